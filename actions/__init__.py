@@ -1,1 +1,1 @@
-"""The action server: what Rasa asks of us for each message, the answer of the FAQ above all."""
+"""Serves Rasa's custom actions, above all the answers from the FAQ."""

@@ -1,6 +1,6 @@
-"""``python -m actions``: the action server.
+"""Runs the action server (``python -m actions``).
 
-Reads ACTIONS_HOST and ACTIONS_PORT, and what bot/core/settings.py reads.
+Reads ACTIONS_HOST and ACTIONS_PORT, besides the settings of bot/core/settings.py.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from pydantic_settings import BaseSettings
 
 from actions.server import build_server
 from bot.agency.model import load_agency
+from bot.core.log_stream import log_in_background
 from bot.core.logs import configure
 from bot.core.settings import load_settings
 from bot.core.texts import read_all
@@ -20,7 +21,7 @@ from bot.faq.publishing.load import live_faq
 
 
 class ActionsAddress(BaseSettings):
-    """Where the action server listens; loopback unless told otherwise, since only Rasa may call it."""
+    """The address of the action server; loopback by default, since only Rasa and the desk may call it."""
 
     host: str = Field(default="127.0.0.1", alias="ACTIONS_HOST")
     port: int = Field(alias="ACTIONS_PORT", ge=1, le=65535)
@@ -29,6 +30,7 @@ class ActionsAddress(BaseSettings):
 def main() -> None:
     """Serves until SIGTERM or SIGINT."""
     settings, address = load_settings(), ActionsAddress()
+    log_in_background()
     configure(settings.log_level)
     read_all()
     logging.basicConfig(level=logging.WARNING)

@@ -1,5 +1,6 @@
-"""Answers from the FAQ: a question (intents ask_faq, ask_other, nlu_fallback), a chosen entry (choose_entry), or the
-entry that waited for the citizen to say who they are (tell_audience).
+"""Answers from the FAQ: a question, a chosen entry, or the entry that waited for the citizen's audience.
+
+The intents are ask_faq, ask_other and nlu_fallback for a question, choose_entry and tell_audience for the others.
 """
 
 from __future__ import annotations
@@ -19,12 +20,11 @@ from actions.step import Domain, Events, Step, citizens_words
 from actions.tracker import read_events, values
 from actions.user_attributes import MAX_WORDS, newest
 
-Today = Callable[[], date]
-"""The current day where the agency is."""
+Today = Callable[[], date]  # returns the current date in the agency's time zone
 
 
 class AnswerFaq:
-    """Finds the answer to what the citizen wrote; everyday talk is left to ``small_talk``."""
+    """Answers the citizen's message from the FAQ; passes everyday talk on to the step ``small_talk``."""
 
     name = "action_answer_faq"
 
@@ -49,13 +49,13 @@ class AnswerFaq:
 
 
 def is_no_question(words: str, decision: Decision) -> bool:
-    """Whether a few words mean nothing to the FAQ: said to a question on who the citizen is, they are their answer."""
+    """Returns whether a short message is unknown to the FAQ, so that it may answer a question of ours."""
     known = decision.entry or decision.risk or decision.kind not in ("scope", "handoff")
     return len(words.split()) <= MAX_WORDS and not known
 
 
 class ChooseEntry:
-    """Answers with the entry whose button was chosen, or asks what the answer depends on."""
+    """Answers with the entry of the pressed button, or asks for the audience on which the answer depends."""
 
     name = "action_choose_entry"
 
@@ -74,9 +74,9 @@ class ChooseEntry:
 
 
 class SetAudience(ChooseEntry):
-    """Answers the entry that waited for the citizen to say who they are, or that they rather do not say.
+    """Answers with the entry that waited for the citizen's audience, given or declined.
 
-    The tracker remembers it for the rest of the session (told.known).
+    The tracker keeps the value for the rest of the session (user_attributes.known).
     """
 
     name = "action_tell_audience"
@@ -87,7 +87,7 @@ class SetAudience(ChooseEntry):
 
 
 class UnlessTold:
-    """A step, unless the message says who the citizen is when that was asked: TellAudience comes first then."""
+    """A step that runs unless the message answers our question about the audience; then SetAudience runs."""
 
     def __init__(self, step: Step, tell: SetAudience) -> None:
         self.name, self._step, self._tell = step.name, step, tell

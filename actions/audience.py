@@ -1,6 +1,6 @@
-"""Asks who the citizen is, with buttons, when the answer depends on it. Called by faq_replies.py.
+"""Asks with buttons for the citizen's audience when the answer depends on it.
 
-The wordings come from ``publicos`` of agency.yml. A button carries the entry that waits, so that a click answers it.
+The texts come from ``publicos`` of agency.yml. A button contains the entry that waits, so that a click answers it.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ NOT_SAID = ""
 
 
 def question(agency: Agency, asks: Ask, candidates: Sequence[Candidate]) -> Payload:
-    """One button for each value that agency.yml lists or the entries need, and one for rather not saying."""
+    """Returns the question with a button for each value of agency.yml or the entries, and one to decline."""
     about = next((one for one in candidates if one.entry == asks.entry), Candidate(asks.entry, "", 1.0))
     public = agency.segments.get(asks.dimension, Segment(agency.say("cual_es_tu_caso"), {}))
     values = dict.fromkeys((*public.options, *asks.options))
@@ -29,12 +29,12 @@ def question(agency: Agency, asks: Ask, candidates: Sequence[Candidate]) -> Payl
 
 
 def tell(dimension: str, value: str, entry: str) -> str:
-    """The command of a button: the citizen's ``value``, and the entry that waits for it."""
+    """Returns the payload of a button: the citizen's ``value`` and the id of the entry that waits for it."""
     return f"/tell_audience{json.dumps({'dimension': dimension, 'value': value, 'entry': entry})}"
 
 
 def audience_of(agency: Agency, audience: Mapping[str, Sequence[str]]) -> str:
-    """For whom an answer is, in the words of the buttons."""
+    """Formats the audience of an entry with the titles of the buttons."""
     unknown = Segment("", {})
     titles = (agency.segments.get(name, unknown).titled(one) for name, values in audience.items() for one in values)
     return ", ".join(titles)

@@ -1,6 +1,6 @@
-"""``POST /candidates {"text"}``: the likeliest entries for a citizen's words, for the desk, which has no encoder.
+"""Serves ``POST /candidates {"text"}``: the likeliest entries for a text, for the desk, which has no encoder.
 
-Served beside Rasa's webhook, on the same address that only this machine or the inner network reaches.
+It listens on the address of Rasa's webhook, which only this machine or the internal network can reach.
 """
 
 from __future__ import annotations
@@ -29,6 +29,6 @@ def add_candidates(app: Any, faq: Faq) -> None:
 
 
 def _text_of(body: object) -> str:
-    """The words asked about, without what is too long to be a question; '' for anything else."""
+    """Returns the text of the request, cut to MAX_CHARACTERS; '' when there is none."""
     text = body.get("text") if isinstance(body, dict) else None
     return text.strip()[:MAX_CHARACTERS] if isinstance(text, str) else ""

@@ -1,6 +1,6 @@
-"""A yes, a no and «ninguna de estas» while choices stand; without an offer, yes and no are small talk.
+"""Handles yes, no and «ninguna de estas» as answers to offered choices; without an offer they are small talk.
 
-Which offer stands is read from the tracker (history.offered), so it ends by itself with the next message.
+The open offer is read from the tracker (history.offered), so it ends with the citizen's next message.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from bot.core.payload import Payload
 
 
 class Affirm:
-    """«sí»: takes the one choice that stands; with several, asks which."""
+    """Handles «sí»: takes the only offered choice, or asks which one when there are several."""
 
     name = "action_affirm"
 
@@ -48,7 +48,7 @@ class Affirm:
 
 
 class Deny:
-    """«no»: refuses the choices that stand."""
+    """Handles «no»: rejects the offered choices."""
 
     name = "action_deny"
 
@@ -65,7 +65,7 @@ class Deny:
 
 
 class NoneOfThese:
-    """The button «Ninguna de estas»."""
+    """Handles the button «Ninguna de estas»."""
 
     name = "action_none_of_these"
 
@@ -78,7 +78,7 @@ class NoneOfThese:
 
 
 def refuse(dispatcher: CollectingDispatcher, candidates: tuple[Candidate, ...], team: str) -> None:
-    """Hands off with what had been offered, so that the agent sees what it was not."""
+    """Hands off with the rejected choices, so that the agent sees them."""
     handoff = Handoff(HandoffReason.NONE_OF_THESE, team=team, candidates=candidates)
     dispatcher.utter_message(response="utter_none_of_these", json_message=Payload(handoff=handoff).to_data())
 

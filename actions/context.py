@@ -1,4 +1,4 @@
-"""What the answerer is told besides the citizen's words. Called by answer_faq.py with Rasa's tracker."""
+"""Builds the context of a question from Rasa's tracker: previous entry and the citizen's audience."""
 
 from __future__ import annotations
 
@@ -15,13 +15,14 @@ from bot.faq.entries.context import Context
 
 
 def context_of(tracker: Tracker, agency: Agency) -> Context:
-    """The entry answered last, by us or else by staff, and who asks, in the terms of an entry's ``audiencia``."""
+    """Returns the entry answered last, by the assistant or by staff, and the citizen's audience."""
     return Context(previous=previous_entry(read_events(tracker.events)), audience=audience_of(tracker, agency))
 
 
 def audience_of(tracker: Tracker, agency: Agency) -> dict[str, str]:
-    """The commune of the place that the citizen shared or else the agency's own, the channel, both as the message's
-    metadata from bot/turns/rasa_client.py tells them, and what the citizen said of themselves, which wins.
+    """Returns the citizen's dimensions: commune, channel, and what they told us, which has precedence.
+
+    Commune and channel come from the message's metadata (bot/turns/rasa_client.py); by default the agency's commune.
     """
     metadata = _metadata(tracker)
     given = {"comuna": metadata.get("comuna") or agency.comuna, "canal": metadata.get("channel")}
@@ -29,7 +30,7 @@ def audience_of(tracker: Tracker, agency: Agency) -> dict[str, str]:
 
 
 def asker_of(tracker: Tracker, agency: Agency) -> dict[str, str]:
-    """The same for routes, which may also tell by language. No entry does: the assistant answers in Spanish only."""
+    """Returns the dimensions for routing: those of ``audience_of`` and the language, which no entry uses."""
     language = _metadata(tracker).get(LANGUAGE)
     return audience_of(tracker, agency) | ({LANGUAGE: str(language)} if language else {})
 

@@ -1,6 +1,6 @@
-"""The second net for emergencies: what bot/crisis did not catch by its phrases but Rasa's intent did.
+"""Handles emergencies that Rasa's intent recognises and the phrases of bot/crisis do not.
 
-Rasa also takes "hay un hoyo en mi calle" for one: a message without any word of danger is a question for the FAQ.
+Rasa also mistakes "hay un hoyo en mi calle" for one: a message without any danger word is a question for the FAQ.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from bot.crisis import emergency
 
 
 class Emergency:
-    """Gives the right number at once and hands off before everybody else."""
+    """Sends the number for the kind of emergency and hands off with the highest priority."""
 
     name = "action_emergency"
 
@@ -32,6 +32,6 @@ class Emergency:
 
 
 def numbers(agency: Agency, kind: str) -> Payload:
-    """The agency's text for that kind of emergency, or for any, and a handoff before everybody else."""
+    """Returns the agency's text for that kind of emergency (or the general one) with a handoff of top priority."""
     handoff = Handoff(HandoffReason.EMERGENCY, Priority.EMERGENCY, team=agency.default_team)
     return Payload(agency.emergencies.get(kind) or agency.emergencies["general"], handoff=handoff)

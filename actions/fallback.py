@@ -1,7 +1,6 @@
-"""What is not for the agency: everyday talk and insults. Said honestly once; a second time in a row a person follows.
+"""Replies to everyday talk and insults; a second one in a row becomes a handoff.
 
-Called by Rasa's rules for those intents, and by answer_faq.py when the answerer takes a message for everyday talk.
-«In a row» is read from the tracker: each first miss is marked in its payload.
+The tracker shows whether it is the second: the payload of the first one is marked with ``missed``.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from bot.core.payload import Payload
 
 @dataclass(frozen=True)
 class Fallback:
-    """Says the response of domain.yml, which offers a person; after another miss it asks for one."""
+    """An action that sends a response of domain.yml, or hands off if the previous message was a fallback too."""
 
     name: str
     response: str
@@ -36,10 +35,10 @@ class Fallback:
 
 
 def out_of_scope(team: str) -> Fallback:
-    """For everyday talk, whoever recognised it."""
+    """Returns the action for everyday talk."""
     return Fallback("action_out_of_scope", "utter_out_of_scope_chitchat", team)
 
 
 def insult(team: str) -> Fallback:
-    """For an insult: somebody who is angry twice is better off with a person."""
+    """Returns the action for insults."""
     return Fallback("action_insult", "utter_insult", team)

@@ -1,4 +1,4 @@
-"""What the actions need of the FAQ engine, as Protocols: ``bot.faq`` fulfils them, and small fakes in the tests."""
+"""Defines the protocols of the FAQ engine as the actions use it; ``bot.faq`` and the tests' fakes implement them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bot.faq.entries.context import Context
 
 
 class Entry(Protocol):
-    """One published FAQ entry; ``body`` is Markdown, after ``expires`` it is not served."""
+    """A published FAQ entry; ``body`` is Markdown, and after the date ``expires`` it is not served."""
 
     @property
     def id(self) -> str: ...
@@ -36,9 +36,10 @@ class Entry(Protocol):
 
 
 class OutOfScopeTopic(Protocol):
-    """What somebody else sees to: ``name`` is its id, ``title`` says it in Spanish, ``body`` is who sees to it and
-    ``url`` their page (both may be empty), ``scope`` municipal, nacional or privado, ``emergency`` a group of
-    agency.yml's emergencies or empty.
+    """A topic that another office or organisation handles.
+
+    ``name`` is its id, ``title`` its Spanish title. ``body`` is the responsible organisation and ``url`` its page (both
+    may be ''). ``scope`` is municipal, nacional or privado; ``emergency`` is a kind of emergency in agency.yml or ''.
     """
 
     @property
@@ -58,9 +59,7 @@ class OutOfScopeTopic(Protocol):
 
 
 class Ask(Protocol):
-    """What must be known of the citizen to answer ``entry`` (an id): the ``dimension``, and the values that make a
-    difference.
-    """
+    """A question about the citizen that ``entry`` (an id) depends on: the ``dimension`` and its relevant values."""
 
     @property
     def entry(self) -> str: ...
@@ -71,12 +70,13 @@ class Ask(Protocol):
 
 
 class Decision(Protocol):
-    """``kind`` is answer, clarify, refer, scope or handoff; ``candidates`` best first; ``entry`` the one to answer
-    with, or, with kind handoff, the expired one that would have answered; ``also`` the one for a second question;
-    ``asks`` what to ask the citizen before; ``out_of_scope_topic`` what is asked when no entry is about it;
-    ``follows`` whether the message goes on about what was answered before; ``risk`` whether nothing answers a message
-    that may tell of one; ``variants`` what to answer with, instead of ``entry``, when it depends on
-    what the citizen did not say.
+    """The answerer's decision on a message.
+
+    ``kind``: answer, clarify, refer, scope or handoff. ``candidates``: best first. ``entry``: the answer, or with kind
+    handoff the expired entry that would have answered. ``also``: the answer to a second question. ``asks``: what to ask
+    the citizen first. ``out_of_scope_topic``: the topic when no entry matches. ``follows``: the message is a follow-up
+    to the last answer. ``risk``: nothing answers and the message may tell of a danger. ``variants``: the answers for
+    each audience, instead of ``entry``, when the citizen did not tell theirs.
     """
 
     @property
@@ -100,9 +100,10 @@ class Decision(Protocol):
 
 
 class Answerer(Protocol):
-    """Finds the entry that answers a message. ``answer`` computes for 10-15 ms: call it in a thread. ``chosen`` looks
-    an entry up by its id, for the citizen of ``context``; None when there is none. ``candidates`` are the likeliest
-    entries for words that the staff want to answer, best first; as slow as ``answer``.
+    """Finds the entry that answers a message.
+
+    ``answer`` and ``candidates`` compute for 10-15 ms: call them in a thread. ``chosen`` looks an entry up by its id
+    for the citizen of ``context``; None for an unknown id. ``candidates`` returns the likeliest entries, best first.
     """
 
     def answer(self, text: str, *, today: date, context: Context) -> Decision: ...
@@ -111,7 +112,7 @@ class Answerer(Protocol):
 
 
 class Faq(Protocol):
-    """The live FAQ: ``answerer`` is replaced whenever an editor publishes, so ask for it at each turn."""
+    """The live FAQ; ``answerer`` is replaced whenever an editor publishes, so read it again at each turn."""
 
     @property
     def answerer(self) -> Answerer: ...

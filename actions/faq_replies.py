@@ -1,13 +1,11 @@
-"""Says an FAQ decision: the answer with its source and proof, choices, a question on who the citizen is, who else
-sees to it, or that a person is needed.
+"""Turns an FAQ decision into replies: an answer, choices, a question about the audience, a referral or a handoff.
 
-Called by answer_faq.py and choice.py; pure, no input or output. Texts come from agency.yml.
+Pure functions without input or output; the texts come from agency.yml.
 """
 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -18,36 +16,35 @@ from actions.faq import Ask, Decision, Entry, OutOfScopeTopic
 from bot.agency.model import Agency
 from bot.core.messages import Button, Candidate, Handoff, HandoffReason, Provenance
 from bot.core.payload import Payload
+from bot.text.markdown import literal
 
 TITLE_LIMIT = 72
 NONE_OF_THESE = "/none_of_these"
 ASK_HUMAN = "/ask_human"
 PRIVATE = "privado"
-MARKDOWN_SIGNS = re.compile(r"[\\*_\[\]`<]")
 
 
 @dataclass(frozen=True)
 class FaqReplies:
-    """The wordings of one agency."""
+    """Builds the replies with the texts of one agency."""
 
     agency: Agency
 
     def for_decision(self, decision: Decision, today: date) -> tuple[Payload, ...]:
-        """What is said: one message, or two for a message that asks two questions or may tell of a danger."""
+        """Returns the replies: several for two questions, a possible danger or variants by audience, else one."""
         if decision.risk and not (decision.out_of_scope_topic and decision.out_of_scope_topic.emergency):
             return self._careful(decision)
         return self._said(decision, today)
 
     def _careful(self, decision: Decision) -> tuple[Payload, ...]:
-        """The emergency numbers before what is said to a question that is not known; everyday talk gets a person
-        offered instead."""
+        """Returns the emergency numbers, then the reply to an unknown question; with everyday talk, offers a person."""
         general = Payload(self.agency.emergencies["general"])
         if decision.kind == "scope":
             return (replace(general, buttons=(self._person(),)),)
         return (general, *self._unknown(decision))
 
     def _said(self, decision: Decision, today: date) -> tuple[Payload, ...]:
-        if decision.entry:  # found, though perhaps expired
+        if decision.entry:  # may be expired
             return self._answers(decision.entry, decision, today)
         if decision.variants:
             return self._for_each(decision.variants, today, decision.candidates)
@@ -63,7 +60,7 @@ class FaqReplies:
         return (self.not_known(decision.candidates),)
 
     def _answers(self, entry: Entry, decision: Decision, today: date) -> tuple[Payload, ...]:
-        """The answers to a message's questions; what needs a person comes last, once."""
+        """Returns the answers to one or two questions; at most one handoff, which comes last."""
         first = self.answer(entry, today, decision.candidates)
         if decision.follows and first.provenance:
             first = replace(first, text=f"{self.agency.say('sobre', pregunta=entry.question)}\n\n{first.text}")
@@ -75,7 +72,7 @@ class FaqReplies:
         return (second, first) if first.handoff else (first, second)
 
     def _for_each(self, variants: Sequence[Entry], today: date, candidates: Sequence[Candidate]) -> tuple[Payload, ...]:
-        """A message for each audience that the citizen may belong to, headed by which it is."""
+        """Returns one answer for each audience that the citizen may belong to, with the audience as heading."""
         answers = ((entry, self.answer(entry, today, candidates)) for entry in variants)
         return tuple(
             replace(one, text=f"**{literal(audience_of(self.agency, entry.audience))}**\n\n{one.text}")
@@ -83,7 +80,7 @@ class FaqReplies:
         )
 
     def _asks(self, asks: Ask, decision: Decision, today: date) -> tuple[Payload, ...]:
-        """A question on who the citizen is, below the answer to a message's other question."""
+        """Returns the question about the audience, after the answer to the message's other question if there is one."""
         asking = question(self.agency, asks, decision.candidates)
         other = self.answer(decision.also, today, decision.candidates) if decision.also else None
         return (asking,) if other is None or other.handoff else (other, asking)
@@ -91,7 +88,7 @@ class FaqReplies:
     def for_chosen(
         self, decision: Decision | None, today: date, waiting: Candidate | None = None
     ) -> tuple[Payload, ...]:
-        """What is said to a button that names an entry. One that was ``waiting`` for the click is as sure as before."""
+        """Returns the replies to a button that names an entry; an entry ``waiting`` for it keeps its confidence."""
         if decision is None:
             return (self.gone(),)
         waited = waiting is not None and waiting.entry in {one.entry for one in decision.candidates}
@@ -105,7 +102,7 @@ class FaqReplies:
         return (self.not_known(candidates, self.agency.say("sin_tu_caso")),)
 
     def _elsewhere(self, out_of_scope_topic: OutOfScopeTopic, candidates: Sequence[Candidate]) -> Payload:
-        """What no entry answers but is known: a danger, another office's matter, another body's."""
+        """Returns the reply to an out-of-scope topic: emergency numbers, another office of ours, or a referral."""
         if out_of_scope_topic.emergency:
             return numbers(self.agency, out_of_scope_topic.emergency)
         if not out_of_scope_topic.body:
@@ -117,7 +114,7 @@ class FaqReplies:
         return self.refer(out_of_scope_topic)
 
     def refer(self, out_of_scope_topic: OutOfScopeTopic) -> Payload:
-        """Who sees to it, as far as we know: no answer of ours, so without source and proof."""
+        """Returns the referral to the responsible organisation; it is no answer, so it has no source or provenance."""
         key = "deriva_privado" if out_of_scope_topic.scope == PRIVATE else "deriva"
         parts = [
             self.agency.say(key, organismo=literal(out_of_scope_topic.body), nombre=literal(out_of_scope_topic.title))
@@ -131,7 +128,7 @@ class FaqReplies:
         return Button(self.agency.say("boton_persona"), ASK_HUMAN)
 
     def answer(self, entry: Entry, today: date, candidates: Sequence[Candidate] = ()) -> Payload:
-        """The entry's text; an expired entry is not served but handed to the team that owns it."""
+        """Returns the entry's text; for an expired entry a handoff to its team instead."""
         if entry.expires is not None and entry.expires < today:
             handoff = Handoff(HandoffReason.EXPIRED_ENTRY, team=entry.team, candidates=tuple(candidates))
             return Payload(self.agency.say("entrada_vencida"), handoff=handoff)
@@ -139,42 +136,37 @@ class FaqReplies:
         return Payload(entry.body, source=entry.source, provenance=provenance(entry, confidence))
 
     def offer(self, candidates: Sequence[Candidate], question: str | None = None) -> Payload:
-        """Buttons for the best candidates and one for none of them."""
+        """Returns a question with buttons for the best candidates and one for none of them."""
         shown = tuple(candidates[: self.agency.max_choices])
         none = Button(self.agency.say("ninguna"), NONE_OF_THESE)
         buttons = (*(choice(candidate) for candidate in shown), none)
         return Payload(question or self.agency.say("aclarar"), buttons=buttons, candidates=shown)
 
     def not_known(self, candidates: Sequence[Candidate], text: str = "") -> Payload:
-        """``text``, or else that there is no sure answer, and a person."""
+        """Returns a handoff with ``text``, by default that there is no sure answer."""
         handoff = Handoff(HandoffReason.LOW_CONFIDENCE, team=self.agency.default_team, candidates=tuple(candidates))
         return Payload(text or self.agency.say("no_se"), handoff=handoff)
 
     def gone(self) -> Payload:
-        """The chosen entry is no longer published."""
+        """Returns the reply to a choice of an entry that is no longer published."""
         return Payload(self.agency.say("opcion_vencida"))
 
 
 def choice(candidate: Candidate) -> Button:
-    """The button that chooses a candidate: its question, and the command that Rasa is told."""
+    """Returns the button that chooses a candidate: its question as title and a command for Rasa as payload."""
     command = json.dumps({"entry": candidate.entry})
     return Button(shortened(candidate.question), f"/choose_entry{command}")
 
 
-def literal(words: str) -> str:
-    """Words of a spreadsheet with the signs that Markdown would take for its own made plain."""
-    return MARKDOWN_SIGNS.sub(r"\\\g<0>", words)
-
-
 def shortened(question: str) -> str:
-    """The question within TITLE_LIMIT characters, cut between words."""
+    """Cuts the question between words to TITLE_LIMIT characters."""
     if len(question) <= TITLE_LIMIT:
         return question
     return question[: TITLE_LIMIT - 1].rsplit(" ", 1)[0].rstrip(",;:") + "…"
 
 
 def provenance(entry: Entry, confidence: float) -> Provenance:
-    """The proof that goes with an answer; a chosen entry has confidence 1."""
+    """Returns the provenance of an answer, with its confidence rounded to four digits."""
     return Provenance(
         entry=entry.id,
         version=entry.version,

@@ -1,6 +1,6 @@
-"""Asks for a person and says why: ask_human, complaint, feedback_bad and the two requests on personal data.
+"""Requests a handoff for the intents ask_human, complaint, feedback_bad and the two requests about personal data.
 
-The action only asks: the worker opens the ticket in the step that commits the reply, and adds the place in the line.
+The worker opens the ticket in the step that commits the reply, and adds the queue position.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from bot.core.payload import Payload
 
 @dataclass(frozen=True)
 class AskForPerson:
-    """Says the response of domain.yml and asks for the handoff; ``values`` fill the response's ``{names}``."""
+    """An action that sends a response of domain.yml with a handoff; ``values`` fill the response's ``{names}``."""
 
     name: str
     response: str
@@ -32,7 +32,7 @@ class AskForPerson:
 
 
 def person_actions(agency: Agency) -> tuple[AskForPerson, ...]:
-    """Every action that hands off whatever was said before."""
+    """Returns the actions that always hand off."""
     team = agency.default_team
     privacy = Handoff(HandoffReason.PRIVACY_REQUEST, team=team)
     notice = {"privacy_url": agency.privacy_url}

@@ -1,8 +1,6 @@
-"""What was said before, as Rasa's tracker tells it: the choices that stand, the entry answered last, by us or by staff,
-the one that waits for the citizen to say who they are, a miss.
+"""Reads the conversation so far from Rasa's tracker: open choices, last entry, open question, last fallback.
 
-Called by context.py, answer_faq.py, choice.py and miss.py. ``events`` are the tracker's (tracker.py), oldest first;
-only those of the current session count.
+``events`` are the tracker's (tracker.py), oldest first; only those of Rasa's current session count.
 """
 
 from __future__ import annotations
@@ -14,16 +12,16 @@ from actions.tracker import TrackerEvent, TrackerKind
 from bot.core.messages import Candidate, HandoffReason
 from bot.core.payload import Payload
 
-REMEMBERED_TURNS = 3
-"""For how many of the citizen's messages an answer is what they may go on about."""
+REMEMBERED_TURNS = 3  # number of the citizen's messages for which an answer can be followed up
 
 Events = Sequence[TrackerEvent]
 
 
 @dataclass(frozen=True)
 class Turn:
-    """One message of the citizen. ``said``: our payload of each message that the assistant said to it, empty for a
-    plain text; ``resumed`` as in TrackerEvent.
+    """A message of the citizen; ``said`` holds the payload of each reply (empty for plain text).
+
+    ``resumed`` as in TrackerEvent.
     """
 
     said: list[Payload] = field(default_factory=list)
@@ -31,9 +29,9 @@ class Turn:
 
     @property
     def entry(self) -> str | None:
-        """What may be gone on about after this turn: '' when that is nothing, None when what was before still is.
+        """Returns the id of the entry that a follow-up refers to after this turn.
 
-        Who only asked for a person, and came back before one attended, still goes on about the same.
+        '' means none; None means that the turn before decides, also after a mere request for a person.
         """
         for payload in reversed(self.said):
             if payload.handoff and payload.handoff.reason is not HandoffReason.ASKED_HUMAN:
@@ -44,25 +42,25 @@ class Turn:
 
 
 def offered(events: Events) -> tuple[Candidate, ...]:
-    """The candidates of the assistant's last message, if the citizen's newest one replies to an offer; else none."""
+    """Returns the candidates that the assistant's last message offered; empty if it offered none."""
     said = _turn_before(events).said
     return said[-1].candidates if said else ()
 
 
 def previous_entry(events: Events) -> str | None:
-    """The id of the entry answered last, by us or by a person, unless that is long ago or another matter came since."""
+    """Returns the id of the last answered entry; None if it is too long ago or the topic has changed."""
     newest = _turns(events)[-1:]
     entries = (turn.entry for turn in reversed(_answered(events)[-REMEMBERED_TURNS:] + newest))
     return next((entry for entry in entries if entry is not None), None) or None
 
 
 def fell_back_before(events: Events) -> bool:
-    """Whether the assistant had nothing to say to the citizen's message before this one either."""
+    """Returns whether the reply to the previous message was a fallback too."""
     return any(payload.missed for payload in _turn_before(events).said)
 
 
 def asked_about(events: Events) -> Candidate | None:
-    """The entry that waits for the citizen to say who they are, if the assistant asked for it just before."""
+    """Returns the entry that waits for the citizen's audience, if the assistant just asked for it."""
     return next((payload.asks for payload in _turn_before(events).said if payload.asks), None)
 
 
@@ -71,12 +69,12 @@ def _turn_before(events: Events) -> Turn:
 
 
 def _answered(events: Events) -> list[Turn]:
-    """The session's turns before the citizen's newest message, oldest first."""
+    """Returns the session's turns before the citizen's newest message, oldest first."""
     return _turns(events)[:-1]
 
 
 def _turns(events: Events) -> list[Turn]:
-    """The session's turns, oldest first; the first is what the assistant said before any message."""
+    """Returns the session's turns, oldest first; the first holds what the assistant said before any message."""
     turns = [Turn()]
     for event in events:
         match event.kind:
@@ -84,7 +82,7 @@ def _turns(events: Events) -> list[Turn]:
                 turns = [Turn()]
             case TrackerKind.USER:
                 turns.append(Turn(resumed=event.resumed))
-            case TrackerKind.REWIND:  # the desk did not let the answer out
+            case TrackerKind.REWIND:  # the desk rejected the answer
                 turns = turns[:-1] or [Turn()]
             case TrackerKind.BOT:
                 turns[-1].said.append(event.payload)

@@ -1,5 +1,4 @@
-"""Which team a handoff goes to, given who asks: ``mesa.rutas`` of agency.yml; and what the citizen said of themselves
-just now goes to the bot, which keeps it. Wraps every action in server.py."""
+"""Wraps an action: sets the team of its handoffs and passes on what the citizen told about themselves."""
 
 from __future__ import annotations
 
@@ -15,7 +14,7 @@ from bot.core.payload import KEY
 
 
 class Routed:
-    """A step whose handoffs go where the agency's routes say."""
+    """A step whose handoffs follow the routes of agency.yml (``mesa.rutas``); its payloads carry new attributes."""
 
     def __init__(self, step: Step, agency: Agency) -> None:
         self._step = step

@@ -1,4 +1,4 @@
-"""Builds the actions with what they need and the rasa-sdk server that serves them. Called by ``python -m actions``."""
+"""Builds the actions and the rasa-sdk server that serves them."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ from bot.core.logs import log
 
 
 class LiveFaq(Faq, Protocol):
-    """A FAQ that follows its folder between ``start`` and ``stop``."""
+    """An FAQ that watches its folder between ``start`` and ``stop``."""
 
     async def start(self) -> None: ...
     async def stop(self) -> None: ...
 
 
 def build_actions(agency: Agency, faq: Faq) -> tuple[Step, ...]:
-    """Every action that domain.yml lists."""
+    """Builds every action that domain.yml lists."""
     zone = ZoneInfo(agency.timezone)
     replies = FaqReplies(agency)
 
@@ -60,7 +60,7 @@ def build_actions(agency: Agency, faq: Faq) -> tuple[Step, ...]:
 
 
 def build_executor(actions: Iterable[Step]) -> ActionExecutor:
-    """rasa-sdk's executor with our instances; its own way, one class found by import, would need globals."""
+    """Builds rasa-sdk's executor with our instances; its discovery of classes by import would need globals."""
     executor = ActionExecutor()
     for action in actions:
         executor.register_function(action.name, action.run)
@@ -68,14 +68,14 @@ def build_executor(actions: Iterable[Step]) -> ActionExecutor:
 
 
 def build_server(agency: Agency, faq: LiveFaq) -> Any:
-    """The Sanic app: POST /webhook (Rasa), POST /candidates (the desk), GET /health (once the FAQ is loaded)."""
+    """Builds the Sanic app: POST /webhook (Rasa), POST /candidates (desk), GET /health (once the FAQ is loaded)."""
     app = create_app(build_executor(build_actions(agency, faq)), cors_origins=[])
     add_candidates(app, faq)
     app.register_middleware(without_words, "response")
 
     async def start(*_: Any) -> None:
         await faq.start()
-        log.info("action server ready")
+        log.info("actions: ready")
 
     async def stop(*_: Any) -> None:
         await faq.stop()
@@ -86,5 +86,5 @@ def build_server(agency: Agency, faq: LiveFaq) -> Any:
 
 
 async def without_words(_request: Request, response: HTTPResponse) -> HTTPResponse | None:
-    """rasa-sdk answers for an action that failed with the whole request, which Rasa would log: citizens' words."""
+    """Replaces rasa-sdk's error response: it contains the request, and Rasa would log the citizen's words."""
     return json({"error": "action failed"}, status=500) if response.status == 500 else None

@@ -1,4 +1,4 @@
-"""What an action of ours is: a name that domain.yml lists and a ``run``. server.py registers instances of these."""
+"""Defines the protocol of an action: a name that domain.yml lists and a ``run`` method."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Domain = dict[str, Any]
 
 
 class Step(Protocol):
-    """An action as rasa-sdk calls it: speaks through ``dispatcher`` and returns events for Rasa's tracker."""
+    """An action as rasa-sdk calls it; it replies through ``dispatcher`` and returns events for Rasa's tracker."""
 
     @property
     def name(self) -> str: ...
@@ -21,5 +21,5 @@ class Step(Protocol):
 
 
 def citizens_words(tracker: Tracker) -> str:
-    """The newest message of the citizen, empty when there is none."""
+    """Returns the text of the citizen's newest message; '' when there is none."""
     return str((tracker.latest_message or {}).get("text") or "")

@@ -1,7 +1,6 @@
-"""The events of Rasa's tracker as the actions read them: what the citizen wrote, and what we said to it.
+"""Parses the events of Rasa's tracker: the citizen's messages and our replies.
 
-Called by history.py and told.py; reads back what the actions wrote (bot/core/payload.py) and the metadata of
-bot/turns/rasa_client.py.
+It reads the payloads that the actions wrote (bot/core/payload.py) and the metadata of bot/turns/rasa_client.py.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from bot.core.payload import Payload
 
 
 class TrackerKind(StrEnum):
-    """What Rasa calls the events that matter here; every other is OTHER."""
+    """Rasa's names of the events that we read; any other is OTHER."""
 
     SESSION_STARTED = "session_started"
     USER = "user"
@@ -30,9 +29,11 @@ class TrackerKind(StrEnum):
 
 @dataclass(frozen=True)
 class TrackerEvent:
-    """``payload`` of what we said is empty for a plain text; of the citizen's message: its ``text``, ``intent``, what a
-    button carried by name (``entities``), and ``resumed``: the entry of the person who had attended just before, ''
-    when it was none, None when nobody had."""
+    """An event of the tracker.
+
+    A reply has a ``payload``, empty for plain text. A citizen's message has ``text``, ``intent``, the ``entities`` of a
+    button, and ``resumed``: None unless an agent attended just before; then the id of their entry or ''.
+    """
 
     kind: TrackerKind
     text: str = ""
@@ -55,17 +56,17 @@ class TrackerEvent:
 
 
 def read_events(events: Sequence[Mapping[str, Any]]) -> tuple[TrackerEvent, ...]:
-    """The tracker's events, oldest first, as Rasa sends them."""
+    """Parses the tracker's events and keeps their order, oldest first."""
     return tuple(TrackerEvent.from_data(event) for event in events)
 
 
 def values(entities: Sequence[Mapping[str, Any]] | None) -> dict[str, str]:
-    """What a button carried: the value of each entity of its message."""
+    """Returns the values that a button's message carries, by entity name."""
     return {str(one.get("entity")): str(one.get("value") or "") for one in entities or ()}
 
 
 def _payload(custom: Mapping[str, Any]) -> Payload:
-    """Empty for what an older or later release said and this one cannot read."""
+    """Parses a payload; empty for one of another release that this one cannot read."""
     try:
         return Payload.from_data(custom)
     except (AttributeError, KeyError, TypeError, ValueError):

@@ -1,7 +1,7 @@
-"""What the citizen said of themselves when asked: with a button, in the words of one, or with a yes or a no.
+"""Reads what citizens answered about their audience: by button, by its title or value, or with yes or no.
 
-Read from the tracker's events (tracker.py), oldest first; only those of the current session count. Called by context.py
-and answer_faq.py; the question is asked by audience.py.
+``events`` are the tracker's (tracker.py), oldest first; only those of Rasa's current session count. audience.py asks
+the question.
 """
 
 from __future__ import annotations
@@ -14,14 +14,13 @@ from actions.tracker import TrackerEvent, TrackerKind
 from bot.core.payload import Payload
 from bot.text.normalize import plain
 
-MAX_WORDS = 6
-"""Longer messages are questions of their own, even when they name an option."""
+MAX_WORDS = 6  # a longer message is a new question, even if it names an option
 NO = "no"
 
 
 @dataclass(frozen=True)
 class UserAttribute:
-    """``value`` is empty when they rather did not say; ``entry`` is the id of the entry that waited for it."""
+    """The citizen's answer; ``value`` is '' if they declined, ``entry`` the id of the entry that waited for it."""
 
     dimension: str
     value: str
@@ -35,26 +34,24 @@ class _Option:
 
 
 def known(events: Sequence[TrackerEvent]) -> dict[str, str]:
-    """What was said in this session, by dimension; the last word counts. Empty for what was asked in vain, so that
-    nobody is asked twice.
-    """
+    """Returns the latest value of each dimension in this session; '' if we asked in vain, so that we ask once."""
     return dict.fromkeys(_asked(events), "") | {one.dimension: one.value for one in _each(events) if one}
 
 
 def _asked(events: Sequence[TrackerEvent]) -> list[str]:
-    """The dimensions that the assistant asked for in this session."""
+    """Returns the dimensions that the assistant asked for in this session."""
     began = max((place for place, event in enumerate(events) if event.kind is TrackerKind.SESSION_STARTED), default=0)
     said = (event.payload for event in events[began:] if event.kind is TrackerKind.BOT)
     return [option.user_attributes.dimension for payload in said for option in _options(payload)]
 
 
 def newest(events: Sequence[TrackerEvent]) -> UserAttribute | None:
-    """What the citizen's newest message says of them, None when it is about something else."""
+    """Returns the attribute in the citizen's newest message; None when it is about something else."""
     return next(iter(reversed(_each(events))), None)
 
 
 def _each(events: Sequence[TrackerEvent]) -> list[UserAttribute | None]:
-    """The same for each of the citizen's messages."""
+    """Returns the attribute, or None, for each of the citizen's messages in this session."""
     found: list[UserAttribute | None] = []
     offered: list[_Option] = []
     for event in events:
@@ -70,7 +67,7 @@ def _each(events: Sequence[TrackerEvent]) -> list[UserAttribute | None]:
 
 
 def _options(payload: Payload) -> list[_Option]:
-    """What the buttons of a question on who the citizen is say."""
+    """Returns the options of a question about the audience; empty for any other payload."""
     if not payload.asks:
         return []
     carried = [(one.title, json.loads("{" + one.payload.partition("{")[2])) for one in payload.buttons]
@@ -102,6 +99,6 @@ def _in_words(event: TrackerEvent, offered: Sequence[_Option]) -> UserAttribute 
 
 
 def _names(words: Sequence[str], option: _Option) -> bool:
-    """Whether the words hold the option's title or value as whole words."""
+    """Returns whether the words contain the option's title or value as whole words."""
     said = f" {' '.join(words)} "
     return any(f" {plain(name)} " in said for name in (option.title, option.user_attributes.value.replace("_", "-")))

@@ -1,10 +1,10 @@
 """Measures small agencies that the encoder never saw: ``python benchmarks/agencies.py [--variants 1 3 5]``.
 
-agencies.jsonl holds four invented agencies in Spanish: 16 entries each with a question and five variants, messages that
-tell a situation in other words, and near messages that no entry answers. Far are those of the held-out set. Each agency
-is published with coefficients that were fitted on the other three and the development messages, with as many variants
-as chosen, drawn twice. *Best* is how many messages in scope the same ranking could answer rightly with 97 of 100
-answers right.
+agencies.jsonl has four invented agencies in Spanish. Each has 16 entries with a question and five variants, messages
+that describe a situation in other words, and near messages that no entry answers; the far messages are those of the
+held-out set. Each agency is published with coefficients fitted on the other three and the development messages, and
+with the chosen number of variants, drawn at random twice. *Best* is the share of messages in scope that the same
+ranking could answer correctly with the threshold at which 97 of 100 answers are correct.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ AIM = 0.97
 
 @dataclass(frozen=True)
 class Found:
-    """Of every message P of the best entry, whether that is right, whether it is answered, and how much it counts."""
+    """Results by message: the best entry's probability, whether it is right, whether it is answered, and the weight."""
 
     chance: NDArray[np.float64]
     right: NDArray[np.bool_]
@@ -44,7 +44,7 @@ class Found:
     kinds: NDArray[np.str_]
 
     def numbers(self) -> list[float | None]:
-        """The cells under HEADINGS."""
+        """Returns the cells below HEADINGS."""
         inside = self.kinds == IN
         outside = [float(self.answered[self.kinds == kind].mean()) for kind in (NEAR, FAR)]
         areas = [auroc(self.chance[inside], self.chance[self.kinds == kind]) for kind in (NEAR, FAR)]
@@ -52,7 +52,7 @@ class Found:
         return [float(self.right[inside].mean()), self.best(), given, *outside, *areas]
 
     def best(self) -> float:
-        """The most that could be answered rightly while AIM of the answers are right."""
+        """Returns the largest share of messages in scope that can be answered correctly at a precision of AIM."""
         order = np.argsort(-self.chance, kind="stable")
         right, given = np.cumsum((self.weight * self.right)[order]), np.cumsum(self.weight[order])
         enough = np.flatnonzero(right >= AIM * given)
@@ -60,7 +60,7 @@ class Found:
 
 
 def asked(one: Set, draw: tuple[int, int], vectorizer: Vectorizer, agency: Agency, fitted: Usual) -> Found:
-    """Publishes the agency with so many variants an entry, drawn with a seed, and asks its messages."""
+    """Publishes the agency with ``draw`` (variants per entry, seed) and asks its messages."""
     variants, seed = draw
     index = index_of([cut(entry, variants, seed) for entry in one.entries], vectorizer)
     calibration = calibrate(index, risk=agency.risk, choices=agency.max_choices, usual=fitted)
@@ -80,7 +80,7 @@ def asked(one: Set, draw: tuple[int, int], vectorizer: Vectorizer, agency: Agenc
 
 
 def precision(found: Sequence[Found]) -> float | None:
-    """Of all answers, the share right, counted as in MIX."""
+    """Returns the share of answers that are correct, with messages weighted as in MIX."""
     given = sum(float(one.weight[one.answered].sum()) for one in found)
     right = sum(float(one.weight[one.answered & one.right].sum()) for one in found)
     return right / given if given else None

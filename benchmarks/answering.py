@@ -1,9 +1,9 @@
-"""Measures the answerer beside stock Rasa and a simple floor: ``python benchmarks/answering.py [FILE ...] [--diet]``.
+"""Compares the answerer with stock Rasa and a simple baseline: ``python benchmarks/answering.py [FILE ...] [--diet]``.
 
-A FILE is what ``ventanilla eval`` takes (docs/evaluation.md defines format and numbers); default are both sets of this
-folder, the second of which took no part in fitting. Prints a table in Markdown for each, with 95 % bootstrap intervals.
-Nothing is fitted on a FILE here: thresholds are those of the publish. ``--diet`` trains stock Rasa on the same texts,
-all of them and six an entry, which takes many minutes the first time and needs the Rasa environment.
+A FILE has the format of ``ventanilla eval`` (docs/evaluation.md defines format and numbers); the defaults are both sets
+of this folder, the second of which was not used in fitting. Prints a Markdown table for each, with 95 % bootstrap
+intervals. Nothing is fitted on a FILE here: the thresholds are those of the publish. ``--diet`` also trains stock Rasa
+on the same texts, once on all and once on six per entry; that takes many minutes the first time and needs .venv-rasa.
 """
 
 from __future__ import annotations
@@ -37,19 +37,20 @@ from bot.faq.entries.entry import Entry
 from bot.faq.publishing.load import load_answerer
 from bot.faq.ranking.calibration import Thresholds
 
-FEW = 6
-"""Wordings an entry of the second DIET: what is published of it was measured with as many."""
+FEW = 6  # utterances per entry of the second DIET model, as in DIET's published results
 FLOOR_THRESHOLD = 0.3
 CONSIDERED = 5
 OURS = "Ventanilla"
 PRECISIONS = (0.97, 0.95, 0.9)
 WHOLE = "whole question"
-VERY_SHORT = 3
-"""Most words of a message that is counted as very short."""
+VERY_SHORT = 3  # maximum words of a very short message
 
 
 class Floor:
-    """Character TF-IDF and logistic regression on the same wordings, answering above 0.3 as Rasa does by default."""
+    """A baseline: character TF-IDF and logistic regression on the same utterances.
+
+    Answers above a confidence of 0.3, which is Rasa's default.
+    """
 
     thresholds = Thresholds(answer=FLOOR_THRESHOLD, offer=1.0)
 
@@ -72,7 +73,10 @@ class Floor:
 
 
 def told(system: Report, groups: Mapping[str, Sequence[int]]) -> dict[str, str]:
-    """Every number of one system with its interval, by name; ``groups`` are places of messages in scope."""
+    """Returns the formatted numbers of one system, with intervals, by name.
+
+    ``groups`` maps the name of a group to the positions of its messages, all of them in scope.
+    """
     asked = system.outcomes
     found = {name: _within(rate.value, system.intervals[name]) for name, rate in system.rates.items()}
     found |= {
@@ -89,8 +93,9 @@ def told(system: Report, groups: Mapping[str, Sequence[int]]) -> dict[str, str]:
 
 
 def right_at(asked: Sequence[Outcome], precision: float) -> float:
-    """Of the messages in scope, the most that could be answered rightly with their best entry, surest first, while that
-    share of all answers, in and out of scope, is right: what the best threshold would give.
+    """Returns the share of messages in scope answered correctly with the best threshold that keeps ``precision``.
+
+    Precision is the share of correct answers among all answers, to messages in and out of scope.
     """
     right = np.array([one.best_right for one in sorted(asked, key=lambda one: (-one.confidence, one.best_right))])
     good = np.flatnonzero(np.cumsum(right) >= precision * np.arange(1, len(right) + 1))
@@ -98,20 +103,20 @@ def right_at(asked: Sequence[Outcome], precision: float) -> float:
 
 
 class Nearness:
-    """How much a message's letters are those of some wording of the FAQ: 1 is the same text."""
+    """Measures how similar a message's letters are to the closest utterance of the FAQ: 1 is the same text."""
 
     def __init__(self, entries: Sequence[Entry]) -> None:
         self._letters = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True)
         self._rows = self._letters.fit_transform([text for entry in entries for text in entry.utterances])
 
     def of(self, texts: Sequence[str]) -> NDArray[np.float64]:
-        """Of each text, to the wording that is most like it."""
+        """Returns each text's similarity to its closest utterance."""
         alike: NDArray[np.float64] = (self._letters.transform(texts) @ self._rows.T).toarray().max(axis=1)
         return alike
 
 
 def grouped(queries: Sequence[Query], nearness: Nearness) -> dict[str, list[int]]:
-    """Places of the messages in scope by how they are said, and of those that are least and most like a wording."""
+    """Groups the positions of the messages in scope by form, and by similarity to the closest utterance."""
     found: dict[str, list[int]] = {}
     inside = [place for place, query in enumerate(queries) if query.wanted]
     for place in inside:
@@ -139,7 +144,7 @@ def _share(hits: Sequence[bool]) -> tuple[float | None, Interval | None]:
 
 
 def _area_interval(asked: Sequence[Outcome], kind: str) -> Interval | None:
-    """The middle 95 % of AUROC over draws of the messages with repeats."""
+    """Returns the 95 % bootstrap interval of the AUROC."""
     chances = confidences(asked)
     inside = chances[[one.inside for one in asked]]
     outside = chances[[not one.inside and kind in (ALL, one.query.kind) for one in asked]]
@@ -150,7 +155,7 @@ def _area_interval(asked: Sequence[Outcome], kind: str) -> Interval | None:
 
 
 def table(reports: dict[str, Report], groups: Mapping[str, Sequence[int]]) -> str:
-    """One column a system, one row a number, in Markdown."""
+    """Renders a Markdown table with a column per system and a row per number."""
     columns = [told(one, groups) for one in reports.values()]
     rows = [[name, *(column[name] for column in columns)] for name in columns[0]]
     return markdown(("", *reports), rows)
@@ -170,7 +175,7 @@ def _shown(value: float | None, name: str = "") -> str:
 
 @dataclass(frozen=True)
 class Systems:
-    """All that are asked, by name; DIET is asked in its own environment, all messages at once."""
+    """The systems to compare; DIET runs in its own environment and gets all messages in one call."""
 
     ours: Answerer
     floor: Floor
@@ -192,7 +197,7 @@ class Systems:
         )
 
     def processor_ms(self, queries: Sequence[Query]) -> str:
-        """Milliseconds of one core that a message takes of us, whatever else the machine does."""
+        """Reports our CPU time per message on one core, which does not depend on the machine's load."""
         times: list[float] = []
         for query in queries:
             began = time.thread_time()
@@ -202,7 +207,7 @@ class Systems:
         return f"processor time of ours: p50 {middle:.1f} ms, p95 {high:.1f} ms"
 
     def reports(self, queries: Sequence[Query]) -> dict[str, Report]:
-        """What each does with the messages."""
+        """Asks each system the messages and returns its report."""
         asked: dict[str, Answers] = {OURS: self.ours, "char TF-IDF + LR": self.floor}
         found = {
             name: Report.from_outcomes(list(ask_all(one, queries, self.setup)), self.ours.thresholds)

@@ -1,8 +1,8 @@
-"""Measures what a larger FAQ costs: ``python benchmarks/cost.py [ENTRIES...]``, else 68, 1,000 and 10,000 entries.
+"""Measures the cost of larger FAQs: ``python benchmarks/cost.py [ENTRIES...]``, by default 68, 1,000 and 10,000.
 
-Each entry has 10 variants, made of the catalogue's wordings. Their vectors are random ones of length 1, since how long
-the encoder takes for new texts does not depend on the FAQ; messages are embedded as always. Prints a table in Markdown:
-CPU time of a first publish, of a publish after one edited entry, of one message; the memory of the whole process.
+Each entry has 10 variants, taken from the utterances of the out-of-scope topics. Their vectors are random, since the
+time to embed a new text does not depend on the FAQ's size; messages are embedded as usual. Prints a Markdown table: CPU
+time of a first publish, of a publish after one edit, and of one message; memory of the whole process.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ Made = TypeVar("Made")
 
 
 class Random:
-    """Embeds a text as a direction of its own."""
+    """Embeds each text as a random vector, the same for the same text within a process."""
 
     fingerprint = "random"
 
@@ -52,7 +52,7 @@ class Random:
 
 @dataclass(frozen=True)
 class Cost:
-    """CPU seconds of both publishes, milliseconds of messages at the median and 95th percentile, megabytes."""
+    """Costs of one size: CPU seconds of both publishes, milliseconds of a message (median, 95th percentile), and MB."""
 
     entries: int
     publish: float
@@ -63,7 +63,7 @@ class Cost:
 
 
 def entries_of(count: int, utterances: Sequence[str]) -> Iterator[Entry]:
-    """``count`` entries; a wording that comes again is told apart by a number."""
+    """Yields ``count`` entries; a number makes repeated utterances different."""
     numbered = (f"{text} {number // len(utterances)}" for number, text in enumerate(cycle(utterances)))
     for number in range(count):
         question, *variants = islice(numbered, VARIANTS + 1)
@@ -88,14 +88,14 @@ def entries_of(count: int, utterances: Sequence[str]) -> Iterator[Entry]:
 
 
 def seconds(work: Callable[[], Made]) -> tuple[float, Made]:
-    """CPU seconds that ``work`` takes, and what it makes."""
+    """Runs ``work`` and returns its CPU seconds and its result."""
     began = time.process_time()
     made = work()
     return time.process_time() - began, made
 
 
 def measured(count: int) -> Cost:
-    """What an FAQ of ``count`` entries costs; meant for a process of its own."""
+    """Measures an FAQ of ``count`` entries; run it in a separate process, since it reads the whole process's memory."""
     threadpool_limits(limits=1, user_api="blas")
     settings, agency = Settings(), load_agency(ROOT / "agency.yml")
     data = ROOT / "data"
@@ -122,7 +122,7 @@ def _resident_mb() -> float:
 
 
 def main(sizes: Sequence[int]) -> None:
-    """Prints a row for each size."""
+    """Prints a table with a row for each size."""
     head = "| entries | first publish, s | one edit, s | message p50, ms | p95, ms | memory, MB |\n" + "|---" * 6 + "|"
     sys.stdout.write(f"{head}\n")
     for size in sizes:

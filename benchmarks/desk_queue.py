@@ -1,11 +1,9 @@
-"""How fast the desk's queue is: 1,000 people wait, 100 agents take them one by one, on a Valkey of its own.
+"""Measures the desk's queue with 1,000 waiting tickets and 100 agents: ``python -m benchmarks.desk_queue``.
 
-    python -m benchmarks.desk_queue
-
-Printed: how long a claim takes when each agent takes another one every second and a half; when all hundred claim in the
-same instant (the last one waits for the ninety-nine before), and what that costs of a core; how long until a page on
-another connection is told of a claim; how long the whole list takes to read. Half of the agents take the next, half
-pick one that others may be picking too. Nobody may get a ticket that another one has.
+Starts its own Valkey. Half of the agents claim the next ticket, half pick one that others may be picking too; no ticket
+may get two owners. Prints the time of a claim when each agent claims one about every 1.5 s, and when all 100 claim at
+the same instant, with the CPU time of the latter; the time until another connection gets the event of a claim; and the
+time to read the whole list.
 """
 
 from __future__ import annotations
@@ -41,7 +39,7 @@ STORMS = 5
 
 
 async def people_wait(redis: Store, count: int, name: str) -> None:
-    inbox = Inbox(redis, partial(redis.set, RESTORED, 1))  # there is no record to bring back
+    inbox = Inbox(redis, partial(redis.set, RESTORED, 1))  # there is no record to restore tickets from
     for number in range(count):
         message = CitizenMessage(f"{name}{number}", Channel.WEB, "m", "necesito ayuda", at=0)
         await inbox.accept(message)
@@ -57,7 +55,7 @@ async def timed(times: list[float], step: Callable[[], Awaitable[object]]) -> ob
 
 
 async def agent_works(tickets: Tickets, number: int, times: list[float], got: list[str]) -> None:
-    """Takes the next, or picks one of the first five of the list, until nobody waits."""
+    """Claims tickets until none waits: even agents the next one, odd ones one of the first five of the list."""
     me, dice = StaffRef(f"a{number}", f"Agente {number}"), random.Random(number)  # noqa: S311
     while True:
         await asyncio.sleep(dice.uniform(*PAUSE_S))
@@ -70,8 +68,7 @@ async def agent_works(tickets: Tickets, number: int, times: list[float], got: li
             return
 
 
-LISTED: list[str] = []
-"""What every page shows, best first, less what was found to be gone."""
+LISTED: list[str] = []  # the list as all agents see it, in queue order, without the tickets already claimed
 
 
 async def picked(tickets: Tickets, me: StaffRef, dice: random.Random, times: list[float], got: list[str]) -> bool:
@@ -89,7 +86,7 @@ async def picked(tickets: Tickets, me: StaffRef, dice: random.Random, times: lis
 
 
 async def until_told(redis: Store, tickets: Tickets, count: int) -> list[float]:
-    """From the claim until a live page of another connection is told, one at a time."""
+    """Measures, one claim at a time, the milliseconds until another connection gets the claim's event."""
     live, times, me = Live(redis), [], StaffRef("a", "Agente")
     await live.start()
     async with live.subscribe(None) as events:
@@ -105,7 +102,7 @@ async def until_told(redis: Store, tickets: Tickets, count: int) -> list[float]:
 
 
 async def storms(redis: Store, tickets: Tickets) -> None:
-    """All agents claim in the same instant; what that costs of a core depends less on what else the machine does."""
+    """Measures claims of all agents at the same instant, and their CPU time, which depends less on other load."""
     times: list[float] = []
     await people_wait(redis, WAITING, "s")
     valkey, here = await cpu_ms(redis), time.process_time()
@@ -118,7 +115,7 @@ async def storms(redis: Store, tickets: Tickets) -> None:
 
 
 async def cpu_ms(redis: Store) -> float:
-    """What Valkey's main thread has used of a core."""
+    """Returns the CPU milliseconds that Valkey's main thread has used so far."""
     used = await redis.info("cpu")
     return float(used["used_cpu_user_main_thread"] + used["used_cpu_sys_main_thread"]) * 1000
 
@@ -139,7 +136,7 @@ async def measure(url: str) -> bool:
         await timed(reading, tickets.waiting)
     LISTED.extend(ticket.id for ticket in await tickets.waiting())
     told("the whole list of 1,000 is read", reading)
-    await asyncio.gather(*(redis.ping() for _ in range(AGENTS)))  # connections are made once
+    await asyncio.gather(*(redis.ping() for _ in range(AGENTS)))  # opens the connections before measuring
     await redis.config_resetstat()
     await asyncio.gather(*(agent_works(tickets, number, times, got) for number in range(AGENTS)))
     p99 = told("a claim, 100 agents at work", times)

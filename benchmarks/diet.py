@@ -1,8 +1,7 @@
-"""Stock Rasa (DIET) as a system to compare with: trained on the same wordings, asked the same messages.
+"""Trains and asks stock Rasa (DIET) for comparison, on the same utterances and messages as the answerer.
 
-Called by benchmarks/answering.py. Trains with the Rasa environment, in a folder below the home folder; the same
-wordings and configuration are not trained twice. A message that Rasa's fallback takes is handed off, every other is
-answered.
+Runs in the Rasa environment, in a folder below the home folder; the same utterances and configuration are trained only
+once. A message with Rasa's fallback intent counts as a handoff, every other as answered.
 """
 
 from __future__ import annotations
@@ -26,13 +25,12 @@ from bot.rasa.training import QUIET
 HERE = Path(__file__).parent
 CONFIG = HERE / "diet_config.yml"
 FALLBACK = "nlu_fallback"
-BRACKETS = str.maketrans("[](){}", "      ")
-"""Rasa reads brackets in examples as entities."""
+BRACKETS = str.maketrans("[](){}", "      ")  # Rasa would parse brackets in examples as entities
 
 
 @dataclass(frozen=True)
 class Plan:
-    """At most how many wordings an entry (None: all), and how often all of them are gone through."""
+    """How to train DIET: the maximum of utterances per entry (None: all) and the number of epochs."""
 
     utterances: int | None = None
     epochs: int = 100
@@ -47,8 +45,9 @@ class Diet:
 
     @classmethod
     def trained(cls, entries: Sequence[Entry], plan: Plan, *, rasa: Path, folder: Path) -> Diet:
-        """Trains on the question and the variants of each entry: 3,000 wordings take half an hour on two cores. Raises
-        CalledProcessError when Rasa cannot train.
+        """Trains on the question and variants of each entry, or returns the model if it was trained before.
+
+        3,000 utterances take half an hour on two cores. Raises CalledProcessError if the training fails.
         """
         data = _training_data(entries, plan.utterances)
         settings = CONFIG.read_text(encoding="utf-8").replace("epochs: 100", f"epochs: {plan.epochs}")
@@ -65,7 +64,7 @@ class Diet:
         return cls(rasa, model)
 
     def outcomes(self, queries: Sequence[Query]) -> list[Outcome]:
-        """What it does with each message; of a conversation it is told the last turn only, since NLU has no memory."""
+        """Asks the model each message; of a conversation only its last turn, since Rasa's NLU has no memory."""
         folder = self.model.parent
         asked, answers = folder / f"{self.model.stem}.asked.json", folder / f"{self.model.stem}.answers.json"
         asked.write_text(json.dumps([query.text for query in queries]), encoding="utf-8")
@@ -75,7 +74,7 @@ class Diet:
 
 
 def _training_data(entries: Sequence[Entry], utterances: int | None) -> str:
-    """Rasa's YAML of one intent an entry, named by its id."""
+    """Renders Rasa's training YAML, with one intent per entry, named by its id."""
     intents = [
         {"intent": entry.id, "examples": "".join(f"- {_one_line(text)}\n" for text in entry.utterances[:utterances])}
         for entry in entries

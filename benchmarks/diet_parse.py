@@ -1,7 +1,7 @@
-"""Asks a trained Rasa model messages, in Rasa's own environment: ``.venv-rasa/bin/python diet_parse.py MODEL IN OUT``.
+"""Asks a trained Rasa model a list of messages: ``.venv-rasa/bin/python diet_parse.py MODEL IN OUT``.
 
-Called by benchmarks/diet.py. IN is a JSON list of texts; OUT becomes a JSON list of ``{"intent": ..., "ranking":
-[[intent, confidence], ...], "milliseconds": ...}`` in the same order. Standard library and Rasa only, Python 3.10.
+IN is a JSON list of texts; OUT becomes a JSON list of ``{"intent": ..., "ranking": [[intent, confidence], ...],
+"milliseconds": ...}`` in the same order. Runs in Rasa's environment: Python 3.10, the standard library and Rasa only.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ WARM_UP_MESSAGES = 5
 
 
 async def parsed(agent, text: str) -> dict:
-    """What Rasa takes one message for, and how long that took."""
+    """Parses one message; returns Rasa's intent, its ranking and the time."""
     began = time.perf_counter()
     found = await agent.parse_message(text)
     milliseconds = (time.perf_counter() - began) * 1000
@@ -23,7 +23,7 @@ async def parsed(agent, text: str) -> dict:
 
 
 async def answers(model: str, texts: list) -> list:
-    """What the model takes each text for, after a warm-up that does not count."""
+    """Loads the model and parses each text, after a warm-up that is not measured."""
     from rasa.core.agent import load_agent
 
     agent = await load_agent(model_path=model)

@@ -1,7 +1,8 @@
-"""How many emergencies are recognised, and what is taken for one: ``python benchmarks/emergencies.py``.
+"""Measures which emergencies are recognised, and which other messages are mistaken for one.
 
-Asks the phrases of bot/crisis and, where they find nothing, the answerer, as the action server would; Rasa's own intent
-is left out. Prints, for the sentences of emergencies.yml and for the ordinary messages beside it, who recognised them.
+Usage: ``python benchmarks/emergencies.py``. As the action server does, it tries the phrases of bot/crisis first and
+then the answerer; Rasa's own intent is left out. Prints which of them recognised the sentences of emergencies.yml and
+the ordinary messages of this folder.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ ORDINARY = ("held_out", "dev", "far")
 
 
 def sentences() -> Iterator[tuple[str, str]]:
-    """What a sentence is counted with, and the sentence."""
+    """Yields each sentence as a pair of its group's name and its text."""
     for name, kinds in yaml.safe_load((HERE / "emergencies.yml").read_text(encoding="utf-8")).items():
         for kind, texts in kinds.items():
             yield from ((f"{name}, {'harmless' if kind == HARMLESS else 'danger'}", text) for text in texts)
@@ -36,7 +37,11 @@ def sentences() -> Iterator[tuple[str, str]]:
 
 
 def recognised_by(answerer: Answerer, text: str) -> str:
-    """``phrases`` and ``out_of_scope_topic`` open a ticket before all others, ``similarity`` adds the numbers."""
+    """Returns what recognised the emergency, or ``nobody``.
+
+    ``phrases`` and ``out_of_scope_topic`` open a ticket of the highest priority; ``similarity`` only adds the emergency
+    phone numbers to the answer.
+    """
     if find(text):
         return "phrases"
     decision = answerer.answer(text, today=date.today())
@@ -46,7 +51,7 @@ def recognised_by(answerer: Answerer, text: str) -> str:
 
 
 def main() -> None:
-    """A line for each group."""
+    """Prints a line for each group."""
     settings = load_settings()
     answerer = load_answerer(settings, load_agency(settings.agency_file))
     counts: dict[str, Counter[str]] = {}

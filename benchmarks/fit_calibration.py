@@ -1,10 +1,9 @@
-"""Fits the section ``entry`` of bot/faq/ranking/coefficients.yml on messages of people: ``python
-benchmarks/fit_calibration.py`` shows the numbers, with ``--write`` it also puts them into that file.
+"""Fits the default coefficients of the calibration: ``python benchmarks/fit_calibration.py [--write]``.
 
-Uses the one-message lines of dev_messages.jsonl against the FAQ with 1, 3, 6, 12 and all variants an entry, and the
-small agencies of agencies.jsonl with 1, 3 and 5, each also with only half of the entries, so that messages of the other
-half are about what nobody has written an answer for. Whatever a set holds, its messages count as if 60 of 100 were in
-scope, 27 near and 13 far.
+Prints the section ``entry`` of bot/faq/ranking/coefficients.yml; ``--write`` also saves it. Fits on the single-turn
+messages of dev_messages.jsonl, against the FAQ with 1, 3, 6, 12 and all variants per entry, and on the small agencies
+of agencies.jsonl with 1, 3 and 5. Each is also published with only half of the entries, so that messages about the
+other half have no answer. In every set, messages are weighted as if 60 of 100 were in scope, 27 near and 13 far.
 """
 
 from __future__ import annotations
@@ -36,8 +35,7 @@ from bot.faq.ranking.vectorizer import Vectorizer
 AGENCIES = Path(__file__).parent / "agencies.jsonl"
 IN, NEAR, FAR = "in", "near", "far"
 MIX = {IN: 1.0, NEAR: 0.44, FAR: 0.22}
-SIZES = {1: 0.5, 3: 1.0, 6: 1.0, 12: 1.0, 1000: 2.0}
-"""How many variants an entry keeps, and how much its messages then count."""
+SIZES = {1: 0.5, 3: 1.0, 6: 1.0, 12: 1.0, 1000: 2.0}  # number of variants per entry -> weight of the messages
 AGENCY_SIZES = {1: 0.3, 3: 0.55, 5: 0.55}
 HALF_COUNTS = 0.7
 SEEDS = (0, 1)
@@ -49,7 +47,7 @@ Example = tuple[Table, NDArray[np.bool_], Table]
 
 @dataclass(frozen=True)
 class Message:
-    """``entry`` is the one that answers it, None when none does; ``kind`` one of MIX."""
+    """A message: ``entry`` is the id of the entry that answers it, or None; ``kind`` is a key of MIX."""
 
     text: str
     entry: str | None
@@ -58,7 +56,7 @@ class Message:
 
 @dataclass(frozen=True)
 class Set:
-    """Entries, the messages that they are asked, and how much these count by number of variants."""
+    """Entries, the messages to ask, and the weight of these for each number of variants."""
 
     name: str
     entries: tuple[Entry, ...]
@@ -67,14 +65,14 @@ class Set:
 
 
 def development(material: Material) -> Set:
-    """The FAQ and the development messages of one turn and one question."""
+    """Returns the FAQ with the development messages that have one turn and one question."""
     queries = [query for query in material.messages("dev") if len(query.turns) == 1 and query.also is None]
     messages = tuple(Message(query.text, query.faq, IN if query.faq else query.kind) for query in queries)
     return Set("dev", material.entries, messages, SIZES)
 
 
 def agencies(far: Sequence[Message]) -> list[Set]:
-    """The small agencies; ``far`` is what each of them is asked besides."""
+    """Reads the small agencies; the ``far`` messages are added to each."""
     entries: dict[str, list[Entry]] = {}
     said: dict[str, list[Message]] = {}
     for line in AGENCIES.read_text(encoding="utf-8").splitlines():
@@ -108,13 +106,13 @@ def _entry(one: dict[str, str]) -> Entry:
 
 
 def cut(entry: Entry, variants: int, seed: int) -> Entry:
-    """The entry with at most so many of its variants."""
+    """Returns the entry with at most ``variants`` of its variants, drawn with ``seed``."""
     drawn = random.Random(f"{seed} {entry.id}").sample(entry.variants, min(variants, len(entry.variants)))  # noqa: S311
     return replace(entry, variants=tuple(drawn))
 
 
 def half(entries: Sequence[Entry], seed: int) -> list[Entry]:
-    """Half of the entries, another with each of the two seeds."""
+    """Returns half of the entries; the two SEEDS give complementary halves."""
     ids = sorted({entry.id for entry in entries})
     random.Random(SEEDS[0]).shuffle(ids)  # noqa: S311 - no secret
     kept = set(ids[seed :: len(SEEDS)])
@@ -122,7 +120,7 @@ def half(entries: Sequence[Entry], seed: int) -> list[Entry]:
 
 
 def publishes(one: Set) -> Iterator[tuple[list[Entry], float]]:
-    """Everything that is published of a set, and how much the messages then count."""
+    """Yields the entries of each publish of a set, with the weight of the messages."""
     for size, counts in one.sizes.items():
         for seed in SEEDS:
             entries = [cut(entry, size, seed) for entry in one.entries]
@@ -131,7 +129,7 @@ def publishes(one: Set) -> Iterator[tuple[list[Entry], float]]:
 
 
 def examples(one: Set, vectorizer: Vectorizer) -> Iterator[Example]:
-    """Of each publish features [candidate, n], whether each candidate is right, and how much it counts."""
+    """Yields for each publish the features [candidate, feature], whether each candidate is right, and its weight."""
     placed = vectorizer.rows(tuple(message.text for message in one.messages))
     for entries, counts in publishes(one):
         index = index_of(entries, vectorizer)
@@ -143,7 +141,7 @@ def examples(one: Set, vectorizer: Vectorizer) -> Iterator[Example]:
 
 
 def weights(messages: Sequence[Message], right: NDArray[np.int64]) -> Table:
-    """How much each message counts so that the kinds stand to each other as in MIX; in scope they add up to 272."""
+    """Weights messages so that the kinds have the proportions of MIX; those in scope add up to 272."""
     kinds = np.array(
         [
             IN if number >= 0 else NEAR if message.kind == IN else message.kind
@@ -157,7 +155,7 @@ def weights(messages: Sequence[Message], right: NDArray[np.int64]) -> Table:
 
 
 def usual(shown: Iterable[Example]) -> Usual:
-    """The coefficients that fit the examples best, and the spread of each number."""
+    """Fits the coefficients on the examples, and returns them with the standard deviation of each feature."""
     features, hits, weight = (np.concatenate(column) for column in zip(*shown, strict=True))
     middle = np.average(features, axis=0, weights=weight)
     spread = np.sqrt(np.average((features - middle) ** 2, axis=0, weights=weight))
@@ -167,7 +165,7 @@ def usual(shown: Iterable[Example]) -> Usual:
 
 
 def learned(material: Material, vectorizer: Vectorizer) -> dict[str, list[Example]]:
-    """Everything to fit on, by the name of the set."""
+    """Returns the examples to fit on, by the name of the set."""
     own = development(material)
     far = [message for message in own.messages if message.kind == FAR]
     return {one.name: list(examples(one, vectorizer)) for one in (own, *agencies(far))}

@@ -1,10 +1,10 @@
-"""Measures the engine as another agency's, in English: ``python benchmarks/foreign.py FOLDER [--examples 5 30]``.
+"""Measures the ranking on public English datasets: ``python benchmarks/foreign.py FOLDER [--examples 5 30]``.
 
-FOLDER holds banking77_oos.jsonl and clinc_single_domain_oos.jsonl: a line is a text with ``intent``, ``split`` and
-``kind`` (in_scope; id_oos: an intent of the same domain that was held out; ood_oos: far from it). Each intent of the
-train split becomes an entry with a few of its texts as wordings; the test split is asked. Only the engine that finds
-and weighs entries is measured: index and calibration, as a publish makes them, with the project's Spanish catalogues as
-background and without any. Beside it character TF-IDF and logistic regression on the same texts.
+FOLDER has banking77_oos.jsonl and clinc_single_domain_oos.jsonl. A line is a text with ``intent``, ``split`` and
+``kind`` (in_scope; id_oos: a held-out intent of the same domain; ood_oos: another domain). Each intent of the train
+split becomes an entry with a few of its texts as utterances; the test split is asked. Measures only index and
+calibration, as a publish makes them, with the project's Spanish catalogues as background and with none. The baseline
+is character TF-IDF and logistic regression on the same texts.
 """
 
 from __future__ import annotations
@@ -49,14 +49,14 @@ class Message:
 
 @dataclass(frozen=True)
 class Task:
-    """One agency's worth: texts to learn from by intent, and messages to ask."""
+    """One data set used as an agency: training texts by intent, and messages to ask."""
 
     name: str
     learned: dict[str, list[str]]
     asked: list[Message]
 
     def cut(self, examples: int) -> dict[str, list[str]]:
-        """At most so many texts an intent, drawn with a fixed seed."""
+        """Returns at most ``examples`` texts per intent, drawn with a fixed seed."""
         random = np.random.default_rng(SEED)
         return {
             intent: [texts[place] for place in random.permutation(len(texts))[:examples]]
@@ -66,7 +66,10 @@ class Task:
 
 @dataclass(frozen=True)
 class Result:
-    """What one system said of every message: its best intent, P of it; from which P it answers (None: no such rule)."""
+    """Results of one system: each message's best intent and its probability.
+
+    The system answers from ``threshold`` on; None if it has none.
+    """
 
     best: list[str]
     chance: NDArray[np.float64]
@@ -76,7 +79,7 @@ class Result:
 def published(
     material: Material, learned: dict[str, list[str]], asked: Sequence[Message], background: Background
 ) -> Result:
-    """What a publish of the intents says of every message."""
+    """Publishes the intents as entries and ranks every message."""
     vectorizer = material.vectorizer(background)
     index = Index([_entry(intent, texts) for intent, texts in learned.items()], vectorizer)
     calibration = calibrate(index, risk=material.agency.risk, choices=material.agency.max_choices)
@@ -90,7 +93,7 @@ def published(
 
 
 def floor(learned: dict[str, list[str]], asked: Sequence[Message]) -> Result:
-    """Character TF-IDF and logistic regression."""
+    """Trains the baseline, character TF-IDF and logistic regression, and classifies every message."""
     letters = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True)
     rows = letters.fit_transform([text for texts in learned.values() for text in texts])
     classifier = LogisticRegression(C=10, max_iter=1000)
@@ -100,7 +103,7 @@ def floor(learned: dict[str, list[str]], asked: Sequence[Message]) -> Result:
 
 
 def tasks(folder: Path) -> Iterator[Task]:
-    """BANKING77-OOS, and each domain of CLINC as an agency of its own."""
+    """Yields BANKING77-OOS as one task, and each domain of CLINC as another."""
     for name, file in FILES.items():
         lines = [json.loads(line) for line in (folder / file).read_text(encoding="utf-8").splitlines() if line]
         for domain in sorted({line.get("domain", "") for line in lines}):
@@ -114,7 +117,7 @@ def tasks(folder: Path) -> Iterator[Task]:
 
 
 def measured(result: Result, asked: Sequence[Message]) -> dict[str, float | None]:
-    """The numbers of one system; shares answered are those above its threshold."""
+    """Computes the numbers of one system; a message is answered if its probability reaches the threshold."""
     kind = np.array([message.kind for message in asked])
     right = np.array([message.intent == best for message, best in zip(asked, result.best, strict=True)])
     right &= kind == IN
@@ -133,7 +136,7 @@ def measured(result: Result, asked: Sequence[Message]) -> dict[str, float | None
 
 
 def compared(task: Task, examples: int, material: Material) -> Iterator[list[object]]:
-    """A row of the table for each system."""
+    """Yields a row of the table for each system."""
     learned = task.cut(examples)
     results = {
         "Ventanilla, Spanish background": published(material, learned, task.asked, material.background),

@@ -1,7 +1,7 @@
-"""Measures how soon a change is seen at the desk: ``python -m benchmarks.long_line``. Needs Chromium.
+"""Measures how soon a new ticket appears at the desk: ``python -m benchmarks.long_line``. Needs Chromium.
 
-1,000 people wait and 100 agents have the desk open, five of them in a browser; somebody more begins to wait, TIMES
-times. Prints milliseconds until the row is on the page: the median of all browsers, and those of the last browser.
+1,000 tickets wait and 100 agents have the desk open, five of them in a browser; then TIMES new tickets arrive. Prints
+the milliseconds until the row is on the page: the median of all browsers, and each time of the slowest browser.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ PASSWORD = "benchmark"  # noqa: S105
 
 
 async def measured(redis_url: str, database_url: str) -> list[list[float]]:
-    """Milliseconds for each change, in each browser."""
+    """Returns the milliseconds of each new ticket, in each browser."""
     redis, (engine, sessions) = open_redis(redis_url), open_database(database_url)
     agency = load_agency(ROOT / "agency.yml")
     async with async_playwright() as playwright, long_line(redis, sessions, agency) as world:

@@ -1,7 +1,7 @@
-"""What the benchmarks begin with: the agency, its entries, the catalogues, an encoder with its memory, the messages.
+"""Loads what the benchmarks share: the agency, its entries, the catalogues, a cached encoder and the messages.
 
-Called by unknown_matters.py, few_wordings.py and foreign.py. Here the encoder remembers the messages too, so that
-asking them many times costs little; times are measured by answering.py, which publishes as the assistant does.
+The cache also keeps the vectors of messages, so that asking them repeatedly is cheap. Times are measured in
+answering.py, which publishes like the assistant.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ SETS = {"dev": "dev_messages.jsonl", "held out": "held_out_messages.jsonl"}
 
 @dataclass(frozen=True)
 class Material:
-    """Read once; every publish of a benchmark is made from it."""
+    """The data that every publish of a benchmark is made from."""
 
     agency: Agency
     entries: tuple[Entry, ...]
@@ -41,7 +41,7 @@ class Material:
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Material:
-        """Raises EncoderMissing before the first ``make run``, unless FAQ_ENCODER names an encoder."""
+        """Loads the data; raises EncoderMissing before the first ``make run``, unless FAQ_ENCODER names an encoder."""
         agency = load_agency(settings.agency_file)
         folder = Path(settings.faq_encoder) if settings.faq_encoder else encoder_folder(settings.home)
         return cls(
@@ -53,29 +53,29 @@ class Material:
         )
 
     def vectorizer(self, background: Background | None = None) -> Vectorizer:
-        """Where texts live, with these catalogues, or with other ones."""
+        """Returns a vectorizer with ``background``, or with the project's catalogues if it is None."""
         catalogues = self.background if background is None else background
         return Vectorizer(self.vectors, self.vectors, catalogues, self.lexicon)
 
     def messages(self, name: str) -> tuple[Query, ...]:
-        """One of SETS. Raises ValueError when a message of it cannot be used."""
+        """Reads one of SETS; raises ValueError if a message is invalid."""
         read = load(ROOT / "benchmarks" / SETS[name], {entry.id for entry in self.entries})
         if read.problems:
             raise ValueError("\n".join(problem.words(SETS[name]) for problem in read.problems))
         return read.queries
 
     def report(self, answerer: Answerer, queries: Sequence[Query]) -> Report:
-        """What the answerer does with the messages."""
+        """Asks the answerer the messages and returns the report."""
         setup = Setup(date.today(), self.agency.max_choices)
         return Report.from_outcomes(list(ask_all(answerer, queries, setup)), answerer.thresholds)
 
 
 def markdown(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    """A table in Markdown; numbers with three digits, what is unknown left empty."""
+    """Renders a Markdown table; floats get three decimals, None is empty."""
     lines = ["| " + " | ".join(columns) + " |", "|---" * len(columns) + "|"]
     return "\n".join([*lines, *("| " + " | ".join(map(shown, row)) + " |" for row in rows)])
 
 
 def shown(value: object) -> str:
-    """One cell."""
+    """Formats one cell."""
     return f"{value:.3f}" if isinstance(value, float) else "" if value is None else str(value)

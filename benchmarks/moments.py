@@ -1,8 +1,8 @@
-"""Measures the moments that people wait for: ``python -m benchmarks.moments``.
+"""Measures the latencies that people notice: ``python -m benchmarks.moments``.
 
-Starts the whole assistant on the demo, with the home folder of the tests, and prints milliseconds at the median and in
-the slowest of ten: WhatsApp's acknowledgement of a message while Rasa is stopped (Twilio waits 15 s), an answer from
-sending to reading it, the lexicon's look at a message, and hiding a contact in the longest message there may be.
+Starts the whole assistant on the demo, with the home folder of the tests, and prints median and 90th percentile in
+milliseconds. Measured are the acknowledgement of a WhatsApp message while no worker reads it (Twilio waits 15 s), an
+answer from sending to reading it, the lexicon's work on a message, and masking contacts in the longest messages.
 """
 
 from __future__ import annotations
@@ -37,21 +37,21 @@ LONGEST = ("a" * 4000, "a@" * 2000, "1 (" * 1300, "9" * 4000, "." * 4000 + "@")
 
 
 def shown(what: str, times: list[float]) -> None:
-    """Prints a row; ``times`` are seconds."""
+    """Prints a row of the table; ``times`` are seconds."""
     slow = sorted(times)[len(times) * 9 // 10]
     sys.stdout.write(f"| {what} | {1000 * statistics.median(times):.2f} | {1000 * slow:.2f} |\n")
     sys.stdout.flush()
 
 
 def timed(work: Callable[[], object]) -> float:
-    """Seconds that ``work`` takes."""
+    """Runs ``work`` and returns the seconds it takes."""
     began = time.perf_counter()
     work()
     return time.perf_counter() - began
 
 
 async def acknowledged(redis_url: str) -> list[float]:
-    """Seconds until Twilio has its answer, while nobody reads what was written."""
+    """Measures the seconds until Twilio gets its response, while no worker reads the messages."""
     redis, times = open_redis(redis_url), []
     async with whatsapp_stand(
         redis, load_agency(ROOT / "agency.yml"), work=False, templates=Templates(BUTTONS, LISTS, ANSWER)
@@ -65,7 +65,7 @@ async def acknowledged(redis_url: str) -> list[float]:
 
 
 def answered(url: str) -> list[float]:
-    """Seconds from sending a question to reading its answer; each citizen asks for the first time."""
+    """Measures the seconds from sending a question to reading its answer, each time as a new citizen."""
     times = []
     for number in range(TIMES // 4):
         citizen = Citizen(url)
@@ -75,7 +75,7 @@ def answered(url: str) -> list[float]:
 
 
 def main() -> None:
-    """Prints a table in Markdown."""
+    """Prints a Markdown table."""
     sys.stdout.write("| what | median, ms | 9 of 10 within, ms |\n|---|---|---|\n")
     lexicon = load_lexicon(ROOT / "data")
     lexicon.usual(MESSAGE)

@@ -1,9 +1,9 @@
-"""How well Rasa tells questions from small talk: ``python benchmarks/small_talk.py [MODEL]``.
+"""Measures how well Rasa tells questions from chitchat: ``python benchmarks/small_talk.py [MODEL]``.
 
 Asks the newest model of ``ventanilla train`` (or MODEL) the messages of dev_messages.jsonl and held_out_messages.jsonl,
-of which those that an entry answers should reach the answerer, and the wordings of small_talk.yml, which should not.
-Prints how many do and every question that does not. A message is what the worker would send: without its greeting, and
-not one that is an emergency by its phrases.
+which should reach the answerer if an entry answers them, and the sentences of small_talk.yml, which should not. Prints
+how many do, and every question that does not. Messages are prepared as the worker does: greetings are removed, and
+emergencies recognised by their phrases are left out.
 """
 
 from __future__ import annotations
@@ -27,13 +27,12 @@ from bot.turns.greeting import without_greeting
 from bot.turns.rasa_client import harmless
 
 HERE = Path(__file__).parent
-ASKED = {"ask_faq", "ask_other", "nlu_fallback"}
-"""Intents that lead to the answerer."""
+ASKED = {"ask_faq", "ask_other", "nlu_fallback"}  # intents that lead to the answerer
 
 
 @dataclass(frozen=True)
 class Message:
-    """``group`` is what it is counted with; ``intent`` the small talk it is, empty for a message to the FAQ."""
+    """A message: ``group`` is the row it is counted in; ``intent`` its chitchat intent, '' for a question."""
 
     group: str
     text: str
@@ -41,7 +40,7 @@ class Message:
 
 
 def messages() -> Iterator[Message]:
-    """Every message of a single turn, and the small talk."""
+    """Yields the single-turn messages of both sets, and the chitchat."""
     for name in ("dev", "held_out"):
         for line in (HERE / f"{name}_messages.jsonl").read_text(encoding="utf-8").splitlines():
             raw = json.loads(line)
@@ -52,7 +51,7 @@ def messages() -> Iterator[Message]:
 
 
 def intents(model: Path, asked: Sequence[Message], rasa: Path) -> list[str]:
-    """What Rasa takes each message for. Raises CalledProcessError when it cannot load the model."""
+    """Returns Rasa's intent for each message; raises CalledProcessError if the model cannot be loaded."""
     with tempfile.TemporaryDirectory() as folder:
         source, target = Path(folder) / "texts.json", Path(folder) / "intents.json"
         source.write_text(json.dumps([harmless(without_greeting(one.text)) for one in asked]), encoding="utf-8")
@@ -62,7 +61,7 @@ def intents(model: Path, asked: Sequence[Message], rasa: Path) -> list[str]:
 
 
 def outcome(message: Message, intent: str) -> str:
-    """``asked`` when it reaches the answerer; else what it was taken for, right or not."""
+    """Classifies the result: ``asked`` if the message reaches the answerer, else whether the intent is right."""
     if intent in ASKED or (intent == "emergency" and emergency.guess(message.text) is None):
         return "asked"
     if not message.intent:
@@ -71,7 +70,7 @@ def outcome(message: Message, intent: str) -> str:
 
 
 def main(model: str = "") -> None:
-    """Prints a line for each group and for each question that was lost."""
+    """Prints a line for each group and for each question that was mistaken for chitchat."""
     settings = load_settings()
     paths = TrainingPaths(settings.project_root, settings.project_root / ".venv-rasa", settings.home)
     newest = Path(model) if model else current_model(paths)

@@ -1,10 +1,10 @@
-"""Measures one bot under many sockets: ``python benchmarks/sockets.py [SOCKETS...]``, else 2,000 and 5,000.
+"""Measures a bot process with many WebSockets: ``python benchmarks/sockets.py [SOCKETS...]`` (2,000, 5,000).
 
-Starts a bot of its own on 127.0.0.1 with real Valkey and PostgreSQL and a stand-in for Rasa, which has limits of its
-own. Each socket is a citizen with an address of their own, opens a chat and stays; then RATE messages a second come
-from citizens drawn at random, for TRAFFIC_S. Prints rows of a table in Markdown: sockets; seconds until all are open;
-ms from dialling to the welcome; MB of the bot before, idle and after; its share of a core, idle and busy; ms from
-sending to the acknowledgement and to the answer (each at 50, 95 and 99 of 100); answers missing; connections to Valkey;
+Starts a bot on 127.0.0.1 with real Valkey and PostgreSQL, and a stand-in for Rasa, which would be the bottleneck. Each
+socket is a citizen with a different address who opens a chat and stays connected; then random citizens send RATE
+messages per second for TRAFFIC_S. Prints rows of a Markdown table: sockets; seconds until all are open; ms from
+connecting to the welcome; MB of the bot before, idle and after; its share of a core, idle and busy; ms from sending to
+the acknowledgement and to the answer (50th, 95th and 99th percentile each); answers missing; connections to Valkey;
 errors.
 """
 
@@ -46,7 +46,7 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 @dataclass
 class Citizen:
-    """One open chat. ``waiting`` is when the message under way was sent."""
+    """An open chat; ``waiting`` is when its unanswered message was sent, 0 if there is none."""
 
     socket: ClientConnection
     waiting: float = 0.0
@@ -54,7 +54,7 @@ class Citizen:
 
 @dataclass
 class Measured:
-    """Seconds each; ``errors`` by what went wrong."""
+    """Measured times in seconds, and the number of errors of each kind."""
 
     welcomes: list[float] = field(default_factory=list)
     acks: list[float] = field(default_factory=list)
@@ -64,7 +64,7 @@ class Measured:
 
 
 def percentiles(seconds: Iterable[float]) -> str:
-    """Milliseconds at 50, 95 and 99 of 100."""
+    """Formats the 50th, 95th and 99th percentile in milliseconds."""
     ordered = sorted(seconds)
     if not ordered:
         return "-"

@@ -1,9 +1,9 @@
-"""Measures what happens with matters that no catalogue knows: ``python benchmarks/unknown_topics.py``.
+"""Measures messages about topics that are in no catalogue: ``python benchmarks/unknown_topics.py``.
 
-The catalogues of other bodies' matters (data/atlas) are cut into two random halves. Each half in turn is left out of
-the publish, and its wordings are asked as messages of unknown matters, together with the messages in scope of both sets
-of this folder. The encoder has seen these wordings while it was tuned, which flatters: with ``--among FILE`` only
-matters named there are left out, such as those that another encoder (FAQ_ENCODER) never saw.
+The out-of-scope topics (data/atlas) are split into two random halves. Each half in turn is left out of the publish, and
+its utterances are asked as messages about unknown topics, together with the messages in scope of both sets of this
+folder. The encoder was tuned on these utterances, so the results are too good. ``--among FILE`` leaves out only the
+topics named there, such as those that another encoder (FAQ_ENCODER) was not tuned on.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ HEADINGS = ("left out", "matters", "messages", "answered", "AUROC", "of answers,
 
 @dataclass(frozen=True)
 class Cut:
-    """Matters that are left out, and the name of that choice."""
+    """A set of topics to leave out, with a name for the table."""
 
     name: str
     left_out: frozenset[str]
 
 
 def report_without(material: Material, cut: Cut, inside: Sequence[Query]) -> Report:
-    """Publishes without the matters of ``cut`` and asks their wordings and the messages in scope."""
+    """Publishes without the topics of ``cut``, then asks their utterances and the messages in scope."""
     out_of_scope_topics = material.background.out_of_scope_topics
     known = tuple(
         out_of_scope_topic for out_of_scope_topic in out_of_scope_topics if out_of_scope_topic.name not in cut.left_out
@@ -51,7 +51,7 @@ def report_without(material: Material, cut: Cut, inside: Sequence[Query]) -> Rep
 
 
 def halves(out_of_scope_topics: Iterable[str]) -> list[Cut]:
-    """Two cuts that together leave out every matter once, always the same."""
+    """Splits the topics into two halves, each to be left out once; the split is always the same."""
     names = sorted(out_of_scope_topics)
     random.Random(SEED).shuffle(names)  # noqa: S311 - no secret
     middle = len(names) // 2
@@ -67,7 +67,7 @@ def _messages(out_of_scope_topics: Sequence[OutOfScopeTopic]) -> Iterator[Query]
 
 
 def row(cut: Cut, report: Report) -> list[object]:
-    """One line of the table."""
+    """Returns one row of the table."""
     low, high = report.outside_intervals[UNKNOWN] or (0.0, 0.0)
     rates = [report.rates[name].value for name in ("precision", "right", "clarified")]
     asked = len(report.outcomes) - report.inside

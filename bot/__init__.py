@@ -1,1 +1,1 @@
-"""The assistant: channels, answers, desk and what keeps them running."""
+"""The citizen-service assistant: channels, answering, the staff's desk and the launcher."""

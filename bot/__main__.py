@@ -1,4 +1,4 @@
-"""The bot's process: ``python -m bot`` serves create_app() with uvicorn."""
+"""Runs the bot's process: ``python -m bot`` serves create_app() with uvicorn."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import uvicorn
 from bot.app.main import create_app
 from bot.app.services import Services
 from bot.app.serving import server_config
+from bot.core.log_stream import log_in_background
 from bot.core.logs import configure
 from bot.core.settings import load_settings
 
@@ -18,6 +19,7 @@ FAILED_TO_START = 3
 
 def main() -> None:
     settings = load_settings()
+    log_in_background()
     configure(settings.log_level)
     app = create_app(Services.from_settings(settings))
     server = uvicorn.Server(server_config(app, settings))

@@ -1,8 +1,8 @@
-"""Builds the virtual environments from their lock files. Run by the Makefile; needs only a Python >= 3.11.
+"""Builds the virtual environments from their lock files; needs only a Python >= 3.11.
 
 ``bootstrap.py run`` makes .venv and .venv-rasa; ``bootstrap.py dev`` adds what the tests need, from npm too;
-``bootstrap.py tune`` makes .venv-tune, for tuning the encoder. An environment whose lock file has not changed since is
-left alone, one that was interrupted is finished.
+``bootstrap.py tune`` makes .venv-tune, for tuning the encoder. An environment is skipped if its lock file has not
+changed; an interrupted installation is continued.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def stop(key: str, **values: object) -> None:
 
 
 def works(python: str, version: str) -> bool:
-    """True when ``python`` runs, is of that version and can make environments."""
+    """Returns whether ``python`` runs, has exactly this version and can create virtual environments."""
     code = f"import sys, venv, ensurepip; sys.exit(sys.version_info[:2] != {tuple(map(int, version.split('.')))})"
     try:
         return subprocess.run([python, "-c", code], capture_output=True, timeout=30).returncode == 0  # noqa: S603
@@ -46,7 +46,7 @@ def works(python: str, version: str) -> bool:
 
 
 def find_python(version: str) -> str | None:
-    """A Python of exactly ``version``: PATH, then pyenv even when no version is selected, then uv."""
+    """Finds a Python of exactly ``version`` on PATH, then in pyenv (selected or not), uv and the usual folders."""
     candidates = [f"python{version}", "python3", "python"]
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
     candidates += [str(found) for found in sorted(pyenv.glob(f"{version}*/bin/python"), reverse=True)]
@@ -58,14 +58,15 @@ def find_python(version: str) -> str | None:
 
 
 def fingerprint(lock: Path, python: str, *, editable: bool = False) -> str:
-    """Names what an environment is made of; ``editable``: the project too, whose command says where it starts."""
+    """Hashes the inputs of an environment; with ``editable`` also pyproject.toml, which defines the command."""
     project = (ROOT / "pyproject.toml").read_bytes() if editable else b""
     return hashlib.sha256(lock.read_bytes() + project + python.encode()).hexdigest()
 
 
 def build(folder: Path, python: str, lock: Path, *, editable: bool, hashed: bool = True) -> None:
-    """Brings one environment to its lock file, showing how far pip has come; ``lock`` without hashes is added to what
-    is there.
+    """Creates or updates one environment from its lock file, showing pip's progress.
+
+    With ``hashed`` false, ``lock`` has no hashes and is installed on top of what is there.
     """
     interpreter = folder / "bin" / "python"
     stamp = folder / f"stamp-{lock.stem}"
@@ -91,7 +92,7 @@ def version_of(python: str) -> str:
 
 
 def install(interpreter: Path, arguments: list[str], lock: Path) -> None:
-    """pip install; its talk goes to the log, a bar to the terminal. Leaves with a hint when it fails."""
+    """Runs pip install with its output in the log and a progress bar; exits with a hint if it fails."""
     LOG.parent.mkdir(parents=True, exist_ok=True)
     total = len(re.findall(r"^\S+==", lock.read_text(), re.MULTILINE))
     command = [str(interpreter), "-m", "pip", "install", "--disable-pip-version-check", "--no-input", *arguments]
@@ -131,7 +132,7 @@ def check_disk() -> None:
 
 
 def ensure_chromium() -> None:
-    """Debian's browser for the browser tests, where we may install it."""
+    """Installs Debian's Chromium for the browser tests if there is none and we are root."""
     if os.environ.get("CHROMIUM") or any(shutil.which(name) for name in CHROMIUM_NAMES):
         return
     install_from_debian("chromium", "cromo")
@@ -140,13 +141,13 @@ def ensure_chromium() -> None:
 
 
 def ensure_luacheck() -> None:
-    """Installs Debian's linter of the Lua scripts, where we may; ``make check`` does without it."""
+    """Installs Debian's Lua linter if we are root; ``make check`` works without it."""
     if not shutil.which("luacheck"):
         install_from_debian("lua-check", "luacheck")
 
 
 def install_from_debian(package: str, text: str) -> None:
-    """Installs a package with apt-get, as root only, and says so."""
+    """Installs a package with apt-get after printing ``text``; does nothing unless we are root."""
     if os.geteuid() != 0 or not shutil.which("apt-get"):
         return
     say(text)
@@ -157,7 +158,7 @@ def install_from_debian(package: str, text: str) -> None:
 
 
 def ensure_npm() -> None:
-    """Installs what the tests and checks need from npm, where node and npm are. Without it they skip and say so."""
+    """Installs the npm packages of the tests and checks, if node and npm are there; without them those are skipped."""
     npm, node = shutil.which("npm"), node_version()
     if npm is None or node < MIN_NODE:
         say("sin_node", version=MIN_NODE)
@@ -167,7 +168,7 @@ def ensure_npm() -> None:
 
 
 def install_npm(folder: str, npm: str, node: int) -> None:
-    """Brings one folder's node_modules to its lock file."""
+    """Installs one folder's node_modules from its lock file, unless they are up to date."""
     stamp = ROOT / folder / "node_modules" / "stamp"
     wanted = fingerprint(ROOT / folder / "package-lock.json", str(node))
     if stamp.exists() and stamp.read_text() == wanted:
@@ -185,7 +186,7 @@ def install_npm(folder: str, npm: str, node: int) -> None:
 
 
 def node_version() -> int:
-    """The major version of node; 0 when there is none that runs."""
+    """Returns the major version of node, or 0 if node does not run."""
     try:
         said = subprocess.run(["node", "--version"], capture_output=True, text=True, timeout=30).stdout  # noqa: S607
     except (OSError, subprocess.TimeoutExpired):
@@ -195,7 +196,7 @@ def node_version() -> int:
 
 
 def build_tuning() -> None:
-    """.venv-tune: what the bot has, by hash, and then torch in whatever build pip finds for this machine."""
+    """Builds .venv-tune: the bot's packages by hash, then torch in the build that pip finds for this machine."""
     folder, requirements = ROOT / ".venv-tune", ROOT / "requirements"
     build(folder, sys.executable, requirements / "bot.txt", editable=False)
     build(folder, sys.executable, requirements / "tune.in", editable=False, hashed=False)

@@ -1,4 +1,4 @@
-"""Takes pictures of pages in Chromium, as WebP: a tenth of a PNG, and sharp. Called by screenshots.py."""
+"""Takes screenshots of pages in Chromium, as WebP: a tenth of a PNG's size, and still sharp."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ THEMES: tuple[Scheme, ...] = ("light", "dark")
 
 @dataclass
 class Camera:
-    """Pictures go to ``folder``; ``zone`` is the clock of every browser. Who signed in once stays so."""
+    """A browser that writes screenshots to ``folder``; ``zone`` is its time zone. Sign-ins are kept by e-mail."""
 
     browser: Browser
     folder: Path
@@ -31,7 +31,7 @@ class Camera:
     _signed_in: dict[str, StorageState] = field(default_factory=dict)
 
     def open(self, size: tuple[int, int], scheme: Scheme = "light", *, who: str = "") -> Page:
-        """A page of a browser of its own, with the session of ``who``; twice as many points as pixels on a phone."""
+        """Opens a page in a new browser context, with the session of ``who``; a phone gets a pixel ratio of 2."""
         width, height = size
         context: BrowserContext = self.browser.new_context(
             viewport={"width": width, "height": height},
@@ -49,7 +49,7 @@ class Camera:
         self._signed_in[who] = page.context.storage_state()
 
     def shoot(self, page: Page, name: str, *, of: Locator | None = None, margin: int = 0, most: int = 2000) -> None:
-        """What is seen of the page, or only the box of an element of it, ``most`` pixels high."""
+        """Writes a screenshot of the visible page, or of the element ``of``, cut at ``most`` pixels of height."""
         page.wait_for_load_state()
         page.evaluate(AT_REST)
         wanted: dict[str, object] = {"format": "webp", "quality": QUALITY}

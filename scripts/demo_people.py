@@ -1,4 +1,4 @@
-"""Who writes to Los Aromos that morning, and what about. Invented people; no real number. Called by screenshots.py."""
+"""Plays the citizens and staff of the screenshots: their messages and actions. All names and numbers are invented."""
 
 from __future__ import annotations
 
@@ -53,20 +53,23 @@ CALLS = (
 
 
 def all_write(town: Town) -> None:
-    """Everybody who waits when the desk opens. Ana is there from the last one on: then answers may wait for her OK."""
+    """Sends the messages of all who wait when the desk opens.
+
+    The returning citizen comes last: Ana then is at the desk, and from then on answers may wait for her approval.
+    """
     for minutes, channel, messages in WAITING:
         town.talks(*messages, minutes_ago=minutes, channel=channel)
     _comes_back(town)
 
 
 def two_ask_to_be_called(town: Town) -> None:
-    """Since the line is full by now."""
+    """Two citizens ask for a call, which they are offered because the queue is full by now."""
     for messages in CALLS:
         town.talks(*messages, minutes_ago=8)
 
 
 def beto_attends(town: Town) -> None:
-    """One conversation that somebody else has."""
+    """Creates a conversation that another agent, Beto, has claimed."""
     conversation = town.talks("¿dónde esterilizan perros?", "persona", minutes_ago=4)
     beto = Agent(town.url, BETO, PASSWORD)
     ticket = town.ticket(conversation)
@@ -76,7 +79,7 @@ def beto_attends(town: Town) -> None:
 
 
 def _comes_back(town: Town) -> None:
-    """Somebody whom Ana attended, and who asks again: the card tells of it."""
+    """Creates a citizen whom Ana has attended and who asks again; the desk's card shows the earlier session."""
     citizen = Citizen(town.url)
     for text in ("¿cómo postulo al subsidio del agua?", "persona"):
         citizen.ask(text)

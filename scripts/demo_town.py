@@ -1,7 +1,7 @@
-"""Los Aromos on a busy morning: a running assistant with staff, and people who wrote to it. Called by screenshots.py.
+"""Starts the whole system for the screenshots: the demo agency Los Aromos on a busy morning, with staff and citizens.
 
-Everything is real, as ``make run`` starts it: what is answered, how surely, and who waits for whom. Only the clock is
-helped: the agency's zone is one where it is between ten and eleven now, and conversations are moved into the past.
+The system is the one that ``make run`` starts, so answers, confidences and queues are real. Only times are changed: the
+agency's time zone is one where it is now between 10 and 11, and conversations are moved into the past.
 """
 
 from __future__ import annotations
@@ -43,8 +43,7 @@ PASSWORD = "una frase larga y tranquila"  # noqa: S105
 MORNING = 10
 PATIENCE_S, MAYBE_S = 30, 4
 WEEK = ("lunes", "martes", "miercoles", "jueves", "viernes", "sabado", "domingo")
-FULL_AT = 7
-"""From so many in a line people are offered a call."""
+FULL_AT = 7  # waiting tickets of a queue from which citizens are offered a call-back
 ANA, BETO, EVA = (f"{name}@losaromos.example" for name in ("ana.soto", "beto.diaz", "eva.rios"))
 PEOPLE = (
     (ANA, "Ana Soto", ["agent"], ["en"]),
@@ -60,7 +59,7 @@ CANNED = (
 
 @dataclass
 class Town:
-    """The running system. ``zone`` is where it is morning, for browsers."""
+    """The running system; ``zone`` is the time zone for browsers, in which it is morning."""
 
     url: str
     redis: Any
@@ -70,7 +69,7 @@ class Town:
     _numbers: Iterator[int] = field(default_factory=itertools.count)
 
     def hire(self) -> None:
-        """The staff and their canned replies; everybody's password is PASSWORD."""
+        """Adds the staff, all with the password PASSWORD, and the canned replies."""
 
         async def work(sessions: Sessions) -> None:
             hashed = PasswordHasher(time_cost=1, memory_cost=8192, parallelism=1).hash(PASSWORD)
@@ -92,7 +91,10 @@ class Town:
         _run(run())
 
     def talks(self, *messages: str, minutes_ago: float = 0, channel: Channel = Channel.WEB) -> str:
-        """Somebody writes these one after the other, each answered, ``minutes_ago``; returns the conversation."""
+        """Sends a new citizen's messages, waiting for each answer, and returns the conversation's id.
+
+        The conversation is then moved back by ``minutes_ago``.
+        """
         if channel is Channel.WEB:
             citizen = Citizen(self.url)
             conversation, send = citizen.conversation, citizen.send
@@ -103,12 +105,12 @@ class Town:
             answered = self.redis.hget(keys.conversation_key(conversation), "speaker") != Speaker.WAITING.value
             after = send(text)
             self._wait_answer(conversation, after, PATIENCE_S if answered else MAYBE_S)
-        time.sleep(1)  # a wait notice may follow the answer
+        time.sleep(1)  # a notice of the queue may follow the answer
         self.move_back(conversation, minutes_ago)
         return conversation
 
     def _send_by(self, channel: Channel, conversation: str, text: str) -> str:
-        """As the channel would have received it; there is no address, so nothing is sent anywhere."""
+        """Puts a message into the inbox as the channel would; without an address, no reply is sent out."""
         message = CitizenMessage(conversation, channel, f"m{next(self._numbers)}", text, at=0)
 
         async def accept() -> str:
@@ -120,7 +122,7 @@ class Town:
         return _run(accept())
 
     def _wait_answer(self, conversation: str, after: str, patience_s: float) -> None:
-        """Until the assistant or a notice answered; who waits for a person mostly gets no answer."""
+        """Waits for an answer or a notice, at most ``patience_s``: a citizen in a queue often gets neither."""
         deadline = time.monotonic() + patience_s
         while time.monotonic() < deadline:
             later = self.redis.xrange(keys.log_key(conversation), min=f"({after}")
@@ -129,7 +131,7 @@ class Town:
             time.sleep(0.1)
 
     def move_back(self, conversation: str, minutes: float) -> None:
-        """Lets it have happened so much earlier: what was said, and since when the person waits."""
+        """Moves a conversation into the past: its messages, and since when its ticket waits."""
         back = int(minutes * 60_000)
         feed = keys.log_key(conversation)
 
@@ -141,7 +143,7 @@ class Town:
                 at, number = event_id.split("-")
                 pipe.xadd(feed, fields | {"at": int(fields["at"]) - back}, id=f"{int(at) - back}-{number}")
 
-        self.redis.transaction(rewrite, feed)  # again when something was said meanwhile
+        self.redis.transaction(rewrite, feed)  # retried if the log changed meanwhile
         state = self.redis.hgetall(keys.conversation_key(conversation))
         if "inbound_at" in state:
             self.redis.hset(keys.conversation_key(conversation), "inbound_at", int(state["inbound_at"]) - back)
@@ -155,23 +157,23 @@ class Town:
             self.redis.zincrby(keys.queue_key(known["team"]), -back, ticket)
 
     def ticket(self, conversation: str) -> str:
-        """The open ticket of the conversation. Raises KeyError when it has none."""
+        """Returns the id of the conversation's open ticket; raises KeyError if there is none."""
         return str(self.redis.hgetall(keys.conversation_key(conversation))["ticket"])
 
 
 async def _left_to_the_bot() -> None:
-    """The bot that runs brings the record's tickets back; here no ticket is opened."""
+    """Does nothing: the running bot restores the tickets from the record, and none is opened here."""
 
 
 def _run(work: Coroutine[Any, Any, T]) -> T:
-    """In a thread of its own: the browser's loop runs in ours."""
+    """Runs a coroutine in a separate thread, since Playwright's event loop runs in this one."""
     with ThreadPoolExecutor(1) as pool:
         return pool.submit(asyncio.run, work).result()
 
 
 @contextmanager
 def town(home: Path) -> Iterator[Town]:
-    """Starts everything; ends it with the block. ``home`` keeps the encoder and the trained model for the next time."""
+    """Starts the system and stops it after the block; ``home`` keeps the encoder and Rasa model for the next run."""
     zone = morning_zone(datetime.now(UTC))
     for name in ("valkey", "postgres"):
         shutil.rmtree(home / "demo" / name, ignore_errors=True)
@@ -198,13 +200,13 @@ def town(home: Path) -> Iterator[Town]:
 
 
 def morning_zone(now: datetime) -> str:
-    """A zone where it is between ten and eleven on the same day, or the next or the last; signs as Etc has them."""
+    """Returns a time zone where it is between 10 and 11; signs are inverted, as in all ``Etc/GMT`` zones."""
     ahead = (MORNING - now.hour + 12) % 24 - 12
     return f"Etc/GMT{-ahead:+d}" if ahead else "Etc/GMT"
 
 
 def _agency(home: Path, zone: str) -> Path:
-    """The agency that comes with us, open every day; some answers wait for a person's OK."""
+    """Writes the demo agency's file, changed to be open every day and to hold some answers for approval."""
     agency = yaml.safe_load((ROOT / "agency.yml").read_text(encoding="utf-8"))
     hours = {day: ["08:30-14:00", "15:00-17:30"] for day in WEEK}
     agency |= {"zona_horaria": zone, "horario": hours, "feriados": "", "cierres": []}

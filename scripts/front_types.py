@@ -1,6 +1,6 @@
-"""Writes the types of the front end from the shapes of the API: ``python -m scripts.front_types``.
+"""Writes the front end's TypeScript types from the API's pydantic models: ``python -m scripts.front_types``.
 
-tests/unit/test_front_types.py fails while the files say something else.
+tests/unit/test_front_types.py fails if the files are out of date.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ BASES = (frames.Frame, desk.Shape)
 
 
 def types_files() -> dict[Path, str]:
-    """What each file should hold."""
+    """Returns the content of each file of types."""
     told = _models_of(frames)
     union = " | ".join(sorted(model.__name__ for model in told))
     chat_types = [*declarations([*CHAT_MODELS, *told]), f"export type Frame = {union};"]
@@ -48,13 +48,13 @@ def types_files() -> dict[Path, str]:
 
 
 def declarations(models: Iterable[type[BaseModel]]) -> list[str]:
-    """An ``export`` for each model and whatever it names, by name."""
+    """Returns an ``export`` for each model and each type it refers to, sorted by name."""
     _, schema = models_json_schema([(model, "validation") for model in models])
     return [_declaration(name, shape) for name, shape in sorted(schema["$defs"].items())]
 
 
 def type_of(schema: Mapping[str, Any]) -> str:
-    """The TypeScript of one JSON schema. Raises KeyError for what our shapes do not use."""
+    """Converts a JSON schema to a TypeScript type; raises KeyError for features that our models do not use."""
     if "$ref" in schema:
         return str(schema["$ref"]).removeprefix(REFERENCE)
     if "const" in schema:
@@ -92,7 +92,7 @@ def _literal(value: str) -> str:
 
 
 def _models_of(module: Any) -> list[type[BaseModel]]:
-    """The shapes that a module defines, without their base."""
+    """Returns the models that a module defines, without their base class."""
     found = [one for one in vars(module).values() if isinstance(one, type) and issubclass(one, BASES)]
     return [one for one in found if one not in BASES and one.__module__ == module.__name__]
 

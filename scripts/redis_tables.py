@@ -1,6 +1,6 @@
-"""Writes docs/redis.md: the tables of Redis keys and Lua scripts, from bot/store.
+"""Writes docs/redis.md, the tables of Redis keys and Lua scripts, from bot/store: ``python -m scripts.redis_tables``.
 
-``python -m scripts.redis_tables`` after changing them.
+Run it after changing a key or a script.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ that it includes.
 
 
 def page() -> str:
-    """Returns the whole page."""
+    """Renders the whole page."""
     files = [LuaFile.read(LUA, name) for name in script_names()]
     libraries = [LuaFile.read(LUA / LIBRARIES, name) for name in script_names(LUA / LIBRARIES)]
     sections = (
@@ -47,7 +47,7 @@ def page() -> str:
 
 
 def table(head: str, rows: Iterable[tuple[str, ...]]) -> str:
-    """Formats a Markdown table."""
+    """Renders a Markdown table; ``head`` has the column names separated by ``|``."""
     lines = [f"| {head} |", "|" + "---|" * (head.count("|") + 1)]
     lines += [f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |" for row in rows]
     return "\n".join(lines) + "\n"
@@ -59,7 +59,7 @@ def _key_row(key: keys.Key | keys.KeyFamily) -> tuple[str, ...]:
 
 
 def _script_row(file: LuaFile) -> tuple[str, ...]:
-    returns = file.returns.replace("<", "\\<")  # else it is taken for HTML
+    returns = file.returns.replace("<", "\\<")  # an unescaped "<" would be read as HTML
     return f"`{file.name}`", ", ".join(map(_argument, file.args)), returns, file.about
 
 

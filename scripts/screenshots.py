@@ -1,6 +1,7 @@
-"""``make screenshots``: every picture of the docs, taken anew from a running assistant into docs/images.
+"""Takes all screenshots of the docs from a running assistant and writes them to docs/images: ``make screenshots``.
 
-The README's pictures are light and dark, the guides' light. What is in them: demo_town.py and demo_people.py.
+The README's are taken in light and dark mode, the guides' in light mode only. demo_town.py and demo_people.py create
+what they show.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ TO_ITS_START = "one => one.closest('.scroller').scrollTop = one.offsetTop - 14"
 
 
 class Shoot:
-    """Everything in the order in which it happens that morning."""
+    """The screenshots, in the order in which the scenes happen."""
 
     def __init__(self, made: Town, camera: Camera) -> None:
         self.town = made
@@ -57,7 +58,7 @@ class Shoot:
         self.pages()
 
     def chat(self) -> None:
-        """An answer's beginning on a desktop, its end with the source on a phone."""
+        """Shoots the beginning of an answer on a desktop, and the end of one, with its source, on a phone."""
         for scheme in THEMES:
             page = self.camera.open(CHAT, scheme)
             self._ask(page, QUESTIONS[0])
@@ -70,7 +71,7 @@ class Shoot:
             page.context.close()
 
     def _ask(self, page: Page, question: str) -> None:
-        """Opens the chat and asks; the answer is seen down to its source."""
+        """Opens the chat, asks, and scrolls down to the answer's source."""
         page.goto(self.town.url)
         page.locator("ventanilla-chat .launcher").click()
         self._send(page, question)
@@ -91,7 +92,7 @@ class Shoot:
         page.context.close()
 
     def somebody_waits(self) -> Page:
-        """The citizen whom Ana will attend, on a phone."""
+        """Shoots a citizen in the queue, on a phone, whom Ana will attend; returns that page."""
         page = self.camera.open(SHORT_PHONE)
         self._ask(page, POTHOLE[0])
         self._send(page, POTHOLE[1])
@@ -121,7 +122,7 @@ class Shoot:
         page.goto(f"{self.town.url}/desk")
         expect(page.locator("#link-state")).to_have_attribute("data-state", "connected")
         expect(page.locator('[data-section="waiting"] .row').first).to_be_visible()
-        page.wait_for_timeout(2000)  # the colour of new rows fades
+        page.wait_for_timeout(2000)  # until the highlight of new rows has faded
         return page
 
     def lists(self, desk: Page) -> None:
@@ -183,7 +184,7 @@ class Shoot:
         desk.locator("#account summary").click()
 
     def approval(self, desk: Page) -> None:
-        """An answer that is not certain enough to go out by itself while somebody is there."""
+        """Shoots an answer that is not certain enough to be sent without an agent's approval."""
         citizen = self.camera.open(SHORT_PHONE)
         citizen.goto(self.town.url)
         citizen.locator("ventanilla-chat .launcher").click()
@@ -194,7 +195,7 @@ class Shoot:
         citizen.context.close()
 
     def ana_closes(self, desk: Page) -> None:
-        """With the question for the editors."""
+        """Closes the ticket, with a question for the FAQ's editors."""
         desk.locator('[data-section="mine"] .row').first.click()
         desk.locator("#close").click()
         dialog = desk.locator("#confirm")

@@ -1,6 +1,6 @@
-"""The bot as a process of its own with its own Valkey, the caller's PostgreSQL and a stand-in for Rasa.
+"""Runs the bot in its own process with its own Valkey, the caller's PostgreSQL and a stand-in for Rasa.
 
-For what can only be seen from outside: faults of the stores, slow clients, thousands of sockets.
+Used for what is visible only from outside: store faults, slow clients, thousands of sockets.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ PASSWORD = "test-password"
 
 @dataclass(frozen=True)
 class BotProcess:
-    """``url`` without a slash at the end; ``log`` is the file the bot writes."""
+    """A running bot; ``url`` has no trailing slash, ``log`` is the bot's log file."""
 
     url: str
     redis_url: str
@@ -44,7 +44,7 @@ def rasa_stand_in(home: Path, port: int) -> Part:
 
 @contextmanager
 def bot_process(home: Path, database_url: str, **settings: str) -> Iterator[BotProcess]:
-    """Everything started; ``settings`` are more of the bot's environment."""
+    """Starts everything; ``settings`` are added to the bot's environment."""
     redis, rasa, port = free_port(), free_port(), free_port()
     environment = {
         **os.environ,

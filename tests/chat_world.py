@@ -1,7 +1,7 @@
-"""The web chat as tests see it: the real channel on a real port with real Valkey behind, and a stub in place of Rasa.
+"""Runs the real web chat on a real port with real Valkey, and a stub in place of Rasa.
 
-The stub commits through the real mailbox: it answers ``eco: <words>``, offers buttons when asked for ``opciones``, and
-opens a ticket for ``persona`` or, with priority, ``reclamo``.
+The stub commits through the real inbox: it answers ``eco: <text>``, offers buttons for ``opciones``, and opens a
+ticket for ``persona`` or, with priority, for ``reclamo``.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from bot.channels.web.sent_files import sent_files_router
 from bot.conversation.addresses import Addresses
 from bot.conversation.change import Change
 from bot.conversation.file_links import FileLinks
+from bot.conversation.files import FILES_FOLDER, Files
 from bot.conversation.inbox import Inbox
 from bot.conversation.live import Live
 from bot.core.messages import Author, Button, CitizenMessage, Handoff, HandoffReason, Priority, Reply, Source, Speaker
@@ -46,7 +47,7 @@ T = TypeVar("T")
 
 
 class ChatServer:
-    """A running chat; ``start`` again after ``stop`` comes back on the same port with the same secret."""
+    """A running chat; after ``stop``, ``start`` reuses the port and the secret."""
 
     def __init__(self, redis_url: str, agency: Agency, *, origins: tuple[str, ...] = (), sockets: bool = True) -> None:
         self.port = free_port()
@@ -74,7 +75,7 @@ class ChatServer:
 
     @property
     def staff(self) -> Staff:
-        """A person at a desk."""
+        """Creates an agent."""
         return Staff(self._conversations, self._transitions, self._loop)
 
     def stop(self) -> None:
@@ -86,7 +87,8 @@ class ChatServer:
         redis = open_redis(self._redis_url)
         inbox, live = mailbox_of(redis), Live(redis)
         self._transitions = Transitions(redis)
-        self._conversations = conversations = Conversations.from_redis(redis, inbox, live=live, home=self.home)
+        files = Files(self.home / FILES_FOLDER)
+        self._conversations = conversations = Conversations.from_redis(redis, inbox, live=live, files=files)
 
         @asynccontextmanager
         async def running(_app: FastAPI) -> AsyncIterator[None]:
@@ -112,7 +114,7 @@ class ChatServer:
 
 
 class Staff:
-    """What a person at the desk does, step by step, from a test that is not asynchronous."""
+    """An agent, operated step by step from a synchronous test."""
 
     ME = StaffRef("ana", "Ana Soto")
 
@@ -126,7 +128,7 @@ class Staff:
         self._do(self._parts.tickets.claim(first.id, self.ME, Reply("Te atiende Ana.", author=Author.SYSTEM)))
 
     def promises_a_call(self) -> None:
-        """Ends for now; the assistant goes on meanwhile."""
+        """Schedules a call; the assistant answers meanwhile."""
         self._do(self._transitions.schedule_callback(self._mine.id, self.ME, SOME_DAY_MS))
 
     def takes_the_call(self) -> None:
@@ -137,7 +139,7 @@ class Staff:
         self._do(self._parts.tickets.reply(self._mine.id, self.ME, text, secrets.token_hex(8)))
 
     def notes(self, text: str) -> None:
-        """For staff only."""
+        """Adds a note, which only staff see."""
         self._do(self._transitions.note(self._mine.id, self.ME, Note(secrets.token_hex(8), text)))
 
     def somebody_waits(self) -> bool:
@@ -152,7 +154,7 @@ class Staff:
         self._do(self._parts.signals.typing(self._mine.conversation, Author.STAFF, self.ME.name))
 
     def reads(self) -> None:
-        """All that was said so far."""
+        """Marks all messages as read by the agent."""
         feed = self._do(self._parts.inbox.feed(self._mine.conversation))
         self._do(self._parts.signals.read(self._mine.conversation, Author.STAFF, feed[-1].id))
 
@@ -160,7 +162,7 @@ class Staff:
         self._do(self._parts.tickets.close(self._mine.id, self.ME, Reply("Ana cerró.", author=Author.SYSTEM)))
 
     def hears(self) -> tuple[str, str]:
-        """Up to where the citizen has read, and the newest event."""
+        """Returns how far the citizen has read, and the newest event."""
         conversation = self._mine.conversation
         feed = self._do(self._parts.inbox.feed(conversation))
         return self._do(self._parts.signals.read_up_to(conversation, Author.CITIZEN)), feed[-1].id

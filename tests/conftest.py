@@ -1,4 +1,4 @@
-"""Real servers for the tests: one Valkey and one PostgreSQL a process, clean for each test that asks."""
+"""Starts one Valkey and one PostgreSQL per process and empties them for each test that uses them."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ from tests.parts import patient
 
 ROOT = Path(__file__).parent.parent
 PASSWORD = "test-password"
+# Limit of fixtures, in seconds; pyproject's ``timeout`` counts only the test.
 FIXTURES_LIMIT_S = 1800
-"""Limit of what a test starts and ends; pyproject's ``timeout`` counts the test alone."""
 settings.register_profile("tests", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("tests")  # how long an example takes is the machine's affair
 for _size in ("COLUMNS", "LINES"):
@@ -37,7 +37,7 @@ for _size in ("COLUMNS", "LINES"):
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Only with ``-n``, as ``make test`` has it."""
+    """Schedules tests by file; used only with ``-n``, as in ``make test``."""
     from tests.scheduling import ByFile
 
     return ByFile(config, log)
@@ -45,7 +45,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_setup(item: pytest.Item) -> Iterator[None]:
-    """Ends fixtures that hang; one may train Rasa or build the encoder where tests.prepare has not."""
+    """Ends hanging fixtures; one may train Rasa or build the encoder where tests.prepare did not run."""
     with _limited(item):
         yield
 

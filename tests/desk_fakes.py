@@ -1,4 +1,4 @@
-"""The desk without its stores: the real gate and pages, somebody signed in, and an audit that remembers."""
+"""Provides the desk without stores: real guard and pages, a signed-in account, an audit in memory."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ ANA = StaffMember(
 
 
 def signed_in(*roles: str, **more: Any) -> SignedIn:
-    """Ana with these roles (an agent if none is named), and ``more`` of her account."""
+    """Returns Ana with these roles (agent by default); ``more`` are other fields of her account."""
     now = datetime.now(UTC)
     return SignedIn(replace(ANA, roles=roles or ANA.roles, **more), CSRF, "hash", now, now)
 
 
 @dataclass
 class Browsers:
-    """What the gate asks of StaffSessions: one session is open, or waits for its code."""
+    """A stand-in for StaffSessions: one session is open or awaits its code."""
 
     who: SignedIn | None = None
     waits: SignedIn | None = None
@@ -65,7 +65,7 @@ class Browsers:
 
 @dataclass
 class Audit:
-    """Remembers what was recorded: (action, facts)."""
+    """An audit in memory: (action, facts)."""
 
     rows: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
 
@@ -90,7 +90,7 @@ def pages_of(guard: Guard, agency: Any, auth: Any = None) -> DeskPages:
 
 @asynccontextmanager
 async def browsing(*handlers: Any) -> AsyncIterator[httpx.AsyncClient]:
-    """A browser of the signed-in person, on our own pages, before routes of these handlers (``add_to`` or routers)."""
+    """Opens a signed-in browser on our own pages, with the given routers."""
     app = FastAPI()
     router = APIRouter()
     for one in handlers:

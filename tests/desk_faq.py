@@ -1,4 +1,4 @@
-"""A small FAQ at the desk, and what the action server makes of a citizen's words."""
+"""Provides a small FAQ for the desk, and the action server's candidates for a text."""
 
 from __future__ import annotations
 

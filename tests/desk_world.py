@@ -1,4 +1,4 @@
-"""The desk as tests see it: the real console on a real port, Valkey and PostgreSQL behind it, and citizens who wait."""
+"""Runs the real console on a real port with Valkey and PostgreSQL, and citizens who wait."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ from bot.conversation.change import Change
 from bot.conversation.inbox import Inbox
 from bot.conversation.live import Live
 from bot.conversation.signals import Signals
+from bot.core.disk import Disk
 from bot.core.messages import Channel, CitizenMessage, Handoff, HandoffReason, Reply, Speaker
 from bot.core.settings import Settings
 from bot.desk.auth.accounts import add_staff
@@ -54,8 +55,9 @@ _numbers = itertools.count(1)
 
 @dataclass
 class DeskWorld:
-    """Everything around the desk. ``faq`` stands for the live FAQ: set its ``problems`` and ``entries``.
-    ``forgotten``: the conversations whose last turn the assistant was to forget."""
+    """The desk and its surroundings. ``faq`` stands in for the live FAQ: set its ``problems`` and ``entries``.
+    ``forgotten``: conversations whose last turn the assistant had to forget.
+    """
 
     redis: Any
     sessions: Sessions
@@ -73,7 +75,7 @@ class DeskWorld:
     async def hire(
         self, email: str, name: str, roles: tuple[str, ...] = ("agent",), teams: tuple[str, ...] = ()
     ) -> str:
-        """An account whose password is PASSWORD already, hashed quickly."""
+        """Creates an account whose password is PASSWORD, hashed quickly."""
         hashed = QUICK.hash(PASSWORD)
         row = Staff(email=email, name=name, roles=list(roles), teams=list(teams), password_hash=hashed)
         row.must_change_password = False
@@ -82,7 +84,7 @@ class DeskWorld:
         return email
 
     async def appoint(self, email: str, name: str, roles: tuple[str, ...] = ("agent",)) -> str:
-        """An account made as the command line makes it, which is recorded, with PASSWORD; slower than ``hire``."""
+        """Creates an audited account with PASSWORD as the command line does; slower than ``hire``."""
         await add_staff(self.sessions, email, name, roles)
         await self.set_password(email, PASSWORD)
         return email
@@ -101,13 +103,13 @@ class DeskWorld:
             await session.execute(update(Staff).where(Staff.email == email).values(teams=list(teams)))
 
     def browser(self) -> httpx.AsyncClient:
-        """A browser without a session; what it sends comes from our own page."""
+        """Opens a browser without a session whose requests come from our own page."""
         client = httpx.AsyncClient(base_url=self.url, headers={"Origin": self.url}, timeout=PATIENCE_S)
         self.clients.append(client)
         return client
 
     async def sign_in(self, email: str, password: str = PASSWORD) -> httpx.AsyncClient:
-        """A signed-in browser that sends its token with every request."""
+        """Opens a signed-in browser that sends its token with every request."""
         client = self.browser()
         answer = await client.post("/desk/login", data={"correo": email, "clave": password})
         assert answer.status_code == 303, answer.text
@@ -116,7 +118,7 @@ class DeskWorld:
         return client
 
     async def sign_in_elsewhere(self, email: str) -> httpx.AsyncClient:
-        """A signed-in browser of somebody who has no desk, such as an editor."""
+        """Opens a signed-in browser of an account without a desk, such as an editor."""
         client = self.browser()
         answer = await client.post("/desk/login", data={"correo": email, "clave": PASSWORD})
         assert answer.status_code == 303, answer.text
@@ -143,7 +145,7 @@ class DeskWorld:
         replies: tuple[Reply, ...] = (),
         **known: str,
     ) -> Ticket:
-        """A citizen who wrote ``text`` and now waits; ``known`` of them: language (``idioma``), ..."""
+        """Creates a citizen who wrote ``text`` and now waits; ``known`` are facts such as ``idioma``."""
         conversation = f"c{next(_numbers):04d}"
         message = await self.say(conversation, text, channel)
         handoff = handoff or Handoff(HandoffReason.ASKED_HUMAN, team="atencion")
@@ -162,6 +164,7 @@ async def desk_world(
     actions_url: str = "",
     preview: Any = None,
     forget: Any = None,
+    disk: Disk | None = None,
     **more: Any,
 ) -> AsyncIterator[DeskWorld]:
     inbox, tickets, live, signals = mailbox_of(redis), Tickets(redis), Live(redis), Signals(redis)
@@ -175,6 +178,7 @@ async def desk_world(
     faq = SimpleNamespace(problems=(), entries=())
     app = FastAPI()
     services = DeskServices(
+        disk=disk or Disk(home, floor_mb=0),
         tickets=tickets,
         transitions=transitions,
         presences=presences,
@@ -216,7 +220,7 @@ async def desk_world(
 
 @asynccontextmanager
 async def served(app: FastAPI, port: int = 0) -> AsyncIterator[str]:
-    """The app on a free port of this machine (or the one given)."""
+    """Serves the app on a free port of this machine, or on the given one."""
     listener = socket.socket()
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind(("127.0.0.1", port))

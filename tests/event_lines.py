@@ -1,4 +1,4 @@
-"""Makes events as they are read from Redis: a kind by its name, its facts as JSON."""
+"""Builds events as they are read from Redis: the kind by name, the facts as JSON."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Waits for what a test expects: the one place in which tests wait, with the one limit."""
+"""Waits for what a test expects: the only place in which tests wait, with one limit."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
+# Limit of every wait, in seconds; a quiet machine needs a hundredth of it, only a failure all of it.
 PATIENCE_S = 60 * float(os.environ.get("TESTS_PATIENCE", "1"))
-"""Limit of every wait, in seconds; a quiet machine needs a hundredth of it, and only a failure takes all of it."""
 PATIENCE_MS = round(1000 * PATIENCE_S)
+# Limit in seconds of a whole scenario, such as fifty conversations during which processes are killed.
 LONG_PATIENCE_S = 10 * PATIENCE_S
-"""Limit of a whole scenario, such as fifty conversations during which processes are killed."""
 LOOK_EVERY_S = 0.01
 T = TypeVar("T")
 
@@ -31,7 +31,7 @@ async def eventually(look: Callable[[], T | Awaitable[T]], patience_s: float = P
 
 
 def eventually_blocking(look: Callable[[], T], patience_s: float = PATIENCE_S) -> T:
-    """Does the same in a test that is not asynchronous."""
+    """Does the same in a synchronous test."""
     deadline = time.monotonic() + patience_s
     while not (value := look()):
         _check(deadline, value)

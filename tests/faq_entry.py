@@ -1,4 +1,4 @@
-"""An entry for tests that change a field of it."""
+"""Builds an entry for tests that change one of its fields."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""FAQ files for the tests: small entries on disk, and the agency and the space they live in."""
+"""Writes small FAQ files, and provides their agency and vectorizer."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def agency() -> Agency:
 
 
 def written(id: str, question: str, variants: Sequence[str], *, extra: str = "") -> str:
-    """An entry as an editor would write it."""
+    """Returns an entry's file as an editor would write it."""
     listed = "\n".join(f"  - {variant}" for variant in variants)
     return f"""---
 id: {id}

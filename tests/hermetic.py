@@ -1,6 +1,6 @@
-"""Keeps a test to itself: in a ``hermetic`` block no network, no file but temporary ones, nothing of ``.ventanilla``.
+"""Confines a test: a ``hermetic`` block has no network, only temporary files, and nothing of ``.ventanilla``.
 
-Python's audit events tell it, so that neither a library nor a fixture gets past; a child process does.
+Python's audit events enforce it, also for libraries and fixtures, but not for child processes.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ WRITABLE = (tempfile.gettempdir(), "/dev/")
 CACHES = {"__pycache__", ".hypothesis", ".pytest_cache"}
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
+# Violations of each open ``hermetic`` block, innermost last.
 _broken: list[list[str]] = []
-"""What was done against the rules, for each ``hermetic`` block that is open, innermost last."""
 
 
 class NotHermetic(AssertionError):
@@ -30,7 +30,7 @@ class NotHermetic(AssertionError):
 
 @contextmanager
 def hermetic() -> Iterator[list[str]]:
-    """Raises NotHermetic at what reaches out of the block, and lists it, since code under test may swallow errors."""
+    """Raises NotHermetic on outside access and lists it, since the code under test may swallow errors."""
     if _audited not in _installed:
         sys.addaudithook(_audited)
         _installed.append(_audited)

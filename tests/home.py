@@ -1,4 +1,4 @@
-"""Names the home folder that the tests share, which ``python -m tests.prepare`` fills and no running system uses."""
+"""Names the home folder shared by the tests; ``python -m tests.prepare`` fills it, no running system uses it."""
 
 from __future__ import annotations
 

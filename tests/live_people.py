@@ -1,5 +1,6 @@
-"""Citizens and agents as their pages behave: they come back after any interruption and go on where they were, and send
-again, under the same id, what nobody acknowledged. Asynchronous, over the real sockets, streams and HTTP.
+"""Plays citizens and agents as their pages behave, over real sockets, streams and HTTP.
+
+They reconnect after any interruption, resume, and resend under the same id what was not acknowledged.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ Event = dict[str, Any]
 
 
 async def frames_of(response: httpx.Response) -> AsyncIterator[tuple[str, Any]]:
-    """The named server-sent events of a stream."""
+    """Yields the named server-sent events of a stream."""
     name = ""
     async for line in response.aiter_lines():
         field, _, value = line.partition(": ")
@@ -36,7 +37,7 @@ async def frames_of(response: httpx.Response) -> AsyncIterator[tuple[str, Any]]:
 
 
 class Citizen(ABC):
-    """A chat's page. ``events`` are those that it was told, in that order; ``heard`` is called with each."""
+    """A chat's page. ``events`` are those it received, in order; ``heard`` is called with each."""
 
     def __init__(self, url: str, address: str, heard: Callable[[Event], None]) -> None:
         self.url, self.address, self._heard = url, address, heard
@@ -50,7 +51,7 @@ class Citizen(ABC):
 
     @abstractmethod
     async def say(self, message_id: str, text: str) -> None:
-        """Returns when it was acknowledged."""
+        """Sends a text and returns once it is acknowledged."""
 
     @property
     def last(self) -> str:
@@ -60,7 +61,7 @@ class Citizen(ABC):
         return [event["text"] for event in self.events if event["author"] == author]
 
     async def until(self, is_so: Callable[[], bool]) -> None:
-        """Waits until what was told makes it so."""
+        """Waits until the received events satisfy a condition."""
         while not is_so():
             self._news.clear()
             await self._news.wait()
@@ -77,7 +78,7 @@ class Citizen(ABC):
 
 
 class SocketCitizen(Citizen):
-    """Everything through one WebSocket."""
+    """A citizen who uses one WebSocket for everything."""
 
     _socket: ClientConnection | None = None
 
@@ -113,7 +114,7 @@ class SocketCitizen(Citizen):
 
 
 class StreamCitizen(Citizen):
-    """Writes by HTTP, listens to server-sent events."""
+    """A citizen who writes by HTTP and listens to server-sent events."""
 
     async def run(self) -> None:
         async with httpx.AsyncClient(
@@ -147,8 +148,9 @@ class StreamCitizen(Citizen):
 
 
 class Agent:
-    """A desk's page: it knows what its stream tells, and reads the list and its own conversations again only when the
-    stream begins anew. ``transcripts``: ticket -> feed id -> event, of what this agent has."""
+    """A desk's page: it knows what its stream sends, and reloads the list and its conversations only when the stream
+    restarts. ``transcripts``: ticket -> event id -> event, of this agent's tickets.
+    """
 
     def __init__(self, url: str, name: str, address: str) -> None:
         self.name = name
@@ -213,7 +215,7 @@ class Agent:
         return True
 
     async def _read(self, ticket: str) -> None:
-        """What was said since the newest that is known."""
+        """Returns the messages since the newest known one."""
         known = self.transcripts[ticket]
         answer = await self.get(f"/desk/api/tickets/{ticket}", after=max(known, key=order, default="0"))
         for event in answer.get("events", ()):  # none of a ticket that is closed
@@ -230,8 +232,7 @@ class Agent:
         await self.post(f"/desk/api/tickets/{ticket}/replies", json=body)
 
     async def close_ticket(self, ticket: str) -> None:
-        """Having read all that is there, as a page tells while it is looked at. Where the answer to the first try was
-        lost, the second one is told that the ticket is nobody's."""
+        """Reads all messages and closes. If the response to the first try was lost, the second finds no owner."""
         newest = max(self.transcripts[ticket], key=order)
         await self.post(f"/desk/api/tickets/{ticket}/read", refused=409, json={"event_id": newest})
         await self.post(f"/desk/api/tickets/{ticket}/close", refused=409)

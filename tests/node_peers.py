@@ -1,4 +1,4 @@
-"""Peers from npm, for tests: tests/peers/package.json, which ``make test`` installs where node and npm are."""
+"""Finds test peers from npm: tests/peers/package.json, which ``make test`` installs where node and npm exist."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ PRISM = MODULES / ".bin" / "prism"
 
 
 def needs_peer(package: str) -> pytest.MarkDecorator:
-    """Skips where the package is not installed, and says what is missing."""
+    """Skips the test with a reason where the package is not installed."""
     missing = "node is not installed" if not shutil.which("node") else f"npm's {package} is not installed (make test)"
     present = shutil.which("node") is not None and (MODULES / package).is_dir()
     return pytest.mark.skipif(not present, reason=missing)

@@ -1,6 +1,6 @@
-"""An OpenID provider that is strict with us and, when told to, lies: what a real one must never do.
+"""Runs an OpenID provider that is strict with us and can be told to lie, as no real one does.
 
-Strict: PKCE, one use of a code, the client's secret, the same address to return to. ``claims`` change the ID token,
+Strict: PKCE, single-use codes, the client's secret, an unchanged return address. ``claims`` change the ID token,
 ``algorithm`` how it is signed, ``signer`` with which key.
 """
 
@@ -23,7 +23,7 @@ CLIENT, SECRET = "ventanilla", "a client secret of enough length"
 
 
 class OidcPeer:
-    """``url`` is set once it is served."""
+    """The provider; ``url`` is set once it runs."""
 
     def __init__(self) -> None:
         self.url = ""
@@ -58,7 +58,7 @@ class OidcPeer:
         return self.userinfo
 
     def authorize(self, request: Request) -> RedirectResponse:
-        """Signs in at once whoever comes."""
+        """Signs in every visitor immediately."""
         self.asked = dict(request.query_params)
         code = secrets.token_urlsafe()
         self.codes[code] = self.asked

@@ -1,4 +1,4 @@
-"""Parts of the system as tests start them: waited for as long as tests wait for anything."""
+"""Starts parts of the system with the patience of the tests."""
 
 from __future__ import annotations
 
@@ -9,5 +9,5 @@ from tests.eventually import LONG_PATIENCE_S
 
 
 def patient(part: Part) -> Part:
-    """Returns the part with more time to become well than a person would wait."""
+    """Returns the part with a longer time to become ready."""
     return replace(part, patience_s=LONG_PATIENCE_S)

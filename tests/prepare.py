@@ -1,8 +1,7 @@
-"""Makes what takes long once, before the tests, so that their limits count them alone: ``python -m tests.prepare``.
+"""Prepares what takes long once before the tests, outside their time limits: ``python -m tests.prepare``.
 
-The encoder with the vectors of all wordings of the demo, and Rasa's model, in the home folder of the tests, which all
-processes of a test run share. What is there already costs some seconds. A test that is run without this step makes what
-it lacks by itself.
+That is the encoder with the vectors of the demo's utterances, and Rasa's model, in the home folder shared by all test
+processes. Existing results cost some seconds. A test without this step prepares what it needs by itself.
 """
 
 from __future__ import annotations
@@ -23,8 +22,8 @@ from bot.run.preparation import prepare_faq
 from tests.home import HOME, ROOT
 from tests.rasa.speaking import RASA, copied_project, trained
 
+# Share of a part after which progress is printed again.
 STEP = 0.1
-"""Share of a part after which its progress is shown again."""
 
 
 def main() -> None:
@@ -38,7 +37,7 @@ def main() -> None:
 
 
 def _take_weights_of_the_working_copy() -> None:
-    """Spares the download where the assistant has run before; weights that are damaged are fetched all the same."""
+    """Reuses the weights of the working copy's assistant; damaged ones are downloaded again."""
     there, here = ROOT / ".ventanilla" / "encoder" / WEIGHTS, HOME / "encoder" / WEIGHTS
     if there.is_file() and not here.exists():
         here.parent.mkdir(parents=True, exist_ok=True)
@@ -63,7 +62,7 @@ def _train_rasa() -> None:
 
 
 class _Shown:
-    """Tells how far a part is, each STEP."""
+    """Prints the progress of a part, each STEP."""
 
     def __init__(self) -> None:
         self._next = 0.0

@@ -1,4 +1,4 @@
-"""A Valkey for tests that try the queue's scripts thousands of times, and what stands in it."""
+"""Provides a fast Valkey for tests that run the queue's scripts thousands of times, and reads its state."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PASSWORD = "test-password"
 
 @contextmanager
 def quick_valkey(home: Path) -> Iterator[str]:
-    """The address of a real Valkey that writes nothing to disk, since waiting for the disk is not what is tried."""
+    """Starts a real Valkey without persistence, since the disk is not under test; returns its address."""
     port = free_port()
     running = Running(patient(valkey_part(home, port, PASSWORD)))
     running.wait_healthy()
@@ -37,8 +37,11 @@ def quick_valkey(home: Path) -> Iterator[str]:
 
 @dataclass(frozen=True)
 class Queue:
-    """``positions``: ticket -> all the places in which it stands, each a name and for a line its team; ``tickets``: as
-    their hashes say; ``turns``: conversation -> its speaker and ticket; ``events``: those after the one asked for."""
+    """The state of the store.
+
+    ``positions``: ticket -> each set it is in and, for a queue, its team; ``tickets``: from their hashes;
+    ``turns``: conversation -> its speaker and ticket; ``events``: those after the requested one.
+    """
 
     positions: dict[str, list[tuple[str, str]]]
     tickets: dict[str, Ticket]
@@ -47,12 +50,12 @@ class Queue:
     last: str
 
     def told(self) -> dict[str, tuple[str, str, str]]:
-        """Ticket -> state, owner, team."""
+        """Returns ticket -> (state, owner, team)."""
         return {one.id: (one.state.value, one.owner.id if one.owner else "", one.team) for one in self.tickets.values()}
 
 
 async def read_queue(redis: Any, *, teams: Iterable[str], conversations: dict[str, str], after: str = "-") -> Queue:
-    """In one round trip and one transaction. ``conversations``: ticket -> its conversation."""
+    """Reads the state in one transaction. ``conversations``: ticket -> its conversation."""
     lines = tuple(teams)
     async with redis.pipeline(transaction=True) as pipe:
         pipe.smembers(keys.QUEUES)

@@ -1,6 +1,6 @@
-"""In place of Rasa where only the bot's own process is looked at: ``python -m tests.rasa_stand_in PORT``.
+"""Stands in for Rasa where only the bot's process is tested: ``python -m tests.rasa_stand_in PORT``.
 
-It answers ``eco: <words>`` at once; a ``persona`` in the words is handed off.
+It answers ``eco: <text>`` immediately; a text with ``persona`` is handed off.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Records what happens meanwhile, and waits until all of it is recorded."""
+"""Runs the recorder, and waits until everything is recorded."""
 
 from __future__ import annotations
 

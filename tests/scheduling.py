@@ -1,4 +1,4 @@
-"""How the tests are shared between processes that run beside each other, each with servers of its own."""
+"""Distributes the tests over parallel processes, each with its own servers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ ACCEPTANCE = "tests/acceptance"
 
 
 class ByFile(LoadScopeScheduling):
-    """A file stays in one process; what needs the running system too, since that is started once."""
+    """Keeps a file in one process, and all tests of the running system together, since it is started once."""
 
     def _split_scope(self, nodeid: str) -> str:
         return ACCEPTANCE if nodeid.startswith(ACCEPTANCE) else nodeid.partition("::")[0]

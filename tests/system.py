@@ -1,6 +1,6 @@
-"""The whole system as a person starts it: ``ventanilla run`` in a process.
+"""Runs the whole system as a person starts it: ``ventanilla run`` in a process.
 
-On its own home folder and copy of the FAQ.
+It has its own home folder and copy of the FAQ.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ PASSWORD = re.compile(r"(\S+@\S+)\s+·.*: (\S+)\s*$")
 
 @dataclass
 class Installation:
-    """A running system. ``url`` without a slash at the end; ``log`` what the launcher printed."""
+    """A running system. ``url`` has no trailing slash; ``log`` is the launcher's output."""
 
     url: str
     home: Path
@@ -39,12 +39,12 @@ class Installation:
 
     @property
     def administrator(self) -> tuple[str, str]:
-        """The first run's e-mail and one-time password."""
+        """Returns the first run's e-mail and one-time password."""
         found = next(match for line in self.log if (match := PASSWORD.search(line)))
         return found[1], found[2]
 
     def pid(self, part: str) -> int:
-        """The process id of a part, found by its command line among the launcher's children."""
+        """Returns the process id of a part, found by its command line among the launcher's children."""
         marks = {"valkey": "valkey-server", "postgres": "bin/postgres", "rasa": "rasa.__main__", "actions": "actions"}
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
         for child in map(int, children):
@@ -60,13 +60,13 @@ class Installation:
         eventually_blocking(self._is_healthy, LONG_PATIENCE_S)
 
     def _is_healthy(self) -> bool:
-        """Asks the bot about itself and what it uses, and the action server, of which the bot knows nothing."""
+        """Checks the bot with its dependencies, and the action server, which the bot does not know."""
         noted = running_system(self.home)
         if noted is None:
             return False
         try:
             actions = httpx.get(f"{noted['ACTIONS_URL']}/health", timeout=PATIENCE_S)
-            bot = httpx.get(f"{self.url}/health", timeout=PATIENCE_S)
+            bot = httpx.get(f"{self.url}/readyz", timeout=PATIENCE_S)
             return actions.status_code == httpx.codes.OK and all(bot.json().values())
         except (httpx.HTTPError, ValueError):
             return False
@@ -80,7 +80,7 @@ def _is(part: str, command: list[str]) -> bool:
 
 @contextmanager
 def installed(home: Path, faq: Path, **environment: str) -> Iterator[Installation]:
-    """Runs ``ventanilla run`` until the block ends; its encoder and models are kept for the next time."""
+    """Runs ``ventanilla run`` until the block ends; encoder and models are kept for the next run."""
     home.mkdir(parents=True, exist_ok=True)
     with (home / "tests.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # another test run from the same clone waits here

@@ -1,1 +1,1 @@
-"""What agency.yml says: names, hours, teams, routing, territory."""
+"""Reads agency.yml: names, hours, teams, routing, audience segments, territory."""

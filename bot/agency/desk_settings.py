@@ -1,4 +1,4 @@
-"""How conversations are given out and taken back: the section ``mesa`` of agency.yml. Read by bot/agency/model.py."""
+"""Reads the section ``mesa`` of agency.yml: how tickets are routed, assigned and reclaimed."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from bot.core.texts import say
 from bot.text.languages import Language
 
 TEAM, CHANNEL, COMMUNE, LANGUAGE = "equipo", "canal", "comuna", "idioma"
+# The values of the dimensions that are known without asking.
 OF_OURS: Mapping[str, Container[str]] = {CHANNEL: set(Channel), LANGUAGE: set(Language)}
-"""The values of what is known without asking."""
 MAX_DAYS = 365
 MAX_CAPACITY = 50
 
 
 @dataclass(frozen=True)
 class Route:
-    """Who asks and for what (``when``: dimension -> value, all of them), and the ``team`` that sees to it then."""
+    """A routing rule: handoffs that match all of ``when`` (dimension -> value) go to ``team``."""
 
     when: Mapping[str, str]
     team: str
@@ -29,7 +29,7 @@ class Route:
 
 @dataclass(frozen=True)
 class ApprovalRule:
-    """Answers less certain than ``below`` wait ``wait_s`` for a person's OK."""
+    """A rule by which answers with a confidence under ``below`` wait up to ``wait_s`` seconds for approval."""
 
     below: float
     wait_s: int
@@ -37,36 +37,32 @@ class ApprovalRule:
 
 @dataclass(frozen=True)
 class DeskSettings:
-    """``lease_s``: an agent whose browser was silent for longer is gone; ``answer_s``: an agent who owes an answer for
-    longer loses the conversation (0: never); ``snooze_h``: for how long a silent citizen is waited for; ``capacity``:
-    how many conversations one agent is given at once, unless their account says it; ``assigns``: whether they are given
-    out at all; ``routes``: the first that fits says which team a handoff goes to; ``full_at``, ``full_at_of_team``:
-    from how many waiting people on the line is full, in all (None: never) and of a team; ``calls_back``: people may ask
-    to be called, and their contact is kept ``keep_contact_days`` after the outcome; ``approval``: which answers wait
-    for a person's OK, None: none does."""
+    """The desk's rules for routing, assigning and reclaiming tickets."""
 
-    lease_s: int = 90
-    answer_s: int = 600
-    snooze_h: int = 12
-    capacity: int = 4
-    assigns: bool = False
-    routes: tuple[Route, ...] = ()
-    full_at: int | None = None
-    full_at_of_team: Mapping[str, int] = field(default_factory=dict)
-    calls_back: bool = True
-    keep_contact_days: int = 30
-    approval: ApprovalRule | None = None
+    lease_s: int = 90  # an agent without a heartbeat for longer counts as gone
+    answer_s: int = 600  # an agent who owes an answer for longer loses the ticket; 0: never
+    snooze_h: int = 12  # a snoozed ticket waits this long for the citizen
+    capacity: int = 4  # simultaneous tickets per agent, unless the account sets its own number
+    assigns: bool = False  # whether tickets are auto-assigned
+    routes: tuple[Route, ...] = ()  # the first match decides the team
+    full_at: int | None = None  # the queues are full from this many waiting tickets on, in total; None: never
+    full_at_of_team: Mapping[str, int] = field(default_factory=dict)  # the same for one team's queue
+    calls_back: bool = True  # citizens may ask for a call-back
+    keep_contact_days: int = 30  # days for which their contact is kept after the outcome
+    approval: ApprovalRule | None = None  # None: no answer waits for approval
 
     def team_for(self, team: str, facts: Mapping[str, str]) -> str:
-        """The team of a handoff that asked for ``team``, given what is known of the citizen (``canal``, ...);
-        whose language is not known speaks Spanish."""
+        """Returns the team for a handoff that asked for ``team``; ``facts`` are known of the citizen (``canal``, ...).
+
+        A citizen whose language is unknown counts as a Spanish speaker.
+        """
         known = {LANGUAGE: Language.SPANISH, **facts, TEAM: team}
         fits = (route for route in self.routes if all(known.get(name) == value for name, value in route.when.items()))
         return next((route.team for route in fits), team)
 
 
 class RouteFile(BaseModel):
-    """One of ``rutas`` as written."""
+    """One rule of ``rutas`` as written in agency.yml."""
 
     model_config = ConfigDict(extra="forbid")
     si: dict[str, str] = Field(min_length=1)
@@ -74,7 +70,7 @@ class RouteFile(BaseModel):
 
 
 class ApprovalFile(BaseModel):
-    """``aprobacion`` as written."""
+    """The section ``aprobacion`` as written in agency.yml."""
 
     model_config = ConfigDict(extra="allow")
     bajo: Any = 0.95
@@ -85,7 +81,7 @@ class ApprovalFile(BaseModel):
 
     @property
     def problem(self) -> str:
-        """What is wrong with it, in Spanish, or ''."""
+        """Returns what is wrong with the section, in Spanish; '' if it is valid."""
         for key in self.model_extra or {}:
             return say("agency.problemas.aprobacion_clave", clave=key)
         if not _is_number(self.bajo) or not 0 < self.bajo <= 1:
@@ -96,7 +92,7 @@ class ApprovalFile(BaseModel):
 
 
 class DeskFile(BaseModel):
-    """The section as written."""
+    """The section ``mesa`` as written in agency.yml."""
 
     model_config = ConfigDict(extra="forbid")
     senal_perdida_s: int = Field(default=90, ge=30, le=600)
@@ -143,7 +139,7 @@ def _is_number(value: object) -> bool:
 
 
 def routes_problem(desk: DeskFile, teams: Container[str], segments: Mapping[str, Container[str]]) -> str:
-    """What is wrong with the routes, in Spanish, or ''. ``segments``: dimension -> its values."""
+    """Returns what is wrong with the routes, in Spanish; '' if valid. ``segments``: dimension -> its values."""
     for number, route in enumerate(desk.rutas, start=1):
         for team in (route.equipo, route.si.get(TEAM, route.equipo)):
             if team not in teams:

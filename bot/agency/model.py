@@ -1,17 +1,23 @@
-"""Reads agency.yml once into a frozen ``Agency``.
-
-Every process loads it at start, ``ventanilla check`` validates it.
-"""
+"""Reads and validates agency.yml and returns it as a frozen ``Agency``."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, PlainValidator, ValidationError, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from bot.agency.desk_settings import DeskFile, DeskSettings, routes_problem
 from bot.agency.schedule import ClosureFile, HolidaysFile, Schedule, WeekFile, schedule
@@ -21,6 +27,7 @@ from bot.agency.whatsapp_templates import Templates, WhatsAppFile
 from bot.core.channels import traits_of
 from bot.core.errors import InvalidAgency
 from bot.core.messages import Channel
+from bot.core.roles import known_role
 from bot.core.texts import area
 
 REQUIRED_TEXTS = (
@@ -49,6 +56,7 @@ REQUIRED_TEXTS = (
     "aclarar",
     "ninguna",
 )
+# Optional texts that are shown on a button.
 TITLES = (
     "prefiero_no_decir",
     "llamada_boton",
@@ -62,11 +70,10 @@ TITLES = (
     "llamada_da_lo_mismo",
     "llamada_anular",
 )
-"""Optional texts that are written on a button."""
+# Texts that agency.yml may leave out; bot/core/texts/agency.yml has their defaults.
 OPTIONAL_TEXTS = ("prefiero_no_decir", "cual_es_tu_caso", "sin_tu_caso")
-"""Their wordings when agency.yml has none are in bot/core/texts/agency.yml."""
 MAX_QUIET_MS = 5000
-KEY_OF_A_DICTIONARY = "[key]"  # how pydantic says that not the value is wrong, but what it is called
+KEY_OF_A_DICTIONARY = "[key]"  # in pydantic's location of an error: the key is wrong, not its value
 
 
 Origin = Annotated[str, Field(pattern=r"^https?://[a-z0-9.-]+(:[0-9]{1,5})?$")]
@@ -89,11 +96,11 @@ class _Answers(BaseModel):
 
 class _Security(BaseModel):
     model_config = ConfigDict(extra="forbid")
-    segundo_factor: list[Literal["agent", "supervisor", "editor", "analyst", "admin"]] = []
+    segundo_factor: list[Annotated[str, AfterValidator(known_role)]] = []
 
 
 class _Team(BaseModel):
-    """``horario`` and ``feriados`` stand instead of the agency's; ``cierres`` come on top of them."""
+    """A team as written; ``horario`` and ``feriados`` replace the agency's, ``cierres`` are added to the agency's."""
 
     model_config = ConfigDict(extra="forbid")
     nombre: str
@@ -109,7 +116,7 @@ class _Emergency(BaseModel):
 
 
 class _File(BaseModel):
-    """agency.yml as written, keys in Spanish since its editors are its users."""
+    """agency.yml as written; its keys are in Spanish for the agency's staff, who edit it."""
 
     model_config = ConfigDict(extra="forbid")
     nombre: str
@@ -172,13 +179,7 @@ class _File(BaseModel):
 
 @dataclass(frozen=True)
 class Agency:
-    """The agency as the code uses it. ``hours`` maps a weekday's Spanish name to ranges such as ``08:30-14:00`` as
-    written, ``schedule`` and ``team_schedules`` are what is worked with;
-    ``chat_sites`` are the origins that may embed the chat; ``risk`` is how many of 100 given answers may be wrong;
-    ``debounce_ms`` for how long a fragment waits for what is written next; ``segments`` says how to ask for a
-    dimension of an entry's audience; ``desk`` says how conversations are assigned; ``texts`` and
-    ``emergencies`` are Markdown.
-    """
+    """The agency's configuration as the code uses it."""
 
     name: str
     short_name: str
@@ -186,7 +187,7 @@ class Agency:
     comuna: str
     site: str
     privacy_url: str
-    chat_sites: tuple[str, ...]
+    chat_sites: tuple[str, ...]  # origins that may embed the chat
     keep_days: int
     audit_days: int
     phone: str
@@ -194,31 +195,31 @@ class Agency:
     timezone: str
     color: str
     addresses: dict[str, str]
-    hours: dict[str, list[str]]
+    hours: dict[str, list[str]]  # as written, for display: Spanish weekday -> ranges such as ``08:30-14:00``
     schedule: Schedule
     team_schedules: dict[str, Schedule]
-    teams: dict[str, str]
+    teams: dict[str, str]  # key -> name
     default_team: str
     desk: DeskSettings
-    risk: float
+    risk: float  # how many of 100 answers may be wrong
     max_choices: int
     debounce_ms: dict[Channel, int]
-    second_factor: tuple[str, ...]
-    segments: dict[str, Segment]
+    second_factor: tuple[str, ...]  # roles that must use one
+    segments: dict[str, Segment]  # dimension of an entry's audience -> how to ask for it
     territory: Territory | None
     templates: Templates
-    texts: dict[str, str]
-    emergencies: dict[str, str]
+    texts: dict[str, str]  # Markdown
+    emergencies: dict[str, str]  # kind -> reply in Markdown
 
     def say(self, key: str, **values: object) -> str:
-        """The citizen's text ``key`` with the given ``{names}`` filled in; other ``{names}`` stay as they are."""
+        """Returns the citizens' text ``key`` with the given ``{names}`` filled in; other ``{names}`` stay."""
         text = self.texts[key].strip()
         for name, value in values.items():
             text = text.replace("{" + name + "}", str(value))
         return text
 
     def teams_now(self, teams: Sequence[str]) -> tuple[str, ...]:
-        """Whose lines somebody of these teams serves: what a team had that is no more is the default team's."""
+        """Returns ``teams``, plus the default team if one of them no longer exists: it inherits that team's tickets."""
         return tuple(dict.fromkeys([*teams, *(self.default_team for team in teams if team not in self.teams)]))
 
     @classmethod

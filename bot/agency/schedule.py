@@ -1,6 +1,6 @@
-"""Hours of attention as agency.yml writes them: the agency's, and those of a team that has its own.
+"""Parses the opening hours, holidays and closures of agency.yml, for the agency and for single teams.
 
-Whatever is wrong is said in Spanish, with the way to write it.
+Errors are in Spanish and show the right format.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ _TIME = re.compile(r"([01]?\d|2[0-3]):[0-5]\d")
 
 @dataclass(frozen=True)
 class Span:
-    """One stretch of a day; the end is no longer part of it."""
+    """A time range within a day; its end is excluded."""
 
     start: time
     end: time
 
     @classmethod
     def from_text(cls, text: str) -> Span:
-        """``08:30-14:00``. Raises ValueError, in words, when it is not two times in order."""
+        """Parses ``08:30-14:00``. Raises ValueError with a Spanish message if it is not two times in order."""
         start, _, end = text.partition("-")
         try:
             span = cls(read_time(start), read_time(end))
@@ -44,7 +44,7 @@ class Span:
         return span
 
     def without(self, other: Span) -> tuple[Span, ...]:
-        """What is left of this stretch when the other is taken out."""
+        """Returns what is left of this range after cutting out ``other``."""
         pieces = (
             Span(self.start, min(self.end, other.start)),
             Span(max(self.start, other.end), self.end),
@@ -57,7 +57,7 @@ WHOLE_DAY = Span(time.min, time.max)
 
 @dataclass(frozen=True)
 class Closure:
-    """A day, or a stretch of it, on which nobody attends though the week says so."""
+    """A day, or a range of it, on which the desk is closed although the week says that it is open."""
 
     day: date
     span: Span = WHOLE_DAY
@@ -65,16 +65,15 @@ class Closure:
 
 @dataclass(frozen=True)
 class Schedule:
-    """``week`` has the stretches of Monday to Sunday, in order; ``holidays`` names a country (``CL``), perhaps with a
-    region (``CL-AP``); empty means that legal holidays are attended like any day."""
+    """The opening hours of the agency or of a team."""
 
-    week: tuple[tuple[Span, ...], ...]
-    holidays: str
+    week: tuple[tuple[Span, ...], ...]  # ranges of Monday to Sunday, in order
+    holidays: str  # a country (``CL``) or region (``CL-AP``) whose legal holidays close the desk; '' for none
     closures: tuple[Closure, ...]
 
 
 def read_time(raw: object) -> time:
-    """``8:30``, ``24:00``, or the number of minutes that YAML makes of an unquoted 12:30. Raises ValueError."""
+    """Parses ``8:30``, ``24:00``, or the number of minutes that YAML makes of an unquoted 12:30. Raises ValueError."""
     if isinstance(raw, int) and 0 <= raw <= MINUTES_OF_A_DAY:
         return time.max if raw == MINUTES_OF_A_DAY else time(raw // 60, raw % 60)
     text = str(raw).strip()
@@ -87,7 +86,7 @@ def read_time(raw: object) -> time:
 
 
 def read_week(hours: dict[str, list[str]]) -> tuple[tuple[Span, ...], ...]:
-    """The stretches of each weekday; a day that is not written is not attended. Raises ValueError."""
+    """Parses the ranges of each weekday; a missing day is closed. Raises ValueError."""
     return tuple(_day(name, hours.get(name, [])) for name in WEEKDAYS)
 
 
@@ -102,7 +101,7 @@ def _day(name: str, texts: list[str]) -> tuple[Span, ...]:
 
 
 def _shaped_week(raw: object) -> object:
-    """Refuses in words what is not a list for each day."""
+    """Checks that each day has a list of texts. Raises ValueError with a Spanish message."""
     if not isinstance(raw, dict):
         raise ValueError(_problem("horario"))
     for day, spans in raw.items():
@@ -120,7 +119,7 @@ def _checked_week(hours: dict[str, list[str]]) -> dict[str, list[str]]:
 
 
 def _read_closure(raw: object) -> Closure:
-    """A date, or ``{fecha, desde, hasta}`` of which the hours may be missing."""
+    """Parses a date, or ``{fecha, desde, hasta}`` with optional hours. Raises ValueError."""
     written: dict[str, Any] = raw if isinstance(raw, dict) else {"fecha": raw}
     if unknown := sorted(str(key) for key in set(written) - CLOSURE_KEYS):
         raise ValueError(_problem("cierre_claves", claves=", ".join(unknown)))
@@ -164,5 +163,5 @@ HolidaysFile = Annotated[str, AfterValidator(_checked_holidays)]
 
 
 def schedule(week: dict[str, list[str]], holidays: str, closures: Iterable[Closure]) -> Schedule:
-    """What was written, checked before, as the code uses it."""
+    """Builds a Schedule from values that have been checked."""
     return Schedule(read_week(week), holidays, tuple(closures))

@@ -1,6 +1,6 @@
-"""How people are asked who they are when an answer depends on it: ``publicos`` of agency.yml.
+"""Reads the section ``publicos`` of agency.yml: how citizens are asked for their audience segment.
 
-Read by bot/agency/model.py; the dimensions and values are those that entries write in ``audiencia``.
+Its dimensions and values are those that FAQ entries name in ``audiencia``.
 """
 
 from __future__ import annotations
@@ -13,29 +13,27 @@ from pydantic import BaseModel, ConfigDict, field_validator
 
 from bot.core.texts import say
 
-TITLE_LIMIT = 20
-"""Characters of a button's title that every channel shows."""
+TITLE_LIMIT = 20  # characters of a button's title that every channel shows
 MAX_OPTIONS = 10
 MAX_QUESTION = 200
 KEY = re.compile(r"^[a-z0-9]+([-_][a-z0-9]+)*$")
-KNOWN = ("canal", "idioma")
-"""What is known without asking."""
+KNOWN = ("canal", "idioma")  # dimensions that are known without asking
 
 
 @dataclass(frozen=True)
 class Segment:
-    """One dimension: the ``question`` for citizens, and the title of the button for each value, in order."""
+    """A dimension of the audience: the ``question`` for citizens, and each value's button title, in order."""
 
     question: str
     options: Mapping[str, str]
 
     def titled(self, value: str) -> str:
-        """A value as the agency words it, or as it is written."""
+        """Returns a value's button title; for an unknown value, the value in readable form."""
         return self.options.get(value, re.sub(r"[-_]+", " ", value).strip().capitalize()[:TITLE_LIMIT])
 
 
 class SegmentFile(BaseModel):
-    """A dimension of ``publicos`` as written."""
+    """A dimension of ``publicos`` as written in agency.yml."""
 
     model_config = ConfigDict(extra="forbid")
     pregunta: str
@@ -61,7 +59,7 @@ class SegmentFile(BaseModel):
 
 
 def dimensions_problem(names: Mapping[str, object]) -> str:
-    """What is wrong with the names of the dimensions, empty when nothing is."""
+    """Returns what is wrong with the names of the dimensions, in Spanish; '' if they are valid."""
     for name in KNOWN:
         if name in names:
             return _said("se_sabe", nombre=name)

@@ -1,7 +1,6 @@
-"""Where the agency's commune is: ``territorio`` of agency.yml, a circle or a polygon. Read by bot/agency/model.py.
+"""Reads the section ``territorio`` of agency.yml and tells whether a location lies in the agency's commune.
 
-Used on the place that a citizen shares: turns.py tells them whether it is inside, the desk tells the staff. Places are
-compared here and sent to nobody.
+Locations are compared here and never sent to another service.
 """
 
 from __future__ import annotations
@@ -16,25 +15,24 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 from bot.core.messages import Place
 
 EARTH_KM = 6371.0
+# The range of Chile, islands included: a point outside most likely has its coordinates swapped.
 LATITUDES, LONGITUDES = (-56.6, -17.4), (-110.0, -66.0)
-"""Of Chile, its islands included: what lies outside was most likely written the wrong way round."""
 MIN_CORNERS, MAX_CORNERS = 3, 500
-ELSEWHERE = "otra-comuna"
-"""What is known of a citizen's ``comuna`` once they shared a place outside: no entry is for it."""
+ELSEWHERE = "otra-comuna"  # the ``comuna`` of a citizen who shared a location outside; no entry is for it
 
-Point = tuple[float, float]
+Point = tuple[float, float]  # latitude, longitude
 
 
 @dataclass(frozen=True)
 class Territory:
-    """A circle (``centre`` and ``radius_km``) or, when there are ``corners``, the polygon between them."""
+    """A circle (``centre`` and ``radius_km``) or, if there are ``corners``, a polygon."""
 
     centre: Point = (0.0, 0.0)
     radius_km: float = 0.0
     corners: tuple[Point, ...] = ()
 
     def holds(self, place: Place) -> bool:
-        """Whether the place lies inside."""
+        """Tells whether the location lies inside."""
         point = (place.latitude, place.longitude)
         return _inside(point, self.corners) if self.corners else _distance_km(point, self.centre) <= self.radius_km
 
@@ -56,7 +54,7 @@ PointFile = Annotated[Point, BeforeValidator(_point)]
 
 
 class TerritoryFile(BaseModel):
-    """The section as written."""
+    """The section ``territorio`` as written in agency.yml."""
 
     model_config = ConfigDict(extra="forbid")
     centro: PointFile | None = None
@@ -81,7 +79,7 @@ class TerritoryFile(BaseModel):
 
 
 def _open(corners: list[Point]) -> tuple[Point, ...]:
-    """Without the first corner again at the end, as maps write it."""
+    """Removes the last corner if it repeats the first, as map tools write it."""
     return tuple(corners[:-1] if len(corners) > 1 and corners[0] == corners[-1] else corners)
 
 
@@ -102,14 +100,14 @@ def _cross(one: tuple[Point, Point], other: tuple[Point, Point]) -> bool:
 
 
 def _turns_apart(line: tuple[Point, Point], ends: tuple[Point, Point]) -> bool:
-    """Whether the ``ends`` lie on different sides of the ``line``."""
+    """Tells whether the two ``ends`` lie on different sides of the ``line``."""
     (x, y), (u, v) = line
     sides = [(u - x) * (b - y) - (v - y) * (a - x) for a, b in ends]
     return sides[0] * sides[1] < 0
 
 
 def _inside(point: Point, corners: tuple[Point, ...]) -> bool:
-    """How often a ray from the point to the east meets the border: an odd number means inside."""
+    """Counts how often a ray from the point to the east crosses the border: an odd number means inside."""
     latitude, longitude = point
     met = False
     for (y, x), (v, u) in zip(corners, (*corners[1:], corners[0]), strict=True):
@@ -119,7 +117,7 @@ def _inside(point: Point, corners: tuple[Point, ...]) -> bool:
 
 
 def _distance_km(one: Point, other: Point) -> float:
-    """Along the surface of the earth, by the haversine formula."""
+    """Computes the distance along the earth's surface with the haversine formula."""
     (latitude, longitude), (second, meridian) = (map(radians, one), map(radians, other))
     across = cos(latitude) * cos(second) * sin((longitude - meridian) / 2) ** 2
     return 2 * EARTH_KM * asin(sqrt(min(1.0, sin((latitude - second) / 2) ** 2 + across)))

@@ -1,7 +1,7 @@
-"""Which message templates of WhatsApp the agency has: the section ``whatsapp`` of agency.yml.
+"""Reads the section ``whatsapp`` of agency.yml: the agency's message templates, each with its ContentSid.
 
-Buttons and lists travel through a template each (ContentSid), one for each number of choices, because WhatsApp knows no
-other way; ``ventanilla whatsapp setup`` makes them. ``respuesta`` is the only one that Meta has to approve.
+WhatsApp sends buttons and lists only through templates, so there is one for each number of choices;
+``ventanilla whatsapp setup`` creates them. Only ``respuesta`` needs Meta's approval.
 """
 
 from __future__ import annotations
@@ -13,15 +13,14 @@ from pydantic import BaseModel, ConfigDict, Field
 
 MAX_BUTTONS = 3
 MAX_ITEMS = 10
-MAX_ANSWER = 900
-"""Characters of a reply that fit into the approved template, whose own words count too."""
+MAX_ANSWER = 900  # characters of a reply that fit into the approved template, whose own text counts too
 
 ContentSid = Annotated[str, Field(pattern=r"^HX[0-9a-fA-F]{32}$")]
 Count = Annotated[int, Field(ge=1, le=MAX_ITEMS)]
 
 
 class WhatsAppFile(BaseModel):
-    """The section as written."""
+    """The section ``whatsapp`` as written in agency.yml."""
 
     model_config = ConfigDict(extra="forbid")
     botones: dict[Annotated[int, Field(ge=1, le=MAX_BUTTONS)], ContentSid] = {}
@@ -34,7 +33,7 @@ class WhatsAppFile(BaseModel):
 
 @dataclass(frozen=True)
 class Templates:
-    """ContentSids: ``buttons`` and ``lists`` by number of choices; ``answer`` goes out after the 24-hour window."""
+    """ContentSids of templates: ``buttons`` and ``lists`` by number of choices, ``answer`` after the 24-hour window."""
 
     buttons: dict[int, str] = field(default_factory=dict, hash=False)
     lists: dict[int, str] = field(default_factory=dict, hash=False)

@@ -1,1 +1,1 @@
-"""Wires the bot's process: ``create_app()``, the web server, the channels that are on."""
+"""Assembles the bot process: its services, the configured channels, the background tasks and the web server."""

@@ -1,4 +1,4 @@
-"""Runs beside the web server what nobody asks for: answers, the record, the watch over tickets, deletion."""
+"""Runs the background tasks of the bot process: worker, recorder, sweeper, channels and periodic cleanup."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from fastapi import FastAPI
 
 from bot.app.services import Services
 from bot.core.logs import log
+from bot.core.progress import Progress
 from bot.handoff.approval_policy import ApprovalPolicy
 from bot.handoff.callbacks.dialogue import CallbackDialogue
 from bot.handoff.callbacks.request import Requests
@@ -21,23 +22,33 @@ from bot.handoff.sweeper import Sweeper
 from bot.record.recorder import Recorder
 from bot.record.retention import Terms, forget_forever
 from bot.record.versions import keep_versions
+from bot.tickets.watchdog import Watchdog
 from bot.turns.message_batch import MessageBatches
 from bot.turns.turns import Turns
 from bot.turns.worker import Worker
+
+# Longer than any turn, write or sweep takes when a store or Rasa stands still: those give up by themselves.
+LATE_S = 180.0
 
 Work = Coroutine[Any, Any, None]
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 
-def lifespan_of(services: Services) -> Lifespan:
-    """Starts the background work with the app, and stops it and closes every connection when the app ends."""
+def lifespan_of(services: Services, progress: Progress) -> Lifespan:
+    """Returns the app's lifespan: it starts the background tasks, and ends them and all connections at shutdown."""
     worker, sweeper = worker_of(services), sweeper_of(services)
     recorder = Recorder(redis=services.redis, sessions=services.databases.sessions)
 
     @asynccontextmanager
     async def running(_app: FastAPI) -> AsyncIterator[None]:
         await services.faq.start()
-        work = (worker.run(), recorder.run(), sweeper.run(), *upkeep_of(services), *services.channels.work())
+        work = (
+            worker.run(progress.expect("worker", LATE_S)),
+            recorder.run(progress.expect("recorder", LATE_S)),
+            sweeper.run(progress.expect("sweeper", LATE_S)),
+            *upkeep_of(services),
+            *services.channels.work(progress),
+        )
         tasks = [asyncio.create_task(one) for one in work]
         for task in (*tasks, await services.live.start()):
             task.add_done_callback(end_when_broken)
@@ -51,7 +62,7 @@ def lifespan_of(services: Services) -> Lifespan:
 
 
 def worker_of(services: Services) -> Worker:
-    """Makes what answers citizens."""
+    """Builds the worker that answers citizens' messages."""
     agency, service_hours = services.agency, services.service_hours
     turns = Turns(
         agency=agency,
@@ -61,6 +72,7 @@ def worker_of(services: Services) -> Worker:
         callbacks=CallbackDialogue(agency, Requests(agency, service_hours), services.addresses),
         still=services.notices.still,
         asks_how_long=asks_how_long,
+        accepts_new=services.chat.accepts_new,
         approval_policy=ApprovalPolicy(agency, service_hours, services.presences, services.faq.team_of),
     )
     return Worker(
@@ -73,12 +85,13 @@ def worker_of(services: Services) -> Worker:
 
 
 def sweeper_of(services: Services) -> Sweeper:
-    """Makes what watches over tickets and proposals."""
+    """Builds the sweeper that watches over tickets and pending approvals."""
     return Sweeper(
         tickets=services.chat.tickets,
         transitions=services.transitions,
         presences=services.presences,
         outbox=services.outbox,
+        watchdog=Watchdog(services.redis),
         agency=services.agency,
         service_hours=services.service_hours,
         waits=services.waits,
@@ -88,7 +101,7 @@ def sweeper_of(services: Services) -> Sweeper:
 
 
 def upkeep_of(services: Services) -> tuple[Work, ...]:
-    """What goes on for ever: deleting what is too old, keeping versions of entries, telling places in the line."""
+    """Returns the periodic tasks: deleting expired data, storing entry versions, sending queue positions."""
     agency, sessions = services.agency, services.databases.sessions
     terms = Terms(agency.keep_days, agency.audit_days, agency.desk.keep_contact_days)
     return (
@@ -100,11 +113,11 @@ def upkeep_of(services: Services) -> tuple[Work, ...]:
 
 
 def end_when_broken(task: asyncio.Task[None]) -> None:
-    """A background task that ended by itself leaves citizens without answers: end, so that we are started again.
+    """Ends the process when a background task dies, so that the launcher restarts it; without the task no one answers.
 
-    One that was asked to end may return instead of being cancelled (see ``stopping``): that is not by itself.
+    A task that returns because the process is shutting down (see ``stopping``) is not treated as dead.
     """
     if not task.cancelling():
-        error = "cancelled" if task.cancelled() else str(task.exception())
-        log.critical("background task ended", task=str(task.get_coro()), error=error)
         os.kill(os.getpid(), signal.SIGTERM)
+        error = "cancelled" if task.cancelled() else repr(task.exception())
+        log.critical("app: background task ended", task=str(task.get_coro()), error=error)

@@ -1,7 +1,7 @@
-"""Which channels are on, as the settings say, and what they need running. Called by create_app().
+"""Builds the adapters and senders of the channels that the settings configure.
 
-A channel that must be called makes its adapter in ``connect.py`` of its folder; its routes, its sender and its own
-background work follow from that.
+A new channel that delivers through a provider only adds ``connect.py`` to its folder: routes, sender and background
+work follow from that.
 """
 
 from __future__ import annotations
@@ -18,11 +18,14 @@ from bot.channels.outgoing.sender import Sender
 from bot.conversation.addresses import Addresses
 from bot.core.events import Event
 from bot.core.messages import Channel
+from bot.core.progress import Progress
+
+SENDER_LATE_S = 600.0  # a channel that is told to pause holds its conversations meanwhile
 
 
 @dataclass(frozen=True)
 class Connected:
-    """The channels that are on, besides the web."""
+    """The configured channels except the web."""
 
     adapters: tuple[Adapter, ...]
     senders: tuple[Sender, ...]
@@ -30,11 +33,11 @@ class Connected:
 
     @property
     def previews(self) -> dict[Channel, Callable[[Event], Awaitable[str]]]:
-        """How each channel that can tell words a reply once its window is closed."""
+        """Returns, by channel, the function that renders a reply as it is sent after the reply window."""
         return {one.channel: one.preview for one in self.adapters if isinstance(one, PreviewingChannel)}
 
     async def file(self, encrypted: str, ttl_s: int) -> bytes | None:
-        """The file behind an attachment's handle; None when that is not ours, too old, or its channel is off."""
+        """Fetches the file behind an encrypted handle; None if it is foreign or expired, or its channel is off."""
         ref = self.addresses.decrypt(encrypted, ttl_s=ttl_s) or ""
         adapter = next((one for one in self.adapters if ref.startswith(f"{one.channel}:")), None)
         return await adapter.fetch(ref) if adapter else None
@@ -42,9 +45,11 @@ class Connected:
     def routers(self) -> list[APIRouter]:
         return [adapter.router() for adapter in self.adapters]
 
-    def work(self) -> list[Coroutine[Any, Any, None]]:
-        """What is to run in the background as long as the app does."""
-        return [*(one.run() for one in self.adapters), *(one.run() for one in self.senders)]
+    def work(self, progress: Progress) -> list[Coroutine[Any, Any, None]]:
+        """Returns the coroutines of all adapters and senders, to run as long as the app does."""
+        beats = [progress.expect(f"sender of {one.channel}", SENDER_LATE_S) for one in self.senders]
+        sending = (one.run(beat) for one, beat in zip(self.senders, beats, strict=True))
+        return [*(one.run() for one in self.adapters), *sending]
 
     async def close(self) -> None:
         for adapter in self.adapters:
@@ -52,7 +57,7 @@ class Connected:
 
 
 def connect(context: ChannelContext) -> Connected:
-    """The channels whose settings are given. SDKs are imported only then."""
+    """Builds the channels whose credentials are set, and imports only their SDKs."""
     adapters = tuple(adapter for make in connects() if (adapter := make(context)))
     senders = (Sender(redis=context.redis, channel=adapter, addresses=context.addresses) for adapter in adapters)
     return Connected(adapters, tuple(senders), context.addresses)

@@ -1,4 +1,4 @@
-"""Tells whoever watches the process whether it works: ``GET /health``."""
+"""Serves ``GET /healthz`` (must this process be restarted?) and ``GET /readyz`` (can it keep messages?)."""
 
 from __future__ import annotations
 
@@ -11,19 +11,28 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.responses import JSONResponse
 
 from bot.app.services import Services
+from bot.core.disk import Room
+from bot.core.progress import Progress
 
 PATIENCE_S = 2.0
 
 
-def health_router(services: Services) -> APIRouter:
-    """The one route; it asks Redis, PostgreSQL and Rasa anew each time."""
+def health_router(services: Services, progress: Progress) -> APIRouter:
+    """Builds both routes; ``/readyz`` queries Redis, PostgreSQL and Rasa each time."""
     router = APIRouter()
 
-    @router.get("/health", include_in_schema=False)
-    async def health() -> JSONResponse:
-        """200 while this process can keep messages; the state of Rasa and PostgreSQL is only told."""
+    @router.get("/healthz", include_in_schema=False)
+    async def healthz() -> JSONResponse:
+        """Responds 200 while every background task makes progress, else 503 with the late tasks and their seconds."""
+        late = progress.late()
+        return JSONResponse({"late": late}, status_code=503 if late else 200)
+
+    @router.get("/readyz", include_in_schema=False)
+    async def readyz() -> JSONResponse:
+        """Responds 200 while Redis answers, else 503; Rasa and PostgreSQL are reported but do not change the status."""
         redis, rasa = await _redis_answers(services), await services.rasa.healthy()
-        parts = {"redis": redis, "rasa": rasa, "postgres": await _postgres_answers(services)}
+        room = services.disk.has(Room.FILES)
+        parts = {"redis": redis, "rasa": rasa, "postgres": await _postgres_answers(services), "disk": room}
         return JSONResponse(parts, status_code=200 if redis else 503)
 
     return router

@@ -1,4 +1,4 @@
-"""Puts the bot's process together: ``create_app(services)`` joins its web server, its background work and its pages."""
+"""Builds the ASGI application of the bot process: ``create_app(services)``."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from bot.channels.web.origins import WidgetOrigins
 from bot.channels.web.router import WebChat
 from bot.channels.web.sent_files import sent_files_router
 from bot.conversation.file_links import FileLinks
+from bot.core.progress import Progress
 from bot.desk.router import desk_router
 from bot.desk.services import DeskServices
 from bot.handoff.approvals import Approvals
@@ -19,10 +20,11 @@ from bot.store.throttle import Throttle
 
 
 def create_app(services: Services) -> FastAPI:
-    """The ASGI application: web chat, channels, desk, health, with worker and recorder running beside."""
+    """Builds the ASGI app: web chat, channels, desk and health; its lifespan runs the background tasks."""
     agency, settings, chat = services.agency, services.settings, services.chat
     sites = (*agency.chat_sites, *settings.widget_origins)
-    app = FastAPI(title=agency.name, lifespan=lifespan_of(services), docs_url=None, redoc_url=None)
+    progress = Progress()
+    app = FastAPI(title=agency.name, lifespan=lifespan_of(services, progress), docs_url=None, redoc_url=None)
     app.add_middleware(WidgetOrigins, allowed=(*sites, settings.public_url))
     app.add_exception_handler(404, missing_page(agency, sites))
     web = WebChat(conversations=chat, agency=agency, secret=settings.secret.get_secret_value(), sites=sites)
@@ -31,12 +33,12 @@ def create_app(services: Services) -> FastAPI:
         app.include_router(router)
     app.include_router(sent_files_router(FileLinks(services.addresses), chat.files))
     app.include_router(desk_router(desk_services_of(services)))
-    app.include_router(health_router(services))
+    app.include_router(health_router(services, progress))
     return app
 
 
 def desk_services_of(services: Services) -> DeskServices:
-    """What the desk needs of the process."""
+    """Selects the services that the desk needs."""
     return DeskServices(
         tickets=services.chat.tickets,
         transitions=services.transitions,
@@ -57,6 +59,7 @@ def desk_services_of(services: Services) -> DeskServices:
         sessions=services.databases.persons,
         agency=services.agency,
         settings=services.settings,
+        disk=services.disk,
         faq=services.faq,
         fetch=services.channels.file,
         previews=services.channels.previews,

@@ -1,8 +1,9 @@
-"""Makes everything that the bot's process is built of, once: connections first, then the services that share them."""
+"""Builds the services of the bot process: first the connections, then the services that share them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -11,11 +12,14 @@ from bot.app.channel_registry import Connected, connect
 from bot.channels.outgoing.adapter import ChannelContext
 from bot.channels.web.chats import Conversations
 from bot.conversation.addresses import Addresses
+from bot.conversation.files import FILES_FOLDER, Files
 from bot.conversation.inbox import Inbox
 from bot.conversation.live import Live
+from bot.core.disk import Disk, Room
 from bot.core.settings import Settings
 from bot.core.texts import read_all
 from bot.crisis.emergency import load_net
+from bot.desk.auth.permissions import granted_by_role
 from bot.faq.publishing.watch import LiveFaq
 from bot.handoff.hours import ServiceHours
 from bot.handoff.notices import WaitingNotices
@@ -32,7 +36,7 @@ from bot.turns.rasa_client import Rasa
 
 @dataclass(frozen=True)
 class Databases:
-    """The record, opened twice: ``persons`` gives up sooner, for what a person waits for."""
+    """Two connection pools to PostgreSQL: ``persons`` has a short timeout, for requests that a person waits for."""
 
     engines: tuple[AsyncEngine, AsyncEngine]
     sessions: Sessions
@@ -40,7 +44,7 @@ class Databases:
 
     @classmethod
     def from_url(cls, url: str) -> Databases:
-        """Opens no connection yet: each is made when it is first needed."""
+        """Builds both pools; connections are opened on first use."""
         (engine, sessions), (persons_engine, persons) = open_database(url), open_database(url, PersonsConnection)
         return cls((engine, persons_engine), sessions, persons)
 
@@ -51,9 +55,10 @@ class Databases:
 
 @dataclass(frozen=True, kw_only=True)
 class Services:
-    """The services of one process. ``inbox`` brings a conversation back from the record when Redis lost it."""
+    """The services of one process; ``inbox`` restores a conversation from the record when Redis has lost it."""
 
     settings: Settings
+    disk: Disk
     agency: Agency
     redis: Store
     databases: Databases
@@ -75,19 +80,24 @@ class Services:
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Services:
-        """Makes all of them and connects to nothing yet. Raises InvalidAgency, and whatever is wrong with the texts."""
+        """Builds all services without connecting yet; raises InvalidAgency, or the error of invalid texts or roles."""
         read_all()
         load_net()
+        granted_by_role()
         agency = load_agency(settings.agency_file)
         redis = open_redis(settings.redis_url.get_secret_value())
         databases = Databases.from_url(settings.database_url.get_secret_value())
         recovery, live = Recovery(redis, databases.persons), Live(redis)
         inbox = Inbox(redis, recovery.run)
-        chat = Conversations.from_redis(redis, inbox, live=live, home=settings.home)
+        disk = Disk(settings.home, settings.disk_floor_mb)
+        files = Files(settings.home / FILES_FOLDER, partial(disk.has, Room.FILES))
+        chat = Conversations.from_redis(redis, inbox, live=live, files=files)
+        chat = replace(chat, accepts_new=partial(disk.has, Room.NEW_CONVERSATIONS))
         addresses = Addresses(settings.secret.get_secret_value())
         service_hours, waits = ServiceHours(agency), Waits(redis)
         return cls(
             settings=settings,
+            disk=disk,
             agency=agency,
             redis=redis,
             databases=databases,
@@ -109,7 +119,7 @@ class Services:
         )
 
     async def close(self) -> None:
-        """Lets go of every connection, those last that the others use."""
+        """Closes all connections, Redis and PostgreSQL last because the other services use them."""
         await self.recovery.close()
         await self.live.stop()
         await self.faq.stop()

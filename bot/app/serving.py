@@ -1,4 +1,4 @@
-"""How the bot's process serves HTTP and WebSockets. Called by ``python -m bot``."""
+"""Configures uvicorn for the bot process."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ REQUEST_TIMEOUT_S = 20.0
 
 
 class RequestInTime(HttpToolsProtocol):
-    """Closes a connection whose request has not come within REQUEST_TIMEOUT_S: whoever sends nothing, or a byte now
-    and then, would hold it for good.
+    """An HTTP protocol that closes connections whose request headers are not complete within REQUEST_TIMEOUT_S.
+
+    Otherwise a client that sends nothing, or one byte now and then, would keep its connection open for ever.
     """
 
     _late: asyncio.TimerHandle | None = None
@@ -49,9 +50,9 @@ class RequestInTime(HttpToolsProtocol):
 
 
 def server_config(app: ASGIApp, settings: Settings) -> uvicorn.Config:
-    """How this process serves: what faces the internet, so without access log, server header or large frames.
+    """Builds the uvicorn configuration of a server on the internet: no access log, no server header, small frames.
 
-    Frames are not compressed: they are short, and compression doubles the memory of an idle socket.
+    WebSocket frames are not compressed: they are short, and compression doubles the memory of an idle socket.
     """
     return uvicorn.Config(
         app,

@@ -1,1 +1,1 @@
-"""Web, Telegram and WhatsApp."""
+"""Receives and delivers messages through the web, Telegram and WhatsApp."""

@@ -1,6 +1,6 @@
-"""Finds what a channel brings in its own folder, by the names of its modules: nobody imports a channel by name.
+"""Finds the modules in a channel's folder by their names, so that no code imports a channel by name.
 
-``connect.py`` makes its adapter, ``cli.py`` has its commands; each is imported when it is asked for.
+``connect.py`` builds the adapter and ``cli.py`` defines the commands; each is imported only when it is needed.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ if TYPE_CHECKING:
 
 
 def module_of(channel: Channel, name: str) -> ModuleType | None:
-    """The module of that name in the channel's folder; None when it has none."""
+    """Imports the module of that name in the channel's folder; None if there is none."""
     module = f"{__package__}.{channel}.{name}"
     return import_module(module) if find_spec(module) else None
 
 
 def connects() -> list[Connect]:
-    """What makes the adapters, of every channel that must be called."""
+    """Returns the function that builds the adapter, of every channel that delivers through a provider."""
     return [module.connect for channel in Channel if (module := module_of(channel, "connect"))]
 
 
 def commands() -> dict[str, typer.Typer]:
-    """The commands of each channel that has some, by its name."""
+    """Returns the commands of each channel that has some, by its name."""
     return {channel.value: module.app for channel in Channel if (module := module_of(channel, "cli"))}

@@ -1,1 +1,1 @@
-"""The command ``ventanilla``."""
+"""Defines the command ``ventanilla``."""

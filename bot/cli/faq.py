@@ -1,4 +1,4 @@
-"""Commands of those who write the FAQ: ``check``, ``ask``, ``eval`` and ``import``."""
+"""Defines the commands for FAQ editors: ``check``, ``ask``, ``eval`` and ``import``."""
 
 from __future__ import annotations
 

@@ -1,5 +1,6 @@
-"""``ventanilla``: the table of its commands. A command imports what it needs only when it runs, so that ``--help``
-answers at once.
+"""Registers the commands of ``ventanilla``.
+
+A command imports its modules only when it runs, so that ``--help`` is fast.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Commands that open and change the accounts of staff: ``ventanilla staff``."""
+"""Defines the commands that create and change staff accounts: ``ventanilla staff``."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from typing import Annotated
 
 import typer
 
+from bot.core.roles import AGENT, listed_roles
 from bot.core.terminal import console, explained, finish, settings
 from bot.core.texts import say
 
 EmailArgument = Annotated[str, typer.Argument(metavar="CORREO")]
-RolesOption = Annotated[list[str] | None, typer.Option(help=say("cli.ayuda.rol"))]
+RolesOption = Annotated[list[str] | None, typer.Option(help=say("cli.ayuda.rol", roles=listed_roles()))]
 TeamsOption = Annotated[list[str] | None, typer.Option(help=say("cli.ayuda.equipo"))]
 LanguagesOption = Annotated[list[str] | None, typer.Option(help=say("cli.ayuda.idioma"))]
 CapacityOption = Annotated[int | None, typer.Option(help=say("cli.ayuda.capacidad"))]
@@ -30,7 +31,7 @@ def staff_add(
 
     with explained():
         config = settings()
-        account = wanted(config, roles=rol or ["agent"], teams=equipo, languages=idioma, capacity=capacidad)
+        account = wanted(config, roles=rol or [AGENT], teams=equipo, languages=idioma, capacity=capacidad)
         finish(add(config, correo, nombre, account))
 
 

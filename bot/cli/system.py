@@ -1,4 +1,4 @@
-"""Commands of those who run the assistant: ``run``, ``train`` and ``doctor``."""
+"""Defines the commands for operators: ``run``, ``train`` and ``doctor``."""
 
 from __future__ import annotations
 

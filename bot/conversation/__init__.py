@@ -1,1 +1,1 @@
-"""What is said in one conversation: inbox, event log, files, addresses."""
+"""Keeps one conversation: inbox, event log, state, addresses, files, live events, ratings."""

@@ -1,8 +1,7 @@
-"""Citizens' addresses (a chat id, a phone number): a name that tells nothing, and a sealed form to answer to.
+"""Names conversations by HMAC and encrypts citizens' addresses (a chat id, a phone number).
 
-Called by the channels when a message arrives and by outbox.py when one is sent. Whoever reads Redis sees neither a
-number nor who two conversations have in common: names are HMAC-SHA256 of channel and address, the sealed form is that
-of bot/core/encryption.py. Both keys come from VENTANILLA_SECRET, so a copy of Redis alone opens nothing.
+A copy of Redis reveals neither a number nor that two conversations are of the same citizen: names are HMAC-SHA256 of
+channel and address, addresses are encrypted (bot/core/encryption.py), and both keys come from VENTANILLA_SECRET.
 """
 
 from __future__ import annotations
@@ -16,25 +15,25 @@ NAME_CHARACTERS = 32
 
 
 class Addresses:
-    """``secret`` is VENTANILLA_SECRET. Changing it makes the old addresses unreadable and the old names unknown."""
+    """Names and encrypts addresses with ``secret`` (VENTANILLA_SECRET); a new secret invalidates all old ones."""
 
     def __init__(self, secret: str) -> None:
         self._secret = secret.encode()
         self._cipher = Cipher(secret, "addresses")
 
     def name(self, channel: Channel, address: str) -> str:
-        """The conversation's name for an address of a channel."""
+        """Returns the conversation's name for an address of a channel: 32 hexadecimal digits."""
         digest = hmac.new(self._secret, f"{channel}:{address}".encode(), "sha256").hexdigest()
         return digest[:NAME_CHARACTERS]
 
     def encrypt(self, plain: str) -> str:
-        """``plain`` (an address, or a provider's handle of a file) as it may be kept."""
+        """Encrypts an address, or a provider's handle of a file, for storage."""
         return self._cipher.encrypt(plain)
 
     def decrypt(self, encrypted: str, *, ttl_s: int | None = None) -> str | None:
-        """What was sealed; None when it was not sealed with this secret, or longer than ``ttl_s`` ago."""
+        """Returns the plain text; None if it was encrypted with another secret or more than ``ttl_s`` seconds ago."""
         return self._cipher.decrypt(encrypted, ttl_s=ttl_s)
 
     def secret_for(self, purpose: str) -> str:
-        """A secret of 64 hexadecimal digits for ``purpose``, such as the token a webhook carries."""
+        """Derives a secret of 64 hexadecimal digits for ``purpose``, such as a webhook's token."""
         return hmac.new(self._secret, f"purpose:{purpose}".encode(), "sha256").hexdigest()

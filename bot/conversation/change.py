@@ -1,4 +1,4 @@
-"""What a turn changes in its conversation besides adding to the feed."""
+"""Defines what a turn changes in its conversation besides adding its replies."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from bot.core.messages import Button, Priority, Reply
 
 @dataclass(frozen=True)
 class Note:
-    """An event that a turn adds besides its replies. ``secret`` reaches the record only, never a feed or a page."""
+    """An event that a turn adds besides its replies; ``secret`` reaches only the record, never an event log or page."""
 
     kind: EventKind
     facts: JsonFields
@@ -28,7 +28,7 @@ class Note:
 
 @dataclass(frozen=True)
 class SurveyAnswer:
-    """What a citizen says of the attention of ``ticket``: a ``score`` from 1 to 5, or later ``words``."""
+    """A citizen's answer to the survey about ``ticket``: a ``score`` from 1 to 5 (0: none), or later a comment."""
 
     ticket: str
     score: int = 0
@@ -37,9 +37,9 @@ class SurveyAnswer:
 
 @dataclass(frozen=True)
 class AnswerToApprove:
-    """An answer that waits at most ``wait_ms`` for the OK of a person of ``team``; ``words`` are the citizen's.
+    """An answer that waits up to ``wait_ms`` for approval by ``team``; ``words`` are the citizen's.
 
-    Buttons of the answer wait in full beside its events, which go without payloads: they work once it is said.
+    Its buttons are stored with their payloads beside its events, which have none; they work once the answer is sent.
     """
 
     id: str
@@ -55,28 +55,25 @@ class AnswerToApprove:
 
 @dataclass(frozen=True)
 class Change:
-    """What a turn changes besides adding to the feed. ``notices``: whether the citizen wants what is sent unasked;
-    ``form`` '' ends the dialogue about a call-back, ``call_back_at`` (ms) is its end: the ticket waits for that moment;
-    ``revoke``: the citizen wants no call any more; ``known``: what is known of them from now on; ``wrote_spanish``:
-    as in ConversationState, None leaves it."""
+    """The changes of a turn besides its replies; None and False leave things as they are."""
 
-    buttons: tuple[Button, ...] | None = None
+    buttons: tuple[Button, ...] | None = None  # the buttons that the citizen may press from now on
     welcomed: bool = False
-    noticed_at: int | None = None
+    noticed_at: int | None = None  # when the citizen was told their queue position, in ms since 1970
     cancel_ticket: bool = False
-    call_back_at: int | None = None
-    revoke: bool = False
-    form: str | None = None
+    call_back_at: int | None = None  # turns the ticket into a call-back that is due then, in ms since 1970
+    revoke: bool = False  # cancels the call-back that the citizen asked for
+    form: str | None = None  # state of the dialogue about a call-back; '' ends it
     note: Note | None = None
     escalate_to: Priority | None = None
-    notices: bool | None = None
-    known: Mapping[str, str] = field(default_factory=dict)
+    notices: bool | None = None  # whether the citizen accepts unasked notices; unlike None, False refuses them
+    known: Mapping[str, str] = field(default_factory=dict)  # added to what is known of the citizen
     survey_answer: SurveyAnswer | None = None
     to_approve: AnswerToApprove | None = None
-    wrote_spanish: bool | None = None
+    wrote_spanish: bool | None = None  # as in ConversationState; False resets it
 
     def to_dict(self) -> dict[str, Any]:
-        """What is changed, as commit.lua takes it."""
+        """Returns the changes as commit.lua takes them."""
         patch: dict[str, Any] = {
             "buttons": None if self.buttons is None else json.dumps([vars(button) for button in self.buttons]),
             "welcomed": self.welcomed or None,

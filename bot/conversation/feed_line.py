@@ -1,4 +1,4 @@
-"""A line of a conversation's feed, as the scripts append it and as Redis returns it."""
+"""Converts messages to and from entries of a conversation's event log."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bot.core.messages import Author, Reply
 
 @dataclass(frozen=True)
 class FeedLine:
-    """A message as the scripts append it to a feed."""
+    """A message as the scripts append it to an event log."""
 
     author: Author
     text: str
@@ -33,11 +33,11 @@ class FeedLine:
 
 
 def event_of(reply: Reply) -> dict[str, str]:
-    """A reply as the scripts append it to a feed."""
+    """Converts a reply into the event that the scripts append to an event log."""
     return FeedLine.of(reply).to_dict()
 
 
 def event_from(conversation: str, event_id: str, fields: Mapping[str, str]) -> Event:
-    """A feed line as Redis returns it, as an Event."""
+    """Builds an Event from an event-log entry as Redis returns it."""
     line = {"id": event_id, "conversation": conversation, "data": json.loads(fields["data"])}
     return Event.from_data({**fields, **line})

@@ -1,7 +1,6 @@
-"""Addresses at which a file that staff sent can be fetched for a day, without signing in: by a page, or by Twilio.
+"""Makes and opens links to files that staff sent: a page or Twilio can fetch them for a day without signing in.
 
-Who has the address has the file, so it is sealed with our secret and cannot be guessed. Made by webchat_chats.py and
-whatsapp.py, opened by bot/channels/web/sent_files.py.
+The link alone gives access to the file, so it is encrypted with our secret and cannot be guessed.
 """
 
 from __future__ import annotations
@@ -18,18 +17,18 @@ MARK = "file"
 
 
 class FileLinks:
-    """``addresses`` seals them."""
+    """The maker of file links; ``addresses`` encrypts them."""
 
     def __init__(self, addresses: Addresses) -> None:
         self._addresses = addresses
 
     def path(self, conversation: str, attachment: Attachment) -> str:
-        """``/archivos/<sealed>/<name>``: a phone that saves the file calls it by the last part."""
+        """Returns ``/archivos/<token>/<name>``; a phone that saves the file names it after the last part."""
         encrypted = self._addresses.encrypt(f"{MARK}:{conversation}:{file_id_of(attachment)}")
         return f"{PATH}/{encrypted}/{quote(attachment.name)}"
 
     def open(self, encrypted: str) -> tuple[str, str] | None:
-        """Conversation and id of a file; None when the address is not ours or too old."""
+        """Decrypts a link's token into conversation and file id; None if it is foreign or expired."""
         mark, _, rest = (self._addresses.decrypt(encrypted, ttl_s=LINK_S) or "").partition(":")
         conversation, _, file_id = rest.partition(":")
         return (conversation, file_id) if mark == MARK and file_id else None

@@ -1,8 +1,6 @@
-"""Files of a conversation: those that citizens send from the web chat and those that staff send, kept below home.
+"""Stores files that citizens send from the web chat and that staff send, and deletes old ones.
 
-Checked, kept under a random name, forgotten. Called by the web chat and bot/handoff/media.py (keep), the desk and the
-channels (find, read) and, once an hour, by itself (forget_older). What a file claims to be is
-believed only when its first bytes say the same; nothing is ever opened, converted or run here.
+A file is accepted only if its first bytes match its extension; it is never opened, converted or run here.
 """
 
 from __future__ import annotations
@@ -16,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from bot.core.errors import FileKindRefused, FileTooBig
+from bot.core.errors import DiskLow, FileKindRefused, FileTooBig
 from bot.core.events import Event
 from bot.core.logs import log
 from bot.core.messages import Attachment, MediaKind
@@ -47,7 +45,7 @@ def _heic(content: bytes) -> bool:
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of file that is taken: its media type and what its first bytes must be."""
+    """An accepted kind of file: its media type, and a check of its first bytes."""
 
     type: str
     fits: Callable[[bytes], bool]
@@ -62,13 +60,13 @@ KINDS = {
     "webp": Kind("image/webp", _webp),
     "heic": Kind("image/heic", _heic),
 }
+# The kinds that staff may send: every channel shows them.
 SENDABLE = {extension: KINDS[extension] for extension in ("pdf", "jpg", "jpeg", "png")}
-"""What staff may send: the kinds that every channel shows."""
 
 
 @dataclass(frozen=True)
 class KeptFile:
-    """A file as it is kept: ``id`` is random, ``name`` the sender's made harmless, ``size`` in bytes."""
+    """A stored file: ``id`` is random, ``name`` is sanitized, ``size`` is in bytes."""
 
     id: str
     name: str
@@ -81,23 +79,29 @@ class KeptFile:
 
 
 class Files:
-    """``folder`` is made at the first file, readable by this user only. Disk work goes to a thread."""
+    """A store of files in ``folder``, which is created with the first file; only this user may read it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, has_room: Callable[[], bool] = lambda: True) -> None:
         self.folder = folder
+        self._has_room = has_room
 
     async def keep(self, conversation: str, name: str, content: bytes) -> KeptFile:
-        """Checks and keeps a file. Raises FileTooBig, FileKindRefused, OSError."""
+        """Checks and stores a file. Raises FileTooBig, FileKindRefused, DiskLow."""
         if len(content) > MAX_FILE_BYTES:
             raise FileTooBig()
         name = harmless_name(name)
         kind = kind_of(name, content)
         kept = KeptFile(secrets.token_hex(ID_BYTES), name, kind.type, len(content))
-        await asyncio.to_thread(self._write, conversation, kept, content)
+        if not self._has_room():
+            raise DiskLow()
+        try:
+            await asyncio.to_thread(self._write, conversation, kept, content)
+        except OSError as error:
+            raise DiskLow() from error
         return kept
 
     async def find(self, conversation: str, file_id: str) -> tuple[KeptFile, Path] | None:
-        """A kept file and where it lies; None when there is none, or none any more."""
+        """Returns a stored file and its path; None if it does not exist."""
         if not FILE_ID.fullmatch(file_id) or not CONVERSATION.fullmatch(conversation):
             return None
         path = self.folder / conversation / file_id
@@ -108,7 +112,7 @@ class Files:
         return KeptFile(**facts), path
 
     async def read(self, conversation: str, file_id: str) -> bytes | None:
-        """What is in a kept file; None when there is none, or none any more."""
+        """Returns a stored file's content; None if it does not exist."""
         found = await self.find(conversation, file_id)
         try:
             return await asyncio.to_thread(found[1].read_bytes) if found else None
@@ -121,17 +125,17 @@ class Files:
             await asyncio.to_thread(path.unlink, missing_ok=True)
 
     async def forget_older(self, before: float) -> int:
-        """Deletes files kept before the moment (seconds since 1970); how many."""
+        """Deletes files stored before ``before`` (seconds since 1970); returns their number."""
         return await asyncio.to_thread(self._forget_older, before)
 
     async def forget_forever(self, days: int) -> None:
-        """Until cancelled: once an hour deletes what is older than the agency's term."""
+        """Deletes files older than ``days`` once an hour, until cancelled."""
         while True:
             try:
                 if count := await self.forget_older(time.time() - days * DAY_S):
-                    log.info("files forgotten", count=count)
+                    log.info("files: old files deleted", count=count)
             except OSError as error:
-                log.warning("forgetting files waits", error=type(error).__name__)
+                log.warning("files: old files not deleted, retrying in an hour", error=type(error).__name__)
             await asyncio.sleep(FORGET_EVERY_S)
 
     def _write(self, conversation: str, kept: KeptFile, content: bytes) -> None:
@@ -152,7 +156,7 @@ class Files:
 
 
 def kind_of(name: str, content: bytes, kinds: dict[str, Kind] = KINDS) -> Kind:
-    """The kind that both the name's extension and the first bytes say. Raises FileKindRefused."""
+    """Returns the kind that the name's extension and the first bytes agree on. Raises FileKindRefused."""
     kind = kinds.get(Path(name).suffix.removeprefix(".").lower())
     if kind is None or not kind.fits(content):
         raise FileKindRefused()
@@ -160,17 +164,17 @@ def kind_of(name: str, content: bytes, kinds: dict[str, Kind] = KINDS) -> Kind:
 
 
 def kept_of(event: Event) -> tuple[Attachment, ...]:
-    """The files of an event that are kept here."""
+    """Returns the attachments of an event whose files are stored here."""
     return tuple(one for one in event.message.attachments if one.ref.startswith(PREFIX))
 
 
 def file_id_of(attachment: Attachment) -> str:
-    """The id of a file that is kept here."""
+    """Returns the id of an attachment's file that is stored here."""
     return attachment.ref.removeprefix(PREFIX)
 
 
 def harmless_name(name: str) -> str:
-    """The last part of a name without what a header, a path or an eye could trip over; its extension stays."""
+    """Sanitizes a file name: drops folders and unsafe characters, and shortens it; the extension stays."""
     last = re.split(r"[/\\]", name)[-1]
     clean = "".join(mark for mark in last if mark.isalnum() or mark in " ._-()").strip(" .")
     stem, dot, extension = clean.rpartition(".")
@@ -178,7 +182,7 @@ def harmless_name(name: str) -> str:
 
 
 def size_in_words(size: int) -> str:
-    """``120 KB``, ``1,4 MB``."""
+    """Formats a size in bytes in Spanish: ``120 KB``, ``1,4 MB``."""
     if size < 1_000_000:
         return f"{max(1, round(size / 1000))} KB"
     return f"{size / 1_000_000:.1f} MB".replace(".", ",")

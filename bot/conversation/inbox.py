@@ -1,9 +1,9 @@
-"""Second step of a message: durable, in order, once. Called by the channels (accept) and by the worker (take, commit).
+"""Accepts citizens' messages into inboxes and commits the turns that answer them: durably, in order, once.
 
-A message is appended to its conversation's feed and mail before the channel is answered. A conversation with mail is on
-the work queue exactly once; the worker that takes it answers its messages in order and lets it go when no mail is
-left. ``commit`` applies a turn only if its messages are still the oldest mail, so a worker that was given up for dead
-changes nothing when it wakes.
+A message is in its conversation's event log and inbox before the channel acknowledges it. A conversation with pending
+messages is in the work queue exactly once; the worker that leases it answers the messages in order and releases it when
+the inbox is empty. ``commit`` applies a turn only if its messages are still the oldest of the inbox, so a worker that
+lost its lease changes nothing.
 """
 
 from __future__ import annotations
@@ -34,13 +34,12 @@ from bot.store.scripts import Script
 
 SUMMARY_CHARACTERS = 280
 BUTTONS_AMONG_EVENTS = 200
-RESTORE_TIMEOUT_S = 2.0
-"""A citizen waits no longer for the record's tickets to come back without being told."""
+RESTORE_TIMEOUT_S = 2.0  # a commit waits no longer for recovery; then the citizen gets a notice
 
 
 @dataclass(frozen=True)
 class Accepted:
-    """What became of an incoming message: its feed id, whether it was a repeat, and whose turn it is."""
+    """The result of accepting a message: its event id, whether it was a repeat, and the conversation's speaker."""
 
     event_id: str
     repeated: bool
@@ -48,24 +47,23 @@ class Accepted:
 
 
 class Committed(StrEnum):
-    """Whether a turn was applied; if not, whether someone else answered, the speaker changed meanwhile, an answer still
-    waits for a person's OK, or Redis was lost and the record's tickets are not back yet."""
+    """The result of committing a turn; only OK means that it was applied."""
 
     OK = "ok"
-    EMPTY = "empty"
-    STALE = "stale"
+    EMPTY = "empty"  # Redis was lost, and the record's tickets are not recovered yet
+    STALE = "stale"  # the messages were answered meanwhile
     SPEAKER_CHANGED = "speaker"
-    HELD = "held"
+    HELD = "held"  # another answer waits for approval
 
 
 Restore = Callable[[], Awaitable[object]]
 
 
 class Inbox:
-    """Conversations in Redis. Every method is one round trip and may raise redis.RedisError when Redis is away.
+    """The inboxes and event logs in Redis. Every method may raise redis.RedisError.
 
-    ``restore`` brings back the record's open tickets when Redis was lost: until it has, no ticket is opened here. It
-    may go on for longer than somebody waits for it.
+    ``restore`` recovers the record's open tickets after Redis was lost; no ticket is opened before that. It may run
+    longer than its caller waits for it.
     """
 
     def __init__(self, redis: Store, restore: Restore) -> None:
@@ -83,15 +81,15 @@ class Inbox:
         self._reassure = Script(redis, "reassure")
 
     async def open(self, conversation: str, channel: Channel, welcome: Reply | None, *, address: str = "") -> bool:
-        """Makes the conversation and greets once; False when it already existed. ``address`` as in ``accept``."""
+        """Creates the conversation and greets once; False if it already existed. ``address`` as in ``accept``."""
         events = [event_of(welcome)] if welcome else []
         made = await self._open(conversation=conversation, channel=channel, welcome=events, address=address)
         return bool(made == 1)
 
     async def accept(self, message: CitizenMessage, *, address: str = "") -> Accepted:
-        """Keeps a message; a repeat (same conversation and id) changes nothing and names the first one's feed id.
+        """Stores a message; a repeat (same conversation and id) changes nothing and gives the first one's event id.
 
-        ``address``: where answers are sent, sealed (addresses.py); '' for a channel that reads its feed by itself.
+        ``address``: the citizen's address, encrypted (addresses.py); '' on the web, whose pages read the event log.
         """
         message = CitizenMessage.from_dict(_readable_in(message.to_dict()))
         event_id, repeated, speaker = await self._accept(
@@ -107,19 +105,19 @@ class Inbox:
         return Accepted(event_id, repeated == 1, Speaker(speaker))
 
     async def mail(self, conversation: str) -> list[CitizenMessage]:
-        """Unanswered messages, oldest first."""
+        """Returns the pending messages, oldest first."""
         raw = await self._redis.lrange(keys.inbox_key(conversation), 0, -1)
         return [CitizenMessage.from_dict(json.loads(line)) for line in raw]
 
     async def waiting(self, conversations: list[str]) -> list[int]:
-        """How many messages of each conversation are unanswered."""
+        """Counts the pending messages of each conversation."""
         return await ask_all(self._redis, lambda ask, one: ask.llen(keys.inbox_key(one)), conversations)
 
     async def state(self, conversation: str) -> ConversationState:
         return (await self.states([conversation]))[0]
 
     async def states(self, conversations: list[str]) -> list[ConversationState]:
-        """How each conversation stands, in one round trip."""
+        """Returns the state of each conversation, in one round trip."""
         answers = await ask_both(
             self._redis,
             lambda ask, one: ask.hgetall(keys.conversation_key(one)),
@@ -137,7 +135,7 @@ class Inbox:
         change: Change,
         handoff: Handoff | None = None,
     ) -> Committed:
-        """Answers ``messages`` (the oldest mail of one conversation) with ``replies`` in one atomic step."""
+        """Answers ``messages`` (the oldest of one conversation's inbox) with ``replies`` in one atomic step."""
         words = "\n".join(message.text for message in messages)
         turn = {
             "conversation": messages[0].conversation,
@@ -154,8 +152,10 @@ class Inbox:
         return Committed(answered)
 
     async def reassure(self, message: CitizenMessage, replies: tuple[Reply, ...], enough_ms: int) -> bool:
-        """Says ``replies`` to who wrote ``message``, once, while the record's tickets are not here; not when the same
-        was said to a message of less than ``enough_ms`` before. The message stays unanswered."""
+        """Sends ``replies`` once while the record's tickets are not recovered; ``message`` stays pending.
+
+        False if nothing was sent: recovery is done, or a message less than ``enough_ms`` older got such replies.
+        """
         said = await self._reassure(
             conversation=message.conversation,
             at=message.at,
@@ -165,22 +165,24 @@ class Inbox:
         return bool(said == 1)
 
     async def release(self, conversation: str, ready_id: str) -> bool:
-        """Lets the conversation go; False when mail arrived meanwhile."""
+        """Removes the conversation from the work queue; False if messages arrived meanwhile."""
         return bool(await self._release(conversation=conversation, entry=ready_id) == 1)
 
     async def park(self, conversation: str, ready_id: str, messages: int) -> bool:
-        """Lets the conversation go with its ``messages`` unanswered until the proposal there is decided; False when it
-        is, or there is other mail."""
+        """Removes the conversation from the work queue while an answer waits for approval and messages are pending.
+
+        False if the approval is decided or the inbox no longer has exactly ``messages`` messages.
+        """
         return bool(await self._park(conversation=conversation, entry=ready_id, messages=messages) == 1)
 
     async def requeue(self, conversation: str, ready_id: str) -> None:
-        """Puts a conversation that still has mail behind the others."""
+        """Moves a conversation with pending messages to the end of the work queue."""
         await self._defer(conversation=conversation, entry=ready_id)
 
     async def feed(self, conversation: str, after: str = "0", limit: int = 500, *, staff: bool = False) -> list[Event]:
-        """Events later than the feed id ``after``, oldest first; with ``staff`` also what no citizen may see.
+        """Returns events later than the event id ``after``, oldest first; ``staff`` includes staff-only events.
 
-        Empty only when there are no more.
+        Returns an empty list only if there are no more.
         """
         while True:
             minimum = f"({after}" if after not in {"", "0"} else "-"
@@ -192,7 +194,7 @@ class Inbox:
             after = events[-1].id
 
     async def latest(self, conversations: list[str], limit: int) -> list[list[Event]]:
-        """The newest events of each conversation, oldest first, in one round trip; never what only staff may see."""
+        """Returns the newest ``limit`` events of each conversation, oldest first, without staff-only ones."""
         answers = await ask_all(
             self._redis, lambda ask, one: ask.xrevrange(keys.log_key(one), count=limit), conversations
         )
@@ -203,18 +205,21 @@ class Inbox:
         return [[event for event in feed if not event.meaning.staff_only] for feed in feeds]
 
     async def title(self, conversation: str, button: str) -> str:
-        """What the citizen saw on a button that was offered lately; '' when none of that id was."""
+        """Returns the title of a button that was offered recently; '' if none has that id."""
         (events,) = await self.latest([conversation], BUTTONS_AMONG_EVENTS)
         offered = (one for event in reversed(events) for one in event.message.buttons)
         return next((one.title for one in offered if one.id == button), "")
 
     async def note(self, conversation: str, kind: EventKind, facts: JsonFields = NO_FACTS) -> bool:
-        """Adds a change that a channel tells (``blocked``); False when there is no such conversation."""
+        """Adds an event that a channel reports (``blocked``); False if there is no such conversation."""
         return bool(await self._note(conversation=conversation, kind=kind, data=json.dumps(facts.to_data())))
 
     async def tell(self, conversation: str, notice: Reply, *, anybody: bool = False) -> bool:
-        """Says something unasked while a person is asked for (to ``anybody``: always); False when nobody is any more,
-        when «baja» was written, or when WhatsApp's window is closed and no template says it."""
+        """Sends an unasked notice to a citizen who waits for a person or has one; with ``anybody``, to any citizen.
+
+        False if nothing was sent: no person is asked for any more, the citizen opted out («baja»), or WhatsApp's window
+        is closed and the notice goes through no template.
+        """
         said = await self._tell(
             conversation=conversation, events=[event_of(notice)], anybody=anybody, by_template=notice.after_window
         )
@@ -225,21 +230,21 @@ class Inbox:
         return bool(await self._allow(name=name, limit=limit, seconds=seconds) == 1)
 
     async def _wait_for_restore(self) -> None:
-        """Until the record has brought back what it has, or REFILL_WITHIN_S."""
+        """Waits until the record's tickets are recovered, at most RESTORE_TIMEOUT_S."""
         try:
             async with asyncio.timeout(RESTORE_TIMEOUT_S):
                 await self._restore()
         except (SQLAlchemyError, OSError) as error:
-            log.warning("open tickets are not back yet", error=type(error).__name__)
+            log.warning("inbox: open tickets not recovered yet", error=type(error).__name__)
 
 
 def readable(text: str) -> str:
-    """The text without what no store can keep and no eye can see: control characters, halves of surrogate pairs."""
+    """Removes control characters and lone surrogates, which cannot be seen or stored."""
     return "".join(mark for mark in text if mark in "\n\t" or unicodedata.category(mark) not in {"Cc", "Cs"})
 
 
 def _readable_in(value: Any) -> Any:
-    """Every text in it made readable: one unreadable name of a file would be refused, and come again, for ever."""
+    """Cleans every text in a value: a message with an unreadable file name would be refused and redelivered forever."""
     if isinstance(value, str):
         return readable(value)
     if isinstance(value, dict):
@@ -248,7 +253,7 @@ def _readable_in(value: Any) -> Any:
 
 
 def ticket_of(handoff: Handoff, words: str) -> dict[str, str]:
-    """A handoff as the scripts open a ticket; ``words`` are the citizen's last."""
+    """Returns a handoff as the scripts take it to open a ticket; ``words`` are what the citizen wrote last."""
     return {
         "reason": handoff.reason,
         "priority": handoff.priority,

@@ -1,10 +1,8 @@
-"""Live pages: one reader a process follows the stream of events and hands each to the browsers that want it.
+"""Follows the stream of events, one reader per process, and delivers each event to the open pages that want it.
 
-Started by the app; subscribed to by the web chat (one conversation: never what only staff may see) and the desk (all of
-them). Nothing durable hangs
-on it: a subscriber that falls behind or loses its connection reads the feed again from the last id it saw. Subscribers
-that ask for signals also get what is told while it happens and kept nowhere (signals.py, places.py), as events without
-an id.
+The web chat subscribes to one conversation, without staff-only events; the desk subscribes to all. Nothing durable
+depends on it: a subscriber that falls behind or loses its connection reads the event log again from the last id it saw.
+Subscribers may also ask for signals (signals.py, positions.py): events without an id, which are stored nowhere.
 """
 
 from __future__ import annotations
@@ -31,13 +29,16 @@ RETRY_S = 0.3
 
 
 def event_order(event_id: str) -> tuple[int, int]:
-    """A feed id as a pair that sorts in feed order; ``0`` and the empty id come before all."""
+    """Converts an event id into a pair that sorts in log order; ``0`` and '' sort first."""
     milliseconds, _, number = event_id.partition("-")
     return int(milliseconds or 0), int(number or 0)
 
 
 class Subscription:
-    """``async with live.subscribe(c) as events: async for event in events`` ends when the subscriber is too slow."""
+    """A subscriber's events: ``async with live.subscribe(c) as events: async for event in events``.
+
+    The iteration ends if the subscriber is too slow.
+    """
 
     def __init__(self, live: Live, conversation: str | None, *, signals: bool) -> None:
         self._live = live
@@ -55,7 +56,7 @@ class Subscription:
         self._live.leave(self._conversation, self)
 
     def put(self, event: Event | None) -> None:
-        """Hands over an event; None, or more than the backlog holds, ends the iteration."""
+        """Queues an event for the subscriber; None, or a full backlog, ends the iteration."""
         if event is None or self._queue.qsize() >= SUBSCRIBER_BACKLOG:
             self._live.leave(self._conversation, self)
             with contextlib.suppress(asyncio.QueueFull):
@@ -69,7 +70,7 @@ class Subscription:
 
 
 class Live:
-    """Follows ``v:events`` for this process's subscribers."""
+    """A reader of ``v:events`` and ``v:signals`` for this process's subscribers."""
 
     def __init__(self, redis: Store) -> None:
         self._redis = redis
@@ -77,7 +78,7 @@ class Live:
         self.subscribers: defaultdict[str | None, set[Subscription]] = defaultdict(set)
 
     async def start(self) -> asyncio.Task[None]:
-        """Begins to follow; the task ends only when stopped."""
+        """Starts reading; the returned task ends only when it is stopped."""
         newest: dict[str, str] = {stream: await self._newest(stream) for stream in (keys.EVENTS, keys.SIGNALS)}
         self._task = asyncio.create_task(self._follow(newest), name="live")
         return self._task
@@ -91,7 +92,7 @@ class Live:
                 subscriber.put(None)
 
     def subscribe(self, conversation: str | None, *, signals: bool = False) -> Subscription:
-        """Events from now on of one conversation, or of all when None; with ``signals`` those without an id too."""
+        """Subscribes to new events of one conversation, or of all if None; ``signals`` adds those without an id."""
         return Subscription(self, conversation, signals=signals)
 
     def leave(self, conversation: str | None, subscriber: Subscription) -> None:
@@ -102,7 +103,7 @@ class Live:
                 del self.subscribers[conversation]
 
     def signal(self, event: Event) -> None:
-        """Hands an event without an id to this process's subscribers that want signals."""
+        """Delivers an event without an id to this process's subscribers that want signals."""
         for subscriber in self._interested(event):
             if subscriber.signals:
                 subscriber.put(event)
@@ -116,7 +117,7 @@ class Live:
             try:
                 answer = await self._redis.xread(last, count=BATCH, block=BLOCK_MS)
             except RedisError as error:
-                log.warning("live reader lost redis", error=type(error).__name__)
+                log.warning("live: redis unavailable, retrying", error=type(error).__name__)
                 await asyncio.sleep(RETRY_S)
                 continue
             for stream, rows in rows_by_stream(answer).items():

@@ -1,5 +1,6 @@
-"""Hides telephone numbers and e-mail addresses in what a citizen wrote. Called by mailbox.py while a contact is asked
-for, so that feed and record never hold it in clear, and by bot/handoff/callbacks/contact.py to show one.
+"""Masks phone numbers and e-mail addresses in a citizen's text.
+
+While a citizen is asked for a contact, messages are masked before they reach the event log and the record.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ _EMAIL = re.compile(r"[^\s@<>]{1,64}@[^\s@<>]{1,255}")
 
 
 def masked(text: str) -> str:
-    """``mi fono es 9 8765 4321`` -> ``mi fono es +56 9 •••• 4321``; ``ana@correo.cl`` -> ``a•••@correo.cl``."""
+    """Masks a text: ``mi fono es 9 8765 4321`` -> ``mi fono es +56 9 •••• 4321``, ``ana@correo.cl`` -> ``a•••@...``."""
     hidden = _EMAIL.sub(_hide_email, text) if "@" in text else text
     return _PHONE.sub(_hide_phone, hidden)
 

@@ -1,6 +1,6 @@
-"""What a citizen says of an attention that ended: once for each ticket, into the feed, and with it into the record.
+"""Stores a citizen's rating of a closed ticket, once per ticket, in the event log and so in the record.
 
-Called by the web chat; where there is no form, judging.py asks and a turn's commit keeps the answer.
+It serves the web chat's form; on other channels a commit stores the answer to the survey.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from bot.store.scripts import Script
 
 
 class Ratings:
-    """One round trip; may raise redis.RedisError."""
+    """The ratings in Redis; every method is one round trip and may raise redis.RedisError."""
 
     def __init__(self, redis: Store) -> None:
         self._rate = Script(redis, "rate")
 
     async def give(self, conversation: str, ticket: str, score: int, words: str) -> bool:
-        """Keeps a score from 1 to 5; False when the attention is not theirs, is not over, or was judged before."""
+        """Stores a score from 1 to 5 and a comment; False if the ticket is not theirs, is open, or was rated before."""
         words = readable(words)
         return bool(await self._rate(conversation=conversation, ticket=ticket, score=score, words=words) == 1)

@@ -1,4 +1,4 @@
-"""How a conversation stands, as Redis keeps it."""
+"""Parses a conversation's state from Redis."""
 
 from __future__ import annotations
 
@@ -12,41 +12,35 @@ from bot.core.messages import Button, Channel, CitizenMessage, Speaker
 
 @dataclass(frozen=True)
 class ConversationState:
-    """Whose turn it is, the open ticket, the buttons last offered, when the citizen last wrote (ms), whether they
-    refused what is sent unasked, how far the dialogue about a call-back is, where answers are sent (sealed); ``known``:
-    their language, the commune of the place they last shared, and what they said of themselves; ``resumed``: a person
-    attended them since the assistant last answered, about that entry or '' for none, ``resumed_summary``: what that
-    person summed up; ``approval``: the answer that waits for a person's OK; ``callback``: the ticket of the call they
-    asked for; ``wrote_spanish``: they wrote in another language, and lately Spanish."""
+    """The state of a conversation; moments in ms since 1970."""
 
     exists: bool
     channel: Channel | None
     speaker: Speaker
-    ticket: str | None
+    ticket: str | None  # the open ticket
     welcomed: bool
-    buttons: tuple[Button, ...]
-    noticed_at: int
-    inbound_at: int = 0
-    notices_off: bool = False
-    form: str = ""
-    address: str = ""
-    known: Mapping[str, str] = field(default_factory=dict)
-    resumed: str | None = None
-    resumed_summary: str = ""
-    approval: str = ""
-    callback: str = ""
-    wrote_spanish: bool = False
-    seen_by_staff_at: int = 0
-    """When a person last spoke here, or read what came (ms): what was accepted before was theirs to answer."""
+    buttons: tuple[Button, ...]  # those offered last
+    noticed_at: int  # when the citizen was last told their queue position
+    inbound_at: int = 0  # when the citizen last wrote
+    notices_off: bool = False  # the citizen refuses unasked notices
+    form: str = ""  # state of the dialogue about a call-back
+    address: str = ""  # where answers are sent, encrypted
+    known: Mapping[str, str] = field(default_factory=dict)  # language, commune, what they said about themselves
+    resumed: str | None = None  # entry of the last support session, '' for none; None once the assistant answered
+    resumed_summary: str = ""  # the agent's summary of that session
+    approval: str = ""  # id of the answer that waits for approval
+    callback: str = ""  # ticket of the call-back that the citizen asked for
+    wrote_spanish: bool = False  # the citizen wrote in another language, and lately in Spanish
+    seen_by_staff_at: int = 0  # when an agent last wrote or read; earlier messages were theirs to answer
 
     def belongs_to_staff(self, message: CitizenMessage) -> bool:
-        """Whether a person speaks here, or had the message before them when they did: a worker that was dead
-        meanwhile must not have the assistant answer it again."""
+        """Tells whether an agent attends the conversation or has already seen the message."""
+        # A worker that was dead meanwhile must not let the assistant answer the message again.
         return self.speaker is Speaker.STAFF or 0 < message.at <= self.seen_by_staff_at
 
 
 def state_from(raw: dict[str, str], notices_off: bool) -> ConversationState:
-    """An older release kept the commune in a field of its own."""
+    """Parses the hash of a conversation; older releases wrote the commune into the field ``comuna``."""
     return ConversationState(
         exists=bool(raw),
         channel=Channel(raw["channel"]) if "channel" in raw else None,
@@ -70,5 +64,5 @@ def state_from(raw: dict[str, str], notices_off: bool) -> ConversationState:
 
 
 def _moment(event_id: str | None) -> int:
-    """When an event came into its feed, ms; 0 without one."""
+    """Returns when an event was logged, in ms since 1970; 0 without an event."""
     return int((event_id or "0").partition("-")[0])

@@ -1,1 +1,1 @@
-"""Shapes, errors, settings and texts that every package may use. Imports no other package."""
+"""Defines the shapes, errors, settings and texts that every package may use; imports no other package."""

@@ -1,7 +1,6 @@
-"""What may be kept or carried only unreadable: Fernet (AES-128-CBC, HMAC-SHA256) with a key of its own a purpose.
+"""Encrypts values that are stored or sent: Fernet (AES-128-CBC, HMAC-SHA256) with one key per purpose.
 
-Called by the channels (addresses, handles of files) and by the console (second factors, cookies). Keys come from
-VENTANILLA_SECRET by HKDF, so a copy of the database alone opens nothing.
+Keys are derived from VENTANILLA_SECRET by HKDF, so a copy of the database alone decrypts nothing.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ KEY_BYTES = 32
 
 
 class Cipher:
-    """``secret`` is VENTANILLA_SECRET; what one ``purpose`` sealed, another does not open."""
+    """A cipher whose key is derived from ``secret`` (VENTANILLA_SECRET) and ``purpose``."""
 
     def __init__(self, secret: str, purpose: str) -> None:
         info = f"ventanilla {purpose}".encode()
@@ -27,7 +26,7 @@ class Cipher:
         return self._fernet.encrypt(plain.encode()).decode()
 
     def decrypt(self, encrypted: str, *, ttl_s: int | None = None) -> str | None:
-        """What was sealed; None when it was not sealed with this key, or longer than ``ttl_s`` ago."""
+        """Returns the plain text; None if it was encrypted with another key or more than ``ttl_s`` seconds ago."""
         try:
             return self._fernet.decrypt(encrypted.encode(), ttl=ttl_s).decode()
         except (InvalidToken, UnicodeError):

@@ -1,8 +1,6 @@
-"""The one tree of errors. A class's docstring is its message; ``VentanillaError(..., **facts)`` adds what the log
-needs.
+"""Defines every error. The first line of a class's docstring is its message; keyword arguments add facts for the log.
 
-Errors that a person outside the code must read carry ``text_key``: the key of their Spanish wording in
-``bot/core/texts/cli.yml``.
+Errors that are shown to people carry ``text_key``, the key of their Spanish text in ``bot/core/texts``.
 """
 
 from __future__ import annotations
@@ -35,28 +33,31 @@ class RasaUnavailable(RetryableError):
 
 
 class RasaSilent(PermanentError):
-    """Rasa answered with nothing: an action or the agent failed."""
+    """Rasa returned no reply, or one that cannot be read: an action failed."""
 
 
 class SendLater(RetryableError):
-    """The channel could not take a message now; it is tried again.
+    """The channel could not send a message now; it will be retried.
 
-    ``retry_after_s``: not before so many seconds, as the provider asks; then nothing at all is sent through the channel
-    for that long when ``everyone``.
+    ``retry_after_s`` is the delay that the provider asks for; with ``everyone`` the whole channel pauses that long.
+    ``unsure``: the provider may have taken the message without saying so.
     """
 
-    def __init__(self, reason: str, *, retry_after_s: float = 0.0, everyone: bool = False, **facts: Any) -> None:
+    def __init__(
+        self, reason: str, *, retry_after_s: float = 0.0, everyone: bool = False, unsure: bool = False, **facts: Any
+    ) -> None:
         super().__init__(reason=reason, retry_after_s=retry_after_s, **facts)
         self.reason = reason
         self.retry_after_s = retry_after_s
         self.everyone = everyone
+        self.unsure = unsure
 
 
 class SendRefused(PermanentError):
-    """The channel will not take this message, however often it is sent.
+    """The channel rejects this message permanently.
 
-    ``reason`` is a key of ``canales.fallos`` in bot/core/texts/canales.yml, where the desk finds its wording, or
-    ``<channel>.<key>`` of ``fallos`` in the texts.yml of the channel's folder.
+    ``reason`` is a key of ``canales.fallos`` in bot/core/texts/canales.yml, whose text the desk shows, or
+    ``<channel>.<key>`` with ``key`` in ``fallos`` of the channel's texts.yml.
     """
 
     def __init__(self, reason: str, **facts: Any) -> None:
@@ -65,25 +66,29 @@ class SendRefused(PermanentError):
 
 
 class FileTooBig(PermanentError):
-    """A file is larger than is taken."""
+    """A file exceeds the maximum size."""
+
+
+class DiskLow(PermanentError):
+    """The disk has no room for this any more; see bot/core/disk.py."""
 
 
 class FileKindRefused(PermanentError):
-    """A file is of a kind that is not taken, or not what its name says."""
+    """A file's type is not accepted, or its content does not match its extension."""
 
 
 class ChannelCarriesNoFile(PermanentError):
-    """The channel cannot take a file now; ``hindrance`` says why."""
+    """The channel cannot send a file now; ``hindrance`` says why."""
 
 
 class InvalidAgency(PermanentError):
-    """agency.yml cannot be used."""
+    """agency.yml is invalid."""
 
     text_key = "cli.errores.agencia"
 
 
 class InvalidEntry(PermanentError):
-    """An FAQ entry cannot be served."""
+    """An FAQ entry is invalid."""
 
     text_key = "cli.errores.entrada"
 
@@ -101,49 +106,49 @@ class EncoderDamaged(EncoderMissing):
 
 
 class SecretsDamaged(PermanentError):
-    """The file of secrets cannot be read, or is gone while what it opens is there."""
+    """The secrets file cannot be read, or is missing although the database that needs it exists."""
 
     text_key = "cli.errores.secretos"
 
 
 class AdapterUnusable(PermanentError):
-    """A file is not an adapter of this encoder."""
+    """The file is not an adapter of this encoder."""
 
     text_key = "cli.errores.adaptador"
 
 
 class CoefficientsInvalid(PermanentError):
-    """coefficients.yml does not hold the numbers that the code computes with."""
+    """coefficients.yml lacks a number that the code needs, or has an invalid one."""
 
     text_key = "cli.errores.coeficientes"
 
 
 class TuningMissing(PermanentError):
-    """The environment for tuning has not been installed."""
+    """The tuning environment is not installed."""
 
     text_key = "cli.errores.sin_ajuste"
 
 
 class TuningFailed(PermanentError):
-    """Tuning ended without an adapter."""
+    """Tuning ended without producing an adapter."""
 
     text_key = "cli.errores.ajuste_fallido"
 
 
 class TuningRuns(PermanentError):
-    """The encoder is being tuned already."""
+    """A tuning run is already in progress."""
 
     text_key = "cli.errores.ajuste_en_curso"
 
 
 class EncoderFixed(PermanentError):
-    """FAQ_ENCODER names an encoder that is not ours to tune."""
+    """FAQ_ENCODER names an encoder that Ventanilla cannot tune."""
 
     text_key = "cli.errores.codificador_fijo"
 
 
 class PortBusy(PermanentError):
-    """A port is already taken by another program."""
+    """Another program already uses the port."""
 
     text_key = "cli.errores.puerto_ocupado"
 
@@ -155,19 +160,19 @@ class PartFailed(PermanentError):
 
 
 class TicketTaken(PermanentError):
-    """Another agent already has this ticket."""
+    """Another agent has claimed this ticket, or it no longer waits."""
 
     text_key = "cli.errores.ticket_tomado"
 
 
 class TicketNotYours(PermanentError):
-    """The ticket is not claimed by this agent."""
+    """The agent does not own this ticket."""
 
     text_key = "cli.errores.ticket_ajeno"
 
 
 class AlreadyDecided(PermanentError):
-    """Somebody has decided on this answer, or its time is over."""
+    """The pending approval has already been decided, or has expired."""
 
     text_key = "desk.errores.propuesta_decidida"
 
@@ -179,7 +184,7 @@ class StaffAbsent(PermanentError):
 
 
 class StaffExists(PermanentError):
-    """There is already a staff account with this e-mail."""
+    """A staff account with this e-mail already exists."""
 
     text_key = "desk.errores.cuenta_existe"
 
@@ -197,7 +202,7 @@ class StaffInvalid(PermanentError):
 
 
 class ProviderRefused(PermanentError):
-    """The identity provider's word is not enough to let somebody in."""
+    """Sign-in through the identity provider is refused; ``reason`` says why."""
 
 
 class LastAdministrator(PermanentError):
@@ -207,19 +212,19 @@ class LastAdministrator(PermanentError):
 
 
 class RoleUnknown(StaffInvalid):
-    """A role of a staff account is not one of ours."""
+    """The role of a staff account does not exist."""
 
     text_key = "desk.errores.rol_desconocido"
 
 
 class ChoiceUnknown(PermanentError):
-    """A team or language named for a staff account is not one of ours."""
+    """The team or language of a staff account does not exist."""
 
     text_key = "cli.staff.desconocido"
 
 
 class CapacityInvalid(StaffInvalid):
-    """Nobody is given so many conversations at once."""
+    """The number of simultaneous conversations of a staff account is out of range."""
 
     text_key = "desk.errores.capacidad_invalida"
 
@@ -237,4 +242,4 @@ class NotRunning(PermanentError):
 
 
 class ScriptUnreadable(PermanentError):
-    """A Lua file of bot/store/lua cannot be loaded."""
+    """A Lua file of bot/store/lua is missing, or its header is invalid."""

@@ -1,6 +1,6 @@
-"""What an event carries besides its words, a dataclass for each family of kinds; events.py says which kind has which.
+"""Defines what an event carries besides its text, one dataclass per family of kinds; events.py maps kinds to them.
 
-The JSON of Redis and of the record has just these names (json_fields.py). What cannot be read raises KeyError,
+Field names are the keys of the JSON in Redis and in the record (json_fields.py). Unreadable JSON raises KeyError,
 TypeError or ValueError.
 """
 
@@ -18,30 +18,30 @@ _OLDEST_PROOF = {"entry": "", "version": "", "question": "", "confidence": 0.0}
 
 
 class TicketState(StrEnum):
-    """In its team's line, with a person, with a person who waits for the citizen, to be called, or over."""
+    """The state of a ticket."""
 
-    WAITING = "waiting"
-    CLAIMED = "claimed"
-    SNOOZED = "snoozed"
-    CALLBACK = "callback"
+    WAITING = "waiting"  # in its team's queue
+    CLAIMED = "claimed"  # an agent attends the citizen
+    SNOOZED = "snoozed"  # its agent waits for the citizen's next message
+    CALLBACK = "callback"  # the citizen will be called later
     CLOSED = "closed"
 
 
 @dataclass(frozen=True)
 class NoFacts(JsonFields):
-    """Of a change that its kind says whole."""
+    """The facts of an event that needs none: its kind says everything."""
 
 
 @dataclass(frozen=True)
 class UnknownFacts(JsonFields):
-    """Of an event that this release cannot read; ``name`` is its kind as it was written."""
+    """The facts of an event that this release cannot read; ``name`` is its kind as stored."""
 
     name: str
 
 
 @dataclass(frozen=True)
 class OfferedButton(JsonFields):
-    """A choice as the citizen sees it; what it does stays on the server."""
+    """A button as the citizen sees it; its payload stays on the server."""
 
     id: str
     title: str
@@ -49,20 +49,22 @@ class OfferedButton(JsonFields):
 
 @dataclass(frozen=True)
 class MessageFacts(SparseFields):
-    """Of a message. A citizen's has ``message_id`` (the channel's own), ``button`` (the one pressed), ``attachments``,
-    ``place`` and ``edits``; the assistant's those of ``Reply``; staff's ``name`` and ``reply_id``."""
+    """What a message carries besides its text; its author decides which fields are set."""
 
-    message_id: str = ""
-    button: str = ""
-    attachments: tuple[Attachment, ...] = ()
+    # A citizen's message:
+    message_id: str = ""  # the channel's own id
+    button: str = ""  # id of the pressed button
+    attachments: tuple[Attachment, ...] = ()  # staff send them too
     place: Place | None = None
-    edits: str = ""
+    edits: str = ""  # id of the message that this one corrects
+    # The assistant's reply, as in Reply:
     buttons: tuple[OfferedButton, ...] = ()
     source: Source | None = None
     provenance: Provenance | None = None
     referral: str = ""
     after_window: bool = False
     language: str = ""
+    # An agent's reply:
     name: str = ""
     reply_id: str = ""
 
@@ -90,7 +92,7 @@ class MessageFacts(SparseFields):
 
     @classmethod
     def of_reply(cls, reply: Reply) -> MessageFacts:
-        """Buttons' payloads stay behind."""
+        """Builds the facts of a reply; payloads of buttons are left out."""
         return cls(
             buttons=tuple(OfferedButton(button.id, button.title) for button in reply.buttons),
             source=reply.source,
@@ -103,29 +105,24 @@ class MessageFacts(SparseFields):
 
 @dataclass(frozen=True)
 class TicketChange(SparseFields):
-    """Of a change of a ticket: the ticket as it is after it. Moments in ms: ``until_ms`` when a snoozed one or
-    ``due_ms`` when a call-back is due. ``reason`` and ``priority`` are as written, since a later release may have more.
-
-    ``why`` it changed hands and ``by`` whom (a staff id); ``summary`` only when it is opened; ``state`` is None in
-    events of an older release.
-    """
+    """The ticket as it is after the event that changed it; moments in ms since 1970."""
 
     ticket: str
-    reason: str
+    reason: str  # as stored: a later release may have more reasons and priorities
     priority: str
     team: str
     opened_at: int
-    state: TicketState | None = None
+    state: TicketState | None = None  # None in events of an older release
     candidates: tuple[Candidate, ...] = ()
     owner_id: str = ""
     owner_name: str = ""
     outcome: str = ""
     returned: bool = False
-    summary: str = ""
-    why: str = ""
-    by: str = ""
-    until_ms: int = 0
-    due_ms: int = 0
+    summary: str = ""  # only when the ticket is opened
+    why: str = ""  # why it changed hands
+    by: str = ""  # staff id of who moved it, or of the owner who lost it
+    until_ms: int = 0  # when the snooze ends; of a moved ticket also when its call-back is due
+    due_ms: int = 0  # when the call-back is due
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> Self:
@@ -138,7 +135,7 @@ class TicketChange(SparseFields):
 
 @dataclass(frozen=True)
 class NoteFacts(JsonFields):
-    """Of what staff tell staff: about which ticket, the author's id and name."""
+    """The facts of a staff-only note: its ticket, and the author's id and name."""
 
     ticket: str
     staff: str
@@ -147,7 +144,7 @@ class NoteFacts(JsonFields):
 
 @dataclass(frozen=True)
 class ApprovalAsked(JsonFields):
-    """Of an answer that begins to wait for a person's OK, of ``team`` and until ``due`` (ms)."""
+    """The facts of an answer that begins to wait for approval by ``team``, until ``due`` (ms since 1970)."""
 
     proposal: str
     team: str = ""
@@ -156,17 +153,17 @@ class ApprovalAsked(JsonFields):
 
 @dataclass(frozen=True)
 class ApprovalDecision(JsonFields):
-    """Of an answer that waits no more: the decision (``why``), and who took it, '' for nobody."""
+    """The facts of a decided approval."""
 
     proposal: str
     team: str = ""
-    why: str = ""
-    owner_name: str = ""
+    why: str = ""  # the decision
+    owner_name: str = ""  # the agent who decided; '' if none did
 
 
 @dataclass(frozen=True)
 class KnownFacts(JsonFields):
-    """Of what is known of the citizen from then on: all of it, as routes name it."""
+    """Everything that is known of the citizen after the event: dimension -> value."""
 
     values: Mapping[str, str] = field(default_factory=dict)
 
@@ -180,7 +177,7 @@ class KnownFacts(JsonFields):
 
 @dataclass(frozen=True)
 class RatingFacts(JsonFields):
-    """Of what a citizen says of the attention of a ticket: from 1 to 5."""
+    """A citizen's rating of a ticket's support session, from 1 to 5."""
 
     ticket: str
     score: int
@@ -188,7 +185,7 @@ class RatingFacts(JsonFields):
 
 @dataclass(frozen=True)
 class DeliveryFacts(JsonFields):
-    """Of what became of an earlier message (``of``, its feed id)."""
+    """The delivery state of an earlier message; ``of`` is that message's event id."""
 
     of: str
     state: str = ""
@@ -197,7 +194,7 @@ class DeliveryFacts(JsonFields):
 
 @dataclass(frozen=True)
 class CallbackFacts(JsonFields):
-    """Of a request to be called: ``contact`` as it may be seen, ``window`` the part of the day, moments in ms."""
+    """A call-back request: ``contact`` is masked, ``window`` is the part of the day, moments are in ms since 1970."""
 
     number: str
     of_ticket: str
@@ -211,21 +208,21 @@ class CallbackFacts(JsonFields):
 
 @dataclass(frozen=True)
 class TypingSignal(JsonFields):
-    """That somebody is writing; ``name`` of staff, '' of a citizen."""
+    """The signal that the other side is typing; ``name`` is the agent's, '' for a citizen."""
 
     name: str = ""
 
 
 @dataclass(frozen=True)
 class ReadSignal(JsonFields):
-    """Up to which feed id somebody has read."""
+    """The signal that its author has read everything up to ``event_id``."""
 
     event_id: str
 
 
 @dataclass(frozen=True)
 class PlaceSignal(JsonFields):
-    """Where a citizen stands in their line: ``place`` from 1, of ``waiting`` people in all."""
+    """A citizen's position in the queue: ``place`` from 1, of ``waiting`` citizens in total."""
 
     place: int
     waiting: int

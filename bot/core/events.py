@@ -1,7 +1,6 @@
-"""One line of a conversation's feed: its kind, what a change of that kind means, and its facts.
+"""Defines events, their kinds, and what an event of each kind carries and changes.
 
-MEANINGS is the one table of what follows from an event. Whoever adds a kind adds it to EventKind and MEANINGS; what it
-carries is a dataclass of event_facts.py.
+To add a kind, extend EventKind and MEANINGS; its facts are a dataclass of event_facts.py.
 """
 
 from __future__ import annotations
@@ -33,7 +32,7 @@ from bot.core.messages import Author, Speaker
 
 
 class EventKind(StrEnum):
-    """What an event says, as Redis and the record name it. A name of a later release becomes UNKNOWN."""
+    """The kind of an event, named as in Redis and in the record. The name of a later release becomes UNKNOWN."""
 
     MESSAGE = "message"
     NOTE = "note"
@@ -43,6 +42,7 @@ class EventKind(StrEnum):
     PROPOSAL_DECIDED = "proposal_decided"
     CALLBACK_REQUESTED = "callback_requested"
     DELIVERY = "delivery"
+    REPAIRED = "repaired"
     BLOCKED = "blocked"
     UNBLOCKED = "unblocked"
     TICKET_OPENED = "ticket_opened"
@@ -67,23 +67,16 @@ class EventKind(StrEnum):
 
 @dataclass(frozen=True)
 class Meaning:
-    """What an event of one kind carries and changes.
-
-    ``staff_only``: no citizen may ever see it. ``state_after`` of the ticket, None for what changes no ticket;
-    ``speaker_after``: whose turn it becomes for the citizen, None when that stays. ``moves_queue``: citizens' places in
-    their lines change; ``changes_hands``: the ticket may leave the list of somebody at the desk; ``changes_row``: the
-    desk shows the ticket anew; ``goes_on``: the conversation goes on, so the record decides anew whether it keeps where
-    its citizen is answered.
-    """
+    """The data that events of one kind carry, and the changes that they imply."""
 
     facts: type[JsonFields]
-    staff_only: bool = False
-    state_after: TicketState | None = None
-    speaker_after: Speaker | None = None
-    moves_queue: bool = False
-    changes_hands: bool = False
-    changes_row: bool = False
-    goes_on: bool = False
+    staff_only: bool = False  # never shown to citizens
+    state_after: TicketState | None = None  # of the ticket; None if the event changes no ticket
+    speaker_after: Speaker | None = None  # None leaves the speaker
+    moves_queue: bool = False  # citizens' positions in a queue change
+    changes_hands: bool = False  # the ticket may leave an agent's list
+    changes_row: bool = False  # the desk reloads the ticket's row
+    goes_on: bool = False  # the record decides again whether to keep the citizen's address
 
     @property
     def is_of_ticket(self) -> bool:
@@ -119,6 +112,7 @@ MEANINGS: Mapping[EventKind, Meaning] = {
     EventKind.PROPOSAL_DECIDED: Meaning(ApprovalDecision, staff_only=True),
     EventKind.CALLBACK_REQUESTED: Meaning(CallbackFacts),
     EventKind.DELIVERY: Meaning(DeliveryFacts),
+    EventKind.REPAIRED: Meaning(NoFacts, staff_only=True),
     EventKind.BLOCKED: Meaning(NoFacts),
     EventKind.UNBLOCKED: Meaning(NoFacts),
     EventKind.TICKET_OPENED: _ticket(_WAITING, Speaker.WAITING, moves_queue=True),
@@ -143,26 +137,21 @@ _NOTHING_SAID = MessageFacts()
 
 @dataclass(frozen=True)
 class Event:
-    """One line of a conversation's feed, as the citizen's page, the desk and the record see it.
+    """One entry of a conversation's event log, or a signal."""
 
-    ``id`` is the feed's own id (``<ms>-<n>``, increasing within a conversation), '' of a signal that is kept nowhere;
-    ``at`` in ms.
-    """
-
-    id: str
+    id: str  # ``<ms>-<n>``, increasing within a conversation; '' for a signal
     conversation: str
     kind: EventKind
     author: Author
     text: str = ""
     facts: JsonFields = NO_FACTS
-    at: int = 0
+    at: int = 0  # ms since 1970
 
     @classmethod
     def from_data(cls, line: Mapping[str, Any]) -> Event:
-        """A line as it was written: its fields under their names, the facts as JSON under ``data``.
+        """Builds an event from its stored fields; ``data`` holds its facts, already parsed from JSON.
 
-        One that this release cannot read, for its kind or for what it carries, is UNKNOWN: it is shown to nobody and
-        changes nothing.
+        An event that this release cannot read becomes UNKNOWN: it is never shown and changes nothing.
         """
         kind, facts = _read_facts(line["kind"], line["data"])
         author, at = Author(line["author"]), int(float(line["at"]))
@@ -174,22 +163,22 @@ class Event:
 
     @property
     def message(self) -> MessageFacts:
-        """What a message carries; nothing, of a change."""
+        """Returns the message's facts; empty facts if the event is no message."""
         return self.facts if isinstance(self.facts, MessageFacts) else _NOTHING_SAID
 
     @property
     def ticket(self) -> TicketChange | None:
-        """The ticket as it is after the event; None when it changes none."""
+        """Returns the ticket as it is after the event; None if the event changes no ticket."""
         return self.facts if isinstance(self.facts, TicketChange) else None
 
     @property
     def state_after(self) -> TicketState | None:
-        """The ticket's state after the event; an older release wrote none."""
+        """Returns the ticket's state after the event: as stored, or as its kind implies (older releases)."""
         return (self.ticket and self.ticket.state) or self.meaning.state_after
 
     @property
     def is_markdown(self) -> bool:
-        """Whether the text is Markdown of ours: the assistant's, the system's, or an entry that staff sent as it is."""
+        """Tells whether the text is our own Markdown: the assistant's, the system's, or an entry sent by staff."""
         return self.author in {Author.ASSISTANT, Author.SYSTEM} or (
             self.author is Author.STAFF and self.message.provenance is not None
         )

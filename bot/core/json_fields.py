@@ -1,4 +1,4 @@
-"""Dataclasses that are JSON elsewhere (Redis, PostgreSQL, a browser), one key for each field."""
+"""Converts dataclasses to and from JSON (for Redis, PostgreSQL and browsers), one key per field."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from typing import Any, Self
 
 @dataclass(frozen=True)
 class JsonFields:
-    """Keys that this release does not know are ignored; a missing one raises TypeError
-    unless the field has a default."""
+    """A dataclass with a JSON form. Unknown keys are ignored; a missing key without default raises TypeError."""
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> Self:
@@ -22,7 +21,7 @@ class JsonFields:
 
 @dataclass(frozen=True)
 class SparseFields(JsonFields):
-    """As JsonFields; JSON leaves out what is as by default."""
+    """A JsonFields whose JSON leaves out fields that have their default value."""
 
     def to_data(self) -> dict[str, Any]:
         told = (one for one in fields(self) if getattr(self, one.name) != _default(one))
@@ -30,7 +29,7 @@ class SparseFields(JsonFields):
 
 
 def known_of(made: type[JsonFields], data: Mapping[str, Any]) -> dict[str, Any]:
-    """The keys that ``made`` has fields for."""
+    """Returns the items of ``data`` that are fields of the dataclass ``made``."""
     names = {one.name for one in fields(made)}
     return {name: value for name, value in data.items() if name in names}
 

@@ -1,8 +1,7 @@
-"""The shapes that cross folders: what a citizen sends, what is answered, what is handed off.
+"""Defines the shapes that cross packages: a citizen's message, a reply, a handoff.
 
-Every folder imports from here and this module imports from none of them. All are frozen; they are built with
-``from_...`` at the border (channel payload, Rasa's JSON) and turned into plain JSON with ``to_dict`` for Redis and the
-browser.
+All are frozen. They are built with ``from_...`` at the border (channel payload, Rasa's JSON) and turned into plain JSON
+with ``to_dict`` or ``to_data`` for Redis and the browser.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from bot.core.json_fields import JsonFields, known_of
 
 
 class Channel(StrEnum):
-    """Where the citizen writes."""
+    """The channel in which a citizen writes."""
 
     WEB = "web"
     TELEGRAM = "telegram"
@@ -24,7 +23,7 @@ class Channel(StrEnum):
 
 
 class Speaker(StrEnum):
-    """Whose turn it is to answer in a conversation."""
+    """The party whose turn it is to answer in a conversation."""
 
     ASSISTANT = "assistant"
     WAITING = "waiting"
@@ -32,7 +31,7 @@ class Speaker(StrEnum):
 
 
 class Author(StrEnum):
-    """Who wrote a message of the transcript."""
+    """The author of an event."""
 
     CITIZEN = "citizen"
     ASSISTANT = "assistant"
@@ -41,7 +40,7 @@ class Author(StrEnum):
 
 
 class HandoffReason(StrEnum):
-    """Why a conversation goes to a person."""
+    """The reason why a conversation goes to a person."""
 
     EMERGENCY = "emergency"
     COMPLAINT = "complaint"
@@ -56,7 +55,7 @@ class HandoffReason(StrEnum):
 
 
 class Priority(StrEnum):
-    """Order in the waiting line; a smaller rank is served first."""
+    """The priority of a ticket in its queue; the smallest rank is served first."""
 
     EMERGENCY = "emergency"
     HIGH = "high"
@@ -69,7 +68,7 @@ class Priority(StrEnum):
 
 
 class MediaKind(StrEnum):
-    """What a citizen sent that is not words."""
+    """The kind of an attachment."""
 
     PHOTO = "photo"
     DOCUMENT = "document"
@@ -82,22 +81,19 @@ class MediaKind(StrEnum):
 
     @classmethod
     def _missing_(cls, value: object) -> MediaKind:
-        """A kind of a later release."""
+        """Maps the kind of a later release to OTHER."""
         return cls.OTHER
 
 
 @dataclass(frozen=True)
 class Attachment(JsonFields):
-    """A file or the like. ``ref`` is the provider's handle, sealed, with which staff may fetch it; '' when nobody can.
-
-    ``name`` as the citizen's device called it, ``type`` its declared media type, ``size`` in bytes, 0 when untold.
-    """
+    """A file or other media attached to a message."""
 
     kind: MediaKind
-    ref: str = ""
-    name: str = ""
-    type: str = ""
-    size: int = 0
+    ref: str = ""  # the provider's handle, encrypted, or ``web:<id>`` of a file kept here; '' if it cannot be fetched
+    name: str = ""  # as the sender's device named it
+    type: str = ""  # declared media type
+    size: int = 0  # bytes; 0 if unknown
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> Attachment:
@@ -106,7 +102,7 @@ class Attachment(JsonFields):
 
 @dataclass(frozen=True)
 class Place(JsonFields):
-    """A point the citizen shared, in degrees."""
+    """A location that the citizen shared, in degrees."""
 
     latitude: float
     longitude: float
@@ -115,24 +111,18 @@ class Place(JsonFields):
 
 @dataclass(frozen=True)
 class CitizenMessage:
-    """One message as its channel delivered it, verified and read.
+    """One message of a citizen, verified and parsed by its channel."""
 
-    ``conversation`` is the HMAC name of the conversation, ``id`` the channel's own id of the message (repeats carry the
-    same), ``text`` the citizen's words, ``button`` the opaque id of a clicked button, ``at`` milliseconds since 1970:
-    once in the mail, when we accepted it. ``attachments`` and ``place`` come with or without text; ``edits`` is the id
-    of an earlier message that this one corrects; ``command`` what a menu of the channel asked for (``start``).
-    """
-
-    conversation: str
+    conversation: str  # the conversation's HMAC name
     channel: Channel
-    id: str
+    id: str  # the channel's own id; repeats carry the same
     text: str
-    at: int
-    button: str | None = None
+    at: int  # ms since 1970; in the inbox, when it was accepted
+    button: str | None = None  # opaque id of the pressed button
     attachments: tuple[Attachment, ...] = ()
     place: Place | None = None
-    edits: str = ""
-    command: str = ""
+    edits: str = ""  # id of the earlier message that this one corrects
+    command: str = ""  # chosen from a menu of the channel (``start``)
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -155,7 +145,7 @@ class CitizenMessage:
 
 @dataclass(frozen=True)
 class Button:
-    """A choice offered to the citizen. ``payload`` is what Rasa is told and never leaves the server; ``id`` travels."""
+    """A choice offered to the citizen: ``payload`` is for Rasa and never leaves the server, ``id`` does."""
 
     title: str
     payload: str
@@ -164,7 +154,7 @@ class Button:
 
 @dataclass(frozen=True)
 class Source(JsonFields):
-    """The official page an answer comes from."""
+    """The official page that an answer comes from."""
 
     title: str
     url: str
@@ -172,7 +162,7 @@ class Source(JsonFields):
 
 @dataclass(frozen=True)
 class Candidate(JsonFields):
-    """An FAQ entry that might answer a message, with P(it answers it)."""
+    """An FAQ entry that might answer a message, with the probability that it does."""
 
     entry: str
     question: str
@@ -181,8 +171,7 @@ class Candidate(JsonFields):
 
 @dataclass(frozen=True)
 class Provenance(JsonFields):
-    """The proof of an answer: which entry, which version of it, who is responsible, when it was reviewed, how sure, and
-    which person approved it, '' when nobody had to."""
+    """The proof of an answer: its entry, version, confidence, responsible unit and review date."""
 
     entry: str
     version: str
@@ -190,7 +179,7 @@ class Provenance(JsonFields):
     confidence: float
     responsible: str = ""
     reviewed: str = ""
-    approved_by: str = ""
+    approved_by: str = ""  # name of the agent who approved it; '' if none had to
 
     def to_data(self) -> dict[str, Any]:
         data = super().to_data()
@@ -199,26 +188,21 @@ class Provenance(JsonFields):
 
 @dataclass(frozen=True)
 class Reply:
-    """One message to the citizen: Markdown text, choices, and for an FAQ answer its source and proof.
-
-    ``referral`` is the id of the matter when it says that somebody else sees to it: such a reply is no answer;
-    ``after_window``: after WhatsApp's 24 hours it goes out through the agency's approved template, if there is one;
-    ``language`` (ISO 639) when it is not Spanish.
-    """
+    """One message to the citizen: Markdown text, buttons and, for an FAQ answer, its source and proof."""
 
     text: str
     buttons: tuple[Button, ...] = ()
     source: Source | None = None
     provenance: Provenance | None = None
     author: Author = Author.ASSISTANT
-    referral: str = ""
-    after_window: bool = False
-    language: str = ""
+    referral: str = ""  # id of the out-of-scope topic that the reply refers; such a reply is no answer
+    after_window: bool = False  # may go through WhatsApp's approved template once the 24-hour window is closed
+    language: str = ""  # ISO 639; '' for Spanish
 
 
 @dataclass(frozen=True)
 class Handoff:
-    """A request for a person, as the assistant makes it."""
+    """The assistant's request that a person takes over."""
 
     reason: HandoffReason
     priority: Priority = Priority.NORMAL
@@ -228,9 +212,8 @@ class Handoff:
 
 @dataclass(frozen=True)
 class Turn:
-    """What the assistant decided in one turn: replies in order, a handoff when a person is needed, and what the citizen
-    said of themselves (``known``: dimension -> value)."""
+    """The assistant's decision in one turn."""
 
-    replies: tuple[Reply, ...] = ()
+    replies: tuple[Reply, ...] = ()  # in order
     handoff: Handoff | None = None
-    known: Mapping[str, str] = field(default_factory=dict)
+    known: Mapping[str, str] = field(default_factory=dict)  # what the citizen said about themselves: dimension -> value

@@ -1,7 +1,4 @@
-"""The one shape in which actions answer through Rasa: ``{"ventanilla": {...}}`` as a custom message.
-
-Written by the actions, read by bot/turns/rasa_client.py, and read back from Rasa's tracker by actions/tracker.py.
-"""
+"""Defines the JSON in which actions answer through Rasa: a custom message ``{"ventanilla": {...}}``."""
 
 from __future__ import annotations
 
@@ -16,25 +13,21 @@ KEY = "ventanilla"
 
 @dataclass(frozen=True)
 class Payload:
-    """One message of an action. ``text`` is Markdown; ``candidates`` are what the buttons offer, for the next turn;
-    ``asks`` is the entry that waits for the citizen to say who they are; ``referral`` is the id of the matter that
-    somebody else sees to; ``missed`` marks a turn that had nothing to say; ``known`` is what the citizen said of
-    themselves.
-    """
+    """One message of an action."""
 
-    text: str = ""
+    text: str = ""  # Markdown
     buttons: tuple[Button, ...] = ()
     source: Source | None = None
     provenance: Provenance | None = None
     handoff: Handoff | None = None
-    candidates: tuple[Candidate, ...] = ()
-    asks: Candidate | None = None
-    referral: str = ""
-    missed: bool = False
-    known: Mapping[str, str] = field(default_factory=dict)
+    candidates: tuple[Candidate, ...] = ()  # the entries that the buttons offer, for the next turn
+    asks: Candidate | None = None  # the entry that waits until the citizen says who they are
+    referral: str = ""  # id of the out-of-scope topic that is referred
+    missed: bool = False  # the turn was a fallback
+    known: Mapping[str, str] = field(default_factory=dict)  # what the citizen said about themselves: dimension -> value
 
     def to_data(self) -> dict[str, Any]:
-        """The JSON for ``dispatcher.utter_message(json_message=...)``; empty parts are left out."""
+        """Returns the JSON for ``dispatcher.utter_message(json_message=...)``; empty parts are left out."""
         parts: dict[str, Any] = {
             "text": self.text,
             "buttons": [{"title": button.title, "payload": button.payload} for button in self.buttons],
@@ -51,7 +44,7 @@ class Payload:
 
     @classmethod
     def from_data(cls, custom: Mapping[str, Any]) -> Payload:
-        """Raises AttributeError, KeyError, TypeError or ValueError for what is none."""
+        """Parses a custom message. Raises AttributeError, KeyError, TypeError or ValueError if it is not ours."""
         parts = custom.get(KEY) or {}
         source, proof, asks, handoff = (parts.get(name) for name in ("source", "provenance", "asks", "handoff"))
         return cls(
@@ -69,7 +62,7 @@ class Payload:
 
     @property
     def reply(self) -> Reply | None:
-        """What the citizen is told, if anything."""
+        """Returns the message to the citizen; None if there is no text."""
         if not self.text:
             return None
         return Reply(self.text, self.buttons, self.source, self.provenance, referral=self.referral)

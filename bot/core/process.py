@@ -1,7 +1,7 @@
-"""Starts one child process that cannot outlive its parent; called by bot/run/parts.py, from the main thread only.
+"""Starts child processes that cannot outlive their parent.
 
-The kernel sends the death signal when the *thread* that forked ends, hence the main thread (Linux only; elsewhere the
-supervisor's own clean-up is all there is).
+The kernel sends the death signal when the *thread* that forked ends, so call ``spawn`` from the main thread only. This
+works on Linux; elsewhere only the launcher's own clean-up ends the children.
 """
 
 from __future__ import annotations
@@ -28,10 +28,11 @@ def spawn(
     death_signal: signal.Signals = signal.SIGKILL,
     unprivileged: bool = False,
 ) -> subprocess.Popen[bytes]:
-    """Starts ``command`` in its own session, output appended to ``log``; it gets ``death_signal`` when we die.
+    """Starts ``command`` in a new session and appends its output to ``log``. Raises OSError.
 
-    ``unprivileged`` gives a root caller's child an ordinary user's identity (PostgreSQL refuses to run as root): a user
-    namespace in which root's files are the child's own, so no folder's permissions change. Raises OSError.
+    The child receives ``death_signal`` when this process ends. ``unprivileged`` runs a root caller's child as an
+    ordinary user, since PostgreSQL refuses to run as root: in a user namespace in which root's files belong to the
+    child, so no permissions change.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output:
@@ -53,7 +54,7 @@ def die_with_parent(death_signal: signal.Signals) -> None:
 
 
 def drop_root() -> None:
-    """Maps this process, now root, to an ordinary user inside a user namespace of its own. Raises OSError."""
+    """Maps this process, now root, to an ordinary user inside a new user namespace. Raises OSError."""
     uid, gid = os.geteuid(), os.getegid()
     if _LIBC is None or _LIBC.unshare(CLONE_NEWUSER) != 0:
         raise OSError(ctypes.get_errno(), "unshare")

@@ -1,6 +1,6 @@
-"""What the environment decides, read once.
+"""Reads the settings from the environment.
 
-Secrets that nobody set are made on the first run, kept in the home folder.
+Secrets that are not set are generated on the first run and kept in the home folder.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from pydantic import Field, SecretStr, TypeAdapter, ValidationError, field_valid
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.core.errors import SecretsDamaged
+from bot.core.roles import unknown_roles
 
 ROOT = Path(__file__).resolve().parents[2]
 _KEPT = TypeAdapter(dict[str, str])
 SECRET_BYTES = 32
-ROLES = ("agent", "supervisor", "editor", "analyst", "admin")
 
 
 class Environment(BaseSettings):
-    """What the environment says, or else ``.env``; docs/settings.md describes each value."""
+    """Settings from the environment or else from ``.env``, described in docs/settings.md."""
 
     model_config = SettingsConfigDict(
         env_file=ROOT / ".env", extra="ignore", populate_by_name=True, env_prefix="VENTANILLA_"
@@ -32,11 +32,11 @@ class Environment(BaseSettings):
 
 
 class ChannelSettings(Environment):
-    """Base of what a channel alone needs, such as its credentials: a class in ``settings.py`` of its folder."""
+    """The base of one channel's settings, such as its credentials, in ``settings.py`` of its folder."""
 
 
 class Settings(Environment):
-    """Settings of every process. An empty URL means the embedded part is started."""
+    """The settings of every process. An empty URL means the embedded part is started."""
 
     home: Path = Field(default=ROOT / ".ventanilla", alias="VENTANILLA_HOME")
     project_root: Path = Field(default=ROOT, alias="VENTANILLA_ROOT")
@@ -62,11 +62,12 @@ class Settings(Environment):
     oidc_role_claim: str = Field(default="groups", alias="OIDC_ROLE_CLAIM")
     oidc_roles: Annotated[dict[str, str], NoDecode] = Field(default={}, alias="OIDC_ROLES")
     secret: SecretStr = Field(default=SecretStr(""), alias="VENTANILLA_SECRET")
+    disk_floor_mb: int = Field(default=256, alias="DISK_FLOOR_MB", ge=0)
     log_level: str = Field(default="INFO", alias="LOG_LEVEL", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
 
     @property
     def oidc_label(self) -> str:
-        """What people call the identity provider; '' when there is none."""
+        """Returns the identity provider's name for people; '' if none is configured."""
         return (self.oidc_name or urlsplit(self.oidc_issuer).netloc) if self.oidc_issuer else ""
 
     @field_validator("oidc_issuer")
@@ -87,11 +88,11 @@ class Settings(Environment):
     @field_validator("oidc_roles", mode="before")
     @classmethod
     def _roles(cls, value: object) -> object:
-        """``group=role, group=role``; the role stands after the last =."""
+        """Parses ``group=role, group=role``; the role stands after the last =."""
         if not isinstance(value, str):
             return value
         pairs = [part.strip().rpartition("=") for part in value.split(",") if part.strip()]
-        unknown = [role for _, _, role in pairs if role.strip() not in ROLES]
+        unknown = unknown_roles(role.strip() for _, _, role in pairs)
         if unknown:
             raise ValueError(f"OIDC_ROLES names unknown roles: {', '.join(unknown)}")
         return {group.strip(): role.strip() for group, _, role in pairs}
@@ -105,7 +106,7 @@ class Settings(Environment):
 
 
 def load_settings() -> Settings:
-    """The environment's settings with ``secret`` filled in from the home folder, made there on the first run."""
+    """Reads the settings; a missing ``secret`` comes from the home folder, where the first run generates it."""
     settings = Settings()
     if settings.secret.get_secret_value():
         return settings
@@ -113,8 +114,9 @@ def load_settings() -> Settings:
 
 
 def kept_secret(home: Path, name: str) -> str:
-    """The secret ``name`` kept in ``home``/secrets.json (mode 0600), made at first use. Raises SecretsDamaged: what
-    those passwords opened would stay closed if new ones were made.
+    """Returns the secret ``name`` of ``home``/secrets.json (mode 0600), generated at first use.
+
+    Raises SecretsDamaged instead of generating new ones: the data that the old ones protect would become unreadable.
     """
     home.mkdir(parents=True, exist_ok=True)
     path = home / "secrets.json"
@@ -126,13 +128,13 @@ def kept_secret(home: Path, name: str) -> str:
         with fresh.open("w") as file:
             file.write(json.dumps(kept))
             file.flush()
-            os.fsync(file.fileno())  # before the name: a power cut must not leave an empty file under it
+            os.fsync(file.fileno())  # before the rename: a power cut must not leave an empty secrets.json
         os.replace(fresh, path)
     return kept[name]
 
 
 def _kept_secrets(path: Path) -> dict[str, str]:
-    """What the file holds; nothing when it is not there yet. Raises SecretsDamaged."""
+    """Reads the secrets file; empty if it does not exist yet. Raises SecretsDamaged."""
     try:
         return _KEPT.validate_json(path.read_bytes())
     except FileNotFoundError:
@@ -140,4 +142,4 @@ def _kept_secrets(path: Path) -> dict[str, str]:
             raise SecretsDamaged(file=str(path)) from None
         return {}
     except ValidationError:
-        raise SecretsDamaged(file=str(path)) from None  # its words would show a part of the file
+        raise SecretsDamaged(file=str(path)) from None  # its message would show a part of the file

@@ -1,4 +1,4 @@
-"""Speaks to whoever runs a command: prints results, words errors in Spanish, sets the exit code."""
+"""Prints a command's results and its errors in Spanish, and sets the exit code."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ console = Console(highlight=False)
 
 
 def finish_all(lines: list[str]) -> None:
-    """Prints a command's result; a line that begins with a cross is a failure."""
+    """Prints a command's result; exits with code 1 if a line begins with a cross."""
     for line in lines:
         console.print(line, markup=False, soft_wrap=True)
     if any(line.startswith("✗") for line in lines):
@@ -35,21 +35,21 @@ def finish_all(lines: list[str]) -> None:
 
 
 def finish(line: str) -> None:
-    """Prints a command's result; a line that begins with a cross is a failure."""
+    """Prints a command's result of one line; exits with code 1 if it begins with a cross."""
     console.print(line, markup=False)
     if line.startswith("✗"):
         raise typer.Exit(1)
 
 
 def settings() -> Settings:
-    """The environment's settings; what the code logs stays quiet in a terminal."""
+    """Reads the settings, and logs only warnings and errors to the terminal."""
     configure("WARNING")
     return load_settings()
 
 
 @contextmanager
 def explained() -> Iterator[None]:
-    """Our own errors as one Spanish line that says the fix, and exit code 1; anything else keeps its traceback."""
+    """Prints our own errors as one Spanish line with the fix and exits with code 1; others keep their traceback."""
     try:
         yield
     except VentanillaError as error:
@@ -66,7 +66,7 @@ def explained() -> Iterator[None]:
 
 
 def worded(error: VentanillaError) -> str:
-    """The error in Spanish, with the last lines of the log where a part failed."""
+    """Returns the error in Spanish, with the last lines of the log if a part failed."""
     facts = {"problema": str(error), "field": "su formato", "tail": ""} | error.facts
     if "log" in facts:
         facts["tail"] = tail(str(facts["log"]))

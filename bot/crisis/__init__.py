@@ -1,1 +1,1 @@
-"""Recognises emergencies by phrases and by sentences like them."""
+"""Recognises emergencies by phrases and by similar sentences."""

@@ -1,8 +1,8 @@
-"""The first step of a turn: is somebody in danger? Called by turns.py before Rasa, and by action_emergency.
+"""Detects emergencies in a message, before Rasa sees it.
 
-A deterministic net, no model: phrases of patterns.yml over folded text (folding.py). A message that only asks for
-information ("¿dónde denuncio violencia intrafamiliar?"), or tells of another time, another country or the news ("me
-asaltaron en Bogotá"), is not an emergency; a present danger always is, and so is whoever wants to die.
+Uses no model: it matches the phrases of patterns.yml in folded text (bot/text/emergency_fold.py). A message that only
+asks for information ("¿dónde denuncio violencia intrafamiliar?"), or tells of another time, another country or the news
+("me asaltaron en Bogotá"), is not an emergency. A present danger or the wish to die always is.
 """
 
 from __future__ import annotations
@@ -21,17 +21,16 @@ from bot.text.emergency_fold import fold
 PATTERNS = Path(__file__).with_name("patterns.yml")
 INFORMATIVE, TOLD, URGENT = "informativas", "contadas", "urgentes"
 LISTS = "listas"
-EVER_PRESENT = {"suicidio"}
-"""Kinds that are an emergency whenever they are told."""
+EVER_PRESENT = {"suicidio"}  # kinds that are an emergency even when told of another time
 GOING_ON = re.compile("[ai]ndo |iendo ")
+# Maximum distance in characters between an idiom and a danger word that the idiom makes harmless, by kind.
 NEAR = {"suicidio": 0, "violencia": 0, "incendio": 0, "gas": 0}
 NEAR_OTHERS = 12
-"""How many characters from an idiom a word of danger still belongs to it: an animal, a register."""
 
 
 @dataclass(frozen=True)
 class Kind:
-    """One group of emergencies; ``name`` is its key in agency.yml."""
+    """A kind of emergency with its phrases; ``name`` is its key in agency.yml."""
 
     name: str
     now: re.Pattern[str]
@@ -46,10 +45,10 @@ class Kind:
         )
 
     def matches(self, folded: str, *, informative: bool, told: bool) -> bool:
-        """Whether danger is told.
+        """Returns whether the folded text tells of this kind of danger.
 
-        An idiom ("me muero de pena") spares only the words it touches, never a whole message. What is ``told`` of
-        another time or place is spared unless it goes on ("me está siguiendo").
+        An idiom ("me muero de pena") excludes only the words that it touches, never the whole message. A message
+        ``told`` of another time or place does not count, unless the danger is ongoing ("me está siguiendo").
         """
         near = NEAR.get(self.name, NEAR_OTHERS)
         spared = [idiom.span() for idiom in self.never.finditer(folded)]
@@ -65,7 +64,7 @@ class Kind:
 
 @dataclass(frozen=True)
 class Net:
-    """All groups, in the order in which they win."""
+    """All kinds of emergencies, in order of precedence, and the phrases that make a message harmless or urgent."""
 
     kinds: tuple[Kind, ...]
     informative: re.Pattern[str]
@@ -86,7 +85,7 @@ class Net:
 
 @cache
 def load_net(path: Path = PATTERNS) -> Net:
-    """The net written in ``path``, compiled once a process."""
+    """Loads and compiles the phrases of ``path``, once per process."""
     raw: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
     lists = raw.pop(LISTS)
     around = [compile_phrases(raw.pop(key), lists) for key in (INFORMATIVE, TOLD, URGENT)]
@@ -94,10 +93,10 @@ def load_net(path: Path = PATTERNS) -> Net:
 
 
 def find(text: str) -> str | None:
-    """The kind of emergency (a key of agency.yml ``emergencias``) that ``text`` tells of, or None."""
+    """Returns the kind of emergency (a key of ``emergencias`` in agency.yml) that ``text`` tells of, or None."""
     return load_net().find(text)
 
 
 def guess(text: str) -> str | None:
-    """The likeliest kind for a message that Rasa takes for an emergency; None when no word of it speaks of danger."""
+    """Returns the first kind with a danger word in ``text``, or None; a weaker test for messages that look urgent."""
     return load_net().guess(text)

@@ -1,4 +1,4 @@
-"""Reads sentences.yml: what people write in danger, and what only sounds like it. Called by bot/faq and the tests."""
+"""Reads sentences.yml: sentences of people in danger, and harmless sentences that only sound like them."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ HARMLESS = "inofensivas"
 
 @dataclass(frozen=True)
 class Sentences:
-    """Each once, in the order of the file."""
+    """The dangerous and the harmless sentences, in the order of the file."""
 
     dangers: tuple[str, ...]
     harmless: tuple[str, ...]
 
 
 def load_sentences(path: Path = FILE) -> Sentences:
-    """Of all kinds of danger together."""
+    """Reads the file; the sentences of all kinds of danger become one sequence."""
     raw: dict[str, list[str]] = yaml.safe_load(path.read_text(encoding="utf-8"))
     harmless = tuple(raw.pop(HARMLESS))
     return Sentences(tuple(sentence for sentences in raw.values() for sentence in sentences), harmless)

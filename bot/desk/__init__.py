@@ -1,1 +1,1 @@
-"""The staff's desk: pages, API, sign-in."""
+"""Serves the staff's desk: pages, JSON API, sign-in."""

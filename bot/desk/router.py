@@ -1,4 +1,4 @@
-"""Wires the console: gives each page and each part of its API what it needs of ``DeskServices``."""
+"""Builds the desk's router: creates each page and API handler from ``DeskServices`` and adds its routes."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ MAX_BODY_BYTES = 64 * 1024
 
 
 class DeskFiles(StaticFiles):
-    """The console's scripts and style sheets: asked again each time, answered with 304 while unchanged."""
+    """The desk's scripts and style sheets; browsers revalidate them each time and get 304 while unchanged."""
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         response = await super().get_response(path, scope)
@@ -55,7 +55,7 @@ class DeskFiles(StaticFiles):
 
 
 def desk_router(services: DeskServices) -> APIRouter:
-    """``/desk`` and everything below it."""
+    """Returns the router for ``/desk`` and all paths below it."""
     shared = Shared.from_services(services)
     router = APIRouter(route_class=DeskRoute, include_in_schema=False, max_body_size=MAX_BODY_BYTES)
     _add_sign_in(router, services, shared)
@@ -68,7 +68,7 @@ def desk_router(services: DeskServices) -> APIRouter:
 
 
 def _add_sign_in(router: APIRouter, services: DeskServices, shared: Shared) -> None:
-    """Signing in, one's own account, and the accounts of others."""
+    """Adds sign-in, the person's own account and the staff page."""
     guard, auth, pages, sessions = shared.guard, shared.auth, shared.pages, services.sessions
     settings, agency = services.settings, services.agency
     pages.add_to(router)
@@ -82,7 +82,7 @@ def _add_sign_in(router: APIRouter, services: DeskServices, shared: Shared) -> N
 
 
 def _add_pages(router: APIRouter, services: DeskServices, shared: Shared) -> None:
-    """The pages beside the desk: callbacks, opinions, audit, rollout, canned replies, missing answers."""
+    """Adds the other pages: call-backs, ratings, audit, roll-out, canned replies, missing entries."""
     guard, pages, audit = shared.guard, shared.pages, shared.audit
     sessions, agency = services.sessions, services.agency
     addresses = Addresses(services.secret)
@@ -99,7 +99,8 @@ def _add_pages(router: APIRouter, services: DeskServices, shared: Shared) -> Non
         agency=agency,
         audit=audit,
     ).add_to(router)
-    RatingsPage(guard=guard, pages=pages, ratings=Ratings(sessions, agency.timezone), audit=audit).add_to(router)
+    ratings = Ratings(sessions, agency.timezone)
+    RatingsPage(guard=guard, pages=pages, ratings=ratings, audit=audit, disk=services.disk).add_to(router)
     reader = AuditReader(sessions, agency.timezone, services.patient)
     AuditPage(guard=guard, pages=pages, reader=reader, audit=audit).add_to(router)
     RolloutPage(guard=guard, pages=pages, rollout=services.rollout, audit=audit).add_to(router)
@@ -108,7 +109,7 @@ def _add_pages(router: APIRouter, services: DeskServices, shared: Shared) -> Non
 
 
 def _add_tickets(router: APIRouter, services: DeskServices, shared: Shared) -> None:
-    """The desk's own API: tickets, the line, proposals."""
+    """Adds the API of tickets, queue and pending approvals."""
     guard, desk, views, audit = shared.guard, shared.desk, shared.views, shared.audit
     DeskApi(
         guard=guard,
@@ -128,9 +129,9 @@ def _add_tickets(router: APIRouter, services: DeskServices, shared: Shared) -> N
 
 
 def _add_looking_up(router: APIRouter, services: DeskServices, shared: Shared) -> None:
-    """What an agent looks up beside a conversation: others, deliveries, the citizen, the day, answers."""
+    """Adds the lookups: search, deliveries, the citizen's card, the agent's day, FAQ entries."""
     guard, desk, audit, sessions = shared.guard, shared.desk, shared.audit, services.sessions
-    SearchApi(guard=guard, search=shared.search, audit=audit).add_to(router)
+    SearchApi(guard=guard, search=shared.search, audit=audit, disk=services.disk).add_to(router)
     DeliveriesApi(guard=guard, desk=desk, outbox=services.outbox).add_to(router)
     CardApi(guard=guard, desk=desk, sessions=sessions, audit=audit).add_to(router)
     DayApi(guard=guard, sessions=sessions, timezone=services.agency.timezone).add_to(router)
@@ -138,7 +139,7 @@ def _add_looking_up(router: APIRouter, services: DeskServices, shared: Shared) -
 
 
 def _add_files(router: APIRouter, services: DeskServices, shared: Shared) -> None:
-    """Files of citizens and of staff, and how a channel words a reply."""
+    """Adds files from citizens and staff, attachments, and the preview of a WhatsApp reply."""
     guard, desk, audit = shared.guard, shared.desk, shared.audit
     FilesApi(guard=guard, desk=desk, files=shared.files, audit=audit, secret=services.secret).add_to(router)
     router.include_router(SendingApi(guard=guard, desk=desk, media=shared.media, audit=audit).router())

@@ -1,9 +1,10 @@
-"""Says what the desk needs: ``DeskServices`` is given to it; ``Shared`` is what its handlers share, made of that."""
+"""Defines what the desk depends on (``DeskServices``) and builds the objects that its handlers share (``Shared``)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Protocol
 
 from bot.agency.model import Agency
@@ -11,6 +12,7 @@ from bot.conversation.files import FILES_FOLDER, Files
 from bot.conversation.inbox import Inbox
 from bot.conversation.live import Live
 from bot.conversation.signals import Signals
+from bot.core.disk import Disk, Room
 from bot.core.messages import Channel
 from bot.core.settings import Settings
 from bot.desk.api.answers import Answers, Published
@@ -39,14 +41,12 @@ from bot.turns.rollout import Rollout
 
 
 class Faq(FaqProblems, Published, Protocol):
-    """The FAQ as this process follows it."""
+    """The published FAQ of this process: its entries and the errors of its files."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class DeskServices:
-    """``live`` must have been started; ``fetch`` gets what citizens attached, ``previews`` say how a
-    channel words a reply after its window, ``patient`` sessions are for what takes longer than people wait.
-    """
+    """The dependencies of the desk."""
 
     tickets: Tickets
     transitions: Transitions
@@ -55,26 +55,27 @@ class DeskServices:
     inbox: Inbox
     outbox: Outbox
     throttle: Throttle
-    live: Live
+    live: Live  # already started
     signals: Signals
     rollout: Rollout
     sessions: Sessions
     agency: Agency
     settings: Settings
+    disk: Disk
     faq: Faq
-    fetch: Fetch | None = None
-    previews: Mapping[Channel, Preview] = field(default_factory=dict)
-    patient: Sessions | None = None
+    fetch: Fetch | None = None  # downloads what citizens attached
+    previews: Mapping[Channel, Preview] = field(default_factory=dict)  # of a reply after the channel's window
+    patient: Sessions | None = None  # database sessions with a long timeout
 
     @property
     def secret(self) -> str:
-        """What handles and cookies are encrypted with."""
+        """The secret that encrypts handles and cookies."""
         return self.settings.secret.get_secret_value()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Shared:
-    """What several handlers of the desk use."""
+    """The objects that several handlers of the desk share."""
 
     auth: Auth
     guard: Guard
@@ -90,11 +91,11 @@ class Shared:
 
     @classmethod
     def from_services(cls, given: DeskServices) -> Shared:
-        """Makes each of them once."""
+        """Creates each shared object once."""
         agency, settings, tickets = given.agency, given.settings, given.tickets
         auth = _auth(given)
         guard = Guard(auth.browsers, public_url=settings.public_url, second_factor=agency.second_factor)
-        files = Files(settings.home / FILES_FOLDER)
+        files = Files(settings.home / FILES_FOLDER, partial(given.disk.has, Room.FILES))
         media = Media(tickets=tickets, files=files, public_url=settings.public_url)
         presences = given.presences
         return cls(
@@ -113,7 +114,7 @@ class Shared:
 
     @property
     def audit(self) -> AuditLog:
-        """Who did what and saw what."""
+        """The log of what staff did and viewed."""
         return self.auth.audit
 
 

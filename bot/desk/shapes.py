@@ -1,6 +1,6 @@
-"""Describes the desk's JSON, for the types of its page's scripts (scripts/front_types.py).
+"""Describes the desk's JSON; scripts/front_types.py generates the TypeScript types from it.
 
-It is made in views and the APIs beside it; tests/integration/test_desk_shapes.py asks and compares.
+The JSON itself is built in bot/desk/views and bot/desk/api; tests/integration/test_desk_shapes.py compares both.
 """
 
 from __future__ import annotations
@@ -15,20 +15,20 @@ from bot.tickets.presence import Presence
 
 
 class Shape(BaseModel):
-    """What all have: nothing but what is described. Moments are milliseconds since 1970."""
+    """The base of all shapes: other fields are forbidden, times are milliseconds since 1970."""
 
     model_config = ConfigDict(extra="forbid")
 
 
 class Owner(Shape):
-    """Who has a ticket, and whether that is the person who asks."""
+    """The agent who has a ticket; ``me`` if it is the person who asks."""
 
     name: str
     me: bool
 
 
 class LastWords(Shape):
-    """The newest thing anybody said."""
+    """The newest message of a conversation."""
 
     id: str
     author: Author
@@ -37,7 +37,7 @@ class LastWords(Shape):
 
 
 class ConsideredEntry(Shape):
-    """An entry that the assistant thought of."""
+    """An entry that the assistant considered as the answer."""
 
     entry: str
     question: str
@@ -45,7 +45,7 @@ class ConsideredEntry(Shape):
 
 
 class FileLimits(Shape):
-    """The largest picture and document in bytes, and why the channel takes none now, in words."""
+    """The largest picture and document in bytes; ``hindrance`` says why files cannot be sent at all, or is ''."""
 
     picture: int
     document: int
@@ -53,7 +53,7 @@ class FileLimits(Shape):
 
 
 class ReplyWindow(Shape):
-    """WhatsApp's 24 hours: their end and length, what happens after, whether a reply can be seen as it will go out."""
+    """WhatsApp's 24-hour window: its end and length (ms), the text for later, whether replies have a preview then."""
 
     open_until: int
     lasts: int
@@ -62,7 +62,7 @@ class ReplyWindow(Shape):
 
 
 class KnownFact(Shape):
-    """One thing known of the citizen, in words."""
+    """A fact known about the citizen, with its Spanish label."""
 
     label: str
     words: str
@@ -100,14 +100,14 @@ class Ticket(Shape):
 
 
 class SourceLink(Shape):
-    """The official page an answer comes from."""
+    """The official page that an answer comes from."""
 
     title: str
     url: str
 
 
 class Provenance(Shape):
-    """The proof of an answer."""
+    """The entry and version behind an answer, and the assistant's confidence."""
 
     entry: str
     version: str
@@ -119,14 +119,14 @@ class Provenance(Shape):
 
 
 class AttachedThing(Shape):
-    """A file or a place; ``url`` is '' when nobody can fetch it."""
+    """A file or a location; ``url`` is '' if it cannot be fetched."""
 
     words: str
     url: str
 
 
 class TranscriptEvent(Shape):
-    """A line of the transcript. ``html``, made safe, only for what is Markdown of ours."""
+    """An event of the transcript; only our own Markdown has ``html``, already sanitized."""
 
     id: str
     kind: str
@@ -151,7 +151,7 @@ class TranscriptEvent(Shape):
 
 
 class FaqProblem(Shape):
-    """What is wrong with a file of the FAQ."""
+    """An error in an FAQ file."""
 
     file: str
     line: int
@@ -161,7 +161,7 @@ class FaqProblem(Shape):
 
 
 class Board(Shape):
-    """The whole list."""
+    """The ticket list of the desk."""
 
     staff: str
     csrf: str
@@ -173,7 +173,7 @@ class Board(Shape):
 
 
 class Transcript(Shape):
-    """A ticket with what was said after some id; ``read``: up to where the citizen has read."""
+    """A ticket with its events after a given id; ``read`` is the newest event id the citizen has seen."""
 
     ticket: Ticket
     events: list[TranscriptEvent]
@@ -181,19 +181,19 @@ class Transcript(Shape):
 
 
 class TicketAnswer(Shape):
-    """A ticket after a change; None when it is no longer on this person's list."""
+    """A ticket after a change; null if it is no longer on this person's list."""
 
     ticket: Ticket | None
 
 
 class EventAnswer(Shape):
-    """The id of the event that was made."""
+    """The id of the new event."""
 
     id: str
 
 
 class PastContact(Shape):
-    """An earlier attention of the same citizen."""
+    """An earlier ticket of the same citizen."""
 
     at: int
     reason_words: str
@@ -204,14 +204,14 @@ class PastContact(Shape):
 
 
 class Card(Shape):
-    """What is known of the citizen besides their words, the newest contact first."""
+    """When the citizen first wrote, and their earlier tickets, newest first."""
 
     first_seen: int | None
     contacts: list[PastContact]
 
 
 class Day(Shape):
-    """This person's figures since midnight."""
+    """This person's own figures since midnight."""
 
     taken: int
     closed: int
@@ -221,7 +221,7 @@ class Day(Shape):
 
 
 class Delivery(Shape):
-    """What became of a message; ``again``: sending it once more makes sense."""
+    """The delivery state of a message; ``again`` if sending it again makes sense."""
 
     state: Literal["sending", "sent", "delivered", "read", "failed"]
     words: str
@@ -229,20 +229,20 @@ class Delivery(Shape):
 
 
 class Deliveries(Shape):
-    """By event id."""
+    """Delivery states by event id."""
 
     deliveries: dict[str, Delivery]
 
 
 class SnippetPiece(Shape):
-    """A stretch of words; ``hit`` when it was looked for."""
+    """A piece of a snippet; ``hit`` if it matches the search."""
 
     text: str
     hit: bool
 
 
 class FoundConversation(Shape):
-    """A conversation that has the words."""
+    """A conversation that matches the search."""
 
     conversation: str
     channel: Channel
@@ -253,13 +253,13 @@ class FoundConversation(Shape):
 
 
 class SearchAnswer(Shape):
-    """What was found, the newest first."""
+    """The conversations found, newest first."""
 
     found: list[FoundConversation]
 
 
 class PastConversation(Shape):
-    """A conversation to be read; ``ticket`` is its open one, or ''."""
+    """A recorded conversation; ``ticket`` is its open ticket, or ''."""
 
     channel_words: str
     ticket: str
@@ -267,7 +267,7 @@ class PastConversation(Shape):
 
 
 class PendingApproval(Shape):
-    """An answer that waits for somebody's OK until ``due``."""
+    """An answer that waits for an agent's approval until ``due``."""
 
     id: str
     conversation: str
@@ -280,14 +280,14 @@ class PendingApproval(Shape):
 
 
 class PendingApprovals(Shape):
-    """Those of this person's teams, the most urgent first."""
+    """The pending approvals of this person's teams, most urgent first."""
 
     now: int
     proposals: list[PendingApproval]
 
 
 class FaqEntry(Shape):
-    """An entry for the reply box; ``percent`` when it is suggested."""
+    """An entry for the reply box; ``percent`` is the confidence of a suggested one."""
 
     id: str
     version: str
@@ -299,7 +299,7 @@ class FaqEntry(Shape):
 
 
 class Entries(Shape):
-    """Entries, the likeliest first."""
+    """Entries, best match first."""
 
     entries: list[FaqEntry]
 
@@ -311,7 +311,7 @@ class Questions(Shape):
 
 
 class CannedReply(Shape):
-    """A text that staff have ready; ``team`` is '' for all."""
+    """A prepared reply; ``team`` is '' if it is for all teams."""
 
     shortcut: str
     text: str
@@ -319,13 +319,13 @@ class CannedReply(Shape):
 
 
 class CannedReplies(Shape):
-    """Those of every team."""
+    """The canned replies of all teams."""
 
     canned: list[CannedReply]
 
 
 class Colleague(Shape):
-    """Somebody at work, and how many conversations they have."""
+    """An agent at work; ``load`` is the number of conversations they have."""
 
     id: str
     name: str
@@ -344,28 +344,28 @@ class Team(Shape):
 
 
 class Agents(Shape):
-    """To whom a ticket may go."""
+    """The agents and teams that a ticket can be transferred to."""
 
     agents: list[Colleague]
     teams: list[Team]
 
 
 class PresenceAnswer(Shape):
-    """Whether this person takes conversations; how many went back to the queue."""
+    """This person's presence; ``handed_over`` is the number of tickets returned to the queue."""
 
     presence: Presence
     handed_over: int | None = None
 
 
 class PreviewAnswer(Shape):
-    """A reply as the citizen will read it, or why they will not."""
+    """A reply as the citizen will read it, or the ``problem`` that prevents it."""
 
     text: str
     problem: str
 
 
 class TicketChange(Shape):
-    """Live: a ticket changed; without ``ticket`` it left this person's list."""
+    """Live event: a ticket changed; ``ticket`` is null if it left this person's list."""
 
     id: str
     change: str
@@ -375,7 +375,7 @@ class TicketChange(Shape):
 
 
 class SaidMessage(Shape):
-    """Live: a line of a transcript."""
+    """Live event: a new event of a transcript."""
 
     ticket: str
     conversation: str
@@ -383,7 +383,7 @@ class SaidMessage(Shape):
 
 
 class ProposalChange(Shape):
-    """Live: an answer begins to wait (``decision`` is '') or waits no more."""
+    """Live event: an answer awaits approval (``decision`` is '') or was decided."""
 
     id: str
     decision: str
@@ -391,21 +391,21 @@ class ProposalChange(Shape):
 
 
 class TypingSignal(Shape):
-    """Live: the citizen of this ticket is writing."""
+    """Live event: the citizen of this ticket is typing."""
 
     ticket: str
     name: str
 
 
 class ReadSignal(Shape):
-    """Live: the citizen of this ticket has read up to this event."""
+    """Live event: the citizen of this ticket has read up to this event."""
 
     ticket: str
     event_id: str
 
 
 class LiveEvents(Shape):
-    """What the stream tells, by the name of the event."""
+    """The data of each live event, by event name."""
 
     ready: dict[str, str]
     ticket: TicketChange
@@ -418,7 +418,7 @@ class LiveEvents(Shape):
 
 
 class PageFacts(Shape):
-    """What the page knows from the start (pages.py)."""
+    """The facts embedded in the desk's page (bot/desk/pages/base.py)."""
 
     csrf: str
     staff: str
@@ -431,7 +431,7 @@ class PageFacts(Shape):
 
 
 class Refusal(Shape):
-    """Why something was refused; ``owner``: who was faster."""
+    """A refused request; ``owner`` is the agent who was faster."""
 
     error: str
     message: str

@@ -1,1 +1,1 @@
-"""Builds the default encoder out of fetched weights and an adapter: a step of its own, that no running part imports."""
+"""Builds the default encoder from downloaded weights and an adapter; the running processes never import it."""

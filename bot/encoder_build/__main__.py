@@ -1,7 +1,7 @@
-"""``python -m bot.encoder_build HOME``: prepares the encoder of a home folder.
+"""Prepares the encoder of a home folder: ``python -m bot.encoder_build HOME``.
 
-``bot.faq.encoder.folder`` starts it, for a process that must not load the builder. An error that we know ends it with
-code 1 and is told in one line.
+``bot.faq.encoder.folder`` runs it as a subprocess, so that the caller does not load the build's libraries. A
+VentanillaError is printed in one line and ends it with code 1.
 """
 
 from __future__ import annotations

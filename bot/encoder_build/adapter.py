@@ -1,7 +1,7 @@
-"""The low-rank adapter that tunes the encoder to how Chileans speak to public services; merged when it is built.
+"""Reads, writes and merges the low-rank adapter that tunes the encoder to how Chileans write to public services.
 
-``prepare`` merges it, bot/tuning makes it. An adapter adds to a matrix of the encoder the product
-of two thin ones (LoRA, Hu et al. 2021): W + SCALE x up x down. Kept as safetensors in half precision, a few MB.
+bot/tuning trains it and ``prepare`` merges it when the encoder is built. To a matrix of the encoder it adds the product
+of two low-rank ones (LoRA, Hu et al. 2021): W + SCALE x up x down. Stored as safetensors in half precision, a few MB.
 """
 
 from __future__ import annotations
@@ -19,19 +19,18 @@ from bot.core.errors import AdapterUnusable
 from bot.encoder_build.weights import Weights
 
 PARTS = ("q", "k", "v", "ao", "fi", "fo")
-SCALE = 2.0
-"""How strongly the product counts (lora_alpha / rank)."""
+SCALE = 2.0  # weight of the product: lora_alpha / rank
 Halves = NDArray[np.float16]
 
 
 @dataclass(frozen=True)
 class Adapter:
-    """``parts`` maps a matrix such as ``l3.q`` (layer 3, query) to (down [rank, in], up [out, rank])."""
+    """An adapter: ``parts`` maps a matrix such as ``l3.q`` (layer 3, query) to (down [rank, in], up [out, rank])."""
 
     parts: dict[str, tuple[Halves, Halves]]
 
     def merged_into(self, weights: Weights) -> Weights:
-        """The weights as tuned; takes a second. Raises AdapterUnusable when it was made for another encoder."""
+        """Returns the tuned weights (takes a second); raises AdapterUnusable if it was made for another encoder."""
         tensors = dict(weights.tensors)
         for part, (down, up) in self.parts.items():
             product = up.astype(np.float32) @ down.astype(np.float32)
@@ -41,7 +40,7 @@ class Adapter:
         return replace(weights, tensors=tensors)
 
     def scaled(self, share: float) -> Adapter:
-        """The adapter that goes ``share`` of the way from the original encoder to the tuned one (0 to 1)."""
+        """Returns an adapter with ``share`` (0 to 1) of this one's effect: 0 is the original encoder."""
         return Adapter(
             {
                 part: (down, (up.astype(np.float32) * share).astype(np.float16))
@@ -50,7 +49,7 @@ class Adapter:
         )
 
     def save(self, path: Path) -> None:
-        """Writes the file in one step, replacing what was there."""
+        """Writes the file atomically, replacing an existing one."""
         path.parent.mkdir(parents=True, exist_ok=True)
         tensors: dict[str, Halves] = {}
         for part, (down, up) in self.parts.items():
@@ -61,7 +60,7 @@ class Adapter:
 
     @classmethod
     def load(cls, path: Path) -> Adapter:
-        """Reads a file that ``save`` wrote. Raises AdapterUnusable when it is not one, OSError when it is missing."""
+        """Reads a file that ``save`` wrote; raises AdapterUnusable if its format is wrong, OSError if it is missing."""
         try:
             tensors = load_file(path)
             names = dict.fromkeys(name.rsplit(".", 1)[0] for name in tensors)

@@ -1,9 +1,9 @@
-"""Writes the encoder as an ONNX graph: token ids in, one vector of length 1 a text out.
+"""Writes the encoder as an ONNX graph that maps token ids to one vector of length 1 per text.
 
-Second step of ``prepare``. A BERT encoder with mean pooling, written with ONNX's own helper so that neither torch
-nor transformers is needed. Matrices are rounded to 4 bits in blocks of 32 weights, exactly as the weights come (for
-tuned ones it was better than to keep more). They are multiplied as whole numbers of 8 bits, the quickest way on a
-processor; before, each token is scaled by its largest number, so that one that stands out does not blur the others.
+It is a BERT encoder with mean pooling, built with ONNX's own helper so that neither torch nor transformers is needed.
+Matrices are rounded to 4 bits in blocks of 32 weights, like the downloaded weights (for tuned weights, more bits gave
+worse results). They are multiplied as 8-bit integers, which is fastest on a CPU; for some matrices (UNEVEN), each token
+is first divided by its largest value, so that an outlier does not cost the other values their precision.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ OPSET = 20
 CONTRIB = "com.microsoft"
 IR_VERSION = 10
 HALF = 8
+# Largest 8-bit weight: older processors add two products weight x input (up to 255) in 16 bits; 63 does not overflow.
 LARGEST = 63
-"""Of a weight as a whole number: two of them times two of 255 still fit the 16 bits that older processors add in."""
-UNEVEN = ("ao", "fi", "fo")
-"""Matrices whose tokens are scaled; for the others it changed nothing."""
+UNEVEN = ("ao", "fi", "fo")  # matrices whose input tokens are scaled; for the others it made no difference
 MASKED = -1e9
 
 
 class _Graph:
-    """Collects nodes and constants; each method adds one step and returns the name of its output. ``exact`` keeps all
-    numbers at 32 bits.
+    """Collects nodes and constants; each method adds one step and returns the name of its output.
+
+    With ``exact`` nothing is rounded: all numbers stay float32.
     """
 
     def __init__(self, *, exact: bool) -> None:
@@ -47,7 +47,7 @@ class _Graph:
         return output
 
     def linear(self, source: str, name: str, weight: Floats, bias: Floats) -> str:
-        """``source`` times the matrix plus the bias."""
+        """Adds a linear layer: ``source`` times the transposed ``weight`` [out, in], plus ``bias``."""
         if self.exact:
             matrix = self.constant(f"{name}.w", np.ascontiguousarray(weight.T))
             product = self.add("MatMul", [source, matrix], f"{name}.product")
@@ -75,7 +75,10 @@ class _Graph:
 
 
 def quantised(weight: Floats) -> tuple[NDArray[np.uint8], Floats]:
-    """Numbers 0 .. 15 in blocks along the rows, and one scale a block: weight = (number - HALF) * scale."""
+    """Quantises to 4 bits: numbers 0..15 [block, BLOCK] and scales [row, blocks per row].
+
+    A weight is (number - HALF) * scale of its block.
+    """
     blocks = weight.reshape(-1, BLOCK)
     extreme = np.take_along_axis(blocks, np.abs(blocks).argmax(axis=1)[:, None], axis=1)
     scales = (extreme / -HALF).astype(np.float32)
@@ -85,13 +88,13 @@ def quantised(weight: Floats) -> tuple[NDArray[np.uint8], Floats]:
 
 
 def blockwise(weight: Floats) -> Floats:
-    """``weight`` rounded to 4 bits in blocks; rounding again changes nothing."""
+    """Rounds ``weight`` to 4 bits in blocks; rounding the result again changes nothing."""
     numbers, scales = quantised(weight)
     return ((numbers.astype(np.float32) - HALF) * scales.reshape(-1, 1)).reshape(weight.shape)
 
 
 def whole(weight: Floats) -> tuple[NDArray[np.int8], Floats]:
-    """Whole numbers -LARGEST .. LARGEST, [in, out], and one scale for each of the outputs."""
+    """Quantises to integers from -LARGEST to LARGEST, [in, out], and one scale per output."""
     turned = weight.T
     largest = np.abs(turned).max(axis=0)
     scales = (np.where(largest == 0, 1, largest) / LARGEST).astype(np.float32)
@@ -99,13 +102,15 @@ def whole(weight: Floats) -> tuple[NDArray[np.int8], Floats]:
 
 
 def _packed(numbers: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Two numbers of 4 bits a byte."""
+    """Packs two 4-bit numbers into each byte, the first into the low half."""
     return np.bitwise_or(numbers[:, 0::2], np.left_shift(numbers[:, 1::2], 4), dtype=np.uint8)
 
 
 def write_graph(weights: Weights, path: Path, *, exact: bool = False) -> None:
-    """Writes the graph with inputs ``input_ids`` and ``attention_mask`` (int64, [texts, tokens]) and output ``vectors``
-    (float32, [texts, width], each of length 1). ``exact`` is for comparing: three times as slow.
+    """Writes the graph as an ONNX file; ``exact``, for comparisons, rounds nothing and is three times as slow.
+
+    Inputs are ``input_ids`` and ``attention_mask`` (int64, [texts, tokens]); the output is ``vectors`` (float32,
+    [texts, width], each of length 1).
     """
     graph = _Graph(exact=exact)
     hidden = _embeddings(graph, weights)
@@ -124,7 +129,10 @@ def write_graph(weights: Weights, path: Path, *, exact: bool = False) -> None:
 
 
 def _embeddings(graph: _Graph, weights: Weights) -> str:
-    """Sum of word and place, normalised. The word table stays at 4 bits: its rows are only looked up."""
+    """Adds the sum of word and position embeddings, layer-normalised.
+
+    The word table stays at 4 bits in the file, since its rows are only looked up.
+    """
     tensors, width = weights.tensors, weights.shape.width
     numbers, scales = quantised(tensors["emb.word"])
     signed = _packed(np.bitwise_xor(numbers, HALF, dtype=np.uint8))
@@ -173,7 +181,7 @@ def _layer(graph: _Graph, weights: Weights, layer: int, *, hidden: str, padding:
 
 
 def _pooled(graph: _Graph, hidden: str) -> None:
-    """Mean over the tokens of each text, scaled to length 1."""
+    """Adds mean pooling over the tokens of each text, scaled to length 1."""
     mask = graph.add("Cast", ["attention_mask"], "mask", to=TensorProto.FLOAT)
     last = graph.constant("axis.last", np.array([-1], np.int64))
     tokens = graph.constant("axis.tokens", np.array([1], np.int64))

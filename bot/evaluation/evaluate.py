@@ -1,6 +1,6 @@
-"""Evaluates an FAQ from beginning to end: reads the messages, publishes the entries, asks, and reports.
+"""Evaluates an FAQ from start to end: reads messages and entries, asks every message, and reports.
 
-Called by ``ventanilla eval``; needs neither Rasa nor a running system.
+It needs neither Rasa nor a running system.
 """
 
 from __future__ import annotations
@@ -25,15 +25,17 @@ from bot.faq.publishing.load import load_answerer
 
 @dataclass(frozen=True)
 class Evaluated:
-    """The report, None when the messages or the FAQ cannot be used; and what people must know about them."""
+    """The report, None when the messages or the FAQ cannot be used, and notices about both for people."""
 
     notices: tuple[str, ...]
     report: Report | None = None
 
 
 def evaluated(path: Path, faq_dir: Path | None, settings: Settings, agency: Agency) -> Evaluated:
-    """Asks the messages in ``path`` to the entries in ``faq_dir``, whose teams may be any, or to the project's own when
-    it is None. Nothing is asked while a message is wrong. Raises EncoderMissing.
+    """Evaluates the FAQ in ``faq_dir`` with the messages in ``path``. Raises EncoderMissing.
+
+    Entries in ``faq_dir`` may name any team; None means the project's own FAQ. If a line of ``path`` is wrong, asks
+    nothing and returns the problems as notices.
     """
     faq = faq_dir or settings.faq_dir
     folder = load_folder(faq, agency.teams if faq_dir is None else None)

@@ -1,7 +1,4 @@
-"""How far a share could be off by the luck of which messages were collected: 95 % bootstrap intervals over messages.
-
-Called by ``report``.
-"""
+"""Computes 95 % bootstrap intervals over messages: how far a share depends on which messages were collected."""
 
 from __future__ import annotations
 
@@ -18,8 +15,9 @@ Interval = tuple[float, float]
 
 
 def intervals(rates: Mapping[str, Rate]) -> dict[str, Interval | None]:
-    """The interval of each share, None where there is no message to share. The same messages are drawn, with repeats,
-    for every share, always with the same seed.
+    """Returns the interval of each share, None where the share is about no message.
+
+    Every share uses the same draws of messages (with replacement), always with the same seed.
     """
     if not rates:
         return {}
@@ -33,7 +31,7 @@ def intervals(rates: Mapping[str, Rate]) -> dict[str, Interval | None]:
 
 
 def _interval(rate: Rate, pairs: list[tuple[np.ndarray, np.ndarray]], place: int) -> Interval | None:
-    """The middle 95 % of the draws that have a message to share, widened to the share itself."""
+    """Returns the middle 95 % of the draws that have a relevant message, widened to include the share itself."""
     if rate.value is None:
         return None
     drawn = [above[place] / below[place] for above, below in pairs if below[place]]

@@ -1,6 +1,6 @@
-"""The numbers of an evaluation, from what was done with each message. Each is defined in docs/evaluation.md.
+"""Computes the numbers of an evaluation from the outcome of each message, as docs/evaluation.md defines them.
 
-Called by ``report``. A number about no message at all is None, never NaN.
+A number about no message at all is None, never NaN.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Numbers = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Rate:
-    """A share: of the messages in ``among``, those also in ``counted``; one flag for each message."""
+    """A share: of the messages in ``among``, those also in ``counted``; both have a flag for each message."""
 
     counted: Flags
     among: Flags
@@ -34,7 +34,7 @@ class Rate:
 
 
 def rates(outcomes: Sequence[Outcome]) -> dict[str, Rate]:
-    """Every share by name."""
+    """Returns every share by name."""
 
     def flags(values: Sequence[bool]) -> Flags:
         return np.array(values, dtype=bool)
@@ -66,13 +66,13 @@ def rates(outcomes: Sequence[Outcome]) -> dict[str, Rate]:
 
 
 def answered_outside(outcomes: Sequence[Outcome]) -> dict[str, Rate]:
-    """Of each kind of message out of scope, the share that was answered."""
+    """Returns the share that was answered of each kind of out-of-scope message."""
     answered = np.array([one.answered for one in outcomes], dtype=bool)
     return {kind: Rate(answered, among) for kind, among in outside(outcomes).items()}
 
 
 def outside(outcomes: Sequence[Outcome]) -> dict[str, Flags]:
-    """The messages out of scope by kind, in order of the kind's name."""
+    """Returns flags of the out-of-scope messages of each kind, in order of its name."""
     kinds = sorted({one.query.kind for one in outcomes if not one.inside})
     return {
         kind: np.array([not one.inside and one.query.kind == kind for one in outcomes], dtype=bool) for kind in kinds
@@ -80,7 +80,7 @@ def outside(outcomes: Sequence[Outcome]) -> dict[str, Flags]:
 
 
 def aurocs(outcomes: Sequence[Outcome]) -> dict[str, float | None]:
-    """How well P of the best candidate tells messages in scope from those of each kind out of scope, and from all."""
+    """Returns how well confidence separates messages in scope from each kind out of scope, and from all (ALL)."""
     inside = np.array([one.inside for one in outcomes], dtype=bool)
     kinds: Mapping[str, Flags] = {**outside(outcomes), ALL: ~inside}
     chances = confidences(outcomes)
@@ -88,7 +88,7 @@ def aurocs(outcomes: Sequence[Outcome]) -> dict[str, float | None]:
 
 
 def auroc(inside: Numbers, outside: Numbers) -> float | None:
-    """P that a message in scope has the higher number of the two, ties counting half."""
+    """Returns P that a random message in scope has a higher number than one out of scope; ties count half."""
     if not len(inside) or not len(outside):
         return None
     labels = np.concatenate([np.ones(len(inside)), np.zeros(len(outside))])
@@ -96,18 +96,19 @@ def auroc(inside: Numbers, outside: Numbers) -> float | None:
 
 
 def confidences(outcomes: Sequence[Outcome]) -> Numbers:
-    """P of the best candidate of each message."""
+    """Returns P of the best candidate of each message."""
     return np.array([one.confidence for one in outcomes], dtype=np.float64)
 
 
 def best_right(outcomes: Sequence[Outcome]) -> Flags:
-    """Whether the best candidate of each message is right; out of scope it never is."""
+    """Returns whether the best candidate of each message is right; out of scope it never is."""
     return np.array([one.best_right for one in outcomes], dtype=bool)
 
 
 def aurc(chances: Numbers, right: Flags) -> float | None:
-    """Area under the risk-coverage curve: the mean, over every number of messages answered surest first, of the share
-    of errors among them. Messages of equal confidence share their errors, so that their order does not matter.
+    """Returns the area under the risk-coverage curve: the mean share of errors among the k surest messages, over all k.
+
+    Messages of equal confidence share their errors, so that their order does not change the result.
     """
     if not len(chances):
         return None
@@ -118,8 +119,9 @@ def aurc(chances: Numbers, right: Flags) -> float | None:
 
 
 def calibration_error(chances: Numbers, right: Flags) -> float | None:
-    """Expected calibration error: the mean distance, over messages, between mean confidence and share right in each of
-    ten bins of equal width.
+    """Returns the expected calibration error over ten bins of equal width.
+
+    It is the difference between mean confidence and share of right messages in a bin, averaged over messages.
     """
     if not len(chances):
         return None
@@ -129,5 +131,5 @@ def calibration_error(chances: Numbers, right: Flags) -> float | None:
 
 
 def percentile(values: Sequence[float], share: float) -> float | None:
-    """The value below which ``share`` (0 to 100) of the values are."""
+    """Returns the value below which ``share`` percent (0 to 100) of the values are; None without values."""
     return float(np.percentile(values, share)) if len(values) else None

@@ -1,7 +1,6 @@
-"""Reads the messages to evaluate with: one JSON object a line, each with the entry that answers it.
+"""Reads the messages for an evaluation: one JSON object per line, with the entry that answers the message.
 
-Called by ``ventanilla eval`` and benchmarks/answering.py. A line that cannot be used is told with its field and its
-fix; docs/evaluation.md describes the format.
+docs/evaluation.md describes the format; an unusable line becomes a problem with its field and how to fix it.
 """
 
 from __future__ import annotations
@@ -22,8 +21,10 @@ MIN_TURNS = 2
 
 @dataclass(frozen=True)
 class Query:
-    """A message: ``turns`` are what the citizen says, the last of which is judged; ``faq`` is the entry that answers
-    it, None when no entry does; ``also`` the second entry when it asks two things; ``kind`` groups messages.
+    """A message to evaluate with; ``turns`` are the citizen's messages, of which the last is evaluated.
+
+    ``faq`` is the entry that answers it, None when no entry does; ``also`` is the second entry when it asks two things;
+    ``kind`` groups messages in the report; ``line`` is its line in the file.
     """
 
     turns: tuple[str, ...]
@@ -34,18 +35,18 @@ class Query:
 
     @property
     def text(self) -> str:
-        """The words that are judged."""
+        """Returns the message that is evaluated."""
         return self.turns[-1]
 
     @property
     def wanted(self) -> frozenset[str]:
-        """The entries that answer it; empty when it is out of scope."""
+        """Returns the entries that answer the message; empty when it is out of scope."""
         return frozenset(filter(None, (self.faq, self.also)))
 
 
 @dataclass(frozen=True)
 class QueryProblem:
-    """One thing to fix in the file: its line (from 1; 0 is the whole file), its field, what is wrong and the fix."""
+    """A problem to fix in the file: its line (from 1; 0 is the whole file), field, what is wrong and the fix."""
 
     line: int
     field: str
@@ -53,7 +54,7 @@ class QueryProblem:
     fix: str
 
     def words(self, file: str) -> str:
-        """The problem in one line for the terminal."""
+        """Returns the problem as one line for the terminal."""
         place = say("eval.lugar.linea", linea=self.line) if self.line else ""
         named = say("eval.lugar.campo", campo=self.field) if self.field else ""
         return say("eval.linea", archivo=file, lugar=place + named, mensaje=self.message, arreglo=self.fix)
@@ -61,14 +62,14 @@ class QueryProblem:
 
 @dataclass(frozen=True)
 class Queries:
-    """The messages that can be used, and everything that is wrong with the others."""
+    """The usable messages, and the problems of the others."""
 
     queries: tuple[Query, ...]
     problems: tuple[QueryProblem, ...]
 
 
 def load(path: Path, ids: Collection[str]) -> Queries:
-    """The messages in ``path``; ``ids`` are the entries that may be named. Never raises, whatever the file holds."""
+    """Reads the messages in ``path``; ``ids`` are the entries that may be named. Never raises."""
     reading = _Reading(ids)
     try:
         lines = path.read_text(encoding="utf-8-sig").split("\n")
@@ -87,19 +88,19 @@ def load(path: Path, ids: Collection[str]) -> Queries:
 
 @dataclass
 class _Reading:
-    """The entries that may be named, and the problems found so far."""
+    """The state while reading a file: the entries that may be named, and the problems so far."""
 
     ids: Collection[str]
     problems: list[QueryProblem] = field(default_factory=list)
 
     def problem(self, line: int, name: str, code: str, **values: object) -> None:
-        """Notes the error worded in texts/eval.yml under ``problemas.<code>``."""
+        """Adds an error with the text of texts/eval.yml under ``problemas.<code>``."""
         filled = {"campo": name, **values}
         message, fix = (say(f"eval.problemas.{code}.{part}", **filled) for part in ("mensaje", "arreglo"))
         self.problems.append(QueryProblem(line, name, message, fix))
 
     def query(self, number: int, line: str) -> Query | None:
-        """The message of one line; None when something is wrong with it, which is noted."""
+        """Parses one line; adds a problem and returns None when something is wrong with it."""
         before = len(self.problems)
         raw = self._object(number, line)
         if raw is None:
@@ -127,7 +128,7 @@ class _Reading:
         return None
 
     def _turns(self, number: int, raw: dict[str, Any]) -> tuple[str, ...]:
-        """What is said, in one of three fields; a burst is one message, joined as the worker joins it."""
+        """Reads the turns from one of three fields; ``parts`` is a message batch, joined into one message."""
         given = [name for name in WORDINGS if name in raw]
         if len(given) != 1:
             self.problem(number, "text", "varios_textos" if given else "sin_texto", campos=", ".join(given))

@@ -1,7 +1,4 @@
-"""What an evaluation found, as one JSON object and as a table for people.
-
-Called by ``ventanilla eval`` and benchmarks/answering.py.
-"""
+"""Reports an evaluation as one JSON object and as a table for people."""
 
 from __future__ import annotations
 
@@ -25,8 +22,10 @@ PRECISE = ("aurc", "ece")
 
 @dataclass(frozen=True)
 class Report:
-    """All numbers of an evaluation. ``rates`` are shares by name, ``outside`` the shares answered of each kind out of
-    scope; ``numbers`` are aurc, ece, p50_ms and p95_ms; ``thresholds`` those that were in force.
+    """All numbers of an evaluation, with the thresholds in force.
+
+    ``rates`` are shares by name, ``outside`` the share answered of each kind out of scope; ``numbers`` are aurc, ece,
+    p50_ms and p95_ms.
     """
 
     outcomes: tuple[Outcome, ...]
@@ -54,18 +53,18 @@ class Report:
 
     @property
     def wrong(self) -> list[Outcome]:
-        """The wrong answers given, surest first."""
+        """Returns the wrong answers, the most confident first."""
         given = (one for one in self.outcomes if one.answered and not one.right)
         return sorted(given, key=lambda one: -one.confidence)
 
     @property
     def inside(self) -> int:
-        """How many messages are in scope."""
+        """Returns the number of messages in scope."""
         return sum(one.inside for one in self.outcomes)
 
 
 def to_dict(report: Report, *, worst: int) -> dict[str, Any]:
-    """One object that ``json.dumps`` takes; a number about no message is None. At most ``worst`` confusions."""
+    """Returns an object for ``json.dumps`` with at most ``worst`` confusions; a number about no message is None."""
     values = {name: rate.value for name, rate in report.rates.items()}
     return {
         "n": len(report.outcomes),
@@ -93,7 +92,7 @@ def _confusion(one: Outcome) -> dict[str, Any]:
 
 
 def table(report: Report) -> Table:
-    """The numbers for a terminal: label, value and interval."""
+    """Returns the numbers as a table for the terminal: label, value and interval."""
     drawn = Table(title=say("eval.titulo", mensajes=len(report.outcomes), dentro=report.inside), title_justify="left")
     for place, heading in enumerate(("medida", "valor", "intervalo")):
         drawn.add_column(say(f"eval.columnas.{heading}"), justify="right" if place else "left", no_wrap=bool(place))
@@ -115,7 +114,7 @@ def _rows(report: Report) -> Iterator[tuple[str, str, str]]:
 
 
 def wrong_lines(report: Report, worst: int) -> list[str]:
-    """The surest wrong answers, one a line below a heading; nothing when there is none to show."""
+    """Returns the most confident wrong answers, one per line below a heading; no lines when there are none."""
     lines = [
         say(
             "eval.confusion",
@@ -131,12 +130,12 @@ def wrong_lines(report: Report, worst: int) -> list[str]:
 
 
 def _shown(text: str) -> str:
-    """The text with a mark for halves of characters, which JSON can hold and no terminal can show."""
+    """Replaces lone surrogates, which JSON may contain but no terminal can show."""
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def limits(report: Report) -> str:
-    """From which confidence it answers and offers."""
+    """Returns a line with the thresholds to answer and to offer."""
     thresholds = report.thresholds
     return say("faq.preguntar.umbrales", responde=_percent(thresholds.answer), aclara=_percent(thresholds.offer))
 

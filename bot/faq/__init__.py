@@ -1,1 +1,1 @@
-"""Reads, checks, encodes and answers the FAQ."""
+"""Reads, checks and publishes the FAQ, and answers messages from it."""

@@ -1,7 +1,7 @@
-"""Which of the assistant's answers wait for a person's OK (``mesa.aprobacion``). Called by turns.py for each outcome.
+"""Decides which of the assistant's answers wait for an agent's approval (``mesa.aprobacion``).
 
-Only plain answers from the FAQ, only while the team of their entry attends and somebody of it is available at the desk:
-otherwise nobody could say anything within the seconds that the citizen waits.
+Only plain FAQ answers wait, and only during the service hours of the entry's team while one of its agents is available
+at the desk: otherwise no agent could decide within the seconds that the citizen waits.
 """
 
 from __future__ import annotations
@@ -27,8 +27,7 @@ TeamOf = Callable[[str], str]
 
 
 class ApprovalPolicy:
-    """Holds answers back, when the agency wants it. ``team_of`` tells the team of an entry by its id, '' when it is not
-    known."""
+    """Holds answers back if agency.yml says so; ``team_of`` returns the team of an entry id, '' for an unknown one."""
 
     def __init__(self, agency: Agency, service_hours: ServiceHours, presences: Presences, team_of: TeamOf) -> None:
         self._team_of = team_of
@@ -37,7 +36,7 @@ class ApprovalPolicy:
         self._presences = presences
 
     async def hold(self, decision: Decision, message: CitizenMessage) -> Decision:
-        """The outcome as it is, or the citizen is told that its answer is being confirmed, and it waits."""
+        """Returns the decision unchanged, or one that tells the citizen that the answer is being confirmed."""
         rule = self._agency.desk.approval
         if rule is None or not _is_answer_below(decision, rule.below):
             return decision
@@ -51,7 +50,7 @@ class ApprovalPolicy:
         return Decision((told,), replace(decision.change, buttons=None, to_approve=to_approve))
 
     def _team(self, decision: Decision, channel: Channel) -> str:
-        """Who sees to the citizen if the answer is not sent: the team of the first entry that answers."""
+        """Returns the team that attends the citizen if the answer is rejected: that of the first entry that answers."""
         proofs = [reply.provenance for reply in decision.replies if reply.provenance]
         team = self._team_of(proofs[0].entry) if proofs else ""
         known = team if team in self._agency.teams else self._agency.default_team
@@ -65,9 +64,9 @@ class ApprovalPolicy:
 
 
 def _is_answer_below(decision: Decision, certainty: float) -> bool:
-    """Whether all that is said are answers of the FAQ, and one of them is less certain.
+    """Returns whether every reply is an FAQ answer and at least one has a confidence below ``certainty``.
 
-    An answer is known by its proof. Buttons below one go out with it; choices instead of an answer have no proof.
+    Only FAQ answers have a provenance: a question back with choices has none.
     """
     proofs = [one.provenance for one in decision.replies if one.provenance]
     if decision.handoff or not proofs or len(proofs) < len(decision.replies):

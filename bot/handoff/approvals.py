@@ -1,4 +1,4 @@
-"""What the desk decides on answers that wait for a person's OK. Called by ``bot.desk.api.approvals``."""
+"""Applies agents' decisions on pending approvals: approve, reject, take over."""
 
 from __future__ import annotations
 
@@ -21,8 +21,11 @@ Forget = Callable[[str], Awaitable[None]]
 
 
 class Approvals:
-    """The first decision counts: whoever comes later gets ProposalDecided, with who was faster; so does, naming nobody,
-    whoever does not serve the team. ``forget(conversation)`` makes the assistant forget its last turn there."""
+    """Decides pending approvals; only the first decision counts.
+
+    A later one raises AlreadyDecided with the faster agent in ``by``; so does an agent of another team, with '' in
+    ``by``. ``forget(conversation)`` removes the assistant's last turn from Rasa's tracker.
+    """
 
     def __init__(
         self,
@@ -40,17 +43,17 @@ class Approvals:
         self._wait_notice = wait_notice
 
     async def pending(self, agent: Agent) -> list[PendingApproval]:
-        """What waits for the agent's teams, the most urgent first."""
+        """Returns the approvals that wait for the agent's teams, the most urgent first."""
         return [one for one in await self._pending_approvals.pending() if agent.serves(one.team)]
 
     async def approve(self, approval: str, agent: Agent) -> PendingApproval:
-        """The answer is sent as it is. Raises ProposalDecided."""
+        """Sends the answer unchanged. Raises AlreadyDecided."""
         found = await self._found(approval, agent)
         await self._pending_approvals.approve(found, agent.ref)
         return found
 
     async def reject(self, approval: str, agent: Agent) -> PendingApproval:
-        """The answer is not sent, and the citizen waits for a person. Raises ProposalDecided."""
+        """Discards the answer and puts the citizen into the queue. Raises AlreadyDecided."""
         found = await self._found(approval, agent)
         handoff = self._handoff(found)
         notice = await self._wait_notice(handoff.team, datetime.now(ZoneInfo(self._agency.timezone)))
@@ -59,7 +62,7 @@ class Approvals:
         return found
 
     async def take_over(self, approval: str, agent: Agent) -> PendingApproval:
-        """The answer is not sent, and the agent attends the citizen. Raises ProposalDecided."""
+        """Discards the answer and gives the ticket to the agent. Raises AlreadyDecided."""
         found = await self._found(approval, agent)
         handoff = self._handoff(found)
         notice = claimed_notice(self._agency, name=agent.name, team=agent.speaks_for(handoff.team))
@@ -68,7 +71,7 @@ class Approvals:
         return found
 
     async def forget(self, approval: PendingApproval) -> None:
-        """To be called for an answer that is not sent, once that is noted: it may take two seconds."""
+        """Removes a discarded answer from Rasa's tracker; takes up to two seconds, so call it after the decision."""
         await self._forget(approval.conversation)
 
     async def _found(self, approval: str, agent: Agent) -> PendingApproval:

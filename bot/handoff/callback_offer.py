@@ -1,4 +1,4 @@
-"""The button that begins the dialogue about a call-back. Called by notices.py and callback_dialogue.py."""
+"""Builds the button that starts the dialogue about a call-back."""
 
 from __future__ import annotations
 
@@ -9,5 +9,5 @@ OFFER = "callback:offer:"
 
 
 def offer(agency: Agency, team: str) -> Button:
-    """``team`` is who will call; it travels in the payload, which never leaves the server."""
+    """Returns the button; the ``team`` that will call is in its payload, which never leaves the server."""
     return Button(agency.say("llamada_boton"), OFFER + team)

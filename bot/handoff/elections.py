@@ -1,9 +1,9 @@
-"""Days of general elections in Chile: legal holidays that the ``holidays`` library does not know. Called by hours.py.
+"""Computes the days of general elections in Chile: legal holidays that the ``holidays`` library does not know.
 
 President and Congress: the third Sunday of November, every fourth year (articles 26 and 47 of the Constitution), with
 a second round four Sundays later. Municipalities and regions: the last Sunday of October, every fourth year, governors
-with a second round four Sundays later. What a law sets for one time only (a plebiscite, a second day of voting) is a
-closure in agency.yml. A second round that was not needed counts too: only a team that attends on Sundays could tell.
+with a second round four Sundays later. A date set by law for one occasion (a plebiscite, a second day of voting) is a
+closure in agency.yml. A second round that was not needed also counts; that affects only teams that attend on Sundays.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""How long it takes, in words. Called by notices.py and the sweeper."""
+"""Formats the estimated wait in Spanish and recognises questions about it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MUCH_TIMES = 2
 
 
 def in_words(wait_ms: int) -> str:
-    """``menos de un minuto``, ``unos 8 minutos``, ``unas 2 horas``: no more exact than it is known."""
+    """Formats a wait in ms, rounded: ``menos de un minuto``, ``unos 8 minutos``, ``unas 2 horas``."""
     minutes = round(wait_ms / MINUTE_MS)
     if minutes >= MAX_MINUTES:
         hours = round(minutes / HOUR)
@@ -27,20 +27,20 @@ def in_words(wait_ms: int) -> str:
 
 
 def sentence(agency: Agency, wait_ms: int | None) -> str:
-    """What a citizen is told of the wait; honest when nothing is known."""
+    """Returns the sentence about the wait; with None it says that there is no estimate."""
     if wait_ms is None:
         return agency.say("espera_sin_datos")
     return agency.say("espera_estimada", espera=in_words(wait_ms))
 
 
 def changed_much(told_ms: int, now_ms: int) -> bool:
-    """Whether what somebody was told is no longer true enough."""
+    """Returns whether the two waits differ by at least MUCH_MS and by a factor of MUCH_TIMES."""
     less, more = sorted((told_ms, now_ms))
     return more - less >= MUCH_MS and more >= MUCH_TIMES * less
 
 
 def asks_how_long(text: str) -> bool:
-    """«¿cuánto falta?», «¿en qué lugar voy?»: a short message with one of the phrases."""
+    """Returns whether a short message asks about the wait, such as «¿cuánto falta?»."""
     words = plain(text)
     short = len(words.split()) <= MAX_QUESTION_WORDS
     return short and any(phrase in words for phrase in area("agency")["preguntas_por_la_espera"])

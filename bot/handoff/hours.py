@@ -1,7 +1,4 @@
-"""When people answer: the weekly hours, legal holidays and closures of a team, and how the next opening is said.
-
-Called by the worker when a conversation is handed off and by ``bot.handoff.notices``; reads only the frozen ``Agency``.
-"""
+"""Computes when a team attends, from weekly hours, legal holidays and closures, and formats the next opening."""
 
 from __future__ import annotations
 
@@ -21,7 +18,7 @@ DAYS_NAMED_BY_WEEKDAY = 6
 
 
 class OpeningHours:
-    """One team's attention. Every moment given must carry its time zone."""
+    """The service hours of one team; methods raise ValueError for a time without time zone."""
 
     def __init__(self, schedule: Schedule, timezone: str = "America/Santiago") -> None:
         self._zone = ZoneInfo(timezone)
@@ -31,14 +28,14 @@ class OpeningHours:
 
     @classmethod
     def from_agency(cls, agency: Agency, team: str = "") -> OpeningHours:
-        """A team's own hours, or the agency's where it has none."""
+        """Builds a team's own hours, or the agency's if the team has none."""
         return cls(agency.team_schedules.get(team, agency.schedule), agency.timezone)
 
     def is_open(self, now: datetime) -> bool:
         return self.open_since(now) is not None
 
     def open_since(self, now: datetime) -> datetime | None:
-        """When the attention of now began; None while nobody attends."""
+        """Returns the start of the current opening span; None while the team is closed."""
         local = self._local(now)
         for span in self._attended(local.date()):
             if span.start <= local.time() < span.end:
@@ -46,7 +43,7 @@ class OpeningHours:
         return None
 
     def next_opening(self, now: datetime) -> datetime | None:
-        """The next moment attention begins after ``now``, local time; None when none is known within 60 days."""
+        """Returns the next opening after ``now`` in local time; None if there is none within MAX_DAYS_AHEAD."""
         local = self._local(now)
         for ahead in range(MAX_DAYS_AHEAD + 1):
             day = local.date() + timedelta(days=ahead)
@@ -60,7 +57,7 @@ class OpeningHours:
         return self.in_words(self.next_opening(now), now)
 
     def first_attended(self, now: datetime, window: Span = WHOLE_DAY) -> datetime | None:
-        """The first moment from ``now`` on at which somebody attends within a part of the day; None as above."""
+        """Returns the first open moment from ``now`` on within a part of the day; None if none in MAX_DAYS_AHEAD."""
         local = self._local(now)
         for ahead in range(MAX_DAYS_AHEAD + 1):
             day = local.date() + timedelta(days=ahead)
@@ -71,12 +68,12 @@ class OpeningHours:
         return None
 
     def attends_in(self, window: Span) -> bool:
-        """Whether anybody attends in that part of the day on any day of the week."""
+        """Returns whether the team is open in that part of the day on any day of the week."""
         spans = [span for day in self._schedule.week for span in day]
         return any(max(span.start, window.start) < min(span.end, window.end) for span in spans)
 
     def in_words(self, moment: datetime | None, now: datetime) -> str:
-        """``hoy a las 15:00``, ``el lunes a las 08:30``, or with its date when it is more than six days away."""
+        """Formats a moment: ``hoy a las 15:00``, ``el lunes a las 08:30``, with its date if more than six days away."""
         if moment is None:
             return say("desk.horario.sin_fecha")
         local = self._local(moment)
@@ -111,7 +108,7 @@ class OpeningHours:
 
 
 class ServiceHours:
-    """The opening hours of every team."""
+    """The service hours of every team."""
 
     def __init__(self, agency: Agency) -> None:
         self._agency_hours = OpeningHours.from_agency(agency)

@@ -1,6 +1,6 @@
-"""Files that staff send to a citizen: which, how large, whether the channel can take one now. Called by the console.
+"""Sends agents' files to citizens, within the types, sizes and times that the channel allows.
 
-Kept as the files of citizens are (bot/conversation/files.py), said as a reply that carries them, sent by the channel.
+A file is stored like a citizen's (bot/conversation/files.py) and attached to a reply, which the channel sends.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from bot.tickets.tickets import Replied, Said, Ticket, Tickets
 
 @dataclass(frozen=True)
 class Limits:
-    """The largest picture and the largest document, in bytes."""
+    """The maximum size of a picture and of a document, in bytes."""
 
     picture: int
     document: int
@@ -30,7 +30,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class Upload:
-    """A file as the page of the desk sends it, with the words that go with it."""
+    """A file as the desk's page uploads it, with an optional text."""
 
     name: str
     content: bytes
@@ -39,13 +39,13 @@ class Upload:
 
 
 def hindrance_words(channel: Channel, hindrance: str) -> str:
-    """Why the channel takes no file now, as staff read it; ``hindrance`` is Media's."""
+    """Returns the Spanish text for a result of ``Media.hindrance``."""
     window = traits_of(channel).reply_window
     return say(f"desk.sin_archivos.{hindrance}", canal=name_of(channel), horas=window.hours if window else 0)
 
 
 class Media:
-    """``public_url`` is PUBLIC_URL, at which some providers fetch the files."""
+    """Sends files; ``public_url`` is PUBLIC_URL, from which some providers fetch them."""
 
     def __init__(self, *, tickets: Tickets, files: Files, public_url: str) -> None:
         self._tickets = tickets
@@ -57,14 +57,14 @@ class Media:
         return Limits(traits.picture_bytes or MAX_FILE_BYTES, traits.document_bytes or MAX_FILE_BYTES)
 
     def hindrance(self, channel: Channel, inbound_at: int) -> str:
-        """Why the channel takes no file now, a key of ``desk.sin_archivos``; '' when it does."""
+        """Returns why the channel accepts no file now (a key of ``desk.sin_archivos``); '' if it accepts one."""
         traits = traits_of(channel)
         if traits.files_by_address and not self._public_url:
             return "sin_direccion"
         return "" if traits.may_write(inbound_at, int(time.time() * 1000)) else "ventana_cerrada"
 
     async def send(self, waiting: Waiting, agent: Agent, upload: Upload) -> Replied:
-        """Keeps the file and says it, once for each ``reply_id``.
+        """Stores the file and sends it as a reply, once for each ``reply_id``.
 
         Raises ChannelCarriesNoFile, FileKindRefused, FileTooBig (``most``), TicketNotYours.
         """

@@ -1,7 +1,7 @@
-"""What the citizen is told when a person is asked for, takes the conversation, and gives it back.
+"""Builds the notices to citizens about the queue, the agent who attends, and the end of a support session.
 
-Wordings are the agency's own, in agency.yml.
-``{posicion}`` is left as it is: the script that opens the ticket writes the place in line, in the same step.
+The texts come from agency.yml. ``{posicion}`` is left in the text: the Lua script that opens or requeues the ticket
+replaces it with the queue position in the same step.
 """
 
 from __future__ import annotations
@@ -23,15 +23,17 @@ CountWaiting = Callable[[str], Awaitable[int]]
 
 
 class RecentWaits(Protocol):
-    """``bot.tickets.waits.Waits``."""
+    """The measured waits of ``bot.tickets.waits.Waits``."""
 
     async def median_ms(self, team: str, since: datetime) -> int | None: ...
     async def of_ticket(self, ticket: str) -> str: ...
 
 
 class WaitingNotices:
-    """What who enters the line is told: the place; when somebody will be there, if nobody of the team attends now; that
-    the line is full. ``waiting(team)`` counts who waits for a team, ``waiting("")`` all."""
+    """Builds the notices for waiting citizens: position and usual wait, next opening, or that the queue is full.
+
+    ``waiting(team)`` counts the tickets that wait for a team, ``waiting("")`` all of them.
+    """
 
     def __init__(self, agency: Agency, service_hours: ServiceHours, waiting: CountWaiting, waits: RecentWaits) -> None:
         self._waits = waits
@@ -48,7 +50,7 @@ class WaitingNotices:
         return _system(f"{self._agency.say('espera')}\n\n{await self._recent_wait_words(team, now)}")
 
     async def still(self, ticket: str, now: datetime) -> Reply:
-        """What who waits is told when they ask how long, and now and then: the place, and the usual wait."""
+        """Returns the notice for a citizen who keeps waiting: position, and usual wait or next opening."""
         team = await self._waits.of_ticket(ticket)
         hours, place = self._service_hours.of(team), self._agency.say("ya_en_espera")
         if hours.is_open(now):
@@ -61,7 +63,7 @@ class WaitingNotices:
         return sentence(self._agency, await self._waits.median_ms(team, since))
 
     async def _too_many(self, team: str) -> int:
-        """How many wait, when that is as many as the agency says or more; else 0."""
+        """Returns the number of waiting tickets if it reaches the agency's limit for the team or for all; else 0."""
         limits = {team: self._agency.desk.full_at_of_team.get(team), "": self._agency.desk.full_at}
         for whose, limit in limits.items():
             if limit is not None and (count := await self._waiting(whose)) >= limit:
@@ -78,53 +80,53 @@ class WaitingNotices:
 
 
 def claimed_notice(agency: Agency, *, name: str, team: str) -> Reply:
-    """Who answers from now on; ``team`` is a key of the agency's teams."""
+    """Tells the citizen which agent attends from now on; ``team`` is a key of the agency's teams."""
     return _system(agency.say("atiende_persona", nombre=name, equipo=team_name(agency, team)))
 
 
 def assigned_notice(agency: Agency) -> Reply:
-    """The same while it is not known yet who and of which team: the script fills in ``{nombre}`` and ``{equipo}``."""
+    """Returns the text of ``claimed_notice`` with ``{nombre}`` and ``{equipo}`` left for the Lua script to fill in."""
     return _system(agency.say("atiende_persona"))
 
 
 def closed_notice(agency: Agency, *, name: str, about: str = "") -> Reply:
-    """The conversation is the assistant's again; ``about``: the question that it goes on with, '' for none."""
+    """Tells the citizen that the assistant answers again; ``about`` is the question it resumes, '' for none."""
     goes_on = (agency.say("cierre_seguimos", pregunta=about),) if about else ()
     return _system("\n\n".join((agency.say("cierre_atencion", nombre=name), *goes_on)))
 
 
 def requeued_notice(agency: Agency, why: Why, *, name: str = "") -> Reply:
-    """Why the citizen waits again; ``{posicion}`` is left to the script, as in ``waiting_notice``."""
+    """Tells the citizen why they are in the queue again; the Lua script fills in ``{posicion}``."""
     return _system(agency.say(REQUEUED.get(why, "vuelve_a_fila"), nombre=name))
 
 
 def changed_wait_notice(agency: Agency, wait_ms: int) -> Reply:
-    """The usual wait is no longer what the citizen was told."""
+    """Tells the citizen that the usual wait has changed to ``wait_ms``."""
     return _system(agency.say("espera_cambio", espera=in_words(wait_ms)))
 
 
 def other_team_notice(agency: Agency, team: str) -> Reply:
-    """The citizen waits for another team now."""
+    """Tells the citizen that they wait for another team now."""
     return _system(agency.say("pasa_a_equipo", equipo=team_name(agency, team)))
 
 
 def no_answer_notice(agency: Agency) -> Reply:
-    """The attention was closed because the citizen wrote no more."""
+    """Tells the citizen that the support session was closed because they did not write again."""
     return _system(agency.say("cierre_sin_respuesta"))
 
 
 def team_name(agency: Agency, team: str) -> str:
-    """The team's public name; an unknown or empty key is the default team's."""
+    """Returns the team's public name; the default team's for an unknown or empty key."""
     return agency.teams.get(team) or agency.teams[agency.default_team]
 
 
 def team_list(agency: Agency, teams: Sequence[str]) -> list[str]:
-    """The names of several, each once."""
+    """Returns the public names of the teams without duplicates."""
     return list(dict.fromkeys(team_name(agency, team) for team in teams))
 
 
 def team_names(agency: Agency) -> dict[str, str]:
-    """Of all teams, and under '' what a team that is no more is called: see ``team_name``."""
+    """Returns the public name of every team; the key '' holds the name for teams that no longer exist."""
     return agency.teams | {"": team_name(agency, "")}
 
 

@@ -1,7 +1,4 @@
-"""What agents do with tickets besides answering: take the next, put aside, pass on, note, come and go.
-
-Called by ``bot.desk.api.queue``; works through ``Tickets`` and ``Transitions``, which own every change.
-"""
+"""Moves tickets between agents and queues: claim, snooze, release, transfer, shift end."""
 
 from __future__ import annotations
 
@@ -29,14 +26,14 @@ HOUR_MS = 3_600_000
 
 @dataclass(frozen=True)
 class AtWork:
-    """An agent who is there, and how many conversations they have."""
+    """An agent at the desk and the number of their claimed tickets."""
 
     agent: Present
     load: int
 
 
 class Queue:
-    """Everything that moves a ticket among the staff."""
+    """Applies agents' queue actions through ``Tickets`` and ``Transitions``, which make every change."""
 
     def __init__(self, *, tickets: Tickets, transitions: Transitions, presences: Presences, agency: Agency) -> None:
         self._tickets = tickets
@@ -45,67 +42,67 @@ class Queue:
         self._agency = agency
 
     async def heartbeat(self, agent: Agent, presence: Presence | None = None) -> Presence:
-        """The agent's browser is there; ``presence`` changes whether they take conversations."""
+        """Renews the agent's heartbeat; ``presence`` sets whether they accept tickets. Returns their presence."""
         return await self._presences.heartbeat(agent.id, agent.name, agent.skills(self._agency.desk), presence)
 
     async def at_work(self) -> list[AtWork]:
-        """Who is there, by name."""
+        """Returns the agents at the desk with their load."""
         owners = [ticket.owner.id for ticket in await self._tickets.claimed() if ticket.owner]
         return [AtWork(one, owners.count(one.id)) for one in await self._presences.everybody()]
 
     async def claim_next(self, agent: Agent) -> Ticket | None:
-        """Takes whoever is first in the agent's lines, and tells them; None when nobody waits."""
+        """Claims the first ticket of the agent's queues and notifies the citizen; None when the queues are empty."""
         await self.heartbeat(agent)
         names = {team: team_name(self._agency, agent.speaks_for(team)) for team in team_names(self._agency)}
         notice = assigned_notice(self._agency)
         return await self._tickets.claim_next(agent.ref, agent.teams, notice, names)
 
     async def snooze(self, ticket: str, agent: Agent) -> None:
-        """Waits for the citizen's next words. Raises TicketNotYours."""
+        """Snoozes the ticket until the citizen writes, for ``snooze_h`` at most. Raises TicketNotYours."""
         until = int(time.time() * 1000) + self._agency.desk.snooze_h * HOUR_MS
         await self._transitions.snooze(ticket, agent.ref, until)
 
     async def wake(self, ticket: str, agent: Agent) -> None:
-        """Goes on with a ticket that was put aside. Raises TicketNotYours."""
+        """Ends the snooze: the agent goes on with the ticket. Raises TicketNotYours."""
         await self._transitions.wake(ticket, agent.ref)
 
     async def release(self, ticket: str, agent: Agent, note: Note | None = None) -> None:
-        """Gives the ticket back to the head of its line. Raises TicketNotYours."""
+        """Puts the ticket back at the head of its queue. Raises TicketNotYours."""
         notice = requeued_notice(self._agency, Why.RELEASED, name=agent.name)
         await self._transitions.requeue(ticket, _actor(agent), Why.RELEASED, notice, note=note)
 
     async def to_team(self, ticket: str, agent: Agent, team: str, note: Note | None = None) -> None:
-        """Puts the ticket into another team's line. Raises TicketNotYours."""
+        """Puts the ticket into another team's queue. Raises TicketNotYours."""
         notice = other_team_notice(self._agency, team)
         await self._transitions.requeue(ticket, _actor(agent), Why.TRANSFER, notice, team=team, note=note)
 
     async def assign(self, ticket: str, agent: Agent, to: str, note: Note | None = None) -> None:
-        """Gives the ticket to somebody who is there. Raises StaffAbsent, TicketNotYours."""
+        """Gives the ticket to another agent who is at the desk. Raises StaffAbsent, TicketNotYours."""
         present = next((one for one in await self._presences.everybody() if one.id == to), None)
         if present is None or present.presence is Presence.AWAY:
             raise StaffAbsent(staff=to)
         await self._give(ticket, agent, StaffRef(present.id, present.name), note)
 
     async def take_over(self, ticket: str, agent: Agent) -> None:
-        """Whoever commands takes anybody's ticket. Raises TicketNotYours."""
+        """Gives another agent's ticket to a supervisor. Raises TicketNotYours for anybody else."""
         if not agent.supervises:
             raise TicketNotYours(ticket=ticket)
         await self.heartbeat(agent)
         await self._give(ticket, agent, agent.ref, None)
 
     async def note(self, ticket: str, agent: Agent, note: Note) -> str:
-        """Notes something that only staff see. Returns the feed id, '' when the ticket is over."""
+        """Adds a note that only staff see. Returns its event id, '' when the ticket is closed."""
         return await self._transitions.note(ticket, agent.ref, note)
 
     async def hand_over(self, agent: Agent) -> int:
-        """The agent's shift ends: away, and what they had goes back to its lines. How many tickets that were."""
+        """Ends the agent's shift: marks them away and requeues their tickets. Returns how many."""
         await self.heartbeat(agent, Presence.AWAY)
         theirs = [*await self._tickets.claimed(), *await self._tickets.snoozed()]
         mine = [ticket.id for ticket in theirs if ticket.owner and ticket.owner.id == agent.id]
         notice = requeued_notice(self._agency, Why.SHIFT_END, name=agent.name)
         count = 0
         for ticket in mine:
-            with suppress(TicketNotYours):  # it ended, or somebody else has it since
+            with suppress(TicketNotYours):  # it was closed, or another agent has it now
                 await self._transitions.requeue(ticket, Actor(agent.ref, supervises=False), Why.SHIFT_END, notice)
                 count += 1
         return count

@@ -1,7 +1,4 @@
-"""The desk's work on tickets: who waits and why, what was said, take, answer, give back.
-
-Called by ``bot.desk`` (pages, API, live events); works through ``Tickets`` and ``Inbox``, which own every change.
-"""
+"""Serves the desk: lists tickets, reads transcripts, and claims, answers and closes tickets."""
 
 from __future__ import annotations
 
@@ -27,17 +24,17 @@ from bot.turns.survey import question
 
 EVENT_PAGE = 500
 LATEST_EVENTS = 12
-LATEST_OF = 100
-"""Of so many that wait the newest words are looked up; further behind, what they first asked must do."""
-MIN_TOPIC = 0.2
-"""From which P of an entry a ticket seems to be about its question."""
+LATEST_OF = 100  # waiting tickets whose latest message is loaded; the rest show their opening message
+MIN_TOPIC = 0.2  # lowest confidence of an entry at which its question is shown as the ticket's topic
 
 
 @dataclass(frozen=True)
 class Agent:
-    """A member of staff at the desk; ``own`` are keys of the agency's teams. Whoever ``sees_all`` or has none serves
-    all teams; whoever ``supervises`` may move anybody's ticket; ``languages``: besides Spanish; ``capacity`` 0: as many
-    at once as the agency says."""
+    """A member of staff at the desk; ``own`` holds keys of the agency's teams.
+
+    With ``sees_all`` or without own teams the agent serves all teams; with ``supervises`` they may move other agents'
+    tickets. ``languages`` are those besides Spanish; ``capacity`` 0 means the agency's default.
+    """
 
     id: str
     name: str
@@ -53,18 +50,18 @@ class Agent:
 
     @property
     def teams(self) -> tuple[str, ...]:
-        """The teams served; none means all."""
+        """Returns the teams that the agent serves; an empty tuple means all."""
         return () if self.sees_all else self.own
 
     def speaks_for(self, team: str) -> str:
-        """Of which team citizens are told that they are, in a ticket of ``team``."""
+        """Returns the team that the agent represents to the citizen in a ticket of ``team``."""
         return team if team in self.own or not self.own else self.own[0]
 
     def skills(self, rules: DeskSettings) -> Skills:
         return Skills(self.teams, self.capacity or rules.capacity, self.languages)
 
     def sees(self, ticket: Ticket) -> bool:
-        """Whether the ticket belongs on this agent's list."""
+        """Returns whether the agent may see the ticket: it is theirs or of a team that they serve."""
         mine = ticket.owner is not None and ticket.owner.id == self.id
         return mine or self.serves(ticket.team)
 
@@ -74,9 +71,12 @@ class Agent:
 
 @dataclass(frozen=True)
 class Waiting:
-    """A ticket with the newest thing anybody said (None when nothing is known), how many citizen's messages nobody of
-    the staff has answered, when the citizen last wrote (ms), whether they refused what is sent unasked, what is known
-    of them, and the question of the FAQ that was answered last."""
+    """A ticket as the desk lists it.
+
+    ``last``: the newest message, None if not loaded. ``unanswered``: the citizen's messages since staff last wrote.
+    ``inbound_at``: when the citizen last wrote (ms). ``notices_off``: the citizen refused unasked notices.
+    ``answered``: the question of the FAQ entry that was answered last.
+    """
 
     ticket: Ticket
     last: Event | None
@@ -88,9 +88,7 @@ class Waiting:
 
     @property
     def topic(self) -> str:
-        """The question that it seems to be about: the likeliest entry's, else the one answered last; "" when neither is
-        known.
-        """
+        """Returns the likely question: of the best candidate, else the one answered last, else ''."""
         best = max(self.ticket.candidates, key=lambda one: one.confidence, default=None)
         return best.question if best and best.confidence >= MIN_TOPIC else self.answered
 
@@ -99,7 +97,7 @@ class Waiting:
 
 
 class Desk:
-    """Everything a person at the desk can see and do."""
+    """Reads and changes tickets for agents, through ``Tickets`` and ``Inbox``, which make every change."""
 
     def __init__(
         self, *, tickets: Tickets, inbox: Inbox, signals: Signals, presences: Presences, agency: Agency
@@ -111,39 +109,39 @@ class Desk:
         self._agency = agency
 
     async def waiting(self, teams: tuple[str, ...] = ()) -> tuple[Waiting, ...]:
-        """The lines of these teams, or of all, in the order in which they are served."""
+        """Returns the waiting tickets of these teams (none: all), in the order in which they are served."""
         line = await self._tickets.waiting(teams)
         shown, behind = line[:LATEST_OF], line[LATEST_OF:]
         return (*await self._with_latest(shown), *(Waiting(ticket, None, 0) for ticket in behind))
 
     async def attended(self, agent: Agent) -> tuple[Waiting, ...]:
-        """What people have, the agent or others, of what the agent sees; snoozed ones too."""
+        """Returns the claimed and snoozed tickets that the agent may see, their own and others'."""
         return await self._with_latest([ticket for ticket in await self._attended() if agent.sees(ticket)])
 
     async def ticket(self, ticket_id: str) -> Waiting | None:
-        """One ticket as the list shows it; None when it is unknown or closed."""
+        """Returns one ticket as the list shows it; None when it is unknown or closed."""
         ticket = await self._tickets.get(ticket_id)
         if ticket is None or ticket.closed:
             return None
         return (await self._with_latest([ticket]))[0]
 
     async def ticket_for(self, ticket_id: str, agent: Agent) -> Waiting | None:
-        """The same for ``agent``: None too when it is not theirs to see. Numbers are easily guessed."""
+        """Returns the ticket only if ``agent`` may see it, since ticket numbers are easily guessed; else None."""
         found = await self.ticket(ticket_id)
         return found if found and agent.sees(found.ticket) else None
 
     async def ticket_of(self, conversation: str) -> Waiting | None:
-        """The open ticket of a conversation, if there is one."""
+        """Returns the open ticket of a conversation, or None."""
         ticket = (await self._inbox.state(conversation)).ticket
         return await self.ticket(ticket) if ticket else None
 
     async def open_conversations(self) -> dict[str, str]:
-        """Conversation -> ticket, of every ticket that is waiting or that a person has."""
+        """Returns conversation id -> ticket id of every waiting, claimed or snoozed ticket."""
         tickets = [*await self._tickets.waiting(), *await self._attended()]
         return {ticket.conversation: ticket.id for ticket in tickets}
 
     async def transcript(self, conversation: str, after: str = "0") -> list[Event]:
-        """Everything said and noted after the feed id ``after``, oldest first: for staff only."""
+        """Returns all events after the event id ``after``, oldest first, including notes that only staff may see."""
         events: list[Event] = []
         while page := await self._inbox.feed(conversation, after=after, limit=EVENT_PAGE, staff=True):
             events.extend(page)
@@ -153,11 +151,11 @@ class Desk:
         return events
 
     async def latest(self, conversation: str) -> list[Event]:
-        """The newest things said, oldest first."""
+        """Returns the newest LATEST_EVENTS events of a conversation, oldest first."""
         return (await self._inbox.latest([conversation], LATEST_EVENTS))[0]
 
     async def claim(self, ticket_id: str, agent: Agent) -> Ticket:
-        """Takes the ticket for ``agent`` and tells the citizen. Raises TicketTaken."""
+        """Claims the ticket for ``agent`` and notifies the citizen. Raises TicketTaken."""
         ticket = await self._tickets.get(ticket_id)
         if ticket is None or not agent.sees(ticket):
             raise TicketTaken(ticket=ticket_id, owner="")
@@ -166,20 +164,21 @@ class Desk:
         return await self._tickets.claim(ticket_id, agent.ref, notice)
 
     async def reply(self, ticket_id: str, agent: Agent, *, text: str, reply_id: str, entry: Reply | None = None) -> str:
-        """Answers the citizen, once for each ``reply_id``; with ``entry``, by that entry and its source. Returns the
-        feed id. Raises TicketNotYours."""
+        """Sends an agent's reply, once for each ``reply_id``; ``entry`` adds the FAQ entry that it quotes.
+
+        Returns the event id. Raises TicketNotYours.
+        """
         return await self._tickets.reply(ticket_id, agent.ref, text, reply_id, entry=entry)
 
     async def close(self, ticket_id: str, agent: Agent, ending: Ending = ENDED_WELL) -> None:
-        """Gives the conversation back to the assistant, tells the citizen what it goes on with and, where the web's
-        form is not, asks how it was. Raises TicketNotYours."""
+        """Closes the ticket, returns the conversation to the assistant and sends the survey. Raises TicketNotYours."""
         ticket = await self._owned(ticket_id, agent)
         notice = closed_notice(self._agency, name=agent.name, about=ending.question or ticket.answered)
         asks = await self._survey_question(ticket)
         await self._tickets.close(ticket_id, agent.ref, notice, ending, asks=asks)
 
     async def _survey_question(self, ticket: Ticket) -> Reply | None:
-        """None on the web, after the channel's window, and for who refused what is sent unasked."""
+        """Returns the survey; None on the web (it has a form), outside the channel's reply window, and after «baja»."""
         if ticket.channel is Channel.WEB:
             return None
         state, now_ms = await self._inbox.state(ticket.conversation), int(time.time() * 1000)
@@ -187,17 +186,17 @@ class Desk:
         return None if closed or state.notices_off else question(ticket.id, now_ms)
 
     async def typing(self, ticket_id: str, agent: Agent) -> None:
-        """Tells the citizen that ``agent`` is writing. Raises TicketNotYours."""
+        """Shows the citizen that ``agent`` is typing. Raises TicketNotYours."""
         ticket = await self._owned(ticket_id, agent)
         await self._signals.typing(ticket.conversation, Author.STAFF, agent.name)
 
     async def read(self, ticket_id: str, agent: Agent, event_id: str) -> None:
-        """Notes and tells the citizen that ``agent`` has read up to the feed id. Raises TicketNotYours."""
+        """Marks the conversation as read by ``agent`` up to the event id and shows it. Raises TicketNotYours."""
         ticket = await self._owned(ticket_id, agent)
         await self._signals.read(ticket.conversation, Author.STAFF, event_id)
 
     async def read_by_citizen(self, conversation: str) -> str:
-        """The newest feed id that the citizen has seen, or ''."""
+        """Returns the newest event id that the citizen has seen, or ''."""
         return await self._signals.read_up_to(conversation, Author.CITIZEN)
 
     async def _attended(self) -> list[Ticket]:
@@ -217,7 +216,7 @@ class Desk:
 
 
 def reason_in_words(reason: HandoffReason, confidences: Sequence[float]) -> str:
-    """``pidió una persona``, ``no estaba segura: 41 %``, ...; ``confidences`` are those of the candidates."""
+    """Formats the reason of a handoff, such as ``no estaba segura: 41 %``; ``confidences`` are the candidates'."""
     if reason is HandoffReason.LOW_CONFIDENCE and confidences:
         return say("desk.motivos.low_confidence_con_certeza", certeza=round(max(confidences) * 100))
     return say(f"desk.motivos.{reason.value}")

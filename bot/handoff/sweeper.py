@@ -1,8 +1,7 @@
-"""Looks every few seconds for tickets that nobody sees to: their agent vanished or does not answer, their time came,
-nobody was given them. And for answers that nobody approved in time: they go out.
+"""Sweeps tickets every EVERY_S seconds: reclaims, closes, enqueues and auto-assigns those that are due.
 
-Run by the app in every bot; one at a time looks (a lease). Each ticket is changed by a script that looks again, so
-whoever answered a moment ago keeps it.
+It also sends answers whose approval is overdue. It runs in every bot process; a lease lets only one sweep at a time.
+Each change is a Lua script that checks the ticket again, so an agent who answered a moment ago keeps it.
 """
 
 from __future__ import annotations
@@ -20,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.agency.model import Agency
 from bot.conversation.inbox import Restore
 from bot.core.logs import log
+from bot.core.progress import Beat, no_beat
 from bot.handoff.estimate import changed_much
 from bot.handoff.hours import ServiceHours
 from bot.handoff.notices import (
@@ -37,16 +37,18 @@ from bot.tickets.presence import Presences
 from bot.tickets.tickets import NO_ANSWER, Ticket, Tickets
 from bot.tickets.transitions import Transitions, Why
 from bot.tickets.waits import Waits
+from bot.tickets.watchdog import Watchdog
 
 EVERY_S = 2.0
 LEASE = "desk-sweeper"
 LEASE_S = 10.0
 TELL_EVERY_S = 30.0
+REPAIR_EVERY_S = 30.0
 PHONE_LEASE_MS = 3600 * 1000
 
 
 class Sweeper:
-    """``run()`` sweeps until cancelled."""
+    """The sweeper task of one bot process; ``run()`` sweeps until cancelled."""
 
     def __init__(
         self,
@@ -55,6 +57,7 @@ class Sweeper:
         transitions: Transitions,
         presences: Presences,
         outbox: Outbox,
+        watchdog: Watchdog,
         agency: Agency,
         service_hours: ServiceHours,
         waits: Waits,
@@ -65,6 +68,7 @@ class Sweeper:
         self._transitions = transitions
         self._presences = presences
         self._outbox = outbox
+        self._watchdog = watchdog
         self._agency = agency
         self._service_hours = service_hours
         self._waits = waits
@@ -72,11 +76,13 @@ class Sweeper:
         self._restore = restore
         self._refilled = False
         self._told_at = 0.0
+        self._repaired_at = 0.0
         self._name = secrets.token_hex(6)
         self._listening_since = time.monotonic()
 
-    async def run(self) -> None:
+    async def run(self, beat: Beat = no_beat) -> None:
         while not stopping():
+            beat()
             try:
                 if await self._leads():
                     await self.send_overdue_approvals()
@@ -84,48 +90,52 @@ class Sweeper:
                 if await self._leads():
                     await self.sweep()
             except (RedisError, SQLAlchemyError, OSError) as error:
-                log.warning("sweeper waits", error=type(error).__name__)
+                log.warning("sweeper: store unavailable, retrying", error=type(error).__name__)
                 self._listening_since = time.monotonic()
             except Exception:
-                log.exception("sweep failed")
+                log.exception("sweeper: failed")
             await asyncio.sleep(0 if stopping() else EVERY_S)
 
     async def _leads(self) -> bool:
         return await self._outbox.lease(LEASE, self._name, LEASE_S)
 
     async def send_overdue_approvals(self) -> None:
-        """Sends the answers that nobody decided on in time. Needs no record, so it does not wait for PostgreSQL."""
+        """Sends the answers whose approval is overdue; works while PostgreSQL is unreachable."""
         for approval in await self._pending_approvals.due(int(time.time() * 1000)):
             async with isolate_errors(approval=approval.id):
                 if await self._pending_approvals.expire(approval):
-                    log.info("answer sent without a person's approval", approval=approval.id)
+                    log.info("sweeper: answer sent without approval", approval=approval.id)
 
     async def _look_at_the_store(self) -> None:
-        """On start, and whenever Redis turns out to be empty: what the record has open goes on."""
+        """Restores open tickets from PostgreSQL on start and whenever Redis is empty."""
         if self._refilled and await self._tickets.filled():
             return
         self._listening_since = time.monotonic()
-        log.info("open tickets brought back", count=await self._restore())
+        log.info("sweeper: open tickets restored", count=await self._restore())
         self._refilled = True
 
     async def sweep(self) -> None:
-        """Once. What fails for one ticket, or one kind of work, is told in the log, and the others are seen to."""
+        """Runs all steps once; an error in one step or ticket is logged and does not stop the others."""
         for step in self._steps():
             async with isolate_errors(step=step.__name__):
                 await step()
 
     def _steps(self) -> list[Callable[[], Awaitable[None]]]:
-        """What is to be done in this sweep."""
+        """Returns the steps that are due in this sweep."""
         steps: list[Callable[[], Awaitable[None]]] = [self._see_to_overdue]
+        # After a restart every agent seems absent until one lease time of heartbeats has passed.
         if time.monotonic() - self._listening_since > self._agency.desk.lease_s:
             steps.insert(0, self._reclaim)
         if time.monotonic() - self._told_at > TELL_EVERY_S:
             self._told_at = time.monotonic()
             steps += [self._find_teams, self.tell_waits]
+        if time.monotonic() - self._repaired_at > REPAIR_EVERY_S:
+            self._repaired_at = time.monotonic()
+            steps.append(self._repair)
         return [*steps, self._auto_assign] if self._agency.desk.assigns else steps
 
     async def _see_to_overdue(self) -> None:
-        """Pauses that nobody ended, and calls whose time has come."""
+        """Closes tickets whose snooze ran out and enqueues call-backs that are due."""
         snoozed, callbacks = await self._tickets.overdue(int(time.time() * 1000))
         for ticket in snoozed:
             async with isolate_errors(ticket=ticket):
@@ -135,7 +145,7 @@ class Sweeper:
                 await self._transitions.enqueue_due_callback(ticket)
 
     async def _reclaim(self) -> None:
-        """Only once heartbeats could have reached us for as long as a lease lasts: after a restart all seem gone."""
+        """Requeues tickets of agents who vanished or do not answer."""
         here = {agent.id for agent in await self._presences.everybody()}
         patience_ms = self._agency.desk.answer_s * 1000
         vanished, silent = (requeued_notice(self._agency, why) for why in (Why.VANISHED, Why.SILENT))
@@ -144,19 +154,19 @@ class Sweeper:
                 continue
             async with isolate_errors(ticket=ticket.id):
                 if why := await self._transitions.reclaim(ticket.id, patience_ms, vanished, silent):
-                    log.info("ticket taken back", ticket=ticket.id, why=why, staff=_owner(ticket))
+                    log.info("sweeper: ticket reclaimed", ticket=ticket.id, why=why, staff=_owner(ticket))
 
     async def _find_teams(self) -> None:
-        """Tickets of a team that left agency.yml are the default team's: nobody else would see them."""
+        """Moves tickets of teams that are no longer in agency.yml to the default team, so that agents see them."""
         for ticket in await self._tickets.open():
             if ticket.team in self._agency.teams:
                 continue
             async with isolate_errors(ticket=ticket.id):
                 if await self._transitions.change_team(ticket.id, ticket.team, self._agency.default_team):
-                    log.info("ticket of a team that is no more", ticket=ticket.id, team=ticket.team)
+                    log.info("sweeper: ticket moved to default team", ticket=ticket.id, team=ticket.team)
 
     async def tell_waits(self) -> None:
-        """Tells who waits when the usual wait is no longer what they were told; only while their team attends."""
+        """Notifies waiting citizens whose announced wait has changed much, during their team's service hours."""
         now = datetime.now(ZoneInfo(self._agency.timezone))
         usual: dict[str, int | None] = {}
         for ticket in await self._tickets.waiting():
@@ -178,14 +188,17 @@ class Sweeper:
         notice = changed_wait_notice(self._agency, wait_ms) if ticket.told_wait_ms else None
         await self._waits.tell(ticket.id, wait_ms, notice)
 
+    async def _repair(self) -> None:
+        await self._watchdog.repair()
+
     async def _auto_assign(self) -> None:
         notice = assigned_notice(self._agency)
         while given := await self._tickets.auto_assign(notice, team_names(self._agency)):
-            log.info("ticket given out", ticket=given[0], staff=given[1])
+            log.info("sweeper: ticket auto-assigned", ticket=given[0], staff=given[1])
 
 
 def on_the_phone(ticket: Ticket) -> bool:
-    """Whoever calls somebody back need not have the desk open."""
+    """Returns whether the agent is calling the citizen back, for which the desk need not be open."""
     return ticket.by_phone and time.time() * 1000 - ticket.claimed_at < PHONE_LEASE_MS
 
 

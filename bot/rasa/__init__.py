@@ -1,1 +1,1 @@
-"""Rasa's training: examples from the FAQ, models."""
+"""Trains Rasa: writes the examples from the FAQ and keeps the models."""

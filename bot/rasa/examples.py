@@ -1,8 +1,8 @@
-"""Writes the examples that Rasa learns from other files: the FAQ's wordings, and the matters that the FAQ leaves out.
+"""Writes Rasa's training examples from the FAQ's utterances, the lexicon and the out-of-scope topics.
 
-Called by rasa_training.py before each training. An editor's text can never be YAML, Rasa entity syntax or a command.
-Rasa only has to tell questions from small talk, so a sample of each entry and matter is enough: training takes half as
-long and takes no more questions for small talk (benchmarks/small_talk.py).
+The text of an editor never becomes YAML, Rasa entity syntax or a command. Rasa only has to distinguish questions from
+small talk, so a sample of each entry and topic is enough: training takes half as long and mistakes no more questions
+for small talk (benchmarks/small_talk.py).
 """
 
 from __future__ import annotations
@@ -22,12 +22,10 @@ from bot.faq.words.lexicon_sheet import read_sheets
 ASK_FAQ = Path("data/nlu/ask_faq.yml")
 ASK_ATLAS = Path("data/nlu/ask_atlas.yml")
 HEADER = '# Written at training; do not edit.\nversion: "3.1"\nnlu:\n  - intent: {intent}\n    examples: |\n'
-MAX_OF_ENTRY = 20
-"""Variants of an entry that Rasa is taught, besides its question."""
-MAX_OF_OUT_OF_SCOPE_TOPIC = 2
-"""Wordings of a matter that Rasa is taught."""
-MAX_NAME = 3
-"""Words of a name of the lexicon that is taught."""
+MAX_OF_ENTRY = 20  # variants of an entry that become examples, besides its question
+MAX_OF_OUT_OF_SCOPE_TOPIC = 2  # utterances of an out-of-scope topic that become examples
+MAX_NAME = 3  # maximum number of words of a lexicon name that becomes an example
+# Questions about a name of the lexicon. Without them «como pido el suf» looks like «cómo hago un queque».
 ASKINGS = (
     "{}",
     "qué es el {}",
@@ -38,7 +36,7 @@ ASKINGS = (
     "cuándo pagan {}",
     "dónde queda {}",
 )
-"""How a name of the lexicon is asked for. Without them «como pido el suf» looks like «cómo hago un queque»."""
+# Topics of data/atlas that small talk, complaint or emergency answer; as questions they would blur those intents.
 NOT_QUESTIONS = {
     "clima-pronostico",
     "loteria-resultados",
@@ -49,28 +47,26 @@ NOT_QUESTIONS = {
     "urgencia-hospital",
     "valor-uf-dolar",
 }
-"""Matters of data/atlas that small talk, complaint or emergency answer; as questions they would blur those."""
 FORBIDDEN = re.compile(r"[\[\]{}<>|\\`\x00-\x1f\x7f-\x9f\ufeff\u200b-\u200f\u2028-\u202f\u2060-\u206f\ud800-\udfff]")
 LEADING = " -/#*!&%@,.;:"
 
 
 def questions_of(entries: Iterable[Entry]) -> list[str]:
-    """What Rasa is taught of the FAQ: each entry's question and a sample of its variants."""
+    """Returns each entry's question and a sample of its variants, as examples for Rasa."""
     return [text for entry in entries for text in (entry.question, *sample(entry.variants, MAX_OF_ENTRY))]
 
 
 def sample(utterances: Sequence[str], most: int) -> list[str]:
-    """At most so many of them, by their hash: another wording changes one of the sample at most."""
+    """Selects at most ``most`` utterances by their hash, so that a new utterance replaces at most one of them."""
     return sorted(utterances, key=lambda utterance: hashlib.sha256(utterance.encode("utf-8", "replace")).digest())[
         :most
     ]
 
 
 def write_questions(root: Path, utterances: Iterable[str]) -> None:
-    """Writes the intents ask_faq (from ``utterances`` and data/lexicon) and ask_other (from data/atlas);
-    same input, same bytes.
+    """Writes the intents ask_faq (from ``utterances`` and data/lexicon) and ask_other (from data/atlas).
 
-    What is an example of small talk already is left out: Rasa refuses to learn two intents from one sentence.
+    The output is deterministic. Examples of small talk are left out, since Rasa rejects a sentence with two intents.
     """
     taken = _small_talk(root / ASK_FAQ.parent)
     questions, others = [*utterances, *_names(root / "data")], _out_of_scope_topics(root / "data")
@@ -87,7 +83,7 @@ def _small_talk(folder: Path) -> set[str]:
 
 
 def write_examples(path: Path, intent: str, utterances: Iterable[str]) -> None:
-    """One training file of Rasa; without any wording there is none."""
+    """Writes one training file of Rasa; removes it when there is no example."""
     examples = sorted({example for utterance in utterances if (example := as_example(utterance))})
     path.unlink(missing_ok=True)
     if not examples:
@@ -98,7 +94,7 @@ def write_examples(path: Path, intent: str, utterances: Iterable[str]) -> None:
 
 
 def as_example(text: str) -> str:
-    """An editor's text as one harmless line: no line breaks, no Rasa entity syntax, no YAML markers, no command."""
+    """Returns the text as one line without line breaks, Rasa entity syntax, YAML markers or a leading command."""
     return " ".join(FORBIDDEN.sub(" ", text).split()).strip().lstrip(LEADING)
 
 
@@ -116,6 +112,6 @@ def _out_of_scope_topics(data: Path) -> Iterable[str]:
 
 
 def _names(data: Path) -> Iterable[str]:
-    """Each short name of the lexicon in one of the ways to ask for it, always the same one."""
+    """Returns a question about each short name of the lexicon; the same name always gets the same form."""
     names = sorted({name for name in read_sheets(data).names if len(name.split()) <= MAX_NAME})
     return (ASKINGS[hashlib.sha256(name.encode()).digest()[0] % len(ASKINGS)].format(name) for name in names)

@@ -1,7 +1,6 @@
-"""Trains Rasa on its own intents. Called by ``ventanilla train`` and by the launcher before Rasa starts.
+"""Trains Rasa's intents by running ``rasa train`` in the Rasa environment.
 
-Writes the examples that come from other files (rasa_examples.py) and runs ``rasa train`` of the Rasa environment. The
-model is named by a fingerprint of everything that went in, so an unchanged input is never trained twice.
+The model's name contains a fingerprint of all inputs, so an unchanged input is never trained twice.
 """
 
 from __future__ import annotations
@@ -38,13 +37,12 @@ QUIET = {
 }
 TRAINED = re.compile(r"Finished training component '(\w+)'")
 
-Progress = Callable[[float, str], None]
-"""Called with the share done (0 to 1) and a Spanish line for people."""
+Progress = Callable[[float, str], None]  # called with the share done (0 to 1) and a Spanish text for people
 
 
 @dataclass(frozen=True)
 class TrainingPaths:
-    """Where training reads and writes: the project's root, the Rasa environment's python folder, the home folder."""
+    """The folders of a training: project root, Rasa's virtual environment, and home folder."""
 
     root: Path
     rasa: Path
@@ -60,14 +58,14 @@ class TrainingPaths:
 
 
 def current_model(paths: TrainingPaths) -> Path | None:
-    """The newest trained model, or None before the first training."""
+    """Returns the newest trained model, or None before the first training."""
     return max(paths.models.glob(f"{MODEL_PREFIX}*.tar.gz"), key=lambda model: model.stat().st_mtime, default=None)
 
 
 async def train(paths: TrainingPaths, questions: Iterable[str], progress: Progress) -> Path:
-    """Trains when anything changed and returns the model to serve. ``questions`` are the FAQ's questions and variants.
+    """Trains if an input has changed and returns the model to serve; ``questions`` are FAQ questions and variants.
 
-    Takes about 30 s on two cores. Raises PartFailed naming the log when Rasa cannot train.
+    Takes about 30 s on two cores. Raises PartFailed, which names the log, when Rasa cannot train.
     """
     write_questions(paths.root, questions)
     model = paths.models / f"{MODEL_PREFIX}{fingerprint(paths.root)}.tar.gz"
@@ -77,13 +75,13 @@ async def train(paths: TrainingPaths, questions: Iterable[str], progress: Progre
         return model
     await _run_rasa(paths, model, progress)
     forget_old_models(paths.models)
-    log.info("rasa model trained", model=model.name)
+    log.info("rasa: model trained", model=model.name)
     progress(1.0, say("rasa.listo"))
     return model
 
 
 def fingerprint(root: Path) -> str:
-    """First 16 hex digits of the hash of everything the model depends on."""
+    """Returns the first 16 hex digits of the hash of all inputs of the model."""
     digest = hashlib.sha256()
     for path in sorted(_input_files(root)):
         digest.update(path.relative_to(root).as_posix().encode())
@@ -92,7 +90,7 @@ def fingerprint(root: Path) -> str:
 
 
 def forget_old_models(folder: Path) -> None:
-    """Keeps the newest models only."""
+    """Deletes all but the newest KEPT_MODELS models."""
     models = sorted(folder.glob(f"{MODEL_PREFIX}*.tar.gz"), key=lambda model: model.stat().st_mtime, reverse=True)
     for model in models[KEPT_MODELS:]:
         model.unlink()
@@ -105,14 +103,14 @@ def _input_files(root: Path) -> Iterable[Path]:
 
 
 def _is_whole(model: Path) -> bool:
-    """Whether the model is there and a disk has not damaged it: its check sum is read to the end, in a moment."""
+    """Returns whether the model exists and its gzip checksum is right."""
     try:
         with gzip.open(model) as file:
             return sum(map(len, iter(partial(file.read, PIECE_BYTES), b""))) > 0
     except FileNotFoundError:
         return False
     except (OSError, EOFError, zlib.error) as error:
-        log.warning("rasa model damaged", model=model.name, problem=str(error))
+        log.warning("rasa: model damaged", model=model.name, problem=str(error))
         return False
 
 
@@ -159,7 +157,7 @@ async def _follow(output: asyncio.StreamReader | None, log_file: Path, progress:
     done = 0
     unread = ""
     with log_file.open("wb") as file:
-        while piece := await output.read(PIECE_BYTES):  # not by line: Rasa's progress bars are endless lines
+        while piece := await output.read(PIECE_BYTES):  # not line by line: Rasa's progress bars are very long lines
             file.write(piece)
             finished, _, unread = (unread + piece.decode(errors="replace")).rpartition("\n")
             unread = unread[-PIECE_BYTES:]

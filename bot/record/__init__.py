@@ -1,1 +1,1 @@
-"""The record in PostgreSQL: tables, recorder, recovery, retention."""
+"""Keeps the record in PostgreSQL: tables, recorder, recovery, retention."""

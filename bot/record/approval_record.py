@@ -1,5 +1,6 @@
-"""Writes answers that wait for a person's OK into PostgreSQL, and ends them. Called by record.py; twice is as good as
-once, in whatever order: one that was decided stays so, and then nothing but that is kept.
+"""Writes pending approvals and their decisions into PostgreSQL.
+
+Writing an event twice or in another order changes nothing: a decided approval stays decided, without its content.
 """
 
 from __future__ import annotations
@@ -16,8 +17,11 @@ from bot.record.tables import PendingApproval
 
 
 async def write_approval(session: AsyncSession, event: Event, facts: ApprovalAsked, held: str, address: str) -> None:
-    """``held`` is the answer with the words it answers (``Held.to_dict``), which the event's own facts never carry; ''
-    in events of an older release."""
+    """Adds a pending approval, unless it is already there.
+
+    ``held`` is the JSON of ``AnswerToApprove.to_dict``, with the answer and the citizen's text; the event's facts never
+    contain these. It is '' in events of an older release, which are skipped.
+    """
     if not held:
         return
     kept = json.loads(held)
@@ -31,7 +35,7 @@ async def write_approval(session: AsyncSession, event: Event, facts: ApprovalAsk
 
 
 async def end_approval(session: AsyncSession, event: Event, facts: ApprovalDecision) -> None:
-    """Keeps the decision and nothing else."""
+    """Stores the decision and deletes the answer, the citizen's text and the address."""
     over = {"decision": facts.why, "words": "", "events": [], "address": ""}
     at = datetime.fromtimestamp(event.at / 1000, UTC)
     row = insert(PendingApproval).values(**_row(event, facts) | over, due_at=at)

@@ -1,4 +1,4 @@
-"""What every table of the record shares: how types of Python are kept."""
+"""Defines the base class of the tables and the column types for Python types."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sqlalchemy.orm import DeclarativeBase
 
 
 class Base(DeclarativeBase):
-    """Base of every table."""
+    """The base class of every table."""
 
     type_annotation_map = {  # noqa: RUF012  (SQLAlchemy reads it from the class)
         str: Text,

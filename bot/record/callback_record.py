@@ -1,7 +1,7 @@
-"""Writes requests to be called back into PostgreSQL, and ends them. Called by record.py; twice is as good as once.
+"""Writes call-back requests and their outcomes into PostgreSQL; writing an event twice changes nothing.
 
-A request lives as long as its ticket: when that is closed, by whatever way, its outcome is the request's. What a newer
-request replaced, and what the citizen took back, loses its contact at once.
+A request ends when its ticket is closed, and takes over the ticket's outcome. The contact of a request that was
+replaced or revoked is deleted immediately.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ NOBODY_ATTENDED = frozenset({REPLACED, REVOKED, NOT_REACHED, WRONG_CONTACT})
 
 
 async def write_request(session: AsyncSession, event: Event, facts: CallbackFacts, encrypted: str) -> None:
-    """``encrypted`` is the contact, which the event's own facts never carry."""
+    """Adds a request; ``encrypted`` is the contact, which the event's facts never contain."""
     known = select(Callback.id).where(Callback.conversation_id == event.conversation, Callback.event_id == event.id)
     if await session.scalar(known) is not None:
         return
@@ -50,7 +50,7 @@ async def write_request(session: AsyncSession, event: Event, facts: CallbackFact
 
 
 async def follow_ticket(session: AsyncSession, event: Event, change: TicketChange) -> None:
-    """Another moment for the call, another team, or the end: as the event tells of the request's ticket."""
+    """Applies a change of the ticket to its request: team, due time, or outcome."""
     changed: dict[str, Any] = {"team": change.team}
     if change.due_ms:
         changed["due_at"] = _moment(change.due_ms)

@@ -1,4 +1,4 @@
-"""Opens the record: the async engine, its session maker, and the migrations run at every start."""
+"""Opens the database: async engine and session maker, and the migrations that run at every start."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 MIGRATIONS = Path(__file__).parent / "migrations"
 POOL_SIZE = 10
 CONNECT_TIMEOUT_S = 3
-POOL_TIMEOUT_S = 15.0  # longer than many browsers that come back at once keep each other waiting
-PERSON_WAITS_S = 5.0
-"""How long a command may take for which a person waits; PostgreSQL is frozen or overloaded when it takes longer."""
-WORK_WAITS_S = 600.0
-"""The same for what nobody waits for, such as deleting what is too old."""
+POOL_TIMEOUT_S = 15.0  # long enough for many browsers that reconnect at the same time
+PERSON_WAITS_S = 5.0  # timeout of a statement for which a person waits
+WORK_WAITS_S = 600.0  # timeout of a statement in the background, such as deleting old rows
 
 Sessions = async_sessionmaker[AsyncSession]
 
 
 class BoundedConnection(psycopg.AsyncConnection[Any]):
-    """Gives up a server that does not answer, and itself: a server that stands still keeps its connections open, and
-    its own ``statement_timeout`` stands still with it. Raises psycopg.OperationalError."""
+    """A connection that closes itself when the server does not answer within ``answer_timeout_s``.
+
+    A frozen server keeps its connections open and cannot apply ``statement_timeout``. Raises psycopg.OperationalError.
+    """
 
     answer_timeout_s = WORK_WAITS_S
 
@@ -32,25 +32,25 @@ class BoundedConnection(psycopg.AsyncConnection[Any]):
         try:
             return await super().wait(gen, *arguments, **{"timeout": self.answer_timeout_s} | named)
         except psycopg.OperationalError as error:
-            if error.sqlstate is None:  # not what the server said
+            if error.sqlstate is None:  # the error does not come from the server
                 self.pgconn.finish()
             raise
 
 
 class PersonsConnection(BoundedConnection):
-    """For what a person waits for."""
+    """A connection for statements for which a person waits."""
 
     answer_timeout_s = PERSON_WAITS_S
 
 
 def psycopg_url(url: str) -> str:
-    """``postgres://`` and ``postgresql://`` as SQLAlchemy names them for psycopg 3."""
+    """Converts a ``postgres://`` or ``postgresql://`` URL to SQLAlchemy's scheme for psycopg 3."""
     scheme, _, rest = url.partition("://")
     return f"postgresql+psycopg://{rest}" if scheme in {"postgres", "postgresql"} else url
 
 
 def open_database(url: str, kind: type[BoundedConnection] = BoundedConnection) -> tuple[AsyncEngine, Sessions]:
-    """An engine (dead connections are noticed and replaced) and the session maker that is passed around."""
+    """Opens an engine, which replaces dead connections, and its session maker."""
     engine = create_async_engine(
         psycopg_url(url),
         pool_size=POOL_SIZE,
@@ -62,7 +62,7 @@ def open_database(url: str, kind: type[BoundedConnection] = BoundedConnection) -
 
 
 def migrate(url: str) -> None:
-    """Brings the database to the newest version; blocking, safe to run again, one process at a time (advisory lock)."""
+    """Migrates the database to the newest version; blocks, may run again, one process at a time (advisory lock)."""
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.set_main_option("sqlalchemy.url", psycopg_url(url).replace("%", "%%"))

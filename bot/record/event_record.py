@@ -33,7 +33,7 @@ from bot.record.tables import Conversation, Message, Note, Rating, Ticket
 
 CLOSED = TicketState.CLOSED
 
-# Written for every event: made once, since making a statement takes longer than executing it.
+# Built once, since building these statements for every event takes longer than executing them.
 _CONVERSATIONS, _MESSAGES = (Base.metadata.tables[one.__tablename__] for one in (Conversation, Message))
 _NEW = insert(_CONVERSATIONS)
 SEEN = _NEW.on_conflict_do_update(
@@ -45,8 +45,10 @@ SAID = insert(_MESSAGES).on_conflict_do_nothing()
 
 @dataclass(frozen=True)
 class Encrypted:
-    """What of an event only the record is told: where its citizen is answered; the ``secret`` of a note, such as where
-    they are called back, or the answer that is held back."""
+    """The parts of an event that only the record gets: the citizen's ``address``, and the ``secret`` of a note.
+
+    The secret is the encrypted contact of a call-back or the answer of a pending approval.
+    """
 
     address: str = ""
     secret: str = ""
@@ -58,8 +60,10 @@ NOTHING_ENCRYPTED = Encrypted()
 async def write_event(
     session: AsyncSession, event: Event, channel: str, encrypted: Encrypted = NOTHING_ENCRYPTED, answered_ms: int = 0
 ) -> None:
-    """Adds one event to the record; doing it again changes nothing. ``answered_ms``: how far the citizen's messages had
-    been seen to by then."""
+    """Adds one event to the record; writing it again changes nothing.
+
+    ``answered_ms``: the time (ms) up to which the citizen's messages had been processed by then.
+    """
     at = datetime.fromtimestamp(event.at / 1000, UTC)
     answered = datetime.fromtimestamp(answered_ms / 1000, UTC) if answered_ms else None
     times = {"started_at": at, "last_at": at, "processed_up_to": answered}
@@ -97,11 +101,11 @@ async def _write_rest(session: AsyncSession, event: Event, encrypted: Encrypted)
         case ApprovalDecision() as decision:
             await end_approval(session, event, decision)
         case UnknownFacts() as unknown:
-            log.error("event left out of the record", event_id=event.id, kind=unknown.name)
+            log.error("recorder: event skipped", event_id=event.id, kind=unknown.name)
 
 
 async def _write_known(session: AsyncSession, event: Event, facts: KnownFacts) -> None:
-    """Adds to what is known. An event that comes late changes nothing that a newer one told."""
+    """Merges the facts into the conversation's ``known``; a late event does not overwrite newer values."""
     at, told = datetime.fromtimestamp(event.at / 1000, UTC), cast(facts.to_data(), JSONB)
     is_late = Conversation.known_at > at
     known = {
@@ -112,7 +116,7 @@ async def _write_known(session: AsyncSession, event: Event, facts: KnownFacts) -
 
 
 async def _write_delivery(session: AsyncSession, event: Event, facts: DeliveryFacts) -> None:
-    """What became of a message, into that message's data."""
+    """Stores the delivery state of a message in that message's data."""
     told = {"delivery": {"state": facts.state, "reason": facts.reason}}
     row = (Message.conversation_id == event.conversation) & (Message.event_id == facts.of)
     await session.execute(update(Message).where(row).values(data=Message.data.op("||")(cast(told, JSONB))))
@@ -159,8 +163,10 @@ async def _write_note(session: AsyncSession, event: Event, facts: NoteFacts, at:
 
 
 async def _write_address(session: AsyncSession, event: Event, address: str) -> None:
-    """Kept only while a ticket is open or a message unanswered, for the day on which Redis is lost. What the record
-    knows by now decides, so it does not matter what comes late."""
+    """Stores the address only while a ticket is open or a message unanswered, so that recovery can answer.
+
+    The rows stored by now decide, so the order of events does not matter.
+    """
     of_it = Conversation.id == event.conversation
     unanswered = or_(Conversation.processed_up_to.is_(None), Message.at > Conversation.processed_up_to)
     from_citizen = (Message.conversation_id == Conversation.id) & (Message.author == Author.CITIZEN)
@@ -171,7 +177,7 @@ async def _write_address(session: AsyncSession, event: Event, address: str) -> N
 
 
 async def _write_ticket(session: AsyncSession, event: Event, change: TicketChange, at: datetime) -> None:
-    """The ticket as it is after the event; one that another recorder wrote later stays as that left it."""
+    """Stores the ticket as it is after the event; a late event does not overwrite the values of a newer one."""
     now = _now(event, change, at)
     row: dict[str, Any] = {
         "id": change.ticket,
@@ -199,7 +205,7 @@ async def _write_ticket(session: AsyncSession, event: Event, change: TicketChang
 
 
 def _now(event: Event, change: TicketChange, at: datetime) -> dict[str, Any]:
-    """What of a ticket the newest event decides."""
+    """Returns the columns of a ticket that its newest event determines."""
     until = change.until_ms or change.due_ms
     return {
         "reason": change.reason,

@@ -1,7 +1,7 @@
-"""Writes every event into PostgreSQL, in order, once. Runs inside the bot; one group, so replicas share the work.
+"""Copies every event from the Redis stream into PostgreSQL, in order; the recorders of all bots share the work.
 
-Redis holds the truth of the moment; PostgreSQL the record. An event stays pending until its transaction is committed,
-and rows are keyed by feed id, so a killed or lagging recorder loses nothing and writes nothing twice.
+An event stays pending until its transaction is committed, and rows are keyed by event id, so a killed or lagging
+recorder loses nothing and writes nothing twice.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 
 from bot.conversation.feed_line import event_from
 from bot.core.logs import log
+from bot.core.progress import Beat, no_beat
 from bot.record.engine import Sessions
 from bot.record.event_record import Encrypted, write_event
 from bot.store import keys
@@ -24,31 +25,33 @@ BATCH = 200
 BLOCK_MS = 1000
 RECLAIM_IDLE_MS = 10_000
 RETRY_S = 1.0
+# Errors of an event that the record can never store, such as one of a later release.
 UNWRITABLE = (DataError, IntegrityError, KeyError, TypeError, ValueError)
-"""What is raised for an event that the record can never hold, such as one of a later release."""
-KEEP_EVENTS_MS = 10 * 60 * 1000  # recorded events stay this long for live readers that lag
+KEEP_EVENTS_MS = 10 * 60 * 1000  # recorded events stay in the stream this long, for live readers that lag
 
 
 class Recorder:
-    """``run()`` records until cancelled."""
+    """The recorder task of one bot process; ``run()`` copies events until cancelled."""
 
     def __init__(self, *, redis: Store, sessions: Sessions) -> None:
         self._redis = redis
         self._sessions = sessions
         self._name = secrets.token_hex(6)
 
-    async def run(self) -> None:
+    async def run(self, beat: Beat = no_beat) -> None:
         while not stopping():
             try:
                 await make_group(self._redis, keys.EVENTS, keys.RECORDER)
                 while not stopping():
+                    beat()
                     await self._record(await self._next())
             except (RedisError, SQLAlchemyError, OSError) as error:
-                log.warning("recorder waits", error=type(error).__name__)
+                beat()
+                log.warning("recorder: store unavailable, retrying", error=type(error).__name__)
                 await asyncio.sleep(RETRY_S)
 
     async def _next(self) -> list[Row]:
-        """Events that this or a dead recorder took and never finished, else new ones."""
+        """Returns unfinished events of this or a dead recorder, else new ones; empty after BLOCK_MS."""
         mine = await self._redis.xreadgroup(keys.RECORDER, self._name, {keys.EVENTS: "0"}, count=BATCH)
         if rows := stream_rows(mine):
             return rows
@@ -82,14 +85,14 @@ class Recorder:
                 await write_event(session, event, fields["channel"], encrypted, answered_ms)
 
     async def _write_isolated(self, row: Row) -> None:
-        """Writes one event of a batch that was refused; one that the record can never hold must not stop the others."""
+        """Writes one event of a failed batch; logs and skips it if the record can never store it."""
         try:
             await self._write([row])
         except UNWRITABLE as error:
-            log.error("event left out of the record", stream_id=row[0], error=type(error).__name__)
+            log.error("recorder: event skipped", stream_id=row[0], error=type(error).__name__)
 
     async def _trim(self, recorded: str) -> None:
-        """Drops recorded events that no live reader still wants; never one that is pending or was not read yet."""
+        """Trims recorded events older than KEEP_EVENTS_MS from the stream; never a pending or unread one."""
         seconds, _ = await self._redis.time()
         old_ms = int(seconds) * 1000 - KEEP_EVENTS_MS
         pending = await self._redis.xpending(keys.EVENTS, keys.RECORDER)

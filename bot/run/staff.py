@@ -1,4 +1,4 @@
-"""``ventanilla staff ...`` and the first administrator: runs the console's account functions on the record."""
+"""Implements ``ventanilla staff ...`` and the first administrator, with the account functions of the desk."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from rich.table import Table
 
 from bot.agency.model import load_agency
 from bot.core.errors import ChoiceUnknown, NotRunning
+from bot.core.roles import role_table
 from bot.core.settings import Settings
 from bot.core.texts import area, say
 from bot.desk.auth import accounts as accounts
@@ -25,14 +26,14 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True)
 class Account:
-    """An account just made and the password that works once."""
+    """A new account and its one-time password."""
 
     email: str
     password: str
 
 
 def first_administrator(database_url: str) -> Account | None:
-    """Makes the administrator when the record holds no staff at all."""
+    """Creates the administrator if there are no staff accounts yet; else returns None."""
     password = _with_database(database_url, accounts.ensure_admin)
     return Account(accounts.FIRST_ADMIN_EMAIL, password) if password else None
 
@@ -45,7 +46,7 @@ def wanted(
     languages: Sequence[str] | None,
     capacity: int | None,
 ) -> StaffChange:
-    """What a command says of an account; of what it does not name, nothing. Raises ChoiceUnknown."""
+    """Builds the change that a command asks for; options that are not given stay None. Raises ChoiceUnknown."""
     return StaffChange(
         roles=roles or None,
         teams=_chosen(teams, list(load_agency(settings.agency_file).teams)),
@@ -55,7 +56,7 @@ def wanted(
 
 
 def _chosen(names: Sequence[str] | None, known: Sequence[str]) -> list[str] | None:
-    """Each once; an empty name alone is none of them."""
+    """Returns the names without duplicates; [] for one empty name. Raises ChoiceUnknown for a name not in ``known``."""
     if not names:
         return None
     chosen = [name for name in dict.fromkeys(names) if name]
@@ -91,7 +92,7 @@ def reset(settings: Settings, *, email: str, second_factor: bool) -> str:
 
 
 def change(settings: Settings, email: str, account: StaffChange) -> str:
-    """Changes it and says what it is now."""
+    """Changes the account and returns a text with its new values."""
 
     async def work(sessions: Sessions) -> str:
         await change_staff(sessions, email, account)
@@ -114,9 +115,9 @@ def table(settings: Settings) -> Table:
 
 
 def _words(one: accounts.StaffMember) -> tuple[str, str, str, str]:
-    """Roles, each with the name it has in the pages; teams, languages and capacity."""
-    texts, names = area("cli")["staff"], area("desk")["roles"]
-    roles = ", ".join(f"{role} ({names[role]})" if role in names else role for role in one.roles)
+    """Formats roles (with their names at the desk), teams, languages and capacity."""
+    texts, known = area("cli")["staff"], role_table()
+    roles = ", ".join(f"{role} ({known[role].name})" if role in known else role for role in one.roles)
     teams, languages = ", ".join(one.teams) or texts["todos"], ", ".join(one.languages) or texts["ninguno"]
     return roles, teams, languages, str(one.capacity or texts["de_la_institucion"])
 

@@ -1,7 +1,4 @@
-"""``ventanilla run`` and ``ventanilla train``: the first run's preparations, then the system.
-
-Until it is told to stop.
-"""
+"""Implements ``ventanilla run`` and ``ventanilla train``: prepares what is missing and runs the system."""
 
 from __future__ import annotations
 
@@ -40,12 +37,12 @@ Tell = Callable[[float, str], None]
 
 
 def start(settings: Settings, console: Console) -> None:
-    """Prepares what is missing, starts everything, says where to go, and keeps it alive until Ctrl-C or SIGTERM.
+    """Prepares what is missing, starts all parts and keeps them alive until Ctrl-C or SIGTERM.
 
-    Raises a VentanillaError that says the fix when something stands in the way; by then everything started is stopped.
+    Raises a VentanillaError whose text names the fix; all started parts are stopped before that.
     """
     started = time.monotonic()
-    os.umask(0o077)  # what citizens write is nobody else's on this machine
+    os.umask(0o077)  # no other user of this machine may read what citizens write
     _end_with_make()
     stopping = _stop_on_signals()
     with _only_one(settings):
@@ -68,7 +65,7 @@ def start(settings: Settings, console: Console) -> None:
 
 
 def train_and_swap(settings: Settings, console: Console) -> None:
-    """Trains Rasa's intents; a running Rasa loads the new model without losing a message. Raises PartFailed."""
+    """Trains Rasa and loads the new model into a running Rasa without losing messages. Raises PartFailed."""
     agency = load_agency(settings.agency_file)
     model = _train(settings, agency, console)
     console.print(say("cli.train.listo", modelo=model.name))
@@ -125,7 +122,7 @@ def _died(settings: Settings, name: str) -> str:
 
 @contextmanager
 def _progress(console: Console, title: str) -> Iterator[Tell]:
-    """A bar that ``tell(share, wording)`` moves; a plain line where there is no terminal."""
+    """Shows a progress bar that ``tell(share, text)`` updates; without a terminal prints only the title."""
     if not console.is_terminal:
         console.print(title)
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(28), TimeElapsedColumn())
@@ -136,14 +133,14 @@ def _progress(console: Console, title: str) -> Iterator[Tell]:
 
 def _stop_on_signals() -> _Flag:
     flag = _Flag()
-    signal.signal(signal.SIGINT, flag.raise_)  # a shell's background jobs are born deaf to it
+    signal.signal(signal.SIGINT, flag.raise_)  # shells start background jobs with SIGINT ignored
     signal.signal(signal.SIGTERM, flag.raise_)
     signal.signal(signal.SIGHUP, flag.raise_)
     return flag
 
 
 def _end_with_make() -> None:
-    """Under ``make run``, make is what a person sees and kills: end when it ends."""
+    """Ends this process with its parent under ``make run``, since people stop make."""
     if os.environ.pop("VENTANILLA_TIED", ""):
         die_with_parent(signal.SIGTERM)
 
@@ -164,7 +161,7 @@ def _only_one(settings: Settings) -> Iterator[None]:
 
 
 class _Flag:
-    """Set by a signal: raises while things are being started, is looked at while they run."""
+    """A flag that a signal sets; the handler also raises KeyboardInterrupt, which interrupts the start."""
 
     def __init__(self) -> None:
         self._raised = False

@@ -1,6 +1,7 @@
-"""Everything on one machine: ``System`` starts the parts in order, keeps them alive and stops them.
+"""Starts the parts in order on one machine, keeps them alive and stops them.
 
-Parts that a URL in the environment replaces are not started. A part that ends is started again, slower each time.
+A part that a URL in the environment replaces is not started. A part that ends is restarted, each time after a longer
+pause.
 """
 
 from __future__ import annotations
@@ -15,15 +16,18 @@ from urllib.parse import unquote, urlsplit
 
 from bot.core.settings import Settings, kept_secret
 from bot.record.engine import migrate
+from bot.run.log_files import bound_log
 from bot.run.part import Part, Running
 from bot.run.ports import LOOPBACK, free_port
 from bot.run.postgres import RASA_DATABASE, make_databases, postgres_part, postgres_url
 from bot.run.rasa_part import actions_part, bot_part, rasa_part
 from bot.run.valkey import valkey_part, valkey_url
+from bot.run.watch import Watch
 
 LOOK_EVERY_S = 0.2
 FIRST_PAUSE_S = 0.2
 MAX_PAUSE_S = 10.0
+LOGS_EVERY_S = 5.0
 CALM_AFTER_S = 60.0
 POSTGRES_PORT = 5432
 STORES = ("valkey", "postgres")
@@ -33,7 +37,7 @@ Progress = Callable[[str], None]
 
 @dataclass
 class _Kept:
-    """A running part and when it may be started again."""
+    """A running part, its next pause, and the time of its restart (None while it runs)."""
 
     running: Running
     pause_s: float = FIRST_PAUSE_S
@@ -42,7 +46,7 @@ class _Kept:
 
 @dataclass
 class System:
-    """The parts of one installation. ``tell(name)`` is called as each part becomes healthy."""
+    """The parts of one installation; calls ``tell(name)`` when a part becomes healthy."""
 
     settings: Settings
     tell: Progress
@@ -64,7 +68,7 @@ class System:
 
     @property
     def rasa_database_url(self) -> str:
-        """Where Rasa keeps its trackers: a database beside ours, or ours when it is somebody else's server."""
+        """Returns the database of Rasa's trackers: the configured one, else DATABASE_URL, else an embedded one."""
         given = self.settings.rasa_database_url.get_secret_value() or self.settings.database_url.get_secret_value()
         return given or postgres_url(self.ports["postgres"], self.secrets["postgres"], RASA_DATABASE)
 
@@ -73,7 +77,7 @@ class System:
         return self.settings.rasa_url or f"http://{LOOPBACK}:{self.ports['rasa']}"
 
     def start_stores(self) -> None:
-        """Valkey and PostgreSQL, then the migrations. Raises PartFailed."""
+        """Starts Valkey and PostgreSQL and runs the migrations. Raises PartFailed."""
         if not self.settings.redis_url.get_secret_value():
             self._start(valkey_part(self.home, self.ports["redis"], self.secrets["redis"]))
         embedded = not self.settings.database_url.get_secret_value()
@@ -87,7 +91,7 @@ class System:
         migrate(self.database_url)
 
     def start_services(self, model: Path | None) -> None:
-        """The action server, Rasa and the bot, side by side; returns when all are healthy. Raises PartFailed."""
+        """Starts action server, Rasa and bot in parallel and waits until all are healthy. Raises PartFailed."""
         started = len(self._kept)
         environment = self.environment()
         if not self.settings.actions_url:
@@ -102,7 +106,7 @@ class System:
             self.tell(kept.running.part.name)
 
     def environment(self) -> dict[str, str]:
-        """What our own processes find in their environment."""
+        """Returns the environment of our own processes."""
         return {
             **os.environ,
             "VENTANILLA_HOME": str(self.home),
@@ -116,7 +120,7 @@ class System:
         }
 
     def rasa_environment(self) -> dict[str, str]:
-        """What Rasa finds: where its trackers go, who runs its actions, who may load models."""
+        """Returns Rasa's environment: tracker database, action server and token."""
         trackers = urlsplit(self.rasa_database_url)
         return {
             **os.environ,
@@ -130,14 +134,21 @@ class System:
         }
 
     def keep_alive(self, stopping: Callable[[], bool], died: Progress) -> None:
-        """Until ``stopping()``: starts again whatever ends."""
+        """Restarts parts that end or hang and bounds the logs, until ``stopping()`` returns True."""
+        watch = Watch(kept.running for kept in self._kept)
+        watch.start()
+        logs_at = 0.0
         while not stopping():
             for kept in self._kept:
                 self._look_after(kept, died)
+            if time.monotonic() >= logs_at:
+                self._bound_logs()
+                logs_at = time.monotonic() + LOGS_EVERY_S
             time.sleep(LOOK_EVERY_S)
+        watch.stop()
 
     def stop(self) -> None:
-        """Stops the services together, then the stores they write to."""
+        """Stops all services in parallel, then the stores that they write to."""
         services = [kept for kept in self._kept if kept.running.part.name not in STORES]
         for kept in services:
             kept.running.ask_to_stop()
@@ -147,11 +158,18 @@ class System:
         self._kept.clear()
         note_file(self.home).unlink(missing_ok=True)
 
+    def _bound_logs(self) -> None:
+        for kept in self._kept:
+            bound_log(kept.running.part.log)
+
     def _start(self, part: Part) -> None:
         self._kept.append(_Kept(Running(part)))
 
     def _look_after(self, kept: _Kept, died: Progress) -> None:
         now = time.monotonic()
+        if kept.running.hung:
+            kept.running.process.kill()
+            kept.running.process.wait()
         if not kept.running.dead:
             if now - kept.running.started_at > CALM_AFTER_S:
                 kept.pause_s = FIRST_PAUSE_S
@@ -164,11 +182,11 @@ class System:
             try:
                 kept.running.restart()
                 kept.restart_at = None
-            except OSError:  # no memory, no processes, no disk: later, perhaps
+            except OSError:  # no memory, processes or disk space: try later
                 kept.restart_at = now + MAX_PAUSE_S
 
     def _note(self) -> None:
-        """Where everything listens, for the other commands; private, since it holds passwords."""
+        """Writes the addresses of the parts for other commands; the file is private, since it contains passwords."""
         names = ("REDIS_URL", "DATABASE_URL", "RASA_URL", "RASA_TOKEN", "ACTIONS_URL")
         environment = self.environment()
         facts = {name: environment[name] for name in names} | {"pid": os.getpid(), "port": self.settings.port}
@@ -183,7 +201,7 @@ def note_file(home: Path) -> Path:
 
 
 def running_system(home: Path) -> dict[str, str] | None:
-    """The addresses of the system that runs from this home folder, or None."""
+    """Returns the addresses of the system that runs from this home folder, or None."""
     try:
         facts: dict[str, str] = json.loads(note_file(home).read_text())
         os.kill(int(facts["pid"]), 0)

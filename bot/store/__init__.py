@@ -1,1 +1,1 @@
-"""Redis: client, keys, scripts and what is shared between processes."""
+"""Accesses Redis: client, keys, Lua scripts, stream consumer and throttle."""

@@ -1,4 +1,4 @@
-"""Opens the connection to Redis that everything in one process shares."""
+"""Opens the Redis client that one process shares."""
 
 from __future__ import annotations
 
@@ -14,16 +14,15 @@ from bot.store.commands import Store as Store
 CONNECT_TIMEOUT_S = 2.0
 ANSWER_TIMEOUT_S = 10.0  # longer than any BLOCK we use
 RETRIES = 3
-CONNECTIONS = 64  # more only wait for each other in Valkey: it does one thing at a time
+CONNECTIONS = 64  # more would only wait in Valkey, which runs one command at a time
 
 
 def open_redis(url: str) -> Store:
-    """A client that answers in str, tries a lost connection again a few times, then raises redis.RedisError.
+    """Returns a client that answers in str and retries a lost connection a few times, then raises redis.RedisError.
 
-    A command waits for a free connection, so thousands of browsers that come back at once are late, not refused.
-
-    Only connecting is repeated blindly; a command whose answer was lost is safe to repeat because accepting drops
-    repeats and committing checks the mail.
+    A command waits for a free connection, so thousands of browsers that reconnect at the same time are delayed, not
+    refused. A command whose answer was lost is sent again; that is safe because accepting drops repeats and committing
+    checks the inbox.
     """
     pool = BlockingConnectionPool.from_url(
         url,

@@ -1,7 +1,6 @@
-"""The commands of Redis that we use, typed: keys and answers are text, since the client decodes them.
+"""Types the Redis commands that we use: keys and answers are text, since the client decodes them.
 
-redis-py's own annotations serve its blocking and its async client at once, and cannot say that. client.py makes the
-client; whatever must be atomic is a script.
+redis-py's own annotations cover its blocking and its async client together, so they cannot express that.
 """
 
 from __future__ import annotations
@@ -9,14 +8,13 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol, Self, TypeVar
 
-Row = tuple[str, dict[str, str]]
-"""An entry of a stream: its id and its fields."""
+Row = tuple[str, dict[str, str]]  # an entry of a stream: its id and its fields
 A = TypeVar("A")
 B = TypeVar("B")
 
 
 class Reads(Protocol):
-    """What is asked of a key, alone or with others in one round trip."""
+    """The commands that read a key, alone or in a pipeline."""
 
     def exists(self, *names: str) -> Awaitable[int]: ...
     def hget(self, name: str, key: str) -> Awaitable[str | None]: ...
@@ -35,7 +33,7 @@ class Reads(Protocol):
 
 
 class Pipeline(Reads, Protocol):
-    """Asks and answers later, all at once: see ``ask_all`` and ``ask_both``."""
+    """A pipeline, which sends its commands in one round trip: see ``ask_all`` and ``ask_both``."""
 
     async def __aenter__(self) -> Self: ...
     async def __aexit__(self, *error: object) -> None: ...
@@ -43,14 +41,17 @@ class Pipeline(Reads, Protocol):
 
 
 class Registered(Protocol):
-    """A script that Redis knows by its digest."""
+    """A Lua script that is run by its digest."""
 
     def __call__(self, *, args: Sequence[Any]) -> Awaitable[Any]: ...
 
 
 class Streams(Protocol):
-    """Streams and their groups. Reading answers in one of two shapes (streams.py), ``xautoclaim`` with where to go on,
-    the entries, and those that are gone."""
+    """The commands on streams and consumer groups.
+
+    Reads answer in one of two shapes (streams.py); ``xautoclaim`` answers with the next cursor, the entries, and the
+    ids of deleted entries.
+    """
 
     def xack(self, name: str, groupname: str, *ids: str) -> Awaitable[int]: ...
     def xadd(
@@ -85,9 +86,10 @@ class Streams(Protocol):
 
 
 class Store(Reads, Streams, Protocol):
-    """The client that everything in one process shares."""
+    """The Redis client that one process shares."""
 
     def aclose(self) -> Awaitable[None]: ...
+    def scan(self, cursor: int, *, match: str, count: int) -> Awaitable[tuple[int, list[str]]]: ...
     def ping(self) -> Awaitable[object]: ...
     def time(self) -> Awaitable[tuple[int, int]]: ...
     def hset(self, name: str, key: str, value: str) -> Awaitable[int]: ...
@@ -101,7 +103,7 @@ class Store(Reads, Streams, Protocol):
 
 
 async def ask_all(redis: Store, ask: Callable[[Reads, str], Awaitable[A]], names: Iterable[str]) -> list[A]:
-    """Asks the same of each name, in one round trip; answers in the same order."""
+    """Runs the command ``ask`` for each name in one round trip; returns the answers in the same order."""
     async with redis.pipeline(transaction=False) as pipe:
         for name in names:
             ask(pipe, name)
@@ -116,7 +118,7 @@ async def ask_both(
     *,
     at_once: bool = False,
 ) -> list[tuple[A, B]]:
-    """Asks two things of each name, in one round trip; ``at_once``: nothing happens in between."""
+    """Runs two commands for each name in one round trip, with ``at_once`` as one transaction."""
     async with redis.pipeline(transaction=at_once) as pipe:
         for name in names:
             one(pipe, name)

@@ -1,8 +1,8 @@
-"""Takes conversations off a stream that processes share and drains each in a task. Run by the worker and the senders.
+"""Consumes conversations from a stream that all processes share and drains each in its own task.
 
-At least once, in order, in parallel: a conversation is held by one process at a time (its entry in the stream). A held
-entry is renewed every second; one that nobody renewed for RECLAIM_IDLE_MS belongs to a dead process and is taken over.
-Entries are taken several at a time, since taking is written to disk and happens one after the other.
+Delivery is at least once. A pending stream entry is a lease: one process at a time has the conversation, and renews the
+lease every second. An entry that was not renewed for RECLAIM_IDLE_MS belongs to a dead process and is taken over.
+Entries are read in batches, since Redis writes each read to disk, one after the other.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from functools import partial
 from redis.exceptions import RedisError
 
 from bot.core.logs import log
+from bot.core.progress import Beat, no_beat
 from bot.store.client import Store
 from bot.store.streams import Row, make_group, stopping, stream_rows
 
@@ -26,33 +27,45 @@ RECLAIM_EVERY_S = 1.0
 RENEW_S = 1.0
 RETRY_S = 0.5
 TAKEN_AT_ONCE = 8
+DRAIN_TIMEOUT_S = 600.0  # longer than any drain takes; a hung one would keep its conversation for ever
 
 
 class StreamConsumer:
-    """``drain(conversation, entry)`` is called for each; it acknowledges the entry, or leaves it to be taken again.
+    """A consumer that calls ``drain(conversation, entry)`` for each entry of a stream.
 
-    ``most`` are held at a time. ``room`` returns once there is any point in taking another.
+    ``drain`` acknowledges the entry, or leaves it to be delivered again. ``most`` is the maximum number of leases at a
+    time; ``room`` is awaited before each read and returns once this process can handle another conversation.
     """
 
     def __init__(
-        self, redis: Store, stream: str, group: str, *, drain: Drain, most: int, room: Room | None = None
+        self,
+        redis: Store,
+        stream: str,
+        group: str,
+        *,
+        drain: Drain,
+        most: int,
+        room: Room | None = None,
+        drain_timeout_s: float = DRAIN_TIMEOUT_S,
     ) -> None:
         self._redis, self._stream, self._group = redis, stream, group
         self._drain, self._most, self._room = drain, most, room
+        self._drain_timeout_s = drain_timeout_s
         self._name = secrets.token_hex(6)
         self._held: dict[str, asyncio.Task[None]] = {}
         self._reclaimed_to, self._reclaim_at = "0-0", 0.0
 
-    async def run(self) -> None:
-        """Until cancelled."""
+    async def run(self, beat: Beat = no_beat) -> None:
+        """Consumes the stream until cancelled; calls ``beat`` at each iteration."""
         renewing = asyncio.create_task(self._renew())
         try:
             while not stopping():
                 try:
                     await make_group(self._redis, self._stream, self._group)
-                    await self._work()
+                    await self._work(beat)
                 except RedisError as error:
-                    log.warning("taking waits for redis", stream=self._stream, error=type(error).__name__)
+                    beat()
+                    log.warning("consumer: redis unavailable", stream=self._stream, error=type(error).__name__)
                     await asyncio.sleep(RETRY_S)
         finally:
             tasks = [renewing, *self._held.values()]
@@ -60,24 +73,33 @@ class StreamConsumer:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _work(self) -> None:
+    async def _work(self, beat: Beat) -> None:
         while not stopping():
             if self._room is not None:
                 await self._room()
             room = self._most - len(self._held)
+            beat()
             if room <= 0:
                 await asyncio.wait(self._held.values(), return_when=asyncio.FIRST_COMPLETED)
                 continue
             for entry, fields in await self._take(min(room, TAKEN_AT_ONCE)):
                 if entry not in self._held:
-                    self._held[entry] = asyncio.ensure_future(self._drain(fields["conversation"], entry))
+                    self._held[entry] = asyncio.create_task(self._drained(fields["conversation"], entry))
                     self._held[entry].add_done_callback(partial(self._let_go, entry))
+
+    async def _drained(self, conversation: str, entry: str) -> None:
+        """Drains within the timeout; an entry that takes longer is no longer renewed, so it is reclaimed."""
+        try:
+            async with asyncio.timeout(self._drain_timeout_s):
+                await self._drain(conversation, entry)
+        except TimeoutError:
+            log.error("consumer: drain timed out", stream=self._stream, conversation=conversation)
 
     def _let_go(self, entry: str, _task: asyncio.Task[None]) -> None:
         self._held.pop(entry, None)
 
     async def _take(self, most: int) -> list[Row]:
-        """Entries of dead processes if there are any, else the next ones; none after BLOCK_MS."""
+        """Reads entries of dead processes if there are any, else new ones; returns none after BLOCK_MS."""
         if abandoned := await self._abandoned(most):
             return abandoned
         names = {self._stream: ">"}
@@ -101,7 +123,7 @@ class StreamConsumer:
         return found
 
     async def _renew(self) -> None:
-        """Keeps held entries young, so that no other process takes them for abandoned."""
+        """Renews the leases every RENEW_S, so that no other process takes the entries over."""
         while not stopping():
             await asyncio.sleep(RENEW_S)
             held = list(self._held)
@@ -112,4 +134,4 @@ class StreamConsumer:
                     self._stream, self._group, self._name, min_idle_time=0, message_ids=held, justid=True
                 )
             except RedisError as error:
-                log.warning("held entries could not be renewed", stream=self._stream, error=type(error).__name__)
+                log.warning("consumer: leases not renewed", stream=self._stream, error=type(error).__name__)

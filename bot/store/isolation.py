@@ -1,4 +1,4 @@
-"""Keeps what fails for one ticket or one citizen from the others. Used by rebuild.py and bot/handoff/sweeper.py."""
+"""Isolates errors, so that one failing ticket or conversation does not stop the others."""
 
 from __future__ import annotations
 
@@ -14,11 +14,10 @@ from bot.core.logs import log
 
 @asynccontextmanager
 async def isolate_errors(**what: str) -> AsyncIterator[None]:
-    """What fails inside is told in the log, with ``what`` it was about, and fails alone; but a store that is away ends
-    the whole of it."""
+    """Logs and swallows errors of one item, with ``what`` as facts; re-raises if Redis or PostgreSQL is unreachable."""
     try:
         yield
     except (RedisConnectionError, RedisTimeoutError, OSError, SQLAlchemyError):
         raise
     except Exception:
-        log.exception("left out", **what)
+        log.exception("isolation: item failed, skipped", **what)

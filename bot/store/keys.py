@@ -1,6 +1,6 @@
-"""Names every Redis key and says how long what it holds is kept: the one place for both.
+"""Names every Redis key and defines how long its content is kept.
 
-The Lua scripts get these names (prelude.py), docs/redis.md its table (scripts/redis_tables.py).
+The Lua scripts get these names from prelude.py; scripts/redis_tables.py writes them into docs/redis.md.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from functools import cached_property
 
 
 class Key(str):
-    """Names one key; a string that also says its type, what it holds and when that ends."""
+    """A Redis key: a string with its type, a description of its content and when that expires."""
 
     kind: str
     holds: str
@@ -25,7 +25,7 @@ class Key(str):
 
 @dataclass(frozen=True)
 class KeyFamily:
-    """Names the keys of a pattern: ``ticket_key("7")`` is ``v:ticket:7``."""
+    """A pattern of Redis keys: ``ticket_key("7")`` returns ``v:ticket:7``."""
 
     pattern: str
     kind: str
@@ -34,12 +34,12 @@ class KeyFamily:
 
     @cached_property
     def places(self) -> list[str]:
-        """Names what is filled in, in order."""
+        """Returns the names of the pattern's placeholders, in order."""
         return re.findall(r"<(\w+)>", self.pattern)
 
     @cached_property
     def pieces(self) -> list[str]:
-        """Splits the pattern at its places."""
+        """Splits the pattern at its placeholders."""
         return re.split(r"<\w+>", self.pattern)
 
     def __call__(self, *parts: str) -> str:
@@ -47,7 +47,7 @@ class KeyFamily:
 
 
 SEEN_TTL_S = 2 * 24 * 3600  # Telegram keeps an undelivered update 24 h
-IDLE_TTL_S = 7 * 24 * 3600  # a conversation that nobody touches leaves Redis; the record keeps it for its own term
+IDLE_TTL_S = 7 * 24 * 3600  # an idle conversation leaves Redis; the record keeps it for its own term
 LOG_LENGTH = 1000
 SIGNALS_LENGTH = 2000
 RESUMED_TURNS = 3
@@ -65,7 +65,8 @@ SENDERS = "senders"
 conversation_key = KeyFamily(
     "v:conv:<conversation>",
     "hash",
-    "a conversation: `channel`, `speaker`, `ticket`, `welcomed`, `queued`; `buttons`: JSON of the last offer; `known`: "
+    "a conversation: `channel`, `speaker`, `ticket`, `welcomed`; `queued`: id of its entry in the "
+    "work queue, or 0; `buttons`: JSON of the last offer; `known`: "
     "JSON of what is known of the citizen (`idioma`, `comuna`, what they said of themselves); `form`: JSON of the "
     "dialogue about a call-back; `callback`: ticket of the call they asked for; `proposal`: answer that waits for "
     "approval; `inbound_at`: ms of their last message; `answered`: ms of the newest message that a turn took from the "
@@ -73,8 +74,9 @@ conversation_key = KeyFamily(
     "the record is away; `wrote_spanish`: 1 when they wrote in another language, and lately Spanish; `read_citizen`, "
     "`read_staff`: how far each has read; `replied_staff`: id of a person's last words; `resumed`, `resumed_summary`, "
     "`resumed_for`: entry that a person answered with, what they summed up, and for how many more turns. Of channels "
-    "that must be called also `address` (sealed), `sending`: 1 while senders have it, and of the oldest unsent event "
-    "`out_part`, `out_begun`, `out_tries`",
+    "that must be called also `address` (sealed), `sending`: id of its entry in the "
+    "sending stream, `retry` or 0, and of the oldest unsent event "
+    "`out_part`, `out_begun`, `out_attempt`, `out_tries`, `out_unsure`",
     "7 days idle; never while somebody is to answer, send or call",
 )
 log_key = KeyFamily(
@@ -189,5 +191,5 @@ limit_key = KeyFamily("v:limit:<name>", "counter", "uses of what is limited", "i
 
 
 def catalogue() -> list[Key | KeyFamily]:
-    """Lists every key of this module, in its order."""
+    """Lists every key of this module, in the order of definition."""
     return [value for value in globals().values() if isinstance(value, Key | KeyFamily)]

@@ -1,4 +1,4 @@
-"""Gives the Lua scripts the names and constants that Python has."""
+"""Defines Python's key names and constants for the Lua scripts."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from bot.store.keys import KeyFamily
 
 
 def prelude(code: str) -> str:
-    """Defines those of the names that the code uses."""
+    """Returns Lua definitions of the names that ``code`` uses."""
     used = set(re.findall(r"\w+", code))
     return "\n".join(line for name, line in definitions().items() if name in used)
 
 
 @cache
 def definitions() -> dict[str, str]:
-    """Returns every name that Lua is given, with its definition there."""
+    """Returns every name that Lua scripts may use, with its Lua definition."""
     given = {name: value for name, value in vars(keys).items() if name.isupper() or isinstance(value, KeyFamily)}
     given |= {
         "RANKS": {priority.value: priority.rank for priority in Priority},

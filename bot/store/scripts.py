@@ -1,10 +1,10 @@
 """Loads the Lua scripts of lua/ and runs them.
 
-A file begins with a header of comments: what it does, ``@args`` and ``@returns`` of a script, ``@include`` of the
-libraries in lua/lib that it uses. An argument may have a type: ``number``; ``flag``, a bool; ``json``, anything that
-JSON can say, or None for nil. Names of keys and constants are Python's (prelude.py).
+A file begins with a header of comments: its purpose, ``@args`` and ``@returns`` of a script, ``@include`` of the
+libraries in lua/lib that it uses. An argument may have a type: ``number``; ``flag`` for a bool; ``json`` for any JSON
+value, or None for nil. Names of keys and constants come from Python (prelude.py).
 
-A script is one atomic step: a process killed at any moment has either done all of it or nothing.
+A script is one atomic step: if the process is killed, either all of it is done or nothing.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ DECODED = {
 
 @dataclass(frozen=True)
 class Argument:
-    """Names one argument of a script; ``kind`` is its type, '' for a string."""
+    """An argument of a script; ``kind`` is its type, '' for a string."""
 
     name: str
     kind: str = ""
@@ -44,7 +44,7 @@ class Argument:
         return cls(name, kind)
 
     def encode(self, value: Any) -> Any:
-        """Writes a value as the script reads it."""
+        """Encodes a value as the script decodes it."""
         if self.kind == "json":
             return "" if value is None else json.dumps(value)
         return int(value) if self.kind == "flag" else value
@@ -52,7 +52,7 @@ class Argument:
 
 @dataclass(frozen=True)
 class LuaFile:
-    """Holds what a file's header says, and its code."""
+    """A Lua file: its parsed header and its code."""
 
     name: str
     about: str
@@ -63,7 +63,7 @@ class LuaFile:
 
     @classmethod
     def read(cls, folder: Path, name: str) -> LuaFile:
-        """Raises ScriptUnreadable."""
+        """Reads and parses ``folder``/``name``.lua. Raises ScriptUnreadable."""
         path = folder / f"{name}.lua"
         if not path.is_file():
             raise ScriptUnreadable(file=name, problem="no such file")
@@ -81,14 +81,14 @@ class LuaFile:
 
 @dataclass(frozen=True)
 class Source:
-    """Holds a script as it is sent: the names from Python, its libraries, its arguments, its code."""
+    """A script as it is sent to Redis: Python's names, its libraries, its arguments and its code."""
 
     file: LuaFile
     text: str
 
     @classmethod
     def assemble(cls, name: str, folder: Path = LUA) -> Source:
-        """Raises ScriptUnreadable."""
+        """Assembles the script ``name``. Raises ScriptUnreadable."""
         file = LuaFile.read(folder, name)
         if not file.args or not file.returns or any(one.kind not in DECODED for one in file.args):
             raise ScriptUnreadable(file=name, problem="@args or @returns")
@@ -97,7 +97,7 @@ class Source:
         return cls(file, f"-- {name}.lua\n{prelude(body)}\n{body}")
 
     def arguments(self, given: dict[str, Any]) -> list[Any]:
-        """Puts arguments into the script's order. Raises TypeError for a name that is missing or not known."""
+        """Encodes the arguments in the script's order. Raises TypeError if a name is missing or unknown."""
         wanted = [one.name for one in self.file.args]
         if given.keys() != set(wanted):
             raise TypeError(f"{self.file.name}.lua takes {', '.join(wanted)}; it was given {', '.join(given)}")
@@ -105,7 +105,7 @@ class Source:
 
 
 class Script:
-    """Runs a script by its digest; redis-py loads it again after Redis restarted."""
+    """A callable script, run by its digest; redis-py loads it again after a restart of Redis."""
 
     def __init__(self, redis: Store, name: str) -> None:
         self._source = load(name)
@@ -117,17 +117,17 @@ class Script:
 
 @cache
 def load(name: str) -> Source:
-    """Returns the script of lua/<name>.lua. Raises ScriptUnreadable."""
+    """Returns the assembled script of lua/<name>.lua. Raises ScriptUnreadable."""
     return Source.assemble(name)
 
 
 def script_names(folder: Path = LUA) -> list[str]:
-    """Lists the scripts of a folder."""
+    """Lists the names of a folder's scripts, sorted."""
     return sorted(path.stem for path in folder.glob("*.lua"))
 
 
 def _header(name: str, text: str) -> tuple[str, dict[str, str]]:
-    """Reads what a file does, and its tags."""
+    """Parses a file's header into its description and its tags."""
     comments = re.match(r"(?:--.*\n)*", text)
     lines = [line.removeprefix("--").strip() for line in comments[0].splitlines()] if comments else []
     tags = dict(line[1:].partition(" ")[::2] for line in lines if line.startswith("@"))
@@ -137,7 +137,7 @@ def _header(name: str, text: str) -> tuple[str, dict[str, str]]:
 
 
 def _libraries(folder: Path, file: LuaFile) -> list[LuaFile]:
-    """Reads what the file includes, and what that includes, each once and before what needs it."""
+    """Reads the libraries that a file includes, directly or not, each once and before the code that needs it."""
     found: dict[str, LuaFile] = {}
 
     def visit(one: LuaFile, path: tuple[str, ...]) -> None:

@@ -1,8 +1,8 @@
-"""Failed attempts and how long to wait after them. Called by the console's sign-in.
+"""Counts failed attempts, and makes the caller wait after too many.
 
-An attempt counts in several **lanes** at once (this account from this network, this network, ...). It is counted as
-failed beforehand, so that guesses made at the same moment count too; a success takes it back. Past a lane's free
-failures each further one closes the lane for twice as long as the one before. A day without any forgets the lane.
+An attempt counts in several **buckets** (this account from this network, this network, ...). It is counted as failed
+beforehand, so that simultaneous guesses count too; a success undoes that. After its free failures a bucket closes, and
+each further failure closes it for twice as long as the last. A day without failures resets the bucket.
 """
 
 from __future__ import annotations
@@ -16,29 +16,26 @@ from bot.store.scripts import Script
 
 @dataclass(frozen=True)
 class ThrottleBucket:
-    """``free`` failures cost nothing; then it closes for 1, 2, 4... minutes, at most ``longest_s``.
-
-    ``cleared``: a success forgets all failures, not only its own.
-    """
+    """A bucket of failures: after ``free`` of them it closes for 1, 2, 4... minutes, at most ``longest_s``."""
 
     name: str
     free: int
     longest_s: int
-    cleared: bool = False
+    cleared: bool = False  # a success deletes all failures of the bucket, not only the one counted beforehand
 
 
 class Throttle:
-    """``name`` of a lane is written into Redis as it is: make it tell nothing."""
+    """A counter of failures in Redis; bucket names are stored unencrypted, so they must reveal nothing."""
 
     def __init__(self, redis: Store) -> None:
         self._attempt = Script(redis, "throttle")
         self._reset = Script(redis, "reset_throttle")
 
     async def count(self, throttles: Sequence[ThrottleBucket]) -> int:
-        """Counts a failure in every lane and returns 0; or, while one of them is closed, the seconds left of it."""
+        """Counts a failure in every bucket and returns 0; if a bucket is closed, returns the seconds left instead."""
         wait_ms = int(await self._attempt(buckets=[vars(bucket) for bucket in throttles]))
         return -(-wait_ms // 1000)
 
     async def reset(self, throttles: Sequence[ThrottleBucket]) -> None:
-        """The attempt just counted was a success."""
+        """Undoes the failure just counted, because the attempt succeeded."""
         await self._reset(buckets=[vars(bucket) for bucket in throttles])

@@ -1,1 +1,1 @@
-"""Normalizes Spanish as people type it, and recognises other languages."""
+"""Normalizes Spanish as people type it, recognizes other languages, and escapes text for Markdown."""

@@ -1,6 +1,6 @@
-"""Folds Spanish as people type it into one spelling: a phrase matches with or without accents, k for qu, z for s...
+"""Folds Spanish as people type it into one spelling, so that accents, k for qu or z for s make no difference.
 
-Called by emergency.py on the citizen's text and by phrases.py on the words of patterns.yml: both fold alike.
+The citizen's text and the phrases of patterns.yml must both be folded with it.
 """
 
 from __future__ import annotations
@@ -42,18 +42,18 @@ SOUNDS = (
     (re.compile(r"(.)\1+"), r"\1"),
 )
 NOT_WORD = re.compile(r"[^a-z0-9]+")
-UNSEEN = {"Mn", "Me", "Cf"}  # accents, and what joins or breaks words without being seen
+UNSEEN = {"Mn", "Me", "Cf"}  # accents, and invisible characters that join or break words
 REPEATED = re.compile(r"([a-z])\1{2,}")
 
 
 def strip_accents(text: str) -> str:
-    """Lower case, compatibility forms unified, accents and tildes gone: ``Ñandú`` -> ``nandu``."""
+    """Returns the text in lower case, with unified compatibility forms, without accents: ``Ñandú`` -> ``nandu``."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     return "".join(letter for letter in decomposed if unicodedata.category(letter) not in UNSEEN)
 
 
 def fold_word(word: str) -> str:
-    """One word, already lower case and without accents, as it sounds: ``quiero`` and ``kiero`` -> ``kiero``."""
+    """Folds a word in lower case and without accents by its sound: ``quiero`` and ``kiero`` -> ``kiero``."""
     word = REPEATED.sub(r"\1", word)
     word = CHAT_WORDS.get(word, word)
     for spelling, sound in SOUNDS:
@@ -62,6 +62,6 @@ def fold_word(word: str) -> str:
 
 
 def fold(text: str) -> str:
-    """The text's words as they sound, with one space before, between and after them."""
+    """Folds each word of a text by its sound, with one space before, between and after the words."""
     words = NOT_WORD.sub(" ", strip_accents(text)).split()
     return "".join(f" {fold_word(word)}" for word in words) + " "

@@ -1,7 +1,7 @@
-"""The languages in which people write: which one a message is in, and what each is called (bot/core/texts/idiomas.yml).
+"""Recognizes the language of a message by the most common words of a few languages (bot/core/texts/idiomas.yml).
 
-No model: the commonest words of a few languages tell them apart better than they tell short messages of chat Spanish
-from a hundred languages, and taking Spanish for another language is the mistake that costs.
+It uses no model: a model for a hundred languages often mistakes short chat Spanish for another language, which is the
+costly mistake.
 """
 
 from __future__ import annotations
@@ -13,21 +13,16 @@ from functools import cache
 from bot.core.texts import area, say
 from bot.text.normalize import plain
 
-PHRASE = 2
-"""A phrase counts as so many words."""
-ENOUGH = 2
-"""So many words that are not Spanish too, of a message in that language."""
+PHRASE = 2  # words that a phrase counts for
+ENOUGH = 2  # minimum of the language's words that are not Spanish too
+# The language's words must be more than this many times the Spanish-only words: a citizen may quote a foreign error.
 QUOTED = 3
-"""And more than so many times its words that are Spanish only: who quotes an error of a foreign page writes Spanish."""
-
-PLAIN = 2
-"""Of a message that is plainly Spanish each other language lacks so many Spanish words."""
-LONG = 8
-"""A message of so many words leaves no doubt of its language."""
+PLAIN = 2  # minimum of Spanish words that each other language lacks, in a plainly Spanish message
+LONG = 8  # number of words from which on the language is certain
 
 
 class Language(StrEnum):
-    """ISO 639. Everybody at the desk speaks Spanish, and so does the assistant."""
+    """A language by its ISO 639 code. All staff and the assistant speak Spanish."""
 
     SPANISH = "es"
     ENGLISH = "en"
@@ -37,7 +32,7 @@ class Language(StrEnum):
 
     @property
     def words(self) -> str:
-        """What staff call it."""
+        """Returns the language's name in Spanish."""
         return say(f"idiomas.{self.value}.nombre")
 
 
@@ -46,15 +41,15 @@ OTHERS = tuple(one for one in Language if one is not Language.SPANISH)
 
 @dataclass(frozen=True)
 class _Marks:
-    """What a language is known by."""
+    """The marks by which a language is recognized."""
 
     words: frozenset[str]
     phrases: tuple[str, ...] = ()
-    asked: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ()  # phrases that ask for this language
 
 
 def recognised(text: str) -> Language | None:
-    """The language, other than Spanish, that the message is in; None for Spanish and for whatever may be Spanish."""
+    """Returns the message's language; None if it is Spanish or may be Spanish."""
     said = plain(text)
     if asked := next((one for one in OTHERS if _holds(said, _marks(one).asked)), None):
         return asked
@@ -68,7 +63,7 @@ def recognised(text: str) -> Language | None:
 
 
 def is_plainly_spanish(text: str) -> bool:
-    """Whether the message can be nothing but Spanish; a word or two that others have too tell nothing."""
+    """Tells whether the message is certainly Spanish: every other language lacks PLAIN of its words or more."""
     spanish = _marks(Language.SPANISH).words & set(plain(text).split())
     return recognised(text) is None and all(len(spanish - _marks(one).words) >= PLAIN for one in OTHERS)
 
@@ -78,7 +73,7 @@ def is_long(text: str) -> bool:
 
 
 def _count(said: str, words: frozenset[str], language: Language) -> tuple[int, int]:
-    """How much of the message is the language's and not Spanish too, and how much is the language's."""
+    """Counts the message's words in the language: those that are not Spanish too, and all of them."""
     marks = _marks(language)
     phrases = PHRASE * _holds(said, marks.phrases)
     theirs = words & marks.words
@@ -86,7 +81,7 @@ def _count(said: str, words: frozenset[str], language: Language) -> tuple[int, i
 
 
 def _holds(said: str, phrases: tuple[str, ...]) -> int:
-    """How many of the phrases are in it."""
+    """Counts the phrases that the message contains."""
     return sum(f" {phrase} " in f" {said} " for phrase in phrases)
 
 

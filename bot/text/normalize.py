@@ -1,8 +1,7 @@
-"""Folds Spanish text so that what sounds or looks alike becomes alike.
+"""Folds Spanish text so that words that look or sound alike become equal.
 
-``plain`` (lower case, no accents, single spaces) compares texts for equality; ``phonetic`` further writes Chilean chat
-spelling one way: *kiero renobar el karné xfa* and *quiero renovar el carné por favor* fold to the same letters.
-Called by ``duplicates`` and by the lexical features of ``lexical``.
+``plain`` (lower case, no accents, single spaces) serves to compare texts; ``phonetic`` also unifies Chilean chat
+spelling: *kiero renobar el karné xfa* and *quiero renovar el carné por favor* become the same text.
 """
 
 from __future__ import annotations
@@ -11,8 +10,7 @@ import re
 import unicodedata
 
 NOT_WORD = re.compile(r"[^a-z0-9ñ]+")
-MARKS = re.compile(r"[\u0300-\u034e\u0350-\u036f]")
-"""The usual ones, which a pattern takes away quickest."""
+MARKS = re.compile(r"[\u0300-\u034e\u0350-\u036f]")  # the usual accents, which a pattern removes fastest
 REPEATED = re.compile(r"([a-z])\1{1,}")
 SHORT_FORMS = {
     "q": "que",
@@ -60,7 +58,7 @@ SHORT_FORMS = {
     "ola": "hola",
     "nose": "no se",
 }
-# In order: each pair is written as Chileans may spell the sound, and as it is folded.
+# Applied in order; each pair is a spelling of a sound and its folded form.
 SOUNDS = tuple(
     (re.compile(pattern), folded)
     for pattern, folded in (
@@ -89,7 +87,7 @@ SOUNDS = tuple(
 
 
 def plain(text: str) -> str:
-    """``text`` in lower case, without accents (ñ stays), punctuation as single spaces."""
+    """Returns ``text`` in lower case, without accents (ñ stays), with single spaces for punctuation."""
     kept = text.lower().replace("ñ", "\0").replace("¿", " ").replace("¡", " ")
     bare = kept if kept.isascii() else _without_marks(unicodedata.normalize("NFKD", kept))
     return NOT_WORD.sub(" ", bare.replace("\0", "ñ")).strip()
@@ -101,7 +99,7 @@ def _without_marks(text: str) -> str:
 
 
 def phonetic(text: str) -> str:
-    """``text`` as it sounds, short forms spelled out, silent and double letters gone."""
+    """Folds ``text`` by its sound: expands short forms, removes silent and double letters."""
     words = (SHORT_FORMS.get(word, word) for word in plain(text).split())
     return " ".join(filter(None, (_sound(part) for word in words for part in word.split())))
 

@@ -1,1 +1,1 @@
-"""Tickets and queues in Redis: open, claim, move, close; what is yet to be sent."""
+"""Keeps tickets in Redis: queues, transitions, presence, waits, pending approvals, outbox."""

@@ -1,7 +1,6 @@
-"""Answers that wait a few seconds for a person's OK. Made by the worker's commit; decided here, each by one script.
+"""Reads and decides pending approvals: answers that wait a few seconds for an agent's OK.
 
-Called by bot/handoff (approvals.py, sweeper.py) and by the worker. Whoever decides first wins; nothing else is answered
-in the conversation until then.
+A commit creates them. The first decision wins; until then nothing else is answered in the conversation.
 """
 
 from __future__ import annotations
@@ -25,30 +24,27 @@ NOBODY = StaffRef("", "")
 
 
 class Verdict(StrEnum):
-    """What became of a proposal. ``EXPIRED``: nobody decided in time; ``OVERTAKEN``: what the citizen wrote cannot
-    wait. Both send the answer as it is."""
+    """The decision on a pending approval."""
 
     APPROVED = "approved"
     REJECTED = "rejected"
-    TAKEN = "taken"
-    EXPIRED = "expired"
-    OVERTAKEN = "overtaken"
+    TAKEN = "taken"  # the agent answers instead
+    EXPIRED = "expired"  # no agent decided in time; the answer is sent
+    OVERTAKEN = "overtaken"  # the citizen wrote something that cannot wait; the answer is sent
 
 
 @dataclass(frozen=True)
 class PendingApproval:
-    """An answer that waits: ``lines`` as they will be appended to the feed, ``buttons`` that the citizen may press once
-    it is said, ``words`` of the citizen, ``due_ms`` when it goes out by itself; ``team``: whose entry it is, and who
-    decides."""
+    """An answer that waits for approval."""
 
     id: str
     conversation: str
     channel: Channel
-    words: str
-    lines: tuple[FeedLine, ...]
-    due_ms: int
-    team: str = ""
-    buttons: tuple[Button, ...] = ()
+    words: str  # the citizen's, which it answers
+    lines: tuple[FeedLine, ...]  # as they will be appended to the event log
+    due_ms: int  # when it is sent without a decision, in ms since 1970
+    team: str = ""  # responsible for the entry; its agents decide
+    buttons: tuple[Button, ...] = ()  # for the citizen, once the answer is sent
 
     @property
     def text(self) -> str:
@@ -56,24 +52,24 @@ class PendingApproval:
 
     @property
     def proofs(self) -> tuple[Provenance, ...]:
-        """The provenance of each of its answers."""
+        """Returns the provenance of each line that has one."""
         return tuple(line.facts.provenance for line in self.lines if line.facts.provenance)
 
     def approved_by(self, name: str) -> tuple[FeedLine, ...]:
-        """Its lines, with who approved them in their provenance."""
+        """Returns the lines with the approver's ``name`` in their provenance."""
         return tuple(_approved(line, name) for line in self.lines)
 
 
 @dataclass(frozen=True)
 class Instead:
-    """What happens when the answer is not sent: a ticket, and what the citizen is told."""
+    """The handoff and the notice that replace an answer that is not sent."""
 
     handoff: Handoff
     notice: Reply
 
 
 class PendingApprovals:
-    """``restore`` as in Mailbox. Every method may raise redis.RedisError."""
+    """The pending approvals in Redis; ``restore`` as in Inbox. Every method may raise redis.RedisError."""
 
     def __init__(self, redis: Store, restore: Restore) -> None:
         self._redis = redis
@@ -81,38 +77,38 @@ class PendingApprovals:
         self._decide = Script(redis, "decide")
 
     async def pending(self) -> list[PendingApproval]:
-        """Those that nobody has decided, the most urgent first."""
+        """Returns the undecided approvals, sorted by when they are due."""
         return await self._read(await self._redis.zrange(keys.APPROVALS, 0, -1))
 
     async def due(self, now_ms: int) -> list[PendingApproval]:
-        """Those whose time is over."""
+        """Returns the undecided approvals whose time is over at ``now_ms``."""
         return await self._read(await self._redis.zrangebyscore(keys.APPROVALS, "-inf", now_ms))
 
     async def get(self, approval: str) -> PendingApproval:
-        """Raises ProposalDecided."""
+        """Returns an undecided approval. Raises AlreadyDecided."""
         raw = await self._redis.hgetall(keys.approval_key(approval))
         if "events" not in raw:
             raise AlreadyDecided(approval=approval, by=raw.get("by", ""))
         return _approval(approval, raw)
 
     async def approve(self, approval: PendingApproval, staff: StaffRef) -> None:
-        """Sends the answer as it is, and notes who approved it. Raises ProposalDecided."""
+        """Sends the answer, with the approver in its provenance. Raises AlreadyDecided."""
         await self._settle(approval, Verdict.APPROVED, staff, approval.approved_by(staff.name))
 
     async def reject(self, approval: PendingApproval, staff: StaffRef, instead: Instead) -> None:
-        """The answer is not sent; the citizen waits for a person. Raises ProposalDecided."""
+        """Discards the answer and opens a ticket instead. Raises AlreadyDecided."""
         await self._settle(approval, Verdict.REJECTED, staff, instead=instead)
 
     async def take(self, approval: PendingApproval, staff: StaffRef, instead: Instead) -> None:
-        """The answer is not sent; ``staff`` attends the citizen at once. Raises ProposalDecided."""
+        """Discards the answer and opens a ticket that ``staff`` claims immediately. Raises AlreadyDecided."""
         await self._settle(approval, Verdict.TAKEN, staff, instead=instead)
 
     async def expire(self, approval: PendingApproval) -> bool:
-        """Sends the answer because nobody decided in time; False when somebody did, or there is time left."""
+        """Sends the answer because no agent decided in time; False if one did, or there is time left."""
         return await self._answered(approval, Verdict.EXPIRED, NOBODY, approval.lines) == "ok"
 
     async def overtake(self, approval: str) -> None:
-        """Sends the answer because what was written after it cannot wait. Does nothing once it is decided."""
+        """Sends the answer because a later message cannot wait; does nothing if it is already decided."""
         for found in await self._read([approval]):
             await self._answered(found, Verdict.OVERTAKEN, NOBODY, found.lines)
 

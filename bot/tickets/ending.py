@@ -1,4 +1,4 @@
-"""How an attention ended, as whoever closes it says."""
+"""Describes how a support session ended."""
 
 from __future__ import annotations
 
@@ -9,14 +9,12 @@ SOLVED = "solved"
 
 @dataclass(frozen=True)
 class Ending:
-    """How an attention ended: ``outcome``; ``summary`` for whoever attends the citizen next and for Rasa's tracker;
-    ``entry`` (an id) and its ``question``: what it was about, from which the assistant goes on, '' for the one that the
-    staff sent last."""
+    """The end of a support session, as the agent who closes it describes it."""
 
     outcome: str = SOLVED
-    summary: str = ""
-    entry: str = ""
-    question: str = ""
+    summary: str = ""  # for the next agent and for Rasa's tracker
+    entry: str = ""  # id of the entry from which the assistant goes on; '' for the one that staff sent last
+    question: str = ""  # that entry's question
 
 
 ENDED_WELL = Ending()

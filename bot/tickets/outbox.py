@@ -1,8 +1,7 @@
-"""What is yet to be sent through channels that must be called, and what became of it.
+"""Reads the outboxes of channels that must be called, and tracks the delivery of their events.
 
-An event is put into its conversation's outbox by the very script that appends it to the feed, so neither can be there
-without the other. What became of it is kept beside the feed; a failure is an event of its own (``delivery``), so that
-the desk and the record see it.
+The script that appends an event to the event log also appends it to the outbox, so one never exists without the other.
+Delivery states are stored beside the event log; a failure is also an event (``delivery``), for the desk and the record.
 """
 
 from __future__ import annotations
@@ -23,21 +22,19 @@ MAX_OF_A_TURN = 8
 
 @dataclass(frozen=True)
 class Unsent:
-    """The oldest event of an outbox, the part it has come to, how often that failed, and where it goes (sealed).
-
-    ``following`` are the events behind it that the same turn said: one script wrote them, at one moment.
-    """
+    """The oldest event of an outbox."""
 
     event: Event
-    chunk: int
-    tries: int
-    address: str
-    following: tuple[Event, ...] = ()
+    chunk: int  # number of its parts that are sent
+    tries: int  # failed attempts to send the next part
+    unsure: int  # those of them of which nobody knows whether they reached the citizen
+    address: str  # encrypted
+    following: tuple[Event, ...] = ()  # later events of the same turn: they have the same moment
 
 
 @dataclass(frozen=True)
 class Delivery:
-    """What became of an event: ``sending``, ``sent``, ``delivered``, ``read`` or ``failed`` with a reason."""
+    """The delivery of an event: ``sending``, ``sent``, ``delivered``, ``read``, or ``failed`` with a reason."""
 
     state: str
     reason: str = ""
@@ -45,7 +42,7 @@ class Delivery:
 
 
 class Outbox:
-    """The outboxes in Redis. Every method is one round trip and may raise redis.RedisError."""
+    """The outboxes in Redis; every method is one round trip and may raise redis.RedisError."""
 
     def __init__(self, redis: Store) -> None:
         self._redis = redis
@@ -60,11 +57,11 @@ class Outbox:
         self._lease = Script(redis, "lease")
 
     async def oldest(self, conversation: str) -> Unsent | None:
-        """What is to be sent next in a conversation."""
-        ((raw, (part_number, tries, address)),) = await ask_both(
+        """Returns the event to be sent next in a conversation; None if the outbox is empty."""
+        ((raw, (part_number, tries, unsure, address)),) = await ask_both(
             self._redis,
             lambda ask, one: ask.lrange(keys.outbox_key(one), 0, MAX_OF_A_TURN - 1),
-            lambda ask, one: ask.hmget(keys.conversation_key(one), ("out_part", "out_tries", "address")),
+            lambda ask, one: ask.hmget(keys.conversation_key(one), ("out_part", "out_tries", "out_unsure", "address")),
             [conversation],
             at_once=True,
         )
@@ -73,10 +70,10 @@ class Outbox:
         rows = [json.loads(line) for line in raw]
         event, *behind = [event_from(conversation, fields["id"], fields) for fields in rows]
         following = tuple(one for one in behind if one.at == event.at)
-        return Unsent(event, int(part_number or 0), int(tries or 0), address or "", following)
+        return Unsent(event, int(part_number or 0), int(tries or 0), int(unsure or 0), address or "", following)
 
     async def deliveries(self, conversation: str) -> dict[str, Delivery]:
-        """What became of each event that was sent, by feed id."""
+        """Returns the delivery of each event of the conversation, by event id."""
         raw = await self._redis.hgetall(keys.delivery_key(conversation))
         told = {event_id: json.loads(line) for event_id, line in raw.items()}
         return {
@@ -85,14 +82,14 @@ class Outbox:
         }
 
     async def report(self, channel: Channel, sent_id: str, state: str, reason: str = "") -> bool:
-        """Takes what the provider tells of a message it was given. Only forward; False when it changes nothing."""
+        """Records a state reported by the provider; False if it changes nothing: states only move forward."""
         moved = await self._report(channel=channel, sent_id=sent_id, state=state, reason=reason)
         return bool(moved == 1)
 
     async def pause(self, channel: Channel, seconds: float) -> None:
-        """Nothing is sent through the channel for so long, by any process."""
+        """Stops all processes from sending through the channel for some seconds."""
         await self._redis.set(keys.pause_key(channel), 1, px=max(1, int(seconds * 1000)))
 
     async def lease(self, name: str, holder: str, seconds: float) -> bool:
-        """Whether ``holder`` has the work ``name`` to itself for the next ``seconds``."""
+        """Takes or renews the lease ``name`` for ``seconds``; False if another process has it."""
         return bool(await self._lease(name=name, holder=holder, ms=int(seconds * 1000)) == 1)

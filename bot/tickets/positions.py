@@ -1,6 +1,6 @@
-"""Who waits where in their team's line, told to the open pages of this process whenever a line moves.
+"""Sends queue positions to the open pages of this process whenever a queue moves.
 
-``run()`` beside Live, in every bot; Live hands the changed places to their conversations as events without an id.
+Every process runs ``run()`` beside Live, which delivers changed positions as events without an id.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from bot.store.client import Store
 from bot.store.commands import ask_all, ask_both
 from bot.store.streams import stopping
 
-SETTLE_S = 0.2  # a desk that takes several at once moves the line once
+SETTLE_S = 0.2  # several claims in quick succession are one move of the queue
 RETRY_S = 1.0
 
 
 class QueuePositions:
-    """The lines as the pages of this process know them."""
+    """The queue positions as the pages of this process know them."""
 
     def __init__(self, redis: Store, live: Live) -> None:
         self._redis = redis
@@ -33,7 +33,7 @@ class QueuePositions:
         self._told: dict[str, PlaceSignal] = {}
 
     async def of(self, ticket: str) -> PlaceSignal | None:
-        """Where a ticket stands now; None when it does not wait."""
+        """Returns a ticket's current position; None if it does not wait."""
         team = await self._redis.hget(keys.ticket_key(ticket), "team")
         if team is None:
             return None
@@ -46,7 +46,7 @@ class QueuePositions:
         return None if rank is None else PlaceSignal(rank + 1, waiting)
 
     async def run(self) -> None:
-        """Until cancelled."""
+        """Sends changed positions until cancelled."""
         watching = asyncio.create_task(self._watch())
         try:
             while not stopping():
@@ -69,7 +69,7 @@ class QueuePositions:
         try:
             now = await self._now()
         except RedisError as error:
-            log.warning("places wait for redis", error=type(error).__name__)
+            log.warning("positions: redis unavailable, retrying", error=type(error).__name__)
             self._moved.set()
             await asyncio.sleep(RETRY_S)
             return

@@ -1,6 +1,6 @@
-"""Which agents are there: each browser's heartbeat, for as long as a lease lasts. Called by bot/handoff.
+"""Tracks which agents are present: each heartbeat of an agent's browser renews a lease.
 
-An agent whose lease ended has vanished: the sweeper gives their tickets back to the line.
+When the lease ends the agent counts as gone, and the sweeper puts their tickets back into the queue.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ DEFAULT_CAPACITY = 4
 
 
 class Presence(StrEnum):
-    """Whether an agent takes conversations now."""
+    """An agent's availability for new conversations."""
 
     AVAILABLE = "available"
     BUSY = "busy"
@@ -28,12 +28,11 @@ class Presence(StrEnum):
 
 @dataclass(frozen=True)
 class Skills:
-    """Whom an agent serves: ``teams`` (none: all), how many at once (``capacity``), and the ``languages`` they speak
-    besides Spanish."""
+    """The kind and number of tickets that an agent can take."""
 
-    teams: tuple[str, ...] = ()
-    capacity: int = DEFAULT_CAPACITY
-    languages: tuple[str, ...] = ()
+    teams: tuple[str, ...] = ()  # empty: all teams
+    capacity: int = DEFAULT_CAPACITY  # simultaneous tickets
+    languages: tuple[str, ...] = ()  # besides Spanish
 
     def serve(self, team: str) -> bool:
         return not self.teams or team in self.teams
@@ -41,7 +40,7 @@ class Skills:
 
 @dataclass(frozen=True)
 class Present:
-    """An agent who is there."""
+    """An agent who is present."""
 
     id: str
     name: str
@@ -50,7 +49,7 @@ class Present:
 
 
 class Presences:
-    """``lease_s``: for how long a heartbeat holds. May raise redis.RedisError."""
+    """The present agents in Redis; a heartbeat lasts ``lease_s``. Every method may raise redis.RedisError."""
 
     def __init__(self, redis: Store, lease_s: int = DEFAULT_LEASE_S) -> None:
         self._redis = redis
@@ -58,7 +57,7 @@ class Presences:
         self._heartbeat = Script(redis, "heartbeat")
 
     async def heartbeat(self, staff: str, name: str, skills: Skills, presence: Presence | None = None) -> Presence:
-        """The agent is there; ``presence`` changes it, None leaves it (``available`` at first)."""
+        """Renews the agent's lease and returns their presence; ``presence`` None keeps it (at first ``available``)."""
         kept = await self._heartbeat(
             staff=staff,
             lease_ms=self._lease_ms,
@@ -71,7 +70,7 @@ class Presences:
         return Presence(kept)
 
     async def everybody(self) -> list[Present]:
-        """Who is there, by name."""
+        """Returns the agents who are present, sorted by name."""
         agents = sorted(await self._redis.smembers(keys.AGENTS))
         rows = await ask_all(self._redis, lambda ask, agent: ask.hgetall(keys.agent_key(agent)), agents)
         there = [_present(agent, raw) for agent, raw in zip(agents, rows, strict=True) if raw]

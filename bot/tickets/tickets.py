@@ -1,4 +1,4 @@
-"""Tickets: conversations that wait for a person or have one. Called by bot/handoff; opened by the worker's commit."""
+"""Lists, claims, answers and closes tickets; a commit opens them, transitions.py moves them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ NO_ANSWER = "no_answer"
 
 @dataclass(frozen=True)
 class StaffRef:
-    """A member of staff as tickets name them."""
+    """The id and name of a staff member, as tickets store them."""
 
     id: str
     name: str
@@ -30,11 +30,7 @@ class StaffRef:
 
 @dataclass(frozen=True)
 class Ticket:
-    """One handoff. Moments in milliseconds; ``summary`` is the citizen's last words before it; ``returned``: it had a
-    person and is at the head of its line again; ``unanswered_since``: since when its owner owes an answer, 0 if not;
-    ``by_phone``: its citizen asked to be called back, and talks with the assistant meanwhile; ``told_wait_ms``:
-    the usual wait, as the citizen knows it; ``answered``: the question of the entry that staff sent last, '' for none.
-    """
+    """One handoff until its end; moments in ms since 1970."""
 
     id: str
     conversation: str
@@ -45,14 +41,14 @@ class Ticket:
     candidates: tuple[Candidate, ...]
     opened_at: int
     owner: StaffRef | None
-    summary: str
+    summary: str  # the citizen's last words before the handoff
     state: TicketState = TicketState.WAITING
-    returned: bool = False
+    returned: bool = False  # had an agent and waits again, ahead of all but emergencies
     claimed_at: int = 0
-    unanswered_since: int = 0
-    by_phone: bool = False
-    told_wait_ms: int = 0
-    answered: str = ""
+    unanswered_since: int = 0  # since when its owner owes an answer; 0 if they do not
+    by_phone: bool = False  # the citizen asked for a call-back; the assistant answers meanwhile
+    told_wait_ms: int = 0  # the usual wait that the citizen was told
+    answered: str = ""  # question of the entry that staff sent last; '' for none
 
     @property
     def closed(self) -> bool:
@@ -60,7 +56,7 @@ class Ticket:
 
     @property
     def rank(self) -> float:
-        """Its order in the line, then comes the moment of opening; as the script ``score`` reckons it."""
+        """Returns the ticket's rank in its queue, as ``queue_score`` in lua/lib/queue.lua computes it."""
         if not self.returned:
             return self.priority.rank
         return -0.5 if self.priority is Priority.EMERGENCY else 0.5
@@ -95,28 +91,24 @@ def _ms(raw: dict[str, str], name: str) -> int:
 
 @dataclass(frozen=True)
 class Said:
-    """What a member of staff says: ``reply_id`` is the page's own, the same for each attempt; ``entry`` the answer that
-    they chose to send, with its source and proof."""
+    """A staff member's reply to the citizen."""
 
-    reply_id: str
+    reply_id: str  # made by the page; repeated attempts carry the same
     text: str
     files: tuple[Attachment, ...] = ()
-    entry: Reply | None = None
+    entry: Reply | None = None  # the FAQ answer that they chose to send, with its source and proof
 
 
 @dataclass(frozen=True)
 class Replied:
-    """The feed id of what was said, and whether it had been said before."""
+    """The event id of a staff member's reply, and whether it had been sent before."""
 
     event_id: str
     repeated: bool
 
 
 class Tickets:
-    """The waiting lines and who has what. Every change is one script, so two people can never both win.
-
-    What else happens to a ticket on its way is in moves.py.
-    """
+    """The tickets in Redis. Every change is one script, so two agents can never both claim a ticket."""
 
     def __init__(self, redis: Store) -> None:
         self._redis = redis
@@ -127,40 +119,40 @@ class Tickets:
         self._close = Script(redis, "close")
 
     async def filled(self) -> bool:
-        """False when Redis was lost: it does not hold the record's open tickets."""
+        """Tells whether Redis has the record's open tickets; False after Redis was lost, until recovery."""
         return bool(await self._redis.exists(keys.RESTORED))
 
     async def waiting(self, teams: Sequence[str] = ()) -> list[Ticket]:
-        """Waiting tickets in the order in which they are served: of these teams, or of all."""
+        """Returns the waiting tickets of the teams (of all if none is named), in the order in which they are served."""
         lines = teams or list(await self._redis.smembers(keys.QUEUES))
         found = await ask_all(self._redis, lambda ask, team: ask.zrange(keys.queue_key(team), 0, -1), lines)
         tickets = await self._read([ticket for line in found for ticket in line])
         return sorted(tickets, key=lambda ticket: (ticket.rank, ticket.opened_at, len(ticket.id), ticket.id))
 
     async def count_waiting(self, team: str = "") -> int:
-        """How many wait for a team, or in all."""
+        """Counts the waiting tickets of a team, or of all."""
         lines = [team] if team else list(await self._redis.smembers(keys.QUEUES))
         return sum(await ask_all(self._redis, lambda ask, line: ask.zcard(keys.queue_key(line)), lines))
 
     async def claimed(self) -> list[Ticket]:
-        """Tickets that a person has, oldest first."""
+        """Returns the claimed tickets, oldest first."""
         tickets = await self._read(list(await self._redis.smembers(keys.CLAIMED)))
         return sorted(tickets, key=lambda ticket: ticket.opened_at)
 
     async def snoozed(self) -> list[Ticket]:
-        """Tickets whose person waits for the citizen's next words; first those that wait no longer soon."""
+        """Returns the snoozed tickets, sorted by the end of the snooze."""
         return await self._read(await self._redis.zrange(keys.SNOOZED, 0, -1))
 
     async def open(self) -> list[Ticket]:
-        """Every ticket that is not over."""
+        """Returns every ticket that is not closed."""
         return [*await self.waiting(), *await self.claimed(), *await self.snoozed(), *await self.callbacks()]
 
     async def callbacks(self) -> list[Ticket]:
-        """Tickets of citizens who are to be called, the next one first."""
+        """Returns the tickets of citizens to be called, the next due first."""
         return await self._read(await self._redis.zrange(keys.CALLBACKS, 0, -1))
 
     async def overdue(self, now_ms: int) -> tuple[list[str], list[str]]:
-        """Tickets that were snoozed until now, and those whose citizen is to be called now."""
+        """Returns the ids of snoozed tickets whose snooze has ended, and of call-backs that are due."""
         positions = (keys.SNOOZED, keys.CALLBACKS)
         snoozed, callbacks = await ask_all(
             self._redis, lambda ask, place: ask.zrangebyscore(place, "-inf", now_ms), positions
@@ -172,13 +164,13 @@ class Tickets:
         return found[0] if found else None
 
     async def several(self, tickets: Sequence[str]) -> dict[str, Ticket]:
-        """Those of them that are known, by id."""
+        """Returns those of the tickets that exist, by id."""
         return {ticket.id: ticket for ticket in await self._read(list(tickets))}
 
     async def claim(self, ticket: str, staff: StaffRef, notice: Reply) -> Ticket:
-        """Gives the ticket to ``staff`` and tells the citizen.
+        """Claims the ticket for ``staff`` and notifies the citizen.
 
-        Raises TicketTaken (owner='' when it no longer waits).
+        Raises TicketTaken, with owner='' if the ticket no longer waits.
         """
         events = [event_of(notice)]
         answer, flat = await self._claim(ticket=ticket, staff=staff.id, name=staff.name, events=events)
@@ -190,29 +182,32 @@ class Tickets:
     async def claim_next(
         self, staff: StaffRef, teams: Sequence[str], notice: Reply, names: Mapping[str, str] | None = None
     ) -> Ticket | None:
-        """Gives ``staff`` the first ticket that waits for one of the teams (of any, if none is named), if any does.
+        """Claims the first waiting ticket of the teams (of all if none is named); None if the queues are empty.
 
-        ``names``: of the teams, for ``{equipo}`` in the notice, since only then it is known which.
+        ``names`` are the teams' names for ``{equipo}`` in the notice, since the script finds out which team it is.
         """
         events, named = [event_of(notice)], dict(names or {})
         ticket, flat = await self._next(staff=staff.id, name=staff.name, teams=list(teams), events=events, names=named)
         return _readable(ticket, _pairs(flat)) if ticket else None
 
     async def auto_assign(self, notice: Reply, names: Mapping[str, str]) -> tuple[str, str] | None:
-        """Gives the first of the lines to the least busy agent who serves it; (ticket, staff id), None if none fits."""
+        """Assigns the first ticket that an available agent serves to the best such agent.
+
+        Returns (ticket, staff id), or None if no ticket can be assigned.
+        """
         given = str(await self._auto_assign(events=[event_of(notice)], names=dict(names)))
         ticket, _, staff = given.partition(" ")
         return (ticket, staff) if given else None
 
     async def reply(self, ticket: str, staff: StaffRef, text: str, reply_id: str, *, entry: Reply | None = None) -> str:
-        """Says ``text`` to the citizen; the same ``reply_id`` again is not said twice. Returns the feed id.
+        """Sends ``text`` to the citizen, once per ``reply_id``, and returns its event id. Raises TicketNotYours.
 
-        ``entry``: the answer that the staff chose to send, with its source and proof. Raises TicketNotYours.
+        ``entry``: the FAQ answer that the agent chose to send, with its source and proof.
         """
         return (await self.say(ticket, staff, Said(reply_id, text, entry=entry))).event_id
 
     async def say(self, ticket: str, staff: StaffRef, said: Said) -> Replied:
-        """As ``reply``, perhaps with files. Raises TicketNotYours."""
+        """Sends a reply, possibly with files, to the citizen, once per reply id. Raises TicketNotYours."""
         entry = MessageFacts.of_reply(said.entry) if said.entry else MessageFacts()
         facts = replace(entry, name=staff.name, reply_id=said.reply_id, attachments=said.files)
         event_id, repeated = await self._reply(
@@ -231,8 +226,9 @@ class Tickets:
         *,
         asks: Reply | None = None,
     ) -> None:
-        """Gives the conversation back to the assistant and tells the citizen; ``asks`` is said after the notice, and
-        its buttons can be pressed. Raises TicketNotYours.
+        """Closes the ticket and gives the conversation back to the assistant. Raises TicketNotYours.
+
+        ``notice`` and then ``asks`` are sent to the citizen, who can press the buttons of ``asks``.
         """
         told = [one for one in (notice, asks) if one]
         note = None
@@ -257,14 +253,14 @@ class Tickets:
 
 
 def _pairs(flat: list[str]) -> dict[str, str]:
-    """A hash as a script returns it."""
+    """Converts a hash as scripts return it, a flat list, into a dictionary."""
     return dict(zip(flat[::2], flat[1::2], strict=True))
 
 
 def _readable(ticket: str, raw: dict[str, str]) -> Ticket | None:
-    """None, and a word in the log, for a ticket that cannot be read: the others are not to suffer from it."""
+    """Parses a ticket; logs one that cannot be parsed and returns None, so that the others are still served."""
     try:
         return Ticket.from_hash(ticket, raw)
     except (KeyError, TypeError, ValueError) as error:
-        log.error("ticket cannot be read", ticket=ticket, error=type(error).__name__)
+        log.error("tickets: unreadable ticket skipped", ticket=ticket, error=type(error).__name__)
         return None

@@ -1,7 +1,4 @@
-"""What happens to a ticket between its claim and its end: it waits for the citizen, goes to another, back to the line.
-
-Called by bot/handoff; every change is one script. ``actor`` may move anybody's ticket when it ``supervises``.
-"""
+"""Moves tickets between agents and queues: snooze, wake, requeue, assign, reclaim, call-back; one script each."""
 
 from __future__ import annotations
 
@@ -17,7 +14,7 @@ from bot.tickets.tickets import StaffRef
 
 
 class Why(StrEnum):
-    """Why a ticket went back to a line or to another person."""
+    """The reason why a ticket went back to a queue or to another agent."""
 
     VANISHED = "vanished"
     SILENT = "silent"
@@ -31,7 +28,7 @@ class Why(StrEnum):
 
 @dataclass(frozen=True)
 class Actor:
-    """Who moves a ticket: its owner, or somebody who ``supervises`` and may move anybody's."""
+    """The staff member who moves a ticket: its owner, or a supervisor, who may move any ticket."""
 
     staff: StaffRef
     supervises: bool = False
@@ -39,7 +36,7 @@ class Actor:
 
 @dataclass(frozen=True)
 class Note:
-    """What staff tell staff; no citizen ever sees it. The same ``id`` again is not noted twice."""
+    """A staff-only note; a repeated ``id`` is not stored again."""
 
     id: str
     text: str
@@ -49,7 +46,7 @@ class Note:
 
 
 class Transitions:
-    """Every method is one round trip and may raise redis.RedisError."""
+    """The transitions of tickets in Redis; every method is one round trip and may raise redis.RedisError."""
 
     def __init__(self, redis: Store) -> None:
         self._snooze = Script(redis, "snooze")
@@ -64,17 +61,17 @@ class Transitions:
         self._note = Script(redis, "add_note")
 
     async def snooze(self, ticket: str, staff: StaffRef, until_ms: int) -> None:
-        """The ticket stays theirs and waits for the citizen's next words. Raises TicketNotYours."""
+        """Snoozes the owner's ticket until the citizen writes, at most until ``until_ms``. Raises TicketNotYours."""
         _theirs(ticket, await self._snooze(ticket=ticket, staff=staff.id, until_ms=until_ms))
 
     async def wake(self, ticket: str, staff: StaffRef) -> None:
-        """Its owner goes on with a snoozed ticket. Raises TicketNotYours."""
+        """Resumes the owner's snoozed ticket. Raises TicketNotYours."""
         _theirs(ticket, await self._wake(ticket=ticket, staff=staff.id))
 
     async def requeue(
         self, ticket: str, actor: Actor, why: Why, notice: Reply, *, team: str = "", note: Note | None = None
     ) -> None:
-        """Back to the head of its line, or into the line of another ``team``. Raises TicketNotYours."""
+        """Puts a ticket back at the head of its queue, or into another ``team``'s queue. Raises TicketNotYours."""
         done = await self._requeue(
             ticket=ticket,
             staff=actor.staff.id,
@@ -90,7 +87,7 @@ class Transitions:
     async def assign(
         self, ticket: str, actor: Actor, why: Why, notice: Reply, *, to: StaffRef, note: Note | None = None
     ) -> None:
-        """The ticket becomes ``to``'s. Raises StaffAbsent when they are not there, TicketNotYours."""
+        """Assigns the ticket to the agent ``to``. Raises StaffAbsent if they are not present, TicketNotYours."""
         answer = await self._assign(
             ticket=ticket,
             staff=actor.staff.id,
@@ -106,7 +103,7 @@ class Transitions:
         _theirs(ticket, answer in {"ok", "mine"})
 
     async def reclaim(self, ticket: str, patience_ms: int, vanished: Reply, silent: Reply) -> Why | None:
-        """Returns a ticket whose owner is gone, or owes an answer for ``patience_ms`` (0: never mind). Why, if so."""
+        """Requeues a ticket whose owner is gone or has owed an answer for ``patience_ms`` (0: never); returns why."""
         answer = await self._reclaim(
             ticket=ticket,
             patience_ms=patience_ms,
@@ -116,25 +113,27 @@ class Transitions:
         return Why(answer) if answer else None
 
     async def close_abandoned(self, ticket: str, outcome: str, notice: Reply | None) -> bool:
-        """Closes a ticket that was snoozed longer than agreed; False when it is not so any more."""
+        """Closes a ticket whose snooze has ended; False if it is not snoozed any more, or still is."""
         events = [event_of(notice)] if notice else []
         return bool(await self._close_abandoned(ticket=ticket, outcome=outcome, events=events) == 1)
 
     async def schedule_callback(self, ticket: str, staff: StaffRef, due_ms: int) -> None:
-        """Its owner gives it up: the citizen is to be called at ``due_ms``, the assistant speaks meanwhile. Raises
-        TicketNotYours."""
+        """Turns the owner's ticket into a call-back due at ``due_ms``; the assistant answers meanwhile.
+
+        Raises TicketNotYours.
+        """
         _theirs(ticket, await self._call_back(ticket=ticket, staff=staff.id, due_ms=due_ms))
 
     async def enqueue_due_callback(self, ticket: str) -> bool:
-        """Puts a call-back whose moment has come into its team's line."""
+        """Puts a due call-back into its team's queue; False if it is not due."""
         return bool(await self._enqueue_due_callback(ticket=ticket) == 1)
 
     async def change_team(self, ticket: str, old: str, new: str) -> bool:
-        """The ticket becomes another team's, where it is; False when it is over or not the ``old`` team's any more."""
+        """Moves the ticket from team ``old`` to ``new`` in its present state; False if closed or not ``old``'s."""
         return bool(await self._change_team(ticket=ticket, old=old, new=new) == 1)
 
     async def note(self, ticket: str, author: StaffRef, note: Note) -> str:
-        """Notes something for staff only. Returns the feed id, '' when the ticket is over."""
+        """Adds a staff-only note; returns its event id, '' if the ticket is closed."""
         return str(await self._note(ticket=ticket, note=note.to_dict(author)))
 
 

@@ -1,1 +1,1 @@
-"""Tunes the encoder to how citizens speak: makes the adapter and measures it."""
+"""Tunes the encoder to how citizens write: trains the adapter and measures it."""

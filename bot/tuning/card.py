@@ -1,6 +1,6 @@
-"""Writes beside a new adapter what it was made from, so that it can be made again.
+"""Writes the card of a new adapter: the data and settings it was made from, so that it can be reproduced.
 
-Called by ``python -m bot.tuning``. Scores are not in it: they are measured afterwards, on messages that nobody taught.
+The card has no scores: those are measured afterwards, on messages that were not used in tuning.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from bot.tuning.material import Material
 
-if TYPE_CHECKING:  # it loads torch, which only .venv-tune has
+if TYPE_CHECKING:  # training.py loads torch, which only .venv-tune has
     from bot.tuning.training import Plan
 
 TOOLS = ("torch", "transformers", "peft")
@@ -40,7 +40,7 @@ Not measured yet. Do so on messages with a known answer that were not used here:
 
 @dataclass(frozen=True)
 class Origin:
-    """What an adapter was made from; ``begun`` names the adapter that was tuned further, or nothing."""
+    """The data and settings of an adapter; ``begun`` is the file name of the adapter it continues, or ''."""
 
     material: Material
     plan: Plan
@@ -50,7 +50,7 @@ class Origin:
 
 
 def write_card(adapter: Path, origin: Origin) -> Path:
-    """Writes ``adapter`` with the ending .md and returns its path."""
+    """Writes the card beside ``adapter``, with the suffix .md, and returns its path."""
     card = adapter.with_suffix(".md")
     text = CARD.format(
         name=adapter.name,

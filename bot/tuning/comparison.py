@@ -1,7 +1,7 @@
-"""Says how well an encoder tells entries apart, and them from everything else, on wordings that tuning was not taught.
+"""Measures how well an encoder finds the right entry, on utterances that were not used in tuning; needs no torch.
 
-Called by ``ventanilla train --refine`` for the adapter in force and for a new one; needs no torch. Half of each entry's
-wordings was left out of the teaching (material.py); each of them is here a message that the index has not seen either.
+``ventanilla train --refine`` compares the current adapter with a new one this way. Tuning leaves out half of each
+entry's utterances (material.py); here each of those is asked as a message, with that utterance removed from the index.
 """
 
 from __future__ import annotations
@@ -23,12 +23,11 @@ from bot.faq.ranking.ridge import EntryIndices
 from bot.faq.ranking.vectorizer import Vectorizer
 
 SEED, DRAWS = 1, 200
-OUTSIDE_SHARE = 0.25
-"""How many messages of unwritten topics, and of everyday talk, there are for each that an entry answers."""
+OUTSIDE_SHARE = 0.25  # messages without an entry, and chitchat messages, each as a share of those with an entry
 
 
 def untaught(index: Index) -> EntryIndices:
-    """Places of the wordings that ``material.taught`` leaves out: every second of each entry, from its second."""
+    """Returns index positions of the utterances that ``material.taught`` leaves out: every second of each entry."""
     classes = index.class_of[index.utterances]
     rank = np.arange(len(classes)) - np.searchsorted(classes, classes)
     places: EntryIndices = index.utterances[rank % 2 == 1]
@@ -37,8 +36,9 @@ def untaught(index: Index) -> EntryIndices:
 
 @dataclass(frozen=True)
 class Trial:
-    """How an encoder did: P of the best entry of each message, and whether that entry is right. Two trials on the same
-    entries have the same messages in the same order.
+    """Results of an encoder: for each message, the best entry's probability and whether that entry is right.
+
+    Two trials on the same entries have the same messages in the same order.
     """
 
     chances: NDArray[np.float64]
@@ -46,12 +46,12 @@ class Trial:
 
     @property
     def risk(self) -> float:
-        """Area under the risk-coverage curve, 0 is perfect; 1 when there was nothing to measure."""
+        """Returns the area under the risk-coverage curve: 0 is perfect; 1 if there are no messages."""
         found = aurc(self.chances, self.right)
         return 1.0 if found is None else found
 
     def better_than(self, other: Trial) -> float:
-        """In what share of draws of the messages, with repeats, the risk is lower than the other's."""
+        """Returns the share of bootstrap resamples of the messages in which this risk is lower than the other's."""
         if not len(self.chances):
             return 0.0
         random = np.random.default_rng(SEED)
@@ -63,8 +63,10 @@ class Trial:
 
 
 def trial(entries: Sequence[Entry], vectorizer: Vectorizer, agency: Agency) -> Trial:
-    """Asks for untaught wordings with each left out, others with their whole topic left out, and everyday talk with its
-    theme left out; no entry answers the last two.
+    """Asks three kinds of messages and returns the results.
+
+    Untaught utterances, each removed from the index while it is asked; untaught utterances with their whole topic
+    removed, so that no entry answers them; and chitchat with its theme removed, which no entry answers either.
     """
     index = Index(entries, vectorizer)
     calibration = calibrate(index, risk=agency.risk, choices=agency.max_choices)
@@ -80,7 +82,7 @@ def trial(entries: Sequence[Entry], vectorizer: Vectorizer, agency: Agency) -> T
 
 
 def _messages(index: Index) -> list[tuple[Evidence, EntryIndices]]:
-    """Messages and the number of the entry that answers each."""
+    """Returns groups of messages: their evidence, and the number of the right entry of each (NOBODY if none)."""
     random = np.random.default_rng(SEED)
     chosen = untaught(index)
     if not len(chosen):

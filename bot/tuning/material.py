@@ -1,10 +1,10 @@
-"""Collects what tuning learns from: the FAQ's entries and the matters of the atlas, and how a text is prepared.
+"""Collects the training data of tuning: the FAQ's entries and the out-of-scope topics of the atlas.
 
-Called by ``python -m bot.tuning``. **Of an entry only every second wording is taught.** The answerer's probabilities
-are fitted on wordings that are left out of the index (ranking/calibration.py): were all of them taught, the encoder
-would place each beside its siblings as it never places a citizen's message, and P would promise too much. And which of
-two adapters is better must be told on wordings that were not taught (comparison.py). The atlas is taught whole, and
-adapters are compared on nothing of it.
+**Only every second utterance of an entry is taught**, for two reasons. The answerer's probabilities are fitted on
+utterances that are left out of the index (ranking/calibration.py); if the encoder had learned all of them, each would
+be closer to its siblings than a citizen's message ever is, and the probabilities would be too high. And two adapters
+are compared on utterances that neither has learned (comparison.py). The atlas is taught whole, since no adapter is
+compared on it.
 """
 
 from __future__ import annotations
@@ -23,15 +23,13 @@ from bot.faq.ranking.vectorizer import prompted
 from bot.faq.words.spelling import Speller
 from bot.tuning.sampling import OutOfScopeTopic, neighbours
 
-CENTRE_WORDINGS = 6
-"""How many wordings of a matter are embedded to find the matters that are like it."""
-Prepared = Callable[[str], str]
-"""A citizen's text as the encoder is given it."""
+CENTRE_WORDINGS = 6  # utterances of a topic that are averaged to find the topics most similar to it
+Prepared = Callable[[str], str]  # turns a citizen's text into the encoder's input
 
 
 @dataclass(frozen=True)
 class Material:
-    """What is taught: the agency's entries and the atlas's matters."""
+    """The training data: the agency's entries and the topics of the atlas."""
 
     entries: tuple[OutOfScopeTopic, ...]
     atlas: tuple[OutOfScopeTopic, ...]
@@ -49,12 +47,12 @@ class Material:
 
 
 def taught(utterances: Sequence[str]) -> tuple[str, ...]:
-    """Every second wording, from the first; ``comparison.untaught`` finds the others."""
+    """Returns the 1st, 3rd, 5th... utterance; ``comparison.untaught`` returns the others."""
     return tuple(utterances[::2])
 
 
 def material_of(entries: Sequence[Entry], background: Background) -> Material:
-    """A matter for each entry (of all its audiences together) and for each matter of the atlas."""
+    """Returns one topic per entry id (all its audience segments together) and one per topic of the atlas."""
     said: dict[str, dict[str, None]] = {entry.id: {} for entry in entries}
     written: dict[str, dict[str, None]] = {entry.id: {} for entry in entries}
     for entry in entries:
@@ -71,7 +69,7 @@ def material_of(entries: Sequence[Entry], background: Background) -> Material:
 
 
 def preparation(background: Background) -> Prepared:
-    """What bot/faq/ranking/vectorizer.py does to a text before it is embedded."""
+    """Returns the function that prepares a text as bot/faq/ranking/vectorizer.py does before embedding."""
     speller = Speller(
         [utterance for group in (*background.out_of_scope_topics, *background.themes) for utterance in group.utterances]
     )
@@ -79,8 +77,9 @@ def preparation(background: Background) -> Prepared:
 
 
 def alike(out_of_scope_topics: Sequence[OutOfScopeTopic], prepared: Prepared, encoder: Embedder) -> NDArray[np.int64]:
-    """For each matter those that are most like it, by the mean of some wordings: [matter, NEIGHBOURS]. About a minute
-    for a thousand.
+    """Returns the most similar other topics of each topic, by the mean vector of some utterances: [topic, NEIGHBOURS].
+
+    Takes about a minute for a thousand topics.
     """
     said = [out_of_scope_topic.said[:CENTRE_WORDINGS] for out_of_scope_topic in out_of_scope_topics]
     vectors = encoder.embed([prepared(text) for texts in said for text in texts])

@@ -1,7 +1,7 @@
-"""The encoder as a torch module with a low-rank adapter, made from the same weights that the ONNX graph is made from.
+"""Builds the encoder as a torch module with a low-rank adapter, from the same weights as the ONNX graph.
 
-Called by ``training``; the only file that knows torch, transformers and peft (environment .venv-tune). What is learned
-leaves as plain arrays: see bot/encoder_build/adapter.py, which merges them with numpy.
+Needs the environment .venv-tune (torch, transformers, peft). The trained adapter is returned as numpy arrays, which
+bot/encoder_build/adapter.py merges without torch.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ NORMS = {"aln": "attention.output.LayerNorm", "oln": "output.LayerNorm"}
 
 
 def build(weights: Weights, adapter: Adapter | None = None) -> BertModel:
-    """A BertModel whose only trainable numbers are the adapter's; begins from ``adapter`` or from nothing learned."""
+    """Returns a BertModel in which only the adapter is trainable, initialised from ``adapter`` if given."""
     shape = weights.shape
     config = BertConfig(
         vocab_size=len(weights.tensors["emb.word"]),
@@ -53,21 +53,21 @@ def build(weights: Weights, adapter: Adapter | None = None) -> BertModel:
 
 
 def learned(model: BertModel) -> Adapter:
-    """What the adapter of ``model`` holds, as arrays in half precision."""
+    """Returns the adapter of ``model`` in half precision."""
     parameters = {name: tensor.detach().numpy() for name, tensor in model.named_parameters() if "lora_" in name}
     down, up = ({_part(name): value for name, value in parameters.items() if side in name} for side in ("_A", "_B"))
     return Adapter({part: (down[part].astype(np.float16), up[part].astype(np.float16)) for part in down})
 
 
 def vectors(model: BertModel, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-    """Mean over the tokens of each text, of length 1: [texts, width]."""
+    """Returns the mean over the tokens of each text, scaled to length 1: [text, width]."""
     hidden = model(input_ids=ids, attention_mask=mask).last_hidden_state
     wide = mask.unsqueeze(-1).to(hidden.dtype)
     return torch.nn.functional.normalize((hidden * wide).sum(1) / wide.sum(1), dim=-1)
 
 
 def _part(parameter: str) -> str:
-    """``encoder.layer.3.attention.self.query.lora_A.default.weight`` is ``l3.q``."""
+    """Maps ``encoder.layer.3.attention.self.query.lora_A.default.weight`` to ``l3.q``."""
     pieces = parameter.split(".lora_")[0].split(".")
     module = ".".join(pieces[3:])
     return f"l{pieces[2]}." + next(part for part, name in MODULES.items() if name == module)
@@ -97,4 +97,4 @@ def _state(weights: Weights) -> dict[str, torch.Tensor]:
     return {name: torch.from_numpy(np.ascontiguousarray(value)) for name, value in state.items()}
 
 
-assert set(MODULES) == set(PARTS)  # noqa: S101 - two files that must agree
+assert set(MODULES) == set(PARTS)  # noqa: S101 - adapter.py and this file must name the same matrices

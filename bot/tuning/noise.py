@@ -1,6 +1,6 @@
-"""Writes a text as somebody in a hurry might: without accents, in chat spelling, with slips of the keyboard.
+"""Adds the faults of hurried writing to a text: missing accents, chat abbreviations, misspellings, typing errors.
 
-Called by ``sampling`` for half of the texts of a batch, so that the encoder learns that spelling is not meaning.
+Half of the texts of a batch get such noise, so that the encoder learns to ignore spelling.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ UNMARKED_SHARE, LOWER_SHARE, BARE_SHARE = 0.7, 0.8, 0.6
 
 
 def noisy(text: str, random: Random) -> str:
-    """``text`` with some of these faults, chosen by ``random``; never empty when ``text`` is not."""
+    """Returns ``text`` with randomly chosen faults; never empty unless ``text`` is."""
     whole = text
     if random.random() < LOWER_SHARE:
         text = text.lower()
@@ -85,12 +85,12 @@ def noisy(text: str, random: Random) -> str:
 
 
 def without_marks(text: str) -> str:
-    """``text`` without accents; ñ becomes n."""
+    """Removes accents from ``text``; ñ becomes n."""
     return "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
 
 
 def _slipped(word: str, random: Random) -> str:
-    """Now and then a letter is lost, doubled, swapped with the next or hit beside."""
+    """Sometimes drops, doubles, swaps or mistypes one letter of ``word``."""
     if len(word) < MIN_LETTERS or random.random() > SLIP_SHARE:
         return word
     place = random.randrange(len(word) - 1)

@@ -1,7 +1,7 @@
-"""Chooses what each step of tuning sees: many matters at once, two texts of each, half of the matters alike.
+"""Draws the batches of tuning: two texts of each of many topics, about half of which are similar to another one.
 
-Called by ``training``. A group is a matter: an entry of the FAQ or a matter of the atlas, with everything that is said
-of it. Two texts of one group should lie near each other, and far from those of every other group of the batch.
+A topic here is an entry of the FAQ or an out-of-scope topic of the atlas, with all its texts. Training moves the two
+texts of a topic closer together, and away from the texts of all other topics of the batch.
 """
 
 from __future__ import annotations
@@ -18,13 +18,12 @@ from bot.tuning.noise import noisy
 NEIGHBOURS = 12
 HARD_SHARE = 0.5
 NOISE_SHARE = 0.5
-WRITTEN_SHARE = 0.2
-"""How often the second text is a title or a passage of the answer, when the matter has any."""
+WRITTEN_SHARE = 0.2  # how often the second text is a title or a passage of the answer, if the topic has any
 
 
 @dataclass(frozen=True)
 class OutOfScopeTopic:
-    """``said`` is how citizens put it, ``written`` what the agency wrote of it (may be empty)."""
+    """A topic to learn, of the FAQ or the atlas: ``said`` by citizens, ``written`` by the agency (may be empty)."""
 
     name: str
     said: tuple[str, ...]
@@ -34,9 +33,9 @@ class OutOfScopeTopic:
 def batches(
     out_of_scope_topics: Sequence[OutOfScopeTopic], near: NDArray[np.int64], *, size: int, seed: int
 ) -> Iterator[list[str]]:
-    """Endless batches of 2 x ``size`` texts: first one text of each matter, then another of each in the same order.
+    """Yields endless batches of 2 x ``size`` texts: one text of each topic, then another of each in the same order.
 
-    ``near`` [matter, NEIGHBOURS] names the matters that are most like each.
+    ``near`` [topic, NEIGHBOURS] lists the topics most similar to each.
     """
     random = Random(seed)  # noqa: S311 - nothing secret
     pool: list[int] = []
@@ -71,7 +70,7 @@ def _spoilt(text: str, random: Random) -> str:
 
 
 def neighbours(centres: NDArray[np.float32]) -> NDArray[np.int64]:
-    """The NEIGHBOURS nearest other rows of each row, rows of length 1: [row, NEIGHBOURS]."""
+    """Returns the nearest other rows of each row: [row, NEIGHBOURS]; rows must have length 1."""
     similarity = centres @ centres.T
     np.fill_diagonal(similarity, -1)
     nearest: NDArray[np.int64] = np.argsort(-similarity, axis=1)[:, : min(NEIGHBOURS, len(centres) - 1)]

@@ -1,8 +1,8 @@
-"""Tunes the adapter: texts of one matter together, different matters apart (multiple negatives ranking).
+"""Trains the adapter to move texts of one topic together and different topics apart (multiple negatives ranking).
 
-Called by ``python -m bot.tuning``. The loss is a cross-entropy over the cosines of a batch in both directions: each
-text must find the other text of its own matter among all those of the batch. Computed in bfloat16 where that loses
-nothing, which halves the time on processors that know it. The same seed gives the same adapter on the same machine.
+The loss is the cross-entropy of the cosines of a batch in both directions: each text must find the other text of its
+topic among all those of the batch. torch uses bfloat16 where it is safe, which halves the time on processors that
+support it. The same seed gives the same adapter on the same machine.
 """
 
 from __future__ import annotations
@@ -26,13 +26,12 @@ TEMPERATURE = 0.05
 CLIP = 1.0
 MAX_TOKENS = 64
 TOLD_EVERY = 10
-Told = Callable[[int, float], None]
-"""Hears the step and the mean loss of the last ones."""
+Told = Callable[[int, float], None]  # takes the step's number and the mean loss of the last TOLD_EVERY steps
 
 
 @dataclass(frozen=True)
 class Plan:
-    """How to tune; the defaults are those of the adapter in the repository."""
+    """Hyperparameters; the defaults are those of the adapter in the repository."""
 
     steps: int = 320
     matters_a_step: int = 48
@@ -42,7 +41,7 @@ class Plan:
 
 
 def read_tokenizer(path: Path) -> Tokenizer:
-    """The encoder's tokenizer, cutting to MAX_TOKENS and padding a batch."""
+    """Reads the encoder's tokenizer and sets it to truncate at MAX_TOKENS and to pad batches."""
     tokenizer = Tokenizer.from_file(str(path))
     tokenizer.enable_truncation(MAX_TOKENS)
     tokenizer.enable_padding(pad_id=1, pad_token="<pad>")  # noqa: S106 - a token of text
@@ -60,7 +59,7 @@ def tuned(
     begun: Adapter | None = None,
     told: Told = lambda step, loss: None,
 ) -> Adapter:
-    """The adapter after ``plan.steps``; ``told`` hears of every tenth step and of the last."""
+    """Trains for ``plan.steps`` and returns the adapter; calls ``told`` every TOLD_EVERY steps and at the last."""
     torch.manual_seed(plan.seed)
     model = build(weights, begun).train()
     parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]

@@ -1,4 +1,4 @@
-"""Buttons: opaque ids out, and back from a click, a number or the title. Called by turns.py and the channels."""
+"""Gives buttons opaque ids and finds the button that a click, a number or a typed title means."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _NUMBER = re.compile(r"^\W*(\d{1,2})\W*$")
 
 
 def with_ids(replies: tuple[Reply, ...]) -> tuple[Reply, ...]:
-    """The replies with an opaque id on every button; payloads never leave the server."""
+    """Returns the replies with a random opaque id on every button; payloads never leave the server."""
     return tuple(
         replace(reply, buttons=tuple(replace(one, id=secrets.token_urlsafe(ID_BYTES)) for one in reply.buttons))
         for reply in replies
@@ -22,12 +22,12 @@ def with_ids(replies: tuple[Reply, ...]) -> tuple[Reply, ...]:
 
 
 def offered(replies: tuple[Reply, ...]) -> tuple[Button, ...]:
-    """All buttons of a turn, in the order that numbers count them."""
+    """Returns all buttons of a turn, in the order in which the citizen counts them."""
     return tuple(button for reply in replies for button in reply.buttons)
 
 
 def pressed(message: CitizenMessage, buttons: tuple[Button, ...]) -> Button | None:
-    """The offered button that the message means: by id, else by its number, else by its title."""
+    """Returns the offered button that the message means, by id, by number (from 1) or by title; else None."""
     if message.button is not None:
         return next((one for one in buttons if one.id == message.button), None)
     number = _NUMBER.match(message.text)
@@ -38,7 +38,7 @@ def pressed(message: CitizenMessage, buttons: tuple[Button, ...]) -> Button | No
 
 
 def plain(text: str) -> str:
-    """Lower case, no accents, no punctuation, single blanks: for comparing what people type with what we wrote."""
+    """Returns the text in lower case without accents, punctuation or double blanks, to compare it with ours."""
     bare = unicodedata.normalize("NFKD", text.casefold())
     letters = "".join(mark for mark in bare if not unicodedata.combining(mark))
     return " ".join(re.sub(r"[^\w\s]", " ", letters).split())

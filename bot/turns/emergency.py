@@ -1,6 +1,6 @@
-"""What a citizen writes that waits for nobody's OK: an emergency, or that they want a person. Called by the worker.
+"""Recognises messages that must not wait for a pending approval: an emergency or a request for a person.
 
-Rasa knows many more ways to ask for a person; those are understood once the answer before them is decided.
+Rasa knows many more ways to ask for a person; those are understood once the pending answer is decided.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ MAX_REQUEST_WORDS = 12
 
 
 def cannot_wait(message: CitizenMessage, buttons: tuple[Button, ...]) -> bool:
-    """``buttons`` are those last offered."""
+    """Returns whether the message tells of an emergency or asks for a person; ``buttons`` are those last offered."""
     button = pressed(message, buttons)
     asks = button is not None and button.payload == ASK_HUMAN
     return asks or find_emergency(message.text) is not None or asks_for_person(message.text)
 
 
 def asks_for_person(text: str) -> bool:
-    """«persona», «quiero hablar con alguien»: one of the words alone, or a short message with one of the phrases."""
+    """Returns whether the text asks for a person: one known word alone, or a short message with a known phrase."""
     words, known = plain(text), area("agency")["pide_persona"]
     short = len(words.split()) <= MAX_REQUEST_WORDS
     return words in known["palabras"] or (short and any(phrase in words for phrase in known["frases"]))

@@ -1,8 +1,7 @@
-"""What is said to somebody who writes in another language: that the assistant answers in Spanish only, and a person.
+"""Answers a citizen who writes in another language: we answer in Spanish only, and offer a person.
 
-Called by turns.py. The citizen's words are not asked to Rasa: how sure an answer is was never measured on them, and a
-wrong one in a language they do not read is worse than none. That it was said stands in the buttons offered last: who
-goes on in their language all the same gets a person.
+The message does not go to Rasa: confidence was never measured on other languages, and a wrong answer that the citizen
+cannot read is worse than none. The buttons last offered show that we said so: the next foreign message is a handoff.
 """
 
 from __future__ import annotations
@@ -18,8 +17,10 @@ SPANISH = "language:es"
 
 
 def language_told(message: CitizenMessage, button: Button | None, state: ConversationState) -> dict[str, str]:
-    """What the message tells of the citizen's language, as ``known`` keeps it; empty when nothing new. Who wrote in
-    another one writes Spanish again with a long message that is plainly so, or with the second."""
+    """Returns the citizen's language as an entry of ``known``; empty when the message tells nothing new.
+
+    A citizen who wrote in another language counts as Spanish again after one long or two short Spanish messages.
+    """
     language = Language.SPANISH if button and button.payload == SPANISH else None
     if button is None and message.button is None:
         language = recognised(message.text)
@@ -30,8 +31,7 @@ def language_told(message: CitizenMessage, button: Button | None, state: Convers
 
 
 def wrote_spanish(message: CitizenMessage, state: ConversationState) -> bool | None:
-    """Whether the message is the first that is plainly Spanish of somebody who wrote in another language; None when
-    it changes nothing."""
+    """Returns the new ``wrote_spanish``: True for plain Spanish by a foreign-language writer; None for no change."""
     if recognised(message.text):
         return False if state.wrote_spanish else None
     return True if _is_foreign(state) and is_plainly_spanish(message.text) else None
@@ -44,7 +44,7 @@ def _is_foreign(state: ConversationState) -> bool:
 def in_another_language(
     message: CitizenMessage, button: Button | None, state: ConversationState, team: str
 ) -> Turn | None:
-    """The turn, in the citizen's language; None for a message that is Spanish or may be. ``team``: who attends them."""
+    """Returns the turn in the citizen's language, or None if the message may be Spanish; ``team`` gets the handoff."""
     if button and button.payload == SPANISH:
         return Turn((Reply(say("idiomas.es.seguimos"), author=Author.SYSTEM),))
     if button:

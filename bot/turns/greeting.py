@@ -1,7 +1,7 @@
-"""Leaves out the greeting that comes before a question. Called by rasa.py.
+"""Removes the greeting in front of a question.
 
-To Rasa a message has one intent, and «hola, buenas tardes» is so surely a greeting that it would hide whatever is asked
-behind it. A message that is nothing but a greeting stays as it is.
+Rasa gives a message one intent, and «hola, buenas tardes» is so clearly a greeting that it would hide the question
+after it. A message that is only a greeting stays as it is.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _OPENING = re.compile(
 
 
 def without_greeting(text: str) -> str:
-    """What is asked behind the greeting, or all of ``text`` when there is nothing behind it."""
+    """Returns the text after its greeting, or all of it when nothing follows the greeting."""
     end = 0
     while found := _OPENING.match(text, end):
         end = found.end()

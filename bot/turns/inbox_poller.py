@@ -1,6 +1,6 @@
-"""Tells a conversation that waits for the rest of a burst when more mail came. Part of the worker, used by it alone.
+"""Wakes the conversations that wait for the rest of a message batch when another message arrives.
 
-One look for all that wait, ten times a second and in one round trip, however many they are.
+One Redis round trip every LOOK_EVERY_S checks all of them, however many they are.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ class _Wait:
 
 
 class InboxPoller:
-    """``run()`` looks until cancelled. When it cannot, a wait ends by its own time."""
+    """Polls the inboxes of waiting conversations; without Redis every wait lasts its full timeout."""
 
     def __init__(self, inbox: Inbox) -> None:
         self._inbox = inbox
         self._waits: dict[str, _Wait] = {}
 
     async def more(self, conversation: str, messages: int, wait_s: float) -> bool:
-        """True as soon as the conversation has other than ``messages`` unanswered ones, False after ``wait_s``."""
+        """Returns True once the count of pending messages is no longer ``messages``; False after ``wait_s``."""
         if wait_s <= 0:
             return False
         wait = self._waits[conversation] = _Wait(messages)
@@ -49,7 +49,7 @@ class InboxPoller:
             try:
                 await self._look()
             except RedisError as error:
-                log.warning("worker could not look for mail", error=type(error).__name__)
+                log.warning("worker: inbox poll failed", error=type(error).__name__)
 
     async def _look(self) -> None:
         waits = dict(self._waits)

@@ -1,9 +1,9 @@
-"""Which messages are one turn: «hola», «una consulta» and «cómo renuevo el carnet» are. Called by worker.py.
+"""Decides which messages form one turn, such as «hola», «una consulta» and «cómo renuevo el carnet».
 
-A fragment waits a moment for what comes next; a whole sentence or six words are answered at once, so that a question
-asked in one message waits for nothing. A burst is a run of fragments, each sent within the channel's quiet time of the
-one before, up to the first whole one: two whole questions are never joined. What was sent when decides, not when a
-worker looks, so a worker that takes over finds the same bursts. Nothing is kept here: the mail is the only state.
+A fragment waits a moment for the next message; a whole sentence or six words are answered immediately. A batch is a run
+of fragments, each sent within the channel's debounce time of the one before, up to the first whole message: two whole
+questions are never joined. Only the sending times count, so a worker that takes over finds the same batches. This
+module keeps no state: everything is derived from the inbox.
 """
 
 from __future__ import annotations
@@ -25,34 +25,34 @@ WHOLE_WORDS = 6
 MIN_WORDS_OF_A_QUESTION = 2  # «¿cuánto vale?» is whole, «hola?» and «???» are not
 MIN_WORDS_OF_A_SENTENCE = 3  # «muchas gracias, adiós.» is whole, «hola!» is not
 GOES_ON = re.compile(r"(\.\.+|…|[,;:(-])$")
+# A message that ends in one of these words stops in the middle of a sentence.
 DANGLING = frozenset(
     "a al con cuando de del desde el en es la las los mi o para pa pero por porque q que se si sin su un una y".split()
 )
-"""A message that ends in one of these words stops in the middle of a sentence."""
 
 
 @dataclass(frozen=True)
 class MessageBatch:
-    """The messages of the next turn, oldest first, and for how long more may belong to it; 0 when it is complete."""
+    """The messages of the next turn, oldest first; more may join within ``wait_s``, which is 0 when it is complete."""
 
     messages: tuple[CitizenMessage, ...]
     wait_s: float = 0.0
 
     def as_one(self) -> CitizenMessage:
-        """All of it as one message, a line each, with the newest place that was shared."""
+        """Returns the batch as one message: one line each, with the newest location that was shared."""
         text = "\n".join(message.text for message in self.messages).strip("\n")
         place = next((one.place for one in reversed(self.messages) if one.place), None)
         return replace(self.messages[-1], text=text, place=place)
 
 
 class MessageBatches:
-    """Reads bursts off the mail. ``debounce_ms``: for how long a fragment waits for the next, by channel."""
+    """Forms batches from an inbox; ``debounce_ms`` is how long a fragment waits for the next message, per channel."""
 
     def __init__(self, debounce_ms: Mapping[Channel, int]) -> None:
         self._quiet_ms = debounce_ms
 
     def first(self, mail: Sequence[CitizenMessage], state: ConversationState, now_ms: int) -> MessageBatch:
-        """The burst that begins the mail, of which there is some. Only the assistant's own conversations wait."""
+        """Returns the first batch of a non-empty inbox; it only waits for more while the assistant is the speaker."""
         batch = mail[:1]
         alone = state.belongs_to_staff(mail[0]) or stands_alone(mail[0], state.buttons)
         if state.speaker is not Speaker.ASSISTANT or alone:
@@ -76,7 +76,7 @@ class MessageBatches:
 
 
 def stands_alone(message: CitizenMessage, buttons: tuple[Button, ...]) -> bool:
-    """A click, a command, a choice by number or title, «volver», «baja» and an emergency are turns of their own."""
+    """Returns whether the message is a turn by itself: a click, command, choice, «volver», «baja» or emergency."""
     return (
         message.button is not None
         or message.command != ""
@@ -88,7 +88,7 @@ def stands_alone(message: CitizenMessage, buttons: tuple[Button, ...]) -> bool:
 
 
 def is_whole(text: str) -> bool:
-    """Whether the message says all it wants to say, as far as its form tells."""
+    """Returns whether the message looks complete, judging by its punctuation and number of words."""
     bare = text.rstrip("\"'»)* \n\t")
     words = plain(text).split()
     if GOES_ON.search(bare):

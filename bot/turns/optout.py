@@ -1,7 +1,7 @@
-"""Words by which a citizen refuses what we send unasked (reminders, templates), and those by which they want it again.
+"""Recognises the words that turn unasked notices (reminders, templates) off and on again.
 
-Called by turns.py for every channel that must be called; what they wish is kept by mailbox.py with the turn that
-confirms it, for as long as they do not change it. Answers to what they write are not notices and always go out.
+The choice is stored by the commit of the turn that confirms it, until the citizen changes it. Answers to what the
+citizen writes are not notices and are always sent.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ BACK_WORDS = frozenset({"alta", "start", "dar de alta", "darme de alta", "quiero
 
 
 def wants_notices(message: CitizenMessage) -> bool | None:
-    """False for «baja», True for «alta», None for anything else. On the web nothing is sent unasked."""
+    """Returns False for «baja», True for «alta», else None; always None on the web, which sends no notices."""
     if message.channel is Channel.WEB or message.button is not None:
         return None
     words = plain(message.text)

@@ -1,4 +1,4 @@
-"""What one message leads to, and the parts outside this package that have a say in it."""
+"""Defines the decision of a turn and the protocols of the parts of bot/handoff that turns use."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ AsksHowLong = Callable[[str], bool]
 
 @dataclass(frozen=True)
 class Decision:
-    """What one message leads to: replies in order, what changes, and perhaps a handoff."""
+    """The outcome of a turn: replies in order, changes of the conversation, and possibly a handoff."""
 
     replies: tuple[Reply, ...] = ()
     change: Change = NO_CHANGE
@@ -28,27 +28,27 @@ class Decision:
 
 @dataclass(frozen=True)
 class Meanwhile:
-    """What is told before a message can be answered, unless the same was told in the last ``enough_ms``."""
+    """A notice sent before a message can be answered, unless it was already sent in the last ``enough_ms``."""
 
     replies: tuple[Reply, ...]
     enough_ms: int = 0
 
 
 class Callbacks(Protocol):
-    """The dialogue about a call-back (bot/handoff/callbacks/dialogue.py). Both answer None when it is not about one."""
+    """The dialogue about a call-back (bot/handoff/callbacks/dialogue.py)."""
 
     def turn(self, message: CitizenMessage, state: ConversationState) -> Decision | None:
-        """For somebody who waits."""
+        """Decides a message of a waiting citizen; None when it is not about a call-back."""
         ...
 
     def revoked(self, message: CitizenMessage, state: ConversationState) -> Decision | None:
-        """For anybody whom no person attends."""
+        """Decides a message that withdraws a call-back request, when no agent attends; None for any other."""
         ...
 
 
 class ApprovalPolicy(Protocol):
-    """Which answers wait for a person's OK (bot/handoff/approval_policy.py)."""
+    """The policy that holds answers back until an agent approves them (bot/handoff/approval_policy.py)."""
 
     async def hold(self, decision: Decision, message: CitizenMessage) -> Decision:
-        """The outcome, or one that keeps its answer back."""
+        """Returns the decision unchanged, or one whose answer waits for approval."""
         ...

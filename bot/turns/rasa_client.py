@@ -1,8 +1,8 @@
-"""Asks Rasa for one turn: POST /webhooks/rest/webhook. Called by turns.py; the only place that knows Rasa's JSON.
+"""Asks Rasa for one turn with POST /webhooks/rest/webhook; the only module that knows Rasa's JSON.
 
-Rasa takes text that starts with "/" as an intent, so ``say`` strips typed slashes, while ``press`` sends a button's
-payload. A greeting before a question is left out, since it would hide the question (opening.py). Silence (200 with an
-empty list) means that an action failed: RasaSilent.
+Rasa reads text that starts with "/" as an intent, so ``say`` strips typed slashes, while ``press`` sends a button's
+payload. A greeting before a question is removed (greeting.py). An empty list with status 200 means that an action
+failed: RasaSilent.
 """
 
 from __future__ import annotations
@@ -25,17 +25,20 @@ from bot.turns.greeting import without_greeting
 ANSWER_TIMEOUT_S = 10.0
 CONNECT_TIMEOUT_S = 1.0
 FORGET_WITHIN_S = 2.0
-PATIENCE_S = 15.0  # how long a restarting Rasa is waited for
+PATIENCE_S = 15.0  # how long to wait for a Rasa that restarts
 PAUSE_S = 0.5
+# A rewind also removes the message's own ``action_listen``, so it is added again.
 REWIND = ({"event": "rewind"}, {"event": "action", "name": "action_listen"})
-"""Rasa takes the message's own ``action_listen`` back too, so it is told again that it listens."""
 _COMMAND_START = re.compile(r"^[\s/]+")
 
 
 @dataclass(frozen=True)
 class Asker:
-    """Who asks: ``known`` is what is known of them (``comuna`` of the place they last shared, ``idioma``); ``resumed``:
-    a person attended them just before, about that entry, '' for none; ``summary`` what that person summed up."""
+    """The citizen who asks.
+
+    ``known``: what we know of them, such as ``comuna`` and ``idioma``. ``resumed``: None unless an agent attended them
+    since the assistant's last answer; then the id of the entry they discussed or ''. ``summary``: the agent's summary.
+    """
 
     conversation: str
     channel: Channel
@@ -45,7 +48,7 @@ class Asker:
 
 
 class Rasa:
-    """Rasa's REST channel. One HTTP client, kept open."""
+    """A client of Rasa's REST channel with one HTTP client that stays open."""
 
     def __init__(
         self,
@@ -61,25 +64,27 @@ class Rasa:
         self._patience_s = patience_s
 
     async def say(self, asker: Asker, text: str) -> Turn:
-        """The turn for a citizen's words. Raises RasaUnavailable, RasaSilent."""
+        """Returns the turn for a citizen's text. Raises RasaUnavailable, RasaSilent."""
         return await self._ask(asker, harmless(without_greeting(text)))
 
     async def press(self, asker: Asker, payload: str) -> Turn:
-        """The turn for a button's payload, such as ``/ask_human``. Raises RasaUnavailable, RasaSilent."""
+        """Returns the turn for a button's payload, such as ``/ask_human``. Raises RasaUnavailable, RasaSilent."""
         return await self._ask(asker, payload)
 
     async def forget(self, conversation: str) -> None:
-        """Takes the citizen's last message and all that followed out of what the assistant goes on from: what it said
-        was not sent. Where Rasa does not answer in FORGET_WITHIN_S, it goes on from it: staff wait for this."""
+        """Removes the last message and its answer from Rasa's tracker, because that answer was not sent.
+
+        Logs a warning when Rasa does not answer within FORGET_WITHIN_S, which is short because an agent waits for it.
+        """
         path, query = f"/conversations/{conversation}/tracker/events", {"token": self._token} if self._token else {}
         try:
             said = await self._client.post(path, params=query, json=REWIND, timeout=FORGET_WITHIN_S)
             said.raise_for_status()
         except httpx.HTTPError as error:
-            log.warning("assistant does not forget", conversation=conversation, error=type(error).__name__)
+            log.warning("rasa: rewind failed", conversation=conversation, error=type(error).__name__)
 
     async def healthy(self) -> bool:
-        """True when Rasa answers HTTP and has loaded a model."""
+        """Returns whether Rasa answers its /version address with status 200."""
         try:
             answer = await self._client.get("/version", timeout=CONNECT_TIMEOUT_S)
         except httpx.HTTPError:
@@ -95,7 +100,7 @@ class Rasa:
         if asker.resumed is not None:
             metadata["resumed"] = asker.resumed
         if asker.summary:
-            metadata["summary"] = asker.summary  # for whoever reads the tracker
+            metadata["summary"] = asker.summary  # for people who read the tracker
         answer = await self._post({"sender": asker.conversation, "message": message, "metadata": metadata})
         try:
             turn = turn_from(answer.json())
@@ -125,12 +130,12 @@ class Rasa:
 
 
 def harmless(text: str) -> str:
-    """The text without the leading slashes and blanks that would make it a command."""
+    """Returns the text without the leading slashes and blanks that would make it a command."""
     return _COMMAND_START.sub("", text)
 
 
 def turn_from(answer: Sequence[Mapping[str, Any]]) -> Turn:
-    """Rasa's list of messages as one Turn; ours are under ``custom.ventanilla``, Rasa's own are plain texts."""
+    """Converts Rasa's list of messages into a Turn; ours are under ``custom.ventanilla``, Rasa's are plain texts."""
     payloads = [_payload(line) for line in answer]
     handoffs = [one.handoff for one in payloads if one.handoff]
     known = {name: value for one in payloads for name, value in one.known.items()}

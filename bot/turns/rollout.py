@@ -1,8 +1,8 @@
-"""Roll-out by steps: whom the assistant answers in a channel. Off, staff only, a share of the citizens, or everybody.
+"""Decides whom the assistant answers in a channel: nobody, staff only, a share of the citizens, or everybody.
 
-Asked by turns.py at each of its turns, changed by the console; the steps are in Redis, so a change holds in every
-process at once. A conversation's share follows from its name, so whoever is in at 10 % is in at 20 % too. Staff let a
-conversation in by writing the console's code in it. Emergencies, and whoever waits or is attended, are not affected.
+The desk changes the step of a channel; it is stored in Redis, so a change applies to every process immediately. The
+share follows from the conversation's id: a citizen admitted at 10 % is admitted at 20 % too. Staff admit a conversation
+by writing the desk's code in it. Emergencies, waiting citizens and those with an agent are not affected.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ BUCKET_DIGITS = 8
 
 
 class Kind(StrEnum):
-    """How far a channel is open."""
+    """The extent of a channel's roll-out."""
 
     OFF = "off"
     STAFF = "staff"
@@ -35,7 +35,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Step:
-    """Where a channel is; ``percent`` counts for SHARE only, 0 to 100."""
+    """The roll-out step of a channel; ``percent`` (0 to 100) is used for SHARE only."""
 
     kind: Kind = Kind.ON
     percent: int = 100
@@ -50,12 +50,12 @@ class Step:
 
 
 def percentile(conversation: str) -> int:
-    """0 to 99, always the same for a conversation; its name is an HMAC in hexadecimal."""
+    """Returns a number from 0 to 99, constant for a conversation; its id is an HMAC in hexadecimal."""
     return int(conversation[:BUCKET_DIGITS], 16) % 100
 
 
 class Rollout:
-    """Every method may raise redis.RedisError, except ``admits``: without Redis everybody is let in."""
+    """The roll-out steps in Redis; methods may raise redis.RedisError, except ``admits``, which then returns True."""
 
     def __init__(self, redis: Store) -> None:
         self._redis = redis
@@ -68,12 +68,12 @@ class Rollout:
         await self._redis.hset(keys.ROLLOUT, channel, step.to_text())
 
     async def code(self) -> str:
-        """What staff write in a conversation to be let in; made at first use."""
+        """Returns the code that admits a conversation when staff write it there; created on first use."""
         await self._redis.hsetnx(keys.ROLLOUT, CODE_FIELD, f"prueba-{secrets.token_hex(CODE_BYTES)}")
         return str(await self._redis.hget(keys.ROLLOUT, CODE_FIELD))
 
     async def admit_with_code(self, conversation: str, words: str) -> bool:
-        """Lets the conversation in when ``words`` are the code."""
+        """Admits the conversation if ``words`` are the code; returns whether they were."""
         code = await self._redis.hget(keys.ROLLOUT, CODE_FIELD) or ""
         if not code or not hmac.compare_digest(words.strip().lower().encode(), code.encode()):
             return False
@@ -81,7 +81,7 @@ class Rollout:
         return True
 
     async def admits(self, conversation: str, channel: Channel) -> bool:
-        """Whether the assistant answers this conversation."""
+        """Returns whether the assistant answers this conversation; True when Redis is unreachable."""
         try:
             kept = await self._redis.hget(keys.ROLLOUT, channel)
             step = Step.from_text(kept) if kept else Step()
@@ -91,5 +91,5 @@ class Rollout:
                 return True
             return bool(await self._redis.sismember(keys.ROLLOUT_STAFF, conversation))
         except RedisError as error:
-            log.warning("rollout not known", error=type(error).__name__)
+            log.warning("rollout: redis unavailable, everybody admitted", error=type(error).__name__)
             return True

@@ -1,6 +1,6 @@
-"""How an attention was, asked where there is no form: a choice from 1 to 5, then words for who wants to add some.
+"""Asks citizens on channels without a form to rate a support session: a score from 1 to 5, then an optional comment.
 
-All of it stands in the buttons that were offered last, so it is over with the next thing they ask, or after a day.
+The state is in the buttons last offered, so the survey ends with the citizen's next question, or after a day.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ COMMENT, NOTHING = "comment", "nothing"
 
 @dataclass(frozen=True)
 class Judged:
-    """What is said to an answer, and what it changes."""
+    """The replies to a survey answer and the change it makes."""
 
     replies: tuple[Reply, ...]
     change: Change
@@ -29,7 +29,7 @@ class Judged:
 
 @dataclass(frozen=True)
 class _Choice:
-    """A button of ours: ``what`` is a score, COMMENT or NOTHING; ``asked_at`` in ms."""
+    """A survey button as its payload encodes it: ``what`` is a score, COMMENT or NOTHING; ``asked_at`` is in ms."""
 
     what: str
     ticket: str
@@ -45,14 +45,14 @@ class _Choice:
 
 
 def question(ticket: str, now_ms: int) -> Reply:
-    """«¿Cómo fue la atención?», with a button for each score; the number means the same."""
+    """Returns the survey question with one button per score; typing the score's number works as well."""
     titles = area("canales")["opinion"]["notas"]
     buttons = tuple(_Choice(str(score), ticket, now_ms).button(titles[score]) for score in SCORES)
     return with_ids((_said("pregunta", *buttons),))[0]
 
 
 def answered(message: CitizenMessage, state: ConversationState, now_ms: int) -> Judged | None:
-    """What the message says of the attention; None when it is about something else."""
+    """Returns the reaction to a message that answers the survey; None when it is about something else."""
     if message.channel is Channel.WEB:
         return None
     if choice := _Choice.of(pressed(message, state.buttons)):
@@ -83,7 +83,7 @@ def _expired() -> Judged:
 
 
 def _is_comment(message: CitizenMessage) -> bool:
-    """Words that ask nothing: a question and a wish for a person are what they say they are."""
+    """Returns whether the message is a comment: text without a question or a request for a person."""
     asks = "?" in message.text or plain(message.text) in {plain(one) for one in area("canales")["opinion"]["pide"]}
     return bool(message.text) and message.button is None and not message.command and not asks
 

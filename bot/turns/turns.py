@@ -1,14 +1,14 @@
-"""Third step: whose turn is it, and what is said. Called by the worker with the oldest unanswered message.
+"""Decides the turn for a message or batch, depending on the conversation's speaker.
 
-ASSISTANT: an emergency is answered at once; otherwise Rasa decides. WAITING: the assistant only hears "volver" and
-emergencies, and tells the place in the line now and then. STAFF: the assistant is silent, whatever the citizen types;
-only the number for an emergency is still shown. Whoever presses an old button then is told to write instead.
+ASSISTANT: an emergency is answered without asking Rasa; everything else goes to Rasa. WAITING: the assistant reacts to
+"volver", emergencies and call-backs, and sends the queue position now and then. STAFF: the assistant is silent, except
+that it sends the number for an emergency and asks a citizen who presses an old button to write instead.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -54,8 +54,11 @@ VISIBLE = frozenset({MediaKind.PHOTO, MediaKind.DOCUMENT, MediaKind.VIDEO})
 
 
 class Turns:
-    """Decides turns. ``wait_notice(team, now)`` words what a citizen is told on entering the line,
-    ``still(ticket, now)`` while they wait: now and then, and when they ask how long (``asks_how_long``)."""
+    """Decides what the assistant says and changes in response to a message.
+
+    ``wait_notice(team, now)`` returns the notice for a citizen who enters the queue; ``still(ticket, now)`` the notice
+    for a citizen who waits, sent now and then and when they ask how long it takes (``asks_how_long``).
+    """
 
     def __init__(
         self,
@@ -68,6 +71,7 @@ class Turns:
         still: WaitNotice | None = None,
         asks_how_long: AsksHowLong = lambda _text: False,
         approval_policy: ApprovalPolicy | None = None,
+        accepts_new: Callable[[], bool] = lambda: True,
     ) -> None:
         self._agency = agency
         self._callbacks = callbacks
@@ -77,9 +81,10 @@ class Turns:
         self._still = still
         self._asks_how_long = asks_how_long
         self._approval_policy = approval_policy
+        self._accepts_new = accepts_new
 
     async def take(self, message: CitizenMessage, state: ConversationState) -> Decision:
-        """The outcome for ``message`` in a conversation that is in ``state``. Never raises for Rasa's failures."""
+        """Decides ``message`` in a conversation with ``state``; a Rasa failure becomes a handoff, not an exception."""
         told = language_told(message, pressed(message, state.buttons), state) | self._commune_told(message)
         decision = await self._take(message, replace(state, known={**state.known, **told}))
         replies = decision.replies
@@ -90,7 +95,7 @@ class Turns:
         return replace(decision, replies=replies, change=change)
 
     def _commune_told(self, message: CitizenMessage) -> dict[str, str]:
-        """The commune of the place that was shared, as ``known`` keeps it."""
+        """Returns the commune of the shared location as an entry of ``known``; empty when there is none."""
         if message.place is None or self._agency.territory is None:
             return {}
         return {COMMUNE: self._agency.comuna if self._agency.territory.holds(message.place) else ELSEWHERE}
@@ -108,16 +113,20 @@ class Turns:
             return await self._waiting(message, state)
         if not _danger(message.text) and (judged := answered(message, state, int(time.time() * 1000))):
             return Decision(judged.replies, judged.change)
-        if told := await self._outside(message):
+        if told := await self._outside(message, state):
             return Decision((self._system(told),))
         decision = await self._finished(await self._assistant(message, state))
         if self._approval_policy:
             decision = await self._approval_policy.hold(decision, message)
         return self._welcomed(decision, state)
 
-    async def _outside(self, message: CitizenMessage) -> str | None:
-        """What is told to whom the roll-out does not let in yet; None for the others and for whoever is in danger."""
-        if self._rollout is None or _danger(message.text):
+    async def _outside(self, message: CitizenMessage, state: ConversationState) -> str | None:
+        """Returns the notice for a citizen whom the roll-out excludes; None for an admitted citizen or an emergency."""
+        if _danger(message.text):
+            return None
+        if not state.welcomed and not self._accepts_new():
+            return self._agency.say("sin_espacio", telefono=self._agency.phone)
+        if self._rollout is None:
             return None
         if await self._rollout.admit_with_code(message.conversation, message.text):
             return self._agency.say("canal_prueba")
@@ -132,7 +141,7 @@ class Turns:
         return self._old_button() if message.button is not None else Decision()
 
     def _old_button(self) -> Decision:
-        """A button that the assistant offered does nothing any more: a person reads what is written."""
+        """Asks the citizen to write instead: the assistant's old buttons do nothing while a person is in charge."""
         return Decision((self._system(self._agency.say("opcion_con_persona")),))
 
     async def _waiting(self, message: CitizenMessage, state: ConversationState) -> Decision:
@@ -177,7 +186,7 @@ class Turns:
         return await self._ask_rasa(message, button, state)
 
     def _without_rasa(self, message: CitizenMessage, button: Button | None) -> str | None:
-        """The text for what Rasa need not see: dead buttons, nothing to read, far too much to read."""
+        """Returns the reply to a message that Rasa need not see: expired button, no text, too long; else None."""
         if button is not None:
             return None
         if not message.text and message.place is not None:
@@ -195,7 +204,7 @@ class Turns:
         return None if harmless(message.text) else self._agency.say("mensaje_vacio")
 
     def _place_words(self, place: Place) -> str:
-        """What is said of a place that was shared: whether it is the agency's to see to, where that is known."""
+        """Returns the reply to a shared location: whether it lies in the agency's territory, if one is configured."""
         territory = self._agency.territory
         if territory is None:
             return self._agency.say("ubicacion")
@@ -210,18 +219,18 @@ class Turns:
             return await self._rasa.say(asker, message.text)
         except (RasaUnavailable, RasaSilent) as error:
             log.warning(
-                "assistant failed", conversation=message.conversation, error=type(error).__name__, **error.facts
+                "turn: rasa failed", conversation=message.conversation, error=type(error).__name__, **error.facts
             )
             return self._sorry(message.channel, state.known)
 
     async def failed(self, state: ConversationState) -> Decision:
-        """The outcome when deciding failed: told, and handed to a person unless one is on the way already."""
+        """Returns the decision after an internal error: an apology and a handoff; empty while a person is asked for."""
         if state.speaker is not Speaker.ASSISTANT:
             return Decision()
         return self._welcomed(await self._finished(self._sorry(state.channel, state.known)), state)
 
     def meanwhile(self, message: CitizenMessage) -> Meanwhile:
-        """What is told while nobody can be put in line because the record is away."""
+        """Returns the notice for a citizen whose ticket cannot be opened yet because PostgreSQL is unreachable."""
         kind, told = _danger(message.text), self._system(self._agency.say("sin_registro"))
         if kind:
             return Meanwhile((Reply(self._agency.emergencies[kind]), told))
@@ -232,11 +241,11 @@ class Turns:
         return Turn((sorry,), Handoff(HandoffReason.ASSISTANT_ERROR, Priority.HIGH, self._team_for(channel, known)))
 
     def _team_for(self, channel: Channel | None, known: Mapping[str, str]) -> str:
-        """Who sees to what is handed off without Rasa."""
+        """Returns the team for a handoff that was decided without Rasa."""
         return self._agency.desk.team_for(self._agency.default_team, {CHANNEL: channel or "", **known})
 
     async def _finished(self, turn: Turn) -> Decision:
-        """A team on the handoff, the notice about the line behind the replies, and ids on all buttons."""
+        """Completes a turn: a valid team on the handoff, the queue notice after the replies, ids on all buttons."""
         if turn.handoff is None:
             replies = with_ids(turn.replies)
             return Decision(replies, Change(buttons=offered(replies), known=turn.known))
@@ -257,7 +266,7 @@ class Turns:
 
 
 def _unread(message: CitizenMessage) -> str:
-    """The key of what is said about a message without words; '' when nothing particular is."""
+    """Returns the text key of the reply to a message with only attachments; '' when there is no special one."""
     kinds = {one.kind for one in message.attachments}
     if kinds & AUDIBLE:
         return "audio"
@@ -265,7 +274,7 @@ def _unread(message: CitizenMessage) -> str:
 
 
 def _danger(text: str) -> str | None:
-    """The kind of emergency told. A message too long for Rasa has no second net, so a hint is enough there."""
+    """Returns the kind of emergency; a message too long for Rasa gets no second check, so a single word is enough."""
     kind = find_emergency(text)
     if kind is None and len(text) > MAX_MESSAGE_CHARACTERS:
         return guess_emergency(text)

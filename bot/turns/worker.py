@@ -1,17 +1,16 @@
-"""The worker: takes conversations with mail, answers their messages in order, lets them go. Runs inside the bot or
-alone.
+"""Takes conversations from the work queue, answers their pending messages in order and releases them.
 
-At least once, in order, in parallel: holder.py holds what this worker has and takes over what a dead one had.
-Committing is fenced by the mail itself, see mailbox.py.
+At least once, in order, in parallel: the StreamConsumer keeps this worker's leases and reclaims those of dead workers.
+A commit only applies while its messages are still in the inbox (bot/conversation/inbox.py).
 
-Messages written in one go are one turn, see burst.py. Waiting for the rest of a burst costs nothing but being held:
-only answering takes one of the ``slots``, so people who write in fragments keep nobody else waiting.
+Messages written in one go are one turn (message_batch.py). Waiting for the rest of a batch only keeps the lease: a slot
+is used for answering alone, so citizens who write in fragments do not delay the others.
 
-While an answer waits for a person's OK (proposals.py), what the citizen writes is let lie until that is decided. What
-cannot wait (urgent.py) sends the answer at once, and is answered after it.
+While an answer waits for approval, the citizen's new messages stay pending. A message that cannot wait (emergency.py)
+sends that answer immediately and is answered after it.
 
-While Redis is empty and the record away nobody can be put in line: then whoever wrote is told so within
-REASSURE_AFTER_S, and the conversation is taken again until it is answered.
+While Redis is empty and PostgreSQL unreachable, no ticket can be opened: the citizen gets a notice after
+REASSURE_AFTER_S, and the conversation is retried until it is answered.
 """
 
 from __future__ import annotations
@@ -25,6 +24,7 @@ from bot.conversation.inbox import Committed, Inbox
 from bot.conversation.state import ConversationState
 from bot.core.logs import log
 from bot.core.messages import CitizenMessage
+from bot.core.progress import Beat, no_beat
 from bot.store import keys
 from bot.store.client import Store
 from bot.store.consumer import StreamConsumer
@@ -43,7 +43,7 @@ LEFT_PENDING = frozenset({Committed.STALE, Committed.EMPTY})
 
 
 class Worker:
-    """``run()`` works until cancelled. Errors of one conversation never stop the others."""
+    """Answers conversations until cancelled; an error in one conversation never stops the others."""
 
     def __init__(
         self,
@@ -65,24 +65,21 @@ class Worker:
             redis, keys.WORK, keys.WORKERS, drain=self._drain, most=MAX_HELD, room=self._slot_is_free
         )
 
-    async def run(self) -> None:
+    async def run(self, beat: Beat = no_beat) -> None:
         looking = asyncio.create_task(self._inbox_poller.run())
         try:
-            await self._holder.run()
+            await self._holder.run(beat)
         finally:
             looking.cancel()
             await asyncio.gather(looking, return_exceptions=True)
 
     async def _slot_is_free(self) -> None:
-        """What could not be answered now is left to other workers."""
+        """Waits for a free slot, so that a busy worker leaves new conversations to other workers."""
         async with self._slots:
             pass
 
     async def _drain(self, conversation: str, ready_id: str) -> None:
-        """Answers a conversation's mail, a few turns at a time.
-
-        A failure leaves the entry pending: it is taken again after a while.
-        """
+        """Answers a conversation's pending messages, at most TURNS_IN_A_ROW turns; a failure is retried later."""
         try:
             for _ in range(TURNS_IN_A_ROW):
                 if await self._parked(conversation, ready_id):
@@ -94,12 +91,12 @@ class Worker:
                     return
             await self._inbox.requeue(conversation, ready_id)
         except RedisError as error:
-            log.warning("turn lost redis", conversation=conversation, error=type(error).__name__)
+            log.warning("turn: redis unavailable, retrying", conversation=conversation, error=type(error).__name__)
         except Exception:
-            log.exception("turn failed", conversation=conversation)
+            log.exception("turn: failed", conversation=conversation)
 
     async def _parked(self, conversation: str, ready_id: str) -> bool:
-        """Whether the conversation was let go because an answer there waits for a person's OK."""
+        """Releases the conversation if an answer in it waits for approval; returns whether it did."""
         while (state := await self._inbox.state(conversation)).approval:
             mail = await self._inbox.mail(conversation)
             if any(cannot_wait(message, state.buttons) for message in mail):
@@ -109,7 +106,7 @@ class Worker:
         return False
 
     async def _batch(self, conversation: str) -> MessageBatch | None:
-        """The messages of the next turn, once no more can belong to it; None when there is no mail."""
+        """Waits until the next batch is complete and returns it; None when the inbox is empty."""
         while mail := await self._inbox.mail(conversation):
             state = await self._inbox.state(conversation)
             batch = self._first(mail, state)
@@ -118,11 +115,11 @@ class Worker:
         return None
 
     def _first(self, mail: list[CitizenMessage], state: ConversationState) -> MessageBatch:
-        """The burst that begins the mail; the oldest message alone when that fails, so that it is told all the same."""
+        """Returns the inbox's first batch; if that raises, the oldest message alone, so that it is still answered."""
         try:
             return self._batches.first(mail, state, int(time.time() * 1000))
         except Exception:
-            log.exception("burst failed", conversation=mail[0].conversation)
+            log.exception("turn: batch failed", conversation=mail[0].conversation)
             return MessageBatch((mail[0],))
 
     async def _answer(self, batch: MessageBatch) -> Committed:
@@ -149,13 +146,13 @@ class Worker:
         )
 
     async def _reassure_while(self, conversation: str) -> None:
-        """Now and then, while a turn takes long."""
+        """Repeats the notice every REASSURE_AFTER_S while a turn takes long; the inbox drops it when not needed."""
         while True:
             await asyncio.sleep(REASSURE_AFTER_S)
             try:
                 await self._reassure(conversation)
             except RedisError as error:
-                log.warning("nobody could be reassured", conversation=conversation, error=type(error).__name__)
+                log.warning("turn: waiting notice failed", conversation=conversation, error=type(error).__name__)
 
     async def _reassure(self, conversation: str) -> None:
         for message in await self._inbox.mail(conversation):
@@ -163,9 +160,9 @@ class Worker:
             await self._inbox.reassure(message, told.replies, told.enough_ms)
 
     async def _decide(self, message: CitizenMessage, state: ConversationState) -> Decision:
-        """The turn's outcome; a fault of ours is told to the citizen like any other, since silence is one more."""
+        """Decides the turn; an internal error becomes an apology and a handoff, so that the citizen gets an answer."""
         try:
             return await self._turns.take(message, state)
         except Exception:
-            log.exception("turn failed", conversation=message.conversation)
+            log.exception("turn: failed", conversation=message.conversation)
             return await self._turns.failed(state)

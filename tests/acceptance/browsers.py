@@ -1,4 +1,4 @@
-"""Tabs of a real Chromium, each in a context of its own, and new staff who sign in at the desk in one of them."""
+"""Opens tabs of a real Chromium, each in its own context, and signs new staff in at the desk."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ Desk = TypeVar("Desk", bound=DeskPage)
 
 @pytest_asyncio.fixture
 async def open_page() -> AsyncIterator[OpenPage]:
-    """Opens a tab in a browser context of its own, made with more ``options``; page errors fail the test."""
+    """Opens a tab in its own browser context, made with ``options``; page errors fail the test."""
     if CHROMIUM is None:
         pytest.skip("no Chromium: apt-get install chromium, or set CHROMIUM")
     errors: list[str] = []
@@ -52,7 +52,7 @@ async def open_page() -> AsyncIterator[OpenPage]:
 
 
 def hired(installation: Installation, email: str, name: str, *more: str) -> str:
-    """Makes an agent's account as an administrator does, with ``more`` options; returns its one-time password."""
+    """Creates an agent's account as an administrator does; returns its one-time password."""
     command = [str(Path(sys.executable).parent / "ventanilla"), "staff", "add", email, name, *more]
     environment = {**os.environ, "COLUMNS": "200", "VENTANILLA_HOME": str(installation.home)}
     printed = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=PATIENCE_S)
@@ -77,8 +77,7 @@ async def first_sign_in(desk: DeskPage, email: str, one_time: str) -> None:
 async def signed_in(
     installation: Installation, page: Page, name: str, *more: str, desk: type[Desk] = DeskPage
 ) -> AsyncIterator[Desk]:
-    """A new agent at the desk, their account made with ``more`` options; whatever happens, nobody is left in the line
-    or unattended."""
+    """Signs a new agent in at the desk; afterwards no citizen is left waiting or unattended."""
     agent = desk(page, installation.url)
     email = f"{uuid.uuid4().hex[:8]}@losaromos.example"
     one_time = await asyncio.to_thread(hired, installation, email, name, *more)

@@ -1,4 +1,4 @@
-"""The running system, and a citizen and an agent of it."""
+"""Provides the running system, a citizen and an agent."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from tests.system import Installation, installed
 
 __all__ = ["browser", "open_page"]
 
+# A little more than two heartbeats of the desk; a closed browser counts as gone after it.
 LEASE_S = 45
-"""Two heartbeats of the desk and some; a browser that vanished is missed after it."""
 
 
 @pytest.fixture(scope="session")
 def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    """Everything, started once as a person would; its FAQ is a copy that tests may edit, its agency never closes."""
+    """Starts the whole system once, with a copy of the FAQ for editing and an agency that never closes."""
     content = tmp_path_factory.mktemp("content")
     faq, agency = content / "faq", content / "agency.yml"
     shutil.copytree(ROOT / "data" / "faq", faq)
@@ -34,7 +34,7 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installat
 
 
 def write_agency_that_never_closes(path: Path) -> None:
-    """The demo agency, so that what a citizen is told does not hang on the hour at which the tests run."""
+    """Writes the demo agency with endless hours, so that notices do not depend on the time of the test."""
     agency = yaml.safe_load((ROOT / "agency.yml").read_text(encoding="utf-8"))
     agency |= {"horario": {day: ["00:00-24:00"] for day in WEEKDAYS}, "feriados": "", "cierres": []}
     agency |= {"mesa": {"senal_perdida_s": LEASE_S}}
@@ -55,7 +55,7 @@ def citizen(assistant_url: str) -> Iterator[Citizen]:
 
 @pytest.fixture(scope="session")
 def administrator_password(installation: Installation) -> tuple[str, str]:
-    """The administrator's e-mail and the password that replaced the one-time one."""
+    """Returns the administrator's e-mail and the password that replaced the one-time one."""
     email, one_time = installation.administrator
     Agent(installation.url, email, one_time).close()
     return email, NEW_PASSWORD

@@ -1,4 +1,4 @@
-"""A citizen and an agent as the acceptance tests use them: over the documented HTTP API and the desk's own."""
+"""Plays a citizen and an agent over the documented HTTP API and the desk's API."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ import httpx
 from tests.eventually import PATIENCE_S, eventually_blocking
 
 NEW_PASSWORD = "una clave bien larga 2026"
+# Each citizen has an address of their own, since one address may open a limited number of chats.
 HOSTS = cycle(range(1, 255))
-"""Each citizen writes from an address of their own: one address may open a limited number of chats."""
 
 
 class Citizen:
-    """Opens a chat and writes; reads what was answered."""
+    """A citizen who opens a chat, writes and reads the answers."""
 
     def __init__(self, url: str) -> None:
         from_elsewhere = httpx.HTTPTransport(local_address=f"127.0.1.{next(HOSTS)}")
@@ -27,7 +27,7 @@ class Citizen:
         self._client.headers["Authorization"] = f"Bearer {opened['token']}"
 
     def send(self, text: str, message_id: str = "", button: str = "") -> str:
-        """Sends words, or a click with ``button``; returns the event id. Tries again while the service is away."""
+        """Sends a text, or a click with ``button``, and retries while the service is down; returns the event id."""
         body = {"id": message_id or str(uuid.uuid4())} | ({"button": button} if button else {"text": text})
 
         def sent() -> str:
@@ -45,7 +45,7 @@ class Citizen:
         return events
 
     def ask(self, text: str, *, button: str = "") -> list[dict[str, Any]]:
-        """Sends words and returns what the others said next."""
+        """Sends a text and returns what others say next."""
         return self.wait_reply(self.send(text, button=button))
 
     def wait_reply(self, after: str) -> list[dict[str, Any]]:
@@ -56,7 +56,7 @@ class Citizen:
 
 
 class Agent:
-    """Signs in at the desk; a one-time password is replaced first."""
+    """An agent who signs in at the desk, replacing a one-time password first."""
 
     def __init__(self, url: str, email: str, password: str) -> None:
         self._client = httpx.Client(base_url=url, timeout=PATIENCE_S, follow_redirects=True, headers={"Origin": url})
@@ -71,7 +71,7 @@ class Agent:
         return board
 
     def waiting(self, conversation: str) -> dict[str, Any]:
-        """The waiting ticket of a conversation."""
+        """Returns the waiting ticket of a conversation."""
         (ticket,) = eventually_blocking(
             lambda: [one for one in self.board()["waiting"] if one["conversation"] == conversation]
         )

@@ -1,4 +1,4 @@
-"""What five citizens and three agents see and do, told by what stands on their screens: roles, names and words."""
+"""Plays five citizens and three agents, checked by the roles, names and texts on their screens."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Citizen:
         await expect(self.log).to_contain_text("No soy una persona")
 
     async def comes_back(self) -> None:
-        """To the page; on a large screen the chat is open still."""
+        """Returns to the page; a large screen still shows the open chat."""
         await self.page.goto(self.url)
         opener = self.page.get_by_role("button", name="Abrir el chat")
         await expect(self.log.or_(opener)).to_be_visible()
@@ -47,7 +47,7 @@ class Citizen:
             await expect(self.log).to_contain_text(one)
 
     async def sees(self, words: str) -> None:
-        """Above or below the messages: who attends, the place in the line, what is wrong."""
+        """Checks what stands above or below the messages: who attends, the position, errors."""
         await expect(self.chat.get_by_text(words, exact=True)).to_be_visible()
 
     def said(self, words: str) -> Locator:
@@ -65,12 +65,12 @@ class Agent(DeskPage):
         return self.page.get_by_role("textbox", name="Escribe tu respuesta")
 
     async def sees(self, words: str) -> None:
-        """In or around the open conversation."""
-        chitchat = self.page.get_by_role("region", name="Conversación", exact=True)
-        await expect(chitchat.get_by_text(words)).to_be_visible()
+        """Checks texts in or around the open conversation."""
+        region = self.page.get_by_role("region", name="Conversación", exact=True)
+        await expect(region.get_by_text(words)).to_be_visible()
 
     def list(self, name: str) -> Locator:
-        """The rows of En espera, Mis chats or Con otras personas, first to last."""
+        """Returns the rows of En espera, Mis chats or Con otras personas, in order."""
         return self.page.get_by_role("region", name=name).get_by_role("listitem").get_by_role("button")
 
     def waiting(self, words: str) -> Locator:
@@ -90,7 +90,7 @@ class Agent(DeskPage):
         await expect(self.box).to_be_focused()
 
     async def goes_to(self, words: str) -> None:
-        """One of their own conversations."""
+        """Opens one of the agent's own conversations."""
         await self.list("Mis chats").filter(has_text=words).click()
         await expect(self.log).to_contain_text(words)
 
@@ -99,7 +99,7 @@ class Agent(DeskPage):
             await expect(self.log).to_contain_text(one)
 
     async def presses(self, *keys: str) -> None:
-        """Outside of the reply box, where letters are shortcuts."""
+        """Presses keys outside the reply box, where letters are shortcuts."""
         await self.page.get_by_role("heading", level=2).last.focus()
         for key in keys:
             await self.page.keyboard.press(key)
@@ -109,8 +109,7 @@ class Agent(DeskPage):
 
 
 async def press_at_once(first: Agent, second: Agent) -> tuple[Agent, Agent]:
-    """Both take the conversation that both have open, before either has heard of the other; returns who got it, and
-    who did not."""
+    """Lets both agents claim the conversation that both have open, concurrently; returns winner and loser."""
     pressed = asyncio.Barrier(2)
 
     async def wait_for_the_other(route: Any) -> None:

@@ -1,7 +1,7 @@
-"""Whatever a citizen sends that is no question gets a helpful reply: never an error, never an answer, never silence.
+"""Tests that input which is no question gets a helpful reply: no error, no FAQ answer, no silence.
 
-What the web chat refuses outright (nothing written, 10,000 characters) is in tests/integration/test_webchat.py, a photo
-without words in tests/channels/test_behaviours.py.
+Empty and over-long messages are tested in tests/integration/test_webchat.py, a photo without text in
+tests/channels/test_behaviours.py.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ NOT_UNDERSTOOD = {
 
 
 @pytest.mark.parametrize("words", NOT_UNDERSTOOD.values(), ids=NOT_UNDERSTOOD.keys())
-def test_what_cannot_be_understood_gets_a_reply_and_no_answer(citizen: Citizen, words: str) -> None:
+def test_unintelligible_input_gets_a_reply_but_no_answer(citizen: Citizen, words: str) -> None:
     said = citizen.ask(words)
     assert all(event["text"].strip() for event in said)
     assert not any("source" in event or "Tuve un problema" in event["text"] for event in said)

@@ -1,4 +1,4 @@
-"""The chat page with everything real behind it: Rasa, the action server, Redis and PostgreSQL."""
+"""Tests the chat page with nothing stubbed: Rasa, the action server, Redis and PostgreSQL."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def test_a_misspelt_question_gets_the_official_answer(page: Page) -> None:
     assert serious(page) == []
 
 
-def test_a_person_is_asked_for_and_given_up(page: Page) -> None:
+def test_citizen_asks_for_a_person_and_returns_to_the_assistant(page: Page) -> None:
     page.get_by_role("button", name="Hablar con una persona").click()
     back = page.get_by_role("button", name="Volver con la asistente")
     expect(back).to_be_visible()

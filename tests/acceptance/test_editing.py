@@ -1,4 +1,4 @@
-"""An editor saves a file while everything runs: live at once, and a broken file takes nothing down."""
+"""Tests editing FAQ files under a running system: saves go live within seconds, broken files take nothing down."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ La piscina municipal abre de diciembre a marzo, de martes a domingo.
 """
 
 
-def test_new_changed_broken_and_deleted_entries_go_live_at_once(installation: Installation, agent: Agent) -> None:
+def test_new_changed_broken_and_deleted_entries_go_live(installation: Installation, agent: Agent) -> None:
     def answered(words: str) -> bool:
-        """Whether somebody who asks now is told these words; each asks for the first time."""
+        """Returns whether a new citizen who asks now gets this text."""
         citizen = Citizen(installation.url)
         said = citizen.ask("¿Cuándo abre la piscina municipal?")
         citizen.ask("volver") if "lugar" in said[-1]["text"] else None

@@ -1,4 +1,4 @@
-"""kill -9 of any part in the middle of a conversation: every message is answered, once, in order."""
+"""Tests kill -9 of any part during a conversation: every message is answered once and in order."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ def answers_of(citizen: Citizen) -> list[str]:
 
 
 def told_to(citizen: Citizen) -> list[str]:
-    """All that the others said but for the welcome."""
+    """Returns all messages of others except the welcome."""
     return [event["text"] for event in citizen.events()[1:] if event["author"] != "citizen"]
 
 
 def answered_in_order(citizen: Citizen) -> None:
-    """Each question has its one answer, in order; from a failed one on, the citizen waits for a person and was told."""
+    """Checks one answer per question, in order; after a failed turn the citizen waits with a notice."""
 
     def is_over() -> bool:
         return len(answers_of(citizen)) == len(QUESTIONS) or any("lugar" in text for text in told_to(citizen))

@@ -1,4 +1,4 @@
-"""Naughty strings through Rasa, actions and answerer: kept as written, answered with words, and nothing raised."""
+"""Tests naughty strings through Rasa, actions and answerer: stored unchanged, answered with text, no exception."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from tests.naughty import SAID, shown_on_a_page
 from tests.system import Installation
 
 SAMPLE = SAID[:: len(SAID) // 40][:40]
-FAILURES = ("Traceback", '"level": "error"', "assistant failed", "turn failed")
+FAILURES = ("Traceback", '"level": "error"', "turn: rasa failed", "turn: failed")
 
 
 def log_of(installation: Installation, part: str) -> Path:
     return installation.home / "logs" / f"{part}.log"
 
 
-def test_forty_are_answered(installation: Installation, agency: Agency) -> None:
+def test_forty_naughty_strings_are_answered(installation: Installation, agency: Agency) -> None:
     begun = {part: log_of(installation, part).stat().st_size for part in ("bot", "actions")}
     for text in SAMPLE:
         citizen = Citizen(installation.url)

@@ -1,4 +1,4 @@
-"""The whole story in a real browser: a citizen and an agent, with Rasa, the actions, Valkey and PostgreSQL behind."""
+"""Tests citizen and agent in a real browser, with Rasa, the actions, Valkey and PostgreSQL behind."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class CitizenPage:
         await self.launcher.click()
 
     async def reload(self) -> None:
-        """A small screen shows the page first, and not the chat over all of it; a large one has the chat open still."""
+        """Reloads the page; a large screen still shows the open chat, a small one shows the page first."""
         await self.page.reload()
         if self.page.viewport_size == PHONE:
             await self.launcher.click()
@@ -48,7 +48,7 @@ class CitizenPage:
         await box.press("Enter")
 
     def said(self, author: str) -> Locator:
-        """The bubbles of citizen, assistant, staff or system."""
+        """Returns the bubbles of citizen, assistant, staff or system."""
         return self.page.locator(f"ventanilla-chat .m.{author} .b")
 
     async def words(self) -> list[str]:
@@ -76,7 +76,7 @@ async def asks_with_misspellings(citizen: CitizenPage) -> None:
 
 
 async def chooses_what_was_meant(citizen: CitizenPage) -> str:
-    """Writes something unclear until choices are offered, and clicks the first; returns its words."""
+    """Writes unclear messages until choices are offered and clicks the first; returns its title."""
     offered = citizen.page.get_by_role("group", name="Opciones de respuesta").get_by_role("button")
     for words in UNCLEAR:
         spoken = await citizen.said("assistant").count()
@@ -100,7 +100,7 @@ async def asks_for_a_person(citizen: CitizenPage, more: str) -> None:
 
 
 async def takes(desk: DeskPage, row: Locator, title: str) -> None:
-    """The agent sees why the citizen waits and all that was said, and takes the conversation."""
+    """Checks that the agent sees the reason and the whole conversation, then claims it."""
     await expect(row).to_contain_text("pidió una persona")
     await row.click()
     await expect(desk.log).to_contain_text(MISSPELT)
@@ -152,7 +152,7 @@ async def is_answered_by_the_assistant_again(citizen: CitizenPage) -> None:
 
 
 @pytest.mark.parametrize(("device", "viewport"), [("escritorio", DESKTOP), ("celular", PHONE)])
-async def test_from_a_question_to_a_person_and_back_to_the_assistant(
+async def test_citizen_asks_a_question_then_a_person_then_the_assistant_again(
     installation: Installation, open_page: OpenPage, device: str, viewport: Any
 ) -> None:
     citizen = CitizenPage(await open_page(viewport))
@@ -171,7 +171,7 @@ async def test_from_a_question_to_a_person_and_back_to_the_assistant(
         await is_answered_by_the_assistant_again(citizen)
 
 
-async def test_what_the_assistant_considered_before_it_gave_up_is_told_to_the_agent(
+async def test_agent_sees_the_candidates_that_the_assistant_considered(
     installation: Installation, open_page: OpenPage
 ) -> None:
     citizen = CitizenPage(await open_page(PHONE))

@@ -1,4 +1,4 @@
-"""A morning at the counter: five citizens in the chat and three agents at the desk, each in a browser of their own."""
+"""Tests a morning's shift: five citizens in the chat and three agents at the desk, each in a browser of their own."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ HANDED_OVER = "Falta confirmar el nombre del funcionario."
 
 @dataclass
 class Cast:
-    """Rosa asks, Pedro asks what nobody wrote, Marta complains, Luis tells of a fire, Julia wants a person."""
+    """Rosa asks, Pedro asks the unanswerable, Marta complains, Luis reports a fire, Julia wants a person."""
 
     rosa: Citizen
     pedro: Citizen
@@ -63,7 +63,7 @@ async def cast(installation: Installation, open_page: OpenPage) -> AsyncIterator
         yield Cast(*citizens, *desks)
 
 
-async def test_five_citizens_and_three_agents(installation: Installation, open_page: OpenPage) -> None:
+async def test_five_citizens_are_served_by_three_agents(installation: Installation, open_page: OpenPage) -> None:
     async with cast(installation, open_page) as all_of_them:
         for chapter in (
             they_ask,

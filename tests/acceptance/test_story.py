@@ -1,4 +1,4 @@
-"""The main job: a citizen asks, gets the right answer with its source, asks for a person, and comes back."""
+"""Tests the main journey: a citizen gets an answer with its source, asks for a person, and returns to the assistant."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.acceptance.people import Agent, Citizen
 from tests.system import Installation
 
 
-def test_the_first_thing_said_is_that_it_is_automatic_and_where_the_privacy_notice_is(citizen: Citizen) -> None:
+def test_first_message_names_the_assistant_and_the_privacy_notice(citizen: Citizen) -> None:
     (welcome,) = citizen.events()
     assert "asistente automática" in welcome["text"]
     assert "/privacidad" in welcome["text"]
@@ -25,7 +25,7 @@ def test_the_first_thing_said_is_that_it_is_automatic_and_where_the_privacy_noti
         ("hay un hoyo gigante en la esquina de mi casa", "losaromos"),
     ],
 )
-def test_a_question_gets_its_answer_and_source_soon(citizen: Citizen, words: str, source: str) -> None:
+def test_question_gets_answer_and_source_quickly(citizen: Citizen, words: str, source: str) -> None:
     citizen.ask("hola")
     (answer,) = citizen.ask(words)
     assert source in answer["source"]["url"]
@@ -37,7 +37,7 @@ def test_small_talk_is_answered_by_rasa(citizen: Citizen) -> None:
 
 
 @pytest.mark.parametrize("words", ["/restart", "/ask_human", " /session_start", '/choose_entry{"entry": "bache"}'])
-def test_a_typed_command_is_only_words(citizen: Citizen, words: str) -> None:
+def test_typed_command_is_plain_text(citizen: Citizen, words: str) -> None:
     citizen.ask("hola")
     said = citizen.ask(words)
     assert all("source" not in event for event in said)
@@ -48,7 +48,7 @@ AMBIGUOUS = ("licencia", "cedula", "permiso de circulacion", "subsidio", "carnet
 
 
 def offered(citizen: Citizen) -> list[dict[str, str]]:
-    """The choices that the assistant offers for one of a few unclear messages."""
+    """Returns the choices offered for one of a few unclear messages."""
     for words in AMBIGUOUS:
         said = citizen.ask(words)
         if len(said[0]["buttons"]) > 1 and "source" not in said[0]:
@@ -60,14 +60,14 @@ def offered(citizen: Citizen) -> list[dict[str, str]]:
 
 
 @pytest.mark.parametrize("way", ["click", "number", "title"])
-def test_a_choice_works_by_click_number_and_title(citizen: Citizen, way: str) -> None:
+def test_choice_works_by_click_number_and_title(citizen: Citizen, way: str) -> None:
     first = offered(citizen)[0]
     words = {"number": "1", "title": first["title"].upper(), "click": ""}[way]
     (answer,) = citizen.ask(words, button=first["id"] if way == "click" else "")
     assert answer["source"]["url"].startswith("https://")
 
 
-def test_a_choice_of_long_ago_fails_politely(citizen: Citizen) -> None:
+def test_expired_choice_fails_politely(citizen: Citizen) -> None:
     (said,) = citizen.ask("", button="desaparecido")
     assert "ya no está disponible" in said["text"]
 
@@ -90,7 +90,7 @@ def test_the_full_story_of_a_handoff(citizen: Citizen, agent: Agent) -> None:
     assert answer["source"]["url"].startswith("https://")
 
 
-def test_an_emergency_gets_its_number_at_once_and_the_head_of_the_line(citizen: Citizen, agent: Agent) -> None:
+def test_emergency_gets_its_number_and_the_head_of_the_queue(citizen: Citizen, agent: Agent) -> None:
     other = Citizen(str(citizen._client.base_url))
     other.ask("quiero hablar con una persona")
     said = citizen.ask("se esta incendiando la casa de mi vecino")
@@ -102,7 +102,7 @@ def test_an_emergency_gets_its_number_at_once_and_the_head_of_the_line(citizen: 
     other.close()
 
 
-def test_volver_gives_the_citizen_back_to_the_assistant(citizen: Citizen, agent: Agent) -> None:
+def test_volver_returns_the_citizen_to_the_assistant(citizen: Citizen, agent: Agent) -> None:
     citizen.ask("necesito hablar con un humano")
     agent.waiting(citizen.conversation)
     citizen.ask("volver")
@@ -128,14 +128,14 @@ def test_volver_gives_the_citizen_back_to_the_assistant(citizen: Citizen, agent:
         "z\u0301\u0301\u0301\u0301\u0301",
     ],
 )
-def test_what_cannot_be_read_gets_a_helpful_reply_and_never_an_answer(citizen: Citizen, words: str) -> None:
+def test_unreadable_message_gets_a_helpful_reply_and_no_answer(citizen: Citizen, words: str) -> None:
     said = citizen.ask(words)
     assert said[0]["text"]
     assert "problema" not in said[0]["text"]
     assert all("source" not in event for event in said)
 
 
-def test_an_empty_message_and_one_far_too_long_are_refused_in_words(installation: Installation) -> None:
+def test_empty_and_overlong_messages_are_refused_with_an_explanation(installation: Installation) -> None:
     with httpx.Client(base_url=installation.url) as client:
         token = client.post("/api/chat").raise_for_status().json()["token"]
         for text, status in (("", 422), (" \x00 ", 422), ("a" * 10_000, 413)):
@@ -144,7 +144,7 @@ def test_an_empty_message_and_one_far_too_long_are_refused_in_words(installation
             assert (answer.status_code, bool(answer.json()["text"])) == (status, True)
 
 
-def test_greeting_words_and_a_question_written_in_one_go_get_one_answer(citizen: Citizen) -> None:
+def test_greeting_and_question_in_one_batch_get_one_answer(citizen: Citizen) -> None:
     for words in ("hola", "una consulta"):
         citizen.send(words)
     sent = citizen.send("¿Cómo renuevo mi licencia de conducir?")
@@ -157,12 +157,12 @@ def test_greeting_words_and_a_question_written_in_one_go_get_one_answer(citizen:
 @pytest.mark.parametrize(
     "words", ["hola buenas tardes, cómo renuevo mi licencia de conducir", "hola una consulta a qué hora pasa la basura"]
 )
-def test_a_greeting_does_not_hide_the_question(citizen: Citizen, words: str) -> None:
+def test_greeting_does_not_hide_the_question(citizen: Citizen, words: str) -> None:
     (answer,) = citizen.ask(words)
     assert answer["source"]["url"].startswith("https://")
 
 
-def test_everyday_talk_is_told_what_can_be_asked_and_twice_goes_to_a_person(citizen: Citizen, agent: Agent) -> None:
+def test_second_chitchat_in_a_row_becomes_a_handoff(citizen: Citizen, agent: Agent) -> None:
     (first,) = citizen.ask("cuéntame un chiste")
     assert "Hablar con alguien" in [button["title"] for button in first["buttons"]]
     again = citizen.ask("cántame una canción")

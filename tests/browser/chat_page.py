@@ -1,4 +1,4 @@
-"""The widget as the browser tests touch it."""
+"""Operates the widget for the browser tests."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ def send(page: Page, text: str) -> None:
 
 
 def said(page: Page) -> list[str]:
-    """The words of every bubble in order."""
+    """Returns the text of every bubble in order."""
     return page.locator("ventanilla-chat .m .b").evaluate_all(
         "all => all.map(one => one.innerText.split('\\n')[0].trim())"
     )
 
 
 def settled(page: Page) -> None:
-    """Waits until the panel has stopped moving: it slides in when it is opened."""
+    """Waits for the end of the panel's opening animation."""
     page.locator("ventanilla-chat .panel").evaluate(
         "panel => Promise.all(panel.getAnimations().map(one => one.finished))"
     )

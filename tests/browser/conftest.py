@@ -1,4 +1,4 @@
-"""A real Chromium, and the web chat for it to open."""
+"""Provides a real Chromium and a web chat for it."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ async_expect.set_options(timeout=PATIENCE_MS)
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One browser for this module; ended with it, since its event loop would be in the way of asynchronous tests."""
+    """Starts a browser per module and ends it, since its event loop disturbs asynchronous tests."""
     if CHROMIUM is None:
         pytest.skip("no Chromium: apt-get install chromium, or set CHROMIUM")
     with sync_playwright() as playwright:
@@ -50,7 +50,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest_asyncio.fixture(scope="session")
 async def chromium() -> AsyncIterator[AsyncBrowser]:
-    """The same for asynchronous tests: agents in the desk."""
+    """Starts a browser for asynchronous tests."""
     if CHROMIUM is None:
         pytest.skip("no Chromium: apt-get install chromium, or set CHROMIUM")
     async with async_playwright() as playwright:
@@ -61,7 +61,7 @@ async def chromium() -> AsyncIterator[AsyncBrowser]:
 
 @pytest.fixture
 def server(request: pytest.FixtureRequest, redis_url: str, agency: Agency) -> Iterator[ChatServer]:
-    """A chat with nothing in it; the parameter, if there is one, says whether sockets reach it."""
+    """Starts an empty chat; the optional parameter says whether sockets are reachable."""
     with blocking_redis.Redis.from_url(redis_url) as client:
         client.flushall()
     running = ChatServer(redis_url, agency, sockets=getattr(request, "param", True)).start()
@@ -92,7 +92,7 @@ async def world(redis: Any, database: Sessions, agency: Agency) -> AsyncIterator
 
 @pytest_asyncio.fixture
 async def desk(chromium: AsyncBrowser, world: DeskWorld) -> AsyncIterator[OpenDesk]:
-    """Opens the desk in a browser of its own; page errors fail the test."""
+    """Opens the desk in its own browser context; page errors fail the test."""
     contexts, errors = [], []
 
     async def open_desk(email: str | None = None, *, url: str = "", **options: Any) -> DeskPage:

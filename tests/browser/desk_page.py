@@ -1,4 +1,4 @@
-"""The desk as its browser tests touch it: what an agent sees and does."""
+"""Operates the desk for the browser tests, as an agent does."""
 
 from __future__ import annotations
 
@@ -78,8 +78,8 @@ class DeskPage:
         return wide
 
 
+# Type of the fixture ``desk``, which opens the desk in its own browser context, signed in.
 OpenDesk = Callable[..., Awaitable[DeskPage]]
-"""Opens the desk, signed in as somebody, in a browser of its own: the fixture ``desk``."""
 
 
 async def said(world: DeskWorld, conversation: str, author: str) -> list[str]:

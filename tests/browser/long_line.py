@@ -1,4 +1,4 @@
-"""A line of 1,000 people with 100 agents at the desk, as tests/browser and benchmarks/long_line.py look at it."""
+"""Sets up a queue of 1,000 tickets with 100 agents, for tests/browser and benchmarks/long_line.py."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from tests.eventually import LONG_PATIENCE_S, eventually
 
 WAITING = 1000
 AGENTS = 100
+# Number of agents with a real browser; the others read their stream over HTTP.
 BROWSERS = 5
-"""So many agents have a real one; the others read their stream as a browser does."""
 ANA = "ana@losaromos.example"
 UNSURE = Handoff(
     HandoffReason.LOW_CONFIDENCE,
@@ -40,7 +40,7 @@ SEEN = """text => new Promise(done => {
 
 @asynccontextmanager
 async def long_line(redis: Any, database: Sessions, agency: Agency) -> AsyncIterator[DeskWorld]:
-    """A desk at which WAITING people wait."""
+    """Starts a desk with WAITING tickets in the queue."""
     async with desk_world(redis, database, agency) as made:
         await made.hire(ANA, "Ana Soto")
         for number in range(WAITING):
@@ -53,7 +53,7 @@ async def long_line(redis: Any, database: Sessions, agency: Agency) -> AsyncIter
 
 @asynccontextmanager
 async def listening(world: DeskWorld, cookies: dict[str, str]) -> AsyncIterator[None]:
-    """The streams of all the other agents, read as a browser would."""
+    """Reads the streams of all other agents as a browser would."""
     limits = httpx.Limits(max_connections=AGENTS)
     client = httpx.AsyncClient(base_url=world.url, cookies=cookies, limits=limits, timeout=None)  # noqa: S113
 
@@ -74,7 +74,7 @@ async def listening(world: DeskWorld, cookies: dict[str, str]) -> AsyncIterator[
 
 
 async def seen_after_ms(world: DeskWorld, pages: list[Page], text: str) -> list[float]:
-    """In each of the pages, from the change on."""
+    """Returns the milliseconds from the change until each page shows it."""
     seen = [asyncio.create_task(page.evaluate(SEEN, text)) for page in pages]
     await asyncio.sleep(0.2)  # until all of them look
     message = await world.say(text, text)
@@ -84,7 +84,7 @@ async def seen_after_ms(world: DeskWorld, pages: list[Page], text: str) -> list[
 
 
 async def opened(running: Browser, url: str) -> DeskPage:
-    """A browser of its own, with the whole line on its page."""
+    """Opens a desk in its own browser context, with the whole queue on the page."""
     desk = DeskPage(await (await running.new_context()).new_page(), url)
     desk.page.set_default_timeout(1000 * LONG_PATIENCE_S)
     await desk.sign_in(ANA)

@@ -1,4 +1,4 @@
-"""A picture that browsers can show: PNG, two by two."""
+"""Holds a 2x2 PNG that browsers can show."""
 
 from __future__ import annotations
 

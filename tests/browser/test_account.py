@@ -1,4 +1,4 @@
-"""Accounts in a real browser: the pages of people, sessions, second factor and audit, on a phone and in the dark."""
+"""Tests the account pages in a real browser: staff, sessions, second factor and audit, on a phone and in dark mode."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ async def sound(desk: DeskPage) -> None:
 
 
 async def at(world: DeskWorld, context: BrowserContext, path: str, email: str = ADMIN) -> DeskPage:
-    """Somebody who signs in on the way to a page."""
+    """Opens a page and signs in on the way."""
     desk = DeskPage(await context.new_page(), world.url)
     await desk.page.goto(f"{world.url}{path}")
     await sound(desk)
@@ -60,7 +60,7 @@ async def at(world: DeskWorld, context: BrowserContext, path: str, email: str = 
     return desk
 
 
-async def test_an_administrator_adds_somebody_and_every_page_is_sound(
+async def test_administrator_adds_an_account_and_pages_are_accessible(
     world: DeskWorld, context: BrowserContext
 ) -> None:
     desk = await at(world, context, "/desk/personal")
@@ -90,7 +90,7 @@ async def test_an_administrator_adds_somebody_and_every_page_is_sound(
     await sound(desk)
 
 
-async def test_every_page_of_the_menu_is_sound(world: DeskWorld, context: BrowserContext) -> None:
+async def test_every_menu_page_is_accessible(world: DeskWorld, context: BrowserContext) -> None:
     desk = await at(world, context, LINKS[0].path)
     await world.wait_for_person("hola")
     for path in (*(link.path for link in LINKS), "/desk/clave", "/desk/confirmar", "/desk/cuenta/dos-pasos"):
@@ -104,7 +104,7 @@ async def test_every_page_of_the_menu_is_sound(world: DeskWorld, context: Browse
     await sound(desk)
 
 
-async def test_a_second_factor_is_turned_on_with_the_keyboard_and_asked_for(
+async def test_second_factor_is_enabled_by_keyboard_and_then_required(
     world: DeskWorld, context: BrowserContext
 ) -> None:
     desk = await at(world, context, "/desk/cuenta")
@@ -133,7 +133,7 @@ async def test_a_second_factor_is_turned_on_with_the_keyboard_and_asked_for(
     await desk.is_live()
 
 
-async def test_the_agencys_own_provider_signs_in_by_one_button(world: DeskWorld, context: BrowserContext) -> None:
+async def test_openid_provider_signs_in_with_one_button(world: DeskWorld, context: BrowserContext) -> None:
     desk = DeskPage(await context.new_page(), world.url)
     await desk.page.goto(f"{world.url}/desk")
     await desk.page.get_by_role("link", name="Entrar con Aromos").click()
@@ -143,7 +143,7 @@ async def test_the_agencys_own_provider_signs_in_by_one_button(world: DeskWorld,
     await sound(desk)
 
 
-async def test_another_session_is_seen_and_ended(world: DeskWorld, context: BrowserContext) -> None:
+async def test_other_session_is_listed_and_can_be_ended(world: DeskWorld, context: BrowserContext) -> None:
     other = await world.sign_in(ANA)
     desk = await at(world, context, "/desk/cuenta", ANA)
     await expect(desk.page.get_by_text("Chrome en Linux")).to_be_visible()
@@ -152,7 +152,7 @@ async def test_another_session_is_seen_and_ended(world: DeskWorld, context: Brow
     assert (await other.get("/desk/api/tickets")).status_code == 401
 
 
-async def test_too_many_failures_are_told_with_the_wait(world: DeskWorld, context: BrowserContext) -> None:
+async def test_failed_sign_ins_show_the_waiting_time(world: DeskWorld, context: BrowserContext) -> None:
     desk = DeskPage(await context.new_page(), world.url)
     await desk.page.goto(f"{world.url}/desk/login")
     for _ in range(6):

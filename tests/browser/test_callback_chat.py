@@ -1,4 +1,4 @@
-"""A citizen on the web asks to be called back outside hours: real channel, worker and Valkey, Rasa alone stubbed."""
+"""Tests that a citizen on the web asks for a call-back outside hours; only Rasa is stubbed."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from bot.agency.model import Agency
 from bot.agency.schedule import schedule
 from bot.channels.web.chats import Conversations
 from bot.channels.web.router import WebChat
+from bot.conversation.files import FILES_FOLDER, Files
 from bot.conversation.live import Live
 from bot.handoff.hours import ServiceHours
 from bot.handoff.notices import WaitingNotices
@@ -35,13 +36,13 @@ SHOTS = os.environ.get("SHOTS", "")
 
 @asynccontextmanager
 async def closed_chat(redis: Any, agency: Agency, home: Path) -> AsyncIterator[str]:
-    """The chat of an agency where nobody attends now."""
+    """Starts the chat of an agency that is closed now."""
     never = {team: schedule({}, "CL", ()) for team in agency.teams}
     notices = WaitingNotices(
         agency, ServiceHours(replace(agency, team_schedules=never)), Tickets(redis).count_waiting, Waits(redis)
     )
     live = Live(redis)
-    conversations = Conversations.from_redis(redis, mailbox_of(redis), live=live, home=home)
+    conversations = Conversations.from_redis(redis, mailbox_of(redis), live=live, files=Files(home / FILES_FOLDER))
     app = FastAPI()
     app.include_router(WebChat(conversations=conversations, agency=agency, secret=SECRET).router())
     await live.start()
@@ -62,7 +63,7 @@ async def serious(page: Page) -> list[str]:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_a_citizen_asks_to_be_called_on_a_phone(
+async def test_citizen_asks_for_a_call_back_on_a_phone(
     redis: Any, agency: Agency, chromium: Browser, tmp_path: Path, scheme: Any
 ) -> None:
     async with closed_chat(redis, agency, tmp_path) as url:

@@ -1,4 +1,4 @@
-"""Whom to call back, in a real browser: taken, seen, noted; by keyboard, on a phone, in the dark."""
+"""Tests the call-back page in a real browser: claim, contact, outcome; by keyboard, on a phone, in dark mode."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ async def card(page: Page, one: Callback):  # type: ignore[no-untyped-def]
     return page.get_by_role("article", name=f"Solicitud {one.number}")
 
 
-async def test_an_agent_takes_a_request_calls_and_notes_what_came(world: DeskWorld, desk: OpenDesk) -> None:
+async def test_agent_claims_a_request_calls_and_records_the_outcome(world: DeskWorld, desk: OpenDesk) -> None:
     one = await asked(world)
     opened = await desk(ANA)
     await opened.page.locator("#account").click()
@@ -50,7 +50,7 @@ async def test_an_agent_takes_a_request_calls_and_notes_what_came(world: DeskWor
     await expect(row).to_have_count(0)
 
 
-async def test_all_of_it_works_with_the_keyboard(world: DeskWorld, desk: OpenDesk) -> None:
+async def test_call_back_page_works_by_keyboard(world: DeskWorld, desk: OpenDesk) -> None:
     one = await asked(world)
     page = await open_list(desk, world.url)
     row = await card(page, one)
@@ -74,7 +74,9 @@ async def test_all_of_it_works_with_the_keyboard(world: DeskWorld, desk: OpenDes
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", sorted(SIZES))
-async def test_the_list_fits_a_phone_and_passes_axe(world: DeskWorld, desk: OpenDesk, size: str, scheme: str) -> None:
+async def test_call_back_page_fits_a_phone_and_passes_axe(
+    world: DeskWorld, desk: OpenDesk, size: str, scheme: str
+) -> None:
     first, _ = await asked(world), await asked(world)
     opened = await desk(ANA, viewport=SIZES[size], color_scheme=scheme)
     await opened.page.goto(f"{world.url}/desk/llamadas")
@@ -94,7 +96,7 @@ async def test_the_list_fits_a_phone_and_passes_axe(world: DeskWorld, desk: Open
         await opened.page.screenshot(path=Path(SHOTS) / f"talk-{size}-{scheme}.png", full_page=True)
 
 
-async def test_who_takes_a_due_call_at_the_desk_is_led_to_its_contact(world: DeskWorld, desk: OpenDesk) -> None:
+async def test_claiming_a_due_call_at_the_desk_leads_to_its_contact(world: DeskWorld, desk: OpenDesk) -> None:
     one = await asked(world)
     await Transitions(world.redis).enqueue_due_callback(one.ticket_id)
     opened = await desk(ANA)

@@ -1,4 +1,4 @@
-"""The widget in a real browser, as citizens use it: real Valkey behind, a stub in place of Rasa."""
+"""Tests the widget in a real browser as citizens use it, with real Valkey and a stub in place of Rasa."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ HOSTILE = "<img src=x onerror=\"document.title='mal'\"><script>document.title='m
 
 
 def drop_sockets(page: Page) -> None:
-    """Counts and keeps the page's sockets, so that a test can break them as a network would."""
+    """Collects the page's sockets, so that a test can break them."""
     page.add_init_script(
         "const Real = WebSocket; window.sockets = [];"
         "window.WebSocket = class extends Real {"
@@ -24,7 +24,7 @@ def drop_sockets(page: Page) -> None:
     )
 
 
-def test_a_question_is_answered_with_its_source(page: Page, server: ChatServer) -> None:
+def test_question_is_answered_with_its_source(page: Page, server: ChatServer) -> None:
     open_chat(page, server.url)
     send(page, "hola")
     expect(log(page)).to_contain_text("eco: hola")
@@ -32,14 +32,14 @@ def test_a_question_is_answered_with_its_source(page: Page, server: ChatServer) 
     expect(source).to_have_attribute("rel", "noopener noreferrer")
 
 
-def test_a_topic_of_the_page_is_asked_in_the_chat(page: Page, server: ChatServer) -> None:
+def test_page_topic_is_asked_in_the_chat(page: Page, server: ChatServer) -> None:
     page.goto(server.url)
     launcher(page).wait_for()
     page.get_by_role("button", name="Permiso de circulación").click()
     expect(log(page)).to_contain_text("eco: ¿Cómo pago el permiso de circulación?")
 
 
-def test_the_pages_own_field_asks_in_the_chat(page: Page, server: ChatServer) -> None:
+def test_page_search_field_asks_in_the_chat(page: Page, server: ChatServer) -> None:
     page.goto(server.url)
     launcher(page).wait_for()
     page.get_by_label("Tu pregunta").fill("dónde voto")
@@ -47,7 +47,7 @@ def test_the_pages_own_field_asks_in_the_chat(page: Page, server: ChatServer) ->
     expect(log(page)).to_contain_text("eco: dónde voto")
 
 
-def test_a_choice_is_made_by_its_button_and_only_once(page: Page, server: ChatServer) -> None:
+def test_choice_is_made_by_its_button_and_only_once(page: Page, server: ChatServer) -> None:
     open_chat(page, server.url)
     send(page, "opciones")
     page.get_by_role("button", name="La segunda").click()
@@ -55,14 +55,14 @@ def test_a_choice_is_made_by_its_button_and_only_once(page: Page, server: ChatSe
     expect(page.get_by_role("button", name="La segunda")).to_have_count(0)
 
 
-def test_a_person_is_one_tap_away_and_the_way_back_too(page: Page, server: ChatServer) -> None:
+def test_person_is_one_tap_away_and_so_is_the_way_back(page: Page, server: ChatServer) -> None:
     open_chat(page, server.url)
     page.get_by_role("button", name="Hablar con una persona").click()
     expect(log(page)).to_contain_text("Quedas en la fila")
     expect(page.get_by_role("button", name="Volver con la asistente")).to_be_visible()
 
 
-def test_a_dropped_line_loses_and_doubles_nothing(page: Page, server: ChatServer) -> None:
+def test_dropped_connection_loses_and_doubles_nothing(page: Page, server: ChatServer) -> None:
     drop_sockets(page)
     open_chat(page, server.url)
     for number in range(5):
@@ -74,7 +74,7 @@ def test_a_dropped_line_loses_and_doubles_nothing(page: Page, server: ChatServer
     assert sorted(one for one in words if one.startswith("eco")) == [f"eco: n{number}" for number in range(5)]
 
 
-def test_an_unsent_message_is_sent_when_the_server_is_back(page: Page, server: ChatServer) -> None:
+def test_unsent_message_is_sent_when_the_server_is_back(page: Page, server: ChatServer) -> None:
     open_chat(page, server.url)
     server.stop()
     send(page, "sigo aquí")
@@ -84,7 +84,7 @@ def test_an_unsent_message_is_sent_when_the_server_is_back(page: Page, server: C
     assert said(page).count("sigo aquí") == 1
 
 
-def test_an_unsent_message_survives_leaving_the_page(page: Page, server: ChatServer) -> None:
+def test_unsent_message_survives_leaving_the_page(page: Page, server: ChatServer) -> None:
     open_chat(page, server.url)
     page.context.set_offline(True)
     send(page, "guárdalo")
@@ -96,7 +96,7 @@ def test_an_unsent_message_survives_leaving_the_page(page: Page, server: ChatSer
     assert said(page).count("guárdalo") == 1
 
 
-def test_a_reload_keeps_the_history(page: Page, server: ChatServer) -> None:
+def test_reload_keeps_the_history(page: Page, server: ChatServer) -> None:
     open_chat(page, server.url)
     send(page, "hola")
     expect(log(page)).to_contain_text("eco: hola")
@@ -116,7 +116,7 @@ def test_two_tabs_show_the_same_chat(context: BrowserContext, page: Page, server
     assert said(page) == said(other)
 
 
-def test_starting_again_forgets_the_chat_on_this_machine(page: Page, server: ChatServer) -> None:
+def test_starting_again_clears_the_chat_from_the_browser(page: Page, server: ChatServer) -> None:
     open_chat(page, server.url)
     send(page, "secreto")
     expect(log(page)).to_contain_text("eco: secreto")
@@ -126,7 +126,7 @@ def test_starting_again_forgets_the_chat_on_this_machine(page: Page, server: Cha
     expect(log(page)).to_contain_text("No soy una persona")
 
 
-def test_an_expired_chat_is_followed_by_a_new_one(page: Page, server: ChatServer, redis_url: str) -> None:
+def test_expired_chat_is_followed_by_a_new_one(page: Page, server: ChatServer, redis_url: str) -> None:
     open_chat(page, server.url)
     with blocking_redis.Redis.from_url(redis_url) as client:
         client.flushall()
@@ -136,7 +136,7 @@ def test_an_expired_chat_is_followed_by_a_new_one(page: Page, server: ChatServer
     expect(log(page)).to_contain_text("eco: hola")
 
 
-def test_where_sockets_are_blocked_it_works_over_plain_http(page: Page, redis_url: str, agency: Agency) -> None:
+def test_chat_works_over_plain_http_where_sockets_are_blocked(page: Page, redis_url: str, agency: Agency) -> None:
     server = ChatServer(redis_url, agency, sockets=False).start()
     try:
         open_chat(page, server.url)
@@ -152,7 +152,7 @@ def test_where_sockets_are_blocked_it_works_over_plain_http(page: Page, redis_ur
         server.stop()
 
 
-def test_what_a_citizen_types_is_only_text(page: Page, server: ChatServer) -> None:
+def test_html_in_a_citizens_message_is_shown_as_text(page: Page, server: ChatServer) -> None:
     title = page.goto(server.url) and page.title()
     launcher(page).click()
     send(page, HOSTILE)
@@ -163,7 +163,7 @@ def test_what_a_citizen_types_is_only_text(page: Page, server: ChatServer) -> No
     assert page.locator("ventanilla-chat .log img, ventanilla-chat .log script").count() == 0
 
 
-def test_a_message_too_long_says_by_how_much_and_is_not_lost(page: Page, server: ChatServer) -> None:
+def test_overlong_message_shows_the_excess_and_is_kept(page: Page, server: ChatServer) -> None:
     open_chat(page, server.url)
     send(page, "a" * 4001)
     expect(page.get_by_text("tiene 4.001 caracteres y el máximo es 4.000")).to_be_visible()
@@ -174,7 +174,7 @@ SEND_AND_CLOSE = """input => { for (const key of ['Enter', 'Escape'])
     input.dispatchEvent(new KeyboardEvent('keydown', {key, bubbles: true, composed: true, cancelable: true})) }"""
 
 
-def test_what_others_say_while_it_is_closed_is_counted(page: Page, server: ChatServer) -> None:
+def test_unread_messages_are_counted_while_the_chat_is_closed(page: Page, server: ChatServer) -> None:
     open_chat(page, server.url)
     composer(page).fill("hola")
     composer(page).evaluate(SEND_AND_CLOSE)
@@ -184,7 +184,7 @@ def test_what_others_say_while_it_is_closed_is_counted(page: Page, server: ChatS
     expect(launcher(page)).to_have_accessible_name("Abrir el chat con la asistente automática")
 
 
-def test_it_is_small() -> None:
+def test_widget_fits_its_size_limit() -> None:
     files = Widget.from_folder().files.values()
     assert sum(len(one.compressed) for one in files) < LARGEST_BYTES
     assert len(files) < MAX_FILES

@@ -1,4 +1,4 @@
-"""The chat for everyone: keyboard, small screens, large text, light and dark, and what axe finds."""
+"""Tests the chat's accessibility: keyboard, small screens, large text, light and dark mode, axe findings."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.chat_world import ChatServer
 PHONE = {"width": 320, "height": 640}
 
 
-def test_everything_by_keyboard(page: Page, server: ChatServer) -> None:
+def test_chat_works_by_keyboard(page: Page, server: ChatServer) -> None:
     page.goto(server.url)
     launcher(page).focus()
     page.keyboard.press("Enter")
@@ -48,7 +48,7 @@ def test_no_page_scrolls_sideways(browser: Browser, server: ChatServer, path: st
     page.close()
 
 
-def test_the_sheet_fits_the_smallest_phone(browser: Browser, server: ChatServer) -> None:
+def test_sheet_fits_the_smallest_phone(browser: Browser, server: ChatServer) -> None:
     page = browser.new_page(viewport=PHONE)
     open_chat(page, server.url)
     send(page, "opciones largas " + "palabramuylarga" * 20)
@@ -61,7 +61,7 @@ def test_the_sheet_fits_the_smallest_phone(browser: Browser, server: ChatServer)
     page.close()
 
 
-def test_with_text_at_200_percent_everything_is_still_there(page: Page, server: ChatServer) -> None:
+def test_everything_is_usable_with_text_at_200_percent(page: Page, server: ChatServer) -> None:
     page.set_viewport_size({"width": 640, "height": 800})
     open_chat(page, server.url)
     page.add_style_tag(url=server.url + "/webchat/colors.css")
@@ -86,7 +86,7 @@ def test_every_target_is_large_enough(browser: Browser, server: ChatServer) -> N
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [320, 1280])
-def test_no_serious_accessibility_finding(browser: Browser, server: ChatServer, scheme: Any, width: int) -> None:
+def test_chat_has_no_serious_axe_finding(browser: Browser, server: ChatServer, scheme: Any, width: int) -> None:
     page = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme, reduced_motion="reduce")
     page.goto(server.url)
     launcher(page).wait_for()
@@ -103,7 +103,7 @@ def test_no_serious_accessibility_finding(browser: Browser, server: ChatServer, 
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_no_serious_accessibility_finding_in_the_notice(browser: Browser, server: ChatServer, scheme: Any) -> None:
+def test_notice_has_no_serious_axe_finding(browser: Browser, server: ChatServer, scheme: Any) -> None:
     page = browser.new_page(color_scheme=scheme)
     page.goto(server.url + "/privacidad")
     assert serious(page) == []

@@ -1,4 +1,4 @@
-"""After a person attended: what the citizen thinks of it, and the conversation as a file of their own."""
+"""Tests the end of a support session: the citizen's rating, and the conversation as a text file."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def ratings(redis_url: str) -> list[tuple[str, str]]:
     return [(one["data"], one["text"]) for _, one in rows if one["kind"] == "opinion"]
 
 
-def test_a_closed_attention_is_judged_once(page: Page, server: ChatServer, redis_url: str) -> None:
+def test_closed_support_session_is_rated_once(page: Page, server: ChatServer, redis_url: str) -> None:
     attended(page, server)
     page.get_by_role("radio", name="4").check()
     page.get_by_label("¿Quieres contarnos por qué?").fill("Rápido y claro")
@@ -45,7 +45,7 @@ def test_a_closed_attention_is_judged_once(page: Page, server: ChatServer, redis
     expect(page.locator("ventanilla-chat .opinion")).to_have_count(0)
 
 
-def test_it_is_asked_again_after_a_reload_but_never_in_the_way(page: Page, server: ChatServer) -> None:
+def test_rating_form_returns_after_a_reload_without_blocking_the_chat(page: Page, server: ChatServer) -> None:
     attended(page, server)
     page.reload()
     expect(page.get_by_role("group", name="¿Cómo fue la atención?")).to_be_visible()
@@ -57,7 +57,7 @@ def test_it_is_asked_again_after_a_reload_but_never_in_the_way(page: Page, serve
     expect(page.locator("ventanilla-chat .opinion")).to_have_count(0)
 
 
-def test_it_can_be_refused(page: Page, server: ChatServer, redis_url: str) -> None:
+def test_rating_can_be_declined(page: Page, server: ChatServer, redis_url: str) -> None:
     attended(page, server)
     page.get_by_role("button", name="Ahora no").click()
     expect(page.locator("ventanilla-chat .opinion")).to_have_count(0)
@@ -65,7 +65,7 @@ def test_it_can_be_refused(page: Page, server: ChatServer, redis_url: str) -> No
     assert ratings(redis_url) == []
 
 
-def test_the_conversation_can_be_kept_as_a_text_file(page: Page, server: ChatServer) -> None:
+def test_conversation_can_be_saved_as_a_text_file(page: Page, server: ChatServer) -> None:
     attended(page, server)
     send(page, "hola")
     expect(log(page)).to_contain_text("eco: hola")
@@ -80,7 +80,7 @@ def test_the_conversation_can_be_kept_as_a_text_file(page: Page, server: ChatSer
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_everyone_can_judge(browser: Browser, server: ChatServer, scheme: Any) -> None:
+def test_rating_form_passes_axe(browser: Browser, server: ChatServer, scheme: Any) -> None:
     page = browser.new_page(viewport=PHONE, color_scheme=scheme, reduced_motion="reduce")
     attended(page, server)
     page.get_by_role("radio", name="5").check()

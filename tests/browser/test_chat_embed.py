@@ -1,6 +1,6 @@
-"""The widget on another site (another port): only where it is allowed, and the same chat on all of that site's pages.
+"""Tests the widget on another site: only allowed sites, one chat on all pages of the site.
 
-Unharmed by the site's styles, readable in the agency's colour.
+The site's styles do not break it, and any agency colour stays readable.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ def host_page(bot: str, attributes: str = 'data-color="#1f5f4f"') -> str:
 
 class Quiet(SimpleHTTPRequestHandler):
     def log_message(self, *_: Any) -> None:
-        """Nothing on the terminal."""
+        """Silences the server."""
 
 
 class OtherSite:
-    """Pages of another origin: another port of this machine."""
+    """A site of another origin, on another port of this machine."""
 
     def __init__(self, folder: Path, origin: str) -> None:
         self._folder = folder
@@ -62,14 +62,14 @@ def site(tmp_path: Path) -> Iterator[OtherSite]:
 
 @pytest.fixture(params=[True], ids=[""])
 def allowing(request: Any, site: OtherSite, redis_url: str, agency: Agency) -> Iterator[ChatServer]:
-    """A chat that allows the other site; the parameter says whether sockets reach it."""
+    """Starts a chat that allows the other site; the parameter says whether sockets are reachable."""
     running = ChatServer(redis_url, agency, origins=(site.origin,), sockets=request.param).start()
     yield running
     running.stop()
 
 
 @pytest.mark.parametrize("allowing", [True, False], indirect=True, ids=["socket", "http"])
-def test_an_allowed_site_can_embed_it(page: Page, site: OtherSite, allowing: ChatServer) -> None:
+def test_allowed_site_can_embed_the_widget(page: Page, site: OtherSite, allowing: ChatServer) -> None:
     page.goto(site.embed(allowing.url))
     launcher(page).click()
     send(page, "hola")
@@ -79,7 +79,7 @@ def test_an_allowed_site_can_embed_it(page: Page, site: OtherSite, allowing: Cha
     assert composer(page).evaluate("one => getComputedStyle(one).color") != "rgb(255, 0, 0)"
 
 
-def test_on_another_site_the_chat_goes_on_from_page_to_page_and_in_two_tabs(
+def test_chat_continues_across_pages_and_tabs_of_another_site(
     page: Page, site: OtherSite, allowing: ChatServer
 ) -> None:
     first, second = site.embed(allowing.url), site.embed(allowing.url, name="tramites.html")
@@ -99,7 +99,7 @@ def test_on_another_site_the_chat_goes_on_from_page_to_page_and_in_two_tabs(
     assert said(page) == said(other)
 
 
-def test_the_tag_says_colour_title_position_and_language(page: Page, site: OtherSite, allowing: ChatServer) -> None:
+def test_script_tag_sets_colour_title_position_and_language(page: Page, site: OtherSite, allowing: ChatServer) -> None:
     tag = 'data-color="#8a1538" data-title="Ask us" data-position="left" data-lang="en"'
     page.goto(site.embed(allowing.url, tag))
     expect(launcher(page)).to_have_text("Ask us")
@@ -111,7 +111,7 @@ def test_the_tag_says_colour_title_position_and_language(page: Page, site: Other
     assert page.locator("ventanilla-chat .root").get_attribute("lang") == "en"
 
 
-def test_a_site_not_on_the_list_cannot(page: Page, server: ChatServer, site: OtherSite) -> None:
+def test_unlisted_site_cannot_embed_the_widget(page: Page, server: ChatServer, site: OtherSite) -> None:
     with page.expect_event("requestfailed", lambda request: "/api/chat/config" in request.url):
         page.goto(site.embed(server.url))
     expect(launcher(page)).to_have_count(0)
@@ -120,9 +120,7 @@ def test_a_site_not_on_the_list_cannot(page: Page, server: ChatServer, site: Oth
     assert page.evaluate(f"u => new Promise(done => {{ const s = new WebSocket(u); {dial} }})", url) == "refused"
 
 
-def test_a_site_with_a_strict_policy_names_the_chat_and_nothing_else(
-    page: Page, site: OtherSite, allowing: ChatServer
-) -> None:
+def test_site_with_a_strict_policy_allows_only_the_chat(page: Page, site: OtherSite, allowing: ChatServer) -> None:
     errors: list[str] = []
     page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
     socket = allowing.url.replace("http", "ws")
@@ -139,32 +137,32 @@ def test_a_site_with_a_strict_policy_names_the_chat_and_nothing_else(
     assert errors == []
 
 
-def test_nothing_is_shown_before_its_style_sheet_is_here(page: Page, site: OtherSite, allowing: ChatServer) -> None:
-    to_approve: list[Route] = []
-    page.route("**/style.css", lambda route: to_approve.append(route))
+def test_widget_is_hidden_until_its_style_sheet_loads(page: Page, site: OtherSite, allowing: ChatServer) -> None:
+    held: list[Route] = []
+    page.route("**/style.css", lambda route: held.append(route))
     with page.expect_response("**/api/chat/config*"):
         page.goto(site.embed(allowing.url))
     page.wait_for_timeout(500)
     expect(launcher(page)).to_have_count(0)
-    for one in to_approve:
+    for one in held:
         one.continue_()
     launcher(page).click()
     expect(log(page)).to_contain_text("No soy una persona")
 
 
-def test_a_question_asked_while_the_chat_loads_is_asked_once_it_has(
+def test_question_asked_while_the_chat_loads_is_sent_afterwards(
     page: Page, site: OtherSite, allowing: ChatServer
 ) -> None:
-    to_approve: list[Route] = []
-    page.route("**/chat.js", lambda route: to_approve.append(route))
+    held: list[Route] = []
+    page.route("**/chat.js", lambda route: held.append(route))
     tag = f'<script src="{allowing.url}/webchat/widget.js"></script>'
     page.goto(site.write(f'<!doctype html><button data-ventanilla-ask="hola">Pregunta</button>{tag}'))
     page.get_by_role("button", name="Pregunta").click()
-    to_approve[0].continue_()
+    held[0].continue_()
     expect(log(page)).to_contain_text("eco: hola")
 
 
-def test_the_tag_twice_is_one_chat(page: Page, site: OtherSite, allowing: ChatServer) -> None:
+def test_duplicate_script_tag_makes_one_chat(page: Page, site: OtherSite, allowing: ChatServer) -> None:
     tag = f'<script src="{allowing.url}/webchat/widget.js" async></script>'
     page.goto(site.write(f'<!doctype html><body><button data-ventanilla-ask="hola">Pregunta</button>{tag}{tag}'))
     launcher(page).wait_for()
@@ -173,21 +171,19 @@ def test_the_tag_twice_is_one_chat(page: Page, site: OtherSite, allowing: ChatSe
     assert (page.locator("ventanilla-chat").count(), said(page).count("hola")) == (1, 1)
 
 
-def test_an_allowed_site_can_show_the_page_in_a_frame(page: Page, site: OtherSite, allowing: ChatServer) -> None:
+def test_allowed_site_can_frame_the_page(page: Page, site: OtherSite, allowing: ChatServer) -> None:
     page.goto(site.write(f'<iframe src="{allowing.url}/" title="chat"></iframe>'))
     expect(page.frame_locator("iframe").locator("h1")).to_contain_text("¿Qué necesitas")
 
 
-def test_a_site_not_on_the_list_cannot_show_the_page_in_a_frame(
-    page: Page, site: OtherSite, server: ChatServer
-) -> None:
+def test_unlisted_site_cannot_frame_the_page(page: Page, site: OtherSite, server: ChatServer) -> None:
     page.goto(site.write(f'<iframe src="{server.url}/" title="chat"></iframe>'))
     expect(page.frame_locator("iframe").locator("h1")).not_to_contain_text("¿Qué necesitas")
 
 
 @pytest.mark.parametrize("color", ["#ffe14d", "#000000"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_any_agency_colour_can_be_read(browser: Browser, server: ChatServer, color: str, scheme: Any) -> None:
+def test_every_agency_colour_is_readable(browser: Browser, server: ChatServer, color: str, scheme: Any) -> None:
     page = browser.new_page(color_scheme=scheme, reduced_motion="reduce")
     page.route(
         "**/",

@@ -1,4 +1,4 @@
-"""Naughty strings in the page itself: shown as words, nothing run, nothing fetched from elsewhere."""
+"""Tests naughty strings in the page itself: shown as text, not executed, nothing fetched from elsewhere."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ SHOWN = {"a", "br", "p", "strong", "em", "div", "span"}
 INSIDE = "all => all.flatMap(one => [...one.querySelectorAll('*')].map(inner => inner.localName))"
 
 
-def test_nothing_that_is_written_runs(page: Page, server: ChatServer) -> None:
+def test_naughty_strings_never_execute(page: Page, server: ChatServer) -> None:
     ran: list[str] = []
     page.on("dialog", lambda dialog: (ran.append(dialog.message), dialog.dismiss()))
     page.on("pageerror", lambda error: ran.append(str(error)))

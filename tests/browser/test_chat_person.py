@@ -1,4 +1,4 @@
-"""With a person: the place in the line as it moves, who types, who has read; one tap to ask for one, always."""
+"""Tests the chat with a person: live queue position, typing, read marks, asking for a person in one tap."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def ask_person(page: Page, url: str) -> None:
     expect(log(page)).to_contain_text("Quedas en la fila")
 
 
-def test_the_place_in_the_line_is_told_as_it_moves(browser: Browser, page: Page, server: ChatServer) -> None:
+def test_queue_position_is_updated_live(browser: Browser, page: Page, server: ChatServer) -> None:
     other = browser.new_context().new_page()
     ask_person(other, server.url)
     ask_person(page, server.url)
@@ -39,7 +39,7 @@ def test_the_place_in_the_line_is_told_as_it_moves(browser: Browser, page: Page,
     other.context.close()
 
 
-def test_who_falls_behind_reads_why(browser: Browser, page: Page, server: ChatServer) -> None:
+def test_citizen_who_drops_back_in_the_queue_reads_why(browser: Browser, page: Page, server: ChatServer) -> None:
     other = browser.new_context().new_page()
     ask_person(page, server.url)
     queue = page.locator("ventanilla-chat .queue")
@@ -53,7 +53,7 @@ def test_who_falls_behind_reads_why(browser: Browser, page: Page, server: ChatSe
     other.context.close()
 
 
-def test_the_place_in_the_line_covers_no_newest_words(browser: Browser, server: ChatServer) -> None:
+def test_queue_position_does_not_cover_the_newest_message(browser: Browser, server: ChatServer) -> None:
     page = browser.new_page(viewport=PHONE, reduced_motion="reduce")
     open_chat(page, server.url)
     send(page, "hola")
@@ -64,7 +64,7 @@ def test_the_place_in_the_line_covers_no_newest_words(browser: Browser, server: 
     page.close()
 
 
-def test_what_a_notice_offered_stands_in_its_middle(page: Page, server: ChatServer) -> None:
+def test_choices_inside_a_notice_are_centred(page: Page, server: ChatServer) -> None:
     open_chat(page, server.url)
     send(page, "reclamo")
     expect(log(page).get_by_role("button", name="La primera")).to_be_visible()
@@ -81,7 +81,7 @@ def test_what_a_notice_offered_stands_in_its_middle(page: Page, server: ChatServ
 
 
 @pytest.mark.parametrize("server", [True, False], indirect=True, ids=["socket", "http"])
-def test_who_attends_types_and_has_read(page: Page, server: ChatServer) -> None:
+def test_typing_and_read_marks_of_the_agent_are_shown(page: Page, server: ChatServer) -> None:
     ask_person(page, server.url)
     server.staff.takes()
     expect(page.locator("ventanilla-chat header")).to_contain_text("Te atiende Ana Soto")
@@ -99,7 +99,7 @@ def test_who_attends_types_and_has_read(page: Page, server: ChatServer) -> None:
     expect(page.locator("ventanilla-chat header")).to_contain_text("Te atiende Ana Soto")
 
 
-def test_words_of_the_person_who_calls_leave_the_citizen_with_the_assistant(page: Page, server: ChatServer) -> None:
+def test_message_of_a_calling_agent_leaves_the_citizen_with_the_assistant(page: Page, server: ChatServer) -> None:
     ask_person(page, server.url)
     server.staff.takes()
     header = page.locator("ventanilla-chat header")
@@ -113,7 +113,7 @@ def test_words_of_the_person_who_calls_leave_the_citizen_with_the_assistant(page
     expect(page.get_by_role("button", name="Hablar con una persona")).to_be_visible()
 
 
-def test_the_staff_is_told_what_the_citizen_has_read(page: Page, server: ChatServer) -> None:
+def test_staff_see_what_the_citizen_has_read(page: Page, server: ChatServer) -> None:
     ask_person(page, server.url)
     server.staff.takes()
     page.keyboard.press("Escape")
@@ -131,9 +131,7 @@ def test_the_staff_is_told_what_the_citizen_has_read(page: Page, server: ChatSer
     eventually_blocking(read_all)
 
 
-def test_a_file_reaches_the_conversation_and_a_wrong_one_is_told(
-    page: Page, server: ChatServer, tmp_path: Path
-) -> None:
+def test_file_is_sent_and_a_wrong_one_is_explained(page: Page, server: ChatServer, tmp_path: Path) -> None:
     picture, script = tmp_path / "mi cuenta.png", tmp_path / "mal.png"
     picture.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(2000))
     script.write_bytes(b"MZ")
@@ -155,9 +153,7 @@ def attach(page: Page, file: Path) -> None:
     chooser.value.set_files(file)
 
 
-def test_a_file_that_could_not_be_sent_is_sent_again_as_the_same(
-    page: Page, server: ChatServer, tmp_path: Path
-) -> None:
+def test_failed_upload_is_retried_as_the_same_file(page: Page, server: ChatServer, tmp_path: Path) -> None:
     bill = tmp_path / "cuenta.pdf"
     bill.write_bytes(b"%PDF-1.7")
     ask_person(page, server.url)
@@ -175,7 +171,7 @@ def test_a_file_that_could_not_be_sent_is_sent_again_as_the_same(
     assert len([path for path in (server.home / "files").glob("*/*") if path.suffix != ".json"]) == 1
 
 
-def test_who_leaves_before_a_file_is_sent_is_asked_and_told(page: Page, server: ChatServer, tmp_path: Path) -> None:
+def test_leaving_with_an_unsent_file_asks_for_confirmation(page: Page, server: ChatServer, tmp_path: Path) -> None:
     bill = tmp_path / "cuenta.pdf"
     bill.write_bytes(b"%PDF-1.7")
     ask_person(page, server.url)
@@ -199,7 +195,7 @@ def test_who_leaves_before_a_file_is_sent_is_asked_and_told(page: Page, server: 
     expect(lost).to_have_count(0)
 
 
-def test_files_of_the_staff_are_shown_and_saved_also_after_a_reload(page: Page, server: ChatServer) -> None:
+def test_staff_files_are_shown_and_saved_even_after_a_reload(page: Page, server: ChatServer) -> None:
     ask_person(page, server.url)
     server.staff.takes()
     server.staff.sends("plano.png", PICTURE, "Este es el plano")
@@ -216,7 +212,7 @@ def test_files_of_the_staff_are_shown_and_saved_also_after_a_reload(page: Page, 
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_waiting_and_attended_can_be_used_by_everyone(browser: Browser, server: ChatServer, scheme: Any) -> None:
+def test_waiting_and_attended_states_pass_axe(browser: Browser, server: ChatServer, scheme: Any) -> None:
     page = browser.new_page(viewport=PHONE, color_scheme=scheme, reduced_motion="reduce")
     ask_person(page, server.url)
     expect(page.locator("ventanilla-chat .queue")).to_be_visible()

@@ -1,4 +1,4 @@
-"""The desk in a real browser: agents, waiting citizens, real Valkey and PostgreSQL behind."""
+"""Tests the desk in a real browser: agents and waiting citizens, with real Valkey and PostgreSQL."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ UNSURE = Handoff(
 )
 
 
-async def test_a_citizen_who_begins_to_wait_appears_without_reloading(world: DeskWorld, desk: OpenDesk) -> None:
+async def test_waiting_citizen_appears_without_a_reload(world: DeskWorld, desk: OpenDesk) -> None:
     ana = await desk(ANA)
     await expect(ana.section("waiting")).to_contain_text("Nadie espera")
     ticket = await world.wait_for_person("ola nesesito renobar el carnet xfa", handoff=UNSURE)
@@ -41,14 +41,14 @@ async def test_a_citizen_who_begins_to_wait_appears_without_reloading(world: Des
     await expect(ana.page.locator("#announce")).to_have_text("Nueva conversación en espera: no estaba segura: 41 %.")
 
 
-async def test_emergencies_stand_first(world: DeskWorld, desk: OpenDesk) -> None:
+async def test_emergencies_are_listed_first(world: DeskWorld, desk: OpenDesk) -> None:
     ana = await desk(ANA)
     await world.wait_for_person("persona")
     await world.wait_for_person("fuego", handoff=Handoff(HandoffReason.EMERGENCY, Priority.EMERGENCY, "seguridad"))
     await expect(ana.section("waiting").locator(".row").first).to_contain_text("emergencia")
 
 
-async def test_the_story_of_a_conversation_from_the_line_and_back(world: DeskWorld, desk: OpenDesk) -> None:
+async def test_conversation_goes_from_the_queue_to_the_agent_and_back(world: DeskWorld, desk: OpenDesk) -> None:
     proof = Provenance("licencia", "abc123", "¿Cómo renuevo mi licencia?", 0.91, "Dirección de Tránsito", "2026-11-01")
     answer = Reply("Pide **hora**.", source=Source("ChileAtiende", "https://www.chileatiende.gob.cl"), provenance=proof)
     ticket = await world.wait_for_person("y si vivo en otra comuna?", handoff=UNSURE, replies=(answer,))
@@ -77,9 +77,7 @@ async def test_the_story_of_a_conversation_from_the_line_and_back(world: DeskWor
     assert (await world.inbox.state(ticket.conversation)).speaker == Speaker.ASSISTANT
 
 
-async def test_of_two_agents_who_take_at_once_one_answers_and_the_other_is_told_who(
-    world: DeskWorld, desk: OpenDesk
-) -> None:
+async def test_two_agents_claim_together_and_the_loser_sees_the_winner(world: DeskWorld, desk: OpenDesk) -> None:
     ana, beto = await desk(ANA), await desk(BETO)
     ticket = await world.wait_for_person("persona")
     for page in (ana, beto):
@@ -102,7 +100,7 @@ async def wait_owner(world: DeskWorld, ticket: str) -> Any:
     return await eventually(owner)
 
 
-async def test_the_agent_who_was_slower_is_told_by_name(world: DeskWorld, desk: OpenDesk) -> None:
+async def test_slower_agent_sees_the_name_of_the_faster_one(world: DeskWorld, desk: OpenDesk) -> None:
     ana = await desk(ANA)
     ticket = await world.wait_for_person("persona")
     await ana.open(ticket.id)
@@ -118,7 +116,7 @@ async def test_the_agent_who_was_slower_is_told_by_name(world: DeskWorld, desk: 
     await expect(ana.page.locator("#read-only")).to_contain_text("La atiende Beto Díaz")
 
 
-async def test_a_reply_whose_answer_was_lost_is_said_once(world: DeskWorld, desk: OpenDesk) -> None:
+async def test_retried_reply_is_sent_once_when_its_response_was_lost(world: DeskWorld, desk: OpenDesk) -> None:
     ana = await desk(ANA)
     ticket = await world.wait_for_person("persona")
     await ana.take_ticket(ticket.id)
@@ -141,7 +139,7 @@ async def test_a_reply_whose_answer_was_lost_is_said_once(world: DeskWorld, desk
     assert await said(world, ticket.conversation, "staff") == ["primera", "segunda"]
 
 
-async def test_a_reply_that_cannot_be_sent_says_why_and_keeps_its_words(world: DeskWorld, desk: OpenDesk) -> None:
+async def test_failed_reply_shows_why_and_keeps_its_text(world: DeskWorld, desk: OpenDesk) -> None:
     ana = await desk(ANA)
     ticket = await world.wait_for_person("persona")
     await ana.take_ticket(ticket.id)
@@ -160,7 +158,7 @@ async def test_a_reply_that_cannot_be_sent_says_why_and_keeps_its_words(world: D
     assert await said(world, ticket.conversation, "staff") == ["no se pierde"]
 
 
-async def test_drafts_wait_in_their_own_conversation(world: DeskWorld, desk: OpenDesk) -> None:
+async def test_drafts_are_kept_per_conversation(world: DeskWorld, desk: OpenDesk) -> None:
     ana = await desk(ANA)
     first, second = await world.wait_for_person("una"), await world.wait_for_person("dos")
     await ana.take_ticket(first.id)
@@ -173,7 +171,7 @@ async def test_drafts_wait_in_their_own_conversation(world: DeskWorld, desk: Ope
     await expect(ana.box).to_have_value("borrador de la primera")
 
 
-async def test_when_the_session_ends_the_draft_is_kept_and_work_goes_on_where_it_was(
+async def test_draft_and_open_ticket_survive_the_end_of_a_session(
     world: DeskWorld, desk: OpenDesk, monkeypatch: Any
 ) -> None:
     monkeypatch.setattr("bot.desk.api.stream.SESSION_CHECK_EVERY_S", 0.1)
@@ -199,7 +197,7 @@ async def test_when_the_session_ends_the_draft_is_kept_and_work_goes_on_where_it
     assert await said(world, ticket.conversation, "staff") == ["escrito sin conexión"]
 
 
-async def test_idleness_is_told_before_it_ends_the_session(world: DeskWorld, desk: OpenDesk) -> None:
+async def test_idle_warning_precedes_the_end_of_the_session(world: DeskWorld, desk: OpenDesk) -> None:
     page = await desk()
     await page.page.clock.install()
     ana = await page.sign_in(ANA)
@@ -213,7 +211,7 @@ async def test_idleness_is_told_before_it_ends_the_session(world: DeskWorld, des
     await expect(ana.page.locator("#idle")).to_be_hidden()
 
 
-async def test_after_the_server_was_away_everything_is_caught_up(world: DeskWorld, desk: OpenDesk) -> None:
+async def test_desk_catches_up_after_the_server_was_unreachable(world: DeskWorld, desk: OpenDesk) -> None:
     async with served(world.app) as url:
         ana = await desk(ANA, url=url)
         ticket = await world.wait_for_person("persona")
@@ -231,7 +229,7 @@ async def test_after_the_server_was_away_everything_is_caught_up(world: DeskWorl
     assert await said(world, ticket.conversation, "staff") == ["y yo también"]
 
 
-async def test_everything_can_be_done_with_the_keyboard(world: DeskWorld, desk: OpenDesk) -> None:
+async def test_desk_works_by_keyboard(world: DeskWorld, desk: OpenDesk) -> None:
     ana = await desk(ANA)
     tickets = [await world.wait_for_person(words) for words in ("una", "dos", "tres")]
     await expect(ana.row(tickets[2].id)).to_be_visible()
@@ -265,7 +263,7 @@ async def test_one_letter_shortcuts_can_be_turned_off(world: DeskWorld, desk: Op
     await expect(ana.row(ticket.id)).not_to_be_focused()
 
 
-async def test_words_are_never_read_as_html(world: DeskWorld, desk: OpenDesk) -> None:
+async def test_html_in_messages_is_shown_as_text(world: DeskWorld, desk: OpenDesk) -> None:
     ana = await desk(ANA)
     nasty = '<img src=x onerror="document.title=1"><b>hola</b>'
     ticket = await world.wait_for_person(nasty, replies=(Reply(f"{nasty} [x](javascript:alert(1))"),))
@@ -275,7 +273,7 @@ async def test_words_are_never_read_as_html(world: DeskWorld, desk: OpenDesk) ->
     assert await ana.log.locator("img, b:not(.by b), a[href^=javascript]").count() == 0
 
 
-async def test_a_broken_faq_file_is_shown_with_its_fix(world: DeskWorld, desk: OpenDesk) -> None:
+async def test_broken_faq_file_is_shown_with_its_fix(world: DeskWorld, desk: OpenDesk) -> None:
     ana = await desk(ANA)
     world.faq.problems = (Problem("transito/x.md", 7, "fuente", "Falta la fuente.", "Agrega «fuente: https://...»."),)
     banner = ana.page.locator("#problems")
@@ -287,7 +285,7 @@ async def test_a_broken_faq_file_is_shown_with_its_fix(world: DeskWorld, desk: O
     await expect(banner).to_be_hidden()
 
 
-async def test_the_first_sign_in_leads_through_a_new_password_to_the_desk(world: DeskWorld, desk: OpenDesk) -> None:
+async def test_first_sign_in_requires_a_new_password_and_opens_the_desk(world: DeskWorld, desk: OpenDesk) -> None:
     one_time = await add_staff(world.sessions, "nueva@x.cl", "Nueva", ("agent",))
     page = await desk()
     await page.page.goto(f"{page.url}/desk")
@@ -302,7 +300,7 @@ async def test_the_first_sign_in_leads_through_a_new_password_to_the_desk(world:
 
 
 @pytest.mark.parametrize("width", [320, 390])
-async def test_on_a_phone_list_and_conversation_are_two_views(world: DeskWorld, desk: OpenDesk, width: int) -> None:
+async def test_list_and_conversation_are_two_views_on_a_phone(world: DeskWorld, desk: OpenDesk, width: int) -> None:
     ticket = await world.wait_for_person("una palabra larguísima: " + "electroencefalografista" * 5, handoff=UNSURE)
     size: Any = {"width": width, "height": 640}
     ana = await desk(ANA, viewport=size, is_mobile=True, has_touch=True)
@@ -346,7 +344,7 @@ async def test_axe_finds_nothing_serious_on_any_page(world: DeskWorld, desk: Ope
     assert found == []
 
 
-async def test_who_writes_and_who_has_read_is_seen_at_both_ends(world: DeskWorld, desk: OpenDesk) -> None:
+async def test_typing_and_read_marks_are_seen_at_both_ends(world: DeskWorld, desk: OpenDesk) -> None:
     ticket = await world.wait_for_person("hola")
     ana = await desk(ANA)
     await ana.take_ticket(ticket.id)
@@ -373,7 +371,7 @@ async def test_who_writes_and_who_has_read_is_seen_at_both_ends(world: DeskWorld
     await eventually(look)
 
 
-async def test_what_was_read_before_its_line_came_is_marked_too(world: DeskWorld, desk: OpenDesk) -> None:
+async def test_message_read_before_its_event_arrived_is_marked_too(world: DeskWorld, desk: OpenDesk) -> None:
     ticket = await world.wait_for_person("hola")
     ana = await desk(ANA)
     await ana.take_ticket(ticket.id)

@@ -1,4 +1,4 @@
-"""Answering at the desk with what is written already, by keyboard: suggestions, "/" and saved replies."""
+"""Tests prepared answers at the desk, by keyboard: suggestions, "/" and saved replies."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ async def world(redis: Any, database: Sessions, agency: Agency) -> AsyncIterator
         yield made
 
 
-async def test_a_suggested_entry_is_put_in_the_box_or_sent_with_one_key(world: DeskWorld, desk: OpenDesk) -> None:
+async def test_suggested_entry_is_inserted_or_sent_with_one_key(world: DeskWorld, desk: OpenDesk) -> None:
     ticket = await world.wait_for_person("ola nesesito renobar el carnet")
     for words in ("es que", "se me venció", "hace dos años"):
         await world.say(ticket.conversation, words)
@@ -66,7 +66,7 @@ async def test_a_suggested_entry_is_put_in_the_box_or_sent_with_one_key(world: D
     assert await said(world, ticket.conversation, "staff") == [LICENCE.body]
 
 
-async def test_a_slash_finds_saved_replies_and_entries(world: DeskWorld, desk: OpenDesk) -> None:
+async def test_slash_finds_saved_replies_and_entries(world: DeskWorld, desk: OpenDesk) -> None:
     ticket = await world.wait_for_person("hola")
     ana = await desk(ANA)
     await ana.take_ticket(ticket.id)
@@ -92,7 +92,7 @@ async def test_a_slash_finds_saved_replies_and_entries(world: DeskWorld, desk: O
     await expect(ana.log.locator(".staff:not(.pending) .proof summary")).to_contain_text("¿Cuándo pasa el camión?")
 
 
-async def test_it_is_told_before_that_a_long_reply_goes_in_several_messages(world: DeskWorld, desk: OpenDesk) -> None:
+async def test_long_reply_shows_beforehand_that_it_will_be_split(world: DeskWorld, desk: OpenDesk) -> None:
     ticket = await world.wait_for_person("hola", channel=Channel.WHATSAPP)
     ana = await desk(ANA)
     await ana.take_ticket(ticket.id)
@@ -102,7 +102,7 @@ async def test_it_is_told_before_that_a_long_reply_goes_in_several_messages(worl
     await expect(ana.page.locator("#left")).to_have_text("Saldrá en 2 mensajes")
 
 
-async def test_the_page_of_saved_replies_is_for_supervisors(world: DeskWorld, desk: OpenDesk) -> None:
+async def test_saved_replies_page_is_for_supervisors(world: DeskWorld, desk: OpenDesk) -> None:
     beto = await desk(BETO, viewport={"width": 320, "height": 700})
     await beto.page.goto(f"{beto.url}/desk/guardadas")
     assert await beto.serious() == []
@@ -116,7 +116,7 @@ async def test_the_page_of_saved_replies_is_for_supervisors(world: DeskWorld, de
     )
 
 
-async def test_closing_asks_how_it_ended_and_what_the_faq_lacked(world: DeskWorld, desk: OpenDesk) -> None:
+async def test_closing_asks_for_the_outcome_and_the_gap_in_the_faq(world: DeskWorld, desk: OpenDesk) -> None:
     ticket = await world.wait_for_person("se llevaron mi auto")
     ana = await desk(ANA)
     await ana.take_ticket(ticket.id)
@@ -137,7 +137,7 @@ async def test_closing_asks_how_it_ended_and_what_the_faq_lacked(world: DeskWorl
     assert (missing.question, missing.draft) == ("¿Dónde está mi auto?", "Está en el corral municipal.")
 
 
-async def test_an_editor_copies_what_is_missing(world: DeskWorld, desk: OpenDesk) -> None:
+async def test_editor_copies_a_reported_faq_gap(world: DeskWorld, desk: OpenDesk) -> None:
     said = CloseIn(missing=Lacking(question="¿Dónde está mi auto?", draft="En el corral."))
     await Closings(world.sessions).note("1", uuid4(), said, team="transito")
     await world.hire("ines@losaromos.example", "Inés Vera", roles=("editor",))
@@ -150,7 +150,7 @@ async def test_an_editor_copies_what_is_missing(world: DeskWorld, desk: OpenDesk
     assert await ines.sideways_scroll_px() <= 0
 
 
-async def test_what_a_channel_did_not_take_says_why_and_is_sent_again(world: DeskWorld, desk: OpenDesk) -> None:
+async def test_failed_delivery_shows_why_and_can_be_retried(world: DeskWorld, desk: OpenDesk) -> None:
     ticket = await world.wait_for_person("hola", channel=Channel.WHATSAPP)
     ana = await desk(ANA)
     await ana.take_ticket(ticket.id)

@@ -1,4 +1,4 @@
-"""Answers that wait for somebody's OK, in a real browser: shown with a countdown, approved, rejected, taken over."""
+"""Tests pending approvals in a real browser: shown with a countdown, approved, rejected, taken over."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ async def world(redis: Any, database: Sessions, agency: Agency) -> AsyncIterator
 
 
 async def to_approve(world: DeskWorld, conversation: str) -> None:
-    """A citizen whose answer waits."""
+    """Creates a citizen with a pending answer."""
     message = await world.say(conversation, WORDS)
     answer = Reply(TEXT, source=Source("ChileAtiende", "https://www.chileatiende.gob.cl"), provenance=PROOF)
     kept = AnswerToApprove(f"p-{conversation}", (answer,), WORDS, 60_000)
@@ -51,7 +51,7 @@ def approval(page: DeskPage, conversation: str) -> Locator:
     return page.page.locator(f'[data-proposal="p-{conversation}"]')
 
 
-async def test_an_answer_is_approved_rejected_and_taken_over(world: DeskWorld, desk: OpenDesk) -> None:
+async def test_pending_answer_is_approved_rejected_and_taken_over(world: DeskWorld, desk: OpenDesk) -> None:
     ana, beto = await desk(ANA, reduced_motion="reduce"), await desk(BETO)
     await expect(ana.page.locator("#proposals")).to_be_hidden()
     await to_approve(world, "c1")
@@ -86,7 +86,7 @@ async def test_an_answer_is_approved_rejected_and_taken_over(world: DeskWorld, d
     assert await ana.serious() == []
 
 
-async def test_who_comes_too_late_is_told_who_was_faster(world: DeskWorld, desk: OpenDesk) -> None:
+async def test_late_decision_shows_who_was_faster(world: DeskWorld, desk: OpenDesk) -> None:
     await to_approve(world, "c1")
     ana, beto = await desk(ANA), await desk(BETO)
     await beto.page.route("**/desk/api/events", lambda route: route.abort())
@@ -102,14 +102,14 @@ async def test_who_comes_too_late_is_told_who_was_faster(world: DeskWorld, desk:
 
 
 @pytest.mark.parametrize("width", [320, 360])
-async def test_it_fits_a_phone(world: DeskWorld, desk: OpenDesk, width: int) -> None:
+async def test_approvals_fit_a_phone(world: DeskWorld, desk: OpenDesk, width: int) -> None:
     await to_approve(world, "c1")
     ana = await desk(ANA, viewport={"width": width, "height": 740})
     await expect(approval(ana, "c1")).to_be_visible()
     assert (await ana.serious(), await ana.sideways_scroll_px()) == ([], 0)
 
 
-async def test_without_the_setting_the_desk_shows_nothing_of_it(redis: Any, database: Sessions, agency: Agency) -> None:
+async def test_approvals_are_hidden_without_the_setting(redis: Any, database: Sessions, agency: Agency) -> None:
     async with desk_world(redis, database, agency) as plain:
         await plain.hire(ANA, "Ana Soto")
         page = await (await plain.sign_in(ANA)).get("/desk")

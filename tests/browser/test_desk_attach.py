@@ -1,4 +1,4 @@
-"""Staff attach a picture or a PDF: by the button, dropped, pasted; looked at before it is sent, sent once."""
+"""Tests attaching a picture or a PDF at the desk: chosen, dropped or pasted; previewed; sent once."""
 
 from __future__ import annotations
 
@@ -46,7 +46,9 @@ async def sent(world: DeskWorld, conversation: str) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("way", ["button", "drop", "paste"])
-async def test_it_is_chosen_looked_at_and_sent_with_its_words(world: DeskWorld, desk: OpenDesk, way: str) -> None:
+async def test_attachment_is_chosen_previewed_and_sent_with_its_text(
+    world: DeskWorld, desk: OpenDesk, way: str
+) -> None:
     ticket = await world.wait_for_person("persona")
     ana = await desk(ANA)
     await ana.take_ticket(ticket.id)
@@ -67,7 +69,7 @@ async def test_it_is_chosen_looked_at_and_sent_with_its_words(world: DeskWorld, 
     assert await sent(world, ticket.conversation) == [("plano.png", "Este es el plano")]
 
 
-async def test_it_can_be_taken_back_and_needs_no_words(world: DeskWorld, desk: OpenDesk) -> None:
+async def test_attachment_can_be_removed_and_needs_no_text(world: DeskWorld, desk: OpenDesk) -> None:
     ticket = await world.wait_for_person("persona")
     ana = await desk(ANA)
     await ana.take_ticket(ticket.id)
@@ -80,7 +82,7 @@ async def test_it_can_be_taken_back_and_needs_no_words(world: DeskWorld, desk: O
     assert await sent(world, ticket.conversation) == [("bueno.pdf", "Archivo: bueno.pdf (1 KB)")]
 
 
-async def test_what_may_not_go_is_told_at_once(world: DeskWorld, desk: OpenDesk) -> None:
+async def test_disallowed_file_is_refused_with_a_reason(world: DeskWorld, desk: OpenDesk) -> None:
     ticket = await world.wait_for_person("persona")
     ana = await desk(ANA)
     await ana.take_ticket(ticket.id)
@@ -94,7 +96,7 @@ async def test_what_may_not_go_is_told_at_once(world: DeskWorld, desk: OpenDesk)
     assert await sent(world, ticket.conversation) == []
 
 
-async def test_without_a_public_address_whatsapp_says_why_it_takes_none(world: DeskWorld, desk: OpenDesk) -> None:
+async def test_whatsapp_without_a_public_address_explains_why_files_are_off(world: DeskWorld, desk: OpenDesk) -> None:
     ticket = await world.wait_for_person("persona", channel=Channel.WHATSAPP)
     ana = await desk(ANA, viewport={"width": 320, "height": 640})
     await ana.take_ticket(ticket.id)
@@ -103,7 +105,7 @@ async def test_without_a_public_address_whatsapp_says_why_it_takes_none(world: D
     assert (await ana.serious(), await ana.sideways_scroll_px()) == ([], 0)
 
 
-async def test_a_lost_connection_sends_it_later_and_once(world: DeskWorld, desk: OpenDesk) -> None:
+async def test_lost_connection_sends_the_attachment_later_and_once(world: DeskWorld, desk: OpenDesk) -> None:
     ticket = await world.wait_for_person("persona")
     ana = await desk(ANA)
     await ana.take_ticket(ticket.id)

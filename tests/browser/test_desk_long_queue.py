@@ -1,4 +1,4 @@
-"""A line of 1,000 people with 100 agents at the desk: what changes is seen in every browser."""
+"""Tests a queue of 1,000 citizens with 100 agents: every browser sees each change."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TIMES = 5
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: apt-get install chromium, or set CHROMIUM")
-async def test_with_a_thousand_waiting_and_a_hundred_agents_every_browser_sees_a_change(
+async def test_every_browser_sees_a_change_among_1000_tickets_and_100_agents(
     redis: Any, database: Sessions, agency: Agency
 ) -> None:
     async with async_playwright() as playwright, long_line(redis, database, agency) as world:

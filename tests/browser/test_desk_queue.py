@@ -1,4 +1,4 @@
-"""Three agents and five citizens at the desk: next in line, pause, pass on, notes, take over, filters, presence."""
+"""Tests three agents and five citizens at the desk: next, snooze, transfer, notes, takeover, filters, presence."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ async def test_three_agents_share_five_citizens(world: DeskWorld, desk: OpenDesk
     await expect(ana.page.locator("#read-only")).to_contain_text("La atiende Eva Ríos")
 
 
-async def test_a_note_is_written_and_a_conversation_goes_to_another_team(world: DeskWorld, desk: OpenDesk) -> None:
+async def test_note_is_written_and_a_conversation_moves_to_another_team(world: DeskWorld, desk: OpenDesk) -> None:
     ticket = await world.wait_for_person("hola", handoff=REFUSE)
     ana = await desk(ANA)
     await ana.take_ticket(ticket.id)
@@ -95,7 +95,7 @@ async def test_a_note_is_written_and_a_conversation_goes_to_another_team(world: 
     await expect(ana.section("waiting").locator(".row")).to_contain_text("Rentas y Patentes")
 
 
-async def test_the_list_is_filtered_and_says_so(world: DeskWorld, desk: OpenDesk) -> None:
+async def test_filtered_list_shows_that_it_is_filtered(world: DeskWorld, desk: OpenDesk) -> None:
     refuse = await world.wait_for_person("basura", handoff=REFUSE)
     other = await world.wait_for_person("permiso", channel=Channel.TELEGRAM)
     ana = await desk(ANA)
@@ -112,7 +112,7 @@ async def test_the_list_is_filtered_and_says_so(world: DeskWorld, desk: OpenDesk
     await expect(ana.row(other.id)).to_be_visible()
 
 
-async def test_availability_and_the_end_of_a_shift(world: DeskWorld, desk: OpenDesk) -> None:
+async def test_agent_sets_availability_and_ends_the_shift(world: DeskWorld, desk: OpenDesk) -> None:
     ticket = await world.wait_for_person("hola", handoff=REFUSE)
     ana = await desk(ANA)
     await ana.take_ticket(ticket.id)
@@ -126,7 +126,7 @@ async def test_availability_and_the_end_of_a_shift(world: DeskWorld, desk: OpenD
     await expect(ana.section("waiting").locator(".row")).to_contain_text("De vuelta · Aseo")
 
 
-async def test_who_counts_as_away_sees_it_and_comes_back_with_one_press(world: DeskWorld, desk: OpenDesk) -> None:
+async def test_away_agent_sees_it_and_returns_with_one_press(world: DeskWorld, desk: OpenDesk) -> None:
     ana = await desk(ANA, viewport={"width": 320, "height": 700})
     banner = ana.page.locator("#away")
     await expect(banner).to_be_hidden()
@@ -140,7 +140,7 @@ async def test_who_counts_as_away_sees_it_and_comes_back_with_one_press(world: D
     assert await world.redis.hget(keys.agent_key(agent), "presence") == "available"
 
 
-async def test_the_browser_tells_of_a_new_conversation_once_it_was_allowed(world: DeskWorld, desk: OpenDesk) -> None:
+async def test_browser_notifies_of_a_new_conversation_once_allowed(world: DeskWorld, desk: OpenDesk) -> None:
     ana = await desk(ANA, permissions=["notifications"])
     await ana.page.evaluate("""() => {
       window.told = [];
@@ -159,14 +159,14 @@ async def test_the_browser_tells_of_a_new_conversation_once_it_was_allowed(world
     assert await ana.page.evaluate("told") == ["Nueva conversación en espera: pidió una persona."]
 
 
-async def test_a_supervisor_does_all_of_it_with_the_keyboard(world: DeskWorld, desk: OpenDesk) -> None:
+async def test_supervisor_does_everything_by_keyboard(world: DeskWorld, desk: OpenDesk) -> None:
     for words in ("una", "dos"):
         await world.wait_for_person(words, handoff=REFUSE)
     eva, ana = await desk(EVA), await desk(ANA)
     keys_of = eva.page.keyboard
 
     async def press(*names: str) -> None:
-        """Outside of the reply box, where letters are shortcuts."""
+        """Presses keys outside the reply box, where letters are shortcuts."""
         await keys_of.press("Escape")
         for name in names:
             await keys_of.press(name)
@@ -204,7 +204,7 @@ async def test_a_supervisor_does_all_of_it_with_the_keyboard(world: DeskWorld, d
     assert await eva.serious() == []
 
 
-async def test_a_supervisors_whisper_reaches_who_attends_and_not_the_citizen(world: DeskWorld, desk: OpenDesk) -> None:
+async def test_supervisors_whisper_reaches_the_agent_and_not_the_citizen(world: DeskWorld, desk: OpenDesk) -> None:
     ticket = await world.wait_for_person("hola", handoff=REFUSE)
     ana, eva = await desk(ANA), await desk(EVA)
     await ana.take_ticket(ticket.id)
@@ -218,7 +218,7 @@ async def test_a_supervisors_whisper_reaches_who_attends_and_not_the_citizen(wor
     assert "Ofrécele" not in " ".join(event.text for event in heard)
 
 
-async def test_the_title_counts_who_waits_and_a_sound_is_heard_once_it_was_wanted(
+async def test_title_counts_waiting_tickets_and_the_optional_sound_plays_once(
     world: DeskWorld,
     desk: OpenDesk,
 ) -> None:

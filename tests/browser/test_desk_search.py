@@ -1,4 +1,4 @@
-"""Search at the desk: results in place of the list, a past conversation to be read; the citizen's card; one's day."""
+"""Tests search at the desk, reading a past conversation, the citizen's card and the agent's figures of the day."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ async def world(redis: Any, database: Sessions, agency: Agency) -> AsyncIterator
         yield made
 
 
-async def test_a_past_conversation_is_found_and_read(world: DeskWorld, desk: OpenDesk) -> None:
+async def test_past_conversation_is_found_and_read(world: DeskWorld, desk: OpenDesk) -> None:
     await recorded(world, "c1", ("citizen", "se me perdió la <b>licencia</b>"), ("assistant", "Pide **hora**."))
     beto = await desk(BETO)
     await beto.page.keyboard.press("/")
@@ -49,7 +49,7 @@ async def test_a_past_conversation_is_found_and_read(world: DeskWorld, desk: Ope
     await expect(beto.section("waiting")).to_be_visible()
 
 
-async def test_what_is_known_of_a_citizen_is_shown_and_kept_true(world: DeskWorld, desk: OpenDesk) -> None:
+async def test_citizen_facts_are_shown_and_kept_up_to_date(world: DeskWorld, desk: OpenDesk) -> None:
     ticket = await world.wait_for_person("mwen bezwen èd", idioma="ht", segmento="adulto-mayor")
     beto = await desk(BETO)
     await expect(beto.row(ticket.id)).to_contain_text("creole haitiano · Atención ciudadana")
@@ -66,7 +66,7 @@ async def test_what_is_known_of_a_citizen_is_shown_and_kept_true(world: DeskWorl
     assert await beto.serious() == []
 
 
-async def test_the_card_and_ones_day_are_shown(world: DeskWorld, desk: OpenDesk) -> None:
+async def test_card_and_daily_figures_are_shown(world: DeskWorld, desk: OpenDesk) -> None:
     ticket = await world.wait_for_person("otra vez yo")
     await recorded(world, ticket.conversation, ("citizen", "hola"), team="aseo", owner_name="Ana Soto")
     said = CloseIn(summary="Espera el camión del martes")

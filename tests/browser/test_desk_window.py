@@ -1,4 +1,4 @@
-"""The desk counts down WhatsApp's 24-hour window, in words, and says what can go out after it."""
+"""Tests the desk's countdown of WhatsApp's 24-hour window and what can be sent after it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ FOR_TRAFFIC = Handoff(HandoffReason.ASKED_HUMAN, team="transito")
 
 
 async def left(world: DeskWorld, conversation: str, minutes: float) -> None:
-    """So much of the window is left, of which the last minute does not count."""
+    """Sets the time that is left of the window, of which the last minute does not count."""
     at = time.time() * 1000 - (24 * 60 - minutes - 1) * MINUTE_MS
     await world.redis.hset(f"v:conv:{conversation}", "inbound_at", int(at))
 
@@ -47,7 +47,7 @@ async def left(world: DeskWorld, conversation: str, minutes: float) -> None:
         (-1, "closed", "Pasaron 24 horas desde su último mensaje. No hay una plantilla aprobada", "pasaron 24 h"),
     ],
 )
-async def test_the_head_always_tells_and_the_list_from_three_hours_before(
+async def test_header_always_shows_the_window_and_the_list_from_three_hours_before(
     world: DeskWorld, desk: OpenDesk, minutes: float, state: str, head: str, row: str
 ) -> None:
     ticket = await world.wait_for_person("necesito a alguien", channel=Channel.WHATSAPP)
@@ -63,7 +63,7 @@ async def test_the_head_always_tells_and_the_list_from_three_hours_before(
 
 
 async def as_the_template_says(event: Event) -> str:
-    """Stands for WhatsApp: what the template makes of a reply, which is refused when it is long."""
+    """Stands in for WhatsApp: renders a reply in the template and refuses a long one."""
     if len(event.text) > 100:
         raise SendRefused("too_long")
     return f"Respuesta de Los Aromos: *{event.message.name}:* {event.text} Gracias por esperar."
@@ -71,14 +71,16 @@ async def as_the_template_says(event: Event) -> str:
 
 @pytest_asyncio.fixture
 async def templated(redis: Any, database: Sessions, agency: Agency) -> AsyncIterator[DeskWorld]:
-    """A desk whose agency has an approved template."""
+    """Starts a desk whose agency has an approved template."""
     agency = replace(agency, templates=Templates(answer="HX" + "a" * 32))
     async with desk_world(redis, database, agency, preview=as_the_template_says) as made:
         await made.hire(TERE, "Tere Paz", teams=("transito",))
         yield made
 
 
-async def test_after_it_the_reply_is_shown_as_the_template_will_say_it(templated: DeskWorld, desk: OpenDesk) -> None:
+async def test_reply_after_the_window_is_previewed_as_the_template_renders_it(
+    templated: DeskWorld, desk: OpenDesk
+) -> None:
     ticket = await templated.wait_for_person("necesito a alguien", channel=Channel.WHATSAPP, handoff=FOR_TRAFFIC)
     await left(templated, ticket.conversation, 600)
     tere = await desk(TERE, url=templated.url)
@@ -99,9 +101,7 @@ async def test_after_it_the_reply_is_shown_as_the_template_will_say_it(templated
     await expect(shown).to_be_hidden()
 
 
-async def test_after_it_an_entry_is_put_into_the_reply_and_not_sent_unseen(
-    templated: DeskWorld, desk: OpenDesk
-) -> None:
+async def test_entry_after_the_window_is_inserted_and_not_sent_unseen(templated: DeskWorld, desk: OpenDesk) -> None:
     templated.faq.entries = (LICENCE,)
     ticket = await templated.wait_for_person("necesito a alguien", channel=Channel.WHATSAPP, handoff=FOR_TRAFFIC)
     await left(templated, ticket.conversation, -60)
@@ -114,7 +114,7 @@ async def test_after_it_an_entry_is_put_into_the_reply_and_not_sent_unseen(
     assert [one.author for one in await templated.inbox.feed(ticket.conversation) if one.author == "staff"] == []
 
 
-async def test_a_word_of_the_citizen_opens_it_again_at_once(world: DeskWorld, desk: OpenDesk) -> None:
+async def test_citizens_message_reopens_the_window(world: DeskWorld, desk: OpenDesk) -> None:
     ticket = await world.wait_for_person("necesito a alguien", channel=Channel.WHATSAPP)
     await left(world, ticket.conversation, -60)
     ana = await desk(ANA)
@@ -125,7 +125,7 @@ async def test_a_word_of_the_citizen_opens_it_again_at_once(world: DeskWorld, de
     await expect(ana.row(ticket.id).locator(".window")).to_be_hidden()
 
 
-async def test_it_is_readable_and_fits_a_phone(world: DeskWorld, desk: OpenDesk) -> None:
+async def test_countdown_is_readable_and_fits_a_phone(world: DeskWorld, desk: OpenDesk) -> None:
     ticket = await world.wait_for_person("necesito a alguien", channel=Channel.WHATSAPP)
     await left(world, ticket.conversation, -60)
     ana = await desk(ANA, viewport={"width": 320, "height": 640})
@@ -134,7 +134,7 @@ async def test_it_is_readable_and_fits_a_phone(world: DeskWorld, desk: OpenDesk)
     assert (await ana.serious(), await ana.sideways_scroll_px()) == ([], 0)
 
 
-async def test_a_web_conversation_has_no_countdown(world: DeskWorld, desk: OpenDesk) -> None:
+async def test_web_conversation_has_no_countdown(world: DeskWorld, desk: OpenDesk) -> None:
     ticket = await world.wait_for_person("persona")
     ana = await desk(ANA)
     await ana.open(ticket.id)

@@ -1,4 +1,4 @@
-"""Every page of the console with long names at three widths: nothing sideways, nothing too small to touch."""
+"""Tests every page of the console with long names at three widths: no sideways scroll, targets large enough."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ PATHS = [
         "/clave",
     )
 ]
+# WCAG 2.2 target size (minimum); links within a sentence are exempt.
 TOO_SMALL = """() => [...document.querySelectorAll("a, button, summary, input, select, textarea")]
   .filter((one) => one.checkVisibility({ visibilityProperty: true }) && !one.closest("label"))
   .filter((one) => getComputedStyle(one).display !== "inline")
   .map((one) => [one, one.getBoundingClientRect()])
   .filter(([, box]) => Math.min(box.width, box.height) < 24)
   .map(([one, box]) => `${one.outerHTML.slice(0, 80)} ${box.width} x ${box.height}`)"""
-"""Target size (minimum) of WCAG 2.2; a link within a sentence need not have it."""
 WIDER_THAN_ITSELF = "dialog => dialog.scrollWidth - dialog.clientWidth"
 
 
@@ -55,7 +55,7 @@ async def world(redis: Any, database: Sessions, agency: Agency) -> AsyncIterator
 
 
 @pytest.mark.parametrize("width", [320, 768, 1440])
-async def test_no_page_is_wider_than_the_screen_and_all_can_be_touched(
+async def test_every_page_fits_the_screen_with_large_enough_targets(
     world: DeskWorld,
     desk: OpenDesk,
     width: int,
@@ -68,7 +68,7 @@ async def test_no_page_is_wider_than_the_screen_and_all_can_be_touched(
         assert (path, await eva.page.evaluate(TOO_SMALL)) == (path, [])
 
 
-async def test_on_a_small_phone_the_shortcuts_fit_and_no_name_is_cut_to_nothing(
+async def test_shortcuts_and_names_fit_a_small_phone(
     world: DeskWorld,
     desk: OpenDesk,
 ) -> None:
@@ -79,7 +79,7 @@ async def test_on_a_small_phone_the_shortcuts_fit_and_no_name_is_cut_to_nothing(
 
 
 async def _cut_px(page: DeskPage) -> int:
-    """How much of the page's name an ellipsis hides; none is shown where there is no room for it."""
+    """Returns the pixels of the page's name that an ellipsis hides; 0 where the name is not shown."""
     cut: int = await page.page.locator(".brand span").evaluate(
         "name => getComputedStyle(name).position === 'absolute' ? 0 : name.scrollWidth - name.clientWidth"
     )

@@ -1,4 +1,4 @@
-"""What every channel must do and how one plugs in: a ``Stand`` is a citizen with a phone, and the provider between.
+"""Defines what every channel must do: a ``Stand`` is a citizen with a phone and the provider in between.
 
 test_behaviours.py runs each behaviour against each stand of ``STANDS``. A new channel adds its stand there.
 """
@@ -25,7 +25,7 @@ from tests.desk_world import served
 
 @dataclass(frozen=True)
 class Got:
-    """A message as the citizen sees it, without markup; ``file`` is the name of one that came with it."""
+    """A message as the citizen sees it, without markup; ``file`` is the name of its attachment."""
 
     text: str
     choices: tuple[Choice, ...] = ()
@@ -33,7 +33,7 @@ class Got:
 
 
 class Stand(Protocol):
-    """One citizen on one channel. Methods that write return the HTTP status that the provider was given."""
+    """One citizen on one channel. Writing methods return the HTTP status of the webhook call."""
 
     world: ChannelWorld
     peer: Any
@@ -41,57 +41,57 @@ class Stand(Protocol):
     text_limit: int
 
     async def write(self, text: str, *, id: int) -> int:
-        """The citizen writes; the same ``id`` again is the provider repeating itself."""
+        """Sends a text of the citizen; an ``id`` used before is a repeat by the provider."""
         ...
 
     async def press(self, choice: Choice, *, id: int) -> int:
-        """The citizen presses a button; by whatever way this channel has for it."""
+        """Presses a button as this channel does."""
         ...
 
     async def photo(self, *, id: int) -> int: ...
 
     async def place(self, latitude: float, longitude: float, *, id: int) -> int:
-        """The citizen shares where they are."""
+        """Shares the citizen's location."""
         ...
 
     async def unknown(self, *, id: int) -> int:
-        """Content of a kind that we do not know."""
+        """Sends content of an unknown kind."""
         ...
 
     async def forged(self, text: str) -> int:
-        """A request that looks right but does not come from the provider."""
+        """Sends a plausible request that is not from the provider."""
         ...
 
     async def garbage(self) -> int:
-        """A genuine request that cannot be read."""
+        """Sends a genuine request that cannot be parsed."""
         ...
 
     def got(self) -> list[Got]:
-        """What reached the citizen, in order."""
+        """Returns what reached the citizen, in order."""
         ...
 
     async def file(self, number: int) -> bytes:
-        """What is in the file that came with the message ``number`` of ``got``."""
+        """Returns the content of the file of message ``number`` of ``got``."""
         ...
 
     def length(self, text: str) -> int:
-        """The text's length as the provider counts it."""
+        """Returns the text's length as the provider counts it."""
         ...
 
     def limit_next(self, seconds: int) -> None:
-        """The provider refuses the next message: too fast, again in ``seconds``."""
+        """Makes the provider reject the next message as too fast, with a retry after ``seconds``."""
         ...
 
     def refuse_next(self) -> None:
-        """The provider refuses the next message for good: the citizen blocked us."""
+        """Makes the provider reject the next message permanently: the citizen blocked us."""
         ...
 
     def break_down(self, down: bool) -> None:
-        """The provider does not answer, or does again."""
+        """Makes the provider unreachable, or reachable again."""
         ...
 
     def babble(self, on: bool) -> None:
-        """The provider answers «all well» with what is no answer of its, or makes sense again."""
+        """Makes the provider answer success with an invalid body, or valid ones again."""
         ...
 
 
@@ -185,7 +185,7 @@ async def telegram_stand(
     chat_every_s: float = 0.05,
     **options: Any,
 ) -> AsyncIterator[TelegramStand]:
-    """Quicker than Telegram allows unless ``chat_every_s`` says so."""
+    """Starts the stand, with a faster rate than Telegram's unless ``chat_every_s`` is given."""
     peer = TelegramPeer()
     async with served(peer.app()) as url:  # type: ignore[arg-type]
         api = TelegramApi(TOKEN, url)

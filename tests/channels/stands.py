@@ -1,4 +1,4 @@
-"""The stands of all channels but the web's, by name."""
+"""Lists the stands of all channels except the web's, by name."""
 
 from __future__ import annotations
 

@@ -1,5 +1,7 @@
-"""A Bot API server for tests: takes calls over HTTP as Telegram does, and refuses what the published specification does
-not allow (telegram_spec.json, cut to what we use), what its HTML parser would not take, and what is too long.
+"""Serves the Bot API for tests and refuses what Telegram would refuse.
+
+That is what the published specification does not allow (telegram_spec.json, cut to what we use), HTML that its parser
+rejects, and texts that are too long.
 """
 
 from __future__ import annotations
@@ -38,7 +40,7 @@ POLL_S = 0.5
 
 @dataclass(frozen=True)
 class Call:
-    """A call that the specification allows; ``files`` is what was uploaded, by field: its name and content."""
+    """A call that the specification allows; ``files`` are the uploads by field: name and content."""
 
     method: str
     fields: dict[str, Any]
@@ -46,14 +48,15 @@ class Call:
 
     @property
     def words(self) -> str:
-        """What a person reads of it, in its markup."""
+        """Returns the text a person reads, in its markup."""
         return str(self.fields.get(WORDS[self.method][0], ""))
 
 
 @dataclass
 class TelegramPeer:
-    """``calls`` in order; ``answers`` are given instead of the usual one, first come first served; ``down``: 502;
-    ``babbling``: 200 and no JSON."""
+    """The server. ``calls`` are in order; ``answers`` replace the usual one, first in first out; ``down``: 502;
+    ``babbling``: 200 and no JSON.
+    """
 
     calls: list[Call] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
@@ -75,7 +78,7 @@ class TelegramPeer:
         )
 
     def answer_next(self, method: str, status: int, description: str, **parameters: Any) -> None:
-        """The next call of ``method`` is refused with this."""
+        """Makes the next call of ``method`` fail with this error."""
         body: dict[str, Any] = {"ok": False, "error_code": status, "description": description}
         if parameters:
             body["parameters"] = parameters
@@ -145,7 +148,7 @@ class TelegramPeer:
 
 
 async def _form(request: Request) -> tuple[dict[str, Any], dict[str, tuple[str, bytes]]]:
-    """The fields of a call, a file's being its name; and the files."""
+    """Returns the form fields (a file's is its name) and the files."""
     async with request.form() as form:
         uploads = {name: value for name, value in form.items() if isinstance(value, UploadFile)}
         files = {name: (str(value.filename), await value.read()) for name, value in uploads.items()}
@@ -154,7 +157,7 @@ async def _form(request: Request) -> tuple[dict[str, Any], dict[str, tuple[str, 
 
 
 def broken_rule(method: str, fields: dict[str, Any]) -> str:
-    """What the specification has against a call; '' when nothing."""
+    """Returns the specification's objection to a call, or ''."""
     known = {one["name"]: one for one in SPEC["methods"].get(method, ())}
     if method not in SPEC["methods"]:
         return f"no method {method}"
@@ -170,7 +173,7 @@ def broken_rule(method: str, fields: dict[str, Any]) -> str:
 
 
 def _broken_limit(method: str, fields: dict[str, Any]) -> str:
-    """Limits that the specification gives in words."""
+    """Returns the violated limit among those that the specification states in prose."""
     if method == "setWebhook" and not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", fields.get("secret_token", "x")):
         return "secret token contains unallowed characters"
     if method == "setWebhook" and fields.get("max_connections", 40) not in range(1, 101):
@@ -219,7 +222,7 @@ class _Strict(HTMLParser):
 
 
 def shown(html: str) -> tuple[str, str]:
-    """The text a person sees of Telegram's HTML, and what is wrong with it."""
+    """Returns the text that a person sees of Telegram's HTML, and what is wrong with it."""
     parser = _Strict()
     parser.feed(html)
     parser.close()

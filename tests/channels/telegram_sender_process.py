@@ -1,4 +1,4 @@
-"""A sender of Telegram alone in a process, to be killed: REDIS_URL, the Bot API's address, the files' folder."""
+"""Runs only a Telegram sender, to be killed: REDIS_URL, the Bot API's address, the folder of files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One behaviour everywhere: each test runs against each channel's stand (behaviours.py)."""
+"""Tests the behaviour that all channels share: each test runs against each channel's stand (behaviours.py)."""
 
 from __future__ import annotations
 
@@ -46,13 +46,13 @@ async def written(stand: Stand) -> list[str]:
     return [event.text for event in feed if event.author is Author.CITIZEN]
 
 
-async def test_a_message_is_kept_before_it_is_acknowledged_and_then_answered(stand: Stand) -> None:
+async def test_message_is_stored_before_it_is_acknowledged_and_then_answered(stand: Stand) -> None:
     assert await stand.write("¿cómo renuevo la licencia?", id=1) == 200
     assert await written(stand) == ["¿cómo renuevo la licencia?"]
     await eventually(lambda: texts(stand) == ["eco: ¿cómo renuevo la licencia?"])
 
 
-async def test_a_repeat_is_dropped(stand: Stand) -> None:
+async def test_repeat_is_dropped(stand: Stand) -> None:
     for _ in range(3):
         assert await stand.write("una vez", id=7) == 200
     await stand.write("otra", id=8)
@@ -65,12 +65,12 @@ async def test_answers_keep_the_order_of_the_questions(stand: Stand) -> None:
     await eventually(lambda: texts(stand) == [f"eco: pregunta {number}" for number in range(1, 5)], 30)
 
 
-async def test_what_was_forged_is_refused_and_leaves_no_trace(stand: Stand) -> None:
+async def test_forged_call_is_refused_and_leaves_no_trace(stand: Stand) -> None:
     assert await stand.forged("soy el alcalde") == 403
     assert await written(stand) == []
 
 
-async def test_what_cannot_be_read_is_acknowledged_so_that_it_is_not_sent_again(stand: Stand) -> None:
+async def test_unreadable_call_is_acknowledged_so_that_it_is_not_sent_again(stand: Stand) -> None:
     assert await stand.garbage() == 200
     assert await written(stand) == []
 
@@ -80,7 +80,7 @@ async def test_content_of_an_unknown_kind_is_answered(stand: Stand) -> None:
     await eventually(lambda: texts(stand) == [stand.world.agency.say("mensaje_vacio")])
 
 
-async def test_a_photo_is_kept_for_staff_and_the_citizen_told_what_to_do(stand: Stand) -> None:
+async def test_photo_is_kept_for_staff_and_the_citizen_gets_instructions(stand: Stand) -> None:
     assert await stand.photo(id=1) == 200
     (told,) = await eventually(lambda: texts(stand))
     assert told.startswith("Recibí tu archivo")
@@ -90,7 +90,7 @@ async def test_a_photo_is_kept_for_staff_and_the_citizen_told_what_to_do(stand: 
     assert stand.world.addresses.decrypt(kept.ref) not in {None, kept.ref}
 
 
-async def test_a_long_answer_comes_in_pieces_within_the_limit_and_loses_no_word(stand: Stand) -> None:
+async def test_long_answer_is_split_within_the_limit_without_losing_a_word(stand: Stand) -> None:
     await stand.write("largo", id=1)
     words = LONG.replace("*", "").split()
     await eventually(lambda: [word for text in texts(stand) for word in text.replace("*", "").split()] == words, 40)
@@ -99,7 +99,7 @@ async def test_a_long_answer_comes_in_pieces_within_the_limit_and_loses_no_word(
 
 
 @pytest.mark.parametrize("way", ["press", "number", "title"])
-async def test_a_choice_means_the_same_three_ways(stand: Stand, way: str) -> None:
+async def test_choice_means_the_same_by_click_number_and_title(stand: Stand, way: str) -> None:
     await stand.write("opciones", id=1)
     (offer,) = await eventually(stand.got)
     if way == "press":
@@ -109,7 +109,7 @@ async def test_a_choice_means_the_same_three_ways(stand: Stand, way: str) -> Non
     await eventually(lambda: texts(stand)[1:] == ["elegiste la segunda"])
 
 
-async def test_a_button_of_an_old_turn_fails_politely(stand: Stand) -> None:
+async def test_button_of_an_old_turn_fails_politely(stand: Stand) -> None:
     await stand.write("opciones", id=1)
     (offer,) = await eventually(stand.got)
     await stand.write("otra cosa", id=2)
@@ -118,14 +118,14 @@ async def test_a_button_of_an_old_turn_fails_politely(stand: Stand) -> None:
     await eventually(lambda: texts(stand)[2:] == [stand.world.agency.say("opcion_vencida")])
 
 
-async def test_a_rate_limit_is_obeyed_and_the_order_kept(stand: Stand) -> None:
+async def test_rate_limit_is_obeyed_and_the_order_kept(stand: Stand) -> None:
     stand.limit_next(1)
     await stand.write("primera", id=1)
     await stand.write("segunda", id=2)
     await eventually(lambda: texts(stand) == ["eco: primera", "eco: segunda"], 30)
 
 
-async def test_a_provider_that_answers_rubbish_gets_everything_once_it_makes_sense(stand: Stand) -> None:
+async def test_invalid_provider_responses_are_retried_until_valid(stand: Stand) -> None:
     stand.babble(True)
     await stand.write("pregunta 1", id=1)
     tried = keys.retry_key(stand.world.channel.channel)
@@ -136,14 +136,14 @@ async def test_a_provider_that_answers_rubbish_gets_everything_once_it_makes_sen
     await eventually(lambda: texts(stand) == ["eco: pregunta 1", "eco: pregunta 2"], 30)
 
 
-async def test_a_repeat_with_other_words_changes_nothing(stand: Stand) -> None:
+async def test_repeat_with_another_text_changes_nothing(stand: Stand) -> None:
     for text in ("lo primero", "otra cosa", "lo primero"):
         assert await stand.write(text, id=7) == 200
     await eventually(lambda: texts(stand) == ["eco: lo primero"])
     assert await written(stand) == ["lo primero"]
 
 
-async def test_a_provider_that_was_down_gets_everything_when_it_is_back(stand: Stand) -> None:
+async def test_provider_that_was_down_gets_everything_when_it_is_back(stand: Stand) -> None:
     stand.break_down(True)
     for number in (1, 2):
         assert await stand.write(f"pregunta {number}", id=number) == 200
@@ -155,7 +155,7 @@ async def test_a_provider_that_was_down_gets_everything_when_it_is_back(stand: S
     await eventually(lambda: texts(stand) == ["eco: pregunta 1", "eco: pregunta 2"], 30)
 
 
-async def test_a_citizen_who_left_is_marked_for_staff_and_holds_nobody_up(stand: Stand) -> None:
+async def test_unreachable_citizen_is_marked_for_staff_and_delays_nobody_else(stand: Stand) -> None:
     stand.refuse_next()
     await stand.write("adiós a todos", id=1)
     outbox, inbox = stand.world.outbox, stand.world.inbox
@@ -168,7 +168,7 @@ async def test_a_citizen_who_left_is_marked_for_staff_and_holds_nobody_up(stand:
     await eventually(lambda: texts(stand) == ["eco: volví"])
 
 
-async def test_words_that_refuse_notices_and_take_them_back_are_confirmed_and_kept(stand: Stand) -> None:
+async def test_opting_out_and_in_is_confirmed_and_stored(stand: Stand) -> None:
     for number, (word, off) in enumerate((("Baja", True), ("STOP", True), ("alta", False), ("¡ALTO!", True)), 1):
         await stand.write(word, id=number)
         await eventually(lambda number=number: len(stand.got()) == number)
@@ -183,7 +183,9 @@ async def test_words_that_refuse_notices_and_take_them_back_are_confirmed_and_ke
     ("latitude", "told", "comuna"),
     [(-33.25, "dentro de la comuna", "los-aromos"), (-33.45, "fuera de la comuna de Los Aromos", "otra-comuna")],
 )
-async def test_a_place_is_told_to_be_inside_or_outside(stand: Stand, latitude: float, told: str, comuna: str) -> None:
+async def test_shared_location_is_answered_as_inside_or_outside(
+    stand: Stand, latitude: float, told: str, comuna: str
+) -> None:
     assert await stand.place(latitude, -70.77, id=1) == 200
     (answer,) = await eventually(lambda: texts(stand))
     assert told in answer.replace("*", "")
@@ -195,7 +197,7 @@ async def test_a_place_is_told_to_be_inside_or_outside(stand: Stand, latitude: f
 
 
 async def attended(stand: Stand) -> Ticket:
-    """The citizen's ticket, which Ana has, once she was announced."""
+    """Returns the citizen's ticket after Ana claimed it and was announced."""
     await stand.write("persona", id=1)
     await eventually(lambda: any("Lugar 1" in text for text in texts(stand)))
     tickets = Tickets(stand.world.redis)
@@ -206,7 +208,7 @@ async def attended(stand: Stand) -> Ticket:
 
 
 async def attach(stand: Stand, ticket: Ticket, name: str, content: bytes, text: str) -> Replied:
-    """Ana sends a file, by what the desk uses."""
+    """Sends a file from Ana as the desk does."""
     world = stand.world
     media = Media(tickets=Tickets(world.redis), files=world.files, public_url="https://chat.losaromos.example")
     inbound_at = (await world.inbox.state(stand.conversation)).inbound_at
@@ -216,7 +218,7 @@ async def attach(stand: Stand, ticket: Ticket, name: str, content: bytes, text: 
 
 
 async def closed(stand: Stand) -> Got:
-    """Ana closes as the desk does; what the citizen is asked then."""
+    """Closes the ticket as the desk does; returns what the citizen is asked then."""
     ticket = await attended(stand)
     world, before = stand.world, len(stand.got())
     presences = Presences(world.redis)
@@ -240,7 +242,7 @@ async def ratings(stand: Stand) -> list[tuple[int, str]]:
     return [(event.facts.score, event.text) for event in feed if event.kind == "opinion"]
 
 
-async def test_an_old_button_pressed_with_a_person_is_shown_by_its_title_and_answered(stand: Stand) -> None:
+async def test_old_button_pressed_with_a_person_shows_its_title_and_is_answered(stand: Stand) -> None:
     await stand.write("opciones", id=20)
     (offer,) = await eventually(stand.got)
     ticket = await attended(stand)
@@ -251,7 +253,7 @@ async def test_an_old_button_pressed_with_a_person_is_shown_by_its_title_and_ans
     await eventually(lambda: texts(stand)[-1] == "Ana:\nAquí estoy")
 
 
-async def test_an_old_button_pressed_in_the_line_is_answered(stand: Stand) -> None:
+async def test_old_button_pressed_in_the_queue_is_answered(stand: Stand) -> None:
     await stand.write("opciones", id=20)
     (offer,) = await eventually(stand.got)
     await stand.write("persona", id=1)
@@ -262,7 +264,7 @@ async def test_an_old_button_pressed_in_the_line_is_answered(stand: Stand) -> No
 
 
 @pytest.mark.parametrize("way", ["press", "number", "title"])
-async def test_an_attention_is_judged_three_ways_and_the_words_are_no_question(stand: Stand, way: str) -> None:
+async def test_support_session_is_rated_three_ways_and_the_comment_is_no_question(stand: Stand, way: str) -> None:
     asked = await closed(stand)
     if way == "press":
         await stand.press(asked.choices[3], id=10)
@@ -279,7 +281,7 @@ async def test_an_attention_is_judged_three_ways_and_the_words_are_no_question(s
     await eventually(lambda: texts(stand)[-1] == "eco: ¿y cómo pago la patente?")
 
 
-async def test_asking_something_else_ends_the_question_on_the_attention(stand: Stand) -> None:
+async def test_asking_something_else_ends_the_rating_question(stand: Stand) -> None:
     asked = await closed(stand)
     await stand.write("¿cómo pago la patente?", id=10)
     await eventually(lambda: texts(stand)[-1] == "eco: ¿cómo pago la patente?")
@@ -290,14 +292,14 @@ async def test_asking_something_else_ends_the_question_on_the_attention(stand: S
     assert await ratings(stand) == []
 
 
-async def test_what_staff_write_reaches_the_citizen(stand: Stand) -> None:
+async def test_staff_message_reaches_the_citizen(stand: Stand) -> None:
     ticket = await attended(stand)
     await Tickets(stand.world.redis).reply(ticket.id, ANA.ref, "Hola, <soy> Ana & *ayudo*", "r1")
     await eventually(lambda: texts(stand)[-1] == "Ana:\nHola, <soy> Ana & *ayudo*")
 
 
 @pytest.mark.parametrize(("name", "content"), [("plano.png", PNG), ("convenio.pdf", PDF)])
-async def test_a_file_of_the_staff_reaches_the_citizen_with_its_words(stand: Stand, name: str, content: bytes) -> None:
+async def test_staff_file_reaches_the_citizen_with_its_text(stand: Stand, name: str, content: bytes) -> None:
     ticket = await attended(stand)
     before = len(stand.got())
     await attach(stand, ticket, name, content, "Mira <esto> & *aquello*")
@@ -309,7 +311,7 @@ async def test_a_file_of_the_staff_reaches_the_citizen_with_its_words(stand: Sta
     assert stand.peer.refused == []
 
 
-async def test_words_too_long_for_a_caption_go_before_the_file(stand: Stand) -> None:
+async def test_text_too_long_for_a_caption_is_sent_before_the_file(stand: Stand) -> None:
     ticket = await attended(stand)
     before, words = len(stand.got()), "palabra " * 400
     await attach(stand, ticket, "plano.png", PNG, words)
@@ -319,7 +321,7 @@ async def test_words_too_long_for_a_caption_go_before_the_file(stand: Stand) -> 
     assert " ".join(one.text for one in arrived).split() == ["Ana:", *words.split()]
 
 
-async def test_a_file_arrives_once_when_the_provider_was_down_and_the_desk_sent_it_again(stand: Stand) -> None:
+async def test_file_arrives_once_after_a_provider_outage_and_a_resend(stand: Stand) -> None:
     ticket = await attended(stand)
     stand.break_down(True)
     first = await attach(stand, ticket, "plano.png", PNG, "El plano")
@@ -334,7 +336,7 @@ async def test_a_file_arrives_once_when_the_provider_was_down_and_the_desk_sent_
 
 
 async def _while(going: Any, ask: Any, conversation: str) -> AsyncIterator[Any]:
-    """Asks until the answer is no longer as ``going`` says."""
+    """Yields responses while ``going`` holds, within the usual timeout."""
     async with asyncio.timeout(PATIENCE_S):
         while going(answer := await ask(conversation)):
             yield answer

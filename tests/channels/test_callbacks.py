@@ -1,4 +1,4 @@
-"""The dialogue about a call-back on each channel: a choice may be pressed, numbered or typed."""
+"""Tests the call-back dialogue on each channel: a choice may be pressed, numbered or typed."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ async def stand(request: pytest.FixtureRequest, redis: Any, agency: Agency) -> A
 
 
 class Talk:
-    """What the citizen does, one thing after the other."""
+    """A citizen's side of the dialogue, one step after the other."""
 
     def __init__(self, stand: Stand) -> None:
         self.stand = stand
@@ -59,13 +59,13 @@ class Talk:
 
 
 @pytest.mark.parametrize("way", WAYS)
-async def test_a_call_is_asked_for_by_button_number_or_word(stand: Stand, way: str) -> None:
-    chitchat = Talk(stand)
-    await chitchat.write("persona", until_said="Lugar 1.")
-    await chitchat.choose("Que me llamen", way, until_said="¿Nos autorizas")
-    await chitchat.choose("Sí, de acuerdo", way, until_said="Escribe tu teléfono")
-    await chitchat.write("9 7654 3211", until_said="¿Cuándo prefieres")
-    await chitchat.choose("En la tarde", way, until_said="Tu solicitud es la")
+async def test_call_back_is_requested_by_button_number_or_word(stand: Stand, way: str) -> None:
+    talk = Talk(stand)
+    await talk.write("persona", until_said="Lugar 1.")
+    await talk.choose("Que me llamen", way, until_said="¿Nos autorizas")
+    await talk.choose("Sí, de acuerdo", way, until_said="Escribe tu teléfono")
+    await talk.write("9 7654 3211", until_said="¿Cuándo prefieres")
+    await talk.choose("En la tarde", way, until_said="Tu solicitud es la")
     (ticket,) = await Tickets(stand.world.redis).callbacks()
     assert ticket.state is TicketState.CALLBACK
     shown = "\n".join(one.text for one in stand.got())
@@ -73,30 +73,30 @@ async def test_a_call_is_asked_for_by_button_number_or_word(stand: Stand, way: s
 
 
 async def test_each_choice_fits_a_button_of_the_channel(stand: Stand) -> None:
-    chitchat = Talk(stand)
-    await chitchat.write("persona", until_said="Lugar 1.")
-    await chitchat.choose("Que me llamen", "title", until_said="¿Nos autorizas")
-    await chitchat.choose("Sí, de acuerdo", "title", until_said="Escribe tu teléfono")
-    await chitchat.write("9 7654 3211", until_said="¿Cuándo prefieres")
+    talk = Talk(stand)
+    await talk.write("persona", until_said="Lugar 1.")
+    await talk.choose("Que me llamen", "title", until_said="¿Nos autorizas")
+    await talk.choose("Sí, de acuerdo", "title", until_said="Escribe tu teléfono")
+    await talk.write("9 7654 3211", until_said="¿Cuándo prefieres")
     choices: list[Choice] = [choice for one in stand.got() for choice in one.choices]
     assert [choice.title for choice in choices if len(choice.title) > 20 or len(choice.id.encode()) > 64] == []
     assert all(len(one.choices) <= 3 for one in stand.got())
 
 
-async def test_the_number_that_one_writes_from_is_offered_where_it_is_known(redis: Any, agency: Agency) -> None:
+async def test_known_sender_number_is_offered(redis: Any, agency: Agency) -> None:
     async with EVERY["whatsapp"](redis, agency, calls_back=True) as stand:
         stand.citizen = "whatsapp:+56976543211"
-        chitchat = Talk(stand)
-        await chitchat.write("persona", until_said="Lugar 1.")
-        await chitchat.choose("Que me llamen", "press", until_said="¿Nos autorizas")
-        await chitchat.choose("Sí, de acuerdo", "press", until_said="+56 9 •••• 3211")
-        await chitchat.choose("Usar este número", "press", until_said="¿Cuándo prefieres")
+        talk = Talk(stand)
+        await talk.write("persona", until_said="Lugar 1.")
+        await talk.choose("Que me llamen", "press", until_said="¿Nos autorizas")
+        await talk.choose("Sí, de acuerdo", "press", until_said="+56 9 •••• 3211")
+        await talk.choose("Usar este número", "press", until_said="¿Cuándo prefieres")
 
 
-async def test_on_telegram_no_number_is_known(redis: Any, agency: Agency) -> None:
+async def test_telegram_knows_no_number(redis: Any, agency: Agency) -> None:
     async with EVERY["telegram"](redis, agency, calls_back=True) as stand:
-        chitchat = Talk(stand)
-        await chitchat.write("persona", until_said="Lugar 1.")
-        await chitchat.choose("Que me llamen", "press", until_said="¿Nos autorizas")
-        await chitchat.choose("Sí, de acuerdo", "press", until_said="Escribe tu teléfono")
+        talk = Talk(stand)
+        await talk.write("persona", until_said="Lugar 1.")
+        await talk.choose("Que me llamen", "press", until_said="¿Nos autorizas")
+        await talk.choose("Sí, de acuerdo", "press", until_said="Escribe tu teléfono")
         assert [choice.title for choice in stand.got()[-1].choices] == ["Cancelar"]

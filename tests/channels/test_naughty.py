@@ -1,4 +1,4 @@
-"""Naughty strings through each channel, in and back out as an answer of the staff: the same text, and nothing done."""
+"""Tests naughty strings through each channel, in and back out as a staff reply: unchanged and without side effects."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ ANA = StaffRef("ana", "Ana")
 
 
 def staff_says(text: str) -> str:
-    """What the desk makes of a text that is to be sent."""
+    """Returns the text as the desk sends it."""
     return checked_text(ReplyIn(reply_id="reply-0001", text=text).text)
 
 
@@ -58,7 +58,7 @@ async def kept(stand: Stand) -> str:
     return event.text
 
 
-async def test_telegram(redis: Any, agency: Agency) -> None:
+async def test_telegram_keeps_naughty_strings_unchanged(redis: Any, agency: Agency) -> None:
     async with telegram_stand(redis, agency, work=False) as stand:
         for number, text in enumerate(NAUGHTY, 1):
             stand.chat = 10_000 + number
@@ -69,7 +69,7 @@ async def test_telegram(redis: Any, agency: Agency) -> None:
             assert (broken, seen.split()) == ("", f"Ana:\n{staff_says(text)}".split())
 
 
-async def test_whatsapp(redis: Any, agency: Agency) -> None:
+async def test_whatsapp_keeps_naughty_strings_unchanged(redis: Any, agency: Agency) -> None:
     async with whatsapp_stand(redis, agency, templates=Templates(), work=False) as stand:
         for number, text in enumerate(NAUGHTY, 1):
             stand.citizen = f"whatsapp:+569{number:08d}"
@@ -89,7 +89,7 @@ def chat(redis: Redis, redis_url: str, agency: Agency) -> Iterator[ChatServer]:
 
 
 async def written_on_the_web(chat: ChatServer, texts: tuple[str, ...], number: int) -> list[dict[str, Any]]:
-    """What a page is told of its own words. Each conversation comes from an address of its own."""
+    """Returns what the page shows of its own message; each conversation has its own address."""
     url = chat.url.replace("http", "ws") + "/api/chat/socket"
     async with connect(url, additional_headers={"X-Forwarded-For": f"10.1.0.{number}"}) as socket:
         await socket.send(json.dumps({"type": "hello"}))
@@ -104,7 +104,7 @@ async def written_on_the_web(chat: ChatServer, texts: tuple[str, ...], number: i
         return mine
 
 
-async def test_the_web_and_the_record(chat: ChatServer, redis: Any, database: Sessions) -> None:
+async def test_web_and_record_keep_naughty_strings_unchanged(chat: ChatServer, redis: Any, database: Sessions) -> None:
     told: list[dict[str, Any]] = []
     for begin in range(0, len(SAID), A_CHAT):
         told += await written_on_the_web(chat, SAID[begin : begin + A_CHAT], begin // A_CHAT + 1)
@@ -126,7 +126,7 @@ async def recorded(database: Sessions, count: int) -> list[str]:
     return await eventually(all_of_them)
 
 
-async def test_staff_on_the_web(chat: ChatServer, redis: Any) -> None:
+async def test_staff_reply_on_the_web_keeps_naughty_strings_unchanged(chat: ChatServer, redis: Any) -> None:
     (mine,) = await written_on_the_web(chat, ("persona",), 250)
     tickets = Tickets(redis)
     waiting = await eventually(tickets.waiting)
@@ -141,5 +141,5 @@ async def test_staff_on_the_web(chat: ChatServer, redis: Any) -> None:
     assert [shown_on_a_page(one.html) for one in told if one] == [(text, []) for text in wanted]
 
 
-def test_markdown_never_becomes_more_than_words_and_links() -> None:
+def test_markdown_renders_naughty_strings_as_text_and_links_only() -> None:
     assert [(text, wrong) for text in NAUGHTY if (wrong := shown_on_a_page(markdown_html(text))[1])] == []

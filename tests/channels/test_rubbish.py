@@ -1,4 +1,4 @@
-"""A provider, or a proxy before it, that answers 200 with rubbish: nothing of ours ends, nothing is taken for sent."""
+"""Tests a provider or proxy that answers 200 with an invalid body: no loop ends and no message counts as sent."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ GOOD = json.dumps({"ok": True, "result": [{"update_id": 5, "message": MESSAGE}]}
 
 
 class Provider:
-    """Answers with each of ``bodies`` in turn, with the last one for good."""
+    """A provider that answers with each of ``bodies`` in turn, then always with the last."""
 
     def __init__(self, *bodies: str) -> None:
         self.bodies = list(bodies)
@@ -50,7 +50,7 @@ class Provider:
 
 
 @pytest.mark.parametrize("body", NO_JSON)
-async def test_what_is_no_json_comes_from_somebody_else_so_it_is_sent_again(body: str) -> None:
+async def test_non_json_response_is_retried(body: str) -> None:
     async with served(Provider(body).app()) as url:
         telegram, twilio = TelegramApi("1:x", url), Twilio(Account(SID, SecretStr("t"), SENDER), url)
         with pytest.raises(SendLater):
@@ -61,14 +61,14 @@ async def test_what_is_no_json_comes_from_somebody_else_so_it_is_sent_again(body
 
 
 @pytest.mark.parametrize("body", OTHER_JSON)
-async def test_json_of_another_shape_was_sent_and_is_not_said_twice(body: str) -> None:
+async def test_json_of_another_shape_counts_as_sent_and_is_not_repeated(body: str) -> None:
     async with served(Provider(body).app()) as url:
         telegram = TelegramApi("1:x", url)
         assert await telegram.send("7", Text("hola", "hola")) == ""
         await telegram.close()
 
 
-async def test_polling_goes_on_whatever_is_answered(
+async def test_polling_continues_after_any_response(
     redis: Any, agency: Agency, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.channels.telegram.adapter.POLL_RETRY_S", 0.01)

@@ -1,4 +1,4 @@
-"""What is Telegram's own: commands, groups, edits, callbacks, blocking, polling, setting up."""
+"""Tests what only Telegram has: commands, groups, edits, callbacks, blocking, polling, set-up."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import pytest_asyncio
 from pydantic import SecretStr
 
 from bot.agency.model import Agency
+from bot.channels.telegram import adapter
 from bot.channels.telegram.adapter import Telegram
 from bot.channels.telegram.settings import TelegramSettings
 from bot.channels.telegram.setup import setup, status
@@ -19,6 +20,7 @@ from bot.conversation.addresses import Addresses
 from bot.core.events import Event
 from bot.core.messages import Author, Channel
 from bot.core.settings import Settings
+from bot.store import keys
 from tests.channels.behaviours import TelegramStand, telegram_stand
 from tests.channels.telegram_peer import TOKEN, TelegramPeer
 from tests.channels.world import SECRET
@@ -45,7 +47,7 @@ async def said(stand: TelegramStand) -> list[Event]:
     return [event for event in feed if event.author is Author.CITIZEN]
 
 
-async def test_start_greets_once_however_often_telegram_repeats_it(redis: Any, agency: Agency) -> None:
+async def test_start_greets_once_despite_repeats(redis: Any, agency: Agency) -> None:
     async with telegram_stand(redis, agency) as stand:
         for _ in range(2):
             await stand.write("/start permiso", id=1)
@@ -59,12 +61,12 @@ async def test_start_greets_once_however_often_telegram_repeats_it(redis: Any, a
     ("command", "words"),
     [("/ayuda", "ayuda"), ("/misdatos", "qué datos tienen de mí"), ("/borrar@AromaBot", "borra mis datos")],
 )
-async def test_a_command_is_what_a_person_would_write(stand: TelegramStand, command: str, words: str) -> None:
+async def test_command_is_read_as_its_text(stand: TelegramStand, command: str, words: str) -> None:
     await stand.write(command, id=1)
     await eventually(lambda: texts(stand) == [f"eco: {words}"])
 
 
-async def test_an_edited_message_is_a_new_question_that_names_the_old(stand: TelegramStand) -> None:
+async def test_edited_message_is_a_new_question_that_names_the_old(stand: TelegramStand) -> None:
     await stand.write("¿cómo pago la patnte?", id=5)
     edited = stand.message(5, text="¿cómo pago la patente?", edit_date=1764000060)
     assert await stand.update(6, edited_message=edited) == 200
@@ -72,7 +74,7 @@ async def test_an_edited_message_is_a_new_question_that_names_the_old(stand: Tel
     assert (await said(stand))[1].message.edits == "5"
 
 
-async def test_a_live_location_that_moves_is_one_message(stand: TelegramStand) -> None:
+async def test_moving_live_location_is_one_message(stand: TelegramStand) -> None:
     spot = {"latitude": -33.4, "longitude": -70.6}
     await stand.update(1, message=stand.message(1, location=spot))
     await stand.update(2, edited_message=stand.message(1, location=spot, edit_date=1764000060))
@@ -99,13 +101,13 @@ async def test_each_kind_of_content_is_answered(stand: TelegramStand, content: d
     assert "56911111111" not in str([event.facts for event in await said(stand)])
 
 
-async def test_a_caption_is_the_question(stand: TelegramStand) -> None:
+async def test_caption_is_the_question(stand: TelegramStand) -> None:
     sizes = [{"file_id": "f", "file_unique_id": "u", "width": 90, "height": 90}]
     await stand.update(1, message=stand.message(1, photo=sizes, caption="¿qué es este papel?"))
     await eventually(lambda: texts(stand) == ["eco: ¿qué es este papel?"])
 
 
-async def test_in_a_group_only_what_is_said_to_the_bot_is_heard(stand: TelegramStand) -> None:
+async def test_only_messages_to_the_bot_count_in_a_group(stand: TelegramStand) -> None:
     async def group(number: int, text: str, **more: Any) -> None:
         message = stand.message(number, text=text, chat=GROUP) | more
         assert await stand.update(number, message=message) == 200
@@ -120,7 +122,7 @@ async def test_in_a_group_only_what_is_said_to_the_bot_is_heard(stand: TelegramS
     assert {call.fields["chat_id"] for call in stand.peer.sent()} == {-500}
 
 
-async def test_a_pressed_button_is_always_answered(stand: TelegramStand) -> None:
+async def test_pressed_button_is_always_answered(stand: TelegramStand) -> None:
     await stand.write("opciones", id=1)
     (offer,) = await eventually(stand.got)
     await stand.press(offer.choices[0], id=2)
@@ -131,7 +133,7 @@ async def test_a_pressed_button_is_always_answered(stand: TelegramStand) -> None
     assert all(len(choice.id.encode()) <= 64 for choice in offer.choices)
 
 
-async def test_being_blocked_and_let_in_again_is_noted(stand: TelegramStand) -> None:
+async def test_blocking_and_unblocking_are_recorded(stand: TelegramStand) -> None:
     def member(state: str) -> dict[str, Any]:
         return {"user": {"id": 666, "is_bot": True, "first_name": "Aroma"}, "status": state} | (
             {"until_date": 0} if state == "kicked" else {}
@@ -146,7 +148,7 @@ async def test_being_blocked_and_let_in_again_is_noted(stand: TelegramStand) -> 
     assert [event.kind for event in feed] == ["blocked", "unblocked"]
 
 
-async def test_html_that_telegram_will_not_take_is_sent_without_marks(stand: TelegramStand) -> None:
+async def test_html_that_telegram_refuses_is_sent_as_plain_text(stand: TelegramStand) -> None:
     stand.peer.answer_next("sendMessage", 400, "Bad Request: can't parse entities: whatever")
     await stand.write("una < dos & **tres**", id=1)
     await eventually(lambda: texts(stand) == ["eco: una < dos & tres"])
@@ -173,14 +175,14 @@ async def test_one_chat_gets_one_message_a_second_and_others_do_not_wait(redis: 
         await eventually(lambda: len(stand.peer.sent()) >= 13)
 
 
-async def test_nothing_asked_of_telegram_breaks_its_specification(stand: TelegramStand) -> None:
+async def test_no_request_breaks_the_telegram_specification(stand: TelegramStand) -> None:
     for number, text in enumerate(["opciones", "largo", "persona"]):
         await stand.write(text, id=number + 1)
     await eventually(lambda: len(stand.got()) > 5, 40)
     assert stand.peer.refused == []
 
 
-async def test_by_polling_the_same_conversation_takes_place(redis: Any, agency: Agency) -> None:
+async def test_polling_carries_the_same_conversation(redis: Any, agency: Agency) -> None:
     async with telegram_stand(redis, agency, public_url="") as stand:
         polling = asyncio.create_task(stand.world.channel.run())
         await redis.hset(f"v:conv:{stand.conversation}", mapping={"channel": "telegram", "speaker": "assistant"})
@@ -195,7 +197,21 @@ async def test_by_polling_the_same_conversation_takes_place(redis: Any, agency: 
         await asyncio.gather(polling, return_exceptions=True)
 
 
-async def test_while_the_store_is_away_telegram_is_told_to_come_again(agency: Agency) -> None:
+async def test_polling_resumes_soon_after_a_killed_poller(redis: Any, agency: Agency) -> None:
+    async with telegram_stand(redis, agency, public_url="") as stand:
+        await redis.set(keys.lease_key("telegram-polling"), "killed", px=int(adapter.POLL_LEASE_S * 1000))
+        assert adapter.POLL_LEASE_S <= 10
+        polling = asyncio.create_task(stand.world.channel.run())
+        stand.peer.updates.append({"update_id": 60, "message": stand.message(1, text="¿sigues ahí?")})
+        await eventually(lambda: texts(stand) != [])
+        holder = await redis.get(keys.lease_key("telegram-polling"))
+        await asyncio.sleep(adapter.POLL_LEASE_S * 1.2)
+        assert await redis.get(keys.lease_key("telegram-polling")) == holder != "killed"
+        polling.cancel()
+        await asyncio.gather(polling, return_exceptions=True)
+
+
+async def test_telegram_is_asked_to_retry_while_the_store_is_unreachable(agency: Agency) -> None:
     from bot.store.client import open_redis
 
     away = open_redis("redis://127.0.0.1:1/0")
@@ -204,13 +220,13 @@ async def test_while_the_store_is_away_telegram_is_told_to_come_again(agency: Ag
     await away.aclose()
 
 
-async def test_a_call_without_the_secret_is_refused(stand: TelegramStand) -> None:
+async def test_call_without_the_secret_is_refused(stand: TelegramStand) -> None:
     stand.headers = {}
     assert await stand.write("soy Telegram", id=1) == 403
     assert await said(stand) == []
 
 
-async def test_setup_and_status_tell_what_telegram_knows(tmp_path: Path) -> None:
+async def test_setup_and_status_show_what_telegram_knows(tmp_path: Path) -> None:
     peer = TelegramPeer()
     async with served(peer.app()) as url:  # type: ignore[arg-type]
         ours = Settings(PUBLIC_URL="https://chat.losaromos.example", VENTANILLA_SECRET=SecretStr(SECRET))
@@ -227,7 +243,7 @@ async def test_setup_and_status_tell_what_telegram_knows(tmp_path: Path) -> None
     assert wrong == ["✗ Telegram no aceptó el token. Cópialo otra vez de @BotFather."]
 
 
-def test_addresses_are_named_and_sealed() -> None:
+def test_addresses_are_named_and_encrypted() -> None:
     addresses = Addresses(SECRET)
     encrypted = addresses.encrypt("56911111111")
     assert "56911111111" not in encrypted
@@ -238,7 +254,7 @@ def test_addresses_are_named_and_sealed() -> None:
 
 
 @pytest.mark.parametrize("date", [0, 2**33])
-async def test_telegrams_clock_decides_nothing(redis: Any, agency: Agency, date: int) -> None:
+async def test_telegrams_clock_is_ignored(redis: Any, agency: Agency, date: int) -> None:
     async with telegram_stand(redis, agency, work=False) as stand:
         for number, moment in enumerate((1764000000, date), 1):
             await stand.update(number, message=stand.message(number, text=f"{number}") | {"date": moment})

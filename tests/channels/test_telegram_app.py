@@ -1,4 +1,4 @@
-"""The whole bot with a token of Telegram and no public address: it asks Telegram by itself, and answers."""
+"""Tests the whole bot with a Telegram token and no public address: it polls Telegram and answers."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ANA = {"id": 1001, "is_bot": False, "first_name": "Ana"}
 CHAT = {"id": 1001, "type": "private", "first_name": "Ana"}
 
 
-async def test_without_a_public_address_telegram_is_polled(
+async def test_telegram_is_polled_without_a_public_address(
     redis: Any,
     redis_url: str,
     database: Any,

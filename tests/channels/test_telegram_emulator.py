@@ -1,7 +1,8 @@
-"""A conversation by polling with somebody else's idea of Telegram: npm's telegram-test-api, in a process of its own.
+"""Tests polling against an independent emulator of Telegram: npm's telegram-test-api, in a process of its own.
 
-It knows words, commands and buttons only: neither sendPhoto, sendDocument and getFile nor updates with media. Files are
-shown against the specification (test_telegram_spec.py) and over HTTP (test_behaviours.py, test_telegram_killed.py).
+The emulator knows text, commands and buttons only: neither sendPhoto, sendDocument and getFile nor updates with
+media. Files are tested against the specification (test_telegram_spec.py) and over HTTP (test_behaviours.py,
+test_telegram_killed.py).
 """
 
 from __future__ import annotations
@@ -56,7 +57,7 @@ def emulator() -> Iterator[str]:
 
 @dataclass
 class Phone:
-    """Ana's phone. ``seen`` are the bot's messages, in order."""
+    """Ana's phone; ``seen`` are the bot's messages, in order."""
 
     client: httpx.AsyncClient
     seen: list[dict[str, Any]] = field(default_factory=list)
@@ -78,7 +79,7 @@ class Phone:
         assert answer.json()["ok"]
 
     async def gets(self, count: int) -> list[dict[str, Any]]:
-        """The next ``count`` messages."""
+        """Waits for the next ``count`` messages."""
         begin = len(self.seen)
 
         async def enough() -> bool:
@@ -109,7 +110,7 @@ async def polling(redis: Any, agency: Agency, url: str) -> AsyncIterator[tuple[C
         await world.channel.close()
 
 
-async def test_a_whole_conversation_by_polling(redis: Any, agency: Agency, emulator: str) -> None:
+async def test_whole_conversation_works_by_polling(redis: Any, agency: Agency, emulator: str) -> None:
     async with polling(redis, agency, emulator) as (world, ana):
         await ana.commands("/start")
         assert (await ana.gets(1))[0]["text"].startswith("¡Hola! Soy <b>Aroma</b>")

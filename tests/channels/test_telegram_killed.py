@@ -1,4 +1,4 @@
-"""A sender that is killed in the midst of a picture: it is sent once more, and nothing behind it is lost or doubled."""
+"""Tests a sender that is killed while sending a picture: it is repeated at most once, nothing after it is lost."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ANA = StaffRef("ana", "Ana")
 PNG = b"\x89PNG\r\n\x1a\n a picture"
 
 
-async def test_a_killed_sender_repeats_the_picture_once_at_most(redis: Any, redis_url: str, tmp_path: Path) -> None:
+async def test_killed_sender_repeats_the_picture_at_most_once(redis: Any, redis_url: str, tmp_path: Path) -> None:
     tickets, peer, files = Tickets(redis), TelegramPeer(hold=asyncio.Event()), Files(tmp_path)
     ticket = await waiting(redis)
     await tickets.claim(ticket, ANA, Reply("Te atiende Ana."))
@@ -52,7 +52,7 @@ async def test_a_killed_sender_repeats_the_picture_once_at_most(redis: Any, redi
 
 
 async def waiting(redis: Any) -> str:
-    """The id of a citizen's ticket, once they asked for a person."""
+    """Creates a citizen's ticket; returns its id."""
     inbox, message = mailbox_of(redis), CitizenMessage("c", Channel.TELEGRAM, "1", "persona", 0)
     await inbox.accept(message, address=Addresses(SECRET).encrypt("1001"))
     handoff = Handoff(HandoffReason.ASKED_HUMAN, team="atencion")

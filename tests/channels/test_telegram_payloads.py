@@ -1,4 +1,4 @@
-"""Recorded updates of each kind: all are acknowledged, what is said to us is kept, and nobody else's word is taken."""
+"""Tests recorded updates of each kind: all are acknowledged and only messages to the bot are kept."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def payload(name: str) -> dict[str, Any]:
 
 
 async def said(stand: TelegramStand, name: str) -> list[Event]:
-    """What the update left in its conversation."""
+    """Returns what the update left in its conversation."""
     (body,) = (value for key, value in payload(name).items() if key != "update_id")
     chat = (body.get("message") or body).get("chat") or {"id": 0}
     stand.chat = chat["id"]
@@ -73,7 +73,7 @@ async def post(stand: TelegramStand, name: str, headers: dict[str, str]) -> int:
 
 
 @pytest.mark.parametrize("name", NAMES)
-async def test_each_is_acknowledged_and_what_is_ours_is_kept(
+async def test_each_update_is_acknowledged_and_only_our_messages_are_kept(
     redis: Any, agency: Agency, name: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     async with telegram_stand(redis, agency, work=False) as stand:
@@ -91,7 +91,7 @@ async def test_each_is_acknowledged_and_what_is_ours_is_kept(
 
 
 @pytest.mark.parametrize("name", sorted({*ANSWERS, *WORDS, *PLACES}))
-async def test_each_is_answered_or_told_what_to_do_instead(redis: Any, agency: Agency, name: str) -> None:
+async def test_each_update_is_answered_or_gets_instructions(redis: Any, agency: Agency, name: str) -> None:
     async with telegram_stand(redis, agency) as stand:
         await said(stand, name)
         await stand.world.inbox.open(stand.conversation, stand.world.channel.channel, None)
@@ -104,7 +104,7 @@ async def test_each_is_answered_or_told_what_to_do_instead(redis: Any, agency: A
         assert answer == (agency.say(ANSWERS[name]).replace("*", "") if name in ANSWERS else f"eco: {WORDS[name]}")
 
 
-async def test_an_update_that_cannot_be_read_is_logged_by_its_id_alone(
+async def test_unreadable_update_is_logged_by_its_id_alone(
     redis: Any, agency: Agency, capsys: pytest.CaptureFixture[str]
 ) -> None:
     async with telegram_stand(redis, agency, work=False) as stand:

@@ -1,7 +1,7 @@
-"""Every call that we make to Telegram is one that the Bot API's specification allows (telegram_spec.json, by the peer).
+"""Tests that every call to Telegram is allowed by the Bot API's specification (telegram_spec.json, by the peer).
 
-None can be forgotten: each method of ``TelegramApi`` is in CALLS, and the peer, which all other tests send to, refuses
-a method that the specification kept here does not have.
+None can be forgotten: each method of ``TelegramApi`` is in CALLS, and the peer that all other tests send to refuses
+a method that the specification does not have.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ async def telegram() -> AsyncIterator[tuple[TelegramPeer, TelegramApi]]:
 
 
 @pytest.mark.parametrize("name", CALLS)
-async def test_each_call(telegram: tuple[TelegramPeer, TelegramApi], name: str) -> None:
+async def test_each_call_follows_the_specification(telegram: tuple[TelegramPeer, TelegramApi], name: str) -> None:
     peer, api = telegram
     methods, calls = CALLS[name]
     for call in calls:
@@ -88,7 +88,7 @@ async def test_files_arrive_whole(telegram: tuple[TelegramPeer, TelegramApi]) ->
     assert sent == [(field, (file.name, file.content)) for field, file in wanted]
 
 
-def test_each_method_and_no_other_is_shown() -> None:
+def test_calls_cover_exactly_the_methods_of_the_api() -> None:
     methods = {name for name, _ in inspect.getmembers(TelegramApi, inspect.iscoroutinefunction) if name[0] != "_"}
     assert methods - NO_CALL == CALLS.keys()
     assert {one for called, _ in CALLS.values() for one in called} == SPEC["methods"].keys()

@@ -1,4 +1,4 @@
-"""PyPI's telemelya, a mock of Telegram in a process of its own, calls our webhook but sends no secret: always 403."""
+"""Tests PyPI's telemelya, a mock of Telegram that calls our webhook without a secret: always 403."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ UPDATES: dict[str, dict[str, Any]] = {
 
 
 async def store(_request: Request) -> Response:
-    """The object store that telemelya insists on, which none of this uses."""
+    """Provides the object store that telemelya requires and these tests do not use."""
     return Response()
 
 
@@ -62,7 +62,7 @@ async def telemelya(redis: Any, redis_url: str, tmp_path: Path) -> AsyncIterator
         await process.wait()
 
 
-async def test_whoever_sends_no_secret_is_refused_and_nothing_is_kept(
+async def test_webhook_call_without_a_secret_is_refused_and_stores_nothing(
     redis: Any, agency: Agency, telemelya: httpx.AsyncClient
 ) -> None:
     async with telegram_stand(redis, agency) as stand:

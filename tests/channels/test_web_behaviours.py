@@ -1,7 +1,7 @@
-"""The behaviours of test_behaviours.py that have a meaning where no provider stands between, on the web chat.
+"""Tests on the web chat the behaviours of test_behaviours.py that need no provider in between.
 
-Repeats, the order, a line that drops and a store that is away are in tests/integration/test_webchat*.py too; files that
-citizens and staff send in tests/browser/test_chat_person.py.
+Repeats, order, dropped connections and unreachable stores are tested in tests/integration/test_webchat*.py too, files
+of citizens and staff in tests/browser/test_chat_person.py.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ async def stand(redis: Any, agency: Agency) -> AsyncIterator[WebStand]:
         yield made
 
 
-test_a_message_is_kept = everywhere.test_a_message_is_kept_before_it_is_acknowledged_and_then_answered
-test_a_repeat_is_dropped = everywhere.test_a_repeat_is_dropped
+test_message_is_stored_and_answered = everywhere.test_message_is_stored_before_it_is_acknowledged_and_then_answered
+test_repeat_is_dropped = everywhere.test_repeat_is_dropped
 test_answers_keep_the_order = everywhere.test_answers_keep_the_order_of_the_questions
-test_what_was_forged_is_refused = everywhere.test_what_was_forged_is_refused_and_leaves_no_trace
-test_a_choice_means_the_same_three_ways = everywhere.test_a_choice_means_the_same_three_ways
-test_an_old_button_in_the_line = everywhere.test_an_old_button_pressed_in_the_line_is_answered
-test_a_button_of_an_old_turn_fails_politely = everywhere.test_a_button_of_an_old_turn_fails_politely
+test_forged_call_is_refused = everywhere.test_forged_call_is_refused_and_leaves_no_trace
+test_choice_means_the_same_by_click_number_and_title = everywhere.test_choice_means_the_same_by_click_number_and_title
+test_old_button_in_the_queue = everywhere.test_old_button_pressed_in_the_queue_is_answered
+test_button_of_an_old_turn_fails_politely = everywhere.test_button_of_an_old_turn_fails_politely

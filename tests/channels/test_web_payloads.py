@@ -1,4 +1,4 @@
-"""What a page or a program sends, of each kind: kept, answered, or refused with what to do instead."""
+"""Tests each kind of web payload: kept, answered, or refused with an explanation."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def server(redis: Any, redis_url: str, agency: Agency) -> Iterator[ChatServer]:
 
 @pytest_asyncio.fixture
 async def page(server: ChatServer) -> AsyncIterator[httpx.AsyncClient]:
-    """A page with an open chat."""
+    """Opens a chat."""
     async with httpx.AsyncClient(base_url=server.url, timeout=PATIENCE_S) as client:
         token = (await client.post("/api/chat")).json()["token"]
         client.headers["Authorization"] = f"Bearer {token}"
@@ -74,17 +74,17 @@ async def said(page: httpx.AsyncClient, author: str = "citizen") -> list[dict[st
 
 
 async def waits(page: httpx.AsyncClient) -> None:
-    """Files are for people: the citizen asked for one."""
+    """Asks for a person, since only then files are accepted."""
     await page.post("/api/chat/messages", json={"id": "message-0", "text": "persona"})
     await eventually(lambda: said(page, "system"))
 
 
-def test_each_payload_is_of_a_kind_that_is_shown() -> None:
+def test_payload_lists_cover_every_recorded_payload() -> None:
     assert {*FILES, *REFUSED, *WORDS, *HEARD} == set(NAMES)
 
 
 @pytest.mark.parametrize("name", WORDS)
-async def test_words_are_kept_and_answered(page: httpx.AsyncClient, name: str) -> None:
+async def test_text_is_stored_and_answered(page: httpx.AsyncClient, name: str) -> None:
     assert (await send(page, name)).status_code == 202
     assert [one["text"] for one in await said(page)] == [WORDS[name]]
 
@@ -95,7 +95,7 @@ async def test_words_are_kept_and_answered(page: httpx.AsyncClient, name: str) -
 
 
 @pytest.mark.parametrize("name", FILES)
-async def test_files_are_kept_for_who_attends(page: httpx.AsyncClient, server: ChatServer, name: str) -> None:
+async def test_files_are_kept_for_the_agent(page: httpx.AsyncClient, server: ChatServer, name: str) -> None:
     await waits(page)
     assert (await send(page, name)).status_code == 202
     assert (await said(page))[-1]["text"].startswith(f"Archivo: {FILES[name]} (")
@@ -104,7 +104,7 @@ async def test_files_are_kept_for_who_attends(page: httpx.AsyncClient, server: C
 
 
 @pytest.mark.parametrize("name", REFUSED)
-async def test_what_is_forged_or_unknown_is_refused_and_told_what_to_do(
+async def test_forged_or_unknown_payload_is_refused_with_an_explanation(
     page: httpx.AsyncClient, server: ChatServer, name: str
 ) -> None:
     await waits(page)

@@ -1,4 +1,4 @@
-"""What is WhatsApp's own: templates, the 24-hour window, statuses, opting out, and speed while Rasa is away."""
+"""Tests what only WhatsApp has: templates, the 24-hour window, statuses, opting out, speed while Rasa is down."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ ANA = StaffRef("ana", "Ana")
 
 @pytest_asyncio.fixture
 async def quiet(redis: Any, agency: Agency) -> AsyncIterator[WhatsAppStand]:
-    """Nobody works: neither Rasa nor worker nor sender."""
+    """Starts the channel without Rasa, worker or sender."""
     async with whatsapp_stand(redis, agency, work=False, templates=Templates(BUTTONS, LISTS, ANSWER)) as made:
         yield made
 
@@ -69,7 +69,7 @@ async def wrote_ago(stand: WhatsAppStand, hours: float) -> None:
 
 
 async def with_staff(stand: WhatsAppStand) -> str:
-    """Ana has the citizen's ticket; returns its id."""
+    """Claims the citizen's ticket for Ana; returns its id."""
     await stand.write("persona", id=1)
     await eventually(lambda: stand.peer.sent)
     tickets = Tickets(stand.world.redis)
@@ -80,7 +80,7 @@ async def with_staff(stand: WhatsAppStand) -> str:
 
 
 async def decision(stand: WhatsAppStand, event_id: str) -> tuple[str, str]:
-    """State and reason of an event, once it is known."""
+    """Waits for an event's delivery; returns its state and reason."""
 
     async def look() -> Delivery | None:
         return (await stand.world.outbox.deliveries(stand.conversation)).get(event_id)
@@ -92,28 +92,28 @@ async def decision(stand: WhatsAppStand, event_id: str) -> tuple[str, str]:
 # The webhook
 
 
-async def test_a_message_is_acknowledged_at_once_while_rasa_is_stopped(quiet: WhatsAppStand) -> None:
+async def test_message_is_acknowledged_quickly_while_rasa_is_stopped(quiet: WhatsAppStand) -> None:
     for number in range(1, 41):
         assert await quiet.write(f"pregunta {number}", id=number) == 200
     assert len(await quiet.world.inbox.mail(quiet.conversation)) == 40
 
 
-async def test_the_answer_to_twilio_is_an_empty_twiml(quiet: WhatsAppStand) -> None:
+async def test_response_to_twilio_is_an_empty_twiml(quiet: WhatsAppStand) -> None:
     answer = await quiet.post(payload("text"))
     assert answer.headers["content-type"].startswith("text/xml")
     assert answer.text == '<?xml version="1.0" encoding="UTF-8"?><Response></Response>'
 
 
-async def test_while_nothing_can_be_kept_twilio_is_told_to_come_again(redis: Any, agency: Agency) -> None:
+async def test_twilio_is_asked_to_retry_while_nothing_can_be_stored(redis: Any, agency: Agency) -> None:
     async with whatsapp_stand(open_redis(f"redis://127.0.0.1:{free_port()}/0"), agency, work=False) as stand:
         assert await stand.write("hola", id=1) == 503
 
 
-async def test_a_request_larger_than_any_of_twilios_is_refused(quiet: WhatsAppStand) -> None:
+async def test_oversized_request_is_refused(quiet: WhatsAppStand) -> None:
     assert (await quiet.post({"Body": "x" * 70_000})).status_code == 413
 
 
-async def test_the_query_is_part_of_what_was_signed(quiet: WhatsAppStand) -> None:
+async def test_query_is_part_of_the_signature(quiet: WhatsAppStand) -> None:
     assert (await quiet.post(payload("text"), path=f"{PATH}?a=%31&b=")).status_code == 200
 
 
@@ -154,7 +154,7 @@ def test_longer_or_more_choices_are_a_list() -> None:
         (Templates(BUTTONS, LISTS), ("Sí", "No"), "palabra " * 150),
     ],
 )
-def test_everything_else_is_numbered_text(templates: Templates, titles: tuple[str, ...], text: str) -> None:
+def test_other_choices_are_numbered_text(templates: Templates, titles: tuple[str, ...], text: str) -> None:
     part = only(event(text, *titles), templates)
     assert part.template == ""
     assert f"1. {titles[0]}\n2. {titles[1]}" in part.text
@@ -164,7 +164,7 @@ def test_everything_else_is_numbered_text(templates: Templates, titles: tuple[st
 # Sending
 
 
-async def test_one_sender_or_a_messaging_service(redis: Any, agency: Agency) -> None:
+async def test_sender_is_a_number_or_a_messaging_service(redis: Any, agency: Agency) -> None:
     for service, said in ((False, {"From": SENDER}), (True, {"MessagingServiceSid": SERVICE})):
         async with whatsapp_stand(redis, agency, service=service) as stand:
             await stand.write("hola", id=1)
@@ -175,7 +175,7 @@ async def test_one_sender_or_a_messaging_service(redis: Any, agency: Agency) -> 
         await redis.flushall()
 
 
-async def test_within_the_window_anything_goes_out_and_after_it_nothing_free(stand: WhatsAppStand) -> None:
+async def test_free_text_goes_out_only_within_the_window(stand: WhatsAppStand) -> None:
     send = stand.world.channel.send
     await stand.world.inbox.open(stand.conversation, stand.world.channel.channel, None)
     key = f"{stand.conversation}:1-0:0"
@@ -188,7 +188,7 @@ async def test_within_the_window_anything_goes_out_and_after_it_nothing_free(sta
     assert len(stand.peer.sent) == 1
 
 
-async def test_after_the_window_staff_answer_through_the_approved_template(stand: WhatsAppStand) -> None:
+async def test_staff_reply_goes_through_the_template_after_the_window(stand: WhatsAppStand) -> None:
     ticket = await with_staff(stand)
     await wrote_ago(stand, 30)
     await Tickets(stand.world.redis).reply(ticket, ANA, "Ya está listo.\nVen mañana.", "r1")
@@ -198,7 +198,7 @@ async def test_after_the_window_staff_answer_through_the_approved_template(stand
     assert "Body" not in stand.peer.sent[2]
 
 
-async def test_what_the_desk_shows_before_is_what_the_citizen_reads_after_the_window(stand: WhatsAppStand) -> None:
+async def test_desk_preview_equals_what_the_citizen_reads_after_the_window(stand: WhatsAppStand) -> None:
     ticket = await with_staff(stand)
     await wrote_ago(stand, 30)
     text = "Ya está *listo*.\nVen mañana."
@@ -212,7 +212,7 @@ async def test_what_the_desk_shows_before_is_what_the_citizen_reads_after_the_wi
     assert shown.startswith("Respuesta a tu consulta: *Ana:* Ya está")
 
 
-async def test_what_would_not_go_out_is_not_shown_as_if_it_did(stand: WhatsAppStand) -> None:
+async def test_undeliverable_reply_has_no_preview(stand: WhatsAppStand) -> None:
     def said(text: str) -> Event:
         return Event("0-0", stand.conversation, EventKind.MESSAGE, Author.STAFF, text, MessageFacts(name="Ana"))
 
@@ -231,9 +231,7 @@ async def test_what_would_not_go_out_is_not_shown_as_if_it_did(stand: WhatsAppSt
     assert refused.value.reason == "opted_out"
 
 
-async def test_after_the_window_who_was_not_reached_hears_it_through_the_template(
-    stand: WhatsAppStand, agency: Agency
-) -> None:
+async def test_missed_call_notice_uses_the_template_after_the_window(stand: WhatsAppStand, agency: Agency) -> None:
     await stand.write("hola", id=1)
     await eventually(lambda: stand.peer.sent)
     await wrote_ago(stand, 30)
@@ -247,7 +245,7 @@ async def test_after_the_window_who_was_not_reached_hears_it_through_the_templat
     assert not await news.not_reached(stand.conversation, "obras", "+56 9 •••• 3211", None)
 
 
-async def test_after_the_window_who_wrote_baja_gets_nothing(stand: WhatsAppStand) -> None:
+async def test_opted_out_citizen_gets_nothing_after_the_window(stand: WhatsAppStand) -> None:
     ticket = await with_staff(stand)
     await stand.write("BAJA", id=2)
     await eventually(lambda: len(stand.peer.sent) == 3)
@@ -265,7 +263,7 @@ async def test_wrong_credentials_make_messages_wait(stand: WhatsAppStand) -> Non
     assert (later.value.reason, later.value.everyone) == ("not_configured", True)
 
 
-async def test_what_one_turn_says_is_one_message(stand: WhatsAppStand) -> None:
+async def test_replies_of_one_turn_are_one_message(stand: WhatsAppStand) -> None:
     await stand.write("persona", id=1)
     await eventually(lambda: stand.peer.sent)
     assert [one["Body"] for one in stand.peer.sent] == ["Te dejo con alguien.\n\nLugar 1."]
@@ -295,7 +293,7 @@ def test_replies_are_joined_while_they_fit_and_keep_their_buttons() -> None:
 
 
 async def sent_event(stand: WhatsAppStand) -> str:
-    """The feed id of an answer that was sent as message 1."""
+    """Returns the event id of an answer that was sent as message 1."""
     await stand.write("hola", id=1)
     await eventually(lambda: stand.peer.sent)
     feed = await stand.world.inbox.feed(stand.conversation)
@@ -319,7 +317,7 @@ async def test_statuses_only_move_forward(stand: WhatsAppStand) -> None:
     assert seen == ["sent", "sent", "read", "read", "read", "read"]
 
 
-async def test_a_failure_told_later_is_shown_to_the_desk_once(stand: WhatsAppStand) -> None:
+async def test_late_failure_is_shown_to_the_desk_once(stand: WhatsAppStand) -> None:
     event_id = await sent_event(stand)
     for _ in range(2):
         await told(stand, "undelivered", "63016")
@@ -331,7 +329,7 @@ async def test_a_failure_told_later_is_shown_to_the_desk_once(stand: WhatsAppSta
 @pytest.mark.parametrize(
     ("status", "code", "state", "reason"), [("failed", "63024", "failed", "not_on_whatsapp"), ("read", "", "read", "")]
 )
-async def test_a_status_told_before_the_message_was_recorded_is_not_lost(
+async def test_status_that_precedes_the_recording_is_not_lost(
     stand: WhatsAppStand, status: str, code: str, state: str, reason: str
 ) -> None:
     await told(stand, status, code)
@@ -346,7 +344,7 @@ async def test_a_status_told_before_the_message_was_recorded_is_not_lost(
 # Files
 
 
-async def test_staff_may_fetch_what_a_citizen_sent(quiet: WhatsAppStand) -> None:
+async def test_staff_may_fetch_a_citizens_file(quiet: WhatsAppStand) -> None:
     await quiet.photo(id=1)
     (event,) = await quiet.world.inbox.feed(quiet.conversation)
     ref = quiet.world.addresses.decrypt(event.message.attachments[0].ref)
@@ -362,7 +360,7 @@ async def test_staff_may_fetch_what_a_citizen_sent(quiet: WhatsAppStand) -> None
 
 
 @pytest.mark.parametrize("url", ["https://evil.example/a", "http://api.twilio.com/a", "https://eviltwilio.com/a"])
-async def test_our_credentials_go_to_twilio_only(quiet: WhatsAppStand, url: str) -> None:
+async def test_credentials_go_to_twilio_only(quiet: WhatsAppStand, url: str) -> None:
     with pytest.raises(SendRefused):
         await quiet.world.channel.fetch(f"whatsapp:{url}")
 
@@ -377,7 +375,7 @@ async def reminders(stand: WhatsAppStand) -> Reminders:
     )
 
 
-async def test_who_waits_is_reminded_once_before_the_window_closes(stand: WhatsAppStand) -> None:
+async def test_waiting_citizen_is_reminded_once_before_the_window_closes(stand: WhatsAppStand) -> None:
     await with_staff(stand)
     looking = await reminders(stand)
     counts = []
@@ -388,7 +386,7 @@ async def test_who_waits_is_reminded_once_before_the_window_closes(stand: WhatsA
     assert counts[4] == 0
 
 
-async def test_the_same_window_is_reminded_of_once(stand: WhatsAppStand) -> None:
+async def test_each_window_has_one_reminder(stand: WhatsAppStand) -> None:
     await with_staff(stand)
     await wrote_ago(stand, 23.5)
     looking = await reminders(stand)
@@ -396,7 +394,7 @@ async def test_the_same_window_is_reminded_of_once(stand: WhatsAppStand) -> None
     await eventually(lambda: stand.peer.sent[-1].get("Body") == "Sigue en la *fila*.")
 
 
-async def test_who_wrote_baja_is_not_reminded(stand: WhatsAppStand) -> None:
+async def test_opted_out_citizen_is_not_reminded(stand: WhatsAppStand) -> None:
     await with_staff(stand)
     await stand.write("baja", id=2)
     await eventually(lambda: len(stand.peer.sent) == 3)
@@ -404,7 +402,7 @@ async def test_who_wrote_baja_is_not_reminded(stand: WhatsAppStand) -> None:
     assert await (await reminders(stand)).remind() == 0
 
 
-def test_the_desk_can_count_down() -> None:
+def test_desk_gets_the_end_of_the_window() -> None:
     assert ReplyWindow(24).closes_at(0) == 0
     assert ReplyWindow(24).closes_at(1_000) == 24 * HOUR_MS + 1_000
 
@@ -416,7 +414,7 @@ async def failed_once(stand: WhatsAppStand) -> None:
     await eventually(lambda: stand.world.outbox.deliveries(stand.conversation))
 
 
-async def test_no_log_line_holds_a_secret_a_number_or_words(stand: WhatsAppStand, capsys: Any) -> None:
+async def test_no_log_entry_holds_a_secret_a_number_or_a_message(stand: WhatsAppStand, capsys: Any) -> None:
     stand.peer.answer_next(400, 63016)
     await stand.write("mi rut es 12.345.678-5", id=1)
     await failed_once(stand)
@@ -424,5 +422,5 @@ async def test_no_log_line_holds_a_secret_a_number_or_words(stand: WhatsAppStand
     await stand.garbage()
     await told(stand, "failed", "63024")
     logged = "".join(capsys.readouterr())
-    assert "forged request refused" in logged
+    assert "webhook: forged request refused" in logged
     assert [word for word in (TOKEN, SID, "56911112222", "12.345", "alcalde") if word in logged] == []

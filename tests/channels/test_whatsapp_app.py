@@ -1,4 +1,4 @@
-"""The whole bot with WhatsApp on, Rasa stopped: acknowledged at once, and the citizen hears of it all the same."""
+"""Tests the whole bot with WhatsApp and Rasa stopped: calls are acknowledged quickly, the citizen gets a notice."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def settings_of(home: Path, redis_url: str, database_url: str) -> Settings:
 
 
 def signed(number: int, text: str) -> dict[str, Any]:
-    """A request of Twilio's, each from another citizen."""
+    """Builds a signed Twilio request, each from another citizen."""
     fields = {
         "MessageSid": sid(number),
         "From": f"whatsapp:+569{number:08d}",
@@ -50,7 +50,7 @@ def signed(number: int, text: str) -> dict[str, Any]:
     return {"content": urlencode(fields), "headers": {"X-Twilio-Signature": signature, "Content-Type": FORM}}
 
 
-async def test_with_rasa_stopped(
+async def test_citizen_gets_a_notice_while_rasa_is_stopped(
     redis: Any,
     redis_url: str,
     database: Any,

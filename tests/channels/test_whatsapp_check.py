@@ -1,4 +1,4 @@
-"""``ventanilla whatsapp check`` finds what is wrong and says what to do; ``setup`` makes the templates."""
+"""Tests that ``ventanilla whatsapp check`` explains what is wrong and ``setup`` creates the templates."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ ALL = Templates(BUTTONS, LISTS, ANSWER)
 
 
 class Running:
-    """A bot on a real port and Twilio beside it, configured to call it."""
+    """A bot on a real port and a Twilio peer configured to call it."""
 
     def __init__(self, settings: WhatsAppSettings, public_url: str, peer: TwilioPeer) -> None:
         self.settings = settings
@@ -57,7 +57,7 @@ def crosses(lines: list[str]) -> list[str]:
     return [line for line in lines if line.startswith("✗")]
 
 
-async def test_everything_right(running: Running) -> None:
+async def test_check_passes_when_everything_is_right(running: Running) -> None:
     lines = await running.check()
     assert crosses(lines) == []
     assert [line.partition(":")[0] for line in lines] == [
@@ -83,23 +83,23 @@ async def test_everything_right(running: Running) -> None:
         ({"public_url": "http://127.0.0.1:1"}, "no responde (ConnectError)"),
     ],
 )
-async def test_each_mistake_is_told_with_its_fix(running: Running, changed: dict[str, Any], told: str) -> None:
+async def test_each_mistake_is_reported_with_its_fix(running: Running, changed: dict[str, Any], told: str) -> None:
     assert any(told in line for line in crosses(await running.check(**changed)))
 
 
-async def test_a_public_address_that_the_running_bot_does_not_know(running: Running) -> None:
+async def test_public_address_unknown_to_the_running_bot_is_reported(running: Running) -> None:
     lines = crosses(await running.check(public_url=running.public_url + "/bot"))
     assert any("respondió 404" in line for line in lines)
 
 
-async def test_twilio_calls_somebody_else(running: Running) -> None:
+async def test_webhook_of_another_service_is_reported(running: Running) -> None:
     running.peer.senders[0]["webhook"] = {"callback_url": "https://old.example/sms"}
     (line,) = crosses(await running.check())
     assert "Twilio llama a «https://old.example/sms»" in line
     assert line.endswith(f"{running.public_url}{PATH}#rc=3&rp=all")
 
 
-async def test_a_messaging_service(running: Running) -> None:
+async def test_messaging_service_is_checked(running: Running) -> None:
     running.peer.service = {
         "inbound_request_url": running.public_url + PATH,
         "use_inbound_webhook_on_number": False,
@@ -108,7 +108,7 @@ async def test_a_messaging_service(running: Running) -> None:
     assert crosses(lines) == []
 
 
-async def test_templates_that_are_unknown_mixed_up_or_not_approved(running: Running) -> None:
+async def test_unknown_swapped_and_unapproved_templates_are_reported(running: Running) -> None:
     unknown, mixed = Templates({2: "HX" + "9" * 32}), Templates({2: LISTS[2]})
     assert any("no existe" in line for line in crosses(await running.check(unknown)))
     assert any("es twilio/list-picker" in line for line in crosses(await running.check(mixed)))
@@ -117,7 +117,7 @@ async def test_templates_that_are_unknown_mixed_up_or_not_approved(running: Runn
     )
 
 
-async def test_setup_makes_what_is_missing_and_says_what_to_write(running: Running) -> None:
+async def test_setup_creates_missing_templates_and_prints_the_settings(running: Running) -> None:
     before = Templates({1: BUTTONS[1]}, {}, ANSWER)
     count = len(running.peer.templates)
     lines = await asyncio.to_thread(setup, running.settings, before)

@@ -1,4 +1,4 @@
-"""Forms of each kind, as Twilio documents them: refused unsigned, kept when signed, and answered usefully."""
+"""Tests forms of each kind that Twilio documents: refused unsigned, stored when signed, answered usefully."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ async def said(stand: WhatsAppStand) -> list[Event]:
 
 
 @pytest.mark.parametrize("name", NAMES)
-async def test_each_is_refused_unsigned_and_kept_when_it_is_for_us(
+async def test_each_form_is_refused_unsigned_and_stored_when_signed(
     redis: Any, agency: Agency, name: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     async with whatsapp_stand(redis, agency, work=False) as stand:
@@ -79,7 +79,7 @@ async def test_each_is_refused_unsigned_and_kept_when_it_is_for_us(
 
 
 @pytest.mark.parametrize("name", sorted(set(NAMES) - STATUSES - NOT_FOR_US))
-async def test_each_is_answered_or_told_what_to_do_instead(redis: Any, agency: Agency, name: str) -> None:
+async def test_each_form_is_answered_or_gets_instructions(redis: Any, agency: Agency, name: str) -> None:
     async with whatsapp_stand(redis, agency) as stand:
         await stand.world.inbox.open(stand.conversation, stand.world.channel.channel, None)
         await redis.hset(f"v:conv:{stand.conversation}", "welcomed", 1)
@@ -91,7 +91,7 @@ async def test_each_is_answered_or_told_what_to_do_instead(redis: Any, agency: A
         assert answer == (agency.say(ANSWERS[name]).replace("*", "") if name in ANSWERS else f"eco: {WORDS[name]}")
 
 
-def test_a_documents_name_is_no_question_but_a_caption_is() -> None:
+def test_document_name_is_no_question_but_a_caption_is() -> None:
     def read(body: str, kind: str) -> tuple[str, str]:
         fields = payload("document") | {"Body": body, "MediaContentType0": kind}
         message, _ = read_message(list(fields.items()), Addresses("s" * 40)) or pytest.fail("nothing was read")

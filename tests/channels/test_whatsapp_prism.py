@@ -1,10 +1,10 @@
-"""Prism, an independent judge of OpenAPI, accepts every request that we make to Twilio.
+"""Tests that Prism, an independent OpenAPI validator, accepts every request that we make to Twilio.
 
 None can be forgotten: each method of ``Twilio`` is in CALLS, each kind of message in EVENTS, and twilio_peer.py, which
-all other tests send to, refuses a message of another shape. Not in Twilio's specification, and so not here: fetching
-what a citizen sent, at the address that Twilio gave.
+all other tests send to, refuses a message of another shape. Fetching a citizen's file is not in Twilio's specification
+and not tested here.
 
-With ``TWILIO_SPEC`` against another specification than the part of Twilio's own that is kept here (all of it, say).
+Set ``TWILIO_SPEC`` to test against another specification than the part of Twilio's that is kept here.
 """
 
 from __future__ import annotations
@@ -53,8 +53,9 @@ pytestmark = needs_peer("@stoplight/prism-cli")
 
 
 def specification() -> dict[str, Any]:
-    """All parts as one, since a channel asks one address. OpenAPI's rule for arrays in a form is written out in it:
-    Prism does not know the default and would refuse any array."""
+    """Merges all parts, since a channel calls one address, and spells out OpenAPI's default for form arrays:
+    Prism does not know it and would refuse any array.
+    """
     names = (os.environ.get("TWILIO_SPEC") or "twilio_api_spec.json", "twilio_content_spec.json")
     parts = [json.loads((HERE / name).read_text("utf-8")) for name in (*names, "twilio_messaging_spec.json")]
     schemas = {name: schema for part in parts for name, schema in part["components"]["schemas"].items()}
@@ -97,7 +98,7 @@ class Accepted:
 
 @pytest.fixture
 def accepted(monkeypatch: pytest.MonkeyPatch) -> list[Accepted]:
-    """What Prism accepted, in order."""
+    """Collects the requests that Prism accepted, in order."""
     made: list[Accepted] = []
     request = HttpxClient.request
 
@@ -143,7 +144,7 @@ def shape_of(fields: dict[str, Any]) -> str:
 
 @pytest.mark.parametrize("name", EVENTS)
 @pytest.mark.parametrize("by", [BY_SENDER, BY_SERVICE], ids=["sender", "service"])
-async def test_messages(
+async def test_messages_follow_the_specification(
     redis: Any, agency: Agency, prism: str, accepted: list[Accepted], name: str, by: dict[str, str]
 ) -> None:
     said, shapes = EVENTS[name]
@@ -157,7 +158,7 @@ async def test_messages(
 
 
 @pytest.mark.parametrize("by", [BY_SENDER, BY_SERVICE], ids=["sender", "service"])
-async def test_the_approved_template(
+async def test_approved_template_follows_the_specification(
     redis: Any, agency: Agency, prism: str, accepted: list[Accepted], by: dict[str, str]
 ) -> None:
     await say(redis, agency, prism, EVENTS["staff"][0], by, hours_ago=30)
@@ -165,7 +166,9 @@ async def test_the_approved_template(
     assert (shape_of(one.fields), one.fields["ContentSid"]) == ("template", ANSWER)
 
 
-async def test_without_a_public_address(redis: Any, agency: Agency, prism: str, accepted: list[Accepted]) -> None:
+async def test_messages_without_a_public_address_follow_the_specification(
+    redis: Any, agency: Agency, prism: str, accepted: list[Accepted]
+) -> None:
     await say(redis, agency, prism, EVENTS["words"][0], BY_SENDER, public_url="")
     assert "StatusCallback" not in accepted[0].fields
 
@@ -179,7 +182,7 @@ async def say(
     hours_ago: float = 0,
     public_url: str = PUBLIC,
 ) -> None:
-    """What the sender does with an event, through the real channel."""
+    """Sends an event through the real channel, as the sender does."""
     addresses = Addresses("s" * 40)
     inbox = mailbox_of(redis)
     context = context_of(redis, replace(agency, templates=TEMPLATES), inbox, addresses, public_url)
@@ -192,7 +195,7 @@ async def say(
     await channel.close()
 
 
-def test_each_kind_of_message_is_shown() -> None:
+def test_events_cover_every_message_shape() -> None:
     assert {shape for _, shapes in EVENTS.values() for shape in shapes} == SHAPES.keys()
 
 
@@ -234,7 +237,7 @@ def account(**other: str) -> Account:
 
 
 @pytest.mark.parametrize("name", CALLS)
-async def test_each_call(prism: str, accepted: list[Accepted], name: str) -> None:
+async def test_each_call_follows_the_specification(prism: str, accepted: list[Accepted], name: str) -> None:
     call, requests = CALLS[name]
     twilio = Twilio(account(), prism)
     await call(twilio)
@@ -242,13 +245,13 @@ async def test_each_call(prism: str, accepted: list[Accepted], name: str) -> Non
     assert {(one.method, one.path) for one in accepted} == requests
 
 
-def test_each_method_that_asks_twilio_is_shown() -> None:
+def test_calls_cover_every_method_that_asks_twilio() -> None:
     methods = {name for name, _ in inspect.getmembers(Twilio, inspect.iscoroutinefunction) if name[0] != "_"}
     assert methods - NO_REQUEST - AS_TWILIO_NAMES_IT == CALLS.keys()
 
 
 @pytest.mark.parametrize("service", ["", SERVICE], ids=["sender", "service"])
-async def test_what_check_asks(prism: str, accepted: list[Accepted], service: str) -> None:
+async def test_check_follows_the_specification(prism: str, accepted: list[Accepted], service: str) -> None:
     twilio = Twilio(account(service=service), prism)
     check = Check(account=account(service=service), twilio=twilio, templates=TEMPLATES, public_url="http://127.0.0.1:1")
     findings = [finding.line for finding in await check.findings()]

@@ -1,6 +1,8 @@
-"""Twilio for tests: takes calls over HTTP as Twilio does, and refuses what its published specification does not allow
-(twilio_api_spec.json, twilio_content_spec.json: cut from github.com/twilio/twilio-oai) and the limits it documents.
-A message of a shape that is not in ``SHAPES`` is refused too: test_whatsapp_prism.py shows each of those to Prism.
+"""Serves Twilio's API for tests and refuses what Twilio would refuse.
+
+That is what its published specification does not allow (twilio_api_spec.json, twilio_content_spec.json: cut from
+github.com/twilio/twilio-oai) and what exceeds its documented limits. A message of a shape that is not in ``SHAPES`` is
+refused too: test_whatsapp_prism.py sends each of those to Prism.
 """
 
 from __future__ import annotations
@@ -43,8 +45,9 @@ SHAPES = {
 
 @dataclass
 class TwilioPeer:
-    """``sent`` are the accepted messages' fields; ``answers`` come first; ``down``: 503 to everything;
-    ``babbling``: 201 and no JSON."""
+    """The server. ``sent`` are the fields of accepted messages; ``answers`` come first; ``down``: 503 to everything;
+    ``babbling``: 201 and no JSON.
+    """
 
     sent: list[dict[str, Any]] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
@@ -70,7 +73,7 @@ class TwilioPeer:
         return Starlette(routes=routes)
 
     def answer_next(self, status: int, code: int, **headers: str) -> None:
-        """The next message is refused with this status and error number."""
+        """Makes the next message fail with this status and error number."""
         self.answers.append((status, code, headers))
 
     def _stopped(self, request: Request) -> Response | None:
@@ -158,13 +161,13 @@ def _form(body: bytes) -> dict[str, Any]:
 
 
 def spec_problems(spec: dict[str, Any], schema: dict[str, Any], value: Any) -> list[str]:
-    """What the specification has against a value."""
+    """Returns the specification's objections to a value."""
     whole = schema | {"components": spec["components"]}
     return [f"{list(one.path)}: {one.message}" for one in Draft202012Validator(whole).iter_errors(value)]
 
 
 def broken_rule(fields: dict[str, Any], templates: dict[str, dict[str, Any]]) -> tuple[str, int]:
-    """What Twilio has against a message, and its number; '' and 0 when nothing."""
+    """Returns Twilio's objection to a message and its number; '' and 0 if there is none."""
     schema = API["paths"][MESSAGES]["post"]["requestBody"]["content"]["application/x-www-form-urlencoded"]["schema"]
     if problems := spec_problems(API, schema | {"additionalProperties": False}, fields):
         return problems[0], 20001
@@ -204,7 +207,7 @@ def _too_long(types: dict[str, Any]) -> tuple[str, int]:
 
 
 def filled(types: dict[str, Any], variables: dict[str, str]) -> dict[str, Any]:
-    """A template's content with its variables filled in."""
+    """Renders a template's content with its variables."""
     text = re.sub(r"\{\{(\w+)\}\}", lambda name: json.dumps(variables[name[1]])[1:-1], json.dumps(types))
     made: dict[str, Any] = json.loads(text)
     return made

@@ -1,6 +1,6 @@
-"""The web chat as the behaviours see it: a citizen's page over the HTTP API, nothing between. Fulfils behaviours.Stand.
+"""Provides the web chat's stand: a citizen's page over the HTTP API. Fulfils behaviours.Stand.
 
-No provider stands between, so its limits and its being down have no meaning here; a page asks again by itself.
+There is no provider, so provider limits and outages do not apply; a page retries by itself.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from bot.channels.outgoing.channel import Choice, Pace
 from bot.channels.web.chats import Conversations
 from bot.channels.web.router import WebChat
 from bot.conversation.addresses import Addresses
-from bot.conversation.files import Files
+from bot.conversation.files import FILES_FOLDER, Files
 from bot.conversation.inbox import Inbox
 from bot.conversation.live import Live
 from bot.core.messages import Channel
@@ -32,7 +32,7 @@ LOOK_S = 0.05
 
 
 class Web:
-    """The web chat, with what a sender asks of a channel: it has nothing to send."""
+    """The web chat with a sender's interface; it sends nothing."""
 
     channel = Channel.WEB
     pace = Pace(per_second=1.0, chat_every_s=1.0)
@@ -44,7 +44,7 @@ class Web:
 
 @dataclass
 class WebStand:
-    """``seen`` is what the page shows of others, read every LOOK_S."""
+    """The stand. ``seen`` is what the page shows of others, polled every LOOK_S."""
 
     world: ChannelWorld
     token: str = TOKEN
@@ -76,7 +76,7 @@ class WebStand:
         return len(text)
 
     async def look(self) -> None:
-        """Until cancelled: reads what was said, as a page without a socket does."""
+        """Polls the messages, as a page without a socket does, until cancelled."""
         while not stopping():
             answer = await self.world.client.get("/api/chat/messages", headers=self._headers(self.token))
             if answer.status_code == 200:
@@ -97,7 +97,8 @@ async def web_stand(redis: Any, agency: Agency) -> AsyncIterator[WebStand]:
     with TemporaryDirectory() as home:
 
         def make(inbox: Inbox, _outbox: Outbox, _addresses: Addresses, _files: Files) -> Any:
-            conversations = Conversations.from_redis(redis, inbox, live=Live(redis), home=Path(home))
+            files = Files(Path(home) / FILES_FOLDER)
+            conversations = Conversations.from_redis(redis, inbox, live=Live(redis), files=files)
             return Web(conversations, agency)
 
         async with channel_world(redis, agency, make) as world:

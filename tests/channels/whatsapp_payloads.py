@@ -1,4 +1,4 @@
-"""Requests that Twilio sent, as recorded."""
+"""Loads recorded requests of Twilio."""
 
 from __future__ import annotations
 

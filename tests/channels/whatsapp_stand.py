@@ -1,4 +1,4 @@
-"""WhatsApp as the behaviours see it: a citizen's phone, and Twilio between (twilio_peer.py), over HTTP."""
+"""Provides WhatsApp's stand: a citizen's phone, and Twilio (twilio_peer.py) in between, over HTTP."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def sid(number: int) -> str:
 
 @dataclass
 class WhatsAppStand:
-    """Fulfils behaviours.Stand."""
+    """The stand. Fulfils behaviours.Stand."""
 
     world: ChannelWorld
     peer: TwilioPeer
@@ -59,7 +59,7 @@ class WhatsAppStand:
         return self.world.addresses.name(self.world.channel.channel, self.citizen)
 
     async def post(self, fields: dict[str, str], *, path: str = PATH, token: str = "") -> Any:
-        """A request as Twilio makes it, signed with ``token`` (the account's when empty)."""
+        """Posts a signed request as Twilio does; ``token`` defaults to the account's."""
         pairs = list(fields.items())
         signature = RequestValidator(token or self.token).compute_signature(PUBLIC + path, Fields(pairs))
         headers = {"X-Twilio-Signature": signature, "Content-Type": FORM}
@@ -131,12 +131,12 @@ class WhatsAppStand:
 
 
 def bare(text: str) -> str:
-    """The staff's name above their words, without its marks; what staff write is left as it is."""
+    """Removes the marks of the name above a staff message; the message itself stays unchanged."""
     return re.sub(r"\A\*([^*\n]+:)\*$", r"\1", text, flags=re.MULTILINE)
 
 
 def settings_for(url: str, **given: Any) -> WhatsAppSettings:
-    """Settings of an installation that uses the peer."""
+    """Returns settings of an installation that uses the peer."""
     return WhatsAppSettings.model_construct(
         twilio_account_sid=SID,
         twilio_auth_token=SecretStr(TOKEN),
@@ -148,7 +148,7 @@ def settings_for(url: str, **given: Any) -> WhatsAppSettings:
 
 
 def context_of(redis: Any, agency: Agency, inbox: Inbox, addresses: Addresses, public_url: str = PUBLIC) -> Any:
-    """What the channel is made of; it needs no files."""
+    """Returns the context that the channel is built from, without files."""
     settings = Settings.model_construct(public_url=public_url)
     return ChannelContext(settings, agency, redis, inbox, addresses, files=None)  # type: ignore[arg-type]
 
@@ -169,7 +169,7 @@ async def whatsapp_stand(
     service: bool = False,
     **options: Any,
 ) -> AsyncIterator[WhatsAppStand]:
-    """With buttons and lists unless other ``templates`` are given; from a Messaging Service when ``service``."""
+    """Starts the stand, with buttons and lists unless ``templates`` are given."""
     chosen = Templates(BUTTONS, LISTS) if templates is None else templates
     agency = replace(agency, templates=chosen)
     peer = peer_with_templates()

@@ -1,7 +1,7 @@
-"""Everything between a channel and its provider, for real but Rasa: worker, outbox, sender, the channel's own routes.
+"""Runs everything between a channel and its provider except Rasa: worker, outbox, sender, the channel's routes.
 
-Rasa's part answers ``eco: <words>``, offers buttons for ``opciones``, says what was chosen, writes at length for
-``largo`` and asks for a person for ``persona``.
+The stub of Rasa answers ``eco: <text>``, offers buttons for ``opciones``, names the choice, writes a long answer for
+``largo`` and hands off for ``persona``.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ BUTTONS = [{"title": "La primera", "payload": "/first"}, {"title": "La segunda",
 
 @dataclass
 class ChannelWorld:
-    """``make`` turned a mailbox, an outbox, addresses and files into the channel under test."""
+    """A running channel; ``make`` builds it from an inbox, an outbox, addresses and files."""
 
     redis: Any
     inbox: Inbox
@@ -76,7 +76,7 @@ def scripted(request: httpx.Request) -> httpx.Response:
 async def channel_world(
     redis: Any, agency: Agency, make: Make, *, work: bool = True, welcome: bool = False, calls_back: bool = False
 ) -> AsyncIterator[ChannelWorld]:
-    """The channel with its worker and sender running (unless not ``work``); who waits may ask for a call."""
+    """Starts the channel, with worker and sender if ``work``; waiting citizens may ask for a call."""
     inbox, outbox, addresses = mailbox_of(redis), Outbox(redis), Addresses(SECRET)
     folder = TemporaryDirectory()
     files = Files(Path(folder.name))

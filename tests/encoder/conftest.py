@@ -1,4 +1,4 @@
-"""The real encoder, kept in the home folder of the tests, and FAQs published with it."""
+"""Provides the real encoder, kept in the home folder of the tests, and FAQs published with it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ threadpool_limits(
 
 @pytest.fixture(scope="session")
 def encoder_folder() -> Path:
-    """The default encoder, which ``python -m tests.prepare`` has built."""
+    """Returns the default encoder, which ``python -m tests.prepare`` has built."""
     return prepare_encoder(HOME)
 
 
@@ -39,13 +39,13 @@ def encoder(encoder_folder: Path) -> Encoder:
 
 @pytest.fixture(scope="session")
 def vector_cache(encoder: Encoder) -> VectorCache:
-    """The encoder behind its memory, so that the demo FAQ is embedded once."""
+    """Returns the encoder with its cache, so that the demo FAQ is embedded once."""
     return VectorCache(encoder, HOME)
 
 
 @pytest.fixture(scope="session")
 def space(vector_cache: VectorCache) -> Vectorizer:
-    """Where texts live, with the background of the project."""
+    """Returns the vectorizer with the project's background."""
     return Vectorizer(vector_cache, vector_cache, load_background(ROOT / "data"), load_lexicon(ROOT / "data"))
 
 
@@ -56,11 +56,11 @@ def demo_entries() -> tuple[Entry, ...]:
 
 @pytest.fixture(scope="session")
 def demo(demo_entries: tuple[Entry, ...], space: Vectorizer) -> Answerer:
-    """The demo FAQ, published."""
+    """Publishes the demo FAQ."""
     return Answerer(demo_entries, space, agency())
 
 
 @pytest.fixture
 def few(tmp_path: Path) -> tuple[Entry, ...]:
-    """Four entries with two variants each."""
+    """Returns four entries with two variants each."""
     return load_folder(write_folder(tmp_path / "faq"), agency().teams, today=TODAY).entries

@@ -1,4 +1,4 @@
-"""`ventanilla eval` measures an FAQ on messages, its own or another agency's, and prints a table or one JSON object."""
+"""Tests that `ventanilla eval` measures an FAQ on messages and prints a table or one JSON object."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ MESSAGES = [
 
 @pytest.fixture(scope="session", autouse=True)
 def _encoder_is_there(encoder_folder: Path) -> None:
-    """The command prepares nothing."""
+    """Skips the command's preparation of the encoder."""
 
 
 @pytest.fixture
 def faq(tmp_path: Path) -> Path:
-    """Another agency's entries, whose team is none of ours."""
+    """Writes another agency's entries, with a team that we do not have."""
     folder = write_folder(tmp_path / "otra")
     for path in folder.rglob("*.md"):
         path.write_text(path.read_text().replace("equipo: atencion", "equipo: mesa-central"))
@@ -49,7 +49,7 @@ def test_another_agencys_faq_is_measured_as_one_json_object(tmp_path: Path, faq:
     assert (found["top1"], found["oos_answered"], found["auroc"]) == (1, {"far": 0}, {"far": 1, "all": 1})
 
 
-def test_people_get_a_table(tmp_path: Path, faq: Path) -> None:
+def test_table_is_printed_by_default(tmp_path: Path, faq: Path) -> None:
     done = run(tmp_path, "--faq", str(faq))
     assert done.exit_code == 0
     assert "4 mensajes, 3 con respuesta en la base" in done.stdout
@@ -69,7 +69,7 @@ def test_nothing_is_measured_while_a_line_is_wrong(tmp_path: Path, faq: Path) ->
     assert done.stderr.splitlines()[-1] == "✗ Problemas: 2. No se midió nada: corrígelos y repite."
 
 
-def test_a_folder_without_entries_is_told(tmp_path: Path) -> None:
+def test_folder_without_entries_is_reported(tmp_path: Path) -> None:
     done = run(tmp_path, "--faq", str(tmp_path / "nada"))
     assert done.exit_code == 1
     assert (

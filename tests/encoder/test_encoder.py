@@ -1,4 +1,4 @@
-"""The encoder gives the right vectors, and nothing that a citizen types can break it."""
+"""Tests that the encoder returns the right vectors and that no text breaks it."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ from bot.faq.encoder.vectors import FILE, VectorCache
 PIECES = ["<s>", "▁que", "ry", ":", "▁renova", "r", "▁el", "▁carne", "t", "</s>"]
 
 
-def test_a_text_is_cut_into_the_pieces_of_xlm_roberta(encoder_folder: Path) -> None:
+def test_text_is_tokenized_as_xlm_roberta_does(encoder_folder: Path) -> None:
     tokenizer = Tokenizer.from_file(str(encoder_folder / TOKENIZER))
     assert tokenizer.encode("query:  renovar el\tcarnet ").tokens == PIECES
 
 
-def test_near_meanings_are_near(encoder: Encoder) -> None:
+def test_similar_meanings_have_close_vectors(encoder: Encoder) -> None:
     texts = ["perdí mi cédula de identidad", "me robaron el carnet", "a qué hora pasa el camión de la basura"]
     vectors = encoder.embed([f"query: {text}" for text in texts])
     similarity = vectors @ vectors.T
@@ -47,7 +47,7 @@ def test_vectors_have_length_one(encoder: Encoder) -> None:
     assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
 
 
-def test_several_texts_get_the_same_vectors_as_one_by_one_whatever_the_threads(
+def test_batch_gives_the_same_vectors_as_single_texts_for_any_thread_count(
     encoder: Encoder, encoder_folder: Path
 ) -> None:
     texts = [f"query: {'una palabra más ' * count}" for count in range(20)]
@@ -73,14 +73,14 @@ def test_any_text_is_sanitised_to_printable_text(text: str) -> None:
     assert cleaned == sanitised(cleaned)
 
 
-def test_rounding_a_second_time_changes_nothing() -> None:
+def test_rounding_twice_changes_nothing() -> None:
     weight = np.random.default_rng(7).normal(size=(8, 64)).astype(np.float32)
     once = blockwise(weight)
     assert np.array_equal(blockwise(once), once)
     assert np.abs(once - weight).max() < np.abs(weight).max() / 8
 
 
-def test_whole_numbers_are_near_the_weights_and_small_enough_to_be_added_in_16_bits() -> None:
+def test_quantized_weights_are_close_and_sum_within_16_bits() -> None:
     weight = np.random.default_rng(7).normal(size=(8, 64)).astype(np.float32)
     weight[3] = 0
     numbers, scales = whole(weight)
@@ -88,7 +88,7 @@ def test_whole_numbers_are_near_the_weights_and_small_enough_to_be_added_in_16_b
     assert 2 * 255 * int(np.abs(numbers).max()) < 2**15
 
 
-def test_the_quick_encoder_gives_nearly_the_vectors_of_the_exact_one(tmp_path: Path, encoder_folder: Path) -> None:
+def test_quick_encoder_is_close_to_the_exact_one(tmp_path: Path, encoder_folder: Path) -> None:
     weights = latin_only(read_weights(encoder_folder.parent / WEIGHTS))
     rounded = {
         name: blockwise(tensor) if name[0] == "l" and tensor.ndim == 2 else tensor
@@ -103,25 +103,25 @@ def test_the_quick_encoder_gives_nearly_the_vectors_of_the_exact_one(tmp_path: P
     assert (vectors[0] * vectors[1]).sum(axis=1).min() > 0.995
 
 
-def test_a_prepared_encoder_is_not_built_again(encoder_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_prepared_encoder_is_not_built_again(encoder_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(encoder_build, "REQUIREMENTS", Path("no-such-file"))
     assert prepare_encoder(encoder_folder.parents[1]) == encoder_folder
 
 
-def test_a_failed_download_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_failed_download_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(encoder_build, "REQUIREMENTS", tmp_path / "no-such-file.txt")
     with pytest.raises(EncoderMissing):
         prepare_encoder(tmp_path)
     assert list(encoder_folder(tmp_path).parent.iterdir()) == []
 
 
-def test_a_folder_without_an_encoder_is_refused(tmp_path: Path) -> None:
+def test_folder_without_an_encoder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(EncoderMissing):
         Encoder(tmp_path)
 
 
 class Counting:
-    """An embedder that remembers what it was asked."""
+    """An embedder that counts its calls."""
 
     fingerprint = "counting"
 
@@ -133,7 +133,7 @@ class Counting:
         return np.array([[len(text), ord(text[0])] for text in texts], dtype=np.float32)
 
 
-def test_a_text_is_embedded_once_even_after_a_restart(tmp_path: Path) -> None:
+def test_text_is_embedded_once_even_after_a_restart(tmp_path: Path) -> None:
     counting = Counting()
     first = VectorCache(counting, tmp_path).embed(["uno", "dos", "uno"])
     again = VectorCache(counting, tmp_path).embed(["dos", "tres"])
@@ -143,7 +143,7 @@ def test_a_text_is_embedded_once_even_after_a_restart(tmp_path: Path) -> None:
 
 
 @pytest.mark.filterwarnings("ignore")
-def test_a_damaged_memory_is_replaced(tmp_path: Path) -> None:
+def test_damaged_cache_is_replaced(tmp_path: Path) -> None:
     (tmp_path / FILE).write_bytes(b"this is no database" * 100)
     kept = VectorCache(Counting(), tmp_path)
     assert kept.embed(["uno"]).tolist() == [[3, 117]]
@@ -152,7 +152,7 @@ def test_a_damaged_memory_is_replaced(tmp_path: Path) -> None:
         assert database.execute("SELECT count(*) FROM vector").fetchone() == (1,)
 
 
-def test_processes_may_share_the_memory(tmp_path: Path) -> None:
+def test_processes_may_share_the_cache(tmp_path: Path) -> None:
     def work(name: str) -> None:
         kept = VectorCache(Counting(), tmp_path)
         for number in range(20):

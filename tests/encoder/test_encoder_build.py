@@ -1,4 +1,4 @@
-"""The encoder is built with the adapter that is in force, and the weights are fetched once."""
+"""Tests that the encoder is built with the active adapter and that the weights are downloaded once."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ TEXTS = ["query: renovar el carnet", "query: hay un hoyo en mi calle"]
 
 @pytest.fixture
 def home(tmp_path: Path, encoder_folder: Path) -> Path:
-    """A home folder in which the weights were fetched."""
+    """Returns a home folder with downloaded weights."""
     (tmp_path / "encoder").mkdir()
     shutil.copy(encoder_folder.parent / WEIGHTS, tmp_path / "encoder" / WEIGHTS)
     return tmp_path
@@ -48,11 +48,11 @@ def no_download(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def alike(one: Encoder, other: Encoder) -> float:
-    """Least cosine between what both make of a text."""
+    """Returns the least cosine between both encoders' vectors of a text."""
     return float((one.embed(TEXTS) * other.embed(TEXTS)).sum(axis=1).min())
 
 
-def test_the_projects_adapter_is_in_force_by_itself(home: Path, encoder: Encoder) -> None:
+def test_project_adapter_is_the_default(home: Path, encoder: Encoder) -> None:
     assert adapter_file(home) == ADAPTER
     built = prepare_encoder(home)
     assert built == encoder_folder(home)
@@ -60,14 +60,16 @@ def test_the_projects_adapter_is_in_force_by_itself(home: Path, encoder: Encoder
     assert [path.name for path in built.parent.iterdir() if path.name.startswith(".")] == []
 
 
-def test_without_an_adapter_the_encoder_is_plain(home: Path, encoder: Encoder, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_encoder_without_an_adapter_is_the_plain_one(
+    home: Path, encoder: Encoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("bot.faq.encoder.folder.ADAPTER", home / "none.safetensors")
     built = prepare_encoder(home)
     assert built.name.endswith("-plain")
     assert alike(Encoder(built), encoder) < 0.99
 
 
-def test_the_agencys_own_adapter_goes_first(home: Path, encoder: Encoder) -> None:
+def test_agency_adapter_has_precedence(home: Path, encoder: Encoder) -> None:
     before = encoder_folder(home)
     weaker = {part: (down, up * np.float16(0.5)) for part, (down, up) in Adapter.load(ADAPTER).parts.items()}
     Adapter(weaker).save(home / OWN_ADAPTER)
@@ -77,18 +79,18 @@ def test_the_agencys_own_adapter_goes_first(home: Path, encoder: Encoder) -> Non
     assert alike(Encoder(built), encoder) < 0.995
 
 
-def test_damaged_weights_are_fetched_again(home: Path) -> None:
+def test_damaged_weights_are_downloaded_again(home: Path) -> None:
     (home / "encoder" / WEIGHTS).write_bytes(b"damaged")
     with pytest.raises(encoder_build.EncoderMissing):
         prepare_encoder(home)
 
 
-def test_a_process_of_its_own_builds_what_is_missing(home: Path) -> None:
+def test_missing_encoder_is_built_in_a_separate_process(home: Path) -> None:
     built = have_encoder_built(home)
     assert built == encoder_folder(home) and is_encoder(built)
 
 
-def test_a_broken_adapter_is_told_in_one_line(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_broken_adapter_is_reported_in_one_line(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (home / OWN_ADAPTER).write_bytes(b"basura")
     assert main(str(home)) == 1
     (line,) = capsys.readouterr().err.splitlines()
@@ -97,7 +99,7 @@ def test_a_broken_adapter_is_told_in_one_line(home: Path, capsys: pytest.Capture
 
 
 @pytest.mark.parametrize("name", [MODEL, TOKENIZER])
-def test_an_encoder_that_the_disk_has_damaged_is_built_again(home: Path, name: str) -> None:
+def test_damaged_encoder_is_built_again(home: Path, name: str) -> None:
     damaged = prepare_encoder(home) / name
     damaged.write_bytes(damaged.read_bytes()[:100_000])
     with pytest.raises(EncoderDamaged):
@@ -108,7 +110,7 @@ def test_an_encoder_that_the_disk_has_damaged_is_built_again(home: Path, name: s
     assert len(Encoder(damaged.parent).embed(TEXTS)) == len(TEXTS)
 
 
-def test_ones_own_encoder_is_never_built_again(home: Path, tmp_path: Path) -> None:
+def test_custom_encoder_is_never_rebuilt(home: Path, tmp_path: Path) -> None:
     own = tmp_path / "own"
     own.mkdir()
     for name in (MODEL, TOKENIZER):

@@ -1,4 +1,4 @@
-"""The answerer is right or silent: it answers what is written, offers what is near, hands off the rest, never fails."""
+"""Tests that the answerer answers clear questions, offers choices for near ones, hands off the rest, never raises."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ UNANSWERED = {"refer", "scope", "handoff"}
 
 @pytest.fixture(scope="module")
 def sparse(demo_entries: tuple[Entry, ...], space: Vectorizer) -> Answerer:
-    """The demo FAQ as an agency begins: three variants an entry."""
+    """Returns the demo FAQ as an agency starts: three variants per entry."""
     return Answerer([replace(entry, variants=entry.variants[:3]) for entry in demo_entries], space, agency())
 
 
-def test_the_words_of_a_variant_are_answered_with_its_entry(demo: Answerer, demo_entries: tuple[Entry, ...]) -> None:
+def test_variant_is_answered_with_its_entry(demo: Answerer, demo_entries: tuple[Entry, ...]) -> None:
     for entry in demo_entries[::9]:
         decision = demo.answer(f"  {entry.variants[0].upper()} ", today=date(2026, 11, 2))
         assert (decision.kind, decision.candidates[0].entry, decision.entry) == ("answer", entry.id, entry)
@@ -43,7 +43,7 @@ def test_the_words_of_a_variant_are_answered_with_its_entry(demo: Answerer, demo
         ("a que hora pasa el camion de la basura", "basura-horario"),
     ],
 )
-def test_a_clear_question_in_other_words_is_answered(demo: Answerer, message: str, entry: str) -> None:
+def test_clear_question_in_other_words_is_answered(demo: Answerer, message: str, entry: str) -> None:
     decision = demo.answer(message, today=TODAY)
     assert (decision.kind, decision.candidates[0].entry) == ("answer", entry)
 
@@ -56,13 +56,13 @@ def test_a_clear_question_in_other_words_is_answered(demo: Answerer, message: st
         ("el farol de la plaza prende y apaga toda la noche como discoteca", "luminaria"),
     ],
 )
-def test_with_few_wordings_an_own_question_is_not_taken_for_talk(sparse: Answerer, message: str, entry: str) -> None:
+def test_question_is_not_taken_for_chitchat_when_utterances_are_few(sparse: Answerer, message: str, entry: str) -> None:
     decision = sparse.answer(message, today=TODAY)
     assert decision.kind in {"answer", "clarify"}
     assert entry in {one.entry for one in decision.candidates}
 
 
-def test_an_ambiguous_question_gets_a_choice(demo: Answerer) -> None:
+def test_ambiguous_question_gets_a_choice(demo: Answerer) -> None:
     decision = demo.answer("tengo una duda sobre la licencia de conducir", today=TODAY)
     assert decision.kind == "clarify"
     assert 2 <= len(decision.candidates) <= 3
@@ -81,7 +81,7 @@ def test_an_ambiguous_question_gets_a_choice(demo: Answerer) -> None:
         "lorem ipsum dolor sit amet",
     ],
 )
-def test_what_nobody_wrote_an_answer_for_is_not_answered(demo: Answerer, message: str) -> None:
+def test_question_without_an_entry_is_not_answered(demo: Answerer, message: str) -> None:
     assert demo.answer(message, today=TODAY).kind != "answer"
 
 
@@ -89,7 +89,7 @@ def test_what_nobody_wrote_an_answer_for_is_not_answered(demo: Answerer, message
     "message",
     ["", "   ", "\n\t", "👍", "😀😀😀😀", "???", "12345", "...", "مرحبا كيف الحال", "日本語のテキスト", "Привет"],
 )
-def test_what_cannot_be_read_is_handed_off_without_candidates(demo: Answerer, message: str) -> None:
+def test_unreadable_text_is_handed_off_without_candidates(demo: Answerer, message: str) -> None:
     decision = demo.answer(message, today=TODAY)
     assert (decision.kind, decision.candidates, decision.entry) == ("handoff", (), None)
 
@@ -97,7 +97,7 @@ def test_what_cannot_be_read_is_handed_off_without_candidates(demo: Answerer, me
 @pytest.mark.parametrize(
     "message", ["renovar licencia " * 700, "a" * 10_000, "\x00renovar\x07 \ud800" * 2000, "ﷺ" * 5000]
 )
-def test_a_huge_message_is_never_answered(demo: Answerer, message: str) -> None:
+def test_huge_message_is_never_answered(demo: Answerer, message: str) -> None:
     assert demo.answer(message, today=TODAY).kind == "handoff"
 
 
@@ -110,13 +110,13 @@ def test_any_text_gets_a_decision(demo: Answerer, text: str) -> None:
     assert confidences == sorted(confidences, reverse=True)
 
 
-def test_an_expired_entry_is_handed_off_by_name(demo_entries: tuple[Entry, ...], space: Vectorizer) -> None:
+def test_expired_entry_is_handed_off_by_name(demo_entries: tuple[Entry, ...], space: Vectorizer) -> None:
     expired = tuple(replace(entry, expires=date(2026, 11, 23)) for entry in demo_entries)
     decision = Answerer(expired, space, agency()).answer(expired[0].question, today=TODAY)
     assert (decision.kind, decision.entry) == ("handoff", expired[0])
 
 
-def test_few_entries_with_two_variants_work_at_once(few: tuple[Entry, ...], space: Vectorizer) -> None:
+def test_few_entries_with_two_variants_are_enough(few: tuple[Entry, ...], space: Vectorizer) -> None:
     answerer = Answerer(few, space, agency())
     assert answerer.answer("hay un hoyo en mi calle", today=TODAY).kind == "answer"
     assert answerer.answer("necesito que tapen el hoyo de mi calle", today=TODAY).candidates[0].entry == "bache"
@@ -124,7 +124,7 @@ def test_few_entries_with_two_variants_work_at_once(few: tuple[Entry, ...], spac
 
 
 @pytest.mark.parametrize("count", [0, 1, 2])
-def test_hardly_any_entries_are_no_error(few: tuple[Entry, ...], space: Vectorizer, count: int) -> None:
+def test_very_few_entries_are_no_error(few: tuple[Entry, ...], space: Vectorizer, count: int) -> None:
     answerer = Answerer(few[:count], space, agency())
     hole = answerer.answer("hay un hoyo en mi calle", today=TODAY)
     assert (hole.kind, hole.entry) == (("answer", few[0]) if count else ("handoff", None))
@@ -132,7 +132,7 @@ def test_hardly_any_entries_are_no_error(few: tuple[Entry, ...], space: Vectoriz
     assert answerer.answer("cuándo es el próximo eclipse de luna", today=TODAY).kind in UNANSWERED
 
 
-def test_no_background_is_no_error(few: tuple[Entry, ...], vector_cache: VectorCache) -> None:
+def test_missing_background_is_no_error(few: tuple[Entry, ...], vector_cache: VectorCache) -> None:
     bare = Vectorizer(vector_cache, vector_cache, Background((), ()))
     assert Answerer(few, bare, agency()).answer("hay un hoyo en mi calle", today=TODAY).kind == "answer"
     assert Answerer((), bare, agency()).answer("hay un hoyo en mi calle", today=TODAY).kind == "handoff"
@@ -144,12 +144,12 @@ def test_publishing_twice_gives_the_same_answers(demo_entries: tuple[Entry, ...]
     assert first.candidates("se me venció el carnet") == second.candidates("se me venció el carnet")
 
 
-def test_a_stricter_agency_answers_less(demo: Answerer, demo_entries: tuple[Entry, ...], space: Vectorizer) -> None:
+def test_stricter_agency_answers_less(demo: Answerer, demo_entries: tuple[Entry, ...], space: Vectorizer) -> None:
     strict = Answerer(demo_entries, space, replace(agency(), risk=1.0))
     assert strict.thresholds.answer > demo.thresholds.answer
 
 
-def test_an_entry_for_one_audience_yields_to_the_general_one(few: tuple[Entry, ...], space: Vectorizer) -> None:
+def test_entry_for_one_audience_yields_to_the_general_one(few: tuple[Entry, ...], space: Vectorizer) -> None:
     special = replace(few[0], audience={"comuna": ("otra",)}, path="calle/aaa.md")
     assert Answerer((special, *few), space, agency()).entry(few[0].id) == few[0]
 
@@ -165,11 +165,11 @@ def test_an_entry_for_one_audience_yields_to_the_general_one(few: tuple[Entry, .
         ("wachimán de la jente", "guachimán de la gente"),
     ],
 )
-def test_chat_spelling_folds_to_the_same_sound(written: str, meant: str) -> None:
+def test_chat_spelling_has_the_phonetic_key_of_the_usual_one(written: str, meant: str) -> None:
     assert phonetic(written) == phonetic(meant)
 
 
-def test_chat_spelling_is_restored_from_the_words_of_the_background() -> None:
+def test_chat_spelling_is_restored_from_background_words() -> None:
     speller = Speller(
         ["Quiero renovar la licencia.", "kiero salir", "¿Dónde está la oficina?", "la casa", "ir de caza"]
     )
@@ -181,5 +181,5 @@ def test_plain_text_keeps_the_words() -> None:
     assert plain("  ¿Cómo RENUEVO mi\tcédula, año 2026? ") == "como renuevo mi cedula año 2026"
 
 
-def test_readable_needs_latin_letters() -> None:
+def test_readable_text_needs_latin_letters() -> None:
     assert is_readable("hola") and is_readable("hola 😀") and not is_readable("ok") and not is_readable("привет ya")

@@ -1,4 +1,4 @@
-"""The answerer gives each citizen their own variant of an entry, and says what it must know of them before."""
+"""Tests that the answerer picks the citizen's variant of an entry and says which facts it needs first."""
 
 from __future__ import annotations
 
@@ -31,19 +31,19 @@ def bare(vector_cache: VectorCache) -> Vectorizer:
 
 @pytest.fixture
 def entries(tmp_path: Path) -> tuple[Entry, ...]:
-    """Four entries, ``bache`` the second by path."""
+    """Returns four entries, ``bache`` the second by path."""
     return load_folder(write_folder(tmp_path / "faq"), agency().teams, today=TODAY).entries
 
 
 def told_and_chosen(answerer: Answerer, **audience: str) -> list[Decision]:
-    """What is decided on the entry's words and on a click on it."""
+    """Returns the decisions for the entry's text and for a click on it."""
     context = Context(audience=audience)
     clicked = answerer.chosen("bache", today=TODAY, context=context)
     assert clicked is not None
     return [answerer.answer(WORDS, today=TODAY, context=context), clicked]
 
 
-def test_what_the_answer_depends_on_is_asked_until_it_is_known(entries: tuple[Entry, ...], bare: Vectorizer) -> None:
+def test_missing_facts_are_asked_until_they_are_known(entries: tuple[Entry, ...], bare: Vectorizer) -> None:
     general = next(entry for entry in entries if entry.id == "bache")
     special = replace(general, audience={"segmento": ("adulto-mayor",)}, path="calle/bache.mayor.md")
     answerer = Answerer((*entries, special), bare, replace(agency(), segments=PUBLICS))
@@ -55,7 +55,7 @@ def test_what_the_answer_depends_on_is_asked_until_it_is_known(entries: tuple[En
 
 
 @pytest.mark.parametrize("audience", [{"comuna": ("otra",)}, {"canal": ("whatsapp",)}])
-def test_what_is_written_for_others_only_goes_to_a_person(
+def test_entry_for_other_audiences_only_goes_to_a_person(
     entries: tuple[Entry, ...], bare: Vectorizer, audience: dict[str, tuple[str, ...]]
 ) -> None:
     others = tuple(replace(entry, audience=audience) if entry.id == "bache" else entry for entry in entries)
@@ -63,7 +63,7 @@ def test_what_is_written_for_others_only_goes_to_a_person(
     assert [(one.kind, one.entry, one.asks) for one in decisions] == [("handoff", None, None)] * 2
 
 
-def test_who_did_not_say_gets_every_variant_that_may_be_theirs_when_none_is_for_everybody(
+def test_undeclared_citizen_gets_every_possible_variant_when_none_is_general(
     entries: tuple[Entry, ...], bare: Vectorizer
 ) -> None:
     general = next(entry for entry in entries if entry.id == "bache")
@@ -79,5 +79,5 @@ def test_who_did_not_say_gets_every_variant_that_may_be_theirs_when_none_is_for_
     assert [(one.kind, one.variants) for one in decisions] == [("handoff", ())] * 2
 
 
-def test_an_entry_that_is_not_there_cannot_be_chosen(entries: tuple[Entry, ...], bare: Vectorizer) -> None:
+def test_missing_entry_cannot_be_chosen(entries: tuple[Entry, ...], bare: Vectorizer) -> None:
     assert Answerer(entries, bare, agency()).chosen("borrada", today=TODAY) is None

@@ -1,4 +1,4 @@
-"""Few wordings never make an agency bolder, a stricter one answers less, and nothing to learn from is no error."""
+"""Tests the calibration: few utterances never make it bolder, stricter agencies answer less, no data is no error."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from bot.faq.ranking.vectorizer import Vectorizer
 RISKS = (0.5, 1, 2, 3, 5, 10, 20)
 CAUTIOUS = tuned().calibration.cautious
 USUAL = tuned().entry.usual
+# How much a threshold may vary with the random choice of left-out texts.
 CHANCE = 0.01
-"""How much a threshold may move by the luck of which texts are left out."""
 
 
 def calibrated(entries: Sequence[Entry], space: Vectorizer, risk: float = 3.0) -> Calibration:
@@ -35,15 +35,13 @@ def calibrated(entries: Sequence[Entry], space: Vectorizer, risk: float = 3.0) -
     ("chances", "expected"),
     [([0.9, 0.8, 0.7, 0.6], 0.6), ([0.9, 0.8, 0.1, 0.2], 0.2), ([0.5], CAUTIOUS), ([], CAUTIOUS)],
 )
-def test_the_threshold_is_the_lowest_at_which_few_enough_mistakes_are_expected(
-    chances: Sequence[float], expected: float
-) -> None:
+def test_threshold_is_the_lowest_that_keeps_the_expected_mistakes(chances: Sequence[float], expected: float) -> None:
     assert _lowest(np.array(chances), np.ones(len(chances)), wrong=0.4) == expected
 
 
 @pytest.mark.parametrize(("texts", "expected"), [(5, CAUTIOUS), (15, 0.99), (500, 0.94)])
 def test_few_answers_prove_little(texts: int, expected: float) -> None:
-    """Of the same mistakes a larger FAQ may expect more, since it has seen more answers without any."""
+    """Allows more expected mistakes in a larger FAQ, which has more answers as evidence."""
     chances = np.repeat([0.99, 0.94], texts)
     assert _lowest(chances, np.ones(len(chances)), wrong=0.05, unseen=0.5) == expected
 
@@ -56,7 +54,7 @@ def test_few_answers_prove_little(texts: int, expected: float) -> None:
     ),
     st.floats(0.01, 0.5),
 )
-def test_above_the_threshold_the_expected_mistakes_keep_the_risk(
+def test_expected_mistakes_above_the_threshold_stay_within_the_risk(
     pairs: tuple[list[float], list[float]], wrong: float
 ) -> None:
     chances, weights = map(np.array, pairs)
@@ -65,18 +63,16 @@ def test_above_the_threshold_the_expected_mistakes_keep_the_risk(
     assert least == CAUTIOUS or mistakes <= wrong * float(weights[above].sum()) + 1e-9
 
 
-def test_the_more_risk_an_agency_accepts_the_lower_its_threshold(
-    demo_entries: tuple[Entry, ...], space: Vectorizer
-) -> None:
+def test_higher_accepted_risk_gives_a_lower_threshold(demo_entries: tuple[Entry, ...], space: Vectorizer) -> None:
     index = Index(demo_entries, space)
     least = [calibrate(index, risk=risk, choices=3).thresholds.answer for risk in RISKS]
     assert least == sorted(least, reverse=True)
 
 
-def test_fewer_wordings_do_not_lower_the_chance_that_is_asked_for(
+def test_fewer_utterances_do_not_lower_the_required_probability(
     demo_entries: tuple[Entry, ...], space: Vectorizer
 ) -> None:
-    """What is expected to be wrong stays within the risk however few wordings there are."""
+    """Keeps the expected mistakes within the risk, however few utterances there are."""
     least = []
     for count in (2, 5, 20):
         fewer = [replace(entry, variants=entry.variants[:count]) for entry in demo_entries]
@@ -86,9 +82,7 @@ def test_fewer_wordings_do_not_lower_the_chance_that_is_asked_for(
 
 
 @pytest.mark.parametrize("count", [1, 2, 3])
-def test_hardly_any_entries_are_answered_by_the_usual_coefficients(
-    few: tuple[Entry, ...], space: Vectorizer, count: int
-) -> None:
+def test_few_entries_use_the_default_coefficients(few: tuple[Entry, ...], space: Vectorizer, count: int) -> None:
     done = calibrated(few[:count], space)
     assert tuned().calibration.minimum_answer <= done.thresholds.answer < 1 and 0 < done.thresholds.offer < 1
     moved = (done.coefficients - USUAL.coefficients) * USUAL.spread
@@ -100,16 +94,16 @@ def test_no_entries_answer_nothing(space: Vectorizer) -> None:
     assert (done.thresholds.answer, done.examples) == (1.0, 0)
 
 
-def test_no_background_is_enough_to_calibrate(few: tuple[Entry, ...], vector_cache: VectorCache) -> None:
+def test_calibration_works_without_a_background(few: tuple[Entry, ...], vector_cache: VectorCache) -> None:
     bare = Vectorizer(vector_cache, vector_cache, Background((), ()))
     done = calibrated(few, bare)
     assert 0 < done.thresholds.answer < 1 and np.isfinite(done.coefficients).all()
 
 
-def test_without_a_background_what_nobody_wrote_about_is_not_answered(
+def test_unknown_question_is_not_answered_without_a_background(
     demo_entries: tuple[Entry, ...], vector_cache: VectorCache
 ) -> None:
-    """Nothing tells then what is no entry but the agency's own topics, each left out."""
+    """Uses the agency's own topics, each left out in turn, as the only examples of what has no entry."""
     fewer = [replace(entry, variants=entry.variants[:3]) for entry in demo_entries[::4]]
     index = Index(fewer, Vectorizer(vector_cache, vector_cache, Background((), ())))
     done = calibrate(index, risk=3, choices=3)
@@ -120,8 +114,8 @@ def test_without_a_background_what_nobody_wrote_about_is_not_answered(
 
 
 @pytest.mark.parametrize("times", [0, 1, 3])
-def test_fitting_never_makes_it_worse(few: tuple[Entry, ...], space: Vectorizer, times: int) -> None:
-    """Wherever it begins, though a full step of Newton's method may lead astray."""
+def test_fitting_never_increases_the_loss(few: tuple[Entry, ...], space: Vectorizer, times: int) -> None:
+    """Holds from any starting point, although a full step of Newton's method may overshoot."""
     shown = examples_of(Index(few, space))
     begun = Usual(USUAL.coefficients * times, USUAL.spread)
     least, found = (

@@ -1,4 +1,4 @@
-"""Questions of different entries that mean nearly the same are told to their editor, and hardly anything else is."""
+"""Tests that near-identical questions of different entries are reported to editors, and little else."""
 
 from __future__ import annotations
 
@@ -49,17 +49,17 @@ def files() -> dict[str, bytes]:
 
 @pytest.fixture(scope="module")
 def usual(files: dict[str, bytes], space: Vectorizer, lexicon: Lexicon) -> list[Problem]:
-    """What is found in the entries that come with it."""
+    """Returns the conflicts of the shipped entries."""
     return find(load_files(files, None).entries, space, lexicon)
 
 
 def planted(files: dict[str, bytes], path: str, utterance: str) -> tuple[Entry, ...]:
-    """The entries with one more variant, the first, in the file ``path``."""
+    """Returns the entries with one more variant, first in the list, in the file ``path``."""
     text = files[path].decode().replace("variantes:\n", f'variantes:\n  - "{utterance}"\n', 1)
     return load_files({**files, path: text.encode()}, None).entries
 
 
-def test_the_entries_that_come_with_it_have_few_findings(usual: list[Problem]) -> None:
+def test_shipped_entries_have_few_findings(usual: list[Problem]) -> None:
     assert {problem.severity for problem in usual} <= {Severity.ADVICE}
     assert len(usual) <= MAX_FINDINGS
     assert usual == sorted(usual, key=lambda problem: (problem.file, problem.line))
@@ -85,7 +85,7 @@ def test_the_entries_that_come_with_it_have_few_findings(usual: list[Problem]) -
         ("salud/vacuna.md", "quiero castrar a mi perrita callejera", "se parece más", "esterilizacion"),
     ],
 )
-def test_a_planted_wording_is_found(
+def test_planted_duplicate_utterance_is_found(
     files: dict[str, bytes], space: Vectorizer, lexicon: Lexicon, path: str, utterance: str, said: str, other: str
 ) -> None:
     found = [one for one in find(planted(files, path, utterance), space, lexicon) if f"«{utterance}»" in one.message]
@@ -94,7 +94,7 @@ def test_a_planted_wording_is_found(
     assert [(one.line, one.field) for one in found if one.file == path] in ([], [(place, "variantes")])
 
 
-def test_an_entry_that_is_cut_in_two_is_found(
+def test_entry_split_in_two_is_found(
     files: dict[str, bytes], space: Vectorizer, lexicon: Lexicon, usual: list[Problem]
 ) -> None:
     entries = load_files(files, None).entries
@@ -117,12 +117,14 @@ def test_one_question_for_two_audiences_is_no_conflict(tmp_path: Path, space: Ve
 
 
 @pytest.mark.parametrize("count", [0, 1])
-def test_there_is_nothing_to_compare_with(tmp_path: Path, space: Vectorizer, lexicon: Lexicon, count: int) -> None:
+def test_too_few_entries_have_nothing_to_compare(
+    tmp_path: Path, space: Vectorizer, lexicon: Lexicon, count: int
+) -> None:
     entries = load_folder(write_folder(tmp_path / "faq", list(QUESTIONS)[:count]), None).entries
     assert find(entries, space, lexicon) == []
 
 
-def test_entries_of_one_wording_can_be_compared(tmp_path: Path, space: Vectorizer, lexicon: Lexicon) -> None:
+def test_entries_of_one_utterance_can_be_compared(tmp_path: Path, space: Vectorizer, lexicon: Lexicon) -> None:
     entries = [replace(entry, variants=()) for entry in load_folder(write_folder(tmp_path / "faq"), None).entries]
     again = replace(entries[1], id="otra", path="calle/otra.md", question="¿Cuándo pasa el camión de la basura?")
     found = find([*entries, again], space, lexicon)
@@ -141,12 +143,12 @@ def test_entries_of_one_wording_can_be_compared(tmp_path: Path, space: Vectorize
         ("hola, una consulta por favor", "¿?", True),
     ],
 )
-def test_the_essence_is_what_is_asked_about(lexicon: Lexicon, one: str, other: str, same: bool) -> None:
+def test_content_terms_are_the_subject_of_the_question(lexicon: Lexicon, one: str, other: str, same: bool) -> None:
     assert (content_terms(one, lexicon) == content_terms(other, lexicon)) == same
 
 
 def made(rows: int) -> Iterator[Similarity]:
-    """The same wordings compared by blocks of a few rows and all at once."""
+    """Compares the same utterances in blocks of a few rows and all together."""
     random = np.random.default_rng(7)
     group_of = np.sort(random.integers(0, 40, rows))
     group_of = np.unique(group_of, return_inverse=True)[1].astype(np.int64)
@@ -157,7 +159,7 @@ def made(rows: int) -> Iterator[Similarity]:
         yield Similarity(dense, about, group_of)
 
 
-def test_blocks_find_what_all_rows_together_do(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_comparing_in_blocks_equals_comparing_all_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     by_blocks, at_once = made(300)
     whole = at_once.to_groups(), at_once.pairs(least=1.1, least_shared=0.6)
     monkeypatch.setattr(similarity, "ROWS_A_BLOCK", 7)
@@ -168,7 +170,7 @@ def test_blocks_find_what_all_rows_together_do(monkeypatch: pytest.MonkeyPatch) 
     assert [(one.later, one.earlier) for one in whole[1]] == [(one.later, one.earlier) for one in parts[1]] != []
 
 
-def test_without_an_encoder_nothing_is_compared(lexicon: Lexicon) -> None:
+def test_nothing_is_compared_without_an_encoder(lexicon: Lexicon) -> None:
     def missing() -> Vectorizer:
         raise EncoderMissing(folder="")
 
@@ -176,7 +178,7 @@ def test_without_an_encoder_nothing_is_compared(lexicon: Lexicon) -> None:
 
 
 @pytest.mark.parametrize(("arguments", "told"), [([], True), (["--quick"], False)])
-def test_check_says_that_meaning_was_not_compared(
+def test_check_reports_that_meaning_was_not_compared(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], told: bool
 ) -> None:
     monkeypatch.setenv("VENTANILLA_HOME", str(tmp_path / "home"))

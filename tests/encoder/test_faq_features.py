@@ -1,4 +1,4 @@
-"""Each number that the calibration looks at stands in the column of its name."""
+"""Tests that each feature of the calibration stands in the column of its name."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def column(features: Features, name: EntryFeature) -> Features:
     return features[:, :, list(EntryFeature).index(name)]
 
 
-def test_the_likeliest_entry_comes_first_with_a_column_for_each_feature(index: Index, space: Vectorizer) -> None:
+def test_likeliest_entry_comes_first_with_a_column_for_each_feature(index: Index, space: Vectorizer) -> None:
     order, features = likely(index.evidence(space.rows(MESSAGES)), index)
     assert [index.ids[best] for best in order[:, 0]] == ["bache", "licencia", "basura"]
     assert features.shape == (*order.shape, len(EntryFeature))
@@ -41,7 +41,7 @@ def test_scores_and_sizes_are_those_of_the_entries(index: Index, space: Vectoriz
     assert np.allclose(column(features, EntryFeature.LOG_TEXTS_SQUARED), texts**2)
 
 
-def test_products_with_the_number_of_texts_are_of_the_feature_they_name(index: Index, space: Vectorizer) -> None:
+def test_interaction_features_multiply_the_feature_they_name(index: Index, space: Vectorizer) -> None:
     _, features = likely(index.evidence(space.rows(MESSAGES)), index)
     texts = column(features, EntryFeature.LOG_TEXTS)
     for product, factor in BY_TEXTS.items():

@@ -1,4 +1,4 @@
-"""What goes on about the answer before is told from a whole question, and a message that asks two is cut in two."""
+"""Tests that follow-ups are told from whole questions and that a message with two questions is split."""
 
 from __future__ import annotations
 
@@ -39,34 +39,34 @@ WHOLE = (
 
 
 @pytest.mark.parametrize("text", ELLIPTIC)
-def test_an_elliptic_message_leans_on_the_entry_before(text: str) -> None:
+def test_elliptic_message_depends_on_the_previous_entry(text: str) -> None:
     assert leans(text, LICENCE)
 
 
 @pytest.mark.parametrize("text", WHOLE)
-def test_a_whole_question_leans_on_nothing(text: str) -> None:
+def test_whole_question_depends_on_nothing(text: str) -> None:
     assert not leans(text, LICENCE)
 
 
 @pytest.mark.parametrize("text", ["¿y cuánto cuesta?", "cuánto se demora", "qué papeles piden"])
-def test_what_is_asked_of_any_procedure_is_bare(text: str) -> None:
+def test_question_that_fits_any_procedure_is_bare(text: str) -> None:
     assert is_bare(text)
 
 
 @pytest.mark.parametrize("text", ["", " ", "renovar la licencia", "basura"])
-def test_what_names_a_thing_is_not_bare(text: str) -> None:
+def test_question_that_names_a_thing_is_not_bare(text: str) -> None:
     assert not is_bare(text)
 
 
 @pytest.mark.parametrize("text", ["¿y cuánto cuesta?", "qué papeles piden", "y cuánto se demora"])
-def test_a_follow_up_is_answered_with_the_entry_before(demo: Answerer, text: str) -> None:
+def test_follow_up_is_answered_with_the_previous_entry(demo: Answerer, text: str) -> None:
     decision = demo.answer(text, today=TODAY, context=Context(previous="licencia-renovar"))
     assert (decision.kind, decision.follows) == ("answer", True)
     assert decision.entry is not None and decision.entry.id.startswith("licencia")
 
 
 @pytest.mark.parametrize("text", ["¿y cuánto cuesta?", "qué papeles piden", "y cuánto se demora"])
-def test_without_an_entry_before_nothing_is_followed(demo: Answerer, text: str) -> None:
+def test_follow_up_needs_a_previous_entry(demo: Answerer, text: str) -> None:
     for context in (Context(), Context(previous="no-such-entry")):
         decision = demo.answer(text, today=TODAY, context=context)
         assert not decision.follows and decision.kind != "answer"
@@ -80,7 +80,7 @@ def test_without_an_entry_before_nothing_is_followed(demo: Answerer, text: str) 
         ("se me perdió el carnet y quiero bloquearlo", "cedula-bloquear"),
     ],
 )
-def test_a_complete_new_question_never_leans(demo: Answerer, text: str, entry: str) -> None:
+def test_complete_new_question_is_never_a_follow_up(demo: Answerer, text: str, entry: str) -> None:
     alone = demo.answer(text, today=TODAY)
     after = demo.answer(text, today=TODAY, context=Context(previous="licencia-renovar"))
     assert after == alone
@@ -100,7 +100,7 @@ def test_a_complete_new_question_never_leans(demo: Answerer, text: str, entry: s
         ),
     ],
 )
-def test_a_message_that_asks_two_is_cut_between_them(text: str, parts: tuple[str, str]) -> None:
+def test_message_with_two_questions_is_split_between_them(text: str, parts: tuple[str, str]) -> None:
     assert parts in list(in_two(text, certain=False))
 
 
@@ -108,11 +108,11 @@ def test_a_message_that_asks_two_is_cut_between_them(text: str, parts: tuple[str
     "text",
     ["", "hola", "¿cómo renuevo la licencia?", "perro y gato", "¿Cómo renuevo la licencia? gracias", "¿?.,;" * 20],
 )
-def test_one_question_is_not_cut(text: str) -> None:
+def test_one_question_is_not_split(text: str) -> None:
     assert list(in_two(text, certain=False)) == []
 
 
-def test_a_message_is_cut_a_few_times_at_most() -> None:
+def test_message_is_split_a_few_times_at_most() -> None:
     text = "cómo pago la patente y dónde pago la multa, " * 40
     assert len(list(in_two(text, certain=True))) == tuned().follow_up.maximum_cuts
 
@@ -125,13 +125,13 @@ def test_two_questions_get_two_answers(demo: Answerer) -> None:
     assert (decision.entry.id, decision.also.id) == ("licencia-renovar", "basura-horario")
 
 
-def test_a_question_that_joins_its_parts_gets_one_answer(demo: Answerer) -> None:
+def test_question_that_joins_its_parts_gets_one_answer(demo: Answerer) -> None:
     decision = demo.answer("se me perdió el carnet y quiero bloquearlo para que nadie lo use", today=TODAY)
     assert (decision.kind, decision.also) == ("answer", None)
 
 
 @pytest.mark.parametrize(("over", "second"), [(0.01, None), (0.14, "basura-horario")])
-def test_a_second_answer_is_given_only_when_both_together_are_sure_enough(
+def test_second_answer_is_given_only_when_both_are_sure_enough(
     demo: Answerer, monkeypatch: pytest.MonkeyPatch, over: float, second: str | None
 ) -> None:
     surely = min(demo.thresholds.answer + over, 0.99)
@@ -155,10 +155,10 @@ def test_a_second_answer_is_given_only_when_both_together_are_sure_enough(
         ("Quisiera saber cómo se constituye un sindicato y en qué oficina se deposita el acta", 1),
     ],
 )
-def test_a_part_is_judged_only_when_both_name_something_else(
+def test_parts_are_judged_only_when_both_name_something_else(
     demo: Answerer, monkeypatch: pytest.MonkeyPatch, text: str, most: int
 ) -> None:
-    """Judging is what takes time."""
+    """Skips the judgement otherwise, since it is the slow step."""
     asked: list[str] = []
     judged = demo._judged
     monkeypatch.setattr(demo, "_judged", lambda one: asked.append(one) or judged(one))

@@ -1,4 +1,4 @@
-"""The index scores a text that is left out as if it had never been there, without being made anew."""
+"""Tests that the index scores a left-out text as if it had never been indexed, without a rebuild."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ THEMES = (
 
 @pytest.fixture(scope="module")
 def small(vector_cache: VectorCache) -> Vectorizer:
-    """A space of which single groups can be taken away."""
+    """Returns a vectorizer whose groups can be left out one by one."""
     return Vectorizer(vector_cache, vector_cache, Background((), THEMES))
 
 
 def same(actual: Evidence, row: int, expected: Evidence) -> bool:
-    """Whether one message of ``actual`` has the evidence of the only one of ``expected``."""
+    """Returns whether one message of ``actual`` has the evidence of the only one of ``expected``."""
     pairs = (
         (actual.scores[row], expected.scores[0]),
         (actual.shares[row], expected.shares[0]),
@@ -44,7 +44,7 @@ def same(actual: Evidence, row: int, expected: Evidence) -> bool:
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(number=st.integers(0, 3), variant=st.integers(0, 1))
-def test_a_wording_left_out_scores_as_if_it_had_never_been_there(
+def test_left_out_utterance_scores_as_if_never_indexed(
     few: tuple[Entry, ...], small: Vectorizer, number: int, variant: int
 ) -> None:
     entry = few[number]
@@ -57,9 +57,7 @@ def test_a_wording_left_out_scores_as_if_it_had_never_been_there(
 
 
 @pytest.mark.parametrize("number", range(4))
-def test_an_entry_left_out_scores_as_if_nobody_had_written_it(
-    few: tuple[Entry, ...], space: Vectorizer, number: int
-) -> None:
+def test_left_out_entry_scores_as_if_never_written(few: tuple[Entry, ...], space: Vectorizer, number: int) -> None:
     index = Index(few, space)
     fresh = Index([entry for entry in few if entry is not few[number]], space)
     group = np.flatnonzero(index.class_of == number)
@@ -83,7 +81,7 @@ def test_groups_are_left_out_one_at_a_time(few: tuple[Entry, ...], small: Vector
     assert np.allclose(together.shares, np.concatenate([one.shares for one in alone]), atol=TOLERANCE)
 
 
-def test_a_theme_of_the_background_left_out_scores_as_if_unknown(
+def test_left_out_background_theme_scores_as_unknown(
     few: tuple[Entry, ...], small: Vectorizer, vector_cache: VectorCache
 ) -> None:
     index = Index(few, small)
@@ -93,9 +91,7 @@ def test_a_theme_of_the_background_left_out_scores_as_if_unknown(
     assert found.shares.sum(axis=1) == pytest.approx(1)
 
 
-def test_the_background_does_not_weigh_on_what_is_scored_among_the_entries(
-    few: tuple[Entry, ...], small: Vectorizer
-) -> None:
+def test_background_does_not_affect_scores_among_entries(few: tuple[Entry, ...], small: Vectorizer) -> None:
     index = Index(few, small)
     places = np.array([0, len(index.rows) - 1])
     kept = index.evidence(index.rows[places[1:]])
@@ -103,7 +99,7 @@ def test_the_background_does_not_weigh_on_what_is_scored_among_the_entries(
     assert kept.entries_only.shape == (1, len(few))
 
 
-def test_a_wording_that_stays_scores_as_a_message_of_the_same_words(few: tuple[Entry, ...], space: Vectorizer) -> None:
+def test_indexed_utterance_scores_like_a_message_of_the_same_text(few: tuple[Entry, ...], space: Vectorizer) -> None:
     index = Index(few, space)
     places = index.utterances[:5]
     known, asked = index.with_each(places), index.evidence(index.rows[places])
@@ -111,7 +107,7 @@ def test_a_wording_that_stays_scores_as_a_message_of_the_same_words(few: tuple[E
     assert (known.shares.argmax(axis=1) == index.class_of[places]).all()
 
 
-def test_shares_are_shares_and_columns_are_classes(few: tuple[Entry, ...], space: Vectorizer) -> None:
+def test_shares_are_normalized_and_columns_are_classes(few: tuple[Entry, ...], space: Vectorizer) -> None:
     index = Index(few, space)
     evidence = index.evidence(space.message("renovar licencia"))
     assert evidence.scores.shape == evidence.shares.shape == evidence.nearest.shape == (1, index.classes)
@@ -121,12 +117,12 @@ def test_shares_are_shares_and_columns_are_classes(few: tuple[Entry, ...], space
 
 @pytest.fixture
 def certificate(few: tuple[Entry, ...]) -> Entry:
-    """What the atlas gives to every school: *alumno-regular*."""
+    """Returns the entry of *alumno-regular*, which the atlas assigns to every school."""
     asked, variants = "¿Dónde saco un certificado de alumno regular?", ("certificado de alumno regular", "constancia")
     return replace(few[0], id="certificado", question=asked, variants=variants, topic="certificados")
 
 
-def test_an_entry_takes_over_the_wordings_of_the_matter_that_it_is_about(
+def test_entry_takes_over_the_utterances_of_its_topic(
     few: tuple[Entry, ...], certificate: Entry, space: Vectorizer
 ) -> None:
     plain = Index((*few, certificate), space)
@@ -144,22 +140,20 @@ def test_an_entry_takes_over_the_wordings_of_the_matter_that_it_is_about(
     assert index.evidence(message).nearest[0, number] > plain.evidence(message).nearest[0, number] + 0.1
 
 
-def test_a_matter_is_taken_over_by_one_entry_only(
-    few: tuple[Entry, ...], certificate: Entry, space: Vectorizer
-) -> None:
+def test_topic_is_taken_over_by_one_entry_only(few: tuple[Entry, ...], certificate: Entry, space: Vectorizer) -> None:
     twin = replace(certificate, id="gemela", question="certificado de alumno regular de este año")
     overlap = Index((*few, certificate, twin), space).overlapping()
     assert [id for id in overlap.values() if id] in (["certificado"], ["gemela"])
 
 
-def test_an_index_of_nothing_scores_nothing(vector_cache: VectorCache) -> None:
+def test_empty_index_scores_nothing(vector_cache: VectorCache) -> None:
     bare = Vectorizer(vector_cache, vector_cache, Background((), ()))
     evidence = Index((), bare).evidence(bare.message("hola"))
     assert evidence.scores.shape == evidence.shares.shape == evidence.nearest.shape == (1, 0)
     assert evidence.centroid.shape == evidence.entries_only.shape == (1, 0)
 
 
-def test_what_people_call_it_sounds_like_its_usual_name(vector_cache: VectorCache, tmp_path: Path) -> None:
+def test_colloquial_name_shares_the_phonetic_key_of_the_usual_name(vector_cache: VectorCache, tmp_path: Path) -> None:
     (tmp_path / "lexicon").mkdir()
     (tmp_path / "lexicon" / "a.csv").write_text("termino,formas\npermiso de circulación,patente del auto\n")
     background = Background((), THEMES)

@@ -1,4 +1,4 @@
-"""What somebody else sees to is told by name; what nobody knows, and everyday talk, names nothing."""
+"""Tests that out-of-scope topics are referred by name, and that unknown topics and chitchat name none."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ TODAY = date(2026, 11, 24)
         ("qué pasa con los bienes si se disuelve una organización comunitaria", "disolucion-organizacion"),
     ],
 )
-def test_a_catalogued_matter_is_referred_by_name(demo: Answerer, message: str, out_of_scope_topic: str) -> None:
+def test_catalogued_topic_is_referred_by_name(demo: Answerer, message: str, out_of_scope_topic: str) -> None:
     decision = demo.answer(message, today=TODAY)
     assert decision.out_of_scope_topic is not None and decision.out_of_scope_topic.name == out_of_scope_topic
     assert decision.kind == ("handoff" if decision.out_of_scope_topic.is_agencys else "refer")
     assert decision.entry is None
 
 
-def test_the_wordings_of_the_catalogue_are_recognised(demo: Answerer, space: Vectorizer) -> None:
+def test_catalogue_utterances_are_recognised(demo: Answerer, space: Vectorizer) -> None:
     """Most of them: some are about what an entry answers too, or about two matters."""
     asked = space.out_of_scope_topics[::60]
     found = [demo.answer(out_of_scope_topic.utterances[0], today=TODAY) for out_of_scope_topic in asked]
@@ -57,7 +57,7 @@ def test_the_wordings_of_the_catalogue_are_recognised(demo: Answerer, space: Vec
         "mi primo colecciona estampillas de ferrocarriles austrohúngaros",
     ],
 )
-def test_what_is_in_no_catalogue_names_no_matter(demo: Answerer, message: str) -> None:
+def test_uncatalogued_question_names_no_topic(demo: Answerer, message: str) -> None:
     decision = demo.answer(message, today=TODAY)
     assert decision.out_of_scope_topic is None and decision.kind in ("scope", "handoff", "clarify")
 
@@ -65,37 +65,37 @@ def test_what_is_in_no_catalogue_names_no_matter(demo: Answerer, message: str) -
 @pytest.mark.parametrize(
     "message", ["¿quién es el mejor jugador de la historia?", "hola, ¿cómo estás?", "me siento un poco triste"]
 )
-def test_everyday_talk_is_outside_the_scope(demo: Answerer, message: str) -> None:
+def test_chitchat_is_out_of_scope(demo: Answerer, message: str) -> None:
     assert demo.answer(message, today=TODAY).kind == "scope"
 
 
-def test_an_entry_beats_the_matter_next_to_it(demo: Answerer) -> None:
+def test_entry_beats_a_neighbouring_topic(demo: Answerer) -> None:
     decision = demo.answer("¿cómo renuevo mi cédula de identidad?", today=TODAY)
     assert (decision.kind, decision.out_of_scope_topic) == ("answer", None)
 
 
-def test_an_agency_without_entries_hands_everything_off(space: Vectorizer) -> None:
+def test_agency_without_entries_hands_everything_off(space: Vectorizer) -> None:
     assert Answerer((), space, agency()).answer("¿hasta qué hora anda el metro?", today=TODAY).kind == "handoff"
 
 
 def evidence(*scores: float) -> Evidence:
-    """One message, as near and as alike to a class as its score says."""
+    """Returns one message's evidence, with each class as near as its score."""
     row = np.array([scores], dtype=np.float32)
     return Evidence(row, np.clip(row, 0, 1), row, row, row)
 
 
-def test_a_matter_is_believed_when_it_leads_clearly() -> None:
+def test_topic_is_recognised_when_it_leads_clearly() -> None:
     assert out_of_scope_topic_of(evidence(0.0, 0.9, 0.1, 0.0), entries=1, out_of_scope_topics=2) == 0
     assert out_of_scope_topic_of(evidence(0.0, 0.1, 0.9, 0.0), entries=1, out_of_scope_topics=2) == 1
     assert out_of_scope_topic_of(evidence(0.9, 0.1, 0.1, 0.0), entries=1, out_of_scope_topics=2) is None
     assert out_of_scope_topic_of(evidence(0.0, 0.02, 0.02, 0.0), entries=1, out_of_scope_topics=2) is None
 
 
-def test_without_a_catalogue_nothing_is_a_matter() -> None:
+def test_without_a_catalogue_there_is_no_topic() -> None:
     assert out_of_scope_topic_of(evidence(0.2, 0.9), entries=1, out_of_scope_topics=0) is None
 
 
-def test_talk_is_believed_when_it_is_fairly_sure() -> None:
+def test_chitchat_is_recognised_when_it_is_fairly_sure() -> None:
     assert is_chitchat(evidence(0.0, 0.0, 0.3), entries=1, out_of_scope_topics=1)
     assert not is_chitchat(evidence(0.0, 0.3, 0.0), entries=1, out_of_scope_topics=1)
     assert not is_chitchat(evidence(0.5, 0.0, 0.0), entries=1, out_of_scope_topics=1)

@@ -1,4 +1,4 @@
-"""An editor's new wording in the demo FAQ is published and answered."""
+"""Tests that an editor's new utterance in the demo FAQ is published and answered."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.faq_files import ROOT, agency
 TODAY = date(2026, 11, 24)
 
 
-async def test_a_new_wording_in_the_demo_faq_is_answered_in_time(tmp_path: Path, vector_cache: VectorCache) -> None:
+async def test_new_utterance_in_the_demo_faq_is_answered_in_time(tmp_path: Path, vector_cache: VectorCache) -> None:
     faq_dir = Path(shutil.copytree(ROOT / "data" / "faq", tmp_path / "faq"))
     space = Vectorizer(vector_cache, vector_cache, load_background(ROOT / "data"), load_lexicon(ROOT / "data"))
     faq = LiveFaq(faq_dir, agency(), home=tmp_path / "home", publish=lambda entries: Answerer(entries, space, agency()))

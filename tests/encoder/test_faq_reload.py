@@ -1,4 +1,4 @@
-"""Another adapter comes into force while everything runs; what cannot be used changes nothing."""
+"""Tests that a new adapter becomes active at run time and that an unusable one changes nothing."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ async def live(settings: Settings) -> AsyncIterator[LiveFaq]:
 
 
 async def replaced(faq: LiveFaq, old: Answerer) -> int:
-    """How many questions were answered until ``old`` was replaced; every one must be."""
+    """Returns the number of questions answered until ``old`` was replaced; all must be answered."""
     answered = 0
 
     async def answers_with_another() -> bool:
@@ -57,7 +57,7 @@ async def replaced(faq: LiveFaq, old: Answerer) -> int:
     return answered
 
 
-async def test_a_new_adapter_is_in_use_without_a_restart_and_questions_are_answered_meanwhile(
+async def test_new_adapter_becomes_active_while_questions_are_answered(
     settings: Settings,
 ) -> None:
     async with live(settings) as faq:
@@ -84,7 +84,7 @@ async def test_edits_after_a_new_adapter_are_published_with_it(settings: Setting
 
 
 @pytest.mark.filterwarnings("ignore")
-async def test_a_broken_adapter_changes_nothing_and_is_tried_once(
+async def test_broken_adapter_changes_nothing_and_is_tried_once(
     settings: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:
     async with live(settings) as faq:

@@ -1,4 +1,4 @@
-"""An adapter of the agency's own comes into force only when it answers better, and leaves no trace when it does not."""
+"""Tests that an agency's adapter becomes active only when it answers better, and leaves no trace otherwise."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def scratch_with(settings: Settings, *, noise: float) -> Path:
     return scratch
 
 
-def test_a_worse_adapter_is_refused(settings: Settings) -> None:
+def test_worse_adapter_is_refused(settings: Settings) -> None:
     said = StringIO()
     scratch = scratch_with(settings, noise=0.3)
     assert adopt_if_better(settings, agency(), scratch, Console(file=said, width=300)) is False
@@ -48,7 +48,7 @@ def test_a_worse_adapter_is_refused(settings: Settings) -> None:
     assert "se mantiene" in said.getvalue()
 
 
-def test_a_better_adapter_comes_into_force_with_all_it_needs(settings: Settings) -> None:
+def test_better_adapter_becomes_active_with_everything_it_needs(settings: Settings) -> None:
     shutil.copytree(ROOT / "data" / "faq" / "mascotas", settings.faq_dir / "mascotas")  # enough wordings to tell
     changed_adapter(1.0, noise=0.3).save(settings.home / OWN_ADAPTER)  # the one in force is bad
     scratch = scratch_with(settings, noise=0.0)
@@ -63,12 +63,12 @@ def test_a_better_adapter_comes_into_force_with_all_it_needs(settings: Settings)
     assert asked == []  # every vector was there already
 
 
-def test_without_entries_nothing_can_be_better(settings: Settings) -> None:
+def test_nothing_is_better_without_entries(settings: Settings) -> None:
     nothing = trial((), load_vectorizer(settings), agency())
     assert (nothing.risk, nothing.better_than(nothing)) == (1.0, 0.0)
 
 
-def test_a_difference_of_one_message_is_not_better_for_sure() -> None:
+def test_difference_of_one_message_is_not_significant() -> None:
     chances = np.linspace(0.99, 0.2, 200)
     right = np.arange(200) % 4 != 3
     one_more = right.copy()
@@ -85,14 +85,14 @@ def test_one_refinement_at_a_time(settings: Settings, tmp_path: Path) -> None:
             Refinement(settings, tmp_path / "python").run(Console(file=StringIO()))
 
 
-def test_what_a_killed_refinement_left_is_removed(settings: Settings, tmp_path: Path) -> None:
+def test_remains_of_a_killed_refinement_are_removed(settings: Settings, tmp_path: Path) -> None:
     (settings.home / ".refining-old" / "encoder").mkdir(parents=True)
     with pytest.raises(OSError):
         Refinement(settings, tmp_path / "no-python").run(Console(file=StringIO()))
     assert list(settings.home.glob(".refining-*")) == []
 
 
-def test_what_is_missing_is_told(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_tuning_requirement_is_reported(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(TuningMissing):
         Refinement.of(settings)
     with pytest.raises(EncoderFixed):

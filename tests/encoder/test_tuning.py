@@ -1,4 +1,4 @@
-"""What tuning learns from: noise that leaves a text, batches that teach something, half of the wordings untouched."""
+"""Tests the training data of the tuning: noise, batches, and the half of the utterances that is held out."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ MATTERS = [OutOfScopeTopic(f"m{number}", tuple(f"m{number} dicho {way}" for way 
 
 
 @given(st.text(min_size=1, max_size=60), st.integers(0, 1000))
-def test_noise_never_empties_a_text_and_repeats_itself(text: str, seed: int) -> None:
+def test_noise_never_empties_a_text_and_is_reproducible(text: str, seed: int) -> None:
     spoilt = noisy(text, Random(seed))
     assert spoilt != ""
     assert noisy(text, Random(seed)) == spoilt
 
 
-def test_noise_writes_as_people_in_a_hurry_do() -> None:
+def test_noise_imitates_hurried_typing() -> None:
     ways = {noisy("¿Dónde queda la municipalidad, por favor?", Random(seed)) for seed in range(40)}
     assert len(ways) > 30
     assert any("muni" in way and "municipalidad" not in way for way in ways)
@@ -44,17 +44,17 @@ def test_noise_writes_as_people_in_a_hurry_do() -> None:
 
 
 def ring() -> np.ndarray[tuple[int, int], np.dtype[np.int64]]:
-    """Each matter is like the next two."""
+    """Makes each topic similar to the next two."""
     numbers = np.arange(len(MATTERS))
     return np.stack([(numbers + 1) % len(MATTERS), (numbers + 2) % len(MATTERS)], axis=1)
 
 
 def names(texts: list[str]) -> list[str]:
-    """The matter of each text; no noise of ours touches the number after the m."""
+    """Returns the topic of each text; the noise leaves the number after the m unchanged."""
     return [text.split()[0].lower() for text in texts]
 
 
-def test_a_batch_holds_two_texts_of_each_of_many_matters(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_batch_holds_two_texts_of_each_of_many_topics(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.tuning.sampling.NOISE_SHARE", 0.0)
     drawn = batches(MATTERS, ring(), size=12, seed=1)
     for _ in range(20):
@@ -65,7 +65,7 @@ def test_a_batch_holds_two_texts_of_each_of_many_matters(monkeypatch: pytest.Mon
         assert all(one != other for one, other in zip(batch[:12], batch[12:], strict=True))
 
 
-def test_batches_hold_matters_that_are_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_batches_hold_similar_topics(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.tuning.sampling.NOISE_SHARE", 0.0)
 
     def together(near: np.ndarray[tuple[int, int], np.dtype[np.int64]]) -> int:
@@ -88,7 +88,7 @@ def test_neighbours_are_the_nearest_others() -> None:
     assert neighbours(rows)[:, 0].tolist() == [1, 0, 1]
 
 
-def test_only_every_second_wording_is_taught_and_the_rest_is_compared(tmp_path: Path) -> None:
+def test_every_second_utterance_is_taught_and_the_rest_held_out(tmp_path: Path) -> None:
     settings = small_world(tmp_path)
     entries = load_folder(settings.faq_dir, agency().teams).entries
     material = material_of(entries, load_background(settings.project_root / "data"))
@@ -100,7 +100,7 @@ def test_only_every_second_wording_is_taught_and_the_rest_is_compared(tmp_path: 
     assert set(index.class_of[untaught(index)]) == {0, 1, 2, 3}
 
 
-def test_matters_are_alike_by_meaning(tmp_path: Path) -> None:
+def test_topics_are_compared_by_meaning(tmp_path: Path) -> None:
     settings = small_world(tmp_path)
     background = load_background(settings.project_root / "data")
     said = (("perdí el carnet",), ("me robaron la cédula de identidad",), ("poda de árboles en la calle",))
@@ -109,7 +109,7 @@ def test_matters_are_alike_by_meaning(tmp_path: Path) -> None:
     assert near[:2, 0].tolist() == [1, 0]
 
 
-def test_an_adapter_is_read_as_it_was_written(tmp_path: Path) -> None:
+def test_adapter_is_read_as_it_was_written(tmp_path: Path) -> None:
     adapter = changed_adapter(1.0)
     adapter.save(tmp_path / "adapter.safetensors")
     read = Adapter.load(tmp_path / "adapter.safetensors")
@@ -130,7 +130,7 @@ def test_half_an_adapter_moves_the_weights_half_as_far(tmp_path: Path) -> None:
     assert np.abs(half - weights.tensors["l3.q.w"] - moved / 2).max() < 1e-3 * np.abs(moved).max()
 
 
-def test_what_is_no_adapter_is_refused(tmp_path: Path) -> None:
+def test_invalid_adapter_is_refused(tmp_path: Path) -> None:
     (tmp_path / "no.safetensors").write_bytes(b"basura")
     with pytest.raises(AdapterUnusable):
         Adapter.load(tmp_path / "no.safetensors")

@@ -1,4 +1,4 @@
-"""Tuning itself, in the environment that `make tune-env` installs: two steps on a small world, not a good adapter."""
+"""Tests a tuning run of two steps on a small FAQ, in the environment of `make tune-env`."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def settings(tmp_path: Path) -> Settings:
 
 
 def ran(settings: Settings, *arguments: str) -> str:
-    """What a command of the tuning environment printed."""
+    """Returns the output of a command of the tuning environment."""
     positions = {
         "VENTANILLA_HOME": settings.home,
         "VENTANILLA_ROOT": settings.project_root,
@@ -52,7 +52,7 @@ def test_numpy_merges_an_adapter_as_torch_applies_it(settings: Settings) -> None
     assert same == "True"
 
 
-def test_the_same_seed_makes_the_same_adapter_and_its_card(settings: Settings, tmp_path: Path) -> None:
+def test_same_seed_makes_the_same_adapter_and_card(settings: Settings, tmp_path: Path) -> None:
     first, second = tmp_path / "one" / "adapter.safetensors", tmp_path / "two" / "adapter.safetensors"
     for out in (first, second):
         assert "Paso 2 de 2" in ran(settings, "-m", "bot.tuning", "--steps", "2", "--seed", "7", "--out", str(out))
@@ -63,7 +63,7 @@ def test_the_same_seed_makes_the_same_adapter_and_its_card(settings: Settings, t
     assert "| 4, 20 |" in first.with_suffix(".md").read_text(encoding="utf-8")
 
 
-def test_a_refinement_begins_from_the_adapter_in_force_and_decides(settings: Settings) -> None:
+def test_refinement_starts_from_the_active_adapter_and_decides(settings: Settings) -> None:
     said = StringIO()
     adopted = Refinement(settings, PYTHON, steps=1).run(Console(file=said, width=300))
     assert ("nuevo responde mejor (" in said.getvalue()) is adopted

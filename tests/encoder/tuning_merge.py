@@ -1,5 +1,6 @@
-"""Run by test_tuning_run.py in the environment for tuning: prints the least cosine between what torch computes with the
-adapter of argv[2] in place and what the served graph computes with it merged by numpy. argv[1] is the home folder.
+"""Prints the least cosine between torch with an adapter in place and the served graph with it merged by numpy.
+
+Runs in the environment for tuning, started by test_tuning_run.py. argv[1] is the home folder, argv[2] the adapter.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A small home for the tests of tuning: a few entries, some matters, and the encoder of the tests' home."""
+"""Builds a small home for the tuning tests: a few entries, some topics, and the shared encoder."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ THEMES = "# saludos\nhola como estas\nbuen dia\n# cocina\nreceta de pan amasado\
 
 
 def small_world(root: Path, ids: tuple[str, ...] = tuple(QUESTIONS)) -> Settings:
-    """A project and a home below ``root`` with the encoder as the tests' home has it, so that nothing is fetched."""
+    """Creates a project and a home below ``root`` with the shared encoder, so that nothing is downloaded."""
     write_folder(root / "faq", ids)
     (root / "data" / "atlas").mkdir(parents=True)
     (root / "data" / "background.txt").write_text(THEMES, encoding="utf-8")
@@ -38,7 +38,7 @@ def small_world(root: Path, ids: tuple[str, ...] = tuple(QUESTIONS)) -> Settings
 
 
 def changed_adapter(share: float, *, noise: float = 0.0) -> Adapter:
-    """The project's adapter times ``share``, plus noise that makes it worse."""
+    """Returns the project's adapter times ``share``, plus noise that makes it worse."""
     random = np.random.default_rng(3)
     parts = Adapter.load(ADAPTER).scaled(share).parts
     return Adapter(

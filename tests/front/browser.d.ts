@@ -1,9 +1,9 @@
-// What TypeScript's DOM does not know, and what the server puts into the loader (bot/channels/web/widget.py).
+// Declares what TypeScript's DOM library lacks, and the value that the server puts into the loader (widget.py).
 
 declare const WIDGET: { folder: string; entry: string; modules: string[] };
 
 interface Window {
-  /** Set by the loader, so that a second tag does nothing. */
+  /** Set by the loader, so that a second script tag does nothing. */
   ventanillaLoaded?: boolean;
   trustedTypes?: {
     createPolicy(name: string, rules: { createHTML: (html: string) => string }): { createHTML: (html: string) => string };

@@ -18,7 +18,7 @@ function window_(leftMs) {
   return { window: { open_until: now() + leftMs, lasts: 24 * HOUR_MS, after: '', previews: true } };
 }
 
-test('waiting times are told in the unit that fits', () => {
+test('waiting times use the fitting unit', () => {
   const ago = (ms) => elapsed(now() - ms - SECOND_MS);
   assert.equal(ago(0), 'ahora');
   assert.equal(ago(59 * MINUTE_MS), '59 min');
@@ -28,18 +28,18 @@ test('waiting times are told in the unit that fits', () => {
   assert.equal(ago(49 * HOUR_MS), '2 d');
 });
 
-test('who has just come does not wait yet', () => {
+test('a citizen who has just come has no waiting time yet', () => {
   assert.equal(waitingWords(now()), 'acaba de llegar');
   assert.equal(waitingWords(now() - 3 * MINUTE_MS - SECOND_MS), 'espera hace 3 min');
 });
 
-test("the server's clock counts, not this one's", () => {
+test("the server's clock counts, not the browser's", () => {
   const since = Date.now();
   setServerTime(since + 10 * MINUTE_MS + SECOND_MS);
   assert.equal(elapsed(since), '10 min');
 });
 
-test('what lies ahead of the clock is now', () => {
+test('a future time is shown as now', () => {
   assert.equal(elapsed(now() + HOUR_MS), 'ahora');
 });
 
@@ -50,29 +50,29 @@ test('days are today, yesterday, or named with a capital', () => {
   assert.match(clock(now()), /^\d\d:\d\d$/);
 });
 
-test("WhatsApp's window is open, soon over, closed, or there is none", () => {
+test("WhatsApp's window is open, closing soon, closed, or absent", () => {
   assert.deepEqual([61 * MINUTE_MS, 59 * MINUTE_MS, 0].map((left) => stateOf(window_(left))), ['open', 'soon', 'closed']);
   assert.equal(stateOf({ window: null }), '');
   assert.deepEqual([isClosed(window_(-1)), isClosed({ window: null }), isClosed(null)], [true, false, false]);
 });
 
-test('it is told in whole hours, though the last minute does not count', () => {
+test('the length of the window is shown in whole hours although its last minute does not count', () => {
   assert.equal(hoursOf({ window: { open_until: 0, lasts: 24 * HOUR_MS - MINUTE_MS, after: '', previews: true } }), 24);
 });
 
-test('the time that is left is told in hours and minutes, one minute at least', () => {
+test('the remaining time is shown in hours and minutes, at least one minute', () => {
   assert.equal(timeLeft(window_(2 * HOUR_MS + 5 * MINUTE_MS + SECOND_MS)), '2 h 5 min');
   assert.equal(timeLeft(window_(59 * MINUTE_MS + SECOND_MS)), '59 min');
   assert.equal(timeLeft(window_(SECOND_MS)), '1 min');
 });
 
-test('only the citizen opens the window again', () => {
+test("only a citizen's message reopens the window", () => {
   const ticket = window_(0);
   assert.equal(windowAfter(ticket, { author: 'staff', at: 5 }), ticket.window);
   assert.equal(windowAfter(ticket, { author: 'citizen', at: 5 }).open_until, 5 + 24 * HOUR_MS);
 });
 
-test('sizes are told with a comma, one kilobyte at least', () => {
+test('sizes use a decimal comma and are at least one kilobyte', () => {
   assert.deepEqual([1, 1600, 999_000, 1_250_000].map(sizeWords), ['1 KB', '2 KB', '999 KB', '1,3 MB']);
 });
 
@@ -87,7 +87,7 @@ test("saved replies are found without accents: shortcuts first, then the team's"
   assert.deepEqual(matching(saved, 'TRÁM', 'transito').map(({ saved: one }) => one.shortcut), ['tram', 'tramites', 'tramite', 'otro']);
 });
 
-test('a saved reply says what is known; what is not stays to be written', () => {
+test('a saved reply fills known placeholders and leaves the others', () => {
   const ticket = { id: '5', team_words: 'Tránsito' };
   assert.equal(filled('{agente} de {equipo}, {ticket}: {nombre} {otro}', ticket), 'Ana de Tránsito, 5: [nombre] {otro}');
 });

@@ -9,7 +9,7 @@ const { Outbox } = await import(DESK + 'outbox.js');
 const { ApiError } = await import(DESK + 'http.js');
 const TICKET = { id: '1', conversation: 'c1' };
 
-/** An outbox whose server answers each sending with the next of `answers`: an id, or an error. */
+/** Makes an outbox whose server answers each request with the next of `answers`: an id, or an error. */
 function world(...answers) {
   const [tried, told] = [[], []];
   const send = async (reply, file) => {
@@ -24,7 +24,7 @@ function world(...answers) {
 
 beforeEach(() => storage.clear());
 
-test('replies go out one after the other, in order', async () => {
+test('replies are sent one after the other, in order', async () => {
   const { outbox, tried, told } = world({ id: '1-0' }, { id: '2-0' });
   outbox.add(TICKET, 'uno');
   outbox.add(TICKET, 'dos');
@@ -34,7 +34,7 @@ test('replies go out one after the other, in order', async () => {
   assert.deepEqual(outbox.of('c1'), []);
 });
 
-test('what is not sent survives a reload, with the same id', async () => {
+test('an unsent reply survives a reload with the same id', async () => {
   const { outbox } = world(new ApiError(401, null));
   const { reply_id: id } = outbox.add(TICKET, 'uno');
   await settled();
@@ -44,7 +44,7 @@ test('what is not sent survives a reload, with the same id', async () => {
   assert.deepEqual(later.tried, [['uno', undefined]]);
 });
 
-test('without a network it waits, twice as long each time, and keeps the order', async (t) => {
+test('without a network it retries with a doubled delay and keeps the order', async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const lost = new ApiError(0, null);
   const { outbox, tried } = world(lost, lost, { id: '1-0' });
@@ -63,7 +63,7 @@ test('without a network it waits, twice as long each time, and keeps the order',
   assert.deepEqual(tried.map(([text]) => text), ['uno', 'uno', 'uno', 'dos']);
 });
 
-test('what is refused fails with the reason, and the next one goes on', async () => {
+test('a refused reply fails with the reason, and the next one is sent', async () => {
   const { outbox, tried, told } = world(new ApiError(409, { error: 'not_yours', message: 'no es tuya' }), { id: '2-0' });
   const { reply_id: id } = outbox.add(TICKET, 'uno');
   outbox.add(TICKET, 'dos');
@@ -75,7 +75,7 @@ test('what is refused fails with the reason, and the next one goes on', async ()
   assert.deepEqual([tried.length, outbox.of('c1')], [3, []]);
 });
 
-test('a busy server is tried again, an ended session waits to be told', async () => {
+test('a busy server is retried, an ended session waits for a new sign-in', async () => {
   const busy = world(new ApiError(503, null));
   const schedule = mock.method(globalThis, 'setTimeout', () => 0);
   busy.outbox.add(TICKET, 'uno');
@@ -88,7 +88,7 @@ test('a busy server is tried again, an ended session waits to be told', async ()
   schedule.mock.restore();
 });
 
-test('a file goes along once; after a reload the reply says that it was lost', async () => {
+test('a file is sent once; after a reload the reply reports that it was lost', async () => {
   const { outbox, tried } = world(new ApiError(401, null));
   outbox.add(TICKET, 'mira', { file: { name: 'a.pdf' } });
   await settled();

@@ -1,4 +1,4 @@
-/** Puts in place what the desk's scripts find in their page. Import it before them. */
+/** Sets the globals that the desk's scripts read from their page; must be imported before them. */
 
 import { FakeStorage } from './fakes.js';
 

@@ -23,20 +23,20 @@ function message(id, author, facts = {}) {
 
 const idsOf = (tickets) => tickets.map(({ id }) => id);
 
-test('only what is new on a later load is told as new', () => {
+test('only items that a later load adds are reported as new', () => {
   const store = new Store();
   assert.deepEqual(store.load(board({ waiting: [ticket('1')] }), store.mark()), []);
   assert.deepEqual(idsOf(store.load(board({ waiting: [ticket('1'), ticket('2')] }), store.mark())), ['2']);
 });
 
-test('a load takes away what the server no longer has', () => {
+test('a load removes what the server no longer has', () => {
   const store = new Store();
   store.load(board({ waiting: [ticket('1'), ticket('2')] }), store.mark());
   store.load(board({ waiting: [ticket('2')] }), store.mark());
   assert.equal(store.get('1'), undefined);
 });
 
-test('what a live event changed after the question is newer than its answer', () => {
+test('a live event after the request is newer than its response', () => {
   const store = new Store();
   const mark = store.mark();
   store.put(ticket('1', { owner: ME }));
@@ -47,28 +47,28 @@ test('what a live event changed after the question is newer than its answer', ()
   assert.equal(store.get('2'), undefined);
 });
 
-test('an answer to a question asked after the event is newer', () => {
+test('a response to a request sent after the event is newer', () => {
   const store = new Store();
   store.put(ticket('1', { owner: ME }));
   store.update(ticket('1', { owner: OTHER }), store.mark());
   assert.deepEqual(store.get('1').owner, OTHER);
 });
 
-test('the queue goes by rank, then by arrival, then by number', () => {
+test('the queue is sorted by rank, then arrival, then number', () => {
   const store = new Store();
   const waiting = [ticket('10'), ticket('9'), ticket('3', { opened_at: 200 }), ticket('4', { rank: 0, opened_at: 900 })];
   store.load(board({ waiting }), store.mark());
   assert.deepEqual(idsOf(store.section('waiting')), ['4', '9', '10', '3']);
 });
 
-test('my own go by their last words, the newest first', () => {
+test('my own conversations are sorted by their last message, newest first', () => {
   const store = new Store();
   const mine = [ticket('1', { owner: ME, last: { at: 300 } }), ticket('2', { owner: ME, opened_at: 400 })];
   store.load(board({ mine }), store.mark());
   assert.deepEqual(idsOf(store.section('mine')), ['2', '1']);
 });
 
-test('a message becomes the last words once, and counts until staff answers', () => {
+test('a message becomes the last message once, and counts until staff answers', () => {
   const store = new Store();
   store.put(ticket('1', { owner: ME }));
   store.said('1', message('5-0', 'citizen'));
@@ -81,7 +81,7 @@ test('a message becomes the last words once, and counts until staff answers', ()
   assert.equal(store.get('1').unanswered, 0);
 });
 
-test('notes and the system are no last words', () => {
+test('notes and system messages are no last message', () => {
   const store = new Store();
   store.put(ticket('1'));
   store.said('1', message('5-0', 'system'));
@@ -89,7 +89,7 @@ test('notes and the system are no last words', () => {
   assert.equal(store.get('1').last, null);
 });
 
-test("a citizen's message opens WhatsApp's window again", () => {
+test("a citizen's message reopens WhatsApp's window", () => {
   const store = new Store();
   store.put(ticket('1', { window: { open_until: 10, lasts: 1000, after: '', previews: false } }));
   store.said('1', message('5-0', 'staff'));
@@ -98,7 +98,7 @@ test("a citizen's message opens WhatsApp's window again", () => {
   assert.equal(store.get('1').window.open_until, 1500);
 });
 
-test('every change is told, and one that changes nothing is not', () => {
+test('every change is reported, and an update without a change is not', () => {
   const store = new Store();
   let changes = 0;
   store.addEventListener('change', () => changes++);
@@ -108,7 +108,7 @@ test('every change is told, and one that changes nothing is not', () => {
   assert.equal(changes, 2);
 });
 
-test('sections and ids', () => {
+test('a ticket is in the section of its owner, and ids compare as numbers', () => {
   assert.deepEqual([null, ME, OTHER].map((owner) => sectionOf(ticket('1', { owner }))), ['waiting', 'mine', 'others']);
   assert.deepEqual([isLater('10-0', '9-9'), isLater('9-9', '9-9'), isLater('9-10', '9-9'), isLater('1-0', undefined)], [true, false, true, true]);
 });

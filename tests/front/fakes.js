@@ -1,4 +1,4 @@
-/** Stands in for what a browser has: a clock that goes when told, a socket, a storage. */
+/** Provides fakes of a browser's clock, socket and storage. */
 
 export class FakeClock {
   #now = 1_000_000;
@@ -6,7 +6,7 @@ export class FakeClock {
   /** @type {{ at: number, act: () => void, every: number }[]} */
   #timers = [];
 
-  /** What random() gives; 1 makes every rest as long as it gets. */
+  /** The result of random(); 1 yields the longest delay before a reconnection. */
   chance = 1;
 
   now() {
@@ -29,7 +29,7 @@ export class FakeClock {
     this.#timers = this.#timers.filter((one) => one !== timer);
   }
 
-  /** Lets time pass; timers go off in order, each at its moment. */
+  /** Advances the time by `ms` and runs the due timers in order. */
   pass(ms) {
     const end = this.#now + ms;
     for (;;) {
@@ -70,7 +70,7 @@ export class FakeSocket {
     this.closed = true;
   }
 
-  /** The server says something. */
+  /** Delivers a frame as the server would. */
   says(frame) {
     this.onmessage?.({ data: JSON.stringify(frame) });
   }
@@ -96,7 +96,7 @@ export class FakeStorage {
   }
 }
 
-/** Lets everything that waits for a promise go on. */
+/** Waits until pending promise callbacks have run. */
 export function settled() {
   return new Promise((done) => setImmediate(done));
 }

@@ -1,4 +1,4 @@
-/** Tells where the scripts under test lie. */
+/** Defines the folders of the scripts under test. */
 
 const BOT = new URL('../../bot/', import.meta.url);
 

@@ -8,7 +8,7 @@ const { Connection } = await import(WIDGET + 'connection.js');
 const { Store } = await import(WIDGET + 'store.js');
 const ACK = { type: 'ack', event_id: '9-0', repeated: false, speaker: 'assistant' };
 
-/** A way that the test moves. */
+/** A transport that the test controls. */
 class FakeWay {
   sent = [];
 
@@ -64,7 +64,7 @@ function world({ online = true, sockets = true } = {}) {
 
 const typesOf = (told) => told.map(({ type }) => type);
 
-test('it says that it is up before it tells the welcome, and keeps the token', () => {
+test('it reports that it is connected before the welcome, and keeps the token', () => {
   const { connection, store, told, way } = world();
   connection.start();
   way().welcomes('fresh');
@@ -72,14 +72,14 @@ test('it says that it is up before it tells the welcome, and keeps the token', (
   assert.equal(store.token, 'fresh');
 });
 
-test('starting twice opens one way', () => {
+test('starting twice opens one connection', () => {
   const { connection, ways } = world();
   connection.start();
   connection.start();
   assert.equal(ways.length, 1);
 });
 
-test('after a loss it rests twice as long each time, half a minute at most, and a welcome begins anew', () => {
+test('after a loss the delay doubles up to half a minute, and a welcome resets it', () => {
   const { clock, connection, ways, way } = world();
   connection.start();
   const rests = [];
@@ -97,7 +97,7 @@ test('after a loss it rests twice as long each time, half a minute at most, and 
   assert.equal(ways.length, 11);
 });
 
-test('by chance the rest is half as long', () => {
+test('the delay is randomly shortened by up to half', () => {
   const { clock, connection, ways, way } = world();
   clock.chance = 0;
   connection.start();
@@ -106,7 +106,7 @@ test('by chance the rest is half as long', () => {
   assert.equal(ways.length, 2);
 });
 
-test('after two sockets that never spoke it uses streams, and tries a socket when a stream has ended', () => {
+test('after two silent sockets it uses streams, and tries a socket when a stream has ended', () => {
   const { clock, connection, kinds, way } = world();
   connection.start();
   for (const loss of [{ spoke: false }, { spoke: false }, { trySocket: true }, { spoke: false }]) {
@@ -116,7 +116,7 @@ test('after two sockets that never spoke it uses streams, and tries a socket whe
   assert.deepEqual(kinds(), ['socket', 'socket', 'stream', 'socket', 'stream']);
 });
 
-test('a socket that was welcome shows that sockets work', () => {
+test('a socket with a welcome proves that sockets work', () => {
   const { clock, connection, kinds, way } = world();
   connection.start();
   for (const spoke of [false, true, false]) {
@@ -127,7 +127,7 @@ test('a socket that was welcome shows that sockets work', () => {
   assert.deepEqual(kinds(), ['socket', 'socket', 'socket', 'socket']);
 });
 
-test('sockets that fail without a network are not given up', () => {
+test('sockets that fail without a network still count as usable', () => {
   const { clock, connection, kinds, way } = world({ online: false });
   connection.start();
   for (let miss = 0; miss < 3; miss++) {
@@ -137,13 +137,13 @@ test('sockets that fail without a network are not given up', () => {
   assert.deepEqual(new Set(kinds()), new Set(['socket']));
 });
 
-test('a browser without sockets uses a stream at once', () => {
+test('a browser without sockets uses a stream immediately', () => {
   const { connection, kinds } = world({ sockets: false });
   connection.start();
   assert.deepEqual(kinds(), ['stream']);
 });
 
-test('an event is told once, and the next way goes on after it', () => {
+test('an event is reported once, and the next connection resumes after it', () => {
   const { connection, told, way } = world();
   connection.start();
   way().welcomes();
@@ -155,7 +155,7 @@ test('an event is told once, and the next way goes on after it', () => {
   assert.deepEqual(way().link.greeting(), { token: 't', after: '5-1' });
 });
 
-test('what is unsent goes out in order once it is up, and once only', async () => {
+test('unsent messages are sent in order once connected, and only once', async () => {
   const { connection, store, told, way } = world();
   store.add({ id: 'm1', at: 1, text: 'uno' });
   connection.start();
@@ -169,7 +169,7 @@ test('what is unsent goes out in order once it is up, and once only', async () =
   assert.deepEqual(told.filter(({ type }) => type === 'sending').map(({ id }) => id), ['m1', 'm2']);
 });
 
-test('a receipt or the event itself takes a message off', () => {
+test('a receipt or the event itself removes a message', () => {
   const { connection, store, way } = world();
   store.add({ id: 'm1', at: 1, text: 'uno' });
   store.add({ id: 'm2', at: 2, text: 'dos' });
@@ -180,7 +180,7 @@ test('a receipt or the event itself takes a message off', () => {
   assert.deepEqual(store.pending, []);
 });
 
-test('a message without a receipt in 10 seconds is told as unsent, and sent again on the next way', async () => {
+test('a message without a receipt in 10 seconds is reported as unsent and sent again on reconnect', async () => {
   const { clock, connection, store, told, ways, way } = world();
   store.add({ id: 'm1', at: 1, text: 'uno' });
   connection.start();
@@ -195,7 +195,7 @@ test('a message without a receipt in 10 seconds is told as unsent, and sent agai
   assert.deepEqual(ways[1].sent, ['m1']);
 });
 
-test('what was refused for a moment stays and is tried again, what was refused for good is told', async () => {
+test('a temporary refusal keeps the message for a retry, a permanent one is reported', async () => {
   const { clock, connection, store, told, way } = world();
   store.add({ id: 'm1', at: 1, text: 'uno' });
   connection.start();
@@ -208,7 +208,7 @@ test('what was refused for a moment stays and is tried again, what was refused f
   assert.deepEqual(way().sent, ['m1', 'm1']);
 });
 
-test('an unknown token is forgotten with how far it was read', () => {
+test('an unknown token is forgotten with the last event seen', () => {
   const { connection, store, told, way } = world();
   store.set({ token: 'old', read: '3-0' });
   connection.start();
@@ -219,7 +219,7 @@ test('an unknown token is forgotten with how far it was read', () => {
   assert.equal(told.at(-1).type, 'forgotten');
 });
 
-test('a nudge checks a way that is up, and connects at once, and once, while it rests', () => {
+test('a nudge checks an open connection, and reconnects immediately and once during a delay', () => {
   const { clock, connection, ways, way } = world();
   connection.start();
   way().welcomes();
@@ -231,7 +231,7 @@ test('a nudge checks a way that is up, and connects at once, and once, while it 
   assert.equal(ways.length, 2);
 });
 
-test('signals go out at once or not at all', () => {
+test('signals are sent immediately or not at all', () => {
   const { connection, way } = world();
   connection.start();
   connection.signal({ type: 'typing' });
@@ -240,7 +240,7 @@ test('signals go out at once or not at all', () => {
   assert.deepEqual(way().signals, ['typing']);
 });
 
-test('a restart drops the way and begins from the first event', () => {
+test('a restart drops the connection and starts from the first event', () => {
   const { clock, connection, ways, way } = world();
   connection.start();
   way().welcomes();
@@ -251,7 +251,7 @@ test('a restart drops the way and begins from the first event', () => {
   assert.equal(clock.pending, 0);
 });
 
-test('a socket that cannot even be opened counts as one that never spoke', () => {
+test('a socket that cannot be opened counts as a silent one', () => {
   const clock = new FakeClock();
   const storage = new FakeStorage();
   const kinds = [];

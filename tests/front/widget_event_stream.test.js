@@ -6,7 +6,7 @@ import { WIDGET } from './places.js';
 
 const { EventStream, framesOf } = await import(WIDGET + 'event_stream.js');
 
-/** A stream that the test writes. */
+/** Makes a stream that the test writes. */
 function pipe() {
   let controller;
   const body = new ReadableStream({ start: (given) => (controller = given) });
@@ -49,7 +49,7 @@ function listening({ token = 't', status = 200, refusal = null } = {}) {
   return { clock, stream, told, way: new EventStream(link, { clock, api }) };
 }
 
-test('frames are read across chunks, whatever the line ends; comments are none', async () => {
+test('frames are parsed across chunks and line endings; comments are ignored', async () => {
   const found = await framesIn(
     ': ping\r\n\r\nid: 5-0\nevent: message\nda',
     'ta: {"id":"5-0"}\n\nevent: speaker\r\ndata: {"speaker":"staff"}\r\n\r\nevent: lost\ndata: {',
@@ -57,7 +57,7 @@ test('frames are read across chunks, whatever the line ends; comments are none',
   assert.deepEqual(found, [{ type: 'event', id: '5-0' }, { type: 'speaker', speaker: 'staff' }]);
 });
 
-test('a letter that is cut in two is one letter', async () => {
+test('a letter that is split between chunks is one letter', async () => {
   const { body, end } = pipe();
   const reader = body.getReader();
   const bytes = new TextEncoder().encode('data: {"text":"ñ"}\n\n');
@@ -75,7 +75,7 @@ test('a letter that is cut in two is one letter', async () => {
   assert.deepEqual(found, [{ type: 'event', text: 'ñ' }]);
 });
 
-test('it opens a conversation where there is none, then listens and is welcome', async () => {
+test('it opens a conversation if there is none, then listens and is welcome', async () => {
   const { stream, told } = listening({ token: '' });
   await settled();
   stream.write('event: place\ndata: {"id":"x"}\n\n');
@@ -100,7 +100,7 @@ test('when it ends or is refused a socket may be tried', async () => {
   assert.deepEqual(refused.told.at(-1), ['lose', { trySocket: true }]);
 });
 
-test('40 seconds without a byte are a loss, comments count as life', async () => {
+test('40 seconds without a byte are a loss; comments count as bytes', async () => {
   const { clock, stream, told } = listening();
   await settled();
   clock.pass(30_000);
@@ -112,7 +112,7 @@ test('40 seconds without a byte are a loss, comments count as life', async () =>
   assert.deepEqual(told.at(-1), ['lose', {}]);
 });
 
-test('a message is posted, and its receipt or refusal told as a frame', async () => {
+test('a message is posted, and its receipt or refusal arrives as a frame', async () => {
   const kept = listening();
   await settled();
   await kept.way.send({ id: 'm1', at: 1, text: 'hola' });
@@ -127,7 +127,7 @@ test('a message is posted, and its receipt or refusal told as a frame', async ()
   assert.deepEqual(lost.told.at(-1), ['hear', 'error', 'm1', 'unavailable']);
 });
 
-test('a closed one tells nothing more', async () => {
+test('a closed stream reports nothing more', async () => {
   const { clock, stream, told, way } = listening();
   await settled();
   way.close();

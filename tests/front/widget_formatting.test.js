@@ -6,7 +6,7 @@ import { WIDGET } from './places.js';
 const { Times, authorWords, labels } = await import(WIDGET + 'wording.js');
 const { compareIds, newId } = await import(WIDGET + 'event_ids.js');
 const { contrast, readable, textOn } = await import(WIDGET + 'theme.js');
-globalThis.document = undefined; // presence, composer and transcript_export draw only when they are made
+globalThis.document = undefined; // the modules draw only in their constructors
 globalThis.window = globalThis;
 const { positionWords } = await import(WIDGET + 'presence.js');
 const { limitWords } = await import(WIDGET + 'composer.js');
@@ -21,12 +21,12 @@ function times(now = NOON, language = 'es') {
   return new Times({ language, timezone: 'America/Santiago' }, t, () => now);
 }
 
-test('labels have their values in them, every time; an unknown one is its key', () => {
+test('labels get their values every time; an unknown one is its key', () => {
   assert.equal(t('saludo', { n: 2 }), 'Aroma de Los Aromos: 2 y 2');
   assert.equal(t('nada'), 'nada');
 });
 
-test('moments are those of the agency, whatever the zone of the browser', () => {
+test("times are in the agency's time zone, whatever that of the browser", () => {
   assert.equal(times().clock(NOON), '12:05');
   assert.equal(times().clock(NOON - 12 * HOUR_MS), '00:05');
 });
@@ -38,42 +38,42 @@ test('days are today, yesterday, or named', () => {
   assert.equal(times(NOON, 'en').dayWords(NOON - 48 * HOUR_MS), 'Sunday, March 1');
 });
 
-test('two moments of a day have the same day', () => {
+test('two times on one day have the same day', () => {
   assert.equal(times().day(NOON), times().day(NOON + 11 * HOUR_MS));
   assert.notEqual(times().day(NOON), times().day(NOON + 12 * HOUR_MS));
 });
 
-test('the position says who is first, who waits, and who fell behind', () => {
+test('the position says who is first, who waits, and who dropped back', () => {
   assert.equal(positionWords(t, 1, 1), 'Primero');
   assert.equal(positionWords(t, 3, 3), 'Lugar 3');
   assert.equal(positionWords(t, 4, 3), 'Atrás 4');
 });
 
-test('the limit is told when it is near, and by how much it is passed', () => {
+test('the limit is shown when it is near, and with the excess when it is passed', () => {
   assert.equal(limitWords(t, 3599, 4000), '');
   assert.equal(limitWords(t, 3600, 4000), 'Quedan 400');
   assert.equal(limitWords(t, 4001, 4000), '4.001 de 4.000');
 });
 
-test('ids are compared by time, then by number; none is the first', () => {
+test('ids are compared by time, then by number; any id is later than none', () => {
   assert.ok(compareIds('10-0', '9-5') > 0);
   assert.ok(compareIds('9-10', '9-9') > 0);
   assert.equal(compareIds('9-1', '9-1'), 0);
   assert.ok(compareIds('1-0', null) > 0);
 });
 
-test('an id has 128 bits and is another one each time', () => {
+test('an id has 128 bits and is different each time', () => {
   assert.match(newId(), /^[0-9a-f]{32}$/);
   assert.notEqual(newId(), newId());
 });
 
-test('the author of staff is named, or a person', () => {
+test('a staff author has a name, or is called a person', () => {
   assert.equal(authorWords(t, 'Aroma', { author: 'staff', name: 'Ana' }), 'Ana');
   assert.equal(authorWords(t, 'Aroma', { author: 'staff' }), 'Una persona');
   assert.equal(authorWords(t, 'Aroma', { author: 'assistant' }), 'Aroma');
 });
 
-test('any colour can be read on the surface it stands on', () => {
+test('any colour is readable on its surface', () => {
   for (const color of ['#ffe14d', '#000000', '#1f5f4f', '#ff00ff']) {
     assert.ok(contrast(readable(color, { surface: '#ffffff', towards: '#000000', enough: 5 }), '#ffffff') >= 5);
     assert.ok(contrast(color, textOn(color)) >= 4.5);
@@ -81,7 +81,7 @@ test('any colour can be read on the surface it stands on', () => {
   assert.equal(textOn('#ffe14d'), '#000000');
 });
 
-test('a saved conversation has plain words, addresses, files and sources', () => {
+test('a saved conversation has plain text, addresses, files and sources', () => {
   const events = [
     { author: 'citizen', at: NOON, text: '**no** es [enlace](x)' },
     { author: 'assistant', at: NOON, text: 'Mira **aquí**: [la página](https://a.example/b)', source: { title: 'Sitio', url: 'https://c.example' } },
@@ -93,6 +93,6 @@ test('a saved conversation has plain words, addresses, files and sources', () =>
   assert.match(text, /Ana:\nya\nArchivo: a\.pdf \(2 KB\)\n/);
 });
 
-test('only marks of Markdown are left out', () => {
+test('only Markdown marks are removed', () => {
   assert.equal(plainText('2 ** 3 y __así__'), '2 ** 3 y así');
 });

@@ -22,13 +22,13 @@ function opened() {
   return { clock, socket, told, way };
 }
 
-test('it says hello with the token and where to go on', () => {
+test('it sends hello with the token and the last event seen', () => {
   const { socket } = opened();
   socket.onopen();
   assert.deepEqual(socket.sent, [{ type: 'hello', token: 'old', after: '3-0' }]);
 });
 
-test('a welcome is told, and then every frame', () => {
+test('a welcome is reported, and then every frame', () => {
   const { clock, socket, told } = opened();
   socket.says(WELCOME);
   socket.says({ type: 'speaker', speaker: 'staff' });
@@ -36,7 +36,7 @@ test('a welcome is told, and then every frame', () => {
   assert.deepEqual(told, [['welcome', 't', { bySocket: true }], ['hear', 'speaker']]);
 });
 
-test('without a welcome in time it is lost, as one that never spoke', () => {
+test('without a welcome in time it is lost as a silent socket', () => {
   const { clock, told } = opened();
   clock.pass(7999);
   assert.deepEqual(told, []);
@@ -44,14 +44,14 @@ test('without a welcome in time it is lost, as one that never spoke', () => {
   assert.deepEqual(told, [['lose', { spoke: false }]]);
 });
 
-test('an unknown token is forgotten and another hello said', () => {
+test('an unknown token is forgotten and another hello sent', () => {
   const { socket, told } = opened();
   socket.says({ type: 'error', code: 'unknown_token' });
   assert.deepEqual(told, [['forget']]);
   assert.equal(socket.sent.at(-1).type, 'hello');
 });
 
-test('an error before the welcome ends it, one after it is told', () => {
+test('an error before the welcome closes it, one after it is reported', () => {
   const before = opened();
   before.socket.says({ type: 'error', code: 'too_many' });
   assert.deepEqual(before.told, [['lose', { spoke: true }]]);
@@ -74,7 +74,7 @@ test('a ping every 25 seconds is answered, or the socket is lost 10 seconds late
   assert.deepEqual(told.at(-1), ['lose', { spoke: true }]);
 });
 
-test('a closed one says nothing more', () => {
+test('a closed socket sends nothing more', () => {
   const { clock, socket, told, way } = opened();
   socket.says(WELCOME);
   clock.pass(1);

@@ -11,7 +11,7 @@ function deny() {
   throw new Error('SecurityError');
 }
 
-test('what one page keeps another one reads', () => {
+test('one page reads what another has stored', () => {
   const storage = new FakeStorage();
   new Store('key', () => storage).set({ token: 'secret' });
   assert.equal(new Store('key', () => storage).token, 'secret');
@@ -23,7 +23,7 @@ test('another assistant on the same site has a store of its own', () => {
   assert.equal(new Store('other', () => storage).token, undefined);
 });
 
-test('a change leaves the rest as it was', () => {
+test('a change leaves the rest unchanged', () => {
   const store = new Store('key', () => new FakeStorage());
   const kept = new FakeStorage();
   const same = new Store('key', () => kept);
@@ -43,7 +43,7 @@ test('messages wait in order until they are dropped', () => {
   assert.deepEqual(store.pending.map(({ id }) => id), ['m2']);
 });
 
-test('without storage this page remembers all the same', () => {
+test('without storage this page still remembers', () => {
   const store = new Store('key', deny);
   store.set({ token: 'secret' });
   store.add(HELLO);
@@ -51,7 +51,7 @@ test('without storage this page remembers all the same', () => {
   assert.deepEqual(store.pending, [HELLO]);
 });
 
-test('what cannot be read counts as nothing', () => {
+test('unreadable data counts as empty', () => {
   const storage = new FakeStorage();
   storage.setItem('key', '{broken');
   assert.deepEqual(new Store('key', () => storage).get(), {});

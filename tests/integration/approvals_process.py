@@ -1,4 +1,4 @@
-"""A worker that holds answers back, alone in a process, to be killed. Its Rasa answers «re: <text>», 0.8 sure."""
+"""Runs a worker with pending approvals, to be killed. Its stub of Rasa answers «re: <text>» with confidence 0.8."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Citizens who asked to be called back."""
+"""Creates citizens who asked to be called back."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _numbers = itertools.count(100)
 
 
 async def asked(world: DeskWorld, *, due: datetime | None = None, channel: Channel = Channel.WEB) -> Callback:
-    """Somebody who waited and then asked to be called back."""
+    """Creates a waiting citizen who then asks to be called back."""
     ticket = await world.wait_for_person("necesito ayuda con mi patente", channel=channel)
     due_at = int((due or datetime.now().astimezone()).timestamp() * 1000)
     facts = CallbackFacts(

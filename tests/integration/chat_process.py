@@ -1,5 +1,7 @@
-"""A web chat in a process, to be killed: REDIS_URL, its port, the home of its files; with ``stall`` it keeps a file and
-never tells of it."""
+"""Runs a web chat, to be killed: REDIS_URL, its port, the home of its files.
+
+With ``stall`` it stores a file and never announces it.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The desk's stream of server-sent events, as a test reads it."""
+"""Reads the desk's stream of server-sent events."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.eventually import PATIENCE_S
 
 
 class Frames:
-    """Reads a stream of server-sent events."""
+    """A reader of server-sent events."""
 
     def __init__(self, response: httpx.Response) -> None:
         self._lines = response.aiter_lines()

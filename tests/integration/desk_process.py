@@ -1,5 +1,7 @@
-"""What the bot runs beside its pages, alone in a process, to be killed: worker, recorder, sweeper. Its Rasa gives a
-person to whoever asks for one, as the actions do."""
+"""Runs what the bot has beside its pages, to be killed: worker, recorder, sweeper.
+
+Its stub of Rasa hands off to a person on request, as the actions do.
+"""
 
 from __future__ import annotations
 
@@ -26,6 +28,7 @@ from bot.tickets.presence import Presences
 from bot.tickets.tickets import Tickets
 from bot.tickets.transitions import Transitions
 from bot.tickets.waits import Waits
+from bot.tickets.watchdog import Watchdog
 from bot.turns.message_batch import MessageBatches
 from bot.turns.rasa_client import Rasa
 from bot.turns.turns import Turns
@@ -62,6 +65,7 @@ async def work() -> None:
         transitions=Transitions(redis),
         presences=Presences(redis, agency.desk.lease_s),
         outbox=Outbox(redis),
+        watchdog=Watchdog(redis),
         agency=agency,
         service_hours=ServiceHours(agency),
         waits=Waits(redis),

@@ -1,4 +1,4 @@
-"""The routes of the console, and a stand-in for what fetches files."""
+"""Lists the routes of the console, and stands in for the channels' files."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from typing import Any
 
 from fastapi.routing import APIRoute
 
+# Excluded: one ends the session in use, the other never stops answering.
 SPARED = {"/desk/salir", "/desk/api/events"}
-"""One ends the session that asks, the other answers for as long as it is listened to."""
+# Method and path.
 Route = tuple[str, str]
-"""Method and path."""
 
 
 def routes(found: Any) -> Iterator[Route]:
-    """Each route of the console."""
+    """Lists each route of the console."""
     for route in found:
         if not isinstance(route, APIRoute):
             yield from routes(getattr(getattr(route, "original_router", route), "routes", ()))

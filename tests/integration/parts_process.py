@@ -1,4 +1,4 @@
-"""A launcher of just the stores, to be killed: prints its children's ids once they are well."""
+"""Runs a launcher of the stores only, to be killed: prints its children's ids once they are ready."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Conversations of the record, and the search that finds them."""
+"""Records conversations and searches them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NOW = datetime.now(UTC)
 
 
 async def recorded(world: DeskWorld, conversation: str, *lines: tuple[str, str], team: str = "", **ticket: Any) -> None:
-    """A conversation of the record, with a ticket that is over when a team is named."""
+    """Records a conversation, with a closed ticket when a team is given."""
     async with world.sessions.begin() as session:
         row = {"id": conversation, "channel": "web", "started_at": NOW - timedelta(days=3), "last_at": NOW}
         await session.execute(insert(Conversation).values(**row))

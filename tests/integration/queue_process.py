@@ -1,5 +1,7 @@
-"""Some of the desk's people in a process of their own: for each line read, a round of what they do to tickets at the
-same instant; what came of it is one line written. REDIS_URL, and a number from which the choices follow."""
+"""Runs some of the desk's staff in their own process, for concurrent work on the same tickets.
+
+Each input line is a round of concurrent actions; each output line is its results. Arguments: REDIS_URL and a seed.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,7 @@ TOLD = Reply("aviso {posicion}")
 
 
 class People:
-    """``round(tickets)`` does AT_ONCE things at once, each on a connection of its own."""
+    """Staff; ``round(tickets)`` does AT_ONCE actions concurrently, each on its own connection."""
 
     def __init__(self, url: str, seed: int) -> None:
         redis = open_redis(url)
@@ -41,7 +43,7 @@ class People:
         return await asyncio.gather(*(self.one(*self.dice.choice(list(tickets.items()))) for _ in range(AT_ONCE)))
 
     async def one(self, ticket: str, conversation: str) -> list[str]:
-        """What was done, to which ticket, by whom; nothing when it was refused."""
+        """Returns the action, its ticket and its agent; empty when it was refused."""
         what: Callable[..., Awaitable[Any]] = self.dice.choice(self.what)
         agent = self.dice.choice(AGENTS)
         try:

@@ -1,4 +1,4 @@
-"""A queue on a real store, with citizens who come to wait and agents who take them."""
+"""Provides a queue on a real store, with citizens who wait and agents who claim them."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class World:
         self._numbers = itertools.count(1)
 
     async def waits(self, team: str = "atencion", priority: Priority = Priority.NORMAL) -> str:
-        """The ticket of a citizen who now waits."""
+        """Creates a waiting citizen; returns the ticket."""
         number = next(self._numbers)
         one = CitizenMessage(f"c{number}", Channel.WEB, f"m{number}", "persona", at=0)
         await self.inbox.accept(one)
@@ -45,7 +45,7 @@ class World:
         return next(ticket.id for ticket in await self.tickets.waiting() if ticket.conversation == f"c{number}")
 
     async def has(self, agent: Agent, count: int) -> list[str]:
-        """Tickets that the agent has taken."""
+        """Creates tickets that the agent has claimed."""
         for _ in range(count):
             await self.waits()
         taken = [await self.queue.claim_next(agent) for _ in range(count)]

@@ -1,4 +1,4 @@
-"""Rows of the record as tests put them there: conversations with what was said, tickets and people."""
+"""Writes rows of the record: conversations with messages, tickets and staff."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NOW = datetime.now(UTC)
 
 
 async def conversation(sessions: Sessions, name: str, *lines: tuple[str, str], channel: str = "web") -> None:
-    """``lines`` are author and words, a minute apart, the last a moment ago."""
+    """Writes a conversation; ``lines`` are author and text, a minute apart, the last a moment ago."""
     async with sessions.begin() as session:
         row = {"id": name, "channel": channel, "started_at": NOW - timedelta(days=3), "last_at": NOW}
         await session.execute(insert(Conversation).values(**row))
@@ -26,7 +26,7 @@ async def conversation(sessions: Sessions, name: str, *lines: tuple[str, str], c
 
 
 async def ticket(sessions: Sessions, name: str, of: str, **more: Any) -> None:
-    """A closed ticket of ``atencion``, opened ten minutes ago, unless ``more`` says otherwise."""
+    """Writes a closed ticket of ``atencion``, opened ten minutes ago, unless ``more`` differs."""
     row = {"id": name, "conversation_id": of, "reason": "complaint", "priority": "high", "candidates": []}
     row |= {"opened_at": NOW - timedelta(minutes=10), "changed_at": NOW, "team": "atencion", "state": "closed"}
     async with sessions.begin() as session:
@@ -34,7 +34,7 @@ async def ticket(sessions: Sessions, name: str, of: str, **more: Any) -> None:
 
 
 async def person(sessions: Sessions, number: int, name: str, **more: Any) -> UUID:
-    """An account whose password nobody knows."""
+    """Writes an account without a known password."""
     row = {"id": UUID(int=number), "email": f"p{number}@x.cl", "name": name, "password_hash": "x", "roles": ["agent"]}
     async with sessions.begin() as session:
         session.add(Staff(**row | more))
@@ -42,7 +42,7 @@ async def person(sessions: Sessions, number: int, name: str, **more: Any) -> UUI
 
 
 async def judged(sessions: Sessions, ticket_id: str, of: str, score: int, ago: timedelta = timedelta()) -> None:
-    """What a citizen thought of an attention, so long ago."""
+    """Writes a rating of some time ago."""
     row = {"ticket_id": ticket_id, "conversation_id": of, "at": NOW - ago, "score": score, "words": ""}
     async with sessions.begin() as session:
         await session.execute(insert(Rating).values(**row))

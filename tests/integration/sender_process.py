@@ -1,4 +1,4 @@
-"""A sender alone in a process, to be killed: its provider is a list in Redis, slow to say that it took a part."""
+"""Runs only a sender, to be killed: its provider is a list in Redis that confirms slowly."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SECRET = "s" * 40
 
 
 class SlowProvider:
-    """Fulfils SendingChannel. What was sent is in ``test:sent`` before the sender knows: that is where it is killed."""
+    """Fulfils SendingChannel slowly: a part is in ``test:sent`` before the sender knows, which is when it is killed."""
 
     channel = Channel.TELEGRAM
     pace = Pace(per_second=1000, chat_every_s=0)

@@ -1,4 +1,4 @@
-"""A sweeper for tests, in an agency that always attends."""
+"""Provides a sweeper in an agency that never closes."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from bot.tickets.presence import Presences, Skills
 from bot.tickets.tickets import StaffRef, Tickets
 from bot.tickets.transitions import Transitions
 from bot.tickets.waits import Waits
+from bot.tickets.watchdog import Watchdog
 from tests.no_record import mailbox_of, proposals_of
 
 ANA = StaffRef("ana", "Ana Soto")
@@ -25,7 +26,7 @@ LEASE_S = 60
 
 @dataclass
 class World:
-    """A sweeper whose agents are gone after a minute, and who must answer within ``answer_s``."""
+    """A sweeper whose agents count as gone after a minute, and must answer within ``answer_s``."""
 
     redis: Redis
     agency: Agency
@@ -46,6 +47,7 @@ class World:
             transitions=self.transitions,
             presences=self.presences,
             outbox=Outbox(self.redis),
+            watchdog=Watchdog(self.redis),
             agency=replace(self.agency, desk=rules),
             service_hours=AlwaysOpen(self.agency),
             waits=self.waits,
@@ -68,7 +70,7 @@ class World:
 
 
 class AlwaysOpen(ServiceHours):
-    """Whatever the hour at which the tests run, somebody has attended for five hours."""
+    """Opening hours of an agency that opened five hours ago, whatever the time."""
 
     def of(self, team: str) -> OpeningHours:
         hours = super().of(team)
@@ -77,4 +79,4 @@ class AlwaysOpen(ServiceHours):
 
 
 async def nothing() -> None:
-    """There is no record."""
+    """Stands in for the record."""

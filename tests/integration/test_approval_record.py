@@ -1,4 +1,4 @@
-"""An answer that waits is in the record until it is decided; then only the decision is, whatever came first."""
+"""Tests that the record keeps a pending approval until its decision, then only the decision, in any event order."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ async def written(sessions: Sessions, *told: tuple[Event, str, str]) -> list[Pen
         return list(await session.scalars(select(PendingApproval)))
 
 
-async def test_all_that_is_needed_to_go_on_is_kept_while_it_waits(database: Sessions) -> None:
+async def test_everything_needed_to_resume_is_kept_while_pending(database: Sessions) -> None:
     (row,) = await written(database, began(), began())
     assert (row.id, row.team, row.words, row.events, row.address, row.decision) == (
         "p1",
@@ -58,16 +58,16 @@ async def test_all_that_is_needed_to_go_on_is_kept_while_it_waits(database: Sess
 
 
 @pytest.mark.parametrize("order", list(permutations((began(), decided(), decided()))))
-async def test_once_decided_only_that_is_kept_in_whatever_order_it_was_told(database: Sessions, order: Any) -> None:
+async def test_only_the_decision_is_kept_afterwards_in_any_event_order(database: Sessions, order: Any) -> None:
     (row,) = await written(database, *order)
     assert (row.decision, row.words, row.events, row.address) == ("approved", "", [], "")
 
 
-async def test_an_event_of_an_older_release_writes_nothing(database: Sessions) -> None:
+async def test_event_of_an_older_release_writes_nothing(database: Sessions) -> None:
     assert await written(database, (began()[0], "", "")) == []
 
 
-async def test_without_a_team_it_is_nobodys(database: Sessions) -> None:
+async def test_proposal_without_a_team_is_stored_with_an_empty_team(database: Sessions) -> None:
     event = event_line("proposal", {"proposal": "p1", "due": 1_700_000_000_500}, id="5-0", at=1_700_000_000_000)
     _, to_approve, address = began()
     assert [row.team for row in await written(database, (event, to_approve, address))] == [""]

@@ -1,4 +1,4 @@
-"""Answers that wait for a person's OK: decided once, whoever else decides, writes or dies meanwhile."""
+"""Tests pending approvals: decided once, whatever other agents, citizens, timers or crashes do meanwhile."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ ANSWER = f"re: {ASKED}"
 
 @dataclass
 class World:
-    """A worker whose answers are 0.8 sure and held below 0.95, an available agent, and citizens."""
+    """A worker that holds answers below confidence 0.95 and answers with 0.8, an available agent, and citizens."""
 
     redis: Redis
     agency: Agency
@@ -85,7 +85,7 @@ class World:
         return pending[0]
 
     async def over(self, approval: PendingApproval) -> None:
-        """Its time is over now."""
+        """Makes the approval overdue."""
         await self.redis.hset(keys.approval_key(approval.id), "due", 1)
         await self.redis.zadd(keys.APPROVALS, {approval.id: 1})
 
@@ -99,7 +99,7 @@ class World:
         return [event for event in await self.inbox.feed("c1") if event.kind == "message"]
 
     async def said(self) -> list[str]:
-        """What the assistant and the system said, and the citizen's words, in the order of the feed."""
+        """Returns the messages of assistant, system and citizen in the order of the event log."""
         return [event.text for event in await self.feed()]
 
     async def answers(self) -> list[str]:
@@ -122,7 +122,7 @@ async def working(world: World, **more: object) -> AsyncIterator[Worker]:
     await asyncio.gather(task, return_exceptions=True)
 
 
-async def test_an_unsure_answer_waits_and_the_citizen_is_told_once(world: World) -> None:
+async def test_unsure_answer_waits_and_the_citizen_gets_one_notice(world: World) -> None:
     async with working(world):
         approval = await world.to_approve()
         await world.idle()
@@ -131,7 +131,7 @@ async def test_an_unsure_answer_waits_and_the_citizen_is_told_once(world: World)
     assert await world.inbox.mail("c1") == []
 
 
-async def test_an_approved_answer_goes_out_as_it_is_with_who_approved_it(world: World) -> None:
+async def test_approved_answer_is_sent_unchanged_with_its_approver(world: World) -> None:
     async with working(world):
         approval = await world.to_approve()
         await world.approvals.approve(approval.id, ANA)
@@ -141,7 +141,7 @@ async def test_an_approved_answer_goes_out_as_it_is_with_who_approved_it(world: 
     assert (await world.inbox.state("c1")).approval == ""
 
 
-async def test_a_rejected_answer_is_never_said_and_its_citizen_waits(world: World) -> None:
+async def test_rejected_answer_is_never_sent_and_its_citizen_waits(world: World) -> None:
     async with working(world):
         approval = await world.to_approve()
         await world.approvals.forget(await world.approvals.reject(approval.id, ANA))
@@ -154,7 +154,7 @@ async def test_a_rejected_answer_is_never_said_and_its_citizen_waits(world: Worl
     assert world.forgotten == ["c1"]
 
 
-async def test_an_answer_waits_only_where_somebody_of_its_team_can_decide(world: World) -> None:
+async def test_answer_waits_only_where_an_agent_of_its_team_can_decide(world: World) -> None:
     await world.redis.delete(keys.agent_key(ANA.id))
     await world.presences.heartbeat("eva", "Eva Ríos", Skills(("obras",)))
     async with working(world):
@@ -167,7 +167,7 @@ async def test_an_answer_waits_only_where_somebody_of_its_team_can_decide(world:
         assert (await world.approval()).team == "transito"
 
 
-async def test_an_answer_that_waited_when_redis_was_lost_goes_out_and_what_was_written_after_it_is_answered(
+async def test_pending_answer_survives_a_loss_of_redis_and_later_messages_are_answered(
     world: World, database: Sessions
 ) -> None:
     async with recording(world.redis, database), working(world):
@@ -190,9 +190,7 @@ async def test_an_answer_that_waited_when_redis_was_lost_goes_out_and_what_was_w
     assert (await world.answers())[-2:] == [ANSWER, "re: ¿y cuánto cuesta renovarla?"]
 
 
-async def test_what_was_written_while_an_answer_waited_is_answered_by_a_store_that_knows_the_citizen_anew(
-    world: World, database: Sessions
-) -> None:
+async def test_messages_during_an_approval_are_answered_after_a_restore(world: World, database: Sessions) -> None:
     async with recording(world.redis, database), working(world):
         approval = await world.to_approve()
         await world.say("¿y cuánto cuesta renovarla?")
@@ -213,7 +211,7 @@ async def test_what_was_written_while_an_answer_waited_is_answered_by_a_store_th
 
 
 @pytest.mark.parametrize("decision", ["reject", "take_over"])
-async def test_who_had_a_ticket_that_the_record_brings_back_beside_a_held_answer_has_no_second_one(
+async def test_restored_ticket_beside_a_pending_answer_gets_no_duplicate(
     world: World, database: Sessions, decision: str
 ) -> None:
     async with recording(world.redis, database), working(world):
@@ -233,9 +231,7 @@ async def test_who_had_a_ticket_that_the_record_brings_back_beside_a_held_answer
     assert owner == (ANA.ref if decision == "take_over" else None)
 
 
-async def test_one_decided_long_ago_is_not_said_again_because_the_record_has_not_heard_of_it(
-    world: World, database: Sessions
-) -> None:
+async def test_decided_answer_is_not_repeated_when_the_record_lags_behind(world: World, database: Sessions) -> None:
     async with working(world):
         async with recording(world.redis, database):
             approval = await world.to_approve()
@@ -249,7 +245,7 @@ async def test_one_decided_long_ago_is_not_said_again_because_the_record_has_not
     assert await world.pending_approvals.pending() == []
 
 
-async def test_who_asked_for_a_person_since_redis_was_lost_hears_no_late_answer(
+async def test_citizen_who_asked_for_a_person_after_a_loss_gets_no_late_answer(
     world: World, database: Sessions
 ) -> None:
     async with recording(world.redis, database), working(world):
@@ -263,7 +259,7 @@ async def test_who_asked_for_a_person_since_redis_was_lost_hears_no_late_answer(
     assert await world.pending_approvals.pending() == []
 
 
-async def test_whoever_takes_over_attends_at_once_and_sees_what_was_not_sent(world: World) -> None:
+async def test_taking_over_claims_the_ticket_and_shows_the_unsent_answer(world: World) -> None:
     async with working(world):
         approval = await world.to_approve()
         await world.approvals.take_over(approval.id, ANA)
@@ -276,7 +272,7 @@ async def test_whoever_takes_over_attends_at_once_and_sees_what_was_not_sent(wor
     assert [(one.text, one.facts.owner_name) for one in decided] == [(ANSWER, "Ana Soto")]
 
 
-async def test_when_nobody_decides_the_answer_goes_out_as_without_the_mode(world: World) -> None:
+async def test_undecided_answer_is_sent_when_its_time_is_over(world: World) -> None:
     async with working(world):
         approval = await world.to_approve()
         await world.sweeper.send_overdue_approvals()
@@ -287,7 +283,7 @@ async def test_when_nobody_decides_the_answer_goes_out_as_without_the_mode(world
     assert (last.text, last.message.provenance.approved_by) == (ANSWER, "")
 
 
-async def test_a_running_sweeper_sends_it_even_while_the_record_is_away(world: World) -> None:
+async def test_running_sweeper_sends_it_even_while_the_record_is_unreachable(world: World) -> None:
     async with working(world):
         approval = await world.to_approve()
     await world.over(approval)
@@ -307,14 +303,14 @@ async def record_is_away() -> None:
     raise ConnectionRefusedError
 
 
-async def test_the_script_looks_at_the_time_itself(world: World) -> None:
+async def test_script_itself_checks_the_due_time(world: World) -> None:
     async with working(world):
         approval = await world.to_approve()
         assert not await world.pending_approvals.expire(approval)
     assert ANSWER not in await world.said()
 
 
-async def test_what_is_written_meanwhile_is_answered_after_the_decision_in_order(world: World) -> None:
+async def test_messages_written_meanwhile_are_answered_in_order_after_the_decision(world: World) -> None:
     async with working(world):
         approval = await world.to_approve()
         await world.say("¿y cuánto cuesta renovarla?")
@@ -328,7 +324,7 @@ async def test_what_is_written_meanwhile_is_answered_after_the_decision_in_order
     assert (await world.answers())[1:] == [ANSWER, "re: ¿y cuánto cuesta renovarla?"]
 
 
-async def test_what_was_written_meanwhile_stays_unanswered_by_the_assistant_once_a_person_attends(
+async def test_messages_written_meanwhile_stay_unanswered_once_a_person_attends(
     world: World,
 ) -> None:
     async with working(world):
@@ -344,9 +340,7 @@ async def test_what_was_written_meanwhile_stays_unanswered_by_the_assistant_once
     ("words", "reason"),
     [("persona", HandoffReason.ASKED_HUMAN), ("hay un incendio en mi casa", HandoffReason.EMERGENCY)],
 )
-async def test_a_person_asked_for_and_an_emergency_wait_for_nobody(
-    world: World, words: str, reason: HandoffReason
-) -> None:
+async def test_request_for_a_person_and_emergency_do_not_wait(world: World, words: str, reason: HandoffReason) -> None:
     async with working(world):
         await world.to_approve()
         await world.say("una pregunta más larga que espera su turno.")
@@ -360,7 +354,7 @@ async def test_a_person_asked_for_and_an_emergency_wait_for_nobody(
     assert await world.pending_approvals.pending() == []
 
 
-async def test_a_button_that_cannot_wait_is_still_one_after_the_answer_it_overtook(world: World) -> None:
+async def test_button_that_overtakes_a_pending_answer_is_still_a_button(world: World) -> None:
     async with working(world):
         await world.to_approve()
         await world.idle()
@@ -377,7 +371,7 @@ async def test_a_button_that_cannot_wait_is_still_one_after_the_answer_it_overto
     assert (await world.answers())[-2:] == [ANSWER, "Te dejo con alguien."]
 
 
-async def test_the_first_decision_counts_and_the_other_is_told_who(world: World) -> None:
+async def test_first_decision_counts_and_the_other_names_the_winner(world: World) -> None:
     async with working(world):
         approval = await world.to_approve()
         decisions = (world.approvals.approve, world.approvals.reject, world.approvals.take_over)
@@ -391,7 +385,7 @@ async def test_the_first_decision_counts_and_the_other_is_told_who(world: World)
     assert [one.facts.owner_name for one in decided] == [winner]
 
 
-async def test_approval_time_and_citizen_in_any_order_say_the_answer_once(world: World) -> None:
+async def test_concurrent_approval_expiry_and_message_send_the_answer_once(world: World) -> None:
     async with working(world):
         for turn in range(30):
             asked = f"¿pregunta número {turn} de hoy?"
@@ -412,7 +406,7 @@ async def test_approval_time_and_citizen_in_any_order_say_the_answer_once(world:
 
 
 async def settle(world: World) -> None:
-    """Lets every answer out, until nothing waits."""
+    """Sends pending answers until none waits."""
     async with asyncio.timeout(PATIENCE_S):
         while True:
             for pending in await world.pending_approvals.pending():
@@ -423,7 +417,7 @@ async def settle(world: World) -> None:
                 return
 
 
-async def test_a_worker_killed_around_the_commit_neither_loses_nor_doubles(world: World, redis_url: str) -> None:
+async def test_worker_killed_around_the_commit_loses_and_doubles_nothing(world: World, redis_url: str) -> None:
     conversations = [f"k{number}" for number in range(12)]
     process = start_process(redis_url)
     try:
@@ -459,7 +453,7 @@ def start_process(url: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen([sys.executable, str(PROCESS)], env=environment)
 
 
-async def test_a_slow_worker_cannot_answer_what_came_after_a_held_answer(world: World) -> None:
+async def test_slow_worker_cannot_answer_what_came_after_a_pending_answer(world: World) -> None:
     async with working(world):
         await world.to_approve()
         await world.say("otra cosa distinta, por favor.")
@@ -470,7 +464,7 @@ async def test_a_slow_worker_cannot_answer_what_came_after_a_held_answer(world: 
     assert await world.inbox.mail("c1") == mail
 
 
-async def test_an_unsure_answer_with_a_button_waits_and_its_button_works_once_it_is_said(world: World) -> None:
+async def test_unsure_answer_with_a_button_waits_and_its_button_works_once_sent(world: World) -> None:
     async with working(world):
         await world.approvals.approve((await world.to_approve("¿y esta?")).id, ANA)
         last = (await world.feed())[-1]
@@ -484,7 +478,7 @@ async def test_an_unsure_answer_with_a_button_waits_and_its_button_works_once_it
 
 
 @pytest.mark.parametrize("words", ["hola", "¿segura?", "¿cuál?", "¿derivada?", "persona", "hay un incendio", ""])
-async def test_nothing_but_an_unsure_answer_is_held(world: World, words: str) -> None:
+async def test_only_an_unsure_answer_is_held(world: World, words: str) -> None:
     async with working(world):
         await world.say(words)
         await world.idle()
@@ -492,7 +486,7 @@ async def test_nothing_but_an_unsure_answer_is_held(world: World, words: str) ->
     assert world.agency.say("confirma_respuesta") not in await world.said()
 
 
-async def test_nothing_is_held_while_nobody_is_available_or_the_agency_is_closed(world: World) -> None:
+async def test_nothing_is_held_while_no_agent_is_available_or_the_agency_is_closed(world: World) -> None:
     async with working(world):
         await world.presences.heartbeat(ANA.id, ANA.name, Skills(), Presence.BUSY)
         await world.say(ASKED)
@@ -504,7 +498,7 @@ async def test_nothing_is_held_while_nobody_is_available_or_the_agency_is_closed
     assert (await world.answers())[1:] == [ANSWER, ANSWER]
 
 
-async def test_the_mode_is_off_unless_the_agency_wants_it(world: World, agency: Agency) -> None:
+async def test_human_approval_is_off_by_default(world: World, agency: Agency) -> None:
     assert agency.desk.approval is None
     async with working(world, approval=False):
         await world.say(ASKED)

@@ -1,4 +1,4 @@
-"""The desk's API for answers that wait for a person's OK: who may decide, what is told live, what is recorded."""
+"""Tests the desk's API for pending approvals: who may decide, live events, audit."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ async def pending(browser: httpx.AsyncClient) -> list[Any]:
     return found
 
 
-async def test_what_waits_is_shown_with_the_words_the_answer_and_how_sure_it_is(world: DeskWorld) -> None:
+async def test_pending_approval_shows_question_answer_and_confidence(world: DeskWorld) -> None:
     ana, approval = await world.sign_in("ana@x.cl"), await to_approve(world)
     (shown,) = await pending(ana)
     assert (shown["id"], shown["words"], shown["html"]) == (
@@ -62,9 +62,7 @@ async def test_what_waits_is_shown_with_the_words_the_answer_and_how_sure_it_is(
 @pytest.mark.parametrize(
     ("step", "decision"), [("approve", "approved"), ("reject", "rejected"), ("take-over", "taken")]
 )
-async def test_the_second_is_told_who_was_faster_and_the_audit_knows(
-    world: DeskWorld, step: str, decision: str
-) -> None:
+async def test_second_decision_names_the_first_and_the_audit_has_it(world: DeskWorld, step: str, decision: str) -> None:
     ana, beto, approval = await world.sign_in("ana@x.cl"), await world.sign_in("beto@x.cl"), await to_approve(world)
     assert (await ana.post(f"/desk/api/proposals/{approval}/{step}")).json() == {"conversation": "c1"}
     late = await beto.post(f"/desk/api/proposals/{approval}/approve")
@@ -78,7 +76,7 @@ async def test_the_second_is_told_who_was_faster_and_the_audit_knows(
     ]
 
 
-async def test_the_audit_knows_before_the_assistant_is_made_to_forget(
+async def test_decision_is_audited_before_the_assistant_forgets_the_answer(
     redis: Redis, database: Sessions, agency: Agency
 ) -> None:
     known: list[str | None] = []
@@ -95,14 +93,14 @@ async def test_the_audit_knows_before_the_assistant_is_made_to_forget(
     assert known == ["proposal_decided"] * 2
 
 
-async def test_one_that_went_out_by_itself_or_never_was_names_nobody(world: DeskWorld) -> None:
+async def test_decision_on_an_expired_or_unknown_approval_names_no_agent(world: DeskWorld) -> None:
     ana = await world.sign_in("ana@x.cl")
     late = await ana.post("/desk/api/proposals/nothing/approve")
     assert (late.status_code, late.json()["detail"]["error"]) == (409, "decided")
     assert "salió sola" in late.json()["detail"]["message"]
 
 
-async def test_taking_over_puts_the_conversation_on_ones_own_list_with_what_was_proposed(world: DeskWorld) -> None:
+async def test_taking_over_puts_the_conversation_on_the_agents_list_with_the_proposal(world: DeskWorld) -> None:
     ana, approval = await world.sign_in("ana@x.cl"), await to_approve(world)
     await ana.post(f"/desk/api/proposals/{approval}/take-over")
     (mine,) = (await ana.get("/desk/api/tickets")).json()["mine"]
@@ -111,14 +109,14 @@ async def test_taking_over_puts_the_conversation_on_ones_own_list_with_what_was_
     assert (decided["why"], decided["owner_name"], decided["text"]) == ("taken", "Ana Soto", "Pide **hora**.")
 
 
-async def test_who_approved_an_answer_stands_in_its_proof(world: DeskWorld) -> None:
+async def test_provenance_names_who_approved_an_answer(world: DeskWorld) -> None:
     ana, approval = await world.sign_in("ana@x.cl"), await to_approve(world)
     await ana.post(f"/desk/api/proposals/{approval}/approve")
     feed = await world.inbox.feed("c1")
     assert feed[-1].message.provenance == replace(PROOF, approved_by="Ana Soto")
 
 
-async def test_only_who_may_answer_sees_and_decides(world: DeskWorld) -> None:
+async def test_only_roles_that_may_answer_see_and_decide(world: DeskWorld) -> None:
     await world.hire("eva@x.cl", "Eva Ríos", roles=("analyst",))
     eva, approval = await world.sign_in_elsewhere("eva@x.cl"), await to_approve(world)
     assert (await eva.get("/desk/api/proposals")).status_code == 403
@@ -129,7 +127,7 @@ async def test_only_who_may_answer_sees_and_decides(world: DeskWorld) -> None:
     assert len(await pending(ana)) == 1
 
 
-async def test_an_answer_is_its_teams_and_the_supervisors_affair(world: DeskWorld) -> None:
+async def test_approval_is_visible_to_its_team_and_to_supervisors(world: DeskWorld) -> None:
     await world.hire("eva@x.cl", "Eva Ríos", roles=("supervisor",), teams=("obras",))
     for email, team in (("ana@x.cl", "transito"), ("beto@x.cl", "obras")):
         await world.set_teams(email, team)
@@ -147,7 +145,7 @@ async def test_an_answer_is_its_teams_and_the_supervisors_affair(world: DeskWorl
     assert world.forgotten == ["c1"]
 
 
-async def test_it_is_told_live_and_never_to_the_citizen(world: DeskWorld) -> None:
+async def test_approval_events_reach_the_desk_and_never_the_citizen(world: DeskWorld) -> None:
     ana = await world.sign_in("ana@x.cl")
     async with listening(ana) as frames, world.live.subscribe("c1") as citizens:
         approval = await to_approve(world)

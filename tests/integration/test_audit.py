@@ -1,4 +1,4 @@
-"""The audit: nothing takes a row away or changes it, tampering shows, and administrators read it and take it along."""
+"""Tests the audit log: rows are append-only, tampering is detected, administrators read and export it."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ async def add(database: Sessions, *subjects: str) -> None:
 
 
 async def tamper(database: Sessions, statement: str) -> None:
-    """What somebody with the database's own superuser could do."""
+    """Changes rows as a superuser of the database could."""
     async with database.begin() as session:
         await session.execute(text("SET LOCAL session_replication_role = replica"))
         await session.execute(text(statement))
@@ -62,13 +62,13 @@ async def test_no_row_is_changed_or_deleted(database: Sessions, table: str, stat
     assert (await AuditReader(database, "UTC").chain()).rows == 1
 
 
-async def test_rows_added_at_once_make_one_whole_chain(database: Sessions) -> None:
+async def test_concurrent_rows_make_one_unbroken_chain(database: Sessions) -> None:
     await asyncio.gather(*(add(database, *"abcde") for _ in range(8)))
     chain = await AuditReader(database, "UTC").chain()
     assert (chain.rows, chain.broken) == (40, None)
 
 
-async def test_the_chain_is_read_where_nothing_is_given_up_early(database: Sessions) -> None:
+async def test_chain_is_read_with_the_sessions_without_a_timeout(database: Sessions) -> None:
     await add(database, "1")
     of_no_database: Sessions = async_sessionmaker()
     assert (await AuditReader(of_no_database, "UTC", database).chain()).rows == 1
@@ -84,13 +84,13 @@ async def test_the_chain_is_read_where_nothing_is_given_up_early(database: Sessi
         ("INSERT INTO audit (action, subject, detail) VALUES ('sign_in', '', '{}')", 5),
     ],
 )
-async def test_tampering_below_the_system_shows(database: Sessions, statement: str, broken: int) -> None:
+async def test_tampering_in_the_database_is_detected(database: Sessions, statement: str, broken: int) -> None:
     await add(database, *"1234")
     await tamper(database, statement)
     assert (await AuditReader(database, "UTC").chain()).broken == broken
 
 
-async def test_only_what_is_older_than_the_term_is_forgotten_and_the_chain_stays_whole(database: Sessions) -> None:
+async def test_only_rows_past_the_retention_are_deleted_and_the_chain_stays_unbroken(database: Sessions) -> None:
     old = {"at": utc_now() - timedelta(days=800), "action": "sign_in", "subject": "", "detail": {}}
     async with database.begin() as session:
         session.add(Audit(**old))
@@ -120,7 +120,7 @@ async def test_rows_are_found_by_person_action_subject_and_day(world: DeskWorld)
     assert await found(subject=ANA) == ["staff_added"]
 
 
-async def test_an_administrator_reads_it_which_is_recorded(world: DeskWorld) -> None:
+async def test_administrator_reads_it_and_that_is_recorded(world: DeskWorld) -> None:
     admin = await world.sign_in(ADMIN)
     page = await admin.get(
         "/desk/auditoria", params={"accion": "staff_added", "desde": "no es un día", "comprobar": "1"}
@@ -132,13 +132,13 @@ async def test_an_administrator_reads_it_which_is_recorded(world: DeskWorld) -> 
     assert (last.action, last.detail) == ("audit_viewed", {"accion": "staff_added"})  # type: ignore[union-attr]
 
 
-async def test_nobody_else_reads_it(world: DeskWorld) -> None:
+async def test_only_administrators_read_it(world: DeskWorld) -> None:
     ana = await world.sign_in(ANA)
     for path in ("/desk/auditoria", "/desk/auditoria.csv"):
         assert (await ana.get(path)).status_code == 403
 
 
-async def test_the_file_holds_every_row_and_no_formula(world: DeskWorld, monkeypatch: Any) -> None:
+async def test_export_has_every_row_and_no_formula(world: DeskWorld, monkeypatch: Any) -> None:
     monkeypatch.setattr("bot.desk.queries.audit.FILE_STEP_ROWS", 3)
     admin = await world.sign_in(ADMIN)
     await add(world.sessions, "=HYPERLINK(1)", "@x", "normal")
@@ -151,14 +151,14 @@ async def test_the_file_holds_every_row_and_no_formula(world: DeskWorld, monkeyp
 
 
 @pytest.mark.parametrize("cell", ["=1", "+1", "-1", "@a", "\t=1", "\r=1"])
-def test_a_cell_that_a_spreadsheet_would_run_is_marked_as_text(cell: str) -> None:
+def test_cell_that_a_spreadsheet_would_execute_is_marked_as_text(cell: str) -> None:
     assert safe_cell(cell) == f"'{cell}"
 
 
-def test_details_are_told_in_words() -> None:
+def test_details_are_rendered_as_text() -> None:
     detail = {"roles": ["agent", "admin"], "active": False, "team": "", "percent": 20, "teams": [], "capacity": 0}
     assert detail_words(detail) == "roles: agent, admin; active: no; percent: 20; teams: ninguno; capacity: 0"
 
 
-def test_every_action_has_its_words() -> None:
+def test_every_action_has_a_text() -> None:
     assert set(area("desk")["acciones"]) == set(Action)

@@ -1,4 +1,4 @@
-"""Waiting tickets are given out: to who is available, serves the team, has room and has fewest."""
+"""Tests auto-assignment: a ticket goes to the available agent of its team with room and the lowest load."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class World:
         assert await self.transitions.reclaim(ticket, 0, NOTICE, NOTICE) is Why.VANISHED
 
     async def given(self) -> list[str]:
-        """Who was given something, in order, until nothing can be given."""
+        """Assigns until nothing can be assigned; returns the agents in order."""
         order = []
         while one := await self.tickets.auto_assign(NOTICE, NAMES):
             order.append(one[1])
@@ -68,7 +68,7 @@ async def world(redis: Redis) -> World:
     return World(redis)
 
 
-async def test_the_least_busy_gets_the_next_and_nobody_more_than_their_room(world: World) -> None:
+async def test_least_busy_agent_gets_the_next_ticket_within_their_capacity(world: World) -> None:
     for number in range(6):
         await world.waits(f"c{number}")
     await world.works("ana", capacity=3)
@@ -77,7 +77,7 @@ async def test_the_least_busy_gets_the_next_and_nobody_more_than_their_room(worl
     assert len(await world.tickets.waiting()) == 1
 
 
-async def test_only_an_available_agent_of_the_team_is_given_it(world: World) -> None:
+async def test_only_an_available_agent_of_the_team_gets_it(world: World) -> None:
     await world.waits("c1", "obras")
     await world.works("ana", "aseo")
     await world.works("beto", "obras", presence=Presence.BUSY)
@@ -87,7 +87,7 @@ async def test_only_an_available_agent_of_the_team_is_given_it(world: World) -> 
     assert [event.text for event in await world.inbox.feed("c1")][-1] == "Te atiende Carla, de Obras."
 
 
-async def test_a_team_that_is_no_more_is_called_what_all_others_are(world: World, agency: Agency) -> None:
+async def test_dissolved_team_is_shown_as_the_default_team(world: World, agency: Agency) -> None:
     await world.waits("c1", "disuelto")
     await world.works("ana")
     assert await world.tickets.auto_assign(NOTICE, team_names(agency))
@@ -95,7 +95,7 @@ async def test_a_team_that_is_no_more_is_called_what_all_others_are(world: World
     assert told == f"Te atiende Ana, de {agency.teams[agency.default_team]}."
 
 
-async def test_who_speaks_the_citizens_language_gets_it_however_busy(world: World) -> None:
+async def test_agent_who_speaks_the_citizens_language_gets_it_however_busy(world: World) -> None:
     await world.works("ana", "obras")
     await world.works("beto", languages=("en", "ht"), capacity=2)
     for number in range(3):
@@ -104,21 +104,21 @@ async def test_who_speaks_the_citizens_language_gets_it_however_busy(world: Worl
 
 
 @pytest.mark.parametrize("language", ["", "es", "ht"])
-async def test_nobody_is_left_waiting_because_nobody_speaks_their_language(world: World, language: str) -> None:
+async def test_citizen_does_not_wait_only_because_no_agent_speaks_the_language(world: World, language: str) -> None:
     await world.works("ana", languages=("en",))
     await world.works("beto", "obras", presence=Presence.AWAY, languages=("ht",))
     await world.waits("c1", language=language)
     assert await world.given() == ["ana"]
 
 
-async def test_a_language_spoken_in_another_team_only_changes_no_team(world: World) -> None:
+async def test_language_spoken_only_in_another_team_changes_no_team(world: World) -> None:
     await world.works("ana", "obras")
     await world.works("beto", "aseo", languages=("ht",))
     await world.waits("c1", "obras", language="ht")
     assert await world.given() == ["ana"]
 
 
-async def test_an_agent_of_several_teams_is_given_of_each_of_them_and_of_no_other(world: World) -> None:
+async def test_agent_of_several_teams_gets_tickets_of_exactly_those(world: World) -> None:
     await world.works("ana", "obras", "salud")
     for team in ("aseo", "salud", "obras"):
         await world.waits(team, team)
@@ -126,7 +126,7 @@ async def test_an_agent_of_several_teams_is_given_of_each_of_them_and_of_no_othe
     assert [one.team for one in await world.tickets.waiting()] == ["aseo"]
 
 
-async def test_who_vanished_with_a_ticket_is_given_others_only_when_nobody_else_can(world: World) -> None:
+async def test_agent_who_vanished_with_a_ticket_comes_last(world: World) -> None:
     lost = await world.waits("c1")
     await world.works("ana")
     assert await world.given() == ["ana"]
@@ -139,7 +139,7 @@ async def test_who_vanished_with_a_ticket_is_given_others_only_when_nobody_else_
     assert [one.owner.id for one in await world.tickets.claimed() if one.owner and one.id == lost] == ["beto"]
 
 
-async def test_nobody_is_given_again_what_they_had_a_moment_ago_but_what_waits_behind_it(world: World) -> None:
+async def test_agent_does_not_get_the_ticket_just_lost_but_the_one_behind_it(world: World) -> None:
     lost = await world.waits("c1")
     await world.works("ana")
     assert await world.given() == ["ana"]
@@ -153,7 +153,7 @@ async def test_nobody_is_given_again_what_they_had_a_moment_ago_but_what_waits_b
     assert taken and taken.id == lost
 
 
-async def test_what_somebody_gave_back_goes_to_another_and_later_to_them_again(world: World) -> None:
+async def test_returned_ticket_goes_to_another_agent_and_later_to_the_same_again(world: World) -> None:
     ticket, ana = await world.waits("c1"), StaffRef("ana", "Ana")
     await world.works("ana")
     assert await world.given() == ["ana"]
@@ -164,7 +164,7 @@ async def test_what_somebody_gave_back_goes_to_another_and_later_to_them_again(w
     assert await world.given() == ["ana"]
 
 
-async def test_who_says_that_they_are_available_is_given_what_they_lost(world: World) -> None:
+async def test_agent_who_becomes_available_may_get_the_lost_ticket_again(world: World) -> None:
     lost = await world.waits("c1")
     await world.works("ana")
     assert await world.given() == ["ana"]
@@ -175,7 +175,7 @@ async def test_who_says_that_they_are_available_is_given_what_they_lost(world: W
     assert await world.given() == ["ana"]
 
 
-async def test_an_emergency_is_given_out_first(world: World) -> None:
+async def test_emergency_is_assigned_first(world: World) -> None:
     await world.waits("c1", "aseo")
     urgent = await world.waits("c2", "obras", Priority.EMERGENCY)
     await world.works("ana", capacity=1)
@@ -183,7 +183,7 @@ async def test_an_emergency_is_given_out_first(world: World) -> None:
     assert [one.id for one in await world.tickets.claimed()] == [urgent]
 
 
-async def test_one_ticket_is_given_to_one_agent_however_many_ask_at_once(world: World) -> None:
+async def test_concurrent_assignments_give_one_ticket_to_one_agent(world: World) -> None:
     for number in range(20):
         await world.waits(f"c{number}")
     for number in range(10):
@@ -194,7 +194,7 @@ async def test_one_ticket_is_given_to_one_agent_however_many_ask_at_once(world: 
     assert {loads.count(owner) for owner in loads} == {2}
 
 
-async def test_who_takes_the_next_is_told_with_the_team_of_the_ticket(world: World) -> None:
+async def test_claiming_the_next_ticket_tells_the_agents_name_and_team(world: World) -> None:
     await world.waits("c1", "aseo")
     await world.tickets.claim_next(StaffRef("ana", "Ana"), (), NOTICE, NAMES)
     assert [event.text for event in await world.inbox.feed("c1")][-1] == "Te atiende Ana, de Aseo."

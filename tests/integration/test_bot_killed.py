@@ -1,7 +1,7 @@
-"""The whole bot, with its pages, is killed again and again while fifty citizens chat over real sockets and streams.
+"""Tests that fifty citizens chat on over sockets and streams while the whole bot is killed repeatedly.
 
-Some chat with the assistant, some wait, some have an agent at the desk: everything is said once, in order, and nobody
-loses whom they had.
+Some chat with the assistant, some wait, some have an agent: each message is sent once, in order, and nobody loses their
+agent.
 """
 
 from __future__ import annotations
@@ -29,15 +29,14 @@ from tests.live_people import Agent, Citizen, Event, SocketCitizen, StreamCitize
 ASK_ASSISTANT, WAIT, STAY, LEAVE = 20, 10, 10, 10
 QUESTIONS, ROUNDS = 6, 4
 AGENTS = ("ana", "beto", "carla", "dina")
+# Of 210 answers. The second kill is repeated once the bot listens again, and one more follows at the end.
 KILLED_AT = (20, 70, 120, 180)
-"""Of 210 answers. The second time it is killed once more as soon as it listens again, and once at the end."""
-"""Two quiet cores need a minute, most of it for seven starts of the bot."""
 PAUSE_S = 0.1
 FOR_NOW, FOR_LATER, THANKS = "una persona, por favor", "una persona cuando se pueda", "eso es todo, gracias"
 
 
 class Kills:
-    """kill -9 at the very moment at which so many answers were heard, and a start right after."""
+    """Kills the bot (kill -9) when so many answers were received, and restarts it."""
 
     def __init__(self, bot: Running, port: int, moments: Sequence[int]) -> None:
         self._bot, self._port, self._moments = bot, port, moments
@@ -64,14 +63,14 @@ class Kills:
             await self._start(again=False)
 
     async def once_more(self) -> None:
-        """When all has been said: what is there afterwards was kept."""
+        """Restarts the bot once more at the end, so that what is read afterwards was stored."""
         await asyncio.gather(*self._starting)
         self._bot.process.kill()
         await self._start(again=False)
 
 
 async def asks_the_assistant(one: Citizen) -> None:
-    """Two questions at a time, so that their order can be wrong."""
+    """Asks two questions at a time, so that a wrong order would show."""
     for number in range(0, QUESTIONS, 2):
         await one.say(f"question-{number}", f"¿pregunta {number}?")
         await one.say(f"question-{number + 1}", f"¿pregunta {number + 1}?")
@@ -79,7 +78,7 @@ async def asks_the_assistant(one: Citizen) -> None:
 
 
 async def waits(one: Citizen, kills: Kills) -> None:
-    """Writes on as soon as the bot was killed."""
+    """Goes on writing after the bot was killed."""
     await one.say("message-0", FOR_LATER)
     await one.until(lambda: one.speaker == "waiting")
     for number, happened in enumerate(kills.happened):
@@ -105,7 +104,7 @@ def answers(one: Citizen) -> list[str]:
 
 
 async def attend(agent: Agent, ticket: str) -> None:
-    """One answer for each question, and the end for who says so: all of it follows from the transcript."""
+    """Answers each question once and closes when the citizen thanks, judged by the transcript alone."""
     heard = agent.words_of(ticket, "citizen")
     for number in range(len(agent.words_of(ticket, "staff")), sum(text.startswith("duda") for text in heard)):
         await agent.reply(ticket, f"dato {number}", f"ticket-{ticket}-{number}")
@@ -114,7 +113,7 @@ async def attend(agent: Agent, ticket: str) -> None:
 
 
 async def hire(database: Sessions) -> dict[str, str]:
-    """Name -> id of the agents."""
+    """Creates the agents; returns name -> id."""
     async with database.begin() as session:
         rows = [Staff(email=f"{name}@x.cl", name=name, roles=["agent"]) for name in AGENTS]
         for row in rows:
@@ -131,9 +130,7 @@ def bot(tmp_path: Path, database_url: str, database: Sessions) -> Iterator[BotPr
 
 
 @pytest.mark.timeout(LONG_PATIENCE_S + 120)
-async def test_fifty_chats_go_on_when_the_whole_bot_is_killed_again_and_again(
-    bot: BotProcess, database: Sessions
-) -> None:
+async def test_fifty_chats_survive_repeated_kills_of_the_bot(bot: BotProcess, database: Sessions) -> None:
     ids = await hire(database)
     kills = Kills(bot.bot, int(bot.url.rpartition(":")[2]), KILLED_AT)
     kinds = [StreamCitizen if number % 2 else SocketCitizen for number in range(ASK_ASSISTANT + WAIT + STAY + LEAVE)]
@@ -175,7 +172,7 @@ async def test_fifty_chats_go_on_when_the_whole_bot_is_killed_again_and_again(
 def expectations(
     asking: list[Citizen], waiting: list[Citizen], staying: list[Citizen], leaving: list[Citizen]
 ) -> list[tuple[Citizen, list[tuple[str, str]]]]:
-    """What is said in each chat, the welcome and the system's notices aside."""
+    """Returns the expected messages of each chat, without the welcome and the notices."""
     asked = [f"¿pregunta {number}?" for number in range(QUESTIONS)]
     talked = [
         ("citizen", FOR_NOW),
@@ -204,16 +201,17 @@ def talk_of(one: Citizen) -> list[tuple[str, str]]:
 
 
 def ordered(said: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Without the welcome and the notices. A question may be asked before the answer to the one before has come, so
-    where only the assistant speaks each side's words are in order, one side after the other."""
-    chitchat = [(who, text) for who, text in said if who != "system"][1:]
-    if all(text.startswith(("¿", "eco: ")) for _, text in chitchat):
-        return sorted(chitchat, key=lambda one: one[0] == "assistant")
-    return chitchat
+    """Returns the messages without welcome and notices; where only the assistant answers, one side after the other,
+    since a question may be sent before the previous answer arrives.
+    """
+    messages = [(who, text) for who, text in said if who != "system"][1:]
+    if all(text.startswith(("¿", "eco: ")) for _, text in messages):
+        return sorted(messages, key=lambda one: one[0] == "assistant")
+    return messages
 
 
 async def until_back(agent: Agent, connections: int) -> None:
-    """The agent's stream goes on, and their page has all that their citizens asked."""
+    """Waits until the agent's stream works again and the page has all messages of their citizens."""
     await eventually(lambda: agent.connections > connections, LONG_PATIENCE_S)
     everything = [f"duda {number}" for number in range(ROUNDS)]
     for ticket in agent.transcripts:
@@ -225,13 +223,13 @@ async def recorded(database: Sessions) -> dict[str, list[tuple[str, str]]]:
     async with database() as session:
         for row in sorted(await session.scalars(select(Message)), key=lambda row: order(row.event_id)):
             told[row.conversation_id].append((row.author, row.text))
-    return {conversation: ordered(chitchat) for conversation, chitchat in told.items()}
+    return {conversation: ordered(messages) for conversation, messages in told.items()}
 
 
 async def whose_they_are(
     bot: BotProcess, agents: list[Agent], ids: dict[str, str], database: Sessions, **citizens: list[Citizen]
 ) -> None:
-    """Each ticket had one owner, the one whose page was told so, and is where it was."""
+    """Checks that each ticket had one owner, whose page got it, and is still theirs."""
     had = [(ticket, ids[agent.name]) for agent in agents for ticket in agent.transcripts]
     owner_of = dict(had)
     assert len(had) == len(owner_of) == STAY + LEAVE

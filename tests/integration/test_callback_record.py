@@ -1,4 +1,4 @@
-"""A request to be called lives as long as its ticket, and loses its contact at once when nobody may call any more."""
+"""Tests the record of call-back requests: each ends with its ticket and loses its contact when no call may follow."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def moved(kind: str = "ticket_moved", conversation: str = "c", **facts: Any) -> 
 
 
 async def rows(sessions: Sessions, *events: Event) -> list[Callback]:
-    """The requests after these events; those that are no request move their ticket."""
+    """Applies these events and returns the requests; other events move their ticket."""
     await conversation(sessions, "c")
     for event in events:
         async with sessions.begin() as session:
@@ -48,7 +48,7 @@ async def rows(sessions: Sessions, *events: Event) -> list[Callback]:
         return list(await session.scalars(select(Callback).order_by(Callback.id)))
 
 
-async def test_a_request_told_twice_is_one(database: Sessions) -> None:
+async def test_repeated_request_event_makes_one_row(database: Sessions) -> None:
     (row,) = await rows(database, requested(), requested())
     assert (row.ticket_id, row.shown, row.encrypted, row.outcome) == ("7", FACTS["contact"], "sealed", None)
     moments = [one.timestamp() for one in (row.asked_at, row.consented_at, row.due_at)]
@@ -59,28 +59,28 @@ async def test_another_request_is_another_row(database: Sessions) -> None:
     assert len(await rows(database, requested(), requested("5-1", of_ticket="8"))) == 2
 
 
-async def test_another_team_and_another_moment_are_the_requests_too(database: Sessions) -> None:
+async def test_transfer_changes_the_requests_team_and_due_time(database: Sessions) -> None:
     (row,) = await rows(database, requested(), moved(), moved(due_ms=1_700_000_300_000))
     assert (row.team, row.due_at.timestamp(), row.outcome) == ("obras", 1_700_000_300.0, None)
 
 
 @pytest.mark.parametrize("outcome", ["reached", "solved", *sorted(NOBODY_ATTENDED)])
-async def test_it_ends_with_its_ticket_and_the_contact_goes_when_nobody_may_call(
-    database: Sessions, outcome: str
-) -> None:
+async def test_request_ends_with_its_ticket_and_the_contact_is_deleted(database: Sessions, outcome: str) -> None:
     (row,) = await rows(database, requested(), moved("ticket_closed", outcome=outcome))
     assert row.outcome == outcome and row.closed_at and row.closed_at.timestamp() == 1_700_000_200.0
     gone = outcome in NOTHING_KEPT
     assert (row.encrypted, row.shown) == ((None, "") if gone else ("sealed", FACTS["contact"]))
 
 
-async def test_what_has_ended_is_not_ended_anew(database: Sessions) -> None:
+async def test_ended_request_does_not_end_again(database: Sessions) -> None:
     ends = [moved("ticket_closed", outcome=outcome) for outcome in ("reached", "revoked")]
     (row,) = await rows(database, requested(), *ends)
     assert (row.outcome, row.encrypted) == ("reached", "sealed")
 
 
 @pytest.mark.parametrize("other", [{"ticket": "8"}, {"conversation": "d"}])
-async def test_another_ticket_or_conversation_changes_nothing(database: Sessions, other: dict[str, str]) -> None:
+async def test_events_of_another_ticket_or_conversation_change_nothing(
+    database: Sessions, other: dict[str, str]
+) -> None:
     (row,) = await rows(database, requested(), moved("ticket_closed", outcome="reached", **other))
     assert (row.outcome, row.team) == (None, "atencion")

@@ -1,4 +1,4 @@
-"""A request to be called back is there once, whatever was killed or repeated, and its contact is nowhere in clear."""
+"""Tests that a call-back request exists once, despite kills and repeats, and its contact is never stored in clear."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ def phone(conversation: str) -> str:
 
 
 async def write(redis: Redis, conversation: str, words: str, message_id: str) -> None:
-    """As a provider that repeats itself."""
+    """Writes a message twice, as a provider that repeats itself."""
     message = CitizenMessage(conversation, Channel.WEB, message_id, words, at=1)
     for _ in range(2):
         await mailbox_of(redis).accept(message)
 
 
-async def chitchat(redis: Redis, conversation: str, *said: str) -> None:
+async def converse(redis: Redis, conversation: str, *said: str) -> None:
     for number, words in enumerate(said):
         await write(redis, conversation, words, f"m{number}")
         await until_idle(redis)
@@ -46,7 +46,7 @@ async def chitchat(redis: Redis, conversation: str, *said: str) -> None:
 async def ask_for_call(redis: Redis, database: Sessions, conversation: str = "c1", contact: str = "") -> None:
     await mailbox_of(redis).open(conversation, Channel.WEB, None)
     async with working(redis, debounce_ms=0):
-        await chitchat(redis, conversation, "persona", "Que me llamen", "sí", contact or phone(conversation), "2")
+        await converse(redis, conversation, "persona", "Que me llamen", "sí", contact or phone(conversation), "2")
     async with recording(redis, database):
         await until_recorded(redis)
 
@@ -56,7 +56,7 @@ async def requests(database: Sessions) -> list[Callback]:
         return list(await session.scalars(select(Callback).order_by(Callback.conversation_id, Callback.id)))
 
 
-async def test_killed_workers_lose_no_request_and_double_none(redis: Redis, redis_url: str, database: Sessions) -> None:
+async def test_killed_workers_lose_and_double_no_request(redis: Redis, redis_url: str, database: Sessions) -> None:
     for conversation in CITIZENS:
         await mailbox_of(redis).open(conversation, Channel.WEB, None)
     steps = ("persona", "Que me llamen", "sí, de acuerdo", "", "me da lo mismo")
@@ -87,7 +87,7 @@ async def test_killed_workers_lose_no_request_and_double_none(redis: Redis, redi
 
 
 async def until_somebody_was_answered(redis: Redis) -> None:
-    """So that the kill comes in the midst, never before the worker began."""
+    """Waits for the first answer, so that the kill comes in the middle of the work."""
 
     async def look() -> bool:
         return any([not await mailbox_of(redis).mail(one) for one in CITIZENS])
@@ -95,7 +95,7 @@ async def until_somebody_was_answered(redis: Redis) -> None:
     await eventually(look)
 
 
-async def test_the_contact_is_in_no_key_of_redis_in_no_row_and_in_no_log_in_clear(
+async def test_contact_is_in_no_redis_key_row_or_log_in_clear(
     redis: Redis, database: Sessions, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("DEBUG")
@@ -123,7 +123,7 @@ async def everything_in(redis: Redis) -> list[str]:
     return [str(await reads[await redis.type(key)](key)) for key in await redis.keys("*")]
 
 
-async def test_a_request_takes_the_ticket_out_of_the_line_and_gives_the_citizen_back_to_the_assistant(
+async def test_request_takes_the_ticket_out_of_the_queue_and_returns_to_the_assistant(
     redis: Redis, database: Sessions
 ) -> None:
     await ask_for_call(redis, database)
@@ -145,7 +145,7 @@ async def test_events_recorded_twice_make_one_request_even_after_it_ended(redis:
     assert [one.outcome for one in await requests(database)] == ["reached"]
 
 
-async def test_a_newer_request_replaces_the_older_and_its_contact_is_gone(redis: Redis, database: Sessions) -> None:
+async def test_newer_request_replaces_the_older_and_deletes_its_contact(redis: Redis, database: Sessions) -> None:
     await ask_for_call(redis, database)
     async with working(redis, debounce_ms=0):
         for number, words in enumerate(("persona", "Que me llamen", "sí", "ana@correo.cl")):
@@ -158,7 +158,7 @@ async def test_a_newer_request_replaces_the_older_and_its_contact_is_gone(redis:
     assert (newer.outcome, ADDRESSES.decrypt(newer.encrypted or "")) == (None, "ana@correo.cl")
 
 
-async def test_a_revoked_request_loses_its_contact_at_once(redis: Redis, database: Sessions) -> None:
+async def test_revoked_request_loses_its_contact_immediately(redis: Redis, database: Sessions) -> None:
     await ask_for_call(redis, database)
     async with working(redis, debounce_ms=0):
         await write(redis, "c1", "anular solicitud", "revoke")
@@ -169,7 +169,7 @@ async def test_a_revoked_request_loses_its_contact_at_once(redis: Redis, databas
     assert (request.outcome, request.encrypted, request.shown) == ("revoked", None, "")
 
 
-async def test_contacts_are_forgotten_so_many_days_after_the_outcome(redis: Redis, database: Sessions) -> None:
+async def test_contacts_are_deleted_some_days_after_the_outcome(redis: Redis, database: Sessions) -> None:
     await ask_for_call(redis, database, "c1")
     await ask_for_call(redis, database, "c2")
     async with database.begin() as session:
@@ -185,10 +185,10 @@ async def test_contacts_are_forgotten_so_many_days_after_the_outcome(redis: Redi
     assert still_open.encrypted
 
 
-async def test_when_an_agent_claims_in_the_midst_the_dialogue_is_over(redis: Redis, database: Sessions) -> None:
+async def test_claim_during_the_dialogue_ends_the_dialogue(redis: Redis, database: Sessions) -> None:
     await mailbox_of(redis).open("c1", Channel.WEB, None)
     async with working(redis, debounce_ms=0):
-        await chitchat(redis, "c1", "persona", "Que me llamen", "sí")
+        await converse(redis, "c1", "persona", "Que me llamen", "sí")
         (ticket,) = await Tickets(redis).waiting()
         await Tickets(redis).claim(ticket.id, StaffRef("ana", "Ana"), Reply("te atiende Ana"))
         await write(redis, "c1", "hola, ¿me ayudas?", "later")
@@ -198,18 +198,20 @@ async def test_when_an_agent_claims_in_the_midst_the_dialogue_is_over(redis: Red
     assert (await mailbox_of(redis).feed("c1"))[-1].text == "hola, ¿me ayudas?"
 
 
-async def test_an_emergency_in_the_midst_ends_the_dialogue_and_goes_first(redis: Redis, database: Sessions) -> None:
+async def test_emergency_during_the_dialogue_ends_it_and_goes_first(redis: Redis, database: Sessions) -> None:
     await mailbox_of(redis).open("c1", Channel.WEB, None)
     async with working(redis, debounce_ms=0):
-        await chitchat(redis, "c1", "persona", "Que me llamen", "sí", "me quiero morir")
+        await converse(redis, "c1", "persona", "Que me llamen", "sí", "me quiero morir")
     (ticket,) = await Tickets(redis).waiting()
     assert (ticket.priority, (await mailbox_of(redis).state("c1")).form) == (Priority.EMERGENCY, "")
 
 
-async def test_volver_in_the_midst_gives_up_the_line_and_asks_nothing_more(redis: Redis, database: Sessions) -> None:
+async def test_volver_during_the_dialogue_leaves_the_queue_and_asks_nothing_more(
+    redis: Redis, database: Sessions
+) -> None:
     await mailbox_of(redis).open("c1", Channel.WEB, None)
     async with working(redis, debounce_ms=0):
-        await chitchat(redis, "c1", "persona", "Que me llamen", "sí", "volver", "hola")
+        await converse(redis, "c1", "persona", "Que me llamen", "sí", "volver", "hola")
     state = await mailbox_of(redis).state("c1")
     assert (state.speaker, state.form) == (Speaker.ASSISTANT, "")
     assert (await mailbox_of(redis).feed("c1"))[-1].text == "re: hola"

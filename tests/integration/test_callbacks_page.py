@@ -1,4 +1,4 @@
-"""Whom to call back: taken by one, the contact seen by who has it and audited, three tries, the citizen told."""
+"""Tests the call-back page: one owner, audited contact, three attempts, notices to the citizen."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ async def said(world: DeskWorld, one: Callback) -> list[str]:
     return [event.text for event in await world.inbox.feed(one.conversation_id) if event.kind == "message"]
 
 
-async def test_two_who_take_the_same_request_get_it_once(world: DeskWorld) -> None:
+async def test_concurrent_claims_of_a_request_have_one_winner(world: DeskWorld) -> None:
     await world.set_teams(BERTA)
     one = await asked(world)
     clients = [await world.sign_in(email) for email in (ANA, BERTA)]
@@ -76,7 +76,7 @@ async def test_two_who_take_the_same_request_get_it_once(world: DeskWorld) -> No
     assert (await ticket_of(world, one)).state is TicketState.CLAIMED
 
 
-async def test_the_contact_is_seen_by_who_has_the_request_and_that_is_in_the_audit(world: DeskWorld) -> None:
+async def test_contact_is_shown_to_the_owner_and_that_is_audited(world: DeskWorld) -> None:
     one, ana = await asked(world), await world.sign_in(ANA)
     page = await ana.get("/desk/llamadas")
     assert ("+56 9 •••• 3211" in page.text, PHONE in page.text) == (True, False)
@@ -89,7 +89,7 @@ async def test_the_contact_is_seen_by_who_has_the_request_and_that_is_in_the_aud
     assert PHONE not in (await ana.get("/desk/llamadas")).text
 
 
-async def test_the_citizen_is_not_told_that_somebody_attends_here(world: DeskWorld) -> None:
+async def test_claiming_and_releasing_a_call_sends_the_citizen_nothing(world: DeskWorld) -> None:
     one, ana = await asked(world), await world.sign_in(ANA)
     before = await said(world, one)
     await send(ana, one, "tomar")
@@ -99,7 +99,7 @@ async def test_the_citizen_is_not_told_that_somebody_attends_here(world: DeskWor
     assert (await world.inbox.state(one.conversation_id)).speaker is Speaker.ASSISTANT
 
 
-async def test_who_was_reached_leaves_the_list_and_the_ticket_is_closed(world: DeskWorld) -> None:
+async def test_reached_citizen_leaves_the_list_and_the_ticket_is_closed(world: DeskWorld) -> None:
     one, ana = await asked(world), await world.sign_in(ANA)
     answer = await try_once(ana, one, "reached", "quedó todo claro")
     assert "La solicitud quedó cerrada" in answer.text
@@ -113,7 +113,7 @@ async def test_who_was_reached_leaves_the_list_and_the_ticket_is_closed(world: D
     assert await actions(world, one.number) == ["callback_tried"]
 
 
-async def test_three_tries_in_vain_end_the_request_and_the_citizen_is_told_each_time(world: DeskWorld) -> None:
+async def test_three_failed_attempts_end_the_request_with_a_notice_each(world: DeskWorld) -> None:
     one, ana = await asked(world), await world.sign_in(ANA)
     for number in range(3):
         page = await try_once(ana, one, "not_reached", f"intento {number}")
@@ -131,14 +131,14 @@ async def test_three_tries_in_vain_end_the_request_and_the_citizen_is_told_each_
     assert row.outcome == "not_reached"
 
 
-async def test_a_wrong_contact_ends_it_and_nobody_is_told(world: DeskWorld) -> None:
+async def test_wrong_contact_ends_it_without_a_notice(world: DeskWorld) -> None:
     one, ana = await asked(world), await world.sign_in(ANA)
     before = await said(world, one)
     await try_once(ana, one, "wrong_contact")
     assert (await said(world, one), (await ticket_of(world, one)).closed) == (before, True)
 
 
-async def test_a_result_is_recorded_once_and_only_by_who_has_the_request(world: DeskWorld) -> None:
+async def test_outcome_is_recorded_once_and_only_by_the_owner(world: DeskWorld) -> None:
     one, ana = await asked(world), await world.sign_in(ANA)
     assert (await send(ana, one, "resultado", resultado="reached")).status_code == 409
     await try_once(ana, one, "not_reached")
@@ -147,7 +147,7 @@ async def test_a_result_is_recorded_once_and_only_by_who_has_the_request(world: 
         assert len((await session.scalars(select(CallbackAttempt))).all()) == 1
 
 
-async def test_who_wrote_baja_or_whose_window_closed_is_not_written_to(world: DeskWorld) -> None:
+async def test_opted_out_citizen_or_closed_window_gets_no_notice(world: DeskWorld) -> None:
     refused, closed = await asked(world), await asked(world, channel=Channel.WHATSAPP)
     await world.redis.sadd("v:notices:off", refused.conversation_id)
     await world.redis.hset(f"v:conv:{closed.conversation_id}", "inbound_at", 1)
@@ -157,7 +157,7 @@ async def test_who_wrote_baja_or_whose_window_closed_is_not_written_to(world: De
         assert [words for words in await said(world, one) if "no pudimos hablar" in words] == []
 
 
-async def test_closing_its_ticket_at_the_desk_ends_the_request_too(world: DeskWorld) -> None:
+async def test_closing_its_ticket_at_the_desk_ends_the_request(world: DeskWorld) -> None:
     one, ana = await asked(world), await world.sign_in(ANA)
     before = await said(world, one)
     await send(ana, one, "tomar")
@@ -171,7 +171,9 @@ async def test_closing_its_ticket_at_the_desk_ends_the_request_too(world: DeskWo
     assert one.number not in (await ana.get("/desk/llamadas")).text
 
 
-async def test_who_calls_keeps_the_request_for_an_hour_without_a_desk_open(world: DeskWorld, agency: Agency) -> None:
+async def test_calling_agent_keeps_the_request_for_an_hour_without_an_open_desk(
+    world: DeskWorld, agency: Agency
+) -> None:
     one, ana = await asked(world), await world.sign_in(ANA)
     await send(ana, one, "tomar")
     ticket = await ticket_of(world, one)
@@ -181,7 +183,7 @@ async def test_who_calls_keeps_the_request_for_an_hour_without_a_desk_open(world
     assert not on_the_phone(replace(ticket, by_phone=False))
 
 
-async def test_what_is_due_goes_into_its_line_before_who_just_waits(world: DeskWorld) -> None:
+async def test_due_call_is_queued_before_normal_tickets(world: DeskWorld) -> None:
     one = await asked(world, due=datetime.now().astimezone() - timedelta(seconds=1))
     waits = await world.wait_for_person("hola")
     await Transitions(world.redis).enqueue_due_callback(one.ticket_id)
@@ -192,21 +194,21 @@ async def test_what_is_due_goes_into_its_line_before_who_just_waits(world: DeskW
     assert (await world.inbox.state(one.conversation_id)).speaker is Speaker.ASSISTANT
 
 
-async def test_what_was_called_back_says_nothing_of_how_long_the_line_takes(world: DeskWorld) -> None:
+async def test_call_back_does_not_count_in_the_usual_wait(world: DeskWorld) -> None:
     one, ana = await asked(world), await world.sign_in(ANA)
     await Transitions(world.redis).enqueue_due_callback(one.ticket_id)
     await send(ana, one, "tomar")
     assert await world.redis.exists(keys.waits_key("atencion")) == 0
 
 
-async def test_an_agent_of_another_team_does_not_see_it(world: DeskWorld) -> None:
+async def test_agent_of_another_team_does_not_see_it(world: DeskWorld) -> None:
     one, berta = await asked(world), await world.sign_in(BERTA)
     assert one.number not in (await berta.get("/desk/llamadas")).text
     assert (await send(berta, one, "tomar")).status_code == 404
     assert (await berta.get(f"/desk/llamadas/{one.id}/conversacion")).status_code == 404
 
 
-async def test_the_conversation_is_one_click_away_and_looking_is_in_the_audit(world: DeskWorld) -> None:
+async def test_opening_its_conversation_is_audited(world: DeskWorld) -> None:
     one, ana = await asked(world), await world.sign_in(ANA)
     page = await ana.get("/desk/llamadas")
     link = re.search(r'href="(/desk/llamadas/\d+/conversacion)"', page.text)
@@ -215,7 +217,7 @@ async def test_the_conversation_is_one_click_away_and_looking_is_in_the_audit(wo
     assert await actions(world, one.conversation_id) == ["transcript_viewed"]
 
 
-async def test_a_form_of_another_site_or_with_nonsense_is_refused(world: DeskWorld) -> None:
+async def test_forged_or_invalid_form_is_refused(world: DeskWorld) -> None:
     one, ana = await asked(world), await world.sign_in(ANA)
     assert (await ana.post(f"/desk/llamadas/{one.id}/tomar", data={"csrf": "no"})).status_code == 403
     await send(ana, one, "tomar")
@@ -228,7 +230,7 @@ async def test_a_form_of_another_site_or_with_nonsense_is_refused(world: DeskWor
     assert (await send(ana, one, "resultado", resultado="reached")).status_code == 200
 
 
-async def test_a_request_whose_contact_was_deleted_says_so(world: DeskWorld) -> None:
+async def test_request_with_a_deleted_contact_shows_that(world: DeskWorld) -> None:
     one, ana = await asked(world), await world.sign_in(ANA)
     async with world.sessions.begin() as session:
         await session.execute(update(Callback).values(encrypted=None))
@@ -248,7 +250,7 @@ async def test_a_request_whose_contact_was_deleted_says_so(world: DeskWorld) -> 
         ("afternoon", "2026-11-27T16:00", "2026-11-30T15:00"),
     ],
 )
-def test_the_next_try_falls_into_attended_hours(agency: Agency, again: str, now: str, expected: str) -> None:
+def test_next_attempt_falls_into_attended_hours(agency: Agency, again: str, now: str, expected: str) -> None:
     zone = ZoneInfo("America/Santiago")
     moment, wanted = (datetime.fromisoformat(text).replace(tzinfo=zone) for text in (now, expected))
     assert next_try(OpeningHours.from_agency(agency), again, moment) == wanted

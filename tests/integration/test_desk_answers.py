@@ -1,4 +1,4 @@
-"""Answering with what is written already: entries suggested or found, sent with their source; saved replies."""
+"""Tests prepared answers at the desk: entries suggested or found, sent with their source; saved replies."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ async def ana(world: DeskWorld) -> httpx.AsyncClient:
     return await world.sign_in("ana@x.cl")
 
 
-async def test_the_likeliest_entries_for_the_citizens_last_words_are_suggested(
+async def test_likeliest_entries_for_the_citizens_last_messages_are_suggested(
     world: DeskWorld, ana: httpx.AsyncClient, asked: list[str]
 ) -> None:
     ticket = await world.wait_for_person("ola nesesito renobar el carnet")
@@ -61,7 +61,7 @@ async def test_the_likeliest_entries_for_the_citizens_last_words_are_suggested(
     assert entry["text"].endswith("• Licencia anterior\n\nhttps://www.chileatiende.gob.cl/licencia")
 
 
-async def test_without_the_action_server_nothing_is_suggested_and_nothing_fails(
+async def test_without_the_action_server_there_are_no_suggestions_and_no_error(
     redis: Any, database: Sessions, agency: Agency
 ) -> None:
     async with desk_world(redis, database, agency, actions_url="http://127.0.0.1:9") as world:
@@ -91,7 +91,7 @@ def said(*lines: tuple[str, str]) -> list[Event]:
         ((("citizen", "hola"), ("staff", "Dime")), ""),
     ],
 )
-def test_the_last_words_are_those_that_nobody_has_answered(lines: tuple[tuple[str, str], ...], words: str) -> None:
+def test_last_messages_are_the_unanswered_ones(lines: tuple[tuple[str, str], ...], words: str) -> None:
     assert last_words_of(said(*lines)) == words
 
 
@@ -106,14 +106,14 @@ def test_the_last_words_are_those_that_nobody_has_answered(lines: tuple[tuple[st
         ("pasaporte", []),
     ],
 )
-async def test_entries_are_found_by_words_without_those_that_expired(
+async def test_entries_are_found_by_words_without_the_expired_ones(
     ana: httpx.AsyncClient, words: str, found: list[str]
 ) -> None:
     answer = await ana.get("/desk/api/entries", params={"words": words})
     assert [entry["id"] for entry in answer.json()["entries"]] == found
 
 
-async def test_an_entry_is_sent_by_the_person_with_its_source_and_proof(
+async def test_entry_is_sent_in_the_agents_name_with_its_source_and_provenance(
     world: DeskWorld, ana: httpx.AsyncClient
 ) -> None:
     ticket = await world.wait_for_person("licencia")
@@ -131,7 +131,7 @@ async def test_an_entry_is_sent_by_the_person_with_its_source_and_proof(
     assert shown["source"]["url"] == PAGE.url
 
 
-async def test_an_entry_that_is_no_longer_published_is_not_sent(world: DeskWorld, ana: httpx.AsyncClient) -> None:
+async def test_unpublished_entry_is_not_sent(world: DeskWorld, ana: httpx.AsyncClient) -> None:
     ticket = await world.wait_for_person("licencia")
     await ana.post(f"/desk/api/tickets/{ticket.id}/claim")
     for version in (OLD.version, "ffffffffffff"):
@@ -145,7 +145,7 @@ async def page_form(client: httpx.AsyncClient) -> dict[str, str]:
     return {"csrf": re.search(r'name="csrf" value="([^"]+)"', page.text)[1]}  # type: ignore[index]
 
 
-async def test_supervisors_write_saved_replies_that_agents_get(world: DeskWorld, ana: httpx.AsyncClient) -> None:
+async def test_supervisors_write_saved_replies_for_agents(world: DeskWorld, ana: httpx.AsyncClient) -> None:
     eva = await world.sign_in("eva@x.cl")
     form = await page_form(eva) | {"id": "0", "atajo": "/saludo", "equipo": "", "texto": "Hola, soy {agente}.\r\n¿Sí?"}
     assert (await eva.post("/desk/guardadas", data=form)).status_code == 303
@@ -169,7 +169,9 @@ async def test_supervisors_write_saved_replies_that_agents_get(world: DeskWorld,
         ({"equipo": "nadie"}, "Ese equipo no existe"),
     ],
 )
-async def test_a_saved_reply_that_is_wrong_is_told(world: DeskWorld, wrong: dict[str, str], message: str) -> None:
+async def test_invalid_saved_reply_is_refused_with_a_reason(
+    world: DeskWorld, wrong: dict[str, str], message: str
+) -> None:
     eva = await world.sign_in("eva@x.cl")
     form = await page_form(eva) | {"id": "0", "atajo": "saludo", "equipo": "", "texto": "Hola"} | wrong
     answer = await eva.post("/desk/guardadas", data=form)

@@ -1,4 +1,4 @@
-"""The desk's JSON: the line in order, taking exactly once, answering once, giving back, and what is recorded."""
+"""Tests the desk's JSON API: queue order, exclusive claims, idempotent replies, closing, audit."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ async def said(world: DeskWorld, conversation: str) -> list[tuple[str, str]]:
     return [(event.author.value, event.text) for event in await world.inbox.feed(conversation)]
 
 
-async def test_the_line_has_emergencies_first_and_says_why_in_words(world: DeskWorld, ana: httpx.AsyncClient) -> None:
+async def test_queue_lists_emergencies_first_with_the_reason_as_text(world: DeskWorld, ana: httpx.AsyncClient) -> None:
     await world.wait_for_person("ola nesesito renobar el carnet", handoff=UNSURE, channel=Channel.WHATSAPP)
     await world.wait_for_person("persona")
     await world.wait_for_person("hay fuego", handoff=Handoff(HandoffReason.EMERGENCY, Priority.EMERGENCY, "seguridad"))
@@ -64,7 +64,7 @@ async def test_the_line_has_emergencies_first_and_says_why_in_words(world: DeskW
     assert waiting[1]["candidates"][0] == {"entry": "cedula", "question": "¿Cómo renuevo mi cédula?", "percent": 41}
 
 
-async def test_the_line_says_what_it_is_about(world: DeskWorld, ana: httpx.AsyncClient) -> None:
+async def test_queue_shows_the_topic_of_each_ticket(world: DeskWorld, ana: httpx.AsyncClient) -> None:
     proof = Provenance("aseo", "abc123", "¿Cómo pago el aseo?", 0.9, "Rentas", "2026-11-01")
     answer = Reply("Se paga en Rentas.", source=Source("SII", "https://www.sii.cl"), provenance=proof)
     unlikely = Handoff(HandoffReason.LOW_CONFIDENCE, team="atencion", candidates=(Candidate("pgu", "¿Y la PGU?", 0.1),))
@@ -75,7 +75,7 @@ async def test_the_line_says_what_it_is_about(world: DeskWorld, ana: httpx.Async
     assert about == ["¿Cómo renuevo mi cédula?", "¿Cómo pago el aseo?", ""]
 
 
-async def test_every_reason_has_words(world: DeskWorld, ana: httpx.AsyncClient) -> None:
+async def test_every_reason_has_a_text(world: DeskWorld, ana: httpx.AsyncClient) -> None:
     for reason in HandoffReason:
         await world.wait_for_person("x", handoff=Handoff(reason, team="atencion"))
     words = {one["reason"]: one["reason_words"] for one in (await board(ana))["waiting"]}
@@ -83,7 +83,7 @@ async def test_every_reason_has_words(world: DeskWorld, ana: httpx.AsyncClient) 
     assert all(words.values())
 
 
-async def test_two_who_take_at_once_exactly_one_wins(
+async def test_concurrent_claims_have_exactly_one_winner(
     world: DeskWorld, ana: httpx.AsyncClient, beto: httpx.AsyncClient
 ) -> None:
     for _ in range(10):
@@ -98,7 +98,7 @@ async def test_two_who_take_at_once_exactly_one_wins(
         assert len(notices) == 1
 
 
-async def test_taking_moves_the_ticket_and_tells_the_citizen(
+async def test_claiming_moves_the_ticket_and_notifies_the_citizen(
     world: DeskWorld, ana: httpx.AsyncClient, beto: httpx.AsyncClient
 ) -> None:
     ticket = await world.wait_for_person("persona")
@@ -111,7 +111,7 @@ async def test_taking_moves_the_ticket_and_tells_the_citizen(
     assert (await ana.post(f"/desk/api/tickets/{ticket.id}/claim")).status_code == 200
 
 
-async def test_a_reply_reaches_the_citizens_feed_once_however_often_it_is_sent(
+async def test_reply_reaches_the_citizen_once_however_often_it_is_sent(
     world: DeskWorld, ana: httpx.AsyncClient
 ) -> None:
     ticket = await world.wait_for_person("persona")
@@ -133,7 +133,7 @@ async def test_invisible_marks_are_left_out_of_a_reply(world: DeskWorld, ana: ht
     assert (await said(world, ticket.conversation))[-1] == ("staff", "hola")
 
 
-async def test_only_who_has_the_ticket_answers_or_closes(
+async def test_only_the_owner_replies_or_closes(
     world: DeskWorld, ana: httpx.AsyncClient, beto: httpx.AsyncClient
 ) -> None:
     ticket = await world.wait_for_person("persona")
@@ -145,7 +145,7 @@ async def test_only_who_has_the_ticket_answers_or_closes(
     assert others[0].json()["detail"]["message"] == "Esta conversación ya no está a tu nombre."
 
 
-async def test_an_empty_or_endless_reply_is_refused(world: DeskWorld, ana: httpx.AsyncClient) -> None:
+async def test_empty_or_overlong_reply_is_refused(world: DeskWorld, ana: httpx.AsyncClient) -> None:
     ticket = await world.wait_for_person("persona")
     await ana.post(f"/desk/api/tickets/{ticket.id}/claim")
     for text in ("", "   \n", "x" * 4001):
@@ -155,7 +155,7 @@ async def test_an_empty_or_endless_reply_is_refused(world: DeskWorld, ana: httpx
     assert huge.status_code in {413, 422}
 
 
-async def test_closing_gives_the_conversation_back_to_the_assistant(world: DeskWorld, ana: httpx.AsyncClient) -> None:
+async def test_closing_returns_the_conversation_to_the_assistant(world: DeskWorld, ana: httpx.AsyncClient) -> None:
     ticket = await world.wait_for_person("persona")
     await ana.post(f"/desk/api/tickets/{ticket.id}/claim")
     assert (await world.inbox.state(ticket.conversation)).speaker == Speaker.STAFF
@@ -167,7 +167,7 @@ async def test_closing_gives_the_conversation_back_to_the_assistant(world: DeskW
     assert (await ana.get(f"/desk/api/tickets/{ticket.id}")).status_code == 404
 
 
-async def test_a_transcript_shows_where_each_answer_came_from(world: DeskWorld, ana: httpx.AsyncClient) -> None:
+async def test_transcript_shows_the_source_of_each_answer(world: DeskWorld, ana: httpx.AsyncClient) -> None:
     proof = Provenance("licencia", "abc123", "¿Cómo renuevo?", 0.914, "Tránsito", "2026-11-01")
     source = Source("ChileAtiende", "https://www.chileatiende.gob.cl")
     answer = Reply("Pide **hora**.<img src=x onerror=alert(1)>", source=source, provenance=proof)
@@ -185,7 +185,7 @@ async def test_a_transcript_shows_where_each_answer_came_from(world: DeskWorld, 
     assert [event["id"] for event in later.json()["events"]] == [opened["id"]]
 
 
-async def test_a_long_transcript_is_whole(world: DeskWorld, ana: httpx.AsyncClient) -> None:
+async def test_long_transcript_is_complete(world: DeskWorld, ana: httpx.AsyncClient) -> None:
     ticket = await world.wait_for_person("primera")
     for number in range(620):
         await world.say(ticket.conversation, f"mensaje {number}")
@@ -193,7 +193,7 @@ async def test_a_long_transcript_is_whole(world: DeskWorld, ana: httpx.AsyncClie
     assert len([event for event in seen if event["author"] == "citizen"]) == 621
 
 
-async def test_unknown_tickets_are_404_and_cannot_be_taken(world: DeskWorld, ana: httpx.AsyncClient) -> None:
+async def test_unknown_tickets_are_404_and_cannot_be_claimed(world: DeskWorld, ana: httpx.AsyncClient) -> None:
     assert (await ana.get("/desk/api/tickets/999")).status_code == 404
     taken = await ana.post("/desk/api/tickets/999/claim")
     assert (taken.status_code, taken.json()["detail"]["error"]) == (409, "ended")
@@ -201,7 +201,7 @@ async def test_unknown_tickets_are_404_and_cannot_be_taken(world: DeskWorld, ana
         assert (await ana.get("/desk/api/tickets/999", params={"after": nonsense})).status_code == 422
 
 
-async def test_what_nobody_answered_yet_is_counted(world: DeskWorld, ana: httpx.AsyncClient) -> None:
+async def test_unanswered_messages_are_counted(world: DeskWorld, ana: httpx.AsyncClient) -> None:
     ticket = await world.wait_for_person("persona")
     await ana.post(f"/desk/api/tickets/{ticket.id}/claim")
     await ana.post(f"/desk/api/tickets/{ticket.id}/replies", json={"reply_id": REPLY_ID, "text": "Hola"})
@@ -213,7 +213,7 @@ async def test_what_nobody_answered_yet_is_counted(world: DeskWorld, ana: httpx.
     assert (mine["unanswered"], mine["last"]["text"]) == (2, "y otra cosa")
 
 
-async def test_seeing_taking_answering_and_closing_are_recorded(world: DeskWorld, ana: httpx.AsyncClient) -> None:
+async def test_viewing_claiming_replying_and_closing_are_audited(world: DeskWorld, ana: httpx.AsyncClient) -> None:
     ticket = await world.wait_for_person("palabras privadas")
     path = f"/desk/api/tickets/{ticket.id}"
     await ana.get(path)
@@ -227,7 +227,7 @@ async def test_seeing_taking_answering_and_closing_are_recorded(world: DeskWorld
     assert "privad" not in json.dumps([row.detail for row in rows])
 
 
-async def test_broken_faq_files_are_told_without_warnings(world: DeskWorld, ana: httpx.AsyncClient) -> None:
+async def test_broken_faq_files_are_listed_without_warnings(world: DeskWorld, ana: httpx.AsyncClient) -> None:
     broken = Problem("transito/x.md", 7, "fuente", "Falta la fuente.", "Agrégala.")
     world.faq.problems = (broken, Problem("a.md", 1, "", "Es larga.", "Acórtala.", Severity.ADVICE))
     assert (await board(ana))["problems"] == [

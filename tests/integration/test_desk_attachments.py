@@ -1,4 +1,4 @@
-"""Staff open what citizens sent, for a week; nobody else does. What did not arrive stands in the transcript."""
+"""Tests citizens' files at the desk: opened by staff for a week; the transcript shows failed deliveries."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ class Phone:
 
 
 async def sent(world: DeskWorld, conversation: str, *handles: str) -> None:
-    """A citizen who waits sent files."""
+    """Creates a waiting citizen who sent files."""
     files = tuple(Attachment(MediaKind.PHOTO, handle) for handle in handles)
     message = CitizenMessage(conversation, Channel.TELEGRAM, f"f-{handles[0]}", "", 0, attachments=files)
     await world.inbox.accept(message)
 
 
-async def test_a_person_who_may_read_the_conversation_sees_a_picture_and_saves_the_rest(
+async def test_staff_who_may_read_the_conversation_view_a_picture_and_save_the_rest(
     redis: Any, database: Sessions, agency: Agency
 ) -> None:
     connected: Any = Connected((Phone(),), (), ADDRESSES)  # type: ignore[arg-type]
@@ -64,7 +64,7 @@ async def test_a_person_who_may_read_the_conversation_sees_a_picture_and_saves_t
     assert seen == [{"conversation": ticket.conversation}] * 2
 
 
-async def test_another_team_opens_no_file_even_with_its_handle_neither_now_nor_later(
+async def test_another_team_cannot_open_a_file_even_with_its_handle(
     redis: Any, database: Sessions, agency: Agency
 ) -> None:
     connected: Any = Connected((Phone(),), (), ADDRESSES)  # type: ignore[arg-type]
@@ -89,7 +89,7 @@ async def test_another_team_opens_no_file_even_with_its_handle_neither_now_nor_l
         assert await opened() == [200, 404, 404]
 
 
-async def test_a_link_ends(monkeypatch: Any) -> None:
+async def test_file_handle_expires(monkeypatch: Any) -> None:
     connected: Any = Connected((Phone(),), (), ADDRESSES)  # type: ignore[arg-type]
     encrypted = ADDRESSES.encrypt("telegram:photo")
     assert await connected.file(encrypted, 60) == JPEG
@@ -101,12 +101,12 @@ def said(message: CitizenMessage) -> Event:
     return Event("1-0", message.conversation, EventKind.MESSAGE, Author.CITIZEN, message.text, facts)
 
 
-def test_a_message_that_corrects_another_says_so() -> None:
+def test_correction_shows_that_it_corrects_another_message() -> None:
     message = CitizenMessage("c", Channel.TELEGRAM, "m", "¿cómo pago la patente?", 0, edits="5")
     assert event_view(said(message)).edited
 
 
-def test_the_transcript_shows_files_a_place_and_what_did_not_arrive() -> None:
+def test_transcript_shows_files_a_location_and_failed_deliveries() -> None:
     files = (Attachment(MediaKind.DOCUMENT, "sealed", "a.pdf"), Attachment(MediaKind.STICKER))
     message = CitizenMessage("c", Channel.TELEGRAM, "m", "", 0, attachments=files, place=Place(-33.4, -70.6))
     shown = event_view(said(message)).to_data()

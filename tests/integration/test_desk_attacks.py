@@ -1,4 +1,4 @@
-"""What an attacker tries at the desk's door: fixation, open redirects, enumeration by answer or time, old cookies."""
+"""Tests attacks on the sign-in: session fixation, open redirects, enumeration by response or time, old cookies."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ async def world(redis: Redis, database: Sessions, agency: Agency) -> AsyncIterat
 
 
 @pytest.mark.parametrize("address", ELSEWHERE)
-async def test_signing_in_leads_to_no_other_site(world: DeskWorld, address: str) -> None:
+async def test_sign_in_redirects_to_no_other_site(world: DeskWorld, address: str) -> None:
     client = world.browser()
     answer = await client.post("/desk/login", data=RIGHT | {"volver": address})
     assert (answer.status_code, answer.headers["location"]) == (303, "/desk")
@@ -49,7 +49,7 @@ async def test_signing_in_leads_to_no_other_site(world: DeskWorld, address: str)
     assert again.headers["location"] == "/desk"
 
 
-async def test_a_cookie_planted_before_signing_in_is_worth_nothing_after(world: DeskWorld) -> None:
+async def test_cookie_planted_before_sign_in_is_worthless_afterwards(world: DeskWorld) -> None:
     victim, attacker = world.browser(), world.browser()
     for client in (victim, attacker):
         client.cookies.set("ventanilla", "planted", domain="127.0.0.1")
@@ -58,7 +58,7 @@ async def test_a_cookie_planted_before_signing_in_is_worth_nothing_after(world: 
     assert (await attacker.get("/desk/api/tickets")).status_code == 401
 
 
-async def test_signing_in_again_ends_the_session_of_before(world: DeskWorld) -> None:
+async def test_signing_in_again_ends_the_previous_session(world: DeskWorld) -> None:
     client, thief = world.browser(), world.browser()
     await client.post("/desk/login", data=RIGHT)
     thief.cookies.update(dict(client.cookies))
@@ -67,7 +67,7 @@ async def test_signing_in_again_ends_the_session_of_before(world: DeskWorld) -> 
 
 
 async def test_refusals_take_the_same_time_for_every_account(world: DeskWorld, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What takes time is to check a hash: one of full cost each."""
+    """Counts the hash checks, one at full cost each, since those take the time."""
     await add_staff(world.sessions, "vencida@x.cl", "Vencida", ("agent",))
     await world.hire("baja@x.cl", "Baja")
     await change_staff(world.sessions, "baja@x.cl", StaffChange(active=False))
@@ -88,7 +88,7 @@ async def test_refusals_take_the_same_time_for_every_account(world: DeskWorld, m
     assert checked == [extract_parameters(PasswordHasher().hash("otra"))] * 3
 
 
-async def test_a_session_that_waits_for_a_code_opens_nothing(world: DeskWorld) -> None:
+async def test_session_that_awaits_a_code_opens_nothing(world: DeskWorld) -> None:
     client = await world.sign_in(ANA)
     async with world.sessions.begin() as session:
         await session.execute(update(StaffSession).values(awaits_code=True))
@@ -98,7 +98,7 @@ async def test_a_session_that_waits_for_a_code_opens_nothing(world: DeskWorld) -
     assert (await client.post("/desk/clave", data={"csrf": csrf})).headers["location"].startswith("/desk/login")
 
 
-async def test_every_page_of_an_account_refuses_forms_of_other_sites_and_without_token(world: DeskWorld) -> None:
+async def test_account_forms_refuse_other_sites_and_missing_tokens(world: DeskWorld) -> None:
     await world.hire("admin@x.cl", "Admin", roles=("admin",))
     admin = await world.sign_in("admin@x.cl")
     csrf = admin.headers["X-CSRF-Token"]
@@ -109,7 +109,7 @@ async def test_every_page_of_an_account_refuses_forms_of_other_sites_and_without
         assert (other.status_code, without.status_code) == (403, 403), path
 
 
-async def test_whoever_reads_only_what_came_later_is_recorded_too(world: DeskWorld) -> None:
+async def test_partial_transcript_view_is_audited_too(world: DeskWorld) -> None:
     ticket, client = await world.wait_for_person("hola"), await world.sign_in(ANA)
     later = f"/desk/api/tickets/{ticket.id}?after={int(time.time() * 1000) + 60_000}-0"
     for _ in range(3):
@@ -119,7 +119,7 @@ async def test_whoever_reads_only_what_came_later_is_recorded_too(world: DeskWor
         assert await session.scalar(views) == 1
 
 
-async def test_whoever_guesses_the_number_of_another_teams_ticket_gets_nothing(world: DeskWorld) -> None:
+async def test_guessed_ticket_number_of_another_team_reveals_nothing(world: DeskWorld) -> None:
     await world.hire("olga@x.cl", "Olga", teams=("obras",))
     ticket, olga = await world.wait_for_person("mi vecino es Juan Secreto"), await world.sign_in("olga@x.cl")
     one = f"/desk/api/tickets/{ticket.id}"
@@ -133,7 +133,7 @@ async def test_whoever_guesses_the_number_of_another_teams_ticket_gets_nothing(w
     assert (await world.tickets.get(ticket.id)).owner is None  # type: ignore[union-attr]
 
 
-async def test_who_is_given_another_teams_ticket_sees_it(world: DeskWorld) -> None:
+async def test_agent_who_receives_another_teams_ticket_sees_it(world: DeskWorld) -> None:
     await world.hire("olga@x.cl", "Olga", teams=("obras",))
     ticket, olga, ana = await world.wait_for_person("hola"), await world.sign_in("olga@x.cl"), await world.sign_in(ANA)
     await olga.post("/desk/api/heartbeat")

@@ -1,4 +1,4 @@
-"""Signing in at the desk: sessions, tokens, lockout, first password, and what is recorded."""
+"""Tests signing in at the desk: sessions, tokens, lockout, first password, audit."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ async def actions(world: DeskWorld) -> list[str]:
         return list(await session.scalars(select(Audit.action).order_by(Audit.id)))
 
 
-async def test_signing_in_gives_a_session_whose_token_is_not_kept(world: DeskWorld) -> None:
+async def test_sign_in_gives_a_session_whose_token_is_not_stored(world: DeskWorld) -> None:
     await world.appoint(ANA, "Ana")
     client = world.browser()
     answer = await client.post("/desk/login", data={"correo": " ANA@losaromos.example ", "clave": PASSWORD})
@@ -48,7 +48,7 @@ async def test_signing_in_gives_a_session_whose_token_is_not_kept(world: DeskWor
     assert await actions(world) == ["staff_added", "sign_in"]
 
 
-async def test_behind_https_the_cookie_is_secure_and_bound_to_the_host(
+async def test_cookie_behind_https_is_secure_and_bound_to_the_host(
     redis: Any, database: Sessions, agency: Agency
 ) -> None:
     async with desk_world(redis, database, agency, "https://chat.losaromos.example") as world:
@@ -61,18 +61,18 @@ async def test_behind_https_the_cookie_is_secure_and_bound_to_the_host(
 
 
 @pytest.mark.parametrize("path", ["/desk", "/desk/clave"])
-async def test_without_a_session_pages_lead_to_sign_in(world: DeskWorld, path: str) -> None:
+async def test_pages_redirect_to_sign_in_without_a_session(world: DeskWorld, path: str) -> None:
     answer = await world.browser().get(path)
     assert (answer.status_code, answer.headers["location"]) == (303, f"/desk/login?volver={path}")
 
 
-async def test_without_a_session_the_api_answers_401_in_spanish(world: DeskWorld) -> None:
+async def test_api_answers_401_in_spanish_without_a_session(world: DeskWorld) -> None:
     answer = await world.browser().get("/desk/api/tickets")
     assert (answer.status_code, answer.json()["detail"]["error"]) == (401, "signed_out")
     assert "Tu sesión terminó" in answer.json()["detail"]["message"]
 
 
-async def test_every_refusal_says_the_same(world: DeskWorld) -> None:
+async def test_every_refusal_has_the_same_message(world: DeskWorld) -> None:
     await world.hire(ANA, "Ana")
     await world.hire("baja@losaromos.example", "Baja")
     async with world.sessions.begin() as session:
@@ -96,20 +96,20 @@ async def test_every_refusal_says_the_same(world: DeskWorld) -> None:
         {"Sec-Fetch-Site": "same-site"},
     ],
 )
-async def test_another_sites_form_cannot_sign_anybody_in(world: DeskWorld, headers: dict[str, str]) -> None:
+async def test_form_of_another_site_cannot_sign_in(world: DeskWorld, headers: dict[str, str]) -> None:
     await world.hire(ANA, "Ana")
     answer = await world.browser().post("/desk/login", data={"correo": ANA, "clave": PASSWORD}, headers=headers)
     assert answer.status_code == 403
     assert "La solicitud no vino de esta página." in answer.text
 
 
-async def test_what_no_record_can_keep_signs_nobody_in_and_breaks_nothing(world: DeskWorld) -> None:
+async def test_input_that_no_database_can_store_is_refused(world: DeskWorld) -> None:
     form = {"correo": "a\x00@x.cl", "clave": "\x00" * 300}
     assert (await world.browser().post("/desk/login", data=form)).status_code == 401
 
 
 @pytest.mark.parametrize("token", ["", "otra"])
-async def test_a_change_without_the_sessions_token_is_refused(world: DeskWorld, token: str) -> None:
+async def test_change_without_the_session_token_is_refused(world: DeskWorld, token: str) -> None:
     await world.hire(ANA, "Ana")
     ticket = await world.wait_for_person("persona por favor")
     client = await world.sign_in(ANA)
@@ -121,7 +121,7 @@ async def test_a_change_without_the_sessions_token_is_refused(world: DeskWorld, 
     assert [one.id for one in await world.tickets.waiting()] == [ticket.id]
 
 
-async def test_signing_out_ends_the_session_for_good(world: DeskWorld) -> None:
+async def test_sign_out_ends_the_session(world: DeskWorld) -> None:
     await world.hire(ANA, "Ana")
     client = await world.sign_in(ANA)
     cookie = dict(client.cookies)
@@ -133,7 +133,7 @@ async def test_signing_out_ends_the_session_for_good(world: DeskWorld) -> None:
 
 
 @pytest.mark.parametrize(("column", "age"), [("last_seen_at", timedelta(minutes=61)), ("expires_at", timedelta(0))])
-async def test_a_session_ends_when_idle_or_old(world: DeskWorld, column: str, age: timedelta) -> None:
+async def test_session_ends_when_idle_or_old(world: DeskWorld, column: str, age: timedelta) -> None:
     await world.hire(ANA, "Ana")
     client = await world.sign_in(ANA)
     assert (await client.get("/desk/api/tickets")).status_code == 200
@@ -142,7 +142,7 @@ async def test_a_session_ends_when_idle_or_old(world: DeskWorld, column: str, ag
     assert (await client.get("/desk/api/tickets")).status_code == 401
 
 
-async def test_what_the_page_reads_by_itself_is_not_activity(world: DeskWorld) -> None:
+async def test_polling_by_the_page_is_not_activity(world: DeskWorld) -> None:
     await world.hire(ANA, "Ana")
     client = await world.sign_in(ANA)
     before = utc_now() - timedelta(minutes=30)
@@ -156,7 +156,7 @@ async def test_what_the_page_reads_by_itself_is_not_activity(world: DeskWorld) -
         assert await session.scalar(select(StaffSession.last_seen_at)) > before
 
 
-async def test_a_deactivated_account_is_out_at_once(world: DeskWorld) -> None:
+async def test_deactivated_account_is_signed_out_immediately(world: DeskWorld) -> None:
     await world.hire(ANA, "Ana")
     client = await world.sign_in(ANA)
     async with world.sessions.begin() as session:
@@ -164,7 +164,7 @@ async def test_a_deactivated_account_is_out_at_once(world: DeskWorld) -> None:
     assert (await client.get("/desk/api/tickets")).status_code == 401
 
 
-async def test_the_first_sign_in_forces_a_new_password(world: DeskWorld) -> None:
+async def test_first_sign_in_forces_a_new_password(world: DeskWorld) -> None:
     one_time = await add_staff(world.sessions, ANA, "Ana Soto", ("agent",))
     client = world.browser()
     await client.post("/desk/login", data={"correo": ANA, "clave": one_time})
@@ -191,7 +191,7 @@ async def test_the_first_sign_in_forces_a_new_password(world: DeskWorld) -> None
         ({"nueva": NEW, "repetida": NEW, "actual": "mala"}, "actual no es correcta"),
     ],
 )
-async def test_a_refused_new_password_says_why(world: DeskWorld, form: dict[str, str], told: str) -> None:
+async def test_refused_new_password_shows_why(world: DeskWorld, form: dict[str, str], told: str) -> None:
     await world.hire(ANA, "Ana Soto")
     client = await world.sign_in(ANA)
     full = {"csrf": client.headers["X-CSRF-Token"], "actual": PASSWORD} | form
@@ -200,7 +200,7 @@ async def test_a_refused_new_password_says_why(world: DeskWorld, form: dict[str,
     assert told in answer.text
 
 
-async def test_a_new_password_ends_the_other_sessions(world: DeskWorld) -> None:
+async def test_new_password_ends_the_other_sessions(world: DeskWorld) -> None:
     await world.hire(ANA, "Ana")
     other, client = await world.sign_in(ANA), await world.sign_in(ANA)
     form = {"csrf": client.headers["X-CSRF-Token"], "actual": PASSWORD, "nueva": NEW, "repetida": NEW}
@@ -209,7 +209,7 @@ async def test_a_new_password_ends_the_other_sessions(world: DeskWorld) -> None:
     assert (await client.get("/desk/api/tickets")).status_code == 200
 
 
-async def test_an_editor_signs_in_but_has_no_desk(world: DeskWorld) -> None:
+async def test_editor_signs_in_but_has_no_desk(world: DeskWorld) -> None:
     await world.hire(ANA, "Ana", roles=("editor",))
     client = world.browser()
     await client.post("/desk/login", data={"correo": ANA, "clave": PASSWORD})
@@ -218,7 +218,7 @@ async def test_an_editor_signs_in_but_has_no_desk(world: DeskWorld) -> None:
     assert (refused["error"], "no tiene acceso a la mesa" in refused["message"]) == ("not_allowed", True)
 
 
-async def test_an_analyst_is_led_to_what_they_may_see_and_refused_the_rest(world: DeskWorld) -> None:
+async def test_analyst_is_led_to_the_permitted_pages_and_refused_the_rest(world: DeskWorld) -> None:
     await world.hire(ANA, "Ana", roles=("analyst",))
     client = world.browser()
     await client.post("/desk/login", data={"correo": ANA, "clave": PASSWORD})
@@ -228,7 +228,7 @@ async def test_an_analyst_is_led_to_what_they_may_see_and_refused_the_rest(world
     assert (refused.status_code, "Sólo quien administra el sistema" in refused.text) == (403, True)
 
 
-async def test_pages_let_nothing_else_run_and_are_not_kept(world: DeskWorld) -> None:
+async def test_pages_have_a_strict_policy_and_are_not_cached(world: DeskWorld) -> None:
     await world.hire(ANA, "Ana")
     client = await world.sign_in(ANA)
     for path in ("/desk", "/desk/clave", "/desk/cuenta", "/desk/confirmar"):
@@ -241,13 +241,13 @@ async def test_pages_let_nothing_else_run_and_are_not_kept(world: DeskWorld) -> 
     assert CSRF.search((await client.get("/desk")).text)
 
 
-async def test_a_name_cannot_break_out_of_the_page(world: DeskWorld) -> None:
+async def test_name_cannot_break_out_of_the_page(world: DeskWorld) -> None:
     await world.hire(ANA, "</script><script>alert(1)</script>&\"'")
     page = await (await world.sign_in(ANA)).get("/desk")
     assert "<script>alert(1)" not in page.text
 
 
-async def test_accounts_are_made_listed_and_reset(database: Sessions) -> None:
+async def test_accounts_are_created_listed_and_reset(database: Sessions) -> None:
     await add_staff(database, "B@x.cl", "Beto", ("agent", "editor"), teams=("obras", "aseo"))
     await add_staff(database, "a@x.cl", "Ana", ("admin",))
     listed = [(one.email, one.name, one.roles, one.teams) for one in await list_staff(database)]
@@ -264,7 +264,7 @@ async def test_accounts_are_made_listed_and_reset(database: Sessions) -> None:
         await reset_password(database, "nadie@x.cl")
 
 
-async def test_a_reset_ends_sessions_and_unlocks(world: DeskWorld) -> None:
+async def test_password_reset_ends_sessions_and_unlocks(world: DeskWorld) -> None:
     await world.hire(ANA, "Ana")
     client = await world.sign_in(ANA)
     for _ in range(5):
@@ -275,7 +275,7 @@ async def test_a_reset_ends_sessions_and_unlocks(world: DeskWorld) -> None:
     assert again.status_code == 303
 
 
-async def test_the_first_administrator_is_made_once_even_by_two_processes(database: Sessions) -> None:
+async def test_first_administrator_is_created_once_even_by_two_processes(database: Sessions) -> None:
     made = await asyncio.gather(ensure_admin(database), ensure_admin(database))
     assert len([password for password in made if password]) == 1
     assert await ensure_admin(database) is None
@@ -283,7 +283,7 @@ async def test_the_first_administrator_is_made_once_even_by_two_processes(databa
         assert await session.scalar(select(func.count()).select_from(Staff)) == 1
 
 
-async def test_old_sessions_are_cleared_away_when_somebody_signs_in(database: Sessions) -> None:
+async def test_old_sessions_are_deleted_at_the_next_sign_in(database: Sessions) -> None:
     await add_staff(database, ANA, "Ana", ("agent",))
     (ana,) = await list_staff(database)
     await StaffSessions(database, lambda: utc_now() - timedelta(hours=13)).begin(ana.id, Browser())

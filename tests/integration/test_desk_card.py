@@ -1,4 +1,4 @@
-"""The citizen's card tells the newest attentions before this one, to who may see the ticket."""
+"""Tests that the citizen's card lists the newest earlier support sessions to staff who may see the ticket."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ DAY = timedelta(days=1)
 
 
 class Desk:
-    """Ticket 7 of conversation ``c`` is this agent's to see."""
+    """A desk where this agent may see ticket 7 of conversation ``c``."""
 
     async def ticket_for(self, ticket_id: str, _agent: Agent) -> Any:
         return SimpleNamespace(ticket=SimpleNamespace(conversation="c")) if ticket_id == "7" else None
@@ -38,7 +38,7 @@ async def card(sessions: Sessions, ticket_id: str = "7") -> tuple[httpx.Response
         return await client.get(f"/desk/api/tickets/{ticket_id}/card"), audit
 
 
-async def test_a_card_tells_the_newest_attentions_before_this_one(database: Sessions) -> None:
+async def test_card_lists_the_newest_earlier_support_sessions(database: Sessions) -> None:
     await conversation(database, "c")
     await ticket(database, "7", "c", state="claimed")
     for number in range(SHOWN + 2):
@@ -55,21 +55,21 @@ async def test_a_card_tells_the_newest_attentions_before_this_one(database: Sess
     assert audit.actions == ["transcript_viewed"]
 
 
-async def test_who_may_not_see_the_ticket_learns_nothing_and_nothing_is_recorded(database: Sessions) -> None:
+async def test_card_of_an_invisible_ticket_is_refused_and_not_audited(database: Sessions) -> None:
     await conversation(database, "c")
     answer, audit = await card(database, "8")
     assert (answer.json(), audit.rows) == ({"first_seen": None, "contacts": []}, [])
 
 
-async def test_of_somebody_whom_the_record_does_not_know_yet_nothing_is_told(database: Sessions) -> None:
+async def test_card_of_a_citizen_unknown_to_the_record_is_empty(database: Sessions) -> None:
     assert (await card(database))[0].json() == {"first_seen": None, "contacts": []}
 
 
 @pytest.mark.parametrize("outcome", list(Outcome))
-def test_every_end_by_hand_has_words(outcome: Outcome) -> None:
+def test_every_outcome_chosen_by_an_agent_has_a_text(outcome: Outcome) -> None:
     assert outcome_words(outcome) == say(f"mesa.resultados.{outcome}")
 
 
 @pytest.mark.parametrize("outcome", ["", "revoked", "vanished", "Solved"])
-def test_any_other_end_has_none(outcome: str) -> None:
+def test_other_outcomes_have_no_text(outcome: str) -> None:
     assert outcome_words(outcome) == ""

@@ -1,4 +1,4 @@
-"""Closing an attention: how it ended, about what, and what the FAQ lacked, which its editors then see."""
+"""Tests closing a support session: outcome, topic, and the reported FAQ gap that editors then see."""
 
 from __future__ import annotations
 
@@ -48,9 +48,7 @@ async def close(world: DeskWorld, client: httpx.AsyncClient, **said: Any) -> htt
     return await client.post(f"/desk/api/tickets/{ticket.id}/close", json=said)
 
 
-async def test_outcome_and_topic_are_kept_and_the_outcome_is_told_with_the_ticket(
-    world: DeskWorld, ana: httpx.AsyncClient
-) -> None:
+async def test_outcome_and_topic_are_stored_and_shown_with_the_ticket(world: DeskWorld, ana: httpx.AsyncClient) -> None:
     assert (await close(world, ana, outcome="referred", topic=" Corral municipal ")).json() == {"closed": True}
     async with world.sessions() as session:
         (row,) = await session.scalars(select(Closing))
@@ -64,7 +62,7 @@ async def conversations(world: DeskWorld) -> list[str]:
     return [key.removeprefix("v:log:") async for key in world.redis.scan_iter("v:log:*")]
 
 
-async def test_what_was_said_outlives_an_end_in_the_middle_and_is_kept_once(
+async def test_closing_details_survive_a_failed_close_and_are_stored_once(
     world: DeskWorld, ana: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as ended:
@@ -79,7 +77,7 @@ async def test_what_was_said_outlives_an_end_in_the_middle_and_is_kept_once(
     assert (row.outcome, row.topic) == ("referred", "Corral municipal")
 
 
-async def test_nothing_is_noted_of_a_ticket_of_somebody_else(world: DeskWorld, ana: httpx.AsyncClient) -> None:
+async def test_nothing_is_stored_for_another_agents_ticket(world: DeskWorld, ana: httpx.AsyncClient) -> None:
     ticket = await world.wait_for_person("mi auto está en el corral", handoff=FOR_TRAFFIC)
     refused = await ana.post(f"/desk/api/tickets/{ticket.id}/close", json={"outcome": "solved", "topic": "x"})
     assert refused.status_code == 409
@@ -87,12 +85,12 @@ async def test_nothing_is_noted_of_a_ticket_of_somebody_else(world: DeskWorld, a
         assert not (await session.scalars(select(Closing))).all()
 
 
-async def test_an_outcome_that_we_do_not_know_is_refused(world: DeskWorld, ana: httpx.AsyncClient) -> None:
+async def test_unknown_outcome_is_refused(world: DeskWorld, ana: httpx.AsyncClient) -> None:
     assert (await close(world, ana, outcome="happy")).status_code == 422
     assert (await close(world, ana, missing={"question": "  "})).status_code == 422
 
 
-async def test_what_the_faq_lacked_reaches_its_editors_as_the_file_of_an_entry(
+async def test_reported_faq_gap_reaches_editors_as_an_entry_file(
     world: DeskWorld, ana: httpx.AsyncClient, agency: Agency
 ) -> None:
     assert (await close(world, ana, missing=LACKING)).status_code == 200
@@ -110,7 +108,7 @@ async def test_what_the_faq_lacked_reaches_its_editors_as_the_file_of_an_entry(
 
 
 @pytest.mark.parametrize("topic", [LICENCE.question, f" {LICENCE.question.upper().replace('Ó', 'O')}"])
-async def test_the_assistant_goes_on_from_the_topic_when_it_is_an_entrys(
+async def test_assistant_continues_from_the_topic_when_it_is_an_entry(
     world: DeskWorld, ana: httpx.AsyncClient, topic: str
 ) -> None:
     world.faq.entries = (LICENCE,)
@@ -122,16 +120,14 @@ async def test_the_assistant_goes_on_from_the_topic_when_it_is_an_entrys(
     assert f"Seguimos con «{LICENCE.question}»." in told[-1]
 
 
-async def test_without_an_entry_the_assistant_does_not_say_that_it_goes_on(
-    world: DeskWorld, ana: httpx.AsyncClient
-) -> None:
+async def test_assistant_does_not_claim_to_continue_without_an_entry(world: DeskWorld, ana: httpx.AsyncClient) -> None:
     await close(world, ana, topic="Corral municipal")
     feed = await world.inbox.feed((await conversations(world))[0])
     assert "cerró la atención" in str(feed)
     assert "Seguimos" not in str(feed)
 
 
-async def test_an_editor_settles_it_and_an_agent_may_not_look(world: DeskWorld, ana: httpx.AsyncClient) -> None:
+async def test_editor_settles_a_gap_and_an_agent_may_not_look(world: DeskWorld, ana: httpx.AsyncClient) -> None:
     await close(world, ana, missing=LACKING)
     assert (await ana.get("/desk/faltantes")).status_code == 403
     ines = await world.sign_in_elsewhere("ines@x.cl")
@@ -141,9 +137,7 @@ async def test_an_editor_settles_it_and_an_agent_may_not_look(world: DeskWorld, 
     assert LACKING["question"] not in (await ines.get("/desk/faltantes")).text
 
 
-async def test_what_was_said_on_closing_is_forgotten_with_the_conversations(
-    world: DeskWorld, ana: httpx.AsyncClient
-) -> None:
+async def test_closing_details_are_deleted_with_the_conversations(world: DeskWorld, ana: httpx.AsyncClient) -> None:
     await close(world, ana, missing=LACKING)
     await forget(world.sessions, datetime.now(UTC) + timedelta(seconds=5))
     async with world.sessions() as session:

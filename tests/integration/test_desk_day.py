@@ -1,4 +1,4 @@
-"""A person's own figures of the day: since midnight of the agency, of what they did themselves."""
+"""Tests an agent's own figures of the day, counted since midnight in the agency's time zone."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ME = str(ANA.id)
 
 
 def zone_where_it_is(hour: int) -> str:
-    """A time zone in which it is now about that hour."""
+    """Returns a time zone in which it is now about that hour."""
     return f"Etc/GMT{(NOW.hour - hour + 11) % 24 - 11:+d}"
 
 
@@ -28,7 +28,7 @@ async def day(sessions: Sessions, zone: str) -> dict[str, Any]:
 
 
 async def attended(sessions: Sessions, name: str, *, ago: timedelta, after_s: int = 0, by: str = ME) -> None:
-    """Somebody took the ticket of a conversation ``ago``, and answered after so long if at all."""
+    """Records a ticket claimed ``ago``, answered after the given time, if at all."""
     await conversation(sessions, name)
     await ticket(sessions, f"t{name}", name, claimed_by=by, claimed_at=NOW - ago)
     if after_s:
@@ -37,7 +37,7 @@ async def attended(sessions: Sessions, name: str, *, ago: timedelta, after_s: in
             await session.execute(insert(Message).values(**said, at=NOW - ago + timedelta(seconds=after_s)))
 
 
-async def test_a_day_without_anything_has_no_mean_and_no_median(database: Sessions) -> None:
+async def test_empty_day_has_no_mean_and_no_median(database: Sessions) -> None:
     assert await day(database, "America/Santiago") == {
         "taken": 0,
         "closed": 0,
@@ -47,13 +47,13 @@ async def test_a_day_without_anything_has_no_mean_and_no_median(database: Sessio
     }
 
 
-async def test_the_day_begins_at_midnight_of_the_agency(database: Sessions) -> None:
+async def test_day_begins_at_midnight_of_the_agency(database: Sessions) -> None:
     await attended(database, "c", ago=timedelta(hours=5))
     assert (await day(database, zone_where_it_is(8)))["taken"] == 1
     assert (await day(database, zone_where_it_is(3)))["taken"] == 0
 
 
-async def test_it_counts_what_one_did_oneself(database: Sessions) -> None:
+async def test_day_counts_only_the_agents_own_work(database: Sessions) -> None:
     minute = timedelta(minutes=1)
     for name, after in (("a", 10), ("b", 20), ("c", 90), ("d", 0)):
         await attended(database, name, ago=2 * minute, after_s=after)

@@ -1,4 +1,4 @@
-"""What citizens thought of attentions is read by whose it was, and by who reads all of it."""
+"""Tests who reads ratings: the agent and team concerned, and those who may read all."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ async def opinions_of_two_teams(sessions: Sessions) -> None:
         (Agent("x", "X", own=("transito",), sees_all=True), [5, 2, 1]),
     ],
 )
-async def test_who_serves_a_team_reads_of_it_and_of_themselves(
+async def test_agent_reads_ratings_of_their_teams_and_of_themselves(
     database: Sessions, reader: Agent, scores: list[int]
 ) -> None:
     await opinions_of_two_teams(database)
@@ -44,7 +44,7 @@ async def test_who_serves_a_team_reads_of_it_and_of_themselves(
     assert (summary.count, summary.mean) == (len(scores), mean)
 
 
-async def test_the_mean_is_of_thirty_days_and_the_list_of_all(database: Sessions) -> None:
+async def test_mean_covers_thirty_days_and_the_list_everything(database: Sessions) -> None:
     await conversation(database, "c")
     for number, ago in ((1, 29 * DAY), (5, 31 * DAY)):
         await ticket(database, f"t{number}", "c")
@@ -54,7 +54,7 @@ async def test_the_mean_is_of_thirty_days_and_the_list_of_all(database: Sessions
     assert (await ratings.summary(Agent("x", "X"))).mean == 1.0
 
 
-async def test_an_opinion_whose_ticket_is_gone_is_read_by_who_reads_all(database: Sessions) -> None:
+async def test_rating_without_a_ticket_is_read_by_those_who_read_all(database: Sessions) -> None:
     await conversation(database, "c")
     await judged(database, "gone", "c", 3)
     ratings = Ratings(database, "America/Santiago")
@@ -63,7 +63,7 @@ async def test_an_opinion_whose_ticket_is_gone_is_read_by_who_reads_all(database
     assert await ratings.latest(Agent("x", "X", own=("obras",))) == []
 
 
-async def test_not_more_than_can_be_read_and_in_the_agencys_time(database: Sessions) -> None:
+async def test_rating_list_is_limited_and_in_the_agencys_time_zone(database: Sessions) -> None:
     await conversation(database, "c")
     for number in range(SHOWN + 1):
         await judged(database, str(number), "c", 3, number * DAY)

@@ -1,4 +1,4 @@
-"""Whoever sees what citizens wrote or changes what becomes of it is in the audit, without their words."""
+"""Tests that viewing and changing conversations is audited, without the citizens' messages."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ async def world(redis: Any, database: Sessions, agency: Agency) -> AsyncIterator
 
 
 async def recorded(world: DeskWorld) -> list[str]:
-    """What was done since signing in."""
+    """Returns the audited actions since signing in."""
     async with world.sessions() as session:
         rows = list(await session.scalars(select(Audit).where(Audit.action != "sign_in").order_by(Audit.id)))
     assert "privad" not in json.dumps([row.detail for row in rows])
@@ -60,7 +60,7 @@ async def test_each_view_is_recorded(world: DeskWorld, path: str, action: str) -
     assert await recorded(world) == [action]
 
 
-async def test_the_line_is_recorded_once_in_a_while(world: DeskWorld) -> None:
+async def test_queue_view_is_recorded_once_per_interval(world: DeskWorld) -> None:
     ana = await world.sign_in(ANA)
     for _ in range(3):
         await ana.get("/desk/api/tickets")

@@ -1,18 +1,21 @@
-"""Each role against each address of the console: what it may not do is refused in words, and nobody else is."""
+"""Tests which permission each address of the console requires, and that a refusal has a message."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import httpx
 import pytest
 import pytest_asyncio
+import yaml
 from redis.asyncio import Redis
 
+import bot.core.roles
 from bot.agency.model import Agency
 from bot.core.texts import area
-from bot.desk.auth.permissions import Role
+from bot.desk.auth.permissions import Permission
 from bot.record.engine import Sessions
 from tests.desk_world import DeskWorld, desk_world
 from tests.integration.desk_routes import no_file, routes
@@ -20,41 +23,49 @@ from tests.integration.desk_routes import no_file, routes
 WHATEVER = "00000000-0000-0000-0000-000000000000"
 NUMBER = "7"
 NOTE = {"note_id": "n-000001", "text": "nota"}
+# Valid for every handler; no request has the session's token, so nothing is changed.
 BODY = {"reply_id": "r-000001", "text": "hola", "event_id": "1-0", "presence": "busy"} | NOTE
-"""With it, every handler reads what was sent; none has the session's token, so nothing is changed."""
-ALL = set(Role)
-OF_THE_DESK = {Role.AGENT, Role.SUPERVISOR, Role.ADMIN}
-ONLY_ADMIN = {Role.ADMIN}
-MAY = {
-    r"GET /desk/api/.*|GET /desk/(adjuntos|archivos)/.*": OF_THE_DESK,
-    r"POST /desk/api/tickets/\{ticket_id\}/take-over": {Role.SUPERVISOR, Role.ADMIN},
-    r"POST /desk/api/.*": OF_THE_DESK,
-    r"(GET|POST) /desk/llamadas.*": OF_THE_DESK,
-    r"GET /desk/opiniones": {*OF_THE_DESK, Role.ANALYST},
-    r"(GET|POST) /desk/guardadas": {Role.SUPERVISOR, Role.EDITOR, Role.ADMIN},
-    r"(GET|POST) /desk/faltantes": {Role.EDITOR, Role.ADMIN},
-    r"(GET|POST) /desk/canales": ONLY_ADMIN,
-    r"GET /desk/auditoria(\.csv)?": ONLY_ADMIN,
-    r"(GET|POST) /desk/personal.*": ONLY_ADMIN,
-    r"(GET|POST) /desk/(clave|confirmar|login.*|cuenta.*)|GET /desk(/colors.css)?": ALL,
+# Address -> required permission, None if any account may; the first match counts, and an address without a match
+# fails the test.
+NEEDS = {
+    r"POST /desk/api/tickets/\{ticket_id\}/take-over": Permission.REASSIGN,
+    r"POST /desk/api/alive": Permission.DESK,
+    r"GET /desk/api/proposals": Permission.ANSWER,
+    r"GET /desk/api/.*|GET /desk/(adjuntos|archivos)/.*": Permission.DESK,
+    r"POST /desk/api/.*": Permission.ANSWER,
+    r"GET /desk/llamadas.*": Permission.DESK,
+    r"POST /desk/llamadas.*": Permission.ANSWER,
+    r"GET /desk/opiniones": Permission.OPINIONS,
+    r"(GET|POST) /desk/guardadas": Permission.CANNED,
+    r"(GET|POST) /desk/faltantes": Permission.ENTRIES,
+    r"(GET|POST) /desk/canales": Permission.CHANNELS,
+    r"GET /desk/auditoria(\.csv)?": Permission.AUDIT,
+    r"(GET|POST) /desk/personal.*": Permission.STAFF,
+    r"(GET|POST) /desk/(clave|confirmar|login.*|cuenta.*)|GET /desk(/colors.css)?": None,
 }
-"""Address -> the roles that are let in; the first that fits counts, and an address that fits none fails the test."""
 
 
-def set_session_cookie(route: str) -> set[Role]:
-    return next(roles for pattern, roles in MAY.items() if re.fullmatch(pattern, route))
+def needed(route: str) -> Permission | None:
+    return next(permission for pattern, permission in NEEDS.items() if re.fullmatch(pattern, route))
+
+
+@pytest.fixture(autouse=True)
+def one_role_per_permission(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Replaces the table of roles by one role for each permission; permissions of several roles add up."""
+    made = {one.value: {"name": one.value, "about": one.value, "may": [one.value]} for one in Permission}
+    table = tmp_path / "roles.yml"
+    table.write_text(yaml.safe_dump(made), encoding="utf-8")
+    monkeypatch.setattr(bot.core.roles, "FILE", table)
 
 
 @pytest_asyncio.fixture
 async def world(redis: Redis, database: Sessions, agency: Agency) -> AsyncIterator[DeskWorld]:
     async with desk_world(redis, database, agency, fetch=no_file, preview=no_file) as made:
-        for role in Role:
-            await made.hire(f"{role}@x.cl", role.title(), roles=(role,))
         yield made
 
 
 def is_refused(answer: httpx.Response) -> bool:
-    """For lack of permission, which is said in words; not for lack of the session's token or of what was asked for."""
+    """Returns whether permission was denied with a message, rather than for the token or a missing object."""
     if answer.status_code != 403:
         return False
     words = answer.json()["detail"]["message"] if "json" in answer.headers["content-type"] else answer.text
@@ -62,7 +73,7 @@ def is_refused(answer: httpx.Response) -> bool:
 
 
 async def refuses(browser: httpx.AsyncClient, method: str, path: str) -> bool:
-    """Whether the role is what it is refused for. The live stream, which never ends, is not read."""
+    """Returns whether the permission is denied. Does not read the live stream, which never ends."""
     address = re.sub(r"\{(\w+)\}", lambda name: NUMBER if name[1] in {"callback", "ends"} else WHATEVER, path)
     sent = {"json": BODY} if method == "POST" and "/api/" in path else {}
     async with browser.stream(method, address, params={"words": "licencia"}, **sent) as answer:
@@ -73,10 +84,11 @@ async def refuses(browser: httpx.AsyncClient, method: str, path: str) -> bool:
         return is_refused(answer)
 
 
-@pytest.mark.parametrize("role", list(Role))
-async def test_a_role_is_let_in_where_it_may_and_refused_in_words_elsewhere(world: DeskWorld, role: Role) -> None:
-    browser = await world.sign_in_elsewhere(f"{role}@x.cl")
+@pytest.mark.parametrize("permission", list(Permission))
+async def test_permission_opens_exactly_the_addresses_that_require_it(world: DeskWorld, permission: Permission) -> None:
+    await world.hire("ana@x.cl", "Ana", roles=(permission.value,))
+    browser = await world.sign_in_elsewhere("ana@x.cl")
     known = [*routes(world.app.routes), ("GET", "/desk/api/events")]
     assert len(known) > 60
     refused = {route for route in known if await refuses(browser, *route)}
-    assert refused == {route for route in known if role not in set_session_cookie(" ".join(route))}
+    assert refused == {route for route in known if needed(" ".join(route)) not in {None, permission}}

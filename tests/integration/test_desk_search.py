@@ -1,4 +1,4 @@
-"""Search over conversations, the citizen's card and one's own day: from the record, within one's reach, recorded."""
+"""Tests search over recorded conversations, the citizen's card and the agent's day: within permissions and audited."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.recording import recording, until_recorded
 
 
 def where_it_is_day() -> str:
-    """A time zone in which no midnight is near, so that «today» holds all that a test does."""
+    """Returns a time zone in which midnight is far, so that a whole test happens «today»."""
     return f"Etc/GMT{NOW.hour - 12:+d}"
 
 
@@ -48,7 +48,7 @@ async def test_words_are_found_with_or_without_accents_and_in_other_forms(
     assert await found(eva, words) == ["c1"]
 
 
-async def test_a_result_shows_the_words_in_their_place(world: DeskWorld, eva: httpx.AsyncClient) -> None:
+async def test_result_shows_the_words_in_context(world: DeskWorld, eva: httpx.AsyncClient) -> None:
     await recorded(world, "c1", ("citizen", "el camión no pasa hace días"), ("assistant", "El camión pasa los martes"))
     (one,) = (await eva.get("/desk/api/search", params={"words": "camión"})).json()["found"]
     assert (one["author"], one["channel_words"]) == ("assistant", "Chat web")
@@ -59,7 +59,7 @@ async def test_a_result_shows_the_words_in_their_place(world: DeskWorld, eva: ht
     ]
 
 
-async def test_who_serves_one_team_finds_and_opens_only_what_that_team_had(
+async def test_agent_of_one_team_finds_and_opens_only_that_teams_conversations(
     world: DeskWorld, eva: httpx.AsyncClient
 ) -> None:
     ana = await world.sign_in("ana@x.cl")
@@ -72,7 +72,7 @@ async def test_who_serves_one_team_finds_and_opens_only_what_that_team_had(
     assert opened == [200, 404, 404]
 
 
-async def test_opening_a_result_shows_all_that_was_said_and_is_recorded(
+async def test_opened_result_shows_the_whole_conversation_and_is_audited(
     world: DeskWorld, eva: httpx.AsyncClient
 ) -> None:
     await recorded(world, "c1", ("citizen", "<b>licencia</b>"), ("assistant", "Pide **hora**."), team="transito")
@@ -86,15 +86,13 @@ async def test_opening_a_result_shows_all_that_was_said_and_is_recorded(
     assert kept == [("conversations_searched", {"found": 1}), ("transcript_viewed", {"conversation": "c1"})]
 
 
-async def test_too_little_to_search_is_refused_and_strange_words_do_no_harm(
-    world: DeskWorld, eva: httpx.AsyncClient
-) -> None:
+async def test_too_short_search_is_refused_and_odd_text_is_harmless(world: DeskWorld, eva: httpx.AsyncClient) -> None:
     assert (await eva.get("/desk/api/search", params={"words": "de"})).status_code == 422
     for words in ("'); DROP TABLE messages; --", "((((", "a & | b", '"""', "\x00\x02nul", "-licencia"):
         assert await found(eva, words) == []
 
 
-async def test_the_search_uses_its_index(world: DeskWorld) -> None:
+async def test_search_uses_its_index(world: DeskWorld) -> None:
     async with world.sessions() as session:
         await session.execute(text("SET LOCAL enable_seqscan = off"))
         plan = await session.scalars(
@@ -103,7 +101,7 @@ async def test_the_search_uses_its_index(world: DeskWorld) -> None:
         assert "messages_words" in "\n".join(plan)
 
 
-async def test_the_card_tells_since_when_and_how_earlier_attentions_ended(
+async def test_card_shows_since_when_and_how_earlier_support_sessions_ended(
     world: DeskWorld, eva: httpx.AsyncClient
 ) -> None:
     ticket = await world.wait_for_person("otra vez yo")
@@ -122,7 +120,7 @@ async def test_the_card_tells_since_when_and_how_earlier_attentions_ended(
     assert contact["summary"] == "Espera el camión del martes"
 
 
-async def test_ones_own_day_counts_what_one_did_oneself(world: DeskWorld, eva: httpx.AsyncClient) -> None:
+async def test_daily_figures_count_only_the_agents_own_work(world: DeskWorld, eva: httpx.AsyncClient) -> None:
     async with world.sessions() as session:
         staff = dict((await session.execute(select(Staff.email, Staff.id))).all())
     hers = {"claimed_by": str(staff["eva@x.cl"]), "claimed_at": NOW - timedelta(minutes=2)}
@@ -136,7 +134,7 @@ async def test_ones_own_day_counts_what_one_did_oneself(world: DeskWorld, eva: h
     assert day == {"taken": 1, "closed": 1, "first_answer_s": 60, "opinions": 1, "mean": 4.0}
 
 
-async def test_ones_day_is_counted_from_the_stream_of_events(world: DeskWorld, eva: httpx.AsyncClient) -> None:
+async def test_daily_figures_are_counted_from_the_event_stream(world: DeskWorld, eva: httpx.AsyncClient) -> None:
     for words in ("una", "dos"):
         await world.wait_for_person(words)
         ticket = (await eva.post("/desk/api/next")).json()["ticket"]["id"]

@@ -1,4 +1,4 @@
-"""Staff send files: what is taken, once however often it is sent, recorded, fetched by its address, forgotten."""
+"""Tests files that staff send: idempotent, audited, fetched by address, deleted after their time."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def on_disk(tmp_path: Path) -> int:
     return len(list((tmp_path / FILES_FOLDER).rglob("*.json")))
 
 
-async def test_it_is_said_kept_and_recorded_once_however_often_it_is_sent(
+async def test_file_is_sent_stored_and_audited_once_however_often_it_is_sent(
     world: DeskWorld, ana: httpx.AsyncClient, database: Sessions, tmp_path: Path
 ) -> None:
     ticket = await taken(world, ana)
@@ -84,7 +84,7 @@ async def test_it_is_said_kept_and_recorded_once_however_often_it_is_sent(
     assert saved.content == PNG
 
 
-async def test_who_is_not_let_in_is_refused_before_the_file_is_read(world: DeskWorld, ana: httpx.AsyncClient) -> None:
+async def test_unauthorized_sender_is_refused_before_the_file_is_read(world: DeskWorld, ana: httpx.AsyncClient) -> None:
     ticket = await taken(world, ana)
     host, port = world.url.removeprefix("http://").split(":")
     reader, writer = await asyncio.open_connection(host, int(port))
@@ -101,7 +101,7 @@ async def test_who_is_not_let_in_is_refused_before_the_file_is_read(world: DeskW
     writer.close()
 
 
-async def test_what_is_no_form_is_refused_in_words(world: DeskWorld, ana: httpx.AsyncClient) -> None:
+async def test_invalid_form_is_refused_with_a_message(world: DeskWorld, ana: httpx.AsyncClient) -> None:
     ticket = await taken(world, ana)
     address = f"/desk/api/tickets/{ticket.id}/files"
     fields = {"reply_id": REPLY_ID}
@@ -111,7 +111,7 @@ async def test_what_is_no_form_is_refused_in_words(world: DeskWorld, ana: httpx.
     assert (await ana.post(address, content=b"x", headers=broken)).status_code == 400
 
 
-async def test_without_words_its_name_is_said(world: DeskWorld, ana: httpx.AsyncClient) -> None:
+async def test_file_without_text_is_announced_by_its_name(world: DeskWorld, ana: httpx.AsyncClient) -> None:
     ticket = await taken(world, ana)
     await send(ana, ticket.id, "../convenio.pdf", PDF)
     (event,) = await with_files(world, ticket.conversation)
@@ -127,7 +127,7 @@ async def test_without_words_its_name_is_said(world: DeskWorld, ana: httpx.Async
         ("plano.png", PNG + bytes(5_000_000), 413, "file_too_big"),
     ],
 )
-async def test_what_the_channel_cannot_show_is_refused_in_words(
+async def test_file_that_the_channel_cannot_show_is_refused_with_a_message(
     world: DeskWorld, ana: httpx.AsyncClient, tmp_path: Path, name: str, content: bytes, status: int, error: str
 ) -> None:
     ticket = await taken(world, ana, Channel.WHATSAPP)
@@ -138,19 +138,19 @@ async def test_what_the_channel_cannot_show_is_refused_in_words(
     assert on_disk(tmp_path) == 0
 
 
-async def test_after_the_window_whatsapp_takes_none(world: DeskWorld, ana: httpx.AsyncClient) -> None:
+async def test_whatsapp_takes_no_file_after_the_window(world: DeskWorld, ana: httpx.AsyncClient) -> None:
     ticket = await taken(world, ana, Channel.WHATSAPP)
     await world.redis.hset(f"v:conv:{ticket.conversation}", "inbound_at", 1)
     told = (await send(ana, ticket.id, "plano.png", PNG)).json()["detail"]["message"]
     assert told.startswith("Pasaron 24 horas")
 
 
-async def test_more_than_any_channel_takes_is_not_even_read(world: DeskWorld, ana: httpx.AsyncClient) -> None:
+async def test_oversized_upload_is_not_even_read(world: DeskWorld, ana: httpx.AsyncClient) -> None:
     ticket = await taken(world, ana)
     assert (await send(ana, ticket.id, "plano.png", PNG + bytes(11_000_000))).status_code == 413
 
 
-async def test_without_a_public_address_whatsapp_takes_none_and_the_desk_says_why(
+async def test_whatsapp_without_a_public_address_takes_no_file_and_the_desk_shows_why(
     redis: Any, database: Sessions, agency: Agency, tmp_path: Path
 ) -> None:
     async with desk_world(redis, database, agency, home=tmp_path) as world:
@@ -163,7 +163,7 @@ async def test_without_a_public_address_whatsapp_takes_none_and_the_desk_says_wh
     assert files == {"picture": 5_000_000, "document": 10 * 1024 * 1024, "hindrance": told["message"]}
 
 
-async def test_only_who_attends_sends(world: DeskWorld, ana: httpx.AsyncClient, tmp_path: Path) -> None:
+async def test_only_the_attending_agent_sends(world: DeskWorld, ana: httpx.AsyncClient, tmp_path: Path) -> None:
     ticket = await taken(world, ana)
     beto = await world.sign_in("beto@x.cl")
     assert (await send(beto, ticket.id, "plano.png", PNG)).status_code == 409
@@ -171,7 +171,7 @@ async def test_only_who_attends_sends(world: DeskWorld, ana: httpx.AsyncClient, 
     assert (await with_files(world, ticket.conversation), on_disk(tmp_path)) == ([], 0)
 
 
-async def test_its_address_works_for_a_day_and_while_it_is_kept(
+async def test_file_address_works_for_a_day_and_while_the_file_is_kept(
     world: DeskWorld, ana: httpx.AsyncClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ticket = await taken(world, ana)

@@ -1,4 +1,4 @@
-"""What the desk's types say of its JSON is what it answers."""
+"""Tests that the desk's JSON matches its declared types."""
 
 from __future__ import annotations
 
@@ -48,13 +48,13 @@ async def changed(client: httpx.AsyncClient, path: str, body: dict[str, Any] | N
     return (await client.post(f"/desk/api{path}", json=body or {})).raise_for_status().json()
 
 
-async def test_the_page_knows_its_facts(ana: httpx.AsyncClient) -> None:
+async def test_page_facts_match_their_type(ana: httpx.AsyncClient) -> None:
     page = (await ana.get("/desk")).text
     facts = page.split('id="facts">')[1].split("</script>")[0]
     shapes.PageFacts.model_validate(json.loads(facts))
 
 
-async def test_the_list_and_a_conversation(world: DeskWorld, ana: httpx.AsyncClient) -> None:
+async def test_list_and_conversation_match_their_types(world: DeskWorld, ana: httpx.AsyncClient) -> None:
     mine = await world.wait_for_person("hola", handoff=UNSURE, replies=(ANSWER,), idioma="ht")
     await world.wait_for_person("¿y?", channel=Channel.WHATSAPP)
     claimed = shapes.TicketAnswer.model_validate(await changed(ana, f"/tickets/{mine.id}/claim"))
@@ -86,7 +86,7 @@ async def test_the_list_and_a_conversation(world: DeskWorld, ana: httpx.AsyncCli
         ("/search?words=hola", shapes.SearchAnswer),
     ],
 )
-async def test_everything_else_that_is_read(
+async def test_other_reads_match_their_types(
     world: DeskWorld, ana: httpx.AsyncClient, path: str, shape: type[shapes.Shape]
 ) -> None:
     ticket = await world.wait_for_person("hola")
@@ -94,7 +94,7 @@ async def test_everything_else_that_is_read(
     shape.model_validate(await asked(ana, path.format(ticket=ticket.id)))
 
 
-async def test_presence_and_the_next_in_line(world: DeskWorld, ana: httpx.AsyncClient) -> None:
+async def test_presence_and_next_match_their_types(world: DeskWorld, ana: httpx.AsyncClient) -> None:
     nobody = shapes.TicketAnswer.model_validate(await changed(ana, "/next"))
     assert nobody.ticket is None
     shapes.PresenceAnswer.model_validate(await changed(ana, "/heartbeat"))
@@ -102,13 +102,13 @@ async def test_presence_and_the_next_in_line(world: DeskWorld, ana: httpx.AsyncC
     assert told.presence == "busy"
 
 
-async def test_a_refusal_says_why(world: DeskWorld, ana: httpx.AsyncClient) -> None:
+async def test_refusal_has_a_reason(world: DeskWorld, ana: httpx.AsyncClient) -> None:
     refused = await ana.post("/desk/api/tickets/999/snooze", json={})
     assert shapes.Refusal.model_validate(refused.json()["detail"]).error == "not_yours"
 
 
-async def test_the_live_events(world: DeskWorld, ana: httpx.AsyncClient) -> None:
-    """Each is one of LiveEvents, by its name."""
+async def test_live_events_match_their_types(world: DeskWorld, ana: httpx.AsyncClient) -> None:
+    """Names each event of LiveEvents."""
     told: dict[str, Any] = {}
     async with ana.stream("GET", "/desk/api/events") as stream:
         name = ""

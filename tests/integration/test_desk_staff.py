@@ -1,4 +1,4 @@
-"""Accounts in the console: who manages them, one-time passwords, the last administrator, sessions seen and ended."""
+"""Tests accounts in the console: who manages them, one-time passwords, the last administrator, sessions."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ async def test_only_administrators_manage_accounts(world: DeskWorld) -> None:
     assert len(await list_staff(world.sessions)) == 2
 
 
-async def test_a_new_account_gets_a_password_that_is_shown_once_and_works(world: DeskWorld) -> None:
+async def test_new_account_gets_a_working_password_that_is_shown_once(world: DeskWorld) -> None:
     admin = await world.sign_in(ADMIN)
     form = {"correo": " Beto@losaromos.example", "nombre": "Beto", "rol": ["agent", "editor"], "equipo": "transito"}
     form |= {"capacidad": "2"}
@@ -87,14 +87,12 @@ async def test_a_new_account_gets_a_password_that_is_shown_once_and_works(world:
         ({"correo": "x@y.cl", "rol": "agent", "capacidad": "dos"}, "de 1 a 50"),
     ],
 )
-async def test_a_refused_account_says_why_and_keeps_what_was_written(
-    world: DeskWorld, form: dict[str, str], told: str
-) -> None:
+async def test_refused_account_shows_why_and_keeps_the_form(world: DeskWorld, form: dict[str, str], told: str) -> None:
     answer = await send(await world.sign_in(ADMIN), "/desk/personal/nueva", nombre="Beto Díaz", **form)
     assert (answer.status_code, told in answer.text, "Beto Díaz" in answer.text) == (422, True, True)
 
 
-async def test_a_one_time_password_is_over_after_three_days(world: DeskWorld) -> None:
+async def test_one_time_password_expires_after_three_days(world: DeskWorld) -> None:
     answer = await send(await world.sign_in(ADMIN), f"/desk/personal/{await id_of(world, ANA)}", que="clave")
     form = {"correo": ANA, "clave": ONE_TIME.search(answer.text)[1]}  # type: ignore[index]
     async with world.sessions.begin() as session:
@@ -105,7 +103,7 @@ async def test_a_one_time_password_is_over_after_three_days(world: DeskWorld) ->
     assert "vencida" in (await (await world.sign_in(ADMIN)).get("/desk/personal")).text
 
 
-async def test_deactivating_ends_sessions_at_once_and_activating_lets_in_again(world: DeskWorld) -> None:
+async def test_deactivating_ends_sessions_immediately_and_activating_lets_in_again(world: DeskWorld) -> None:
     admin, ana = await world.sign_in(ADMIN), await world.sign_in(ANA)
     staff_id = await id_of(world, ANA)
     await send(admin, f"/desk/personal/{staff_id}", que="desactivar")
@@ -129,7 +127,7 @@ async def test_roles_and_team_are_changed_and_a_lost_role_signs_out(world: DeskW
     assert (ana_now.roles, ana_now.teams) == (("analyst",), ())
 
 
-async def test_languages_are_kept_shown_and_recorded(world: DeskWorld) -> None:
+async def test_languages_are_stored_shown_and_audited(world: DeskWorld) -> None:
     admin, ana = await world.sign_in(ADMIN), f"/desk/personal/{await id_of(world, ANA)}"
     await send(admin, ana, que="datos", nombre="Ana Soto", rol="agent", idioma=["ht", "es", "klingon", "en"])
     member = next(one for one in await list_staff(world.sessions) if one.email == ANA)
@@ -141,7 +139,7 @@ async def test_languages_are_kept_shown_and_recorded(world: DeskWorld) -> None:
     assert [one.languages for one in await list_staff(world.sessions)] == [(), ()]
 
 
-async def test_teams_and_capacity_are_kept_shown_recorded_and_emptied(world: DeskWorld) -> None:
+async def test_teams_and_capacity_are_stored_shown_audited_and_cleared(world: DeskWorld) -> None:
     admin, ana = await world.sign_in(ADMIN), f"/desk/personal/{await id_of(world, ANA)}"
     same = {"que": "datos", "nombre": "Ana Soto", "rol": "agent"}
     await send(admin, ana, **same, equipo=["obras", "aseo", "no es nuestro"], capacidad=" 7 ")
@@ -158,7 +156,7 @@ async def test_teams_and_capacity_are_kept_shown_recorded_and_emptied(world: Des
     assert [(one.teams, one.capacity) for one in await list_staff(world.sessions)] == [((), 0), ((), 0)]
 
 
-async def test_a_team_that_is_no_more_is_said_to_be_so_and_kept_unless_it_is_taken_away(world: DeskWorld) -> None:
+async def test_dissolved_team_is_shown_as_such_and_kept_until_removed(world: DeskWorld) -> None:
     admin, ana = await world.sign_in(ADMIN), f"/desk/personal/{await id_of(world, ANA)}"
     await world.set_teams(ANA, "disuelto")
     told = f"disuelto, que ya no existe: cuenta como {world.agency.teams[world.agency.default_team]}"
@@ -170,14 +168,14 @@ async def test_a_team_that_is_no_more_is_said_to_be_so_and_kept_unless_it_is_tak
 
 
 @pytest.mark.parametrize("form", [{"que": "desactivar"}, {"que": "datos", "nombre": "Admin", "rol": "agent"}])
-async def test_the_last_administrator_stays(world: DeskWorld, form: dict[str, str]) -> None:
+async def test_last_administrator_stays(world: DeskWorld, form: dict[str, str]) -> None:
     admin = await world.sign_in(ADMIN)
     answer = await send(admin, f"/desk/personal/{await id_of(world, ADMIN)}", **form)
     assert (answer.status_code, "única cuenta de administración" in answer.text) == (422, True)
     assert (await admin.get("/desk/personal")).status_code == 200
 
 
-async def test_two_administrators_who_demote_each_other_at_once_leave_one(world: DeskWorld) -> None:
+async def test_two_administrators_who_demote_each_other_leave_one(world: DeskWorld) -> None:
     await world.hire("otra@losaromos.example", "Otra", roles=("admin",))
     less = StaffChange(roles=("agent",))
     emails = (ADMIN, "otra@losaromos.example")
@@ -186,7 +184,7 @@ async def test_two_administrators_who_demote_each_other_at_once_leave_one(world:
     assert sum("admin" in one.roles for one in await list_staff(world.sessions)) == 1
 
 
-async def test_a_change_of_nobody_or_to_an_unknown_role_is_refused(world: DeskWorld) -> None:
+async def test_change_of_an_unknown_account_or_to_an_unknown_role_is_refused(world: DeskWorld) -> None:
     with pytest.raises(StaffUnknown):
         await change_staff(world.sessions, "nadie@x.cl", StaffChange(active=False))
     with pytest.raises(RoleUnknown):
@@ -206,7 +204,7 @@ async def test_dangerous_changes_ask_for_the_password_again(world: DeskWorld) ->
     assert (await admin.get(one)).status_code == 200
 
 
-async def test_confirming_is_limited_and_leads_nowhere_else(world: DeskWorld) -> None:
+async def test_confirmation_is_throttled_and_redirects_to_no_other_site(world: DeskWorld) -> None:
     admin = await world.sign_in(ADMIN)
     answer = await send(admin, "/desk/confirmar", volver="https://otro.example/", actual=PASSWORD)
     assert answer.headers["location"] == "/desk"
@@ -216,7 +214,7 @@ async def test_confirming_is_limited_and_leads_nowhere_else(world: DeskWorld) ->
     assert (told.status_code, "Espera unos minutos" in told.text) == (422, True)
 
 
-async def test_people_see_their_sessions_and_end_one_or_all_others(world: DeskWorld) -> None:
+async def test_staff_see_their_sessions_and_end_one_or_all_others(world: DeskWorld) -> None:
     phone, desk, other = await world.sign_in(ANA), await world.sign_in(ANA), await world.sign_in(ANA)
     admin = await world.sign_in(ADMIN)
     async with world.sessions.begin() as session:
@@ -231,7 +229,7 @@ async def test_people_see_their_sessions_and_end_one_or_all_others(world: DeskWo
     assert statuses == [401, 401, 200, 200]
 
 
-async def test_nobody_ends_somebody_elses_session(world: DeskWorld) -> None:
+async def test_staff_cannot_end_another_persons_session(world: DeskWorld) -> None:
     admin, ana = await world.sign_in(ADMIN), await world.sign_in(ANA)
     async with world.sessions() as session:
         theirs = await session.scalar(select(StaffSession.id).join(Staff).where(Staff.email == ADMIN))

@@ -1,4 +1,4 @@
-"""The desk's live events: what changes in the line and what is said where a person is asked for, and nothing else."""
+"""Tests the desk's live events: queue changes and messages of conversations with a ticket, and nothing else."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ async def world(redis: Any, database: Sessions, agency: Agency) -> AsyncIterator
         yield made
 
 
-async def test_a_citizen_who_begins_to_wait_is_told_live(world: DeskWorld) -> None:
+async def test_new_waiting_citizen_is_sent_live(world: DeskWorld) -> None:
     client = await world.sign_in("ana@x.cl")
     async with listening(client) as frames:
         ticket = await world.wait_for_person("persona")
@@ -36,7 +36,7 @@ async def test_a_citizen_who_begins_to_wait_is_told_live(world: DeskWorld) -> No
     assert (told["change"], told["ticket"]["id"], told["ticket"]["summary"]) == ("ticket_opened", ticket.id, "persona")
 
 
-async def test_what_is_said_reaches_the_desk_only_where_a_person_was_asked_for(world: DeskWorld) -> None:
+async def test_messages_reach_the_desk_only_where_a_person_was_asked_for(world: DeskWorld) -> None:
     client = await world.sign_in("ana@x.cl")
     ticket = await world.wait_for_person("persona")
     async with listening(client) as frames:
@@ -47,7 +47,7 @@ async def test_what_is_said_reaches_the_desk_only_where_a_person_was_asked_for(w
     assert (told["ticket"], told["event"]["text"]) == (ticket.id, "sigo esperando")
 
 
-async def test_taking_and_closing_are_told_and_then_silence(world: DeskWorld) -> None:
+async def test_claiming_and_closing_are_sent_and_nothing_afterwards(world: DeskWorld) -> None:
     client = await world.sign_in("ana@x.cl")
     ticket = await world.wait_for_person("persona")
     path = f"/desk/api/tickets/{ticket.id}"
@@ -70,7 +70,7 @@ async def test_taking_and_closing_are_told_and_then_silence(world: DeskWorld) ->
     assert "ya con la asistente" not in json.dumps(following)
 
 
-async def test_a_ticket_that_leaves_somebodys_list_is_told_to_them(world: DeskWorld) -> None:
+async def test_ticket_that_leaves_an_agents_list_is_sent_to_them(world: DeskWorld) -> None:
     await world.hire("olga@x.cl", "Olga", teams=("obras",))
     await world.hire("sara@x.cl", "Sara", roles=("supervisor",))
     olga, sara = await world.sign_in("olga@x.cl"), await world.sign_in("sara@x.cl")
@@ -86,7 +86,7 @@ async def test_a_ticket_that_leaves_somebodys_list_is_told_to_them(world: DeskWo
     assert (gone["change"], gone["id"], gone["ticket"]) == ("ticket_returned", ticket.id, None)
 
 
-async def test_a_broken_faq_file_is_told_at_once_and_when_it_is_mended(world: DeskWorld) -> None:
+async def test_broken_and_repaired_faq_file_is_sent_live(world: DeskWorld) -> None:
     client = await world.sign_in("ana@x.cl")
     async with listening(client) as frames:
         assert await frames.until("problems") == []
@@ -97,7 +97,7 @@ async def test_a_broken_faq_file_is_told_at_once_and_when_it_is_mended(world: De
     assert told[0]["file"] == "a.md"
 
 
-async def test_the_stream_ends_soon_after_the_session(world: DeskWorld, monkeypatch: Any) -> None:
+async def test_stream_ends_soon_after_the_session(world: DeskWorld, monkeypatch: Any) -> None:
     monkeypatch.setattr("bot.desk.api.stream.SESSION_CHECK_EVERY_S", 0.1)
     client = await world.sign_in("ana@x.cl")
     async with listening(client) as frames:
@@ -106,7 +106,7 @@ async def test_the_stream_ends_soon_after_the_session(world: DeskWorld, monkeypa
         assert (await frames.next())[0] == "end"
 
 
-async def test_the_stream_begins_anew_once_the_account_serves_other_teams(world: DeskWorld, monkeypatch: Any) -> None:
+async def test_stream_restarts_once_the_account_serves_other_teams(world: DeskWorld, monkeypatch: Any) -> None:
     monkeypatch.setattr("bot.desk.api.stream.SESSION_CHECK_EVERY_S", 0.1)
     client = await world.sign_in("ana@x.cl")
     async with listening(client) as frames:
@@ -115,18 +115,18 @@ async def test_the_stream_begins_anew_once_the_account_serves_other_teams(world:
             assert frame[0] == "problems"
 
 
-async def test_without_a_session_there_is_no_stream(world: DeskWorld) -> None:
+async def test_stream_needs_a_session(world: DeskWorld) -> None:
     assert (await world.browser().get("/desk/api/events")).status_code == 401
 
 
-async def test_a_browser_that_leaves_is_forgotten(world: DeskWorld) -> None:
+async def test_disconnected_browser_is_forgotten(world: DeskWorld) -> None:
     client = await world.sign_in("ana@x.cl")
     async with listening(client):
         assert len(world.live.subscribers[None]) == 1
     await eventually(lambda: not world.live.subscribers.get(None))
 
 
-def test_words_of_a_ticket_that_has_just_ended_are_told_to_no_other_team() -> None:
+def test_messages_of_a_just_closed_ticket_reach_no_other_team() -> None:
     words, end = (
         Event("1-0", "c", kind, Author.CITIZEN, "hola") for kind in (EventKind.MESSAGE, EventKind.TICKET_CLOSED)
     )

@@ -1,4 +1,4 @@
-"""Closing asks how it was where the citizen has no form, and only where the channel lets us write."""
+"""Tests that closing asks for a rating where the citizen has no form and the channel lets us write."""
 
 from __future__ import annotations
 
@@ -32,7 +32,9 @@ async def world(redis: Any, database: Sessions, agency: Agency) -> AsyncIterator
         (Channel.WEB, "", False),
     ],
 )
-async def test_who_is_asked(world: DeskWorld, channel: Channel, state: str, asked: bool) -> None:
+async def test_rating_is_asked_only_where_the_channel_lets_us_write(
+    world: DeskWorld, channel: Channel, state: str, asked: bool
+) -> None:
     ticket = await world.wait_for_person("persona", channel=channel)
     ana = await world.sign_in("ana@x.cl")
     await ana.post(f"/desk/api/tickets/{ticket.id}/claim")

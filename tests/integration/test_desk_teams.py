@@ -1,4 +1,4 @@
-"""Who serves several teams, or one that is no more: what they see, take and are given, at each address that asks."""
+"""Tests agents of several teams or of a dissolved team: what they see, claim and get, at each address."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ async def waits(world: DeskWorld, team: str) -> Ticket:
 
 
 async def past(world: DeskWorld, team: str) -> None:
-    """A past conversation about a licence, and a request for a call, of the team."""
+    """Records a past conversation about a licence and a call-back request of the team."""
     conversation = f"c-{team}"
     await recorded(world, conversation, ("citizen", "mi licencia"), team=team)
     facts: dict[str, Any] = {"contact_kind": "mobile", "shown": "+56 9 •••• 3211", "encrypted": None}
@@ -46,7 +46,7 @@ async def past(world: DeskWorld, team: str) -> None:
         session.add(Callback(conversation_id=conversation, **facts))
 
 
-async def test_the_line_is_that_of_all_their_teams_and_of_no_other(world: DeskWorld) -> None:
+async def test_queue_holds_tickets_of_all_their_teams_and_no_other(world: DeskWorld) -> None:
     ana = await world.sign_in(ANA)
     tickets = {team: await waits(world, team) for team in ("aseo", "salud", "obras")}
     board = (await ana.get("/desk/api/tickets")).json()
@@ -59,7 +59,7 @@ async def test_the_line_is_that_of_all_their_teams_and_of_no_other(world: DeskWo
 
 
 @pytest.mark.parametrize("how", ["claim", "next"])
-async def test_citizens_are_told_of_the_team_that_they_waited_for(world: DeskWorld, how: str) -> None:
+async def test_citizens_read_the_team_that_they_waited_for(world: DeskWorld, how: str) -> None:
     ana, ticket = await world.sign_in(ANA), await waits(world, "salud")
     await ana.post("/desk/api/next" if how == "next" else f"/desk/api/tickets/{ticket.id}/claim")
     said = [event.text for event in await world.inbox.feed(ticket.conversation) if event.kind == "message"]
@@ -79,7 +79,7 @@ async def test_past_conversations_and_calls_are_those_of_all_their_teams(world: 
     assert [f'value="{team}"' in pages[0] for team in ("obras", "salud", "aseo")] == [True, True, False]
 
 
-async def test_their_own_number_is_what_they_are_given_and_empty_is_the_agencys(world: DeskWorld) -> None:
+async def test_personal_capacity_limits_auto_assignment_and_defaults_to_the_agencys(world: DeskWorld) -> None:
     async def capacity() -> Any:
         await ana.post("/desk/api/heartbeat")
         return [one["capacity"] for one in (await ana.get("/desk/api/agents")).json()["agents"]]
@@ -96,7 +96,7 @@ async def test_their_own_number_is_what_they_are_given_and_empty_is_the_agencys(
     assert (await ana.post("/desk/api/next")).json()["ticket"] is not None
 
 
-async def test_who_is_of_a_team_that_is_no_more_serves_the_default_team_and_reads_so(world: DeskWorld) -> None:
+async def test_agent_of_a_dissolved_team_serves_the_default_team_and_sees_that(world: DeskWorld) -> None:
     await world.set_teams(ANA, "disuelto")
     ana, ours = await world.sign_in(ANA), world.agency.default_team
     for team in (ours, "salud"):

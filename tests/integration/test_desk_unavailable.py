@@ -1,4 +1,4 @@
-"""While a store is away staff are told so, in words and without any of ours."""
+"""Tests that staff get a plain message, without internals, while a store is unreachable."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def told(answer: httpx.Response) -> bool:
     return answer.status_code == 503 and say("desk.errores.sin_servicio") in answer.text
 
 
-async def test_without_postgresql(redis: Any, agency: Agency) -> None:
+async def test_staff_get_a_plain_message_without_postgresql(redis: Any, agency: Agency) -> None:
     engine, nowhere = open_database(f"postgresql://x:y@{LOOPBACK}:{free_port()}/z")
     async with desk_world(redis, nowhere, agency) as world:
         browser = world.browser()
@@ -33,7 +33,7 @@ async def test_without_postgresql(redis: Any, agency: Agency) -> None:
     await engine.dispose()
 
 
-async def test_without_redis(redis: Any, database: Sessions, agency: Agency) -> None:
+async def test_staff_get_a_plain_message_without_redis(redis: Any, database: Sessions, agency: Agency) -> None:
     async with desk_world(redis, database, agency) as world:
         await world.hire("ana@losaromos.cl", "Ana")
         browser = await world.sign_in("ana@losaromos.cl")

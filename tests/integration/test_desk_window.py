@@ -1,4 +1,4 @@
-"""WhatsApp's 24-hour window as the desk is told of it."""
+"""Tests the fields of WhatsApp's 24-hour window in the desk's API."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ async def window_of(world: DeskWorld, ticket: str) -> Any:
     return (await client.get(f"/desk/api/tickets/{ticket}")).json()["ticket"]["window"]
 
 
-async def test_it_ends_a_minute_short_of_a_day_after_the_last_message(world: DeskWorld) -> None:
+async def test_window_ends_a_minute_short_of_a_day_after_the_last_message(world: DeskWorld) -> None:
     ticket = await world.wait_for_person("persona", channel=Channel.WHATSAPP)
     inbound_at = (await world.inbox.state(ticket.conversation)).inbound_at
     window = await window_of(world, ticket.id)
@@ -45,7 +45,7 @@ async def test_it_ends_a_minute_short_of_a_day_after_the_last_message(world: Des
     assert not DAY.is_open(inbound_at, window["open_until"])
 
 
-async def test_what_can_go_out_after_it_is_said(world: DeskWorld) -> None:
+async def test_channel_of_a_reply_after_the_window_is_stated(world: DeskWorld) -> None:
     ticket = await world.wait_for_person("persona", channel=Channel.WHATSAPP)
     after = (await window_of(world, ticket.id))["after"]
     approved = bool(world.agency.templates.answer)

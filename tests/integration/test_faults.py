@@ -1,4 +1,4 @@
-"""Faults of the stores and of clients under traffic, seen from outside: nothing lost, doubled or out of order."""
+"""Tests faults of stores and clients under traffic from outside: nothing is lost, doubled or out of order."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ FAULTS = ("pause_valkey", "fill_valkey", "stop_postgres", "pause_postgres")
 
 @dataclass
 class Stores:
-    """A bot and what it stands on."""
+    """A bot and its stores."""
 
     bot: BotProcess
     postgres: Running
@@ -65,7 +65,7 @@ class Stores:
 
 
 def family(process: int) -> list[int]:
-    """A process and those that it started, and those that they started."""
+    """Returns a process and all its descendants."""
     children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
     return [process, *(one for child in children for one in family(int(child)))]
 
@@ -87,7 +87,7 @@ def stores(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stores]:
 
 @dataclass
 class Browser:
-    """A page: comes back with its token, resumes, sends again what was not acknowledged."""
+    """A page that reconnects with its token, resumes, and resends what was not acknowledged."""
 
     url: str
     address: str
@@ -133,19 +133,19 @@ async def dial(url: str, address: str) -> connect:
     return connect(url.replace("http", "ws") + "/api/chat/socket", additional_headers={"X-Forwarded-For": address})
 
 
-async def chitchat(browser: Browser) -> None:
+async def chat(browser: Browser) -> None:
     for number in range(MESSAGES):
         await browser.ask(number)
         await asyncio.sleep(0.3)
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-async def test_a_store_that_fails_under_traffic_costs_nobody_a_message(stores: Stores, fault: str) -> None:
+async def test_store_that_fails_under_traffic_loses_no_message(stores: Stores, fault: str) -> None:
     browsers = [Browser(stores.bot.url, f"10.{FAULTS.index(fault)}.0.{number}") for number in range(PEOPLE)]
     running = [asyncio.create_task(one.run()) for one in browsers]
     async with asyncio.timeout(LONG_PATIENCE_S):
         await eventually(lambda: all(one.token for one in browsers))
-        talking = [asyncio.create_task(chitchat(one)) for one in browsers]
+        talking = [asyncio.create_task(chat(one)) for one in browsers]
         await asyncio.sleep(0.5)
         await asyncio.to_thread(getattr(stores, fault), True)
         await asyncio.sleep(FAULT_S)
@@ -163,7 +163,7 @@ async def test_a_store_that_fails_under_traffic_costs_nobody_a_message(stores: S
     await recorded(stores, stores.conversations * (1 + 2 * MESSAGES))
 
 
-async def test_a_postgresql_that_stands_still_is_told_at_the_desk_and_citizens_go_on(stores: Stores) -> None:
+async def test_hanging_postgresql_is_shown_at_the_desk_and_citizens_go_on(stores: Stores) -> None:
     email = "ana@losaromos.example"
     engine, sessions = open_database(stores.database_url)
     async with sessions.begin() as session:
@@ -185,7 +185,7 @@ async def test_a_postgresql_that_stands_still_is_told_at_the_desk_and_citizens_g
             async with asyncio.timeout(PATIENCE_S):
                 await citizen.ask(1)
                 await eventually(lambda: "eco: ¿pregunta 1?" in citizen.said)
-            health = await ana.get("/health")
+            health = await ana.get("/readyz")
         finally:
             stores.pause_postgres(False)
         assert {one.status_code for one in answers} == {503}
@@ -210,7 +210,7 @@ async def recorded(stores: Stores, count: int) -> None:
         await eventually(look)
 
 
-async def test_a_frame_of_a_megabyte_ends_that_socket_and_no_other(stores: Stores) -> None:
+async def test_frame_of_a_megabyte_closes_that_socket_and_no_other(stores: Stores) -> None:
     async with await dial(stores.bot.url, "10.9.0.1") as quiet, await dial(stores.bot.url, "10.9.0.2") as loud:
         await quiet.send('{"type": "hello"}')
         await loud.send("x" * 16 * MAX_BODY_BYTES)
@@ -222,7 +222,7 @@ async def test_a_frame_of_a_megabyte_ends_that_socket_and_no_other(stores: Store
         assert json.loads(await quiet.recv())["type"] == "welcome"
 
 
-async def test_two_hundred_sockets_of_one_conversation_hear_the_same(stores: Stores) -> None:
+async def test_two_hundred_sockets_of_one_conversation_receive_the_same(stores: Stores) -> None:
     first = Browser(stores.bot.url, "10.9.1.1")
     browsers = [first, *(Browser(stores.bot.url, "10.9.1.1") for _ in range(199))]
     running = [asyncio.create_task(first.run())]
@@ -239,7 +239,7 @@ async def test_two_hundred_sockets_of_one_conversation_hear_the_same(stores: Sto
     assert {tuple(one.said[1:]) for one in browsers} == {("¿pregunta 1?", "eco: ¿pregunta 1?")}
 
 
-async def test_who_writes_while_redis_is_empty_and_postgresql_stands_still_is_told_and_is_in_line_once_it_is_back(
+async def test_citizen_who_writes_during_a_double_outage_is_queued_afterwards(
     stores: Stores,
 ) -> None:
     stores.pause_postgres(True)

@@ -1,9 +1,11 @@
-"""A citizen's file from the chat to the person who attends, and to nobody else."""
+"""Tests that a citizen's file goes from the chat to the attending agent and to no one else."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -14,7 +16,8 @@ from redis.asyncio import Redis
 from bot.agency.model import Agency
 from bot.channels.web.chats import FILES_PER_CONVERSATION, Conversations
 from bot.channels.web.router import WebChat
-from bot.conversation.files import MAX_FILE_BYTES
+from bot.conversation.files import FILES_FOLDER, MAX_FILE_BYTES, Files
+from bot.core.disk import MEGABYTE, Disk, Room
 from bot.core.messages import CitizenMessage, Handoff, HandoffReason, Reply
 from bot.record.engine import Sessions
 from tests.desk_world import DeskWorld, desk_world
@@ -23,11 +26,37 @@ ANA, BETO = "ana@losaromos.example", "beto@losaromos.example"
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(200)
 
 
+class Filling:
+    """A disk that a test fills."""
+
+    def __init__(self) -> None:
+        self.free = 1000 * MEGABYTE
+
+    def __call__(self, _folder: Path) -> int:
+        return self.free
+
+
+@pytest.fixture
+def filling() -> Filling:
+    return Filling()
+
+
 @pytest_asyncio.fixture
-async def world(redis: Redis, database: Sessions, agency: Agency, tmp_path: Path) -> AsyncIterator[DeskWorld]:
+async def world(
+    redis: Redis,
+    database: Sessions,
+    agency: Agency,
+    tmp_path: Path,
+    filling: Filling,
+    monkeypatch: pytest.MonkeyPatch,
+) -> AsyncIterator[DeskWorld]:
     """Desk and web chat in one process, as in the bot."""
-    async with desk_world(redis, database, agency, home=tmp_path) as made:
-        parts = Conversations.from_redis(redis, made.inbox, live=made.live, home=tmp_path)
+    monkeypatch.setattr("bot.core.disk.MEASURED_FOR_S", -1.0)
+    disk = Disk(tmp_path, 256, filling)
+    async with desk_world(redis, database, agency, home=tmp_path, disk=disk) as made:
+        files = Files(tmp_path / FILES_FOLDER, partial(disk.has, Room.FILES))
+        parts = Conversations.from_redis(redis, made.inbox, live=made.live, files=files)
+        parts = replace(parts, accepts_new=partial(disk.has, Room.NEW_CONVERSATIONS))
         made.app.include_router(WebChat(conversations=parts, agency=agency, secret="s" * 40).router())
         for email, name in ((ANA, "Ana Soto"), (BETO, "Beto Díaz")):
             await made.hire(email, name)
@@ -35,7 +64,7 @@ async def world(redis: Redis, database: Sessions, agency: Agency, tmp_path: Path
 
 
 async def citizen(world: DeskWorld, *, waiting: bool = True) -> httpx.AsyncClient:
-    """A citizen's browser, whose conversation waits for a person."""
+    """Opens a citizen's browser whose conversation waits for a person."""
     browser = world.browser()
     token = (await browser.post("/api/chat")).json()["token"]
     browser.headers["Authorization"] = f"Bearer {token}"
@@ -62,7 +91,7 @@ async def link_of(staff: httpx.AsyncClient, ticket: str) -> str:
     return str(attached[0]["url"])
 
 
-async def test_only_who_attends_gets_the_file_and_only_for_a_minute(
+async def test_only_the_attending_agent_gets_the_file_and_only_for_a_minute(
     world: DeskWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert (await send(await citizen(world), "../mi cédula.png", PNG)).status_code == 202
@@ -92,17 +121,17 @@ async def test_only_who_attends_gets_the_file_and_only_for_a_minute(
         ("a.png", b"", "file_kind"),
     ],
 )
-async def test_what_is_not_taken_is_told_why(world: DeskWorld, name: str, content: bytes, code: str) -> None:
+async def test_refused_file_comes_with_a_reason(world: DeskWorld, name: str, content: bytes, code: str) -> None:
     refused = await send(await citizen(world), name, content)
     assert refused.json()["code"] == code
 
 
-async def test_to_the_assistant_no_file_can_be_sent(world: DeskWorld, tmp_path: Path) -> None:
+async def test_file_cannot_be_sent_to_the_assistant(world: DeskWorld, tmp_path: Path) -> None:
     assert (await send(await citizen(world, waiting=False), "a.png", PNG)).json()["code"] == "file_nobody"
     assert not await asyncio.to_thread((tmp_path / "files").exists)
 
 
-async def test_a_repeat_is_kept_once(world: DeskWorld, tmp_path: Path) -> None:
+async def test_repeat_is_stored_once(world: DeskWorld, tmp_path: Path) -> None:
     browser = await citizen(world)
     first, again = await send(browser, "a.png", PNG), await send(browser, "a.png", PNG)
     assert (first.json()["repeated"], again.json()["repeated"]) == (False, True)
@@ -110,8 +139,31 @@ async def test_a_repeat_is_kept_once(world: DeskWorld, tmp_path: Path) -> None:
     assert len(kept) == 2  # the file and what is known of it
 
 
-async def test_not_more_than_some_an_hour(world: DeskWorld) -> None:
+async def test_files_per_hour_are_limited(world: DeskWorld) -> None:
     browser = await citizen(world)
     answers = [await send(browser, "a.png", PNG, f"file-{n:04d}") for n in range(FILES_PER_CONVERSATION + 1)]
     assert [one.status_code for one in answers] == [202] * FILES_PER_CONVERSATION + [429]
     assert answers[-1].json()["code"] == "too_many_files"
+
+
+async def test_filling_disk_stops_files_then_search_then_new_conversations(world: DeskWorld, filling: Filling) -> None:
+    ana, browser = await world.sign_in(ANA), await citizen(world)
+
+    async def refused(free_mb: int) -> list[str]:
+        filling.free = free_mb * MEGABYTE
+        answers = {
+            "files": await send(browser, "a.png", PNG, f"file-{free_mb:04}"),
+            "search": await ana.get("/desk/api/search", params={"words": "camión"}),
+            "new": await world.browser().post("/api/chat"),
+            "message": await browser.post("/api/chat/messages", json={"id": f"message-{free_mb}", "text": "¿sigues?"}),
+        }
+        return [name for name, answer in answers.items() if answer.status_code >= 400]
+
+    assert await refused(300) == []
+    assert await refused(200) == ["files"]
+    assert await refused(100) == ["files", "search"]
+    assert await refused(10) == ["files", "search", "new"]
+    assert await refused(300) == []
+    filling.free = 0
+    assert "disco" in (await ana.get("/desk/api/search", params={"words": "camión"})).json()["detail"]["message"]
+    assert "conversaciones nuevas" in (await world.browser().post("/api/chat")).json()["text"]

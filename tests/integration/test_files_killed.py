@@ -1,4 +1,4 @@
-"""The bot is killed between keeping a file and telling of it: nothing is lost or doubled, what is left over expires."""
+"""Tests a kill between storing a file and announcing it: nothing is lost or doubled, leftovers expire."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def kill(process: subprocess.Popen[bytes]) -> None:
 
 
 def kept(home: Path) -> list[Path]:
-    """Files that are whole: what is known of them is written last."""
+    """Returns the complete files: their description is written last."""
     return sorted(path.with_suffix("") for path in (home / FILES_FOLDER).glob("*/*.json"))
 
 
@@ -45,7 +45,7 @@ async def send(page: httpx.AsyncClient) -> dict[str, Any]:
 
 
 async def waiting(page: httpx.AsyncClient, inbox: Inbox) -> str:
-    """The conversation of a citizen who asked for a person."""
+    """Creates a conversation that waits for a person."""
     chat = (await page.post("/api/chat")).json()
     page.headers["Authorization"] = f"Bearer {chat['token']}"
     await page.post("/api/chat/messages", json={"id": "message-0", "text": "persona"})
@@ -57,7 +57,7 @@ async def waiting(page: httpx.AsyncClient, inbox: Inbox) -> str:
     return str(chat["conversation"])
 
 
-async def test_a_file_that_was_kept_and_not_told_of(redis: Any, redis_url: str, tmp_path: Path) -> None:
+async def test_file_stored_but_not_announced_is_sent_once_on_retry(redis: Any, redis_url: str, tmp_path: Path) -> None:
     port, inbox = free_port(), mailbox_of(redis)
     async with httpx.AsyncClient(base_url=f"http://{LOOPBACK}:{port}", timeout=PATIENCE_S) as page:
         first = start(redis_url, port, tmp_path, "stall")
@@ -82,7 +82,7 @@ async def test_a_file_that_was_kept_and_not_told_of(redis: Any, redis_url: str, 
 
 
 async def expires(files: Files, orphan: Path) -> None:
-    """The agency's term goes by for the file."""
+    """Makes the file older than the agency's retention."""
     old = time.time() - (KEEP_DAYS + 1) * DAY_S
     for path in (orphan, orphan.with_suffix(".json")):
         os.utime(path, (old, old))

@@ -1,4 +1,4 @@
-"""What agents do with tickets between taking and closing, when others do the same at the same moment."""
+"""Tests what agents do with tickets between claim and close, while others do the same concurrently."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ def world(redis: Any, agency: Agency) -> World:
     return World(redis, agency)
 
 
-async def test_of_an_empty_line_nobody_is_taken_and_the_agent_is_there_all_the_same(world: World) -> None:
+async def test_claiming_from_an_empty_queue_returns_none_and_marks_the_agent_present(world: World) -> None:
     assert await world.queue.claim_next(ANA) is None
     assert [(one.agent.name, one.load) for one in await world.queue.at_work()] == [("Ana Soto", 0)]
 
 
-async def test_next_is_the_most_urgent_of_ones_own_lines(world: World) -> None:
+async def test_next_is_the_most_urgent_of_the_agents_own_queues(world: World) -> None:
     await world.waits("obras")
     urgent = await world.waits("obras", Priority.EMERGENCY)
     await world.waits("atencion", Priority.EMERGENCY)
@@ -36,7 +36,7 @@ async def test_next_is_the_most_urgent_of_ones_own_lines(world: World) -> None:
     assert taken and taken.id == urgent
 
 
-async def test_many_who_ask_for_the_next_at_once_each_get_another(world: World) -> None:
+async def test_concurrent_claims_of_the_next_each_get_another_ticket(world: World) -> None:
     for _ in range(5):
         await world.waits()
     agents = [Agent(f"a{number}", f"A{number}") for number in range(8)]
@@ -45,14 +45,14 @@ async def test_many_who_ask_for_the_next_at_once_each_get_another(world: World) 
     assert sum(ticket is not None for ticket in taken) == 5
 
 
-async def test_what_somebody_has_counts_as_their_load(world: World) -> None:
+async def test_claimed_tickets_count_as_load(world: World) -> None:
     await world.has(ANA, 2)
     await world.queue.heartbeat(BETO)
     assert {one.agent.id: one.load for one in await world.queue.at_work()} == {"ana": 2, "beto": 0}
 
 
 @pytest.mark.parametrize("step", ["snooze", "wake", "release"])
-async def test_nobody_moves_what_another_has_or_what_is_not_there(world: World, step: str) -> None:
+async def test_agents_cannot_move_tickets_of_others_or_missing_ones(world: World, step: str) -> None:
     (ticket,) = await world.has(ANA, 1)
     for number in (ticket, "999999"):
         with pytest.raises(TicketNotYours):
@@ -60,7 +60,7 @@ async def test_nobody_moves_what_another_has_or_what_is_not_there(world: World, 
     assert await world.owner(ticket) == "ana"
 
 
-async def test_a_ticket_goes_only_to_somebody_who_is_there(world: World) -> None:
+async def test_ticket_goes_only_to_an_agent_who_is_present(world: World) -> None:
     (ticket,) = await world.has(ANA, 1)
     with pytest.raises(StaffAbsent):
         await world.queue.assign(ticket, ANA, "beto")
@@ -72,7 +72,7 @@ async def test_a_ticket_goes_only_to_somebody_who_is_there(world: World) -> None
     assert await world.owner(ticket) == "beto"
 
 
-async def test_only_who_commands_takes_anothers_ticket(world: World) -> None:
+async def test_only_a_supervisor_takes_over_anothers_ticket(world: World) -> None:
     (ticket,) = await world.has(ANA, 1)
     with pytest.raises(TicketNotYours):
         await world.queue.take_over(ticket, BETO)
@@ -82,7 +82,7 @@ async def test_only_who_commands_takes_anothers_ticket(world: World) -> None:
     assert await world.owner(ticket) == "jefa"
 
 
-async def test_at_the_end_of_a_shift_all_goes_back_and_nothing_of_others(world: World) -> None:
+async def test_end_of_a_shift_requeues_exactly_the_agents_tickets(world: World) -> None:
     first, second = await world.has(ANA, 2)
     (theirs,) = await world.has(JEFA, 1)
     await world.queue.snooze(second, ANA)
@@ -95,24 +95,24 @@ async def test_at_the_end_of_a_shift_all_goes_back_and_nothing_of_others(world: 
     assert await world.queue.hand_over(ANA) == 0
 
 
-async def test_two_clicks_on_the_end_of_a_shift_are_one(world: World) -> None:
+async def test_double_click_on_the_end_of_a_shift_counts_once(world: World) -> None:
     tickets = await world.has(ANA, 4)
     counts = await asyncio.gather(*(world.queue.hand_over(ANA) for _ in range(3)))
     assert sum(counts) == 4
     assert [await world.state(one) for one in tickets] == [TicketState.WAITING] * 4
 
 
-async def test_a_ticket_that_ends_meanwhile_keeps_no_other_from_going_back(world: World) -> None:
+async def test_ticket_closed_meanwhile_does_not_stop_the_others_from_being_requeued(world: World) -> None:
     tickets = await world.has(ANA, 3)
     closing = asyncio.create_task(world.tickets.close(tickets[0], ANA.ref, None))
     await asyncio.gather(closing, world.queue.hand_over(ANA), return_exceptions=True)
     assert [await world.state(one) for one in tickets[1:]] == [TicketState.WAITING] * 2
 
 
-async def test_a_supervisor_whose_shift_ends_takes_nothing_from_who_was_given_it_meanwhile(
+async def test_supervisors_end_of_shift_takes_no_ticket_reassigned_meanwhile(
     world: World,
 ) -> None:
-    """Whoever commands may move anybody's ticket; at the end of a shift only what is their own."""
+    """Moves only the supervisor's own tickets at the end of the shift, although supervisors may move any."""
     (ticket,) = await world.has(JEFA, 1)
     await world.queue.heartbeat(ANA)
 
@@ -131,7 +131,7 @@ async def test_a_supervisor_whose_shift_ends_takes_nothing_from_who_was_given_it
     assert await world.owner(ticket) == "ana"
 
 
-async def test_a_note_is_noted_once_and_not_on_what_is_over(world: World) -> None:
+async def test_note_is_stored_once_and_not_on_a_closed_ticket(world: World) -> None:
     (ticket,) = await world.has(ANA, 1)
     note = Note("n1234567", "ojo ñ 🦙")
     first = await world.queue.note(ticket, ANA, note)

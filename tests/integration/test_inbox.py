@@ -1,4 +1,4 @@
-"""Messages are kept once, in order, and answered once, whoever dies meanwhile."""
+"""Tests that messages are stored once, in order, and answered once, whatever process dies."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ async def answer(inbox: Inbox, one: CitizenMessage, text: str) -> Committed:
     return await inbox.commit([one], (Reply(text),), speaker=Speaker.ASSISTANT, change=Change())
 
 
-async def test_a_repeated_message_is_kept_once_and_names_the_first(redis: Redis) -> None:
+async def test_repeated_message_is_stored_once_and_returns_the_first(redis: Redis) -> None:
     inbox = mailbox_of(redis)
     first = await inbox.accept(message(1))
     second = await inbox.accept(message(1))
@@ -51,7 +51,7 @@ async def test_a_repeated_message_is_kept_once_and_names_the_first(redis: Redis)
     assert len(await inbox.mail("c1")) == 1
 
 
-async def test_a_commune_that_an_older_release_kept_is_still_known(redis: Redis) -> None:
+async def test_commune_stored_by_an_older_release_is_still_known(redis: Redis) -> None:
     inbox = mailbox_of(redis)
     await inbox.open("c1", Channel.WEB, None)
     await redis.hset(keys.conversation_key("c1"), mapping={"comuna": "los-aromos", "known": '{"idioma": "ht"}'})
@@ -61,7 +61,7 @@ async def test_a_commune_that_an_older_release_kept_is_still_known(redis: Redis)
 
 
 @pytest.mark.parametrize("bad", ["\ud800", "\x00"])
-async def test_what_no_store_can_keep_is_left_out_of_every_part_of_a_message(redis: Redis, bad: str) -> None:
+async def test_unstorable_characters_are_removed_from_every_part_of_a_message(redis: Redis, bad: str) -> None:
     inbox, name = mailbox_of(redis), f"a{bad}b"
     file, place = Attachment(MediaKind.DOCUMENT, "ref", name=name, type=name), Place(1.5, 2.5, name)
     said = CitizenMessage("c1", Channel.TELEGRAM, name, name, 1, name, (file,), place, name, name)
@@ -72,7 +72,7 @@ async def test_what_no_store_can_keep_is_left_out_of_every_part_of_a_message(red
     assert (await inbox.accept(said)).repeated
 
 
-async def test_a_conversation_with_mail_is_ready_exactly_once(redis: Redis) -> None:
+async def test_conversation_with_pending_messages_is_ready_exactly_once(redis: Redis) -> None:
     inbox = mailbox_of(redis)
     await asyncio.gather(*(inbox.accept(message(number)) for number in range(50)))
     assert await redis.xlen(keys.WORK) == 1
@@ -87,7 +87,7 @@ async def test_the_same_message_is_answered_once_by_two_workers(redis: Redis) ->
     assert said in (["uno"], ["dos"])
 
 
-async def test_an_answer_decided_before_a_person_took_over_is_not_said(redis: Redis) -> None:
+async def test_answer_decided_before_a_person_took_over_is_not_sent(redis: Redis) -> None:
     inbox, tickets = mailbox_of(redis), Tickets(redis)
     await inbox.accept(message(1, "persona"))
     handoff = Handoff(HandoffReason.ASKED_HUMAN, team="atencion")
@@ -103,7 +103,7 @@ async def test_an_answer_decided_before_a_person_took_over_is_not_said(redis: Re
     assert [one.id for one in await inbox.mail("c1")] == ["m2"]
 
 
-async def test_buttons_are_kept_with_payloads_and_shown_without(redis: Redis) -> None:
+async def test_buttons_are_stored_with_payloads_and_shown_without(redis: Redis) -> None:
     inbox = mailbox_of(redis)
     button = Button("Un bache", '/choose_entry{"entry": "bache"}', "b1")
     await inbox.accept(message(1))
@@ -122,7 +122,7 @@ async def open_ticket(redis: Redis, conversation: str, priority: Priority = Prio
     await inbox.commit([one], (Reply("lugar {posicion}"),), speaker=Speaker.ASSISTANT, change=Change(), handoff=handoff)
 
 
-async def test_the_citizen_is_told_the_place_that_the_line_really_gave(redis: Redis) -> None:
+async def test_citizen_reads_the_position_that_the_queue_really_gave(redis: Redis) -> None:
     for number in range(3):
         await open_ticket(redis, f"c{number}")
     await open_ticket(redis, "urgente", Priority.EMERGENCY)
@@ -131,7 +131,7 @@ async def test_the_citizen_is_told_the_place_that_the_line_really_gave(redis: Re
     assert [ticket.conversation for ticket in await Tickets(redis).waiting()] == ["urgente", "c0", "c1", "c2"]
 
 
-async def test_of_many_agents_claiming_at_once_exactly_one_wins(redis: Redis) -> None:
+async def test_concurrent_claims_have_exactly_one_winner(redis: Redis) -> None:
     await open_ticket(redis, "c1")
     tickets = Tickets(redis)
     (ticket,) = await tickets.waiting()
@@ -148,7 +148,7 @@ async def test_of_many_agents_claiming_at_once_exactly_one_wins(redis: Redis) ->
     assert len(await tickets.claimed()) == 1
 
 
-async def test_a_staff_reply_sent_twice_is_said_once_and_closing_gives_the_turn_back(redis: Redis) -> None:
+async def test_repeated_staff_reply_is_sent_once_and_closing_returns_the_turn(redis: Redis) -> None:
     await open_ticket(redis, "c1")
     inbox, tickets, ana = mailbox_of(redis), Tickets(redis), StaffRef("ana", "Ana")
     (ticket,) = await tickets.waiting()
@@ -162,7 +162,7 @@ async def test_a_staff_reply_sent_twice_is_said_once_and_closing_gives_the_turn_
     assert await tickets.claimed() == []
 
 
-async def test_returning_to_the_assistant_leaves_the_line(redis: Redis) -> None:
+async def test_returning_to_the_assistant_leaves_the_queue(redis: Redis) -> None:
     await open_ticket(redis, "c1")
     inbox = mailbox_of(redis)
     await inbox.accept(message(2, "volver"))
@@ -172,25 +172,25 @@ async def test_returning_to_the_assistant_leaves_the_line(redis: Redis) -> None:
     assert (await inbox.state("c1")).ticket is None
 
 
-async def test_text_that_no_store_can_keep_is_made_readable(redis: Redis) -> None:
+async def test_unstorable_text_is_made_readable(redis: Redis) -> None:
     inbox = mailbox_of(redis)
     await inbox.accept(message(1, "ho\x00la \ud83d\x1b[31m\nchao"))
     assert (await inbox.feed("c1"))[0].text == "hola [31m\nchao"
 
 
-async def test_the_welcome_is_said_once(redis: Redis, agency: Agency) -> None:
+async def test_welcome_is_sent_once(redis: Redis, agency: Agency) -> None:
     inbox = mailbox_of(redis)
     welcome = Reply(agency.say("bienvenida"))
     assert [await inbox.open("c1", Channel.WEB, welcome) for _ in range(2)] == [True, False]
     assert len(await inbox.feed("c1")) == 1
 
 
-async def test_a_rate_limit_counts_and_ends(redis: Redis) -> None:
+async def test_rate_limit_counts_and_ends(redis: Redis) -> None:
     inbox = mailbox_of(redis)
     assert [await inbox.allow("ip:1", 2, 60) for _ in range(3)] == [True, True, False]
 
 
-async def test_more_at_once_than_there_are_connections_wait_their_turn(redis: Redis) -> None:
+async def test_more_requests_than_connections_wait_their_turn(redis: Redis) -> None:
     async def connected() -> int:
         return int((await redis.info("clients"))["connected_clients"])
 
@@ -202,7 +202,7 @@ async def test_more_at_once_than_there_are_connections_wait_their_turn(redis: Re
     assert await connected() <= CONNECTIONS + others
 
 
-async def test_an_event_of_a_later_release_is_shown_to_no_citizen_and_hides_nothing(redis: Redis) -> None:
+async def test_event_of_a_later_release_is_hidden_from_citizens_and_hides_nothing_else(redis: Redis) -> None:
     inbox = mailbox_of(redis)
     await inbox.accept(message(1))
     later = {"kind": "ticket_merged", "author": "system", "text": "nuevo", "data": '{"with": "9"}', "at": "1"}

@@ -1,4 +1,4 @@
-"""An installation of the first release goes on after the migrations: its people sign in, its audit is sealed."""
+"""Tests that an installation of the first release works after the migrations: accounts sign in, the audit is sealed."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def alembic(url: str) -> Config:
 
 @pytest_asyncio.fixture
 async def old_url(database_url: str) -> AsyncIterator[str]:
-    """A database as the first release left it, with an account and three rows of audit."""
+    """Creates a database of the first release, with an account and three audit rows."""
     admin = create_async_engine(psycopg_url(database_url), isolation_level="AUTOCOMMIT")
     async with admin.connect() as connection:
         await connection.execute(text("CREATE DATABASE old"))
@@ -73,7 +73,7 @@ async def old_url(database_url: str) -> AsyncIterator[str]:
     await admin.dispose()
 
 
-async def test_an_account_keeps_its_team_and_the_agencys_number(old_url: str) -> None:
+async def test_account_keeps_its_team_and_the_default_capacity(old_url: str) -> None:
     engine, sessions = open_database(old_url)
     async with sessions.begin() as session:
         await session.execute(text(f"{OLD_ACCOUNT}".replace("ana@x.cl", "beto@x.cl")), {"hash": ""})
@@ -89,13 +89,13 @@ async def test_an_account_keeps_its_team_and_the_agencys_number(old_url: str) ->
 
 
 async def rows(sessions: Sessions, *tables: str) -> list[list[dict[str, Any]]]:
-    """Reads all that some tables have."""
+    """Reads all rows of some tables."""
     async with sessions() as session:
         found = [await session.execute(select(literal_column("*")).select_from(table(name))) for name in tables]
         return [[dict(row) for row in one.mappings()] for one in found]
 
 
-async def test_rows_outlive_the_new_names_of_tables_and_columns_and_the_old_ones_again(old_url: str) -> None:
+async def test_rows_survive_renamed_tables_and_columns_in_both_directions(old_url: str) -> None:
     kept = ("conversations", "messages", "notes", "callbacks")
     await asyncio.to_thread(command.upgrade, alembic(old_url), BEFORE_STANDARD_WORDS)
     engine, sessions = open_database(old_url)

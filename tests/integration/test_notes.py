@@ -1,4 +1,4 @@
-"""No citizen ever sees what staff note for staff: not in a feed, a socket, a stream, a download, nor an outbox."""
+"""Tests that no citizen sees staff notes: not in an event log, socket, stream, download or outbox."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ SENT_TO = "sealed"
 
 
 async def a_conversation(redis: Redis, seed: int, channel: Channel = Channel.WEB) -> list[str]:
-    """Words and notes in a random order; returns what the staff should read of both."""
+    """Writes messages and notes in a random order; returns what staff should read."""
     dice, inbox, transitions, tickets = random.Random(seed), mailbox_of(redis), Transitions(redis), Tickets(redis)
     message = CitizenMessage("c1", channel, "m", "persona", at=0)
     await inbox.accept(message, address="" if channel is Channel.WEB else SENT_TO)
@@ -56,7 +56,7 @@ async def a_conversation(redis: Redis, seed: int, channel: Channel = Channel.WEB
 
 
 @pytest.mark.parametrize("seed", range(5))
-async def test_only_who_reads_as_staff_gets_notes(redis: Redis, seed: int) -> None:
+async def test_only_staff_readers_get_notes(redis: Redis, seed: int) -> None:
     live, inbox, heard = Live(redis), mailbox_of(redis), []
     await live.start()
 
@@ -80,7 +80,7 @@ async def test_only_who_reads_as_staff_gets_notes(redis: Redis, seed: int) -> No
 
 
 @pytest.mark.parametrize("channel", [Channel.TELEGRAM, Channel.WHATSAPP])
-async def test_no_note_is_ever_in_an_outbox(redis: Redis, channel: Channel) -> None:
+async def test_notes_are_never_in_an_outbox(redis: Redis, channel: Channel) -> None:
     said = await a_conversation(redis, 7, channel)
     raw = await redis.lrange(keys.outbox_key("c1"), 0, -1)
     assert any(text.startswith(SECRET) for text in said)
@@ -89,7 +89,7 @@ async def test_no_note_is_ever_in_an_outbox(redis: Redis, channel: Channel) -> N
     assert await Outbox(redis).oldest("c1") is not None
 
 
-async def test_a_page_of_nothing_but_notes_does_not_end_a_feed(redis: Redis) -> None:
+async def test_page_full_of_notes_does_not_end_the_event_log(redis: Redis) -> None:
     await a_conversation(redis, 1)
     inbox, transitions, (ticket, *_) = mailbox_of(redis), Transitions(redis), await all_tickets(redis)
     for number in range(12):
@@ -111,7 +111,7 @@ def server(redis: Redis, redis_url: str, agency: Agency) -> Iterator[ChatServer]
     running.stop()
 
 
-async def test_the_web_chats_history_and_stream_are_without_notes(server: ChatServer) -> None:
+async def test_web_history_and_stream_have_no_notes(server: ChatServer) -> None:
     async with httpx.AsyncClient(base_url=server.url, timeout=PATIENCE_S) as browser:
         browser.headers["Authorization"] = f"Bearer {(await browser.post('/api/chat')).json()['token']}"
         await browser.post("/api/chat/messages", json={"id": "m-0000001", "text": "persona"})

@@ -1,7 +1,7 @@
-"""What a citizen is told unasked: nothing after «baja», nothing that WhatsApp's window would refuse.
+"""Tests unrequested notices: none after «baja», none that WhatsApp's window would refuse.
 
-Who speaks from now on, a person or the assistant, is told to whoever wrote «baja» too: it is no notice of ours, but
-part of the conversation that they asked for.
+The notice of who answers from now on, a person or the assistant, is sent even after «baja»: it belongs to the
+conversation that the citizen asked for.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ SECRET = "sealed"
 
 
 class Citizen:
-    """One ticket of a citizen of WhatsApp or Telegram, and what may happen to it."""
+    """A citizen on WhatsApp or Telegram with one ticket, and what may happen to it."""
 
     def __init__(self, redis: Redis) -> None:
         self.redis = redis
@@ -123,7 +123,9 @@ Step = Callable[[Citizen], Awaitable[None]]
         (Channel.WHATSAPP, True, "closed"),
     ],
 )
-async def test_what_is_told(redis: Redis, step: Step, channel: Channel, baja: bool, window: str) -> None:
+async def test_notices_respect_opting_out_and_the_window(
+    redis: Redis, step: Step, channel: Channel, baja: bool, window: str
+) -> None:
     citizen = Citizen(redis)
     await citizen.waits_for_a_person(channel)
     if baja:
@@ -139,7 +141,7 @@ async def test_what_is_told(redis: Redis, step: Step, channel: Channel, baja: bo
         assert await redis.llen(keys.outbox_key("c1")) == before
 
 
-async def test_who_was_not_told_is_told_the_place_with_their_next_words(redis: Redis) -> None:
+async def test_withheld_position_is_sent_with_the_next_message(redis: Redis) -> None:
     citizen = Citizen(redis)
     await citizen.waits_for_a_person(Channel.TELEGRAM)
     await redis.hset(keys.conversation_key("c1"), "noticed_at", int(time.time() * 1000))

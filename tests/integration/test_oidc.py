@@ -1,4 +1,4 @@
-"""Signing in with an OpenID provider: a real one from a package, and one that lies in every way it can."""
+"""Tests signing in with OpenID: a real provider from a package, and one that lies in every way it can."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ async def peer() -> AsyncIterator[OidcPeer]:
 async def world(
     request: Any, redis: Any, database: Sessions, agency: Agency, peer: OidcPeer
 ) -> AsyncIterator[DeskWorld]:
-    """A desk that trusts ``peer``; the parameter are more settings."""
+    """Runs a desk that trusts ``peer``; the parameter holds more settings."""
     more = {"OIDC_ISSUER": peer.url} | OURS | getattr(request, "param", {})
     async with desk_world(redis, database, agency, **more) as made:
         await made.hire(ADMIN, "Admin", roles=("admin",))
@@ -50,7 +50,7 @@ async def world(
 
 
 async def go(client: httpx.AsyncClient, path: str = LEAVE) -> httpx.Response:
-    """What a browser does: to the provider and back."""
+    """Follows the redirects to the provider and back."""
     leaving = await client.get(path)
     assert leaving.status_code == 303, leaving.text
     async with httpx.AsyncClient() as outside:
@@ -64,20 +64,20 @@ async def inside(client: httpx.AsyncClient) -> bool:
 
 @pytest.fixture
 def provider() -> Iterator[str]:
-    """oidc-provider-mock, a real provider of another's making."""
+    """Runs oidc-provider-mock, an independent provider."""
     people = [User(sub="ana", claims=VERIFIED), User(sub="beto", claims={"email": "beto@losaromos.example"})]
     with run_server_in_thread(user_claims=people) as server:
         yield f"http://localhost:{server.server_port}"
 
 
 async def sign_in_there(client: httpx.AsyncClient, sub: str) -> str:
-    """Signs in at the real provider; the address to which it sends the browser back."""
+    """Signs in at the real provider; returns the address to which it redirects."""
     leaving = await client.get(f"{LEAVE}?volver=/desk/cuenta")
     async with httpx.AsyncClient() as outside:
         return str((await outside.post(leaving.headers["location"], data={"sub": sub})).headers["location"])
 
 
-async def test_with_a_real_provider_only_a_verified_email_comes_in_and_a_code_works_once(
+async def test_real_provider_admits_only_a_verified_email_and_a_code_works_once(
     redis: Any, database: Sessions, agency: Agency, provider: str
 ) -> None:
     async with desk_world(redis, database, agency, OIDC_ISSUER=provider, **OURS) as world:
@@ -97,7 +97,7 @@ async def test_with_a_real_provider_only_a_verified_email_comes_in_and_a_code_wo
         assert (refused.status_code, await inside(beto)) == (403, False)
 
 
-async def test_the_browser_leaves_with_pkce_state_and_nonce(world: DeskWorld, peer: OidcPeer) -> None:
+async def test_browser_leaves_with_pkce_state_and_nonce(world: DeskWorld, peer: OidcPeer) -> None:
     await world.hire(ANA, "Ana")
     client = world.browser()
     asked = parse_qs(urlsplit((await client.get(LEAVE)).headers["location"]).query)
@@ -127,7 +127,7 @@ LIES: list[tuple[str, dict[str, Any]]] = [
 
 
 @pytest.mark.parametrize(("lie", "how"), LIES, ids=[lie for lie, _ in LIES])
-async def test_a_lie_lets_nobody_in(world: DeskWorld, peer: OidcPeer, lie: str, how: dict[str, Any]) -> None:
+async def test_forged_token_admits_no_one(world: DeskWorld, peer: OidcPeer, lie: str, how: dict[str, Any]) -> None:
     await world.hire(ANA, "Ana")
     client = world.browser()
     leaving = await client.get(LEAVE)
@@ -143,7 +143,7 @@ async def test_a_lie_lets_nobody_in(world: DeskWorld, peer: OidcPeer, lie: str, 
 @pytest.mark.parametrize(
     "change", ["no state", "another state", "no cookie", "another browser's cookie", "issuer", "error"]
 )
-async def test_a_return_that_did_not_begin_here_lets_nobody_in(world: DeskWorld, peer: OidcPeer, change: str) -> None:
+async def test_return_that_did_not_begin_here_is_refused(world: DeskWorld, peer: OidcPeer, change: str) -> None:
     await world.hire(ANA, "Ana")
     client, other = world.browser(), world.browser()
     await other.get(LEAVE)
@@ -167,7 +167,7 @@ async def test_a_return_that_did_not_begin_here_lets_nobody_in(world: DeskWorld,
     assert not await inside(client)
 
 
-async def test_a_return_is_good_once(world: DeskWorld, peer: OidcPeer) -> None:
+async def test_return_works_once(world: DeskWorld, peer: OidcPeer) -> None:
     await world.hire(ANA, "Ana")
     client = world.browser()
     leaving = await client.get(LEAVE)
@@ -182,13 +182,13 @@ async def test_a_return_is_good_once(world: DeskWorld, peer: OidcPeer) -> None:
         assert (await thief.get(address)).status_code == 403
 
 
-async def test_nobody_gets_an_account_unless_the_domain_is_listed(world: DeskWorld, peer: OidcPeer) -> None:
+async def test_unlisted_domain_gets_no_account(world: DeskWorld, peer: OidcPeer) -> None:
     assert (await go(world.browser())).status_code == 403
     assert [one.email for one in await list_staff(world.sessions)] == [ADMIN]
 
 
 @pytest.mark.parametrize("world", [{"OIDC_DOMAINS": "losaromos.example, otra.example"}], indirect=True)
-async def test_an_account_is_made_for_a_listed_domain_and_has_no_password(world: DeskWorld, peer: OidcPeer) -> None:
+async def test_listed_domain_gets_an_account_without_a_password(world: DeskWorld, peer: OidcPeer) -> None:
     client = world.browser()
     assert (await go(client)).status_code == 303
     (ana,) = [one for one in await list_staff(world.sessions) if one.email == ANA]
@@ -199,7 +199,7 @@ async def test_an_account_is_made_for_a_listed_domain_and_has_no_password(world:
     assert (await go(world.browser())).status_code == 403
 
 
-async def test_an_account_is_bound_to_the_person_and_not_to_the_email(world: DeskWorld, peer: OidcPeer) -> None:
+async def test_account_is_bound_to_the_subject_and_not_to_the_email(world: DeskWorld, peer: OidcPeer) -> None:
     await world.hire(ANA, "Ana")
     await go(world.browser())
     peer.claims = VERIFIED | {"sub": "another person with the old e-mail"}
@@ -210,7 +210,7 @@ async def test_an_account_is_bound_to_the_person_and_not_to_the_email(world: Des
     assert ANA in (await client.get("/desk/cuenta")).text
 
 
-async def test_a_deactivated_account_stays_out_and_a_one_time_password_ends(world: DeskWorld, peer: OidcPeer) -> None:
+async def test_deactivated_account_stays_out_and_a_one_time_password_ends(world: DeskWorld, peer: OidcPeer) -> None:
     one_time = await add_staff(world.sessions, ANA, "Ana", ("agent",))
     client = world.browser()
     assert (await go(client)).headers["location"] == "/desk"
@@ -237,7 +237,7 @@ CHIEFS = {"OIDC_ROLES": "Jefes=supervisor", "OIDC_DOMAINS": "losaromos.example"}
     ],
     ids=str,
 )
-async def test_odd_claims_let_nobody_in(world: DeskWorld, peer: OidcPeer, odd: dict[str, Any]) -> None:
+async def test_odd_claims_are_refused(world: DeskWorld, peer: OidcPeer, odd: dict[str, Any]) -> None:
     peer.claims = VERIFIED | {"groups": ["Jefes"]} | odd
     client = world.browser()
     answer = await go(client)
@@ -245,14 +245,14 @@ async def test_odd_claims_let_nobody_in(world: DeskWorld, peer: OidcPeer, odd: d
 
 
 @pytest.mark.parametrize("world", [CHIEFS], indirect=True)
-async def test_an_odd_name_and_moment_are_made_fit(world: DeskWorld, peer: OidcPeer) -> None:
+async def test_odd_name_and_time_are_normalized(world: DeskWorld, peer: OidcPeer) -> None:
     peer.claims = VERIFIED | {"groups": ["Jefes", 5], "name": "Ana\x00 Soto", "auth_time": -(10**18)}
     assert (await go(world.browser())).status_code == 303
     assert "Ana Soto" in [one.name for one in await list_staff(world.sessions)]
 
 
 @pytest.mark.parametrize("world", [{"OIDC_ROLES": "cn=Mesa=agent, Jefes=supervisor,TI=admin"}], indirect=True)
-async def test_groups_decide_roles_but_never_take_the_last_administrator(world: DeskWorld, peer: OidcPeer) -> None:
+async def test_groups_decide_roles_but_never_remove_the_last_administrator(world: DeskWorld, peer: OidcPeer) -> None:
     await world.hire(ANA, "Ana", roles=("analyst",))
     for groups, roles in ((["cn=Mesa", "Jefes", "x"], ("agent", "supervisor")), ("Jefes", ("supervisor",))):
         peer.claims = VERIFIED | {"groups": groups}
@@ -265,7 +265,7 @@ async def test_groups_decide_roles_but_never_take_the_last_administrator(world: 
     assert next(one.roles for one in await list_staff(world.sessions) if one.email == ADMIN) == ("admin",)
 
 
-async def test_the_email_may_come_from_userinfo_of_the_same_person(world: DeskWorld, peer: OidcPeer) -> None:
+async def test_email_may_come_from_userinfo_of_the_same_subject(world: DeskWorld, peer: OidcPeer) -> None:
     await world.hire(ANA, "Ana")
     peer.claims, peer.userinfo = {}, VERIFIED | {"sub": "somebody else"}
     assert (await go(world.browser())).status_code == 403
@@ -273,7 +273,7 @@ async def test_the_email_may_come_from_userinfo_of_the_same_person(world: DeskWo
     assert (await go(world.browser())).status_code == 303
 
 
-async def test_dangerous_changes_need_a_sign_in_of_a_moment_ago(world: DeskWorld, peer: OidcPeer) -> None:
+async def test_dangerous_changes_need_a_recent_sign_in(world: DeskWorld, peer: OidcPeer) -> None:
     peer.claims = VERIFIED | {"email": ADMIN, "auth_time": int(time.time()) - 3600}
     client, one = world.browser(), f"/desk/personal/{await staff_id_of(world.sessions, ADMIN)}"
     await go(client)
@@ -286,7 +286,7 @@ async def test_dangerous_changes_need_a_sign_in_of_a_moment_ago(world: DeskWorld
     assert (await client.get(one)).status_code == 200
 
 
-async def test_a_second_factor_is_asked_here_too(world: DeskWorld, peer: OidcPeer) -> None:
+async def test_second_factor_is_required_here_too(world: DeskWorld, peer: OidcPeer) -> None:
     await world.hire(ANA, "Ana")
     async with world.sessions.begin() as session:
         await session.execute(update(Staff).where(Staff.email == ANA).values(totp_secret="sealed"))
@@ -295,7 +295,7 @@ async def test_a_second_factor_is_asked_here_too(world: DeskWorld, peer: OidcPee
     assert not await inside(client)
 
 
-async def test_a_session_of_before_ends_and_no_other_site_is_gone_to(world: DeskWorld, peer: OidcPeer) -> None:
+async def test_previous_session_ends_and_no_other_site_is_visited(world: DeskWorld, peer: OidcPeer) -> None:
     await world.hire(ANA, "Ana")
     client = world.browser()
     await client.post("/desk/login", data={"correo": ADMIN, "clave": PASSWORD})
@@ -308,15 +308,13 @@ async def test_a_session_of_before_ends_and_no_other_site_is_gone_to(world: Desk
     assert (owners, last) == ([ANA], "sign_in")
 
 
-async def test_a_provider_that_does_not_answer_is_said_so(world: DeskWorld, peer: OidcPeer) -> None:
+async def test_unresponsive_provider_is_shown_as_such(world: DeskWorld, peer: OidcPeer) -> None:
     peer.issuer_told = "https://evil.example"
     answer = await world.browser().get(LEAVE)
     assert (answer.status_code, "No se pudo hablar con el servicio" in answer.text) == (502, True)
 
 
-async def test_without_a_provider_there_is_no_button_and_no_address(
-    redis: Any, database: Sessions, agency: Agency
-) -> None:
+async def test_no_button_and_no_address_without_a_provider(redis: Any, database: Sessions, agency: Agency) -> None:
     async with desk_world(redis, database, agency) as world:
         assert "Entrar con" not in (await world.browser().get("/desk/login")).text
         assert (await world.browser().get(LEAVE)).status_code == 404

@@ -1,4 +1,4 @@
-"""Which account somebody of the identity provider has: bound once, made only for listed domains, roles by groups."""
+"""Tests which account an OpenID identity gets: bound once, created for listed domains only, roles by groups."""
 
 from __future__ import annotations
 
@@ -44,26 +44,26 @@ async def staff(sessions: Sessions) -> list[Staff]:
         return list(await session.scalars(select(Staff).order_by(Staff.email)))
 
 
-async def test_the_first_time_the_email_finds_the_account_and_then_the_person_does(database: Sessions) -> None:
+async def test_first_sign_in_matches_by_email_and_later_ones_by_subject(database: Sessions) -> None:
     await person(database, 1, "Ana")
     assert (await account(database, who())).id == UUID(int=1)
     assert (await account(database, who(email="new@elsewhere.example"))).id == UUID(int=1)
     assert [row.oidc_subject for row in await staff(database)] == [f"{ISSUER} s1"]
 
 
-async def test_an_account_that_is_bound_is_nobody_elses(database: Sessions) -> None:
+async def test_bound_account_belongs_to_one_identity(database: Sessions) -> None:
     await person(database, 1, "Ana")
     await account(database, who())
     assert await refused(database, who("s2")) == "bound to somebody else"
 
 
-async def test_two_people_with_one_email_at_once_bind_it_once(database: Sessions) -> None:
+async def test_concurrent_sign_ins_with_one_email_bind_it_once(database: Sessions) -> None:
     await person(database, 1, "Ana")
     both = await asyncio.gather(*(account(database, who(f"s{n}")) for n in range(4)), return_exceptions=True)
     assert sorted(type(one).__name__ for one in both) == ["ProviderRefused"] * 3 + ["StaffMember"]
 
 
-async def test_a_deactivated_account_stays_out_whether_bound_or_not(database: Sessions) -> None:
+async def test_deactivated_account_stays_out_whether_bound_or_not(database: Sessions) -> None:
     await person(database, 1, "Ana", active=False)
     assert await refused(database, who()) == "deactivated"
     assert [row.oidc_subject for row in await staff(database)] == [None]
@@ -82,7 +82,7 @@ async def test_binding_ends_a_one_time_password_and_leaves_a_chosen_one(database
     "email",
     ["ana@elsewhere.example", "ana@sub.losaromos.example", "ana@losaromos.example.evil.example"],
 )
-async def test_nobody_outside_the_listed_domains_gets_an_account(database: Sessions, email: str) -> None:
+async def test_unlisted_domain_gets_no_account(database: Sessions, email: str) -> None:
     assert await refused(database, who(email=email), **DOMAIN) == "no account"
     assert await staff(database) == []
 
@@ -90,18 +90,18 @@ async def test_nobody_outside_the_listed_domains_gets_an_account(database: Sessi
 @pytest.mark.parametrize(
     "email", ["@losaromos.example", "losaromos.example", "a b@losaromos.example", "a@b@losaromos.example"]
 )
-async def test_an_odd_email_of_a_listed_domain_gets_none_either(database: Sessions, email: str) -> None:
+async def test_odd_email_of_a_listed_domain_gets_no_account(database: Sessions, email: str) -> None:
     assert await refused(database, who(email=email), **DOMAIN) == "account not made"
 
 
-async def test_an_account_that_is_made_is_an_agents_with_a_name_that_fits(database: Sessions) -> None:
+async def test_created_account_is_an_agent_with_a_valid_name(database: Sessions) -> None:
     made = await account(database, who(email="ana@losaromos.example", name="ñ" * 5000), **DOMAIN)
     assert (made.roles, len(made.name), made.must_change_password) == (("agent",), MAX_NAME_CHARACTERS, False)
     nameless = await account(database, who("s2", "beto@losaromos.example", "  "), **DOMAIN)
     assert nameless.name == "beto@losaromos.example"
 
 
-async def test_two_first_sign_ins_at_once_make_one_account(database: Sessions) -> None:
+async def test_concurrent_first_sign_ins_create_one_account(database: Sessions) -> None:
     identity = who(email="ana@losaromos.example")
     await asyncio.gather(*(account(database, identity, **DOMAIN) for _ in range(4)), return_exceptions=True)
     assert [row.email for row in await staff(database)] == ["ana@losaromos.example"]
@@ -118,17 +118,17 @@ async def test_groups_decide_the_roles_at_each_sign_in(database: Sessions, group
 
 
 @pytest.mark.parametrize("groups", [None, [], "", "nobody", {"mesa": 1}, [["mesa"]], "mesa,ti", 7])
-async def test_without_a_known_group_nobody_comes_in_when_groups_decide(database: Sessions, groups: Any) -> None:
+async def test_unknown_groups_admit_no_one_when_groups_decide(database: Sessions, groups: Any) -> None:
     await person(database, 1, "Ana")
     assert await refused(database, who(groups=groups), **ROLES) == "no role"
 
 
-async def test_the_last_administrator_keeps_the_role_whatever_the_groups(database: Sessions) -> None:
+async def test_last_administrator_keeps_the_role_whatever_the_groups(database: Sessions) -> None:
     await person(database, 1, "Ana", roles=["admin"])
     assert (await account(database, who(groups="mesa"), **ROLES)).roles == ("admin",)
 
 
-async def test_binding_and_making_are_in_the_audit(database: Sessions) -> None:
+async def test_binding_and_creating_are_audited(database: Sessions) -> None:
     await person(database, 1, "Ana")
     await account(database, who())
     await account(database, who("s2", "ana@losaromos.example"), **DOMAIN)

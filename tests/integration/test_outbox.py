@@ -1,4 +1,4 @@
-"""What was committed is sent in order, also when senders are killed, the provider fails or the citizen is gone."""
+"""Tests that committed messages are sent in order despite killed senders, provider failures or unreachable citizens."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
 from redis.asyncio import Redis
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from bot.channels.outgoing import sender as sending
 from bot.channels.outgoing.channel import Chunk, Pace
@@ -26,7 +29,7 @@ from bot.core.messages import Author, Channel, CitizenMessage, Reply, Speaker
 from bot.record.engine import Sessions
 from bot.record.event_record import write_event
 from bot.record.tables import Message
-from bot.store import keys
+from bot.store import consumer, keys
 from bot.tickets.outbox import Outbox
 from tests.eventually import LONG_PATIENCE_S, eventually
 from tests.integration.sender_process import SECRET, SENT, SlowProvider, make_sender
@@ -37,7 +40,7 @@ TELEGRAM = Channel.TELEGRAM
 
 
 class Provider(SlowProvider):
-    """Raises what ``failures`` holds, one a call, and takes the others."""
+    """A provider that raises the next of ``failures``, then accepts everything."""
 
     def __init__(self, redis: Any, *failures: Exception | None, pace: Pace = SlowProvider.pace) -> None:
         super().__init__(redis)
@@ -54,7 +57,7 @@ class Provider(SlowProvider):
 
 
 async def answer(redis: Redis, conversation: str, *texts: str) -> None:
-    """The citizen of ``conversation`` wrote, and ``texts`` were committed as answers."""
+    """Writes as the citizen of ``conversation`` and commits ``texts`` as answers."""
     inbox, address = mailbox_of(redis), Addresses(SECRET).encrypt(conversation)
     message = CitizenMessage(conversation, TELEGRAM, f"m{time.monotonic_ns()}", "¿qué?", at=0)
     await inbox.accept(message, address=address)
@@ -86,9 +89,7 @@ async def sent(redis: Redis) -> list[str]:
     return list(await redis.lrange(SENT, 0, -1))
 
 
-async def test_killed_senders_lose_nothing_keep_the_order_and_repeat_a_part_once_at_most(
-    redis: Redis, redis_url: str
-) -> None:
+async def test_killed_senders_lose_nothing_keep_the_order_and_repeat_at_most_once(redis: Redis, redis_url: str) -> None:
     chats, each = 6, 8
     for chat in range(chats):
         await answer(redis, f"c{chat}", *(f"{number}a|{number}b" for number in range(each)))
@@ -124,18 +125,75 @@ async def test_several_senders_share_the_work_and_send_each_part_once(redis: Red
     assert await redis.hget("v:conv:c0", "sending") == "0"
 
 
-async def test_a_part_begun_twice_without_an_outcome_is_given_up_and_told(redis: Redis) -> None:
+async def test_part_begun_twice_without_an_outcome_fails_as_unknown(redis: Redis) -> None:
     await answer(redis, "c1", "uno", "dos")
     (first, _) = [event for event in await mailbox_of(redis).feed("c1") if event.author is Author.ASSISTANT]
     outbox = Outbox(redis)
-    assert [await outbox.begin(conversation="c1", event=first.id) for _ in range(2)] == [1, 2]
+    begun = [await outbox.begin(conversation="c1", event=first.id, attempt=attempt) for attempt in ("a", "b")]
+    assert begun == [1, 2]
     async with sending_with(redis, SlowProvider(redis)):
         await until_sent(redis)
     assert await sent(redis) == ["c1:dos"]
     assert (await outbox.deliveries("c1"))[first.id].reason == "unknown"
 
 
-async def test_what_may_work_later_is_tried_again_and_nobody_else_waits(redis: Redis) -> None:
+async def test_repeated_outbox_command_counts_once(redis: Redis) -> None:
+    """The store stood still for longer than the client waits: both copies of the command are executed."""
+    await answer(redis, "c1", "uno|dos|tres")
+    (event,) = [event for event in await mailbox_of(redis).feed("c1") if event.author is Author.ASSISTANT]
+    outbox = Outbox(redis)
+    begun = [await outbox.begin(conversation="c1", event=event.id, attempt="a") for _ in range(2)]
+    part = {"conversation": "c1", "channel": TELEGRAM, "event": event.id, "sent_id": "9", "last": False, "count": 1}
+    assert begun == [1, 1]
+    assert [await outbox.part_sent(part=0, **part) for _ in range(2)] == [1, 0]
+    unsent = await outbox.oldest("c1")
+    assert unsent is not None
+    assert unsent.chunk == 1
+
+
+async def test_chunk_sent_while_redis_fails_is_not_sent_again(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(consumer, "RECLAIM_IDLE_MS", 100)
+    monkeypatch.setattr(consumer, "RECLAIM_EVERY_S", 0.05)
+    sender = make_sender(redis, SlowProvider(redis))
+    record, failures = sender._outbox.part_sent, [RedisConnectionError("gone"), RedisTimeoutError("slow")]
+
+    async def failing(**arguments: Any) -> Any:
+        if failures:
+            raise failures.pop()
+        return await record(**arguments)
+
+    monkeypatch.setattr(sender._outbox, "part_sent", failing)
+    await answer(redis, "c1", "uno", "dos")
+    task = asyncio.create_task(sender.run())
+    await until_sent(redis)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert failures == []
+    assert await sent(redis) == ["c1:uno", "c1:dos"]
+
+
+async def test_unanswered_send_is_retried_three_times_then_marked_unknown(
+    redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    delays: list[int] = []
+    sender = make_sender(redis, Provider(redis, *[SendLater("unavailable", unsure=True)] * 9))
+    later = sender._outbox.later
+
+    async def at_once(**arguments: Any) -> Any:
+        delays.append(arguments["delay_ms"] // 1000)
+        return await later(**arguments | {"delay_ms": 0})
+
+    monkeypatch.setattr(sender._outbox, "later", at_once)
+    await answer(redis, "c1", "uno")
+    task = asyncio.create_task(sender.run())
+    await until_sent(redis)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert delays == [60, 600, 3600, 3600]
+    assert [one.reason for one in (await Outbox(redis).deliveries("c1")).values()] == ["unknown"]
+
+
+async def test_transient_failure_is_retried_without_delaying_others(redis: Redis) -> None:
     provider = Provider(redis, SendLater("unavailable"))
     await answer(redis, "c1", "uno", "dos")
     async with sending_with(redis, provider):
@@ -145,7 +203,7 @@ async def test_what_may_work_later_is_tried_again_and_nobody_else_waits(redis: R
     assert await sent(redis) == ["c2:otra", "c1:uno", "c1:dos"]
 
 
-async def test_what_is_too_fast_pauses_the_whole_channel_for_as_long_as_asked(redis: Redis) -> None:
+async def test_rate_limit_pauses_the_whole_channel_for_as_long_as_asked(redis: Redis) -> None:
     provider = Provider(redis, SendLater("rate", retry_after_s=1.0, everyone=True))
     await answer(redis, "c1", "uno")
     began = time.monotonic()
@@ -157,7 +215,7 @@ async def test_what_is_too_fast_pauses_the_whole_channel_for_as_long_as_asked(re
     assert min(provider.at) - began >= 1.0
 
 
-async def test_what_cannot_work_is_told_to_the_desk_and_kept_in_the_record(redis: Redis, database: Sessions) -> None:
+async def test_permanent_failure_is_shown_at_the_desk_and_recorded(redis: Redis, database: Sessions) -> None:
     await answer(redis, "c1", "uno", "dos")
     async with sending_with(redis, Provider(redis, SendRefused("blocked"))):
         await until_sent(redis)
@@ -174,7 +232,7 @@ async def test_what_cannot_work_is_told_to_the_desk_and_kept_in_the_record(redis
     assert await sent(redis) == ["c1:dos"]
 
 
-async def test_what_could_not_be_said_within_a_day_is_not_said_any_more(redis: Redis) -> None:
+async def test_undelivered_message_is_dropped_after_a_day(redis: Redis) -> None:
     await answer(redis, "c1", "ayer")
     raw = json.loads(await redis.lpop(keys.outbox_key("c1")))
     await redis.rpush(keys.outbox_key("c1"), json.dumps(raw | {"at": raw["at"] - 25 * 3600 * 1000}))
@@ -183,7 +241,7 @@ async def test_what_could_not_be_said_within_a_day_is_not_said_any_more(redis: R
     assert [one.reason for one in (await Outbox(redis).deliveries("c1")).values()] == ["too_late"]
 
 
-async def test_the_pace_of_a_chat_and_of_the_channel_is_kept(redis: Redis) -> None:
+async def test_pace_of_a_chat_and_of_the_channel_is_kept(redis: Redis) -> None:
     provider = Provider(redis, pace=Pace(per_second=50, chat_every_s=0.3))
     await answer(redis, "c1", "uno", "dos", "tres")
     began = time.monotonic()
@@ -193,7 +251,7 @@ async def test_the_pace_of_a_chat_and_of_the_channel_is_kept(redis: Redis) -> No
     assert (first >= 0, second >= 0.28, third >= 0.58) == (True, True, True)
 
 
-async def test_what_the_provider_reports_only_moves_forward(redis: Redis) -> None:
+async def test_reported_status_only_moves_forward(redis: Redis) -> None:
     await answer(redis, "c1", "uno")
     async with sending_with(redis, SlowProvider(redis)):
         await until_sent(redis)
@@ -204,7 +262,7 @@ async def test_what_the_provider_reports_only_moves_forward(redis: Redis) -> Non
     assert [one.state for one in (await outbox.deliveries("c1")).values()] == ["read"]
 
 
-async def test_the_web_has_no_outbox(redis: Redis) -> None:
+async def test_web_has_no_outbox(redis: Redis) -> None:
     inbox = mailbox_of(redis)
     message = CitizenMessage("w1", Channel.WEB, "m1", "hola", at=0)
     await inbox.accept(message)
@@ -212,12 +270,12 @@ async def test_the_web_has_no_outbox(redis: Redis) -> None:
     assert await redis.exists(keys.outbox_key("w1")) == 0
 
 
-async def test_a_lease_has_one_holder(redis: Redis) -> None:
+async def test_lease_has_one_consumer(redis: Redis) -> None:
     outbox = Outbox(redis)
     assert [await outbox.lease("x", name, 60) for name in ("a", "b", "a")] == [True, False, True]
 
 
-def test_the_wait_doubles_up_to_five_minutes() -> None:
+def test_retry_delay_doubles_up_to_five_minutes() -> None:
     assert 0.75 <= backoff_s(0) <= 1.25
     assert 6 <= backoff_s(3) <= 10
     assert backoff_s(500) <= sending.MAX_BACKOFF_S * 1.25

@@ -1,4 +1,4 @@
-"""Parts never outlive their launcher, and what they kept is there after any kill -9."""
+"""Tests that parts never outlive their launcher and that their data survives any kill -9."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg
@@ -89,7 +90,7 @@ def test_postgres_comes_back_after_kill_9_and_migrating_again_changes_nothing(tm
     running.stop()
 
 
-def test_a_part_that_dies_is_started_again(tmp_path: Path) -> None:
+def test_part_that_dies_is_restarted(tmp_path: Path) -> None:
     system = System(Settings(VENTANILLA_HOME=tmp_path), lambda _name: None)
     system._start(valkey_part(tmp_path, system.ports["redis"], "x"))
     running = system._kept[0].running
@@ -107,14 +108,37 @@ def test_a_part_that_dies_is_started_again(tmp_path: Path) -> None:
     assert until_gone([running.process.pid]) == []
 
 
-def test_a_part_that_cannot_start_names_its_log(tmp_path: Path) -> None:
+def test_hung_part_is_restarted_without_loss(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.run.part.HUNG_AFTER_MISSES", 1)
+    monkeypatch.setattr("bot.run.watch.ASK_EVERY_S", 0.1)
+    system = System(Settings(VENTANILLA_HOME=tmp_path), lambda _name: None)
+    system._start(replace(valkey_part(tmp_path, system.ports["redis"], "x"), patience_s=2.0))
+    running = system._kept[0].running
+    eventually_blocking(running.part.healthy)
+    with redis.Redis.from_url(valkey_url(system.ports["redis"], "x")) as client:
+        client.set("kept", "yes")
+    first = running.process
+    first.send_signal(signal.SIGSTOP)
+    deadline = time.monotonic() + PATIENCE_S
+    died: list[str] = []
+    system.keep_alive(
+        lambda: (running.process is not first and running.part.healthy()) or time.monotonic() > deadline, died.append
+    )
+    with redis.Redis.from_url(valkey_url(system.ports["redis"], "x")) as client:
+        assert client.get("kept") == b"yes"
+    assert died[0] == "valkey"
+    assert first.returncode == -signal.SIGKILL
+    system.stop()
+
+
+def test_part_that_cannot_start_names_its_log(tmp_path: Path) -> None:
     broken = Running(Part("roto", [sys.executable, "-c", "raise SystemExit(3)"], tmp_path / "roto.log", lambda: False))
     with pytest.raises(PartFailed) as failed:
         broken.wait_healthy()
     assert failed.value.facts == {"part": "roto", "log": str(tmp_path / "roto.log"), "exit": 3}
 
 
-def test_a_busy_port_is_named(redis_url: str) -> None:
+def test_busy_port_is_named(redis_url: str) -> None:
     port = int(redis_url.rsplit(":", 1)[1].split("/")[0])
     with pytest.raises(PortBusy) as busy:
         require_free("127.0.0.1", port)

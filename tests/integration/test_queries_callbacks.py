@@ -1,4 +1,4 @@
-"""A try to call somebody is recorded only with the ticket's move, by who has it, three times at most."""
+"""Tests that a call attempt is recorded with the ticket's move, only by its owner and three times at most."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def callbacks(world: World, database: Sessions) -> Callbacks:
 
 
 async def asked(world: World, sessions: Sessions, *, taken: bool = True, team: str = "atencion", due: int = 0) -> int:
-    """The number of a request whose ticket Ana has, unless nobody took it."""
+    """Records a request, claimed by Ana unless disabled; returns its number."""
     ticket = await world.waits(team)
     if taken:
         await world.queue.claim_next(ANA)
@@ -78,7 +78,7 @@ async def attempts(sessions: Sessions) -> int:
         return await session.scalar(select(func.count()).select_from(CallbackAttempt)) or 0
 
 
-async def test_who_was_reached_is_off_the_list_and_the_ticket_over(
+async def test_reached_request_leaves_the_list_and_closes_its_ticket(
     world: World, callbacks: Callbacks, database: Sessions
 ) -> None:
     one = await the(callbacks, await asked(world, database))
@@ -87,7 +87,7 @@ async def test_who_was_reached_is_off_the_list_and_the_ticket_over(
     assert await world.state(one.row.ticket_id) is TicketState.CLOSED
 
 
-async def test_who_was_not_is_called_again_three_times_and_no_more(
+async def test_unreached_request_is_called_three_times_at_most(
     world: World, callbacks: Callbacks, database: Sessions
 ) -> None:
     number = await asked(world, database)
@@ -102,7 +102,7 @@ async def test_who_was_not_is_called_again_three_times_and_no_more(
     assert await callbacks.get(number) is None
 
 
-async def test_a_try_of_who_has_it_not_is_not_recorded(world: World, callbacks: Callbacks, database: Sessions) -> None:
+async def test_attempt_by_another_agent_is_not_recorded(world: World, callbacks: Callbacks, database: Sessions) -> None:
     one = await the(callbacks, await asked(world, database))
     for tried in (Tried(REACHED, "", None), Tried(NOT_REACHED, "", AGAIN)):
         with pytest.raises(TicketNotYours):
@@ -111,7 +111,7 @@ async def test_a_try_of_who_has_it_not_is_not_recorded(world: World, callbacks: 
     assert (await the(callbacks, one.row.id)).row.outcome is None
 
 
-async def test_two_reports_at_once_are_one_try(world: World, callbacks: Callbacks, database: Sessions) -> None:
+async def test_concurrent_reports_are_one_attempt(world: World, callbacks: Callbacks, database: Sessions) -> None:
     one = await the(callbacks, await asked(world, database))
     reports = (callbacks.report(one, ANA.ref, Tried(REACHED, "", None)) for _ in range(4))
     done = await asyncio.gather(*reports, return_exceptions=True)
@@ -119,7 +119,7 @@ async def test_two_reports_at_once_are_one_try(world: World, callbacks: Callback
     assert await attempts(database) == 1
 
 
-async def test_the_most_urgent_comes_first_of_ones_own_teams(
+async def test_most_urgent_request_of_the_agents_teams_comes_first(
     world: World, callbacks: Callbacks, database: Sessions
 ) -> None:
     late, soon = await asked(world, database, due=9), await asked(world, database, due=1)
@@ -130,7 +130,7 @@ async def test_the_most_urgent_comes_first_of_ones_own_teams(
     assert [one.owner and one.owner.name for one in await callbacks.listed(())] == ["Ana", None, "Ana"]
 
 
-async def test_a_request_whose_ticket_redis_lost_is_listed_all_the_same(
+async def test_request_whose_ticket_redis_lost_is_still_listed(
     world: World, callbacks: Callbacks, database: Sessions, redis: Any
 ) -> None:
     await asked(world, database)
@@ -139,7 +139,7 @@ async def test_a_request_whose_ticket_redis_lost_is_listed_all_the_same(
     assert (one.ticket, one.owner, one.tries_left) == (None, None, MAX_ATTEMPTS)
 
 
-async def test_a_deleted_or_damaged_contact_is_empty(world: World, callbacks: Callbacks, database: Sessions) -> None:
+async def test_deleted_or_damaged_contact_is_empty(world: World, callbacks: Callbacks, database: Sessions) -> None:
     number = await asked(world, database)
     assert callbacks.contact(await the(callbacks, number)) == "+56976543211"
     for encrypted in (None, "", "damaged"):
@@ -149,5 +149,5 @@ async def test_a_deleted_or_damaged_contact_is_empty(world: World, callbacks: Ca
 
 
 @pytest.mark.parametrize("number", [0, -1, 999_999, MAX_ID, MAX_ID + 1, 10**40])
-async def test_a_number_that_is_none_finds_nothing(callbacks: Callbacks, number: int) -> None:
+async def test_invalid_number_finds_nothing(callbacks: Callbacks, number: int) -> None:
     assert await callbacks.get(number) is None

@@ -1,4 +1,4 @@
-"""Words are found within one's reach alone, the newest first, and no words can break the search."""
+"""Tests search within permissions, newest first; no input breaks it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ async def found(sessions: Sessions, words: str, agent: Agent = EVA) -> list[str]
     return [one.conversation for one in await Search(sessions).find(words, agent)]
 
 
-async def test_who_serves_a_team_reaches_what_it_had_or_what_they_attended(database: Sessions) -> None:
+async def test_agent_finds_conversations_of_their_teams_and_those_they_attended(database: Sessions) -> None:
     for name, more in (("hers", {"team": "transito"}), ("mine", {"claimed_by": "ana"}), ("theirs", {})):
         await conversation(database, name, BACHE)
         await ticket(database, f"t-{name}", name, **more)
@@ -32,7 +32,7 @@ async def test_who_serves_a_team_reaches_what_it_had_or_what_they_attended(datab
     assert reach == [True, True, False, False]
 
 
-async def test_whoever_sees_all_reaches_all_though_they_have_a_team(database: Sessions) -> None:
+async def test_agent_who_may_see_all_finds_all_despite_having_a_team(database: Sessions) -> None:
     await conversation(database, "c", BACHE)
     assert await found(database, "bache", Agent("jefa", "Jefa", own=("aseo",), sees_all=True)) == ["c"]
 
@@ -56,13 +56,13 @@ async def test_whoever_sees_all_reaches_all_though_they_have_a_team(database: Se
         ":words",
     ],
 )
-async def test_no_words_break_the_search(database: Sessions, words: str) -> None:
+async def test_no_input_breaks_the_search(database: Sessions, words: str) -> None:
     await conversation(database, "c", ("citizen", "la vereda"))
     assert await found(database, words) in ([], ["c"])
     assert await found(database, "vereda") == ["c"]
 
 
-async def test_a_conversation_is_found_once_by_its_newest_message_and_never_by_ours(database: Sessions) -> None:
+async def test_conversation_is_found_once_by_its_newest_citizen_message(database: Sessions) -> None:
     await conversation(
         database, "c", BACHE, ("assistant", "Un bache se avisa aquí"), ("system", "El bache quedó anotado")
     )
@@ -71,7 +71,7 @@ async def test_a_conversation_is_found_once_by_its_newest_message_and_never_by_o
     assert (one.author, f"{begin}bache{end}" in one.snippet) == ("assistant", True)
 
 
-async def test_the_newest_come_first_and_not_more_than_can_be_read(database: Sessions) -> None:
+async def test_newest_come_first_and_results_are_limited(database: Sessions) -> None:
     for number in range(FOUND + 2):
         await conversation(database, f"c{number:02}", BACHE)
         async with database.begin() as session:
@@ -80,7 +80,7 @@ async def test_the_newest_come_first_and_not_more_than_can_be_read(database: Ses
     assert await found(database, "bache") == [f"c{number:02}" for number in range(FOUND)]
 
 
-async def test_a_conversation_is_told_in_order_with_its_open_ticket(database: Sessions) -> None:
+async def test_conversation_is_returned_in_order_with_its_open_ticket(database: Sessions) -> None:
     await conversation(database, "c", BACHE, ("staff", "¿dónde?"), channel="telegram")
     await ticket(database, "t1", "c")
     await ticket(database, "t2", "c", state="claimed", team="obras")
@@ -89,7 +89,7 @@ async def test_a_conversation_is_told_in_order_with_its_open_ticket(database: Se
     assert [event.text for event in past.events] == [BACHE[1], "¿dónde?"]
 
 
-async def test_the_open_ticket_of_another_team_is_not_named(database: Sessions) -> None:
+async def test_open_ticket_of_another_team_is_not_named(database: Sessions) -> None:
     await conversation(database, "c", BACHE)
     await ticket(database, "t1", "c", team="transito")
     await ticket(database, "t2", "c", state="waiting", team="obras")
@@ -97,13 +97,13 @@ async def test_the_open_ticket_of_another_team_is_not_named(database: Sessions) 
     assert past and past.ticket == ""
 
 
-async def test_of_an_endless_conversation_the_newest_are_told(database: Sessions) -> None:
+async def test_long_conversation_returns_its_newest_messages(database: Sessions) -> None:
     await conversation(database, "c", *(("citizen", str(number)) for number in range(MAX_EVENTS + 3)))
     past = await Search(database).past("c", EVA)
     assert past and [past.events[0].text, past.events[-1].text] == ["3", str(MAX_EVENTS + 2)]
 
 
 @pytest.mark.parametrize("name", ["", "nobody", "'", "c' OR '1'='1"])
-async def test_what_is_not_there_is_none(database: Sessions, name: str) -> None:
+async def test_missing_conversation_is_none(database: Sessions, name: str) -> None:
     await conversation(database, "c", BACHE)
     assert await Search(database).past(name, EVA) is None

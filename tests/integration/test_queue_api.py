@@ -1,4 +1,4 @@
-"""The desk's API for the queue: next, aside, on to another, back, notes, presence; and what the citizen hears of it."""
+"""Tests the desk's queue API: next, snooze, transfer, release, notes, presence, and the citizen's notices."""
 
 from __future__ import annotations
 
@@ -52,13 +52,13 @@ async def refused(browser: httpx.AsyncClient, path: str, **body: Any) -> tuple[i
 
 
 async def heard(world: DeskWorld, ticket: str) -> str:
-    """The last thing said to the citizen."""
+    """Returns the last message to the citizen."""
     found = await world.tickets.get(ticket)
     assert found is not None
     return (await world.inbox.feed(found.conversation))[-1].text
 
 
-async def test_next_is_the_first_of_ones_own_team_by_priority_then_wait(world: DeskWorld) -> None:
+async def test_next_is_the_first_of_the_agents_team_by_priority_then_wait(world: DeskWorld) -> None:
     ana = await world.sign_in("ana@x.cl")
     await waiting(world, "aseo", Priority.EMERGENCY)
     first, complaint = await waiting(world, "obras"), await waiting(world, "obras", Priority.HIGH)
@@ -67,7 +67,7 @@ async def test_next_is_the_first_of_ones_own_team_by_priority_then_wait(world: D
     assert "Ana Soto" in await heard(world, first)
 
 
-async def test_an_agent_sees_their_team_and_a_supervisor_sees_all(world: DeskWorld) -> None:
+async def test_agent_sees_their_team_and_a_supervisor_sees_all(world: DeskWorld) -> None:
     await waiting(world, "aseo")
     await waiting(world, "obras")
     for email, teams in (("ana@x.cl", ["obras"]), ("beto@x.cl", ["aseo", "obras"]), ("sara@x.cl", ["aseo", "obras"])):
@@ -75,7 +75,7 @@ async def test_an_agent_sees_their_team_and_a_supervisor_sees_all(world: DeskWor
         assert sorted(one["team"] for one in board["waiting"]) == teams
 
 
-async def test_the_citizens_words_bring_a_paused_ticket_back_to_its_owner(world: DeskWorld) -> None:
+async def test_citizens_message_returns_a_snoozed_ticket_to_its_owner(world: DeskWorld) -> None:
     beto, ticket = await world.sign_in("beto@x.cl"), await waiting(world, "obras")
     await post(beto, "/next")
     assert (await post(beto, f"/tickets/{ticket}/snooze"))["ticket"]["state"] == "snoozed"
@@ -86,7 +86,7 @@ async def test_the_citizens_words_bring_a_paused_ticket_back_to_its_owner(world:
     assert [(one["id"], one["state"]) for one in board["mine"]] == [(ticket, "claimed")]
 
 
-async def test_a_paused_ticket_of_somebody_who_left_goes_to_the_head_of_the_line(world: DeskWorld) -> None:
+async def test_snoozed_ticket_of_an_absent_agent_goes_to_the_head_of_the_queue(world: DeskWorld) -> None:
     beto, ticket = await world.sign_in("beto@x.cl"), await waiting(world, "obras")
     await post(beto, "/next")
     await post(beto, f"/tickets/{ticket}/snooze")
@@ -99,7 +99,7 @@ async def test_a_paused_ticket_of_somebody_who_left_goes_to_the_head_of_the_line
     assert (await world.tickets.waiting())[0].id == ticket
 
 
-async def test_moving_to_a_team_tells_the_citizen_the_place_and_the_staff_the_note(world: DeskWorld) -> None:
+async def test_transfer_to_a_team_gives_the_citizen_the_position_and_staff_the_note(world: DeskWorld) -> None:
     beto, ana, ticket = await world.sign_in("beto@x.cl"), await world.sign_in("ana@x.cl"), await waiting(world, "aseo")
     await post(beto, "/next")
     await waiting(world, "obras")
@@ -110,7 +110,7 @@ async def test_moving_to_a_team_tells_the_citizen_the_place_and_the_staff_the_no
     assert [(one["name"], one["text"]) for one in lines if one["kind"] == "note"] == [("Beto Díaz", NOTE["text"])]
 
 
-async def test_only_somebody_who_is_there_can_be_given_a_ticket(world: DeskWorld) -> None:
+async def test_ticket_goes_only_to_an_agent_who_is_present(world: DeskWorld) -> None:
     beto, ana, ticket = await world.sign_in("beto@x.cl"), await world.sign_in("ana@x.cl"), await waiting(world, "aseo")
     await post(beto, "/next")
     ana_id = (await ana.get("/desk/api/tickets")).json()["staff"]
@@ -121,7 +121,7 @@ async def test_only_somebody_who_is_there_can_be_given_a_ticket(world: DeskWorld
     assert "Ana Soto" in await heard(world, ticket)
 
 
-async def test_nobody_moves_anothers_ticket_but_a_supervisor(world: DeskWorld) -> None:
+async def test_only_a_supervisor_moves_anothers_ticket(world: DeskWorld) -> None:
     beto, ana, sara = [await world.sign_in(f"{name}@x.cl") for name in ("beto", "ana", "sara")]
     ticket = await waiting(world, "obras")
     await post(beto, "/next")
@@ -132,7 +132,7 @@ async def test_nobody_moves_anothers_ticket_but_a_supervisor(world: DeskWorld) -
     assert await refused(beto, f"/tickets/{ticket}/replies", text="hola", reply_id="r-000001") == (409, "not_yours")
 
 
-async def test_at_the_end_of_a_shift_everything_goes_back_to_the_head(world: DeskWorld) -> None:
+async def test_end_of_a_shift_returns_everything_to_the_head(world: DeskWorld) -> None:
     beto = await world.sign_in("beto@x.cl")
     mine = [await waiting(world, "obras"), await waiting(world, "aseo")]
     for _ in mine:
@@ -144,7 +144,7 @@ async def test_at_the_end_of_a_shift_everything_goes_back_to_the_head(world: Des
     assert "Beto Díaz no puede seguir" in await heard(world, mine[0])
 
 
-async def test_who_is_there_is_told_with_what_they_have(world: DeskWorld) -> None:
+async def test_present_agents_are_listed_with_their_load(world: DeskWorld) -> None:
     beto, sara = await world.sign_in("beto@x.cl"), await world.sign_in("sara@x.cl")
     await waiting(world, "obras")
     await post(beto, "/next")
@@ -157,7 +157,7 @@ async def test_who_is_there_is_told_with_what_they_have(world: DeskWorld) -> Non
     assert {"id": "obras", "name": "Dirección de Obras Municipales"} in shown["teams"]
 
 
-async def test_who_speaks_what_is_told_and_so_is_the_citizens_language(world: DeskWorld) -> None:
+async def test_agents_languages_and_the_citizens_language_are_listed(world: DeskWorld) -> None:
     await change_staff(world.sessions, "beto@x.cl", StaffChange(languages=["ht"]))
     beto = await world.sign_in("beto@x.cl")
     ticket = await world.wait_for_person("mwen bezwen èd", idioma="ht")
@@ -171,7 +171,7 @@ async def test_who_speaks_what_is_told_and_so_is_the_citizens_language(world: De
     )
 
 
-async def test_who_was_handed_off_for_their_language_is_said_to_write_in_it(world: DeskWorld) -> None:
+async def test_handoff_by_language_says_which_language_the_citizen_writes(world: DeskWorld) -> None:
     for language in ("ht", "es"):
         await world.wait_for_person("x", handoff=Handoff(HandoffReason.LANGUAGE, team="atencion"), idioma=language)
     board = (await (await world.sign_in("beto@x.cl")).get("/desk/api/tickets")).json()
@@ -179,13 +179,13 @@ async def test_who_was_handed_off_for_their_language_is_said_to_write_in_it(worl
     assert shown == [("escribe en creole haitiano", ""), ("escribe en otro idioma", "")]
 
 
-async def test_a_note_sent_twice_is_noted_once(world: DeskWorld) -> None:
+async def test_repeated_note_is_stored_once(world: DeskWorld) -> None:
     sara, ticket = await world.sign_in("sara@x.cl"), await waiting(world, "obras")
     ids = {(await post(sara, f"/tickets/{ticket}/notes", **NOTE))["id"] for _ in range(2)}
     assert len(ids) == 1
 
 
-async def test_the_whole_order_of_a_line(world: DeskWorld) -> None:
+async def test_queue_order_respects_priority_returned_tickets_and_due_calls(world: DeskWorld) -> None:
     normal = await waiting(world, "aseo")
     complaint = await waiting(world, "aseo", Priority.HIGH)
     called, returned = await waiting(world, "aseo"), await waiting(world, "aseo")
@@ -207,7 +207,7 @@ async def test_the_whole_order_of_a_line(world: DeskWorld) -> None:
     assert taken == [emergency, returned, complaint, called, normal, later]
 
 
-async def test_a_full_line_is_told_by_who_really_waits_with_a_call_offered(world: DeskWorld) -> None:
+async def test_full_queue_counts_waiting_tickets_and_offers_a_call(world: DeskWorld) -> None:
     agency = replace(world.agency, desk=replace(world.agency.desk, full_at=None, full_at_of_team={"aseo": 2}))
     notices = WaitingNotices(agency, AlwaysOpen(agency), world.tickets.count_waiting, Waits(world.redis))
     now, offered = datetime.now(UTC), []

@@ -1,7 +1,7 @@
-"""Many people in several processes do everything to the same few tickets in the same instant.
+"""Tests several processes that do everything to the same few tickets concurrently.
 
-The events are one history in which each step may follow the one before, and what each person was answered is what the
-history says."""
+The events form one valid history, and each response agrees with it.
+"""
 
 from __future__ import annotations
 
@@ -43,14 +43,14 @@ ANSWERED = {
 
 
 class History:
-    """Ticket -> (state, owner) as the events tell it, one after the other."""
+    """Ticket -> (state, owner), built from the events in order."""
 
     def __init__(self) -> None:
         self.now: dict[str, tuple[str, str]] = {}
         self.steps = 0
 
     def follow(self, event: Event) -> None:
-        """Asserts that the step may follow."""
+        """Asserts that the event is a valid next step."""
         told = event.ticket
         assert told is not None
         ticket = told.ticket
@@ -69,15 +69,14 @@ class History:
 
 
 class Round:
-    """What the people of one round were answered, and what happened."""
+    """The results of one round, and the events that happened."""
 
     def __init__(self, answers: list[list[str]], events: list[Event], before: dict[str, tuple[str, str]]) -> None:
         self.answers = Counter(tuple(one) for one in answers)
         self.events, self.before = events, before
 
     def check(self) -> None:
-        """Whoever was told that something was done did it, and nobody else; a claim of what is one's own already
-        changes nothing."""
+        """Checks that exactly the successful results happened; claiming an own ticket changes nothing."""
         for kind, names in ANSWERED.items():
             told, happened = Counter[Any](), Counter[Any]()
             for (name, ticket, agent), count in self.answers.items():
@@ -101,7 +100,7 @@ class Round:
 
 
 class Desk:
-    """The processes, and the tickets that they fight for."""
+    """The processes and the tickets that they compete for."""
 
     def __init__(self, redis: Any, processes: list[asyncio.subprocess.Process]) -> None:
         self.redis, self.processes = redis, processes
@@ -110,7 +109,7 @@ class Desk:
         self.last, self.rounds = "-", 0
 
     async def open_tickets(self) -> dict[str, str]:
-        """As many as there are to be, with those that are still open."""
+        """Opens new tickets until the wanted number is open; returns them."""
         open_now = {ticket for ticket, (state, _) in self.history.now.items() if state != "closed"}
         for _ in range(TICKETS - len(open_now)):
             number = next(self.numbers)
@@ -128,7 +127,7 @@ class Desk:
         }
 
     async def look(self) -> Queue:
-        """Follows the history up to now, and compares it with where the tickets stand."""
+        """Follows the events until now and compares the result with the store."""
         recent = {one: self.conversation[one] for one in list(self.conversation)[-2 * TICKETS * PROCESSES :]}
         now = await read_queue(self.redis, teams=TEAMS, conversations=recent, after=self.last)
         self.last = now.last
@@ -187,7 +186,7 @@ async def people(url: str) -> AsyncIterator[list[asyncio.subprocess.Process]]:
 
 
 @pytest.mark.timeout(PATIENCE_S)
-async def test_whoever_acts_in_the_same_instant_leaves_each_ticket_one_owner_and_one_place(tmp_path: Path) -> None:
+async def test_concurrent_actions_leave_each_ticket_one_owner_and_one_queue(tmp_path: Path) -> None:
     rounds = LONG_ROUNDS if os.environ.get("VENTANILLA_LONG") else ROUNDS
     with quick_valkey(tmp_path) as url:
         redis = open_redis(url)

@@ -1,4 +1,4 @@
-"""Fifty live chats; the processes of the bot and Valkey are killed in their middle, and all go on."""
+"""Tests that fifty live chats continue when the bot's processes and Valkey are killed."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def start(redis_url: str, database_url: str) -> subprocess.Popen[bytes]:
 
 
 async def whatever_happens(step: Callable[[], Awaitable[Any]]) -> Any:
-    """Again and again, as a browser does, until Valkey answers."""
+    """Retries until Valkey answers, as a browser does."""
     while True:
         try:
             return await step()
@@ -78,7 +78,7 @@ async def whatever_happens(step: Callable[[], Awaitable[Any]]) -> Any:
 
 
 class Chats:
-    """Fifty citizens and five agents who talk."""
+    """Fifty citizens and five agents who chat."""
 
     def __init__(self, redis_url: str) -> None:
         self.redis = open_redis(redis_url)
@@ -116,7 +116,7 @@ class Chats:
             await asyncio.sleep(PAUSE_S)
 
     async def answer(self, ticket: Ticket, me: StaffRef) -> None:
-        """One more answer when the citizen spoke last; after the last one, the end."""
+        """Answers when the citizen wrote last, and closes after the last answer."""
         done = len(await self.staff_words(ticket.conversation))
         heard = await self.citizen_words(ticket.conversation)
         if done < ROUNDS and heard > done:
@@ -143,7 +143,7 @@ class Chats:
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-async def test_fifty_chats_go_on_when_bots_and_valkey_are_killed(
+async def test_fifty_chats_survive_kills_of_bots_and_valkey(
     valkey: tuple[Running, str], database: Sessions, database_url: str
 ) -> None:
     running, redis_url = valkey
@@ -169,7 +169,7 @@ async def test_fifty_chats_go_on_when_bots_and_valkey_are_killed(
 
 
 async def recorded(chats: Chats, database: Sessions) -> None:
-    """Each chat was whole and once, in Valkey and in the record."""
+    """Checks that each chat is complete and stored once, in Valkey and in the record."""
     expected = ["persona", *(f"{who} {n}" for n in range(1, ROUNDS + 1) for who in ("dato", "gracias"))]
     for name in sorted(chats.closed):
         feed = await chats.inbox.feed(name)

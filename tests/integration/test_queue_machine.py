@@ -1,4 +1,4 @@
-"""Whatever happens in whatever order to tickets: one place, one owner, nothing lost, and the events tell it."""
+"""Tests random sequences of ticket operations: one queue, one owner, nothing lost, and matching events."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ TEAMS = ("obras", "aseo", "salud")
 AGENTS = tuple(StaffRef(name, name.title()) for name in ("ana", "beto", "carla"))
 TOLD = Reply("aviso {posicion}")
 MAX_S = 2 * 3600
+# Runs and steps per run; longer and random with VENTANILLA_LONG in the environment.
 USUAL, LONG = (2000, 20), (10_000, 30)
-"""Runs, and steps in each; the long ones, never the same twice, with VENTANILLA_LONG in the environment."""
 FAR_MS = 4_000_000_000_000
 SPEAKER = {"waiting": "waiting", "claimed": "staff", "snoozed": "staff"}
 AFTER = {
@@ -50,14 +50,14 @@ some = st.integers(min_value=0, max_value=50)
 
 
 class QueueMachine(RuleBasedStateMachine):
-    """The scripts on a real Valkey, and beside them what must be so: ticket -> (state, owner, team)."""
+    """The scripts on a real Valkey beside a model of them: ticket -> (state, owner, team)."""
 
     loop: asyncio.AbstractEventLoop
     redis: Any
 
     @classmethod
     def begin(cls, url: str) -> None:
-        """One loop and one client for all runs."""
+        """Creates one loop and one client for all runs."""
         cls.loop, cls.redis = uvloop.new_event_loop(), open_redis(url)
 
     @classmethod
@@ -183,7 +183,7 @@ class QueueMachine(RuleBasedStateMachine):
         return staff in self.vanished, self.load(staff)
 
     def takers(self, ticket: str) -> set[str]:
-        """To whom it may be given: there, with room, of its team, and who did not have it a moment ago."""
+        """Returns the agents who may get it: present, with room, of its team, who did not just lose it."""
         serve = {staff: skills for staff, skills in self.here.items() if skills.serve(self.told[ticket][2])}
         with_room = {staff for staff, skills in serve.items() if self.load(staff) < skills.capacity}
         return {staff for staff in with_room if (ticket, staff) not in self.lost}

@@ -1,4 +1,4 @@
-"""What citizens think of an attention: kept once in the record, gone with its conversation, and seen at the desk."""
+"""Tests ratings: recorded once, deleted with their conversation, shown at the desk."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ async def world(redis: Redis, database: Sessions, agency: Agency) -> AsyncIterat
 
 
 async def attended(world: DeskWorld) -> tuple[str, str]:
-    """A ticket that Ana closed, and its conversation."""
+    """Returns a ticket that Ana closed, and its conversation."""
     ticket = await world.wait_for_person("hola")
     async with world.sessions() as session:
         staff = await session.scalar(select(Staff.id).where(Staff.email == ANA))
@@ -43,7 +43,7 @@ async def attended(world: DeskWorld) -> tuple[str, str]:
 
 
 async def record(world: DeskWorld, redis: Redis) -> None:
-    """What the recorder does, twice: repeating it changes nothing."""
+    """Writes the events twice as the recorder does, since a repeat must change nothing."""
     for _, fields in [*await redis.xrange("v:events"), *await redis.xrange("v:events")]:
         async with world.sessions.begin() as session:
             await write_event(session, event_from(fields["conversation"], fields["id"], fields), fields["channel"])
@@ -55,7 +55,7 @@ async def kept(world: DeskWorld) -> list[tuple[str, int, str]]:
         return [(ticket, score, words) for ticket, score, words in rows]
 
 
-async def test_an_attention_is_judged_once_by_its_own_citizen_when_it_is_over(world: DeskWorld, redis: Redis) -> None:
+async def test_support_session_is_rated_once_by_its_own_citizen_when_over(world: DeskWorld, redis: Redis) -> None:
     ratings = Ratings(redis)
     waiting = await world.wait_for_person("hola")
     assert await ratings.give(waiting.conversation, waiting.id, 5, "") is False
@@ -67,7 +67,7 @@ async def test_an_attention_is_judged_once_by_its_own_citizen_when_it_is_over(wo
     assert await kept(world) == [(ticket, 4, "bien")]
 
 
-async def test_words_that_come_later_join_the_score_once(world: DeskWorld, redis: Redis) -> None:
+async def test_later_comment_joins_the_score_once(world: DeskWorld, redis: Redis) -> None:
     ticket, conversation = await attended(world)
     for survey_answer in (
         SurveyAnswer(ticket, words="sin nota"),
@@ -82,7 +82,7 @@ async def test_words_that_come_later_join_the_score_once(world: DeskWorld, redis
     assert await kept(world) == [(ticket, 2, "tarde")]
 
 
-async def test_an_opinion_is_forgotten_with_its_conversation(world: DeskWorld, redis: Redis) -> None:
+async def test_rating_is_deleted_with_its_conversation(world: DeskWorld, redis: Redis) -> None:
     ticket, conversation = await attended(world)
     await Ratings(redis).give(conversation, ticket, 3, "más o menos")
     await record(world, redis)
@@ -90,7 +90,7 @@ async def test_an_opinion_is_forgotten_with_its_conversation(world: DeskWorld, r
     assert await kept(world) == []
 
 
-async def test_the_desk_shows_what_people_thought(world: DeskWorld, redis: Redis) -> None:
+async def test_desk_shows_ratings(world: DeskWorld, redis: Redis) -> None:
     ticket, conversation = await attended(world)
     await Ratings(redis).give(conversation, ticket, 2, "<b>tarde</b>")
     await record(world, redis)
@@ -101,9 +101,7 @@ async def test_the_desk_shows_what_people_thought(world: DeskWorld, redis: Redis
     assert (await world.browser().get("/desk/opiniones")).status_code == 303
 
 
-async def test_agents_read_what_was_said_of_their_team_and_of_themselves_and_others_all(
-    world: DeskWorld, redis: Redis
-) -> None:
+async def test_agents_read_ratings_of_their_team_and_themselves_and_others_all(world: DeskWorld, redis: Redis) -> None:
     ticket, conversation = await attended(world)
     await Ratings(redis).give(conversation, ticket, 2, "tarde")
     await record(world, redis)

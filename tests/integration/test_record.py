@@ -1,4 +1,4 @@
-"""The record holds each event once, whatever was killed, and its tables are the migrations' tables."""
+"""Tests that the record holds each event once despite kills, and that its tables match the migrations."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ async def a_whole_story(redis: Redis) -> None:
     await tickets.close(ticket.id, ana, Reply("cerrado"))
 
 
-async def test_a_story_is_recorded_whole(redis: Redis, database: Sessions) -> None:
+async def test_whole_story_is_recorded(redis: Redis, database: Sessions) -> None:
     await a_whole_story(redis)
     async with recording(redis, database):
         await until_recorded(redis)
@@ -73,7 +73,7 @@ async def test_events_delivered_twice_are_recorded_once(redis: Redis, database: 
         assert await session.scalar(select(func.count()).select_from(Conversation)) == 1
 
 
-async def test_old_conversations_are_forgotten_with_all_they_hold(redis: Redis, database: Sessions) -> None:
+async def test_old_conversations_are_deleted_with_all_their_data(redis: Redis, database: Sessions) -> None:
     await a_whole_story(redis)
     async with recording(redis, database):
         await until_recorded(redis)
@@ -84,7 +84,7 @@ async def test_old_conversations_are_forgotten_with_all_they_hold(redis: Redis, 
             assert await session.scalar(select(func.count()).select_from(table)) == 0
 
 
-async def test_what_rasa_noted_of_silent_conversations_is_forgotten(database_url: str) -> None:
+async def test_rasa_trackers_of_silent_conversations_are_deleted(database_url: str) -> None:
     await forget_trackers(database_url, datetime.now(UTC))
     engine, _ = open_database(database_url)
     async with engine.begin() as connection:
@@ -97,7 +97,7 @@ async def test_what_rasa_noted_of_silent_conversations_is_forgotten(database_url
     await engine.dispose()
 
 
-async def test_what_is_known_of_a_citizen_is_recorded_and_told_to_staff_only(redis: Redis, database: Sessions) -> None:
+async def test_known_facts_are_recorded_and_shown_to_staff_only(redis: Redis, database: Sessions) -> None:
     inbox = mailbox_of(redis)
     for number, known in enumerate(({"idioma": "ht"}, {"segmento": "comerciante"}, {"idioma": "ht"})):
         said = CitizenMessage("c1", Channel.WEB, f"m{number}", "mwen", at=0)
@@ -125,7 +125,7 @@ async def test_what_is_known_of_a_citizen_is_recorded_and_told_to_staff_only(red
     ],
     ids=["in order", "a recorder that is late", "less is known since redis was lost"],
 )
-async def test_what_is_known_is_added_to_and_the_newest_is_right(
+async def test_known_facts_accumulate_and_the_newest_wins(
     database: Sessions, told: list[tuple[int, dict[str, str]]], kept: dict[str, str]
 ) -> None:
     for at, known in told:
@@ -136,7 +136,7 @@ async def test_what_is_known_is_added_to_and_the_newest_is_right(
         assert await session.scalar(select(Conversation.known)) == kept
 
 
-async def test_an_address_is_in_the_record_while_a_message_is_unanswered(redis: Redis, database: Sessions) -> None:
+async def test_address_is_in_the_record_while_a_message_is_unanswered(redis: Redis, database: Sessions) -> None:
     inbox = mailbox_of(redis)
     asked = [CitizenMessage("c1", Channel.TELEGRAM, name, f"¿{name}?", at=0) for name in ("m1", "m2")]
     kept = []
@@ -154,9 +154,7 @@ async def test_an_address_is_in_the_record_while_a_message_is_unanswered(redis: 
     assert kept == ["sealed", "sealed", None]
 
 
-async def test_an_address_stays_while_a_call_is_promised_and_no_late_recorder_brings_it_back(
-    redis: Redis, database: Sessions
-) -> None:
+async def test_address_stays_while_a_call_is_pending_despite_a_late_recorder(redis: Redis, database: Sessions) -> None:
     kept = []
     for ticket, state, at in (
         ("1", "callback", 1),
@@ -183,7 +181,7 @@ async def test_an_address_stays_while_a_call_is_promised_and_no_late_recorder_br
     assert kept == ["sealed", "sealed", "sealed", None, None]
 
 
-async def test_the_tables_are_those_of_the_migrations(database_url: str) -> None:
+async def test_tables_match_the_migrations(database_url: str) -> None:
     def differences(connection: Connection) -> list[object]:
         return list(compare_metadata(MigrationContext.configure(connection), Base.metadata))
 
@@ -193,7 +191,7 @@ async def test_the_tables_are_those_of_the_migrations(database_url: str) -> None
     await engine.dispose()
 
 
-async def test_an_event_that_the_record_cannot_hold_stops_no_other(redis: Redis, database: Sessions) -> None:
+async def test_unrecordable_event_stops_no_other(redis: Redis, database: Sessions) -> None:
     inbox = mailbox_of(redis)
     await inbox.accept(CitizenMessage("c1", Channel.WEB, "m1", "antes", at=1))
     poison = {"conversation": "c1", "channel": "web", "id": "8-0", "at": 8, "kind": "message", "author": "citizen"}
@@ -214,7 +212,7 @@ async def test_an_event_that_the_record_cannot_hold_stops_no_other(redis: Redis,
         ]
 
 
-async def test_versions_that_went_live_are_kept_once(database: Sessions, agency: Agency) -> None:
+async def test_published_versions_are_stored_once(database: Sessions, agency: Agency) -> None:
     entries = load_folder(ROOT / "data" / "faq", agency.teams).entries
     await note(entries, database)
     await note(entries, database)

@@ -1,4 +1,4 @@
-"""Redis is lost under open tickets: everything goes on from the record, once, and no ticket number comes twice."""
+"""Tests losing Redis with open tickets: everything resumes from the record, once, and no ticket number repeats."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from bot.channels.web import chats as web_chats
 from bot.channels.web.chats import Chats, Conversations
 from bot.channels.web.errors import UnknownToken
 from bot.conversation.change import Change
+from bot.conversation.files import FILES_FOLDER, Files
 from bot.conversation.inbox import Inbox
 from bot.conversation.live import Live
 from bot.core.messages import Channel, CitizenMessage, Handoff, HandoffReason, Priority, Reply, Speaker
@@ -33,6 +34,7 @@ from bot.tickets.presence import Presences
 from bot.tickets.tickets import StaffRef, Ticket, Tickets
 from bot.tickets.transitions import Note, Transitions
 from bot.tickets.waits import Waits
+from bot.tickets.watchdog import Watchdog
 from tests.eventually import eventually
 from tests.integration.working import until_idle, working
 from tests.no_record import mailbox_of
@@ -67,7 +69,7 @@ async def one_in_each_state(redis: Redis) -> list[str]:
 
 
 async def everything(redis: Redis, made: list[str]) -> Any:
-    """All that the desk and the citizen would notice."""
+    """Returns all state that the desk and the citizen would notice."""
     inbox, tickets = mailbox_of(redis), Tickets(redis)
     found = [await tickets.get(ticket) for ticket in made]
     states = [await inbox.state(state) for state in STATES]
@@ -92,11 +94,11 @@ def said(event: Any) -> tuple[object, ...] | None:
 
 
 def without_changes(known: Any) -> Any:
-    """The record keeps what was said and noted; changes of tickets are in the tickets themselves."""
+    """Removes ticket changes from an event log: the record keeps messages and notes, the tickets their state."""
     return known | {"said": [[line for line in feed if line] for feed in known["said"]]}
 
 
-async def test_everything_open_goes_on_after_redis_was_lost(redis: Redis, database: Sessions) -> None:
+async def test_everything_open_resumes_after_a_loss_of_redis(redis: Redis, database: Sessions) -> None:
     made = await one_in_each_state(redis)
     async with recording(redis, database):
         await until_recorded(redis)
@@ -107,7 +109,7 @@ async def test_everything_open_goes_on_after_redis_was_lost(redis: Redis, databa
     assert await Recovery(redis, database).run() == 0
 
 
-async def test_a_call_that_was_promised_comes_back_beside_a_newer_conversation_with_a_person(
+async def test_pending_call_comes_back_beside_a_newer_conversation_with_a_person(
     redis: Redis, database: Sessions
 ) -> None:
     inbox = mailbox_of(redis)
@@ -131,7 +133,7 @@ async def test_a_call_that_was_promised_comes_back_beside_a_newer_conversation_w
     assert facts == [newer, promised, "waiting"]
 
 
-async def test_ticket_numbers_go_on(redis: Redis, database: Sessions) -> None:
+async def test_ticket_numbers_continue(redis: Redis, database: Sessions) -> None:
     made = await one_in_each_state(redis)
     async with recording(redis, database):
         await until_recorded(redis)
@@ -140,7 +142,7 @@ async def test_ticket_numbers_go_on(redis: Redis, database: Sessions) -> None:
     assert int(fresh) == max(map(int, made)) + 1
 
 
-async def test_what_is_here_is_left_alone(redis: Redis, database: Sessions) -> None:
+async def test_existing_state_is_left_alone(redis: Redis, database: Sessions) -> None:
     made = await one_in_each_state(redis)
     async with recording(redis, database):
         await until_recorded(redis)
@@ -150,7 +152,7 @@ async def test_what_is_here_is_left_alone(redis: Redis, database: Sessions) -> N
     assert await everything(redis, made) == before
 
 
-async def test_a_closed_attention_leaves_no_address_in_the_record(redis: Redis, database: Sessions) -> None:
+async def test_closed_support_session_leaves_no_address_in_the_record(redis: Redis, database: Sessions) -> None:
     from sqlalchemy import select
 
     from bot.record.tables import Conversation
@@ -164,7 +166,7 @@ async def test_a_closed_attention_leaves_no_address_in_the_record(redis: Redis, 
 
 
 @pytest.mark.parametrize("seconds", [5])
-async def test_a_running_bot_notices_the_loss_and_takes_nobody_for_gone(
+async def test_running_bot_detects_the_loss_and_takes_no_agent_for_gone(
     redis: Redis, database: Sessions, agency: Agency, seconds: int
 ) -> None:
     made, recovery = await one_in_each_state(redis), Recovery(redis, database)
@@ -173,6 +175,7 @@ async def test_a_running_bot_notices_the_loss_and_takes_nobody_for_gone(
         transitions=Transitions(redis),
         presences=Presences(redis),
         outbox=Outbox(redis),
+        watchdog=Watchdog(redis),
         agency=agency,
         service_hours=ServiceHours(agency),
         waits=Waits(redis),
@@ -192,7 +195,7 @@ async def test_a_running_bot_notices_the_loss_and_takes_nobody_for_gone(
     assert json.loads(await redis.hget(keys.ticket_key(made[1]), "candidates")) == []
 
 
-async def test_what_cannot_be_brought_back_keeps_nobody_else_from_it(redis: Redis, database: Sessions) -> None:
+async def test_item_that_cannot_be_restored_does_not_stop_the_others(redis: Redis, database: Sessions) -> None:
     made, inbox = await one_in_each_state(redis), mailbox_of(redis)
     async with recording(redis, database):
         for conversation in ("broken", "whole"):
@@ -208,7 +211,7 @@ async def test_what_cannot_be_brought_back_keeps_nobody_else_from_it(redis: Redi
     assert await Tickets(redis).filled()
 
 
-async def test_a_store_that_was_lost_during_the_rebuild_is_not_taken_for_whole(
+async def test_store_lost_during_the_rebuild_is_not_taken_as_complete(
     redis: Redis, database: Sessions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = await one_in_each_state(redis)
@@ -223,7 +226,7 @@ async def test_a_store_that_was_lost_during_the_rebuild_is_not_taken_for_whole(
     assert sorted(one.id for one in await Tickets(redis).open()) == made[:4]
 
 
-async def test_a_rebuild_that_is_cut_off_between_any_two_steps_is_made_good_by_the_next(
+async def test_interrupted_rebuild_is_completed_by_the_next(
     redis: Redis, database: Sessions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made, inbox = await one_in_each_state(redis), mailbox_of(redis)
@@ -269,7 +272,7 @@ async def heard(inbox: Inbox, conversation: str = "c1") -> list[str]:
 
 
 @pytest.mark.parametrize("channel", [Channel.WEB, Channel.WHATSAPP])
-async def test_what_nobody_had_answered_is_answered_once_and_nothing_twice(
+async def test_unanswered_messages_are_answered_once_and_none_twice(
     redis: Redis, database: Sessions, channel: Channel
 ) -> None:
     inbox = mailbox_of(redis)
@@ -290,9 +293,7 @@ async def test_what_nobody_had_answered_is_answered_once_and_nothing_twice(
     assert (await inbox.state("c1")).address == ("" if channel is Channel.WEB else "sealed")
 
 
-async def test_what_was_written_since_is_answered_after_what_was_written_before(
-    redis: Redis, database: Sessions
-) -> None:
+async def test_messages_since_the_loss_are_answered_after_earlier_ones(redis: Redis, database: Sessions) -> None:
     inbox = mailbox_of(redis)
     async with recording(redis, database):
         await written(inbox, "¿la uno?", "¿la dos?")
@@ -308,7 +309,7 @@ async def test_what_was_written_since_is_answered_after_what_was_written_before(
     assert said[4:] == [f"re: {one}" for one in asked]
 
 
-async def test_a_message_is_not_answered_again_because_the_record_has_not_heard_of_its_answer(
+async def test_answered_message_is_not_answered_again_when_the_record_lags_behind(
     redis: Redis, database: Sessions
 ) -> None:
     inbox = mailbox_of(redis)
@@ -322,7 +323,7 @@ async def test_a_message_is_not_answered_again_because_the_record_has_not_heard_
     assert (await heard(inbox))[2:] == ["re: ¿la uno?"]
 
 
-async def test_what_a_person_answered_while_the_worker_was_dead_is_not_answered_again(
+async def test_message_answered_by_a_person_while_the_worker_was_dead_is_not_repeated(
     redis: Redis, database: Sessions
 ) -> None:
     inbox, tickets = mailbox_of(redis), Tickets(redis)
@@ -343,7 +344,7 @@ async def test_what_a_person_answered_while_the_worker_was_dead_is_not_answered_
     assert await heard(inbox) == [*before, "re: ¿la dos?"]
 
 
-async def test_what_is_a_day_old_is_not_answered_any_more(redis: Redis, database: Sessions) -> None:
+async def test_day_old_message_is_not_answered_any_more(redis: Redis, database: Sessions) -> None:
     inbox = mailbox_of(redis)
     async with recording(redis, database):
         await written(inbox, "¿la uno?")
@@ -355,9 +356,7 @@ async def test_what_is_a_day_old_is_not_answered_any_more(redis: Redis, database
     assert await heard(inbox) == []
 
 
-async def test_an_emergency_that_nobody_had_read_when_redis_was_lost_puts_who_waits_first(
-    redis: Redis, database: Sessions
-) -> None:
+async def test_unread_emergency_at_the_loss_of_redis_goes_first(redis: Redis, database: Sessions) -> None:
     inbox = mailbox_of(redis)
     async with recording(redis, database):
         waiting = await opened(inbox, "c1")
@@ -372,9 +371,7 @@ async def test_an_emergency_that_nobody_had_read_when_redis_was_lost_puts_who_wa
 
 
 @pytest.mark.parametrize("written_since", [False, True])
-async def test_what_is_known_of_who_asks_for_nobody_comes_back_too(
-    redis: Redis, database: Sessions, written_since: bool
-) -> None:
+async def test_known_facts_come_back_without_a_ticket(redis: Redis, database: Sessions, written_since: bool) -> None:
     inbox = mailbox_of(redis)
 
     async def tells(known: dict[str, str]) -> None:
@@ -395,10 +392,10 @@ async def test_what_is_known_of_who_asks_for_nobody_comes_back_too(
     assert (await heard(inbox))[:2] == before
 
 
-async def test_a_page_that_is_back_before_its_conversation_waits_for_it(
+async def test_page_that_reconnects_early_waits_for_its_conversation(
     redis: Redis, database: Sessions, agency: Agency, tmp_path: Path
 ) -> None:
-    parts = Conversations.from_redis(redis, mailbox_of(redis), live=Live(redis), home=tmp_path)
+    parts = Conversations.from_redis(redis, mailbox_of(redis), live=Live(redis), files=Files(tmp_path / FILES_FOLDER))
     chats = Chats(parts=parts, agency=agency, secret="s" * 40)
     async with recording(redis, database):
         chat = await chats.open("10.0.0.1")
@@ -413,17 +410,17 @@ async def test_a_page_that_is_back_before_its_conversation_waits_for_it(
         await chats.find("of nobody")
 
 
-async def test_a_page_does_not_wait_for_ever_for_a_record_that_is_away(
+async def test_page_does_not_wait_forever_for_an_unreachable_record(
     redis: Redis, agency: Agency, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(web_chats, "REBUILT_WITHIN_S", 0.3)
-    parts = Conversations.from_redis(redis, mailbox_of(redis), live=Live(redis), home=tmp_path)
+    parts = Conversations.from_redis(redis, mailbox_of(redis), live=Live(redis), files=Files(tmp_path / FILES_FOLDER))
     chats = Chats(parts=parts, agency=agency, secret="s" * 40)
     with pytest.raises(UnknownToken):
         await chats.find("of nobody")
 
 
-async def test_what_was_known_comes_back_beside_what_was_told_since(redis: Redis, database: Sessions) -> None:
+async def test_restored_facts_join_those_stated_since(redis: Redis, database: Sessions) -> None:
     inbox = mailbox_of(redis)
     async with recording(redis, database):
         await opened(inbox, "c1")

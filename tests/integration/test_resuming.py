@@ -1,4 +1,4 @@
-"""After a person, the assistant goes on from what they answered; the next person finds their summary."""
+"""Tests that the assistant continues from what an agent answered, and that the next agent finds the summary."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ async def attended(redis: Redis) -> str:
 
 
 async def goes_on(inbox: Inbox, number: int, reply: Reply = SMALL_TALK, change: Change = NO_CHANGE) -> str | None:
-    """From which entry the assistant goes on with the citizen's next message, to which it says ``reply``."""
+    """Returns the entry from which the assistant continues with the citizen's next message, answered by ``reply``."""
     message = CitizenMessage("c1", Channel.WEB, f"n{number}", "¿y cuánto cuesta?", at=0)
     await inbox.accept(message)
     resumed = (await inbox.state("c1")).resumed
@@ -49,7 +49,7 @@ async def goes_on(inbox: Inbox, number: int, reply: Reply = SMALL_TALK, change: 
     return resumed
 
 
-async def test_the_assistant_goes_on_from_the_entry_that_staff_sent_for_a_few_messages(redis: Redis) -> None:
+async def test_assistant_continues_from_the_entry_that_staff_sent_for_a_few_messages(redis: Redis) -> None:
     inbox, tickets, ticket = mailbox_of(redis), Tickets(redis), await attended(redis)
     await tickets.reply(ticket, ANA, ENTRY.text, "r1", entry=ENTRY)
     await tickets.reply(ticket, ANA, "¿algo más?", "r2")
@@ -57,14 +57,14 @@ async def test_the_assistant_goes_on_from_the_entry_that_staff_sent_for_a_few_me
     assert [await goes_on(inbox, number) for number in range(4)] == ["poda", "poda", "poda", None]
 
 
-async def test_without_an_entry_there_is_nothing_to_go_on_from(redis: Redis) -> None:
+async def test_nothing_continues_without_an_entry(redis: Redis) -> None:
     ticket = await attended(redis)
     await Tickets(redis).reply(ticket, ANA, "ya está", "r1")
     await Tickets(redis).close(ticket, ANA, Reply("adiós"))
     assert await goes_on(mailbox_of(redis), 1) == ""
 
 
-async def test_an_answer_of_the_assistant_is_what_is_gone_on_about_from_then(redis: Redis) -> None:
+async def test_assistants_answer_ends_the_agents_context(redis: Redis) -> None:
     inbox, tickets, ticket = mailbox_of(redis), Tickets(redis), await attended(redis)
     await tickets.reply(ticket, ANA, ENTRY.text, "r1", entry=ENTRY)
     await tickets.close(ticket, ANA, Reply("adiós"))
@@ -75,7 +75,7 @@ async def test_an_answer_of_the_assistant_is_what_is_gone_on_about_from_then(red
     ]
 
 
-async def test_an_answer_that_waits_for_an_ok_counts_once_it_is_sent(redis: Redis) -> None:
+async def test_pending_answer_becomes_the_context_once_sent(redis: Redis) -> None:
     inbox, pending_approvals, ticket = mailbox_of(redis), proposals_of(redis), await attended(redis)
     await Tickets(redis).reply(ticket, ANA, ENTRY.text, "r1", entry=ENTRY)
     await Tickets(redis).close(ticket, ANA, Reply("adiós"))
@@ -85,7 +85,7 @@ async def test_an_answer_that_waits_for_an_ok_counts_once_it_is_sent(redis: Redi
     assert (await inbox.state("c1")).resumed is None
 
 
-async def test_who_comes_back_before_a_person_said_anything_was_not_attended(redis: Redis) -> None:
+async def test_citizen_who_returns_before_the_agent_wrote_was_not_attended(redis: Redis) -> None:
     inbox = mailbox_of(redis)
     await Transitions(redis).requeue(await attended(redis), Actor(ANA), Why.RELEASED, Reply("vuelves a la fila"))
     message = CitizenMessage("c1", Channel.WEB, "m2", "volver", at=0)
@@ -94,7 +94,7 @@ async def test_who_comes_back_before_a_person_said_anything_was_not_attended(red
     assert (await inbox.state("c1")).resumed is None
 
 
-async def test_an_attention_that_ends_by_silence_is_gone_on_from_too(redis: Redis) -> None:
+async def test_session_that_ends_by_silence_leaves_its_context_too(redis: Redis) -> None:
     tickets, transitions, ticket = Tickets(redis), Transitions(redis), await attended(redis)
     await tickets.reply(ticket, ANA, ENTRY.text, "r1", entry=ENTRY)
     await transitions.snooze(ticket, ANA, 1)
@@ -102,7 +102,7 @@ async def test_an_attention_that_ends_by_silence_is_gone_on_from_too(redis: Redi
     assert await goes_on(mailbox_of(redis), 1) == "poda"
 
 
-async def test_another_person_asked_for_ends_it(redis: Redis) -> None:
+async def test_another_handoff_ends_the_context(redis: Redis) -> None:
     inbox, ticket = mailbox_of(redis), await attended(redis)
     await Tickets(redis).close(ticket, ANA, Reply("adiós"), Ending(entry="poda", summary="Ya pagó"))
     message = CitizenMessage("c1", Channel.WEB, "m2", "persona", at=0)
@@ -113,14 +113,14 @@ async def test_another_person_asked_for_ends_it(redis: Redis) -> None:
     assert (state.resumed, state.resumed_summary) == (None, "")
 
 
-async def test_the_entry_it_was_closed_about_comes_before_the_one_that_was_sent(redis: Redis) -> None:
+async def test_entry_of_the_closing_has_precedence_over_the_one_sent(redis: Redis) -> None:
     tickets, ticket = Tickets(redis), await attended(redis)
     await tickets.reply(ticket, ANA, ENTRY.text, "r1", entry=ENTRY)
     await tickets.close(ticket, ANA, Reply("adiós"), Ending(entry="escombros"))
     assert await goes_on(mailbox_of(redis), 1) == "escombros"
 
 
-async def test_the_summary_goes_to_rasas_tracker_with_the_next_messages(redis: Redis) -> None:
+async def test_summary_goes_to_rasas_tracker_with_the_next_messages(redis: Redis) -> None:
     inbox, ticket, told = mailbox_of(redis), await attended(redis), []
 
     def handle(request: httpx.Request) -> httpx.Response:

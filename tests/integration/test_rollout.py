@@ -1,4 +1,4 @@
-"""Opening a channel by steps: who is let in, what the others are told, and who may decide it."""
+"""Tests the roll-out of a channel: who is let in, what others read, and who may change it."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ async def world(redis: Redis, database: Sessions, agency: Agency) -> AsyncIterat
         yield made
 
 
-async def test_from_the_start_everybody_is_let_in(redis: Redis) -> None:
+async def test_every_citizen_is_let_in_by_default(redis: Redis) -> None:
     assert set((await Rollout(redis).steps()).values()) == {Step(Kind.ON)}
     assert await Rollout(redis).admits(NAMES[0], Channel.TELEGRAM)
 
 
-async def test_a_share_is_about_that_share_and_grows_by_adding(redis: Redis) -> None:
+async def test_share_lets_in_about_that_share_and_only_grows(redis: Redis) -> None:
     rollout, inside = Rollout(redis), []
     for percent in (10, 20):
         await rollout.set(Channel.WEB, Step(Kind.SHARE, percent))
@@ -48,7 +48,7 @@ async def test_a_share_is_about_that_share_and_grows_by_adding(redis: Redis) -> 
     assert 0.17 < sum(percentile(name) < 20 for name in NAMES) / len(NAMES) < 0.23
 
 
-async def test_staff_come_in_with_the_code_but_not_when_it_is_off(redis: Redis) -> None:
+async def test_staff_come_in_with_the_code_unless_the_channel_is_off(redis: Redis) -> None:
     rollout = Rollout(redis)
     assert not await rollout.admit_with_code(NAMES[0], "")
     await rollout.set(Channel.WEB, Step(Kind.STAFF))
@@ -61,7 +61,7 @@ async def test_staff_come_in_with_the_code_but_not_when_it_is_off(redis: Redis) 
 
 
 @pytest.mark.parametrize(("text", "answered"), [("hola", "canal_cerrado"), ("me quiero suicidar", "suicidio")])
-async def test_who_is_outside_is_told_so_unless_in_danger(
+async def test_excluded_citizen_gets_a_notice_unless_in_danger(
     redis: Redis, agency: Agency, text: str, answered: str
 ) -> None:
     await Rollout(redis).set(Channel.WEB, Step(Kind.OFF))
@@ -75,11 +75,27 @@ async def test_who_is_outside_is_told_so_unless_in_danger(
     await rasa.close()
 
 
+@pytest.mark.parametrize(
+    ("welcomed", "text", "answered"),
+    [(False, "hola", "sin_espacio"), (False, "me quiero suicidar", "suicidio"), (True, "🤷", "mensaje_vacio")],
+)
+async def test_full_disk_refuses_new_conversations_except_emergencies(
+    agency: Agency, welcomed: bool, text: str, answered: str
+) -> None:
+    rasa = Rasa("http://127.0.0.1:9")
+    turns = Turns(agency=agency, rasa=rasa, wait_notice=_waits, accepts_new=lambda: False)
+    state = ConversationState(True, Channel.TELEGRAM, Speaker.ASSISTANT, None, welcomed, (), 0)
+    decision = await turns.take(CitizenMessage(NAMES[0], Channel.TELEGRAM, "m1", text, at=1), state)
+    expected = agency.emergencies.get(answered) or agency.say(answered, telefono=agency.phone)
+    assert expected in [reply.text for reply in decision.replies]
+    await rasa.close()
+
+
 async def _waits(_team: str, _now: datetime) -> Reply:
     return Reply("espera")
 
 
-async def test_an_administrator_changes_it_and_it_is_recorded(world: DeskWorld) -> None:
+async def test_administrator_changes_it_and_that_is_audited(world: DeskWorld) -> None:
     admin = await world.sign_in(ADMIN)
     assert "Apertura de los canales" in (await admin.get("/desk/canales")).text
     form = FORM | {"csrf": admin.headers["X-CSRF-Token"]}
@@ -91,14 +107,14 @@ async def test_an_administrator_changes_it_and_it_is_recorded(world: DeskWorld) 
 
 
 @pytest.mark.parametrize("wrong", [{"csrf": ""}, {"porcentaje": "101"}, {"canal": "fax"}, {"paso": ""}])
-async def test_a_wrong_form_changes_nothing(world: DeskWorld, wrong: dict[str, str]) -> None:
+async def test_invalid_form_changes_nothing(world: DeskWorld, wrong: dict[str, str]) -> None:
     admin = await world.sign_in(ADMIN)
     refused = await admin.post("/desk/canales", data=FORM | {"csrf": admin.headers["X-CSRF-Token"]} | wrong)
     assert refused.status_code in {403, 422}
     assert (await Rollout(world.redis).steps())[Channel.WEB] == Step(Kind.ON)
 
 
-async def test_nobody_else_may(world: DeskWorld) -> None:
+async def test_other_roles_may_not_change_it(world: DeskWorld) -> None:
     ana = await world.sign_in(ANA)
     form = FORM | {"csrf": ana.headers["X-CSRF-Token"]}
     assert (await ana.get("/desk/canales")).status_code == 403

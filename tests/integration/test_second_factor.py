@@ -1,4 +1,4 @@
-"""The second step of signing in: enrolling, codes that work once, recovery codes, roles that must have it."""
+"""Tests the second step of signing in: enrolment, single-use codes, recovery codes, roles that require it."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ async def send(client: httpx.AsyncClient, path: str, **form: Any) -> httpx.Respo
 
 
 async def enrol(client: httpx.AsyncClient) -> tuple[pyotp.TOTP, list[str]]:
-    """What a person does with their telephone; the recovery codes they note."""
+    """Enrols as a person does with a phone; returns the recovery codes."""
     page = (await client.get(PATH)).text
     totp = pyotp.TOTP(SECRET.search(page)[1].replace(" ", ""))  # type: ignore[index]
     done = await send(client, PATH, oferta=OFFER.search(page)[1], codigo=totp.now())  # type: ignore[index]
@@ -50,13 +50,13 @@ async def enrol(client: httpx.AsyncClient) -> tuple[pyotp.TOTP, list[str]]:
 
 
 async def used_long_ago(world: DeskWorld) -> None:
-    """As if the code that enrolled were from yesterday, so that the present one is new."""
+    """Backdates the last used code, so that the present one is new."""
     async with world.sessions.begin() as session:
         await session.execute(update(Staff).values(totp_step=1))
 
 
 async def password_given(world: DeskWorld, email: str = ANA) -> httpx.AsyncClient:
-    """A browser that gave the password and owes the code."""
+    """Opens a browser that gave the password and still owes the code."""
     client = world.browser()
     answer = await client.post("/desk/login", data={"correo": email, "clave": PASSWORD})
     assert answer.headers["location"] == f"{CODE}?volver=/desk"
@@ -64,7 +64,7 @@ async def password_given(world: DeskWorld, email: str = ANA) -> httpx.AsyncClien
     return client
 
 
-async def test_the_password_alone_lets_nobody_in_and_the_code_does(world: DeskWorld) -> None:
+async def test_password_alone_is_not_enough_and_the_code_is(world: DeskWorld) -> None:
     totp, _ = await enrol(await world.sign_in(ANA))
     await used_long_ago(world)
     client = await password_given(world)
@@ -77,7 +77,7 @@ async def test_the_password_alone_lets_nobody_in_and_the_code_does(world: DeskWo
     assert (await client.get("/desk/api/tickets")).status_code == 200
 
 
-async def test_a_code_works_once(world: DeskWorld) -> None:
+async def test_code_works_once(world: DeskWorld) -> None:
     totp, _ = await enrol(await world.sign_in(ANA))
     enrolling = await send(await password_given(world), CODE, codigo=totp.now())
     assert enrolling.status_code == 401
@@ -87,7 +87,7 @@ async def test_a_code_works_once(world: DeskWorld) -> None:
     assert (await send(await password_given(world), CODE, codigo=code)).status_code == 401
 
 
-async def test_a_recovery_code_works_once_and_only_its_hash_is_kept(world: DeskWorld) -> None:
+async def test_recovery_code_works_once_and_only_its_hash_is_stored(world: DeskWorld) -> None:
     _, codes = await enrol(await world.sign_in(ANA))
     assert len(set(codes)) == RECOVERY_CODES
     async with world.sessions() as session:
@@ -100,7 +100,7 @@ async def test_a_recovery_code_works_once_and_only_its_hash_is_kept(world: DeskW
     assert f"Te quedan {RECOVERY_CODES - 2} códigos" in (await client.get(PATH)).text
 
 
-async def test_five_wrong_codes_close_the_way_even_for_a_right_one(world: DeskWorld) -> None:
+async def test_five_wrong_codes_block_even_a_right_one(world: DeskWorld) -> None:
     totp, _ = await enrol(await world.sign_in(ANA))
     await used_long_ago(world)
     statuses = [(await send(await password_given(world), CODE, codigo="000000")).status_code for _ in range(5)]
@@ -109,7 +109,7 @@ async def test_five_wrong_codes_close_the_way_even_for_a_right_one(world: DeskWo
     assert (closed.status_code, "Espera un minuto" in closed.text) == (429, True)
 
 
-async def test_the_code_must_come_soon_from_our_own_page(world: DeskWorld) -> None:
+async def test_code_must_come_soon_from_our_own_page(world: DeskWorld) -> None:
     totp, _ = await enrol(await world.sign_in(ANA))
     await used_long_ago(world)
     client = await password_given(world)
@@ -123,14 +123,14 @@ async def test_the_code_must_come_soon_from_our_own_page(world: DeskWorld) -> No
     assert (await send(client, CODE, codigo=totp.now())).headers["location"] == "/desk/login"
 
 
-async def test_the_secret_is_kept_sealed(world: DeskWorld) -> None:
+async def test_secret_is_stored_encrypted(world: DeskWorld) -> None:
     totp, _ = await enrol(await world.sign_in(ANA))
     async with world.sessions() as session:
         kept = await session.scalar(select(Staff.totp_secret).where(Staff.email == ANA))
     assert (kept.startswith("gAAAA"), totp.secret in kept) == (True, False)  # type: ignore[union-attr]
 
 
-async def test_a_wrong_first_code_turns_nothing_on(world: DeskWorld) -> None:
+async def test_wrong_first_code_enables_nothing(world: DeskWorld) -> None:
     client = await world.sign_in(ANA)
     page = (await client.get(PATH)).text
     offer = OFFER.search(page)[1]  # type: ignore[index]
@@ -141,7 +141,7 @@ async def test_a_wrong_first_code_turns_nothing_on(world: DeskWorld) -> None:
     ] == "/desk"
 
 
-async def test_somebody_elses_offer_is_worth_nothing(world: DeskWorld) -> None:
+async def test_stolen_enrolment_offer_is_worthless(world: DeskWorld) -> None:
     ana, admin = await world.sign_in(ANA), await world.sign_in(ADMIN)
     page = (await ana.get(PATH)).text
     totp = pyotp.TOTP(SECRET.search(page)[1].replace(" ", ""))  # type: ignore[index]
@@ -149,7 +149,7 @@ async def test_somebody_elses_offer_is_worth_nothing(world: DeskWorld) -> None:
     assert stolen.status_code == 422
 
 
-async def test_turning_it_on_ends_the_other_sessions_and_asks_for_the_password(world: DeskWorld) -> None:
+async def test_enabling_it_ends_the_other_sessions_and_asks_for_the_password(world: DeskWorld) -> None:
     other, client = await world.sign_in(ANA), await world.sign_in(ANA)
     await enrol(client)
     assert (await other.get("/desk/api/tickets")).status_code == 401
@@ -159,7 +159,7 @@ async def test_turning_it_on_ends_the_other_sessions_and_asks_for_the_password(w
         assert answer.headers["location"] == f"/desk/confirmar?volver={PATH}"
 
 
-async def test_a_role_that_must_have_it_can_do_nothing_before(redis: Any, database: Sessions, agency: Agency) -> None:
+async def test_required_role_can_do_nothing_before_enrolment(redis: Any, database: Sessions, agency: Agency) -> None:
     async with desk_world(redis, database, replace(agency, second_factor=("admin",))) as world:
         await world.hire(ADMIN, "Admin", roles=("agent", "admin"))
         client = world.browser()
@@ -173,7 +173,7 @@ async def test_a_role_that_must_have_it_can_do_nothing_before(redis: Any, databa
         assert (await list_staff(database))[0].has_second_factor
 
 
-async def test_who_lost_the_telephone_is_helped_by_an_administrator_or_the_command_line(world: DeskWorld) -> None:
+async def test_lost_phone_is_reset_by_an_administrator_or_the_command_line(world: DeskWorld) -> None:
     staff_id = await staff_id_of(world.sessions, ANA)
     for help_from in ("admin", "console"):
         await enrol(await world.sign_in(ANA))
@@ -199,7 +199,7 @@ async def test_new_recovery_codes_replace_the_old(world: DeskWorld) -> None:
 
 
 @pytest.mark.parametrize(("seconds", "right"), [(-61, False), (-30, True), (30, True), (61, False)])
-async def test_a_clock_may_be_half_a_minute_off(database: Sessions, seconds: int, right: bool) -> None:
+async def test_clock_may_be_half_a_minute_off(database: Sessions, seconds: int, right: bool) -> None:
     now = datetime.fromtimestamp(1_800_000_010, UTC)
     factor = SecondFactor(database, secret="s", agency="X", clock=lambda: now)
     ana = StaffMember(await _hired(database), ANA, "Ana", ("agent",), (), (), 0, True, False, None, False)

@@ -1,4 +1,4 @@
-"""Connections that never become a request do not stay."""
+"""Tests that connections which never become a request are closed."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ async def port(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[int]:
 
 
 @pytest.mark.parametrize("sent", [b"", b"GET / HTTP/1.1\r\nHost: x\r\nX-Slow: "], ids=["nothing", "half a request"])
-async def test_a_connection_without_a_request_is_closed(port: int, sent: bytes) -> None:
+async def test_connection_without_a_request_is_closed(port: int, sent: bytes) -> None:
     reader, writer = await asyncio.open_connection(LOOPBACK, port)
     writer.write(sent)
     async with asyncio.timeout(PATIENCE_S):
@@ -49,7 +49,7 @@ async def test_a_connection_without_a_request_is_closed(port: int, sent: bytes) 
     writer.close()
 
 
-async def test_a_second_request_that_never_ends_is_closed_too(port: int) -> None:
+async def test_second_request_that_never_ends_is_closed_too(port: int) -> None:
     reader, writer = await asyncio.open_connection(LOOPBACK, port)
     writer.write(REQUEST)
     async with asyncio.timeout(PATIENCE_S):
@@ -59,7 +59,7 @@ async def test_a_second_request_that_never_ends_is_closed_too(port: int) -> None
     writer.close()
 
 
-async def test_an_answer_may_take_its_time(port: int) -> None:
+async def test_response_may_take_its_time(port: int) -> None:
     reader, writer = await asyncio.open_connection(LOOPBACK, port)
     writer.write(REQUEST)
     async with asyncio.timeout(PATIENCE_S):

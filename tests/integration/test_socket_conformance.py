@@ -1,6 +1,6 @@
-"""The server that carries the chat's socket, against kosoku: 247 cases of Autobahn's WebSocket conformance suite.
+"""Tests the chat's socket server with kosoku: 247 cases of Autobahn's WebSocket conformance suite.
 
-The library below it is measured beside it: what that fails by itself is the baseline.
+The library below it is measured beside it; the cases that the library fails are the baseline.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ CASES = 247
 
 
 async def failures(port: int) -> set[str]:
-    """The cases that the server on ``port`` does not pass."""
+    """Returns the cases that the server on ``port`` fails."""
     async with asyncio.timeout(LONG_PATIENCE_S):
         try:
             results = await kosoku.run_fuzzingclient(
@@ -68,7 +68,7 @@ async def echo_of_the_library(socket: ServerConnection) -> None:
         pass
 
 
-async def test_our_server_is_no_worse_than_the_library_itself() -> None:
+async def test_our_server_is_no_worse_than_the_library() -> None:
     async with serve(echo_of_the_library, LOOPBACK, 0) as library:
         baseline = await failures(library.sockets[0].getsockname()[1])
     async with ours() as port:

@@ -1,4 +1,4 @@
-"""``ventanilla staff``: accounts from the command line, on a real record."""
+"""Tests ``ventanilla staff``: accounts from the command line, on a real record."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ async def ventanilla(url: str, *words: str) -> Result:
     return await asyncio.to_thread(CliRunner().invoke, app, ["staff", *words], env=environment)
 
 
-async def test_people_are_added_listed_and_given_other_roles(database_url: str, database: Sessions) -> None:
+async def test_accounts_are_added_listed_and_given_other_roles(database_url: str, database: Sessions) -> None:
     made = await ventanilla(database_url, "add", ANA, "Ana Soto", "--equipo", "transito", "--equipo", "obras")
     assert ONE_TIME.search(made.output), made.output
     changed = await ventanilla(database_url, "change", ANA, "--rol", "supervisor", "--rol", "editor")
@@ -32,7 +32,7 @@ async def test_people_are_added_listed_and_given_other_roles(database_url: str, 
     assert (now.roles, now.teams) == (("supervisor", "editor"), ("transito", "obras"))
 
 
-async def test_the_list_says_who_is_deactivated(database_url: str, database: Sessions) -> None:
+async def test_list_marks_deactivated_accounts(database_url: str, database: Sessions) -> None:
     await ventanilla(database_url, "add", ANA, "Ana Soto")
     assert "sí" in (await ventanilla(database_url, "list")).output
     async with database.begin() as session:
@@ -42,7 +42,7 @@ async def test_the_list_says_who_is_deactivated(database_url: str, database: Ses
     assert (listed.exit_code, row.split()[-2]) == (0, "no")
 
 
-async def test_teams_languages_and_capacity_are_changed_alone_and_emptied(
+async def test_teams_languages_and_capacity_are_changed_independently_and_cleared(
     database_url: str, database: Sessions
 ) -> None:
     await ventanilla(database_url, "add", ANA, "Ana Soto", "--idioma", "ht", "--capacidad", "2")
@@ -61,7 +61,7 @@ async def test_teams_languages_and_capacity_are_changed_alone_and_emptied(
     assert "Equipos: todos. Idiomas: ninguno. A la vez: lo que dice agency.yml." in emptied.output.replace("\n", " ")
 
 
-async def test_what_is_wrong_is_said_and_changes_nothing(database_url: str, database: Sessions) -> None:
+async def test_invalid_input_is_reported_and_changes_nothing(database_url: str, database: Sessions) -> None:
     await ventanilla(database_url, "add", ANA, "Ana Soto", "--rol", "admin")
     for words, told in (
         (("change", ANA, "--rol", "jefe"), "Elige al menos un rol"),
@@ -77,7 +77,7 @@ async def test_what_is_wrong_is_said_and_changes_nothing(database_url: str, data
     assert [(one.roles, one.teams, one.capacity) for one in await list_staff(database)] == [(("admin",), (), 0)]
 
 
-async def test_a_locked_out_administrator_gets_in_again(database_url: str, database: Sessions) -> None:
+async def test_locked_out_administrator_gets_in_again(database_url: str, database: Sessions) -> None:
     first = await ventanilla(database_url, "add", ANA, "Ana Soto", "--rol", "admin")
     async with database.begin() as session:
         await session.execute(update(Staff).values(totp_secret="lost"))

@@ -1,4 +1,4 @@
-"""Conversations of a shared stream are drained by one process at a time; none is lost when one dies or Redis goes."""
+"""Tests the consumer of a shared stream: one process per conversation; none is lost by a crash or a Redis outage."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @dataclass
 class Drained:
-    """What was drained, how many at a time; ``stuck`` conversations stay until released."""
+    """The drained items and how many ran together; ``stuck`` conversations wait until released."""
 
     redis: Any
     stuck: frozenset[str] = frozenset()
@@ -52,7 +52,7 @@ class Drained:
 
 
 @asynccontextmanager
-async def approval_policy(redis: Any, drain: Any, most: int = 4, **more: Any) -> AsyncIterator[asyncio.Task[None]]:
+async def consuming(redis: Any, drain: Any, most: int = 4, **more: Any) -> AsyncIterator[asyncio.Task[None]]:
     task = asyncio.create_task(StreamConsumer(redis, STREAM, GROUP, drain=drain, most=most, **more).run())
     yield task
     task.cancel()
@@ -68,45 +68,45 @@ async def until(true: Any) -> None:
     await eventually(true)
 
 
-async def test_everything_is_drained_once_also_what_was_there_before(redis: Any) -> None:
+async def test_stream_is_drained_once_including_older_items(redis: Any) -> None:
     names = [f"c{number}" for number in range(40)]
     await put(redis, *names[:20])
     drained = Drained(redis)
-    async with approval_policy(redis, drained), approval_policy(redis, drained):
+    async with consuming(redis, drained), consuming(redis, drained):
         await put(redis, *names[20:])
         await until(lambda: len(drained.seen) >= 40)
     assert Counter(drained.seen) == Counter(names)
 
 
-async def test_no_more_than_the_most_are_held_at_a_time(redis: Any) -> None:
+async def test_consumer_holds_at_most_its_limit(redis: Any) -> None:
     await put(redis, *(f"c{number}" for number in range(20)))
     drained = Drained(redis)
-    async with approval_policy(redis, drained, most=3):
+    async with consuming(redis, drained, most=3):
         await until(lambda: len(drained.seen) >= 20)
     assert drained.most == 3
 
 
-async def test_a_slow_one_keeps_no_other_from_its_turn_and_is_not_taken_from_who_holds_it(redis: Any) -> None:
+async def test_slow_item_delays_no_other_and_keeps_its_lease(redis: Any) -> None:
     drained = Drained(redis, stuck=frozenset({"slow"}))
     await put(redis, "slow", *(f"c{number}" for number in range(9)))
-    async with approval_policy(redis, drained), approval_policy(redis, drained):
+    async with consuming(redis, drained), consuming(redis, drained):
         await until(lambda: len(drained.seen) >= 10)
         await asyncio.sleep(2 * module.RECLAIM_IDLE_MS / 1000)
         assert drained.seen.count("slow") == 1
         drained.release.set()
 
 
-async def test_what_a_dead_process_held_is_taken_over(redis: Any) -> None:
+async def test_items_of_a_dead_process_are_reclaimed(redis: Any) -> None:
     stuck, drained = Drained(redis, stuck=frozenset({"slow"})), Drained(redis)
     await put(redis, "slow")
-    async with approval_policy(redis, stuck):
+    async with consuming(redis, stuck):
         await until(lambda: stuck.seen)
-    async with approval_policy(redis, drained):
+    async with consuming(redis, drained):
         await until(lambda: drained.seen)
     assert drained.seen == ["slow"]
 
 
-async def test_what_was_left_without_an_acknowledgement_comes_again(redis: Any) -> None:
+async def test_unacknowledged_items_are_delivered_again(redis: Any) -> None:
     tries = []
 
     async def fails(conversation: str, entry: str) -> None:
@@ -116,28 +116,28 @@ async def test_what_was_left_without_an_acknowledgement_comes_again(redis: Any) 
         await redis.xack(STREAM, GROUP, entry)
 
     await put(redis, "c1")
-    async with approval_policy(redis, fails):
+    async with consuming(redis, fails):
         await until(lambda: len(tries) >= 3)
     assert tries == ["c1"] * 3
 
 
-async def test_nothing_is_taken_before_there_is_room(redis: Any) -> None:
+async def test_nothing_is_read_without_free_capacity(redis: Any) -> None:
     drained, room = Drained(redis), asyncio.Event()
 
     async def wait() -> None:
         await room.wait()
 
     await put(redis, "c1")
-    async with approval_policy(redis, drained, room=wait):
+    async with consuming(redis, drained, room=wait):
         await asyncio.sleep(0.2)
         assert drained.seen == []
         room.set()
         await until(lambda: drained.seen)
 
 
-async def test_it_goes_on_when_redis_comes_back_even_without_its_stream(redis: Any) -> None:
+async def test_consumer_resumes_when_redis_comes_back_even_without_its_stream(redis: Any) -> None:
     class Away:
-        """A store whose reads fail ``left`` more times."""
+        """A store whose next ``left`` reads fail."""
 
         left = 2
 
@@ -148,7 +148,7 @@ async def test_it_goes_on_when_redis_comes_back_even_without_its_stream(redis: A
             return getattr(redis, name)
 
     drained = Drained(redis)
-    async with approval_policy(Away(), drained):
+    async with consuming(Away(), drained):
         await put(redis, "c1")
         await until(lambda: drained.seen == ["c1"])
         await redis.flushall()
@@ -156,9 +156,19 @@ async def test_it_goes_on_when_redis_comes_back_even_without_its_stream(redis: A
         await until(lambda: drained.seen == ["c1", "c2"])
 
 
-async def test_stopping_cancels_what_is_held(redis: Any) -> None:
+async def test_stopping_cancels_the_items_in_progress(redis: Any) -> None:
     drained = Drained(redis, stuck=frozenset({"slow"}))
     await put(redis, "slow")
-    async with approval_policy(redis, drained) as task:
+    async with consuming(redis, drained) as task:
         await until(lambda: drained.now == 1)
     assert (drained.now, task.done()) == (0, True)
+
+
+async def test_hung_drain_is_cancelled_and_reclaimed(redis: Any) -> None:
+    drained = Drained(redis, stuck=frozenset({"c1"}))
+    await put(redis, "c1")
+    async with consuming(redis, drained, drain_timeout_s=0.2):
+        await until(lambda: len(drained.seen) >= 2)
+        drained.release.set()
+        await until(lambda: drained.now == 0)
+    assert await redis.xpending(STREAM, GROUP) == {"pending": 0, "min": None, "max": None, "consumers": []}

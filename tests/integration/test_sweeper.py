@@ -1,4 +1,4 @@
-"""Tickets that nobody sees to go back to the line, or end, and the citizen is told."""
+"""Tests the sweeper: neglected tickets are requeued or closed, and the citizen gets a notice."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ async def world(redis: Redis, agency: Agency) -> AsyncIterator[World]:
     yield World(redis, agency)
 
 
-async def test_the_ticket_of_an_agent_who_vanished_is_first_again_and_the_citizen_told(world: World) -> None:
+async def test_ticket_of_a_vanished_agent_is_first_again_and_the_citizen_gets_a_notice(world: World) -> None:
     ticket = await world.attended()
     await world.sweeper.sweep()
     assert (await world.tickets.claimed())[0].id == ticket
@@ -50,7 +50,7 @@ async def test_the_ticket_of_an_agent_who_vanished_is_first_again_and_the_citize
     assert "lugar 1" in await world.said()
 
 
-async def test_after_a_restart_nobody_is_taken_for_gone_before_a_lease_has_passed(world: World) -> None:
+async def test_no_agent_is_taken_for_gone_within_a_lease_after_a_restart(world: World) -> None:
     await world.attended()
     await world.redis.delete(keys.agent_key(ANA.id))
     world.sweeper._listening_since = time.monotonic() + 5
@@ -58,7 +58,7 @@ async def test_after_a_restart_nobody_is_taken_for_gone_before_a_lease_has_passe
     assert await world.tickets.waiting() == []
 
 
-async def test_an_agent_who_owes_an_answer_for_too_long_loses_the_ticket(world: World) -> None:
+async def test_agent_who_owes_an_answer_for_too_long_loses_the_ticket(world: World) -> None:
     await world.attended()
     world.rules(answer_s=SHORT_S)
     await asyncio.sleep(2 * SHORT_S)
@@ -67,7 +67,7 @@ async def test_an_agent_who_owes_an_answer_for_too_long_loses_the_ticket(world: 
     assert "no alcanzó a responderte" in await world.said()
 
 
-async def test_who_lets_one_go_unanswered_is_given_nothing_until_they_are_back(world: World) -> None:
+async def test_silent_agent_gets_no_tickets_until_back(world: World) -> None:
     ticket = await world.attended()
     world.rules(answer_s=SHORT_S, assigns=True)
     await asyncio.sleep(2 * SHORT_S)
@@ -82,7 +82,7 @@ async def test_who_lets_one_go_unanswered_is_given_nothing_until_they_are_back(w
     assert [one.id for one in await world.tickets.claimed()] == [ticket]
 
 
-async def test_a_ticket_at_which_a_script_fails_keeps_no_other_from_its_turn(world: World) -> None:
+async def test_ticket_whose_script_fails_does_not_stop_the_others(world: World) -> None:
     broken, other = await world.attended("c1"), await world.attended("c2")
     ghost = "999"
     for ticket in (broken, other):
@@ -95,7 +95,7 @@ async def test_a_ticket_at_which_a_script_fails_keeps_no_other_from_its_turn(wor
     assert {broken, ghost} == {line["ticket"] for line in lines if line["log_level"] == "error"}
 
 
-async def test_a_kind_of_work_that_fails_keeps_no_other_from_being_done(world: World) -> None:
+async def test_failing_step_of_the_sweep_does_not_stop_the_others(world: World) -> None:
     ticket = await world.attended()
     await world.transitions.requeue(ticket, Actor(ANA), Why.RELEASED, Reply("vuelves"))
     await world.redis.hset(keys.ticket_key(ticket), "told_wait", 60_000)
@@ -105,7 +105,7 @@ async def test_a_kind_of_work_that_fails_keeps_no_other_from_being_done(world: W
     assert "unos 30 minutos" in await world.said()
 
 
-async def test_a_team_whose_waits_cannot_be_read_keeps_no_other_from_hearing_of_its_own(world: World) -> None:
+async def test_team_with_unreadable_waits_does_not_stop_notices_of_the_others(world: World) -> None:
     for ticket in [await world.attended(conversation) for conversation in ("c1", "c2")]:
         await world.transitions.requeue(ticket, Actor(ANA), Why.RELEASED, Reply("vuelves"))
     await world.transitions.change_team("1", "obras", "aseo")
@@ -119,7 +119,7 @@ async def test_a_team_whose_waits_cannot_be_read_keeps_no_other_from_hearing_of_
     assert "unos 30 minutos" in told[1]
 
 
-async def test_what_is_no_ticket_at_the_head_of_a_line_blocks_nobody(world: World) -> None:
+async def test_missing_ticket_at_the_head_of_a_queue_blocks_nothing(world: World) -> None:
     ticket = await world.attended()
     await world.transitions.requeue(ticket, Actor(ANA), Why.RELEASED, Reply("vuelves"))
     await world.presences.heartbeat(ANA.id, ANA.name, Skills(), Presence.AVAILABLE)
@@ -131,13 +131,13 @@ async def test_what_is_no_ticket_at_the_head_of_a_line_blocks_nobody(world: Worl
     assert [one.id for one in await world.tickets.claimed()] == [ticket]
 
 
-async def test_a_ticket_that_cannot_be_read_hides_no_other(world: World) -> None:
+async def test_unreadable_ticket_hides_no_other(world: World) -> None:
     broken, other = await world.attended("c1"), await world.attended("c2")
     await world.redis.hset(keys.ticket_key(broken), "reason", "of a later release")
     assert [one.id for one in await world.tickets.claimed()] == [other]
 
 
-async def test_a_sweep_that_fails_is_followed_by_another(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_failed_sweep_is_followed_by_another(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     failed = asyncio.Event()
 
     async def fails(*_: object) -> None:
@@ -154,7 +154,7 @@ async def test_a_sweep_that_fails_is_followed_by_another(world: World, monkeypat
     await asyncio.gather(running, return_exceptions=True)
 
 
-async def test_what_a_dissolved_team_had_is_the_default_teams(world: World) -> None:
+async def test_tickets_of_a_dissolved_team_go_to_the_default_team(world: World) -> None:
     made = [await world.attended(f"c{number}") for number in range(4)]
     await world.transitions.snooze(made[1], ANA, FAR_MS)
     await world.transitions.schedule_callback(made[2], ANA, FAR_MS)
@@ -180,7 +180,7 @@ async def states(world: World, tickets: list[str]) -> list[tuple[str, str, Staff
     return [(one.state.value, one.team, one.owner) for one in found if one]
 
 
-async def test_an_agent_who_answered_keeps_it_however_long_the_citizen_is_silent(world: World) -> None:
+async def test_agent_who_answered_keeps_the_ticket_of_a_silent_citizen(world: World) -> None:
     ticket = await world.attended()
     world.rules(answer_s=SHORT_S)
     await world.tickets.reply(ticket, ANA, "¿me mandas el papel?", "r1")
@@ -193,7 +193,7 @@ async def test_an_agent_who_answered_keeps_it_however_long_the_citizen_is_silent
     assert len(await world.tickets.waiting()) == 1
 
 
-async def test_an_answer_between_the_look_and_the_script_keeps_the_ticket(world: World) -> None:
+async def test_answer_between_the_check_and_the_script_keeps_the_ticket(world: World) -> None:
     ticket = await world.attended()
     await asyncio.sleep(2 * SHORT_S)
     await world.tickets.reply(ticket, ANA, "ya te respondo", "r1")
@@ -201,7 +201,7 @@ async def test_an_answer_between_the_look_and_the_script_keeps_the_ticket(world:
     assert await world.transitions.reclaim(ticket, int(SHORT_S * 1000), notice, notice) is None
 
 
-async def test_a_citizen_who_stays_silent_is_let_go_and_told(world: World) -> None:
+async def test_silent_citizens_ticket_is_closed_with_a_notice(world: World) -> None:
     ticket = await world.attended()
     await world.transitions.snooze(ticket, ANA, until_ms=1)
     await world.sweeper.sweep()
@@ -212,7 +212,7 @@ async def test_a_citizen_who_stays_silent_is_let_go_and_told(world: World) -> No
     assert "no supimos más de ti" in await world.said()
 
 
-async def test_a_silent_citizen_of_whatsapp_hears_nothing_once_the_window_closed(world: World) -> None:
+async def test_silent_citizen_on_whatsapp_gets_no_notice_after_the_window(world: World) -> None:
     ticket = await world.attended(channel=Channel.WHATSAPP)
     await world.transitions.snooze(ticket, ANA, until_ms=1)
     await world.redis.hset(keys.conversation_key("c1"), "inbound_at", 1)
@@ -223,7 +223,7 @@ async def test_a_silent_citizen_of_whatsapp_hears_nothing_once_the_window_closed
     assert "no supimos" not in await world.said()
 
 
-async def test_a_call_back_whose_time_came_waits_before_the_others(world: World) -> None:
+async def test_due_call_back_is_queued_before_the_others(world: World) -> None:
     ticket = await world.attended()
     await world.transitions.schedule_callback(ticket, ANA, due_ms=1)
     assert (await world.inbox.state("c1")).speaker is Speaker.ASSISTANT
@@ -232,7 +232,7 @@ async def test_a_call_back_whose_time_came_waits_before_the_others(world: World)
     assert (due.id, due.priority.value) == (ticket, "callback")
 
 
-async def test_conversations_are_given_out_only_where_the_agency_says_so(world: World) -> None:
+async def test_tickets_are_auto_assigned_only_where_the_agency_enables_it(world: World) -> None:
     ticket = await world.attended()
     await world.transitions.schedule_callback(ticket, ANA, due_ms=1)
     await world.sweeper.sweep()
@@ -243,13 +243,13 @@ async def test_conversations_are_given_out_only_where_the_agency_says_so(world: 
 
 
 async def people_waited(world: World, minutes: float, count: int = 20) -> None:
-    """The last ``count`` people of obras waited so long."""
+    """Records the waits of the last ``count`` citizens of the team obras."""
     now, wait = int(time.time() * 1000), int(minutes * 60_000)
     await world.redis.delete(keys.waits_key("obras"))
     await world.redis.lpush(keys.waits_key("obras"), *[f"{now} {wait}"] * count)
 
 
-async def test_who_waits_is_told_when_the_wait_becomes_another_one(world: World) -> None:
+async def test_waiting_citizen_gets_a_notice_when_the_usual_wait_changes(world: World) -> None:
     await world.attended("c1")
     await world.transitions.requeue("1", Actor(ANA), Why.RELEASED, Reply("vuelves"))
     told = []
@@ -263,7 +263,7 @@ async def test_who_waits_is_told_when_the_wait_becomes_another_one(world: World)
     assert "unos 8 minutos" in told[4]
 
 
-async def test_nobody_is_told_of_a_wait_that_too_few_people_had(world: World) -> None:
+async def test_usual_wait_of_too_few_citizens_is_not_announced(world: World) -> None:
     await world.attended("c1")
     await world.transitions.requeue("1", Actor(ANA), Why.RELEASED, Reply("vuelves"))
     for minutes, count in ((8, 20), (60, 2)):
@@ -272,7 +272,7 @@ async def test_nobody_is_told_of_a_wait_that_too_few_people_had(world: World) ->
     assert await world.said() == "vuelves"
 
 
-async def test_the_usual_wait_is_the_median_from_opening_to_the_first_claim(world: World) -> None:
+async def test_usual_wait_is_the_median_from_opening_to_the_first_claim(world: World) -> None:
     for number in range(3):
         await world.attended(f"c{number}")
     now = datetime.now(UTC)

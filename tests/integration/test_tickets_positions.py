@@ -1,4 +1,4 @@
-"""Whoever waits is told their place in their team's line when it changes, and only then."""
+"""Tests that waiting citizens get their queue position when it changes, and only then."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ ANA = Agent("ana", "Ana")
 
 @dataclass
 class Told:
-    """What the pages of this process were told: conversation -> places, the newest last."""
+    """Records the positions sent to the pages of this process: conversation -> positions, newest last."""
 
     positions: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
 
@@ -76,7 +76,7 @@ async def following(redis: Any, told: Told) -> AsyncIterator[QueuePositions]:
     await live.stop()
 
 
-async def test_a_place_counts_the_most_urgent_first_within_a_team(world: World, redis: Any) -> None:
+async def test_position_counts_the_most_urgent_first_within_a_team(world: World, redis: Any) -> None:
     positions = QueuePositions(redis, Live(redis))
     first, other, urgent = (
         await world.waits(),
@@ -87,13 +87,13 @@ async def test_a_place_counts_the_most_urgent_first_within_a_team(world: World, 
     assert found == [PlaceSignal(1, 2), PlaceSignal(2, 2), PlaceSignal(1, 1)]
 
 
-async def test_who_does_not_wait_has_no_place(world: World, redis: Any) -> None:
+async def test_citizen_who_does_not_wait_has_no_position(world: World, redis: Any) -> None:
     positions = QueuePositions(redis, Live(redis))
     (taken,) = await world.has(ANA, 1)
     assert [await positions.of(one) for one in (taken, "999999", "")] == [None] * 3
 
 
-async def test_all_who_wait_are_told_when_somebody_comes_or_is_taken(world: World, told: Told) -> None:
+async def test_all_waiting_citizens_are_updated_when_one_joins_or_is_claimed(world: World, told: Told) -> None:
     await world.waits()
     await told.until("c1", (1, 1))
     await world.waits()
@@ -103,7 +103,7 @@ async def test_all_who_wait_are_told_when_somebody_comes_or_is_taken(world: Worl
     await told.until("c2", (1, 1))
 
 
-async def test_who_is_not_moved_is_not_told_again(world: World, told: Told) -> None:
+async def test_unchanged_position_is_not_sent_again(world: World, told: Told) -> None:
     await world.waits()
     await told.until("c1", (1, 1))
     await world.waits("obras")
@@ -111,7 +111,7 @@ async def test_who_is_not_moved_is_not_told_again(world: World, told: Told) -> N
     assert told.positions["c1"] == [(1, 1)]
 
 
-async def test_who_came_back_to_the_same_place_is_told_it_anew(world: World, told: Told) -> None:
+async def test_citizen_who_rejoins_at_the_same_position_gets_it_again(world: World, told: Told) -> None:
     ticket = await world.waits()
     await told.until("c1", (1, 1))
     await world.queue.claim_next(ANA)
@@ -121,14 +121,14 @@ async def test_who_came_back_to_the_same_place_is_told_it_anew(world: World, tol
     assert told.positions["c1"] == [(1, 1), (1, 1)]
 
 
-async def test_a_ticket_that_cannot_be_read_keeps_no_other_from_its_place(world: World, told: Told, redis: Any) -> None:
+async def test_unreadable_ticket_stops_no_other_position(world: World, told: Told, redis: Any) -> None:
     await redis.zadd(keys.queue_key("atencion"), {"888888": 0})
     await world.waits()
     await eventually(lambda: "c1" in told.positions)
     assert "888888" not in told.positions
 
 
-async def test_a_line_that_is_no_line_stops_nothing_once_it_is_mended(world: World, told: Told, redis: Any) -> None:
+async def test_broken_queue_key_stops_nothing_once_it_is_repaired(world: World, told: Told, redis: Any) -> None:
     await redis.sadd(keys.QUEUES, "rota")
     await redis.set(keys.queue_key("rota"), "x")
     with pytest.raises(ResponseError):  # who looks at all the lines sees it; the citizen is in theirs

@@ -1,4 +1,4 @@
-"""The chat's HTTP API against real Valkey: kept once, told once, only to who holds the token."""
+"""Tests the chat's HTTP API against real Valkey: messages stored once, sent once, only to the owner of the token."""
 
 from __future__ import annotations
 
@@ -64,14 +64,14 @@ async def until(client: httpx.AsyncClient, text: str) -> None:
     await eventually(look)
 
 
-async def test_a_new_chat_begins_with_the_welcome(client: httpx.AsyncClient, agency: Agency) -> None:
+async def test_new_chat_begins_with_the_welcome(client: httpx.AsyncClient, agency: Agency) -> None:
     chat = await opened(client)
     assert len(chat["token"]) == 43
     assert len(chat["conversation"]) == 32
     assert await texts(client) == [agency.say("bienvenida")]
 
 
-async def test_a_message_is_answered_with_its_source(client: httpx.AsyncClient) -> None:
+async def test_message_is_answered_with_its_source(client: httpx.AsyncClient) -> None:
     await opened(client)
     accepted = (await post(client, "message-1", text="hola")).json()
     await until(client, "eco: hola")
@@ -79,7 +79,7 @@ async def test_a_message_is_answered_with_its_source(client: httpx.AsyncClient) 
     assert (events[0]["author"], events[0]["source"]["title"]) == ("assistant", "ChileAtiende")
 
 
-async def test_a_repeated_message_is_kept_once(client: httpx.AsyncClient) -> None:
+async def test_repeated_message_is_stored_once(client: httpx.AsyncClient) -> None:
     await opened(client)
     first = (await post(client, "message-1", text="hola")).json()
     second = (await post(client, "message-1", text="hola")).json()
@@ -88,7 +88,7 @@ async def test_a_repeated_message_is_kept_once(client: httpx.AsyncClient) -> Non
     assert (await texts(client)).count("hola") == 1
 
 
-async def test_a_button_shows_its_title_as_the_citizens_words(client: httpx.AsyncClient) -> None:
+async def test_button_shows_its_title_as_the_citizens_message(client: httpx.AsyncClient) -> None:
     await opened(client)
     await post(client, "message-1", text="opciones")
     await until(client, "¿Cuál?")
@@ -97,7 +97,7 @@ async def test_a_button_shows_its_title_as_the_citizens_words(client: httpx.Asyn
     assert "La segunda" in await texts(client)
 
 
-async def test_the_stream_tells_the_past_and_then_what_happens(client: httpx.AsyncClient) -> None:
+async def test_stream_sends_the_past_and_then_live_events(client: httpx.AsyncClient) -> None:
     await opened(client)
     await post(client, "message-1", text="antes")
     await until(client, "eco: antes")
@@ -115,7 +115,7 @@ async def test_the_stream_tells_the_past_and_then_what_happens(client: httpx.Asy
 
 
 @pytest.mark.parametrize("how", ["header", "query"])
-async def test_the_stream_resumes_after_the_last_event_seen(client: httpx.AsyncClient, how: str) -> None:
+async def test_stream_resumes_after_the_last_event_seen(client: httpx.AsyncClient, how: str) -> None:
     await opened(client)
     last = (await post(client, "message-1", text="uno")).json()["event_id"]
     await until(client, "eco: uno")
@@ -127,7 +127,7 @@ async def test_the_stream_resumes_after_the_last_event_seen(client: httpx.AsyncC
                 break
 
 
-async def test_the_stream_says_when_a_person_will_answer(client: httpx.AsyncClient) -> None:
+async def test_stream_says_when_a_person_will_answer(client: httpx.AsyncClient) -> None:
     await opened(client)
     async with asyncio.timeout(PATIENCE_S), client.stream("GET", "/api/chat/events") as stream:
         async for line in stream.aiter_lines():
@@ -139,7 +139,7 @@ async def test_the_stream_says_when_a_person_will_answer(client: httpx.AsyncClie
 
 
 @pytest.mark.parametrize("header", [{}, {"Authorization": "Bearer no-existe-no-existe"}, {"Authorization": "Basic x"}])
-async def test_without_a_known_token_nothing_is_told(client: httpx.AsyncClient, header: dict[str, str]) -> None:
+async def test_unknown_token_gets_nothing(client: httpx.AsyncClient, header: dict[str, str]) -> None:
     for method, path in [("GET", "messages"), ("GET", "events"), ("POST", "messages")]:
         answer = await client.request(
             method,
@@ -163,28 +163,26 @@ async def test_without_a_known_token_nothing_is_told(client: httpx.AsyncClient, 
         (["nada"], 422, "invalid"),
     ],
 )
-async def test_a_bad_message_is_refused_in_spanish(
-    client: httpx.AsyncClient, body: Any, status: int, code: str
-) -> None:
+async def test_bad_message_is_refused_in_spanish(client: httpx.AsyncClient, body: Any, status: int, code: str) -> None:
     await opened(client)
     answer = await client.post("/api/chat/messages", json=body)
     assert (answer.status_code, answer.json()["code"]) == (status, code)
     assert "mensaje" in answer.json()["text"]
 
 
-async def test_the_longest_message_is_kept_whole(client: httpx.AsyncClient) -> None:
+async def test_longest_message_is_stored_whole(client: httpx.AsyncClient) -> None:
     await opened(client)
     assert (await post(client, "message-1", text="🌳" * 4000)).status_code == 202
     assert "🌳" * 4000 in await texts(client)
 
 
-async def test_a_null_character_is_dropped(client: httpx.AsyncClient) -> None:
+async def test_null_character_is_dropped(client: httpx.AsyncClient) -> None:
     await opened(client)
     await post(client, "message-1", text="ho\x00la")
     assert "hola" in await texts(client)
 
 
-async def test_a_half_character_is_refused(client: httpx.AsyncClient) -> None:
+async def test_lone_surrogate_is_refused(client: httpx.AsyncClient) -> None:
     await opened(client)
     raw = b'{"id": "message-1", "text": "\\ud800"}'
     answer = await client.post("/api/chat/messages", content=raw, headers={"Content-Type": "application/json"})
@@ -197,18 +195,18 @@ async def test_too_many_messages_are_refused_for_a_while(client: httpx.AsyncClie
     assert sent == [202] * MESSAGES_PER_CONVERSATION + [429]
 
 
-async def test_one_address_cannot_open_chats_without_end(client: httpx.AsyncClient) -> None:
+async def test_one_address_cannot_open_unlimited_chats(client: httpx.AsyncClient) -> None:
     opening = [(await client.post("/api/chat")).status_code for _ in range(OPENINGS_PER_ADDRESS + 1)]
     assert opening == [201] * OPENINGS_PER_ADDRESS + [429]
 
 
 async def openings(client: httpx.AsyncClient, addresses: list[str]) -> list[int]:
-    """What each is answered that opens a chat through a proxy."""
+    """Returns the status of opening a chat from each address behind a proxy."""
     sent = [{"X-Forwarded-For": address} for address in addresses]
     return [(await client.post("/api/chat", headers=one)).status_code for one in sent]
 
 
-async def test_one_household_cannot_open_chats_without_end(
+async def test_one_household_cannot_open_unlimited_chats(
     client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.channels.web.chats.OPENINGS_PER_ADDRESS", 3)
@@ -216,7 +214,7 @@ async def test_one_household_cannot_open_chats_without_end(
     assert await openings(client, ["2001:db8::", "2001:db8:0:1::", "190.100.4.7"]) == [429, 201, 201]
 
 
-async def test_one_site_cannot_open_chats_from_all_its_networks(
+async def test_one_site_cannot_open_unlimited_chats_from_all_its_networks(
     client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.channels.web.chats.OPENINGS_PER_ADDRESS", 1)
@@ -225,7 +223,7 @@ async def test_one_site_cannot_open_chats_from_all_its_networks(
     assert await openings(client, ["2001:db8:1::1"]) == [201]
 
 
-async def test_what_a_household_writes_counts_together(
+async def test_messages_of_a_household_are_limited_together(
     client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.channels.web.chats.MESSAGES_PER_ADDRESS", 3)
@@ -238,16 +236,16 @@ async def test_what_a_household_writes_counts_together(
 
 
 @pytest.mark.parametrize("address", ["testclient", "unix:", "fe80::1%eth0"])
-async def test_an_address_that_is_none_opens_a_chat(client: httpx.AsyncClient, address: str) -> None:
+async def test_invalid_address_opens_a_chat(client: httpx.AsyncClient, address: str) -> None:
     assert await openings(client, [address]) == [201]
 
 
-async def test_no_address_is_kept_in_redis(client: httpx.AsyncClient, redis: Redis) -> None:
+async def test_no_address_is_stored_in_redis(client: httpx.AsyncClient, redis: Redis) -> None:
     await opened(client)
     assert [key for key in await redis.keys("*") if "127.0.0.1" in key] == []
 
 
-async def test_an_allowed_site_may_call(client: httpx.AsyncClient) -> None:
+async def test_allowed_site_may_call(client: httpx.AsyncClient) -> None:
     asked = {
         "Origin": ALLOWED,
         "Access-Control-Request-Method": "POST",
@@ -262,7 +260,7 @@ async def test_an_allowed_site_may_call(client: httpx.AsyncClient) -> None:
 
 
 @pytest.mark.parametrize("origin", ["https://otro.example", "null", "https://www.losaromos.example.otro.example"])
-async def test_any_other_site_is_refused(client: httpx.AsyncClient, origin: str) -> None:
+async def test_other_site_is_refused(client: httpx.AsyncClient, origin: str) -> None:
     answer = await client.post("/api/chat", headers={"Origin": origin})
     assert (answer.status_code, answer.json()["code"]) == (403, "bad_origin")
     assert "access-control-allow-origin" not in answer.headers
@@ -272,7 +270,7 @@ async def test_our_own_pages_need_no_permission(client: httpx.AsyncClient, serve
     assert (await client.post("/api/chat", headers={"Origin": server.url})).status_code == 201
 
 
-async def test_without_redis_it_says_so_and_comes_back(agency: Agency, tmp_path: Path) -> None:
+async def test_chat_answers_with_an_error_without_redis_and_recovers(agency: Agency, tmp_path: Path) -> None:
     port = free_port()
     valkey = Running(patient(valkey_part(tmp_path, port, "p")))
     valkey.wait_healthy()
@@ -293,7 +291,7 @@ async def test_without_redis_it_says_so_and_comes_back(agency: Agency, tmp_path:
 
 
 @pytest.mark.parametrize("path", ["/", "/privacidad"])
-async def test_pages_let_nothing_run_that_is_not_ours(client: httpx.AsyncClient, path: str) -> None:
+async def test_pages_have_a_strict_content_security_policy(client: httpx.AsyncClient, path: str) -> None:
     page = await client.get(path)
     policy = page.headers["content-security-policy"]
     assert "default-src 'none'" in policy
@@ -303,16 +301,14 @@ async def test_pages_let_nothing_run_that_is_not_ours(client: httpx.AsyncClient,
     assert "onclick" not in page.text
 
 
-async def test_without_javascript_the_page_still_says_how_to_reach_us(
-    client: httpx.AsyncClient, agency: Agency
-) -> None:
+async def test_page_without_javascript_shows_how_to_reach_the_agency(client: httpx.AsyncClient, agency: Agency) -> None:
     page = (await client.get("/")).text
     fallback = page.split("<noscript>")[1].split("</noscript>")[0]
     assert agency.phone in fallback
     assert agency.email in fallback
 
 
-async def test_the_api_is_documented(client: httpx.AsyncClient) -> None:
+async def test_api_is_documented(client: httpx.AsyncClient) -> None:
     schema = (await client.get("/openapi.json")).json()
     operations = [
         one for path, methods in schema["paths"].items() if path.startswith("/api/chat") for one in methods.values()

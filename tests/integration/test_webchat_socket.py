@@ -1,4 +1,4 @@
-"""The chat's socket against real Valkey: nothing lost or doubled over a dropped connection."""
+"""Tests the chat's socket against real Valkey: dropped connections lose and double nothing."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ async def say(socket: ClientConnection, **message: Any) -> None:
 
 
 async def hear(socket: ClientConnection, kind: str) -> dict[str, Any]:
-    """The next message of this kind; others are passed over."""
+    """Returns the next message of this kind, skipping others."""
     async with asyncio.timeout(PATIENCE_S):
         while True:
             message: dict[str, Any] = json.loads(await socket.recv())
@@ -66,7 +66,7 @@ async def hear_events(socket: ClientConnection, last_text: str) -> list[dict[str
     return events
 
 
-async def test_the_whole_exchange(server: ChatServer, agency: Agency) -> None:
+async def test_whole_exchange_works(server: ChatServer, agency: Agency) -> None:
     async with dial(server) as socket:
         welcome = await greet(socket)
         assert (len(welcome["token"]), welcome["speaker"]) == (43, "assistant")
@@ -80,7 +80,7 @@ async def test_the_whole_exchange(server: ChatServer, agency: Agency) -> None:
         assert await hear(socket, "pong") == {"type": "pong"}
 
 
-async def test_dropping_the_line_again_and_again_loses_and_doubles_nothing(server: ChatServer, redis: Redis) -> None:
+async def test_repeated_disconnects_lose_and_double_nothing(server: ChatServer, redis: Redis) -> None:
     seen: list[str] = []
     last, token, conversation = "0", None, ""
     total = 120
@@ -117,7 +117,7 @@ async def test_two_tabs_of_one_chat_see_the_same(server: ChatServer) -> None:
         assert [event["id"] for event in first] == [event["id"] for event in second]
 
 
-async def test_a_message_sent_again_after_a_lost_ack_is_kept_once(server: ChatServer) -> None:
+async def test_message_resent_after_a_lost_ack_is_stored_once(server: ChatServer) -> None:
     async with dial(server) as socket:
         token = (await greet(socket))["token"]
         await say(socket, type="message", id="message-1", text="hola")
@@ -128,7 +128,7 @@ async def test_a_message_sent_again_after_a_lost_ack_is_kept_once(server: ChatSe
         assert await hear(socket, "ack") == first | {"repeated": True}
 
 
-async def test_an_unknown_token_is_told_and_a_new_chat_can_begin(server: ChatServer) -> None:
+async def test_unknown_token_is_refused_and_a_new_chat_can_begin(server: ChatServer) -> None:
     async with dial(server) as socket:
         await say(socket, type="hello", token="x" * 43)
         assert (await hear(socket, "error"))["code"] == "unknown_token"
@@ -145,7 +145,7 @@ async def test_an_unknown_token_is_told_and_a_new_chat_can_begin(server: ChatSer
         ('{"type": "hello", "token": "\\ud800"}', "invalid"),
     ],
 )
-async def test_a_bad_hello_is_answered_and_may_be_repeated(server: ChatServer, sent: str, code: str) -> None:
+async def test_bad_hello_is_answered_and_may_be_repeated(server: ChatServer, sent: str, code: str) -> None:
     async with dial(server) as socket:
         await socket.send(sent)
         assert (await hear(socket, "error"))["code"] == code
@@ -161,7 +161,7 @@ async def test_a_bad_hello_is_answered_and_may_be_repeated(server: ChatServer, s
         ({"type": "baile"}, "invalid"),
     ],
 )
-async def test_a_bad_message_leaves_the_line_open(server: ChatServer, message: dict[str, Any], code: str) -> None:
+async def test_bad_message_leaves_the_connection_open(server: ChatServer, message: dict[str, Any], code: str) -> None:
     async with dial(server) as socket:
         await greet(socket)
         await say(socket, **message)
@@ -180,7 +180,7 @@ async def test_too_many_messages_are_refused_with_their_id(server: ChatServer) -
         assert (error["code"], error["id"]) == ("too_many", f"message-{MESSAGES_PER_CONVERSATION}")
 
 
-async def test_the_citizen_sees_who_answers_but_not_the_ticket(server: ChatServer, redis: Redis) -> None:
+async def test_citizen_sees_who_answers_but_not_the_ticket(server: ChatServer, redis: Redis) -> None:
     async with dial(server) as socket:
         await greet(socket)
         await hear(socket, "speaker")
@@ -196,7 +196,7 @@ async def test_the_citizen_sees_who_answers_but_not_the_ticket(server: ChatServe
 
 
 async def frames_until(socket: ClientConnection, last_text: str) -> list[dict[str, Any]]:
-    """All that arrives until this is said."""
+    """Returns all frames until this text."""
     async with asyncio.timeout(PATIENCE_S):
         frames = [json.loads(await socket.recv())]
         while frames[-1].get("text") != last_text:
@@ -209,7 +209,7 @@ def speakers(frames: list[dict[str, Any]]) -> list[str]:
 
 
 async def awaits_a_call(socket: ClientConnection, redis: Redis, due_ms: int) -> Ticket:
-    """The citizen asked for a person, who promised a call; the assistant speaks again."""
+    """Creates a citizen with a pending call whom the assistant answers again."""
     await greet(socket)
     await hear(socket, "speaker")
     await say(socket, type="message", id="message-1", text="persona")
@@ -222,7 +222,7 @@ async def awaits_a_call(socket: ClientConnection, redis: Redis, due_ms: int) -> 
     return ticket
 
 
-async def test_a_call_that_staff_take_leaves_the_citizen_with_the_assistant(server: ChatServer, redis: Redis) -> None:
+async def test_claimed_call_leaves_the_citizen_with_the_assistant(server: ChatServer, redis: Redis) -> None:
     async with dial(server) as socket:
         ticket = await awaits_a_call(socket, redis, due_ms=2**45)
         await Tickets(redis).claim(ticket.id, CAMILA, Reply("Te atiende Camila.", author=Author.SYSTEM))
@@ -230,7 +230,7 @@ async def test_a_call_that_staff_take_leaves_the_citizen_with_the_assistant(serv
         assert speakers(await frames_until(socket, "eco: hola")) == []
 
 
-async def test_a_call_that_falls_due_leaves_the_citizen_with_the_assistant(server: ChatServer, redis: Redis) -> None:
+async def test_due_call_leaves_the_citizen_with_the_assistant(server: ChatServer, redis: Redis) -> None:
     async with dial(server) as socket:
         ticket = await awaits_a_call(socket, redis, due_ms=1)
         assert await Transitions(redis).enqueue_due_callback(ticket.id)
@@ -238,9 +238,7 @@ async def test_a_call_that_falls_due_leaves_the_citizen_with_the_assistant(serve
         assert speakers(await frames_until(socket, "eco: hola")) == []
 
 
-async def test_a_call_that_ends_leaves_the_citizen_with_the_person_who_attends_them(
-    server: ChatServer, redis: Redis
-) -> None:
+async def test_ended_call_leaves_the_citizen_with_the_attending_agent(server: ChatServer, redis: Redis) -> None:
     async with dial(server) as socket:
         tickets, call = Tickets(redis), await awaits_a_call(socket, redis, due_ms=2**45)
         await say(socket, type="message", id="message-2", text="persona")
@@ -255,19 +253,19 @@ async def test_a_call_that_ends_leaves_the_citizen_with_the_person_who_attends_t
 
 
 @pytest.mark.parametrize("origin", ["https://otro.example", "null"])
-async def test_another_sites_socket_is_refused(server: ChatServer, origin: str) -> None:
+async def test_socket_of_another_site_is_refused(server: ChatServer, origin: str) -> None:
     with pytest.raises(InvalidStatus) as refused:
         async with dial(server, origin=origin):
             pass
     assert refused.value.response.status_code == 403
 
 
-async def test_an_allowed_sites_socket_works(server: ChatServer) -> None:
+async def test_socket_of_an_allowed_site_works(server: ChatServer) -> None:
     async with dial(server, origin=ALLOWED) as socket:
         await greet(socket)
 
 
-async def test_a_socket_that_says_nothing_is_closed(server: ChatServer, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_silent_socket_is_closed(server: ChatServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.channels.web.socket.HELLO_TIMEOUT_S", 0.2)
     async with dial(server) as silent:
         with pytest.raises(ConnectionClosed) as closed:
@@ -276,7 +274,7 @@ async def test_a_socket_that_says_nothing_is_closed(server: ChatServer, monkeypa
     assert closed.value.rcvd.code == 1008
 
 
-async def test_without_redis_the_line_stays_and_comes_back(agency: Agency, tmp_path: Path) -> None:
+async def test_socket_survives_a_redis_outage(agency: Agency, tmp_path: Path) -> None:
     port = free_port()
     valkey = Running(patient(valkey_part(tmp_path, port, "p")))
     valkey.wait_healthy()

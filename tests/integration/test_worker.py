@@ -1,4 +1,4 @@
-"""Every message is answered once and in order, also when workers are killed in the middle of a burst."""
+"""Tests that every message is answered once and in order, even when workers are killed inside a message batch."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ async def test_killed_workers_lose_nothing_double_nothing_and_keep_the_order(red
 
 
 async def until_answers(redis: Redis) -> None:
-    """Until the workers are in the middle of it."""
+    """Waits until the workers are in the middle of the work."""
 
     async def look() -> bool:
         return len(await answers(mailbox_of(redis), "c1")) >= 2
@@ -72,7 +72,7 @@ async def until_answers(redis: Redis) -> None:
     await eventually(look)
 
 
-async def test_typed_slashes_reach_rasa_as_words(redis: Redis) -> None:
+async def test_typed_slashes_reach_rasa_as_text(redis: Redis) -> None:
     inbox = mailbox_of(redis)
     async with working(redis):
         for number, text in enumerate(["/restart", " \t//greet", "/", "  /x/y"]):
@@ -96,7 +96,7 @@ async def test_typed_slashes_reach_rasa_as_words(redis: Redis) -> None:
         ("hola " * 2_000, "mensaje_largo"),
     ],
 )
-async def test_what_cannot_be_read_is_told_so(redis: Redis, agency: Agency, written: str, said: str) -> None:
+async def test_unreadable_message_gets_a_notice(redis: Redis, agency: Agency, written: str, said: str) -> None:
     inbox = mailbox_of(redis)
     await inbox.open("c1", Channel.WHATSAPP, None)
     async with working(redis, debounce_ms=100):
@@ -107,9 +107,7 @@ async def test_what_cannot_be_read_is_told_so(redis: Redis, agency: Agency, writ
 
 
 @pytest.mark.parametrize("channel", list(Channel))
-async def test_who_wrote_another_language_writes_spanish_again_with_the_second_message(
-    redis: Redis, channel: Channel
-) -> None:
+async def test_citizen_returns_to_spanish_with_the_second_spanish_message(redis: Redis, channel: Channel) -> None:
     inbox, known = mailbox_of(redis), []
     async with working(redis, debounce_ms=0):
         for text in ("how do I renew my license?", "quiero pagar la patente", "¿y hasta cuándo puedo?"):
@@ -119,7 +117,7 @@ async def test_who_wrote_another_language_writes_spanish_again_with_the_second_m
     assert known == ["en", "en", "es"]
 
 
-async def test_an_emergency_is_answered_before_anything_else_and_goes_first_in_line(redis: Redis) -> None:
+async def test_emergency_is_answered_first_and_heads_the_queue(redis: Redis) -> None:
     inbox = mailbox_of(redis)
     async with working(redis):
         await send(inbox, "c1", 1, "me quiero matar")
@@ -139,7 +137,7 @@ async def test_while_waiting_only_volver_brings_the_assistant_back(redis: Redis)
     assert (await inbox.state("c1")).speaker is Speaker.ASSISTANT
 
 
-async def test_what_a_person_answered_while_the_worker_was_dead_is_not_answered_again(redis: Redis) -> None:
+async def test_message_answered_by_a_person_while_the_worker_was_dead_is_not_repeated(redis: Redis) -> None:
     inbox, tickets, ana = mailbox_of(redis), Tickets(redis), StaffRef("ana", "Ana")
     async with working(redis):
         await send(inbox, "c1", 0, "persona")
@@ -170,7 +168,7 @@ async def told_of_a_problem_and_in_line(redis: Redis) -> None:
     assert (await inbox.state("c1")).speaker is Speaker.WAITING
 
 
-async def test_a_turn_that_fails_is_told_and_handed_to_a_person(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_failed_turn_gives_a_notice_and_becomes_a_handoff(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
     async def fail(*_: object) -> None:
         raise ZeroDivisionError
 
@@ -178,7 +176,7 @@ async def test_a_turn_that_fails_is_told_and_handed_to_a_person(redis: Redis, mo
     await told_of_a_problem_and_in_line(redis)
 
 
-async def test_a_fault_in_finding_a_burst_is_told_too(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_failure_in_batching_gives_a_notice_too(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(_text: str) -> None:
         raise AttributeError
 
@@ -187,7 +185,7 @@ async def test_a_fault_in_finding_a_burst_is_told_too(redis: Redis, monkeypatch:
     await told_of_a_problem_and_in_line(redis)
 
 
-async def test_one_who_writes_a_lot_does_not_keep_the_others_waiting(redis: Redis, redis_url: str) -> None:
+async def test_talkative_citizen_does_not_delay_the_others(redis: Redis, redis_url: str) -> None:
     inbox = mailbox_of(redis)
     for number in range(40):
         await send(inbox, "talkative", number)
@@ -201,7 +199,7 @@ async def test_one_who_writes_a_lot_does_not_keep_the_others_waiting(redis: Redi
     assert await answers(inbox, "talkative") == [f"re: ¿pregunta {number}?" for number in range(40)]
 
 
-async def test_what_is_written_in_one_go_is_one_turn(redis: Redis) -> None:
+async def test_message_batch_is_one_turn(redis: Redis) -> None:
     inbox = mailbox_of(redis)
     async with working(redis):
         for number, text in enumerate(["hola", "una consulta", "se me perdió el carnet", "cómo saco otro"]):
@@ -221,7 +219,7 @@ async def test_two_questions_written_apart_are_two_turns(redis: Redis) -> None:
     assert await answers(inbox, "c1") == ["re: renovar licencia", "re: permiso de circulación"]
 
 
-async def test_an_emergency_in_a_burst_comes_after_what_was_written_before(redis: Redis) -> None:
+async def test_emergency_in_a_batch_follows_what_was_written_before(redis: Redis) -> None:
     inbox = mailbox_of(redis)
     async with working(redis, debounce_ms=60_000):
         for number, text in enumerate(["hola", "por favor", "me quiero matar", "ayuda"]):
@@ -231,7 +229,7 @@ async def test_an_emergency_in_a_burst_comes_after_what_was_written_before(redis
     assert (said[0], "*4141" in said[1], len(said)) == ("re: hola\npor favor", True, 2)
 
 
-async def test_a_click_in_a_burst_is_a_turn_of_its_own(redis: Redis) -> None:
+async def test_click_in_a_batch_is_a_turn_of_its_own(redis: Redis) -> None:
     inbox = mailbox_of(redis)
     await send(inbox, "c1", 1, "hola")
     offered = json.dumps([{"title": "Licencia", "payload": "/choose", "id": "b1"}])
@@ -244,7 +242,7 @@ async def test_a_click_in_a_burst_is_a_turn_of_its_own(redis: Redis) -> None:
     assert (said[0], len(said), said[2]) == ("re: hola", 3, "re: gracias")
 
 
-async def test_whoever_waits_for_a_person_is_not_delayed(redis: Redis) -> None:
+async def test_citizen_who_waits_for_a_person_is_not_delayed(redis: Redis) -> None:
     inbox = mailbox_of(redis)
     async with working(redis, debounce_ms=60_000):
         await send(inbox, "c1", 1, "me quiero matar")
@@ -253,7 +251,7 @@ async def test_whoever_waits_for_a_person_is_not_delayed(redis: Redis) -> None:
         await until_idle(redis)
 
 
-async def test_fragments_that_wait_for_the_rest_keep_nobody_else_waiting(redis: Redis) -> None:
+async def test_unfinished_fragments_delay_no_other_conversation(redis: Redis) -> None:
     inbox = mailbox_of(redis)
     hesitant = [f"c{number}" for number in range(200)]
     async with working(redis, slots=1, debounce_ms=60_000):
@@ -264,7 +262,7 @@ async def test_fragments_that_wait_for_the_rest_keep_nobody_else_waiting(redis: 
     assert [conversation for conversation in hesitant if await answers(inbox, conversation)] == []
 
 
-async def test_killed_workers_lose_and_double_nothing_of_a_burst(redis: Redis, redis_url: str) -> None:
+async def test_killed_workers_lose_and_double_nothing_of_a_batch(redis: Redis, redis_url: str) -> None:
     inbox = mailbox_of(redis)
     conversations = [f"c{number}" for number in range(12)]
     written = [f"¿y cuánto vale {number}?" if number % 5 == 4 else f"trozo {number}" for number in range(30)]
@@ -287,7 +285,7 @@ async def test_killed_workers_lose_and_double_nothing_of_a_burst(redis: Redis, r
         assert len(said) < len(written)
 
 
-async def test_mail_of_a_conversation_that_is_gone_is_let_go(redis: Redis) -> None:
+async def test_messages_of_a_deleted_conversation_are_dropped(redis: Redis) -> None:
     inbox = mailbox_of(redis)
     await send(inbox, "c1", 1)
     await redis.delete(keys.conversation_key("c1"))

@@ -1,6 +1,6 @@
-"""A worker alone in a process, to be killed: its Rasa answers each text with "re: <text>" after a moment.
+"""Runs only a worker, to be killed: its stub of Rasa answers each text with "re: <text>" after a moment.
 
-«persona» is handed off; who waits is offered a call-back.
+«persona» is handed off; waiting citizens are offered a call-back.
 """
 
 from __future__ import annotations

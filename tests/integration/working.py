@@ -1,4 +1,4 @@
-"""Workers for tests: one in this process, and one in a process of its own that can be killed."""
+"""Runs workers: one in this process, and one in its own process that can be killed."""
 
 from __future__ import annotations
 

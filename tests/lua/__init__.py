@@ -1,1 +1,1 @@
-"""Tests of the Lua libraries, each function through a script of its own on a real Valkey."""
+"""Tests the Lua libraries: each function runs through a script on a real Valkey."""

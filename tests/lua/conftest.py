@@ -1,4 +1,4 @@
-"""Runs functions of the Lua libraries, as a script would that includes them."""
+"""Calls functions of the Lua libraries as a script that includes them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Call = Callable[..., Awaitable[Any]]
 
 @pytest.fixture
 def call(redis: Redis, tmp_path: Path) -> Call:
-    """``await call("queue", "position", "7")`` returns what the library's function returns, from JSON."""
+    """Returns a caller: ``await call("queue", "position", "7")`` returns the function's result, from JSON."""
     (tmp_path / LIBRARIES).symlink_to(LUA / LIBRARIES)
 
     async def run(library: str, function: str, *arguments: Any) -> Any:
@@ -33,7 +33,7 @@ def call(redis: Redis, tmp_path: Path) -> Call:
 
 
 def _literal(value: Any) -> str:
-    """Writes a value as Lua; a text that begins with ``function`` is code."""
+    """Renders a value as Lua; a text that begins with ``function`` is code."""
     if isinstance(value, str) and re.match(r"function\b", value):
         return value
     if value is None:

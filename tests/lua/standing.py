@@ -1,4 +1,4 @@
-"""What stands in Redis before a library function is called: a conversation, a ticket, an agent."""
+"""Writes the state in Redis before a library function is called: a conversation, a ticket, an agent."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ async def conversation(redis: Redis, name: str = "c1", **fields: Any) -> None:
 
 
 async def ticket(redis: Redis, name: str = "7", **fields: Any) -> None:
-    """Makes a ticket that waits for the team obras, in no queue yet."""
+    """Makes a ticket that waits for the team obras but is in no queue yet."""
     made = {
         "conversation": "c1",
         "channel": "web",
@@ -40,7 +40,7 @@ async def current(redis: Redis, speaker: str = "staff", **fields: Any) -> None:
 
 
 async def agent(redis: Redis, name: str, **fields: Any) -> None:
-    """Makes an agent who is there and available for all teams."""
+    """Makes an agent who is present and available for all teams."""
     made = {"name": name.title(), "presence": "available", "teams": "[]", "languages": "[]", "capacity": 2}
     await redis.hset(keys.agent_key(name), mapping=made | fields)
     await redis.sadd(keys.AGENTS, name)

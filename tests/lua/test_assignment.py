@@ -1,4 +1,4 @@
-"""lib/assignment, lib/agents and lib/notes."""
+"""Tests lib/assignment, lib/agents and lib/notes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.lua.standing import agent, conv, conversation, current, log, of_ticke
 ANA = {"id": "ana", "name": "Ana"}
 
 
-async def test_the_first_wait_is_remembered_once(call: Call, redis: Redis) -> None:
+async def test_first_wait_is_recorded_once(call: Call, redis: Redis) -> None:
     await ticket(redis)
     for now in (5000, 6000):
         await call("assignment", "record_wait", "7", now)
@@ -22,7 +22,7 @@ async def test_the_first_wait_is_remembered_once(call: Call, redis: Redis) -> No
     assert await redis.ttl(keys.waits_key("obras")) == keys.WAITS_TTL_S
 
 
-async def test_who_is_given_a_ticket_speaks(call: Call, redis: Redis) -> None:
+async def test_assigned_ticket_makes_staff_the_speaker(call: Call, redis: Redis) -> None:
     await conversation(redis, ticket="7", speaker="waiting")
     await ticket(redis, returned=1)
     notice = [said("Te atiende {nombre}, de {equipo}")]
@@ -36,7 +36,7 @@ async def test_who_is_given_a_ticket_speaks(call: Call, redis: Redis) -> None:
     assert await redis.llen(keys.waits_key("obras")) == 1
 
 
-async def test_who_calls_is_not_announced(call: Call, redis: Redis) -> None:
+async def test_calling_agent_is_not_announced(call: Call, redis: Redis) -> None:
     await conversation(redis, callback="7")
     await ticket(redis, by_phone=1)
     await call("assignment", "assign_ticket", "7", ANA, [said("Te atiende {nombre}")])
@@ -48,14 +48,14 @@ async def test_who_calls_is_not_announced(call: Call, redis: Redis) -> None:
     assert await redis.exists(keys.waits_key("obras")) == 0
 
 
-async def test_what_somebody_lost_is_remembered_for_a_while(call: Call, redis: Redis) -> None:
+async def test_lost_ticket_is_remembered_for_a_while(call: Call, redis: Redis) -> None:
     await call("assignment", "remember_lost", "7", "ana")
     assert await redis.smembers(keys.lost_key("ana")) == {"7"}
     assert await redis.ttl(keys.lost_key("ana")) == keys.LOST_TTL_S
 
 
 @pytest.mark.parametrize(("events", "texts"), [([said("Vas {posicion}.º")], ["Vas 1.º"]), ([], [])])
-async def test_the_position_is_told_or_left_for_later(
+async def test_position_is_sent_or_postponed(
     call: Call, redis: Redis, events: list[dict[str, str]], texts: list[str]
 ) -> None:
     await conversation(redis, noticed_at=5)
@@ -75,19 +75,19 @@ async def test_a_requeued_ticket_waits_at_the_head(call: Call, redis: Redis) -> 
     assert await redis.smembers(keys.lost_key("ana")) == {"7"}
 
 
-async def test_a_ticket_for_another_team_waits_behind(call: Call, redis: Redis) -> None:
+async def test_transferred_ticket_waits_in_the_other_teams_queue(call: Call, redis: Redis) -> None:
     await current(redis)
     await call("assignment", "requeue_ticket", "7", "aseo", False, [], {"why": "transfer"})
     assert await of_ticket(redis, "team", "returned") == ["aseo", None]
     assert await redis.zrange(keys.queue_key("aseo"), 0, -1) == ["7"]
 
 
-async def test_who_sends_heartbeats_is_present(call: Call, redis: Redis) -> None:
+async def test_agent_with_heartbeats_is_present(call: Call, redis: Redis) -> None:
     await agent(redis, "ana")
     assert [await call("assignment", "is_present", one) for one in ("ana", "beto")] == [True, False]
 
 
-async def test_the_owner_owes_an_answer_since_the_first_message(call: Call, redis: Redis) -> None:
+async def test_owner_owes_an_answer_since_the_first_message(call: Call, redis: Redis) -> None:
     await current(redis, unanswered_since=5)
     await call("assignment", "react_to_message", "7")
     assert await of_ticket(redis, "unanswered_since") == ["5"]
@@ -102,7 +102,7 @@ async def test_a_snoozed_ticket_wakes(call: Call, redis: Redis, present: bool, s
     assert await of_ticket(redis, "state") == [state]
 
 
-async def test_what_a_list_contains(call: Call) -> None:
+async def test_list_contains_its_items_only(call: Call) -> None:
     assert [await call("agents", "contains", ["en", "pt"], one) for one in ("pt", "fr")] == [True, False]
 
 
@@ -112,7 +112,7 @@ async def test_loads_count_claimed_tickets(call: Call, redis: Redis) -> None:
 
 
 @pytest.mark.parametrize(("fields", "load", "free"), [({}, 1, True), ({}, 2, False), ({"presence": "busy"}, 0, False)])
-async def test_who_has_room_and_is_available_is_free(
+async def test_available_agent_with_room_is_free(
     call: Call, redis: Redis, fields: dict[str, Any], load: int, free: bool
 ) -> None:
     await agent(redis, "ana", **fields)
@@ -121,13 +121,13 @@ async def test_who_has_room_and_is_available_is_free(
 
 
 @pytest.mark.parametrize("name", ["vanished", "load", "given_at", "id"])
-async def test_agents_are_compared_by_one_thing_after_the_other(call: Call, name: str) -> None:
+async def test_agents_are_compared_by_each_criterion(call: Call, name: str) -> None:
     same = {"vanished": 0, "load": 0, "given_at": 0, "id": 0}
     assert await call("agents", "is_before", same, same | {name: 1}) is True
     assert await call("agents", "is_before", same | {name: 1}, same) is False
 
 
-async def test_the_least_busy_come_first(call: Call, redis: Redis) -> None:
+async def test_least_busy_agents_come_first(call: Call, redis: Redis) -> None:
     await current(redis)
     await agent(redis, "ana")
     await agent(redis, "beto", given_at=5)
@@ -136,7 +136,7 @@ async def test_the_least_busy_come_first(call: Call, redis: Redis) -> None:
     assert [one["id"] for one in await call("agents", "free_agents")] == ["beto", "ana", "caro"]
 
 
-async def test_an_agent_without_teams_serves_all(call: Call) -> None:
+async def test_agent_without_teams_serves_all(call: Call) -> None:
     agents = [{"id": "ana", "teams": []}, {"id": "beto", "teams": ["aseo"]}, {"id": "caro", "teams": ["obras"]}]
     assert [one["id"] for one in await call("agents", "serving", agents, "obras")] == ["ana", "caro"]
 
@@ -144,7 +144,7 @@ async def test_an_agent_without_teams_serves_all(call: Call) -> None:
 @pytest.mark.parametrize(
     ("known", "lost", "best"), [("{}", "", "ana"), ('{"idioma":"pt"}', "", "beto"), ("{}", "ana", "beto")]
 )
-async def test_language_and_what_was_lost_decide(call: Call, redis: Redis, known: str, lost: str, best: str) -> None:
+async def test_language_and_lost_tickets_decide(call: Call, redis: Redis, known: str, lost: str, best: str) -> None:
     await conversation(redis, known=known)
     await ticket(redis)
     await redis.sadd(keys.lost_key(lost), "7")
@@ -152,7 +152,7 @@ async def test_language_and_what_was_lost_decide(call: Call, redis: Redis, known
     assert (await call("agents", "best_agent", "7", agents))["id"] == best
 
 
-async def test_a_note_is_kept_once(call: Call, redis: Redis) -> None:
+async def test_note_is_stored_once(call: Call, redis: Redis) -> None:
     await current(redis)
     note = {"id": "n1", "text": "ojo", "staff": "ana", "name": "Ana"}
     first, again = [await call("notes", "append_note", "7", note) for _ in range(2)]

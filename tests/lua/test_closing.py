@@ -1,4 +1,4 @@
-"""lib/closing, lib/ratings and lib/approvals."""
+"""Tests lib/closing, lib/ratings and lib/approvals."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ from tests.lua.standing import conv, conversation, current, log, of_ticket, tick
 HELD = {"id": "p1", "team": "obras", "words": "¿cuándo?", "wait_ms": 5000, "events": "[]"}
 
 
-async def test_the_assistant_goes_on_from_what_a_person_answered(call: Call, redis: Redis) -> None:
+async def test_assistant_continues_from_what_an_agent_answered(call: Call, redis: Redis) -> None:
     await current(redis, replied=1, entry="patente")
     await call("closing", "return_to_assistant", "c1", "7")
     assert await conv(redis, "speaker", "ticket", "resumed") == ["assistant", None, "patente"]
 
 
-async def test_a_callback_that_ends_leaves_the_current_ticket(call: Call, redis: Redis) -> None:
+async def test_callback_that_ends_leaves_the_current_ticket(call: Call, redis: Redis) -> None:
     await conversation(redis, ticket="8", speaker="staff", callback="7")
     await ticket(redis)
     await call("closing", "return_to_assistant", "c1", "7")
     assert await conv(redis, "speaker", "ticket", "callback") == ["staff", "8", None]
 
 
-async def test_a_closed_ticket_is_nowhere_and_expires(call: Call, redis: Redis) -> None:
+async def test_closed_ticket_is_in_no_queue_and_expires(call: Call, redis: Redis) -> None:
     await current(redis)
     await call("closing", "close_ticket", "7", "solved")
     assert await of_ticket(redis, "state", "outcome") == ["closed", "solved"]
@@ -37,7 +37,7 @@ async def test_a_closed_ticket_is_nowhere_and_expires(call: Call, redis: Redis) 
     assert await conv(redis, "speaker") == ["assistant"]
 
 
-async def test_a_callback_is_nobodys_until_it_is_due(call: Call, redis: Redis) -> None:
+async def test_scheduled_callback_has_no_owner_until_due(call: Call, redis: Redis) -> None:
     await current(redis)
     await call("closing", "schedule_callback", "7", 9000)
     assert await of_ticket(redis, "state", "owner_id", "by_phone") == ["callback", None, "1"]
@@ -46,7 +46,7 @@ async def test_a_callback_is_nobodys_until_it_is_due(call: Call, redis: Redis) -
     assert [(kind, data["due_ms"]) for kind, _, data in await log(redis)] == [("ticket_callback", 9000)]
 
 
-async def test_a_callback_ends_once(call: Call, redis: Redis) -> None:
+async def test_callback_ends_once(call: Call, redis: Redis) -> None:
     await conversation(redis, callback="7")
     await ticket(redis, state="callback")
     for _ in range(2):
@@ -54,7 +54,7 @@ async def test_a_callback_ends_once(call: Call, redis: Redis) -> None:
     assert [(kind, data["outcome"]) for kind, _, data in await log(redis)] == [("ticket_closed", "revoked")]
 
 
-async def test_a_rating_is_an_event(call: Call, redis: Redis) -> None:
+async def test_rating_is_an_event(call: Call, redis: Redis) -> None:
     await conversation(redis)
     await call("ratings", "append_rating", "c1", "7", "4", "bien")
     assert await log(redis) == [("opinion", "bien", {"ticket": "7", "score": 4})]
@@ -69,7 +69,7 @@ async def test_a_rating_is_an_event(call: Call, redis: Redis) -> None:
         ({"outcome": "x", "score": 1}, 0),
     ],
 )
-async def test_what_is_over_is_rated_once_and_by_its_citizen(
+async def test_closed_ticket_is_rated_once_and_by_its_citizen(
     call: Call, redis: Redis, fields: dict[str, Any], kept: int
 ) -> None:
     await current(redis, **fields)
@@ -77,7 +77,7 @@ async def test_what_is_over_is_rated_once_and_by_its_citizen(
     assert len(await log(redis)) == kept
 
 
-async def test_words_are_added_once_to_a_score(call: Call, redis: Redis) -> None:
+async def test_comment_is_added_once_to_a_score(call: Call, redis: Redis) -> None:
     await current(redis)
     await call("ratings", "add_comment", "c1", "7", "antes")
     await redis.hset(keys.ticket_key("7"), "score", 5)
@@ -86,7 +86,7 @@ async def test_words_are_added_once_to_a_score(call: Call, redis: Redis) -> None
     assert await log(redis) == [("opinion", "muy bien", {"ticket": "7", "score": 5})]
 
 
-async def test_a_held_answer_waits(call: Call, redis: Redis) -> None:
+async def test_pending_answer_waits(call: Call, redis: Redis) -> None:
     await conversation(redis)
     await call("approvals", "hold_for_approval", "c1", HELD)
     due = await redis.zscore(keys.APPROVALS, "p1")
@@ -111,7 +111,7 @@ async def test_a_held_answer_waits(call: Call, redis: Redis) -> None:
         ({"conversation": "c1", "due": 1, "decision": "approved", "by": "Ana"}, "rejected", "decided:Ana"),
     ],
 )
-async def test_what_was_decided_or_is_early_is_refused(
+async def test_early_or_repeated_decision_is_refused(
     call: Call, redis: Redis, fields: dict[str, Any], decision: str, refused: object
 ) -> None:
     if fields:
@@ -119,7 +119,7 @@ async def test_what_was_decided_or_is_early_is_refused(
     assert await call("approvals", "refuse_decision", "p1", decision) == refused
 
 
-async def test_a_decision_is_told_and_kept_for_a_while(call: Call, redis: Redis) -> None:
+async def test_decision_is_an_event_and_kept_for_a_while(call: Call, redis: Redis) -> None:
     await conversation(redis, approval="p1")
     await redis.hset(keys.approval_key("p1"), mapping={"conversation": "c1", "team": "obras", "words": "¿?"})
     await redis.zadd(keys.APPROVALS, {"p1": 1})

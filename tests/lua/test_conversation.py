@@ -1,4 +1,4 @@
-"""lib/conversation, lib/work and lib/notices."""
+"""Tests lib/conversation, lib/work and lib/notices."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.lua.standing import conv, conversation, log, said
 FREE_MS = reply_windows()[Channel.WHATSAPP].free_ms
 
 
-async def test_a_conversation_is_made_once(call: Call, redis: Redis) -> None:
+async def test_conversation_is_created_once(call: Call, redis: Redis) -> None:
     made = [
         await call("conversation", "create_conversation", "c1", "telegram", encrypted) for encrypted in ("a", "b", "")
     ]
@@ -24,13 +24,13 @@ async def test_a_conversation_is_made_once(call: Call, redis: Redis) -> None:
     assert await conv(redis, "channel", "address", "speaker", "welcomed") == ["telegram", "b", "assistant", "0"]
 
 
-async def test_only_the_tickets_that_is_spoken_in_is_current(call: Call, redis: Redis) -> None:
+async def test_only_the_conversations_own_ticket_is_current(call: Call, redis: Redis) -> None:
     await conversation(redis, ticket="7")
     assert [await call("conversation", "is_current_ticket", "c1", one) for one in ("7", "8")] == [True, False]
 
 
 @pytest.mark.parametrize(("ticket", "expected"), [("7", ["staff", None, None]), ("8", ["waiting", "[]", "{}"])])
-async def test_a_person_who_speaks_ends_what_was_offered(
+async def test_staff_as_speaker_end_the_offered_choices(
     call: Call, redis: Redis, ticket: str, expected: list[str | None]
 ) -> None:
     await conversation(redis, ticket="7", speaker="waiting", buttons="[]", form="{}")
@@ -38,7 +38,7 @@ async def test_a_person_who_speaks_ends_what_was_offered(
     assert await conv(redis, "speaker", "buttons", "form") == expected
 
 
-async def test_what_a_person_said_is_kept_for_some_turns(call: Call, redis: Redis) -> None:
+async def test_staff_answer_is_kept_for_some_turns(call: Call, redis: Redis) -> None:
     await call("conversation", "resume_from", "c1", "patente", "pagó")
     kept = await conv(redis, "resumed", "resumed_summary", "resumed_for")
     assert kept == ["patente", "pagó", str(keys.RESUMED_TURNS)]
@@ -48,7 +48,7 @@ async def test_what_a_person_said_is_kept_for_some_turns(call: Call, redis: Redi
     ("event", "left"),
     [(said("sí", "assistant", provenance={}), None), (said("sí", "assistant"), "patente"), (said("sí"), "patente")],
 )
-async def test_an_answer_of_the_assistant_ends_it(
+async def test_assistants_answer_ends_the_staff_context(
     call: Call, redis: Redis, event: dict[str, str], left: str | None
 ) -> None:
     await conversation(redis, resumed="patente")
@@ -56,22 +56,23 @@ async def test_an_answer_of_the_assistant_ends_it(
     assert await conv(redis, "resumed") == [left]
 
 
-async def test_what_is_learnt_is_told_once(call: Call, redis: Redis) -> None:
+async def test_learnt_facts_are_appended_once(call: Call, redis: Redis) -> None:
     await conversation(redis, known='{"idioma":"es"}')
     for _ in range(2):
         await call("conversation", "learn", "c1", {"comuna": "Arica"})
     assert await log(redis) == [("known", "", {"idioma": "es", "comuna": "Arica"})]
 
 
-async def test_a_conversation_is_in_the_work_queue_once(call: Call, redis: Redis) -> None:
+async def test_conversation_is_in_the_work_queue_once(call: Call, redis: Redis) -> None:
     await conversation(redis)
     for _ in range(2):
         await call("work", "enqueue_work", "c1")
-    assert [fields for _, fields in await redis.xrange(keys.WORK)] == [{"conversation": "c1"}]
-    assert await conv(redis, "queued") == ["1"]
+    ((entry, fields),) = await redis.xrange(keys.WORK)
+    assert fields == {"conversation": "c1"}
+    assert await conv(redis, "queued") == [entry]
 
 
-async def test_acknowledged_work_is_gone(call: Call, redis: Redis) -> None:
+async def test_acknowledged_work_is_removed(call: Call, redis: Redis) -> None:
     await redis.xgroup_create(keys.WORK, keys.WORKERS, id="0", mkstream=True)
     entry = await redis.xadd(keys.WORK, {"conversation": "c1"})
     await redis.xreadgroup(keys.WORKERS, "me", {keys.WORK: ">"})
@@ -89,7 +90,7 @@ async def test_only_whatsapp_has_a_window(call: Call, redis: Redis, channel: str
     assert await call("notices", "in_window", "c1", True)  # a template goes out at any time
 
 
-async def test_who_refuses_notices_gets_none(call: Call, redis: Redis) -> None:
+async def test_opted_out_citizen_gets_no_notices(call: Call, redis: Redis) -> None:
     await conversation(redis)
     before = [await call("notices", name, "c1") for name in ("refuses_notices", "may_notify")]
     await redis.sadd(keys.NOTICES_OFF, "c1")
@@ -97,7 +98,7 @@ async def test_who_refuses_notices_gets_none(call: Call, redis: Redis) -> None:
     assert (before, after) == ([False, True], [True, False])
 
 
-async def test_a_notice_has_its_values(call: Call, redis: Redis) -> None:
+async def test_notice_placeholders_are_filled(call: Call, redis: Redis) -> None:
     await conversation(redis)
     await call("notices", "notify", "c1", [said("{nombre}: {posicion} {otro}")], {"nombre": "100 %1", "posicion": 3})
     assert [text for _, text, _ in await log(redis)] == ["100 %1: 3 {otro}"]

@@ -1,4 +1,4 @@
-"""lib/clock, lib/stream_ids and lib/events."""
+"""Tests lib/clock, lib/stream_ids and lib/events."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ async def test_ids_are_compared_as_numbers(call: Call, one: str, other: str, ear
     ("field", "value", "pending"),
     [("speaker", "assistant", False), ("speaker", "waiting", True), ("callback", "7", True)],
 )
-async def test_a_conversation_expires_unless_somebody_is_to_answer_or_call(
+async def test_conversation_expires_unless_an_answer_or_call_is_due(
     call: Call, redis: Redis, field: str, value: str, pending: bool
 ) -> None:
     await conversation(redis, **{field: value})
@@ -44,14 +44,14 @@ async def test_a_conversation_expires_unless_somebody_is_to_answer_or_call(
 
 
 @pytest.mark.parametrize("key", [keys.inbox_key, keys.outbox_key])
-async def test_a_conversation_with_something_left_to_do_stays(call: Call, redis: Redis, key: keys.KeyFamily) -> None:
+async def test_conversation_with_pending_work_does_not_expire(call: Call, redis: Redis, key: keys.KeyFamily) -> None:
     await conversation(redis)
     await redis.rpush(key("c1"), "{}")
     await call("events", "keep_alive", "c1")
     assert await redis.ttl(keys.conversation_key("c1")) == -1
 
 
-async def test_what_is_to_be_sent_is_announced_once(call: Call, redis: Redis) -> None:
+async def test_outgoing_event_is_announced_once(call: Call, redis: Redis) -> None:
     await conversation(redis, channel="telegram", address="sealed")
     for number in (1, 2):
         await call("events", "append_to_outbox", "c1", "telegram", {"id": f"{number}-0"})
@@ -59,7 +59,7 @@ async def test_what_is_to_be_sent_is_announced_once(call: Call, redis: Redis) ->
     assert await redis.xlen(keys.sending_key("telegram")) == 1
 
 
-async def test_nothing_is_sent_where_there_is_no_address(call: Call, redis: Redis) -> None:
+async def test_nothing_is_sent_without_an_address(call: Call, redis: Redis) -> None:
     await conversation(redis)
     await call("events", "append_to_outbox", "c1", "web", {"id": "1-0"})
     assert await redis.exists(keys.outbox_key("c1"), keys.sending_key("web")) == 0
@@ -74,13 +74,11 @@ async def test_nothing_is_sent_where_there_is_no_address(call: Call, redis: Redi
         ("message", "staff", False),
     ],
 )
-async def test_the_record_needs_the_address_while_something_follows(
-    call: Call, kind: str, author: str, needed: bool
-) -> None:
+async def test_record_gets_the_address_while_work_is_pending(call: Call, kind: str, author: str, needed: bool) -> None:
     assert await call("events", "needs_address", "c1", kind, author) is needed
 
 
-async def test_an_event_is_in_the_log_and_for_all(call: Call, redis: Redis) -> None:
+async def test_event_is_in_the_event_log_and_the_shared_stream(call: Call, redis: Redis) -> None:
     await conversation(redis, channel="telegram", address="sealed", answered="5")
     event_id = await call("events", "append_event", "c1", "message", "assistant", "hola", "{}", "secret")
     [(kept, row)] = await redis.xrange(keys.log_key("c1"))
@@ -91,7 +89,7 @@ async def test_an_event_is_in_the_log_and_for_all(call: Call, redis: Redis) -> N
     assert [json.loads(one)["id"] for one in await redis.lrange(keys.outbox_key("c1"), 0, -1)] == [event_id]
 
 
-async def test_a_citizens_words_are_not_sent_back(call: Call, redis: Redis) -> None:
+async def test_citizens_message_is_not_sent_back(call: Call, redis: Redis) -> None:
     await conversation(redis, channel="telegram", address="sealed")
     await call("events", "append_event", "c1", "message", "citizen", "hola", "{}")
     assert await redis.llen(keys.outbox_key("c1")) == 0

@@ -1,4 +1,4 @@
-"""lib/tickets, lib/queue and lib/opening."""
+"""Tests lib/tickets, lib/queue and lib/opening."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.lua.standing import conv, conversation, current, log, of_ticket, tick
 HANDOFF = {"reason": "requested", "priority": "high", "team": "obras", "candidates": "[]", "summary": "hola"}
 
 
-async def test_a_field_of_a_ticket(call: Call, redis: Redis) -> None:
+async def test_ticket_field_is_its_value_or_false(call: Call, redis: Redis) -> None:
     await ticket(redis)
     assert [await call("tickets", "ticket_field", "7", name) for name in ("team", "owner_id")] == ["obras", False]
 
@@ -23,7 +23,7 @@ async def test_a_field_of_a_ticket(call: Call, redis: Redis) -> None:
     ("state", "is_open", "is_owner"),
     [("waiting", True, False), ("claimed", True, True), ("snoozed", True, True), ("closed", False, False)],
 )
-async def test_who_has_a_ticket(call: Call, redis: Redis, state: str, is_open: bool, is_owner: bool) -> None:
+async def test_ticket_owner_is_recognised(call: Call, redis: Redis, state: str, is_open: bool, is_owner: bool) -> None:
     await ticket(redis, state=state, owner_id="ana")
     assert await call("tickets", "is_open", "7") is is_open
     assert await call("tickets", "is_owner", "7", "ana") is is_owner
@@ -33,13 +33,15 @@ async def test_who_has_a_ticket(call: Call, redis: Redis, state: str, is_open: b
 @pytest.mark.parametrize(
     ("staff", "supervises", "may"), [("ana", False, True), ("beto", False, False), ("beto", True, True)]
 )
-async def test_who_may_move_a_ticket(call: Call, redis: Redis, staff: str, supervises: bool, may: bool) -> None:
+async def test_only_permitted_agents_move_a_ticket(
+    call: Call, redis: Redis, staff: str, supervises: bool, may: bool
+) -> None:
     await ticket(redis, state="claimed", owner_id="ana")
     assert await call("tickets", "may_move", "7", staff, supervises) is may
     assert await call("tickets", "may_move", "8", staff, supervises) is False
 
 
-async def test_what_happens_to_a_ticket_is_told(call: Call, redis: Redis) -> None:
+async def test_ticket_change_is_an_event(call: Call, redis: Redis) -> None:
     await current(redis, returned=1)
     await call("tickets", "append_ticket_event", "7", "ticket_claimed", {"why": "assigned"})
     facts = {"ticket": "7", "reason": "requested", "priority": "normal", "team": "obras", "opened_at": 1000}
@@ -57,21 +59,19 @@ async def test_what_happens_to_a_ticket_is_told(call: Call, redis: Redis) -> Non
         ({"priority": "unheard-of"}, 3e13 + 1000),
     ],
 )
-async def test_priority_and_moment_are_the_score(
-    call: Call, redis: Redis, fields: dict[str, Any], score: float
-) -> None:
+async def test_priority_and_time_are_the_score(call: Call, redis: Redis, fields: dict[str, Any], score: float) -> None:
     await ticket(redis, **fields)
     assert await call("queue", "queue_score", "7") == score
 
 
 async def everywhere(redis: Redis) -> list[list[str]]:
-    """Reads the four places in which a ticket can stand."""
+    """Returns the content of the four sets in which a ticket can be."""
     sets = [await redis.zrange(key, 0, -1) for key in (keys.queue_key("obras"), keys.SNOOZED, keys.CALLBACKS)]
     return [sets[0], list(await redis.smembers(keys.CLAIMED)), *sets[1:]]
 
 
 @pytest.mark.parametrize(("state", "place"), [("waiting", 0), ("claimed", 1), ("snoozed", 2), ("callback", 3)])
-async def test_a_ticket_is_in_the_one_place_of_its_state(call: Call, redis: Redis, state: str, place: int) -> None:
+async def test_ticket_is_in_exactly_the_set_of_its_state(call: Call, redis: Redis, state: str, place: int) -> None:
     await ticket(redis)
     for before in ("waiting", "claimed", "snoozed", "callback"):
         await call("queue", "set_state", "7", before, 5000)
@@ -80,7 +80,7 @@ async def test_a_ticket_is_in_the_one_place_of_its_state(call: Call, redis: Redi
     assert (await of_ticket(redis, "state"), await redis.smembers(keys.QUEUES)) == ([state], {"obras"})
 
 
-async def test_a_ticket_is_taken_out_of_all_places(call: Call, redis: Redis) -> None:
+async def test_removed_ticket_is_in_no_set(call: Call, redis: Redis) -> None:
     await ticket(redis)
     await redis.zadd(keys.queue_key("obras"), {"7": 1})
     await redis.sadd(keys.CLAIMED, "7")
@@ -97,7 +97,7 @@ async def test_positions_count_from_one(call: Call, redis: Redis) -> None:
     assert await call("queue", "position", "7") == 2
 
 
-async def test_the_first_that_fits_and_no_ghost(call: Call, redis: Redis) -> None:
+async def test_first_matching_ticket_is_found_and_missing_ones_removed(call: Call, redis: Redis) -> None:
     for name in ("7", "8"):
         await ticket(redis, name)
     await redis.zadd(keys.queue_key("obras"), {"ghost": 1, "7": 2, "8": 3})
@@ -108,7 +108,7 @@ async def test_the_first_that_fits_and_no_ghost(call: Call, redis: Redis) -> Non
 
 
 @pytest.mark.parametrize(("handoff", "restored", "waits"), [(HANDOFF, 0, True), (HANDOFF, 1, False), (None, 0, False)])
-async def test_no_ticket_before_those_of_the_record(
+async def test_new_ticket_waits_for_a_pending_recovery(
     call: Call, redis: Redis, handoff: object, restored: int, waits: bool
 ) -> None:
     if restored:
@@ -116,7 +116,7 @@ async def test_no_ticket_before_those_of_the_record(
     assert bool(await call("opening", "must_wait_for_recovery", handoff)) is waits
 
 
-async def test_a_new_ticket_waits(call: Call, redis: Redis) -> None:
+async def test_new_ticket_waits(call: Call, redis: Redis) -> None:
     await conversation(redis, resumed="patente", resumed_summary="", resumed_for=2)
     await redis.set(keys.TICKET_SEQ, 6)
     assert await call("opening", "open_ticket", "c1", HANDOFF) == "7"
@@ -125,7 +125,7 @@ async def test_a_new_ticket_waits(call: Call, redis: Redis) -> None:
     assert await redis.zrange(keys.queue_key("obras"), 0, -1) == ["7"]
 
 
-async def test_a_ticket_is_opened_unless_there_is_one(call: Call, redis: Redis) -> None:
+async def test_ticket_is_opened_unless_one_exists(call: Call, redis: Redis) -> None:
     await conversation(redis)
     assert await call("opening", "ensure_ticket", "c1", None) is False
     assert await call("opening", "ensure_ticket", "c1", HANDOFF) == ("1", True)

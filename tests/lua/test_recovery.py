@@ -1,4 +1,4 @@
-"""lib/recovery, lib/outbox and lib/sending."""
+"""Tests lib/recovery, lib/outbox and lib/sending."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def line(event_id: str, author: str = "citizen") -> list[str]:
     return [event_id, "kind", "message", "author", author, "text", event_id, "data", "{}", "at", "1"]
 
 
-async def test_an_older_log_is_put_before_what_is_here(call: Call, redis: Redis) -> None:
+async def test_older_events_are_put_before_the_present_ones(call: Call, redis: Redis) -> None:
     await redis.xadd(keys.log_key("c1"), {"text": "now"}, id="9-0")
     await call("recovery", "restore_log", "c1", [line("3-0"), line("9-0"), line("10-0")])
     assert [(one, row["text"]) for one, row in await redis.xrange(keys.log_key("c1"))] == [
@@ -27,11 +27,11 @@ async def test_an_older_log_is_put_before_what_is_here(call: Call, redis: Redis)
 
 
 @pytest.mark.parametrize(("authors", "answered"), [(["citizen"], False), (["citizen", "assistant"], True), ([], False)])
-async def test_a_log_with_an_answer_was_welcomed(call: Call, authors: list[str], answered: bool) -> None:
+async def test_event_log_with_an_answer_counts_as_welcomed(call: Call, authors: list[str], answered: bool) -> None:
     assert await call("recovery", "was_answered", [line("1-0", author) for author in authors]) is answered
 
 
-async def test_what_this_store_knows_stays(call: Call, redis: Redis) -> None:
+async def test_known_facts_of_this_store_stay(call: Call, redis: Redis) -> None:
     await conversation(redis, known='{"comuna":"Arica"}', inbound_at=9, welcomed=0)
     archived: dict[str, Any] = {"id": "c1", "channel": "web", "address": "sealed", "log": [line("1-0", "staff")]}
     facts = {"inbound_at": 5, "known": {"comuna": "Iquique", "idioma": "pt"}}
@@ -46,28 +46,28 @@ async def outbox(redis: Redis, *ids: str) -> None:
     await redis.rpush(keys.outbox_key("c1"), *(json.dumps({"id": one}) for one in ids))
 
 
-async def test_the_oldest_event_is_sent_first(call: Call, redis: Redis) -> None:
+async def test_oldest_event_is_sent_first(call: Call, redis: Redis) -> None:
     assert await call("outbox", "oldest_unsent", "c1") is False
     await outbox(redis, "1-0", "2-0")
     assert await call("outbox", "oldest_unsent", "c1") == {"id": "1-0"}
     assert [bool(await call("outbox", "is_oldest_unsent", "c1", one)) for one in ("1-0", "2-0")] == [True, False]
 
 
-async def test_the_next_event_begins_anew(call: Call, redis: Redis) -> None:
+async def test_next_event_starts_with_no_parts_or_tries(call: Call, redis: Redis) -> None:
     await outbox(redis, "1-0", "2-0")
     await call("outbox", "drop_oldest_unsent", "c1")
     assert await redis.lrange(keys.outbox_key("c1"), 0, -1) == ['{"id": "2-0"}']
     assert await conv(redis, "out_part", "out_begun", "out_tries") == [None, None, None]
 
 
-async def test_a_delivery_is_kept(call: Call, redis: Redis) -> None:
+async def test_delivery_is_stored(call: Call, redis: Redis) -> None:
     assert (await call("outbox", "read_delivery", "c1", "1-0"))["state"] == "sending"
     delivery = {"state": "sent", "sent": ["SM1"]}
     await call("outbox", "write_delivery", "c1", "1-0", delivery)
     assert await call("outbox", "read_delivery", "c1", "1-0") == delivery
 
 
-async def test_a_failure_is_an_event(call: Call, redis: Redis) -> None:
+async def test_failure_is_an_event(call: Call, redis: Redis) -> None:
     await conversation(redis)
     await call("outbox", "fail_delivery", "c1", "1-0", "blocked")
     kept = json.loads(str(await redis.hget(keys.delivery_key("c1"), "1-0")))
@@ -75,7 +75,7 @@ async def test_a_failure_is_an_event(call: Call, redis: Redis) -> None:
     assert await log(redis) == [("delivery", "", {"of": "1-0", "state": "failed", "reason": "blocked"})]
 
 
-async def test_an_entry_is_acknowledged_once(call: Call, redis: Redis) -> None:
+async def test_entry_is_acknowledged_once(call: Call, redis: Redis) -> None:
     stream = keys.sending_key("telegram")
     await redis.xgroup_create(stream, keys.SENDERS, id="0", mkstream=True)
     entry = await redis.xadd(stream, {"conversation": "c1"})

@@ -1,4 +1,4 @@
-"""lib/turn."""
+"""Tests lib/turn."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ async def test_only_the_oldest_messages_count(call: Call, redis: Redis, ids: lis
         ({}, ["a"], HANDOFF, "empty"),
     ],
 )
-async def test_a_turn_is_refused_when_it_is_not_of_now(
+async def test_outdated_turn_is_refused(
     call: Call, redis: Redis, fields: dict[str, str], ids: list[str], handoff: object, refused: object
 ) -> None:
     await conversation(redis, **fields)
@@ -46,7 +46,7 @@ async def test_a_turn_is_refused_when_it_is_not_of_now(
     assert await call("turn", "refuse_turn", "c1", "assistant", ids, handoff) == refused
 
 
-async def test_messages_of_a_conversation_that_is_gone_are_dropped(call: Call, redis: Redis) -> None:
+async def test_messages_of_a_deleted_conversation_are_dropped(call: Call, redis: Redis) -> None:
     await inbox(redis, "a", "b")
     assert await call("turn", "refuse_turn", "c1", "assistant", ["a"], None) == "stale"
     assert await redis.exists(keys.inbox_key("c1")) == 0
@@ -60,7 +60,7 @@ async def test_answered_messages_leave_the_inbox(call: Call, redis: Redis) -> No
     assert await conv(redis, "answered") == ["2"]
 
 
-async def test_an_escalated_ticket_goes_ahead(call: Call, redis: Redis) -> None:
+async def test_escalated_ticket_goes_ahead(call: Call, redis: Redis) -> None:
     await ticket(redis)
     await redis.zadd(keys.queue_key("obras"), {"6": 5, "7": 3e13})
     await call("turn", "escalate", "7", "emergency")
@@ -68,13 +68,13 @@ async def test_an_escalated_ticket_goes_ahead(call: Call, redis: Redis) -> None:
     assert await redis.zscore(keys.queue_key("obras"), "7") == 1000
 
 
-async def test_an_escalated_ticket_that_somebody_has_stays_theirs(call: Call, redis: Redis) -> None:
+async def test_escalated_ticket_stays_with_its_owner(call: Call, redis: Redis) -> None:
     await current(redis)
     await call("turn", "escalate", "7", "emergency")
     assert await of_ticket(redis, "state") == ["claimed"]
 
 
-async def test_replies_tell_the_position(call: Call, redis: Redis) -> None:
+async def test_replies_contain_the_position(call: Call, redis: Redis) -> None:
     await conversation(redis, resumed="patente")
     await ticket(redis)
     await redis.zadd(keys.queue_key("obras"), {"7": 1})
@@ -83,7 +83,7 @@ async def test_replies_tell_the_position(call: Call, redis: Redis) -> None:
     assert await conv(redis, "resumed") == [None]
 
 
-async def test_a_cancelled_ticket_is_over(call: Call, redis: Redis) -> None:
+async def test_cancelled_ticket_is_closed(call: Call, redis: Redis) -> None:
     await current(redis)
     await call("turn", "cancel_ticket", "7")
     assert await of_ticket(redis, "outcome") == ["returned"]
@@ -94,7 +94,7 @@ async def test_a_cancelled_ticket_is_over(call: Call, redis: Redis) -> None:
     ("change", "outcome", "callback"),
     [({"revoke": True}, "revoked", None), ({"call_back": 9000}, "replaced", "7"), ({}, None, "5")],
 )
-async def test_a_callback_is_replaced_or_revoked(
+async def test_callback_is_replaced_or_revoked(
     call: Call, redis: Redis, change: dict[str, Any], outcome: str | None, callback: str | None
 ) -> None:
     await current(redis, "waiting", state="waiting")
@@ -105,7 +105,7 @@ async def test_a_callback_is_replaced_or_revoked(
     assert await conv(redis, "callback") == [callback]
 
 
-async def test_an_event_of_a_turn_may_have_a_secret(call: Call, redis: Redis) -> None:
+async def test_event_of_a_turn_may_have_a_secret(call: Call, redis: Redis) -> None:
     await conversation(redis)
     await call("turn", "append_turn_event", "c1", {"kind": "callback", "data": "{}", "secret": "sealed"})
     [(_, event)] = await redis.xrange(keys.EVENTS)
@@ -123,14 +123,16 @@ async def test_an_event_of_a_turn_may_have_a_secret(call: Call, redis: Redis) ->
         ({"raise": "emergency"}, None),
     ],
 )
-async def test_a_form_goes_on_or_ends(call: Call, redis: Redis, change: dict[str, Any], form: str | None) -> None:
+async def test_form_is_kept_replaced_or_removed(
+    call: Call, redis: Redis, change: dict[str, Any], form: str | None
+) -> None:
     await conversation(redis, form="old")
     await call("turn", "change_form", "c1", change)
     assert await conv(redis, "form") == [form]
 
 
 @pytest.mark.parametrize(("turns", "left"), [(2, ["patente", "1"]), (1, [None, None]), (None, [None, None])])
-async def test_what_a_person_said_is_forgotten_after_some_turns(
+async def test_staff_context_is_forgotten_after_some_turns(
     call: Call, redis: Redis, turns: int | None, left: list[str | None]
 ) -> None:
     await conversation(redis, **({"resumed": "patente", "resumed_for": turns} if turns else {}))
@@ -138,7 +140,7 @@ async def test_what_a_person_said_is_forgotten_after_some_turns(
     assert await conv(redis, "resumed", "resumed_for") == left
 
 
-async def test_fields_change_only_when_they_are_named(call: Call, redis: Redis) -> None:
+async def test_fields_change_only_when_named(call: Call, redis: Redis) -> None:
     names = ("buttons", "welcomed", "wrote_spanish", "noticed_at")
     await conversation(redis, buttons="[]", welcomed=0)
     await call("turn", "change_fields", "c1", {})
@@ -147,7 +149,7 @@ async def test_fields_change_only_when_they_are_named(call: Call, redis: Redis) 
     assert await conv(redis, *names) == ["[1]", "1", "0", "5"]
 
 
-async def test_a_rating_is_a_score_and_then_words(call: Call, redis: Redis) -> None:
+async def test_rating_is_a_score_and_then_a_comment(call: Call, redis: Redis) -> None:
     await current(redis, outcome="solved")
     for rating in ({"score": 4, "words": ""}, {"score": 0, "words": "bien"}):
         await call("turn", "keep_rating", "c1", rating | {"ticket": "7"})
@@ -155,9 +157,7 @@ async def test_a_rating_is_a_score_and_then_words(call: Call, redis: Redis) -> N
 
 
 @pytest.mark.parametrize(("wanted", "off"), [("off", {"c1", "c2"}), ("on", {"c2"}), (None, {"c2"})])
-async def test_notices_are_refused_and_wanted_again(
-    call: Call, redis: Redis, wanted: str | None, off: set[str]
-) -> None:
+async def test_notices_are_switched_off_and_on(call: Call, redis: Redis, wanted: str | None, off: set[str]) -> None:
     await redis.sadd(keys.NOTICES_OFF, *({"c1", "c2"} if wanted == "on" else {"c2"}))
     await call("turn", "change_notices", "c1", wanted)
     assert await redis.smembers(keys.NOTICES_OFF) == off

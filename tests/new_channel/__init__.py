@@ -1,1 +1,1 @@
-"""A channel that nobody needs: ``tests/unit/test_a_new_channel.py`` puts it into a copy of ours."""
+"""A channel that exists only in tests, and the program that checks it."""

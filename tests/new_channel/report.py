@@ -1,4 +1,4 @@
-"""Asks each place that must know of a channel what it knows of letters; run in a copy of ours that has one."""
+"""Prints as JSON what each part of the code knows of the channel ``letter``; runs in a copy of the code that has it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ WROTE_AT = 1_700_000_000_000
 
 
 def connected(agency: Agency) -> dict[str, Any]:
-    """What the bot runs for it, without and with its settings."""
+    """Returns what the bot runs for the channel."""
     redis = open_redis("redis://127.0.0.1:1/0")
     given: Any = (Settings(VENTANILLA_SECRET=SecretStr("s" * 40)), agency, redis, None, Addresses("s" * 40), None)
     on = connect(ChannelContext(*given))
@@ -38,7 +38,7 @@ def connected(agency: Agency) -> dict[str, Any]:
 
 
 def desk(agency: Agency) -> dict[str, Any]:
-    """What staff see of it."""
+    """Returns what the desk shows of the channel."""
     waiting: Any = Waiting(SimpleNamespace(channel=LETTER), None, 0, inbound_at=WROTE_AT)  # type: ignore[arg-type]
     shown = window_view(waiting, Templates(answer="HX1"))
     pages = DeskPages(guard=None, auth=None, agency=agency)  # type: ignore[arg-type]
@@ -53,7 +53,7 @@ def desk(agency: Agency) -> dict[str, Any]:
 
 
 def files() -> dict[str, Any]:
-    """What staff may send by it."""
+    """Returns which files staff may send through the channel."""
     media = Media(tickets=None, files=None, public_url="")  # type: ignore[arg-type]
     public = Media(tickets=None, files=None, public_url="https://x.example")  # type: ignore[arg-type]
     limits = media.limits(LETTER)

@@ -1,4 +1,4 @@
-"""The intents that only buttons send."""
+"""Lists the intents that only buttons send."""
 
 from __future__ import annotations
 

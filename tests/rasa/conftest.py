@@ -1,4 +1,4 @@
-"""What the tests of Rasa share: its files as read, and one that runs."""
+"""Provides Rasa's parsed files, and a running Rasa."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def rules() -> list[dict[str, Any]]:
 
 @pytest.fixture(scope="session")
 def examples() -> dict[str, list[str]]:
-    """The hand-written examples of each intent."""
+    """Returns the hand-written examples of each intent."""
     found: dict[str, list[str]] = {}
     for file in sorted((ROOT / "data" / "nlu").glob("*.yml")):
         if file.relative_to(ROOT) not in (ASK_FAQ, ASK_ATLAS):

@@ -1,4 +1,4 @@
-"""An action server with a tiny FAQ whose decisions are written down: ``python -m tests.rasa.scripted_faq``."""
+"""Runs an action server with a tiny FAQ and scripted decisions: ``python -m tests.rasa.scripted_faq``."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ ENTRIES = {
     id: FakeEntry(id, question=f"¿Y {id}?", body=f"Así es {id}.")
     for id in ("licencia-renovar", "permiso-circulacion", "patente", "solo-whatsapp", "pgu", "gratuidad")
 }
+# Entries with another answer for one value of ``segmento``.
 DEPENDS = {"pgu": "adulto-mayor", "gratuidad": "estudiante"}
-"""Entries with another answer for one value of ``segmento``."""
 
 
 @dataclass(frozen=True)
 class ScriptedAnswerer:
-    """Decides by one word of the message."""
+    """An answerer that decides by one word of the message."""
 
     def answer(self, text: str, *, today: date, context: Context) -> FakeDecision:
         if "cuesta" in text and context.previous:
@@ -55,7 +55,7 @@ class ScriptedAnswerer:
 
 
 class ScriptedFaq:
-    """Never changes."""
+    """A FAQ that never changes."""
 
     answerer = ScriptedAnswerer()
 

@@ -1,4 +1,4 @@
-"""Rasa as it runs, with the scripted FAQ: speaks to it as the worker does and reads from its tracker what it did."""
+"""Runs Rasa with the scripted FAQ, speaks to it as the worker does, and reads its tracker."""
 
 from __future__ import annotations
 
@@ -30,14 +30,16 @@ from tests.parts import patient
 ROOT = Path(__file__).resolve().parents[2]
 RASA = ROOT / ".venv-rasa" / "bin" / "rasa"
 TOKEN = "stories"
+# Intents that lead to the answerer; which of them an utterance gets depends on the FAQ and is irrelevant.
 QUESTIONS = {"ask_faq", "ask_other", "nlu_fallback"}
-"""Intents that lead to the answerer: which of them a wording is taken for changes with the FAQ and does not matter."""
 
 
 @dataclass(frozen=True)
 class SpeakingRasa:
-    """A running Rasa. ``say`` sends words, or a button's payload when they begin with a slash; ``logs`` are what it
-    and the action server write."""
+    """A running Rasa; ``logs`` are its output and the action server's.
+
+    ``say`` sends a text, or a payload when it begins with a slash.
+    """
 
     url: str
     logs: tuple[Path, ...] = ()
@@ -51,7 +53,7 @@ class SpeakingRasa:
             await rasa.close()
 
     def done(self, conversation: str) -> list[str]:
-        """The intents it understood and the actions it ran, in order; the intents of questions are one."""
+        """Returns the understood intents and executed actions in order; the intents of questions count as one."""
         path = f"{self.url}/conversations/{conversation}/tracker"
         events = httpx.get(path, params={"token": TOKEN}).raise_for_status().json()["events"]
         steps = (_step(event) for event in events)
@@ -70,7 +72,7 @@ def _step(event: dict[str, Any]) -> str:
 
 @contextmanager
 def speaking(folder: Path) -> Iterator[SpeakingRasa]:
-    """Trains unless the model is there, then runs Rasa and the action server until the block ends."""
+    """Trains the model if it is missing, then runs Rasa and the action server until the block ends."""
     project = copied_project(folder)
     rasa_port, actions_port = free_port(), free_port()
     env = {**os.environ, "RASA_TOKEN": TOKEN, "ACTIONS_URL": f"http://{LOOPBACK}:{actions_port}"}
@@ -91,7 +93,7 @@ def speaking(folder: Path) -> Iterator[SpeakingRasa]:
 
 
 def copied_project(folder: Path) -> Path:
-    """A copy of what Rasa reads, so that a training beside this one is not disturbed."""
+    """Copies what Rasa reads, so that a concurrent training is not disturbed."""
     project = folder / "project"
     project.mkdir()
     for name in ("domain.yml", "config.yml", "credentials.yml"):
@@ -105,7 +107,7 @@ def copied_project(folder: Path) -> Path:
 
 
 def trained(project: Path, progress: Progress = lambda _share, _step: None) -> Path:
-    """Trains the model with the demo's questions, unless the home folder of the tests holds it already."""
+    """Trains the model with the demo's questions, unless the tests' home folder has it already."""
     entries = load_folder(ROOT / "data" / "faq", load_agency(ROOT / "agency.yml").teams).entries
     questions = questions_of(entries)
     paths = TrainingPaths(root=project, rasa=ROOT / ".venv-rasa", home=HOME)

@@ -1,4 +1,4 @@
-"""Examples that Rasa learns from other files: harmless whatever an editor writes, and always the same."""
+"""Tests the examples that Rasa learns from other files: harmless whatever an editor writes, and reproducible."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from tests.faq_files import written
         ("🙂", "🙂"),
     ],
 )
-def test_an_editors_text_is_one_harmless_line(written: str, taught: str) -> None:
+def test_editors_text_becomes_one_harmless_line(written: str, taught: str) -> None:
     assert as_example(written) == taught
 
 
@@ -50,13 +50,13 @@ def test_the_faq_file_is_the_same_for_the_same_questions(tmp_path: Path) -> None
     assert block == {"intent": "ask_faq", "examples": "- a (b)\n- un: oyo - intent: greet\n- ¿Dónde voto?\n"}
 
 
-def test_without_wordings_there_is_no_file(tmp_path: Path) -> None:
+def test_no_file_is_written_without_utterances(tmp_path: Path) -> None:
     write_questions(tmp_path, ["¿Dónde voto?"])
     write_questions(tmp_path, [])
     assert not (tmp_path / ASK_FAQ).exists()
 
 
-def test_matters_outside_the_faq_are_questions_unless_they_are_dangers_or_small_talk(tmp_path: Path) -> None:
+def test_out_of_scope_topics_are_questions_except_dangers_and_small_talk(tmp_path: Path) -> None:
     atlas = tmp_path / "data" / "atlas"
     atlas.mkdir(parents=True)
     chitchat = sorted(NOT_QUESTIONS)[0]
@@ -66,7 +66,7 @@ def test_matters_outside_the_faq_are_questions_unless_they_are_dangers_or_small_
     assert block == {"intent": "ask_other", "examples": "- cuenta del gas\n"}
 
 
-def test_what_is_small_talk_already_is_no_question(tmp_path: Path) -> None:
+def test_small_talk_utterance_is_no_question(tmp_path: Path) -> None:
     folder = tmp_path / "data" / "nlu"
     folder.mkdir(parents=True)
     (folder / "deny.yml").write_text('version: "3.1"\nnlu:\n  - intent: deny\n    examples: |\n      - No gracias\n')
@@ -75,7 +75,7 @@ def test_what_is_small_talk_already_is_no_question(tmp_path: Path) -> None:
     assert block["examples"] == "- ¿Dónde voto?\n"
 
 
-def test_a_sample_of_each_entry_is_taught_and_changes_little_with_it() -> None:
+def test_sample_of_each_entry_is_taught_and_changes_little_with_it() -> None:
     variants = tuple(f"variante {number}" for number in range(2 * MAX_OF_ENTRY))
     before, after = (questions_of([entry(variants[:-1])]), questions_of([entry(variants)]))
     assert (before[0], len(before)) == ("¿Dónde voto?", MAX_OF_ENTRY + 1)
@@ -88,7 +88,7 @@ def entry(variants: tuple[str, ...]) -> Entry:
     return load_files({"calle/voto.md": text.encode()}, None).entries[0]
 
 
-def test_short_names_of_the_lexicon_are_asked_for_in_one_way_each(tmp_path: Path) -> None:
+def test_short_lexicon_names_get_one_example_each(tmp_path: Path) -> None:
     lexicon = tmp_path / "data" / "lexicon"
     lexicon.mkdir(parents=True)
     (lexicon / "a.csv").write_text("termino,formas\nPGU,pensión garantizada | la plata que dan a los viejos\n")

@@ -1,4 +1,4 @@
-"""Facts that stand in two places: domain, rules, examples, actions, FAQ and agency say the same."""
+"""Tests facts that stand in several places: domain, rules, examples, actions, FAQ and agency agree."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def texts(domain: dict[str, Any]) -> list[dict[str, Any]]:
     return [variation for variations in domain["responses"].values() for variation in variations]
 
 
-def test_the_server_has_exactly_the_actions_of_the_domain(domain: dict[str, Any], agency: Agency) -> None:
+def test_server_has_exactly_the_actions_of_the_domain(domain: dict[str, Any], agency: Agency) -> None:
     built = build_actions(agency, FakeFaq(FakeAnswerer(FakeDecision("handoff"))))
     assert sorted(action.name for action in built) == sorted(domain["actions"])
 
@@ -65,7 +65,7 @@ def test_no_example_teaches_two_intents(examples: dict[str, list[str]]) -> None:
     assert sorted({example for example in everything if everything.count(example) > 1}) == []
 
 
-def test_every_button_leads_to_an_intent_and_an_entry_that_exist(
+def test_every_button_leads_to_an_existing_intent_and_entry(
     domain: dict[str, Any], intents: set[str], agency: Agency
 ) -> None:
     entries = {entry.id for entry in load_folder(ROOT / "data" / "faq", agency.teams).entries}

@@ -1,4 +1,4 @@
-"""After a person, through worker, desk and Rasa as they run: what the assistant goes on with and says of it."""
+"""Tests the return from an agent through worker, desk and Rasa: what the assistant continues with and says."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ ABOUT_LICENCE, ABOUT_PERMIT = "Sobre «¿Y licencia-renovar?»:", f"Sobre «{PER
 
 
 class Conversation:
-    """A citizen and a person at the desk."""
+    """A citizen and an agent."""
 
     def __init__(self, redis: Redis, rasa: Rasa, agency: Agency) -> None:
         self._id = uuid4().hex
@@ -45,7 +45,7 @@ class Conversation:
         )
 
     async def write(self, *said: str) -> str:
-        """Says each; the last thing that is answered to the last one."""
+        """Sends each text; returns the last message of the answer to the last one."""
         for words in said:
             message = CitizenMessage(self._id, Channel.WEB, uuid4().hex, words, at=0)
             await self._inbox.accept(message)
@@ -60,7 +60,7 @@ class Conversation:
         return [event.text for event in await self._inbox.feed(self._id) if event.kind == "message"][-1]
 
     async def attend(self, *replies: Reply, ending: Ending) -> None:
-        """The person takes it, says the replies and closes."""
+        """Claims the ticket, sends the replies and closes."""
         (ticket,) = await self._tickets.waiting()
         await self._desk.claim(ticket.id, ANA)
         for number, reply in enumerate(replies):
@@ -90,7 +90,7 @@ async def conversation(redis: Redis, rasa: SpeakingRasa, agency: Agency) -> Asyn
         ((Reply("se paga en línea"),), Ending(entry="permiso-circulacion", question=PERMIT)),
     ],
 )
-async def test_the_assistant_goes_on_with_what_the_person_dealt_with(
+async def test_assistant_continues_with_the_topic_of_the_agent(
     conversation: Conversation, asked: str, replies: tuple[Reply, ...], ending: Ending
 ) -> None:
     await conversation.write(LICENCE, asked)
@@ -100,28 +100,26 @@ async def test_the_assistant_goes_on_with_what_the_person_dealt_with(
 
 
 @pytest.mark.parametrize("asked", [PERSON, EMERGENCY])
-async def test_what_a_person_settled_in_their_own_words_is_not_taken_for_the_question_before(
-    conversation: Conversation, asked: str
-) -> None:
+async def test_agents_own_answer_does_not_resume_the_earlier_question(conversation: Conversation, asked: str) -> None:
     await conversation.write(LICENCE, asked)
     await conversation.attend(Reply("eso lo ve Obras"), ending=Ending(summary="Va a Obras"))
     assert "Seguimos" not in await conversation.last_told()
     assert "Sobre" not in await conversation.write(FOLLOW_UP)
 
 
-async def test_a_question_after_the_return_is_gone_on_about_instead(conversation: Conversation) -> None:
+async def test_question_after_the_return_becomes_the_new_context(conversation: Conversation) -> None:
     await conversation.write(PERSON)
     await conversation.attend(SENT, ending=Ending())
     assert (await conversation.write(LICENCE, FOLLOW_UP)).startswith(ABOUT_LICENCE)
 
 
-async def test_who_comes_back_before_anybody_attended_goes_on_with_the_question_before(
+async def test_citizen_who_returns_unattended_continues_with_the_earlier_question(
     conversation: Conversation,
 ) -> None:
     assert (await conversation.write(LICENCE, PERSON, "volver", FOLLOW_UP)).startswith(ABOUT_LICENCE)
 
 
-async def test_who_comes_back_again_goes_on_with_what_the_first_person_dealt_with(conversation: Conversation) -> None:
+async def test_second_return_continues_with_the_topic_of_the_first_agent(conversation: Conversation) -> None:
     await conversation.write(LICENCE, PERSON)
     await conversation.attend(SENT, ending=Ending())
     assert (await conversation.write(PERSON, "volver", FOLLOW_UP)).startswith(ABOUT_PERMIT)

@@ -1,4 +1,4 @@
-"""Whole conversations with Rasa as it runs: what it understands, which actions run, and what the citizen is told."""
+"""Tests whole conversations with a real Rasa: intents, actions and what the citizen reads."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ def stories() -> list[dict[str, Any]]:
     return [story for file in files for story in yaml.safe_load(file.read_text(encoding="utf-8"))["stories"]]
 
 
-async def chitchat(rasa: SpeakingRasa, *said: str, channel: Channel = Channel.WEB) -> list[Turn]:
-    """What is answered to each message; a button can only be pressed when it was offered."""
+async def converse(rasa: SpeakingRasa, *said: str, channel: Channel = Channel.WEB) -> list[Turn]:
+    """Sends each message and returns the answers; presses only buttons that were offered."""
     conversation = uuid4().hex
     turns: list[Turn] = []
     for words in said:
@@ -39,7 +39,7 @@ async def chitchat(rasa: SpeakingRasa, *said: str, channel: Channel = Channel.WE
 
 
 @pytest.mark.parametrize("story", stories(), ids=lambda story: story["story"])
-async def test_a_story_is_understood_and_answered(rasa: SpeakingRasa, story: dict[str, Any]) -> None:
+async def test_story_is_understood_and_answered(rasa: SpeakingRasa, story: dict[str, Any]) -> None:
     conversation = uuid4().hex
     for step in story["steps"]:
         if "user" in step:
@@ -49,7 +49,7 @@ async def test_a_story_is_understood_and_answered(rasa: SpeakingRasa, story: dic
     assert rasa.done(conversation) == expected
 
 
-async def test_an_action_that_fails_says_nothing_and_no_log_has_the_citizens_words(rasa: SpeakingRasa) -> None:
+async def test_failing_action_says_nothing_and_no_log_has_the_citizens_message(rasa: SpeakingRasa) -> None:
     conversation = uuid4().hex
     await rasa.say(conversation, "la licencia de Xilofonia")
     with pytest.raises(RasaSilent):
@@ -59,21 +59,21 @@ async def test_an_action_that_fails_says_nothing_and_no_log_has_the_citizens_wor
     assert "Xilofonia" not in written
 
 
-async def test_an_intent_without_a_rule_is_silence_and_not_ten_answers(rasa: SpeakingRasa) -> None:
+async def test_intent_without_a_rule_is_silent(rasa: SpeakingRasa) -> None:
     conversation = uuid4().hex
     with pytest.raises(RasaSilent):
         await rasa.say(conversation, "/out_of_scope")  # one of Rasa's own
     assert rasa.done(conversation) == ["out_of_scope"]
 
 
-async def test_a_question_is_answered_with_source_and_proof(rasa: SpeakingRasa) -> None:
-    [turn] = await chitchat(rasa, QUESTION)
+async def test_question_is_answered_with_source_and_provenance(rasa: SpeakingRasa) -> None:
+    [turn] = await converse(rasa, QUESTION)
     [reply] = turn.replies
     assert reply.provenance and reply.source
     assert (reply.text, reply.provenance.entry) == ("Así es licencia-renovar.", "licencia-renovar")
 
 
-async def test_an_answer_that_was_not_sent_is_not_gone_on_from(rasa: SpeakingRasa) -> None:
+async def test_unsent_answer_is_no_context_for_a_follow_up(rasa: SpeakingRasa) -> None:
     conversation, speaker = uuid4().hex, Rasa(rasa.url, token=TOKEN)
     for words in ("hola", QUESTION):
         await rasa.say(conversation, words)
@@ -87,56 +87,56 @@ async def test_an_answer_that_was_not_sent_is_not_gone_on_from(rasa: SpeakingRas
     assert [reply.provenance.entry for reply in turn.replies if reply.provenance] == ["licencia-renovar"]
 
 
-async def test_choices_are_clicked_taken_by_a_yes_or_refused(rasa: SpeakingRasa) -> None:
-    _, clicked = await chitchat(rasa, CHOICES, '/choose_entry{"entry": "permiso-circulacion"}')
+async def test_choices_are_clicked_confirmed_by_yes_or_refused(rasa: SpeakingRasa) -> None:
+    _, clicked = await converse(rasa, CHOICES, '/choose_entry{"entry": "permiso-circulacion"}')
     assert clicked.replies[0].provenance and clicked.replies[0].provenance.entry == "permiso-circulacion"
-    _, which = await chitchat(rasa, CHOICES, "sí")
+    _, which = await converse(rasa, CHOICES, "sí")
     assert len(which.replies[0].buttons) == 3
     for refusal in ("/none_of_these", "no"):
-        _, refused = await chitchat(rasa, CHOICES, refusal)
+        _, refused = await converse(rasa, CHOICES, refusal)
         assert refused.handoff and refused.handoff.reason is HandoffReason.NONE_OF_THESE
         assert len(refused.handoff.candidates) == 2
 
 
 @pytest.mark.parametrize(("first", "second"), [("cuéntame un chiste", "cántame una canción"), ("eres un inútil",) * 2])
-async def test_the_second_miss_in_a_row_opens_a_ticket(rasa: SpeakingRasa, first: str, second: str) -> None:
-    missed, again, _ = await chitchat(rasa, first, second, "gracias")
+async def test_second_miss_in_a_row_opens_a_ticket(rasa: SpeakingRasa, first: str, second: str) -> None:
+    missed, again, _ = await converse(rasa, first, second, "gracias")
     assert missed.handoff is None
     assert "/ask_human" in [button.payload for button in missed.replies[0].buttons]
     assert again.handoff and again.handoff.reason is HandoffReason.LOW_CONFIDENCE
 
 
-async def test_a_referral_is_no_answer_and_offers_a_person(rasa: SpeakingRasa) -> None:
-    referred, person = await chitchat(rasa, "quiero divorciarme, ¿qué tengo que hacer?", "/ask_human")
+async def test_referral_is_no_answer_and_offers_a_person(rasa: SpeakingRasa) -> None:
+    referred, person = await converse(rasa, "quiero divorciarme, ¿qué tengo que hacer?", "/ask_human")
     [reply] = referred.replies
     assert (reply.referral, reply.provenance, reply.source, referred.handoff) == ("divorcio", None, None, None)
     assert person.handoff and person.handoff.reason is HandoffReason.ASKED_HUMAN
 
 
 @pytest.mark.parametrize("between", [(), ("quiero hablar con una persona",)])
-async def test_a_follow_up_is_told_what_it_goes_on_about(rasa: SpeakingRasa, between: tuple[str, ...]) -> None:
-    *_, followed = await chitchat(rasa, QUESTION, *between, "¿y cuánto cuesta el trámite?")
+async def test_follow_up_answer_names_its_topic(rasa: SpeakingRasa, between: tuple[str, ...]) -> None:
+    *_, followed = await converse(rasa, QUESTION, *between, "¿y cuánto cuesta el trámite?")
     assert followed.replies[0].text.startswith("Sobre «¿Y licencia-renovar?»:\n\nAsí es")
 
 
-async def test_a_follow_up_to_what_was_handed_off_has_nothing_to_go_on_about(rasa: SpeakingRasa) -> None:
-    _, _, cold = await chitchat(rasa, QUESTION, "quiero poner un reclamo", "¿y cuánto cuesta el trámite?")
+async def test_follow_up_to_a_handoff_has_no_context(rasa: SpeakingRasa) -> None:
+    _, _, cold = await converse(rasa, QUESTION, "quiero poner un reclamo", "¿y cuánto cuesta el trámite?")
     assert cold.handoff and cold.handoff.reason is HandoffReason.LOW_CONFIDENCE
 
 
-async def test_an_entry_chosen_by_its_button_can_be_gone_on_about(rasa: SpeakingRasa) -> None:
+async def test_entry_chosen_by_its_button_accepts_follow_ups(rasa: SpeakingRasa) -> None:
     click = '/choose_entry{"entry": "permiso-circulacion"}'
-    *_, followed = await chitchat(rasa, CHOICES, click, "¿y cuánto cuesta el trámite?")
+    *_, followed = await converse(rasa, CHOICES, click, "¿y cuánto cuesta el trámite?")
     assert followed.replies[0].text.startswith("Sobre «¿Y permiso-circulacion?»:")
 
 
 async def test_two_questions_get_two_answers(rasa: SpeakingRasa) -> None:
-    [turn] = await chitchat(rasa, "necesito renovar la licencia de conducir y pagar la patente del negocio")
+    [turn] = await converse(rasa, "necesito renovar la licencia de conducir y pagar la patente del negocio")
     assert [reply.provenance and reply.provenance.entry for reply in turn.replies] == ["licencia-renovar", "patente"]
 
 
-async def test_the_answer_may_depend_on_the_channel(rasa: SpeakingRasa) -> None:
-    [turn] = await chitchat(rasa, QUESTION, channel=Channel.WHATSAPP)
+async def test_answer_may_depend_on_the_channel(rasa: SpeakingRasa) -> None:
+    [turn] = await converse(rasa, QUESTION, channel=Channel.WHATSAPP)
     assert turn.replies[0].provenance and turn.replies[0].provenance.entry == "solo-whatsapp"
 
 
@@ -152,14 +152,12 @@ async def test_the_answer_may_depend_on_the_channel(rasa: SpeakingRasa) -> None:
         (QUESTION, ["Así es licencia-renovar.", "gratuidad: general"]),
     ],
 )
-async def test_who_the_citizen_is_is_asked_once_and_remembered(
-    rasa: SpeakingRasa, answer: str, said: list[str]
-) -> None:
-    asked, user_attributes, later = await chitchat(
+async def test_audience_is_asked_once_and_remembered(rasa: SpeakingRasa, answer: str, said: list[str]) -> None:
+    asked, answered, later = await converse(
         rasa, "¿cómo pido la pgu?", answer, "¿cómo postulo a la gratuidad de la universidad?"
     )
     assert asked.replies[0].provenance is None
-    assert [turn.replies[0].text for turn in (user_attributes, later)] == said
+    assert [turn.replies[0].text for turn in (answered, later)] == said
 
 
 @pytest.mark.parametrize(
@@ -172,8 +170,8 @@ async def test_who_the_citizen_is_is_asked_once_and_remembered(
         "hola!\nlicencia\nvencida",
     ],
 )
-async def test_greeting_words_do_not_hide_the_question_of_a_burst(rasa: SpeakingRasa, written: str) -> None:
-    [turn] = await chitchat(rasa, written)
+async def test_greeting_does_not_hide_the_question_of_a_batch(rasa: SpeakingRasa, written: str) -> None:
+    [turn] = await converse(rasa, written)
     assert [reply.provenance and reply.provenance.entry for reply in turn.replies] == ["licencia-renovar"]
 
 
@@ -193,8 +191,8 @@ async def test_greeting_words_do_not_hide_the_question_of_a_burst(rasa: Speaking
         "'; DROP TABLE messages; --",
     ],
 )
-async def test_whatever_is_written_gets_a_reply_and_never_an_answer(rasa: SpeakingRasa, words: str) -> None:
-    [turn] = await chitchat(rasa, words)
+async def test_any_text_gets_a_reply_and_never_an_answer(rasa: SpeakingRasa, words: str) -> None:
+    [turn] = await converse(rasa, words)
     assert turn.replies[0].text
     assert turn.replies[0].provenance is None
     assert turn.handoff is None or turn.handoff.reason is not HandoffReason.ASSISTANT_ERROR

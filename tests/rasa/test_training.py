@@ -1,4 +1,4 @@
-"""Training: what Rasa is given, when it trains, and what is kept."""
+"""Tests training: what Rasa gets as input, when it trains, and which models are kept."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_every_input_changes_the_fingerprint(paths: TrainingPaths, name: str) ->
     assert fingerprint(paths.root) != before
 
 
-async def test_an_unchanged_input_is_not_trained_twice(paths: TrainingPaths) -> None:
+async def test_unchanged_input_is_not_trained_twice(paths: TrainingPaths) -> None:
     rasa_that(paths, TRAINS)
     user_attributes: list[tuple[float, str]] = []
     first = await train(paths, ["¿Dónde voto?"], lambda share, text: user_attributes.append((share, text)))
@@ -50,7 +50,7 @@ async def test_an_unchanged_input_is_not_trained_twice(paths: TrainingPaths) -> 
 
 
 @pytest.mark.parametrize("left", [0, 10, 20])
-async def test_a_model_that_the_disk_has_damaged_is_trained_again(paths: TrainingPaths, left: int) -> None:
+async def test_damaged_model_is_trained_again(paths: TrainingPaths, left: int) -> None:
     rasa_that(paths, TRAINS)
     model = await train(paths, [], lambda share, text: None)
     whole = model.read_bytes()
@@ -59,7 +59,7 @@ async def test_a_model_that_the_disk_has_damaged_is_trained_again(paths: Trainin
     assert gzip.decompress(model.read_bytes()) == b"model\n"
 
 
-async def test_a_new_question_is_trained(paths: TrainingPaths) -> None:
+async def test_new_question_is_trained(paths: TrainingPaths) -> None:
     rasa_that(paths, TRAINS)
     first = await train(paths, ["¿Dónde voto?"], lambda share, text: None)
     second = await train(paths, ["¿Dónde voto?", "local de votación"], lambda share, text: None)
@@ -67,7 +67,7 @@ async def test_a_new_question_is_trained(paths: TrainingPaths) -> None:
     assert "local de votación" in (paths.root / ASK_FAQ).read_text(encoding="utf-8")
 
 
-async def test_a_failed_training_names_its_log_and_leaves_the_old_model(paths: TrainingPaths) -> None:
+async def test_failed_training_names_its_log_and_leaves_the_old_model(paths: TrainingPaths) -> None:
     rasa_that(paths, TRAINS)
     good = await train(paths, [], lambda share, text: None)
     rasa_that(paths, FAILS)

@@ -1,4 +1,4 @@
-"""Rasa itself accepts domain, rules and examples."""
+"""Tests that Rasa itself accepts domain, rules and examples."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ EXPECTED = re.compile(
 
 @pytest.fixture
 def project(tmp_path: Path, agency: Agency) -> Path:
-    """The files that Rasa reads, with the FAQ's examples of today."""
+    """Returns the files that Rasa reads, with the FAQ's current examples."""
     for name in ("domain.yml", "config.yml"):
         shutil.copy(ROOT / name, tmp_path)
     for name in ("nlu", "rules", "atlas"):

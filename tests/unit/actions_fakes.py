@@ -1,4 +1,4 @@
-"""A tiny FAQ, and a turn as rasa-sdk would run it, for the tests of the actions."""
+"""Provides a tiny FAQ and runs a turn as rasa-sdk would, for the tests of the actions."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class FakeDecision:
 
 @dataclass
 class FakeAnswerer:
-    """Answers ``decision`` whatever is asked and ``choice`` whatever is chosen, and remembers what that was."""
+    """An answerer that always returns ``decision``, or ``choice`` for a click, and remembers its calls."""
 
     decision: FakeDecision
     entries: tuple[FakeEntry, ...] = (FakeEntry(),)
@@ -112,7 +112,7 @@ def heard(
     resumed: str | None = None,
     language: str = "",
 ) -> Tracker:
-    """A tracker whose newest message is ``text``; ``before`` are the earlier events."""
+    """Builds a tracker whose newest message is ``text``; ``before`` are the earlier events."""
     user_attributes = (("channel", channel), ("comuna", comuna), ("idioma", language))
     metadata = {name: value for name, value in user_attributes if value} | (
         {} if resumed is None else {"resumed": resumed}
@@ -125,12 +125,12 @@ def heard(
 
 
 def said(json_message: dict[str, Any]) -> dict[str, Any]:
-    """The event that Rasa keeps of an action's message."""
+    """Builds the event that Rasa keeps of an action's message."""
     return {"event": "bot", "text": None, "data": {"custom": json_message}}
 
 
 async def turn(action: Step, tracker: Tracker) -> list[dict[str, Any]]:
-    """What the action says: ``response`` and our payload of each message, empty parts left out."""
+    """Returns the messages of the action: ``response`` and our payload of each, without empty parts."""
     dispatcher = CollectingDispatcher()
     assert await action.run(dispatcher, tracker, DOMAIN) == []
     return [_spoken(message) for message in dispatcher.messages]

@@ -1,4 +1,4 @@
-"""The demo's agency.yml with changes, on disk."""
+"""Writes the demo's agency.yml with changes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An answerer that does as it is told, and the outcomes that tests of the numbers are made of."""
+"""Provides a scripted answerer, and outcomes for the tests of the metrics."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ THRESHOLDS = Thresholds(answer=0.7, offer=0.3)
 
 
 class Scripted:
-    """Decides each text as the script says, and keeps what it was asked with what was said before."""
+    """An answerer that decides each text by the script and records its questions with their context."""
 
     thresholds = THRESHOLDS
 
@@ -31,12 +31,12 @@ class Scripted:
 
 
 def candidates(**chances: float) -> tuple[Candidate, ...]:
-    """Candidates by id, best first."""
+    """Builds candidates by id, best first."""
     return tuple(Candidate(id, f"¿{id}?", chance) for id, chance in chances.items())
 
 
 def outcome(faq: str | None, kind: Kind, confidence: float, *ranked: str, group: str = "in", **more: Any) -> Outcome:
-    """What was done with a message: it answered with, or offered, the first candidates."""
+    """Builds the outcome of a message, answered with or offering the first candidates."""
     query = Query((f"{faq} {confidence}",), faq, group, more.pop("also", None))
     given = {"answer": {"answers": ranked[:1]}, "clarify": {"offered": ranked[:2]}}.get(kind, {})
     return Outcome(query, kind, ranked, confidence, **{**given, **more})

@@ -1,6 +1,6 @@
-"""A channel is its folder and one member of ``Channel``: every other place learns of it from there.
+"""Tests that a new channel needs only its folder and a member of ``Channel``.
 
-A copy of the code gets letters by post (``tests/new_channel/letter``) and that one line; then each place is asked.
+The channel ``tests/new_channel/letter`` (letters by post) and that line are added to a copy of the code.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ LINE = '    LETTER = "letter"\n'
 
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Our code with letters: its folder, and one line elsewhere."""
+    """Copies our code and adds the channel: its folder, and one line elsewhere."""
     home = tmp_path_factory.mktemp("copy")
     shutil.copytree(ROOT / "bot", home / "bot", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copytree(NEW / "letter", home / "bot" / "channels" / "letter", ignore=shutil.ignore_patterns("__pycache__"))
@@ -48,50 +48,50 @@ def run(copy: Path, *command: str, **environment: str) -> str:
 
 @pytest.fixture(scope="module")
 def told(copy: Path) -> dict[str, Any]:
-    """What each place knows of letters while they are on."""
+    """Returns what each part of the code knows of the channel while it is on."""
     return dict(json.loads(run(copy, str(NEW / "report.py"), LETTER_BOX="120")))
 
 
-def test_agency_yml_needs_no_word_of_its_debounce_time(told: dict[str, Any]) -> None:
+def test_new_channel_needs_no_debounce_time_in_agency_yml(told: dict[str, Any]) -> None:
     assert told["debounce"] == 4000
 
 
-def test_it_is_made_and_served_when_its_settings_are_given(told: dict[str, Any], copy: Path) -> None:
+def test_new_channel_is_built_and_served_if_its_settings_are_set(told: dict[str, Any], copy: Path) -> None:
     assert (told["senders"], told["routes"], told["previews"]) == (1, ["/channels/letter"], ["letter"])
     off = json.loads(run(copy, str(NEW / "report.py"), LETTER_BOX=""))
     assert (off["senders"], off["routes"], off["previews"]) == (0, [], [])
 
 
-def test_the_desk_names_it_and_shows_its_icon_and_its_limit(told: dict[str, Any]) -> None:
+def test_desk_shows_the_new_channels_name_icon_and_limit(told: dict[str, Any]) -> None:
     assert (told["desk"]["name"], told["desk"]["text_limit"]) == ("Carta", 500)
     assert '<symbol id="i-letter"' in told["desk"]["icons"]
 
 
-def test_its_window_closes_for_the_desk_for_files_and_for_the_scripts(told: dict[str, Any]) -> None:
+def test_new_channels_reply_window_applies_to_the_desk_files_and_scripts(told: dict[str, Any]) -> None:
     two_hours = (2 * 60 - 1) * 60_000
     assert (told["desk"]["window_ms"], told["desk"]["previews"]) == (two_hours, False)
     assert f"letter = {two_hours}" in told["lua"]
     assert told["files"]["words"].startswith("Pasaron 2 horas") and "Carta no deja" in told["files"]["words"]
 
 
-def test_its_files_have_its_limits_and_its_way(told: dict[str, Any]) -> None:
+def test_new_channels_file_limits_apply(told: dict[str, Any]) -> None:
     assert (told["files"]["picture"], told["files"]["document"] > 1000) == (1000, True)
     assert told["files"]["hindrances"] == ["sin_direccion", "ventana_cerrada"]
 
 
-def test_a_failure_of_its_own_has_its_words(told: dict[str, Any]) -> None:
+def test_new_channels_own_failure_has_its_text(told: dict[str, Any]) -> None:
     words = told["desk"]["failure"]
     assert words.startswith("La persona ya no tiene esa casilla") and "«Dinos tu casilla nueva.»" in words
 
 
-def test_its_commands_are_there(copy: Path) -> None:
+def test_new_channels_commands_are_registered(copy: Path) -> None:
     assert "El canal de cartas" in run(copy, "-m", "bot.cli.main", "--help")
     status = run(copy, "-m", "bot.cli.main", "letter", "status", LETTER_BOX="120")
     assert status.strip() == "Casilla: 120"
 
 
 @pytest.mark.parametrize("channel", Channel)
-def test_each_of_ours_describes_itself_in_the_same_way(channel: Channel) -> None:
+def test_each_channel_has_a_description_a_name_and_an_icon(channel: Channel) -> None:
     assert isinstance(traits_of(channel), ChannelTraits)
     assert area(channel)["nombre"]
     assert f'<symbol id="i-{channel}"' in (CHANNELS / channel / "icon.svg").read_text(encoding="utf-8")
@@ -101,7 +101,7 @@ def test_no_channel_has_the_name_of_an_area_of_texts() -> None:
     assert len(areas()) == len(set(areas()))
 
 
-def test_what_they_say_of_themselves_is_what_was_written_in_many_places_before() -> None:
+def test_descriptions_have_the_values_of_each_provider() -> None:
     web, telegram, whatsapp = (traits_of(one) for one in (Channel.WEB, Channel.TELEGRAM, Channel.WHATSAPP))
     assert [one.debounce_ms for one in (web, telegram, whatsapp)] == [350, 900, 900]
     assert [one.text_limit for one in (web, telegram, whatsapp)] == [0, 4096, 1600]

@@ -1,4 +1,4 @@
-"""Answering from the FAQ: what the citizen gets for each decision of the answerer."""
+"""Tests what the citizen gets for each decision of the answerer."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ def choosing(agency: Agency, *entries: FakeEntry) -> ChooseEntry:
     return ChooseEntry(faq, FaqReplies(agency), lambda: TODAY)
 
 
-async def test_the_answerer_hears_the_citizens_words_and_the_day(agency: Agency) -> None:
+async def test_answerer_receives_the_citizens_message_and_the_day(agency: Agency) -> None:
     action, answerer = answering(agency, FakeDecision("handoff"))
     await turn(action, heard("hay un oyo en mi kalle"))
     assert answerer.asked == ("hay un oyo en mi kalle", TODAY)
 
 
-async def test_an_answer_carries_its_text_source_and_proof(agency: Agency) -> None:
+async def test_answer_carries_its_text_source_and_provenance(agency: Agency) -> None:
     action, _ = answering(agency, FakeDecision("answer", candidates("bache"), FakeEntry()))
     assert await turn(action, heard("un hoyo")) == [
         {
@@ -51,7 +51,7 @@ async def test_an_answer_carries_its_text_source_and_proof(agency: Agency) -> No
     ]
 
 
-async def test_a_doubt_becomes_choices_and_none_of_these(agency: Agency) -> None:
+async def test_unsure_decision_becomes_choices_and_none_of_these(agency: Agency) -> None:
     action, _ = answering(agency, FakeDecision("clarify", candidates("bache", "poda")))
     [message] = await turn(action, heard("algo en la calle"))
     assert message["text"] == agency.say("aclarar")
@@ -62,13 +62,13 @@ async def test_a_doubt_becomes_choices_and_none_of_these(agency: Agency) -> None
     ]
 
 
-async def test_no_more_choices_than_the_agency_wants(agency: Agency) -> None:
+async def test_choices_are_limited_by_the_agency(agency: Agency) -> None:
     action, _ = answering(agency, FakeDecision("clarify", candidates("a", "b", "c", "d", "e")))
     [message] = await turn(action, heard("algo"))
     assert len(message["buttons"]) == agency.max_choices + 1
 
 
-async def test_what_is_not_known_goes_to_a_person_with_the_candidates(agency: Agency) -> None:
+async def test_unknown_question_goes_to_a_person_with_the_candidates(agency: Agency) -> None:
     action, _ = answering(agency, FakeDecision("handoff", candidates("bache")))
     [message] = await turn(action, heard("la jubilación de mi tía en España"))
     assert message["text"] == agency.say("no_se")
@@ -81,13 +81,13 @@ async def test_what_is_not_known_goes_to_a_person_with_the_candidates(agency: Ag
 
 
 @pytest.mark.parametrize("kind", ["answer", "clarify"])
-async def test_a_decision_without_what_it_decides_on_goes_to_a_person(agency: Agency, kind: str) -> None:
+async def test_incomplete_decision_goes_to_a_person(agency: Agency, kind: str) -> None:
     action, _ = answering(agency, FakeDecision(kind))
     [message] = await turn(action, heard("algo"))
     assert message["handoff"]["reason"] == "low_confidence"
 
 
-async def test_an_expired_entry_is_not_served_but_handed_to_its_team(agency: Agency) -> None:
+async def test_expired_entry_is_not_served_but_handed_to_its_team(agency: Agency) -> None:
     expired = replace(FakeEntry(), expires=date(2026, 11, 23))
     action, _ = answering(agency, FakeDecision("answer", candidates("bache"), expired))
     [message] = await turn(action, heard("un hoyo"))
@@ -95,31 +95,31 @@ async def test_an_expired_entry_is_not_served_but_handed_to_its_team(agency: Age
     assert (message["handoff"]["reason"], message["handoff"]["team"]) == ("expired_entry", "obras")
 
 
-async def test_an_entry_is_served_on_its_last_day(agency: Agency) -> None:
+async def test_entry_is_served_on_its_last_day(agency: Agency) -> None:
     action, _ = answering(agency, FakeDecision("answer", (), replace(FakeEntry(), expires=TODAY)))
     [message] = await turn(action, heard("un hoyo"))
     assert message["text"] == FakeEntry().body
 
 
-async def test_a_chosen_entry_is_answered_with_full_confidence(agency: Agency) -> None:
+async def test_chosen_entry_is_answered_with_full_confidence(agency: Agency) -> None:
     [message] = await turn(choosing(agency), heard("/choose_entry", entities=({"entity": "entry", "value": "bache"},)))
     assert (message["text"], message["provenance"]["confidence"]) == (FakeEntry().body, 1.0)
 
 
-async def test_a_chosen_entry_that_expired_meanwhile_goes_to_its_team(agency: Agency) -> None:
+async def test_chosen_entry_that_expired_meanwhile_goes_to_its_team(agency: Agency) -> None:
     action = choosing(agency, replace(FakeEntry(), expires=date(2020, 1, 1)))
     [message] = await turn(action, heard("/choose_entry", entities=({"entity": "entry", "value": "bache"},)))
     assert message["handoff"]["reason"] == "expired_entry"
 
 
 @pytest.mark.parametrize("entities", [(), ({"entity": "entry", "value": "borrada"},), ({"entity": "x", "value": "y"},)])
-async def test_a_choice_that_is_gone_says_so(agency: Agency, entities: tuple[dict[str, str], ...]) -> None:
+async def test_expired_choice_gives_a_notice(agency: Agency, entities: tuple[dict[str, str], ...]) -> None:
     assert await turn(choosing(agency), heard("/choose_entry", entities=entities)) == [
         {"text": agency.say("opcion_vencida")}
     ]
 
 
-async def test_two_questions_get_two_answers_each_with_its_own_proof(agency: Agency) -> None:
+async def test_two_questions_get_two_answers_each_with_its_own_provenance(agency: Agency) -> None:
     other = FakeEntry("poda", body="Pide la poda.", source=Source("Aseo", "https://losaromos.example/poda"))
     action, _ = answering(agency, FakeDecision("answer", candidates("bache", "poda"), FakeEntry(), also=other))
     messages = await turn(action, heard("un hoyo y una rama"))
@@ -137,9 +137,7 @@ async def test_two_questions_get_two_answers_each_with_its_own_proof(agency: Age
         ("bache", "bache", ["bache"]),
     ],
 )
-async def test_of_two_questions_what_needs_a_person_comes_last(
-    agency: Agency, entry: str, also: str, said: list[str]
-) -> None:
+async def test_handoff_comes_last_of_two_questions(agency: Agency, entry: str, also: str, said: list[str]) -> None:
     def made(id: str) -> FakeEntry:
         return FakeEntry(id, expires=date(2020, 1, 1) if id.startswith("vencida") else None)
 
@@ -148,13 +146,13 @@ async def test_of_two_questions_what_needs_a_person_comes_last(
     assert [m["handoff"]["reason"] if "handoff" in m else m["provenance"]["entry"] for m in messages] == said
 
 
-async def test_an_answer_that_goes_on_says_about_what(agency: Agency) -> None:
+async def test_follow_up_answer_names_its_topic(agency: Agency) -> None:
     action, _ = answering(agency, FakeDecision("answer", (), FakeEntry(), follows=True))
     [message] = await turn(action, heard("¿y es gratis?"))
     assert message["text"] == "Sobre «¿Cómo aviso de un hoyo?»:\n\nAvisa **aquí**.\n\nEs gratis."
 
 
-def test_a_long_question_is_cut_between_words() -> None:
+def test_long_question_is_cut_between_words() -> None:
     title = shortened("¿Cómo solicito la exención total o parcial del pago de los derechos de aseo domiciliario?")
     assert title == "¿Cómo solicito la exención total o parcial del pago de los derechos de…"
     assert len(title) <= TITLE_LIMIT
@@ -168,7 +166,7 @@ def test_a_long_question_is_cut_between_words() -> None:
         (FakeDecision("scope", risk=True), [False]),
     ],
 )
-async def test_what_may_be_a_danger_gets_the_numbers_before_anything_else(
+async def test_possible_danger_gets_the_numbers_before_anything_else(
     agency: Agency, decision: FakeDecision, said: list[bool]
 ) -> None:
     action = AnswerFaq(FakeFaq(FakeAnswerer(decision)), FaqReplies(agency), lambda: TODAY, small_talk=out_of_scope(""))

@@ -1,4 +1,4 @@
-"""Asking who the citizen is when the answer depends on it, remembering it, and answering what waited."""
+"""Tests asking for the citizen's audience, remembering it, and answering the question that waited."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def entities(**carried: str) -> tuple[dict[str, Any], ...]:
 
 
 def click(value: str, dimension: str = "segmento") -> dict[str, Any]:
-    """The event of an earlier message that said who the citizen is."""
+    """Builds the event of an earlier message that stated the audience."""
     carried = list(entities(dimension=dimension, value=value, entry="bache"))
     return {"event": "user", "text": "/tell_audience", "parse_data": {"entities": carried}}
 
@@ -69,7 +69,7 @@ def answering(replies: FaqReplies, decision: FakeDecision) -> AnswerFaq:
     return AnswerFaq(faq, replies, lambda: TODAY, small_talk=out_of_scope("atencion"))
 
 
-async def test_who_the_citizen_is_is_asked_with_the_words_of_the_agency(asking: FaqReplies) -> None:
+async def test_audience_is_asked_with_the_agencys_texts(asking: FaqReplies) -> None:
     [message] = await turn(answering(asking, ASKING), heard("un hoyo"))
     assert message["text"] == "¿Cuál es tu caso?"
     assert message["buttons"] == [
@@ -88,14 +88,14 @@ async def test_who_the_citizen_is_is_asked_with_the_words_of_the_agency(asking: 
     ]
 
 
-def test_a_dimension_that_the_agency_does_not_list_is_asked_all_the_same(agency: Agency) -> None:
+def test_unlisted_dimension_is_still_asked(agency: Agency) -> None:
     asked = question(agency, FakeAsk(dimension="edad", options=("60_o-mas",)), ())
     assert asked.text == agency.say("cual_es_tu_caso")
     assert [button.title for button in asked.buttons] == ["60 o mas", "Prefiero no decir"]
     assert asked.asks == Candidate("bache", "", 1.0)
 
 
-async def test_the_other_question_of_the_message_is_answered_above(asking: FaqReplies) -> None:
+async def test_second_question_of_the_message_is_answered_before_asking(asking: FaqReplies) -> None:
     other = FakeEntry("poda", body="Pide la poda.")
     messages = await turn(answering(asking, replace(ASKING, also=other)), heard("un hoyo y una rama"))
     assert [message["text"] for message in messages] == ["Pide la poda.", "¿Cuál es tu caso?"]
@@ -104,7 +104,7 @@ async def test_the_other_question_of_the_message_is_answered_above(asking: FaqRe
     assert message["text"] == "¿Cuál es tu caso?"
 
 
-async def test_what_waited_is_answered_as_surely_as_before_and_for_that_citizen(asking: FaqReplies) -> None:
+async def test_waiting_question_is_answered_with_its_confidence_for_that_audience(asking: FaqReplies) -> None:
     answerer = FakeAnswerer(FakeDecision("handoff"))
     action = SetAudience(FakeFaq(answerer), asking, lambda: TODAY)
     carried = entities(dimension="segmento", value="adulto-mayor", entry="bache")
@@ -116,7 +116,7 @@ async def test_what_waited_is_answered_as_surely_as_before_and_for_that_citizen(
 
 
 @pytest.mark.parametrize("decision", [FakeDecision("handoff", candidates("bache")), replace(ASKING)])
-async def test_without_a_variant_for_them_a_person_follows_or_the_next_question(
+async def test_missing_variant_leads_to_a_person_or_the_next_question(
     asking: FaqReplies, decision: FakeDecision
 ) -> None:
     action = SetAudience(FakeFaq(FakeAnswerer(decision, choice=decision)), asking, lambda: TODAY)
@@ -130,15 +130,13 @@ async def test_without_a_variant_for_them_a_person_follows_or_the_next_question(
 
 
 @pytest.mark.parametrize("made", [SetAudience, ChooseEntry])
-async def test_an_entry_that_is_gone_meanwhile_is_said_to_be(
-    asking: FaqReplies, made: Callable[..., ChooseEntry]
-) -> None:
+async def test_entry_deleted_meanwhile_gives_a_notice(asking: FaqReplies, made: Callable[..., ChooseEntry]) -> None:
     action = made(FakeFaq(FakeAnswerer(FakeDecision("handoff"))), asking, lambda: TODAY)
     carried = entities(dimension="segmento", value="", entry="borrada")
     assert await turn(action, heard("/...", entities=carried)) == [{"text": asking.agency.say("opcion_vencida")}]
 
 
-async def test_a_choice_and_a_yes_ask_too(asking: FaqReplies) -> None:
+async def test_choice_and_yes_ask_too(asking: FaqReplies) -> None:
     answerer = FakeAnswerer(FakeDecision("handoff"), choice=ASKING)
     choose = ChooseEntry(FakeFaq(answerer), asking, lambda: TODAY)
     [clicked] = await turn(choose, heard("/choose_entry", entities=entities(entry="bache")))
@@ -159,7 +157,7 @@ async def test_a_choice_and_a_yes_ask_too(asking: FaqReplies) -> None:
         ((click("estudiante"), {"event": "session_started"}), {}),
     ],
 )
-def test_what_was_said_is_known_for_the_rest_of_the_session(
+def test_answer_is_remembered_for_the_rest_of_the_session(
     agency: Agency, before: tuple[dict[str, Any], ...], expected: dict[str, str]
 ) -> None:
     tracker = heard("¿y cuánto cuesta?", before=before)
@@ -167,19 +165,17 @@ def test_what_was_said_is_known_for_the_rest_of_the_session(
     assert context_of(tracker, agency).audience == {"comuna": agency.comuna, "canal": "web"} | expected
 
 
-async def test_what_they_say_of_themselves_is_told_to_the_bot_once(agency: Agency) -> None:
+async def test_stated_audience_is_sent_to_the_bot_once(agency: Agency) -> None:
     answerer = FakeAnswerer(FakeDecision("answer"), choice=FakeDecision("answer", entry=FakeEntry()))
     tell = Routed(SetAudience(FakeFaq(answerer), FaqReplies(agency), lambda: TODAY), agency)
-    user_attributes = entities(dimension="segmento", value="estudiante", entry="bache")
-    [clicked] = await turn(tell, heard("/tell_audience", entities=user_attributes))
+    carried = entities(dimension="segmento", value="estudiante", entry="bache")
+    [clicked] = await turn(tell, heard("/tell_audience", entities=carried))
     assert clicked["known"] == {"segmento": "estudiante"}
-    [refused] = await turn(
-        tell, heard("/tell_audience", entities=user_attributes[:1] + entities(value="", entry="bache"))
-    )
+    [refused] = await turn(tell, heard("/tell_audience", entities=carried[:1] + entities(value="", entry="bache")))
     assert "known" not in refused
 
 
-def test_an_entry_waits_for_the_next_message_only() -> None:
+def test_entry_waits_for_the_next_message_only() -> None:
     assert asked_about(read_events(heard("...", before=(WAITING,)).events)) == candidates("bache")[0]
     assert asked_about(read_events(heard("...", before=(WAITING, {"event": "user"})).events)) is None
 
@@ -200,19 +196,19 @@ def test_an_entry_waits_for_the_next_message_only() -> None:
         (said(Payload("Así.", BUTTONS).to_data()), "estudiante", "ask_other", None),
     ],
 )
-def test_who_the_citizen_is_may_be_said_in_a_few_words(
+def test_audience_may_be_stated_in_a_few_words(
     waiting: dict[str, Any], text: str, intent: str, value: str | None
 ) -> None:
     user = {"event": "user", "text": text, "parse_data": {"intent": {"name": intent}, "entities": []}}
-    user_attributes = None if value is None else UserAttribute("segmento", value, "bache")
-    assert newest(read_events([{"event": "user"}, waiting, user])) == user_attributes
+    expected = None if value is None else UserAttribute("segmento", value, "bache")
+    assert newest(read_events([{"event": "user"}, waiting, user])) == expected
     assert newest(read_events([{"event": "user"}, waiting, {"event": "user", "text": "hola"}, user])) is None
     later = {"event": "user", "text": "¿y cuánto cuesta?"}
     is_question = bool(known(read_events([waiting])))
     assert known(read_events([waiting, user, later])) == ({"segmento": value or ""} if is_question else {})
 
 
-def test_what_was_asked_in_vain_counts_as_not_said_until_the_session_ends() -> None:
+def test_unanswered_dimension_counts_as_undeclared_until_the_session_ends() -> None:
     ignored = {"event": "user", "text": "¿dónde pago el permiso de circulación?"}
     assert known(read_events([WAITING, ignored, ignored])) == {"segmento": ""}
     assert known(read_events([WAITING, ignored, click("estudiante")])) == {"segmento": "estudiante"}
@@ -220,7 +216,7 @@ def test_what_was_asked_in_vain_counts_as_not_said_until_the_session_ends() -> N
 
 
 @pytest.mark.parametrize("kind", ["handoff", "scope"])
-async def test_a_few_words_that_are_no_option_get_the_answer_that_waited(asking: FaqReplies, kind: str) -> None:
+async def test_few_words_that_match_no_option_get_the_waiting_answer(asking: FaqReplies, kind: str) -> None:
     action = answering(asking, FakeDecision(kind, candidates("poda")))
     [message] = await turn(action, heard("soy dueña de casa", before=(WAITING,)))
     assert (message["text"], message["provenance"]["confidence"]) == (FakeEntry().body, 0.4)
@@ -228,17 +224,17 @@ async def test_a_few_words_that_are_no_option_get_the_answer_that_waited(asking:
     assert message.get("missed") or message["handoff"]["reason"] == "low_confidence"
 
 
-async def test_who_does_not_say_is_told_each_answer_when_none_is_for_everybody(asking: FaqReplies) -> None:
+async def test_undeclared_citizen_gets_every_variant_when_none_is_general(asking: FaqReplies) -> None:
     old, young = (FakeEntry(body=body, audience={"segmento": (body,)}) for body in ("adulto-mayor", "menor_de-edad"))
     decision = FakeDecision("answer", candidates("bache"), variants=(old, young))
-    user_attributes = [
+    both = [
         await turn(answering(asking, decision), heard("un hoyo")),
         await turn(
             SetAudience(FakeFaq(FakeAnswerer(decision, choice=decision)), asking, lambda: TODAY),
             heard("/tell_audience", entities=entities(dimension="segmento", value="", entry="bache")),
         ),
     ]
-    for messages in user_attributes:
+    for messages in both:
         assert [message["text"] for message in messages] == [
             "**Tengo 60 años o más**\n\nadulto-mayor",
             "**Menor de edad**\n\nmenor_de-edad",
@@ -246,7 +242,7 @@ async def test_who_does_not_say_is_told_each_answer_when_none_is_for_everybody(a
         assert all(message["provenance"]["entry"] == "bache" for message in messages)
 
 
-async def test_a_no_to_that_question_is_no_refusal_of_choices(asking: FaqReplies) -> None:
+async def test_no_to_that_question_is_no_refusal_of_choices(asking: FaqReplies) -> None:
     tells = SetAudience(FakeFaq(FakeAnswerer(FakeDecision("handoff"))), asking, lambda: TODAY)
     action = UnlessTold(Deny("atencion"), tells)
     no = heard("no", intent="deny", before=(WAITING,))

@@ -1,4 +1,4 @@
-"""The action server tells the desk the likeliest entries for some words."""
+"""Tests that the action server returns the likeliest entries for a text."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ HOLE = Candidate("bache", "¿Cómo aviso de un hoyo?", 0.7)
 
 
 class Routes:
-    """What of a Sanic app is used."""
+    """The part of a Sanic app that is used."""
 
     def add_route(self, handler: Any, path: str, methods: list[str]) -> None:
         self.handler, self.path, self.methods = handler, path, methods
 
 
 class ListeningFaq:
-    """Notes what it is asked."""
+    """An FAQ that records what it is asked."""
 
     def __init__(self) -> None:
         self.asked: list[str] = []
@@ -37,7 +37,7 @@ class ListeningFaq:
     ("body", "asked"),
     [({"text": " hay un hoyo "}, ["hay un hoyo"]), ({"text": "x" * 5000}, ["x" * 1000])],
 )
-async def test_the_likeliest_entries_are_told(body: Any, asked: list[str]) -> None:
+async def test_likeliest_entries_are_returned(body: Any, asked: list[str]) -> None:
     routes, faq = Routes(), ListeningFaq()
     add_candidates(routes, faq)
     answer = await routes.handler(SimpleNamespace(json=body))
@@ -47,7 +47,7 @@ async def test_the_likeliest_entries_are_told(body: Any, asked: list[str]) -> No
 
 
 @pytest.mark.parametrize("body", [None, [], {}, {"text": 7}, {"text": "  "}])
-async def test_without_words_nothing_is_looked_for(body: Any) -> None:
+async def test_empty_text_is_not_searched(body: Any) -> None:
     routes, faq = Routes(), ListeningFaq()
     add_candidates(routes, faq)
     answer = await routes.handler(SimpleNamespace(json=body))

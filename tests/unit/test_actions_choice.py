@@ -1,4 +1,4 @@
-"""Yes, no and «ninguna de estas», while choices stand and when none do."""
+"""Tests yes, no and «ninguna de estas», with and without open choices."""
 
 from __future__ import annotations
 
@@ -34,20 +34,20 @@ def affirm(agency: Agency) -> Affirm:
     return Affirm(FakeFaq(FakeAnswerer(FakeDecision("handoff"))), FaqReplies(agency), lambda: TODAY)
 
 
-def test_an_offer_stands_for_the_next_message() -> None:
+def test_offer_stands_for_the_next_message() -> None:
     assert offered(read_events(heard("sí", before=(offer("bache"),)).events)) == candidates("bache")
 
 
-def test_an_offer_ends_with_the_citizens_next_message() -> None:
+def test_offer_ends_with_the_citizens_next_message() -> None:
     later = (offer("bache"), {"event": "user", "text": "otra cosa"})
     assert offered(read_events(heard("sí", before=later).events)) == ()
 
 
-def test_an_offer_ends_with_the_session() -> None:
+def test_offer_ends_with_the_session() -> None:
     assert offered(read_events(heard("sí", before=(offer("bache"), {"event": "session_started"})).events)) == ()
 
 
-def test_a_message_without_choices_is_no_offer() -> None:
+def test_message_without_choices_is_no_offer() -> None:
     plain = {"event": "bot", "text": "¡Hola!", "data": {"custom": None}}
     assert offered(read_events(heard("sí", before=(offer("bache"), {"event": "user"}, plain)).events)) == ()
     assert offered(read_events([])) == ()
@@ -58,7 +58,7 @@ async def test_yes_takes_the_only_choice(affirm: Affirm) -> None:
     assert (message["text"], message["provenance"]["confidence"]) == (FakeEntry().body, 0.4)
 
 
-async def test_yes_to_a_choice_that_is_gone_says_so(affirm: Affirm, agency: Agency) -> None:
+async def test_yes_to_an_expired_choice_gives_a_notice(affirm: Affirm, agency: Agency) -> None:
     assert await turn(affirm, heard("sí", before=(offer("borrada"),))) == [{"text": agency.say("opcion_vencida")}]
 
 
@@ -68,18 +68,18 @@ async def test_yes_to_several_choices_asks_which(affirm: Affirm) -> None:
     assert [button["title"] for button in message["buttons"]][:2] == ["¿Cómo hago bache?", "¿Cómo hago poda?"]
 
 
-async def test_yes_to_nothing_is_small_talk(affirm: Affirm) -> None:
+async def test_yes_without_an_offer_is_small_talk(affirm: Affirm) -> None:
     assert await turn(affirm, heard("sí")) == [{"response": "utter_affirm"}]
 
 
-async def test_no_refuses_the_choices_that_stand() -> None:
+async def test_no_refuses_the_open_choices() -> None:
     [message] = await turn(Deny("atencion"), heard("no", before=(offer("bache"),)))
     assert message["response"] == "utter_none_of_these"
     assert message["handoff"]["reason"] == "none_of_these"
     assert [candidate["entry"] for candidate in message["handoff"]["candidates"]] == ["bache"]
 
 
-async def test_no_to_nothing_is_small_talk() -> None:
+async def test_no_without_an_offer_is_small_talk() -> None:
     assert await turn(Deny("atencion"), heard("no")) == [{"response": "utter_deny"}]
 
 

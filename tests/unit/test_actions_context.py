@@ -1,4 +1,4 @@
-"""What the answerer is told of the conversation: the entry answered last, and who asks on which channel."""
+"""Tests the context that the answerer gets: the previous entry, the citizen's facts and the channel."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def answered(id: str) -> dict[str, Any]:
 
 
 def back_from(entry: str) -> dict[str, Any]:
-    """The citizen's first message after a person who attended them about that entry, '' for none."""
+    """Builds the first message after an agent who attended about that entry, '' for none."""
     return USER | {"metadata": {"resumed": entry}}
 
 
@@ -61,35 +61,33 @@ def back_from(entry: str) -> dict[str, Any]:
         ((back_from("poda"), PLAIN, USER, PLAIN, USER, PLAIN, USER, PLAIN), None),
     ],
 )
-def test_the_entry_answered_last_is_remembered_for_a_while(before: tuple[dict[str, Any], ...], entry: str) -> None:
+def test_previous_entry_is_remembered_for_a_while(before: tuple[dict[str, Any], ...], entry: str) -> None:
     assert previous_entry(read_events(heard("¿y cuánto cuesta?", before=before).events)) == entry
 
 
 @pytest.mark.parametrize(("resumed", "entry"), [("poda", "poda"), ("", None), (None, "bache")])
-def test_what_a_person_attended_since_comes_before_what_we_answered(
-    agency: Agency, resumed: str | None, entry: str | None
-) -> None:
+def test_entry_of_an_agent_since_then_has_precedence(agency: Agency, resumed: str | None, entry: str | None) -> None:
     tracker = heard("¿y cuánto cuesta?", before=(USER, answered("bache")), resumed=resumed)
     assert context_of(tracker, agency).previous == entry
 
 
-def test_what_was_not_said_by_us_is_no_answer() -> None:
+def test_other_bot_events_are_no_answer() -> None:
     strange = ({"event": "bot", "data": None}, {"event": "bot", "data": {"custom": {"other": 1}}}, {"event": "slot"})
     assert previous_entry(read_events(heard("hola", before=strange).events)) is None
     assert previous_entry(read_events([])) is None
 
 
-@pytest.mark.parametrize(("channel", "user_attributes"), [("whatsapp", {"canal": "whatsapp"}), ("", {})])
-async def test_the_answerer_is_told_what_was_answered_and_who_asks(
-    agency: Agency, channel: str, user_attributes: dict[str, str]
+@pytest.mark.parametrize(("channel", "audience"), [("whatsapp", {"canal": "whatsapp"}), ("", {})])
+async def test_answerer_gets_the_previous_entry_and_the_citizens_facts(
+    agency: Agency, channel: str, audience: dict[str, str]
 ) -> None:
     answerer = FakeAnswerer(FakeDecision("handoff"))
     action = AnswerFaq(FakeFaq(answerer), FaqReplies(agency), lambda: TODAY, small_talk=out_of_scope("atencion"))
     await turn(action, heard("¿y cuánto cuesta?", before=(USER, answered("bache")), channel=channel))
-    assert answerer.context == Context("bache", {"comuna": agency.comuna, **user_attributes})
+    assert answerer.context == Context("bache", {"comuna": agency.comuna, **audience})
 
 
-async def test_the_commune_of_a_shared_place_comes_before_the_agencys(agency: Agency) -> None:
+async def test_commune_of_a_shared_location_precedes_the_agencys(agency: Agency) -> None:
     answerer = FakeAnswerer(FakeDecision("handoff"))
     action = AnswerFaq(FakeFaq(answerer), FaqReplies(agency), lambda: TODAY, small_talk=out_of_scope("atencion"))
     await turn(action, heard("¿cuándo pasa la basura?", comuna="otra-comuna"))

@@ -1,4 +1,4 @@
-"""An intent of emergency gives the right number at once; without a word of danger the FAQ is asked instead."""
+"""Tests emergency intents: the right number with a word of danger, otherwise the FAQ."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.faq_files import agency
 
 
 class Otherwise:
-    """Says that it was asked."""
+    """An action that records that it ran."""
 
     name = "otherwise"
 
@@ -28,7 +28,7 @@ ACTION = Emergency(agency(), Otherwise())
 
 
 @pytest.mark.parametrize(("text", "number"), [("hay fuego en la casa", "132"), ("me siento mal, un infarto", "131")])
-async def test_a_word_of_danger_gives_its_number_and_a_person_before_all_others(text: str, number: str) -> None:
+async def test_word_of_danger_gives_its_number_and_an_emergency_handoff(text: str, number: str) -> None:
     (said,) = await turn(ACTION, heard(text))
     assert said["handoff"]["priority"] == "emergency"
     assert said["handoff"]["reason"] == "emergency"
@@ -36,16 +36,16 @@ async def test_a_word_of_danger_gives_its_number_and_a_person_before_all_others(
 
 
 @pytest.mark.parametrize("text", ["", "hay un hoyo en mi calle", "🦙", "¿cuándo pasa la basura?"])
-async def test_without_a_word_of_danger_the_faq_is_asked(text: str) -> None:
+async def test_faq_is_asked_without_a_word_of_danger(text: str) -> None:
     assert await turn(ACTION, heard(text)) == [{"response": "utter_otherwise"}]
 
 
-def test_a_kind_without_words_of_its_own_gets_those_for_any() -> None:
+def test_kind_without_a_text_gets_the_general_one() -> None:
     bare = replace(agency(), emergencies={"general": "Llama al **131**.", "fuego": ""})
     for kind in ("fuego", "never heard of", ""):
         assert numbers(bare, kind).text == "Llama al **131**."
 
 
-def test_the_person_is_of_the_default_team() -> None:
+def test_handoff_goes_to_the_default_team() -> None:
     handoff = numbers(agency(), "general").handoff
     assert handoff and handoff.team == agency().default_team

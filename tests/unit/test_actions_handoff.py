@@ -1,4 +1,4 @@
-"""Actions that ask for a person, and the second net for emergencies."""
+"""Tests actions that ask for a person, and the second check for emergencies."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def emergency(agency: Agency) -> Step:
     return next(action for action in build_actions(agency, faq) if action.name == EMERGENCY)
 
 
-async def test_each_says_why_it_hands_off_and_how_urgently(agency: Agency) -> None:
+async def test_each_handoff_has_its_reason_and_priority(agency: Agency) -> None:
     seen = {}
     for action in person_actions(agency):
         [message] = await turn(action, heard("..."))
@@ -44,7 +44,7 @@ async def test_each_says_why_it_hands_off_and_how_urgently(agency: Agency) -> No
         ("mi pareja esta violenta, violencia", "violencia"),
     ],
 )
-async def test_an_emergency_gets_the_numbers_of_its_kind_before_everybody_else(
+async def test_emergency_gets_the_numbers_of_its_kind_and_the_highest_priority(
     emergency: Step, agency: Agency, text: str, kind: str
 ) -> None:
     [message] = await turn(emergency, heard(text))
@@ -52,12 +52,12 @@ async def test_an_emergency_gets_the_numbers_of_its_kind_before_everybody_else(
     assert (message["handoff"]["reason"], message["handoff"]["priority"]) == ("emergency", "emergency")
 
 
-async def test_a_message_without_words_of_danger_is_a_question(emergency: Step) -> None:
+async def test_message_without_words_of_danger_is_a_question(emergency: Step) -> None:
     [message] = await turn(emergency, heard("hay un hoyo en mi calle"))
     assert message["handoff"]["reason"] == "low_confidence"
 
 
-async def test_the_server_runs_our_instances(agency: Agency) -> None:
+async def test_server_runs_our_instances(agency: Agency) -> None:
     executor = build_executor(build_actions(agency, FakeFaq(FakeAnswerer(FakeDecision("handoff")))))
     tracker = {"sender_id": "c", "slots": {}, "latest_message": {"text": "x"}, "events": [], "paused": False}
     call = {"next_action": "action_answer_faq", "tracker": tracker, "domain": {"responses": {}}}

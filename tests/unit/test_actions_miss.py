@@ -1,4 +1,4 @@
-"""Everyday talk and insults: said once what can be asked, the second time in a row a person."""
+"""Tests chitchat and insults: the first time a hint at what can be asked, the second in a row a handoff."""
 
 from __future__ import annotations
 
@@ -32,20 +32,20 @@ def action(request: pytest.FixtureRequest, agency: Agency) -> Step:
 
 
 @pytest.mark.parametrize("before", [(), (ANSWER,), (MISS, USER, ANSWER), (MISS, SESSION)])
-async def test_the_first_time_a_person_is_only_offered(action: Step, before: tuple[dict[str, Any], ...]) -> None:
+async def test_first_miss_only_offers_a_person(action: Step, before: tuple[dict[str, Any], ...]) -> None:
     [message] = await turn(action, heard("cuéntame un chiste", before=(USER, *before)))
     assert message["response"] in {"utter_out_of_scope_chitchat", "utter_insult"}
     assert (message["missed"], "handoff" in message) == (True, False)
 
 
-async def test_the_second_time_in_a_row_a_person_is_asked_for(action: Step) -> None:
+async def test_second_miss_in_a_row_is_a_handoff(action: Step) -> None:
     [message] = await turn(action, heard("otro chiste", before=(USER, MISS)))
     assert message["response"] == "utter_missed_again"
     assert (message["handoff"]["reason"], message["handoff"]["team"]) == ("low_confidence", "atencion")
     assert "missed" not in message
 
 
-async def test_after_the_person_it_begins_anew(action: Step) -> None:
+async def test_count_restarts_after_the_person(action: Step) -> None:
     handed_off = said({"ventanilla": (await turn(action, heard("otro", before=(USER, MISS))))[0]})
     [message] = await turn(action, heard("y otro", before=(USER, MISS, USER, handed_off)))
     assert "handoff" not in message

@@ -1,4 +1,4 @@
-"""What no entry answers but is known: whose matter it is, said without inventing and never counted as an answer."""
+"""Tests referrals of out-of-scope topics: names the responsible body, and never counts as an answer."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ import pytest
 
 from actions.answer_faq import AnswerFaq
 from actions.fallback import out_of_scope
-from actions.faq_replies import FaqReplies, literal
+from actions.faq_replies import FaqReplies
 from bot.agency.model import Agency
 from bot.channels.formatting.html import markdown_html
+from bot.text.markdown import literal
 from tests.unit.actions_fakes import TODAY, FakeAnswerer, FakeDecision, FakeFaq, FakeMatter, candidates, heard, turn
 
 PERSON = [{"title": "Hablar con alguien", "payload": "/ask_human"}]
@@ -23,7 +24,7 @@ async def said(agency: Agency, kind: str, out_of_scope_topic: FakeMatter) -> dic
     return message
 
 
-async def test_another_bodys_matter_names_it_and_its_page_and_offers_a_person(agency: Agency) -> None:
+async def test_referral_names_the_other_body_and_its_page_and_offers_a_person(agency: Agency) -> None:
     assert await said(agency, "refer", FakeMatter()) == {
         "text": "Eso no lo ve la municipalidad. Hasta donde sé, lo ve **Tribunales de Familia**: Divorcio."
         " Su página: [www.pjud.cl](https://www.pjud.cl/).",
@@ -32,21 +33,21 @@ async def test_another_bodys_matter_names_it_and_its_page_and_offers_a_person(ag
     }
 
 
-async def test_without_a_page_none_is_named(agency: Agency) -> None:
+async def test_referral_without_a_page_names_none(agency: Agency) -> None:
     message = await said(agency, "refer", FakeMatter(url=""))
     assert message["text"].endswith("lo ve **Tribunales de Familia**: Divorcio.")
     assert message["buttons"] == PERSON
 
 
 @pytest.mark.parametrize("url", ["", "https://www.afp.example/"])
-async def test_a_private_matter_says_that_it_is_nobody_public(agency: Agency, url: str) -> None:
+async def test_private_topic_says_that_no_public_body_is_responsible(agency: Agency, url: str) -> None:
     message = await said(agency, "refer", FakeMatter("afp", "Cambio de AFP", "privado", "AFP", url))
     assert "ni otro servicio público. Hasta donde sé, corresponde a **AFP**: Cambio de AFP." in message["text"]
     assert ("www.afp.example" in message["text"]) == bool(url)
     assert (message["referral"], message["buttons"]) == ("afp", PERSON)
 
 
-async def test_another_office_of_the_agency_is_named_and_a_person_follows(agency: Agency) -> None:
+async def test_another_office_of_the_agency_is_named_and_a_handoff_follows(agency: Agency) -> None:
     message = await said(agency, "handoff", FakeMatter(scope="municipal", body="Deportes"))
     assert message["text"] == agency.say("otra_oficina", organismo="Deportes")
     assert message["handoff"]["reason"] == "low_confidence"
@@ -54,14 +55,14 @@ async def test_another_office_of_the_agency_is_named_and_a_person_follows(agency
 
 
 @pytest.mark.parametrize("kind", ["refer", "handoff"])
-async def test_a_matter_of_nobody_known_goes_to_a_person(agency: Agency, kind: str) -> None:
+async def test_topic_without_a_known_owner_goes_to_a_person(agency: Agency, kind: str) -> None:
     message = await said(agency, kind, FakeMatter(body=""))
     assert (message["text"], message["handoff"]["reason"]) == (agency.say("no_se"), "low_confidence")
 
 
 @pytest.mark.parametrize("kind", ["refer", "handoff"])
 @pytest.mark.parametrize(("group", "shown"), [("suicidio", "suicidio"), ("olvidado", "general")])
-async def test_a_danger_gets_its_number_and_the_head_of_the_line(
+async def test_danger_gets_its_number_and_the_head_of_the_queue(
     agency: Agency, kind: str, group: str, shown: str
 ) -> None:
     message = await said(agency, kind, FakeMatter(emergency=group))
@@ -70,6 +71,6 @@ async def test_a_danger_gets_its_number_and_the_head_of_the_line(
     assert "referral" not in message
 
 
-def test_signs_of_a_spreadsheet_are_no_markdown() -> None:
+def test_spreadsheet_characters_are_no_markdown() -> None:
     written = "Denuncia Seguro (*4242) [x](y) <b> _c_ `d`"
     assert markdown_html(literal(written)) == "<p>Denuncia Seguro (*4242) [x](y) &lt;b&gt; _c_ `d`</p>"

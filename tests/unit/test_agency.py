@@ -1,4 +1,4 @@
-"""agency.yml: what is read, and how a mistake in it is told."""
+"""Tests reading agency.yml and how mistakes in it are reported."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def public(**options: str) -> dict[str, object]:
     return {"pregunta": "¿Cuál es tu caso?", "opciones": options}
 
 
-def test_texts_fill_their_names_and_leave_the_others(agency: Agency) -> None:
+def test_texts_fill_given_placeholders_and_leave_the_others(agency: Agency) -> None:
     assert "lugar 3" in agency.say("espera", posicion=3)
     assert "{posicion}" in agency.say("espera_fuera_de_horario", apertura="mañana")
 
@@ -53,6 +53,7 @@ def test_texts_fill_their_names_and_leave_the_others(agency: Agency) -> None:
         ({"mesa": {"conservar_contacto_dias": 0}}, "mesa.conservar_contacto_dias"),
         ({"equipos": {"atencion": {"nombre": "OIRS", "max_en_espera": 0}}}, "equipos.atencion.max_en_espera"),
         ({"sorpresa": 1}, "sorpresa"),
+        ({"seguridad": {"segundo_factor": ["jefa"]}}, "seguridad.segundo_factor.0"),
         ({"publicos": {"canal": public(a="A")}}, "publicos"),
         ({"publicos": {"Edad Mayor": public(a="A")}}, "publicos"),
         ({"publicos": {"edad": public()}}, "publicos.edad.opciones"),
@@ -65,7 +66,7 @@ def test_texts_fill_their_names_and_leave_the_others(agency: Agency) -> None:
         ({"equipo_por_defecto": "nadie"}, "(raíz)"),
     ],
 )
-def test_a_mistake_names_file_and_field(tmp_path: Path, changes: dict[str, object], field: str) -> None:
+def test_mistake_names_file_and_field(tmp_path: Path, changes: dict[str, object], field: str) -> None:
     with pytest.raises(InvalidAgency) as wrong:
         load_agency(changed(tmp_path, **changes))
     assert wrong.value.facts["field"] == field
@@ -78,13 +79,13 @@ def test_every_channel_has_its_quiet_time(tmp_path: Path) -> None:
     assert agency.debounce_ms == others | {Channel.WEB: 0}
 
 
-def test_a_channel_that_there_is_not_is_told_with_those_there_are(tmp_path: Path) -> None:
+def test_unknown_channel_is_refused_with_the_list_of_channels(tmp_path: Path) -> None:
     with pytest.raises(InvalidAgency) as wrong:
         load_agency(changed(tmp_path, respuestas={"espera_rafaga_ms": {"fax": 1}}))
     assert wrong.value.facts["problem"].startswith("«fax» no es un canal; los canales son web, telegram, whatsapp")
 
 
-def test_yaml_that_cannot_be_read_says_the_line(tmp_path: Path) -> None:
+def test_unreadable_yaml_is_reported_with_its_line(tmp_path: Path) -> None:
     path = tmp_path / "agency.yml"
     path.write_text("nombre: a\n  mal: [\n", encoding="utf-8")
     with pytest.raises(InvalidAgency) as wrong:
@@ -92,7 +93,7 @@ def test_yaml_that_cannot_be_read_says_the_line(tmp_path: Path) -> None:
     assert "line 2" in worded(wrong.value)
 
 
-def test_what_people_are_asked_is_read_and_its_other_texts_have_a_wording(tmp_path: Path) -> None:
+def test_audiences_are_read_and_optional_texts_have_defaults(tmp_path: Path) -> None:
     written = yaml.safe_load(SHIPPED.read_text(encoding="utf-8"))["textos"]
     texts = {key: text for key, text in written.items() if key not in OPTIONAL_TEXTS}
     agency = load_agency(changed(tmp_path, publicos={"edad": public(mayor=" Tengo 60 o más ")}, textos=texts))
@@ -111,13 +112,13 @@ def test_what_people_are_asked_is_read_and_its_other_texts_have_a_wording(tmp_pa
         ({"monday": []}, "días desconocidos: monday; usa lunes"),
     ],
 )
-def test_a_mistake_in_the_hours_says_in_spanish_how_to_write_it(tmp_path: Path, hours: object, said: str) -> None:
+def test_mistake_in_the_hours_shows_in_spanish_how_to_write_them(tmp_path: Path, hours: object, said: str) -> None:
     with pytest.raises(InvalidAgency) as wrong:
         load_agency(changed(tmp_path, horario=hours))
     assert wrong.value.facts["problem"].startswith(said)
 
 
-def test_a_half_day_is_read_with_quotes_and_without(tmp_path: Path) -> None:
+def test_half_day_is_read_with_and_without_quotes(tmp_path: Path) -> None:
     text = SHIPPED.read_text(encoding="utf-8")
     path = tmp_path / "agency.yml"
     closures = 'cierres: [2026-12-24, {fecha: 2026-12-31, desde: 12:30}, {fecha: "2027-09-17", hasta: "09:00"}]'
@@ -129,7 +130,7 @@ def test_a_half_day_is_read_with_quotes_and_without(tmp_path: Path) -> None:
     )
 
 
-def test_a_team_without_hours_has_the_agencys_and_its_closures_come_on_top(tmp_path: Path) -> None:
+def test_team_without_hours_has_the_agencys_plus_its_own_closures(tmp_path: Path) -> None:
     teams = {
         "atencion": {"nombre": "OIRS", "cierres": ["2026-12-24"]},
         "seguridad": {"nombre": "Seguridad", "horario": {"domingo": ["00:00-24:00"]}, "feriados": ""},
@@ -141,20 +142,20 @@ def test_a_team_without_hours_has_the_agencys_and_its_closures_come_on_top(tmp_p
     assert (theirs.week[6], theirs.week[0], theirs.holidays) == ((Span(time.min, time.max),), (), "")
 
 
-def test_when_the_line_is_full_is_said_of_all_and_of_a_team(tmp_path: Path) -> None:
+def test_queue_limit_is_read_for_the_agency_and_for_a_team(tmp_path: Path) -> None:
     teams = {"atencion": {"nombre": "OIRS", "max_en_espera": 5}, "obras": {"nombre": "Obras"}}
     desk = load_agency(changed(tmp_path, equipos=teams, mesa={"max_en_espera": 30})).desk
     assert (desk.full_at, dict(desk.full_at_of_team), desk.calls_back) == (30, {"atencion": 5}, True)
 
 
-def test_a_title_too_long_for_a_button_is_refused(tmp_path: Path) -> None:
+def test_title_too_long_for_a_button_is_refused(tmp_path: Path) -> None:
     texts = yaml.safe_load(SHIPPED.read_text(encoding="utf-8"))["textos"] | {"llamada_boton": "x" * 21}
     with pytest.raises(InvalidAgency) as wrong:
         load_agency(changed(tmp_path, textos=texts))
     assert "llamada_boton tiene más de 20 caracteres" in wrong.value.facts["problem"]
 
 
-def test_whatever_is_said_is_required_or_has_a_wording_of_ours() -> None:
+def test_every_text_is_required_or_has_a_default() -> None:
     root = SHIPPED.parent
     sources = [*root.glob("bot/**/*.py"), *root.glob("actions/*.py")]
     keys = {key for one in sources for key in re.findall(r'gency\.say\(\s*"(\w+)"', one.read_text("utf-8"))}

@@ -1,4 +1,4 @@
-"""Which passwords are refused, what a one-time password looks like, and where signing in may lead."""
+"""Tests which passwords are refused, one-time passwords, and where signing in may redirect."""
 
 from __future__ import annotations
 
@@ -39,20 +39,20 @@ def test_weak_passwords_are_refused_with_their_reason(password: str, refused: st
     assert weakness(password, known=KNOWN) == refused
 
 
-def test_a_one_time_password_is_easy_to_read_aloud_and_never_the_same() -> None:
+def test_one_time_password_is_easy_to_read_aloud_and_never_repeats() -> None:
     made = {one_time_password() for _ in range(200)}
     assert len(made) == 200
     assert all(re.fullmatch(r"(?:[a-hjkmnp-z2-9]{4}-){3}[a-hjkmnp-z2-9]{4}", one) for one in made)
 
 
-async def test_a_password_matches_whatever_way_the_keyboard_writes_it() -> None:
+async def test_password_matches_in_any_unicode_normalization() -> None:
     passwords = Passwords(QUICK)
     kept = await passwords.hash(unicodedata.normalize("NFC", "la piñata está aquí"))
     assert await passwords.matches(unicodedata.normalize("NFD", "la piñata está aquí"), kept)
     assert not await passwords.matches("la pinata esta aqui", kept)
 
 
-async def test_an_account_without_hash_never_matches_for_the_same_work() -> None:
+async def test_account_without_a_hash_costs_the_same_and_never_matches() -> None:
     passwords = Passwords(QUICK)
     assert not await passwords.matches("cualquier cosa", None)
     assert extract_parameters(passwords._nobody) == extract_parameters(await passwords.hash("cualquier cosa"))
@@ -77,5 +77,5 @@ def test_hashes_are_argon2id() -> None:
         ("/desk?x=1\r\nSet-Cookie: a=b", "/desk"),
     ],
 )
-def test_signing_in_leads_only_to_pages_of_the_desk(address: str, page: str) -> None:
+def test_sign_in_redirects_only_to_pages_of_the_desk(address: str, page: str) -> None:
     assert local_page(address) == page

@@ -1,13 +1,15 @@
-"""A background task that ends by itself ends the bot, so that it is started again; one that was asked to does not."""
+"""Tests that the bot exits when a background task ends by itself, and not when the task was stopped."""
 
 from __future__ import annotations
 
 import asyncio
 import signal
 from collections.abc import Callable, Coroutine, Iterator
+from contextlib import suppress
 
 import pytest
 
+from bot.app import background
 from bot.app.background import end_when_broken
 from bot.store.streams import stopping
 
@@ -16,7 +18,7 @@ Work = Callable[[], Coroutine[None, None, None]]
 
 @pytest.fixture
 def asked_to_end() -> Iterator[list[int]]:
-    """The signals that this process got."""
+    """Collects the signals that this process got."""
     got: list[int] = []
     before = signal.signal(signal.SIGTERM, lambda number, _frame: got.append(number))
     yield got
@@ -25,6 +27,12 @@ def asked_to_end() -> Iterator[list[int]]:
 
 async def _fails() -> None:
     raise ValueError("broken")
+
+
+async def ended(work: Coroutine[None, None, None]) -> asyncio.Task[None]:
+    task = asyncio.create_task(work)
+    await asyncio.wait([task])
+    return task
 
 
 async def _returns() -> None:
@@ -36,7 +44,7 @@ async def _cancels_itself() -> None:
 
 
 async def _until_asked() -> None:
-    """As a loop does whose library turned the cancellation into an error of its own."""
+    """Raises its own error when cancelled, as some libraries do."""
     while not stopping():
         try:
             await asyncio.sleep(60)
@@ -45,7 +53,7 @@ async def _until_asked() -> None:
 
 
 @pytest.mark.parametrize("work", [_fails, _returns, _cancels_itself])
-async def test_what_ends_by_itself_ends_the_bot(work: Work, asked_to_end: list[int]) -> None:
+async def test_task_that_ends_by_itself_ends_the_bot(work: Work, asked_to_end: list[int]) -> None:
     task = asyncio.create_task(work())
     task.add_done_callback(end_when_broken)
     await asyncio.wait([task])
@@ -53,8 +61,18 @@ async def test_what_ends_by_itself_ends_the_bot(work: Work, asked_to_end: list[i
     assert asked_to_end == [signal.SIGTERM]
 
 
+async def test_bot_ends_before_it_logs_why(asked_to_end: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr(background, "log", type("Log", (), {"critical": staticmethod(fail)}))
+    with suppress(OSError):
+        background.end_when_broken(await ended(_fails()))
+    assert asked_to_end == [signal.SIGTERM]
+
+
 @pytest.mark.parametrize("work", [_until_asked, asyncio.Event().wait])
-async def test_what_was_asked_to_end_does_not(work: Work, asked_to_end: list[int]) -> None:
+async def test_stopped_task_does_not_end_the_bot(work: Work, asked_to_end: list[int]) -> None:
     task = asyncio.create_task(work())
     task.add_done_callback(end_when_broken)
     await asyncio.sleep(0)

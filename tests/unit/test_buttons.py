@@ -1,4 +1,4 @@
-"""A choice means the same by click, by number and by title."""
+"""Tests that a choice means the same by click, by number and by title."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ def written(text: str, button: str | None = None) -> CitizenMessage:
         (written("NINGUNA DE ESTAS!!"), "Ninguna de estas"),
     ],
 )
-def test_a_button_is_found_by_id_number_or_title(message: CitizenMessage, title: str) -> None:
+def test_button_is_found_by_id_number_or_title(message: CitizenMessage, title: str) -> None:
     found = pressed(message, BUTTONS)
     assert found is not None
     assert found.title == title
 
 
 @pytest.mark.parametrize("message", [written("3"), written("0"), written("hola"), written("?"), written("1", "zz")])
-def test_other_words_and_old_buttons_are_no_choice(message: CitizenMessage) -> None:
+def test_other_text_and_old_buttons_are_no_choice(message: CitizenMessage) -> None:
     assert pressed(message, BUTTONS) is None
 
 

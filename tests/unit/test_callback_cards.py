@@ -1,4 +1,4 @@
-"""How the list says when somebody is to be called: today's hours as today's, whatever the clock of the server says."""
+"""Tests how the list shows when a citizen is to be called, in the agency's time zone."""
 
 from __future__ import annotations
 
@@ -24,5 +24,5 @@ NOW = datetime(2026, 11, 24, 21, 30, tzinfo=ZoneInfo("America/Santiago"))  # the
         (datetime(2026, 11, 30, 11, 30, tzinfo=UTC), "el lunes a las 08:30"),
     ],
 )
-def test_a_moment_of_the_record_is_said_in_the_agencys_day(agency: Agency, at: datetime, words: str) -> None:
+def test_recorded_time_is_shown_in_the_agencys_time_zone(agency: Agency, at: datetime, words: str) -> None:
     assert Cards(agency, ServiceHours(agency)).moment("transito", at, NOW) == words

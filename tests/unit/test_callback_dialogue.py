@@ -1,4 +1,4 @@
-"""The dialogue about a call-back: consent first, a contact that exists, a part of the day, a way out of each."""
+"""Tests the call-back dialogue: consent first, a valid contact, a part of the day, a way out of each step."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ FRIDAY_NIGHT = datetime(2026, 11, 27, 20, 0, tzinfo=ZoneInfo("America/Santiago")
 
 
 class Citizen:
-    """Somebody who waits and talks to the dialogue; what each turn changes is kept as the commit would."""
+    """A waiting citizen who uses the dialogue; each change is applied as the commit would."""
 
     def __init__(
         self, agency: Agency, *, address: str = "", now: datetime = FRIDAY_NIGHT, team: str = "transito"
@@ -83,7 +83,7 @@ def test_consent_contact_and_part_of_the_day_make_a_request(agency: Agency) -> N
     assert (citizen.state.form, citizen.decision.change.call_back_at) == ("", citizen.note.facts.due_at)
 
 
-def test_nothing_but_the_seal_holds_the_contact(agency: Agency) -> None:
+def test_contact_is_stored_only_encrypted(agency: Agency) -> None:
     citizen = Citizen(agency)
     for text in ("Que me llamen", "sí", "9 8765 4321"):
         citizen.say(text)
@@ -92,14 +92,14 @@ def test_nothing_but_the_seal_holds_the_contact(agency: Agency) -> None:
     assert "8765" not in str(citizen.note.facts) + citizen.decision.replies[0].text
 
 
-def test_a_contact_given_before_consent_is_not_kept(agency: Agency) -> None:
+def test_contact_given_before_consent_is_not_kept(agency: Agency) -> None:
     citizen = Citizen(agency)
     citizen.say("Que me llamen")
     assert citizen.say("9 8765 4321") == agency.say("llamada_elige")
     assert json.loads(citizen.state.form)["encrypted"] == ""
 
 
-def test_an_email_needs_no_part_of_the_day(agency: Agency) -> None:
+def test_email_needs_no_part_of_the_day(agency: Agency) -> None:
     citizen = Citizen(agency)
     citizen.say("Que me llamen")
     citizen.say("dale")
@@ -108,7 +108,7 @@ def test_an_email_needs_no_part_of_the_day(agency: Agency) -> None:
     assert (citizen.note.facts.contact_kind, citizen.note.facts.window) == ("email", "any")
 
 
-def test_the_number_that_the_citizen_writes_from_is_offered(agency: Agency) -> None:
+def test_senders_own_number_is_offered(agency: Agency) -> None:
     citizen = Citizen(agency, address="whatsapp:+56987654321")
     citizen.say("Que me llamen")
     assert "+56 9 •••• 4321" in citizen.say("sí")
@@ -118,7 +118,7 @@ def test_the_number_that_the_citizen_writes_from_is_offered(agency: Agency) -> N
     assert ADDRESSES.decrypt(citizen.note.secret) == "+56987654321"
 
 
-def test_what_is_wrong_is_told_and_after_two_failures_leaving_is_offered(agency: Agency) -> None:
+def test_invalid_contact_is_explained_and_leaving_offered_after_two_failures(agency: Agency) -> None:
     citizen = Citizen(agency)
     citizen.say("Que me llamen")
     citizen.say("sí")
@@ -133,7 +133,7 @@ def test_what_is_wrong_is_told_and_after_two_failures_leaving_is_offered(agency:
 
 @pytest.mark.parametrize("steps", [[], ["sí"], ["sí", "987654321"]])
 @pytest.mark.parametrize("words", ["cancelar", "No, gracias.", "Cancelar"])
-def test_it_may_be_left_at_any_step_and_the_place_in_line_stays(agency: Agency, steps: list[str], words: str) -> None:
+def test_dialogue_may_be_left_at_any_step_and_the_position_stays(agency: Agency, steps: list[str], words: str) -> None:
     citizen = Citizen(agency)
     for text in ("Que me llamen", *steps):
         citizen.say(text)
@@ -143,7 +143,7 @@ def test_it_may_be_left_at_any_step_and_the_place_in_line_stays(agency: Agency, 
     assert "¿Nos autorizas" in citizen.say("Que me llamen")
 
 
-def test_a_team_that_attends_in_the_morning_only_asks_for_no_part_of_the_day(agency: Agency) -> None:
+def test_team_that_attends_only_in_the_morning_asks_for_no_part_of_the_day(agency: Agency) -> None:
     mornings = {"transito": schedule({"lunes": ["09:00-13:00"]}, "CL", ())}
     citizen = Citizen(replace(agency, team_schedules=mornings))
     for text in ("Que me llamen", "sí"):
@@ -151,14 +151,14 @@ def test_a_team_that_attends_in_the_morning_only_asks_for_no_part_of_the_day(age
     assert "el lunes a las 09:00" in citizen.say("987654321")
 
 
-def test_while_somebody_attends_no_hour_is_promised(agency: Agency) -> None:
+def test_during_attended_hours_no_hour_is_promised(agency: Agency) -> None:
     citizen = Citizen(agency, now=datetime(2026, 11, 23, 10, 5, tzinfo=FRIDAY_NIGHT.tzinfo))
     for text in ("Que me llamen", "sí", "987654321"):
         citizen.say(text)
     assert agency.say("llamada_desde_ahora") in citizen.say("me da lo mismo")
 
 
-def test_other_words_of_somebody_who_waits_are_not_the_dialogues(agency: Agency) -> None:
+def test_other_messages_of_a_waiting_citizen_are_not_the_dialogues(agency: Agency) -> None:
     citizen = Citizen(agency)
     message = CitizenMessage("c1", Channel.WHATSAPP, "m1", "¿cuánto falta?", at=1)
     assert citizen.dialogue.turn(message, citizen.state) is None
@@ -166,7 +166,7 @@ def test_other_words_of_somebody_who_waits_are_not_the_dialogues(agency: Agency)
 
 
 @pytest.mark.parametrize("words", ["anular solicitud", "Anular mi solicitud", "ya no me llamen"])
-def test_a_request_is_revoked_with_words(agency: Agency, words: str) -> None:
+def test_request_is_revoked_by_text(agency: Agency, words: str) -> None:
     citizen = Citizen(agency)
     decision = revoke(citizen, words, callback="7")
     assert decision.change == Change(revoke=True, form="")
@@ -180,7 +180,7 @@ def revoke(citizen: Citizen, words: str, *, callback: str = "") -> Decision:
     return decision
 
 
-def test_nothing_is_said_to_be_revoked_that_was_never_asked_for(agency: Agency) -> None:
+def test_nothing_is_revoked_without_a_request(agency: Agency) -> None:
     citizen = Citizen(agency)
     decision = revoke(citizen, "anular solicitud")
     assert (decision.replies[0].text, decision.change) == ("No tienes una solicitud de llamada pendiente.", Change())

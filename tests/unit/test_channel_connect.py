@@ -1,4 +1,4 @@
-"""A channel whose settings are not given is off, and its SDK is not even loaded."""
+"""Tests that a channel without its settings is off and its SDK is not loaded."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from bot.core.texts import say
 from tests.conftest import ROOT
 
 
-def test_each_channel_that_must_be_called_says_how_it_is_made_and_has_its_commands() -> None:
+def test_channels_with_a_provider_have_an_adapter_and_commands() -> None:
     assert [connect_telegram, connect_whatsapp] == connects()[:2]
     assert {"telegram": telegram, "whatsapp": whatsapp}.items() <= commands().items()
     assert module_of(Channel.WEB, "connect") is None
@@ -30,21 +30,21 @@ def test_each_channel_that_must_be_called_says_how_it_is_made_and_has_its_comman
 @pytest.mark.parametrize(
     ("connect", "variable"), [(connect_telegram, "TELEGRAM_TOKEN"), (connect_whatsapp, "TWILIO_ACCOUNT_SID")]
 )
-def test_without_its_settings_it_is_off(
+def test_channel_without_its_settings_is_off(
     connect: Callable[[Any], Any], variable: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(variable, "")
     assert connect(ChannelContext(*[None] * 6)) is None  # type: ignore[arg-type]
 
 
-def test_no_sdk_is_loaded_before_its_channel_is_on() -> None:
+def test_sdk_is_loaded_only_if_its_channel_is_on() -> None:
     code = "import sys, bot.app.main, bot.channels.folders as of; of.connects(), of.commands(); print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert {"twilio", "telegram"}.isdisjoint(done.stdout.split())
 
 
 @pytest.mark.parametrize("channel", sorted(commands()))
-def test_its_commands_are_told_in_spanish(channel: str) -> None:
+def test_help_of_a_channels_commands_is_in_spanish(channel: str) -> None:
     done = CliRunner().invoke(commands()[channel], ["--help"])
     assert done.exit_code == 0
     assert say(f"{channel}.cli.ayuda").split()[0] in done.output

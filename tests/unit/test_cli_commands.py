@@ -1,4 +1,4 @@
-"""The table of commands, and what each group says when it cannot do its work."""
+"""Tests the table of commands, and what each group prints when it cannot work."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def _agency(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AGENCY_FILE", str(ROOT / "agency.yml"))
 
 
-def test_each_command_stands_in_the_table_in_the_order_of_use() -> None:
+def test_commands_are_listed_in_the_order_of_use() -> None:
     table = {one.name or str(getattr(one.callback, "__name__", "")): one.callback for one in app.registered_commands}
     assert list(table) == ["run", "check", "ask", "eval", "import", "train", "doctor"]
     assert [table[name] for name in ("run", "train", "doctor")] == [system.run, system.train, system.doctor]
@@ -33,20 +33,20 @@ def test_each_group_has_its_name() -> None:
     assert {"staff", "telegram", "whatsapp"} <= groups.keys()
 
 
-def test_a_channel_that_is_not_set_up_says_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_channel_that_is_not_set_up_reports_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TELEGRAM_TOKEN", "")
     done = CliRunner().invoke(app, ["telegram", "status"])
     assert (done.exit_code, done.output.strip()) == (1, say("telegram.cli.sin_token"))
 
 
-def test_an_account_for_a_team_that_does_not_exist_is_refused_in_one_line() -> None:
+def test_account_for_an_unknown_team_is_refused_in_one_line() -> None:
     done = CliRunner().invoke(staff_app, ["add", "ana@losaromos.example", "Ana Soto", "--equipo", "nadie"])
     assert done.exit_code == 1
     assert done.output.startswith("✗") and "nadie" in done.output and len(done.output.splitlines()) == 1
 
 
 @pytest.mark.parametrize(("spoilt", "code"), [(False, 0), (True, 1)])
-def test_a_check_fails_only_when_an_answer_is_broken(
+def test_check_fails_only_when_an_entry_is_broken(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, spoilt: bool, code: int
 ) -> None:
     folder = write_folder(tmp_path / "faq")

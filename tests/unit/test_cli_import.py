@@ -1,4 +1,4 @@
-"""`ventanilla import` writes every answer of a sheet, or none; its words can be acted on."""
+"""Tests that `ventanilla import` writes every entry of a sheet or none, with messages that help to fix it."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def run(tmp_path: Path, *rows: list[str], options: tuple[str, ...] = ()) -> Resu
     )
 
 
-def test_a_good_sheet_is_written(tmp_path: Path) -> None:
+def test_good_sheet_is_written(tmp_path: Path) -> None:
     done = run(tmp_path, GOOD)
     assert done.exit_code == 0
     assert done.output.splitlines() == [
@@ -48,7 +48,7 @@ def test_a_good_sheet_is_written(tmp_path: Path) -> None:
     assert (tmp_path / "faq" / "aseo" / "quien-poda-los-arboles.md").is_file()
 
 
-def test_a_sheet_with_a_mistake_writes_nothing(tmp_path: Path) -> None:
+def test_sheet_with_a_mistake_writes_nothing(tmp_path: Path) -> None:
     done = run(tmp_path, GOOD, [*GOOD[:1], "", *GOOD[2:4], "http://x.cl"])
     assert done.exit_code == 1
     lines = done.output.splitlines()[1:]
@@ -65,13 +65,13 @@ def test_a_sheet_with_a_mistake_writes_nothing(tmp_path: Path) -> None:
     assert not (tmp_path / "faq").exists()
 
 
-def test_a_second_time_needs_to_be_told(tmp_path: Path) -> None:
+def test_second_import_needs_the_replace_option(tmp_path: Path) -> None:
     assert [run(tmp_path, GOOD).exit_code, run(tmp_path, GOOD).exit_code] == [0, 1]
     again = run(tmp_path, GOOD, options=("--replace",))
     assert "✓ Respuestas nuevas: 0. Reemplazadas: 1." in again.output
 
 
-def test_a_file_where_the_folder_should_be_is_told(tmp_path: Path) -> None:
+def test_file_in_place_of_the_folder_is_reported(tmp_path: Path) -> None:
     (tmp_path / "faq").write_text("")
     done = run(tmp_path, GOOD)
     assert done.exit_code == 1

@@ -1,4 +1,4 @@
-"""Where a citizen wants to be called back: what is understood, what is refused and why, and what is shown of it."""
+"""Tests parsing a citizen's contact: what is understood, what is refused and why, how it is masked."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from bot.handoff.callbacks.contact import Contact, ContactKind, Unreadable, phon
         ("mi correo es Ana@CORREO.cl.", ContactKind.EMAIL, "Ana@correo.cl"),
     ],
 )
-def test_what_people_write_is_understood_and_written_one_way(written: str, kind: ContactKind, value: str) -> None:
+def test_contacts_are_normalized(written: str, kind: ContactKind, value: str) -> None:
     assert read_contact(written) == Contact(kind, value)
 
 
@@ -52,7 +52,7 @@ def test_what_people_write_is_understood_and_written_one_way(written: str, kind:
         ("ana.perez gmail.com", "correo_sin_arroba", 0),
     ],
 )
-def test_what_is_wrong_is_named(written: str, problem: str, digits: int) -> None:
+def test_invalid_contact_is_refused_with_its_reason(written: str, problem: str, digits: int) -> None:
     assert read_contact(written) == Unreadable(problem, digits)
 
 
@@ -68,24 +68,24 @@ def test_what_is_wrong_is_named(written: str, problem: str, digits: int) -> None
         ("sí, de acuerdo", "sí, de acuerdo"),
     ],
 )
-def test_a_contact_is_hidden_but_for_its_end(written: str, shown: str) -> None:
+def test_contact_is_masked_except_for_its_end(written: str, shown: str) -> None:
     assert masked(written) == shown
 
 
 @given(national=some.from_regex(r"[29][2-9][0-9]{7}", fullmatch=True), before=some.sampled_from(["", "es el ", "+56 "]))
-def test_no_number_that_is_understood_stays_readable(national: str, before: str) -> None:
+def test_no_understood_number_stays_readable(national: str, before: str) -> None:
     written = f"{before}{national}"
     if isinstance(read_contact(written), Contact):
         assert national[:5] not in masked(written)
 
 
-def test_a_channels_address_is_offered_only_when_it_is_a_number_that_can_be_called() -> None:
+def test_channel_address_is_offered_only_when_it_is_a_callable_number() -> None:
     assert phone_from("whatsapp:+56987654321") == Contact(ContactKind.MOBILE, "+56987654321")
     assert [phone_from(address) for address in ("whatsapp:+5491112345678", "123456789", "")] == [None] * 3
 
 
-def test_a_long_message_is_hidden_and_read() -> None:
-    """A pattern that tries every split of it would never end."""
+def test_long_message_is_masked_and_parsed() -> None:
+    """Would never end with a pattern that tries every split of the message."""
     for long in ("a" * 4000, "a@" * 2000, "1 (" * 1300, "9" * 4000, "." * 4000 + "@"):
         assert masked(long)
         assert isinstance(read_contact(long), Unreadable)

@@ -1,4 +1,4 @@
-"""A line of the log is one JSON object on standard error, of the level that was asked for or above."""
+"""Tests that a log line is one JSON object on standard error, at or above the configured level."""
 
 from __future__ import annotations
 
@@ -18,36 +18,36 @@ def as_before() -> Iterator[None]:
     structlog.configure(**before)
 
 
-def test_a_line_is_json_with_its_facts_and_a_moment_in_utc(capsys: pytest.CaptureFixture[str]) -> None:
+def test_line_is_json_with_its_fields_and_a_utc_time(capsys: pytest.CaptureFixture[str]) -> None:
     configure()
-    log.warning("ticket cannot be read", ticket="7", error="ñandú\n«x»")
+    log.warning("tickets: unreadable ticket skipped", ticket="7", error="ñandú\n«x»")
     out, err = capsys.readouterr()
     (line,) = err.splitlines()
     facts = json.loads(line)
     assert out == ""
-    assert (facts["event"], facts["level"], facts["ticket"]) == ("ticket cannot be read", "warning", "7")
+    assert (facts["event"], facts["level"], facts["ticket"]) == ("tickets: unreadable ticket skipped", "warning", "7")
     assert facts["error"] == "ñandú\n«x»"
     assert facts["timestamp"].endswith("Z")
 
 
 @pytest.mark.parametrize(("level", "told"), [("DEBUG", 4), ("INFO", 3), ("WARNING", 2), ("ERROR", 1)])
-def test_only_what_is_grave_enough_is_told(capsys: pytest.CaptureFixture[str], level: str, told: int) -> None:
+def test_lower_levels_are_not_logged(capsys: pytest.CaptureFixture[str], level: str, told: int) -> None:
     configure(level)
     for say in (log.debug, log.info, log.warning, log.error):
         say("something")
     assert len(capsys.readouterr().err.splitlines()) == told
 
 
-def test_an_exception_stays_on_its_line(capsys: pytest.CaptureFixture[str]) -> None:
+def test_exception_stays_on_its_line(capsys: pytest.CaptureFixture[str]) -> None:
     configure()
     try:
         raise ValueError("bad")
     except ValueError:
-        log.exception("left out")
+        log.exception("isolation: item failed, skipped")
     (line,) = capsys.readouterr().err.splitlines()
     assert "ValueError: bad" in json.loads(line)["exception"]
 
 
-def test_a_level_that_is_none_is_refused() -> None:
+def test_unknown_level_is_refused() -> None:
     with pytest.raises(KeyError):
         configure("LOUD")

@@ -1,4 +1,4 @@
-"""Where a request comes from: one address or one household's IPv6 network, and the site whose page sent it."""
+"""Tests the caller of a request: one address, an IPv6 network, or the site whose page sent it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from bot.core.network import host_of, network
 
 
 @pytest.mark.parametrize("host", ["203.0.113.7", "", "testclient", "no:address:at:all:but:colons", "localhost"])
-def test_what_is_no_ipv6_address_counts_as_it_is(host: str) -> None:
+def test_other_addresses_count_unchanged(host: str) -> None:
     assert network(host) == host
 
 
@@ -41,7 +41,7 @@ def test_two_networks_count_apart(one: str, other: str) -> None:
     assert network(one) != network(other)
 
 
-def test_an_ipv4_address_in_ipv6_clothes_is_the_same_caller() -> None:
+def test_ipv4_mapped_address_is_the_same_caller() -> None:
     assert network("::ffff:203.0.113.7") == "203.0.113.7"
 
 
@@ -58,5 +58,5 @@ def test_an_ipv4_address_in_ipv6_clothes_is_the_same_caller() -> None:
         ("http://[desk.example]", ""),
     ],
 )
-def test_the_host_of_an_origin_is_nobodys_when_it_is_no_address(origin: str, host: str) -> None:
+def test_host_of_an_invalid_origin_is_empty(origin: str, host: str) -> None:
     assert host_of(origin) == host

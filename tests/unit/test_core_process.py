@@ -1,4 +1,4 @@
-"""A child process gets its own session, log and environment, and ends when the process that started it ends."""
+"""Tests that a child process has its own session, log and environment, and ends with its parent."""
 
 from __future__ import annotations
 
@@ -30,28 +30,28 @@ def test_output_and_errors_are_appended_to_the_log(tmp_path: Path) -> None:
     assert log.read_text().split() == ["one", "bad", "two", "bad"]
 
 
-def test_the_child_gets_the_given_environment_and_nothing_to_read(tmp_path: Path) -> None:
+def test_child_gets_the_given_environment_and_no_stdin(tmp_path: Path) -> None:
     log = tmp_path / "part.log"
     script = "import os, sys; print(sorted(os.environ)[-1], os.environ.get('HOME'), repr(sys.stdin.read()))"
     assert spawn([sys.executable, "-c", script], log=log, env={"ZZ_ONLY": "1"}).wait(30) == 0
     assert log.read_text().split() == ["ZZ_ONLY", "None", "''"]
 
 
-def test_the_child_leads_a_session_of_its_own(tmp_path: Path) -> None:
-    """Ctrl-C in the terminal must not reach the stores before the launcher ends them in order."""
+def test_child_leads_a_session_of_its_own(tmp_path: Path) -> None:
+    """Keeps Ctrl-C from the stores, so that the launcher can end them in order."""
     child = spawn([sys.executable, "-c", "import os; print(os.getsid(0) == os.getpid())"], log=tmp_path / "log")
     assert child.wait(30) == 0
     assert (tmp_path / "log").read_text().strip() == "True"
 
 
-def test_a_program_that_is_not_there_is_told(tmp_path: Path) -> None:
+def test_missing_program_is_reported(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="nothing-here"):
         spawn([str(tmp_path / "nothing-here")], log=tmp_path / "log")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the death signal is Linux's")
 @pytest.mark.parametrize("name", ["SIGKILL", "SIGTERM"])
-def test_a_child_ends_when_its_parent_is_killed(tmp_path: Path, name: str) -> None:
+def test_child_ends_when_its_parent_is_killed(tmp_path: Path, name: str) -> None:
     command = [sys.executable, "-c", PARENT.format(name=name), str(tmp_path / "log")]
     parent = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert parent.stdout is not None

@@ -1,4 +1,4 @@
-"""The pictures of the docs are taken in a zone where it is morning, whenever they are taken."""
+"""Tests that the screenshots of the docs use a time zone where it is morning."""
 
 from __future__ import annotations
 
@@ -11,6 +11,6 @@ from scripts.demo_town import MORNING, morning_zone
 
 
 @pytest.mark.parametrize("hour", range(24))
-def test_it_is_always_morning(hour: int) -> None:
+def test_demo_time_zone_is_always_in_the_morning(hour: int) -> None:
     now = datetime(2026, 11, 26, hour, 40, tzinfo=UTC)
     assert now.astimezone(ZoneInfo(morning_zone(now))).hour == MORNING

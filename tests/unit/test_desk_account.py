@@ -1,4 +1,4 @@
-"""A person ends one of their sessions, or all the others; a form of nonsense ends none."""
+"""Tests that staff end one of their sessions or all others, and that an invalid form ends none."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ONE = UUID("0191d3a4-0000-7000-8000-000000000001")
 
 @dataclass
 class Sessions:
-    """The person's open sessions; remembers what was to be ended."""
+    """Open sessions; records which were ended."""
 
     ended: list[UUID | None] = field(default_factory=list)
 
@@ -42,7 +42,7 @@ async def post(**form: str) -> tuple[httpx.Response, Sessions, Audit]:
 
 
 @pytest.mark.parametrize(("chosen", "count"), [("otras", 3), (str(ONE), 1)])
-async def test_what_was_ended_is_recorded(chosen: str, count: int) -> None:
+async def test_ended_sessions_are_audited(chosen: str, count: int) -> None:
     answer, sessions, audit = await post(sesion=chosen)
     assert (answer.status_code, answer.headers["location"]) == (303, PATH)
     assert sessions.ended == [None if chosen == "otras" else ONE]
@@ -50,13 +50,13 @@ async def test_what_was_ended_is_recorded(chosen: str, count: int) -> None:
 
 
 @pytest.mark.parametrize("chosen", ["", "OTRAS", "otras ", "x" * 10_000, "ñ", "0", str(UUID(int=5))])
-async def test_nonsense_never_means_all_the_others(chosen: str) -> None:
+async def test_invalid_value_never_means_all_others(chosen: str) -> None:
     answer, sessions, audit = await post(sesion=chosen)
     assert answer.status_code == 303
     assert None not in sessions.ended
     assert audit.rows == []
 
 
-async def test_a_form_without_the_token_ends_nothing() -> None:
+async def test_form_without_the_token_ends_nothing() -> None:
     answer, sessions, _ = await post(sesion="otras", csrf="another")
     assert (answer.status_code, sessions.ended) == (403, [])

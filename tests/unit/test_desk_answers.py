@@ -1,4 +1,4 @@
-"""Staff find entries by the beginnings of words, the nearest first, and never one that has expired."""
+"""Tests that staff find entries by word prefixes, best match first, and never expired ones."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Published:
 
 @dataclass
 class Suggests:
-    """The action server's opinion, whatever is asked."""
+    """A stand-in for the action server with fixed suggestions."""
 
     likely: tuple[Candidate, ...] = ()
 
@@ -50,7 +50,7 @@ def found(words: str, *entries: Entry) -> list[str]:
     return [one.id for one in answers(*entries).search(words)]
 
 
-def test_the_question_comes_before_a_wording_and_a_wording_before_the_answer() -> None:
+def test_question_match_precedes_variant_match_and_variant_match_answer_match() -> None:
     entries = entry("c", body="Un hoyo."), entry("b", "¿Qué?", "hay un hoyo"), entry("a", "¿Un hoyo?")
     assert found("hoyo", *entries) == ["a", "b", "c"]
 
@@ -58,18 +58,18 @@ def test_the_question_comes_before_a_wording_and_a_wording_before_the_answer() -
 @pytest.mark.parametrize(
     ("words", "ids"), [("HÓYO", ["a"]), ("ho", ["a"]), ("oyo", []), ("hoyo calle", ["a"]), ("hoyo plaza", [])]
 )
-def test_every_word_or_a_word_that_begins_so_must_be_there(words: str, ids: list[str]) -> None:
+def test_every_word_or_prefix_must_match(words: str, ids: list[str]) -> None:
     assert found(words, entry("a", "¿Hay un hoyo en la calle?")) == ids
 
 
 @pytest.mark.parametrize("words", ["", "  ", "¿?", "🦙"])
-def test_no_words_show_the_first_entries(words: str) -> None:
+def test_empty_search_shows_the_first_entries(words: str) -> None:
     assert found(words, *(entry(f"e{number}") for number in range(FOUND + 3))) == [
         f"e{number}" for number in range(FOUND)
     ]
 
 
-def test_an_entry_is_served_on_its_last_day_and_not_after() -> None:
+def test_entry_is_served_on_its_last_day_and_not_after() -> None:
     entries = entry("yesterday", expires_in=-1), entry("today", expires_in=0), entry("never")
     assert found("aviso", *entries) == ["today", "never"]
     made = answers(*entries)
@@ -77,7 +77,7 @@ def test_an_entry_is_served_on_its_last_day_and_not_after() -> None:
     assert made.reply("today".ljust(12, "0")) is not None
 
 
-async def test_suggestions_are_few_likely_and_served() -> None:
+async def test_suggestions_are_few_likely_and_valid() -> None:
     sure = [Candidate(id, "¿?", 0.9) for id in ("gone", "a", "b", "c", "d")]
     likely = (*sure, Candidate("e", "¿?", MIN_CONFIDENCE / 2))
     made = answers(*(entry(id) for id in "abcde"), likely=likely)
@@ -86,20 +86,20 @@ async def test_suggestions_are_few_likely_and_served() -> None:
     assert await none.suggested("hoyo") == []
 
 
-async def test_of_several_audiences_the_first_is_suggested() -> None:
+async def test_first_of_several_audience_variants_is_suggested() -> None:
     one, other = entry("a", body="Para todos."), replace(entry("a", body="Otra."), version="f" * 12)
     ((suggested, _),) = await answers(one, other, likely=(Candidate("a", "¿?", 0.9),)).suggested("x")
     assert suggested.body == "Para todos."
 
 
-def test_what_is_sent_is_the_persons_with_source_and_proof() -> None:
+def test_sent_entry_carries_the_agent_source_and_provenance() -> None:
     reply = answers(entry("a")).reply("a".ljust(12, "0"))
     assert reply and reply.provenance
     assert (reply.author, reply.source, reply.provenance.confidence) == (Author.STAFF, BASE.source, 1.0)
     assert answers(entry("a")).reply("") is None
 
 
-def test_questions_are_listed_once_in_order_and_found_however_they_are_written() -> None:
+def test_questions_are_listed_once_in_order_and_found_in_any_spelling() -> None:
     made = answers(entry("a", "¿Ñandú?"), entry("b", "¿Ábaco?"), entry("c", "¿Ñandú?"))
     assert made.questions() == ["¿Ábaco?", "¿Ñandú?"]
     about = made.about("ABACO")
@@ -107,14 +107,14 @@ def test_questions_are_listed_once_in_order_and_found_however_they_are_written()
     assert made.about("abacos") is None
 
 
-def test_to_edit_it_has_no_marks_and_ends_with_its_page() -> None:
+def test_editable_text_is_plain_and_ends_with_its_page() -> None:
     text = text_to_edit(entry("a", body="Ve a **la oficina**.\n\n- uno\n- dos"))
     assert "**" not in text
     assert text.endswith(f"\n\n{BASE.source.url}")
 
 
-def test_the_day_of_the_agency_decides_and_not_that_of_the_machine() -> None:
-    """Kiribati is a day ahead of Pago Pago at any moment."""
+def test_expiry_follows_the_agencys_time_zone_and_not_the_machines() -> None:
+    """Relies on Kiribati being a day ahead of Pago Pago at any moment."""
     ahead = datetime.now(UTC).astimezone(ZoneInfo("Pacific/Kiritimati")).date()
     lasts = replace(entry("a"), expires=ahead - timedelta(days=1))
     served = [

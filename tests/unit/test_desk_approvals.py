@@ -1,4 +1,4 @@
-"""An answer that waits is shown with what answers it and how surely; who decides too late is told who was faster."""
+"""Tests pending approvals at the desk: the answer with its confidence; a late decision names the winner."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ WAITS = PendingApproval(
 
 @dataclass
 class Approvals:
-    """One proposal waits, or ``error`` is raised; remembers what was asked."""
+    """One pending approval, or ``error`` is raised; records its calls."""
 
     error: Exception | None = None
     waiting: list[PendingApproval] = field(default_factory=lambda: [WAITS])
@@ -65,7 +65,7 @@ async def ask(approvals: Approvals, audit: Audit, path: str = "", role: str = "a
         return await (client.post(address) if path else client.get(address))
 
 
-async def test_it_is_shown_safely_with_its_certainty() -> None:
+async def test_approval_is_shown_escaped_with_its_confidence() -> None:
     audit = Audit()
     (shown,) = (await ask(Approvals(), audit)).json()["proposals"]
     assert shown["questions"] == ["¿Hoyo?\u00a0· 42\u00a0%"]
@@ -73,7 +73,7 @@ async def test_it_is_shown_safely_with_its_certainty() -> None:
     assert audit.actions == ["proposals_viewed"]
 
 
-async def test_looking_at_nothing_is_not_recorded() -> None:
+async def test_viewing_an_empty_list_is_not_audited() -> None:
     audit = Audit()
     assert (await ask(Approvals(waiting=[]), audit)).json()["proposals"] == []
     assert audit.rows == []
@@ -83,7 +83,7 @@ async def test_looking_at_nothing_is_not_recorded() -> None:
     ("what", "decision", "forgotten"),
     [("approve", "approved", []), ("reject", "rejected", ["p1"]), ("take-over", "taken", ["p1"])],
 )
-async def test_what_was_decided_is_recorded_and_what_was_not_sent_is_forgotten(
+async def test_decisions_are_audited_and_unsent_answers_forgotten(
     what: str, decision: str, forgotten: list[str]
 ) -> None:
     approvals, audit = Approvals(), Audit()
@@ -93,7 +93,7 @@ async def test_what_was_decided_is_recorded_and_what_was_not_sent_is_forgotten(
     assert (facts["decision"], facts["entry"], approvals.forgotten) == (decision, "bache", forgotten)
 
 
-async def test_it_is_forgotten_even_when_it_cannot_be_recorded() -> None:
+async def test_answer_is_forgotten_even_when_the_audit_fails() -> None:
     class Broken(Audit):
         async def record(self, action: str, **facts: Any) -> None:
             raise RuntimeError("no audit")
@@ -105,7 +105,7 @@ async def test_it_is_forgotten_even_when_it_cannot_be_recorded() -> None:
 
 
 @pytest.mark.parametrize("by", ["Berta", ""])
-async def test_who_comes_too_late_is_told_who_was_faster_or_nobody(by: str) -> None:
+async def test_late_decision_names_the_winner_or_no_one(by: str) -> None:
     approvals, audit = Approvals(AlreadyDecided(by=by)), Audit()
     answer = await ask(approvals, audit, "/p1/approve")
     detail = answer.json()["detail"]
@@ -115,7 +115,7 @@ async def test_who_comes_too_late_is_told_who_was_faster_or_nobody(by: str) -> N
 
 
 @pytest.mark.parametrize("role", ["editor", "analyst"])
-async def test_only_who_may_answer_sees_or_decides(role: str) -> None:
+async def test_only_roles_that_may_answer_see_or_decide(role: str) -> None:
     approvals = Approvals()
     assert (await ask(approvals, Audit(), role=role)).status_code == 403
     assert (await ask(approvals, Audit(), "/p1/approve", role)).status_code == 403

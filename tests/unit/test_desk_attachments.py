@@ -1,4 +1,4 @@
-"""What a citizen sent is opened by whoever may read the conversation, and nothing in it can run."""
+"""Tests that staff who may read a conversation open its files, and that nothing in a file can execute."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def sent(ref: str = "sealed") -> list[Event]:
 
 @dataclass
 class World:
-    """Conversation ``c`` is open with ``team`` and in the record; ``content`` is what the channel gives."""
+    """Conversation ``c`` is open with ``team`` and in the record; ``content`` is the channel's file."""
 
     team: str = "obras"
     open_events: list[Event] = field(default_factory=sent)
@@ -69,7 +69,7 @@ class World:
             return await client.get(f"{ATTACHMENTS}/{path}")
 
 
-async def test_a_picture_is_shown_and_that_is_recorded() -> None:
+async def test_picture_is_shown_and_that_is_audited() -> None:
     world = World()
     answer = await world.get()
     assert (answer.headers["content-type"], answer.headers["content-disposition"]) == ("image/jpeg", "inline")
@@ -77,7 +77,7 @@ async def test_a_picture_is_shown_and_that_is_recorded() -> None:
 
 
 @pytest.mark.parametrize("content", [SVG, b"", b"<html>", b"GIF89a", b"%PDF-1.7", b" \xff\xd8\xff"])
-async def test_everything_else_is_saved_and_nothing_in_it_can_run(content: bytes) -> None:
+async def test_other_files_are_saved_and_cannot_execute(content: bytes) -> None:
     answer = await World(content=content).get()
     assert answer.headers["content-disposition"] == "attachment"
     assert answer.headers["content-type"] == "application/octet-stream"
@@ -93,14 +93,14 @@ async def test_everything_else_is_saved_and_nothing_in_it_can_run(content: bytes
         World(past=Past("web", "", sent("another"))),
     ],
 )
-async def test_a_file_of_another_team_or_conversation_is_not_even_fetched(world: World) -> None:
+async def test_file_of_another_team_or_conversation_is_not_even_fetched(world: World) -> None:
     if world.past is not None:
         world.open_events = []
     answer = await world.get()
     assert (answer.status_code, world.asked, world.audit.rows) == (404, [], [])
 
 
-async def test_the_record_opens_what_is_no_longer_in_the_open_conversation() -> None:
+async def test_file_of_an_older_conversation_opens_from_the_record() -> None:
     world = World(open_events=[], past=Past("telegram", "", sent()))
     assert (await world.get()).status_code == 200
 
@@ -109,7 +109,7 @@ async def test_the_record_opens_what_is_no_longer_in_the_open_conversation() -> 
     ("content", "status", "error"),
     [(SendLater("busy"), 502, "provider"), (SendRefused("refused"), 502, "provider"), (None, 404, "expired")],
 )
-async def test_what_cannot_be_fetched_is_told_and_not_recorded(content: Any, status: int, error: str) -> None:
+async def test_unfetchable_file_gives_an_error_and_no_audit_row(content: Any, status: int, error: str) -> None:
     world = World(content=content)
     answer = await world.get()
     assert (answer.status_code, answer.json()["detail"]["error"], world.audit.rows) == (status, error, [])

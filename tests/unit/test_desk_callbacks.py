@@ -1,4 +1,4 @@
-"""Who calls back: a request is its team's and its owner's, and its contact is shown once that is recorded."""
+"""Tests call-backs at the desk: visible to team and owner; the contact is shown only once that is audited."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ CONTACT = "+56976543211"
 
 @dataclass
 class World:
-    """One request of ``team`` whose ticket ``owner`` has; remembers what was done and told."""
+    """One request of ``team`` whose ticket belongs to ``owner``; records calls and notices."""
 
     team: str = "obras"
     owner: StaffRef | None = field(default_factory=lambda: StaffRef(str(ANA.id), "Ana"))
@@ -104,7 +104,7 @@ class World:
             return await (client.get(address) if form is None else client.post(address, data={"csrf": CSRF} | form))
 
 
-async def test_the_contact_is_shown_to_who_has_the_request_and_that_is_recorded() -> None:
+async def test_contact_is_shown_to_the_owner_and_that_is_audited() -> None:
     world = World()
     answer = await world.ask("/3/contacto", {})
     assert (answer.status_code, world.audit.actions) == (200, ["contact_viewed"])
@@ -112,14 +112,14 @@ async def test_the_contact_is_shown_to_who_has_the_request_and_that_is_recorded(
 
 
 @pytest.mark.parametrize("owner", [None, StaffRef("another", "Ana")])
-async def test_nobody_else_sees_it_and_it_is_not_recorded_as_seen(owner: StaffRef | None) -> None:
+async def test_other_agents_do_not_see_it_and_no_view_is_audited(owner: StaffRef | None) -> None:
     world = World(owner=owner)
     answer = await world.ask("/3/contacto", {})
     assert (answer.status_code, world.audit.rows) == (409, [])
     assert "76543211" not in answer.text.replace(" ", "")
 
 
-async def test_a_contact_that_cannot_be_recorded_as_seen_is_not_shown() -> None:
+async def test_contact_is_not_shown_when_the_audit_fails() -> None:
     class Broken(Audit):
         async def record(self, action: str, **facts: Any) -> None:
             raise RuntimeError("no audit")
@@ -128,30 +128,30 @@ async def test_a_contact_that_cannot_be_recorded_as_seen_is_not_shown() -> None:
         await World(audit=Broken()).ask("/3/contacto", {})
 
 
-async def test_a_contact_that_was_deleted_is_said_to_be() -> None:
+async def test_deleted_contact_is_shown_as_deleted() -> None:
     world = World(contact_kept="")
     assert ((await world.ask("/3/contacto", {})).status_code, world.audit.rows) == (410, [])
 
 
 @pytest.mark.parametrize("path", ["tomar", "soltar", "contacto", "resultado", "conversacion"])
-async def test_another_teams_request_or_one_that_is_over_is_not_there(path: str) -> None:
+async def test_request_of_another_team_or_a_closed_one_is_not_found(path: str) -> None:
     form = None if path == "conversacion" else {"resultado": REACHED}
     for world, number in ((World(team="aseo", owner=None), 3), (World(), 4)):
         assert ((await world.ask(f"/{number}/{path}", form)).status_code, world.audit.rows) == (404, [])
 
 
-async def test_who_has_it_keeps_it_though_it_went_to_another_team() -> None:
+async def test_owner_keeps_a_request_that_moved_to_another_team() -> None:
     assert (await World(team="aseo").ask("/3/contacto", {})).status_code == 200
 
 
 @pytest.mark.parametrize(("by", "words"), [("Berta <b>", "Berta &lt;b&gt;"), ("", "")])
-async def test_who_comes_too_late_is_told_who_was_faster(by: str, words: str) -> None:
+async def test_late_claim_names_the_winner(by: str, words: str) -> None:
     world = World(taken_by=by)
     answer = await world.ask("/3/tomar", {})
     assert (answer.status_code, world.audit.rows, words in answer.text) == (409, [], True)
 
 
-async def test_taking_and_giving_back_are_recorded_once_they_are_done() -> None:
+async def test_claiming_and_releasing_are_audited_after_they_are_done() -> None:
     world = World()
     assert [(await world.ask(f"/3/{what}", {})).status_code for what in ("tomar", "soltar")] == [303, 303]
     assert world.audit.actions == ["ticket_claimed", "ticket_moved"]
@@ -160,27 +160,27 @@ async def test_taking_and_giving_back_are_recorded_once_they_are_done() -> None:
 
 
 @pytest.mark.parametrize(("result", "told"), [(REACHED, []), (NOT_REACHED, ["c"])])
-async def test_the_citizen_is_told_only_of_a_call_in_vain(result: str, told: list[str]) -> None:
+async def test_citizen_gets_a_notice_only_after_a_failed_call(result: str, told: list[str]) -> None:
     world = World()
     answer = await world.ask("/3/resultado", {"resultado": result, "proximo": "hour", "nota": "ñ"})
     assert (answer.status_code, [one.result for one in world.tries]) == (200, [result])
     assert (world.news, world.audit.actions) == (told, ["callback_tried"])
 
 
-async def test_a_result_of_who_lost_it_is_not_recorded_and_nobody_is_told() -> None:
+async def test_outcome_of_a_former_owner_is_not_recorded_and_sends_no_notice() -> None:
     world = World(lost=True)
     answer = await world.ask("/3/resultado", {"resultado": NOT_REACHED, "proximo": "hour"})
     assert (answer.status_code, world.news, world.audit.rows) == (409, [], [])
 
 
-async def test_the_list_is_of_a_team_one_serves_or_of_all_of_them() -> None:
+async def test_list_is_of_one_served_team_or_of_all() -> None:
     world = World(teams=("obras", "aseo"))
     for team in ("aseo", "transito", "", "'"):
         await world.ask(f"?equipo={team}")
     assert world.asked == [("aseo",), ("obras", "aseo"), ("obras", "aseo"), ("obras", "aseo")]
 
 
-async def test_what_was_said_cannot_break_out_of_the_page_and_looking_is_recorded() -> None:
+async def test_citizens_text_cannot_break_out_of_the_page_and_viewing_is_audited() -> None:
     world = World()
     answer = await world.ask("/3/conversacion")
     assert "<script>alert" not in answer.text
@@ -188,5 +188,5 @@ async def test_what_was_said_cannot_break_out_of_the_page_and_looking_is_recorde
 
 
 @pytest.mark.parametrize("role", ["editor", "analyst"])
-async def test_who_has_no_desk_sees_nothing(role: str) -> None:
+async def test_roles_without_a_desk_see_nothing(role: str) -> None:
     assert (await World().ask(role=role)).status_code == 403

@@ -1,4 +1,4 @@
-"""Saved replies: kept when they are sound, told what is wrong when not, dropped by their own number alone."""
+"""Tests saved replies: valid ones are stored, invalid ones explained, deletion by number alone."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SOUND = {"atajo": "hola", "equipo": "", "texto": "Hola, soy {agente}."}
 
 @dataclass
 class Replies:
-    """Remembers what was kept and dropped."""
+    """Saved replies; records what was stored and deleted."""
 
     kept: list[Canned] = field(default_factory=list)
     dropped: list[int] = field(default_factory=list)
@@ -39,7 +39,7 @@ async def post(role: str = "supervisor", **form: str) -> tuple[httpx.Response, R
         return await client.post(PATH, data={"csrf": CSRF} | form), canned, audit
 
 
-async def test_a_sound_one_is_kept_and_recorded() -> None:
+async def test_valid_reply_is_stored_and_audited() -> None:
     answer, canned, audit = await post(**SOUND)
     assert (answer.status_code, [one.shortcut for one in canned.kept]) == (303, ["hola"])
     assert audit.actions == ["canned_changed"]
@@ -48,7 +48,7 @@ async def test_a_sound_one_is_kept_and_recorded() -> None:
 @pytest.mark.parametrize(
     "change", [{"atajo": "Con Espacio"}, {"atajo": ""}, {"texto": " "}, {"equipo": "nadie"}, {"texto": "x" * 2001}]
 )
-async def test_a_wrong_one_is_told_on_the_page_and_changes_nothing(change: dict[str, str]) -> None:
+async def test_invalid_reply_is_explained_and_changes_nothing(change: dict[str, str]) -> None:
     answer, canned, audit = await post(**SOUND | change)
     assert (answer.status_code, canned.kept, audit.rows) == (422, [], [])
     assert "&lt;b&gt;hola&lt;/b&gt;" in answer.text
@@ -58,11 +58,11 @@ async def test_a_wrong_one_is_told_on_the_page_and_changes_nothing(change: dict[
     ("number", "dropped"),
     [("4", 4), ("", 0), ("4 OR 1=1", 0), ("-4", 0), ("²", 0), ("9" * 16, 0), ("9" * 15, 10**15 - 1)],
 )
-async def test_only_a_number_is_dropped(number: str, dropped: int) -> None:
+async def test_only_a_number_deletes(number: str, dropped: int) -> None:
     _, canned, _ = await post(**SOUND | {"id": number, "borrar": ""})
     assert (canned.dropped, canned.kept) == ([dropped], [])
 
 
-async def test_an_agent_uses_them_and_changes_none() -> None:
+async def test_agent_uses_them_and_changes_none() -> None:
     answer, canned, _ = await post("agent", **SOUND)
     assert (answer.status_code, canned.kept) == (403, [])

@@ -1,4 +1,4 @@
-"""The transcript says what changed in the desk's words, and keeps silent about what it cannot read."""
+"""Tests the texts of changes in the transcript, and that unreadable changes have none."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ def event(kind: str, text: str = "", **data: Any) -> Event:
 
 
 @pytest.mark.parametrize("kind", ["ticket_opened", "ticket_cancelled", "ticket_snoozed", "ticket_woken", "blocked"])
-def test_a_change_has_words(kind: str) -> None:
+def test_change_has_a_text(kind: str) -> None:
     assert change_words(event(kind, **TICKET)) != ""
 
 
 @pytest.mark.parametrize("kind", ["message", "ticket_claimed", "of_a_later_release"])
-def test_what_other_lines_tell_or_nobody_can_read_has_none(kind: str) -> None:
+def test_unreadable_change_or_one_shown_elsewhere_has_no_text(kind: str) -> None:
     assert change_words(event(kind, **TICKET)) == ""
 
 
-def test_a_rating_tells_its_score_and_its_words() -> None:
+def test_rating_shows_its_score_and_comment() -> None:
     words = change_words(event("opinion", "muy amable", ticket="7", score=4))
     assert "4" in words and "muy amable" in words
 
 
-def test_a_reason_of_a_later_release_is_left_out() -> None:
+def test_unknown_reason_of_a_later_release_is_left_out() -> None:
     assert reason_words(TicketChange("7", "of_later", "normal", "obras", 1)) == ""
 
 

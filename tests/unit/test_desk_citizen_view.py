@@ -1,4 +1,4 @@
-"""What is known of a citizen, as the desk words it."""
+"""Tests how the desk words the known facts of a citizen."""
 
 from __future__ import annotations
 
@@ -30,12 +30,10 @@ PUBLICS = {"segmento": Segment("¿Cuál?", {"comercio": "Tengo un negocio"})}
         ),
     ],
 )
-def test_it_is_worded_as_the_agency_words_it(
-    agency: Agency, known: dict[str, str], shown: list[tuple[str, str]]
-) -> None:
+def test_known_facts_use_the_agencys_texts(agency: Agency, known: dict[str, str], shown: list[tuple[str, str]]) -> None:
     views = known_views(known, replace(agency, segments=PUBLICS))
     assert [(one.label, one.words) for one in views] == shown
 
 
-def test_only_another_language_is_named() -> None:
+def test_only_a_foreign_language_is_named() -> None:
     assert [language_words({"idioma": one}) for one in ("fr", "es", "")] == ["francés", "", ""]

@@ -1,4 +1,4 @@
-"""The desk says what became of a message, and offers to send again only what may pass by itself."""
+"""Tests how the desk shows deliveries, and that only transient failures may be retried."""
 
 from __future__ import annotations
 
@@ -38,28 +38,28 @@ async def shown(ticket: str = "7", **told: Delivery) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("state", sorted(area("mesa")["entregas"]))
-async def test_every_state_has_words_and_only_a_failure_may_be_sent_again(state: str) -> None:
+async def test_every_state_has_a_text_and_only_a_failure_may_be_retried(state: str) -> None:
     view = (await shown(m=Delivery(state, "busy")))["m"]
     assert view["words"].startswith(area("mesa")["entregas"][state])
     assert view["again"] is (state == "failed")
 
 
 @pytest.mark.parametrize("reason", REASONS)
-async def test_every_reason_has_words(reason: str) -> None:
+async def test_every_reason_has_a_text(reason: str) -> None:
     view = (await shown(m=Delivery("failed", reason)))["m"]
     assert area("canales")["fallos"][reason] in view["words"]
     assert view["again"] is (reason in WORTH_SENDING_AGAIN)
 
 
-async def test_a_reason_that_we_do_not_know_is_told_as_refused_and_not_sent_again() -> None:
+async def test_unknown_reason_is_shown_as_refused_and_not_retried() -> None:
     view = (await shown(m=Delivery("failed", "new reason")))["m"]
     assert area("canales")["fallos"]["refused"] in view["words"]
     assert view["again"] is False
 
 
-def test_what_is_worth_sending_again_are_reasons_that_exist() -> None:
+def test_retriable_reasons_exist() -> None:
     assert set(REASONS) >= WORTH_SENDING_AGAIN
 
 
-async def test_of_another_teams_ticket_nothing_is_told() -> None:
+async def test_deliveries_of_another_teams_ticket_are_hidden() -> None:
     assert await shown("8", m=Delivery("sent", "")) == {}

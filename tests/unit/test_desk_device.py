@@ -1,4 +1,4 @@
-"""A browser is called as its owner would call it, whatever else its user agent names."""
+"""Tests naming a browser as its owner would, whatever else its user agent contains."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ def test_browser_and_system_are_those_of_the_device(user_agent: str, browser: st
 
 
 @pytest.mark.parametrize("user_agent", ["", "curl/8.0", "<script>", "x" * 10_000])
-def test_what_says_nothing_of_itself_is_unknown(user_agent: str) -> None:
+def test_empty_user_agent_is_unknown(user_agent: str) -> None:
     assert device_words(user_agent) == say("desk.cuenta.dispositivo_desconocido")
 
 
-def test_half_of_what_is_known_is_told() -> None:
+def test_partly_known_device_is_named_by_the_known_part() -> None:
     assert device_words("Firefox/140.0 (Haiku)") == "Firefox"
     assert device_words("lynx (Windows)") == "Windows"

@@ -1,4 +1,4 @@
-"""A citizen's file opens for the person who attends, by a link that lasts a minute, and is always saved."""
+"""Tests that a citizen's file opens for the attending agent, by a link valid for a minute, and is always saved."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PDF = b"%PDF-1.7 hola"
 
 @dataclass
 class Desk:
-    """One open ticket of conversation ``c``, with its owner."""
+    """A desk with one open ticket of conversation ``c``, and its owner."""
 
     owner: StaffRef | None = field(default_factory=lambda: StaffRef(str(ANA.id), "Ana"))
 
@@ -60,7 +60,7 @@ def world(tmp_path: Path) -> World:
     return World(tmp_path)
 
 
-async def test_who_attends_is_sent_on_to_the_file_and_that_is_recorded(world: World) -> None:
+async def test_attending_agent_is_redirected_to_the_file_and_that_is_audited(world: World) -> None:
     (link,) = await world.get(f"{PATH}/c/{await world.keep()}")
     assert (link.status_code, world.audit.actions) == (303, ["file_opened"])
     (file,) = await world.get(link.headers["location"])
@@ -69,7 +69,7 @@ async def test_who_attends_is_sent_on_to_the_file_and_that_is_recorded(world: Wo
     assert file.headers["x-content-type-options"] == "nosniff"
 
 
-async def test_nobody_else_gets_a_link(world: World) -> None:
+async def test_other_agents_get_no_link(world: World) -> None:
     file = await world.keep()
     for world.desk.owner in (None, StaffRef("somebody else", "Ana")):
         (refused,) = await world.get(f"{PATH}/c/{file}")
@@ -78,14 +78,14 @@ async def test_nobody_else_gets_a_link(world: World) -> None:
     assert (ended.status_code, world.audit.rows) == (404, [])
 
 
-async def test_a_link_works_for_the_person_it_was_made_for(world: World) -> None:
+async def test_link_works_for_the_agent_it_was_made_for(world: World) -> None:
     (link,) = await world.get(f"{PATH}/c/{await world.keep()}")
     world.browsers.who = signed_in(id=type(ANA.id)(int=8))
     (refused,) = await world.get(link.headers["location"])
     assert (refused.status_code, refused.json()["detail"]["error"]) == (403, "expired")
 
 
-async def test_a_link_of_another_file_time_or_conversation_is_worth_nothing(world: World) -> None:
+async def test_link_of_another_file_time_or_conversation_is_invalid(world: World) -> None:
     file = await world.keep()
     (link,) = await world.get(f"{PATH}/c/{file}")
     *_, ends, sign = link.headers["location"].split("/")
@@ -101,7 +101,7 @@ async def test_a_link_of_another_file_time_or_conversation_is_worth_nothing(worl
     assert [answer.status_code for answer in await world.get(*forged)] == [403] * len(forged)
 
 
-async def test_a_link_ends_after_a_minute(world: World) -> None:
+async def test_link_expires_after_a_minute(world: World) -> None:
     file = await world.keep()
     signs = [
         (ends, world.api._sign("c", file, str(ANA.id), ends)) for ends in (int(time.time()) + 30, int(time.time()) - 1)
@@ -110,7 +110,7 @@ async def test_a_link_ends_after_a_minute(world: World) -> None:
     assert ([answer.status_code for answer in answers], LINK_S) == ([200, 403], 60)
 
 
-async def test_a_file_that_is_gone_is_told(world: World) -> None:
+async def test_deleted_file_gives_an_error(world: World) -> None:
     file = await world.keep()
     (link,) = await world.get(f"{PATH}/c/{file}")
     assert await world.files.forget_older(time.time() + 10) == 1

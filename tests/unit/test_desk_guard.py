@@ -1,4 +1,4 @@
-"""The gate lets pass whoever is signed in, comes from our own page, carries the session's token and may do it."""
+"""Tests the guard of the desk: session, own page, session token, permission."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.desk_fakes import CSRF, OURS, TOKEN, Browsers, gate_of, signed_in
 
 
 def asked(path: str = "/desk", method: str = "GET", host: str = "desk.example", **headers: str) -> Request:
-    """A request with the session's cookie; a header's ``_`` is a hyphen."""
+    """Builds a request with the session's cookie; ``_`` in a header name becomes a hyphen."""
     given = {"host": host, "cookie": f"ventanilla={TOKEN}"} | {
         key.replace("_", "-"): one for key, one in headers.items()
     }
@@ -23,7 +23,7 @@ def asked(path: str = "/desk", method: str = "GET", host: str = "desk.example", 
 
 
 async def refusal(coming: Any) -> tuple[int, str]:
-    """Status and code, or where a redirect leads."""
+    """Returns status and code, or the target of a redirect."""
     with pytest.raises(HTTPException) as caught:
         await coming
     error = caught.value
@@ -42,7 +42,7 @@ async def refusal(coming: Any) -> tuple[int, str]:
         {"origin": "https://desk.example"},
     ],
 )
-def test_what_our_own_page_sends_passes(headers: dict[str, str]) -> None:
+def test_requests_from_our_own_page_pass(headers: dict[str, str]) -> None:
     gate_of(Browsers()).check_origin(asked(**headers))
 
 
@@ -65,27 +65,27 @@ def test_what_our_own_page_sends_passes(headers: dict[str, str]) -> None:
         {"sec_fetch_site": ""},
     ],
 )
-def test_what_another_site_sends_is_refused(headers: dict[str, str]) -> None:
+def test_requests_from_another_site_are_refused(headers: dict[str, str]) -> None:
     with pytest.raises(Refused) as caught:
         gate_of(Browsers()).check_origin(asked(**headers))
     assert (caught.value.status_code, caught.value.detail["error"]) == (403, "other_site")  # type: ignore[index]
 
 
-def test_behind_a_proxy_the_public_address_and_the_inner_one_are_both_ours() -> None:
+def test_public_and_inner_address_are_both_ours_behind_a_proxy() -> None:
     guard = gate_of(Browsers(), public_url="https://atencion.losaromos.example")
     guard.check_origin(asked(host="bot:8000", origin="https://atencion.losaromos.example"))
     guard.check_origin(asked(host="bot:8000", origin="http://bot:8000"))
 
 
 @pytest.mark.parametrize("token", ["", CSRF[:-1], CSRF + "x", CSRF.upper(), "ñ"])
-async def test_a_change_without_the_sessions_own_token_is_refused(token: str) -> None:
+async def test_change_without_the_session_token_is_refused(token: str) -> None:
     browsers = Browsers(signed_in())
     change = gate_of(browsers).change(asked(method="POST", origin=OURS, x_csrf_token=token))
     assert await refusal(change) == (403, "csrf")
     assert browsers.touched == 0
 
 
-async def test_a_change_is_activity_and_reading_is_none() -> None:
+async def test_change_is_activity_and_reading_is_not() -> None:
     browsers = Browsers(signed_in())
     guard = gate_of(browsers)
     await guard.reading(asked())
@@ -94,14 +94,14 @@ async def test_a_change_is_activity_and_reading_is_none() -> None:
     assert browsers.touched == 1
 
 
-async def test_without_a_session_data_is_refused_and_a_page_leads_to_sign_in_and_back() -> None:
+async def test_without_a_session_data_is_refused_and_a_page_leads_to_sign_in() -> None:
     guard = gate_of(Browsers())
     assert await refusal(guard.reading(asked())) == (401, "signed_out")
     assert await refusal(guard.page(asked("/desk/personal"))) == (303, "/desk/login?volver=/desk/personal")
     assert await refusal(guard.page(asked("/desk/personal", "POST"))) == (303, "/desk/login")
 
 
-async def test_the_way_back_cannot_smuggle_in_anything() -> None:
+async def test_return_path_cannot_be_injected() -> None:
     status, where = await refusal(gate_of(Browsers()).page(asked("/desk/x&volver=//evil Set-Cookie: a")))
     assert status == 303
     assert where == "/desk/login?volver=/desk/x%26volver%3D//evil%20Set-Cookie%3A%20a"
@@ -115,9 +115,7 @@ async def test_the_way_back_cannot_smuggle_in_anything() -> None:
         ({"must_change_password": True, "has_second_factor": True}, "password_change", PASSWORD),
     ],
 )
-async def test_an_account_that_lacks_something_is_led_there_first(
-    account: dict[str, bool], error: str, page: str
-) -> None:
+async def test_account_with_a_missing_step_is_led_there_first(account: dict[str, bool], error: str, page: str) -> None:
     guard = gate_of(Browsers(signed_in("admin", **account)), second_factor=("admin",))
     assert await refusal(guard.reading(asked())) == (403, error)
     assert await refusal(guard.page(asked("/desk/personal"))) == (303, page)
@@ -125,13 +123,13 @@ async def test_an_account_that_lacks_something_is_led_there_first(
         assert (await guard.page(asked(path))).staff.roles == ("admin",)
 
 
-async def test_a_second_factor_is_required_of_the_named_roles_alone() -> None:
+async def test_second_factor_is_required_of_the_named_roles_alone() -> None:
     guard = gate_of(Browsers(signed_in("agent", "editor")), second_factor=("admin", "supervisor"))
     await guard.reading(asked())
     assert guard.requires_second_factor(signed_in("agent", "supervisor").staff)
 
 
-async def test_a_dangerous_page_asks_for_the_password_unless_it_was_just_given() -> None:
+async def test_dangerous_page_asks_for_the_password_unless_recently_given() -> None:
     browsers = Browsers(signed_in("admin"), is_fresh=False)
     guard = gate_of(browsers)
     page = guard.page(asked("/desk/personal/nueva"), Permission.STAFF, fresh=True)
@@ -140,12 +138,12 @@ async def test_a_dangerous_page_asks_for_the_password_unless_it_was_just_given()
     await guard.page(asked("/desk/personal/nueva"), Permission.STAFF, fresh=True)
 
 
-async def test_who_may_not_is_refused_before_being_asked_for_a_password() -> None:
+async def test_forbidden_page_is_refused_before_asking_for_a_password() -> None:
     guard = gate_of(Browsers(signed_in("agent"), is_fresh=False))
     assert await refusal(guard.page(asked(), Permission.STAFF, fresh=True)) == (403, "not_allowed")
 
 
-async def test_who_owes_the_code_still_has_no_session() -> None:
+async def test_session_that_owes_the_code_is_no_session() -> None:
     guard = gate_of(Browsers(waits=signed_in()))
     assert await guard.signed_in(asked()) is None
     assert await guard.waiting(asked()) is not None
@@ -157,7 +155,7 @@ def cookie_of(guard: Guard) -> str:
     return response.headers["set-cookie"]
 
 
-def test_behind_https_the_cookie_is_bound_to_the_host_and_everywhere_out_of_scripts_reach() -> None:
+def test_cookie_is_hidden_from_scripts_and_bound_to_the_host_behind_https() -> None:
     safe, plain = cookie_of(gate_of(Browsers(), public_url="https://desk.example")), cookie_of(gate_of(Browsers()))
     assert safe.startswith("__Host-ventanilla=t;")
     assert "Secure" in safe and "Path=/" in safe and "Domain" not in safe
@@ -165,7 +163,7 @@ def test_behind_https_the_cookie_is_bound_to_the_host_and_everywhere_out_of_scri
     assert all("HttpOnly" in one and "SameSite=lax" in one for one in (safe, plain))
 
 
-def test_a_device_is_remembered_only_when_there_is_one() -> None:
+def test_device_is_remembered_only_when_there_is_one() -> None:
     guard, response = gate_of(Browsers()), Response()
     guard.set_session_cookie(response, "t", "d")
     assert [one.partition("=")[0] for one in response.headers.getlist("set-cookie")] == [
@@ -174,7 +172,7 @@ def test_a_device_is_remembered_only_when_there_is_one() -> None:
     ]
 
 
-def test_a_browser_is_known_by_its_network_its_words_and_its_cookie() -> None:
+def test_browser_is_identified_by_network_user_agent_and_cookie() -> None:
     browser = gate_of(Browsers()).browser(asked(user_agent="Firefox", cookie="ventanilla-device=d"))
     assert (browser.user_agent, browser.network, browser.device) == ("Firefox", "2001:db8:1:2::/64", "d")
 

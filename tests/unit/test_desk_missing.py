@@ -1,4 +1,4 @@
-"""What the FAQ lacks reaches its editors as a file that can be read, in the agency's time."""
+"""Tests that reported FAQ gaps reach editors as a valid file, in the agency's time zone."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SUMMER, WINTER = datetime(2026, 1, 15, 2, 30, tzinfo=UTC), datetime(2026, 7, 15,
 
 @dataclass
 class Closings:
-    """What staff found missing; remembers what was settled."""
+    """Reported FAQ gaps; records which were settled."""
 
     found: list[Missing] = field(default_factory=list)
     done: list[int] = field(default_factory=list)
@@ -43,7 +43,7 @@ def one(question: str = "¿Cómo aviso?", at: datetime = SUMMER, draft: str = "A
 
 
 @pytest.mark.parametrize(("at", "words"), [(SUMMER, "14-01-2026 23:30"), (WINTER, "14-07-2026 22:30")])
-def test_the_moment_is_the_agencys_in_summer_and_in_winter(at: datetime, words: str) -> None:
+def test_time_is_the_agencys_in_summer_and_in_winter(at: datetime, words: str) -> None:
     assert page_of(Closings(), Audit())._shown(one(at=at)).at == words
 
 
@@ -59,18 +59,18 @@ def test_the_moment_is_the_agencys_in_summer_and_in_winter(at: datetime, words: 
         ("x" * 200, "y" * 4000),
     ],
 )
-def test_the_file_is_an_entry_once_its_page_is_filled_in(question: str, draft: str) -> None:
+def test_file_is_a_valid_entry_once_its_page_is_filled_in(question: str, draft: str) -> None:
     shown = page_of(Closings(), Audit())._shown(one(question, draft=draft))
     content = shown.file.replace("https://", "https://www.x.cl")
     folder = load_files({f"obras/{shown.name}": content.encode()}, agency().teams)
     assert [entry.question for entry in folder.entries] == [" ".join(question.split())], folder.problems
 
 
-def test_without_a_team_it_is_the_default_teams() -> None:
+def test_default_team_is_used_without_a_team() -> None:
     assert f"equipo: {agency().default_team}" in page_of(Closings(), Audit())._shown(one(team="")).file
 
 
-async def test_what_staff_wrote_cannot_break_out_of_the_page() -> None:
+async def test_staff_text_cannot_break_out_of_the_page() -> None:
     closings = Closings([one("<script>alert(1)</script>", draft="</textarea><script>")])
     async with browsing(page_of(closings, Audit())) as client:
         text = (await client.get(PATH)).text
@@ -79,13 +79,13 @@ async def test_what_staff_wrote_cannot_break_out_of_the_page() -> None:
 
 
 @pytest.mark.parametrize(("number", "done"), [("3", [3]), ("", []), ("x", []), ("²", []), ("-3", []), ("9" * 16, [])])
-async def test_only_a_number_is_settled_and_recorded(number: str, done: list[int]) -> None:
+async def test_only_a_number_is_settled_and_audited(number: str, done: list[int]) -> None:
     closings, audit = Closings(), Audit()
     async with browsing(page_of(closings, audit)) as client:
         answer = await client.post(PATH, data={"csrf": CSRF, "id": number})
     assert (answer.status_code, closings.done, len(audit.rows)) == (303, done, len(done))
 
 
-async def test_an_agent_may_not_look() -> None:
+async def test_agent_may_not_look() -> None:
     async with browsing(page_of(Closings(), Audit(), "agent")) as client:
         assert (await client.get(PATH)).status_code == 403

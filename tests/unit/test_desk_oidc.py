@@ -1,4 +1,4 @@
-"""A browser comes back from the identity provider only with what it left with, in time, from that provider."""
+"""Tests that a return from the identity provider must match what the browser left with, in time."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def reason(oidc: Oidc, carried: str, said: dict[str, str]) -> str:
     return str(caught.value.facts["reason"])
 
 
-def test_who_returns_with_what_they_left_with_is_on_the_same_trip(oidc: Oidc) -> None:
+def test_matching_return_continues_the_same_sign_in(oidc: Oidc) -> None:
     authorization = oidc.returned(cookie(), SAID)
     assert [
         authorization.state,
@@ -45,11 +45,11 @@ def test_who_returns_with_what_they_left_with_is_on_the_same_trip(oidc: Oidc) ->
 
 
 @pytest.mark.parametrize("carried", ["", "no es nada", "ñ", cookie(secret="t" * 40), cookie(purpose="address")])
-def test_a_cookie_that_is_not_ours_begins_no_trip(oidc: Oidc, carried: str) -> None:
+def test_foreign_cookie_begins_no_sign_in(oidc: Oidc, carried: str) -> None:
     assert reason(oidc, carried, SAID) == "no trip"
 
 
-def test_a_cookie_that_is_too_old_begins_no_trip(oidc: Oidc) -> None:
+def test_expired_cookie_begins_no_sign_in(oidc: Oidc) -> None:
     old = Cipher(SECRET, "oidc")._fernet.encrypt_at_time(json.dumps(LEFT).encode(), 1_700_000_000).decode()
     assert AUTHORIZATION_TTL_S < 3600
     assert reason(oidc, old, SAID) == "no trip"
@@ -65,6 +65,6 @@ def test_another_issuer_is_refused(oidc: Oidc) -> None:
     assert reason(oidc, cookie(), SAID | {"iss": f"{ISSUER}.evil.example"}) == "issuer or code"
 
 
-def test_what_the_provider_refused_is_told_in_few_characters(oidc: Oidc) -> None:
+def test_providers_refusal_is_reported_in_few_characters(oidc: Oidc) -> None:
     assert reason(oidc, cookie(), {"state": "state-1", "error": "access_denied"}) == "access_denied"
     assert len(reason(oidc, cookie(), {"state": "state-1", "error": "x" * 9000})) == 40

@@ -1,4 +1,4 @@
-"""Coming back from the identity provider works once, begins a new session and leads to no other site."""
+"""Tests the return from the identity provider: works once, begins a new session, redirects to no other site."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.faq_files import agency
 
 @dataclass
 class World:
-    """A provider that lets Ana in, unless ``refuses`` at a step; remembers what it was asked."""
+    """A provider that admits Ana, unless ``refuses`` at a step; records its requests."""
 
     refuses: str = ""
     signed_in_at: int = 1_700_000_000
@@ -76,7 +76,7 @@ class World:
             return await client.get(path)
 
 
-async def test_the_browser_leaves_with_a_cookie_and_our_own_address_to_come_back_to() -> None:
+async def test_browser_leaves_with_a_cookie_and_our_return_address() -> None:
     world = World()
     answer = await world.get(f"{OIDC_LEAVE}?volver=/desk/personal&confirmar")
     assert (answer.status_code, answer.headers["location"]) == (303, "https://id.example/authorize")
@@ -85,14 +85,14 @@ async def test_the_browser_leaves_with_a_cookie_and_our_own_address_to_come_back
 
 
 @pytest.mark.parametrize("volver", ["https://evil.example", "//evil.example", "/desk?x", "nonsense"])
-async def test_it_leads_to_no_other_site_neither_going_nor_coming(volver: str) -> None:
+async def test_redirects_lead_to_no_other_site_in_either_direction(volver: str) -> None:
     world = World(volver=volver)
     await world.get(f"{OIDC_LEAVE}?volver={volver}")
     assert world.asked[0][1] == "/desk"
     assert (await world.get(OIDC_BACK)).headers["location"] == "/desk"
 
 
-async def test_coming_back_begins_a_session_and_takes_the_trips_cookie_away() -> None:
+async def test_return_begins_a_session_and_deletes_the_cookie() -> None:
     world = World()
     answer = await world.get(f"{OIDC_BACK}?state=state-1&code=c")
     assert (answer.status_code, answer.headers["location"]) == (303, "/desk/cuenta")
@@ -101,13 +101,13 @@ async def test_coming_back_begins_a_session_and_takes_the_trips_cookie_away() ->
     assert any(one.startswith('ventanilla-oidc="";') and "Max-Age=0" in one for one in cookies)
 
 
-async def test_a_session_of_before_ends() -> None:
+async def test_previous_session_ends() -> None:
     world = World(browsers=Browsers(signed_in()))
     await world.get(OIDC_BACK)
     assert world.ended == ["hash"]
 
 
-async def test_a_return_is_good_once() -> None:
+async def test_return_works_once() -> None:
     world = World()
     answers = [(await world.get(OIDC_BACK)).status_code for _ in range(3)]
     assert answers == [303, 403, 403]
@@ -115,25 +115,25 @@ async def test_a_return_is_good_once() -> None:
 
 
 @pytest.mark.parametrize("step", ["returned", "identity", "account"])
-async def test_a_refusal_begins_no_session_says_no_reason_and_is_recorded(step: str) -> None:
+async def test_refusal_begins_no_session_shows_no_reason_and_is_audited(step: str) -> None:
     world = World(refuses=step)
     answer = await world.get(OIDC_BACK)
     assert (answer.status_code, world.audit.actions) == (403, ["sign_in_refused"])
     assert not any(one.startswith("ventanilla=") for one in answer.headers.get_list("set-cookie"))
 
 
-async def test_a_provider_that_is_away_is_told_so() -> None:
+async def test_unreachable_provider_gives_an_error_message() -> None:
     assert (await World(refuses="leave").get(OIDC_LEAVE)).status_code == 502
 
 
-async def test_what_the_provider_says_is_cut() -> None:
+async def test_providers_parameters_are_truncated() -> None:
     world = World()
     await world.get(f"{OIDC_BACK}?state={'x' * 9000}")
     assert len(world.asked[0][1]["state"]) == MAX_SAID_CHARACTERS
 
 
 @pytest.mark.parametrize(("at", "confirmed"), [(0, NEVER), (1_700_000_000, datetime.fromtimestamp(1_700_000_000, UTC))])
-async def test_a_password_counts_as_given_when_the_provider_says_and_never_else(at: int, confirmed: datetime) -> None:
+async def test_password_counts_as_given_only_when_the_provider_says_so(at: int, confirmed: datetime) -> None:
     world = World(signed_in_at=at)
     await world.get(OIDC_BACK)
     assert world.asked[-1] == (ANA.name, confirmed)

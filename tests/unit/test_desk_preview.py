@@ -1,4 +1,4 @@
-"""A reply after WhatsApp's window is shown as the channel would send it, or why it would not."""
+"""Tests the preview of a reply after WhatsApp's window, or the reason why it would not be sent."""
 
 from __future__ import annotations
 
@@ -41,31 +41,31 @@ async def asked(
         return await client.post(f"/desk/api/tickets/{ticket}/preview", json={"text": text}), events
 
 
-async def test_it_is_shown_as_the_channel_sends_it_in_the_persons_name() -> None:
+async def test_preview_is_rendered_by_the_channel_in_the_agents_name() -> None:
     answer, (event,) = await asked("  hola\x00 ñ  ")
     assert answer.json() == {"text": "Plantilla: hola ñ", "problem": ""}
     assert (event.author, event.conversation, event.facts.to_data()) == (Author.STAFF, "c", {"name": "Ana Soto"})
 
 
 @pytest.mark.parametrize("reason", [TOO_LONG, *WORDED, *sorted(area("canales")["fallos"])])
-async def test_every_reason_against_it_has_words(reason: str) -> None:
+async def test_every_refusal_reason_has_a_text(reason: str) -> None:
     told = (await asked(error=SendRefused(reason)))[0].json()
     assert told["text"] == ""
     assert told["problem"] and "{" not in told["problem"]
 
 
-async def test_a_provider_that_cannot_be_asked_is_told_so() -> None:
+async def test_unreachable_provider_gives_an_error_message() -> None:
     told = (await asked(error=SendLater("busy")))[0].json()
     assert told == {"text": "", "problem": say("desk.ventana.sin_vista")}
 
 
 @pytest.mark.parametrize("text", ["x" * 8001, None, 7])
-async def test_what_is_no_reply_is_refused(text: Any) -> None:
+async def test_invalid_reply_is_refused(text: Any) -> None:
     answer, events = await asked(text)
     assert (answer.status_code, events) == (422, [])
 
 
 @pytest.mark.parametrize("ticket", ["8", "9"])
-async def test_of_another_teams_or_another_channels_ticket_nothing_is_shown(ticket: str) -> None:
+async def test_preview_for_another_teams_or_another_channels_ticket_is_hidden(ticket: str) -> None:
     answer, events = await asked(ticket=ticket)
     assert (answer.status_code, events) == (404, [])

@@ -1,4 +1,4 @@
-"""A ticket goes to a team or to a person, never to both or to nobody; only what was done is recorded."""
+"""Tests that a ticket moves to exactly one team or agent, and that only completed changes are audited."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ TEAM = next(iter(agency().teams))
 
 @dataclass
 class World:
-    """A queue in which ``error`` is raised, or ticket 7 is moved as asked; remembers how."""
+    """A queue that raises ``error`` or moves ticket 7 as requested; records how."""
 
     error: Exception | None = None
     sees: bool = True
@@ -100,7 +100,7 @@ class World:
         ({"staff": "beto", "note": NOTE}, ("person", "7", "beto", "ojo ñ")),
     ],
 )
-async def test_a_ticket_goes_on_perhaps_with_a_note(body: dict[str, Any], done: tuple[Any, ...]) -> None:
+async def test_ticket_moves_with_an_optional_note(body: dict[str, Any], done: tuple[Any, ...]) -> None:
     world = World()
     assert (await world.ask("tickets/7/move", body)).json() == {"ticket": {"id": "7"}}
     assert (world.done, world.audit.actions) == ([done], ["ticket_moved"])
@@ -119,7 +119,7 @@ async def test_a_ticket_goes_on_perhaps_with_a_note(body: dict[str, Any], done: 
         {"team": ["x"]},
     ],
 )
-async def test_to_nobody_or_with_nonsense_it_stays(body: dict[str, Any]) -> None:
+async def test_move_without_a_valid_target_is_refused(body: dict[str, Any]) -> None:
     world = World()
     answer = await world.ask("tickets/7/move", body)
     assert (answer.status_code, world.done, world.audit.rows) == (422, [], [])
@@ -129,43 +129,43 @@ async def test_to_nobody_or_with_nonsense_it_stays(body: dict[str, Any]) -> None
     ("path", "body"),
     [("snooze", None), ("wake", None), ("release", {}), ("move", {"team": TEAM}), ("take-over", None)],
 )
-async def test_what_is_not_theirs_is_refused_and_not_recorded(path: str, body: Any) -> None:
+async def test_move_of_anothers_ticket_is_refused_and_not_audited(path: str, body: Any) -> None:
     world = World(TicketNotYours(), browsers=Browsers(signed_in("supervisor")))
     answer = await world.ask(f"tickets/7/{path}", body)
     assert (answer.status_code, world.audit.rows) == (409, [])
     assert answer.json()["detail"]["error"] == ("ended" if path == "take-over" else "not_yours")
 
 
-async def test_a_person_who_is_not_there_is_given_nothing() -> None:
+async def test_absent_agent_gets_no_ticket() -> None:
     world = World(StaffAbsent(staff="beto"))
     answer = await world.ask("tickets/7/move", {"staff": "beto"})
     assert (answer.status_code, answer.json()["detail"]["error"], world.audit.rows) == (409, "absent", [])
 
 
-async def test_only_who_may_reassign_takes_over() -> None:
+async def test_only_roles_that_may_reassign_take_over() -> None:
     world = World()
     assert ((await world.ask("tickets/7/take-over")).status_code, world.done) == (403, [])
 
 
-async def test_what_went_out_of_sight_is_told_as_gone() -> None:
+async def test_ticket_that_left_the_agents_view_is_returned_as_null() -> None:
     world = World(browsers=Browsers(signed_in(teams=("obras",))))
     assert (await world.ask("tickets/7/release", {})).json() == {"ticket": None}
 
 
-async def test_next_of_an_empty_line_is_none_and_not_recorded() -> None:
+async def test_next_of_an_empty_queue_is_none_and_not_audited() -> None:
     empty, full = World(sees=False), World()
     assert (await empty.ask("next")).json() == {"ticket": None}
     assert (await full.ask("next")).json() == {"ticket": {"id": "7"}}
     assert (empty.audit.rows, full.audit.actions) == ([], ["ticket_claimed"])
 
 
-async def test_a_note_is_of_tickets_that_one_sees() -> None:
+async def test_note_needs_a_visible_ticket() -> None:
     world = World(sees=False)
     assert ((await world.ask("tickets/7/notes", NOTE)).status_code, world.done) == (404, [])
     assert (await World().ask("tickets/7/notes", NOTE)).json() == {"id": "5-0"}
 
 
-async def test_the_end_of_a_shift_is_recorded_and_a_pause_is_not() -> None:
+async def test_end_of_a_shift_is_audited_and_a_pause_is_not() -> None:
     world = World()
     ended = await world.ask("presence", {"presence": "away", "hand_over": True})
     assert ended.json() == {"presence": "away", "handed_over": 2}
@@ -174,7 +174,7 @@ async def test_the_end_of_a_shift_is_recorded_and_a_pause_is_not() -> None:
     assert (await world.ask("presence", {"presence": "asleep"})).status_code == 422
 
 
-async def test_a_heartbeat_is_no_activity_needs_no_token_and_comes_from_our_page() -> None:
+async def test_heartbeat_is_no_activity_needs_no_token_and_comes_from_our_page() -> None:
     world = World()
     assert (await world.ask("heartbeat", **{"x-csrf-token": ""})).json() == {"presence": "available"}
     assert world.browsers.touched == 0
@@ -183,7 +183,7 @@ async def test_a_heartbeat_is_no_activity_needs_no_token_and_comes_from_our_page
     assert world.browsers.touched == 1
 
 
-async def test_who_is_there_is_told_with_what_they_serve() -> None:
+async def test_present_agents_are_listed_with_their_teams_and_languages() -> None:
     skills = Skills((TEAM, "gone"), 3, ("ht",))
     world = World(there=[AtWork(Present("1", "Ana", Presence.BUSY, skills), 2)])
     told = (await world.ask("agents", method="GET")).json()

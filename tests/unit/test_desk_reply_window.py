@@ -1,4 +1,4 @@
-"""The desk counts WhatsApp's window down and says what happens to a reply after it."""
+"""Tests the countdown of WhatsApp's window and what happens to a reply after it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def view(channel: Channel = Channel.WHATSAPP, at: int = WROTE_AT, *, off: bool =
     return window_view(waiting, Templates(answer=answer))
 
 
-def test_it_lasts_a_minute_less_than_a_day_from_the_last_message() -> None:
+def test_window_lasts_a_minute_less_than_a_day_from_the_last_message() -> None:
     shown = view()
     assert shown.open_until - WROTE_AT == shown.lasts == 24 * HOUR_MS - 60_000
 
@@ -37,16 +37,16 @@ def test_other_channels_have_none(channel: Channel) -> None:
     assert view(channel) is None
 
 
-def test_who_never_wrote_has_none() -> None:
+def test_citizen_who_never_wrote_has_none() -> None:
     assert view(at=0) is None
 
 
-def test_after_it_a_reply_goes_out_inside_the_template_if_there_is_one() -> None:
+def test_reply_after_the_window_goes_inside_the_template_if_any() -> None:
     assert view().previews is True
     without = view(answer="")
     assert (without.previews, without.after) == (False, say("desk.ventana.sin_plantilla", maximo=0))
 
 
-def test_who_refused_notices_gets_none_even_with_a_template() -> None:
+def test_opted_out_citizen_gets_none_even_with_a_template() -> None:
     shown = view(off=True)
     assert (shown.previews, shown.after) == (False, say("desk.ventana.baja", maximo=0))

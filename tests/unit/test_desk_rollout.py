@@ -1,4 +1,4 @@
-"""Only an administrator opens a channel, to a step and a share that exist."""
+"""Tests that only an administrator changes a roll-out, to a valid step and share."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.faq_files import agency
 
 @dataclass
 class Rollout:
-    """Remembers what was set."""
+    """A roll-out that records what was set."""
 
     changes: list[tuple[Channel, Step]] = field(default_factory=list)
 
@@ -33,7 +33,7 @@ async def post(role: str = "admin", **form: str) -> tuple[httpx.Response, Rollou
 
 
 @pytest.mark.parametrize("percent", ["0", "1", "100"])
-async def test_a_share_may_be_anything_from_none_to_all(percent: str) -> None:
+async def test_share_may_be_anything_from_zero_to_all(percent: str) -> None:
     answer, rollout, audit = await post(canal="telegram", paso=Kind.SHARE.value, porcentaje=percent)
     assert answer.status_code == 303
     assert rollout.changes == [(Channel.TELEGRAM, Step(Kind.SHARE, int(percent)))]
@@ -41,13 +41,13 @@ async def test_a_share_may_be_anything_from_none_to_all(percent: str) -> None:
 
 
 @pytest.mark.parametrize("kind", [kind for kind in Kind if kind is not Kind.SHARE])
-async def test_the_other_steps_need_no_share(kind: Kind) -> None:
+async def test_other_steps_need_no_share(kind: Kind) -> None:
     _, rollout, _ = await post(canal="web", paso=kind.value, porcentaje="nonsense")
     assert rollout.changes == [(Channel.WEB, Step(kind, 100))]
 
 
 @pytest.mark.parametrize("percent", ["-1", "101", "", "50%", "1e1", "9" * 5000, "½", "0x10", "NaN"])
-async def test_a_share_that_is_none_changes_nothing(percent: str) -> None:
+async def test_invalid_share_changes_nothing(percent: str) -> None:
     answer, rollout, audit = await post(canal="web", paso=Kind.SHARE.value, porcentaje=percent)
     assert (answer.status_code, rollout.changes, audit.rows) == (422, [], [])
 
@@ -55,12 +55,12 @@ async def test_a_share_that_is_none_changes_nothing(percent: str) -> None:
 @pytest.mark.parametrize(
     "form", [{}, {"canal": "web"}, {"canal": "fax", "paso": "share"}, {"canal": "web", "paso": "x"}]
 )
-async def test_a_channel_or_step_that_is_none_changes_nothing(form: dict[str, Any]) -> None:
+async def test_invalid_channel_or_step_changes_nothing(form: dict[str, Any]) -> None:
     answer, rollout, _ = await post(**form)
     assert (answer.status_code, rollout.changes) == (422, [])
 
 
 @pytest.mark.parametrize("role", ["agent", "supervisor", "editor", "analyst"])
-async def test_nobody_else_may(role: str) -> None:
+async def test_other_roles_may_not_change_it(role: str) -> None:
     answer, rollout, _ = await post(role, canal="web", paso=Kind.SHARE.value, porcentaje="0")
     assert (answer.status_code, rollout.changes) == (403, [])

@@ -1,4 +1,4 @@
-"""A snippet is cut into stretches, those that were looked for marked, whatever stands in them."""
+"""Tests that a search snippet is split into marked and unmarked parts, whatever it contains."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ BEGIN, END = MARKS
         (f"<b>{BEGIN}ñandú 🦙{END}</b>", [("<b>", False), ("ñandú 🦙", True), ("</b>", False)]),
     ],
 )
-def test_what_was_looked_for_is_marked(snippet: str, expected: list[tuple[str, bool]]) -> None:
+def test_matches_are_marked(snippet: str, expected: list[tuple[str, bool]]) -> None:
     assert [(one["text"], one["hit"]) for one in pieces(snippet)] == expected
 
 
@@ -46,7 +46,7 @@ class NothingFound:
         return None
 
 
-async def test_too_few_or_too_many_characters_are_not_looked_for() -> None:
+async def test_too_few_or_too_many_characters_are_not_searched() -> None:
     search, audit = NothingFound(), Audit()
     api = SearchApi(guard=gate_of(Browsers(signed_in())), search=search, audit=audit)  # type: ignore[arg-type]
     async with browsing(api) as client:
@@ -58,7 +58,7 @@ async def test_too_few_or_too_many_characters_are_not_looked_for() -> None:
     assert [facts["found"] for _, facts in audit.rows] == [0, 0]
 
 
-async def test_invisible_marks_are_not_looked_for_and_the_words_are_not_recorded() -> None:
+async def test_invisible_marks_are_ignored_and_the_words_are_not_audited() -> None:
     search, audit = NothingFound(), Audit()
     api = SearchApi(guard=gate_of(Browsers(signed_in(teams=("obras",)))), search=search, audit=audit)  # type: ignore[arg-type]
     async with browsing(api) as client:
@@ -69,13 +69,13 @@ async def test_invisible_marks_are_not_looked_for_and_the_words_are_not_recorded
 
 
 @pytest.mark.parametrize("conversation", ["x" * 65, "a b", "..%2f..", "ñ", "%00"])
-async def test_an_id_that_is_none_is_refused(conversation: str) -> None:
+async def test_invalid_id_is_refused(conversation: str) -> None:
     api = SearchApi(guard=gate_of(Browsers(signed_in())), search=NothingFound(), audit=Audit())  # type: ignore[arg-type]
     async with browsing(api) as client:
         assert (await client.get(f"/desk/api/conversations/{conversation}")).status_code in {404, 422}
 
 
-async def test_a_conversation_that_is_not_theirs_is_unknown_and_not_recorded() -> None:
+async def test_invisible_conversation_is_unknown_and_not_audited() -> None:
     audit = Audit()
     api = SearchApi(guard=gate_of(Browsers(signed_in())), search=NothingFound(), audit=audit)  # type: ignore[arg-type]
     async with browsing(api) as client:

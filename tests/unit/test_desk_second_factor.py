@@ -1,4 +1,4 @@
-"""The code lets in who gave the password; turning the second step on, off or renewing its codes is one's own doing."""
+"""Tests the second step of signing in, and that staff enable, disable and renew it for themselves."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.faq_files import agency
 
 @dataclass
 class Auth:
-    """One code is right. Remembers what was tried, enrolled and ended."""
+    """A second factor with one right code; records attempts, enrolments and ended sessions."""
 
     wait_s: int = 0
     tried: list[str] = field(default_factory=list)
@@ -71,7 +71,7 @@ async def ask(
 WAITS, ANA = Browsers(waits=signed_in()), Browsers(signed_in())
 
 
-async def test_the_right_code_lets_in_and_leads_on() -> None:
+async def test_right_code_signs_in_and_redirects() -> None:
     answer = await ask(Auth(), WAITS, CODE, {"codigo": "123456", "volver": "/desk/cuenta"})
     assert (answer.status_code, answer.headers["location"]) == (303, "/desk/cuenta")
     assert answer.cookies["ventanilla"] == "t"
@@ -80,46 +80,46 @@ async def test_the_right_code_lets_in_and_leads_on() -> None:
 @pytest.mark.parametrize(
     "volver", ["https://evil.example", "//evil.example", "/desk/../x", "javascript:x", "/desk\\x", ""]
 )
-async def test_it_leads_to_no_other_site(volver: str) -> None:
+async def test_redirect_leads_to_no_other_site(volver: str) -> None:
     answer = await ask(Auth(), WAITS, CODE, {"codigo": "123456", "volver": volver})
     assert answer.headers["location"] == "/desk"
     shown = await ask(Auth(), WAITS, f"{CODE}?volver={volver}")
     assert "evil" not in shown.text
 
 
-async def test_a_wrong_code_lets_nobody_in_and_too_many_must_wait() -> None:
+async def test_wrong_code_is_refused_and_too_many_must_wait() -> None:
     assert (await ask(Auth(), WAITS, CODE, {"codigo": "000000"})).status_code == 401
     waiting = await ask(Auth(wait_s=90), WAITS, CODE, {"codigo": "123456"})
     assert (waiting.status_code, "ventanilla" in waiting.cookies) == (429, False)
 
 
-async def test_an_endless_code_is_cut_before_it_is_tried() -> None:
+async def test_overlong_code_is_cut_before_it_is_checked() -> None:
     auth = Auth()
     await ask(auth, WAITS, CODE, {"codigo": "9" * 100_000})
     assert [len(code) for code in auth.tried] == [MAX_CODE_CHARACTERS]
 
 
-async def test_without_the_password_there_is_no_code_to_give() -> None:
+async def test_code_page_needs_the_password_first() -> None:
     auth = Auth()
     for answer in (await ask(auth, Browsers(), CODE), await ask(auth, Browsers(), CODE, {"codigo": "123456"})):
         assert urlsplit(answer.headers["location"]).path == LOGIN
     assert auth.tried == []
 
 
-async def test_a_code_from_another_site_or_without_the_token_is_not_tried() -> None:
+async def test_code_from_another_site_or_without_the_token_is_not_checked() -> None:
     auth = Auth()
     assert (await ask(auth, WAITS, CODE, {"codigo": "123456", "csrf": "another"})).status_code == 403
     assert auth.tried == []
 
 
-async def test_turning_it_on_shows_the_codes_once_and_ends_the_other_sessions() -> None:
+async def test_enabling_shows_the_codes_once_and_ends_the_other_sessions() -> None:
     auth = Auth()
     answer = await ask(auth, ANA, SECOND_FACTOR, {"oferta": "ours", "codigo": "123456"})
     assert "aaaa-bbbb" in answer.text
     assert auth.done == ["ended None"]
 
 
-async def test_a_wrong_first_code_keeps_ones_own_offer_and_replaces_a_foreign_one() -> None:
+async def test_wrong_first_code_keeps_the_own_offer_and_replaces_a_foreign_one() -> None:
     for offer, kept in (("ours", "ours"), ("foreign", "made")):
         auth = Auth()
         answer = await ask(auth, ANA, SECOND_FACTOR, {"oferta": offer, "codigo": "000000"})
@@ -127,7 +127,7 @@ async def test_a_wrong_first_code_keeps_ones_own_offer_and_replaces_a_foreign_on
         assert f'value="{kept}"' in answer.text and "foreign" not in answer.text
 
 
-async def test_new_codes_are_given_to_who_has_it() -> None:
+async def test_new_codes_need_an_enabled_second_factor() -> None:
     auth = Auth()
     has = Browsers(signed_in(has_second_factor=True))
     assert "cccc-dddd" in (await ask(auth, has, SECOND_FACTOR, {"que": "codigos"})).text
@@ -135,13 +135,13 @@ async def test_new_codes_are_given_to_who_has_it() -> None:
 
 
 @pytest.mark.parametrize("what", ["quitar", "nonsense", ""])
-async def test_where_it_is_required_nobody_turns_it_off(what: str) -> None:
+async def test_required_second_factor_cannot_be_disabled(what: str) -> None:
     has = Browsers(signed_in("admin", has_second_factor=True))
     answer = await ask(Auth(), has, SECOND_FACTOR, {"que": what}, second_factor=("admin",))
     assert answer.status_code == 200
 
 
-async def test_it_asks_for_the_password_of_a_moment_ago() -> None:
+async def test_page_asks_for_a_recent_password() -> None:
     stale = Browsers(signed_in(), is_fresh=False)
     for form in (None, {"oferta": "ours", "codigo": "123456"}):
         answer = await ask(Auth(), stale, SECOND_FACTOR, form)

@@ -1,4 +1,4 @@
-"""A file that staff send is a form of the right shape; whatever is refused is refused in words."""
+"""Tests the form with which staff send a file; every refusal has a message."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Desk:
 
 @dataclass
 class Media:
-    """Remembers what was sent."""
+    """A sender that records what was sent."""
 
     sent: list[Upload] = field(default_factory=list)
     repeated: bool = False
@@ -51,7 +51,7 @@ async def post(
         return await client.post(f"/desk/api/tickets/{ticket}/files", data=FORM | form, files=files)
 
 
-async def test_it_is_sent_with_its_words_and_recorded_once() -> None:
+async def test_file_is_sent_with_its_text_and_audited_once() -> None:
     media, audit = Media(), Audit()
     answer = await post(media, audit, text=" aquí \x00va ")
     assert answer.json() == {"id": "5-0"}
@@ -64,7 +64,7 @@ async def test_it_is_sent_with_its_words_and_recorded_once() -> None:
 @pytest.mark.parametrize(
     ("change", "files"), [({"reply_id": "x"}, FILE), ({"text": "x" * 4001}, FILE), ({}, {"other": FILE["file"]})]
 )
-async def test_another_form_is_invalid_and_nothing_of_it_is_said_back(change: dict[str, str], files: Any) -> None:
+async def test_invalid_form_is_refused_without_echoing_it(change: dict[str, str], files: Any) -> None:
     media = Media()
     answer = await post(media, Audit(), files=files, **change)
     assert (answer.status_code, media.sent) == (422, [])
@@ -76,7 +76,7 @@ async def test_two_files_are_too_many() -> None:
     assert (await post(Media(), Audit(), files=two)).status_code == 400
 
 
-async def test_a_ticket_that_is_not_theirs_or_a_form_of_another_site_is_refused() -> None:
+async def test_another_agents_ticket_or_another_sites_form_is_refused() -> None:
     media = Media()
     assert (await post(media, Audit(), "8")).status_code == 409
     assert (await post(media, Audit(), csrf="another")).status_code == 403
@@ -93,11 +93,11 @@ async def test_a_ticket_that_is_not_theirs_or_a_form_of_another_site_is_refused(
         (TicketNotYours(), 409, "not_yours"),
     ],
 )
-def test_every_refusal_has_words(error: Any, status: int, code: str) -> None:
+def test_every_refusal_has_a_text(error: Any, status: int, code: str) -> None:
     refused = refusal(error)
     assert (refused.status_code, refused.detail["error"]) == (status, code)  # type: ignore[index]
     assert refused.message and "{" not in refused.message
 
 
-def test_the_limit_that_is_told_is_the_channels_own() -> None:
+def test_stated_limit_is_the_channels_own() -> None:
     assert "2" in refusal(FileTooBig(most=2 * 1024 * 1024)).message

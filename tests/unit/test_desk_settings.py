@@ -1,4 +1,4 @@
-"""The agency's rules for the desk: which team a handoff goes to, and what is wrong with a rule, in Spanish."""
+"""Tests the agency's rules for the desk: the team of a handoff, and Spanish messages for invalid rules."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def agency_with(folder: Path, **desk: Any) -> Agency:
         ("rentas", {"idioma": "en"}, "rentas"),
     ],
 )
-def test_the_first_route_that_fits_decides(tmp_path: Path, team: str, facts: dict[str, str], goes_to: str) -> None:
+def test_first_matching_route_decides(tmp_path: Path, team: str, facts: dict[str, str], goes_to: str) -> None:
     assert agency_with(tmp_path, rutas=ROUTES).desk.team_for(team, facts) == goes_to
 
 
@@ -62,27 +62,27 @@ def test_the_first_route_that_fits_decides(tmp_path: Path, team: str, facts: dic
         ({"si": {"segmento": "x"}, "equipo": "obras"}, "«x» no es un valor de segmento"),
     ],
 )
-def test_a_rule_that_cannot_work_is_refused_in_words(tmp_path: Path, route: dict[str, Any], said: str) -> None:
+def test_impossible_rule_is_refused_with_a_message(tmp_path: Path, route: dict[str, Any], said: str) -> None:
     with pytest.raises(InvalidAgency) as refused:
         agency_with(tmp_path, rutas=[route])
     assert said in str(refused.value)
 
 
-async def test_an_action_hands_off_to_the_team_of_the_route(tmp_path: Path) -> None:
+async def test_action_hands_off_to_the_team_of_the_route(tmp_path: Path) -> None:
     agency = agency_with(tmp_path, rutas=[{"si": {"comuna": "los-aromos"}, "equipo": "social"}])
     ask = next(one for one in person_actions(agency) if one.name == "action_ask_human")
     [message] = await turn(Routed(ask, agency), heard("persona"))
     assert message["handoff"]["team"] == "social"
 
 
-async def test_an_action_hands_off_by_the_language_that_the_bot_tells(tmp_path: Path) -> None:
+async def test_action_hands_off_by_the_language_that_the_bot_sends(tmp_path: Path) -> None:
     agency = agency_with(tmp_path, rutas=[{"si": {"idioma": "ht"}, "equipo": "social"}])
     ask = next(one for one in person_actions(agency) if one.name == "action_ask_human")
     [message] = await turn(Routed(ask, agency), heard("persona", language="ht"))
     assert message["handoff"]["team"] == "social"
 
 
-def test_an_agency_that_says_nothing_of_the_desk_has_the_usual_rules(agency: Agency) -> None:
+def test_agency_without_desk_rules_has_the_defaults(agency: Agency) -> None:
     assert (agency.desk.lease_s, agency.desk.answer_s, agency.desk.assigns, agency.desk.routes) == (90, 600, False, ())
 
 
@@ -106,7 +106,7 @@ def test_human_approval_is_off_unless_written(tmp_path: Path) -> None:
         ({"espera": 20}, "no conozco «espera» en mesa.aprobacion"),
     ],
 )
-def test_an_approval_that_cannot_work_is_refused_in_words(tmp_path: Path, written: Any, said: str) -> None:
+def test_invalid_approval_setting_is_refused_with_a_message(tmp_path: Path, written: Any, said: str) -> None:
     with pytest.raises(InvalidAgency) as refused:
         agency_with(tmp_path, aprobacion=written)
     assert said in str(refused.value)

@@ -1,4 +1,4 @@
-"""An account's form says only what accounts may have, and its state is what a person would call it."""
+"""Tests an account's form and how its state is shown."""
 
 from __future__ import annotations
 
@@ -39,15 +39,15 @@ def given(*form: tuple[str, str], had: tuple[str, ...] = ()) -> dict[str, Any]:
         ("٧", 7),
     ],
 )
-def test_a_number_is_read_and_what_is_none_is_told_apart_from_nothing(text: str, number: int) -> None:
+def test_number_is_parsed_and_invalid_differs_from_empty(text: str, number: int) -> None:
     assert _number(text) == number
 
 
-def test_an_empty_form_is_an_empty_account() -> None:
+def test_empty_form_is_an_empty_account() -> None:
     assert given() == {"name": "", "roles": [], "teams": [], "languages": [], "capacity": 0}
 
 
-def test_teams_and_languages_are_ours_each_once_in_our_order() -> None:
+def test_teams_and_languages_are_known_unique_and_in_our_order() -> None:
     keys = list(agency().teams)
     form = [("equipo", one) for one in (*reversed(keys), keys[0], "nadie")] + [
         ("idioma", one) for one in ("ht", "en", "es", "xx")
@@ -56,7 +56,7 @@ def test_teams_and_languages_are_ours_each_once_in_our_order() -> None:
     assert (made["teams"], made["languages"]) == (keys, ["en", "ht"])
 
 
-def test_a_team_that_is_no_more_stays_only_with_who_had_it_and_if_it_is_chosen() -> None:
+def test_dissolved_team_stays_only_with_accounts_that_had_and_keep_it() -> None:
     chosen = (("equipo", "antiguo"),)
     assert given(*chosen)["teams"] == []
     assert given(*chosen, had=("antiguo",))["teams"] == ["antiguo"]
@@ -64,12 +64,12 @@ def test_a_team_that_is_no_more_stays_only_with_who_had_it_and_if_it_is_chosen()
     assert PAGE._teams(("antiguo",))["antiguo"] != "antiguo"
 
 
-def test_a_name_is_cut_and_has_no_invisible_marks() -> None:
+def test_name_is_cut_and_has_no_invisible_marks() -> None:
     assert given(("nombre", "A\x00na\x07"))["name"] == "Ana"
     assert len(given(("nombre", "ñ" * 5000))["name"]) == MAX_NAME_CHARACTERS
 
 
-def test_roles_are_passed_on_as_they_are_since_the_account_judges_them() -> None:
+def test_roles_are_passed_on_unchecked_since_the_account_checks_them() -> None:
     assert given(("rol", "admin"), ("rol", "jefe"))["roles"] == ["admin", "jefe"]
 
 
@@ -93,7 +93,7 @@ NOW = datetime.now(UTC)
         ({"password_expires_at": NOW - timedelta(days=1)}, "activa"),
     ],
 )
-def test_the_state_of_an_account(account: dict[str, Any], state: str) -> None:
+def test_state_of_an_account_has_a_text(account: dict[str, Any], state: str) -> None:
     assert _state(replace(ANA, **account)) == state
 
 
@@ -106,6 +106,6 @@ def test_the_state_of_an_account(account: dict[str, Any], state: str) -> None:
         LastAdministrator(),
     ],
 )
-def test_every_refusal_has_words_whatever_was_written(error: Any) -> None:
+def test_every_refusal_has_a_text_for_any_input(error: Any) -> None:
     assert isinstance(error, REFUSALS)
     assert len(_words(error)) > 10

@@ -1,4 +1,4 @@
-"""The action server is asked for likely entries; whatever is wrong with it, the desk shows none and goes on."""
+"""Tests suggestions from the action server; any failure there means no suggestions."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ONE = {"entry": "bache", "question": "¿Hoyo?", "confidence": 0.9}
 
 
 class Server:
-    """The action server's ``/candidates`` on a free port: answers ``said`` with ``status``."""
+    """The action server's ``/candidates`` on a free port: responds ``said`` with ``status``."""
 
     def __init__(self) -> None:
         self.said: Any = {"candidates": [ONE]}
@@ -39,7 +39,7 @@ async def server() -> AsyncIterator[Server]:
         yield made
 
 
-async def test_likely_entries_come_as_they_are(server: Server) -> None:
+async def test_likely_entries_are_returned_unchanged(server: Server) -> None:
     assert await Suggestions(server.url).of("hay un hoyo ñ 🦙") == (Candidate("bache", "¿Hoyo?", 0.9),)
     assert server.asked == ["hay un hoyo ñ 🦙"]
 
@@ -58,17 +58,17 @@ async def test_likely_entries_come_as_they_are(server: Server) -> None:
         (302, {}),
     ],
 )
-async def test_a_strange_answer_is_none(server: Server, status: int, said: Any) -> None:
+async def test_invalid_response_gives_none(server: Server, status: int, said: Any) -> None:
     server.status, server.said = status, said
     assert await Suggestions(server.url).of("hola") == ()
 
 
 @pytest.mark.parametrize("text", ["", "  ", "\n"])
-async def test_of_nothing_nothing_is_asked(server: Server, text: str) -> None:
+async def test_empty_text_sends_no_request(server: Server, text: str) -> None:
     assert await Suggestions(server.url).of(text) == ()
     assert server.asked == []
 
 
 @pytest.mark.parametrize("url", ["", "http://127.0.0.1:1", "no address"])
-async def test_without_a_server_there_is_none(url: str) -> None:
+async def test_without_a_server_there_are_none(url: str) -> None:
     assert await Suggestions(url).of("hola") == ()

@@ -1,4 +1,4 @@
-"""While a store is away staff get a 503 in Spanish; every other error stays what it is."""
+"""Tests that staff get a 503 in Spanish while a store is unreachable, and other errors stay as they are."""
 
 from __future__ import annotations
 
@@ -36,17 +36,17 @@ async def answer(error: Exception) -> httpx.Response:
         RedisConnectionError("the address"),
     ],
 )
-async def test_a_store_that_is_away_is_told_without_its_secrets(error: Exception) -> None:
+async def test_unreachable_store_is_reported_without_secrets(error: Exception) -> None:
     said = await answer(error)
     assert said.status_code == 503
     assert said.json()["detail"] == {"error": "unavailable", "message": say("desk.errores.sin_servicio")}
 
 
-async def test_a_refusal_passes_as_it_is() -> None:
+async def test_refusal_passes_unchanged() -> None:
     assert (await answer(Refused(409, "taken", "x"))).status_code == 409
 
 
 @pytest.mark.parametrize("error", [IntegrityError("INSERT", {}, Exception()), ValueError("ours")])
-async def test_a_mistake_of_ours_is_not_dressed_as_an_outage(error: Exception) -> None:
+async def test_programming_error_is_not_reported_as_an_outage(error: Exception) -> None:
     with pytest.raises(type(error)):
         await answer(error)

@@ -1,4 +1,4 @@
-"""What stands both in the docs and in the code says the same in both."""
+"""Tests that docs and code agree."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from bot.core.settings import ChannelSettings, Settings
 from bot.core.texts import area
 from bot.faq.entries.folder import load_files
 from bot.faq.entries.problem import Severity
-from bot.faq.entries.schema import FIELDS
+from bot.faq.entries.schema import field_names
 from bot.record.tables import Base
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -64,7 +64,7 @@ def commands(command: Any, path: str = "ventanilla") -> Iterator[str]:
 
 
 def slug(heading: str) -> str:
-    """A heading's anchor, as GitHub makes it."""
+    """Returns a heading's anchor as GitHub makes it."""
     bare = re.sub(r"[^\w\- ]", "", heading.strip().lower())
     return bare.replace(" ", "-")
 
@@ -149,7 +149,7 @@ def test_named_files_exist_somewhere(path: Path) -> None:
     assert {name for name in named if name not in FILES} == set() or path.name in HISTORY
 
 
-def test_every_page_is_reached_from_the_overview_or_the_readme() -> None:
+def test_every_page_is_linked_from_the_overview_or_the_readme() -> None:
     pages = {path for path in DOCS if path.parent.name in {"docs", "decisions"}}
     indexes = (ROOT / "README.md", ROOT / "docs" / "architecture.md", ROOT / "docs" / "decisions" / "README.md")
     linked = {
@@ -160,7 +160,7 @@ def test_every_page_is_reached_from_the_overview_or_the_readme() -> None:
     assert {path.name for path in pages - linked - {*indexes}} == set()
 
 
-def test_the_data_model_draws_every_table_with_columns_it_has() -> None:
+def test_data_model_draws_every_table_with_existing_columns() -> None:
     picture = DATA_MODEL.partition("erDiagram")[2].partition("```")[0]
     drawn = {
         table: {line.split()[1] for line in columns.strip().splitlines()}
@@ -172,12 +172,12 @@ def test_the_data_model_draws_every_table_with_columns_it_has() -> None:
     }
 
 
-def test_the_data_model_describes_every_table() -> None:
+def test_data_model_describes_every_table() -> None:
     headings = set(re.findall(r"`(\w+)`", " ".join(re.findall(r"^### (.+)$", DATA_MODEL, re.MULTILINE))))
     assert headings == set(Base.metadata.tables)
 
 
-def test_every_log_line_of_the_debugging_page_is_logged_somewhere() -> None:
+def test_every_log_event_of_the_debugging_page_is_in_the_code() -> None:
     told = set(re.findall(r"^\| `([^`]+)` \|", DEBUGGING.partition("## Log lines")[2], re.MULTILINE))
     sources = [path.read_text(encoding="utf-8") for name in ("bot", "actions") for path in (ROOT / name).rglob("*.py")]
     code = "\n".join(sources)
@@ -190,37 +190,37 @@ def test_no_doc_names_a_machine_or_a_registry(path: Path) -> None:
     assert NEEDED_NOWHERE.findall(path.read_text(encoding="utf-8")) == []
 
 
-def test_the_editors_guide_describes_every_field() -> None:
-    assert [name for name in FIELDS if f"| `{name}` |" not in EDITORS] == []
+def test_editors_guide_describes_every_field() -> None:
+    assert [name for name in field_names() if f"| `{name}` |" not in EDITORS] == []
 
 
-def test_the_editors_guide_explains_every_problem() -> None:
+def test_editors_guide_explains_every_problem() -> None:
     messages = [problem["mensaje"] for problem in area("faq")["problemas"].values()]
     pieces = [max(PLACEHOLDER.split(message), key=len).strip(" «».:,") for message in messages]
     assert [piece for piece in pieces if piece not in EDITORS] == []
 
 
-def test_the_editors_guides_example_is_a_sound_entry() -> None:
+def test_example_of_the_editors_guide_is_a_valid_entry() -> None:
     example = EDITORS.partition("```markdown\n")[2].partition("```")[0]
     folder = load_files({"transito/permiso-circulacion.md": example.encode()}, {"transito": "Tránsito"})
     assert [problem for problem in folder.problems if problem.severity is Severity.ERROR] == []
     assert [entry.id for entry in folder.entries] == ["permiso-circulacion"]
 
 
-def test_images_are_light() -> None:
+def test_images_are_small() -> None:
     sizes = {path.name: path.stat().st_size for path in IMAGES.glob("*.*")}
     assert [name for name, size in sizes.items() if size > 200_000] == []
     assert sum(sizes.values()) < 2_000_000
 
 
-def test_every_picture_is_shown_and_every_shown_picture_is_there() -> None:
-    """Those of HTML too, which are no links of Markdown."""
+def test_every_image_is_shown_and_every_shown_image_exists() -> None:
+    """Includes images of HTML, which are no Markdown links."""
     shown = {name for path in DOCS for name in re.findall(r"images/([\w.-]+)", path.read_text(encoding="utf-8"))}
     assert shown == {path.name for path in IMAGES.glob("*.*")}
 
 
 @pytest.mark.parametrize(("folder", "kind"), [("peers", "dependencies"), ("front", "devDependencies")])
-def test_locks_of_npm_are_exact_and_name_no_registry(folder: str, kind: str) -> None:
+def test_npm_lock_files_are_exact_and_name_no_registry(folder: str, kind: str) -> None:
     peers = ROOT / "tests" / folder
     wanted = json.loads((peers / "package.json").read_text(encoding="utf-8"))[kind]
     assert [version for version in wanted.values() if not re.fullmatch(r"[\d.]+", version)] == []
@@ -234,7 +234,7 @@ def test_lock_files_name_no_registry() -> None:
     assert "://" not in locks
 
 
-def test_help_guide_and_code_know_the_same_one_letter_shortcuts() -> None:
+def test_help_guide_and_code_list_the_same_one_letter_shortcuts() -> None:
     page = (ROOT / "bot/desk/templates/desk.html").read_text()
     told = set("".join(re.findall(r"<dt>(.+?)</dt>", page[page.index('id="help"') :])).replace("kbd", ""))
     guide = (ROOT / "docs/guia-funcionarios.md").read_text().split("## Atajos de teclado")[1].split("\n## ")[0]
@@ -243,3 +243,14 @@ def test_help_guide_and_code_know_the_same_one_letter_shortcuts() -> None:
     assert len(known) > 10
     assert known == set(re.findall(r"`([a-z/?])`", guide))
     assert known < told
+
+
+def test_guarantees_name_existing_tests() -> None:
+    rows = re.findall(r"^\| (?!-)(.+) \|$", (ROOT / "docs" / "guarantees.md").read_text(encoding="utf-8"), re.MULTILINE)
+    claims = [row for row in rows if not row.endswith("| test")]
+    assert len(claims) >= 20
+    for claim in claims:
+        tests = re.findall(r"`(tests/[\w/]+\.py)::(test_\w+)`", claim.rsplit(" | ", 1)[1])
+        assert tests, claim
+        for path, name in tests:
+            assert f"def {name}(" in (ROOT / path).read_text(encoding="utf-8"), (path, name)

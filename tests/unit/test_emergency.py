@@ -1,4 +1,4 @@
-"""The net for emergencies: present danger is always caught, a question for information never is."""
+"""Tests the check for emergencies: present danger is always found, a question for information never."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ HARMLESS = SENTENCES.pop(HARMLESS_KEY)
 
 
 @pytest.mark.parametrize(("kind", "text"), [(kind, text) for kind, texts in SENTENCES.items() for text in texts])
-def test_present_danger_is_caught_by_its_kind(kind: str, text: str) -> None:
+def test_present_danger_is_found_by_its_kind(kind: str, text: str) -> None:
     assert find(text) == kind
 
 
 @pytest.mark.parametrize("text", HARMLESS)
-def test_what_is_no_danger_is_left_to_the_assistant(text: str) -> None:
+def test_harmless_text_is_left_to_the_assistant(text: str) -> None:
     assert find(text) is None
 
 
-def test_no_wording_of_the_faq_is_an_emergency(agency: Agency) -> None:
+def test_no_faq_utterance_is_an_emergency(agency: Agency) -> None:
     entries = load_folder(ROOT / "data" / "faq", agency.teams).entries
     caught = {text: kind for entry in entries for text in (entry.question, *entry.variants) if (kind := find(text))}
     assert caught == {}
@@ -60,7 +60,7 @@ def test_shouting_and_stretched_letters_are_understood() -> None:
     assert find("AYUDAAAA!!! HAY UN INCENDIOOOO") == "incendio"
 
 
-def test_a_guess_needs_a_word_of_danger() -> None:
+def test_guess_needs_a_word_of_danger() -> None:
     assert (guess("hay humo en todas partes"), guess("auxilio"), guess("hay un hoyo")) == ("incendio", "general", None)
 
 
@@ -74,7 +74,7 @@ def test_a_guess_needs_a_word_of_danger() -> None:
         ("me qui\u200bero ma\u00adtar", "suicidio"),
     ],
 )
-def test_neither_an_idiom_nor_an_unseen_character_hides_a_danger(words: str, kind: str) -> None:
+def test_neither_an_idiom_nor_an_invisible_character_hides_a_danger(words: str, kind: str) -> None:
     assert find(words) == kind
 
 
@@ -95,11 +95,11 @@ def test_neither_an_idiom_nor_an_unseen_character_hides_a_danger(words: str, kin
         ("no tengo ganas de vivir sola ni acompañada, no quiero vivir", "suicidio"),
     ],
 )
-def test_what_is_past_or_elsewhere_is_no_danger_unless_it_goes_on(words: str, kind: str | None) -> None:
+def test_past_or_distant_danger_counts_only_while_it_goes_on(words: str, kind: str | None) -> None:
     assert find(words) == kind
 
 
-def test_a_phrase_joins_words_whatever_their_order_and_what_is_between() -> None:
+def test_phrase_matches_words_in_any_order_and_with_gaps() -> None:
     phrase = compile_phrases(["humo|fuego + mi_casa + ayud*"], {})
     assert phrase.search(fold("ayúdenme, en mi casa hay mucho humo"))
     assert phrase.search(fold("humo mi casa ayuda"))

@@ -1,4 +1,4 @@
-"""Nothing is asked while the FAQ has no entry or a message is wrong, and people are told why."""
+"""Tests that an evaluation with no entries or wrong messages asks nothing and reports why."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ def evaluate(tmp_path: Path, messages: str, *, own: bool = False) -> Evaluated:
     return evaluated(path, None if own else tmp_path / "faq", settings, agency())
 
 
-def test_without_an_entry_that_is_all_there_is_to_tell(tmp_path: Path) -> None:
+def test_folder_without_entries_gives_a_single_notice(tmp_path: Path) -> None:
     (tmp_path / "faq").mkdir()
     told = evaluate(tmp_path, SOUND)
     assert (told.report, len(told.notices)) == (None, 1)
     assert str(tmp_path / "faq") in told.notices[0]
 
 
-def test_every_wrong_message_is_told_on_its_line_and_nothing_is_asked(tmp_path: Path) -> None:
+def test_every_wrong_message_is_reported_by_line_and_nothing_is_asked(tmp_path: Path) -> None:
     write_folder(tmp_path / "faq")
     told = evaluate(tmp_path, SOUND + '{"text": "x", "faq": "nadie"}\nno json\n')
     assert told.report is None
@@ -36,7 +36,7 @@ def test_every_wrong_message_is_told_on_its_line_and_nothing_is_asked(tmp_path: 
     assert all("mensajes.jsonl" in line for line in told.notices[:2])
 
 
-def test_a_broken_entry_is_told_first_and_its_messages_are_wrong(tmp_path: Path) -> None:
+def test_broken_entry_is_reported_first_and_its_messages_are_wrong(tmp_path: Path) -> None:
     folder = write_folder(tmp_path / "faq")
     (folder / "calle" / "bache.md").write_text("---\nid: bache\n---\n")
     told = evaluate(tmp_path, SOUND)
@@ -44,7 +44,7 @@ def test_a_broken_entry_is_told_first_and_its_messages_are_wrong(tmp_path: Path)
 
 
 @pytest.mark.parametrize(("own", "told"), [(True, True), (False, False)])
-def test_teams_must_be_known_in_ones_own_faq_alone(tmp_path: Path, own: bool, told: bool) -> None:
+def test_teams_must_be_known_only_in_the_agencys_own_faq(tmp_path: Path, own: bool, told: bool) -> None:
     folder = write_folder(tmp_path / "faq")
     path = folder / "calle" / "bache.md"
     path.write_text(path.read_text().replace("equipo: atencion", "equipo: otra-muni"))
@@ -52,7 +52,7 @@ def test_teams_must_be_known_in_ones_own_faq_alone(tmp_path: Path, own: bool, to
     assert (len(notices) == 3) is told
 
 
-def test_a_sound_evaluation_needs_the_encoder_and_says_so(tmp_path: Path) -> None:
+def test_missing_encoder_is_reported(tmp_path: Path) -> None:
     write_folder(tmp_path / "faq")
     with pytest.raises(EncoderMissing):
         evaluate(tmp_path, SOUND)

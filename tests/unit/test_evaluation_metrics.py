@@ -1,4 +1,4 @@
-"""The numbers of an evaluation are those that its definitions give by hand."""
+"""Tests that the metrics of an evaluation equal those computed by hand."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def numbers(outcomes: list[Outcome]) -> dict[str, object]:
     return to_dict(Report.from_outcomes(outcomes, THRESHOLDS), worst=10)
 
 
-def test_every_number_of_a_scene_is_that_by_hand() -> None:
+def test_every_metric_of_an_example_equals_the_one_by_hand() -> None:
     found = numbers(SCENE)
     expected = {
         "n": 10,
@@ -67,7 +67,7 @@ def test_every_number_of_a_scene_is_that_by_hand() -> None:
     assert found["thresholds"] == {"answer": 0.7, "offer": 0.3}
 
 
-def test_the_first_keys_are_those_that_programs_read() -> None:
+def test_first_keys_are_those_that_programs_read() -> None:
     first = "n top1 top3 answered precision coverage clarify_hit oos_answered auroc aurc ece p50_ms p95_ms".split()
     assert list(numbers(SCENE))[:13] == first
 
@@ -77,12 +77,12 @@ def test_every_key_is_defined_in_the_docs() -> None:
     assert [key for key in numbers(SCENE) if f"`{key}`" not in docs] == []
 
 
-def test_an_answer_is_right_when_it_says_only_what_was_asked() -> None:
+def test_answer_is_right_when_it_covers_exactly_the_question() -> None:
     found = numbers(TWO)
     assert (found["precision"], found["both"]) == (pytest.approx(2 / 3), 1 / 2)
 
 
-def test_wrong_answers_are_listed_surest_first() -> None:
+def test_wrong_answers_are_listed_most_confident_first() -> None:
     report = Report.from_outcomes(SCENE, THRESHOLDS)
     confusions = to_dict(report, worst=10)["confusions"]
     assert [(one["answered"], one["wanted"], one["kind"]) for one in confusions] == [
@@ -94,7 +94,7 @@ def test_wrong_answers_are_listed_surest_first() -> None:
     assert wrong_lines(report, 0) == []
 
 
-def test_half_a_character_can_be_shown() -> None:
+def test_lone_surrogate_can_be_printed() -> None:
     cut = Outcome(SCENE[7].query.__class__(("\ud83d hola",), None, "near"), "answer", ("a",), 0.8, ("a",))
     report = Report.from_outcomes([cut], THRESHOLDS)
     assert json.dumps(to_dict(report, worst=1), ensure_ascii=False).encode()
@@ -102,7 +102,7 @@ def test_half_a_character_can_be_shown() -> None:
 
 
 @pytest.mark.parametrize("kept", [SCENE[:7], SCENE[7:], SCENE[5:7], []])
-def test_what_nothing_can_be_said_about_is_null(kept: list[Outcome]) -> None:
+def test_undefined_metric_is_null(kept: list[Outcome]) -> None:
     def no_constant(name: str) -> None:
         raise AssertionError(name)
 
@@ -110,12 +110,12 @@ def test_what_nothing_can_be_said_about_is_null(kept: list[Outcome]) -> None:
     assert json.loads(text, parse_constant=no_constant)["auroc"]["all"] is None
 
 
-def test_the_area_under_the_risk_coverage_curve_is_that_by_hand() -> None:
+def test_area_under_the_risk_coverage_curve_equals_the_one_by_hand() -> None:
     assert aurc(np.array([0.9, 0.8, 0.7]), np.array([True, False, True])) == pytest.approx((0 + 1 / 2 + 1 / 3) / 3)
     assert aurc(np.array([0.5, 0.5]), np.array([True, False])) == pytest.approx((1 / 2 + 1 / 2) / 2)
 
 
-def test_the_calibration_error_is_that_by_hand() -> None:
+def test_calibration_error_equals_the_one_by_hand() -> None:
     chances, right = np.array([0.91, 0.99, 0.05, 1.0]), np.array([True, False, False, True])
     assert calibration_error(chances, right) == pytest.approx((abs(2.9 - 2) + 0.05) / 4)
     assert calibration_error(np.array([1.0, 0.0]), np.array([True, False])) == 0
@@ -134,7 +134,7 @@ def test_auroc_is_one_for_a_perfect_ranking_and_mirrors(inside: list[float], out
 
 
 @given(st.lists(st.tuples(st.floats(0, 1), st.booleans()), min_size=1, max_size=40), st.randoms())
-def test_the_order_of_messages_does_not_matter(pairs: list[tuple[float, bool]], random: object) -> None:
+def test_order_of_messages_does_not_matter(pairs: list[tuple[float, bool]], random: object) -> None:
     shuffled = sorted(pairs, key=lambda _: random.random())  # type: ignore[attr-defined]
     first, second = (
         (aurc(chances, right), calibration_error(chances, right))
@@ -152,7 +152,7 @@ FLAGS = st.lists(st.tuples(st.booleans(), st.booleans()), max_size=30)
 
 @settings(max_examples=40, deadline=None)
 @given(FLAGS)
-def test_an_interval_holds_its_share_and_is_the_same_each_time(flags: list[tuple[bool, bool]]) -> None:
+def test_interval_has_its_coverage_and_is_reproducible(flags: list[tuple[bool, bool]]) -> None:
     rate = Rate(np.array([one for one, _ in flags], dtype=bool), np.array([two for _, two in flags], dtype=bool))
     found = intervals({"x": rate})["x"]
     assert found == intervals({"x": rate})["x"]
@@ -161,7 +161,7 @@ def test_an_interval_holds_its_share_and_is_the_same_each_time(flags: list[tuple
         assert 0 <= found[0] <= rate.value <= found[1] <= 1
 
 
-def test_an_interval_is_about_as_wide_as_theory_says() -> None:
+def test_interval_is_about_as_wide_as_theory_predicts() -> None:
     half = Rate(np.arange(400) % 2 == 0, np.ones(400, dtype=bool))
     low, high = intervals({"half": half})["half"] or (0, 0)
     assert (low, high) == pytest.approx((0.451, 0.549), abs=0.01)
@@ -169,7 +169,7 @@ def test_an_interval_is_about_as_wide_as_theory_says() -> None:
 
 
 @given(st.lists(st.sampled_from(["answer", "clarify", "refer", "scope", "handoff"]), min_size=1, max_size=20))
-def test_every_message_is_in_just_one_share(kinds: list[Kind]) -> None:
+def test_every_message_is_in_exactly_one_share(kinds: list[Kind]) -> None:
     shares = rates([outcome("a", kind, 0.5, "a") for kind in kinds])
     together = [shares[name].value for name in ("answered", "clarified", "referred", "scoped", "handed_off")]
     assert sum(filter(None, together)) == pytest.approx(1)

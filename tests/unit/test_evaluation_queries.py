@@ -1,4 +1,4 @@
-"""The messages of an evaluation are read as they are written; a line that cannot be used is explained."""
+"""Tests reading the messages of an evaluation; an unusable line is explained."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def read(tmp_path: Path, *lines: str) -> tuple[tuple[Query, ...], list[str]]:
     return found.queries, [problem.words(path.name) for problem in found.problems]
 
 
-def test_messages_follow_ups_and_bursts_are_read(tmp_path: Path) -> None:
+def test_messages_follow_ups_and_batches_are_read(tmp_path: Path) -> None:
     queries, problems = read(
         tmp_path,
         '\ufeff{"text": "hay un hoyo", "faq": "bache", "kind": "typos"}',
@@ -70,13 +70,13 @@ def test_messages_follow_ups_and_bursts_are_read(tmp_path: Path) -> None:
         ('{"text": "x", "kind": 3}', "línea 2 (kind): «kind» no es un texto."),
     ],
 )
-def test_a_line_that_cannot_be_used_is_explained(tmp_path: Path, line: str, expected: str) -> None:
+def test_unusable_line_is_explained(tmp_path: Path, line: str, expected: str) -> None:
     queries, problems = read(tmp_path, '{"text": "bien"}', line)
     assert len(queries) == 1
     assert [problem.startswith(f"✗ mensajes.jsonl, {expected}") for problem in problems] == [True]
 
 
-def test_all_bad_lines_are_told_at_once(tmp_path: Path) -> None:
+def test_all_bad_lines_are_reported_together(tmp_path: Path) -> None:
     _, problems = read(tmp_path, "x", '{"text": "bien"}', '{"text": "", "faq": "zzz", "kind": ""}')
     assert [problem.split(":")[0] for problem in problems] == [
         "✗ mensajes.jsonl, línea 1",
@@ -86,7 +86,7 @@ def test_all_bad_lines_are_told_at_once(tmp_path: Path) -> None:
     ]
 
 
-def test_a_file_without_messages_is_explained(tmp_path: Path) -> None:
+def test_file_without_messages_is_explained(tmp_path: Path) -> None:
     assert read(tmp_path, "")[1] == [
         '✗ mensajes.jsonl: El archivo no tiene ningún mensaje. Escribe uno por línea: {"text": "...", "faq": '
         '"id-de-la-respuesta", "kind": "in"}'
@@ -96,7 +96,7 @@ def test_a_file_without_messages_is_explained(tmp_path: Path) -> None:
     assert load(tmp_path / "latin.jsonl", IDS).problems[0].message == "El archivo no está guardado como UTF-8."
 
 
-def test_the_example_of_the_docs_is_sound(tmp_path: Path) -> None:
+def test_example_of_the_docs_is_valid(tmp_path: Path) -> None:
     docs = (ROOT / "docs" / "evaluation.md").read_text(encoding="utf-8")
     example = docs.partition("```json\n")[2].partition("```")[0]
     (tmp_path / "mensajes.jsonl").write_text(example, encoding="utf-8")
@@ -111,7 +111,7 @@ def entries(tmp_path: Path) -> dict[str, Entry]:
     return {entry.id: entry for entry in folder.entries}
 
 
-def test_a_follow_up_knows_what_was_answered_before(entries: dict[str, Entry]) -> None:
+def test_follow_up_knows_the_previous_answer(entries: dict[str, Entry]) -> None:
     script = {
         "uno": Decision("answer", candidates(bache=0.9), entries["bache"]),
         "dos": Decision("answer", candidates(chip=0.9), entries["chip"], entries["basura"]),
@@ -124,7 +124,7 @@ def test_a_follow_up_knows_what_was_answered_before(entries: dict[str, Entry]) -
     assert [previous for text, previous in answers.asked if text == "y"] == ["bache", "basura", "bache", None, None]
 
 
-def test_what_was_done_is_kept(entries: dict[str, Entry]) -> None:
+def test_decisions_are_kept_with_their_candidates(entries: dict[str, Entry]) -> None:
     chances = candidates(bache=0.9, chip=0.05, basura=0.01)
     answers = Scripted(
         {

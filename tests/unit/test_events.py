@@ -1,4 +1,4 @@
-"""Events are read as they were written, by this release and by others, and one table says what follows from each."""
+"""Tests reading events of this and other releases, and the table of what follows from each kind."""
 
 from __future__ import annotations
 
@@ -70,13 +70,13 @@ def read(kind: str, data: dict[str, Any]) -> Event:
 
 
 @pytest.mark.parametrize(("kind", "data"), WRITTEN, ids=[kind for kind, _ in WRITTEN])
-def test_what_was_written_is_read_and_written_the_same(kind: str, data: dict[str, Any]) -> None:
+def test_event_survives_a_round_trip(kind: str, data: dict[str, Any]) -> None:
     event = read(kind, data)
     assert (event.kind, event.facts.to_data()) == (kind, data)
 
 
 @pytest.mark.parametrize(("kind", "data"), WRITTEN, ids=[kind for kind, _ in WRITTEN])
-def test_what_a_later_release_adds_is_left_alone(kind: str, data: dict[str, Any]) -> None:
+def test_fields_of_a_later_release_are_ignored(kind: str, data: dict[str, Any]) -> None:
     event = read(kind, data | ({"of_a_later_release": [1]} if kind != "known" else {}))
     assert (event.kind, event.facts.to_data()) == (kind, data)
 
@@ -92,25 +92,25 @@ def test_what_a_later_release_adds_is_left_alone(kind: str, data: dict[str, Any]
     ],
     ids=["a kind of a later release", "no facts", "a state of a later release", "a file of no kind", "no score"],
 )
-def test_what_cannot_be_read_is_unknown_and_changes_nothing(kind: str, data: dict[str, Any]) -> None:
+def test_unreadable_event_is_unknown_and_changes_nothing(kind: str, data: dict[str, Any]) -> None:
     event = read(kind, data)
     assert (event.kind, event.facts) == (EventKind.UNKNOWN, UnknownFacts(kind))
     assert (event.ticket, event.state_after, event.message) == (None, None, MessageFacts())
     assert (event.meaning.staff_only, event.meaning.goes_on) == (True, False)
 
 
-def test_a_kind_of_file_of_a_later_release_is_another_file() -> None:
+def test_unknown_file_kind_of_a_later_release_is_other() -> None:
     said = read("message", {"attachments": [{"kind": "hologram", "name": "a"}]}).message
     assert [(one.kind, one.name) for one in said.attachments] == [(MediaKind.OTHER, "a")]
 
 
-def test_a_proof_of_the_oldest_release_is_read() -> None:
+def test_provenance_of_the_oldest_release_is_read() -> None:
     proof = read("message", {"provenance": {"entry": "hora"}}).message.provenance
     assert proof is not None
     assert (proof.entry, proof.confidence) == ("hora", 0.0)
 
 
-def test_a_state_that_an_older_release_did_not_write_follows_from_the_kind() -> None:
+def test_state_missing_in_an_older_release_follows_from_the_kind() -> None:
     event = read("ticket_claimed", {name: TICKET[name] for name in TICKET if name != "state"})
     assert event.state_after is TicketState.CLAIMED
 

@@ -1,4 +1,4 @@
-"""The atlas is a spreadsheet that editors extend: what is wrong in it is told by line and column, and loses nothing."""
+"""Tests the atlas of out-of-scope topics: mistakes are reported by line and column and lose nothing else."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def atlas(tmp_path: Path, *lines: str, encoding: str = "utf-8") -> Background:
     return load_background(tmp_path, {"medica": "..."})
 
 
-def test_a_good_row_is_a_matter(tmp_path: Path) -> None:
+def test_good_row_is_a_topic(tmp_path: Path) -> None:
     read = atlas(tmp_path, TITLES, GOOD)
     (out_of_scope_topic,) = read.out_of_scope_topics
     assert (
@@ -38,7 +38,7 @@ def test_a_good_row_is_a_matter(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "cp1252"])
-def test_it_is_read_as_spreadsheets_save_it(tmp_path: Path, encoding: str) -> None:
+def test_atlas_is_read_as_spreadsheets_save_it(tmp_path: Path, encoding: str) -> None:
     line = "agua;Corte de agua;privado;Sanitaria;;;se cortó el agua | ¿cuándo vuelve?"
     assert (
         atlas(tmp_path, TITLES.replace(",", ";"), line, encoding=encoding).out_of_scope_topics[0].utterances[0]
@@ -57,7 +57,7 @@ def test_it_is_read_as_spreadsheets_save_it(tmp_path: Path, encoding: str) -> No
         ("otro,Urgencia rara,privado,X,,incendios,algo", "urgencia", 2),
     ],
 )
-def test_a_wrong_cell_is_told_by_line_and_column(tmp_path: Path, line: str, column: str, used: int) -> None:
+def test_wrong_cell_is_reported_by_line_and_column(tmp_path: Path, line: str, column: str, used: int) -> None:
     read = atlas(tmp_path, TITLES, GOOD, "", line)
     (problem,) = read.problems
     assert (problem.file, problem.line, problem.field) == ("atlas/asuntos.csv", 4, column)
@@ -66,12 +66,12 @@ def test_a_wrong_cell_is_told_by_line_and_column(tmp_path: Path, line: str, colu
 
 
 @pytest.mark.parametrize("lines", [("nombre,formas", "x,y"), ("",), ("\0\0",)])
-def test_a_sheet_that_cannot_be_used_is_told_and_skipped(tmp_path: Path, lines: tuple[str, ...]) -> None:
+def test_unusable_sheet_is_reported_and_skipped(tmp_path: Path, lines: tuple[str, ...]) -> None:
     read = atlas(tmp_path, *lines)
     assert (len(read.problems), read.out_of_scope_topics) == (1, ())
 
 
-def test_the_projects_own_atlas_is_sound(agency: Agency) -> None:
+def test_shipped_atlas_is_valid(agency: Agency) -> None:
     read = load_background(ROOT / "data", agency.emergencies)
     assert read.problems == ()
     assert len(read.out_of_scope_topics) > 1000

@@ -1,4 +1,4 @@
-"""Which variant of an entry a citizen gets, what is asked before, and what editors are told of audiences."""
+"""Tests which variant of an entry a citizen gets, what is asked before, and the warnings for editors."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def variants(entry: Entry, *audiences: Audience) -> tuple[Entry, ...]:
         ((OLD, YOUNG), {"segmento": ""}, None),
     ],
 )
-def test_the_most_specific_variant_that_fits_wins(
+def test_most_specific_matching_variant_wins(
     bache: Entry, audiences: tuple[Audience, ...], known: dict[str, str], expected: Audience | None
 ) -> None:
     best = best_for(variants(bache, *audiences), known)
@@ -71,7 +71,7 @@ def test_the_most_specific_variant_that_fits_wins(
         ((EVERYBODY,), {}, ("segmento",), ()),
     ],
 )
-def test_only_what_may_lead_to_a_better_variant_is_asked_and_nothing_twice(
+def test_only_useful_facts_are_asked_and_none_twice(
     bache: Entry,
     audiences: tuple[Audience, ...],
     known: dict[str, str],
@@ -82,7 +82,7 @@ def test_only_what_may_lead_to_a_better_variant_is_asked_and_nothing_twice(
     assert missing(variants(bache, *audiences), known, askable) == expected
 
 
-def test_editors_are_warned_of_audiences_that_the_agency_does_not_know(bache: Entry, agency: Agency) -> None:
+def test_editors_are_warned_of_unknown_audiences(bache: Entry, agency: Agency) -> None:
     knows = replace(agency, segments={"segmento": Segment("¿Cuál es tu caso?", {"adulto-mayor": "Tengo 60 o más"})})
     entries = variants(bache, OLD, HERE, ON_PHONE, YOUNG, {"canal": ("fax",)}, {"edad": ("60",)})
     problems = unlisted(entries, knows)

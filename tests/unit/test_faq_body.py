@@ -1,4 +1,4 @@
-"""An answer has words, is not endless, and holds nothing that could act on a citizen's screen."""
+"""Tests that an answer has text, has a length limit, and contains nothing executable."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ FIRST = 10
 
 
 def told(text: str) -> list[int]:
-    """The lines of the problems of a body that begins on line FIRST."""
+    """Returns the lines of the problems of a body that begins on line FIRST."""
     found = Found("calle/bache.md")
     body.check(FrontMatter({}, True, text, 2, FIRST), found)
     return [problem.line for problem in found.problems]
 
 
 @pytest.mark.parametrize("text", ["", " ", "\n\n", "\t"])
-def test_an_answer_without_words_is_told(text: str) -> None:
+def test_answer_without_text_is_reported(text: str) -> None:
     assert told(text) == [FIRST]
 
 
-def test_an_answer_may_have_seven_hundred_words_and_more_is_a_warning() -> None:
+def test_answer_over_seven_hundred_words_is_a_warning() -> None:
     assert told("palabra " * body.MAX_WORDS) == []
     found = Found("x.md")
     body.check(FrontMatter({}, True, "palabra " * (body.MAX_WORDS + 1), 2, FIRST), found)
@@ -44,18 +44,18 @@ def test_an_answer_may_have_seven_hundred_words_and_more_is_a_warning() -> None:
         ("# Título <b>", [10]),
     ],
 )
-def test_html_is_told_on_its_line(text: str, lines: list[int]) -> None:
+def test_html_is_reported_on_its_line(text: str, lines: list[int]) -> None:
     assert told(text) == lines
 
 
-def test_html_after_html_that_spans_lines_is_told_on_its_own_line() -> None:
+def test_html_after_multi_line_html_is_reported_on_its_own_line() -> None:
     assert told("a <b\nclass=x> c\nd <i> e") == [10, 12]
 
 
 @pytest.mark.parametrize(
     "text", ["`<b>`", "```\n<script>\n```", "    <script>", "3 < 5 y 7 > 2", "<https://www.x.cl>", "\\<b>"]
 )
-def test_what_is_shown_as_text_is_harmless(text: str) -> None:
+def test_html_shown_as_text_is_harmless(text: str) -> None:
     assert told(text) == []
 
 
@@ -63,7 +63,7 @@ def test_what_is_shown_as_text_is_harmless(text: str) -> None:
     "target",
     ["javascript:alert(1)", "JaVaScRiPt:x", "vbscript:x", "data:text/html,x", "file:///etc/passwd"],
 )
-def test_a_link_that_could_act_is_told(target: str) -> None:
+def test_executable_link_is_reported(target: str) -> None:
     assert told(f"hola\n[pulsa]({target})") == [11]
     assert told(f"[pulsa]( <{target}> )") == [10]
     assert told(f"[pulsa][1]\n\n[1]: {target}") == [12]
@@ -72,9 +72,9 @@ def test_a_link_that_could_act_is_told(target: str) -> None:
 @pytest.mark.parametrize(
     "target", ["https://www.x.cl", "/tramites", "mailto:a@x.cl", "tel:131", "#abajo", "data", "javascript"]
 )
-def test_a_usual_link_is_not(target: str) -> None:
+def test_usual_link_is_not_reported(target: str) -> None:
     assert told(f"[pulsa]({target})") == []
 
 
-def test_words_about_such_links_are_not_links() -> None:
+def test_text_about_such_links_is_no_link() -> None:
     assert told("javascript: es un lenguaje, data: una palabra") == []

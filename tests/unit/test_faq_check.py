@@ -1,4 +1,4 @@
-"""What `ventanilla check` and `ventanilla ask` print can be acted on."""
+"""Tests that the output of `ventanilla check` and `ventanilla ask` is actionable."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ TODAY = date(2026, 11, 24)
 
 
 class Decided:
-    """An answerer that has made up its mind."""
+    """An answerer with a fixed decision."""
 
     thresholds = Thresholds(answer=0.75, offer=0.1)
 
@@ -48,14 +48,14 @@ def explained(kind: Kind, entry: Entry | None, *confidences: float) -> list[str]
     return explain(answerer, "hola", today=TODAY)
 
 
-def test_an_answer_names_its_entry_and_its_confidence(entry: Entry) -> None:
+def test_answer_names_its_entry_and_its_confidence(entry: Entry) -> None:
     lines = explained("answer", entry, 0.91, 0.04)
     assert lines[0] == f"Respondería «{entry.question}» (bache), con 91 % de seguridad."
     assert lines[2] == "    4 %  entrada-1: ¿Pregunta 1?"
     assert lines[-1] == "Responde desde 75 % de seguridad y ofrece opciones desde 10 %."
 
 
-def test_each_decision_is_told_apart(entry: Entry) -> None:
+def test_each_decision_has_its_own_text(entry: Entry) -> None:
     first = [
         explained("answer", entry, 0.9)[0],
         explained("handoff", entry, 0.9)[0],
@@ -67,7 +67,7 @@ def test_each_decision_is_told_apart(entry: Entry) -> None:
     assert len(set(first)) == 6
 
 
-def test_a_matter_and_a_second_answer_are_told(entry: Entry) -> None:
+def test_topic_and_second_answer_are_printed(entry: Entry) -> None:
     out_of_scope_topic = OutOfScopeTopic("bip", ("cargar la bip",), title="Tarjeta Bip", body="Metro", scope="privado")
     referred: Any = Decided(Decision("refer", out_of_scope_topic=out_of_scope_topic))
     assert "Metro" in explain(referred, "hola", today=TODAY)[0]
@@ -75,7 +75,7 @@ def test_a_matter_and_a_second_answer_are_told(entry: Entry) -> None:
     assert "(otra)" in explain(both, "hola", today=TODAY)[1]
 
 
-def test_a_report_line_says_where_what_and_how_to_fix(tmp_path: Path) -> None:
+def test_report_line_has_place_problem_and_fix(tmp_path: Path) -> None:
     folder = write_folder(tmp_path / "faq", ["bache"])
     path = folder / "calle" / "bache.md"
     path.write_text(path.read_text().replace("equipo: atencion", "equipo: atension"))
@@ -86,7 +86,7 @@ def test_a_report_line_says_where_what_and_how_to_fix(tmp_path: Path) -> None:
     ]
 
 
-def test_the_background_is_read_from_a_spreadsheet_and_a_list(tmp_path: Path) -> None:
+def test_background_is_read_from_a_spreadsheet_and_a_list(tmp_path: Path) -> None:
     (tmp_path / "atlas").mkdir()
     (tmp_path / "atlas" / "otros.csv").write_text("\ufeffid,formas\nbip,cargar la bip | saldo bip\n")
     (tmp_path / "background.txt").write_text("; nota\n# saludos\nhola\n\nchao\n# comida\npan\n")

@@ -1,4 +1,4 @@
-"""The numbers of the answerer stand in one file, by name: none is missing, none is wrong, none is moved by a refit."""
+"""Tests the file of the answerer's coefficients: complete, valid, and unchanged by an equal refit."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bot.faq.ranking.refit import refitted
 CONTENT = FILE.read_text(encoding="utf-8")
 
 
-def test_the_vectors_begin_with_the_intercept_and_follow_the_order_of_the_code() -> None:
+def test_vectors_start_with_the_intercept_and_follow_the_order_of_the_code() -> None:
     usual = tuned().entry.usual
     assert usual.coefficients[[0, 1, 2, 4, 17]].tolist() == [-2.496, -96.932, 10.98, -0.205, 2.147]
     assert usual.spread[[0, 1, 2, 4, 17]].tolist() == [1.0, 0.032, 0.039, 2.161, 0.446]
@@ -22,11 +22,11 @@ def test_the_vectors_begin_with_the_intercept_and_follow_the_order_of_the_code()
     assert tuned().chitchat.coefficients.tolist() == [4.29, 44.62, -12.08, 1.84, -0.02, 0.43, 0.77]
 
 
-def test_a_passage_weighs_exactly_a_third() -> None:
+def test_passage_weighs_exactly_a_third() -> None:
     assert tuned().index.passage_weight == 1 / 3
 
 
-def test_the_order_of_the_file_does_not_matter() -> None:
+def test_order_of_the_file_does_not_matter() -> None:
     raw = yaml.safe_load(CONTENT)
     raw["entry"]["features"] = dict(reversed(raw["entry"]["features"].items()))
     assert read_coefficients(yaml.safe_dump(raw)).entry.usual.coefficients.tolist() == (
@@ -46,22 +46,22 @@ def test_the_order_of_the_file_does_not_matter() -> None:
         ("entry:\n", "entry: [\n", "YAML"),
     ],
 )
-def test_a_wrong_name_or_number_is_told_by_its_place(old: str, new: str, told: str) -> None:
+def test_wrong_name_or_number_is_reported_by_its_place(old: str, new: str, told: str) -> None:
     assert CONTENT.count(old) == 1
     with pytest.raises(CoefficientsInvalid) as refused:
         read_coefficients(CONTENT.replace(old, new))
     assert told in worded(refused.value)
 
 
-def test_every_section_says_where_its_numbers_come_from() -> None:
+def test_every_section_states_the_origin_of_its_numbers() -> None:
     assert all(section["origin"] for section in yaml.safe_load(CONTENT).values())
 
 
-def test_a_refit_that_finds_the_same_leaves_the_file_as_it_is() -> None:
+def test_refit_with_equal_results_leaves_the_file_unchanged() -> None:
     assert refitted(CONTENT, tuned().entry.usual) == CONTENT
 
 
-def test_a_refit_moves_only_the_numbers_that_changed() -> None:
+def test_refit_rewrites_only_the_numbers_that_changed() -> None:
     usual = tuned().entry.usual
     moved = usual.coefficients.copy()
     moved[1 + list(EntryFeature).index(EntryFeature.LOG_SHARE)] = 0.25041

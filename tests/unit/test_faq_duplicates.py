@@ -1,4 +1,4 @@
-"""Two files may share neither an id for the same audience nor a wording; the later one is told of the earlier."""
+"""Tests that files share neither an id for one audience nor an utterance; the later file gets the problem."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_entries_that_share_nothing_are_fine() -> None:
     assert told(entry("a", "¿Qué es uno?", "uno"), entry("b", "¿Qué es dos?", "dos")) == []
 
 
-def test_the_later_of_two_with_one_id_is_told_of_the_first() -> None:
+def test_later_file_with_a_shared_id_is_reported_with_the_first() -> None:
     problems = find((entry("a", "¿Uno?"), entry("a", "¿Dos?", path="otro/a.md"), entry("a", "¿Tres?", path="z/a.md")))
     assert [(one.file, one.line) for one in problems] == [("otro/a.md", 2), ("z/a.md", 2)]
     assert all("calle/a.md" in one.message + one.fix for one in problems)
@@ -41,16 +41,16 @@ def test_one_id_may_serve_other_audiences() -> None:
     assert told(first, same) == [("a.z.md", 2, Severity.ERROR)]
 
 
-def test_a_wording_of_two_entries_is_told_on_its_line_whatever_its_accents() -> None:
+def test_shared_utterance_is_reported_on_its_line_whatever_its_accents() -> None:
     one = entry("a", "¿Uno?", "Hay un hoyo", "otra")
     assert told(one, entry("b", "¿Dos?", "nada", "¡HAY  un hóyo!")) == [("calle/b.md", 6, Severity.ADVICE)]
     assert told(one, entry("b", "hay un hoyo")) == [("calle/b.md", 3, Severity.ADVICE)]
 
 
-def test_a_wording_twice_in_one_file_is_only_a_warning() -> None:
+def test_utterance_twice_in_one_file_is_only_a_warning() -> None:
     assert told(entry("a", "¿Uno?", "hay un hoyo", "hay un hoyo!")) == [("calle/a.md", 6, Severity.ADVICE)]
     assert told(entry("a", "¿Uno?", "uno")) == [("calle/a.md", 5, Severity.ADVICE)]
 
 
-def test_the_question_itself_among_its_utterances_is_advice() -> None:
+def test_question_repeated_among_its_variants_is_advice() -> None:
     assert told(entry("a", "¿Uno?", "¿Uno?")) == [("calle/a.md", 5, Severity.ADVICE)]

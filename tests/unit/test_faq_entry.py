@@ -1,4 +1,4 @@
-"""What an editor may write in an FAQ file, and what is said when it is wrong."""
+"""Tests what an editor may write in an FAQ file, and the problems reported otherwise."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def told(text: str | bytes, name: str = "calle/bache.md") -> list[tuple[int, str
     return [(problem.line, problem.field) for problem in load(text, name).problems]
 
 
-def test_a_good_file_is_an_entry() -> None:
+def test_good_file_is_an_entry() -> None:
     folder = load(GOOD)
     entry = folder.entries[0]
     assert folder.problems == ()
@@ -39,7 +39,7 @@ def test_a_good_file_is_an_entry() -> None:
     assert len(entry.version) == 12
 
 
-def test_all_problems_of_a_file_are_told_at_once() -> None:
+def test_all_problems_of_a_file_are_reported_together() -> None:
     broken = (
         GOOD.replace("equipo: transito", "equipo: transitos")
         .replace("fuente: https", "fuente: http")
@@ -65,7 +65,7 @@ def test_another_agencys_faq_may_name_any_team() -> None:
     assert load_files({"calle/bache.md": GOOD.encode()}, {"aseo": "Aseo"}, today=TODAY).entries == ()
 
 
-def test_a_problem_says_what_is_wrong_and_the_fix() -> None:
+def test_problem_states_what_is_wrong_and_the_fix() -> None:
     problem = load(GOOD.replace("revisado: 2026-11-01", "revisado: 1/11/2026")).problems[0]
     assert (problem.file, problem.line, problem.field) == ("calle/bache.md", 12, "revisado")
     assert problem.message == "«1/11/2026» no es una fecha."
@@ -98,7 +98,7 @@ def test_broken_yaml_is_explained_on_its_line(before: str, after: str, line: int
 
 
 @pytest.mark.parametrize("field", ["id", "pregunta", "tema", "equipo", "fuente", "responsable", "revisado"])
-def test_a_missing_or_blank_field_is_named(field: str) -> None:
+def test_missing_or_blank_field_is_named(field: str) -> None:
     lines = GOOD.splitlines()
     at = next(number for number, line in enumerate(lines) if line.startswith(f"{field}:"))
     missing = "\n".join(lines[:at] + lines[at + 1 :])
@@ -107,13 +107,13 @@ def test_a_missing_or_blank_field_is_named(field: str) -> None:
     assert told(blank) == [(at + 1, field)]
 
 
-def test_an_unknown_field_suggests_the_nearest_name() -> None:
+def test_unknown_field_suggests_the_nearest_name() -> None:
     problems = load(GOOD.replace("pregunta:", "preguntas:")).problems
     assert [problem.field for problem in problems] == ["pregunta", "preguntas"]
     assert problems[1].fix == "¿Quisiste escribir «pregunta»?"
 
 
-def test_the_source_name_may_be_left_out() -> None:
+def test_source_name_may_be_left_out() -> None:
     entry = load(GOOD.replace("fuente_nombre: Municipalidad de Los Aromos\n", "")).entries[0]
     assert entry.source.title == "losaromos.example"
 
@@ -137,7 +137,7 @@ def test_unreadable_bytes_are_a_problem_with_its_line(content: bytes, line: int)
     assert folder.problems[0].line == line
 
 
-def test_windows_line_ends_and_a_byte_order_mark_are_welcome() -> None:
+def test_windows_line_ends_and_a_byte_order_mark_are_accepted() -> None:
     folder = load(b"\xef\xbb\xbf" + GOOD.replace("\n", "\r\n").encode())
     assert folder.problems == ()
     assert folder.entries[0].body == "Escríbenos con la **dirección exacta**."
@@ -147,7 +147,7 @@ def test_windows_line_ends_and_a_byte_order_mark_are_welcome() -> None:
     "body",
     ["<script>x</script>", "Hola <img src=x onerror=y>", "[pincha](javascript:alert(1))", "[x]: data:text/html,hola"],
 )
-def test_a_body_that_could_act_is_refused_on_its_line(body: str) -> None:
+def test_executable_body_is_refused_on_its_line(body: str) -> None:
     assert told(GOOD.replace("Escríbenos con la **dirección exacta**.", f"Primero.\n\n{body}")) == [(17, "")]
 
 
@@ -155,7 +155,7 @@ def test_html_inside_code_is_harmless() -> None:
     assert told(GOOD + "\nEscribe `<b>` así.\n") == []
 
 
-def test_an_empty_answer_is_refused() -> None:
+def test_empty_answer_is_refused() -> None:
     assert told(GOOD[: GOOD.index("Escríbenos")]) == [(15, "")]
 
 
@@ -164,19 +164,19 @@ def test_id_and_topic_are_the_names_of_file_and_folder() -> None:
     assert told(GOOD, "bache.md") == [(1, ""), (7, "tema")]
 
 
-def test_an_expired_entry_is_kept_with_advice() -> None:
+def test_expired_entry_is_kept_with_advice() -> None:
     folder = load(GOOD.replace("revisado:", "vence: 2026-11-23\nrevisado:"))
     assert [(problem.severity, problem.line) for problem in folder.problems] == [(Severity.ADVICE, 12)]
     assert folder.entries[0].expired(TODAY)
 
 
-def test_an_entry_is_good_on_its_last_day() -> None:
+def test_entry_is_good_on_its_last_day() -> None:
     folder = load(GOOD.replace("revisado:", "vence: 2026-11-24\nrevisado:"))
     assert folder.problems == ()
     assert not folder.entries[0].expired(TODAY)
 
 
-def test_a_wording_shared_by_two_entries_takes_neither_off_and_is_told_in_the_second() -> None:
+def test_utterance_shared_by_two_entries_is_advice_in_the_second() -> None:
     other = GOOD.replace("id: bache", "id: hoyo").replace("¿Cómo aviso de un hoyo en la calle?", "¿Qué es un hoyo?")
     other = other.replace("hay un hoyo en mi calle", "¡Hay un HOYO en mi calle!")
     files = {"calle/bache.md": GOOD.encode(), "calle/hoyo.md": other.replace("evento", "socavón").encode()}
@@ -190,7 +190,7 @@ def test_a_wording_shared_by_two_entries_takes_neither_off_and_is_told_in_the_se
     ("again", "line"),
     [("¡Hay un HOYO en mi calle!", 6), ("hay un hoyo en mi calle", 6), ("¿Cómo aviso de un hoyo en la calle?", 6)],
 )
-def test_a_wording_that_stands_twice_in_a_file_takes_nothing_off(again: str, line: int) -> None:
+def test_utterance_twice_in_a_file_disables_nothing(again: str, line: int) -> None:
     folder = load(GOOD.replace("  - hay un hoyo en mi calle\n", f'  - hay un hoyo en mi calle\n  - "{again}"\n'))
     assert [entry.id for entry in folder.entries] == ["bache"]
     assert [(one.line, one.severity, one.fix) for one in folder.problems] == [
@@ -199,7 +199,7 @@ def test_a_wording_that_stands_twice_in_a_file_takes_nothing_off(again: str, lin
 
 
 @pytest.mark.parametrize(("field", "limit", "line"), [("pregunta", 200, 3), ("variantes", 300, 5)])
-def test_a_long_sentence_is_served_whole_with_advice(field: str, limit: int, line: int) -> None:
+def test_long_sentence_is_served_whole_with_advice(field: str, limit: int, line: int) -> None:
     before = "¿Cómo aviso de un hoyo en la calle?" if field == "pregunta" else "hay un hoyo en mi calle"
     long = "hoyo" + "s" * (limit - 3)
     folder = load(GOOD.replace(before, long))
@@ -207,7 +207,7 @@ def test_a_long_sentence_is_served_whole_with_advice(field: str, limit: int, lin
     assert long in folder.entries[0].utterances
 
 
-def test_an_id_may_repeat_only_for_another_audience() -> None:
+def test_id_may_repeat_only_for_another_audience() -> None:
     other = GOOD.replace("revisado:", "audiencia: {comuna: [los-aromos]}\nrevisado:")
     files = {"calle/bache.md": GOOD.encode(), "calle/bache.los-aromos.md": other.encode()}
     assert load_files(files, TEAMS, today=TODAY).problems == ()

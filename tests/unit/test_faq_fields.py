@@ -1,4 +1,4 @@
-"""Each field of an entry's header is judged by its own rule, at its limits and beyond."""
+"""Tests the rule of each header field of an entry, at its limits and beyond."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def told(found: Found) -> list[tuple[int, str]]:
 
 
 @pytest.mark.parametrize("id", ["a", "7", "bache", "pago-de-patente-2026", "x" * 60])
-def test_a_sound_id_is_the_files_name(id: str) -> None:
+def test_valid_id_is_the_files_name(id: str) -> None:
     read, found = header(f"id: {id}\ntema: calle")
     assert fields.identity(read, "calle", id, found) == (id, "calle")
     assert fields.identity(read, "calle", f"{id}.los-aromos", found) == (id, "calle")
@@ -33,19 +33,19 @@ def test_a_sound_id_is_the_files_name(id: str) -> None:
 
 
 @pytest.mark.parametrize("id", ["Bache", "ba_che", "-bache", "bache-", "ba--che", "baché", "ba che", "../bache", "٧"])
-def test_another_id_is_told(id: str) -> None:
+def test_invalid_id_is_reported(id: str) -> None:
     read, found = header(f"id: {id}\ntema: calle")
     fields.identity(read, "calle", id, found)
     assert told(found) == [(2, "id")]
 
 
-def test_an_id_of_another_file_and_a_topic_of_another_folder_are_told() -> None:
+def test_id_of_another_file_and_topic_of_another_folder_are_reported() -> None:
     read, found = header("id: bache\ntema: calle")
     fields.identity(read, "plaza", "bachee", found)
     assert told(found) == [(2, "id"), (3, "tema")]
 
 
-def test_a_long_text_is_served_whole_and_its_spaces_are_single() -> None:
+def test_long_text_is_served_whole_with_single_spaces() -> None:
     read, found = header(f"pregunta: {'ñ' * 200}\nresponsable: Uno   dos")
     assert fields.text(read, "pregunta", found) == "ñ" * 200
     assert fields.text(read, "responsable", found) == "Uno dos"
@@ -56,32 +56,32 @@ def test_a_long_text_is_served_whole_and_its_spaces_are_single() -> None:
 
 
 @pytest.mark.parametrize("yaml", ["pregunta:", "pregunta: ''", "pregunta: [a, b]", "pregunta: {a: b}"])
-def test_a_field_without_text_is_told_once(yaml: str) -> None:
+def test_field_without_text_is_reported_once(yaml: str) -> None:
     read, found = header(yaml)
     assert fields.text(read, "pregunta", found) == ""
     assert told(found) == [(2, "pregunta")]
 
 
-def test_wordings_come_with_their_lines_and_the_bad_ones_are_told_on_theirs() -> None:
+def test_utterances_keep_their_lines_and_bad_ones_are_reported_there() -> None:
     read, found = header("variantes:\n  - hay un hoyo\n  - a: b\n  - [x]\n  - '!!'\n  - ''\n  - 12")
     assert fields.variants(read, found) == (("hay un hoyo", 3), ("12", 8))
     assert told(found) == [(line, "variantes") for line in (4, 5, 6, 7)]
 
 
-def test_two_wordings_that_ran_together_are_told() -> None:
+def test_two_joined_utterances_are_reported() -> None:
     read, found = header("variantes:\n  - hay un hoyo\n    -el pavimento está roto")
     assert fields.variants(read, found)[0][1] == 3
     assert told(found) == [(3, "variantes")]
 
 
 @pytest.mark.parametrize("yaml", ["variantes:", "variantes: hay un hoyo", "variantes: []", "variantes: {a: b}"])
-def test_wordings_that_are_no_list_are_told(yaml: str) -> None:
+def test_utterances_that_are_no_list_are_reported(yaml: str) -> None:
     read, found = header(yaml)
     assert fields.variants(read, found) == ()
     assert told(found) == [(2, "variantes")]
 
 
-def test_wordings_have_a_most() -> None:
+def test_utterances_have_a_maximum() -> None:
     lines = "\n".join(f"  - hoyo {number}" for number in range(fields.MAX_VARIANTS + 1))
     read, found = header(f"variantes:\n{lines}")
     assert len(fields.variants(read, found)) == fields.MAX_VARIANTS
@@ -89,7 +89,7 @@ def test_wordings_have_a_most() -> None:
 
 
 @pytest.mark.parametrize("url", ["https://www.x.cl", "https://x.cl/a?b=c#d", "https://x.cl:8443/", "HTTPS://X.CL/Ñ"])
-def test_a_page_of_https_is_a_source(url: str) -> None:
+def test_https_page_is_a_source(url: str) -> None:
     read, found = header(f"fuente: {url}")
     assert (fields.url(read, found), told(found)) == (url, [])
 
@@ -107,7 +107,7 @@ def test_a_page_of_https_is_a_source(url: str) -> None:
         ("javascript:alert(1)", "https://..."),
     ],
 )
-def test_another_address_is_told_with_the_right_one(url: str, fix: str) -> None:
+def test_other_address_is_reported_with_the_right_one(url: str, fix: str) -> None:
     read, found = header(f"fuente: '{url}'")
     fields.url(read, found)
     (problem,) = found.problems
@@ -115,20 +115,20 @@ def test_another_address_is_told_with_the_right_one(url: str, fix: str) -> None:
 
 
 @pytest.mark.parametrize("url", ["https://", "https://localhost", "https://www.x.cl/a b", "https:///a.b", "https:x.cl"])
-def test_an_address_without_a_host_is_told(url: str) -> None:
+def test_address_without_a_host_is_reported(url: str) -> None:
     read, found = header(f"fuente: {url}")
     fields.url(read, found)
     assert told(found) == [(2, "fuente")]
 
 
-def test_an_address_that_no_one_can_read_is_told() -> None:
+def test_unparsable_address_is_reported() -> None:
     read, found = header("fuente: 'https://[::1'")
     fields.url(read, found)
     assert told(found) == [(2, "fuente")]
 
 
 @pytest.mark.parametrize(("written", "day"), [("2026-11-30", date(2026, 11, 30)), ("2028-02-29", date(2028, 2, 29))])
-def test_a_date_is_read(written: str, day: date) -> None:
+def test_date_is_read(written: str, day: date) -> None:
     read, found = header(f"revisado: {written}")
     assert (fields.day(read, "revisado", found), told(found)) == (day, [])
     assert fields.day(read, "vence", found) is None
@@ -148,13 +148,13 @@ def test_a_date_is_read(written: str, day: date) -> None:
         ("٢٠٢٦-١١-٣٠", "2026-11-30"),
     ],
 )
-def test_what_is_no_date_is_told_with_how_it_is_written(written: str, fix: str) -> None:
+def test_invalid_date_is_reported_with_the_right_format(written: str, fix: str) -> None:
     read, found = header(f"vence: '{written}'")
     assert fields.day(read, "vence", found) is None
     assert fix in found.problems[0].fix
 
 
-def test_a_team_is_one_of_the_agencys_and_the_nearest_is_suggested() -> None:
+def test_team_is_one_of_the_agencys_and_the_nearest_is_suggested() -> None:
     read, found = header("equipo: transitos")
     assert fields.team(read, TEAMS, found) == "transitos"
     assert "transito" in found.problems[0].fix
@@ -165,7 +165,7 @@ def test_a_team_is_one_of_the_agencys_and_the_nearest_is_suggested() -> None:
     assert (fields.team(read, None, found), told(found)) == ("zzzz", [])
 
 
-def test_unknown_and_missing_fields_are_told() -> None:
+def test_unknown_and_missing_fields_are_reported() -> None:
     read, found = header("id: a\nPregunta: b\nzzzzzz: c")
     fields.keys(read, found)
     missing = [name for name in fields.REQUIRED if name != "id"]
@@ -181,7 +181,7 @@ def test_unknown_and_missing_fields_are_told() -> None:
         ("id: x", {}),
     ],
 )
-def test_an_audience_is_names_with_values_in_order(yaml: str, audience: dict[str, tuple[str, ...]]) -> None:
+def test_audience_is_names_with_values_in_order(yaml: str, audience: dict[str, tuple[str, ...]]) -> None:
     read, found = header(yaml)
     assert (fields.audience(read, found), told(found)) == (audience, [])
 
@@ -189,7 +189,7 @@ def test_an_audience_is_names_with_values_in_order(yaml: str, audience: dict[str
 @pytest.mark.parametrize(
     "yaml", ["audiencia: todos", "audiencia: [a]", "audiencia: {comuna: }", "audiencia: {comuna: {a: b}}"]
 )
-def test_another_audience_is_told(yaml: str) -> None:
+def test_invalid_audience_is_reported(yaml: str) -> None:
     read, found = header(yaml)
     fields.audience(read, found)
     assert told(found) == [(2, "audiencia")]

@@ -1,4 +1,4 @@
-"""A row becomes the fields of an entry: what it leaves blank is the agency's, what is of no use is told at its cell."""
+"""Tests that a row becomes the fields of an entry; blanks get defaults, useless values are reported by cell."""
 
 from __future__ import annotations
 
@@ -33,33 +33,33 @@ def header(**texts: str) -> dict[str, Any]:
     return import_row.header(line(**texts), "donde", agency(), TODAY)
 
 
-def test_a_full_row_has_nothing_to_tell() -> None:
+def test_full_row_has_nothing_to_report() -> None:
     assert told() == (set(), [])
 
 
 @pytest.mark.parametrize("name", sorted(FULL))
-def test_a_blank_that_may_not_be_is_told_at_its_cell(name: str) -> None:
+def test_forbidden_blank_is_reported_at_its_cell(name: str) -> None:
     assert told(**{name: ""}) == ({name}, [name])
 
 
 @pytest.mark.parametrize("variants", ["|", " | \n | ", "\n\n"])
-def test_wordings_of_nothing_but_bars_are_blank(variants: str) -> None:
+def test_utterances_of_nothing_but_bars_are_blank(variants: str) -> None:
     assert told(variantes=variants) == ({"variantes"}, ["variantes"])
 
 
 @pytest.mark.parametrize("name", ["pregunta", "responsable"])
-def test_an_invisible_character_or_a_bad_formula_is_told(name: str) -> None:
+def test_invisible_character_or_bad_formula_is_reported(name: str) -> None:
     assert told(**{name: "a\x07b"})[0] == {name}
     assert told(**{name: Cell("#N/A", "formula_con_error")})[0] == {name}
 
 
 @pytest.mark.parametrize("topic", ["!!!", "🦙", "---"])
-def test_a_topic_without_letters_is_told_and_still_has_a_name(topic: str) -> None:
+def test_topic_without_letters_is_reported_and_still_has_a_name(topic: str) -> None:
     assert told(tema=topic)[0] == {"tema"}
     assert import_row.topic(line(tema=topic)) == "tema"
 
 
-def test_what_is_blank_is_the_agencys_and_todays() -> None:
+def test_blanks_get_the_agencys_defaults_and_todays_date() -> None:
     made = header()
     assert (made["equipo"], made["responsable"], made["revisado"], made["vence"]) == (
         agency().default_team,
@@ -74,12 +74,12 @@ def test_what_is_blank_is_the_agencys_and_todays() -> None:
     ("given", "written"),
     [("30-11-2026", "2026-11-30"), ("1/2/2026", "2026-02-01"), ("2026-11-30", "2026-11-30"), ("pronto", "pronto")],
 )
-def test_a_date_is_read_day_first(given: str, written: str) -> None:
+def test_date_is_read_day_first(given: str, written: str) -> None:
     assert header(vence=given)["vence"] == written
     assert header(revisado=given)["revisado"] == written
 
 
-def test_a_team_may_be_written_by_key_or_by_name() -> None:
+def test_team_may_be_written_by_key_or_by_name() -> None:
     key, name = list(agency().teams.items())[-1]
     assert header(equipo=key)["equipo"] == key
     assert header(equipo=name.upper())["equipo"] == key
@@ -97,9 +97,9 @@ def test_a_team_may_be_written_by_key_or_by_name() -> None:
         ("||", []),
     ],
 )
-def test_wordings_stand_once_in_their_order_without_the_question(cell: str, variants: list[str]) -> None:
+def test_utterances_are_unique_in_order_without_the_question(cell: str, variants: list[str]) -> None:
     assert import_row.variants(line(variantes=cell)) == variants
 
 
-def test_an_answer_keeps_its_lines_and_loses_what_is_invisible() -> None:
+def test_answer_keeps_its_lines_and_loses_invisible_characters() -> None:
     assert import_row.body(line(respuesta="uno\n\n- dos\x07")) == "uno\n\n- dos"

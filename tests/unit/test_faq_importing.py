@@ -1,4 +1,4 @@
-"""A spreadsheet becomes the files that an editor would have written, or nothing while a row is wrong."""
+"""Tests that a sheet becomes the files an editor would have written, or nothing while a row is wrong."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from bot.faq.entries.entry import Entry
 from bot.faq.entries.folder import load_files, load_folder
 from bot.faq.entries.front_matter import read
 from bot.faq.entries.problem import Found
-from bot.faq.entries.schema import FIELDS
+from bot.faq.entries.schema import OPTIONAL, REQUIRED
 from bot.faq.entries.slug import slug
 from bot.faq.entries.writing import ORDER, save, written
 from bot.faq.imports.plan import Plan, Target, plan
@@ -36,7 +36,7 @@ OTHER = ROW | {"id": "poda", "pregunta": "¿Quién poda?", "variantes": "podar u
 
 
 def planned(tmp_path: Path, *rows: dict[str, str], replace: bool = False) -> Plan:
-    """The plan of a sheet with these rows into ``tmp_path``/faq."""
+    """Returns the plan of a sheet with these rows into ``tmp_path``/faq."""
     text = io.StringIO()
     names = list(dict.fromkeys(name for row in rows for name in row))
     writer = csv.DictWriter(text, names, restval="")
@@ -57,7 +57,7 @@ def entries(made: Plan) -> tuple[Entry, ...]:
     return folder.entries
 
 
-def test_a_row_becomes_the_file_that_an_editor_would_write(tmp_path: Path) -> None:
+def test_row_becomes_the_file_that_an_editor_would_write(tmp_path: Path) -> None:
     row = ROW | {"vence": "31-12-2026", "fuente_nombre": "Los Aromos: patentes"}
     assert planned(tmp_path, row).files["rentas/pago-patente.md"].decode() == (
         "---\n"
@@ -78,17 +78,17 @@ def test_a_row_becomes_the_file_that_an_editor_would_write(tmp_path: Path) -> No
     )
 
 
-def test_the_order_of_fields_is_that_of_every_field(tmp_path: Path) -> None:
-    assert set(ORDER) == set(FIELDS) - {"audiencia"}
+def test_order_of_fields_matches_the_list_of_fields(tmp_path: Path) -> None:
+    assert set(ORDER) == {*REQUIRED, *OPTIONAL} - {"audiencia"}
 
 
-def test_what_the_sheet_leaves_blank_is_the_agencys_usual(tmp_path: Path) -> None:
+def test_blanks_get_the_agencys_defaults(tmp_path: Path) -> None:
     first, second = entries(planned(tmp_path, OTHER | {"equipo": "Dirección de Tránsito", "responsable": "Aseo"}, ROW))
     assert (first.team, first.responsible) == ("transito", "Aseo")
     assert (second.team, second.responsible, second.reviewed) == ("atencion", "Los Aromos", TODAY)
 
 
-def test_an_id_is_made_of_the_question_and_is_the_only_one(tmp_path: Path) -> None:
+def test_id_is_made_of_the_question_and_unique(tmp_path: Path) -> None:
     write_folder(tmp_path / "faq", ["bache"])
     ids = {"¡Bache!": "", "¿Año?": "", "¿Niño?": "ano"}
     rows = [ROW | {"id": id, "pregunta": question, "variantes": f"v {question}"} for question, id in ids.items()]
@@ -105,16 +105,16 @@ def test_an_id_is_made_of_the_question_and_is_the_only_one(tmp_path: Path) -> No
         ("x" * 100, "x" * 56),
     ],
 )
-def test_a_slug_is_a_sound_id(text: str, expected: str) -> None:
+def test_slug_is_a_valid_id(text: str, expected: str) -> None:
     assert slug(text) == expected
 
 
-def test_variants_are_cut_at_bars_and_line_breaks_each_once(tmp_path: Path) -> None:
+def test_variants_are_split_at_bars_and_line_breaks_without_duplicates(tmp_path: Path) -> None:
     row = ROW | {"variantes": " | donde pago |Dónde pago?\ncuanto es||¿Cómo pago la patente?"}
     assert entries(planned(tmp_path, row))[0].variants == ("donde pago", "cuanto es")
 
 
-def test_a_topic_becomes_the_name_of_its_folder(tmp_path: Path) -> None:
+def test_topic_becomes_the_name_of_its_folder(tmp_path: Path) -> None:
     assert list(planned(tmp_path, ROW | {"tema": "../Registro Civil"}).files) == ["registro-civil/pago-patente.md"]
 
 
@@ -148,14 +148,14 @@ def test_a_topic_becomes_the_name_of_its_folder(tmp_path: Path) -> None:
         ({"responsable": "a" * 121}, "columna G (responsable): «responsable» tiene 121 letras"),
     ],
 )
-def test_a_mistake_is_told_at_its_cell(tmp_path: Path, change: dict[str, str], expected: str) -> None:
+def test_mistake_is_reported_at_its_cell(tmp_path: Path, change: dict[str, str], expected: str) -> None:
     made = planned(tmp_path, OTHER, ROW | change)
     place = f"preguntas.csv, fila 3, {expected}"
     assert [line[2 : 2 + len(place)] for line in told(made)][:1] == [place]
     assert len({problem.spot for problem in made.problems}) == 1
 
 
-def test_a_sheet_with_one_wrong_row_writes_nothing_and_tells_every_mistake(tmp_path: Path) -> None:
+def test_sheet_with_a_wrong_row_writes_nothing_and_reports_every_mistake(tmp_path: Path) -> None:
     wrong = {"pregunta": "", "variantes": "podar un arbol", "fuente": "http://x.cl", "respuesta": "<i>x"}
     made = planned(tmp_path, OTHER, ROW | wrong)
     assert made.files == {}
@@ -168,18 +168,18 @@ def test_a_sheet_with_one_wrong_row_writes_nothing_and_tells_every_mistake(tmp_p
     assert "«podar un arbol» también está en la fila 2" in told(made)[2]
 
 
-def test_two_rows_with_one_id_are_told(tmp_path: Path) -> None:
+def test_two_rows_with_one_id_are_reported(tmp_path: Path) -> None:
     made = planned(tmp_path, ROW, OTHER | {"id": ROW["id"]})
     assert "fila 3, columna A (id): El id «pago-patente» ya está en la fila 2." in told(made)[0]
 
 
-def test_a_question_that_another_file_asks_is_told(tmp_path: Path) -> None:
+def test_question_of_another_file_is_reported(tmp_path: Path) -> None:
     write_folder(tmp_path / "faq", ["bache"])
     made = planned(tmp_path, ROW | {"pregunta": "hay un hoyo en mi calle"})
     assert "fila 2, columna B (pregunta): «hay un hoyo en mi calle» también está en calle/bache.md" in told(made)[0]
 
 
-def test_a_file_that_exists_is_replaced_only_when_told(tmp_path: Path) -> None:
+def test_existing_file_is_replaced_only_with_the_option(tmp_path: Path) -> None:
     folder = write_folder(tmp_path / "faq", ["bache", "chip"])
     row = ROW | {"id": "bache", "tema": "calle", "variantes": "hay un hoyo en mi calle"}
     refused = planned(tmp_path, row)
@@ -199,7 +199,7 @@ def test_an_entry_never_stands_in_two_topics(tmp_path: Path) -> None:
     assert "fila 2, columna E (tema): La respuesta «bache» ya existe en otro tema: calle/bache.md." in told(made)[0]
 
 
-def test_the_same_sheet_without_ids_comes_back_to_the_same_files(tmp_path: Path) -> None:
+def test_same_sheet_without_ids_returns_to_the_same_files(tmp_path: Path) -> None:
     rows = [{name: text for name, text in row.items() if name != "id"} for row in (ROW, OTHER)]
     made = planned(tmp_path, *rows)
     save(made.files, tmp_path / "faq")
@@ -208,7 +208,7 @@ def test_the_same_sheet_without_ids_comes_back_to_the_same_files(tmp_path: Path)
     assert (again.files, again.replaced) == (made.files, set(made.files))
 
 
-def test_the_editors_guides_example_is_a_sound_sheet(tmp_path: Path) -> None:
+def test_example_of_the_editors_guide_is_a_valid_sheet(tmp_path: Path) -> None:
     guide = (ROOT / "docs" / "guia-editores.md").read_text(encoding="utf-8")
     table = guide.partition("\n| id | pregunta |")[2].partition("\n\n")[0]
     rows = [
@@ -244,7 +244,7 @@ HARD = st.text(st.characters(exclude_categories=("Cs", "Cc", "Cn")), min_size=1)
 
 @settings(max_examples=400, deadline=None)
 @given(question=HARD, variants=st.lists(HARD, min_size=1), body=HARD)
-def test_whatever_is_written_is_read_back(question: str, variants: list[str], body: str) -> None:
+def test_written_entry_is_read_back_unchanged(question: str, variants: list[str], body: str) -> None:
     def line(text: str) -> str:
         return " ".join(text.split())
 

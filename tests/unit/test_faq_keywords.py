@@ -1,4 +1,4 @@
-"""A word or two that name entries are recognised, whatever surrounds them; more than that is a question."""
+"""Tests that one or two words that name entries are recognised; more than that is a question."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_two_words_narrow_it(keywords: Keywords) -> None:
 @pytest.mark.parametrize(
     "words", ["", "hola", "quiero saber algo", "elefante", "la licencia de mi hijo venció ayer en la tarde"]
 )
-def test_fillers_strangers_and_whole_stories_name_nothing(keywords: Keywords, words: str) -> None:
+def test_fillers_unknown_words_and_long_texts_name_nothing(keywords: Keywords, words: str) -> None:
     assert keywords.named(words) == frozenset()
 
 
@@ -50,13 +50,11 @@ def test_fillers_strangers_and_whole_stories_name_nothing(keywords: Keywords, wo
         ("", None),
     ],
 )
-def test_what_a_part_is_about_is_the_entry_that_its_rarest_words_name(
-    keywords: Keywords, text: str, entry: str | None
-) -> None:
+def test_part_is_about_the_entry_named_by_its_rarest_words(keywords: Keywords, text: str, entry: str | None) -> None:
     assert keywords.most_named(content_stems(text), ("multas-consulta", "multas-pago", "vacuna")) == entry
 
 
-def test_among_no_entries_none_is_named(keywords: Keywords) -> None:
+def test_without_entries_none_is_named(keywords: Keywords) -> None:
     assert keywords.most_named(content_stems("quiero pagar una multa"), ()) is None
 
 
@@ -69,7 +67,7 @@ def threads_that_take_turns_often() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("threads_that_take_turns_often")
-def test_messages_read_at_the_same_time_do_not_mix_their_words() -> None:
+def test_concurrent_messages_do_not_mix_their_words() -> None:
     made_up = ["".join(parts) for parts in product("bdfg", "aeiou", "lmnrstz", "c", ENDINGS)]
     with ThreadPoolExecutor(4) as pool:
         read = list(pool.map(content_stems, made_up))

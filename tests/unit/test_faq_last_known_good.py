@@ -1,4 +1,4 @@
-"""The last good version of a file stays readable, whole, whatever is written at the same time."""
+"""Tests that the last good version of a file stays readable and complete during concurrent writes."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from pathlib import Path
 from bot.faq.publishing.last_known_good import FOLDER, LastKnownGood
 
 
-def test_what_was_kept_is_read_after_a_restart(tmp_path: Path) -> None:
+def test_stored_version_is_read_after_a_restart(tmp_path: Path) -> None:
     LastKnownGood(tmp_path).keep("calle/bache.md", "ñandú".encode())
     assert LastKnownGood(tmp_path).read("calle/bache.md") == "ñandú".encode()
 
 
-def test_what_never_was_good_is_none(tmp_path: Path) -> None:
+def test_file_that_was_never_good_is_none(tmp_path: Path) -> None:
     good = LastKnownGood(tmp_path)
     good.keep("calle/bache.md", b"a")
     assert [good.read(name) for name in ("calle/otro.md", "calle", "bache.md", "calle/bache.md/x")] == [None] * 4
 
 
-def test_the_newest_replaces_and_the_same_is_not_written_again(tmp_path: Path) -> None:
+def test_newest_version_replaces_and_an_equal_one_is_not_rewritten(tmp_path: Path) -> None:
     good, path = LastKnownGood(tmp_path), tmp_path / FOLDER / "bache.md"
     good.keep("bache.md", b"one")
     before = path.stat().st_ino
@@ -30,7 +30,7 @@ def test_the_newest_replaces_and_the_same_is_not_written_again(tmp_path: Path) -
     assert path.stat().st_ino != before
 
 
-def test_only_files_that_are_still_there_are_kept(tmp_path: Path) -> None:
+def test_only_existing_files_are_kept(tmp_path: Path) -> None:
     good = LastKnownGood(tmp_path)
     for name in ("calle/a.md", "calle/b.md", "a.md"):
         good.keep(name, b"x")

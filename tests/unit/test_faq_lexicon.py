@@ -1,4 +1,4 @@
-"""The lexicon finds the usual names of what people call otherwise, and bears with the spreadsheets of its editors."""
+"""Tests that the lexicon maps colloquial names to usual ones and tolerates its editors' spreadsheets."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ agresión física,me pega
 
 
 def lexicon(folder: Path, written: str | bytes, name: str = "a.csv") -> Lexicon:
-    """Of a data folder with this spreadsheet in it."""
+    """Loads a data folder with this spreadsheet."""
     (folder / "lexicon").mkdir(exist_ok=True)
     (folder / "lexicon" / name).write_bytes(written if isinstance(written, bytes) else written.encode())
     return load_lexicon(folder)
@@ -49,16 +49,16 @@ def lexicon(folder: Path, written: str | bytes, name: str = "a.csv") -> Lexicon:
         ("🙂 ¿?", ""),
     ],
 )
-def test_terms_are_named_by_their_forms(tmp_path: Path, text: str, terms: str) -> None:
+def test_terms_are_found_by_their_forms(tmp_path: Path, text: str, terms: str) -> None:
     assert lexicon(tmp_path, ROWS).usual(text) == terms
 
 
-def test_no_files_know_nothing(tmp_path: Path) -> None:
+def test_lexicon_without_files_is_empty(tmp_path: Path) -> None:
     known = load_lexicon(tmp_path)
     assert (len(known), known.usual("carnet"), known.problems) == (0, "", ())
 
 
-def test_several_spreadsheets_count_together(tmp_path: Path) -> None:
+def test_several_spreadsheets_are_merged(tmp_path: Path) -> None:
     lexicon(tmp_path, ROWS)
     assert lexicon(tmp_path, "termino,formas\nbebé,guagua\n", "b.csv").usual("guagua, carnet") == (
         "bebé cédula de identidad"
@@ -94,7 +94,7 @@ def test_files_are_read_as_spreadsheets_write_them(tmp_path: Path, written: str 
         ("termino,formas\nluz,farol | foco\nfarol,faro\n", 2, "formas", "«farol» ya nombra a «farol»."),
     ],
 )
-def test_a_bad_row_is_told_and_left_out(
+def test_bad_row_is_reported_and_left_out(
     tmp_path: Path, written: str | bytes, line: int, column: str, message: str
 ) -> None:
     problems = lexicon(tmp_path, written).problems
@@ -103,13 +103,13 @@ def test_a_bad_row_is_told_and_left_out(
     ]
 
 
-def test_the_rest_of_a_bad_file_serves(tmp_path: Path) -> None:
+def test_rest_of_a_bad_file_is_used(tmp_path: Path) -> None:
     known = lexicon(tmp_path, "termino,formas\n,x\nluz,a | uno dos tres cuatro cinco seis | foco\n")
     assert [problem.line for problem in known.problems] == [2, 3, 3]
     assert known.usual("el foco de la esquina") == "luz"
 
 
-def test_the_lexicon_that_comes_with_it_is_sound() -> None:
+def test_shipped_lexicon_is_valid() -> None:
     known = load_lexicon(ROOT / "data")
     assert known.problems == ()
     assert 250 <= len(known) <= 350
@@ -128,7 +128,7 @@ def test_the_lexicon_that_comes_with_it_is_sound() -> None:
         ("carné de inválido", "credencial de discapacidad"),
     ],
 )
-def test_what_chileans_call_it_is_known(text: str, term: str) -> None:
+def test_chilean_names_are_known(text: str, term: str) -> None:
     assert term in load_lexicon(ROOT / "data").usual(text)
 
 
@@ -146,7 +146,7 @@ def test_everyday_words_are_not_taken_for_terms(text: str, wrong: str) -> None:
     assert wrong not in load_lexicon(ROOT / "data").usual(text)
 
 
-def test_a_form_is_as_long_as_its_words_that_matter() -> None:
+def test_length_of_a_form_counts_content_words_only() -> None:
     assert form_key("la patente de mi auto") == ("la", "patent", "auto")
     assert len(form_key("oficina municipal de intermediación laboral")) < MAX_WORDS
     assert Lexicon(Sheets()).usual("la patente") == ""

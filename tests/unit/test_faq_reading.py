@@ -1,4 +1,4 @@
-"""One entry's file by itself: what is read of it, and what is wrong with it."""
+"""Tests reading one entry's file and reporting what is wrong with it."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from tests.faq_files import GOOD_ENTRY as GOOD
 CONTENT = GOOD.encode()
 
 
-def test_a_sound_file_is_an_entry_with_its_place_and_version() -> None:
+def test_valid_file_is_an_entry_with_its_path_and_version() -> None:
     reading = read("calle/bache.md", CONTENT, None)
     assert reading.entry is not None and reading.problems == ()
     assert (reading.entry.id, reading.entry.path, len(reading.entry.version)) == ("bache", "calle/bache.md", 12)
 
 
-def test_another_content_is_another_version() -> None:
+def test_changed_content_is_another_version() -> None:
     one, other = (read("calle/bache.md", content, None).entry for content in (CONTENT, CONTENT + b"\n"))
     assert one is not None and other is not None and one.version != other.version
 
 
-def test_the_same_file_is_read_once() -> None:
+def test_unchanged_file_is_read_once() -> None:
     assert read("calle/bache.md", CONTENT, None) is read("calle/bache.md", bytes(CONTENT), None)
 
 
@@ -35,7 +35,7 @@ def test_the_same_file_is_read_once() -> None:
         ("calle/bache.md", CONTENT + b"x" * MAX_BYTES),
     ],
 )
-def test_what_cannot_be_served_is_no_entry_and_says_why(name: str, content: bytes) -> None:
+def test_unusable_file_is_no_entry_and_reports_why(name: str, content: bytes) -> None:
     reading = read(name, content, None)
     assert reading.entry is None
     assert any(problem.severity is Severity.ERROR for problem in reading.problems)

@@ -1,4 +1,4 @@
-"""Leaving texts out by formula gives what learning anew without them gives."""
+"""Tests that leaving texts out by formula equals learning again without them."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ def texts(count: int, classes: int, seed: int = 1) -> tuple[Scores, EntryIndices
 
 
 def learnt(dense: Scores, class_of: EntryIndices, weight: Scores, classes: int) -> Scores:
-    """The coefficients by the textbook: (X'WX + rI)^-1 X'WY."""
+    """Returns the coefficients by the textbook: (X'WX + rI)^-1 X'WY."""
     wanted = np.eye(classes)[class_of]
     gram = dense.T @ (dense * weight[:, None]) + REGULARISATION * np.eye(WIDTH)
     return np.linalg.solve(gram, dense.T @ (wanted * weight[:, None])).astype(np.float32)
 
 
-def test_scores_are_those_of_the_textbook() -> None:
+def test_scores_equal_the_textbook_formula() -> None:
     dense, class_of, weight = texts(60, 5)
     messages = texts(9, 1, seed=2)[0]
     found = Ridge(dense, class_of, weight, REGULARISATION).scores(messages)
     assert np.allclose(found, messages @ learnt(dense, class_of, weight, 5), atol=1e-4)
 
 
-def test_each_text_left_out_alone_is_as_if_it_had_never_been_there() -> None:
+def test_each_left_out_text_scores_as_if_never_there() -> None:
     dense, class_of, weight = texts(40, 4)
     chosen = np.array([0, 7, 39])
     found = Ridge(dense, class_of, weight, REGULARISATION).without_each(chosen)
@@ -42,7 +42,7 @@ def test_each_text_left_out_alone_is_as_if_it_had_never_been_there() -> None:
 
 
 @pytest.mark.parametrize("size", [1, SMALL_GROUP, SMALL_GROUP + 1])
-def test_a_class_left_out_is_the_same_by_the_quick_way_and_by_the_other(size: int) -> None:
+def test_quick_and_plain_way_to_leave_a_class_out_agree(size: int) -> None:
     dense, class_of, weight = texts(size + 80, 2)
     class_of = np.repeat([0, 1], [size, 80])
     group, left = np.arange(size), slice(size, None)
@@ -53,7 +53,7 @@ def test_a_class_left_out_is_the_same_by_the_quick_way_and_by_the_other(size: in
     assert (found[:, 0] == 0).all()
 
 
-def test_several_groups_stay_apart_and_none_at_all_changes_nothing() -> None:
+def test_groups_are_independent_and_an_empty_group_changes_nothing() -> None:
     dense, class_of, weight = texts(50, 5)
     ridge = Ridge(dense, class_of, weight, REGULARISATION)
     messages = texts(4, 1, seed=4)[0]
@@ -63,7 +63,7 @@ def test_several_groups_stay_apart_and_none_at_all_changes_nothing() -> None:
     assert np.allclose(found[1:], ridge.without_groups([messages[1:]], [first]), atol=1e-6)
 
 
-def test_without_a_text_there_is_no_class() -> None:
+def test_without_texts_there_are_no_classes() -> None:
     nothing = np.zeros((0, WIDTH), np.float32)
     ridge = Ridge(nothing, np.array([], dtype=np.int64), np.array([], np.float32), REGULARISATION)
     assert ridge.scores(np.ones((3, WIDTH), np.float32)).shape == (3, 0)

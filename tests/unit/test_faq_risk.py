@@ -1,4 +1,4 @@
-"""Danger in other words: learnt from sentences, kept apart from what only sounds like it."""
+"""Tests danger in other words: learnt from sentences, told apart from text that only sounds like it."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ def near(direction: Vectors, count: int) -> Vectors:
     return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
 
 
-def test_what_is_near_the_sentences_of_danger_seems_one_and_what_only_sounds_like_it_does_not() -> None:
+def test_text_near_a_danger_sentence_is_a_danger_and_a_lookalike_is_not() -> None:
     dangers = Dangers(near(FIRE, 30), near(FIRE + JOKES, 30), near(CHITCHAT, 500))
     seem = [np.mean([dangers.seems(one) for one in near(kind, 200)]) for kind in (FIRE, FIRE + 2 * JOKES, CHITCHAT)]
     assert (seem[0] > 0.95, seem[1] < 0.05, seem[2] < 2 * tuned().risk.mistaken_share) == (True, True, True)
 
 
 @pytest.mark.parametrize(("dangers", "background"), [(0, 5), (5, 0)])
-def test_without_sentences_or_background_nothing_seems_a_danger(dangers: int, background: int) -> None:
+def test_without_sentences_or_background_nothing_is_a_danger(dangers: int, background: int) -> None:
     learnt = Dangers(near(FIRE, dangers), near(JOKES, 0), near(CHITCHAT, background))
     assert not learnt.seems(FIRE)
 
 
-def test_the_sentences_are_those_of_every_kind() -> None:
+def test_sentences_cover_every_kind() -> None:
     sentences = load_sentences()
     assert "me quiero matar" in sentences.dangers
     assert "me asaltaron en Bogotá" in sentences.harmless

@@ -1,4 +1,4 @@
-"""A cell is text as a person sees it, or the trouble that kept it from being read."""
+"""Tests that a cell is the text a person sees, or the problem that kept it from being read."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ def test_text_has_plain_spaces_and_line_ends(written: str, text: str) -> None:
     assert Cell.from_text(written).text == text
 
 
-def test_a_cell_with_trouble_is_not_blank_though_it_has_no_text() -> None:
+def test_unreadable_cell_is_not_blank_though_it_has_no_text() -> None:
     assert not Cell("", "formula_sin_valor").blank
     assert Cell.from_text(" \n ").blank
 
 
-def test_a_row_is_blank_when_all_of_it_is() -> None:
+def test_row_is_blank_when_all_its_cells_are() -> None:
     assert Row(1, ()).blank
     assert Row(1, (Cell(), Cell.from_text(" "))).blank
     assert not Row(1, (Cell(), Cell("", "formula_sin_valor"))).blank

@@ -1,4 +1,4 @@
-"""A CSV is cut where its headings are found, whatever its encoding, and a broken quote is told on its row."""
+"""Tests parsing CSV: delimiter, headings, encodings, and broken quotes reported on their row."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def read(raw: bytes | str) -> tuple[list[tuple[int, list[str]]] | None, list[Spo
 
 
 @pytest.mark.parametrize("delimiter", [";", ",", "\t"])
-def test_the_delimiter_is_the_one_that_gives_most_headings(delimiter: str) -> None:
+def test_delimiter_is_the_one_that_gives_most_headings(delimiter: str) -> None:
     text = f"pregunta{delimiter}respuesta\na;b,c\td{delimiter}e"
     rows, told = read(text)
     assert told == []
@@ -33,12 +33,12 @@ def test_the_delimiter_is_the_one_that_gives_most_headings(delimiter: str) -> No
     assert rows[1][1][-1] == "e"
 
 
-def test_a_title_above_the_headings_does_not_decide() -> None:
+def test_title_above_the_headings_does_not_decide() -> None:
     rows, _ = read("Preguntas, y más, y más\n\npregunta;respuesta\na, b;c\n")
     assert rows and rows[1:] == [(3, ["pregunta", "respuesta"]), (4, ["a, b", "c"])]
 
 
-def test_headings_further_down_than_the_beginning_are_not_looked_for() -> None:
+def test_headings_are_searched_near_the_top_only() -> None:
     above = "a,b\n" * sheet_csv.SAMPLE_ROWS
     rows, _ = read(f"{above}pregunta,respuesta\n")
     assert rows and rows[-1][1] == ["pregunta,respuesta"]
@@ -51,26 +51,26 @@ def test_accents_are_read_in_every_usual_encoding(encoding: str) -> None:
 
 
 @pytest.mark.parametrize("raw", [b"\xff\xfep\x00r\x00", b"a;b\x00", b"\x81\x8d\x8f"])
-def test_another_encoding_is_told(raw: bytes) -> None:
+def test_other_encoding_is_reported(raw: bytes) -> None:
     assert read(raw) == (None, [Spot()])
 
 
-def test_nothing_is_no_row_and_numbers_count_blank_rows() -> None:
+def test_empty_file_has_no_rows_and_row_numbers_count_blanks() -> None:
     assert read(b"") == ([], [])
     assert read("\n\npregunta;respuesta\n;;\na;b\n")[0] == [(3, ["pregunta", "respuesta"]), (5, ["a", "b"])]
 
 
-def test_a_line_break_within_quotes_stays_within_its_cell() -> None:
+def test_line_break_within_quotes_stays_within_its_cell() -> None:
     rows, _ = read('pregunta;respuesta\n"uno\r\n""dos"";tres";b')
     assert rows and rows[1] == (2, ['uno\n"dos";tres', "b"])
 
 
 @pytest.mark.parametrize("text", ['pregunta;respuesta\na;b\n"abierta', 'pregunta;respuesta\na;b\n"a"b;c'])
-def test_a_quote_that_is_wrong_is_told_on_its_row(text: str) -> None:
+def test_wrong_quote_is_reported_on_its_row(text: str) -> None:
     assert read(text) == (None, [Spot(3)])
 
 
-def test_a_cell_longer_than_any_is_told() -> None:
+def test_overlong_cell_is_reported() -> None:
     endless = "x" * (csv.field_size_limit() + 1)
     assert read(f"pregunta;respuesta\n{endless};b") == (None, [Spot(2)])
     assert read(f"pregunta;respuesta\n{endless[1:]};b")[1] == []

@@ -1,4 +1,4 @@
-"""A workbook's cells are what a person sees in them, and a file that is none is told without opening it too far."""
+"""Tests reading workbooks: cells as a person sees them, invalid files refused without unpacking them."""
 
 from __future__ import annotations
 
@@ -45,13 +45,13 @@ def cells(path: Path) -> list[list[tuple[str, str]]] | None:
         (time(8, 30), "08:30:00"),
     ],
 )
-def test_a_value_is_what_a_person_would_type(tmp_path: Path, value: Any, text: str) -> None:
+def test_value_is_what_a_person_would_type(tmp_path: Path, value: Any, text: str) -> None:
     book = Workbook()
     book.active["A1"] = value
     assert cells(saved(tmp_path, book)) == [[(text, "")]]
 
 
-def test_an_error_and_a_formula_that_was_never_calculated_are_told(tmp_path: Path) -> None:
+def test_error_and_never_calculated_formula_are_reported(tmp_path: Path) -> None:
     book = Workbook()
     book.active.append(["=1+1", "a"])
     book.active["C1"] = "#N/A"
@@ -65,7 +65,7 @@ def test_columns_beyond_the_last_are_left_out(tmp_path: Path) -> None:
     assert last == (str(sheet_excel.MAX_COLUMNS - 1), "")
 
 
-def test_hidden_sheets_are_not_read_and_a_book_of_those_alone_is_none(tmp_path: Path) -> None:
+def test_hidden_sheets_are_skipped_and_a_book_of_those_alone_is_refused(tmp_path: Path) -> None:
     book = Workbook()
     book.active["A1"] = "oculta"
     book.create_sheet()["A1"] = "visible"
@@ -76,7 +76,7 @@ def test_hidden_sheets_are_not_read_and_a_book_of_those_alone_is_none(tmp_path: 
     assert cells(path) is None
 
 
-def test_a_merged_value_stands_in_its_rows_even_if_they_are_shorter(tmp_path: Path) -> None:
+def test_merged_value_fills_its_rows_even_if_they_are_shorter(tmp_path: Path) -> None:
     book = Workbook()
     for row in (["a", "", "calle"], ["b"], ["c", "d"], ["e", "", "plaza"]):
         book.active.append(row)
@@ -86,7 +86,7 @@ def test_a_merged_value_stands_in_its_rows_even_if_they_are_shorter(tmp_path: Pa
 
 
 def rewritten(path: Path, name: str, before: bytes, after: bytes) -> None:
-    """Changes a part of the workbook as another program may have written it."""
+    """Changes a part of the workbook, as another program may write it."""
     with ZipFile(path) as archive:
         content = {part: archive.read(part) for part in archive.namelist()}
     assert before in content[name]
@@ -110,7 +110,7 @@ def test_merging_down_to_the_last_row_costs_nothing_and_makes_no_rows(tmp_path: 
 
 
 @pytest.mark.parametrize("ref", [b"", b"nonsense", b"B2:B1", b"B0:B9"])
-def test_a_merged_block_that_is_none_fills_nothing(tmp_path: Path, ref: bytes) -> None:
+def test_invalid_merged_range_fills_nothing(tmp_path: Path, ref: bytes) -> None:
     book = Workbook()
     book.active.append(["a", "calle"])
     book.active.append(["b"])
@@ -121,7 +121,7 @@ def test_a_merged_block_that_is_none_fills_nothing(tmp_path: Path, ref: bytes) -
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"pregunta;respuesta", b"\xd0\xcf\x11\xe0" * 100])
-def test_what_is_no_workbook_is_told(tmp_path: Path, content: bytes) -> None:
+def test_file_that_is_no_workbook_is_reported(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "preguntas.xlsx"
     path.write_bytes(content)
     found = SheetFound()
@@ -129,7 +129,7 @@ def test_what_is_no_workbook_is_told(tmp_path: Path, content: bytes) -> None:
     assert len(found.problems) == 1
 
 
-def test_a_file_that_would_swell_is_refused_by_what_it_declares(tmp_path: Path) -> None:
+def test_zip_bomb_is_refused_by_its_declared_size(tmp_path: Path) -> None:
     packed = io.BytesIO()
     with ZipFile(packed, "w", ZIP_DEFLATED) as archive:
         archive.writestr("xl/worksheets/sheet1.xml", b"\0" * (sheet_excel.MAX_UNPACKED_BYTES + 1))

@@ -1,4 +1,4 @@
-"""An editor's save is live in a moment, however the editor saves, and a broken file never takes its answer away."""
+"""Tests that saved entries go live however the editor saves, and broken files keep their last good version."""
 
 from __future__ import annotations
 
@@ -42,13 +42,13 @@ def edited(text: str) -> str:
     return written("bache", text, QUESTIONS["bache"][1:])
 
 
-async def test_a_truncated_and_rewritten_file_is_live(faq_dir: Path) -> None:
+async def test_truncated_and_rewritten_file_goes_live(faq_dir: Path) -> None:
     async with live(faq_dir) as faq:
         (faq_dir / "calle" / "bache.md").write_text(edited("¿Y los hoyos?"))
         await eventually(lambda: question(faq, "bache") == "¿Y los hoyos?")
 
 
-async def test_a_file_saved_by_rename_is_live(faq_dir: Path) -> None:
+async def test_file_saved_by_rename_goes_live(faq_dir: Path) -> None:
     async with live(faq_dir) as faq:
         fresh = faq_dir / "calle" / ".bache.md.swp"
         fresh.write_text(edited("¿Y los hoyos?"))
@@ -56,14 +56,14 @@ async def test_a_file_saved_by_rename_is_live(faq_dir: Path) -> None:
         await eventually(lambda: question(faq, "bache") == "¿Y los hoyos?")
 
 
-async def test_new_and_deleted_files_are_live(faq_dir: Path) -> None:
+async def test_new_and_deleted_files_go_live(faq_dir: Path) -> None:
     async with live(faq_dir) as faq:
         (faq_dir / "calle" / "bache.md").unlink()
         (faq_dir / "calle" / "luz.md").write_text(written("luz", "¿Cómo aviso de un farol apagado?", ["farol malo"]))
         await eventually(lambda: {entry.id for entry in faq.entries} == {"basura", "licencia", "chip", "luz"})
 
 
-async def test_a_checkout_of_many_files_is_live(faq_dir: Path) -> None:
+async def test_checkout_of_many_files_goes_live(faq_dir: Path) -> None:
     other = write_folder(faq_dir.parent / "other", ["bache"])
     for number in range(40):
         text = written(f"otra-{number}", f"¿Qué es lo número {number}?", [f"quiero lo {number}"])
@@ -74,7 +74,7 @@ async def test_a_checkout_of_many_files_is_live(faq_dir: Path) -> None:
         await eventually(lambda: len(faq.entries) == 41)
 
 
-async def test_a_broken_file_keeps_its_last_good_version_and_says_why(faq_dir: Path) -> None:
+async def test_broken_file_keeps_its_last_good_version_and_reports_why(faq_dir: Path) -> None:
     async with live(faq_dir) as faq:
         heard: list[int] = []
         faq.subscribe(lambda problems: heard.append(len(problems)))
@@ -89,7 +89,7 @@ async def test_a_broken_file_keeps_its_last_good_version_and_says_why(faq_dir: P
         assert heard == [1, 0]
 
 
-async def test_the_last_good_version_survives_a_restart(faq_dir: Path) -> None:
+async def test_last_good_version_survives_a_restart(faq_dir: Path) -> None:
     async with live(faq_dir):
         pass
     (faq_dir / "calle" / "bache.md").write_text("basura")
@@ -98,7 +98,7 @@ async def test_the_last_good_version_survives_a_restart(faq_dir: Path) -> None:
         assert len(faq.problems) == 1
 
 
-async def test_a_deleted_file_is_not_kept(faq_dir: Path) -> None:
+async def test_deleted_file_is_not_kept(faq_dir: Path) -> None:
     async with live(faq_dir):
         pass
     (faq_dir / "calle" / "bache.md").unlink()
@@ -109,14 +109,14 @@ async def test_a_deleted_file_is_not_kept(faq_dir: Path) -> None:
         assert question(faq, "bache") is None
 
 
-async def test_a_broken_new_file_serves_nothing(faq_dir: Path) -> None:
+async def test_broken_new_file_serves_nothing(faq_dir: Path) -> None:
     (faq_dir / "calle" / "nueva.md").write_text("---\nid nueva\n---\n")
     async with live(faq_dir) as faq:
         assert len(faq.entries) == 4
         assert {problem.file for problem in faq.problems} == {"calle/nueva.md"}
 
 
-async def test_a_folder_that_vanishes_is_followed_again(faq_dir: Path) -> None:
+async def test_recreated_folder_is_watched_again(faq_dir: Path) -> None:
     async with live(faq_dir) as faq:
         moved(faq_dir, "away")
         await asyncio.sleep(0.3)

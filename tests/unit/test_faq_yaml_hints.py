@@ -1,4 +1,4 @@
-"""A line of broken YAML is explained on its line, with the line as it should be."""
+"""Tests hints for broken YAML: on its line, with the line as it should be."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def told(*header: str, offset: int = 1, error: Exception | None = None) -> list[
         ("  - Horario: 9", '"Horario: 9"'),
     ],
 )
-def test_a_suspicious_line_is_shown_as_it_should_be(line: str, fix: str) -> None:
+def test_suspicious_line_is_shown_corrected(line: str, fix: str) -> None:
     ((number, said),) = told("id: bache", line)
     assert number == 3
     assert fix in said
@@ -39,7 +39,7 @@ def test_a_suspicious_line_is_shown_as_it_should_be(line: str, fix: str) -> None
 @pytest.mark.parametrize(
     "line", ["\tpregunta: a", "  \t- hay", 'pregunta: "abierta', "pregunta: 'abierta", 'pregunta: "', "sin nada"]
 )
-def test_what_cannot_be_shown_is_told_on_its_line(line: str) -> None:
+def test_line_that_cannot_be_corrected_is_reported(line: str) -> None:
     assert [number for number, _ in told("id: bache", line, offset=4)] == [6]
 
 
@@ -58,11 +58,11 @@ def test_what_cannot_be_shown_is_told_on_its_line(line: str) -> None:
         "- a",
     ],
 )
-def test_a_line_without_fault_leaves_the_place_where_reading_stopped(line: str) -> None:
+def test_line_without_a_fault_leaves_the_position_of_the_parser(line: str) -> None:
     assert [number for number, _ in told("id: bache", line, offset=3)] == [4]
 
 
-def test_the_parsers_place_is_the_last_resort() -> None:
+def test_position_of_the_parser_is_the_last_resort() -> None:
     try:
         yaml.compose("id: a\n\n\nvence: [a\n")
     except yaml.YAMLError as error:
@@ -70,12 +70,12 @@ def test_the_parsers_place_is_the_last_resort() -> None:
     assert [number for number, _ in told(offset=1, error=RecursionError())] == [2]
 
 
-def test_every_suspicious_line_is_told_and_endless_ones_are_cut() -> None:
+def test_every_suspicious_line_is_reported_and_long_ones_are_cut() -> None:
     numbers = told("x" * 10_000, "pregunta:a", "ok: b", "y" * 10)
     assert [number for number, _ in numbers] == [2, 3, 5]
     assert all(len(fix) < 1000 for _, fix in numbers)
 
 
 @pytest.mark.parametrize("value", ['a: "b"', "c:\\temp", "#1", "ñ 🦙", '"', "\\"])
-def test_what_is_quoted_is_read_back_as_it_was(value: str) -> None:
+def test_quoted_text_is_read_back_unchanged(value: str) -> None:
     assert yaml.safe_load(quoted(value)) == value

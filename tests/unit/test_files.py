@@ -1,4 +1,4 @@
-"""What is kept of a citizen's file: only what it is, under a name nobody can guess, and not for ever."""
+"""Tests storing a citizen's file: only allowed types, an unguessable name, a limited time."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize(("name", "content"), TAKEN.items())
-async def test_pictures_and_pdf_are_taken(tmp_path: Path, name: str, content: bytes) -> None:
+async def test_pictures_and_pdf_are_accepted(tmp_path: Path, name: str, content: bytes) -> None:
     files = Files(tmp_path / "files")
     kept = await files.keep("c1", name, content)
     found = await files.find("c1", kept.id)
@@ -42,13 +42,13 @@ async def test_pictures_and_pdf_are_taken(tmp_path: Path, name: str, content: by
 
 
 @pytest.mark.parametrize(("name", "content"), REFUSED.items())
-async def test_what_is_not_what_its_name_says_is_refused(tmp_path: Path, name: str, content: bytes) -> None:
+async def test_file_that_contradicts_its_name_is_refused(tmp_path: Path, name: str, content: bytes) -> None:
     with pytest.raises(FileKindRefused):
         await Files(tmp_path).keep("c1", name, content)
     assert os.listdir(tmp_path) == []
 
 
-async def test_what_is_too_large_is_refused(tmp_path: Path) -> None:
+async def test_oversized_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(FileTooBig):
         await Files(tmp_path).keep("c1", "a.png", PNG + bytes(MAX_FILE_BYTES))
 
@@ -58,12 +58,12 @@ async def test_no_path_leads_out(tmp_path: Path, conversation: str, file_id: str
     assert await Files(tmp_path).find(conversation, file_id) is None
 
 
-async def test_nobody_else_can_read_the_folder(tmp_path: Path) -> None:
+async def test_folder_is_readable_by_its_owner_only(tmp_path: Path) -> None:
     await Files(tmp_path / "files").keep("c1", "a.png", PNG)
     assert (tmp_path / "files").stat().st_mode & 0o077 == 0
 
 
-async def test_old_files_are_forgotten_and_new_ones_stay(tmp_path: Path) -> None:
+async def test_old_files_are_deleted_and_new_ones_stay(tmp_path: Path) -> None:
     files = Files(tmp_path)
     old, new = await files.keep("c1", "a.png", PNG), await files.keep("c2", "b.png", PNG)
     for path in (tmp_path / "c1").iterdir():
@@ -84,9 +84,9 @@ async def test_old_files_are_forgotten_and_new_ones_stay(tmp_path: Path) -> None
         ("x" * 300 + ".pdf", "x" * 80 + ".pdf"),
     ],
 )
-def test_names_are_made_harmless(given: str, kept: str) -> None:
+def test_file_names_are_sanitized(given: str, kept: str) -> None:
     assert harmless_name(given) == kept
 
 
-def test_sizes_are_told_in_words() -> None:
+def test_sizes_are_formatted_as_text() -> None:
     assert [size_in_words(one) for one in (10, 120_400, 1_449_000)] == ["1 KB", "120 KB", "1,4 MB"]

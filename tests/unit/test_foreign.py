@@ -1,4 +1,4 @@
-"""Who writes in another language is told so honestly in it, and gets a person; Rasa is not asked."""
+"""Tests messages in another language: a notice in that language and a handoff, without asking Rasa."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ async def in_line(_team: str, _now: object) -> Reply:
 
 @dataclass
 class Citizen:
-    """What a citizen writes, and the state as each commit would leave it. Rasa answers everything with «Así.»."""
+    """A citizen and the state after each commit. The stub of Rasa always answers «Así.»."""
 
     agency: Agency
     state: ConversationState = BEFORE
@@ -43,7 +43,7 @@ class Citizen:
         return decision
 
 
-async def test_the_first_time_it_is_told_in_their_language_with_a_person_and_the_emergency_numbers(
+async def test_first_foreign_message_gets_a_notice_offering_a_person_and_the_numbers(
     agency: Agency,
 ) -> None:
     (reply,) = (await Citizen(agency).writes(CREOLE)).replies
@@ -54,7 +54,7 @@ async def test_the_first_time_it_is_told_in_their_language_with_a_person_and_the
 
 
 @pytest.mark.parametrize("then", ["1", "Talk to a person", "where can I pay the fee for my car?"])
-async def test_who_asks_for_a_person_or_goes_on_in_their_language_gets_one(agency: Agency, then: str) -> None:
+async def test_request_for_a_person_or_another_foreign_message_is_a_handoff(agency: Agency, then: str) -> None:
     citizen = Citizen(agency)
     assert (await citizen.writes(ENGLISH)).handoff is None
     decision = await citizen.writes(then)
@@ -64,7 +64,7 @@ async def test_who_asks_for_a_person_or_goes_on_in_their_language_gets_one(agenc
     assert citizen.state.known == {"idioma": "en"}
 
 
-async def test_who_goes_on_in_spanish_is_answered_and_no_longer_taken_for_a_foreigner(agency: Agency) -> None:
+async def test_citizen_who_continues_in_spanish_is_answered_and_no_longer_foreign(agency: Agency) -> None:
     citizen = Citizen(agency)
     await citizen.writes(ENGLISH)
     assert (await citizen.writes("Seguir en español")).replies[0].text.startswith("Sigamos")
@@ -73,7 +73,7 @@ async def test_who_goes_on_in_spanish_is_answered_and_no_longer_taken_for_a_fore
     assert (await citizen.writes("and in english?")).handoff is None
 
 
-async def test_spanish_in_between_forgets_that_it_was_told(agency: Agency) -> None:
+async def test_spanish_in_between_resets_the_notice(agency: Agency) -> None:
     citizen = Citizen(agency)
     await citizen.writes(ENGLISH)
     await citizen.writes("¿dónde pago el permiso?")
@@ -95,7 +95,7 @@ SPANISH, LONG_SPANISH = "quiero pagar la patente", "Hola, quiero saber cuánto c
     ],
 )
 @pytest.mark.parametrize("speaker", list(Speaker))
-async def test_who_writes_spanish_again_writes_spanish(
+async def test_citizen_who_writes_spanish_again_is_recorded_as_spanish(
     agency: Agency, texts: list[str], language: str, speaker: Speaker
 ) -> None:
     citizen = Citizen(agency)
@@ -106,13 +106,13 @@ async def test_who_writes_spanish_again_writes_spanish(
     assert citizen.state.known == {"idioma": language}
 
 
-async def test_a_danger_comes_before_the_language(agency: Agency) -> None:
+async def test_danger_comes_before_the_language(agency: Agency) -> None:
     decision = await Citizen(agency).writes("help please, se está quemando mi casa, there is a fire in my house")
     assert decision.handoff
     assert decision.handoff.reason is HandoffReason.EMERGENCY
 
 
-async def test_it_goes_to_the_team_of_the_route_for_that_language(agency: Agency) -> None:
+async def test_handoff_goes_to_the_route_of_that_language(agency: Agency) -> None:
     rules = replace(agency.desk, routes=(Route({"idioma": "ht"}, "social"), Route({"idioma": "es"}, "obras")))
     citizen = Citizen(replace(agency, desk=rules))
     await citizen.writes(CREOLE)
@@ -122,7 +122,7 @@ async def test_it_goes_to_the_team_of_the_route_for_that_language(agency: Agency
 
 
 @pytest.mark.parametrize("speaker", [Speaker.WAITING, Speaker.STAFF])
-async def test_it_is_known_of_who_waits_or_is_attended_and_nothing_is_said(agency: Agency, speaker: Speaker) -> None:
+async def test_language_of_a_waiting_or_attended_citizen_is_noted_silently(agency: Agency, speaker: Speaker) -> None:
     citizen = Citizen(agency)
     citizen.state = replace(citizen.state, speaker=speaker, noticed_at=10**15)
     decision = await citizen.writes(CREOLE)

@@ -1,4 +1,4 @@
-"""The JavaScript's types are those of the API's shapes."""
+"""Tests that the JavaScript types match the API's shapes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from scripts.front_types import declarations, type_of, types_files
 
 
-def test_the_files_are_up_to_date() -> None:
+def test_files_are_up_to_date() -> None:
     stale = [path.name for path, text in types_files().items() if path.read_text(encoding="utf-8") != text]
     assert stale == [], "run: make types"
 
@@ -39,7 +39,7 @@ class Pet(BaseModel):
     name: str | None = Field(default=None, description="As called.")
 
 
-def test_a_model_becomes_an_interface_with_its_words() -> None:
+def test_model_becomes_an_interface_with_its_comments() -> None:
     expected = (
         "/** An animal; `name` may be missing. */\nexport interface Pet {\n"
         "  kind: 'cat';\n  /** As called. */\n  name?: string | null;\n}"

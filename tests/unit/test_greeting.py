@@ -1,4 +1,4 @@
-"""A greeting before a question is left out; a greeting alone stays."""
+"""Tests that a greeting before a question is removed and a greeting alone stays."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from bot.turns.greeting import without_greeting
         ("hola gracias", "gracias"),
     ],
 )
-def test_what_is_asked_behind_a_greeting_remains(written: str, asked: str) -> None:
+def test_question_after_a_greeting_remains(written: str, asked: str) -> None:
     assert without_greeting(written) == asked
 
 
@@ -54,5 +54,5 @@ def test_what_is_asked_behind_a_greeting_remains(written: str, asked: str) -> No
         "🙂",
     ],
 )
-def test_a_greeting_alone_and_a_bare_question_stay_as_they_are(written: str) -> None:
+def test_greeting_alone_and_bare_question_stay_unchanged(written: str) -> None:
     assert without_greeting(written) == written

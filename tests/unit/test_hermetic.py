@@ -1,4 +1,4 @@
-"""A unit test that reaches out of itself fails, and one that keeps to itself does not."""
+"""Tests that a unit test fails when it reaches outside, and passes otherwise."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ def connected(family: int, address: tuple[str, int]) -> None:
         lambda: (Path(STATE) / "secrets.json").read_text(),
     ],
 )
-def test_what_reaches_out_is_refused_and_listed(reach: Callable[[], object]) -> None:
+def test_outside_access_is_refused_and_listed(reach: Callable[[], object]) -> None:
     with hermetic() as broken, pytest.raises(NotHermetic):
         reach()
     assert len(broken) == 1
 
 
-def test_what_swallows_the_refusal_is_still_listed() -> None:
+def test_swallowed_refusal_is_still_listed() -> None:
     with hermetic() as broken:
         try:
             connected(socket.AF_INET, (ELSEWHERE, 80))
@@ -49,7 +49,7 @@ def test_what_swallows_the_refusal_is_still_listed() -> None:
     assert broken == [f"socket.connect {ELSEWHERE}"]
 
 
-def test_files_of_its_own_and_servers_of_this_machine_are_allowed(tmp_path: Path) -> None:
+def test_own_files_and_servers_of_this_machine_are_allowed(tmp_path: Path) -> None:
     with hermetic() as broken, socket.create_server(("127.0.0.1", 0)) as server:
         connected(socket.AF_INET, server.getsockname())
         (tmp_path / "folder").mkdir()

@@ -1,4 +1,4 @@
-"""When people answer: weekly hours, lunch, legal holidays, closures, and how the next opening is said."""
+"""Tests attended hours: weekly hours, lunch, holidays, closures, and how the next opening is worded."""
 
 from __future__ import annotations
 
@@ -53,18 +53,18 @@ def at(text: str) -> datetime:
         ("2026-04-02T18:00", False, "el lunes a las 08:30"),  # Easter
     ],
 )
-def test_attention_at_a_moment(moment: str, is_open: bool, words: str) -> None:
+def test_attended_hours_are_known_at_a_moment(moment: str, is_open: bool, words: str) -> None:
     assert (HOURS.is_open(at(moment)), HOURS.next_opening_in_words(at(moment))) == (is_open, words)
 
 
-def test_a_closure_of_the_agency_is_not_attended_and_far_days_are_said_with_their_date() -> None:
+def test_agency_closure_is_not_attended_and_distant_days_have_their_date() -> None:
     closed_week = [Closure(date(2026, 11, day)) for day in range(23, 28)]
     hours = OpeningHours(schedule(AGENCY.hours, "CL", closed_week))
     assert hours.is_open(at("2026-11-24T10:00")) is False
     assert hours.next_opening_in_words(at("2026-11-23T10:00")) == "el lunes 30 de noviembre a las 08:30"
 
 
-def test_the_moment_is_read_in_the_agencys_time_zone() -> None:
+def test_moment_is_read_in_the_agencys_time_zone() -> None:
     assert HOURS.is_open(datetime(2026, 11, 23, 11, 45, tzinfo=UTC)) is True  # 08:45 in Santiago, summer time
     assert HOURS.is_open(datetime(2026, 7, 6, 11, 45, tzinfo=UTC)) is False  # 07:45 in Santiago, winter time
 
@@ -74,14 +74,14 @@ def test_clock_change_keeps_the_opening_at_the_same_local_time() -> None:
     assert opening == at("2026-09-07T08:30")
 
 
-def test_without_any_attended_day_no_date_is_promised() -> None:
+def test_no_date_is_promised_without_any_attended_day() -> None:
     assert (
         OpeningHours(schedule({}, "CL", ())).next_opening_in_words(at("2026-11-23T10:00"))
         == "cuando retomemos la atención"
     )
 
 
-def test_a_moment_without_time_zone_is_refused() -> None:
+def test_moment_without_a_time_zone_is_refused() -> None:
     with pytest.raises(ValueError, match="time zone"):
         HOURS.is_open(datetime(2026, 11, 23, 10, 0))
 
@@ -95,7 +95,7 @@ def test_a_moment_without_time_zone_is_refused() -> None:
         ("2026-12-25T10:00", True, "hoy a las 15:00"),
     ],
 )
-def test_a_half_day_is_attended_until_its_closure_begins(moment: str, is_open: bool, words: str) -> None:
+def test_half_day_is_attended_until_its_closure_begins(moment: str, is_open: bool, words: str) -> None:
     hours = OpeningHours(schedule(EVERY_DAY, "", [Closure(date(2026, 12, 24), NOON)]))
     assert (hours.is_open(at(moment)), hours.next_opening_in_words(at(moment))) == (is_open, words)
 
@@ -116,8 +116,8 @@ def test_legal_holidays_are_those_of_country_and_region(holidays: str, moment: s
     assert OpeningHours(schedule(EVERY_DAY, holidays, ())).is_open(at(moment)) is is_open
 
 
-def test_elections_are_on_the_sundays_they_were_held_on() -> None:
-    to_approve = (
+def test_past_election_days_are_recognised() -> None:
+    held = (
         "2017-11-19",
         "2017-12-17",
         "2021-11-21",
@@ -127,11 +127,11 @@ def test_elections_are_on_the_sundays_they_were_held_on() -> None:
         "2025-11-16",
         "2025-12-14",
     )
-    assert all(is_election(date.fromisoformat(day)) for day in to_approve)
+    assert all(is_election(date.fromisoformat(day)) for day in held)
     assert sum(is_election(date(2025, 1, 1) + timedelta(days=day)) for day in range(4 * 365)) == 4
 
 
-def test_a_team_has_its_own_hours_and_the_others_the_agencys() -> None:
+def test_team_has_its_own_hours_or_the_agencys() -> None:
     service_hours = ServiceHours(
         replace(AGENCY, team_schedules={"seguridad": schedule({"domingo": ["00:00-24:00"]}, "", ())})
     )
@@ -155,7 +155,7 @@ SCHEDULES = some.builds(
 
 
 @given(moment=MOMENTS, written=SCHEDULES)
-def test_the_next_opening_is_the_first_moment_at_which_attention_begins(moment: datetime, written: Schedule) -> None:
+def test_next_opening_is_the_first_attended_moment(moment: datetime, written: Schedule) -> None:
     hours = OpeningHours(written)
     opening = hours.next_opening(moment)
     assert opening is not None
@@ -168,7 +168,7 @@ def test_the_next_opening_is_the_first_moment_at_which_attention_begins(moment: 
 
 
 @given(moment=MOMENTS, written=SCHEDULES, window=some.sampled_from(list(Window)))
-def test_the_first_attended_moment_is_in_the_wanted_part_of_the_day_and_none_is_earlier(
+def test_first_attended_moment_lies_in_the_wanted_part_of_the_day(
     moment: datetime, written: Schedule, window: Window
 ) -> None:
     hours = OpeningHours(written)
@@ -182,7 +182,7 @@ def test_the_first_attended_moment_is_in_the_wanted_part_of_the_day_and_none_is_
 
 
 @given(moment=MOMENTS, closed=some.sampled_from([NOON, Span.from_text("00:00-24:00")]))
-def test_nobody_attends_within_a_closure_or_on_a_holiday(moment: datetime, closed: Span) -> None:
+def test_closures_and_holidays_are_not_attended(moment: datetime, closed: Span) -> None:
     hours = OpeningHours(schedule(EVERY_DAY, "CL", [Closure(moment.date(), closed)]))
     if closed.start <= moment.time() < closed.end:
         assert hours.is_open(moment) is False

@@ -1,4 +1,4 @@
-"""Dataclasses are read from JSON and written to it, a key for each field."""
+"""Tests reading and writing dataclasses as JSON, one key for each field."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Another language is recognised in what people write, and Spanish is never taken for one."""
+"""Tests recognising other languages, and that Spanish is never taken for one."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_another_language_is_recognised(text: str, language: str) -> None:
         "",
     ],
 )
-def test_spanish_as_people_write_it_is_no_other_language(text: str) -> None:
+def test_colloquial_spanish_is_no_other_language(text: str) -> None:
     assert recognised(text) is None
 
 
@@ -73,12 +73,12 @@ def test_spanish_as_people_write_it_is_no_other_language(text: str) -> None:
         ("", False),
     ],
 )
-def test_what_is_plainly_spanish_can_be_nothing_else(text: str, plainly: bool) -> None:
+def test_plain_spanish_is_recognised(text: str, plainly: bool) -> None:
     assert is_plainly_spanish(text) is plainly
 
 
 @pytest.mark.parametrize("file", ["test_messages", "dev_messages", "held_out_messages"])
-def test_no_message_about_the_agencys_matters_is_taken_for_another_language(file: str) -> None:
+def test_no_message_about_the_agencys_topics_is_taken_for_another_language(file: str) -> None:
     lines = (ROOT / "benchmarks" / f"{file}.jsonl").read_text(encoding="utf-8").splitlines()
     messages = [json.loads(line) for line in lines]
     ours = [one["text"] for one in messages if one.get("faq") and "text" in one]
@@ -86,7 +86,7 @@ def test_no_message_about_the_agencys_matters_is_taken_for_another_language(file
     assert [text for text in ours if recognised(text)] == []
 
 
-def test_each_language_has_its_words_and_buttons_that_fit() -> None:
+def test_each_language_has_its_texts_and_buttons_that_fit() -> None:
     texts = area("idiomas")
     assert list(texts) == list(Language)
     for one in OTHERS:

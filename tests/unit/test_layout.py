@@ -1,4 +1,4 @@
-"""The code keeps the shape that CONTRIBUTING.md describes; which package may import which is said in .importlinter."""
+"""Tests the code's shape as CONTRIBUTING.md describes it; the import contracts are in .importlinter."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+# Not a package: alembic loads its files by path, and they are never edited once released.
 VERSIONS = ROOT / "bot" / "record" / "migrations" / "versions"
-"""No package: alembic loads its files by their path, every release adds some, and one that has run is never edited."""
 MODULES = sorted(path for top in ("bot", "actions") for path in (ROOT / top).rglob("*.py") if path.parent != VERSIONS)
 PACKAGES = sorted({path.parent for path in MODULES})
 MAX_MODULES, MAX_LINES, MAX_LINES_OF_A_FUNCTION = 18, 300, 40
+# Each with its reason; a file that became short must leave the list.
 LONG_FILES = {"bot/desk/shapes.py": "nothing but the shapes of the desk's JSON, from which one file of types is made"}
-"""Each with the reason; one that is short again has to leave the list."""
 SLOW_TO_IMPORT = {"numpy", "scipy", "sklearn", "onnxruntime", "sqlalchemy", "redis", "fastapi", "jinja2"}
 
 
@@ -27,7 +27,7 @@ def name_of(path: Path) -> str:
 
 
 @pytest.mark.parametrize("package", PACKAGES, ids=name_of)
-def test_a_package_says_what_it_is_and_stays_small(package: Path) -> None:
+def test_package_has_a_docstring_and_stays_small(package: Path) -> None:
     modules = [path for path in package.glob("*.py") if path.name != "__init__.py"]
     assert len(modules) <= MAX_MODULES
     assert ast.get_docstring(ast.parse((package / "__init__.py").read_text(encoding="utf-8")))
@@ -45,7 +45,7 @@ def test_functions_stay_short() -> None:
     assert {name for name, count in lines.items() if count > MAX_LINES_OF_A_FUNCTION} == set()
 
 
-def test_contributing_tells_the_layers_that_are_checked() -> None:
+def test_contributing_lists_the_layers_that_are_checked() -> None:
     contracts = configparser.ConfigParser()
     contracts.read(ROOT / ".importlinter")
     checked = contracts["importlinter:contract:layers"]["layers"].split("\n")
@@ -54,8 +54,8 @@ def test_contributing_tells_the_layers_that_are_checked() -> None:
     assert told == [{name.strip() for name in layer.split("|")} for layer in checked if layer]
 
 
-def test_nobody_imports_a_channel_by_its_name() -> None:
-    """Its folder is found: see bot/channels/folders.py. Of the web, the pages have what the desk uses as well."""
+def test_no_other_module_imports_a_channel_by_its_name() -> None:
+    # The web is an exception: the desk uses its palette and pages.
     folders = [path.parent for path in (ROOT / "bot" / "channels").glob("*/channel.yml") if path.parent.name != "web"]
     named = {
         f"{name_of(path)}: {folder.name}"
@@ -68,17 +68,17 @@ def test_nobody_imports_a_channel_by_its_name() -> None:
 
 
 def loaded_by(*modules: str) -> set[str]:
-    """The top packages that a fresh process holds once it has imported ``modules``."""
+    """Returns the top-level packages that a fresh process has loaded after importing ``modules``."""
     code = f"import sys, {', '.join(modules)}; print(*{{name.partition('.')[0] for name in sys.modules}})"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     return set(done.stdout.split())
 
 
-def test_help_answers_without_loading_what_commands_need() -> None:
+def test_help_works_without_loading_what_commands_need() -> None:
     assert SLOW_TO_IMPORT.isdisjoint(loaded_by("bot.cli.main"))
 
 
-def test_what_builds_the_encoder_is_not_loaded_by_what_answers() -> None:
+def test_answering_does_not_load_what_builds_the_encoder() -> None:
     assert {"onnx", "onnxruntime"}.isdisjoint(loaded_by("actions.server", "bot.app.main"))
     assert "onnx" not in loaded_by("actions.__main__", "bot.__main__", "bot.faq.publishing.load")
     assert "onnx" in loaded_by("bot.encoder_build.prepare")

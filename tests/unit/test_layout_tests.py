@@ -1,4 +1,4 @@
-"""Every module that decides something is imported by a test, so that it is tested by itself and not only in passing."""
+"""Tests that every module with decisions is imported by a test of its own."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ NOTHING_TO_TEST = {
 
 
 def modules() -> set[str]:
-    """Every module of ours, as it is imported; a package's __init__ and migrations are none."""
+    """Returns the names of our modules, without the __init__ of packages and without migrations."""
     paths = (path.relative_to(ROOT) for top in ("bot", "actions") for path in (ROOT / top).rglob("*.py"))
     return {
         ".".join(path.with_suffix("").parts)
@@ -28,7 +28,7 @@ def modules() -> set[str]:
 
 
 def imported_by(source: str) -> Iterator[str]:
-    """What the source imports: modules, and what is taken from a package, which may be one."""
+    """Returns what the source imports: modules and names from packages, which may be modules."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
             yield from (one.name for one in node.names)
@@ -38,7 +38,7 @@ def imported_by(source: str) -> Iterator[str]:
 
 
 def named_by_tests() -> set[str]:
-    """The modules that a file under tests/ imports."""
+    """Returns the modules that a file under tests/ imports."""
     sources = (path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("*.py"))
     return {name for source in sources for name in imported_by(source)}
 
@@ -48,7 +48,7 @@ def test_every_module_is_imported_by_a_test_or_has_a_reason() -> None:
     assert untested == [], "give each a test of its own, or a reason in NOTHING_TO_TEST"
 
 
-def test_what_has_a_reason_is_there_and_is_not_tested_after_all() -> None:
+def test_each_exempt_module_exists_and_is_really_untested() -> None:
     assert set(NOTHING_TO_TEST) <= modules() - named_by_tests()
 
 
@@ -63,5 +63,5 @@ def test_what_has_a_reason_is_there_and_is_not_tested_after_all() -> None:
         ('"import bot.core.logs"', set()),
     ],
 )
-def test_an_import_is_seen_wherever_it_stands(source: str, names: set[str]) -> None:
+def test_import_is_found_anywhere_in_a_file(source: str, names: set[str]) -> None:
     assert set(imported_by(source)) == names

@@ -1,4 +1,4 @@
-"""The launcher lets its parts open as many files as the machine allows."""
+"""Tests that the launcher raises the limit of open files to what the machine allows."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ def limits(soft: int, hard: int) -> list[int]:
     return [int(word) for word in said.split()]
 
 
-def test_the_limit_of_open_files_is_raised_to_what_the_machine_allows() -> None:
+def test_open_file_limit_is_raised_to_the_machines_maximum() -> None:
     hard = min(resource.getrlimit(resource.RLIMIT_NOFILE)[1] % 2**63, 4000)
     assert limits(256, hard) == [hard, hard, hard]
 
 
-def test_a_limit_that_is_high_enough_stays() -> None:
+def test_sufficient_limit_stays() -> None:
     assert limits(1000, 1000) == [1000, 1000, 1000]
 
 

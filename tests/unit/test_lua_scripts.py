@@ -1,4 +1,4 @@
-"""The Lua scripts: how they are put together and called, and what stands in their headers."""
+"""Tests how Lua scripts are assembled and called, and their headers."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ HEADER = "-- Does something.\n-- @args {args}\n-- @returns 1\n-- @include {inclu
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Three libraries, one of which includes the others."""
+    """Writes three libraries, one of which includes the others."""
     (tmp_path / LIBRARIES).mkdir()
     for name, include in (("one", ""), ("two", "one"), ("three", "one, two")):
         text = f"-- Knows {name}.\n-- @include {include}\n\nlocal function {name}() end\n"
@@ -44,17 +44,17 @@ def functions(name: str) -> list[str]:
     return DEFINED.findall(LuaFile.read(LUA / LIBRARIES, name).code)
 
 
-def test_libraries_come_once_and_before_what_needs_them(folder: Path) -> None:
+def test_libraries_are_included_once_and_before_their_users(folder: Path) -> None:
     assert DEFINED.findall(script(folder, include="three, one").text) == ["one", "two", "three"]
 
 
 @pytest.mark.parametrize("include", ["nowhere", "../probe"])
-def test_an_unknown_library_is_found_at_load(folder: Path, include: str) -> None:
+def test_unknown_library_is_found_at_load(folder: Path, include: str) -> None:
     with pytest.raises(ScriptUnreadable):
         script(folder, include=include)
 
 
-def test_a_library_that_includes_itself_is_found_at_load(folder: Path) -> None:
+def test_library_that_includes_itself_is_found_at_load(folder: Path) -> None:
     (folder / LIBRARIES / "one.lua").write_text("-- Knows one.\n-- @include two\n")
     with pytest.raises(ScriptUnreadable):
         script(folder, include="one")
@@ -71,18 +71,18 @@ def test_a_library_that_includes_itself_is_found_at_load(folder: Path) -> None:
         "-- Does.\n-- @argument a\n-- @returns 1\nreturn 1\n",
     ],
 )
-def test_a_missing_or_wrong_header_is_found_at_load(folder: Path, text: str) -> None:
+def test_missing_or_wrong_header_is_found_at_load(folder: Path, text: str) -> None:
     (folder / "probe.lua").write_text(text)
     with pytest.raises(ScriptUnreadable):
         Source.assemble("probe", folder)
 
 
-def test_an_unknown_script_is_found_at_load() -> None:
+def test_unknown_script_is_found_at_load() -> None:
     with pytest.raises(ScriptUnreadable):
         load("nowhere")
 
 
-def test_only_what_is_used_is_sent() -> None:
+def test_only_used_code_is_sent() -> None:
     assert prelude("return WORK") == "local WORK = 'v:work'"
     assert (
         prelude("sent_key(a, b)") == "local function sent_key(channel, id) return 'v:sent:' .. channel .. ':' .. id end"
@@ -91,7 +91,7 @@ def test_only_what_is_used_is_sent() -> None:
     assert prelude("return 1") == ""
 
 
-async def test_arguments_arrive_as_what_they_are(folder: Path, redis: Redis) -> None:
+async def test_arguments_keep_their_types(folder: Path, redis: Redis) -> None:
     code = "return cjson.encode({a .. 'x', b + 1, c, d.e, f == nil})\n"
     source = script(folder, code, args="a, b:number, c:flag, d:json, f:json")
     given = {"a": "1", "b": 2, "c": True, "d": {"e": ["ñ"]}, "f": None}
@@ -101,12 +101,12 @@ async def test_arguments_arrive_as_what_they_are(folder: Path, redis: Redis) -> 
 @pytest.mark.parametrize(
     "arguments", [{}, {"ticket": "7"}, {"ticket": "7", "staff": "ana", "who": "x"}, {"ticket": "7", "owner": "ana"}]
 )
-async def test_wrong_names_are_refused_before_anything_happens(redis: Redis, arguments: dict[str, str]) -> None:
+async def test_wrong_names_are_refused_before_the_call(redis: Redis, arguments: dict[str, str]) -> None:
     with pytest.raises(TypeError, match="takes ticket, staff"):
         await Script(redis, "wake")(**arguments)
 
 
-async def test_a_script_is_loaded_again_after_a_restart(redis: Redis) -> None:
+async def test_script_is_loaded_again_after_a_restart(redis: Redis) -> None:
     allow = Script(redis, "limit_rate")
     answers = []
     for _ in range(2):
@@ -121,7 +121,7 @@ async def test_valkey_understands_every_script(redis: Redis, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", SCRIPTS)
-def test_every_function_that_a_script_calls_is_there(name: str) -> None:
+def test_every_called_function_exists(name: str) -> None:
     text = re.sub(r"'[^'\n]*'", "''", load(name).text)
     known = {*DEFINED.findall(text), *re.findall(r"local function (\w+)", text), *LUA_WORDS, *LUA_FUNCTIONS}
     parameters = {one.strip() for found in re.findall(r"function \w*\(([^)]*)\)", text) for one in found.split(",")}
@@ -140,7 +140,7 @@ def test_every_argument_of_a_script_is_used_and_hides_no_name(name: str) -> None
 
 
 @pytest.mark.parametrize("path", sorted(LUA.rglob("*.lua")), ids=lambda path: path.stem)
-def test_files_are_short_and_say_what_they_do(path: Path) -> None:
+def test_files_are_short_and_have_a_description(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     longest = 100 if path.parent.name == LIBRARIES else 75
     assert len(text.splitlines()) <= longest
@@ -170,11 +170,11 @@ def test_every_library_is_used() -> None:
     assert set(LIBRARY_NAMES) == {name for file in files for name in file.includes}
 
 
-def test_no_lua_stands_in_python() -> None:
+def test_python_contains_no_lua() -> None:
     assert [path for path in (ROOT / "bot").rglob("*.py") if "redis.call" in path.read_text(encoding="utf-8")] == []
 
 
-def test_keys_are_told_apart() -> None:
+def test_redis_keys_are_unique() -> None:
     patterns = [key.pattern if isinstance(key, keys.KeyFamily) else str(key) for key in keys.catalogue()]
     assert len(patterns) == len(set(patterns))
     assert keys.sent_key("web", "SM1") == "v:sent:web:SM1"
@@ -182,6 +182,6 @@ def test_keys_are_told_apart() -> None:
         keys.sent_key("web")
 
 
-def test_the_page_of_the_docs_is_up_to_date() -> None:
-    """After a change: ``python -m scripts.redis_tables``."""
+def test_docs_page_is_up_to_date() -> None:
+    """Needs ``python -m scripts.redis_tables`` after a change."""
     assert PAGE.read_text(encoding="utf-8") == page()

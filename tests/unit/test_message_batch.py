@@ -1,4 +1,4 @@
-"""Which messages are one turn, and how long a fragment waits for the next."""
+"""Tests which messages form one turn, and how long a fragment waits for the next."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def state(speaker: Speaker = Speaker.ASSISTANT, buttons: tuple[Button, ...] = ()
 
 
 def mail(*texts: str, gap: int = 100, channel: Channel = Channel.WEB) -> list[CitizenMessage]:
-    """Messages ``gap`` milliseconds apart, the newest sent now."""
+    """Builds messages ``gap`` milliseconds apart, the newest sent now."""
     first = NOW - gap * (len(texts) - 1)
     return [CitizenMessage("c", channel, f"m{n}", text, first + n * gap) for n, text in enumerate(texts)]
 
@@ -41,7 +41,7 @@ def texts_of(messages: list[CitizenMessage], now: ConversationState | None = Non
         "muchas gracias, adiós!!",
     ],
 )
-def test_a_sentence_or_six_words_wait_for_nothing(text: str) -> None:
+def test_sentence_or_six_words_do_not_wait(text: str) -> None:
     assert is_whole(text)
     assert BURSTS.first(mail(text), state(), NOW).wait_s == 0
 
@@ -63,49 +63,49 @@ def test_a_sentence_or_six_words_wait_for_nothing(text: str) -> None:
         "necesito saber una cosa de la licencia,",
     ],
 )
-def test_a_fragment_waits_for_the_next(text: str) -> None:
+def test_fragment_waits_for_the_next(text: str) -> None:
     assert not is_whole(text)
     assert BURSTS.first(mail(text), state(), NOW).wait_s == 0.35
     assert BURSTS.first(mail(text, channel=Channel.WHATSAPP), state(), NOW + 200).wait_s == 0.7
     assert BURSTS.first(mail(text, channel=Channel.TELEGRAM), state(), NOW).wait_s == 0
 
 
-def test_a_fragment_waits_once_whatever_the_clock_says() -> None:
+def test_fragment_waits_once_whatever_the_clock_says() -> None:
     assert BURSTS.first(mail("hola"), state(), NOW + 9999).wait_s == 0
     assert BURSTS.first(mail("hola"), state(), NOW - 9999).wait_s == 0.35
 
 
-def test_greeting_words_and_the_question_are_one_turn() -> None:
+def test_greeting_and_question_are_one_turn() -> None:
     batch = BURSTS.first(mail("hola", "una consulta", "cómo renuevo el carnet"), state(), NOW)
     assert batch.as_one().text == "hola\nuna consulta\ncómo renuevo el carnet"
     assert (batch.as_one().id, batch.wait_s) == ("m2", 0.35)
 
 
-def test_a_whole_question_ends_the_burst() -> None:
+def test_whole_question_ends_the_batch() -> None:
     assert texts_of(mail("hola", "¿Cómo renuevo el carnet?", "es urgente")) == ["hola", "¿Cómo renuevo el carnet?"]
     assert texts_of(mail("¿Dónde queda?", "¿Cuánto vale?", gap=0)) == ["¿Dónde queda?"]
 
 
-def test_what_was_sent_far_apart_is_not_joined() -> None:
+def test_messages_sent_far_apart_are_not_joined() -> None:
     assert texts_of(mail("renovar licencia", "permiso de circulación", gap=351)) == ["renovar licencia"]
     assert BURSTS.first(mail("renovar licencia", "permiso", gap=351), state(), NOW).wait_s == 0
 
 
 @pytest.mark.parametrize("alone", ["me quiero matar", "volver", "2", "renovar LICENCIA"])
-def test_an_emergency_a_choice_and_volver_are_never_joined(alone: str) -> None:
+def test_emergency_choice_and_volver_are_never_joined(alone: str) -> None:
     now = state(buttons=BUTTONS)
     assert texts_of(mail("hola", alone, "gracias"), now) == ["hola"]
     assert texts_of(mail(alone, "gracias"), now) == [alone]
     assert BURSTS.first(mail(alone), now, NOW).wait_s == 0
 
 
-def test_a_click_is_never_joined() -> None:
+def test_click_is_never_joined() -> None:
     click = CitizenMessage("c", Channel.WEB, "m9", "Renovar licencia", NOW, button="b1")
     assert texts_of([*mail("hola"), click]) == ["hola"]
     assert texts_of([click, *mail("hola")]) == ["Renovar licencia"]
 
 
-def test_bursts_are_not_endless() -> None:
+def test_batches_have_a_size_limit() -> None:
     assert len(texts_of(mail(*["a"] * 20, gap=1))) == MAX_MESSAGES
     assert BURSTS.first(mail(*["a"] * MAX_MESSAGES, gap=1), state(), NOW).wait_s == 0
     assert texts_of(mail(LONG, LONG, "a", gap=1)) == [LONG, LONG]
@@ -113,12 +113,12 @@ def test_bursts_are_not_endless() -> None:
 
 
 @pytest.mark.parametrize("speaker", [Speaker.WAITING, Speaker.STAFF])
-def test_nobody_waits_while_a_person_attends(speaker: Speaker) -> None:
+def test_nothing_waits_while_a_person_attends(speaker: Speaker) -> None:
     batch = BURSTS.first(mail("hola", "una consulta"), state(speaker), NOW)
     assert ([message.text for message in batch.messages], batch.wait_s) == (["hola"], 0)
 
 
-def test_a_place_is_kept_whatever_is_written_behind_it() -> None:
+def test_location_is_kept_with_the_text_after_it() -> None:
     place, words = mail("", "aquí hay un hoyo")
     spot = Place(-33.4, -70.6)
     one = MessageBatch((replace(place, place=spot), words)).as_one()

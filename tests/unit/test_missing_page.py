@@ -1,4 +1,4 @@
-"""An address that does not exist: a page for people, JSON for programs."""
+"""Tests unknown addresses: a page for people, JSON for programs."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def client(agency: Agency) -> httpx.AsyncClient:
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://ventanilla")
 
 
-async def test_a_browser_gets_a_page_with_the_way_back(client: httpx.AsyncClient) -> None:
+async def test_browser_gets_a_page_with_the_way_back(client: httpx.AsyncClient) -> None:
     answer = await client.get("/no-existe", headers={"Accept": "text/html,*/*"})
     assert answer.status_code == 404
     assert "Esta página no existe" in answer.text
@@ -30,7 +30,7 @@ async def test_a_browser_gets_a_page_with_the_way_back(client: httpx.AsyncClient
     assert "default-src 'none'" in answer.headers["content-security-policy"]
 
 
-async def test_a_program_gets_json_and_our_own_refusals_stay(client: httpx.AsyncClient) -> None:
+async def test_program_gets_json_and_our_own_refusals_stay(client: httpx.AsyncClient) -> None:
     answer = await client.get("/no-existe", headers={"Accept": "application/json"})
     assert (answer.status_code, answer.json()) == (404, {"detail": "Not Found"})
     refused = await client.get("/api/nobody", headers={"Accept": "text/html"})

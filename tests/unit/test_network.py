@@ -1,4 +1,4 @@
-"""Addresses count by the network that one caller is given, whatever is sent instead of an address."""
+"""Tests that addresses count by the network of one caller, and what counts without a valid address."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ from bot.core.network import SITE_FACTOR, limits, network, site
         ("::1", "::/64"),
     ],
 )
-def test_an_address_counts_by_its_network(host: str, counted: str) -> None:
+def test_address_counts_by_its_network(host: str, counted: str) -> None:
     assert network(host) == counted
 
 
 @pytest.mark.parametrize(
     "junk", ["", "testclient", "/run/ventanilla.sock", "1.2.3.4:80", "[::1]", "::1%", "ñ", "1::/64"]
 )
-def test_what_is_no_address_counts_as_it_is(junk: str) -> None:
+def test_invalid_address_counts_unchanged(junk: str) -> None:
     assert (network(junk), limits(junk, 5)[0]) == (junk, (junk, 5))
 
 
-def test_the_site_around_a_network_may_use_more() -> None:
+def test_site_around_a_network_has_a_higher_limit() -> None:
     assert limits("2001:db8:7:1::2", 5) == [("2001:db8:7:1::/64", 5), ("2001:db8:7::/48", 5 * SITE_FACTOR)]
     assert limits(network("2001:db8:7:1::2"), 5) == limits("2001:db8:7:1::2", 5)
     assert limits("::ffff:1.2.3.4", 5) == [("1.2.3.4", 5)]

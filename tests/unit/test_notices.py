@@ -1,4 +1,4 @@
-"""What who enters the line is told: the place, when somebody is there, that the line is full, and the offer to call."""
+"""Tests notices for citizens who enter the queue: position, opening hours, full queue, call-back offer."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ UNKNOWN = f"{AGENCY.say('espera')}\n\nNo sabemos cuánto será la espera."
 
 
 class Waited:
-    """Everybody waited for tránsito so long."""
+    """A stand-in where every citizen of tránsito waited the same time."""
 
     def __init__(self, wait_ms: int | None) -> None:
         self.wait_ms = wait_ms
@@ -55,7 +55,7 @@ async def told(agency: Agency, now: datetime, waiting: dict[str, int]) -> Reply:
         (130, "unas 2 horas"),
     ],
 )
-async def test_the_usual_wait_is_told_in_words_as_exact_as_it_is_known(minutes: float, words: str) -> None:
+async def test_usual_wait_is_worded_as_exactly_as_it_is_known(minutes: float, words: str) -> None:
     async def nobody(_team: str) -> int:
         return 0
 
@@ -78,15 +78,15 @@ async def test_the_usual_wait_is_told_in_words_as_exact_as_it_is_known(minutes: 
         ("perdí el carnet en la plaza y no sé en que lugar se pide otro ni cuanto falta", False),
     ],
 )
-def test_who_asks_how_long_is_understood(text: str, asks: bool) -> None:
+def test_question_about_the_wait_is_understood(text: str, asks: bool) -> None:
     assert asks_how_long(text) is asks
 
 
-async def test_in_hours_the_place_in_line_is_told_and_nothing_offered() -> None:
+async def test_position_is_sent_during_hours_without_an_offer() -> None:
     assert await told(AGENCY, OPEN, {"": 500}) == Reply(UNKNOWN, author=Author.SYSTEM)
 
 
-async def test_out_of_hours_it_is_said_when_a_person_reads_it_and_a_call_is_offered() -> None:
+async def test_out_of_hours_notice_says_when_and_offers_a_call() -> None:
     notice = await told(AGENCY, FRIDAY_NIGHT, {})
     assert "la verá una persona el lunes a las 08:30." in notice.text
     assert "{posicion}" in notice.text
@@ -97,7 +97,7 @@ async def test_out_of_hours_it_is_said_when_a_person_reads_it_and_a_call_is_offe
     ("all_full_at", "team_full_at", "said"),
     [(30, None, "**30**"), (31, None, None), (None, 5, "**5**"), (None, 6, None), (None, None, None)],
 )
-async def test_a_full_line_is_told_with_its_length(
+async def test_full_queue_notice_has_its_length(
     all_full_at: int | None, team_full_at: int | None, said: str | None
 ) -> None:
     of_teams = {"transito": team_full_at, "obras": 1}
@@ -107,7 +107,7 @@ async def test_a_full_line_is_told_with_its_length(
     assert bool(notice.buttons) is (said is not None)
 
 
-async def test_an_agency_that_calls_nobody_back_offers_nothing() -> None:
+async def test_agency_without_call_backs_offers_none() -> None:
     agency = replace(AGENCY, desk=replace(AGENCY.desk, calls_back=False))
     notice = await told(agency, FRIDAY_NIGHT, {})
     assert (notice.buttons, "llam" in notice.text) == ((), False)

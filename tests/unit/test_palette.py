@@ -1,4 +1,4 @@
-"""Any colour an agency picks stays readable."""
+"""Tests that any colour an agency picks stays readable."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from bot.channels.web.palette import DARK_SURFACE, LIGHT_SURFACE, READABLE, Pale
 COLORS = st.integers(0, 0xFFFFFF).map(lambda number: f"#{number:06x}")
 
 
-def test_contrast_is_that_of_the_standard() -> None:
+def test_contrast_follows_the_standard() -> None:
     assert round(contrast("#000000", "#ffffff"), 2) == 21.0
     assert round(contrast("#777777", "#ffffff"), 2) == 4.48
 
 
 @given(COLORS)
-def test_every_pair_of_colours_can_be_read(color: str) -> None:
+def test_every_pair_of_colours_is_readable(color: str) -> None:
     palette = Palette.from_color(color)
     pairs = [
         (palette.brand, palette.on_brand),
@@ -28,5 +28,5 @@ def test_every_pair_of_colours_can_be_read(color: str) -> None:
     assert [pair for pair in pairs if contrast(*pair) < READABLE] == []
 
 
-def test_a_good_colour_is_kept_as_it_is() -> None:
+def test_good_colour_is_kept_unchanged() -> None:
     assert Palette.from_color("#1f5f4f").accent_light == "#1f5f4f"

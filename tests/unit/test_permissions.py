@@ -1,16 +1,16 @@
-"""What each role may do."""
+"""Tests what each role may do."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import SimpleNamespace
-from typing import get_args
 
 import pytest
 
-from bot.agency.model import _Security
-from bot.core.settings import ROLES
+import bot.core.roles
+from bot.core.roles import ADMIN, AGENT
 from bot.core.texts import area
-from bot.desk.auth.permissions import GRANTED, Permission, Role, may
+from bot.desk.auth.permissions import Permission, granted_by_role, may
 from bot.desk.pages.menu import LINKS, links_for
 
 
@@ -19,8 +19,9 @@ def staff(*roles: str) -> SimpleNamespace:
 
 
 def test_every_role_is_granted_something_and_an_administrator_everything() -> None:
-    assert set(GRANTED) == set(Role)
-    assert all(may(staff("admin"), permission) for permission in Permission)
+    assert all(granted_by_role().values())
+    assert granted_by_role()[ADMIN] == frozenset(Permission)
+    assert Permission.ANSWER in granted_by_role()[AGENT]
 
 
 @pytest.mark.parametrize(
@@ -33,31 +34,31 @@ def test_every_role_is_granted_something_and_an_administrator_everything() -> No
         ("jefe", set()),
     ],
 )
-def test_a_role_may_do_this_and_nothing_else(role: str, may_do: set[str]) -> None:
+def test_role_has_exactly_its_permissions(role: str, may_do: set[str]) -> None:
     assert {permission.value for permission in Permission if may(staff(role), permission)} == may_do
 
 
-def test_settings_and_agency_name_the_same_roles() -> None:
-    assert ROLES == tuple(Role)
-    roles = _Security.model_fields["segundo_factor"].annotation
-    assert get_args(get_args(roles)[0]) == tuple(Role)
+def test_unknown_permission_in_the_table_of_roles_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    table = tmp_path / "roles.yml"
+    table.write_text("chief:\n  name: Jefatura\n  about: Manda.\n  may: [desk, command]\n", encoding="utf-8")
+    monkeypatch.setattr(bot.core.roles, "FILE", table)
+    with pytest.raises(ValueError, match="command"):
+        granted_by_role()
 
 
-def test_several_roles_add_up() -> None:
+def test_permissions_of_several_roles_add_up() -> None:
     both = staff("editor", "analyst")
     assert may(both, Permission.ENTRIES)
     assert may(both, Permission.FIGURES)
     assert not may(both, Permission.DESK)
 
 
-def test_a_menu_shows_only_what_may_be_opened() -> None:
+def test_menu_shows_only_permitted_pages() -> None:
     assert [link.path for link in links_for(staff("analyst"))] == ["/desk/opiniones", "/desk/cuenta"]
     assert links_for(staff("admin")) == LINKS
 
 
-def test_every_role_permission_and_menu_has_its_words() -> None:
+def test_every_permission_and_menu_has_a_text() -> None:
     words = area("desk")
-    assert set(words["roles"]) == set(Role)
     assert set(words["sin_permiso"]) == set(Permission)
     assert set(words["menu"]) == {link.words for link in LINKS} | {"titulo"}
-    assert set(words["personal"]["rol_detalle"]) == set(Role)

@@ -1,4 +1,4 @@
-"""Rasa's answers are read, its silence is an error, and nothing typed is a command."""
+"""Tests the client of Rasa: responses are parsed, silence is an error, no text is a command."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def answering(response: httpx.Response | Exception) -> Rasa:
     return Rasa("http://rasa", patience_s=0, transport=httpx.MockTransport(handle))
 
 
-async def test_what_was_not_sent_is_taken_back_with_the_token_and_a_rasa_that_is_away_is_no_error() -> None:
+async def test_unsent_answer_is_forgotten_with_the_token_even_if_rasa_is_down() -> None:
     asked: list[httpx.Request] = []
 
     def handle(request: httpx.Request) -> httpx.Response:
@@ -80,7 +80,7 @@ def test_plain_and_our_own_messages_become_one_turn() -> None:
     )
 
 
-async def test_rasa_is_told_the_channel_and_the_commune() -> None:
+async def test_rasa_gets_the_channel_and_the_commune() -> None:
     asked: list[dict[str, object]] = []
 
     def handle(request: httpx.Request) -> httpx.Response:
@@ -102,24 +102,24 @@ async def test_rasa_is_told_the_channel_and_the_commune() -> None:
     ]
 
 
-def test_a_referral_is_kept_with_its_reply() -> None:
+def test_referral_is_kept_with_its_reply() -> None:
     [reply] = turn_from([{"custom": {"ventanilla": {"text": "Lo ve otro.", "referral": "divorcio"}}}]).replies
     assert (reply.referral, json.loads(event_of(reply)["data"])) == ("divorcio", {"referral": "divorcio"})
 
 
 @pytest.mark.parametrize("body", ["[]", "{}", "nonsense", '[{"custom": {"other": 1}}]', '[{"text": {"a": 1}}]'])
-async def test_silence_and_nonsense_are_errors(body: str) -> None:
+async def test_silence_and_invalid_responses_are_errors(body: str) -> None:
     with pytest.raises(RasaSilent):
         await answering(httpx.Response(200, text=body)).say(Asker("c", Channel.WEB), "hola")
 
 
 @pytest.mark.parametrize("trouble", [httpx.Response(500), httpx.ConnectError("no"), httpx.ReadTimeout("late")])
-async def test_a_rasa_that_is_away_or_late_is_unavailable(trouble: httpx.Response | Exception) -> None:
+async def test_unreachable_or_late_rasa_is_unavailable(trouble: httpx.Response | Exception) -> None:
     with pytest.raises(RasaUnavailable):
         await answering(trouble).say(Asker("c", Channel.WEB), "hola")
 
 
-async def test_a_rasa_that_answers_byte_by_byte_is_late(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_rasa_that_answers_byte_by_byte_is_late(monkeypatch: pytest.MonkeyPatch) -> None:
     async def drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
         writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 1000000\r\n\r\n")

@@ -1,4 +1,4 @@
-"""What a browser is shown: Markdown, staff's words and citizens' words as safe HTML."""
+"""Tests rendering Markdown, staff messages and citizens' messages as safe HTML."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def message(author: Author, text: str, **data: object) -> Event:
 
 @pytest.mark.parametrize("text", HOSTILE)
 @pytest.mark.parametrize("author", list(Author))
-def test_no_tag_that_anyone_writes_reaches_the_page(author: Author, text: str) -> None:
+def test_no_written_tag_reaches_the_page(author: Author, text: str) -> None:
     shown = browser_event(message(author, text), LINKS)
     assert shown is not None
     html = shown.html.replace("<p>", "").replace("</p>", "")
@@ -41,25 +41,25 @@ def test_only_known_kinds_of_link_work(url: str) -> None:
     assert "<a" not in markdown_html(f"[pulsa]({url})")
 
 
-def test_a_web_link_opens_elsewhere_and_tells_nothing_about_us() -> None:
+def test_web_link_opens_a_new_tab_without_a_referrer() -> None:
     assert markdown_html("[guía](https://www.chileatiende.gob.cl)") == (
         '<p><a href="https://www.chileatiende.gob.cl" target="_blank" rel="noopener noreferrer">guía</a></p>'
     )
 
 
-def test_a_phone_link_stays_in_the_page() -> None:
+def test_phone_link_stays_in_the_page() -> None:
     assert markdown_html("[llama](tel:+56225550100)") == '<p><a href="tel:+56225550100">llama</a></p>'
 
 
-def test_an_emergency_number_can_be_tapped() -> None:
+def test_emergency_number_can_be_tapped() -> None:
     assert markdown_html("Llama al **131**.") == '<p>Llama al <strong><a href="tel:131">131</a></strong>.</p>'
 
 
-def test_the_star_of_4141_is_part_of_the_number() -> None:
+def test_star_of_4141_is_part_of_the_number() -> None:
     assert markdown_html("al ***4141**") == '<p>al <strong><a href="tel:*4141">*4141</a></strong></p>'
 
 
-def test_another_bold_number_stays_a_number() -> None:
+def test_other_bold_number_stays_a_number() -> None:
     assert markdown_html("lugar **3**") == "<p>lugar <strong>3</strong></p>"
 
 
@@ -67,19 +67,19 @@ def test_images_are_not_loaded() -> None:
     assert "<img" not in markdown_html("![x](https://rastreador.example/pixel.gif)")
 
 
-def test_headings_do_not_break_the_order_of_the_page() -> None:
+def test_headings_become_bold_paragraphs() -> None:
     assert markdown_html("## Requisitos") == "<p><strong>Requisitos</strong></p>"
 
 
-def test_a_table_stays_a_table() -> None:
+def test_table_stays_a_table() -> None:
     assert "<td>2</td>" in markdown_html("| a | b |\n|---|---|\n| 1 | 2 |")
 
 
-def test_a_citizens_asterisks_and_lines_are_kept() -> None:
+def test_citizens_asterisks_and_lines_are_kept() -> None:
     assert plain_html("*hola*\nqué tal & más") == "*hola*<br>qué tal &amp; más"
 
 
-def test_staff_can_send_an_address_that_can_be_tapped() -> None:
+def test_address_in_a_staff_message_can_be_tapped() -> None:
     assert plain_html("Mira https://a.cl/x?y=1&z=2.", links=True) == (
         'Mira <a href="https://a.cl/x?y=1&amp;z=2" target="_blank" rel="noopener noreferrer">'
         "https://a.cl/x?y=1&amp;z=2</a>."
@@ -90,7 +90,7 @@ def test_quotes_in_an_address_cannot_leave_the_attribute() -> None:
     assert 'href="https://a.cl/&#x27;onclick=x"' in plain_html("https://a.cl/'onclick=x", links=True)
 
 
-def test_the_browser_gets_no_payload_confidence_or_provenance() -> None:
+def test_browser_gets_no_payload_confidence_or_provenance() -> None:
     shown = browser_event(
         message(
             Author.ASSISTANT,
@@ -115,13 +115,13 @@ def test_the_browser_gets_no_payload_confidence_or_provenance() -> None:
     }
 
 
-def test_a_source_with_a_dangerous_address_is_left_out() -> None:
+def test_source_with_a_dangerous_address_is_left_out() -> None:
     shown = browser_event(message(Author.ASSISTANT, "x", source={"title": "x", "url": "javascript:alert(1)"}), LINKS)
     assert shown is not None
     assert "source" not in shown.to_data()
 
 
-def test_a_change_of_ticket_is_not_the_citizens_to_see() -> None:
+def test_ticket_change_is_hidden_from_the_citizen() -> None:
     assert browser_event(Event("1-0", "c1", EventKind.TICKET_OPENED, Author.SYSTEM), LINKS) is None
 
 

@@ -1,4 +1,4 @@
-"""A store that was lost counts as complete only when the record has brought back what it holds."""
+"""Tests that a lost store counts as complete only after the record restored it."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from tests.conftest import ROOT
 
 
 @pytest.mark.parametrize("made", [Inbox, PendingApprovals])
-def test_nobody_can_forget_how_a_lost_store_is_filled(made: Any) -> None:
+def test_inbox_and_approvals_require_a_restore(made: Any) -> None:
     with pytest.raises(TypeError, match="restore"):
         made(None)
 
 
-def test_the_bot_has_one_mailbox_and_one_list_of_proposals() -> None:
+def test_bot_has_one_inbox_and_one_list_of_approvals() -> None:
     makers = []
     for path in sorted((ROOT / "bot").rglob("*.py")):
         calls = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)]

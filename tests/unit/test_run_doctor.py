@@ -1,4 +1,4 @@
-"""The doctor looks at every part, says which is well, and never falls over what is wrong."""
+"""Tests that the doctor checks every part and survives anything that is wrong."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ async def site() -> AsyncIterator[str]:
         yield url
 
 
-def test_what_was_not_started_is_told_to_be_started(tmp_path: Path) -> None:
+def test_unstarted_part_comes_with_the_command_to_start_it(tmp_path: Path) -> None:
     found = _alive(settings(tmp_path), {})
     assert [one.part for one in found] == ["valkey", "postgres", "actions", "rasa", "bot"]
     assert {one.version for one in found} == {None}
@@ -67,7 +67,7 @@ def test_what_was_not_started_is_told_to_be_started(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("kind", "version"), [("sound", "3.6.21"), ("silent", "ok"), ("failing", None), ("broken", None), ("listed", None)]
 )
-async def test_a_part_is_well_when_it_answers_as_it_should(
+async def test_part_is_ok_when_it_answers_as_expected(
     tmp_path: Path, site: str, kind: str, version: str | None
 ) -> None:
     found = await to_thread(versions, tmp_path, RASA_URL=f"{site}/{kind}")
@@ -88,22 +88,20 @@ async def test_a_part_is_well_when_it_answers_as_it_should(
         ("actions", {"ACTIONS_URL": "http://h:port"}),
     ],
 )
-def test_a_part_that_is_away_or_has_no_address_is_told_with_its_log(
-    tmp_path: Path, part: str, more: dict[str, Any]
-) -> None:
+def test_unreachable_part_is_reported_with_its_log(tmp_path: Path, part: str, more: dict[str, Any]) -> None:
     (found,) = [one for one in _alive(settings(tmp_path, **more), {}) if one.part == part]
     assert found.version is None
     assert f"{part}.log" in found.fix
 
 
-def test_the_running_launchers_addresses_are_looked_at_unless_others_are_set(tmp_path: Path) -> None:
+def test_addresses_of_the_running_launcher_are_checked_unless_set(tmp_path: Path) -> None:
     running = {"RASA_URL": f"http://{NOBODY}", "port": "1"}
     found = {one.part: one.fix for one in _alive(settings(tmp_path), running)}
     assert "rasa.log" in found["rasa"] and "bot.log" in found["bot"]
     assert "valkey.log" not in found["valkey"]
 
 
-def test_what_is_installed_is_told_by_its_version(tmp_path: Path) -> None:
+def test_installed_tools_are_listed_with_their_version(tmp_path: Path) -> None:
     assert {one.part: one.version for one in _installed(settings(tmp_path))} | {"ventanilla": ""} == {
         "ventanilla": "",
         ".venv-rasa": None,
@@ -115,14 +113,14 @@ def test_what_is_installed_is_told_by_its_version(tmp_path: Path) -> None:
     assert [one.version for one in _installed(settings(tmp_path))][1:] == ["3.6.21", "e5-small"]
 
 
-def test_an_faq_is_well_without_errors(tmp_path: Path) -> None:
+def test_faq_without_errors_is_ok(tmp_path: Path) -> None:
     folder = write_folder(tmp_path / "faq")
     assert _content(settings(tmp_path)).version == "4"
     (folder / "calle" / "bache.md").write_text("---\nid: bache\n---\n")
     assert _content(settings(tmp_path)).version is None
 
 
-def test_the_table_names_every_part_and_all_must_be_well(tmp_path: Path) -> None:
+def test_table_names_every_part_and_all_must_be_ok(tmp_path: Path) -> None:
     write_folder(tmp_path / "faq")
     console = Console(record=True, width=200)
     assert examine(settings(tmp_path), console) is False
@@ -130,3 +128,23 @@ def test_the_table_names_every_part_and_all_must_be_well(tmp_path: Path) -> None
     assert all(
         part in text for part in ("ventanilla", ".venv-rasa", "codificador", "data/faq", "valkey", "postgres", "bot")
     )
+
+
+@pytest.mark.parametrize(("late", "told"), [({}, None), ({"worker": 200}, "worker (200 s)")])
+async def test_doctor_names_the_hung_tasks_of_the_bot(tmp_path: Path, late: dict[str, int], told: str | None) -> None:
+    app = FastAPI()
+
+    @app.get("/healthz")
+    async def healthz() -> dict[str, dict[str, int]]:
+        return {"late": late}
+
+    @app.get("/readyz")
+    async def readyz() -> dict[str, bool]:
+        return {"redis": True}
+
+    async with served(app) as url:
+        port = url.rsplit(":", 1)[1].split("/")[0]
+        found = await to_thread(_alive, settings(tmp_path), {"port": port})
+    bot = next(one for one in found if one.part == "bot")
+    assert (bot.version is None) == (told is not None)
+    assert told is None or told in bot.fix

@@ -1,4 +1,4 @@
-"""What a command says of an account is checked before anything is written, and what it does not say is left alone."""
+"""Tests that staff options are checked before anything is written, and omitted ones change nothing."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def change(tmp_path: Path, **said: Any) -> StaffChange:
     return wanted(settings(tmp_path), **NOTHING | said)
 
 
-def test_what_is_not_said_changes_nothing(tmp_path: Path) -> None:
+def test_omitted_options_change_nothing(tmp_path: Path) -> None:
     assert change(tmp_path) == StaffChange()
     assert change(tmp_path, roles=[], teams=[], languages=[]) == StaffChange()
 
@@ -34,26 +34,26 @@ def test_what_is_not_said_changes_nothing(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("said", "chosen"), [(["en", "ht"], ["en", "ht"]), (["en", "en"], ["en"]), ([""], []), (["", "en"], ["en"])]
 )
-def test_each_is_chosen_once_and_an_empty_name_alone_is_none(
+def test_languages_are_unique_and_an_empty_value_clears_them(
     tmp_path: Path, said: Sequence[str], chosen: list[str]
 ) -> None:
     assert change(tmp_path, languages=said).languages == chosen
 
 
-def test_a_capacity_of_none_is_something_that_was_said(tmp_path: Path) -> None:
+def test_capacity_of_zero_is_a_given_value(tmp_path: Path) -> None:
     assert change(tmp_path, capacity=0).capacity == 0
 
 
 @pytest.mark.parametrize(
     "said", [{"teams": ["nadie"]}, {"teams": ["OBRAS"]}, {"languages": ["es"]}, {"languages": ["en", "xx"]}]
 )
-def test_what_nobody_knows_is_refused_with_what_is_known(tmp_path: Path, said: dict[str, Any]) -> None:
+def test_unknown_value_is_refused_with_the_known_ones(tmp_path: Path, said: dict[str, Any]) -> None:
     with pytest.raises(ChoiceUnknown) as caught:
         change(tmp_path, **said)
     known = caught.value.facts["conocidos"]
     assert known in {", ".join(agency().teams), "en, pt, ht, fr"}
 
 
-def test_without_a_record_that_is_told(tmp_path: Path) -> None:
+def test_missing_record_is_reported(tmp_path: Path) -> None:
     with pytest.raises(NotRunning):
         table(settings(tmp_path))

@@ -1,4 +1,4 @@
-"""One system runs from a home folder at a time, and it begins only where nothing stands in its way."""
+"""Tests that one system runs from a home folder at a time, and starts only when nothing prevents it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 @pytest.fixture(autouse=True)
 def as_before() -> Iterator[None]:
-    """Starting changes what this process does on a signal, and its umask."""
+    """Restores the signal handlers and the umask that starting changes."""
     handlers, mask = {one: signal.getsignal(one) for one in SIGNALS}, os.umask(0o022)
     yield
     for one, handler in handlers.items():
@@ -36,13 +36,13 @@ def settings(home: Path, **more: Any) -> Settings:
     return Settings(VENTANILLA_HOME=home, **{"AGENCY_FILE": ROOT / "agency.yml", "PORT": free_port()} | more)
 
 
-def test_the_home_folder_is_made_for_its_owner_alone(tmp_path: Path) -> None:
+def test_home_folder_is_private_to_its_owner(tmp_path: Path) -> None:
     home = tmp_path / "a" / "home"
     with _only_one(settings(home)):
         assert stat.S_IMODE(home.stat().st_mode) == 0o700
 
 
-def test_a_second_start_is_refused_and_works_once_the_first_has_ended(tmp_path: Path) -> None:
+def test_second_start_is_refused_until_the_first_has_ended(tmp_path: Path) -> None:
     bad = tmp_path / "agency.yml"  # with which nothing would be started, should the first not be seen
     bad.write_text("nombre: [")
     with _only_one(settings(tmp_path)), pytest.raises(AlreadyRunning):
@@ -51,7 +51,7 @@ def test_a_second_start_is_refused_and_works_once_the_first_has_ended(tmp_path: 
         pass
 
 
-def test_the_refusal_says_where_the_other_is(tmp_path: Path) -> None:
+def test_refusal_says_where_the_other_is(tmp_path: Path) -> None:
     (tmp_path / "running.json").write_text("{}")
     with (
         _only_one(settings(tmp_path)),
@@ -67,7 +67,7 @@ def test_another_home_folder_is_another_system(tmp_path: Path) -> None:
         pass
 
 
-async def test_a_busy_port_or_a_bad_agency_stops_it_before_anything_runs(tmp_path: Path) -> None:
+async def test_busy_port_or_bad_agency_stops_the_start_before_anything_runs(tmp_path: Path) -> None:
     bad = tmp_path / "agency.yml"
     bad.write_text("nombre: [")
     with pytest.raises(InvalidAgency):
@@ -80,7 +80,7 @@ async def test_a_busy_port_or_a_bad_agency_stops_it_before_anything_runs(tmp_pat
 
 
 @pytest.mark.parametrize("number", SIGNALS)
-def test_a_signal_interrupts_and_stays_told(number: signal.Signals) -> None:
+def test_signal_interrupts_and_sets_the_flag(number: signal.Signals) -> None:
     flag = _Flag()
     assert flag() is False
     signal.signal(number, flag.raise_)

@@ -1,4 +1,4 @@
-"""The bot starts without what it may never need: each takes memory and a part of a second."""
+"""Tests that the bot starts without optional SDKs, which cost memory and start-up time."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ def modules_at_the_start() -> set[str]:
     return set(subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split())
 
 
-def test_the_bot_starts_without_the_sdk_of_any_channel() -> None:
+def test_bot_starts_without_the_sdk_of_any_channel() -> None:
     assert {"telegram", "twilio"} & modules_at_the_start() == set()
 
 
-def test_the_bot_starts_without_what_answers_questions() -> None:
+def test_bot_starts_without_the_answerer() -> None:
     assert {"sklearn", "scipy", "onnxruntime", "tokenizers"} & modules_at_the_start() == set()

@@ -1,4 +1,4 @@
-"""The secrets that the first run makes stay the same, and a damaged file of them is told and kept."""
+"""Tests that the secrets of the first run stay the same, and that a damaged file is reported and kept."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from bot.core.settings import kept_secret
 from bot.core.terminal import worded
 
 
-def test_a_secret_is_made_once_and_only_its_owner_may_read_it(tmp_path: Path) -> None:
+def test_secret_is_created_once_and_readable_by_its_owner_only(tmp_path: Path) -> None:
     first, other = kept_secret(tmp_path, "redis"), kept_secret(tmp_path, "postgres")
     assert kept_secret(tmp_path, "redis") == first != other
     assert [(path.name, path.stat().st_mode & 0o777) for path in tmp_path.iterdir()] == [("secrets.json", 0o600)]
 
 
 @pytest.mark.parametrize("content", ["", '{"redis": "a', "[1]", "null", '{"redis": 5}'])
-def test_a_damaged_file_is_told_and_nothing_of_it_is_lost(tmp_path: Path, content: str) -> None:
+def test_damaged_file_is_reported_and_kept(tmp_path: Path, content: str) -> None:
     file = tmp_path / "secrets.json"
     file.write_text(content)
     with pytest.raises(SecretsDamaged) as told:
@@ -28,7 +28,7 @@ def test_a_damaged_file_is_told_and_nothing_of_it_is_lost(tmp_path: Path, conten
     assert file.read_text() == content
 
 
-def test_without_the_file_a_database_that_is_there_gets_no_new_password(tmp_path: Path) -> None:
+def test_existing_database_gets_no_new_password_when_the_file_is_missing(tmp_path: Path) -> None:
     (tmp_path / "postgres").mkdir()
     (tmp_path / "postgres" / "PG_VERSION").write_text("18")
     with pytest.raises(SecretsDamaged):
@@ -36,6 +36,6 @@ def test_without_the_file_a_database_that_is_there_gets_no_new_password(tmp_path
     assert not (tmp_path / "secrets.json").exists()
 
 
-def test_what_is_written_is_json(tmp_path: Path) -> None:
+def test_written_file_is_json(tmp_path: Path) -> None:
     secret = kept_secret(tmp_path, "redis")
     assert json.loads((tmp_path / "secrets.json").read_text()) == {"redis": secret}

@@ -1,4 +1,4 @@
-"""A spreadsheet is read as its author sees it, whatever program wrote it; what cannot be read is told."""
+"""Tests reading a spreadsheet from any program as its author sees it; unreadable ones are reported."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
-from bot.faq.entries.schema import FIELDS
+from bot.faq.entries.schema import field_names
 from bot.faq.imports import sheet
-from bot.faq.imports.sheet import HEADINGS, Sheet, read
+from bot.faq.imports.sheet import Sheet, names, read
 from bot.faq.imports.sheet_problem import SheetFound
 
 HEADING = ("pregunta", "respuesta", "variantes", "tema", "fuente")
@@ -44,7 +44,7 @@ def book(tmp_path: Path, *rows: tuple[Any, ...], heading: tuple[Any, ...] = HEAD
 
 @cache
 def whole_book() -> bytes:
-    """A workbook of one row, made once: a property looks at many."""
+    """Returns a workbook of one row, made once for all examples."""
     made, content = book(Path(), FIRST)[0], BytesIO()
     made.save(content)
     return content.getvalue()
@@ -64,7 +64,7 @@ def texts(table: Sheet | None, name: str) -> list[str]:
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252"])
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 @pytest.mark.parametrize("line_end", ["\n", "\r\n"])
-def test_every_dialect_of_csv_says_the_same(tmp_path: Path, encoding: str, delimiter: str, line_end: str) -> None:
+def test_every_csv_dialect_gives_the_same(tmp_path: Path, encoding: str, delimiter: str, line_end: str) -> None:
     row = ("¿Cómo pago?", '"Uno; dos, ""tres""\n\n- ñandú"', "dónde pago | cuánto es", "rentas", "https://x.cl/a")
     content = line_end.join(delimiter.join(cells) for cells in (HEADING, row)) + line_end
     table, problems = read_bytes(tmp_path, content.encode(encoding))
@@ -73,7 +73,7 @@ def test_every_dialect_of_csv_says_the_same(tmp_path: Path, encoding: str, delim
     assert texts(table, "variantes") == ["dónde pago | cuánto es"]
 
 
-def test_headings_are_known_whatever_their_capitals_accents_and_spaces(tmp_path: Path) -> None:
+def test_headings_match_regardless_of_case_accents_and_spaces(tmp_path: Path) -> None:
     table, problems = read_bytes(
         tmp_path, " PREGUNTA ;Respuesta;Váriantes;TEMA;Fuente;Fuente Nombre;Id;Nota\na;b;c;d;e;f;g;h\n".encode()
     )
@@ -83,7 +83,7 @@ def test_headings_are_known_whatever_their_capitals_accents_and_spaces(tmp_path:
 
 
 def test_every_heading_but_the_answer_is_a_field_of_an_entry() -> None:
-    assert set(FIELDS) - (set(HEADINGS.values()) - {"respuesta"}) == {"audiencia"}
+    assert set(field_names()) - (set(names()) - {"respuesta"}) == {"audiencia"}
 
 
 def test_rows_have_the_numbers_that_a_spreadsheet_shows(tmp_path: Path) -> None:
@@ -117,27 +117,27 @@ def test_rows_have_the_numbers_that_a_spreadsheet_shows(tmp_path: Path) -> None:
         (b"pregunta;respuesta \x81", "El archivo no es un CSV que se pueda leer."),
     ],
 )
-def test_a_csv_that_cannot_be_read_is_explained(tmp_path: Path, content: bytes, expected: str) -> None:
+def test_unreadable_csv_is_explained(tmp_path: Path, content: bytes, expected: str) -> None:
     _, problems = read_bytes(tmp_path, content)
     assert len(problems) == 1
     assert expected in problems[0]
 
 
 @pytest.mark.parametrize("name", ["preguntas.xls", "preguntas.ods", "preguntas.numbers", "preguntas.xlsm", "preguntas"])
-def test_other_formats_are_told_how_to_be_saved(tmp_path: Path, name: str) -> None:
+def test_other_formats_come_with_how_to_save_them(tmp_path: Path, name: str) -> None:
     table, problems = read_bytes(tmp_path, b"x", name)
     assert table is None
     assert "«Guardar como» y escoge «Libro de Excel (.xlsx)» o «CSV UTF-8 (.csv)»" in problems[0]
 
 
 @pytest.mark.parametrize("content", [b"", b"pregunta;respuesta", b"\xd0\xcf\x11\xe0 old or locked", b"PK\x03\x04 cut"])
-def test_a_file_that_only_has_the_name_of_a_workbook_is_told(tmp_path: Path, content: bytes) -> None:
+def test_file_with_only_the_name_of_a_workbook_is_reported(tmp_path: Path, content: bytes) -> None:
     table, problems = read_bytes(tmp_path, content, "preguntas.xlsx")
     assert table is None
     assert "tiene contraseña o no es una planilla .xlsx" in problems[0]
 
 
-def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
+def test_missing_file_is_reported(tmp_path: Path) -> None:
     assert "No hay ningún archivo con ese nombre." in read_file(tmp_path / "nada.csv")[1][0]
     (tmp_path / "carpeta.xlsx").mkdir()
     assert "No hay ningún archivo con ese nombre." in read_file(tmp_path / "carpeta.xlsx")[1][0]
@@ -152,12 +152,12 @@ def test_sizes_have_limits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     assert "La planilla pesa más de" in read_bytes(tmp_path, few)[1][0]
 
 
-def test_a_workbook_that_swells_when_opened_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_zip_bomb_workbook_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.faq.imports.sheet_excel.MAX_UNPACKED_BYTES", 1000)
     assert "al abrirla" in read_rows(tmp_path, FIRST)[1][0]
 
 
-def test_the_cells_of_a_workbook_are_text(tmp_path: Path) -> None:
+def test_workbook_cells_are_text(tmp_path: Path) -> None:
     values = (
         12,
         12.0,
@@ -174,12 +174,12 @@ def test_the_cells_of_a_workbook_are_text(tmp_path: Path) -> None:
     assert texts(table, "pregunta") == expected
 
 
-def test_line_breaks_and_hard_spaces_of_a_workbook_are_plain(tmp_path: Path) -> None:
+def test_line_breaks_and_hard_spaces_of_a_workbook_are_normalized(tmp_path: Path) -> None:
     table, _ = read_rows(tmp_path, ("¿Cómo\u00a0pago? ", "uno_x000D_\ndos_x000B_tres", *FIRST[2:]))
     assert (texts(table, "pregunta"), texts(table, "respuesta")) == (["¿Cómo pago?"], ["uno\ndos\ntres"])
 
 
-def test_a_merged_cell_stands_in_each_of_its_rows(tmp_path: Path) -> None:
+def test_merged_cell_fills_each_of_its_rows(tmp_path: Path) -> None:
     second = ("¿Otra?", "Sí.", "otra", None, None)
     made, path = book(
         tmp_path, ("Guía", *FIRST[1:]), second, (None,) * 5, ("¿Tercera?", "No.", "tres", "aseo", "https://")
@@ -192,7 +192,7 @@ def test_a_merged_cell_stands_in_each_of_its_rows(tmp_path: Path) -> None:
     assert texts(table, "fuente") == ["https://x.cl/a", "https://x.cl/a", "https://"]
 
 
-def test_a_title_merged_over_the_headings_is_no_heading(tmp_path: Path) -> None:
+def test_title_merged_over_the_headings_is_no_heading(tmp_path: Path) -> None:
     made, path = book(tmp_path, HEADING, FIRST, heading=("Preguntas de Rentas",))
     made.active.merge_cells("A1:E1")  # type: ignore[union-attr]
     made.save(path)
@@ -200,7 +200,7 @@ def test_a_title_merged_over_the_headings_is_no_heading(tmp_path: Path) -> None:
     assert (problems, texts(table, "pregunta")) == ([], ["¿Cómo pago?"])
 
 
-def test_the_first_visible_sheet_is_read(tmp_path: Path) -> None:
+def test_first_visible_sheet_is_read(tmp_path: Path) -> None:
     made, path = book(tmp_path, FIRST)
     hidden = made.create_sheet("listas", 0)
     hidden.append(["x"])
@@ -210,13 +210,13 @@ def test_the_first_visible_sheet_is_read(tmp_path: Path) -> None:
     assert texts(read_file(path)[0], "pregunta") == ["¿Cómo pago?"]
 
 
-def test_formulas_show_what_was_calculated_or_are_told(tmp_path: Path) -> None:
+def test_formulas_show_their_result_or_are_reported(tmp_path: Path) -> None:
     table, _ = read_rows(tmp_path, ('="a"&"b"', *FIRST[1:]), ("#N/A", *FIRST[1:]))
     assert table is not None
     assert [line.cells["pregunta"][1].trouble for line in table.lines] == ["formula_sin_valor", "formula_con_error"]
 
 
-def test_a_formula_counts_as_what_it_last_gave(tmp_path: Path) -> None:
+def test_formula_counts_as_its_last_result(tmp_path: Path) -> None:
     made, path = book(tmp_path, ('="a"&"b"', *FIRST[1:]))
     made.save(tmp_path / "made.xlsx")
     with ZipFile(tmp_path / "made.xlsx") as old, ZipFile(path, "w") as new:

@@ -1,4 +1,4 @@
-"""Work that many ask for at once is done once, and never answers with what is older than the question."""
+"""Tests that concurrent requests share one run, which never started before the request."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from bot.desk.api.single_flight import SingleFlight
 
 
-async def test_who_asks_meanwhile_gets_the_next_and_all_of_them_the_same() -> None:
+async def test_concurrent_callers_share_the_next_run() -> None:
     begun: list[str] = []
     goes_on = asyncio.Event()
 
@@ -28,7 +28,7 @@ async def test_who_asks_meanwhile_gets_the_next_and_all_of_them_the_same() -> No
     assert (await first, set(await asyncio.gather(*later)), begun) == (1, {2}, ["a", "a"])
 
 
-async def test_one_that_leaves_or_fails_harms_nobody_else() -> None:
+async def test_cancelled_or_failed_caller_does_not_affect_the_others() -> None:
     fails = True
 
     async def work(_key: str) -> str:

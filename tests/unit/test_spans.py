@@ -1,4 +1,4 @@
-"""What is said through channels that are sent to: Markdown as runs, cut where it reads well, as each one's markup."""
+"""Tests rendering for push channels: Markdown as spans, split at good places, in each channel's markup."""
 
 from __future__ import annotations
 
@@ -42,14 +42,14 @@ def test_markdown_becomes_telegrams_html(markdown: str, expected: str) -> None:
     assert html(markdown) == expected
 
 
-def test_an_entry_that_staff_send_has_their_name_its_marks_and_its_source() -> None:
+def test_entry_sent_by_staff_has_name_marks_and_source() -> None:
     data = {"name": "Ana", "provenance": {"entry": "hora"}, "source": {"title": "ChileAtiende", "url": "https://a.cl"}}
     event = Event("1-0", "c", EventKind.MESSAGE, Author.STAFF, "Pide **hora**.", MessageFacts.from_data(data))
     expected = '<b>Ana:</b>\nPide <b>hora</b>.\n\nFuente: <a href="https://a.cl">ChileAtiende</a>'
     assert telegram_html(event_spans(event)) == expected
 
 
-def test_an_answer_ends_with_its_source_and_paths_lead_to_the_site() -> None:
+def test_answer_ends_with_its_source_and_paths_lead_to_the_site() -> None:
     source = Source("ChileAtiende", "https://www.chileatiende.gob.cl")
     facts = MessageFacts(source=source)
     event = Event("1-0", "c", EventKind.MESSAGE, Author.ASSISTANT, "Lee el [aviso](/privacidad).", facts)
@@ -60,12 +60,12 @@ def test_an_answer_ends_with_its_source_and_paths_lead_to_the_site() -> None:
     assert "privacidad" not in telegram_html(event_spans(event))
 
 
-def test_staff_are_named_and_their_words_are_no_markup() -> None:
+def test_staff_are_named_and_their_text_is_no_markup() -> None:
     event = Event("1-0", "c", EventKind.MESSAGE, Author.STAFF, "*no* <b>esto</b>", MessageFacts(name="Ana"))
     assert telegram_html(event_spans(event)) == "<b>Ana:</b>\n*no* &lt;b&gt;esto&lt;/b&gt;"
 
 
-def test_a_cut_prefers_paragraphs_then_lines_then_sentences_then_words() -> None:
+def test_split_prefers_paragraphs_then_lines_then_sentences_then_words() -> None:
     def pieces(text: str) -> list[str]:
         return [plain_text(piece) for piece in split((Run(text),), 20, len)]
 
@@ -75,12 +75,12 @@ def test_a_cut_prefers_paragraphs_then_lines_then_sentences_then_words() -> None
     assert pieces("aaaa bbbb cccc dddd eeee") == ["aaaa bbbb cccc dddd", "eeee"]
 
 
-def test_a_word_longer_than_a_message_is_cut_between_whole_characters() -> None:
+def test_word_longer_than_a_message_is_split_between_whole_characters() -> None:
     pieces = split((Run(FAMILY * 10),), 30, utf16_length)
     assert {plain_text(piece) for piece in pieces} == {FAMILY * 2}
 
 
-def test_a_link_is_not_cut_and_a_bold_passage_stays_bold_on_both_sides() -> None:
+def test_link_is_not_split_and_bold_continues_on_both_sides() -> None:
     runs = markdown_spans("**uno dos tres cuatro cinco** [seis siete ocho](https://a.cl)")
     assert [telegram_html(piece) for piece in split(runs, 16, len)] == [
         "<b>uno dos tres</b>",
@@ -91,7 +91,7 @@ def test_a_link_is_not_cut_and_a_bold_passage_stays_bold_on_both_sides() -> None
 
 @settings(max_examples=150, deadline=None)
 @given(st.text(max_size=400), st.integers(min_value=20, max_value=90))
-def test_whatever_is_written_every_piece_is_sound_fits_and_no_word_is_lost(text: str, limit: int) -> None:
+def test_every_piece_of_any_text_is_valid_fits_and_loses_no_word(text: str, limit: int) -> None:
     runs = markdown_spans(text)
     pieces = split(runs, limit, utf16_length)
     seen = [shown(telegram_html(piece)) for piece in pieces]

@@ -1,4 +1,4 @@
-"""The commands as we type them are those of redis-py: mypy cannot compare the two."""
+"""Tests that our typed Redis commands match redis-py, which mypy cannot compare."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def supervises(*protocols: type) -> list[str]:
 
 
 @pytest.mark.parametrize("name", supervises(Store, Reads, Streams))
-def test_the_client_has_each_command_with_its_arguments(name: str) -> None:
+def test_client_has_each_command_with_its_arguments(name: str) -> None:
     ours, theirs = (getattr(client, name) for client in (Store, Redis))
     in_order = named(ours, IN_ORDER)
     assert in_order == named(theirs, IN_ORDER)[: len(in_order)]
@@ -31,5 +31,5 @@ def test_the_client_has_each_command_with_its_arguments(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", supervises(Pipeline, Reads))
-def test_a_pipeline_has_each_question(name: str) -> None:
+def test_pipeline_has_each_command(name: str) -> None:
     assert callable(getattr(RedisPipeline, name))

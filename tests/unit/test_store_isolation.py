@@ -1,4 +1,4 @@
-"""What fails for one ticket is logged and fails alone; a store that is away, or being told to stop, ends the whole."""
+"""Tests that one ticket's failure is logged alone, while an unreachable store or a stop ends the whole run."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from bot.store.isolation import isolate_errors
 
 
 async def each(*errors: BaseException | None) -> list[int]:
-    """Does a step for each, some of which fail; which of them came to their end."""
+    """Runs a step for each item, some of which fail; returns those that finished."""
     done = []
     for number, error in enumerate(errors):
         async with isolate_errors(ticket=str(number)):
@@ -28,7 +28,7 @@ async def each(*errors: BaseException | None) -> list[int]:
 @pytest.mark.parametrize(
     "error", [KeyError("team"), ValueError(), ResponseError("WRONGTYPE"), AssertionError(), RecursionError()]
 )
-async def test_one_that_fails_keeps_no_other_from_its_turn_and_is_named_in_the_log(error: Exception) -> None:
+async def test_failing_item_is_logged_and_stops_no_other(error: Exception) -> None:
     with capture_logs() as logs:
         assert await each(None, error, None) == [0, 2]
     assert [(one["log_level"], one["ticket"]) for one in logs] == [("error", "1")]
@@ -46,7 +46,7 @@ async def test_one_that_fails_keeps_no_other_from_its_turn_and_is_named_in_the_l
         KeyboardInterrupt(),
     ],
 )
-async def test_a_store_that_is_away_or_a_stop_ends_the_whole(error: BaseException) -> None:
+async def test_unreachable_store_or_stop_ends_the_run(error: BaseException) -> None:
     with capture_logs() as logs, pytest.raises(type(error)):
         await each(None, error, None)
     assert logs == []

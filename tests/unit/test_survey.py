@@ -1,4 +1,4 @@
-"""What a citizen's answer to «¿Cómo fue la atención?» is taken for."""
+"""Tests how an answer to «¿Cómo fue la atención?» is interpreted."""
 
 from __future__ import annotations
 
@@ -30,25 +30,25 @@ def test_titles_fit_every_channels_buttons() -> None:
 
 
 @pytest.mark.parametrize(("said", "score"), [("1", 1), ("5.", 5), ("Muy buena", 5), ("MALA", 2)])
-def test_a_score_is_kept_for_its_ticket(said: str, score: int) -> None:
+def test_score_is_stored_for_its_ticket(said: str, score: int) -> None:
     judged = answered(message(said), ASKED, NOW)
     assert judged is not None
     assert judged.change.survey_answer == SurveyAnswer("7", score=score)
 
 
 @pytest.mark.parametrize("said", ["6", "gracias", "¿cómo pago?", "buena onda la atención"])
-def test_everything_else_is_none(said: str) -> None:
+def test_other_text_is_no_rating(said: str) -> None:
     assert answered(message(said), ASKED, NOW) is None
 
 
-def test_after_a_day_it_is_over_and_never_reaches_rasa() -> None:
+def test_survey_ends_after_a_day_and_never_reaches_rasa() -> None:
     judged = answered(message("5"), ASKED, NOW + ASKED_FOR_MS + 1)
     assert judged is not None
     assert judged.change.survey_answer is None
     assert judged.replies[0].text.startswith("Ya pasó el plazo")
 
 
-def test_who_wants_no_comment_gives_none() -> None:
+def test_declined_comment_is_no_comment() -> None:
     commenting = after("Dejar un comentario", after("3"))
     judged = answered(message("no gracias"), commenting, NOW)
     assert judged is not None
@@ -56,11 +56,11 @@ def test_who_wants_no_comment_gives_none() -> None:
 
 
 @pytest.mark.parametrize("said", ["¿y la patente?", "quiero hablar con una persona", "Persona"])
-def test_a_question_or_a_wish_for_a_person_is_no_comment(said: str) -> None:
+def test_question_or_request_for_a_person_is_no_comment(said: str) -> None:
     commenting = after("Dejar un comentario", after("3"))
     assert answered(message(said), commenting, NOW) is None
     assert answered(message("fue lento"), commenting, NOW + ASKED_FOR_MS + 1) is None
 
 
-def test_the_web_has_its_form() -> None:
+def test_web_has_its_own_form() -> None:
     assert answered(replace(message("5"), channel=Channel.WEB), ASKED, NOW) is None

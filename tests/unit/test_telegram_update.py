@@ -1,4 +1,4 @@
-"""What an update of Telegram says: words, buttons, files, places, and in groups only what is meant for it."""
+"""Tests parsing Telegram updates: text, buttons, files, locations, and group messages to the bot."""
 
 from __future__ import annotations
 
@@ -26,35 +26,35 @@ def said(chat: dict[str, Any] = PRIVATE, *, me: User | None = ME, **more: Any) -
 
 
 def entity(text: str, part: str, kind: str, **more: Any) -> list[dict[str, Any]]:
-    """An entity of ``part``; Telegram counts in units of UTF-16."""
+    """Builds an entity of ``part``; Telegram counts in UTF-16 units."""
     before = text[: text.index(part)]
     offset, length = (len(one.encode("utf-16-le")) // 2 for one in (before, part))
     return [{"type": kind, "offset": offset, "length": length} | more]
 
 
-def test_words_are_read_as_they_are() -> None:
+def test_text_is_read_unchanged() -> None:
     assert said(text="hola 🦙 ñ") == Incoming(chat="1", id="7", text="hola 🦙 ñ")
 
 
-def test_an_edited_message_corrects_the_first_and_has_an_id_of_its_own() -> None:
+def test_edited_message_corrects_the_first_and_has_its_own_id() -> None:
     raw = {"update_id": 1, "edited_message": message(text="hola", edit_date=1_700_000_099)}
     assert incoming(read_update(raw), ME) == Incoming(chat="1", id="7:1700000099", text="hola", edits="7")
 
 
-def test_a_live_location_that_moves_is_not_said_again() -> None:
+def test_moving_live_location_is_not_repeated() -> None:
     place = {"latitude": -33.4, "longitude": -70.6, "live_period": 900}
     raw = {"update_id": 1, "edited_message": message(location=place, edit_date=1_700_000_099)}
     assert incoming(read_update(raw), ME) is None
     assert said(location=place).place == Place(-33.4, -70.6)  # type: ignore[union-attr]
 
 
-def test_a_venue_is_named_with_its_address() -> None:
+def test_venue_is_named_with_its_address() -> None:
     spot = {"latitude": -33.4, "longitude": -70.6}
     found = said(venue={"location": spot, "title": "Feria", "address": "Los Boldos 12"}, location=spot)
     assert found and found.place == Place(-33.4, -70.6, "Feria, Los Boldos 12")
 
 
-def test_of_a_photo_the_largest_is_kept_and_its_caption_is_the_words() -> None:
+def test_largest_photo_is_kept_and_its_caption_is_the_text() -> None:
     sizes = [
         {"file_id": name, "file_unique_id": name, "width": width, "height": width, "file_size": width}
         for name, width in (("small", 90), ("large", 900))
@@ -78,31 +78,31 @@ def test_of_a_photo_the_largest_is_kept_and_its_caption_is_the_words() -> None:
         ({"video_note": {"length": 3, "duration": 3}}, "video", "f"),
     ],
 )
-def test_files_are_told_apart_and_only_useful_ones_can_be_fetched(what: dict[str, Any], kind: str, ref: str) -> None:
+def test_files_are_distinguished_and_only_useful_ones_can_be_fetched(what: dict[str, Any], kind: str, ref: str) -> None:
     ((name, file),) = what.items()
     found = said(**{name: file | {"file_id": "f", "file_unique_id": "f"}})
     assert found
     assert [(one.kind.value, one.ref) for one in found.attachments] == [(kind, ref)]
 
 
-def test_a_contact_of_somebody_else_is_not_carried_along() -> None:
+def test_contact_of_another_person_is_dropped() -> None:
     found = said(contact={"phone_number": "+56976543211", "first_name": "Berta"})
     assert found and found.attachments[0].kind is MediaKind.CONTACT
     assert "56976543211" not in repr(found) and "Berta" not in repr(found)
 
 
-def test_what_is_unknown_is_something_that_cannot_be_read() -> None:
+def test_unknown_content_is_an_attachment_of_kind_other() -> None:
     found = said(dice={"emoji": "🎲", "value": 3})
     assert found and [one.kind for one in found.attachments] == [MediaKind.OTHER]
 
 
 @pytest.mark.parametrize("text", ["/start", "/START", "/start@AromosBot", " /start ", "/start ref_123"])
-def test_the_start_of_a_chat_is_a_command(text: str) -> None:
+def test_start_of_a_chat_is_a_command(text: str) -> None:
     found = said(text=text)
     assert found and (found.command, found.text) == ("start", TEXTS["menu"]["start"])
 
 
-def test_a_command_of_the_menu_says_what_a_person_would_write() -> None:
+def test_menu_command_is_read_as_its_text() -> None:
     name, words = next(iter(TEXTS["ordenes"].items()))
     assert said(text=f"/{name}") == Incoming(chat="1", id="7", text=words)
 
@@ -110,25 +110,25 @@ def test_a_command_of_the_menu_says_what_a_person_would_write() -> None:
 @pytest.mark.parametrize(
     ("text", "read"), [("/bache calle Uno", "calle Uno"), ("/permiso", "permiso"), ("/ y/o", "/ y/o")]
 )
-def test_any_other_command_is_what_follows_it(text: str, read: str) -> None:
+def test_other_command_is_the_text_after_it(text: str, read: str) -> None:
     found = said(text=text)
     assert found and (found.command, found.text) == ("", read)
 
 
-def test_a_pressed_button_names_its_query_even_without_data() -> None:
+def test_pressed_button_names_its_query_even_without_data() -> None:
     query = {"id": "q", "from": ANA, "chat_instance": "x", "message": message(text="¿Cuál?")}
     for data, button in (({"data": "b1"}, "b1"), ({}, "")):
         found = incoming(read_update({"update_id": 1, "callback_query": query | data}), ME)
         assert found == Incoming(chat="1", id="cb:q", button=button, query="q")
 
 
-def test_a_button_whose_message_is_gone_says_nothing() -> None:
+def test_button_whose_message_is_gone_is_empty() -> None:
     query = {"id": "q", "from": ANA, "chat_instance": "x", "data": "b1", "inline_message_id": "i"}
     assert incoming(read_update({"update_id": 1, "callback_query": query}), ME) is None
 
 
 @pytest.mark.parametrize(("status", "left"), [("kicked", True), ("left", True), ("member", False)])
-def test_being_blocked_and_let_in_again_is_told(status: str, left: bool) -> None:
+def test_blocking_and_unblocking_are_read(status: str, left: bool) -> None:
     bot = {"id": 99, "is_bot": True, "first_name": "Asistente"}
     member = {"user": bot, "status": status} | ({"until_date": 0} if status == "kicked" else {})
     change = {"chat": PRIVATE, "from": ANA, "date": 1, "old_chat_member": {"user": bot, "status": "member"}}
@@ -136,55 +136,55 @@ def test_being_blocked_and_let_in_again_is_told(status: str, left: bool) -> None
     assert found == Incoming(chat="1", left=left)
 
 
-def test_other_bots_and_notices_of_the_chat_are_not_answered() -> None:
+def test_other_bots_and_chat_notices_are_not_answered() -> None:
     assert said(**{"from": ANA | {"is_bot": True}}, text="hola") is None
     assert said(GROUP, new_chat_title="Otro", text="@AromosBot") is None
     assert incoming(read_update({"update_id": 1}), ME) is None
 
 
 class TestInAGroup:
-    """Only what is meant for the assistant is heard."""
+    """Tests that only messages meant for the assistant are read."""
 
-    def test_talk_among_neighbours_is_not_heard(self) -> None:
+    def test_group_talk_among_members_is_ignored(self) -> None:
         assert said(GROUP, text="¿cuándo pasa la basura?") is None
         assert said(GROUP, text="AromosBot no sirve") is None
 
-    def test_a_mention_is_heard_and_left_out_wherever_it_stands(self) -> None:
+    def test_mention_is_read_and_removed_wherever_it_stands(self) -> None:
         text = "🦙 @aromosbot, ¿cuándo pasa la basura?"
         found = said(GROUP, text=text, entities=entity(text, "@aromosbot", "mention"))
         assert found and found.text == "🦙 ¿cuándo pasa la basura?"
 
-    def test_a_mention_of_somebody_else_or_in_a_longer_name_is_not_ours(self) -> None:
+    def test_mention_of_another_account_or_inside_a_longer_name_is_not_ours(self) -> None:
         for name in ("@OtroBot", "@AromosBot2", "@xAromosBot"):
             text = f"{name} hola"
             assert said(GROUP, text=text, entities=entity(text, name, "mention")) is None
 
-    def test_the_name_within_an_email_is_no_mention_and_stays(self) -> None:
+    def test_name_within_an_email_is_no_mention_and_stays(self) -> None:
         text = "escribe a ana@aromosbot o a @AromosBot"
         found = said(GROUP, text=text, entities=entity(text, "@AromosBot", "mention"))
         assert found and found.text == "escribe a ana@aromosbot o a"
 
-    def test_a_mention_without_a_user_name_goes_by_the_account(self) -> None:
+    def test_mention_without_a_user_name_goes_by_the_account(self) -> None:
         text = "Asistente, hola"
         named = {"user": {"id": 99, "is_bot": True, "first_name": "Asistente"}}
         assert said(GROUP, text=text, entities=entity(text, "Asistente", "text_mention", **named)) is not None
 
-    def test_an_answer_to_us_is_heard(self) -> None:
+    def test_reply_to_the_bot_is_read(self) -> None:
         ours = message(GROUP, text="¿Cuál?") | {"from": {"id": 99, "is_bot": True, "first_name": "Asistente"}}
         assert said(GROUP, text="la segunda", reply_to_message=ours) is not None
         assert said(GROUP, text="la segunda", reply_to_message=message(GROUP, text="hola")) is None
 
-    def test_a_command_for_another_bot_is_not_ours(self) -> None:
+    def test_command_for_another_bot_is_ignored(self) -> None:
         assert said(GROUP, text="/start@OtroBot") is None
         assert said(GROUP, text="/start@aromosbot") is not None
 
-    def test_without_knowing_who_we_are_nothing_is_heard(self) -> None:
+    def test_nothing_in_a_group_is_read_without_the_bots_own_name(self) -> None:
         assert said(GROUP, text="/start@AromosBot", me=None) is None
         assert needs_me(read_update({"update_id": 1, "message": message(GROUP, text="a")}))
         assert not needs_me(read_update({"update_id": 1, "message": message(text="a")}))
 
 
-def test_of_what_the_sdk_cannot_read_the_words_are_rescued() -> None:
+def test_text_is_rescued_from_what_the_sdk_cannot_read() -> None:
     raw = {"update_id": 1, "message": message(text="hola", new_thing={"x": 1})}
     assert rescued(raw) == Incoming(chat="1", id="7", text="hola")
     assert rescued({"message": message(caption="mira")}) == Incoming(chat="1", id="7", text="mira")

@@ -1,4 +1,4 @@
-"""Where the commune is: what lies inside, and how a mistake in ``territorio`` is told."""
+"""Tests the commune's territory: which locations lie inside, and how mistakes in ``territorio`` are reported."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ HOLLOW = [[-33.2, -70.8], [-33.2, -70.7], [-33.3, -70.7], [-33.25, -70.75], [-33
 
 
 @pytest.mark.parametrize(("latitude", "inside"), [(-33.3, True), (-33.3898, True), (-33.3900, False), (-33.1, False)])
-def test_a_circle_holds_what_is_near(latitude: float, inside: bool) -> None:
+def test_circle_contains_near_points(latitude: float, inside: bool) -> None:
     ten_km = TerritoryFile.model_validate({"centro": [-33.3, -70.7], "radio_km": 10}).read()
     assert ten_km.holds(Place(latitude, -70.7)) == inside
 
@@ -34,7 +34,7 @@ def test_a_circle_holds_what_is_near(latitude: float, inside: bool) -> None:
         (list(reversed(HOLLOW)), (-33.22, -70.75), True),
     ],
 )
-def test_a_polygon_holds_what_its_border_surrounds(
+def test_polygon_contains_points_inside_its_border(
     corners: list[list[float]], point: tuple[float, float], inside: bool, closed: bool
 ) -> None:
     written = [*corners, corners[0]] if closed else corners
@@ -53,18 +53,18 @@ def test_a_polygon_holds_what_its_border_surrounds(
         ({"poligono": [SQUARE[0], SQUARE[2], SQUARE[1], SQUARE[3]]}, "el polígono se cruza cerca de"),
     ],
 )
-def test_a_mistake_is_told_in_words(tmp_path: Path, written: dict[str, object], told: str) -> None:
+def test_mistake_is_reported_with_a_message(tmp_path: Path, written: dict[str, object], told: str) -> None:
     with pytest.raises(InvalidAgency) as wrong:
         load_agency(changed(tmp_path, territorio=written))
     assert str(wrong.value.facts["field"]).startswith("territorio")
     assert told in str(wrong.value.facts["problem"])
 
 
-def test_it_can_be_left_out(tmp_path: Path) -> None:
+def test_territory_is_optional(tmp_path: Path) -> None:
     assert load_agency(changed(tmp_path, territorio=None)).territory is None
 
 
-def test_the_demonstration_has_one(agency: Agency) -> None:
+def test_demo_agency_has_a_territory(agency: Agency) -> None:
     assert agency.territory is not None
     assert agency.territory.holds(Place(-33.25, -70.77))
     assert not agency.territory.holds(Place(-33.45, -70.66))

@@ -1,4 +1,4 @@
-"""The tests keep to their own rules: no test module imports another one, and none polls by itself."""
+"""Tests rules of the tests: no test module imports another, and none polls by itself."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ def test_no_test_module_is_imported() -> None:
 
 
 def sleeps_alone(node: ast.AST) -> bool:
-    """Whether it is a loop that does nothing but sleep."""
+    """Returns whether the node is a loop that only sleeps."""
     sleep = re.compile(r"(await )?(asyncio|time)\.sleep\(.*\)")
     return isinstance(node, ast.While) and all(sleep.fullmatch(ast.unparse(one)) for one in node.body)
 
 
-def test_nobody_polls_but_eventually() -> None:
+def test_only_eventually_polls() -> None:
     trees = {path: ast.parse(path.read_text(encoding="utf-8")) for path in TESTS if path.name != "eventually.py"}
     loops = [
         f"{path.name}:{node.lineno}" for path, tree in trees.items() for node in ast.walk(tree) if sleeps_alone(node)

@@ -1,4 +1,4 @@
-"""Every wording that the code asks for is in its YAML file, and nobody keeps one that no code asks for."""
+"""Tests that the texts of the YAML files are exactly those that the code uses."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from tests.conftest import ROOT
 AREAS = areas()
 PYTHON = [*(ROOT / "bot").rglob("*.py"), *(ROOT / "actions").rglob("*.py")]
 PAGES = [*(ROOT / "bot").rglob("*.html"), *(ROOT / "bot").rglob("*.js")]
+# Sections that code reads key by key.
 SHOWN_WHOLE = ("telegram.menu", "telegram.ordenes", "desk.auditoria.columnas", "widget.lugares")
-"""Sections that are gone through key by key; places are the agency's own."""
 
 OF_AGENCY = "agency.textos."
 
 
 @dataclass(frozen=True)
 class Asked:
-    """A key as code writes it; of an f-string only how it begins."""
+    """A text key in the code; for an f-string, only its beginning."""
 
     place: str
     key: str
@@ -44,7 +44,7 @@ def asked() -> list[Asked]:
 
 
 def asked_in(tree: ast.AST, file: str) -> Iterator[Asked]:
-    """The keys of ``say(...)`` and ``area(...)[...]``, and those that an agency is asked for by ``agency.say(...)``."""
+    """Returns the keys of ``say(...)``, ``area(...)[...]`` and ``agency.say(...)``."""
     for node in ast.walk(tree):
         place = f"{file}:{getattr(node, 'lineno', 0)}"
         if isinstance(node, ast.Call) and node.args and (prefix := prefix_of(node.func)) is not None:
@@ -55,7 +55,7 @@ def asked_in(tree: ast.AST, file: str) -> Iterator[Asked]:
 
 
 def prefix_of(asks: ast.expr) -> str | None:
-    """Where its keys stand; None when it asks for no wording."""
+    """Returns the section of the keys, or None when the call reads no text."""
     if isinstance(asks, ast.Name) and asks.id in {"say", "area"}:
         return ""
     if isinstance(asks, ast.Attribute) and asks.attr == "say" and ast.unparse(asks.value).endswith("agency"):
@@ -75,7 +75,7 @@ def key_of(written: ast.expr, place: str, prefix: str) -> Iterator[Asked]:
 
 
 def chain(node: ast.expr) -> str:
-    """``area("cli")["staff"]`` as ``cli.staff``; '' for any other subscript."""
+    """Returns ``area("cli")["staff"]`` as ``cli.staff``; '' for any other subscript."""
     if isinstance(node, ast.Call) and prefix_of(node.func) == "" and isinstance(node.args[0], ast.Constant):
         return str(node.args[0].value)
     if not (isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant)):
@@ -85,7 +85,7 @@ def chain(node: ast.expr) -> str:
 
 
 def found(key: str) -> Any:
-    """What stands at a key, or that every agency must word it by itself; None when it may be missing."""
+    """Returns the text of a key, or that every agency must define it; None when it may be missing."""
     if key.removeprefix(OF_AGENCY) in REQUIRED_TEXTS:
         return REQUIRED_TEXTS
     name, *path = key.split(".")
@@ -95,12 +95,12 @@ def found(key: str) -> Any:
     return value
 
 
-def test_every_wording_that_is_asked_for_exists() -> None:
+def test_every_used_text_exists() -> None:
     assert len(asked()) > 300
     assert [(one.place, one.key) for one in asked() if one.whole and found(one.key) is None] == []
 
 
-def test_every_wording_that_is_asked_for_by_how_it_begins_has_its_section() -> None:
+def test_every_used_text_prefix_has_its_section() -> None:
     begun = [one for one in asked() if not one.whole]
     last = [(one, one.key.rpartition(".")[2]) for one in begun]
     assert [(one.place, one.key) for one, start in last if not any_begins(found(one.section), start)] == []
@@ -111,7 +111,7 @@ def any_begins(section: Any, start: str) -> bool:
 
 
 @pytest.mark.parametrize("error", [one for one in vars(errors).values() if isinstance(one, type)])
-def test_every_error_has_its_wording(error: type) -> None:
+def test_every_error_has_a_text(error: type) -> None:
     key = getattr(error, "text_key", "")
     assert not key or isinstance(found(key), str)
 
@@ -126,13 +126,13 @@ def leaves(value: Any, path: str) -> Iterator[str]:
 
 @cache
 def words() -> frozenset[str]:
-    """Every name and piece of a text that the sources write."""
+    """Returns every name and text fragment of the sources."""
     sources = [path.read_text(encoding="utf-8") for path in (*PYTHON, *PAGES)]
     return frozenset(word for source in sources for word in re.findall(r"\w+", source))
 
 
 def is_asked_for(key: str) -> bool:
-    """Whether somebody writes the key, how it begins and its rest, or at least its own name."""
+    """Returns whether the code contains the key, its beginning and rest, or at least its last name."""
     rests = (key.removeprefix(one.key) for one in asked() if not one.whole and key.startswith(one.key))
     own = key.rpartition(".")[2]
     begun = any(own.startswith(word) for word in words() if word.endswith("_") and len(word) > 3)
@@ -141,5 +141,5 @@ def is_asked_for(key: str) -> bool:
 
 
 @pytest.mark.parametrize("name", AREAS)
-def test_every_wording_is_asked_for(name: str) -> None:
+def test_every_text_is_used(name: str) -> None:
     assert [key for key in leaves(area(name), name) if not is_asked_for(key)] == []

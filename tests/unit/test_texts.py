@@ -1,4 +1,4 @@
-"""Wordings are found whatever becomes of the files below a running process."""
+"""Tests that texts are found even when their files disappear under a running process."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 import bot.core.texts
 
 
-def test_what_was_read_at_the_start_needs_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_texts_read_at_the_start_need_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     names = bot.core.texts.areas()
     bot.core.texts.area.cache_clear()
     bot.core.texts.read_all()

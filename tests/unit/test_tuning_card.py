@@ -1,4 +1,4 @@
-"""Beside an adapter stands what it was made from, so that it can be made again."""
+"""Tests that an adapter's card records its origin, so that it can be reproduced."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MATERIAL = Material(
 
 @dataclass(frozen=True)
 class Plan:
-    """As that of bot/tuning/training.py, which needs torch."""
+    """Mirrors the Plan of bot/tuning/training.py, which needs torch."""
 
     steps: int = 320
     matters_a_step: int = 48
@@ -30,7 +30,7 @@ class Plan:
 
 @pytest.fixture(autouse=True)
 def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The tools of .venv-tune, which this environment may lack."""
+    """Returns the tools of .venv-tune, which this environment may lack."""
     for name in TOOLS:
         folder = tmp_path / "tools" / f"{name}-9.8.7.dist-info"
         folder.mkdir(parents=True)
@@ -46,22 +46,22 @@ def card(folder: Path, *, plan: Plan, begun: str = "", loss: float = 0.12345) ->
     return path.read_text(encoding="utf-8")
 
 
-def test_it_names_the_file_by_its_content_and_the_tools_by_their_versions(tmp_path: Path) -> None:
+def test_card_names_the_file_by_hash_and_the_tools_by_version(tmp_path: Path) -> None:
     text = card(tmp_path, plan=Plan())
     assert hashlib.sha256(b"weights").hexdigest() in text
     assert all(f"{name} 9.8.7" in text for name in TOOLS)
 
 
-def test_it_tells_the_plan_and_how_much_was_taught(tmp_path: Path) -> None:
+def test_card_contains_the_plan_and_the_amount_of_data(tmp_path: Path) -> None:
     text = card(tmp_path, plan=Plan(steps=7, seed=42, rate=0.002, matters_a_step=3))
     for row in ("| 7, 3 |", "| 0.002, 42 |", "| 1, 3 |", "| 5 (every", "| 0.85 |", "| 0.123 |"):
         assert row in text, row
 
 
-def test_a_step_holds_no_more_matters_than_there_are(tmp_path: Path) -> None:
+def test_batch_holds_no_more_topics_than_exist(tmp_path: Path) -> None:
     assert "| 320, 4 |" in card(tmp_path, plan=Plan())
 
 
 @pytest.mark.parametrize(("begun", "told"), [("", "the original encoder"), ("before.npz", "before.npz")])
-def test_it_says_what_was_begun_from(tmp_path: Path, begun: str, told: str) -> None:
+def test_card_names_the_adapter_it_started_from(tmp_path: Path, begun: str, told: str) -> None:
     assert f"| begun from | {told} |" in card(tmp_path, plan=Plan(), begun=begun)

@@ -1,4 +1,4 @@
-"""What a message tells of the citizen's language, and what is said in it."""
+"""Tests what a message reveals of the citizen's language, and the replies in it."""
 
 from __future__ import annotations
 
@@ -29,23 +29,23 @@ def told(text: str, state: ConversationState = NEW, **more: Any) -> dict[str, st
 
 
 @pytest.mark.parametrize("text", ["", "🦙", "ok", "permiso", "12345", PLAIN])
-def test_what_may_be_spanish_tells_nothing(text: str) -> None:
+def test_possible_spanish_reveals_nothing(text: str) -> None:
     assert told(text) == {}
     assert in_another_language(said(text), None, NEW, "atencion") is None
 
 
-def test_another_language_is_told_once() -> None:
+def test_another_language_gets_one_notice() -> None:
     assert told(ENGLISH) == {"idioma": "en"}
     assert told(ENGLISH, FOREIGN) == {}
 
 
-def test_one_short_spanish_message_changes_no_language_but_is_remembered() -> None:
+def test_one_short_spanish_message_is_remembered_without_a_change() -> None:
     assert told(PLAIN, FOREIGN) == {}
     assert wrote_spanish(said(PLAIN), FOREIGN) is True
     assert told(PLAIN, replace(FOREIGN, wrote_spanish=True)) == {"idioma": "es"}
 
 
-def test_a_long_one_changes_it_at_once() -> None:
+def test_long_spanish_message_changes_the_language_immediately() -> None:
     assert told(LONG, FOREIGN) == {"idioma": "es"}
 
 
@@ -55,13 +55,13 @@ def test_writing_the_other_language_again_forgets_the_spanish() -> None:
     assert wrote_spanish(said(PLAIN), NEW) is None
 
 
-def test_a_button_says_its_language_and_its_title_says_none() -> None:
+def test_button_has_its_language_and_its_title_none() -> None:
     assert told("Seguir en español", FOREIGN, button=Button("Seguir", SPANISH, "b1"), id="b1") == {"idioma": "es"}
     assert told(ENGLISH, button=Button(ENGLISH, "/first", "b1"), id="b1") == {}
     assert told(ENGLISH, id="gone") == {}
 
 
-def test_a_person_is_offered_and_given_to_who_goes_on() -> None:
+def test_person_is_offered_first_and_a_second_message_is_a_handoff() -> None:
     turn = in_another_language(said(ENGLISH), None, NEW, "atencion")
     assert turn and turn.handoff is None
     person, spanish = turn.replies[0].buttons
@@ -71,13 +71,13 @@ def test_a_person_is_offered_and_given_to_who_goes_on() -> None:
     assert (again.handoff.reason, again.handoff.team) == (HandoffReason.LANGUAGE, "obras")
 
 
-def test_an_offer_in_one_language_is_none_in_another() -> None:
+def test_offer_in_one_language_does_not_count_in_another() -> None:
     other = replace(NEW, buttons=(Button("Falar com uma pessoa", f"{PERSON}pt", "b1"),))
     turn = in_another_language(said(ENGLISH), None, other, "atencion")
     assert turn and turn.handoff is None
 
 
-def test_the_buttons_lead_to_a_person_or_on_in_spanish_and_others_are_not_ours() -> None:
+def test_buttons_lead_to_a_person_or_to_spanish_and_others_are_not_ours() -> None:
     pressed = said("x", "b1")
     person = in_another_language(pressed, Button("x", f"{PERSON}pt"), NEW, "atencion")
     assert person and person.handoff and person.replies[0].language == "pt"

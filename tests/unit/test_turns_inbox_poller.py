@@ -1,4 +1,4 @@
-"""Who waits for the rest of a burst hears at once that more came, and goes on by itself when nothing does."""
+"""Tests waiting for the rest of a batch: ends as soon as more arrives, or after the timeout."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LONG_S = 30.0
 
 @dataclass
 class Inbox:
-    """How many messages of each conversation wait; ``away``: Redis does not answer."""
+    """Pending messages of each conversation; ``away``: Redis does not answer."""
 
     counts: dict[str, int] = field(default_factory=dict)
     away: bool = False
@@ -49,7 +49,7 @@ async def looked(inbox: Inbox, times: int = 3) -> None:
 
 
 @pytest.mark.parametrize("now", [3, 1, 0])
-async def test_other_than_known_ends_the_wait(monkeypatch: pytest.MonkeyPatch, now: int) -> None:
+async def test_another_message_count_ends_the_wait(monkeypatch: pytest.MonkeyPatch, now: int) -> None:
     inbox = Inbox({"c": 2})
     async with looking(inbox, monkeypatch) as inbox_poller:
         wait = asyncio.create_task(inbox_poller.more("c", 2, LONG_S))
@@ -59,7 +59,7 @@ async def test_other_than_known_ends_the_wait(monkeypatch: pytest.MonkeyPatch, n
         assert await wait is True
 
 
-async def test_only_the_conversation_that_got_more_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_only_the_conversation_with_news_continues(monkeypatch: pytest.MonkeyPatch) -> None:
     inbox = Inbox({"c": 1, "d": 1})
     async with looking(inbox, monkeypatch) as inbox_poller:
         waits = {one: asyncio.create_task(inbox_poller.more(one, 1, LONG_S)) for one in ("c", "d")}
@@ -72,12 +72,12 @@ async def test_only_the_conversation_that_got_more_goes_on(monkeypatch: pytest.M
 
 
 @pytest.mark.parametrize("wait_s", [0.02, 0.0, -1.0])
-async def test_when_nothing_comes_the_wait_ends_by_itself(monkeypatch: pytest.MonkeyPatch, wait_s: float) -> None:
+async def test_wait_times_out_when_nothing_arrives(monkeypatch: pytest.MonkeyPatch, wait_s: float) -> None:
     async with looking(Inbox({"c": 1}), monkeypatch) as inbox_poller:
         assert await inbox_poller.more("c", 1, wait_s) is False
 
 
-async def test_while_redis_is_away_a_wait_ends_by_its_own_time_and_looking_goes_on(
+async def test_wait_times_out_and_polling_continues_while_redis_is_unreachable(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     inbox = Inbox({"c": 2}, away=True)
@@ -87,7 +87,7 @@ async def test_while_redis_is_away_a_wait_ends_by_its_own_time_and_looking_goes_
         assert await inbox_poller.more("c", 1, LONG_S) is True
 
 
-async def test_while_nobody_waits_nothing_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_nothing_is_polled_while_nothing_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     inbox = Inbox({"c": 1})
     async with looking(inbox, monkeypatch) as inbox_poller:
         await inbox_poller.more("c", 1, 0.02)

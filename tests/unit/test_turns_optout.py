@@ -1,4 +1,4 @@
-"""«baja» and «alta» are a wish only when they are all that was written, where something is sent unasked."""
+"""Tests that «baja» and «alta» count only as the whole message, on channels that send notices."""
 
 from __future__ import annotations
 
@@ -13,28 +13,28 @@ def wish(text: str, channel: Channel = Channel.WHATSAPP, button: str | None = No
 
 
 @pytest.mark.parametrize("text", [*sorted(OUT_WORDS), " BAJA. ", "¡Stop!", "Dar  de  baja", "no más avisos"])
-def test_who_wants_no_more_notices_is_understood(text: str) -> None:
+def test_opting_out_is_understood(text: str) -> None:
     assert wish(text) is False
     assert wish(text, Channel.TELEGRAM) is False
 
 
 @pytest.mark.parametrize("text", [*sorted(BACK_WORDS), "ALTA", "¿Dar de alta?"])
-def test_who_wants_them_again_is_understood(text: str) -> None:
+def test_opting_in_is_understood(text: str) -> None:
     assert wish(text) is True
 
 
 @pytest.mark.parametrize(
     "text", ["", "   ", "🛑", "quiero dar de baja la luz", "baja del cerro", "bajas", "licencia alta", "b a j a"]
 )
-def test_the_words_within_a_question_are_no_wish(text: str) -> None:
+def test_words_within_a_question_are_no_request(text: str) -> None:
     assert wish(text) is None
 
 
-def test_no_wording_means_both() -> None:
+def test_no_utterance_means_both() -> None:
     assert not OUT_WORDS & BACK_WORDS
 
 
 @pytest.mark.parametrize("text", ["baja", "alta"])
-def test_on_the_web_and_on_a_button_it_means_nothing(text: str) -> None:
+def test_web_message_and_button_mean_nothing(text: str) -> None:
     assert wish(text, Channel.WEB) is None
     assert wish(text, button="b1") is None

@@ -1,4 +1,4 @@
-"""A place that is shared: what the assistant says of it, and what Rasa is told from then on."""
+"""Tests shared locations: the assistant's reply, and what Rasa gets from then on."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def turns(agency: Agency, asked: list[Any]) -> Turns:
         (OUTSIDE, "hay un hoyo", ["Recibí tu ubicación, pero según nuestro mapa", "Así."], "otra-comuna"),
     ],
 )
-async def test_outside_is_always_told_and_inside_when_nothing_was_asked(
+async def test_outside_always_gets_a_reply_and_inside_only_without_a_question(
     agency: Agency, place: Place, text: str, begins: list[str], comuna: str
 ) -> None:
     asked: list[Any] = []
@@ -51,7 +51,7 @@ async def test_outside_is_always_told_and_inside_when_nothing_was_asked(
     assert asked == ([{"channel": "telegram", "comuna": comuna}] if text else [])
 
 
-async def test_the_next_question_knows_it(agency: Agency) -> None:
+async def test_next_question_knows_the_location(agency: Agency) -> None:
     asked: list[Any] = []
     await turns(agency, asked).take(message("¿y ahora?", None), replace(STATE, known={"comuna": "otra-comuna"}))
     assert asked == [{"channel": "telegram", "comuna": "otra-comuna"}]
@@ -64,6 +64,6 @@ async def test_without_a_territory_nothing_is_claimed(agency: Agency) -> None:
     assert decision.change.known == {}
 
 
-async def test_while_staff_attend_it_is_noted_in_silence(agency: Agency) -> None:
+async def test_location_is_noted_silently_while_staff_attend(agency: Agency) -> None:
     decision = await turns(agency, []).take(message("aquí", OUTSIDE), replace(STATE, speaker=Speaker.STAFF))
     assert (decision.replies, decision.change.known) == ((), {"comuna": "otra-comuna"})

@@ -1,4 +1,4 @@
-"""What somebody who waits hears: their place now and then, and at once when they ask how long."""
+"""Tests replies to waiting citizens: the position now and then, or when they ask how long."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ async def place(ticket: str, _now: datetime) -> Reply:
         ("también perdí la llave", 600, ["lugar de 7"]),
     ],
 )
-async def test_the_place_is_told_when_asked_and_else_only_now_and_then(
+async def test_position_is_sent_when_asked_and_otherwise_rarely(
     agency: Agency, text: str, told_ago_s: int, said: list[str]
 ) -> None:
     rasa = Rasa("http://rasa", transport=NOBODY_ASKS)

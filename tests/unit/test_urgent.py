@@ -1,4 +1,4 @@
-"""What a citizen writes while an answer waits for a person's OK, and cannot wait."""
+"""Tests which messages cannot wait while an answer is pending approval."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def written(text: str, button: str | None = None) -> CitizenMessage:
 
 
 @pytest.mark.parametrize("text", ["persona", "¡PERSONA!", "quiero hablar con alguien", "con un ejecutivo porfa"])
-def test_a_person_is_asked_for(text: str) -> None:
+def test_person_is_asked_for(text: str) -> None:
     assert asks_for_person(text)
 
 
@@ -24,7 +24,7 @@ def test_no_person_is_asked_for(text: str) -> None:
     assert not asks_for_person(text)
 
 
-def test_a_button_and_an_emergency_cannot_wait() -> None:
+def test_button_and_emergency_cannot_wait() -> None:
     assert cannot_wait(written("", button="b1"), (PERSON,))
     assert cannot_wait(written("hay un incendio en mi casa"), ())
     assert not cannot_wait(written("¿y cuánto cuesta?"), (PERSON,))

@@ -1,4 +1,4 @@
-"""What a citizen's page is told of an event: what was said, whose turn it is, and nothing that is the staff's."""
+"""Tests the frames that a citizen's page gets of an event: messages, speaker, nothing internal to staff."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from bot.core.events import MEANINGS, Event
 from bot.core.messages import Author
 
 LINKS = FileLinks(Addresses("s" * 40))
+# Fields of every ticket change; kinds without them ignore them.
 WHOLE = {"ticket": "7", "reason": "complaint", "priority": "normal", "team": "atencion", "opened_at": 1}
-"""What every change of a ticket has; kinds that do not know it leave it out."""
 
 
 def event(kind: str, author: Author = Author.SYSTEM, id: str = "1-0", **data: Any) -> Event:
@@ -26,40 +26,40 @@ def told(kind: str, author: Author = Author.SYSTEM, **data: Any) -> list[dict[st
     return told_of(event(kind, author, **data), LINKS)
 
 
-def test_a_message_is_shown_and_changes_no_speaker() -> None:
+def test_message_is_shown_and_changes_no_speaker() -> None:
     (frame,) = told("message", Author.ASSISTANT)
     assert (frame["type"], frame["id"], frame["author"], frame["text"]) == ("event", "1-0", "assistant", "hola")
 
 
 @pytest.mark.parametrize("kind", sorted(kind for kind, meaning in MEANINGS.items() if meaning.staff_only))
-def test_what_is_the_staffs_is_never_told(kind: str) -> None:
+def test_staff_content_is_never_sent(kind: str) -> None:
     assert told(kind, Author.STAFF, text="secret", owner_name="Ana") == []
 
 
 @pytest.mark.parametrize("kind", ["ticket_snoozed", "ticket_woken", "ticket_moved", "delivery", "blocked", "what"])
-def test_what_the_staff_do_among_themselves_is_not_told(kind: str) -> None:
+def test_internal_staff_events_are_not_sent(kind: str) -> None:
     assert told(kind, owner_name="Ana") == []
 
 
 @pytest.mark.parametrize("kind", sorted(kind for kind, meaning in MEANINGS.items() if meaning.speaker_after))
-def test_a_change_of_a_ticket_tells_no_turn_for_it_may_be_of_a_callback(kind: str) -> None:
+def test_ticket_change_sends_no_speaker_since_it_may_be_a_callback(kind: str) -> None:
     assert [frame for frame in told(kind, owner_name="Ana") if frame["type"] == "speaker"] == []
 
 
-def test_a_support_session_that_ended_may_be_rated() -> None:
+def test_ended_support_session_may_be_rated() -> None:
     assert told("ticket_closed", outcome="solved") == [{"type": "feedback", "ticket": "7", "given": False}]
 
 
 @pytest.mark.parametrize("outcome", ["replaced", "revoked", "not_reached", "wrong_contact"])
-def test_where_nobody_attended_nothing_is_judged(outcome: str) -> None:
+def test_unattended_ticket_is_not_rated(outcome: str) -> None:
     assert past_of(event("ticket_closed", ticket="7", outcome=outcome), LINKS) == []
 
 
-def test_a_judgement_that_was_given_is_told_as_given() -> None:
+def test_given_rating_is_sent_as_given() -> None:
     assert told("opinion", Author.CITIZEN, ticket="7", score=5) == [{"type": "feedback", "ticket": "7", "given": True}]
 
 
-def test_the_past_tells_no_turns_for_only_the_last_counts() -> None:
+def test_history_sends_no_speaker_changes() -> None:
     assert past_of(event("ticket_claimed", owner_name="Ana"), LINKS) == []
 
 
@@ -74,8 +74,6 @@ def test_the_past_tells_no_turns_for_only_the_last_counts() -> None:
         ("message", Author.STAFF, {}, False),
     ],
 )
-def test_of_what_happens_meanwhile_only_the_staffs_doing_is_told(
-    kind: str, author: Author, data: dict[str, Any], shown: bool
-) -> None:
+def test_live_signals_of_staff_only_are_sent(kind: str, author: Author, data: dict[str, Any], shown: bool) -> None:
     frames = told_of(event(kind, author, id="", **data), LINKS)
     assert frames == ([{"type": kind} | data] if shown else [])

@@ -1,4 +1,4 @@
-"""Every refusal of the chat's API is a problem in Spanish with its code, whatever went wrong."""
+"""Tests that every refusal of the chat's API is a problem in Spanish with its code."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ async def answer(
         return await client.post("/x", json={"id": "12345678"} | body, headers=headers)
 
 
-async def test_what_has_its_shape_passes_without_the_spaces_around() -> None:
+async def test_valid_shape_passes_stripped() -> None:
     assert (await answer(text="  hola \x00 ñ ")).json() == "hola  ñ"
 
 
@@ -44,50 +44,50 @@ async def test_what_has_its_shape_passes_without_the_spaces_around() -> None:
     "body",
     [{}, {"text": "  "}, {"text": "a", "button": "b1"}, {"button": "b 1"}, {"text": 1}, {"text": "a", "id": "corto"}],
 )
-async def test_another_shape_is_invalid(body: dict[str, Any]) -> None:
+async def test_other_shape_is_invalid(body: dict[str, Any]) -> None:
     refused = await answer(**body)
     assert (refused.status_code, refused.json()["code"]) == (422, "invalid")
     assert refused.headers["cache-control"] == "no-store"
 
 
-async def test_a_text_that_is_a_letter_too_long_is_told_to_be_so() -> None:
+async def test_text_that_is_one_letter_too_long_is_refused_as_such() -> None:
     assert (await answer(text="ñ" * 4000)).status_code == 200
     refused = await answer(text="ñ" * 4001)
     assert (refused.status_code, refused.json()["code"]) == (413, "too_long")
 
 
-async def test_more_than_the_limit_is_refused_by_what_it_declares() -> None:
+async def test_oversized_body_is_refused_by_its_declared_length() -> None:
     assert (await answer(text="a", declared=MAX_BODY_BYTES + 1)).json()["code"] == "too_long"
     assert (await answer(text="a", declared=MAX_BODY_BYTES)).status_code == 200
 
 
-async def test_a_file_may_be_larger_and_is_refused_in_its_own_words() -> None:
+async def test_file_may_be_larger_and_has_its_own_refusal() -> None:
     assert (await answer(text="a", route=FileRoute, declared=MAX_FILE_BYTES)).status_code == 200
     refused = await answer(text="a", route=FileRoute, declared=MAX_FILE_BYTES + 1)
     assert (refused.status_code, refused.json()["code"]) == (413, "file_too_big")
 
 
 @pytest.mark.parametrize(("error", "status"), [(UnknownToken(), 401), (TooManyMessages(), 429)])
-async def test_a_refusal_has_its_status_and_spanish_words(error: Exception, status: int) -> None:
+async def test_refusal_has_its_status_and_spanish_text(error: Exception, status: int) -> None:
     refused = await answer(error=error, text="a")
     code = refused.json()["code"]
     assert (refused.status_code, refused.json()["text"]) == (status, area("widget")["errores"][code])
     assert "retry-after" not in refused.headers
 
 
-async def test_while_redis_is_away_the_same_may_be_sent_again() -> None:
+async def test_request_may_be_repeated_while_redis_is_unreachable() -> None:
     refused = await answer(error=RedisConnectionError("10.0.0.1:6379"), text="a")
     assert (refused.status_code, refused.headers["retry-after"]) == (503, "5")
     assert "6379" not in refused.text
 
 
-def test_only_the_problems_that_are_named_are_documented() -> None:
+def test_only_named_problems_are_documented() -> None:
     assert list(problems(401, 503)) == [401, 503]
     with pytest.raises(KeyError):
         problems(418)
 
 
-def test_labels_in_english_are_complete_and_messages_stay_the_agencys() -> None:
+def test_english_labels_are_complete_and_messages_stay_the_agencys() -> None:
     spanish, english = configuration(agency(), "es"), configuration(agency(), "en")
     assert spanish.labels.keys() == english.labels.keys()
     assert spanish.labels != english.labels

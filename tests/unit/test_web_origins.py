@@ -1,4 +1,4 @@
-"""The chat answers this site, the sites that are listed, and programs; every other site's script is refused."""
+"""Tests that the chat answers this site, listed sites and programs, and refuses other sites' scripts."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ async def answer(path: str = "/api/chat/config", method: str = "GET", **headers:
 
 
 @pytest.mark.parametrize("origin", ["http://chat.example", "https://CHAT.example", "https://www.losaromos.example"])
-async def test_our_own_and_listed_sites_are_answered(origin: str) -> None:
+async def test_own_and_listed_sites_are_answered(origin: str) -> None:
     assert (await answer(origin=origin)).status_code == 200
 
 
-async def test_programs_say_no_origin_and_are_answered() -> None:
+async def test_programs_without_an_origin_are_answered() -> None:
     assert (await answer()).status_code == 200
 
 
@@ -36,7 +36,7 @@ async def test_programs_say_no_origin_and_are_answered() -> None:
     "origin",
     ["https://evil.example", "null", "http://[::1", "http://www.losaromos.example", "https://chat.example@evil"],
 )
-async def test_any_other_site_is_refused(origin: str) -> None:
+async def test_other_site_is_refused(origin: str) -> None:
     refused = await answer(origin=origin)
     assert (refused.status_code, refused.json()["code"]) == (403, "bad_origin")
 
@@ -47,5 +47,5 @@ async def test_only_a_listed_site_is_named_to_its_browser() -> None:
     assert "access-control-allow-origin" not in (await answer(origin="http://chat.example")).headers
 
 
-async def test_the_rest_of_the_app_is_none_of_its_business() -> None:
+async def test_rest_of_the_app_is_unaffected() -> None:
     assert (await answer("/desk", origin="https://evil.example")).status_code == 200

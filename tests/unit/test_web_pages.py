@@ -1,4 +1,4 @@
-"""The pages around the chat: opening hours as people say them, policies, and the agency's words without their marks."""
+"""Tests the pages around the chat: opening hours, policies, the agency's texts without marks."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def shown(**hours: list[str]) -> list[tuple[str, str]]:
     return hours_shown(replace(agency(), hours=hours))
 
 
-def test_days_with_the_same_hours_stand_together() -> None:
+def test_days_with_the_same_hours_are_grouped() -> None:
     week = dict.fromkeys(("lunes", "martes", "miercoles", "jueves"), LONG) | {"viernes": MORNING}
     assert shown(**week, sabado=[], domingo=[]) == [
         ("Lunes a jueves", "08:30 a 14:00 y 15:00 a 17:30"),
@@ -31,7 +31,7 @@ def test_days_with_the_same_hours_stand_together() -> None:
     ]
 
 
-def test_a_day_that_is_left_out_is_closed() -> None:
+def test_omitted_day_is_closed() -> None:
     assert shown(lunes=MORNING, martes=MORNING, jueves=MORNING) == [
         ("Lunes y martes", "08:30 a 14:00"),
         ("Miércoles", CLOSED),
@@ -40,11 +40,11 @@ def test_a_day_that_is_left_out_is_closed() -> None:
     ]
 
 
-def test_the_week_begins_on_monday_in_whatever_order_it_is_written() -> None:
+def test_week_begins_on_monday_in_any_written_order() -> None:
     assert shown(domingo=MORNING, lunes=MORNING)[0] == ("Lunes", "08:30 a 14:00")
 
 
-def test_days_that_are_no_neighbours_are_not_joined() -> None:
+def test_non_adjacent_days_are_not_joined() -> None:
     days = [day for day, hours in shown(lunes=MORNING, miercoles=MORNING) if hours != CLOSED]
     assert days == ["Lunes", "Miércoles"]
 
@@ -56,7 +56,7 @@ def test_only_named_sites_may_frame_the_chat() -> None:
     assert headers["Content-Security-Policy"].endswith("frame-ancestors 'self' https://www.losaromos.example")
 
 
-def test_an_agencys_name_cannot_break_out_of_the_page() -> None:
+def test_agencys_name_cannot_break_out_of_the_page() -> None:
     named = replace(agency(), name='<script>alert(1)</script> & "Hijos"', phone="+56 (22) 555-0100")
     html = render("chat.html", named, hours=[])
     assert "<script>alert" not in html
@@ -72,7 +72,7 @@ async def site() -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
-async def test_the_widget_is_sent_once_and_then_confirmed(site: httpx.AsyncClient) -> None:
+async def test_widget_is_sent_once_and_then_revalidated(site: httpx.AsyncClient) -> None:
     first = await site.get("/webchat/widget.js")
     mark = first.headers["etag"]
     assert first.status_code == 200 and len(first.content) > 1000
@@ -83,7 +83,7 @@ async def test_the_widget_is_sent_once_and_then_confirmed(site: httpx.AsyncClien
 
 
 @pytest.mark.parametrize("path", ["/", "/privacidad"])
-async def test_a_page_lets_nothing_run_that_is_not_ours(site: httpx.AsyncClient, path: str) -> None:
+async def test_page_has_a_strict_content_security_policy(site: httpx.AsyncClient, path: str) -> None:
     page = await site.get(path)
     assert page.status_code == 200
     assert page.headers["content-security-policy"].startswith("default-src 'none'; script-src 'self'")
@@ -95,6 +95,6 @@ async def test_nothing_else_of_the_folder_is_served(site: httpx.AsyncClient) -> 
         assert (await site.get(path)).status_code == 404
 
 
-async def test_colours_are_properties_of_the_agencys_colour(site: httpx.AsyncClient) -> None:
+async def test_colours_derive_from_the_agencys_colour(site: httpx.AsyncClient) -> None:
     sheet = (await site.get("/webchat/colors.css")).text
     assert sheet.startswith(":root{--") and sheet.endswith("}\n")

@@ -1,4 +1,4 @@
-"""The chat's socket lets nobody in without a hello, answers rubbish and goes on, and waits for a Redis that is away."""
+"""Tests that the chat's socket requires a hello, survives rubbish, and waits for an unreachable Redis."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ HELLO = {"type": "hello", "token": TOKEN}
 
 @dataclass
 class Browser:
-    """A WebSocket as starlette hands it over: ``sends`` comes in order, then the browser leaves."""
+    """A WebSocket as starlette passes it: it receives ``sends`` in order, then the browser disconnects."""
 
     sends: list[Any]
     client: Any = field(default_factory=lambda: SimpleNamespace(host="203.0.113.7"))
@@ -56,7 +56,7 @@ class Browser:
 
 @dataclass
 class Chats:
-    """What the socket asks of Chats. ``events`` are told in one go; an error among them is raised once."""
+    """A stand-in for Chats. ``events`` are sent together; an error among them is raised once."""
 
     events: list[Any] = field(default_factory=list)
     accepts: Exception | None = None
@@ -112,42 +112,42 @@ async def test_nothing_works_before_the_hello() -> None:
     assert codes(await served(message, {"type": "ping"}, HELLO)) == ["hello_first", "hello_first", "welcome"]
 
 
-async def test_a_token_that_is_not_known_opens_nothing() -> None:
+async def test_unknown_token_opens_nothing() -> None:
     assert codes(await served({"type": "hello", "token": "x" * 20})) == ["unknown_token"]
     assert codes(await served({"type": "hello", "token": "short"})) == ["invalid"]
 
 
-async def test_without_a_token_a_new_conversation_is_opened() -> None:
+async def test_missing_token_opens_a_new_conversation() -> None:
     (welcome,) = await served({"type": "hello"})
     assert (welcome["conversation"], welcome["token"]) == ("new", "n" * 20)
 
 
-async def test_who_says_no_hello_is_sent_away(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_client_without_a_hello_is_disconnected(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "HELLO_TIMEOUT_S", 0.01)
     browser = Browser([], stays=True)
     await ChatSocket(browser, Chats()).serve()  # type: ignore[arg-type]
     assert (browser.got, browser.closed) == ([], POLICY_VIOLATION)
 
 
-async def test_a_message_is_acknowledged_with_its_own_id() -> None:
+async def test_message_is_acknowledged_with_its_own_id() -> None:
     got = await served(HELLO, {"type": "message", "id": "12345678", "text": "hola"})
     assert got[1] == {"type": "ack", "id": "12345678", "event_id": "5-0", "repeated": False, "speaker": "assistant"}
 
 
-async def test_a_refusal_names_the_message_and_the_connection_stays() -> None:
+async def test_refusal_names_the_message_and_the_connection_stays() -> None:
     chats = Chats(accepts=TooManyMessages())
     got = await served(HELLO, {"type": "message", "id": "12345678", "text": "a"}, {"type": "ping"}, chats=chats)
     assert (got[1]["code"], got[1]["id"], got[2]["type"]) == ("too_many", "12345678", "pong")
 
 
 @pytest.mark.parametrize("id", [7, None, "ñ" * 8, ["12345678"], "\ud800" * 8])
-async def test_an_id_that_is_none_is_not_repeated(id: Any) -> None:
+async def test_invalid_id_is_not_repeated(id: Any) -> None:
     got = await served(HELLO, {"type": "message", "id": id, "text": "a"})
     assert codes(got) == ["welcome", "invalid"]
     assert "id" not in got[1]
 
 
-async def test_more_than_a_message_may_have_is_refused_unread() -> None:
+async def test_oversized_message_is_refused_unread() -> None:
     assert codes(await served(HELLO, "x" * (MAX_BODY_BYTES + 1), "x" * MAX_BODY_BYTES)) == [
         "welcome",
         "too_long",
@@ -162,7 +162,7 @@ async def test_typing_and_reading_are_passed_on_and_not_answered() -> None:
     assert codes(got) == ["welcome", "invalid"]
 
 
-async def test_while_redis_is_away_it_is_said_once_and_told_from_the_last_event(
+async def test_redis_outage_is_sent_once_and_events_resume_after_the_last(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(module, "REDIS_PAUSE_S", 0.0)
@@ -177,7 +177,7 @@ async def test_while_redis_is_away_it_is_said_once_and_told_from_the_last_event(
     assert chats.asked_after == ["2-0", "3-0", "3-0"]
 
 
-async def test_a_browser_that_leaves_while_it_is_told_something_breaks_nothing() -> None:
+async def test_browser_that_disconnects_during_a_send_breaks_nothing() -> None:
     class Gone(Browser):
         async def send_text(self, text: str) -> None:
             if self.got:

@@ -1,4 +1,4 @@
-"""What the widget's types say of frames is what the browser is told."""
+"""Tests that the widget's types match the frames that the browser gets."""
 
 from __future__ import annotations
 
@@ -56,10 +56,10 @@ def test_every_frame_is_described(told: Event, types: list[str]) -> None:
         {"type": "pong"},
     ],
 )
-def test_so_are_those_of_the_socket_alone(frame: dict[str, Any]) -> None:
+def test_frames_of_the_socket_alone_are_described(frame: dict[str, Any]) -> None:
     assert FRAMES.validate_python(frame).type == frame["type"]
 
 
-def test_what_is_not_described_would_be_noticed() -> None:
+def test_undescribed_frame_would_be_found() -> None:
     with pytest.raises(ValidationError):
         FRAMES.validate_python({"type": "pong", "surprise": 1})

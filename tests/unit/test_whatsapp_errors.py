@@ -1,4 +1,4 @@
-"""Each error number of Twilio leads to the right next step, worded for whoever reads it."""
+"""Tests that each Twilio error number leads to the right next step, with a text for the reader."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from bot.core.texts import area, say
         (99999, "refused"),
     ],
 )
-def test_what_never_works_is_refused(code: int, reason: str) -> None:
+def test_permanent_error_is_refused(code: int, reason: str) -> None:
     error = failure(code).error(code)
     assert isinstance(error, SendRefused)
     assert error.reason == reason
@@ -37,19 +37,19 @@ def test_what_never_works_is_refused(code: int, reason: str) -> None:
         (0, 401, 300.0, True),
     ],
 )
-def test_what_may_work_later_is_tried_later(code: int, status: int, seconds: float, everyone: bool) -> None:
+def test_transient_error_is_retried_later(code: int, status: int, seconds: float, everyone: bool) -> None:
     error = failure(code, status).error(code)
     assert isinstance(error, SendLater)
     assert (error.retry_after_s, error.everyone) == (seconds, everyone)
 
 
-def test_what_the_provider_asks_for_is_waited_for() -> None:
+def test_requested_delay_is_respected() -> None:
     error = failure(20429, 429).error(20429, retry_after_s=42.0)
     assert isinstance(error, SendLater)
     assert error.retry_after_s == 42.0
 
 
-def test_every_reason_has_its_words() -> None:
+def test_every_reason_has_a_text() -> None:
     reasons = {one.reason for one in FAILURES.values()} | {"refused"}
     assert {reason for reason in reasons if not say(f"canales.fallos.{reason}")} == set()
     assert set(area("canales")["pasos_persona"]) <= reasons

@@ -1,4 +1,4 @@
-"""Each kind of content that Twilio sends is read into what the rest of the bot knows."""
+"""Tests parsing each kind of content that Twilio sends."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def message(name: str, **changed: str) -> CitizenMessage:
     return read[0]
 
 
-def test_words() -> None:
+def test_text_is_read() -> None:
     read = message("text")
     assert (read.id, read.text) == ("SM" + f"{1:032x}", "¿Cómo renuevo mi licencia? 👍🏽")
     assert (read.button, read.attachments, read.place) == (None, (), None)
@@ -38,7 +38,7 @@ def test_words() -> None:
 @pytest.mark.parametrize(
     ("name", "button", "text"), [("button", "Ab3_xYz0", "Sí, esa"), ("list", "Qr9-k2Lm", "Permiso de circulación")]
 )
-def test_what_was_tapped(name: str, button: str, text: str) -> None:
+def test_tapped_button_is_read(name: str, button: str, text: str) -> None:
     read = message(name)
     assert (read.button, read.text) == (button, text)
 
@@ -55,7 +55,7 @@ def test_what_was_tapped(name: str, button: str, text: str) -> None:
         ("contact", MediaKind.CONTACT, False),
     ],
 )
-def test_files(name: str, kind: MediaKind, kept: bool) -> None:
+def test_files_are_read(name: str, kind: MediaKind, kept: bool) -> None:
     (attachment,) = message(name).attachments
     assert attachment.kind is kind
     opened = ADDRESSES.decrypt(attachment.ref)
@@ -84,33 +84,33 @@ def test_only_a_name_of_the_documents_own_type_is_no_caption(words: str, content
     assert (read.text, read.attachments[0].name) == (("", words) if is_name else (words, ""))
 
 
-def test_the_words_under_a_photo_are_read() -> None:
+def test_caption_of_a_photo_is_read() -> None:
     assert message("photo").text == "Este es el hoyo"
 
 
-def test_a_place() -> None:
+def test_location_is_read() -> None:
     assert message("location").place == Place(-33.4372, -70.6506, "Plaza de Armas, Santiago")
     assert message("location", Latitude="91").attachments[0].kind is MediaKind.OTHER
     assert message("location", Latitude="nan", Label="").place is None
 
 
-def test_what_is_unknown_becomes_an_attachment_of_kind_other() -> None:
+def test_unknown_content_becomes_an_attachment_of_kind_other() -> None:
     assert [one.kind for one in message("unknown").attachments] == [MediaKind.OTHER]
     assert message("text", NumMedia="²").text
 
 
-def test_many_files_are_cut_at_ten() -> None:
+def test_files_are_limited_to_ten() -> None:
     urls = {f"MediaUrl{n}": "https://api.twilio.com/m" for n in range(30)}
     assert len(message("photo", NumMedia="30", **urls).attachments) == 10
 
 
-def test_an_sms_to_the_same_service_is_none_of_ours() -> None:
+def test_sms_to_the_same_service_is_ignored() -> None:
     assert read_message(pairs("sms"), ADDRESSES) is None
     assert read_message([], ADDRESSES) is None
     assert read_message(pairs("text", From="whatsapp:"), ADDRESSES) is None
 
 
-def test_statuses() -> None:
+def test_statuses_are_read() -> None:
     assert read_status(pairs("status_delivered")) == Status("SM" + f"{1:032x}", "delivered", 0)
     assert read_status(pairs("status_failed")) == Status("SM" + f"{1:032x}", "undelivered", 63016)
     assert read_status(pairs("text")) is None

@@ -1,4 +1,4 @@
-"""Only Twilio's own calls pass: its published vectors, and what forgers and proxies do."""
+"""Tests that only Twilio's own calls pass: its published vectors, forgeries and proxies."""
 
 from __future__ import annotations
 
@@ -53,24 +53,24 @@ def signed(address: str, pairs: list[tuple[str, str]], key: str = "12345", algor
         (ADDRESS.replace("https", "http").replace(".com", ".com:1234"), "Zmvh+3yNM1Phv2jhDCwEM3q5ebU="),
     ],
 )
-def test_twilios_vectors_with_and_without_port(address: str, signature: str) -> None:
+def test_twilios_vectors_match_with_and_without_port(address: str, signature: str) -> None:
     assert is_genuine(form(address, PAIRS, signature), TOKEN)
 
 
-def test_twilios_vector_of_repeated_fields() -> None:
+def test_twilios_vector_of_repeated_fields_matches() -> None:
     signature = "IK+Dwps556ElfBT0I3Rgjkr1wJU="
     assert is_genuine(form(ADDRESS, REPEATED, signature), TOKEN)
     assert not is_genuine(form(ADDRESS, list(dict(REPEATED).items()), signature), TOKEN)
 
 
-def test_twilios_vector_of_a_body() -> None:
+def test_twilios_vector_of_a_body_matches() -> None:
     call = Call(BODY_ADDRESS, BODY, "application/json", "a9nBmqA0ju/hNViExpshrM61xv4=")
     assert is_genuine(call, TOKEN)
     other = Call(BODY_ADDRESS, BODY + b" ", "application/json", "a9nBmqA0ju/hNViExpshrM61xv4=")
     assert not is_genuine(other, TOKEN)
 
 
-def test_a_body_without_its_hash_is_refused_where_the_sdk_raises() -> None:
+def test_body_without_its_hash_is_refused_where_the_sdk_raises() -> None:
     call = Call(ADDRESS, BODY, "application/json", signed(ADDRESS, []))
     assert not is_genuine(call, TOKEN)
     with pytest.raises(TypeError):  # what the SDK does with it
@@ -83,12 +83,12 @@ def test_blank_fields_are_signed() -> None:
     assert is_genuine(form(ADDRESS, PAIRS, signed(ADDRESS, pairs)), TOKEN) is False
 
 
-def test_words_with_signs_and_emoji_are_signed_as_they_are() -> None:
+def test_punctuation_and_emoji_are_signed_unchanged() -> None:
     pairs = [("Body", "¿Cuánto cuesta? +1 & más 👍🏽\n=fin")]
     assert is_genuine(form(ADDRESS, pairs, signed(ADDRESS, pairs)), TOKEN)
 
 
-def test_the_shared_key_scheme() -> None:
+def test_shared_key_scheme_is_accepted() -> None:
     secrets = Secrets(SecretStr("12345"), SecretStr("compartida"))
     text = ADDRESS + "".join(name + value for name, value in sorted(PAIRS))
     signature = base64.b64encode(hmac.new(b"compartida", text.encode(), sha256).digest()).decode()
@@ -98,7 +98,7 @@ def test_the_shared_key_scheme() -> None:
     assert not is_genuine(form(ADDRESS, PAIRS, signature, settings), TOKEN)
 
 
-def test_a_secret_goes_with_its_own_algorithm_only() -> None:
+def test_secret_works_only_with_its_own_algorithm() -> None:
     secrets = Secrets(SecretStr("12345"), SecretStr("compartida"))
     by_token = signed(ADDRESS, PAIRS, "12345", "HMAC_SHA256")
     assert not is_genuine(form(ADDRESS, PAIRS, by_token, "algorithm=HMAC_SHA256"), secrets)
@@ -110,7 +110,7 @@ def test_forged_signatures_are_refused(signature: str) -> None:
     assert not is_genuine(form(ADDRESS, PAIRS, signature), TOKEN)
 
 
-def test_without_a_secret_nothing_is_genuine() -> None:
+def test_nothing_is_genuine_without_a_secret() -> None:
     unset = Secrets(SecretStr(""))
     assert not is_genuine(form(ADDRESS, PAIRS, signed(ADDRESS, PAIRS, "")), unset)
 
@@ -122,12 +122,12 @@ def test_bodies_that_are_no_form_are_refused() -> None:
     assert form_fields(b"a=&b=1&a=2") == [("a", ""), ("b", "1"), ("a", "2")]
 
 
-def test_the_address_is_the_public_one() -> None:
+def test_signed_address_is_the_public_one() -> None:
     assert public_address("https://chat.example/", "/channels/whatsapp", "") == "https://chat.example/channels/whatsapp"
     assert public_address("https://x.example/bot", "/a%20b", "c=%31") == "https://x.example/bot/a%20b?c=%31"
 
 
-def test_an_ipv6_address_keeps_its_colons() -> None:
+def test_ipv6_address_keeps_its_colons() -> None:
     address = "https://[2001:db8::1]/channels/whatsapp"
     assert is_genuine(form(address, PAIRS, signed(address, PAIRS)), TOKEN)
     with_port = "https://[2001:db8::1]:443/channels/whatsapp"

@@ -1,4 +1,4 @@
-"""What WhatsApp shows of an answer's Markdown, and where a long one is cut."""
+"""Tests how WhatsApp shows an answer's Markdown, and where a long one is split."""
 
 from __future__ import annotations
 
@@ -44,16 +44,16 @@ def shown(markdown: str, limit: int = 1600) -> tuple[str, ...]:
         ("<b>hola</b>", "<b>hola</b>"),
     ],
 )
-def test_markdown_as_whatsapp_shows_it(markdown: str, text: str) -> None:
+def test_markdown_is_converted_to_whatsapp_marks(markdown: str, text: str) -> None:
     assert shown(markdown) == (text,)
 
 
-def test_a_text_that_fits_is_one_message() -> None:
+def test_text_that_fits_is_one_message() -> None:
     assert pieces((Run("x" * 1600),), 1600) == ("x" * 1600,)
     assert pieces((Run("👍" * 801),), 1600) == ("👍" * 800, "👍")
 
 
-def test_bold_that_is_cut_is_bold_in_both_pieces() -> None:
+def test_split_bold_is_bold_in_both_pieces() -> None:
     assert shown("**uno dos tres cuatro**", 24) == ("*uno dos tres*", "*cuatro*")
 
 
@@ -78,6 +78,6 @@ def test_every_answer_of_the_demo_fits_one_message(agency: Agency) -> None:
     assert not [parts for parts in told if "**" in parts[0] or "](" in parts[0]]
 
 
-def test_the_emergency_numbers_stand_out(agency: Agency) -> None:
+def test_emergency_numbers_stand_out(agency: Agency) -> None:
     (text,) = shown(agency.emergencies["general"])
     assert "*131*" in text and "```*4141```" in text

@@ -1,4 +1,4 @@
-"""Twilio's webhook keeps what is genuine before it answers, refuses the rest, and else asks to be called again."""
+"""Tests Twilio's webhook: stores genuine calls before answering, refuses the rest, asks for a retry on failure."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ WORDS = {"MessageSid": "SM1", "From": "whatsapp:+56911112222", "Body": "¿cuánd
 
 @dataclass
 class Inbox:
-    """Remembers what was accepted; ``away``: Redis does not answer."""
+    """An inbox that records messages; ``away``: Redis does not answer."""
 
     away: bool = False
     kept: list[CitizenMessage] = field(default_factory=list)
@@ -42,7 +42,7 @@ class Inbox:
 
 @dataclass
 class Outbox:
-    """``known_after``: how many reports come before the message of ours is known; -1: Redis is away once."""
+    """``known_after``: number of reports before the message is known; -1: Redis is down once."""
 
     known_after: int = 0
     reports: list[tuple[str, str, str]] = field(default_factory=list)
@@ -95,12 +95,12 @@ async def twilio(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Twilio]:
 
 
 async def settled(twilio: Twilio) -> list[str]:
-    """The states that were reported once nothing more happens beside."""
+    """Returns the reported statuses once nothing more happens."""
     await asyncio.gather(*twilio.webhook._beside)
     return [state for _, state, _ in twilio.outbox.reports]
 
 
-async def test_a_message_is_kept_with_its_sealed_address_before_it_is_answered(twilio: Twilio) -> None:
+async def test_message_is_stored_with_its_encrypted_address_before_it_is_answered(twilio: Twilio) -> None:
     answer = await twilio.calls(WORDS)
     assert (answer.status_code, answer.headers["content-type"].partition(";")[0]) == (200, "text/xml")
     assert [one.text for one in twilio.inbox.kept] == [WORDS["Body"]]
@@ -110,13 +110,13 @@ async def test_a_message_is_kept_with_its_sealed_address_before_it_is_answered(t
 
 
 @pytest.mark.parametrize("path", [PATH, STATUS_PATH])
-async def test_either_address_takes_either_call(twilio: Twilio, path: str) -> None:
+async def test_either_path_accepts_either_call(twilio: Twilio, path: str) -> None:
     await twilio.calls(WORDS, path)
     await twilio.calls({"MessageSid": "SM2", "MessageStatus": "read"}, path)
     assert (len(twilio.inbox.kept), twilio.outbox.reports) == (1, [("SM2", "read", "")])
 
 
-async def test_a_forged_call_changes_nothing(twilio: Twilio) -> None:
+async def test_forged_call_changes_nothing(twilio: Twilio) -> None:
     assert (await twilio.calls(WORDS, token="another")).status_code == 403
     assert (await twilio.sends(urlencode(WORDS).encode(), content_type=FORM)).status_code == 403
     assert (await twilio.sends(b"", x_twilio_signature="x")).status_code == 403
@@ -124,55 +124,55 @@ async def test_a_forged_call_changes_nothing(twilio: Twilio) -> None:
     assert twilio.inbox.kept == []
 
 
-async def test_a_signature_of_one_address_is_worth_nothing_at_the_other(twilio: Twilio) -> None:
+async def test_signature_of_one_path_is_invalid_at_the_other(twilio: Twilio) -> None:
     sign = RequestValidator(TOKEN).compute_signature(PUBLIC + STATUS_PATH, Fields(list(WORDS.items())))
     forged = await twilio.sends(urlencode(WORDS).encode(), content_type=FORM, x_twilio_signature=sign)
     assert forged.status_code == 403
 
 
-async def test_while_nothing_can_be_kept_twilio_is_asked_to_call_again(twilio: Twilio) -> None:
+async def test_twilio_is_asked_to_retry_while_nothing_can_be_stored(twilio: Twilio) -> None:
     twilio.inbox.away = True
     answer = await twilio.calls(WORDS)
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
 
 
-async def test_what_is_no_message_is_answered_so_that_it_does_not_come_again(twilio: Twilio) -> None:
+async def test_other_calls_are_answered_so_that_they_are_not_repeated(twilio: Twilio) -> None:
     assert (await twilio.calls({"EventType": "new thing"})).status_code == 200
     assert (await twilio.calls({"MessageSid": "SM1", "From": "+56911112222", "Body": "un SMS"})).status_code == 200
     assert twilio.inbox.kept == []
 
 
 @pytest.mark.parametrize("state", ["queued", "sending", "accepted", "scheduled", "", "nonsense"])
-async def test_a_state_that_tells_nothing_new_is_left_alone(twilio: Twilio, state: str) -> None:
+async def test_irrelevant_status_is_ignored(twilio: Twilio, state: str) -> None:
     await twilio.calls({"MessageSid": "SM2", "MessageStatus": state})
     assert twilio.outbox.reports == []
 
 
 @pytest.mark.parametrize("state", ["failed", "undelivered", "FAILED"])
-async def test_a_failure_is_told_with_its_reason(twilio: Twilio, state: str) -> None:
+async def test_failure_is_reported_with_its_reason(twilio: Twilio, state: str) -> None:
     await twilio.calls({"MessageSid": "SM2", "MessageStatus": state, "ErrorCode": "63016"})
     assert twilio.outbox.reports == [("SM2", "failed", "window_closed")]
 
 
 @pytest.mark.parametrize("code", ["", "abc", "٦٣٠١٦", "-1"])
-async def test_a_failure_without_a_number_has_a_reason_too(twilio: Twilio, code: str) -> None:
+async def test_failure_without_a_number_has_a_reason_too(twilio: Twilio, code: str) -> None:
     await twilio.calls({"MessageSid": "SM2", "MessageStatus": "failed", "ErrorCode": code})
     assert twilio.outbox.reports[0][2] == "refused"
 
 
-async def test_what_is_told_before_we_know_the_message_is_reported_again(twilio: Twilio) -> None:
+async def test_status_of_a_still_unknown_message_is_reported_again(twilio: Twilio) -> None:
     twilio.outbox.known_after = 2
     await twilio.calls({"MessageSid": "SM2", "MessageStatus": "delivered"})
     assert await settled(twilio) == ["delivered"] * 3
 
 
-async def test_a_redis_that_is_away_for_a_moment_does_not_end_the_trying(twilio: Twilio) -> None:
+async def test_short_redis_outage_does_not_end_the_retries(twilio: Twilio) -> None:
     twilio.outbox.known_after = -2
     await twilio.calls({"MessageSid": "SM2", "MessageStatus": "delivered"})
     assert await settled(twilio) == ["delivered"] * 3
 
 
-async def test_trying_ends_and_that_something_was_sent_is_not_worth_it(twilio: Twilio) -> None:
+async def test_retries_end_and_a_sent_status_is_not_retried(twilio: Twilio) -> None:
     twilio.outbox.known_after = 99
     await twilio.calls({"MessageSid": "SM2", "MessageStatus": "sent"})
     assert await settled(twilio) == ["sent"]
@@ -180,7 +180,7 @@ async def test_trying_ends_and_that_something_was_sent_is_not_worth_it(twilio: T
     assert await settled(twilio) == ["sent"] + ["read"] * 4
 
 
-async def test_more_than_a_form_may_have_is_not_read(twilio: Twilio) -> None:
+async def test_oversized_form_is_not_read(twilio: Twilio) -> None:
     async def endless() -> AsyncIterator[bytes]:
         for _ in range(40):
             yield b"x" * (MAX_BODY_BYTES // 16)

@@ -1,4 +1,4 @@
-"""How the widget is served: one tag, modules under an address of their version, kept by browsers for a year."""
+"""Tests serving the widget: one tag, modules under a versioned address, cached for a year."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def module(client: TestClient) -> str:
     return f"/webchat/widget/{Widget.from_folder().version}/chat.js"
 
 
-def test_other_sites_may_load_the_modules_and_keep_them(client: TestClient, module: str) -> None:
+def test_other_sites_may_load_and_cache_the_modules(client: TestClient, module: str) -> None:
     answer = client.get(module, headers={"Origin": "https://otro.example"})
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "text/javascript; charset=utf-8"
@@ -39,14 +39,14 @@ def test_other_sites_may_load_the_modules_and_keep_them(client: TestClient, modu
     assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
 
 
-def test_the_loader_is_kept_for_minutes_and_seldom_sent_again(client: TestClient) -> None:
+def test_loader_is_cached_for_minutes_and_revalidated(client: TestClient) -> None:
     first = client.get("/webchat/widget.js")
     assert first.headers["cache-control"] == "public, max-age=300"
     again = client.get("/webchat/widget.js", headers={"If-None-Match": f"W/{first.headers['etag']}"})
     assert (again.status_code, again.content) == (304, b"")
 
 
-def test_a_proxy_need_not_compress(client: TestClient, module: str) -> None:
+def test_proxy_need_not_compress(client: TestClient, module: str) -> None:
     plain = client.get(module, headers={"Accept-Encoding": "identity"})
     packed = client.get(module, headers={"Accept-Encoding": "br, gzip"})
     assert "content-encoding" not in plain.headers
@@ -56,13 +56,13 @@ def test_a_proxy_need_not_compress(client: TestClient, module: str) -> None:
 
 
 @pytest.mark.parametrize("path", ["0000000000000000/chat.js", "{version}/nada.js", "{version}/loader.js"])
-def test_another_version_or_file_is_not_found_and_not_kept(client: TestClient, path: str) -> None:
+def test_another_version_or_file_is_not_found_and_not_cached(client: TestClient, path: str) -> None:
     answer = client.get("/webchat/widget/" + path.format(version=Widget.from_folder().version))
     assert answer.status_code == 404
     assert answer.headers["cache-control"] == "no-store"
 
 
-def test_the_loader_names_every_module_of_this_version() -> None:
+def test_loader_names_every_module_of_this_version() -> None:
     widget = Widget.from_folder()
     told = re.search(r"\}\)\((\{.+\})\);", widget.loader.content.decode())
     assert told is not None
@@ -77,7 +77,7 @@ def test_every_import_is_a_file_of_the_folder() -> None:
     assert imported <= set(files)
 
 
-def test_every_module_is_reached_from_the_entry() -> None:
+def test_every_module_is_reachable_from_the_entry() -> None:
     files = Widget.from_folder().files
     reached, ahead = set[str](), {"chat.js"}
     while ahead:
@@ -86,7 +86,7 @@ def test_every_module_is_reached_from_the_entry() -> None:
     assert reached == {name for name in files if name.endswith(".js")}
 
 
-def test_a_change_of_one_file_is_another_version(tmp_path: Path) -> None:
+def test_changing_one_file_changes_the_version(tmp_path: Path) -> None:
     for path in FOLDER.iterdir():
         (tmp_path / path.name).write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
     same = Widget.from_folder(tmp_path).version
@@ -94,6 +94,6 @@ def test_a_change_of_one_file_is_another_version(tmp_path: Path) -> None:
     assert (same, Widget.from_folder(tmp_path).version == same) == (Widget.from_folder().version, False)
 
 
-def test_comments_are_left_out_and_lines_keep_their_numbers() -> None:
+def test_comments_are_removed_and_lines_keep_their_numbers() -> None:
     source = "/** Says\n * hello. */\nsay('/* hello */'); // it\n  /** @type {A} */\nconst a = /** @type {B} */ (c);\n"
     assert without_comments(source) == "\n\nsay('/* hello */'); // it\n\nconst a = /** @type {B} */ (c);\n"

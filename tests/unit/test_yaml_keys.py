@@ -1,4 +1,4 @@
-"""Every key of our YAML files is read as a word: YAML reads a bare ``no`` as false, and ``1`` as a number."""
+"""Tests that every YAML key is a string: YAML reads a bare ``no`` as false and ``1`` as a number."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ import yaml
 from tests.conftest import ROOT
 
 FILES = (ROOT / "agency.yml", *(ROOT / "bot").rglob("*.yml"), *(ROOT / "data").rglob("*.yml"), ROOT / "domain.yml")
+# bot/turns/survey.py has a title for each score.
 LOOKED_UP_BY_NUMBER = {"canales.yml: opinion.notas"}
-"""bot/turns/survey.py has a title for each score."""
 
 
 def not_words(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:
-    """Where a key stands that is no text, and the key."""
+    """Yields the place and the key wherever a key is no string."""
     pairs = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, inner in pairs:
         if isinstance(value, dict) and not isinstance(key, str):
@@ -26,13 +26,13 @@ def not_words(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, Any
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
-def test_every_key_is_a_word(path: Path) -> None:
+def test_every_key_is_a_string(path: Path) -> None:
     found = list(not_words(yaml.safe_load(path.read_text(encoding="utf-8"))))
     allowed = [one for one in found if f"{path.name}: {one[0]}" in LOOKED_UP_BY_NUMBER and type(one[1]) is int]
     assert found == allowed
 
 
-def test_a_key_that_is_no_word_is_found_however_deep_it_stands() -> None:
+def test_key_of_another_type_is_found_at_any_depth() -> None:
     assert list(not_words(yaml.safe_load("a: [{no: x}]\nb: {1: {yes: y}}"))) == [
         ("a.0", False),
         ("b", 1),

@@ -1,1 +1,1 @@
-"""Turns an answer's Markdown into what a channel shows."""
+"""Converts Markdown and plain text into the markup of each channel."""

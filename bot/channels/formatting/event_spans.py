@@ -1,4 +1,4 @@
-"""Turns a message of the feed into runs: staff's words with their name, answers with their source line."""
+"""Converts a message event into styled runs, with the staff member's name and the answer's source."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from bot.core.texts import say
 
 
 def event_spans(event: Event, *, site: str = "") -> Spans:
-    """A message of the feed as the citizen should read it: staff with their name, answers with their source line.
+    """Returns the runs of a message as the citizen reads it: the staff member's name first, the answer's source last.
 
-    ``site`` is PUBLIC_URL: what a path such as ``/privacidad`` is relative to; without it such a link is only text.
+    ``site`` is PUBLIC_URL, the base of links such as ``/privacidad``; if empty, such links become plain text.
     """
     name = event.message.name if event.author is Author.STAFF else ""
     named = (Run(f"{name}:", bold=True), Run("\n")) if name else ()

@@ -1,7 +1,6 @@
-"""Turns what was written into what a browser may show: an entry's Markdown, staff's plain text, a citizen's plain text.
+"""Renders messages as safe HTML: Markdown of entries, plain text of staff and citizens.
 
-Called by the web chat for every event it sends, and by the desk for its transcript. Raw HTML never passes, links
-go only to http(s), mailto and tel addresses or to a path of this site, and images are left out.
+Raw HTML is escaped, links are limited to http(s), mailto, tel and paths of this site, and images are disabled.
 """
 
 from __future__ import annotations
@@ -32,7 +31,7 @@ CACHED_ANSWERS = 512
 
 
 def is_safe_link(url: str) -> bool:
-    """True for http(s), mailto, tel and a path of this site; everything else is shown as text."""
+    """Returns whether a URL is http(s), mailto, tel or a path of this site; other links are shown as text."""
     return SAFE_LINK.match(url.strip()) is not None
 
 
@@ -46,7 +45,7 @@ def _link_open(renderer: RendererProtocol, tokens: Sequence[Token], index: int, 
 
 
 def _call_numbers(state: StateCore) -> None:
-    """Makes a bold emergency number one that can be tapped: ``**131**`` and ``***4141**``."""
+    """Turns bold emergency numbers such as ``**131**`` and ``***4141**`` into ``tel:`` links."""
     for block in state.tokens:
         children = block.children or []
         for index in range(1, len(children) - 1):
@@ -63,7 +62,7 @@ def _tap_to_call(children: list[Token], index: int) -> None:
 
 
 def _paragraph_for_heading(renderer: RendererProtocol, tokens: Sequence[Token], index: int, *_: Any) -> str:
-    """A heading inside a chat bubble would break the order of the page's own headings: a bold paragraph instead."""
+    """Renders a heading as a bold paragraph: a real one would break the heading order of the page."""
     return "<p><strong>" if tokens[index].nesting == 1 else "</strong></p>\n"
 
 
@@ -79,13 +78,13 @@ def _markdown() -> MarkdownIt:
 
 @lru_cache(maxsize=CACHED_ANSWERS)
 def markdown_html(text: str) -> str:
-    """The assistant's Markdown as safe HTML. Cached: most replies are FAQ answers."""
+    """Renders the assistant's Markdown as safe HTML; cached, since most replies are FAQ answers."""
     html: str = _markdown().render(text)
     return html.strip()
 
 
 def plain_html(text: str, *, links: bool = False) -> str:
-    """Plain text as HTML: everything escaped, line ends kept, and http(s) addresses clickable when ``links``."""
+    """Escapes plain text to HTML with its line breaks; ``links`` makes http(s) addresses clickable."""
     if not links:
         return _lines(text)
     chunks: list[str] = []
@@ -105,7 +104,7 @@ def _lines(text: str) -> str:
 
 
 def event_html(event: Event) -> str:
-    """The safe HTML of a message: Markdown only for what the assistant or the system wrote, and for entries."""
+    """Renders a message as safe HTML: as Markdown if the event says that it is Markdown, else as escaped text."""
     if event.is_markdown:
         return markdown_html(event.text)
     return plain_html(event.text, links=event.author is Author.STAFF)
@@ -113,7 +112,7 @@ def event_html(event: Event) -> str:
 
 @dataclass(frozen=True)
 class ShownFile(JsonFields):
-    """A file that staff sent; ``size`` in words."""
+    """A file that staff sent, as the browser shows it; ``size`` is readable text such as «120 KB»."""
 
     name: str
     url: str
@@ -123,7 +122,7 @@ class ShownFile(JsonFields):
 
 @dataclass(frozen=True)
 class ShownEvent(SparseFields):
-    """A message as a citizen's page gets it; ``at`` in ms."""
+    """A message as the citizen's browser receives it; ``at`` is in ms since 1970."""
 
     id: str
     at: int
@@ -140,7 +139,10 @@ class ShownEvent(SparseFields):
 
 
 def browser_event(event: Event, links: FileLinks) -> ShownEvent | None:
-    """None for a change that is not the citizen's to see; ``links`` makes the addresses of files that staff sent."""
+    """Converts a message event for the citizen's browser; None for other kinds of event.
+
+    ``links`` makes the URLs of files that staff sent.
+    """
     if event.kind is not EventKind.MESSAGE:
         return None
     said = event.message
@@ -162,7 +164,7 @@ def browser_event(event: Event, links: FileLinks) -> ShownEvent | None:
 
 
 def shown_source(source: Source | None) -> Source | None:
-    """The official source of an answer, where its link is one that may be followed."""
+    """Returns the official source of an answer; None if its link is not safe."""
     if source is None or not is_safe_link(source.url):
         return None
     return Source(source.title or source.url, source.url)

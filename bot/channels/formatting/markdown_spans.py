@@ -1,4 +1,4 @@
-"""Turns Markdown into runs, for channels that have a markup of their own."""
+"""Converts Markdown into styled runs, for channels with their own markup."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ CACHED_ANSWERS = 512
 
 @lru_cache(maxsize=CACHED_ANSWERS)
 def markdown_spans(text: str) -> Spans:
-    """Markdown as runs: headings bold, list items with their marks, a line for each table row, HTML shown as text."""
+    """Converts Markdown into runs: bold headings, bulleted or numbered items, one line per table row, HTML as text."""
     parser = MarkdownIt("commonmark", {"html": False, "breaks": True}).enable(["table", "strikethrough"])
     return merged(_starred(_Flattened(parser.disable("image").parse(text)).spans))
 
 
 class _Flattened:
-    """Walks the parser's tokens once and gathers ``spans``."""
+    """A single walk over the parser's tokens that collects ``spans``."""
 
     def __init__(self, tokens: Sequence[Token]) -> None:
         self.spans: list[Run] = []
@@ -150,7 +150,7 @@ class _Flattened:
 
 
 def _starred(spans: list[Run]) -> list[Run]:
-    """Numbers such as ``***4141**`` with their star inside the bold, where Markdown leaves it before."""
+    """Moves the star of numbers such as ``***4141**`` into the bold run; Markdown leaves it in the run before."""
     for index in range(1, len(spans)):
         before, number = spans[index - 1], spans[index]
         if number.bold and number.text.isdigit() and not before.bold and before.text.endswith("*"):

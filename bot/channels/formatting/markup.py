@@ -1,9 +1,6 @@
-"""Runs of text in a channel's own markup. Called by telegram.py; runs.py makes and splits the runs.
+"""Renders styled runs as Telegram's HTML (core.telegram.org/bots/api#html-style) or as plain text.
 
-- Telegram: HTML, ``& < >`` escaped, and nothing else can be wrong in it (core.telegram.org/bots/api#html-style).
-- plain: no marks, addresses behind their text.
-
-WhatsApp's marks are in whatsapp_text.py.
+WhatsApp's markup is in bot/channels/whatsapp/text.py.
 """
 
 from __future__ import annotations
@@ -16,12 +13,12 @@ WEB = ("http://", "https://")
 
 
 def telegram_html(spans: Spans) -> str:
-    """HTML of Telegram's kind. Links that Telegram does not know (tel:, mailto:) are left as text."""
+    """Renders runs as Telegram's HTML; tel: and mailto: links, which Telegram does not support, become text."""
     return "".join(_telegram(run) for run in spans)
 
 
 def plain_text(spans: Spans) -> str:
-    """Text alone."""
+    """Renders runs as text without marks, each link's address in parentheses after its text."""
     return "".join(_with_address(run, run.text) for run in spans)
 
 
@@ -37,7 +34,7 @@ def _telegram(run: Run) -> str:
 
 
 def _with_address(run: Run, text: str) -> str:
-    """The text and, unless it is the address itself, the address behind it."""
+    """Appends the link's address in parentheses, unless the text already is that address."""
     bare = run.link.removeprefix("mailto:").removeprefix("tel:")
     if not run.link or bare.rstrip("/") == run.text.strip().rstrip("/") or run.link.startswith("tel:"):
         return text

@@ -1,7 +1,6 @@
-"""What is said, without any channel's markup: styled runs of text.
+"""Defines styled runs of text, independent of any channel's markup.
 
-``markdown_spans`` and ``event_spans`` make them, ``splitting`` cuts them into pieces, ``markup`` turns them into each
-channel's own text.
+``markdown_spans`` and ``event_spans`` make them, ``splitting`` splits them, ``markup`` renders them for a channel.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ from dataclasses import dataclass, replace
 
 @dataclass(frozen=True)
 class Run:
-    """A stretch of text in one style; ``link`` is the address it leads to."""
+    """A piece of text in one style; ``link`` is its URL, '' for none."""
 
     text: str
     bold: bool = False
@@ -26,12 +25,12 @@ Spans = tuple[Run, ...]
 
 
 def utf16_length(text: str) -> int:
-    """Characters as Telegram and WhatsApp count them: an emoji is two or more."""
+    """Counts UTF-16 units, as Telegram and WhatsApp do: an emoji is two or more."""
     return len(text.encode("utf-16-le", errors="surrogatepass")) // 2
 
 
 def merged(spans: Iterable[Run]) -> Spans:
-    """Neighbours of one style as one run."""
+    """Joins adjacent runs of the same style and drops empty ones."""
     merged: list[Run] = []
     for run in spans:
         if merged and replace(merged[-1], text="") == replace(run, text=""):

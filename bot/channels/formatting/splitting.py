@@ -1,4 +1,4 @@
-"""Cuts what is said into pieces that a channel takes: never inside a tag, an entity, a word or an emoji."""
+"""Splits runs into messages within a channel's limit, if possible not inside a link, word or emoji."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from bot.channels.formatting.spans import Run, Spans, merged
 
-MIN_FILL = 0.5
+MIN_FILL = 0.5  # share of the limit that a message should reach before it is cut at a better place
 ATOM = re.compile(r"\s*\S+\s*|\s+")
 SENTENCE_END = re.compile(r"[.!?…:]['\"»)]*\s*$")
 JOINER = "\u200d"
@@ -18,10 +18,10 @@ Measure = Callable[[str], int]
 
 
 def split(spans: Spans, limit: int, measure: Measure, *, cost: Callable[[Run], int] | None = None) -> tuple[Spans, ...]:
-    """The runs in pieces of at most ``limit``, cut at a paragraph, line, sentence or word, in that order of liking.
+    """Splits runs into pieces of at most ``limit``: after a paragraph if possible, else a line, sentence or word.
 
-    ``measure`` counts a text as the channel does; ``cost`` what one run takes with its markup (default: its text).
-    A single word longer than the limit is cut between two characters that belong to no cluster.
+    ``measure`` counts text as the channel does; ``cost`` counts a run with its markup (default: its text alone).
+    A single word longer than the limit is split between characters, but never inside an emoji or a combined character.
     """
     weigh = cost or (lambda run: measure(run.text))
     pieces: list[Spans] = []
@@ -40,7 +40,7 @@ def split(spans: Spans, limit: int, measure: Measure, *, cost: Callable[[Run], i
 
 
 def _atoms(spans: Spans, limit: int, weigh: Callable[[Run], int]) -> Iterator[Run]:
-    """What is not cut: a link as a whole, else a word with the blanks around it."""
+    """Yields the units that stay whole: a link, or a word with the whitespace around it."""
     for run in spans:
         if run.link and weigh(run) <= limit:
             yield run
@@ -63,7 +63,7 @@ def _pieces_of_a_word(word: Run, limit: int, weigh: Callable[[Run], int]) -> Ite
 
 
 def _clusters(text: str) -> Iterator[str]:
-    """Characters with what is joined to them: combining marks, variation selectors, emoji joined by ZWJ."""
+    """Yields each character with its combining marks, variation selectors and emoji joined by ZWJ."""
     cluster = ""
     for mark in text:
         joined = unicodedata.combining(mark) or unicodedata.category(mark) in {"Mn", "Me", "Mc"} or mark == JOINER
@@ -77,7 +77,7 @@ def _clusters(text: str) -> Iterator[str]:
 
 
 def _best_end(piece: list[Run], limit: int, weigh: Callable[[Run], int]) -> int:
-    """After how many atoms to cut a full piece."""
+    """Returns the number of atoms after which to cut a full piece."""
     used, ends = 0, {}
     for index, atom in enumerate(piece, 1):
         used += weigh(atom)
@@ -95,7 +95,7 @@ def _liking(text: str) -> int:
 
 
 def _trimmed(piece: Sequence[Run]) -> Spans:
-    """Without blanks at either end."""
+    """Removes whitespace at both ends and merges runs of the same style."""
     spans = list(merged(piece))
     while spans and not spans[0].text.strip():
         spans.pop(0)

@@ -1,1 +1,1 @@
-"""Sends to channels that must be called: the contract of a channel and its sender."""
+"""Delivers replies through a provider's API: the interface of a channel, and the sender."""

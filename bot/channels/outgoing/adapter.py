@@ -1,4 +1,4 @@
-"""What ``connect()`` of a channel's folder is given and returns. Called by bot/app/channel_registry.py."""
+"""Defines the argument and the result of ``connect()`` in ``connect.py`` of a channel's folder."""
 
 from __future__ import annotations
 
@@ -17,33 +17,33 @@ from bot.store.client import Store
 
 
 class Adapter(SendingChannel, Protocol):
-    """A channel that is sent to, with what it does beside its routes."""
+    """A channel that delivers through a provider, with its downloads, background work and connections."""
 
     async def fetch(self, ref: str) -> bytes:
-        """A file that a citizen sent, by the opened handle. Raises SendLater or SendRefused."""
+        """Downloads a citizen's file; ``ref`` is the decrypted handle. Raises SendLater, SendRefused."""
         ...
 
     async def run(self) -> None:
-        """Work of its own, until cancelled: polling, for one that is asked for messages. Never ends by itself."""
+        """Runs the channel's background work, such as polling, until cancelled; never returns before shutdown."""
         ...
 
     async def close(self) -> None:
-        """Lets go of its connections."""
+        """Closes the channel's connections."""
         ...
 
 
 @runtime_checkable
 class PreviewingChannel(Protocol):
-    """What an Adapter adds that words a reply otherwise once its window is closed."""
+    """An adapter that changes the text of a reply once the reply window is closed."""
 
     async def preview(self, event: Event) -> str:
-        """The event as it goes out then. Raises SendRefused when it would not, SendLater while nobody can say it."""
+        """Renders the event as it is sent then. Raises SendRefused if it cannot be, SendLater if unknown now."""
         ...
 
 
 @dataclass(frozen=True)
 class ChannelContext:
-    """What an adapter is made of."""
+    """The settings and services that an adapter is built from."""
 
     settings: Settings
     agency: Agency
@@ -53,5 +53,5 @@ class ChannelContext:
     files: Files
 
 
+# The type of ``connect``; it returns None if the channel's settings are not set.
 Connect = Callable[[ChannelContext], Adapter | None]
-"""``connect`` of ``connect.py`` in a channel's folder: None when its settings are not given."""

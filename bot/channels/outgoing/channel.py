@@ -1,11 +1,11 @@
-"""What every way of writing to the agency has in common. Implemented by webchat.py, telegram.py and whatsapp.py.
+"""Defines the interfaces that a channel implements.
 
-In: a route of the channel verifies a request (403 when forged), reads it into CitizenMessages, keeps each with
-``mailbox.accept(message, address=addresses.seal(...))`` and only then answers the provider.
+Incoming: a route of the channel verifies a request (403 when forged), parses it into CitizenMessages, stores each with
+``inbox.accept(message, address=addresses.encrypt(...))`` and only then answers the provider.
 
-Out: nothing to do for a channel that follows the feed by itself (the web). A channel that must be called is a
-``SendingChannel``: the sender of bot/tickets/outbox.py renders each event into parts once it is committed and
-sends them one by one, in order, paced and with retries. docs/adding-a-channel.md goes through it step by step.
+Outgoing: browsers of the web chat follow the event log themselves. A channel that delivers through a provider is a
+``SendingChannel``: its Sender (sender.py) renders each committed event into chunks and sends them one by one, in
+order, rate-limited and with retries. docs/adding-a-channel.md explains it step by step.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from bot.core.messages import Attachment, Channel
 
 @dataclass(frozen=True)
 class Pace:
-    """How fast a provider lets us send: messages a second in all, and seconds between two to the same person.
+    """A provider's rate limits: messages per second in all, and seconds between two messages to the same person.
 
-    ``burst`` is how many to one person may follow at once before ``chat_every_s`` is asked for.
+    ``burst`` is how many messages one person may get in a row before ``chat_every_s`` applies.
     """
 
     per_second: float
@@ -34,7 +34,7 @@ class Pace:
 
 @dataclass(frozen=True)
 class Choice:
-    """A button as it travels: the opaque id and what is written on it."""
+    """A button: its opaque id and its label."""
 
     id: str
     title: str
@@ -42,11 +42,10 @@ class Choice:
 
 @dataclass(frozen=True)
 class Chunk:
-    """One message as the provider takes it: text in the channel's own markup and within its limit, perhaps choices, or
-    a file that is kept here, to which the text is the caption.
+    """One message to the provider: text in the channel's markup and within its limit, with optional choices or a file.
 
-    A channel may send a subclass of its own. Rendering an event again must give the same parts: after a crash the
-    sender goes on with the first part that is not recorded as sent.
+    With a file the text is its caption. A channel may use a subclass. Rendering an event again must give the same
+    chunks: after a crash the sender continues with the first chunk that is not recorded as sent.
     """
 
     text: str
@@ -58,9 +57,10 @@ P = TypeVar("P", bound=Chunk)
 
 
 def with_files(chunks: Sequence[P], files: Sequence[Attachment], *, caption: P | None, alone: P) -> tuple[P, ...]:
-    """The parts and behind them the files, one part each; all of the text as ``caption`` of the first where it can be.
+    """Appends one chunk per file to the text chunks.
 
-    ``alone`` is a part without text, for a file that goes by itself.
+    ``caption`` is the whole text as one chunk: it replaces ``chunks`` as the caption of the first file; None if the
+    text cannot be a caption. ``alone`` is a chunk without text, for a file without caption.
     """
     if not files:
         return tuple(chunks)
@@ -69,37 +69,40 @@ def with_files(chunks: Sequence[P], files: Sequence[Attachment], *, caption: P |
 
 
 class ChannelAdapter(Protocol):
-    """One channel. ``channel`` names it in conversations, tickets and figures."""
+    """A channel; ``channel`` identifies it in conversations, tickets and statistics."""
 
     channel: Channel
 
     def router(self) -> APIRouter:
-        """The HTTP and WebSocket routes by which its messages arrive."""
+        """Returns the HTTP and WebSocket routes through which messages arrive."""
         ...
 
 
 class SendingChannel(ChannelAdapter, Protocol):
-    """A channel that must be called to deliver. ``idempotent``: the provider drops a second send with the same key."""
+    """A channel that delivers through a provider.
+
+    ``idempotent``: the provider drops a second request with the same key.
+    """
 
     pace: Pace
     idempotent: bool
 
     def render(self, event: Event) -> tuple[Chunk, ...]:
-        """The event as this channel says it; empty when there is nothing to send. Pure, and never raises."""
+        """Renders an event into chunks, none if there is nothing to send. Must be pure and must not raise."""
         ...
 
     async def send(self, address: str, chunk: Chunk, key: str) -> str:
-        """Sends one part; ``key`` is the same for each attempt at the same part. Returns the provider's message id.
+        """Sends one chunk and returns the provider's message id; ``key`` is the same for every attempt at it.
 
-        Raises SendLater when the same may work later, SendRefused when it cannot.
+        Raises SendLater if a retry may work, SendRefused if it cannot.
         """
         ...
 
 
 @runtime_checkable
 class JoiningChannel(Protocol):
-    """What a SendingChannel adds whose provider counts messages: several replies of one turn as one message."""
+    """An optional part of a SendingChannel that can merge several replies of one turn into one message."""
 
     def join(self, events: tuple[Event, ...]) -> Chunk | None:
-        """The events as one message; None when they do not fit, or should stay apart. Pure, and never raises."""
+        """Renders events as one chunk; None if they do not fit or should stay separate. Pure, must not raise."""
         ...

@@ -1,19 +1,21 @@
-"""Last step of a reply for channels that must be called: sends what was committed, in order. Run by the app.
+"""Sends committed replies through a channel's provider, in order.
 
-A sender holds a conversation (an entry of ``v:sending:<channel>``, holder.py), sends its events part by part and lets
-it go when nothing is left. Replicas share the work. What may work later is put aside with a doubling delay; what cannot
-work is marked on the event and the next one is sent.
+A sender leases a conversation (an entry of ``v:sending:<channel>``, bot/store/consumer.py), sends its events chunk by
+chunk and acknowledges the entry when the outbox is empty. Replicas share the work. A failure that may pass is retried
+with a doubling delay; any other is recorded on the event, and the next event is sent.
 
-Between sending a part and recording it a process may be killed; nobody then knows whether the part went out. It is sent
-again, once: a part begun twice without a known outcome is given up as ``unknown``. So a citizen sees at most one repeat
-after a crash, and none where the provider drops a second send with the same key (``SendingChannel.idempotent``).
+A process may be killed between sending a chunk and recording it, so that it is unknown whether the chunk went out. It
+is then sent once more; a chunk begun twice without a known outcome is given up as ``unknown``. So a citizen sees at
+most one repeat after a crash, and none if the provider drops repeats by key (``SendingChannel.idempotent``).
 """
 
 from __future__ import annotations
 
 import asyncio
 import random
+import secrets
 import time
+from dataclasses import dataclass
 
 from redis.exceptions import RedisError
 
@@ -22,6 +24,7 @@ from bot.conversation.addresses import Addresses
 from bot.core.errors import SendLater, SendRefused
 from bot.core.events import Event
 from bot.core.logs import log
+from bot.core.progress import Beat, no_beat
 from bot.store import keys
 from bot.store.client import Store
 from bot.store.consumer import StreamConsumer
@@ -34,97 +37,128 @@ DUE_AT_ONCE = 200
 CHANNEL_BURST_S = 0.3
 FIRST_BACKOFF_S = 1.0
 MAX_BACKOFF_S = 300.0
-LATEST_S = 24 * 3600  # what could not be said within a day is not said any more
-MAX_BEGUN = 2
+LATEST_S = 24 * 3600  # age of an event after which it is not retried any more
+MAX_BEGUN = 2  # attempts at a chunk without a known outcome
+UNSURE_DELAYS_S = (60.0, 600.0, 3600.0)  # a provider that takes messages and never answers must not repeat them often
+
+
+@dataclass(frozen=True)
+class _Later:
+    """When to send again, and whether the last attempt may have reached the citizen."""
+
+    delay_s: float
+    unsure: bool
 
 
 class Sender:
-    """Sends for one channel; ``run()`` works until cancelled."""
+    """The sender of one channel; ``run()`` works until cancelled."""
 
     def __init__(self, *, redis: Store, channel: SendingChannel, addresses: Addresses) -> None:
         self._outbox = Outbox(redis)
         self._channel = channel
+        self.channel = channel.channel
         self._addresses = addresses
+        self._unrecorded: dict[str, str] = {}  # chunk that was sent but not recorded, as Redis failed -> provider's id
         stream = keys.sending_key(channel.channel)
         self._holder = StreamConsumer(redis, stream, keys.SENDERS, drain=self._drain, most=MAX_HELD)
 
-    async def run(self) -> None:
+    async def run(self, beat: Beat = no_beat) -> None:
         putting_back = asyncio.create_task(self._put_back())
         try:
-            await self._holder.run()
+            await self._holder.run(beat)
         finally:
             putting_back.cancel()
             await asyncio.gather(putting_back, return_exceptions=True)
 
     async def _drain(self, conversation: str, entry: str) -> None:
-        """Sends what the conversation has. A failure of ours leaves the entry pending: it is taken again."""
+        """Sends the outbox of a conversation; after an unexpected error the entry stays pending and is taken again."""
         channel = self._channel.channel
         try:
             while not await self._outbox.sent_all(conversation=conversation, channel=channel, entry=entry):
                 unsent = await self._outbox.oldest(conversation)
                 if unsent is None:
                     continue
-                later_s = await self._send(conversation, unsent)
-                if later_s is not None:
-                    delay_ms = int(later_s * 1000)
-                    await self._outbox.later(conversation=conversation, channel=channel, entry=entry, delay_ms=delay_ms)
+                later = await self._send(conversation, unsent)
+                if later is not None:
+                    await self._outbox.later(
+                        conversation=conversation,
+                        channel=channel,
+                        entry=entry,
+                        delay_ms=int(later.delay_s * 1000),
+                        unsure=later.unsure,
+                    )
                     return
         except RedisError as error:
-            log.warning("sending lost redis", conversation=conversation, error=type(error).__name__)
+            log.warning("sender: redis unavailable", conversation=conversation, error=type(error).__name__)
         except Exception:
-            log.exception("sending failed", conversation=conversation)
+            log.exception("sender: sending failed", conversation=conversation)
 
-    async def _send(self, conversation: str, unsent: Unsent) -> float | None:
-        """Sends the next part. None when it is done with, for good or ill; else in how many seconds to try again."""
+    async def _send(self, conversation: str, unsent: Unsent) -> _Later | None:
+        """Sends the next chunk; returns when to retry, or None if it was sent or given up."""
         event = unsent.event
         address = self._addresses.decrypt(unsent.address)
         if address is None:
             return await self._give_up(event, "no_address")
         chunks, said = self._chunks(unsent)
         if unsent.chunk >= len(chunks):
-            await self._mark_sent(event, "", last=True, said=1)
+            await self._mark_sent(unsent, "", last=True, said=1)
             return None
+        key = f"{conversation}:{event.id}:{unsent.chunk}"
+        if key not in self._unrecorded:
+            later = await self._attempt(unsent, address, chunks[unsent.chunk], key=key, said=said)
+            if key not in self._unrecorded:
+                return later
+        await self._mark_sent(unsent, self._unrecorded[key], last=unsent.chunk + 1 == len(chunks), said=said)
+        del self._unrecorded[key]
+        return None
+
+    async def _attempt(self, unsent: Unsent, address: str, chunk: Chunk, *, key: str, said: int) -> _Later | None:
+        """Sends a chunk and keeps its id in ``_unrecorded``; else returns when to retry, or None if it was given up."""
+        conversation, event = unsent.event.conversation, unsent.event.id
         await self._wait_for_pace(conversation)
-        begun = await self._outbox.begin(conversation=conversation, event=event.id)
+        begun = await self._outbox.begin(conversation=conversation, event=event, attempt=secrets.token_hex(6))
         if begun == 0:
             return None
-        if begun > MAX_BEGUN and not self._channel.idempotent:
-            return await self._give_up(event, "unknown")
+        if self._is_unknown(unsent, begun):
+            return await self._give_up(unsent.event, "unknown")
         try:
-            sent_id = await self._channel.send(
-                address, chunks[unsent.chunk], f"{conversation}:{event.id}:{unsent.chunk}"
-            )
+            self._unrecorded[key] = await self._channel.send(address, chunk, key)
         except SendLater as error:
             return await self._later(unsent, error)
         except SendRefused as error:
-            return await self._give_up(event, error.reason, said)
-        await self._mark_sent(event, sent_id, last=unsent.chunk + 1 == len(chunks), said=said)
+            return await self._give_up(unsent.event, error.reason, said)
         return None
 
-    async def _mark_sent(self, event: Event, sent_id: str, *, last: bool, said: int) -> None:
-        """Records a part that was sent, and that it said so many events."""
+    def _is_unknown(self, unsent: Unsent, begun: int) -> bool:
+        """Whether another attempt might repeat the message once too often."""
+        too_often = begun > MAX_BEGUN or unsent.unsure > len(UNSURE_DELAYS_S)
+        return too_often and not self._channel.idempotent
+
+    async def _mark_sent(self, unsent: Unsent, sent_id: str, *, last: bool, said: int) -> None:
+        """Records a sent chunk; ``said`` is the number of events that it covers."""
         await self._outbox.part_sent(
-            conversation=event.conversation,
+            conversation=unsent.event.conversation,
             channel=self._channel.channel,
-            event=event.id,
+            event=unsent.event.id,
+            part=unsent.chunk,
             sent_id=sent_id,
             last=last,
             count=said,
         )
 
     def _chunks(self, unsent: Unsent) -> tuple[tuple[Chunk, ...], int]:
-        """The messages to send, and how many events they say."""
+        """Returns the chunks to send and the number of events that they cover."""
         event = unsent.event
         try:
             if unsent.chunk == 0 and (joined := self._joined(unsent)):
                 return joined
             return self._channel.render(event), 1
         except Exception:
-            log.exception("rendering failed", conversation=event.conversation, event_id=event.id)
+            log.exception("sender: rendering failed", conversation=event.conversation, event_id=event.id)
             return (Chunk(event.text),), 1
 
     def _joined(self, unsent: Unsent) -> tuple[tuple[Chunk, ...], int] | None:
-        """As many events of the turn as go into one message; None when that is only the first."""
+        """Merges as many events of the turn as fit into one chunk; None if only the first fits."""
         if not isinstance(self._channel, JoiningChannel):
             return None
         events = (unsent.event, *unsent.following)
@@ -148,38 +182,38 @@ class Sender:
             taken = wait_ms >= 0
             await asyncio.sleep(abs(wait_ms) / 1000)
 
-    async def _later(self, unsent: Unsent, error: SendLater) -> float | None:
+    async def _later(self, unsent: Unsent, error: SendLater) -> _Later | None:
         if time.time() - unsent.event.at / 1000 > LATEST_S:
             return await self._give_up(unsent.event, "too_late")
         if error.everyone and error.retry_after_s:
             await self._outbox.pause(self._channel.channel, error.retry_after_s)
         log.warning(
-            "sending is tried again",
+            "sender: retry scheduled",
             channel=self._channel.channel,
             conversation=unsent.event.conversation,
             reason=error.reason,
             tries=unsent.tries + 1,
         )
-        return max(error.retry_after_s, backoff_s(unsent.tries))
+        unsure = error.unsure and not self._channel.idempotent
+        delay_s = UNSURE_DELAYS_S[min(unsent.unsure, len(UNSURE_DELAYS_S) - 1)] if unsure else backoff_s(unsent.tries)
+        return _Later(max(error.retry_after_s, delay_s), unsure)
 
-    async def _give_up(self, event: Event, reason: str, said: int = 1) -> float | None:
+    async def _give_up(self, event: Event, reason: str, said: int = 1) -> _Later | None:
         await self._outbox.give_up(conversation=event.conversation, event=event.id, reason=reason, count=said)
-        log.warning(
-            "sending was given up", channel=self._channel.channel, conversation=event.conversation, reason=reason
-        )
+        log.warning("sender: gave up", channel=self._channel.channel, conversation=event.conversation, reason=reason)
         return None
 
     async def _put_back(self) -> None:
-        """Gives conversations whose waiting is over back to the senders."""
+        """Puts conversations whose retry is due back into the senders' stream."""
         while not stopping():
             await asyncio.sleep(DUE_EVERY_S)
             try:
                 await self._outbox.due(channel=self._channel.channel, most=DUE_AT_ONCE)
             except RedisError as error:
-                log.warning("sender could not look for what is due", error=type(error).__name__)
+                log.warning("sender: due retries not checked, redis unavailable", error=type(error).__name__)
 
 
 def backoff_s(tries: int) -> float:
-    """Seconds before the next try after ``tries`` failures: doubling, shaken so that many do not come back at once."""
+    """Returns the seconds before the next attempt after ``tries`` failures: doubling, with ±25 % jitter."""
     doubled: float = min(FIRST_BACKOFF_S * 2.0 ** min(tries, 16), MAX_BACKOFF_S)
     return doubled * random.uniform(0.75, 1.25)  # noqa: S311

@@ -1,1 +1,1 @@
-"""Telegram: updates in, messages out."""
+"""Receives updates from Telegram's Bot API and sends messages through it."""

@@ -1,9 +1,9 @@
-"""Telegram as a channel: webhook or polling in, HTML out. Made by connected.py when TELEGRAM_TOKEN is set.
+"""Implements the Telegram channel: receives updates by webhook or polling, and sends HTML messages.
 
-With PUBLIC_URL Telegram calls ``POST /channels/telegram`` (``ventanilla telegram setup`` tells it to); the header
-``X-Telegram-Bot-Api-Secret-Token`` proves who calls. Without it this process asks Telegram itself, one process at a
-time. Telegram repeats an update that is not answered with 200 and holds back the chat's next ones, so an update that
-cannot be read is answered with 200 as well, and logged by its id.
+With PUBLIC_URL Telegram calls ``POST /channels/telegram`` (``ventanilla telegram setup`` registers it), authenticated
+by the header ``X-Telegram-Bot-Api-Secret-Token``. Without PUBLIC_URL one process at a time polls. Telegram repeats an
+update that is not answered with 200 and holds back the chat's later ones, so an update that cannot be parsed is
+answered with 200, too, and logged by its id.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import hmac
 import secrets
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -41,29 +42,30 @@ from bot.tickets.outbox import Outbox
 
 PATH = "/channels/telegram"
 SECRET_HEADER = "x-telegram-bot-api-secret-token"  # noqa: S105  (a header)
-SECRET_PURPOSE = "telegram webhook"  # noqa: S105  (what it is for)
+SECRET_PURPOSE = "telegram webhook"  # noqa: S105  (a label for key derivation)
 CAPTION_LIMIT = 1024
 CALLBACK_BYTES = 64
 MAX_BODY_BYTES = 1024 * 1024
 PER_SECOND = 30.0
 CHAT_EVERY_S = 1.0
 POLL_LEASE = "telegram-polling"
-POLL_LEASE_S = 60.0
+POLL_LEASE_S = 8.0
+POLL_RENEW_S = 2.0
 POLL_RETRY_S = 2.0
 POLL_PAUSE_S = 0.2
-POLL_LOOK_S = 5.0
+POLL_LOOK_S = 1.0
 REF_PREFIX = "telegram:"
 
 
 @dataclass(frozen=True)
 class TelegramChunk(Chunk):
-    """HTML in ``text``; ``plain`` is what is sent if Telegram does not take the HTML."""
+    """A message with HTML in ``text``; ``plain`` is the fallback if Telegram rejects the HTML."""
 
     plain: str = ""
 
 
 class Telegram:
-    """Fulfils connected.Adapter."""
+    """The Telegram adapter; implements Adapter."""
 
     channel = Channel.TELEGRAM
     pace = Pace(per_second=PER_SECOND, chat_every_s=CHAT_EVERY_S)
@@ -90,13 +92,13 @@ class Telegram:
         self._name = secrets.token_hex(6)
 
     def router(self) -> APIRouter:
-        """``POST /channels/telegram``."""
+        """Returns the route ``POST /channels/telegram``."""
         router = APIRouter(include_in_schema=False, max_body_size=MAX_BODY_BYTES)
         router.add_api_route(PATH, self._webhook, methods=["POST"])
         return router
 
     def render(self, event: Event) -> tuple[Chunk, ...]:
-        """The event as messages of at most 4,096 characters, the choices below the last."""
+        """Renders an event as messages of at most TEXT_LIMIT characters, with the choices below the last one."""
         spans = event_spans(event, site=self._public_url)
         chunks = _pieces(spans, traits_of(self.channel).text_limit)
         if chunks:
@@ -108,14 +110,15 @@ class Telegram:
         )
 
     async def send(self, address: str, chunk: Chunk, key: str) -> str:
-        """Sends to the chat ``address``. Telegram knows no idempotence key."""
+        """Sends to the chat ``address``; ``key`` is not sent, since Telegram has no idempotency key."""
         plain = chunk.plain if isinstance(chunk, TelegramChunk) else chunk.text
         text = Text(html=chunk.text, plain=plain, choices=chunk.choices)
         if chunk.file is None:
             sent_id = await self._api.send(address, text)
         else:
             sent_id = await self._api.send_file(address, await self._upload(key, chunk.file), text)
-        return f"{self._addresses.name(self.channel, address)}:{sent_id}" if sent_id else ""  # ids count in each chat
+        # Telegram's message ids are unique within a chat only.
+        return f"{self._addresses.name(self.channel, address)}:{sent_id}" if sent_id else ""
 
     async def _upload(self, key: str, file: Attachment) -> Upload:
         content = await self._files.read(key.partition(":")[0], file_id_of(file))
@@ -124,22 +127,26 @@ class Telegram:
         return Upload(file.name, content, picture=file.kind is MediaKind.PHOTO)
 
     async def fetch(self, ref: str) -> bytes:
-        """The file behind an attachment's opened ``ref``."""
+        """Downloads a citizen's file; ``ref`` is the attachment's decrypted handle."""
         return await self._api.download(ref.removeprefix(REF_PREFIX))
 
     async def run(self) -> None:
-        """Asks Telegram for updates when there is no public address it could call; else only waits."""
+        """Polls Telegram for updates if PUBLIC_URL is not set; otherwise waits until cancelled."""
         if self._public_url:
             await asyncio.Event().wait()
         offset = 0
         while not stopping():
             try:
-                if await self._outbox.lease(POLL_LEASE, self._name, POLL_LEASE_S):
-                    offset = await self._poll(offset)
+                if await self._leads():
+                    offset = await self._poll_leased(offset)
                 else:
                     await asyncio.sleep(POLL_LOOK_S)
             except (SendLater, SendRefused, RedisError) as error:
-                log.warning("telegram polling waits", error=type(error).__name__, reason=getattr(error, "reason", ""))
+                log.warning(
+                    "telegram: polling failed, retrying",
+                    error=type(error).__name__,
+                    reason=getattr(error, "reason", ""),
+                )
                 await asyncio.sleep(max(POLL_RETRY_S, getattr(error, "retry_after_s", 0.0)))
 
     async def close(self) -> None:
@@ -151,41 +158,61 @@ class Telegram:
     async def _webhook(self, request: Request) -> Response:
         given = request.headers.get(SECRET_HEADER, "")
         if not hmac.compare_digest(given.encode(), self._secret.encode()):
-            log.warning("forged request refused", channel=self.channel)
+            log.warning("webhook: forged request refused", channel=self.channel)
             return Response(status_code=403)
         try:
             raw: Any = await request.json()
         except ValueError:
-            log.warning("telegram sent what is no json")
+            log.warning("telegram: invalid json")
             return Response(status_code=200)
         try:
             await self.take(raw)
         except (RedisError, SendLater, SendRefused) as error:
-            log.warning("telegram is told to come again", error=type(error).__name__)
+            log.warning("telegram: update not stored, answered 503", error=type(error).__name__)
             return Response(status_code=503)
         return Response(status_code=200)
 
+    async def _leads(self) -> bool:
+        """Takes or renews the lease on polling, which ends soon after this process does."""
+        return await self._outbox.lease(POLL_LEASE, self._name, POLL_LEASE_S)
+
+    async def _poll_leased(self, offset: int) -> int:
+        """Polls and renews the lease meanwhile, since a poll lasts longer than the lease."""
+        renewing = asyncio.create_task(self._renew())
+        try:
+            return await self._poll(offset)
+        finally:
+            renewing.cancel()
+            await asyncio.gather(renewing, return_exceptions=True)
+
+    async def _renew(self) -> None:
+        while True:
+            await asyncio.sleep(POLL_RENEW_S)
+            with suppress(RedisError):
+                await self._leads()
+
     async def _poll(self, offset: int) -> int:
-        """Takes what has come in; returns from where to ask next. An update counts as taken once it is kept."""
+        """Stores pending updates and returns the next offset, which confirms only stored updates."""
         updates = await self._api.updates(offset)
         for raw in updates:
             await self.take(raw)
             offset = int(raw["update_id"]) + 1
         if not updates:
-            await asyncio.sleep(POLL_PAUSE_S)  # a server that does not wait for news must not be asked without pause
+            await asyncio.sleep(POLL_PAUSE_S)  # for a server without long polling
         return offset
 
     async def take(self, raw: Any) -> None:
-        """Keeps what an update says. Raises RedisError, SendLater or SendRefused when it is to be tried again.
+        """Stores an update; raises RedisError, SendLater or SendRefused if Telegram should repeat it.
 
-        Anything else is a fault of ours with this one update, which would come back for hours: logged, and let go.
+        Any other exception is a bug that this one update triggers; it is logged and the update is dropped, since
+        Telegram would repeat it for hours.
         """
         try:
             await self._keep(raw)
         except (RedisError, SendLater, SendRefused):
             raise
         except Exception:
-            log.exception("update could not be kept", update_id=_update_id(raw))
+            log.exception("telegram: update dropped", update_id=_update_id(raw))
 
     async def _keep(self, raw: Any) -> None:
         said = await self._read(raw)
@@ -209,7 +236,7 @@ class Telegram:
         except (SendLater, SendRefused):
             raise
         except Exception as error:
-            log.warning("update could not be read", update_id=_update_id(raw), error=type(error).__name__)
+            log.warning("telegram: unreadable update", update_id=_update_id(raw), error=type(error).__name__)
             return rescued(raw)
 
     async def _message(self, conversation: str, said: Incoming) -> CitizenMessage:
@@ -231,7 +258,7 @@ class Telegram:
         )
 
     def _do_beside(self, work: Callable[[], Awaitable[None]]) -> None:
-        """What is nice to have and must not hold up the answer to Telegram."""
+        """Runs an optional call in the background, so that it does not delay the response to Telegram."""
         task = asyncio.create_task(_quietly(work))
         self._beside.add(task)
         task.add_done_callback(self._beside.discard)
@@ -241,7 +268,7 @@ async def _quietly(work: Callable[[], Awaitable[None]]) -> None:
     try:
         await work()
     except (SendLater, SendRefused) as error:
-        log.debug("telegram courtesy failed", reason=error.reason)
+        log.debug("telegram: optional call failed", reason=error.reason)
 
 
 def _update_id(raw: Any) -> Any:
@@ -259,5 +286,5 @@ def _choices(event: Event) -> tuple[Choice, ...]:
 
 
 def commands() -> dict[str, str]:
-    """The commands of the menu, in Spanish, with what they do."""
+    """Returns the commands of the bot's menu with their descriptions, in Spanish."""
     return dict(area("telegram")["menu"])

@@ -1,7 +1,7 @@
-"""The calls we make to Telegram's Bot API, on python-telegram-bot. Called by telegram.py and telegram_setup.py.
+"""Calls Telegram's Bot API through python-telegram-bot.
 
-Errors of the SDK become SendLater or SendRefused here (https://core.telegram.org/bots/api#making-requests). The token
-is part of every address that is called, and of some of the SDK's messages: neither is ever logged.
+Translates the SDK's errors into SendLater or SendRefused (https://core.telegram.org/bots/api#making-requests). The
+token is part of every URL and of some of the SDK's error messages: neither is ever logged.
 """
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ from telegram.request import HTTPXRequest
 from telegram.warnings import PTBUserWarning
 
 from bot.channels.outgoing.channel import Choice
+from bot.channels.outgoing.unsure import may_have_arrived
 from bot.core.errors import SendLater, SendRefused
 from bot.core.logs import log
 
@@ -51,15 +52,15 @@ WEBHOOK_CONNECTIONS = 40
 ALLOWED_UPDATES = ("message", "edited_message", "callback_query", "my_chat_member")
 UPLOAD_TIMEOUT_S = 60.0
 PHOTO_BYTES = 10_000_000
-FILE_BYTES = 20_000_000  # what the Bot API lets a bot download
-NOT_JSON = "Invalid server response"  # what the SDK makes of an answer that is no JSON
-UNREADABLE = (TypeError, KeyError, AttributeError)  # what the SDK raises over JSON of another shape
+FILE_BYTES = 20_000_000  # the largest file that a bot may download
+NOT_JSON = "Invalid server response"  # the SDK's error message for a response that is not JSON
+UNREADABLE = (TypeError, KeyError, AttributeError)  # raised by the SDK for unexpected JSON
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 
 @dataclass(frozen=True)
 class Text:
-    """A message to a chat: HTML of Telegram's kind, the same without marks, and choices below it."""
+    """A message to a chat: Telegram's HTML, the same as plain text, and the choices below it."""
 
     html: str
     plain: str
@@ -68,7 +69,7 @@ class Text:
 
 @dataclass(frozen=True)
 class Upload:
-    """A file for a chat; a ``picture`` is shown, anything else is offered as a document."""
+    """A file for a chat; a ``picture`` is sent as a photo, any other file as a document."""
 
     name: str
     content: bytes
@@ -76,12 +77,12 @@ class Upload:
 
 
 class TelegramApi:
-    """One bot. ``url`` is https://api.telegram.org or a Bot API server of one's own."""
+    """The API client of one bot; ``url`` is https://api.telegram.org or a self-hosted Bot API server."""
 
     def __init__(self, token: str, url: str) -> None:
-        logging.getLogger("httpx").setLevel(logging.WARNING)  # it logs addresses, and ours carry the token
-        logging.getLogger("telegram.request").setLevel(logging.CRITICAL)  # it logs what it cannot read, words included
-        warnings.filterwarnings("ignore", "Please use 'Bot.getUpdates'", PTBUserWarning)  # it hides all for one's sake
+        logging.getLogger("httpx").setLevel(logging.WARNING)  # it logs URLs, which contain the token
+        logging.getLogger("telegram.request").setLevel(logging.CRITICAL)  # it logs unreadable updates with their text
+        warnings.filterwarnings("ignore", "Please use 'Bot.getUpdates'", PTBUserWarning)  # the raw request is intended
         self._calls, self._polls = _request(CONNECTIONS), _request(1)
         base = url.rstrip("/")
         self.bot = Bot(
@@ -94,14 +95,14 @@ class TelegramApi:
         self._me: User | None = None
 
     async def me(self) -> User:
-        """The bot itself, asked for once."""
+        """Returns the bot's own account, fetched once and cached."""
         if self._me is None:
             with translated():
                 self._me = await self.bot.get_me()
         return self._me
 
     async def send(self, chat: str, text: Text) -> str:
-        """Sends a message and returns its id. Raises SendLater or SendRefused."""
+        """Sends a message (plain text if the HTML is rejected), returns its id. Raises SendLater, SendRefused."""
         try:
             with translated():
                 return await self._send(chat, text.html, text.choices, ParseMode.HTML)
@@ -126,7 +127,7 @@ class TelegramApi:
     async def send_file(self, chat: str, file: Upload, caption: Text) -> str:
         """Sends a file with its caption and returns the message's id. Raises SendLater or SendRefused.
 
-        A picture that Telegram does not take as one (too large, too long and thin) goes as a document.
+        A picture that Telegram rejects as a photo (too large, or an extreme aspect ratio) is sent as a document.
         """
         if file.picture and len(file.content) <= PHOTO_BYTES:
             try:
@@ -158,12 +159,12 @@ class TelegramApi:
             await self.bot.send_chat_action(int(chat), ChatAction.TYPING)
 
     async def answer_callback(self, query: str) -> None:
-        """Ends the clock on a pressed button."""
+        """Stops the progress indicator on a pressed button."""
         with translated():
             await self.bot.answer_callback_query(query)
 
     async def updates(self, offset: int) -> list[dict[str, Any]]:
-        """Updates from ``offset`` on, as raw JSON: one that cannot be read must not hide the others."""
+        """Fetches updates from ``offset`` on as raw JSON, so that an unreadable one does not block the others."""
         asked = {"offset": offset, "timeout": POLL_S, "allowed_updates": list(ALLOWED_UPDATES)}
         answer: Any = None
         with translated(), suppress(*UNREADABLE):
@@ -175,7 +176,7 @@ class TelegramApi:
         return [one for one in answer if isinstance(one, dict) and isinstance(one.get("update_id"), int)]
 
     async def download(self, file_id: str) -> bytes:
-        """The bytes of a file that a citizen sent."""
+        """Downloads a file that a citizen sent. Raises SendLater or SendRefused."""
         with translated():
             file = await self.bot.get_file(file_id)
             return bytes(await file.download_as_bytearray())
@@ -198,7 +199,7 @@ class TelegramApi:
             return await self.bot.get_webhook_info()
 
     async def set_commands(self, commands: dict[str, str]) -> None:
-        """The menu beside the text field: command without slash -> what it does."""
+        """Sets the menu beside the text field: a description for each command, without its slash."""
         with translated():
             await self.bot.set_my_commands([BotCommand(name, what) for name, what in commands.items()])
 
@@ -208,11 +209,11 @@ class TelegramApi:
 
 
 async def _id_of(sending: Awaitable[Message]) -> str:
-    """The id of what is sent; '' when the answer cannot be read, since sending again would say it twice."""
+    """Returns the sent message's id; '' if the response is unreadable, since a retry would send it twice."""
     try:
         return str((await sending).message_id)
     except UNREADABLE as error:
-        log.warning("sent, but the answer could not be read", error=type(error).__name__)
+        log.warning("telegram: message sent, response unreadable", error=type(error).__name__)
         return ""
 
 
@@ -228,7 +229,7 @@ def _request(connections: int) -> HTTPXRequest:
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """The SDK's errors as ours. BadRequest comes first: to the SDK it is a kind of NetworkError."""
+    """Translates the SDK's errors into SendLater or SendRefused; BadRequest before NetworkError, its base class."""
     try:
         yield
     except RetryAfter as error:
@@ -236,19 +237,19 @@ def translated() -> Iterator[None]:
     except (Forbidden, ChatMigrated) as error:
         raise SendRefused("blocked") from error
     except InvalidToken:
-        raise SendLater("not_configured") from None  # its message is the token
+        raise SendLater("not_configured") from None  # its message contains the token
     except Conflict as error:
         raise SendLater("conflict") from error
     except BadRequest as error:
         raise SendRefused(_refusal(error.message.lower())) from error
     except NetworkError as error:
-        raise SendLater("unavailable") from error
+        raise SendLater("unavailable", unsure=may_have_arrived(error.__cause__)) from error
     except TelegramError as error:
         raise _other(error) from error
 
 
 def _other(error: TelegramError) -> SendLater | SendRefused:
-    """Whoever answers what is no JSON is not Telegram; anything else unknown is a refusal."""
+    """Translates an unknown error: a response that is not JSON did not come from Telegram, others are refusals."""
     return SendLater("unavailable") if error.message == NOT_JSON else SendRefused("refused")
 
 

@@ -1,4 +1,4 @@
-"""Commands that set up and look at the channel: ``ventanilla telegram``."""
+"""Defines the commands that set up and check the channel: ``ventanilla telegram``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Makes the channel, if it is on. Called by bot/app/channel_registry.py."""
+"""Builds the adapter of Telegram if its credentials are set."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from bot.tickets.outbox import Outbox
 
 
 def connect(context: ChannelContext) -> Adapter | None:
-    """Telegram; None when TELEGRAM_TOKEN is not set. The SDK is imported only when it is."""
+    """Builds the adapter; None if TELEGRAM_TOKEN is not set. Imports the SDK only if it is."""
     settings = TelegramSettings()
     token = settings.telegram_token.get_secret_value()
     if not token:

@@ -1,4 +1,4 @@
-"""What the environment says of Telegram."""
+"""Reads Telegram's settings from the environment."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from bot.core.settings import ChannelSettings
 
 
 class TelegramSettings(ChannelSettings):
-    """On when the token is given."""
+    """Telegram's settings; the channel is on if the token is set."""
 
     telegram_token: SecretStr = Field(default=SecretStr(""), alias="TELEGRAM_TOKEN")
     telegram_api_url: str = Field(default="https://api.telegram.org", alias="TELEGRAM_API_URL")

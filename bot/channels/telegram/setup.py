@@ -1,4 +1,4 @@
-"""``ventanilla telegram setup`` and ``status``: what Telegram knows of us."""
+"""Implements ``ventanilla telegram setup`` and ``ventanilla telegram status``."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ Work = Callable[[TelegramApi, Settings], Awaitable[list[str]]]
 
 
 def setup(telegram: TelegramSettings, settings: Settings) -> list[str]:
-    """Tells Telegram where to call (nowhere without PUBLIC_URL) and what the menu offers. Lines for the terminal."""
+    """Registers the webhook (removes it without PUBLIC_URL) and the bot's menu; returns lines for the terminal."""
     if settings.public_url and not settings.public_url.startswith("https://"):
         return [say("telegram.cli.sin_https")]
     return _run(_setup, telegram, settings)
 
 
 def status(telegram: TelegramSettings, settings: Settings) -> list[str]:
-    """Where Telegram calls, what is pending, and the last error it met. Lines for the terminal."""
+    """Returns lines for the terminal: webhook address, number of pending updates and Telegram's last error."""
     return _run(_status, telegram, settings)
 
 

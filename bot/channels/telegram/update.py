@@ -1,4 +1,4 @@
-"""First step of a message from Telegram: reads an update. Called by telegram.py with what a webhook or a poll brought.
+"""Parses Telegram's updates.
 
 A message, as Telegram sends it (https://core.telegram.org/bots/api#update):
 
@@ -6,7 +6,7 @@ A message, as Telegram sends it (https://core.telegram.org/bots/api#update):
      "from": {"id": 1111111, "is_bot": false, "first_name": "Ana"},
      "chat": {"id": 1111111, "type": "private", "first_name": "Ana"}}}
 
-Names, phone numbers of contacts and anything else that is not needed to answer are left where they are.
+Names, phone numbers of contacts and everything else that is not needed for an answer are ignored.
 """
 
 from __future__ import annotations
@@ -42,10 +42,10 @@ KEPT = frozenset({MediaKind.PHOTO, MediaKind.DOCUMENT, MediaKind.VOICE, MediaKin
 
 @dataclass(frozen=True)
 class Incoming:
-    """What an update says, without the conversation's name. ``chat`` is where answers go.
+    """The content of an update; ``chat`` is the id of the chat that replies go to.
 
-    ``query`` is the callback to answer; ``left`` tells that the bot was blocked or taken out (True) or let in again
-    (False), and then there is no message. ``attachment.ref`` is Telegram's file id, not sealed yet.
+    ``query`` is the callback to answer. ``left`` is set for a membership update, which has no message: True if the bot
+    was blocked or removed, False if it was allowed again. ``attachment.ref`` is Telegram's file id, not yet encrypted.
     """
 
     chat: str
@@ -61,7 +61,7 @@ class Incoming:
 
 
 def read_update(raw: dict[str, Any]) -> Update:
-    """The update as the SDK knows it. Raises whatever the SDK raises for what it cannot read."""
+    """Parses an update with the SDK; raises ValueError or any error of the SDK if it cannot be parsed."""
     update = Update.de_json(raw)
     if update is None:
         raise ValueError("no update")
@@ -69,7 +69,10 @@ def read_update(raw: dict[str, Any]) -> Update:
 
 
 def incoming(update: Update, me: User | None) -> Incoming | None:
-    """What the update says to us, or None. ``me`` is the bot; in groups it only hears what is said to it."""
+    """Extracts the content of an update; None if it is not for the bot.
+
+    ``me`` is the bot's account: in groups only messages addressed to it count.
+    """
     if update.callback_query:
         return _pressed(update.callback_query)
     if update.my_chat_member:
@@ -88,9 +91,9 @@ def incoming(update: Update, me: User | None) -> Incoming | None:
 
 
 def rescued(raw: Any) -> Incoming | None:
-    """What can be answered of an update that the SDK cannot read, such as content newer than it.
+    """Extracts a person's private message from an update that the SDK cannot parse, such as a newer kind of content.
 
-    A person's message in a private chat, with its words or as something that cannot be read; None for everything else.
+    A message without text gets an attachment of kind ``other``. Returns None for every other update.
     """
     message = raw.get("message") if isinstance(raw, dict) else None
     if not isinstance(message, dict) or not isinstance(message.get("message_id"), int):
@@ -106,7 +109,7 @@ def rescued(raw: Any) -> Incoming | None:
 
 
 def needs_me(update: Update) -> bool:
-    """Whether ``incoming`` must know who the bot is."""
+    """Returns whether ``incoming`` needs the bot's account for this update."""
     message = update.message or update.edited_message
     return message is not None and message.chat.type in GROUPS
 
@@ -138,7 +141,7 @@ def _said(message: Message, me: User | None, *, edited: bool) -> Incoming:
 
 
 def _command(text: str) -> tuple[str, str]:
-    """A command of the menu as ``(command, words)``; its words are those a person would write."""
+    """Splits a message into ``(command, text)``; a menu command is replaced by the words that a person would write."""
     found = COMMAND.fullmatch(text.strip())
     if found is None:
         return "", text

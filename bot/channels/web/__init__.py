@@ -1,1 +1,1 @@
-"""The web chat: API, socket, pages, widget."""
+"""Serves the web chat: HTTP API, WebSocket, pages and widget."""

@@ -1,7 +1,7 @@
-"""First step of a message from the web: opens conversations, finds them by their token, keeps what the citizen writes.
+"""Opens web conversations, finds them by token, stores the citizen's messages and streams the event log.
 
-Called by webchat_http.py and webchat_socket.py; calls bot/conversation/inbox.py and live.py. Replies need no sending:
-they are in the feed, which ``follow`` reads. The token is the citizen's only key; the server knows just its HMAC name.
+Replies need no sender: ``follow`` reads them from the event log. The token is the citizen's only key; the server
+stores only the conversation's name, an HMAC of the token.
 """
 
 from __future__ import annotations
@@ -10,9 +10,8 @@ import asyncio
 import hmac
 import secrets
 import time
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from bot.agency.model import Agency
@@ -22,6 +21,8 @@ from bot.channels.web.errors import (
     FileToNobody,
     FileTooLarge,
     Invalid,
+    NoNewConversations,
+    NoRoomForFiles,
     TooManyFiles,
     TooManyMessages,
     UnknownToken,
@@ -30,12 +31,12 @@ from bot.channels.web.frames import past_of, told_of
 from bot.channels.web.shapes import Incoming, RatingIn, Signal
 from bot.conversation.addresses import Addresses
 from bot.conversation.file_links import FileLinks
-from bot.conversation.files import FILES_FOLDER, Files, KeptFile, size_in_words
+from bot.conversation.files import Files, KeptFile, size_in_words
 from bot.conversation.inbox import Accepted, Inbox
 from bot.conversation.live import Live, event_order
 from bot.conversation.ratings import Ratings
 from bot.conversation.signals import Signals
-from bot.core.errors import FileKindRefused, FileTooBig
+from bot.core.errors import DiskLow, FileKindRefused, FileTooBig
 from bot.core.events import Event
 from bot.core.messages import Author, Channel, CitizenMessage, Reply, Speaker
 from bot.core.network import limits
@@ -50,21 +51,21 @@ NAME_CHARACTERS = 32
 OPENINGS_PER_ADDRESS = 60
 OPENINGS_WINDOW_S = 600
 MESSAGES_PER_CONVERSATION = 30
-MESSAGES_PER_ADDRESS = 240  # a library or a school shares one address
+MESSAGES_PER_ADDRESS = 240  # a library or a school may share one address
 MESSAGES_WINDOW_S = 60
 FILES_PER_CONVERSATION = 10
 FILES_WINDOW_S = 3600
-TYPINGS = 10  # a page tells that somebody types every 3 s
+TYPINGS = 10  # a page sends a typing signal every 3 s
 TYPINGS_WINDOW_S = 20
 EVENT_BATCH = 500
 RESUBSCRIBE_PAUSE_S = 0.2
-REBUILT_WITHIN_S = 5.0  # less than the page waits for its welcome
+REBUILT_WITHIN_S = 5.0  # shorter than the page's timeout for the welcome
 REBUILT_LOOK_S = 0.2
 
 
 @dataclass(frozen=True)
 class Chat:
-    """A conversation and the key to it."""
+    """A conversation with its token, and who answers now (``speaker``)."""
 
     token: str
     conversation: str
@@ -73,7 +74,7 @@ class Chat:
 
 @dataclass(frozen=True)
 class Upload:
-    """A file as the browser sends it."""
+    """A file as the browser uploads it."""
 
     name: str
     content: bytes
@@ -81,7 +82,7 @@ class Upload:
 
 @dataclass(frozen=True)
 class Conversations:
-    """What the web chat needs of conversations."""
+    """The services that the web chat uses."""
 
     inbox: Inbox
     live: Live
@@ -91,10 +92,11 @@ class Conversations:
     ratings: Ratings
     files: Files
     rollout: Rollout
+    accepts_new: Callable[[], bool] = lambda: True
 
     @classmethod
-    def from_redis(cls, redis: Store, inbox: Inbox, *, live: Live, home: Path) -> Conversations:
-        """``home`` is where citizens' files are kept; everything else is in Redis."""
+    def from_redis(cls, redis: Store, inbox: Inbox, *, live: Live, files: Files) -> Conversations:
+        """Builds the services; everything but ``files`` is in Redis."""
         return cls(
             inbox=inbox,
             live=live,
@@ -102,13 +104,13 @@ class Conversations:
             signals=Signals(redis),
             positions=QueuePositions(redis, live),
             ratings=Ratings(redis),
-            files=Files(home / FILES_FOLDER),
+            files=files,
             rollout=Rollout(redis),
         )
 
 
 class Chats:
-    """Conversations from the web. Every method may raise redis.RedisError while Redis is away."""
+    """The conversations of the web chat; every method may raise redis.RedisError."""
 
     def __init__(self, *, parts: Conversations, agency: Agency, secret: str) -> None:
         self._inbox = parts.inbox
@@ -117,13 +119,19 @@ class Chats:
         self._signals = parts.signals
         self._positions = parts.positions
         self._ratings = parts.ratings
+        self._accepts_new = parts.accepts_new
         self._files = parts.files
         self._links = FileLinks(Addresses(secret))
         self._agency = agency
         self._secret = secret.encode()
 
     async def open(self, address: str) -> Chat:
-        """A new conversation that begins with the welcome. Raises TooManyMessages when an address opens too many."""
+        """Opens a conversation with the welcome message.
+
+        Raises TooManyMessages if ``address`` opens too many, NoNewConversations while the disk is nearly full.
+        """
+        if not self._accepts_new():
+            raise NoNewConversations()
         for name, most in self._of_networks("open", address, OPENINGS_PER_ADDRESS):
             if not await self._inbox.allow(name, most, OPENINGS_WINDOW_S):
                 raise TooManyMessages()
@@ -133,8 +141,10 @@ class Chats:
         return Chat(token, conversation, Speaker.ASSISTANT)
 
     async def find(self, token: str) -> Chat:
-        """The conversation of a token. Raises UnknownToken when there is none, or none any more; after a loss of Redis
-        only once the record has brought its own back, or REBUILT_WITHIN_S."""
+        """Finds the conversation of a token; raises UnknownToken if it does not exist or has expired.
+
+        After a loss of Redis it first waits up to REBUILT_WITHIN_S for conversations to be restored from the record.
+        """
         conversation = self._name("web", token)
         state = await self._inbox.state(conversation)
         if not state.exists:
@@ -145,10 +155,7 @@ class Chats:
         return Chat(token, conversation, state.speaker)
 
     async def accept(self, chat: Chat, incoming: Incoming, address: str) -> Accepted:
-        """Keeps a message before it is acknowledged.
-
-        Raises TooManyMessages beyond the conversation's or address's rate.
-        """
+        """Stores a message; raises TooManyMessages above the rate limit of the conversation or the address."""
         await self._count(chat, address)
         text = incoming.text or await self._inbox.title(chat.conversation, incoming.button or "")
         at = int(time.time() * 1000)
@@ -157,9 +164,9 @@ class Chats:
         )
 
     async def attach(self, chat: Chat, message_id: str, upload: Upload, address: str) -> Accepted:
-        """Keeps a file for the staff and tells of it in a message; a repeat keeps nothing.
+        """Stores a file for the staff and a message that announces it; a repeated ``message_id`` stores nothing.
 
-        Raises FileToNobody, FileTooLarge, FileOfAnotherKind, TooManyFiles, TooManyMessages.
+        Raises FileToNobody, FileTooLarge, FileOfAnotherKind, NoRoomForFiles, TooManyFiles, TooManyMessages.
         """
         if chat.speaker is Speaker.ASSISTANT:
             raise FileToNobody()
@@ -168,6 +175,8 @@ class Chats:
             raise TooManyFiles()
         try:
             kept = await self._files.keep(chat.conversation, upload.name, upload.content)
+        except DiskLow as error:
+            raise NoRoomForFiles() from error
         except FileTooBig as error:
             raise FileTooLarge() from error
         except FileKindRefused as error:
@@ -178,16 +187,16 @@ class Chats:
         return accepted
 
     async def history(self, chat: Chat, after: str) -> list[dict[str, Any]]:
-        """Browser events later than ``after``, oldest first."""
+        """Returns the events after the id ``after`` as the browser shows them, oldest first."""
         events = self._backlog(chat, after)
         return [shown.to_data() async for event in events if (shown := browser_event(event, self._links))]
 
     async def follow(self, chat: Chat, after: str) -> AsyncGenerator[dict[str, Any]]:
-        """``{"type": "event", ...}`` for each event after ``after``, past then live, without a gap or a repeat.
+        """Yields a frame for each event after ``after``, first past ones, then live ones, without gaps or repeats.
 
-        ``{"type": "speaker", "speaker", "name"?}`` comes once the past is told and whenever the turn changes, the
-        others of frames.py as they happen. Subscribing before reading the feed closes the gap; comparing ids
-        removes the overlap. A subscriber that was too slow starts again.
+        ``{"type": "speaker", "speaker", "name"?}`` follows the past events and every change of speaker; the other
+        frames of frames.py come as they happen. Subscribing before reading the event log avoids gaps, comparing ids
+        removes the overlap. A subscriber that was too slow subscribes again.
         """
         last = after
         while True:
@@ -209,7 +218,7 @@ class Chats:
             await asyncio.sleep(RESUBSCRIBE_PAUSE_S)
 
     async def signal(self, chat: Chat, signal: Signal) -> None:
-        """Tells the staff that the citizen types or has read; nothing while no person has the conversation."""
+        """Shows the staff that the citizen is typing or has read; does nothing unless an agent has the conversation."""
         state = await self._inbox.state(chat.conversation)
         if state.ticket is None or state.speaker is not Speaker.STAFF:
             return
@@ -219,12 +228,12 @@ class Chats:
             await self._signals.typing(chat.conversation, Author.CITIZEN)
 
     async def rate(self, chat: Chat, rating: RatingIn) -> None:
-        """Keeps what the citizen thought of an attention. Raises Invalid when there is none to judge any more."""
+        """Stores the citizen's rating of a support session; raises Invalid if it cannot be rated (any more)."""
         if not await self._ratings.give(chat.conversation, rating.ticket, rating.score, rating.words):
             raise Invalid()
 
     async def _now(self, chat: Chat) -> list[dict[str, Any]]:
-        """Whose turn it is, with what belongs to it: the place in the line, or who attends and has read what."""
+        """Returns the speaker frame, with the queue position, or the agent's name and how far they have read."""
         state = await self._inbox.state(chat.conversation)
         ticket = await self._tickets.get(state.ticket) if state.ticket else None
         speaker: dict[str, Any] = {"type": "speaker", "speaker": state.speaker}
@@ -236,7 +245,7 @@ class Chats:
         return [speaker]
 
     async def _changed_speaker(self, chat: Chat, event: Event, last: dict[str, Any]) -> list[dict[str, Any]]:
-        """Whose turn it became with the event; nothing if it still is as ``last`` told."""
+        """Returns the speaker frame if the event changed the speaker since the frame ``last``."""
         if event.meaning.speaker_after is None:
             return []
         now = (await self._now(chat))[0]
@@ -264,7 +273,7 @@ class Chats:
                 raise TooManyMessages()
 
     def _of_networks(self, what: str, address: str, most: int) -> list[tuple[str, int]]:
-        """The limit on what comes from this address's network, and on what from the site around it."""
+        """Returns rate limits as (name, maximum) for the address's network and the larger site around it."""
         return [(f"{what}:{self._name('ip', one)}", limit) for one, limit in limits(address, most)]
 
     def _name(self, kind: str, address: str) -> str:
@@ -272,7 +281,7 @@ class Chats:
 
 
 def _telling(chat: Chat, message_id: str, kept: KeptFile) -> CitizenMessage:
-    """The message that tells of a file."""
+    """Builds the citizen's message that announces a file."""
     return CitizenMessage(
         conversation=chat.conversation,
         channel=Channel.WEB,

@@ -1,4 +1,4 @@
-"""Why the web chat refuses something: each with its code for programs, its HTTP status and its Spanish wording."""
+"""Defines the errors of the web chat, each with a code for programs, an HTTP status and a Spanish text."""
 
 from __future__ import annotations
 
@@ -50,15 +50,22 @@ class FileTooLarge(ChatRefused):
 
 
 class FileOfAnotherKind(ChatRefused):
-    """The file is no PDF or picture, or is not what its name says."""
+    """The file is not a PDF or picture, or its content does not match its name."""
 
     code = "file_kind"
 
 
 class FileToNobody(ChatRefused):
-    """A file was sent while nobody of the staff is asked for."""
+    """A file was sent while the assistant has the conversation: only staff can receive files."""
 
     code = "file_nobody"
+
+
+class NoRoomForFiles(ChatRefused):
+    """The disk is too full to store files."""
+
+    code = "file_no_room"
+    status = 507
 
 
 class TooManyFiles(ChatRefused):
@@ -68,6 +75,13 @@ class TooManyFiles(ChatRefused):
     status = 429
 
 
+class NoNewConversations(ChatRefused):
+    """The disk is too full to open conversations."""
+
+    code = "no_room"
+    status = 503
+
+
 class HelloFirst(ChatRefused):
     """The socket's first message was not a hello."""
 
@@ -75,23 +89,23 @@ class HelloFirst(ChatRefused):
 
 
 class ChatUnavailable(RetryableError):
-    """Redis is away; the same request works later."""
+    """Redis is unavailable; the same request works later."""
 
     code = "unavailable"
     status = 503
 
 
 def refusal(errors: list[Any]) -> ChatRefused:
-    """Pydantic's findings as one refusal: a text beyond the limit is TooLong, everything else Invalid."""
+    """Converts pydantic's errors into one: TooLong if the text exceeds its limit, else Invalid."""
     too_long = any(error["type"] == "string_too_long" and error["loc"][-1] == "text" for error in errors)
     return TooLong() if too_long else Invalid()
 
 
 def refusal_of(error: ValidationError) -> ChatRefused:
-    """The refusal for a model that did not validate."""
+    """Converts a failed validation into TooLong or Invalid."""
     return refusal(list(error.errors(include_url=False, include_input=False, include_context=False)))
 
 
 def problem(error: ChatRefused | ChatUnavailable) -> dict[str, str]:
-    """``{code, text}`` as the browser gets it."""
+    """Returns the error as ``{code, text}`` for the browser."""
     return {"code": error.code, "text": say(f"widget.errores.{error.code}")}

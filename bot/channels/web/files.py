@@ -1,7 +1,7 @@
-"""A file for the staff, on its way in: limits, then kept, then a message that tells of it. Route under /api/chat.
+"""Serves ``POST /api/chat/files``: uploads of files for the staff.
 
-Beside webchat_http.py, whose refusals and token it shares. The body is the file itself, so that no form has to be
-parsed; annotations are not deferred for the same reason as there.
+The body is the file itself, so that no form has to be parsed. Annotations are not deferred (no ``from __future__``)
+for the same reason as in http.py.
 """
 
 from typing import Annotated
@@ -19,14 +19,14 @@ FileName = Annotated[str, Query(min_length=1, max_length=255, description="As th
 
 
 class FileRoute(ChatRoute):
-    """A route that takes as much as a file may have."""
+    """A route that accepts bodies up to the size limit of a file."""
 
     limit_bytes = MAX_FILE_BYTES
     too_long = FileTooLarge
 
 
 def files_router(chats: Chats) -> APIRouter:
-    """``POST /api/chat/files``."""
+    """Builds the route ``POST /api/chat/files``."""
     router = APIRouter(prefix="/api/chat", tags=["chat"], route_class=FileRoute, max_body_size=2 * MAX_FILE_BYTES)
     Current = Annotated[Chat, Depends(current_of(chats))]
 
@@ -34,9 +34,9 @@ def files_router(chats: Chats) -> APIRouter:
     async def post_file(
         id: MessageId, name: FileName, chat: Current, request: Request, response: Response
     ) -> Acknowledged:
-        """Keeps a PDF or a picture for the staff: the body is the file. Only while waiting for a person or with one.
+        """Stores a PDF or picture for the staff; the body is the file. Refused while the assistant answers.
 
-        It becomes a message of the citizen. The staff who attend can save it; it is deleted with the conversation.
+        The file becomes a message of the citizen. Agents can save it; it is deleted with the conversation.
         """
         response.headers.update(NO_STORE)
         accepted = await chats.attach(chat, id, Upload(name, await request.body()), address_of(request))

@@ -1,7 +1,7 @@
-"""Describes the frames of the chat's socket and stream, for the widget's types (scripts/front_types.py).
+"""Describes the frames that the chat's socket and stream send, for the widget's types (scripts/front_types.py).
 
-They are made in frames.py and socket.py; tests/unit/test_webchat_frames.py compares. What the widget
-sends is described in shapes.py.
+frames.py, chats.py and socket.py make them; tests/unit/test_webchat_frames.py compares both. What the widget sends is
+described in shapes.py.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from bot.core.messages import Speaker
 
 
 class Frame(BaseModel):
-    """What all frames have: nothing but what is described."""
+    """The base of all frames; unknown fields are an error."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -30,13 +30,13 @@ class Welcome(Frame):
 
 
 class EventFrame(ChatEvent, Frame):
-    """Something was said."""
+    """A new message in the conversation."""
 
     type: Literal["event"]
 
 
 class SpeakerFrame(Frame):
-    """The turn changed; ``name`` of who attends. The first one also says that the past has been told."""
+    """The speaker changed; ``name`` is the agent's. The first one also marks the end of the past events."""
 
     type: Literal["speaker"]
     speaker: Speaker
@@ -44,21 +44,21 @@ class SpeakerFrame(Frame):
 
 
 class AckFrame(Acknowledged, Frame):
-    """The message with this ``id`` is kept."""
+    """The message with this ``id`` is stored."""
 
     type: Literal["ack"]
     id: str
 
 
 class FrameError(Problem, Frame):
-    """Something was refused: the message with this ``id``, if there is one."""
+    """A refusal; ``id`` is the refused message's, if the error concerns a message."""
 
     type: Literal["error"]
     id: str | None = None
 
 
 class PlaceFrame(Frame):
-    """The position in the queue, from 1."""
+    """The citizen's position in the queue, from 1, and the number of waiting citizens."""
 
     type: Literal["place"]
     place: int
@@ -66,21 +66,21 @@ class PlaceFrame(Frame):
 
 
 class TypingFrame(Frame):
-    """A person is writing."""
+    """An agent is typing."""
 
     type: Literal["typing"]
     name: str
 
 
 class ReadFrame(Frame):
-    """A person has read up to this event."""
+    """The staff have read up to this event."""
 
     type: Literal["read"]
     event_id: str
 
 
 class FeedbackFrame(Frame):
-    """A ticket may be judged, or was."""
+    """A closed ticket can be rated (``given`` false) or has been rated (true)."""
 
     type: Literal["feedback"]
     ticket: str

@@ -1,6 +1,6 @@
-"""Turns an event that arrives into frames for the citizen's page: the message, or what happens meanwhile.
+"""Converts events into frames for the citizen's browser: messages, ratings and live signals.
 
-Whose turn it is only the conversation itself tells (chats.py): a change may be of a call-back, and change nothing here.
+Speaker frames are made in chats.py from the conversation's state: an event may concern a call-back and change nothing.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from bot.record.callback_record import NOBODY_ATTENDED
 
 
 def told_of(event: Event, links: FileLinks) -> list[dict[str, Any]]:
-    """The frames for the citizen's page; none for what is not theirs to see."""
+    """Returns an event's frames for the citizen's browser; none for events that the citizen may not see."""
     return past_of(event, links) if event.id else _signal(event)
 
 
 def past_of(event: Event, links: FileLinks) -> list[dict[str, Any]]:
-    """What of ``told_of`` is still worth telling later: what was said, and which attention may be judged or was."""
+    """Returns a stored event's frames: a message, or a ticket that can be rated or has been rated."""
     if shown := browser_event(event, links):
         return [{"type": "event"} | shown.to_data()]
     if isinstance(event.facts, RatingFacts):
@@ -32,7 +32,7 @@ def past_of(event: Event, links: FileLinks) -> list[dict[str, Any]]:
 
 
 def _signal(event: Event) -> list[dict[str, Any]]:
-    """The place in the line, or what the staff do; not what the citizen did."""
+    """Returns the frame of a live signal: queue position, or typing and reading of staff, not of the citizen."""
     of_staff = event.author is Author.STAFF and event.kind in {EventKind.TYPING, EventKind.READ}
     if event.kind is EventKind.PLACE or of_staff:
         return [{"type": event.kind.value} | event.facts.to_data()]

@@ -1,8 +1,7 @@
-"""The web chat's HTTP API, beside the socket: for proxies that block sockets and for other programs.
+"""Serves the web chat's HTTP API, the alternative to the WebSocket for strict proxies and other programs.
 
-Opens a chat, takes a message, and gives the replies as Server-Sent Events or plain JSON. Calls webchat_chats.py.
-Annotations are not deferred here: FastAPI has to see the dependency that is named inside ``_add_messages`` and
-``_add_events``.
+It opens a chat, accepts messages, and returns replies as Server-Sent Events or JSON. Annotations are not deferred (no
+``from __future__``): FastAPI must resolve ``Current``, which is local to ``_add_messages`` and ``_add_events``.
 """
 
 import json
@@ -39,7 +38,7 @@ from bot.core.texts import area
 
 SPANISH, ENGLISH = "es", "en"
 PING_S = 15
-HARD_LIMIT_BYTES = 4 * MAX_BODY_BYTES  # what FastAPI cuts off while reading, whatever length was declared
+HARD_LIMIT_BYTES = 4 * MAX_BODY_BYTES  # enforced by FastAPI while reading, whatever length was declared
 NO_STORE = {"Cache-Control": "no-store"}
 STREAM_HEADERS = NO_STORE | {"X-Accel-Buffering": "no"}
 SAMPLE_STREAM = 'id: 1764000000000-0\nevent: message\ndata: {"id":"1764000000000-0","author":"assistant", ...}\n\n'
@@ -51,8 +50,8 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
     503: {"model": Problem, "description": "Not available for a moment: send the same again, with the same id."},
 }
 
+# A FastAPI dependency that finds the conversation of a request's token.
 CurrentChat = Callable[..., Coroutine[Any, Any, Chat]]
-"""Finds the conversation of a request's token."""
 
 bearer = HTTPBearer(auto_error=False, description="The `token` that opening the chat returned.")
 
@@ -62,7 +61,7 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 
 class ChatRoute(APIRoute):
-    """Answers every refusal, and Redis being away, as a ``Problem`` in Spanish."""
+    """A route that returns refusals and Redis failures as a ``Problem`` with Spanish text."""
 
     limit_bytes: ClassVar[int] = MAX_BODY_BYTES
     too_long: ClassVar[type[ChatRefused]] = TooLong
@@ -80,7 +79,7 @@ class ChatRoute(APIRoute):
             except ChatRefused as error:
                 return _problem(error)
             except RedisError as error:
-                log.warning("web chat lost redis", error=type(error).__name__)
+                log.warning("web: redis unavailable", error=type(error).__name__)
                 return _problem(ChatUnavailable())
 
         return answer
@@ -92,7 +91,7 @@ def _problem(error: ChatRefused | ChatUnavailable) -> JSONResponse:
 
 
 def configuration(agency: Agency, language: str) -> Configuration:
-    """What the widget shows of the agency, with the labels of bot/core/texts/widget.yml or widget_en.yml."""
+    """Builds the widget's configuration, with the labels of bot/core/texts/widget.yml or widget_en.yml."""
     texts = area("widget")
     labels = texts["etiquetas"] | (area("widget_en")["etiquetas"] if language == ENGLISH else {})
     return Configuration(
@@ -111,7 +110,7 @@ def configuration(agency: Agency, language: str) -> Configuration:
 
 
 def current_of(chats: Chats) -> CurrentChat:
-    """The dependency that finds the conversation of a request's token. Raises UnknownToken."""
+    """Returns the dependency that finds the conversation of a request's token; it raises UnknownToken."""
 
     async def current(given: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]) -> Chat:
         if given is None:
@@ -122,7 +121,7 @@ def current_of(chats: Chats) -> CurrentChat:
 
 
 def http_router(chats: Chats, agency: Agency) -> APIRouter:
-    """The routes under /api/chat."""
+    """Builds the routes under /api/chat for opening a chat, messages and events."""
     router = APIRouter(prefix="/api/chat", tags=["chat"], route_class=ChatRoute, max_body_size=HARD_LIMIT_BYTES)
     current = current_of(chats)
     _add_opening(router, chats, agency)
@@ -136,13 +135,13 @@ def _add_opening(router: APIRouter, chats: Chats, agency: Agency) -> None:
 
     @router.get("/config")
     async def config(response: Response, lang: str = SPANISH) -> Configuration:
-        """Name, colour, labels and example questions of the agency; labels in Spanish unless `lang` is `en`."""
+        """Returns the agency's name, colour, labels and example questions; labels in Spanish unless `lang` is `en`."""
         response.headers["Cache-Control"] = "public, max-age=60"
         return shown.get(lang[:2].lower(), shown[SPANISH])
 
     @router.post("", status_code=201, responses=problems(429, 503))
     async def open_chat(request: Request, response: Response) -> Opened:
-        """Opens a conversation. Its first event is the welcome. A conversation is forgotten after 7 days of silence."""
+        """Opens a conversation, whose first event is the welcome. It is deleted after 7 days without messages."""
         response.headers.update(NO_STORE)
         chat = await chats.open(address_of(request))
         return Opened(token=chat.token, conversation=chat.conversation)
@@ -153,14 +152,14 @@ def _add_messages(router: APIRouter, chats: Chats, current: CurrentChat) -> None
 
     @router.post("/messages", status_code=202, responses=problems(401, 413, 422, 429, 503))
     async def post_message(incoming: Incoming, chat: Current, request: Request, response: Response) -> Acknowledged:
-        """Keeps a message; the reply comes as an event. Repeating it with the same `id` is safe."""
+        """Stores a message; the reply comes as an event. Repeating it with the same `id` is safe."""
         response.headers.update(NO_STORE)
         accepted = await chats.accept(chat, incoming, address_of(request))
         return Acknowledged(event_id=accepted.event_id, repeated=accepted.repeated, speaker=accepted.speaker)
 
     @router.get("/messages", responses=problems(401, 422, 503), response_model_exclude_none=True)
     async def messages(chat: Current, response: Response, after: EventId = "0") -> Feed:
-        """What was said after `after`, for programs that ask now and then instead of listening."""
+        """Returns the messages after `after`, for programs that poll instead of listening to events."""
         response.headers.update(NO_STORE)
         return Feed.model_validate({"events": await chats.history(chat, after), "speaker": chat.speaker})
 
@@ -177,12 +176,12 @@ def _add_events(router: APIRouter, chats: Chats, current: CurrentChat) -> None:
     async def events(
         chat: Current, after: EventId = "0", last_event_id: Annotated[EventId | None, Header()] = None
     ) -> EventSourceResponse:
-        """The conversation as Server-Sent Events: the past after `Last-Event-ID` (or `after`), then live.
+        """Streams the conversation as Server-Sent Events: past ones after `Last-Event-ID` (or `after`), then live.
 
-        `message` events carry a ChatEvent and its feed id; `speaker` events say whose turn it is (and the `name` of who
-        attends), the first of them once the past is told. `place` says the `place` in the line of those `waiting`,
-        `feedback` that the attention of a `ticket` may be judged or was `given` an opinion,
-        `typing` that staff is writing, `read` up to which `event_id` they have read. A comment comes every 15 seconds.
+        `message` events carry a ChatEvent and its id. `speaker` events carry who answers now (and the agent's `name`);
+        the first one marks the end of the past events. `place` carries the position `place` in the queue and the
+        number of `waiting` citizens, `feedback` a closed `ticket` and whether its rating was `given`, `typing` that an
+        agent is typing, `read` the last `event_id` that they have read. A comment is sent every 15 seconds.
         """
         stream = _stream(chats, chat, last_event_id or after)
         return EventSourceResponse(stream, ping=PING_S, headers=STREAM_HEADERS)
@@ -193,7 +192,7 @@ def address_of(request: Request) -> str:
 
 
 async def _stream(chats: Chats, chat: Chat, after: str) -> AsyncIterator[ServerSentEvent]:
-    """Ends when Redis is lost: the client comes back with the last id it saw."""
+    """Yields the conversation's frames as Server-Sent Events; ends if Redis fails, and the client reconnects."""
     try:
         async with aclosing(chats.follow(chat, after)) as conversation:
             async for told in conversation:
@@ -201,4 +200,4 @@ async def _stream(chats: Chats, chat: Chat, after: str) -> AsyncIterator[ServerS
                 name = "message" if kind == "event" else kind
                 yield ServerSentEvent(json.dumps(told, ensure_ascii=False), id=told.get("id"), event=name)
     except RedisError as error:
-        log.warning("web chat stream lost redis", error=type(error).__name__)
+        log.warning("web: redis unavailable, stream closed", error=type(error).__name__)

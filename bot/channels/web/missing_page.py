@@ -1,4 +1,4 @@
-"""What a browser is shown for an address that does not exist; programs keep their JSON. Called by create_app()."""
+"""Renders the 404 page for browsers; other clients get JSON."""
 
 from __future__ import annotations
 
@@ -12,12 +12,11 @@ from starlette.exceptions import HTTPException
 from bot.agency.model import Agency
 from bot.channels.web.pages import page_headers, render
 
-UNROUTED = "Not Found"
-"""Starlette's own word for it; our refusals say something else."""
+UNROUTED = "Not Found"  # Starlette's detail for an unknown path; our own 404 responses have another one
 
 
 def missing_page(agency: Agency, sites: tuple[str, ...] = ()) -> Callable[..., Awaitable[Response]]:
-    """A handler of 404. ``sites`` as for the pages."""
+    """Returns the handler for 404 errors; ``sites`` are the origins that may show the page in a frame."""
     page, headers = render("missing.html", agency), page_headers(sites)
 
     async def show(request: Request, error: HTTPException) -> Response:

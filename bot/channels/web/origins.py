@@ -1,7 +1,7 @@
-"""Which sites may use the web chat: this one and those of WIDGET_ORIGINS. Wraps the whole app, acts only on /api/chat.
+"""Restricts /api/chat to allowed sites: this one, the agency's ``sitios_del_chat`` and WIDGET_ORIGINS.
 
-A browser always says in ``Origin`` which site a script runs on; programs send none and are let through, since the token
-is the only key to a conversation and no cookie is involved.
+Browsers always send a script's site in ``Origin``. Requests without ``Origin`` come from programs and are allowed,
+since the token is the only key to a conversation and no cookie is involved.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ POLICY_VIOLATION = 1008
 
 
 class WidgetOrigins:
-    """ASGI middleware. ``allowed`` are origins such as ``https://www.losaromos.example``."""
+    """An ASGI middleware; ``allowed`` are origins such as ``https://www.losaromos.example``."""
 
     def __init__(self, app: ASGIApp, *, allowed: Iterable[str]) -> None:
         self._app = app
@@ -60,7 +60,7 @@ def _named(origin: str) -> dict[str, str]:
 
 
 def _naming(send: Send, origin: str) -> Send:
-    """A ``send`` that names the allowed origin in the answer's headers."""
+    """Wraps ``send`` to add the CORS headers to the response."""
 
     async def naming(message: Message) -> None:
         if message["type"] == "http.response.start":

@@ -1,7 +1,7 @@
-"""The pages around the widget: the chat page at ``/``, the privacy notice, and the files they and other sites load.
+"""Serves the chat page ``/``, the privacy notice, and the files that these and other sites load.
 
-Called by create_app(); reads templates/, static/ and privacidad.md of this folder. Every page has a policy that
-lets nothing run that is not one of our files.
+Reads templates/, static/ and privacidad.md of this folder. The content security policy of every page allows only
+our own scripts and styles.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ FILES = {
 
 
 def pages_router(agency: Agency, sites: tuple[str, ...] = ()) -> APIRouter:
-    """``/``, ``/privacidad`` and ``/webchat/*``; ``sites`` are the origins that may show the pages in a frame."""
+    """Builds ``/``, ``/privacidad`` and ``/webchat/*``; ``sites`` are origins that may show the pages in a frame."""
     headers = page_headers(sites)
     router = APIRouter(include_in_schema=False)
     chat_page = render("chat.html", agency, hours=hours_shown(agency))
@@ -71,7 +71,7 @@ def pages_router(agency: Agency, sites: tuple[str, ...] = ()) -> APIRouter:
 
 
 def page_headers(sites: tuple[str, ...]) -> dict[str, str]:
-    """A page's headers. X-Frame-Options knows no list of sites, so it is said only where no other site is allowed."""
+    """Returns a page's headers; without X-Frame-Options if there are ``sites``, since it supports no list of them."""
     policy = CONTENT_POLICY.format(sites=" ".join(("'self'", *sites)))
     frames = {} if sites else {"X-Frame-Options": "SAMEORIGIN"}
     return PAGE_HEADERS | frames | {"Content-Security-Policy": policy}
@@ -85,7 +85,7 @@ def _file(name: str, media_type: str) -> Any:
 
 
 def render(template: str, agency: Agency, **values: object) -> str:
-    """A page of templates/ with the agency's names in its words."""
+    """Renders a page of templates/ with the agency's names in its texts."""
     templates = Environment(
         loader=FileSystemLoader(FOLDER / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
@@ -112,16 +112,16 @@ def _digits(phone: str) -> str:
 
 
 def _notice(agency: Agency) -> str:
-    """The privacy notice as HTML; it is ours, so its headings are the page's."""
+    """Renders the privacy notice as HTML; unlike in messages, headings stay headings."""
     text = (FOLDER / "privacidad.md").read_text(encoding="utf-8").format(**_names(agency))
     return str(MarkdownIt("commonmark", {"html": False}).enable("table").render(text))
 
 
 def hours_shown(agency: Agency) -> list[tuple[str, str]]:
-    """Opening hours for people, days with the same hours together: ``("Lunes a jueves", "08:30 a 14:00 y ...")``."""
+    """Formats opening hours, adjacent days with equal hours grouped: ``("Lunes a jueves", "08:30 a 14:00 y ...")``."""
     texts = area("widget")
     groups: list[tuple[list[str], str]] = []
-    for day in WEEKDAYS:  # not the days as agency.yml has them: one that it leaves out is closed
+    for day in WEEKDAYS:  # agency.yml may omit days: those are closed
         hours = " y ".join(one.replace("-", " a ") for one in agency.hours.get(day, ())) or texts["pagina"]["cerrado"]
         if groups and groups[-1][1] == hours:
             groups[-1][0].append(texts["dias"][day])
@@ -136,7 +136,7 @@ def _days(days: list[str]) -> str:
 
 
 def _colors(color: str) -> str:
-    """The agency's colours as custom properties: a file, so that the page's policy needs no exception."""
+    """Returns a style sheet with the agency's colours; inline styles would need an exception in the policy."""
     palette = asdict(Palette.from_color(color))
     lines = [f"--{name.replace('_', '-')}:{value}" for name, value in palette.items()]
     return ":root{" + ";".join(lines) + "}\n"

@@ -1,14 +1,14 @@
-"""The agency's one colour turned into colours that can be read, on light and on dark, whatever the colour is.
+"""Derives readable colours for light and dark mode from the agency's colour.
 
-Called by pages.py for the chat page's style sheet; the widget does the same sum in the browser.
+The widget computes the same in widget/theme.js.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-READABLE = 4.5  # WCAG 2.2 AA for text
-ACCENT_ON_LIGHT = 5.0  # a little more, since the accent is also used on tinted surfaces
+READABLE = 4.5  # contrast ratio of WCAG 2.2 AA for text
+ACCENT_ON_LIGHT = 5.0  # higher, since the accent is also used on tinted surfaces
 ACCENT_ON_DARK = 6.5
 STEPS = 20
 LIGHT_SURFACE = "#ffffff"
@@ -18,7 +18,7 @@ WHITE, BLACK = "#ffffff", "#000000"
 
 @dataclass(frozen=True)
 class Palette:
-    """``brand`` with the text on it, and the agency's accent with the text on it for each mode; ``#rrggbb``."""
+    """The brand colour, its accents for light and dark mode, and the text colour on each; all ``#rrggbb``."""
 
     brand: str
     on_brand: str
@@ -35,7 +35,7 @@ class Palette:
 
 
 def luminance(color: str) -> float:
-    """Relative luminance of ``#rrggbb``, 0 to 1 (WCAG 2.2)."""
+    """Returns the relative luminance of ``#rrggbb``, 0 to 1 (WCAG 2.2)."""
     red, green, blue = (_linear(int(color[at : at + 2], 16) / 255) for at in (1, 3, 5))
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
@@ -45,18 +45,18 @@ def _linear(part: float) -> float:
 
 
 def contrast(one: str, other: str) -> float:
-    """Contrast ratio, 1 to 21."""
+    """Returns the contrast ratio of two colours, 1 to 21 (WCAG 2.2)."""
     darker, lighter = sorted((luminance(one), luminance(other)))
     return (lighter + 0.05) / (darker + 0.05)
 
 
 def text_on(color: str) -> str:
-    """White where it can be read, otherwise black."""
+    """Returns white if it is readable on ``color``, otherwise black."""
     return WHITE if contrast(color, WHITE) >= READABLE else BLACK
 
 
 def readable(color: str, surface: str, *, towards: str, enough: float) -> str:
-    """The colour nearest to ``color`` on the way ``towards`` white or black that can be read on ``surface``."""
+    """Mixes ``color`` with ``towards`` just until its contrast to ``surface`` is ``enough``."""
     for step in range(STEPS):
         mixed = _mix(color, towards, step / STEPS)
         if contrast(mixed, surface) >= enough:

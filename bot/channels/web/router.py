@@ -1,6 +1,6 @@
-"""The web channel: its pages, its HTTP API and its socket put together. Called by create_app().
+"""Combines the routes of the web channel.
 
-``app.include_router(WebChat(...).router())`` and, around the app, ``WidgetOrigins`` (webchat_origins.py).
+An app needs ``app.include_router(WebChat(...).router())`` and the middleware ``WidgetOrigins`` (origins.py).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from bot.core.messages import Channel
 
 
 class WebChat:
-    """The web as a channel: fulfils ChannelAdapter."""
+    """The web channel; implements ChannelAdapter."""
 
     channel = Channel.WEB
 
@@ -31,7 +31,7 @@ class WebChat:
         self._sites = sites
 
     def router(self) -> APIRouter:
-        """``/``, ``/privacidad``, ``/webchat/*`` and ``/api/chat*``."""
+        """Returns the routes ``/``, ``/privacidad``, ``/webchat/*`` and ``/api/chat*``."""
         router = APIRouter()
         router.include_router(pages_router(self._agency, self._sites))
         router.include_router(http_router(self._chats, self._agency))
@@ -41,4 +41,4 @@ class WebChat:
         return router
 
     async def deliver(self, event: Event) -> None:
-        """Nothing to send: browsers follow the feed themselves and resume where they were."""
+        """Does nothing: browsers follow the event log themselves."""

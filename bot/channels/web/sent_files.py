@@ -1,6 +1,7 @@
-"""``GET /archivos/<sealed>/<name>``: a file that staff sent, for whoever has its address. Wired by create_app().
+"""Serves files that staff sent, at ``GET /archivos/<encrypted>/<name>``; the URL itself grants access.
 
-Pictures may be shown, on any page that embeds the chat; documents are saved. Nothing in a file can run.
+Pictures are shown inline, also on sites that embed the chat; documents are downloaded. The policy headers keep
+scripts in a file from running.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ HEADERS = {
 
 
 def sent_files_router(links: FileLinks, files: Files) -> APIRouter:
-    """The route; 404 in words when the address is not ours, too old, or the file was deleted."""
+    """Builds the route; it returns 404 with a Spanish text if the URL is foreign or expired or the file was deleted."""
     router = APIRouter(include_in_schema=False)
 
     @router.api_route(PATH + "/{encrypted}/{name}", methods=["GET", "HEAD"], response_model=None)

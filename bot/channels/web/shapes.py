@@ -1,6 +1,6 @@
-"""What travels between the web chat and a browser or program: checked on the way in, documented in OpenAPI.
+"""Describes the web chat's API: requests are validated against these models, and OpenAPI documents them.
 
-Used by webchat_http.py and webchat_socket.py, so that both accept exactly the same.
+HTTP API and WebSocket share them, so that both accept exactly the same.
 """
 
 from __future__ import annotations
@@ -26,7 +26,9 @@ ERROR_CODES = (
     "file_too_big",
     "file_kind",
     "file_nobody",
+    "file_no_room",
     "too_many_files",
+    "no_room",
     "hello_first",
     "unavailable",
 )
@@ -59,14 +61,14 @@ class Incoming(BaseModel):
 
 
 class Signal(BaseModel):
-    """What the citizen's page tells besides messages: that they are typing, or have read up to `event_id`."""
+    """A signal from the citizen's page: the citizen is typing, or has read up to `event_id`."""
 
     type: Literal["typing", "read"]
     event_id: EventId = "0"
 
 
 class RatingIn(BaseModel):
-    """What the citizen thought of an attention that a person closed; `ticket` comes in the stream's `feedback`."""
+    """The citizen's rating of a support session; `ticket` comes from the stream's `feedback` event."""
 
     ticket: str = Field(pattern=r"^[0-9]{1,18}$")
     score: int = Field(ge=1, le=5, description="1 very bad, 5 very good.")
@@ -74,7 +76,7 @@ class RatingIn(BaseModel):
 
 
 class Hello(BaseModel):
-    """First message on the socket. Without `token` a new conversation is opened."""
+    """The first message on the socket; without `token` a new conversation is opened."""
 
     type: Literal["hello"]
     token: Token | None = None
@@ -92,7 +94,7 @@ class SourcePage(BaseModel):
 
 
 class SentFile(BaseModel):
-    """A file that staff sent. `url` is a path of this server and works for a day; the next reading gives a new one."""
+    """A file that staff sent; `url` is a path of this server, valid for a day and renewed with every response."""
 
     name: str
     url: str
@@ -101,7 +103,7 @@ class SentFile(BaseModel):
 
 
 class ChatEvent(BaseModel):
-    """One message as a page shows it. `html` is safe to insert; `at` is in milliseconds since 1970."""
+    """One message as a page shows it; `html` is safe to insert, `at` is in milliseconds since 1970."""
 
     id: str = Field(examples=[EVENT_ID_EXAMPLE])
     at: int
@@ -118,14 +120,14 @@ class ChatEvent(BaseModel):
 
 
 class Opened(BaseModel):
-    """A new conversation. Keep `token`: it is the only key to it."""
+    """A new conversation; keep `token`, the only key to it."""
 
     token: str = Field(examples=["h3Jx0mXy8cVq1n2ZsTtJ4o5pLkQw7rUvAeBdCfGhIjK"])
     conversation: str
 
 
 class Acknowledged(BaseModel):
-    """The message is kept and will be answered. `speaker` says by whom."""
+    """The message is stored and will be answered by `speaker`."""
 
     event_id: str = Field(examples=[EVENT_ID_EXAMPLE])
     repeated: bool = Field(description="True when a message with this `id` had already arrived.")
@@ -133,28 +135,28 @@ class Acknowledged(BaseModel):
 
 
 class Feed(BaseModel):
-    """What was said after the given id, oldest first, and whose turn it is to answer."""
+    """The messages after the given id, oldest first, and who answers now (`speaker`)."""
 
     events: list[ChatEvent]
     speaker: Speaker
 
 
 class Problem(BaseModel):
-    """What went wrong: `code` for programs, `text` for people, in Spanish."""
+    """An error: `code` for programs, `text` in Spanish for people."""
 
     code: Literal[ERROR_CODES]  # type: ignore[valid-type]
     text: str
 
 
 class FileRules(BaseModel):
-    """Which files the staff can be sent: extensions as a file field names them, and the size."""
+    """The files that a citizen may send: extensions as in a file field's `accept`, and the maximum size."""
 
     accept: str = Field(examples=[".pdf,.jpg"])
     max_bytes: int
 
 
 class Configuration(BaseModel):
-    """What the widget needs to show itself."""
+    """The configuration of the widget."""
 
     agency: str
     short_name: str

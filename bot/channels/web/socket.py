@@ -1,10 +1,10 @@
-"""The web chat's WebSocket, /api/chat/socket: the same as the HTTP API in one connection. Calls webchat_chats.py.
+"""Serves the web chat's WebSocket /api/chat/socket, which offers the HTTP API in one connection.
 
-The client says ``{"type": "hello", "token"?, "after"?}`` within ten seconds and gets ``{"type": "welcome", "token",
+The client sends ``{"type": "hello", "token"?, "after"?}`` within ten seconds and gets ``{"type": "welcome", "token",
 "conversation", "speaker"}``, then the events after ``after``. It sends ``{"type": "message", "id", "text"|"button"}``
-and gets ``{"type": "ack", "id", "event_id", "repeated", "speaker"}`` once the message is kept; ``{"type": "typing"}``
-and ``{"type": "read", "event_id"}`` are told to the staff and not answered. Errors are
-``{"type": "error", "code", "text", "id"?}`` and leave the connection open, so that nothing typed is lost.
+and gets ``{"type": "ack", "id", "event_id", "repeated", "speaker"}`` once the message is stored; ``{"type": "typing"}``
+and ``{"type": "read", "event_id"}`` are shown to the staff and not answered. Errors are
+``{"type": "error", "code", "text", "id"?}`` and leave the connection open, so that no message is lost.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ POLICY_VIOLATION = 1008
 
 
 def socket_router(chats: Chats) -> APIRouter:
-    """The one WebSocket route."""
+    """Builds the WebSocket route."""
     router = APIRouter()
 
     @router.websocket("/api/chat/socket")
@@ -48,7 +48,7 @@ def socket_router(chats: Chats) -> APIRouter:
 
 
 class ChatSocket:
-    """One browser's connection, from hello until it goes away."""
+    """The connection of one browser, from its hello until it disconnects."""
 
     def __init__(self, socket: WebSocket, chats: Chats) -> None:
         self._socket = socket
@@ -65,10 +65,10 @@ class ChatSocket:
         except TimeoutError:
             await self._socket.close(POLICY_VIOLATION)
         except (WebSocketDisconnect, RuntimeError):
-            log.debug("web chat socket closed")
+            log.debug("web: socket closed")
 
     async def _greeted(self) -> Chat:
-        """Waits for a hello that works; one that does not is answered and another may follow."""
+        """Waits for a valid hello; an invalid one is answered with an error, and the client may try again."""
         while True:
             received: dict[str, Any] = {}
             try:
@@ -86,7 +86,7 @@ class ChatSocket:
         return chat
 
     async def _converse(self, chat: Chat) -> None:
-        """Listens and tells at the same time until either ends."""
+        """Receives and sends frames concurrently until either ends."""
         tasks = [asyncio.create_task(self._listen(chat)), asyncio.create_task(self._tell(chat))]
         try:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -119,7 +119,7 @@ class ChatSocket:
                 raise Invalid()
 
     async def _tell(self, chat: Chat) -> None:
-        """Follows the conversation; while Redis is away says so once and tries again from the last event sent."""
+        """Sends the conversation's frames; if Redis fails, sends one error and retries from the last event sent."""
         told_away = False
         while True:
             try:
@@ -135,7 +135,7 @@ class ChatSocket:
                 await asyncio.sleep(REDIS_PAUSE_S)
 
     async def _receive(self) -> dict[str, Any]:
-        """The next message as a JSON object. Raises Invalid, TooLong, or WebSocketDisconnect when the browser left."""
+        """Receives a JSON object; raises Invalid, TooLong, or WebSocketDisconnect if the browser has disconnected."""
         frame = await self._socket.receive()
         if frame["type"] == "websocket.disconnect":
             raise WebSocketDisconnect(frame.get("code", 1000))
@@ -164,5 +164,5 @@ def _refusal(error: ValidationError | ChatRefused | RedisError) -> ChatRefused |
         return error
     if isinstance(error, ValidationError):
         return refusal_of(error)
-    log.warning("web chat socket lost redis", error=type(error).__name__)
+    log.warning("web: redis unavailable on socket", error=type(error).__name__)
     return ChatUnavailable()

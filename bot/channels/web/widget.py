@@ -1,7 +1,7 @@
-"""Serves the widget: the loader of a site's one tag, and the modules it imports. There is no build step.
+"""Serves the widget: the loader that a site's script tag loads, and its modules. There is no build step.
 
-The modules' address carries a hash of them all, so browsers and proxies keep them for a year and never mix two
-versions. The loader names the version; browsers keep it for as long as the pages' other files.
+The modules' URL contains a hash of all of them, so browsers and proxies can cache them for a year and never mix two
+versions. The loader contains the version; it is cached as long as the pages' other files.
 """
 
 from __future__ import annotations
@@ -19,19 +19,18 @@ from fastapi.responses import Response
 
 FOLDER = Path(__file__).parent / "widget"
 LOADER, ENTRY = "loader.js", "chat.js"
-MANIFEST = "WIDGET"
-"""The loader's name for what ``loader`` puts in its place."""
+MANIFEST = "WIDGET"  # placeholder in loader.js for folder, entry and module names
 VERSION_DIGITS = 16
 MEDIA_TYPES = {".js": "text/javascript", ".css": "text/css"}
 BLOCK_COMMENT = re.compile(r"^[ \t]*/\*.*?\*/[ \t]*$", re.MULTILINE | re.DOTALL)
-ANY_SITE = {"Access-Control-Allow-Origin": "*"}  # a module of another origin is fetched with CORS; it holds no secret
+ANY_SITE = {"Access-Control-Allow-Origin": "*"}  # modules from another origin need CORS; they contain no secret
 KEEP = {"Cache-Control": "public, max-age=31536000, immutable"}
 NEVER_KEEP = {"Cache-Control": "no-store"}
 
 
 @dataclass(frozen=True)
 class WidgetFile:
-    """A file as it is served, plain and compressed: the bot may have no proxy in front that compresses."""
+    """A file of the widget, plain and gzipped, since there may be no compressing proxy in front."""
 
     content: bytes
     compressed: bytes
@@ -51,7 +50,7 @@ class WidgetFile:
 
 @dataclass(frozen=True)
 class Widget:
-    """All files of the widget: ``files`` by name, their common ``version``, and the ``loader``."""
+    """All files of the widget: ``files`` by name, the hash of them all as ``version``, and the ``loader``."""
 
     files: Mapping[str, WidgetFile]
     version: str
@@ -74,7 +73,7 @@ class Widget:
 
 
 def widget_router(headers: Mapping[str, str]) -> APIRouter:
-    """``/webchat/widget.js`` and ``/webchat/widget/<version>/<name>``; ``headers`` are those of all public files."""
+    """Builds the routes of the loader and the modules; ``headers`` are those of all public files."""
     widget = Widget.from_folder()
     mark = f'"{hashlib.sha256(widget.loader.content).hexdigest()[:32]}"'
     router = APIRouter(include_in_schema=False)
@@ -86,7 +85,7 @@ def widget_router(headers: Mapping[str, str]) -> APIRouter:
         return widget.loader.response(request, told)
 
     async def file(request: Request, version: str, name: str) -> Response:
-        """404 for another version: its modules would not fit these."""
+        """Serves a module; 404 for another version, since modules of two versions must not mix."""
         if version != widget.version or name not in widget.files:
             raise HTTPException(404, headers=NEVER_KEEP)
         return widget.files[name].response(request, {**headers, **ANY_SITE, **KEEP})
@@ -102,5 +101,5 @@ def _read(path: Path) -> WidgetFile:
 
 
 def without_comments(source: str) -> str:
-    """The script without its block comments, half of its bytes; lines keep their numbers."""
+    """Removes a script's block comments, about half of its bytes; line numbers stay the same."""
     return BLOCK_COMMENT.sub(lambda comment: "\n" * comment[0].count("\n"), source)

@@ -1,1 +1,1 @@
-"""WhatsApp through Twilio: webhook in, messages out."""
+"""Receives and sends WhatsApp messages through Twilio."""

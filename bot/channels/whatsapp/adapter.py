@@ -1,8 +1,8 @@
-"""WhatsApp through Twilio as a channel. Made by connected.py when TWILIO_ACCOUNT_SID is set.
+"""Implements the WhatsApp channel on Twilio.
 
-In: whatsapp_webhook.py. Out: the sender (sender.py) calls ``render`` and ``send``. Within 24 hours of the citizen's
-last message anything may be said; after that only a staff member's words, through the template that Meta approved
-(``whatsapp.respuesta`` of agency.yml), and never to somebody who wrote BAJA.
+Within 24 hours of the citizen's last message anything may be sent. After that only chunks marked ``after_window`` are
+sent, such as staff's replies: through the template that Meta approved (``whatsapp.respuesta`` of agency.yml), and
+never to a citizen who wrote BAJA.
 """
 
 from __future__ import annotations
@@ -31,16 +31,16 @@ from bot.core.messages import Attachment, Channel
 from bot.tickets.outbox import Outbox
 from bot.tickets.tickets import Tickets
 
-# A sender may send 80 a second; Meta allows one person a message each 6 s on average and forgives bursts.
+# Twilio allows 80 messages a second per sender; Meta allows one person a message each 6 s on average, with bursts.
 PACE = Pace(per_second=60.0, chat_every_s=6.0, burst=8)
 
 
 class WhatsApp:
-    """Fulfils connected.Adapter."""
+    """The WhatsApp adapter; implements Adapter, PreviewingChannel and JoiningChannel."""
 
     channel = Channel.WHATSAPP
     pace = PACE
-    idempotent = False  # Twilio documents no key by which it would drop a second send
+    idempotent = False  # Twilio documents no idempotency key
 
     def __init__(
         self,
@@ -63,18 +63,18 @@ class WhatsApp:
         self._template_text = ""
 
     def router(self) -> APIRouter:
-        """``POST /channels/whatsapp`` and ``/channels/whatsapp/status``."""
+        """Returns the routes ``POST /channels/whatsapp`` and ``POST /channels/whatsapp/status``."""
         return self._webhook.router()
 
     def render(self, event: Event) -> tuple[Chunk, ...]:
         return render(event, self._templates, self._public_url)
 
     def join(self, events: tuple[Event, ...]) -> Chunk | None:
-        """Replies of one turn as one message, where they fit."""
+        """Renders the replies of one turn as one message; None if they do not fit."""
         return join(events, self._templates, self._public_url)
 
     async def send(self, address: str, chunk: Chunk, key: str) -> str:
-        """Sends to ``whatsapp:+56...``. Raises SendRefused ``window_closed`` or ``opted_out`` instead of being told."""
+        """Sends to ``whatsapp:+56...``; raises SendRefused ``window_closed`` or ``opted_out`` before calling Twilio."""
         said = chunk if isinstance(chunk, WhatsAppChunk) else WhatsAppChunk(chunk.text, chunk.choices)
         conversation = key.partition(":")[0]
         state = await self._inbox.state(conversation)
@@ -89,8 +89,10 @@ class WhatsApp:
         return await self._twilio.send(address, content, self._status_callback())
 
     async def preview(self, event: Event) -> str:
-        """What the citizen reads when ``event`` goes out after the window. Raises SendRefused when it would not,
-        SendLater while Twilio cannot be asked what the template says."""
+        """Returns the text that the citizen gets when ``event`` is sent after the window.
+
+        Raises SendRefused if it could not be sent, SendLater if Twilio does not return the template's text.
+        """
         if (await self._inbox.state(event.conversation)).notices_off:
             raise SendRefused("opted_out")
         if not self._templates.answer:
@@ -99,16 +101,16 @@ class WhatsApp:
         told = [dict(chunk.variables)["1"] for chunk in chunks if chunk]
         if len(told) < len(chunks):
             raise SendRefused("too_long")
-        if not self._template_text:  # a template never changes under its id
+        if not self._template_text:  # the text of a template id never changes
             self._template_text = await self._twilio.template_text(self._templates.answer)
         return "\n\n".join(self._template_text.replace("{{1}}", line) for line in told)
 
     async def fetch(self, ref: str) -> bytes:
-        """The file behind an attachment's opened ``ref``."""
+        """Downloads a citizen's file; ``ref`` is the attachment's decrypted handle."""
         return await self._twilio.media(ref.removeprefix(REF_PREFIX))
 
     async def run(self) -> None:
-        """Reminds those who wait before their window closes."""
+        """Sends reminders to waiting citizens before their window closes, until cancelled."""
         await self._reminders.run()
 
     async def close(self) -> None:
@@ -116,18 +118,18 @@ class WhatsApp:
         await self._twilio.close()
 
     def _media_url(self, conversation: str, file: Attachment) -> str:
-        """Where Twilio fetches the file, for a day."""
+        """Returns the URL of a file for Twilio, valid for a day; raises SendRefused without PUBLIC_URL."""
         if not self._public_url:
             raise SendRefused("no_public_url")
         return self._public_url + self._links.path(conversation, file)
 
     def _status_callback(self) -> str:
-        """Where Twilio tells what became of a message; nowhere without a public address."""
+        """Returns the URL for Twilio's delivery statuses; '' without PUBLIC_URL."""
         return f"{self._public_url}{STATUS_PATH}{OVERRIDES}" if self._public_url else ""
 
 
 def account_from(settings: WhatsAppSettings) -> Account:
-    """The account of the settings. A number may be written with or without ``whatsapp:``."""
+    """Builds the account from the settings; the sender's number may lack its prefix ``whatsapp:``."""
     sender = settings.twilio_whatsapp_from.strip()
     if sender and not sender.startswith("whatsapp:"):
         sender = f"whatsapp:{sender}"
@@ -140,10 +142,10 @@ def account_from(settings: WhatsAppSettings) -> Account:
 
 
 def make_whatsapp(settings: WhatsAppSettings, context: ChannelContext) -> WhatsApp:
-    """The channel as the settings and agency.yml say."""
+    """Builds the channel from the settings and agency.yml."""
     public_url, inbox = context.settings.public_url, context.inbox
     if not public_url:
-        log.warning("whatsapp is on without PUBLIC_URL: every message will be refused as forged")
+        log.warning("whatsapp: PUBLIC_URL is not set, every message will be refused as forged")
     outbox = Outbox(context.redis)
     webhook = Webhook(
         inbox=inbox,

@@ -1,7 +1,7 @@
-"""Every call to Twilio's API, through its SDK over our own HTTP client. Called by whatsapp.py and whatsapp_check.py.
+"""Calls Twilio's API through its SDK, over our own HTTP client.
 
-The SDK's asynchronous client is not used for the wire: it ignores its own time-out (a hanging provider would hold a
-sender for ever), tells nobody the ``Retry-After`` of an answer, and logs request parameters.
+The SDK's asynchronous HTTP client is not used: it ignores its own timeout (a hanging provider would block a sender for
+ever), discards the ``Retry-After`` of a response, and logs request parameters.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from twilio.http import AsyncHttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
 
+from bot.channels.outgoing.unsure import may_have_arrived
 from bot.channels.whatsapp.errors import failure
 from bot.core.errors import PermanentError, SendLater, SendRefused
 
@@ -38,7 +39,7 @@ class ApiRefused(PermanentError):
 
 @dataclass(frozen=True)
 class Account:
-    """Whose credentials, and who sends: a ``whatsapp:+...`` number or a Messaging Service (``MG...``)."""
+    """A Twilio account's credentials and its sender: a ``whatsapp:+...`` number or a Messaging Service (``MG...``)."""
 
     sid: str
     token: SecretStr
@@ -47,7 +48,7 @@ class Account:
 
 
 class HttpxClient(AsyncHttpClient):  # type: ignore[misc]
-    """The SDK's wire. ``api_url`` other than Twilio's: a peer of the tests, or a proxy of the agency."""
+    """The HTTP client of the SDK; ``api_url`` may be a proxy of the agency or a test server."""
 
     def __init__(self, api_url: str = API) -> None:
         super().__init__(_QUIET, True, ANSWER_TIMEOUT_S)
@@ -68,7 +69,7 @@ class HttpxClient(AsyncHttpClient):  # type: ignore[misc]
         timeout: float | None = None,  # noqa: ASYNC109  (the SDK's signature)
         allow_redirects: bool = False,
     ) -> Response:
-        """One request. Raises ApiRefused for an answer of 400 or more, or one that Twilio cannot have given."""
+        """Sends one request; raises ApiRefused if the status is 400 or more or the body is not a JSON object."""
         as_json = (headers or {}).get("Content-Type") == "application/json"
         answer = await self.http.request(
             method.upper(),
@@ -82,19 +83,19 @@ class HttpxClient(AsyncHttpClient):  # type: ignore[misc]
         )
         if answer.status_code >= httpx.codes.BAD_REQUEST:
             raise ApiRefused(code=_code(answer), status=answer.status_code, retry_after_s=_retry_after_s(answer))
-        if not _is_object(answer):  # whoever answered was not Twilio
+        if not _is_object(answer):  # the response did not come from Twilio
             raise ApiRefused(code=0, status=httpx.codes.BAD_GATEWAY)
         return Response(answer.status_code, answer.text, answer.headers)
 
     def target_of(self, url: str) -> str:
-        """The same path on ``api_url``, when that is not Twilio's own."""
+        """Moves a URL of Twilio to ``api_url``, if that is another server."""
         if self._api_url == API:
             return url
         return self._api_url + httpx.URL(url).raw_path.decode()
 
 
 class Twilio:
-    """Twilio for one account. Every method raises ApiRefused, or SendLater while Twilio cannot be reached."""
+    """The API client of one account; unless stated otherwise, methods raise ApiRefused or httpx.HTTPError."""
 
     def __init__(self, account: Account, api_url: str = API) -> None:
         self._account = account
@@ -102,9 +103,9 @@ class Twilio:
         self._client = Client(account.sid, account.token.get_secret_value(), http_client=self._wire)
 
     async def send(self, to: str, content: dict[str, Any], status_callback: str) -> str:
-        """Sends one message; ``content`` in the SDK's names (body, media_url, content_sid, content_variables).
+        """Sends one message and returns its MessageSid. Raises SendLater or SendRefused.
 
-        Returns the MessageSid. Raises SendLater or SendRefused.
+        ``content`` has the SDK's parameters: body, media_url, content_sid, content_variables.
         """
         sender = self._account
         by = {"messaging_service_sid": sender.service} if sender.service else {"from_": sender.sender}
@@ -114,33 +115,33 @@ class Twilio:
         except ApiRefused as error:
             raise failure(error.code, error.status).error(error.code, error.retry_after_s) from error
         except httpx.HTTPError as error:
-            raise SendLater("busy", error=type(error).__name__) from error
+            raise SendLater("busy", unsure=may_have_arrived(error), error=type(error).__name__) from error
         return str(made.sid or "")
 
     async def account_status(self) -> str:
-        """``active``, ``suspended`` or ``closed``."""
+        """Returns the account's status: ``active``, ``suspended`` or ``closed``."""
         fetched = await self._client.api.v2010.accounts(self._account.sid).fetch_async()
         return str(fetched.status)
 
     async def service(self) -> tuple[str, bool]:
-        """The Messaging Service's inbound webhook, and whether each sender's own webhook goes before it."""
+        """Returns the Messaging Service's inbound webhook, and whether a sender's own webhook overrides it."""
         fetched = await self._client.messaging.v1.services(self._account.service).fetch_async()
         return str(fetched.inbound_request_url or ""), bool(fetched.use_inbound_webhook_on_number)
 
     async def senders(self) -> list[dict[str, Any]]:
-        """The account's WhatsApp senders: ``{sender_id, status, callback_url, status_callback_url}``."""
+        """Lists the account's WhatsApp senders: ``{sender_id, status, callback_url, status_callback_url}``."""
         listed = await self._client.messaging.v2.channels_senders.list_async(channel="whatsapp", limit=50)
         return [_sender(one) for one in listed]
 
     async def template(self, sid: str) -> tuple[tuple[str, ...], str]:
-        """The content types of a template (``twilio/quick-reply``) and what WhatsApp says of it (``approved``, ...)."""
+        """Returns a template's content types (``twilio/quick-reply``) and its WhatsApp approval (``approved``, ...)."""
         content = self._client.content.v1.contents(sid)
         made = await content.fetch_async()
         approval = await content.approval_fetch().fetch_async()
         return tuple(made.types or {}), str((approval.whatsapp or {}).get("status", "unsubmitted"))
 
     async def template_text(self, sid: str) -> str:
-        """What a template says, with its variables as ``{{1}}``. Raises SendLater while Twilio cannot be asked."""
+        """Returns a template's text with its variables as ``{{1}}``. Raises SendLater if Twilio does not return it."""
         try:
             made = await self._client.content.v1.contents(sid).fetch_async()
         except (ApiRefused, httpx.HTTPError) as error:
@@ -148,7 +149,7 @@ class Twilio:
         return next((str(one["body"]) for one in (made.types or {}).values() if one.get("body")), "")
 
     async def create_template(self, request: dict[str, Any]) -> str:
-        """Makes a content template; ``request`` as Twilio's Content API takes it. Returns its ContentSid."""
+        """Creates a content template and returns its ContentSid; ``request`` is the body for Twilio's Content API."""
         made = await self._client.request_async(
             "POST",
             "https://content.twilio.com/v1/Content",
@@ -158,9 +159,9 @@ class Twilio:
         return str(json.loads(made.text)["sid"])
 
     async def media(self, url: str) -> bytes:
-        """A file that a citizen sent. Only Twilio's own addresses are asked, with our credentials.
+        """Downloads a file that a citizen sent; only from twilio.com, since the request carries our credentials.
 
-        Raises SendRefused when it is gone or too large, SendLater while Twilio cannot be reached.
+        Raises SendRefused if the file is gone, too large or elsewhere, SendLater if a retry may work.
         """
         address = httpx.URL(url)
         if address.scheme != "https" or not f".{address.host}".endswith(".twilio.com"):
@@ -207,7 +208,7 @@ def _is_object(answer: httpx.Response) -> bool:
 
 
 def _code(answer: httpx.Response) -> int:
-    """Twilio's own error number; 0 when the answer has none."""
+    """Returns Twilio's error number; 0 if the response has none."""
     try:
         return int(answer.json().get("code") or 0)
     except (ValueError, AttributeError, TypeError):

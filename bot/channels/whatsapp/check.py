@@ -1,7 +1,7 @@
-"""Looks at everything that must be right for WhatsApp to work, and says what to do about what is not.
+"""Implements ``ventanilla whatsapp check``: checks settings, account, senders, templates and webhook.
 
-Called by ``ventanilla whatsapp check``. The signed request to our own public address is the one that finds what goes
-wrong most: a proxy that changes the path, or a PUBLIC_URL that is not what Twilio calls.
+The signed request to our own public address finds the most frequent faults: a proxy that changes the path, or a
+PUBLIC_URL that differs from the address that Twilio calls.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ NOT_FOUND = 20404
 PROBE = {"VentanillaCheck": "1"}
 TIMEOUT_S = 10.0
 ONLINE = "ONLINE"
-LOOPBACK = "http://127.0.0.1"  # for trying out
+LOOPBACK = "http://127.0.0.1"  # accepted without https, for local trials
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing looked at, in Spanish: ``what`` it is, and ``detail`` when it is right or ``fix`` when it is not."""
+    """The result of one check, in Spanish: its name, and ``detail`` if it passed or ``fix`` if it failed."""
 
     what: str
     detail: str = ""
@@ -56,7 +56,7 @@ def bad(part: str, key: str, **facts: object) -> Finding:
 
 
 class Check:
-    """``findings()`` looks at one thing after the other; what hangs on a failed one is not looked at."""
+    """The checks, run in order by ``findings()``; checks that depend on a failed one are skipped."""
 
     def __init__(self, *, account: Account, twilio: Twilio, templates: Templates, public_url: str) -> None:
         self._account = account
@@ -106,7 +106,7 @@ class Check:
         )
 
     async def _sender(self) -> AsyncIterator[Finding]:
-        """The Messaging Service or the number, and where Twilio takes what citizens write."""
+        """Checks the Messaging Service or number, and the webhook that Twilio calls for citizens' messages."""
         by_number = True
         if self._account.service:
             inbound, by_number = await self._twilio.service()
@@ -158,7 +158,7 @@ class Check:
         return None
 
     async def _address(self) -> Finding:
-        """Whether a request signed as Twilio would reaches the running bot by the public address and is believed."""
+        """Checks that a request with a valid signature to the public address reaches the bot and is accepted."""
         validator = RequestValidator(self._account.token.get_secret_value())
         signature = validator.compute_signature(self._url, Fields(list(PROBE.items())))
         headers = {SIGNATURE_HEADER: signature, "content-type": FORM}
@@ -175,7 +175,7 @@ class Check:
 
 
 def check(settings: WhatsAppSettings, public_url: str, templates: Templates) -> list[str]:
-    """Lines for the terminal; one that begins with a cross says what to do."""
+    """Runs all checks and returns lines for the terminal; a line that begins with a cross says how to fix it."""
 
     async def done() -> list[str]:
         account = account_from(settings)

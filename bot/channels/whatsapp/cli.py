@@ -1,4 +1,4 @@
-"""Commands that set up and look at the channel: ``ventanilla whatsapp``."""
+"""Defines the commands that set up and check the channel: ``ventanilla whatsapp``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Makes the channel, if it is on. Called by bot/app/channel_registry.py."""
+"""Builds the adapter of WhatsApp if its credentials are set."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from bot.channels.whatsapp.settings import WhatsAppSettings
 
 
 def connect(context: ChannelContext) -> Adapter | None:
-    """WhatsApp; None when TWILIO_ACCOUNT_SID is not set. The SDK is imported only when it is."""
+    """Builds the adapter; None if TWILIO_ACCOUNT_SID is not set. Imports the SDK only if it is."""
     settings = WhatsAppSettings()
     if not settings.twilio_account_sid:
         return None

@@ -1,7 +1,6 @@
-"""What Twilio's error numbers mean for us: try again later, or never; and which wording the desk finds.
+"""Maps Twilio's error numbers to failures: whether and when to retry, and the reason that the desk shows.
 
-Called by whatsapp_api.py (answers of the API) and whatsapp_webhook.py (status callbacks). The keys are those of
-``canales.fallos`` (what the desk reads) and ``canales.pasos_persona`` (what to tell the citizen) in
+Reasons are keys of ``canales.fallos`` (shown at the desk) and ``canales.pasos_persona`` (advice for the agent) in
 bot/core/texts/canales.yml. Numbers: twilio.com/docs/api/errors/<number>.
 """
 
@@ -20,9 +19,9 @@ SERVER_ERROR = 500
 
 @dataclass(frozen=True)
 class Failure:
-    """``reason`` is the wording's key. ``again_after_s``: the same may work then; None: it never will.
+    """The meaning of an error number; ``reason`` is a text key, ``again_after_s`` the retry delay or None for no retry.
 
-    ``everyone``: it is not about this citizen, so nothing else is sent meanwhile either.
+    ``everyone``: the failure concerns the whole account, so all sending pauses meanwhile.
     """
 
     reason: str
@@ -30,7 +29,7 @@ class Failure:
     everyone: bool = False
 
     def error(self, code: int, retry_after_s: float = 0.0) -> SendLater | SendRefused:
-        """The error to raise; ``retry_after_s`` is what the provider asked for."""
+        """Returns the error to raise; ``retry_after_s`` is the delay that the provider asked for, 0 for none."""
         if self.again_after_s is None:
             return SendRefused(self.reason, code=code)
         seconds = retry_after_s or self.again_after_s
@@ -50,7 +49,7 @@ TEMPLATE = Failure("template")
 MEDIA = Failure("media")
 
 FAILURES: dict[int, Failure] = {
-    # The same may work later.
+    # A retry may work.
     14107: LOOP,  # more than 30 messages between two numbers in 30 s
     20429: BUSY,  # too many requests
     20500: PROVIDER_DOWN,
@@ -59,8 +58,8 @@ FAILURES: dict[int, Failure] = {
     63012: PROVIDER_DOWN,  # WhatsApp's own error
     63017: PROVIDER_DOWN,
     63018: BUSY,  # rate limit of the sender
-    63038: Failure("limit", MISCONFIGURED_S, everyone=True),  # messages of this day are used up
-    # Somebody has to mend the account; messages wait for that.
+    63038: Failure("limit", MISCONFIGURED_S, everyone=True),  # the daily message limit is reached
+    # The agency must fix the account; messages are retried until then.
     20003: MISCONFIGURED,  # wrong credentials
     20005: MISCONFIGURED,  # account not active
     21212: MISCONFIGURED,  # wrong From
@@ -72,13 +71,13 @@ FAILURES: dict[int, Failure] = {
     63007: MISCONFIGURED,  # no WhatsApp sender with this number
     63020: MISCONFIGURED,  # the business has not accepted Meta's invitation
     63051: MISCONFIGURED,  # WhatsApp Business account locked
-    # Never, for this citizen or message.
-    21211: NUMBER,  # no valid number
+    # A retry cannot work for this citizen or message.
+    21211: NUMBER,  # invalid number
     21604: NUMBER,
     21614: NUMBER,
     21610: Failure("opted_out"),
     21617: Failure("too_long"),
-    21619: CONTENT,  # nothing in the message
+    21619: CONTENT,  # empty message
     21620: MEDIA,
     21655: TEMPLATE,  # unknown ContentSid
     21656: TEMPLATE,  # ContentVariables do not fit
@@ -89,7 +88,7 @@ FAILURES: dict[int, Failure] = {
     63008: CONTENT,
     63013: Failure("policy"),
     63014: BLOCKED,
-    63015: NUMBER,  # has not joined the sandbox
+    63015: NUMBER,  # the citizen has not joined the sandbox
     63016: WINDOW,
     63019: MEDIA,
     63021: TEMPLATE,
@@ -104,7 +103,7 @@ FAILURES: dict[int, Failure] = {
 
 
 def failure(code: int, status: int = 400) -> Failure:
-    """What an error number means; an unknown one is judged by the HTTP status. 0: Twilio gave none."""
+    """Returns the failure of an error number, or of the HTTP status if the number is unknown or 0."""
     if code in FAILURES:
         return FAILURES[code]
     if status == TOO_MANY_REQUESTS:

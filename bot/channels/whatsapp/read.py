@@ -1,12 +1,12 @@
-"""Second step of a WhatsApp message: Twilio's form becomes a CitizenMessage. Called by whatsapp_webhook.py.
+"""Parses Twilio's webhook forms into CitizenMessages and delivery statuses.
 
 A form, as Twilio sends it (tests/channels/payloads/whatsapp has one of each kind)::
 
     MessageSid=SM0f...  From=whatsapp:+56911112222  To=whatsapp:+56225550100  Body=¿Cómo renuevo mi licencia?
     NumMedia=0  ProfileName=Rosa  WaId=56911112222  MessageType=text  AccountSid=AC...  ApiVersion=2010-04-01
 
-Fields appear and disappear without notice: only what is needed is read, and a kind we do not know becomes a message
-with an attachment of kind ``other``, so that it is answered instead of being lost.
+Twilio adds and removes fields without notice, so only the needed ones are read; an unknown kind of message gets an
+attachment of kind ``other``, so that it is answered instead of being lost.
 """
 
 from __future__ import annotations
@@ -27,17 +27,17 @@ MAX_MEDIA = 10
 MAX_TITLE = 120
 NOT_IN_NAMES = frozenset("\n?¿/")
 OFFICE = "application/vnd.openxmlformats-officedocument"
+# Media types that Python's mimetypes may not know.
 OFFICE_TYPES = {
     ".docx": f"{OFFICE}.wordprocessingml.document",
     ".xlsx": f"{OFFICE}.spreadsheetml.sheet",
     ".pptx": f"{OFFICE}.presentationml.presentation",
 }
-"""Those that Python does not know by itself."""
 
 
 @dataclass(frozen=True)
 class Status:
-    """What Twilio tells of a message of ours. ``state`` is its own word, ``code`` the error's number or 0."""
+    """The delivery status of a message that we sent; ``state`` is Twilio's word, ``code`` its error number or 0."""
 
     sid: str
     state: str
@@ -45,7 +45,7 @@ class Status:
 
 
 def read_status(pairs: Pairs) -> Status | None:
-    """The status of a message that we sent; None when the form is about something else."""
+    """Parses the delivery status of a message that we sent; None if the form is not a status."""
     fields = dict(pairs)
     sid, state = fields.get("MessageSid") or fields.get("SmsSid"), fields.get("MessageStatus")
     if not sid or not state:
@@ -55,7 +55,7 @@ def read_status(pairs: Pairs) -> Status | None:
 
 
 def read_message(pairs: Pairs, addresses: Addresses) -> tuple[CitizenMessage, str] | None:
-    """The message and the address that answers go to (``whatsapp:+56...``); None when it is no WhatsApp message."""
+    """Parses a message and its sender's address (``whatsapp:+56...``); None if the form is not a WhatsApp message."""
     fields = dict(pairs)
     sid, sender = fields.get("MessageSid") or fields.get("SmsMessageSid"), fields.get("From", "")
     if not sid or not sender.startswith(WHATSAPP) or sender == WHATSAPP:
@@ -81,17 +81,17 @@ def read_message(pairs: Pairs, addresses: Addresses) -> tuple[CitizenMessage, st
 
 
 def _text(fields: dict[str, str], button: str | None) -> str:
-    """What the citizen wrote, or the title of what they tapped."""
+    """Returns the citizen's text, or the title of the button or list item that they tapped."""
     if button is not None:
         return fields.get("ButtonText") or fields.get("ListTitle") or fields.get("Body", "")
     return fields.get("Body", "")
 
 
 def _is_name_of(attachments: tuple[Attachment, ...], text: str) -> bool:
-    """Whether the words are only the name of the document that came with them, as WhatsApp sends it.
+    """Returns whether the text is just the file name of the attached document, as WhatsApp sends it.
 
-    Twilio puts a caption into the same field and tells the name nowhere else, so the name is known by its extension: it
-    must be one of the document's own type. «informe.final» says something, and so does «¿sirve este informe.pdf?».
+    Twilio puts captions into the same field, so a file name is recognised by an extension of the document's type:
+    «informe.final» and «¿sirve este informe.pdf?» are captions.
     """
     if [one.kind for one in attachments] != [MediaKind.DOCUMENT] or NOT_IN_NAMES & set(text):
         return False
@@ -133,7 +133,7 @@ def _attachment(kind: MediaKind, url: str, content_type: str, addresses: Address
 
 
 def _kind(content_type: str, fields: dict[str, str]) -> MediaKind:
-    """WhatsApp records voice as Opus in Ogg; other audio is a file. ``image/webp`` is how stickers come."""
+    """Maps a media type to its kind: Ogg is a voice message, other audio a file, and ``image/webp`` a sticker."""
     bare = content_type.partition(";")[0].strip().lower()
     main = bare.partition("/")[0]
     if bare in {"text/vcard", "text/x-vcard", "text/directory"}:

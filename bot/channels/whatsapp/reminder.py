@@ -1,7 +1,7 @@
-"""Writes to citizens who wait for a person, an hour before WhatsApp's window closes. Run by whatsapp.py.
+"""Reminds citizens with an open ticket, an hour before WhatsApp's 24-hour window closes.
 
-After the window the staff's answer would need a template, or could not be given at all; any word of the citizen opens
-it for another day. One process at a time looks (a lease), and each window is reminded of once.
+After that a reply needs a template, or cannot be sent at all; any message of the citizen opens the window for another
+day. One process at a time sends reminders (a lease), and only one per window.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def now_ms() -> int:
 
 
 class Reminders:
-    """``run()`` looks every minute until cancelled. ``text`` is Markdown, the agency's ``ventana_por_cerrar``."""
+    """The reminder task, which checks all tickets every minute; ``text`` is the reminder in Markdown."""
 
     def __init__(self, *, tickets: Tickets, inbox: Inbox, outbox: Outbox, text: str, clock: Clock = now_ms) -> None:
         self._tickets = tickets
@@ -51,11 +51,11 @@ class Reminders:
                 if await self._outbox.lease(LEASE, self._name, LEASE_S):
                     await self.remind()
             except RedisError as error:
-                log.warning("reminders wait", error=type(error).__name__)
+                log.warning("whatsapp: reminders failed, retrying", error=type(error).__name__)
             await asyncio.sleep(0 if stopping() else EVERY_S)
 
     async def remind(self) -> int:
-        """Reminds whose window is about to close; returns how many were told."""
+        """Reminds the citizens whose window is about to close; returns the number of reminders sent."""
         told = 0
         for ticket in [*await self._tickets.waiting(), *await self._tickets.claimed()]:
             told += await self._remind(ticket.conversation)

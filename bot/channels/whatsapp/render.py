@@ -1,8 +1,8 @@
-"""How WhatsApp says an event: one message when it fits, and choices in one of three ways. Called by whatsapp.py.
+"""Renders an event as WhatsApp messages, with choices in one of three ways.
 
 1. **buttons** (quick reply): up to 3 choices of 20 characters, through a template of the agency;
-2. **list** (list picker): up to 10 choices, 24 characters and 72 more below, through a template of the agency;
-3. **numbers**: everything else, as lines of text. Any channel understands «1», the title and the click alike
+2. **list** (list picker): up to 10 choices, a title of 24 characters and a description of 72, through a template;
+3. **numbers**: all others, as numbered lines. Every channel accepts the number, the title and the click as an answer
    (bot/turns/buttons.py).
 
 Limits: twilio.com/docs/content/twilio-quick-reply, .../twiliolist-picker, docs/api/errors/21617.
@@ -34,15 +34,17 @@ ELLIPSIS = "…"
 
 @dataclass(frozen=True)
 class WhatsAppChunk(Chunk):
-    """A message as Twilio takes it. ``template`` and ``variables`` say it with buttons or a list; ``after_window``:
-    it may be said through the approved template once the window is closed."""
+    """A message for Twilio; ``template`` and ``variables`` render it with buttons or a list.
+
+    ``after_window``: it may be sent through the approved template once the 24-hour window is closed.
+    """
 
     template: str = ""
     variables: tuple[tuple[str, str], ...] = ()
     after_window: bool = False
 
     def content(self, media_url: str = "") -> dict[str, Any]:
-        """In the SDK's names; ``media_url`` is where Twilio finds the file."""
+        """Returns the SDK's parameters of the message; Twilio fetches the file from ``media_url``, '' for no file."""
         if media_url:
             return {"media_url": [media_url]} | ({"body": self.text} if self.text else {})
         if not self.template:
@@ -52,7 +54,7 @@ class WhatsAppChunk(Chunk):
 
 
 def render(event: Event, templates: Templates, site: str = "") -> tuple[WhatsAppChunk, ...]:
-    """The event's messages, in order. ``site`` is PUBLIC_URL, for links to a path of ours."""
+    """Renders an event as messages, in order; ``site`` is PUBLIC_URL, the base of links to our own paths."""
     if event.kind is not EventKind.MESSAGE or event.author is Author.CITIZEN:
         return ()
     spans = event_spans(event, site=site)
@@ -63,7 +65,7 @@ def render(event: Event, templates: Templates, site: str = "") -> tuple[WhatsApp
 
 
 def _by_staff(event: Event, spans: Spans) -> tuple[WhatsAppChunk, ...]:
-    """Words and files of staff. WhatsApp shows a caption below a picture only: words go before a document."""
+    """Renders text and files of staff; WhatsApp shows captions of pictures only, so a document follows its text."""
     chunks = [WhatsAppChunk(text, after_window=True) for text in pieces(spans, _text_limit())]
     files = kept_of(event)
     captioned = bool(files) and files[0].kind is MediaKind.PHOTO and len(pieces(spans, MAX_WITH_CHOICES)) == 1
@@ -73,10 +75,10 @@ def _by_staff(event: Event, spans: Spans) -> tuple[WhatsAppChunk, ...]:
 
 
 def join(events: tuple[Event, ...], templates: Templates, site: str = "") -> WhatsAppChunk | None:
-    """Replies of one turn as one message: WhatsApp counts messages, and a phone rings for each.
+    """Renders the replies of one turn as one message, since the citizen's phone rings for each.
 
-    None when they do not fit one, when choices would lose their buttons by it or belong to an earlier reply, or when
-    staff wrote one of them.
+    Returns None if they do not fit, if choices would lose their buttons or belong to an earlier reply, if staff wrote
+    one of them, or if one may be sent after the window.
     """
     *earlier, last = events
     if any(one.kind is not EventKind.MESSAGE or one.author in {Author.STAFF, Author.CITIZEN} for one in events):
@@ -110,8 +112,8 @@ def _choices(event: Event) -> tuple[Choice, ...]:
 
 
 def answer_template(chunk: WhatsAppChunk, templates: Templates) -> WhatsAppChunk | None:
-    """The part as the approved template says it, after the window; None when there is none or it does not fit."""
-    line = " ".join(chunk.text.split())  # Meta refuses line ends in a variable
+    """Renders a chunk through the approved template; None if there is no template or the chunk does not fit it."""
+    line = " ".join(chunk.text.split())  # Meta rejects line breaks in a variable
     if not chunk.after_window or chunk.file or not templates.answer or utf16_length(line) > MAX_ANSWER:
         return None
     return WhatsAppChunk(chunk.text, template=templates.answer, variables=(("1", line),), after_window=True)
@@ -135,7 +137,7 @@ def _variables(text: str, told: list[str]) -> tuple[tuple[str, str], ...]:
 
 
 def _item(title: str) -> tuple[str, str]:
-    """A list item's title and what stands below it: the whole title, when it had to be cut."""
+    """Returns a list item's title and description; the description is the full title if the title had to be cut."""
     if utf16_length(title) <= ITEM_TITLE:
         return title, say("canales.elegir")
     cut = title

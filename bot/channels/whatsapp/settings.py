@@ -1,4 +1,4 @@
-"""What the environment says of WhatsApp: the account at Twilio."""
+"""Reads WhatsApp's settings, the account at Twilio, from the environment."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from bot.core.settings import ChannelSettings
 
 
 class WhatsAppSettings(ChannelSettings):
-    """On when the account is given."""
+    """WhatsApp's settings; the channel is on if the account is set."""
 
     twilio_account_sid: str = Field(default="", alias="TWILIO_ACCOUNT_SID")
     twilio_auth_token: SecretStr = Field(default=SecretStr(""), alias="TWILIO_AUTH_TOKEN")

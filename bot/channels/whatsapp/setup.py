@@ -1,7 +1,7 @@
-"""Content templates for buttons and lists, as Twilio's Content API takes them. Called by ``ventanilla whatsapp setup``.
+"""Implements ``ventanilla whatsapp setup``: creates the content templates for buttons and lists at Twilio.
 
-One for each number of choices; every word in them is a variable, so they serve any question: 1 is the text above, then
-for a button its title and id, for a list item its title, what stands below it, and its id. Used within the 24-hour
+There is one for each number of choices. All text in them is variables, so they serve any question: variable 1 is the
+message, then follow title and id of each button, or title, description and id of each list item. Within the 24-hour
 window they need no approval by Meta.
 """
 
@@ -25,20 +25,20 @@ SAMPLES = {"title": "Sí", "id": "id", "item": "Permiso", "description": "Permis
 
 
 def button_template(count: int) -> dict[str, Any]:
-    """A quick reply with ``count`` buttons."""
+    """Returns the request for a quick reply with ``count`` buttons."""
     actions = [{"type": "QUICK_REPLY", **one} for one in _choices(count, BUTTON_FIELDS)]
     content = {"twilio/quick-reply": {"body": "{{1}}", "actions": actions}}
     return _request(f"ventanilla_botones_{count}", content, count, BUTTON_FIELDS)
 
 
 def list_template(count: int) -> dict[str, Any]:
-    """A list picker with ``count`` items."""
+    """Returns the request for a list picker with ``count`` items."""
     picker = {"body": "{{1}}", "button": say("canales.ver_opciones"), "items": _choices(count, ITEM_FIELDS)}
     return _request(f"ventanilla_lista_{count}", {"twilio/list-picker": picker}, count, ITEM_FIELDS)
 
 
 class Made:
-    """The agency's templates, and those made now."""
+    """The agency's existing templates and the newly created ones."""
 
     def __init__(self, templates: Templates) -> None:
         self._before = templates
@@ -46,7 +46,7 @@ class Made:
         self.lists = dict(templates.lists)
 
     async def make_missing(self, twilio: Twilio) -> None:
-        """Buttons for 1 to 3 choices, lists for 1 to 10. Raises ApiRefused or httpx.HTTPError."""
+        """Creates the missing templates, one per number of choices; raises ApiRefused or httpx.HTTPError."""
         for count in range(1, MAX_BUTTONS + 1):
             if count not in self.buttons:
                 self.buttons[count] = await twilio.create_template(button_template(count))
@@ -55,13 +55,13 @@ class Made:
                 self.lists[count] = await twilio.create_template(list_template(count))
 
     def lines(self) -> list[str]:
-        """What to put into agency.yml; empty when nothing was made."""
+        """Returns the lines to put into agency.yml; none if no template was created."""
         after = Templates(self.buttons, self.lists, self._before.answer)
         return [] if after == self._before else [say("whatsapp.cli.pegar"), agency_lines(after)]
 
 
 def agency_lines(templates: Templates) -> str:
-    """The section ``whatsapp`` to put into agency.yml."""
+    """Formats the section ``whatsapp`` of agency.yml."""
     lines = ["whatsapp:"]
     for name, sids in (("botones", templates.buttons), ("listas", templates.lists)):
         lines += [f"  {name}:", *(f"    {count}: {sid}" for count, sid in sorted(sids.items()))]
@@ -69,7 +69,7 @@ def agency_lines(templates: Templates) -> str:
 
 
 def setup(settings: WhatsAppSettings, templates: Templates) -> list[str]:
-    """Makes what is missing; lines for the terminal. What was made before a failure is told, so that it is not lost."""
+    """Creates the missing templates and returns lines for the terminal, with those created before a failure."""
 
     async def done() -> list[str]:
         twilio = Twilio(account_from(settings), settings.twilio_api_url)
@@ -93,7 +93,7 @@ def setup(settings: WhatsAppSettings, templates: Templates) -> list[str]:
 
 
 def _choices(count: int, fields: tuple[str, ...]) -> list[dict[str, str]]:
-    """Each choice's fields as variables, counted on from 2."""
+    """Returns the fields of each choice as template variables, numbered from 2."""
     first = range(2, 2 + count * len(fields), len(fields))
     return [{name: f"{{{{{start + place}}}}}" for place, name in enumerate(fields)} for start in first]
 

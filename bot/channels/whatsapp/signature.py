@@ -1,15 +1,15 @@
-"""First step of a request from Twilio: was it Twilio that sent it? Called by whatsapp_webhook.py.
+"""Verifies the signature of a request from Twilio.
 
-``X-Twilio-Signature`` is base64(HMAC(secret, address + sorted fields)), where the address is the one Twilio called, as
-the world sees it: behind a proxy it is PUBLIC_URL and not what this process was asked. Two schemes: HMAC-SHA1 with the
-account's auth token, and HMAC-SHA256 with a SharedKey, announced by ``X-Twilio-Webhooks-Signature-Settings``.
+``X-Twilio-Signature`` is base64(HMAC(secret, URL + sorted fields)), with the URL that Twilio called: behind a proxy it
+begins with PUBLIC_URL and not with this process's address. There are two schemes: HMAC-SHA1 with the account's auth
+token, and HMAC-SHA256 with a SharedKey, announced by ``X-Twilio-Webhooks-Signature-Settings``.
 
-The signature itself is the SDK's (``RequestValidator.compute_signature``). Its ``validate`` is not used, because it
+The SDK computes the signature (``RequestValidator.compute_signature``). Its ``validate`` is not used, because it
 
-- raises TypeError for a body that is no form and whose address carries no ``bodySHA256``: a forger gets a 500;
-- takes the port off by cutting the address at the first colon, which ruins IPv6 addresses;
-- compares in Python, character by character, instead of with ``hmac.compare_digest``;
-- goes with whatever algorithm it is told. Here each secret goes with its one algorithm.
+- raises TypeError for a body that is not a form if the URL has no ``bodySHA256``: a forger gets a 500;
+- removes the port by cutting the URL at the first colon, which breaks IPv6 addresses;
+- compares character by character in Python instead of with ``hmac.compare_digest``;
+- accepts any algorithm that the request names; here each secret has its one algorithm.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ Pairs = list[tuple[str, str]]
 
 
 class Fields:
-    """Form fields with repeats and blanks kept, since both are signed. ``getall`` is what the SDK asks of it."""
+    """Form fields with repeats and empty values, since both are signed; the SDK calls ``getall``."""
 
     def __init__(self, pairs: Pairs) -> None:
         self._pairs = pairs
@@ -52,7 +52,7 @@ class Fields:
 
 @dataclass(frozen=True)
 class Call:
-    """A request as it arrived. ``address`` is the public one with path and query; ``body`` the bytes as sent."""
+    """A received request; ``address`` is the public URL with path and query, ``body`` the raw bytes."""
 
     address: str
     body: bytes
@@ -67,24 +67,24 @@ class Call:
 
 @dataclass(frozen=True)
 class Secrets:
-    """What Twilio may have signed with: ``token`` for HMAC-SHA1, ``shared_key`` for HMAC-SHA256. Empty: not used."""
+    """The secrets of Twilio's signatures: ``token`` for HMAC-SHA1, ``shared_key`` for HMAC-SHA256; empty if unused."""
 
     token: SecretStr
     shared_key: SecretStr = field(default_factory=lambda: SecretStr(""))
 
     def of(self, algorithm: str) -> str:
-        """The secret that goes with an algorithm; empty when there is none."""
+        """Returns the secret of an algorithm; '' if there is none."""
         known = {HMAC_SHA1: self.token, HMAC_SHA256: self.shared_key}.get(algorithm)
         return known.get_secret_value() if known else ""
 
 
 def public_address(public_url: str, path: str, query: str) -> str:
-    """The address Twilio called. ``path`` and ``query`` as they stood in the request line, not decoded."""
+    """Builds the URL that Twilio called; ``path`` and ``query`` must be raw, not percent-decoded."""
     return public_url.rstrip("/") + path + (f"?{query}" if query else "")
 
 
 def form_fields(body: bytes) -> Pairs | None:
-    """The form's fields in order, blanks and repeats kept; None when it is none (not UTF-8, far too many fields)."""
+    """Parses a form's fields in order, with empty values and repeats; None if not UTF-8 or over MAX_FIELDS."""
     try:
         text = body.decode("utf-8")
         return parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=MAX_FIELDS)
@@ -93,7 +93,7 @@ def form_fields(body: bytes) -> Pairs | None:
 
 
 def is_genuine(call: Call, secrets: Secrets) -> bool:
-    """True when Twilio signed this call with one of our secrets. Never raises for what a stranger sends."""
+    """Returns whether Twilio signed this call with one of our secrets; never raises, whatever the request contains."""
     algorithm = get_signature_algorithm(call.settings).upper()
     secret = secrets.of(algorithm)
     fields = _signed_fields(call)
@@ -109,7 +109,7 @@ def is_genuine(call: Call, secrets: Secrets) -> bool:
 
 
 def _signed_fields(call: Call) -> Fields | None:
-    """The fields that are part of the signature; None when the body is not what the address promises."""
+    """Returns the signed fields; None if the body is invalid or does not match the URL's ``bodySHA256``."""
     if call.is_form:
         pairs = form_fields(call.body)
         return None if pairs is None else Fields(pairs)
@@ -121,7 +121,7 @@ def _signed_fields(call: Call) -> Fields | None:
 
 
 def _variants(address: str) -> tuple[str, ...]:
-    """The address without a port and with it: Twilio signs either, whatever the address it was given says."""
+    """Returns the URL without and with a port, since Twilio may sign either form."""
     scheme, _, rest = address.partition("://")
     end = next((index for index, mark in enumerate(rest) if mark in "/?#"), len(rest))
     host, tail = rest[:end], rest[end:]

@@ -1,7 +1,7 @@
-"""Runs of text in WhatsApp's own marks: ``*bold*``, ``_italic_``, ``~struck~``, ``code``, addresses that can be tapped.
+"""Renders styled runs in WhatsApp's markup: ``*bold*``, ``_italic_``, ``~struck~``, code and plain URLs.
 
-Called by whatsapp_render.py with the runs of runs.py. WhatsApp has no escape for its marks and shows them as they are
-where they do not stand at the edge of a word, so a mark is only written where it works. Its styles end with the line.
+WhatsApp has no escape for its marks and shows a mark literally unless it is at the edge of a word, so marks are
+written only where they work. A style ends with its line.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ BRACKETS_COST = 3
 
 
 def whatsapp_text(spans: Spans) -> str:
-    """The runs as one text."""
+    """Renders runs as one text."""
     lines: list[list[Run]] = [[]]
     for run in spans:
         first, *others = run.text.split("\n")
@@ -28,12 +28,12 @@ def whatsapp_text(spans: Spans) -> str:
 
 
 def pieces(spans: Spans, limit: int) -> tuple[str, ...]:
-    """The runs in as few messages as fit ``limit``, counted as WhatsApp counts: an emoji is two or more."""
+    """Renders runs as texts of at most ``limit`` UTF-16 units, the way WhatsApp counts them."""
     return tuple(whatsapp_text(piece) for piece in split(spans, limit, utf16_length, cost=_cost))
 
 
 def _cost(run: Run) -> int:
-    """At most so many characters the run becomes."""
+    """Returns an upper bound of the UTF-16 units of the rendered run."""
     marks = 2 * (run.bold + run.italic + run.strike) * (run.text.count("\n") + 1)
     if run.code or _is_dialled(run):
         marks = 2 * len(CODE)
@@ -41,7 +41,7 @@ def _cost(run: Run) -> int:
 
 
 def _is_dialled(run: Run) -> bool:
-    """``***4141**``, the number *4141 in bold: written as code, since a lone star would pair up with another mark."""
+    """Returns whether the run is a bold number such as *4141; its star would act as a mark, so it is shown as code."""
     return run.bold and DIALLED.fullmatch(run.text.strip()) is not None
 
 
@@ -56,7 +56,7 @@ def _line(spans: list[Run]) -> str:
 
 
 def _marked(run: Run, before: str, after: str) -> str:
-    """The run between its marks; bare where WhatsApp would show the marks themselves."""
+    """Returns the run between its marks, or without them where WhatsApp would show them literally."""
     bare = run.text.strip()
     lead, _, trail = run.text.partition(bare) if bare else ("", "", "")
     if bare and (run.code or _is_dialled(run)):
@@ -70,7 +70,7 @@ def _marked(run: Run, before: str, after: str) -> str:
 
 
 def _address(run: Run, following: Run | None) -> str:
-    """The link's address, where the link ends and unless its words already are the address."""
+    """Returns the URL to show after the last run of a link; '' elsewhere, or if the text already is the URL."""
     if not run.link or (following and following.link == run.link):
         return ""
     shown = re.sub(r"^(?:mailto|tel):", "", run.link, flags=re.IGNORECASE)

@@ -1,8 +1,8 @@
-"""First steps of what Twilio calls: verify, read, keep, and only then answer. Routes of whatsapp.py.
+"""Handles Twilio's webhooks: verifies a request, parses and stores it, and only then responds.
 
-``POST /channels/whatsapp`` takes citizens' messages, ``POST /channels/whatsapp/status`` what became of ours; either
-takes both, since a Messaging Service may be set to one address. Nothing here waits for Rasa: a message is answered by
-the worker. Forged requests get 403; while messages cannot be kept the answer is 503, so that Twilio calls again.
+``POST /channels/whatsapp`` receives citizens' messages, ``POST /channels/whatsapp/status`` delivery statuses of ours;
+both routes accept both, since a Messaging Service may have one address only. Forged requests get 403. If Redis is
+unavailable the response is 503, so that Twilio retries.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from bot.tickets.outbox import Outbox
 
 PATH = "/channels/whatsapp"
 STATUS_PATH = f"{PATH}/status"
-OVERRIDES = "#rc=3&rp=all"  # Twilio then calls again when we could not answer; it never sends this part
+OVERRIDES = "#rc=3&rp=all"  # makes Twilio retry up to 3 times after any error; the fragment itself is not sent
 MAX_BODY_BYTES = 64 * 1024
 NO_ANSWER = '<?xml version="1.0" encoding="UTF-8"?><Response></Response>'
 STATES = {"sent": "sent", "delivered": "delivered", "read": "read", "failed": "failed", "undelivered": "failed"}
@@ -40,7 +40,7 @@ TOLD_TOO_EARLY_S = (0.5, 2.0, 8.0)
 
 
 class Webhook:
-    """The routes. ``public_url`` is PUBLIC_URL: what Twilio signs is the address it called."""
+    """The webhook routes; ``public_url`` is PUBLIC_URL, since Twilio signs the public URL."""
 
     def __init__(
         self, *, inbox: Inbox, outbox: Outbox, addresses: Addresses, secrets: Secrets, public_url: str
@@ -66,13 +66,13 @@ class Webhook:
     async def _called(self, request: Request) -> Response:
         call = await self._call(request)
         if not is_genuine(call, self._secrets):
-            log.warning("forged request refused", channel=Channel.WHATSAPP)
+            log.warning("webhook: forged request refused", channel=Channel.WHATSAPP)
             return Response(status_code=403)
         pairs = form_fields(call.body) if call.is_form else None
         try:
             return await self._take(pairs or [])
         except RedisError as error:
-            log.warning("twilio is told to come again", error=type(error).__name__)
+            log.warning("whatsapp: request not stored, answered 503", error=type(error).__name__)
             return Response(status_code=503, headers={"Retry-After": "5"})
 
     async def _call(self, request: Request) -> Call:
@@ -92,31 +92,31 @@ class Webhook:
             return Response(status_code=204)
         read = read_message(pairs, self._addresses)
         if read is None:
-            log.warning("twilio sent what is no whatsapp message", fields=sorted({name for name, _ in pairs})[:40])
+            log.warning("whatsapp: unknown form ignored", fields=sorted({name for name, _ in pairs})[:40])
         else:
             message, address = read
             await self._inbox.accept(message, address=self._addresses.encrypt(address))
         return Response(NO_ANSWER, media_type="text/xml")
 
     async def _report(self, status: Status) -> None:
-        """Moves the state of a message of ours forward. ``queued``, ``sending`` and the like tell nothing new."""
+        """Updates the delivery state of a message that we sent; ignores ``queued``, ``sending`` and the like."""
         state = STATES.get(status.state)
         if state is None:
             return
         reason = failure(status.code).reason if state == "failed" else ""
         if state == "failed":
-            log.warning("twilio did not deliver", sent_id=status.sid, code=status.code, reason=reason)
+            log.warning("whatsapp: message not delivered", sent_id=status.sid, code=status.code, reason=reason)
         if not await self._outbox.report(Channel.WHATSAPP, status.sid, state, reason) and state != "sent":
             task = asyncio.create_task(self._report_again(status.sid, state, reason))
             self._beside.add(task)
             task.add_done_callback(self._beside.discard)
 
     async def _report_again(self, sid: str, state: str, reason: str) -> None:
-        """What became of a message can be told before the answer to our own request was recorded."""
+        """Retries a delivery status that arrived before the response to our own request was recorded."""
         for pause_s in TOLD_TOO_EARLY_S:
             await asyncio.sleep(pause_s)
             try:
                 if await self._outbox.report(Channel.WHATSAPP, sid, state, reason):
                     return
             except RedisError as error:
-                log.warning("status could not be kept", error=type(error).__name__)
+                log.warning("whatsapp: delivery status not stored", error=type(error).__name__)

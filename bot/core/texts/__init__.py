@@ -1,4 +1,4 @@
-"""Spanish wordings that staff, editors and operators read, one YAML file an area. ``say("cli.listo", url=...)``."""
+"""Reads the Spanish texts for staff, editors and operators, one YAML file per area: ``say("cli.listo", url=...)``."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import Any
 import yaml
 
 FOLDER = Path(__file__).parent
+# The texts of a channel are in its folder; their area has the channel's name.
 CHANNELS = FOLDER.parents[1] / "channels"
-"""A channel's own wordings are in its folder, and the area has its name."""
 
 
 @cache
 def area(name: str) -> dict[str, Any]:
-    """All wordings of one area, as nested dictionaries. Raises FileNotFoundError for an unknown area."""
+    """Returns all texts of one area, as nested dictionaries. Raises FileNotFoundError for an unknown area."""
     ours = FOLDER / f"{name}.yml"
     path = ours if ours.exists() else CHANNELS / name / "texts.yml"
     loaded: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
@@ -23,21 +23,19 @@ def area(name: str) -> dict[str, Any]:
 
 
 def areas() -> list[str]:
-    """The names of all areas: ours, then the channels'."""
+    """Returns the names of all areas: those of this folder, then the channels'."""
     ours = sorted(path.stem for path in FOLDER.glob("*.yml"))
     return [*ours, *sorted(path.parent.name for path in CHANNELS.glob("*/texts.yml"))]
 
 
 def read_all() -> None:
-    """Reads every area now. A process that lives long does so when it starts, so that it finds its words whatever
-    becomes of the files while it runs.
-    """
+    """Reads every area now, so that a long-lived process does not depend on the files while it runs."""
     for name in areas():
         area(name)
 
 
 def say(key: str, **values: object) -> str:
-    """The wording at ``area.path.inside`` with its ``{names}`` filled in. Raises KeyError for an unknown key."""
+    """Returns the text at ``area.path.inside`` with its ``{names}`` filled in. Raises KeyError for an unknown key."""
     name, *path = key.split(".")
     found: Any = area(name)
     for part in path:

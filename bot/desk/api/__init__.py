@@ -1,1 +1,1 @@
-"""JSON for the desk's page."""
+"""Serves the desk's JSON API and its live events."""

@@ -1,6 +1,6 @@
-"""The entries that staff may send: suggested for a citizen's words, or found by words of theirs.
+"""Finds the FAQ entries that staff may send: suggestions for a citizen's message and a search by words.
 
-The FAQ is the one that this process follows (bot/faq/publishing/watch.py), so an edited entry is sent as it is now.
+It reads the live FAQ of this process (bot/faq/publishing/watch.py), so edits are effective immediately.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ MIN_CONFIDENCE = 0.03
 
 
 class Published(Protocol):
-    """The FAQ as it is now."""
+    """The currently published FAQ."""
 
     @property
     def entries(self) -> Sequence[Entry]: ...
 
 
 class Answers:
-    """Looks entries up. ``timezone`` says when one expires."""
+    """Looks up unexpired entries; ``timezone`` decides on which date an entry expires."""
 
     def __init__(self, faq: Published, suggestions: Suggestions, timezone: str) -> None:
         self._faq = faq
@@ -39,28 +39,28 @@ class Answers:
         self._zone = ZoneInfo(timezone)
 
     async def suggested(self, text: str) -> list[tuple[Entry, Candidate]]:
-        """The likeliest entries for a citizen's words, at most SUGGESTED."""
+        """Returns at most SUGGESTED entries for a citizen's message, best match first."""
         known = {entry.id: entry for entry in reversed(self._served())}
         likely = [one for one in await self._suggestions.of(text) if one.confidence >= MIN_CONFIDENCE]
         return [(known[one.entry], one) for one in likely if one.entry in known][:SUGGESTED]
 
     def search(self, words: str) -> list[Entry]:
-        """The entries with every one of the words, or words that begin so; those of the question first."""
+        """Returns at most FOUND entries that contain every word, whole or as prefix; matches in the question first."""
         wanted = plain(words).split()
         near = [(distance, entry) for entry in self._served() if (distance := _distance(entry, wanted)) is not None]
         return [entry for _, entry in sorted(near, key=lambda one: one[0])][:FOUND]
 
     def questions(self) -> list[str]:
-        """Of every entry, once, in order."""
+        """Returns the questions of all entries, sorted and without repeats."""
         return sorted({entry.question for entry in self._served()}, key=plain)
 
     def about(self, topic: str) -> Entry | None:
-        """The entry with that question, however it is accented or capitalised; None for other words."""
+        """Returns the entry whose question is ``topic``, ignoring accents and case, or None."""
         words = plain(topic)
         return next((entry for entry in self._served() if plain(entry.question) == words), None)
 
     def reply(self, version: str) -> Reply | None:
-        """The entry of that version as staff send it, as certain as a choice is; None when it is no longer served."""
+        """Returns the reply with the entry of this version, at confidence 1; None if it is no longer published."""
         entry = next((one for one in self._served() if one.version == version), None)
         if entry is None:
             return None
@@ -73,12 +73,12 @@ class Answers:
 
 
 def text_to_edit(entry: Entry) -> str:
-    """The entry as plain words with its source, for the reply box."""
+    """Returns the entry as plain text with the URL of its source, for the reply box."""
     return f"{plain_text(markdown_spans(entry.body)).strip()}\n\n{entry.source.url}"
 
 
 def _distance(entry: Entry, wanted: Sequence[str]) -> int | None:
-    """How near: 0 all words in the question, 1 in the question or a wording of citizens, 2 anywhere; None not all."""
+    """Returns 0 if all words are in the question, 1 with its variants, 2 with the body, None if some are missing."""
     for distance, text in enumerate(_folded(entry.question, entry.variants, entry.body)):
         if all(f" {word}" in text for word in wanted):
             return distance

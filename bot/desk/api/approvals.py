@@ -1,6 +1,6 @@
-"""The desk's JSON for answers that wait for a person's OK. Called by the desk's page, for whoever may answer.
+"""Lists pending approvals and applies an agent's decision: approve, reject or take over.
 
-409 ``decided`` names who was faster, or nobody when the answer went out by itself.
+The refusal 409 ``decided`` names the agent who was faster, or no one if the answer was sent without a decision.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class ApprovalsApi:
         router.add_api_route(f"{one}/take-over", self.take_over, methods=["POST"])
 
     async def pending(self, request: Request, response: Response) -> dict[str, Any]:
-        """``{now, proposals}``: those of this person's teams, the most urgent first; moments in ms."""
+        """Returns ``{now, proposals}`` of this person's teams, most urgent first; times in ms."""
         signed_in = await self._guard.reading(request, Permission.ANSWER)
         response.headers.update(NO_STORE)
         found = await self._approvals.pending(agent_of(signed_in))
@@ -52,15 +52,15 @@ class ApprovalsApi:
         return {"now": int(time.time() * 1000), "proposals": [_view(one) for one in found]}
 
     async def approve(self, request: Request, approval: str) -> dict[str, Any]:
-        """``{conversation}``: the answer was sent as it is."""
+        """Sends the answer unchanged; returns ``{conversation}``."""
         return await self._decided(request, approval, Verdict.APPROVED, self._approvals.approve)
 
     async def reject(self, request: Request, approval: str) -> dict[str, Any]:
-        """``{conversation}``: its citizen waits for a person now."""
+        """Discards the answer and queues the citizen for a person; returns ``{conversation}``."""
         return await self._decided(request, approval, Verdict.REJECTED, self._approvals.reject)
 
     async def take_over(self, request: Request, approval: str) -> dict[str, Any]:
-        """``{conversation}``: it is this person's now."""
+        """Discards the answer and gives this person the conversation; returns ``{conversation}``."""
         return await self._decided(request, approval, Verdict.TAKEN, self._approvals.take_over)
 
     async def _decided(self, request: Request, approval: str, decision: Verdict, decide: Decides) -> dict[str, Any]:
@@ -85,7 +85,7 @@ class ApprovalsApi:
 
 
 def _view(approval: PendingApproval) -> dict[str, Any]:
-    """``questions``: which entries answer, and how sure the assistant is of each."""
+    """Builds the JSON of a pending approval; ``questions`` are the answering entries with their confidence."""
     return {
         "id": approval.id,
         "conversation": approval.conversation,

@@ -1,8 +1,7 @@
-"""What citizens sent besides words, for staff: ``GET /desk/adjuntos/<conversation>/<sealed handle>``.
+"""Serves citizens' attachments to staff: ``GET /desk/adjuntos/<conversation>/<encrypted handle>``.
 
-Wired by router.py. Nothing is stored here: the file stays with the provider (Telegram, Twilio) and is fetched when
-somebody opens it who may read the conversation that it is of. The handle is sealed with our secret; it stops working
-after LINK_DAYS.
+The file stays with the provider (Telegram, Twilio) and is fetched when a person who may read its conversation opens it.
+The handle is encrypted with our secret and expires after LINK_DAYS.
 """
 
 from __future__ import annotations
@@ -31,12 +30,13 @@ HEADERS = {
     "Content-Security-Policy": "sandbox; default-src 'none'; img-src 'self'; media-src 'self'",
 }
 
+# (encrypted handle, its maximum age in seconds) -> the file's bytes; None if the handle is foreign or expired.
+# Raises SendLater or SendRefused if the provider does not deliver the file.
 Fetch = Callable[[str, int], Awaitable[bytes | None]]
-"""The bytes behind a sealed handle of at most so many seconds; None when it is not ours or too old."""
 
 
 class Attachments:
-    """``fetch`` asks the channel that the handle names. Raises SendLater or SendRefused when that cannot give it."""
+    """Serves attachments; ``fetch`` downloads a file through the channel that its handle names."""
 
     def __init__(self, *, guard: Guard, desk: Desk, search: Search, audit: AuditLog, fetch: Fetch) -> None:
         self._guard = guard
@@ -49,7 +49,7 @@ class Attachments:
         router.add_api_route(ATTACHMENTS + "/{conversation}/{encrypted}", self.file, methods=["GET"])
 
     async def file(self, conversation: ConversationId, encrypted: str, request: Request) -> Response:
-        """The file: pictures and sound are shown, everything else is saved. Nothing in it can run."""
+        """Returns the file: images and audio to be shown, other types as a download; scripts in it cannot run."""
         signed_in = await self._guard.reading(request)
         if not await self._holds(conversation, encrypted, agent_of(signed_in)):
             raise Refused(404, "unknown", say("mesa.errores.conversacion_desconocida"))
@@ -65,7 +65,7 @@ class Attachments:
         return Response(content, media_type=kind or "application/octet-stream", headers=HEADERS | how)
 
     async def _holds(self, conversation: str, encrypted: str, agent: Agent) -> bool:
-        """Whether the agent may read the conversation, by its open ticket or in the record, and the file is of it."""
+        """Returns whether the conversation has the file and the agent may read it, by its open ticket or the record."""
         found = await self._desk.ticket_of(conversation)
         if found and agent.sees(found.ticket) and _names(await self._desk.transcript(conversation), encrypted):
             return True

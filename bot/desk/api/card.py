@@ -1,4 +1,4 @@
-"""What the desk knows of a citizen besides their words: since when they write, and their earlier attentions."""
+"""Serves a citizen's card: when they first wrote, and their earlier tickets."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SHOWN = 10
 
 
 class CardApi:
-    """``GET /desk/api/tickets/{ticket_id}/card``, for the open conversation."""
+    """The handler of ``GET /desk/api/tickets/{ticket_id}/card``."""
 
     def __init__(self, *, guard: Guard, desk: Desk, sessions: Sessions, audit: AuditLog) -> None:
         self._guard = guard
@@ -33,8 +33,10 @@ class CardApi:
         router.add_api_route("/desk/api/tickets/{ticket_id}/card", self.card, methods=["GET"])
 
     async def card(self, request: Request, response: Response, ticket_id: str) -> dict[str, Any]:
-        """``{first_seen (ms) | null, contacts: [{at, reason_words, outcome_words, topic, name, summary}]}``, the newest
-        first."""
+        """Returns ``{first_seen, contacts}``, newest contact first, at most SHOWN.
+
+        ``first_seen`` is in ms or null; a contact is ``{at, reason_words, outcome_words, topic, name, summary}``.
+        """
         signed_in = await self._guard.reading(request)
         response.headers.update(NO_STORE)
         found = await self._desk.ticket_for(ticket_id, agent_of(signed_in))
@@ -69,5 +71,5 @@ def _contact(ticket: Ticket, closing: Closing | None) -> dict[str, Any]:
 
 
 def outcome_words(outcome: str) -> str:
-    """How it ended in words; '' for what nobody closed by hand."""
+    """Returns the outcome in Spanish; '' if no agent closed the ticket."""
     return say(f"mesa.resultados.{outcome}") if outcome in set(Outcome) else ""

@@ -1,4 +1,4 @@
-"""A person's own figures of the day, for the menu of their account: nobody else's."""
+"""Serves a staff member's own figures of the day, for the menu of their account."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ FIGURES = text("""
 
 
 class DayApi:
-    """``GET /desk/api/day``."""
+    """The handler of ``GET /desk/api/day``."""
 
     def __init__(self, *, guard: Guard, sessions: Sessions, timezone: str) -> None:
         self._guard = guard
@@ -42,7 +42,10 @@ class DayApi:
         router.add_api_route("/desk/api/day", self.day, methods=["GET"])
 
     async def day(self, request: Request, response: Response) -> dict[str, Any]:
-        """``{taken, closed, first_answer_s | null, opinions, mean | null}`` since midnight of the agency."""
+        """Returns ``{taken, closed, first_answer_s, opinions, mean}`` since the agency's midnight.
+
+        ``first_answer_s`` is the median time to the first answer; it and ``mean`` (of the ratings) may be null.
+        """
         signed_in = await self._guard.reading(request)
         response.headers.update(NO_STORE)
         midnight = datetime.now(UTC).astimezone(self._zone).replace(hour=0, minute=0, second=0, microsecond=0)

@@ -1,6 +1,6 @@
-"""What became of the messages sent to the citizen of an open ticket: ``GET /desk/api/tickets/{ticket_id}/deliveries``.
+"""Serves the delivery states of the messages sent to the citizen of an open ticket.
 
-The web needs none: its citizens read the feed themselves, and say up to where (bot/conversation/signals.py).
+The web channel has none: its browsers read the event log and report how far they read (bot/conversation/signals.py).
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from bot.desk.views.extras import failure_words
 from bot.handoff.service import Desk
 from bot.tickets.outbox import Delivery, Outbox
 
+# Temporary failures. Others need something else first, or a retry might send the message twice.
 WORTH_SENDING_AGAIN = frozenset({"too_late", "refused", "busy", "limit"})
-"""Failures that may pass by themselves; the others need something else first, or might be said twice."""
 
 
 class DeliveriesApi:
-    """The handler."""
+    """The handler of ``GET /desk/api/tickets/{ticket_id}/deliveries``."""
 
     def __init__(self, *, guard: Guard, desk: Desk, outbox: Outbox) -> None:
         self._guard = guard
@@ -32,7 +32,7 @@ class DeliveriesApi:
         router.add_api_route("/desk/api/tickets/{ticket_id}/deliveries", self.deliveries, methods=["GET"])
 
     async def deliveries(self, request: Request, response: Response, ticket_id: str) -> dict[str, Any]:
-        """``{deliveries: {feed id: {state, words, again}}}``; ``again``: sending it once more makes sense."""
+        """Returns ``{deliveries: {event id: {state, words, again}}}``; ``again`` if sending it again makes sense."""
         signed_in = await self._guard.reading(request)
         response.headers.update(NO_STORE)
         found = await self._desk.ticket_for(ticket_id, agent_of(signed_in))

@@ -1,4 +1,4 @@
-"""JSON of the entries for the reply box: those that the citizen's last words ask for, and those with certain words."""
+"""Serves FAQ entries for the reply box: suggestions for the open ticket and a search by words."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ENOUGH_WORDS = 4
 
 
 class AnswersApi:
-    """The handlers."""
+    """The handlers of suggestions, entry search and questions."""
 
     def __init__(self, *, guard: Guard, desk: Desk, answers: Answers) -> None:
         self._guard = guard
@@ -34,7 +34,7 @@ class AnswersApi:
         router.add_api_route("/desk/api/questions", self.questions, methods=["GET"])
 
     async def suggested(self, request: Request, response: Response, ticket_id: str) -> dict[str, Any]:
-        """``{entries}``: of the open ticket's last words of the citizen, the likeliest first, each with ``percent``."""
+        """Returns ``{entries}`` for the citizen's latest messages, best match first, each with ``percent``."""
         signed_in = await self._guard.reading(request)
         response.headers.update(NO_STORE)
         found = await self._desk.ticket_for(ticket_id, agent_of(signed_in))
@@ -45,20 +45,20 @@ class AnswersApi:
     async def entries(
         self, request: Request, response: Response, words: Annotated[str, Query(max_length=MAX_WORDS)]
     ) -> dict[str, Any]:
-        """``{entries}`` with all of the words."""
+        """Returns ``{entries}`` that contain all the words."""
         await self._guard.reading(request)
         response.headers.update(NO_STORE)
         return {"entries": [entry_view(entry) for entry in self._answers.search(words)]}
 
     async def questions(self, request: Request, response: Response) -> dict[str, Any]:
-        """``{questions}``: all that the FAQ answers, to say what an attention was about."""
+        """Returns ``{questions}`` of the whole FAQ, to choose the topic of a closed ticket."""
         await self._guard.reading(request)
         response.headers.update(NO_STORE)
         return {"questions": self._answers.questions()}
 
 
 def entry_view(entry: Entry) -> dict[str, Any]:
-    """``text`` is for the reply box, ``html`` what the citizen would see."""
+    """Builds the JSON of an entry: ``text`` for the reply box, ``html`` as the citizen would see it."""
     url = entry.source.url
     source = {"title": entry.source.title or url, "url": url} if is_safe_link(url) else None
     return {
@@ -72,7 +72,10 @@ def entry_view(entry: Entry) -> dict[str, Any]:
 
 
 def last_words_of(events: list[Event]) -> str:
-    """What the citizen said since anybody of the staff spoke; short words take the message before with them."""
+    """Returns the citizen's latest consecutive messages, as many as give ENOUGH_WORDS words, joined by newlines.
+
+    Replies of the assistant after them are skipped; if the staff wrote after them, returns ''.
+    """
     said: list[str] = []
     for event in reversed(events):
         if event.kind is not EventKind.MESSAGE or not event.text or event.author is Author.SYSTEM:

@@ -1,7 +1,6 @@
-"""Citizens' files for the person who attends them: ``GET /desk/archivos/<conversation>/<id>`` leads to a signed link.
+"""Serves citizens' files to the agent of the ticket: ``GET /desk/archivos/<conversation>/<id>`` gives a signed link.
 
-The link works for that person and for one minute. A file is always saved, never shown: it comes from outside. Wired by
-router.py; extras.py puts the address into the transcript.
+The link works only for that agent and for LINK_S. Files are downloaded and never shown, because they are untrusted.
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ HEADERS = {
 
 
 class FilesApi:
-    """``secret`` signs the links."""
+    """The handlers of links and files; ``secret`` signs the links."""
 
     def __init__(self, *, guard: Guard, desk: Desk, files: Files, audit: AuditLog, secret: str) -> None:
         self._guard = guard
@@ -45,7 +44,7 @@ class FilesApi:
         router.add_api_route(address + "/{ends}/{sign}", self.file, methods=["GET"], response_model=None)
 
     async def link(self, request: Request, conversation: str, file_id: str) -> Response:
-        """Sends whoever attends the conversation on to a link that works for one minute. Nobody else gets one."""
+        """Redirects the ticket's owner to a link that works for LINK_S. Raises Refused for anyone else."""
         signed_in = await self._guard.reading(request)
         found = await self._desk.ticket_of(conversation)
         if found is None:
@@ -59,7 +58,7 @@ class FilesApi:
         return RedirectResponse(address, 303, headers={"Cache-Control": "no-store"})
 
     async def file(self, request: Request, conversation: str, file_id: str, ends: int, sign: str) -> Response:
-        """The file itself, to be saved."""
+        """Returns the file as a download. Raises Refused if the link is forged or expired, or the file is deleted."""
         signed_in = await self._guard.reading(request)
         right = self._sign(conversation, file_id, str(signed_in.staff.id), ends)
         if not hmac.compare_digest(right.encode(), sign.encode()) or ends < time.time():

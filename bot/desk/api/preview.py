@@ -1,6 +1,6 @@
-"""How a reply goes out after its channel's reply window: ``POST /desk/api/tickets/<id>/preview``. Wired by router.py.
+"""Previews a reply after its channel's reply window: ``POST /desk/api/tickets/<id>/preview``.
 
-The channel itself says it, with the words of the template that Meta approved, so that what is shown is what is sent.
+The channel itself renders it in the template that Meta approved, so the preview is exactly what is sent.
 """
 
 from __future__ import annotations
@@ -25,18 +25,18 @@ from bot.handoff.service import Desk
 TOO_LONG = "too_long"
 WORDED = {"opted_out": "desk.ventana.baja", "window_closed": "desk.ventana.sin_plantilla"}
 
+# Renders the event as it would be sent. Raises SendRefused if it cannot be sent, SendLater if the provider is down.
 Preview = Callable[[Event], Awaitable[str]]
-"""The event as it goes out. Raises SendRefused when it cannot, SendLater while the provider cannot be asked."""
 
 
 class PreviewIn(BaseModel):
-    """The reply as far as it is written."""
+    """A draft reply."""
 
     text: Annotated[str, BeforeValidator(readable_text), Field(max_length=MAX_REPLY_CHARACTERS * 2)]
 
 
 class PreviewApi:
-    """The handler. ``previews`` are the channels'."""
+    """The handler of previews; each channel in ``previews`` renders its own."""
 
     def __init__(self, *, guard: Guard, desk: Desk, previews: Mapping[Channel, Preview]) -> None:
         self._guard = guard
@@ -47,7 +47,7 @@ class PreviewApi:
         router.add_api_route("/desk/api/tickets/{ticket_id}/preview", self.show, methods=["POST"])
 
     async def show(self, request: Request, ticket_id: str, reply: PreviewIn) -> dict[str, str]:
-        """``{text, problem}``: what the citizen will read, or why they will not or it cannot be shown."""
+        """Returns ``{text, problem}``: the rendered reply, or why it cannot be sent or previewed."""
         signed_in = await self._guard.change(request)
         found = await self._desk.ticket_for(ticket_id, agent_of(signed_in))
         preview = self._previews.get(found.ticket.channel) if found else None
@@ -64,7 +64,7 @@ class PreviewApi:
 
 
 def _why(reason: str) -> str:
-    """Why it would not go out; of most reasons as the desk words a message that did not."""
+    """Returns the Spanish text for a reason of SendRefused."""
     if reason == TOO_LONG:
         return say("desk.ventana.no_cabe", maximo=MAX_ANSWER)
     return say(WORDED[reason]) if reason in WORDED else why_undelivered(reason)

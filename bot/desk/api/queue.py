@@ -1,7 +1,6 @@
-"""The desk's JSON for what moves tickets among the staff: next, aside, back, on to another, notes, presence.
+"""Serves the API that moves tickets between agents and queues, and that of notes and presence.
 
-Called by the desk's page. Refusals are those of ``api``. Every change answers ``{ticket}`` as it is afterwards, or null
-when it is no longer on this person's list.
+Every move returns ``{ticket}`` in its new state, or null if it is no longer on this person's list.
 """
 
 from __future__ import annotations
@@ -32,7 +31,7 @@ NOTE_ID = r"^[A-Za-z0-9-]{8,64}$"
 
 
 class NoteIn(BaseModel):
-    """A note for staff; ``note_id`` is made by the page, so that sending again never notes it twice."""
+    """A note for staff; the page chooses ``note_id``, so that a retry does not add the note twice."""
 
     note_id: str = Field(pattern=NOTE_ID)
     text: Annotated[str, BeforeValidator(readable_text), Field(max_length=MAX_NOTE_CHARACTERS)]
@@ -42,7 +41,7 @@ class NoteIn(BaseModel):
 
 
 class MoveIn(BaseModel):
-    """To whom a ticket goes: a ``team``, or a person (``staff``, their id); perhaps with a note for them."""
+    """The target of a ticket: a ``team`` or an agent's id (``staff``), with an optional note."""
 
     team: str = ""
     staff: str = ""
@@ -53,14 +52,14 @@ class MoveIn(BaseModel):
 
 
 class PresenceIn(BaseModel):
-    """``hand_over``: the shift ends, what is open goes back to the line."""
+    """A change of presence; ``hand_over`` ends the shift and returns the agent's tickets to the queue."""
 
     presence: Presence
     hand_over: bool = False
 
 
 class QueueApi:
-    """The handlers of what belongs to the queue below ``/desk/api``."""
+    """The handlers of ticket moves, notes and presence."""
 
     def __init__(
         self, *, guard: Guard, desk: Desk, queue: Queue, views: Views, audit: AuditLog, agency: Agency
@@ -86,7 +85,7 @@ class QueueApi:
         router.add_api_route("/desk/api/presence", self.presence, methods=["POST"])
 
     async def claim_next(self, request: Request) -> dict[str, Any]:
-        """``{ticket}``: the first of this person's lines, now theirs; null when nobody waits."""
+        """Claims the first ticket of this person's queues; ``ticket`` is null if the queues are empty."""
         signed_in = await self._guard.change(request)
         ticket = await self._queue.claim_next(agent_of(signed_in))
         if ticket is None:
@@ -95,7 +94,7 @@ class QueueApi:
         return await self._now(signed_in, ticket.id)
 
     async def snooze(self, request: Request, ticket_id: str) -> dict[str, Any]:
-        """The owner waits for the citizen's next words."""
+        """Snoozes the ticket until the citizen writes again."""
         signed_in = await self._guard.change(request)
         try:
             await self._queue.snooze(ticket_id, agent_of(signed_in))
@@ -105,7 +104,7 @@ class QueueApi:
         return await self._now(signed_in, ticket_id)
 
     async def wake(self, request: Request, ticket_id: str) -> dict[str, Any]:
-        """The owner goes on with a ticket that was put aside."""
+        """Wakes a snoozed ticket of this person."""
         signed_in = await self._guard.change(request)
         try:
             await self._queue.wake(ticket_id, agent_of(signed_in))
@@ -115,7 +114,7 @@ class QueueApi:
         return await self._now(signed_in, ticket_id)
 
     async def release(self, request: Request, ticket_id: str, move: MoveIn) -> dict[str, Any]:
-        """Back to the head of its line, perhaps with a note."""
+        """Returns the ticket to the head of its queue, with an optional note."""
         signed_in = await self._guard.change(request)
         try:
             await self._queue.release(ticket_id, agent_of(signed_in), move.noted())
@@ -125,7 +124,7 @@ class QueueApi:
         return await self._now(signed_in, ticket_id)
 
     async def move(self, request: Request, ticket_id: str, move: MoveIn) -> dict[str, Any]:
-        """On to another team or person: by the owner, or by whoever may reassign."""
+        """Transfers the ticket to a team or an agent; only the owner and supervisors may."""
         signed_in = await self._guard.change(request)
         if bool(move.team) == bool(move.staff):
             raise Refused(422, "invalid", say("desk.errores.a_nadie"))
@@ -141,7 +140,7 @@ class QueueApi:
         return await self._now(signed_in, ticket_id)
 
     async def take_over(self, request: Request, ticket_id: str) -> dict[str, Any]:
-        """Whoever may reassign takes it from whoever has it."""
+        """Takes the ticket from its owner; requires the permission to reassign."""
         signed_in = await self._guard.change(request, Permission.REASSIGN)
         try:
             await self._queue.take_over(ticket_id, agent_of(signed_in))
@@ -151,7 +150,7 @@ class QueueApi:
         return await self._now(signed_in, ticket_id)
 
     async def note(self, request: Request, ticket_id: str, note: NoteIn) -> dict[str, Any]:
-        """``{id}``: the feed id of a note that only staff see; the same one for a repeated ``note_id``."""
+        """Adds a note that only staff see; returns its event ``{id}``, the same for a repeated ``note_id``."""
         signed_in = await self._guard.change(request)
         agent, noted = agent_of(signed_in), note.read()
         theirs = await self._desk.ticket_for(ticket_id, agent)
@@ -162,20 +161,21 @@ class QueueApi:
         return {"id": event_id}
 
     async def agents(self, request: Request, response: Response) -> dict[str, Any]:
-        """``{agents, teams}``: who is there and how many conversations they have; where a ticket may go."""
+        """Returns ``{agents, teams}`` that a ticket can be transferred to, with each agent's load."""
         await self._guard.reading(request)
         response.headers.update(NO_STORE)
         teams = [{"id": key, "name": name} for key, name in self._agency.teams.items()]
         return {"agents": [self._at_work(one) for one in await self._queue.at_work()], "teams": teams}
 
     async def heartbeat(self, request: Request) -> dict[str, Any]:
-        """``{presence}``. The browser is there; it is not the person's activity, so the session goes on ageing."""
+        """Notes that the agent's browser is open and returns ``{presence}``."""
+        # Not ``change``: a heartbeat is not the person's activity, so the session may still expire.
         self._guard.check_origin(request)
         signed_in = await self._guard.reading(request, Permission.ANSWER)
         return {"presence": await self._queue.heartbeat(agent_of(signed_in))}
 
     async def presence(self, request: Request, change: PresenceIn) -> dict[str, Any]:
-        """``{presence, handed_over}``: available, busy or away; how many tickets went back to the line."""
+        """Sets the presence; returns ``{presence, handed_over}``, the number of tickets returned to the queue."""
         signed_in = await self._guard.change(request)
         agent = agent_of(signed_in)
         handed_over = await self._queue.hand_over(agent) if change.hand_over else 0

@@ -1,4 +1,4 @@
-"""JSON of the search over conversations. Looking and opening are both recorded; the words looked for are not."""
+"""Searches recorded conversations and serves one; the audit log notes both, but not the search words."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from bot.conversation.inbox import readable
 from bot.core.channels import name_of
+from bot.core.disk import Disk
 from bot.core.texts import say
 from bot.desk.api.tickets import NO_STORE, agent_of
 from bot.desk.auth.audit import Action, AuditLog
 from bot.desk.auth.guard import Guard, Refused
+from bot.desk.auth.unavailable import require_room
 from bot.desk.queries.search import MARKS, Found, Search
 from bot.desk.views.transcript import event_view
 
@@ -21,12 +23,13 @@ ConversationId = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 
 
 class SearchApi:
-    """The handlers."""
+    """The handlers of the search and of a recorded conversation."""
 
-    def __init__(self, *, guard: Guard, search: Search, audit: AuditLog) -> None:
+    def __init__(self, *, guard: Guard, search: Search, audit: AuditLog, disk: Disk) -> None:
         self._guard = guard
         self._search = search
         self._audit = audit
+        self._disk = disk
 
     def add_to(self, router: APIRouter) -> None:
         router.add_api_route("/desk/api/search", self.find, methods=["GET"])
@@ -38,15 +41,16 @@ class SearchApi:
         response: Response,
         words: Annotated[str, Query(min_length=MIN_CHARACTERS, max_length=MAX_CHARACTERS)],
     ) -> dict[str, Any]:
-        """``{found: [{conversation, channel, at, author, pieces: [{text, hit}]}]}``, the newest first."""
+        """Returns ``{found: [{conversation, channel, channel_words, at, author, pieces}]}``, newest first."""
         signed_in = await self._guard.reading(request)
         response.headers.update(NO_STORE)
+        require_room(self._disk)
         found = await self._search.find(readable(words), agent_of(signed_in))
         await self._audit.record(Action.CONVERSATIONS_SEARCHED, staff_id=signed_in.staff.id, found=len(found))
         return {"found": [_view(one) for one in found]}
 
     async def past(self, request: Request, response: Response, conversation: ConversationId) -> dict[str, Any]:
-        """``{channel_words, ticket, events}``: what was said; ``ticket`` is the open one, or ''."""
+        """Returns ``{channel_words, ticket, events}``; ``ticket`` is the open one, or ''."""
         signed_in = await self._guard.reading(request)
         response.headers.update(NO_STORE)
         past = await self._search.past(conversation, agent_of(signed_in))
@@ -72,7 +76,7 @@ def _view(found: Found) -> dict[str, Any]:
 
 
 def pieces(snippet: str) -> list[dict[str, Any]]:
-    """The snippet in stretches, those that were looked for marked as hits."""
+    """Splits a snippet at its marks into ``[{text, hit}]``, where ``hit`` marks the words searched for."""
     begin, end = MARKS
     made: list[dict[str, Any]] = []
     for number, part in enumerate(snippet.replace(end, begin).split(begin)):

@@ -1,7 +1,7 @@
-"""Files that staff send: ``POST /desk/api/tickets/<id>/files``, a form of ``reply_id``, ``text`` and ``file``.
+"""Receives files that staff send: ``POST /desk/api/tickets/<id>/files``, a form of ``reply_id``, ``text`` and ``file``.
 
-Wired by router.py on a router of its own, since its requests are larger than any other of the console. Nothing of the
-form is read before the sender is known and may see the ticket.
+It has a separate router, because its requests are larger than any other of the desk. The form is read only after the
+session and the access to the ticket are checked.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from starlette.datastructures import UploadFile
 
 from bot.conversation.files import MAX_FILE_BYTES, size_in_words
 from bot.conversation.inbox import readable
-from bot.core.errors import ChannelCarriesNoFile, FileKindRefused, FileTooBig, TicketNotYours
+from bot.core.errors import ChannelCarriesNoFile, DiskLow, FileKindRefused, FileTooBig, TicketNotYours
 from bot.core.messages import Channel
 from bot.core.texts import say
 from bot.desk.api.tickets import MAX_REPLY_CHARACTERS, REPLY_ID, agent_of, not_yours
@@ -28,7 +28,7 @@ MAX_BODY_BYTES = MAX_FILE_BYTES + 256 * 1024
 
 
 class FileIn(BaseModel):
-    """A file with words; ``reply_id`` as in ReplyIn."""
+    """A file with an optional text; ``reply_id`` as in ReplyIn."""
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
     reply_id: str = Field(pattern=REPLY_ID)
@@ -37,7 +37,7 @@ class FileIn(BaseModel):
 
 
 class SendingApi:
-    """The handler."""
+    """The handler of files that staff send."""
 
     def __init__(self, *, guard: Guard, desk: Desk, media: Media, audit: AuditLog) -> None:
         self._guard = guard
@@ -51,14 +51,14 @@ class SendingApi:
         return router
 
     async def send(self, request: Request, ticket_id: str) -> dict[str, Any]:
-        """``{id}``: the feed id, the same one for a repeated ``reply_id``."""
+        """Sends the file; returns its event ``{id}``, the same for a repeated ``reply_id``."""
         signed_in = await self._guard.change(request)
         agent = agent_of(signed_in)
         found = await self._found(ticket_id, agent)
         upload = await _read(request)
         try:
             replied = await self._media.send(found, agent, upload)
-        except (ChannelCarriesNoFile, FileKindRefused, FileTooBig, TicketNotYours) as error:
+        except (ChannelCarriesNoFile, DiskLow, FileKindRefused, FileTooBig, TicketNotYours) as error:
             raise refusal(error) from error
         if not replied.repeated:
             facts = {"event": replied.event_id, "reply": upload.reply_id}
@@ -73,7 +73,7 @@ class SendingApi:
 
 
 async def _read(request: Request) -> Upload:
-    """Raises RequestValidationError, as a declared form would."""
+    """Reads and validates the form. Raises RequestValidationError."""
     async with request.form(max_files=1, max_fields=len(FileIn.model_fields)) as form:
         try:
             said = FileIn.model_validate(dict(form))
@@ -83,10 +83,12 @@ async def _read(request: Request) -> Upload:
         return Upload(file.filename or "", await file.read(), said.reply_id, readable(said.text).strip())
 
 
-def refusal(error: ChannelCarriesNoFile | FileKindRefused | FileTooBig | TicketNotYours) -> Refused:
-    """The answer to a file that is not sent, in words."""
+def refusal(error: ChannelCarriesNoFile | DiskLow | FileKindRefused | FileTooBig | TicketNotYours) -> Refused:
+    """Returns the refusal for a file that could not be sent."""
     if isinstance(error, TicketNotYours):
         return not_yours()
+    if isinstance(error, DiskLow):
+        return Refused(507, "file_no_room", say("desk.errores.archivo_sin_espacio"))
     if isinstance(error, FileTooBig):
         most = size_in_words(int(error.facts.get("most", MAX_FILE_BYTES)))
         return Refused(413, "file_too_big", say("desk.errores.archivo_grande", maximo=most))

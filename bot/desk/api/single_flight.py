@@ -1,7 +1,6 @@
-"""Does the same work once for all who ask at the same time: after a restart every desk asks for its list at once.
+"""Runs a piece of work once for all concurrent callers: after a restart every desk loads its list at the same time.
 
-Called by api.py. Whoever asks while the work is being done waits for the next time, so nobody gets what is older than
-their question.
+A caller that arrives while the work is running waits for the next run, so no result is older than its request.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ Made = TypeVar("Made")
 
 
 class SingleFlight(Generic[Key, Made]):
-    """``await together(key)`` is ``await work(key)``, which runs once at a time for each key."""
+    """A callable like ``work`` that runs it at most once at a time for each key and shares the result."""
 
     def __init__(self, work: Callable[[Key], Awaitable[Made]]) -> None:
         self._work = work

@@ -1,9 +1,7 @@
-"""One browser's live events: what changes in the line and what is said in conversations that have a ticket.
+"""Streams live events to a desk's browser: changes of the queue and messages of conversations with a ticket.
 
-Called by ``api`` for ``/desk/api/events``. Begins with ``ready``; after it, or after any reconnection, the page loads
-the list again, so a lost event is never missed. ``ticket`` carries the ticket as it is now (null: gone), ``message`` a
-line of a transcript, ``approval`` that an answer begins to wait for somebody's OK or waits no more, ``typing`` and
-``read`` what the citizen does meanwhile, ``problems`` the FAQ files' errors when they change, ``signed_out`` the end.
+The stream begins with ``ready``; then, and after any reconnection, the page reloads the list, so no change is lost.
+bot/desk/shapes.py (LiveEvents) describes the other events.
 """
 
 from __future__ import annotations
@@ -29,19 +27,18 @@ from bot.handoff.service import Agent, Desk, Waiting
 
 TICK_S = 1.0
 SESSION_CHECK_EVERY_S = 15.0
-SHARED = 256
-"""Of so many events the ticket is kept, for browsers that are told a moment later."""
+SHARED = 256  # events whose ticket is cached for the streams that handle them a moment later
 
 
 class FaqProblems(Protocol):
-    """What tells the desk which FAQ files are broken now; ``bot.faq.publishing.watch.LiveFaq`` does."""
+    """The current errors of FAQ files; ``bot.faq.publishing.watch.LiveFaq`` implements it."""
 
     @property
     def problems(self) -> tuple[Problem, ...]: ...
 
 
 class DeskStream:
-    """Makes the stream of each connection."""
+    """Creates the event stream of each connection and shares ticket reads between them."""
 
     def __init__(
         self, *, desk: Desk, live: Live, views: Views, browsers: StaffSessions, faq_problems: FaqProblems
@@ -54,7 +51,7 @@ class DeskStream:
         self._shared: OrderedDict[str, asyncio.Task[Waiting | None]] = OrderedDict()
 
     async def frames(self, signed_in: SignedIn, agent: Agent) -> AsyncIterator[ServerSentEvent]:
-        """Runs until the browser leaves, the session ends, or the browser falls too far behind."""
+        """Yields events until the browser disconnects, the session ends, or the browser falls too far behind."""
         async with self._live.subscribe(None, signals=True) as events:
             watched = await self._desk.open_conversations()
             yield frame("ready", {})
@@ -77,8 +74,10 @@ class DeskStream:
                         return
 
     async def _last_frames(self, signed_in: SignedIn) -> list[ServerSentEvent] | None:
-        """With what the connection ends; None while it goes on. After an end without words the page connects again:
-        it is told that the record is away, or reads what is theirs now that their account was changed."""
+        """Returns the frames that end the connection, or None to continue it.
+
+        Without frames the page reconnects: it then learns that PostgreSQL is unreachable, or loads the changed account.
+        """
         try:
             known = await self._browsers.find_by_hash(signed_in.token_hash)
         except STORE_ERRORS:
@@ -110,7 +109,7 @@ class DeskStream:
         return [*made, frame("ticket", _change(event, ticket) | {"ticket": shown})]
 
     async def _after(self, event: Event, ticket: str) -> Waiting | None:
-        """The ticket as it is after the event, read once for all the browsers that are told of it."""
+        """Returns the ticket after the event, read once for all streams."""
         key = f"{event.conversation}/{event.id}"
         if key not in self._shared:
             self._shared[key] = asyncio.create_task(self._desk.ticket(ticket))
@@ -120,8 +119,10 @@ class DeskStream:
 
 
 def is_shown(event: Event, now: Waiting | None, agent: Agent) -> bool:
-    """Whether the agent may be told. Of a ticket that ended meanwhile (None) nothing tells whose it was: then only its
-    changes are, never words, unless the agent serves all teams."""
+    """Returns whether the agent may see the event of the ticket ``now``.
+
+    If the ticket has ended (None), its team is unknown: agents who do not serve all teams see only ticket changes.
+    """
     if now is not None:
         return agent.sees(now.ticket)
     return not agent.teams or event.meaning.is_of_ticket
@@ -133,25 +134,25 @@ def _change(event: Event, ticket: str) -> dict[str, Any]:
 
 
 def _moved_away(event: Event, ticket: str) -> ServerSentEvent:
-    """The ticket is another team's or person's now: this browser shows it no longer."""
+    """Builds the frame that removes a ticket which now belongs to another team or agent."""
     return frame("ticket", _change(event, ticket) | {"change": EventKind.TICKET_RETURNED.value, "ticket": None})
 
 
 def _approval(facts: ApprovalAsked | ApprovalDecision) -> ServerSentEvent:
-    """What waits is read again by whoever may decide; ``decision`` is '' while nobody has."""
+    """Builds the frame of a pending approval, which pages then reload; ``decision`` is '' while it is pending."""
     decision, by = (facts.why, facts.owner_name) if isinstance(facts, ApprovalDecision) else ("", "")
     return frame("proposal", {"id": facts.proposal, "decision": decision, "by": by})
 
 
 def _signalled(event: Event, watched: dict[str, str]) -> list[ServerSentEvent]:
-    """That the citizen of a watched conversation types or has read."""
+    """Builds the frame for a citizen of a watched conversation who is typing or has read a message."""
     if event.author is not Author.CITIZEN or event.conversation not in watched:
         return []
     return [frame(event.kind, {"ticket": watched[event.conversation]} | event.facts.to_data())]
 
 
 async def with_ticks(events: AsyncIterator[Event]) -> AsyncIterator[Event | None]:
-    """The events, and None at least every second in between; ends with them."""
+    """Yields the events, and None after each TICK_S without one, until they end."""
     upcoming = asyncio.ensure_future(anext(events, StopAsyncIteration))
     try:
         while True:

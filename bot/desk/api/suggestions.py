@@ -1,6 +1,6 @@
-"""Asks the action server, which holds the encoder, for the entries that may answer some words.
+"""Asks the action server, which has the encoder, for the entries that may answer a text.
 
-What it cannot tell is no hindrance: the desk then shows nothing, and entries are still found by their words.
+If it fails, the desk shows no suggestions; the search by words still works.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ TIMEOUT_S = 2.0
 
 
 class Suggestions:
-    """``url`` is the action server's; '' when there is none."""
+    """A client of the action server at ``url``; with '' there are no suggestions."""
 
     def __init__(self, url: str) -> None:
         self._url = url
 
     async def of(self, text: str) -> tuple[Candidate, ...]:
-        """The likeliest entries, best first."""
+        """Returns the candidate entries, best first; () if the action server fails."""
         if not self._url or not text.strip():
             return ()
         try:
@@ -28,5 +28,5 @@ class Suggestions:
                 answer = (await client.post("/candidates", json={"text": text})).raise_for_status()
             return tuple(Candidate(**one) for one in answer.json()["candidates"])
         except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
-            log.warning("no suggestions", error=type(error).__name__)
+            log.warning("suggestions: action server unavailable", error=type(error).__name__)
             return ()

@@ -1,6 +1,6 @@
-"""The desk's JSON, called by its page's script: the list, a transcript, take, answer, give back, live events.
+"""Serves the desk's API of tickets: list, transcript, claim, reply, close, live events.
 
-Every refusal is ``{"detail": {"error", "message"}}`` with a message in Spanish that the page shows as it is.
+Every refusal is ``{"detail": {"error", "message"}}`` with a message in Spanish that the page shows unchanged.
 """
 
 from __future__ import annotations
@@ -39,15 +39,14 @@ EventId = Annotated[str, Query(pattern=EVENT_ID)]
 
 
 def readable_text(text: object) -> object:
-    """What a field of a request holds, without invisible marks: no store keeps them."""
+    """Removes control characters, which the stores cannot keep, from a field of a request."""
     return readable(text) if isinstance(text, str) else text
 
 
 class ReplyIn(BaseModel):
-    """A reply of the staff; ``reply_id`` is made by the page, so that sending again never says it twice.
+    """A reply of the staff; the page chooses ``reply_id``, so that a retry does not send the reply twice.
 
-    Invisible marks are left out of ``text``: no store keeps them. With ``entry``, the version of an entry, that is sent
-    instead, with its source.
+    ``entry`` is the version of an entry that is sent, with its source, instead of ``text``.
     """
 
     reply_id: str = Field(pattern=REPLY_ID)
@@ -56,13 +55,13 @@ class ReplyIn(BaseModel):
 
 
 class ReadIn(BaseModel):
-    """How far the person at the desk has read."""
+    """The newest event that the agent has read."""
 
     event_id: str = Field(pattern=EVENT_ID)
 
 
 class DeskApi:
-    """The handlers of ``/desk/api``."""
+    """The handlers of tickets and live events."""
 
     def __init__(
         self,
@@ -99,9 +98,10 @@ class DeskApi:
         router.add_api_route("/desk/api/events", self.events, methods=["GET"], response_model=None)
 
     async def board(self, request: Request) -> Response:
-        """``{staff, csrf, now (ms), waiting, mine, others, problems}``; ``waiting`` is long, and the same for many.
+        """Returns ``{staff, csrf, now (ms), waiting, mine, others, problems}``.
 
-        It shows citizens' last words, so seeing it is recorded, once in a while: the live stream keeps it up to date.
+        ``waiting`` is long, so agents of the same teams share it. The list shows citizens' messages, so viewing it is
+        audited, at most once every VIEW_COUNTS_FOR.
         """
         signed_in = await self._guard.reading(request)
         await self._audit.record_view(Action.LINE_VIEWED, staff_id=signed_in.staff.id)
@@ -124,9 +124,9 @@ class DeskApi:
     async def transcript(
         self, request: Request, response: Response, ticket_id: str, after: EventId = "0"
     ) -> dict[str, Any]:
-        """``{ticket, events, read}``: what was said after the feed id ``after``, and up to where the citizen has read.
+        """Returns ``{ticket, events, read}``: the events after ``after`` and the newest event id the citizen has seen.
 
-        Seeing it is recorded: every time from its start, and what came later once in a while.
+        Viewing it from its start is always audited; later parts at most once every VIEW_COUNTS_FOR.
         """
         signed_in = await self._guard.reading(request)
         response.headers.update(NO_STORE)
@@ -144,7 +144,7 @@ class DeskApi:
         }
 
     async def claim(self, request: Request, ticket_id: str) -> dict[str, Any]:
-        """``{ticket}``. 409 names who was faster."""
+        """Claims the ticket; returns ``{ticket}``. The refusal 409 names the agent who was faster."""
         signed_in = await self._guard.change(request)
         try:
             ticket = await self._desk.claim(ticket_id, agent_of(signed_in))
@@ -155,7 +155,7 @@ class DeskApi:
         return {"ticket": self._views.ticket(found, agent_of(signed_in)).to_data()}
 
     async def reply(self, request: Request, ticket_id: str, reply: ReplyIn) -> dict[str, Any]:
-        """``{id}``: the feed id, the same one for a repeated ``reply_id``."""
+        """Sends a reply; returns its event ``{id}``, the same for a repeated ``reply_id``."""
         signed_in = await self._guard.change(request)
         entry = self._entry(reply.entry) if reply.entry else None
         text = entry.text if entry else checked_text(reply.text)
@@ -171,7 +171,7 @@ class DeskApi:
         return {"id": event_id}
 
     async def typing(self, request: Request, ticket_id: str) -> None:
-        """The owner is writing: the citizen is told, if they look."""
+        """Shows the citizen, if connected, that the owner is typing."""
         signed_in = await self._guard.change(request)
         try:
             await self._desk.typing(ticket_id, agent_of(signed_in))
@@ -179,7 +179,7 @@ class DeskApi:
             raise not_yours() from error
 
     async def read(self, request: Request, ticket_id: str, seen: ReadIn) -> None:
-        """The owner has seen the conversation up to a feed id."""
+        """Notes that the owner has read the conversation up to an event."""
         signed_in = await self._guard.change(request)
         try:
             await self._desk.read(ticket_id, agent_of(signed_in), seen.event_id)
@@ -187,11 +187,12 @@ class DeskApi:
             raise not_yours() from error
 
     async def close(self, request: Request, ticket_id: str, said: CloseIn | None = None) -> dict[str, Any]:
-        """What is said of it is noted first: whatever ends in between, it can be closed again and nothing is lost."""
+        """Closes the ticket with an outcome; returns ``{closed}``."""
         signed_in, said = await self._guard.change(request), said or CloseIn()
         closing = await self._desk.ticket(ticket_id)
         if closing is None or not closing.owned_by(agent_of(signed_in)):
             raise not_yours()
+        # Noted first, so that a failure in between loses nothing: the ticket can be closed again.
         await self._closings.note(ticket_id, signed_in.staff.id, said, team=closing.ticket.team)
         try:
             await self._desk.close(ticket_id, agent_of(signed_in), self._ending(said))
@@ -203,7 +204,7 @@ class DeskApi:
         return {"closed": True}
 
     async def alive(self, request: Request) -> Response:
-        """The person is there: keeps the session from ending for inactivity."""
+        """Keeps the session of an active person from expiring."""
         await self._guard.change(request, Permission.DESK)
         return Response(status_code=204)
 
@@ -242,7 +243,7 @@ def agent_of(signed_in: SignedIn) -> Agent:
 
 
 def checked_text(text: str) -> str:
-    """The reply without white space around it. Raises Refused when nothing or too much is left."""
+    """Returns the text without surrounding white space. Raises Refused if it is empty or too long."""
     text = text.strip()
     if not text:
         raise Refused(422, "empty", say("desk.errores.mensaje_vacio"))

@@ -1,1 +1,1 @@
-"""Signs staff in and says who may do what."""
+"""Signs staff in, checks their permissions and writes the audit log."""

@@ -1,7 +1,6 @@
-"""Changes of an account: name, roles, teams, languages, capacity, active or not.
+"""Changes a staff account: name, roles, teams, languages, capacity, active or not.
 
-Called by the staff page and ``ventanilla staff``. The agency is never left without an active
-administrator, not even by two who take the role from each other at once.
+At least one active administrator always remains, even if two take the role from each other at the same time.
 """
 
 from __future__ import annotations
@@ -14,16 +13,16 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.core.errors import LastAdministrator, StaffUnknown
+from bot.core.roles import ADMIN, role_table
 from bot.desk.auth.accounts import MAX_NAME_CHARACTERS, checked_capacity, checked_roles, serves
 from bot.desk.auth.audit import Action, add_audit
-from bot.desk.auth.permissions import Role
 from bot.record.engine import Sessions
 from bot.record.tables import Staff, StaffSession
 
 
 @dataclass(frozen=True)
 class StaffChange:
-    """What the account is to be, as ``StaffMember`` has it; None leaves as it is."""
+    """New values for an account, as in ``StaffMember``; None leaves a value unchanged."""
 
     name: str | None = None
     roles: Sequence[str] | None = None
@@ -34,8 +33,10 @@ class StaffChange:
 
 
 async def change_staff(sessions: Sessions, email: str, change: StaffChange, *, by: UUID | None = None) -> None:
-    """Who loses a role or the account is signed out at once. Raises StaffUnknown, RoleUnknown, CapacityInvalid,
-    LastAdministrator."""
+    """Changes an account and ends its sessions if it lost a role or was deactivated.
+
+    Raises StaffUnknown, RoleUnknown, CapacityInvalid, LastAdministrator.
+    """
     if change.roles is not None:
         checked_roles(change.roles)
     checked_capacity(change.capacity or 0)
@@ -57,8 +58,8 @@ async def change_staff(sessions: Sessions, email: str, change: StaffChange, *, b
 
 
 async def _lock_administrators(session: AsyncSession) -> set[UUID]:
-    """Who administers now; whoever else would change one of them waits until this transaction ends."""
-    query = select(Staff.id).where(Staff.active, Staff.roles.contains([Role.ADMIN.value]))
+    """Returns the ids of the active administrators and locks their rows until the transaction ends."""
+    query = select(Staff.id).where(Staff.active, Staff.roles.contains([ADMIN]))
     return set(await session.scalars(query.order_by(Staff.id).with_for_update()))
 
 
@@ -66,7 +67,7 @@ def _apply(row: Staff, change: StaffChange) -> None:
     if change.name is not None:
         row.name = change.name.strip()[:MAX_NAME_CHARACTERS] or row.email
     if change.roles is not None:
-        row.roles = [role.value for role in Role if role.value in change.roles]
+        row.roles = [role for role in role_table() if role in change.roles]
     if change.teams is not None:
         row.teams = list(change.teams)
     if change.languages is not None:
@@ -78,7 +79,7 @@ def _apply(row: Staff, change: StaffChange) -> None:
 
 
 def _administers(row: Staff) -> bool:
-    return row.active and Role.ADMIN.value in row.roles
+    return row.active and ADMIN in row.roles
 
 
 def _facts(row: Staff) -> dict[str, object]:

@@ -1,7 +1,6 @@
-"""The agency's people who sign in: made, listed and reset by `ventanilla staff`, the first administrator by `make run`.
+"""Creates, lists and resets staff accounts, which PostgreSQL stores.
 
-Accounts live in PostgreSQL. A new or reset account has a one-time password, which its first sign-in must replace
-within ONE_TIME_TERM.
+A new or reset account has a one-time password, valid for ONE_TIME_TERM, that the first sign-in must replace.
 """
 
 from __future__ import annotations
@@ -18,9 +17,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.agency.desk_settings import MAX_CAPACITY
 from bot.core.errors import CapacityInvalid, RoleUnknown, StaffExists, StaffInvalid, StaffUnknown
+from bot.core.roles import ADMIN, role_table, unknown_roles
 from bot.desk.auth.audit import Action, add_audit
 from bot.desk.auth.passwords import Passwords, one_time_password
-from bot.desk.auth.permissions import Role
 from bot.record.engine import Sessions
 from bot.record.tables import Staff, StaffSession
 from bot.text.languages import OTHERS
@@ -39,16 +38,15 @@ def utc_now() -> datetime:
 
 @dataclass(frozen=True)
 class StaffMember:
-    """One account as the code passes it around; ``teams`` are keys of the agency's teams, none: all; ``languages`` are
-    besides Spanish; ``capacity`` is how many conversations they are given at once, 0: as many as the agency says."""
+    """A staff account, without its password."""
 
     id: UUID
     email: str
     name: str
     roles: tuple[str, ...]
-    teams: tuple[str, ...]
-    languages: tuple[str, ...]
-    capacity: int
+    teams: tuple[str, ...]  # keys of the agency's teams; empty means all teams
+    languages: tuple[str, ...]  # besides Spanish
+    capacity: int  # conversations at the same time; 0 means the agency's default
     active: bool
     must_change_password: bool
     password_expires_at: datetime | None
@@ -82,10 +80,9 @@ async def add_staff(
     capacity: int = 0,
     by: UUID | None = None,
 ) -> str:
-    """Makes an account and returns its one-time password. Raises StaffInvalid, RoleUnknown, CapacityInvalid,
-    StaffExists.
+    """Creates an account and returns its one-time password; ``by`` is the acting account, None for the command line.
 
-    ``by`` is who does it, None for the command line; so below.
+    Raises StaffInvalid, RoleUnknown, CapacityInvalid, StaffExists.
     """
     email = checked_email(email)
     checked_roles(roles)
@@ -113,7 +110,7 @@ async def add_staff(
 
 
 async def list_staff(sessions: Sessions) -> list[StaffMember]:
-    """Every account, by name."""
+    """Returns all accounts, sorted by name."""
     async with sessions() as session:
         rows = await session.scalars(select(Staff).order_by(Staff.name, Staff.email))
         return [StaffMember.from_row(row) for row in rows]
@@ -126,7 +123,7 @@ async def find_staff(sessions: Sessions, staff_id: UUID) -> StaffMember | None:
 
 
 async def staff_id_of(sessions: Sessions, email: str) -> UUID:
-    """Raises StaffUnknown."""
+    """Returns the id of the account with this e-mail. Raises StaffUnknown."""
     async with sessions() as session:
         staff_id = await session.scalar(select(Staff.id).where(Staff.email == email.strip().lower()))
     if staff_id is None:
@@ -135,7 +132,7 @@ async def staff_id_of(sessions: Sessions, email: str) -> UUID:
 
 
 async def reset_password(sessions: Sessions, email: str, *, by: UUID | None = None) -> str:
-    """Gives the account a new one-time password, unlocks it and signs it out everywhere. Raises StaffUnknown."""
+    """Sets a new one-time password, unlocks the account and ends its sessions. Raises StaffUnknown."""
     staff_id, password = await staff_id_of(sessions, email), one_time_password()
     password_hash = await Passwords().hash(password)
     async with sessions.begin() as session:
@@ -145,20 +142,23 @@ async def reset_password(sessions: Sessions, email: str, *, by: UUID | None = No
 
 
 async def ensure_admin(sessions: Sessions, email: str = FIRST_ADMIN_EMAIL) -> str | None:
-    """On a record without any account makes the administrator's and returns its one-time password; otherwise None."""
+    """Creates the first administrator and returns its one-time password; None if any account exists."""
     async with sessions() as session:
         if await session.scalar(select(func.count()).select_from(Staff)):
             return None
     try:
-        return await add_staff(sessions, email, FIRST_ADMIN_NAME, (Role.ADMIN,))
-    except StaffExists:  # another process made it at the same moment
+        return await add_staff(sessions, email, FIRST_ADMIN_NAME, (ADMIN,))
+    except StaffExists:  # another process created it at the same time
         return None
 
 
 async def replace_password(
     session: AsyncSession, staff_id: UUID, password_hash: str, *, one_time: bool = False
 ) -> None:
-    """Sets the hash, which also unlocks, and ends all of the account's sessions, within the caller's transaction."""
+    """Sets the hash and ends all of the account's sessions, in the caller's transaction.
+
+    A new hash also unlocks the account, because the throttle buckets are named after it.
+    """
     expires_at = utc_now() + ONE_TIME_TERM if one_time else None
     values = {"password_hash": password_hash, "must_change_password": one_time, "password_expires_at": expires_at}
     await session.execute(update(Staff).where(Staff.id == staff_id).values(**values))
@@ -166,25 +166,25 @@ async def replace_password(
 
 
 def serves(row: Staff) -> dict[str, object]:
-    """Whom the account attends, and how many at once, as the audit tells it."""
+    """Returns the account's teams, languages and capacity as audit details."""
     return {"teams": list(row.teams), "languages": list(row.languages), "capacity": row.capacity}
 
 
 def checked_roles(roles: Sequence[str]) -> None:
-    """Raises RoleUnknown for none at all, or one that is not ours."""
-    unknown = sorted(set(roles) - set(Role))
+    """Raises RoleUnknown if the list is empty or has an unknown role."""
+    unknown = unknown_roles(roles)
     if unknown or not roles:
-        raise RoleUnknown(roles=", ".join(unknown), known=", ".join(Role))
+        raise RoleUnknown(roles=", ".join(unknown), known=", ".join(role_table()))
 
 
 def checked_capacity(capacity: int) -> None:
-    """Raises CapacityInvalid for a number that nobody is given."""
+    """Raises CapacityInvalid unless the capacity is between 0 and MAX_CAPACITY."""
     if not 0 <= capacity <= MAX_CAPACITY:
         raise CapacityInvalid(most=MAX_CAPACITY)
 
 
 def checked_email(email: str) -> str:
-    """The e-mail in lower case. Raises StaffInvalid."""
+    """Returns the e-mail trimmed and in lower case. Raises StaffInvalid."""
     email = email.strip().lower()
     if len(email) > MAX_EMAIL_CHARACTERS or not EMAIL.fullmatch(email):
         raise StaffInvalid(email=email)

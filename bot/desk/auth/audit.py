@@ -1,7 +1,6 @@
-"""Who did what to which record. Called by every handler of the console that shows personal data or changes something.
+"""Writes the audit log: which staff member viewed or changed what.
 
-Rows are only ever added: PostgreSQL refuses the rest and seals each one (migration 0003). An action's Spanish wording
-is in ``desk.acciones``.
+PostgreSQL rejects updates and deletions of rows and chains their hashes (migration 0003); only retention may delete.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ VIEW_COUNTS_FOR = timedelta(minutes=15)
 
 
 class Action(StrEnum):
-    """What is recorded."""
+    """A kind of audited action; ``desk.acciones`` has their Spanish names."""
 
     SIGN_IN = "sign_in"
     SIGN_IN_REFUSED = "sign_in_refused"
@@ -64,7 +63,7 @@ class Action(StrEnum):
 
 
 class AuditLog:
-    """Adds rows on their own."""
+    """Adds rows to the audit log, each in its own transaction."""
 
     def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions
@@ -74,7 +73,7 @@ class AuditLog:
             add_audit(session, action, staff_id=staff_id, subject=subject, **detail)
 
     async def record_view(self, action: Action, *, staff_id: UUID, subject: str = "", **detail: object) -> None:
-        """Adds a row unless this person has one of the same kind about ``subject`` from within VIEW_COUNTS_FOR."""
+        """Adds a row unless the person has one with the same action and subject within VIEW_COUNTS_FOR."""
         same = select(Audit.id).where(Audit.staff_id == staff_id, Audit.action == action, Audit.subject == subject)
         async with self._sessions.begin() as session:
             if await session.scalar(same.where(Audit.at > datetime.now(UTC) - VIEW_COUNTS_FOR).limit(1)) is None:
@@ -84,5 +83,5 @@ class AuditLog:
 def add_audit(
     session: AsyncSession, action: Action, *, staff_id: UUID | None, subject: str = "", **detail: object
 ) -> None:
-    """Adds a row within the caller's own transaction. Never a citizen's words in it."""
+    """Adds a row in the caller's transaction; ``detail`` must not contain a citizen's words."""
     session.add(Audit(action=action.value, staff_id=staff_id, subject=subject, detail=dict(detail)))

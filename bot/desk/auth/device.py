@@ -1,9 +1,10 @@
-"""A browser as its owner would name it. Called by the account page, from what the browser says of itself."""
+"""Names a browser for its owner, from the User-Agent header."""
 
 from __future__ import annotations
 
 from bot.core.texts import say
 
+# The first mark found decides: the User-Agent of an earlier entry also contains marks of later ones (Edge says Chrome).
 BROWSERS = (
     ("Edg", "Edge"),
     ("OPR/", "Opera"),
@@ -23,11 +24,10 @@ SYSTEMS = (
     ("CrOS", "ChromeOS"),
     ("Linux", "Linux"),
 )
-"""Marks in the order in which they decide: each later browser also names the ones it is made like."""
 
 
 def device_words(user_agent: str) -> str:
-    """«Chrome en Windows», or that it is not known."""
+    """Returns words such as «Chrome en Windows», or those for an unknown device."""
     browser = next((name for mark, name in BROWSERS if mark in user_agent), "")
     system = next((name for mark, name in SYSTEMS if mark in user_agent), "")
     if browser and system:

@@ -1,7 +1,8 @@
-"""Who may pass: every console request goes through one of these, called first by each handler of pages and api.
+"""Checks every desk request: session, permission and, for changes, origin and CSRF token.
 
-``page`` sends a browser to sign in, ``reading`` and ``change`` answer JSON. A change must come from our own page (fetch
-metadata or Origin) and carry the session's own token. What the page reads by itself is not the person's activity.
+Each handler calls it first. ``page`` redirects to the sign-in page; ``reading`` and ``change`` refuse with JSON. The
+origin is checked by fetch metadata or the Origin header. ``reading`` does not count as the person's activity, because
+the page's script also reads on its own.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ CSRF_FIELD = "csrf"
 
 
 class Refused(HTTPException):
-    """The API's refusals: ``{"detail": {"error": code, "message": Spanish, ...}}``."""
+    """A refusal, in JSON ``{"detail": {"error": code, "message": Spanish, ...}}``."""
 
     def __init__(self, status: int, error: str, message: str, **facts: object) -> None:
         super().__init__(status, detail={"error": error, "message": message, **facts})
@@ -39,9 +40,9 @@ class Refused(HTTPException):
 
 
 class Guard:
-    """Reads the cookie. ``public_url`` is where the agency's browsers reach us; empty means the request's own host.
+    """Finds the session of a request and decides what it may do.
 
-    ``second_factor`` are the roles that nobody has without one.
+    ``public_url`` is where browsers reach us, '' for the request's host. ``second_factor`` are roles that require 2FA.
     """
 
     def __init__(self, browsers: StaffSessions, *, public_url: str, second_factor: tuple[str, ...] = ()) -> None:
@@ -58,7 +59,7 @@ class Guard:
         return await self._browsers.find(token) if token else None
 
     async def waiting(self, request: Request) -> SignedIn | None:
-        """Who owes the second step still; the cookie is the same."""
+        """Returns the session that still awaits the second factor's code, or None; it uses the same cookie."""
         token = request.cookies.get(self.cookie)
         return await self._browsers.find_waiting(token) if token else None
 
@@ -66,15 +67,15 @@ class Guard:
         return not self._second_factor.isdisjoint(staff.roles)
 
     def browser(self, request: Request) -> Browser:
-        """Who asks, whether signed in or not."""
+        """Returns User-Agent, network and device cookie of the request."""
         address = network(request.client.host if request.client else "")
         return Browser(request.headers.get("user-agent", ""), address, request.cookies.get(self.device_cookie, ""))
 
     async def page(self, request: Request, needs: Permission | None = None, *, fresh: bool = False) -> SignedIn:
-        """The person who opens a page. Redirects to sign in, or to what the account still lacks.
+        """Returns the session of a page request; redirects if sign-in, a new password or 2FA enrolment is missing.
 
-        A page of dangerous changes is ``fresh``: it leads to giving the password again when that was long ago. Raises
-        Refused for whoever may not do what the page ``needs``.
+        ``fresh`` (for dangerous changes) also redirects if the password was not given recently. Raises Refused if the
+        person lacks the permission ``needs``.
         """
         signed_in = await self.signed_in(request)
         if signed_in is None:
@@ -91,7 +92,7 @@ class Guard:
         return signed_in
 
     async def reading(self, request: Request, needs: Permission = Permission.DESK) -> SignedIn:
-        """The person whose page asks for data, which ``needs`` a permission. Raises Refused."""
+        """Returns the session of an API request that reads data. Raises Refused."""
         signed_in = await self.signed_in(request)
         if signed_in is None:
             raise Refused(401, "signed_out", say("desk.errores.sin_sesion"))
@@ -102,7 +103,7 @@ class Guard:
         return signed_in
 
     async def change(self, request: Request, needs: Permission = Permission.ANSWER) -> SignedIn:
-        """The person who changes something through the API, which ``needs`` a permission. Raises Refused."""
+        """Returns the session of an API request that changes something. Raises Refused."""
         self.check_origin(request)
         signed_in = await self.reading(request, needs)
         self.check_token(signed_in, request.headers.get(CSRF_HEADER, ""))
@@ -110,7 +111,7 @@ class Guard:
         return signed_in
 
     def check_origin(self, request: Request) -> None:
-        """Refuses what another site's page sent; also where there is no session yet (signing in)."""
+        """Raises Refused if another site's page sent the request; needs no session."""
         site = request.headers.get("sec-fetch-site")
         if site is not None and site not in {"same-origin", "none"}:
             raise Refused(403, "other_site", say("desk.errores.otro_sitio"))
@@ -118,12 +119,12 @@ class Guard:
             raise Refused(403, "other_site", say("desk.errores.otro_sitio"))
 
     def check_token(self, signed_in: SignedIn, token: str) -> None:
-        """Refuses a change without the session's own token."""
+        """Raises Refused unless ``token`` is the session's CSRF token."""
         if not hmac.compare_digest(signed_in.csrf_token.encode(), token.encode()):
             raise Refused(403, "csrf", say("desk.errores.solicitud_invalida"))
 
     def set_session_cookie(self, response: Response, token: str, device: str = "") -> None:
-        """Gives the browser its session, and perhaps the cookie by which it is known later."""
+        """Sets the session cookie and, if given, the cookie of a known device."""
         self.set_cookie(response, self.cookie, token, int(MAX_AGE.total_seconds()))
         if device:
             self.set_cookie(response, self.device_cookie, device, DEVICE_TTL_S)
@@ -132,7 +133,7 @@ class Guard:
         self.drop_cookie(response, self.cookie)
 
     def own(self, request: Request, path: str) -> str:
-        """Our own address of a page, as browsers reach it."""
+        """Returns the absolute address of one of our paths, as browsers reach it."""
         return f"{self._public.geturl().rstrip('/') or str(request.base_url).rstrip('/')}{path}"
 
     def drop_cookie(self, response: Response, name: str) -> None:
@@ -142,7 +143,7 @@ class Guard:
         response.set_cookie(name, value, max_age=seconds, path="/", secure=self._secure, httponly=True, samesite="lax")
 
     def _lacks(self, staff: StaffMember) -> str:
-        """The page that this account must go through first, or ''."""
+        """Returns the page that the account must complete first, or ''."""
         if staff.must_change_password:
             return PASSWORD
         return SECOND_FACTOR if self.requires_second_factor(staff) and not staff.has_second_factor else ""
@@ -152,7 +153,7 @@ class Guard:
 
 
 def check_may(signed_in: SignedIn, permission: Permission) -> None:
-    """Raises Refused, in words, for whoever may not."""
+    """Raises Refused if none of the person's roles grants the permission."""
     if not may(signed_in.staff, permission):
         raise Refused(403, "not_allowed", say(f"desk.sin_permiso.{permission}"))
 

@@ -1,8 +1,8 @@
-"""Signing in with the agency's own identity provider (OpenID Connect, code flow with PKCE). Called by oidc_page.py.
+"""Signs staff in with the agency's identity provider (OpenID Connect, authorization code flow with PKCE).
 
-Between leaving and coming back the browser carries state, nonce and verifier in a sealed cookie, good for one return.
-Of what the provider says only a signed ID token counts: its issuer, audience, time and nonce, an asymmetric algorithm,
-and an e-mail that it has verified. Its description and keys are read anew at each sign-in: new keys work at once.
+While the browser is at the provider, an encrypted cookie carries state, nonce and verifier. The ID token must be signed
+with an asymmetric algorithm and match issuer, audience, time and nonce; the e-mail must be verified. The provider's
+metadata and keys are fetched at each sign-in, so new keys work immediately.
 """
 
 from __future__ import annotations
@@ -37,28 +37,28 @@ NONCE_CHARACTERS = 48
 
 @dataclass(frozen=True)
 class AuthorizationRequest:
-    """What a browser left with, and the code it came back with."""
+    """An authorization request whose browser came back from the provider with a code."""
 
     state: str
     nonce: str
     verifier: str
-    volver: str
+    volver: str  # the page to show after signing in
     code: str
 
 
 @dataclass(frozen=True)
 class Identity:
-    """Who the provider says has signed in; ``claims`` are all it said. ``signed_in_at`` 0: it did not say when."""
+    """The person whom the provider has signed in."""
 
     subject: str
     email: str
     name: str
-    signed_in_at: int
+    signed_in_at: int  # seconds since 1970; 0 if the provider did not send it
     claims: Mapping[str, Any]
 
 
 class Oidc:
-    """``settings`` name the provider."""
+    """A client of the provider that ``settings`` configure."""
 
     def __init__(self, settings: Settings) -> None:
         self._issuer = settings.oidc_issuer
@@ -67,7 +67,10 @@ class Oidc:
         self._cipher = Cipher(settings.secret.get_secret_value(), "oidc")
 
     async def leave(self, back_to: str, volver: str, *, again: bool) -> tuple[str, str]:
-        """(the provider's address for the browser, cookie). ``again`` makes the provider ask for the password anew."""
+        """Returns (address at the provider, cookie); ``again`` makes the provider ask for the password again.
+
+        Raises ProviderRefused.
+        """
         async with self._client(back_to) as client:
             about = await self._described(client)
             verifier, nonce = generate_token(NONCE_CHARACTERS), generate_token(NONCE_CHARACTERS)
@@ -78,7 +81,7 @@ class Oidc:
         return str(address), self._cipher.encrypt(json.dumps([state, nonce, verifier, volver]))
 
     def returned(self, cookie: str, said: Mapping[str, str]) -> AuthorizationRequest:
-        """The trip of a browser that returns with what the provider ``said``. Raises ProviderRefused."""
+        """Checks the cookie and the query parameters (``said``) of a returning browser. Raises ProviderRefused."""
         carried = self._cipher.decrypt(cookie, ttl_s=AUTHORIZATION_TTL_S)
         if carried is None:
             raise ProviderRefused(reason="no trip")
@@ -90,7 +93,7 @@ class Oidc:
         return AuthorizationRequest(state, nonce, verifier, volver, said["code"])
 
     async def identity(self, authorization: AuthorizationRequest, back_to: str) -> Identity:
-        """Who it is. Raises ProviderRefused."""
+        """Exchanges the code for the person's verified identity. Raises ProviderRefused."""
         try:
             return await self._identity(authorization, back_to)
         except (AuthlibBaseError, JoseError, httpx2.HTTPError, ValueError, KeyError, TypeError, OverflowError) as error:
@@ -127,7 +130,7 @@ class Oidc:
         return claims
 
     async def _more(self, client: Any, address: str, subject: str) -> dict[str, Any]:
-        """What the provider tells of the person only when asked."""
+        """Fetches e-mail and name from the userinfo endpoint. Raises ProviderRefused."""
         answer = await client.get(address)
         answer.raise_for_status()
         told: dict[str, Any] = answer.json()
@@ -169,7 +172,7 @@ def _address(about: Mapping[str, Any], name: str) -> str:
 
 
 async def _read(client: Any, address: str) -> dict[str, Any]:
-    """A JSON object that needs no token. Raises ProviderRefused."""
+    """Fetches a public JSON object. Raises ProviderRefused."""
     try:
         answer = await client.request("GET", address, withhold_token=True)
         answer.raise_for_status()

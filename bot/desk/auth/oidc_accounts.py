@@ -1,8 +1,8 @@
-"""Which account somebody has whom the agency's identity provider signed in. Called by oidc_page.py.
+"""Finds or creates the account of a person whom the identity provider signed in.
 
-An account is found by the provider's own name for the person, or the first time by the verified e-mail, to which that
-name is then bound. One is made only for e-mails of the domains that OIDC_DOMAINS lists. With OIDC_ROLES the provider
-decides the roles at each sign-in.
+The account is found by the provider's subject, or at first by the verified e-mail; the subject is then bound to it.
+Accounts are created only for e-mail domains listed in OIDC_DOMAINS. With OIDC_ROLES the provider decides the roles at
+each sign-in.
 """
 
 from __future__ import annotations
@@ -15,19 +15,19 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.core.errors import LastAdministrator, ProviderRefused, StaffInvalid
 from bot.core.logs import log
+from bot.core.roles import AGENT, role_table
 from bot.core.settings import Settings
 from bot.desk.auth.account_changes import StaffChange, change_staff
 from bot.desk.auth.accounts import MAX_NAME_CHARACTERS, StaffMember, checked_email
 from bot.desk.auth.audit import Action, add_audit
 from bot.desk.auth.oidc import Identity
 from bot.desk.auth.passwords import Passwords
-from bot.desk.auth.permissions import Role
 from bot.record.engine import Sessions
 from bot.record.tables import Staff
 
 
 class OidcAccounts:
-    """``settings`` say who may get an account, and which group is which role."""
+    """Maps identities to accounts; ``settings`` list the allowed domains and the role of each group."""
 
     def __init__(self, sessions: Sessions, settings: Settings) -> None:
         self._sessions = sessions
@@ -37,26 +37,26 @@ class OidcAccounts:
         self._roles = settings.oidc_roles
 
     async def account_for(self, who: Identity) -> StaffMember:
-        """Raises ProviderRefused when there is none, or it is not for this person."""
+        """Returns the person's account, creating it if allowed. Raises ProviderRefused."""
         roles = self._roles_of(who)
-        staff = await self._bound(who) or await self._made(who, roles or (Role.AGENT.value,))
+        staff = await self._bound(who) or await self._made(who, roles or (AGENT,))
         if self._roles and set(roles) != set(staff.roles):
             return await self._with_roles(staff, roles)
         return staff
 
     def _roles_of(self, who: Identity) -> tuple[str, ...]:
-        """The roles of the person's groups. Raises ProviderRefused when groups decide and none is known."""
+        """Returns the roles of the person's groups, () without OIDC_ROLES. Raises ProviderRefused if there are none."""
         if not self._roles:
             return ()
         said = who.claims.get(self._claim)
         groups = {str(one) for one in (said if isinstance(said, list) else [said])}
-        roles = tuple(role.value for role in Role if any(self._roles.get(group) == role for group in groups))
+        roles = tuple(role for role in role_table() if any(self._roles.get(group) == role for group in groups))
         if not roles:
             raise ProviderRefused(reason="no role")
         return roles
 
     async def _bound(self, who: Identity) -> StaffMember | None:
-        """The account of this person, bound to the provider's name for them."""
+        """Returns the account bound to the person's subject, binding it by e-mail if needed; None if there is none."""
         name = f"{self._issuer} {who.subject}"
         async with self._sessions.begin() as session:
             row = await session.scalar(select(Staff).where(Staff.oidc_subject == name))
@@ -73,7 +73,7 @@ class OidcAccounts:
         if row.oidc_subject is not None:
             raise ProviderRefused(reason="bound to somebody else")
         row.oidc_subject = name
-        if row.must_change_password:  # the provider vouches for them: the one-time password is not needed any more
+        if row.must_change_password:  # the provider identifies the person, so the one-time password is obsolete
             row.password_hash, row.must_change_password, row.password_expires_at = await _no_password(), False, None
         add_audit(session, Action.OIDC_BOUND, staff_id=row.id, subject=str(row.id))
 
@@ -101,11 +101,11 @@ class OidcAccounts:
         try:
             await change_staff(self._sessions, staff.email, StaffChange(roles=roles))
         except LastAdministrator:
-            log.warning("the last administrator keeps the role", staff=str(staff.id))
+            log.warning("oidc: last administrator keeps the role", staff=str(staff.id))
         async with self._sessions() as session:
             return StaffMember.from_row(await session.get_one(Staff, staff.id))
 
 
 async def _no_password() -> str:
-    """A hash of what nobody knows: the account has no password until somebody gives it one."""
+    """Returns the hash of a random password, so the account has no usable one until a reset."""
     return await Passwords().hash(secrets.token_urlsafe())

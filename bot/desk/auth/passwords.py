@@ -1,6 +1,6 @@
-"""Passwords of the staff: argon2id hashes, one-time passwords, and which passwords are refused.
+"""Hashes staff passwords with argon2id, generates one-time passwords and rejects weak ones.
 
-Called by ``staff`` (accounts) and ``sign_in``. Hashing takes about 0.1 s and 64 MiB: in a thread, few at once.
+Hashing takes about 0.1 s and 64 MiB, so it runs in threads, at most HASHES_AT_ONCE at the same time.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ COMMON_FILE = Path(__file__).parent / "common_passwords.txt"
 
 
 class Passwords:
-    """Hashes and checks. An account that does not exist costs the same time as one that does."""
+    """Hashes and verifies passwords; an unknown account takes as long to check as a known one."""
 
     def __init__(self, hasher: PasswordHasher | None = None) -> None:
         self._hasher = hasher or PasswordHasher()
@@ -39,7 +39,7 @@ class Passwords:
             return await asyncio.to_thread(self._hasher.hash, _normal(password))
 
     async def matches(self, password: str, password_hash: str | None) -> bool:
-        """Whether it is the password; always False, after the same work, for an account without hash (None)."""
+        """Returns whether the password matches the hash; without a hash, False after the same amount of work."""
         async with self._at_once:
             same = await asyncio.to_thread(self._verify, password_hash or self._nobody, _normal(password))
         return same and password_hash is not None
@@ -52,14 +52,14 @@ class Passwords:
 
 
 def _nobodys_hash(hasher: PasswordHasher) -> str:
-    """What no password has as its hash, as much work to check as any."""
+    """Returns a random hash that no password matches and that costs as much to verify as a real one."""
     costs = f"m={hasher.memory_cost},t={hasher.time_cost},p={hasher.parallelism}"
     salt, digest = (b64encode(secrets.token_bytes(size)).decode() for size in (hasher.salt_len, hasher.hash_len))
     return f"$argon2id$v={ARGON2_VERSION}${costs}${salt.rstrip('=')}${digest.rstrip('=')}"
 
 
 def one_time_password() -> str:
-    """Four groups of four characters, 79 bits."""
+    """Returns a random password of four groups of four characters (79 bits)."""
     groups = (
         "".join(secrets.choice(ONE_TIME_ALPHABET) for _ in range(ONE_TIME_GROUP_CHARACTERS))
         for _ in range(ONE_TIME_GROUPS)
@@ -68,9 +68,9 @@ def one_time_password() -> str:
 
 
 def weakness(password: str, *, known: tuple[str, ...]) -> str | None:
-    """Why the password is refused, as a key below ``desk.clave``, or None when it is good.
+    """Returns why the password is too weak, as a key of ``desk.clave``, or None if it is accepted.
 
-    ``known`` are words an attacker tries first: the person's e-mail and name, the agency's name.
+    ``known`` are words an attacker tries first: the person's e-mail and name, and the agency's name.
     """
     if len(password) < MIN_CHARACTERS:
         return "corta"
@@ -85,7 +85,7 @@ def weakness(password: str, *, known: tuple[str, ...]) -> str | None:
 
 
 def _is_known(plain: str, known: tuple[str, ...]) -> bool:
-    """Whether little is left of the password once the known words and the digits are taken out."""
+    """Returns whether little of the password remains without the known words and the digits."""
     left = plain
     parts = {_letters(part) for text in known for part in [text, *text.replace("@", " ").replace(".", " ").split()]}
     for part in sorted(parts, key=len, reverse=True):
@@ -100,11 +100,11 @@ def _common() -> frozenset[str]:
 
 
 def _letters(text: str) -> str:
-    """Lower case letters and digits without accents."""
+    """Returns the letters and digits of the text, in lower case and without accents."""
     folded = unicodedata.normalize("NFKD", text.lower())
     return "".join(mark for mark in folded if mark.isalnum())
 
 
 def _normal(password: str) -> str:
-    """One form for what keyboards write in several: «ñ» of a phone and «ñ» of a computer are the same password."""
+    """Returns the NFC form, so that «ñ» typed on a phone and on a computer are the same character."""
     return unicodedata.normalize("NFC", password)

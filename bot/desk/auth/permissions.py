@@ -1,72 +1,52 @@
-"""Which role may do what: the one table.
+"""Defines the permissions, and checks which of them an account's roles grant.
 
-Called by the gate for every request of the console, and by pages to offer only what may be opened. A new power is a
-``Permission`` here, given to roles here and asked for by its handler; nothing else compares roles.
+A new power is a ``Permission``, granted to roles in bot/core/roles.yml and required by its handler; no other code
+compares roles.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
+from functools import cache
 from typing import Protocol
 
-
-class Role(StrEnum):
-    """What an account may be; one account may have several. Their Spanish names are in ``desk.roles``."""
-
-    AGENT = "agent"
-    SUPERVISOR = "supervisor"
-    EDITOR = "editor"
-    ANALYST = "analyst"
-    ADMIN = "admin"
+from bot.core.roles import Role, role_table
 
 
 class Permission(StrEnum):
-    """One thing that a handler lets somebody do."""
+    """A power that a handler requires."""
 
-    DESK = "desk"
-    """See the line and its conversations."""
-    ANSWER = "answer"
-    """Take conversations, write to citizens, close."""
-    ALL_TICKETS = "all_tickets"
-    """See every conversation, of any team, whoever attends it."""
-    REASSIGN = "reassign"
-    """Take a conversation from somebody, or give it to somebody else."""
-    OPINIONS = "opinions"
-    """Read what citizens thought of an attention."""
-    FIGURES = "figures"
-    """See figures of the whole service."""
-    CANNED = "canned"
-    """Change the replies that everybody uses."""
-    ENTRIES = "entries"
-    """Write the FAQ."""
-    CHANNELS = "channels"
-    """Open and close channels."""
-    STAFF = "staff"
-    """Manage accounts."""
-    AUDIT = "audit"
-    """Read who did what."""
-
-
-_AGENT = frozenset({Permission.DESK, Permission.ANSWER, Permission.OPINIONS})
-_SUPERVISOR = _AGENT | {Permission.ALL_TICKETS, Permission.REASSIGN, Permission.FIGURES, Permission.CANNED}
-
-GRANTED: dict[Role, frozenset[Permission]] = {
-    Role.AGENT: _AGENT,
-    Role.SUPERVISOR: _SUPERVISOR,
-    Role.EDITOR: frozenset({Permission.ENTRIES, Permission.CANNED}),
-    Role.ANALYST: frozenset({Permission.OPINIONS, Permission.FIGURES}),
-    Role.ADMIN: frozenset(Permission),
-}
+    DESK = "desk"  # see the queue and its conversations
+    ANSWER = "answer"  # claim conversations, write to citizens, close
+    ALL_TICKETS = "all_tickets"  # see the conversations of every team and agent
+    REASSIGN = "reassign"  # take a conversation from an agent or transfer it
+    OPINIONS = "opinions"  # read citizens' ratings
+    FIGURES = "figures"  # see the figures of the whole service
+    CANNED = "canned"  # edit the canned replies
+    ENTRIES = "entries"  # edit the FAQ
+    CHANNELS = "channels"  # open and close channels
+    STAFF = "staff"  # manage accounts
+    AUDIT = "audit"  # read the audit log
 
 
 class HasRoles(Protocol):
-    """Whoever is asked about, such as ``staff.StaffMember``."""
+    """Anything with roles, such as ``StaffMember``."""
 
     @property
     def roles(self) -> Sequence[str]: ...
 
 
 def may(staff: HasRoles, permission: Permission) -> bool:
-    """Whether one of the person's roles grants it. A role that is not ours grants nothing."""
-    return any(permission in granted for role, granted in GRANTED.items() if role.value in staff.roles)
+    """Returns whether one of the roles grants the permission; unknown roles grant nothing."""
+    return any(permission in granted for role, granted in granted_by_role().items() if role in staff.roles)
+
+
+def granted_by_role() -> Mapping[str, frozenset[Permission]]:
+    """Returns the permissions of each role; raises ValueError if the table names an unknown permission."""
+    return {key: _granted(role) for key, role in role_table().items()}
+
+
+@cache
+def _granted(role: Role) -> frozenset[Permission]:
+    return frozenset(Permission) if role.may == "all" else frozenset(map(Permission, role.may))

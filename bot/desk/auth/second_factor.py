@@ -1,7 +1,6 @@
-"""The second step of signing in: six digits from the person's telephone (TOTP, RFC 6238), or a recovery code.
+"""Checks the second factor of a sign-in: six digits from an authenticator app (TOTP, RFC 6238) or a recovery code.
 
-Called by auth.py and second_factor_page.py. The secret is kept sealed; a code works once; of a recovery code only a
-hash is kept, and it is deleted when it is used.
+The secret is stored encrypted and each code works once. Recovery codes are stored as hashes and deleted when used.
 """
 
 from __future__ import annotations
@@ -25,14 +24,17 @@ from bot.record.tables import RecoveryCode, Staff
 
 OFFER_TTL_S = 15 * 60
 STEP_S = 30
-STEPS_AROUND = (0, -1, 1)  # a telephone's clock may be half a minute off
+STEPS_AROUND = (0, -1, 1)  # in steps of STEP_S: the phone's clock may be half a minute off
 CODE_DIGITS = 6
 RECOVERY_CODES = 10
 QR_SCALE = 5
 
 
 class SecondFactor:
-    """``secret`` is VENTANILLA_SECRET; after a change people enrol anew. ``agency`` names it in the app."""
+    """Enrols accounts and checks codes; ``secret`` is VENTANILLA_SECRET, ``agency`` the name shown in the app.
+
+    A change of the secret makes people enrol again.
+    """
 
     def __init__(self, sessions: Sessions, *, secret: str, agency: str, clock: Clock) -> None:
         self._sessions = sessions
@@ -43,11 +45,11 @@ class SecondFactor:
         self._codes = Passwords(PasswordHasher(time_cost=1, memory_cost=8 * 1024, parallelism=1))
 
     def offer(self, staff: StaffMember) -> str:
-        """A new secret for this person, sealed: their page brings it back with the first code."""
+        """Returns a new encrypted secret for this person; their page sends it back with the first code."""
         return self._cipher.encrypt(f"{staff.id} {pyotp.random_base32()}")
 
     def shown(self, staff: StaffMember, offer: str) -> tuple[str, str] | None:
-        """(secret in groups of four, QR code as SVG) of an offer; None when it is over or somebody else's."""
+        """Returns (secret in groups of four, QR code as SVG); None if the offer expired or is another person's."""
         secret = self._offered(staff, offer)
         if secret is None:
             return None
@@ -56,7 +58,7 @@ class SecondFactor:
         return " ".join(secret[at : at + 4] for at in range(0, len(secret), 4)), drawn
 
     async def enrol(self, staff: StaffMember, offer: str, code: str) -> list[str] | None:
-        """Turns it on when the code is right and returns the recovery codes, to be shown once; otherwise None."""
+        """Turns 2FA on and returns the recovery codes to show once; None if the code or the offer is wrong."""
         secret = self._offered(staff, offer)
         step = self._step(secret, code) if secret else None
         if secret is None or step is None:
@@ -70,7 +72,7 @@ class SecondFactor:
         return list(codes)
 
     async def renew_codes(self, staff: StaffMember) -> list[str]:
-        """New recovery codes instead of all the old ones."""
+        """Replaces all recovery codes and returns the new ones."""
         codes = await self._new_codes()
         async with self._sessions.begin() as session:
             await _replace_codes(session, staff.id, codes)
@@ -83,7 +85,7 @@ class SecondFactor:
             return await session.scalar(query) or 0
 
     async def check(self, staff_id: UUID, code: str) -> bool:
-        """Whether the code is right and was not used before; from now on it is."""
+        """Returns whether the code is right and unused, and marks it as used."""
         code = "".join(code.split()).lower()
         async with self._sessions.begin() as session:
             row = await session.get(Staff, staff_id, with_for_update=True)
@@ -102,7 +104,7 @@ class SecondFactor:
         return secret if secret and owner == str(staff.id) else None
 
     def _step(self, secret: str, code: str) -> int | None:
-        """Which half minute the code belongs to, if any around now."""
+        """Returns the TOTP time step of the code, or None if it is not a current code of the secret."""
         if not secret:
             return None
         totp, now = pyotp.TOTP(secret, interval=STEP_S), int(self._clock().timestamp()) // STEP_S
@@ -125,7 +127,7 @@ class SecondFactor:
 
 
 async def remove_second_factor(sessions: Sessions, staff_id: UUID, *, by: UUID | None = None) -> None:
-    """Turns it off: for oneself, or for who lost the telephone. ``by`` None is the command line."""
+    """Turns 2FA off for an account; ``by`` is the acting account, None for the command line."""
     async with sessions.begin() as session:
         off = update(Staff).where(Staff.id == staff_id, Staff.totp_secret.is_not(None))
         gone = await session.execute(off.values(totp_secret=None, totp_step=0).returning(Staff.id))

@@ -1,8 +1,7 @@
-"""Signed-in browsers: a random token in a cookie, only its SHA-256 in PostgreSQL.
+"""Begins, finds and ends staff sessions: the browser has a random token in a cookie, PostgreSQL only its SHA-256.
 
-Called by ``guard`` on every request, by ``auth`` and by the account page, where people see and end their own. A session
-ends 12 h after it began, after 60 min without the person doing anything, when they sign out or end it, change their
-password, or their account is deactivated.
+A session ends MAX_AGE after it began, after MAX_IDLE without activity, on sign-out or when its owner ends it, when the
+password changes, and when the account loses a role or is deactivated.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ from bot.record.tables import Staff, StaffSession
 TOKEN_BYTES = 32
 MAX_AGE = timedelta(hours=12)
 MAX_IDLE = timedelta(minutes=60)
-MAX_WAIT = timedelta(minutes=5)
+MAX_WAIT = timedelta(minutes=5)  # for the code of the second factor
 CONFIRMED_FOR = timedelta(minutes=10)
 TOUCH_EVERY = timedelta(seconds=30)
 MAX_USER_AGENT_CHARACTERS = 200
@@ -35,7 +34,7 @@ TeamsNow = Callable[[Sequence[str]], tuple[str, ...]]
 
 @dataclass(frozen=True)
 class Browser:
-    """Who sends a request, before anybody is signed in: what it says of itself, its network, its cookie of a device."""
+    """The browser behind a request: its User-Agent header, its network and its device cookie."""
 
     user_agent: str = ""
     network: str = ""
@@ -44,7 +43,7 @@ class Browser:
 
 @dataclass(frozen=True)
 class SignedIn:
-    """Who is asking, the token that their changes must carry, and when they last gave their password."""
+    """A live session: its account, its CSRF token and when the person last used it and last gave the password."""
 
     staff: StaffMember
     csrf_token: str
@@ -55,7 +54,7 @@ class SignedIn:
 
 @dataclass(frozen=True)
 class OpenSession:
-    """One of somebody's sessions as they see it."""
+    """A session as its owner sees it on the account page."""
 
     id: UUID
     user_agent: str
@@ -66,7 +65,7 @@ class OpenSession:
 
 
 class StaffSessions:
-    """Begins, finds and ends sessions. ``teams_now`` tells what an account's teams mean today."""
+    """Stores sessions in PostgreSQL; ``teams_now`` maps an account's teams to those that exist today."""
 
     def __init__(self, sessions: Sessions, clock: Clock = utc_now, teams_now: TeamsNow = tuple) -> None:
         self._sessions = sessions
@@ -74,7 +73,7 @@ class StaffSessions:
         self._teams_now = teams_now
 
     async def begin(self, staff_id: UUID, browser: Browser) -> str:
-        """A new session's token, for the cookie. Sessions that are over are cleared away on the way."""
+        """Begins a session and returns its token for the cookie; also deletes all expired sessions."""
         async with self._sessions.begin() as session:
             return await self.begin_in(session, staff_id, browser)
 
@@ -87,9 +86,10 @@ class StaffSessions:
         awaits_code: bool = False,
         confirmed_at: datetime | None = None,
     ) -> str:
-        """The same within the caller's transaction. One that still ``awaits_code`` lets nobody in, and is short.
+        """Begins a session in the caller's transaction and returns its token.
 
-        ``confirmed_at``: when the password was given, if not now.
+        With ``awaits_code`` the session only allows giving the second factor's code and lasts MAX_WAIT.
+        ``confirmed_at`` is when the password was given, if not now.
         """
         token = secrets.token_urlsafe(TOKEN_BYTES)
         now = self._clock()
@@ -111,15 +111,15 @@ class StaffSessions:
         return token
 
     async def find(self, token: str) -> SignedIn | None:
-        """The live session of this token, or None."""
+        """Returns the live session of this token, or None."""
         return await self.find_by_hash(_digest(token))
 
     async def find_waiting(self, token: str) -> SignedIn | None:
-        """Who gave the right password and still owes the code."""
+        """Returns the session of this token that still awaits the second factor's code, or None."""
         return await self.find_by_hash(_digest(token), awaits_code=True)
 
     async def find_by_hash(self, token_hash: str, *, awaits_code: bool = False) -> SignedIn | None:
-        """The same by the hash, for a connection that outlives its request."""
+        """Returns the live session of a token's hash, or None; for connections that outlive their request."""
         now = self._clock()
         live = (
             select(StaffSession, Staff)
@@ -137,21 +137,21 @@ class StaffSessions:
         return SignedIn(member, kept.csrf_token, kept.token_hash, kept.last_seen_at, kept.confirmed_at)
 
     async def touch(self, signed_in: SignedIn) -> None:
-        """The person did something: the idle time begins anew."""
+        """Restarts the session's idle time, writing at most once every TOUCH_EVERY."""
         now = self._clock()
         if now - signed_in.last_seen_at >= TOUCH_EVERY:
             await self._note(signed_in, last_seen_at=now)
 
     async def confirm(self, signed_in: SignedIn) -> None:
-        """The person has just given their password again."""
+        """Notes that the person has just given their password again."""
         await self._note(signed_in, confirmed_at=self._clock())
 
     def fresh(self, signed_in: SignedIn) -> bool:
-        """Whether the password was given a moment ago, as dangerous changes ask."""
+        """Returns whether the password was given within CONFIRMED_FOR, as dangerous changes require."""
         return self._clock() - signed_in.confirmed_at < CONFIRMED_FOR
 
     async def open_ones(self, signed_in: SignedIn) -> list[OpenSession]:
-        """The person's live sessions, this one first, then the last used."""
+        """Returns the person's live sessions: this one first, then the most recently used."""
         query = select(StaffSession).where(StaffSession.staff_id == signed_in.staff.id, _live(self._clock()))
         query = query.where(StaffSession.awaits_code.is_(False))
         async with self._sessions() as session:
@@ -170,7 +170,7 @@ class StaffSessions:
         return sorted(found, key=lambda one: not one.this_one)
 
     async def end_own(self, signed_in: SignedIn, session_id: UUID | None) -> int:
-        """Ends one of the person's sessions, or with None all but this one; how many."""
+        """Ends one of the person's sessions, or all but this one if None; returns how many ended."""
         own = StaffSession.staff_id == signed_in.staff.id
         which = StaffSession.id == session_id if session_id else StaffSession.token_hash != signed_in.token_hash
         async with self._sessions.begin() as session:

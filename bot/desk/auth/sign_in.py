@@ -1,8 +1,7 @@
-"""Signing in, giving the password again, changing it, signing out. Called by the console's pages.
+"""Signs staff in and out, confirms their password again and changes it.
 
-Every refusal is the same to the outside, in words and in time: wrong password, unknown e-mail, deactivated, a one-time
-password that is over. The failure is counted before the password is checked (lanes.py), so that guesses made at once
-are limited too.
+Refusals look the same and take the same time for a wrong password, an unknown e-mail, a deactivated account and an
+expired one-time password. A failure is counted before the password is checked, so parallel guesses are limited too.
 """
 
 from __future__ import annotations
@@ -26,28 +25,25 @@ from bot.store.throttle import Throttle
 
 @dataclass(frozen=True)
 class SignIn:
-    """What came of an attempt: a session's token and the cookie of a known device; or neither, and perhaps a wait.
+    """The result of a sign-in attempt."""
 
-    With ``awaits_code`` the token's session lets nobody in before ``give_code``.
-    """
-
-    token: str = ""
-    device: str = ""
-    wait_s: int = 0
-    awaits_code: bool = False
+    token: str = ""  # of the new session; '' if refused
+    device: str = ""  # cookie of a known device
+    wait_s: int = 0  # seconds until the next attempt is allowed, if throttled
+    awaits_code: bool = False  # the session is useless until ``give_code``
 
 
 @dataclass(frozen=True)
 class _Account:
-    """What an attempt needs to know; ``password_hash`` is None where it must fail. ``name`` is that of its lanes."""
+    """The account that an attempt is for."""
 
-    name: str
+    name: str  # of its throttle buckets
     staff: StaffMember | None = None
-    password_hash: str | None = None
+    password_hash: str | None = None  # None if every attempt must fail
 
 
 class Auth:
-    """Who may come in. ``known_words`` are the agency's names, bad as passwords."""
+    """Signs staff in and out; ``known_words`` are the agency's names, which make weak passwords."""
 
     def __init__(
         self,
@@ -71,7 +67,7 @@ class Auth:
         self.factor = SecondFactor(sessions, secret=secret, agency=agency, clock=clock)
 
     async def sign_in(self, email: str, password: str, browser: Browser) -> SignIn:
-        """Begins a session, or refuses for whatever reason."""
+        """Begins a session, or returns a SignIn without token if refused or throttled."""
         account = await self._account(email.strip().lower())
         staff_id = str(account.staff.id) if account.staff else ""
         throttles = self._throttles.sign_in(account.name, staff_id, browser.network, browser.device)
@@ -84,9 +80,9 @@ class Auth:
         return await self.begin(account.staff, browser)
 
     async def begin(self, staff: StaffMember, browser: Browser, *, confirmed_at: datetime | None = None) -> SignIn:
-        """Lets somebody in who has proved who they are; with a second factor, only as far as its code.
+        """Begins the session of an identified person; with 2FA, one that awaits the code.
 
-        ``confirmed_at``: when they gave their password, if not now.
+        ``confirmed_at`` is when the password was given, if not now.
         """
         if not staff.has_second_factor:
             return await self._begin_session(staff, browser, confirmed_at)
@@ -97,7 +93,7 @@ class Auth:
         return SignIn(token, awaits_code=True)
 
     async def give_code(self, waiting: SignedIn, code: str, browser: Browser) -> SignIn:
-        """The second step: begins the real session instead of the one that waits, or refuses."""
+        """Checks the second factor's code and replaces the waiting session by a full one, or refuses."""
         account = await self._account(waiting.staff.email)
         throttles = self._throttles.signed_in(account.name, "code")
         if wait_s := await self._throttle.count(throttles):
@@ -116,7 +112,7 @@ class Auth:
         return SignIn(token, self._throttles.known(browser.device, str(staff.id)))
 
     async def confirm(self, signed_in: SignedIn, password: str) -> str:
-        """Takes the password again before dangerous changes. Returns "" or why not, as a key below ``desk.clave``."""
+        """Checks the password again before dangerous changes; returns "" or the error, a key of ``desk.clave``."""
         account = await self._account(signed_in.staff.email)
         if refused := await self._prove(account, password):
             return refused
@@ -126,10 +122,10 @@ class Auth:
     async def change_password(
         self, signed_in: SignedIn, *, current: str, new: str, browser: Browser
     ) -> tuple[str, str]:
-        """Sets a new password: ends every session of the account and begins this browser's anew.
+        """Sets a new password, ends all of the account's sessions and begins a new one for this browser.
 
-        Returns (token, "") or ("", why it was refused as a key below ``desk.clave``). A wrong current password counts
-        as a failed attempt; a new one that is refused does not.
+        Returns (token, "") or ("", error as a key of ``desk.clave``). A wrong current password counts as a failed
+        attempt; a rejected new password does not.
         """
         refused = "igual" if new == current else weakness(new, known=self._known(signed_in.staff))
         refused = refused or await self._prove(await self._account(signed_in.staff.email), current)
@@ -147,7 +143,7 @@ class Auth:
         await self.audit.record(Action.SIGN_OUT, staff_id=signed_in.staff.id)
 
     async def _prove(self, account: _Account, password: str) -> str:
-        """Whether a person who is signed in gave their password: "" or why it was refused."""
+        """Checks the password of a person who is signed in; returns "" or the error, a key of ``desk.clave``."""
         throttles = self._throttles.signed_in(account.name, "password")
         if await self._throttle.count(throttles):
             return "espera"
@@ -160,10 +156,10 @@ class Auth:
     async def _refuse(self, account: _Account) -> None:
         staff_id = account.staff.id if account.staff else None
         await self.audit.record(Action.SIGN_IN_REFUSED, staff_id=staff_id)
-        log.info("sign-in refused", staff=str(staff_id))
+        log.info("sign-in: refused", staff=str(staff_id))
 
     async def _account(self, email: str) -> _Account:
-        """The hash is given only of an account that may try."""
+        """Looks the account up by e-mail; unknown, inactive and expired accounts come without a hash."""
         async with self._sessions() as session:
             row = await session.scalar(select(Staff).where(Staff.email == email))
         if row is None or not row.active:
@@ -175,6 +171,6 @@ class Auth:
 
 
 def _usable(row: Staff, now: datetime) -> str | None:
-    """The hash, unless the password was for one use and is over."""
+    """Returns the password hash, or None if it is an expired one-time password."""
     over = row.password_expires_at is not None and row.password_expires_at <= now
     return None if over else row.password_hash

@@ -1,8 +1,8 @@
-"""In which lanes an attempt to sign in counts, and what a known device is. Called by auth.py.
+"""Chooses the throttle buckets in which a sign-in attempt counts, and writes the cookie of a known device.
 
-Nobody can lock a person out from elsewhere: a browser in which they signed in before carries a sealed cookie and has a
-lane of its own. Everybody else shares lanes by account, by network, and by both. Lanes of an account hang on its
-password, so a new one opens them all; they are the same for an account that does not exist.
+An attacker cannot lock a person out: a browser in which the person signed in before carries an encrypted cookie and has
+its own bucket. Other browsers share buckets by account, by network and by both. An account's bucket is named after its
+password hash, so a new password reopens it; unknown accounts have the same buckets.
 """
 
 from __future__ import annotations
@@ -19,27 +19,27 @@ MINUTE_S = 60
 HOUR_S = 3600
 FAILURES_PER_NETWORK = 30
 DEVICE_TTL_S = 180 * 24 * HOUR_S
-DEVICE_PEOPLE = 12
+DEVICE_PEOPLE = 12  # accounts that one device cookie remembers
 NONCE_BYTES = 12
 
 
 @dataclass(frozen=True)
 class Device:
-    """A browser that was let in before: its own name, and by whom (ids, the latest first)."""
+    """A browser used before: its random name and the ids of the accounts that signed in there, latest first."""
 
     nonce: str
     people: tuple[str, ...]
 
 
 class Throttles:
-    """``secret`` is VENTANILLA_SECRET."""
+    """Builds throttle buckets and device cookies; ``secret`` is VENTANILLA_SECRET."""
 
     def __init__(self, secret: str) -> None:
         self._secret = secret.encode()
         self._cipher = Cipher(secret, "devices")
 
     def sign_in(self, account: str, staff_id: str, network: str, cookie: str) -> list[ThrottleBucket]:
-        """Of somebody who comes with e-mail and password. ``account`` names e-mail and password hash."""
+        """Returns the buckets of an attempt with e-mail and password; ``account`` is "e-mail password-hash"."""
         device = self._device(cookie)
         if staff_id and staff_id in device.people:
             return [self._bucket("device", account, device.nonce, free=5, longest_s=15 * MINUTE_S, cleared=True)]
@@ -51,11 +51,11 @@ class Throttles:
         ]
 
     def signed_in(self, account: str, what: str) -> list[ThrottleBucket]:
-        """Of somebody who has the session, or the password, and must prove one thing more."""
+        """Returns the bucket of a further proof (``what``: password or code) by a person already identified."""
         return [self._bucket(what, account, free=5, longest_s=15 * MINUTE_S, cleared=True)]
 
     def known(self, cookie: str, staff_id: str) -> str:
-        """The cookie of a browser that has just been let in."""
+        """Returns the device cookie of a browser in which this account has just signed in."""
         device = self._device(cookie)
         nonce = device.nonce or secrets.token_urlsafe(NONCE_BYTES)
         others = [one for one in device.people if one != staff_id]

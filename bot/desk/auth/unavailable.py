@@ -1,6 +1,4 @@
-"""What staff are told while PostgreSQL or Redis is away: a page or JSON in Spanish, 503. Called by pages.py and
-router.py.
-"""
+"""Answers the desk's requests with 503 and a Spanish message while PostgreSQL or Redis is unreachable."""
 
 from __future__ import annotations
 
@@ -13,6 +11,7 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from bot.core.disk import Disk, Room
 from bot.core.logs import log
 from bot.core.texts import say
 from bot.desk.auth.guard import Refused
@@ -21,13 +20,19 @@ STORE_ERRORS = (OperationalError, InterfaceError, PoolTimeout, RedisError)
 
 
 def unavailable(error: Exception) -> Refused:
-    """The refusal for a store that does not answer; the same request works later."""
-    log.warning("desk lost a store", error=type(error).__name__)
+    """Logs the store's error and returns the 503 refusal for it."""
+    log.warning("desk: store unavailable", error=type(error).__name__)
     return Refused(503, "unavailable", say("desk.errores.sin_servicio"))
 
 
+def require_room(disk: Disk) -> None:
+    """Raises Refused while the disk is too full for searches and figures."""
+    if not disk.has(Room.SEARCH):
+        raise Refused(503, "no_room", say("desk.errores.sin_espacio"))
+
+
 class DeskRoute(APIRoute):
-    """A route that says so when a store is away."""
+    """A route that answers 503 when a store is unreachable."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()

@@ -1,1 +1,1 @@
-"""The desk's HTML pages."""
+"""Serves the desk's HTML pages."""

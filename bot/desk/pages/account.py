@@ -1,7 +1,4 @@
-"""One's own account: the page ``/desk/cuenta``, with the sessions that are open and how to end them.
-
-Called by browsers; every change is recorded in the audit.
-"""
+"""Serves ``/desk/cuenta``, where staff see their own account and end their open sessions; changes go to the audit."""
 
 from __future__ import annotations
 
@@ -24,7 +21,7 @@ SESSIONS_PATH = "/desk/cuenta/sesiones"
 
 
 class AccountPage:
-    """The page and its form."""
+    """The account page and its form."""
 
     def __init__(self, *, guard: Guard, auth: Auth, pages: DeskPages, agency: Agency) -> None:
         self._guard = guard
@@ -50,7 +47,7 @@ class AccountPage:
         )
 
     async def end(self, request: Request) -> Response:
-        """Ends one session, or all the others."""
+        """Ends one session of the signed-in person, or all but the current one."""
         signed_in, form = await self._pages.posted(request)
         chosen = _session_id(str(form.get("sesion", "")))
         count = await self._auth.browsers.end_own(signed_in, chosen)
@@ -60,7 +57,7 @@ class AccountPage:
 
 
 def _session_id(text: str) -> UUID | None:
-    """None stands for all the others; what is no id at all ends nothing."""
+    """Parses the form's choice: None means all other sessions; an invalid id becomes UUID 0, which matches none."""
     if text == "otras":
         return None
     try:

@@ -1,6 +1,6 @@
-"""Who did what: the page ``/desk/auditoria`` for administrators, and the same rows as a file for a spreadsheet.
+"""Serves the audit to administrators: the page ``/desk/auditoria`` and the same rows as a CSV file.
 
-Called by browsers. Looking at it is recorded too.
+Viewing and downloading the audit are recorded in it too.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ FILE_PATH = "/desk/auditoria.csv"
 FILTER_FIELDS = ("persona", "accion", "sobre", "desde", "hasta")
 MAX_SUBJECT_CHARACTERS = 200
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-MARK = "\ufeff"  # spreadsheets read UTF-8 only with it
+MARK = "\ufeff"  # byte order mark: spreadsheets read the file as UTF-8 only with it
 
 
 class AuditPage:
-    """The page and its file."""
+    """The audit page and its CSV download."""
 
     def __init__(self, *, guard: Guard, pages: DeskPages, reader: AuditReader, audit: AuditLog) -> None:
         self._guard = guard
@@ -86,12 +86,12 @@ def _line(cells: list[str]) -> str:
 
 
 def safe_cell(cell: str) -> str:
-    """The cell so that no spreadsheet takes it for a formula."""
+    """Escapes a CSV cell that a spreadsheet would run as a formula."""
     return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
 
 
 def action_words(action: str) -> str:
-    """What was done, in words; the action's own name while it has none."""
+    """Returns the Spanish text of an action, or the action's name if it has no text."""
     return str(area("desk")["acciones"].get(action, action))
 
 
@@ -108,7 +108,7 @@ def _words(value: object) -> str:
 
 
 def _asked(request: Request) -> tuple[dict[str, str], AuditFilter]:
-    """The filter as it was asked for and as it is used: what makes no sense is left out of both."""
+    """Parses the filter: the query parameters to keep in links, and the AuditFilter; invalid values are dropped."""
     given = {name: request.query_params.get(name, "").strip()[:MAX_SUBJECT_CHARACTERS] for name in FILTER_FIELDS}
     wanted = AuditFilter(
         staff=_uuid(given["persona"]),

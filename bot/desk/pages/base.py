@@ -1,6 +1,6 @@
-"""The console's pages: sign in, choose a password, the desk. Called by browsers; the desk's page then lives on ``api``.
+"""Serves the main staff pages (sign-in, password, desk) and renders the templates of all other staff pages.
 
-Every page carries a policy that lets nothing run or load that is not one of our files, and is never kept by a cache.
+Every page is sent with a Content-Security-Policy that allows only our own files, and is never cached.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from bot.conversation.files import SENDABLE
 from bot.conversation.inbox import readable
 from bot.core.channels import name_of, text_limits
 from bot.core.messages import Channel, HandoffReason
+from bot.core.roles import role_words
 from bot.core.texts import CHANNELS, area, say
 from bot.desk.api.tickets import MAX_REPLY_CHARACTERS
 from bot.desk.auth.guard import CODE, CONFIRM, CSRF_FIELD, OIDC_LEAVE, PASSWORD, SIGN_OUT, Guard, Refused
@@ -43,7 +44,7 @@ PAGE_HEADERS = {
     ),
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
-    "Referrer-Policy": "same-origin",  # no-referrer would make browsers send Origin: null with our own forms
+    "Referrer-Policy": "same-origin",  # with no-referrer, browsers send "Origin: null" with our own forms
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cache-Control": "no-store",
@@ -54,21 +55,22 @@ PageHandler = Callable[..., Awaitable[Response]]
 
 
 class DeskPages:
-    """The handlers of the pages."""
+    """Handlers of the main pages, and the rendering that the other page classes share."""
 
     def __init__(self, *, guard: Guard, auth: Auth, agency: Agency, provider: str = "") -> None:
-        """``provider`` is what people call the agency's own identity provider, '' when there is none."""
+        """``provider`` is the display name of the agency's identity provider, '' if there is none."""
         self._provider = provider
         self._guard = guard
         self._auth = auth
         self._agency = agency
         self._templates = Environment(
-            loader=FileSystemLoader([FOLDER / "templates", CHANNELS]),  # each channel brings its icon
+            loader=FileSystemLoader([FOLDER / "templates", CHANNELS]),  # CHANNELS: the channels' icons
             autoescape=True,
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
         )
+        self._templates.globals["role_words"] = role_words
 
     def add_to(self, router: APIRouter) -> None:
         self.serve(router, "GET", "/desk/login", self.sign_in_page)
@@ -82,7 +84,7 @@ class DeskPages:
         self.serve(router, "GET", HOME, self.desk)
 
     def serve(self, router: APIRouter, method: str, path: str, handler: PageHandler) -> None:
-        """Adds a page, for this and the other pages' handlers: what the gate refuses is told in words, not in JSON."""
+        """Adds a page's route; Refused and store errors are rendered as an HTML page, not as JSON."""
 
         @wraps(handler)
         async def error_page(*args: Any, **kwargs: Any) -> Response:
@@ -122,12 +124,12 @@ class DeskPages:
     def login(
         self, error: str = "", *, status: int = 200, email: str = "", volver: str = HOME, notice: str = ""
     ) -> Response:
-        """The page to sign in."""
+        """Renders the sign-in page, with an optional ``error``; ``volver`` is the page to open afterwards."""
         values = {"error": error, "email": email, "volver": volver, "notice": notice, "provider": self._provider}
         return self.page("login.html", status=status, leave=f"{OIDC_LEAVE}?volver={quote(volver)}", **values)
 
     def set_session_cookie(self, tried: SignIn, volver: str) -> Response:
-        """Leads whoever was let in to where they wanted to go, or to the second step before."""
+        """Sets the session cookie and redirects to ``volver``, or first to the 2FA code page when a code is due."""
         response = RedirectResponse(f"{CODE}?volver={quote(volver)}" if tried.awaits_code else volver, 303)
         self._guard.set_session_cookie(response, tried.token, tried.device)
         return response
@@ -153,7 +155,7 @@ class DeskPages:
         return self._confirm_page(await self._guard.page(request), volver)
 
     async def confirm(self, request: Request) -> Response:
-        """The password once more, before what cannot be undone."""
+        """Checks the password again before a sensitive change, then redirects to the page that asked for it."""
         signed_in, form = await self.posted(request)
         volver = str(form.get("volver", ""))
         refused = await self._auth.confirm(signed_in, str(form.get("actual", ""))[:MAX_CHARACTERS])
@@ -171,7 +173,7 @@ class DeskPages:
         return response
 
     async def desk(self, request: Request) -> Response:
-        """The desk; whoever has no desk is led to the first page that they may see."""
+        """Renders the desk; without the DESK permission, redirects to the first page of the person's menu."""
         signed_in = await self._guard.page(request)
         links = links_for(signed_in.staff)
         if not may(signed_in.staff, Permission.DESK):
@@ -193,7 +195,7 @@ class DeskPages:
         return self.page("desk.html", facts=_json_in_html(facts), **shown)
 
     async def colors(self, request: Request) -> Response:
-        """The agency's colour, made readable on light and dark."""
+        """Renders the stylesheet with the agency's colour, adjusted for contrast in light and dark mode."""
         palette = Palette.from_color(self._agency.color)
         sheet = self._templates.get_template("colors.css").render(palette=palette)
         return Response(sheet, media_type="text/css", headers={"Cache-Control": "no-cache"})
@@ -201,7 +203,10 @@ class DeskPages:
     async def posted(
         self, request: Request, needs: Permission | None = None, *, fresh: bool = False
     ) -> tuple[SignedIn, Any]:
-        """The signed-in sender of a form and the form, once its origin, token and permission are checked."""
+        """Returns the signed-in sender and the form after checking origin, CSRF token and permission; raises Refused.
+
+        ``fresh`` requires that the password was confirmed recently.
+        """
         self._guard.check_origin(request)
         signed_in = await self._guard.page(request, needs, fresh=fresh)
         form = await request.form()
@@ -240,7 +245,7 @@ class DeskPages:
         return self.page("message.html", status=refused.status_code, message=refused.message, csrf=csrf)
 
     def sheet(self, template: str, signed_in: SignedIn, *, status: int = 200, **values: Any) -> HTMLResponse:
-        """A page with the menu of whoever is signed in."""
+        """Renders a template with the menu of the signed-in person."""
         links, at_desk = links_for(signed_in.staff), may(signed_in.staff, Permission.DESK)
         return self.page(
             template,
@@ -253,7 +258,7 @@ class DeskPages:
         )
 
     def page(self, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
-        """A page of the console with its headers, for this and the other pages' handlers."""
+        """Renders a template as a response with PAGE_HEADERS."""
         html = self._templates.get_template(template).render(
             agency=self._agency, words=area("desk"), texts=area("mesa"), channels=_channel_names(), **values
         )
@@ -264,7 +269,7 @@ class DeskPages:
 
 
 def local_page(address: str) -> str:
-    """The address if it is a page of the desk, otherwise the desk itself: never another site."""
+    """Returns ``address`` if it is a page of the desk, else the desk: a redirect never leaves this site."""
     return address if LOCAL_PAGE.fullmatch(address) else HOME
 
 
@@ -278,5 +283,5 @@ def _channel_names() -> dict[str, str]:
 
 
 def _json_in_html(facts: dict[str, Any]) -> str:
-    """JSON that cannot end the element it stands in."""
+    """Serialises ``facts`` as JSON escaped so that it cannot close the HTML element around it."""
     return json.dumps(facts, ensure_ascii=False).replace("<", "\\u003c").replace("&", "\\u0026")

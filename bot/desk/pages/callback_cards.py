@@ -1,4 +1,4 @@
-"""A request to be called back as the list shows it: every word made here. Called by callbacks_page.py."""
+"""Formats each call-back request as a card of the list: all its texts, ready for the template."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ from bot.handoff.notices import team_name
 
 @dataclass(frozen=True)
 class Card:
-    """``contact`` in clear only where it was asked for; ``link`` calls or writes to it."""
+    """A call-back request as the page shows it.
+
+    ``contact`` is the decrypted contact, '' unless the agent revealed it; ``link`` is its ``tel:`` or ``mailto:``.
+    """
 
     id: int
     ticket: str
@@ -41,7 +44,7 @@ class Card:
 
 
 class Cards:
-    """``service_hours`` says what is today and what is far."""
+    """Makes cards; ``service_hours`` gives each team's opening hours, which decide how a moment is worded."""
 
     def __init__(self, agency: Agency, service_hours: ServiceHours) -> None:
         self._agency = agency
@@ -73,7 +76,7 @@ class Cards:
         )
 
     def moment(self, team: str, at: datetime, now: datetime) -> str:
-        """``hoy a las 15:00``, or the date of a day that is over."""
+        """Formats a moment in Spanish, such as ``hoy a las 15:00``; a past day as date and time."""
         local = at.astimezone(now.tzinfo)
         if local.date() < now.date():
             return f"{local:%d-%m-%Y %H:%M}"
@@ -93,7 +96,7 @@ class Cards:
 
 
 def sections(cards: Sequence[Card]) -> dict[str, list[Card]]:
-    """``para_ahora`` and ``mas_tarde``, each in its order."""
+    """Splits the cards into ``para_ahora`` (due) and ``mas_tarde`` (later), keeping their order."""
     return {"para_ahora": [one for one in cards if one.due], "mas_tarde": [one for one in cards if not one.due]}
 
 

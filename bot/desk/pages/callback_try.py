@@ -1,4 +1,4 @@
-"""What came of a call: read from the form of the list, and said back. Called by callbacks_page.py."""
+"""Reads the result of a call attempt from the form, and chooses when to call again and what to show the agent."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ AGAIN = (HOUR, Window.MORNING.value, Window.AFTERNOON.value)
 
 
 def read_try(form: Any, hours: OpeningHours, now: datetime) -> Tried:
-    """Raises Refused for a form that our page does not send."""
+    """Parses the form of an attempt; raises Refused if a value is not one that our page offers."""
     result, note = str(form.get("resultado", "")), readable(str(form.get("nota", ""))).strip()
     again = str(form.get("proximo", HOUR))
     if result not in RESULTS or again not in AGAIN or len(note) > MAX_NOTE_CHARACTERS:
@@ -28,7 +28,10 @@ def read_try(form: Any, hours: OpeningHours, now: datetime) -> Tried:
 
 
 def next_try(hours: OpeningHours, again: str, now: datetime) -> datetime:
-    """When to call again: an hour from now, or in the next morning or afternoon that is attended and not this one."""
+    """Returns when to call again: in an hour, or in the next morning or afternoon within opening hours.
+
+    A morning or afternoon that is in progress is skipped.
+    """
     earliest = now + timedelta(hours=1)
     if again == HOUR:
         return hours.first_attended(earliest) or earliest
@@ -39,7 +42,7 @@ def next_try(hours: OpeningHours, again: str, now: datetime) -> datetime:
 
 
 def saved_words(tried: Tried, again: str) -> str:
-    """``again`` says when the citizen is called again; '' when that is over."""
+    """Returns the notice after saving; ``again`` is the formatted next attempt, '' if there is none."""
     if again:
         return say("desk.llamadas.guardado_otra_vez", cuando=again)
     return say(f"desk.llamadas.guardado_{'hablamos' if tried.result == REACHED else 'cerrada'}")

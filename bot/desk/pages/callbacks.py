@@ -1,7 +1,7 @@
-"""Whom to call back: the page ``/desk/llamadas``. Agents take one, see its contact, and note what came of it.
+"""Serves ``/desk/llamadas``, where agents claim call-back requests, see the contact and record each attempt.
 
-Called by browsers, with forms alone. Taking is the ticket's claim, so it is exclusive with the desk's; every look at a
-contact or a conversation is in the audit.
+Claiming a request claims its ticket, so no other agent can have it at the desk. Every view of a contact or a
+conversation is recorded in the audit.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ PATH = "/desk/llamadas"
 
 
 class CallbacksPage:
-    """The list and what its forms do."""
+    """The list of call-back requests and the handlers of its forms."""
 
     def __init__(
         self,
@@ -92,7 +92,7 @@ class CallbacksPage:
         return RedirectResponse(PATH, 303)
 
     async def reveal(self, request: Request, callback: int) -> Response:
-        """The contact in clear, to whoever has the request; the audit names who saw it before it is shown."""
+        """Shows the decrypted contact to the agent who claimed the request, after recording the view in the audit."""
         signed_in, one = await self._posted(request, callback)
         if not _owned(one, agent_of(signed_in)):
             return await self._list(signed_in, status=409, error=say("desk.llamadas.no_es_tuya"))
@@ -166,7 +166,7 @@ class CallbacksPage:
         return signed_in, await self._one(signed_in, callback)
 
     async def _one(self, signed_in: SignedIn, callback: int) -> Listed:
-        """Raises Refused for one that is over or another team's."""
+        """Returns the request; raises Refused (404) if it is over or belongs to another team."""
         one = await self._callbacks.get(callback)
         agent = agent_of(signed_in)
         if one is None or not (agent.serves(one.row.team) or _owned(one, agent)):

@@ -1,4 +1,4 @@
-"""Replies that staff have ready: ``/desk/guardadas``, where supervisors and editors write them, and their JSON."""
+"""Serves the canned replies: the page ``/desk/guardadas`` to edit them, and the JSON list for the reply box."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PATH = "/desk/guardadas"
 
 
 class CannedPage:
-    """The page, its forms, and the list for the reply box."""
+    """The canned replies' page, its form, and their JSON list."""
 
     def __init__(
         self, *, guard: Guard, pages: DeskPages, canned: CannedReplies, audit: AuditLog, agency: Agency
@@ -40,7 +40,7 @@ class CannedPage:
         return await self._page(await self._guard.page(request, Permission.CANNED))
 
     async def change(self, request: Request) -> Response:
-        """Keeps a reply, or drops it when the form says so."""
+        """Saves a canned reply, or deletes it if the form has ``borrar``."""
         signed_in, form = await self._pages.posted(request, Permission.CANNED)
         try:
             kept = await self._changed(form)
@@ -52,7 +52,7 @@ class CannedPage:
         return RedirectResponse(PATH, 303)
 
     async def list(self, request: Request, response: Response) -> dict[str, Any]:
-        """``{canned: [{shortcut, text, team}]}``: those of every team, since a ticket may be another team's."""
+        """Returns ``{canned: [{shortcut, text, team}]}`` of all teams, since a ticket may be another team's."""
         await self._guard.reading(request)
         response.headers.update(NO_STORE)
         found = await self._canned.all()

@@ -1,6 +1,6 @@
-"""The console's pages besides the desk, as menus offer them: each to whoever may open it. Called by pages.py.
+"""Lists the links of the staff menu and the permission that each one needs.
 
-A new page adds its row here and asks for the same permission in its handler.
+A new page adds its row here and requires the same permission in its handler.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from bot.desk.auth.permissions import HasRoles, Permission, may
 
 @dataclass(frozen=True)
 class Link:
-    """``words`` is a key below ``desk.menu``; ``permission`` None: everybody has it."""
+    """A menu link: ``words`` is a text key below ``desk.menu``; ``permission`` None means that all staff see it."""
 
     path: str
     words: str
@@ -32,5 +32,5 @@ LINKS = (
 
 
 def links_for(staff: HasRoles) -> tuple[Link, ...]:
-    """What this person's menu shows, in order."""
+    """Returns the menu links that this person may open, in order."""
     return tuple(link for link in LINKS if link.permission is None or may(staff, link.permission))

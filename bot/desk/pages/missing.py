@@ -1,4 +1,4 @@
-"""What staff found missing in the FAQ: ``/desk/faltantes`` for its editors, each with an entry's file."""
+"""Serves ``/desk/faltantes``, where editors see the questions that the FAQ lacks, each with a draft entry file."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ PATH = "/desk/faltantes"
 
 @dataclass(frozen=True)
 class Shown:
-    """One of them as the page shows it: ``file`` is the text of the entry's file, ``name`` how it may be called."""
+    """A missing entry as the page shows it: ``file`` is the text of a draft entry, ``name`` its suggested file name."""
 
     id: int
     at: str
@@ -37,7 +37,7 @@ class Shown:
 
 
 class MissingPage:
-    """The list and its form."""
+    """The list of missing entries and its form."""
 
     def __init__(self, *, guard: Guard, pages: DeskPages, closings: Closings, audit: AuditLog, agency: Agency) -> None:
         self._guard = guard

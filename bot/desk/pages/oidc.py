@@ -1,4 +1,4 @@
-"""``/desk/oidc``: leads the browser to the agency's identity provider and takes it back. Wired only when one is set."""
+"""Signs staff in through the agency's OpenID Connect provider; the routes exist only if one is configured."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MAX_SAID_CHARACTERS = 4000
 
 
 class OidcPage:
-    """The two addresses."""
+    """The two OIDC routes: the redirect to the provider and the callback from it."""
 
     def __init__(
         self, *, guard: Guard, auth: Auth, pages: DeskPages, oidc: Oidc, accounts: OidcAccounts, inbox: Inbox
@@ -40,7 +40,7 @@ class OidcPage:
         self._pages.serve(router, "GET", OIDC_BACK, self.come_back)
 
     async def leave(self, request: Request, volver: str = HOME) -> Response:
-        """With ``confirmar`` the provider asks for the password again, as dangerous changes need it."""
+        """Redirects to the provider; with ``confirmar`` the provider asks for the password again."""
         again = "confirmar" in request.query_params
         try:
             address, authorization = await self._oidc.leave(
@@ -72,12 +72,12 @@ class OidcPage:
         return response
 
     async def _once(self, authorization: AuthorizationRequest) -> None:
-        """One return only for each departure. Raises ProviderRefused."""
+        """Raises ProviderRefused if this authorization was already used."""
         if not await self._inbox.allow(f"oidc:{authorization.state}", 1, AUTHORIZATION_TTL_S):
             raise ProviderRefused(reason="repeated")
 
     def _refused(self, error: ProviderRefused, words: str, status: int) -> Response:
-        log.info("identity provider refused", reason=str(error.facts.get("reason")))
+        log.info("oidc: provider refused", reason=str(error.facts.get("reason")))
         response = self._pages.login(say(words), status=status)
         self._guard.drop_cookie(response, self._guard.trip_cookie)
         return response

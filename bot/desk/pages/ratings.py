@@ -1,7 +1,4 @@
-"""What citizens thought of the attentions that ended: the page ``/desk/opiniones`` for whoever answers them.
-
-Called by browsers; reads what the recorder wrote.
-"""
+"""Serves ``/desk/opiniones``, the citizens' ratings of past support sessions, as the recorder stored them."""
 
 from __future__ import annotations
 
@@ -13,10 +10,12 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 from sqlalchemy import ColumnElement, Text, cast, func, or_, select, true
 
+from bot.core.disk import Disk
 from bot.desk.api.tickets import agent_of
 from bot.desk.auth.audit import Action, AuditLog
 from bot.desk.auth.guard import Guard
 from bot.desk.auth.permissions import Permission, may
+from bot.desk.auth.unavailable import require_room
 from bot.desk.pages.base import DeskPages
 from bot.handoff.service import Agent
 from bot.record.engine import Sessions
@@ -28,7 +27,7 @@ MEAN_OVER = timedelta(days=30)
 
 @dataclass(frozen=True)
 class Judged:
-    """One opinion: when (in words), who attended, 1 to 5, and the citizen's words."""
+    """A rating as the page shows it: formatted time, agent's name, score from 1 to 5, and the citizen's comment."""
 
     at: str
     staff: str
@@ -38,21 +37,21 @@ class Judged:
 
 @dataclass(frozen=True)
 class Summary:
-    """Of the last 30 days; ``mean`` is None when nobody said anything."""
+    """Number and mean of the ratings of the last 30 days; ``mean`` is None if there are none."""
 
     count: int
     mean: float | None
 
 
 class Ratings:
-    """Reads opinions from the record."""
+    """Reads ratings from PostgreSQL."""
 
     def __init__(self, sessions: Sessions, timezone: str) -> None:
         self._sessions = sessions
         self._zone = ZoneInfo(timezone)
 
     async def latest(self, reader: Agent) -> list[Judged]:
-        """Those of the reader's teams and of their own attentions; the newest first, at most SHOWN."""
+        """Returns the ratings of the reader's teams and of their own sessions, newest first, at most SHOWN."""
         query = (
             select(Rating.at, Rating.score, Rating.words, Staff.name)
             .outerjoin(Ticket, Ticket.id == Rating.ticket_id)
@@ -82,19 +81,21 @@ def _seen_by(reader: Agent) -> ColumnElement[bool]:
 
 
 class RatingsPage:
-    """The page: newest first, with the mean of the last 30 days."""
+    """The ratings page: the newest ratings and the mean of the last 30 days."""
 
-    def __init__(self, *, guard: Guard, pages: DeskPages, ratings: Ratings, audit: AuditLog) -> None:
+    def __init__(self, *, guard: Guard, pages: DeskPages, ratings: Ratings, audit: AuditLog, disk: Disk) -> None:
         self._guard = guard
         self._pages = pages
         self._ratings = ratings
         self._audit = audit
+        self._disk = disk
 
     def add_to(self, router: APIRouter) -> None:
         self._pages.serve(router, "GET", "/desk/opiniones", self.show)
 
     async def show(self, request: Request) -> HTMLResponse:
         signed_in = await self._guard.page(request, Permission.OPINIONS)
+        require_room(self._disk)
         await self._audit.record(Action.OPINIONS_VIEWED, staff_id=signed_in.staff.id)
         reader = agent_of(signed_in)
         if may(signed_in.staff, Permission.FIGURES):

@@ -1,6 +1,6 @@
-"""How far each channel is open: the page ``/desk/canales``, for administrators. Every change is recorded in the audit.
+"""Serves ``/desk/canales``, where administrators set the roll-out of each channel; changes go to the audit.
 
-Called by browsers; what is chosen holds at once in every process (bot/turns/rollout.py).
+A change takes effect immediately in every process (bot/turns/rollout.py).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ PATH = "/desk/canales"
 
 
 class RolloutPage:
-    """The page and its form."""
+    """The roll-out page and its form."""
 
     def __init__(self, *, guard: Guard, pages: DeskPages, rollout: Rollout, audit: AuditLog) -> None:
         self._guard = guard
@@ -53,7 +53,7 @@ class RolloutPage:
 
 
 def _chosen(form: object) -> tuple[Channel, Step]:
-    """The channel and step of a form. Raises Refused."""
+    """Parses the channel and roll-out step of the form; raises Refused if they are invalid."""
     try:
         channel, kind = Channel(str(form["canal"])), Kind(str(form["paso"]))  # type: ignore[index]
         percent = int(str(form["porcentaje"])) if kind is Kind.SHARE else 100  # type: ignore[index]

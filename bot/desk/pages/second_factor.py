@@ -1,5 +1,6 @@
-"""The second step for browsers: giving the code when signing in (``/desk/login/codigo``), and turning it on, off, or
-getting new recovery codes from one's own account (``/desk/cuenta/dos-pasos``).
+"""Serves the 2FA pages: the code at sign-in (``/desk/login/codigo``) and the settings (``/desk/cuenta/dos-pasos``).
+
+In the settings, staff enable or disable 2FA for their own account and get new recovery codes.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ MAX_CODE_CHARACTERS = 40
 
 
 class SecondFactorPage:
-    """The pages and their forms."""
+    """The 2FA pages and their forms."""
 
     def __init__(self, *, guard: Guard, auth: Auth, pages: DeskPages, sessions: Sessions) -> None:
         self._guard = guard

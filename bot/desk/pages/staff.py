@@ -1,7 +1,6 @@
-"""The agency's accounts: ``/desk/personal`` and below, for administrators who gave their password a moment ago.
+"""Serves the staff accounts (``/desk/personal``) to administrators who recently confirmed their password.
 
-Called by browsers. One-time passwords are shown once, in the answer to the form that made them; every change is in the
-audit.
+One-time passwords are shown once, in the response to the form that created them. Every change goes to the audit.
 """
 
 from __future__ import annotations
@@ -18,6 +17,7 @@ from bot.agency.desk_settings import MAX_CAPACITY
 from bot.agency.model import Agency
 from bot.conversation.inbox import readable
 from bot.core.errors import LastAdministrator, PermanentError, RoleUnknown, StaffExists, StaffInvalid
+from bot.core.roles import AGENT, role_table
 from bot.core.texts import say
 from bot.desk.auth.account_changes import StaffChange, change_staff
 from bot.desk.auth.accounts import (
@@ -31,7 +31,7 @@ from bot.desk.auth.accounts import (
     utc_now,
 )
 from bot.desk.auth.guard import Guard, Refused
-from bot.desk.auth.permissions import Permission, Role
+from bot.desk.auth.permissions import Permission
 from bot.desk.auth.second_factor import remove_second_factor
 from bot.desk.auth.sessions import SignedIn
 from bot.desk.pages.base import DeskPages
@@ -46,7 +46,7 @@ REFUSALS = (LastAdministrator, RoleUnknown, StaffExists, StaffInvalid)
 
 
 class StaffPage:
-    """The list, a form for somebody new, and one for each account."""
+    """The list of accounts, the form for a new one, and the form of each."""
 
     def __init__(self, *, guard: Guard, pages: DeskPages, sessions: Sessions, agency: Agency) -> None:
         self._guard = guard
@@ -71,7 +71,7 @@ class StaffPage:
 
     async def new(self, request: Request) -> Response:
         signed_in = await self._guard.page(request, Permission.STAFF, fresh=True)
-        return self._form("staff_new.html", signed_in, {"roles": [Role.AGENT.value]})
+        return self._form("staff_new.html", signed_in, {"roles": [AGENT]})
 
     async def add(self, request: Request) -> Response:
         signed_in, form = await self._pages.posted(request, Permission.STAFF, fresh=True)
@@ -109,8 +109,10 @@ class StaffPage:
         return StaffChange(**self._given(form, member.teams))
 
     def _given(self, form: Any, had: Sequence[str] = ()) -> dict[str, Any]:
-        """What a form says of an account; a team that is neither ours nor one it ``had``, or a language that is not
-        ours, is none."""
+        """Parses the account's fields from a form, dropping unknown languages and teams.
+
+        A removed team is kept if the account ``had`` it.
+        """
         return {
             "name": readable(str(form.get("nombre", "")))[:MAX_NAME_CHARACTERS],
             "roles": [str(role) for role in form.getlist("rol")],
@@ -120,11 +122,11 @@ class StaffPage:
         }
 
     def _teams(self, had: Sequence[str]) -> dict[str, str]:
-        """The agency's teams and those of ``had`` that are no more: key -> name."""
+        """Maps team keys to names: the agency's teams, and those in ``had`` that were removed since."""
         return {team: self._team(team) for team in (*self._agency.teams, *had)}
 
     def _team(self, team: str) -> str:
-        """Its name; of one that is no more, that it is so and whose its work is now."""
+        """Returns a team's name; for a removed team, a note that also names the team that has its work now."""
         if name := self._agency.teams.get(team):
             return name
         return say("desk.personal.equipo_quitado", equipo=team, ahora=team_name(self._agency, team))
@@ -148,7 +150,7 @@ class StaffPage:
             here=PATH,
             given={"name": "", "email": "", "roles": [], "teams": [], "languages": [], "capacity": 0} | given,
             all_languages=OTHERS,
-            all_roles=list(Role),
+            all_roles=role_table(),
             all_teams=self._teams(given.get("teams", ())),
             capacity=self._agency.desk.capacity,
             most=MAX_CAPACITY,
@@ -164,7 +166,7 @@ class StaffPage:
 
 
 def _state(member: StaffMember) -> str:
-    """A key below ``desk.personal.estados``."""
+    """Returns the account's state as a text key below ``desk.personal.estados``."""
     if not member.active:
         return "inactiva"
     if not member.must_change_password:
@@ -174,7 +176,7 @@ def _state(member: StaffMember) -> str:
 
 
 def _number(text: str) -> int:
-    """0 for an empty field, -1 for what is no number."""
+    """Parses a number from a form field: 0 if empty, -1 if invalid."""
     text = text.strip() or "0"
     return int(text) if text.isdecimal() and len(text) < 4 else -1
 

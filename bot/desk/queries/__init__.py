@@ -1,1 +1,1 @@
-"""Reads the record for the desk."""
+"""Reads and writes in PostgreSQL what the desk's pages show."""

@@ -1,4 +1,4 @@
-"""Reads the audit for audit_page.py: a page of it, all of it for a file, and whether its chain of seals is whole."""
+"""Reads the audit: one page of rows, all rows for the CSV file, and whether its chain of seals is intact."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ UNSEALED = text("SELECT count(*) FROM audit WHERE NOT EXISTS (SELECT FROM audit_
 
 @dataclass(frozen=True)
 class AuditFilter:
-    """Which rows: empty or None means any. Days are the agency's own."""
+    """A filter of audit rows: empty or None means any; days are in the agency's time zone."""
 
     staff: UUID | None = None
     action: str = ""
@@ -41,7 +41,7 @@ class AuditFilter:
 
 @dataclass(frozen=True)
 class AuditRow:
-    """One row; ``staff`` is an e-mail, empty for the command line and for unknown accounts."""
+    """An audit row; ``staff`` is an e-mail, empty for the command line and for unknown accounts."""
 
     id: int
     at: datetime
@@ -54,7 +54,7 @@ class AuditRow:
 
 @dataclass(frozen=True)
 class Chain:
-    """Whether every row is as it was written: ``broken`` is the first seal that does not fit, None when all do."""
+    """Result of checking the seals: ``broken`` is the number of the first seal that does not match, or None."""
 
     rows: int
     last: str
@@ -62,7 +62,7 @@ class Chain:
 
 
 class AuditReader:
-    """``timezone`` is the agency's. ``patient`` sessions may take as long as all the seals do."""
+    """Reads the audit; ``patient`` sessions have a longer timeout, since checking all seals takes seconds."""
 
     def __init__(self, sessions: Sessions, timezone: str, patient: Sessions | None = None) -> None:
         self._sessions = sessions
@@ -70,7 +70,7 @@ class AuditReader:
         self._zone = ZoneInfo(timezone)
 
     async def page(self, wanted: AuditFilter, before: int | None = None, rows: int = PAGE_ROWS) -> list[AuditRow]:
-        """The newest first, older than the row ``before``."""
+        """Returns the newest rows first; with ``before``, only rows older than that id."""
         query = self._query(wanted).order_by(Audit.id.desc()).limit(rows)
         if before is not None:
             query = query.where(Audit.id < before)
@@ -91,7 +91,7 @@ class AuditReader:
             before = found[-1].id
 
     async def chain(self) -> Chain:
-        """Computes every seal anew; seconds for a million rows."""
+        """Recomputes every seal and compares it with the stored one; takes seconds for a million rows."""
         async with self._patient() as session:
             broken = await session.scalar(FIRST_BROKEN)
             unsealed = await session.scalar(UNSEALED)
@@ -100,7 +100,7 @@ class AuditReader:
         return Chain(rows, last.seal if last else "", rows + 1 if broken is None and unsealed else broken)
 
     async def people(self) -> list[tuple[UUID, str]]:
-        """Whom a filter may name: (id, name and e-mail)."""
+        """Returns the staff to filter by, as pairs of id and "name (e-mail)"."""
         async with self._sessions() as session:
             rows = await session.execute(select(Staff.id, Staff.name, Staff.email).order_by(Staff.name))
             return [(id_, f"{name} ({email})") for id_, name, email in rows]

@@ -1,7 +1,7 @@
-"""Citizens who asked to be called back, as the staff's list has them. Called by callbacks_page.py.
+"""Reads the call-back requests that are still open, and records the attempts to call.
 
-The request and its tries lie in PostgreSQL; who has it and when it is due is its ticket's affair, in Redis, where two
-people can never both win. A try is recorded and the ticket moved in one transaction that the script can refuse.
+The request and its attempts are in PostgreSQL; its owner and due time are in its ticket, in Redis, where a script
+prevents two agents from claiming it. If that script refuses to move the ticket, the recorded attempt is rolled back.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ RESULTS = (REACHED, NOT_REACHED, WRONG_CONTACT)
 
 @dataclass(frozen=True)
 class Attempt:
-    """One try: when, by whom, what came of it and what they noted."""
+    """An attempt to call: when, the agent's name, one of RESULTS, and the agent's note."""
 
     at: datetime
     name: str
@@ -40,7 +40,7 @@ class Attempt:
 
 @dataclass(frozen=True)
 class Listed:
-    """One request with its ticket (None when Redis does not know it) and the tries so far."""
+    """A call-back request with its ticket (None if Redis does not know it) and the attempts so far."""
 
     row: Callback
     channel: str
@@ -58,7 +58,7 @@ class Listed:
 
 @dataclass(frozen=True)
 class Tried:
-    """What an agent reports: a result of RESULTS, a note, and when to call again if they were not reached."""
+    """An attempt as the agent reports it: one of RESULTS, a note, and when to call again if not reached."""
 
     result: str
     note: str
@@ -66,7 +66,7 @@ class Tried:
 
 
 class Callbacks:
-    """May raise SQLAlchemyError and redis.RedisError."""
+    """Reads and changes call-back requests; its methods may raise SQLAlchemyError and redis.RedisError."""
 
     def __init__(self, *, sessions: Sessions, tickets: Tickets, transitions: Transitions, addresses: Addresses) -> None:
         self._sessions = sessions
@@ -75,7 +75,7 @@ class Callbacks:
         self._addresses = addresses
 
     async def listed(self, teams: Sequence[str]) -> list[Listed]:
-        """Those that somebody has yet to call, the most urgent first: of these teams, or of all."""
+        """Returns the open requests of ``teams`` (of all if empty), earliest due first, at most MAX_LISTED."""
         query = select(Callback, Conversation.channel).join(Conversation, Conversation.id == Callback.conversation_id)
         query = query.where(Callback.outcome.is_(None)).order_by(Callback.due_at).limit(MAX_LISTED)
         if teams:
@@ -87,7 +87,7 @@ class Callbacks:
         return [Listed(row, channel, tickets.get(row.ticket_id), tuple(tried.get(row.id, ()))) for row, channel in rows]
 
     async def get(self, callback: int) -> Listed | None:
-        """One of them; None when it is not there or over."""
+        """Returns an open request; None if it does not exist or is over."""
         if not 0 < callback <= MAX_ID:
             return None
         async with self._sessions() as session:
@@ -100,11 +100,14 @@ class Callbacks:
         return Listed(row, channel or "", ticket, tuple(tried.get(row.id, ())))
 
     def contact(self, one: Listed) -> str:
-        """The number or address in clear; '' when it was deleted."""
+        """Decrypts the citizen's phone number or e-mail; '' if it was deleted."""
         return self._addresses.decrypt(one.row.encrypted or "") or ""
 
     async def report(self, one: Listed, staff: StaffRef, tried: Tried) -> datetime | None:
-        """Records a try. Returns when the citizen is called again, None when that is over. Raises TicketNotYours."""
+        """Records an attempt and returns when to call again, or None if the request is now over.
+
+        Raises TicketNotYours.
+        """
         again_at = tried.again_at if tried.result == NOT_REACHED and one.tries_left > 1 else None
         async with self._sessions.begin() as session:
             session.add(
@@ -118,14 +121,14 @@ class Callbacks:
         return again_at
 
     async def transcript(self, conversation: str) -> list[Message]:
-        """Everything said, oldest first."""
+        """Returns all messages of the conversation, oldest first."""
         query = select(Message).where(Message.conversation_id == conversation).order_by(Message.id)
         async with self._sessions() as session:
             return list(await session.scalars(query))
 
 
 def _after(tried: Tried, again_at: datetime | None) -> dict[str, object]:
-    """What the recorder writes a moment later too, when it hears of the ticket."""
+    """Returns the columns to update; the recorder writes the same values when it reads the ticket's event."""
     if again_at is not None:
         return {"due_at": again_at}
     return {"outcome": tried.result, "closed_at": datetime.now(UTC)}

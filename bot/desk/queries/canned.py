@@ -1,7 +1,7 @@
-"""Replies that staff have ready, each with a shortcut, for one team or for all. Called by canned_page.py.
+"""Reads, checks and saves canned replies, each with a shortcut and for one team or all.
 
-In the text, ``{agente}``, ``{equipo}`` and ``{ticket}`` are filled in by the page that inserts it; ``{nombre}`` is the
-citizen's, which we do not know: whoever sends it writes it.
+The desk's page fills in ``{agente}``, ``{equipo}`` and ``{ticket}`` when an agent inserts the text; the agent replaces
+``{nombre}``, since we do not know the citizen's name.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ MAX_CHARACTERS = 2000
 
 @dataclass(frozen=True)
 class Canned:
-    """``team`` is a key of the agency's teams, or '' for all; ``shortcut`` is written after a slash."""
+    """A canned reply: agents type ``shortcut`` after a slash; ``team`` is a team's key, or '' for all."""
 
     shortcut: str
     team: str
@@ -33,20 +33,20 @@ class Canned:
 
 
 class CannedReplies:
-    """Reads and changes them in the record."""
+    """Reads and changes the canned replies in PostgreSQL."""
 
     def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions
 
     async def all(self) -> list[Canned]:
-        """In order of shortcut."""
+        """Returns all canned replies, sorted by shortcut."""
         query = select(CannedReply).order_by(CannedReply.shortcut, CannedReply.team)
         async with self._sessions() as session:
             rows = await session.scalars(query)
             return [Canned(row.shortcut, row.team, row.text, row.id) for row in rows]
 
     async def keep(self, canned: Canned) -> None:
-        """Keeps it, in place of the one of the same team and shortcut, and of the one it was before."""
+        """Saves a canned reply, replacing the one with its id and the one with the same team and shortcut."""
         values = {"shortcut": canned.shortcut, "team": canned.team, "text": canned.text}
         same = (CannedReply.shortcut == canned.shortcut) & (CannedReply.team == canned.team)
         async with self._sessions.begin() as session:
@@ -59,7 +59,7 @@ class CannedReplies:
 
 
 def checked(shortcut: str, team: str, text: str, *, teams: frozenset[str], id: int = 0) -> Canned:
-    """What a form says, without what no store keeps. Raises Refused."""
+    """Normalises and validates the fields of a form; raises Refused with the text to show."""
     shortcut, text = shortcut.strip().removeprefix("/").lower(), readable(text.replace("\r\n", "\n")).strip()
     if not SHORTCUT.fullmatch(shortcut):
         raise Refused(422, "shortcut", say("mesa.guardadas.atajo_malo"))

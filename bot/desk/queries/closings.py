@@ -1,6 +1,6 @@
-"""How attentions ended, as whoever closed them said: outcome, topic, a line of summary, what the FAQ lacked.
+"""Stores what an agent notes when closing a ticket: outcome, topic, summary and what the FAQ lacks.
 
-What the FAQ lacked goes to its editors with a draft of the answer. Both are forgotten with the conversations
+Editors then see what the FAQ lacks, with a draft of the answer. Retention deletes both together with the conversations
 (bot/record/retention.py).
 """
 
@@ -28,7 +28,7 @@ SHOWN = 200
 
 
 class Outcome(StrEnum):
-    """How an attention ended; in words ``mesa.resultados``."""
+    """How a support session ended; the texts are in ``mesa.resultados``."""
 
     SOLVED = "solved"
     REFERRED = "referred"
@@ -41,15 +41,14 @@ def _clean(text: object) -> object:
 
 
 class Lacking(BaseModel):
-    """What the FAQ lacks: the question that citizens ask and a draft of the answer."""
+    """A question that the FAQ lacks, with the agent's draft of the answer."""
 
     question: Annotated[str, BeforeValidator(_clean), Field(min_length=1, max_length=MAX_QUESTION)]
     draft: Annotated[str, BeforeValidator(_clean), Field(max_length=MAX_DRAFT)] = ""
 
 
 class CloseIn(BaseModel):
-    """What is said on closing: ``topic`` is an entry's question or free words; ``summary``, a line, is for whoever
-    attends the citizen next."""
+    """The closing form: ``topic`` is an entry's question or free text, ``summary`` a line for the next agent."""
 
     outcome: Outcome = Outcome.SOLVED
     topic: Annotated[str, BeforeValidator(_clean), Field(max_length=MAX_TOPIC)] = ""
@@ -59,7 +58,7 @@ class CloseIn(BaseModel):
 
 @dataclass(frozen=True)
 class Missing:
-    """One thing that the FAQ lacks, as editors see it."""
+    """A question that the FAQ lacks, as editors see it."""
 
     id: int
     at: datetime
@@ -70,13 +69,16 @@ class Missing:
 
 
 class Closings:
-    """Writes and reads them in the record."""
+    """Writes and reads closing notes in PostgreSQL."""
 
     def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions
 
     async def note(self, ticket: str, staff: UUID, said: CloseIn, *, team: str) -> None:
-        """Once for each ticket; of whoever closes it after all when an earlier try ended halfway."""
+        """Saves the closing note of a ticket; a second call replaces the note, but adds no second missing entry.
+
+        A second call happens when an earlier attempt to close failed halfway.
+        """
         row = {"staff_id": staff, "outcome": said.outcome.value, "topic": said.topic, "summary": said.summary}
         async with self._sessions.begin() as session:
             first = await session.get(Closing, ticket) is None
@@ -87,7 +89,7 @@ class Closings:
                 await session.execute(insert(MissingEntry).values(**lacking))
 
     async def missing(self) -> list[Missing]:
-        """What the FAQ lacks, the newest first."""
+        """Returns what the FAQ lacks, newest first, at most SHOWN."""
         query = (
             select(MissingEntry, Staff.name)
             .outerjoin(Staff, Staff.id == MissingEntry.staff_id)
@@ -99,6 +101,6 @@ class Closings:
         return [Missing(one.id, one.at, name or "", one.team, one.question, one.draft) for one, name in rows]
 
     async def settled(self, id: int) -> None:
-        """It is written now, or need not be."""
+        """Removes a missing entry from the list, because it was written or is not needed."""
         async with self._sessions.begin() as session:
             await session.execute(delete(MissingEntry).where(MissingEntry.id == id))

@@ -1,6 +1,6 @@
-"""Looks for words in the record of conversations, and reads one of them. Called by search_api.py.
+"""Searches the recorded conversations for words, and reads one of them.
 
-Whoever serves one team finds only conversations that this team had, or that they attended themselves.
+An agent of certain teams finds only conversations with a ticket of those teams, or that the agent claimed.
 """
 
 from __future__ import annotations
@@ -18,8 +18,7 @@ from bot.record.tables import Message
 
 FOUND = 30
 MAX_EVENTS = 1000
-MARKS = ("\x02", "\x03")
-"""Around the words that were found, in a snippet: no text that is kept holds such characters."""
+MARKS = ("\x02", "\x03")  # around each match in a snippet; stored texts never contain these characters
 MAY_SEE = """(:all OR EXISTS (
   SELECT FROM tickets t WHERE t.conversation_id = c.id AND (t.team = ANY(:teams) OR t.claimed_by = :staff)))"""
 SEARCH = text(f"""
@@ -41,7 +40,7 @@ OPEN_TICKET = text("""
 
 @dataclass(frozen=True)
 class Found:
-    """The newest message of a conversation in which the words were said; ``snippet`` has them between MARKS."""
+    """A search result: the newest matching message of a conversation; ``snippet`` has the matches between MARKS."""
 
     conversation: str
     channel: str
@@ -52,7 +51,7 @@ class Found:
 
 @dataclass(frozen=True)
 class Past:
-    """A conversation as the record has it; ``ticket`` is the open one, or ''."""
+    """A recorded conversation; ``ticket`` is the id of its open ticket, or ''."""
 
     channel: str
     ticket: str
@@ -60,19 +59,19 @@ class Past:
 
 
 class Search:
-    """Reads the record."""
+    """Searches and reads conversations in PostgreSQL, within what an agent may see."""
 
     def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions
 
     async def find(self, words: str, agent: Agent) -> list[Found]:
-        """The conversations with all of the words, those of the newest messages first."""
+        """Returns conversations with a message that matches ``words``, newest match first, at most FOUND."""
         async with self._sessions() as session:
             rows = await session.execute(SEARCH, {"words": words} | _reach(agent))
             return [Found(*row) for row in rows]
 
     async def past(self, conversation: str, agent: Agent) -> Past | None:
-        """What was said in it, at most the newest MOST_EVENTS messages; None when it is not theirs to see."""
+        """Returns the newest MAX_EVENTS messages of a conversation, or None if the agent may not see it."""
         async with self._sessions() as session:
             channel = await session.scalar(CHANNEL, {"conversation": conversation} | _reach(agent))
             if channel is None:

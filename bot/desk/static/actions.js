@@ -1,4 +1,4 @@
-/** Does what else may be done with the open conversation: pause, pass on, give back, note, take over. */
+/** Runs the menu actions of the open conversation: snooze, wake, move, note, take over; and claims the next ticket. */
 
 /** @import { Ticket } from "./shapes.js" */
 /** @import { Store } from "./store.js" */
@@ -19,7 +19,7 @@ const note = byId("note", HTMLDialogElement);
 /** @typedef {{ mine: boolean, theirs: boolean, waits: boolean, ticket: Ticket }} Situation */
 
 /**
- * When the menu offers what.
+ * Maps each action to the condition under which the menu offers it.
  * @type {Record<string, (situation: Situation) => boolean>}
  */
 const OFFERED = {
@@ -31,7 +31,7 @@ const OFFERED = {
 };
 
 export class Actions {
-  /** The next ticket is being taken: the live event about it may come first. */
+  /** True while the next ticket is being claimed: its live event may arrive before the response. */
   taking = false;
 
   #store;
@@ -42,8 +42,8 @@ export class Actions {
   /**
    * @param {Store} store
    * @param {object} acts
-   * @param {(id: string) => void} acts.onTaken This person got a ticket.
-   * @param {(words: string) => void} acts.onRefused Something could not be done.
+   * @param {(id: string) => void} acts.onTaken Called when this agent got a ticket.
+   * @param {(words: string) => void} acts.onRefused Called with the text to show when an action failed.
    */
   constructor(store, { onTaken, onRefused }) {
     this.#store = store;
@@ -58,7 +58,7 @@ export class Actions {
     }
   }
 
-  /** @param {Ticket | null} ticket The open one, null when there is none or it is over. */
+  /** @param {Ticket | null} ticket The open ticket; null if there is none or it is over. */
   show(ticket) {
     this.#ticket = ticket;
     menu.hidden = !ticket;
@@ -74,7 +74,7 @@ export class Actions {
   }
 
   /**
-   * Does one of the menu's things, if the menu offers it now: for the keyboard.
+   * Runs a menu action by its name, if the menu offers it now; used by the keyboard shortcuts.
    * @param {string} name
    */
   do(name) {

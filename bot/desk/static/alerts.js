@@ -1,4 +1,4 @@
-/** Tells that somebody waits: the number in the title, spoken words, the browser's notice, and a sound if it is on. */
+/** Alerts the agent to new tickets: page title, screen reader, browser notification, and a sound if it is on. */
 
 /** @import { Ticket } from "./shapes.js" */
 
@@ -13,19 +13,19 @@ const button = byId("sound");
 const announcer = byId("announce");
 const bell = byId("notices");
 
-/** @param {number} waiting How many. */
+/** @param {number} waiting Number of waiting tickets. */
 export function setTitle(waiting) {
   document.title = waiting ? `(${waiting}) ${title}` : title;
 }
 
-/** @param {string} words For screen readers; the same words again are read again. */
+/** @param {string} words Text for screen readers; repeating the same text reads it again. */
 export function announce(words) {
   announcer.textContent = "";
   requestAnimationFrame(() => (announcer.textContent = words));
 }
 
 /**
- * Somebody new waits.
+ * Alerts the agent to a new waiting ticket.
  * @param {Ticket} ticket
  */
 export function arrived(ticket) {
@@ -33,8 +33,8 @@ export function arrived(ticket) {
 }
 
 /**
- * Tells it in every way that is on.
- * @param {string} id What opens with the notice.
+ * Alerts the agent in every way that is on.
+ * @param {string} id Ticket that the notification opens.
  * @param {string} words
  */
 export function alertTo(id, words) {
@@ -44,7 +44,7 @@ export function alertTo(id, words) {
 }
 
 /**
- * The browser's own notice, for whoever allowed it and looks elsewhere; never a citizen's words. It opens the ticket.
+ * Shows a browser notification that opens the ticket, if allowed and the page is hidden; never with a citizen's words.
  * @param {string} words
  * @param {string} ticket
  */

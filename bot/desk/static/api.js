@@ -1,4 +1,4 @@
-/** Names every request of the desk, with what it answers. */
+/** Defines every request of the desk, with the type of its response. */
 
 /** @import * as Shapes from "./shapes.js" */
 
@@ -105,7 +105,7 @@ export function claim(ticket) {
 }
 
 /**
- * Moves a ticket, or notes something about it; a note answers with its id instead.
+ * Changes a ticket, or adds a note to it; the response to a note has the note's id instead of a ticket.
  * @param {string} ticket
  * @param {string} change snooze, wake, release, move, take-over, notes
  * @param {object} body
@@ -117,7 +117,7 @@ export function changeTicket(ticket, change, body = {}) {
 
 /**
  * @param {string} ticket
- * @param {object} said How it ended.
+ * @param {object} said The closing form: outcome, topic, summary, missing.
  */
 export function closeTicket(ticket, said) {
   return post(`/tickets/${ticket}/close`, said);

@@ -1,4 +1,4 @@
-/** Takes a picture or a document along with the next reply: chosen, dropped or pasted, seen before it is sent. */
+/** Attaches a picture or document to the next reply: chosen, dropped or pasted, with a preview. */
 
 /** @import { FileLimits, Ticket } from "./shapes.js" */
 
@@ -13,7 +13,7 @@ const chip = byId("attachment");
 const refusal = byId("attach-refusal");
 const dropZone = byId("open");
 
-/** The file that each conversation's next reply takes along, in this page only. */
+/** Files attached to the next reply of each conversation; they are lost on reload. */
 export class Attachments {
   /** @type {Map<string, File>} By conversation. */
   #chosen = new Map();
@@ -41,7 +41,7 @@ export class Attachments {
     this.#render();
   }
 
-  /** The chosen file, which is then no longer chosen. */
+  /** Returns the attached file and removes it from the form. */
   take() {
     const file = this.#file;
     this.#chosen.delete(this.#conversation);
@@ -127,7 +127,7 @@ export class Attachments {
 }
 
 /**
- * Why a file cannot be sent; "" when it can.
+ * Returns why a file cannot be sent, or "" if it can.
  * @param {File} file
  * @param {FileLimits} limits
  */

@@ -1,4 +1,4 @@
-/** Shows and changes whether this person takes conversations now, and ends their shift. The server keeps it. */
+/** Shows and changes the agent's presence, which the server stores, and ends their shift. */
 
 import { announce } from "./alerts.js";
 import { setPresence } from "./api.js";

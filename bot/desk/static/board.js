@@ -1,7 +1,7 @@
 /**
- * Draws the list: three groups of rows that keep their place in the page (and the focus) while their contents change.
+ * Renders the list of tickets: three groups of rows, which keep their elements (and the focus) when their contents change.
  *
- * Of a long group only the first rows are drawn, a row only when something of it changed, and many changes at once as one.
+ * Only the first rows of a long group are rendered, only changed rows are updated, and rapid changes are rendered together.
  */
 
 /** @import { Ticket } from "./shapes.js" */
@@ -21,7 +21,7 @@ const template = byId("row-template", HTMLTemplateElement);
 export class Board {
   #store;
 
-  /** @type {Map<string, HTMLElement>} By ticket. */
+  /** @type {Map<string, HTMLElement>} Row elements by ticket id. */
   #rows = new Map();
 
   /** @type {string | null} */
@@ -30,7 +30,7 @@ export class Board {
   /** @type {Set<string>} */
   #fresh = new Set();
 
-  /** @type {Record<string, number>} How many rows of a group are drawn, where that is more than usual. */
+  /** @type {Record<string, number>} Number of rows shown in a group, where it is more than DRAWN. */
   #shown = {};
 
   #drawnAt = 0;
@@ -69,7 +69,7 @@ export class Board {
   }
 
   /**
-   * Marks the row as new once it is drawn.
+   * Marks the ticket's row as new at the next rendering.
    * @param {string} id
    */
   flash(id) {
@@ -78,7 +78,7 @@ export class Board {
   }
 
   /**
-   * Shows the row where its group put it, after it was taken.
+   * Scrolls to the row of a ticket, which moved to another group when it was claimed.
    * @param {string} id
    */
   reveal(id) {
@@ -94,7 +94,7 @@ export class Board {
   }
 
   /**
-   * Moves the focus by one row, across groups; from nowhere to the open conversation or the first row.
+   * Moves the focus by `step` rows, across groups; if no row has it, to the open conversation's row or the first one.
    * @param {number} step
    */
   move(step) {
@@ -106,7 +106,7 @@ export class Board {
     rows[Math.min(rows.length - 1, Math.max(0, to))].focus();
   }
 
-  /** Draws at once, or a moment later when it was just drawn: a rush of events costs one drawing in ten a second. */
+  /** Renders immediately, or after REST_MS since the last rendering: at most ten renderings per second. */
   #changed() {
     const rest = this.#drawnAt + REST_MS - performance.now();
     if (rest <= 0) this.render();
@@ -136,7 +136,7 @@ export class Board {
   }
 
   /**
-   * Takes away the rows of all others. First, so that the rows below need not move one by one.
+   * Removes the rows of all other tickets. Done first, so that the rows below do not move one by one.
    * @param {Set<string>} wanted
    */
   #drop(wanted) {
@@ -202,7 +202,7 @@ function rowOf(item) {
 }
 
 /**
- * Shows what a group says besides its rows: how many, that there are none, that there are more.
+ * Updates a group's frame: the count, the text for an empty group, and the button to show more.
  * @param {HTMLElement} group
  * @param {{ all: number, drawn: number }} count
  */

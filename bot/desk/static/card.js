@@ -1,4 +1,4 @@
-/** Shows the citizen's card: what is known of them, since when they write, their earlier attentions. */
+/** Shows the citizen's card: what is known of them, since when they have written, their past support sessions. */
 
 /** @import { PastContact, Ticket } from "./shapes.js" */
 
@@ -17,7 +17,7 @@ const list = byId("contacts");
 let shown = null;
 
 /**
- * Shows what the ticket tells of its citizen and loads the rest of the card; null for none.
+ * Shows what the ticket knows of its citizen and loads the rest of the card; null empties it.
  * @param {Ticket | null} ticket
  */
 export async function showCard(ticket) {
@@ -34,7 +34,7 @@ export async function showCard(ticket) {
 
 /** @param {string} id */
 async function showPast(id) {
-  const card = await loadCard(id).catch(() => null); // a help, not a need
+  const card = await loadCard(id).catch(() => null); // optional: without it the card stays short
   if (!card?.first_seen || id !== shown) return;
   panel.hidden = false;
   since.textContent = say(card.contacts.length ? "escribe_desde" : "primera_vez", { cuando: day(card.first_seen) });

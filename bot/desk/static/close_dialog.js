@@ -1,4 +1,4 @@
-/** Asks, before a conversation is closed, how it ended, about what, and whether the FAQ lacked it. */
+/** Asks, before a conversation is closed, how it ended, its topic, and whether the FAQ lacks an entry. */
 
 /** @import { Ticket } from "./shapes.js" */
 /** @import { Outbox } from "./outbox.js" */
@@ -22,11 +22,11 @@ byId("confirm-stay").addEventListener("click", () => dialog.close(""));
 missing.addEventListener("change", () => showLacking());
 
 /**
- * What the person says of the attention, or null when they go on with it. The citizen is told at once and it cannot be
- * taken back, so replies on their way must arrive or be discarded first.
+ * Returns the closing form, or null if the agent cancels. Closing cannot be undone and the citizen gets a notice, so
+ * unsent replies must be sent or discarded first.
  * @param {Ticket} ticket
  * @param {Outbox} outbox
- * @param {string} answered The last thing they wrote to the citizen.
+ * @param {string} answered The last message that staff wrote to the citizen.
  */
 export async function confirmClose(ticket, outbox, answered) {
   const unsent = outbox.of(ticket.conversation).length > 0;
@@ -54,6 +54,6 @@ function showLacking() {
 
 async function loadTopics() {
   if (topics.children.length) return;
-  const { questions } = await loadQuestions().catch(() => ({ questions: [] })); // free words do without
+  const { questions } = await loadQuestions().catch(() => ({ questions: [] })); // optional: the topic can be free text
   topics.replaceChildren(...questions.map((value) => element("option", { value })));
 }

@@ -1,4 +1,4 @@
-/** Takes the reply: Enter sends, Shift+Enter makes a line, the draft of each conversation is kept in this tab. */
+/** Edits the reply: Enter sends, Shift+Enter starts a new line; the draft of each conversation is stored in this tab. */
 
 /** @import { Ticket } from "./shapes.js" */
 
@@ -9,7 +9,7 @@ import { Preview } from "./preview.js";
 import { draft, keepDraft } from "./tab_storage.js";
 
 const TELL_LEFT_BELOW = 300;
-const AFTER_NAME = 2; // ": ", as channels put the name of who writes before each message
+const AFTER_NAME = 2; // length of ": ", since channels put the agent's name before each message
 const form = byId("reply");
 const box = byId("text", HTMLTextAreaElement);
 const left = byId("left");
@@ -18,7 +18,7 @@ const NAME = say("por_nombre");
 /**
  * @typedef {object} Acts
  * @property {(text: string, file: File | undefined) => void} onSend
- * @property {() => void} onDraft A draft began or ended.
+ * @property {() => void} onDraft Called when the draft becomes empty or non-empty.
  * @property {() => void} onTyping
  */
 
@@ -68,7 +68,7 @@ export class Composer {
   }
 
   /**
-   * Puts words where the writing is, instead of a search with "/"; a name that must be written is marked.
+   * Inserts text at the cursor, or in place of a "/" search, and selects the placeholder for the citizen's name.
    * @param {string} text
    */
   insert(text) {

@@ -1,4 +1,4 @@
-/** Holds the open conversation: what this person may do with it now. */
+/** Shows the open conversation and offers what this agent may do with it now. */
 
 /** @import { FaqEntry, Ticket, TranscriptEvent } from "./shapes.js" */
 /** @import { ApiError } from "./http.js" */
@@ -40,14 +40,14 @@ export class Conversation {
   /** @type {Ticket | null} */
   #ticket = null;
 
-  /** Why nothing can be done with it any more; "" while something can. */
+  /** Why the conversation is read-only, as text; "" while it is not. */
   #ended = "";
 
   #head = new ConversationHead();
 
   /**
    * @param {Store} store
-   * @param {{ onTaken: (id: string) => void }} acts This person took a ticket.
+   * @param {{ onTaken: (id: string) => void }} acts `onTaken` is called when this agent got a ticket.
    */
   constructor(store, { onTaken }) {
     this.#store = store;
@@ -75,7 +75,7 @@ export class Conversation {
   }
 
   /**
-   * Opens a ticket and loads its transcript; one that is over says so.
+   * Opens a ticket and loads its transcript; if the ticket is over, shows that instead.
    * @param {string} id
    */
   async open(id) {
@@ -95,7 +95,7 @@ export class Conversation {
   }
 
   /**
-   * Shows a conversation of the record, to be read; one with an open ticket is opened as such.
+   * Shows a recorded conversation read-only; if it has an open ticket, opens that instead.
    * @param {string} conversation
    * @param {{ stays: () => boolean, onTicket: (id: string) => void }} acts
    */
@@ -129,7 +129,7 @@ export class Conversation {
     nothing.hidden = false;
   }
 
-  /** Reads what was said while no live event could arrive, and who has the ticket now. */
+  /** Loads the messages and ticket changes that were missed while the live stream was down. */
   async catchUp() {
     const id = this.id;
     if (!id || this.#ended) return;
@@ -137,7 +137,7 @@ export class Conversation {
       const mark = this.#store.mark();
       const ticket = await this.log.catchUp();
       if (ticket) this.#known(ticket, mark);
-      if (this.id === id) this.signals.read(this.log.read); // of lines that came only now
+      if (this.id === id) this.signals.read(this.log.read); // for messages that were loaded only now
       this.deliveries.look();
     } catch (error) {
       const { code, message } = failure(error);
@@ -146,7 +146,7 @@ export class Conversation {
   }
 
   /**
-   * The ticket is over: everything stays readable, nothing can be sent.
+   * Makes the conversation read-only, because the ticket is over.
    * @param {string} words
    */
   end(words) {
@@ -190,7 +190,7 @@ export class Conversation {
     this.#head.focus();
   }
 
-  /** Goes where work goes on: the reply box, the take button; the title on touch screens and where one can only read. */
+  /** Focuses the reply box or the claim button; on touch screens and in read-only conversations, the title. */
   focus() {
     if (!reply.hidden && !touch.matches) this.composer.focus();
     else if (!takePart.hidden && !touch.matches) claimButton.focus();
@@ -208,7 +208,7 @@ export class Conversation {
   }
 
   /**
-   * Sends once more what the channel did not take.
+   * Sends again a message that the channel did not deliver.
    * @param {TranscriptEvent | undefined} event
    */
   #sendAgain(event) {
@@ -217,7 +217,7 @@ export class Conversation {
 
   /** @param {FaqEntry} entry */
   #sendEntry({ text, version }) {
-    if (isClosed(this.#ticket)) return this.composer.insert(text); // it goes out in the template: seen before it is sent
+    if (isClosed(this.#ticket)) return this.composer.insert(text); // goes into the template, so the agent sees it first
     this.#send(text, { entry: version });
     this.composer.clearSearch();
     this.composer.focus();
@@ -290,7 +290,7 @@ export class Conversation {
     this.deliveries.show(where === "mine" || where === "others" ? ticket : null);
   }
 
-  /** @param {Ticket | null} ticket The open one, if this person answers it. */
+  /** @param {Ticket | null} ticket The open ticket if this agent has it, else null. */
   #renderReply(ticket) {
     this.suggestions.show(ticket?.id ?? null);
     this.picker.show(ticket);

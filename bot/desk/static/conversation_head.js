@@ -1,4 +1,4 @@
-/** Shows around the open conversation what it is about: title, window, reason, card, and why one can only read. */
+/** Shows the head of the open conversation: title, 24-hour window, reason, card, and why it is read-only. */
 
 /** @import { Ticket } from "./shapes.js" */
 /** @import { Where } from "./conversation.js" */

@@ -1,4 +1,4 @@
-/** Makes buttons copy a text field: shown where the browser can, they say so once it is done. */
+/** Makes the `data-copy` buttons copy a text field and then show that it was copied; without JavaScript they are hidden. */
 
 for (const button of document.querySelectorAll("[data-copy]")) {
   if (button instanceof HTMLElement) makeWork(button);
@@ -11,7 +11,7 @@ function makeWork(button) {
   button.hidden = false;
   button.addEventListener("click", async () => {
     field.select();
-    // navigator.clipboard is missing on plain http in an office network
+    // navigator.clipboard is missing on plain http, as in an office network
     if (navigator.clipboard) await navigator.clipboard.writeText(field.value);
     else document.execCommand("copy");
     button.textContent = button.dataset.done ?? "";

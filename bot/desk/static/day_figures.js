@@ -1,4 +1,4 @@
-/** Shows this person's own figures of the day, read when the account's menu opens. */
+/** Shows the agent's own figures of the day, loaded when the account menu opens. */
 
 /** @import { Day } from "./shapes.js" */
 
@@ -14,7 +14,7 @@ const list = byId("day");
 
 account.addEventListener("toggle", async () => {
   if (!account.open) return;
-  const figures = await loadDay().catch(() => null); // a nicety: the menu does without
+  const figures = await loadDay().catch(() => null); // optional: the menu works without them
   if (figures) show(figures);
 });
 

@@ -1,4 +1,4 @@
-/** Shows under each of our messages, on a channel that must be called, what became of it: sent, read, or why not. */
+/** Shows under each message of staff whether the external channel sent it, the citizen read it, or why it failed. */
 
 /** @import { Delivery, Ticket } from "./shapes.js" */
 
@@ -14,14 +14,14 @@ export class Deliveries {
   /** @type {string | null} */
   #ticket = null;
 
-  /** @param {{ onAgain: (eventId: string) => void }} acts A message that failed is to be sent once more. */
+  /** @param {{ onAgain: (eventId: string) => void }} acts `onAgain` is called to send a failed message again. */
   constructor({ onAgain }) {
     this.onAgain = onAgain;
     setInterval(() => document.hidden || this.look(), LOOK_EVERY_MS);
   }
 
   /**
-   * The open ticket; null when there is none, or its citizen reads the conversation themselves.
+   * Sets the ticket whose deliveries are shown; null, or one of the web chat, shows none.
    * @param {Ticket | null} ticket
    */
   show(ticket) {
@@ -34,7 +34,7 @@ export class Deliveries {
   async look() {
     const id = this.#ticket;
     if (!id || !lines.querySelector(OURS)) return;
-    const answer = await loadDeliveries(id).catch(() => null); // looked at again in a moment
+    const answer = await loadDeliveries(id).catch(() => null); // polled again after LOOK_EVERY_MS
     if (!answer || id !== this.#ticket) return;
     for (const line of allWithin(lines, OURS)) this.#mark(line, answer.deliveries[line.dataset.event ?? ""]);
   }
@@ -50,7 +50,7 @@ export class Deliveries {
     const mark = element("p", { className: `delivery ${delivery.state}` });
     if (delivery.state === "failed") mark.append(icon("alert"));
     mark.append(delivery.words);
-    const hasFile = line.querySelector(".offered"); // it has to be chosen again
+    const hasFile = line.querySelector(".offered"); // a file cannot be sent again: the agent must choose it again
     if (delivery.again && !hasFile) mark.append(" ", this.#againButton(line));
     line.append(mark);
   }

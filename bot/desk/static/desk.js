@@ -1,4 +1,4 @@
-/** Runs the desk's page: joins the list, the open conversation and the live stream. The address says what is open. */
+/** Runs the desk's page: connects the list, the open conversation and the live stream. The URL's hash is what is open. */
 
 /** @import { Handlers } from "./live.js" */
 /** @import { LiveEvents, Ticket } from "./shapes.js" */
@@ -32,12 +32,12 @@ const proposals = new Proposals({ onTaken: attend });
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let offlineTimer;
 
-/** The ticket in the address, #/t/<ticket>. */
+/** Returns the ticket in the URL, #/t/<ticket>, or null. */
 function openedTicket() {
   return /^#\/t\/(\d+)$/.exec(location.hash)?.[1] ?? null;
 }
 
-/** The conversation of the record in the address, #/c/<conversation>. */
+/** Returns the recorded conversation in the URL, #/c/<conversation>, or null. */
 function openedPast() {
   return /^#\/c\/([\w-]+)$/.exec(location.hash)?.[1] ?? null;
 }
@@ -55,8 +55,8 @@ function taken(id) {
 }
 
 /**
- * Opens the ticket that was made when this person chose to attend the citizen of a proposal.
- * @param {string} name The conversation.
+ * Opens the ticket that was created when this agent took over the citizen of a proposal.
+ * @param {string} name The conversation's id.
  */
 async function attend(name) {
   await load();
@@ -84,9 +84,9 @@ async function route() {
 
 async function load() {
   const mark = store.mark();
-  const list = await loadBoard().catch(() => null); // 401 opens the dialog, the rest is tried again by the stream
+  const list = await loadBoard().catch(() => null); // a 401 opens the sign-in dialog; after other errors the stream retries
   if (!list) return;
-  if (list.staff !== facts.staff) return location.reload(); // somebody else signed in, in another tab
+  if (list.staff !== facts.staff) return location.reload(); // another account signed in, in another tab
   facts.csrf = list.csrf;
   sessionIsBack();
   setServerTime(list.now);
@@ -136,7 +136,7 @@ function opened(ticket) {
 }
 
 /**
- * A conversation came to this person without being asked for: given by somebody, or by the desk itself.
+ * Alerts the agent to a ticket that they got without claiming it: moved to them, or auto-assigned.
  * @param {Ticket} ticket
  */
 function given(ticket) {

@@ -1,7 +1,7 @@
-/** Asks in a dialog, and waits for how it was closed. */
+/** Opens a dialog and waits for its answer. */
 
 /**
- * The value it was closed with; "" when it was left.
+ * Shows the dialog and returns the value it was closed with; "" if it was cancelled.
  * @param {HTMLDialogElement} dialog
  */
 export async function answerOf(dialog) {
@@ -12,7 +12,7 @@ export async function answerOf(dialog) {
 }
 
 /**
- * A form's text field by its name.
+ * Returns a form's field by its name; throws if there is none.
  * @param {HTMLFormElement} form
  * @param {string} name
  * @returns {{ value: string }}

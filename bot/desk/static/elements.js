@@ -1,11 +1,11 @@
-/** Finds and makes elements of the page. Text given to them is never read as HTML. */
+/** Finds and creates elements of the page. Text given to them is never parsed as HTML. */
 
 const SVG = "http://www.w3.org/2000/svg";
 
 /** @template {Element} T @typedef {abstract new (...args: any[]) => T} Kind */
 
 /**
- * The element of the page with this id; a page without it is broken.
+ * Returns the element with this id; throws if the page has none of that kind.
  * @template {Element} T
  * @overload
  * @param {string} id
@@ -26,7 +26,7 @@ export function byId(id, kind = HTMLElement) {
 }
 
 /**
- * The first element in `parent` that the selector names; it must be there.
+ * Returns the first element in `parent` that matches the selector; throws if there is none.
  * @template {Element} T
  * @overload
  * @param {ParentNode} parent
@@ -50,7 +50,7 @@ export function within(parent, selector, kind = HTMLElement) {
 }
 
 /**
- * All HTML elements in `parent` that the selector names.
+ * Returns all HTML elements in `parent` that match the selector.
  * @param {ParentNode} parent
  * @param {string} selector
  * @returns {HTMLElement[]}
@@ -60,7 +60,7 @@ export function allWithin(parent, selector) {
 }
 
 /**
- * The nearest element around an event's target that the selector names, itself included.
+ * Returns the event's target or its nearest ancestor that matches the selector, or null.
  * @param {Event} event
  * @param {string} selector
  */
@@ -78,7 +78,7 @@ export function holds(parent, target) {
 }
 
 /**
- * The first element of a template, to be filled.
+ * Returns a copy of the template's first element.
  * @param {HTMLTemplateElement} template
  */
 export function copyOf(template) {
@@ -86,7 +86,7 @@ export function copyOf(template) {
 }
 
 /**
- * Makes an element.
+ * Creates an element with text, class and attributes.
  * @template {keyof HTMLElementTagNameMap} Tag
  * @param {Tag} tag
  * @param {{ text?: string | number | null, className?: string, [attribute: string]: string | number | null | undefined }} [properties]
@@ -100,7 +100,7 @@ export function element(tag, { text, className, ...attributes } = {}) {
 }
 
 /**
- * A button that does something.
+ * Creates a button that calls `act` when clicked.
  * @param {{ text: string, className: string, [attribute: string]: string }} properties
  * @param {() => void} act
  */
@@ -122,7 +122,7 @@ export function icon(name) {
 }
 
 /**
- * Shows HTML that the server made safe (bot/channels/formatting/html.py): the one way in for HTML.
+ * Sets HTML that the server has sanitised (bot/channels/formatting/html.py); the only place that sets HTML.
  * @param {Element} element
  * @param {string} html
  */

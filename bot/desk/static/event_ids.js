@@ -1,7 +1,7 @@
-/** Compares ids of events, which are "<ms>-<n>". */
+/** Compares event ids, which have the form "<ms>-<n>". */
 
 /**
- * Whether `one` comes after `other`; everything comes after no id.
+ * Returns whether event `one` is later than `other`; always true if `other` is missing.
  * @param {string} one
  * @param {string | null} [other]
  */

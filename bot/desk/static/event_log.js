@@ -1,4 +1,4 @@
-/** Shows the open conversation's lines: loaded once, then kept complete by live events and by reading after a gap. */
+/** Shows the open conversation's transcript: loaded once, then updated by live events and reloaded after a gap. */
 
 /** @import { Ticket, TranscriptEvent } from "./shapes.js" */
 /** @import { Outbox, Reply } from "./outbox.js" */
@@ -17,7 +17,7 @@ const newer = byId("newer");
 export class EventLog {
   #outbox;
 
-  /** @type {string | null} The open ticket. */
+  /** @type {string | null} The open ticket's id. */
   #id = null;
 
   /** @type {string | null} */
@@ -41,7 +41,7 @@ export class EventLog {
   /** @type {Promise<unknown>} */
   #turn = Promise.resolve();
 
-  /** @type {TranscriptEvent[] | null} What came live while a reading goes on. */
+  /** @type {TranscriptEvent[] | null} Live events that arrive while the transcript is loading; null if it is not. */
   #early = null;
 
   /** @type {Set<string>} */
@@ -52,30 +52,30 @@ export class EventLog {
     this.#outbox = outbox;
     newer.addEventListener("click", () => this.toEnd());
     scroll.addEventListener("scroll", () => this.#scrolled(), { passive: true });
-    new ResizeObserver(() => this.#atEnd && this.toEnd()).observe(scroll); // what opens below hides no newest words
+    new ResizeObserver(() => this.#atEnd && this.toEnd()).observe(scroll); // keeps the newest message visible when the reply area grows
   }
 
   get id() {
     return this.#id;
   }
 
-  /** The id of the newest thing the citizen said. */
+  /** Returns the id of the citizen's newest event, or null. */
   get heard() {
     return this.#heard;
   }
 
-  /** The id of the newest of ours that the citizen has read, as far as known. */
+  /** Returns the id of the newest event that the citizen has read, or "" if unknown. */
   get read() {
     return this.#readByCitizen;
   }
 
-  /** The last words that staff wrote here. */
+  /** Returns the text of the last message by staff. */
   get answered() {
     return this.#answered;
   }
 
   /**
-   * A message of staff by its id.
+   * Returns a message by staff, by its event id.
    * @param {string} eventId
    */
   ours(eventId) {
@@ -83,7 +83,7 @@ export class EventLog {
   }
 
   /**
-   * Empties the page and loads a ticket. Returns it, or undefined when another one was opened meanwhile.
+   * Loads and shows a ticket's transcript. Returns the ticket, or undefined if another one was opened meanwhile.
    * @param {string} id
    */
   async open(id) {
@@ -99,7 +99,7 @@ export class EventLog {
   }
 
   /**
-   * Shows what the record has of a conversation; nothing is added to it.
+   * Shows the events of a recorded conversation; live events are not added to it.
    * @param {TranscriptEvent[]} events
    */
   showPast(events) {
@@ -117,7 +117,7 @@ export class EventLog {
     lines.replaceChildren();
   }
 
-  /** Reads what was said since the last line. Returns the ticket as it is now. */
+  /** Loads the events since the last one, and returns the ticket as it is now. */
   async catchUp() {
     return this.#id === null ? undefined : this.#read(this.#id);
   }
@@ -132,13 +132,13 @@ export class EventLog {
     else this.#append(event);
   }
 
-  /** @param {string} words Why there is nothing to show. */
+  /** @param {string} words Text to show instead of the transcript. */
   fail(words) {
     lines.replaceChildren(element("p", { className: "loading", text: words }));
   }
 
   /**
-   * Shows a reply that is on its way, or how far it got.
+   * Shows or updates a reply that is still being sent.
    * @param {Reply} reply
    */
   showPending(reply) {
@@ -165,7 +165,7 @@ export class EventLog {
   }
 
   /**
-   * One reading at a time; live events that arrive during it wait, so that no gap is ever closed over.
+   * Loads new events, one request at a time. Live events that arrive meanwhile are appended afterwards, so none is missed.
    * @param {string} id
    */
   #read(id) {
@@ -218,7 +218,7 @@ export class EventLog {
   }
 
   /**
-   * The reply stands in the transcript: it is sent, even if the answer to sending it was lost.
+   * Removes a pending reply whose event is in the transcript, even if the response to sending it was lost.
    * @param {string} replyId
    */
   #confirm(replyId) {

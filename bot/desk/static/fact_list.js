@@ -1,4 +1,4 @@
-/** Adds a fact to a list of facts (<dl>); one without a value is left out. */
+/** Adds a name and value to a description list (<dl>), unless the value is empty. */
 
 import { element } from "./elements.js";
 

@@ -1,4 +1,4 @@
-/** Reads what the page knows from the start: who is signed in, limits, and every wording (bot/core/texts/desk.yml). */
+/** Reads the data embedded in the page: the account, limits, and all texts (from bot/core/texts). */
 
 /** @import { PageFacts } from "./shapes.js" */
 
@@ -6,7 +6,7 @@
 export const facts = JSON.parse(document.getElementById("facts")?.textContent ?? "null");
 
 /**
- * The wording of a key, with values in it.
+ * Returns the text of a key, with its placeholders filled in.
  * @param {string} key
  * @param {Record<string, string | number>} values
  */

@@ -1,4 +1,4 @@
-/** Chooses which conversations the list shows: by team, channel and reason. This person's own are always shown. */
+/** Filters the list of tickets by team, channel and reason; the agent's own tickets are always shown. */
 
 /** @import { Ticket } from "./shapes.js" */
 
@@ -15,7 +15,7 @@ export class Filters {
   /** @type {Chosen} */
   #chosen = JSON.parse(sessionStorage.getItem(KEPT) ?? "{}");
 
-  /** @param {() => void} onChange Something else is to be shown. */
+  /** @param {() => void} onChange Called when the filter has changed. */
   constructor(onChange) {
     this.onChange = onChange;
     for (const [name, value] of Object.entries(this.#chosen)) {

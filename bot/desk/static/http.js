@@ -15,7 +15,7 @@ const SERVER_ERROR = 500;
 
 export class ApiError extends Error {
   /**
-   * @param {number} status 0 without a network.
+   * @param {number} status HTTP status; 0 if the server was not reached, -1 for an error of this page.
    * @param {Refusal | null} detail
    */
   constructor(status, detail) {
@@ -25,14 +25,14 @@ export class ApiError extends Error {
     this.owner = detail?.owner ?? "";
   }
 
-  /** Whether the same request may work later. */
+  /** Returns whether a retry of the request may succeed. */
   get passing() {
     return this.status === NO_NETWORK || this.status === TOO_MANY || this.status >= SERVER_ERROR;
   }
 }
 
 /**
- * What was caught, as an ApiError.
+ * Converts anything caught into an ApiError.
  * @param {unknown} error
  */
 export function failure(error) {
@@ -54,14 +54,14 @@ export function post(path, body = {}) {
 
 /**
  * @param {string} path
- * @param {FormData} form With a file.
+ * @param {FormData} form The form, with a file.
  */
 export function upload(path, form) {
   return change(path, { body: form, signal: AbortSignal.timeout(UPLOAD_PATIENCE_MS) });
 }
 
 /**
- * Tries a second time where a session begun in another tab has another token.
+ * Sends a POST, and retries once with a new CSRF token, which changes when another tab signs in again.
  * @param {string} path
  * @param {RequestInit} options
  */
@@ -102,7 +102,7 @@ async function reach(path, options) {
   }
 }
 
-/** 128 random bits; crypto.randomUUID is missing on plain http in an office network. */
+/** Returns 128 random bits in hex; crypto.randomUUID is missing on plain http, as in an office network. */
 export function newId() {
   return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }

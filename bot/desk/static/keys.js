@@ -1,4 +1,4 @@
-/** Listens to the keyboard: everything can be done without a mouse. Letters can be turned off (WCAG 2.1.4). */
+/** Handles the keyboard shortcuts, so that no mouse is needed; single letters can be turned off (WCAG 2.1.4). */
 
 import { around, byId, holds, within } from "./elements.js";
 
@@ -8,9 +8,9 @@ const letters = byId("letters", HTMLInputElement);
 const account = byId("account", HTMLDetailsElement);
 
 /**
- * What the keys do.
+ * The actions of the shortcuts.
  * @typedef {object} Moves
- * @property {(step: number) => void} move To another row.
+ * @property {(step: number) => void} move Moves the focus by `step` rows.
  * @property {() => void} claim
  * @property {() => void} next
  * @property {() => void} search
@@ -18,7 +18,7 @@ const account = byId("account", HTMLDetailsElement);
  * @property {() => void} close
  * @property {() => void} reply
  * @property {() => void} back
- * @property {(name: string) => void} does One of the menu's things.
+ * @property {(name: string) => void} does Runs a menu action by its name.
  */
 
 /** @param {Moves} moves */
@@ -61,7 +61,7 @@ function actionOf(event, moves) {
 }
 
 /**
- * Closes what is open, or goes back to the list.
+ * Closes the open menu, or goes back to the list.
  * @param {KeyboardEvent} event
  * @param {Moves} moves
  */

@@ -1,4 +1,4 @@
-/** Follows the stream of live events. After every (re)connection "ready" comes first, and the page loads the list again. */
+/** Receives the live events. "ready" is the first event after every (re)connection; the page then reloads the list. */
 
 /** @import { LiveEvents } from "./shapes.js" */
 
@@ -62,7 +62,7 @@ export class Live {
   }
 
   /**
-   * The browser tries again by itself after a broken connection, but never after an answer other than 200.
+   * Reconnects after a response other than 200; after a broken connection the browser reconnects by itself.
    * @param {EventSource} source
    */
   #lost(source) {

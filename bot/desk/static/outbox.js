@@ -1,4 +1,4 @@
-/** Sends replies in order, again after a lost connection, and never twice: the server knows each reply_id. */
+/** Sends replies in order and retries after a lost connection; the server drops repeats by their reply_id. */
 
 /** @import { Ticket } from "./shapes.js" */
 /** @import { ApiError } from "./http.js" */
@@ -15,7 +15,7 @@ const UNAUTHORIZED = 401;
 /** @typedef {"sending" | "waiting" | "failed"} State */
 
 /**
- * A reply on its way. `entry` is the version of an entry that is sent as it is; `file` the name of a file.
+ * An unsent reply. `entry` is the version of an FAQ entry to send unchanged, or ""; `file` is the name of a file.
  * @typedef {object} Reply
  * @property {string} ticket
  * @property {string} conversation
@@ -48,7 +48,7 @@ export class Outbox {
   /**
    * @param {object} acts
    * @param {(reply: Reply, eventId: string) => void} acts.onSent
-   * @param {(reply: Reply) => void} acts.onState After every change of a reply's state.
+   * @param {(reply: Reply) => void} acts.onState Called after every change of a reply's state.
    * @param {(reply: Reply, file: File | undefined) => Promise<Sent>} [acts.send]
    */
   constructor({ onSent, onState, send = sent }) {
@@ -63,8 +63,8 @@ export class Outbox {
   }
 
   /**
-   * Adds a reply and sends it. With `entry`, `text` only shows it meanwhile. The file stays in this page: after a reload
-   * the reply says that it was lost.
+   * Adds a reply and sends it. With `entry`, `text` is only shown until the reply is sent. A file is kept in memory: after
+   * a reload the reply fails, because the file is lost.
    * @param {Pick<Ticket, "id" | "conversation">} ticket
    * @param {string} text
    * @param {{ entry?: string, file?: File | null }} carried
@@ -93,7 +93,7 @@ export class Outbox {
     this.flush();
   }
 
-  /** Sends what waits, in order: after a new reply, when the connection is back, and by its own timer. */
+  /** Sends the unsent replies in order, until one has to wait for a retry. */
   async flush() {
     if (this.#sending) return;
     clearTimeout(this.#timer);
@@ -107,7 +107,7 @@ export class Outbox {
   }
 
   /**
-   * Returns whether the next reply may be tried.
+   * Tries to send one reply; returns whether the next one may be tried.
    * @param {Reply} reply
    */
   async #try(reply) {

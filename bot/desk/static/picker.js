@@ -1,4 +1,4 @@
-/** Offers, for a reply that begins with "/", saved replies by their shortcut and the FAQ's entries by words. */
+/** Offers canned replies (by shortcut) and FAQ entries (by words) when the reply begins with "/". */
 
 /** @import { CannedReply, Ticket } from "./shapes.js" */
 /** @import { Option } from "./picker_options.js" */
@@ -45,7 +45,7 @@ export class Picker {
     box.addEventListener("keydown", (event) => this.#key(event), { capture: true });
     box.addEventListener("blur", () => this.hide());
     box.addEventListener("focus", () => this.#typed());
-    list.addEventListener("pointerdown", (event) => event.preventDefault()); // the box keeps the focus
+    list.addEventListener("pointerdown", (event) => event.preventDefault()); // keeps the focus in the text box
     list.addEventListener("click", (event) => this.#clicked(event));
   }
 
@@ -78,7 +78,7 @@ export class Picker {
     this.#timer = setTimeout(() => this.#search(saved, words), REST_MS);
   }
 
-  /** Loads the saved replies once; after a failure the next search tries again. */
+  /** Loads the canned replies once; after a failure the next search retries. */
   #loadSaved() {
     this.#saved ??= loadCanned().then(({ canned }) => canned, () => (this.#saved = null));
     return this.#saved;
@@ -137,7 +137,7 @@ export class Picker {
 
   /**
    * @param {number} place
-   * @param {boolean} send An entry as it is, instead of putting its words into the box.
+   * @param {boolean} send Whether to send an entry unchanged instead of inserting its text.
    */
   #choose(place, send) {
     const option = this.#options[place];

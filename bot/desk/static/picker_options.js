@@ -1,4 +1,4 @@
-/** Orders and draws the options of the picker: saved replies first, then entries of the FAQ. */
+/** Sorts and renders the options of the picker: canned replies first, then FAQ entries. */
 
 /** @import { CannedReply, FaqEntry, Ticket } from "./shapes.js" */
 
@@ -13,7 +13,8 @@ const NOT_NEAR = 2;
 /** @typedef {SavedOption | EntryOption} Option */
 
 /**
- * The saved replies that fit: by shortcut before by words; the team's first, then those of all, then other teams'.
+ * Returns the matching canned replies: matches of the shortcut before matches of the text; then the ticket's team first,
+ * replies for all teams second, other teams' last.
  * @param {CannedReply[]} saved
  * @param {string} words
  * @param {string | undefined} team
@@ -29,7 +30,7 @@ export function matching(saved, words, team) {
 }
 
 /**
- * A saved reply with what is known filled in; the citizen's name is not, and is left to be written.
+ * Fills in a canned reply's placeholders; the citizen's name is unknown, so the agent has to write it.
  * @param {string} text
  * @param {Ticket} ticket
  */
@@ -40,7 +41,7 @@ export function filled(text, ticket) {
 }
 
 /**
- * The elements of the options, in groups; each knows its place.
+ * Renders the options in groups; `data-option` is each one's index.
  * @param {Option[]} options
  */
 export function drawOptions(options) {

@@ -1,4 +1,4 @@
-/** Lists where a ticket may go: the queue it came from, who is there with how much they have, the teams. */
+/** Lists where a ticket can be moved: back to its queue, to a present agent (with their load), or to a team. */
 
 /** @import { Colleague } from "./shapes.js" */
 

@@ -1,4 +1,4 @@
-/** Shows, after WhatsApp's window, the reply as it will go out inside the approved template while it is being written. */
+/** Previews a reply inside the approved template, which WhatsApp requires once its 24-hour window is closed. */
 
 /** @import { PreviewAnswer, Ticket } from "./shapes.js" */
 
@@ -23,7 +23,7 @@ export class Preview {
   #timer;
 
   /**
-   * The open ticket, and the reply as far as it is written.
+   * Sets the open ticket and the current draft.
    * @param {Ticket} ticket
    * @param {string} text
    */
@@ -49,7 +49,7 @@ export class Preview {
    * @param {string} text
    */
   async #ask(id, text) {
-    const answer = await preview(id, text).catch(() => ({})); // a help, not a need
+    const answer = await preview(id, text).catch(() => ({})); // optional: no preview is shown
     if (id === this.#ticket?.id && text === this.#asked) this.#fill(answer);
   }
 
@@ -64,7 +64,7 @@ export class Preview {
 }
 
 /**
- * WhatsApp's bold as people read it.
+ * Renders WhatsApp's *bold* as bold text.
  * @param {string} text
  */
 function asRead(text) {

@@ -1,4 +1,4 @@
-/** Shows the banner about FAQ files with errors: file, line, field, what is wrong and how to fix it. */
+/** Shows a banner of the errors in FAQ files: file, line, field, what is wrong and how to fix it. */
 
 /** @import { FaqProblem } from "./shapes.js" */
 

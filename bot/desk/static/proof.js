@@ -1,4 +1,4 @@
-/** Shows where an answer came from: entry, version, certainty, who is responsible, the official page. */
+/** Shows an answer's provenance: entry, version, confidence, who is responsible, the official page. */
 
 /** @import { Provenance, TranscriptEvent } from "./shapes.js" */
 
@@ -8,7 +8,7 @@ import { say } from "./facts.js";
 
 /** @param {TranscriptEvent} event */
 export function proof({ author, provenance, source }) {
-  const chosen = author === "staff"; // by a person, so there is no certainty to tell
+  const chosen = author === "staff"; // chosen by an agent, so it has no confidence to show
   const made = element("details", { className: "proof" });
   const summary = element("summary");
   summary.append(icon("check"), element("span", { text: brief(provenance, chosen) }), icon("chevron"));

@@ -1,4 +1,4 @@
-/** Shows answers of the assistant that wait a few seconds for somebody's OK. Read again whenever one comes or goes. */
+/** Shows the assistant's answers that wait for an agent's approval; reloads them whenever one is added or decided. */
 
 /** @import { PendingApproval, ProposalChange } from "./shapes.js" */
 
@@ -13,7 +13,7 @@ const TICK_MS = 500;
 const REFUSAL_MS = 8000;
 const SECOND_MS = 1000;
 
-/** The place of the list; the page has it only where the agency holds answers back. */
+/** The list's element; null if the agency does not use approvals. */
 const group = document.getElementById("proposals");
 
 /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -23,7 +23,7 @@ export class Proposals {
   /** @type {Map<string, { proposal: PendingApproval, item: HTMLElement }>} */
   #items = new Map();
 
-  /** @param {{ onTaken: (conversation: string) => void }} acts This person attends the citizen instead. */
+  /** @param {{ onTaken: (conversation: string) => void }} acts `onTaken` is called when this agent takes over a citizen. */
   constructor({ onTaken }) {
     this.onTaken = onTaken;
     if (group) setInterval(() => this.#tick(), TICK_MS);
@@ -31,12 +31,12 @@ export class Proposals {
 
   async load() {
     if (!group) return;
-    const answer = await loadProposals().catch(() => null); // who may not answer has none; the rest comes with the next one
+    const answer = await loadProposals().catch(() => null); // without permission, or retried at the next change
     if (answer) this.#show(answer.proposals, group);
   }
 
   /**
-   * One began to wait (`decision` is ""), or somebody decided.
+   * Handles a live event: a new pending answer (`decision` is ""), or a decision about one.
    * @param {ProposalChange} change
    */
   async changed({ id, decision, by }) {
@@ -102,7 +102,7 @@ export class Proposals {
   }
 
   /**
-   * Takes it away; the focus, if it was there, goes on to the next one or to the list.
+   * Removes a pending answer; if it had the focus, focuses the next one or the list of tickets.
    * @param {string} id
    */
   #remove(id) {
@@ -130,7 +130,7 @@ export class Proposals {
 }
 
 /**
- * Says above the list what could not be done, such as that somebody was faster; for a moment.
+ * Shows above the list for REFUSAL_MS why a decision failed, such as that another agent was faster.
  * @param {string} words
  */
 function refuse(words) {

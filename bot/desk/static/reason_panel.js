@@ -1,4 +1,4 @@
-/** Shows why a conversation is here: reason, team, time, and the entries the assistant thought of. */
+/** Shows why a conversation was handed off: reason, team, time, and the entries that the assistant considered. */
 
 /** @import { ConsideredEntry, Ticket } from "./shapes.js" */
 
@@ -36,7 +36,7 @@ function candidate({ question, entry, percent }) {
   return item;
 }
 
-/** A column beside the conversation on wide screens, folded away on others. */
+/** Opens the panel on wide screens, where it is a column, and folds it on others. */
 function fit() {
   panel.open = wide.matches;
 }

@@ -1,4 +1,4 @@
-/** Reckons WhatsApp's 24-hour window: how long a citizen may still be answered freely. */
+/** Computes WhatsApp's 24-hour window: how long a citizen can still be answered without a template. */
 
 /** @import { Ticket, TranscriptEvent } from "./shapes.js" */
 
@@ -12,7 +12,7 @@ const HOUR_MIN = 60;
 /** @typedef {"" | "open" | "soon" | "closed"} State */
 
 /**
- * The window of `ticket` once its citizen wrote `event`.
+ * Returns the window of `ticket` after `event`: a citizen's message opens it again.
  * @param {Pick<Ticket, "window">} ticket
  * @param {Pick<TranscriptEvent, "author" | "at">} event
  */
@@ -22,7 +22,7 @@ export function windowAfter(ticket, event) {
 }
 
 /**
- * Whether the citizen can be answered only through the template, or not at all.
+ * Returns whether the window is closed: the citizen can be answered only with the template, or not at all.
  * @param {Pick<Ticket, "window"> | null} ticket
  */
 export function isClosed(ticket) {
@@ -30,7 +30,7 @@ export function isClosed(ticket) {
 }
 
 /**
- * How the window is: "" for a ticket without one.
+ * Returns the state of the window; "" for a ticket without one.
  * @param {Pick<Ticket, "window"> | null | undefined} ticket
  * @returns {State}
  */
@@ -42,7 +42,7 @@ export function stateOf(ticket) {
 }
 
 /**
- * Milliseconds until its end, below 0 after it.
+ * Returns the milliseconds until the window closes, negative after that.
  * @param {Pick<Ticket, "window">} ticket
  */
 export function leftMs(ticket) {
@@ -50,7 +50,7 @@ export function leftMs(ticket) {
 }
 
 /**
- * Hours that it lasts; what is sent in its last minute may come too late, so that is not in `lasts`.
+ * Returns the hours that the window lasts; its last minute, in which a message may arrive too late, is not in `lasts`.
  * @param {Pick<Ticket, "window">} ticket
  */
 export function hoursOf(ticket) {
@@ -58,7 +58,7 @@ export function hoursOf(ticket) {
 }
 
 /**
- * The time until its end in words.
+ * Formats the time until the window closes.
  * @param {Pick<Ticket, "window">} ticket
  */
 export function timeLeft(ticket) {

@@ -1,4 +1,4 @@
-/** Fills a row of the list: why somebody is here, since when, their last words, and what is asked of this person. */
+/** Fills a row of the list: reason, waiting time, last message, and what the agent has to do. */
 
 /** @import { Ticket } from "./shapes.js" */
 
@@ -17,7 +17,7 @@ const BADGES = { draft: "borrador", snoozed: "en_pausa", unanswered: "por_respon
 const filled = new WeakMap();
 
 /**
- * Shows the ticket in its row, unless nothing of it changed.
+ * Renders the ticket in its row, unless nothing changed.
  * @param {HTMLElement} row
  * @param {Ticket} ticket
  * @param {boolean} current
@@ -43,7 +43,7 @@ export function fillRow(row, ticket, current) {
 }
 
 /**
- * For how long they wait, or since when nobody said anything.
+ * Shows how long the ticket has waited; once claimed, the time since its last message.
  * @param {HTMLElement} time
  * @param {Ticket} ticket
  */
@@ -63,7 +63,7 @@ function whereWords(ticket) {
 }
 
 /**
- * What one of my conversations asks of me: read it, finish the draft, answer; or nothing.
+ * Returns the badge of one of the agent's own tickets: snoozed, unread, draft, unanswered, or "" for none.
  * @param {Ticket} ticket
  * @returns {State}
  */
@@ -100,7 +100,7 @@ function lastWords(ticket) {
 }
 
 /**
- * An entry that was sent as it is has Markdown in it.
+ * Removes links and bold from an FAQ entry that was sent unchanged, which is Markdown.
  * @param {string} text
  */
 function withoutMarks(text) {

@@ -1,4 +1,4 @@
-/** Searches conversations that were: results in place of the list. Opening one shows it to be read. */
+/** Searches recorded conversations and shows the results in place of the list; one opens read-only. */
 
 /** @import { FoundConversation } from "./shapes.js" */
 
@@ -65,7 +65,7 @@ function item({ conversation, channel, channel_words: channelWords, at, author, 
   const where = element("span", { className: "where", text: `${channelWords} · ${say(`dijo_${author}`)}` });
   top.append(icon(channel), where, element("span", { className: "time", text: `${day(at)} ${clock(at)}` }));
   const words = element("span", { className: "words" });
-  // the assistant's Markdown is left out
+  // removes Markdown's bold, which citizens do not write
   const plain = (/** @type {string} */ text) => (author === "citizen" ? text : text.replaceAll("**", ""));
   words.append(...pieces.map(({ text, hit }) => (hit ? element("mark", { text: plain(text) }) : plain(text))));
   link.append(top, words);

@@ -1,4 +1,4 @@
-/** Sees the session's end coming: a word before idleness ends it, and a clear way back when it has ended. */
+/** Watches the session: warns before it expires from inactivity, and offers to sign in again when it has ended. */
 
 import { heartbeat, tellAlive } from "./api.js";
 import { showAvailability } from "./availability.js";
@@ -17,8 +17,8 @@ const dialog = byId("signed-out", HTMLDialogElement);
 let toldAt = Date.now();
 
 /**
- * Starts watching.
- * @param {() => void} check Asks the server anything, which finds out that the session is over.
+ * Starts watching the session.
+ * @param {() => void} check Makes any request, whose 401 shows that the session has ended.
  */
 export function watchSession(check) {
   localStorage.setItem(ACTIVE, String(Date.now()));
@@ -35,7 +35,7 @@ export function watchSession(check) {
   beat();
 }
 
-/** The person signed in again in another tab: goes on where they were. */
+/** Closes the dialog, because the agent signed in again in another tab. */
 export function sessionIsBack() {
   if (!dialog.open) return;
   dialog.close();
@@ -43,7 +43,7 @@ export function sessionIsBack() {
   window.dispatchEvent(new Event("signed-in"));
 }
 
-/** This browser is there: whose browser is not heard of for a while loses their conversations to the queue. */
+/** Sends a heartbeat: the sweeper requeues the tickets of agents whose heartbeats stop. */
 function beat() {
   if (dialog.open) return;
   heartbeat().then((told) => told && showAvailability(told.presence), () => {});
@@ -57,11 +57,11 @@ function active() {
 function tell() {
   toldAt = Date.now();
   banner.hidden = true;
-  tellAlive().catch(() => {}); // a lost connection is told elsewhere; 401 opens the dialog
+  tellAlive().catch(() => {}); // a lost connection is shown by desk.js; a 401 opens the dialog
 }
 
 /**
- * Warns when little time is left. Another tab of the same desk counts as activity too.
+ * Warns when the session is about to expire; activity in another tab of the desk counts too.
  * @param {() => void} check
  */
 function look(check) {

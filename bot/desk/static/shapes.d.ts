@@ -1,21 +1,21 @@
 // Made by `python -m scripts.front_types` from bot/desk/shapes.py: change those.
 
-/** To whom a ticket may go. */
+/** The agents and teams that a ticket can be transferred to. */
 export interface Agents {
   agents: Colleague[];
   teams: Team[];
 }
 
-/** A file or a place; `url` is '' when nobody can fetch it. */
+/** A file or a location; `url` is '' if it cannot be fetched. */
 export interface AttachedThing {
   words: string;
   url: string;
 }
 
-/** Who wrote a message of the transcript. */
+/** The author of an event. */
 export type Author = 'citizen' | 'assistant' | 'staff' | 'system';
 
-/** The whole list. */
+/** The ticket list of the desk. */
 export interface Board {
   staff: string;
   csrf: string;
@@ -26,28 +26,28 @@ export interface Board {
   others: Ticket[];
 }
 
-/** Those of every team. */
+/** The canned replies of all teams. */
 export interface CannedReplies {
   canned: CannedReply[];
 }
 
-/** A text that staff have ready; `team` is '' for all. */
+/** A prepared reply; `team` is '' if it is for all teams. */
 export interface CannedReply {
   shortcut: string;
   text: string;
   team: string;
 }
 
-/** What is known of the citizen besides their words, the newest contact first. */
+/** When the citizen first wrote, and their earlier tickets, newest first. */
 export interface Card {
   first_seen: number | null;
   contacts: PastContact[];
 }
 
-/** Where the citizen writes. */
+/** The channel in which a citizen writes. */
 export type Channel = 'web' | 'telegram' | 'whatsapp';
 
-/** Somebody at work, and how many conversations they have. */
+/** An agent at work; `load` is the number of conversations they have. */
 export interface Colleague {
   id: string;
   name: string;
@@ -58,14 +58,14 @@ export interface Colleague {
   capacity: number;
 }
 
-/** An entry that the assistant thought of. */
+/** An entry that the assistant considered as the answer. */
 export interface ConsideredEntry {
   entry: string;
   question: string;
   percent: number;
 }
 
-/** This person's figures since midnight. */
+/** This person's own figures since midnight. */
 export interface Day {
   taken: number;
   closed: number;
@@ -74,29 +74,29 @@ export interface Day {
   mean: number | null;
 }
 
-/** By event id. */
+/** Delivery states by event id. */
 export interface Deliveries {
   deliveries: Record<string, Delivery>;
 }
 
-/** What became of a message; `again`: sending it once more makes sense. */
+/** The delivery state of a message; `again` if sending it again makes sense. */
 export interface Delivery {
   state: 'sending' | 'sent' | 'delivered' | 'read' | 'failed';
   words: string;
   again: boolean;
 }
 
-/** Entries, the likeliest first. */
+/** Entries, best match first. */
 export interface Entries {
   entries: FaqEntry[];
 }
 
-/** The id of the event that was made. */
+/** The id of the new event. */
 export interface EventAnswer {
   id: string;
 }
 
-/** An entry for the reply box; `percent` when it is suggested. */
+/** An entry for the reply box; `percent` is the confidence of a suggested one. */
 export interface FaqEntry {
   id: string;
   version: string;
@@ -107,7 +107,7 @@ export interface FaqEntry {
   percent?: number | null;
 }
 
-/** What is wrong with a file of the FAQ. */
+/** An error in an FAQ file. */
 export interface FaqProblem {
   file: string;
   line: number;
@@ -116,14 +116,14 @@ export interface FaqProblem {
   fix: string;
 }
 
-/** The largest picture and document in bytes, and why the channel takes none now, in words. */
+/** The largest picture and document in bytes; `hindrance` says why files cannot be sent at all, or is ''. */
 export interface FileLimits {
   picture: number;
   document: number;
   hindrance: string;
 }
 
-/** A conversation that has the words. */
+/** A conversation that matches the search. */
 export interface FoundConversation {
   conversation: string;
   channel: Channel;
@@ -133,16 +133,16 @@ export interface FoundConversation {
   pieces: SnippetPiece[];
 }
 
-/** Why a conversation goes to a person. */
+/** The reason why a conversation goes to a person. */
 export type HandoffReason = 'emergency' | 'complaint' | 'asked_human' | 'low_confidence' | 'none_of_these' | 'expired_entry' | 'privacy_request' | 'negative_feedback' | 'assistant_error' | 'language';
 
-/** One thing known of the citizen, in words. */
+/** A fact known about the citizen, with its Spanish label. */
 export interface KnownFact {
   label: string;
   words: string;
 }
 
-/** The newest thing anybody said. */
+/** The newest message of a conversation. */
 export interface LastWords {
   id: string;
   author: Author;
@@ -150,7 +150,7 @@ export interface LastWords {
   at: number;
 }
 
-/** What the stream tells, by the name of the event. */
+/** The data of each live event, by event name. */
 export interface LiveEvents {
   ready: Record<string, string>;
   ticket: TicketChange;
@@ -162,13 +162,13 @@ export interface LiveEvents {
   signed_out: Record<string, string>;
 }
 
-/** Who has a ticket, and whether that is the person who asks. */
+/** The agent who has a ticket; `me` if it is the person who asks. */
 export interface Owner {
   name: string;
   me: boolean;
 }
 
-/** What the page knows from the start (pages.py). */
+/** The facts embedded in the desk's page (bot/desk/pages/base.py). */
 export interface PageFacts {
   csrf: string;
   staff: string;
@@ -181,7 +181,7 @@ export interface PageFacts {
   texts: Record<string, string>;
 }
 
-/** An earlier attention of the same citizen. */
+/** An earlier ticket of the same citizen. */
 export interface PastContact {
   at: number;
   reason_words: string;
@@ -191,14 +191,14 @@ export interface PastContact {
   summary: string;
 }
 
-/** A conversation to be read; `ticket` is its open one, or ''. */
+/** A recorded conversation; `ticket` is its open ticket, or ''. */
 export interface PastConversation {
   channel_words: string;
   ticket: string;
   events: TranscriptEvent[];
 }
 
-/** An answer that waits for somebody's OK until `due`. */
+/** An answer that waits for an agent's approval until `due`. */
 export interface PendingApproval {
   id: string;
   conversation: string;
@@ -210,38 +210,38 @@ export interface PendingApproval {
   due: number;
 }
 
-/** Those of this person's teams, the most urgent first. */
+/** The pending approvals of this person's teams, most urgent first. */
 export interface PendingApprovals {
   now: number;
   proposals: PendingApproval[];
 }
 
-/** Whether an agent takes conversations now. */
+/** An agent's availability for new conversations. */
 export type Presence = 'available' | 'busy' | 'away';
 
-/** Whether this person takes conversations; how many went back to the queue. */
+/** This person's presence; `handed_over` is the number of tickets returned to the queue. */
 export interface PresenceAnswer {
   presence: Presence;
   handed_over?: number | null;
 }
 
-/** A reply as the citizen will read it, or why they will not. */
+/** A reply as the citizen will read it, or the `problem` that prevents it. */
 export interface PreviewAnswer {
   text: string;
   problem: string;
 }
 
-/** Order in the waiting line; a smaller rank is served first. */
+/** The priority of a ticket in its queue; the smallest rank is served first. */
 export type Priority = 'emergency' | 'high' | 'callback' | 'normal';
 
-/** Live: an answer begins to wait (`decision` is '') or waits no more. */
+/** Live event: an answer awaits approval (`decision` is '') or was decided. */
 export interface ProposalChange {
   id: string;
   decision: string;
   by: string;
 }
 
-/** The proof of an answer. */
+/** The entry and version behind an answer, and the assistant's confidence. */
 export interface Provenance {
   entry: string;
   version: string;
@@ -257,20 +257,20 @@ export interface Questions {
   questions: string[];
 }
 
-/** Live: the citizen of this ticket has read up to this event. */
+/** Live event: the citizen of this ticket has read up to this event. */
 export interface ReadSignal {
   ticket: string;
   event_id: string;
 }
 
-/** Why something was refused; `owner`: who was faster. */
+/** A refused request; `owner` is the agent who was faster. */
 export interface Refusal {
   error: string;
   message: string;
   owner?: string | null;
 }
 
-/** WhatsApp's 24 hours: their end and length, what happens after, whether a reply can be seen as it will go out. */
+/** WhatsApp's 24-hour window: its end and length (ms), the text for later, whether replies have a preview then. */
 export interface ReplyWindow {
   open_until: number;
   lasts: number;
@@ -278,25 +278,25 @@ export interface ReplyWindow {
   previews: boolean;
 }
 
-/** Live: a line of a transcript. */
+/** Live event: a new event of a transcript. */
 export interface SaidMessage {
   ticket: string;
   conversation: string;
   event: TranscriptEvent;
 }
 
-/** What was found, the newest first. */
+/** The conversations found, newest first. */
 export interface SearchAnswer {
   found: FoundConversation[];
 }
 
-/** A stretch of words; `hit` when it was looked for. */
+/** A piece of a snippet; `hit` if it matches the search. */
 export interface SnippetPiece {
   text: string;
   hit: boolean;
 }
 
-/** The official page an answer comes from. */
+/** The official page that an answer comes from. */
 export interface SourceLink {
   title: string;
   url: string;
@@ -338,12 +338,12 @@ export interface Ticket {
   known: KnownFact[];
 }
 
-/** A ticket after a change; None when it is no longer on this person's list. */
+/** A ticket after a change; null if it is no longer on this person's list. */
 export interface TicketAnswer {
   ticket: Ticket | null;
 }
 
-/** Live: a ticket changed; without `ticket` it left this person's list. */
+/** Live event: a ticket changed; `ticket` is null if it left this person's list. */
 export interface TicketChange {
   id: string;
   change: string;
@@ -352,17 +352,17 @@ export interface TicketChange {
   ticket: Ticket | null;
 }
 
-/** In its team's line, with a person, with a person who waits for the citizen, to be called, or over. */
+/** The state of a ticket. */
 export type TicketState = 'waiting' | 'claimed' | 'snoozed' | 'callback' | 'closed';
 
-/** A ticket with what was said after some id; `read`: up to where the citizen has read. */
+/** A ticket with its events after a given id; `read` is the newest event id the citizen has seen. */
 export interface Transcript {
   ticket: Ticket;
   events: TranscriptEvent[];
   read: string;
 }
 
-/** A line of the transcript. `html`, made safe, only for what is Markdown of ours. */
+/** An event of the transcript; only our own Markdown has `html`, already sanitized. */
 export interface TranscriptEvent {
   id: string;
   kind: string;
@@ -389,7 +389,7 @@ export interface TranscriptEvent {
   edited?: boolean | null;
 }
 
-/** Live: the citizen of this ticket is writing. */
+/** Live event: the citizen of this ticket is typing. */
 export interface TypingSignal {
   ticket: string;
   name: string;

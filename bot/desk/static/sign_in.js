@@ -1,4 +1,4 @@
-/** Makes the button work that shows what was typed as a password. The pages work without it. */
+/** Makes the button that reveals the typed password work; without JavaScript it stays hidden. */
 
 for (const button of document.querySelectorAll(".reveal")) {
   if (button instanceof HTMLElement) makeWork(button);

@@ -1,4 +1,4 @@
-/** Shows what happens besides words: the citizen types or has read. Tells the same of this person. */
+/** Shows the citizen's typing and read signals, and sends this agent's. */
 
 /** @import { TranscriptEvent } from "./shapes.js" */
 
@@ -18,13 +18,13 @@ export class Signals {
 
   #mine = false;
 
-  /** @type {string | null} The newest thing the citizen said. */
+  /** @type {string | null} Id of the citizen's newest event. */
   #newest = null;
 
-  /** @type {string | null} Up to where we told that we have read. */
+  /** @type {string | null} Id of the last event that we sent as read. */
   #told = null;
 
-  /** Up to where the citizen has read. */
+  /** Id of the last event that the citizen has read. */
   #read = "";
 
   #toldTypingAt = 0;
@@ -37,7 +37,7 @@ export class Signals {
   }
 
   /**
-   * The open ticket, whether it is this person's, and the newest thing the citizen said.
+   * Sets the open ticket, whether this agent has it, and the id of the citizen's newest event.
    * @param {string | null} id
    * @param {{ mine: boolean, newest: string | null }} state
    */
@@ -68,13 +68,13 @@ export class Signals {
     this.#timer = setTimeout(() => this.#hideTyping(), TYPING_LASTS_MS);
   }
 
-  /** @param {string} eventId Up to where the citizen has read. */
+  /** @param {string} eventId The last event that the citizen has read. */
   read(eventId) {
     if (eventId && (!this.#read || isLater(eventId, this.#read))) this.#read = eventId;
     this.#markRead();
   }
 
-  /** This person is writing an answer. */
+  /** Sends that this agent is typing, at most once per TELL_TYPING_MS. */
   tellTyping() {
     if (!this.#mine || !this.#ticket || Date.now() - this.#toldTypingAt < TELL_TYPING_MS) return;
     this.#toldTypingAt = Date.now();
@@ -93,7 +93,7 @@ export class Signals {
     typing.hidden = true;
   }
 
-  /** Below the newest of our messages that they have read. */
+  /** Shows the read mark below the newest message by staff that the citizen has read. */
   #markRead() {
     lines.querySelector(".seen")?.remove();
     if (!this.#read) return;

@@ -1,4 +1,4 @@
-/** Words sizes of files. */
+/** Formats the sizes of files. */
 
 const KILO = 1000;
 const MEGA = 1_000_000;

@@ -1,4 +1,4 @@
-/** Holds the tickets the desk knows, kept current by list loads and live events. Fires "change" on itself. */
+/** Stores the tickets of the desk, updated by loading the list and by live events; dispatches "change" events. */
 
 /** @import { Board, Ticket, TranscriptEvent } from "./shapes.js" */
 
@@ -21,13 +21,13 @@ export class Store extends EventTarget {
 
   #loaded = false;
 
-  /** Taken before asking the server: what live events changed since then is newer than its answer. */
+  /** Returns a mark to take before a request: live changes after the mark are newer than the response. */
   mark() {
     return this.#changes;
   }
 
   /**
-   * Replaces everything. Returns the waiting tickets that were not known before; none on the first load.
+   * Replaces all tickets, except those that changed after `mark`. Returns the new waiting tickets; none on the first load.
    * @param {Pick<Board, Section>} board
    * @param {number} mark
    */
@@ -43,7 +43,7 @@ export class Store extends EventTarget {
   }
 
   /**
-   * A ticket as the server answered it to a question asked at `mark`.
+   * Stores a ticket from the response to a request made at `mark`, unless it changed after that.
    * @param {Ticket} ticket
    * @param {number} mark
    */
@@ -59,7 +59,7 @@ export class Store extends EventTarget {
   }
 
   /**
-   * A ticket as a live event or the answer to our own change tells it.
+   * Stores a ticket from a live event or from the response to our own change.
    * @param {Ticket} ticket
    */
   put(ticket) {
@@ -75,7 +75,7 @@ export class Store extends EventTarget {
   }
 
   /**
-   * A message was said: the ticket shows it as the last words, once.
+   * Sets a new message as the ticket's last one, unless a later one is already known.
    * @param {string} id
    * @param {TranscriptEvent} event
    */

@@ -1,4 +1,4 @@
-/** Offers the entries that may answer the citizen's last words, above the reply box: one key inserts, one sends. */
+/** Suggests, above the reply box, FAQ entries for the citizen's last message; a shortcut inserts or sends one. */
 
 /** @import { FaqEntry, TranscriptEvent } from "./shapes.js" */
 
@@ -32,7 +32,7 @@ export class Suggestions {
   }
 
   /**
-   * Looks for entries, null for none; the same ticket is not asked about again.
+   * Loads the suggestions of a ticket, unless it is already shown; null hides them.
    * @param {string | null} ticket
    */
   show(ticket) {
@@ -44,7 +44,7 @@ export class Suggestions {
   }
 
   /**
-   * The citizen wrote again (asked about once they rest), or staff answered: then there is nothing to suggest.
+   * Reloads the suggestions once the citizen has paused writing; clears them when staff answer.
    * @param {TranscriptEvent} event
    */
   said(event) {
@@ -57,7 +57,7 @@ export class Suggestions {
 
   /** @param {string} ticket */
   async #load(ticket) {
-    const answer = await loadSuggestions(ticket).catch(() => null); // a help, not a need: nothing is shown
+    const answer = await loadSuggestions(ticket).catch(() => null); // optional: nothing is shown
     if (answer && ticket === this.#ticket) this.#fill(answer.entries);
   }
 
@@ -92,7 +92,7 @@ export class Suggestions {
 }
 
 /**
- * Which of the numbers 1 to 3 was pressed with Alt; 0 for none.
+ * Returns which of the digits 1 to 3 was pressed with Alt, or 0.
  * @param {KeyboardEvent} event
  */
 function numberOf(event) {

@@ -1,4 +1,4 @@
-/** Keeps in this tab what must survive a reload or a lost session: drafts, what was seen, unsent replies. */
+/** Stores in this tab what must survive a reload or an expired session: drafts, seen marks, unsent replies. */
 
 /** @import { Reply } from "./outbox.js" */
 
@@ -23,7 +23,7 @@ export function keepDraft(conversation, text) {
 }
 
 /**
- * The newest event this tab has shown of a conversation: only what came later counts as unread.
+ * Returns the newest event of a conversation that this tab has shown; later ones count as unread.
  * @param {string} conversation
  */
 export function seen(conversation) {
@@ -48,7 +48,7 @@ export function keepUnsentReplies(replies) {
   sessionStorage.setItem(OUTBOX, JSON.stringify(replies));
 }
 
-/** Leaving on purpose: nothing of a citizen stays behind in the browser. */
+/** Clears everything when the agent signs out, so that no citizen's data stays in the browser. */
 export function forgetAll() {
   sessionStorage.clear();
 }

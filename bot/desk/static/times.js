@@ -1,8 +1,8 @@
-/** Words moments and waiting times. Moments are milliseconds since 1970 by the server's clock. */
+/** Formats moments and waiting times. Moments are milliseconds since 1970 by the server's clock. */
 
 import { say } from "./facts.js";
 
-const ZONE = undefined; // the browser's own
+const ZONE = undefined; // the browser's time zone
 const clockFormat = new Intl.DateTimeFormat("es-CL", { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: ZONE });
 const dayFormat = new Intl.DateTimeFormat("es-CL", { weekday: "long", day: "numeric", month: "long", timeZone: ZONE });
 const MINUTE_MS = 60_000;
@@ -11,7 +11,7 @@ const DAY_MIN = 24 * HOUR_MIN;
 
 let serverAheadMs = 0;
 
-/** The server's time: the browser's clock may be wrong. */
+/** Returns the server's time, since the browser's clock may be wrong. */
 export function now() {
   return Date.now() + serverAheadMs;
 }
@@ -22,7 +22,7 @@ export function setServerTime(milliseconds) {
 }
 
 /**
- * How long ago something was.
+ * Formats the time elapsed since a moment.
  * @param {number} since
  */
 export function elapsed(since) {
@@ -34,7 +34,7 @@ export function elapsed(since) {
 }
 
 /**
- * How long somebody has waited.
+ * Formats how long a citizen has waited.
  * @param {number} since
  */
 export function waitingWords(since) {

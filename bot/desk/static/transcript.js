@@ -1,4 +1,4 @@
-/** Draws the lines of a conversation: new days, what was said, and marks for what changed. */
+/** Renders the lines of a conversation: days, messages, notes, and marks for changes. */
 
 /** @import { AttachedThing, TranscriptEvent } from "./shapes.js" */
 /** @import { Reply } from "./outbox.js" */
@@ -11,7 +11,7 @@ import { clock, day } from "./times.js";
 const GROUP_MS = 5 * 60_000;
 
 /**
- * The elements of `event` after `previous`, null at the beginning: a new day, a new author and the words.
+ * Renders the elements of `event`, with the day if it differs from that of `previous` (null at the beginning).
  * @param {TranscriptEvent} event
  * @param {TranscriptEvent | null} previous
  */
@@ -33,7 +33,7 @@ export function pendingLine(reply) {
 }
 
 /**
- * Whether the same wrote it shortly after: the author is not shown again.
+ * Returns whether the same author wrote both within GROUP_MS, so that the author is not shown again.
  * @param {TranscriptEvent} event
  * @param {TranscriptEvent} previous
  */
@@ -74,7 +74,7 @@ function noteLine(event) {
 }
 
 /**
- * An answer of the assistant that a person did not let out.
+ * Renders an answer of the assistant that an agent did not approve.
  * @param {TranscriptEvent} event
  */
 function unsentLine(event) {
@@ -102,7 +102,7 @@ function authorWords({ author, name }) {
 }
 
 /**
- * Citizens' and staff's words are text; only what the assistant or the system wrote is HTML.
+ * Renders a message's text: as HTML if the server sent HTML, else as plain text.
  * @param {TranscriptEvent} event
  */
 function bubble({ html, language, text }) {

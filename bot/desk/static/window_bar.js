@@ -1,4 +1,4 @@
-/** Shows WhatsApp's 24-hour window: in the head of the open conversation, and as a small badge in the list. */
+/** Shows WhatsApp's 24-hour window in the head of the open conversation, and as a badge in the list. */
 
 /** @import { Ticket } from "./shapes.js" */
 
@@ -17,7 +17,7 @@ let shown = null;
 let told = "";
 
 /**
- * Shows the open conversation's window and keeps it true; nothing for a ticket without one.
+ * Shows the open conversation's window and keeps it up to date; hides it for a ticket without one.
  * @param {Ticket | null} ticket
  */
 export function showWindow(ticket) {
@@ -27,7 +27,7 @@ export function showWindow(ticket) {
 }
 
 /**
- * Fills the badge of a row: from three hours before the end on, and after it.
+ * Fills the window badge of a row, which is shown from three hours before the window closes.
  * @param {HTMLElement} badge
  * @param {Ticket} ticket
  */

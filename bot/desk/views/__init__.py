@@ -1,1 +1,1 @@
-"""Turns tickets and events into what the desk shows."""
+"""Turns tickets and events into the JSON that the desk shows."""

@@ -1,4 +1,4 @@
-"""A change of a conversation in the words of the desk's transcript; they are in ``cambios`` of desk.yml, by kind."""
+"""Describes changes of a conversation for the transcript; most texts are in ``cambios`` of desk.yml, by event kind."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bot.handoff.service import reason_in_words
 
 
 def change_words(event: Event) -> str:
-    """What the transcript says of a change; '' of a message and of what other lines tell already."""
+    """Returns the text of a change; '' for messages and for changes without a text."""
     match event.facts:
         case DeliveryFacts() as delivery:
             return say("canales.adjuntos.no_entregado", motivo=failure_words(delivery.reason))
@@ -27,14 +27,14 @@ def change_words(event: Event) -> str:
 
 
 def reason_words(change: TicketChange) -> str:
-    """Why the ticket was opened; '' for a reason of a later release."""
+    """Returns why the ticket was opened; '' for a reason that this release does not know."""
     if change.reason not in set(HandoffReason):
         return ""
     return reason_in_words(HandoffReason(change.reason), [one.confidence for one in change.candidates])
 
 
 def _worded(name: str, why: str = "", **values: object) -> str:
-    """The wording of a change, where it has several that for ``why``; '' when there is none."""
+    """Returns the text of a change, the one for ``why`` if it has several; '' if there is none."""
     words = area("desk")["cambios"].get(name, "")
     found = words.get(why, "") if isinstance(words, dict) else words
     return str(found).format(**values)

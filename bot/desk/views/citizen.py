@@ -1,4 +1,4 @@
-"""What is known of a citizen, in words: language, commune, what they said of themselves. Called by views.py."""
+"""Describes in Spanish what is known of a citizen: language, commune and the audience segments they chose."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from bot.text.languages import OTHERS, Language
 
 
 def language_words(known: Mapping[str, str]) -> str:
-    """The language the citizen writes in, '' while it is Spanish."""
+    """Returns the name of the citizen's language, '' if it is Spanish."""
     language = known.get(LANGUAGE)
     return Language(language).words if language in OTHERS else ""
 
 
 @dataclass(frozen=True)
 class KnownView(JsonFields):
-    """One thing that is known."""
+    """A known fact with its label, both in Spanish."""
 
     label: str
     words: str
 
 
 def known_views(known: Mapping[str, str], agency: Agency) -> tuple[KnownView, ...]:
-    """What they said of themselves is worded as agency.yml words its buttons."""
+    """Returns the known facts; segments have the titles of their buttons in agency.yml."""
     facts = {"idioma": language_words(known), "comuna": _commune(known.get(COMMUNE, ""), agency)}
     said = [_said(name, value, agency) for name, value in known.items() if name not in facts]
     facts["dijo"] = say("desk.conocido.y").join(said)

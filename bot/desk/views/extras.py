@@ -1,4 +1,4 @@
-"""What a message carries besides words, as the desk shows it: files and a place. Called by transcript.py."""
+"""Describes in Spanish what a message carries besides text: files, a location and delivery failures."""
 
 from __future__ import annotations
 
@@ -13,20 +13,19 @@ from bot.core.texts import area, say
 
 FILES = "/desk/archivos"
 ATTACHMENTS = "/desk/adjuntos"
-"""Where attachments.py serves what citizens sent."""
 MAP = "https://www.openstreetmap.org/?mlat={lat}&mlon={lon}#map=18/{lat}/{lon}"
 
 
 @dataclass(frozen=True)
 class AttachedView(JsonFields):
-    """``url`` is '' when nobody can fetch it."""
+    """A file or a location as the transcript shows it; ``url`` is '' if it cannot be fetched."""
 
     words: str
     url: str
 
 
 def attached_views(event: Event, territory: Territory | None) -> tuple[AttachedView, ...]:
-    """A place says whether it is in the agency's ``territory``, where that is known."""
+    """Returns an event's files and location, which says whether it is inside ``territory`` if that is known."""
     attached = [_attached(event.conversation, one) for one in event.message.attachments]
     if event.message.place:
         attached.append(_place(event.message.place, territory))
@@ -34,19 +33,19 @@ def attached_views(event: Event, territory: Territory | None) -> tuple[AttachedV
 
 
 def failure_words(reason: str) -> str:
-    """Why a message did not reach the citizen, what to do, and what to tell the citizen by another way."""
+    """Returns why a message did not reach the citizen, and what to ask of the citizen by other means."""
     words = why_undelivered(reason)
     step = reason_texts("pasos_persona").get(reason)
     return f"{words} {say('canales.adjuntos.dile', paso=step)}" if step else words
 
 
 def why_undelivered(reason: str) -> str:
-    """Why a message did not reach the citizen."""
+    """Returns why a message did not reach the citizen."""
     return reason_texts("fallos").get(reason) or say("canales.fallos.refused")
 
 
 def reason_texts(section: str) -> dict[str, str]:
-    """The wordings of reasons: ours, and as ``<channel>.<reason>`` those that a channel has of its own."""
+    """Returns the texts of reasons: the common ones, and those of each channel as ``<channel>.<reason>``."""
     found: dict[str, str] = dict(area("canales")[section])
     for channel in Channel:
         found |= {f"{channel}.{key}": text for key, text in area(channel).get(section, {}).items()}

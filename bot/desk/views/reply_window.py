@@ -1,4 +1,4 @@
-"""A channel's reply window (WhatsApp's 24 hours) as the desk counts it down. Called by views.py for each ticket."""
+"""Describes the reply window of a ticket's channel (WhatsApp's 24 hours), for the desk's countdown."""
 
 from __future__ import annotations
 
@@ -16,17 +16,16 @@ TEMPLATE = "plantilla"
 
 @dataclass(frozen=True)
 class WindowView(JsonFields):
-    """Open until ``open_until`` (ms); a message of the citizen opens it again for ``lasts`` (ms). ``after`` are the
-    words for when it is over, ``previews``: then a reply goes out inside the template, as ``/preview`` shows it."""
+    """The window of one ticket."""
 
-    open_until: int
-    lasts: int
-    after: str
-    previews: bool
+    open_until: int  # ms since 1970
+    lasts: int  # ms for which a message of the citizen opens it
+    after: str  # text to show once it is closed
+    previews: bool  # a reply after it is sent in the template, which ``/preview`` renders
 
 
 def window_view(waiting: Waiting, templates: Templates) -> WindowView | None:
-    """None where no window is known."""
+    """Returns the ticket's window; None if the channel has none or the citizen has not written."""
     window = traits_of(waiting.ticket.channel).reply_window
     if window is None or not waiting.inbound_at:
         return None

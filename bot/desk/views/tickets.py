@@ -1,4 +1,4 @@
-"""Tickets as the desk's browser gets them, with every wording done. Called by api and stream."""
+"""Builds the JSON of tickets for the desk's browser, with all Spanish texts."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ NOBODY = Agent("", "")
 
 @dataclass(frozen=True)
 class OwnerView(JsonFields):
-    """Who has a ticket; ``me``: the one who looks."""
+    """The agent who has a ticket; ``me`` if it is the person who views it."""
 
     name: str
     me: bool
@@ -34,7 +34,7 @@ class OwnerView(JsonFields):
 
 @dataclass(frozen=True)
 class LastView(JsonFields):
-    """The newest thing said."""
+    """The newest message of a conversation."""
 
     id: str
     author: str
@@ -44,7 +44,7 @@ class LastView(JsonFields):
 
 @dataclass(frozen=True)
 class CandidateView(JsonFields):
-    """An entry that might have answered."""
+    """An entry that the assistant considered as the answer."""
 
     entry: str
     question: str
@@ -53,7 +53,7 @@ class CandidateView(JsonFields):
 
 @dataclass(frozen=True)
 class FilesView(JsonFields):
-    """The largest ``picture`` and ``document`` in bytes; ``hindrance``: why the channel takes none now, in words."""
+    """The largest picture and document in bytes; ``hindrance`` says why files cannot be sent at all, or is ''."""
 
     picture: int
     document: int
@@ -62,7 +62,7 @@ class FilesView(JsonFields):
 
 @dataclass(frozen=True)
 class TicketView(JsonFields):
-    """A row of the desk's list; moments in ms."""
+    """A ticket as the desk lists it; times in ms since 1970."""
 
     id: str
     conversation: str
@@ -94,7 +94,7 @@ class TicketView(JsonFields):
 
 @dataclass(frozen=True)
 class ProblemView(JsonFields):
-    """An error of an FAQ file."""
+    """An error in an FAQ file."""
 
     file: str
     line: int
@@ -104,14 +104,14 @@ class ProblemView(JsonFields):
 
 
 class Views:
-    """``agency`` names the teams, ``media`` knows what may be attached."""
+    """Builds views; ``agency`` names the teams, ``media`` knows which files can be sent."""
 
     def __init__(self, agency: Agency, media: Media) -> None:
         self._agency = agency
         self._media = media
 
     def line(self, waiting: Iterable[Waiting]) -> str:
-        """What waits, as JSON: the same for whoever looks."""
+        """Returns the waiting tickets as JSON text, which is the same for every agent."""
         return compact([self.ticket(one, NOBODY).to_data() for one in waiting])
 
     def ticket(self, waiting: Waiting, agent: Agent) -> TicketView:
@@ -146,7 +146,7 @@ class Views:
         )
 
     def event(self, event: Event) -> EventView:
-        """A line of the transcript."""
+        """Returns an event as the transcript shows it."""
         return event_view(event, self._agency.territory)
 
     def _files(self, waiting: Waiting) -> FilesView:
@@ -161,7 +161,7 @@ def compact(made: object) -> str:
 
 
 def problem_views(problems: Iterable[Problem]) -> list[ProblemView]:
-    """Errors of FAQ files; warnings are the editor's own business."""
+    """Returns the errors of FAQ files; warnings are left to editors."""
     errors = (one for one in problems if one.severity is Severity.ERROR)
     return [ProblemView(one.file, one.line, one.field, one.message, one.fix) for one in errors]
 

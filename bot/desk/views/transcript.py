@@ -1,4 +1,4 @@
-"""A line of the transcript as the desk's browser gets it, with every wording done. Called by api and stream."""
+"""Builds the JSON of transcript events for the desk's browser, with all Spanish texts."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from bot.desk.views.extras import AttachedView, attached_views
 
 @dataclass(frozen=True)
 class ProofView(JsonFields):
-    """Where an answer came from; ``percent``: how sure the assistant was."""
+    """The provenance of an answer; ``percent`` is the assistant's confidence."""
 
     entry: str
     version: str
@@ -29,11 +29,7 @@ class ProofView(JsonFields):
 
 @dataclass(frozen=True)
 class EventView(SparseFields):
-    """``html`` only for what is Markdown of ours (made safe by formatting/html.py): everything else is shown as text.
-
-    ``reason_words`` to ``why`` are of a change, ``words`` what the transcript says of it; ``edited``: it corrects an
-    earlier message.
-    """
+    """An event as the transcript shows it; JSON leaves out fields that have their default value."""
 
     id: str
     kind: str
@@ -44,8 +40,9 @@ class EventView(SparseFields):
     language: str
     reply_id: str
     buttons: tuple[str, ...]
-    html: str | None = None
+    html: str | None = None  # only of our own Markdown, sanitized; everything else is shown as text
     score: int | None = None
+    # The next five fields belong to changes of the conversation:
     reason_words: str | None = None
     priority: str | None = None
     owner_name: str | None = None
@@ -54,11 +51,11 @@ class EventView(SparseFields):
     provenance: ProofView | None = None
     source: Source | None = None
     attached: tuple[AttachedView, ...] = ()
-    edited: bool = False
+    edited: bool = False  # it corrects an earlier message
 
 
 def event_view(event: Event, territory: Territory | None = None) -> EventView:
-    """``territory`` is the agency's, to say whether a place is in it."""
+    """Builds the view of an event; ``territory`` is the agency's, to say whether a location is in it."""
     said = event.message
     made = EventView(
         id=event.id,

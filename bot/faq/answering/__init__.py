@@ -1,1 +1,1 @@
-"""Answers a message: chooses an entry, a question back, or nobody."""
+"""Decides on a message: answer with an entry, ask the citizen back, or hand over to a person."""

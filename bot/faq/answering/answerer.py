@@ -1,7 +1,6 @@
 """Decides what to do with a citizen's message: answer it, ask which of a few entries is meant, or hand it to a person.
 
-Called by the action server for each question, by ``ventanilla ask`` and ``ventanilla eval``. An Answerer never changes:
-``watch`` makes a new one when the FAQ does.
+An Answerer never changes: ``watch`` makes a new one when the FAQ changes.
 """
 
 from __future__ import annotations
@@ -36,10 +35,12 @@ MIN_LATIN_SHARE = 0.5
 
 @dataclass(frozen=True)
 class Decision:
-    """``candidates`` are the likeliest entries, best first, with P of each. ``entry`` is the one to answer with; with
-    kind ``handoff`` it is the entry that would have answered but has expired. ``also`` is the entry for the second
-    question of a message that asks two. ``out_of_scope_topic`` is what it is about when somebody else sees to it (kind
-    ``refer``, or ``handoff`` when that is another office of the agency). Kind ``scope``: everyday talk.
+    """The decision on a message; kind ``scope`` is chitchat.
+
+    ``candidates`` are the likeliest entries, best first, with P of each. ``entry`` is the one to answer with; with kind
+    ``handoff`` it is the entry that would have answered but has expired. ``also`` is the entry for the second question
+    of a message that asks two. ``out_of_scope_topic`` is set with kind ``refer``, or with ``handoff`` when another
+    office of the agency handles the topic.
     """
 
     kind: Kind
@@ -47,20 +48,16 @@ class Decision:
     entry: Entry | None = None
     also: Entry | None = None
     out_of_scope_topic: OutOfScopeTopic | None = None
-    asks: Ask | None = None
-    """With kind ``clarify``: what must be known of the citizen before the entry, whose id it names, can be chosen."""
-    follows: bool = False
-    """Whether the message was understood as going on about the entry answered before."""
-    risk: bool = False
-    """Whether no entry answers, and the message may tell of a danger."""
+    asks: Ask | None = None  # with kind ``clarify``: what to ask the citizen to choose an entry's variant
+    follows: bool = False  # whether the message was understood as a follow-up about the entry answered before
+    risk: bool = False  # whether no entry answers, and the message may tell of a danger
+    # With kind ``answer``, instead of ``entry``: the variants for every audience that the citizen may belong to.
     variants: tuple[Entry, ...] = ()
-    """With kind ``answer``, instead of ``entry``: one for each audience that who did not say may belong to."""
 
 
 @dataclass(frozen=True)
 class _Judgement:
-    """What one text seems to be about: the likeliest entries, whether it is everyday talk, whose matter it is, whether
-    it may tell of a danger."""
+    """The ranking's result for one text: likeliest entries, chitchat or not, out-of-scope topic, possible danger."""
 
     candidates: tuple[Candidate, ...]
     chitchat: bool
@@ -73,10 +70,10 @@ class _Judgement:
 
 
 class Answerer:
-    """The published FAQ. Safe to call from several threads."""
+    """The published FAQ, which decides on messages; safe to call from several threads."""
 
     def __init__(self, entries: Sequence[Entry], vectorizer: Vectorizer, agency: Agency) -> None:
-        """Publishes ``entries``: about a second for 70 entries of 40 wordings whose vectors are known."""
+        """Builds the index; takes about 1 s for 70 entries of 40 utterances whose vectors are cached."""
         self._vectorizer, self._numbers = vectorizer, tuned().answerer
         self._choices = agency.max_choices
         self._askable = agency.segments
@@ -89,22 +86,22 @@ class Answerer:
 
     @property
     def thresholds(self) -> Thresholds:
-        """Above which probability it answers or offers."""
+        """Returns the minimum probabilities for answering and for offering."""
         return self._calibration.thresholds
 
     @property
     def entries(self) -> tuple[Entry, ...]:
-        """Every published entry, one for each id."""
+        """Returns one entry of each id."""
         return tuple(self._entries.values())
 
     def entry(self, id: str, context: Context = NO_CONTEXT) -> Entry | None:
-        """The entry with that id that is most specific to the citizen, else the one for everybody."""
+        """Returns the entry with that id most specific to the citizen, else the general one; None for an unknown id."""
         return best_for(self._audiences.get(id, ()), context.audience) or self._entries.get(id)
 
     def chosen(self, id: str, *, today: date, context: Context = NO_CONTEXT) -> Decision | None:
-        """The answer of the entry with that id for this citizen, or what to ask them; None when there is no such entry.
+        """Returns the decision for an entry that the citizen chose; None when there is no such entry.
 
-        ``candidates`` is that entry alone, as certain as a click is.
+        ``candidates`` is that entry alone, with P = 1.
         """
         entry = self._entries.get(id)
         if entry is None:
@@ -112,8 +109,9 @@ class Answerer:
         return self._found((Candidate(id, entry.question, 1.0),), id, today, context)
 
     def answer(self, text: str, *, today: date, context: Context = NO_CONTEXT) -> Decision:
-        """Never raises, whatever the text. About 10 ms, two or three times that for a message that may ask two things
-        or lean on the one before: call it in a thread.
+        """Decides on a message; never raises, whatever the text.
+
+        Takes about 10 ms, two or three times that for a follow-up or a message with two questions: call it in a thread.
         """
         if not self._entries or not is_readable(text):
             return Decision("handoff")
@@ -123,13 +121,13 @@ class Answerer:
         return replace(decision, risk=True) if judged.risk and not found else decision
 
     def _decided(self, text: str, judged: _Judgement, today: date, context: Context) -> Decision:
-        """What is done with a message that can be read."""
+        """Decides on a readable message."""
         if len(text.strip()) > MAX_CHARS:
             return Decision("handoff", judged.candidates)
         named = self._named(text, judged.candidates)
         if self._goes_on(text, judged, context):
             return self._followed(text, today, context) or self._unsure(judged, named)
-        if is_bare(text) and judged.best.confidence < self._numbers.exact:  # it does not say of which procedure
+        if is_bare(text) and judged.best.confidence < self._numbers.exact:  # it names no procedure
             return self._unsure(judged, named)
         if len(named) > 1 and plain(text) not in self._exact:
             return Decision("clarify", named)
@@ -151,7 +149,7 @@ class Answerer:
         also: str | None = None,
         follows: bool = False,
     ) -> Decision:
-        """The entry, for this citizen; asks first when which one depends on something that is not known of them."""
+        """Decides on a found entry: answers with the citizen's best variant, or asks what decides between variants."""
         variants = self._audiences[id]
         second = best_for(self._audiences[also], context.audience) if also and also != id else None
         if ask := missing(variants, context.audience, self._askable):
@@ -163,14 +161,14 @@ class Answerer:
         return Decision(kind, candidates, entry, also=second, follows=follows)
 
     def _for_each(self, candidates: tuple[Candidate, ...], variants: Sequence[Entry], today: date) -> Decision:
-        """All of the few variants that a citizen may need who did not say which; else a person."""
+        """Answers with all variants that may fit a citizen who did not say which; hands off if none or too many."""
         served = tuple(entry for entry in variants if not entry.expired(today))
         if not 0 < len(served) <= self._choices:
             return Decision("handoff", candidates)
         return Decision("answer", candidates, variants=served)
 
     def _unsure(self, judged: _Judgement, named: tuple[Candidate, ...]) -> Decision:
-        """What to do with a message that no entry surely answers."""
+        """Decides on a message that no entry surely answers."""
         likely = sum(one.confidence for one in judged.candidates[: self._choices])
         chitchat = judged.chitchat and likely < self._numbers.hardly_any
         if judged.out_of_scope_topic and likely < self._numbers.hardly_any:
@@ -186,7 +184,7 @@ class Answerer:
         return Decision("scope" if chitchat else "handoff", judged.candidates)
 
     def _goes_on(self, text: str, judged: _Judgement, context: Context) -> bool:
-        """Whether the message leans on the entry answered before and is no whole question of its own."""
+        """Whether the message is a follow-up on the entry answered before, rather than a complete question."""
         previous = context.previous
         if previous not in self._entries or not leans(text, self._keywords.said_of(self._entries[previous])):
             return False
@@ -194,7 +192,7 @@ class Answerer:
         return is_bare(text) or not alone
 
     def _followed(self, text: str, today: date, context: Context) -> Decision | None:
-        """The answer to what goes on about the entry before: that one again, or a neighbour that fits better."""
+        """Decides on a follow-up joined with the previous question: the same entry or a better one; None if unsure."""
         previous = self._entries[context.previous or ""]
         joined = self._judged(f"{previous.question} {text}")
         enough = self._numbers.minimum_followed if joined.best.entry == previous.id else self.thresholds.answer
@@ -203,7 +201,7 @@ class Answerer:
         return self._found(joined.candidates, joined.best.entry, today, context, follows=True)
 
     def _two(self, text: str, judged: _Judgement) -> tuple[Candidate, Candidate] | None:
-        """The two entries that a message asks for, each surely in a part of its own and possible in the whole."""
+        """Returns the two entries that a message asks for, surely in its parts and possibly in the whole; else None."""
         likely = tuple(one.entry for one in judged.candidates)
         if len(text.split()) < self._numbers.minimum_words_for_two or len(likely) == 1:
             return None
@@ -213,15 +211,17 @@ class Answerer:
         return next(filter(None, (self._both(cut, likely) for cut in cuts if self._name_two(cut, likely))), None)
 
     def _name_two(self, cut: tuple[str, str], likely: Sequence[str]) -> bool:
-        """Whether the parts name different entries, one of them the likeliest of the whole. Judging a part costs as
-        much as judging a message, this next to nothing, and few cuts come this far.
+        """Whether the parts name different entries, one of them the likeliest of the whole.
+
+        This check costs next to nothing and spares most cuts the ranking of their parts.
         """
         named = {self._keywords.most_named(own_stems(part), likely) for part in cut}
         return len(named) == len(cut) and None not in named and likely[0] in named
 
     def _both(self, cut: tuple[str, str], likely: Container[str]) -> tuple[Candidate, Candidate] | None:
-        """The entries of both parts, when it is sure enough that both are right. The shorter part is judged first: it
-        takes less time and is less often sure, and then the longer one need not be judged.
+        """Returns the best entries of both parts if both are sure enough, else None.
+
+        The shorter part is ranked first: it takes less time and often fails, which spares the longer one.
         """
         best: dict[str, Candidate] = {}
         sure = 1.0
@@ -234,17 +234,17 @@ class Answerer:
         return (first, second) if first.entry != second.entry else None
 
     def _named(self, text: str, candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
-        """The candidates that a message of a word or two names, at most the agency's number of choices."""
+        """Returns the candidates that a message of one or two words names, at most the agency's number of choices."""
         named = self._keywords.named(text)
         return tuple(one for one in candidates if one.entry in named)[: self._choices]
 
     def _offered(self, candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
-        """At most the agency's number of choices, without those that are hardly possible."""
+        """Returns the candidates to offer: the likely enough ones, between one and the agency's number of choices."""
         possible = [one for one in candidates if one.confidence >= self._numbers.minimum_offered]
         return candidates[: min(self._choices, max(len(possible), 1))]
 
     def candidates(self, text: str) -> tuple[Candidate, ...]:
-        """The likeliest entries, best first, each with P(it answers ``text``)."""
+        """Returns the likeliest entries, best first, each with P(it answers ``text``)."""
         return self._judged(text).candidates
 
     def _judged(self, text: str) -> _Judgement:
@@ -266,19 +266,19 @@ class Answerer:
 
 @lru_cache(maxsize=KEPT_ENTRIES)
 def _plain(utterances: tuple[str, ...]) -> tuple[str, ...]:
-    """Remembered, so that a publish reads only the entries that changed."""
+    """Normalises utterances; cached, so that a reload processes only changed entries."""
     return tuple(map(plain, utterances))
 
 
 def index_of(entries: Sequence[Entry], vectorizer: Vectorizer) -> Index:
-    """The index without the matters of the atlas that an entry is about too."""
+    """Builds the index without the out-of-scope topics that an entry also covers."""
     index = Index(entries, vectorizer)
     silenced = index.overlapping()
     return Index(entries, vectorizer, silenced) if silenced else index
 
 
 def is_readable(text: str) -> bool:
-    """Whether there is something in Latin letters to understand: not empty, not only emoji, not another script."""
+    """Whether ``text`` has enough letters and most of them are Latin: not only emoji, not another script."""
     letters = [char for char in sanitised(text) if char.isalpha()]
     if len(letters) < MIN_LETTERS:
         return False

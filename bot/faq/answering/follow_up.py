@@ -1,6 +1,6 @@
-"""Recognises a message that goes on about what was answered before ("¿y cuánto sale?"), and cuts one that asks two.
+"""Recognises follow-up messages ("¿y cuánto sale?"), and cuts messages that ask two questions.
 
-Called by ``answerer``. Both only propose; what is answered is decided by the probabilities.
+Both are proposals only; the probabilities of the entries decide what is answered.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ BREAK = re.compile(r"[?.;!\n]+|,\s+")
 
 
 def leans(text: str, about: frozenset[str]) -> bool:
-    """Whether ``text`` may go on about an entry whose stems are ``about``: short, with hardly a word of its own."""
+    """Whether ``text`` may be a follow-up on an entry with the stems ``about``: short, with hardly a new word."""
     words, numbers = plain(text).split(), tuned().follow_up
     if not words or len(words) > numbers.maximum_words:
         return False
@@ -28,18 +28,19 @@ def leans(text: str, about: frozenset[str]) -> bool:
 
 
 def is_bare(text: str) -> bool:
-    """Whether ``text`` says nothing that is not said of any procedure: "cuánto se demora"."""
+    """Whether every word of ``text`` could be about any procedure: "cuánto se demora"."""
     return bool(text.strip()) and not own_stems(text)
 
 
 def own_stems(text: str) -> frozenset[str]:
-    """Stems of what ``text`` says that is not said of any procedure."""
+    """Returns the stems of ``text`` without those that could be about any procedure."""
     return content_stems(text) - _general()
 
 
 def in_two(text: str, *, certain: bool) -> Iterator[tuple[str, str]]:
-    """The ways to cut ``text`` into two questions: at its marks and before the words that join ("y", "además"). Only
-    where both parts ask something, unless it is ``certain`` that two things are meant.
+    """Yields ways to cut ``text`` into two questions, at punctuation and before joining words ("y", "además").
+
+    Both parts must ask something, unless it is ``certain`` that two things are meant.
     """
     numbers = tuned().follow_up
     marks = [found.end() for found in BREAK.finditer(text)]
@@ -62,7 +63,7 @@ def _joins() -> re.Pattern[str]:
 
 @lru_cache(maxsize=1)
 def _general() -> frozenset[str]:
-    """Stems that any procedure shares: cost, papers, hours, place."""
+    """Returns the stems that are common to all procedures: cost, papers, hours, place."""
     return content_stems(" ".join(_words("generales")))
 
 

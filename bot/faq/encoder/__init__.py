@@ -1,1 +1,1 @@
-"""Turns texts into vectors: the loaded model, where it lives, the memory of what was embedded."""
+"""Turns texts into vectors: the model, its folder and the cache of vectors."""

@@ -1,7 +1,7 @@
-"""Turns short texts into vectors of length 1 whose dot product says how near their meanings are.
+"""Turns short texts into vectors of length 1 whose dot product is the similarity of their meanings.
 
-Called by ``vectors``, which keeps what was embedded. Served by ONNX Runtime, about 6 ms a message on one thread. The
-folder is the one that bot/encoder_build prepares, or any other with model.onnx and tokenizer.json (FAQ_ENCODER).
+The model runs in ONNX Runtime, about 6 ms per message on one thread. Its folder is the one that bot/encoder_build
+prepares, or any other with model.onnx and tokenizer.json (setting FAQ_ENCODER).
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ NOT_TEXT = re.compile(
 
 
 class Embedder(Protocol):
-    """Whatever gives vectors: the encoder itself, or the encoder behind its memory."""
+    """A source of vectors: the encoder itself, or the encoder behind its cache."""
 
     @property
     def fingerprint(self) -> str: ...
@@ -39,7 +39,7 @@ class Embedder(Protocol):
 
 
 def sanitised(text: str) -> str:
-    """``text`` as it may be given to the tokenizer: NFC, no control or direction characters, at most MAX_CHARS."""
+    """Returns ``text`` safe for the tokenizer: NFC, no control or direction characters, at most MAX_CHARS."""
     return " ".join(NOT_TEXT.sub(" ", unicodedata.normalize("NFC", text[: MAX_CHARS * 2])).split())[:MAX_CHARS]
 
 
@@ -47,10 +47,11 @@ class Encoder:
     """A loaded encoder. Safe to call from several threads."""
 
     def __init__(self, folder: Path, *, threads: int = 1) -> None:
-        """``threads`` work on many texts, one on each text. Raises EncoderMissing when ``folder`` holds no encoder, and
-        EncoderDamaged when its files are no encoder.
+        """Loads the encoder; ``threads`` is how many texts are embedded in parallel, each on one thread.
+
+        Raises EncoderMissing when ``folder`` lacks its files, EncoderDamaged when they cannot be loaded.
         """
-        import onnxruntime  # here, so that the bot's process, which follows the FAQ but embeds nothing, is spared it
+        import onnxruntime  # here, since the bot's process never embeds and need not load it
         from tokenizers import Tokenizer
 
         if not is_encoder(folder):
@@ -62,20 +63,20 @@ class Encoder:
                 str(folder / MODEL), options, providers=["CPUExecutionProvider"]
             )
             self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
-        except Exception as error:  # what both raise for a file has no class in common but this
+        except Exception as error:  # both libraries raise classes with no other common base
             raise EncoderDamaged(folder=str(folder), problem=str(error)) from error
         self._tokenizer.enable_truncation(MAX_TOKENS)
         self._each = ThreadPoolExecutor(threads).map if threads > 1 else map
         self.fingerprint = _fingerprint(folder)
 
     def embed(self, texts: Sequence[str]) -> Vectors:
-        """One row a text, float32, each of length 1; no texts give no rows."""
+        """Returns one row per text, float32, of length 1; no rows for no texts."""
         if not texts:
             return np.zeros((0, self._session.get_outputs()[0].shape[1]), dtype=np.float32)
         return np.array(list(self._each(self._vector, texts)), dtype=np.float32)
 
     def _vector(self, text: str) -> Vectors:
-        """Alone: together it would take as long, and the longest would make the others longer."""
+        """Embeds one text alone, since a batch takes as long and pads every text to the longest."""
         encoding = self._tokenizer.encode(sanitised(text))
         ids, mask = (np.array([numbers], dtype=np.int64) for numbers in (encoding.ids, encoding.attention_mask))
         vector: Vectors = self._session.run(None, {"input_ids": ids, "attention_mask": mask})[0][0]

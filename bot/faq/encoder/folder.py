@@ -1,6 +1,6 @@
-"""Says where the default encoder lives, and has it built by a process of its own when it is not there.
+"""Locates the default encoder's folder, and builds a missing encoder in a separate process.
 
-The process that answers never loads what builds (bot/encoder_build), nor the library ``onnx`` with it.
+The process that answers therefore never loads bot/encoder_build, nor the library ``onnx`` that it needs.
 """
 
 from __future__ import annotations
@@ -17,20 +17,20 @@ ADAPTER = ROOT / "data" / "encoder" / "adapter.safetensors"
 OWN_ADAPTER = "adapter.safetensors"
 WEIGHTS = "weights.bin"
 MODEL, TOKENIZER = "model.onnx", "tokenizer.json"
+# Start of the folder's name, which ends with the adapter's fingerprint; a new number makes every installation rebuild.
 BUILD = "e5-small-3"
-"""Begins the folder's name, which ends with the adapter's fingerprint; a new number makes everybody build again."""
 BUILD_TIMEOUT_S = 1200.0
 
 
 def encoder_folder(home: Path) -> Path:
-    """Where the default encoder lives below the home folder, with the adapter that is in force."""
+    """Returns the folder below ``home`` of the default encoder with the adapter in force."""
     adapter = adapter_file(home)
     mark = hashlib.sha256(adapter.read_bytes()).hexdigest()[:8] if adapter.is_file() else "plain"
     return home / "encoder" / f"{BUILD}-{mark}"
 
 
 def adapter_file(home: Path) -> Path:
-    """The agency's own adapter when it was tuned here, else the project's."""
+    """Returns the path of the agency's own adapter if it was tuned here, else of the project's."""
     own = home / OWN_ADAPTER
     return own if own.is_file() else ADAPTER
 
@@ -41,8 +41,9 @@ def is_encoder(folder: Path) -> bool:
 
 
 def have_encoder_built(home: Path) -> Path:
-    """Returns the default encoder's folder, after a process of its own has built it where it is missing. Raises
-    EncoderMissing with what that process said.
+    """Returns the default encoder's folder, building a missing encoder in a separate process first.
+
+    Raises EncoderMissing with the end of that process's error output, or when the build times out.
     """
     target = encoder_folder(home)
     if is_encoder(target):

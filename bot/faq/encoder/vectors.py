@@ -1,7 +1,7 @@
-"""Remembers the vector of every text that was embedded, on disk, so that a restart embeds nothing again.
+"""Caches the vector of every embedded text on disk, so that a restart embeds nothing again.
 
-Between ``encoder`` and ``index``: an edited entry costs only its new wordings. One SQLite file below the home folder,
-shared by all processes; a damaged or locked file costs time, never an answer.
+An edited entry then costs only its new utterances. The cache is one SQLite file below the home folder, shared by all
+processes; a damaged or locked file costs time, never an answer.
 """
 
 from __future__ import annotations
@@ -26,16 +26,16 @@ SCHEMA = "CREATE TABLE IF NOT EXISTS vector (key BLOB PRIMARY KEY, value BLOB NO
 
 
 class VectorCache:
-    """An Embedder that asks ``encoder`` only for texts it has never seen. For the FAQ's texts, not for citizens'."""
+    """An Embedder that encodes only texts it has never seen; for the FAQ's texts, not for citizens' messages."""
 
     def __init__(self, encoder: Embedder, home: Path, told: Told = lambda share: None) -> None:
-        """``told`` hears the share done of each ``embed`` that has much to do."""
+        """Wraps ``encoder``; ``told`` is called with the share done (0 to 1) after each batch of an ``embed``."""
         self._encoder, self._told = encoder, told
         self._path = home / FILE
         self.fingerprint = encoder.fingerprint
 
     def embed(self, texts: Sequence[str]) -> Vectors:
-        """As the encoder's, in the same order."""
+        """Returns the same rows as the encoder would, in the order of ``texts``."""
         if not texts:
             return self._encoder.embed(texts)
         keys = {text: self._key(text) for text in texts}
@@ -77,21 +77,21 @@ class VectorCache:
         return _opened(self._path)
 
     def _give_up(self, error: sqlite3.DatabaseError) -> None:
-        """Goes on without the memory; a damaged file is dropped so that the next time makes a new one."""
-        log.warning("vectors_unusable", problem=str(error))
+        """Logs the error, so that work goes on without the cache; deletes a damaged file, to be made again."""
+        log.warning("vectors: cache unusable", problem=str(error))
         if not isinstance(error, sqlite3.OperationalError):
             self._path.unlink(missing_ok=True)
 
 
 def adopt_vectors(home: Path, other: Path) -> None:
-    """Remembers below ``home`` what was embedded into the file ``other``, so that it is not embedded again."""
+    """Copies the vectors of the cache file ``other`` into the cache below ``home``; logs a failure."""
     try:
         with closing(_opened(home / FILE)) as database:
             database.execute("ATTACH ? AS other", (str(other),))
             with database:
                 database.execute("INSERT OR IGNORE INTO vector SELECT key, value FROM other.vector")
     except sqlite3.DatabaseError as error:
-        log.warning("vectors_not_adopted", problem=str(error))
+        log.warning("vectors: copy failed", problem=str(error))
 
 
 def _opened(path: Path) -> sqlite3.Connection:

@@ -1,1 +1,1 @@
-"""Reads and writes one entry: front matter, fields, body, audience."""
+"""Reads, checks and writes entries: header, body and audience."""

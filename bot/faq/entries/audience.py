@@ -1,7 +1,7 @@
-"""Chooses among entries that share an id but are for different citizens: the most specific one that fits.
+"""Chooses the most specific entry that fits a citizen, among entries with the same id and different audiences.
 
-Called by ``answerer``. An entry's audience names values for dimensions such as comuna, canal and segmento; an entry
-without an audience is for everybody.
+An entry's audience lists values of dimensions such as comuna, canal and segmento; an entry without an audience is for
+everybody.
 """
 
 from __future__ import annotations
@@ -11,16 +11,15 @@ from dataclasses import dataclass
 
 from bot.faq.entries.entry import Entry
 
-Known = Mapping[str, str]
-"""What is known of a citizen, by dimension; empty when they rather did not say."""
-CHANNEL = "canal"
-"""The one dimension that nobody is asked for."""
+Known = Mapping[str, str]  # a citizen's value of each dimension; "" when they preferred not to say
+CHANNEL = "canal"  # the only dimension that citizens are never asked for
 
 
 @dataclass(frozen=True)
 class Ask:
-    """What must be known of a citizen to choose a variant of ``entry``: the ``dimension`` and the values that make a
-    difference, as the entries say.
+    """A question to the citizen that decides between the variants of ``entry``.
+
+    It asks for the ``dimension``; ``options`` are its values in the audiences of the variants.
     """
 
     entry: str
@@ -29,7 +28,7 @@ class Ask:
 
 
 def by_audience(entries: Iterable[Entry]) -> dict[str, tuple[Entry, ...]]:
-    """The entries of each id, the one for everybody first, then by path."""
+    """Groups the entries by id; in each group the one for everybody comes first, then by path."""
     variants: dict[str, list[Entry]] = {}
     for entry in sorted(entries, key=lambda entry: (bool(entry.audience), entry.path)):
         variants.setdefault(entry.id, []).append(entry)
@@ -37,13 +36,13 @@ def by_audience(entries: Iterable[Entry]) -> dict[str, tuple[Entry, ...]]:
 
 
 def best_for(variants: Sequence[Entry], known: Known) -> Entry | None:
-    """The variant that fits what is known of the citizen in most dimensions; None when each is for others."""
+    """Returns the variant that matches the citizen in most dimensions; None when no variant matches."""
     fitting = [entry for entry in variants if all(known.get(name) in values for name, values in entry.audience.items())]
     return max(fitting, key=lambda entry: len(entry.audience), default=None)
 
 
 def possible_for(variants: Sequence[Entry], known: Known) -> tuple[Entry, ...]:
-    """The variants that may be for a citizen who did not say all that these depend on; none when nothing was kept."""
+    """Returns the variants that may fit a citizen who declined to say some dimension that they depend on."""
     fitting = (
         entry for entry in variants if all(known.get(name) in ("", *values) for name, values in entry.audience.items())
     )
@@ -51,8 +50,9 @@ def possible_for(variants: Sequence[Entry], known: Known) -> tuple[Entry, ...]:
 
 
 def missing(variants: Sequence[Entry], known: Known, askable: Container[str] = ()) -> Ask | None:
-    """What to ask so that a variant may fit better than the one that does: the first dimension that is unknown. While
-    one fits, only ``askable`` dimensions are worth a question; while none does, every one but the channel.
+    """Returns the question that may lead to a better variant than the best one so far; None if there is none.
+
+    If some variant fits already, asks only for ``askable`` dimensions; if none fits, for any but the channel.
     """
     best = best_for(variants, known)
     for entry in variants:

@@ -1,4 +1,4 @@
-"""Tells editors which audiences agency.yml does not know. Called by `ventanilla check`."""
+"""Checks that the audiences of entries are known to agency.yml."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from bot.faq.entries.problem import Found, Problem
 
 
 def unlisted(entries: Iterable[Entry], agency: Agency) -> list[Problem]:
-    """Advice for each dimension and value of an entry's audience that agency.yml does not know."""
+    """Returns advice for each dimension and value of an audience that agency.yml does not know."""
     return [problem for entry in entries for problem in _of(entry, _known(agency))]
 
 
 def _known(agency: Agency) -> dict[str, list[str]]:
-    """The values of each dimension: those of ``publicos``, the agency's own commune, the channels there are."""
+    """Returns the values of each dimension: those of ``publicos``, the agency's commune, and the channels."""
     known = {dimension: list(public.options) for dimension, public in agency.segments.items()}
     known["comuna"] = [agency.comuna, *known.get("comuna", [])]
     known["canal"] = [channel.value for channel in Channel]

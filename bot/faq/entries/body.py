@@ -1,7 +1,6 @@
-"""Judges the Markdown body of an FAQ file: there is an answer, and nothing in it that could act on a citizen's screen.
+"""Checks the Markdown body of an FAQ file: it has an answer, and neither raw HTML nor dangerous links.
 
-Called by ``entry``. It reads the body as the renderers do (CommonMark), so that an example of HTML inside a code block
-is harmless and a disguised script is not.
+It parses the body as the renderers do (CommonMark), so it accepts HTML in a code block and finds a disguised script.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ MAX_QUOTED = 60
 
 
 def check(header: FrontMatter, found: Found) -> None:
-    """Notes what is wrong with the body."""
+    """Notes in ``found`` what is wrong with the body."""
     if not header.body.strip():
         found.add("cuerpo_vacio", header.body_line)
         return
@@ -38,7 +37,7 @@ def check(header: FrontMatter, found: Found) -> None:
 
 
 def _html(body: str) -> Iterator[tuple[int, str]]:
-    """Each piece of raw HTML with its line within the body, from 0."""
+    """Yields each piece of raw HTML with its line within the body, from 0."""
     for token in MarkdownIt("commonmark").parse(body):
         line = token.map[0] if token.map else 0
         if token.type == "html_block":

@@ -1,7 +1,4 @@
-"""What is known of a conversation when a message is decided: what was answered last and who asks.
-
-Made by the action server from Rasa's tracker, read by ``answerer``.
-"""
+"""Defines what the answerer knows of a conversation: the entry answered last and facts about the citizen."""
 
 from __future__ import annotations
 
@@ -11,8 +8,10 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Context:
-    """``previous`` is the id of the entry that was answered last, None when there is none or it is long ago;
-    ``audience`` what is known of the citizen, such as ``{"comuna": "los-aromos", "canal": "whatsapp"}``.
+    """The state of a conversation when a message is decided.
+
+    ``previous`` is the id of the entry answered last, None when there is none or it is too long ago. ``audience`` holds
+    the citizen's values by dimension, such as ``{"comuna": "los-aromos", "canal": "whatsapp"}``.
     """
 
     previous: str | None = None

@@ -1,8 +1,7 @@
-"""Finds what two FAQ files may not share: an id for the same audience, or a wording of citizens. Called by ``folder``.
+"""Finds what two FAQ files must not share: an id for the same audience, or an utterance.
 
-The later one by path is told, and the problem names the other. A second id for the same audience is an error: only one
-of the two can be served. A wording that stands twice takes nothing off: its editor is advised, since whoever writes it
-is answered less surely.
+The problem is reported for the later file by path and names the other. A repeated id for the same audience is an error,
+since only one of the two entries can be served. A repeated utterance is advice, since it only lowers the confidence.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from bot.text.normalize import plain
 
 
 def find(entries: Iterable[Entry]) -> list[Problem]:
-    """A problem for each thing that a file shares with an earlier one, and for each wording that it has twice."""
+    """Returns a problem for each id or utterance shared with an earlier file, and each repeated within a file."""
     audiences: dict[tuple[str, str], Entry] = {}
     utterances: dict[str, Entry] = {}
     problems: list[Problem] = []

@@ -1,4 +1,4 @@
-"""One entry of the FAQ: a question that the agency answers."""
+"""Defines an entry of the FAQ."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ from bot.core.messages import Source
 
 @dataclass(frozen=True)
 class Entry:
-    """One question that the agency answers. ``variants`` are wordings of citizens, ``body`` Markdown, ``version`` the
-    first 12 hex digits of the file's SHA-256, ``path`` its place in the FAQ folder; after ``expires`` it is not served.
-    ``lines`` says on which line of the file a field or a variant stands.
+    """A question that the agency answers, and its answer.
+
+    ``variants`` are other utterances of the question, ``body`` is Markdown that ends with the display fields,
+    ``version`` the first 12 hex digits of the file's SHA-256, ``path`` relative to the FAQ folder. After the day
+    ``expires`` the entry is not served. ``lines`` maps each field and variant to its line in the file.
     """
 
     id: str
@@ -32,9 +34,9 @@ class Entry:
 
     @property
     def utterances(self) -> tuple[str, ...]:
-        """The question and its variants, each once."""
+        """Returns the question and its variants, each once."""
         return tuple(dict.fromkeys((self.question, *self.variants)))
 
     def expired(self, today: date) -> bool:
-        """Whether the entry may no longer be served on that day."""
+        """Whether the entry has expired on the day ``today``."""
         return self.expires is not None and self.expires < today

@@ -1,7 +1,7 @@
-"""Judges the fields of an FAQ file's header, each by its own rule; called by ``entry``.
+"""Checks the fields of an FAQ file's header, each by its own rule.
 
-Every rule takes the field's value and returns what the entry keeps, noting in ``found`` all that is wrong. A field that
-cannot be used yields an empty value: the file is then broken, and its other fields are still judged.
+Each rule returns the value for the entry and notes in ``found`` everything that is wrong. An unusable field yields an
+empty value and breaks the file, but its other fields are still checked.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ import yaml
 
 from bot.faq.entries.front_matter import FrontMatter
 from bot.faq.entries.problem import Found
-from bot.faq.entries.schema import FIELDS, REQUIRED
+from bot.faq.entries.schema import REQUIRED, DisplayField, display_fields, field_names, optional_names
+from bot.text.markdown import literal
 from bot.text.normalize import plain
 
 ID = re.compile(r"^[a-z0-9]+(-[a-z0-9]+)*$")
@@ -30,19 +31,20 @@ CHILEAN_DATE = re.compile(r"^(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})$")
 
 
 def keys(header: FrontMatter, found: Found) -> None:
-    """Notes the fields that are missing and those that nobody knows, with the likeliest intended name."""
+    """Notes missing fields and unknown ones, for which it suggests the most similar known name."""
+    known = field_names()
     for name, value in header.fields.items():
-        if name not in FIELDS:
-            close = difflib.get_close_matches(name.lower(), FIELDS, n=1, cutoff=0.6)
+        if name not in known:
+            close = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.6)
             code = "campo_desconocido_parecido" if close else "campo_desconocido"
-            found.add(code, value.line, name, parecido="".join(close), campos=", ".join(FIELDS))
+            found.add(code, value.line, name, parecido="".join(close), campos=", ".join(known))
     for name in REQUIRED:
         if name not in header.fields:
             found.add("falta_campo", header.line, name)
 
 
 def text(header: FrontMatter, name: str, found: Found) -> str:
-    """The field's text; "" when it is absent or unusable."""
+    """Returns the field's text; "" when it is absent or unusable."""
     value = header.fields.get(name)
     if value is None:
         return ""
@@ -51,7 +53,7 @@ def text(header: FrontMatter, name: str, found: Found) -> str:
         found.add("no_es_texto", value.line, name)
         return ""
     if not written:
-        found.add("campo_sin_valor", value.line, name)
+        found.add("campo_sin_valor", value.line, name, opcionales=", ".join(optional_names()))
     return _capped(written, name, value.line, found)
 
 
@@ -59,7 +61,7 @@ def _capped(written: str, name: str, line: int, found: Found) -> str:
     limit = MAX_CHARS.get(name, MAX_CHARS["pregunta"])
     if len(written) <= limit:
         return " ".join(written.split())
-    if name in SENTENCES:  # longer than people write, and understood all the same
+    if name in SENTENCES:  # unusually long, but understood all the same
         found.advise("frase_larga", line, name, largo=len(written), maximo=limit)
         return " ".join(written.split())
     found.add("texto_largo", line, name, largo=len(written), maximo=limit)
@@ -67,7 +69,7 @@ def _capped(written: str, name: str, line: int, found: Found) -> str:
 
 
 def variants(header: FrontMatter, found: Found) -> tuple[tuple[str, int], ...]:
-    """The wordings of citizens, each with its line."""
+    """Returns the variants, each with its line in the file."""
     value = header.fields.get("variantes")
     if value is None:
         return ()
@@ -97,7 +99,7 @@ def _variant(node: yaml.Node, line: int, found: Found) -> tuple[str, int]:
 
 
 def identity(header: FrontMatter, folder: str, stem: str, found: Found) -> tuple[str, str]:
-    """The entry's id and topic; they must be the names of its file and of its folder."""
+    """Returns the entry's id and topic, which must be the names of its file and folder."""
     name, topic = text(header, "id", found), text(header, "tema", found)
     if name and not ID.match(name):
         found.add("id_mal_escrito", header.fields["id"].line, "id", escrito=name)
@@ -109,7 +111,7 @@ def identity(header: FrontMatter, folder: str, stem: str, found: Found) -> tuple
 
 
 def team(header: FrontMatter, teams: Mapping[str, str] | None, found: Found) -> str:
-    """The team that gets the handoff, one of agency.yml's keys; any when ``teams`` is None."""
+    """Returns the team that gets handoffs, a key of ``teams`` (agency.yml's); any team when ``teams`` is None."""
     name = text(header, "equipo", found)
     if name and teams is not None and name not in teams:
         close = difflib.get_close_matches(name.lower(), teams, n=1, cutoff=0.5)
@@ -120,7 +122,7 @@ def team(header: FrontMatter, teams: Mapping[str, str] | None, found: Found) -> 
 
 
 def url(header: FrontMatter, found: Found) -> str:
-    """The official page, which citizens open: https and a host name."""
+    """Returns the URL of the official page; it must be https and have a host name."""
     written = text(header, "fuente", found)
     if not written:
         return ""
@@ -139,7 +141,7 @@ def url(header: FrontMatter, found: Found) -> str:
 
 
 def day(header: FrontMatter, name: str, found: Found) -> date | None:
-    """The date in ``name``, written as 2026-11-30; None when it is absent or wrong."""
+    """Returns the date in the field ``name``, written as 2026-11-30; None when it is absent or wrong."""
     written = text(header, name, found)
     if not written:
         return None
@@ -147,7 +149,7 @@ def day(header: FrontMatter, name: str, found: Found) -> date | None:
         if ISO_DATE.match(written):
             return date.fromisoformat(written)
     except ValueError:
-        pass  # such as 2026-02-30: not a date either
+        pass  # no such date, for example 2026-02-30
     found.add("fecha_mal_escrita", header.fields[name].line, name, escrito=written, corregido=_as_iso(written))
     return None
 
@@ -159,8 +161,21 @@ def _as_iso(written: str) -> str:
     return f"{parts[3]}-{int(parts[2]):02d}-{int(parts[1]):02d}"
 
 
+def displayed(header: FrontMatter, found: Found) -> str:
+    """Returns the entry's display fields as lines of Markdown, "" when it has none; notes invalid values."""
+    shown = ((one.label, _shown(header, name, one, found)) for name, one in display_fields().items())
+    return "\n".join(f"**{literal(label)}:** {literal(value)}" for label, value in shown if value)
+
+
+def _shown(header: FrontMatter, name: str, one: DisplayField, found: Found) -> str:
+    if one.kind == "text":
+        return text(header, name, found)
+    written = day(header, name, found)
+    return f"{written:%d-%m-%Y}" if written else ""
+
+
 def audience(header: FrontMatter, found: Found) -> dict[str, tuple[str, ...]]:
-    """For whom the entry is: names to accepted values, such as ``{"comuna": ("los-aromos",)}``; empty is everybody."""
+    """Returns the audience, such as ``{"comuna": ("los-aromos",)}``; empty when the entry is for everybody."""
     value = header.fields.get("audiencia")
     if value is None:
         return {}

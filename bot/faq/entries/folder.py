@@ -1,6 +1,6 @@
-"""Reads data/faq/<tema>/<id>.md into entries, and says everything that is wrong with them.
+"""Reads the files data/faq/<tema>/<id>.md into entries and collects all their problems.
 
-A file's own checks are made by ``reading``; those between files by ``duplicates``.
+``reading`` checks each file by itself, ``duplicates`` compares files.
 """
 
 from __future__ import annotations
@@ -20,22 +20,24 @@ SUFFIX = ".md"
 
 @dataclass(frozen=True)
 class Folder:
-    """What an FAQ folder holds: the entries that can be served, in order of path, and all problems."""
+    """The content of an FAQ folder: the entries that can be served, in order of path, and all problems."""
 
     entries: tuple[Entry, ...]
     problems: tuple[Problem, ...]
 
 
 def load_folder(faq_dir: Path, teams: Mapping[str, str] | None, *, today: date | None = None) -> Folder:
-    """Reads every entry below ``faq_dir``; ``teams`` are agency.yml's, None accepts any team (another agency's FAQ).
-    Broken entries are left out, never raised.
+    """Reads every entry below ``faq_dir``; leaves out broken entries and never raises for them.
+
+    ``teams`` are agency.yml's; None accepts any team, for the FAQ of another agency.
     """
     return load_files(read_files(faq_dir), teams, today=today)
 
 
 def read_files(faq_dir: Path) -> dict[str, bytes]:
-    """The bytes of every entry file by its path in the folder. Editors' temporary files, hidden files and links that
-    lead out of the folder are left out, as is a file that vanishes meanwhile; at most MAX_BYTES + 1 bytes are read.
+    """Returns the bytes of every entry file by its path in the folder; at most MAX_BYTES + 1 of each.
+
+    Skips editors' temporary files, hidden files, links out of the folder, and files that cannot be read.
     """
     root = faq_dir.resolve()
     contents: dict[str, bytes] = {}
@@ -56,7 +58,7 @@ def _is_temporary(name: str) -> bool:
 
 
 def load_files(contents: Mapping[str, bytes], teams: Mapping[str, str] | None, *, today: date | None = None) -> Folder:
-    """Like ``load_folder`` from contents by path."""
+    """Does the same as ``load_folder`` for files given as contents by path."""
     known = None if teams is None else tuple(teams.items())
     readings = {name: read(name, contents[name], known) for name in sorted(contents)}
     sound = [reading.entry for reading in readings.values() if reading.entry is not None]

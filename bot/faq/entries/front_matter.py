@@ -1,7 +1,7 @@
-"""Splits an FAQ file into its YAML header and its Markdown body, keeping the line of everything.
+"""Splits an FAQ file into its YAML header and its Markdown body, keeping the line numbers.
 
-Called by ``entry``. It reads YAML nodes, never Python values: a date stays text until ``fields`` judges it, and nothing
-that a file says is executed or expanded. What YAML itself refuses is explained by ``yaml_hints``.
+It reads YAML nodes, never Python values: a date stays text until ``fields`` checks it, and nothing in a file is
+executed or expanded. ``yaml_hints`` explains headers that are not valid YAML.
 """
 
 from __future__ import annotations
@@ -21,20 +21,20 @@ CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x9f\ufffe\uffff]")
 
 @dataclass(frozen=True)
 class Value:
-    """A header's value: its YAML node and the line (from 1) of its key in the file."""
+    """A value of the header: its YAML node and the line (from 1) of its key in the file."""
 
     node: yaml.Node
     line: int
 
     @property
     def text(self) -> str | None:
-        """The value when it is a single piece of text, else None."""
+        """Returns the stripped value of a scalar, else None."""
         return self.node.value.strip() if isinstance(self.node, yaml.ScalarNode) else None
 
 
 @dataclass(frozen=True)
 class FrontMatter:
-    """Header fields by key, whether YAML could be read, the body, and where each begins (lines from 1)."""
+    """The header's fields by key, whether its YAML is valid, the body, and the first line (from 1) of each."""
 
     fields: dict[str, Value]
     readable: bool
@@ -43,13 +43,13 @@ class FrontMatter:
     body_line: int
 
     def line_of(self, node: yaml.Node) -> int:
-        """The line of the file on which ``node`` begins."""
+        """Returns the line of the file on which ``node`` begins."""
         return int(node.start_mark.line) + self.line
 
 
 @dataclass(frozen=True)
 class _Cut:
-    """Indices (from 0) of the header's first line, of the line after its last and of the body's first line."""
+    """The indices (from 0) of the header's first line, the line after its last, and the body's first line."""
 
     start: int
     stop: int
@@ -57,7 +57,7 @@ class _Cut:
 
 
 def read(text: str, found: Found) -> FrontMatter | None:
-    """The header and body of ``text``, or None when it has no two parts; problems go to ``found``."""
+    """Splits ``text`` into header and body; None when it lacks these two parts. Notes problems in ``found``."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").removeprefix("\ufeff").split("\n")
     _reject_control(lines, found)
     cut = _cut(lines, found)

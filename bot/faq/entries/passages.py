@@ -1,6 +1,6 @@
-"""Cuts an answer into passages of plain text, which help to recognise its entry while it has few variants.
+"""Cuts an answer into passages of plain text, which help to recognise an entry with few variants.
 
-Called by ``index``: a citizen may tell a situation with words that only the answer holds.
+A citizen may describe a situation with words that only the answer contains.
 """
 
 from __future__ import annotations
@@ -17,6 +17,6 @@ MARKS = re.compile(r"[*_`#>|]|^\s*(?:[-+]|\d+[.)])\s+", re.MULTILINE)
 
 
 def passages(entry: Entry) -> tuple[str, ...]:
-    """The paragraphs and lists of the answer, without Markdown's marks, each once and cut to MAX_CHARS."""
+    """Returns the answer's paragraphs and lists of at least MIN_WORDS words, without Markdown, cut to MAX_CHARS."""
     pieces = (" ".join(MARKS.sub(" ", LINK.sub(r"\1", piece)).split()) for piece in BLANK_LINE.split(entry.body))
     return tuple(dict.fromkeys(piece[:MAX_CHARS] for piece in pieces if len(piece.split()) >= MIN_WORDS))

@@ -1,6 +1,6 @@
-"""What is wrong with an FAQ file, said to its editor: file, line, field, what is wrong and how to fix it.
+"""Describes the problems of an FAQ file for its editor: file, line, field, what is wrong and how to fix it.
 
-``entry`` and its checks collect problems in a ``Found``; ``ventanilla check``, the terminal and the desk show them.
+The checks collect problems in a ``Found``; ``ventanilla check``, the terminal and the desk show them.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from bot.core.texts import say
 
 
 class Severity(StrEnum):
-    """An error keeps the file's entry from being served (its last good version stays); advice does not."""
+    """The severity of a problem; an error keeps the entry from being served (its last good version stays)."""
 
     ERROR = "error"
     ADVICE = "consejo"
@@ -20,7 +20,7 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing to fix. ``file`` is relative to the FAQ folder, ``line`` counts from 1, ``field`` may be empty."""
+    """A problem to fix; ``file`` is relative to the FAQ folder, ``line`` counts from 1, ``field`` may be empty."""
 
     file: str
     line: int
@@ -38,11 +38,11 @@ class Found:
     problems: list[Problem] = field(default_factory=list)
 
     def add(self, code: str, line: int, name: str = "", **values: object) -> None:
-        """Notes the error worded in texts/faq.yml under ``problemas.<code>``."""
+        """Adds an error with the text of texts/faq.yml under ``problemas.<code>``."""
         self._note(code, line, name, Severity.ERROR, values)
 
     def advise(self, code: str, line: int, name: str = "", **values: object) -> None:
-        """Notes advice, worded the same way: the entry is served, and would answer better."""
+        """Adds advice with a text of the same section; the entry is served nevertheless."""
         self._note(code, line, name, Severity.ADVICE, values)
 
     def _note(self, code: str, line: int, name: str, severity: Severity, values: dict[str, object]) -> None:
@@ -53,5 +53,5 @@ class Found:
 
     @property
     def broken(self) -> bool:
-        """Whether any of them is an error."""
+        """Whether any problem is an error."""
         return any(problem.severity is Severity.ERROR for problem in self.problems)

@@ -1,4 +1,4 @@
-"""Reads one entry's file, and says everything that is wrong with it.
+"""Reads one entry's file and collects its problems.
 
 The checks of its parts are in ``front_matter``, ``fields`` and ``body``.
 """
@@ -24,7 +24,7 @@ KEPT_READINGS = 20_000
 
 @dataclass(frozen=True)
 class Reading:
-    """What one file holds: its entry, None when it cannot be served, and its problems."""
+    """The result of reading a file: its entry, None when it cannot be served, and its problems."""
 
     entry: Entry | None
     problems: tuple[Problem, ...]
@@ -32,7 +32,7 @@ class Reading:
 
 @lru_cache(maxsize=KEPT_READINGS)
 def read(name: str, content: bytes, teams: tuple[tuple[str, str], ...] | None) -> Reading:
-    """Reads the file ``name`` of the FAQ folder; ``teams`` are pairs of id and name, None accepts any. Remembered."""
+    """Reads the file ``name`` of the FAQ folder; ``teams`` are pairs of id and name, None accepts any team."""
     found = Found(name)
     path = PurePosixPath(name)
     text = _decoded(content, found)
@@ -57,7 +57,7 @@ def _decoded(content: bytes, found: Found) -> str | None:
 
 
 def _entry(header: FrontMatter, name: str, teams: dict[str, str] | None, found: Found) -> Entry | None:
-    """The entry as far as its header can be read; only served when ``found`` holds no error."""
+    """Returns the entry, None for an invalid header; it may only be served when ``found`` has no error."""
     path = PurePosixPath(name)
     body.check(header, found)
     if not header.readable:
@@ -76,7 +76,7 @@ def _entry(header: FrontMatter, name: str, teams: dict[str, str] | None, found: 
         reviewed=fields.day(header, "revisado", found) or date.min,
         expires=fields.day(header, "vence", found),
         audience=fields.audience(header, found),
-        body=header.body,
+        body="\n\n".join(filter(None, (header.body, fields.displayed(header, found)))),
         version="",
         path=name,
         lines={**{key: value.line for key, value in header.fields.items()}, **dict(variants)},

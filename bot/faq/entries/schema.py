@@ -1,7 +1,61 @@
-"""The names of an FAQ file's header fields: the one list that the reader, its hints and the editor's form share."""
+"""Lists the names of an FAQ file's header fields, including the display fields of display_fields.yml."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Literal
+
+import yaml
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter
+
 REQUIRED = ("id", "pregunta", "variantes", "tema", "equipo", "fuente", "responsable", "revisado")
 OPTIONAL = ("fuente_nombre", "vence", "audiencia")
-FIELDS = REQUIRED + OPTIONAL
+ANSWER = "respuesta"  # a sheet's column with the answer, which is the body of a file
+DATES = ("revisado", "vence")
+DISPLAY_FILE = Path(__file__).with_name("display_fields.yml")
+
+
+class DisplayField(BaseModel):
+    """A field that is shown in a line below the answer: ``label``, then the entry's value."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    label: str = Field(min_length=1)
+    kind: Literal["text", "date"]
+
+
+def _free(key: str) -> str:
+    """Returns the name; raises ValueError if another field has it."""
+    if key in {*REQUIRED, *OPTIONAL, ANSWER}:
+        raise ValueError(f"{key} is a field already")
+    return key
+
+
+_Name = Annotated[str, Field(pattern=r"^[a-z]+(_[a-z]+)*$"), AfterValidator(_free)]
+_LIST = TypeAdapter(dict[_Name, DisplayField])
+
+
+def display_fields() -> Mapping[str, DisplayField]:
+    """Returns the display fields by name, in the order of the file; raises ValidationError if it is invalid."""
+    return _read(DISPLAY_FILE)
+
+
+@cache
+def _read(file: Path) -> Mapping[str, DisplayField]:
+    return _LIST.validate_python(yaml.safe_load(file.read_text(encoding="utf-8")))
+
+
+def optional_names() -> tuple[str, ...]:
+    """Returns the names of all optional fields."""
+    return (*OPTIONAL, *display_fields())
+
+
+def field_names() -> tuple[str, ...]:
+    """Returns the names of all fields of a header."""
+    return (*REQUIRED, *optional_names())
+
+
+def date_names() -> tuple[str, ...]:
+    """Returns the names of all fields that contain a date."""
+    return (*DATES, *(name for name, one in display_fields().items() if one.kind == "date"))

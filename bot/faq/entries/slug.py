@@ -1,7 +1,4 @@
-"""Makes ids and topics out of people's words: *¿Cómo pago el permiso?* becomes ``como-pago-el-permiso``.
-
-Called by ``importing``.
-"""
+"""Makes ids and topics from Spanish text: *¿Cómo pago el permiso?* becomes ``como-pago-el-permiso``."""
 
 from __future__ import annotations
 
@@ -10,11 +7,11 @@ from collections.abc import Container
 from bot.faq.entries.fields import MAX_CHARS
 from bot.text.normalize import plain
 
-ROOM_FOR_NUMBER = 4
+ROOM_FOR_NUMBER = 4  # characters kept free for what ``unique`` appends
 
 
 def slug(text: str) -> str:
-    """``text`` as an id: lower case, no accents, hyphens, cut between words; "" when it has no letter or digit."""
+    """Returns ``text`` as an id: lower case, no accents, hyphens, cut between words; "" without letter or digit."""
     words = plain(text).replace("ñ", "n").split()
     room = MAX_CHARS["id"] - ROOM_FOR_NUMBER
     name = words[0][:room] if words else ""
@@ -26,7 +23,7 @@ def slug(text: str) -> str:
 
 
 def unique(name: str, *taken: Container[str]) -> str:
-    """``name``, or with the first number that makes it new: ``name-2``."""
+    """Returns ``name``, with the first number appended that makes it new if it is ``taken``: ``name-2``."""
     number, candidate = 1, name
     while any(candidate in names for names in taken):
         number += 1

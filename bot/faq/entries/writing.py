@@ -1,7 +1,4 @@
-"""Writes an FAQ entry's file: its YAML header and its Markdown body, so that the reader gives the same texts back.
-
-Called by ``importing``; ``save`` by ``ventanilla import``.
-"""
+"""Writes an entry's file, YAML header and Markdown body, so that reading it returns the same texts."""
 
 from __future__ import annotations
 
@@ -16,6 +13,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
 from bot.faq.entries.front_matter import FENCE
+from bot.faq.entries.schema import date_names, display_fields
 
 ORDER = (
     "id",
@@ -35,10 +33,11 @@ Value = str | Sequence[str]
 
 
 def written(fields: Mapping[str, Value], body: str) -> str:
-    """The file's text. ``fields`` are texts by name, ``variantes`` a list of them; blank ones are left out and the
-    spaces and line breaks inside a text become single spaces.
+    """Returns the file's text; ``fields`` are texts by name, or a list of texts for ``variantes``.
+
+    Leaves out blank fields and turns spaces and line breaks inside a field into single spaces.
     """
-    header = {name: _scalar(name, fields[name]) for name in ORDER if fields.get(name)}
+    header = {name: _scalar(name, fields[name]) for name in (*ORDER, *display_fields()) if fields.get(name)}
     yaml = YAML()
     yaml.width = ONE_LINE
     yaml.indent(mapping=2, sequence=4, offset=2)
@@ -51,20 +50,21 @@ def _scalar(name: str, value: Value) -> object:
     if not isinstance(value, str):
         return [_quoted(text) for text in value]
     try:
-        return date.fromisoformat(value) if name in {"revisado", "vence"} else _quoted(value)
+        return date.fromisoformat(value) if name in date_names() else _quoted(value)
     except ValueError:
         return _quoted(value)
 
 
 def _quoted(text: str) -> str:
-    """Quotes where YAML needs them, and double ones as in the guide."""
+    """Returns ``text`` in double quotes, as in the editors' guide, unless YAML surely needs none."""
     line = " ".join(text.split())
     return line if PLAIN.fullmatch(line) else DoubleQuotedScalarString(line)
 
 
 def save(files: Mapping[str, bytes], folder: Path) -> None:
-    """Writes ``files``, contents by path, below ``folder``: put in place when every one is whole on the disk. Raises
-    OSError.
+    """Writes ``files``, contents by path, below ``folder``. Raises OSError.
+
+    Every new content is written to a temporary file before the first file is replaced.
     """
     ready: list[tuple[Path, Path]] = []
     try:

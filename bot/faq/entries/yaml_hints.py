@@ -1,7 +1,4 @@
-"""Explains broken YAML to somebody who never saw YAML: looks at the lines themselves, not at the parser's words.
-
-Called by ``front_matter`` when the parser refused a header.
-"""
+"""Explains invalid YAML to editors who do not know YAML, by looking at the lines instead of the parser's message."""
 
 from __future__ import annotations
 
@@ -10,7 +7,7 @@ import re
 import yaml
 
 from bot.faq.entries.problem import Found
-from bot.faq.entries.schema import FIELDS
+from bot.faq.entries.schema import field_names
 
 KEY = re.compile(r"^([A-Za-zÁÉÍÓÚÑáéíóúñ_][\wáéíóúñ-]*)(\s*):(\s|$)")
 KEY_GLUED = re.compile(r"^([A-Za-z_]+):(\S.*)$")
@@ -21,8 +18,9 @@ MAX_QUOTED = 160
 
 
 def explain(header: list[str], offset: int, error: Exception | None, found: Found) -> None:
-    """Adds a problem for every suspicious line of ``header`` (which begins after ``offset`` lines of the file); when no
-    line looks suspicious, one for the line where the parser stopped.
+    """Adds a problem for every suspicious line of ``header``; if there is none, for the line where the parser stopped.
+
+    ``offset`` is the number of lines of the file before the header.
     """
     before = len(found.problems)
     for number, line in enumerate(header, start=offset + 1):
@@ -49,7 +47,7 @@ def _explain_line(line: str, number: int, found: Found) -> None:
 
 
 def _name_and_value(line: str, number: int, found: Found) -> tuple[str, str | None]:
-    """The field's name ("" in a list) and its value, or None as value when the line was explained or is a rest."""
+    """Returns the field's name ("" in a list) and value; the value is None if there is nothing more to check."""
     bare = line.strip()
     if bare.startswith("-"):
         if len(bare) > 1 and bare[1] != " ":
@@ -62,7 +60,7 @@ def _name_and_value(line: str, number: int, found: Found) -> tuple[str, str | No
         return key[1], line[key.end() :].strip()
     if glued := KEY_GLUED.match(line):
         found.add("dos_puntos_sin_espacio", number, glued[1], corregido=f"{glued[1]}: {glued[2]}")
-    elif (alone := KEY_ALONE.match(line)) and alone[1] in FIELDS:
+    elif (alone := KEY_ALONE.match(line)) and alone[1] in field_names():
         found.add("sin_dos_puntos", number, alone[1], corregido=f"{alone[1]}: {alone[2]}")
     else:
         found.add("linea_suelta", number, escrito=bare[:MAX_QUOTED])
@@ -87,5 +85,5 @@ def _is_flow(value: str) -> bool:
 
 
 def quoted(value: str) -> str:
-    """``value`` as an editor should write it so that YAML reads it as plain text."""
+    """Returns ``value`` quoted, so that YAML reads it as plain text."""
     return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'

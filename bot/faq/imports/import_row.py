@@ -1,7 +1,4 @@
-"""Turns one row of a spreadsheet into an entry's fields, filling what the agency knows and noting what cannot be used.
-
-Called by ``importing`` for each row.
-"""
+"""Turns one row of a spreadsheet into an entry's fields, filling blanks with the agency's defaults; notes problems."""
 
 from __future__ import annotations
 
@@ -11,18 +8,19 @@ from datetime import date
 from bot.agency.model import Agency
 from bot.faq.entries import fields
 from bot.faq.entries.front_matter import CONTROL
+from bot.faq.entries.schema import ANSWER, date_names
 from bot.faq.entries.slug import slug
-from bot.faq.imports.sheet import OPTIONAL, REQUIRED, Line
+from bot.faq.imports.sheet import REQUIRED, Line, names
 from bot.faq.imports.sheet_cell import Cell
 from bot.faq.imports.sheet_problem import SheetFound
 from bot.text.normalize import plain
 
-BODY, TOPIC, VARIANTS = "respuesta", "tema", "variantes"
+BODY, TOPIC, VARIANTS = ANSWER, "tema", "variantes"
 BETWEEN_VARIANTS = str.maketrans("\n", "|")
 
 
 def unusable(line: Line, found: SheetFound) -> set[str]:
-    """The fields whose cell cannot be read, or is blank and may not be; each is noted."""
+    """Returns the fields whose cell is unreadable, or blank though required; notes a problem for each."""
     codes = {name: _code(name, cell) for name, (_, cell) in line.cells.items()}
     for name in filter(codes.get, codes):
         found.add(codes[name], line.spot(name), escrito=line.text(name))
@@ -30,7 +28,7 @@ def unusable(line: Line, found: SheetFound) -> set[str]:
 
 
 def _code(name: str, cell: Cell) -> str:
-    """What is wrong with the cell, a key of texts/import.yml, or ""."""
+    """Returns the key in texts/import.yml of what is wrong with the cell, or ""."""
     if cell.trouble:
         return cell.trouble
     if CONTROL.search(cell.text):
@@ -41,32 +39,33 @@ def _code(name: str, cell: Cell) -> str:
 
 
 def topic(line: Line) -> str:
-    """The folder's name; some name also when the cell has none, so that the other cells can be judged."""
+    """Returns the folder's name; a stand-in for an unusable cell, so that the other cells can be checked."""
     return slug(line.text(TOPIC)) or TOPIC
 
 
 def header(line: Line, id_: str, agency: Agency, today: date) -> dict[str, str | list[str]]:
-    """The fields of the file's header. A blank team, responsible or review date is the agency's usual and today's."""
-    texts = {name: CONTROL.sub("", line.text(name)) for name in (*REQUIRED, *OPTIONAL)}
+    """Returns the header's fields; a blank team or responsible is the agency's, a blank review date is ``today``."""
+    texts = {name: CONTROL.sub("", line.text(name)) for name in names()}
+    dates = {name: _as_iso(texts[name]) for name in date_names()}
     return {
         **texts,
+        **dates,
         "id": id_,
         TOPIC: topic(line),
         VARIANTS: variants(line),
         "equipo": _team(texts["equipo"], agency),
         "responsable": texts["responsable"] or agency.short_name,
-        "revisado": _as_iso(texts["revisado"]) or today.isoformat(),
-        "vence": _as_iso(texts["vence"]),
+        "revisado": dates["revisado"] or today.isoformat(),
     }
 
 
 def body(line: Line) -> str:
-    """The answer, as Markdown."""
+    """Returns the answer, as Markdown."""
     return CONTROL.sub("", line.text(BODY))
 
 
 def variants(line: Line) -> list[str]:
-    """The wordings in the cell, each once, without the question itself unless it is the only one."""
+    """Returns the variants in the cell, each once, without the question itself unless it is the only one."""
     each = {plain(part): part for part in reversed(list(_parts(CONTROL.sub("", line.text(VARIANTS)))))}
     question = plain(line.text("pregunta"))
     utterances = [part for key, part in reversed(each.items()) if key != question]
@@ -74,17 +73,17 @@ def variants(line: Line) -> list[str]:
 
 
 def _parts(written: str) -> Iterator[str]:
-    """What stands between bars or line breaks."""
+    """Returns the texts between bars or line breaks."""
     return filter(None, map(str.strip, written.translate(BETWEEN_VARIANTS).split("|")))
 
 
 def _team(given: str, agency: Agency) -> str:
-    """The team's key: as given, or by the name of the team; the agency's usual one when there is none."""
+    """Returns the key of the ``given`` team, which may be a key or a name; the agency's default for a blank one."""
     by_name = {plain(name): key for key, name in agency.teams.items()}
     return given if given in agency.teams else by_name.get(plain(given), given) or agency.default_team
 
 
 def _as_iso(given: str) -> str:
-    """A date as Chileans write it, day first, as the files have it; anything else stays."""
+    """Returns a Chilean date (day first) as an ISO date; anything else unchanged."""
     parts = fields.CHILEAN_DATE.match(given)
     return f"{parts[3]}-{int(parts[2]):02d}-{int(parts[1]):02d}" if parts else given

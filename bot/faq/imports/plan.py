@@ -1,7 +1,7 @@
-"""Turns a spreadsheet of questions into FAQ files: all of them, or none while one row is wrong.
+"""Turns a spreadsheet of questions into FAQ files: all of them, or none while one row has an error.
 
-Called by ``ventanilla import``. ``sheet`` reads the spreadsheet, ``import_row`` makes a row's fields, ``writing`` the
-file's text, and ``entry`` judges it as `ventanilla check` will; what it finds is told at its row and column.
+``sheet`` reads the spreadsheet, ``import_row`` makes a row's fields, ``writing`` makes the file's text, and ``reading``
+checks it as `ventanilla check` will; each problem is reported at its row and column.
 """
 
 from __future__ import annotations
@@ -31,8 +31,9 @@ QUESTION_LINE, VARIANT_LINE = 1, 2
 
 @dataclass(frozen=True)
 class Target:
-    """Where to import: the folder, the agency whose teams and names fill what the sheet leaves blank, the day that
-    counts as today, and whether files that exist may be replaced.
+    """The destination of an import: the FAQ folder, the agency that fills blank cells, and the day taken as today.
+
+    ``replace`` says whether existing files may be replaced.
     """
 
     folder: Path
@@ -43,8 +44,9 @@ class Target:
 
 @dataclass(frozen=True)
 class Plan:
-    """What an import would write: contents by path in the folder, which of those paths exist, every problem, and the
-    sheet's headings that are not used. With an error among the problems there is nothing to write.
+    """The files that an import would write: contents by path in the folder; none if a problem is an error.
+
+    ``replaced`` are the paths that exist already, ``unused`` the headings of the sheet that are not used.
     """
 
     files: Mapping[str, bytes]
@@ -54,17 +56,17 @@ class Plan:
 
     @property
     def errors(self) -> int:
-        """How many things must be fixed before anything is written."""
+        """Returns the number of errors, which must all be fixed before anything is written."""
         return sum(problem.severity is Severity.ERROR for problem in self.problems)
 
     def lines(self, file: str) -> list[str]:
-        """The problems in order of row, and the headings that are not used, for the terminal."""
+        """Returns lines for the terminal: the unused headings, then the problems in order of row."""
         unused = [say("import.sin_uso", columnas=", ".join(self.unused))] if self.unused else []
         return [*unused, *(problem.line(file) for problem in self.problems)]
 
 
 def plan(path: Path, target: Target) -> Plan:
-    """Reads the spreadsheet and judges every row; writes nothing. Raises OSError when a file cannot be read."""
+    """Reads the spreadsheet and checks every row; writes nothing. Raises OSError when a file cannot be read."""
     found = SheetFound()
     table = sheet.read(path, found)
     if target.folder.exists() and not target.folder.is_dir():
@@ -83,7 +85,7 @@ def plan(path: Path, target: Target) -> Plan:
 
 @dataclass(frozen=True)
 class _Present:
-    """What is in the folder already: paths, sound entries, and the entry for everybody of each id."""
+    """The content of the folder: paths, valid entries, the general entry (no audience) of each id, and taken ids."""
 
     names: frozenset[str]
     entries: tuple[Entry, ...]
@@ -101,7 +103,7 @@ class _Present:
 
 @dataclass
 class _Rows:
-    """The rows read so far, the files they make, and the row of each id; ``given`` are the ids that the sheet gives."""
+    """The rows read so far, their files, and the row of each id; ``given`` are the ids that the sheet contains."""
 
     target: Target
     found: SheetFound
@@ -112,7 +114,7 @@ class _Rows:
     lines: list[tuple[Line, str]] = field(default_factory=list)
 
     def take(self, line: Line) -> None:
-        """Judges one row by itself and keeps its file."""
+        """Checks one row and keeps its file."""
         faulty = import_row.unusable(line, self.found)
         id_ = self._id(line)
         header = import_row.header(line, id_, self.target.agency, self.target.today)
@@ -126,7 +128,7 @@ class _Rows:
         self._check_place(line, id_, name)
 
     def _id(self, line: Line) -> str:
-        """The row's id; noted when it cannot be used, and another one then stands for it."""
+        """Returns the row's id; notes an unusable one and replaces it by a usable one."""
         given = line.text("id")
         if not given:
             id_ = self._new_id(line)
@@ -141,7 +143,7 @@ class _Rows:
         return id_
 
     def _new_id(self, line: Line) -> str:
-        """From the question; the id of the entry that asks this very question, if there is one."""
+        """Returns an id made from the question; that of the existing entry if one has the same question."""
         question = line.text("pregunta")
         name = slug(question) or "fila"
         twin = self.present.general.get(name)
@@ -149,7 +151,7 @@ class _Rows:
         return unique(name, self.given, self.rows, frozenset() if same else self.present.taken)
 
     def _check_place(self, line: Line, id_: str, name: str) -> None:
-        """The file is new, or the same entry's when files may be replaced; never a second one of an id."""
+        """Notes a problem if the file exists and may not be replaced, or if the id exists in another topic."""
         twin = self.present.general.get(id_)
         if name in self.present.names or (self.target.folder / name).exists():
             if not self.target.replace:
@@ -158,7 +160,7 @@ class _Rows:
             self.found.add("en_otro_tema", line.spot(TOPIC), escrito=id_, archivo=twin.path, tema=twin.topic)
 
     def compare(self) -> None:
-        """Notes the wordings that rows share with each other and with the entries that stay."""
+        """Notes utterances that rows share with each other or with entries that are not replaced."""
         stay = [entry for entry in self.present.entries if entry.path not in self.files]
         labels = {say("import.lugar.la_fila", fila=line.row): (line, id_) for line, id_ in self.lines}
         asked = [_asked(line, id_, label) for label, (line, id_) in labels.items()]
@@ -169,7 +171,7 @@ class _Rows:
 
 
 def _asked(line: Line, id_: str, label: str) -> Entry:
-    """The row as an entry of which only the wordings matter; ``label`` is how a clash names it."""
+    """Returns the row as an entry with utterances only; ``label`` names it in the problems."""
     question = line.text("pregunta") or label
     variants = tuple(import_row.variants(line))
     lines = {"id": 0, **dict.fromkeys(variants, VARIANT_LINE), "pregunta": QUESTION_LINE, question: QUESTION_LINE}

@@ -1,7 +1,7 @@
 """Reads a spreadsheet of questions, CSV or Excel, into rows of text by field.
 
-Called by ``importing``. ``sheet_csv`` and ``sheet_excel`` read the two kinds of file into rows of cells; here the row
-of headings is found and the cells below it get their names.
+``sheet_csv`` and ``sheet_excel`` read a file into rows of cells; this module finds the row of headings and names the
+cells below it.
 """
 
 from __future__ import annotations
@@ -9,49 +9,50 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
+from bot.faq.entries.schema import ANSWER, field_names
 from bot.faq.imports import sheet_csv, sheet_excel
 from bot.faq.imports.sheet_cell import Cell, Row
 from bot.faq.imports.sheet_problem import SheetFound, Spot
 from bot.text.normalize import plain
 
-REQUIRED = ("pregunta", "respuesta", "variantes", "tema", "fuente")
-OPTIONAL = ("id", "equipo", "responsable", "revisado", "vence", "fuente_nombre")
-HEADINGS = {name.replace("_", ""): name for name in REQUIRED + OPTIONAL}
+REQUIRED = ("pregunta", ANSWER, "variantes", "tema", "fuente")
+IN_FILES_ONLY = "audiencia"  # the field that a sheet cannot have
 MAX_BYTES = 10 * 1024 * 1024
 MAX_ROWS = 20_000
-HEADINGS_WITHIN_ROWS = 20
+HEADINGS_WITHIN_ROWS = 20  # first rows with content among which the headings are looked for
 EMPTY = Cell()
 
 
 @dataclass(frozen=True)
 class Line:
-    """One row with something in it: its number in the sheet (from 1) and its cells by field, each with its column."""
+    """A row that is not blank: its number in the sheet (from 1), and its cells by field, each with its column."""
 
     row: int
     cells: dict[str, tuple[int, Cell]]
 
     def spot(self, name: str) -> Spot:
-        """The place of the field; of the row alone when the sheet has no such column."""
+        """Returns where the field is; only the row when the sheet has no such column."""
         column = self.cells[name][0] if name in self.cells else 0
         return Spot(self.row, column, name if column else "")
 
     def text(self, name: str) -> str:
-        """The field's text, "" when the cell is blank or the sheet has no such column."""
+        """Returns the field's text; "" when the cell is blank or the sheet has no such column."""
         return self.cells[name][1].text if name in self.cells else ""
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """The rows below the headings, and the headings that mean nothing to us."""
+    """The rows below the headings, and the headings that name no field."""
 
     lines: tuple[Line, ...]
     unused: tuple[str, ...]
 
 
 def read(path: Path, found: SheetFound) -> Sheet | None:
-    """The sheet in ``path``, or None when it has no usable headings; problems go to ``found``."""
+    """Reads the sheet in ``path``; None when it is unreadable or lacks headings. Notes problems in ``found``."""
     rows = _rows(path, found)
     if rows is None:
         return None
@@ -78,14 +79,24 @@ def _rows(path: Path, found: SheetFound) -> list[Row] | None:
     return None
 
 
+def names() -> tuple[str, ...]:
+    """Returns the names of all columns that a sheet may have."""
+    return (*REQUIRED, *(name for name in field_names() if name not in {*REQUIRED, IN_FILES_ONLY}))
+
+
 def _known(texts: Iterable[str]) -> int:
-    """How many of the texts are headings."""
+    """Returns how many of the texts are headings."""
     return sum(_field(text) is not None for text in texts)
 
 
 def _field(heading: str) -> str | None:
-    """The field that a heading names, whatever its capitals, accents, spaces and underscores."""
-    return HEADINGS.get(plain(heading).replace(" ", ""))
+    """Returns the field that a heading names, ignoring capitals, accents, spaces and underscores; else None."""
+    return _headings(names()).get(plain(heading).replace(" ", ""))
+
+
+@cache
+def _headings(fields: tuple[str, ...]) -> dict[str, str]:
+    return {name.replace("_", ""): name for name in fields}
 
 
 def _sheet(rows: Sequence[Row], found: SheetFound) -> Sheet | None:
@@ -109,7 +120,7 @@ def _texts(row: Row) -> list[str]:
 
 
 def _columns(headings: Row, found: SheetFound) -> dict[str, int] | None:
-    """The column (from 1) of each field; None when one is missing or named twice."""
+    """Returns the column (from 1) of each field; None when one is missing or occurs twice."""
     columns: dict[str, int] = {}
     before = len(found.problems)
     for column, text in enumerate(_texts(headings), start=1):
@@ -125,7 +136,7 @@ def _columns(headings: Row, found: SheetFound) -> dict[str, int] | None:
 
 
 def _reject_nameless(headings: Row, below: Sequence[Row], found: SheetFound) -> None:
-    """A value under no heading is a mistake: most often a separator inside a text that has no quotes."""
+    """Notes values without a heading: most often an unquoted text contains a separator."""
     named = {column for column, text in enumerate(_texts(headings), start=1) if text}
     for row in below:
         stray = (column for column, cell in enumerate(row.cells, start=1) if not cell.blank and column not in named)

@@ -1,4 +1,4 @@
-"""The cell and the row of a spreadsheet, as ``sheet_csv`` and ``sheet_excel`` read them for ``sheet``."""
+"""Defines the cell and the row of a spreadsheet, whatever its file format."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ HARD_SPACE = "\u00a0"
 
 @dataclass(frozen=True)
 class Cell:
-    """``text`` with ``\\n`` between lines and no space around; ``trouble`` is the code of what kept it from being read
-    (a key of texts/import.yml).
+    """A cell's stripped ``text``, with ``\\n`` between lines.
+
+    ``trouble`` is the reason why it could not be read, a key of texts/import.yml, or "".
     """
 
     text: str = ""
@@ -29,7 +30,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Row:
-    """``number`` is the one that a spreadsheet shows, from 1. Rows without any text are left out."""
+    """A row's cells, and its number as the spreadsheet shows it, from 1."""
 
     number: int
     cells: tuple[Cell, ...]

@@ -1,7 +1,4 @@
-"""Reads a CSV file as spreadsheets write it: UTF-8 or Windows-1252; comma, semicolon or tab; quoted line breaks.
-
-Called by ``sheet``.
-"""
+"""Reads a CSV file as spreadsheets write it: UTF-8 or Windows-1252; comma, semicolon or tab; quoted line breaks."""
 
 from __future__ import annotations
 
@@ -16,13 +13,12 @@ from bot.faq.words.table import decoded
 
 DELIMITERS = (";", ",", "\t")
 SAMPLE_ROWS = 20
-LIMIT = "field limit"
-"""In csv's words for a cell that is too long, also when a quote never closes."""
+LIMIT = "field limit"  # part of csv's error message for a cell that is too long, or a quote that never closes
 Known = Callable[[Iterable[str]], int]
 
 
 def rows(raw: bytes, known: Known, found: SheetFound) -> list[Row] | None:
-    """The rows that hold something; ``known`` counts headings in a list of texts. None when it is no CSV."""
+    """Returns the rows that are not blank; ``known`` counts headings among texts. Returns None if ``raw`` is no CSV."""
     text = decoded(raw)
     if text is None:
         found.add("codificacion")
@@ -42,16 +38,16 @@ def rows(raw: bytes, known: Known, found: SheetFound) -> list[Row] | None:
 
 
 def _records(text: str, delimiter: str) -> Iterator[list[str]]:
-    """Raises csv.Error at quotes that do not close, or that close in the middle of a cell."""
+    """Yields the rows; raises csv.Error for a quote that never closes, or closes in the middle of a cell."""
     return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
 
 
 def _most_headings(text: str, delimiter: str, known: Known) -> int:
-    """The most headings that a row of the beginning has when the file is cut at ``delimiter``."""
+    """Returns the most headings in one of the first rows when ``delimiter`` separates the cells."""
     most = 0
     try:
         for texts in islice(_records(text, delimiter), SAMPLE_ROWS):
             most = max(most, known(texts))
     except csv.Error:
-        pass  # told when the whole file is read
+        pass  # noted when the whole file is read
     return most

@@ -1,6 +1,6 @@
 """Reads the first visible sheet of an .xlsx workbook: what the cells show, as text.
 
-Called by ``sheet``. Rows are streamed, so that a sheet whose formatting goes down to the last row costs nothing.
+Rows are streamed, so that a sheet whose formatting reaches the last possible row needs no more memory.
 """
 
 from __future__ import annotations
@@ -36,16 +36,16 @@ UNREADABLE = (
     ValueError,
     TypeError,
     AttributeError,
-    SyntaxError,  # of which XML's ParseError is one
+    SyntaxError,  # base of XML's ParseError
     EOFError,
-    OSError,  # a place in the file that cannot be
+    OSError,  # an impossible offset in the file
     RuntimeError,
     zlib.error,
 )
 
 
 def rows(path: Path, found: SheetFound) -> list[Row] | None:
-    """The rows that hold something; None when the file is no workbook."""
+    """Returns the rows that are not blank; None when the file is no workbook."""
     try:
         with ZipFile(path) as archive:
             unpacked = sum(part.file_size for part in archive.infolist())
@@ -60,7 +60,7 @@ def rows(path: Path, found: SheetFound) -> list[Row] | None:
 
 @contextmanager
 def _opened(path: Path, **options: bool) -> Iterator[Any]:
-    """The first visible sheet. What openpyxl warns about (styles, validations, charts) does not matter here."""
+    """Opens the first visible sheet; silences openpyxl's warnings, which concern styles, validations and charts."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         book: Workbook = load_workbook(path, **options)
@@ -69,10 +69,10 @@ def _opened(path: Path, **options: bool) -> Iterator[Any]:
 
 
 def _rows(path: Path) -> Iterator[Row]:
-    """Every row with something in it, from the values that were last calculated and from the formulas."""
+    """Yields the rows that are not blank, from the last calculated values and the formulas."""
     with _opened(path, read_only=True, data_only=True) as values, _opened(path, read_only=True) as formulas:
         for sheet in (values, formulas):
-            sheet.reset_dimensions()  # what some programs write there is wrong
+            sheet.reset_dimensions()  # some programs write wrong dimensions
         both = zip(values.rows, formulas.rows, strict=True)
         for number, (shown, written) in enumerate(both, start=1):
             if number > LAST_ROW:
@@ -92,7 +92,7 @@ def _cell(shown: Any, written: Any) -> Cell:
 
 
 def _text(value: Any) -> str:
-    """A value as a person would type it."""
+    """Returns a value as a person would type it."""
     if isinstance(value, str):
         return unescape(value)
     if isinstance(value, bool):
@@ -106,9 +106,9 @@ def _text(value: Any) -> str:
 
 
 def _merged(path: Path) -> list[tuple[int, int, int]]:
-    """The merged cells that span rows: first row, last row and column, from 1."""
+    """Returns the merged cells that span rows: first row, last row and first column, from 1."""
     spans: list[tuple[int, int, int]] = []
-    # Streamed: a sheet that is read whole has a cell for each that is merged, down to the last row.
+    # Streamed, since reading the whole sheet makes an object for every merged cell.
     with _opened(path, read_only=True) as sheet, sheet._get_source() as part:
         for _, element in iterparse(part):
             if element.tag == MERGED_TAG:
@@ -119,7 +119,7 @@ def _merged(path: Path) -> list[tuple[int, int, int]]:
 
 
 def _filled_down(rows: list[Row], spans: list[tuple[int, int, int]]) -> list[Row]:
-    """A merged cell's value stands in each of its rows: one topic beside several questions belongs to them all."""
+    """Copies a merged cell's value into each of its rows: one topic beside several questions belongs to all."""
     tops = {row.number: row for row in rows}
     filled = dict(tops)
     for first, last, column in spans:

@@ -1,7 +1,4 @@
-"""What is wrong with a spreadsheet of questions, said as its author sees it: row, column, what is wrong and the fix.
-
-Collected by ``sheet``, its two readers and ``importing``; printed by ``ventanilla import``.
-"""
+"""Collects the problems of a spreadsheet as its author sees them: row, column, what is wrong and how to fix it."""
 
 from __future__ import annotations
 
@@ -15,7 +12,7 @@ from bot.faq.entries.problem import Problem, Severity
 
 @dataclass(frozen=True)
 class Spot:
-    """Where in a sheet: ``row`` and ``column`` count from 1 and are 0 when unknown; ``name`` is the column's field."""
+    """A position in a sheet: ``row`` and ``column`` from 1, 0 when unknown; ``name`` is the column's field."""
 
     row: int = 0
     column: int = 0
@@ -23,7 +20,7 @@ class Spot:
 
     @property
     def words(self) -> str:
-        """Such as ``fila 7, columna C (respuesta)``; "" for the whole file."""
+        """Returns the position in Spanish, such as ``fila 7, columna C (respuesta)``; "" for the whole file."""
         if not self.row:
             return ""
         if not self.column:
@@ -34,7 +31,7 @@ class Spot:
 
 @dataclass(frozen=True)
 class SheetProblem:
-    """One thing to fix in the spreadsheet; only an error keeps it from being imported."""
+    """A problem to fix in the spreadsheet; only an error prevents the import."""
 
     spot: Spot
     message: str
@@ -42,7 +39,7 @@ class SheetProblem:
     severity: Severity = Severity.ERROR
 
     def line(self, file: str) -> str:
-        """The problem in one line for the terminal."""
+        """Returns the problem as one line for the terminal."""
         place = ", ".join(filter(None, (file, self.spot.words)))
         return say(f"import.linea.{self.severity}", lugar=place, mensaje=self.message, arreglo=self.fix)
 
@@ -54,14 +51,14 @@ class SheetFound:
     problems: list[SheetProblem] = field(default_factory=list)
 
     def add(self, code: str, spot: Spot | None = None, **values: object) -> None:
-        """Notes the error worded in texts/import.yml under ``problemas.<code>``."""
+        """Adds an error with the text of texts/import.yml under ``problemas.<code>``."""
         filled = {"campo": spot.name if spot else "", **values}
         message = say(f"import.problemas.{code}.mensaje", **filled)
         fix = say(f"import.problemas.{code}.arreglo", **filled)
         self.problems.append(SheetProblem(spot or Spot(), message, fix))
 
     def pass_on(self, problem: Problem, spot: Spot) -> None:
-        """Notes what the reader of entries found, at its place in the sheet."""
+        """Adds a problem found by the reader of entries, at its position in the sheet."""
         self.problems.append(SheetProblem(spot, problem.message, problem.fix, problem.severity))
 
     @property

@@ -1,1 +1,1 @@
-"""Follows the FAQ on disk: loads, checks, swaps, keeps the last good version."""
+"""Follows the FAQ on disk: loads and checks it, swaps the answerer, keeps the last known good versions."""

@@ -1,7 +1,4 @@
-"""Words for the command line: the problems of the FAQ files, and what would be answered to a message.
-
-Called by `ventanilla check` and `ventanilla ask`, which print the lines.
-"""
+"""Formats what `ventanilla check` and `ventanilla ask` print: problems of FAQ files, and decisions on a message."""
 
 from __future__ import annotations
 
@@ -20,12 +17,12 @@ from bot.faq.words.lexicon import Lexicon
 
 
 def report(problems: Sequence[Problem]) -> list[str]:
-    """One line a problem, in the order given."""
+    """Returns one line per problem, in the order given."""
     return [_line(problem) for problem in problems]
 
 
 def comparison(entries: Sequence[Entry], lexicon: Lexicon, load: Callable[[], Vectorizer]) -> list[Problem] | None:
-    """Advice about entries whose questions mean nearly the same; None when ``load`` finds no encoder prepared."""
+    """Returns advice about entries that mean nearly the same; None when ``load`` raises EncoderMissing."""
     try:
         return find(entries, load(), lexicon)
     except EncoderMissing:
@@ -45,7 +42,7 @@ def _line(problem: Problem) -> str:
 
 
 def explain(answerer: Answerer, text: str, *, today: date | None = None) -> list[str]:
-    """What would be done with ``text``, how sure, and the nearest entries."""
+    """Returns lines that show the decision on ``text``, its confidence, the next candidates and the thresholds."""
     decision = answerer.answer(text, today=today or date.today())
     rest = decision.candidates[1:] if decision.entry else decision.candidates
     nearest = [say("faq.preguntar.cercanas")] if decision.entry and rest else []

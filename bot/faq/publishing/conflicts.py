@@ -1,8 +1,8 @@
-"""Finds what the words of two entries alone do not show: that their questions mean nearly the same.
+"""Finds entries and utterances that mean nearly the same though their words differ.
 
-Exact repetitions are found by ``duplicates`` and not told again; here too everything is advice,
-for an editor to judge. Entries with the same id are one question for different audiences and never in conflict. With
-the thresholds of coefficients.yml a handful of findings remain on the entries that come with Ventanilla.
+Every finding is advice for an editor to judge. Exact repetitions are left to ``duplicates``. Entries with the same id
+are one question for different audiences, never a conflict. With the thresholds of coefficients.yml a handful of
+findings remain on the entries that come with Ventanilla.
 """
 
 from __future__ import annotations
@@ -41,8 +41,10 @@ class _Utterance:
 
 
 def find(entries: Sequence[Entry], vectorizer: Vectorizer, lexicon: Lexicon) -> list[Problem]:
-    """Advice, in order of file and line. 1 s for 70 entries whose vectors are known, some 10 s for 10,000
-    wordings."""
+    """Returns advice about similar entries and utterances, in order of file and line.
+
+    Takes 1 s for 70 entries whose vectors are cached, about 10 s for 10,000 utterances.
+    """
     ids = {id: number for number, id in enumerate(dict.fromkeys(entry.id for entry in entries))}
     together = sorted(entries, key=lambda entry: ids[entry.id])
     utterances = [_Utterance(text, entry) for entry in together for text in entry.utterances]
@@ -57,7 +59,7 @@ def find(entries: Sequence[Entry], vectorizer: Vectorizer, lexicon: Lexicon) -> 
 
 
 class _Conflicts:
-    """What is found in one comparison."""
+    """Finds the conflicts of one comparison."""
 
     def __init__(self, utterances: Sequence[_Utterance], similarity: Similarity) -> None:
         self._utterances, self._resemblance, self._numbers = utterances, similarity, tuned().conflicts
@@ -68,7 +70,7 @@ class _Conflicts:
         self._told: set[int] = set()
 
     def problems(self) -> Iterator[Problem]:
-        """Of entries that are the same as a whole nothing else is said."""
+        """Yields the conflicts; two entries that are the same as a whole yield only one."""
         for one, other in sorted(self._same):
             if one < other:
                 yield _advice("respuestas_parecidas", self._title[other], self._title[one].entry)
@@ -87,7 +89,7 @@ class _Conflicts:
         return {(int(one), int(other)) for one, other in np.argwhere(alike >= self._numbers.same_entries)}
 
     def _same_utterances(self) -> Iterator[Problem]:
-        """The clearest first; a wording is told of once."""
+        """Yields pairs of utterances, the most similar first, each utterance at most once."""
         pairs = self._resemblance.pairs(least=self._numbers.same, least_shared=self._numbers.minimum_shared)
         for pair in sorted(pairs, key=lambda pair: -pair.similarity):
             groups = int(self._group_of[pair.earlier]), int(self._group_of[pair.later])
@@ -96,7 +98,7 @@ class _Conflicts:
             self._told |= {pair.earlier, pair.later}
             later, earlier = self._utterances[pair.later], self._utterances[pair.earlier]
             if plain(later.text) == plain(earlier.text):
-                continue  # ``duplicates`` tells it
+                continue  # found by ``duplicates``
             yield _advice("variante_parecida", later, earlier.entry, parecido=earlier.text)
 
     def _misplaced(self) -> Iterator[Problem]:

@@ -1,6 +1,6 @@
-"""Keeps the last good version of every FAQ file, so that a broken one still answers after a restart.
+"""Keeps the last good version of every FAQ file, so that the entry of a broken file answers even after a restart.
 
-Called by ``watch``. Each file is replaced in one step; several processes may keep the same versions.
+Files are replaced atomically, so several processes may keep the same versions.
 """
 
 from __future__ import annotations
@@ -14,20 +14,20 @@ FOLDER = "good"
 
 
 class LastKnownGood:
-    """The folder ``home``/good, with the paths of the FAQ folder."""
+    """The folder ``home``/good, which has the same paths as the FAQ folder."""
 
     def __init__(self, home: Path) -> None:
         self._root = home / FOLDER
 
     def read(self, name: str) -> bytes | None:
-        """The last good content of the file ``name``, None when it never had one."""
+        """Returns the last good content of the file ``name``, None when there is none."""
         try:
             return (self._root / name).read_bytes()
         except OSError:
             return None
 
     def keep(self, name: str, content: bytes) -> None:
-        """Remembers ``content`` as good."""
+        """Stores ``content`` as the last good version of the file ``name``."""
         if self.read(name) == content:
             return
         path = self._root / name
@@ -37,7 +37,7 @@ class LastKnownGood:
         os.replace(fresh.name, path)
 
     def forget_all_but(self, names: Collection[str]) -> None:
-        """Drops the versions of files that are no longer in the FAQ folder."""
+        """Deletes the versions of files that are not among ``names``, the files of the FAQ folder."""
         for path in self._root.rglob("*.md"):
             if path.relative_to(self._root).as_posix() not in names:
                 path.unlink(missing_ok=True)

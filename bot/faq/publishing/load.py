@@ -1,7 +1,4 @@
-"""Puts the FAQ engine together from the settings: the only file of ``bot/faq`` that knows them.
-
-The action server, `ventanilla ask`, the first run (bot/run/preparation.py) and the benchmarks begin here.
-"""
+"""Assembles the FAQ engine from Settings, which no other file of ``bot/faq`` reads."""
 
 from __future__ import annotations
 
@@ -30,10 +27,11 @@ def _encoder_folder(settings: Settings) -> Path:
 
 
 def load_vectorizer(settings: Settings, told: Told = lambda share: None, *, threads: int = 1) -> Vectorizer:
-    """Loads the encoder, the background and the lexicon; ``told`` hears how far the embedding of new texts is, on which
-    ``threads`` work. Raises EncoderMissing when nobody has prepared the encoder.
+    """Loads the encoder, the background and the lexicon. Raises EncoderMissing when the encoder is not prepared.
+
+    ``told`` is called with the share of new texts that are embedded (0 to 1), which ``threads`` do in parallel.
     """
-    threadpool_limits(limits=1, user_api="blas")  # one message is little work: more threads only wait for each other
+    threadpool_limits(limits=1, user_api="blas")  # more threads only wait for each other on one message
     encoder = Encoder(_encoder_folder(settings), threads=threads)
     kept = VectorCache(encoder, settings.home, told)
     data = settings.project_root / "data"
@@ -41,27 +39,24 @@ def load_vectorizer(settings: Settings, told: Told = lambda share: None, *, thre
 
 
 def load_answerer(settings: Settings, agency: Agency, folder: Folder | None = None) -> Answerer:
-    """Publishes the entries of ``folder``, or else what the FAQ folder holds now. Raises EncoderMissing."""
+    """Makes an Answerer from ``folder``, by default the FAQ folder as it is now. Raises EncoderMissing."""
     folder = folder or load_folder(settings.faq_dir, agency.teams)
     return Answerer(folder.entries, load_vectorizer(settings), agency)
 
 
 def live_faq(settings: Settings, agency: Agency) -> LiveFaq:
-    """The FAQ that the action server answers from; the encoder is loaded when it starts, and again when another adapter
-    comes into force.
-    """
+    """Makes the FAQ that the action server answers from; it loads the encoder at its start and for each new adapter."""
     publisher = _Publisher(settings, agency)
     return LiveFaq(settings.faq_dir, agency, home=settings.home, publish=publisher, renew=publisher.renew)
 
 
 class _Publisher:
-    """Publishes entries; loads the encoder and the background at the first call."""
+    """Makes Answerers from entries; loads the encoder and the background at the first call."""
 
     def __init__(self, settings: Settings, agency: Agency) -> None:
         self._settings, self._agency = settings, agency
         self._vectorizer: Vectorizer | None = None
-        self._tried = Path()
-        """The folder of the encoder in use, or of a newer one that could not be used."""
+        self._tried = Path()  # folder of the encoder in use, or of a newer one that failed
 
     def __call__(self, entries: Sequence[Entry]) -> Answerer:
         if self._vectorizer is None:
@@ -70,9 +65,10 @@ class _Publisher:
         return Answerer(entries, self._vectorizer, self._agency)
 
     def renew(self, entries: Sequence[Entry], stopped: Callable[[], bool]) -> bool:
-        """Goes over to the encoder now in force and says whether that is another one. What must be built and embedded
-        for it is made first: a moment when `ventanilla train` has done so, else minutes, in which publishing goes on
-        with the old one. Raises EncoderMissing, once for the same file.
+        """Switches to the encoder in force; returns whether it is another one than before.
+
+        Builds it and embeds the entries first: quick if `ventanilla train` has done so, else minutes, during which
+        reloads use the old one. Raises EncoderMissing once per encoder, RenewalStopped when ``stopped`` returns True.
         """
         folder = _encoder_folder(self._settings)
         if self._vectorizer is None or folder == self._tried:

@@ -1,9 +1,9 @@
-"""Follows the FAQ folder while everything runs: a saved, new or deleted entry is live in a moment, without restarts.
+"""Watches the FAQ folder and reloads on a change: a saved, new or deleted entry is live in a moment, without restarts.
 
-Started by the action server (which answers) and by ``bot`` (which shows the problems). It reads through ``entry``,
-falls back on ``good`` for broken files and publishes a new ``Answerer`` by replacing one reference, so a message in
-progress ends with the old one and none is dropped. When another adapter comes into force (after ``ventanilla train
+A reload uses the last known good version of broken files and replaces the ``Answerer`` by assigning one reference, so a
+message in progress finishes with the old one. When another adapter comes into force (after ``ventanilla train
 --refine`` or an upgrade), the new encoder is prepared in the background and then replaces the old one in the same way.
+The bot's process also watches, without an Answerer, to show the problems.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ from bot.faq.entries.folder import Folder, load_files, read_files
 from bot.faq.entries.problem import Problem
 from bot.faq.publishing.last_known_good import LastKnownGood
 
-if TYPE_CHECKING:  # the bot shows problems only: loading what answers would take half of its time to start
+if TYPE_CHECKING:  # the bot only shows problems; loading the answerer would double its start-up time
     from bot.faq.answering.answerer import Answerer
 
 QUIET_MS = 50
 MAX_WAIT_MS = 400
+# Reads the folder at least this often: network folders lose notifications, and entries expire at midnight.
 LOOK_EVERY_MS = 3000
-"""Looks even when nothing was reported: notifications get lost on network folders, and a day ends."""
 FOLDER_GONE_WAIT_S = 1.0
 Publish = Callable[[Sequence[Entry]], "Answerer"]
 Renew = Callable[[Sequence[Entry], Callable[[], bool]], bool]
@@ -38,13 +38,15 @@ Listener = Callable[[tuple[Problem, ...]], None]
 
 
 class RenewalStopped(VentanillaError):
-    """The new encoder is no longer needed: everything stops."""
+    """The new encoder is no longer needed, since the process is stopping."""
 
 
 class LiveFaq:
-    """The FAQ as it is now. ``publish`` makes an Answerer from entries; without it only the problems are followed.
-    ``renew`` makes it do so with the encoder now in force; it says whether that is another one, may take minutes, and
-    gives up when what it is given says so.
+    """The FAQ folder's current entries, problems and Answerer.
+
+    ``publish`` makes an Answerer from entries; without it only the problems are followed. ``renew`` makes ``publish``
+    use the encoder in force and returns whether it changed; it may take minutes, and raises RenewalStopped when the
+    function it is given returns True.
     """
 
     def __init__(
@@ -70,23 +72,23 @@ class LiveFaq:
 
     @property
     def answerer(self) -> Answerer:
-        """The newest published FAQ; ask again for every message."""
+        """Returns the newest Answerer; read it again for every message. Raises RuntimeError when there is none."""
         if self._answerer is None:
             raise RuntimeError("LiveFaq was not started, or was made without publish")
         return self._answerer
 
     @property
     def entries(self) -> tuple[Entry, ...]:
-        """What is served now, with the last good version of broken files."""
+        """Returns the entries in use, with the last known good version of broken files."""
         return self._entries
 
     def team_of(self, entry: str) -> str:
-        """The team of an entry by its id; '' when there is none of that id any more."""
+        """Returns the team of an entry by its id; "" when there is no such entry."""
         return next((one.team for one in self._entries if one.id == entry), "")
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """What editors should fix, in order of file and line."""
+        """Returns what editors should fix, in order of file and line."""
         return self._problems
 
     def subscribe(self, listener: Listener) -> None:
@@ -94,10 +96,10 @@ class LiveFaq:
         self._listeners.append(listener)
 
     async def start(self) -> None:
-        """Publishes what the folder holds and begins to follow it. Raises EncoderMissing."""
+        """Loads the folder and starts to watch it. Raises EncoderMissing."""
         self._faq_dir.mkdir(parents=True, exist_ok=True)
         self._following = asyncio.create_task(self._follow())
-        await asyncio.sleep(0)  # the watcher is in place before the first look, so that no save falls between
+        await asyncio.sleep(0)  # starts the watcher before the first read, so that no save is missed
         try:
             await self._look()
         except VentanillaError:
@@ -106,7 +108,7 @@ class LiveFaq:
         self._renewing = asyncio.create_task(self._follow_encoder())
 
     async def stop(self) -> None:
-        """Stops following; the last Answerer stays usable."""
+        """Stops watching; the last Answerer stays usable."""
         self._stopping.set()
         for task in filter(None, (self._following, self._renewing)):
             await task
@@ -116,7 +118,7 @@ class LiveFaq:
             try:
                 await self._follow_folder()
             except (VentanillaError, OSError, ValueError) as error:
-                log.error("faq_not_published", problem=str(error))
+                log.error("faq: reload failed", problem=str(error))
                 await asyncio.sleep(FOLDER_GONE_WAIT_S)
 
     async def _follow_folder(self) -> None:
@@ -140,14 +142,14 @@ class LiveFaq:
             except RenewalStopped:
                 return
             except (VentanillaError, OSError, ValueError) as error:
-                log.error("encoder_not_renewed", problem=str(error))
+                log.error("encoder: switch failed", problem=str(error))
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), LOOK_EVERY_MS / 1000)
 
     async def _publish_again(self, publish: Publish) -> None:
         async with self._looking:
             self._answerer = await asyncio.to_thread(publish, self._entries)
-        log.info("encoder_renewed", entries=len(self._entries), thresholds=str(self._answerer.thresholds))
+        log.info("encoder: switched", entries=len(self._entries), thresholds=str(self._answerer.thresholds))
 
     async def _look(self) -> None:
         async with self._looking:
@@ -184,13 +186,13 @@ class LiveFaq:
             return
         if self._publish is not None:
             self._answerer = self._publish(folder.entries)
-            log.info("faq_published", entries=len(folder.entries), thresholds=str(self._answerer.thresholds))
+            log.info("faq: reloaded", entries=len(folder.entries), thresholds=str(self._answerer.thresholds))
         self._entries = folder.entries
 
     def _tell(self, problems: tuple[Problem, ...]) -> None:
         for problem in set(problems) - set(self._problems):
             log.warning(
-                "faq_problem",
+                "faq: problem",
                 file=problem.file,
                 line=problem.line,
                 field=problem.field,

@@ -1,1 +1,1 @@
-"""Ranks entries for a message and says how surely each answers it."""
+"""Ranks entries for a message and estimates the probability that each answers it."""

@@ -1,8 +1,7 @@
-"""Reads what citizens write about that the FAQ does not answer, so that it is recognised instead of mistaken.
+"""Reads the background: texts about what the FAQ does not answer, so that the ranking can recognise such messages.
 
-Two kinds: *matters* of public services that other bodies or
-offices see to (data/atlas/*.csv, a spreadsheet), near to the FAQ; *themes* of everyday talk (data/background.txt), far
-from it. Both are examples of messages that must not be answered.
+It has two parts: *out-of-scope topics*, public services of other bodies or offices (data/atlas/*.csv), close to the FAQ
+in meaning; and *themes* of chitchat (data/background.txt), far from it.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ THEME, COMMENT = "#", ";"
 
 @dataclass(frozen=True)
 class Group:
-    """Wordings that are about one thing."""
+    """Utterances about one topic or theme."""
 
     name: str
     utterances: tuple[str, ...]
@@ -31,10 +30,10 @@ class Group:
 
 @dataclass(frozen=True)
 class OutOfScopeTopic(Group):
-    """What somebody else sees to: its ``title`` in Spanish, the ``body`` that sees to it and its page (may be empty).
+    """A topic that another body or office handles: its Spanish ``title``, responsible ``body`` and page (may be empty).
 
-    ``scope`` is municipal, nacional or privado; ``emergency`` the group of agency.yml's emergencies that answers it, or
-    empty.
+    ``scope`` is municipal, nacional or privado. ``emergency`` names the emergency group of agency.yml that answers it,
+    or is empty.
     """
 
     title: str = ""
@@ -45,13 +44,13 @@ class OutOfScopeTopic(Group):
 
     @property
     def is_agencys(self) -> bool:
-        """Whether another office of the agency sees to it, so that its staff can help."""
+        """Whether another office of the agency handles the topic, so that its staff can help."""
         return self.scope == MUNICIPAL
 
 
 @dataclass(frozen=True)
 class Background:
-    """``out_of_scope_topics`` are near to public services, ``themes`` are far from them."""
+    """The out-of-scope topics and chitchat themes, and the problems found in their files."""
 
     out_of_scope_topics: tuple[OutOfScopeTopic, ...]
     themes: tuple[Group, ...]
@@ -59,8 +58,9 @@ class Background:
 
 
 def load_background(data_dir: Path, emergencies: Collection[str] | None = None) -> Background:
-    """Reads the files below ``data_dir``; what is missing is empty, a row that cannot be used is left out and told.
-    ``emergencies`` are the groups that ``urgencia`` may name, when they are to be checked.
+    """Reads the background below ``data_dir``; a missing file counts as empty, an unusable row becomes a problem.
+
+    ``emergencies`` are the groups that the column ``urgencia`` may name; None skips that check.
     """
     found: list[Problem] = []
     out_of_scope_topics: dict[str, OutOfScopeTopic] = {}
@@ -75,7 +75,7 @@ def load_background(data_dir: Path, emergencies: Collection[str] | None = None) 
 def _read(
     path: Path, out_of_scope_topics: dict[str, OutOfScopeTopic], emergencies: Collection[str] | None
 ) -> list[Problem]:
-    """Adds the matters of one sheet to ``out_of_scope_topics``."""
+    """Adds the topics of one sheet to ``out_of_scope_topics`` and returns the sheet's problems."""
     found = Found(f"{FOLDER}/{path.name}")
     table = read_table(path.read_bytes())
     if table is None:
@@ -106,7 +106,7 @@ def _out_of_scope_topic(row: Row) -> OutOfScopeTopic:
 
 
 def _is_sound(out_of_scope_topic: OutOfScopeTopic, row: Row, known: Container[str], found: Found) -> bool:
-    """Whether the row can be used; a wrong scope or page is told too, but the matter is recognised all the same."""
+    """Whether the topic can be used; notes all its problems, though a wrong scope or URL does not disqualify it."""
     if not out_of_scope_topic.name or out_of_scope_topic.name in known:
         code = "atlas_id_repetido" if out_of_scope_topic.name else "atlas_sin_id"
         found.advise(code, row.line, ID, escrito=out_of_scope_topic.name)

@@ -1,12 +1,12 @@
-"""Turns evidence into P(this entry answers this message), and the risk an agency accepts into thresholds.
+"""Fits P(this entry answers this message), and derives the thresholds from the risk that an agency accepts.
 
-A small logistic regression over the numbers of ``features``, fitted at each publish on the messages of ``examples`` and
-drawn to the coefficients fitted on messages of other people (benchmarks/fit_calibration.py), so that it also stands
-when an agency begins with three entries.
+P is a small logistic regression over ``features``, fitted at each reload on the messages of ``examples``. Its prior
+coefficients come from messages of other people (benchmarks/fit_calibration.py), so it also works for an agency that
+begins with three entries.
 
-Editors write wordings that differ as much as they can, so a wording left out is a harder message than a citizen's. So
-the left-out texts move the coefficients little, and give the thresholds by how likely mistakes are expected among them,
-not by how many were counted.
+Editors write variants that differ as much as possible, so a left-out utterance is harder to recognise than a citizen's
+message. Left-out utterances therefore move the coefficients little, and the thresholds follow from the number of
+mistakes expected among them, not from the number counted.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from bot.faq.ranking.examples import Examples, examples_of
 from bot.faq.ranking.features import Features
 from bot.faq.ranking.index import Index
 
+# Newton's method: most steps, most halvings of a step, and the expected gain below which it stops.
 NEWTON_STEPS, HALVINGS, STILL = 15, 6, 1e-4
-"""At most so many steps, each halved so often; no more when one would hardly change anything."""
 
 
 @dataclass(frozen=True)
 class Thresholds:
-    """``answer``: least P of the best entry to answer with it. ``offer``: least sum of P to offer the best few."""
+    """The least P of the best entry to ``answer`` with it, and the least sum of P to ``offer`` the best few."""
 
     answer: float
     offer: float
@@ -34,26 +34,27 @@ class Thresholds:
 
 @dataclass(frozen=True)
 class Calibration:
-    """Fitted at a publish: coefficients, thresholds, and how many examples there were."""
+    """The coefficients and thresholds fitted at a reload, and the number of examples."""
 
     coefficients: Weights
     thresholds: Thresholds
     examples: int
 
     def probabilities(self, features: Features) -> Features:
-        """P per candidate, from features [..., EntryFeature]."""
+        """Returns P of each candidate from its features: [...] from [..., EntryFeature]."""
         return _logistic(self.coefficients, features)
 
 
 def calibrate(index: Index, *, risk: float, choices: int, usual: Usual | None = None) -> Calibration:
-    """Fits the probabilities and derives the thresholds; ``risk`` is how many of 100 answers may be wrong, ``choices``
-    how many entries are offered at most. ``usual`` is what to begin from, else the numbers in force.
+    """Fits the probabilities and derives the thresholds from ``risk``, how many of 100 answers may be wrong.
+
+    ``choices`` is the most entries offered at a time; ``usual`` is the prior, by default that of coefficients.yml.
     """
     numbers, usual = tuned().calibration, usual or tuned().entry.usual
     if not index.ids:
         return Calibration(usual.coefficients, Thresholds(1.0, 1.0), 0)
     if index.classes == len(index.ids):
-        usual = Usual(np.zeros_like(usual.coefficients), usual.spread)  # nothing to lead over: begin from nothing
+        usual = Usual(np.zeros_like(usual.coefficients), usual.spread)  # no background to lead over: a prior of 0
     examples = examples_of(index)
     pull = numbers.prior_strength * len(index.ids) / max(len(index.utterances), 1)
     coefficients = _fitted(examples, usual, pull)
@@ -79,8 +80,9 @@ def _logistic(coefficients: Weights, features: Features) -> Features:
 
 
 def _fitted(examples: Examples, usual: Usual, pull: float) -> Weights:
-    """Logistic regression by Newton's method, with a Gaussian around the usual coefficients. A step that would make it
-    worse is halved.
+    """Fits a logistic regression by Newton's method, with a Gaussian prior around the usual coefficients.
+
+    Halves each step that would make the fit worse.
     """
     flat = examples.features.reshape(-1, len(EntryFeature))
     rows = np.concatenate([np.ones((len(flat), 1)), flat], axis=1)
@@ -109,8 +111,10 @@ def _fitted(examples: Examples, usual: Usual, pull: float) -> Weights:
 
 
 def _lowest(chance: Weights, weight: Weights, *, wrong: float, unseen: float = 0.0) -> float:
-    """The lowest threshold on ``chance`` above which at most that share is expected to be wrong, ``unseen`` mistakes
-    among them; where nothing shows that, each has to be as sure as the share demands of all.
+    """Returns the lowest threshold on ``chance`` at which the expected share of mistakes is at most ``wrong``.
+
+    ``unseen`` mistakes are added to the expected ones. If no threshold qualifies, returns 1 - ``wrong``, or the
+    coefficient ``cautious`` when that is higher.
     """
     order = np.argsort(-chance, kind="stable")
     given = np.cumsum(weight[order])

@@ -1,4 +1,4 @@
-"""Reads the numbers that the answerer was tuned with from coefficients.yml, and checks their names and kinds."""
+"""Reads the answerer's tuned numbers from coefficients.yml, and checks their names and types."""
 
 from __future__ import annotations
 
@@ -23,8 +23,9 @@ Positive = Annotated[FiniteFloat, Field(gt=0)]
 
 @dataclass(frozen=True)
 class Usual:
-    """Coefficients of messages of other people: the intercept's, then one for each EntryFeature in its order; and the
-    spread of each number among those messages.
+    """The prior: coefficients fitted on messages of other people, and each feature's spread among those messages.
+
+    Both arrays begin with the intercept and continue with each EntryFeature in order.
     """
 
     coefficients: Weights
@@ -32,7 +33,7 @@ class Usual:
 
 
 class EntryFeature(StrEnum):
-    """What P(an entry answers a message) is computed from, in the order of the vector; ``features`` computes it."""
+    """The inputs of P(an entry answers a message), in the order of the vector; ``features`` computes them."""
 
     SCORE = "score"
     SCORE_OVER_OTHERS = "score_over_others"
@@ -54,7 +55,7 @@ class EntryFeature(StrEnum):
 
 
 class MatterFeature(StrEnum):
-    """What P(a message is about a matter) is computed from; ``out_of_scope`` computes it."""
+    """The inputs of P(a message is about an out-of-scope topic); ``out_of_scope`` computes them."""
 
     SCORE = "score"
     SCORE_OVER_OTHERS = "score_over_others"
@@ -63,7 +64,7 @@ class MatterFeature(StrEnum):
 
 
 class TalkFeature(StrEnum):
-    """What P(a message is everyday talk) is computed from; ``out_of_scope`` computes it."""
+    """The inputs of P(a message is chitchat); ``out_of_scope`` computes them."""
 
     SCORE_OF_TALK = "score_of_talk"
     SCORE_OF_OTHERS = "score_of_others"
@@ -74,7 +75,7 @@ class TalkFeature(StrEnum):
 
 
 def every(names: type[StrEnum]) -> AfterValidator:
-    """Checks that a table has a row for each of ``names``, and brings them into that order."""
+    """Returns a validator that requires a row for each of ``names`` and puts the rows into that order."""
 
     def checked(found: dict[Any, Any]) -> dict[Any, Any]:
         if missing := [name.value for name in names if name not in found]:
@@ -89,20 +90,20 @@ class _Numbers(BaseModel):
 
 
 class _Section(_Numbers):
-    """Numbers of one part. ``origin`` says which script and which data they come from."""
+    """The numbers of one part; ``origin`` names the script and the data they come from."""
 
     origin: Annotated[str, Field(min_length=1)]
 
 
 class Weighed(_Numbers):
-    """A coefficient, and the standard deviation of its number in the data that it was fitted on."""
+    """A coefficient, and the standard deviation of its feature in the data that it was fitted on."""
 
     coefficient: FiniteFloat
     spread: Positive
 
 
 class EntryModel(_Section):
-    """The usual coefficients of the calibration."""
+    """The prior of the calibration, as the file holds it."""
 
     unit: str
     intercept: Weighed
@@ -110,13 +111,13 @@ class EntryModel(_Section):
 
     @cached_property
     def usual(self) -> Usual:
-        """The same as two vectors."""
+        """Returns the coefficients and the spreads as two arrays."""
         rows = (self.intercept, *self.features.values())
         return Usual(np.array([row.coefficient for row in rows]), np.array([row.spread for row in rows]))
 
 
 class _Recogniser(_Section):
-    """A logistic regression that is never fitted again; it is believed from the P ``minimum`` on."""
+    """A logistic regression that is never refitted; its result counts from the P ``minimum`` on."""
 
     unit: str
     intercept: FiniteFloat
@@ -124,24 +125,24 @@ class _Recogniser(_Section):
 
 
 class MatterModel(_Recogniser):
-    """Recognises the matters that others see to."""
+    """The model that recognises out-of-scope topics."""
 
     features: Annotated[dict[MatterFeature, FiniteFloat], every(MatterFeature)]
 
     @cached_property
     def coefficients(self) -> Weights:
-        """The intercept, then one for each feature."""
+        """Returns the intercept, followed by the coefficient of each feature."""
         return np.array([self.intercept, *self.features.values()])
 
 
 class TalkModel(_Recogniser):
-    """Recognises everyday talk."""
+    """The model that recognises chitchat."""
 
     features: Annotated[dict[TalkFeature, FiniteFloat], every(TalkFeature)]
 
     @cached_property
     def coefficients(self) -> Weights:
-        """The intercept, then one for each feature."""
+        """Returns the intercept, followed by the coefficient of each feature."""
         return np.array([self.intercept, *self.features.values()])
 
 
@@ -211,7 +212,7 @@ class ConflictNumbers(_Section):
 
 
 class Coefficients(_Numbers):
-    """Everything that coefficients.yml holds; what each number does stands there, beside it."""
+    """All numbers of coefficients.yml, which explains each of them beside its value."""
 
     entry: EntryModel
     calibration: CalibrationNumbers
@@ -232,7 +233,7 @@ def tuned() -> Coefficients:
 
 
 def read_coefficients(content: str) -> Coefficients:
-    """Reads what a file holds. Raises CoefficientsInvalid, which names the first number that is missing or wrong."""
+    """Parses a file's content. Raises CoefficientsInvalid, which names the first number that is missing or wrong."""
     try:
         return Coefficients.model_validate(yaml.safe_load(content))
     except ValidationError as error:

@@ -1,7 +1,7 @@
-"""Makes messages whose right answer is known, from texts of the FAQ and of the background that are left out in turn.
+"""Makes messages with a known right answer, from texts of the FAQ and the background that are left out in turn.
 
-Wordings of entries are answerable; wordings of whole topics with the topic left out are questions of the agency's
-business that nobody has written an answer for; other bodies' matters, known and unknown, and everyday talk have none.
+A left-out utterance is answerable. An utterance whose whole topic is left out stands for a question about the agency's
+business that no entry answers. Out-of-scope topics (known and unknown) and chitchat have no answer either.
 """
 
 from __future__ import annotations
@@ -16,19 +16,20 @@ from bot.faq.ranking.features import Features, likely
 from bot.faq.ranking.index import Evidence, Index
 from bot.faq.ranking.ridge import EntryIndices
 
-NOBODY = -1
+NOBODY = -1  # the "right entry" of a message that no entry answers
 SEED = 1
+# Most utterances, most texts of each other kind and most whole topics to leave out, so that a reload stays quick.
 MAX_UTTERANCES, MAX_OTHERS, MAX_TOPICS = 600, 250, 12
-"""How many texts of each kind, and whole topics, are left out in turn: enough, and a publish stays quick."""
+# Each example is compared with every text: with more than USUAL_TEXTS texts fewer are left out, down to this share.
 USUAL_TEXTS, MIN_PART = 14_000, 0.4
-"""Each of them is compared with every text: where there are more than this, fewer are left out, but not fewer than this
-part."""
 
 
 @dataclass(frozen=True)
 class Examples:
-    """Messages with known answers: ``likely`` their most likely entries best first, ``features`` of each, ``right`` the
-    entry that answers (NOBODY when none does), ``weight`` how much each message counts.
+    """Messages with known answers, a row each; ``weight`` says how much each message counts.
+
+    ``likely`` holds the numbers of the likeliest entries, best first, ``features`` the features of each, and ``right``
+    the number of the entry that answers (NOBODY when none does).
     """
 
     likely: EntryIndices
@@ -38,12 +39,12 @@ class Examples:
 
     @property
     def hits(self) -> NDArray[np.bool_]:
-        """Whether each likely entry is the right one."""
+        """Whether each likely entry is the right one: [message, n]."""
         return np.equal(self.likely, self.right[:, None])
 
 
 def examples_of(index: Index) -> Examples:
-    """Texts of the FAQ and of the background, each as a message that the index has not seen."""
+    """Returns texts of the FAQ and the background as messages that the index has not seen."""
     random = np.random.default_rng(SEED)
     entries, out_of_scope_topics = len(index.ids), len(index.out_of_scope_topics)
     part = min(max(USUAL_TEXTS / max(len(index.rows), 1), MIN_PART), 1.0)
@@ -75,7 +76,7 @@ def _between(index: Index, first: int, end: int) -> NDArray[np.bool_]:
 
 
 def _unwritten(index: Index, most: int, random: np.random.Generator) -> Evidence | None:
-    """Of ``most`` wordings, some of each topic, as if nobody had written any entry of it; needs two topics."""
+    """Scores utterances of several topics, each without its whole topic; None when there are fewer than two topics."""
     topics = np.unique(index.topic_of)
     if len(topics) < 2:
         return None
@@ -85,7 +86,7 @@ def _unwritten(index: Index, most: int, random: np.random.Generator) -> Evidence
 
 
 def _without_classes(index: Index, chosen: EntryIndices) -> Evidence | None:
-    """Of the texts at ``chosen`` as if the whole matter or theme of each were unknown."""
+    """Scores the texts at ``chosen``, each without its whole out-of-scope topic or theme; None when there are none."""
     classes = np.unique(index.class_of[chosen])
     if not len(classes):
         return None

@@ -1,4 +1,4 @@
-"""Computes the numbers that P(an entry answers a message) follows from, for the likeliest entries of each message."""
+"""Computes the features of P(an entry answers a message) for the likeliest entries of each message."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from bot.faq.ranking.coefficients import EntryFeature, tuned
 from bot.faq.ranking.index import Evidence, Index
 from bot.faq.ranking.ridge import EntryIndices, Scores
 
-CONSIDERED = 5
-"""Entries whose numbers are computed for each message."""
-SMALLEST_SHARE = 1e-6
-"""Added before the logarithm of a share is taken."""
+CONSIDERED = 5  # entries per message whose features are computed
+SMALLEST_SHARE = 1e-6  # added to a share before its logarithm is taken
+# Features that are the log of the entry's number of texts times another feature: the same score says more about an
+# entry with three utterances than about one with forty.
 BY_TEXTS = {
     EntryFeature.LOG_TEXTS_BY_LOG_SHARE: EntryFeature.LOG_SHARE,
     EntryFeature.LOG_TEXTS_BY_NEAREST_OVER_MATTERS: EntryFeature.NEAREST_OVER_MATTERS,
@@ -22,13 +22,11 @@ BY_TEXTS = {
     EntryFeature.LOG_TEXTS_BY_CENTRE_AMONG_ENTRIES: EntryFeature.CENTRE_AMONG_ENTRIES,
     EntryFeature.LOG_TEXTS_BY_CENTRE_OVER_MATTERS: EntryFeature.CENTRE_OVER_MATTERS,
 }
-"""Features that are the log of the number of texts times another feature: the same score says more of an entry with
-three wordings than with forty."""
 Features = NDArray[np.float64]
 
 
 def likely(evidence: Evidence, index: Index) -> tuple[EntryIndices, Features]:
-    """The likeliest entries, best first [message, n], and their features [message, n, EntryFeature]."""
+    """Returns the likeliest entries, best first [message, n], and their features [message, n, EntryFeature]."""
     entries = len(index.ids)
     shares = np.log(evidence.shares[:, :entries] + SMALLEST_SHARE)
     ranked = evidence.scores[:, :entries] + tuned().calibration.share_weight * shares
@@ -39,10 +37,11 @@ def likely(evidence: Evidence, index: Index) -> tuple[EntryIndices, Features]:
 
 
 def _features(evidence: Evidence, index: Index, order: EntryIndices, shares: Scores) -> dict[EntryFeature, Scores]:
-    """Each feature of the entries in ``order`` [message, n]: the score and its lead over any class that is no entry;
-    its lead among the entries alone; the log of the share of likeness; how much nearer the nearest text is than any
-    other body's and than any everyday one; how much nearer the middle of its texts is than the middle of any other
-    entry, and of any other body's matter; the log of how many texts the entry has, its square, and BY_TEXTS.
+    """Returns each feature of the entries in ``order``: [message, n].
+
+    OVER and AMONG are leads over the best other class: over any that is no entry (OTHERS), over out-of-scope topics
+    (MATTERS), over chitchat (TALK), or over the other entries (AMONG_ENTRIES). NEAREST compares the nearest texts,
+    CENTRE the centroids. LOG_SHARE is the log of the share of similarity, LOG_TEXTS of the number of texts.
     """
     entries, public = len(index.ids), len(index.ids) + len(index.out_of_scope_topics)
 
@@ -67,12 +66,12 @@ def _features(evidence: Evidence, index: Index, order: EntryIndices, shares: Sco
 
 
 def _best(values: Scores, first: int, end: int | None = None) -> Scores:
-    """The best value among the classes from ``first`` on [message, 1]; 0 when there are none."""
+    """Returns the best value among the classes from ``first`` to ``end``, at least 0: [message, 1]."""
     return np.asarray(values[:, first:end].max(axis=1, initial=0)[:, None], dtype=np.float32)
 
 
 def _leads(values: Scores) -> Scores:
-    """How much each entry's value is above the best of the other entries; above 0 when there is no other."""
+    """Returns each entry's lead over the best other entry; the value itself when there is only one entry."""
     if values.shape[1] < 2:
         return values
     second, first = np.moveaxis(np.partition(values, -2, axis=1)[:, -2:, None], 1, 0)

@@ -1,10 +1,10 @@
-"""Scores a message against every entry, matter and theme; made anew at each publish from the entries' wordings.
+"""Scores a message against every entry, out-of-scope topic and theme; built again at each reload.
 
-Called by ``answerer`` for messages and by ``calibration`` for texts whose answer is known and that are left out. Four
-views of a message: a classifier over meaning (``ridge``), the same that knows the entries alone, how near it is to the
-middle of each class, and how much of its likeness to all texts, by meaning and letters, falls on each class. The second
-ranks entries of few wordings better, since five thousand texts of the background do not weigh them down; the first
-knows what is no entry. Of each view it is known at once what it would say of a text that had never been there.
+There are four views of a message: a classifier over meaning (``ridge``), the same classifier over the entries alone,
+the similarity to the centroid of each class, and the share of its similarity to all texts, by meaning and letters, that
+falls on each class. The entries-only classifier ranks entries with few utterances better, since the thousands of
+background texts do not weigh them down; the first one knows what is no entry. Every view can also score a text as if it
+had been left out, without fitting again.
 """
 
 from __future__ import annotations
@@ -22,19 +22,18 @@ from bot.faq.ranking.coefficients import tuned
 from bot.faq.ranking.ridge import EntryIndices, Ridge, Scores
 from bot.faq.ranking.vectorizer import FeatureMatrix, Vectorizer
 
-ABSENT = -1.0
+ABSENT = -1.0  # similarity to a text or class that is left out
 MIN_LENGTH = 1e-6
 NO_OUT_OF_SCOPE_TOPICS: Mapping[int, str | None] = {}
-AT_ONCE = 256
-"""How many messages are compared together: bounds the memory."""
+AT_ONCE = 256  # messages compared together, which bounds the memory
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """What is known of messages, a row each and a column a class (entries, then matters, then themes): ``scores`` of
-    the classifier, ``shares`` of the likeness (each row sums to 1), ``nearest`` text of the class by meaning, nearness
-    to the ``centroid`` of its texts; and ``entries_only``, the scores of the classifier of the
-    entries alone, a column an entry.
+    """The views of messages: a row per message, a column per class (entries, then out-of-scope topics, then themes).
+
+    ``scores`` of the classifier, ``shares`` of similarity (each row sums to 1), similarity by meaning to the class's
+    ``nearest`` text and to its ``centroid``; ``entries_only``, the entries-only scores, has a column per entry.
     """
 
     scores: Scores
@@ -45,13 +44,13 @@ class Evidence:
 
     @classmethod
     def stacked(cls, parts: Sequence[Evidence]) -> Evidence:
-        """The messages of all parts."""
+        """Concatenates the messages of all parts."""
         columns = zip(*([getattr(part, one.name) for one in fields(cls)] for part in parts), strict=True)
         return cls(*(np.concatenate(column) for column in columns))
 
 
 class Index:
-    """Class k < len(ids) is the entry ``ids[k]``; then come the background's matters and themes, in its order."""
+    """The texts of all classes; class k < len(ids) is entry ``ids[k]``, then come the topics and the themes."""
 
     def __init__(
         self,
@@ -59,8 +58,9 @@ class Index:
         vectorizer: Vectorizer,
         silenced: Mapping[int, str | None] = NO_OUT_OF_SCOPE_TOPICS,
     ) -> None:
-        """``silenced`` are the numbers of matters that are left out, each with the entry that takes its wordings over
-        if there is one, see ``overlapping``.
+        """Builds the index without the ``silenced`` out-of-scope topics.
+
+        Each is given by its number, with the id of the entry that takes over its utterances, or None.
         """
         self._vectorizer, self._numbers = vectorizer, tuned().index
         background, group_of, self.out_of_scope_topics = _without(vectorizer, silenced)
@@ -75,12 +75,10 @@ class Index:
         self.rows = FeatureMatrix.stacked([own[order], background])
         self.class_of = np.concatenate([places[order], len(self.ids) + group_of]).astype(np.int64)
         self.classes = len(self.ids) + vectorizer.groups - len(silenced)
-        self.sizes = np.bincount(self.class_of, minlength=self.classes)
-        """How many texts each class has."""
+        self.sizes = np.bincount(self.class_of, minlength=self.classes)  # number of texts of each class
         self._starts = np.searchsorted(self.class_of, np.arange(self.classes))
         is_said = np.concatenate([np.ones(sum(map(len, said)), bool), np.zeros(sum(map(len, written)), bool)])[order]
-        self.utterances = np.flatnonzero(is_said)
-        """Places among ``rows`` of what citizens would say."""
+        self.utterances = np.flatnonzero(is_said)  # positions in ``rows`` of questions and variants
         self.topic_of = np.array(topic_of, dtype=np.int64)[self.class_of[: len(order)]]
         weight = np.ones(len(self.rows), np.float32)
         weight[: len(order)][~is_said] = self._numbers.passage_weight
@@ -91,14 +89,16 @@ class Index:
 
     @cached_property
     def _entries_only(self) -> Ridge:
-        """The classifier of the entries alone; an index that only says what is overlapping never makes it."""
+        """Returns the entries-only classifier; made on first use, since ``overlapping`` does not need it."""
         own = slice(self._own)
         return Ridge(self.rows.dense[own], self.class_of[own], self._weight[own], self._numbers.regularisation_among)
 
     def overlapping(self) -> dict[int, str | None]:
-        """Numbers of the matters that an entry is about too: some of its wordings, each left out, would be taken for
-        the matter, and the two are alike as a whole. An agency may write an entry for what the atlas gives to others.
-        With each the id of the entry, when it is surely that matter's own.
+        """Returns the numbers of the out-of-scope topics that an entry also covers.
+
+        An agency may answer for what the catalogue assigns to others. An entry covers a topic when enough of its
+        utterances, each left out, score highest for the topic, and the centroids of both are similar. The value is the
+        entry's id if each is the other's most similar and they are similar enough to be the same, else None.
         """
         if not self.ids or not self.out_of_scope_topics:
             return {}
@@ -126,25 +126,25 @@ class Index:
         }
 
     def _similarity(self, entries: int, out_of_scope_topics: int) -> Scores:
-        """How alike each entry and each matter are as a whole: [entry, matter]."""
+        """Returns the similarity between the centroids of each entry and each out-of-scope topic: [entry, topic]."""
         centres = np.add.reduceat(self.rows.dense, self._starts, axis=0)
         centres /= np.maximum(np.linalg.norm(centres, axis=1, keepdims=True), MIN_LENGTH)
         similarity: Scores = centres[:entries] @ centres[entries : entries + out_of_scope_topics].T
         return similarity
 
     def evidence(self, messages: FeatureMatrix) -> Evidence:
-        """Of messages that are not among the texts."""
+        """Returns the evidence for messages that are not among the texts."""
         dense = messages.dense
         return self._compared(
             messages, self._ridge.scores(dense), self._entries_only.scores(dense), dense @ self._middles.T
         )
 
     def with_each(self, chosen: EntryIndices) -> Evidence:
-        """Of the texts at ``chosen`` as they stand among the others."""
+        """Returns the evidence for the texts at ``chosen``, with themselves among the texts."""
         return self.evidence(self.rows[chosen])
 
     def without_each(self, chosen: EntryIndices) -> Evidence:
-        """Of the texts at ``chosen`` as if each alone had been left out."""
+        """Returns the evidence for the texts at ``chosen`` as if each alone had been left out."""
         messages, classes = self.rows[chosen], self.class_of[chosen]
         entries_only = self._entries_only.scores(messages.dense)
         own = np.flatnonzero(chosen < self._own)
@@ -158,8 +158,9 @@ class Index:
         )
 
     def without_groups(self, chosen: Sequence[EntryIndices], groups: Sequence[EntryIndices]) -> Evidence:
-        """Of the texts at ``chosen`` as if all those of their group, themselves among them, and its classes were gone:
-        ``groups[k]``, ascending, is what is left out for all of ``chosen[k]``.
+        """Returns the evidence for the texts at ``chosen`` as if their whole group and its classes did not exist.
+
+        ``groups[k]``, ascending positions, is left out for all of ``chosen[k]``, and contains them.
         """
         messages = self.rows[np.concatenate(chosen)]
         asked = [self.rows.dense[some] for some in chosen]
@@ -180,7 +181,7 @@ class Index:
         *,
         out: Sequence[EntryIndices] = (),
     ) -> Evidence:
-        """``out`` names for each message the texts that it must not be compared with."""
+        """Adds the views that compare with every text; ``out`` lists the texts not to compare each message with."""
         parts = [
             self._some_compared(messages[start : start + AT_ONCE], out[start : start + AT_ONCE])
             for start in range(0, max(len(messages), 1), AT_ONCE)
@@ -209,7 +210,7 @@ class Index:
 def _without(
     vectorizer: Vectorizer, silenced: Collection[int]
 ) -> tuple[FeatureMatrix, EntryIndices, tuple[OutOfScopeTopic, ...]]:
-    """The background's rows, the number of each row's group, and the matters, without those ``silenced``."""
+    """Returns the background's rows, the group number of each row, and the topics, without the ``silenced`` ones."""
     if not silenced:
         return vectorizer.background, vectorizer.group_of, vectorizer.out_of_scope_topics
     kept = ~np.isin(vectorizer.group_of, list(silenced))
@@ -225,8 +226,9 @@ def _without(
 def _texts(
     entries: Sequence[Entry], ids: tuple[str, ...], taken: Mapping[str, Sequence[str]]
 ) -> tuple[list[tuple[str, ...]], list[tuple[str, ...]], list[int]]:
-    """For each id its wordings; its passages (of all its audiences) and what it has ``taken`` over; and the number of
-    its topic.
+    """Returns, for each id, its utterances, its other texts and the number of its topic.
+
+    Its other texts are the passages of its answers (for all audiences) and the utterances that it has ``taken`` over.
     """
     said: dict[str, dict[str, None]] = {id: {} for id in ids}
     written: dict[str, dict[str, None]] = {id: {} for id in ids}
@@ -241,5 +243,5 @@ def _texts(
 
 
 def _numbered(texts: Sequence[tuple[str, ...]]) -> EntryIndices:
-    """The number of each tuple, once for each of its texts."""
+    """Returns the position of each tuple, repeated for each of its texts."""
     return np.repeat(np.arange(len(texts)), [len(some) for some in texts]).astype(np.int64)

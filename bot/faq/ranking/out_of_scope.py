@@ -1,7 +1,4 @@
-"""Recognises a message about somebody else's matter, or about nothing of an agency's, so that it is told honestly.
-
-The answerer asks it for messages that no entry answers.
-"""
+"""Recognises messages about an out-of-scope topic, and chitchat, among the messages that no entry answers."""
 
 from __future__ import annotations
 
@@ -15,7 +12,7 @@ from bot.faq.ranking.index import Evidence
 
 
 def out_of_scope_topic_of(evidence: Evidence, entries: int, out_of_scope_topics: int) -> int | None:
-    """The number of the matter that one message is about, when that is fairly sure."""
+    """Returns the number of the out-of-scope topic that one message is about; None when none is likely enough."""
     if not out_of_scope_topics:
         return None
     shares = np.log(evidence.shares[0] + SMALLEST_SHARE)
@@ -36,7 +33,7 @@ def out_of_scope_topic_of(evidence: Evidence, entries: int, out_of_scope_topics:
 
 
 def is_chitchat(evidence: Evidence, entries: int, out_of_scope_topics: int) -> bool:
-    """Whether one message is fairly surely everyday talk, rather than a question for any public service."""
+    """Whether one message is likely enough to be chitchat rather than a question for any public service."""
     public = entries + out_of_scope_topics
     score, share, near = evidence.scores[0], evidence.shares[0], evidence.nearest[0]
     if len(score) == public:
@@ -54,6 +51,6 @@ def is_chitchat(evidence: Evidence, entries: int, out_of_scope_topics: int) -> b
 
 
 def _chance(coefficients: Weights, values: Sequence[float]) -> float:
-    """P from the intercept and coefficients, and the value of each feature."""
+    """Returns P from the coefficients, intercept first, and the value of each feature."""
     chance: float = 1 / (1 + np.exp(-np.clip(coefficients @ np.array([1.0, *values]), -30, 30)))
     return chance

@@ -1,4 +1,4 @@
-"""Writes freshly fitted coefficients into coefficients.yml and leaves every other byte of it as it was."""
+"""Writes newly fitted coefficients into coefficients.yml and leaves every other byte unchanged."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ WIDEST = 10_000
 
 
 def refitted(content: str, usual: Usual) -> str:
-    """Returns the file with the coefficients and spreads of ``usual`` in its section ``entry``, rounded."""
+    """Returns ``content`` with the rounded coefficients and spreads of ``usual`` in its section ``entry``."""
     yaml = YAML()
     yaml.preserve_quotes, yaml.width = True, WIDEST
     loaded = yaml.load(content)
@@ -21,7 +21,7 @@ def refitted(content: str, usual: Usual) -> str:
     rows = (entry["intercept"], *(entry["features"][name.value] for name in EntryFeature))
     for row, coefficient, spread in zip(rows, usual.coefficients, usual.spread, strict=True):
         for name, value in (("coefficient", coefficient), ("spread", spread)):
-            if row[name] != (rounded := round(float(value), DIGITS)):  # an equal number keeps the way it is written
+            if row[name] != (rounded := round(float(value), DIGITS)):  # an equal number keeps its notation
                 row[name] = rounded
     written = io.StringIO()
     yaml.dump(loaded, written)

@@ -1,7 +1,7 @@
-"""Learns to tell classes of texts apart by a formula, and answers as if some of the texts had never been there.
+"""Fits a ridge regression from vectors to classes, and scores texts as if some of the texts had been left out.
 
-Called by ``index``. Regularised least squares from vectors to classes: its solution is one matrix, and what it would be
-without some texts follows from that matrix at once. That is what makes publishing take a moment.
+The solution needs one inverse matrix, from which the scores without some texts follow by a formula, without fitting
+again. That keeps a reload short.
 """
 
 from __future__ import annotations
@@ -11,19 +11,16 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-SMALL_GROUP = 100
-"""Up to how many texts it is quicker to take them out of the inverse than to invert anew."""
+SMALL_GROUP = 100  # most texts for which correcting the inverse is quicker than solving again
 Scores = NDArray[np.float32]
 EntryIndices = NDArray[np.int64]
 
 
 class Ridge:
-    """Scores of every class for texts; each of ``dense`` is one text, those of a class stand together, and add up to
-    ``sums``, each counting as much as it weighs.
-    """
+    """A ridge regression that scores every class; ``sums`` is the weighted sum of the rows of each class."""
 
     def __init__(self, dense: Scores, class_of: EntryIndices, weight: Scores, regularisation: float) -> None:
-        """``class_of`` ascends from 0 without gaps; ``weight`` says how much each text counts."""
+        """Fits ``dense``, a row per text; ``class_of`` ascends from 0 without gaps, ``weight`` is that of each text."""
         self._dense, self._class_of, self._weight = dense, class_of, weight
         root = np.sqrt(weight)[:, None]
         weighted = dense * root
@@ -37,12 +34,12 @@ class Ridge:
         self.coefficients: Scores = (self.sums @ self.inverse).T
 
     def scores(self, messages: Scores) -> Scores:
-        """Of messages that are not among the texts: [message, class]."""
+        """Returns the scores of messages that are not among the texts: [message, class]."""
         found: Scores = messages @ self.coefficients
         return found
 
     def without_each(self, chosen: EntryIndices) -> Scores:
-        """Of the texts at ``chosen`` as if each alone had been left out."""
+        """Returns the scores of the texts at ``chosen`` as if each alone had been left out: [text, class]."""
         messages = self._dense[chosen]
         share = ((messages @ self.inverse) * messages).sum(axis=1) * self._weight[chosen]
         scores = self.scores(messages)
@@ -51,7 +48,7 @@ class Ridge:
         return left
 
     def without_groups(self, messages: Sequence[Scores], groups: Sequence[EntryIndices]) -> Scores:
-        """Of all of ``messages[k]`` as if the texts at ``groups[k]`` and their classes were gone."""
+        """Returns the scores of ``messages[k]``, for each k, without the texts at ``groups[k]`` and their classes."""
         pairs = list(zip(messages, groups, strict=True))
         scores: Scores = np.concatenate([self._turned_without(some, group) for some, group in pairs]) @ self.sums.T
         out = (group for some, group in pairs for _ in some)
@@ -60,8 +57,9 @@ class Ridge:
         return scores
 
     def _turned_without(self, messages: Scores, group: EntryIndices) -> Scores:
-        """``messages`` times the inverse without the group, which is taken out of it when it is small, else solved
-        anew: the same, by the quicker way.
+        """Returns ``messages`` times the inverse without the group.
+
+        Corrects the inverse for a small group and solves again for a large one: same result, in less time.
         """
         turned: Scores = messages @ self.inverse
         if not len(group):

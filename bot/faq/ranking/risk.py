@@ -1,7 +1,7 @@
-"""Whether a message may tell of a danger in words that no phrase of bot/crisis knows.
+"""Recognises messages that may tell of a danger in words that no phrase of bot/crisis knows.
 
-Called by ``answerer``. Learnt by regularised least squares from the sentences of bot/crisis/sentences.yml against the
-background. It mistakes some messages, so it only adds the emergency numbers to what is said; it never answers.
+A ridge regression learns from the sentences of bot/crisis/sentences.yml against the background. It also flags some
+harmless messages, so it only adds the emergency numbers to a reply and never decides the reply.
 """
 
 from __future__ import annotations
@@ -14,7 +14,10 @@ from bot.faq.ranking.coefficients import tuned
 
 
 class Dangers:
-    """``dangers``, ``harmless`` (what only sounds like one) and ``background``: vectors of length 1, a row a text."""
+    """A linear classifier of dangers, learnt from vectors of length 1, a row per text.
+
+    ``harmless`` are sentences that only sound like a danger.
+    """
 
     def __init__(self, dangers: Vectors, harmless: Vectors, background: Vectors) -> None:
         self._direction: NDArray[np.float64] | None = None
@@ -23,7 +26,7 @@ class Dangers:
             self._learn(dangers, harmless, background)
 
     def seems(self, vector: Vectors) -> bool:
-        """Whether the text with that vector may tell of a danger; False when there was nothing to learn from."""
+        """Whether the text with this vector may tell of a danger; False when there was nothing to learn from."""
         return self._direction is not None and bool(vector @ self._direction > self._threshold)
 
     def _learn(self, dangers: Vectors, harmless: Vectors, background: Vectors) -> None:

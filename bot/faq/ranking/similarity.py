@@ -1,9 +1,9 @@
-"""How much wordings of different groups say the same, by meaning and by what they are about. Called by ``conflicts``.
+"""Measures how similar utterances of different groups are, by meaning and by content terms.
 
-Two wordings resemble each other by half of how near their meanings are, where 1 is as near as a wording usually is to
-the nearest of its own group, plus the share of what they are about that both say, where rare words weigh more. Meaning
-alone takes *actualizo mi registro* and *me inscribo en el registro* for the same; words alone miss how it is meant.
-The rows are compared in blocks, so that memory grows with the wordings and not with their square.
+The similarity of two utterances is a sum: half the nearness of their meanings, where 1 is the usual nearness of an
+utterance to the nearest of its own group, plus the share of their content terms that both have, rare terms weighing
+more. Meaning alone confuses *actualizo mi registro* with *me inscribo en el registro*; terms alone miss the intention.
+Rows are compared in blocks, so that memory grows with the number of utterances and not with its square.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ EntryIndices = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Pair:
-    """A wording, the nearest one before it in another group, and how much they resemble each other."""
+    """An utterance, the most similar earlier one of another group (both by position), and their similarity."""
 
     later: int
     earlier: int
@@ -32,10 +32,10 @@ class Pair:
 
 
 class Similarity:
-    """Compares wordings. Those of a group stand together, groups in the order of their numbers 0, 1, ..."""
+    """Compares utterances; those of a group stand together, and groups are in order of their numbers 0, 1, ..."""
 
     def __init__(self, dense: Floats, about: Sequence[frozenset[str]], group_of: EntryIndices) -> None:
-        """``dense`` has a row of length 1 for each wording, ``about`` its essence."""
+        """Takes each utterance's vector of length 1 (``dense``), content terms (``about``) and group number."""
         self._dense, self.group_of, self._numbers = dense, group_of, tuned().similarity
         groups = int(group_of.max(initial=-1)) + 1
         self._bounds = np.searchsorted(group_of, np.arange(groups + 1))
@@ -44,8 +44,9 @@ class Similarity:
         self._unit = self._usual_nearness()
 
     def pairs(self, *, least: float, least_shared: float) -> list[Pair]:
-        """For each wording the one before it, in another group, that it resembles most, when that is at least ``least``
-        and at least ``least_shared`` of what they are about is the same.
+        """Returns each utterance with the most similar earlier one of another group.
+
+        Considers only pairs with at least ``least`` similarity and ``least_shared`` share of common content terms.
         """
         found: list[Pair] = []
         for rows in self._blocks():
@@ -59,8 +60,9 @@ class Similarity:
         return found
 
     def to_groups(self) -> tuple[Floats, Floats]:
-        """How much each wording resembles the nearest of each group, and the nearest few on average: [wording, group].
-        Nan where a wording is alone in its group.
+        """Returns each utterance's similarity to the nearest of each group, and to the nearest few on average.
+
+        Both are [utterance, group], NaN where an utterance is alone in its group.
         """
         nearest = np.full((len(self.group_of), len(self._bounds) - 1), np.nan, np.float32)
         few = nearest.copy()
@@ -87,7 +89,7 @@ class Similarity:
         return [slice(start, min(start + ROWS_A_BLOCK, rows)) for start in range(0, rows, ROWS_A_BLOCK)]
 
     def _compared(self, rows: slice) -> tuple[Floats, Floats]:
-        """Resemblance of ``rows`` to all, and the share of what they are about that both say."""
+        """Returns the similarity of ``rows`` to all utterances, and the share of content terms in common."""
         common: Floats = (self._said[rows] @ self._said.T).toarray()
         either = self._weights[rows, None] + self._weights[None, :] - common
         shared: Floats = common / np.maximum(either, 1e-6)
@@ -97,7 +99,7 @@ class Similarity:
 
 
 def _best(similarity: Floats, most: int) -> tuple[Floats, Floats]:
-    """Of each row the greatest, and the mean of the ``most`` greatest, without what is -inf; nan where none is left."""
+    """Returns each row's greatest value and the mean of its ``most`` greatest; -inf is ignored, all -inf gives NaN."""
     few = min(most, similarity.shape[1])
     top = np.partition(similarity, -few, axis=1)[:, -few:]
     known = np.isfinite(top)
@@ -107,8 +109,9 @@ def _best(similarity: Floats, most: int) -> tuple[Floats, Floats]:
 
 
 def _weighed(about: Sequence[frozenset[str]], group_of: EntryIndices) -> scipy.sparse.csr_matrix:
-    """A row a wording, a column a word; the product of two rows is the weight of the words they share. A word weighs
-    the more the fewer groups say it.
+    """Returns a row per utterance and a column per term; the product of two rows is the weight of their common terms.
+
+    A term weighs more the fewer groups use it.
     """
     saying: dict[str, set[int]] = {}
     for words, group in zip(about, group_of.tolist(), strict=True):

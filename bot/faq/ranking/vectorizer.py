@@ -1,9 +1,9 @@
-"""Places texts where likeness can be computed: by meaning (the encoder's vector) and by letters (as they sound).
+"""Turns texts into rows that can be compared by meaning (the encoder's vector) and by letters (as they sound).
 
-Between ``encoder`` and ``index``. Both halves are fixed by the background, never by the FAQ: the mean that is taken off
-the vectors, and how rare each group of letters is. So an edit moves nothing else, and three entries work like sixty.
-The letters are those of the text and of the lexicon's terms for what it names otherwise: *el carnet* sounds like
-*cédula de identidad* too.
+Both halves depend on the background and never on the FAQ: the mean that is subtracted from the vectors, and the rarity
+of each letter n-gram. So editing an entry changes no other row, and three entries work as well as sixty. The letters
+include those of the lexicon's terms for what the text names otherwise: *el carnet* also sounds like *cédula de
+identidad*.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ from bot.faq.words.spelling import Speller
 from bot.text.normalize import phonetic
 
 PROMPT = "query: "
-LETTERS = (3, 5)
-LETTER_GROUPS = 2**18
+LETTERS = (3, 5)  # shortest and longest letter n-gram
+LETTER_GROUPS = 2**18  # hashed columns of the n-grams
 KEPT_ENTRIES = 50_000
 
 
@@ -41,7 +41,7 @@ class FeatureMatrix:
 
     @classmethod
     def stacked(cls, parts: Sequence[FeatureMatrix]) -> FeatureMatrix:
-        """All rows of ``parts``, of which there is at least one, in their order."""
+        """Concatenates the rows of ``parts``, of which there is at least one."""
         letters = scipy.sparse.vstack([part.letters for part in parts]).tocsr()
         return cls(np.concatenate([part.dense for part in parts]), letters)
 
@@ -53,25 +53,25 @@ class FeatureMatrix:
 
     @cached_property
     def _turned(self) -> scipy.sparse.csr_matrix:
-        """``letters`` with a column a text, kept since turning costs more than multiplying."""
+        """Returns ``letters`` transposed; cached, since transposing costs more than multiplying."""
         return self.letters.T.tocsr()
 
     def letter_similarity(self, other: FeatureMatrix) -> NDArray[np.float32]:
-        """How alike each of these texts sounds to each of the others: [own, other]."""
+        """Returns how similar each of these texts sounds to each of the others: [own, other]."""
         alike: NDArray[np.float32] = sparse_matmul_to_dense(self.letters, other._turned)
         return alike
 
     def similarity(self, other: FeatureMatrix) -> NDArray[np.float32]:
-        """How alike each of these texts is to each of the others, by meaning and letters together: [own, other]."""
+        """Returns how similar each of these texts is to each of the others, in meaning and letters: [own, other]."""
         both: NDArray[np.float32] = self.dense @ other.dense.T + self.letter_similarity(other)
         return both
 
 
 class Vectorizer:
-    """Where all texts live. ``background`` are the rows of matters and themes, ``group_of`` the number of each."""
+    """Makes feature matrices; ``background`` has the rows of all topics and themes, ``group_of`` the group of each."""
 
     def __init__(self, kept: Embedder, live: Embedder, background: Background, lexicon: Lexicon | None = None) -> None:
-        """``kept`` embeds the FAQ and the background and remembers them, ``live`` embeds citizens' messages."""
+        """Takes an embedder with a cache for the FAQ and the background, and one without for citizens' messages."""
         self._kept, self._live = kept, live
         self._lexicon = lexicon
         self.out_of_scope_topics = background.out_of_scope_topics
@@ -96,7 +96,7 @@ class Vectorizer:
 
     @cached_property
     def dangers(self) -> Dangers:
-        """Learnt once, when it is first asked for: from the background without the matters that are dangers."""
+        """Returns the danger classifier, learnt on first use from the background without emergency topics."""
         sentences = load_sentences()
         risk = np.zeros(self.groups, dtype=bool)
         risk[: len(self.out_of_scope_topics)] = [
@@ -106,15 +106,15 @@ class Vectorizer:
         return Dangers(told, harmless, self.background.dense[~risk[self.group_of]])
 
     def rows(self, texts: tuple[str, ...]) -> FeatureMatrix:
-        """Rows of one entry's texts; asked again for the same texts it does nothing."""
+        """Returns the rows of one entry's texts, from the cache when the same texts were asked for before."""
         return self._known_rows(texts)
 
     def embed_ahead(self, texts: Sequence[str]) -> None:
-        """Embeds many texts together, which is faster, so that ``rows`` finds them."""
+        """Embeds many texts as one batch, which is faster, so that ``rows`` finds their vectors."""
         self._kept.embed([self._prompted(text) for text in texts])
 
     def message(self, text: str) -> FeatureMatrix:
-        """One row for a citizen's message, which is not remembered."""
+        """Returns one row for a citizen's message, which is not cached."""
         return self._placed([text], self._live.embed([self._prompted(text)]))
 
     def _rows(self, texts: Sequence[str]) -> FeatureMatrix:
@@ -131,8 +131,9 @@ class Vectorizer:
         return FeatureMatrix(centred / lengths, self._weighted(self._hashed(texts)))
 
     def _weighted(self, counts: scipy.sparse.csr_matrix) -> scipy.sparse.csr_matrix:
-        """Rows of length 1: the logarithm of each count, times how rare the group is. TfidfTransformer says the same,
-        but for one message its checks take ten times as long as the work.
+        """Returns rows of length 1: the logarithm of each count plus 1, times the rarity (IDF) of its n-gram.
+
+        Does the work of TfidfTransformer, whose checks take ten times as long as the work itself for one message.
         """
         row_of = np.repeat(np.arange(counts.shape[0]), np.diff(counts.indptr))
         weights = (np.log(counts.data) + 1) * self._rarity[counts.indices]
@@ -146,12 +147,12 @@ class Vectorizer:
         return self._hashing.transform([phonetic(self._named(sanitised(text))) for text in texts])
 
     def _named(self, text: str) -> str:
-        """``text`` and the lexicon's terms for what it says by another name."""
+        """Returns ``text`` followed by the lexicon's terms for what it says by another name."""
         return f"{text} {self._lexicon.usual(text)}" if self._lexicon else text
 
 
 def prompted(speller: Speller, text: str) -> str:
-    """``text`` as the encoder is given it; tuning gives it the same."""
+    """Returns ``text`` as the encoder receives it, both here and in tuning."""
     return PROMPT + speller.restored(sanitised(text))
 
 

@@ -1,1 +1,1 @@
-"""The words of the FAQ: spelling, lexicon, keywords, content terms."""
+"""Analyses the words of texts: spelling, lexicon, keywords, content terms."""

@@ -1,7 +1,6 @@
-"""What a wording is about, as a set of words that can be compared: *¿Cuánto vale el carnet?* is precio and cédula.
+"""Extracts the content terms of an utterance, a comparable set: *¿Cuánto vale el carnet?* gives precio and cédula.
 
-Called by ``conflicts``. Names are replaced by the lexicon's terms, other words by their stems; what says nothing of the
-matter is left out.
+Names become the lexicon's terms, other words their stems; words without content are left out.
 """
 
 from __future__ import annotations
@@ -15,15 +14,15 @@ from bot.core.texts import say
 from bot.faq.words.lexicon import Lexicon
 from bot.faq.words.lexicon_words import SPELLED_LENGTH, form_key, words
 
+# Words with little content that nevertheless change the question: *no pagar*, *consultar multas*.
 TURNING = frozenset(("no", "sin", "nunca", "ni", "consultar"))
-"""Words that say little of a message's matter, but turn what is asked: *no pagar*, *consultar multas*."""
+# Stressed diphthongs, as ``phonetic`` spells them, and the vowel of the infinitive: *renuevo* is renovar.
 OPENED = ((re.compile("[uw]e"), "o"), (re.compile("y?e"), "e"))
-"""Vowels that open under stress, in folded letters: *renuevo* is renovar, *pierdo* is perder."""
 KEPT_STEMS = 20_000
 
 
 def content_terms(text: str, lexicon: Lexicon) -> frozenset[str]:
-    """The terms and stems that ``text`` is about; nothing when it says nothing."""
+    """Returns the terms and stems that ``text`` is about; empty when it has no content."""
     said: set[str] = set()
     for part in lexicon.parts(text):
         key = form_key(part.term) if part.term else part.words
@@ -42,7 +41,7 @@ def _fillers() -> frozenset[str]:
 
 @lru_cache(maxsize=KEPT_STEMS)
 def _stem(word: str) -> str:
-    """Uses a stemmer of its own: one keeps its word in itself, so that two threads must not share it."""
+    """Stems a word with a new stemmer, since a stemmer keeps its word as state and is not thread-safe."""
     if len(word) <= SPELLED_LENGTH:
         return word
     stem = str(snowballstemmer.stemmer("spanish").stemWord(word))

@@ -1,7 +1,7 @@
-"""Recognises a message that is no more than a word or two of what several entries are about: "licencia", "pagar multa".
+"""Recognises messages of one or two words that several entries are about: "licencia", "pagar multa".
 
-Called by ``answerer``. Such a message says too little to answer with confidence and too much to be passed to a person:
-the entries it names are offered instead. It also says at once which entry a part of a message may be about.
+Such a message says too little for a confident answer and too much for a handoff, so the entries it names are offered.
+The same stems also give a quick guess at the entry that a part of a message is about.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from bot.faq.entries.entry import Entry
 from bot.text.normalize import plain
 
 MAX_WORDS = 2
-SHORT_UTTERANCE = 4
+SHORT_UTTERANCE = 4  # most words of a variant that counts as naming its entry
 KEPT_STEMS, KEPT_ENTRIES = 20_000, 50_000
 
 
 class Keywords:
-    """What each entry is about, as the stems of its question and of its short wordings."""
+    """The stems of the question and the short variants of each entry."""
 
     def __init__(self, entries: Sequence[Entry]) -> None:
         self._stems: dict[str, frozenset[str]] = {}
@@ -33,14 +33,14 @@ class Keywords:
         self._holders = Counter(stem for stems in self._stems.values() for stem in stems)
 
     def named(self, text: str) -> frozenset[str]:
-        """Ids of the entries that every word of the message names; none when it says more than a word or two."""
+        """Returns the ids of the entries that every word of the message names; none for a longer message."""
         wanted = content_stems(text)
         if not 1 <= len(wanted) <= MAX_WORDS:
             return frozenset()
         return frozenset(entry for entry, stems in self._stems.items() if wanted <= stems)
 
     def most_named(self, stems: frozenset[str], ids: Iterable[str]) -> str | None:
-        """Which of the entries ``ids`` the stems name most, rare ones counting more; None when they name none."""
+        """Returns which of the entries ``ids`` the stems name most, rare stems counting more; None when none."""
         best = max(ids, key=lambda id: self._weight(stems & self._stems[id]), default=None)
         return best if best is not None and self._weight(stems & self._stems[best]) > 0 else None
 
@@ -48,7 +48,7 @@ class Keywords:
         return sum(log(len(self._stems) / self._holders[stem]) for stem in stems)
 
     def said_of(self, entry: Entry) -> frozenset[str]:
-        """The stems of everything that an entry says and is asked."""
+        """Returns the stems of an entry's question, variants and answer."""
         if entry.id not in self._said:
             self._said[entry.id] = content_stems(" ".join((*entry.utterances, entry.body)))
         return self._said[entry.id]
@@ -56,13 +56,13 @@ class Keywords:
 
 @lru_cache(maxsize=KEPT_ENTRIES)
 def _about(question: str, variants: tuple[str, ...]) -> frozenset[str]:
-    """Remembered, so that a publish reads only the entries that changed."""
+    """Returns the stems of the question and short variants; cached, so that a reload stems only changed entries."""
     short = (utterance for utterance in variants if len(utterance.split()) <= SHORT_UTTERANCE)
     return frozenset(stem for text in (question, *short) for stem in content_stems(text))
 
 
 def content_stems(text: str) -> frozenset[str]:
-    """Stems of the words that say something: without articles, greetings and "necesito saber sobre"."""
+    """Returns the stems of the words with content: without articles, greetings and "necesito saber sobre"."""
     return frozenset(_stems(word for word in plain(text).split() if word not in _fillers()))
 
 
@@ -72,7 +72,7 @@ def _stems(words: Iterable[str]) -> list[str]:
 
 @lru_cache(maxsize=KEPT_STEMS)
 def _stem(word: str) -> str:
-    """Uses a stemmer of its own: one keeps its word in itself, and messages are answered in several threads at once."""
+    """Stems a word with a new stemmer, since a stemmer keeps its word as state and is not thread-safe."""
     return str(snowballstemmer.stemmer("spanish").stemWord(word))
 
 

@@ -1,4 +1,4 @@
-"""Knows the names that agencies use for what people call otherwise: *el karnet* is the cédula de identidad.
+"""Maps people's names for things to the terms that agencies use: *el karnet* is the cédula de identidad.
 
 Editors extend the spreadsheets data/lexicon/*.csv (``lexicon_sheet``); `ventanilla check` shows their problems.
 """
@@ -16,14 +16,14 @@ from bot.faq.words.lexicon_words import LINKING, form_key, words
 
 
 class Part(NamedTuple):
-    """A piece of a text: the ``words`` it is, reduced, and the ``term`` that they name, "" when none."""
+    """A piece of a text: its reduced ``words``, and the ``term`` that they name, "" when none."""
 
     words: Key
     term: str
 
 
 class Lexicon:
-    """Terms and the forms that mean the same. Never changes; safe to call from several threads."""
+    """Terms and their other forms; immutable, so safe to call from several threads."""
 
     def __init__(self, sheets: Sheets) -> None:
         self.problems: tuple[Problem, ...] = tuple(sheets.problems)
@@ -37,9 +37,9 @@ class Lexicon:
         return len(self._spelled)
 
     def usual(self, text: str) -> str:
-        """The terms that ``text`` names by another form, in its order, between spaces; "" when there are none.
+        """Returns the terms that ``text`` names by another form, in order, joined with spaces; "" when there are none.
 
-        A term that the text says itself, in whatever spelling, is left out. About 0.05 ms.
+        A term that the text contains itself, in whatever spelling, is left out. Takes about 0.05 ms.
         """
         said = words(text)
         whole = _joined(word for word in said if word not in LINKING)
@@ -47,8 +47,9 @@ class Lexicon:
         return " ".join(term for term in named if self._spelled[term] not in whole)
 
     def parts(self, text: str) -> tuple[Part, ...]:
-        """All of ``text`` in its order, cut into the terms that it names and single words. Of forms that overlap the
-        first counts, and of those that begin together the longest.
+        """Returns all of ``text`` in order, cut into the terms that it names and single words.
+
+        Of overlapping forms the first counts, and of those with the same start the longest.
         """
         return tuple(self._parts(words(text)))
 
@@ -61,7 +62,7 @@ class Lexicon:
             place = end
 
     def _named_at(self, place: int, said: Key, content: list[int]) -> tuple[int, str]:
-        """Where the longest form that begins at ``place`` ends, and its term."""
+        """Returns the end of the longest form that begins at ``place``, and its term; else the next word and ""."""
         most = self._longest.get(said[place], 0)
         if most:
             after = bisect_right(content, place)
@@ -74,10 +75,10 @@ class Lexicon:
 
 
 def load_lexicon(data_dir: Path) -> Lexicon:
-    """The lexicon of ``data_dir``/lexicon; without files it knows nothing."""
+    """Loads the lexicon from ``data_dir``/lexicon; it is empty without files."""
     return Lexicon(read_sheets(data_dir))
 
 
 def _joined(parts: Iterable[str]) -> str:
-    """With a space at both ends, so that whole words are found in it."""
+    """Joins words with a space also at both ends, so that a search finds whole words only."""
     return f" {' '.join(parts)} "

@@ -1,7 +1,7 @@
-"""Reads the spreadsheets of the lexicon, data/lexicon/*.csv, and says what is wrong in them. Called by ``lexicon``.
+"""Reads the spreadsheets of the lexicon, data/lexicon/*.csv, and collects their problems.
 
-The columns are ``termino``, the name that agencies use, and ``formas``, other words for the same separated by ``|``.
-What cannot be used is left out with advice; the rest serves.
+The columns are ``termino``, the name that agencies use, and ``formas``, other words for it, separated by ``|``. What
+cannot be used is left out with advice.
 """
 
 from __future__ import annotations
@@ -23,8 +23,9 @@ Key = tuple[str, ...]
 
 @dataclass
 class Sheets:
-    """What the spreadsheets say: ``forms`` leads from the key of every name to its term, the term's own included;
-    ``names`` are all names as written.
+    """The content of the spreadsheets: ``forms`` maps the key of every form, and of the term itself, to the term.
+
+    ``names`` are all terms and forms as written.
     """
 
     forms: dict[Key, str] = field(default_factory=dict)
@@ -33,7 +34,7 @@ class Sheets:
 
 
 def read_sheets(data_dir: Path) -> Sheets:
-    """All rows below ``data_dir``; no files give no forms. Terms count before forms, wherever they stand."""
+    """Reads all rows below ``data_dir``; terms take precedence over forms, whatever the order of the rows."""
     sheets = Sheets()
     rows = [row for path in sorted((data_dir / FOLDER).glob("*.csv")) for row in _rows(path, sheets)]
     sound = [row for row in rows if row.adds_term(sheets)]
@@ -46,7 +47,7 @@ def read_sheets(data_dir: Path) -> Sheets:
 
 @dataclass(frozen=True)
 class _Row:
-    """One row: where it stands, and its two cells."""
+    """One row: its file, its line and its two cells."""
 
     file: str
     number: int
@@ -54,7 +55,7 @@ class _Row:
     forms: tuple[str, ...]
 
     def adds_term(self, sheets: Sheets) -> bool:
-        """Puts the term among the names; False, with a problem, when the row cannot be used."""
+        """Adds the term to ``sheets``; returns False and adds a problem when the row cannot be used."""
         key = form_key(self.term)
         if not self.term:
             return self._wrong(sheets, "lexico_sin_termino", TERM)
@@ -68,7 +69,7 @@ class _Row:
         return True
 
     def add_forms(self, sheets: Sheets) -> None:
-        """Puts the forms among the names, without those that mean another term already."""
+        """Adds the forms to ``sheets``, with a problem for each that is unusable or means another term already."""
         for form in self.forms:
             key = form_key(form)
             if not _is_usable(key):
@@ -84,7 +85,7 @@ class _Row:
 
 
 def _is_usable(key: Key) -> bool:
-    """Whether it is short enough to be looked for, and more than a letter."""
+    """Whether the form has at most MAX_WORDS words, one of them longer than a letter."""
     return 0 < len(key) <= MAX_WORDS and any(len(word) > 1 for word in key)
 
 

@@ -1,7 +1,7 @@
-"""Reduces words to what the lexicon compares: their sound, without the plural. Called by ``lexicon`` and its sheets.
+"""Reduces words to what the lexicon compares: their sound, without the plural.
 
-*karnets* and *carnet* are one word here, and so are *DS49* and *ds49*. Words of up to three letters, which are mostly
-acronyms, keep their spelling: *CI* is not *si*.
+*karnets* and *carnet* become the same word, and so do *DS49* and *ds49*. Words of up to three letters, mostly acronyms,
+keep their spelling: *CI* is not *si*.
 """
 
 from __future__ import annotations
@@ -10,26 +10,26 @@ from functools import lru_cache
 
 from bot.text.normalize import SHORT_FORMS, phonetic, plain
 
+# Words that are optional inside a form: *permiso circulación*, *patente de mi auto*.
 LINKING = frozenset("de del el la los las mi mis su sus un una al".split())
-"""Inside a form these may be there or not: *permiso circulación*, *patente de mi auto*."""
 SPELLED_LENGTH = 3
 SINGULAR_LENGTH = 4
 KEPT_WORDS = 20_000
 
 
 def words(text: str) -> tuple[str, ...]:
-    """The words of ``text``, each reduced."""
+    """Returns the words of ``text``, each reduced."""
     return tuple(part for word in plain(text).split() for part in _reduced(word))
 
 
 def form_key(form: str) -> tuple[str, ...]:
-    """The words that have to follow each other for ``form`` to be named: all but the linking ones after the first."""
+    """Returns the words that must follow each other to name ``form``: all but linking words after the first."""
     first, *rest = words(form) or ("",)
     return (first, *(word for word in rest if word not in LINKING)) if first else ()
 
 
 def _reduced(word: str) -> tuple[str, ...]:
-    """Numbers are not remembered: they may be somebody's."""
+    """Reduces a word; words with digits bypass the cache, since they may be personal data."""
     return (word,) if any(char.isdigit() for char in word) else _reduced_letters(word)
 
 

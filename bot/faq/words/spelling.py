@@ -1,7 +1,7 @@
-"""Writes chat spelling the usual way, since the encoder learned from written language: *kiero* is quiero.
+"""Corrects chat spelling before a text is embedded, since the encoder learned from written language: *kiero* is quiero.
 
-Applied to every text before it is embedded. It knows the words of the background: a word that is not among
-them, or is rarely written so, becomes the one that sounds the same. Unknown sounds stay as they are.
+It knows the words of the background: a word that is not among them, or is rarer, becomes the usual word with the same
+sound. Words with an unknown sound stay as they are.
 """
 
 from __future__ import annotations
@@ -14,13 +14,12 @@ from bot.text.normalize import SHORT_FORMS, phonetic
 
 WORD = re.compile(r"[^\W\d_]+")
 SHORTEST = 3
-CAREFUL_WEIGHT = 5
-"""A text that begins as a written sentence does counts so many times: its spelling is probably right."""
-RARER = 2
+CAREFUL_WEIGHT = 5  # weight of a text that begins like a written sentence, whose spelling is probably right
+RARER = 2  # how many times more frequent the usual spelling must be to replace a known one
 
 
 class Speller:
-    """Knows how the words of ``texts`` are usually written."""
+    """The usual spelling of the words in ``texts``."""
 
     def __init__(self, texts: Iterable[str]) -> None:
         self._seen: Counter[str] = Counter()
@@ -34,7 +33,7 @@ class Speller:
         self._usual = {sound: max(words, key=lambda word: (self._seen[word], word)) for sound, words in alike.items()}
 
     def restored(self, text: str) -> str:
-        """``text`` in lower case with the usual spelling of the words that are known by their sound."""
+        """Returns ``text`` in lower case, with the usual spelling of words whose sound is known."""
         return WORD.sub(lambda found: self._restored(found[0]), text.lower())
 
     def _restored(self, word: str) -> str:

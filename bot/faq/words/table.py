@@ -1,6 +1,4 @@
-"""Reads the spreadsheets that editors keep below data/, as spreadsheets write them: UTF-8 or Windows-1252, with commas
-or semicolons. Called by ``background`` (the atlas), ``lexicon_sheet`` and ``sheet_csv``.
-"""
+"""Reads CSV files as spreadsheets write them: UTF-8 or Windows-1252, with commas or semicolons."""
 
 from __future__ import annotations
 
@@ -16,7 +14,7 @@ ENCODINGS = ("utf-8-sig", "cp1252")
 
 @dataclass(frozen=True)
 class Row:
-    """One row below the titles: the line where it ends in the file, and its cells by column."""
+    """A row below the titles: the line of the file where it ends, and its cells by column."""
 
     line: int
     cells: dict[str, str]
@@ -31,14 +29,14 @@ class Row:
 
 @dataclass(frozen=True)
 class Table:
-    """The columns' names, in lower case without accents, and the rows that hold something."""
+    """The names of the columns, in lower case without accents, and the rows that are not blank."""
 
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
 
 
 def read_table(raw: bytes) -> Table | None:
-    """The table; None when ``raw`` is no text that a spreadsheet would write."""
+    """Parses a table; None when ``raw`` cannot be decoded or is no CSV."""
     text = decoded(raw)
     if text is None:
         return None
@@ -61,7 +59,7 @@ def _rows(records: Iterator[list[str]], columns: tuple[str, ...]) -> Iterator[Ro
 
 
 def decoded(raw: bytes) -> str | None:
-    """The text of a spreadsheet's file; None when it is in neither encoding, or no text at all."""
+    """Returns the text of a CSV file; None when it is in neither encoding, or binary."""
     for encoding in ENCODINGS:
         try:
             text = raw.decode(encoding)

@@ -1,1 +1,1 @@
-"""Call-backs: the dialogue that asks for one, the contact, what is told about it."""
+"""Arranges call-backs: the dialogue with the citizen, the contact, the notices about it."""

@@ -1,5 +1,6 @@
-"""Reads where a citizen wants to be called back: a Chilean telephone number or an e-mail address, or what is wrong
-with what they wrote. Called by callback_dialogue.py; the libraries ``phonenumbers`` and ``email-validator`` only here.
+"""Parses the contact for a call-back: a Chilean telephone number, an e-mail address, or the problem with the input.
+
+The only module that uses the libraries ``phonenumbers`` and ``email-validator``.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ MAIL_EDGES = ".,;:()<>\"'¿?¡!"
 
 
 class ContactKind(StrEnum):
-    """How the citizen is reached."""
+    """The kind of contact by which the citizen is reached."""
 
     MOBILE = "mobile"
     LANDLINE = "landline"
@@ -44,14 +45,14 @@ class ContactKind(StrEnum):
 
 @dataclass(frozen=True)
 class Contact:
-    """``value`` is E.164 (``+56987654321``) or an address as email-validator normalises it."""
+    """A valid contact; ``value`` is E.164 (``+56987654321``) or an e-mail address as email-validator normalises it."""
 
     kind: ContactKind
     value: str
 
     @property
     def shown(self) -> str:
-        """``+56 9 •••• 4321``, ``a•••@correo.cl``."""
+        """Returns the contact masked: ``+56 9 •••• 4321``, ``a•••@correo.cl``."""
         return masked(self.value)
 
     @property
@@ -61,14 +62,14 @@ class Contact:
 
 @dataclass(frozen=True)
 class Unreadable:
-    """What is wrong: the end of a key ``llamada_error_...`` of the agency's texts, and how many digits were given."""
+    """The reason why no contact was found: the end of a text key ``llamada_error_...``, and the number of digits."""
 
     problem: str
     digits: int = 0
 
 
 def read_contact(text: str) -> Contact | Unreadable:
-    """The contact that the text names; it is looked for at the beginning of a long one."""
+    """Parses the contact in the first MAX_CHARACTERS of the text."""
     text = text[:MAX_CHARACTERS]
     if address := _WORD_WITH_AT.search(text):
         return _mail(address[0].strip(MAIL_EDGES))
@@ -83,14 +84,14 @@ def read_contact(text: str) -> Contact | Unreadable:
 
 
 def spoken(value: str) -> str:
-    """``+56 9 8765 4321``: a number as people read it; an address as it is."""
+    """Formats a number for people (``+56 9 8765 4321``); returns an e-mail address unchanged."""
     if not value.startswith("+"):
         return value
     return phonenumbers.format_number(phonenumbers.parse(value), PhoneNumberFormat.INTERNATIONAL)
 
 
 def phone_from(address: str) -> Contact | None:
-    """The number of a channel's address such as ``whatsapp:+56987654321``; None when it has none that we can call."""
+    """Returns the number in a channel's address such as ``whatsapp:+56987654321``; None if we cannot call it."""
     found = read_contact(address.rpartition(":")[2]) if "+" in address else None
     return found if isinstance(found, Contact) and not found.by_mail else None
 
@@ -114,7 +115,7 @@ def _phone(number: PhoneNumber) -> Contact | Unreadable:
 
 
 def _digits(text: str) -> Contact | Unreadable:
-    """What the library did not find: an old or long way to write a number, or too few or many digits."""
+    """Parses numbers that the library does not find: old or long notations, too few or too many digits."""
     digits = re.sub(r"\D", "", text)
     if not digits:
         return Unreadable("correo_sin_arroba" if _LOOKS_LIKE_MAIL.search(text) else "nada")

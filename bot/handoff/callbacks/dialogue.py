@@ -1,9 +1,8 @@
-"""Asks a citizen who waits for a person where and when to call back: consent, contact, part of the day, number.
+"""Asks a waiting citizen where and when to call back: consent, contact, part of the day, then the request's number.
 
-Called by the worker's turns for everything written while the dialogue goes on; how far it is lies with the
-conversation (callback_form.py) and changes in the same commit as the replies, so a worker that dies asks nothing twice.
-The request itself is a note of the last commit, which the recorder writes into PostgreSQL. Nothing of the contact is
-kept before the citizen agreed.
+The form (form.py) is stored with the conversation and changes in the same commit as the replies, so a worker that dies
+asks no question twice. The request itself is a note of the last commit, which the recorder writes into PostgreSQL.
+No part of the contact is stored before the citizen consents.
 """
 
 from __future__ import annotations
@@ -56,7 +55,7 @@ WINDOW_WORDS = {
 
 @dataclass(frozen=True)
 class Said:
-    """What the citizen answered: the payload of the button it means, or '' and the words."""
+    """The citizen's answer: the payload of the button it means ('' for none) and the text."""
 
     payload: str
     words: str
@@ -67,7 +66,7 @@ class Said:
 
 
 class CallbackDialogue:
-    """``turn`` for who waits, ``revoked`` for anybody. Neither knows Redis: what changes is in the outcome."""
+    """Decides messages about call-backs; it does not write to Redis: the changes are in the returned decision."""
 
     def __init__(self, agency: Agency, requests: Requests, addresses: Addresses) -> None:
         self._agency = agency
@@ -75,7 +74,7 @@ class CallbackDialogue:
         self._addresses = addresses
 
     def turn(self, message: CitizenMessage, state: ConversationState) -> Decision | None:
-        """What a message of somebody who waits leads to; None when it is not about a call-back."""
+        """Decides a message of a waiting citizen; None when it is not about a call-back."""
         button = pressed(message, state.buttons)
         said = Said(button.payload if button else "", message.text)
         if said.payload.startswith(OFFER):
@@ -89,7 +88,7 @@ class CallbackDialogue:
         return steps[form.step](form, said, state)
 
     def revoked(self, message: CitizenMessage, state: ConversationState) -> Decision | None:
-        """Forgets what was asked for, when that is what the message says; leaves the dialogue when nothing was yet."""
+        """Withdraws the request, or leaves an unfinished dialogue, if the message asks for that; else returns None."""
         button = pressed(message, state.buttons)
         if plain(message.text) not in REVOKE_WORDS and (button is None or button.payload != REVOKE):
             return None
@@ -146,12 +145,12 @@ class CallbackDialogue:
         return self._again(form, self._agency.say("llamada_elige"), state)
 
     def _leave(self, form: Form) -> Decision:
-        """Nothing is kept; the place in the line stays, and so does the offer."""
+        """Ends the dialogue and discards the form; the citizen keeps the queue position and the offer."""
         replies = with_ids((Reply(self._agency.say("llamada_cancelada"), (offer(self._agency, form.team),)),))
         return Decision(replies, Change(buttons=offered(replies), form=""))
 
     def _again(self, form: Form, problem: str, state: ConversationState) -> Decision:
-        """What is wrong with an answer; from the second one on also the way out."""
+        """Explains the problem and asks again; after FAILURES_BEFORE_LEAVING failures also explains how to leave."""
         failed = replace(form, failures=form.failures + 1)
         text = problem
         if failed.failures >= FAILURES_BEFORE_LEAVING:
@@ -159,7 +158,7 @@ class CallbackDialogue:
         return self._asked(failed, text, *self._ways_out(failed, state))
 
     def _ways_out(self, form: Form, state: ConversationState) -> tuple[Button, ...]:
-        """The choices of the step, and leaving."""
+        """Returns the buttons of the step, with the one that leaves the dialogue."""
         leaving = "llamada_dejarlo" if form.failures >= FAILURES_BEFORE_LEAVING else "llamada_cancelar"
         leave = self._button(leaving, NO)
         if form.step is Step.CONSENT:
@@ -178,7 +177,7 @@ class CallbackDialogue:
         return tuple(self._button(key, f"{CALLBACK}:{window}") for key, window in titles.items())
 
     def _known_number(self, state: ConversationState) -> Contact | None:
-        """The number that the citizen writes from, on a channel that knows it."""
+        """Returns the number from which the citizen writes, if the channel's address contains one."""
         return phone_from(self._addresses.decrypt(state.address) or "") if state.address else None
 
     def _button(self, key: str, payload: str) -> Button:

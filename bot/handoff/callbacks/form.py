@@ -1,4 +1,4 @@
-"""What the dialogue about a call-back has asked so far: kept with the conversation between two messages."""
+"""Defines the form of the call-back dialogue, which is stored with the conversation between two messages."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ AFTERNOON_FROM = time(14, 0)
 
 
 class Step(StrEnum):
-    """What was asked last."""
+    """The question that the dialogue asked last."""
 
     CONSENT = "consent"
     CONTACT = "contact"
@@ -39,8 +39,10 @@ class Window(StrEnum):
 
 @dataclass(frozen=True)
 class Form:
-    """``team`` is asked to call; ``failures`` counts answers in a row that were not understood; the contact is sealed
-    and there only after the citizen consented, ``shown`` is what may be seen of it."""
+    """The answers so far. ``team`` will call; ``failures`` counts consecutive answers that were not understood.
+
+    ``encrypted`` is the contact, stored only after consent (``consented_at``, ms); ``shown`` is the masked contact.
+    """
 
     team: str
     step: Step = Step.CONSENT
@@ -55,7 +57,7 @@ class Form:
 
     @classmethod
     def from_json(cls, text: str) -> Form | None:
-        """The form, or None when there is none."""
+        """Parses the form; None for the empty text."""
         if not text:
             return None
         raw = json.loads(text)

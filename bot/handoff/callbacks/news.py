@@ -1,7 +1,6 @@
-"""Tells a citizen, where they wrote, that they were called and not reached. Called by the page of call-backs.
+"""Sends a citizen a notice that we called and did not reach them.
 
-Only within the channel's rules: never to somebody who wrote «baja», and on WhatsApp after its window only through the
-agency's approved template.
+It keeps the channel's rules: no notice after «baja», and outside WhatsApp's window only the approved template.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from bot.handoff.hours import ServiceHours
 
 
 class CallbackNews:
-    """May raise redis.RedisError."""
+    """Sends notices about call-backs; its methods may raise redis.RedisError."""
 
     def __init__(self, inbox: Inbox, agency: Agency, service_hours: ServiceHours) -> None:
         self._inbox = inbox
@@ -25,7 +24,7 @@ class CallbackNews:
         self._service_hours = service_hours
 
     async def not_reached(self, conversation: str, team: str, shown: str, again_at: datetime | None) -> bool:
-        """``shown``: the contact as it may be seen; ``again_at``: the next try, if any. Whether it was said."""
+        """Sends the notice; False if it is forbidden. ``shown`` is the masked contact, ``again_at`` the next try."""
         text, templated = self._words(team, shown, again_at), bool(self._agency.templates.answer)
         told = Reply(text, author=Author.SYSTEM, after_window=templated)
         return await self._inbox.tell(conversation, told, anybody=True)

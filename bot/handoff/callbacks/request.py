@@ -1,7 +1,6 @@
-"""The end of the dialogue about a call-back: the request with its number, and what the citizen is told of it.
+"""Creates the call-back request at the end of the dialogue, with its number and the confirmation for the citizen.
 
-Called by callback_dialogue.py. The request is a note of the turn's commit: the recorder writes it into PostgreSQL, and
-the contact, sealed, reaches nothing else.
+The request is a note of the turn's commit: the recorder writes it, with the encrypted contact, into PostgreSQL only.
 """
 
 from __future__ import annotations
@@ -31,7 +30,7 @@ Clock = Callable[[], datetime]
 
 
 class Requests:
-    """Makes requests. ``clock`` gives moments with a time zone."""
+    """Creates call-back requests; ``clock`` returns the current time with its time zone."""
 
     def __init__(self, agency: Agency, service_hours: ServiceHours, clock: Clock | None = None) -> None:
         self._agency = agency
@@ -43,12 +42,12 @@ class Requests:
         return int(self._clock().timestamp() * 1000)
 
     def asks_when(self, team: str) -> bool:
-        """Whether the team attends both in the morning and in the afternoon, so that there is a choice."""
+        """Returns whether the team attends both in the morning and in the afternoon, so that there is a choice."""
         hours = self._service_hours.of(team)
         return all(hours.attends_in(window.span) for window in PARTS_OF_THE_DAY)
 
     def made(self, form: Form, window: Window, state: ConversationState) -> Decision:
-        """The request: its number told, the place in the line given up, the form gone."""
+        """Returns the decision that confirms the request, moves the ticket out of the queue and clears the form."""
         now = self._clock()
         due = self._service_hours.of(form.team).first_attended(now, window.span)
         number, due_at = new_number(), int((due or now).timestamp() * 1000)
@@ -75,12 +74,12 @@ class Requests:
 
 
 def new_number() -> str:
-    """``381-204``: what the citizen may name when they write again; it tells nothing."""
+    """Returns a random number such as ``381-204`` that the citizen may quote later."""
     return f"{secrets.randbelow(900) + 100}-{secrets.randbelow(900) + 100}"
 
 
 def due_in_words(agency: Agency, hours: OpeningHours, due: datetime | None, now: datetime) -> str:
-    """From when on the citizen is called; never more than is known."""
+    """Returns the Spanish text that says from when on we call; ``due`` is None when no opening is known."""
     if due is not None and due <= now:
         return agency.say("llamada_desde_ahora")
     words = hours.in_words(due, now)

@@ -1,1 +1,1 @@
-"""Brings the database to the shape that the code expects, one version after the other."""
+"""Migrates the database schema, one version after the other."""

@@ -1,4 +1,4 @@
-"""Alembic's entry: runs the migrations on the URL that bot/record/engine.py passes, one process at a time."""
+"""Runs the migrations for Alembic on the URL from bot/record/engine.py, one process at a time."""
 
 from alembic import context
 from sqlalchemy import create_engine, text

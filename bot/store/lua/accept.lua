@@ -1,6 +1,6 @@
--- Keeps a citizen's message: in the log, in the inbox and in the work queue; drops a repeat.
--- `masked` is shown instead of `text` while a contact is asked for. The message's `at` becomes its moment here, by the
--- one clock of all processes, so that it can be compared what was sent when.
+-- Stores a citizen's message in the event log and the inbox, and queues the conversation; drops a repeat.
+-- While the citizen is asked for a contact the log gets `masked` instead of `text`. The message's `at` is set from the
+-- server's clock, which all processes share, so that moments can be compared.
 -- @args conversation, channel, id, text, masked, data, message:json, address
 -- @returns {event id, 1 when repeated, speaker}
 -- @include assignment, work

@@ -1,4 +1,4 @@
--- Adds what a channel reports to a conversation.
+-- Adds an event that a channel reports to a conversation.
 -- @args conversation, kind, data
 -- @returns event id | '' when there is no such conversation
 -- @include events

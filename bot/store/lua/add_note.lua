@@ -1,6 +1,6 @@
--- Adds a note that only staff see to a ticket, once for each note id.
+-- Adds a staff-only note to a ticket, once for each note id.
 -- @args ticket, note:json
--- @returns event id | '' when the ticket is over
+-- @returns event id | '' when the ticket is closed
 -- @include notes
 
 return is_open(ticket) and append_note(ticket, note) or ''

@@ -1,7 +1,7 @@
--- Gives a ticket to another agent who is there.
--- `staff` moves it; with `supervises` they may move anybody's. {nombre} in `events` is the new owner's name.
+-- Assigns a ticket to another agent who is present.
+-- `staff` moves it; with `supervises` they may move any ticket. {nombre} in `events` is the new owner's name.
 -- @args ticket, staff, supervises:flag, owner, owner_name, why, note:json, events:json
--- @returns ok | mine (it was theirs) | absent (the new owner is not there) | gone
+-- @returns ok | mine (`owner` has it already) | absent (`owner` is not present) | gone (`staff` may not move it)
 -- @include assignment, notes
 
 if not may_move(ticket, staff, supervises) then return 'gone' end

@@ -1,7 +1,7 @@
--- Gives the first ticket that an available agent with room serves to the best of those agents.
+-- Assigns the first waiting ticket that an agent with free capacity serves, to the best of those agents.
 -- {nombre} and {equipo} in `events` are the agent's name and the team's, one of `names`.
 -- @args events:json, names:json
--- @returns "ticket staff" | '' when there is nothing to give
+-- @returns "ticket staff" | '' when no ticket can be assigned
 -- @include agents, assignment
 
 local free = free_agents()

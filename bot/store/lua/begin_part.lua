@@ -1,7 +1,13 @@
--- Counts a try to send a part of the oldest unsent event of which nobody knows yet what came.
--- @args conversation, event
--- @returns how many such tries there were, this one included | 0 when the event is no longer the oldest
+-- Counts an attempt at a part of the oldest unsent event whose outcome is not known yet.
+-- `attempt` is unique: a command that the client repeats because its answer was lost counts once.
+-- @args conversation, event, attempt
+-- @returns number of such attempts, this one included | 0 when the event is no longer the oldest
 -- @include outbox
 
 if not is_oldest_unsent(conversation, event) then return 0 end
-return redis.call('HINCRBY', conversation_key(conversation), 'out_begun', 1)
+local key = conversation_key(conversation)
+if redis.call('HGET', key, 'out_attempt') ~= attempt then
+  redis.call('HINCRBY', key, 'out_begun', 1)
+  redis.call('HSET', key, 'out_attempt', attempt)
+end
+return tonumber(redis.call('HGET', key, 'out_begun'))

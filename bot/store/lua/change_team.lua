@@ -1,6 +1,6 @@
--- Makes a ticket another team's; it stays where it is.
+-- Moves a ticket to another team; its state stays.
 -- @args ticket, old, new
--- @returns 1 | 0 when it is over or not the old team's any more
+-- @returns 1 | 0 when it is closed or no longer the old team's
 -- @include queue
 
 local state = ticket_field(ticket, 'state')

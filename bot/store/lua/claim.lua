@@ -1,5 +1,5 @@
--- Gives a waiting ticket to an agent, once.
--- {nombre} in `events` is the agent's name. The hash comes along, so that a claim is one round trip.
+-- Claims a waiting ticket or a call-back for an agent, once.
+-- {nombre} in `events` is the agent's name. The hash is returned too, so that a claim is one round trip.
 -- @args ticket, staff, name, events:json
 -- @returns {ok | mine | taken:<name> | gone, the ticket's hash (flat) when it is theirs}
 -- @include assignment

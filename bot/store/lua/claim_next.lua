@@ -1,7 +1,7 @@
--- Gives the first ticket of an agent's teams to them; of all teams when they have none.
+-- Claims the first waiting ticket of an agent's teams for them; of all teams when they have none.
 -- {nombre} and {equipo} in `events` are the agent's name and the team's, one of `names`.
 -- @args staff, name, teams:json, events:json, names:json
--- @returns {ticket, its hash (flat)} | {'', {}} when nobody waits
+-- @returns {ticket, its hash (flat)} | {'', {}} when the queues are empty
 -- @include assignment
 
 local served = #teams > 0 and teams or redis.call('SMEMBERS', QUEUES)

@@ -1,5 +1,5 @@
--- Closes an agent's ticket; the assistant goes on from the entry it was about, else the one sent last, for a few turns.
--- `buttons` are those of `events`, which are said.
+-- Closes an agent's ticket; for a few turns the assistant goes on from `entry`, or else from the one sent last.
+-- `events` are sent to the citizen; `buttons` are the buttons in them.
 -- @args ticket, staff, outcome, entry, note:json, events:json, buttons
 -- @returns 1 | 0 when it is not theirs
 -- @include closing, notes, notices

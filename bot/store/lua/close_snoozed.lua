@@ -1,6 +1,6 @@
--- Closes a ticket that was snoozed for longer than agreed.
+-- Closes a ticket whose snooze has ended.
 -- @args ticket, outcome, events:json
--- @returns 1 | 0 when it is not so any more
+-- @returns 1 | 0 when it is not snoozed any more, or still is
 -- @include closing, notices
 
 local ends = redis.call('ZSCORE', SNOOZED, ticket)

@@ -1,8 +1,8 @@
--- Applies a turn: takes its messages from the inbox, says its replies and makes its changes.
--- `speaker`: whom the turn was decided for; `ids`: of the messages; `change`: as Change.to_dict makes it; `handoff`: of
--- the ticket to be opened. {posicion} in `events` is the ticket's position.
+-- Commits a turn: removes its messages from the inbox, appends its replies and applies its changes.
+-- `speaker`: the conversation's when the turn was decided; `ids`: of the messages; `change`: from Change.to_dict;
+-- `handoff`: of a ticket to open. {posicion} in `events` is the ticket's position.
 -- @args conversation, speaker, ids:json, events:json, change:json, handoff:json
--- @returns ok | stale | speaker | held (an answer waits for approval) | empty (the record's tickets are not here yet)
+-- @returns ok | stale | speaker | held (an answer waits for approval) | empty (tickets are not recovered yet)
 -- @include approvals, turn
 
 local refused = refuse_turn(conversation, speaker, ids, handoff)

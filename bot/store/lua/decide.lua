@@ -1,8 +1,8 @@
--- Decides on an answer that waits for approval, once: says it, or opens a ticket instead.
--- When it is taken the ticket is that person's at once, or the one that the record brought back meanwhile. What was
--- written meanwhile is answered next. What overtook the answer may press a button offered before: it keeps them.
+-- Decides on a pending approval, once: sends the answer, or opens a ticket instead.
+-- If it is taken, the agent claims the new ticket, or the one that recovery brought back. Messages that arrived in the
+-- meantime are queued. The message that overtook an answer may press an earlier button, so those buttons are kept.
 -- @args approval, decision, staff, name, withheld, events:json, buttons, handoff:json
--- @returns ok | early (its time is not over) | decided:<name> ('' when its time was over) | gone | empty (as in commit)
+-- @returns ok | early (its time is not over) | decided:<name> ('' without an agent) | gone | empty (as in commit)
 -- @include approvals, assignment, opening, work
 
 local refused = refuse_decision(approval, decision)

@@ -1,7 +1,8 @@
--- Puts a conversation to the end of the work queue, so that a talkative one does not keep the others waiting.
+-- Moves a conversation to the end of the work queue, so that a long inbox does not delay other conversations.
 -- @args conversation, entry
--- @returns nothing
+-- @returns 1 | 0 when the entry was no longer pending
 -- @include work
 
-redis.call('XADD', WORK, '*', 'conversation', conversation)
-acknowledge_work(entry)
+if not acknowledge_work(entry) then return 0 end
+add_work(conversation)
+return 1

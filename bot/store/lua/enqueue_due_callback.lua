@@ -1,6 +1,6 @@
--- Puts a ticket whose citizen is to be called now into its team's queue.
+-- Puts a due call-back into its team's queue.
 -- @args ticket
--- @returns 1 | 0 when its moment has not come
+-- @returns 1 | 0 when it is not due
 -- @include assignment
 
 local due = redis.call('ZSCORE', CALLBACKS, ticket)

@@ -1,4 +1,4 @@
--- Gives up the oldest unsent events of a conversation.
+-- Drops the `count` oldest unsent events of a conversation and marks them as failed.
 -- @args conversation, event, reason, count:number
 -- @returns 1 | 0 when the event is no longer the oldest
 -- @include outbox

@@ -1,5 +1,6 @@
--- Says that an agent is there for as long as a lease lasts.
--- An empty `presence` leaves it, at first available. Who says that they are available is given again what they lost.
+-- Renews the lease by which an agent counts as present.
+-- An empty `presence` leaves it as it is, at first available. `available` also forgets which tickets the agent lost, so
+-- that those may be assigned to them again.
 -- @args staff, lease_ms, name, presence, teams, capacity, languages
 -- @returns presence
 

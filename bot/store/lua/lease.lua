@@ -1,6 +1,6 @@
--- Gives work that one process does at a time to a holder, for some time.
+-- Takes or renews the lease on work that one process does at a time.
 -- @args name, holder, ms
--- @returns 1 | 0 when somebody else has it
+-- @returns 1 | 0 when another process has it
 
 local key = lease_key(name)
 local current = redis.call('GET', key)

@@ -1,4 +1,4 @@
--- Counts one use of a name and lets it through up to a limit in so many seconds.
+-- Counts one use of a name, and allows at most `limit` uses in `seconds`.
 -- @args name, limit:number, seconds
 -- @returns 1 | 0 beyond the limit
 

@@ -1,6 +1,6 @@
--- Notes how far a citizen or a person has read, and tells live pages.
+-- Stores how far a citizen or an agent has read, and signals it to live pages.
 -- @args conversation, author, event_id
--- @returns 1 | 0 when they had read as far
+-- @returns 1 | 0 when they had already read that far
 -- @include stream_ids
 
 local key, field = conversation_key(conversation), 'read_' .. author

@@ -1,7 +1,8 @@
--- Records that a part was sent; it may have said several events at once.
--- `sent_id`: the provider's, or ''; `last`: it was the last part; `count`: of the events that it said.
--- @args conversation, channel, event, sent_id, last:flag, count:number
--- @returns 1 | 0 when it was recorded before
+-- Records that a part was sent; one part may contain several events.
+-- `part`: its number, from 0; `sent_id`: the provider's id, or ''; `last`: it was the last part; `count`: number of
+-- events in it. A command that the client repeats because its answer was lost changes nothing.
+-- @args conversation, channel, event, part:number, sent_id, last:flag, count:number
+-- @returns 1 | 0 when that part is no longer the next unsent
 -- @include outbox
 
 local function mark_part_sent(id)
@@ -12,12 +13,13 @@ local function mark_part_sent(id)
     drop_oldest_unsent(conversation)
   else
     redis.call('HINCRBY', conversation_key(conversation), 'out_part', 1)
-    redis.call('HDEL', conversation_key(conversation), 'out_begun', 'out_tries')
+    redis.call('HDEL', conversation_key(conversation), 'out_begun', 'out_attempt', 'out_tries', 'out_unsure')
   end
   write_delivery(conversation, id, delivery)
 end
 
 if not is_oldest_unsent(conversation, event) then return 0 end
+if tonumber(redis.call('HGET', conversation_key(conversation), 'out_part') or 0) ~= part then return 0 end
 local ids = {}
 for i = 1, count do
   local oldest = oldest_unsent(conversation)

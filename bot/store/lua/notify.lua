@@ -1,7 +1,7 @@
--- Says something to a citizen who did not just write.
--- `anybody`: also to those who ask for no person; `by_template`: a template says it after the window.
+-- Sends an unasked notice to a citizen.
+-- `anybody`: even if no person is asked for; `by_template`: a template carries it once the reply window is closed.
 -- @args conversation, events:json, anybody:flag, by_template:flag
--- @returns 1 | 0 when nobody is asked for any more, or it may not be said
+-- @returns 1 | 0 when no person is asked for any more, or notices are not allowed
 -- @include notices
 
 local speaker = redis.call('HGET', conversation_key(conversation), 'speaker')

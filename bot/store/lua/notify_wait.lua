@@ -1,4 +1,4 @@
--- Notes the usual wait as the citizen knows it, and says it where that is allowed.
+-- Stores the usual wait that the citizen was told, and sends the notice if notices are allowed.
 -- @args ticket, wait_ms, events:json
 -- @returns 1 | 0 when nothing was said
 -- @include notices, queue

@@ -1,6 +1,6 @@
--- Makes a conversation and greets once.
+-- Creates a conversation and greets the citizen once.
 -- @args conversation, channel, welcome:json, address
--- @returns 1 | 0 when it was there
+-- @returns 1 | 0 when it already existed
 -- @include conversation
 
 if create_conversation(conversation, channel, address) == 0 then return 0 end

@@ -1,14 +1,14 @@
--- Takes the next moment at which a channel and a conversation may be sent to.
--- `..._every_ms`: between two messages; `..._burst`: how many may go out at once after a silence.
+-- Reserves the next moment at which a channel may send a message to a conversation.
+-- `..._every_ms`: minimum time between two messages; `..._burst`: how many may be sent together after a silence.
 -- @args channel, conversation, channel_every_ms:number, every_ms:number, channel_burst:number, burst:number
--- @returns ms to wait before sending | below zero: all pause for so long, ask again then
+-- @returns ms to wait before sending | a negative number: the whole channel pauses for so many ms, then call again
 -- @include clock
 
 local pause = redis.call('PTTL', pause_key(channel))
 if pause > 0 then return -pause end
 local now = now_ms()
 
--- Returns how long to wait, and takes that moment.
+-- Reserves a moment and returns the ms until then.
 local function take_moment(key, every, most)
   local free = math.max(tonumber(redis.call('GET', key) or 0), now - every * (most - 1))
   local ends = free + every

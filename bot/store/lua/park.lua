@@ -1,6 +1,6 @@
--- Lets a conversation go with its inbox, while an answer there waits for approval.
+-- Removes a conversation with pending messages from the work queue while an answer waits for approval.
 -- @args conversation, entry, messages:number
--- @returns 1 | 0 when it was decided or other messages arrived meanwhile
+-- @returns 1 | 0 when the approval was decided or other messages arrived meanwhile
 -- @include work
 
 local key = conversation_key(conversation)

@@ -1,6 +1,6 @@
--- Keeps how a citizen rates a ticket that is over, once.
+-- Stores a citizen's rating of a closed ticket, once.
 -- @args conversation, ticket, score, words
--- @returns 1 | 0 when it is not theirs, is not over, or was rated before
+-- @returns 1 | 0 when the ticket is not theirs, had no agent, is open, or was rated before
 -- @include ratings
 
 return rate(conversation, ticket, score, words)

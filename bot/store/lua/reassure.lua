@@ -1,7 +1,7 @@
--- Says that an answer takes time, once for each message, while the record's tickets are not here.
--- `at` is the message's moment; what was said less than `enough_ms` before it is enough.
+-- Sends the notice that an answer takes time, once for each message, while the record's tickets are not recovered.
+-- `at` is the message's moment; nothing is sent if a message less than `enough_ms` older got the notice.
 -- @args conversation, at, enough_ms:number, events:json
--- @returns 1 | 0 when nothing was said
+-- @returns 1 | 0 when nothing was sent
 -- @include events
 
 local key = conversation_key(conversation)

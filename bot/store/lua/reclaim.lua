@@ -1,8 +1,8 @@
--- Puts a ticket back to the head of its queue when its owner is gone, or owes an answer for `patience_ms` (0: never).
--- It looks again: whoever answered a moment ago, or is back, keeps it. Who did not answer counts as away until they say
--- otherwise, so that nobody is given to them again, and again.
+-- Puts a ticket back at the head of its queue if its owner is gone or has owed an answer for `patience_ms` (0: never).
+-- An owner who answered or came back since the caller looked keeps it. An owner who did not answer becomes `away`, so
+-- that no further tickets are assigned to them.
 -- @args ticket, patience_ms:number, vanished_events:json, silent_events:json
--- @returns vanished | silent | '' when it stays
+-- @returns vanished | silent | '' when the owner keeps it
 -- @include assignment
 
 if ticket_field(ticket, 'state') ~= 'claimed' then return '' end

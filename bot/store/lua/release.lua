@@ -1,4 +1,4 @@
--- Lets a conversation go when its inbox is empty.
+-- Removes a conversation from the work queue if its inbox is empty.
 -- @args conversation, entry
 -- @returns 1 | 0 when messages arrived meanwhile
 -- @include work

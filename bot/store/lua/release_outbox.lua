@@ -1,7 +1,7 @@
--- Lets a conversation go when its outbox is empty.
+-- Removes a conversation from its channel's sending stream if its outbox is empty.
 -- @args conversation, channel, entry
--- @returns 1 | 0 when something is left to send
--- @include events, sending
+-- @returns 1 | 0 when the outbox is not empty
+-- @include events
 
 if redis.call('LLEN', outbox_key(conversation)) > 0 then return 0 end
 if not acknowledge_sending(channel, entry) then return 1 end

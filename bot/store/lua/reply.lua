@@ -1,4 +1,4 @@
--- Says what an agent writes to the citizen, once for each reply id.
+-- Sends an agent's reply to the citizen, once for each reply id.
 -- @args ticket, staff, reply, text, data
 -- @returns {event id, 1 when repeated} | {'', 0} when the ticket is not theirs
 -- @include tickets

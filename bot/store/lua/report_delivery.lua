@@ -1,4 +1,4 @@
--- Takes what a provider tells of a message: its state moves forward only.
+-- Records the delivery state that a provider reports; states only move forward.
 -- @args channel, sent_id, state, reason
 -- @returns 1 | 0 when it changes nothing
 -- @include outbox

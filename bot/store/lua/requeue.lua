@@ -1,7 +1,7 @@
 -- Puts a ticket back into its team's queue, or into another team's.
--- `staff` moves it; with `supervises` they may move anybody's. {posicion} in `events` is the ticket's position.
+-- `staff` moves it; with `supervises` they may move any ticket. {posicion} in `events` is the ticket's position.
 -- @args ticket, staff, supervises:flag, team, to_head:flag, why, note:json, events:json
--- @returns 1 | 0 when they may not
+-- @returns 1 | 0 when `staff` may not move it
 -- @include assignment, notes
 
 if not may_move(ticket, staff, supervises) then return 0 end

@@ -1,4 +1,4 @@
--- Takes back the failure just counted in each bucket; a `cleared` one forgets all of its failures.
+-- Undoes the failure just counted in each bucket; a `cleared` bucket loses all of its failures.
 -- @args buckets:json
 -- @returns nothing
 

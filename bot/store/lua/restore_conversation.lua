@@ -1,4 +1,4 @@
--- Brings a conversation back of which something is known.
+-- Restores a conversation from the record.
 -- @args archived:json
 -- @returns nothing
 -- @include recovery

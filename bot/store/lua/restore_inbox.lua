@@ -1,7 +1,7 @@
--- Brings messages that nobody answered, as far as the record knows, back into the inbox, before those that are there.
+-- Restores messages that the record has as unanswered into the inbox, before those that are there.
 -- `messages`: message id, event id and the message itself (JSON) of each, oldest first.
 -- @args archived:json, messages:json
--- @returns how many of them this store had never seen
+-- @returns number of messages that this store had not seen
 -- @include recovery, work
 
 local unseen = {}

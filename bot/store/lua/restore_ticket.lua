@@ -1,7 +1,7 @@
--- Brings an open ticket of the record back, with its conversation.
--- A ticket that is spoken in and one whose citizen is to be called may be side by side. `until_ms` is 0 where none is.
+-- Restores an open ticket from the record, with its conversation.
+-- A conversation may have a current ticket and a call-back at the same time. `until_ms` is 0 for other states.
 -- @args archived:json, ticket, fields:json, state, until_ms:number
--- @returns 1 | 0 when it is here already, or another of its kind by now
+-- @returns 1 | 0 when the ticket exists already, or another of its kind by now
 -- @include queue, recovery
 
 local key, by_phone = conversation_key(archived.id), false

@@ -1,10 +1,14 @@
--- Puts a conversation aside, to be sent to again later; meanwhile it is nobody's.
--- @args conversation, channel, entry, delay_ms:number
--- @returns 1 | 0 when the entry was not held any more
+-- Takes a conversation out of its channel's sending stream and schedules a retry.
+-- `unsure`: nobody knows whether the attempt reached the citizen.
+-- @args conversation, channel, entry, delay_ms:number, unsure:flag
+-- @returns 1 | 0 when the entry was no longer pending
 -- @include clock, sending
 
 if not acknowledge_sending(channel, entry) then return 0 end
-redis.call('HINCRBY', conversation_key(conversation), 'out_tries', 1)
-redis.call('HDEL', conversation_key(conversation), 'out_begun')
+local key = conversation_key(conversation)
+redis.call('HINCRBY', key, 'out_tries', 1)
+if unsure then redis.call('HINCRBY', key, 'out_unsure', 1) end
+redis.call('HDEL', key, 'out_begun', 'out_attempt')
+redis.call('HSET', key, 'sending', 'retry')
 redis.call('ZADD', retry_key(channel), now_ms() + delay_ms, conversation)
 return 1

@@ -1,4 +1,4 @@
--- Lets an agent give up a ticket whose citizen is to be called later.
+-- Turns an agent's ticket into a call-back that is due later.
 -- @args ticket, staff, due_ms:number
 -- @returns 1 | 0 when it is not theirs
 -- @include closing

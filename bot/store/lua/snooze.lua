@@ -1,4 +1,4 @@
--- Lets an agent's ticket wait for the citizen's next words.
+-- Snoozes an agent's ticket until the citizen's next message.
 -- @args ticket, staff, until_ms:number
 -- @returns 1 | 0 when it is not theirs
 -- @include queue

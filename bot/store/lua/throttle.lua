@@ -1,7 +1,7 @@
 -- Counts a failed attempt in all its buckets, unless one of them is closed.
--- Each bucket has a name, so many free failures, and the longest time for which it closes.
+-- Each bucket has `name`, `free` failures, and `longest_s`, the longest time for which it closes.
 -- @args buckets:json
--- @returns 0 | ms until the last of them opens
+-- @returns 0 | ms until all buckets are open
 -- @include clock
 
 local now, wait = now_ms(), 0

@@ -1,4 +1,4 @@
--- Lets an agent go on with a snoozed ticket.
+-- Makes an agent's snoozed ticket claimed again.
 -- @args ticket, staff
 -- @returns 1 | 0 when it is not theirs or not snoozed
 -- @include queue

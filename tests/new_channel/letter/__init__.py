@@ -1,1 +1,1 @@
-"""Letters by post: paper in, paper out."""
+"""The channel of letters by post."""

@@ -1,4 +1,4 @@
-"""Letters as a channel; none is really sent."""
+"""Implements the channel without sending anything."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bot.core.messages import Channel
 
 
 class Letter:
-    """Fulfils Adapter and PreviewingChannel."""
+    """The adapter; implements Adapter and PreviewingChannel."""
 
     channel = Channel("letter")
     pace = Pace(per_second=1.0, chat_every_s=1.0)
@@ -42,4 +42,4 @@ class Letter:
         await asyncio.Event().wait()
 
     async def close(self) -> None:
-        """Nothing is open."""
+        """Does nothing: there are no connections."""

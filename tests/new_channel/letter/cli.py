@@ -1,4 +1,4 @@
-"""Commands that look at the channel: ``ventanilla letter``."""
+"""Defines the commands that check the channel: ``ventanilla letter``."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ app = typer.Typer(help=say("letter.cli.ayuda"), no_args_is_help=True)
 
 @app.callback()
 def letter() -> None:
-    """A group, though it has one command."""
+    """Makes the app a group although it has only one command."""
 
 
 @app.command("status", help=say("letter.cli.ayuda_status"))

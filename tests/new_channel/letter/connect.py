@@ -1,4 +1,4 @@
-"""Makes the channel, if it is on."""
+"""Builds the adapter if its settings are set."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from bot.channels.outgoing.adapter import Adapter, ChannelContext
 
 
 def connect(context: ChannelContext) -> Adapter | None:
-    """Letters; None when LETTER_BOX is not set."""
+    """Builds the adapter; None if LETTER_BOX is not set."""
     if not LetterSettings().letter_box:
         return None
     from bot.channels.letter.adapter import Letter

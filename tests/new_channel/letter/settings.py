@@ -1,4 +1,4 @@
-"""What the environment says of letters."""
+"""Reads the channel's settings from the environment."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from bot.core.settings import ChannelSettings
 
 
 class LetterSettings(ChannelSettings):
-    """On when the box is given."""
+    """The channel's settings; it is on if the box is set."""
 
     letter_box: str = Field(default="", alias="LETTER_BOX")
     letter_key: SecretStr = Field(default=SecretStr(""), alias="LETTER_KEY")

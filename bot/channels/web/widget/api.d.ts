@@ -1,6 +1,6 @@
 // Made by `python -m scripts.front_types` from bot/channels/web/shapes.py and bot/channels/web/frame_shapes.py: change those.
 
-/** The message with this `id` is kept. */
+/** The message with this `id` is stored. */
 export interface AckFrame {
   event_id: string;
   /** True when a message with this `id` had already arrived. */
@@ -10,7 +10,7 @@ export interface AckFrame {
   id: string;
 }
 
-/** The message is kept and will be answered. `speaker` says by whom. */
+/** The message is stored and will be answered by `speaker`. */
 export interface Acknowledged {
   event_id: string;
   /** True when a message with this `id` had already arrived. */
@@ -18,7 +18,7 @@ export interface Acknowledged {
   speaker: Speaker;
 }
 
-/** One message as a page shows it. `html` is safe to insert; `at` is in milliseconds since 1970. */
+/** One message as a page shows it; `html` is safe to insert, `at` is in milliseconds since 1970. */
 export interface ChatEvent {
   id: string;
   at: number;
@@ -40,7 +40,7 @@ export interface ChatEvent {
   language?: string | null;
 }
 
-/** What the widget needs to show itself. */
+/** The configuration of the widget. */
 export interface Configuration {
   agency: string;
   short_name: string;
@@ -56,7 +56,7 @@ export interface Configuration {
   labels: Record<string, string>;
 }
 
-/** Something was said. */
+/** A new message in the conversation. */
 export interface EventFrame {
   id: string;
   at: number;
@@ -84,22 +84,22 @@ export interface ExampleButton {
   title: string;
 }
 
-/** A ticket may be judged, or was. */
+/** A closed ticket can be rated (`given` false) or has been rated (true). */
 export interface FeedbackFrame {
   type: 'feedback';
   ticket: string;
   given: boolean;
 }
 
-/** Which files the staff can be sent: extensions as a file field names them, and the size. */
+/** The files that a citizen may send: extensions as in a file field's `accept`, and the maximum size. */
 export interface FileRules {
   accept: string;
   max_bytes: number;
 }
 
-/** Something was refused: the message with this `id`, if there is one. */
+/** A refusal; `id` is the refused message's, if the error concerns a message. */
 export interface FrameError {
-  code: 'unknown_token' | 'bad_origin' | 'too_long' | 'too_many' | 'invalid' | 'file_too_big' | 'file_kind' | 'file_nobody' | 'too_many_files' | 'hello_first' | 'unavailable';
+  code: 'unknown_token' | 'bad_origin' | 'too_long' | 'too_many' | 'invalid' | 'file_too_big' | 'file_kind' | 'file_nobody' | 'file_no_room' | 'too_many_files' | 'no_room' | 'hello_first' | 'unavailable';
   text: string;
   type: 'error';
   id?: string | null;
@@ -115,13 +115,13 @@ export interface Incoming {
   button?: string | null;
 }
 
-/** A new conversation. Keep `token`: it is the only key to it. */
+/** A new conversation; keep `token`, the only key to it. */
 export interface Opened {
   token: string;
   conversation: string;
 }
 
-/** The position in the queue, from 1. */
+/** The citizen's position in the queue, from 1, and the number of waiting citizens. */
 export interface PlaceFrame {
   type: 'place';
   place: number;
@@ -133,13 +133,13 @@ export interface PongFrame {
   type: 'pong';
 }
 
-/** What went wrong: `code` for programs, `text` for people, in Spanish. */
+/** An error: `code` for programs, `text` in Spanish for people. */
 export interface Problem {
-  code: 'unknown_token' | 'bad_origin' | 'too_long' | 'too_many' | 'invalid' | 'file_too_big' | 'file_kind' | 'file_nobody' | 'too_many_files' | 'hello_first' | 'unavailable';
+  code: 'unknown_token' | 'bad_origin' | 'too_long' | 'too_many' | 'invalid' | 'file_too_big' | 'file_kind' | 'file_nobody' | 'file_no_room' | 'too_many_files' | 'no_room' | 'hello_first' | 'unavailable';
   text: string;
 }
 
-/** What the citizen thought of an attention that a person closed; `ticket` comes in the stream's `feedback`. */
+/** The citizen's rating of a support session; `ticket` comes from the stream's `feedback` event. */
 export interface RatingIn {
   ticket: string;
   /** 1 very bad, 5 very good. */
@@ -147,13 +147,13 @@ export interface RatingIn {
   words?: string;
 }
 
-/** A person has read up to this event. */
+/** The staff have read up to this event. */
 export interface ReadFrame {
   type: 'read';
   event_id: string;
 }
 
-/** A file that staff sent. `url` is a path of this server and works for a day; the next reading gives a new one. */
+/** A file that staff sent; `url` is a path of this server, valid for a day and renewed with every response. */
 export interface SentFile {
   name: string;
   url: string;
@@ -162,7 +162,7 @@ export interface SentFile {
   size: string;
 }
 
-/** What the citizen's page tells besides messages: that they are typing, or have read up to `event_id`. */
+/** A signal from the citizen's page: the citizen is typing, or has read up to `event_id`. */
 export interface Signal {
   type: 'typing' | 'read';
   /** Feed id: only later events are sent. «0» sends all. */
@@ -174,17 +174,17 @@ export interface SourcePage {
   url: string;
 }
 
-/** Whose turn it is to answer in a conversation. */
+/** The party whose turn it is to answer in a conversation. */
 export type Speaker = 'assistant' | 'waiting' | 'staff';
 
-/** The turn changed; `name` of who attends. The first one also says that the past has been told. */
+/** The speaker changed; `name` is the agent's. The first one also marks the end of the past events. */
 export interface SpeakerFrame {
   type: 'speaker';
   speaker: Speaker;
   name?: string | null;
 }
 
-/** A person is writing. */
+/** An agent is typing. */
 export interface TypingFrame {
   type: 'typing';
   name: string;

@@ -1,4 +1,4 @@
-/** Sends files to the person who attends, while one waits or is attended. */
+/** Uploads the citizen's files for the staff. */
 
 /** @import { ChatApi } from './chat_api.js' */
 /** @import { Translate } from './wording.js' */
@@ -14,7 +14,7 @@ const PASSING = ['unavailable', 'too_many'];
 /** @typedef {{ api: ChatApi, log: MessageLog, toEnd: () => void, focus: () => void }} Means */
 
 export class Attachments {
-  /** @type {Map<string, File>} Files that have not arrived, by message id. Unlike words they are lost with the page. */
+  /** @type {Map<string, File>} Files not yet uploaded, by message id. Unlike text they are lost when the page closes. */
   #unsent = new Map();
 
   #t;
@@ -23,7 +23,7 @@ export class Attachments {
 
   /**
    * @param {Translate} t
-   * @param {string} accept As a file field has it.
+   * @param {string} accept The `accept` attribute of the file field.
    * @param {Means} means
    */
   constructor(t, accept, means) {
@@ -42,7 +42,7 @@ export class Attachments {
   }
 
   /**
-   * Sends it, or sends it again: the server knows the id.
+   * Uploads a file, or retries: the server drops a repeated id.
    * @param {string} id
    */
   async upload(id) {
@@ -62,7 +62,7 @@ export class Attachments {
   }
 
   /**
-   * Its file has arrived or is given up.
+   * Drops a file that was uploaded or discarded.
    * @param {string} id
    */
   forget(id) {
@@ -74,7 +74,7 @@ export class Attachments {
     this.#rememberNames();
   }
 
-  /** Names the files that were lost with the page that was to send them, once; the events show those that did arrive. */
+  /** Shows, once, the files that were lost when the previous page closed before uploading them. */
   reportLostFiles() {
     const { log } = this.#means;
     for (const { id, name } of this.#lostNames()) {
@@ -101,12 +101,12 @@ export class Attachments {
     this.upload(id);
   }
 
-  /** For the next page of this tab, which has to report them. */
+  /** Stores the names for the next page in this tab, which reports them as lost. */
   #rememberNames() {
     const names = [...this.#unsent].map(([id, { name }]) => ({ id, name }));
     try {
       sessionStorage.setItem(NAMES_KEY, JSON.stringify(names));
-    } catch { /* no storage: nothing is reported */ }
+    } catch { /* no storage: lost files are not reported */ }
   }
 
   /** @returns {{ id: string, name: string }[]} */

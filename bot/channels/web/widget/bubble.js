@@ -1,4 +1,4 @@
-/** Draws one message: who says it, its words, source and files, when, and the choices it offers. */
+/** Draws one message: author, text, source, files, time and choices. */
 
 /** @import { ChatEvent, SentFile } from './api.js' */
 /** @import { Said } from './message_log.js' */
@@ -11,7 +11,7 @@ import { authorWords } from './wording.js';
 /** @typedef {{ t: Translate, times: Times, assistant: string }} Wording */
 
 /**
- * The author is read out with every message and shown with the first of a group.
+ * Draws a bubble; screen readers hear the author of each, the screen shows it on the first of a group only.
  * @param {Wording} wording
  * @param {{ id?: string, author: ChatEvent['author'], name?: string | null, at: number }} event
  * @param {Node | string} body
@@ -27,7 +27,7 @@ export function bubble({ t, times, assistant }, { id, author, name, at }, body) 
 }
 
 /**
- * What an event says: the only HTML that is ever inserted, made safe by the server.
+ * Draws an event's content; its HTML comes sanitised from the server and is the only HTML ever inserted.
  * @param {Translate} t
  * @param {ChatEvent} event
  */
@@ -48,7 +48,7 @@ export function eventBody(t, { html, language, source, files }) {
 }
 
 /**
- * A file that staff sent: pictures are shown small, and everything opens in another tab or is saved.
+ * Draws the link to a file that staff sent, pictures as a thumbnail; it opens in a new tab or downloads.
  * @param {SentFile} file
  */
 function fileLink({ name, url, type, size }) {
@@ -64,7 +64,7 @@ function fileLink({ name, url, type, size }) {
 }
 
 /**
- * Offers choices as buttons.
+ * Draws choices as buttons.
  * @param {string} label
  * @param {{ title: string, said: Said }[]} offered
  * @param {(said: Said) => void} onChoose
@@ -75,7 +75,7 @@ export function choices(label, offered, onChoose) {
 }
 
 /**
- * Turns all choices in `log` into lists; the examples go without a trace.
+ * Replaces all choice buttons in `log` by plain lists, and removes the example questions.
  * @param {HTMLElement} log
  * @param {HTMLElement | null} examples
  */

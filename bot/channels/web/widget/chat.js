@@ -1,4 +1,4 @@
-/** Is the element <ventanilla-chat>, and puts it on the page: loads what it needs, joins its parts, opens and closes. */
+/** Defines the element <ventanilla-chat>: loads its configuration, connects its parts, opens and closes. */
 
 /** @import { Configuration } from './api.js' */
 /** @import { View } from './view.js' */
@@ -18,7 +18,7 @@ const FIRST_WAIT_MS = 2000;
 const LONGEST_WAIT_MS = 60000;
 
 class ChatElement extends HTMLElement {
-  /** @type {DOMStringMap} The attributes of the script tag; the element's own go before. */
+  /** @type {DOMStringMap} Attributes of the script tag; the element's own attributes override them. */
   static defaults = {};
 
   #store = new Store(KEY);
@@ -35,7 +35,7 @@ class ChatElement extends HTMLElement {
 
   #begun = false;
 
-  /** @type {string | null} A question that came before the chat was ready. */
+  /** @type {string | null} A question asked before the chat was ready. */
   #question = null;
 
   async connectedCallback() {
@@ -50,7 +50,7 @@ class ChatElement extends HTMLElement {
   }
 
   /**
-   * Opens the chat and asks; before the chat is ready the question waits.
+   * Opens the chat and sends a question, as soon as the chat is ready.
    * @param {string} question
    */
   ask(question) {
@@ -77,7 +77,7 @@ class ChatElement extends HTMLElement {
   }
 
   /**
-   * Tries until the server answers: it may be starting, and a phone may be in a tunnel.
+   * Loads configuration and style sheet, and retries until the server answers.
    * @param {string} language
    */
   async #load(language) {
@@ -153,8 +153,8 @@ class ChatElement extends HTMLElement {
 }
 
 /**
- * Defines the element and adds it at the end of the page, unless it is there already.
- * @param {DOMStringMap} options The attributes of the script tag.
+ * Defines the element and appends it to the page, unless the page already contains it.
+ * @param {DOMStringMap} options Attributes of the script tag.
  */
 export function start(options) {
   ChatElement.defaults = options;
@@ -164,7 +164,7 @@ export function start(options) {
 }
 
 /**
- * Opens the chat and asks.
+ * Opens the page's chat and sends a question.
  * @param {string} question
  */
 export function ask(question) {

@@ -1,4 +1,4 @@
-/** Calls the chat's HTTP API. What it refuses is thrown as {code, text}, as the server worded it. */
+/** Calls the chat's HTTP API; refusals are thrown as the server's {code, text}. */
 
 /** @import { Acknowledged, Configuration, Opened, RatingIn, Signal } from './api.js' */
 /** @import { Store, Unsent } from './store.js' */
@@ -12,7 +12,7 @@ export class ChatApi {
 
   /**
    * @param {string} url
-   * @param {Store} store Keeps the token.
+   * @param {Store} store Holds the token.
    */
   constructor(url, store) {
     this.#url = url;
@@ -37,7 +37,7 @@ export class ChatApi {
   }
 
   /**
-   * Listens to the events after `after`.
+   * Opens the stream of events after the id `after`.
    * @param {string} after
    * @param {AbortSignal} signal
    */
@@ -64,7 +64,7 @@ export class ChatApi {
   }
 
   /**
-   * Sends a file; an event tells when it has arrived. The same id again is safe.
+   * Uploads a file, which arrives as an event. Repeating it with the same id is safe.
    * @param {string} id
    * @param {File} file
    */

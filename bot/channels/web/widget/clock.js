@@ -1,4 +1,4 @@
-/** Tells the time and wakes up later. Tests bring a clock of their own. */
+/** Provides time and timers; tests pass a clock of their own. */
 
 /**
  * @typedef {object} Clock

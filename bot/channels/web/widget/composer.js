@@ -1,4 +1,4 @@
-/** Takes the citizen's words: the field, how much still fits, and the button for what is wanted most. */
+/** Draws the text field with its character counter and the button that switches to a person or back. */
 
 /** @import { Configuration, Speaker } from './api.js' */
 /** @import { Translate } from './wording.js' */
@@ -21,7 +21,7 @@ export class Composer {
   /**
    * @param {Translate} t
    * @param {Configuration} config
-   * @param {Acts & { beside: Node[] }} acts `beside` are buttons that stand before the field.
+   * @param {Acts & { beside: Node[] }} acts `beside` are buttons in front of the field.
    */
   constructor(t, { max_characters: most, privacy_url: privacy }, { beside, ...acts }) {
     this.#t = t;
@@ -81,7 +81,7 @@ export class Composer {
     this.#acts.onType();
   }
 
-  /** Says how much fits, and grows the field where the browser does not. */
+  /** Updates the counter, and resizes the field in browsers without `field-sizing`. */
   #measure() {
     const { input, limit } = this;
     const count = [...input.value.trim()].length;
@@ -98,7 +98,7 @@ export class Composer {
 }
 
 /**
- * Says how many characters are left or too many; nothing while the end is far.
+ * Words how many characters are left or too many; '' far from the limit.
  * @param {Translate} t
  * @param {number} count
  * @param {number} most

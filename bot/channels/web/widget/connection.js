@@ -1,8 +1,8 @@
 /**
- * Stays connected: chooses the way to the server, comes back after a loss where it was, sends what is unsent once.
+ * Keeps the chat connected: chooses the transport, reconnects, resumes at the last event, and sends unsent messages.
  *
- * States: stopped; connecting (a way is open, no welcome yet); up; resting until the next try. A way is a Socket or an
- * EventStream; after two sockets that never spoke, streams are used until one ends.
+ * States: stopped; connecting (transport opened, no welcome yet); up; resting until the next attempt. A way (transport)
+ * is a Socket or an EventStream; after two sockets without any frame, streams are used until one ends.
  */
 
 /** @import { ChatApi } from './chat_api.js' */
@@ -19,13 +19,13 @@ import { Socket } from './socket.js';
 /** @typedef {{ spoke?: boolean, trySocket?: boolean }} Loss */
 
 /**
- * What a way tells the connection, and asks it.
+ * The callbacks of a way to its connection.
  * @typedef {object} Link
  * @property {() => { token?: string, after: string }} greeting
  * @property {(token: string) => void} opened
  * @property {(frame: Greeted, how?: { bySocket: boolean }) => void} welcome
  * @property {(frame: any) => void} hear
- * @property {() => void} forget The server does not know the token.
+ * @property {() => void} forget Called when the server does not know the token.
  * @property {() => void} reconnect
  * @property {(loss: Loss) => void} lose
  */
@@ -40,7 +40,7 @@ import { Socket } from './socket.js';
 
 /**
  * @typedef {object} Ways
- * @property {((link: Link) => Way) | null} socket Null where the browser has none.
+ * @property {((link: Link) => Way) | null} socket Null if the browser has no WebSocket.
  * @property {(link: Link) => Way} stream
  */
 
@@ -49,10 +49,10 @@ const FIRST_REST_MS = 500;
 const LONGEST_REST_MS = 30000;
 const ACK_MS = 10000;
 const HURRIED_CHECK_MS = 5000;
-const PASSING = ['too_many', 'unavailable'];
+const PASSING = ['too_many', 'unavailable', 'no_room'];
 
 export class Connection {
-  /** The id of the newest event that was heard: where a new connection goes on. */
+  /** The id of the newest event received, after which a new connection resumes. */
   last = '0';
 
   running = false;
@@ -79,12 +79,12 @@ export class Connection {
   /** @type {any} */
   #retry = null;
 
-  /** @type {Map<string, any>} By id of a message on its way, the timer that waits for its receipt. */
+  /** @type {Map<string, any>} Timers that wait for an acknowledgement, by message id. */
   #flying = new Map();
 
   /**
    * @param {Store} store
-   * @param {(message: Message) => void} on Is told the server's frames, and what becomes of the connection and of messages.
+   * @param {(message: Message) => void} on Receives the server's frames and the state of connection and messages.
    * @param {{ ways: Ways, clock?: import('./clock.js').Clock, online?: () => boolean }} means
    */
   constructor(store, on, { ways, clock = CLOCK, online = () => navigator.onLine }) {
@@ -101,13 +101,13 @@ export class Connection {
     this.#connect();
   }
 
-  /** Drops the connection; starting again goes on after `last`. */
+  /** Closes the connection; `start` resumes after `last`. */
   stop() {
     this.running = false;
     this.#hangUp();
   }
 
-  /** Begins anew, with another conversation. */
+  /** Reconnects from the beginning, for another conversation. */
   restart() {
     this.stop();
     this.last = '0';
@@ -115,7 +115,7 @@ export class Connection {
     this.start();
   }
 
-  /** After a change of network or a return to the page: connects now, or finds out whether it is still alive. */
+  /** Reconnects now, or checks an open connection; for a change of network or a return to the page. */
   nudge() {
     if (!this.running) return;
     if (this.#up) return this.#way?.check(HURRIED_CHECK_MS);
@@ -124,14 +124,14 @@ export class Connection {
   }
 
   /**
-   * Tells that the citizen types or has read: at once or not at all.
+   * Sends a typing or read signal; drops it if the connection is down.
    * @param {Signal} signal
    */
   signal(signal) {
     if (this.#up) this.#way?.signal(signal);
   }
 
-  /** Sends what is unsent, in order. */
+  /** Sends the unsent messages in order. */
   async flush() {
     for (const message of this.#store.pending) {
       if (!this.#up) return;
@@ -191,7 +191,7 @@ export class Connection {
     this.#lose();
   }
 
-  /** Rests longer after each miss, by chance up to twice as long, so that not everybody comes back at once. */
+  /** Schedules a reconnection, with a doubling delay and jitter so that clients do not all return at the same time. */
   #lose() {
     this.#hangUp();
     this.#on({ type: 'connection', up: false });
@@ -234,7 +234,7 @@ export class Connection {
 
   /**
    * @param {string} id
-   * @param {string | null} code Why it was refused; null when it was not.
+   * @param {string | null} code The error's code; null for an acknowledgement.
    */
   #landed(id, code) {
     this.#clock.stop(this.#flying.get(id));
@@ -253,7 +253,7 @@ export class Connection {
 }
 
 /**
- * The ways of a browser to the API at `url`.
+ * Returns a browser's transports to the API at `url`.
  * @param {string} url
  * @param {ChatApi} api
  * @returns {Ways}

@@ -1,4 +1,4 @@
-/** Holds one conversation: sends what the citizen says, and shows what the server tells of it. */
+/** Controls one conversation: sends the citizen's messages and shows the server's frames. */
 
 /** @import { Acknowledged, ChatEvent, Configuration, FrameError, Speaker, SpeakerFrame } from './api.js' */
 /** @import { Greeted, Message } from './connection.js' */
@@ -29,7 +29,7 @@ export class Conversation {
   /** @type {string | null | undefined} */
   #token = null;
 
-  /** @type {string | null} The name of who attends. */
+  /** @type {string | null} The agent's name. */
   #staff = null;
 
   /** @type {string | null} */
@@ -40,7 +40,7 @@ export class Conversation {
 
   #up = false;
 
-  /** The server's words stand in the notice: they go with the next sign of life. */
+  /** Whether the notice shows an error of the server; the next frame that names the speaker clears it. */
   #warned = false;
 
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -72,7 +72,7 @@ export class Conversation {
     this.#connection.flush();
   }
 
-  /** Asks for a person, or goes back to the assistant. */
+  /** Sends a message that asks for a person, or that returns to the assistant. */
   changeSpeaker() {
     const { t, composer } = this.#view;
     this.send({ text: t(this.#speaker === 'assistant' ? 'persona_texto' : 'volver_texto') });
@@ -98,7 +98,7 @@ export class Conversation {
     this.#view.composer.focus();
   }
 
-  /** Begins another conversation; this browser forgets the one before. */
+  /** Starts another conversation and deletes the current one from this browser. */
   restart() {
     this.#store.set({ token: null, read: null, pending: [] });
     this.#view.panel.question.hide();
@@ -106,7 +106,7 @@ export class Conversation {
     this.#connection.restart();
   }
 
-  /** Another tab changed what the browser keeps: perhaps it began another conversation, or read this one. */
+  /** Handles another tab's change of the storage: it started another conversation, or has read this one. */
   followOtherTab() {
     const { token } = this.#store;
     if (token && this.#token && token !== this.#token) {
@@ -126,7 +126,7 @@ export class Conversation {
     if (this.#speaker === 'staff' && !composer.isEmpty) presence.tellTyping(this.#connection);
   }
 
-  /** Says that there is no network, or that the connection takes its time. */
+  /** Shows whether the network is missing or the connection is slow. */
   showConnection() {
     const { panel, t } = this.#view;
     clearTimeout(this.#noticeTimer);
@@ -137,7 +137,7 @@ export class Conversation {
   }
 
   /**
-   * Shows what the connection tells.
+   * Handles a message of the connection.
    * @param {Message} message
    */
   hear(message) {
@@ -179,7 +179,7 @@ export class Conversation {
   }
 
   /**
-   * The turn changed; the first of these after a welcome also says that the past has been told.
+   * Shows a change of speaker; the first one after a welcome marks the end of the past events.
    * @param {SpeakerFrame} frame
    */
   #spoken({ speaker, name }) {

@@ -1,4 +1,4 @@
-/** Makes elements and icons; the text given to them is never read as HTML. */
+/** Makes elements and icons; text is never parsed as HTML. */
 
 /** @typedef {string | number | boolean | null | undefined | URL | ((event: any) => void)} Property */
 
@@ -16,7 +16,7 @@ const PATHS = {
 };
 
 /**
- * h('button', {class: 'x', onclick: f}, child, ...) makes an element: `on...` listens, true is an empty attribute.
+ * Makes an element: h('button', {class: 'x', onclick: f}, child, ...). Functions become listeners, true an empty attribute.
  * @template {keyof HTMLElementTagNameMap} Tag
  * @param {Tag} tag
  * @param {Record<string, Property>} [props]
@@ -34,7 +34,7 @@ export function h(tag, props = {}, ...children) {
 }
 
 /**
- * An icon: one line, in the colour of the text.
+ * Makes an SVG icon in the colour of the text.
  * @param {keyof typeof PATHS} name
  */
 export function icon(name) {
@@ -48,7 +48,7 @@ export function icon(name) {
 }
 
 /**
- * Shows HTML that the server made safe, and nothing else.
+ * Inserts HTML that the server has sanitised.
  * @param {Element} element
  * @param {string} html
  */
@@ -57,7 +57,7 @@ export function setSafeHtml(element, html) {
   element.innerHTML = policy ? policy.createHTML(html) : html;
 }
 
-/** Sites with `require-trusted-types-for 'script'` allow the policy `ventanilla`; elsewhere plain strings will do. */
+/** Makes the Trusted Types policy `ventanilla`; null in browsers without Trusted Types or if the site forbids it. */
 function makePolicy() {
   try {
     return window.trustedTypes?.createPolicy('ventanilla', { createHTML: (html) => html }) ?? null;

@@ -1,12 +1,12 @@
-/** Makes the ids of messages and compares those of events, which are "<ms>-<n>". */
+/** Makes message ids, and compares event ids of the form "<ms>-<n>". */
 
-/** @returns {string} 128 random bits; crypto.randomUUID is missing on plain http. */
+/** @returns {string} 128 random bits in hexadecimal; crypto.randomUUID does not exist on plain http. */
 export function newId() {
   return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 /**
- * Compares two ids: above 0 when `one` is later. No id counts as the very first.
+ * Compares two ids: positive if `one` is later. A missing id is earlier than all.
  * @param {string} one
  * @param {string | null} [other]
  */

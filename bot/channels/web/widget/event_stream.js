@@ -1,4 +1,4 @@
-/** Speaks with the server through Server-Sent Events and POST: where a proxy blocks sockets. */
+/** Connects to the server through Server-Sent Events and POST, for networks that block WebSockets. */
 
 /** @import { ChatApi } from './chat_api.js' */
 /** @import { Clock } from './clock.js' */
@@ -51,10 +51,10 @@ export class EventStream {
 
   /** @param {Signal} signal */
   signal(signal) {
-    this.#api.signal(signal).catch(() => null); // at once or not at all
+    this.#api.signal(signal).catch(() => null); // a lost signal is not retried
   }
 
-  /** Does nothing: the silence of a stream is noticed by itself. */
+  /** Does nothing: a timer already detects a silent stream. */
   check() {}
 
   get #closed() {
@@ -64,7 +64,7 @@ export class EventStream {
   async #listen() {
     try {
       await this.#follow();
-    } catch { /* it is lost, whatever the reason */ }
+    } catch { /* any error means that the stream is lost */ }
     if (!this.#closed) this.#link.lose({ trySocket: true });
   }
 
@@ -104,7 +104,7 @@ export class EventStream {
 }
 
 /**
- * Reads the frames of a stream; `onBytes` is called whenever something came, comments too.
+ * Yields the frames of a stream; calls `onBytes` for all data, also comments.
  * @param {ReadableStreamDefaultReader<Uint8Array>} reader
  * @param {() => void} onBytes
  */
@@ -122,7 +122,7 @@ export async function* framesOf(reader, onBytes = () => {}) {
 }
 
 /**
- * Reads one block; null for a comment.
+ * Parses one block; null for a comment.
  * @param {string} block
  */
 function frameOf(block) {

@@ -1,4 +1,4 @@
-/** Draws the button that opens the chat, and counts on it what was said meanwhile. Tabs share how far one has read. */
+/** Draws the button that opens the chat, with the number of unread messages; all tabs share the read position. */
 
 /** @import { Store } from './store.js' */
 /** @import { Translate } from './wording.js' */
@@ -7,7 +7,7 @@ import { h, icon } from './elements.js';
 import { compareIds } from './event_ids.js';
 
 export class Launcher {
-  /** @type {Set<string>} Events that others wrote and nobody has read. */
+  /** @type {Set<string>} Ids of unread events from assistant and staff. */
   #unread = new Set();
 
   #t;
@@ -33,7 +33,7 @@ export class Launcher {
     if (!expanded) this.button.focus();
   }
 
-  /** @param {string} id Of an event that somebody else wrote. */
+  /** @param {string} id The id of an event from assistant or staff. */
   addUnread(id) {
     this.#unread.add(id);
   }
@@ -42,7 +42,7 @@ export class Launcher {
     this.#unread.clear();
   }
 
-  /** @param {string} last The newest event: everything up to it is read. */
+  /** @param {string} last The id of the newest read event. */
   readUpTo(last) {
     this.#unread.clear();
     if (compareIds(last, this.#store.get().read) > 0) this.#store.set({ read: last });

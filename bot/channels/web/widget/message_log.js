@@ -1,4 +1,4 @@
-/** Shows the messages in order: events as they come, and below them what this page has yet to send. */
+/** Shows the messages in order: received events, and below them the unsent messages of this page. */
 
 /** @import { ChatEvent } from './api.js' */
 /** @import { Unsent } from './store.js' */
@@ -18,7 +18,7 @@ import { compareIds } from './event_ids.js';
  */
 
 export class MessageLog {
-  /** @type {Map<string, HTMLElement>} Bubbles of unsent messages by their id. */
+  /** @type {Map<string, HTMLElement>} Bubbles of unsent messages by id. */
   #pending = new Map();
 
   #day = '';
@@ -40,7 +40,7 @@ export class MessageLog {
     this.element = h('div', { class: 'log', role: 'log', lang: 'es-CL', 'aria-label': wording.t('historial'), 'aria-live': 'polite', 'aria-busy': 'true', tabindex: '0' });
   }
 
-  /** @param {boolean} busy While the past is told nothing is read out. */
+  /** @param {boolean} busy True while past events load, so that screen readers stay silent. */
   set busy(busy) {
     this.element.setAttribute('aria-busy', String(busy));
   }
@@ -66,7 +66,7 @@ export class MessageLog {
     this.element.append(h('div', { class: 'm system' }, h('div', { class: 'b' }, text)));
   }
 
-  /** @param {string[]} examples Questions to begin with. */
+  /** @param {string[]} examples Example questions. */
   showExamples(examples) {
     const title = this.#wording.t('ejemplos');
     const said = examples.map((text) => ({ title: text, said: { text } }));
@@ -92,7 +92,7 @@ export class MessageLog {
   }
 
   /**
-   * Shows an event above what is pending; the citizen's own takes the place of its pending bubble.
+   * Shows an event above the pending messages; the citizen's own message replaces its pending bubble.
    * @param {ChatEvent} event
    */
   showEvent(event) {
@@ -111,7 +111,7 @@ export class MessageLog {
   }
 
   /**
-   * Says below a pending message how far it is: '', 'enviando' or 'no_enviado', then perhaps with the reason.
+   * Shows the state below a pending message; `reason` replaces the label of 'no_enviado' and disables the retry.
    * @param {string} id
    * @param {'' | 'enviando' | 'no_enviado'} state
    */
@@ -132,7 +132,7 @@ export class MessageLog {
   }
 
   /**
-   * Marks the newest message of the citizen that the staff has seen, up to `eventId`.
+   * Marks the citizen's newest message up to `eventId` as seen by staff.
    * @param {string} eventId
    */
   markSeen(eventId) {
@@ -181,7 +181,7 @@ export class MessageLog {
   }
 
   /**
-   * Makes the pending bubble the event's.
+   * Turns a pending bubble into the event's bubble.
    * @param {HTMLElement} node
    * @param {ChatEvent} event
    * @param {HTMLElement} body
@@ -208,7 +208,7 @@ function button(label, onclick) {
 }
 
 /**
- * Joins a bubble to the one before, if the same wrote it.
+ * Groups a bubble with the previous one, if both have the same author.
  * @param {HTMLElement} node
  */
 function group(node) {

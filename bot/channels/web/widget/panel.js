@@ -1,4 +1,4 @@
-/** Frames the chat: a dialog with its head, in a corner of the page; on a phone it fills the screen. */
+/** Draws the chat's dialog with its header: in a corner of the page, full screen on a phone. */
 
 /** @import { Configuration } from './api.js' */
 /** @import { Translate } from './wording.js' */
@@ -54,13 +54,13 @@ export class Panel {
     remember(false);
   }
 
-  /** @param {string} text Above the messages; '' for nothing. */
+  /** @param {string} text The notice above the messages; '' hides it. */
   say(text) {
     this.notice.textContent = text;
     this.notice.hidden = !text;
   }
 
-  /** Follows the part of the screen that the keyboard leaves. */
+  /** Fits the dialog into the part of the screen that the on-screen keyboard leaves. */
   #fitPhone() {
     const view = window.visualViewport;
     if (!view) return;
@@ -73,13 +73,13 @@ export class Panel {
   }
 }
 
-/** Asks whether to begin anew, since what was said is then forgotten in this browser. */
+/** Asks for confirmation before a restart, since it deletes the conversation from this browser. */
 class RestartQuestion {
   #focus;
 
   /**
    * @param {Translate} t
-   * @param {{ onYes: () => void, focus: () => void }} acts `focus` goes back to the field.
+   * @param {{ onYes: () => void, focus: () => void }} acts `focus` returns the focus to the text field.
    */
   constructor(t, { onYes, focus }) {
     this.#focus = focus;
@@ -105,7 +105,7 @@ class RestartQuestion {
   }
 }
 
-/** Whether the chat was open on the page before; on a phone it would cover this one. */
+/** Returns whether the chat was open on the previous page; false on a phone, where it would cover this page. */
 export function wasOpen() {
   try {
     return sessionStorage.getItem(KEY) !== null && !matchMedia(PHONE).matches;
@@ -119,7 +119,7 @@ function remember(open) {
   try {
     if (open) sessionStorage.setItem(KEY, '1');
     else sessionStorage.removeItem(KEY);
-  } catch { /* no storage: closed on the next page */ }
+  } catch { /* no storage: the chat is closed on the next page */ }
 }
 
 /** @param {Configuration} config */

@@ -1,4 +1,4 @@
-/** Shows what happens meanwhile: the position in the queue, and who types. Tells the staff the same of the citizen. */
+/** Shows the queue position and who is typing, and sends the citizen's typing and read signals. */
 
 /** @import { Connection } from './connection.js' */
 /** @import { Translate } from './wording.js' */
@@ -11,7 +11,7 @@ const ASSISTANT_TYPING_MS = 15000;
 const STAFF_TYPING_MS = 6000;
 
 export class Presence {
-  /** The smallest position so far: who falls behind, as emergencies and complaints go first, reads why. */
+  /** The smallest position so far; a citizen who falls behind (emergencies go first) reads why. */
   #best = Infinity;
 
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -31,7 +31,7 @@ export class Presence {
     this.typing = h('div', { class: 'typing', 'aria-hidden': 'true', hidden: true }, h('i'), h('i'), h('i'), this.typist);
   }
 
-  /** What counts as falling behind begins anew: a message told the position, perhaps in another queue. */
+  /** Resets the best position: a new message states the position, maybe in another queue. */
   forgetPosition() {
     this.#best = Infinity;
   }
@@ -51,7 +51,7 @@ export class Presence {
 
   /**
    * @param {Scroller} scroller
-   * @param {string} [name] Of the staff; the assistant has none.
+   * @param {string} [name] The agent's name; missing for the assistant.
    */
   showTyping(scroller, name) {
     this.typist.textContent = name ? this.#t('escribe', { nombre: name }) : '';
@@ -76,7 +76,7 @@ export class Presence {
 
   /**
    * @param {Connection} connection
-   * @param {string} eventId Up to where the citizen has read.
+   * @param {string} eventId The last event that the citizen has read.
    */
   tellRead(connection, eventId) {
     if (this.#toldRead === eventId) return;
@@ -89,7 +89,7 @@ export class Presence {
  * Words the position in the queue.
  * @param {Translate} t
  * @param {number} position From 1.
- * @param {number} best The smallest so far.
+ * @param {number} best The smallest position so far.
  */
 export function positionWords(t, position, best) {
   if (position === 1) return t('lugar_primero');

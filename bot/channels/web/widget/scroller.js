@@ -1,4 +1,4 @@
-/** Scrolls the messages: stays at the end, but never past the beginning of a long answer. */
+/** Scrolls the messages: follows the end, but not past the beginning of a long answer. */
 
 import { h, icon } from './elements.js';
 
@@ -7,7 +7,7 @@ const AT_END_PX = 8;
 const ABOVE_PX = 12;
 
 export class Scroller {
-  /** The very end is shown, and still is to be shown when what is below takes more room. */
+  /** Whether the end is shown and must stay visible when the messages get less room. */
   #stuck = false;
 
   /**
@@ -17,7 +17,7 @@ export class Scroller {
   constructor(downWords, children) {
     this.element = h('div', { class: 'scroller', onscroll: () => this.#scrolled() }, ...children);
     this.jump = h('button', { type: 'button', class: 'jump', hidden: true, onclick: () => this.toEnd() }, icon('down'), downWords);
-    new ResizeObserver(() => this.#stuck && this.toEnd()).observe(this.element); // what opens below hides no newest words
+    new ResizeObserver(() => this.#stuck && this.toEnd()).observe(this.element); // e.g. the queue bar opens below
   }
 
   get atEnd() {
@@ -30,7 +30,7 @@ export class Scroller {
   }
 
   /**
-   * Goes to the end, or only to the beginning of `node` where that is further up.
+   * Scrolls to the end, or to the beginning of `node` if that is further up.
    * @param {HTMLElement | null} [node]
    */
   toEnd(node) {

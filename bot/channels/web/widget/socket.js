@@ -1,4 +1,4 @@
-/** Speaks with the server through a WebSocket: one socket, from hello until it is closed or lost. */
+/** Connects to the server through one WebSocket, from hello until it is closed or lost. */
 
 /** @import { Clock } from './clock.js' */
 /** @import { Link } from './connection.js' */
@@ -32,7 +32,7 @@ export class Socket {
   #pingTimer = null;
 
   /**
-   * Opens it; throws where the browser or the address allows none.
+   * Opens the socket; throws if the browser or the URL does not allow it.
    * @param {Link} link
    * @param {{ clock: Clock, open: () => WebSocket }} means
    */
@@ -64,7 +64,7 @@ export class Socket {
     this.#socket.send(JSON.stringify(signal));
   }
 
-  /** Sends a ping; without any word from the server in time the socket is taken for dead. */
+  /** Sends a ping; without any frame from the server in time the socket counts as lost. */
   check(patienceMs = PONG_MS) {
     const askedAt = this.#clock.now();
     if (this.#socket.readyState === OPEN) this.#socket.send('{"type":"ping"}');

@@ -1,4 +1,4 @@
-/** Keeps in the browser what the conversation needs: its token, how far it was read, what is unsent. */
+/** Stores in the browser the conversation's token, the last read event and the unsent messages. */
 
 /** @typedef {{ id: string, at: number, text?: string, button?: string, title?: string }} Unsent */
 /** @typedef {{ token?: string | null, read?: string | null, pending?: Unsent[] }} Kept */
@@ -13,7 +13,7 @@ export class Store {
 
   /**
    * @param {string} key
-   * @param {() => Pick<Storage, 'getItem' | 'setItem'>} storage Naming it may throw already.
+   * @param {() => Pick<Storage, 'getItem' | 'setItem'>} storage A function, since even naming localStorage may throw.
    */
   constructor(key, storage = () => localStorage) {
     this.#key = key;
@@ -34,7 +34,7 @@ export class Store {
     const next = (this.#memory = { ...this.get(), ...change });
     try {
       this.#storage().setItem(this.#key, JSON.stringify(next));
-    } catch { /* private mode: this page only */ }
+    } catch { /* private mode: kept for this page only */ }
   }
 
   get token() {

@@ -1,4 +1,4 @@
-/** Asks the citizen, after a person closed the conversation, how it was: 1 to 5, and words if they like. */
+/** Asks the citizen for a rating after an agent closed the ticket: 1 to 5, with an optional comment. */
 
 /** @import { ChatApi } from './chat_api.js' */
 /** @import { Translate } from './wording.js' */
@@ -16,7 +16,7 @@ export class Survey {
   /** @type {HTMLFormElement | null} */
   #form = null;
 
-  /** @type {Set<string>} Tickets that were judged, or that the citizen would not judge. */
+  /** @type {Set<string>} Tickets that were rated, or that the citizen declined to rate. */
   #done = new Set();
 
   #t;
@@ -37,7 +37,7 @@ export class Survey {
   }
 
   /**
-   * A ticket was closed and may be judged, or was judged, perhaps in another tab.
+   * Shows the survey of a closed ticket; removes it if the ticket was rated, maybe in another tab.
    * @param {string} ticket
    * @param {boolean} given
    */
@@ -50,7 +50,7 @@ export class Survey {
     if (this.#form?.dataset.ticket === ticket && !this.#form.dataset.sent) this.drop();
   }
 
-  /** Takes the question away: the conversation goes on. */
+  /** Removes the survey. */
   drop() {
     this.#form?.remove();
     this.#form = null;
@@ -69,7 +69,7 @@ export class Survey {
         h('button', { class: 'quick' }, t('opinion_enviar')),
         h('button', { type: 'button', class: 'quick plain', onclick: () => this.#declined(ticket) }, t('opinion_no'))));
     this.#means.scroller.element.append(this.#form);
-    // once the closing words have been shown above it
+    // after the closing message above it is drawn
     requestAnimationFrame(() => this.#means.isOpen() && this.#form && this.#means.scroller.toEnd());
   }
 

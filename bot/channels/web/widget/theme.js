@@ -1,7 +1,7 @@
 /**
- * Dresses the chat: its style sheet, a file beside this module, and the agency's colour, made readable (WCAG AA).
+ * Applies the style sheet (style.css beside this module) and the agency's colour, made readable (WCAG AA).
  *
- * bot/channels/web/palette.py does the same sums for the pages.
+ * bot/channels/web/palette.py computes the same colours for the pages.
  */
 
 import { h } from './elements.js';
@@ -12,11 +12,11 @@ const COLOR = /^#[0-9a-f]{6}$/i;
 const LIGHT = { surface: '#ffffff', towards: '#000000', enough: 5 };
 const DARK = { surface: '#1e2623', towards: '#ffffff', enough: 6.5 };
 
-/** Asked for as soon as this module is here, beside the configuration: nothing is ever shown without it. */
+/** Fetched as soon as this module loads, in parallel with the configuration. */
 let sheet = fetchSheet();
-sheet.catch(() => null); // told to whoever awaits it
+sheet.catch(() => null); // loadSheet handles the error
 
-/** Loads the style sheet. Rejects when it cannot be had; the next call tries again. */
+/** Returns the style sheet; rejects if it cannot be loaded, and the next call tries again. */
 export async function loadSheet() {
   try {
     return await sheet;
@@ -27,10 +27,10 @@ export async function loadSheet() {
 }
 
 /**
- * Puts the style sheet into the chat's shadow.
+ * Applies the style sheet and the colour rules to the chat's shadow root.
  * @param {ShadowRoot} root
  * @param {string} css
- * @param {string[]} colors The first that is one counts.
+ * @param {string[]} colors Candidates; the first valid #rrggbb is used.
  */
 export function dress(root, css, colors) {
   const color = colors.find((one) => COLOR.test(one)) ?? '#000000';
@@ -86,7 +86,7 @@ export function textOn(color) {
 }
 
 /**
- * Mixes the colour with `towards` until it can be read on `surface`.
+ * Mixes the colour with `towards` until its contrast to `surface` is `enough`.
  * @param {string} color
  * @param {{ surface: string, towards: string, enough: number }} wanted
  */
@@ -101,7 +101,7 @@ export function readable(color, { surface, towards, enough }) {
 /**
  * @param {string} one
  * @param {string} other
- * @param {number} share Of `other`, 0 to 1.
+ * @param {number} share The share of `other`, 0 to 1.
  */
 function mix(one, other, share) {
   const target = channels(other);

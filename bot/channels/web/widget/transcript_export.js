@@ -1,4 +1,4 @@
-/** Gives the citizen the conversation as a text file, made in the browser from what was shown. */
+/** Saves the conversation as a text file, made in the browser from the events shown. */
 
 /** @import { ChatEvent } from './api.js' */
 /** @import { Wording } from './bubble.js' */
@@ -8,7 +8,7 @@ import { h } from './elements.js';
 import { authorWords } from './wording.js';
 
 const KEEP_URL_MS = 10000;
-const BYTE_ORDER_MARK = '\ufeff'; // Windows' editor would guess the encoding wrong
+const BYTE_ORDER_MARK = '\ufeff'; // without it Windows Notepad may guess the wrong encoding
 
 export class TranscriptExport {
   /** @type {ChatEvent[]} */
@@ -20,7 +20,7 @@ export class TranscriptExport {
 
   /**
    * @param {Wording} wording
-   * @param {HTMLElement} button Hidden while there is nothing to save.
+   * @param {HTMLElement} button The save button, hidden while there are no events.
    */
   constructor(wording, button) {
     this.#wording = wording;
@@ -50,7 +50,7 @@ export class TranscriptExport {
 }
 
 /**
- * Writes the whole conversation as plain text.
+ * Formats the whole conversation as plain text.
  * @param {Wording} wording
  * @param {ChatEvent[]} events
  */
@@ -66,7 +66,7 @@ export function transcript({ t, times, assistant }, events) {
 }
 
 /**
- * Leaves the Markdown marks of our texts out; a link's address follows its words.
+ * Removes Markdown's bold marks, and writes a link's URL in parentheses after its text.
  * @param {string} text
  */
 export function plainText(text) {

@@ -1,4 +1,4 @@
-/** Builds what people see of the chat, out of its parts. */
+/** Builds the chat's view from its parts. */
 
 /** @import { ChatApi } from './chat_api.js' */
 /** @import { Configuration } from './api.js' */
@@ -19,7 +19,7 @@ import { TranscriptExport } from './transcript_export.js';
 import { Times, labels } from './wording.js';
 
 /**
- * What the citizen does.
+ * The callbacks for the citizen's actions.
  * @typedef {object} Acts
  * @property {() => void} onOpen
  * @property {() => void} onClose
@@ -48,7 +48,7 @@ import { Times, labels } from './wording.js';
 
 /**
  * @param {Configuration} config
- * @param {DOMStringMap} options The attributes of the tag.
+ * @param {DOMStringMap} options Attributes of the tag.
  * @param {{ api: ChatApi, store: Store, acts: Acts }} means
  * @returns {View}
  */

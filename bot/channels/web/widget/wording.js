@@ -1,4 +1,4 @@
-/** Words the chat: its labels (bot/core/texts/widget.yml), who wrote what, and moments in the agency's time zone. */
+/** Provides the chat's labels (bot/core/texts/widget.yml), author names, and times in the agency's time zone. */
 
 /** @import { Configuration } from './api.js' */
 
@@ -7,7 +7,7 @@ const DAY_MS = 864e5;
 /** @typedef {(key: string, values?: Record<string, string | number>) => string} Translate */
 
 /**
- * Makes t('key', {n: 3}): the label with its values in it; the key itself where the label is missing.
+ * Returns t('key', {n: 3}), which fills the values into a label; a missing label yields its key.
  * @param {Pick<Configuration, 'agency' | 'assistant' | 'labels'>} config
  * @returns {Translate}
  */
@@ -17,7 +17,7 @@ export function labels({ agency, assistant, labels: words }) {
 }
 
 /**
- * Says who wrote a message.
+ * Returns the author's name as shown.
  * @param {Translate} t
  * @param {string} assistant
  * @param {{ author: string, name?: string | null }} event
@@ -53,15 +53,15 @@ export class Times {
   }
 
   /**
-   * "09:05"
-   * @param {number} at Milliseconds since 1970, as everywhere here.
+   * Formats a time as "09:05".
+   * @param {number} at Milliseconds since 1970, here and below.
    */
   clock(at) {
     return this.#format(at, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
   }
 
   /**
-   * The day in figures: two moments of one day give the same.
+   * Formats the date in digits, to compare days.
    * @param {number} at
    */
   day(at) {
@@ -69,7 +69,7 @@ export class Times {
   }
 
   /**
-   * "Hoy", "Ayer" or "lunes, 3 de marzo"
+   * Formats a date as "Hoy", "Ayer" or "lunes, 3 de marzo".
    * @param {number} at
    */
   dayWords(at) {
@@ -80,7 +80,7 @@ export class Times {
   }
 
   /**
-   * Date and time, short.
+   * Formats date and time, short.
    * @param {number} at
    */
   moment(at) {

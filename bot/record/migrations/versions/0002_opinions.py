@@ -1,4 +1,4 @@
-"""What citizens thought of an attention."""
+"""Adds the table of ratings (first called opinions)."""
 
 import sqlalchemy as sa
 from alembic import op

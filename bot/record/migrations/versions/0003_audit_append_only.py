@@ -1,4 +1,4 @@
-"""The audit is only ever added to, and each row carries a seal over the one before it."""
+"""Makes the audit append-only and adds a hash chain over its rows."""
 
 from alembic import op
 
@@ -70,7 +70,7 @@ END
 $$
 """
 SEALED = (
-    # Deferred: the lock on the chain is taken last, at the commit, so that it never waits for anything.
+    # Deferred: the lock on the chain is taken last, at the commit, so that its owner waits for no other lock.
     "CREATE CONSTRAINT TRIGGER audit_sealed AFTER INSERT ON audit DEFERRABLE INITIALLY DEFERRED "
     "FOR EACH ROW EXECUTE FUNCTION audit_seal()"
 )

@@ -1,4 +1,4 @@
-"""What the queue needs to go on should Redis be lost, and the notes of staff."""
+"""Adds what recovery needs to restore the queue, and the notes of staff."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""One-time passwords end; people see their sessions; failed attempts are counted in Redis."""
+"""Adds the expiry of one-time passwords and details of sessions; failed sign-ins move to Redis."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Replies that staff have ready."""
+"""Adds the canned replies of staff."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""How attentions ended, and what the FAQ lacked."""
+"""Adds the closings of support sessions and the entries that the FAQ lacks."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""The second step of signing in: a sealed secret, the last code used, recovery codes, sessions that wait for a code."""
+"""Adds the second factor: encrypted secret, last code used, recovery codes, sessions that wait for a code."""
 
 import sqlalchemy as sa
 from alembic import op

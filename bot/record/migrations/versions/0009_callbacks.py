@@ -1,4 +1,4 @@
-"""Citizens who asked to be called back, and each try to reach them."""
+"""Adds call-back requests and the attempts to reach the citizen."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Full-text search over what was said: Spanish, with or without accents."""
+"""Adds full-text search in messages: Spanish, with or without accents."""
 
 from alembic import op
 

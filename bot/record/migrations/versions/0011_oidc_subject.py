@@ -1,4 +1,4 @@
-"""The identity provider's own name for a person."""
+"""Adds the identity provider's id (subject) of a staff account."""
 
 import sqlalchemy as sa
 from alembic import op

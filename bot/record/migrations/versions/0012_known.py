@@ -1,4 +1,4 @@
-"""What is known of a citizen (language, commune, what they said of themselves), and the languages that staff speak."""
+"""Adds what is known of a citizen (language, commune, dimensions) and the languages of staff."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Answers that wait for a person's OK, so that they outlive a Redis that is lost."""
+"""Adds pending approvals (first called proposals), so that they survive a loss of Redis."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""How far citizens' messages have been seen to, and when what is known of them was told."""
+"""Adds how far a conversation's messages were processed, and when the known facts last changed."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,7 +12,7 @@ depends_on = None
 def upgrade() -> None:
     for name in ("known_at", "answered_to"):
         op.add_column("conversations", sa.Column(name, sa.DateTime(timezone=True), nullable=True))
-    op.execute("UPDATE conversations SET answered_to = last_at")  # of what was said before nothing is known
+    op.execute("UPDATE conversations SET answered_to = last_at")  # older messages count as processed
 
 
 def downgrade() -> None:

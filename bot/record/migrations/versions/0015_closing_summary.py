@@ -1,4 +1,4 @@
-"""What whoever closed an attention summed up of it, for the citizen's card."""
+"""Adds the agent's summary of a closed support session, for the citizen's card."""
 
 import sqlalchemy as sa
 from alembic import op

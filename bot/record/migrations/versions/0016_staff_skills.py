@@ -1,4 +1,4 @@
-"""An account may have several teams, and its own number of conversations at once (0: the agency's)."""
+"""Allows several teams per account and adds its capacity (0: the agency's default)."""
 
 import sqlalchemy as sa
 from alembic import op

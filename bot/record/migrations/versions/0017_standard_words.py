@@ -1,4 +1,4 @@
-"""Tables, columns and indexes get the names that the code uses for them."""
+"""Renames tables, columns and indexes to the names that the code uses."""
 
 from alembic import op
 

@@ -1,4 +1,4 @@
--- Finds the agent to whom a waiting ticket goes.
+-- Finds the best agent for a waiting ticket.
 -- @include tickets
 
 local function contains(list, wanted)
@@ -18,7 +18,7 @@ local function count_loads()
   return loads
 end
 
--- Returns the agent when they are available and have room.
+-- Returns the agent if they are available and below their capacity.
 local function free_agent(staff, load)
   local facts = redis.call('HMGET', agent_key(staff),
     'presence', 'name', 'teams', 'capacity', 'given_at', 'languages')
@@ -29,7 +29,7 @@ local function free_agent(staff, load)
   }
 end
 
--- Puts those who did not vanish lately first, then those with fewest tickets, then those who got none for longest.
+-- Orders agents: first those who did not vanish lately, then those with fewest tickets, then by oldest assignment.
 local function is_before(one, other)
   for _, name in ipairs({'vanished', 'load', 'given_at', 'id'}) do
     if one[name] ~= other[name] then return one[name] < other[name] end
@@ -55,7 +55,7 @@ local function serving(agents, team)
   return found
 end
 
--- Returns the first who speaks the citizen's language, else the first; never who had the ticket a moment ago.
+-- Returns the first agent who speaks the citizen's language, else the first; never one who just lost the ticket.
 local function best_agent(ticket, agents)
   local known = redis.call('HGET', conversation_key(ticket_field(ticket, 'conversation')), 'known')
   local language, anybody = cjson.decode(known or '{}').idioma, nil

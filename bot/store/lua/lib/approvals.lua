@@ -1,4 +1,4 @@
--- Holds answers until a person approves them, or their time is over.
+-- Holds answers until an agent decides on them or their time is over.
 -- @include events
 
 local function hold_for_approval(conversation, answer)
@@ -12,7 +12,7 @@ local function hold_for_approval(conversation, answer)
     cjson.encode({proposal = answer.id, team = answer.team, due = due}), cjson.encode(answer))
 end
 
--- Returns why it cannot be decided now, or nil.
+-- Returns why the approval cannot be decided now, or nil.
 local function refuse_decision(approval, decision)
   local facts = redis.call('HMGET', approval_key(approval), 'conversation', 'due', 'decision', 'by')
   if not facts[1] then return 'gone' end
@@ -20,7 +20,7 @@ local function refuse_decision(approval, decision)
   if decision == 'expired' and tonumber(facts[2]) > now_ms() then return 'early' end
 end
 
--- `withheld`: the answer that is not sent, for staff to read.
+-- `withheld`: the text of an answer that is not sent, for staff to read.
 local function record_decision(approval, decision, name, withheld)
   local key = approval_key(approval)
   local facts = redis.call('HMGET', key, 'conversation', 'team')

@@ -1,7 +1,7 @@
--- Gives tickets to people and takes them back.
+-- Assigns tickets to agents and requeues them.
 -- @include conversation, notices, queue
 
--- Remembers how long the ticket waited for its first person.
+-- Records how long the ticket waited for its first agent.
 local function record_wait(ticket, now)
   if redis.call('HSETNX', ticket_key(ticket), 'first_claimed_at', now) == 0 then return end
   local key = waits_key(ticket_field(ticket, 'team'))
@@ -10,7 +10,7 @@ local function record_wait(ticket, now)
   redis.call('EXPIRE', key, WAITS_TTL_S)
 end
 
--- `owner`: id and name; `data`: more of the event; `teams`: their names, for {equipo} in `events`.
+-- `owner`: id and name; `data`: further facts of the event; `teams`: names of the teams, for {equipo} in `events`.
 local function assign_ticket(ticket, owner, events, data, teams)
   local key, now = ticket_key(ticket), now_ms()
   local conversation = ticket_field(ticket, 'conversation')
@@ -28,13 +28,14 @@ local function assign_ticket(ticket, owner, events, data, teams)
   notify(conversation, events, {nombre = owner.name, equipo = team})
 end
 
--- Keeps in mind for a while who had the ticket, so that it is not given to them again at once.
+-- Remembers for a while that the agent lost the ticket, so that it is not immediately assigned to them again.
 local function remember_lost(ticket, staff)
   redis.call('SADD', lost_key(staff), ticket)
   redis.call('EXPIRE', lost_key(staff), LOST_TTL_S)
 end
 
--- Tells the citizen their position, or forgets when it was told, so that their next message is answered with it.
+-- Sends the citizen their position; if that is not allowed, forgets when it was last sent, so that the next message
+-- of the citizen is answered with it.
 local function notify_position(conversation, ticket, events)
   local key = conversation_key(conversation)
   if #events == 0 or not may_notify(conversation) then return redis.call('HDEL', key, 'noticed_at') end
@@ -42,7 +43,7 @@ local function notify_position(conversation, ticket, events)
   redis.call('HSET', key, 'noticed_at', now_ms())
 end
 
--- An empty `team` leaves the ticket's own; `to_head` puts it before those that never had a person.
+-- An empty `team` keeps the ticket's own; `to_head` puts it before all but emergencies.
 local function requeue_ticket(ticket, team, to_head, events, data)
   local key, conversation = ticket_key(ticket), ticket_field(ticket, 'conversation')
   local owner = ticket_field(ticket, 'owner_id')
@@ -61,7 +62,8 @@ local function is_present(staff)
   return redis.call('EXISTS', agent_key(staff)) == 1
 end
 
--- Notes that the citizen wrote: the owner owes an answer, and a snoozed ticket is theirs again, or back in its queue.
+-- Reacts to a citizen's message: the owner owes an answer; a snoozed ticket is claimed again, or requeued if the owner
+-- is not present.
 local function react_to_message(ticket)
   local key, state = ticket_key(ticket), ticket_field(ticket, 'state')
   if state == 'claimed' then redis.call('HSETNX', key, 'unanswered_since', now_ms()) end

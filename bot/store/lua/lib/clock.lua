@@ -1,4 +1,4 @@
--- Tells the server's time, the one clock that all processes share.
+-- Reads the server's time, the one clock that all processes share.
 
 local function now_ms()
   local time = redis.call('TIME')

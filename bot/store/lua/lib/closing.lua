@@ -1,4 +1,4 @@
--- Ends tickets and makes call-backs of them; either gives the conversation back to the assistant.
+-- Closes tickets or turns them into call-backs; both give the conversation back to the assistant.
 -- @include conversation, queue
 
 local function return_to_assistant(conversation, ticket)
@@ -10,7 +10,7 @@ local function return_to_assistant(conversation, ticket)
   if ticket_field(ticket, 'replied') then resume_from(conversation, ticket_field(ticket, 'entry') or '', '') end
 end
 
--- The caller appends the event that says why.
+-- The caller appends the event.
 local function close_ticket(ticket, outcome)
   remove_from_queues(ticket)
   redis.call('HSET', ticket_key(ticket), 'state', 'closed', 'outcome', outcome)
@@ -28,7 +28,7 @@ local function schedule_callback(ticket, due_ms)
   append_ticket_event(ticket, 'ticket_callback', {due_ms = due_ms})
 end
 
--- Closes the call-back that the citizen asked for, if there is one.
+-- Closes the citizen's call-back, if there is one.
 local function end_callback(conversation, outcome)
   local ticket = redis.call('HGET', conversation_key(conversation), 'callback')
   if not ticket then return end

@@ -1,7 +1,7 @@
--- Makes conversations and keeps whose turn it is and what is known.
+-- Creates conversations, and updates their speaker and what is known of the citizen.
 -- @include events
 
--- Returns 1 when the conversation was made now. An empty address leaves the one that is there.
+-- Returns 1 if the conversation is new, else 0. An empty address keeps the stored one.
 local function create_conversation(conversation, channel, address)
   local key = conversation_key(conversation)
   local created = redis.call('HSETNX', key, 'channel', channel)
@@ -10,7 +10,7 @@ local function create_conversation(conversation, channel, address)
   return created
 end
 
--- Tells whether it is this ticket that the conversation waits for or is attended by.
+-- Tells whether this is the conversation's open ticket, and not its call-back.
 local function is_current_ticket(conversation, ticket)
   return redis.call('HGET', conversation_key(conversation), 'ticket') == ticket
 end
@@ -21,13 +21,13 @@ local function set_speaker(conversation, ticket, speaker)
   if speaker == 'staff' then redis.call('HDEL', conversation_key(conversation), 'buttons', 'form') end
 end
 
--- Lets the assistant go on from what a person answered and summed up, for a few turns.
+-- Lets the assistant go on from an agent's entry and summary for a few turns.
 local function resume_from(conversation, entry, summary)
   redis.call('HSET', conversation_key(conversation),
     'resumed', entry, 'resumed_summary', summary, 'resumed_for', RESUMED_TURNS)
 end
 
--- Forgets the person's entry once the assistant has answered by itself.
+-- Forgets the agent's entry once the assistant has sent an FAQ answer.
 local function forget_resumed_when_answered(conversation, events)
   for _, event in ipairs(events) do
     local answers = event.author == 'assistant' and cjson.decode(event.data).provenance

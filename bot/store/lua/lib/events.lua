@@ -1,7 +1,7 @@
--- Appends events to a conversation's log, to the stream of all events and, on channels that must be called, its outbox.
--- @include clock
+-- Appends events to a conversation's log, the stream of all events and, on channels that must be called, the outbox.
+-- @include clock, sending
 
--- Lets a conversation expire once nobody is to answer, send or call any more.
+-- Lets a conversation expire, unless an answer, a sending or a call-back is outstanding.
 local function keep_alive(conversation)
   local pending = redis.call('HGET', conversation_key(conversation), 'speaker') ~= 'assistant'
     or redis.call('HEXISTS', conversation_key(conversation), 'callback') == 1
@@ -16,13 +16,10 @@ local function append_to_outbox(conversation, channel, event)
   local key = conversation_key(conversation)
   if redis.call('HEXISTS', key, 'address') == 0 then return end
   redis.call('RPUSH', outbox_key(conversation), cjson.encode(event))
-  if redis.call('HGET', key, 'sending') ~= '1' then
-    redis.call('HSET', key, 'sending', 1)
-    redis.call('XADD', sending_key(channel), '*', 'conversation', conversation)
-  end
+  enqueue_sending(conversation, channel)
 end
 
--- Tells whether the recorder needs the address with an event: later something is sent or answered because of it.
+-- Tells whether the recorder needs the citizen's address with an event, because something may be sent later.
 local function needs_address(conversation, kind, author)
   return string.sub(kind, 1, 7) == 'ticket_' or kind == 'proposal' or author == 'citizen'
     or redis.call('LLEN', inbox_key(conversation)) > 0

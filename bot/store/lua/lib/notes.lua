@@ -1,7 +1,7 @@
--- Keeps what staff note for staff.
+-- Stores staff-only notes.
 -- @include tickets
 
--- Returns the note's id in the log, of the first time if it came twice; '' without a note.
+-- Appends the note once and returns its event id; '' without a note.
 local function append_note(ticket, note)
   if not note then return '' end
   local conversation = ticket_field(ticket, 'conversation')

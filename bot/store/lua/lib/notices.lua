@@ -1,7 +1,7 @@
--- Says things to citizens who did not just write, where that is allowed.
+-- Sends unasked notices to citizens, if they are allowed.
 -- @include events
 
--- Tells whether the channel lets us write now: after its window only, if at all, what goes out `by_template`.
+-- Tells whether we may write now: always, except outside the reply window, where only `by_template` may be allowed.
 local function in_window(conversation, by_template)
   local facts = redis.call('HMGET', conversation_key(conversation), 'channel', 'inbound_at')
   local lasts_ms = REPLY_WINDOWS_MS[facts[1]]
@@ -17,7 +17,7 @@ local function may_notify(conversation)
   return in_window(conversation) and not refuses_notices(conversation)
 end
 
--- Says `events`, with each {name} in their text replaced by its value.
+-- Appends `events`, with each {name} in their text replaced by its value.
 local function notify(conversation, events, values)
   for name, value in pairs(values) do
     for _, event in ipairs(events) do

@@ -1,7 +1,7 @@
 -- Opens tickets.
 -- @include queue
 
--- Tells whether a ticket may not be opened yet: until the record's are here, its number might be theirs.
+-- Tells whether a ticket cannot be opened yet: before recovery its number might be that of a ticket of the record.
 local function must_wait_for_recovery(handoff)
   return handoff and redis.call('EXISTS', RESTORED) == 0
 end
@@ -18,7 +18,7 @@ local function open_ticket(conversation, handoff)
   return ticket
 end
 
--- Returns the conversation's ticket, and whether it was opened now: `handoff` asks for one, unless there is one.
+-- Returns the conversation's ticket and whether it is new; opens one if there is none and a `handoff` asks for it.
 local function ensure_ticket(conversation, handoff)
   local ticket = redis.call('HGET', conversation_key(conversation), 'ticket')
   if ticket or not handoff then return ticket, false end

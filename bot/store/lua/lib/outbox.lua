@@ -1,4 +1,4 @@
--- Reads outboxes and keeps what became of each event that was sent.
+-- Reads outboxes and stores the delivery state of each event.
 -- @include events
 
 local function oldest_unsent(conversation)
@@ -6,7 +6,7 @@ local function oldest_unsent(conversation)
   return oldest and cjson.decode(oldest)
 end
 
--- Tells whether the event is still the oldest: a sender that was given up for dead may come late.
+-- Tells whether the event is still the oldest; a sender that lost its lease may ask too late.
 local function is_oldest_unsent(conversation, event_id)
   local oldest = oldest_unsent(conversation)
   return oldest and oldest.id == event_id
@@ -14,7 +14,8 @@ end
 
 local function drop_oldest_unsent(conversation)
   redis.call('LPOP', outbox_key(conversation))
-  redis.call('HDEL', conversation_key(conversation), 'out_part', 'out_begun', 'out_tries')
+  redis.call('HDEL', conversation_key(conversation),
+    'out_part', 'out_begun', 'out_attempt', 'out_tries', 'out_unsure')
 end
 
 local function read_delivery(conversation, event_id)

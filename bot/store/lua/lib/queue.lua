@@ -1,7 +1,8 @@
--- Moves tickets between their four places: a team's queue, claimed, snoozed, to be called back.
+-- Moves open tickets between their four states: in a team's queue, claimed, snoozed, to be called back.
 -- @include tickets
 
--- Puts a ticket that had a person before all others of its rank, and an emergency before all.
+-- Sorts by rank, then by moment of opening; a ticket that already had an agent comes right after the emergencies, or
+-- before them if it is one.
 local function queue_score(ticket)
   local facts = redis.call('HMGET', ticket_key(ticket), 'priority', 'opened_at', 'returned')
   local rank = RANKS[facts[1]] or RANKS.normal
@@ -16,7 +17,7 @@ local function remove_from_queues(ticket)
   redis.call('ZREM', CALLBACKS, ticket)
 end
 
--- Puts a ticket into the one place of its state; `moment` is for snoozed and callback.
+-- Sets a ticket's state and files it under that state only; `moment` is the end of a snooze or when a call-back is due.
 local function set_state(ticket, state, moment)
   remove_from_queues(ticket)
   redis.call('HSET', ticket_key(ticket), 'state', state)
@@ -31,13 +32,13 @@ local function set_state(ticket, state, moment)
   end
 end
 
--- Returns the ticket's position from 1, or nil when it does not wait.
+-- Returns the ticket's position, counted from 1, or nil if it does not wait.
 local function position(ticket)
   local rank = redis.call('ZRANK', queue_key(ticket_field(ticket, 'team')), ticket)
   return rank and rank + 1 or nil
 end
 
--- Returns the first ticket that `fits`, with its score. Tickets without a hash are dropped on the way.
+-- Returns the first ticket that `fits`, and its score. Removes tickets without a hash from the queue.
 local function first_in_queue(team, fits)
   local key, skipped = queue_key(team), 0
   while true do

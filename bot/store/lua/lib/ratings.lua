@@ -1,11 +1,11 @@
--- Keeps what citizens say of how they were attended: a score, once for each ticket, and words, once.
+-- Stores citizens' ratings: for each ticket one score and one comment.
 -- @include events
 
 local function append_rating(conversation, ticket, score, words)
   append_event(conversation, 'opinion', 'citizen', words, cjson.encode({ticket = ticket, score = tonumber(score)}))
 end
 
--- Returns 1, or 0 when the ticket is not theirs, had no person, is not over, or has a score.
+-- Returns 1, or 0 if the ticket is not theirs, had no agent, is open, or has a score.
 local function rate(conversation, ticket, score, words)
   local facts = redis.call('HMGET', ticket_key(ticket), 'conversation', 'owner_id', 'outcome')
   if facts[1] ~= conversation or not facts[2] or not facts[3] then return 0 end

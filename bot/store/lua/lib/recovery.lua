@@ -1,7 +1,7 @@
--- Brings conversations back from the record into a store that was lost. What this store knows by itself stays.
+-- Restores conversations from the record after Redis was lost. Data that is newer in this store stays.
 -- @include conversation, stream_ids
 
--- `lines`: an id and then field, value, ... each, oldest first; what was said in this store stays behind them.
+-- `lines`: events, oldest first, each an id followed by field, value, ...; newer events of this store stay after them.
 local function restore_log(conversation, lines)
   local key = log_key(conversation)
   local newer = redis.call('XRANGE', key, '-', '+')
@@ -19,7 +19,7 @@ local function was_answered(lines)
   return false
 end
 
--- `archived`: id, channel, address (sealed or ''), log, inbound_at (ms), known.
+-- `archived`: id, channel, address (encrypted or ''), log, inbound_at (ms), known.
 local function restore_conversation(archived)
   local key, known = conversation_key(archived.id), archived.known
   create_conversation(archived.id, archived.channel, archived.address)

@@ -1,4 +1,4 @@
--- Compares the ids of streams.
+-- Compares ids of stream entries.
 
 local function parts_of(id)
   local ms, number = string.match(id, '^(%d+)-?(%d*)$')
@@ -10,4 +10,9 @@ local function is_earlier(id, other)
   local other_ms, other_number = parts_of(other)
   if ms == other_ms then return number < other_number end
   return ms < other_ms
+end
+
+-- `entry` may be nil, or what an older release kept instead of an id.
+local function is_in_stream(stream, entry)
+  return entry and string.find(entry, '-', 1, true) and #redis.call('XRANGE', stream, entry, entry) > 0
 end

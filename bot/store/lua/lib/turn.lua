@@ -1,7 +1,7 @@
--- Applies the parts of a turn: what it takes from the inbox, says, and changes.
+-- Applies the parts of a turn: its messages in the inbox, its replies, its changes.
 -- @include closing, conversation, notices, opening, ratings
 
--- Tells whether these are the oldest messages of the inbox, still unanswered.
+-- Tells whether these are the oldest messages of the inbox.
 local function are_oldest(conversation, ids)
   local messages = redis.call('LRANGE', inbox_key(conversation), 0, #ids - 1)
   for i, id in ipairs(ids) do
@@ -10,7 +10,7 @@ local function are_oldest(conversation, ids)
   return true
 end
 
--- Returns why the turn cannot be applied, or nil. Messages of a conversation that is gone are dropped.
+-- Returns why the turn cannot be applied, or nil. Drops the messages of a conversation that no longer exists.
 local function refuse_turn(conversation, speaker, ids, handoff)
   if not are_oldest(conversation, ids) then return 'stale' end
   local facts = redis.call('HMGET', conversation_key(conversation), 'speaker', 'proposal')
@@ -59,7 +59,7 @@ local function change_form(conversation, change)
   if change.form == '' or change.cancel_ticket or change.raise then redis.call('HDEL', key, 'form') end
 end
 
--- Forgets what a person said last once the assistant had its few turns since.
+-- Counts down the turns in which the assistant goes on from an agent's entry, and forgets the entry after the last.
 local function count_resumed_turn(conversation)
   local key = conversation_key(conversation)
   if redis.call('HEXISTS', key, 'resumed_for') == 0 then return end

@@ -1,13 +1,31 @@
--- Puts conversations with messages into the work queue, once each, and takes them out.
+-- Puts conversations with pending messages into the work queue, once each, and removes them.
+-- `queued` of a conversation is the id of its entry, or 0.
+-- @include stream_ids
 
-local function enqueue_work(conversation)
-  local key = conversation_key(conversation)
-  if redis.call('HGET', key, 'queued') == '1' then return end
-  redis.call('HSET', key, 'queued', 1)
-  redis.call('XADD', WORK, '*', 'conversation', conversation)
+local function add_work(conversation)
+  local entry = redis.call('XADD', WORK, '*', 'conversation', conversation)
+  redis.call('HSET', conversation_key(conversation), 'queued', entry)
 end
 
+local function enqueue_work(conversation)
+  local queued = redis.call('HGET', conversation_key(conversation), 'queued')
+  if not queued or queued == '0' then add_work(conversation) end
+end
+
+-- Returns whether the entry was still pending.
 local function acknowledge_work(entry)
-  redis.call('XACK', WORK, WORKERS, entry)
+  if redis.call('XACK', WORK, WORKERS, entry) == 0 then return false end
   redis.call('XDEL', WORK, entry)
+  return true
+end
+
+-- Adds the entry that a conversation with pending messages lacks; returns whether it lacked one.
+-- A conversation whose answer waits for approval has none on purpose.
+local function repair_work(conversation)
+  local key = conversation_key(conversation)
+  if redis.call('LLEN', inbox_key(conversation)) == 0 then return false end
+  if redis.call('HEXISTS', key, 'proposal') == 1 then return false end
+  if is_in_stream(WORK, redis.call('HGET', key, 'queued')) then return false end
+  add_work(conversation)
+  return true
 end

@@ -1,0 +1,12 @@
+"""Tells a request that never reached the provider from one whose answer was lost."""
+
+from __future__ import annotations
+
+import httpx
+
+NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol, httpx.ProxyError)
+
+
+def may_have_arrived(error: BaseException | None) -> bool:
+    """Returns whether the provider may have taken a request that failed with ``error`` of httpx."""
+    return isinstance(error, httpx.TransportError) and not isinstance(error, NEVER_SENT)

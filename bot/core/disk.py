@@ -1,0 +1,56 @@
+"""Measures the free disk, so that what needs it least stops first: answering stops last."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable
+from enum import IntEnum
+from pathlib import Path
+
+MEGABYTE = 1024 * 1024
+MEASURED_FOR_S = 2.0
+
+
+class Room(IntEnum):
+    """What the free disk allows; each level allows what those below it do."""
+
+    ANSWERS = 0  # of conversations that have begun, and of emergencies
+    NEW_CONVERSATIONS = 1
+    SEARCH = 2  # and figures: PostgreSQL may need disk for a query
+    FILES = 3
+
+
+def _free(folder: Path) -> int:
+    while not folder.exists():
+        folder = folder.parent
+    return shutil.disk_usage(folder).free
+
+
+class Disk:
+    """The free disk of the state folder.
+
+    Below ``floor_mb`` no files are accepted, below half of it there is no search, below a quarter no new conversation.
+    """
+
+    def __init__(self, folder: Path, floor_mb: int, free: Callable[[Path], int] = _free) -> None:
+        self._folder, self._floor, self._free = folder.absolute(), floor_mb * MEGABYTE, free
+        self._measured_at, self._room = float("-inf"), Room.FILES
+
+    @property
+    def room(self) -> Room:
+        """Returns what there is room for, measured at most every MEASURED_FOR_S."""
+        if time.monotonic() - self._measured_at > MEASURED_FOR_S:
+            self._measured_at, self._room = time.monotonic(), self._measure()
+        return self._room
+
+    def has(self, needed: Room) -> bool:
+        return self.room >= needed
+
+    def _measure(self) -> Room:
+        try:
+            free = self._free(self._folder)
+        except OSError:
+            return self._room
+        limits = {Room.FILES: 1, Room.SEARCH: 2, Room.NEW_CONVERSATIONS: 4}
+        return next((room for room, divisor in limits.items() if free >= self._floor / divisor), Room.ANSWERS)

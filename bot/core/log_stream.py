@@ -1,0 +1,89 @@
+"""Writes a process's log without raising or blocking, so that a full or hung disk never stops the process."""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import io
+import json
+import os
+import queue
+import sys
+import threading
+from datetime import UTC, datetime
+
+MAX_QUEUED_LINES = 5_000
+CLOSE_TIMEOUT_S = 1.0
+
+
+class LogStream(io.TextIOBase):
+    """A text stream whose lines a thread writes to ``descriptor``.
+
+    Drops lines when the queue or the disk is full, and logs their number once the disk accepts writes again.
+    """
+
+    def __init__(self, descriptor: int, *, max_lines: int = MAX_QUEUED_LINES) -> None:
+        self._descriptor = descriptor
+        self._lines: queue.Queue[str | None] = queue.Queue(max_lines)
+        self._dropped = 0
+        self._broken_line = False
+        self._thread = threading.Thread(target=self._write_all, name="log", daemon=True)
+        self._thread.start()
+
+    def write(self, text: str) -> int:
+        """Queues ``text`` and returns its length, also when it had to be dropped."""
+        try:
+            self._lines.put_nowait(text)
+        except queue.Full:
+            self._dropped += 1
+        return len(text)
+
+    def writable(self) -> bool:
+        return True
+
+    def fileno(self) -> int:
+        return self._descriptor
+
+    def finish(self) -> None:
+        """Writes what is queued, for at most CLOSE_TIMEOUT_S."""
+        with contextlib.suppress(queue.Full):
+            self._lines.put(None, timeout=CLOSE_TIMEOUT_S)
+        self._thread.join(CLOSE_TIMEOUT_S)
+
+    def _write_all(self) -> None:
+        while (text := self._lines.get()) is not None:
+            dropped, self._dropped = self._dropped, 0
+            notice = _dropped_notice(dropped) if dropped else ""
+            start = "\n" if self._broken_line else ""
+            if not self._write(start + notice + text):
+                self._dropped += dropped + 1
+
+    def _write(self, text: str) -> bool:
+        """Returns whether all of ``text`` was written; the next write ends a line that was written in part."""
+        rest = text.encode("utf-8", "replace")
+        try:
+            while rest:
+                written = os.write(self._descriptor, rest)
+                self._broken_line = rest[written - 1 : written] != b"\n" if written else self._broken_line
+                rest = rest[written:]
+        except OSError:
+            return False
+        return True
+
+
+def _dropped_notice(count: int) -> str:
+    facts = {
+        "event": "log: lines dropped",
+        "count": count,
+        "level": "warning",
+        "timestamp": datetime.now(UTC).isoformat(),
+    }
+    return json.dumps(facts) + "\n"
+
+
+def log_in_background() -> LogStream:
+    """Replaces standard error and standard output by one LogStream until the process ends."""
+    stream = LogStream(sys.stderr.fileno())
+    sys.stdout = sys.stderr = stream
+    atexit.register(stream.finish)
+    return stream

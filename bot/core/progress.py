@@ -1,0 +1,38 @@
+"""Tracks whether the background tasks of a process make progress, so that a hung task is noticed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+Beat = Callable[[], None]
+
+
+def no_beat() -> None:
+    """Does nothing: the default where progress is not tracked, as in tests."""
+
+
+@dataclass
+class Progress:
+    """The time of each task's last loop iteration. A task that retries Redis or PostgreSQL iterates, too."""
+
+    clock: Callable[[], float] = time.monotonic
+    _beats: dict[str, float] = field(default_factory=dict)
+    _limits_s: dict[str, float] = field(default_factory=dict)
+
+    def expect(self, task: str, within_s: float) -> Beat:
+        """Returns the function that ``task`` must call at least every ``within_s`` seconds."""
+        self._limits_s[task] = within_s
+
+        def beat() -> None:
+            self._beats[task] = self.clock()
+
+        beat()
+        return beat
+
+    def late(self) -> dict[str, int]:
+        """Returns the late tasks, each with the seconds since its last iteration."""
+        now = self.clock()
+        silent = {task: now - beaten for task, beaten in self._beats.items()}
+        return {task: round(seconds) for task, seconds in silent.items() if seconds > self._limits_s[task]}

@@ -1,0 +1,61 @@
+"""Reads roles.yml, the table of the roles of staff accounts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+FILE = Path(__file__).with_suffix(".yml")
+AGENT = "agent"  # the default role of an account
+ADMIN = "admin"  # the last active account with it cannot lose it
+
+
+class Role(BaseModel):
+    """A role of an account, which may have several; ``may`` lists its permissions, or is "all"."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    name: str = Field(min_length=1)
+    about: str = Field(min_length=1)
+    may: tuple[str, ...] | Literal["all"]
+
+
+_TABLE = TypeAdapter(dict[str, Role])
+
+
+def role_table() -> Mapping[str, Role]:
+    """Returns the roles by key, in the order of the file; raises ValidationError if it is invalid."""
+    return _read(FILE)
+
+
+@cache
+def _read(file: Path) -> Mapping[str, Role]:
+    return _TABLE.validate_python(yaml.safe_load(file.read_text(encoding="utf-8")))
+
+
+def role_words(key: str) -> str:
+    """Returns the Spanish name of a role; an unknown key unchanged."""
+    role = role_table().get(key)
+    return role.name if role else key
+
+
+def listed_roles() -> str:
+    """Returns the keys as part of a Spanish sentence: ``agent, supervisor o admin``."""
+    *most, last = role_table()
+    return f"{', '.join(most)} o {last}"
+
+
+def unknown_roles(keys: Iterable[str]) -> list[str]:
+    """Returns the unknown keys, sorted, each once."""
+    return sorted(set(keys) - role_table().keys())
+
+
+def known_role(key: str) -> str:
+    """Returns the key; raises ValueError if it is unknown."""
+    if key not in role_table():
+        raise ValueError(f"{key!r} is none of the roles {', '.join(role_table())}")
+    return key

@@ -1,0 +1,12 @@
+"""Escapes plain text for Markdown."""
+
+from __future__ import annotations
+
+import re
+
+SIGNS = re.compile(r"[\\*_\[\]`<&~]")
+
+
+def literal(words: str) -> str:
+    """Escapes the characters that Markdown would interpret."""
+    return SIGNS.sub(r"\\\g<0>", words)

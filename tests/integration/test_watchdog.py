@@ -1,0 +1,93 @@
+"""A conversation whose entry was lost from its queue is put back, once, and staff can read that it happened."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from redis.asyncio import Redis
+
+from bot.store import keys
+from bot.tickets.watchdog import Watchdog
+from tests.integration.sender_process import SENT, SlowProvider
+from tests.integration.test_outbox import TELEGRAM, answer, sending_with, until_sent
+from tests.integration.test_worker import answers, send
+from tests.integration.working import until_idle, working
+from tests.no_record import mailbox_of
+
+
+async def lose_entries(redis: Redis, stream: str) -> None:
+    for entry, _ in await redis.xrange(stream):
+        await redis.xdel(stream, entry)
+
+
+async def kinds(redis: Redis, conversation: str) -> list[str]:
+    return [event.kind for event in await mailbox_of(redis).feed(conversation, staff=True)]
+
+
+async def test_message_without_queue_entry_is_answered_after_repair(redis: Redis) -> None:
+    inbox = mailbox_of(redis)
+    await send(inbox, "c1", 1)
+    await lose_entries(redis, keys.WORK)
+    assert [await Watchdog(redis).repair() for _ in range(2)] == [1, 0]
+    async with working(redis):
+        await until_idle(redis)
+        await send(inbox, "c1", 2)
+        await until_idle(redis)
+    assert await answers(inbox, "c1") == ["re: ¿pregunta 1?", "re: ¿pregunta 2?"]
+    assert (await kinds(redis, "c1")).count("repaired") == 1
+
+
+async def test_reply_without_stream_entry_is_sent_after_repair(redis: Redis) -> None:
+    await answer(redis, "c1", "uno", "dos")
+    await lose_entries(redis, keys.sending_key(TELEGRAM))
+    assert [await Watchdog(redis).repair() for _ in range(2)] == [1, 0]
+    async with sending_with(redis, SlowProvider(redis)):
+        await until_sent(redis)
+    assert await redis.lrange(SENT, 0, -1) == ["c1:uno", "c1:dos"]
+
+
+@pytest.mark.parametrize("flag", ["1", "5-0"])
+async def test_flag_of_an_older_release_or_a_lost_stream_is_repaired(redis: Redis, flag: str) -> None:
+    await send(mailbox_of(redis), "c1", 1)
+    await lose_entries(redis, keys.WORK)
+    await redis.hset(keys.conversation_key("c1"), "queued", flag)
+    assert await Watchdog(redis).repair() == 1
+
+
+async def test_queued_retried_and_held_conversations_are_left_alone(redis: Redis) -> None:
+    await send(mailbox_of(redis), "queued", 1)
+    await answer(redis, "sending", "uno")
+    await answer(redis, "retried", "uno")
+    await redis.xdel(keys.sending_key(TELEGRAM), (await redis.xrange(keys.sending_key(TELEGRAM)))[-1][0])
+    await redis.zadd(keys.retry_key(TELEGRAM), {"retried": 9e12})
+    await send(mailbox_of(redis), "held", 1)
+    await redis.xdel(keys.WORK, (await redis.xrange(keys.WORK))[-1][0])
+    await redis.hset(keys.conversation_key("held"), "proposal", "p1")
+    assert await Watchdog(redis).repair() == 0
+
+
+async def test_repair_is_shown_to_staff_only(redis: Redis) -> None:
+    await send(mailbox_of(redis), "c1", 1)
+    await lose_entries(redis, keys.WORK)
+    await Watchdog(redis).repair()
+    assert "repaired" in await kinds(redis, "c1")
+    assert "repaired" not in [event.kind for event in await mailbox_of(redis).feed("c1")]
+
+
+async def test_repeated_defer_leaves_one_entry(redis: Any) -> None:
+    """The client repeats a command whose answer was lost."""
+    inbox = mailbox_of(redis)
+    await send(inbox, "c1", 1)
+    await redis.xgroup_create(keys.WORK, keys.WORKERS, id="0")
+    await redis.xreadgroup(keys.WORKERS, "w", {keys.WORK: ">"})
+    ((entry, _),) = await redis.xrange(keys.WORK)
+    for _ in range(2):
+        await inbox.requeue("c1", entry)
+    assert await redis.xlen(keys.WORK) == 1
+
+
+async def test_many_replies_share_one_sending_entry(redis: Redis) -> None:
+    for number in range(3):
+        await answer(redis, "c1", f"uno {number}")
+    assert await redis.xlen(keys.sending_key(TELEGRAM)) == 1

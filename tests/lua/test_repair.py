@@ -1,0 +1,56 @@
+"""A conversation with something to answer or send is put back where it is missing, and left where it is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from redis.asyncio import Redis
+
+from bot.store import keys
+from tests.lua.conftest import Call
+from tests.lua.standing import conversation
+
+SENDING = keys.sending_key("telegram")
+
+
+@pytest.mark.parametrize(("entry", "found"), [("5-0", True), ("6-0", False), ("1", False), (None, None)])
+async def test_an_entry_is_looked_up_by_its_id(call: Call, redis: Redis, entry: str | None, found: bool | None) -> None:
+    await redis.xadd(keys.WORK, {"conversation": "c1"}, id="5-0")
+    assert bool(await call("stream_ids", "is_in_stream", keys.WORK, entry)) == bool(found)
+
+
+async def test_an_empty_inbox_needs_no_entry(call: Call, redis: Redis) -> None:
+    await conversation(redis)
+    assert not await call("work", "repair_work", "c1")
+
+
+@pytest.mark.parametrize(("more", "repaired"), [({}, True), ({"queued": "9-0"}, True), ({"proposal": "p"}, False)])
+async def test_an_inbox_without_entry_gets_one(call: Call, redis: Redis, more: dict[str, Any], repaired: bool) -> None:
+    await conversation(redis, **more)
+    await redis.rpush(keys.inbox_key("c1"), "{}")
+    assert [bool(await call("work", "repair_work", "c1")) for _ in range(2)] == [repaired, False]
+    assert await redis.xlen(keys.WORK) == int(repaired)
+
+
+async def test_an_outbox_without_entry_gets_one(call: Call, redis: Redis) -> None:
+    await conversation(redis, channel="telegram", sending="1")
+    assert not await call("sending", "repair_sending", "c1")
+    await redis.rpush(keys.outbox_key("c1"), "{}")
+    assert [bool(await call("sending", "repair_sending", "c1")) for _ in range(2)] == [True, False]
+    assert await redis.xlen(SENDING) == 1
+
+
+async def test_an_outbox_that_waits_for_a_retry_is_left_alone(call: Call, redis: Redis) -> None:
+    await conversation(redis, channel="telegram", sending="retry")
+    await redis.rpush(keys.outbox_key("c1"), "{}")
+    await redis.zadd(keys.retry_key("telegram"), {"c1": 1})
+    assert not await call("sending", "repair_sending", "c1")
+    assert await redis.xlen(SENDING) == 0
+
+
+async def test_a_conversation_is_in_the_sending_stream_once(call: Call, redis: Redis) -> None:
+    await conversation(redis, channel="telegram")
+    for _ in range(2):
+        await call("sending", "enqueue_sending", "c1", "telegram")
+    assert await redis.xlen(SENDING) == 1

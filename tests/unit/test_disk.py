@@ -1,0 +1,61 @@
+"""What needs the disk least stops last, as it fills."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bot.conversation.files import Files
+from bot.core import disk as module
+from bot.core.disk import MEGABYTE, Disk, Room
+from bot.core.errors import DiskLow
+
+PNG = b"\x89PNG\r\n\x1a\n"
+
+
+@pytest.mark.parametrize(
+    ("free_mb", "room"),
+    [
+        (400, Room.FILES),
+        (256, Room.FILES),
+        (255, Room.SEARCH),
+        (127, Room.NEW_CONVERSATIONS),
+        (63, Room.ANSWERS),
+        (0, Room.ANSWERS),
+    ],
+)
+def test_each_quarter_of_the_floor_stops_something_more(tmp_path: Path, free_mb: int, room: Room) -> None:
+    assert Disk(tmp_path, 256, lambda _folder: free_mb * MEGABYTE).room is room
+
+
+def test_without_a_floor_nothing_stops(tmp_path: Path) -> None:
+    assert Disk(tmp_path, 0, lambda _folder: 0).room is Room.FILES
+
+
+def test_missing_folder_is_measured_by_its_parent(tmp_path: Path) -> None:
+    assert Disk(tmp_path / "not" / "made", 1).room is Room.FILES
+
+
+def test_the_disk_is_measured_again_after_a_while(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    free = [400, 0]
+    disk = Disk(tmp_path, 256, lambda _folder: free.pop(0) * MEGABYTE)
+    assert [disk.room, disk.room] == [Room.FILES, Room.FILES]
+    monkeypatch.setattr(module, "MEASURED_FOR_S", -1.0)
+    assert disk.room is Room.ANSWERS
+
+
+async def test_file_is_refused_below_the_floor(tmp_path: Path) -> None:
+    with pytest.raises(DiskLow):
+        await Files(tmp_path / "files", has_room=lambda: False).keep("c1", "a.png", PNG)
+    assert not (tmp_path / "files").exists()
+
+
+async def test_failed_write_is_reported_as_low_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    files = Files(tmp_path)
+    monkeypatch.setattr(files, "_write", full)
+    with pytest.raises(DiskLow):
+        await files.keep("c1", "a.png", PNG)
