@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bot.core.disk import Disk
 from bot.desk.api.search import MAX_CHARACTERS, MIN_CHARACTERS, SearchApi, pieces
 from bot.desk.queries.search import MARKS
 from bot.handoff.service import Agent
 from tests.desk_fakes import Audit, Browsers, browsing, gate_of, signed_in
 
 BEGIN, END = MARKS
+ROOM = Disk(Path(), 0)
 
 
 @pytest.mark.parametrize(
@@ -48,7 +51,7 @@ class NothingFound:
 
 async def test_too_few_or_too_many_characters_are_not_searched() -> None:
     search, audit = NothingFound(), Audit()
-    api = SearchApi(guard=gate_of(Browsers(signed_in())), search=search, audit=audit)  # type: ignore[arg-type]
+    api = SearchApi(guard=gate_of(Browsers(signed_in())), search=search, audit=audit, disk=ROOM)  # type: ignore[arg-type]
     async with browsing(api) as client:
         told = []
         for count in (MIN_CHARACTERS - 1, MIN_CHARACTERS, MAX_CHARACTERS, MAX_CHARACTERS + 1):
@@ -60,7 +63,7 @@ async def test_too_few_or_too_many_characters_are_not_searched() -> None:
 
 async def test_invisible_marks_are_ignored_and_the_words_are_not_audited() -> None:
     search, audit = NothingFound(), Audit()
-    api = SearchApi(guard=gate_of(Browsers(signed_in(teams=("obras",)))), search=search, audit=audit)  # type: ignore[arg-type]
+    api = SearchApi(guard=gate_of(Browsers(signed_in(teams=("obras",)))), search=search, audit=audit, disk=ROOM)  # type: ignore[arg-type]
     async with browsing(api) as client:
         await client.get("/desk/api/search", params={"words": "ba\x00che\x07"})
     ((words, agent),) = search.asked
@@ -70,14 +73,14 @@ async def test_invisible_marks_are_ignored_and_the_words_are_not_audited() -> No
 
 @pytest.mark.parametrize("conversation", ["x" * 65, "a b", "..%2f..", "ñ", "%00"])
 async def test_invalid_id_is_refused(conversation: str) -> None:
-    api = SearchApi(guard=gate_of(Browsers(signed_in())), search=NothingFound(), audit=Audit())  # type: ignore[arg-type]
+    api = SearchApi(guard=gate_of(Browsers(signed_in())), search=NothingFound(), audit=Audit(), disk=ROOM)  # type: ignore[arg-type]
     async with browsing(api) as client:
         assert (await client.get(f"/desk/api/conversations/{conversation}")).status_code in {404, 422}
 
 
 async def test_invisible_conversation_is_unknown_and_not_audited() -> None:
     audit = Audit()
-    api = SearchApi(guard=gate_of(Browsers(signed_in())), search=NothingFound(), audit=audit)  # type: ignore[arg-type]
+    api = SearchApi(guard=gate_of(Browsers(signed_in())), search=NothingFound(), audit=audit, disk=ROOM)  # type: ignore[arg-type]
     async with browsing(api) as client:
         answer = await client.get("/desk/api/conversations/c1")
     assert (answer.status_code, answer.json()["detail"]["error"], audit.rows) == (404, "unknown", [])
