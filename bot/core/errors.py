@@ -87,6 +87,12 @@ class InvalidAgency(PermanentError):
     text_key = "cli.errores.agencia"
 
 
+class InvalidRoles(PermanentError):
+    """roles.yml is invalid."""
+
+    text_key = "cli.errores.roles"
+
+
 class InvalidEntry(PermanentError):
     """An FAQ entry is invalid."""
 
