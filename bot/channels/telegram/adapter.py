@@ -27,6 +27,7 @@ from bot.channels.formatting.spans import Spans, utf16_length
 from bot.channels.formatting.splitting import split
 from bot.channels.outgoing.channel import Choice, Chunk, Pace, with_files
 from bot.channels.telegram.api import TelegramApi, Text, Upload
+from bot.channels.telegram.chat_order import ChatOrder
 from bot.channels.telegram.update import Incoming, incoming, needs_me, read_update, rescued
 from bot.conversation.addresses import Addresses
 from bot.conversation.files import Files, file_id_of, kept_of
@@ -89,6 +90,7 @@ class Telegram:
         self._public_url = public_url
         self._secret = addresses.secret_for(SECRET_PURPOSE)
         self._beside: set[asyncio.Task[None]] = set()
+        self._order = ChatOrder()
         self._name = secrets.token_hex(6)
 
     def router(self) -> APIRouter:
@@ -98,7 +100,7 @@ class Telegram:
         return router
 
     def render(self, event: Event) -> tuple[Chunk, ...]:
-        """Renders an event as messages of at most TEXT_LIMIT characters, with the choices below the last one."""
+        """Renders an event as messages of at most ``text_limit`` characters, with the choices below the last one."""
         spans = event_spans(event, site=self._public_url)
         chunks = _pieces(spans, traits_of(self.channel).text_limit)
         if chunks:
@@ -216,8 +218,11 @@ class Telegram:
 
     async def _keep(self, raw: Any) -> None:
         said = await self._read(raw)
-        if said is None:
-            return
+        if said is not None:
+            async with self._order.turn(said.chat):
+                await self._keep_said(said)
+
+    async def _keep_said(self, said: Incoming) -> None:
         conversation = self._addresses.name(self.channel, said.chat)
         if said.left is not None:
             await self._inbox.note(conversation, EventKind.BLOCKED if said.left else EventKind.UNBLOCKED)
