@@ -206,7 +206,7 @@ async def desk_world(
         ),
         faq=faq,
         fetch=fetch,
-        preview=preview,
+        previews={Channel.WHATSAPP: preview} if preview else {},
     )
     app.include_router(desk_router(services))
     world = DeskWorld(redis, sessions, inbox, tickets, live, signals, agency, app, faq, forgotten)

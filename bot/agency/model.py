@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from bot.agency.desk_settings import DeskFile, DeskSettings, routes_problem
 from bot.agency.schedule import ClosureFile, HolidaysFile, Schedule, WeekFile, schedule
 from bot.agency.segments import TITLE_LIMIT, Segment, SegmentFile, dimensions_problem
 from bot.agency.territory import Territory, TerritoryFile
 from bot.agency.whatsapp_templates import Templates, WhatsAppFile
+from bot.core.channels import traits_of
 from bot.core.errors import InvalidAgency
 from bot.core.messages import Channel
 from bot.core.roles import known_role
@@ -63,25 +73,25 @@ TITLES = (
 # Texts that agency.yml may leave out; bot/core/texts/agency.yml has their defaults.
 OPTIONAL_TEXTS = ("prefiero_no_decir", "cual_es_tu_caso", "sin_tu_caso")
 MAX_QUIET_MS = 5000
+KEY_OF_A_DICTIONARY = "[key]"  # in pydantic's location of an error: the key is wrong, not its value
 
 
 Origin = Annotated[str, Field(pattern=r"^https?://[a-z0-9.-]+(:[0-9]{1,5})?$")]
 
 
-class _Debounce(BaseModel):
-    """The debounce time of each channel in ms; phones send slower than browsers."""
-
-    model_config = ConfigDict(extra="forbid")
-    web: int = Field(default=350, ge=0, le=MAX_QUIET_MS)
-    whatsapp: int = Field(default=900, ge=0, le=MAX_QUIET_MS)
-    telegram: int = Field(default=900, ge=0, le=MAX_QUIET_MS)
+def _channel(name: str) -> Channel:
+    if name not in set(Channel):
+        raise ValueError(f"«{name}» no es un canal; los canales son {', '.join(Channel)}")
+    return Channel(name)
 
 
 class _Answers(BaseModel):
     model_config = ConfigDict(extra="forbid")
     max_errores_por_100: float = Field(default=5, gt=0, lt=50)
     max_opciones: int = Field(default=3, ge=2, le=3)
-    espera_rafaga_ms: _Debounce = _Debounce()
+    espera_rafaga_ms: dict[
+        Annotated[Channel, PlainValidator(_channel)], Annotated[int, Field(ge=0, le=MAX_QUIET_MS)]
+    ] = {}
 
 
 class _Security(BaseModel):
@@ -237,7 +247,7 @@ class Agency:
             desk=raw.mesa.read({key: team.max_en_espera for key, team in raw.equipos.items() if team.max_en_espera}),
             risk=raw.respuestas.max_errores_por_100,
             max_choices=raw.respuestas.max_opciones,
-            debounce_ms={Channel(name): ms for name, ms in raw.respuestas.espera_rafaga_ms},
+            debounce_ms=_debounce_ms(raw.respuestas.espera_rafaga_ms),
             second_factor=tuple(raw.seguridad.segundo_factor),
             segments={dimension: public.read() for dimension, public in raw.publicos.items()},
             territory=raw.territorio.read() if raw.territorio else None,
@@ -245,6 +255,10 @@ class Agency:
             texts=_with_defaults(raw.textos),
             emergencies={kind: group.respuesta.strip() for kind, group in raw.emergencias.items()},
         )
+
+
+def _debounce_ms(written: Mapping[Channel, int]) -> dict[Channel, int]:
+    return {channel: written.get(channel, traits_of(channel).debounce_ms) for channel in Channel}
 
 
 def _of_team(raw: _File, team: _Team) -> Schedule:
@@ -260,7 +274,7 @@ def _with_defaults(texts: dict[str, str]) -> dict[str, str]:
 
 def _invalid(path: Path, error: ValidationError) -> InvalidAgency:
     first = error.errors()[0]
-    field = ".".join(str(part) for part in first["loc"]) or "(raíz)"
+    field = ".".join(str(part) for part in first["loc"] if part != KEY_OF_A_DICTIONARY) or "(raíz)"
     return InvalidAgency(file=path.name, field=field, problem=first["msg"].removeprefix("Value error, "))
 
 

@@ -62,6 +62,6 @@ def desk_services_of(services: Services) -> DeskServices:
         disk=services.disk,
         faq=services.faq,
         fetch=services.channels.file,
-        preview=services.channels.preview,
+        previews=services.channels.previews,
         patient=services.databases.sessions,
     )

@@ -8,7 +8,8 @@ from functools import partial
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.agency.model import Agency, load_agency
-from bot.app.channel_registry import ChannelContext, Connected, connect
+from bot.app.channel_registry import Connected, connect
+from bot.channels.outgoing.adapter import ChannelContext
 from bot.channels.web.chats import Conversations
 from bot.conversation.addresses import Addresses
 from bot.conversation.files import FILES_FOLDER, Files

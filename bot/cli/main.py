@@ -9,8 +9,8 @@ from collections.abc import Callable
 
 import typer
 
+from bot.channels.folders import commands
 from bot.cli import faq, system
-from bot.cli.channels import telegram_app, whatsapp_app
 from bot.cli.staff import staff_app
 from bot.core.texts import say
 
@@ -23,8 +23,8 @@ app.command("import", help=say("cli.ayuda.import"))(faq.import_sheet)
 app.command(help=say("cli.ayuda.train"))(system.train)
 app.command(help=say("cli.ayuda.doctor"))(system.doctor)
 app.add_typer(staff_app, name="staff")
-app.add_typer(telegram_app, name="telegram")
-app.add_typer(whatsapp_app, name="whatsapp")
+for channel, its_commands in commands().items():
+    app.add_typer(its_commands, name=channel)
 main: Callable[[], None] = app
 
 if __name__ == "__main__":

@@ -2,23 +2,36 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
 from bot.core.roles import AGENT, listed_roles
 from bot.core.terminal import console, explained, finish, settings
 from bot.core.texts import say
 
 EmailArgument = Annotated[str, typer.Argument(metavar="CORREO")]
-RolesOption = Annotated[list[str] | None, typer.Option(help=say("cli.ayuda.rol", roles=listed_roles()))]
+RolesOption = Annotated[list[str] | None, typer.Option()]  # RolesCommand adds its help
 TeamsOption = Annotated[list[str] | None, typer.Option(help=say("cli.ayuda.equipo"))]
 LanguagesOption = Annotated[list[str] | None, typer.Option(help=say("cli.ayuda.idioma"))]
 CapacityOption = Annotated[int | None, typer.Option(help=say("cli.ayuda.capacidad"))]
 staff_app = typer.Typer(help=say("cli.ayuda.staff"), no_args_is_help=True)
 
 
-@staff_app.command("add", help=say("cli.ayuda.staff_add"))
+class RolesCommand(TyperCommand):
+    """A command with ``--rol``, whose help lists the roles; roles.yml is read only when the help is shown."""
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        with explained():
+            roles = listed_roles()
+        for option in self.params:
+            if option.name == "rol":
+                option.help = say("cli.ayuda.rol", roles=roles)  # type: ignore[attr-defined]
+        super().format_help(ctx, formatter)
+
+
+@staff_app.command("add", cls=RolesCommand, help=say("cli.ayuda.staff_add"))
 def staff_add(
     correo: EmailArgument,
     nombre: Annotated[str, typer.Argument(metavar="NOMBRE")],
@@ -43,7 +56,7 @@ def staff_list() -> None:
         console.print(table(settings()))
 
 
-@staff_app.command("change", help=say("cli.ayuda.staff_change"))
+@staff_app.command("change", cls=RolesCommand, help=say("cli.ayuda.staff_change"))
 def staff_change(
     correo: EmailArgument,
     rol: RolesOption = None,

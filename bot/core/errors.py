@@ -60,7 +60,8 @@ class SendLater(RetryableError):
 class SendRefused(PermanentError):
     """The channel rejects this message permanently.
 
-    ``reason`` is a key of ``canales.fallos`` in bot/core/texts/canales.yml, whose text the desk shows.
+    ``reason`` is a key of ``canales.fallos`` in bot/core/texts/canales.yml, whose text the desk shows, or
+    ``<channel>.<key>`` with ``key`` in ``fallos`` of the channel's texts.yml.
     """
 
     def __init__(self, reason: str, **facts: Any) -> None:
@@ -88,6 +89,12 @@ class InvalidAgency(PermanentError):
     """agency.yml is invalid."""
 
     text_key = "cli.errores.agencia"
+
+
+class InvalidRoles(PermanentError):
+    """roles.yml is invalid."""
+
+    text_key = "cli.errores.roles"
 
 
 class InvalidEntry(PermanentError):

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from bot.core.errors import InvalidRoles
 
 FILE = Path(__file__).with_suffix(".yml")
 AGENT = "agent"  # the default role of an account
@@ -24,17 +26,24 @@ class Role(BaseModel):
     may: tuple[str, ...] | Literal["all"]
 
 
-_TABLE = TypeAdapter(dict[str, Role])
+_TABLE: TypeAdapter[dict[str, Role]] = TypeAdapter(Annotated[dict[str, Role], Field(min_length=1)])
 
 
 def role_table() -> Mapping[str, Role]:
-    """Returns the roles by key, in the order of the file; raises ValidationError if it is invalid."""
+    """Returns the roles by key, in the order of the file; raises InvalidRoles with the line or field at fault."""
     return _read(FILE)
 
 
 @cache
 def _read(file: Path) -> Mapping[str, Role]:
-    return _TABLE.validate_python(yaml.safe_load(file.read_text(encoding="utf-8")))
+    try:
+        return _TABLE.validate_python(yaml.safe_load(file.read_text(encoding="utf-8")))
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"]) or "(raíz)"
+        raise InvalidRoles(file=file.name, field=field, problem=first["msg"]) from error
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise InvalidRoles(file=file.name, problem=" ".join(str(error).split())) from error
 
 
 def role_words(key: str) -> str:

@@ -23,12 +23,20 @@ _KEPT = TypeAdapter(dict[str, str])
 SECRET_BYTES = 32
 
 
-class Settings(BaseSettings):
-    """The settings of every process, described in docs/settings.md. An empty URL means the embedded part is started."""
+class Environment(BaseSettings):
+    """Settings from the environment or else from ``.env``, described in docs/settings.md."""
 
     model_config = SettingsConfigDict(
         env_file=ROOT / ".env", extra="ignore", populate_by_name=True, env_prefix="VENTANILLA_"
     )
+
+
+class ChannelSettings(Environment):
+    """The base of one channel's settings, such as its credentials, in ``settings.py`` of its folder."""
+
+
+class Settings(Environment):
+    """The settings of every process. An empty URL means the embedded part is started."""
 
     home: Path = Field(default=ROOT / ".ventanilla", alias="VENTANILLA_HOME")
     project_root: Path = Field(default=ROOT, alias="VENTANILLA_ROOT")
@@ -46,14 +54,6 @@ class Settings(BaseSettings):
     public_url: str = Field(default="", alias="PUBLIC_URL")
     widget_origins: Annotated[tuple[str, ...], NoDecode] = Field(default=(), alias="WIDGET_ORIGINS")
     trusted_proxies: str = Field(default="127.0.0.1", alias="TRUSTED_PROXIES")
-    telegram_token: SecretStr = Field(default=SecretStr(""), alias="TELEGRAM_TOKEN")
-    telegram_api_url: str = Field(default="https://api.telegram.org", alias="TELEGRAM_API_URL")
-    twilio_account_sid: str = Field(default="", alias="TWILIO_ACCOUNT_SID")
-    twilio_auth_token: SecretStr = Field(default=SecretStr(""), alias="TWILIO_AUTH_TOKEN")
-    twilio_shared_key: SecretStr = Field(default=SecretStr(""), alias="TWILIO_SHARED_KEY")
-    twilio_whatsapp_from: str = Field(default="", alias="TWILIO_WHATSAPP_FROM")
-    twilio_messaging_service_sid: str = Field(default="", alias="TWILIO_MESSAGING_SERVICE_SID")
-    twilio_api_url: str = Field(default="https://api.twilio.com", alias="TWILIO_API_URL")
     oidc_issuer: str = Field(default="", alias="OIDC_ISSUER")
     oidc_client_id: str = Field(default="", alias="OIDC_CLIENT_ID")
     oidc_client_secret: SecretStr = Field(default=SecretStr(""), alias="OIDC_CLIENT_SECRET")

@@ -145,5 +145,5 @@ def _add_files(router: APIRouter, services: DeskServices, shared: Shared) -> Non
     router.include_router(SendingApi(guard=guard, desk=desk, media=shared.media, audit=audit).router())
     if services.fetch is not None:
         Attachments(guard=guard, desk=desk, search=shared.search, audit=audit, fetch=services.fetch).add_to(router)
-    if services.preview is not None:
-        PreviewApi(guard=guard, desk=desk, preview=services.preview).add_to(router)
+    if services.previews:
+        PreviewApi(guard=guard, desk=desk, previews=services.previews).add_to(router)

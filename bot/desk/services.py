@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Protocol
 
@@ -12,6 +13,7 @@ from bot.conversation.inbox import Inbox
 from bot.conversation.live import Live
 from bot.conversation.signals import Signals
 from bot.core.disk import Disk, Room
+from bot.core.messages import Channel
 from bot.core.settings import Settings
 from bot.desk.api.answers import Answers, Published
 from bot.desk.api.attachments import Fetch
@@ -62,7 +64,7 @@ class DeskServices:
     disk: Disk
     faq: Faq
     fetch: Fetch | None = None  # downloads what citizens attached
-    preview: Preview | None = None  # of a WhatsApp reply after the window
+    previews: Mapping[Channel, Preview] = field(default_factory=dict)  # of a reply after the channel's window
     patient: Sessions | None = None  # database sessions with a long timeout
 
     @property

@@ -9,28 +9,23 @@ import time
 from dataclasses import dataclass
 
 from bot.conversation.files import MAX_FILE_BYTES, SENDABLE, Files, kind_of, size_in_words
+from bot.core.channels import name_of, traits_of
 from bot.core.errors import ChannelCarriesNoFile, FileTooBig, TicketNotYours
 from bot.core.messages import Channel
-from bot.core.reply_window import is_open
 from bot.core.texts import say
 from bot.handoff.service import Agent, Waiting
 from bot.tickets.tickets import Replied, Said, Ticket, Tickets
-
-WHATSAPP_PICTURE_BYTES = 5_000_000
 
 
 @dataclass(frozen=True)
 class Limits:
     """The maximum size of a picture and of a document, in bytes."""
 
-    picture: int = MAX_FILE_BYTES
-    document: int = MAX_FILE_BYTES
+    picture: int
+    document: int
 
     def of(self, media_type: str) -> int:
         return self.picture if media_type.startswith("image/") else self.document
-
-
-LIMITS = {Channel.WHATSAPP: Limits(picture=WHATSAPP_PICTURE_BYTES)}
 
 
 @dataclass(frozen=True)
@@ -43,8 +38,14 @@ class Upload:
     text: str = ""
 
 
+def hindrance_words(channel: Channel, hindrance: str) -> str:
+    """Returns the Spanish text for a result of ``Media.hindrance``."""
+    window = traits_of(channel).reply_window
+    return say(f"desk.sin_archivos.{hindrance}", canal=name_of(channel), horas=window.hours if window else 0)
+
+
 class Media:
-    """Sends files; ``public_url`` is PUBLIC_URL, from which Twilio fetches the files for WhatsApp."""
+    """Sends files; ``public_url`` is PUBLIC_URL, from which some providers fetch them."""
 
     def __init__(self, *, tickets: Tickets, files: Files, public_url: str) -> None:
         self._tickets = tickets
@@ -52,15 +53,15 @@ class Media:
         self._public_url = public_url
 
     def limits(self, channel: Channel) -> Limits:
-        return LIMITS.get(channel, Limits())
+        traits = traits_of(channel)
+        return Limits(traits.picture_bytes or MAX_FILE_BYTES, traits.document_bytes or MAX_FILE_BYTES)
 
     def hindrance(self, channel: Channel, inbound_at: int) -> str:
         """Returns why the channel accepts no file now (a key of ``desk.sin_archivos``); '' if it accepts one."""
-        if channel is not Channel.WHATSAPP:
-            return ""
-        if not self._public_url:
+        traits = traits_of(channel)
+        if traits.files_by_address and not self._public_url:
             return "sin_direccion"
-        return "" if is_open(inbound_at, int(time.time() * 1000)) else "ventana_cerrada"
+        return "" if traits.may_write(inbound_at, int(time.time() * 1000)) else "ventana_cerrada"
 
     async def send(self, waiting: Waiting, agent: Agent, upload: Upload) -> Replied:
         """Stores the file and sends it as a reply, once for each ``reply_id``.
@@ -69,7 +70,7 @@ class Media:
         """
         ticket = waiting.ticket
         if reason := self.hindrance(ticket.channel, waiting.inbound_at):
-            raise ChannelCarriesNoFile(hindrance=reason)
+            raise ChannelCarriesNoFile(hindrance=reason, channel=ticket.channel)
         kind = kind_of(upload.name, upload.content, SENDABLE)
         most = self.limits(ticket.channel).of(kind.type)
         if len(upload.content) > most:

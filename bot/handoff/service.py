@@ -11,10 +11,10 @@ from bot.agency.model import Agency
 from bot.conversation.inbox import Inbox
 from bot.conversation.signals import Signals
 from bot.conversation.state import ConversationState
+from bot.core.channels import traits_of
 from bot.core.errors import TicketNotYours, TicketTaken
 from bot.core.events import Event, EventKind
 from bot.core.messages import Author, Channel, HandoffReason, Reply
-from bot.core.reply_window import is_open
 from bot.core.texts import say
 from bot.handoff.last_words import left_unanswered
 from bot.handoff.notices import claimed_notice, closed_notice
@@ -197,11 +197,11 @@ class Desk:
             closed = await self._tickets.close(ticket_id, agent.ref, notice, ending, asks=asks, unanswered=left)
 
     async def _survey_question(self, ticket: Ticket) -> Reply | None:
-        """Returns the survey; None on the web (it has a form), outside WhatsApp's window, and after «baja»."""
+        """Returns the survey; None on the web (it has a form), outside the channel's reply window, and after «baja»."""
         if ticket.channel is Channel.WEB:
             return None
         state, now_ms = await self._inbox.state(ticket.conversation), int(time.time() * 1000)
-        closed = ticket.channel is Channel.WHATSAPP and not is_open(state.inbound_at, now_ms)
+        closed = not traits_of(ticket.channel).may_write(state.inbound_at, now_ms)
         return None if closed or state.notices_off else question(ticket.id, now_ms)
 
     async def typing(self, ticket_id: str, agent: Agent) -> None:

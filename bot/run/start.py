@@ -21,6 +21,7 @@ from bot.core.errors import AlreadyRunning
 from bot.core.process import die_with_parent
 from bot.core.settings import Settings
 from bot.core.texts import say
+from bot.desk.auth.permissions import granted_by_role
 from bot.faq.entries.folder import load_folder
 from bot.faq.entries.problem import Severity
 from bot.rasa.examples import questions_of
@@ -47,6 +48,7 @@ def start(settings: Settings, console: Console) -> None:
     stopping = _stop_on_signals()
     with _only_one(settings):
         agency = load_agency(settings.agency_file)
+        granted_by_role()  # an invalid roles.yml is reported before anything starts
         require_free(settings.host, settings.port)
         console.print(f"[bold]{say('cli.run.titulo', nombre=agency.name)}[/]")
         if (files := raise_open_files()) < FEW_FILES:

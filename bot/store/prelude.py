@@ -7,8 +7,8 @@ import re
 from functools import cache
 from typing import Any
 
-from bot.core.messages import Channel, Priority
-from bot.core.reply_window import FREE_MS
+from bot.core.channels import reply_windows
+from bot.core.messages import Priority
 from bot.store import keys
 from bot.store.keys import KeyFamily
 
@@ -25,8 +25,8 @@ def definitions() -> dict[str, str]:
     given = {name: value for name, value in vars(keys).items() if name.isupper() or isinstance(value, KeyFamily)}
     given |= {
         "RANKS": {priority.value: priority.rank for priority in Priority},
-        "WHATSAPP": Channel.WHATSAPP.value,
-        "WINDOW_MS": FREE_MS,
+        "REPLY_WINDOWS_MS": {channel.value: window.free_ms for channel, window in reply_windows().items()},
+        "TEMPLATE_AFTER_WINDOW": {channel.value: window.template for channel, window in reply_windows().items()},
     }
     return {name: _definition(name, value) for name, value in given.items()}
 

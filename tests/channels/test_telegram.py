@@ -14,6 +14,7 @@ from pydantic import SecretStr
 from bot.agency.model import Agency
 from bot.channels.telegram import adapter
 from bot.channels.telegram.adapter import Telegram
+from bot.channels.telegram.settings import TelegramSettings
 from bot.channels.telegram.setup import setup, status
 from bot.conversation.addresses import Addresses
 from bot.core.events import Event
@@ -228,16 +229,12 @@ async def test_call_without_the_secret_is_refused(stand: TelegramStand) -> None:
 async def test_setup_and_status_show_what_telegram_knows(tmp_path: Path) -> None:
     peer = TelegramPeer()
     async with served(peer.app()) as url:  # type: ignore[arg-type]
-        settings = Settings(
-            TELEGRAM_TOKEN=SecretStr(TOKEN),
-            TELEGRAM_API_URL=url,
-            PUBLIC_URL="https://chat.losaromos.example",
-            VENTANILLA_SECRET=SecretStr(SECRET),
-        )
-        before = await asyncio.to_thread(status, settings)
-        done = await asyncio.to_thread(setup, settings)
-        after = await asyncio.to_thread(status, settings)
-        wrong = await asyncio.to_thread(setup, settings.model_copy(update={"telegram_token": SecretStr("1:no")}))
+        ours = Settings(PUBLIC_URL="https://chat.losaromos.example", VENTANILLA_SECRET=SecretStr(SECRET))
+        known = TelegramSettings(TELEGRAM_TOKEN=SecretStr(TOKEN), TELEGRAM_API_URL=url)
+        before = await asyncio.to_thread(status, known, ours)
+        done = await asyncio.to_thread(setup, known, ours)
+        after = await asyncio.to_thread(status, known, ours)
+        wrong = await asyncio.to_thread(setup, known.model_copy(update={"telegram_token": SecretStr("1:no")}), ours)
     assert before[-1].startswith("✗ El webhook apunta a otra dirección")
     assert done[0] == "✓ @AromaBot recibe mensajes en https://chat.losaromos.example/channels/telegram"
     assert done[1].endswith("/start, /ayuda, /persona, /misdatos, /borrar")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
 from pydantic import SecretStr
 
 from bot.agency.model import Agency
@@ -21,7 +22,13 @@ CHAT = {"id": 1001, "type": "private", "first_name": "Ana"}
 
 
 async def test_telegram_is_polled_without_a_public_address(
-    redis: Any, redis_url: str, database: Any, database_url: str, agency: Agency, tmp_path: Path
+    redis: Any,
+    redis_url: str,
+    database: Any,
+    database_url: str,
+    agency: Agency,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     peer = TelegramPeer()
     message = {"message_id": 1, "date": 1764000000, "from": ANA, "chat": CHAT, "text": "¿cómo pago la patente?"}
@@ -33,9 +40,9 @@ async def test_telegram_is_polled_without_a_public_address(
             DATABASE_URL=SecretStr(database_url),
             RASA_URL=f"http://127.0.0.1:{free_port()}",
             VENTANILLA_SECRET=SecretStr("s" * 40),
-            TELEGRAM_TOKEN=SecretStr(TOKEN),
-            TELEGRAM_API_URL=telegram,
         )
+        monkeypatch.setenv("TELEGRAM_TOKEN", TOKEN)
+        monkeypatch.setenv("TELEGRAM_API_URL", telegram)
         app = create_app(Services.from_settings(settings))
         sorry = agency.say("error_asistente").replace("*", "")
         async with app.router.lifespan_context(app):

@@ -19,7 +19,7 @@ from bot.core.errors import SendLater, SendRefused
 from bot.core.event_facts import MessageFacts, OfferedButton
 from bot.core.events import Event, EventKind
 from bot.core.messages import Author, Reply
-from bot.core.reply_window import closes_at
+from bot.core.reply_window import ReplyWindow
 from bot.handoff.callbacks.news import CallbackNews
 from bot.handoff.hours import ServiceHours
 from bot.run.ports import free_port
@@ -403,8 +403,8 @@ async def test_opted_out_citizen_is_not_reminded(stand: WhatsAppStand) -> None:
 
 
 def test_desk_gets_the_end_of_the_window() -> None:
-    assert closes_at(0) == 0
-    assert closes_at(1_000) == 24 * HOUR_MS + 1_000
+    assert ReplyWindow(24).closes_at(0) == 0
+    assert ReplyWindow(24).closes_at(1_000) == 24 * HOUR_MS + 1_000
 
 
 # What is logged

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import httpx
+import pytest
 from pydantic import SecretStr
 from twilio.request_validator import RequestValidator
 
@@ -25,7 +26,7 @@ PATIENCE_S = 60
 MESSAGES = 30
 
 
-def settings_of(home: Path, redis_url: str, database_url: str, twilio: str) -> Settings:
+def settings_of(home: Path, redis_url: str, database_url: str) -> Settings:
     return Settings(
         VENTANILLA_HOME=home,
         REDIS_URL=SecretStr(redis_url),
@@ -33,10 +34,6 @@ def settings_of(home: Path, redis_url: str, database_url: str, twilio: str) -> S
         RASA_URL=f"http://127.0.0.1:{free_port()}",
         PUBLIC_URL=PUBLIC,
         VENTANILLA_SECRET=SecretStr("s" * 40),
-        TWILIO_ACCOUNT_SID=SID,
-        TWILIO_AUTH_TOKEN=SecretStr(TOKEN),
-        TWILIO_WHATSAPP_FROM=SENDER,
-        TWILIO_API_URL=twilio,
     )
 
 
@@ -54,11 +51,20 @@ def signed(number: int, text: str) -> dict[str, Any]:
 
 
 async def test_citizen_gets_a_notice_while_rasa_is_stopped(
-    redis: Any, redis_url: str, database: Any, database_url: str, agency: Agency, tmp_path: Path
+    redis: Any,
+    redis_url: str,
+    database: Any,
+    database_url: str,
+    agency: Agency,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     peer = TwilioPeer()
+    for name, value in {"ACCOUNT_SID": SID, "AUTH_TOKEN": TOKEN, "WHATSAPP_FROM": SENDER}.items():
+        monkeypatch.setenv(f"TWILIO_{name}", value)
     async with served(peer.app()) as twilio:  # type: ignore[arg-type]
-        app = create_app(Services.from_settings(settings_of(tmp_path, redis_url, database_url, twilio)))
+        monkeypatch.setenv("TWILIO_API_URL", twilio)
+        app = create_app(Services.from_settings(settings_of(tmp_path, redis_url, database_url)))
         async with app.router.lifespan_context(app), served(app) as url, httpx.AsyncClient(base_url=url) as client:
             for number in range(1, MESSAGES + 1):
                 answer = await client.post(PATH, **signed(number, "¿cómo renuevo mi licencia de conducir?"))

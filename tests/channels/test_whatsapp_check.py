@@ -16,11 +16,11 @@ from bot.agency.model import Agency
 from bot.agency.whatsapp_templates import Templates, WhatsAppFile
 from bot.channels.whatsapp.adapter import make_whatsapp
 from bot.channels.whatsapp.check import check
+from bot.channels.whatsapp.settings import WhatsAppSettings
 from bot.channels.whatsapp.setup import setup
 from bot.conversation.addresses import Addresses
-from bot.core.settings import Settings
 from tests.channels.twilio_peer import SENDER, SERVICE, TwilioPeer
-from tests.channels.whatsapp_stand import ANSWER, BUTTONS, LISTS, PATH, peer_with_templates, settings_for
+from tests.channels.whatsapp_stand import ANSWER, BUTTONS, LISTS, PATH, context_of, peer_with_templates, settings_for
 from tests.desk_world import served
 from tests.no_record import mailbox_of
 
@@ -30,24 +30,26 @@ ALL = Templates(BUTTONS, LISTS, ANSWER)
 class Running:
     """A bot on a real port and a Twilio peer configured to call it."""
 
-    def __init__(self, settings: Settings, peer: TwilioPeer) -> None:
+    def __init__(self, settings: WhatsAppSettings, public_url: str, peer: TwilioPeer) -> None:
         self.settings = settings
+        self.public_url = public_url
         self.peer = peer
 
-    async def check(self, templates: Templates = ALL, **changed: Any) -> list[str]:
-        return await asyncio.to_thread(check, self.settings.model_copy(update=changed), templates)
+    async def check(self, templates: Templates = ALL, public_url: str = "", **changed: Any) -> list[str]:
+        settings = self.settings.model_copy(update=changed)
+        return await asyncio.to_thread(check, settings, public_url or self.public_url, templates)
 
 
 @pytest_asyncio.fixture
 async def running(redis: Any, agency: Agency) -> AsyncIterator[Running]:
     peer, app = peer_with_templates(), FastAPI()
     async with served(peer.app()) as api, served(app) as url:  # type: ignore[arg-type]
-        settings = settings_for(api).model_copy(update={"public_url": url})
-        channel = make_whatsapp(settings, agency, redis, inbox=mailbox_of(redis), addresses=Addresses("s" * 40))
+        settings, inbox = settings_for(api), mailbox_of(redis)
+        channel = make_whatsapp(settings, context_of(redis, agency, inbox, Addresses("s" * 40), url))
         app.include_router(channel.router())
         webhook = {"callback_url": f"{url}{PATH}#rc=3&rp=all", "status_callback_url": ""}
         peer.senders = [{"sid": "XE1", "sender_id": SENDER, "status": "ONLINE", "webhook": webhook}]
-        yield Running(settings, peer)
+        yield Running(settings, url, peer)
         await channel.close()
 
 
@@ -86,7 +88,7 @@ async def test_each_mistake_is_reported_with_its_fix(running: Running, changed: 
 
 
 async def test_public_address_unknown_to_the_running_bot_is_reported(running: Running) -> None:
-    lines = crosses(await running.check(public_url=running.settings.public_url + "/bot"))
+    lines = crosses(await running.check(public_url=running.public_url + "/bot"))
     assert any("respondió 404" in line for line in lines)
 
 
@@ -94,12 +96,12 @@ async def test_webhook_of_another_service_is_reported(running: Running) -> None:
     running.peer.senders[0]["webhook"] = {"callback_url": "https://old.example/sms"}
     (line,) = crosses(await running.check())
     assert "Twilio llama a «https://old.example/sms»" in line
-    assert line.endswith(f"{running.settings.public_url}{PATH}#rc=3&rp=all")
+    assert line.endswith(f"{running.public_url}{PATH}#rc=3&rp=all")
 
 
 async def test_messaging_service_is_checked(running: Running) -> None:
     running.peer.service = {
-        "inbound_request_url": running.settings.public_url + PATH,
+        "inbound_request_url": running.public_url + PATH,
         "use_inbound_webhook_on_number": False,
     }
     lines = await running.check(twilio_whatsapp_from="", twilio_messaging_service_sid=SERVICE)

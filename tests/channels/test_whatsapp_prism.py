@@ -37,7 +37,7 @@ from bot.core.events import Event, EventKind
 from bot.core.messages import Author, Channel
 from bot.run.ports import LOOPBACK, free_port, listening
 from tests.channels.twilio_peer import ANYWAY, HERE, SENDER, SERVICE, SHAPES, SID, TOKEN
-from tests.channels.whatsapp_stand import ANSWER, BUTTONS, CITIZEN, LISTS, PUBLIC, settings_for
+from tests.channels.whatsapp_stand import ANSWER, BUTTONS, CITIZEN, LISTS, PUBLIC, context_of, settings_for
 from tests.eventually import PATIENCE_S, eventually_blocking
 from tests.no_record import mailbox_of
 from tests.node_peers import PRISM, needs_peer
@@ -174,13 +174,19 @@ async def test_messages_without_a_public_address_follow_the_specification(
 
 
 async def say(
-    redis: Any, agency: Agency, url: str, said: Event, by: dict[str, str], hours_ago: float = 0, **settings: Any
+    redis: Any,
+    agency: Agency,
+    url: str,
+    said: Event,
+    by: dict[str, str],
+    hours_ago: float = 0,
+    public_url: str = PUBLIC,
 ) -> None:
     """Sends an event through the real channel, as the sender does."""
-    made = settings_for(url, **by).model_copy(update=settings)
     addresses = Addresses("s" * 40)
     inbox = mailbox_of(redis)
-    channel = make_whatsapp(made, replace(agency, templates=TEMPLATES), redis, inbox=inbox, addresses=addresses)
+    context = context_of(redis, replace(agency, templates=TEMPLATES), inbox, addresses, public_url)
+    channel = make_whatsapp(settings_for(url, **by), context)
     conversation = addresses.name(Channel.WHATSAPP, CITIZEN)
     await inbox.open(conversation, Channel.WHATSAPP, None)
     await redis.hset(f"v:conv:{conversation}", "inbound_at", int(time.time() * 1000 - hours_ago * HOUR_MS))

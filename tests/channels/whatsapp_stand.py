@@ -15,8 +15,10 @@ from twilio.request_validator import RequestValidator
 
 from bot.agency.model import Agency
 from bot.agency.whatsapp_templates import Templates
+from bot.channels.outgoing.adapter import ChannelContext
 from bot.channels.outgoing.channel import Choice
 from bot.channels.whatsapp.adapter import WhatsApp, make_whatsapp
+from bot.channels.whatsapp.settings import WhatsAppSettings
 from bot.channels.whatsapp.setup import button_template, list_template
 from bot.channels.whatsapp.signature import FORM, Fields
 from bot.conversation.addresses import Addresses
@@ -133,17 +135,22 @@ def bare(text: str) -> str:
     return re.sub(r"\A\*([^*\n]+:)\*$", r"\1", text, flags=re.MULTILINE)
 
 
-def settings_for(url: str, **given: Any) -> Settings:
+def settings_for(url: str, **given: Any) -> WhatsAppSettings:
     """Returns settings of an installation that uses the peer."""
-    return Settings.model_construct(
+    return WhatsAppSettings.model_construct(
         twilio_account_sid=SID,
         twilio_auth_token=SecretStr(TOKEN),
         twilio_shared_key=SecretStr(""),
         twilio_api_url=url,
-        public_url=PUBLIC,
         twilio_whatsapp_from=given.get("sender", SENDER),
         twilio_messaging_service_sid=given.get("service", ""),
     )
+
+
+def context_of(redis: Any, agency: Agency, inbox: Inbox, addresses: Addresses, public_url: str = PUBLIC) -> Any:
+    """Returns the context that the channel is built from, without files."""
+    settings = Settings.model_construct(public_url=public_url)
+    return ChannelContext(settings, agency, redis, inbox, addresses, files=None)  # type: ignore[arg-type]
 
 
 def peer_with_templates() -> TwilioPeer:
@@ -170,7 +177,7 @@ async def whatsapp_stand(
         given = {"sender": "", "service": SERVICE} if service else {}
 
         def make(inbox: Inbox, outbox: Outbox, addresses: Addresses, files: Files) -> WhatsApp:
-            return make_whatsapp(settings_for(url, **given), agency, redis, inbox=inbox, addresses=addresses)
+            return make_whatsapp(settings_for(url, **given), context_of(redis, agency, inbox, addresses))
 
         async with channel_world(redis, agency, make, **options) as world:
             yield WhatsAppStand(world, peer)

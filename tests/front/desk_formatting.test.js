@@ -5,7 +5,7 @@ import './desk_page.js';
 import { DESK } from './places.js';
 
 const { clock, day, elapsed, now, setServerTime, waitingWords } = await import(DESK + 'times.js');
-const { isClosed, stateOf, timeLeft, windowAfter } = await import(DESK + 'reply_window.js');
+const { hoursOf, isClosed, stateOf, timeLeft, windowAfter } = await import(DESK + 'reply_window.js');
 const { sizeWords } = await import(DESK + 'sizes.js');
 const { filled, matching } = await import(DESK + 'picker_options.js');
 const SECOND_MS = 1000;
@@ -54,6 +54,10 @@ test("WhatsApp's window is open, closing soon, closed, or absent", () => {
   assert.deepEqual([61 * MINUTE_MS, 59 * MINUTE_MS, 0].map((left) => stateOf(window_(left))), ['open', 'soon', 'closed']);
   assert.equal(stateOf({ window: null }), '');
   assert.deepEqual([isClosed(window_(-1)), isClosed({ window: null }), isClosed(null)], [true, false, false]);
+});
+
+test('the length of the window is shown in whole hours although its last minute does not count', () => {
+  assert.equal(hoursOf({ window: { open_until: 0, lasts: 24 * HOUR_MS - MINUTE_MS, after: '', previews: true } }), 24);
 });
 
 test('the remaining time is shown in hours and minutes, at least one minute', () => {

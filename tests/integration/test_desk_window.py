@@ -12,11 +12,12 @@ import pytest_asyncio
 from bot.agency.model import Agency
 from bot.agency.whatsapp_templates import Templates
 from bot.core.messages import Channel
-from bot.core.reply_window import FREE_MS, is_open
+from bot.core.reply_window import ReplyWindow
 from bot.record.engine import Sessions
 from bot.store.keys import NOTICES_OFF
 from tests.desk_world import DeskWorld, desk_world
 
+DAY = ReplyWindow(24)
 APPROVED = Templates(answer="HX" + "a" * 32)
 
 
@@ -39,9 +40,9 @@ async def test_window_ends_a_minute_short_of_a_day_after_the_last_message(world:
     ticket = await world.wait_for_person("persona", channel=Channel.WHATSAPP)
     inbound_at = (await world.inbox.state(ticket.conversation)).inbound_at
     window = await window_of(world, ticket.id)
-    assert (window["open_until"], window["lasts"]) == (inbound_at + FREE_MS, FREE_MS)
-    assert is_open(inbound_at, window["open_until"] - 1)
-    assert not is_open(inbound_at, window["open_until"])
+    assert (window["open_until"], window["lasts"]) == (inbound_at + DAY.free_ms, DAY.free_ms)
+    assert DAY.is_open(inbound_at, window["open_until"] - 1)
+    assert not DAY.is_open(inbound_at, window["open_until"])
 
 
 async def test_channel_of_a_reply_after_the_window_is_stated(world: DeskWorld) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import httpx
+import pytest
 from fastapi import FastAPI
 from pydantic import SecretStr
 
@@ -25,6 +26,12 @@ async def never(_conversation: str, _entry: str) -> None:
     raise AssertionError("there is nothing to take")
 
 
+@pytest.fixture(autouse=True)
+def _only_the_web(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TELEGRAM_TOKEN", "")
+    monkeypatch.setenv("TWILIO_ACCOUNT_SID", "")
+
+
 async def health(home: Path, redis_url: str, database_url: str) -> tuple[int, dict[str, bool]]:
     """Returns the health of a process with these stores and an unreachable Rasa."""
     settings = Settings(
@@ -35,8 +42,6 @@ async def health(home: Path, redis_url: str, database_url: str) -> tuple[int, di
         RASA_URL=f"http://127.0.0.1:{free_port()}",
         VENTANILLA_SECRET=SecretStr("s" * 40),
         DISK_FLOOR_MB=0,
-        TELEGRAM_TOKEN=SecretStr(""),
-        TWILIO_ACCOUNT_SID="",
     )
     services, app = Services.from_settings(settings), FastAPI()
     app.include_router(health_router(services, Progress()))

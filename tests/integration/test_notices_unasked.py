@@ -13,8 +13,8 @@ import pytest
 from redis.asyncio import Redis
 
 from bot.conversation.change import Change
+from bot.core.channels import reply_windows
 from bot.core.messages import Author, Channel, CitizenMessage, Handoff, HandoffReason, Reply, Speaker
-from bot.core.reply_window import FREE_MS
 from bot.store import keys
 from bot.tickets.presence import Presence, Presences, Skills
 from bot.tickets.tickets import StaffRef, Tickets
@@ -130,7 +130,7 @@ async def test_notices_respect_opting_out_and_the_window(
     await citizen.waits_for_a_person(channel)
     if baja:
         await redis.sadd(keys.NOTICES_OFF, "c1")
-    wrote_ago = FREE_MS + (1000 if window == "closed" else -60_000)
+    wrote_ago = reply_windows()[Channel.WHATSAPP].free_ms + (1000 if window == "closed" else -60_000)
     await redis.hset(keys.conversation_key("c1"), "inbound_at", int(time.time() * 1000) - wrote_ago)
     before = await redis.llen(keys.outbox_key("c1"))
     await step(citizen)

@@ -7,10 +7,13 @@ import time
 import pytest
 from redis.asyncio import Redis
 
-from bot.core.reply_window import FREE_MS
+from bot.core.channels import reply_windows
+from bot.core.messages import Channel
 from bot.store import keys
 from tests.lua.conftest import Call
 from tests.lua.standing import conv, conversation, log, said
+
+FREE_MS = reply_windows()[Channel.WHATSAPP].free_ms
 
 
 async def test_conversation_is_created_once(call: Call, redis: Redis) -> None:
@@ -84,6 +87,7 @@ async def test_acknowledged_work_is_removed(call: Call, redis: Redis) -> None:
 async def test_only_whatsapp_has_a_window(call: Call, redis: Redis, channel: str, ago_ms: int, open_: bool) -> None:
     await conversation(redis, channel=channel, inbound_at=int(time.time() * 1000) - ago_ms)
     assert await call("notices", "in_window", "c1") is open_
+    assert await call("notices", "in_window", "c1", True)  # a template goes out at any time
 
 
 async def test_opted_out_citizen_gets_no_notices(call: Call, redis: Redis) -> None:

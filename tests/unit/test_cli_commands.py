@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
+from bot.channels.folders import commands
 from bot.cli import faq, system
-from bot.cli.channels import telegram_app, whatsapp_app
 from bot.cli.main import app
 from bot.cli.staff import staff_app
 from bot.core.texts import say
@@ -21,21 +24,22 @@ def _agency(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_commands_are_listed_in_the_order_of_use() -> None:
-    commands = {one.name or str(getattr(one.callback, "__name__", "")): one.callback for one in app.registered_commands}
-    assert list(commands) == ["run", "check", "ask", "eval", "import", "train", "doctor"]
-    assert [commands[name] for name in ("run", "train", "doctor")] == [system.run, system.train, system.doctor]
-    assert [commands["eval"], commands["import"]] == [faq.evaluate, faq.import_sheet]
+    table = {one.name or str(getattr(one.callback, "__name__", "")): one.callback for one in app.registered_commands}
+    assert list(table) == ["run", "check", "ask", "eval", "import", "train", "doctor"]
+    assert [table[name] for name in ("run", "train", "doctor")] == [system.run, system.train, system.doctor]
+    assert [table["eval"], table["import"]] == [faq.evaluate, faq.import_sheet]
 
 
 def test_each_group_has_its_name() -> None:
     groups = {group.name: group.typer_instance for group in app.registered_groups}
-    assert groups == {"staff": staff_app, "telegram": telegram_app, "whatsapp": whatsapp_app}
+    assert groups == {"staff": staff_app} | commands()
+    assert {"staff", "telegram", "whatsapp"} <= groups.keys()
 
 
 def test_channel_that_is_not_set_up_reports_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TELEGRAM_TOKEN", "")
-    done = CliRunner().invoke(telegram_app, ["status"])
-    assert (done.exit_code, done.output.strip()) == (1, say("canales.telegram.cli.sin_token"))
+    done = CliRunner().invoke(app, ["telegram", "status"])
+    assert (done.exit_code, done.output.strip()) == (1, say("telegram.cli.sin_token"))
 
 
 def test_account_for_an_unknown_team_is_refused_in_one_line() -> None:
@@ -53,3 +57,48 @@ def test_check_fails_only_when_an_entry_is_broken(
         next(folder.rglob("*.md")).write_text("sin cabecera")
     monkeypatch.setenv("FAQ_DIR", str(folder))
     assert CliRunner().invoke(app, ["check", "--quick"]).exit_code == code
+
+
+def with_roles(table: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Runs a command in a fresh process that reads ``table`` as its roles.yml."""
+    code = (
+        "import sys, pathlib, bot.core.roles as roles; roles.FILE = pathlib.Path(sys.argv.pop(1));"
+        "from bot.cli.main import main; main()"
+    )
+    command = [sys.executable, "-c", code, str(table), *words]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env=os.environ | environment)
+
+
+@pytest.mark.parametrize(
+    ("table", "problem"),
+    [
+        ("agent: [\n", "su formato"),
+        ("- agent\n", "(raíz)"),
+        ("{}\n", "(raíz)"),
+        ("agent: {name: Atención, about: Atiende., may: [desk], color: rojo}\n", "agent.color"),
+    ],
+)
+def test_malformed_roles_give_one_spanish_error_and_only_where_they_are_needed(
+    tmp_path: Path, table: str, problem: str
+) -> None:
+    file = tmp_path / "roles.yml"
+    file.write_text(table, encoding="utf-8")
+    assert with_roles(file, "staff", "--help").returncode == 0
+    done = with_roles(file, "staff", "add", "--help")
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"✗ roles.yml tiene un problema en {problem}:")
+    assert "Traceback" not in done.stderr
+
+
+def test_run_reports_an_unknown_permission_before_it_starts_anything(tmp_path: Path) -> None:
+    file, home = tmp_path / "roles.yml", tmp_path / "home"
+    file.write_text("agent: {name: Atención, about: Atiende., may: [fly]}\n", encoding="utf-8")
+    done = with_roles(file, "run", VENTANILLA_HOME=str(home))
+    assert done.returncode == 1
+    assert done.stderr.startswith("✗ roles.yml tiene un problema en agent.may:")
+    assert not (home / "postgres").exists()
+
+
+def test_help_of_staff_lists_the_roles() -> None:
+    shown = CliRunner().invoke(staff_app, ["add", "--help"], env={"COLUMNS": "200"}).output
+    assert "agent, supervisor, editor, analyst o admin; se puede repetir." in shown

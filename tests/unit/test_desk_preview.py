@@ -10,15 +10,18 @@ import pytest
 
 from bot.core.errors import SendLater, SendRefused
 from bot.core.events import Event
-from bot.core.messages import Author
+from bot.core.messages import Author, Channel
 from bot.core.texts import area, say
 from bot.desk.api.preview import TOO_LONG, WORDED, PreviewApi
 from tests.desk_fakes import Browsers, browsing, gate_of, signed_in
 
+CHANNELS_OF = {"7": Channel.WHATSAPP, "9": Channel.TELEGRAM}
+
 
 class Desk:
     async def ticket_for(self, ticket_id: str, _agent: Any) -> Any:
-        return SimpleNamespace(ticket=SimpleNamespace(conversation="c")) if ticket_id == "7" else None
+        channel = CHANNELS_OF.get(ticket_id)
+        return SimpleNamespace(ticket=SimpleNamespace(conversation="c", channel=channel)) if channel else None
 
 
 async def asked(
@@ -32,7 +35,8 @@ async def asked(
             raise error
         return f"Plantilla: {event.text}"
 
-    api = PreviewApi(guard=gate_of(Browsers(signed_in())), desk=Desk(), preview=preview)  # type: ignore[arg-type]
+    previews = {Channel.WHATSAPP: preview}
+    api = PreviewApi(guard=gate_of(Browsers(signed_in())), desk=Desk(), previews=previews)  # type: ignore[arg-type]
     async with browsing(api) as client:
         return await client.post(f"/desk/api/tickets/{ticket}/preview", json={"text": text}), events
 
@@ -61,6 +65,7 @@ async def test_invalid_reply_is_refused(text: Any) -> None:
     assert (answer.status_code, events) == (422, [])
 
 
-async def test_preview_for_another_teams_ticket_is_hidden() -> None:
-    answer, events = await asked(ticket="8")
+@pytest.mark.parametrize("ticket", ["8", "9"])
+async def test_preview_for_another_teams_or_another_channels_ticket_is_hidden(ticket: str) -> None:
+    answer, events = await asked(ticket=ticket)
     assert (answer.status_code, events) == (404, [])

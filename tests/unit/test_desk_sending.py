@@ -17,6 +17,7 @@ from bot.tickets.tickets import Replied
 from tests.desk_fakes import CSRF, Audit, Browsers, browsing, gate_of, signed_in
 
 FORM = {"reply_id": "12345678"}
+HINDRANCES = area("desk")["sin_archivos"]
 FILE = {"file": ("boleta ñ.pdf", b"%PDF-1.7", "application/pdf")}
 
 
@@ -88,7 +89,7 @@ async def test_another_agents_ticket_or_another_sites_form_is_refused() -> None:
         (FileTooBig(most=2 * 1024 * 1024), 413, "file_too_big"),
         (FileTooBig(), 413, "file_too_big"),
         (FileKindRefused(), 422, "file_kind"),
-        *((ChannelCarriesNoFile(hindrance=why), 422, "no_files") for why in area("desk")["sin_archivos"]),
+        *((ChannelCarriesNoFile(hindrance=why, channel="whatsapp"), 422, "no_files") for why in HINDRANCES),
         (TicketNotYours(), 409, "not_yours"),
     ],
 )

@@ -15,8 +15,10 @@ from typer.main import get_command
 from actions.__main__ import ActionsAddress
 from bot.agency.model import REQUIRED_TEXTS, _File
 from bot.agency.schedule import WEEKDAYS
+from bot.channels.folders import module_of
 from bot.cli.main import app
-from bot.core.settings import Settings
+from bot.core.messages import Channel
+from bot.core.settings import ChannelSettings, Settings
 from bot.core.texts import area
 from bot.faq.entries.folder import load_files
 from bot.faq.entries.problem import Severity
@@ -49,6 +51,10 @@ NEEDED_NOWHERE = re.compile(
 )
 
 
+def is_of_channel(one: object) -> bool:
+    return isinstance(one, type) and issubclass(one, ChannelSettings) and one is not ChannelSettings
+
+
 def commands(command: Any, path: str = "ventanilla") -> Iterator[str]:
     if not hasattr(command, "commands"):
         yield path
@@ -67,7 +73,11 @@ def anchors(path: Path) -> set[str]:
     return {slug(found) for found in re.findall(r"^#+ (.+)$", path.read_text(encoding="utf-8"), re.MULTILINE)}
 
 
-@pytest.mark.parametrize("model", [Settings, ActionsAddress])
+CHANNELS = [module for channel in Channel if (module := module_of(channel, "settings"))]
+OF_CHANNELS = [one for module in CHANNELS for one in vars(module).values() if is_of_channel(one)]
+
+
+@pytest.mark.parametrize("model", [Settings, ActionsAddress, *OF_CHANNELS])
 def test_every_setting_is_described(model: Any) -> None:
     names = {field.alias for field in model.model_fields.values()}
     assert {name for name in names if f"`{name}`" not in SETTINGS} == set()

@@ -6,9 +6,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from bot.channels.telegram.limits import TEXT_LIMIT
 from bot.core.json_fields import JsonFields, SparseFields
-from bot.desk.pages.base import CHANNEL_LIMITS
 
 
 @dataclass(frozen=True)
@@ -36,7 +34,3 @@ def test_unknown_keys_are_ignored_and_a_missing_one_is_refused() -> None:
     assert Inner.from_data({"id": "1", "later": True}) == Inner("1")
     with pytest.raises(TypeError):
         Inner.from_data({})
-
-
-def test_desk_limit_equals_telegrams_limit() -> None:
-    assert CHANNEL_LIMITS["telegram"] == TEXT_LIMIT

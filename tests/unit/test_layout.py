@@ -49,3 +49,16 @@ def test_contributing_lists_the_layers_that_are_checked() -> None:
     table = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").partition("|---|\n")[2].partition("\n\n")[0]
     told = [set(re.findall(r"`([\w.]+)`", row)) for row in table.splitlines()]
     assert told == [{name.strip() for name in layer.split("|")} for layer in checked if layer]
+
+
+def test_no_other_module_imports_a_channel_by_its_name() -> None:
+    # The web is an exception: the desk uses its palette and pages.
+    folders = [path.parent for path in (ROOT / "bot" / "channels").glob("*/channel.yml") if path.parent.name != "web"]
+    named = {
+        f"{name_of(path)}: {folder.name}"
+        for folder in folders
+        for path in MODULES
+        if folder not in path.parents and f"bot.channels.{folder.name}" in path.read_text(encoding="utf-8")
+    }
+    assert len(folders) > 1
+    assert named == set()

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 import bot.core.roles
+from bot.core.errors import InvalidRoles
 from bot.core.roles import ADMIN, AGENT
 from bot.core.texts import area
 from bot.desk.auth.permissions import Permission, granted_by_role, may
@@ -42,8 +43,9 @@ def test_unknown_permission_in_the_table_of_roles_is_an_error(tmp_path: Path, mo
     table = tmp_path / "roles.yml"
     table.write_text("chief:\n  name: Jefatura\n  about: Manda.\n  may: [desk, command]\n", encoding="utf-8")
     monkeypatch.setattr(bot.core.roles, "FILE", table)
-    with pytest.raises(ValueError, match="command"):
+    with pytest.raises(InvalidRoles, match="unknown permission 'command'") as wrong:
         granted_by_role()
+    assert wrong.value.facts["field"] == "chief.may"
 
 
 def test_permissions_of_several_roles_add_up() -> None:

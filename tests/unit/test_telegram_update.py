@@ -14,7 +14,7 @@ from bot.core.texts import area
 ME = User(id=99, first_name="Asistente", is_bot=True, username="AromosBot")
 ANA = {"id": 1, "is_bot": False, "first_name": "Ana"}
 PRIVATE, GROUP = {"id": 1, "type": "private", "first_name": "Ana"}, {"id": -5, "type": "supergroup", "title": "Vecinos"}
-TEXTS = area("canales")["telegram"]
+TEXTS = area("telegram")
 
 
 def message(chat: dict[str, Any] = PRIVATE, **more: Any) -> dict[str, Any]:

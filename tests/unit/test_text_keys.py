@@ -13,14 +13,14 @@ import pytest
 
 from bot.agency.model import REQUIRED_TEXTS
 from bot.core import errors
-from bot.core.texts import FOLDER, area
+from bot.core.texts import area, areas
 from tests.conftest import ROOT
 
-AREAS = sorted(path.stem for path in FOLDER.glob("*.yml"))
+AREAS = areas()
 PYTHON = [*(ROOT / "bot").rglob("*.py"), *(ROOT / "actions").rglob("*.py")]
 PAGES = [*(ROOT / "bot").rglob("*.html"), *(ROOT / "bot").rglob("*.js")]
 # Sections that code reads key by key.
-SHOWN_WHOLE = ("canales.telegram.menu", "canales.telegram.ordenes", "desk.auditoria.columnas", "widget.lugares")
+SHOWN_WHOLE = ("telegram.menu", "telegram.ordenes", "desk.auditoria.columnas", "widget.lugares")
 
 OF_AGENCY = "agency.textos."
 

@@ -11,7 +11,6 @@ ROOT = Path(__file__).parents[2]
 OF_ANYTHING = re.compile(r"\b(?:dict|Mapping|MutableMapping)\b(?:\[str, Any\]|(?!\[))")
 JSON_BORDERS = {"to_dict", "from_dict", "to_data", "from_data"}
 ALLOWED = {
-    "bot.channels.telegram.api:TelegramApi.updates": "Telegram's own JSON, which its SDK reads in the same package",
     "bot.core.texts:area": "wordings as their editors nest them in YAML",
     "bot.record.tables:Audit.detail": "a column of JSON: each action has facts of its own, shown as they are",
     "bot.record.tables:PendingApproval.events": "a column of JSON: the lines that wait, as FeedLine writes them",

@@ -28,11 +28,11 @@ from bot.channels.formatting.splitting import split
 from bot.channels.outgoing.channel import Choice, Chunk, Pace, with_files
 from bot.channels.telegram.api import TelegramApi, Text, Upload
 from bot.channels.telegram.chat_order import ChatOrder
-from bot.channels.telegram.limits import TEXT_LIMIT
 from bot.channels.telegram.update import Incoming, incoming, needs_me, read_update, rescued
 from bot.conversation.addresses import Addresses
 from bot.conversation.files import Files, file_id_of, kept_of
 from bot.conversation.inbox import Inbox
+from bot.core.channels import traits_of
 from bot.core.errors import SendLater, SendRefused
 from bot.core.events import Event, EventKind
 from bot.core.logs import log
@@ -66,7 +66,7 @@ class TelegramChunk(Chunk):
 
 
 class Telegram:
-    """The Telegram adapter; implements channel_registry.Adapter."""
+    """The Telegram adapter; implements Adapter."""
 
     channel = Channel.TELEGRAM
     pace = Pace(per_second=PER_SECOND, chat_every_s=CHAT_EVERY_S)
@@ -100,9 +100,9 @@ class Telegram:
         return router
 
     def render(self, event: Event) -> tuple[Chunk, ...]:
-        """Renders an event as messages of at most TEXT_LIMIT characters, with the choices below the last one."""
+        """Renders an event as messages of at most ``text_limit`` characters, with the choices below the last one."""
         spans = event_spans(event, site=self._public_url)
-        chunks = _pieces(spans, TEXT_LIMIT)
+        chunks = _pieces(spans, traits_of(self.channel).text_limit)
         if chunks:
             chunks[-1] = replace(chunks[-1], choices=_choices(event))
         files = kept_of(event)
@@ -292,4 +292,4 @@ def _choices(event: Event) -> tuple[Choice, ...]:
 
 def commands() -> dict[str, str]:
     """Returns the commands of the bot's menu with their descriptions, in Spanish."""
-    return dict(area("canales")["telegram"]["menu"])
+    return dict(area("telegram")["menu"])

@@ -145,7 +145,7 @@ def _command(text: str) -> tuple[str, str]:
     found = COMMAND.fullmatch(text.strip())
     if found is None:
         return "", text
-    texts = area("canales")["telegram"]
+    texts = area("telegram")
     name, words = found[1].lower(), texts["ordenes"]
     if name == "start":
         return "start", str(texts["menu"]["start"])

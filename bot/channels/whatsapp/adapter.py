@@ -11,25 +11,23 @@ import time
 
 from fastapi import APIRouter
 
-from bot.agency.model import Agency
 from bot.agency.whatsapp_templates import Templates
+from bot.channels.outgoing.adapter import ChannelContext
 from bot.channels.outgoing.channel import Chunk, Pace
 from bot.channels.whatsapp.api import Account, Twilio
 from bot.channels.whatsapp.read import REF_PREFIX
 from bot.channels.whatsapp.reminder import Reminders
 from bot.channels.whatsapp.render import WhatsAppChunk, answer_template, join, render
+from bot.channels.whatsapp.settings import WhatsAppSettings
 from bot.channels.whatsapp.signature import Secrets
 from bot.channels.whatsapp.webhook import OVERRIDES, STATUS_PATH, Webhook
-from bot.conversation.addresses import Addresses
 from bot.conversation.file_links import FileLinks
 from bot.conversation.inbox import Inbox
+from bot.core.channels import traits_of
 from bot.core.errors import SendRefused
 from bot.core.events import Event
 from bot.core.logs import log
 from bot.core.messages import Attachment, Channel
-from bot.core.reply_window import is_open
-from bot.core.settings import Settings
-from bot.store.client import Store
 from bot.tickets.outbox import Outbox
 from bot.tickets.tickets import Tickets
 
@@ -38,7 +36,7 @@ PACE = Pace(per_second=60.0, chat_every_s=6.0, burst=8)
 
 
 class WhatsApp:
-    """The WhatsApp adapter; implements channel_registry.Adapter and JoiningChannel."""
+    """The WhatsApp adapter; implements Adapter, PreviewingChannel and JoiningChannel."""
 
     channel = Channel.WHATSAPP
     pace = PACE
@@ -80,7 +78,7 @@ class WhatsApp:
         said = chunk if isinstance(chunk, WhatsAppChunk) else WhatsAppChunk(chunk.text, chunk.choices)
         conversation = key.partition(":")[0]
         state = await self._inbox.state(conversation)
-        if not is_open(state.inbound_at, int(time.time() * 1000)):
+        if not traits_of(self.channel).may_write(state.inbound_at, int(time.time() * 1000)):
             if state.notices_off:
                 raise SendRefused("opted_out")
             template = answer_template(said, self._templates)
@@ -130,7 +128,7 @@ class WhatsApp:
         return f"{self._public_url}{STATUS_PATH}{OVERRIDES}" if self._public_url else ""
 
 
-def account_from(settings: Settings) -> Account:
+def account_from(settings: WhatsAppSettings) -> Account:
     """Builds the account from the settings; the sender's number may lack its prefix ``whatsapp:``."""
     sender = settings.twilio_whatsapp_from.strip()
     if sender and not sender.startswith("whatsapp:"):
@@ -143,25 +141,26 @@ def account_from(settings: Settings) -> Account:
     )
 
 
-def make_whatsapp(settings: Settings, agency: Agency, redis: Store, *, inbox: Inbox, addresses: Addresses) -> WhatsApp:
+def make_whatsapp(settings: WhatsAppSettings, context: ChannelContext) -> WhatsApp:
     """Builds the channel from the settings and agency.yml."""
-    if not settings.public_url:
+    public_url, inbox = context.settings.public_url, context.inbox
+    if not public_url:
         log.warning("whatsapp: PUBLIC_URL is not set, every message will be refused as forged")
-    outbox = Outbox(redis)
+    outbox = Outbox(context.redis)
     webhook = Webhook(
         inbox=inbox,
         outbox=outbox,
-        addresses=addresses,
+        addresses=context.addresses,
         secrets=Secrets(settings.twilio_auth_token, settings.twilio_shared_key),
-        public_url=settings.public_url,
+        public_url=public_url,
     )
-    text = agency.say("ventana_por_cerrar")
+    text = context.agency.say("ventana_por_cerrar")
     return WhatsApp(
         twilio=Twilio(account_from(settings), settings.twilio_api_url),
         webhook=webhook,
-        reminders=Reminders(tickets=Tickets(redis), inbox=inbox, outbox=outbox, text=text),
+        reminders=Reminders(tickets=Tickets(context.redis), inbox=inbox, outbox=outbox, text=text),
         inbox=inbox,
-        templates=agency.templates,
-        links=FileLinks(addresses),
-        public_url=settings.public_url,
+        templates=context.agency.templates,
+        links=FileLinks(context.addresses),
+        public_url=public_url,
     )

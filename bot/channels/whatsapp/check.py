@@ -18,9 +18,9 @@ from twilio.request_validator import RequestValidator
 from bot.agency.whatsapp_templates import Templates
 from bot.channels.whatsapp.adapter import account_from
 from bot.channels.whatsapp.api import Account, ApiRefused, Twilio
+from bot.channels.whatsapp.settings import WhatsAppSettings
 from bot.channels.whatsapp.signature import FORM, SIGNATURE_HEADER, Fields
 from bot.channels.whatsapp.webhook import OVERRIDES, PATH
-from bot.core.settings import Settings
 from bot.core.texts import say
 
 ACCOUNT_SID = re.compile(r"AC[0-9a-fA-F]{32}")
@@ -174,13 +174,13 @@ class Check:
         return good("direccion", "firma_aceptada", url=self._url)
 
 
-def check(settings: Settings, templates: Templates) -> list[str]:
+def check(settings: WhatsAppSettings, public_url: str, templates: Templates) -> list[str]:
     """Runs all checks and returns lines for the terminal; a line that begins with a cross says how to fix it."""
 
     async def done() -> list[str]:
         account = account_from(settings)
         twilio = Twilio(account, settings.twilio_api_url)
-        looking = Check(account=account, twilio=twilio, templates=templates, public_url=settings.public_url)
+        looking = Check(account=account, twilio=twilio, templates=templates, public_url=public_url)
         try:
             return [finding.line for finding in await looking.findings()]
         finally:

@@ -14,9 +14,10 @@ from collections.abc import Callable
 from redis.exceptions import RedisError
 
 from bot.conversation.inbox import Inbox
+from bot.core.channels import traits_of
 from bot.core.logs import log
 from bot.core.messages import Author, Channel, Reply
-from bot.core.reply_window import REMIND_BEFORE_MS, closes_at, is_closing
+from bot.core.reply_window import REMIND_BEFORE_MS
 from bot.store.streams import stopping
 from bot.tickets.outbox import Outbox
 from bot.tickets.tickets import Tickets
@@ -62,9 +63,12 @@ class Reminders:
 
     async def _remind(self, conversation: str) -> int:
         state = await self._inbox.state(conversation)
-        if state.channel is not Channel.WHATSAPP or not is_closing(state.inbound_at, self._clock()):
+        if state.channel is not Channel.WHATSAPP:
             return 0
-        window = f"reminded:{conversation}:{closes_at(state.inbound_at)}"
-        if state.notices_off or not await self._inbox.allow(window, 1, ONCE_S):
+        window = traits_of(state.channel).reply_window
+        if window is None or not window.is_closing(state.inbound_at, self._clock()):
+            return 0
+        reminded = f"reminded:{conversation}:{window.closes_at(state.inbound_at)}"
+        if state.notices_off or not await self._inbox.allow(reminded, 1, ONCE_S):
             return 0
         return int(await self._inbox.tell(conversation, Reply(self._text, author=Author.SYSTEM)))

@@ -20,11 +20,11 @@ from bot.channels.formatting.spans import Run, Spans, utf16_length
 from bot.channels.outgoing.channel import Choice, Chunk, with_files
 from bot.channels.whatsapp.text import pieces
 from bot.conversation.files import kept_of
+from bot.core.channels import traits_of
 from bot.core.events import Event, EventKind
-from bot.core.messages import Author, MediaKind
+from bot.core.messages import Author, Channel, MediaKind
 from bot.core.texts import say
 
-MAX_CHARACTERS = 1600
 MAX_WITH_CHOICES = 1024
 BUTTON_TITLE = 20
 ITEM_TITLE = 24
@@ -66,7 +66,7 @@ def render(event: Event, templates: Templates, site: str = "") -> tuple[WhatsApp
 
 def _by_staff(event: Event, spans: Spans) -> tuple[WhatsAppChunk, ...]:
     """Renders text and files of staff; WhatsApp shows captions of pictures only, so a document follows its text."""
-    chunks = [WhatsAppChunk(text, after_window=True) for text in pieces(spans, MAX_CHARACTERS)]
+    chunks = [WhatsAppChunk(text, after_window=True) for text in pieces(spans, _text_limit())]
     files = kept_of(event)
     captioned = bool(files) and files[0].kind is MediaKind.PHOTO and len(pieces(spans, MAX_WITH_CHOICES)) == 1
     return with_files(
@@ -95,12 +95,16 @@ def join(events: tuple[Event, ...], templates: Templates, site: str = "") -> Wha
 
 def _said(spans: Spans, choices: tuple[Choice, ...], templates: Templates) -> tuple[WhatsAppChunk, ...]:
     if not choices:
-        return tuple(WhatsAppChunk(text) for text in pieces(spans, MAX_CHARACTERS))
+        return tuple(WhatsAppChunk(text) for text in pieces(spans, _text_limit()))
     tapped = pieces(spans, MAX_WITH_CHOICES)
     if len(tapped) == 1 and (chunk := _with_template(tapped[0], choices, templates)):
         return (chunk,)
-    numbered = pieces((*spans, Run(_numbered(choices))), MAX_CHARACTERS)
+    numbered = pieces((*spans, Run(_numbered(choices))), _text_limit())
     return (*(WhatsAppChunk(text) for text in numbered[:-1]), WhatsAppChunk(numbered[-1], choices))
+
+
+def _text_limit() -> int:
+    return traits_of(Channel.WHATSAPP).text_limit
 
 
 def _choices(event: Event) -> tuple[Choice, ...]:

@@ -15,7 +15,7 @@ import httpx
 from bot.agency.whatsapp_templates import MAX_BUTTONS, MAX_ITEMS, Templates
 from bot.channels.whatsapp.adapter import account_from
 from bot.channels.whatsapp.api import ApiRefused, Twilio
-from bot.core.settings import Settings
+from bot.channels.whatsapp.settings import WhatsAppSettings
 from bot.core.texts import say
 
 LANGUAGE = "es"
@@ -68,7 +68,7 @@ def agency_lines(templates: Templates) -> str:
     return "\n".join(lines + ([f"  respuesta: {templates.answer}"] if templates.answer else []))
 
 
-def setup(settings: Settings, templates: Templates) -> list[str]:
+def setup(settings: WhatsAppSettings, templates: Templates) -> list[str]:
     """Creates the missing templates and returns lines for the terminal, with those created before a failure."""
 
     async def done() -> list[str]:

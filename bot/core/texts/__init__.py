@@ -9,19 +9,29 @@ from typing import Any
 import yaml
 
 FOLDER = Path(__file__).parent
+# The texts of a channel are in its folder; their area has the channel's name.
+CHANNELS = FOLDER.parents[1] / "channels"
 
 
 @cache
 def area(name: str) -> dict[str, Any]:
     """Returns all texts of one area, as nested dictionaries. Raises FileNotFoundError for an unknown area."""
-    loaded: dict[str, Any] = yaml.safe_load((FOLDER / f"{name}.yml").read_text(encoding="utf-8"))
+    ours = FOLDER / f"{name}.yml"
+    path = ours if ours.exists() else CHANNELS / name / "texts.yml"
+    loaded: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
     return loaded
+
+
+def areas() -> list[str]:
+    """Returns the names of all areas: those of this folder, then the channels'."""
+    ours = sorted(path.stem for path in FOLDER.glob("*.yml"))
+    return [*ours, *sorted(path.parent.name for path in CHANNELS.glob("*/texts.yml"))]
 
 
 def read_all() -> None:
     """Reads every area now, so that a long-lived process does not depend on the files while it runs."""
-    for path in FOLDER.glob("*.yml"):
-        area(path.stem)
+    for name in areas():
+        area(name)
 
 
 def say(key: str, **values: object) -> str:

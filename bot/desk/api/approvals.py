@@ -12,6 +12,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from bot.channels.formatting.html import markdown_html
+from bot.core.channels import name_of
 from bot.core.errors import AlreadyDecided
 from bot.core.texts import say
 from bot.desk.api.tickets import NO_STORE, agent_of
@@ -89,7 +90,7 @@ def _view(approval: PendingApproval) -> dict[str, Any]:
         "id": approval.id,
         "conversation": approval.conversation,
         "channel": approval.channel.value,
-        "channel_words": say(f"desk.canales.{approval.channel.value}"),
+        "channel_words": name_of(approval.channel),
         "words": approval.words,
         "html": markdown_html(approval.text),
         "questions": [f"{one.question}\u00a0· {percent(one.confidence)}\u00a0%" for one in approval.proofs],

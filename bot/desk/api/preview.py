@@ -1,11 +1,11 @@
-"""Previews a reply after WhatsApp's 24-hour window: ``POST /desk/api/tickets/<id>/preview``.
+"""Previews a reply after its channel's reply window: ``POST /desk/api/tickets/<id>/preview``.
 
 The channel itself renders it in the template that Meta approved, so the preview is exactly what is sent.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Annotated
 
 from fastapi import APIRouter, Request
@@ -15,10 +15,11 @@ from bot.agency.whatsapp_templates import MAX_ANSWER
 from bot.core.errors import SendLater, SendRefused
 from bot.core.event_facts import MessageFacts
 from bot.core.events import Event, EventKind
-from bot.core.messages import Author
+from bot.core.messages import Author, Channel
 from bot.core.texts import say
 from bot.desk.api.tickets import MAX_REPLY_CHARACTERS, agent_of, readable_text
 from bot.desk.auth.guard import Guard, Refused
+from bot.desk.views.extras import why_undelivered
 from bot.handoff.service import Desk
 
 TOO_LONG = "too_long"
@@ -35,12 +36,12 @@ class PreviewIn(BaseModel):
 
 
 class PreviewApi:
-    """The handler of previews; ``preview`` renders as WhatsApp does."""
+    """The handler of previews; each channel in ``previews`` renders its own."""
 
-    def __init__(self, *, guard: Guard, desk: Desk, preview: Preview) -> None:
+    def __init__(self, *, guard: Guard, desk: Desk, previews: Mapping[Channel, Preview]) -> None:
         self._guard = guard
         self._desk = desk
-        self._preview = preview
+        self._previews = previews
 
     def add_to(self, router: APIRouter) -> None:
         router.add_api_route("/desk/api/tickets/{ticket_id}/preview", self.show, methods=["POST"])
@@ -49,12 +50,13 @@ class PreviewApi:
         """Returns ``{text, problem}``: the rendered reply, or why it cannot be sent or previewed."""
         signed_in = await self._guard.change(request)
         found = await self._desk.ticket_for(ticket_id, agent_of(signed_in))
-        if found is None:
+        preview = self._previews.get(found.ticket.channel) if found else None
+        if found is None or preview is None:
             raise Refused(404, "ended", say("desk.errores.terminada"))
         said, name = reply.text.strip(), MessageFacts(name=signed_in.staff.name)
         event = Event("0-0", found.ticket.conversation, EventKind.MESSAGE, Author.STAFF, said, name)
         try:
-            return {"text": await self._preview(event), "problem": ""}
+            return {"text": await preview(event), "problem": ""}
         except SendRefused as error:
             return {"text": "", "problem": _why(error.reason)}
         except SendLater:
@@ -65,4 +67,4 @@ def _why(reason: str) -> str:
     """Returns the Spanish text for a reason of SendRefused."""
     if reason == TOO_LONG:
         return say("desk.ventana.no_cabe", maximo=MAX_ANSWER)
-    return say(WORDED.get(reason, f"canales.fallos.{reason}"))
+    return say(WORDED[reason]) if reason in WORDED else why_undelivered(reason)

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from bot.conversation.inbox import readable
+from bot.core.channels import name_of
 from bot.core.disk import Disk
 from bot.core.texts import say
 from bot.desk.api.tickets import NO_STORE, agent_of
@@ -57,7 +58,7 @@ class SearchApi:
             raise Refused(404, "unknown", say("mesa.errores.conversacion_desconocida"))
         await self._audit.record(Action.TRANSCRIPT_VIEWED, staff_id=signed_in.staff.id, conversation=conversation)
         return {
-            "channel_words": say(f"desk.canales.{past.channel}"),
+            "channel_words": name_of(past.channel),
             "ticket": past.ticket,
             "events": [event_view(event).to_data() for event in past.events],
         }
@@ -67,7 +68,7 @@ def _view(found: Found) -> dict[str, Any]:
     return {
         "conversation": found.conversation,
         "channel": found.channel,
-        "channel_words": say(f"desk.canales.{found.channel}"),
+        "channel_words": name_of(found.channel),
         "at": int(found.at.timestamp() * 1000),
         "author": found.author,
         "pieces": pieces(found.snippet),

@@ -16,11 +16,12 @@ from starlette.datastructures import UploadFile
 from bot.conversation.files import MAX_FILE_BYTES, size_in_words
 from bot.conversation.inbox import readable
 from bot.core.errors import ChannelCarriesNoFile, DiskLow, FileKindRefused, FileTooBig, TicketNotYours
+from bot.core.messages import Channel
 from bot.core.texts import say
 from bot.desk.api.tickets import MAX_REPLY_CHARACTERS, REPLY_ID, agent_of, not_yours
 from bot.desk.auth.audit import Action, AuditLog
 from bot.desk.auth.guard import Guard, Refused
-from bot.handoff.media import Media, Upload
+from bot.handoff.media import Media, Upload, hindrance_words
 from bot.handoff.service import Agent, Desk, Waiting
 
 MAX_BODY_BYTES = MAX_FILE_BYTES + 256 * 1024
@@ -93,4 +94,4 @@ def refusal(error: ChannelCarriesNoFile | DiskLow | FileKindRefused | FileTooBig
         return Refused(413, "file_too_big", say("desk.errores.archivo_grande", maximo=most))
     if isinstance(error, FileKindRefused):
         return Refused(422, "file_kind", say("desk.errores.archivo_otro"))
-    return Refused(422, "no_files", say(f"desk.sin_archivos.{error.facts['hindrance']}"))
+    return Refused(422, "no_files", hindrance_words(Channel(error.facts["channel"]), str(error.facts["hindrance"])))

@@ -11,7 +11,8 @@ from enum import StrEnum
 from functools import cache
 from typing import Protocol
 
-from bot.core.roles import Role, role_table
+from bot.core.errors import InvalidRoles
+from bot.core.roles import FILE, Role, role_table
 
 
 class Permission(StrEnum):
@@ -43,10 +44,16 @@ def may(staff: HasRoles, permission: Permission) -> bool:
 
 
 def granted_by_role() -> Mapping[str, frozenset[Permission]]:
-    """Returns the permissions of each role; raises ValueError if the table names an unknown permission."""
-    return {key: _granted(role) for key, role in role_table().items()}
+    """Returns the permissions of each role; raises InvalidRoles if the table names an unknown one."""
+    return {key: _granted(key, role) for key, role in role_table().items()}
 
 
 @cache
-def _granted(role: Role) -> frozenset[Permission]:
-    return frozenset(Permission) if role.may == "all" else frozenset(map(Permission, role.may))
+def _granted(key: str, role: Role) -> frozenset[Permission]:
+    if role.may == "all":
+        return frozenset(Permission)
+    for name in role.may:
+        if name not in set(Permission):
+            problem = f"unknown permission {name!r}; the permissions are {', '.join(Permission)}"
+            raise InvalidRoles(file=FILE.name, field=f"{key}.may", problem=problem)
+    return frozenset(map(Permission, role.may))

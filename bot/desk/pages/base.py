@@ -18,14 +18,13 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bot.agency.model import Agency
-from bot.channels.telegram.limits import TEXT_LIMIT
 from bot.channels.web.palette import Palette
-from bot.channels.whatsapp.render import MAX_CHARACTERS as MAX_WHATSAPP_CHARACTERS
 from bot.conversation.files import SENDABLE
 from bot.conversation.inbox import readable
+from bot.core.channels import name_of, text_limits
 from bot.core.messages import Channel, HandoffReason
 from bot.core.roles import role_words
-from bot.core.texts import area, say
+from bot.core.texts import CHANNELS, area, say
 from bot.desk.api.tickets import MAX_REPLY_CHARACTERS
 from bot.desk.auth.guard import CODE, CONFIRM, CSRF_FIELD, OIDC_LEAVE, PASSWORD, SIGN_OUT, Guard, Refused
 from bot.desk.auth.passwords import MAX_CHARACTERS, MIN_CHARACTERS
@@ -36,8 +35,6 @@ from bot.desk.auth.unavailable import STORE_ERRORS, unavailable
 from bot.desk.pages.menu import links_for
 
 FOLDER = Path(__file__).parent.parent
-# Maximum characters of one message; a longer reply is sent as several.
-CHANNEL_LIMITS = {Channel.TELEGRAM.value: TEXT_LIMIT, Channel.WHATSAPP.value: MAX_WHATSAPP_CHARACTERS}
 HOME = "/desk"
 LOCAL_PAGE = re.compile(r"/desk(?:/[a-z0-9-]+)*(?:#/[a-z0-9/-]*)?")
 PAGE_HEADERS = {
@@ -67,7 +64,7 @@ class DeskPages:
         self._auth = auth
         self._agency = agency
         self._templates = Environment(
-            loader=FileSystemLoader(FOLDER / "templates"),
+            loader=FileSystemLoader([FOLDER / "templates", CHANNELS]),  # CHANNELS: the channels' icons
             autoescape=True,
             undefined=StrictUndefined,
             trim_blocks=True,
@@ -188,7 +185,7 @@ class DeskPages:
             "me": signed_in.staff.name,
             "idle_minutes": MAX_IDLE.total_seconds() / 60,
             "max_reply": MAX_REPLY_CHARACTERS,
-            "channel_limits": CHANNEL_LIMITS,
+            "channel_limits": text_limits(),
             "reassign": may(signed_in.staff, Permission.REASSIGN),
             "texts": texts,
         }
@@ -263,7 +260,7 @@ class DeskPages:
     def page(self, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
         """Renders a template as a response with PAGE_HEADERS."""
         html = self._templates.get_template(template).render(
-            agency=self._agency, words=area("desk"), texts=area("mesa"), **values
+            agency=self._agency, words=area("desk"), texts=area("mesa"), channels=_channel_names(), **values
         )
         return HTMLResponse(html, status, headers=PAGE_HEADERS)
 
@@ -279,6 +276,10 @@ def local_page(address: str) -> str:
 def wait_words(seconds: int) -> str:
     minutes = -(-seconds // 60)
     return say("desk.entrada.un_minuto") if minutes == 1 else say("desk.entrada.minutos", n=minutes)
+
+
+def _channel_names() -> dict[str, str]:
+    return {channel.value: name_of(channel) for channel in Channel}
 
 
 def _json_in_html(facts: dict[str, Any]) -> str:

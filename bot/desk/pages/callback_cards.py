@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.agency.model import Agency
+from bot.core.channels import name_of
 from bot.core.texts import say
 from bot.desk.queries.callbacks import MAX_ATTEMPTS, Attempt, Listed
 from bot.handoff.callbacks.contact import ContactKind, spoken
@@ -82,7 +83,7 @@ class Cards:
         return self._service_hours.of(team).in_words(local, now)
 
     def _asked(self, one: Listed, now: datetime) -> str:
-        channel = say(f"desk.canales.{one.channel}")
+        channel = name_of(one.channel)
         return say("desk.llamadas.pidio", cuando=_stamp(one.row.asked_at, now), canal=channel)
 
     def _tried(self, attempt: Attempt, team: str, now: datetime) -> str:

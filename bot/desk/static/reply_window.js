@@ -50,6 +50,14 @@ export function leftMs(ticket) {
 }
 
 /**
+ * Returns the hours that the window lasts; its last minute, in which a message may arrive too late, is not in `lasts`.
+ * @param {Pick<Ticket, "window">} ticket
+ */
+export function hoursOf(ticket) {
+  return Math.ceil((ticket.window?.lasts ?? 0) / (HOUR_MIN * MINUTE_MS));
+}
+
+/**
  * Formats the time until the window closes.
  * @param {Pick<Ticket, "window">} ticket
  */

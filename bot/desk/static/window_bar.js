@@ -5,7 +5,7 @@
 import { announce } from "./alerts.js";
 import { byId, icon } from "./elements.js";
 import { say } from "./facts.js";
-import { leftMs, stateOf, timeLeft } from "./reply_window.js";
+import { hoursOf, leftMs, stateOf, timeLeft } from "./reply_window.js";
 
 const BADGE_MS = 180 * 60_000;
 const TICK_MS = 10_000;
@@ -36,7 +36,8 @@ export function fillWindowBadge(badge, ticket) {
   badge.hidden = !state || (state === "open" && leftMs(ticket) > BADGE_MS);
   if (badge.hidden) return;
   badge.dataset.state = state;
-  const words = state === "closed" ? say("ventana_breve_cerrada") : say("ventana_breve", { tiempo: timeLeft(ticket) });
+  const facts = { tiempo: timeLeft(ticket), horas: hoursOf(ticket) };
+  const words = say(state === "closed" ? "ventana_breve_cerrada" : "ventana_breve", facts);
   badge.replaceChildren(icon(state === "open" ? "clock" : "alert"), words);
 }
 
@@ -45,7 +46,8 @@ function render() {
   line.hidden = !state;
   if (!state || !shown?.window) return;
   line.dataset.state = state;
-  const words = say(WORDS[state], { tiempo: timeLeft(shown), despues: shown.window.after });
+  const facts = { tiempo: timeLeft(shown), despues: shown.window.after, canal: shown.channel_words, horas: hoursOf(shown) };
+  const words = say(WORDS[state], facts);
   if (line.textContent !== words) line.replaceChildren(icon(state === "open" ? "clock" : "alert"), words);
   if (told && told !== state && state !== "open") announce(words);
   told = state;

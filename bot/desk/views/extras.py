@@ -8,7 +8,7 @@ from bot.agency.territory import Territory
 from bot.conversation.files import PREFIX
 from bot.core.events import Event
 from bot.core.json_fields import JsonFields
-from bot.core.messages import Attachment, Place
+from bot.core.messages import Attachment, Channel, Place
 from bot.core.texts import area, say
 
 FILES = "/desk/archivos"
@@ -34,10 +34,22 @@ def attached_views(event: Event, territory: Territory | None) -> tuple[AttachedV
 
 def failure_words(reason: str) -> str:
     """Returns why a message did not reach the citizen, and what to ask of the citizen by other means."""
-    texts = area("canales")
-    words = str(texts["fallos"].get(reason) or texts["fallos"]["refused"])
-    step = texts["pasos_persona"].get(reason)
+    words = why_undelivered(reason)
+    step = reason_texts("pasos_persona").get(reason)
     return f"{words} {say('canales.adjuntos.dile', paso=step)}" if step else words
+
+
+def why_undelivered(reason: str) -> str:
+    """Returns why a message did not reach the citizen."""
+    return reason_texts("fallos").get(reason) or say("canales.fallos.refused")
+
+
+def reason_texts(section: str) -> dict[str, str]:
+    """Returns the texts of reasons: the common ones, and those of each channel as ``<channel>.<reason>``."""
+    found: dict[str, str] = dict(area("canales")[section])
+    for channel in Channel:
+        found |= {f"{channel}.{key}": text for key, text in area(channel).get(section, {}).items()}
+    return found
 
 
 def _attached(conversation: str, one: Attachment) -> AttachedView:

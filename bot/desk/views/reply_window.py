@@ -1,13 +1,13 @@
-"""Describes WhatsApp's 24-hour window of a ticket, for the desk's countdown."""
+"""Describes the reply window of a ticket's channel (WhatsApp's 24 hours), for the desk's countdown."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from bot.agency.whatsapp_templates import MAX_ANSWER, Templates
+from bot.core.channels import traits_of
 from bot.core.json_fields import JsonFields
-from bot.core.messages import Channel
-from bot.core.reply_window import FREE_MS, last_call_at
+from bot.core.reply_window import ReplyWindow
 from bot.core.texts import say
 from bot.handoff.service import Waiting
 
@@ -26,14 +26,15 @@ class WindowView(JsonFields):
 
 def window_view(waiting: Waiting, templates: Templates) -> WindowView | None:
     """Returns the ticket's window; None if the channel has none or the citizen has not written."""
-    if waiting.ticket.channel is not Channel.WHATSAPP or not waiting.inbound_at:
+    window = traits_of(waiting.ticket.channel).reply_window
+    if window is None or not waiting.inbound_at:
         return None
-    way = _after(waiting, templates)
+    way = _after(waiting, window, templates)
     after = say(f"desk.ventana.{way}", maximo=MAX_ANSWER)
-    return WindowView(last_call_at(waiting.inbound_at), FREE_MS, after, previews=way == TEMPLATE)
+    return WindowView(window.last_call_at(waiting.inbound_at), window.free_ms, after, previews=way == TEMPLATE)
 
 
-def _after(waiting: Waiting, templates: Templates) -> str:
+def _after(waiting: Waiting, window: ReplyWindow, templates: Templates) -> str:
     if waiting.notices_off:
         return "baja"
-    return TEMPLATE if templates.answer else "sin_plantilla"
+    return TEMPLATE if window.template and templates.answer else "sin_plantilla"

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bot.agency.model import Agency
+from bot.core.channels import name_of
 from bot.core.events import Event
 from bot.core.json_fields import JsonFields
 from bot.core.messages import Candidate, HandoffReason
@@ -15,7 +16,7 @@ from bot.desk.views.citizen import KnownView, known_views, language_words
 from bot.desk.views.reply_window import WindowView, window_view
 from bot.desk.views.transcript import EventView, event_view, percent
 from bot.faq.entries.problem import Problem, Severity
-from bot.handoff.media import Media
+from bot.handoff.media import Media, hindrance_words
 from bot.handoff.notices import team_name
 from bot.handoff.service import Agent, Waiting, reason_in_words
 from bot.tickets.tickets import Ticket
@@ -119,7 +120,7 @@ class Views:
             id=ticket.id,
             conversation=ticket.conversation,
             channel=ticket.channel.value,
-            channel_words=say(f"desk.canales.{ticket.channel.value}"),
+            channel_words=name_of(ticket.channel),
             reason=ticket.reason.value,
             reason_words=_reason(ticket, language),
             priority=ticket.priority.value,
@@ -151,7 +152,7 @@ class Views:
     def _files(self, waiting: Waiting) -> FilesView:
         channel = waiting.ticket.channel
         reason, limits = self._media.hindrance(channel, waiting.inbound_at), self._media.limits(channel)
-        words = say(f"desk.sin_archivos.{reason}") if reason == "sin_direccion" else ""
+        words = hindrance_words(channel, reason) if reason == "sin_direccion" else ""
         return FilesView(limits.picture, limits.document, words)
 
 

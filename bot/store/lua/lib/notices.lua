@@ -1,10 +1,12 @@
 -- Sends unasked notices to citizens, if they are allowed.
 -- @include events
 
--- Tells whether we may write freely: always, except outside WhatsApp's 24-hour window.
-local function in_window(conversation)
+-- Tells whether we may write now: always, except outside the reply window, where only `by_template` may be allowed.
+local function in_window(conversation, by_template)
   local facts = redis.call('HMGET', conversation_key(conversation), 'channel', 'inbound_at')
-  return facts[1] ~= WHATSAPP or now_ms() < tonumber(facts[2] or 0) + WINDOW_MS
+  local lasts_ms = REPLY_WINDOWS_MS[facts[1]]
+  if not lasts_ms or now_ms() < tonumber(facts[2] or 0) + lasts_ms then return true end
+  return by_template == true and TEMPLATE_AFTER_WINDOW[facts[1]]
 end
 
 local function refuses_notices(conversation)

@@ -1,0 +1,57 @@
+"""Defines the argument and the result of ``connect()`` in ``connect.py`` of a channel's folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+from bot.agency.model import Agency
+from bot.channels.outgoing.channel import SendingChannel
+from bot.conversation.addresses import Addresses
+from bot.conversation.files import Files
+from bot.conversation.inbox import Inbox
+from bot.core.events import Event
+from bot.core.settings import Settings
+from bot.store.client import Store
+
+
+class Adapter(SendingChannel, Protocol):
+    """A channel that delivers through a provider, with its downloads, background work and connections."""
+
+    async def fetch(self, ref: str) -> bytes:
+        """Downloads a citizen's file; ``ref`` is the decrypted handle. Raises SendLater, SendRefused."""
+        ...
+
+    async def run(self) -> None:
+        """Runs the channel's background work, such as polling, until cancelled; never returns before shutdown."""
+        ...
+
+    async def close(self) -> None:
+        """Closes the channel's connections."""
+        ...
+
+
+@runtime_checkable
+class PreviewingChannel(Protocol):
+    """An adapter that changes the text of a reply once the reply window is closed."""
+
+    async def preview(self, event: Event) -> str:
+        """Renders the event as it is sent then. Raises SendRefused if it cannot be, SendLater if unknown now."""
+        ...
+
+
+@dataclass(frozen=True)
+class ChannelContext:
+    """The settings and services that an adapter is built from."""
+
+    settings: Settings
+    agency: Agency
+    redis: Store
+    inbox: Inbox
+    addresses: Addresses
+    files: Files
+
+
+# The type of ``connect``; it returns None if the channel's settings are not set.
+Connect = Callable[[ChannelContext], Adapter | None]

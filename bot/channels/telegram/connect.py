@@ -1,0 +1,26 @@
+"""Builds the adapter of Telegram if its credentials are set."""
+
+from __future__ import annotations
+
+from bot.channels.outgoing.adapter import Adapter, ChannelContext
+from bot.channels.telegram.settings import TelegramSettings
+from bot.tickets.outbox import Outbox
+
+
+def connect(context: ChannelContext) -> Adapter | None:
+    """Builds the adapter; None if TELEGRAM_TOKEN is not set. Imports the SDK only if it is."""
+    settings = TelegramSettings()
+    token = settings.telegram_token.get_secret_value()
+    if not token:
+        return None
+    from bot.channels.telegram.adapter import Telegram
+    from bot.channels.telegram.api import TelegramApi
+
+    return Telegram(
+        api=TelegramApi(token, settings.telegram_api_url),
+        inbox=context.inbox,
+        outbox=Outbox(context.redis),
+        addresses=context.addresses,
+        files=context.files,
+        public_url=context.settings.public_url,
+    )

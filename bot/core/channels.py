@@ -1,0 +1,58 @@
+"""Reads ``channel.yml`` of a channel's folder: what the rest of the code must know of the channel.
+
+So no other code compares channels or imports one. docs/adding-a-channel.md lists all files of the folder.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+import yaml
+from pydantic import ConfigDict, Field, TypeAdapter
+from pydantic.dataclasses import dataclass
+
+from bot.core.messages import Channel
+from bot.core.reply_window import ReplyWindow
+from bot.core.texts import CHANNELS, say
+
+
+@dataclass(frozen=True, config=ConfigDict(extra="forbid"))
+class ChannelTraits:
+    """The limits and times of one channel, the keys of its ``channel.yml``."""
+
+    debounce_ms: int = Field(ge=0)  # how long a fragment waits for the next message, unless agency.yml sets it
+    text_limit: int = Field(default=0, ge=0)  # characters of one message; 0: no limit
+    picture_bytes: int = Field(default=0, ge=0)  # the largest picture that staff may send; 0: the desk's own limit
+    document_bytes: int = Field(default=0, ge=0)  # the same for documents
+    files_by_address: bool = False  # the provider downloads files from PUBLIC_URL
+    reply_window: ReplyWindow | None = None  # None: we may always write
+
+    def may_write(self, inbound_at: int, now_ms: int) -> bool:
+        """Tells whether we may write freely; ``inbound_at`` is when the citizen last wrote. Both in ms since 1970."""
+        return self.reply_window is None or self.reply_window.is_open(inbound_at, now_ms)
+
+
+_FILE = TypeAdapter(ChannelTraits)
+
+
+@cache
+def traits_of(channel: Channel) -> ChannelTraits:
+    """Returns a channel's description. Raises FileNotFoundError if there is none, ValidationError if it is invalid."""
+    return _FILE.validate_python(yaml.safe_load((CHANNELS / channel / "channel.yml").read_text(encoding="utf-8")))
+
+
+def name_of(channel: str) -> str:
+    """Returns the channel's name for people."""
+    return say(f"{channel}.nombre")
+
+
+def text_limits() -> dict[str, int]:
+    """Returns the maximum characters of one message by channel; a longer reply is sent as several."""
+    limits = {channel.value: traits_of(channel).text_limit for channel in Channel}
+    return {channel: limit for channel, limit in limits.items() if limit}
+
+
+def reply_windows() -> dict[Channel, ReplyWindow]:
+    """Returns the reply window of each channel that has one."""
+    windows = {channel: traits_of(channel).reply_window for channel in Channel}
+    return {channel: window for channel, window in windows.items() if window}

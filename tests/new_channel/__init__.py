@@ -1,0 +1,1 @@
+"""A channel that exists only in tests, and the program that checks it."""
