@@ -33,5 +33,10 @@ def test_bot_starts_without_the_sdk_of_any_channel() -> None:
     assert {"telegram", "twilio"}.isdisjoint(loaded_by("bot.app.main"))
 
 
+def test_channels_and_their_commands_are_found_without_loading_an_sdk() -> None:
+    modules = [f"bot.channels.{channel}.{name}" for channel in ("telegram", "whatsapp") for name in ("connect", "cli")]
+    assert {"telegram", "twilio"}.isdisjoint(loaded_by(*modules))
+
+
 def test_bot_starts_without_the_answerer() -> None:
     assert {"sklearn", "scipy", "onnxruntime", "tokenizers"}.isdisjoint(loaded_by("bot.app.main"))
