@@ -52,11 +52,11 @@ class WaitingNotices:
     async def still(self, ticket: str, now: datetime) -> Reply:
         """Returns the notice for a citizen who keeps waiting: position, and usual wait or next opening."""
         team = await self._waits.of_ticket(ticket)
-        hours, place = self._service_hours.of(team), self._agency.say("ya_en_espera")
+        hours, already_waiting = self._service_hours.of(team), self._agency.say("ya_en_espera")
         if hours.is_open(now):
-            return _system(f"{place}\n\n{await self._recent_wait_words(team, now)}")
+            return _system(f"{already_waiting}\n\n{await self._recent_wait_words(team, now)}")
         opening = self._agency.say("espera_apertura", apertura=hours.next_opening_in_words(now))
-        return _system(f"{place}\n\n{opening}")
+        return _system(f"{already_waiting}\n\n{opening}")
 
     async def _recent_wait_words(self, team: str, now: datetime) -> str:
         since = self._service_hours.of(team).open_since(now) or now

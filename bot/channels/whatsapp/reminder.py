@@ -67,4 +67,4 @@ class Reminders:
         window = f"reminded:{conversation}:{closes_at(state.inbound_at)}"
         if state.notices_off or not await self._inbox.allow(window, 1, ONCE_S):
             return 0
-        return int(await self._inbox.tell(conversation, Reply(self._text, author=Author.SYSTEM)))
+        return int(await self._inbox.notify(conversation, Reply(self._text, author=Author.SYSTEM)))

@@ -51,8 +51,8 @@ class PreviewApi:
         found = await self._desk.ticket_for(ticket_id, agent_of(signed_in))
         if found is None:
             raise Refused(404, "ended", say("desk.errores.terminada"))
-        said, name = reply.text.strip(), MessageFacts(name=signed_in.staff.name)
-        event = Event("0-0", found.ticket.conversation, EventKind.MESSAGE, Author.STAFF, said, name)
+        text, name = reply.text.strip(), MessageFacts(name=signed_in.staff.name)
+        event = Event("0-0", found.ticket.conversation, EventKind.MESSAGE, Author.STAFF, text, name)
         try:
             return {"text": await self._preview(event), "problem": ""}
         except SendRefused as error:

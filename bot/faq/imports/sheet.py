@@ -100,8 +100,8 @@ def _headings(fields: tuple[str, ...]) -> dict[str, str]:
 
 
 def _sheet(rows: Sequence[Row], found: SheetFound) -> Sheet | None:
-    place = max(range(min(len(rows), HEADINGS_WITHIN_ROWS)), key=lambda at: (_known(_texts(rows[at])), -at))
-    headings, below = rows[place], rows[place + 1 :]
+    index = max(range(min(len(rows), HEADINGS_WITHIN_ROWS)), key=lambda number: (_known(_texts(rows[number])), -number))
+    headings, below = rows[index], rows[index + 1 :]
     columns = _columns(headings, found)
     if columns is None:
         return None

@@ -67,8 +67,8 @@ def examples_of(index: Index) -> Examples:
     return Examples(*(np.concatenate(column) for column in columns))
 
 
-def _some(places: EntryIndices, most: int, random: np.random.Generator) -> EntryIndices:
-    return places if len(places) <= most else np.sort(random.choice(places, most, replace=False))
+def _some(positions: EntryIndices, most: int, random: np.random.Generator) -> EntryIndices:
+    return positions if len(positions) <= most else np.sort(random.choice(positions, most, replace=False))
 
 
 def _between(index: Index, first: int, end: int) -> NDArray[np.bool_]:
