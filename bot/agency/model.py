@@ -60,8 +60,6 @@ TITLES = (
     "llamada_da_lo_mismo",
     "llamada_anular",
 )
-# Texts that agency.yml may leave out; bot/core/texts/agency.yml has their defaults.
-OPTIONAL_TEXTS = ("prefiero_no_decir", "cual_es_tu_caso", "sin_tu_caso")
 MAX_QUIET_MS = 5000
 
 

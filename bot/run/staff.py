@@ -14,7 +14,7 @@ from bot.core.errors import ChoiceUnknown, NotRunning
 from bot.core.roles import role_table
 from bot.core.settings import Settings
 from bot.core.texts import area, say
-from bot.desk.auth import accounts as accounts
+from bot.desk.auth import accounts
 from bot.desk.auth.account_changes import StaffChange, change_staff
 from bot.desk.auth.second_factor import remove_second_factor
 from bot.record.engine import Sessions, open_database

@@ -168,6 +168,9 @@ def _identity_from(claims: dict[str, Any]) -> Identity:
 
 
 def _endpoint(metadata: Mapping[str, Any], name: str) -> str:
+    """Returns an endpoint's address from the provider's metadata. Raises ProviderRefused if it is missing."""
+    if name not in metadata:
+        raise ProviderRefused(reason=f"no {name}")
     return str(metadata[name])
 
 

@@ -175,7 +175,7 @@ export interface PageFacts {
   me: string;
   idle_minutes: number;
   max_reply: number;
-  /** Characters of one message, by channel. */
+  /** Maximum characters of one message, by channel. */
   channel_limits: Record<string, number>;
   reassign: boolean;
   texts: Record<string, string>;
@@ -374,9 +374,9 @@ export interface TranscriptEvent {
   reply_id: string;
   buttons: string[];
   html?: string | null;
-  /** Of an opinion. */
+  /** The citizen's rating, 1 to 5; only on ratings. */
   score?: number | null;
-  /** Of a change, as the next three. */
+  /** Why a person was asked for; only on changes. */
   reason_words?: string | null;
   priority?: Priority | null;
   owner_name?: string | null;
@@ -384,7 +384,7 @@ export interface TranscriptEvent {
   provenance?: Provenance | null;
   source?: SourceLink | null;
   attached?: AttachedThing[] | null;
-  /** Of a delivery that failed, or of a citizen who blocks us. */
+  /** What happened, as the desk shows it; only on changes. */
   words?: string | null;
   edited?: boolean | null;
 }

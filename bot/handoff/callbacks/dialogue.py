@@ -38,11 +38,6 @@ REVOKE_WORDS = frozenset(
         "no me llamen",
     }
 )
-WINDOW_TITLES = {
-    "llamada_manana": Window.MORNING,
-    "llamada_tarde": Window.AFTERNOON,
-    "llamada_da_lo_mismo": Window.ANY,
-}
 WINDOW_WORDS = {
     "manana": Window.MORNING,
     "por la manana": Window.MORNING,
