@@ -18,7 +18,7 @@ PATIENCE_S = 2.0
 
 
 def health_router(services: Services, progress: Progress) -> APIRouter:
-    """Builds both routes; ``/readyz`` queries Redis, PostgreSQL and Rasa each time."""
+    """Builds ``/healthz`` (background tasks) and ``/readyz``, which queries Redis, PostgreSQL and Rasa each time."""
     router = APIRouter()
 
     @router.get("/healthz", include_in_schema=False)

@@ -17,7 +17,7 @@ MARK = "file"
 
 
 class FileLinks:
-    """The maker of file links; ``addresses`` encrypts them."""
+    """Creates and reads the encrypted links to files; ``addresses`` encrypts and decrypts."""
 
     def __init__(self, addresses: Addresses) -> None:
         self._addresses = addresses

@@ -47,8 +47,8 @@ class Kind:
     def matches(self, folded: str, *, informative: bool, reported: bool) -> bool:
         """Returns whether the folded text tells of this kind of danger.
 
-        An idiom ("me muero de pena") excludes only the words that it touches, never the whole message. A message
-        ``reported`` of another time or place does not count, unless the danger is ongoing ("me está siguiendo").
+        An idiom ("me muero de pena") excludes only the words that it touches, never the whole message. If ``reported``,
+        the message is about another time or place, and only an ongoing danger counts ("me está siguiendo").
         """
         near = NEAR.get(self.name, NEAR_OTHERS)
         exempt = [idiom.span() for idiom in self.never.finditer(folded)]

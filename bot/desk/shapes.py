@@ -53,7 +53,7 @@ class FileLimits(Shape):
 
 
 class ReplyWindow(Shape):
-    """WhatsApp's 24-hour window: its end and length (ms), the text for later, whether replies have a preview then."""
+    """WhatsApp's 24-hour window: its end and length (ms); for after it, the hint and whether replies have a preview."""
 
     open_until: int
     lasts: int

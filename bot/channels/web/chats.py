@@ -233,7 +233,7 @@ class Chats:
             raise Invalid()
 
     async def _current_frames(self, chat: Chat) -> list[dict[str, Any]]:
-        """Returns the speaker frame, with the queue position, or the agent's name and how far they have read."""
+        """Returns the frames of the current state: the speaker, and the queue position or the agent's last read."""
         state = await self._inbox.state(chat.conversation)
         ticket = await self._tickets.get(state.ticket) if state.ticket else None
         speaker: dict[str, Any] = {"type": "speaker", "speaker": state.speaker}

@@ -270,7 +270,7 @@ export interface Refusal {
   owner?: string | null;
 }
 
-/** WhatsApp's 24-hour window: its end and length (ms), the text for later, whether replies have a preview then. */
+/** WhatsApp's 24-hour window: its end and length (ms); for after it, the hint and whether replies have a preview. */
 export interface ReplyWindow {
   open_until: number;
   lasts: number;

@@ -149,7 +149,7 @@ class Answerer:
         also: str | None = None,
         follows: bool = False,
     ) -> Decision:
-        """Decides on a found entry: answers with the citizen's best variant, or asks what decides between variants."""
+        """Answers with the variant of entry ``id`` for this citizen, or asks what decides between its variants."""
         variants = self._audiences[id]
         second = best_for(self._audiences[also], context.audience) if also and also != id else None
         if ask := missing(variants, context.audience, self._askable):
@@ -201,7 +201,7 @@ class Answerer:
         return self._found(joined.candidates, joined.best.entry, today, context, follows=True)
 
     def _two(self, text: str, judged: _Judgement) -> tuple[Candidate, Candidate] | None:
-        """Returns the two entries that a message asks for, surely in its parts and possibly in the whole; else None."""
+        """Returns the two entries that a message asks for in its two parts; None unless it surely asks for two."""
         likely_ids = tuple(one.entry for one in judged.candidates)
         if len(text.split()) < self._numbers.minimum_words_for_two or len(likely_ids) == 1:
             return None

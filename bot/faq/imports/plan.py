@@ -114,7 +114,7 @@ class _Rows:
     lines: list[tuple[Line, str]] = field(default_factory=list)
 
     def take(self, line: Line) -> None:
-        """Checks one row and keeps its file."""
+        """Converts one row into an entry file in ``files`` and reports its problems."""
         faulty = import_row.unusable(line, self.found)
         id_ = self._id(line)
         header = import_row.header(line, id_, self.target.agency, self.target.today)

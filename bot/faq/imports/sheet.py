@@ -136,7 +136,7 @@ def _columns(headings: Row, found: SheetFound) -> dict[str, int] | None:
 
 
 def _reject_nameless(headings: Row, below: Sequence[Row], found: SheetFound) -> None:
-    """Notes values without a heading: most often an unquoted text contains a separator."""
+    """Reports values without a heading, which usually come from an unquoted text that contains the delimiter."""
     named = {column for column, text in enumerate(_texts(headings), start=1) if text}
     for row in below:
         stray = (column for column, cell in enumerate(row.cells, start=1) if not cell.blank and column not in named)

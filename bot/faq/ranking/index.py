@@ -95,11 +95,11 @@ class Index:
         return Ridge(self.rows.dense[own], self.class_of[own], self._weight[own], self._numbers.regularisation_among)
 
     def overlapping(self) -> dict[int, str | None]:
-        """Returns the numbers of the out-of-scope topics that an entry also covers.
+        """Maps the number of each out-of-scope topic that an entry also covers to that entry's id, or to None.
 
         An agency may answer for what the catalogue assigns to others. An entry covers a topic when enough of its
-        utterances, each left out, score highest for the topic, and the centroids of both are similar. The value is the
-        entry's id if each is the other's most similar and they are similar enough to be the same, else None.
+        utterances, each left out, score highest for the topic, and the centroids of both are similar. The id is given
+        only if entry and topic are each other's most similar, and similar enough to be the same subject.
         """
         if not self.ids or not self.out_of_scope_topics:
             return {}
