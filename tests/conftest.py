@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,8 @@ import pytest
 import pytest_asyncio
 from hypothesis import HealthCheck, settings
 from pytest_timeout import Settings
+from redis import Redis as BlockingRedis
 from redis.asyncio import Redis
-from sqlalchemy import text
 
 from bot.agency.model import Agency, load_agency
 from bot.record.engine import Sessions, migrate, open_database
@@ -28,6 +29,14 @@ from tests.parts import patient
 ROOT = Path(__file__).parent.parent
 PASSWORD = "test-password"
 # Limit of fixtures, in seconds; pyproject's ``timeout`` counts only the test.
+# The shared PostgreSQL and Valkey are never killed; tests that kill one start their own, with every write on disk.
+WITHOUT_SYNC = ("-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off")
+# Seven times as fast as TRUNCATE for tables that are almost empty.
+EMPTY_ALL = "; ".join(f"DELETE FROM {table.name}" for table in Base.metadata.sorted_tables)  # noqa: S608  (our own names)
+RESTART_SEQUENCES = (
+    "SELECT setval(quote_ident(sequencename), 1, false) FROM pg_sequences"
+    " WHERE last_value IS NOT NULL AND schemaname = 'public'"
+)
 FIXTURES_LIMIT_S = 1800
 settings.register_profile("tests", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("tests")  # how long an example takes is the machine's affair
@@ -77,6 +86,8 @@ def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     port = free_port()
     running = Running(patient(valkey_part(tmp_path_factory.mktemp("valkey"), port, PASSWORD)))
     running.wait_healthy()
+    with BlockingRedis.from_url(valkey_url(port, PASSWORD)) as client:
+        client.config_set("appendfsync", "no")
     yield valkey_url(port, PASSWORD)
     running.stop()
 
@@ -92,7 +103,8 @@ async def redis(redis_url: str) -> AsyncIterator[Redis]:
 @pytest.fixture(scope="session")
 def database_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     port = free_port()
-    running = Running(patient(postgres_part(tmp_path_factory.mktemp("postgres"), port, PASSWORD)))
+    part = patient(postgres_part(tmp_path_factory.mktemp("postgres"), port, PASSWORD))
+    running = Running(replace(part, command=[*part.command, *WITHOUT_SYNC]))
     running.wait_healthy()
     make_databases(port, PASSWORD)
     url = postgres_url(port, PASSWORD)
@@ -105,8 +117,8 @@ def database_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 async def database(database_url: str) -> AsyncIterator[Sessions]:
     engine, sessions = open_database(database_url)
     async with engine.begin() as connection:
-        await connection.execute(text("SET LOCAL session_replication_role = replica"))  # the audit refuses TRUNCATE
-        names = ", ".join(table.name for table in Base.metadata.sorted_tables)
-        await connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+        await connection.exec_driver_sql("SET LOCAL session_replication_role = replica")  # the audit refuses DELETE
+        await connection.exec_driver_sql(EMPTY_ALL)
+        await connection.exec_driver_sql(RESTART_SEQUENCES)
     yield sessions
     await engine.dispose()

@@ -22,6 +22,7 @@ from bot.conversation.change import Change
 from bot.conversation.event_log_entry import event_from, event_of
 from bot.conversation.masking import masked
 from bot.conversation.state import ConversationState, state_from
+from bot.core.errors import OutOfOrder
 from bot.core.event_facts import MessageFacts
 from bot.core.events import NO_FACTS, Event, EventKind
 from bot.core.json_fields import JsonFields
@@ -86,10 +87,11 @@ class Inbox:
         made = await self._open(conversation=conversation, channel=channel, welcome=events, address=address)
         return bool(made == 1)
 
-    async def accept(self, message: CitizenMessage, *, address: str = "") -> Accepted:
+    async def accept(self, message: CitizenMessage, *, address: str = "", follows: str = "") -> Accepted:
         """Stores a message; a repeat (same conversation and id) changes nothing and gives the first one's event id.
 
         ``address``: the citizen's address, encrypted (addresses.py); '' on the web, whose pages read the event log.
+        ``follows``: id of the citizen's previous message, or ''; raises OutOfOrder while that message is missing.
         """
         message = CitizenMessage.from_dict(_readable_in(message.to_dict()))
         event_id, repeated, speaker = await self._accept(
@@ -101,7 +103,10 @@ class Inbox:
             data=json.dumps(MessageFacts.of_citizen(message).to_data()),
             message=message.to_dict(),
             address=address,
+            follows=follows,
         )
+        if not event_id:
+            raise OutOfOrder()
         return Accepted(event_id, repeated == 1, Speaker(speaker))
 
     async def pending(self, conversation: str) -> list[CitizenMessage]:

@@ -28,6 +28,10 @@ class PermanentError(VentanillaError):
     """A part refused the request; repeating it cannot work."""
 
 
+class OutOfOrder(RetryableError):
+    """The message that this one follows has not arrived; the same request works after that one."""
+
+
 class RasaUnavailable(RetryableError):
     """Rasa did not answer in time or could not be reached."""
 

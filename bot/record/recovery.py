@@ -26,6 +26,7 @@ from bot.core.logs import log
 from bot.core.messages import Author
 from bot.record.engine import Sessions
 from bot.record.event_record import CLOSED
+from bot.record.log_order import log_order
 from bot.record.tables import Callback, Conversation, Message, Note, PendingApproval, Ticket
 from bot.store import keys
 from bot.store.client import Store
@@ -193,8 +194,8 @@ async def _by_phone(session: AsyncSession, ticket: str) -> bool:
 
 async def _newest_messages(session: AsyncSession, conversation: str) -> list[Message]:
     """Returns the conversation's newest HISTORY messages, oldest first."""
-    newest = select(Message).where(Message.conversation_id == conversation).order_by(Message.id.desc()).limit(HISTORY)
-    return list(await session.scalars(newest))[::-1]
+    newest = select(Message).where(Message.conversation_id == conversation).order_by(log_order().desc())
+    return list(await session.scalars(newest.limit(HISTORY)))[::-1]
 
 
 async def _notes(session: AsyncSession, conversation: str) -> list[Line]:

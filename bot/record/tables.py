@@ -43,7 +43,10 @@ class Conversation(Base):
 
 
 class Message(Base):
-    """A message of a citizen, the assistant or staff; the unique ``event_id`` makes recording it twice harmless."""
+    """A message of a citizen, the assistant or staff; the unique ``event_id`` makes recording it twice harmless.
+
+    Messages are read in the order of ``event_id`` (log_order.py); ``id`` is the order in which rows were written.
+    """
 
     __tablename__ = "messages"
     __table_args__ = (

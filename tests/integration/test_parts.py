@@ -17,6 +17,7 @@ import redis
 from bot.core.errors import PartFailed, PortBusy
 from bot.core.settings import Settings
 from bot.record.engine import migrate
+from bot.run import watch
 from bot.run.part import Part, Running
 from bot.run.ports import free_port, require_free
 from bot.run.postgres import make_databases, postgres_part, postgres_url
@@ -110,7 +111,7 @@ def test_part_that_dies_is_restarted(tmp_path: Path) -> None:
 
 def test_hung_part_is_restarted_without_loss(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.run.part.HUNG_AFTER_MISSES", 1)
-    monkeypatch.setattr("bot.run.watch.ASK_EVERY_S", 0.1)
+    monkeypatch.setattr(watch, "ASK_EVERY_S", 0.1)
     system = System(Settings(VENTANILLA_HOME=tmp_path), lambda _name: None)
     system._start(replace(valkey_part(tmp_path, system.ports["redis"], "x"), patience_s=2.0))
     running = system._supervised[0].running

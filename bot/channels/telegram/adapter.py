@@ -27,6 +27,7 @@ from bot.channels.formatting.spans import Spans, utf16_length
 from bot.channels.formatting.splitting import split
 from bot.channels.outgoing.channel import Choice, Chunk, Pace, with_files
 from bot.channels.telegram.api import TelegramApi, Text, Upload
+from bot.channels.telegram.chat_order import ChatOrder
 from bot.channels.telegram.limits import TEXT_LIMIT
 from bot.channels.telegram.update import Incoming, incoming, needs_me, read_update, rescued
 from bot.conversation.addresses import Addresses
@@ -89,6 +90,7 @@ class Telegram:
         self._public_url = public_url
         self._secret = addresses.secret_for(SECRET_PURPOSE)
         self._beside: set[asyncio.Task[None]] = set()
+        self._order = ChatOrder()
         self._name = secrets.token_hex(6)
 
     def router(self) -> APIRouter:
@@ -216,8 +218,11 @@ class Telegram:
 
     async def _keep(self, raw: Any) -> None:
         said = await self._read(raw)
-        if said is None:
-            return
+        if said is not None:
+            async with self._order.turn(said.chat):
+                await self._keep_said(said)
+
+    async def _keep_said(self, said: Incoming) -> None:
         conversation = self._addresses.name(self.channel, said.chat)
         if said.left is not None:
             await self._inbox.note(conversation, EventKind.BLOCKED if said.left else EventKind.UNBLOCKED)

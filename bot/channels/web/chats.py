@@ -23,6 +23,7 @@ from bot.channels.web.errors import (
     Invalid,
     NoNewConversations,
     NoRoomForFiles,
+    SentOutOfOrder,
     TooManyFiles,
     TooManyMessages,
     UnknownToken,
@@ -36,7 +37,7 @@ from bot.conversation.inbox import Accepted, Inbox
 from bot.conversation.live import Live, event_order
 from bot.conversation.ratings import Ratings
 from bot.conversation.signals import Signals
-from bot.core.errors import DiskLow, FileKindRefused, FileTooBig
+from bot.core.errors import DiskLow, FileKindRefused, FileTooBig, OutOfOrder
 from bot.core.events import Event
 from bot.core.messages import Author, Channel, CitizenMessage, Reply, Speaker
 from bot.core.network import limits
@@ -155,13 +156,19 @@ class Chats:
         return Chat(token, conversation, state.speaker)
 
     async def accept(self, chat: Chat, incoming: Incoming, address: str) -> Accepted:
-        """Stores a message; raises TooManyMessages above the rate limit of the conversation or the address."""
+        """Stores a message.
+
+        Raises TooManyMessages above the rate limit of the conversation or the address, and SentOutOfOrder while the
+        message that it follows is missing.
+        """
         await self._check_rate(chat, address)
         text = incoming.text or await self._inbox.title(chat.conversation, incoming.button or "")
         at = int(time.time() * 1000)
-        return await self._inbox.accept(
-            CitizenMessage(chat.conversation, Channel.WEB, incoming.id, text, at, incoming.button)
-        )
+        message = CitizenMessage(chat.conversation, Channel.WEB, incoming.id, text, at, incoming.button)
+        try:
+            return await self._inbox.accept(message, follows=incoming.follows or "")
+        except OutOfOrder as error:
+            raise SentOutOfOrder() from error
 
     async def attach(self, chat: Chat, message_id: str, upload: Upload, address: str) -> Accepted:
         """Stores a file for the staff and a message that announces it; a repeated ``message_id`` stores nothing.

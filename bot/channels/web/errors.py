@@ -35,6 +35,13 @@ class TooLong(ChatRefused):
     status = 413
 
 
+class SentOutOfOrder(ChatRefused):
+    """The message that this one follows has not arrived yet."""
+
+    code = "out_of_order"
+    status = 409
+
+
 class TooManyMessages(ChatRefused):
     """The rate limit was reached."""
 

@@ -44,6 +44,7 @@ STREAM_HEADERS = NO_STORE | {"X-Accel-Buffering": "no"}
 SAMPLE_STREAM = 'id: 1764000000000-0\nevent: message\ndata: {"id":"1764000000000-0","author":"assistant", ...}\n\n'
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     401: {"model": Problem, "description": "Unknown or expired token: open a new chat."},
+    409: {"model": Problem, "description": "The message in `follows` has not arrived: send it, then repeat this one."},
     413: {"model": Problem, "description": f"The text is longer than {MAX_TEXT_CHARACTERS} characters."},
     422: {"model": Problem, "description": "The request does not have the documented shape."},
     429: {"model": Problem, "description": "Too many in a short time: wait a minute."},
@@ -150,7 +151,7 @@ def _add_opening(router: APIRouter, chats: Chats, agency: Agency) -> None:
 def _add_messages(router: APIRouter, chats: Chats, current: CurrentChat) -> None:
     Current = Annotated[Chat, Depends(current)]
 
-    @router.post("/messages", status_code=202, responses=problems(401, 413, 422, 429, 503))
+    @router.post("/messages", status_code=202, responses=problems(401, 409, 413, 422, 429, 503))
     async def post_message(incoming: Incoming, chat: Current, request: Request, response: Response) -> Acknowledged:
         """Stores a message; the reply comes as an event. Repeating it with the same `id` is safe."""
         response.headers.update(NO_STORE)

@@ -22,6 +22,7 @@ ERROR_CODES = (
     "bad_origin",
     "too_long",
     "too_many",
+    "out_of_order",
     "invalid",
     "file_too_big",
     "file_kind",
@@ -38,7 +39,11 @@ EventId = Annotated[str, Field(pattern=EVENT_ID, description="Event id: only lat
 
 
 class Incoming(BaseModel):
-    """The citizen's message: `text`, or the `button` that was clicked. Sending the same `id` again is safe."""
+    """The citizen's message: `text`, or the `button` that was clicked. Sending the same `id` again is safe.
+
+    A client that sends a message before the previous one is acknowledged names the previous one in `follows`. The
+    message is refused with `out_of_order` until that one has arrived, so repeats and reconnections keep the order.
+    """
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -51,12 +56,19 @@ class Incoming(BaseModel):
     button: str | None = Field(
         default=None, pattern=r"^[A-Za-z0-9_-]{1,64}$", description="The `id` of the button that the citizen pressed."
     )
+    follows: str | None = Field(
+        default=None,
+        pattern=MESSAGE_ID,
+        description="The `id` of the previous message, while that one is neither acknowledged nor refused for good.",
+    )
 
     @model_validator(mode="after")
     def _one_of_both(self) -> Incoming:
         self.text = self.text.replace("\x00", "").strip()
         if bool(self.text) == (self.button is not None):
             raise ValueError("send either text or button")
+        if self.follows == self.id:
+            raise ValueError("a message follows another one")
         return self
 
 

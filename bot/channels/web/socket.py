@@ -2,7 +2,8 @@
 
 The client sends ``{"type": "hello", "token"?, "after"?}`` within ten seconds and gets ``{"type": "welcome", "token",
 "conversation", "speaker"}``, then the events after ``after``. It sends ``{"type": "message", "id", "text"|"button"}``
-and gets ``{"type": "ack", "id", "event_id", "repeated", "speaker"}`` once the message is stored; ``{"type": "typing"}``
+and gets ``{"type": "ack", "id", "event_id", "repeated", "speaker"}`` once the message is stored; a message sent before
+the previous one is acknowledged names that one in ``"follows"`` (see Incoming in shapes.py). ``{"type": "typing"}``
 and ``{"type": "read", "event_id"}`` are shown to the staff and not answered. Errors are
 ``{"type": "error", "code", "text", "id"?}`` and leave the connection open, so that no message is lost.
 """

@@ -14,6 +14,7 @@ from sqlalchemy import select, text
 from bot.core.events import Event, EventKind
 from bot.handoff.service import Agent
 from bot.record.engine import Sessions
+from bot.record.log_order import log_order
 from bot.record.tables import Message
 
 FOUND = 30
@@ -77,7 +78,7 @@ class Search:
             if channel is None:
                 return None
             ticket = await session.scalar(OPEN_TICKET, {"conversation": conversation} | _reach(agent))
-            newest = select(Message).where(Message.conversation_id == conversation).order_by(Message.id.desc())
+            newest = select(Message).where(Message.conversation_id == conversation).order_by(log_order().desc())
             rows = list(await session.scalars(newest.limit(MAX_EVENTS)))
         return Past(channel, ticket or "", [_event(row) for row in reversed(rows)])
 

@@ -1,14 +1,18 @@
 -- Stores a citizen's message in the event log and the inbox, and queues the conversation; drops a repeat.
+-- `follows` is the id of the citizen's previous message, or ''; while that message is missing, this one is not stored.
 -- While the citizen is asked for a contact the log gets `masked` instead of `text`. The message's `at` is set from the
 -- server's clock, which all processes share, so that moments can be compared.
--- @args conversation, channel, id, text, masked, data, message:json, address
--- @returns {event id, 1 when repeated, speaker}
+-- @args conversation, channel, id, text, masked, data, message:json, address, follows
+-- @returns {event id or '' when `follows` is missing, 1 when repeated, speaker}
 -- @include assignment, work
 
 local key, seen = conversation_key(conversation), seen_key(conversation, id)
 create_conversation(conversation, channel, address)
 local first = redis.call('GET', seen)
 if first then return {first, 1, redis.call('HGET', key, 'speaker')} end
+if follows ~= '' and redis.call('EXISTS', seen_key(conversation, follows)) == 0 then
+  return {'', 0, redis.call('HGET', key, 'speaker')}
+end
 
 local shown = redis.call('HEXISTS', key, 'form') == 1 and masked or text
 local event_id = append_event(conversation, 'message', 'citizen', shown, data)

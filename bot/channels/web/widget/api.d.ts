@@ -99,13 +99,13 @@ export interface FileRules {
 
 /** A refusal; `id` is the refused message's, if the error concerns a message. */
 export interface FrameError {
-  code: 'unknown_token' | 'bad_origin' | 'too_long' | 'too_many' | 'invalid' | 'file_too_big' | 'file_kind' | 'file_nobody' | 'file_no_room' | 'too_many_files' | 'no_room' | 'hello_first' | 'unavailable';
+  code: 'unknown_token' | 'bad_origin' | 'too_long' | 'too_many' | 'out_of_order' | 'invalid' | 'file_too_big' | 'file_kind' | 'file_nobody' | 'file_no_room' | 'too_many_files' | 'no_room' | 'hello_first' | 'unavailable';
   text: string;
   type: 'error';
   id?: string | null;
 }
 
-/** The citizen's message: `text`, or the `button` that was clicked. Sending the same `id` again is safe. */
+/** The citizen's message: `text`, or the `button` that was clicked. Sending the same `id` again is safe. A client that sends a message before the previous one is acknowledged names the previous one in `follows`. The message is refused with `out_of_order` until that one has arrived, so repeats and reconnections keep the order. */
 export interface Incoming {
   /** Created by the client; unique in the conversation. */
   id: string;
@@ -113,6 +113,8 @@ export interface Incoming {
   text?: string;
   /** The `id` of the button that the citizen pressed. */
   button?: string | null;
+  /** The `id` of the previous message, while that one is neither acknowledged nor refused for good. */
+  follows?: string | null;
 }
 
 /** A new conversation; keep `token`, the only key to it. */
@@ -135,7 +137,7 @@ export interface PongFrame {
 
 /** An error: `code` for programs, `text` in Spanish for people. */
 export interface Problem {
-  code: 'unknown_token' | 'bad_origin' | 'too_long' | 'too_many' | 'invalid' | 'file_too_big' | 'file_kind' | 'file_nobody' | 'file_no_room' | 'too_many_files' | 'no_room' | 'hello_first' | 'unavailable';
+  code: 'unknown_token' | 'bad_origin' | 'too_long' | 'too_many' | 'out_of_order' | 'invalid' | 'file_too_big' | 'file_kind' | 'file_nobody' | 'file_no_room' | 'too_many_files' | 'no_room' | 'hello_first' | 'unavailable';
   text: string;
 }
 

@@ -47,10 +47,11 @@ export class ChatApi {
 
   /**
    * @param {Unsent} message
+   * @param {string} [follows]
    * @returns {Promise<Acknowledged>}
    */
-  post({ id, text, button }) {
-    return this.#ask('/messages', { method: 'POST', headers: this.#headers, body: JSON.stringify({ id, text, button }) });
+  post({ id, text, button }, follows) {
+    return this.#ask('/messages', { method: 'POST', headers: this.#headers, body: JSON.stringify({ id, text, button, follows }) });
   }
 
   /** @param {Signal} signal */

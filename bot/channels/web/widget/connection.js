@@ -1,5 +1,6 @@
 /**
- * Keeps the chat connected: chooses the transport, reconnects, resumes at the last event, and sends unsent messages.
+ * Keeps the chat connected: chooses the transport, reconnects, resumes at the last event, and sends unsent messages
+ * in order: each names the unsent message before it, and the server stores it only after that one.
  *
  * States: stopped; connecting (transport opened, no welcome yet); up; resting until the next attempt. A way (transport)
  * is a Socket or an EventStream; after two sockets without any frame, streams are used until one ends.
@@ -32,7 +33,7 @@ import { Socket } from './socket.js';
 
 /**
  * @typedef {object} Way
- * @property {(message: Unsent) => Promise<void> | void} send
+ * @property {(message: Unsent, follows?: string) => Promise<void> | void} send `follows` is the id of the unsent message before it.
  * @property {(signal: Signal) => void} signal
  * @property {(patienceMs?: number) => void} check
  * @property {() => void} close
@@ -49,7 +50,8 @@ const FIRST_REST_MS = 500;
 const LONGEST_REST_MS = 30000;
 const ACK_MS = 10000;
 const HURRIED_CHECK_MS = 5000;
-const PASSING = ['too_many', 'unavailable', 'no_room'];
+const OUT_OF_ORDER = 'out_of_order';
+const PASSING = ['too_many', 'unavailable', 'no_room', OUT_OF_ORDER];
 
 export class Connection {
   /** The id of the newest event received, after which a new connection resumes. */
@@ -81,6 +83,12 @@ export class Connection {
 
   /** @type {Map<string, any>} Timers that wait for an acknowledgement, by message id. */
   #flying = new Map();
+
+  /** @type {Way | null} The way over which unsent messages are being sent now. */
+  #sending = null;
+
+  /** Whether a message may have been added since the last look at the store. */
+  #more = false;
 
   /**
    * @param {Store} store
@@ -131,15 +139,29 @@ export class Connection {
     if (this.#up) this.#way?.signal(signal);
   }
 
-  /** Sends the unsent messages in order. */
+  /** Sends the unsent messages in order; a call during sending makes it look for new ones. */
   async flush() {
+    const way = this.#way;
+    this.#more = true;
+    if (!this.#up || !way || this.#sending === way) return;
+    this.#sending = way;
+    while (this.#more && this.#sending === way) {
+      this.#more = false;
+      await this.#sendUnsent(way);
+    }
+    if (this.#sending === way) this.#sending = null;
+  }
+
+  /** @param {Way} way */
+  async #sendUnsent(way) {
     for (const message of this.#store.pending) {
-      if (!this.#up) return;
-      if (this.#flying.has(message.id)) continue;
-      this.#flying.set(message.id, this.#clock.after(ACK_MS, () => this.#unanswered(message.id)));
-      this.#on({ type: 'sending', id: message.id });
-      const sent = this.#way?.send(message);
+      const { id } = message;
+      if (this.#flying.has(id) || !this.#store.has(id)) continue;
+      this.#flying.set(id, this.#clock.after(ACK_MS, () => this.#unanswered(id)));
+      this.#on({ type: 'sending', id });
+      const sent = way.send(message, this.#store.before(id)?.id);
       if (sent) await sent;
+      if (this.#way !== way || (sent && this.#store.has(id))) return;
     }
   }
 
@@ -168,6 +190,7 @@ export class Connection {
     this.#way = null;
     for (const timer of this.#flying.values()) this.#clock.stop(timer);
     this.#flying.clear();
+    this.#sending = null;
     this.#up = false;
   }
 
@@ -229,6 +252,7 @@ export class Connection {
     }
     if (frame.type === 'ack') this.#landed(frame.id, null);
     if (frame.type === 'error' && frame.id) this.#landed(frame.id, frame.code);
+    if (frame.type === 'error' && frame.code === OUT_OF_ORDER) return; // the citizen cannot do anything about it
     this.#on(frame);
   }
 
@@ -239,7 +263,9 @@ export class Connection {
   #landed(id, code) {
     this.#clock.stop(this.#flying.get(id));
     this.#flying.delete(id);
-    if (code && PASSING.includes(code)) {
+    const before = this.#store.before(id);
+    if (code === OUT_OF_ORDER && (!before || this.#flying.has(before.id))) this.flush();
+    else if (code && PASSING.includes(code)) {
       this.#clock.after(ACK_MS, () => this.flush());
       this.#on({ type: 'unsent', id });
     } else if (!code) this.#store.drop(id);

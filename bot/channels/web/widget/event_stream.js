@@ -40,10 +40,13 @@ export class EventStream {
     this.#abort.abort();
   }
 
-  /** @param {Unsent} message */
-  async send(message) {
+  /**
+   * @param {Unsent} message
+   * @param {string} [follows]
+   */
+  async send(message, follows) {
     try {
-      this.#receive({ type: 'ack', id: message.id, ...(await this.#api.post(message)) });
+      this.#receive({ type: 'ack', id: message.id, ...(await this.#api.post(message, follows)) });
     } catch (problem) {
       this.#refused(message.id, problem);
     }

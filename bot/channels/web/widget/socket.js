@@ -54,9 +54,12 @@ export class Socket {
     this.#socket.close();
   }
 
-  /** @param {Unsent} message */
-  send({ id, text, button }) {
-    this.#socket.send(JSON.stringify({ type: 'message', id, text, button }));
+  /**
+   * @param {Unsent} message
+   * @param {string} [follows]
+   */
+  send({ id, text, button }, follows) {
+    this.#socket.send(JSON.stringify({ type: 'message', id, text, button, follows }));
   }
 
   /** @param {Signal} signal */

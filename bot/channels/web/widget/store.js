@@ -45,6 +45,21 @@ export class Store {
     return this.get().pending || [];
   }
 
+  /** @param {string} id */
+  has(id) {
+    return this.pending.some((message) => message.id === id);
+  }
+
+  /**
+   * Returns the unsent message right before this one.
+   * @param {string} id
+   * @returns {Unsent | undefined}
+   */
+  before(id) {
+    const { pending } = this;
+    return pending[pending.findIndex((message) => message.id === id) - 1];
+  }
+
   /** @param {Unsent} message */
   add(message) {
     this.set({ pending: [...this.pending, message] });

@@ -1,0 +1,16 @@
+"""Sorts the messages of the record in the order of their conversation's event log."""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, func
+
+from bot.record.tables import Message
+
+ID_DIGITS = 20  # each number of an event id has 64 bits
+
+
+def log_order() -> ColumnElement[str]:
+    """Returns the sort key of a message: both numbers of its event id, padded with zeros."""
+    # Several recorders write at the same time, so the order of the rows' own ids is not that of the event log.
+    numbers = (func.lpad(func.split_part(Message.event_id, "-", part), ID_DIGITS, "0") for part in (1, 2))
+    return func.concat(*numbers)
