@@ -82,16 +82,16 @@ class SetAudience(ChooseEntry):
     name = "action_tell_audience"
 
     def _entry(self, tracker: Tracker) -> str:
-        user_attributes = newest(read_events(tracker.events))
-        return user_attributes.entry if user_attributes else ""
+        attribute = newest(read_events(tracker.events))
+        return attribute.entry if attribute else ""
 
 
 class UnlessTold:
     """A step that runs unless the message answers our question about the audience; then SetAudience runs."""
 
-    def __init__(self, step: Step, tell: SetAudience) -> None:
-        self.name, self._step, self._tell = step.name, step, tell
+    def __init__(self, step: Step, set_audience: SetAudience) -> None:
+        self.name, self._step, self._set_audience = step.name, step, set_audience
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> Events:
-        step = self._tell if newest(read_events(tracker.events)) else self._step
+        step = self._set_audience if newest(read_events(tracker.events)) else self._step
         return await step.run(dispatcher, tracker, domain)

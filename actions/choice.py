@@ -35,8 +35,8 @@ class Affirm:
             dispatcher.utter_message(response="utter_affirm")
             return []
         if len(candidates) > 1:
-            which = self._replies.offer(candidates, question=_text(domain, "utter_which_one"))
-            dispatcher.utter_message(json_message=which.to_data())
+            offer = self._replies.offer(candidates, question=_text(domain, "utter_which_one"))
+            dispatcher.utter_message(json_message=offer.to_data())
             return []
         for reply in self._taken(candidates[0], tracker):
             dispatcher.utter_message(json_message=reply.to_data())

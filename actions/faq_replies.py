@@ -81,9 +81,9 @@ class FaqReplies:
 
     def _asks(self, asks: Ask, decision: Decision, today: date) -> tuple[Payload, ...]:
         """Returns the question about the audience, after the answer to the message's other question if there is one."""
-        asking = question(self.agency, asks, decision.candidates)
+        audience_question = question(self.agency, asks, decision.candidates)
         other = self.answer(decision.also, today, decision.candidates) if decision.also else None
-        return (asking,) if other is None or other.handoff else (other, asking)
+        return (audience_question,) if other is None or other.handoff else (other, audience_question)
 
     def for_chosen(
         self, decision: Decision | None, today: date, waiting: Candidate | None = None
@@ -138,8 +138,8 @@ class FaqReplies:
     def offer(self, candidates: Sequence[Candidate], question: str | None = None) -> Payload:
         """Returns a question with buttons for the best candidates and one for none of them."""
         shown = tuple(candidates[: self.agency.max_choices])
-        none = Button(self.agency.say("ninguna"), NONE_OF_THESE)
-        buttons = (*(choice(candidate) for candidate in shown), none)
+        none_button = Button(self.agency.say("ninguna"), NONE_OF_THESE)
+        buttons = (*(choice(candidate) for candidate in shown), none_button)
         return Payload(question or self.agency.say("aclarar"), buttons=buttons, candidates=shown)
 
     def not_known(self, candidates: Sequence[Candidate], text: str = "") -> Payload:

@@ -26,10 +26,10 @@ class Routed:
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> Events:
         events = await self._step.run(dispatcher, tracker, domain)
-        known, user_attributes = asker_of(tracker, self._agency), newest(read_events(tracker.events))
+        known, attribute = asker_of(tracker, self._agency), newest(read_events(tracker.events))
         for payload in filter(None, ((one.get("custom") or {}).get(KEY) for one in dispatcher.messages)):
             if handoff := payload.get("handoff"):
                 handoff["team"] = self._agency.desk.team_for(handoff["team"] or self._agency.default_team, known)
-            if user_attributes and user_attributes.value:
-                payload["known"] = {user_attributes.dimension: user_attributes.value}
+            if attribute and attribute.value:
+                payload["known"] = {attribute.dimension: attribute.value}
         return events

@@ -42,16 +42,16 @@ def build_actions(agency: Agency, faq: Faq) -> tuple[Step, ...]:
         return datetime.now(zone).date()
 
     small_talk = out_of_scope(agency.default_team)
-    tell = SetAudience(faq, replies, today)
-    answer_faq = UnlessTold(AnswerFaq(faq, replies, today, small_talk=small_talk), tell)
+    set_audience = SetAudience(faq, replies, today)
+    answer_faq = UnlessTold(AnswerFaq(faq, replies, today, small_talk=small_talk), set_audience)
     steps: tuple[Step, ...] = (
         answer_faq,
-        UnlessTold(small_talk, tell),
+        UnlessTold(small_talk, set_audience),
         insult(agency.default_team),
         ChooseEntry(faq, replies, today),
-        tell,
-        UnlessTold(Affirm(faq, replies, today), tell),
-        UnlessTold(Deny(agency.default_team), tell),
+        set_audience,
+        UnlessTold(Affirm(faq, replies, today), set_audience),
+        UnlessTold(Deny(agency.default_team), set_audience),
         NoneOfThese(agency.default_team),
         Emergency(agency, otherwise=answer_faq),
         *person_actions(agency),

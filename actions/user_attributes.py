@@ -30,7 +30,7 @@ class UserAttribute:
 @dataclass(frozen=True)
 class _Option:
     title: str
-    user_attributes: UserAttribute
+    attribute: UserAttribute
 
 
 def known(events: Sequence[TrackerEvent]) -> dict[str, str]:
@@ -40,9 +40,9 @@ def known(events: Sequence[TrackerEvent]) -> dict[str, str]:
 
 def _asked(events: Sequence[TrackerEvent]) -> list[str]:
     """Returns the dimensions that the assistant asked for in this session."""
-    began = max((place for place, event in enumerate(events) if event.kind is TrackerKind.SESSION_STARTED), default=0)
-    said = (event.payload for event in events[began:] if event.kind is TrackerKind.BOT)
-    return [option.user_attributes.dimension for payload in said for option in _options(payload)]
+    start = max((index for index, event in enumerate(events) if event.kind is TrackerKind.SESSION_STARTED), default=0)
+    said = (event.payload for event in events[start:] if event.kind is TrackerKind.BOT)
+    return [option.attribute.dimension for payload in said for option in _options(payload)]
 
 
 def newest(events: Sequence[TrackerEvent]) -> UserAttribute | None:
@@ -85,20 +85,18 @@ def _in_words(event: TrackerEvent, offered: Sequence[_Option]) -> UserAttribute 
     words = plain(event.text).split()
     if not offered or len(words) > MAX_WORDS:
         return None
-    real = [option.user_attributes for option in offered if option.user_attributes.value]
+    real = [option.attribute for option in offered if option.attribute.value]
     named = [
-        option.user_attributes
-        for option in offered
-        if option.user_attributes.value and NO not in words and _names(words, option)
+        option.attribute for option in offered if option.attribute.value and NO not in words and _names(words, option)
     ]
     if len(named) == 1:
         return named[0]
     if event.intent == "deny":
-        return next((option.user_attributes for option in offered if not option.user_attributes.value), None)
+        return next((option.attribute for option in offered if not option.attribute.value), None)
     return real[0] if event.intent == "affirm" and len(real) == 1 else None
 
 
 def _names(words: Sequence[str], option: _Option) -> bool:
     """Returns whether the words contain the option's title or value as whole words."""
     said = f" {' '.join(words)} "
-    return any(f" {plain(name)} " in said for name in (option.title, option.user_attributes.value.replace("_", "-")))
+    return any(f" {plain(name)} " in said for name in (option.title, option.attribute.value.replace("_", "-")))

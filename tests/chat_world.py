@@ -155,7 +155,7 @@ class Staff:
 
     def reads(self) -> None:
         """Marks all messages as read by the agent."""
-        feed = self._do(self._parts.inbox.feed(self._mine.conversation))
+        feed = self._do(self._parts.inbox.events(self._mine.conversation))
         self._do(self._parts.signals.read(self._mine.conversation, Author.STAFF, feed[-1].id))
 
     def closes(self) -> None:
@@ -164,7 +164,7 @@ class Staff:
     def hears(self) -> tuple[str, str]:
         """Returns how far the citizen has read, and the newest event."""
         conversation = self._mine.conversation
-        feed = self._do(self._parts.inbox.feed(conversation))
+        feed = self._do(self._parts.inbox.events(conversation))
         return self._do(self._parts.signals.read_up_to(conversation, Author.CITIZEN)), feed[-1].id
 
     @property
@@ -179,7 +179,7 @@ async def _answer_all(inbox: Inbox, live: Live) -> None:
     async with live.subscribe(None) as events:
         async for event in events:
             if event.kind == "message" and event.author is Author.CITIZEN:
-                for message in await inbox.mail(event.conversation):
+                for message in await inbox.pending(event.conversation):
                     await _answer(inbox, message)
 
 

@@ -33,6 +33,7 @@ class OidcPeer:
         self.claims: dict[str, Any] = {}
         self.userinfo: dict[str, Any] = {}
         self.issuer_told = ""
+        self.missing = ""
         self.asked: dict[str, str] = {}
         self.codes: dict[str, dict[str, str]] = {}
         self.app = FastAPI()
@@ -49,7 +50,8 @@ class OidcPeer:
             "jwks_uri": "keys",
             "userinfo_endpoint": "me",
         }
-        return {"issuer": self.issuer_told or self.url} | {name: f"{self.url}/{path}" for name, path in ways.items()}
+        endpoints = {name: f"{self.url}/{path}" for name, path in ways.items() if name != self.missing}
+        return {"issuer": self.issuer_told or self.url} | endpoints
 
     def keys(self) -> dict[str, Any]:
         return {"keys": [self.key.as_dict(private=False)]}

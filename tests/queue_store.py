@@ -10,7 +10,7 @@ from typing import Any
 
 import redis as blocking_redis
 
-from bot.conversation.feed_line import event_from
+from bot.conversation.event_log_entry import event_from
 from bot.core.events import Event
 from bot.run.part import Running
 from bot.run.ports import free_port

@@ -70,8 +70,6 @@ TITLES = (
     "llamada_da_lo_mismo",
     "llamada_anular",
 )
-# Texts that agency.yml may leave out; bot/core/texts/agency.yml has their defaults.
-OPTIONAL_TEXTS = ("prefiero_no_decir", "cual_es_tu_caso", "sin_tu_caso")
 MAX_QUIET_MS = 5000
 KEY_OF_A_DICTIONARY = "[key]"  # in pydantic's location of an error: the key is wrong, not its value
 

@@ -45,11 +45,11 @@ class Span:
 
     def without(self, other: Span) -> tuple[Span, ...]:
         """Returns what is left of this range after cutting out ``other``."""
-        pieces = (
+        spans = (
             Span(self.start, min(self.end, other.start)),
             Span(max(self.start, other.end), self.end),
         )
-        return tuple(piece for piece in pieces if piece.start < piece.end)
+        return tuple(span for span in spans if span.start < span.end)
 
 
 WHOLE_DAY = Span(time.min, time.max)
@@ -120,11 +120,11 @@ def _checked_week(hours: dict[str, list[str]]) -> dict[str, list[str]]:
 
 def _read_closure(raw: object) -> Closure:
     """Parses a date, or ``{fecha, desde, hasta}`` with optional hours. Raises ValueError."""
-    written: dict[str, Any] = raw if isinstance(raw, dict) else {"fecha": raw}
-    if unknown := sorted(str(key) for key in set(written) - CLOSURE_KEYS):
+    fields: dict[str, Any] = raw if isinstance(raw, dict) else {"fecha": raw}
+    if unknown := sorted(str(key) for key in set(fields) - CLOSURE_KEYS):
         raise ValueError(_problem("cierre_claves", claves=", ".join(unknown)))
-    day = _read_date(written.get("fecha"))
-    start, end = (_read_hour(written, key) for key in ("desde", "hasta"))
+    day = _read_date(fields.get("fecha"))
+    start, end = (_read_hour(fields, key) for key in ("desde", "hasta"))
     span = Span(start or time.min, end or time.max)
     if span.start >= span.end:
         raise ValueError(_problem("cierre_al_reves", fecha=day.isoformat()))
@@ -138,11 +138,11 @@ def _read_date(raw: object) -> date:
         raise ValueError(_problem("cierre_fecha", texto=raw)) from error
 
 
-def _read_hour(written: dict[str, Any], key: str) -> time | None:
+def _read_hour(fields: dict[str, Any], key: str) -> time | None:
     try:
-        return read_time(written[key]) if key in written else None
+        return read_time(fields[key]) if key in fields else None
     except ValueError as error:
-        raise ValueError(_problem("cierre_hora", clave=key, texto=written[key])) from error
+        raise ValueError(_problem("cierre_hora", clave=key, texto=fields[key])) from error
 
 
 def _checked_holidays(name: str) -> str:

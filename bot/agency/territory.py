@@ -89,8 +89,8 @@ def _polygon_problem(written: list[Point]) -> str:
         return f"el polígono necesita entre {MIN_CORNERS} y {MAX_CORNERS} puntos, y tiene {len(corners)}"
     sides = list(zip(corners, (*corners[1:], corners[0]), strict=True))
     for (first, one), (second, other) in combinations(enumerate(sides), 2):
-        apart = second - first not in {1, len(sides) - 1}
-        if apart and _cross(one, other):
+        not_adjacent = second - first not in {1, len(sides) - 1}
+        if not_adjacent and _cross(one, other):
             return f"el polígono se cruza cerca de {list(other[0])}; escribe los puntos en orden, dando la vuelta"
     return ""
 
@@ -109,15 +109,15 @@ def _turns_apart(line: tuple[Point, Point], ends: tuple[Point, Point]) -> bool:
 def _inside(point: Point, corners: tuple[Point, ...]) -> bool:
     """Counts how often a ray from the point to the east crosses the border: an odd number means inside."""
     latitude, longitude = point
-    met = False
+    inside = False
     for (y, x), (v, u) in zip(corners, (*corners[1:], corners[0]), strict=True):
         if (y > latitude) != (v > latitude) and longitude < (u - x) * (latitude - y) / (v - y) + x:
-            met = not met
-    return met
+            inside = not inside
+    return inside
 
 
 def _distance_km(one: Point, other: Point) -> float:
     """Computes the distance along the earth's surface with the haversine formula."""
-    (latitude, longitude), (second, meridian) = (map(radians, one), map(radians, other))
-    across = cos(latitude) * cos(second) * sin((longitude - meridian) / 2) ** 2
-    return 2 * EARTH_KM * asin(sqrt(min(1.0, sin((latitude - second) / 2) ** 2 + across)))
+    (latitude, longitude), (other_latitude, other_longitude) = (map(radians, one), map(radians, other))
+    longitude_term = cos(latitude) * cos(other_latitude) * sin((longitude - other_longitude) / 2) ** 2
+    return 2 * EARTH_KM * asin(sqrt(min(1.0, sin((latitude - other_latitude) / 2) ** 2 + longitude_term)))

@@ -70,7 +70,7 @@ def worker_of(services: Services) -> Worker:
         wait_notice=services.notices,
         rollout=services.chat.rollout,
         callbacks=CallbackDialogue(agency, Requests(agency, service_hours), services.addresses),
-        still=services.notices.still,
+        position_notice=services.notices.still,
         asks_how_long=asks_how_long,
         accepts_new=services.chat.accepts_new,
         approval_policy=ApprovalPolicy(agency, service_hours, services.presences, services.faq.team_of),

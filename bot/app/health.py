@@ -18,7 +18,7 @@ PATIENCE_S = 2.0
 
 
 def health_router(services: Services, progress: Progress) -> APIRouter:
-    """Builds both routes; ``/readyz`` queries Redis, PostgreSQL and Rasa each time."""
+    """Builds ``/healthz`` (background tasks) and ``/readyz``, which queries Redis, PostgreSQL and Rasa each time."""
     router = APIRouter()
 
     @router.get("/healthz", include_in_schema=False)
@@ -31,8 +31,8 @@ def health_router(services: Services, progress: Progress) -> APIRouter:
     async def readyz() -> JSONResponse:
         """Responds 200 while Redis answers, else 503; Rasa and PostgreSQL are reported but do not change the status."""
         redis, rasa = await _redis_answers(services), await services.rasa.healthy()
-        room = services.disk.has(Room.FILES)
-        parts = {"redis": redis, "rasa": rasa, "postgres": await _postgres_answers(services), "disk": room}
+        has_room = services.disk.has(Room.FILES)
+        parts = {"redis": redis, "rasa": rasa, "postgres": await _postgres_answers(services), "disk": has_room}
         return JSONResponse(parts, status_code=200 if redis else 503)
 
     return router

@@ -63,5 +63,5 @@ def desk_services_of(services: Services) -> DeskServices:
         faq=services.faq,
         fetch=services.channels.file,
         previews=services.channels.previews,
-        patient=services.databases.sessions,
+        slow_sessions=services.databases.sessions,
     )

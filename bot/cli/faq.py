@@ -27,13 +27,13 @@ def check(quick: Annotated[bool, typer.Option("--quick", help=say("faq.significa
         agency = load_agency(config.agency_file)
         folder = load_folder(config.faq_dir, agency.teams)
         lexicon = load_lexicon(config.project_root / "data")
-        compared = None if quick else comparison(folder.entries, lexicon, lambda: load_vectorizer(config))
+        compare = None if quick else comparison(folder.entries, lexicon, lambda: load_vectorizer(config))
         atlas = load_background(config.project_root / "data", agency.emergencies)
-        spread = [*unlisted(folder.entries, agency), *lexicon.problems, *atlas.problems]
-        problems = [*folder.problems, *spread, *(compared or ())]
+        other_problems = [*unlisted(folder.entries, agency), *lexicon.problems, *atlas.problems]
+        problems = [*folder.problems, *other_problems, *(compare or ())]
         for line in report(problems):
             console.print(line, markup=False)
-        if compared is None and not quick:
+        if compare is None and not quick:
             console.print(say("faq.significado.sin_codificador"), markup=False)
         errors = sum(problem.severity is Severity.ERROR for problem in problems)
         advice = len(problems) - errors

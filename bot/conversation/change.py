@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.conversation.feed_line import event_of
+from bot.conversation.event_log_entry import event_of
 from bot.core.events import EventKind
 from bot.core.json_fields import JsonFields
 from bot.core.messages import Button, Priority, Reply

@@ -17,7 +17,7 @@ MARK = "file"
 
 
 class FileLinks:
-    """The maker of file links; ``addresses`` encrypts them."""
+    """Creates and reads the encrypted links to files; ``addresses`` encrypts and decrypts."""
 
     def __init__(self, addresses: Addresses) -> None:
         self._addresses = addresses
@@ -29,6 +29,6 @@ class FileLinks:
 
     def open(self, encrypted: str) -> tuple[str, str] | None:
         """Decrypts a link's token into conversation and file id; None if it is foreign or expired."""
-        mark, _, rest = (self._addresses.decrypt(encrypted, ttl_s=LINK_S) or "").partition(":")
+        prefix, _, rest = (self._addresses.decrypt(encrypted, ttl_s=LINK_S) or "").partition(":")
         conversation, _, file_id = rest.partition(":")
-        return (conversation, file_id) if mark == MARK and file_id else None
+        return (conversation, file_id) if prefix == MARK and file_id else None

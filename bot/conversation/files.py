@@ -176,7 +176,7 @@ def file_id_of(attachment: Attachment) -> str:
 def harmless_name(name: str) -> str:
     """Sanitizes a file name: drops folders and unsafe characters, and shortens it; the extension stays."""
     last = re.split(r"[/\\]", name)[-1]
-    clean = "".join(mark for mark in last if mark.isalnum() or mark in " ._-()").strip(" .")
+    clean = "".join(char for char in last if char.isalnum() or char in " ._-()").strip(" .")
     stem, dot, extension = clean.rpartition(".")
     return f"{stem[:NAME_CHARACTERS] or 'archivo'}{dot}{extension[:8]}" if dot else clean[:NAME_CHARACTERS]
 

@@ -19,7 +19,7 @@ from typing import Any
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.conversation.change import Change
-from bot.conversation.feed_line import event_from, event_of
+from bot.conversation.event_log_entry import event_from, event_of
 from bot.conversation.masking import masked
 from bot.conversation.state import ConversationState, state_from
 from bot.core.errors import OutOfOrder
@@ -76,9 +76,9 @@ class Inbox:
         self._release = Script(redis, "release")
         self._defer = Script(redis, "defer")
         self._park = Script(redis, "park")
-        self._allow = Script(redis, "limit_rate")
-        self._note = Script(redis, "add_event")
-        self._tell = Script(redis, "notify")
+        self._limit_rate = Script(redis, "limit_rate")
+        self._add_event = Script(redis, "add_event")
+        self._notify = Script(redis, "notify")
         self._reassure = Script(redis, "reassure")
 
     async def open(self, conversation: str, channel: Channel, welcome: Reply | None, *, address: str = "") -> bool:
@@ -109,10 +109,10 @@ class Inbox:
             raise OutOfOrder()
         return Accepted(event_id, repeated == 1, Speaker(speaker))
 
-    async def mail(self, conversation: str) -> list[CitizenMessage]:
+    async def pending(self, conversation: str) -> list[CitizenMessage]:
         """Returns the pending messages, oldest first."""
         raw = await self._redis.lrange(keys.inbox_key(conversation), 0, -1)
-        return [CitizenMessage.from_dict(json.loads(line)) for line in raw]
+        return [CitizenMessage.from_dict(json.loads(item)) for item in raw]
 
     async def unanswered(self, conversation: str) -> list[CitizenMessage]:
         """Returns the messages since an agent last replied, processed by a turn or not, oldest first."""
@@ -172,13 +172,13 @@ class Inbox:
 
         False if nothing was sent: recovery is done, or a message less than ``enough_ms`` older got such replies.
         """
-        said = await self._reassure(
+        sent = await self._reassure(
             conversation=message.conversation,
             at=message.at,
             enough_ms=enough_ms,
             events=[event_of(reply) for reply in replies],
         )
-        return bool(said == 1)
+        return bool(sent == 1)
 
     async def release(self, conversation: str, ready_id: str) -> bool:
         """Removes the conversation from the work queue; False if messages arrived meanwhile."""
@@ -195,7 +195,9 @@ class Inbox:
         """Moves a conversation with pending messages to the end of the work queue."""
         await self._defer(conversation=conversation, entry=ready_id)
 
-    async def feed(self, conversation: str, after: str = "0", limit: int = 500, *, staff: bool = False) -> list[Event]:
+    async def events(
+        self, conversation: str, after: str = "0", limit: int = 500, *, staff: bool = False
+    ) -> list[Event]:
         """Returns events later than the event id ``after``, oldest first; ``staff`` includes staff-only events.
 
         Returns an empty list only if there are no more.
@@ -214,11 +216,11 @@ class Inbox:
         answers = await ask_all(
             self._redis, lambda ask, one: ask.xrevrange(keys.log_key(one), count=limit), conversations
         )
-        feeds = [
+        logs = [
             [event_from(conversation, event_id, fields) for event_id, fields in reversed(rows)]
             for conversation, rows in zip(conversations, answers, strict=True)
         ]
-        return [[event for event in feed if not event.meaning.staff_only] for feed in feeds]
+        return [[event for event in events if not event.meaning.staff_only] for events in logs]
 
     async def title(self, conversation: str, button: str) -> str:
         """Returns the title of a button that was offered recently; '' if none has that id."""
@@ -228,22 +230,22 @@ class Inbox:
 
     async def note(self, conversation: str, kind: EventKind, facts: JsonFields = NO_FACTS) -> bool:
         """Adds an event that a channel reports (``blocked``); False if there is no such conversation."""
-        return bool(await self._note(conversation=conversation, kind=kind, data=json.dumps(facts.to_data())))
+        return bool(await self._add_event(conversation=conversation, kind=kind, data=json.dumps(facts.to_data())))
 
-    async def tell(self, conversation: str, notice: Reply, *, anybody: bool = False) -> bool:
+    async def notify(self, conversation: str, notice: Reply, *, anybody: bool = False) -> bool:
         """Sends an unasked notice to a citizen who waits for a person or has one; with ``anybody``, to any citizen.
 
         False if nothing was sent: no person is asked for any more, the citizen opted out («baja»), or WhatsApp's window
         is closed and the notice goes through no template.
         """
-        said = await self._tell(
+        sent = await self._notify(
             conversation=conversation, events=[event_of(notice)], anybody=anybody, by_template=notice.after_window
         )
-        return bool(said == 1)
+        return bool(sent == 1)
 
     async def allow(self, name: str, limit: int, seconds: int) -> bool:
         """Counts one use of ``name``; False beyond ``limit`` uses in ``seconds``."""
-        return bool(await self._allow(name=name, limit=limit, seconds=seconds) == 1)
+        return bool(await self._limit_rate(name=name, limit=limit, seconds=seconds) == 1)
 
     async def _wait_for_restore(self) -> None:
         """Waits until the record's tickets are recovered, at most RESTORE_TIMEOUT_S."""
@@ -256,7 +258,7 @@ class Inbox:
 
 def readable(text: str) -> str:
     """Removes control characters and lone surrogates, which cannot be seen or stored."""
-    return "".join(mark for mark in text if mark in "\n\t" or unicodedata.category(mark) not in {"Cc", "Cs"})
+    return "".join(char for char in text if char in "\n\t" or unicodedata.category(char) not in {"Cc", "Cs"})
 
 
 def _readable_in(value: Any) -> Any:

@@ -15,7 +15,7 @@ from types import TracebackType
 
 from redis.exceptions import RedisError
 
-from bot.conversation.feed_line import event_from
+from bot.conversation.event_log_entry import event_from
 from bot.core.events import Event
 from bot.core.logs import log
 from bot.store import keys

@@ -24,8 +24,8 @@ class SparseFields(JsonFields):
     """A JsonFields whose JSON leaves out fields that have their default value."""
 
     def to_data(self) -> dict[str, Any]:
-        told = (one for one in fields(self) if getattr(self, one.name) != _default(one))
-        return {one.name: _plain(getattr(self, one.name)) for one in told}
+        changed = (one for one in fields(self) if getattr(self, one.name) != _default(one))
+        return {one.name: _plain(getattr(self, one.name)) for one in changed}
 
 
 def known_of(made: type[JsonFields], data: Mapping[str, Any]) -> dict[str, Any]:

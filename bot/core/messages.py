@@ -190,7 +190,7 @@ class Provenance(JsonFields):
 
 @dataclass(frozen=True)
 class Reply:
-    """One message to the citizen: Markdown text, buttons and, for an FAQ answer, its source and proof."""
+    """One message to the citizen: Markdown text, buttons and, for an FAQ answer, its source and provenance."""
 
     text: str
     buttons: tuple[Button, ...] = ()

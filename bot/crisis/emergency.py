@@ -19,7 +19,7 @@ from bot.crisis.phrases import compile_phrases
 from bot.text.emergency_fold import fold
 
 PATTERNS = Path(__file__).with_name("patterns.yml")
-INFORMATIVE, TOLD, URGENT = "informativas", "contadas", "urgentes"
+INFORMATIVE, REPORTED, URGENT = "informativas", "contadas", "urgentes"
 LISTS = "listas"
 EVER_PRESENT = {"suicidio"}  # kinds that are an emergency even when told of another time
 GOING_ON = re.compile("[ai]ndo |iendo ")
@@ -44,18 +44,18 @@ class Kind:
             name, *(compile_phrases(raw.get(key, []), lists) for key in ("ahora", "quizas", "nunca", "palabras"))
         )
 
-    def matches(self, folded: str, *, informative: bool, told: bool) -> bool:
+    def matches(self, folded: str, *, informative: bool, reported: bool) -> bool:
         """Returns whether the folded text tells of this kind of danger.
 
-        An idiom ("me muero de pena") excludes only the words that it touches, never the whole message. A message
-        ``told`` of another time or place does not count, unless the danger is ongoing ("me está siguiendo").
+        An idiom ("me muero de pena") excludes only the words that it touches, never the whole message. If ``reported``,
+        the message is about another time or place, and only an ongoing danger counts ("me está siguiendo").
         """
         near = NEAR.get(self.name, NEAR_OTHERS)
-        spared = [idiom.span() for idiom in self.never.finditer(folded)]
-        past = told and self.name not in EVER_PRESENT
-        nets = (self.now,) if informative or told else (self.now, self.maybe)
+        exempt = [idiom.span() for idiom in self.never.finditer(folded)]
+        past = reported and self.name not in EVER_PRESENT
+        nets = (self.now,) if informative or reported else (self.now, self.maybe)
         return any(
-            not any(start < hit.end() + near and end > hit.start() - near for start, end in spared)
+            not any(start < hit.end() + near and end > hit.start() - near for start, end in exempt)
             for net in nets
             for hit in net.finditer(folded)
             if not past or GOING_ON.search(f"{hit.group()} ")
@@ -68,14 +68,16 @@ class Net:
 
     kinds: tuple[Kind, ...]
     informative: re.Pattern[str]
-    told: re.Pattern[str]
+    reported: re.Pattern[str]
     urgent: re.Pattern[str]
 
     def find(self, text: str) -> str | None:
         folded = fold(text)
         informative = bool(self.informative.search(folded))
-        told = bool(self.told.search(folded)) and not self.urgent.search(folded)
-        matching = (kind.name for kind in self.kinds if kind.matches(folded, informative=informative, told=told))
+        reported = bool(self.reported.search(folded)) and not self.urgent.search(folded)
+        matching = (
+            kind.name for kind in self.kinds if kind.matches(folded, informative=informative, reported=reported)
+        )
         return next(matching, None)
 
     def guess(self, text: str) -> str | None:
@@ -88,8 +90,8 @@ def load_net(path: Path = PATTERNS) -> Net:
     """Loads and compiles the phrases of ``path``, once per process."""
     raw: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
     lists = raw.pop(LISTS)
-    around = [compile_phrases(raw.pop(key), lists) for key in (INFORMATIVE, TOLD, URGENT)]
-    return Net(tuple(Kind.from_file(name, group, lists) for name, group in raw.items()), *around)
+    patterns = [compile_phrases(raw.pop(key), lists) for key in (INFORMATIVE, REPORTED, URGENT)]
+    return Net(tuple(Kind.from_file(name, group, lists) for name, group in raw.items()), *patterns)
 
 
 def find(text: str) -> str | None:

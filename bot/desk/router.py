@@ -101,7 +101,7 @@ def _add_pages(router: APIRouter, services: DeskServices, shared: Shared) -> Non
     ).add_to(router)
     ratings = Ratings(sessions, agency.timezone)
     RatingsPage(guard=guard, pages=pages, ratings=ratings, audit=audit, disk=services.disk).add_to(router)
-    reader = AuditReader(sessions, agency.timezone, services.patient)
+    reader = AuditReader(sessions, agency.timezone, services.slow_sessions)
     AuditPage(guard=guard, pages=pages, reader=reader, audit=audit).add_to(router)
     RolloutPage(guard=guard, pages=pages, rollout=services.rollout, audit=audit).add_to(router)
     CannedPage(guard=guard, pages=pages, canned=CannedReplies(sessions), audit=audit, agency=agency).add_to(router)

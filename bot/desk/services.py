@@ -65,7 +65,7 @@ class DeskServices:
     faq: Faq
     fetch: Fetch | None = None  # downloads what citizens attached
     previews: Mapping[Channel, Preview] = field(default_factory=dict)  # of a reply after the channel's window
-    patient: Sessions | None = None  # database sessions with a long timeout
+    slow_sessions: Sessions | None = None  # database sessions with a long timeout
 
     @property
     def secret(self) -> str:
@@ -90,24 +90,26 @@ class Shared:
     media: Media
 
     @classmethod
-    def from_services(cls, given: DeskServices) -> Shared:
+    def from_services(cls, services: DeskServices) -> Shared:
         """Creates each shared object once."""
-        agency, settings, tickets = given.agency, given.settings, given.tickets
-        auth = _auth(given)
+        agency, settings, tickets = services.agency, services.settings, services.tickets
+        auth = _auth(services)
         guard = Guard(auth.browsers, public_url=settings.public_url, second_factor=agency.second_factor)
-        files = Files(settings.home / FILES_FOLDER, partial(given.disk.has, Room.FILES))
+        files = Files(settings.home / FILES_FOLDER, partial(services.disk.has, Room.FILES))
         media = Media(tickets=tickets, files=files, public_url=settings.public_url)
-        presences = given.presences
+        presences = services.presences
         return cls(
             auth=auth,
             guard=guard,
             pages=DeskPages(guard=guard, auth=auth, agency=agency, provider=settings.oidc_label),
-            desk=Desk(tickets=tickets, inbox=given.inbox, signals=given.signals, presences=presences, agency=agency),
-            queue=Queue(tickets=tickets, transitions=given.transitions, presences=presences, agency=agency),
+            desk=Desk(
+                tickets=tickets, inbox=services.inbox, signals=services.signals, presences=presences, agency=agency
+            ),
+            queue=Queue(tickets=tickets, transitions=services.transitions, presences=presences, agency=agency),
             views=Views(agency, media),
-            answers=Answers(given.faq, Suggestions(settings.actions_url), agency.timezone),
-            closings=Closings(given.sessions),
-            search=Search(given.sessions),
+            answers=Answers(services.faq, Suggestions(settings.actions_url), agency.timezone),
+            closings=Closings(services.sessions),
+            search=Search(services.sessions),
             files=files,
             media=media,
         )
@@ -118,12 +120,12 @@ class Shared:
         return self.auth.audit
 
 
-def _auth(given: DeskServices) -> Auth:
-    agency = given.agency
+def _auth(services: DeskServices) -> Auth:
+    agency = services.agency
     return Auth(
-        given.sessions,
-        throttle=given.throttle,
-        secret=given.secret,
+        services.sessions,
+        throttle=services.throttle,
+        secret=services.secret,
         agency=agency.short_name,
         known_words=(agency.name, agency.short_name, agency.comuna),
         teams_now=agency.teams_now,

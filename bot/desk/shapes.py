@@ -53,7 +53,7 @@ class FileLimits(Shape):
 
 
 class ReplyWindow(Shape):
-    """WhatsApp's 24-hour window: its end and length (ms), the text for later, whether replies have a preview then."""
+    """WhatsApp's 24-hour window: its end and length (ms); for after it, the hint and whether replies have a preview."""
 
     open_until: int
     lasts: int
@@ -138,15 +138,15 @@ class TranscriptEvent(Shape):
     reply_id: str
     buttons: list[str]
     html: str | None = None
-    score: int | None = Field(default=None, description="Of an opinion.")
-    reason_words: str | None = Field(default=None, description="Of a change, as the next three.")
+    score: int | None = Field(default=None, description="The citizen's rating, 1 to 5; only on ratings.")
+    reason_words: str | None = Field(default=None, description="Why a person was asked for; only on changes.")
     priority: Priority | None = None
     owner_name: str | None = None
     why: str | None = None
     provenance: Provenance | None = None
     source: SourceLink | None = None
     attached: list[AttachedThing] | None = None
-    words: str | None = Field(default=None, description="Of a delivery that failed, or of a citizen who blocks us.")
+    words: str | None = Field(default=None, description="What happened, as the desk shows it; only on changes.")
     edited: bool | None = None
 
 
@@ -425,7 +425,7 @@ class PageFacts(Shape):
     me: str
     idle_minutes: float
     max_reply: int
-    channel_limits: Annotated[dict[str, int], Field(description="Characters of one message, by channel.")]
+    channel_limits: Annotated[dict[str, int], Field(description="Maximum characters of one message, by channel.")]
     reassign: bool
     texts: dict[str, str]
 

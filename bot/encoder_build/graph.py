@@ -61,8 +61,8 @@ class _Graph:
         sizes = self.add("Abs", [source], f"{name}.sizes")
         last = self.constant(f"{name}.last", np.array([-1], np.int64))
         largest = self.add("ReduceMax", [sizes, last], f"{name}.largest", keepdims=1)
-        even = self.add("Div", [source, largest], f"{name}.even")
-        return self.add("Mul", [self._whole(even, name, weight), largest], f"{name}.product")
+        normalised = self.add("Div", [source, largest], f"{name}.even")
+        return self.add("Mul", [self._whole(normalised, name, weight), largest], f"{name}.product")
 
     def _whole(self, source: str, name: str, weight: Floats) -> str:
         numbers, scales = whole(blockwise(weight))
@@ -95,10 +95,10 @@ def blockwise(weight: Floats) -> Floats:
 
 def whole(weight: Floats) -> tuple[NDArray[np.int8], Floats]:
     """Quantises to integers from -LARGEST to LARGEST, [in, out], and one scale per output."""
-    turned = weight.T
-    largest = np.abs(turned).max(axis=0)
+    transposed = weight.T
+    largest = np.abs(transposed).max(axis=0)
     scales = (np.where(largest == 0, 1, largest) / LARGEST).astype(np.float32)
-    return np.ascontiguousarray(np.rint(turned / scales).astype(np.int8)), scales
+    return np.ascontiguousarray(np.rint(transposed / scales).astype(np.int8)), scales
 
 
 def _packed(numbers: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -149,9 +149,9 @@ def _embeddings(graph: _Graph, weights: Weights) -> str:
     )
     zero, one = (graph.constant(f"number.{number}", np.array(number, np.int64)) for number in (0, 1))
     length = graph.add("Gather", [graph.add("Shape", ["input_ids"], "size"), one], "length")
-    places = graph.add("Range", [zero, length, one], "places")
+    positions = graph.add("Range", [zero, length, one], "places")
     table = graph.constant("place", tensors["emb.pos"] + tensors["emb.type"][0])
-    placed = graph.add("Add", [words, graph.add("Gather", [table, places], "placed")], "sum")
+    placed = graph.add("Add", [words, graph.add("Gather", [table, positions], "placed")], "sum")
     return graph.norm(placed, "emb.ln", tensors["emb.ln.w"], tensors["emb.ln.b"], epsilon=weights.shape.epsilon)
 
 

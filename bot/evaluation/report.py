@@ -93,12 +93,12 @@ def _confusion(one: Outcome) -> dict[str, Any]:
 
 def table(report: Report) -> Table:
     """Returns the numbers as a table for the terminal: label, value and interval."""
-    drawn = Table(title=say("eval.titulo", mensajes=len(report.outcomes), dentro=report.inside), title_justify="left")
-    for place, heading in enumerate(("medida", "valor", "intervalo")):
-        drawn.add_column(say(f"eval.columnas.{heading}"), justify="right" if place else "left", no_wrap=bool(place))
+    grid = Table(title=say("eval.titulo", mensajes=len(report.outcomes), dentro=report.inside), title_justify="left")
+    for column, heading in enumerate(("medida", "valor", "intervalo")):
+        grid.add_column(say(f"eval.columnas.{heading}"), justify="right" if column else "left", no_wrap=bool(column))
     for row in _rows(report):
-        drawn.add_row(*row)
-    return drawn
+        grid.add_row(*row)
+    return grid
 
 
 def _rows(report: Report) -> Iterator[tuple[str, str, str]]:

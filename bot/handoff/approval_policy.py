@@ -46,8 +46,8 @@ class ApprovalPolicy:
         to_approve = AnswerToApprove(
             secrets.token_hex(ID_BYTES), decision.replies, message.text, rule.wait_s * 1000, team
         )
-        told = Reply(self._agency.say("confirma_respuesta"), author=Author.SYSTEM)
-        return Decision((told,), replace(decision.change, buttons=None, to_approve=to_approve))
+        notice = Reply(self._agency.say("confirma_respuesta"), author=Author.SYSTEM)
+        return Decision((notice,), replace(decision.change, buttons=None, to_approve=to_approve))
 
     def _team(self, decision: Decision, channel: Channel) -> str:
         """Returns the team that attends the citizen if the answer is rejected: that of the first entry that answers."""
@@ -59,8 +59,8 @@ class ApprovalPolicy:
     async def _somebody_decides(self, team: str) -> bool:
         if not self._service_hours.of(team).is_open(datetime.now(ZoneInfo(self._agency.timezone))):
             return False
-        there = await self._presences.everybody()
-        return any(agent.presence is Presence.AVAILABLE and agent.skills.serve(team) for agent in there)
+        agents = await self._presences.everybody()
+        return any(agent.presence is Presence.AVAILABLE and agent.skills.serve(team) for agent in agents)
 
 
 def _is_answer_below(decision: Decision, certainty: float) -> bool:

@@ -57,8 +57,8 @@ class Approvals:
         found = await self._found(approval, agent)
         handoff = self._handoff(found)
         notice = await self._wait_notice(handoff.team, datetime.now(ZoneInfo(self._agency.timezone)))
-        told = replace(notice, text=f"{self._agency.say('respuesta_rechazada')}\n\n{notice.text}")
-        await self._pending_approvals.reject(found, agent.ref, Instead(handoff, with_ids((told,))[0]))
+        combined = replace(notice, text=f"{self._agency.say('respuesta_rechazada')}\n\n{notice.text}")
+        await self._pending_approvals.reject(found, agent.ref, Instead(handoff, with_ids((combined,))[0]))
         return found
 
     async def take_over(self, approval: str, agent: Agent) -> PendingApproval:

@@ -9,5 +9,5 @@ OFFER = "callback:offer:"
 
 
 def offer(agency: Agency, team: str) -> Button:
-    """Returns the button; the ``team`` that will call is in its payload, which never leaves the server."""
+    """Returns the button that offers a call-back by ``team``; its payload never leaves the server."""
     return Button(agency.say("llamada_boton"), OFFER + team)

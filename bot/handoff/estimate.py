@@ -33,9 +33,9 @@ def sentence(agency: Agency, wait_ms: int | None) -> str:
     return agency.say("espera_estimada", espera=in_words(wait_ms))
 
 
-def changed_much(told_ms: int, now_ms: int) -> bool:
+def changed_much(announced_ms: int, now_ms: int) -> bool:
     """Returns whether the two waits differ by at least MUCH_MS and by a factor of MUCH_TIMES."""
-    less, more = sorted((told_ms, now_ms))
+    less, more = sorted((announced_ms, now_ms))
     return more - less >= MUCH_MS and more >= MUCH_TIMES * less
 
 

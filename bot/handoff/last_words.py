@@ -10,8 +10,8 @@ from bot.core.messages import CitizenMessage
 from bot.handoff.courtesies import is_courtesy
 from bot.tickets.ending import Unanswered
 
-FRESH_MS = 20_000
-"""A message counts as read only after so long, although it was shown before."""
+FRESH_MS = 20_000  # a message counts as read only after this time, although it was shown before
+QUESTION_MARKS = frozenset("¿?")
 
 
 def left_unanswered(
@@ -29,9 +29,10 @@ def left_unanswered(
 
 
 def _waits(message: CitizenMessage, state: ConversationState, now_ms: int) -> bool:
-    """Tells whether a message still needs an answer; the agent chose not to answer what they read long ago."""
+    """Returns whether a message still needs an answer: a question, or what the agent hardly had time to read."""
     if message.button is not None or message.command or message.at <= state.answered_by_staff_at:
         return False
     if is_courtesy(message.text) and not message.attachments and message.place is None:
         return False
-    return message.at > state.seen_by_staff_at or now_ms - message.at < FRESH_MS
+    asks = not QUESTION_MARKS.isdisjoint(message.text)
+    return asks or message.at > state.seen_by_staff_at or now_ms - message.at < FRESH_MS

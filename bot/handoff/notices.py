@@ -52,11 +52,11 @@ class WaitingNotices:
     async def still(self, ticket: str, now: datetime) -> Reply:
         """Returns the notice for a citizen who keeps waiting: position, and usual wait or next opening."""
         team = await self._waits.of_ticket(ticket)
-        hours, place = self._service_hours.of(team), self._agency.say("ya_en_espera")
+        hours, already_waiting = self._service_hours.of(team), self._agency.say("ya_en_espera")
         if hours.is_open(now):
-            return _system(f"{place}\n\n{await self._recent_wait_words(team, now)}")
+            return _system(f"{already_waiting}\n\n{await self._recent_wait_words(team, now)}")
         opening = self._agency.say("espera_apertura", apertura=hours.next_opening_in_words(now))
-        return _system(f"{place}\n\n{opening}")
+        return _system(f"{already_waiting}\n\n{opening}")
 
     async def _recent_wait_words(self, team: str, now: datetime) -> str:
         since = self._service_hours.of(team).open_since(now) or now
@@ -80,7 +80,7 @@ class WaitingNotices:
 
 
 def claimed_notice(agency: Agency, *, name: str, team: str) -> Reply:
-    """Tells the citizen which agent attends from now on; ``team`` is a key of the agency's teams."""
+    """Returns the notice that an agent attends from now on; ``team`` is a key of the agency's teams."""
     return _system(agency.say("atiende_persona", nombre=name, equipo=team_name(agency, team)))
 
 
@@ -90,28 +90,28 @@ def assigned_notice(agency: Agency) -> Reply:
 
 
 def closed_notice(agency: Agency, *, name: str, about: str = "") -> Reply:
-    """Tells the citizen that the assistant answers again; ``about`` is the question it resumes, '' for none."""
+    """Returns the notice that the assistant answers again; ``about`` is the question it resumes, '' for none."""
     goes_on = (agency.say("cierre_seguimos", pregunta=about),) if about else ()
     return _system("\n\n".join((agency.say("cierre_atencion", nombre=name), *goes_on)))
 
 
 def requeued_notice(agency: Agency, why: Why, *, name: str = "") -> Reply:
-    """Tells the citizen why they are in the queue again; the Lua script fills in ``{posicion}``."""
+    """Returns the notice of why the citizen is in the queue again; the Lua script fills in ``{posicion}``."""
     return _system(agency.say(REQUEUED.get(why, "vuelve_a_fila"), nombre=name))
 
 
 def changed_wait_notice(agency: Agency, wait_ms: int) -> Reply:
-    """Tells the citizen that the usual wait has changed to ``wait_ms``."""
+    """Returns the notice that the usual wait has changed to ``wait_ms``."""
     return _system(agency.say("espera_cambio", espera=in_words(wait_ms)))
 
 
 def other_team_notice(agency: Agency, team: str) -> Reply:
-    """Tells the citizen that they wait for another team now."""
+    """Returns the notice that the citizen now waits for another team."""
     return _system(agency.say("pasa_a_equipo", equipo=team_name(agency, team)))
 
 
 def no_answer_notice(agency: Agency) -> Reply:
-    """Tells the citizen that the support session was closed because they did not write again."""
+    """Returns the notice that the support session was closed because the citizen did not write again."""
     return _system(agency.say("cierre_sin_respuesta"))
 
 

@@ -78,10 +78,10 @@ class Queue:
 
     async def assign(self, ticket: str, agent: Agent, to: str, note: Note | None = None) -> None:
         """Gives the ticket to another agent who is at the desk. Raises StaffAbsent, TicketNotYours."""
-        present = next((one for one in await self._presences.everybody() if one.id == to), None)
-        if present is None or present.presence is Presence.AWAY:
+        target = next((one for one in await self._presences.everybody() if one.id == to), None)
+        if target is None or target.presence is Presence.AWAY:
             raise StaffAbsent(staff=to)
-        await self._give(ticket, agent, StaffRef(present.id, present.name), note)
+        await self._give(ticket, agent, StaffRef(target.id, target.name), note)
 
     async def take_over(self, ticket: str, agent: Agent) -> None:
         """Gives another agent's ticket to a supervisor. Raises TicketNotYours for anybody else."""
@@ -97,11 +97,11 @@ class Queue:
     async def hand_over(self, agent: Agent) -> int:
         """Ends the agent's shift: marks them away and requeues their tickets. Returns how many."""
         await self.heartbeat(agent, Presence.AWAY)
-        theirs = [*await self._tickets.claimed(), *await self._tickets.snoozed()]
-        mine = [ticket.id for ticket in theirs if ticket.owner and ticket.owner.id == agent.id]
+        tickets = [*await self._tickets.claimed(), *await self._tickets.snoozed()]
+        ticket_ids = [ticket.id for ticket in tickets if ticket.owner and ticket.owner.id == agent.id]
         notice = requeued_notice(self._agency, Why.SHIFT_END, name=agent.name)
         count = 0
-        for ticket in mine:
+        for ticket in ticket_ids:
             with suppress(TicketNotYours):  # it was closed, or another agent has it now
                 await self._transitions.requeue(ticket, Actor(agent.ref, supervises=False), Why.SHIFT_END, notice)
                 count += 1

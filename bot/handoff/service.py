@@ -111,8 +111,8 @@ class Desk:
 
     async def waiting(self, teams: tuple[str, ...] = ()) -> tuple[Waiting, ...]:
         """Returns the waiting tickets of these teams (none: all), in the order in which they are served."""
-        line = await self._tickets.waiting(teams)
-        shown, behind = line[:LATEST_OF], line[LATEST_OF:]
+        queued = await self._tickets.waiting(teams)
+        shown, behind = queued[:LATEST_OF], queued[LATEST_OF:]
         return (*await self._with_latest(shown), *(Waiting(ticket, None, 0) for ticket in behind))
 
     async def attended(self, agent: Agent) -> tuple[Waiting, ...]:
@@ -144,7 +144,7 @@ class Desk:
     async def transcript(self, conversation: str, after: str = "0") -> list[Event]:
         """Returns all events after the event id ``after``, oldest first, including notes that only staff may see."""
         events: list[Event] = []
-        while page := await self._inbox.feed(conversation, after=after, limit=EVENT_PAGE, staff=True):
+        while page := await self._inbox.events(conversation, after=after, limit=EVENT_PAGE, staff=True):
             events.extend(page)
             after = page[-1].id
             if len(page) < EVENT_PAGE:
@@ -229,9 +229,9 @@ class Desk:
 
     async def _with_latest(self, tickets: list[Ticket]) -> tuple[Waiting, ...]:
         conversations = [ticket.conversation for ticket in tickets]
-        feeds = await self._inbox.latest(conversations, LATEST_EVENTS)
+        logs = await self._inbox.latest(conversations, LATEST_EVENTS)
         states = await self._inbox.states(conversations)
-        return tuple(_waiting(*each) for each in zip(tickets, feeds, states, strict=True))
+        return tuple(_waiting(*each) for each in zip(tickets, logs, states, strict=True))
 
 
 def reason_in_words(reason: HandoffReason, confidences: Sequence[float]) -> str:
@@ -241,14 +241,14 @@ def reason_in_words(reason: HandoffReason, confidences: Sequence[float]) -> str:
     return say(f"desk.motivos.{reason.value}")
 
 
-def _waiting(ticket: Ticket, feed: list[Event], state: ConversationState) -> Waiting:
-    said = [event for event in feed if event.kind is EventKind.MESSAGE and event.author is not Author.SYSTEM]
+def _waiting(ticket: Ticket, events: list[Event], state: ConversationState) -> Waiting:
+    messages = [event for event in events if event.kind is EventKind.MESSAGE and event.author is not Author.SYSTEM]
     unanswered = 0
-    for event in reversed(said):
+    for event in reversed(messages):
         if event.author is Author.STAFF:
             break
         unanswered += event.author is Author.CITIZEN
-    last = said[-1] if said else None
-    proofs = (event.message.provenance for event in reversed(said))
+    last = messages[-1] if messages else None
+    proofs = (event.message.provenance for event in reversed(messages))
     answered = next((proof.question for proof in proofs if proof), "")
     return Waiting(ticket, last, unanswered, state.inbound_at, state.notices_off, state.known, answered)

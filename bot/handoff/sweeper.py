@@ -75,7 +75,7 @@ class Sweeper:
         self._pending_approvals = pending_approvals
         self._restore = restore
         self._refilled = False
-        self._told_at = 0.0
+        self._notified_at = 0.0
         self._repaired_at = 0.0
         self._name = secrets.token_hex(6)
         self._listening_since = time.monotonic()
@@ -126,8 +126,8 @@ class Sweeper:
         # After a restart every agent seems absent until one lease time of heartbeats has passed.
         if time.monotonic() - self._listening_since > self._agency.desk.lease_s:
             steps.insert(0, self._reclaim)
-        if time.monotonic() - self._told_at > TELL_EVERY_S:
-            self._told_at = time.monotonic()
+        if time.monotonic() - self._notified_at > TELL_EVERY_S:
+            self._notified_at = time.monotonic()
             steps += [self._find_teams, self.tell_waits]
         if time.monotonic() - self._repaired_at > REPAIR_EVERY_S:
             self._repaired_at = time.monotonic()
@@ -146,11 +146,11 @@ class Sweeper:
 
     async def _reclaim(self) -> None:
         """Requeues tickets of agents who vanished or do not answer."""
-        here = {agent.id for agent in await self._presences.everybody()}
+        agents = {agent.id for agent in await self._presences.everybody()}
         patience_ms = self._agency.desk.answer_s * 1000
         vanished, silent = (requeued_notice(self._agency, why) for why in (Why.VANISHED, Why.SILENT))
         for ticket in await self._tickets.claimed():
-            if on_the_phone(ticket) or (_owner(ticket) in here and not _overdue(ticket, patience_ms)):
+            if on_the_phone(ticket) or (_owner(ticket) in agents and not _overdue(ticket, patience_ms)):
                 continue
             async with isolate_errors(ticket=ticket.id):
                 if why := await self._transitions.reclaim(ticket.id, patience_ms, vanished, silent):
@@ -193,8 +193,8 @@ class Sweeper:
 
     async def _auto_assign(self) -> None:
         notice = assigned_notice(self._agency)
-        while given := await self._tickets.auto_assign(notice, team_names(self._agency)):
-            log.info("sweeper: ticket auto-assigned", ticket=given[0], staff=given[1])
+        while assigned := await self._tickets.auto_assign(notice, team_names(self._agency)):
+            log.info("sweeper: ticket auto-assigned", ticket=assigned[0], staff=assigned[1])
 
 
 def on_the_phone(ticket: Ticket) -> bool:

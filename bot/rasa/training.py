@@ -155,12 +155,12 @@ async def _follow(output: asyncio.StreamReader | None, log_file: Path, progress:
     if output is None:
         return
     done = 0
-    unread = ""
+    rest = ""
     with log_file.open("wb") as file:
-        while piece := await output.read(PIECE_BYTES):  # not line by line: Rasa's progress bars are very long lines
-            file.write(piece)
-            finished, _, unread = (unread + piece.decode(errors="replace")).rpartition("\n")
-            unread = unread[-PIECE_BYTES:]
+        while chunk := await output.read(PIECE_BYTES):  # not line by line: Rasa's progress bars are very long lines
+            file.write(chunk)
+            finished, _, rest = (rest + chunk.decode(errors="replace")).rpartition("\n")
+            rest = rest[-PIECE_BYTES:]
             for component in TRAINED.findall(finished):
                 done += 1
                 progress(min(0.95, done / TRAINED_COMPONENTS), say("rasa.componente", componente=component))

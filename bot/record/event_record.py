@@ -117,9 +117,9 @@ async def _write_known(session: AsyncSession, event: Event, facts: KnownFacts) -
 
 async def _write_delivery(session: AsyncSession, event: Event, facts: DeliveryFacts) -> None:
     """Stores the delivery state of a message in that message's data."""
-    told = {"delivery": {"state": facts.state, "reason": facts.reason}}
+    delivery = {"delivery": {"state": facts.state, "reason": facts.reason}}
     row = (Message.conversation_id == event.conversation) & (Message.event_id == facts.of)
-    await session.execute(update(Message).where(row).values(data=Message.data.op("||")(cast(told, JSONB))))
+    await session.execute(update(Message).where(row).values(data=Message.data.op("||")(cast(delivery, JSONB))))
 
 
 async def _write_rating(session: AsyncSession, event: Event, facts: RatingFacts, at: datetime) -> None:
@@ -167,13 +167,13 @@ async def _write_address(session: AsyncSession, event: Event, address: str) -> N
 
     The rows stored by now decide, so the order of events does not matter.
     """
-    of_it = Conversation.id == event.conversation
+    this_conversation = Conversation.id == event.conversation
     unanswered = or_(Conversation.processed_up_to.is_(None), Message.at > Conversation.processed_up_to)
     from_citizen = (Message.conversation_id == Conversation.id) & (Message.author == Author.CITIZEN)
     open_ones = (Ticket.conversation_id == Conversation.id) & (Ticket.state != CLOSED)
     needed = or_(exists().where(open_ones), exists().where(from_citizen & unanswered))
-    kept = case((needed, func.coalesce(address or None, Conversation.address)), else_=None)
-    await session.execute(update(Conversation).where(of_it).values(address=kept))
+    stored = case((needed, func.coalesce(address or None, Conversation.address)), else_=None)
+    await session.execute(update(Conversation).where(this_conversation).values(address=stored))
 
 
 async def _write_ticket(session: AsyncSession, event: Event, change: TicketChange, at: datetime) -> None:

@@ -12,7 +12,7 @@ import secrets
 from redis.exceptions import RedisError
 from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 
-from bot.conversation.feed_line import event_from
+from bot.conversation.event_log_entry import event_from
 from bot.core.logs import log
 from bot.core.progress import Beat, no_beat
 from bot.record.engine import Sessions

@@ -60,10 +60,10 @@ class Recovery:
         self._redis = redis
         self._sessions = sessions
         self._restore = Script(redis, "restore_ticket")
-        self._restore_proposal = Script(redis, "restore_approval")
-        self._restore_mail = Script(redis, "restore_inbox")
+        self._restore_approval = Script(redis, "restore_approval")
+        self._restore_inbox = Script(redis, "restore_inbox")
         self._fill = Script(redis, "finish_recovery")
-        self._restore_known = Script(redis, "restore_conversation")
+        self._restore_conversation = Script(redis, "restore_conversation")
         self._running: asyncio.Task[int] | None = None
 
     async def run(self) -> int:
@@ -83,7 +83,7 @@ class Recovery:
             await asyncio.gather(self._running, return_exceptions=True)
 
     async def _run(self) -> int:
-        name, whole = secrets.token_hex(6), await self._redis.exists(keys.RESTORED)
+        name, was_restored = secrets.token_hex(6), await self._redis.exists(keys.RESTORED)
         await self._redis.set(keys.recovery_key(name), 1, ex=keys.RECOVERY_TTL_S)
         async with self._sessions() as session:
             highest = await session.scalar(select(func.max(cast(Ticket.id, BigInteger)))) or 0
@@ -92,33 +92,33 @@ class Recovery:
             restored = 0
             for ticket, conversation in rows:
                 async with isolate_errors(ticket=ticket.id):
-                    restored += await self._put_back(session, ticket, conversation)
+                    restored += await self._restore_with_ticket(session, ticket, conversation)
             await self._restore_approvals(session)
-            await self._answer_again(session)
+            await self._restore_unanswered(session)
         if not await self._fill(highest=highest, recovery=name):
             log.warning("recovery: redis lost during recovery")
-        elif not whole:
-            await self._remember()
+        elif not was_restored:
+            await self._restore_others()
         return restored
 
-    async def _remember(self) -> None:
+    async def _restore_others(self) -> None:
         """Restores the other conversations with known facts; runs last, since it is the least urgent."""
         since = datetime.now(UTC) - timedelta(seconds=keys.IDLE_TTL_S)
         known = select(Conversation).where(Conversation.known != {}, Conversation.last_at > since)
         async with self._sessions() as session:
             for conversation in await session.scalars(known):
                 async with isolate_errors(conversation=conversation.id):
-                    said = await _said(session, conversation.id)
-                    about = await _about(session, conversation, conversation.address, said)
-                    await self._restore_known(archived=vars(about))
+                    messages = await _newest_messages(session, conversation.id)
+                    about = await _about(session, conversation, conversation.address, messages)
+                    await self._restore_conversation(archived=vars(about))
 
-    async def _put_back(self, session: AsyncSession, ticket: Ticket, conversation: Conversation) -> int:
+    async def _restore_with_ticket(self, session: AsyncSession, ticket: Ticket, conversation: Conversation) -> int:
         by_phone = ticket.state == TicketState.CALLBACK or await _by_phone(session, ticket.id)
         if await self._redis.exists(keys.ticket_key(ticket.id)):
             return 0
-        said = await _said(session, conversation.id)
-        fields = _fields(ticket, waits=bool(said) and said[-1].author == Author.CITIZEN) + BY_PHONE * by_phone
-        about = await _about(session, conversation, conversation.address, said)
+        messages = await _newest_messages(session, conversation.id)
+        fields = _fields(ticket, waits=bool(messages) and messages[-1].author == Author.CITIZEN) + BY_PHONE * by_phone
+        about = await _about(session, conversation, conversation.address, messages)
         restored = await self._restore(
             archived=vars(about), ticket=ticket.id, fields=fields, state=ticket.state, until_ms=_ms(ticket.until)
         )
@@ -131,9 +131,9 @@ class Recovery:
         )
         for approval, conversation in (await session.execute(held.where(PendingApproval.decision == ""))).all():
             async with isolate_errors(approval=approval.id):
-                said = await _said(session, conversation.id)
-                about = await _about(session, conversation, approval.address, said)
-                await self._restore_proposal(
+                messages = await _newest_messages(session, conversation.id)
+                about = await _about(session, conversation, approval.address, messages)
+                await self._restore_approval(
                     archived=vars(about),
                     approval=approval.id,
                     team=approval.team,
@@ -142,7 +142,7 @@ class Recovery:
                     due=_ms(approval.due_at),
                 )
 
-    async def _answer_again(self, session: AsyncSession) -> None:
+    async def _restore_unanswered(self, session: AsyncSession) -> None:
         """Restores the messages that got no answer, unless staff wrote in the conversation afterwards.
 
         Runs after tickets and approvals, because these decide who answers.
@@ -157,17 +157,17 @@ class Recovery:
             .where(Message.author == Author.CITIZEN, Message.at > datetime.now(UTC) - STILL_ANSWERED)
             .where(or_(Conversation.processed_up_to.is_(None), Message.at > Conversation.processed_up_to), ~by_person)
         )
-        written: defaultdict[str, list[Message]] = defaultdict(list)
+        unanswered_of: defaultdict[str, list[Message]] = defaultdict(list)
         conversations: dict[str, Conversation] = {}
         for message, conversation in (await session.execute(unanswered)).all():
-            written[conversation.id].append(message)
+            unanswered_of[conversation.id].append(message)
             conversations[conversation.id] = conversation
-        for name, messages in written.items():
+        for name, messages in unanswered_of.items():
             async with isolate_errors(conversation=name):
                 conversation = conversations[name]
-                mail = [_mail(one, conversation.channel) for one in sorted(messages, key=_order)]
-                about = await _about(session, conversation, conversation.address, await _said(session, name))
-                await self._restore_mail(archived=vars(about), messages=mail)
+                pending = [_pending_message(one, conversation.channel) for one in sorted(messages, key=_order)]
+                about = await _about(session, conversation, conversation.address, await _newest_messages(session, name))
+                await self._restore_inbox(archived=vars(about), messages=pending)
 
 
 def _noticed(task: asyncio.Task[int]) -> None:
@@ -177,13 +177,13 @@ def _noticed(task: asyncio.Task[int]) -> None:
 
 
 async def _about(
-    session: AsyncSession, conversation: Conversation, address: str | None, said: list[Message]
+    session: AsyncSession, conversation: Conversation, address: str | None, messages: list[Message]
 ) -> Archived:
     """Builds the restore data of a conversation from its messages and notes."""
-    heard_at = max((_ms(one.at) for one in said if one.author == Author.CITIZEN), default=0)
-    feed = [_line(one) for one in said] + await _notes(session, conversation.id)
-    lines = sorted(feed, key=lambda line: event_order(line[0]))[-HISTORY:]
-    return Archived(conversation.id, conversation.channel, address or "", lines, heard_at, conversation.known)
+    heard_at = max((_ms(one.at) for one in messages if one.author == Author.CITIZEN), default=0)
+    entries = [_message_entry(one) for one in messages] + await _notes(session, conversation.id)
+    newest = sorted(entries, key=lambda line: event_order(line[0]))[-HISTORY:]
+    return Archived(conversation.id, conversation.channel, address or "", newest, heard_at, conversation.known)
 
 
 async def _by_phone(session: AsyncSession, ticket: str) -> bool:
@@ -192,7 +192,7 @@ async def _by_phone(session: AsyncSession, ticket: str) -> bool:
     return await session.scalar(asked) is not None
 
 
-async def _said(session: AsyncSession, conversation: str) -> list[Message]:
+async def _newest_messages(session: AsyncSession, conversation: str) -> list[Message]:
     """Returns the conversation's newest HISTORY messages, oldest first."""
     newest = select(Message).where(Message.conversation_id == conversation).order_by(log_order().desc())
     return list(await session.scalars(newest.limit(HISTORY)))[::-1]
@@ -207,7 +207,7 @@ def _facts_of(note: Note) -> dict[str, Any]:
     return NoteFacts(ticket=note.ticket_id, staff=note.staff_id, name=note.name).to_data()
 
 
-def _mail(message: Message, channel: str) -> tuple[str, str, str]:
+def _pending_message(message: Message, channel: str) -> tuple[str, str, str]:
     """Returns a citizen's message for restore_inbox.lua: message id, event id, JSON (``CitizenMessage.from_dict``)."""
     facts = {"conversation": message.conversation_id, "channel": channel, "text": message.text, "at": _ms(message.at)}
     name = message.data["message_id"]
@@ -218,7 +218,7 @@ def _order(message: Message) -> tuple[int, int]:
     return event_order(message.event_id)
 
 
-def _line(message: Message) -> Line:
+def _message_entry(message: Message) -> Line:
     return _event(message.event_id, message.at, EventKind.MESSAGE, message.author, message.text, message.data)
 
 

@@ -61,10 +61,10 @@ async def forget(sessions: Sessions, before: datetime) -> int:
         await session.execute(delete(StaffSession).where(StaffSession.expires_at < datetime.now(UTC)))
         for table in (Closing, MissingEntry):
             await session.execute(delete(table).where(table.at < before))
-        gone = await session.execute(
+        deleted = await session.execute(
             delete(Conversation).where(Conversation.last_at < before).returning(Conversation.id)
         )
-        return len(gone.all())
+        return len(deleted.all())
 
 
 async def forget_audit(sessions: Sessions, days: int) -> int:
@@ -73,11 +73,11 @@ async def forget_audit(sessions: Sessions, days: int) -> int:
     Logs the newest seal, so that a later removal of rows at the end of the audit can be detected.
     """
     async with sessions.begin() as session:
-        gone = await session.scalar(text("SELECT audit_forget(:days)"), {"days": days})
+        deleted = await session.scalar(text("SELECT audit_forget(:days)"), {"days": days})
         last = await session.scalar(select(AuditSeal).order_by(AuditSeal.seq.desc()).limit(1))
     if last is not None:
         log.info("audit: newest seal", seq=last.seq, seal=last.seal)
-    return int(gone or 0)
+    return int(deleted or 0)
 
 
 async def forget_contacts(sessions: Sessions, before: datetime) -> None:

@@ -41,16 +41,16 @@ def examine(settings: Settings, console: Console) -> bool:
     running = running_system(settings.home) or {}
     findings = [*_installed(settings), _disk(settings), _content(settings), *_alive(settings, running)]
     texts = area("cli")["doctor"]
-    shown = Table(*texts["columnas"])
+    table = Table(*texts["columnas"])
     for one in findings:
-        well = one.version is not None
-        shown.add_row(
+        ok = one.version is not None
+        table.add_row(
             one.part,
-            f"[{'green' if well else 'red'}]{texts['bien' if well else 'mal']}[/]",
+            f"[{'green' if ok else 'red'}]{texts['bien' if ok else 'mal']}[/]",
             one.version or "—",
-            "" if well else one.fix,
+            "" if ok else one.fix,
         )
-    console.print(shown)
+    console.print(table)
     return all(one.version is not None for one in findings)
 
 

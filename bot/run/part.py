@@ -62,7 +62,7 @@ class Running:
 
     @property
     def hung(self) -> bool:
-        """Whether the process runs and is past its start, but does not answer."""
+        """Whether the process runs and has had time to start, but does not answer."""
         starting = time.monotonic() - self.started_at <= self.part.patience_s
         return not self.dead and not starting and self.misses >= HUNG_AFTER_MISSES
 

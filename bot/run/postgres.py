@@ -27,7 +27,8 @@ def postgres_part(home: Path, port: int, password: str) -> Part:
     folder = home / "postgres"
     if not (folder / "PG_VERSION").exists():
         _make_data_folder(folder, password, log=home / "logs" / "postgres.log")
-    (folder / "postmaster.pid").unlink(missing_ok=True) if not _postmaster_lives(folder) else None
+    if not _postmaster_lives(folder):
+        (folder / "postmaster.pid").unlink(missing_ok=True)
     return Part(
         name="postgres",
         command=[str(_binaries() / "postgres"), "-D", str(folder), "-p", str(port), "-h", LOOPBACK, "-k", ""],

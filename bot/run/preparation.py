@@ -12,7 +12,7 @@ from bot.core.settings import Settings
 from bot.core.texts import say
 from bot.encoder_build.prepare import Progress, no_progress, prepare_encoder
 from bot.faq.encoder.folder import encoder_folder
-from bot.faq.encoder.vectors import Told
+from bot.faq.encoder.vectors import EmbedProgress
 from bot.faq.entries.folder import load_folder
 from bot.faq.entries.passages import passages
 from bot.faq.publishing.load import load_vectorizer
@@ -27,23 +27,23 @@ def prepare_faq(settings: Settings, agency: Agency, progress: Progress = no_prog
     if not settings.faq_encoder:
         prepare_encoder(settings.home, lambda share, step: progress(0.4 * share, step))
     step = say("faq.codificador.lee")
-    begun, width = 0.4, 0.4
-    space = _whole_vectorizer(settings, lambda share: progress(begun + width * share, step))
-    _ = space.dangers
-    begun, width = 0.8, 0.2
+    start, width = 0.4, 0.4
+    vectorizer = _whole_vectorizer(settings, lambda share: progress(start + width * share, step))
+    _ = vectorizer.dangers
+    start, width = 0.8, 0.2
     entries = load_folder(settings.faq_dir, agency.teams).entries
-    space.embed_ahead([text for entry in entries for text in (*entry.utterances, *passages(entry))])
+    vectorizer.embed_ahead([text for entry in entries for text in (*entry.utterances, *passages(entry))])
 
 
-def _whole_vectorizer(settings: Settings, told: Told) -> Vectorizer:
+def _whole_vectorizer(settings: Settings, report: EmbedProgress) -> Vectorizer:
     """Loads the encoder, rebuilding a damaged one. Raises EncoderDamaged when it is the agency's own."""
     threads = os.cpu_count() or 1
     try:
-        return load_vectorizer(settings, told, threads=threads)
+        return load_vectorizer(settings, report, threads=threads)
     except EncoderDamaged as error:
         if settings.faq_encoder:
             raise
         log.warning("encoder: damaged, rebuilding", problem=str(error))
         shutil.rmtree(encoder_folder(settings.home))
         prepare_encoder(settings.home)
-        return load_vectorizer(settings, told, threads=threads)
+        return load_vectorizer(settings, report, threads=threads)

@@ -64,7 +64,7 @@ class Refinement:
         """Tunes and compares; returns whether the new adapter was adopted. Raises TuningRuns, TuningFailed."""
         agency = load_agency(self.settings.agency_file)
         with (
-            _alone(self.settings.home),
+            _exclusive(self.settings.home),
             tempfile.TemporaryDirectory(dir=self.settings.home, prefix=SCRATCH) as scratch,
         ):
             console.print(say("tuning.refina.empieza"), soft_wrap=True)
@@ -73,23 +73,23 @@ class Refinement:
             return adopt_if_better(self.settings, agency, Path(scratch), console)
 
     def _tune(self, out: Path) -> None:
-        begin = adapter_file(self.settings.home)
+        base = adapter_file(self.settings.home)
         command = [str(self.python), "-m", "bot.tuning", "--out", str(out.absolute()), "--scale", "1"]
         command += ["--steps", str(self.steps), "--rate", str(RATE)]
-        command += ["--begin", str(begin.absolute())] if begin.is_file() else []
-        done = subprocess.run(command, cwd=ROOT, env=self._environment(), preexec_fn=_politely)  # noqa: S603
+        command += ["--begin", str(base.absolute())] if base.is_file() else []
+        done = subprocess.run(command, cwd=ROOT, env=self._environment(), preexec_fn=_lower_priority)  # noqa: S603
         if done.returncode or not out.is_file():
             raise TuningFailed(exit_code=done.returncode)
 
     def _environment(self) -> dict[str, str]:
         settings = self.settings
-        places = {
+        paths = {
             "VENTANILLA_HOME": settings.home,
             "VENTANILLA_ROOT": settings.project_root,
             "FAQ_DIR": settings.faq_dir,
             "AGENCY_FILE": settings.agency_file,
         }
-        return {**os.environ, **{name: str(place.absolute()) for name, place in places.items()}}
+        return {**os.environ, **{name: str(path.absolute()) for name, path in paths.items()}}
 
 
 def adopt_if_better(settings: Settings, agency: Agency, scratch: Path, console: Console) -> bool:
@@ -100,7 +100,7 @@ def adopt_if_better(settings: Settings, agency: Agency, scratch: Path, console: 
     entries = load_folder(settings.faq_dir, agency.teams).entries
     prepare_faq(settings, agency)
     old = trial(entries, load_vectorizer(settings), agency)
-    new = _tried(settings.model_copy(update={"home": scratch}), settings, agency, entries)
+    new = _trial_of(settings.model_copy(update={"home": scratch}), settings, agency, entries)
     figures = {"nuevo": new.risk, "viejo": old.risk}
     if new.risk >= old.risk or new.better_than(old) < CERTAINTY:
         console.print(say("tuning.refina.peor", **figures), soft_wrap=True)
@@ -110,12 +110,12 @@ def adopt_if_better(settings: Settings, agency: Agency, scratch: Path, console: 
     return True
 
 
-def _tried(trying: Settings, settings: Settings, agency: Agency, entries: tuple[Entry, ...]) -> Trial:
-    weights = trying.home / "encoder" / WEIGHTS
+def _trial_of(trial_settings: Settings, settings: Settings, agency: Agency, entries: tuple[Entry, ...]) -> Trial:
+    weights = trial_settings.home / "encoder" / WEIGHTS
     weights.parent.mkdir()
     weights.symlink_to((settings.home / "encoder" / WEIGHTS).absolute())
-    prepare_faq(trying, agency)
-    return trial(entries, load_vectorizer(trying), agency)
+    prepare_faq(trial_settings, agency)
+    return trial(entries, load_vectorizer(trial_settings), agency)
 
 
 def _adopt(scratch: Path, home: Path) -> None:
@@ -138,7 +138,7 @@ def _adopt(scratch: Path, home: Path) -> None:
 
 
 @contextmanager
-def _alone(home: Path) -> Iterator[None]:
+def _exclusive(home: Path) -> Iterator[None]:
     """Holds the lock of refinements in the home folder. Raises TuningRuns when another process holds it."""
     home.mkdir(parents=True, exist_ok=True)
     with (home / LOCK).open("a") as lock:
@@ -146,12 +146,12 @@ def _alone(home: Path) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise TuningRuns(home=str(home)) from error
-        for left in home.glob(f"{SCRATCH}*"):
-            shutil.rmtree(left, ignore_errors=True)  # left by a refinement that was killed
+        for folder in home.glob(f"{SCRATCH}*"):
+            shutil.rmtree(folder, ignore_errors=True)  # left by a refinement that was killed
         yield
 
 
-def _politely() -> None:
+def _lower_priority() -> None:
     """Lowers the priority of the process and makes it end with its parent."""
     os.nice(POLITENESS)
     die_with_parent(signal.SIGTERM)

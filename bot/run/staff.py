@@ -14,7 +14,7 @@ from bot.core.errors import ChoiceUnknown, NotRunning
 from bot.core.roles import role_table
 from bot.core.settings import Settings
 from bot.core.texts import area, say
-from bot.desk.auth import accounts as accounts
+from bot.desk.auth import accounts
 from bot.desk.auth.account_changes import StaffChange, change_staff
 from bot.desk.auth.second_factor import remove_second_factor
 from bot.record.engine import Sessions, open_database
@@ -108,10 +108,10 @@ def change(settings: Settings, email: str, account: StaffChange) -> str:
 
 def table(settings: Settings) -> Table:
     texts = area("cli")["staff"]
-    shown = Table(*texts["columnas"])
+    grid = Table(*texts["columnas"])
     for one in _with_database(_database_url(settings), accounts.list_staff):
-        shown.add_row(one.email, one.name, *_words(one), texts["si" if one.active else "no"])
-    return shown
+        grid.add_row(one.email, one.name, *_words(one), texts["si" if one.active else "no"])
+    return grid
 
 
 def _words(one: accounts.StaffMember) -> tuple[str, str, str, str]:
@@ -123,11 +123,11 @@ def _words(one: accounts.StaffMember) -> tuple[str, str, str, str]:
 
 
 def _database_url(settings: Settings) -> str:
-    given = settings.database_url.get_secret_value()
+    configured = settings.database_url.get_secret_value()
     running = running_system(settings.home)
-    if not given and running is None:
+    if not configured and running is None:
         raise NotRunning()
-    return given or (running or {})["DATABASE_URL"]
+    return configured or (running or {})["DATABASE_URL"]
 
 
 def _with_database(url: str, work: Callable[[Sessions], Awaitable[Result]]) -> Result:

@@ -34,7 +34,7 @@ from bot.run.system import System, running_system
 
 MODEL_SWAP_TIMEOUT_S = 120.0
 
-Tell = Callable[[float, str], None]
+Report = Callable[[float, str], None]
 
 
 def start(settings: Settings, console: Console) -> None:
@@ -56,7 +56,7 @@ def start(settings: Settings, console: Console) -> None:
         system = System(settings, lambda name: console.print(say("cli.run.parte_lista", parte=name), style="green"))
         try:
             _bring_up(system, settings, agency, console)
-            _say_where(system, settings, console, seconds=round(time.monotonic() - started))
+            _print_addresses(system, settings, console, seconds=round(time.monotonic() - started))
             system.keep_alive(stopping, lambda name: console.print(_died(settings, name), style="yellow", markup=False))
             console.print(say("cli.run.deteniendo"))
         except KeyboardInterrupt:
@@ -89,8 +89,8 @@ def _bring_up(system: System, settings: Settings, agency: Agency, console: Conso
     console.print(say("cli.run.faq", cuantas=len(folder.entries)), style="green")
     if errors := sum(problem.severity is Severity.ERROR for problem in folder.problems):
         console.print(say("cli.run.faq_con_problemas", cuantos=errors), style="yellow")
-    with _progress(console, say("cli.run.codificador")) as tell:
-        prepare_faq(settings, agency, tell)
+    with _progress(console, say("cli.run.codificador")) as report:
+        prepare_faq(settings, agency, report)
     model = None if settings.rasa_url else _train(settings, agency, console)
     console.print(say("cli.run.servicios"))
     system.start_services(model)
@@ -102,19 +102,19 @@ def _train(settings: Settings, agency: Agency, console: Console) -> Path:
     )
     entries = load_folder(settings.faq_dir, agency.teams).entries
     questions = questions_of(entries)
-    with _progress(console, say("cli.run.entrenando")) as tell:
-        return asyncio.run(train(paths, questions, tell))
+    with _progress(console, say("cli.run.entrenando")) as report:
+        return asyncio.run(train(paths, questions, report))
 
 
-def _say_where(system: System, settings: Settings, console: Console, *, seconds: int) -> None:
+def _print_addresses(system: System, settings: Settings, console: Console, *, seconds: int) -> None:
     base = settings.public_url or f"http://{reachable(settings.host)}:{settings.port}"
     console.print(f"\n[bold green]{say('cli.run.listo', segundos=seconds)}[/]\n")
     console.print(f"  {say('cli.run.chat'):<26}{base}/")
     console.print(f"  {say('cli.run.desk'):<26}{base}/desk")
     account = first_administrator(system.database_url)
     if account is not None:
-        utterance = say("cli.run.admin_clave", correo=account.email, clave=account.password)
-        console.print(f"  {say('cli.run.admin'):<26}[bold]{utterance}[/]", soft_wrap=True)
+        credentials = say("cli.run.admin_clave", correo=account.email, clave=account.password)
+        console.print(f"  {say('cli.run.admin'):<26}[bold]{credentials}[/]", soft_wrap=True)
     console.print(f"\n  {say('cli.run.salir')}\n")
 
 
@@ -123,14 +123,14 @@ def _died(settings: Settings, name: str) -> str:
 
 
 @contextmanager
-def _progress(console: Console, title: str) -> Iterator[Tell]:
+def _progress(console: Console, title: str) -> Iterator[Report]:
     """Shows a progress bar that ``tell(share, text)`` updates; without a terminal prints only the title."""
     if not console.is_terminal:
         console.print(title)
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(28), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task(title, total=1.0)
-        yield lambda share, utterance: bar.update(task, completed=share, description=utterance)
+        yield lambda share, text: bar.update(task, completed=share, description=text)
 
 
 def _stop_on_signals() -> _Flag:

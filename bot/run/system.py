@@ -32,11 +32,11 @@ CALM_AFTER_S = 60.0
 POSTGRES_PORT = 5432
 STORES = ("valkey", "postgres")
 
-Progress = Callable[[str], None]
+Report = Callable[[str], None]
 
 
 @dataclass
-class _Kept:
+class _Supervised:
     """A running part, its next pause, and the time of its restart (None while it runs)."""
 
     running: Running
@@ -49,8 +49,8 @@ class System:
     """The parts of one installation; calls ``tell(name)`` when a part becomes healthy."""
 
     settings: Settings
-    tell: Progress
-    _kept: list[_Kept] = field(default_factory=list)
+    tell: Report
+    _supervised: list[_Supervised] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.home = self.settings.home
@@ -63,14 +63,14 @@ class System:
 
     @property
     def database_url(self) -> str:
-        given = self.settings.database_url.get_secret_value()
-        return given or postgres_url(self.ports["postgres"], self.secrets["postgres"])
+        configured = self.settings.database_url.get_secret_value()
+        return configured or postgres_url(self.ports["postgres"], self.secrets["postgres"])
 
     @property
     def rasa_database_url(self) -> str:
         """Returns the database of Rasa's trackers: the configured one, else DATABASE_URL, else an embedded one."""
-        given = self.settings.rasa_database_url.get_secret_value() or self.settings.database_url.get_secret_value()
-        return given or postgres_url(self.ports["postgres"], self.secrets["postgres"], RASA_DATABASE)
+        configured = self.settings.rasa_database_url.get_secret_value() or self.settings.database_url.get_secret_value()
+        return configured or postgres_url(self.ports["postgres"], self.secrets["postgres"], RASA_DATABASE)
 
     @property
     def rasa_url(self) -> str:
@@ -83,16 +83,16 @@ class System:
         embedded = not self.settings.database_url.get_secret_value()
         if embedded:
             self._start(postgres_part(self.home, self.ports["postgres"], self.secrets["postgres"]))
-        for kept in self._kept:
-            kept.running.wait_healthy()
-            self.tell(kept.running.part.name)
+        for supervised in self._supervised:
+            supervised.running.wait_healthy()
+            self.tell(supervised.running.part.name)
         if embedded:
             make_databases(self.ports["postgres"], self.secrets["postgres"])
         migrate(self.database_url)
 
     def start_services(self, model: Path | None) -> None:
         """Starts action server, Rasa and bot in parallel and waits until all are healthy. Raises PartFailed."""
-        started = len(self._kept)
+        started = len(self._supervised)
         environment = self.environment()
         if not self.settings.actions_url:
             self._start(actions_part(self.home, self.ports["actions"], environment))
@@ -101,9 +101,9 @@ class System:
             self._start(rasa_part(root, self.home, model=model, port=self.ports["rasa"], env=self.rasa_environment()))
         self._start(bot_part(self.home, self.settings.host, self.settings.port, environment))
         self._note()
-        for kept in self._kept[started:]:
-            kept.running.wait_healthy()
-            self.tell(kept.running.part.name)
+        for supervised in self._supervised[started:]:
+            supervised.running.wait_healthy()
+            self.tell(supervised.running.part.name)
 
     def environment(self) -> dict[str, str]:
         """Returns the environment of our own processes."""
@@ -133,14 +133,14 @@ class System:
             "RASA_DB_PASSWORD": unquote(trackers.password or ""),
         }
 
-    def keep_alive(self, stopping: Callable[[], bool], died: Progress) -> None:
+    def keep_alive(self, stopping: Callable[[], bool], died: Report) -> None:
         """Restarts parts that end or hang and bounds the logs, until ``stopping()`` returns True."""
-        watch = Watch(kept.running for kept in self._kept)
+        watch = Watch(supervised.running for supervised in self._supervised)
         watch.start()
         logs_at = 0.0
         while not stopping():
-            for kept in self._kept:
-                self._look_after(kept, died)
+            for supervised in self._supervised:
+                self._look_after(supervised, died)
             if time.monotonic() >= logs_at:
                 self._bound_logs()
                 logs_at = time.monotonic() + LOGS_EVERY_S
@@ -149,41 +149,41 @@ class System:
 
     def stop(self) -> None:
         """Stops all services in parallel, then the stores that they write to."""
-        services = [kept for kept in self._kept if kept.running.part.name not in STORES]
-        for kept in services:
-            kept.running.ask_to_stop()
-        stores = [kept for kept in self._kept if kept not in services]
-        for kept in (*services, *stores):
-            kept.running.stop()
-        self._kept.clear()
+        services = [supervised for supervised in self._supervised if supervised.running.part.name not in STORES]
+        for supervised in services:
+            supervised.running.ask_to_stop()
+        stores = [supervised for supervised in self._supervised if supervised not in services]
+        for supervised in (*services, *stores):
+            supervised.running.stop()
+        self._supervised.clear()
         note_file(self.home).unlink(missing_ok=True)
 
     def _bound_logs(self) -> None:
-        for kept in self._kept:
-            bound_log(kept.running.part.log)
+        for supervised in self._supervised:
+            bound_log(supervised.running.part.log)
 
     def _start(self, part: Part) -> None:
-        self._kept.append(_Kept(Running(part)))
+        self._supervised.append(_Supervised(Running(part)))
 
-    def _look_after(self, kept: _Kept, died: Progress) -> None:
+    def _look_after(self, supervised: _Supervised, died: Report) -> None:
         now = time.monotonic()
-        if kept.running.hung:
-            kept.running.process.kill()
-            kept.running.process.wait()
-        if not kept.running.dead:
-            if now - kept.running.started_at > CALM_AFTER_S:
-                kept.pause_s = FIRST_PAUSE_S
+        if supervised.running.hung:
+            supervised.running.process.kill()
+            supervised.running.process.wait()
+        if not supervised.running.dead:
+            if now - supervised.running.started_at > CALM_AFTER_S:
+                supervised.pause_s = FIRST_PAUSE_S
             return
-        if kept.restart_at is None:
-            died(kept.running.part.name)
-            kept.restart_at = now + kept.pause_s
-            kept.pause_s = min(kept.pause_s * 2, MAX_PAUSE_S)
-        elif now >= kept.restart_at:
+        if supervised.restart_at is None:
+            died(supervised.running.part.name)
+            supervised.restart_at = now + supervised.pause_s
+            supervised.pause_s = min(supervised.pause_s * 2, MAX_PAUSE_S)
+        elif now >= supervised.restart_at:
             try:
-                kept.running.restart()
-                kept.restart_at = None
+                supervised.running.restart()
+                supervised.restart_at = None
             except OSError:  # no memory, processes or disk space: try later
-                kept.restart_at = now + MAX_PAUSE_S
+                supervised.restart_at = now + MAX_PAUSE_S
 
     def _note(self) -> None:
         """Writes the addresses of the parts for other commands; the file is private, since it contains passwords."""

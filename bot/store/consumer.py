@@ -52,7 +52,7 @@ class StreamConsumer:
         self._drain, self._most, self._room = drain, most, room
         self._drain_timeout_s = drain_timeout_s
         self._name = secrets.token_hex(6)
-        self._held: dict[str, asyncio.Task[None]] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
         self._reclaimed_to, self._reclaim_at = "0-0", 0.0
 
     async def run(self, beat: Beat = no_beat) -> None:
@@ -68,7 +68,7 @@ class StreamConsumer:
                     log.warning("consumer: redis unavailable", stream=self._stream, error=type(error).__name__)
                     await asyncio.sleep(RETRY_S)
         finally:
-            tasks = [renewing, *self._held.values()]
+            tasks = [renewing, *self._tasks.values()]
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
@@ -77,15 +77,15 @@ class StreamConsumer:
         while not stopping():
             if self._room is not None:
                 await self._room()
-            room = self._most - len(self._held)
+            room = self._most - len(self._tasks)
             beat()
             if room <= 0:
-                await asyncio.wait(self._held.values(), return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait(self._tasks.values(), return_when=asyncio.FIRST_COMPLETED)
                 continue
             for entry, fields in await self._take(min(room, TAKEN_AT_ONCE)):
-                if entry not in self._held:
-                    self._held[entry] = asyncio.create_task(self._drained(fields["conversation"], entry))
-                    self._held[entry].add_done_callback(partial(self._let_go, entry))
+                if entry not in self._tasks:
+                    self._tasks[entry] = asyncio.create_task(self._drained(fields["conversation"], entry))
+                    self._tasks[entry].add_done_callback(partial(self._let_go, entry))
 
     async def _drained(self, conversation: str, entry: str) -> None:
         """Drains within the timeout; an entry that takes longer is no longer renewed, so it is reclaimed."""
@@ -96,7 +96,7 @@ class StreamConsumer:
             log.error("consumer: drain timed out", stream=self._stream, conversation=conversation)
 
     def _let_go(self, entry: str, _task: asyncio.Task[None]) -> None:
-        self._held.pop(entry, None)
+        self._tasks.pop(entry, None)
 
     async def _take(self, most: int) -> list[Row]:
         """Reads entries of dead processes if there are any, else new ones; returns none after BLOCK_MS."""
@@ -126,12 +126,12 @@ class StreamConsumer:
         """Renews the leases every RENEW_S, so that no other process takes the entries over."""
         while not stopping():
             await asyncio.sleep(RENEW_S)
-            held = list(self._held)
-            if not held:
+            entries = list(self._tasks)
+            if not entries:
                 continue
             try:
                 await self._redis.xclaim(
-                    self._stream, self._group, self._name, min_idle_time=0, message_ids=held, justid=True
+                    self._stream, self._group, self._name, min_idle_time=0, message_ids=entries, justid=True
                 )
             except RedisError as error:
                 log.warning("consumer: leases not renewed", stream=self._stream, error=type(error).__name__)

@@ -33,7 +33,7 @@ class KeyFamily:
     ends: str = ""
 
     @cached_property
-    def places(self) -> list[str]:
+    def parameters(self) -> list[str]:
         """Returns the names of the pattern's placeholders, in order."""
         return re.findall(r"<(\w+)>", self.pattern)
 

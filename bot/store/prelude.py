@@ -34,9 +34,9 @@ def definitions() -> dict[str, str]:
 def _definition(name: str, value: Any) -> str:
     if isinstance(value, KeyFamily):
         first, *rest = map(_text, value.pieces)
-        parts = [part for place, piece in zip(value.places, rest, strict=True) for part in (place, piece)]
+        parts = [part for parameter, text in zip(value.parameters, rest, strict=True) for part in (parameter, text)]
         joined = " .. ".join(part for part in (first, *parts) if part != "''")
-        return f"local function {name}({', '.join(value.places)}) return {joined} end"
+        return f"local function {name}({', '.join(value.parameters)}) return {joined} end"
     return f"local {name} = {_literal(value)}"
 
 

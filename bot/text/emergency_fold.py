@@ -49,7 +49,7 @@ REPEATED = re.compile(r"([a-z])\1{2,}")
 def strip_accents(text: str) -> str:
     """Returns the text in lower case, with unified compatibility forms, without accents: ``Ñandú`` -> ``nandu``."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(letter for letter in decomposed if unicodedata.category(letter) not in UNSEEN)
+    return "".join(char for char in decomposed if unicodedata.category(char) not in UNSEEN)
 
 
 def fold_word(word: str) -> str:

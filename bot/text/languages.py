@@ -50,16 +50,16 @@ class _Marks:
 
 def recognised(text: str) -> Language | None:
     """Returns the message's language; None if it is Spanish or may be Spanish."""
-    said = plain(text)
-    if asked := next((one for one in OTHERS if _holds(said, _marks(one).asked)), None):
+    normal = plain(text)
+    if asked := next((one for one in OTHERS if _holds(normal, _marks(one).asked)), None):
         return asked
-    words, spanish = frozenset(said.split()), _marks(Language.SPANISH).words
-    found = {language: _count(said, words, language) for language in OTHERS}
+    words, spanish = frozenset(normal.split()), _marks(Language.SPANISH).words
+    found = {language: _count(normal, words, language) for language in OTHERS}
     best = max(found, key=lambda language: found[language])
-    own, all_in_all = found[best]
+    own, total = found[best]
     only_spanish = len((words & spanish) - _marks(best).words)
-    surely = own >= ENOUGH and own > QUOTED * only_spanish and all_in_all > len(words & spanish)
-    return best if surely else None
+    certain = own >= ENOUGH and own > QUOTED * only_spanish and total > len(words & spanish)
+    return best if certain else None
 
 
 def is_plainly_spanish(text: str) -> bool:
@@ -72,17 +72,17 @@ def is_long(text: str) -> bool:
     return len(plain(text).split()) >= LONG
 
 
-def _count(said: str, words: frozenset[str], language: Language) -> tuple[int, int]:
+def _count(text: str, words: frozenset[str], language: Language) -> tuple[int, int]:
     """Counts the message's words in the language: those that are not Spanish too, and all of them."""
     marks = _marks(language)
-    phrases = PHRASE * _holds(said, marks.phrases)
+    phrases = PHRASE * _holds(text, marks.phrases)
     theirs = words & marks.words
     return len(theirs - _marks(Language.SPANISH).words) + phrases, len(theirs) + phrases
 
 
-def _holds(said: str, phrases: tuple[str, ...]) -> int:
+def _holds(text: str, phrases: tuple[str, ...]) -> int:
     """Counts the phrases that the message contains."""
-    return sum(f" {phrase} " in f" {said} " for phrase in phrases)
+    return sum(f" {phrase} " in f" {text} " for phrase in phrases)
 
 
 @cache

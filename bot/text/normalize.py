@@ -94,8 +94,8 @@ def plain(text: str) -> str:
 
 
 def _without_marks(text: str) -> str:
-    usual = MARKS.sub("", text)
-    return usual if usual.isascii() else "".join(char for char in usual if not unicodedata.combining(char))
+    stripped = MARKS.sub("", text)
+    return stripped if stripped.isascii() else "".join(char for char in stripped if not unicodedata.combining(char))
 
 
 def phonetic(text: str) -> str:

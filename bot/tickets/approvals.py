@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from bot.conversation.feed_line import FeedLine
+from bot.conversation.event_log_entry import EventLogEntry
 from bot.conversation.inbox import Restore, ticket_of
 from bot.core.errors import AlreadyDecided
 from bot.core.messages import Button, Channel, Handoff, Provenance, Reply
@@ -41,7 +41,7 @@ class PendingApproval:
     conversation: str
     channel: Channel
     words: str  # the citizen's, which it answers
-    lines: tuple[FeedLine, ...]  # as they will be appended to the event log
+    lines: tuple[EventLogEntry, ...]  # as they will be appended to the event log
     due_ms: int  # when it is sent without a decision, in ms since 1970
     team: str = ""  # responsible for the entry; its agents decide
     buttons: tuple[Button, ...] = ()  # for the citizen, once the answer is sent
@@ -55,7 +55,7 @@ class PendingApproval:
         """Returns the provenance of each line that has one."""
         return tuple(line.facts.provenance for line in self.lines if line.facts.provenance)
 
-    def approved_by(self, name: str) -> tuple[FeedLine, ...]:
+    def approved_by(self, name: str) -> tuple[EventLogEntry, ...]:
         """Returns the lines with the approver's ``name`` in their provenance."""
         return tuple(_approved(line, name) for line in self.lines)
 
@@ -117,7 +117,7 @@ class PendingApprovals:
         approval: PendingApproval,
         decision: Verdict,
         staff: StaffRef,
-        lines: Sequence[FeedLine] = (),
+        lines: Sequence[EventLogEntry] = (),
         instead: Instead | None = None,
     ) -> None:
         answer = await self._answered(approval, decision, staff, lines, instead)
@@ -132,11 +132,11 @@ class PendingApprovals:
         approval: PendingApproval,
         decision: Verdict,
         staff: StaffRef,
-        lines: Sequence[FeedLine],
+        lines: Sequence[EventLogEntry],
         instead: Instead | None = None,
     ) -> str:
         notice = instead.notice if instead else None
-        lines = [FeedLine.of(notice)] if notice else lines
+        lines = [EventLogEntry.of(notice)] if notice else lines
         buttons = notice.buttons if notice else approval.buttons
         answer = await self._decide(
             approval=approval.id,
@@ -163,14 +163,14 @@ def _approval(approval: str, raw: dict[str, str]) -> PendingApproval:
         conversation=raw["conversation"],
         channel=Channel(raw["channel"]),
         words=raw["words"],
-        lines=tuple(FeedLine.from_dict(one) for one in events),
+        lines=tuple(EventLogEntry.from_dict(one) for one in events),
         due_ms=int(float(raw["due"])),
         team=raw.get("team", ""),
         buttons=tuple(Button(**button) for one in events for button in one.get("buttons", ())),
     )
 
 
-def _approved(line: FeedLine, name: str) -> FeedLine:
+def _approved(line: EventLogEntry, name: str) -> EventLogEntry:
     proof = line.facts.provenance
     approved = replace(proof, approved_by=name) if proof else None
     return replace(line, facts=replace(line.facts, provenance=approved))

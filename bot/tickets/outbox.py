@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from bot.conversation.feed_line import event_from
+from bot.conversation.event_log_entry import event_from
 from bot.core.events import Event
 from bot.core.messages import Channel
 from bot.store import keys
@@ -68,17 +68,17 @@ class Outbox:
         if not raw:
             return None
         rows = [json.loads(line) for line in raw]
-        event, *behind = [event_from(conversation, fields["id"], fields) for fields in rows]
-        following = tuple(one for one in behind if one.at == event.at)
+        event, *later = [event_from(conversation, fields["id"], fields) for fields in rows]
+        following = tuple(one for one in later if one.at == event.at)
         return Unsent(event, int(part_number or 0), int(tries or 0), int(unsure or 0), address or "", following)
 
     async def deliveries(self, conversation: str) -> dict[str, Delivery]:
         """Returns the delivery of each event of the conversation, by event id."""
         raw = await self._redis.hgetall(keys.delivery_key(conversation))
-        told = {event_id: json.loads(line) for event_id, line in raw.items()}
+        parsed = {event_id: json.loads(line) for event_id, line in raw.items()}
         return {
             event_id: Delivery(one["state"], one.get("reason", ""), tuple(one["sent"]))
-            for event_id, one in told.items()
+            for event_id, one in parsed.items()
         }
 
     async def report(self, channel: Channel, sent_id: str, state: str, reason: str = "") -> bool:

@@ -29,8 +29,8 @@ class QueuePositions:
     def __init__(self, redis: Store, live: Live) -> None:
         self._redis = redis
         self._live = live
-        self._moved = asyncio.Event()
-        self._told: dict[str, PlaceSignal] = {}
+        self._changed = asyncio.Event()
+        self._sent: dict[str, PlaceSignal] = {}
 
     async def of(self, ticket: str) -> PlaceSignal | None:
         """Returns a ticket's current position; None if it does not wait."""
@@ -39,8 +39,8 @@ class QueuePositions:
             return None
         ((rank, waiting),) = await ask_both(
             self._redis,
-            lambda ask, line: ask.zrank(line, ticket),
-            lambda ask, line: ask.zcard(line),
+            lambda ask, queue: ask.zrank(queue, ticket),
+            lambda ask, queue: ask.zcard(queue),
             [keys.queue_key(team)],
         )
         return None if rank is None else PlaceSignal(rank + 1, waiting)
@@ -50,10 +50,10 @@ class QueuePositions:
         watching = asyncio.create_task(self._watch())
         try:
             while not stopping():
-                await self._moved.wait()
+                await self._changed.wait()
                 await asyncio.sleep(SETTLE_S)
-                self._moved.clear()
-                await self._tell()
+                self._changed.clear()
+                await self._send_changes()
         finally:
             watching.cancel()
             await asyncio.gather(watching, return_exceptions=True)
@@ -63,31 +63,31 @@ class QueuePositions:
             async with self._live.subscribe(None) as events:
                 async for event in events:
                     if event.meaning.moves_queue:
-                        self._moved.set()
+                        self._changed.set()
 
-    async def _tell(self) -> None:
+    async def _send_changes(self) -> None:
         try:
-            now = await self._now()
+            now = await self._current()
         except RedisError as error:
             log.warning("positions: redis unavailable, retrying", error=type(error).__name__)
-            self._moved.set()
+            self._changed.set()
             await asyncio.sleep(RETRY_S)
             return
-        for conversation, standing in now.items():
-            if self._told.get(conversation) != standing:
-                self._live.signal(Event("", conversation, EventKind.PLACE, Author.SYSTEM, facts=standing))
-        self._told = now
+        for conversation, position in now.items():
+            if self._sent.get(conversation) != position:
+                self._live.signal(Event("", conversation, EventKind.PLACE, Author.SYSTEM, facts=position))
+        self._sent = now
 
-    async def _now(self) -> dict[str, PlaceSignal]:
+    async def _current(self) -> dict[str, PlaceSignal]:
         teams = await self._redis.smembers(keys.QUEUES)
-        lines = await ask_all(self._redis, lambda ask, team: ask.zrange(keys.queue_key(team), 0, -1), teams)
-        waiting = (ticket for line in lines for ticket in line)
+        queues = await ask_all(self._redis, lambda ask, team: ask.zrange(keys.queue_key(team), 0, -1), teams)
+        waiting = (ticket for queue in queues for ticket in queue)
         tickets = await ask_all(
             self._redis, lambda ask, one: ask.hmget(keys.ticket_key(one), ("conversation", "priority")), waiting
         )
-        standings = [PlaceSignal(place, len(line)) for line in lines for place in range(1, len(line) + 1)]
+        positions = [PlaceSignal(number, len(queue)) for queue in queues for number in range(1, len(queue) + 1)]
         return {
-            conversation: standing
-            for (conversation, priority), standing in zip(tickets, standings, strict=True)
+            conversation: position
+            for (conversation, priority), position in zip(tickets, positions, strict=True)
             if conversation and priority != Priority.CALLBACK
         }

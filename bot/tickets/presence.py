@@ -73,8 +73,8 @@ class Presences:
         """Returns the agents who are present, sorted by name."""
         agents = sorted(await self._redis.smembers(keys.AGENTS))
         rows = await ask_all(self._redis, lambda ask, agent: ask.hgetall(keys.agent_key(agent)), agents)
-        there = [_present(agent, raw) for agent, raw in zip(agents, rows, strict=True) if raw]
-        return sorted(there, key=lambda agent: agent.name)
+        agents_found = [_present(agent, raw) for agent, raw in zip(agents, rows, strict=True) if raw]
+        return sorted(agents_found, key=lambda agent: agent.name)
 
 
 def _present(agent: str, raw: dict[str, str]) -> Present:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from bot.conversation.feed_line import event_of
+from bot.conversation.event_log_entry import event_of
 from bot.core.errors import TicketNotYours, TicketTaken
 from bot.core.event_facts import MessageFacts, TicketState
 from bot.core.logs import log
@@ -124,15 +124,15 @@ class Tickets:
 
     async def waiting(self, teams: Sequence[str] = ()) -> list[Ticket]:
         """Returns the waiting tickets of the teams (of all if none is named), in the order in which they are served."""
-        lines = teams or list(await self._redis.smembers(keys.QUEUES))
-        found = await ask_all(self._redis, lambda ask, team: ask.zrange(keys.queue_key(team), 0, -1), lines)
+        queues = teams or list(await self._redis.smembers(keys.QUEUES))
+        found = await ask_all(self._redis, lambda ask, team: ask.zrange(keys.queue_key(team), 0, -1), queues)
         tickets = await self._read([ticket for line in found for ticket in line])
         return sorted(tickets, key=lambda ticket: (ticket.rank, ticket.opened_at, len(ticket.id), ticket.id))
 
     async def count_waiting(self, team: str = "") -> int:
         """Counts the waiting tickets of a team, or of all."""
-        lines = [team] if team else list(await self._redis.smembers(keys.QUEUES))
-        return sum(await ask_all(self._redis, lambda ask, line: ask.zcard(keys.queue_key(line)), lines))
+        queues = [team] if team else list(await self._redis.smembers(keys.QUEUES))
+        return sum(await ask_all(self._redis, lambda ask, line: ask.zcard(keys.queue_key(line)), queues))
 
     async def claimed(self) -> list[Ticket]:
         """Returns the claimed tickets, oldest first."""
@@ -195,9 +195,9 @@ class Tickets:
 
         Returns (ticket, staff id), or None if no ticket can be assigned.
         """
-        given = str(await self._auto_assign(events=[event_of(notice)], names=dict(names)))
-        ticket, _, staff = given.partition(" ")
-        return (ticket, staff) if given else None
+        assigned = str(await self._auto_assign(events=[event_of(notice)], names=dict(names)))
+        ticket, _, staff = assigned.partition(" ")
+        return (ticket, staff) if assigned else None
 
     async def reply(self, ticket: str, staff: StaffRef, text: str, reply_id: str, *, entry: Reply | None = None) -> str:
         """Sends ``text`` to the citizen, once per ``reply_id``, and returns its event id. Raises TicketNotYours.
@@ -232,7 +232,7 @@ class Tickets:
         ``notice`` and then ``asks`` are sent to the citizen, who can press the buttons of ``asks``. Returns False when
         the newest unanswered message is not that of ``unanswered`` any more.
         """
-        told = [one for one in (notice, asks) if one]
+        notices = [one for one in (notice, asks) if one]
         note = None
         if text := ending.summary:
             note = {"id": f"close-{ticket}", "text": text, "staff": staff.id, "name": staff.name}
@@ -242,7 +242,7 @@ class Tickets:
             outcome=ending.outcome,
             entry=ending.entry,
             note=note,
-            events=[event_of(one) for one in told],
+            events=[event_of(one) for one in notices],
             buttons=json.dumps([vars(button) for button in asks.buttons] if asks else []),
             unanswered=vars(unanswered) if unanswered else None,
         )

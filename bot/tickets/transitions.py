@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.conversation.feed_line import event_of
+from bot.conversation.event_log_entry import event_of
 from bot.core.errors import StaffAbsent, TicketNotYours
 from bot.core.messages import Reply
 from bot.store.client import Store

@@ -9,7 +9,7 @@ import statistics
 import time
 from datetime import datetime
 
-from bot.conversation.feed_line import event_of
+from bot.conversation.event_log_entry import event_of
 from bot.core.messages import Reply
 from bot.store import keys
 from bot.store.client import Store
@@ -24,7 +24,7 @@ class Waits:
 
     def __init__(self, redis: Store) -> None:
         self._redis = redis
-        self._tell = Script(redis, "notify_wait")
+        self._notify = Script(redis, "notify_wait")
 
     async def median_ms(self, team: str, since: datetime) -> int | None:
         """Returns the median wait, in ms, of tickets opened after ``since``; None if there are fewer than MIN_WAITS."""
@@ -40,4 +40,4 @@ class Waits:
     async def tell(self, ticket: str, wait_ms: int, notice: Reply | None) -> bool:
         """Stores the wait that the citizen was told and sends ``notice``; False if nothing was sent."""
         events = [event_of(notice)] if notice else []
-        return bool(await self._tell(ticket=ticket, wait_ms=wait_ms, events=events) == 1)
+        return bool(await self._notify(ticket=ticket, wait_ms=wait_ms, events=events) == 1)

@@ -21,8 +21,8 @@ class Watchdog:
         """Looks at every conversation with pending or unsent messages; returns the number repaired."""
         repaired = 0
         for conversation in {*await self._of(keys.inbox_key), *await self._of(keys.outbox_key)}:
-            if lacked := await self._repair(conversation=conversation):
-                log.error("watchdog: conversation repaired", conversation=conversation, lacked=lacked)
+            if repairs := await self._repair(conversation=conversation):
+                log.error("watchdog: conversation repaired", conversation=conversation, lacked=repairs)
                 repaired += 1
         return repaired
 

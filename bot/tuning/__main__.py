@@ -44,19 +44,27 @@ def main(
     """Trains the adapter and writes it to ``out``, with its card beside it."""
     with explained():
         settings, plan = load_settings(), Plan(steps=steps, seed=seed, rate=rate)
-        begun = Adapter.load(begin) if begin else None
+        base = Adapter.load(begin) if begin else None
         background = load_background(settings.project_root / "data")
         entries = load_folder(settings.faq_dir, load_agency(settings.agency_file).teams).entries
-        material, told = material_of(entries, background), _Told(plan)
-        tune(settings, material, preparation(background), plan=plan, begun=begun, told=told).scaled(scale).save(out)
-        card = write_card(out, Origin(material, plan, scale, begin.name if begin else "", told.loss))
-        _tell("tuning.listo", archivo=out, minutos=round(told.seconds / 60), ficha=card)
+        material, progress = material_of(entries, background), _ProgressPrinter(plan)
+        tune(settings, material, preparation(background), plan=plan, base=base, progress=progress).scaled(scale).save(
+            out
+        )
+        card = write_card(out, Origin(material, plan, scale, begin.name if begin else "", progress.loss))
+        _tell("tuning.listo", archivo=out, minutos=round(progress.seconds / 60), ficha=card)
 
 
 def tune(
-    settings: Settings, material: Material, prepared: Prepared, *, plan: Plan, begun: Adapter | None, told: _Told
+    settings: Settings,
+    material: Material,
+    prepared: Prepared,
+    *,
+    plan: Plan,
+    base: Adapter | None,
+    progress: _ProgressPrinter,
 ) -> Adapter:
-    """Trains the adapter, continuing from ``begun`` if given; the result is not scaled yet."""
+    """Trains the adapter, continuing from ``base`` if given; the result is not scaled yet."""
     _tell("tuning.reune", entradas=len(material.entries), asuntos=len(material.atlas), textos=material.texts)
     weights = default_weights(settings.home)
     with tempfile.TemporaryDirectory() as scratch:
@@ -66,21 +74,23 @@ def tune(
         near = alike(material.out_of_scope_topics, prepared, Encoder(plain))
         tokenizer = read_tokenizer(plain / TOKENIZER)
     out_of_scope_topics = material.out_of_scope_topics
-    told.steps_begin()
-    return tuned(weights, tokenizer, out_of_scope_topics, near, prepared=prepared, plan=plan, begun=begun, told=told)
+    progress.steps_begin()
+    return tuned(
+        weights, tokenizer, out_of_scope_topics, near, prepared=prepared, plan=plan, base=base, progress=progress
+    )
 
 
-class _Told:
+class _ProgressPrinter:
     """Prints the progress of tuning and the estimated time left."""
 
     def __init__(self, plan: Plan) -> None:
         self._steps = plan.steps
-        self._begun = self._stepping = time.monotonic()
+        self._started = self._stepping = time.monotonic()
         self.loss = 0.0
 
     @property
     def seconds(self) -> float:
-        return time.monotonic() - self._begun
+        return time.monotonic() - self._started
 
     def steps_begin(self) -> None:
         self._stepping = time.monotonic()

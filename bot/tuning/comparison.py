@@ -30,8 +30,8 @@ def untaught(index: Index) -> EntryIndices:
     """Returns index positions of the utterances that ``material.taught`` leaves out: every second of each entry."""
     classes = index.class_of[index.utterances]
     rank = np.arange(len(classes)) - np.searchsorted(classes, classes)
-    places: EntryIndices = index.utterances[rank % 2 == 1]
-    return places
+    positions: EntryIndices = index.utterances[rank % 2 == 1]
+    return positions
 
 
 @dataclass(frozen=True)
@@ -71,13 +71,13 @@ def trial(entries: Sequence[Entry], vectorizer: Vectorizer, agency: Agency) -> T
     index = Index(entries, vectorizer)
     calibration = calibrate(index, risk=agency.risk, choices=agency.max_choices)
     chances, right = [np.zeros(0)], [np.zeros(0, bool)]
-    for evidence, wanted in _messages(index):
+    for evidence, expected in _messages(index):
         order, features = likely(evidence, index)
         probabilities = calibration.probabilities(features)
         best = probabilities.argmax(axis=1)
         rows = np.arange(len(best))
         chances.append(probabilities[rows, best])
-        right.append(order[rows, best] == wanted)
+        right.append(order[rows, best] == expected)
     return Trial(np.concatenate(chances), np.concatenate(right))
 
 
@@ -100,8 +100,8 @@ def _messages(index: Index) -> list[tuple[Evidence, EntryIndices]]:
     return found
 
 
-def _some(places: EntryIndices, most: int, random: np.random.Generator) -> EntryIndices:
-    return places if len(places) <= most else np.sort(random.choice(places, most, replace=False))
+def _some(positions: EntryIndices, most: int, random: np.random.Generator) -> EntryIndices:
+    return positions if len(positions) <= most else np.sort(random.choice(positions, most, replace=False))
 
 
 def _unanswered(index: Index, chosen: EntryIndices, groups: Sequence[EntryIndices]) -> tuple[Evidence, EntryIndices]:

@@ -62,8 +62,8 @@ def learned(model: BertModel) -> Adapter:
 def vectors(model: BertModel, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
     """Returns the mean over the tokens of each text, scaled to length 1: [text, width]."""
     hidden = model(input_ids=ids, attention_mask=mask).last_hidden_state
-    wide = mask.unsqueeze(-1).to(hidden.dtype)
-    return torch.nn.functional.normalize((hidden * wide).sum(1) / wide.sum(1), dim=-1)
+    expanded = mask.unsqueeze(-1).to(hidden.dtype)
+    return torch.nn.functional.normalize((hidden * expanded).sum(1) / expanded.sum(1), dim=-1)
 
 
 def _part(parameter: str) -> str:

@@ -93,7 +93,7 @@ def _slipped(word: str, random: Random) -> str:
     """Sometimes drops, doubles, swaps or mistypes one letter of ``word``."""
     if len(word) < MIN_LETTERS or random.random() > SLIP_SHARE:
         return word
-    place = random.randrange(len(word) - 1)
-    before, letter, after = word[:place], word[place], word[place + 1 :]
+    index = random.randrange(len(word) - 1)
+    before, letter, after = word[:index], word[index], word[index + 1 :]
     slips = (before + after, before + letter * 2 + after, before + after[:1] + letter + after[1:])
     return random.choice((*slips, before + NEIGHBOURS.get(letter, letter) + after))

@@ -25,8 +25,8 @@ from bot.tuning.sampling import OutOfScopeTopic, batches
 TEMPERATURE = 0.05
 CLIP = 1.0
 MAX_TOKENS = 64
-TOLD_EVERY = 10
-Told = Callable[[int, float], None]  # takes the step's number and the mean loss of the last TOLD_EVERY steps
+PROGRESS_EVERY = 10
+Progress = Callable[[int, float], None]  # takes the step's number and the mean loss of the last PROGRESS_EVERY steps
 
 
 @dataclass(frozen=True)
@@ -56,27 +56,29 @@ def tuned(
     *,
     prepared: Prepared,
     plan: Plan,
-    begun: Adapter | None = None,
-    told: Told = lambda step, loss: None,
+    base: Adapter | None = None,
+    progress: Progress = lambda step, loss: None,
 ) -> Adapter:
-    """Trains for ``plan.steps`` and returns the adapter; calls ``told`` every TOLD_EVERY steps and at the last."""
+    """Trains ``plan.steps`` steps and returns the adapter; calls ``progress`` every PROGRESS_EVERY and at the last."""
     torch.manual_seed(plan.seed)
-    model = build(weights, begun).train()
+    model = build(weights, base).train()
     parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
     optimizer = torch.optim.AdamW(parameters, lr=plan.rate, weight_decay=0.01)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _rate(step, plan))
-    drawn = batches(out_of_scope_topics, near, size=min(plan.matters_a_step, len(out_of_scope_topics)), seed=plan.seed)
+    batch_iterator = batches(
+        out_of_scope_topics, near, size=min(plan.matters_a_step, len(out_of_scope_topics)), seed=plan.seed
+    )
     losses: list[float] = []
     for step in range(plan.steps):
-        loss = _loss(model, *_tokens(tokenizer, [prepared(text) for text in next(drawn)]))
+        loss = _loss(model, *_tokens(tokenizer, [prepared(text) for text in next(batch_iterator)]))
         optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(parameters, CLIP)
         optimizer.step()
         schedule.step()
         losses.append(float(loss.detach()))
-        if (step + 1) % TOLD_EVERY == 0 or step + 1 == plan.steps:
-            told(step + 1, float(np.mean(losses[-TOLD_EVERY:])))
+        if (step + 1) % PROGRESS_EVERY == 0 or step + 1 == plan.steps:
+            progress(step + 1, float(np.mean(losses[-PROGRESS_EVERY:])))
     return learned(model)
 
 
@@ -95,7 +97,7 @@ def _loss(model: BertModel, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tens
     with torch.autocast("cpu", dtype=torch.bfloat16):
         first, second = vectors(model, ids, mask).chunk(2)
         similarity = first @ second.T / TEMPERATURE
-        wanted = torch.arange(len(first))
-        there = torch.nn.functional.cross_entropy(similarity, wanted)
-        back = torch.nn.functional.cross_entropy(similarity.T, wanted)
-        return (there + back) / 2
+        targets = torch.arange(len(first))
+        forward = torch.nn.functional.cross_entropy(similarity, targets)
+        backward = torch.nn.functional.cross_entropy(similarity.T, targets)
+        return (forward + backward) / 2

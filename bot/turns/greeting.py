@@ -46,4 +46,4 @@ def without_greeting(text: str) -> str:
     while found := _OPENING.match(text, end):
         end = found.end()
     rest = text[end:]
-    return rest if any(mark.isalnum() for mark in rest) else text
+    return rest if any(char.isalnum() for char in rest) else text

@@ -52,13 +52,13 @@ class MessageBatches:
     def __init__(self, debounce_ms: Mapping[Channel, int]) -> None:
         self._quiet_ms = debounce_ms
 
-    def first(self, mail: Sequence[CitizenMessage], state: ConversationState, now_ms: int) -> MessageBatch:
+    def first(self, pending: Sequence[CitizenMessage], state: ConversationState, now_ms: int) -> MessageBatch:
         """Returns the first batch of a non-empty inbox; it only waits for more while the assistant is the speaker."""
-        batch = mail[:1]
-        alone = state.belongs_to_staff(mail[0]) or stands_alone(mail[0], state.buttons)
+        batch = pending[:1]
+        alone = state.belongs_to_staff(pending[0]) or stands_alone(pending[0], state.buttons)
         if state.speaker is not Speaker.ASSISTANT or alone:
             return MessageBatch(tuple(batch))
-        for message in mail[1:]:
+        for message in pending[1:]:
             if not self._joins(message, batch) or stands_alone(message, state.buttons):
                 return MessageBatch(tuple(batch))
             batch = [*batch, message]

@@ -78,8 +78,8 @@ class Rasa:
         """
         path, query = f"/conversations/{conversation}/tracker/events", {"token": self._token} if self._token else {}
         try:
-            said = await self._client.post(path, params=query, json=REWIND, timeout=FORGET_WITHIN_S)
-            said.raise_for_status()
+            response = await self._client.post(path, params=query, json=REWIND, timeout=FORGET_WITHIN_S)
+            response.raise_for_status()
         except httpx.HTTPError as error:
             log.warning("rasa: rewind failed", conversation=conversation, error=type(error).__name__)
 

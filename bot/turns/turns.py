@@ -56,8 +56,8 @@ VISIBLE = frozenset({MediaKind.PHOTO, MediaKind.DOCUMENT, MediaKind.VIDEO})
 class Turns:
     """Decides what the assistant says and changes in response to a message.
 
-    ``wait_notice(team, now)`` returns the notice for a citizen who enters the queue; ``still(ticket, now)`` the notice
-    for a citizen who waits, sent now and then and when they ask how long it takes (``asks_how_long``).
+    ``wait_notice(team, now)`` returns the notice for a citizen who enters the queue, ``position_notice(ticket, now)``
+    the one sent now and then while they wait, and when they ask how long it takes (``asks_how_long``).
     """
 
     def __init__(
@@ -68,7 +68,7 @@ class Turns:
         wait_notice: WaitNotice,
         rollout: Rollout | None = None,
         callbacks: Callbacks | None = None,
-        still: WaitNotice | None = None,
+        position_notice: WaitNotice | None = None,
         asks_how_long: AsksHowLong = lambda _text: False,
         approval_policy: ApprovalPolicy | None = None,
         accepts_new: Callable[[], bool] = lambda: True,
@@ -78,19 +78,19 @@ class Turns:
         self._rasa = rasa
         self._wait_notice = wait_notice
         self._rollout = rollout
-        self._still = still
+        self._position_notice = position_notice
         self._asks_how_long = asks_how_long
         self._approval_policy = approval_policy
         self._accepts_new = accepts_new
 
     async def take(self, message: CitizenMessage, state: ConversationState) -> Decision:
         """Decides ``message`` in a conversation with ``state``; a Rasa failure becomes a handoff, not an exception."""
-        told = language_told(message, pressed(message, state.buttons), state) | self._commune_told(message)
-        decision = await self._take(message, replace(state, known={**state.known, **told}))
+        facts = language_told(message, pressed(message, state.buttons), state) | self._commune_told(message)
+        decision = await self._take(message, replace(state, known={**state.known, **facts}))
         replies = decision.replies
-        if message.place and message.text and told.get(COMMUNE) == ELSEWHERE and state.speaker is Speaker.ASSISTANT:
+        if message.place and message.text and facts.get(COMMUNE) == ELSEWHERE and state.speaker is Speaker.ASSISTANT:
             replies = (self._system(self._place_words(message.place)), *replies)
-        known = {**decision.change.known, **told}
+        known = {**decision.change.known, **facts}
         change = replace(decision.change, known=known, wrote_spanish=wrote_spanish(message, state))
         return replace(decision, replies=replies, change=change)
 
@@ -113,8 +113,8 @@ class Turns:
             return await self._waiting(message, state)
         if not _danger(message.text) and (judged := answered(message, state, int(time.time() * 1000))):
             return Decision(judged.replies, judged.change)
-        if told := await self._outside(message, state):
-            return Decision((self._system(told),))
+        if refusal := await self._outside(message, state):
+            return Decision((self._system(refusal),))
         decision = await self._finished(await self._assistant(message, state))
         if self._approval_policy:
             decision = await self._approval_policy.hold(decision, message)
@@ -149,10 +149,10 @@ class Turns:
         if kind:
             return Decision((self._system(self._agency.emergencies[kind]),), Change(escalate_to=Priority.EMERGENCY))
         if plain(message.text) in RETURN_WORDS:
-            back = self._system(self._agency.say("vuelve_asistente"))
-            return Decision((back,), Change(cancel_ticket=True, buttons=()))
-        if self._callbacks and (asked := self._callbacks.turn(message, state)):
-            return asked
+            assistant_again = self._system(self._agency.say("vuelve_asistente"))
+            return Decision((assistant_again,), Change(cancel_ticket=True, buttons=()))
+        if self._callbacks and (decision := self._callbacks.turn(message, state)):
+            return decision
         if message.button is not None:
             return self._old_button()
         now_ms = int(time.time() * 1000)
@@ -161,9 +161,9 @@ class Turns:
         return Decision((await self._place(state),), Change(noticed_at=now_ms))
 
     async def _place(self, state: ConversationState) -> Reply:
-        if self._still is None or state.ticket is None:
+        if self._position_notice is None or state.ticket is None:
             return self._system(self._agency.say("ya_en_espera"))
-        return await self._still(state.ticket, self._now())
+        return await self._position_notice(state.ticket, self._now())
 
     def _now(self) -> datetime:
         return datetime.now(ZoneInfo(self._agency.timezone))
@@ -197,7 +197,7 @@ class Turns:
             return self._agency.say("opcion_vencida")
         if plain(message.text) in RETURN_WORDS:
             return self._agency.say("vuelve_asistente")
-        if not any(mark.isalnum() for mark in message.text):
+        if not any(char.isalnum() for char in message.text):
             return self._agency.say("mensaje_vacio")
         if len(message.text) > MAX_MESSAGE_CHARACTERS:
             return self._agency.say("mensaje_largo")
@@ -231,14 +231,14 @@ class Turns:
 
     def meanwhile(self, message: CitizenMessage) -> Meanwhile:
         """Returns the notice for a citizen whose ticket cannot be opened yet because PostgreSQL is unreachable."""
-        kind, told = _danger(message.text), self._system(self._agency.say("sin_registro"))
+        kind, notice = _danger(message.text), self._system(self._agency.say("sin_registro"))
         if kind:
-            return Meanwhile((Reply(self._agency.emergencies[kind]), told))
-        return Meanwhile((told,), enough_ms=PLACE_NOTICE_EVERY_MS)
+            return Meanwhile((Reply(self._agency.emergencies[kind]), notice))
+        return Meanwhile((notice,), enough_ms=PLACE_NOTICE_EVERY_MS)
 
     def _sorry(self, channel: Channel | None, known: Mapping[str, str]) -> Turn:
-        sorry = Reply(self._agency.say("error_asistente"))
-        return Turn((sorry,), Handoff(HandoffReason.ASSISTANT_ERROR, Priority.HIGH, self._team_for(channel, known)))
+        apology = Reply(self._agency.say("error_asistente"))
+        return Turn((apology,), Handoff(HandoffReason.ASSISTANT_ERROR, Priority.HIGH, self._team_for(channel, known)))
 
     def _team_for(self, channel: Channel | None, known: Mapping[str, str]) -> str:
         """Returns the team for a handoff that was decided without Rasa."""

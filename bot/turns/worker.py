@@ -61,14 +61,14 @@ class Worker:
         self._batches = batches
         self._inbox_poller = InboxPoller(inbox)
         self._slots = asyncio.Semaphore(slots)
-        self._holder = StreamConsumer(
+        self._consumer = StreamConsumer(
             redis, keys.WORK, keys.WORKERS, drain=self._drain, most=MAX_HELD, room=self._slot_is_free
         )
 
     async def run(self, beat: Beat = no_beat) -> None:
         looking = asyncio.create_task(self._inbox_poller.run())
         try:
-            await self._holder.run(beat)
+            await self._consumer.run(beat)
         finally:
             looking.cancel()
             await asyncio.gather(looking, return_exceptions=True)
@@ -98,38 +98,38 @@ class Worker:
     async def _parked(self, conversation: str, ready_id: str) -> bool:
         """Releases the conversation if an answer in it waits for approval; returns whether it did."""
         while (state := await self._inbox.state(conversation)).approval:
-            mail = await self._inbox.mail(conversation)
-            if any(cannot_wait(message, state.buttons) for message in mail):
+            pending = await self._inbox.pending(conversation)
+            if any(cannot_wait(message, state.buttons) for message in pending):
                 await self._pending_approvals.overtake(state.approval)
-            elif await self._inbox.park(conversation, ready_id, len(mail)):
+            elif await self._inbox.park(conversation, ready_id, len(pending)):
                 return True
         return False
 
     async def _batch(self, conversation: str) -> MessageBatch | None:
         """Waits until the next batch is complete and returns it; None when the inbox is empty."""
-        while mail := await self._inbox.mail(conversation):
+        while pending := await self._inbox.pending(conversation):
             state = await self._inbox.state(conversation)
-            batch = self._first(mail, state)
-            if not await self._inbox_poller.more(conversation, len(mail), batch.wait_s):
+            batch = self._first(pending, state)
+            if not await self._inbox_poller.more(conversation, len(pending), batch.wait_s):
                 return batch
         return None
 
-    def _first(self, mail: list[CitizenMessage], state: ConversationState) -> MessageBatch:
+    def _first(self, pending: list[CitizenMessage], state: ConversationState) -> MessageBatch:
         """Returns the inbox's first batch; if that raises, the oldest message alone, so that it is still answered."""
         try:
-            return self._batches.first(mail, state, int(time.time() * 1000))
+            return self._batches.first(pending, state, int(time.time() * 1000))
         except Exception:
-            log.exception("turn: batch failed", conversation=mail[0].conversation)
-            return MessageBatch((mail[0],))
+            log.exception("turn: batch failed", conversation=pending[0].conversation)
+            return MessageBatch((pending[0],))
 
     async def _answer(self, batch: MessageBatch) -> Committed:
         conversation = batch.messages[0].conversation
         async with self._slots:
-            reassuring = asyncio.create_task(self._reassure_while(conversation))
+            reassurance = asyncio.create_task(self._reassure_while(conversation))
             try:
                 committed = await self._commit(batch)
             finally:
-                reassuring.cancel()
+                reassurance.cancel()
             if committed is Committed.EMPTY:
                 await self._reassure(conversation)
             return committed
@@ -155,9 +155,9 @@ class Worker:
                 log.warning("turn: waiting notice failed", conversation=conversation, error=type(error).__name__)
 
     async def _reassure(self, conversation: str) -> None:
-        for message in await self._inbox.mail(conversation):
-            told = self._turns.meanwhile(message)
-            await self._inbox.reassure(message, told.replies, told.enough_ms)
+        for message in await self._inbox.pending(conversation):
+            notice = self._turns.meanwhile(message)
+            await self._inbox.reassure(message, notice.replies, notice.enough_ms)
 
     async def _decide(self, message: CitizenMessage, state: ConversationState) -> Decision:
         """Decides the turn; an internal error becomes an apology and a handoff, so that the citizen gets an answer."""

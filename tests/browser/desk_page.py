@@ -83,4 +83,4 @@ OpenDesk = Callable[..., Awaitable[DeskPage]]
 
 
 async def said(world: DeskWorld, conversation: str, author: str) -> list[str]:
-    return [event.text for event in await world.inbox.feed(conversation) if event.author.value == author]
+    return [event.text for event in await world.inbox.events(conversation) if event.author.value == author]

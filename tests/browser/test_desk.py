@@ -71,7 +71,7 @@ async def test_conversation_goes_from_the_queue_to_the_agent_and_back(world: Des
     await ana.page.get_by_label("Resumen en una línea").fill("No tiene que viajar")
     await ana.page.get_by_role("dialog").get_by_role("button", name="Cerrar la atención").click()
     await expect(ana.page.locator("#read-only")).to_have_text("Cerraste la atención. La asistente volvió a responder.")
-    (note,) = [one for one in await world.inbox.feed(ticket.conversation, staff=True) if one.kind == EventKind.NOTE]
+    (note,) = [one for one in await world.inbox.events(ticket.conversation, staff=True) if one.kind == EventKind.NOTE]
     assert note.text == "No tiene que viajar"
     await expect(ana.row(ticket.id)).to_have_count(0)
     assert (await world.inbox.state(ticket.conversation)).speaker == Speaker.ASSISTANT
@@ -355,7 +355,7 @@ async def test_typing_and_read_marks_are_seen_at_both_ends(world: DeskWorld, des
     await ana.box.press("Enter")
     staff = ana.log.locator(".line.staff:not(.pending)")
     await expect(staff).to_have_count(1)
-    newest = (await world.inbox.feed(ticket.conversation))[-1]
+    newest = (await world.inbox.events(ticket.conversation))[-1]
     await world.signals.typing(ticket.conversation, Author.CITIZEN)
     await expect(ana.page.locator("#typing")).to_have_text("La persona está escribiendo")
     await world.signals.read(ticket.conversation, Author.CITIZEN, newest.id)
@@ -363,7 +363,7 @@ async def test_typing_and_read_marks_are_seen_at_both_ends(world: DeskWorld, des
     said = await world.say(ticket.conversation, "gracias")
     await expect(ana.log).to_contain_text(said.text)
     await expect(ana.page.locator("#typing")).to_be_hidden()
-    heard = (await world.inbox.feed(ticket.conversation))[-1].id
+    heard = (await world.inbox.events(ticket.conversation))[-1].id
 
     async def look() -> bool:
         return await world.signals.read_up_to(ticket.conversation, Author.STAFF) == heard
@@ -385,7 +385,7 @@ async def test_message_read_before_its_event_arrived_is_marked_too(world: DeskWo
     for words in ("Buenas", "tardes"):
         async with ana.page.expect_response("**/replies"):
             await ana.reply(words)
-    newest = (await world.inbox.feed(ticket.conversation))[-1]
+    newest = (await world.inbox.events(ticket.conversation))[-1]
     await world.say(ticket.conversation, "gracias")
     await world.signals.read(ticket.conversation, Author.CITIZEN, newest.id)
     await world.signals.typing(ticket.conversation, Author.CITIZEN)

@@ -157,7 +157,7 @@ async def test_failed_delivery_shows_why_and_can_be_retried(world: DeskWorld, de
     await ana.reply("Ya lo reviso.")
     sent = ana.log.locator(".line.staff:not(.pending)")
     await expect(sent).to_have_count(1)
-    event_id = (await world.inbox.feed(ticket.conversation))[-1].id
+    event_id = (await world.inbox.events(ticket.conversation))[-1].id
     told = {"state": "failed", "reason": "busy", "sent": []}
     await world.redis.hset(f"v:delivery:{ticket.conversation}", event_id, json.dumps(told))
     await world.inbox.note(ticket.conversation, EventKind.DELIVERY, DeliveryFacts(event_id, "failed", "busy"))

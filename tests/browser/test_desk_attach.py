@@ -41,7 +41,7 @@ async def give(ana: DeskPage, kind: str, name: str, content: bytes, type: str) -
 
 
 async def sent(world: DeskWorld, conversation: str) -> list[tuple[str, str]]:
-    feed = await world.inbox.feed(conversation)
+    feed = await world.inbox.events(conversation)
     return [(file.name, event.text) for event in feed for file in kept_of(event)]
 
 

@@ -214,7 +214,7 @@ async def test_supervisors_whisper_reaches_the_agent_and_not_the_citizen(world: 
     await eva.page.keyboard.press("Control+Enter")
     await expect(ana.log.locator(".note")).to_contain_text("Nota interna de Eva Ríos")
     await expect(ana.log.locator(".note .bubble")).to_have_text("Ofrécele hora el lunes.")
-    heard = await world.inbox.feed(ticket.conversation)
+    heard = await world.inbox.events(ticket.conversation)
     assert "Ofrécele" not in " ".join(event.text for event in heard)
 
 

@@ -54,7 +54,7 @@ async def test_who_closes_all_the_same_is_asked_again_only_about_what_is_newer(
     await expect(warning(ana)).to_contain_text(ANOTHER)
     await close.click()
     await expect(ana.page.locator("#read-only")).to_have_text("Cerraste la atención. La asistente volvió a responder.")
-    handed_back = await world.inbox.mail(conversation)
+    handed_back = await world.inbox.pending(conversation)
     assert [(one.text, one.handed_back) for one in handed_back] == [(QUESTION, True), (ANOTHER, True)]
 
 
@@ -63,7 +63,7 @@ async def test_escape_closes_nothing(world: DeskWorld, desk: OpenDesk) -> None:
     await ana.page.keyboard.press("Escape")
     await expect(ana.box).to_be_focused()
     assert (await world.inbox.state(conversation)).speaker is Speaker.STAFF
-    assert await eventually(lambda: world.inbox.mail(conversation))
+    assert await eventually(lambda: world.inbox.pending(conversation))
 
 
 @pytest.mark.parametrize("device", [{}, PHONE], ids=["desktop", "phone"])

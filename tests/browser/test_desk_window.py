@@ -111,7 +111,7 @@ async def test_entry_after_the_window_is_inserted_and_not_sent_unseen(templated:
     await expect(tere.page.locator("#picker [data-option]")).to_contain_text(LICENCE.question)
     await tere.box.press("Control+Enter")
     await expect(tere.box).to_have_value(re.compile("^Pide hora en línea"))
-    assert [one.author for one in await templated.inbox.feed(ticket.conversation) if one.author == "staff"] == []
+    assert [one.author for one in await templated.inbox.events(ticket.conversation) if one.author == "staff"] == []
 
 
 async def test_citizens_message_reopens_the_window(world: DeskWorld, desk: OpenDesk) -> None:

@@ -42,7 +42,7 @@ def texts(stand: Stand) -> list[str]:
 
 
 async def written(stand: Stand) -> list[str]:
-    feed = await stand.world.inbox.feed(stand.conversation)
+    feed = await stand.world.inbox.events(stand.conversation)
     return [event.text for event in feed if event.author is Author.CITIZEN]
 
 
@@ -84,7 +84,7 @@ async def test_photo_is_kept_for_staff_and_the_citizen_gets_instructions(stand: 
     assert await stand.photo(id=1) == 200
     (told,) = await eventually(lambda: texts(stand))
     assert told.startswith("Recibí tu archivo")
-    (event,) = [one for one in await stand.world.inbox.feed(stand.conversation) if one.author is Author.CITIZEN]
+    (event,) = [one for one in await stand.world.inbox.events(stand.conversation) if one.author is Author.CITIZEN]
     (kept,) = event.message.attachments
     assert kept.kind == "photo"
     assert stand.world.addresses.decrypt(kept.ref) not in {None, kept.ref}
@@ -147,7 +147,7 @@ async def test_provider_that_was_down_gets_everything_when_it_is_back(stand: Sta
     stand.break_down(True)
     for number in (1, 2):
         assert await stand.write(f"pregunta {number}", id=number) == 200
-    feed = stand.world.inbox.feed
+    feed = stand.world.inbox.events
     async for _ in _while(lambda events: len(events) < 4, feed, stand.conversation):
         pass
     assert stand.got() == []
@@ -163,7 +163,7 @@ async def test_unreachable_citizen_is_marked_for_staff_and_delays_nobody_else(st
         assert known == {}
     (failed,) = (await outbox.deliveries(stand.conversation)).values()
     assert (failed.state, failed.reason) == ("failed", "blocked")
-    assert (await inbox.feed(stand.conversation))[-1].facts.reason == "blocked"
+    assert (await inbox.events(stand.conversation))[-1].facts.reason == "blocked"
     await stand.write("volví", id=2)
     await eventually(lambda: texts(stand) == ["eco: volví"])
 
@@ -190,7 +190,7 @@ async def test_shared_location_is_answered_as_inside_or_outside(
     (answer,) = await eventually(lambda: texts(stand))
     assert told in answer.replace("*", "")
     assert (await stand.world.inbox.state(stand.conversation)).known["comuna"] == comuna
-    (event,) = [one for one in await stand.world.inbox.feed(stand.conversation) if one.author is Author.CITIZEN]
+    (event,) = [one for one in await stand.world.inbox.events(stand.conversation) if one.author is Author.CITIZEN]
     (shown,) = event_view(event, stand.world.agency.territory).attached
     assert shown.words == f"Ubicación en el mapa · {told.split(' de Los')[0]}"
     assert shown.url.startswith(f"https://www.openstreetmap.org/?mlat={latitude}")
@@ -238,7 +238,7 @@ async def closed(stand: Stand) -> Got:
 
 
 async def ratings(stand: Stand) -> list[tuple[int, str]]:
-    feed = await stand.world.inbox.feed(stand.conversation)
+    feed = await stand.world.inbox.events(stand.conversation)
     return [(event.facts.score, event.text) for event in feed if event.kind == "opinion"]
 
 

@@ -54,7 +54,7 @@ def answered(stand: Stand, text: str) -> tuple[Chunk, ...]:
 
 
 async def kept(stand: Stand) -> str:
-    (event,) = await stand.world.inbox.feed(stand.conversation)
+    (event,) = await stand.world.inbox.events(stand.conversation)
     return event.text
 
 
@@ -133,7 +133,7 @@ async def test_staff_reply_on_the_web_keeps_naughty_strings_unchanged(chat: Chat
     await tickets.claim(waiting[0].id, ANA, Reply("Te atiende Ana.", author=Author.SYSTEM))
     for number, text in enumerate(SAID):
         await tickets.reply(waiting[0].id, ANA, staff_says(text), f"reply-{number:04}")
-    feed = await mailbox_of(redis).feed(waiting[0].conversation, mine["id"], 2 * len(SAID))
+    feed = await mailbox_of(redis).events(waiting[0].conversation, mine["id"], 2 * len(SAID))
     links = FileLinks(Addresses(SECRET))
     told = [browser_event(one, links) for one in feed if one.author is Author.STAFF]
     wanted = [staff_says(text) for text in SAID]

@@ -82,7 +82,7 @@ async def test_polling_continues_after_any_response(
         async with channel_world(redis, agency, make, work=False) as world:
             polling = asyncio.create_task(world.channel.run())
             conversation = world.addresses.name(world.channel.channel, "7")
-            feed = await eventually(lambda: world.inbox.feed(conversation))
+            feed = await eventually(lambda: world.inbox.events(conversation))
             assert [event.text for event in feed] == ["¿hola?"]
             assert not polling.done()
             polling.cancel()

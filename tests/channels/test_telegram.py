@@ -43,7 +43,7 @@ def texts(stand: TelegramStand) -> list[str]:
 
 
 async def said(stand: TelegramStand) -> list[Event]:
-    feed = await stand.world.inbox.feed(stand.conversation)
+    feed = await stand.world.inbox.events(stand.conversation)
     return [event for event in feed if event.author is Author.CITIZEN]
 
 
@@ -144,7 +144,7 @@ async def test_blocking_and_unblocking_are_recorded(stand: TelegramStand) -> Non
         change = {"chat": {"id": stand.chat, "type": "private"}, "from": person, "date": 1764000000}
         change |= {"old_chat_member": member(old), "new_chat_member": member(new)}
         assert await stand.update(number, my_chat_member=change) == 200
-    feed = await stand.world.inbox.feed(stand.conversation)
+    feed = await stand.world.inbox.events(stand.conversation)
     assert [event.kind for event in feed] == ["blocked", "unblocked"]
 
 

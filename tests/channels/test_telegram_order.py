@@ -34,7 +34,7 @@ async def test_message_does_not_overtake_an_earlier_click(stand: TelegramStand) 
     later = {"update_id": 3, "message": stand.message(3, text="gracias")}
     take = stand.world.channel.take
     await asyncio.gather(take(click(stand, offer.choices[0].id, 2)), take(later))
-    log = await stand.world.inbox.feed(stand.conversation)
+    log = await stand.world.inbox.events(stand.conversation)
     said = [event.text for event in log if event.author is Author.CITIZEN]
     assert said == ["opciones", "La primera", "gracias"]
 

@@ -64,7 +64,7 @@ async def said(stand: TelegramStand, name: str) -> list[Event]:
     (body,) = (value for key, value in payload(name).items() if key != "update_id")
     chat = (body.get("message") or body).get("chat") or {"id": 0}
     stand.chat = chat["id"]
-    feed = await stand.world.inbox.feed(stand.conversation)
+    feed = await stand.world.inbox.events(stand.conversation)
     return [event for event in feed if event.author is Author.CITIZEN]
 
 

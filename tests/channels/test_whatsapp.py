@@ -95,7 +95,7 @@ async def decision(stand: WhatsAppStand, event_id: str) -> tuple[str, str]:
 async def test_message_is_acknowledged_quickly_while_rasa_is_stopped(quiet: WhatsAppStand) -> None:
     for number in range(1, 41):
         assert await quiet.write(f"pregunta {number}", id=number) == 200
-    assert len(await quiet.world.inbox.mail(quiet.conversation)) == 40
+    assert len(await quiet.world.inbox.pending(quiet.conversation)) == 40
 
 
 async def test_response_to_twilio_is_an_empty_twiml(quiet: WhatsAppStand) -> None:
@@ -267,7 +267,7 @@ async def test_replies_of_one_turn_are_one_message(stand: WhatsAppStand) -> None
     await stand.write("persona", id=1)
     await eventually(lambda: stand.peer.sent)
     assert [one["Body"] for one in stand.peer.sent] == ["Te dejo con alguien.\n\nLugar 1."]
-    said = [one.id for one in await stand.world.inbox.feed(stand.conversation) if one.author is not Author.CITIZEN]
+    said = [one.id for one in await stand.world.inbox.events(stand.conversation) if one.author is not Author.CITIZEN]
     await told(stand, "read")
 
     async def look() -> bool:
@@ -296,7 +296,7 @@ async def sent_event(stand: WhatsAppStand) -> str:
     """Returns the event id of an answer that was sent as message 1."""
     await stand.write("hola", id=1)
     await eventually(lambda: stand.peer.sent)
-    feed = await stand.world.inbox.feed(stand.conversation)
+    feed = await stand.world.inbox.events(stand.conversation)
     event_id = feed[-1].id
     assert await decision(stand, event_id) == ("sent", "")
     return event_id
@@ -322,7 +322,7 @@ async def test_late_failure_is_shown_to_the_desk_once(stand: WhatsAppStand) -> N
     for _ in range(2):
         await told(stand, "undelivered", "63016")
     assert await decision(stand, event_id) == ("failed", "window_closed")
-    feed = await stand.world.inbox.feed(stand.conversation)
+    feed = await stand.world.inbox.events(stand.conversation)
     assert [one.facts.reason for one in feed if one.kind == "delivery"] == ["window_closed"]
 
 
@@ -346,7 +346,7 @@ async def test_status_that_precedes_the_recording_is_not_lost(
 
 async def test_staff_may_fetch_a_citizens_file(quiet: WhatsAppStand) -> None:
     await quiet.photo(id=1)
-    (event,) = await quiet.world.inbox.feed(quiet.conversation)
+    (event,) = await quiet.world.inbox.events(quiet.conversation)
     ref = quiet.world.addresses.decrypt(event.message.attachments[0].ref)
     assert ref is not None
     quiet.peer.files["ME1"] = b"\xff\xd8\xff picture"

@@ -55,7 +55,7 @@ PERSONAL = ("Rosa", "56911112222", "alcalde", "feria de las pulgas", "aRAkLkA8")
 
 
 async def said(stand: WhatsAppStand) -> list[Event]:
-    feed = await stand.world.inbox.feed(stand.conversation)
+    feed = await stand.world.inbox.events(stand.conversation)
     return [event for event in feed if event.author is Author.CITIZEN]
 
 

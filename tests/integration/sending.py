@@ -31,7 +31,9 @@ async def answer(redis: Redis, conversation: str, *texts: str) -> None:
 
 async def until_sent(redis: Redis) -> None:
     async def look() -> bool:
-        return not (await redis.xlen(keys.sending_key(TELEGRAM)) or await redis.zcard(keys.retry_key(TELEGRAM)))
+        async with redis.pipeline(transaction=True) as both:  # a due retry moves from one key to the other
+            both.xlen(keys.sending_key(TELEGRAM)).zcard(keys.retry_key(TELEGRAM))
+            return await both.execute() == [0, 0]
 
     await eventually(look, LONG_PATIENCE_S)
 

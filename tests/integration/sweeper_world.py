@@ -66,7 +66,7 @@ class World:
         return ticket
 
     async def said(self, conversation: str = "c1") -> str:
-        return (await self.inbox.feed(conversation))[-1].text
+        return (await self.inbox.events(conversation))[-1].text
 
 
 class AlwaysOpen(ServiceHours):

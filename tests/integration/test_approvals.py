@@ -96,7 +96,7 @@ class World:
         await eventually(look)
 
     async def feed(self) -> list[Event]:
-        return [event for event in await self.inbox.feed("c1") if event.kind == "message"]
+        return [event for event in await self.inbox.events("c1") if event.kind == "message"]
 
     async def said(self) -> list[str]:
         """Returns the messages of assistant, system and citizen in the order of the event log."""
@@ -128,7 +128,7 @@ async def test_unsure_answer_waits_and_the_citizen_gets_one_notice(world: World)
         await world.idle()
     assert await world.said() == [ASKED, world.agency.say("bienvenida"), world.agency.say("confirma_respuesta")]
     assert (approval.words, approval.text, approval.proofs[0].confidence) == (ASKED, ANSWER, 0.8)
-    assert await world.inbox.mail("c1") == []
+    assert await world.inbox.pending("c1") == []
 
 
 async def test_approved_answer_is_sent_unchanged_with_its_approver(world: World) -> None:
@@ -268,7 +268,7 @@ async def test_taking_over_claims_the_ticket_and_shows_the_unsent_answer(world: 
     assert (await world.inbox.state("c1")).speaker is Speaker.STAFF
     assert ANSWER not in await world.said()
     assert "Ana Soto" in (await world.said())[-1]
-    decided = [one for one in await world.inbox.feed("c1", staff=True) if one.kind == "proposal_decided"]
+    decided = [one for one in await world.inbox.events("c1", staff=True) if one.kind == "proposal_decided"]
     assert [(one.text, one.facts.owner_name) for one in decided] == [(ANSWER, "Ana Soto")]
 
 
@@ -315,7 +315,7 @@ async def test_messages_written_meanwhile_are_answered_in_order_after_the_decisi
         approval = await world.to_approve()
         await world.say("¿y cuánto cuesta renovarla?")
         await world.idle()
-        assert len(await world.inbox.mail("c1")) == 1
+        assert len(await world.inbox.pending("c1")) == 1
         assert await world.answers() == [world.agency.say("bienvenida")]
         await world.approvals.approve(approval.id, ANA)
         second = await world.approval()
@@ -332,7 +332,7 @@ async def test_messages_written_meanwhile_stay_unanswered_once_a_person_attends(
         await world.say("¿y cuánto cuesta renovarla?")
         await world.approvals.take_over(approval.id, ANA)
         await world.idle()
-    assert await world.inbox.mail("c1") == []
+    assert await world.inbox.pending("c1") == []
     assert await world.answers() == [world.agency.say("bienvenida")]
 
 
@@ -381,7 +381,7 @@ async def test_first_decision_counts_and_the_other_names_the_winner(world: World
         lost = [one for one in results if isinstance(one, AlreadyDecided)]
         assert (len(results), len(lost)) == (6, 5)
         (winner,) = {one.facts["by"] for one in lost}
-    decided = [one for one in await world.inbox.feed("c1", staff=True) if one.kind == "proposal_decided"]
+    decided = [one for one in await world.inbox.events("c1", staff=True) if one.kind == "proposal_decided"]
     assert [one.facts.owner_name for one in decided] == [winner]
 
 
@@ -401,7 +401,7 @@ async def test_concurrent_approval_expiry_and_message_send_the_answer_once(world
             await settle(world)
     answers = await world.answers()
     assert [answers.count(f"re: ¿pregunta número {turn} de hoy?") for turn in range(30)] == [1] * 30
-    assert await world.inbox.mail("c1") == []
+    assert await world.inbox.pending("c1") == []
     assert [ticket.reason for ticket in await world.tickets.waiting()] == [HandoffReason.ASKED_HUMAN]
 
 
@@ -413,7 +413,7 @@ async def settle(world: World) -> None:
                 await world.over(pending)
                 await world.pending_approvals.expire(pending)
             await world.idle()
-            if not await world.pending_approvals.pending() and not await world.inbox.mail("c1"):
+            if not await world.pending_approvals.pending() and not await world.inbox.pending("c1"):
                 return
 
 
@@ -439,12 +439,12 @@ async def test_worker_killed_around_the_commit_loses_and_doubles_nothing(world: 
         process.kill()
         process.wait()
     for conversation in conversations:
-        feed = [one for one in await world.inbox.feed(conversation) if one.author is Author.ASSISTANT]
+        feed = [one for one in await world.inbox.events(conversation) if one.author is Author.ASSISTANT]
         assert [one.text for one in feed][1:] == [ANSWER, "re: ¿y cuánto cuesta?"]
 
 
 async def unanswered(world: World, conversations: list[str]) -> bool:
-    mail = [await world.inbox.mail(one) for one in conversations]
+    mail = [await world.inbox.pending(one) for one in conversations]
     return any(mail) or bool(await world.pending_approvals.pending()) or bool(await world.redis.xlen(keys.WORK))
 
 
@@ -458,10 +458,10 @@ async def test_slow_worker_cannot_answer_what_came_after_a_pending_answer(world:
         await world.to_approve()
         await world.say("otra cosa distinta, por favor.")
         await world.idle()
-    mail = await world.inbox.mail("c1")
+    mail = await world.inbox.pending("c1")
     done = await world.inbox.commit(mail, (), speaker=Speaker.ASSISTANT, change=Change())
     assert done is Committed.HELD
-    assert await world.inbox.mail("c1") == mail
+    assert await world.inbox.pending("c1") == mail
 
 
 async def test_unsure_answer_with_a_button_waits_and_its_button_works_once_sent(world: World) -> None:

@@ -112,7 +112,7 @@ async def test_taking_over_puts_the_conversation_on_the_agents_list_with_the_pro
 async def test_provenance_names_who_approved_an_answer(world: DeskWorld) -> None:
     ana, approval = await world.sign_in("ana@x.cl"), await to_approve(world)
     await ana.post(f"/desk/api/proposals/{approval}/approve")
-    feed = await world.inbox.feed("c1")
+    feed = await world.inbox.events("c1")
     assert feed[-1].message.provenance == replace(PROOF, approved_by="Ana Soto")
 
 
@@ -154,7 +154,7 @@ async def test_approval_events_reach_the_desk_and_never_the_citizen(world: DeskW
         assert await frames.until("proposal") == {"id": approval, "decision": "approved", "by": "Ana Soto"}
         heard = [event.kind async for event in two_of(citizens)]
     assert heard == ["message", "message"]
-    assert {event.kind for event in await world.inbox.feed("c1")} == {"message"}
+    assert {event.kind for event in await world.inbox.events("c1")} == {"message"}
 
 
 async def two_of(events: Any) -> AsyncIterator[Any]:

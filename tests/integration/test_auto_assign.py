@@ -84,14 +84,14 @@ async def test_only_an_available_agent_of_the_team_gets_it(world: World) -> None
     assert await world.given() == []
     await world.works("carla", "obras")
     assert await world.given() == ["carla"]
-    assert [event.text for event in await world.inbox.feed("c1")][-1] == "Te atiende Carla, de Obras."
+    assert [event.text for event in await world.inbox.events("c1")][-1] == "Te atiende Carla, de Obras."
 
 
 async def test_dissolved_team_is_shown_as_the_default_team(world: World, agency: Agency) -> None:
     await world.waits("c1", "disuelto")
     await world.works("ana")
     assert await world.tickets.auto_assign(NOTICE, team_names(agency))
-    told = [event.text for event in await world.inbox.feed("c1")][-1]
+    told = [event.text for event in await world.inbox.events("c1")][-1]
     assert told == f"Te atiende Ana, de {agency.teams[agency.default_team]}."
 
 
@@ -197,4 +197,4 @@ async def test_concurrent_assignments_give_one_ticket_to_one_agent(world: World)
 async def test_claiming_the_next_ticket_tells_the_agents_name_and_team(world: World) -> None:
     await world.waits("c1", "aseo")
     await world.tickets.claim_next(StaffRef("ana", "Ana"), (), NOTICE, NAMES)
-    assert [event.text for event in await world.inbox.feed("c1")][-1] == "Te atiende Ana, de Aseo."
+    assert [event.text for event in await world.inbox.events("c1")][-1] == "Te atiende Ana, de Aseo."

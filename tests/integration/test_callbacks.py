@@ -80,7 +80,7 @@ async def test_killed_workers_lose_and_double_no_request(redis: Redis, redis_url
         (one, f"+569{phone(one)[2:].replace(' ', '')}") for one in CITIZENS
     ]
     for one in found:
-        said = [event.text for event in await mailbox_of(redis).feed(one.conversation_id) if event.kind == "message"]
+        said = [event.text for event in await mailbox_of(redis).events(one.conversation_id) if event.kind == "message"]
         assert sum(f"**{one.number}**" in words for words in said) == 1
         assert sum("Tu solicitud es la" in words for words in said) == 1
     assert await Tickets(redis).waiting() == []
@@ -90,7 +90,7 @@ async def until_somebody_was_answered(redis: Redis) -> None:
     """Waits for the first answer, so that the kill comes in the middle of the work."""
 
     async def look() -> bool:
-        return any([not await mailbox_of(redis).mail(one) for one in CITIZENS])
+        return any([not await mailbox_of(redis).pending(one) for one in CITIZENS])
 
     await eventually(look)
 
@@ -100,7 +100,7 @@ async def test_contact_is_in_no_redis_key_row_or_log_in_clear(
 ) -> None:
     caplog.set_level("DEBUG")
     await ask_for_call(redis, database)
-    said = [event.text for event in await mailbox_of(redis).feed("c1")]
+    said = [event.text for event in await mailbox_of(redis).events("c1")]
     assert "+56 9 •••• 3211" in said
     clear = re.compile(r".{0,30}(7654 3211|76543211).{0,30}")
     assert [found[0] for words in await everything_in(redis) if (found := clear.search(words))] == []
@@ -195,7 +195,7 @@ async def test_claim_during_the_dialogue_ends_the_dialogue(redis: Redis, databas
         await until_idle(redis)
     state = await mailbox_of(redis).state("c1")
     assert (state.speaker, state.form) == (Speaker.STAFF, "")
-    assert (await mailbox_of(redis).feed("c1"))[-1].text == "hola, ¿me ayudas?"
+    assert (await mailbox_of(redis).events("c1"))[-1].text == "hola, ¿me ayudas?"
 
 
 async def test_emergency_during_the_dialogue_ends_it_and_goes_first(redis: Redis, database: Sessions) -> None:
@@ -214,4 +214,4 @@ async def test_volver_during_the_dialogue_leaves_the_queue_and_asks_nothing_more
         await converse(redis, "c1", "persona", "Que me llamen", "sí", "volver", "hola")
     state = await mailbox_of(redis).state("c1")
     assert (state.speaker, state.form) == (Speaker.ASSISTANT, "")
-    assert (await mailbox_of(redis).feed("c1"))[-1].text == "re: hola"
+    assert (await mailbox_of(redis).events("c1"))[-1].text == "re: hola"

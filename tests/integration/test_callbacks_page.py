@@ -62,7 +62,7 @@ async def ticket_of(world: DeskWorld, one: Callback) -> Ticket:
 
 
 async def said(world: DeskWorld, one: Callback) -> list[str]:
-    return [event.text for event in await world.inbox.feed(one.conversation_id) if event.kind == "message"]
+    return [event.text for event in await world.inbox.events(one.conversation_id) if event.kind == "message"]
 
 
 async def test_concurrent_claims_of_a_request_have_one_winner(world: DeskWorld) -> None:

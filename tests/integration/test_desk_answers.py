@@ -120,7 +120,7 @@ async def test_entry_is_sent_in_the_agents_name_with_its_source_and_provenance(
     await ana.post(f"/desk/api/tickets/{ticket.id}/claim")
     path, body = f"/desk/api/tickets/{ticket.id}", {"reply_id": REPLY_ID, "entry": LICENCE.version}
     assert (await ana.post(f"{path}/replies", json=body)).status_code == 200
-    sent = (await world.inbox.feed(ticket.conversation))[-1]
+    sent = (await world.inbox.events(ticket.conversation))[-1]
     assert (sent.author, sent.text, sent.message.name) == (Author.STAFF, LICENCE.body, "Ana Soto")
     assert sent.message.source == Source(PAGE.title, PAGE.url)
     proof = sent.message.provenance

@@ -47,7 +47,7 @@ async def board(client: httpx.AsyncClient) -> dict[str, Any]:
 
 
 async def said(world: DeskWorld, conversation: str) -> list[tuple[str, str]]:
-    return [(event.author.value, event.text) for event in await world.inbox.feed(conversation)]
+    return [(event.author.value, event.text) for event in await world.inbox.events(conversation)]
 
 
 async def test_queue_lists_emergencies_first_with_the_reason_as_text(world: DeskWorld, ana: httpx.AsyncClient) -> None:

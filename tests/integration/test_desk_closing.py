@@ -53,7 +53,7 @@ async def test_outcome_and_topic_are_stored_and_shown_with_the_ticket(world: Des
     async with world.sessions() as session:
         (row,) = await session.scalars(select(Closing))
     assert (row.outcome, row.topic) == ("referred", "Corral municipal")
-    feed = await world.inbox.feed((await conversations(world))[0])
+    feed = await world.inbox.events((await conversations(world))[0])
     told = next(event for event in feed if event.kind == "ticket_closed")
     assert told.ticket.outcome == "referred"
 
@@ -116,13 +116,13 @@ async def test_assistant_continues_from_the_topic_when_it_is_an_entry(
     (conversation,) = await conversations(world)
     state = await world.inbox.state(conversation)
     assert (state.resumed, state.resumed_summary) == (LICENCE.id, "Tiene hora el martes")
-    told = [event.text for event in await world.inbox.feed(conversation) if event.author is Author.SYSTEM]
+    told = [event.text for event in await world.inbox.events(conversation) if event.author is Author.SYSTEM]
     assert f"Seguimos con «{LICENCE.question}»." in told[-1]
 
 
 async def test_assistant_does_not_claim_to_continue_without_an_entry(world: DeskWorld, ana: httpx.AsyncClient) -> None:
     await close(world, ana, topic="Corral municipal")
-    feed = await world.inbox.feed((await conversations(world))[0])
+    feed = await world.inbox.events((await conversations(world))[0])
     assert "cerró la atención" in str(feed)
     assert "Seguimos" not in str(feed)
 

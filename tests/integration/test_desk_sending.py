@@ -60,7 +60,7 @@ async def send(client: httpx.AsyncClient, ticket: str, name: str, content: bytes
 
 
 async def with_files(world: DeskWorld, conversation: str) -> list[Event]:
-    return [event for event in await world.inbox.feed(conversation) if kept_of(event)]
+    return [event for event in await world.inbox.events(conversation) if kept_of(event)]
 
 
 def on_disk(tmp_path: Path) -> int:

@@ -45,7 +45,7 @@ async def test_rating_is_asked_only_where_the_channel_lets_us_write(
     for _ in range(2):
         await ana.post(f"/desk/api/tickets/{ticket.id}/close")
     said = [
-        event.text for event in await world.inbox.feed(ticket.conversation) if "¿Cómo fue la atención" in event.text
+        event.text for event in await world.inbox.events(ticket.conversation) if "¿Cómo fue la atención" in event.text
     ]
     assert len(said) == int(asked)
     assert len((await world.inbox.state(ticket.conversation)).buttons) == (5 if asked else 0)

@@ -62,7 +62,7 @@ async def test_queue_holds_tickets_of_all_their_teams_and_no_other(world: DeskWo
 async def test_citizens_read_the_team_that_they_waited_for(world: DeskWorld, how: str) -> None:
     ana, ticket = await world.sign_in(ANA), await waits(world, "salud")
     await ana.post("/desk/api/next" if how == "next" else f"/desk/api/tickets/{ticket.id}/claim")
-    said = [event.text for event in await world.inbox.feed(ticket.conversation) if event.kind == "message"]
+    said = [event.text for event in await world.inbox.events(ticket.conversation) if event.kind == "message"]
     assert f"**Ana Soto**, de {world.agency.teams['salud']}" in said[-1]
 
 

@@ -77,7 +77,7 @@ async def citizen(world: DeskWorld, *, waiting: bool = True) -> httpx.AsyncClien
 
 async def first_mail(world: DeskWorld) -> CitizenMessage:
     [key] = await world.redis.keys("v:inbox:*")
-    [message] = await world.inbox.mail(key.removeprefix("v:inbox:"))
+    [message] = await world.inbox.pending(key.removeprefix("v:inbox:"))
     return message
 
 

@@ -67,13 +67,13 @@ async def test_file_stored_but_not_announced_is_sent_once_on_retry(redis: Any, r
         (orphan,) = await eventually(lambda: kept(tmp_path))
         kill(first)
         assert isinstance((await asyncio.gather(sending, return_exceptions=True))[0], httpx.TransportError)
-        assert [event.text for event in await inbox.feed(conversation) if event.message.attachments] == []
+        assert [event.text for event in await inbox.events(conversation) if event.message.attachments] == []
 
         second = start(redis_url, port, tmp_path)
         await eventually(lambda: listening(port))
         assert [(await send(page))["repeated"] for _ in range(2)] == [False, True]
         kill(second)
-    (event,) = [event for event in await inbox.feed(conversation) if event.message.attachments]
+    (event,) = [event for event in await inbox.events(conversation) if event.message.attachments]
     told = [file_id_of(one) for one in event.message.attachments]
     assert sorted(path.name for path in kept(tmp_path)) == sorted([orphan.name, *told])
     await expires(Files(tmp_path / FILES_FOLDER), orphan)

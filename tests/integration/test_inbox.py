@@ -48,7 +48,7 @@ async def test_repeated_message_is_stored_once_and_returns_the_first(redis: Redi
     second = await inbox.accept(message(1))
     assert (first.repeated, second.repeated) == (False, True)
     assert second.event_id == first.event_id
-    assert len(await inbox.mail("c1")) == 1
+    assert len(await inbox.pending("c1")) == 1
 
 
 async def test_commune_stored_by_an_older_release_is_still_known(redis: Redis) -> None:
@@ -66,7 +66,7 @@ async def test_unstorable_characters_are_removed_from_every_part_of_a_message(re
     file, place = Attachment(MediaKind.DOCUMENT, "ref", name=name, type=name), Place(1.5, 2.5, name)
     said = CitizenMessage("c1", Channel.TELEGRAM, name, name, 1, name, (file,), place, name, name)
     await inbox.accept(said)
-    (kept,) = await inbox.mail("c1")
+    (kept,) = await inbox.pending("c1")
     file, place = Attachment(MediaKind.DOCUMENT, "ref", name="ab", type="ab"), Place(1.5, 2.5, "ab")
     assert kept == CitizenMessage("c1", Channel.TELEGRAM, "ab", "ab", kept.at, "ab", (file,), place, "ab", "ab")
     assert (await inbox.accept(said)).repeated
@@ -83,7 +83,7 @@ async def test_the_same_message_is_answered_once_by_two_workers(redis: Redis) ->
     await inbox.accept(message(1))
     outcomes = await asyncio.gather(answer(inbox, message(1), "uno"), answer(inbox, message(1), "dos"))
     assert sorted(outcomes) == [Committed.OK, Committed.STALE]
-    said = [event.text for event in await inbox.feed("c1") if event.author is Author.ASSISTANT]
+    said = [event.text for event in await inbox.events("c1") if event.author is Author.ASSISTANT]
     assert said in (["uno"], ["dos"])
 
 
@@ -100,7 +100,7 @@ async def test_answer_decided_before_a_person_took_over_is_not_sent(redis: Redis
     late = await inbox.commit([message(2)], (Reply("tarde"),), speaker=Speaker.WAITING, change=Change())
     assert late is Committed.SPEAKER_CHANGED
     assert (await inbox.state("c1")).speaker is Speaker.STAFF
-    assert [one.id for one in await inbox.mail("c1")] == ["m2"]
+    assert [one.id for one in await inbox.pending("c1")] == ["m2"]
 
 
 async def test_buttons_are_stored_with_payloads_and_shown_without(redis: Redis) -> None:
@@ -111,7 +111,7 @@ async def test_buttons_are_stored_with_payloads_and_shown_without(redis: Redis) 
         [message(1)], (Reply("¿cuál?", (button,)),), speaker=Speaker.ASSISTANT, change=Change(buttons=(button,))
     )
     assert (await inbox.state("c1")).buttons == (button,)
-    assert (await inbox.feed("c1"))[-1].message.buttons == (OfferedButton("b1", "Un bache"),)
+    assert (await inbox.events("c1"))[-1].message.buttons == (OfferedButton("b1", "Un bache"),)
 
 
 async def open_ticket(redis: Redis, conversation: str, priority: Priority = Priority.NORMAL) -> None:
@@ -126,7 +126,7 @@ async def test_citizen_reads_the_position_that_the_queue_really_gave(redis: Redi
     for number in range(3):
         await open_ticket(redis, f"c{number}")
     await open_ticket(redis, "urgente", Priority.EMERGENCY)
-    told = [(await mailbox_of(redis).feed(c))[1].text for c in ("c0", "c1", "c2", "urgente")]
+    told = [(await mailbox_of(redis).events(c))[1].text for c in ("c0", "c1", "c2", "urgente")]
     assert told == ["lugar 1", "lugar 2", "lugar 3", "lugar 1"]
     assert [ticket.conversation for ticket in await Tickets(redis).waiting()] == ["urgente", "c0", "c1", "c2"]
 
@@ -156,7 +156,7 @@ async def test_repeated_staff_reply_is_sent_once_and_closing_returns_the_turn(re
     first = await tickets.reply(ticket.id, ana, "Hola, dime", "r1")
     assert await tickets.reply(ticket.id, ana, "Hola, dime", "r1") == first
     await tickets.close(ticket.id, ana, Reply("cerrado"))
-    said = [event.text for event in await inbox.feed("c1") if event.author is Author.STAFF]
+    said = [event.text for event in await inbox.events("c1") if event.author is Author.STAFF]
     assert said == ["Hola, dime"]
     assert (await inbox.state("c1")).speaker is Speaker.ASSISTANT
     assert await tickets.claimed() == []
@@ -175,14 +175,14 @@ async def test_returning_to_the_assistant_leaves_the_queue(redis: Redis) -> None
 async def test_unstorable_text_is_made_readable(redis: Redis) -> None:
     inbox = mailbox_of(redis)
     await inbox.accept(message(1, "ho\x00la \ud83d\x1b[31m\nchao"))
-    assert (await inbox.feed("c1"))[0].text == "hola [31m\nchao"
+    assert (await inbox.events("c1"))[0].text == "hola [31m\nchao"
 
 
 async def test_welcome_is_sent_once(redis: Redis, agency: Agency) -> None:
     inbox = mailbox_of(redis)
     welcome = Reply(agency.say("bienvenida"))
     assert [await inbox.open("c1", Channel.WEB, welcome) for _ in range(2)] == [True, False]
-    assert len(await inbox.feed("c1")) == 1
+    assert len(await inbox.events("c1")) == 1
 
 
 async def test_rate_limit_counts_and_ends(redis: Redis) -> None:
@@ -209,6 +209,6 @@ async def test_event_of_a_later_release_is_hidden_from_citizens_and_hides_nothin
     await redis.xadd(keys.log_key("c1"), later)
     await inbox.accept(message(2))
     expected = [EventKind.MESSAGE, EventKind.MESSAGE]
-    assert [event.kind for event in await inbox.feed("c1")] == expected
+    assert [event.kind for event in await inbox.events("c1")] == expected
     assert [[event.kind for event in feed] for feed in await inbox.latest(["c1"], 10)] == [expected]
-    assert [event.kind for event in await inbox.feed("c1", staff=True)][1] is EventKind.UNKNOWN
+    assert [event.kind for event in await inbox.events("c1", staff=True)][1] is EventKind.UNKNOWN

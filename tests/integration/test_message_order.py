@@ -91,7 +91,7 @@ async def test_concurrent_messages_of_two_connections_are_stored_in_order(server
         await greet(other, welcome["token"])
         numbers = list(range(1, TOTAL + 1))
         await asyncio.gather(speak(one, numbers[1::2]), speak(other, numbers[0::2]))
-        log = await mailbox_of(redis).feed(welcome["conversation"])
+        log = await mailbox_of(redis).events(welcome["conversation"])
         said = [event.text for event in log if event.author is Author.CITIZEN]
         assert said == [str(number) for number in numbers]
 

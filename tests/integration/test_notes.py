@@ -72,9 +72,9 @@ async def test_only_staff_readers_get_notes(redis: Redis, seed: int) -> None:
     await eventually(lambda: any(event.text == "adiós" for event in heard))
     listening.cancel()
     await live.stop()
-    shown = [event.text for event in await inbox.feed("c1", staff=True) if "-" in event.text]
+    shown = [event.text for event in await inbox.events("c1", staff=True) if "-" in event.text]
     assert shown == said
-    citizens = [*heard, *await inbox.feed("c1"), *(await inbox.latest(["c1"], 500))[0]]
+    citizens = [*heard, *await inbox.events("c1"), *(await inbox.latest(["c1"], 500))[0]]
     assert any(event.text.startswith("dicho-") for event in heard)
     assert [event for event in citizens if event.kind == EventKind.NOTE or SECRET in event.text] == []
 
@@ -95,8 +95,8 @@ async def test_page_full_of_notes_does_not_end_the_event_log(redis: Redis) -> No
     for number in range(12):
         await transitions.note(ticket, ANA, Note(f"x{number}", f"{SECRET}{number}"))
     await inbox.accept(CitizenMessage("c1", Channel.WEB, "last", "lo último", at=0))
-    before = (await inbox.feed("c1"))[-2].id
-    assert [event.text for event in await inbox.feed("c1", before, limit=5)][-1] == "lo último"
+    before = (await inbox.events("c1"))[-2].id
+    assert [event.text for event in await inbox.events("c1", before, limit=5)][-1] == "lo último"
 
 
 async def all_tickets(redis: Redis) -> list[str]:

@@ -89,7 +89,7 @@ class Citizen:
         await self.waits.tell(self.ticket, 1000, TOLD)
 
     async def is_reminded(self) -> None:
-        await self.inbox.tell("c1", TOLD)
+        await self.inbox.notify("c1", TOLD)
 
 
 WHO_SPEAKS = (
@@ -134,7 +134,7 @@ async def test_notices_respect_opting_out_and_the_window(
     await redis.hset(keys.conversation_key("c1"), "inbound_at", int(time.time() * 1000) - wrote_ago)
     before = await redis.llen(keys.outbox_key("c1"))
     await step(citizen)
-    texts = [event.text for event in await citizen.inbox.feed("c1")]
+    texts = [event.text for event in await citizen.inbox.events("c1")]
     in_time = channel is not Channel.WHATSAPP or window == "open"
     assert ("aviso" in texts) == (in_time and (step in WHO_SPEAKS or not baja))
     if not in_time:

@@ -314,6 +314,12 @@ async def test_unresponsive_provider_is_shown_as_such(world: DeskWorld, peer: Oi
     assert (answer.status_code, "No se pudo hablar con el servicio" in answer.text) == (502, True)
 
 
+async def test_provider_that_publishes_no_sign_in_address_is_refused(world: DeskWorld, peer: OidcPeer) -> None:
+    peer.missing = "authorization_endpoint"
+    answer = await world.browser().get(LEAVE)
+    assert (answer.status_code, "No se pudo hablar con el servicio" in answer.text) == (502, True)
+
+
 async def test_no_button_and_no_address_without_a_provider(redis: Any, database: Sessions, agency: Agency) -> None:
     async with desk_world(redis, database, agency) as world:
         assert "Entrar con" not in (await world.browser().get("/desk/login")).text

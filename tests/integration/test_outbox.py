@@ -100,7 +100,7 @@ async def test_several_senders_share_the_work_and_send_each_part_once(redis: Red
 
 async def test_part_begun_twice_without_an_outcome_fails_as_unknown(redis: Redis) -> None:
     await answer(redis, "c1", "uno", "dos")
-    (first, _) = [event for event in await mailbox_of(redis).feed("c1") if event.author is Author.ASSISTANT]
+    (first, _) = [event for event in await mailbox_of(redis).events("c1") if event.author is Author.ASSISTANT]
     outbox = Outbox(redis)
     begun = [await outbox.begin(conversation="c1", event=first.id, attempt=attempt) for attempt in ("a", "b")]
     assert begun == [1, 2]
@@ -113,7 +113,7 @@ async def test_part_begun_twice_without_an_outcome_fails_as_unknown(redis: Redis
 async def test_repeated_outbox_command_counts_once(redis: Redis) -> None:
     """The store stood still for longer than the client waits: both copies of the command are executed."""
     await answer(redis, "c1", "uno|dos|tres")
-    (event,) = [event for event in await mailbox_of(redis).feed("c1") if event.author is Author.ASSISTANT]
+    (event,) = [event for event in await mailbox_of(redis).events("c1") if event.author is Author.ASSISTANT]
     outbox = Outbox(redis)
     begun = [await outbox.begin(conversation="c1", event=event.id, attempt="a") for _ in range(2)]
     part = {"conversation": "c1", "channel": TELEGRAM, "event": event.id, "sent_id": "9", "last": False, "count": 1}
@@ -193,7 +193,7 @@ async def test_permanent_failure_is_shown_at_the_desk_and_recorded(redis: Redis,
     await answer(redis, "c1", "uno", "dos")
     async with sending_with(redis, Provider(redis, SendRefused("blocked"))):
         await until_sent(redis)
-    feed = await mailbox_of(redis).feed("c1")
+    feed = await mailbox_of(redis).events("c1")
     told = feed[-1]
     assert (told.kind, told.facts.to_data()) == ("delivery", {"of": feed[1].id, "state": "failed", "reason": "blocked"})
     async with database.begin() as session:

@@ -94,7 +94,7 @@ def test_postgres_comes_back_after_kill_9_and_migrating_again_changes_nothing(tm
 def test_part_that_dies_is_restarted(tmp_path: Path) -> None:
     system = System(Settings(VENTANILLA_HOME=tmp_path), lambda _name: None)
     system._start(valkey_part(tmp_path, system.ports["redis"], "x"))
-    running = system._kept[0].running
+    running = system._supervised[0].running
     running.wait_healthy()
     first = running.process.pid
     running.process.kill()
@@ -114,7 +114,7 @@ def test_hung_part_is_restarted_without_loss(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr(watch, "ASK_EVERY_S", 0.1)
     system = System(Settings(VENTANILLA_HOME=tmp_path), lambda _name: None)
     system._start(replace(valkey_part(tmp_path, system.ports["redis"], "x"), patience_s=2.0))
-    running = system._kept[0].running
+    running = system._supervised[0].running
     eventually_blocking(running.part.healthy)
     with redis.Redis.from_url(valkey_url(system.ports["redis"], "x")) as client:
         client.set("kept", "yes")

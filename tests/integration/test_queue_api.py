@@ -55,7 +55,7 @@ async def heard(world: DeskWorld, ticket: str) -> str:
     """Returns the last message to the citizen."""
     found = await world.tickets.get(ticket)
     assert found is not None
-    return (await world.inbox.feed(found.conversation))[-1].text
+    return (await world.inbox.events(found.conversation))[-1].text
 
 
 async def test_next_is_the_first_of_the_agents_team_by_priority_then_wait(world: DeskWorld) -> None:

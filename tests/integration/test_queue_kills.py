@@ -103,7 +103,7 @@ class Chats:
         await eventually(look, LONG_PATIENCE_S)
 
     async def staff_words(self, name: str) -> list[str]:
-        feed = await whatever_happens(lambda: self.inbox.feed(name))
+        feed = await whatever_happens(lambda: self.inbox.events(name))
         return [event.text for event in feed if event.author is Author.STAFF]
 
     async def agent(self, me: StaffRef) -> None:
@@ -127,7 +127,7 @@ class Chats:
             await self.close(ticket, me)
 
     async def citizen_words(self, name: str) -> int:
-        feed = await whatever_happens(lambda: self.inbox.feed(name))
+        feed = await whatever_happens(lambda: self.inbox.events(name))
         return len([event for event in feed if event.author is Author.CITIZEN])
 
     async def close(self, ticket: Ticket, me: StaffRef) -> None:
@@ -172,7 +172,7 @@ async def recorded(chats: Chats, database: Sessions) -> None:
     """Checks that each chat is complete and stored once, in Valkey and in the record."""
     expected = ["persona", *(f"{who} {n}" for n in range(1, ROUNDS + 1) for who in ("dato", "gracias"))]
     for name in sorted(chats.closed):
-        feed = await chats.inbox.feed(name)
+        feed = await chats.inbox.events(name)
         assert [event.text for event in feed if event.author in {Author.CITIZEN, Author.STAFF}] == expected
         assert Counter(event.kind for event in feed)["ticket_opened"] == 1
     while True:

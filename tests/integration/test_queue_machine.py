@@ -202,7 +202,7 @@ class QueueMachine(RuleBasedStateMachine):
         if state.speaker is not Speaker.WAITING:
             return
         self.do(self.inbox.accept(message))
-        mail = self.do(self.inbox.mail(conversation))
+        mail = self.do(self.inbox.pending(conversation))
         change = Change(cancel_ticket=True)
         self.do(self.inbox.commit(mail, (TOLD,), speaker=Speaker.WAITING, change=change))
         self.told[ticket] = ("closed", *self.told[ticket][1:])

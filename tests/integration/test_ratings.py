@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from bot.agency.model import Agency
 from bot.conversation.change import Change, SurveyAnswer
-from bot.conversation.feed_line import event_from
+from bot.conversation.event_log_entry import event_from
 from bot.conversation.ratings import Ratings
 from bot.core.messages import Author, Reply, Speaker
 from bot.record.engine import Sessions

@@ -109,11 +109,13 @@ async def test_known_facts_are_recorded_and_shown_to_staff_only(redis: Redis, da
     assert (await inbox.state("c1")).known == both
     async with database() as session:
         assert await session.scalar(select(Conversation.known)) == both
-    assert [event.facts.to_data() for event in await inbox.feed("c1", staff=True) if event.kind == EventKind.KNOWN] == [
+    assert [
+        event.facts.to_data() for event in await inbox.events("c1", staff=True) if event.kind == EventKind.KNOWN
+    ] == [
         {"idioma": "ht"},
         both,
     ]
-    assert EventKind.KNOWN not in {event.kind for event in await inbox.feed("c1")}
+    assert EventKind.KNOWN not in {event.kind for event in await inbox.events("c1")}
 
 
 @pytest.mark.parametrize(

@@ -89,4 +89,4 @@ async def test_recovery_restores_the_newest_messages_in_order(
         await session.execute(text("UPDATE messages SET id = -id"))
     await redis.flushall()
     await Recovery(redis, database).run()
-    assert [event.text for event in await inbox.feed("c1")] == ["te atiende Ana", "gracias"]
+    assert [event.text for event in await inbox.events("c1")] == ["te atiende Ana", "gracias"]

@@ -78,7 +78,7 @@ async def everything(redis: Redis, made: list[str]) -> Any:
         "turns": [(one.speaker.value, one.ticket, one.channel) for one in states[:4]],
         "known": [one.known for one in states[:4]],
         "inbound": [one.inbound_at for one in states[:4]],
-        "said": [[said(event) for event in await inbox.feed(state, staff=True)] for state in STATES[:4]],
+        "said": [[said(event) for event in await inbox.events(state, staff=True)] for state in STATES[:4]],
         "addresses": [await redis.hget(keys.conversation_key(state), "address") for state in STATES[:4]],
         "places": [await redis.zrange(keys.queue_key("obras"), 0, -1), await redis.smembers(keys.CLAIMED)],
         "later": [await redis.zrange(key, 0, -1, withscores=True) for key in (keys.SNOOZED, keys.CALLBACKS)],
@@ -268,7 +268,7 @@ async def written(inbox: Inbox, *words: str, conversation: str = "c1", channel: 
 
 
 async def heard(inbox: Inbox, conversation: str = "c1") -> list[str]:
-    return [event.text for event in await inbox.feed(conversation) if event.kind == "message"]
+    return [event.text for event in await inbox.events(conversation) if event.kind == "message"]
 
 
 @pytest.mark.parametrize("channel", [Channel.WEB, Channel.WHATSAPP])

@@ -145,6 +145,6 @@ async def nobody_waits(_team: str, _now: datetime) -> Reply:
 async def test_the_summary_is_for_staff_only(redis: Redis) -> None:
     inbox, ticket = mailbox_of(redis), await attended(redis)
     await Tickets(redis).close(ticket, ANA, Reply("adiós"), SUMMED_UP)
-    notes = [event for event in await inbox.feed("c1", staff=True) if event.kind == EventKind.NOTE]
+    notes = [event for event in await inbox.events("c1", staff=True) if event.kind == EventKind.NOTE]
     assert [(note.text, note.facts.name) for note in notes] == [("Ya pagó; espera el timbre", "Ana Soto")]
-    assert "timbre" not in str(await inbox.feed("c1"))
+    assert "timbre" not in str(await inbox.events("c1"))

@@ -75,7 +75,7 @@ async def test_silent_agent_gets_no_tickets_until_back(world: World) -> None:
         await world.presences.heartbeat(ANA.id, ANA.name, Skills())
         await world.sweeper.sweep()
         await asyncio.sleep(2 * SHORT_S)
-    told = [event.text for event in await world.inbox.feed("c1") if "no alcanzó" in event.text]
+    told = [event.text for event in await world.inbox.events("c1") if "no alcanzó" in event.text]
     assert (len(told), len(await world.tickets.waiting())) == (1, 1)
     await world.presences.heartbeat(ANA.id, ANA.name, Skills(), Presence.AVAILABLE)
     await world.sweeper.sweep()
@@ -169,7 +169,7 @@ async def test_tickets_of_a_dissolved_team_go_to_the_default_team(world: World) 
     assert [one.id for one in await world.tickets.waiting([default])] == [made[3]]
     assert (await world.tickets.waiting([default]))[0].returned
     assert await world.tickets.waiting(["obras"]) == []
-    moved = [event for event in await world.inbox.feed("c1", staff=True) if event.kind == "ticket_moved"]
+    moved = [event for event in await world.inbox.events("c1", staff=True) if event.kind == "ticket_moved"]
     assert [(event.ticket.team, event.ticket.state, event.ticket.until_ms) for event in moved] == [
         (default, "snoozed", FAR_MS)
     ]

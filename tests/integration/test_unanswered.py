@@ -49,7 +49,7 @@ class Attended:
 
     async def read(self) -> None:
         """Her page shows everything."""
-        newest = (await self.world.inbox.feed(self.ticket.conversation))[-1].id
+        newest = (await self.world.inbox.events(self.ticket.conversation))[-1].id
         assert (await self.post("read", event_id=newest)).status_code == 204
 
     async def refused(self, over: str = "") -> dict[str, Any]:
@@ -63,7 +63,7 @@ class Attended:
 
     async def told(self) -> list[str]:
         """What was said to the citizen after the last closing, the closing itself included."""
-        said = [one.text for one in await self.world.inbox.feed(self.ticket.conversation) if one.kind == "message"]
+        said = [one.text for one in await self.world.inbox.events(self.ticket.conversation) if one.kind == "message"]
         closing = max(number for number, text in enumerate(said) if "cerró la atención" in text)
         return ["cerró", *said[closing + 1 :]]
 
@@ -94,7 +94,7 @@ async def ana(world: DeskWorld) -> Attended:
 
 
 @pytest.mark.parametrize("read", [True, False])
-async def test_who_closes_over_a_question_is_told_and_then_the_assistant_answers_it(
+async def test_closing_over_a_question_is_refused_then_the_assistant_answers_it(
     world: DeskWorld, ana: Attended, read: bool
 ) -> None:
     async with working(world.redis, debounce_ms=0):
@@ -113,7 +113,7 @@ async def test_who_closes_over_a_question_is_told_and_then_the_assistant_answers
     assert await ana.kept() == 0
 
 
-async def test_thanks_neither_warn_nor_are_answered(world: DeskWorld, ana: Attended) -> None:
+async def test_thanks_are_neither_shown_nor_answered(world: DeskWorld, ana: Attended) -> None:
     async with working(world.redis, debounce_ms=0):
         await ana.write("Ok, muchas gracias!!", "chao 🙏")
         await until_idle(world.redis)
@@ -123,7 +123,7 @@ async def test_thanks_neither_warn_nor_are_answered(world: DeskWorld, ana: Atten
     assert await ana.kept() == 0
 
 
-async def test_a_message_that_is_newer_than_the_one_told_of_asks_again(world: DeskWorld, ana: Attended) -> None:
+async def test_newer_message_than_the_confirmed_one_is_refused_again(world: DeskWorld, ana: Attended) -> None:
     async with working(world.redis, debounce_ms=0):
         first = await ana.write(QUESTION)
         assert (await ana.refused())["newest"] == first
@@ -135,7 +135,7 @@ async def test_a_message_that_is_newer_than_the_one_told_of_asks_again(world: De
     assert await ana.told() == ["cerró", f"re: {QUESTION}", f"re: {ANOTHER}"]
 
 
-async def test_what_arrives_while_it_is_closed_asks_again(world: DeskWorld, ana: Attended) -> None:
+async def test_message_that_arrives_while_closing_is_refused_again(world: DeskWorld, ana: Attended) -> None:
     look, looks = world.inbox.unanswered, itertools.count(1)
 
     async def with_one_more(conversation: str) -> Any:
@@ -149,7 +149,7 @@ async def test_what_arrives_while_it_is_closed_asks_again(world: DeskWorld, ana:
         assert ANOTHER in (await ana.refused())["message"]
 
 
-async def test_a_reply_answers_what_was_written_before_it(world: DeskWorld, ana: Attended) -> None:
+async def test_reply_answers_earlier_messages(world: DeskWorld, ana: Attended) -> None:
     async with working(world.redis, debounce_ms=0):
         await ana.write(QUESTION)
         await until_idle(world.redis)
@@ -163,7 +163,7 @@ async def test_a_reply_answers_what_was_written_before_it(world: DeskWorld, ana:
     assert await ana.told() == ["cerró"]
 
 
-async def test_what_no_worker_had_seen_yet_is_told_and_answered_too(world: DeskWorld, ana: Attended) -> None:
+async def test_message_still_in_the_inbox_counts_too(world: DeskWorld, ana: Attended) -> None:
     newest = await ana.write(QUESTION)
     await ana.read()
     assert (await ana.refused())["newest"] == newest
@@ -173,7 +173,7 @@ async def test_what_no_worker_had_seen_yet_is_told_and_answered_too(world: DeskW
     assert await ana.told() == ["cerró", f"re: {QUESTION}"]
 
 
-async def test_killed_workers_lose_and_double_nothing_that_was_handed_back(world: DeskWorld, redis_url: str) -> None:
+async def test_killed_workers_lose_and_double_nothing_handed_back(world: DeskWorld, redis_url: str) -> None:
     everybody = [await attended(world) for _ in range(6)]
     first = start_worker_process(redis_url)
     second = None
@@ -196,7 +196,9 @@ async def some_are_kept(everybody: list[Attended]) -> bool:
     return any([await ana.kept() for ana in everybody])
 
 
-async def test_what_was_written_to_a_person_outlives_redis(world: DeskWorld, ana: Attended, database: Sessions) -> None:
+async def test_unanswered_messages_survive_the_loss_of_redis(
+    world: DeskWorld, ana: Attended, database: Sessions
+) -> None:
     async with recording(world.redis, database), working(world.redis, debounce_ms=0):
         await ana.write(QUESTION)
         await until_idle(world.redis)
@@ -210,7 +212,7 @@ async def test_what_was_written_to_a_person_outlives_redis(world: DeskWorld, ana
     assert QUESTION in (await ana.refused())["message"]
 
 
-async def test_what_one_person_left_is_told_to_the_next(world: DeskWorld, ana: Attended) -> None:
+async def test_next_agent_is_shown_what_the_last_one_left(world: DeskWorld, ana: Attended) -> None:
     async with working(world.redis, debounce_ms=0):
         await ana.write(QUESTION)
         await until_idle(world.redis)
@@ -223,7 +225,7 @@ async def test_what_one_person_left_is_told_to_the_next(world: DeskWorld, ana: A
     assert await beto.told() == ["cerró", f"re: {QUESTION}"]
 
 
-async def test_who_goes_back_to_the_assistant_leaves_nothing_behind(world: DeskWorld, ana: Attended) -> None:
+async def test_returning_to_the_assistant_leaves_nothing_unanswered(world: DeskWorld, ana: Attended) -> None:
     async with working(world.redis, debounce_ms=0):
         await ana.write(QUESTION)
         await until_idle(world.redis)
@@ -234,14 +236,14 @@ async def test_who_goes_back_to_the_assistant_leaves_nothing_behind(world: DeskW
     assert await ana.kept() == 0
 
 
-async def test_nothing_is_noted_of_a_closing_that_was_refused(world: DeskWorld, ana: Attended) -> None:
+async def test_refused_close_stores_nothing(world: DeskWorld, ana: Attended) -> None:
     await ana.write(QUESTION)
     await ana.refused()
     async with world.sessions() as session:
         assert await session.get(Closing, ana.ticket.id) is None
 
 
-async def test_who_is_answered_is_not_asked_how_it_was(world: DeskWorld) -> None:
+async def test_survey_is_not_sent_when_messages_are_handed_back(world: DeskWorld) -> None:
     ana = await attended(world, Channel.TELEGRAM)
     async with working(world.redis, debounce_ms=0):
         newest = await ana.write("¿son 2?")
@@ -250,9 +252,7 @@ async def test_who_is_answered_is_not_asked_how_it_was(world: DeskWorld) -> None
     assert await ana.told() == ["cerró", "re: ¿son 2?"]
 
 
-async def test_what_is_written_to_the_assistant_during_a_call_is_the_assistants(
-    world: DeskWorld, ana: Attended
-) -> None:
+async def test_message_during_a_call_belongs_to_the_assistant(world: DeskWorld, ana: Attended) -> None:
     me = (await world.tickets.get(ana.ticket.id)).owner or StaffRef("", "")  # type: ignore[union-attr]
     transitions = Transitions(world.redis)
     await transitions.schedule_callback(ana.ticket.id, me, 1)
@@ -262,11 +262,11 @@ async def test_what_is_written_to_the_assistant_during_a_call_is_the_assistants(
     await ana.closes()
     async with working(world.redis, debounce_ms=0):
         await until_idle(world.redis)
-    feed = await world.inbox.feed(ana.ticket.conversation)
+    feed = await world.inbox.events(ana.ticket.conversation)
     assert [one.text for one in feed if one.author is Author.ASSISTANT] == [f"re: {QUESTION}"]
 
 
-async def test_an_emergency_that_was_closed_over_is_told_and_goes_to_a_person(world: DeskWorld, ana: Attended) -> None:
+async def test_emergency_closed_over_goes_to_a_person(world: DeskWorld, ana: Attended) -> None:
     async with working(world.redis, debounce_ms=0):
         newest = await ana.write("hay un incendio en mi casa")
         await until_idle(world.redis)

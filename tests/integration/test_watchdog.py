@@ -21,7 +21,7 @@ async def lose_entries(redis: Redis, stream: str) -> None:
 
 
 async def kinds(redis: Redis, conversation: str) -> list[str]:
-    return [event.kind for event in await mailbox_of(redis).feed(conversation, staff=True)]
+    return [event.kind for event in await mailbox_of(redis).events(conversation, staff=True)]
 
 
 async def test_message_without_queue_entry_is_answered_after_repair(redis: Redis) -> None:
@@ -71,7 +71,7 @@ async def test_repair_is_shown_to_staff_only(redis: Redis) -> None:
     await lose_entries(redis, keys.WORK)
     await Watchdog(redis).repair()
     assert "repaired" in await kinds(redis, "c1")
-    assert "repaired" not in [event.kind for event in await mailbox_of(redis).feed("c1")]
+    assert "repaired" not in [event.kind for event in await mailbox_of(redis).events("c1")]
 
 
 async def test_repeated_defer_leaves_one_entry(redis: Any) -> None:

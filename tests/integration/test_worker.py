@@ -135,7 +135,7 @@ async def test_message_answered_by_a_person_while_the_worker_was_dead_is_not_rep
     await send(inbox, "c1", 2, "hay un incendio en mi casa")
     await tickets.reply(ticket.id, ana, "llame al 132", "r1")
     await send(inbox, "c1", 3, "gracias")
-    seen = (await inbox.feed("c1"))[-1]
+    seen = (await inbox.events("c1"))[-1]
     await Signals(redis).read("c1", Author.STAFF, seen.id)
     await send(inbox, "c1", 4, "¿y mañana atienden?")
     await tickets.close(ticket.id, ana, Reply("adiós"))
@@ -193,7 +193,7 @@ async def test_message_batch_is_one_turn(redis: Redis) -> None:
             await send(inbox, "c1", number, text)
         await until_idle(redis)
     assert await answers(inbox, "c1") == ["re: se me perdió el carnet\ncómo saco otro"]
-    assert await inbox.mail("c1") == []
+    assert await inbox.pending("c1") == []
 
 
 async def test_two_questions_written_apart_are_two_turns(redis: Redis) -> None:
@@ -278,5 +278,5 @@ async def test_messages_of_a_deleted_conversation_are_dropped(redis: Redis) -> N
     await redis.delete(keys.conversation_key("c1"))
     async with working(redis):
         await until_idle(redis)
-    assert await inbox.mail("c1") == []
+    assert await inbox.pending("c1") == []
     assert await redis.exists(keys.conversation_key("c1")) == 0

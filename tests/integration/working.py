@@ -49,5 +49,5 @@ async def send(inbox: Inbox, conversation: str, number: int, text: str = "") -> 
 
 async def answers(inbox: Inbox, conversation: str, author: Author = Author.ASSISTANT) -> list[str]:
     return [
-        event.text for event in await inbox.feed(conversation) if event.author is author and event.kind == "message"
+        event.text for event in await inbox.events(conversation) if event.author is author and event.kind == "message"
     ]

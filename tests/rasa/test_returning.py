@@ -57,7 +57,7 @@ class Conversation:
         return await self.last_told()
 
     async def last_told(self) -> str:
-        return [event.text for event in await self._inbox.feed(self._id) if event.kind == "message"][-1]
+        return [event.text for event in await self._inbox.events(self._id) if event.kind == "message"][-1]
 
     async def attend(self, *replies: Reply, ending: Ending) -> None:
         """Claims the ticket, sends the replies and closes."""

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from bot.agency.model import OPTIONAL_TEXTS, REQUIRED_TEXTS, Agency, load_agency
+from bot.agency.model import REQUIRED_TEXTS, Agency, load_agency
 from bot.agency.schedule import Closure, Span
 from bot.agency.segments import Segment
 from bot.core.channels import traits_of
@@ -18,6 +18,8 @@ from bot.core.messages import Channel
 from bot.core.terminal import worded
 from bot.core.texts import area
 from tests.unit.agency_file import SHIPPED, changed
+
+OPTIONAL_TEXTS = ("prefiero_no_decir", "cual_es_tu_caso", "sin_tu_caso")
 
 
 def public(**options: str) -> dict[str, object]:

@@ -55,7 +55,7 @@ async def test_password_matches_in_any_unicode_normalization() -> None:
 async def test_account_without_a_hash_costs_the_same_and_never_matches() -> None:
     passwords = Passwords(QUICK)
     assert not await passwords.matches("cualquier cosa", None)
-    assert extract_parameters(passwords._nobody) == extract_parameters(await passwords.hash("cualquier cosa"))
+    assert extract_parameters(passwords._dummy_hash) == extract_parameters(await passwords.hash("cualquier cosa"))
 
 
 def test_hashes_are_argon2id() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from bot.conversation.feed_line import FeedLine
+from bot.conversation.event_log_entry import EventLogEntry
 from bot.core.errors import AlreadyDecided
 from bot.core.event_facts import MessageFacts
 from bot.core.messages import Author, Channel, Provenance
@@ -22,7 +22,7 @@ WAITS = PendingApproval(
     "c",
     Channel.WEB,
     "hay un hoyo <b>",
-    (FeedLine(Author.ASSISTANT, "**Así** <script>", MessageFacts(provenance=Provenance(**PROOF))),),
+    (EventLogEntry(Author.ASSISTANT, "**Así** <script>", MessageFacts(provenance=Provenance(**PROOF))),),
     5,
 )
 

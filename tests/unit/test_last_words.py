@@ -53,25 +53,25 @@ def test_thanks_and_goodbyes_are_courtesies(text: str) -> None:
     "text",
     [QUESTION, "gracias, y el pasaporte", "¿ok?", "???", "sí", "no", "1", "ok " * 20, "muchas", "hay un incendio"],
 )
-def test_whatever_else_a_message_says_needs_an_answer(text: str) -> None:
+def test_other_text_needs_an_answer(text: str) -> None:
     assert not is_courtesy(text)
     with pytest.raises(CitizenStillWrites):
         left(message(text))
 
 
-def test_a_photo_with_thanks_under_it_needs_an_answer() -> None:
+def test_photo_with_thanks_needs_an_answer() -> None:
     with pytest.raises(CitizenStillWrites):
         left(replace(message("gracias"), attachments=(PHOTO,)))
 
 
-def test_whoever_closes_is_told_the_words_and_how_long_ago_they_came() -> None:
+def test_refusal_has_the_words_and_their_age() -> None:
     with pytest.raises(CitizenStillWrites) as told:
         left(message("Una cosa más", age_ms=9000), message("gracias", name="m2"), message(name="m3"))
     assert (told.value.text, told.value.seconds, told.value.message) == (f"Una cosa más\n{QUESTION}", 3, "m3")
     assert QUESTION not in str(told.value)
 
 
-def test_who_was_told_of_the_newest_hands_back_what_nobody_answered() -> None:
+def test_confirmed_close_hands_unanswered_messages_back() -> None:
     written = message(name="m1", age_ms=9000), message(name="m2"), message("gracias", name="m3")
     assert left(*written, over="m2") == Unanswered("m3", ("m1", "m2"))
     with pytest.raises(CitizenStillWrites):
@@ -82,12 +82,16 @@ def test_who_was_told_of_the_newest_hands_back_what_nobody_answered() -> None:
     ("age_ms", "seen_at", "counts"),
     [(3000, NOW, True), (FRESH_MS - 1, NOW, True), (FRESH_MS, NOW, False), (FRESH_MS, 1, True), (900_000, 1, True)],
 )
-def test_what_lay_before_a_person_for_a_while_is_left_as_they_left_it(age_ms: int, seen_at: int, counts: bool) -> None:
-    one = message(age_ms=age_ms)
+def test_statement_read_a_while_ago_does_not_count(age_ms: int, seen_at: int, counts: bool) -> None:
+    one = message("entonces voy el lunes con mi papá", age_ms=age_ms)
     assert bool(left(one, over="m1", read_at=seen_at).hand_back) is counts
 
 
-def test_what_came_before_a_persons_last_words_was_answered() -> None:
+def test_question_counts_however_long_ago_it_was_read() -> None:
+    assert left(message(age_ms=900_000), over="m1", read_at=NOW).hand_back == ("m1",)
+
+
+def test_message_before_the_agents_last_reply_is_answered() -> None:
     assert left(message(), replied_at=NOW - 1000) == Unanswered("m1", ())
 
 

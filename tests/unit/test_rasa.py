@@ -9,7 +9,7 @@ import json
 import httpx
 import pytest
 
-from bot.conversation.feed_line import event_of
+from bot.conversation.event_log_entry import event_of
 from bot.core.errors import RasaSilent, RasaUnavailable
 from bot.core.messages import Button, Candidate, Channel, Handoff, HandoffReason, Priority, Reply, Source, Turn
 from bot.turns.rasa_client import Asker, Rasa, harmless, turn_from

@@ -34,7 +34,7 @@ async def test_position_is_sent_when_asked_and_otherwise_rarely(
     agency: Agency, text: str, told_ago_s: int, said: list[str]
 ) -> None:
     rasa = Rasa("http://rasa", transport=NOBODY_ASKS)
-    turns = Turns(agency=agency, rasa=rasa, wait_notice=place, still=place, asks_how_long=asks_how_long)
+    turns = Turns(agency=agency, rasa=rasa, wait_notice=place, position_notice=place, asks_how_long=asks_how_long)
     noticed_at = int((time.time() - told_ago_s) * 1000)
     state = ConversationState(True, Channel.WEB, Speaker.WAITING, "7", True, (), noticed_at)
     decision = await turns.take(CitizenMessage("c1", Channel.WEB, "m1", text, at=0), state)

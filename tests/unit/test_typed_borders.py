@@ -13,7 +13,7 @@ JSON_BORDERS = {"to_dict", "from_dict", "to_data", "from_data"}
 ALLOWED = {
     "bot.core.texts:area": "wordings as their editors nest them in YAML",
     "bot.record.tables:Audit.detail": "a column of JSON: each action has facts of its own, shown as they are",
-    "bot.record.tables:PendingApproval.events": "a column of JSON: the lines that wait, as FeedLine writes them",
+    "bot.record.tables:PendingApproval.events": "a column of JSON: the lines that wait, as EventLogEntry writes them",
     "bot.record.tables:Message.data": "a column of JSON: read by Event.from_data",
 }
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.channels.web.frames import past_of, told_of
+from bot.channels.web.frames import frames_of, past_frames_of
 from bot.conversation.addresses import Addresses
 from bot.conversation.file_links import FileLinks
 from bot.core.events import MEANINGS, Event
@@ -23,7 +23,7 @@ def event(kind: str, author: Author = Author.SYSTEM, id: str = "1-0", **data: An
 
 
 def told(kind: str, author: Author = Author.SYSTEM, **data: Any) -> list[dict[str, Any]]:
-    return told_of(event(kind, author, **data), LINKS)
+    return frames_of(event(kind, author, **data), LINKS)
 
 
 def test_message_is_shown_and_changes_no_speaker() -> None:
@@ -52,7 +52,7 @@ def test_ended_support_session_may_be_rated() -> None:
 
 @pytest.mark.parametrize("outcome", ["replaced", "revoked", "not_reached", "wrong_contact"])
 def test_unattended_ticket_is_not_rated(outcome: str) -> None:
-    assert past_of(event("ticket_closed", ticket="7", outcome=outcome), LINKS) == []
+    assert past_frames_of(event("ticket_closed", ticket="7", outcome=outcome), LINKS) == []
 
 
 def test_given_rating_is_sent_as_given() -> None:
@@ -60,7 +60,7 @@ def test_given_rating_is_sent_as_given() -> None:
 
 
 def test_history_sends_no_speaker_changes() -> None:
-    assert past_of(event("ticket_claimed", owner_name="Ana"), LINKS) == []
+    assert past_frames_of(event("ticket_claimed", owner_name="Ana"), LINKS) == []
 
 
 @pytest.mark.parametrize(
@@ -75,5 +75,5 @@ def test_history_sends_no_speaker_changes() -> None:
     ],
 )
 def test_live_signals_of_staff_only_are_sent(kind: str, author: Author, data: dict[str, Any], shown: bool) -> None:
-    frames = told_of(event(kind, author, id="", **data), LINKS)
+    frames = frames_of(event(kind, author, id="", **data), LINKS)
     assert frames == ([{"type": kind} | data] if shown else [])

@@ -9,7 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from bot.channels.web.errors import TooLong, problem
 from bot.channels.web.frame_shapes import AnyFrame
-from bot.channels.web.frames import told_of
+from bot.channels.web.frames import frames_of
 from bot.conversation.addresses import Addresses
 from bot.conversation.file_links import FileLinks
 from bot.core.events import Event, EventKind
@@ -42,7 +42,7 @@ def event(kind: EventKind, author: Author, id: str = "5-0", **facts: Any) -> Eve
     ],
 )
 def test_every_frame_is_described(told: Event, types: list[str]) -> None:
-    frames = [FRAMES.validate_python(frame) for frame in told_of(told, LINKS)]
+    frames = [FRAMES.validate_python(frame) for frame in frames_of(told, LINKS)]
     assert [frame.type for frame in frames] == types
 
 

@@ -145,7 +145,7 @@ def browser_event(event: Event, links: FileLinks) -> ShownEvent | None:
     """
     if event.kind is not EventKind.MESSAGE:
         return None
-    said = event.message
+    facts = event.message
     files = kept_of(event) if event.author is Author.STAFF else ()
     return ShownEvent(
         id=event.id,
@@ -154,12 +154,12 @@ def browser_event(event: Event, links: FileLinks) -> ShownEvent | None:
         kind=event.kind.value,
         html=event_html(event),
         text=event.text,
-        buttons=said.buttons,
-        source=shown_source(said.source),
+        buttons=facts.buttons,
+        source=shown_source(facts.source),
         files=tuple(_file(event, one, links) for one in files),
-        message_id=said.message_id,
-        name=said.name,
-        language=said.language,
+        message_id=facts.message_id,
+        name=facts.name,
+        language=facts.language,
     )
 
 

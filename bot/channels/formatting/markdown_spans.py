@@ -68,14 +68,14 @@ class _Flattened:
             self._restyle(child)
 
     def _restyle(self, child: Token) -> None:
-        on = child.nesting == 1
+        opens = child.nesting == 1
         name = {"strong": "bold", "em": "italic", "s": "strike"}.get(child.type.rpartition("_")[0])
         if name == "bold":
-            self._style = replace(self._style, bold=on)
+            self._style = replace(self._style, bold=opens)
         elif name == "italic":
-            self._style = replace(self._style, italic=on)
+            self._style = replace(self._style, italic=opens)
         elif name == "strike":
-            self._style = replace(self._style, strike=on)
+            self._style = replace(self._style, strike=opens)
 
     def _say_code(self, text: str) -> None:
         style = self._style

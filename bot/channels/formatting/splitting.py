@@ -65,13 +65,13 @@ def _pieces_of_a_word(word: Run, limit: int, weigh: Callable[[Run], int]) -> Ite
 def _clusters(text: str) -> Iterator[str]:
     """Yields each character with its combining marks, variation selectors and emoji joined by ZWJ."""
     cluster = ""
-    for mark in text:
-        joined = unicodedata.combining(mark) or unicodedata.category(mark) in {"Mn", "Me", "Mc"} or mark == JOINER
-        skin = "\U0001f3fb" <= mark <= "\U0001f3ff"
-        if cluster and not (joined or skin or cluster.endswith(JOINER)):
+    for char in text:
+        joined = unicodedata.combining(char) or unicodedata.category(char) in {"Mn", "Me", "Mc"} or char == JOINER
+        is_skin_tone = "\U0001f3fb" <= char <= "\U0001f3ff"
+        if cluster and not (joined or is_skin_tone or cluster.endswith(JOINER)):
             yield cluster
             cluster = ""
-        cluster += mark
+        cluster += char
     if cluster:
         yield cluster
 

@@ -60,15 +60,15 @@ class Sender:
         self._addresses = addresses
         self._unrecorded: dict[str, str] = {}  # chunk that was sent but not recorded, as Redis failed -> provider's id
         stream = keys.sending_key(channel.channel)
-        self._holder = StreamConsumer(redis, stream, keys.SENDERS, drain=self._drain, most=MAX_HELD)
+        self._consumer = StreamConsumer(redis, stream, keys.SENDERS, drain=self._drain, most=MAX_HELD)
 
     async def run(self, beat: Beat = no_beat) -> None:
-        putting_back = asyncio.create_task(self._put_back())
+        requeueing = asyncio.create_task(self._requeue_due())
         try:
-            await self._holder.run(beat)
+            await self._consumer.run(beat)
         finally:
-            putting_back.cancel()
-            await asyncio.gather(putting_back, return_exceptions=True)
+            requeueing.cancel()
+            await asyncio.gather(requeueing, return_exceptions=True)
 
     async def _drain(self, conversation: str, entry: str) -> None:
         """Sends the outbox of a conversation; after an unexpected error the entry stays pending and is taken again."""
@@ -99,43 +99,43 @@ class Sender:
         address = self._addresses.decrypt(unsent.address)
         if address is None:
             return await self._give_up(event, "no_address")
-        chunks, said = self._chunks(unsent)
+        chunks, count = self._chunks(unsent)
         if unsent.chunk >= len(chunks):
-            await self._mark_sent(unsent, "", last=True, said=1)
+            await self._mark_sent(unsent, "", last=True, count=1)
             return None
         key = f"{conversation}:{event.id}:{unsent.chunk}"
         if key not in self._unrecorded:
-            later = await self._attempt(unsent, address, chunks[unsent.chunk], key=key, said=said)
+            later = await self._attempt(unsent, address, chunks[unsent.chunk], key=key, count=count)
             if key not in self._unrecorded:
                 return later
-        await self._mark_sent(unsent, self._unrecorded[key], last=unsent.chunk + 1 == len(chunks), said=said)
+        await self._mark_sent(unsent, self._unrecorded[key], last=unsent.chunk + 1 == len(chunks), count=count)
         del self._unrecorded[key]
         return None
 
-    async def _attempt(self, unsent: Unsent, address: str, chunk: Chunk, *, key: str, said: int) -> _Later | None:
+    async def _attempt(self, unsent: Unsent, address: str, chunk: Chunk, *, key: str, count: int) -> _Later | None:
         """Sends a chunk and keeps its id in ``_unrecorded``; else returns when to retry, or None if it was given up."""
         conversation, event = unsent.event.conversation, unsent.event.id
         await self._wait_for_pace(conversation)
-        begun = await self._outbox.begin(conversation=conversation, event=event, attempt=secrets.token_hex(6))
-        if begun == 0:
+        attempts = await self._outbox.begin(conversation=conversation, event=event, attempt=secrets.token_hex(6))
+        if attempts == 0:
             return None
-        if self._is_unknown(unsent, begun):
+        if self._is_unknown(unsent, attempts):
             return await self._give_up(unsent.event, "unknown")
         try:
             self._unrecorded[key] = await self._channel.send(address, chunk, key)
         except SendLater as error:
             return await self._later(unsent, error)
         except SendRefused as error:
-            return await self._give_up(unsent.event, error.reason, said)
+            return await self._give_up(unsent.event, error.reason, count)
         return None
 
-    def _is_unknown(self, unsent: Unsent, begun: int) -> bool:
+    def _is_unknown(self, unsent: Unsent, attempts: int) -> bool:
         """Whether another attempt might repeat the message once too often."""
-        too_often = begun > MAX_BEGUN or unsent.unsure > len(UNSURE_DELAYS_S)
+        too_often = attempts > MAX_BEGUN or unsent.unsure > len(UNSURE_DELAYS_S)
         return too_often and not self._channel.idempotent
 
-    async def _mark_sent(self, unsent: Unsent, sent_id: str, *, last: bool, said: int) -> None:
-        """Records a sent chunk; ``said`` is the number of events that it covers."""
+    async def _mark_sent(self, unsent: Unsent, sent_id: str, *, last: bool, count: int) -> None:
+        """Records a sent chunk; ``count`` is the number of events that it covers."""
         await self._outbox.part_sent(
             conversation=unsent.event.conversation,
             channel=self._channel.channel,
@@ -143,7 +143,7 @@ class Sender:
             part=unsent.chunk,
             sent_id=sent_id,
             last=last,
-            count=said,
+            count=count,
         )
 
     def _chunks(self, unsent: Unsent) -> tuple[tuple[Chunk, ...], int]:
@@ -169,8 +169,8 @@ class Sender:
 
     async def _wait_for_pace(self, conversation: str) -> None:
         pace, channel = self._channel.pace, self._channel.channel
-        taken = False
-        while not taken:
+        may_send = False
+        while not may_send:
             wait_ms = await self._outbox.pace(
                 channel=channel,
                 conversation=conversation,
@@ -179,7 +179,7 @@ class Sender:
                 channel_burst=max(1, int(pace.per_second * CHANNEL_BURST_S)),
                 burst=pace.burst,
             )
-            taken = wait_ms >= 0
+            may_send = wait_ms >= 0
             await asyncio.sleep(abs(wait_ms) / 1000)
 
     async def _later(self, unsent: Unsent, error: SendLater) -> _Later | None:
@@ -203,7 +203,7 @@ class Sender:
         log.warning("sender: gave up", channel=self._channel.channel, conversation=event.conversation, reason=reason)
         return None
 
-    async def _put_back(self) -> None:
+    async def _requeue_due(self) -> None:
         """Puts conversations whose retry is due back into the senders' stream."""
         while not stopping():
             await asyncio.sleep(DUE_EVERY_S)
@@ -215,5 +215,5 @@ class Sender:
 
 def backoff_s(tries: int) -> float:
     """Returns the seconds before the next attempt after ``tries`` failures: doubling, with ±25 % jitter."""
-    doubled: float = min(FIRST_BACKOFF_S * 2.0 ** min(tries, 16), MAX_BACKOFF_S)
-    return doubled * random.uniform(0.75, 1.25)  # noqa: S311
+    delay_s: float = min(FIRST_BACKOFF_S * 2.0 ** min(tries, 16), MAX_BACKOFF_S)
+    return delay_s * random.uniform(0.75, 1.25)  # noqa: S311

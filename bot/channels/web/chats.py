@@ -28,7 +28,7 @@ from bot.channels.web.errors import (
     TooManyMessages,
     UnknownToken,
 )
-from bot.channels.web.frames import past_of, told_of
+from bot.channels.web.frames import frames_of, past_frames_of
 from bot.channels.web.shapes import Incoming, RatingIn, Signal
 from bot.conversation.addresses import Addresses
 from bot.conversation.file_links import FileLinks
@@ -133,7 +133,7 @@ class Chats:
         """
         if not self._accepts_new():
             raise NoNewConversations()
-        for name, most in self._of_networks("open", address, OPENINGS_PER_ADDRESS):
+        for name, most in self._network_limits("open", address, OPENINGS_PER_ADDRESS):
             if not await self._inbox.allow(name, most, OPENINGS_WINDOW_S):
                 raise TooManyMessages()
         token = secrets.token_urlsafe(TOKEN_BYTES)
@@ -161,7 +161,7 @@ class Chats:
         Raises TooManyMessages above the rate limit of the conversation or the address, and SentOutOfOrder while the
         message that it follows is missing.
         """
-        await self._count(chat, address)
+        await self._check_rate(chat, address)
         text = incoming.text or await self._inbox.title(chat.conversation, incoming.button or "")
         at = int(time.time() * 1000)
         message = CitizenMessage(chat.conversation, Channel.WEB, incoming.id, text, at, incoming.button)
@@ -177,7 +177,7 @@ class Chats:
         """
         if chat.speaker is Speaker.ASSISTANT:
             raise FileToNobody()
-        await self._count(chat, address)
+        await self._check_rate(chat, address)
         if not await self._inbox.allow(f"files:{chat.conversation}", FILES_PER_CONVERSATION, FILES_WINDOW_S):
             raise TooManyFiles()
         try:
@@ -188,7 +188,7 @@ class Chats:
             raise FileTooLarge() from error
         except FileKindRefused as error:
             raise FileOfAnotherKind() from error
-        accepted = await self._inbox.accept(_telling(chat, message_id, kept))
+        accepted = await self._inbox.accept(_file_message(chat, message_id, kept))
         if accepted.repeated:
             await self._files.drop(chat.conversation, kept)
         return accepted
@@ -207,21 +207,21 @@ class Chats:
         """
         last = after
         while True:
-            async with self._live.subscribe(chat.conversation, signals=True) as arriving:
+            async with self._live.subscribe(chat.conversation, signals=True) as live_events:
                 async for event in self._backlog(chat, last):
                     last = event.id
-                    for told in past_of(event, self._links):
-                        yield told
-                speaker, *standing = await self._now(chat)
-                for told in (speaker, *standing):
-                    yield told
-                async for event in arriving:
+                    for frame in past_frames_of(event, self._links):
+                        yield frame
+                speaker, *position = await self._current_frames(chat)
+                for frame in (speaker, *position):
+                    yield frame
+                async for event in live_events:
                     if event.id and event_order(event.id) <= event_order(last):
                         continue
                     last = event.id or last
-                    for told in [*told_of(event, self._links), *await self._changed_speaker(chat, event, speaker)]:
-                        speaker = told if told["type"] == "speaker" else speaker
-                        yield told
+                    for frame in [*frames_of(event, self._links), *await self._changed_speaker(chat, event, speaker)]:
+                        speaker = frame if frame["type"] == "speaker" else speaker
+                        yield frame
             await asyncio.sleep(RESUBSCRIBE_PAUSE_S)
 
     async def signal(self, chat: Chat, signal: Signal) -> None:
@@ -239,27 +239,27 @@ class Chats:
         if not await self._ratings.give(chat.conversation, rating.ticket, rating.score, rating.words):
             raise Invalid()
 
-    async def _now(self, chat: Chat) -> list[dict[str, Any]]:
-        """Returns the speaker frame, with the queue position, or the agent's name and how far they have read."""
+    async def _current_frames(self, chat: Chat) -> list[dict[str, Any]]:
+        """Returns the frames of the current state: the speaker, and the queue position or the agent's last read."""
         state = await self._inbox.state(chat.conversation)
         ticket = await self._tickets.get(state.ticket) if state.ticket else None
         speaker: dict[str, Any] = {"type": "speaker", "speaker": state.speaker}
         if state.speaker is Speaker.STAFF and ticket and ticket.owner:
             read = await self._signals.read_up_to(chat.conversation, Author.STAFF)
             return [speaker | {"name": ticket.owner.name}, *([{"type": "read", "event_id": read}] if read else [])]
-        if state.speaker is Speaker.WAITING and ticket and (standing := await self._positions.of(ticket.id)):
-            return [speaker, {"type": "place"} | standing.to_data()]
+        if state.speaker is Speaker.WAITING and ticket and (position := await self._positions.of(ticket.id)):
+            return [speaker, {"type": "place"} | position.to_data()]
         return [speaker]
 
-    async def _changed_speaker(self, chat: Chat, event: Event, last: dict[str, Any]) -> list[dict[str, Any]]:
-        """Returns the speaker frame if the event changed the speaker since the frame ``last``."""
+    async def _changed_speaker(self, chat: Chat, event: Event, previous: dict[str, Any]) -> list[dict[str, Any]]:
+        """Returns the speaker frame if the event changed the speaker since the frame ``previous``."""
         if event.meaning.speaker_after is None:
             return []
-        now = (await self._now(chat))[0]
-        return [now] if now != last else []
+        current = (await self._current_frames(chat))[0]
+        return [current] if current != previous else []
 
     async def _backlog(self, chat: Chat, after: str) -> AsyncIterator[Event]:
-        while batch := await self._inbox.feed(chat.conversation, after, EVENT_BATCH):
+        while batch := await self._inbox.events(chat.conversation, after, EVENT_BATCH):
             for event in batch:
                 yield event
             after = batch[-1].id
@@ -270,24 +270,24 @@ class Chats:
                 return
             await asyncio.sleep(REBUILT_LOOK_S)
 
-    async def _count(self, chat: Chat, address: str) -> None:
+    async def _check_rate(self, chat: Chat, address: str) -> None:
         limits = (
             (f"chat:{chat.conversation}", MESSAGES_PER_CONVERSATION),
-            *self._of_networks("from", address, MESSAGES_PER_ADDRESS),
+            *self._network_limits("from", address, MESSAGES_PER_ADDRESS),
         )
         for name, most in limits:
             if not await self._inbox.allow(name, most, MESSAGES_WINDOW_S):
                 raise TooManyMessages()
 
-    def _of_networks(self, what: str, address: str, most: int) -> list[tuple[str, int]]:
+    def _network_limits(self, prefix: str, address: str, most: int) -> list[tuple[str, int]]:
         """Returns rate limits as (name, maximum) for the address's network and the larger site around it."""
-        return [(f"{what}:{self._name('ip', one)}", limit) for one, limit in limits(address, most)]
+        return [(f"{prefix}:{self._name('ip', one)}", limit) for one, limit in limits(address, most)]
 
     def _name(self, kind: str, address: str) -> str:
         return hmac.new(self._secret, f"{kind}:{address}".encode(), "sha256").hexdigest()[:NAME_CHARACTERS]
 
 
-def _telling(chat: Chat, message_id: str, kept: KeptFile) -> CitizenMessage:
+def _file_message(chat: Chat, message_id: str, kept: KeptFile) -> CitizenMessage:
     """Builds the citizen's message that announces a file."""
     return CitizenMessage(
         conversation=chat.conversation,

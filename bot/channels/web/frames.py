@@ -15,12 +15,12 @@ from bot.core.messages import Author
 from bot.record.callback_record import NOBODY_ATTENDED
 
 
-def told_of(event: Event, links: FileLinks) -> list[dict[str, Any]]:
+def frames_of(event: Event, links: FileLinks) -> list[dict[str, Any]]:
     """Returns an event's frames for the citizen's browser; none for events that the citizen may not see."""
-    return past_of(event, links) if event.id else _signal(event)
+    return past_frames_of(event, links) if event.id else _signal(event)
 
 
-def past_of(event: Event, links: FileLinks) -> list[dict[str, Any]]:
+def past_frames_of(event: Event, links: FileLinks) -> list[dict[str, Any]]:
     """Returns a stored event's frames: a message, or a ticket that can be rated or has been rated."""
     if shown := browser_event(event, links):
         return [{"type": "event"} | shown.to_data()]

@@ -68,13 +68,13 @@ class ChatRoute(APIRoute):
     too_long: ClassVar[type[ChatRefused]] = TooLong
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        handle = super().get_route_handler()
+        handler = super().get_route_handler()
 
         async def answer(request: Request) -> Response:
             try:
                 if int(request.headers.get("content-length") or 0) > self.limit_bytes:
                     raise self.too_long()
-                return await handle(request)
+                return await handler(request)
             except RequestValidationError as error:
                 return _problem(refusal(list(error.errors())))
             except ChatRefused as error:
@@ -113,10 +113,10 @@ def configuration(agency: Agency, language: str) -> Configuration:
 def current_of(chats: Chats) -> CurrentChat:
     """Returns the dependency that finds the conversation of a request's token; it raises UnknownToken."""
 
-    async def current(given: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]) -> Chat:
-        if given is None:
+    async def current(credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]) -> Chat:
+        if credentials is None:
             raise UnknownToken()
-        return await chats.find(given.credentials)
+        return await chats.find(credentials.credentials)
 
     return current
 
@@ -132,13 +132,13 @@ def http_router(chats: Chats, agency: Agency) -> APIRouter:
 
 
 def _add_opening(router: APIRouter, chats: Chats, agency: Agency) -> None:
-    shown = {language: configuration(agency, language) for language in (SPANISH, ENGLISH)}
+    configurations = {language: configuration(agency, language) for language in (SPANISH, ENGLISH)}
 
     @router.get("/config")
     async def config(response: Response, lang: str = SPANISH) -> Configuration:
         """Returns the agency's name, colour, labels and example questions; labels in Spanish unless `lang` is `en`."""
         response.headers["Cache-Control"] = "public, max-age=60"
-        return shown.get(lang[:2].lower(), shown[SPANISH])
+        return configurations.get(lang[:2].lower(), configurations[SPANISH])
 
     @router.post("", status_code=201, responses=problems(429, 503))
     async def open_chat(request: Request, response: Response) -> Opened:
@@ -196,9 +196,9 @@ async def _stream(chats: Chats, chat: Chat, after: str) -> AsyncIterator[ServerS
     """Yields the conversation's frames as Server-Sent Events; ends if Redis fails, and the client reconnects."""
     try:
         async with aclosing(chats.follow(chat, after)) as conversation:
-            async for told in conversation:
-                kind = told.pop("type")
+            async for frame in conversation:
+                kind = frame.pop("type")
                 name = "message" if kind == "event" else kind
-                yield ServerSentEvent(json.dumps(told, ensure_ascii=False), id=told.get("id"), event=name)
+                yield ServerSentEvent(json.dumps(frame, ensure_ascii=False), id=frame.get("id"), event=name)
     except RedisError as error:
         log.warning("web: redis unavailable, stream closed", error=type(error).__name__)

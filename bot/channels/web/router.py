@@ -14,14 +14,10 @@ from bot.channels.web.files import files_router
 from bot.channels.web.http import http_router
 from bot.channels.web.pages import pages_router
 from bot.channels.web.socket import socket_router
-from bot.core.events import Event
-from bot.core.messages import Channel
 
 
 class WebChat:
-    """The web channel; implements ChannelAdapter."""
-
-    channel = Channel.WEB
+    """The web channel, whose browsers read the event log themselves."""
 
     def __init__(
         self, *, conversations: Conversations, agency: Agency, secret: str, sites: tuple[str, ...] = ()
@@ -39,6 +35,3 @@ class WebChat:
         router.include_router(files_router(self._chats))
         router.include_router(socket_router(self._chats))
         return router
-
-    async def deliver(self, event: Event) -> None:
-        """Does nothing: browsers follow the event log themselves."""

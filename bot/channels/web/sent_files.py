@@ -34,9 +34,9 @@ def sent_files_router(links: FileLinks, files: Files) -> APIRouter:
         if found is None:
             return PlainTextResponse(say("canales.archivo_vencido"), 404, headers=HEADERS)
         kept, path = found
-        how = "inline" if kept.type.startswith("image/") else "attachment"
+        disposition = "inline" if kept.type.startswith("image/") else "attachment"
         return FileResponse(
-            path, media_type=kept.type, filename=kept.name, content_disposition_type=how, headers=HEADERS
+            path, media_type=kept.type, filename=kept.name, content_disposition_type=disposition, headers=HEADERS
         )
 
     return router

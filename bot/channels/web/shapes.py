@@ -35,7 +35,7 @@ ERROR_CODES = (
 )
 
 Token = Annotated[str, Field(min_length=20, max_length=100, pattern=r"^[A-Za-z0-9_-]+$")]
-EventId = Annotated[str, Field(pattern=EVENT_ID, description="Feed id: only later events are sent. «0» sends all.")]
+EventId = Annotated[str, Field(pattern=EVENT_ID, description="Event id: only later events are sent; «0» sends all.")]
 
 
 class Incoming(BaseModel):
@@ -51,10 +51,10 @@ class Incoming(BaseModel):
         }
     )
 
-    id: str = Field(pattern=MESSAGE_ID, description="Made by the client, unique in its conversation.")
-    text: str = Field(default="", max_length=MAX_TEXT_CHARACTERS, description="The citizen's words, plain text.")
+    id: str = Field(pattern=MESSAGE_ID, description="Created by the client; unique in the conversation.")
+    text: str = Field(default="", max_length=MAX_TEXT_CHARACTERS, description="What the citizen wrote, as plain text.")
     button: str | None = Field(
-        default=None, pattern=r"^[A-Za-z0-9_-]{1,64}$", description="The `id` of a button of an event."
+        default=None, pattern=r"^[A-Za-z0-9_-]{1,64}$", description="The `id` of the button that the citizen pressed."
     )
     follows: str | None = Field(
         default=None,
@@ -83,7 +83,7 @@ class RatingIn(BaseModel):
     """The citizen's rating of a support session; `ticket` comes from the stream's `feedback` event."""
 
     ticket: str = Field(pattern=r"^[0-9]{1,18}$")
-    score: int = Field(ge=1, le=5, description="1 very bad, 5 very good.")
+    score: int = Field(ge=1, le=5, description="From 1 (very bad) to 5 (very good).")
     words: str = Field(default="", max_length=MAX_RATING_CHARACTERS)
 
 
@@ -111,7 +111,7 @@ class SentFile(BaseModel):
     name: str
     url: str
     type: str = Field(examples=["application/pdf"])
-    size: str = Field(description="In words, such as «120 KB».")
+    size: str = Field(description="The size as the page shows it, such as «120 KB».")
 
 
 class ChatEvent(BaseModel):
@@ -122,13 +122,13 @@ class ChatEvent(BaseModel):
     author: Literal["citizen", "assistant", "staff", "system"]
     kind: Literal["message"]
     html: str
-    text: str = Field(description="The same as plain text or Markdown.")
+    text: str = Field(description="The message's text: Markdown from the assistant, else plain text.")
     buttons: list[ExampleButton]
-    source: SourcePage | None = Field(default=None, description="The official page an answer comes from.")
-    files: list[SentFile] | None = Field(default=None, description="For staff: what they sent besides words.")
-    message_id: str | None = Field(default=None, description="For the citizen's messages: the `id` the client gave.")
-    name: str | None = Field(default=None, description="For staff: who writes.")
-    language: str | None = Field(default=None, description="ISO 639, when it is not Spanish.")
+    source: SourcePage | None = Field(default=None, description="The official page that the answer comes from.")
+    files: list[SentFile] | None = Field(default=None, description="Files that an agent attached.")
+    message_id: str | None = Field(default=None, description="The client's `id`; only on the citizen's messages.")
+    name: str | None = Field(default=None, description="The agent's name; only on messages from staff.")
+    language: str | None = Field(default=None, description="ISO 639 code, unless the text is Spanish.")
 
 
 class Opened(BaseModel):
@@ -142,7 +142,7 @@ class Acknowledged(BaseModel):
     """The message is stored and will be answered by `speaker`."""
 
     event_id: str = Field(examples=[EVENT_ID_EXAMPLE])
-    repeated: bool = Field(description="True when a message with this `id` had already arrived.")
+    repeated: bool = Field(description="Whether a message with this `id` had already been accepted.")
     speaker: Speaker
 
 
@@ -175,7 +175,7 @@ class Configuration(BaseModel):
     assistant: str
     color: str = Field(examples=["#1f5f4f"])
     timezone: str
-    language: str = Field(description="Of the labels: es or en. Messages are the agency's, in Spanish.")
+    language: str = Field(description="Language of the labels, es or en; messages are always in Spanish.")
     privacy_url: str
     max_characters: int
     files: FileRules

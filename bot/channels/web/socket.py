@@ -61,14 +61,14 @@ class ChatSocket:
         await self._socket.accept()
         try:
             async with asyncio.timeout(HELLO_TIMEOUT_S):
-                chat = await self._greeted()
+                chat = await self._wait_for_hello()
             await self._converse(chat)
         except TimeoutError:
             await self._socket.close(POLICY_VIOLATION)
         except (WebSocketDisconnect, RuntimeError):
             log.debug("web: socket closed")
 
-    async def _greeted(self) -> Chat:
+    async def _wait_for_hello(self) -> Chat:
         """Waits for a valid hello; an invalid one is answered with an error, and the client may try again."""
         while True:
             received: dict[str, Any] = {}
@@ -88,7 +88,7 @@ class ChatSocket:
 
     async def _converse(self, chat: Chat) -> None:
         """Receives and sends frames concurrently until either ends."""
-        tasks = [asyncio.create_task(self._listen(chat)), asyncio.create_task(self._tell(chat))]
+        tasks = [asyncio.create_task(self._listen(chat)), asyncio.create_task(self._send_frames(chat))]
         try:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             done.pop().result()
@@ -102,11 +102,11 @@ class ChatSocket:
             received: dict[str, Any] = {}
             try:
                 received = await self._receive()
-                await self._heard(chat, received)
+                await self._handle(chat, received)
             except (ValidationError, ChatRefused, RedisError) as error:
                 await self._refuse(error, received)
 
-    async def _heard(self, chat: Chat, received: dict[str, Any]) -> None:
+    async def _handle(self, chat: Chat, received: dict[str, Any]) -> None:
         match received.get("type"):
             case "ping":
                 await self._send(type="pong")
@@ -119,20 +119,20 @@ class ChatSocket:
             case _:
                 raise Invalid()
 
-    async def _tell(self, chat: Chat) -> None:
+    async def _send_frames(self, chat: Chat) -> None:
         """Sends the conversation's frames; if Redis fails, sends one error and retries from the last event sent."""
-        told_away = False
+        error_sent = False
         while True:
             try:
                 async with aclosing(self._chats.follow(chat, self._last)) as conversation:
-                    async for told in conversation:
-                        self._last = told.get("id", self._last)
-                        told_away = False
-                        await self._send(**told)
+                    async for frame in conversation:
+                        self._last = frame.get("id", self._last)
+                        error_sent = False
+                        await self._send(**frame)
             except RedisError as error:
-                if not told_away:
+                if not error_sent:
                     await self._refuse(error, {})
-                told_away = True
+                error_sent = True
                 await asyncio.sleep(REDIS_PAUSE_S)
 
     async def _receive(self) -> dict[str, Any]:

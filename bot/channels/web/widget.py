@@ -75,14 +75,14 @@ class Widget:
 def widget_router(headers: Mapping[str, str]) -> APIRouter:
     """Builds the routes of the loader and the modules; ``headers`` are those of all public files."""
     widget = Widget.from_folder()
-    mark = f'"{hashlib.sha256(widget.loader.content).hexdigest()[:32]}"'
+    etag = f'"{hashlib.sha256(widget.loader.content).hexdigest()[:32]}"'
     router = APIRouter(include_in_schema=False)
 
     async def loader(request: Request) -> Response:
-        told = {**headers, "ETag": mark}
-        if request.headers.get("if-none-match", "").removeprefix("W/") == mark:
-            return Response(status_code=304, headers=told)
-        return widget.loader.response(request, told)
+        cache_headers = {**headers, "ETag": etag}
+        if request.headers.get("if-none-match", "").removeprefix("W/") == etag:
+            return Response(status_code=304, headers=cache_headers)
+        return widget.loader.response(request, cache_headers)
 
     async def file(request: Request, version: str, name: str) -> Response:
         """Serves a module; 404 for another version, since modules of two versions must not mix."""

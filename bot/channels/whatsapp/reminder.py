@@ -71,4 +71,4 @@ class Reminders:
         reminded = f"reminded:{conversation}:{window.closes_at(state.inbound_at)}"
         if state.notices_off or not await self._inbox.allow(reminded, 1, ONCE_S):
             return 0
-        return int(await self._inbox.tell(conversation, Reply(self._text, author=Author.SYSTEM)))
+        return int(await self._inbox.notify(conversation, Reply(self._text, author=Author.SYSTEM)))

@@ -41,14 +41,16 @@ class Answers:
     async def suggested(self, text: str) -> list[tuple[Entry, Candidate]]:
         """Returns at most SUGGESTED entries for a citizen's message, best match first."""
         known = {entry.id: entry for entry in reversed(self._served())}
-        likely = [one for one in await self._suggestions.of(text) if one.confidence >= MIN_CONFIDENCE]
-        return [(known[one.entry], one) for one in likely if one.entry in known][:SUGGESTED]
+        suggestions = [one for one in await self._suggestions.of(text) if one.confidence >= MIN_CONFIDENCE]
+        return [(known[one.entry], one) for one in suggestions if one.entry in known][:SUGGESTED]
 
     def search(self, words: str) -> list[Entry]:
         """Returns at most FOUND entries that contain every word, whole or as prefix; matches in the question first."""
-        wanted = plain(words).split()
-        near = [(distance, entry) for entry in self._served() if (distance := _distance(entry, wanted)) is not None]
-        return [entry for _, entry in sorted(near, key=lambda one: one[0])][:FOUND]
+        searched = plain(words).split()
+        matches = [
+            (distance, entry) for entry in self._served() if (distance := _distance(entry, searched)) is not None
+        ]
+        return [entry for _, entry in sorted(matches, key=lambda one: one[0])][:FOUND]
 
     def questions(self) -> list[str]:
         """Returns the questions of all entries, sorted and without repeats."""
@@ -77,10 +79,10 @@ def text_to_edit(entry: Entry) -> str:
     return f"{plain_text(markdown_spans(entry.body)).strip()}\n\n{entry.source.url}"
 
 
-def _distance(entry: Entry, wanted: Sequence[str]) -> int | None:
+def _distance(entry: Entry, words: Sequence[str]) -> int | None:
     """Returns 0 if all words are in the question, 1 with its variants, 2 with the body, None if some are missing."""
     for distance, text in enumerate(_folded(entry.question, entry.variants, entry.body)):
-        if all(f" {word}" in text for word in wanted):
+        if all(f" {word}" in text for word in words):
             return distance
     return None
 

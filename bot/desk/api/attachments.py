@@ -60,9 +60,9 @@ class Attachments:
         if content is None:
             raise Refused(404, "expired", say("canales.adjuntos.vencido", dias=LINK_DAYS))
         await self._audit.record(Action.ATTACHMENT_OPENED, staff_id=signed_in.staff.id, conversation=conversation)
-        kind = next((kind for mark, kind in SHOWN.items() if content.startswith(mark)), "")
-        how = {"Content-Disposition": "inline" if kind else "attachment"}
-        return Response(content, media_type=kind or "application/octet-stream", headers=HEADERS | how)
+        kind = next((kind for signature, kind in SHOWN.items() if content.startswith(signature)), "")
+        headers = {"Content-Disposition": "inline" if kind else "attachment"}
+        return Response(content, media_type=kind or "application/octet-stream", headers=HEADERS | headers)
 
     async def _holds(self, conversation: str, encrypted: str, agent: Agent) -> bool:
         """Returns whether the conversation has the file and the agent may read it, by its open ticket or the record."""

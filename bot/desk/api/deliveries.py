@@ -36,8 +36,8 @@ class DeliveriesApi:
         signed_in = await self._guard.reading(request)
         response.headers.update(NO_STORE)
         found = await self._desk.ticket_for(ticket_id, agent_of(signed_in))
-        told = await self._outbox.deliveries(found.ticket.conversation) if found else {}
-        return {"deliveries": {event_id: _view(one) for event_id, one in told.items()}}
+        found_deliveries = await self._outbox.deliveries(found.ticket.conversation) if found else {}
+        return {"deliveries": {event_id: _view(one) for event_id, one in found_deliveries.items()}}
 
 
 def _view(delivery: Delivery) -> dict[str, Any]:

@@ -76,14 +76,14 @@ def last_words_of(events: list[Event]) -> str:
 
     Replies of the assistant after them are skipped; if the staff wrote after them, returns ''.
     """
-    said: list[str] = []
+    texts: list[str] = []
     for event in reversed(events):
         if event.kind is not EventKind.MESSAGE or not event.text or event.author is Author.SYSTEM:
             continue
         if event.author is Author.CITIZEN:
-            said.insert(0, event.text)
-        if event.author is Author.STAFF or (said and event.author is Author.ASSISTANT):
+            texts.insert(0, event.text)
+        if event.author is Author.STAFF or (texts and event.author is Author.ASSISTANT):
             break
-        if len(" ".join(said).split()) >= ENOUGH_WORDS:
+        if len(" ".join(texts).split()) >= ENOUGH_WORDS:
             break
-    return "\n".join(said)
+    return "\n".join(texts)

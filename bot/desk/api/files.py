@@ -52,16 +52,16 @@ class FilesApi:
         if found.ticket.owner is None or found.ticket.owner.id != str(signed_in.staff.id):
             raise Refused(403, "not_yours", say("desk.errores.archivo_ajeno"))
         ends = int(time.time()) + LINK_S
-        sign = self._sign(conversation, file_id, str(signed_in.staff.id), ends)
+        signature = self._sign(conversation, file_id, str(signed_in.staff.id), ends)
         await self._audit.record(Action.FILE_OPENED, staff_id=signed_in.staff.id, subject=found.ticket.id, file=file_id)
-        address = f"{PATH}/{conversation}/{file_id}/{ends}/{sign}"
+        address = f"{PATH}/{conversation}/{file_id}/{ends}/{signature}"
         return RedirectResponse(address, 303, headers={"Cache-Control": "no-store"})
 
     async def file(self, request: Request, conversation: str, file_id: str, ends: int, sign: str) -> Response:
         """Returns the file as a download. Raises Refused if the link is forged or expired, or the file is deleted."""
         signed_in = await self._guard.reading(request)
-        right = self._sign(conversation, file_id, str(signed_in.staff.id), ends)
-        if not hmac.compare_digest(right.encode(), sign.encode()) or ends < time.time():
+        expected = self._sign(conversation, file_id, str(signed_in.staff.id), ends)
+        if not hmac.compare_digest(expected.encode(), sign.encode()) or ends < time.time():
             raise Refused(403, "expired", say("desk.errores.archivo_vencido"))
         found = await self._files.find(conversation, file_id)
         if found is None:
@@ -76,5 +76,5 @@ class FilesApi:
         )
 
     def _sign(self, conversation: str, file_id: str, staff: str, ends: int) -> str:
-        what = f"file:{conversation}:{file_id}:{staff}:{ends}"
-        return hmac.new(self._secret, what.encode(), "sha256").hexdigest()
+        payload = f"file:{conversation}:{file_id}:{staff}:{ends}"
+        return hmac.new(self._secret, payload.encode(), "sha256").hexdigest()

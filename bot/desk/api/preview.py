@@ -53,8 +53,8 @@ class PreviewApi:
         preview = self._previews.get(found.ticket.channel) if found else None
         if found is None or preview is None:
             raise Refused(404, "ended", say("desk.errores.terminada"))
-        said, name = reply.text.strip(), MessageFacts(name=signed_in.staff.name)
-        event = Event("0-0", found.ticket.conversation, EventKind.MESSAGE, Author.STAFF, said, name)
+        text, name = reply.text.strip(), MessageFacts(name=signed_in.staff.name)
+        event = Event("0-0", found.ticket.conversation, EventKind.MESSAGE, Author.STAFF, text, name)
         try:
             return {"text": await preview(event), "problem": ""}
         except SendRefused as error:

@@ -152,9 +152,9 @@ class QueueApi:
     async def note(self, request: Request, ticket_id: str, note: NoteIn) -> dict[str, Any]:
         """Adds a note that only staff see; returns its event ``{id}``, the same for a repeated ``note_id``."""
         signed_in = await self._guard.change(request)
-        agent, noted = agent_of(signed_in), note.read()
-        theirs = await self._desk.ticket_for(ticket_id, agent)
-        event_id = await self._queue.note(ticket_id, agent, noted) if theirs else ""
+        agent, text = agent_of(signed_in), note.read()
+        ticket = await self._desk.ticket_for(ticket_id, agent)
+        event_id = await self._queue.note(ticket_id, agent, text) if ticket else ""
         if not event_id:
             raise Refused(404, "ended", say("desk.errores.terminada"))
         await self._record(Action.NOTE_WRITTEN, signed_in, ticket_id, event=event_id)

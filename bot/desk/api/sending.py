@@ -76,11 +76,11 @@ async def _read(request: Request) -> Upload:
     """Reads and validates the form. Raises RequestValidationError."""
     async with request.form(max_files=1, max_fields=len(FileIn.model_fields)) as form:
         try:
-            said = FileIn.model_validate(dict(form))
+            fields = FileIn.model_validate(dict(form))
         except ValidationError as error:
             raise RequestValidationError(error.errors(include_input=False, include_context=False)) from error
-        file = said.file
-        return Upload(file.filename or "", await file.read(), said.reply_id, readable(said.text).strip())
+        file = fields.file
+        return Upload(file.filename or "", await file.read(), fields.reply_id, readable(fields.text).strip())
 
 
 def refusal(error: ChannelCarriesNoFile | DiskLow | FileKindRefused | FileTooBig | TicketNotYours) -> Refused:

@@ -153,20 +153,20 @@ def _signalled(event: Event, watched: dict[str, str]) -> list[ServerSentEvent]:
 
 async def with_ticks(events: AsyncIterator[Event]) -> AsyncIterator[Event | None]:
     """Yields the events, and None after each TICK_S without one, until they end."""
-    upcoming = asyncio.ensure_future(anext(events, StopAsyncIteration))
+    next_event = asyncio.ensure_future(anext(events, StopAsyncIteration))
     try:
         while True:
-            done, _ = await asyncio.wait({upcoming}, timeout=TICK_S)
+            done, _ = await asyncio.wait({next_event}, timeout=TICK_S)
             if not done:
                 yield None
                 continue
-            event = upcoming.result()
+            event = next_event.result()
             if not isinstance(event, Event):
                 return
-            upcoming = asyncio.ensure_future(anext(events, StopAsyncIteration))
+            next_event = asyncio.ensure_future(anext(events, StopAsyncIteration))
             yield event
     finally:
-        upcoming.cancel()
+        next_event.cancel()
 
 
 def frame(name: str, data: object) -> ServerSentEvent:

@@ -83,7 +83,7 @@ class DeskApi:
         self._audit = audit
         self._faq_problems = faq_problems
         self._answers = answers
-        self._line = SingleFlight(self._waiting)
+        self._queues = SingleFlight(self._waiting)
         self._closings = closings
 
     def add_to(self, router: APIRouter) -> None:
@@ -107,7 +107,7 @@ class DeskApi:
         signed_in = await self._guard.reading(request)
         await self._audit.record_view(Action.LINE_VIEWED, staff_id=signed_in.staff.id)
         agent = agent_of(signed_in)
-        waiting, attended = await self._line(agent.teams), await self._desk.attended(agent)
+        waiting, attended = await self._queues(agent.teams), await self._desk.attended(agent)
         shown = {
             "staff": agent.id,
             "csrf": signed_in.csrf_token,
@@ -187,27 +187,27 @@ class DeskApi:
         except TicketNotYours as error:
             raise not_yours() from error
 
-    async def close(self, request: Request, ticket_id: str, said: CloseIn | None = None) -> dict[str, Any]:
+    async def close(self, request: Request, ticket_id: str, request_body: CloseIn | None = None) -> dict[str, Any]:
         """Closes the ticket with an outcome; returns ``{closed}``.
 
         409 ``citizen_writes`` carries the unanswered words and as ``newest`` the ``closing_over`` with which it closes.
         """
-        signed_in, said = await self._guard.change(request), said or CloseIn()
+        signed_in, request_body = await self._guard.change(request), request_body or CloseIn()
         closing = await self._desk.ticket(ticket_id)
         if closing is None or not closing.owned_by(agent_of(signed_in)):
             raise not_yours()
-        agent, over = agent_of(signed_in), said.closing_over
+        agent, over = agent_of(signed_in), request_body.closing_over
         try:
             await self._desk.unanswered(ticket_id, agent, over)
             # Noted first, so that a failure in between loses nothing: the ticket can be closed again.
-            await self._closings.note(ticket_id, signed_in.staff.id, said, team=closing.ticket.team)
-            await self._desk.close(ticket_id, agent, self._ending(said), closing_over=over)
+            await self._closings.note(ticket_id, signed_in.staff.id, request_body, team=closing.ticket.team)
+            await self._desk.close(ticket_id, agent, self._ending(request_body), closing_over=over)
         except TicketNotYours as error:
             raise not_yours() from error
         except CitizenStillWrites as error:
             raise still_writes(error) from error
         await self._audit.record(
-            Action.TICKET_CLOSED, staff_id=signed_in.staff.id, subject=ticket_id, outcome=said.outcome.value
+            Action.TICKET_CLOSED, staff_id=signed_in.staff.id, subject=ticket_id, outcome=request_body.outcome.value
         )
         return {"closed": True}
 
@@ -222,10 +222,10 @@ class DeskApi:
         frames = self._stream.frames(signed_in, agent_of(signed_in))
         return EventSourceResponse(frames, ping=PING_EVERY_S, headers=headers)
 
-    def _ending(self, said: CloseIn) -> Ending:
-        entry = self._answers.about(said.topic)
+    def _ending(self, closing: CloseIn) -> Ending:
+        entry = self._answers.about(closing.topic)
         about = (entry.id, entry.question) if entry else ("", "")
-        return Ending(said.outcome, said.summary, *about)
+        return Ending(closing.outcome, closing.summary, *about)
 
     def _entry(self, version: str) -> Reply:
         if entry := self._answers.reply(version):

@@ -72,25 +72,25 @@ class Oidc:
         Raises ProviderRefused.
         """
         async with self._client(back_to) as client:
-            about = await self._described(client)
+            metadata = await self._metadata(client)
             verifier, nonce = generate_token(NONCE_CHARACTERS), generate_token(NONCE_CHARACTERS)
-            asked = {"prompt": "login", "max_age": "0"} if again else {}
+            reauthentication = {"prompt": "login", "max_age": "0"} if again else {}
             address, state = client.create_authorization_url(
-                _address(about, "authorization_endpoint"), code_verifier=verifier, nonce=nonce, **asked
+                _endpoint(metadata, "authorization_endpoint"), code_verifier=verifier, nonce=nonce, **reauthentication
             )
         return str(address), self._cipher.encrypt(json.dumps([state, nonce, verifier, volver]))
 
-    def returned(self, cookie: str, said: Mapping[str, str]) -> AuthorizationRequest:
-        """Checks the cookie and the query parameters (``said``) of a returning browser. Raises ProviderRefused."""
-        carried = self._cipher.decrypt(cookie, ttl_s=AUTHORIZATION_TTL_S)
-        if carried is None:
+    def returned(self, cookie: str, params: Mapping[str, str]) -> AuthorizationRequest:
+        """Checks the cookie and the query parameters (``params``) of a returning browser. Raises ProviderRefused."""
+        request = self._cipher.decrypt(cookie, ttl_s=AUTHORIZATION_TTL_S)
+        if request is None:
             raise ProviderRefused(reason="no trip")
-        state, nonce, verifier, volver = json.loads(carried)
-        if not hmac.compare_digest(said.get("state", "").encode(), state.encode()):
+        state, nonce, verifier, volver = json.loads(request)
+        if not hmac.compare_digest(params.get("state", "").encode(), state.encode()):
             raise ProviderRefused(reason="state")
-        if said.get("iss", self._issuer) != self._issuer or "code" not in said:
-            raise ProviderRefused(reason=said.get("error", "issuer or code")[:40])
-        return AuthorizationRequest(state, nonce, verifier, volver, said["code"])
+        if params.get("iss", self._issuer) != self._issuer or "code" not in params:
+            raise ProviderRefused(reason=params.get("error", "issuer or code")[:40])
+        return AuthorizationRequest(state, nonce, verifier, volver, params["code"])
 
     async def identity(self, authorization: AuthorizationRequest, back_to: str) -> Identity:
         """Exchanges the code for the person's verified identity. Raises ProviderRefused."""
@@ -101,17 +101,17 @@ class Oidc:
 
     async def _identity(self, authorization: AuthorizationRequest, back_to: str) -> Identity:
         async with self._client(back_to) as client:
-            about = await self._described(client)
-            methods = about.get("token_endpoint_auth_methods_supported") or ["client_secret_basic"]
+            metadata = await self._metadata(client)
+            methods = metadata.get("token_endpoint_auth_methods_supported") or ["client_secret_basic"]
             if "client_secret_basic" not in methods:
                 client.token_endpoint_auth_method = "client_secret_post"  # noqa: S105  (the name of a method)
-            address = _address(about, "token_endpoint")
+            address = _endpoint(metadata, "token_endpoint")
             token = await client.fetch_token(address, code=authorization.code, code_verifier=authorization.verifier)
-            found: Any = await _read(client, _address(about, "jwks_uri"))
-            keys = KeySet.import_key_set(found)
+            key_set: Any = await _read(client, _endpoint(metadata, "jwks_uri"))
+            keys = KeySet.import_key_set(key_set)
             claims = self._claims(str(token["id_token"]), keys, authorization.nonce)
-            if "email" not in claims and "userinfo_endpoint" in about:
-                claims |= await self._more(client, _address(about, "userinfo_endpoint"), claims["sub"])
+            if "email" not in claims and "userinfo_endpoint" in metadata:
+                claims |= await self._userinfo(client, _endpoint(metadata, "userinfo_endpoint"), claims["sub"])
         return _identity_from(claims)
 
     def _claims(self, id_token: str, keys: KeySet, nonce: str) -> dict[str, Any]:
@@ -129,20 +129,20 @@ class Oidc:
             raise ProviderRefused(reason="azp")
         return claims
 
-    async def _more(self, client: Any, address: str, subject: str) -> dict[str, Any]:
+    async def _userinfo(self, client: Any, address: str, subject: str) -> dict[str, Any]:
         """Fetches e-mail and name from the userinfo endpoint. Raises ProviderRefused."""
         answer = await client.get(address)
         answer.raise_for_status()
-        told: dict[str, Any] = answer.json()
-        if told.get("sub") != subject:
+        userinfo: dict[str, Any] = answer.json()
+        if userinfo.get("sub") != subject:
             raise ProviderRefused(reason="userinfo")
-        return {key: value for key, value in told.items() if key in {"email", "email_verified", "name"}}
+        return {key: value for key, value in userinfo.items() if key in {"email", "email_verified", "name"}}
 
-    async def _described(self, client: Any) -> dict[str, Any]:
-        about = await _read(client, f"{self._issuer.rstrip('/')}/.well-known/openid-configuration")
-        if about.get("issuer") != self._issuer:
+    async def _metadata(self, client: Any) -> dict[str, Any]:
+        metadata = await _read(client, f"{self._issuer.rstrip('/')}/.well-known/openid-configuration")
+        if metadata.get("issuer") != self._issuer:
             raise ProviderRefused(reason="issuer")
-        return about
+        return metadata
 
     def _client(self, back_to: str) -> Any:
         return AsyncOAuth2Client(
@@ -167,8 +167,11 @@ def _identity_from(claims: dict[str, Any]) -> Identity:
     return Identity(subject, email, name, signed_in_at, claims)
 
 
-def _address(about: Mapping[str, Any], name: str) -> str:
-    return str(about[name])
+def _endpoint(metadata: Mapping[str, Any], name: str) -> str:
+    """Returns an endpoint's address from the provider's metadata. Raises ProviderRefused if it is missing."""
+    if name not in metadata:
+        raise ProviderRefused(reason=f"no {name}")
+    return str(metadata[name])
 
 
 async def _read(client: Any, address: str) -> dict[str, Any]:

@@ -36,32 +36,32 @@ class OidcAccounts:
         self._claim = settings.oidc_role_claim
         self._roles = settings.oidc_roles
 
-    async def account_for(self, who: Identity) -> StaffMember:
+    async def account_for(self, identity: Identity) -> StaffMember:
         """Returns the person's account, creating it if allowed. Raises ProviderRefused."""
-        roles = self._roles_of(who)
-        staff = await self._bound(who) or await self._made(who, roles or (AGENT,))
+        roles = self._roles_of(identity)
+        staff = await self._bound(identity) or await self._create(identity, roles or (AGENT,))
         if self._roles and set(roles) != set(staff.roles):
             return await self._with_roles(staff, roles)
         return staff
 
-    def _roles_of(self, who: Identity) -> tuple[str, ...]:
+    def _roles_of(self, identity: Identity) -> tuple[str, ...]:
         """Returns the roles of the person's groups, () without OIDC_ROLES. Raises ProviderRefused if there are none."""
         if not self._roles:
             return ()
-        said = who.claims.get(self._claim)
-        groups = {str(one) for one in (said if isinstance(said, list) else [said])}
+        claim = identity.claims.get(self._claim)
+        groups = {str(one) for one in (claim if isinstance(claim, list) else [claim])}
         roles = tuple(role for role in role_table() if any(self._roles.get(group) == role for group in groups))
         if not roles:
             raise ProviderRefused(reason="no role")
         return roles
 
-    async def _bound(self, who: Identity) -> StaffMember | None:
+    async def _bound(self, identity: Identity) -> StaffMember | None:
         """Returns the account bound to the person's subject, binding it by e-mail if needed; None if there is none."""
-        name = f"{self._issuer} {who.subject}"
+        name = f"{self._issuer} {identity.subject}"
         async with self._sessions.begin() as session:
             row = await session.scalar(select(Staff).where(Staff.oidc_subject == name))
             if row is None:
-                row = await session.scalar(select(Staff).where(Staff.email == who.email).with_for_update())
+                row = await session.scalar(select(Staff).where(Staff.email == identity.email).with_for_update())
                 if row is None:
                     return None
                 await self._bind(session, row, name)
@@ -77,17 +77,17 @@ class OidcAccounts:
             row.password_hash, row.must_change_password, row.password_expires_at = await _no_password(), False, None
         add_audit(session, Action.OIDC_BOUND, staff_id=row.id, subject=str(row.id))
 
-    async def _made(self, who: Identity, roles: tuple[str, ...]) -> StaffMember:
-        if who.email.rpartition("@")[2] not in self._domains:
+    async def _create(self, identity: Identity, roles: tuple[str, ...]) -> StaffMember:
+        if identity.email.rpartition("@")[2] not in self._domains:
             raise ProviderRefused(reason="no account")
         try:
             row = Staff(
-                email=checked_email(who.email),
-                name=who.name.strip()[:MAX_NAME_CHARACTERS] or who.email,
+                email=checked_email(identity.email),
+                name=identity.name.strip()[:MAX_NAME_CHARACTERS] or identity.email,
                 password_hash=await _no_password(),
                 must_change_password=False,
                 roles=list(roles),
-                oidc_subject=f"{self._issuer} {who.subject}",
+                oidc_subject=f"{self._issuer} {identity.subject}",
             )
             async with self._sessions.begin() as session:
                 session.add(row)

@@ -31,7 +31,7 @@ class Passwords:
 
     def __init__(self, hasher: PasswordHasher | None = None) -> None:
         self._hasher = hasher or PasswordHasher()
-        self._nobody = _nobodys_hash(self._hasher)
+        self._dummy_hash = _make_dummy_hash(self._hasher)
         self._at_once = asyncio.Semaphore(HASHES_AT_ONCE)
 
     async def hash(self, password: str) -> str:
@@ -41,7 +41,7 @@ class Passwords:
     async def matches(self, password: str, password_hash: str | None) -> bool:
         """Returns whether the password matches the hash; without a hash, False after the same amount of work."""
         async with self._at_once:
-            same = await asyncio.to_thread(self._verify, password_hash or self._nobody, _normal(password))
+            same = await asyncio.to_thread(self._verify, password_hash or self._dummy_hash, _normal(password))
         return same and password_hash is not None
 
     def _verify(self, password_hash: str, password: str) -> bool:
@@ -51,7 +51,7 @@ class Passwords:
             return False
 
 
-def _nobodys_hash(hasher: PasswordHasher) -> str:
+def _make_dummy_hash(hasher: PasswordHasher) -> str:
     """Returns a random hash that no password matches and that costs as much to verify as a real one."""
     costs = f"m={hasher.memory_cost},t={hasher.time_cost},p={hasher.parallelism}"
     salt, digest = (b64encode(secrets.token_bytes(size)).decode() for size in (hasher.salt_len, hasher.hash_len))
@@ -86,13 +86,13 @@ def weakness(password: str, *, known: tuple[str, ...]) -> str | None:
 
 def _is_known(plain: str, known: tuple[str, ...]) -> bool:
     """Returns whether little of the password remains without the known words and the digits."""
-    left = plain
+    rest = plain
     parts = {_letters(part) for text in known for part in [text, *text.replace("@", " ").replace(".", " ").split()]}
     for part in sorted(parts, key=len, reverse=True):
         if len(part) >= MIN_NAME_PART:
-            left = left.replace(part, "")
-    left = "".join(mark for mark in left if not mark.isdigit())
-    return left != plain and len(left) < MIN_CHARACTERS // 2 and len(left) < len(plain) // 2
+            rest = rest.replace(part, "")
+    rest = "".join(char for char in rest if not char.isdigit())
+    return rest != plain and len(rest) < MIN_CHARACTERS // 2 and len(rest) < len(plain) // 2
 
 
 def _common() -> frozenset[str]:
@@ -102,7 +102,7 @@ def _common() -> frozenset[str]:
 def _letters(text: str) -> str:
     """Returns the letters and digits of the text, in lower case and without accents."""
     folded = unicodedata.normalize("NFKD", text.lower())
-    return "".join(mark for mark in folded if mark.isalnum())
+    return "".join(char for char in folded if char.isalnum())
 
 
 def _normal(password: str) -> str:

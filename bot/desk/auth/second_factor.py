@@ -54,8 +54,8 @@ class SecondFactor:
         if secret is None:
             return None
         address = pyotp.TOTP(secret).provisioning_uri(name=staff.email, issuer_name=self._agency)
-        drawn = segno.make(address, micro=False).svg_inline(scale=QR_SCALE, border=3, light="#fff", dark="#000")
-        return " ".join(secret[at : at + 4] for at in range(0, len(secret), 4)), drawn
+        qr_code = segno.make(address, micro=False).svg_inline(scale=QR_SCALE, border=3, light="#fff", dark="#000")
+        return " ".join(secret[at : at + 4] for at in range(0, len(secret), 4)), qr_code
 
     async def enrol(self, staff: StaffMember, offer: str, code: str) -> list[str] | None:
         """Turns 2FA on and returns the recovery codes to show once; None if the code or the offer is wrong."""
@@ -65,8 +65,8 @@ class SecondFactor:
             return None
         codes = await self._new_codes()
         async with self._sessions.begin() as session:
-            on = update(Staff).where(Staff.id == staff.id)
-            await session.execute(on.values(totp_secret=self._cipher.encrypt(secret), totp_step=step))
+            statement = update(Staff).where(Staff.id == staff.id)
+            await session.execute(statement.values(totp_secret=self._cipher.encrypt(secret), totp_step=step))
             await _replace_codes(session, staff.id, codes)
             add_audit(session, Action.SECOND_FACTOR_ON, staff_id=staff.id, subject=str(staff.id))
         return list(codes)
@@ -108,9 +108,9 @@ class SecondFactor:
         if not secret:
             return None
         totp, now = pyotp.TOTP(secret, interval=STEP_S), int(self._clock().timestamp()) // STEP_S
-        typed = "".join(code.split()).encode()
+        digits = "".join(code.split()).encode()
         return next(
-            (now + n for n in STEPS_AROUND if hmac.compare_digest(totp.generate_otp(now + n).encode(), typed)), None
+            (now + n for n in STEPS_AROUND if hmac.compare_digest(totp.generate_otp(now + n).encode(), digits)), None
         )
 
     async def _new_codes(self) -> dict[str, str]:
@@ -118,9 +118,9 @@ class SecondFactor:
         return {code: await self._codes.hash(code) for code in codes}
 
     async def _use_recovery_code(self, session: AsyncSession, staff_id: UUID, code: str) -> bool:
-        for kept in await session.scalars(select(RecoveryCode).where(RecoveryCode.staff_id == staff_id)):
-            if await self._codes.matches(code, kept.code_hash):
-                await session.delete(kept)
+        for stored in await session.scalars(select(RecoveryCode).where(RecoveryCode.staff_id == staff_id)):
+            if await self._codes.matches(code, stored.code_hash):
+                await session.delete(stored)
                 add_audit(session, Action.RECOVERY_CODE_USED, staff_id=staff_id, subject=str(staff_id))
                 return True
         return False
@@ -129,10 +129,10 @@ class SecondFactor:
 async def remove_second_factor(sessions: Sessions, staff_id: UUID, *, by: UUID | None = None) -> None:
     """Turns 2FA off for an account; ``by`` is the acting account, None for the command line."""
     async with sessions.begin() as session:
-        off = update(Staff).where(Staff.id == staff_id, Staff.totp_secret.is_not(None))
-        gone = await session.execute(off.values(totp_secret=None, totp_step=0).returning(Staff.id))
+        statement = update(Staff).where(Staff.id == staff_id, Staff.totp_secret.is_not(None))
+        removed = await session.execute(statement.values(totp_secret=None, totp_step=0).returning(Staff.id))
         await session.execute(delete(RecoveryCode).where(RecoveryCode.staff_id == staff_id))
-        if gone.all():
+        if removed.all():
             add_audit(session, Action.SECOND_FACTOR_OFF, staff_id=by, subject=str(staff_id))
 
 

@@ -121,30 +121,30 @@ class StaffSessions:
     async def find_by_hash(self, token_hash: str, *, awaits_code: bool = False) -> SignedIn | None:
         """Returns the live session of a token's hash, or None; for connections that outlive their request."""
         now = self._clock()
-        live = (
+        query = (
             select(StaffSession, Staff)
             .join(Staff, Staff.id == StaffSession.staff_id)
             .where(StaffSession.token_hash == token_hash, StaffSession.awaits_code == awaits_code, Staff.active)
             .where(_live(now))
         )
         async with self._sessions() as session:
-            row = (await session.execute(live)).one_or_none()
+            row = (await session.execute(query)).one_or_none()
         if row is None:
             return None
-        kept, staff = row
+        stored, staff = row
         member = StaffMember.from_row(staff)
         member = replace(member, teams=self._teams_now(member.teams))
-        return SignedIn(member, kept.csrf_token, kept.token_hash, kept.last_seen_at, kept.confirmed_at)
+        return SignedIn(member, stored.csrf_token, stored.token_hash, stored.last_seen_at, stored.confirmed_at)
 
     async def touch(self, signed_in: SignedIn) -> None:
         """Restarts the session's idle time, writing at most once every TOUCH_EVERY."""
         now = self._clock()
         if now - signed_in.last_seen_at >= TOUCH_EVERY:
-            await self._note(signed_in, last_seen_at=now)
+            await self._update(signed_in, last_seen_at=now)
 
     async def confirm(self, signed_in: SignedIn) -> None:
         """Notes that the person has just given their password again."""
-        await self._note(signed_in, confirmed_at=self._clock())
+        await self._update(signed_in, confirmed_at=self._clock())
 
     def fresh(self, signed_in: SignedIn) -> bool:
         """Returns whether the password was given within CONFIRMED_FOR, as dangerous changes require."""
@@ -172,19 +172,19 @@ class StaffSessions:
     async def end_own(self, signed_in: SignedIn, session_id: UUID | None) -> int:
         """Ends one of the person's sessions, or all but this one if None; returns how many ended."""
         own = StaffSession.staff_id == signed_in.staff.id
-        which = StaffSession.id == session_id if session_id else StaffSession.token_hash != signed_in.token_hash
+        condition = StaffSession.id == session_id if session_id else StaffSession.token_hash != signed_in.token_hash
         async with self._sessions.begin() as session:
-            gone = await session.execute(delete(StaffSession).where(own, which).returning(StaffSession.id))
-            return len(gone.all())
+            ended = await session.execute(delete(StaffSession).where(own, condition).returning(StaffSession.id))
+            return len(ended.all())
 
     async def end(self, token_hash: str) -> None:
         async with self._sessions.begin() as session:
             await session.execute(delete(StaffSession).where(StaffSession.token_hash == token_hash))
 
-    async def _note(self, signed_in: SignedIn, **values: datetime) -> None:
-        noted = update(StaffSession).where(StaffSession.token_hash == signed_in.token_hash).values(**values)
+    async def _update(self, signed_in: SignedIn, **values: datetime) -> None:
+        statement = update(StaffSession).where(StaffSession.token_hash == signed_in.token_hash).values(**values)
         async with self._sessions.begin() as session:
-            await session.execute(noted)
+            await session.execute(statement)
 
 
 def _live(now: datetime) -> ColumnElement[bool]:

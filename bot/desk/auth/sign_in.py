@@ -172,5 +172,5 @@ class Auth:
 
 def _usable(row: Staff, now: datetime) -> str | None:
     """Returns the password hash, or None if it is an expired one-time password."""
-    over = row.password_expires_at is not None and row.password_expires_at <= now
-    return None if over else row.password_hash
+    expired = row.password_expires_at is not None and row.password_expires_at <= now
+    return None if expired else row.password_hash

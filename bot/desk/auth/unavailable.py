@@ -35,11 +35,11 @@ class DeskRoute(APIRoute):
     """A route that answers 503 when a store is unreachable."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        handle = super().get_route_handler()
+        handler = super().get_route_handler()
 
         async def answer(request: Request) -> Response:
             try:
-                return await handle(request)
+                return await handler(request)
             except STORE_ERRORS as error:
                 raise unavailable(error) from error
 

@@ -45,10 +45,10 @@ class AuditPage:
 
     async def show(self, request: Request) -> Response:
         signed_in = await self._guard.page(request, Permission.AUDIT)
-        asked, wanted = _asked(request)
-        rows = await self._reader.page(wanted, _number(request.query_params.get("antes", "")))
-        await self._audit.record(Action.AUDIT_VIEWED, staff_id=signed_in.staff.id, **asked)
-        older = urlencode({**asked, "antes": rows[-1].id}) if len(rows) == PAGE_ROWS else ""
+        query, filter_ = _filter_from(request)
+        rows = await self._reader.page(filter_, _number(request.query_params.get("antes", "")))
+        await self._audit.record(Action.AUDIT_VIEWED, staff_id=signed_in.staff.id, **query)
+        older = urlencode({**query, "antes": rows[-1].id}) if len(rows) == PAGE_ROWS else ""
         return self._pages.sheet(
             "audit.html",
             signed_in,
@@ -57,18 +57,18 @@ class AuditPage:
             did=action_words,
             people=await self._reader.people(),
             actions={action.value: action_words(action) for action in Action},
-            asked=asked,
+            asked=query,
             older=older,
-            file=f"{FILE_PATH}?{urlencode(asked)}",
+            file=f"{FILE_PATH}?{urlencode(query)}",
             chain=await self._reader.chain() if "comprobar" in request.query_params else None,
         )
 
     async def file(self, request: Request) -> Response:
         signed_in = await self._guard.page(request, Permission.AUDIT)
-        asked, wanted = _asked(request)
-        await self._audit.record(Action.AUDIT_DOWNLOADED, staff_id=signed_in.staff.id, **asked)
+        query, filter_ = _filter_from(request)
+        await self._audit.record(Action.AUDIT_DOWNLOADED, staff_id=signed_in.staff.id, **query)
         headers = {"Content-Disposition": 'attachment; filename="auditoria.csv"', "Cache-Control": "no-store"}
-        lines = _lines(self._reader.everything(wanted))
+        lines = _lines(self._reader.everything(filter_))
         return StreamingResponse(lines, media_type="text/csv; charset=utf-8", headers=headers)
 
 
@@ -80,9 +80,9 @@ async def _lines(rows: AsyncIterator[AuditRow]) -> AsyncIterator[str]:
 
 
 def _line(cells: list[str]) -> str:
-    written = io.StringIO()
-    csv.writer(written, delimiter=";").writerow([safe_cell(cell) for cell in cells])
-    return written.getvalue()
+    buffer = io.StringIO()
+    csv.writer(buffer, delimiter=";").writerow([safe_cell(cell) for cell in cells])
+    return buffer.getvalue()
 
 
 def safe_cell(cell: str) -> str:
@@ -107,18 +107,18 @@ def _words(value: object) -> str:
     return str(value)
 
 
-def _asked(request: Request) -> tuple[dict[str, str], AuditFilter]:
+def _filter_from(request: Request) -> tuple[dict[str, str], AuditFilter]:
     """Parses the filter: the query parameters to keep in links, and the AuditFilter; invalid values are dropped."""
-    given = {name: request.query_params.get(name, "").strip()[:MAX_SUBJECT_CHARACTERS] for name in FILTER_FIELDS}
-    wanted = AuditFilter(
-        staff=_uuid(given["persona"]),
-        action=given["accion"] if given["accion"] in set(Action) else "",
-        subject=given["sobre"].replace("\x00", ""),
-        since=_day(given["desde"]),
-        until=_day(given["hasta"]),
+    fields = {name: request.query_params.get(name, "").strip()[:MAX_SUBJECT_CHARACTERS] for name in FILTER_FIELDS}
+    filter_ = AuditFilter(
+        staff=_uuid(fields["persona"]),
+        action=fields["accion"] if fields["accion"] in set(Action) else "",
+        subject=fields["sobre"].replace("\x00", ""),
+        since=_day(fields["desde"]),
+        until=_day(fields["hasta"]),
     )
-    used = (wanted.staff, wanted.action, wanted.subject, wanted.since, wanted.until)
-    return {name: str(value) for name, value in zip(FILTER_FIELDS, used, strict=True) if value}, wanted
+    used = (filter_.staff, filter_.action, filter_.subject, filter_.since, filter_.until)
+    return {name: str(value) for name, value in zip(FILTER_FIELDS, used, strict=True) if value}, filter_
 
 
 def _uuid(text: str) -> UUID | None:

@@ -108,18 +108,18 @@ class DeskPages:
         self._guard.check_origin(request)
         form = await request.form()
         email, volver = readable(str(form.get("correo", ""))), local_page(str(form.get("volver", "")))
-        shown = {"email": email[:254], "volver": volver}
+        context = {"email": email[:254], "volver": volver}
         password = str(form.get("clave", ""))[:MAX_CHARACTERS]
-        tried = await self._auth.sign_in(email, password, self._guard.browser(request))
-        if tried.wait_s:
-            error = say("desk.entrada.demasiados", espera=wait_words(tried.wait_s))
-            return self.login(error, status=429, **shown)
-        if not tried.token:
-            return self.login(say("desk.entrada.rechazada"), status=401, **shown)
-        before = await self._guard.signed_in(request)
-        if before is not None:
-            await self._auth.browsers.end(before.token_hash)
-        return self.set_session_cookie(tried, volver)
+        result = await self._auth.sign_in(email, password, self._guard.browser(request))
+        if result.wait_s:
+            error = say("desk.entrada.demasiados", espera=wait_words(result.wait_s))
+            return self.login(error, status=429, **context)
+        if not result.token:
+            return self.login(say("desk.entrada.rechazada"), status=401, **context)
+        previous = await self._guard.signed_in(request)
+        if previous is not None:
+            await self._auth.browsers.end(previous.token_hash)
+        return self.set_session_cookie(result, volver)
 
     def login(
         self, error: str = "", *, status: int = 200, email: str = "", volver: str = HOME, notice: str = ""
@@ -128,10 +128,10 @@ class DeskPages:
         values = {"error": error, "email": email, "volver": volver, "notice": notice, "provider": self._provider}
         return self.page("login.html", status=status, leave=f"{OIDC_LEAVE}?volver={quote(volver)}", **values)
 
-    def set_session_cookie(self, tried: SignIn, volver: str) -> Response:
+    def set_session_cookie(self, result: SignIn, volver: str) -> Response:
         """Sets the session cookie and redirects to ``volver``, or first to the 2FA code page when a code is due."""
-        response = RedirectResponse(f"{CODE}?volver={quote(volver)}" if tried.awaits_code else volver, 303)
-        self._guard.set_session_cookie(response, tried.token, tried.device)
+        response = RedirectResponse(f"{CODE}?volver={quote(volver)}" if result.awaits_code else volver, 303)
+        self._guard.set_session_cookie(response, result.token, result.device)
         return response
 
     async def password_page(self, request: Request) -> Response:
@@ -189,10 +189,10 @@ class DeskPages:
             "reassign": may(signed_in.staff, Permission.REASSIGN),
             "texts": texts,
         }
-        shown: dict[str, Any] = {"t": texts, "reasons": list(HandoffReason), "signed_in": signed_in, "links": links}
-        shown["reassigns"] = facts["reassign"]
-        shown["accept"] = ",".join(f".{extension}" for extension in SENDABLE)
-        return self.page("desk.html", facts=_json_in_html(facts), **shown)
+        context: dict[str, Any] = {"t": texts, "reasons": list(HandoffReason), "signed_in": signed_in, "links": links}
+        context["reassigns"] = facts["reassign"]
+        context["accept"] = ",".join(f".{extension}" for extension in SENDABLE)
+        return self.page("desk.html", facts=_json_in_html(facts), **context)
 
     async def colors(self, request: Request) -> Response:
         """Renders the stylesheet with the agency's colour, adjusted for contrast in light and dark mode."""

@@ -123,11 +123,11 @@ class CallbacksPage:
         one = await self._one(signed_in, callback)
         conversation = one.row.conversation_id
         await self._audit.record(Action.TRANSCRIPT_VIEWED, staff_id=signed_in.staff.id, subject=conversation)
-        said = [
+        messages = [
             (message.author, f"{message.at.astimezone(self._zone):%d-%m %H:%M}", message.text)
             for message in await self._callbacks.transcript(conversation)
         ]
-        return self._pages.sheet("callback_talk.html", signed_in, number=one.row.number, said=said)
+        return self._pages.sheet("callback_talk.html", signed_in, number=one.row.number, said=messages)
 
     async def _list(
         self,

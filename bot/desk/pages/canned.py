@@ -43,11 +43,14 @@ class CannedPage:
         """Saves a canned reply, or deletes it if the form has ``borrar``."""
         signed_in, form = await self._pages.posted(request, Permission.CANNED)
         try:
-            kept = await self._changed(form)
+            shortcut_saved = await self._changed(form)
         except Refused as refused:
             return await self._page(signed_in, error=refused.message)
         await self._audit.record(
-            Action.CANNED_CHANGED, staff_id=signed_in.staff.id, subject=kept.shortcut, team=kept.team
+            Action.CANNED_CHANGED,
+            staff_id=signed_in.staff.id,
+            subject=shortcut_saved.shortcut,
+            team=shortcut_saved.team,
         )
         return RedirectResponse(PATH, 303)
 

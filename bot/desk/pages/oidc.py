@@ -53,9 +53,9 @@ class OidcPage:
         return response
 
     async def come_back(self, request: Request) -> Response:
-        said = {key: value[:MAX_SAID_CHARACTERS] for key, value in request.query_params.items()}
+        params = {key: value[:MAX_SAID_CHARACTERS] for key, value in request.query_params.items()}
         try:
-            authorization = self._oidc.returned(request.cookies.get(self._guard.trip_cookie, ""), said)
+            authorization = self._oidc.returned(request.cookies.get(self._guard.trip_cookie, ""), params)
             await self._once(authorization)
             signed_in = await self._oidc.identity(authorization, self._guard.own(request, OIDC_BACK))
             staff = await self._accounts.account_for(signed_in)
@@ -63,11 +63,11 @@ class OidcPage:
             await self._auth.audit.record(Action.SIGN_IN_REFUSED, staff_id=None, by="oidc")
             return self._refused(error, "desk.entrada.proveedor_rechaza", 403)
         confirmed_at = datetime.fromtimestamp(signed_in.signed_in_at, UTC) if signed_in.signed_in_at else NEVER
-        before = await self._guard.signed_in(request)
-        if before is not None:
-            await self._auth.browsers.end(before.token_hash)
-        tried = await self._auth.begin(staff, self._guard.browser(request), confirmed_at=confirmed_at)
-        response = self._pages.set_session_cookie(tried, local_page(authorization.volver))
+        previous = await self._guard.signed_in(request)
+        if previous is not None:
+            await self._auth.browsers.end(previous.token_hash)
+        result = await self._auth.begin(staff, self._guard.browser(request), confirmed_at=confirmed_at)
+        response = self._pages.set_session_cookie(result, local_page(authorization.volver))
         self._guard.drop_cookie(response, self._guard.trip_cookie)
         return response
 

@@ -49,10 +49,10 @@ class SecondFactorPage:
         form = await request.form()
         self._guard.check_token(waiting, str(form.get(CSRF_FIELD, "")))
         volver = local_page(str(form.get("volver", "")))
-        tried = await self._auth.give_code(waiting, _code(form), self._guard.browser(request))
-        if not tried.token:
-            return self._code_page(waiting, volver, wait_s=tried.wait_s, wrong=True)
-        return self._pages.set_session_cookie(tried, volver)
+        result = await self._auth.give_code(waiting, _code(form), self._guard.browser(request))
+        if not result.token:
+            return self._code_page(waiting, volver, wait_s=result.wait_s, wrong=True)
+        return self._pages.set_session_cookie(result, volver)
 
     async def show(self, request: Request) -> Response:
         signed_in = await self._guard.page(request, fresh=True)
@@ -60,9 +60,9 @@ class SecondFactorPage:
 
     async def change(self, request: Request) -> Response:
         signed_in, form = await self._pages.posted(request, fresh=True)
-        what = str(form.get("que", ""))
+        action = str(form.get("que", ""))
         if signed_in.staff.has_second_factor:
-            return await self._change_it(signed_in, what)
+            return await self._change_it(signed_in, action)
         offer = str(form.get("oferta", ""))
         codes = await self._auth.factor.enrol(signed_in.staff, offer, _code(form))
         if codes is None:
@@ -70,10 +70,10 @@ class SecondFactorPage:
         await self._auth.browsers.end_own(signed_in, None)
         return self._codes(signed_in, codes)
 
-    async def _change_it(self, signed_in: SignedIn, what: str) -> Response:
-        if what == "codigos":
+    async def _change_it(self, signed_in: SignedIn, action: str) -> Response:
+        if action == "codigos":
             return self._codes(signed_in, await self._auth.factor.renew_codes(signed_in.staff))
-        if what == "quitar" and not self._guard.requires_second_factor(signed_in.staff):
+        if action == "quitar" and not self._guard.requires_second_factor(signed_in.staff):
             await remove_second_factor(self._sessions, signed_in.staff.id, by=signed_in.staff.id)
             return RedirectResponse(ACCOUNT, 303)
         return await self._state(signed_in)

@@ -75,12 +75,12 @@ class StaffPage:
 
     async def add(self, request: Request) -> Response:
         signed_in, form = await self._pages.posted(request, Permission.STAFF, fresh=True)
-        given = self._given(form)
+        values = self._given(form)
         email = readable(str(form.get("correo", "")))
         try:
-            password = await add_staff(self._sessions, email, **given, by=signed_in.staff.id)
+            password = await add_staff(self._sessions, email, **values, by=signed_in.staff.id)
         except REFUSALS as error:
-            return self._form("staff_new.html", signed_in, given | {"email": email}, error=_words(error))
+            return self._form("staff_new.html", signed_in, values | {"email": email}, error=_words(error))
         return self._one_time(signed_in, email.strip().lower(), password)
 
     async def one(self, request: Request, staff_id: UUID) -> Response:
@@ -90,40 +90,40 @@ class StaffPage:
     async def change(self, request: Request, staff_id: UUID) -> Response:
         signed_in, form = await self._pages.posted(request, Permission.STAFF, fresh=True)
         member = await self._found(staff_id)
-        what = str(form.get("que", ""))
-        if what == "clave":
+        action = str(form.get("que", ""))
+        if action == "clave":
             password = await reset_password(self._sessions, member.email, by=signed_in.staff.id)
             return self._one_time(signed_in, member.email, password)
-        if what == "dos_pasos":
+        if action == "dos_pasos":
             await remove_second_factor(self._sessions, staff_id, by=signed_in.staff.id)
             return RedirectResponse(f"{PATH}/{staff_id}", 303)
         try:
-            await change_staff(self._sessions, member.email, self._change(what, form, member), by=signed_in.staff.id)
+            await change_staff(self._sessions, member.email, self._change(action, form, member), by=signed_in.staff.id)
         except REFUSALS as error:
             return self._about(signed_in, member, error=_words(error))
         return RedirectResponse(f"{PATH}/{staff_id}", 303)
 
-    def _change(self, what: str, form: Any, member: StaffMember) -> StaffChange:
-        if what in {"desactivar", "activar"}:
-            return StaffChange(active=what == "activar")
+    def _change(self, action: str, form: Any, member: StaffMember) -> StaffChange:
+        if action in {"desactivar", "activar"}:
+            return StaffChange(active=action == "activar")
         return StaffChange(**self._given(form, member.teams))
 
-    def _given(self, form: Any, had: Sequence[str] = ()) -> dict[str, Any]:
+    def _given(self, form: Any, current: Sequence[str] = ()) -> dict[str, Any]:
         """Parses the account's fields from a form, dropping unknown languages and teams.
 
-        A removed team is kept if the account ``had`` it.
+        A removed team is kept if it is in ``current``.
         """
         return {
             "name": readable(str(form.get("nombre", "")))[:MAX_NAME_CHARACTERS],
             "roles": [str(role) for role in form.getlist("rol")],
-            "teams": [team for team in self._teams(had) if team in form.getlist("equipo")],
+            "teams": [team for team in self._teams(current) if team in form.getlist("equipo")],
             "languages": [one.value for one in OTHERS if one.value in form.getlist("idioma")],
             "capacity": _number(str(form.get("capacidad", ""))),
         }
 
-    def _teams(self, had: Sequence[str]) -> dict[str, str]:
-        """Maps team keys to names: the agency's teams, and those in ``had`` that were removed since."""
-        return {team: self._team(team) for team in (*self._agency.teams, *had)}
+    def _teams(self, current: Sequence[str]) -> dict[str, str]:
+        """Maps team keys to names: the agency's teams, and those in ``current`` that were removed since."""
+        return {team: self._team(team) for team in (*self._agency.teams, *current)}
 
     def _team(self, team: str) -> str:
         """Returns a team's name; for a removed team, a note that also names the team that has its work now."""
@@ -171,8 +171,8 @@ def _state(member: StaffMember) -> str:
         return "inactiva"
     if not member.must_change_password:
         return "activa"
-    over = member.password_expires_at is not None and member.password_expires_at <= utc_now()
-    return "vencida" if over else "sin_entrar"
+    expired = member.password_expires_at is not None and member.password_expires_at <= utc_now()
+    return "vencida" if expired else "sin_entrar"
 
 
 def _number(text: str) -> int:

@@ -64,14 +64,14 @@ class Chain:
 class AuditReader:
     """Reads the audit; ``patient`` sessions have a longer timeout, since checking all seals takes seconds."""
 
-    def __init__(self, sessions: Sessions, timezone: str, patient: Sessions | None = None) -> None:
+    def __init__(self, sessions: Sessions, timezone: str, slow_sessions: Sessions | None = None) -> None:
         self._sessions = sessions
-        self._patient = patient or sessions
+        self._slow_sessions = slow_sessions or sessions
         self._zone = ZoneInfo(timezone)
 
-    async def page(self, wanted: AuditFilter, before: int | None = None, rows: int = PAGE_ROWS) -> list[AuditRow]:
+    async def page(self, filter_: AuditFilter, before: int | None = None, rows: int = PAGE_ROWS) -> list[AuditRow]:
         """Returns the newest rows first; with ``before``, only rows older than that id."""
-        query = self._query(wanted).order_by(Audit.id.desc()).limit(rows)
+        query = self._query(filter_).order_by(Audit.id.desc()).limit(rows)
         if before is not None:
             query = query.where(Audit.id < before)
         async with self._sessions() as session:
@@ -83,16 +83,16 @@ class AuditReader:
             for row, email, name, seal in found
         ]
 
-    async def everything(self, wanted: AuditFilter) -> AsyncIterator[AuditRow]:
+    async def everything(self, filter_: AuditFilter) -> AsyncIterator[AuditRow]:
         before: int | None = None
-        while found := await self.page(wanted, before, FILE_STEP_ROWS):
+        while found := await self.page(filter_, before, FILE_STEP_ROWS):
             for row in found:
                 yield row
             before = found[-1].id
 
     async def chain(self) -> Chain:
         """Recomputes every seal and compares it with the stored one; takes seconds for a million rows."""
-        async with self._patient() as session:
+        async with self._slow_sessions() as session:
             broken = await session.scalar(FIRST_BROKEN)
             unsealed = await session.scalar(UNSEALED)
             last = await session.scalar(select(AuditSeal).order_by(AuditSeal.seq.desc()).limit(1))
@@ -105,7 +105,7 @@ class AuditReader:
             rows = await session.execute(select(Staff.id, Staff.name, Staff.email).order_by(Staff.name))
             return [(id_, f"{name} ({email})") for id_, name, email in rows]
 
-    def _query(self, wanted: AuditFilter) -> Select[Audit, str, str, str]:
+    def _query(self, filter_: AuditFilter) -> Select[Audit, str, str, str]:
         author, about = aliased(Staff), aliased(Staff)
         query = (
             select(Audit, author.email, about.email, AuditSeal.seal)
@@ -113,16 +113,16 @@ class AuditReader:
             .outerjoin(about, cast(about.id, Text) == Audit.subject)
             .join(AuditSeal, AuditSeal.audit_id == Audit.id)
         )
-        if wanted.staff:
-            query = query.where(Audit.staff_id == wanted.staff)
-        if wanted.action:
-            query = query.where(Audit.action == wanted.action)
-        if wanted.subject:
-            query = query.where((Audit.subject == wanted.subject) | (about.email == wanted.subject.lower()))
-        if wanted.since:
-            query = query.where(Audit.at >= self._midnight(wanted.since))
-        if wanted.until:
-            query = query.where(Audit.at < self._midnight(wanted.until + timedelta(days=1)))
+        if filter_.staff:
+            query = query.where(Audit.staff_id == filter_.staff)
+        if filter_.action:
+            query = query.where(Audit.action == filter_.action)
+        if filter_.subject:
+            query = query.where((Audit.subject == filter_.subject) | (about.email == filter_.subject.lower()))
+        if filter_.since:
+            query = query.where(Audit.at >= self._midnight(filter_.since))
+        if filter_.until:
+            query = query.where(Audit.at < self._midnight(filter_.until + timedelta(days=1)))
         return query
 
     def _midnight(self, day: date) -> datetime:

@@ -76,19 +76,19 @@ class Closings:
     def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions
 
-    async def note(self, ticket: str, staff: UUID, said: CloseIn, *, team: str) -> None:
+    async def note(self, ticket: str, staff: UUID, closing: CloseIn, *, team: str) -> None:
         """Saves the closing note of a ticket; a second call replaces the note, but adds no second missing entry.
 
         A second call happens when an earlier attempt to close failed halfway.
         """
-        row = {"staff_id": staff, "outcome": said.outcome.value, "topic": said.topic, "summary": said.summary}
+        row = {"staff_id": staff, "outcome": closing.outcome.value, "topic": closing.topic, "summary": closing.summary}
         async with self._sessions.begin() as session:
             first = await session.get(Closing, ticket) is None
-            noted = insert(Closing).values(ticket_id=ticket, **row)
-            await session.execute(noted.on_conflict_do_update(index_elements=[Closing.ticket_id], set_=row))
-            if said.missing and first:
-                lacking = {"staff_id": staff, "team": team, **said.missing.model_dump()}
-                await session.execute(insert(MissingEntry).values(**lacking))
+            statement = insert(Closing).values(ticket_id=ticket, **row)
+            await session.execute(statement.on_conflict_do_update(index_elements=[Closing.ticket_id], set_=row))
+            if closing.missing and first:
+                missing = {"staff_id": staff, "team": team, **closing.missing.model_dump()}
+                await session.execute(insert(MissingEntry).values(**missing))
 
     async def missing(self) -> list[Missing]:
         """Returns what the FAQ lacks, newest first, at most SHOWN."""

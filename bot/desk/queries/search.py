@@ -89,5 +89,5 @@ def _reach(agent: Agent) -> dict[str, object]:
 
 def _event(row: Message) -> Event:
     at = int(row.at.timestamp() * 1000)
-    line = {"id": row.event_id, "conversation": row.conversation_id, "kind": EventKind.MESSAGE, "data": row.data}
-    return Event.from_data(line | {"author": row.author, "text": row.text, "at": at})
+    fields = {"id": row.event_id, "conversation": row.conversation_id, "kind": EventKind.MESSAGE, "data": row.data}
+    return Event.from_data(fields | {"author": row.author, "text": row.text, "at": at})

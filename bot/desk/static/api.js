@@ -117,10 +117,10 @@ export function changeTicket(ticket, change, body = {}) {
 
 /**
  * @param {string} ticket
- * @param {object} said The closing form: outcome, topic, summary, missing.
+ * @param {object} closing The closing form: outcome, topic, summary, missing.
  */
-export function closeTicket(ticket, said) {
-  return post(`/tickets/${ticket}/close`, said);
+export function closeTicket(ticket, closing) {
+  return post(`/tickets/${ticket}/close`, closing);
 }
 
 /**

@@ -27,7 +27,7 @@ export class Attachments {
     byId("attach").addEventListener("click", () => !this.#isHindered() && chooser.click());
     chooser.addEventListener("change", () => this.#choose(chooser.files));
     box.addEventListener("paste", (event) => this.#given(event, event.clipboardData));
-    dropZone.addEventListener("dragover", (event) => this.#over(event));
+    dropZone.addEventListener("dragover", (event) => this.#dragOver(event));
     dropZone.addEventListener("dragleave", (event) => !holds(dropZone, event.relatedTarget) && form.classList.remove("dropping"));
     dropZone.addEventListener("drop", (event) => this.#given(event, event.dataTransfer));
   }
@@ -59,7 +59,7 @@ export class Attachments {
   }
 
   /** @param {DragEvent} event */
-  #over(event) {
+  #dragOver(event) {
     if (form.hidden || !event.dataTransfer?.types.includes("Files")) return;
     event.preventDefault();
     form.classList.add("dropping");

@@ -108,9 +108,9 @@ export class Board {
 
   /** Renders immediately, or after REST_MS since the last rendering: at most ten renderings per second. */
   #changed() {
-    const rest = this.#drawnAt + REST_MS - performance.now();
-    if (rest <= 0) this.render();
-    else this.#timer ??= setTimeout(() => this.render(), rest);
+    const waitMs = this.#drawnAt + REST_MS - performance.now();
+    if (waitMs <= 0) this.render();
+    else this.#timer ??= setTimeout(() => this.render(), waitMs);
   }
 
   /** @param {HTMLElement} group */
@@ -155,9 +155,9 @@ export class Board {
     const drawn = this.#drawn(group, tickets);
     fillFrame(group, { all: tickets.length, drawn: drawn.length });
     const list = within(group, ".rows");
-    drawn.forEach((ticket, place) => {
+    drawn.forEach((ticket, index) => {
       const item = this.#row(ticket);
-      if (list.children[place] !== item) list.insertBefore(item, list.children[place] ?? null);
+      if (list.children[index] !== item) list.insertBefore(item, list.children[index] ?? null);
     });
   }
 

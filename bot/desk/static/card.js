@@ -43,10 +43,10 @@ async function showPast(id) {
 
 /** @param {PastContact} past */
 function contact({ at, reason_words: reason, outcome_words: outcome, topic, name, summary }) {
-  const made = element("li");
+  const item = element("li");
   const when = `${day(at)} ${clock(at)}`;
-  made.append(element("p", { text: topic || reason }));
-  made.append(element("p", { className: "hint", text: [when, name, outcome].filter(Boolean).join(" · ") }));
-  if (summary) made.append(element("p", { text: `«${summary}»` }));
-  return made;
+  item.append(element("p", { text: topic || reason }));
+  item.append(element("p", { className: "hint", text: [when, name, outcome].filter(Boolean).join(" · ") }));
+  if (summary) item.append(element("p", { text: `«${summary}»` }));
+  return item;
 }

@@ -11,7 +11,7 @@ let audio = null;
 
 export function chime() {
   const context = (audio ??= new AudioContext());
-  NOTES_HZ.forEach((hertz, place) => play(context, hertz, context.currentTime + place * NOTE_S));
+  NOTES_HZ.forEach((hertz, index) => play(context, hertz, context.currentTime + index * NOTE_S));
 }
 
 /**

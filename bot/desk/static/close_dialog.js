@@ -41,7 +41,7 @@ export async function confirmClose(ticket, outbox, answered) {
   field(form, "draft").value = answered;
   showLacking();
   loadTopics();
-  return (await answerOf(dialog)) === "close" ? said() : null;
+  return (await answerOf(dialog)) === "close" ? formValues() : null;
 }
 
 /**
@@ -65,7 +65,7 @@ export async function closeTold(ticket, said) {
   }
 }
 
-function said() {
+function formValues() {
   const value = (/** @type {string} */ name) => field(form, name).value;
   const lacks = missing.checked ? { question: question.value, draft: value("draft") } : null;
   return { outcome: value("outcome"), topic: value("topic"), summary: value("summary"), missing: lacks };

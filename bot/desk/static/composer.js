@@ -126,13 +126,13 @@ export class Composer {
       box.style.height = `${box.scrollHeight}px`;
     }
     const length = box.value.trim().length;
-    const rest = facts.max_reply - length;
+    const charactersLeft = facts.max_reply - length;
     const messages = Math.ceil((length + facts.me.length + AFTER_NAME) / this.#limit);
-    left.classList.toggle("over", rest < 0);
-    const told = [
+    left.classList.toggle("over", charactersLeft < 0);
+    const parts = [
       messages > 1 ? say("saldra_en", { n: messages }) : "",
-      rest < TELL_LEFT_BELOW ? say(rest < 0 ? "sobran" : "quedan", { n: Math.abs(rest) }) : "",
+      charactersLeft < TELL_LEFT_BELOW ? say(charactersLeft < 0 ? "sobran" : "quedan", { n: Math.abs(charactersLeft) }) : "",
     ];
-    left.textContent = told.filter(Boolean).join(" · ");
+    left.textContent = parts.filter(Boolean).join(" · ");
   }
 }

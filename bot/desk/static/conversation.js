@@ -64,7 +64,7 @@ export class Conversation {
       onDraft: () => store.dispatchEvent(new Event("change")),
     });
     this.deliveries = new Deliveries({ onAgain: (eventId) => this.#sendAgain(this.log.ours(eventId)) });
-    this.actions = new Actions(store, { onTaken, onRefused: (words) => this.#refuseAloud(words) });
+    this.actions = new Actions(store, { onTaken, onRefused: (words) => this.#announceRefusal(words) });
     claimButton.addEventListener("click", () => this.claim());
     closeButton.addEventListener("click", () => this.close());
     store.addEventListener("change", () => this.#storeChanged());
@@ -199,11 +199,11 @@ export class Conversation {
 
   /**
    * @param {string} text
-   * @param {{ entry?: string, file?: File }} carried
+   * @param {{ entry?: string, file?: File }} attached
    */
-  #send(text, carried) {
+  #send(text, attached) {
     if (!this.#ticket) return;
-    this.log.showPending(this.outbox.add(this.#ticket, text, carried));
+    this.log.showPending(this.outbox.add(this.#ticket, text, attached));
     this.log.toEnd();
   }
 
@@ -259,7 +259,7 @@ export class Conversation {
   }
 
   /** @param {string} words */
-  #refuseAloud(words) {
+  #announceRefusal(words) {
     this.#refuse(words);
     announce(words);
   }

@@ -107,7 +107,7 @@ const on = {
     conversation.outbox.flush();
   },
   ticket: ticketChanged,
-  message: said,
+  message: messageArrived,
   proposal: (change) => proposals.changed(change),
   typing: ({ ticket }) => ticket === conversation.id && conversation.signals.typing(),
   read: ({ ticket, event_id: eventId }) => ticket === conversation.id && conversation.signals.read(eventId),
@@ -158,17 +158,17 @@ function gone(id, change, by) {
 }
 
 /** @param {LiveEvents["message"]} told */
-function said({ ticket, event }) {
+function messageArrived({ ticket, event }) {
   store.said(ticket, event);
   conversation.log.said(ticket, event);
-  if (ticket === conversation.id) return saidHere(event);
+  if (ticket === conversation.id) return messageArrivedHere(event);
   if (!store.get(ticket)?.owner?.me || event.author !== "citizen") return;
   announce(say("nuevo_mensaje", { texto: event.text.slice(0, SHORT_WORDS) }));
   notify(say("mensaje_de_mis_chats"), ticket);
 }
 
 /** @param {LiveEvents["message"]["event"]} event */
-function saidHere(event) {
+function messageArrivedHere(event) {
   conversation.signals.said(event);
   conversation.suggestions.said(event);
   if (event.kind === "delivery") conversation.deliveries.look();

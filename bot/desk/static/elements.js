@@ -92,11 +92,11 @@ export function copyOf(template) {
  * @param {{ text?: string | number | null, className?: string, [attribute: string]: string | number | null | undefined }} [properties]
  */
 export function element(tag, { text, className, ...attributes } = {}) {
-  const made = document.createElement(tag);
-  if (text !== undefined) made.textContent = text === null ? null : String(text);
-  if (className) made.className = className;
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, String(value));
-  return made;
+  const created = document.createElement(tag);
+  if (text !== undefined) created.textContent = text === null ? null : String(text);
+  if (className) created.className = className;
+  for (const [name, value] of Object.entries(attributes)) created.setAttribute(name, String(value));
+  return created;
 }
 
 /**
@@ -105,9 +105,9 @@ export function element(tag, { text, className, ...attributes } = {}) {
  * @param {() => void} act
  */
 export function button(properties, act) {
-  const made = element("button", { type: "button", ...properties });
-  made.addEventListener("click", act);
-  return made;
+  const created = element("button", { type: "button", ...properties });
+  created.addEventListener("click", act);
+  return created;
 }
 
 /** @param {string} name */

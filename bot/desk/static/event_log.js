@@ -39,7 +39,7 @@ export class EventLog {
   #atEnd = true;
 
   /** @type {Promise<unknown>} */
-  #turn = Promise.resolve();
+  #reads = Promise.resolve();
 
   /** @type {TranscriptEvent[] | null} Live events that arrive while the transcript is loading; null if it is not. */
   #early = null;
@@ -104,7 +104,7 @@ export class EventLog {
    */
   showPast(events) {
     this.shut();
-    events.forEach((event, place) => lines.append(...linesOf(event, events[place - 1] ?? null)));
+    events.forEach((event, index) => lines.append(...linesOf(event, events[index - 1] ?? null)));
     this.toEnd();
   }
 
@@ -169,8 +169,8 @@ export class EventLog {
    * @param {string} id
    */
   #read(id) {
-    const reading = this.#turn.then(() => this.#readNow(id));
-    this.#turn = reading.catch(() => null);
+    const reading = this.#reads.then(() => this.#readNow(id));
+    this.#reads = reading.catch(() => null);
     return reading;
   }
 

@@ -36,7 +36,7 @@ export class Live {
     this.stop();
     const source = new EventSource("/desk/api/events");
     this.#source = source;
-    for (const name of NAMES) source.addEventListener(name, (event) => this.#got(name, JSON.parse(event.data)));
+    for (const name of NAMES) source.addEventListener(name, (event) => this.#receive(name, JSON.parse(event.data)));
     source.addEventListener("error", () => this.#lost(source));
   }
 
@@ -51,7 +51,7 @@ export class Live {
    * @param {Name} name
    * @param {LiveEvents[Name]} data
    */
-  #got(name, data) {
+  #receive(name, data) {
     if (name === "ready") {
       this.#retryMs = FIRST_RETRY_MS;
       this.onState("connected");

@@ -98,10 +98,10 @@ export class Outbox {
     if (this.#sending) return;
     clearTimeout(this.#timer);
     this.#sending = true;
-    let goesOn = true;
-    while (goesOn) {
+    let hasMore = true;
+    while (hasMore) {
       const next = this.#replies.find((one) => one.state !== "failed");
-      goesOn = next !== undefined && (await this.#try(next));
+      hasMore = next !== undefined && (await this.#try(next));
     }
     this.#sending = false;
   }

@@ -45,11 +45,11 @@ export function filled(text, ticket) {
  * @param {Option[]} options
  */
 export function drawOptions(options) {
-  const drawn = options.map((option, place) => {
-    const made = "saved" in option ? savedOption(option.saved) : entryOption(option.entry);
-    made.id = `option-${place}`;
-    made.dataset.option = String(place);
-    return made;
+  const drawn = options.map((option, index) => {
+    const item = "saved" in option ? savedOption(option.saved) : entryOption(option.entry);
+    item.id = `option-${index}`;
+    item.dataset.option = String(index);
+    return item;
   });
   const split = options.filter((option) => "saved" in option).length;
   return [
@@ -65,24 +65,24 @@ export function drawOptions(options) {
  */
 function group(name, title, options) {
   if (!options.length) return [];
-  const made = element("div", { role: "group", "aria-labelledby": `picker-${name}` });
-  made.append(element("p", { className: "group-title", id: `picker-${name}`, text: title }), ...options);
-  return [made];
+  const item = element("div", { role: "group", "aria-labelledby": `picker-${name}` });
+  item.append(element("p", { className: "group-title", id: `picker-${name}`, text: title }), ...options);
+  return [item];
 }
 
 /** @param {CannedReply} saved */
 function savedOption({ shortcut, text }) {
-  const made = element("div", { role: "option" });
-  made.append(element("b", { text: `/${shortcut}` }), element("span", { className: "brief", text }));
-  return made;
+  const item = element("div", { role: "option" });
+  item.append(element("b", { text: `/${shortcut}` }), element("span", { className: "brief", text }));
+  return item;
 }
 
 /** @param {FaqEntry} entry */
 function entryOption({ question, text }) {
-  const made = element("div", { role: "option" });
+  const item = element("div", { role: "option" });
   const send = element("span", { className: "send-it", "data-send": "", "aria-hidden": "true", text: say("enviar_con_fuente") });
-  made.append(element("b", { text: question }), element("span", { className: "brief", text }), send);
-  return made;
+  item.append(element("b", { text: question }), element("span", { className: "brief", text }), send);
+  return item;
 }
 
 /**

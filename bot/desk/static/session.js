@@ -14,7 +14,7 @@ const LOOK_EVERY_MS = 10_000;
 const BEAT_EVERY_MS = 20_000;
 const banner = byId("idle");
 const dialog = byId("signed-out", HTMLDialogElement);
-let toldAt = Date.now();
+let sentAt = Date.now();
 
 /**
  * Starts watching the session.
@@ -46,16 +46,16 @@ export function sessionIsBack() {
 /** Sends a heartbeat: the sweeper requeues the tickets of agents whose heartbeats stop. */
 function beat() {
   if (dialog.open) return;
-  heartbeat().then((told) => told && showAvailability(told.presence), () => {});
+  heartbeat().then((answer) => answer && showAvailability(answer.presence), () => {});
 }
 
 function active() {
   localStorage.setItem(ACTIVE, String(Date.now()));
-  if (Date.now() - toldAt > TELL_EVERY_MS) tell();
+  if (Date.now() - sentAt > TELL_EVERY_MS) tell();
 }
 
 function tell() {
-  toldAt = Date.now();
+  sentAt = Date.now();
   banner.hidden = true;
   tellAlive().catch(() => {}); // a lost connection is shown by desk.js; a 401 opens the dialog
 }

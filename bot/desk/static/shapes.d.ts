@@ -175,7 +175,7 @@ export interface PageFacts {
   me: string;
   idle_minutes: number;
   max_reply: number;
-  /** Characters of one message, by channel. */
+  /** Maximum characters of one message, by channel. */
   channel_limits: Record<string, number>;
   reassign: boolean;
   texts: Record<string, string>;
@@ -271,7 +271,7 @@ export interface Refusal {
   newest?: string | null;
 }
 
-/** WhatsApp's 24-hour window: its end and length (ms), the text for later, whether replies have a preview then. */
+/** WhatsApp's 24-hour window: its end and length (ms); for after it, the hint and whether replies have a preview. */
 export interface ReplyWindow {
   open_until: number;
   lasts: number;
@@ -375,9 +375,9 @@ export interface TranscriptEvent {
   reply_id: string;
   buttons: string[];
   html?: string | null;
-  /** Of an opinion. */
+  /** The citizen's rating, 1 to 5; only on ratings. */
   score?: number | null;
-  /** Of a change, as the next three. */
+  /** Why a person was asked for; only on changes. */
   reason_words?: string | null;
   priority?: Priority | null;
   owner_name?: string | null;
@@ -385,7 +385,7 @@ export interface TranscriptEvent {
   provenance?: Provenance | null;
   source?: SourceLink | null;
   attached?: AttachedThing[] | null;
-  /** Of a delivery that failed, or of a citizen who blocks us. */
+  /** What happened, as the desk shows it; only on changes. */
   words?: string | null;
   edited?: boolean | null;
 }

@@ -22,18 +22,18 @@ export class Signals {
   #newest = null;
 
   /** @type {string | null} Id of the last event that we sent as read. */
-  #told = null;
+  #lastSent = null;
 
   /** Id of the last event that the citizen has read. */
   #read = "";
 
-  #toldTypingAt = 0;
+  #typingSentAt = 0;
 
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
 
   constructor() {
-    document.addEventListener("visibilitychange", () => this.#tellRead());
+    document.addEventListener("visibilitychange", () => this.#sendRead());
   }
 
   /**
@@ -43,14 +43,14 @@ export class Signals {
    */
   show(id, { mine, newest }) {
     if (id !== this.#ticket) {
-      this.#told = this.#newest = null;
+      this.#lastSent = this.#newest = null;
       this.#read = "";
       this.#hideTyping();
     }
     this.#ticket = id;
     this.#mine = mine;
     if (newest && (!this.#newest || isLater(newest, this.#newest))) this.#newest = newest;
-    this.#tellRead();
+    this.#sendRead();
   }
 
   /** @param {TranscriptEvent} event */
@@ -76,16 +76,16 @@ export class Signals {
 
   /** Sends that this agent is typing, at most once per TELL_TYPING_MS. */
   tellTyping() {
-    if (!this.#mine || !this.#ticket || Date.now() - this.#toldTypingAt < TELL_TYPING_MS) return;
-    this.#toldTypingAt = Date.now();
+    if (!this.#mine || !this.#ticket || Date.now() - this.#typingSentAt < TELL_TYPING_MS) return;
+    this.#typingSentAt = Date.now();
     tellTyping(this.#ticket).catch(() => null);
   }
 
-  #tellRead() {
+  #sendRead() {
     const [ticket, newest] = [this.#ticket, this.#newest];
-    if (!this.#mine || !ticket || !newest || this.#told === newest || document.visibilityState !== "visible") return;
-    this.#told = newest;
-    tellRead(ticket, newest).catch(() => (this.#told = null));
+    if (!this.#mine || !ticket || !newest || this.#lastSent === newest || document.visibilityState !== "visible") return;
+    this.#lastSent = newest;
+    tellRead(ticket, newest).catch(() => (this.#lastSent = null));
   }
 
   #hideTyping() {

@@ -56,7 +56,7 @@ class EventView(SparseFields):
 
 def event_view(event: Event, territory: Territory | None = None) -> EventView:
     """Builds the view of an event; ``territory`` is the agency's, to say whether a location is in it."""
-    said = event.message
+    facts = event.message
     made = EventView(
         id=event.id,
         kind=event.kind.value,
@@ -64,15 +64,15 @@ def event_view(event: Event, territory: Territory | None = None) -> EventView:
         text=event.text,
         at=event.at,
         name=event.facts.name if isinstance(event.facts, MessageFacts | NoteFacts) else "",
-        language=said.language,
-        reply_id=said.reply_id,
-        buttons=tuple(one.title for one in said.buttons),
+        language=facts.language,
+        reply_id=facts.reply_id,
+        buttons=tuple(one.title for one in facts.buttons),
         html=event_html(event) if _has_html(event) else None,
         words=change_words(event),
-        provenance=_proof(said.provenance) if said.provenance else None,
-        source=shown_source(said.source),
+        provenance=_proof(facts.provenance) if facts.provenance else None,
+        source=shown_source(facts.source),
         attached=attached_views(event, territory),
-        edited=bool(said.edits),
+        edited=bool(facts.edits),
     )
     return made if event.kind is EventKind.MESSAGE else _change(made, event)
 

@@ -149,7 +149,7 @@ class Answerer:
         also: str | None = None,
         follows: bool = False,
     ) -> Decision:
-        """Decides on a found entry: answers with the citizen's best variant, or asks what decides between variants."""
+        """Answers with the variant of entry ``id`` for this citizen, or asks what decides between its variants."""
         variants = self._audiences[id]
         second = best_for(self._audiences[also], context.audience) if also and also != id else None
         if ask := missing(variants, context.audience, self._askable):
@@ -169,15 +169,15 @@ class Answerer:
 
     def _unsure(self, judged: _Judgement, named: tuple[Candidate, ...]) -> Decision:
         """Decides on a message that no entry surely answers."""
-        likely = sum(one.confidence for one in judged.candidates[: self._choices])
-        chitchat = judged.chitchat and likely < self._numbers.hardly_any
-        if judged.out_of_scope_topic and likely < self._numbers.hardly_any:
+        total = sum(one.confidence for one in judged.candidates[: self._choices])
+        chitchat = judged.chitchat and total < self._numbers.hardly_any
+        if judged.out_of_scope_topic and total < self._numbers.hardly_any:
             return Decision(
                 "handoff" if judged.out_of_scope_topic.is_agencys else "refer",
                 judged.candidates,
                 out_of_scope_topic=judged.out_of_scope_topic,
             )
-        if not chitchat and likely >= self.thresholds.offer:
+        if not chitchat and total >= self.thresholds.offer:
             return Decision("clarify", self._offered(judged.candidates))
         if named:
             return Decision("clarify", named)
@@ -188,8 +188,8 @@ class Answerer:
         previous = context.previous
         if previous not in self._entries or not leans(text, self._keywords.said_of(self._entries[previous])):
             return False
-        alone = judged.best.confidence >= self.thresholds.answer and judged.best.entry != previous
-        return is_bare(text) or not alone
+        confident = judged.best.confidence >= self.thresholds.answer and judged.best.entry != previous
+        return is_bare(text) or not confident
 
     def _followed(self, text: str, today: date, context: Context) -> Decision | None:
         """Decides on a follow-up joined with the previous question: the same entry or a better one; None if unsure."""
@@ -201,34 +201,36 @@ class Answerer:
         return self._found(joined.candidates, joined.best.entry, today, context, follows=True)
 
     def _two(self, text: str, judged: _Judgement) -> tuple[Candidate, Candidate] | None:
-        """Returns the two entries that a message asks for, surely in its parts and possibly in the whole; else None."""
-        likely = tuple(one.entry for one in judged.candidates)
-        if len(text.split()) < self._numbers.minimum_words_for_two or len(likely) == 1:
+        """Returns the two entries that a message asks for in its two parts; None unless it surely asks for two."""
+        likely_ids = tuple(one.entry for one in judged.candidates)
+        if len(text.split()) < self._numbers.minimum_words_for_two or len(likely_ids) == 1:
             return None
         if judged.best.confidence < self._numbers.hardly_any:
             return None
         cuts = in_two(text, certain=judged.candidates[1].confidence >= self._numbers.second_likely)
-        return next(filter(None, (self._both(cut, likely) for cut in cuts if self._name_two(cut, likely))), None)
+        return next(
+            filter(None, (self._both(cut, likely_ids) for cut in cuts if self._name_two(cut, likely_ids))), None
+        )
 
-    def _name_two(self, cut: tuple[str, str], likely: Sequence[str]) -> bool:
+    def _name_two(self, cut: tuple[str, str], ids: Sequence[str]) -> bool:
         """Whether the parts name different entries, one of them the likeliest of the whole.
 
         This check costs next to nothing and spares most cuts the ranking of their parts.
         """
-        named = {self._keywords.most_named(own_stems(part), likely) for part in cut}
-        return len(named) == len(cut) and None not in named and likely[0] in named
+        named = {self._keywords.most_named(own_stems(part), ids) for part in cut}
+        return len(named) == len(cut) and None not in named and ids[0] in named
 
-    def _both(self, cut: tuple[str, str], likely: Container[str]) -> tuple[Candidate, Candidate] | None:
+    def _both(self, cut: tuple[str, str], ids: Container[str]) -> tuple[Candidate, Candidate] | None:
         """Returns the best entries of both parts if both are sure enough, else None.
 
         The shorter part is ranked first: it takes less time and often fails, which spares the longer one.
         """
         best: dict[str, Candidate] = {}
-        sure = 1.0
+        confidence = 1.0
         for part in sorted(cut, key=len):
             best[part] = self._judged(part).best
-            sure *= best[part].confidence
-            if sure < self.thresholds.answer or best[part].entry not in likely:
+            confidence *= best[part].confidence
+            if confidence < self.thresholds.answer or best[part].entry not in ids:
                 return None
         first, second = (best[part] for part in cut)
         return (first, second) if first.entry != second.entry else None
@@ -240,8 +242,8 @@ class Answerer:
 
     def _offered(self, candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
         """Returns the candidates to offer: the likely enough ones, between one and the agency's number of choices."""
-        possible = [one for one in candidates if one.confidence >= self._numbers.minimum_offered]
-        return candidates[: min(self._choices, max(len(possible), 1))]
+        offered = [one for one in candidates if one.confidence >= self._numbers.minimum_offered]
+        return candidates[: min(self._choices, max(len(offered), 1))]
 
     def candidates(self, text: str) -> tuple[Candidate, ...]:
         """Returns the likeliest entries, best first, each with P(it answers ``text``)."""
@@ -252,12 +254,17 @@ class Answerer:
         message = self._vectorizer.message(text)
         evidence = self._index.evidence(message)
         order, features = likely(evidence, self._index)
-        chances = self._calibration.probabilities(features)[0]
-        found = {self._index.ids[number]: float(chance) for number, chance in zip(order[0], chances, strict=True)}
+        probabilities = self._calibration.probabilities(features)[0]
+        found = {
+            self._index.ids[number]: float(probability)
+            for number, probability in zip(order[0], probabilities, strict=True)
+        }
         if exact := self._exact.get(plain(text)):
             found[exact] = max(found.get(exact, 0.0), self._numbers.exact)
         ranked = sorted(found.items(), key=lambda pair: -pair[1])
-        candidates = tuple(Candidate(id, self._entries[id].question, round(chance, 4)) for id, chance in ranked)
+        candidates = tuple(
+            Candidate(id, self._entries[id].question, round(probability, 4)) for id, probability in ranked
+        )
         number = out_of_scope_topic_of(evidence, entries, out_of_scope_topics)
         out_of_scope_topic = self._index.out_of_scope_topics[number] if number is not None else None
         risk = self._vectorizer.dangers.seems(message.dense[0])

@@ -43,12 +43,12 @@ def in_two(text: str, *, certain: bool) -> Iterator[tuple[str, str]]:
     Both parts must ask something, unless it is ``certain`` that two things are meant.
     """
     numbers = tuned().follow_up
-    marks = [found.end() for found in BREAK.finditer(text)]
+    breaks = [found.end() for found in BREAK.finditer(text)]
     joins = [found.start() for found in _joins().finditer(text)]
-    cuts = ((text[:place].strip(), text[place:].strip()) for place in sorted({*marks, *joins}))
-    least = numbers.minimum_part_words
-    whole = (cut for cut in cuts if min(len(part.split()) for part in cut) >= least and not is_bare(cut[1]))
-    yield from islice((cut for cut in whole if certain or all(map(_asks, cut))), numbers.maximum_cuts)
+    cuts = ((text[:position].strip(), text[position:].strip()) for position in sorted({*breaks, *joins}))
+    minimum = numbers.minimum_part_words
+    usable = (cut for cut in cuts if min(len(part.split()) for part in cut) >= minimum and not is_bare(cut[1]))
+    yield from islice((cut for cut in usable if certain or all(map(_asks, cut))), numbers.maximum_cuts)
 
 
 def _asks(part: str) -> bool:

@@ -66,14 +66,14 @@ class Encoder:
         except Exception as error:  # both libraries raise classes with no other common base
             raise EncoderDamaged(folder=str(folder), problem=str(error)) from error
         self._tokenizer.enable_truncation(MAX_TOKENS)
-        self._each = ThreadPoolExecutor(threads).map if threads > 1 else map
+        self._map = ThreadPoolExecutor(threads).map if threads > 1 else map
         self.fingerprint = _fingerprint(folder)
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Returns one row per text, float32, of length 1; no rows for no texts."""
         if not texts:
             return np.zeros((0, self._session.get_outputs()[0].shape[1]), dtype=np.float32)
-        return np.array(list(self._each(self._vector, texts)), dtype=np.float32)
+        return np.array(list(self._map(self._vector, texts)), dtype=np.float32)
 
     def _vector(self, text: str) -> Vectors:
         """Embeds one text alone, since a batch takes as long and pads every text to the longest."""

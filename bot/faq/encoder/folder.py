@@ -25,14 +25,14 @@ BUILD_TIMEOUT_S = 1200.0
 def encoder_folder(home: Path) -> Path:
     """Returns the folder below ``home`` of the default encoder with the adapter in force."""
     adapter = adapter_file(home)
-    mark = hashlib.sha256(adapter.read_bytes()).hexdigest()[:8] if adapter.is_file() else "plain"
-    return home / "encoder" / f"{BUILD}-{mark}"
+    digest = hashlib.sha256(adapter.read_bytes()).hexdigest()[:8] if adapter.is_file() else "plain"
+    return home / "encoder" / f"{BUILD}-{digest}"
 
 
 def adapter_file(home: Path) -> Path:
     """Returns the path of the agency's own adapter if it was tuned here, else of the project's."""
-    own = home / OWN_ADAPTER
-    return own if own.is_file() else ADAPTER
+    tuned = home / OWN_ADAPTER
+    return tuned if tuned.is_file() else ADAPTER
 
 
 def is_encoder(folder: Path) -> bool:

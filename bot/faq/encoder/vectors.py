@@ -21,16 +21,16 @@ FILE = "vectors.sqlite"
 LOCK_TIMEOUT_S = 5.0
 KEYS_A_QUERY = 500
 TEXTS_A_STEP = 64
-Told = Callable[[float], None]
+EmbedProgress = Callable[[float], None]
 SCHEMA = "CREATE TABLE IF NOT EXISTS vector (key BLOB PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID"
 
 
 class VectorCache:
     """An Embedder that encodes only texts it has never seen; for the FAQ's texts, not for citizens' messages."""
 
-    def __init__(self, encoder: Embedder, home: Path, told: Told = lambda share: None) -> None:
-        """Wraps ``encoder``; ``told`` is called with the share done (0 to 1) after each batch of an ``embed``."""
-        self._encoder, self._told = encoder, told
+    def __init__(self, encoder: Embedder, home: Path, progress: EmbedProgress = lambda share: None) -> None:
+        """Wraps ``encoder``; ``progress`` is called with the share done (0 to 1) after each batch of an ``embed``."""
+        self._encoder, self._progress = encoder, progress
         self._path = home / FILE
         self.fingerprint = encoder.fingerprint
 
@@ -46,7 +46,7 @@ class VectorCache:
             made = dict(zip((keys[text] for text in part), self._encoder.embed(part), strict=True))
             self._write(made)
             known |= made
-            self._told((start + len(part)) / len(missing))
+            self._progress((start + len(part)) / len(missing))
         return np.array([known[keys[text]] for text in texts], dtype=np.float32)
 
     def _key(self, text: str) -> bytes:
@@ -58,8 +58,8 @@ class VectorCache:
             with closing(self._open()) as database:
                 for start in range(0, len(keys), KEYS_A_QUERY):
                     part = keys[start : start + KEYS_A_QUERY]
-                    marks = ",".join("?" * len(part))
-                    rows = database.execute(f"SELECT key, value FROM vector WHERE key IN ({marks})", part)  # noqa: S608
+                    placeholders = ",".join("?" * len(part))
+                    rows = database.execute(f"SELECT key, value FROM vector WHERE key IN ({placeholders})", part)  # noqa: S608
                     found |= {bytes(key): np.frombuffer(value, dtype=np.float32) for key, value in rows}
         except sqlite3.DatabaseError as error:
             self._give_up(error)

@@ -35,9 +35,9 @@ def keys(header: FrontMatter, found: Found) -> None:
     known = field_names()
     for name, value in header.fields.items():
         if name not in known:
-            close = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.6)
-            code = "campo_desconocido_parecido" if close else "campo_desconocido"
-            found.add(code, value.line, name, parecido="".join(close), campos=", ".join(known))
+            matches = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.6)
+            code = "campo_desconocido_parecido" if matches else "campo_desconocido"
+            found.add(code, value.line, name, parecido="".join(matches), campos=", ".join(known))
     for name in REQUIRED:
         if name not in header.fields:
             found.add("falta_campo", header.line, name)
@@ -114,10 +114,10 @@ def team(header: FrontMatter, teams: Mapping[str, str] | None, found: Found) -> 
     """Returns the team that gets handoffs, a key of ``teams`` (agency.yml's); any team when ``teams`` is None."""
     name = text(header, "equipo", found)
     if name and teams is not None and name not in teams:
-        close = difflib.get_close_matches(name.lower(), teams, n=1, cutoff=0.5)
-        code = "equipo_desconocido_parecido" if close else "equipo_desconocido"
+        matches = difflib.get_close_matches(name.lower(), teams, n=1, cutoff=0.5)
+        code = "equipo_desconocido_parecido" if matches else "equipo_desconocido"
         line = header.fields["equipo"].line
-        found.add(code, line, "equipo", escrito=name, parecido="".join(close), equipos=", ".join(teams))
+        found.add(code, line, "equipo", escrito=name, parecido="".join(matches), equipos=", ".join(teams))
     return name
 
 

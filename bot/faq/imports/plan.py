@@ -114,18 +114,18 @@ class _Rows:
     lines: list[tuple[Line, str]] = field(default_factory=list)
 
     def take(self, line: Line) -> None:
-        """Checks one row and keeps its file."""
+        """Converts one row into an entry file in ``files`` and reports its problems."""
         faulty = import_row.unusable(line, self.found)
         id_ = self._id(line)
         header = import_row.header(line, id_, self.target.agency, self.target.today)
         name = f"{header[TOPIC]}/{id_}{SUFFIX}"
         self.files[name] = written(header, import_row.body(line)).encode()
         self.lines.append((line, id_))
-        judged = load_files({name: self.files[name]}, self.target.agency.teams, today=self.target.today)
-        for problem in judged.problems:
+        reading = load_files({name: self.files[name]}, self.target.agency.teams, today=self.target.today)
+        for problem in reading.problems:
             if (problem.field or BODY) not in faulty:
                 self.found.pass_on(problem, line.spot(problem.field or BODY))
-        self._check_place(line, id_, name)
+        self._check_location(line, id_, name)
 
     def _id(self, line: Line) -> str:
         """Returns the row's id; notes an unusable one and replaces it by a usable one."""
@@ -150,7 +150,7 @@ class _Rows:
         same = twin is not None and plain(twin.question) == plain(question)
         return unique(name, self.given, self.rows, frozenset() if same else self.present.taken)
 
-    def _check_place(self, line: Line, id_: str, name: str) -> None:
+    def _check_location(self, line: Line, id_: str, name: str) -> None:
         """Notes a problem if the file exists and may not be replaced, or if the id exists in another topic."""
         twin = self.present.general.get(id_)
         if name in self.present.names or (self.target.folder / name).exists():
@@ -161,10 +161,10 @@ class _Rows:
 
     def compare(self) -> None:
         """Notes utterances that rows share with each other or with entries that are not replaced."""
-        stay = [entry for entry in self.present.entries if entry.path not in self.files]
+        remaining = [entry for entry in self.present.entries if entry.path not in self.files]
         labels = {say("import.lugar.la_fila", fila=line.row): (line, id_) for line, id_ in self.lines}
         asked = [_asked(line, id_, label) for label, (line, id_) in labels.items()]
-        for problem in duplicates.find([*stay, *asked]):
+        for problem in duplicates.find([*remaining, *asked]):
             if problem.file in labels and problem.field == VARIANTS:
                 name = "pregunta" if problem.line == QUESTION_LINE else VARIANTS
                 self.found.pass_on(problem, labels[problem.file][0].spot(name))
@@ -175,5 +175,5 @@ def _asked(line: Line, id_: str, label: str) -> Entry:
     question = line.text("pregunta") or label
     variants = tuple(import_row.variants(line))
     lines = {"id": 0, **dict.fromkeys(variants, VARIANT_LINE), "pregunta": QUESTION_LINE, question: QUESTION_LINE}
-    nothing = Source("", "")
-    return Entry(id_, question, variants, "", "", nothing, "", date.min, None, {}, "", "", label, lines)
+    no_source = Source("", "")
+    return Entry(id_, question, variants, "", "", no_source, "", date.min, None, {}, "", "", label, lines)

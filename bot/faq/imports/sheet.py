@@ -100,8 +100,8 @@ def _headings(fields: tuple[str, ...]) -> dict[str, str]:
 
 
 def _sheet(rows: Sequence[Row], found: SheetFound) -> Sheet | None:
-    place = max(range(min(len(rows), HEADINGS_WITHIN_ROWS)), key=lambda at: (_known(_texts(rows[at])), -at))
-    headings, below = rows[place], rows[place + 1 :]
+    index = max(range(min(len(rows), HEADINGS_WITHIN_ROWS)), key=lambda number: (_known(_texts(rows[number])), -number))
+    headings, below = rows[index], rows[index + 1 :]
     columns = _columns(headings, found)
     if columns is None:
         return None
@@ -136,7 +136,7 @@ def _columns(headings: Row, found: SheetFound) -> dict[str, int] | None:
 
 
 def _reject_nameless(headings: Row, below: Sequence[Row], found: SheetFound) -> None:
-    """Notes values without a heading: most often an unquoted text contains a separator."""
+    """Reports values without a heading, which usually come from an unquoted text that contains the delimiter."""
     named = {column for column, text in enumerate(_texts(headings), start=1) if text}
     for row in below:
         stray = (column for column, cell in enumerate(row.cells, start=1) if not cell.blank and column not in named)

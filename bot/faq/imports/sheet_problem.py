@@ -40,8 +40,8 @@ class SheetProblem:
 
     def line(self, file: str) -> str:
         """Returns the problem as one line for the terminal."""
-        place = ", ".join(filter(None, (file, self.spot.words)))
-        return say(f"import.linea.{self.severity}", lugar=place, mensaje=self.message, arreglo=self.fix)
+        location = ", ".join(filter(None, (file, self.spot.words)))
+        return say(f"import.linea.{self.severity}", lugar=location, mensaje=self.message, arreglo=self.fix)
 
 
 @dataclass

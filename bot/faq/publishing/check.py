@@ -85,8 +85,8 @@ def _sure(decision: Decision, entry: str) -> str:
 
 
 def _candidate(candidate: Candidate) -> str:
-    sure = _percent(candidate.confidence)
-    return say("faq.preguntar.candidata", seguridad=sure, entrada=candidate.entry, pregunta=candidate.question)
+    percent = _percent(candidate.confidence)
+    return say("faq.preguntar.candidata", seguridad=percent, entrada=candidate.entry, pregunta=candidate.question)
 
 
 def _percent(share: float) -> str:

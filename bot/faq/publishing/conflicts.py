@@ -52,9 +52,9 @@ def find(entries: Sequence[Entry], vectorizer: Vectorizer, lexicon: Lexicon) -> 
         return []
     vectorizer.embed_ahead([utterance.text for utterance in utterances])
     dense = np.concatenate([vectorizer.rows(entry.utterances).dense for entry in together])
-    about = [content_terms(utterance.text, lexicon) for utterance in utterances]
+    terms = [content_terms(utterance.text, lexicon) for utterance in utterances]
     group_of = np.array([ids[utterance.entry.id] for utterance in utterances], dtype=np.int64)
-    problems = list(_Conflicts(utterances, Similarity(dense, about, group_of)).problems())
+    problems = list(_Conflicts(utterances, Similarity(dense, terms, group_of)).problems())
     return sorted(dict.fromkeys(problems), key=lambda problem: (problem.file, problem.line))
 
 
@@ -62,12 +62,12 @@ class _Conflicts:
     """Finds the conflicts of one comparison."""
 
     def __init__(self, utterances: Sequence[_Utterance], similarity: Similarity) -> None:
-        self._utterances, self._resemblance, self._numbers = utterances, similarity, tuned().conflicts
+        self._utterances, self._similarity, self._numbers = utterances, similarity, tuned().conflicts
         self._group_of = similarity.group_of
         self._nearest, self._few = similarity.to_groups()
         self._title = [utterances[row] for row in np.unique(self._group_of, return_index=True)[1].tolist()]
         self._same = self._same_entries()
-        self._told: set[int] = set()
+        self._reported: set[int] = set()
 
     def problems(self) -> Iterator[Problem]:
         """Yields the conflicts; two entries that are the same as a whole yield only one."""
@@ -90,12 +90,12 @@ class _Conflicts:
 
     def _same_utterances(self) -> Iterator[Problem]:
         """Yields pairs of utterances, the most similar first, each utterance at most once."""
-        pairs = self._resemblance.pairs(least=self._numbers.same, least_shared=self._numbers.minimum_shared)
+        pairs = self._similarity.pairs(least=self._numbers.same, least_shared=self._numbers.minimum_shared)
         for pair in sorted(pairs, key=lambda pair: -pair.similarity):
             groups = int(self._group_of[pair.earlier]), int(self._group_of[pair.later])
-            if groups in self._same or not self._told.isdisjoint((pair.earlier, pair.later)):
+            if groups in self._same or not self._reported.isdisjoint((pair.earlier, pair.later)):
                 continue
-            self._told |= {pair.earlier, pair.later}
+            self._reported |= {pair.earlier, pair.later}
             later, earlier = self._utterances[pair.later], self._utterances[pair.earlier]
             if plain(later.text) == plain(earlier.text):
                 continue  # found by ``duplicates``
@@ -111,10 +111,10 @@ class _Conflicts:
         numbers = self._numbers
         clear = (gain >= numbers.misplaced) & (elsewhere[rows, nearest] >= numbers.minimum_elsewhere)
         for row in np.flatnonzero(clear).tolist():
-            utterance, there = self._utterances[row], int(nearest[row])
-            known = row in self._told or (int(self._group_of[row]), there) in self._same
+            utterance, nearest_group = self._utterances[row], int(nearest[row])
+            known = row in self._reported or (int(self._group_of[row]), nearest_group) in self._same
             if not utterance.is_question and not known:
-                yield _advice("variante_de_otra", utterance, self._title[there].entry)
+                yield _advice("variante_de_otra", utterance, self._title[nearest_group].entry)
 
 
 def _advice(code: str, utterance: _Utterance, other: Entry, **values: object) -> Problem:

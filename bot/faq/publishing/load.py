@@ -12,7 +12,7 @@ from bot.core.settings import Settings
 from bot.faq.answering.answerer import Answerer
 from bot.faq.encoder.encoder import Encoder
 from bot.faq.encoder.folder import encoder_folder, have_encoder_built
-from bot.faq.encoder.vectors import Told, VectorCache
+from bot.faq.encoder.vectors import EmbedProgress, VectorCache
 from bot.faq.entries.entry import Entry
 from bot.faq.entries.folder import Folder, load_folder
 from bot.faq.entries.passages import passages
@@ -26,16 +26,18 @@ def _encoder_folder(settings: Settings) -> Path:
     return Path(settings.faq_encoder) if settings.faq_encoder else encoder_folder(settings.home)
 
 
-def load_vectorizer(settings: Settings, told: Told = lambda share: None, *, threads: int = 1) -> Vectorizer:
+def load_vectorizer(
+    settings: Settings, progress: EmbedProgress = lambda share: None, *, threads: int = 1
+) -> Vectorizer:
     """Loads the encoder, the background and the lexicon. Raises EncoderMissing when the encoder is not prepared.
 
-    ``told`` is called with the share of new texts that are embedded (0 to 1), which ``threads`` do in parallel.
+    ``progress`` is called with the share of new texts that are embedded (0 to 1), which ``threads`` do in parallel.
     """
     threadpool_limits(limits=1, user_api="blas")  # more threads only wait for each other on one message
     encoder = Encoder(_encoder_folder(settings), threads=threads)
-    kept = VectorCache(encoder, settings.home, told)
+    cached = VectorCache(encoder, settings.home, progress)
     data = settings.project_root / "data"
-    return Vectorizer(kept, encoder, load_background(data), load_lexicon(data))
+    return Vectorizer(cached, encoder, load_background(data), load_lexicon(data))
 
 
 def load_answerer(settings: Settings, agency: Agency, folder: Folder | None = None) -> Answerer:
@@ -77,11 +79,11 @@ class _Publisher:
         if not self._settings.faq_encoder:
             have_encoder_built(self._settings.home)
 
-        def told(_: float) -> None:
+        def check_stopped(_: float) -> None:
             if stopped():
                 raise RenewalStopped
 
-        vectorizer = load_vectorizer(self._settings, told)
+        vectorizer = load_vectorizer(self._settings, check_stopped)
         vectorizer.embed_ahead([text for entry in entries for text in (*entry.utterances, *passages(entry))])
         self._vectorizer = vectorizer
         return True

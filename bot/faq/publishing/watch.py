@@ -44,9 +44,9 @@ class RenewalStopped(VentanillaError):
 class LiveFaq:
     """The FAQ folder's current entries, problems and Answerer.
 
-    ``publish`` makes an Answerer from entries; without it only the problems are followed. ``renew`` makes ``publish``
-    use the encoder in force and returns whether it changed; it may take minutes, and raises RenewalStopped when the
-    function it is given returns True.
+    ``publish`` makes an Answerer from entries; without it, only ``entries`` and ``problems`` are kept up to date.
+    ``renew(stopped)`` makes ``publish`` load a newly tuned encoder and returns whether there was one. It may take
+    minutes, and raises RenewalStopped as soon as ``stopped()`` returns True.
     """
 
     def __init__(

@@ -66,9 +66,9 @@ def load_background(data_dir: Path, emergencies: Collection[str] | None = None) 
     out_of_scope_topics: dict[str, OutOfScopeTopic] = {}
     for path in sorted((data_dir / FOLDER).glob("*.csv")):
         found += _read(path, out_of_scope_topics, emergencies)
-    chitchat = data_dir / "background.txt"
+    themes_path = data_dir / "background.txt"
     return Background(
-        tuple(out_of_scope_topics.values()), tuple(_themes(chitchat)) if chitchat.is_file() else (), tuple(found)
+        tuple(out_of_scope_topics.values()), tuple(_themes(themes_path)) if themes_path.is_file() else (), tuple(found)
     )
 
 

@@ -56,10 +56,10 @@ def calibrate(index: Index, *, risk: float, choices: int, usual: Usual | None = 
     if index.classes == len(index.ids):
         usual = Usual(np.zeros_like(usual.coefficients), usual.spread)  # no background to lead over: a prior of 0
     examples = examples_of(index)
-    pull = numbers.prior_strength * len(index.ids) / max(len(index.utterances), 1)
-    coefficients = _fitted(examples, usual, pull)
-    chances = _logistic(coefficients, examples.features)
-    thresholds = _thresholds(chances, examples.weight, numbers, risk=risk, choices=choices)
+    prior_weight = numbers.prior_strength * len(index.ids) / max(len(index.utterances), 1)
+    coefficients = _fitted(examples, usual, prior_weight)
+    probabilities = _logistic(coefficients, examples.features)
+    thresholds = _thresholds(probabilities, examples.weight, numbers, risk=risk, choices=choices)
     return Calibration(coefficients, thresholds, len(examples.right))
 
 
@@ -75,11 +75,11 @@ def _thresholds(
 
 
 def _logistic(coefficients: Weights, features: Features) -> Features:
-    chances: Features = 1 / (1 + np.exp(-np.clip(coefficients[0] + features @ coefficients[1:], -30, 30)))
-    return chances
+    probabilities: Features = 1 / (1 + np.exp(-np.clip(coefficients[0] + features @ coefficients[1:], -30, 30)))
+    return probabilities
 
 
-def _fitted(examples: Examples, usual: Usual, pull: float) -> Weights:
+def _fitted(examples: Examples, usual: Usual, prior_weight: float) -> Weights:
     """Fits a logistic regression by Newton's method, with a Gaussian prior around the usual coefficients.
 
     Halves each step that would make the fit worse.
@@ -88,7 +88,7 @@ def _fitted(examples: Examples, usual: Usual, pull: float) -> Weights:
     rows = np.concatenate([np.ones((len(flat), 1)), flat], axis=1)
     hits = examples.hits.reshape(-1)
     weight = np.repeat(examples.weight, examples.likely.shape[1])
-    precision = pull * usual.spread**2
+    precision = prior_weight * usual.spread**2
 
     def misfit(coefficients: Weights) -> float:
         signs = np.where(hits, -1, 1) * (rows @ coefficients)
@@ -96,9 +96,9 @@ def _fitted(examples: Examples, usual: Usual, pull: float) -> Weights:
 
     coefficients, worst = usual.coefficients, misfit(usual.coefficients)
     for _ in range(NEWTON_STEPS):
-        chances = _logistic(coefficients, flat)
-        slope = rows.T @ (weight * (hits - chances)) - precision * (coefficients - usual.coefficients)
-        curve = (rows * (weight * chances * (1 - chances))[:, None]).T @ rows + np.diag(precision)
+        probabilities = _logistic(coefficients, flat)
+        slope = rows.T @ (weight * (hits - probabilities)) - precision * (coefficients - usual.coefficients)
+        curve = (rows * (weight * probabilities * (1 - probabilities))[:, None]).T @ rows + np.diag(precision)
         step = np.linalg.solve(curve, slope)
         if slope @ step < STILL:
             break

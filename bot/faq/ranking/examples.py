@@ -1,7 +1,8 @@
-"""Makes messages with a known right answer, from texts of the FAQ and the background that are left out in turn.
+"""Makes labelled examples for calibration: texts of the index, each scored as if it were not in the index.
 
-A left-out utterance is answerable. An utterance whose whole topic is left out stands for a question about the agency's
-business that no entry answers. Out-of-scope topics (known and unknown) and chitchat have no answer either.
+The right answer to an entry's utterance is that entry. Nothing answers an utterance whose whole topic is left out (it
+stands for a question about the agency's business without an entry), nor a text about an out-of-scope topic, whether
+that topic stays in the index or not, nor chitchat.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ class Examples:
 
 
 def examples_of(index: Index) -> Examples:
-    """Returns texts of the FAQ and the background as messages that the index has not seen."""
+    """Returns the labelled examples; each text is scored as if the index did not contain it."""
     random = np.random.default_rng(SEED)
     entries, out_of_scope_topics = len(index.ids), len(index.out_of_scope_topics)
     part = min(max(USUAL_TEXTS / max(len(index.rows), 1), MIN_PART), 1.0)
@@ -67,8 +68,8 @@ def examples_of(index: Index) -> Examples:
     return Examples(*(np.concatenate(column) for column in columns))
 
 
-def _some(places: EntryIndices, most: int, random: np.random.Generator) -> EntryIndices:
-    return places if len(places) <= most else np.sort(random.choice(places, most, replace=False))
+def _some(positions: EntryIndices, most: int, random: np.random.Generator) -> EntryIndices:
+    return positions if len(positions) <= most else np.sort(random.choice(positions, most, replace=False))
 
 
 def _between(index: Index, first: int, end: int) -> NDArray[np.bool_]:

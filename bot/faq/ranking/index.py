@@ -66,26 +66,27 @@ class Index:
         background, group_of, self.out_of_scope_topics = _without(vectorizer, silenced)
         self.ids = tuple(dict.fromkeys(entry.id for entry in entries))
         taken = {id: vectorizer.out_of_scope_topics[number].utterances for number, id in silenced.items() if id}
-        said, written, topic_of = _texts(entries, self.ids, taken)
+        utterances, other_texts, topic_of = _texts(entries, self.ids, taken)
         own = FeatureMatrix.stacked(
-            [vectorizer.background[:0], *map(vectorizer.rows, said), *map(vectorizer.rows, written)]
+            [vectorizer.background[:0], *map(vectorizer.rows, utterances), *map(vectorizer.rows, other_texts)]
         )
-        places = np.concatenate([_numbered(said), _numbered(written)])
-        order = np.argsort(places, kind="stable")
+        class_numbers = np.concatenate([_numbered(utterances), _numbered(other_texts)])
+        order = np.argsort(class_numbers, kind="stable")
         self.rows = FeatureMatrix.stacked([own[order], background])
-        self.class_of = np.concatenate([places[order], len(self.ids) + group_of]).astype(np.int64)
+        self.class_of = np.concatenate([class_numbers[order], len(self.ids) + group_of]).astype(np.int64)
         self.classes = len(self.ids) + vectorizer.groups - len(silenced)
         self.sizes = np.bincount(self.class_of, minlength=self.classes)  # number of texts of each class
         self._starts = np.searchsorted(self.class_of, np.arange(self.classes))
-        is_said = np.concatenate([np.ones(sum(map(len, said)), bool), np.zeros(sum(map(len, written)), bool)])[order]
-        self.utterances = np.flatnonzero(is_said)  # positions in ``rows`` of questions and variants
+        sizes = [sum(map(len, texts)) for texts in (utterances, other_texts)]
+        is_utterance = np.repeat([True, False], sizes)[order]
+        self.utterances = np.flatnonzero(is_utterance)  # positions in ``rows`` of questions and variants
         self.topic_of = np.array(topic_of, dtype=np.int64)[self.class_of[: len(order)]]
         weight = np.ones(len(self.rows), np.float32)
-        weight[: len(order)][~is_said] = self._numbers.passage_weight
+        weight[: len(order)][~is_utterance] = self._numbers.passage_weight
         self._own = len(order)
         self._ridge = Ridge(self.rows.dense, self.class_of, weight, self._numbers.regularisation)
         self._weight, lengths = weight, np.linalg.norm(self._ridge.sums, axis=1, keepdims=True)
-        self._middles: Scores = self._ridge.sums / np.maximum(lengths, MIN_LENGTH)
+        self._centroids: Scores = self._ridge.sums / np.maximum(lengths, MIN_LENGTH)
 
     @cached_property
     def _entries_only(self) -> Ridge:
@@ -94,32 +95,32 @@ class Index:
         return Ridge(self.rows.dense[own], self.class_of[own], self._weight[own], self._numbers.regularisation_among)
 
     def overlapping(self) -> dict[int, str | None]:
-        """Returns the numbers of the out-of-scope topics that an entry also covers.
+        """Maps the number of each out-of-scope topic that an entry also covers to that entry's id, or to None.
 
         An agency may answer for what the catalogue assigns to others. An entry covers a topic when enough of its
-        utterances, each left out, score highest for the topic, and the centroids of both are similar. The value is the
-        entry's id if each is the other's most similar and they are similar enough to be the same, else None.
+        utterances, each left out, score highest for the topic, and the centroids of both are similar. The id is given
+        only if entry and topic are each other's most similar, and similar enough to be the same subject.
         """
         if not self.ids or not self.out_of_scope_topics:
             return {}
         entries, out_of_scope_topics = len(self.ids), len(self.out_of_scope_topics)
         similarity = self._similarity(entries, out_of_scope_topics)
         alike = similarity >= self._numbers.alike
-        near = np.flatnonzero(alike.any(axis=1))
-        suspects = self.utterances[np.isin(self.class_of[self.utterances], near)]
-        dense, own = self.rows.dense[suspects], self.class_of[suspects]
+        similar_entries = np.flatnonzero(alike.any(axis=1))
+        positions = self.utterances[np.isin(self.class_of[self.utterances], similar_entries)]
+        dense, own = self.rows.dense[positions], self.class_of[positions]
         share = ((dense @ self._ridge.inverse) * dense).sum(axis=1)
         scores = dense @ self._ridge.coefficients[:, : entries + out_of_scope_topics]
         scores[np.arange(len(own)), own] -= share
         scores[np.arange(len(own)), own] /= 1 - share
-        taken = scores.argmax(axis=1)
-        astray = np.zeros((entries, out_of_scope_topics), np.int32)
-        np.add.at(astray, (own[taken >= entries], taken[taken >= entries] - entries), 1)
-        said = np.bincount(own, minlength=entries)[:, None]
-        overlap = (astray >= self._numbers.astray_share * said) & alike
+        highest = scores.argmax(axis=1)
+        wins = np.zeros((entries, out_of_scope_topics), np.int32)
+        np.add.at(wins, (own[highest >= entries], highest[highest >= entries] - entries), 1)
+        totals = np.bincount(own, minlength=entries)[:, None]
+        overlap = (wins >= self._numbers.astray_share * totals) & alike
         best = np.where(overlap, similarity, ABSENT)
-        surely = (best >= self._numbers.same) & (best == best.max(axis=1, keepdims=True)) & (best == best.max(axis=0))
-        takes = {int(out_of_scope_topic): self.ids[entry] for entry, out_of_scope_topic in np.argwhere(surely)}
+        same = (best >= self._numbers.same) & (best == best.max(axis=1, keepdims=True)) & (best == best.max(axis=0))
+        takes = {int(out_of_scope_topic): self.ids[entry] for entry, out_of_scope_topic in np.argwhere(same)}
         return {
             out_of_scope_topic: takes.get(out_of_scope_topic)
             for out_of_scope_topic in np.flatnonzero(overlap.any(axis=0)).tolist()
@@ -136,7 +137,7 @@ class Index:
         """Returns the evidence for messages that are not among the texts."""
         dense = messages.dense
         return self._compared(
-            messages, self._ridge.scores(dense), self._entries_only.scores(dense), dense @ self._middles.T
+            messages, self._ridge.scores(dense), self._entries_only.scores(dense), dense @ self._centroids.T
         )
 
     def with_each(self, chosen: EntryIndices) -> Evidence:
@@ -149,12 +150,12 @@ class Index:
         entries_only = self._entries_only.scores(messages.dense)
         own = np.flatnonzero(chosen < self._own)
         entries_only[own] = self._entries_only.without_each(chosen[own])
-        centroid = messages.dense @ self._middles.T
-        rest = self._ridge.sums[classes] - self._weight[chosen, None] * messages.dense
-        nearness = (messages.dense * rest).sum(axis=1) / np.maximum(np.linalg.norm(rest, axis=1), MIN_LENGTH)
+        centroid = messages.dense @ self._centroids.T
+        sums = self._ridge.sums[classes] - self._weight[chosen, None] * messages.dense
+        nearness = (messages.dense * sums).sum(axis=1) / np.maximum(np.linalg.norm(sums, axis=1), MIN_LENGTH)
         centroid[np.arange(len(chosen)), classes] = np.where(self.sizes[classes] > 1, nearness, ABSENT)
         return self._compared(
-            messages, self._ridge.without_each(chosen), entries_only, centroid, out=list(chosen[:, None])
+            messages, self._ridge.without_each(chosen), entries_only, centroid, excluded=list(chosen[:, None])
         )
 
     def without_groups(self, chosen: Sequence[EntryIndices], groups: Sequence[EntryIndices]) -> Evidence:
@@ -163,14 +164,14 @@ class Index:
         ``groups[k]``, ascending positions, is left out for all of ``chosen[k]``, and contains them.
         """
         messages = self.rows[np.concatenate(chosen)]
-        asked = [self.rows.dense[some] for some in chosen]
-        scores = self._ridge.without_groups(asked, groups)
-        entries_only = self._entries_only.without_groups(asked, [group[group < self._own] for group in groups])
-        centroid = messages.dense @ self._middles.T
-        out = [group for some, group in zip(chosen, groups, strict=True) for _ in some]
-        for row, group in zip(centroid, out, strict=True):
+        vectors = [self.rows.dense[some] for some in chosen]
+        scores = self._ridge.without_groups(vectors, groups)
+        entries_only = self._entries_only.without_groups(vectors, [group[group < self._own] for group in groups])
+        centroid = messages.dense @ self._centroids.T
+        excluded = [group for some, group in zip(chosen, groups, strict=True) for _ in some]
+        for row, group in zip(centroid, excluded, strict=True):
             row[self.class_of[group]] = ABSENT
-        return self._compared(messages, scores, entries_only, centroid, out=out)
+        return self._compared(messages, scores, entries_only, centroid, excluded=excluded)
 
     def _compared(
         self,
@@ -179,30 +180,30 @@ class Index:
         entries_only: Scores,
         centroid: Scores,
         *,
-        out: Sequence[EntryIndices] = (),
+        excluded: Sequence[EntryIndices] = (),
     ) -> Evidence:
-        """Adds the views that compare with every text; ``out`` lists the texts not to compare each message with."""
+        """Adds the views that compare with every text; ``excluded``: texts not compared with each message."""
         parts = [
-            self._some_compared(messages[start : start + AT_ONCE], out[start : start + AT_ONCE])
+            self._some_compared(messages[start : start + AT_ONCE], excluded[start : start + AT_ONCE])
             for start in range(0, max(len(messages), 1), AT_ONCE)
         ]
         shares, nearest = (np.concatenate(column) for column in zip(*parts, strict=True))
         return Evidence(scores, shares, nearest, centroid, entries_only)
 
-    def _some_compared(self, messages: FeatureMatrix, out: Sequence[EntryIndices]) -> tuple[Scores, Scores]:
+    def _some_compared(self, messages: FeatureMatrix, excluded: Sequence[EntryIndices]) -> tuple[Scores, Scores]:
         meaning = messages.dense @ self.rows.dense.T
-        both = messages.letter_similarity(self.rows)
-        both *= self._numbers.letters_weight
-        both += meaning
-        for row, places in enumerate(out):
-            meaning[row, places] = ABSENT
-            both[row, places] = -np.inf
+        similarity = messages.letter_similarity(self.rows)
+        similarity *= self._numbers.letters_weight
+        similarity += meaning
+        for row, positions in enumerate(excluded):
+            meaning[row, positions] = ABSENT
+            similarity[row, positions] = -np.inf
         if not self.classes:
-            return both, meaning
-        both -= both.max(axis=1, keepdims=True, initial=ABSENT)
-        both /= self._numbers.temperature * (1 + self._numbers.letters_weight)
-        np.exp(both, out=both)
-        shares = np.add.reduceat(both, self._starts, axis=1)
+            return similarity, meaning
+        similarity -= similarity.max(axis=1, keepdims=True, initial=ABSENT)
+        similarity /= self._numbers.temperature * (1 + self._numbers.letters_weight)
+        np.exp(similarity, out=similarity)
+        shares = np.add.reduceat(similarity, self._starts, axis=1)
         shares /= shares.sum(axis=1, keepdims=True)
         return shares, np.maximum.reduceat(meaning, self._starts, axis=1)
 
@@ -230,16 +231,16 @@ def _texts(
 
     Its other texts are the passages of its answers (for all audiences) and the utterances that it has ``taken`` over.
     """
-    said: dict[str, dict[str, None]] = {id: {} for id in ids}
-    written: dict[str, dict[str, None]] = {id: {} for id in ids}
+    questions: dict[str, dict[str, None]] = {id: {} for id in ids}
+    others: dict[str, dict[str, None]] = {id: {} for id in ids}
     topics = {entry.id: entry.topic for entry in reversed(entries)}
     for entry in entries:
-        said[entry.id] |= dict.fromkeys(entry.utterances)
-        written[entry.id] |= dict.fromkeys(passages(entry))
+        questions[entry.id] |= dict.fromkeys(entry.utterances)
+        others[entry.id] |= dict.fromkeys(passages(entry))
     for id, utterances in taken.items():
-        written[id] |= dict.fromkeys(utterances)
+        others[id] |= dict.fromkeys(utterances)
     numbers = {topic: number for number, topic in enumerate(dict.fromkeys(topics[id] for id in ids))}
-    return [tuple(said[id]) for id in ids], [tuple(written[id]) for id in ids], [numbers[topics[id]] for id in ids]
+    return [tuple(questions[id]) for id in ids], [tuple(others[id]) for id in ids], [numbers[topics[id]] for id in ids]
 
 
 def _numbered(texts: Sequence[tuple[str, ...]]) -> EntryIndices:

@@ -44,30 +44,32 @@ class Ridge:
         share = ((messages @ self.inverse) * messages).sum(axis=1) * self._weight[chosen]
         scores = self.scores(messages)
         scores[np.arange(len(chosen)), self._class_of[chosen]] -= share
-        left: Scores = scores / (1 - share)[:, None]
-        return left
+        left_out: Scores = scores / (1 - share)[:, None]
+        return left_out
 
     def without_groups(self, messages: Sequence[Scores], groups: Sequence[EntryIndices]) -> Scores:
         """Returns the scores of ``messages[k]``, for each k, without the texts at ``groups[k]`` and their classes."""
         pairs = list(zip(messages, groups, strict=True))
-        scores: Scores = np.concatenate([self._turned_without(some, group) for some, group in pairs]) @ self.sums.T
-        out = (group for some, group in pairs for _ in some)
-        for row, group in zip(scores, out, strict=True):
+        scores: Scores = (
+            np.concatenate([self._times_inverse_without(some, group) for some, group in pairs]) @ self.sums.T
+        )
+        excluded = (group for some, group in pairs for _ in some)
+        for row, group in zip(scores, excluded, strict=True):
             row[self._class_of[group]] = 0
         return scores
 
-    def _turned_without(self, messages: Scores, group: EntryIndices) -> Scores:
+    def _times_inverse_without(self, messages: Scores, group: EntryIndices) -> Scores:
         """Returns ``messages`` times the inverse without the group.
 
         Corrects the inverse for a small group and solves again for a large one: same result, in less time.
         """
-        turned: Scores = messages @ self.inverse
+        product: Scores = messages @ self.inverse
         if not len(group):
-            return turned
-        left, weight = self._dense[group], self._weight[group][:, None]
+            return product
+        rows, weight = self._dense[group], self._weight[group][:, None]
         if len(group) > SMALL_GROUP:
-            return np.linalg.solve(self._gram - (left * weight).T @ left, messages.T).T.astype(np.float32)
-        spread = left @ self.inverse
-        inner = np.eye(len(group), dtype=np.float32) - weight * (spread @ left.T)
-        turned += (np.linalg.solve(inner, weight * spread @ messages.T)).T @ spread
-        return turned
+            return np.linalg.solve(self._gram - (rows * weight).T @ rows, messages.T).T.astype(np.float32)
+        spread = rows @ self.inverse
+        inner = np.eye(len(group), dtype=np.float32) - weight * (spread @ rows.T)
+        product += (np.linalg.solve(inner, weight * spread @ messages.T)).T @ spread
+        return product

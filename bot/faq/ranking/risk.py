@@ -32,14 +32,16 @@ class Dangers:
     def _learn(self, dangers: Vectors, harmless: Vectors, background: Vectors) -> None:
         numbers = tuned().risk
         texts = np.concatenate([dangers, background, harmless]).astype(np.float64)
-        wanted = np.zeros(len(texts))
-        wanted[: len(dangers)] = 1.0
-        each = numbers.dangers_weight * len(background) / len(dangers)
-        weight = np.repeat([each, 1.0, numbers.harmless_weight], [len(dangers), len(background), len(harmless)])
+        target = np.zeros(len(texts))
+        target[: len(dangers)] = 1.0
+        danger_weight = numbers.dangers_weight * len(background) / len(dangers)
+        weight = np.repeat(
+            [danger_weight, 1.0, numbers.harmless_weight], [len(dangers), len(background), len(harmless)]
+        )
         weighted = texts * weight[:, None]
         inverse = np.linalg.inv(weighted.T @ texts + numbers.regularisation * np.eye(texts.shape[1]))
-        self._direction = inverse @ (weighted.T @ wanted)
+        self._direction = inverse @ (weighted.T @ target)
         leverage = ((texts @ inverse) * texts).sum(axis=1) * weight
-        unlearnt = (texts @ self._direction - leverage * wanted) / (1 - leverage)
-        safe = unlearnt[len(dangers) : len(dangers) + len(background)]
+        left_out = (texts @ self._direction - leverage * target) / (1 - leverage)
+        safe = left_out[len(dangers) : len(dangers) + len(background)]
         self._threshold = float(np.quantile(safe, 1 - numbers.mistaken_share))

@@ -39,8 +39,8 @@ class Similarity:
         self._dense, self.group_of, self._numbers = dense, group_of, tuned().similarity
         groups = int(group_of.max(initial=-1)) + 1
         self._bounds = np.searchsorted(group_of, np.arange(groups + 1))
-        self._said = _weighed(about, group_of)
-        self._weights = np.asarray(self._said.multiply(self._said).sum(axis=1), dtype=np.float32).ravel()
+        self._term_rows = _weighed(about, group_of)
+        self._weights = np.asarray(self._term_rows.multiply(self._term_rows).sum(axis=1), dtype=np.float32).ravel()
         self._unit = self._usual_nearness()
 
     def pairs(self, *, least: float, least_shared: float) -> list[Pair]:
@@ -90,7 +90,7 @@ class Similarity:
 
     def _compared(self, rows: slice) -> tuple[Floats, Floats]:
         """Returns the similarity of ``rows`` to all utterances, and the share of content terms in common."""
-        common: Floats = (self._said[rows] @ self._said.T).toarray()
+        common: Floats = (self._term_rows[rows] @ self._term_rows.T).toarray()
         either = self._weights[rows, None] + self._weights[None, :] - common
         shared: Floats = common / np.maximum(either, 1e-6)
         meaning = self._dense[rows] @ self._dense.T
@@ -113,13 +113,13 @@ def _weighed(about: Sequence[frozenset[str]], group_of: EntryIndices) -> scipy.s
 
     A term weighs more the fewer groups use it.
     """
-    saying: dict[str, set[int]] = {}
+    groups_of: dict[str, set[int]] = {}
     for words, group in zip(about, group_of.tolist(), strict=True):
         for word in words:
-            saying.setdefault(word, set()).add(group)
-    column = {word: number for number, word in enumerate(saying)}
+            groups_of.setdefault(word, set()).add(group)
+    column = {word: number for number, word in enumerate(groups_of)}
     groups = int(group_of.max(initial=-1)) + 1
-    weight = {word: np.sqrt(np.log((groups + 1) / (len(having) + 0.5))) for word, having in saying.items()}
+    weight = {word: np.sqrt(np.log((groups + 1) / (len(its_groups) + 0.5))) for word, its_groups in groups_of.items()}
     cells = [(row, column[word], weight[word]) for row, words in enumerate(about) for word in sorted(words)]
     rows, columns, values = zip(*cells, strict=True) if cells else ((), (), ())
     shape = (len(about), max(len(column), 1))

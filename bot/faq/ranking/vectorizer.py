@@ -52,27 +52,29 @@ class FeatureMatrix:
         return len(self.dense)
 
     @cached_property
-    def _turned(self) -> scipy.sparse.csr_matrix:
+    def _transposed(self) -> scipy.sparse.csr_matrix:
         """Returns ``letters`` transposed; cached, since transposing costs more than multiplying."""
         return self.letters.T.tocsr()
 
     def letter_similarity(self, other: FeatureMatrix) -> NDArray[np.float32]:
         """Returns how similar each of these texts sounds to each of the others: [own, other]."""
-        alike: NDArray[np.float32] = sparse_matmul_to_dense(self.letters, other._turned)
-        return alike
+        similarity: NDArray[np.float32] = sparse_matmul_to_dense(self.letters, other._transposed)
+        return similarity
 
     def similarity(self, other: FeatureMatrix) -> NDArray[np.float32]:
         """Returns how similar each of these texts is to each of the others, in meaning and letters: [own, other]."""
-        both: NDArray[np.float32] = self.dense @ other.dense.T + self.letter_similarity(other)
-        return both
+        total: NDArray[np.float32] = self.dense @ other.dense.T + self.letter_similarity(other)
+        return total
 
 
 class Vectorizer:
     """Makes feature matrices; ``background`` has the rows of all topics and themes, ``group_of`` the group of each."""
 
-    def __init__(self, kept: Embedder, live: Embedder, background: Background, lexicon: Lexicon | None = None) -> None:
+    def __init__(
+        self, cached: Embedder, uncached: Embedder, background: Background, lexicon: Lexicon | None = None
+    ) -> None:
         """Takes an embedder with a cache for the FAQ and the background, and one without for citizens' messages."""
-        self._kept, self._live = kept, live
+        self._cached, self._uncached = cached, uncached
         self._lexicon = lexicon
         self.out_of_scope_topics = background.out_of_scope_topics
         groups = (*background.out_of_scope_topics, *background.themes)
@@ -80,7 +82,7 @@ class Vectorizer:
         self.group_of = _groups(groups)
         texts = _utterances(groups)
         self._speller = Speller(texts)
-        vectors = kept.embed([self._prompted(text) for text in texts])
+        vectors = cached.embed([self._prompted(text) for text in texts])
         self._mean = vectors.mean(axis=0) if texts else np.float32(0)
         self._hashing = HashingVectorizer(
             analyzer="char_wb",
@@ -91,7 +93,7 @@ class Vectorizer:
             dtype=np.float32,
         )
         self._rarity = TfidfTransformer().fit(self._hashed(texts or [""])).idf_
-        self.background = self._placed(texts, vectors)
+        self.background = self._matrix(texts, vectors)
         self._known_rows = lru_cache(maxsize=KEPT_ENTRIES)(self._rows)
 
     @cached_property
@@ -102,8 +104,8 @@ class Vectorizer:
         risk[: len(self.out_of_scope_topics)] = [
             bool(out_of_scope_topic.emergency) for out_of_scope_topic in self.out_of_scope_topics
         ]
-        told, harmless = (self._rows(texts).dense for texts in (sentences.dangers, sentences.harmless))
-        return Dangers(told, harmless, self.background.dense[~risk[self.group_of]])
+        danger_rows, harmless = (self._rows(texts).dense for texts in (sentences.dangers, sentences.harmless))
+        return Dangers(danger_rows, harmless, self.background.dense[~risk[self.group_of]])
 
     def rows(self, texts: tuple[str, ...]) -> FeatureMatrix:
         """Returns the rows of one entry's texts, from the cache when the same texts were asked for before."""
@@ -111,19 +113,19 @@ class Vectorizer:
 
     def embed_ahead(self, texts: Sequence[str]) -> None:
         """Embeds many texts as one batch, which is faster, so that ``rows`` finds their vectors."""
-        self._kept.embed([self._prompted(text) for text in texts])
+        self._cached.embed([self._prompted(text) for text in texts])
 
     def message(self, text: str) -> FeatureMatrix:
         """Returns one row for a citizen's message, which is not cached."""
-        return self._placed([text], self._live.embed([self._prompted(text)]))
+        return self._matrix([text], self._uncached.embed([self._prompted(text)]))
 
     def _rows(self, texts: Sequence[str]) -> FeatureMatrix:
-        return self._placed(texts, self._kept.embed([self._prompted(text) for text in texts]))
+        return self._matrix(texts, self._cached.embed([self._prompted(text) for text in texts]))
 
     def _prompted(self, text: str) -> str:
         return prompted(self._speller, text)
 
-    def _placed(self, texts: Sequence[str], vectors: Vectors) -> FeatureMatrix:
+    def _matrix(self, texts: Sequence[str], vectors: Vectors) -> FeatureMatrix:
         if not len(texts):
             return FeatureMatrix(np.zeros((0, vectors.shape[-1]), np.float32), self._hashed([]))
         centred = vectors - self._mean

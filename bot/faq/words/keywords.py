@@ -30,7 +30,7 @@ class Keywords:
         self._said: dict[str, frozenset[str]] = {}
         for entry in entries:
             self._stems[entry.id] = self._stems.get(entry.id, frozenset()) | _about(entry.question, entry.variants)
-        self._holders = Counter(stem for stems in self._stems.values() for stem in stems)
+        self._entry_counts = Counter(stem for stems in self._stems.values() for stem in stems)
 
     def named(self, text: str) -> frozenset[str]:
         """Returns the ids of the entries that every word of the message names; none for a longer message."""
@@ -45,7 +45,7 @@ class Keywords:
         return best if best is not None and self._weight(stems & self._stems[best]) > 0 else None
 
     def _weight(self, stems: frozenset[str]) -> float:
-        return sum(log(len(self._stems) / self._holders[stem]) for stem in stems)
+        return sum(log(len(self._stems) / self._entry_counts[stem]) for stem in stems)
 
     def said_of(self, entry: Entry) -> frozenset[str]:
         """Returns the stems of an entry's question, variants and answer."""

@@ -53,25 +53,25 @@ class Lexicon:
         """
         return tuple(self._parts(words(text)))
 
-    def _parts(self, said: Key) -> Iterator[Part]:
-        content = [place for place, word in enumerate(said) if word not in LINKING]
-        place = 0
-        while place < len(said):
-            end, term = self._named_at(place, said, content)
-            yield Part(said[place:end], term)
-            place = end
+    def _parts(self, spoken: Key) -> Iterator[Part]:
+        content = [position for position, word in enumerate(spoken) if word not in LINKING]
+        position = 0
+        while position < len(spoken):
+            end, term = self._named_at(position, spoken, content)
+            yield Part(spoken[position:end], term)
+            position = end
 
-    def _named_at(self, place: int, said: Key, content: list[int]) -> tuple[int, str]:
-        """Returns the end of the longest form that begins at ``place``, and its term; else the next word and ""."""
-        most = self._longest.get(said[place], 0)
+    def _named_at(self, position: int, spoken: Key, content: list[int]) -> tuple[int, str]:
+        """Returns the end of the longest form that begins at ``position``, and its term; else the next word and ""."""
+        most = self._longest.get(spoken[position], 0)
         if most:
-            after = bisect_right(content, place)
-            places = [place, *content[after : after + most - 1]]
-            for size in range(len(places), 0, -1):
-                term = self._terms.get(tuple(said[one] for one in places[:size]))
+            after = bisect_right(content, position)
+            positions = [position, *content[after : after + most - 1]]
+            for size in range(len(positions), 0, -1):
+                term = self._terms.get(tuple(spoken[one] for one in positions[:size]))
                 if term is not None:
-                    return places[size - 1] + 1, term
-        return place + 1, ""
+                    return positions[size - 1] + 1, term
+        return position + 1, ""
 
 
 def load_lexicon(data_dir: Path) -> Lexicon:

@@ -41,8 +41,8 @@ def _reduced_letters(word: str) -> tuple[str, ...]:
 def _singular(word: str) -> str:
     if len(word) <= SPELLED_LENGTH:
         return word
-    sound = phonetic(word)
+    singular = phonetic(word)
     for ending in "se":
-        if len(sound) >= SINGULAR_LENGTH:
-            sound = sound.removesuffix(ending)
-    return sound
+        if len(singular) >= SINGULAR_LENGTH:
+            singular = singular.removesuffix(ending)
+    return singular

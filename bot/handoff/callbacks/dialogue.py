@@ -38,11 +38,6 @@ REVOKE_WORDS = frozenset(
         "no me llamen",
     }
 )
-WINDOW_TITLES = {
-    "llamada_manana": Window.MORNING,
-    "llamada_tarde": Window.AFTERNOON,
-    "llamada_da_lo_mismo": Window.ANY,
-}
 WINDOW_WORDS = {
     "manana": Window.MORNING,
     "por la manana": Window.MORNING,
@@ -165,8 +160,8 @@ class CallbackDialogue:
             return (self._button("llamada_acepto", YES), leave)
         if form.step is Step.WINDOW:
             return self._window_buttons()
-        this = (self._button("llamada_este_numero", THIS),) if self._known_number(state) else ()
-        return (*this, leave)
+        this_number = (self._button("llamada_este_numero", THIS),) if self._known_number(state) else ()
+        return (*this_number, leave)
 
     def _window_buttons(self) -> tuple[Button, ...]:
         titles = {

@@ -26,8 +26,8 @@ class CallbackNews:
     async def not_reached(self, conversation: str, team: str, shown: str, again_at: datetime | None) -> bool:
         """Sends the notice; False if it is forbidden. ``shown`` is the masked contact, ``again_at`` the next try."""
         text, templated = self._words(team, shown, again_at), bool(self._agency.templates.answer)
-        told = Reply(text, author=Author.SYSTEM, after_window=templated)
-        return await self._inbox.tell(conversation, told, anybody=True)
+        notice = Reply(text, author=Author.SYSTEM, after_window=templated)
+        return await self._inbox.notify(conversation, notice, anybody=True)
 
     def _words(self, team: str, shown: str, again_at: datetime | None) -> str:
         if again_at is None:

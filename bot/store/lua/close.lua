@@ -1,4 +1,4 @@
--- Closes an agent's ticket; for a few turns the assistant goes on from `entry`, or else from the one sent last.
+-- Closes an agent's ticket; for a few turns the assistant goes on from `entry`, or else from the last one sent.
 -- `events` are sent to the citizen; `buttons` are the buttons in them. `unanswered`: what the agent was shown, the id
 -- of the `newest` message ('' for none) and the ids to `hand_back` to the assistant; nil when that was not asked.
 -- @args ticket, staff, outcome, entry, note:json, events:json, buttons, unanswered:json

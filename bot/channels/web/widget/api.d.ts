@@ -3,7 +3,7 @@
 /** The message with this `id` is stored. */
 export interface AckFrame {
   event_id: string;
-  /** True when a message with this `id` had already arrived. */
+  /** Whether a message with this `id` had already been accepted. */
   repeated: boolean;
   speaker: Speaker;
   type: 'ack';
@@ -13,7 +13,7 @@ export interface AckFrame {
 /** The message is stored and will be answered by `speaker`. */
 export interface Acknowledged {
   event_id: string;
-  /** True when a message with this `id` had already arrived. */
+  /** Whether a message with this `id` had already been accepted. */
   repeated: boolean;
   speaker: Speaker;
 }
@@ -25,18 +25,18 @@ export interface ChatEvent {
   author: 'citizen' | 'assistant' | 'staff' | 'system';
   kind: 'message';
   html: string;
-  /** The same as plain text or Markdown. */
+  /** The message's text: Markdown from the assistant, else plain text. */
   text: string;
   buttons: ExampleButton[];
-  /** The official page an answer comes from. */
+  /** The official page that the answer comes from. */
   source?: SourcePage | null;
-  /** For staff: what they sent besides words. */
+  /** Files that an agent attached. */
   files?: SentFile[] | null;
-  /** For the citizen's messages: the `id` the client gave. */
+  /** The client's `id`; only on the citizen's messages. */
   message_id?: string | null;
-  /** For staff: who writes. */
+  /** The agent's name; only on messages from staff. */
   name?: string | null;
-  /** ISO 639, when it is not Spanish. */
+  /** ISO 639 code, unless the text is Spanish. */
   language?: string | null;
 }
 
@@ -47,7 +47,7 @@ export interface Configuration {
   assistant: string;
   color: string;
   timezone: string;
-  /** Of the labels: es or en. Messages are the agency's, in Spanish. */
+  /** Language of the labels, es or en; messages are always in Spanish. */
   language: string;
   privacy_url: string;
   max_characters: number;
@@ -63,18 +63,18 @@ export interface EventFrame {
   author: 'citizen' | 'assistant' | 'staff' | 'system';
   kind: 'message';
   html: string;
-  /** The same as plain text or Markdown. */
+  /** The message's text: Markdown from the assistant, else plain text. */
   text: string;
   buttons: ExampleButton[];
-  /** The official page an answer comes from. */
+  /** The official page that the answer comes from. */
   source?: SourcePage | null;
-  /** For staff: what they sent besides words. */
+  /** Files that an agent attached. */
   files?: SentFile[] | null;
-  /** For the citizen's messages: the `id` the client gave. */
+  /** The client's `id`; only on the citizen's messages. */
   message_id?: string | null;
-  /** For staff: who writes. */
+  /** The agent's name; only on messages from staff. */
   name?: string | null;
-  /** ISO 639, when it is not Spanish. */
+  /** ISO 639 code, unless the text is Spanish. */
   language?: string | null;
   type: 'event';
 }
@@ -107,11 +107,11 @@ export interface FrameError {
 
 /** The citizen's message: `text`, or the `button` that was clicked. Sending the same `id` again is safe. A client that sends a message before the previous one is acknowledged names the previous one in `follows`. The message is refused with `out_of_order` until that one has arrived, so repeats and reconnections keep the order. */
 export interface Incoming {
-  /** Made by the client, unique in its conversation. */
+  /** Created by the client; unique in the conversation. */
   id: string;
-  /** The citizen's words, plain text. */
+  /** What the citizen wrote, as plain text. */
   text?: string;
-  /** The `id` of a button of an event. */
+  /** The `id` of the button that the citizen pressed. */
   button?: string | null;
   /** The `id` of the previous message, while that one is neither acknowledged nor refused for good. */
   follows?: string | null;
@@ -144,7 +144,7 @@ export interface Problem {
 /** The citizen's rating of a support session; `ticket` comes from the stream's `feedback` event. */
 export interface RatingIn {
   ticket: string;
-  /** 1 very bad, 5 very good. */
+  /** From 1 (very bad) to 5 (very good). */
   score: number;
   words?: string;
 }
@@ -160,14 +160,14 @@ export interface SentFile {
   name: string;
   url: string;
   type: string;
-  /** In words, such as «120 KB». */
+  /** The size as the page shows it, such as «120 KB». */
   size: string;
 }
 
 /** A signal from the citizen's page: the citizen is typing, or has read up to `event_id`. */
 export interface Signal {
   type: 'typing' | 'read';
-  /** Feed id: only later events are sent. «0» sends all. */
+  /** Event id: only later events are sent; «0» sends all. */
   event_id?: string;
 }
 

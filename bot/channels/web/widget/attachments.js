@@ -9,7 +9,7 @@ import { h, icon } from './elements.js';
 import { newId } from './event_ids.js';
 
 const NAMES_KEY = KEY + '-files';
-const PASSING = ['unavailable', 'too_many'];
+const TEMPORARY = ['unavailable', 'too_many'];
 
 /** @typedef {{ api: ChatApi, log: MessageLog, toEnd: () => void, focus: () => void }} Means */
 
@@ -54,9 +54,9 @@ export class Attachments {
       this.forget(id);
     } catch (problem) {
       const { code, text } = /** @type {{ code?: string, text?: string }} */ (problem);
-      const passing = !code || PASSING.includes(code);
-      if (!passing) this.forget(id);
-      log.setState(id, 'no_enviado', passing ? '' : text);
+      const temporary = !code || TEMPORARY.includes(code);
+      if (!temporary) this.forget(id);
+      log.setState(id, 'no_enviado', temporary ? '' : text);
       toEnd();
     }
   }

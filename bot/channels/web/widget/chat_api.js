@@ -56,12 +56,12 @@ export class ChatApi {
 
   /** @param {Signal} signal */
   signal(signal) {
-    return this.#tell('/signals', JSON.stringify(signal));
+    return this.#send('/signals', JSON.stringify(signal));
   }
 
   /** @param {RatingIn} opinion */
   judge(opinion) {
-    return this.#tell('/feedback', JSON.stringify(opinion));
+    return this.#send('/feedback', JSON.stringify(opinion));
   }
 
   /**
@@ -70,7 +70,7 @@ export class ChatApi {
    * @param {File} file
    */
   upload(id, file) {
-    return this.#tell(`/files?id=${id}&name=${encodeURIComponent(file.name.slice(-LONGEST_NAME))}`, file, 'application/octet-stream');
+    return this.#send(`/files?id=${id}&name=${encodeURIComponent(file.name.slice(-LONGEST_NAME))}`, file, 'application/octet-stream');
   }
 
   get #headers() {
@@ -92,7 +92,7 @@ export class ChatApi {
    * @param {string} path
    * @param {BodyInit} body
    */
-  async #tell(path, body, type = 'application/json') {
+  async #send(path, body, type = 'application/json') {
     const answer = await fetch(this.#url + path, { method: 'POST', headers: { ...this.#headers, 'Content-Type': type }, body });
     if (!answer.ok) throw await answer.json();
   }

@@ -16,7 +16,7 @@ export class Composer {
 
   #most;
 
-  #acts;
+  #callbacks;
 
   /**
    * @param {Translate} t
@@ -26,7 +26,7 @@ export class Composer {
   constructor(t, { max_characters: most, privacy_url: privacy }, { beside, ...acts }) {
     this.#t = t;
     this.#most = most;
-    this.#acts = acts;
+    this.#callbacks = acts;
     this.quick = h('button', { type: 'button', class: 'quick', onclick: acts.onQuick });
     this.input = h('textarea', { id: 'message', rows: '1', placeholder: t('marcador'), enterkeyhint: 'send', autocomplete: 'off', 'aria-describedby': 'limit' });
     this.limit = h('p', { id: 'limit', class: 'limit', 'aria-live': 'polite' });
@@ -73,12 +73,12 @@ export class Composer {
     }
     this.input.value = '';
     this.#measure();
-    this.#acts.onSubmit(text);
+    this.#callbacks.onSubmit(text);
   }
 
   #typed() {
     this.#measure();
-    this.#acts.onType();
+    this.#callbacks.onType();
   }
 
   /** Updates the counter, and resizes the field in browsers without `field-sizing`. */

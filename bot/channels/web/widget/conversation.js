@@ -144,9 +144,9 @@ export class Conversation {
     const { log, presence, scroller, survey } = this.#view;
     switch (message.type) {
       case 'welcome': return this.#welcomed(message);
-      case 'event': return this.#said(message);
+      case 'event': return this.#onEvent(message);
       case 'ack': return this.#acknowledged(message);
-      case 'speaker': return this.#spoken(message);
+      case 'speaker': return this.#onSpeaker(message);
       case 'error': return this.#refused(message);
       case 'place': return presence.showPosition(message.place, { waits: this.#speaker === 'waiting', scroller });
       case 'typing': return this.#speaker === 'staff' ? presence.showTyping(scroller, message.name) : undefined;
@@ -169,7 +169,7 @@ export class Conversation {
   /** @param {Greeted} frame */
   #welcomed({ token, speaker }) {
     this.#token = token;
-    this.#turnOf(speaker);
+    this.#setSpeaker(speaker);
   }
 
   #forgotten() {
@@ -182,8 +182,8 @@ export class Conversation {
    * Shows a change of speaker; the first one after a welcome marks the end of the past events.
    * @param {SpeakerFrame} frame
    */
-  #spoken({ speaker, name }) {
-    this.#turnOf(speaker, name);
+  #onSpeaker({ speaker, name }) {
+    this.#setSpeaker(speaker, name);
     this.#view.log.busy = false;
     this.#showExamples();
   }
@@ -192,7 +192,7 @@ export class Conversation {
    * @param {Speaker} speaker
    * @param {string | null} [name]
    */
-  #turnOf(speaker, name) {
+  #setSpeaker(speaker, name) {
     this.#speaker = speaker;
     if (name) this.#staff = name;
     if (speaker !== 'waiting') this.#view.presence.queue.hidden = true;
@@ -203,13 +203,13 @@ export class Conversation {
   }
 
   /** @param {ChatEvent} event */
-  #said(event) {
+  #onEvent(event) {
     const { launcher, log, panel, scroller, survey, transcript } = this.#view;
     const follow = scroller.atEnd;
     const node = log.showEvent(event);
     transcript.add(event);
-    if (event.author === 'citizen') this.#heardCitizen(event);
-    else this.#heardOther(event);
+    if (event.author === 'citizen') this.#onCitizenEvent(event);
+    else this.#onOtherEvent(event);
     if (panel.isOpen && document.visibilityState === 'visible') this.markRead();
     else launcher.showUnread();
     if (!panel.isOpen) return;
@@ -218,7 +218,7 @@ export class Conversation {
   }
 
   /** @param {ChatEvent} event */
-  #heardCitizen(event) {
+  #onCitizenEvent(event) {
     const { attachments, log, survey } = this.#view;
     log.retireChoices();
     survey.drop();
@@ -227,7 +227,7 @@ export class Conversation {
   }
 
   /** @param {ChatEvent} event */
-  #heardOther(event) {
+  #onOtherEvent(event) {
     const { launcher, presence } = this.#view;
     presence.hideTyping();
     this.#lastReply = event.id;
@@ -240,7 +240,7 @@ export class Conversation {
   #acknowledged({ id, event_id, speaker }) {
     const { log, presence, scroller } = this.#view;
     log.setState(id, '');
-    this.#turnOf(speaker);
+    this.#setSpeaker(speaker);
     const answered = this.#lastReply && compareIds(this.#lastReply, event_id) > 0;
     if (speaker === 'assistant' && !answered) presence.showTyping(scroller);
   }

@@ -19,7 +19,7 @@ export class EventStream {
 
   #abort = new AbortController();
 
-  #heardAt = 0;
+  #receivedAt = 0;
 
   /** @type {any} */
   #watch = null;
@@ -46,7 +46,7 @@ export class EventStream {
    */
   async send(message, follows) {
     try {
-      this.#hear({ type: 'ack', id: message.id, ...(await this.#api.post(message, follows)) });
+      this.#receive({ type: 'ack', id: message.id, ...(await this.#api.post(message, follows)) });
     } catch (problem) {
       this.#refused(message.id, problem);
     }
@@ -81,16 +81,16 @@ export class EventStream {
       return this.#link.reconnect();
     }
     if (!answer.ok || !answer.body) throw answer.status;
-    this.#heardAt = this.#clock.now();
-    this.#watch = this.#clock.every(LOOK_EVERY_MS, () => this.#clock.now() - this.#heardAt > QUIET_MS && this.#link.lose({}));
+    this.#receivedAt = this.#clock.now();
+    this.#watch = this.#clock.every(LOOK_EVERY_MS, () => this.#clock.now() - this.#receivedAt > QUIET_MS && this.#link.lose({}));
     this.#link.welcome({ type: 'welcome', token: this.#link.greeting().token ?? '', speaker: 'assistant' });
-    const heard = () => (this.#heardAt = this.#clock.now());
-    for await (const frame of framesOf(answer.body.getReader(), heard)) this.#hear(frame);
+    const heard = () => (this.#receivedAt = this.#clock.now());
+    for await (const frame of framesOf(answer.body.getReader(), heard)) this.#receive(frame);
   }
 
   /** @param {any} frame */
-  #hear(frame) {
-    this.#heardAt = this.#clock.now();
+  #receive(frame) {
+    this.#receivedAt = this.#clock.now();
     this.#link.hear(frame);
   }
 
@@ -102,7 +102,7 @@ export class EventStream {
     if (code === 'unknown_token' && !this.#closed) {
       this.#link.forget();
       this.#link.reconnect();
-    } else this.#hear({ type: 'error', id, code: code || 'unavailable', text });
+    } else this.#receive({ type: 'error', id, code: code || 'unavailable', text });
   }
 }
 

@@ -12,14 +12,14 @@ const STAFF_TYPING_MS = 6000;
 
 export class Presence {
   /** The smallest position so far; a citizen who falls behind (emergencies go first) reads why. */
-  #best = Infinity;
+  #bestPosition = Infinity;
 
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #typingTimer;
 
-  #toldTypingAt = 0;
+  #typingSentAt = 0;
 
-  #toldRead = '';
+  #readSent = '';
 
   #t;
 
@@ -33,7 +33,7 @@ export class Presence {
 
   /** Resets the best position: a new message states the position, maybe in another queue. */
   forgetPosition() {
-    this.#best = Infinity;
+    this.#bestPosition = Infinity;
   }
 
   /**
@@ -41,8 +41,8 @@ export class Presence {
    * @param {{ waits: boolean, scroller: Scroller }} where
    */
   showPosition(position, { waits, scroller }) {
-    this.#best = Math.min(position, this.#best);
-    const words = positionWords(this.#t, position, this.#best);
+    this.#bestPosition = Math.min(position, this.#bestPosition);
+    const words = positionWords(this.#t, position, this.#bestPosition);
     const follow = scroller.atEnd; // the bar takes room from the messages
     if (this.queue.textContent !== words) this.queue.replaceChildren(icon('person'), words);
     this.queue.hidden = !waits;
@@ -69,8 +69,8 @@ export class Presence {
   /** @param {Connection} connection */
   tellTyping(connection) {
     const now = Date.now();
-    if (now - this.#toldTypingAt < TELL_TYPING_MS) return;
-    this.#toldTypingAt = now;
+    if (now - this.#typingSentAt < TELL_TYPING_MS) return;
+    this.#typingSentAt = now;
     connection.signal({ type: 'typing' });
   }
 
@@ -79,8 +79,8 @@ export class Presence {
    * @param {string} eventId The last event that the citizen has read.
    */
   tellRead(connection, eventId) {
-    if (this.#toldRead === eventId) return;
-    this.#toldRead = eventId;
+    if (this.#readSent === eventId) return;
+    this.#readSent = eventId;
     connection.signal({ type: 'read', event_id: eventId });
   }
 }

@@ -12,7 +12,7 @@ from bot.core.messages import Author, Reply
 
 
 @dataclass(frozen=True)
-class FeedLine:
+class EventLogEntry:
     """A message as the scripts append it to an event log."""
 
     author: Author
@@ -20,11 +20,11 @@ class FeedLine:
     facts: MessageFacts
 
     @classmethod
-    def of(cls, reply: Reply) -> FeedLine:
+    def of(cls, reply: Reply) -> EventLogEntry:
         return cls(reply.author, reply.text, MessageFacts.of_reply(reply))
 
     @classmethod
-    def from_dict(cls, raw: Mapping[str, str]) -> FeedLine:
+    def from_dict(cls, raw: Mapping[str, str]) -> EventLogEntry:
         return cls(Author(raw["author"]), raw["text"], MessageFacts.from_data(json.loads(raw["data"])))
 
     def to_dict(self) -> dict[str, str]:
@@ -34,10 +34,10 @@ class FeedLine:
 
 def event_of(reply: Reply) -> dict[str, str]:
     """Converts a reply into the event that the scripts append to an event log."""
-    return FeedLine.of(reply).to_dict()
+    return EventLogEntry.of(reply).to_dict()
 
 
 def event_from(conversation: str, event_id: str, fields: Mapping[str, str]) -> Event:
     """Builds an Event from an event-log entry as Redis returns it."""
-    line = {"id": event_id, "conversation": conversation, "data": json.loads(fields["data"])}
-    return Event.from_data({**fields, **line})
+    extra = {"id": event_id, "conversation": conversation, "data": json.loads(fields["data"])}
+    return Event.from_data({**fields, **extra})
