@@ -13,6 +13,7 @@ import argparse
 import asyncio
 import signal
 import sys
+from pathlib import Path
 
 from benchmarks.faulting import chaos, stores
 from benchmarks.faulting.citizens import Manner
@@ -30,7 +31,10 @@ SOAK = Manner(pauses_s=(0.0, 0.5), person=0.02)
 
 
 def plan_of(arguments: argparse.Namespace) -> Plan:
-    chosen = tuple(one for one in FAULTS if arguments.only in one.name)
+    without = [words for words in arguments.without.split(",") if words]
+    chosen = tuple(
+        one for one in FAULTS if arguments.only in one.name and not any(words in one.name for words in without)
+    )
     of_providers = max(1, arguments.citizens // 3)
     return Plan(
         web=arguments.citizens,
@@ -42,6 +46,7 @@ def plan_of(arguments: argparse.Namespace) -> Plan:
         most_faults=arguments.faults,
         polled=arguments.polling,
         slower=arguments.slower,
+        keep=arguments.keep,
         manner=SOAK if arguments.soak else Manner(),
     )
 
@@ -53,6 +58,8 @@ def main() -> int:
     parser.add_argument("--faults", type=int, default=1000, help="at most so many")
     parser.add_argument("--citizens", type=int, default=30, help="on the web; a third of it on each provider")
     parser.add_argument("--only", default="", help="only faults whose name has this in it")
+    parser.add_argument("--without", default="", help="no faults whose name has one of these, separated by commas")
+    parser.add_argument("--keep", type=Path, help="a folder for the logs and for all that was said, sent and struck")
     parser.add_argument("--polling", action="store_true", help="Telegram is asked for updates; no WhatsApp")
     parser.add_argument("--slower", type=float, default=1.0, help="how many times slower than usual this machine is")
     parser.add_argument("--soak", action="store_true", help="no faults, as much traffic as there can be")

@@ -31,6 +31,7 @@ from tests.live_people import Event, SocketCitizen
 ANSWER_PATIENCE_S = 12.0
 AGAIN_S = 0.5
 REPEATED_SHARE = 0.05
+IN_ONE_GO = 0.5
 WANTS_A_PERSON = ("quiero hablar con una persona", "persona", "necesito hablar con un funcionario")
 GOES_ON = ("sigo aquí", "se me olvidó decir algo", "y otra cosa más", "¿me pueden ayudar?")
 ADDRESSES = Addresses(SECRET)
@@ -61,8 +62,7 @@ class Citizen(ABC):
 
     async def live(self, manner: Manner, ending: asyncio.Event) -> None:
         while not ending.is_set():
-            for words in self._next(manner):
-                await self.say(words)
+            await self.say(*self._next(manner))
             await self._answer()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(self._rng.uniform(*manner.pauses_s)):
@@ -77,12 +77,15 @@ class Citizen(ABC):
         begins = ["una consulta"] if drawn < manner.person + manner.pieces else []
         return [*begins, self._questions[-1]]
 
-    async def say(self, words: str) -> Said:
-        said = self._ledger.say(self.name, self.channel, words)
+    async def say(self, *words: str) -> None:
+        """One message after the other, each once the one before was acknowledged."""
+        for one in words:
+            await self._say(self._ledger.say(self.name, self.channel, one))
+
+    async def _say(self, said: Said) -> None:
         self._news.clear()
         await self.deliver(said)
         said.acknowledged_at = time.monotonic()
-        return said
 
     async def _answer(self) -> None:
         """Waits a moment for whatever is answered to the last message."""
@@ -111,6 +114,14 @@ class WebCitizen(Citizen):
     def _told(self, event: Event) -> None:
         if event["author"] != "citizen":
             self.heard()
+
+    async def say(self, *words: str) -> None:
+        """Half of the time in one go, as the widget does: what is not acknowledged is sent again in its order."""
+        if self._rng.random() < IN_ONE_GO:
+            said = [self._ledger.say(self.name, self.channel, one) for one in words]
+            await asyncio.gather(*map(self._say, said))
+        else:
+            await super().say(*words)
 
     async def deliver(self, said: Said) -> None:
         await self.page.say(said.id, said.text)

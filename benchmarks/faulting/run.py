@@ -19,9 +19,10 @@ from benchmarks.faulting.agents import Agent, Desk, hire
 from benchmarks.faulting.chaos import Chaos, Fault, Scene
 from benchmarks.faulting.citizens import Citizen, Manner, TelegramCitizen, WebCitizen, WhatsAppCitizen
 from benchmarks.faulting.evidence import Evidence, read_record, read_redis, unfinished
+from benchmarks.faulting.keeping import keep, keep_outside
 from benchmarks.faulting.ledger import Ledger
 from benchmarks.faulting.processes import Size, sizes
-from benchmarks.faulting.providers import WELL, Moods, TelegramDouble, TwilioDouble
+from benchmarks.faulting.providers import WELL, Delivery, Moods, TelegramDouble, TwilioDouble
 from benchmarks.faulting.system import System
 from benchmarks.faulting.told import by_chat, compare
 from benchmarks.faulting.verdict import Verdict, judge, silent
@@ -57,6 +58,7 @@ class Plan:
     manner: Manner = field(default_factory=Manner)
     in_turn: bool = False
     settings: dict[str, str] = field(default_factory=dict)
+    keep: Path | None = None
 
 
 @dataclass
@@ -154,6 +156,9 @@ class Run:
         found = await self._settle(verdict)
         told = {one.name: list(one.page.events) for one in self.citizens if isinstance(one, WebCitizen)}
         self._judge(verdict, found, judge(self.ledger, found, told, self.desk.read_up_to))
+        if self.plan.keep:
+            keep(self.plan.keep, self.system, self.ledger, found)
+            keep_outside(self.plan.keep, self._delivered(), self.chaos.struck)
         after = await asyncio.to_thread(sizes, self.system)
         for task in (*pages, *lives, keeping):
             task.cancel()
@@ -174,6 +179,9 @@ class Run:
             await self.chaos.run(possible, until=until, most=most, every_s=self.plan.every_s)
         await asyncio.sleep(max(0.0, until - time.monotonic()))
         return [one.name for one in self.plan.faults if one not in possible]
+
+    def _delivered(self) -> list[Delivery]:
+        return [*self.telegram.moods.delivered, *self.twilio.moods.delivered]
 
     def tell(self, line: str) -> None:
         self._tell(f"{time.monotonic() - self.begun:4.0f} s  {line}")
@@ -220,7 +228,7 @@ class Run:
         verdict.counted |= judged.counted
         for kind, lines in judged.findings.items():
             verdict.findings[kind] += lines
-        chats = by_chat([*self.telegram.moods.delivered, *self.twilio.moods.delivered])
+        chats = by_chat(self._delivered())
         site = self.system.environment["PUBLIC_URL"]
         for one in self.citizens:
             chat = {"telegram": "chat", "whatsapp": "address"}.get(one.channel)

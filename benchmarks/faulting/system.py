@@ -31,6 +31,7 @@ PREPARED = ("encoder", "models", "rasa-cache")
 VECTORS = "vectors.sqlite"
 STATE_MB, LOGS_MB, FILES_MB = 1500, 64, 16
 READY = "Ctrl-C"
+LAST_WORDS = 600
 STOP_TIMEOUT_S = 60.0
 LOOK_EVERY_S = 0.2
 ANSWER_TIMEOUT_S = 5.0
@@ -128,14 +129,17 @@ class System:
                 self.run()
 
     def last_words(self) -> str:
+        return self._said()[-LAST_WORDS:]
+
+    def _said(self) -> str:
         """What the launcher printed since it was started last."""
         log = self.folder / "launcher.log"
-        return log.read_text(errors="replace")[self._printed :][-600:] if log.exists() else ""
+        return log.read_text(errors="replace")[self._printed :] if log.exists() else ""
 
     @property
     def said_ready(self) -> bool:
         """Whether the launcher has everything up; until then it may still end by itself."""
-        return READY in self.last_words()
+        return READY in self._said()
 
     def stop(self) -> None:
         if self.launcher is None:
