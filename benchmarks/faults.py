@@ -16,6 +16,7 @@ import sys
 from pathlib import Path
 
 from benchmarks.faulting import chaos, stores
+from benchmarks.faulting.chaos import Fault
 from benchmarks.faulting.citizens import Manner
 from benchmarks.faulting.run import Plan, Run, to_stderr
 from benchmarks.faulting.system import PARTS
@@ -30,10 +31,16 @@ FAULTS = (*KILLS, *STOPS, *stores.STORES, *DISKS, *OTHERS, *stores.EDITORS)
 SOAK = Manner(pauses_s=(0.0, 0.5), person=0.02)
 
 
+def named(fault: Fault, words: str) -> bool:
+    """Whether its name has one of these in it, which commas separate."""
+    return any(one in fault.name for one in words.split(","))
+
+
 def plan_of(arguments: argparse.Namespace) -> Plan:
-    without = [words for words in arguments.without.split(",") if words]
     chosen = tuple(
-        one for one in FAULTS if arguments.only in one.name and not any(words in one.name for words in without)
+        one
+        for one in FAULTS
+        if named(one, arguments.only) and not (arguments.without and named(one, arguments.without))
     )
     of_providers = max(1, arguments.citizens // 3)
     return Plan(
@@ -57,8 +64,8 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--faults", type=int, default=1000, help="at most so many")
     parser.add_argument("--citizens", type=int, default=30, help="on the web; a third of it on each provider")
-    parser.add_argument("--only", default="", help="only faults whose name has this in it")
-    parser.add_argument("--without", default="", help="no faults whose name has one of these, separated by commas")
+    parser.add_argument("--only", default="", help="only faults whose name has one of these, separated by commas")
+    parser.add_argument("--without", default="", help="none of these")
     parser.add_argument("--keep", type=Path, help="a folder for the logs and for all that was said, sent and struck")
     parser.add_argument("--polling", action="store_true", help="Telegram is asked for updates; no WhatsApp")
     parser.add_argument("--slower", type=float, default=1.0, help="how many times slower than usual this machine is")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 
 from benchmarks.faulting.run import Outcome
-from benchmarks.faulting.told import GIVEN_UP, KILLED, LIED, NEVER_TOLD, UNEXPLAINED
+from benchmarks.faulting.told import GIVEN_UP, KILLED, LIED, NEVER_TOLD, UNEXPLAINED, Struck
 from benchmarks.faulting.verdict import Verdict
 
 SHOWN = 8
@@ -42,10 +43,17 @@ def _verdict(verdict: Verdict) -> Iterator[str]:
 
 
 def _faults(outcome: Outcome) -> Iterator[str]:
-    yield from ("| fault | times | back to health after |", "|---|---|---|")
+    acks = sorted(one.acknowledged_at for one in outcome.ledger.messages if one.acknowledged_at is not None)
+    yield from ("| fault | times | back to health after | longest without an acknowledgement |", "|---|---|---|---|")
     for name, times in sorted(Counter(one.name for one in outcome.chaos.struck).items()):
-        back = outcome.chaos.back_s.get(name, [])
-        yield f"| {name} | {times} | {_span(back)} |"
+        gaps = [gap_s(acks, one) for one in outcome.chaos.struck if one.name == name]
+        yield f"| {name} | {times} | {_span(outcome.chaos.back_s.get(name, []))} | {_span(gaps)} |"
+
+
+def gap_s(acks: Sequence[float], fault: Struck) -> float:
+    """The longest time without an acknowledgement that began during the fault, or in which the fault began."""
+    pairs = pairwise([*acks, fault.ended])
+    return max((after - before for before, after in pairs if before <= fault.ended and after >= fault.began), default=0)
 
 
 def _span(seconds: list[float]) -> str:

@@ -10,6 +10,7 @@ import pytest
 from benchmarks.faulting.evidence import Evidence, Row
 from benchmarks.faulting.ledger import Ledger
 from benchmarks.faulting.providers import Delivery, Mood
+from benchmarks.faulting.table import gap_s
 from benchmarks.faulting.told import KILLED, LIED, NEVER_TOLD, UNEXPLAINED, Struck, compare
 from benchmarks.faulting.verdict import Verdict, answered_twice, judge
 from bot.core.event_facts import TicketChange, TicketState
@@ -154,3 +155,11 @@ def test_a_repeat_on_a_provider_has_a_reason_or_none(moods: tuple[Mood, ...], st
 def test_what_a_provider_never_showed_is_found() -> None:
     log = log_of((ASSISTANT, "una respuesta"), (ASSISTANT, "otra"))
     assert [kind for kind, _ in compare(CONVERSATION, log, seen(Mood.WELL), "", ())] == [NEVER_TOLD]
+
+
+@pytest.mark.parametrize(
+    ("acks", "gap"),
+    [((1.0, 9.5, 30.0, 31.0), 20.5), ((1.0, 2.0, 13.0, 14.0), 11.0), ((1.0, 2.0), 18.0), ((1.0, 2.0, 50.0), 48.0)],
+)
+def test_a_fault_has_the_longest_silence_that_touches_it(acks: tuple[float, ...], gap: float) -> None:
+    assert gap_s(acks, Struck("kill -9 bot", 10.0, 20.0, frozenset())) == gap
