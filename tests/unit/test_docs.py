@@ -246,7 +246,8 @@ def test_help_guide_and_code_list_the_same_one_letter_shortcuts() -> None:
 
 
 def test_guarantees_name_existing_tests() -> None:
-    rows = re.findall(r"^\| (?!-)(.+) \|$", (ROOT / "docs" / "guarantees.md").read_text(encoding="utf-8"), re.MULTILINE)
+    page = (ROOT / "docs" / "guarantees.md").read_text(encoding="utf-8").partition("## What no test")[0]
+    rows = re.findall(r"^\| (?!-)(.+) \|$", page, re.MULTILINE)
     claims = [row for row in rows if not row.endswith("| test")]
     assert len(claims) >= 20
     for claim in claims:

@@ -1,0 +1,154 @@
+"""Agents at the desk's API: they claim, read, reply, put aside, give back and close, whatever becomes of it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+from sqlalchemy.exc import IntegrityError
+
+from bot.record.engine import open_database
+from bot.record.tables import Staff
+from tests.desk_world import CSRF, PASSWORD, QUICK
+
+TIMEOUT_S = 15.0
+LOOK_EVERY_S = 1.0
+HEARTBEAT_S = 10.0
+MOST_AT_ONCE = 4
+SNOOZED, GIVEN_BACK, RACED = 0.1, 0.05, 0.3
+REPLIES_BEFORE_CLOSING = 2
+STAYS_S = 20.0
+
+
+async def hire(database_url: str, names: tuple[str, ...]) -> None:
+    """Makes the accounts, with PASSWORD."""
+    engine, sessions = open_database(database_url)
+    try:
+        async with sessions.begin() as session:
+            for name in names:
+                row = Staff(email=f"{name}@x.cl", name=name, roles=["agent"], password_hash=QUICK.hash(PASSWORD))
+                row.must_change_password = False
+                session.add(row)
+    except IntegrityError:
+        pass  # they are there
+    finally:
+        await engine.dispose()
+
+
+@dataclass
+class Desk:
+    """What the agents did: ``counted`` by kind; ``read_up_to``: what each ticket's closer had before them."""
+
+    counted: Counter[str] = field(default_factory=Counter)
+    read_up_to: dict[str, str] = field(default_factory=dict)
+
+
+class Agent:
+    """One agent with a browser, who signs in again when they must."""
+
+    def __init__(self, url: str, name: str, rng: random.Random, desk: Desk) -> None:
+        self._url, self._name, self._rng, self._desk = url, name, rng, desk
+        self._client = httpx.AsyncClient()
+        self._beat_at = 0.0
+        self._replied: Counter[str] = Counter()
+        self._since: dict[str, float] = {}
+
+    async def work(self, ending: asyncio.Event) -> None:
+        while not ending.is_set():
+            try:
+                await self._look()
+            except httpx.HTTPError as error:
+                self._desk.counted[type(error).__name__] += 1
+            except _Refused as refused:
+                self._desk.counted[f"HTTP {refused.status}"] += 1
+                if refused.status in {401, 403}:
+                    self._client.headers.pop("X-CSRF-Token", None)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_EVERY_S):
+                    await ending.wait()
+        await self._client.aclose()
+
+    async def _look(self) -> None:
+        if "X-CSRF-Token" not in self._client.headers:
+            await self._sign_in()
+        if time.monotonic() - self._beat_at > HEARTBEAT_S:
+            await self._post("/desk/api/heartbeat")
+            self._beat_at = time.monotonic()
+        board = await self._get("/desk/api/tickets")
+        for ticket in board["mine"]:
+            await self._attend(ticket)
+        if board["waiting"] and len(board["mine"]) < MOST_AT_ONCE:
+            await self._take(board["waiting"][0]["id"])
+
+    async def _sign_in(self) -> None:
+        await self._client.aclose()
+        self._client = httpx.AsyncClient(base_url=self._url, headers={"Origin": self._url}, timeout=TIMEOUT_S)
+        answer = await self._client.post("/desk/login", data={"correo": f"{self._name}@x.cl", "clave": PASSWORD})
+        if answer.status_code != 303:
+            raise _Refused(answer.status_code)
+        token = CSRF.search((await self._client.get("/desk")).text)
+        if token is None:
+            raise _Refused(503)
+        self._client.headers["X-CSRF-Token"] = token[1]
+
+    async def _take(self, ticket: str) -> None:
+        """The first of the queue: sometimes by its number, for which the other agent may reach at the same time."""
+        raced = self._rng.random() < RACED
+        await self._post(f"/desk/api/tickets/{ticket}/claim" if raced else "/desk/api/next")
+        self._desk.counted["claimed"] += 1
+
+    async def _attend(self, shown: dict[str, Any]) -> None:
+        ticket, path = shown["id"], f"/desk/api/tickets/{shown['id']}"
+        since = self._since.setdefault(ticket, time.monotonic())
+        events = (await self._get(path))["events"]
+        said = [one for one in events if one["kind"] == "message" and one["author"] in {"citizen", "staff"}]
+        if not said:
+            return
+        newest = events[-1]["id"]
+        await self._post(f"{path}/read", json={"event_id": newest})
+        if said[-1]["author"] == "citizen":
+            await self._reply(path, ticket, newest)
+        elif self._replied[ticket] >= REPLIES_BEFORE_CLOSING or time.monotonic() - since > STAYS_S:
+            await self._end(path, ticket, newest)
+        elif shown["state"] == "claimed" and self._rng.random() < SNOOZED:
+            await self._post(f"{path}/snooze")
+            self._desk.counted["snoozed"] += 1
+        elif self._rng.random() < GIVEN_BACK:
+            await self._post(f"{path}/release", json={})
+            self._desk.counted["given back"] += 1
+
+    async def _reply(self, path: str, ticket: str, newest: str) -> None:
+        body = {"reply_id": f"reply-{ticket}-{newest}", "text": f"Le responde {self._name} hasta {newest}"}
+        await self._post(f"{path}/replies", json=body)
+        self._replied[ticket] += 1
+        self._desk.counted["replied"] += 1
+
+    async def _end(self, path: str, ticket: str, newest: str) -> None:
+        self._desk.read_up_to[ticket] = newest
+        await self._post(f"{path}/close")
+        self._desk.counted["closed"] += 1
+
+    async def _get(self, path: str) -> Any:
+        answer = await self._client.get(path)
+        if not answer.is_success:
+            raise _Refused(answer.status_code)
+        return answer.json()
+
+    async def _post(self, path: str, **request: Any) -> None:
+        answer = await self._client.post(path, **request)
+        if answer.status_code == 409:
+            self._desk.counted["told that it is another's"] += 1
+        elif not answer.is_success:
+            raise _Refused(answer.status_code)
+
+
+class _Refused(Exception):
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.status = status

@@ -1,0 +1,175 @@
+"""The faults: what is done to which part, for how long, and drawing them with a seed, one every few seconds."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import random
+import signal
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+
+from benchmarks.faulting.providers import CALM, DEAF, STORM, Moods
+from benchmarks.faulting.system import PARTS, System
+from benchmarks.faulting.told import Struck
+
+HEALTHY_WITHIN_S = 600.0
+SERVICES = ("bot", "actions", "rasa")
+STOPPED_S = {"bot": 9.0, "actions": 13.0, "rasa": 13.0, "valkey": 8.0, "postgres": 13.0, "launcher": 9.0}
+"""Longer than what waits for each: leases of 5 s, answers of 10 s."""
+
+
+@dataclass
+class Scene:
+    """What a fault may touch."""
+
+    system: System
+    providers: Sequence[Moods]
+    rng: random.Random
+
+
+Strike = Callable[[Scene], Awaitable[str]]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """``strike`` does it and undoes it, and returns a remark or ''. ``needs``: a disk of its own."""
+
+    name: str
+    parts: frozenset[str]
+    strike: Strike
+    needs: str = ""
+
+
+@dataclass
+class Chaos:
+    """What struck, and what came of it; ``tell`` is called with each fault."""
+
+    scene: Scene
+    tell: Callable[[str], None]
+    struck: list[Struck] = field(default_factory=list)
+    back_s: dict[str, list[float]] = field(default_factory=dict)
+    not_back: list[str] = field(default_factory=list)
+
+    async def strike(self, fault: Fault) -> None:
+        """Does one fault, then waits until the system says that it is well."""
+        began = time.monotonic()
+        self.tell(fault.name)
+        try:
+            remark = await fault.strike(self.scene)
+        except Exception as error:  # a fault that cannot be done is told, and the run goes on
+            remark = f"could not be done: {type(error).__name__}: {error}"[:200]
+        ended = time.monotonic()
+        self.struck.append(Struck(fault.name, began, ended, fault.parts, remark))
+        if await self.scene.system.wait_healthy(HEALTHY_WITHIN_S):
+            self.back_s.setdefault(fault.name, []).append(time.monotonic() - ended)
+            self.tell(f"well again after {self.back_s[fault.name][-1]:.1f} s {remark}")
+        else:
+            self.not_back.append(fault.name)
+
+    async def run(self, faults: Sequence[Fault], *, until: float, most: int, every_s: float) -> None:
+        """Draws from ``faults``: all of them in a drawn order, then again, until the moment or so many."""
+        order: list[Fault] = []
+        while time.monotonic() < until and len(self.struck) < most:
+            await asyncio.sleep(every_s)
+            order = order or self.scene.rng.sample(faults, len(faults))
+            await self.strike(order.pop())
+
+
+def send(system: System, part: str, number: signal.Signals) -> bool:
+    """Sends a signal to a part; False when there is none."""
+    pid = system.pid(part)
+    if pid is None:
+        return False
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, number)
+    return True
+
+
+def kill(*parts: str) -> Fault:
+    async def strike(scene: Scene) -> str:
+        there = [send(scene.system, part, signal.SIGKILL) for part in parts]
+        await asyncio.sleep(0.5)  # or it may be taken for healthy before it is missed
+        return "" if all(there) else "some were not there"
+
+    name = "all at once" if len(parts) > 1 else parts[0]
+    return Fault(f"kill -9 {name}", frozenset(parts), strike)
+
+
+def stop(*parts: str) -> Fault:
+    async def strike(scene: Scene) -> str:
+        pids = {part: scene.system.pid(part) for part in parts}
+        stopped = [pid for pid in pids.values() if pid is not None]
+        for pid in stopped:
+            os.kill(pid, signal.SIGSTOP)
+        await asyncio.sleep(max(STOPPED_S[part] for part in parts))
+        for pid in stopped:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGCONT)
+        return ""
+
+    name = "all at once" if len(parts) > 1 else parts[0]
+    return Fault(f"stopped and continued: {name}", frozenset(parts), strike)
+
+
+def disk_full(name: str, seconds: float = 15.0) -> Fault:
+    async def strike(scene: Scene) -> str:
+        disk = scene.system.disks[name]
+        try:
+            deadline = time.monotonic() + seconds
+            while time.monotonic() < deadline:
+                await asyncio.to_thread(disk.fill)  # again, for what was freed meanwhile
+                await asyncio.sleep(0.5)
+        finally:
+            disk.free()
+        return ""
+
+    touched = frozenset({"logs": (), "files": (), "state": ("bot", *PARTS)}[name])
+    return Fault(f"disk full: {name}", touched, strike, needs=name)
+
+
+def providers(name: str, seconds: float) -> Fault:
+    async def strike(scene: Scene) -> str:
+        for one in scene.providers:
+            one.weights = dict({"storm": STORM, "deaf": DEAF}[name])
+        await asyncio.sleep(seconds)
+        for one in scene.providers:
+            one.weights = dict(CALM)
+        return ""
+
+    return Fault(f"providers: {name}", frozenset(), strike)
+
+
+async def rolling_restart(scene: Scene) -> str:
+    """Asks one part after the other to end; the launcher starts it again."""
+    for part in SERVICES:
+        send(scene.system, part, signal.SIGTERM)
+        await asyncio.sleep(1)
+        if not await scene.system.wait_healthy(HEALTHY_WITHIN_S):
+            return f"not back after {part}"
+    return ""
+
+
+async def restart_launcher(scene: Scene) -> str:
+    """Asks the whole system to end; it is started again."""
+    send(scene.system, "launcher", signal.SIGTERM)
+    await asyncio.sleep(1)
+    return ""
+
+
+async def second_launcher(scene: Scene) -> str:
+    """Another launcher on the same folder must refuse."""
+    other = scene.system.command("run", scene.system.folder / "second-launcher.log")
+    try:
+        code = await asyncio.wait_for(asyncio.to_thread(other.wait), 60)
+    except TimeoutError:
+        other.kill()
+        return "it did not end by itself"
+    return "" if code > 0 else f"it ended with {code}"
+
+
+ROLLING = Fault("rolling restart", frozenset(SERVICES), rolling_restart)
+RESTARTED = Fault("whole system restarted", frozenset({"launcher", *PARTS}), restart_launcher)
+SECOND = Fault("two launchers on one folder", frozenset(), second_launcher)

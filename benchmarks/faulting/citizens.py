@@ -1,0 +1,213 @@
+"""Citizens who ask, wait, and send again under the same id what nobody acknowledged: on the web, Telegram, WhatsApp."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+import httpx
+from twilio.request_validator import RequestValidator
+
+from benchmarks.faulting.ledger import Ledger, Said
+from benchmarks.faulting.providers import TelegramDouble, TwilioDouble
+from benchmarks.faulting.system import SECRET
+from bot.channels.telegram.adapter import PATH as TELEGRAM_PATH
+from bot.channels.telegram.adapter import SECRET_HEADER, SECRET_PURPOSE
+from bot.channels.whatsapp.signature import FORM, Fields
+from bot.channels.whatsapp.webhook import PATH as WHATSAPP_PATH
+from bot.conversation.addresses import Addresses
+from bot.core.messages import Channel
+from tests.channels.twilio_peer import SENDER, SID
+from tests.channels.twilio_peer import TOKEN as TWILIO_TOKEN
+from tests.live_people import Event, SocketCitizen
+
+ANSWER_PATIENCE_S = 12.0
+AGAIN_S = 0.5
+REPEATED_SHARE = 0.05
+IN_ONE_GO = 0.5
+WANTS_A_PERSON = ("quiero hablar con una persona", "persona", "necesito hablar con un funcionario")
+GOES_ON = ("sigo aquí", "se me olvidó decir algo", "y otra cosa más", "¿me pueden ayudar?")
+ADDRESSES = Addresses(SECRET)
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How citizens write: ``pauses_s`` between messages, the share that asks for a person, that writes in pieces."""
+
+    pauses_s: tuple[float, float] = (0.5, 4.0)
+    person: float = 0.12
+    pieces: float = 0.08
+
+
+class Citizen(ABC):
+    """One citizen, from the first message until ``ending`` is set and the last one was acknowledged."""
+
+    channel: str
+
+    def __init__(self, name: str, ledger: Ledger, rng: random.Random, questions: Sequence[str]) -> None:
+        self.name, self._ledger, self._rng = name, ledger, rng
+        self._questions = rng.sample(questions, len(questions))
+        self._news = asyncio.Event()
+
+    @abstractmethod
+    async def deliver(self, said: Said) -> None:
+        """Returns once the message was acknowledged."""
+
+    async def live(self, manner: Manner, ending: asyncio.Event) -> None:
+        while not ending.is_set():
+            await self.say(*self._next(manner))
+            await self._answer()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self._rng.uniform(*manner.pauses_s)):
+                    await ending.wait()
+
+    def _next(self, manner: Manner) -> list[str]:
+        drawn = self._rng.random()
+        if drawn < manner.person:
+            goes_on = self._rng.choices(GOES_ON, k=self._rng.randint(0, 2))
+            return [self._rng.choice(WANTS_A_PERSON), *goes_on]
+        self._questions.append(self._questions.pop(0))
+        begins = ["una consulta"] if drawn < manner.person + manner.pieces else []
+        return [*begins, self._questions[-1]]
+
+    async def say(self, *words: str) -> None:
+        """One message after the other, each once the one before was acknowledged."""
+        for one in words:
+            await self._say(self._ledger.say(self.name, self.channel, one))
+
+    async def _say(self, said: Said) -> None:
+        self._news.clear()
+        await self.deliver(said)
+        said.acknowledged_at = time.monotonic()
+
+    async def _answer(self) -> None:
+        """Waits a moment for whatever is answered to the last message."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(ANSWER_PATIENCE_S):
+                await self._news.wait()
+
+    def heard(self) -> None:
+        """Is called with whatever the others say."""
+        self._news.set()
+        last = next((one for one in reversed(self._ledger.messages) if one.citizen == self.name), None)
+        if last is not None and last.answered_at is None:
+            last.answered_at = time.monotonic()
+
+
+class WebCitizen(Citizen):
+    """Over the socket; resumes from the last event that it was told."""
+
+    channel = "web"
+
+    def __init__(self, name: str, ledger: Ledger, rng: random.Random, questions: Sequence[str], url: str) -> None:
+        super().__init__(name, ledger, rng, questions)
+        number = int(name.partition("-")[2])
+        self.page = SocketCitizen(url, f"10.{number // 250}.{number % 250}.1", self._told)
+
+    def _told(self, event: Event) -> None:
+        if event["author"] != "citizen":
+            self.heard()
+
+    async def say(self, *words: str) -> None:
+        """Half of the time in one go, as the widget does: what is not acknowledged is sent again in its order."""
+        if self._rng.random() < IN_ONE_GO:
+            said = [self._ledger.say(self.name, self.channel, one) for one in words]
+            await asyncio.gather(*map(self._say, said))
+        else:
+            await super().say(*words)
+
+    async def deliver(self, said: Said) -> None:
+        await self.page.say(said.id, said.text)
+        self._ledger.conversations[self.name] = self.page.conversation
+
+
+class ProviderCitizen(Citizen):
+    """Through a provider that calls us until we answer with success, and now and then once more."""
+
+    def __init__(
+        self, name: str, ledger: Ledger, rng: random.Random, questions: Sequence[str], client: httpx.AsyncClient
+    ) -> None:
+        super().__init__(name, ledger, rng, questions)
+        self._client = client
+
+    @abstractmethod
+    def request(self, said: Said) -> dict[str, Any]:
+        """The provider's call for a message."""
+
+    async def deliver(self, said: Said) -> None:
+        while not await self._called(said):  # noqa: ASYNC110  (as the provider does)
+            await asyncio.sleep(AGAIN_S)
+        if self._rng.random() < REPEATED_SHARE:
+            await self._called(said)
+
+    async def _called(self, said: Said) -> bool:
+        try:
+            return (await self._client.post(**self.request(said))).is_success
+        except httpx.HTTPError:
+            return False
+
+
+class TelegramCitizen(ProviderCitizen):
+    """``polled``: the double is asked for updates instead of calling."""
+
+    channel = "telegram"
+
+    def __init__(self, *given: Any, double: TelegramDouble, polled: bool = False) -> None:
+        super().__init__(*given)
+        self.chat = 7_000_000 + int(self.name.partition("-")[2])
+        self._double, self._polled = double, polled
+        double.people[str(self.chat)] = self.heard
+        self._ledger.conversations[self.name] = ADDRESSES.name(Channel.TELEGRAM, str(self.chat))
+
+    async def deliver(self, said: Said) -> None:
+        if not self._polled:
+            return await super().deliver(said)
+        update = self._update(said)
+        self._double.updates.append(update)
+        while update in self._double.updates:  # noqa: ASYNC110  (until it is asked for what comes after)
+            await asyncio.sleep(AGAIN_S)
+
+    def request(self, said: Said) -> dict[str, Any]:
+        secret = ADDRESSES.secret_for(SECRET_PURPOSE)
+        return {"url": TELEGRAM_PATH, "json": self._update(said), "headers": {SECRET_HEADER: secret}}
+
+    def _update(self, said: Said) -> dict[str, Any]:
+        sender = {"id": self.chat, "is_bot": False, "first_name": "Ana"}
+        chat = {"id": self.chat, "type": "private", "first_name": "Ana"}
+        message = {"message_id": said.number, "date": 1764000000, "from": sender, "chat": chat, "text": said.text}
+        return {"update_id": said.number, "message": message}
+
+
+class WhatsAppCitizen(ProviderCitizen):
+    """Signed as Twilio signs."""
+
+    channel = "whatsapp"
+
+    def __init__(self, *given: Any, double: TwilioDouble, url: str) -> None:
+        super().__init__(*given)
+        self.address = f"whatsapp:+5697{int(self.name.partition('-')[2]):07}"
+        self._url = url
+        double.people[self.address] = self.heard
+        self._ledger.conversations[self.name] = ADDRESSES.name(Channel.WHATSAPP, self.address)
+
+    def request(self, said: Said) -> dict[str, Any]:
+        fields = {
+            "MessageSid": f"SM{said.number:032x}",
+            "From": self.address,
+            "To": SENDER,
+            "AccountSid": SID,
+            "NumMedia": "0",
+            "Body": said.text,
+            "MessageType": "text",
+        }
+        pairs = list(fields.items())
+        signature = RequestValidator(TWILIO_TOKEN).compute_signature(self._url + WHATSAPP_PATH, Fields(pairs))
+        headers = {"X-Twilio-Signature": signature, "Content-Type": FORM}
+        return {"url": WHATSAPP_PATH, "content": urlencode(pairs), "headers": headers}

@@ -1,0 +1,109 @@
+"""What the stores hold in the end: event logs, rows of the record, what is still queued, where tickets are."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+import redis
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.conversation.feed_line import event_from
+from bot.core.events import Event
+from bot.record.engine import open_database
+from bot.record.tables import Message, Ticket
+from bot.store import keys
+from tests.live_people import order
+
+NUMBER = re.compile(r"\[(\d{6,})\]")
+TIMEOUT_S = 10.0
+
+
+@dataclass(frozen=True)
+class Row:
+    """A message as the record has it."""
+
+    conversation: str
+    event_id: str
+    author: str
+    text: str
+
+
+@dataclass
+class Evidence:
+    """``logs``: conversation -> events; ``rows`` in the order of writing; ``left``: what is not done with, by kind;
+    ``places``: ticket -> the places it is in; ``speakers``: conversation -> whose turn it is, and its ticket."""
+
+    logs: dict[str, list[Event]] = field(default_factory=dict)
+    rows: list[Row] = field(default_factory=list)
+    left: dict[str, int] = field(default_factory=dict)
+    places: dict[str, list[str]] = field(default_factory=dict)
+    speakers: dict[str, tuple[str, str]] = field(default_factory=dict)
+    open_in_record: set[str] = field(default_factory=set)
+
+
+def numbers_in(text: str) -> list[int]:
+    return [int(one) for one in NUMBER.findall(text)]
+
+
+def unfinished(redis_url: str) -> dict[str, int]:
+    """How much is queued, held or to be sent; empty when nothing is. Raises redis.RedisError."""
+    with redis.Redis.from_url(redis_url, decode_responses=True, socket_timeout=TIMEOUT_S) as client:
+        streams = {keys.WORK: keys.WORKERS, keys.EVENTS: keys.RECORDER}
+        streams |= dict.fromkeys(client.scan_iter("v:sending:*"), keys.SENDERS)
+        left = {f"held in {name}": _pending(client, name, group) for name, group in streams.items()}
+        left["queued in v:work"] = client.xlen(keys.WORK)
+        left["put aside"] = sum(client.zcard(name) for name in client.scan_iter("v:retry:*"))
+        left["outboxes"] = len(list(client.scan_iter("v:outbox:*")))
+        left["inboxes"] = len(list(client.scan_iter("v:inbox:*")))
+        sending = [one for one in client.scan_iter("v:conv:*") if client.hget(one, "sending") == "1"]
+        left["held by senders"] = len(sending)
+    return {name: count for name, count in left.items() if count}
+
+
+def _pending(client: Any, stream: str, group: str) -> int:
+    """Entries that are held, and those that nobody took yet."""
+    try:
+        known = {one["name"]: one for one in client.xinfo_groups(stream)}.get(group, {})
+        return int(known.get("pending", 0)) + int(known.get("lag") or 0)
+    except redis.ResponseError:
+        return 0
+
+
+def read_redis(redis_url: str) -> Evidence:
+    found = Evidence(left=unfinished(redis_url))
+    with redis.Redis.from_url(redis_url, decode_responses=True, socket_timeout=TIMEOUT_S) as client:
+        for name in client.scan_iter("v:log:*"):
+            conversation = name.removeprefix("v:log:")
+            found.logs[conversation] = [event_from(conversation, id_, row) for id_, row in client.xrange(name)]
+        for name in client.scan_iter("v:conv:*"):
+            speaker, ticket = client.hmget(name, "speaker", "ticket")
+            found.speakers[name.removeprefix("v:conv:")] = (speaker or "", ticket or "")
+        places = {name: client.zrange(name, 0, -1) for name in client.scan_iter("v:queue:*")}
+        places |= {keys.CLAIMED: client.smembers(keys.CLAIMED)}
+        places |= {name: client.zrange(name, 0, -1) for name in (keys.SNOOZED, keys.CALLBACKS)}
+    for place, tickets in places.items():
+        for ticket in tickets:
+            found.places.setdefault(ticket, []).append(str(place))
+    return found
+
+
+async def read_record(found: Evidence, database_url: str) -> None:
+    """Adds what the record holds."""
+    engine, sessions = open_database(database_url)
+    try:
+        async with sessions() as session:
+            for row in await session.scalars(select(Message).order_by(Message.id)):
+                found.rows.append(Row(row.conversation_id, row.event_id, row.author, row.text))
+            states = await session.execute(select(Ticket.id, Ticket.state))
+            found.open_in_record = {ticket for ticket, state in states if state != "closed"}
+    except SQLAlchemyError as error:
+        found.left["record not readable: " + type(error).__name__] = 1
+    finally:
+        await engine.dispose()
+
+
+def in_order(ids: list[str]) -> bool:
+    return ids == sorted(ids, key=order)

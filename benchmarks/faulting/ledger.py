@@ -1,0 +1,48 @@
+"""What the citizens said and what came of it, as they know it themselves: the truth that the system is held against."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+FIRST_NUMBER = 100_001
+
+
+@dataclass
+class Said:
+    """A message of a citizen. Its number is unique and stands in its text. Moments are monotonic seconds."""
+
+    number: int
+    citizen: str
+    channel: str
+    text: str
+    said_at: float
+    acknowledged_at: float | None = None
+    answered_at: float | None = None
+
+    @property
+    def id(self) -> str:
+        return f"message-{self.number}"
+
+
+@dataclass
+class Ledger:
+    """All messages in the order of saying, with the conversation of each citizen."""
+
+    messages: list[Said] = field(default_factory=list)
+    conversations: dict[str, str] = field(default_factory=dict)
+    _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(FIRST_NUMBER))
+
+    def say(self, citizen: str, channel: str, words: str) -> Said:
+        number = next(self._numbers)
+        said = Said(number, citizen, channel, f"{words} [{number}]", time.monotonic())
+        self.messages.append(said)
+        return said
+
+    def acknowledged(self) -> list[Said]:
+        return [one for one in self.messages if one.acknowledged_at is not None]
+
+    def of(self, citizen: str) -> list[Said]:
+        return [one for one in self.messages if one.citizen == citizen]

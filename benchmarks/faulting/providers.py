@@ -1,0 +1,160 @@
+"""Doubles of Telegram and Twilio that drop, delay, refuse and lie (accept and do not say so), with a log of it all."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+
+from tests.channels.telegram_peer import BABBLE, WORDS, TelegramPeer
+from tests.channels.twilio_peer import TwilioPeer
+
+RETRY_AFTER_S = 2
+SLOW_S = (1.0, 6.0)
+DEAF_S = 20.0  # longer than any client of ours waits
+HUNDRED = 100
+
+
+class Mood(StrEnum):
+    """What a provider does with a call. The first group did not take the message; LIES did, and say otherwise."""
+
+    WELL = "well"
+    SLOW = "slow"
+    LIMITED = "429"
+    BROKEN = "500"
+    BABBLING = "HTML"
+    DROPPED = "dropped"
+    ACCEPTED_BROKEN = "accepted, then 500"
+    ACCEPTED_DROPPED = "accepted, then dropped"
+    ACCEPTED_DEAF = "accepted, never answered"
+
+
+LIES = frozenset({Mood.ACCEPTED_BROKEN, Mood.ACCEPTED_DROPPED, Mood.ACCEPTED_DEAF})
+CALM = {Mood.WELL: 95, Mood.SLOW: 3, Mood.LIMITED: 1, Mood.BROKEN: 1}
+STORM = {
+    Mood.WELL: 40,
+    Mood.SLOW: 15,
+    Mood.LIMITED: 5,
+    Mood.BROKEN: 10,
+    Mood.BABBLING: 5,
+    Mood.DROPPED: 10,
+    Mood.ACCEPTED_BROKEN: 5,
+    Mood.ACCEPTED_DROPPED: 7,
+    Mood.ACCEPTED_DEAF: 3,
+}
+DEAF = {Mood.ACCEPTED_DEAF: 1}
+WELL = {Mood.WELL: 1}
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """A message that a citizen saw. ``mood``: what the provider told us of it."""
+
+    channel: str
+    chat: str
+    text: str
+    at: float
+    mood: Mood
+
+
+@dataclass
+class Moods:
+    """Draws how each call goes; ``weights`` may be changed at any time. ``counted``: how often each came."""
+
+    rng: random.Random
+    weights: dict[Mood, int] = field(default_factory=lambda: dict(CALM))
+    counted: Counter[Mood] = field(default_factory=Counter)
+    delivered: list[Delivery] = field(default_factory=list)
+
+    def draw(self) -> Mood:
+        (mood,) = self.rng.choices(list(self.weights), list(self.weights.values()))
+        self.counted[mood] += 1
+        return mood
+
+
+async def before(mood: Mood, rng: random.Random) -> Response | None:
+    """What is answered instead of taking the message; None when it is taken."""
+    if mood is Mood.SLOW:
+        await asyncio.sleep(rng.uniform(*SLOW_S))
+    if mood is Mood.BROKEN:
+        return Response(status_code=500)
+    if mood is Mood.BABBLING:
+        return Response(BABBLE, media_type="text/html")
+    return dropped() if mood is Mood.DROPPED else None
+
+
+async def after(mood: Mood, answer: Response) -> Response:
+    """What is answered of a message that was taken."""
+    if mood is Mood.ACCEPTED_BROKEN:
+        return Response(status_code=500)
+    if mood is Mood.ACCEPTED_DEAF:
+        await asyncio.sleep(DEAF_S)
+    return dropped() if mood in {Mood.ACCEPTED_DROPPED, Mood.ACCEPTED_DEAF} else answer
+
+
+def dropped() -> Response:
+    """An answer that ends in the middle: the server closes the connection."""
+
+    async def nothing() -> AsyncIterator[bytes]:
+        yield b"{"
+
+    return StreamingResponse(nothing(), headers={"content-length": "1000"}, media_type="application/json")
+
+
+@dataclass
+class TelegramDouble(TelegramPeer):
+    """``people``: chat -> is called when it is told something."""
+
+    moods: Moods = field(default_factory=lambda: Moods(random.Random()))  # noqa: S311
+    people: dict[str, Callable[[], None]] = field(default_factory=dict)
+
+    async def _call(self, request: Request) -> Response:
+        if request.path_params["method"] not in WORDS:
+            return await super()._call(request)
+        mood = self.moods.draw()
+        if mood is Mood.LIMITED:
+            told = {"ok": False, "error_code": 429, "parameters": {"retry_after": RETRY_AFTER_S}}
+            return JSONResponse(told | {"description": f"Too Many Requests: retry after {RETRY_AFTER_S}"}, 429)
+        if instead := await before(mood, self.moods.rng):
+            return instead
+        answer = await super()._call(request)
+        result = json.loads(bytes(answer.body)).get("result")
+        if isinstance(result, dict):
+            chat, text = str(result["chat"]["id"]), result.get("text") or result.get("caption", "")
+            self.moods.delivered.append(Delivery("telegram", chat, text, time.monotonic(), mood))
+            self.people.get(chat, int)()
+        return await after(mood, answer)
+
+
+@dataclass
+class TwilioDouble(TwilioPeer):
+    """``people``: address -> is called when it is told something."""
+
+    moods: Moods = field(default_factory=lambda: Moods(random.Random()))  # noqa: S311
+    people: dict[str, Callable[[], None]] = field(default_factory=dict)
+
+    async def _message(self, request: Request) -> Response:
+        mood = self.moods.draw()
+        if mood is Mood.LIMITED:
+            return JSONResponse(
+                {"code": 20429, "message": "Too Many Requests", "status": 429},
+                429,
+                headers={"Retry-After": str(RETRY_AFTER_S)},
+            )
+        if instead := await before(mood, self.moods.rng):
+            return instead
+        answer = await super()._message(request)
+        told = json.loads(bytes(answer.body))
+        if answer.status_code == 201:
+            text = self.sent[int(told["sid"][2:], 16) - 1].get("Body", "")
+            self.moods.delivered.append(Delivery("whatsapp", told["to"], text, time.monotonic(), mood))
+            self.people.get(told["to"], int)()
+        return await after(mood, answer)

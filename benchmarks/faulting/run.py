@@ -1,0 +1,250 @@
+"""One run: starts the system, lets people loose on it, strikes it, waits until all is well, and judges."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import redis
+
+from benchmarks.faulting.agents import Agent, Desk, hire
+from benchmarks.faulting.chaos import Chaos, Fault, Scene
+from benchmarks.faulting.citizens import Citizen, Manner, TelegramCitizen, WebCitizen, WhatsAppCitizen
+from benchmarks.faulting.evidence import Evidence, read_record, read_redis, unfinished
+from benchmarks.faulting.keeping import keep, keep_outside
+from benchmarks.faulting.ledger import Ledger
+from benchmarks.faulting.processes import Size, sizes
+from benchmarks.faulting.providers import WELL, Delivery, Moods, TelegramDouble, TwilioDouble
+from benchmarks.faulting.system import System
+from benchmarks.faulting.told import by_chat, compare
+from benchmarks.faulting.verdict import Verdict, judge, silent
+from bot.faq.entries.folder import load_folder
+from tests.channels.telegram_peer import TOKEN as TELEGRAM_TOKEN
+from tests.channels.twilio_peer import SENDER, SID
+from tests.channels.twilio_peer import TOKEN as TWILIO_TOKEN
+from tests.desk_world import served
+
+START_S, WEB_S = 900.0, 20.0
+SILENT_AFTER_S = 60.0
+LOOK_EVERY_S = 1.0
+AGENTS = ("ana", "beto")
+WARM_S = 10.0
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a run is: how many people, how long, which faults. ``patience_s``: how long anything may take to
+    calm; ``slower``: how many times slower than usual this machine is."""
+
+    web: int = 30
+    telegram: int = 10
+    whatsapp: int = 10
+    minutes: float = 10.0
+    seed: int = 1
+    faults: Sequence[Fault] = ()
+    most_faults: int = 1000
+    every_s: float = 6.0
+    polled: bool = False
+    patience_s: float = 300.0
+    slower: float = 1.0
+    manner: Manner = field(default_factory=Manner)
+    in_turn: bool = False
+    settings: dict[str, str] = field(default_factory=dict)
+    keep: Path | None = None
+
+
+@dataclass
+class Outcome:
+    """All that the table tells."""
+
+    plan: Plan
+    verdict: Verdict
+    chaos: Chaos
+    desk: Desk
+    ledger: Ledger
+    before: dict[str, Size]
+    after: dict[str, Size]
+    moods: dict[str, Moods]
+    skipped: list[str]
+    lasted_s: float
+    refused: list[str]
+    evidence: Evidence
+
+
+class Run:
+    """Everything of a run, from ``plan``; ``tell`` is called with what happens."""
+
+    def __init__(self, plan: Plan, tell: Callable[[str], None]) -> None:
+        self.plan, self._tell = plan, tell
+        self.rng = random.Random(plan.seed)  # noqa: S311
+        self.ledger, self.desk = Ledger(), Desk()
+        self.system = System(Path(tempfile.mkdtemp(prefix="faults-")), plan.slower)
+        self.telegram = TelegramDouble(moods=Moods(random.Random(plan.seed + 1)))  # noqa: S311
+        self.twilio = TwilioDouble(moods=Moods(random.Random(plan.seed + 2)))  # noqa: S311
+        self.moods = {"telegram": self.telegram.moods, "whatsapp": self.twilio.moods}
+        self.chaos = Chaos(Scene(self.system, tuple(self.moods.values()), self.rng), self.tell)
+        self.citizens: list[Citizen] = []
+        self.begun = time.monotonic()
+
+    async def __call__(self) -> Outcome:
+        async with AsyncExitStack() as stack:
+            stack.callback(self.system.remove)
+            telegram = await stack.enter_async_context(_serving(self.telegram))
+            twilio = await stack.enter_async_context(_serving(self.twilio))
+            await asyncio.to_thread(self.system.prepare)
+            self.system.environment = self._settings(telegram, twilio)
+            stack.callback(self.system.stop)
+            self.system.run()
+            keeping = asyncio.create_task(self.system.keep_running())
+            stack.callback(keeping.cancel)
+            if not await self.system.wait_healthy(START_S):
+                raise RuntimeError("the system did not start:\n" + self.system.last_words())
+            await hire(self.system.noted()["DATABASE_URL"], AGENTS)
+            client = httpx.AsyncClient(base_url=self.system.url, timeout=WEB_S)
+            await stack.enter_async_context(client)
+            self.citizens = self._people(client)
+            self.tell("started")
+            return await self._run(keeping)
+
+    def _settings(self, telegram: str, twilio: str) -> dict[str, str]:
+        channels = {"TELEGRAM_TOKEN": TELEGRAM_TOKEN, "TELEGRAM_API_URL": telegram}
+        channels |= {"PUBLIC_URL": "" if self.plan.polled else self.system.url}
+        if not self.plan.polled:
+            channels |= {"TWILIO_ACCOUNT_SID": SID, "TWILIO_AUTH_TOKEN": TWILIO_TOKEN}
+            channels |= {"TWILIO_WHATSAPP_FROM": SENDER, "TWILIO_API_URL": twilio}
+        return channels | self.plan.settings
+
+    def _people(self, client: httpx.AsyncClient) -> list[Citizen]:
+        questions = [entry.question for entry in load_folder(self.system.faq, None).entries]
+        url, polled = self.system.url, self.plan.polled
+
+        def common(name: str) -> tuple[str, Ledger, random.Random, list[str]]:
+            return name, self.ledger, random.Random(f"{self.plan.seed}-{name}"), questions  # noqa: S311
+
+        return [
+            *(WebCitizen(*common(f"web-{number}"), url) for number in range(self.plan.web)),
+            *(
+                TelegramCitizen(*common(f"telegram-{number}"), client, double=self.telegram, polled=polled)
+                for number in range(self.plan.telegram)
+            ),
+            *(
+                WhatsAppCitizen(*common(f"whatsapp-{number}"), client, double=self.twilio, url=url)
+                for number in range(0 if polled else self.plan.whatsapp)
+            ),
+        ]
+
+    async def _run(self, keeping: asyncio.Task[None]) -> Outcome:
+        ending, resting = asyncio.Event(), asyncio.Event()
+        pages = [asyncio.create_task(one.page.run()) for one in self.citizens if isinstance(one, WebCitizen)]
+        lives = [asyncio.create_task(one.live(self.plan.manner, ending)) for one in self.citizens]
+        work = [asyncio.create_task(Agent(self.system.url, name, self.rng, self.desk).work(resting)) for name in AGENTS]
+        await asyncio.sleep(WARM_S)
+        before, begun = await asyncio.to_thread(sizes, self.system), time.monotonic()
+        skipped = await self._strike(begun + self.plan.minutes * 60)
+        lasted_s = time.monotonic() - begun
+        verdict = await self._calm(ending, lives)
+        resting.set()
+        await asyncio.gather(*work)
+        found = await self._settle(verdict)
+        told = {one.name: list(one.page.events) for one in self.citizens if isinstance(one, WebCitizen)}
+        self._judge(verdict, found, judge(self.ledger, found, told, self.desk.read_up_to))
+        if self.plan.keep:
+            keep(self.plan.keep, self.system, self.ledger, found)
+            keep_outside(self.plan.keep, self._delivered(), self.chaos.struck)
+        after = await asyncio.to_thread(sizes, self.system)
+        for task in (*pages, *lives, keeping):
+            task.cancel()
+        await asyncio.gather(*pages, *lives, return_exceptions=True)
+        refused = self.system.refused_starts
+        kept = (before, after, self.moods, skipped, lasted_s, refused, found)
+        return Outcome(self.plan, verdict, self.chaos, self.desk, self.ledger, *kept)
+
+    async def _strike(self, until: float) -> list[str]:
+        """Returns which faults cannot be done here."""
+        possible = [one for one in self.plan.faults if not one.needs or one.needs in self.system.disks]
+        if self.plan.in_turn:
+            for fault in possible:
+                await asyncio.sleep(self.plan.every_s)
+                await self.chaos.strike(fault)
+        elif possible:
+            most = self.plan.most_faults
+            await self.chaos.run(possible, until=until, most=most, every_s=self.plan.every_s)
+        await asyncio.sleep(max(0.0, until - time.monotonic()))
+        return [one.name for one in self.plan.faults if one not in possible]
+
+    def _delivered(self) -> list[Delivery]:
+        return [*self.telegram.moods.delivered, *self.twilio.moods.delivered]
+
+    def tell(self, line: str) -> None:
+        self._tell(f"{time.monotonic() - self.begun:4.0f} s  {line}")
+
+    async def _calm(self, ending: asyncio.Event, lives: list[asyncio.Task[None]]) -> Verdict:
+        """No more faults: everything becomes healthy, and what citizens were about to say is accepted."""
+        verdict = Verdict()
+        for one in self.moods.values():
+            one.weights = dict(WELL)
+        if not await self.system.wait_healthy(self.plan.patience_s):
+            verdict.findings["not back to health"].append(self.system.last_words()[-200:])
+        verdict.findings["not back to health"] += self.chaos.not_back
+        ending.set()
+        self.tell("no more faults")
+        _, left = await asyncio.wait(lives, timeout=self.plan.patience_s)
+        for task in lives:
+            if task in left:
+                verdict.findings["not accepted although all was well"].append(self.citizens[lives.index(task)].name)
+            elif error := task.exception():
+                verdict.findings["not accepted although all was well"].append(repr(error))
+        return verdict
+
+    async def _settle(self, verdict: Verdict) -> Evidence:
+        """Waits until nothing is queued and nobody is in silence, then reads what the stores hold."""
+        deadline, found = time.monotonic() + self.plan.patience_s, Evidence()
+        while time.monotonic() < deadline:
+            noted = self.system.noted()
+            try:
+                left = await asyncio.to_thread(unfinished, noted["REDIS_URL"])
+                found = await asyncio.to_thread(read_redis, noted["REDIS_URL"])
+                young = [at for at in silent(found).values() if time.time() - at / 1000 < SILENT_AFTER_S]
+                if not left and not young:
+                    break
+            except (KeyError, redis.RedisError) as error:
+                found.left = {f"Valkey: {type(error).__name__}": 1}
+            await asyncio.sleep(LOOK_EVERY_S)
+        self.tell(f"settled, left: {found.left}")
+        verdict.counted["s until nothing was left"] = round(time.monotonic() - deadline + self.plan.patience_s)
+        await asyncio.sleep(LOOK_EVERY_S)  # the pages hear what was just said
+        await read_record(found, self.system.noted()["DATABASE_URL"])
+        return found
+
+    def _judge(self, verdict: Verdict, found: Evidence, judged: Verdict) -> None:
+        verdict.counted |= judged.counted
+        for kind, lines in judged.findings.items():
+            verdict.findings[kind] += lines
+        chats = by_chat(self._delivered())
+        site = self.system.environment["PUBLIC_URL"]
+        for one in self.citizens:
+            chat = {"telegram": "chat", "whatsapp": "address"}.get(one.channel)
+            if chat is None:
+                continue
+            conversation = self.ledger.conversations[one.name]
+            got = chats.get(str(getattr(one, chat)), [])
+            for kind, line in compare(conversation, found.logs.get(conversation, []), got, site, self.chaos.struck):
+                verdict.findings[kind].append(line)
+        for name, refused in (("telegram", self.telegram.refused), ("whatsapp", self.twilio.refused)):
+            verdict.findings[f"refused by {name}'s specification"] += refused
+
+
+def _serving(double: TelegramDouble | TwilioDouble):  # type: ignore[no-untyped-def]
+    return served(double.app())  # type: ignore[arg-type]
+
+
+def to_stderr(line: str) -> None:
+    sys.stderr.write(line + "\n")

@@ -1,0 +1,125 @@
+"""Faults of the stores, of the FAQ and of training, done from inside: SQL, CONFIG, files."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+
+import psycopg
+import redis
+
+from benchmarks.faulting.chaos import Fault, Scene, send
+
+HELD_S = 12.0
+TORN = b"*3\r\n$3\r\nSET\r\n$4\r\nv:xx\r\n$1000\r\nnever whole"
+MANY_CONNECTIONS = 400
+TRAINED_WITHIN_S = 400.0
+EDITED = "\n\nTexto de prueba del editor."
+BROKEN = "---\nid: [\npregunta: sin cerrar\n"
+
+
+async def restart_postgres(scene: Scene) -> str:
+    """Asks PostgreSQL to end at once; the launcher starts it again."""
+    send(scene.system, "postgres", signal.SIGINT)
+    await asyncio.sleep(1)
+    return ""
+
+
+async def no_connections(scene: Scene) -> str:
+    """Takes every connection that PostgreSQL has left, and holds them."""
+    held: list[psycopg.AsyncConnection] = []
+    try:
+        for _ in range(MANY_CONNECTIONS):
+            held.append(await psycopg.AsyncConnection.connect(scene.system.noted()["DATABASE_URL"]))
+    except psycopg.OperationalError:
+        pass
+    await asyncio.sleep(HELD_S)
+    for one in held:
+        await one.close()
+    return f"{len(held)} taken"
+
+
+async def read_only(scene: Scene) -> str:
+    """Makes every transaction of PostgreSQL read-only for a while."""
+    url = scene.system.noted()["DATABASE_URL"]
+    async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
+        await connection.execute("ALTER SYSTEM SET default_transaction_read_only = on")
+        await connection.execute("SELECT pg_reload_conf()")
+        try:
+            await asyncio.sleep(HELD_S)
+        finally:
+            await connection.execute("ALTER SYSTEM RESET default_transaction_read_only")
+            await connection.execute("SELECT pg_reload_conf()")
+    return ""
+
+
+async def valkey_full(scene: Scene) -> str:
+    """Lets Valkey have no more memory than it has."""
+    with redis.Redis.from_url(scene.system.noted()["REDIS_URL"], socket_timeout=10) as client:
+        client.config_set("maxmemory", "1mb")
+        try:
+            await asyncio.sleep(HELD_S)
+        finally:
+            client.config_set("maxmemory", "0")
+    return ""
+
+
+async def torn_file(scene: Scene) -> str:
+    """Kills Valkey and leaves half a command at the end of its append-only file, as a power cut would."""
+    send(scene.system, "launcher", signal.SIGSTOP)
+    try:
+        send(scene.system, "valkey", signal.SIGKILL)
+        await asyncio.sleep(0.3)
+        files = sorted((scene.system.home / "valkey").glob("appendonlydir/*.incr.aof"), key=os.path.getmtime)
+        with files[-1].open("ab") as file:
+            file.write(TORN)
+    finally:
+        send(scene.system, "launcher", signal.SIGCONT)
+    await asyncio.sleep(1)
+    return files[-1].name
+
+
+async def edited_entry(scene: Scene) -> str:
+    """An editor saves a change, then takes it back."""
+    path = scene.rng.choice(sorted(scene.system.faq.rglob("*.md")))
+    before = path.read_text(encoding="utf-8")
+    path.write_text(before + EDITED, encoding="utf-8")
+    await asyncio.sleep(4)
+    path.write_text(before, encoding="utf-8")
+    return path.stem
+
+
+async def broken_entry(scene: Scene) -> str:
+    """An editor saves what cannot be read, then takes it back."""
+    path = scene.rng.choice(sorted(scene.system.faq.rglob("*.md")))
+    before = path.read_text(encoding="utf-8")
+    path.write_text(BROKEN, encoding="utf-8")
+    await asyncio.sleep(6)
+    path.write_text(before, encoding="utf-8")
+    return path.stem
+
+
+async def trained(scene: Scene) -> str:
+    """``ventanilla train`` under load."""
+    training = scene.system.command("train", scene.system.folder / "train.log")
+    try:
+        code = await asyncio.wait_for(asyncio.to_thread(training.wait), TRAINED_WITHIN_S)
+    except TimeoutError:
+        training.kill()
+        return "not in time"
+    return "" if code == 0 else f"it ended with {code}"
+
+
+STORES = (
+    Fault("PostgreSQL restarted", frozenset({"postgres"}), restart_postgres),
+    Fault("PostgreSQL out of connections", frozenset({"postgres"}), no_connections),
+    Fault("PostgreSQL read-only", frozenset({"postgres"}), read_only),
+    Fault("Valkey has no memory left", frozenset({"valkey"}), valkey_full),
+    Fault("Valkey killed, its file torn at the end", frozenset({"valkey"}), torn_file),
+)
+EDITORS = (
+    Fault("an entry edited", frozenset(), edited_entry),
+    Fault("an entry broken", frozenset(), broken_entry),
+    Fault("trained under load", frozenset({"rasa"}), trained),
+)

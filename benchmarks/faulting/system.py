@@ -1,0 +1,197 @@
+"""A whole system of its own: home folder, FAQ, free port, and a launcher that may be killed and started again."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import yaml
+
+from benchmarks.faulting.disks import Disk, can_mount
+from benchmarks.faulting.slow_launcher import SLOWER
+from bot.agency.schedule import WEEKDAYS
+from bot.conversation.files import FILES_FOLDER
+from bot.core.process import spawn
+from bot.run.ports import LOOPBACK, free_port
+from bot.run.system import running_system
+from tests.home import HOME, ROOT
+from tests.system import Installation
+
+SECRET = "s" * 40
+PARTS = ("bot", "actions", "rasa", "valkey", "postgres")
+PREPARED = ("encoder", "models", "rasa-cache")
+VECTORS = "vectors.sqlite"
+STATE_MB, LOGS_MB, FILES_MB = 1500, 64, 16
+READY = "Ctrl-C"
+LAST_WORDS = 600
+STOP_TIMEOUT_S = 60.0
+LOOK_EVERY_S = 0.2
+ANSWER_TIMEOUT_S = 5.0
+
+
+@dataclass
+class System:
+    """The installation below ``folder``. ``slower``: how many times as long its parts may take to
+    become well; ``environment`` is more of what the launcher finds."""
+
+    folder: Path
+    slower: float = 1.0
+    environment: dict[str, str] = field(default_factory=dict)
+    port: int = field(default_factory=free_port)
+    disks: dict[str, Disk] = field(default_factory=dict)
+    refused_starts: list[str] = field(default_factory=list)
+    launcher: subprocess.Popen[bytes] | None = None
+    _printed: int = 0
+
+    @property
+    def url(self) -> str:
+        return f"http://{LOOPBACK}:{self.port}"
+
+    @property
+    def home(self) -> Path:
+        return self.folder / "home"
+
+    @property
+    def faq(self) -> Path:
+        return self.folder / "faq"
+
+    def prepare(self) -> None:
+        """Copies FAQ and agency (that never closes), and takes over what was trained and encoded for the tests."""
+        shutil.copytree(ROOT / "data" / "faq", self.faq)
+        agency = yaml.safe_load((ROOT / "agency.yml").read_text(encoding="utf-8"))
+        agency |= {"horario": {day: ["00:00-24:00"] for day in WEEKDAYS}, "feriados": "", "cierres": []}
+        (self.folder / "agency.yml").write_text(yaml.safe_dump(agency, allow_unicode=True), encoding="utf-8")
+        self._mount()
+        for name in PREPARED:
+            if (HOME / name).is_dir():
+                shutil.copytree(HOME / name, self.folder / name, copy_function=_linked)
+            (self.folder / name).mkdir(exist_ok=True)
+            (self.home / name).symlink_to(self.folder / name)
+        if (HOME / VECTORS).exists():
+            shutil.copy(HOME / VECTORS, self.home / VECTORS)
+
+    def _mount(self) -> None:
+        self.home.mkdir(parents=True)
+        if not can_mount():
+            return
+        wanted = {
+            "state": Disk(self.home, STATE_MB),
+            "logs": Disk(self.home / "logs", LOGS_MB),
+            "files": Disk(self.home / FILES_FOLDER, FILES_MB),
+        }
+        self.disks = {name: disk for name, disk in wanted.items() if disk.mount()}
+
+    def remove(self) -> None:
+        for disk in reversed(self.disks.values()):
+            disk.unmount()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def run(self) -> None:
+        """Starts the launcher."""
+        log = self.folder / "launcher.log"
+        self._printed = log.stat().st_size if log.exists() else 0
+        self.launcher = self.command("run", log)
+
+    def command(self, name: str, log: Path) -> subprocess.Popen[bytes]:
+        """Starts ``ventanilla <name>`` on this installation."""
+        settings = {
+            "VENTANILLA_HOME": str(self.home),
+            "VENTANILLA_SECRET": SECRET,
+            "FAQ_DIR": str(self.faq),
+            "AGENCY_FILE": str(self.folder / "agency.yml"),
+            "PORT": str(self.port),
+            "COLUMNS": "200",
+        }
+        command = [str(Path(sys.executable).parent / "ventanilla")]
+        if self.slower > 1:
+            settings |= {SLOWER: str(self.slower), "PYTHONPATH": str(ROOT)}
+            command = [sys.executable, "-m", "benchmarks.faulting.slow_launcher"]
+        return spawn(
+            [*command, name], log=log, env=os.environ | settings | self.environment, death_signal=signal.SIGTERM
+        )
+
+    async def keep_running(self) -> None:
+        """Starts the launcher again whenever it ended, as systemd would; until cancelled."""
+        while True:
+            await asyncio.sleep(LOOK_EVERY_S)
+            if self.launcher is not None and (code := self.launcher.poll()) is not None:
+                if not self.said_ready:
+                    self.refused_starts.append(f"{code}: {self.last_words()}")
+                    await asyncio.sleep(1)
+                self.run()
+
+    def last_words(self) -> str:
+        return self._said()[-LAST_WORDS:]
+
+    def _said(self) -> str:
+        """What the launcher printed since it was started last."""
+        log = self.folder / "launcher.log"
+        return log.read_text(errors="replace")[self._printed :] if log.exists() else ""
+
+    @property
+    def said_ready(self) -> bool:
+        """Whether the launcher has everything up; until then it may still end by itself."""
+        return READY in self._said()
+
+    def stop(self) -> None:
+        if self.launcher is None:
+            return
+        self.launcher.send_signal(signal.SIGCONT)
+        self.launcher.send_signal(signal.SIGTERM)
+        try:
+            self.launcher.wait(STOP_TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            self.launcher.kill()
+            self.launcher.wait()
+
+    def pid(self, part: str) -> int | None:
+        """The process of a part, the launcher's included; None while there is none."""
+        if self.launcher is None or self.launcher.poll() is not None:
+            return None
+        if part == "launcher":
+            return self.launcher.pid
+        try:
+            return Installation(self.url, self.home, self.faq, self.launcher).pid(part)  # type: ignore[arg-type]
+        except (LookupError, OSError):
+            return None
+
+    def noted(self) -> dict[str, str]:
+        """Where everything listens; empty while it does not run."""
+        return running_system(self.home) or {}
+
+    async def healthy(self) -> bool:
+        """Asks the bot of itself and of the stores, Rasa and the action server, patiently: slow is not ill."""
+        noted = self.noted()
+        if not noted or not self.said_ready:
+            return False
+        asked = (f"{noted['ACTIONS_URL']}/health", f"{noted['RASA_URL']}/version", f"{self.url}/healthz")
+        try:
+            async with httpx.AsyncClient(timeout=ANSWER_TIMEOUT_S * self.slower) as client:
+                alive = [(await client.get(url)).is_success for url in asked]
+                ready = (await client.get(f"{self.url}/readyz")).json()
+            return all(alive) and ready["redis"] and ready["postgres"]
+        except (httpx.HTTPError, ValueError, KeyError):
+            return False
+
+    async def wait_healthy(self, patience_s: float) -> bool:
+        deadline = time.monotonic() + patience_s
+        while not await self.healthy():
+            if time.monotonic() > deadline:
+                return False
+            await asyncio.sleep(LOOK_EVERY_S)
+        return True
+
+
+def _linked(source: str, target: str) -> None:
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)

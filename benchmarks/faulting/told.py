@@ -1,0 +1,94 @@
+"""Compares what a provider's citizens saw with what their conversations say: told twice and why, or never told."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from benchmarks.faulting.providers import LIES, Delivery
+from bot.agency.whatsapp_templates import Templates
+from bot.channels.formatting.event_spans import event_spans
+from bot.channels.formatting.markup import telegram_html
+from bot.channels.formatting.spans import utf16_length
+from bot.channels.formatting.splitting import split
+from bot.channels.telegram.limits import TEXT_LIMIT
+from bot.channels.whatsapp.render import render
+from bot.core.event_facts import DeliveryFacts
+from bot.core.events import Event, EventKind
+from bot.core.messages import Author
+
+EARLY_S, LATE_S = 2.0, 30.0
+"""A part sent so long before or after a fault of what sends may not have been recorded as sent."""
+TOUCH_SENDING = frozenset({"bot", "valkey", "launcher"})
+LIED = "repeated: the provider had accepted and did not say so"
+KILLED = "repeated: near a fault of what sends"
+UNEXPLAINED = "repeated on a provider for no reason known"
+NEVER_TOLD = "never told on a provider"
+GIVEN_UP = "given up, and the desk was told"
+
+
+@dataclass(frozen=True)
+class Struck:
+    """A fault as it was: from when to when (monotonic seconds), and which parts it touched."""
+
+    name: str
+    began: float
+    ended: float
+    parts: frozenset[str]
+    remark: str = ""
+
+
+def compare(
+    conversation: str, log: Sequence[Event], got: Sequence[Delivery], site: str, struck: Sequence[Struck]
+) -> Iterable[tuple[str, str]]:
+    """Yields what is not as the log says: its kind, and the words. ``site`` is PUBLIC_URL."""
+    events = [one for one in log if one.kind is EventKind.MESSAGE and one.author is not Author.CITIZEN]
+    channel = got[0].channel if got else ""
+    failed = {one.facts.of for one in log if isinstance(one.facts, DeliveryFacts) and one.facts.state == "failed"}
+    parts = [(part, event) for event in events for part in parts_of(event, channel, site)]
+    for part in dict.fromkeys(part for part, _ in parts):
+        wanted = sum(other.count(part) for other, _ in parts)
+        saw = [one for one in got for _ in range(one.text.count(part))]
+        shown = f"{conversation[:8]}: {part[:40]!r}"
+        for kind in _excess(saw, len(saw) - wanted, struck):
+            yield kind, f"{shown}, seen {', '.join(_at(one, saw[0]) for one in saw)}"
+        if missing := max(0, wanted - len(saw)):
+            given_up = sum(event.id in failed for other, event in parts if other == part)
+            yield (GIVEN_UP if given_up >= missing else NEVER_TOLD), shown
+
+
+def parts_of(event: Event, channel: str, site: str) -> list[str]:
+    """The event's words as the provider is given them; several are one message where the channel joins them."""
+    if channel == "whatsapp":
+        return [one.text for one in render(event, Templates(), site) if one.text]
+    spans = event_spans(event, site=site)
+    return [telegram_html(piece) for piece in split(spans, TEXT_LIMIT, utf16_length)]
+
+
+def _at(one: Delivery, first: Delivery) -> str:
+    return f"{one.at - first.at:.1f} s ({one.mood})"
+
+
+def _excess(saw: Sequence[Delivery], excess: int, struck: Sequence[Struck]) -> list[str]:
+    """The reasons of so many repeats: lies first, then faults near one of them."""
+    reasons = [LIED for one in saw if one.mood in LIES]
+    reasons += [KILLED for one in saw if one.mood not in LIES and _near(one, struck)]
+    return [reasons[at] if at < len(reasons) else UNEXPLAINED for at in range(max(0, excess))]
+
+
+def _near(one: Delivery, struck: Sequence[Struck]) -> bool:
+    return any(
+        fault.parts & TOUCH_SENDING and fault.began - EARLY_S <= one.at <= fault.ended + LATE_S for fault in struck
+    )
+
+
+def by_chat(delivered: Iterable[Delivery]) -> Mapping[str, list[Delivery]]:
+    chats = defaultdict[str, list[Delivery]](list)
+    for one in delivered:
+        chats[one.chat].append(one)
+    return chats
+
+
+def count(found: Iterable[tuple[str, str]]) -> Counter[str]:
+    return Counter(kind for kind, _ in found)

@@ -1,0 +1,201 @@
+"""Judges a run: what was lost, unanswered, said twice, out of order, left over. Every finding names its evidence."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from benchmarks.faulting.evidence import Evidence, in_order, numbers_in
+from benchmarks.faulting.ledger import Ledger, Said
+from bot.core.events import Event, EventKind
+from bot.core.messages import Author
+from tests.live_people import Event as Told
+from tests.live_people import order
+
+ASSISTANT_S_TURN = "assistant"
+
+
+@dataclass
+class Verdict:
+    """``findings`` by kind, each a line of evidence. Those of GRAVE make the run fail."""
+
+    findings: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    counted: dict[str, int] = field(default_factory=dict)
+
+    GRAVE = (
+        "not in the transcript",
+        "in the transcript twice",
+        "not in the record",
+        "in the record twice",
+        "out of order",
+        "in silence",
+        "closed over, read by nobody",
+        "answered twice on the web",
+        "shown twice or out of order on the web",
+        "not shown on the web",
+        "ticket lost or in two places",
+        "ticket with two owners",
+        "not accepted although all was well",
+        "not back to health",
+        "left over",
+    )
+
+    @property
+    def passed(self) -> bool:
+        return not any(self.findings.get(kind) for kind in self.GRAVE)
+
+
+def judge(
+    ledger: Ledger, found: Evidence, told: Mapping[str, Sequence[Told]], read_up_to: Mapping[str, str]
+) -> Verdict:
+    """``told``: what each web citizen's page was told; ``read_up_to`` of each ticket that an agent closed."""
+    verdict = Verdict()
+    _keeping(verdict, ledger, found)
+    for name, conversation in ledger.conversations.items():
+        events, of_web = found.logs.get(conversation, []), name in told
+        _silence(verdict, conversation, events, found.speakers.get(conversation, ("", ""))[0])
+        _closings(verdict, conversation, events, read_up_to)
+        _owners(verdict, events)
+        for line in answered_twice(events) if of_web else ():
+            verdict.findings["answered twice on the web"].append(f"{conversation[:8]}: {line}")
+    for name, frames in told.items():
+        _page(verdict, name, frames, found.logs.get(ledger.conversations.get(name, ""), []))
+    _tickets(verdict, found)
+    for what, count in found.left.items():
+        verdict.findings["left over"].append(f"{what}: {count}")
+    return verdict
+
+
+def _keeping(verdict: Verdict, ledger: Ledger, found: Evidence) -> None:
+    """Each acknowledged message once in transcript and record, in the citizen's order."""
+    logged = [(one.conversation, number) for log in found.logs.values() for one, number in _numbered(log)]
+    rows = [
+        (row.conversation, number) for row in found.rows if row.author == "citizen" for number in numbers_in(row.text)
+    ]
+    in_log, in_record = Counter(logged), Counter(rows)
+    verdict.counted["acknowledged"] = len(ledger.acknowledged())
+    verdict.counted["said"] = len(ledger.messages)
+    verdict.counted["answered in the end"] = sum(one.answered_at is not None for one in ledger.messages)
+    for said in ledger.acknowledged():
+        key = (ledger.conversations.get(said.citizen, ""), said.number)
+        trimmed = len(found.logs.get(key[0], ())) >= 900 and in_record[key]
+        for kind, count in (("transcript", in_log[key] or trimmed), ("record", in_record[key])):
+            if not count:
+                verdict.findings[f"not in the {kind}"].append(_named(said))
+            if count > 1:
+                verdict.findings[f"in the {kind} twice"].append(_named(said))
+    for conversation, log in found.logs.items():
+        numbers = [number for _, number in _numbered(log)]
+        if numbers != sorted(numbers):
+            late = next(b for a, b in pairwise(numbers) if b < a)
+            verdict.findings["out of order"].append(f"{conversation[:8]}: {late} comes after a later one")
+    _rows_in_order(verdict, found)
+
+
+def _rows_in_order(verdict: Verdict, found: Evidence) -> None:
+    ids = defaultdict[str, list[str]](list)
+    for row in found.rows:
+        ids[row.conversation].append(row.event_id)
+    for conversation, written in ids.items():
+        if not in_order(written):
+            verdict.findings["rows not written in order"].append(conversation[:8])
+
+
+def _numbered(log: Sequence[Event]) -> Iterator[tuple[Event, int]]:
+    for event in log:
+        if event.kind is EventKind.MESSAGE and event.author is Author.CITIZEN:
+            for number in numbers_in(event.text):
+                yield event, number
+
+
+def _named(said: Said) -> str:
+    return f"{said.citizen} {said.number}"
+
+
+def _silence(verdict: Verdict, conversation: str, log: Sequence[Event], speaker: str) -> None:
+    """It is the assistant's turn and nothing came after the citizen's newest message."""
+    if speaker == ASSISTANT_S_TURN and log and log[-1].author is Author.CITIZEN and log[-1].kind is EventKind.MESSAGE:
+        verdict.findings["in silence"].append(f"{conversation[:8]}: {log[-1].text[-40:]!r} at {log[-1].at}")
+
+
+def silent(found: Evidence) -> dict[str, int]:
+    """Conversations in silence, with the moment (ms) of their newest message."""
+    verdict = Verdict()
+    waiting = {}
+    for conversation, log in found.logs.items():
+        before = len(verdict.findings["in silence"])
+        _silence(verdict, conversation, log, found.speakers.get(conversation, ("", ""))[0])
+        if len(verdict.findings["in silence"]) > before:
+            waiting[conversation] = log[-1].at
+    return waiting
+
+
+def _closings(verdict: Verdict, conversation: str, log: Sequence[Event], read_up_to: Mapping[str, str]) -> None:
+    """What was written before a closing, had been read by nobody, and was answered by nobody but notices since."""
+    for place, closing in enumerate(log):
+        if closing.kind is not EventKind.TICKET_CLOSED or closing.ticket is None:
+            continue
+        seen = read_up_to.get(closing.ticket.ticket)
+        unread = [
+            one
+            for one in log[:place]
+            if seen and one.kind is EventKind.MESSAGE and one.author is Author.CITIZEN and order(one.id) > order(seen)
+        ]
+        said = [one for one in log[place:] if one.kind is EventKind.MESSAGE]
+        answers = (one.author in {Author.ASSISTANT, Author.STAFF} for one in said)
+        opened = any(one.kind is EventKind.TICKET_OPENED for one in log[place:])
+        if unread and not any(answers) and not opened:
+            verdict.findings["closed over, read by nobody"].append(f"{conversation[:8]}: {unread[-1].text[-40:]!r}")
+
+
+def _owners(verdict: Verdict, log: Sequence[Event]) -> None:
+    owner: dict[str, str] = {}
+    for event in log:
+        if event.ticket is None:
+            continue
+        ticket = event.ticket.ticket
+        if event.kind is EventKind.TICKET_CLAIMED:
+            before = owner.setdefault(ticket, event.ticket.owner_id)
+            if before != event.ticket.owner_id:
+                verdict.findings["ticket with two owners"].append(f"{ticket}: {before} and {event.ticket.owner_id}")
+        elif event.kind in {EventKind.TICKET_RETURNED, EventKind.TICKET_MOVED}:
+            owner.pop(ticket, None)
+
+
+def answered_twice(log: Sequence[Event]) -> Iterator[str]:
+    """Turns of the assistant for which there was no message left: each commit has one moment, and answers at least one
+    message."""
+    pending, moment, begun = 0, 0, False
+    for event in log:
+        if event.kind is not EventKind.MESSAGE:
+            continue
+        if event.author is Author.CITIZEN:
+            pending, begun = pending + 1, True
+        elif event.author is Author.ASSISTANT and begun and event.at != moment:
+            moment = event.at
+            if pending == 0:
+                yield f"{event.text[:40]!r} at {event.at}"
+            pending = max(0, pending - 1)
+
+
+def _page(verdict: Verdict, name: str, frames: Sequence[Told], log: Sequence[Event]) -> None:
+    ids = [frame["id"] for frame in frames]
+    if len(set(ids)) != len(ids) or not in_order(ids):
+        verdict.findings["shown twice or out of order on the web"].append(name)
+    missing = [one for one in log if one.kind is EventKind.MESSAGE and one.id not in set(ids)]
+    if missing:
+        verdict.findings["not shown on the web"].append(f"{name}: {len(missing)}, first {missing[0].id}")
+
+
+def _tickets(verdict: Verdict, found: Evidence) -> None:
+    kind = "ticket lost or in two places"
+    for ticket, places in found.places.items():
+        if len(places) > 1:
+            verdict.findings[kind].append(f"{ticket}: {', '.join(places)}")
+    for conversation, (speaker, ticket) in found.speakers.items():
+        if speaker != ASSISTANT_S_TURN and ticket not in found.places:
+            verdict.findings[kind].append(f"{ticket or 'none'} of {conversation[:8]}, where it is {speaker}'s turn")
+    for ticket in found.open_in_record - found.places.keys():
+        verdict.findings[kind].append(f"{ticket}: open in the record only")

@@ -1,0 +1,80 @@
+"""Tries a whole system with faults: ``python -m benchmarks.faults [--minutes 10] [--seed 1] [--soak]``.
+
+Starts ``ventanilla run`` on a home folder of its own, with doubles of Telegram and Twilio, lets citizens, agents and an
+editor loose on it, and strikes it every few seconds with a fault drawn from a list. In the end everything must be
+well again; then prints what was lost, unanswered, doubled or left over (Markdown) and ends with 1 when that is
+anything grave. Some faults need root, for disks of their own. Not tried: a clock that jumps, and a network that is cut
+between two parts, for which a stopped process stands.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import signal
+import sys
+from pathlib import Path
+
+from benchmarks.faulting import chaos, stores
+from benchmarks.faulting.chaos import Fault
+from benchmarks.faulting.citizens import Manner
+from benchmarks.faulting.run import Plan, Run, to_stderr
+from benchmarks.faulting.system import PARTS
+from benchmarks.faulting.table import rendered
+
+EVERYTHING = (*PARTS, "launcher")
+KILLS = (*(chaos.kill(part) for part in EVERYTHING), chaos.kill(*EVERYTHING))
+STOPS = (*(chaos.stop(part) for part in EVERYTHING), chaos.stop(*PARTS))
+DISKS = tuple(chaos.disk_full(name) for name in ("state", "logs", "files"))
+OTHERS = (chaos.ROLLING, chaos.RESTARTED, chaos.SECOND, chaos.providers("storm", 30.0), chaos.providers("deaf", 20.0))
+FAULTS = (*KILLS, *STOPS, *stores.STORES, *DISKS, *OTHERS, *stores.EDITORS)
+SOAK = Manner(pauses_s=(0.0, 0.5), person=0.02)
+
+
+def named(fault: Fault, words: str) -> bool:
+    """Whether its name has one of these in it, which commas separate."""
+    return any(one in fault.name for one in words.split(","))
+
+
+def plan_of(arguments: argparse.Namespace) -> Plan:
+    chosen = tuple(
+        one
+        for one in FAULTS
+        if named(one, arguments.only) and not (arguments.without and named(one, arguments.without))
+    )
+    of_providers = max(1, arguments.citizens // 3)
+    return Plan(
+        web=arguments.citizens,
+        telegram=of_providers,
+        whatsapp=of_providers,
+        minutes=arguments.minutes,
+        seed=arguments.seed,
+        faults=() if arguments.soak else chosen,
+        most_faults=arguments.faults,
+        polled=arguments.polling,
+        slower=arguments.slower,
+        keep=arguments.keep,
+        manner=SOAK if arguments.soak else Manner(),
+    )
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--minutes", type=float, default=10.0)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--faults", type=int, default=1000, help="at most so many")
+    parser.add_argument("--citizens", type=int, default=30, help="on the web; a third of it on each provider")
+    parser.add_argument("--only", default="", help="only faults whose name has one of these, separated by commas")
+    parser.add_argument("--without", default="", help="none of these")
+    parser.add_argument("--keep", type=Path, help="a folder for the logs and for all that was said, sent and struck")
+    parser.add_argument("--polling", action="store_true", help="Telegram is asked for updates; no WhatsApp")
+    parser.add_argument("--slower", type=float, default=1.0, help="how many times slower than usual this machine is")
+    parser.add_argument("--soak", action="store_true", help="no faults, as much traffic as there can be")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends with the system stopped and its folder gone
+    outcome = asyncio.run(Run(plan_of(parser.parse_args()), to_stderr)())
+    print(rendered(outcome))  # noqa: T201
+    return 0 if outcome.verdict.passed else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

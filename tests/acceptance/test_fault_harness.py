@@ -1,0 +1,36 @@
+"""The fault harness of benchmarks/ on a few citizens and faults: everything is well again, and nothing was lost."""
+
+from __future__ import annotations
+
+import pytest
+
+from benchmarks.faulting import chaos
+from benchmarks.faulting.run import Plan, Run, to_stderr
+from benchmarks.faulting.table import rendered
+from tests.eventually import LONG_PATIENCE_S
+
+FAULTS = (
+    chaos.kill("bot"),
+    chaos.kill("valkey"),
+    chaos.kill("actions"),
+    chaos.stop("bot"),
+    chaos.disk_full("logs", 5.0),  # left out where no disk can be made
+)
+
+
+@pytest.mark.timeout(LONG_PATIENCE_S + 300)
+async def test_nothing_is_lost_when_parts_are_killed_stopped_or_cannot_write_their_logs() -> None:
+    plan = Plan(
+        web=4,
+        telegram=2,
+        whatsapp=2,
+        minutes=0,
+        faults=FAULTS,
+        in_turn=True,
+        every_s=3.0,
+        slower=4.0,
+        patience_s=LONG_PATIENCE_S,
+    )
+    outcome = await Run(plan, to_stderr)()
+    assert outcome.ledger.acknowledged()
+    assert outcome.verdict.passed, rendered(outcome)

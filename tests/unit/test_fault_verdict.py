@@ -1,0 +1,165 @@
+"""The fault harness finds what it looks for: each kind of loss is seen in evidence that has it, and only there."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import pytest
+
+from benchmarks.faulting.evidence import Evidence, Row
+from benchmarks.faulting.ledger import Ledger
+from benchmarks.faulting.providers import Delivery, Mood
+from benchmarks.faulting.table import gap_s
+from benchmarks.faulting.told import KILLED, LIED, NEVER_TOLD, UNEXPLAINED, Struck, compare
+from benchmarks.faulting.verdict import Verdict, answered_twice, judge
+from bot.core.event_facts import TicketChange, TicketState
+from bot.core.events import Event, EventKind
+from bot.core.messages import Author
+
+CITIZEN, ASSISTANT, SYSTEM, STAFF = Author.CITIZEN, Author.ASSISTANT, Author.SYSTEM, Author.STAFF
+CONVERSATION = "c"
+
+
+def log_of(*said: tuple[Author, str]) -> list[Event]:
+    """An event a second."""
+    return [
+        Event(f"{1000 * number}-0", CONVERSATION, EventKind.MESSAGE, author, text, at=1000 * number)
+        for number, (author, text) in enumerate(said, 1)
+    ]
+
+
+def changed(kind: EventKind, at: int, **facts: Any) -> Event:
+    known = {"reason": "asked_human", "priority": "normal", "team": "atencion", "opened_at": 0} | facts
+    return Event(f"{at}-0", CONVERSATION, kind, STAFF, facts=TicketChange(ticket="1", **known), at=at)
+
+
+def ledger_of(count: int) -> Ledger:
+    """So many messages of one citizen on the web, all acknowledged."""
+    ledger = Ledger(conversations={"web-0": CONVERSATION})
+    for _ in range(count):
+        ledger.say("web-0", "web", "pregunta").acknowledged_at = 1.0
+    return ledger
+
+
+def judged(ledger: Ledger, log: list[Event], **found: Any) -> Verdict:
+    """``log`` is what both stores hold, and what the page was told, unless said otherwise."""
+    rows = [Row(CONVERSATION, one.id, one.author, one.text) for one in log]
+    known = {"logs": {CONVERSATION: log}, "rows": rows, "speakers": {CONVERSATION: ("assistant", "")}} | found
+    told = {"web-0": [{"id": one.id, "author": one.author} for one in log if one.kind is EventKind.MESSAGE]}
+    return judge(ledger, Evidence(**known), told, {"1": "2000-0"})
+
+
+def kinds(verdict: Verdict) -> set[str]:
+    return {kind for kind, lines in verdict.findings.items() if lines}
+
+
+def asked(ledger: Ledger, *numbers: int) -> list[tuple[Author, str]]:
+    """Questions of the ledger, each with its answer."""
+    pairs = (((CITIZEN, ledger.messages[number].text), (ASSISTANT, "una respuesta")) for number in numbers)
+    return list(itertools.chain.from_iterable(pairs))
+
+
+def test_a_good_run_passes() -> None:
+    ledger = ledger_of(2)
+    verdict = judged(ledger, log_of(*asked(ledger, 0, 1)))
+    assert kinds(verdict) == set()
+    assert verdict.passed
+
+
+@pytest.mark.parametrize(
+    ("numbers", "found"),
+    [
+        ((0,), {"not in the transcript", "not in the record"}),
+        ((0, 1, 1), {"in the transcript twice", "in the record twice"}),
+        ((1, 0), {"out of order"}),
+    ],
+)
+def test_what_is_lost_doubled_or_out_of_order_is_found(numbers: tuple[int, ...], found: set[str]) -> None:
+    ledger = ledger_of(2)
+    verdict = judged(ledger, log_of(*asked(ledger, *numbers)))
+    assert kinds(verdict) == found
+    assert not verdict.passed
+
+
+def test_what_only_the_record_lacks_is_found() -> None:
+    ledger = ledger_of(1)
+    assert kinds(judged(ledger, log_of(*asked(ledger, 0)), rows=[])) == {"not in the record"}
+
+
+@pytest.mark.parametrize(("speaker", "found"), [("assistant", {"in silence"}), ("waiting", set())])
+def test_silence_is_only_where_it_is_the_assistants_turn(speaker: str, found: set[str]) -> None:
+    ledger = ledger_of(1)
+    log = log_of((CITIZEN, ledger.messages[0].text))
+    places = {"7": ["v:queue:atencion"]}
+    assert kinds(judged(ledger, log, speakers={CONVERSATION: (speaker, "7")}, places=places)) == found
+
+
+def test_an_answer_for_which_there_was_no_message_left_is_a_second_one() -> None:
+    welcome, question, answer = (ASSISTANT, "hola"), (CITIZEN, "pregunta"), (ASSISTANT, "respuesta")
+    assert list(answered_twice(log_of(welcome, question, answer, question, answer))) == []
+    assert list(answered_twice(log_of(question, (SYSTEM, "un aviso"), answer))) == []
+    assert len(list(answered_twice(log_of(question, answer, answer)))) == 1
+
+
+def test_what_was_written_before_a_closing_and_read_by_nobody_is_found() -> None:
+    ledger = ledger_of(3)
+    first, second, third = ((CITIZEN, one.text) for one in ledger.messages)
+    closing = changed(EventKind.TICKET_CLOSED, 3500, state=TicketState.CLOSED)
+    notice = (SYSTEM, "cerró la atención")
+    unread = [*log_of(first, (STAFF, "dígame"), second), closing, *log_of(first, first, first, notice)[3:]]
+    assert "closed over, read by nobody" in kinds(judged(ledger, unread))
+    answered = [*unread, *log_of(*[third] * 4, (ASSISTANT, "respuesta"))[4:]]
+    assert "closed over, read by nobody" not in kinds(judged(ledger, answered))
+
+
+def test_a_ticket_that_two_claim_without_giving_it_back_has_two_owners() -> None:
+    claims = [changed(EventKind.TICKET_CLAIMED, at, owner_id=who) for at, who in ((1, "ana"), (3, "beto"))]
+    back = changed(EventKind.TICKET_RETURNED, 2)
+    assert kinds(judged(ledger_of(0), claims)) == {"ticket with two owners"}
+    assert kinds(judged(ledger_of(0), [claims[0], back, claims[1]])) == set()
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        {"places": {"1": ["v:claimed", "v:queue:atencion"]}},
+        {"speakers": {CONVERSATION: ("waiting", "1")}},
+        {"open_in_record": {"1"}},
+    ],
+)
+def test_a_ticket_is_in_one_place(found: dict[str, Any]) -> None:
+    assert kinds(judged(ledger_of(0), [], **found)) == {"ticket lost or in two places"}
+
+
+def seen(*moods: Mood) -> list[Delivery]:
+    """The same answer on Telegram, a second apart."""
+    return [Delivery("telegram", "1", "una respuesta", float(at), mood) for at, mood in enumerate(moods)]
+
+
+@pytest.mark.parametrize(
+    ("moods", "struck", "found"),
+    [
+        ((Mood.WELL,), [], []),
+        ((), [], []),
+        ((Mood.ACCEPTED_DROPPED, Mood.WELL), [], [LIED]),
+        ((Mood.WELL, Mood.WELL), [Struck("kill -9 bot", 0.5, 1.0, frozenset({"bot"}))], [KILLED]),
+        ((Mood.WELL, Mood.WELL), [Struck("kill -9 rasa", 0.5, 1.0, frozenset({"rasa"}))], [UNEXPLAINED]),
+    ],
+)
+def test_a_repeat_on_a_provider_has_a_reason_or_none(moods: tuple[Mood, ...], struck: Any, found: list[str]) -> None:
+    log = log_of((CITIZEN, "pregunta"), *[(ASSISTANT, "una respuesta")] * min(1, len(moods)))
+    assert [kind for kind, _ in compare(CONVERSATION, log, seen(*moods), "", struck)] == found
+
+
+def test_what_a_provider_never_showed_is_found() -> None:
+    log = log_of((ASSISTANT, "una respuesta"), (ASSISTANT, "otra"))
+    assert [kind for kind, _ in compare(CONVERSATION, log, seen(Mood.WELL), "", ())] == [NEVER_TOLD]
+
+
+@pytest.mark.parametrize(
+    ("acks", "gap"),
+    [((1.0, 9.5, 30.0, 31.0), 20.5), ((1.0, 2.0, 13.0, 14.0), 11.0), ((1.0, 2.0), 18.0), ((1.0, 2.0, 50.0), 48.0)],
+)
+def test_a_fault_has_the_longest_silence_that_touches_it(acks: tuple[float, ...], gap: float) -> None:
+    assert gap_s(acks, Struck("kill -9 bot", 10.0, 20.0, frozenset())) == gap
