@@ -10,7 +10,7 @@ import redis
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.conversation.feed_line import event_from
+from bot.conversation.event_log_entry import event_from
 from bot.core.events import Event
 from bot.record.engine import open_database
 from bot.record.tables import Message, Ticket

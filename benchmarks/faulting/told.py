@@ -12,11 +12,11 @@ from bot.channels.formatting.event_spans import event_spans
 from bot.channels.formatting.markup import telegram_html
 from bot.channels.formatting.spans import utf16_length
 from bot.channels.formatting.splitting import split
-from bot.channels.telegram.limits import TEXT_LIMIT
 from bot.channels.whatsapp.render import render
+from bot.core.channels import traits_of
 from bot.core.event_facts import DeliveryFacts
 from bot.core.events import Event, EventKind
-from bot.core.messages import Author
+from bot.core.messages import Author, Channel
 
 EARLY_S, LATE_S = 2.0, 30.0
 """A part sent so long before or after a fault of what sends may not have been recorded as sent."""
@@ -63,7 +63,7 @@ def parts_of(event: Event, channel: str, site: str) -> list[str]:
     if channel == "whatsapp":
         return [one.text for one in render(event, Templates(), site) if one.text]
     spans = event_spans(event, site=site)
-    return [telegram_html(piece) for piece in split(spans, TEXT_LIMIT, utf16_length)]
+    return [telegram_html(piece) for piece in split(spans, traits_of(Channel.TELEGRAM).text_limit, utf16_length)]
 
 
 def _at(one: Delivery, first: Delivery) -> str:
