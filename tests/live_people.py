@@ -10,7 +10,7 @@ import contextlib
 import json
 import re
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any
 
 import httpx
@@ -103,14 +103,18 @@ class SocketCitizen(Citizen):
         self._told(told["type"], told)
 
     async def say(self, message_id: str, text: str) -> None:
-        message = json.dumps({"type": "message", "id": message_id, "text": text})
-        while message_id not in self._acknowledged:
+        await self.say_all({message_id: text})
+
+    async def say_all(self, messages: Mapping[str, str]) -> None:
+        """Says them in one go; what is not acknowledged is sent again in the same order, as the widget does."""
+        while unsent := [one for one in messages if one not in self._acknowledged]:
+            socket = self._socket
             with contextlib.suppress(TimeoutError, OSError, WebSocketException):
                 async with asyncio.timeout(ACKNOWLEDGED_WITHIN_S):
-                    if self._socket is not None:
-                        await self._socket.send(message)
-                    await self.until(lambda: message_id in self._acknowledged)
-            await asyncio.sleep(0 if message_id in self._acknowledged else PAUSE_S)
+                    for one in unsent if socket else ():
+                        await socket.send(json.dumps({"type": "message", "id": one, "text": messages[one]}))
+                    await self.until(lambda: self._acknowledged.issuperset(messages))
+            await asyncio.sleep(0 if self._acknowledged.issuperset(messages) else PAUSE_S)
 
 
 class StreamCitizen(Citizen):

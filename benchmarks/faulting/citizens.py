@@ -111,21 +111,27 @@ class WebCitizen(Citizen):
         number = int(name.partition("-")[2])
         self.page = SocketCitizen(url, f"10.{number // 250}.{number % 250}.1", self._told)
 
+    async def live(self, manner: Manner, ending: asyncio.Event) -> None:
+        await self.page.until(lambda: bool(self.page.conversation))
+        self._ledger.conversations[self.name] = self.page.conversation
+        await super().live(manner, ending)
+
     def _told(self, event: Event) -> None:
         if event["author"] != "citizen":
             self.heard()
 
     async def say(self, *words: str) -> None:
         """Half of the time in one go, as the widget does: what is not acknowledged is sent again in its order."""
-        if self._rng.random() < IN_ONE_GO:
-            said = [self._ledger.say(self.name, self.channel, one) for one in words]
-            await asyncio.gather(*map(self._say, said))
-        else:
-            await super().say(*words)
+        if self._rng.random() >= IN_ONE_GO:
+            return await super().say(*words)
+        said = [self._ledger.say(self.name, self.channel, one) for one in words]
+        self._news.clear()
+        await self.page.say_all({one.id: one.text for one in said})
+        for one in said:
+            one.acknowledged_at = time.monotonic()
 
     async def deliver(self, said: Said) -> None:
         await self.page.say(said.id, said.text)
-        self._ledger.conversations[self.name] = self.page.conversation
 
 
 class ProviderCitizen(Citizen):
