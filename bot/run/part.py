@@ -67,9 +67,13 @@ class Running:
         return not self.dead and not starting and self.misses >= HUNG_AFTER_MISSES
 
     def wait_healthy(self) -> None:
-        """Blocks until the part is healthy. Raises PartFailed when it ends or after ``patience_s``."""
+        """Blocks until the part is healthy. Raises PartFailed when it ends or after ``patience_s``.
+
+        The time counts from this call: of parts that start together the first may have taken all of the others' time.
+        """
+        asked_at = time.monotonic()
         while not self.part.healthy():
-            late = time.monotonic() - self.started_at > self.part.patience_s
+            late = time.monotonic() - asked_at > self.part.patience_s
             if self.dead or late:
                 raise PartFailed(part=self.part.name, log=str(self.part.log), exit=self.process.returncode)
             time.sleep(LOOK_EVERY_S)

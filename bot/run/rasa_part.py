@@ -54,7 +54,7 @@ def bot_part(home: Path, host: str, port: int, env: dict[str, str]) -> Part:
         name="bot",
         command=[sys.executable, "-m", "bot"],
         log=home / "logs" / "bot.log",
-        healthy=lambda: answers(f"http://{reachable(host)}:{port}/readyz"),
+        healthy=lambda: answers(f"http://{reachable(host)}:{port}/healthz"),
         alive=lambda: answers(f"http://{reachable(host)}:{port}/healthz", ALIVE_TIMEOUT_S),
         env=env,
         patience_s=90.0,

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import httpx
+from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
 
 from bot.agency.model import Agency
 from bot.core.texts import say
-from bot.record.engine import Sessions, open_database
+from bot.record.engine import Sessions, open_database, psycopg_url
 from bot.run.ports import LOOPBACK, free_port
 from bot.store.client import open_redis
 from tests.desk_world import PASSWORD, desk_world
@@ -43,3 +44,16 @@ async def test_staff_get_a_plain_message_without_redis(redis: Any, database: Ses
         redis.connection_pool = pool
         await nowhere.aclose()
         assert (await browser.get("/desk/api/tickets")).status_code == 200
+
+
+async def test_staff_get_a_plain_message_while_postgresql_is_read_only(
+    redis: Any, database: Sessions, database_url: str, agency: Agency
+) -> None:
+    async with desk_world(redis, database, agency) as world:
+        await world.hire("ana@losaromos.cl", "Ana")
+    read_only = create_async_engine(
+        psycopg_url(database_url), connect_args={"options": "-c default_transaction_read_only=on"}
+    )
+    async with desk_world(redis, async_sessionmaker(read_only), agency) as world:
+        assert told(await world.browser().post("/desk/login", data=LOGIN))
+    await read_only.dispose()

@@ -132,6 +132,15 @@ def test_hung_part_is_restarted_without_loss(tmp_path: Path, monkeypatch: pytest
     system.stop()
 
 
+def test_patience_with_a_part_begins_when_it_is_waited_for(tmp_path: Path) -> None:
+    answers = iter([False, False, True])
+    slow = Part("slow", [sys.executable, "-c", "import time; time.sleep(60)"], tmp_path / "log", lambda: next(answers))
+    running = Running(replace(slow, patience_s=5.0))
+    running.started_at -= 3600  # another part, started together with this one, took an hour
+    running.wait_healthy()
+    running.stop()
+
+
 def test_part_that_cannot_start_names_its_log(tmp_path: Path) -> None:
     broken = Running(Part("roto", [sys.executable, "-c", "raise SystemExit(3)"], tmp_path / "roto.log", lambda: False))
     with pytest.raises(PartFailed) as failed:

@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
 from redis.exceptions import RedisError
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from bot.core.disk import Disk, Room
@@ -16,7 +16,7 @@ from bot.core.logs import log
 from bot.core.texts import say
 from bot.desk.auth.guard import Refused
 
-STORE_ERRORS = (OperationalError, InterfaceError, PoolTimeout, RedisError)
+STORE_ERRORS = (OperationalError, InterfaceError, InternalError, PoolTimeout, RedisError)  # InternalError: read-only
 
 
 def unavailable(error: Exception) -> Refused:
