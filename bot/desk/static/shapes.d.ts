@@ -44,7 +44,7 @@ export interface Card {
   contacts: PastContact[];
 }
 
-/** The channel in which a citizen writes. */
+/** The channel through which a citizen writes. */
 export type Channel = 'web' | 'telegram' | 'whatsapp';
 
 /** An agent at work; `load` is the number of conversations they have. */
