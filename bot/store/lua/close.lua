@@ -1,6 +1,6 @@
--- Closes an agent's ticket; for a few turns the assistant goes on from `entry`, or else from the one sent last.
--- Closes an agent's ticket; for a few turns the assistant goes on from `entry`, or else from the last one sent.
--- the `newest` message ('' for none) and the ids to `hand_back` to the assistant; nil when that was not asked.
+-- Closes an agent's ticket; for a few turns the assistant continues from `entry`, or else from the last one sent.
+-- `events` are sent to the citizen; `buttons` are the buttons in them. `unanswered` is what the agent was shown: the id
+-- of the `newest` message ('' for none) and the ids to `hand_back` to the assistant; nil skips the check.
 -- @args ticket, staff, outcome, entry, note:json, events:json, buttons, unanswered:json
 -- @returns 1 | 0 when it is not theirs | -1 when the citizen wrote or was answered meanwhile
 -- @include closing, notes, notices, unanswered
