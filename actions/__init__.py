@@ -1,1 +1,1 @@
-"""Serves Rasa's custom actions, above all the answers from the FAQ."""
+"""Serves Rasa's custom actions, chiefly the answers from the FAQ."""

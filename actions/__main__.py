@@ -1,6 +1,6 @@
 """Runs the action server (``python -m actions``).
 
-Reads ACTIONS_HOST and ACTIONS_PORT, besides the settings of bot/core/settings.py.
+Reads ACTIONS_HOST and ACTIONS_PORT in addition to the settings of bot/core/settings.py.
 """
 
 from __future__ import annotations

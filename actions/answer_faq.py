@@ -1,6 +1,6 @@
-"""Answers from the FAQ: a question, a chosen entry, or the entry that waited for the citizen's audience.
+"""Answers from the FAQ: questions, chosen entries, and entries that waited for the citizen's audience.
 
-The intents are ask_faq, ask_other and nlu_fallback for a question, choose_entry and tell_audience for the others.
+Questions have the intents ask_faq, ask_other and nlu_fallback; the other two cases are choose_entry and tell_audience.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Today = Callable[[], date]  # returns the current date in the agency's time zone
 
 
 class AnswerFaq:
-    """Answers the citizen's message from the FAQ; passes everyday talk on to the step ``small_talk``."""
+    """Answers the citizen's message from the FAQ; passes small talk on to the step ``small_talk``."""
 
     name = "action_answer_faq"
 
@@ -49,13 +49,13 @@ class AnswerFaq:
 
 
 def is_no_question(words: str, decision: Decision) -> bool:
-    """Returns whether a short message is unknown to the FAQ, so that it may answer a question of ours."""
+    """Returns True for a short message that the FAQ cannot place: it may be the answer to our own question."""
     known = decision.entry or decision.risk or decision.kind not in ("scope", "handoff")
     return len(words.split()) <= MAX_WORDS and not known
 
 
 class ChooseEntry:
-    """Answers with the entry of the pressed button, or asks for the audience on which the answer depends."""
+    """Answers with the entry of the pressed button; first asks for the audience if the answer depends on it."""
 
     name = "action_choose_entry"
 
@@ -74,7 +74,7 @@ class ChooseEntry:
 
 
 class SetAudience(ChooseEntry):
-    """Answers with the entry that waited for the citizen's audience, given or declined.
+    """Answers with the entry that waited for the citizen's audience, even if the citizen declined to say.
 
     The tracker keeps the value for the rest of the session (user_attributes.known).
     """
@@ -87,7 +87,7 @@ class SetAudience(ChooseEntry):
 
 
 class UnlessTold:
-    """A step that runs unless the message answers our question about the audience; then SetAudience runs."""
+    """A step that gives way to SetAudience if the message answers our question about the audience."""
 
     def __init__(self, step: Step, set_audience: SetAudience) -> None:
         self.name, self._step, self._set_audience = step.name, step, set_audience

@@ -1,6 +1,7 @@
 """Asks with buttons for the citizen's audience when the answer depends on it.
 
-The texts come from ``publicos`` of agency.yml. A button contains the entry that waits, so that a click answers it.
+The texts come from ``publicos`` of agency.yml. A button carries the id of the waiting entry, so a click leads
+straight to its answer.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ NOT_SAID = ""
 
 
 def question(agency: Agency, asks: Ask, candidates: Sequence[Candidate]) -> Payload:
-    """Returns the question with a button for each value of agency.yml or the entries, and one to decline."""
+    """Returns the question with a button for each value in agency.yml or the entries, and one to decline."""
     about = next((one for one in candidates if one.entry == asks.entry), Candidate(asks.entry, "", 1.0))
     public = agency.segments.get(asks.dimension, Segment(agency.say("cual_es_tu_caso"), {}))
     values = dict.fromkeys((*public.options, *asks.options))
@@ -29,7 +30,7 @@ def question(agency: Agency, asks: Ask, candidates: Sequence[Candidate]) -> Payl
 
 
 def tell(dimension: str, value: str, entry: str) -> str:
-    """Returns the payload of a button: the citizen's ``value`` and the id of the entry that waits for it."""
+    """Returns a button's payload: the dimension, the citizen's ``value``, and the id of the waiting entry."""
     return f"/tell_audience{json.dumps({'dimension': dimension, 'value': value, 'entry': entry})}"
 
 

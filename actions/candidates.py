@@ -1,6 +1,6 @@
-"""Serves ``POST /candidates {"text"}``: the likeliest entries for a text, for the desk, which has no encoder.
+"""Serves ``POST /candidates {"text"}``: the likeliest entries for a text; the desk asks here, having no encoder.
 
-It listens on the address of Rasa's webhook, which only this machine or the internal network can reach.
+The route shares the address of Rasa's webhook, which only this machine or the internal network can reach.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Handles yes, no and «ninguna de estas» as answers to offered choices; without an offer they are small talk.
 
-The open offer is read from the tracker (history.offered), so it ends with the citizen's next message.
+The open offer is read from the tracker (history.offered), so it lapses with the citizen's next message.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ class NoneOfThese:
 
 
 def refuse(dispatcher: CollectingDispatcher, candidates: tuple[Candidate, ...], team: str) -> None:
-    """Hands off with the rejected choices, so that the agent sees them."""
+    """Hands off and includes the rejected choices, so that the agent sees them."""
     handoff = Handoff(HandoffReason.NONE_OF_THESE, team=team, candidates=candidates)
     dispatcher.utter_message(response="utter_none_of_these", json_message=Payload(handoff=handoff).to_data())
 

@@ -1,4 +1,4 @@
-"""Builds the context of a question from Rasa's tracker: previous entry and the citizen's audience."""
+"""Builds the context of a question from Rasa's tracker: the previous entry and the citizen's audience."""
 
 from __future__ import annotations
 
@@ -15,14 +15,15 @@ from bot.faq.entries.context import Context
 
 
 def context_of(tracker: Tracker, agency: Agency) -> Context:
-    """Returns the entry answered last, by the assistant or by staff, and the citizen's audience."""
+    """Returns the entry last sent, by the assistant or by staff, and the citizen's audience."""
     return Context(previous=previous_entry(read_events(tracker.events)), audience=audience_of(tracker, agency))
 
 
 def audience_of(tracker: Tracker, agency: Agency) -> dict[str, str]:
-    """Returns the citizen's dimensions: commune, channel, and what they told us, which has precedence.
+    """Returns the citizen's dimensions: commune, channel, and what they told us, which takes precedence.
 
-    Commune and channel come from the message's metadata (bot/turns/rasa_client.py); by default the agency's commune.
+    Commune and channel come from the message's metadata (bot/turns/rasa_client.py); the default is
+    the agency's commune.
     """
     metadata = _metadata(tracker)
     given = {"comuna": metadata.get("comuna") or agency.comuna, "canal": metadata.get("channel")}
@@ -30,7 +31,7 @@ def audience_of(tracker: Tracker, agency: Agency) -> dict[str, str]:
 
 
 def asker_of(tracker: Tracker, agency: Agency) -> dict[str, str]:
-    """Returns the dimensions for routing: those of ``audience_of`` and the language, which no entry uses."""
+    """Returns the dimensions for routing: those of ``audience_of`` plus the language, which entries do not use."""
     language = _metadata(tracker).get(LANGUAGE)
     return audience_of(tracker, agency) | ({LANGUAGE: str(language)} if language else {})
 

@@ -1,6 +1,6 @@
-"""Handles emergencies that Rasa's intent recognises and the phrases of bot/crisis do not.
+"""Handles emergencies that Rasa's intent recognizes but the phrases of bot/crisis miss.
 
-Rasa also mistakes "hay un hoyo en mi calle" for one: a message without any danger word is a question for the FAQ.
+Rasa also mistakes "hay un hoyo en mi calle" for an emergency, so a message without any danger word goes to the FAQ.
 """
 
 from __future__ import annotations
@@ -32,6 +32,6 @@ class Emergency:
 
 
 def numbers(agency: Agency, kind: str) -> Payload:
-    """Returns the agency's text for that kind of emergency (or the general one) with a handoff of top priority."""
+    """Returns the agency's text for that kind of emergency (or the general one) with a top-priority handoff."""
     handoff = Handoff(HandoffReason.EMERGENCY, Priority.EMERGENCY, team=agency.default_team)
     return Payload(agency.emergencies.get(kind) or agency.emergencies["general"], handoff=handoff)

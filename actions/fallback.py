@@ -1,6 +1,6 @@
-"""Replies to everyday talk and insults; a second one in a row becomes a handoff.
+"""Replies to small talk and insults; a second one in a row becomes a handoff.
 
-The tracker shows whether it is the second: the payload of the first one is marked with ``missed``.
+The tracker tells whether it is the second: the payload of the first reply is marked with ``missed``.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Fallback:
 
 
 def out_of_scope(team: str) -> Fallback:
-    """Returns the action for everyday talk."""
+    """Returns the action for small talk."""
     return Fallback("action_out_of_scope", "utter_out_of_scope_chitchat", team)
 
 

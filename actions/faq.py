@@ -1,4 +1,4 @@
-"""Defines the protocols of the FAQ engine as the actions use it; ``bot.faq`` and the tests' fakes implement them."""
+"""Defines the protocols by which the actions use the FAQ engine; ``bot.faq`` and the tests' fakes implement them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bot.faq.entries.context import Context
 
 
 class Entry(Protocol):
-    """A published FAQ entry; ``body`` is Markdown, and after the date ``expires`` it is not served."""
+    """A published FAQ entry; ``body`` is Markdown; the entry is not served after the date ``expires``."""
 
     @property
     def id(self) -> str: ...
@@ -36,9 +36,9 @@ class Entry(Protocol):
 
 
 class OutOfScopeTopic(Protocol):
-    """A topic that another office or organisation handles.
+    """A topic that another office or organization handles.
 
-    ``name`` is its id, ``title`` its Spanish title. ``body`` is the responsible organisation and ``url`` its page (both
+    ``name`` is its id, ``title`` its Spanish title. ``body`` is the responsible organization and ``url`` its page (both
     may be ''). ``scope`` is municipal, nacional or privado; ``emergency`` is a kind of emergency in agency.yml or ''.
     """
 
@@ -72,11 +72,11 @@ class Ask(Protocol):
 class Decision(Protocol):
     """The answerer's decision on a message.
 
-    ``kind``: answer, clarify, refer, scope or handoff. ``candidates``: best first. ``entry``: the answer, or with kind
+    ``kind``: answer, clarify, refer, scope or handoff. ``candidates``: best first. ``entry``: the answer, or for a
     handoff the expired entry that would have answered. ``also``: the answer to a second question. ``asks``: what to ask
-    the citizen first. ``out_of_scope_topic``: the topic when no entry matches. ``follows``: the message is a follow-up
-    to the last answer. ``risk``: nothing answers and the message may tell of a danger. ``variants``: the answers for
-    each audience, instead of ``entry``, when the citizen did not tell theirs.
+    the citizen first. ``out_of_scope_topic``: the topic, if no entry matches. ``follows``: the message is a follow-up
+    to the last answer. ``risk``: no entry answers, and the message may describe a danger. ``variants``: one answer per
+    audience, instead of ``entry``, when the citizen's audience is unknown.
     """
 
     @property
@@ -102,7 +102,7 @@ class Decision(Protocol):
 class Answerer(Protocol):
     """Finds the entry that answers a message.
 
-    ``answer`` and ``candidates`` compute for 10-15 ms: call them in a thread. ``chosen`` looks an entry up by its id
+    ``answer`` and ``candidates`` need 10-15 ms of CPU: call them in a thread. ``chosen`` looks an entry up by its id
     for the citizen of ``context``; None for an unknown id. ``candidates`` returns the likeliest entries, best first.
     """
 
@@ -112,7 +112,7 @@ class Answerer(Protocol):
 
 
 class Faq(Protocol):
-    """The live FAQ; ``answerer`` is replaced whenever an editor publishes, so read it again at each turn."""
+    """The live FAQ; ``answerer`` is replaced whenever an editor publishes, so read it afresh in each turn."""
 
     @property
     def answerer(self) -> Answerer: ...

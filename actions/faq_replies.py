@@ -1,6 +1,6 @@
 """Turns an FAQ decision into replies: an answer, choices, a question about the audience, a referral or a handoff.
 
-Pure functions without input or output; the texts come from agency.yml.
+Does no I/O; the texts come from agency.yml.
 """
 
 from __future__ import annotations
@@ -31,20 +31,20 @@ class FaqReplies:
     agency: Agency
 
     def for_decision(self, decision: Decision, today: date) -> tuple[Payload, ...]:
-        """Returns the replies: several for two questions, a possible danger or variants by audience, else one."""
+        """Returns the replies: several for two questions, a possible danger or variants by audience; otherwise one."""
         if decision.risk and not (decision.out_of_scope_topic and decision.out_of_scope_topic.emergency):
             return self._careful(decision)
         return self._said(decision, today)
 
     def _careful(self, decision: Decision) -> tuple[Payload, ...]:
-        """Returns the emergency numbers, then the reply to an unknown question; with everyday talk, offers a person."""
+        """Returns the emergency numbers, followed by the usual reply or, for small talk, with a button for a person."""
         general = Payload(self.agency.emergencies["general"])
         if decision.kind == "scope":
             return (replace(general, buttons=(self._person(),)),)
         return (general, *self._unknown(decision))
 
     def _said(self, decision: Decision, today: date) -> tuple[Payload, ...]:
-        if decision.entry:  # may be expired
+        if decision.entry:  # possibly expired
             return self._answers(decision.entry, decision, today)
         if decision.variants:
             return self._for_each(decision.variants, today, decision.candidates)
@@ -72,7 +72,7 @@ class FaqReplies:
         return (second, first) if first.handoff else (first, second)
 
     def _for_each(self, variants: Sequence[Entry], today: date, candidates: Sequence[Candidate]) -> tuple[Payload, ...]:
-        """Returns one answer for each audience that the citizen may belong to, with the audience as heading."""
+        """Returns one answer for each audience that the citizen may belong to, headed by the audience."""
         answers = ((entry, self.answer(entry, today, candidates)) for entry in variants)
         return tuple(
             replace(one, text=f"**{literal(audience_of(self.agency, entry.audience))}**\n\n{one.text}")
@@ -88,7 +88,7 @@ class FaqReplies:
     def for_chosen(
         self, decision: Decision | None, today: date, waiting: Candidate | None = None
     ) -> tuple[Payload, ...]:
-        """Returns the replies to a button that names an entry; an entry ``waiting`` for it keeps its confidence."""
+        """Returns the replies when an entry was chosen by button; ``waiting`` keeps its earlier confidence."""
         if decision is None:
             return (self.gone(),)
         waited = waiting is not None and waiting.entry in {one.entry for one in decision.candidates}
@@ -114,7 +114,7 @@ class FaqReplies:
         return self.refer(out_of_scope_topic)
 
     def refer(self, out_of_scope_topic: OutOfScopeTopic) -> Payload:
-        """Returns the referral to the responsible organisation; it is no answer, so it has no source or provenance."""
+        """Returns the referral to the responsible organization; it is not an answer, so it has no provenance."""
         key = "deriva_privado" if out_of_scope_topic.scope == PRIVATE else "deriva"
         parts = [
             self.agency.say(key, organismo=literal(out_of_scope_topic.body), nombre=literal(out_of_scope_topic.title))
@@ -136,19 +136,19 @@ class FaqReplies:
         return Payload(entry.body, source=entry.source, provenance=provenance(entry, confidence))
 
     def offer(self, candidates: Sequence[Candidate], question: str | None = None) -> Payload:
-        """Returns a question with buttons for the best candidates and one for none of them."""
+        """Returns a question with a button for each of the best candidates and one for "none of these"."""
         shown = tuple(candidates[: self.agency.max_choices])
         none_button = Button(self.agency.say("ninguna"), NONE_OF_THESE)
         buttons = (*(choice(candidate) for candidate in shown), none_button)
         return Payload(question or self.agency.say("aclarar"), buttons=buttons, candidates=shown)
 
     def not_known(self, candidates: Sequence[Candidate], text: str = "") -> Payload:
-        """Returns a handoff with ``text``, by default that there is no sure answer."""
+        """Returns a handoff with ``text``, which by default says that the assistant is not sure of the answer."""
         handoff = Handoff(HandoffReason.LOW_CONFIDENCE, team=self.agency.default_team, candidates=tuple(candidates))
         return Payload(text or self.agency.say("no_se"), handoff=handoff)
 
     def gone(self) -> Payload:
-        """Returns the reply to a choice of an entry that is no longer published."""
+        """Returns the reply when the chosen entry is no longer published."""
         return Payload(self.agency.say("opcion_vencida"))
 
 
@@ -159,7 +159,7 @@ def choice(candidate: Candidate) -> Button:
 
 
 def shortened(question: str) -> str:
-    """Cuts the question between words to TITLE_LIMIT characters."""
+    """Shortens the question to TITLE_LIMIT characters, cutting between words."""
     if len(question) <= TITLE_LIMIT:
         return question
     return question[: TITLE_LIMIT - 1].rsplit(" ", 1)[0].rstrip(",;:") + "…"

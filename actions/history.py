@@ -12,16 +12,16 @@ from actions.tracker import TrackerEvent, TrackerKind
 from bot.core.messages import Candidate, HandoffReason
 from bot.core.payload import Payload
 
-REMEMBERED_TURNS = 3  # number of the citizen's messages for which an answer can be followed up
+REMEMBERED_TURNS = 3  # number of citizen messages during which a follow-up still refers to an answer
 
 Events = Sequence[TrackerEvent]
 
 
 @dataclass(frozen=True)
 class Turn:
-    """A message of the citizen; ``said`` holds the payload of each reply (empty for plain text).
+    """A message of the citizen and its replies; ``said`` holds one payload per reply, empty for plain text.
 
-    ``resumed`` as in TrackerEvent.
+    For ``resumed`` see TrackerEvent.
     """
 
     said: list[Payload] = field(default_factory=list)
@@ -31,7 +31,7 @@ class Turn:
     def entry(self) -> str | None:
         """Returns the id of the entry that a follow-up refers to after this turn.
 
-        '' means none; None means that the turn before decides, also after a mere request for a person.
+        '' means none. None defers to the previous turn; so does a mere request for a person.
         """
         for payload in reversed(self.said):
             if payload.handoff and payload.handoff.reason is not HandoffReason.ASKED_HUMAN:
@@ -48,14 +48,14 @@ def offered(events: Events) -> tuple[Candidate, ...]:
 
 
 def previous_entry(events: Events) -> str | None:
-    """Returns the id of the last answered entry; None if it is too long ago or the topic has changed."""
+    """Returns the id of the last answered entry; None if that was too long ago or the topic has changed."""
     newest = _turns(events)[-1:]
     entries = (turn.entry for turn in reversed(_answered(events)[-REMEMBERED_TURNS:] + newest))
     return next((entry for entry in entries if entry is not None), None) or None
 
 
 def fell_back_before(events: Events) -> bool:
-    """Returns whether the reply to the previous message was a fallback too."""
+    """Returns whether the reply to the previous message was a fallback."""
     return any(payload.missed for payload in _turn_before(events).said)
 
 
@@ -74,7 +74,7 @@ def _answered(events: Events) -> list[Turn]:
 
 
 def _turns(events: Events) -> list[Turn]:
-    """Returns the session's turns, oldest first; the first holds what the assistant said before any message."""
+    """Returns the session's turns, oldest first; the first holds what the assistant said before the citizen wrote."""
     turns = [Turn()]
     for event in events:
         match event.kind:

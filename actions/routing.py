@@ -1,4 +1,4 @@
-"""Wraps an action: sets the team of its handoffs and passes on what the citizen told about themselves."""
+"""Wraps an action to set the team of its handoffs and to pass on what citizens say about themselves."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bot.core.payload import KEY
 
 
 class Routed:
-    """A step whose handoffs follow the routes of agency.yml (``mesa.rutas``); its payloads carry new attributes."""
+    """A step that routes handoffs by ``mesa.rutas`` of agency.yml and adds what it learned to the payloads."""
 
     def __init__(self, step: Step, agency: Agency) -> None:
         self._step = step

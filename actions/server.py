@@ -60,7 +60,7 @@ def build_actions(agency: Agency, faq: Faq) -> tuple[Step, ...]:
 
 
 def build_executor(actions: Iterable[Step]) -> ActionExecutor:
-    """Builds rasa-sdk's executor with our instances; its discovery of classes by import would need globals."""
+    """Builds rasa-sdk's executor from our instances; letting it discover classes itself would need globals."""
     executor = ActionExecutor()
     for action in actions:
         executor.register_function(action.name, action.run)
@@ -86,5 +86,5 @@ def build_server(agency: Agency, faq: LiveFaq) -> Any:
 
 
 async def without_words(_request: Request, response: HTTPResponse) -> HTTPResponse | None:
-    """Replaces rasa-sdk's error response: it contains the request, and Rasa would log the citizen's words."""
+    """Replaces rasa-sdk's error response, which contains the request: Rasa would log the citizen's words."""
     return json({"error": "action failed"}, status=500) if response.status == 500 else None

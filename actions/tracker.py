@@ -14,7 +14,7 @@ from bot.core.payload import Payload
 
 
 class TrackerKind(StrEnum):
-    """Rasa's names of the events that we read; any other is OTHER."""
+    """Rasa's names for the events that we read; any other becomes OTHER."""
 
     SESSION_STARTED = "session_started"
     USER = "user"
@@ -32,7 +32,7 @@ class TrackerEvent:
     """An event of the tracker.
 
     A reply has a ``payload``, empty for plain text. A citizen's message has ``text``, ``intent``, the ``entities`` of a
-    button, and ``resumed``: None unless an agent attended just before; then the id of their entry or ''.
+    button, and ``resumed``: None unless an agent attended just before; then the agent's entry id or ''.
     """
 
     kind: TrackerKind
@@ -61,12 +61,12 @@ def read_events(events: Sequence[Mapping[str, Any]]) -> tuple[TrackerEvent, ...]
 
 
 def values(entities: Sequence[Mapping[str, Any]] | None) -> dict[str, str]:
-    """Returns the values that a button's message carries, by entity name."""
+    """Returns the entity values of a button's message, by entity name."""
     return {str(one.get("entity")): str(one.get("value") or "") for one in entities or ()}
 
 
 def _payload(custom: Mapping[str, Any]) -> Payload:
-    """Parses a payload; empty for one of another release that this one cannot read."""
+    """Parses a payload; returns an empty one if it comes from another release and cannot be read."""
     try:
         return Payload.from_data(custom)
     except (AttributeError, KeyError, TypeError, ValueError):

@@ -1,4 +1,4 @@
-"""Reads what citizens answered about their audience: by button, by its title or value, or with yes or no.
+"""Reads citizens' answers about their audience: a button, its title or value in words, or yes or no.
 
 ``events`` are the tracker's (tracker.py), oldest first; only those of Rasa's current session count. audience.py asks
 the question.
@@ -34,7 +34,7 @@ class _Option:
 
 
 def known(events: Sequence[TrackerEvent]) -> dict[str, str]:
-    """Returns the latest value of each dimension in this session; '' if we asked in vain, so that we ask once."""
+    """Returns the latest value of each dimension in this session, or '' if we asked but got none, to ask only once."""
     return dict.fromkeys(_asked(events), "") | {one.dimension: one.value for one in _each(events) if one}
 
 
@@ -46,7 +46,7 @@ def _asked(events: Sequence[TrackerEvent]) -> list[str]:
 
 
 def newest(events: Sequence[TrackerEvent]) -> UserAttribute | None:
-    """Returns the attribute in the citizen's newest message; None when it is about something else."""
+    """Returns the attribute in the citizen's newest message; None when the message is about something else."""
     return next(iter(reversed(_each(events))), None)
 
 

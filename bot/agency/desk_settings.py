@@ -13,7 +13,7 @@ from bot.core.texts import say
 from bot.text.languages import Language
 
 TEAM, CHANNEL, COMMUNE, LANGUAGE = "equipo", "canal", "comuna", "idioma"
-# The values of the dimensions that are known without asking.
+# Values of the dimensions that we know without asking the citizen.
 OF_OURS: Mapping[str, Container[str]] = {CHANNEL: set(Channel), LANGUAGE: set(Language)}
 MAX_DAYS = 365
 MAX_CAPACITY = 50
@@ -29,7 +29,7 @@ class Route:
 
 @dataclass(frozen=True)
 class ApprovalRule:
-    """A rule by which answers with a confidence under ``below`` wait up to ``wait_s`` seconds for approval."""
+    """An approval rule: answers with a confidence under ``below`` wait up to ``wait_s`` seconds for approval."""
 
     below: float
     wait_s: int
@@ -45,14 +45,14 @@ class DeskSettings:
     capacity: int = 4  # simultaneous tickets per agent, unless the account sets its own number
     assigns: bool = False  # whether tickets are auto-assigned
     routes: tuple[Route, ...] = ()  # the first match decides the team
-    full_at: int | None = None  # the queues are full from this many waiting tickets on, in total; None: never
+    full_at: int | None = None  # total of waiting tickets at which all queues count as full; None: never
     full_at_of_team: Mapping[str, int] = field(default_factory=dict)  # the same for one team's queue
     calls_back: bool = True  # citizens may ask for a call-back
     keep_contact_days: int = 30  # days for which their contact is kept after the outcome
     approval: ApprovalRule | None = None  # None: no answer waits for approval
 
     def team_for(self, team: str, facts: Mapping[str, str]) -> str:
-        """Returns the team for a handoff that asked for ``team``; ``facts`` are known of the citizen (``canal``, ...).
+        """Returns the team for a handoff that asked for ``team``; ``facts`` are known about the citizen (``canal``...).
 
         A citizen whose language is unknown counts as a Spanish speaker.
         """

@@ -71,7 +71,7 @@ TITLES = (
     "llamada_anular",
 )
 MAX_QUIET_MS = 5000
-KEY_OF_A_DICTIONARY = "[key]"  # in pydantic's location of an error: the key is wrong, not its value
+KEY_OF_A_DICTIONARY = "[key]"  # in pydantic's error location: the key is wrong, not its value
 
 
 Origin = Annotated[str, Field(pattern=r"^https?://[a-z0-9.-]+(:[0-9]{1,5})?$")]
@@ -98,7 +98,7 @@ class _Security(BaseModel):
 
 
 class _Team(BaseModel):
-    """A team as written; ``horario`` and ``feriados`` replace the agency's, ``cierres`` are added to the agency's."""
+    """A team in agency.yml; ``horario`` and ``feriados`` replace the agency's, ``cierres`` are added to them."""
 
     model_config = ConfigDict(extra="forbid")
     nombre: str
@@ -210,7 +210,7 @@ class Agency:
     emergencies: dict[str, str]  # kind -> reply in Markdown
 
     def say(self, key: str, **values: object) -> str:
-        """Returns the citizens' text ``key`` with the given ``{names}`` filled in; other ``{names}`` stay."""
+        """Returns the text ``key`` for citizens with the given ``{names}`` filled in; other ``{names}`` stay."""
         text = self.texts[key].strip()
         for name, value in values.items():
             text = text.replace("{" + name + "}", str(value))

@@ -1,6 +1,6 @@
 """Parses the opening hours, holidays and closures of agency.yml, for the agency and for single teams.
 
-Errors are in Spanish and show the right format.
+Error messages are in Spanish and show the correct format.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _TIME = re.compile(r"([01]?\d|2[0-3]):[0-5]\d")
 
 @dataclass(frozen=True)
 class Span:
-    """A time range within a day; its end is excluded."""
+    """A time range within a day, excluding its end."""
 
     start: time
     end: time
@@ -57,7 +57,7 @@ WHOLE_DAY = Span(time.min, time.max)
 
 @dataclass(frozen=True)
 class Closure:
-    """A day, or a range of it, on which the desk is closed although the week says that it is open."""
+    """A day, or part of one, on which the desk is closed despite its weekly hours."""
 
     day: date
     span: Span = WHOLE_DAY
@@ -73,7 +73,7 @@ class Schedule:
 
 
 def read_time(raw: object) -> time:
-    """Parses ``8:30``, ``24:00``, or the number of minutes that YAML makes of an unquoted 12:30. Raises ValueError."""
+    """Parses ``8:30``, ``24:00``, or the minutes into which YAML turns an unquoted 12:30. Raises ValueError."""
     if isinstance(raw, int) and 0 <= raw <= MINUTES_OF_A_DAY:
         return time.max if raw == MINUTES_OF_A_DAY else time(raw // 60, raw % 60)
     text = str(raw).strip()
@@ -163,5 +163,5 @@ HolidaysFile = Annotated[str, AfterValidator(_checked_holidays)]
 
 
 def schedule(week: dict[str, list[str]], holidays: str, closures: Iterable[Closure]) -> Schedule:
-    """Builds a Schedule from values that have been checked."""
+    """Builds a Schedule from validated values."""
     return Schedule(read_week(week), holidays, tuple(closures))

@@ -1,6 +1,6 @@
 """Reads the section ``publicos`` of agency.yml: how citizens are asked for their audience segment.
 
-Its dimensions and values are those that FAQ entries name in ``audiencia``.
+FAQ entries refer to these dimensions and values in ``audiencia``.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Reads the section ``territorio`` of agency.yml and tells whether a location lies in the agency's commune.
+"""Reads the section ``territorio`` of agency.yml and tests whether a location lies in the agency's commune.
 
 Locations are compared here and never sent to another service.
 """
@@ -15,10 +15,10 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 from bot.core.messages import Place
 
 EARTH_KM = 6371.0
-# The range of Chile, islands included: a point outside most likely has its coordinates swapped.
+# Bounds of Chile, islands included; the coordinates of a point outside are most likely swapped.
 LATITUDES, LONGITUDES = (-56.6, -17.4), (-110.0, -66.0)
 MIN_CORNERS, MAX_CORNERS = 3, 500
-ELSEWHERE = "otra-comuna"  # the ``comuna`` of a citizen who shared a location outside; no entry is for it
+ELSEWHERE = "otra-comuna"  # the ``comuna`` of a citizen whose location is outside; no entry is meant for it
 
 Point = tuple[float, float]  # latitude, longitude
 
@@ -79,7 +79,7 @@ class TerritoryFile(BaseModel):
 
 
 def _open(corners: list[Point]) -> tuple[Point, ...]:
-    """Removes the last corner if it repeats the first, as map tools write it."""
+    """Removes the last corner if it repeats the first, as map tools export it."""
     return tuple(corners[:-1] if len(corners) > 1 and corners[0] == corners[-1] else corners)
 
 
@@ -107,7 +107,7 @@ def _turns_apart(line: tuple[Point, Point], ends: tuple[Point, Point]) -> bool:
 
 
 def _inside(point: Point, corners: tuple[Point, ...]) -> bool:
-    """Counts how often a ray from the point to the east crosses the border: an odd number means inside."""
+    """Returns whether the point lies inside: a ray to the east then crosses the border an odd number of times."""
     latitude, longitude = point
     inside = False
     for (y, x), (v, u) in zip(corners, (*corners[1:], corners[0]), strict=True):
@@ -117,7 +117,7 @@ def _inside(point: Point, corners: tuple[Point, ...]) -> bool:
 
 
 def _distance_km(one: Point, other: Point) -> float:
-    """Computes the distance along the earth's surface with the haversine formula."""
+    """Computes the distance along the Earth's surface with the haversine formula."""
     (latitude, longitude), (other_latitude, other_longitude) = (map(radians, one), map(radians, other))
     longitude_term = cos(latitude) * cos(other_latitude) * sin((longitude - other_longitude) / 2) ** 2
     return 2 * EARTH_KM * asin(sqrt(min(1.0, sin((latitude - other_latitude) / 2) ** 2 + longitude_term)))

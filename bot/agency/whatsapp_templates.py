@@ -33,7 +33,7 @@ class WhatsAppFile(BaseModel):
 
 @dataclass(frozen=True)
 class Templates:
-    """ContentSids of templates: ``buttons`` and ``lists`` by number of choices, ``answer`` after the 24-hour window."""
+    """ContentSids: ``buttons`` and ``lists`` by number of choices, ``answer`` for use after the 24-hour window."""
 
     buttons: dict[int, str] = field(default_factory=dict, hash=False)
     lists: dict[int, str] = field(default_factory=dict, hash=False)

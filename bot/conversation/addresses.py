@@ -1,6 +1,6 @@
 """Names conversations by HMAC and encrypts citizens' addresses (a chat id, a phone number).
 
-A copy of Redis reveals neither a number nor that two conversations are of the same citizen: names are HMAC-SHA256 of
+A copy of Redis reveals neither a number nor that two conversations belong to one citizen: names are HMAC-SHA256 of
 channel and address, addresses are encrypted (bot/core/encryption.py), and both keys come from VENTANILLA_SECRET.
 """
 

@@ -1,4 +1,4 @@
-"""Defines what a turn changes in its conversation besides adding its replies."""
+"""Defines the changes that a turn makes to its conversation besides adding replies."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Note:
 
 @dataclass(frozen=True)
 class SurveyAnswer:
-    """A citizen's answer to the survey about ``ticket``: a ``score`` from 1 to 5 (0: none), or later a comment."""
+    """A citizen's answer to the survey about ``ticket``: a ``score`` from 1 to 5, or later a comment with score 0."""
 
     ticket: str
     score: int = 0
@@ -37,9 +37,9 @@ class SurveyAnswer:
 
 @dataclass(frozen=True)
 class AnswerToApprove:
-    """An answer that waits up to ``wait_ms`` for approval by ``team``; ``words`` are the citizen's.
+    """An answer that waits up to ``wait_ms`` for approval by ``team``; ``words`` is the citizen's text.
 
-    Its buttons are stored with their payloads beside its events, which have none; they work once the answer is sent.
+    Its events omit the payloads of its buttons, which are stored separately; the buttons work once the answer is sent.
     """
 
     id: str
@@ -55,7 +55,7 @@ class AnswerToApprove:
 
 @dataclass(frozen=True)
 class Change:
-    """The changes of a turn besides its replies; None and False leave things as they are."""
+    """The changes of a turn besides its replies; a default value changes nothing."""
 
     buttons: tuple[Button, ...] | None = None  # the buttons that the citizen may press from now on
     welcomed: bool = False
@@ -66,14 +66,14 @@ class Change:
     form: str | None = None  # state of the dialogue about a call-back; '' ends it
     note: Note | None = None
     escalate_to: Priority | None = None
-    notices: bool | None = None  # whether the citizen accepts unasked notices; unlike None, False refuses them
-    known: Mapping[str, str] = field(default_factory=dict)  # added to what is known of the citizen
+    notices: bool | None = None  # True if the citizen now accepts unsolicited notices, False if not
+    known: Mapping[str, str] = field(default_factory=dict)  # added to what is known about the citizen
     survey_answer: SurveyAnswer | None = None
     to_approve: AnswerToApprove | None = None
     wrote_spanish: bool | None = None  # as in ConversationState; False resets it
 
     def to_dict(self) -> dict[str, Any]:
-        """Returns the changes as commit.lua takes them."""
+        """Returns the changes in the form that commit.lua expects."""
         patch: dict[str, Any] = {
             "buttons": None if self.buttons is None else json.dumps([vars(button) for button in self.buttons]),
             "welcomed": self.welcomed or None,

@@ -13,7 +13,7 @@ from bot.core.messages import Author, Reply
 
 @dataclass(frozen=True)
 class EventLogEntry:
-    """A message as the scripts append it to an event log."""
+    """A message in the form in which the scripts append it to an event log."""
 
     author: Author
     text: str

@@ -60,7 +60,7 @@ KINDS = {
     "webp": Kind("image/webp", _webp),
     "heic": Kind("image/heic", _heic),
 }
-# The kinds that staff may send: every channel shows them.
+# The kinds that staff may send: every channel can display them.
 SENDABLE = {extension: KINDS[extension] for extension in ("pdf", "jpg", "jpeg", "png")}
 
 
@@ -169,7 +169,7 @@ def kept_of(event: Event) -> tuple[Attachment, ...]:
 
 
 def file_id_of(attachment: Attachment) -> str:
-    """Returns the id of an attachment's file that is stored here."""
+    """Returns the file id of an attachment that is stored here."""
     return attachment.ref.removeprefix(PREFIX)
 
 

@@ -35,7 +35,7 @@ from bot.store.scripts import Script
 
 SUMMARY_CHARACTERS = 280
 BUTTONS_AMONG_EVENTS = 200
-RESTORE_TIMEOUT_S = 2.0  # a commit waits no longer for recovery; then the citizen gets a notice
+RESTORE_TIMEOUT_S = 2.0  # how long a commit waits for recovery; then the citizen gets a notice
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class Inbox:
     """The inboxes and event logs in Redis. Every method may raise redis.RedisError.
 
     ``restore`` recovers the record's open tickets after Redis was lost; no ticket is opened before that. It may run
-    longer than its caller waits for it.
+    longer than its caller is prepared to wait.
     """
 
     def __init__(self, redis: Store, restore: Restore) -> None:
@@ -88,7 +88,7 @@ class Inbox:
         return bool(made == 1)
 
     async def accept(self, message: CitizenMessage, *, address: str = "", follows: str = "") -> Accepted:
-        """Stores a message; a repeat (same conversation and id) changes nothing and gives the first one's event id.
+        """Stores a message; a repeat (same conversation and id) changes nothing and returns the original event id.
 
         ``address``: the citizen's address, encrypted (addresses.py); '' on the web, whose pages read the event log.
         ``follows``: id of the citizen's previous message, or ''; raises OutOfOrder while that message is missing.
@@ -170,7 +170,7 @@ class Inbox:
     async def reassure(self, message: CitizenMessage, replies: tuple[Reply, ...], enough_ms: int) -> bool:
         """Sends ``replies`` once while the record's tickets are not recovered; ``message`` stays pending.
 
-        False if nothing was sent: recovery is done, or a message less than ``enough_ms`` older got such replies.
+        False if nothing was sent: recovery is done, or a message less than ``enough_ms`` older already got them.
         """
         sent = await self._reassure(
             conversation=message.conversation,
@@ -200,7 +200,7 @@ class Inbox:
     ) -> list[Event]:
         """Returns events later than the event id ``after``, oldest first; ``staff`` includes staff-only events.
 
-        Returns an empty list only if there are no more.
+        An empty list means that there are no more events.
         """
         while True:
             minimum = f"({after}" if after not in {"", "0"} else "-"
@@ -233,10 +233,10 @@ class Inbox:
         return bool(await self._add_event(conversation=conversation, kind=kind, data=json.dumps(facts.to_data())))
 
     async def notify(self, conversation: str, notice: Reply, *, anybody: bool = False) -> bool:
-        """Sends an unasked notice to a citizen who waits for a person or has one; with ``anybody``, to any citizen.
+        """Sends an unsolicited notice to a citizen who is waiting for or with a person; with ``anybody``, to anyone.
 
-        False if nothing was sent: no person is asked for any more, the citizen opted out («baja»), or WhatsApp's window
-        is closed and the notice goes through no template.
+        False if nothing was sent: the citizen no longer asks for a person, or opted out («baja»), or WhatsApp's window
+        is closed and the notice uses no template.
         """
         sent = await self._notify(
             conversation=conversation, events=[event_of(notice)], anybody=anybody, by_template=notice.after_window
@@ -257,12 +257,12 @@ class Inbox:
 
 
 def readable(text: str) -> str:
-    """Removes control characters and lone surrogates, which cannot be seen or stored."""
+    """Removes control characters and lone surrogates, which cannot be displayed or stored."""
     return "".join(char for char in text if char in "\n\t" or unicodedata.category(char) not in {"Cc", "Cs"})
 
 
 def _readable_in(value: Any) -> Any:
-    """Cleans every text in a value: a message with an unreadable file name would be refused and redelivered forever."""
+    """Cleans every text in a value, since a message with an unreadable file name would be redelivered forever."""
     if isinstance(value, str):
         return readable(value)
     if isinstance(value, dict):
@@ -271,7 +271,7 @@ def _readable_in(value: Any) -> Any:
 
 
 def ticket_of(handoff: Handoff, words: str) -> dict[str, str]:
-    """Returns a handoff as the scripts take it to open a ticket; ``words`` are what the citizen wrote last."""
+    """Returns the handoff in the form from which the scripts open a ticket; ``words`` is the citizen's latest text."""
     return {
         "reason": handoff.reason,
         "priority": handoff.priority,

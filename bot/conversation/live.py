@@ -78,7 +78,7 @@ class Live:
         self.subscribers: defaultdict[str | None, set[Subscription]] = defaultdict(set)
 
     async def start(self) -> asyncio.Task[None]:
-        """Starts reading; the returned task ends only when it is stopped."""
+        """Starts reading; the returned task ends only when ``stop`` is called."""
         newest: dict[str, str] = {stream: await self._newest(stream) for stream in (keys.EVENTS, keys.SIGNALS)}
         self._task = asyncio.create_task(self._follow(newest), name="live")
         return self._task
@@ -92,7 +92,7 @@ class Live:
                 subscriber.put(None)
 
     def subscribe(self, conversation: str | None, *, signals: bool = False) -> Subscription:
-        """Subscribes to new events of one conversation, or of all if None; ``signals`` adds those without an id."""
+        """Subscribes to new events of one conversation, or of all if None; with ``signals`` also to signals."""
         return Subscription(self, conversation, signals=signals)
 
     def leave(self, conversation: str | None, subscriber: Subscription) -> None:

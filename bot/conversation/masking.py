@@ -12,7 +12,7 @@ MIN_DIGITS = 6
 VISIBLE_DIGITS = 4
 NATIONAL_DIGITS = 9
 COUNTRY_CODE = "56"
-ONE_DIGIT_AREAS = "29"  # Santiago and mobiles; the other areas of Chile have two digits
+ONE_DIGIT_AREAS = "29"  # area codes of Santiago and of mobiles; all others in Chile have two digits
 _PHONE = re.compile(r"\+?\d[\d\s().\-]{4,}\d")
 _EMAIL = re.compile(r"[^\s@<>]{1,64}@[^\s@<>]{1,255}")
 

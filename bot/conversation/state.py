@@ -22,7 +22,7 @@ class ConversationState:
     buttons: tuple[Button, ...]  # those offered last
     noticed_at: int  # when the citizen was last told their queue position
     inbound_at: int = 0  # when the citizen last wrote
-    notices_off: bool = False  # the citizen refuses unasked notices
+    notices_off: bool = False  # the citizen refuses unsolicited notices
     form: str = ""  # state of the dialogue about a call-back
     address: str = ""  # where answers are sent, encrypted
     known: Mapping[str, str] = field(default_factory=dict)  # language, commune, what they said about themselves
@@ -30,15 +30,15 @@ class ConversationState:
     resumed_summary: str = ""  # the agent's summary of that session
     approval: str = ""  # id of the answer that waits for approval
     callback: str = ""  # ticket of the call-back that the citizen asked for
-    wrote_spanish: bool = False  # the citizen wrote in another language, and lately in Spanish
-    seen_by_staff_at: int = 0  # when an agent last wrote or read; earlier messages were theirs to answer
+    wrote_spanish: bool = False  # the citizen used to write in another language, but lately in Spanish
+    seen_by_staff_at: int = 0  # when an agent last wrote or read; earlier messages are for staff to answer
     answered_by_staff_at: int = 0  # when an agent last wrote
 
     def belongs_to_staff(self, message: CitizenMessage) -> bool:
-        """Tells whether an agent attends the conversation or has already seen the message, and kept it."""
+        """Tells whether an agent attends the conversation, or saw the message and did not hand it back."""
         if self.speaker is Speaker.STAFF:
             return True
-        # A worker that was dead meanwhile must not let the assistant answer the message again.
+        # A worker that handles the message late must not let the assistant answer it again.
         return not message.handed_back and 0 < message.at <= self.seen_by_staff_at
 
 

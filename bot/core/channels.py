@@ -1,6 +1,6 @@
-"""Reads ``channel.yml`` of a channel's folder: what the rest of the code must know of the channel.
+"""Reads ``channel.yml`` of a channel's folder: what the rest of the code needs to know about it.
 
-So no other code compares channels or imports one. docs/adding-a-channel.md lists all files of the folder.
+No other code has to compare channels or import one. docs/adding-a-channel.md lists all files of the folder.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from bot.core.texts import CHANNELS, say
 
 @dataclass(frozen=True, config=ConfigDict(extra="forbid"))
 class ChannelTraits:
-    """The limits and times of one channel, the keys of its ``channel.yml``."""
+    """The limits and times of one channel; the fields are the keys of its ``channel.yml``."""
 
     debounce_ms: int = Field(ge=0)  # how long a fragment waits for the next message, unless agency.yml sets it
     text_limit: int = Field(default=0, ge=0)  # characters of one message; 0: no limit

@@ -1,4 +1,4 @@
-"""Measures the free disk, so that what needs it least stops first: answering stops last."""
+"""Measures free disk space and decides what may still use it: uploads stop first, answering last."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ MEASURED_FOR_S = 2.0
 
 
 class Room(IntEnum):
-    """What the free disk allows; each level allows what those below it do."""
+    """The activities that the free disk space allows; each level includes those below it."""
 
-    ANSWERS = 0  # of conversations that have begun, and of emergencies
+    ANSWERS = 0  # in conversations that have begun, and to emergencies
     NEW_CONVERSATIONS = 1
-    SEARCH = 2  # and figures: PostgreSQL may need disk for a query
+    SEARCH = 2  # and statistics: PostgreSQL may need disk space for a query
     FILES = 3
 
 
@@ -28,7 +28,7 @@ def _free(folder: Path) -> int:
 
 
 class Disk:
-    """The free disk of the state folder.
+    """The free disk space of the state folder.
 
     Below ``floor_mb`` no files are accepted, below half of it there is no search, below a quarter no new conversation.
     """
@@ -39,7 +39,7 @@ class Disk:
 
     @property
     def room(self) -> Room:
-        """Returns what there is room for, measured at most every MEASURED_FOR_S."""
+        """Returns what the disk has room for; a measurement is reused for MEASURED_FOR_S."""
         if time.monotonic() - self._measured_at > MEASURED_FOR_S:
             self._measured_at, self._room = time.monotonic(), self._measure()
         return self._room

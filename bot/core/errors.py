@@ -29,7 +29,7 @@ class PermanentError(VentanillaError):
 
 
 class OutOfOrder(RetryableError):
-    """The message that this one follows has not arrived; the same request works after that one."""
+    """The citizen's previous message has not arrived; the same request works once it has."""
 
 
 class RasaUnavailable(RetryableError):
@@ -44,7 +44,7 @@ class SendLater(RetryableError):
     """The channel could not send a message now; it will be retried.
 
     ``retry_after_s`` is the delay that the provider asks for; with ``everyone`` the whole channel pauses that long.
-    ``unsure``: the provider may have taken the message without saying so.
+    ``unsure``: the provider may have accepted the message without confirming it.
     """
 
     def __init__(
@@ -74,7 +74,7 @@ class FileTooBig(PermanentError):
 
 
 class DiskLow(PermanentError):
-    """The disk has no room for this any more; see bot/core/disk.py."""
+    """The disk has too little free space for this; see bot/core/disk.py."""
 
 
 class FileKindRefused(PermanentError):
@@ -258,7 +258,7 @@ class CitizenStillWrites(PermanentError):
     """
 
     def __init__(self, text: str, seconds: int, message: str) -> None:
-        super().__init__(seconds=seconds)  # the facts are logged, and no log contains a citizen's words
+        super().__init__(seconds=seconds)  # these facts are logged, and logs must not contain a citizen's words
         self.text = text
         self.seconds = seconds
         self.message = message

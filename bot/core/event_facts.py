@@ -120,8 +120,8 @@ class TicketChange(SparseFields):
     returned: bool = False
     summary: str = ""  # only when the ticket is opened
     why: str = ""  # why it changed hands
-    by: str = ""  # staff id of who moved it, or of the owner who lost it
-    until_ms: int = 0  # when the snooze ends; of a moved ticket also when its call-back is due
+    by: str = ""  # staff id of the person who moved it, or of the owner who lost it
+    until_ms: int = 0  # when the snooze ends; for a moved ticket also when its call-back is due
     due_ms: int = 0  # when the call-back is due
 
     @classmethod
@@ -144,7 +144,7 @@ class NoteFacts(JsonFields):
 
 @dataclass(frozen=True)
 class ApprovalAsked(JsonFields):
-    """The facts of an answer that begins to wait for approval by ``team``, until ``due`` (ms since 1970)."""
+    """The facts of an answer that starts waiting for approval by ``team``, until ``due`` (ms since 1970)."""
 
     proposal: str
     team: str = ""
@@ -163,7 +163,7 @@ class ApprovalDecision(JsonFields):
 
 @dataclass(frozen=True)
 class KnownFacts(JsonFields):
-    """Everything that is known of the citizen after the event: dimension -> value."""
+    """Everything that is known about the citizen after the event: dimension -> value."""
 
     values: Mapping[str, str] = field(default_factory=dict)
 

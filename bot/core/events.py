@@ -32,7 +32,7 @@ from bot.core.messages import Author, Speaker
 
 
 class EventKind(StrEnum):
-    """The kind of an event, named as in Redis and in the record. The name of a later release becomes UNKNOWN."""
+    """The kind of an event, named as in Redis and in the record. A name from a later release becomes UNKNOWN."""
 
     MESSAGE = "message"
     NOTE = "note"
@@ -72,7 +72,7 @@ class Meaning:
     facts: type[JsonFields]
     staff_only: bool = False  # never shown to citizens
     state_after: TicketState | None = None  # of the ticket; None if the event changes no ticket
-    speaker_after: Speaker | None = None  # None leaves the speaker
+    speaker_after: Speaker | None = None  # None: the speaker stays
     moves_queue: bool = False  # citizens' positions in a queue change
     changes_hands: bool = False  # the ticket may leave an agent's list
     changes_row: bool = False  # the desk reloads the ticket's row

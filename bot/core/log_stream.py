@@ -31,7 +31,7 @@ class LogStream(io.TextIOBase):
         self._thread.start()
 
     def write(self, text: str) -> int:
-        """Queues ``text`` and returns its length, also when it had to be dropped."""
+        """Queues ``text`` and returns its length, even if it had to be dropped."""
         try:
             self._lines.put_nowait(text)
         except queue.Full:
@@ -59,7 +59,7 @@ class LogStream(io.TextIOBase):
                 self._dropped += dropped + 1
 
     def _write(self, text: str) -> bool:
-        """Returns whether all of ``text`` was written; the next write ends a line that was written in part."""
+        """Writes ``text`` and returns whether all of it was written; the next write first ends a broken line."""
         rest = text.encode("utf-8", "replace")
         try:
             while rest:

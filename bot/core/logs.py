@@ -1,4 +1,4 @@
-"""Configures the logger: constant text, facts as fields, ids only; never a citizen's words, name or number."""
+"""Configures the logger: constant texts, facts as fields, and ids instead of a citizen's words, name or number."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger("ventanilla")
 
 
 def configure(level: str = "INFO") -> None:
-    """Configures logging as JSON lines on standard error; each process's entry point does it once."""
+    """Configures logging as JSON lines on standard error; each process's entry point calls this once."""
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -28,13 +28,13 @@ def configure(level: str = "INFO") -> None:
 
 
 def _never_raising(bound_logger: type[Any]) -> type[Any]:
-    """Returns a logger class that drops a line that fails: the caller is often handling an error already."""
+    """Returns a logger class that drops lines it cannot write, since callers are often handling an error."""
 
     class NeverRaising(bound_logger):  # type: ignore[misc]
         def _proxy_to_logger(self, *args: Any, **facts: Any) -> Any:
             try:
                 return super()._proxy_to_logger(*args, **facts)
-            except Exception:  # the disk is full, a fact cannot be rendered
+            except Exception:  # such as a full disk, or a fact that cannot be rendered
                 return None
 
     return NeverRaising

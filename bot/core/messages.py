@@ -1,7 +1,7 @@
 """Defines the shapes that cross packages: a citizen's message, a reply, a handoff.
 
-All are frozen. They are built with ``from_...`` at the border (channel payload, Rasa's JSON) and turned into plain JSON
-with ``to_dict`` or ``to_data`` for Redis and the browser.
+All are frozen. They are built with ``from_...`` at the boundary (channel payload, Rasa's JSON) and turned into plain
+JSON with ``to_dict`` or ``to_data`` for Redis and the browser.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from bot.core.json_fields import JsonFields, known_of
 
 
 class Channel(StrEnum):
-    """The channel in which a citizen writes."""
+    """The channel through which a citizen writes."""
 
     WEB = "web"
     TELEGRAM = "telegram"
@@ -81,7 +81,7 @@ class MediaKind(StrEnum):
 
     @classmethod
     def _missing_(cls, value: object) -> MediaKind:
-        """Maps the kind of a later release to OTHER."""
+        """Maps a kind from a later release to OTHER."""
         return cls.OTHER
 
 
@@ -173,7 +173,7 @@ class Candidate(JsonFields):
 
 @dataclass(frozen=True)
 class Provenance(JsonFields):
-    """The proof of an answer: its entry, version, confidence, responsible unit and review date."""
+    """The evidence for an answer: its entry, version, confidence, responsible unit and review date."""
 
     entry: str
     version: str
@@ -197,14 +197,14 @@ class Reply:
     source: Source | None = None
     provenance: Provenance | None = None
     author: Author = Author.ASSISTANT
-    referral: str = ""  # id of the out-of-scope topic that the reply refers; such a reply is no answer
+    referral: str = ""  # id of the out-of-scope topic that the reply refers elsewhere; it is not an answer
     after_window: bool = False  # may go through WhatsApp's approved template once the 24-hour window is closed
     language: str = ""  # ISO 639; '' for Spanish
 
 
 @dataclass(frozen=True)
 class Handoff:
-    """The assistant's request that a person takes over."""
+    """The assistant's request that a person take over."""
 
     reason: HandoffReason
     priority: Priority = Priority.NORMAL

@@ -6,7 +6,7 @@ from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from urllib.parse import urlsplit
 
 NETWORK_BITS = 64  # prefix of one household or one phone
-SITE_BITS = 48  # prefix of one organisation; in a mobile network many phones share it
+SITE_BITS = 48  # prefix of one organization; in a mobile network many phones share it
 SITE_FACTOR = 16  # a site may use this many times the limit of one network
 
 
@@ -25,14 +25,14 @@ def site(network: str) -> str:
 
 
 def limits(host: str, most: int) -> list[tuple[str, int]]:
-    """Returns the networks in which a request from ``host`` counts, each with its limit; ``most`` is one network's."""
+    """Returns each network in which a request from ``host`` counts, with its limit; ``most`` is one network's limit."""
     one = network(host)
     wider = site(one)
     return [(one, most), *([(wider, most * SITE_FACTOR)] if wider else [])]
 
 
 def _address(host: str) -> IPv4Address | IPv6Address | None:
-    """Parses an address; one that is mapped into IPv6 (``::ffff:1.2.3.4``) becomes IPv4. None if it is no address."""
+    """Parses an address; an IPv4-mapped one (``::ffff:1.2.3.4``) becomes IPv4. Returns None if it is invalid."""
     try:
         address = ip_address(host)
     except ValueError:

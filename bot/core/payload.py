@@ -21,8 +21,8 @@ class Payload:
     provenance: Provenance | None = None
     handoff: Handoff | None = None
     candidates: tuple[Candidate, ...] = ()  # the entries that the buttons offer, for the next turn
-    asks: Candidate | None = None  # the entry that waits until the citizen says who they are
-    referral: str = ""  # id of the out-of-scope topic that is referred
+    asks: Candidate | None = None  # the entry that waits for the citizen's audience
+    referral: str = ""  # id of the out-of-scope topic that is referred elsewhere
     missed: bool = False  # the turn was a fallback
     known: Mapping[str, str] = field(default_factory=dict)  # what the citizen said about themselves: dimension -> value
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 PR_SET_PDEATHSIG = 1
 CLONE_NEWUSER = 0x10000000
-UNPRIVILEGED_USER_ID = 1  # initdb wants an id that /etc/passwd names; "daemon" is 1 everywhere
+UNPRIVILEGED_USER_ID = 1  # initdb needs an id that is listed in /etc/passwd; "daemon" is 1 everywhere
 _LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 
@@ -30,9 +30,9 @@ def spawn(
 ) -> subprocess.Popen[bytes]:
     """Starts ``command`` in a new session and appends its output to ``log``. Raises OSError.
 
-    The child receives ``death_signal`` when this process ends. ``unprivileged`` runs a root caller's child as an
-    ordinary user, since PostgreSQL refuses to run as root: in a user namespace in which root's files belong to the
-    child, so no permissions change.
+    The child receives ``death_signal`` when this process ends. With ``unprivileged``, the child of a
+    root process runs as an ordinary user, since PostgreSQL refuses to run as root. Its user namespace maps root's files
+    to that user, so no file permissions change.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output:

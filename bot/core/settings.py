@@ -88,7 +88,7 @@ class Settings(Environment):
     @field_validator("oidc_roles", mode="before")
     @classmethod
     def _roles(cls, value: object) -> object:
-        """Parses ``group=role, group=role``; the role stands after the last =."""
+        """Parses ``group=role, group=role``; the role follows the last ``=``."""
         if not isinstance(value, str):
             return value
         pairs = [part.strip().rpartition("=") for part in value.split(",") if part.strip()]
@@ -142,4 +142,4 @@ def _kept_secrets(path: Path) -> dict[str, str]:
             raise SecretsDamaged(file=str(path)) from None
         return {}
     except ValidationError:
-        raise SecretsDamaged(file=str(path)) from None  # its message would show a part of the file
+        raise SecretsDamaged(file=str(path)) from None  # the original message would reveal part of the file

@@ -42,7 +42,7 @@ def finish(line: str) -> None:
 
 
 def settings() -> Settings:
-    """Reads the settings, and logs only warnings and errors to the terminal."""
+    """Loads the settings and sets the log level to WARNING."""
     configure("WARNING")
     return load_settings()
 

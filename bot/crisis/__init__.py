@@ -1,1 +1,1 @@
-"""Recognises emergencies by phrases and by similar sentences."""
+"""Recognizes emergencies by phrases and by similarity to known sentences."""

@@ -1,8 +1,8 @@
 """Detects emergencies in a message, before Rasa sees it.
 
 Uses no model: it matches the phrases of patterns.yml in folded text (bot/text/emergency_fold.py). A message that only
-asks for information ("¿dónde denuncio violencia intrafamiliar?"), or tells of another time, another country or the news
-("me asaltaron en Bogotá"), is not an emergency. A present danger or the wish to die always is.
+asks for information ("¿dónde denuncio violencia intrafamiliar?"), or is about another time, another country or the news
+("me asaltaron en Bogotá"), is not an emergency. A present danger or a wish to die always is.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from bot.text.emergency_fold import fold
 PATTERNS = Path(__file__).with_name("patterns.yml")
 INFORMATIVE, REPORTED, URGENT = "informativas", "contadas", "urgentes"
 LISTS = "listas"
-EVER_PRESENT = {"suicidio"}  # kinds that are an emergency even when told of another time
+EVER_PRESENT = {"suicidio"}  # kinds that are an emergency even if the message is about another time
 GOING_ON = re.compile("[ai]ndo |iendo ")
 # Maximum distance in characters between an idiom and a danger word that the idiom makes harmless, by kind.
 NEAR = {"suicidio": 0, "violencia": 0, "incendio": 0, "gas": 0}
@@ -45,7 +45,7 @@ class Kind:
         )
 
     def matches(self, folded: str, *, informative: bool, reported: bool) -> bool:
-        """Returns whether the folded text tells of this kind of danger.
+        """Returns whether the folded text describes this kind of danger.
 
         An idiom ("me muero de pena") excludes only the words that it touches, never the whole message. If ``reported``,
         the message is about another time or place, and only an ongoing danger counts ("me está siguiendo").
@@ -95,10 +95,10 @@ def load_net(path: Path = PATTERNS) -> Net:
 
 
 def find(text: str) -> str | None:
-    """Returns the kind of emergency (a key of ``emergencias`` in agency.yml) that ``text`` tells of, or None."""
+    """Returns the kind of emergency (a key of ``emergencias`` in agency.yml) that ``text`` describes, or None."""
     return load_net().find(text)
 
 
 def guess(text: str) -> str | None:
-    """Returns the first kind with a danger word in ``text``, or None; a weaker test for messages that look urgent."""
+    """Returns the first kind with a danger word in ``text``, or None; a looser test for messages that look urgent."""
     return load_net().guess(text)

@@ -20,7 +20,7 @@ class Sentences:
 
 
 def load_sentences(path: Path = FILE) -> Sentences:
-    """Reads the file; the sentences of all kinds of danger become one sequence."""
+    """Reads the file and merges the sentences of all kinds of danger into one sequence."""
     raw: dict[str, list[str]] = yaml.safe_load(path.read_text(encoding="utf-8"))
     harmless = tuple(raw.pop(HARMLESS))
     return Sentences(tuple(sentence for sentences in raw.values() for sentence in sentences), harmless)

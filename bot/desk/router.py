@@ -46,7 +46,7 @@ MAX_BODY_BYTES = 64 * 1024
 
 
 class DeskFiles(StaticFiles):
-    """The desk's scripts and style sheets; browsers revalidate them each time and get 304 while unchanged."""
+    """The desk's scripts and style sheets, which browsers cache but revalidate on each request."""
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         response = await super().get_response(path, scope)
@@ -68,7 +68,7 @@ def desk_router(services: DeskServices) -> APIRouter:
 
 
 def _add_sign_in(router: APIRouter, services: DeskServices, shared: Shared) -> None:
-    """Adds sign-in, the person's own account and the staff page."""
+    """Adds the pages for sign-in, the user's own account and the staff accounts."""
     guard, auth, pages, sessions = shared.guard, shared.auth, shared.pages, services.sessions
     settings, agency = services.settings, services.agency
     pages.add_to(router)
@@ -139,7 +139,7 @@ def _add_looking_up(router: APIRouter, services: DeskServices, shared: Shared) -
 
 
 def _add_files(router: APIRouter, services: DeskServices, shared: Shared) -> None:
-    """Adds files from citizens and staff, attachments, and the preview of a WhatsApp reply."""
+    """Adds the downloads and uploads of files, and the preview of WhatsApp replies."""
     guard, desk, audit = shared.guard, shared.desk, shared.audit
     FilesApi(guard=guard, desk=desk, files=shared.files, audit=audit, secret=services.secret).add_to(router)
     router.include_router(SendingApi(guard=guard, desk=desk, media=shared.media, audit=audit).router())

@@ -63,8 +63,8 @@ class DeskServices:
     settings: Settings
     disk: Disk
     faq: Faq
-    fetch: Fetch | None = None  # downloads what citizens attached
-    previews: Mapping[Channel, Preview] = field(default_factory=dict)  # of a reply after the channel's window
+    fetch: Fetch | None = None  # downloads citizens' attachments
+    previews: Mapping[Channel, Preview] = field(default_factory=dict)  # render replies sent after the reply window
     slow_sessions: Sessions | None = None  # database sessions with a long timeout
 
     @property
@@ -116,7 +116,7 @@ class Shared:
 
     @property
     def audit(self) -> AuditLog:
-        """The log of what staff did and viewed."""
+        """The audit log of staff actions."""
         return self.auth.audit
 
 

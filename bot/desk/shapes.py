@@ -1,6 +1,7 @@
 """Describes the desk's JSON; scripts/front_types.py generates the TypeScript types from it.
 
-The JSON itself is built in bot/desk/views and bot/desk/api; tests/integration/test_desk_shapes.py compares both.
+The JSON itself is built in bot/desk/views and bot/desk/api; tests/integration/test_desk_shapes.py checks it against
+these shapes.
 """
 
 from __future__ import annotations
@@ -15,13 +16,13 @@ from bot.tickets.presence import Presence
 
 
 class Shape(BaseModel):
-    """The base of all shapes: other fields are forbidden, times are milliseconds since 1970."""
+    """The base of all shapes: unknown fields are rejected; times are in milliseconds since 1970."""
 
     model_config = ConfigDict(extra="forbid")
 
 
 class Owner(Shape):
-    """The agent who has a ticket; ``me`` if it is the person who asks."""
+    """The agent who has a ticket; ``me`` is true if that is the viewer."""
 
     name: str
     me: bool
@@ -45,7 +46,7 @@ class ConsideredEntry(Shape):
 
 
 class FileLimits(Shape):
-    """The largest picture and document in bytes; ``hindrance`` says why files cannot be sent at all, or is ''."""
+    """The maximum size (bytes) of a picture and of a document; ``hindrance`` is why no file can be sent, or ''."""
 
     picture: int
     document: int
@@ -53,7 +54,7 @@ class FileLimits(Shape):
 
 
 class ReplyWindow(Shape):
-    """WhatsApp's 24-hour window: its end and length (ms); for after it, the hint and whether replies have a preview."""
+    """WhatsApp's 24-hour window: its end and length (ms); once closed, the hint and whether replies have a preview."""
 
     open_until: int
     lasts: int
@@ -126,7 +127,7 @@ class AttachedThing(Shape):
 
 
 class TranscriptEvent(Shape):
-    """An event of the transcript; only our own Markdown has ``html``, already sanitized."""
+    """An event of the transcript; ``html`` is present only for our own Markdown, and is sanitized."""
 
     id: str
     kind: str
@@ -181,7 +182,7 @@ class Transcript(Shape):
 
 
 class TicketAnswer(Shape):
-    """A ticket after a change; null if it is no longer on this person's list."""
+    """A ticket after a change; null if it is no longer on this agent's list."""
 
     ticket: Ticket | None
 
@@ -211,7 +212,7 @@ class Card(Shape):
 
 
 class Day(Shape):
-    """This person's own figures since midnight."""
+    """The signed-in agent's own figures since midnight."""
 
     taken: int
     closed: int
@@ -221,7 +222,7 @@ class Day(Shape):
 
 
 class Delivery(Shape):
-    """The delivery state of a message; ``again`` if sending it again makes sense."""
+    """The delivery state of a message; ``again`` is true if a retry may succeed."""
 
     state: Literal["sending", "sent", "delivered", "read", "failed"]
     words: str
@@ -259,7 +260,7 @@ class SearchAnswer(Shape):
 
 
 class PastConversation(Shape):
-    """A recorded conversation; ``ticket`` is its open ticket, or ''."""
+    """A recorded conversation; ``ticket`` is the id of its open ticket, or ''."""
 
     channel_words: str
     ticket: str
@@ -280,7 +281,7 @@ class PendingApproval(Shape):
 
 
 class PendingApprovals(Shape):
-    """The pending approvals of this person's teams, most urgent first."""
+    """The pending approvals of this agent's teams, most urgent first."""
 
     now: int
     proposals: list[PendingApproval]
@@ -351,7 +352,7 @@ class Agents(Shape):
 
 
 class PresenceAnswer(Shape):
-    """This person's presence; ``handed_over`` is the number of tickets returned to the queue."""
+    """This agent's presence; ``handed_over`` is the number of tickets returned to the queue."""
 
     presence: Presence
     handed_over: int | None = None
@@ -365,7 +366,7 @@ class PreviewAnswer(Shape):
 
 
 class TicketChange(Shape):
-    """Live event: a ticket changed; ``ticket`` is null if it left this person's list."""
+    """Live event: a ticket changed; ``ticket`` is null if it left this agent's list."""
 
     id: str
     change: str
@@ -431,7 +432,7 @@ class PageFacts(Shape):
 
 
 class Refusal(Shape):
-    """A refused request; ``owner`` is the agent who was faster, ``newest`` the newest unanswered message."""
+    """A refusal; ``owner`` names the agent who was faster, ``newest`` is the id of the newest unanswered message."""
 
     error: str
     message: str

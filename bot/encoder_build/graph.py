@@ -1,9 +1,9 @@
-"""Writes the encoder as an ONNX graph that maps token ids to one vector of length 1 per text.
+"""Writes the encoder as an ONNX graph that maps token ids to one unit vector per text.
 
 It is a BERT encoder with mean pooling, built with ONNX's own helper so that neither torch nor transformers is needed.
 Matrices are rounded to 4 bits in blocks of 32 weights, like the downloaded weights (for tuned weights, more bits gave
 worse results). They are multiplied as 8-bit integers, which is fastest on a CPU; for some matrices (UNEVEN), each token
-is first divided by its largest value, so that an outlier does not cost the other values their precision.
+is first divided by its largest value, so that an outlier in one token does not reduce the precision of the others.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ OPSET = 20
 CONTRIB = "com.microsoft"
 IR_VERSION = 10
 HALF = 8
-# Largest 8-bit weight: older processors add two products weight x input (up to 255) in 16 bits; 63 does not overflow.
+# Largest 8-bit weight: older processors add two products of weight and input (up to 255) in 16 bits.
 LARGEST = 63
 UNEVEN = ("ao", "fi", "fo")  # matrices whose input tokens are scaled; for the others it made no difference
 MASKED = -1e9
@@ -75,9 +75,9 @@ class _Graph:
 
 
 def quantised(weight: Floats) -> tuple[NDArray[np.uint8], Floats]:
-    """Quantises to 4 bits: numbers 0..15 [block, BLOCK] and scales [row, blocks per row].
+    """Quantizes to 4 bits: returns numbers from 0 to 15 [block, BLOCK] and scales [row, blocks per row].
 
-    A weight is (number - HALF) * scale of its block.
+    A weight is (number - HALF) * the scale of its block.
     """
     blocks = weight.reshape(-1, BLOCK)
     extreme = np.take_along_axis(blocks, np.abs(blocks).argmax(axis=1)[:, None], axis=1)
@@ -94,7 +94,7 @@ def blockwise(weight: Floats) -> Floats:
 
 
 def whole(weight: Floats) -> tuple[NDArray[np.int8], Floats]:
-    """Quantises to integers from -LARGEST to LARGEST, [in, out], and one scale per output."""
+    """Quantizes to integers from -LARGEST to LARGEST, [in, out], with one scale per output."""
     transposed = weight.T
     largest = np.abs(transposed).max(axis=0)
     scales = (np.where(largest == 0, 1, largest) / LARGEST).astype(np.float32)
@@ -107,10 +107,10 @@ def _packed(numbers: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def write_graph(weights: Weights, path: Path, *, exact: bool = False) -> None:
-    """Writes the graph as an ONNX file; ``exact``, for comparisons, rounds nothing and is three times as slow.
+    """Writes the graph as an ONNX file; with ``exact``, for comparisons, it rounds nothing and is three times as slow.
 
     Inputs are ``input_ids`` and ``attention_mask`` (int64, [texts, tokens]); the output is ``vectors`` (float32,
-    [texts, width], each of length 1).
+    [texts, width], unit vectors).
     """
     graph = _Graph(exact=exact)
     hidden = _embeddings(graph, weights)
@@ -129,7 +129,7 @@ def write_graph(weights: Weights, path: Path, *, exact: bool = False) -> None:
 
 
 def _embeddings(graph: _Graph, weights: Weights) -> str:
-    """Adds the sum of word and position embeddings, layer-normalised.
+    """Adds the sum of word and position embeddings, layer-normalized.
 
     The word table stays at 4 bits in the file, since its rows are only looked up.
     """
@@ -181,7 +181,7 @@ def _layer(graph: _Graph, weights: Weights, layer: int, *, hidden: str, padding:
 
 
 def _pooled(graph: _Graph, hidden: str) -> None:
-    """Adds mean pooling over the tokens of each text, scaled to length 1."""
+    """Adds mean pooling over the tokens of each text, normalized to unit vectors."""
     mask = graph.add("Cast", ["attention_mask"], "mask", to=TensorProto.FLOAT)
     last = graph.constant("axis.last", np.array([-1], np.int64))
     tokens = graph.constant("axis.tokens", np.array([1], np.int64))

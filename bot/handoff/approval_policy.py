@@ -27,7 +27,7 @@ TeamOf = Callable[[str], str]
 
 
 class ApprovalPolicy:
-    """Holds answers back if agency.yml says so; ``team_of`` returns the team of an entry id, '' for an unknown one."""
+    """Holds back answers as agency.yml demands; ``team_of`` returns the team of an entry id, '' for an unknown one."""
 
     def __init__(self, agency: Agency, service_hours: ServiceHours, presences: Presences, team_of: TeamOf) -> None:
         self._team_of = team_of
@@ -50,7 +50,7 @@ class ApprovalPolicy:
         return Decision((notice,), replace(decision.change, buttons=None, to_approve=to_approve))
 
     def _team(self, decision: Decision, channel: Channel) -> str:
-        """Returns the team that attends the citizen if the answer is rejected: that of the first entry that answers."""
+        """Returns the team that attends the citizen if the answer is rejected: the team of its first entry."""
         proofs = [reply.provenance for reply in decision.replies if reply.provenance]
         team = self._team_of(proofs[0].entry) if proofs else ""
         known = team if team in self._agency.teams else self._agency.default_team
@@ -66,7 +66,7 @@ class ApprovalPolicy:
 def _is_answer_below(decision: Decision, certainty: float) -> bool:
     """Returns whether every reply is an FAQ answer and at least one has a confidence below ``certainty``.
 
-    Only FAQ answers have a provenance: a question back with choices has none.
+    Only FAQ answers have a provenance: a question with choices has none.
     """
     proofs = [one.provenance for one in decision.replies if one.provenance]
     if decision.handoff or not proofs or len(proofs) < len(decision.replies):

@@ -23,8 +23,8 @@ Forget = Callable[[str], Awaitable[None]]
 class Approvals:
     """Decides pending approvals; only the first decision counts.
 
-    A later one raises AlreadyDecided with the faster agent in ``by``; so does an agent of another team, with '' in
-    ``by``. ``forget(conversation)`` removes the assistant's last turn from Rasa's tracker.
+    A later decision raises AlreadyDecided, whose ``by`` names the faster agent; a decision by an agent of another team
+    raises it with '' in ``by``. ``forget(conversation)`` removes the assistant's last turn from Rasa's tracker.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Recognises thanks and goodbyes, which need no answer (courtesies.yml)."""
+"""Recognizes thanks and goodbyes, which need no answer (courtesies.yml)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MAX_WORDS = 15
 
 
 def is_courtesy(text: str) -> bool:
-    """Tells whether a message contains only courtesies; so do emojis without a word."""
+    """Tells whether a message contains only courtesies, or only emojis."""
     words = phonetic(text).split()
     if "?" in text or not text.strip() or len(words) > MAX_WORDS:
         return False

@@ -1,4 +1,4 @@
-"""Formats the estimated wait in Spanish and recognises questions about it."""
+"""Formats the estimated wait in Spanish and recognizes questions about it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def in_words(wait_ms: int) -> str:
 
 
 def sentence(agency: Agency, wait_ms: int | None) -> str:
-    """Returns the sentence about the wait; with None it says that there is no estimate."""
+    """Returns the sentence about the wait; for None it says that there is no estimate."""
     if wait_ms is None:
         return agency.say("espera_sin_datos")
     return agency.say("espera_estimada", espera=in_words(wait_ms))

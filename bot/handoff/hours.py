@@ -57,7 +57,7 @@ class OpeningHours:
         return self.in_words(self.next_opening(now), now)
 
     def first_attended(self, now: datetime, window: Span = WHOLE_DAY) -> datetime | None:
-        """Returns the first open moment from ``now`` on within a part of the day; None if none in MAX_DAYS_AHEAD."""
+        """Returns the first open moment from ``now`` on in a part of the day; None if beyond MAX_DAYS_AHEAD."""
         local = self._local(now)
         for ahead in range(MAX_DAYS_AHEAD + 1):
             day = local.date() + timedelta(days=ahead)

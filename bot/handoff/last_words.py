@@ -1,4 +1,4 @@
-"""Finds what a citizen wrote and nobody answered when an agent closes."""
+"""Finds the citizen's messages that are unanswered when an agent closes the ticket."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bot.core.messages import CitizenMessage
 from bot.handoff.courtesies import is_courtesy
 from bot.tickets.ending import Unanswered
 
-FRESH_MS = 20_000  # a message counts as read only after this time, although it was shown before
+FRESH_MS = 20_000  # a message younger than this counts as unread, even if it was shown
 QUESTION_MARKS = frozenset("¿?")
 
 
@@ -29,7 +29,7 @@ def left_unanswered(
 
 
 def _waits(message: CitizenMessage, state: ConversationState, now_ms: int) -> bool:
-    """Returns whether a message still needs an answer: a question, or what the agent hardly had time to read."""
+    """Returns whether a message still needs an answer: it is a question, or the agent hardly had time to read it."""
     if message.button is not None or message.command or message.at <= state.answered_by_staff_at:
         return False
     if is_courtesy(message.text) and not message.attachments and message.place is None:

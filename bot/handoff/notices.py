@@ -1,4 +1,4 @@
-"""Builds the notices to citizens about the queue, the agent who attends, and the end of a support session.
+"""Builds the notices to citizens about the queue, the attending agent, and the end of a support session.
 
 The texts come from agency.yml. ``{posicion}`` is left in the text: the Lua script that opens or requeues the ticket
 replaces it with the queue position in the same step.
@@ -80,7 +80,7 @@ class WaitingNotices:
 
 
 def claimed_notice(agency: Agency, *, name: str, team: str) -> Reply:
-    """Returns the notice that an agent attends from now on; ``team`` is a key of the agency's teams."""
+    """Returns the notice that an agent has taken over the conversation; ``team`` is a key of the agency's teams."""
     return _system(agency.say("atiende_persona", nombre=name, equipo=team_name(agency, team)))
 
 

@@ -63,7 +63,7 @@ class Queue:
         await self._transitions.snooze(ticket, agent.ref, until)
 
     async def wake(self, ticket: str, agent: Agent) -> None:
-        """Ends the snooze: the agent goes on with the ticket. Raises TicketNotYours."""
+        """Ends the snooze, so that the agent continues with the ticket. Raises TicketNotYours."""
         await self._transitions.wake(ticket, agent.ref)
 
     async def release(self, ticket: str, agent: Agent, note: Note | None = None) -> None:
@@ -84,7 +84,7 @@ class Queue:
         await self._give(ticket, agent, StaffRef(target.id, target.name), note)
 
     async def take_over(self, ticket: str, agent: Agent) -> None:
-        """Gives another agent's ticket to a supervisor. Raises TicketNotYours for anybody else."""
+        """Gives another agent's ticket to a supervisor. Raises TicketNotYours for other agents."""
         if not agent.supervises:
             raise TicketNotYours(ticket=ticket)
         await self.heartbeat(agent)
@@ -95,7 +95,7 @@ class Queue:
         return await self._transitions.note(ticket, agent.ref, note)
 
     async def hand_over(self, agent: Agent) -> int:
-        """Ends the agent's shift: marks them away and requeues their tickets. Returns how many."""
+        """Ends the agent's shift: marks them away and requeues their tickets. Returns the number of tickets."""
         await self.heartbeat(agent, Presence.AWAY)
         tickets = [*await self._tickets.claimed(), *await self._tickets.snoozed()]
         ticket_ids = [ticket.id for ticket in tickets if ticket.owner and ticket.owner.id == agent.id]

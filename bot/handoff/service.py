@@ -75,7 +75,7 @@ class Waiting:
     """A ticket as the desk lists it.
 
     ``last``: the newest message, None if not loaded. ``unanswered``: the citizen's messages since staff last wrote.
-    ``inbound_at``: when the citizen last wrote (ms). ``notices_off``: the citizen refused unasked notices.
+    ``inbound_at``: when the citizen last wrote (ms). ``notices_off``: the citizen refused unsolicited notices.
     ``answered``: the question of the FAQ entry that was answered last.
     """
 
@@ -89,7 +89,7 @@ class Waiting:
 
     @property
     def topic(self) -> str:
-        """Returns the likely question: of the best candidate, else the one answered last, else ''."""
+        """Returns the likely question: the best candidate's, else the last answered one, else ''."""
         best = max(self.ticket.candidates, key=lambda one: one.confidence, default=None)
         return best.question if best and best.confidence >= MIN_TOPIC else self.answered
 
@@ -172,9 +172,9 @@ class Desk:
         return await self._tickets.reply(ticket_id, agent.ref, text, reply_id, entry=entry)
 
     async def unanswered(self, ticket_id: str, agent: Agent, closing_over: str = "") -> Unanswered:
-        """Returns what the assistant has to answer once the ticket is closed.
+        """Returns the messages that the assistant has to answer once the ticket is closed.
 
-        Raises CitizenStillWrites unless the agent was shown it (``closing_over``: the newest message), TicketNotYours.
+        Raises CitizenStillWrites unless the agent was shown them (``closing_over``: id of the newest), TicketNotYours.
         """
         ticket = await self._owned(ticket_id, agent)
         state = await self._inbox.state(ticket.conversation)
@@ -184,9 +184,10 @@ class Desk:
         return left_unanswered(written, state, int(time.time() * 1000), closing_over)
 
     async def close(self, ticket_id: str, agent: Agent, ending: Ending = ENDED_WELL, *, closing_over: str = "") -> None:
-        """Closes the ticket, returns the conversation to the assistant and sends the survey. Raises as ``unanswered``.
+        """Closes the ticket, returns the conversation to the assistant and sends the survey.
 
-        Where the assistant has something to answer there is no survey: its buttons would be replaced immediately.
+        If the assistant has something to answer, no survey is sent, since its buttons would be replaced immediately.
+        Raises the same errors as ``unanswered``.
         """
         ticket = await self._owned(ticket_id, agent)
         notice = closed_notice(self._agency, name=agent.name, about=ending.question or ticket.answered)
@@ -210,7 +211,7 @@ class Desk:
         await self._signals.typing(ticket.conversation, Author.STAFF, agent.name)
 
     async def read(self, ticket_id: str, agent: Agent, event_id: str) -> None:
-        """Marks the conversation as read by ``agent`` up to the event id and shows it. Raises TicketNotYours."""
+        """Shows the citizen that ``agent`` has read the conversation up to the event id. Raises TicketNotYours."""
         ticket = await self._owned(ticket_id, agent)
         await self._signals.read(ticket.conversation, Author.STAFF, event_id)
 

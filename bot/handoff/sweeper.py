@@ -145,7 +145,7 @@ class Sweeper:
                 await self._transitions.enqueue_due_callback(ticket)
 
     async def _reclaim(self) -> None:
-        """Requeues tickets of agents who vanished or do not answer."""
+        """Requeues tickets of agents who are gone or do not answer."""
         agents = {agent.id for agent in await self._presences.everybody()}
         patience_ms = self._agency.desk.answer_s * 1000
         vanished, silent = (requeued_notice(self._agency, why) for why in (Why.VANISHED, Why.SILENT))

@@ -94,7 +94,7 @@ def write_examples(path: Path, intent: str, utterances: Iterable[str]) -> None:
 
 
 def as_example(text: str) -> str:
-    """Returns the text as one line without line breaks, Rasa entity syntax, YAML markers or a leading command."""
+    """Returns the text as one line without Rasa entity syntax, YAML markers or a leading command."""
     return " ".join(FORBIDDEN.sub(" ", text).split()).strip().lstrip(LEADING)
 
 

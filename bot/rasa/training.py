@@ -103,7 +103,7 @@ def _input_files(root: Path) -> Iterable[Path]:
 
 
 def _is_whole(model: Path) -> bool:
-    """Returns whether the model exists and its gzip checksum is right."""
+    """Returns whether the model exists and its gzip checksum is correct."""
     try:
         with gzip.open(model) as file:
             return sum(map(len, iter(partial(file.read, PIECE_BYTES), b""))) > 0

@@ -1,6 +1,6 @@
 """Writes call-back requests and their outcomes into PostgreSQL; writing an event twice changes nothing.
 
-A request ends when its ticket is closed, and takes over the ticket's outcome. The contact of a request that was
+A request ends when its ticket is closed, with the ticket's outcome. The contact of a request that was
 replaced or revoked is deleted immediately.
 """
 

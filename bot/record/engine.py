@@ -62,7 +62,7 @@ def open_database(url: str, kind: type[BoundedConnection] = BoundedConnection) -
 
 
 def migrate(url: str) -> None:
-    """Migrates the database to the newest version; blocks, may run again, one process at a time (advisory lock)."""
+    """Migrates the database to the newest version; blocking, repeatable, one process at a time (advisory lock)."""
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.set_main_option("sqlalchemy.url", psycopg_url(url).replace("%", "%%"))

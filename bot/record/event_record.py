@@ -165,7 +165,7 @@ async def _write_note(session: AsyncSession, event: Event, facts: NoteFacts, at:
 async def _write_address(session: AsyncSession, event: Event, address: str) -> None:
     """Stores the address only while a ticket is open or a message unanswered, so that recovery can answer.
 
-    The rows stored by now decide, so the order of events does not matter.
+    The decision depends on the stored rows alone, so the order in which events arrive does not matter.
     """
     this_conversation = Conversation.id == event.conversation
     unanswered = or_(Conversation.processed_up_to.is_(None), Message.at > Conversation.processed_up_to)
@@ -205,7 +205,7 @@ async def _write_ticket(session: AsyncSession, event: Event, change: TicketChang
 
 
 def _now(event: Event, change: TicketChange, at: datetime) -> dict[str, Any]:
-    """Returns the columns of a ticket that its newest event determines."""
+    """Returns the columns of a ticket whose values come from its newest event."""
     until = change.until_ms or change.due_ms
     return {
         "reason": change.reason,

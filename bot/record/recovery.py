@@ -34,7 +34,7 @@ from bot.store.isolation import isolate_errors
 from bot.store.scripts import Script
 
 HISTORY = 500  # newest events of a conversation that are restored; the record has them all
-STILL_ANSWERED = timedelta(days=1)  # older messages get no answer; shorter than SEEN_TTL_S, the memory for repeats
+STILL_ANSWERED = timedelta(days=1)  # older messages get no answer; shorter than SEEN_TTL_S, which detects repeats
 HAD_PERSON = frozenset({TicketState.CLAIMED, TicketState.SNOOZED})
 BY_PHONE = ["by_phone", "1"]
 
@@ -43,7 +43,7 @@ Line = list[str]
 
 @dataclass(frozen=True)
 class Archived:
-    """A conversation as the restore scripts take it; ``inbound_at`` (ms) is when the citizen last wrote."""
+    """A conversation in the form that the restore scripts take; ``inbound_at`` (ms): when the citizen last wrote."""
 
     id: str
     channel: str

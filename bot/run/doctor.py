@@ -23,13 +23,13 @@ from bot.faq.entries.problem import Severity
 from bot.run.system import running_system
 
 TIMEOUT_S = 3.0
-# What a probe raises: ValueError for an address that is none, or an answer that no part of ours gives.
+# What a probe raises: ValueError means an invalid address, or an answer that none of our parts gives.
 NOT_WELL = (redis.RedisError, psycopg.Error, httpx.HTTPError, httpx.InvalidURL, OSError, ValueError)
 
 
 @dataclass(frozen=True)
 class Finding:
-    """The state of one part: its version, None when it is not healthy, and what to do then."""
+    """The state of one part: its version (None if it is unhealthy) and what to do about it."""
 
     part: str
     version: str | None
@@ -67,7 +67,7 @@ def _installed(settings: Settings) -> list[Finding]:
 
 
 def _disk(settings: Settings) -> Finding:
-    """Returns the free disk of the state folder, and what stops when it is below its floor."""
+    """Returns the free disk space of the state folder, and what has stopped if it is below its floor."""
     home = settings.home if settings.home.exists() else settings.project_root
     free_mb = shutil.disk_usage(home).free // MEGABYTE
     enough = free_mb >= settings.disk_floor_mb

@@ -12,7 +12,7 @@ MAX_LOG_BYTES = 10 * 1024 * 1024
 def bound_log(path: Path, max_bytes: int = MAX_LOG_BYTES) -> bool:
     """Copies a log of more than ``max_bytes`` to ``<name>.1`` and truncates it; returns whether it did.
 
-    The part goes on appending to its open descriptor. Without room for the copy the lines are lost, but their space is
+    The part keeps appending to its open descriptor. Without room for the copy the lines are lost, but their space is
     freed. Lines written between the copy and the truncation are lost too.
     """
     try:

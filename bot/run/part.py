@@ -14,7 +14,7 @@ from bot.core.process import spawn
 
 LOOK_EVERY_S = 0.05
 STOP_PATIENCE_S = 8.0
-HUNG_AFTER_MISSES = 8  # a minute when each question times out; a machine that is merely slow answers sooner
+HUNG_AFTER_MISSES = 8  # about a minute if every probe times out; a part that is merely slow answers sooner
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Running:
     part: Part
     process: subprocess.Popen[bytes] = field(init=False)
     started_at: float = field(init=False)
-    misses: int = 0  # consecutive probes of Watch that failed
+    misses: int = 0  # consecutive failed probes, counted by Watch
 
     def __post_init__(self) -> None:
         self.restart()
@@ -62,7 +62,7 @@ class Running:
 
     @property
     def hung(self) -> bool:
-        """Whether the process runs and has had time to start, but does not answer."""
+        """Tells whether the process runs and has had time to start, but does not answer."""
         starting = time.monotonic() - self.started_at <= self.part.patience_s
         return not self.dead and not starting and self.misses >= HUNG_AFTER_MISSES
 

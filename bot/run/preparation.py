@@ -36,7 +36,7 @@ def prepare_faq(settings: Settings, agency: Agency, progress: Progress = no_prog
 
 
 def _whole_vectorizer(settings: Settings, report: EmbedProgress) -> Vectorizer:
-    """Loads the encoder, rebuilding a damaged one. Raises EncoderDamaged when it is the agency's own."""
+    """Loads the encoder and rebuilds it if it is damaged. Raises EncoderDamaged if it is the agency's own."""
     threads = os.cpu_count() or 1
     try:
         return load_vectorizer(settings, report, threads=threads)

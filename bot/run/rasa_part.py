@@ -12,7 +12,7 @@ from bot.run.ports import LOOPBACK, reachable
 
 HEALTH_TIMEOUT_S = 1.0
 ALIVE_TIMEOUT_S = 5.0
-# The token goes through the environment: arguments show in the process list.
+# The token is passed in the environment, since arguments show in the process list.
 _START = (
     "import os, sys; sys.argv += ['--auth-token', os.environ.pop('RASA_TOKEN')]; "
     "from rasa.__main__ import main; sys.exit(main())"

@@ -1,4 +1,4 @@
-"""Implements ``ventanilla train --refine``: tunes the encoder on the agency's entries and keeps a better result.
+"""Implements ``ventanilla train --refine``: tunes the encoder on the agency's entries, if that improves it.
 
 Tuning runs in .venv-tune as a separate process with low priority. Adapter, encoder and vectors are built in a scratch
 folder inside the home folder. They move to the home folder only if the new adapter's risk-coverage curve is better,
@@ -34,7 +34,7 @@ from bot.faq.publishing.load import load_vectorizer
 from bot.run.preparation import prepare_faq
 from bot.tuning.comparison import Trial, trial
 
-# A quarter of the steps and a third of the learning rate of the project's adapter, which has learned most already.
+# A quarter of the steps and a third of the learning rate used for the project's adapter, the usual starting point.
 STEPS, RATE = 80, 3e-4
 CERTAINTY = 0.9  # minimum share of resampled message sets in which the new adapter must have the lower risk
 POLITENESS = 10  # added to the niceness of the tuning process

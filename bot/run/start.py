@@ -40,7 +40,7 @@ Report = Callable[[float, str], None]
 def start(settings: Settings, console: Console) -> None:
     """Prepares what is missing, starts all parts and keeps them alive until Ctrl-C or SIGTERM.
 
-    Raises a VentanillaError whose text names the fix; all started parts are stopped before that.
+    Raises a VentanillaError whose text names the fix, after stopping all started parts.
     """
     started = time.monotonic()
     os.umask(0o077)  # no other user of this machine may read what citizens write
@@ -142,7 +142,7 @@ def _stop_on_signals() -> _Flag:
 
 
 def _end_with_make() -> None:
-    """Ends this process with its parent under ``make run``, since people stop make."""
+    """Makes this process end with its parent under ``make run``, since people stop make."""
     if os.environ.pop("VENTANILLA_TIED", ""):
         die_with_parent(signal.SIGTERM)
 

@@ -1,4 +1,4 @@
-"""Probes running parts in threads, since a hung part delays its probe."""
+"""Probes each running part in a thread, since a hung part delays its probe."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ ASK_EVERY_S = 2.0
 
 
 class Watch:
-    """Counts failed probes in each Running. It restarts nothing: only the launcher's main thread starts processes."""
+    """A counter of each part's failed probes; it leaves restarts to the launcher's main thread."""
 
     def __init__(self, parts: Iterable[Running]) -> None:
         self._parts = tuple(parts)
@@ -30,5 +30,5 @@ class Watch:
         while alive is not None and not self._ended.wait(ASK_EVERY_S):
             process = running.process
             answered = alive()
-            if running.process is process:  # it was not started again meanwhile
+            if running.process is process:  # not restarted meanwhile
                 running.misses = 0 if answered else running.misses + 1

@@ -1,4 +1,4 @@
-"""Opens the Redis client that one process shares."""
+"""Opens the Redis client that a whole process shares."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ CONNECTIONS = 64  # more would only wait in Valkey, which runs one command at a 
 
 
 def open_redis(url: str) -> Store:
-    """Returns a client that answers in str and retries a lost connection a few times, then raises redis.RedisError.
+    """Returns a client that decodes answers to str and retries a lost connection a few times before raising RedisError.
 
     A command waits for a free connection, so thousands of browsers that reconnect at the same time are delayed, not
     refused. A command whose answer was lost is sent again; that is safe because accepting drops repeats and committing

@@ -118,7 +118,7 @@ async def ask_both(
     *,
     at_once: bool = False,
 ) -> list[tuple[A, B]]:
-    """Runs two commands for each name in one round trip, with ``at_once`` as one transaction."""
+    """Runs two commands for each name in one round trip; with ``at_once`` they form one transaction."""
     async with redis.pipeline(transaction=at_once) as pipe:
         for name in names:
             one(pipe, name)

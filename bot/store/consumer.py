@@ -27,7 +27,7 @@ RECLAIM_EVERY_S = 1.0
 RENEW_S = 1.0
 RETRY_S = 0.5
 TAKEN_AT_ONCE = 8
-DRAIN_TIMEOUT_S = 600.0  # longer than any drain takes; a hung one would keep its conversation for ever
+DRAIN_TIMEOUT_S = 600.0  # longer than any drain takes; a hung one would keep its conversation forever
 
 
 class StreamConsumer:

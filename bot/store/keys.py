@@ -46,8 +46,8 @@ class KeyFamily:
         return "".join(piece + part for piece, part in zip(self.pieces, (*parts, ""), strict=True))
 
 
-SEEN_TTL_S = 2 * 24 * 3600  # Telegram keeps an undelivered update 24 h
-IDLE_TTL_S = 7 * 24 * 3600  # an idle conversation leaves Redis; the record keeps it for its own term
+SEEN_TTL_S = 2 * 24 * 3600  # Telegram keeps an undelivered update for 24 h
+IDLE_TTL_S = 7 * 24 * 3600  # an idle conversation leaves Redis; the record has its own retention period
 LOG_LENGTH = 1000
 SIGNALS_LENGTH = 2000
 RESUMED_TURNS = 3

@@ -1,4 +1,4 @@
-"""Defines Python's key names and constants for the Lua scripts."""
+"""Makes Python's key names and constants available to the Lua scripts."""
 
 from __future__ import annotations
 

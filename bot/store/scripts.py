@@ -44,7 +44,7 @@ class Argument:
         return cls(name, kind)
 
     def encode(self, value: Any) -> Any:
-        """Encodes a value as the script decodes it."""
+        """Encodes a value in the form that the script decodes."""
         if self.kind == "json":
             return "" if value is None else json.dumps(value)
         return int(value) if self.kind == "flag" else value
@@ -137,7 +137,7 @@ def _header(name: str, text: str) -> tuple[str, dict[str, str]]:
 
 
 def _libraries(folder: Path, file: LuaFile) -> list[LuaFile]:
-    """Reads the libraries that a file includes, directly or not, each once and before the code that needs it."""
+    """Reads the libraries that a file includes, even indirectly: each once, and before the code that needs it."""
     found: dict[str, LuaFile] = {}
 
     def visit(one: LuaFile, path: tuple[str, ...]) -> None:

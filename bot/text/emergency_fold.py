@@ -47,7 +47,7 @@ REPEATED = re.compile(r"([a-z])\1{2,}")
 
 
 def strip_accents(text: str) -> str:
-    """Returns the text in lower case, with unified compatibility forms, without accents: ``Ñandú`` -> ``nandu``."""
+    """Returns the text in lower case, without accents or compatibility forms: ``Ñandú`` -> ``nandu``."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     return "".join(char for char in decomposed if unicodedata.category(char) not in UNSEEN)
 

@@ -1,7 +1,7 @@
 """Recognizes the language of a message by the most common words of a few languages (bot/core/texts/idiomas.yml).
 
 It uses no model: a model for a hundred languages often mistakes short chat Spanish for another language, which is the
-costly mistake.
+costlier mistake.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from bot.core.texts import area, say
 from bot.text.normalize import plain
 
 PHRASE = 2  # words that a phrase counts for
-ENOUGH = 2  # minimum of the language's words that are not Spanish too
-# The language's words must be more than this many times the Spanish-only words: a citizen may quote a foreign error.
+ENOUGH = 2  # minimum number of the language's words that are not also Spanish
+# The language's words must outnumber the Spanish-only words by this factor: a citizen may quote a foreign error text.
 QUOTED = 3
-PLAIN = 2  # minimum of Spanish words that each other language lacks, in a plainly Spanish message
-LONG = 8  # number of words from which on the language is certain
+PLAIN = 2  # a plainly Spanish message has at least this many Spanish words that each other language lacks
+LONG = 8  # a message of this many words is long enough for its language to be certain
 
 
 class Language(StrEnum):
@@ -63,7 +63,7 @@ def recognised(text: str) -> Language | None:
 
 
 def is_plainly_spanish(text: str) -> bool:
-    """Tells whether the message is certainly Spanish: every other language lacks PLAIN of its words or more."""
+    """Tells whether the message is certainly Spanish: every other language lacks at least PLAIN of its words."""
     spanish = _marks(Language.SPANISH).words & set(plain(text).split())
     return recognised(text) is None and all(len(spanish - _marks(one).words) >= PLAIN for one in OTHERS)
 
@@ -73,7 +73,7 @@ def is_long(text: str) -> bool:
 
 
 def _count(text: str, words: frozenset[str], language: Language) -> tuple[int, int]:
-    """Counts the message's words in the language: those that are not Spanish too, and all of them."""
+    """Counts the message's words in the language: first those that are not also Spanish, then all of them."""
     marks = _marks(language)
     phrases = PHRASE * _holds(text, marks.phrases)
     theirs = words & marks.words

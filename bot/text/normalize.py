@@ -10,7 +10,7 @@ import re
 import unicodedata
 
 NOT_WORD = re.compile(r"[^a-z0-9ñ]+")
-MARKS = re.compile(r"[\u0300-\u034e\u0350-\u036f]")  # the usual accents, which a pattern removes fastest
+MARKS = re.compile(r"[\u0300-\u034e\u0350-\u036f]")  # the usual accents; a regular expression removes them fastest
 REPEATED = re.compile(r"([a-z])\1{1,}")
 SHORT_FORMS = {
     "q": "que",

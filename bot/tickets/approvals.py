@@ -40,7 +40,7 @@ class PendingApproval:
     id: str
     conversation: str
     channel: Channel
-    words: str  # the citizen's, which it answers
+    words: str  # the citizen's text that it answers
     lines: tuple[EventLogEntry, ...]  # as they will be appended to the event log
     due_ms: int  # when it is sent without a decision, in ms since 1970
     team: str = ""  # responsible for the entry; its agents decide

@@ -13,7 +13,7 @@ class Ending:
 
     outcome: str = SOLVED
     summary: str = ""  # for the next agent and for Rasa's tracker
-    entry: str = ""  # id of the entry from which the assistant goes on; '' for the one that staff sent last
+    entry: str = ""  # id of the entry from which the assistant continues; '' for the one that staff sent last
     question: str = ""  # that entry's question
 
 
@@ -22,8 +22,10 @@ ENDED_WELL = Ending()
 
 @dataclass(frozen=True)
 class Unanswered:
-    """Messages that an agent leaves unanswered: the id of the ``newest``, '' for none, and of those to ``hand_back``
-    to the assistant, oldest first."""
+    """Messages that an agent leaves unanswered.
+
+    ``newest``: the newest one's id, or ''. ``hand_back``: ids of those for the assistant to answer, oldest first.
+    """
 
     newest: str = ""
     hand_back: tuple[str, ...] = ()

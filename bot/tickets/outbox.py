@@ -1,4 +1,4 @@
-"""Reads the outboxes of channels that must be called, and tracks the delivery of their events.
+"""Reads the outboxes of channels whose provider must be called, and tracks the delivery of their events.
 
 The script that appends an event to the event log also appends it to the outbox, so one never exists without the other.
 Delivery states are stored beside the event log; a failure is also an event (``delivery``), for the desk and the record.
@@ -25,11 +25,11 @@ class Unsent:
     """The oldest event of an outbox."""
 
     event: Event
-    chunk: int  # number of its parts that are sent
+    chunk: int  # number of its parts that were sent
     tries: int  # failed attempts to send the next part
-    unsure: int  # those of them of which nobody knows whether they reached the citizen
+    unsure: int  # those of the failed attempts that may have reached the citizen
     address: str  # encrypted
-    following: tuple[Event, ...] = ()  # later events of the same turn: they have the same moment
+    following: tuple[Event, ...] = ()  # later events of the same turn, which have the same timestamp
 
 
 @dataclass(frozen=True)

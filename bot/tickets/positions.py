@@ -19,12 +19,12 @@ from bot.store.client import Store
 from bot.store.commands import ask_all, ask_both
 from bot.store.streams import stopping
 
-SETTLE_S = 0.2  # several claims in quick succession are one move of the queue
+SETTLE_S = 0.2  # several claims in quick succession count as one move of the queue
 RETRY_S = 1.0
 
 
 class QueuePositions:
-    """The queue positions as the pages of this process know them."""
+    """The queue positions that this process's pages last received."""
 
     def __init__(self, redis: Store, live: Live) -> None:
         self._redis = redis

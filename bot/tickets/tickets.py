@@ -47,7 +47,7 @@ class Ticket:
     claimed_at: int = 0
     unanswered_since: int = 0  # since when its owner owes an answer; 0 if they do not
     by_phone: bool = False  # the citizen asked for a call-back; the assistant answers meanwhile
-    told_wait_ms: int = 0  # the usual wait that the citizen was told
+    told_wait_ms: int = 0  # the usual wait that was announced to the citizen
     answered: str = ""  # question of the entry that staff sent last; '' for none
 
     @property
@@ -96,7 +96,7 @@ class Said:
     reply_id: str  # made by the page; repeated attempts carry the same
     text: str
     files: tuple[Attachment, ...] = ()
-    entry: Reply | None = None  # the FAQ answer that they chose to send, with its source and proof
+    entry: Reply | None = None  # the FAQ answer that they chose to send, with its source and provenance
 
 
 @dataclass(frozen=True)
@@ -164,7 +164,7 @@ class Tickets:
         return found[0] if found else None
 
     async def several(self, tickets: Sequence[str]) -> dict[str, Ticket]:
-        """Returns those of the tickets that exist, by id."""
+        """Returns the tickets that exist, by id; skips unknown ids."""
         return {ticket.id: ticket for ticket in await self._read(list(tickets))}
 
     async def claim(self, ticket: str, staff: StaffRef, notice: Reply) -> Ticket:
@@ -184,7 +184,7 @@ class Tickets:
     ) -> Ticket | None:
         """Claims the first waiting ticket of the teams (of all if none is named); None if the queues are empty.
 
-        ``names`` are the teams' names for ``{equipo}`` in the notice, since the script finds out which team it is.
+        ``names`` are the teams' names for ``{equipo}`` in the notice, since only the script finds out the team.
         """
         events, named = [event_of(notice)], dict(names or {})
         ticket, flat = await self._next(staff=staff.id, name=staff.name, teams=list(teams), events=events, names=named)
@@ -202,7 +202,7 @@ class Tickets:
     async def reply(self, ticket: str, staff: StaffRef, text: str, reply_id: str, *, entry: Reply | None = None) -> str:
         """Sends ``text`` to the citizen, once per ``reply_id``, and returns its event id. Raises TicketNotYours.
 
-        ``entry``: the FAQ answer that the agent chose to send, with its source and proof.
+        ``entry``: the FAQ answer that the agent chose to send, with its source and provenance.
         """
         return (await self.say(ticket, staff, Said(reply_id, text, entry=entry))).event_id
 
@@ -229,8 +229,8 @@ class Tickets:
     ) -> bool:
         """Closes the ticket and gives the conversation back to the assistant. Raises TicketNotYours.
 
-        ``notice`` and then ``asks`` are sent to the citizen, who can press the buttons of ``asks``. Returns False when
-        the newest unanswered message is not that of ``unanswered`` any more.
+        ``notice`` and then ``asks`` are sent to the citizen, who can press the buttons of ``asks``. Returns False if
+        ``unanswered`` is out of date, because the citizen wrote or was answered meanwhile.
         """
         notices = [one for one in (notice, asks) if one]
         note = None
@@ -257,7 +257,7 @@ class Tickets:
 
 
 def _pairs(flat: list[str]) -> dict[str, str]:
-    """Converts a hash as scripts return it, a flat list, into a dictionary."""
+    """Converts a hash that a script returned as a flat list into a dictionary."""
     return dict(zip(flat[::2], flat[1::2], strict=True))
 
 

@@ -113,7 +113,7 @@ class Transitions:
         return Why(answer) if answer else None
 
     async def close_abandoned(self, ticket: str, outcome: str, notice: Reply | None) -> bool:
-        """Closes a ticket whose snooze has ended; False if it is not snoozed any more, or still is."""
+        """Closes a ticket whose snooze has ended; False if it is no longer snoozed, or its snooze has not ended yet."""
         events = [event_of(notice)] if notice else []
         return bool(await self._close_abandoned(ticket=ticket, outcome=outcome, events=events) == 1)
 
@@ -129,7 +129,7 @@ class Transitions:
         return bool(await self._enqueue_due_callback(ticket=ticket) == 1)
 
     async def change_team(self, ticket: str, old: str, new: str) -> bool:
-        """Moves the ticket from team ``old`` to ``new`` in its present state; False if closed or not ``old``'s."""
+        """Moves the ticket from team ``old`` to ``new`` and keeps its state; False if closed or not ``old``'s."""
         return bool(await self._change_team(ticket=ticket, old=old, new=new) == 1)
 
     async def note(self, ticket: str, author: StaffRef, note: Note) -> str:

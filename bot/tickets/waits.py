@@ -38,6 +38,6 @@ class Waits:
         return await self._redis.hget(keys.ticket_key(ticket), "team") or ""
 
     async def tell(self, ticket: str, wait_ms: int, notice: Reply | None) -> bool:
-        """Stores the wait that the citizen was told and sends ``notice``; False if nothing was sent."""
+        """Stores the wait announced to the citizen and sends ``notice``; False if nothing was sent."""
         events = [event_of(notice)] if notice else []
         return bool(await self._notify(ticket=ticket, wait_ms=wait_ms, events=events) == 1)

@@ -11,7 +11,7 @@ KEYS_AT_ONCE = 1000
 
 
 class Watchdog:
-    """Compares inboxes and outboxes with the queues; a repair is logged and shown in the transcript to staff."""
+    """Compares inboxes and outboxes with the queues; logs each repair and shows it to staff in the transcript."""
 
     def __init__(self, redis: Store) -> None:
         self._redis = redis

@@ -20,21 +20,22 @@ TOOLS = ("torch", "transformers", "peft")
 CARD = """# Adapter {name}
 
 Made by `python -m bot.tuning`. A low-rank adapter for multilingual-e5-small (MIT); see
-docs/architecture.md for what it does and data/encoder/CARD.md for what is known of such adapters.
+docs/architecture.md for its purpose and data/encoder/CARD.md for the scores of the project's own adapter.
 
 | | |
 |---|---|
 | begun from | {begun} |
-| entries, matters of the atlas | {entries}, {out_of_scope_topics} |
-| texts taught | {texts} (every second wording of an entry, all of the atlas, titles and passages) |
-| steps, matters a step | {steps}, {size} |
+| FAQ entries, atlas topics | {entries}, {out_of_scope_topics} |
+| training texts | {texts} (every second utterance of each entry, entry titles and passages, the whole atlas) |
+| steps, topics per step | {steps}, {size} |
 | learning rate, seed | {rate}, {seed} |
 | scale | {scale} |
 | mean loss of the last steps | {loss} |
 | tools | {tools} |
 | SHA-256 | {sha} |
 
-Not measured yet. Do so on messages with a known answer that were not used here: `ventanilla eval MENSAJES`.
+Not evaluated yet. Evaluate it on messages with known answers that were not used in training:
+`ventanilla eval MENSAJES`.
 """
 
 

@@ -1,7 +1,7 @@
 """Measures how well an encoder finds the right entry, on utterances that were not used in tuning; needs no torch.
 
 ``ventanilla train --refine`` compares the current adapter with a new one this way. Tuning leaves out half of each
-entry's utterances (material.py); here each of those is asked as a message, with that utterance removed from the index.
+entry's utterances (material.py); here each of those is asked as a message, while it is removed from the index.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from bot.faq.ranking.ridge import EntryIndices
 from bot.faq.ranking.vectorizer import Vectorizer
 
 SEED, DRAWS = 1, 200
-OUTSIDE_SHARE = 0.25  # messages without an entry, and chitchat messages, each as a share of those with an entry
+OUTSIDE_SHARE = 0.25  # number of unanswerable messages, and of chitchat, each relative to the answerable ones
 
 
 def untaught(index: Index) -> EntryIndices:
@@ -65,8 +65,8 @@ class Trial:
 def trial(entries: Sequence[Entry], vectorizer: Vectorizer, agency: Agency) -> Trial:
     """Asks three kinds of messages and returns the results.
 
-    Untaught utterances, each removed from the index while it is asked; untaught utterances with their whole topic
-    removed, so that no entry answers them; and chitchat with its theme removed, which no entry answers either.
+    They are: untaught utterances, each removed from the index while it is asked; untaught utterances whose whole topic
+    is removed, so that no entry answers them; and chitchat whose theme is removed, which no entry answers either.
     """
     index = Index(entries, vectorizer)
     calibration = calibrate(index, risk=agency.risk, choices=agency.max_choices)
@@ -82,7 +82,7 @@ def trial(entries: Sequence[Entry], vectorizer: Vectorizer, agency: Agency) -> T
 
 
 def _messages(index: Index) -> list[tuple[Evidence, EntryIndices]]:
-    """Returns groups of messages: their evidence, and the number of the right entry of each (NOBODY if none)."""
+    """Returns groups of messages: the evidence, and the number of each message's right entry (NOBODY if none)."""
     random = np.random.default_rng(SEED)
     chosen = untaught(index)
     if not len(chosen):

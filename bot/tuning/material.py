@@ -1,10 +1,10 @@
 """Collects the training data of tuning: the FAQ's entries and the out-of-scope topics of the atlas.
 
-**Only every second utterance of an entry is taught**, for two reasons. The answerer's probabilities are fitted on
-utterances that are left out of the index (ranking/calibration.py); if the encoder had learned all of them, each would
-be closer to its siblings than a citizen's message ever is, and the probabilities would be too high. And two adapters
-are compared on utterances that neither has learned (comparison.py). The atlas is taught whole, since no adapter is
-compared on it.
+Only every second utterance of an entry is used, for two reasons. First, the answerer's probabilities are fitted on
+utterances that are left out of the index (ranking/calibration.py): if the encoder were trained on all utterances of an
+entry, they would be closer to each other than a citizen's message ever is, and the probabilities would be too high.
+Second, two adapters are compared on utterances that neither was trained on (comparison.py). The whole atlas is used,
+since adapters are not compared on it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from bot.faq.ranking.vectorizer import prompted
 from bot.faq.words.spelling import Speller
 from bot.tuning.sampling import OutOfScopeTopic, neighbours
 
-CENTRE_WORDINGS = 6  # utterances of a topic that are averaged to find the topics most similar to it
+CENTRE_WORDINGS = 6  # number of utterances whose mean vector represents a topic in the search for similar ones
 Prepared = Callable[[str], str]  # turns a citizen's text into the encoder's input
 
 
@@ -52,7 +52,7 @@ def taught(utterances: Sequence[str]) -> tuple[str, ...]:
 
 
 def material_of(entries: Sequence[Entry], background: Background) -> Material:
-    """Returns one topic per entry id (all its audience segments together) and one per topic of the atlas."""
+    """Returns one topic per entry id, with all its audience segments, and one per topic of the atlas."""
     said: dict[str, dict[str, None]] = {entry.id: {} for entry in entries}
     written: dict[str, dict[str, None]] = {entry.id: {} for entry in entries}
     for entry in entries:
@@ -77,9 +77,9 @@ def preparation(background: Background) -> Prepared:
 
 
 def alike(out_of_scope_topics: Sequence[OutOfScopeTopic], prepared: Prepared, encoder: Embedder) -> NDArray[np.int64]:
-    """Returns the most similar other topics of each topic, by the mean vector of some utterances: [topic, NEIGHBOURS].
+    """Returns for each topic the most similar other topics: [topic, NEIGHBOURS].
 
-    Takes about a minute for a thousand topics.
+    Compares the mean vectors of a few utterances; takes about a minute for a thousand topics.
     """
     said = [out_of_scope_topic.said[:CENTRE_WORDINGS] for out_of_scope_topic in out_of_scope_topics]
     vectors = encoder.embed([prepared(text) for texts in said for text in texts])

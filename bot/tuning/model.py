@@ -30,7 +30,7 @@ NORMS = {"aln": "attention.output.LayerNorm", "oln": "output.LayerNorm"}
 
 
 def build(weights: Weights, adapter: Adapter | None = None) -> BertModel:
-    """Returns a BertModel in which only the adapter is trainable, initialised from ``adapter`` if given."""
+    """Returns a BertModel in which only the adapter is trainable, initialized from ``adapter`` if given."""
     shape = weights.shape
     config = BertConfig(
         vocab_size=len(weights.tensors["emb.word"]),
@@ -60,7 +60,7 @@ def learned(model: BertModel) -> Adapter:
 
 
 def vectors(model: BertModel, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-    """Returns the mean over the tokens of each text, scaled to length 1: [text, width]."""
+    """Returns each text's unit vector, the normalized mean over its tokens: [text, width]."""
     hidden = model(input_ids=ids, attention_mask=mask).last_hidden_state
     expanded = mask.unsqueeze(-1).to(hidden.dtype)
     return torch.nn.functional.normalize((hidden * expanded).sum(1) / expanded.sum(1), dim=-1)

@@ -1,6 +1,6 @@
-"""Adds the faults of hurried writing to a text: missing accents, chat abbreviations, misspellings, typing errors.
+"""Adds the mistakes of hurried writing to a text: missing accents, chat abbreviations, misspellings, typing errors.
 
-Half of the texts of a batch get such noise, so that the encoder learns to ignore spelling.
+About half of the texts of a batch get this noise, so that the encoder learns to ignore spelling.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ UNMARKED_SHARE, LOWER_SHARE, BARE_SHARE = 0.7, 0.8, 0.6
 
 
 def noisy(text: str, random: Random) -> str:
-    """Returns ``text`` with randomly chosen faults; never empty unless ``text`` is."""
+    """Returns ``text`` with randomly chosen mistakes; never empty unless ``text`` is."""
     whole = text
     if random.random() < LOWER_SHARE:
         text = text.lower()

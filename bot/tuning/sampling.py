@@ -1,4 +1,4 @@
-"""Draws the batches of tuning: two texts of each of many topics, about half of which are similar to another one.
+"""Draws the training batches: two texts of each of many topics, some of which are similar to each other.
 
 A topic here is an entry of the FAQ or an out-of-scope topic of the atlas, with all its texts. Training moves the two
 texts of a topic closer together, and away from the texts of all other topics of the batch.
@@ -23,7 +23,7 @@ WRITTEN_SHARE = 0.2  # how often the second text is a title or a passage of the 
 
 @dataclass(frozen=True)
 class OutOfScopeTopic:
-    """A topic to learn, of the FAQ or the atlas: ``said`` by citizens, ``written`` by the agency (may be empty)."""
+    """A training topic, of the FAQ or atlas: citizens' utterances (``said``) and the agency's texts (``written``)."""
 
     name: str
     said: tuple[str, ...]
@@ -33,9 +33,9 @@ class OutOfScopeTopic:
 def batches(
     out_of_scope_topics: Sequence[OutOfScopeTopic], near: NDArray[np.int64], *, size: int, seed: int
 ) -> Iterator[list[str]]:
-    """Yields endless batches of 2 x ``size`` texts: one text of each topic, then another of each in the same order.
+    """Yields batches of 2 x ``size`` texts without end: one text per topic, then a second one in the same order.
 
-    ``near`` [topic, NEIGHBOURS] lists the topics most similar to each.
+    ``near`` [topic, NEIGHBOURS] lists the most similar topics of each topic.
     """
     random = Random(seed)  # noqa: S311 - nothing secret
     pool: list[int] = []
@@ -70,7 +70,7 @@ def _spoilt(text: str, random: Random) -> str:
 
 
 def neighbours(centres: NDArray[np.float32]) -> NDArray[np.int64]:
-    """Returns the nearest other rows of each row: [row, NEIGHBOURS]; rows must have length 1."""
+    """Returns for each row its nearest other rows: [row, NEIGHBOURS]; rows must be unit vectors."""
     similarity = centres @ centres.T
     np.fill_diagonal(similarity, -1)
     nearest: NDArray[np.int64] = np.argsort(-similarity, axis=1)[:, : min(NEIGHBOURS, len(centres) - 1)]

@@ -59,7 +59,7 @@ def tuned(
     base: Adapter | None = None,
     progress: Progress = lambda step, loss: None,
 ) -> Adapter:
-    """Trains ``plan.steps`` steps and returns the adapter; calls ``progress`` every PROGRESS_EVERY and at the last."""
+    """Trains the adapter for ``plan.steps`` steps; calls ``progress`` every PROGRESS_EVERY steps and at the end."""
     torch.manual_seed(plan.seed)
     model = build(weights, base).train()
     parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]

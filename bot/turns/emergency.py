@@ -1,4 +1,4 @@
-"""Recognises messages that must not wait for a pending approval: an emergency or a request for a person.
+"""Recognizes messages that must not wait for a pending approval: an emergency or a request for a person.
 
 Rasa knows many more ways to ask for a person; those are understood once the pending answer is decided.
 """
@@ -15,7 +15,7 @@ MAX_REQUEST_WORDS = 12
 
 
 def cannot_wait(message: CitizenMessage, buttons: tuple[Button, ...]) -> bool:
-    """Returns whether the message tells of an emergency or asks for a person; ``buttons`` are those last offered."""
+    """Returns whether the message tells of an emergency or asks for a person; ``buttons`` are the last ones offered."""
     button = pressed(message, buttons)
     asks = button is not None and button.payload == ASK_HUMAN
     return asks or find_emergency(message.text) is not None or asks_for_person(message.text)

@@ -1,7 +1,8 @@
 """Answers a citizen who writes in another language: we answer in Spanish only, and offer a person.
 
 The message does not go to Rasa: confidence was never measured on other languages, and a wrong answer that the citizen
-cannot read is worse than none. The buttons last offered show that we said so: the next foreign message is a handoff.
+cannot read is worse than none. The buttons last offered show that we have said so; the next foreign message
+then becomes a handoff.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ SPANISH = "language:es"
 
 
 def language_told(message: CitizenMessage, button: Button | None, state: ConversationState) -> dict[str, str]:
-    """Returns the citizen's language as an entry of ``known``; empty when the message tells nothing new.
+    """Returns the citizen's language as an entry of ``known``; empty when that is not news.
 
     A citizen who wrote in another language counts as Spanish again after one long or two short Spanish messages.
     """

@@ -1,8 +1,8 @@
 """Decides which messages form one turn, such as «hola», «una consulta» and «cómo renuevo el carnet».
 
-A fragment waits a moment for the next message; a whole sentence or six words are answered immediately. A batch is a run
-of fragments, each sent within the channel's debounce time of the one before, up to the first whole message: two whole
-questions are never joined. Only the sending times count, so a worker that takes over finds the same batches. This
+A fragment waits a moment for the next message; a whole sentence, or six words, is answered immediately. A batch is a
+run of fragments, each sent within the channel's debounce time of the one before, up to the first whole message: two
+whole questions are never joined. Only the sending times count, so a worker that takes over finds the same batches. This
 module keeps no state: everything is derived from the inbox.
 """
 

@@ -1,4 +1,4 @@
-"""Recognises the words that turn unasked notices (reminders, templates) off and on again.
+"""Recognizes the words that turn unsolicited notices (reminders, templates) off and on again.
 
 The choice is stored by the commit of the turn that confirms it, until the citizen changes it. Answers to what the
 citizen writes are not notices and are always sent.

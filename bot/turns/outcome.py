@@ -19,7 +19,7 @@ AsksHowLong = Callable[[str], bool]
 
 @dataclass(frozen=True)
 class Decision:
-    """The outcome of a turn: replies in order, changes of the conversation, and possibly a handoff."""
+    """The outcome of a turn: replies in order, changes to the conversation, and possibly a handoff."""
 
     replies: tuple[Reply, ...] = ()
     change: Change = NO_CHANGE

@@ -25,7 +25,7 @@ from bot.turns.greeting import without_greeting
 ANSWER_TIMEOUT_S = 10.0
 CONNECT_TIMEOUT_S = 1.0
 FORGET_WITHIN_S = 2.0
-PATIENCE_S = 15.0  # how long to wait for a Rasa that restarts
+PATIENCE_S = 15.0  # how long to wait while Rasa restarts
 PAUSE_S = 0.5
 # A rewind also removes the message's own ``action_listen``, so it is added again.
 REWIND = ({"event": "rewind"}, {"event": "action", "name": "action_listen"})
@@ -114,7 +114,7 @@ class Rasa:
         deadline = asyncio.get_running_loop().time() + self._patience_s
         while True:
             try:
-                async with asyncio.timeout(ANSWER_TIMEOUT_S):  # httpx bounds the wait for each piece only
+                async with asyncio.timeout(ANSWER_TIMEOUT_S):  # httpx only limits the wait for each chunk
                     answer = await self._client.post("/webhooks/rest/webhook", json=body)
                 answer.raise_for_status()
                 return answer
@@ -135,7 +135,7 @@ def harmless(text: str) -> str:
 
 
 def turn_from(answer: Sequence[Mapping[str, Any]]) -> Turn:
-    """Converts Rasa's list of messages into a Turn; ours are under ``custom.ventanilla``, Rasa's are plain texts."""
+    """Converts Rasa's list of messages into a Turn; our payloads are under ``custom.ventanilla``, its own are texts."""
     payloads = [_payload(line) for line in answer]
     handoffs = [one.handoff for one in payloads if one.handoff]
     known = {name: value for one in payloads for name, value in one.known.items()}

@@ -1,8 +1,8 @@
 """Decides whom the assistant answers in a channel: nobody, staff only, a share of the citizens, or everybody.
 
 The desk changes the step of a channel; it is stored in Redis, so a change applies to every process immediately. The
-share follows from the conversation's id: a citizen admitted at 10 % is admitted at 20 % too. Staff admit a conversation
-by writing the desk's code in it. Emergencies, waiting citizens and those with an agent are not affected.
+share follows from the conversation's id: a citizen admitted at 10 % is also admitted at 20 %. Staff admit a
+conversation by writing the desk's code in it. Emergencies, waiting citizens and those with an agent are not affected.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Step:
 
 
 def percentile(conversation: str) -> int:
-    """Returns a number from 0 to 99, constant for a conversation; its id is an HMAC in hexadecimal."""
+    """Returns the conversation's constant number from 0 to 99: the first digits of its id, an HMAC, modulo 100."""
     return int(conversation[:BUCKET_DIGITS], 16) % 100
 
 

@@ -21,7 +21,7 @@ COMMENT, NOTHING = "comment", "nothing"
 
 @dataclass(frozen=True)
 class Judged:
-    """The replies to a survey answer and the change it makes."""
+    """The replies to a survey answer, and the changes that it makes."""
 
     replies: tuple[Reply, ...]
     change: Change

@@ -1,7 +1,7 @@
 """Decides the turn for a message or batch, depending on the conversation's speaker.
 
 ASSISTANT: an emergency is answered without asking Rasa; everything else goes to Rasa. WAITING: the assistant reacts to
-"volver", emergencies and call-backs, and sends the queue position now and then. STAFF: the assistant is silent, except
+"volver", emergencies and call-backs, and regularly sends the queue position. STAFF: the assistant is silent, except
 that it sends the number for an emergency and asks a citizen who presses an old button to write instead.
 """
 
@@ -57,7 +57,7 @@ class Turns:
     """Decides what the assistant says and changes in response to a message.
 
     ``wait_notice(team, now)`` returns the notice for a citizen who enters the queue, ``position_notice(ticket, now)``
-    the one sent now and then while they wait, and when they ask how long it takes (``asks_how_long``).
+    the one sent from time to time while they wait, and when they ask how long it takes (``asks_how_long``).
     """
 
     def __init__(
@@ -224,7 +224,7 @@ class Turns:
             return self._sorry(message.channel, state.known)
 
     async def failed(self, state: ConversationState) -> Decision:
-        """Returns the decision after an internal error: an apology and a handoff; empty while a person is asked for."""
+        """Returns the decision after an internal error: an apology and a handoff, if the assistant is the speaker."""
         if state.speaker is not Speaker.ASSISTANT:
             return Decision()
         return self._welcomed(await self._finished(self._sorry(state.channel, state.known)), state)
@@ -274,7 +274,7 @@ def _unread(message: CitizenMessage) -> str:
 
 
 def _danger(text: str) -> str | None:
-    """Returns the kind of emergency; a message too long for Rasa gets no second check, so a single word is enough."""
+    """Returns the kind of emergency; in a message too long for Rasa, which is not checked again, one word is enough."""
     kind = find_emergency(text)
     if kind is None and len(text) > MAX_MESSAGE_CHARACTERS:
         return guess_emergency(text)

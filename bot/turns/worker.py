@@ -4,7 +4,7 @@ At least once, in order, in parallel: the StreamConsumer keeps this worker's lea
 A commit only applies while its messages are still in the inbox (bot/conversation/inbox.py).
 
 Messages written in one go are one turn (message_batch.py). Waiting for the rest of a batch only keeps the lease: a slot
-is used for answering alone, so citizens who write in fragments do not delay the others.
+is used only for answering, so citizens who write in fragments do not delay others.
 
 While an answer waits for approval, the citizen's new messages stay pending. A message that cannot wait (emergency.py)
 sends that answer immediately and is answered after it.

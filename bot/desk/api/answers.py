@@ -45,7 +45,7 @@ class Answers:
         return [(known[one.entry], one) for one in suggestions if one.entry in known][:SUGGESTED]
 
     def search(self, words: str) -> list[Entry]:
-        """Returns at most FOUND entries that contain every word, whole or as prefix; matches in the question first."""
+        """Returns at most FOUND entries that contain every word or word beginning; matches in the question first."""
         searched = plain(words).split()
         matches = [
             (distance, entry) for entry in self._served() if (distance := _distance(entry, searched)) is not None
@@ -62,7 +62,7 @@ class Answers:
         return next((entry for entry in self._served() if plain(entry.question) == words), None)
 
     def reply(self, version: str) -> Reply | None:
-        """Returns the reply with the entry of this version, at confidence 1; None if it is no longer published."""
+        """Returns the entry with this version as a reply, with confidence 1; None if it is no longer published."""
         entry = next((one for one in self._served() if one.version == version), None)
         if entry is None:
             return None
@@ -80,7 +80,7 @@ def text_to_edit(entry: Entry) -> str:
 
 
 def _distance(entry: Entry, words: Sequence[str]) -> int | None:
-    """Returns 0 if all words are in the question, 1 with its variants, 2 with the body, None if some are missing."""
+    """Returns 0 if the question contains all words, 1 if the variants are needed too, 2 if the body is, else None."""
     for distance, text in enumerate(_folded(entry.question, entry.variants, entry.body)):
         if all(f" {word}" in text for word in words):
             return distance

@@ -1,6 +1,6 @@
 """Lists pending approvals and applies an agent's decision: approve, reject or take over.
 
-The refusal 409 ``decided`` names the agent who was faster, or no one if the answer was sent without a decision.
+The refusal 409 ``decided`` names the agent who was faster; it names none if the answer was sent without a decision.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class ApprovalsApi:
         router.add_api_route(f"{one}/take-over", self.take_over, methods=["POST"])
 
     async def pending(self, request: Request, response: Response) -> dict[str, Any]:
-        """Returns ``{now, proposals}`` of this person's teams, most urgent first; times in ms."""
+        """Returns ``{now, proposals}`` of this agent's teams, most urgent first; times in ms."""
         signed_in = await self._guard.reading(request, Permission.ANSWER)
         response.headers.update(NO_STORE)
         found = await self._approvals.pending(agent_of(signed_in))
@@ -60,7 +60,7 @@ class ApprovalsApi:
         return await self._decided(request, approval, Verdict.REJECTED, self._approvals.reject)
 
     async def take_over(self, request: Request, approval: str) -> dict[str, Any]:
-        """Discards the answer and gives this person the conversation; returns ``{conversation}``."""
+        """Discards the answer and assigns the conversation to this agent; returns ``{conversation}``."""
         return await self._decided(request, approval, Verdict.TAKEN, self._approvals.take_over)
 
     async def _decided(self, request: Request, approval: str, decision: Verdict, decide: Decides) -> dict[str, Any]:
@@ -85,7 +85,7 @@ class ApprovalsApi:
 
 
 def _view(approval: PendingApproval) -> dict[str, Any]:
-    """Builds the JSON of a pending approval; ``questions`` are the answering entries with their confidence."""
+    """Builds the JSON of a pending approval; ``questions`` are the entries' questions, with the confidence."""
     return {
         "id": approval.id,
         "conversation": approval.conversation,

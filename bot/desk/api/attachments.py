@@ -49,7 +49,7 @@ class Attachments:
         router.add_api_route(ATTACHMENTS + "/{conversation}/{encrypted}", self.file, methods=["GET"])
 
     async def file(self, conversation: ConversationId, encrypted: str, request: Request) -> Response:
-        """Returns the file: images and audio to be shown, other types as a download; scripts in it cannot run."""
+        """Returns the file, inline for images and audio, else as a download; scripts in it cannot run."""
         signed_in = await self._guard.reading(request)
         if not await self._holds(conversation, encrypted, agent_of(signed_in)):
             raise Refused(404, "unknown", say("mesa.errores.conversacion_desconocida"))
@@ -65,7 +65,7 @@ class Attachments:
         return Response(content, media_type=kind or "application/octet-stream", headers=HEADERS | headers)
 
     async def _holds(self, conversation: str, encrypted: str, agent: Agent) -> bool:
-        """Returns whether the conversation has the file and the agent may read it, by its open ticket or the record."""
+        """Returns whether the file is in the conversation and the agent may read it there (open ticket or record)."""
         found = await self._desk.ticket_of(conversation)
         if found and agent.sees(found.ticket) and _names(await self._desk.transcript(conversation), encrypted):
             return True

@@ -1,4 +1,4 @@
-"""Serves a staff member's own figures of the day, for the menu of their account."""
+"""Serves an agent's own figures of the day, which the account menu shows."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class DayApi:
     async def day(self, request: Request, response: Response) -> dict[str, Any]:
         """Returns ``{taken, closed, first_answer_s, opinions, mean}`` since the agency's midnight.
 
-        ``first_answer_s`` is the median time to the first answer; it and ``mean`` (of the ratings) may be null.
+        ``first_answer_s`` is the median time to the first answer, ``mean`` the mean rating; both may be null.
         """
         signed_in = await self._guard.reading(request)
         response.headers.update(NO_STORE)

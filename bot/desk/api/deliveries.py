@@ -16,7 +16,7 @@ from bot.desk.views.extras import failure_words
 from bot.handoff.service import Desk
 from bot.tickets.outbox import Delivery, Outbox
 
-# Temporary failures. Others need something else first, or a retry might send the message twice.
+# Temporary failures. After any other, a retry would fail again or might send the message twice.
 WORTH_SENDING_AGAIN = frozenset({"too_late", "refused", "busy", "limit"})
 
 
@@ -32,7 +32,7 @@ class DeliveriesApi:
         router.add_api_route("/desk/api/tickets/{ticket_id}/deliveries", self.deliveries, methods=["GET"])
 
     async def deliveries(self, request: Request, response: Response, ticket_id: str) -> dict[str, Any]:
-        """Returns ``{deliveries: {event id: {state, words, again}}}``; ``again`` if sending it again makes sense."""
+        """Returns ``{deliveries: {event id: {state, words, again}}}``; ``again`` is true if a retry may succeed."""
         signed_in = await self._guard.reading(request)
         response.headers.update(NO_STORE)
         found = await self._desk.ticket_for(ticket_id, agent_of(signed_in))

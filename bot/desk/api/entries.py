@@ -51,7 +51,7 @@ class AnswersApi:
         return {"entries": [entry_view(entry) for entry in self._answers.search(words)]}
 
     async def questions(self, request: Request, response: Response) -> dict[str, Any]:
-        """Returns ``{questions}`` of the whole FAQ, to choose the topic of a closed ticket."""
+        """Returns ``{questions}`` of the whole FAQ, from which agents choose the topic of a closed ticket."""
         await self._guard.reading(request)
         response.headers.update(NO_STORE)
         return {"questions": self._answers.questions()}
@@ -72,9 +72,9 @@ def entry_view(entry: Entry) -> dict[str, Any]:
 
 
 def last_words_of(events: list[Event]) -> str:
-    """Returns the citizen's latest consecutive messages, as many as give ENOUGH_WORDS words, joined by newlines.
+    """Returns the citizen's latest consecutive messages, until they have ENOUGH_WORDS words, joined by newlines.
 
-    Replies of the assistant after them are skipped; if the staff wrote after them, returns ''.
+    Replies of the assistant after them are skipped; if staff have answered them, returns ''.
     """
     texts: list[str] = []
     for event in reversed(events):

@@ -1,6 +1,6 @@
 """Serves citizens' files to the agent of the ticket: ``GET /desk/archivos/<conversation>/<id>`` gives a signed link.
 
-The link works only for that agent and for LINK_S. Files are downloaded and never shown, because they are untrusted.
+The link works for LINK_S and only for that agent. Browsers download the untrusted files and never display them.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Previews a reply after its channel's reply window: ``POST /desk/api/tickets/<id>/preview``.
+"""Previews a reply once the channel's reply window has closed: ``POST /desk/api/tickets/<id>/preview``.
 
-The channel itself renders it in the template that Meta approved, so the preview is exactly what is sent.
+The channel itself renders the reply in the template that Meta approved, so the preview is exactly what is sent.
 """
 
 from __future__ import annotations

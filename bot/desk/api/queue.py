@@ -1,6 +1,6 @@
-"""Serves the API that moves tickets between agents and queues, and that of notes and presence.
+"""Serves the API for moving tickets between agents and queues, for notes and for presence.
 
-Every move returns ``{ticket}`` in its new state, or null if it is no longer on this person's list.
+Every move returns ``{ticket}`` in its new state, or null if it is no longer on this agent's list.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ class QueueApi:
         router.add_api_route("/desk/api/presence", self.presence, methods=["POST"])
 
     async def claim_next(self, request: Request) -> dict[str, Any]:
-        """Claims the first ticket of this person's queues; ``ticket`` is null if the queues are empty."""
+        """Claims the first ticket of this agent's queues; ``ticket`` is null if the queues are empty."""
         signed_in = await self._guard.change(request)
         ticket = await self._queue.claim_next(agent_of(signed_in))
         if ticket is None:
@@ -104,7 +104,7 @@ class QueueApi:
         return await self._now(signed_in, ticket_id)
 
     async def wake(self, request: Request, ticket_id: str) -> dict[str, Any]:
-        """Wakes a snoozed ticket of this person."""
+        """Wakes one of this agent's snoozed tickets."""
         signed_in = await self._guard.change(request)
         try:
             await self._queue.wake(ticket_id, agent_of(signed_in))
@@ -168,14 +168,14 @@ class QueueApi:
         return {"agents": [self._at_work(one) for one in await self._queue.at_work()], "teams": teams}
 
     async def heartbeat(self, request: Request) -> dict[str, Any]:
-        """Notes that the agent's browser is open and returns ``{presence}``."""
-        # Not ``change``: a heartbeat is not the person's activity, so the session may still expire.
+        """Records that the agent's browser is open; returns ``{presence}``."""
+        # Not ``change``, which would keep the session from expiring: a heartbeat is not user activity.
         self._guard.check_origin(request)
         signed_in = await self._guard.reading(request, Permission.ANSWER)
         return {"presence": await self._queue.heartbeat(agent_of(signed_in))}
 
     async def presence(self, request: Request, change: PresenceIn) -> dict[str, Any]:
-        """Sets the presence; returns ``{presence, handed_over}``, the number of tickets returned to the queue."""
+        """Sets the presence; returns it and ``handed_over``, the number of tickets returned to the queue."""
         signed_in = await self._guard.change(request)
         agent = agent_of(signed_in)
         handed_over = await self._queue.hand_over(agent) if change.hand_over else 0

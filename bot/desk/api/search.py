@@ -1,4 +1,4 @@
-"""Searches recorded conversations and serves one; the audit log notes both, but not the search words."""
+"""Searches recorded conversations and serves one; the audit log records both, but not the search words."""
 
 from __future__ import annotations
 

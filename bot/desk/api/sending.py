@@ -1,6 +1,6 @@
 """Receives files that staff send: ``POST /desk/api/tickets/<id>/files``, a form of ``reply_id``, ``text`` and ``file``.
 
-It has a separate router, because its requests are larger than any other of the desk. The form is read only after the
+It has a separate router, which accepts larger requests than the rest of the desk. The form is read only after the
 session and the access to the ticket are checked.
 """
 

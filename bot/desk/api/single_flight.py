@@ -1,4 +1,4 @@
-"""Runs a piece of work once for all concurrent callers: after a restart every desk loads its list at the same time.
+"""Runs work once for all concurrent callers, since after a restart every desk loads its list at the same time.
 
 A caller that arrives while the work is running waits for the next run, so no result is older than its request.
 """
@@ -15,7 +15,7 @@ Made = TypeVar("Made")
 
 
 class SingleFlight(Generic[Key, Made]):
-    """A callable like ``work`` that runs it at most once at a time for each key and shares the result."""
+    """A wrapper of ``work`` whose concurrent calls with the same key share one run."""
 
     def __init__(self, work: Callable[[Key], Awaitable[Made]]) -> None:
         self._work = work

@@ -27,7 +27,7 @@ from bot.handoff.service import Agent, Desk, Waiting
 
 TICK_S = 1.0
 SESSION_CHECK_EVERY_S = 15.0
-SHARED = 256  # events whose ticket is cached for the streams that handle them a moment later
+SHARED = 256  # number of events whose ticket is cached, so that all streams read it only once
 
 
 class FaqProblems(Protocol):
@@ -76,7 +76,7 @@ class DeskStream:
     async def _last_frames(self, signed_in: SignedIn) -> list[ServerSentEvent] | None:
         """Returns the frames that end the connection, or None to continue it.
 
-        Without frames the page reconnects: it then learns that PostgreSQL is unreachable, or loads the changed account.
+        An empty list makes the page reconnect; it then finds that a store is unreachable, or loads the changed account.
         """
         try:
             known = await self._browsers.find_by_hash(signed_in.token_hash)
@@ -119,7 +119,7 @@ class DeskStream:
 
 
 def is_shown(event: Event, now: Waiting | None, agent: Agent) -> bool:
-    """Returns whether the agent may see the event of the ticket ``now``.
+    """Returns whether the agent may see an event; ``now`` is its ticket after the event.
 
     If the ticket has ended (None), its team is unknown: agents who do not serve all teams see only ticket changes.
     """
@@ -139,7 +139,7 @@ def _moved_away(event: Event, ticket: str) -> ServerSentEvent:
 
 
 def _approval(facts: ApprovalAsked | ApprovalDecision) -> ServerSentEvent:
-    """Builds the frame of a pending approval, which pages then reload; ``decision`` is '' while it is pending."""
+    """Builds the frame that makes pages reload the pending approvals; ``decision`` is '' for a new one."""
     decision, by = (facts.why, facts.owner_name) if isinstance(facts, ApprovalDecision) else ("", "")
     return frame("proposal", {"id": facts.proposal, "decision": decision, "by": by})
 

@@ -40,12 +40,12 @@ EventId = Annotated[str, Query(pattern=EVENT_ID)]
 
 
 def readable_text(text: object) -> object:
-    """Removes control characters, which the stores cannot keep, from a field of a request."""
+    """Removes control characters, which cannot be stored, from a request field."""
     return readable(text) if isinstance(text, str) else text
 
 
 class ReplyIn(BaseModel):
-    """A reply of the staff; the page chooses ``reply_id``, so that a retry does not send the reply twice.
+    """A reply by staff; the page chooses ``reply_id``, so that a retry does not send the reply twice.
 
     ``entry`` is the version of an entry that is sent, with its source, instead of ``text``.
     """
@@ -101,8 +101,8 @@ class DeskApi:
     async def board(self, request: Request) -> Response:
         """Returns ``{staff, csrf, now (ms), waiting, mine, others, problems}``.
 
-        ``waiting`` is long, so agents of the same teams share it. The list shows citizens' messages, so viewing it is
-        audited, at most once every VIEW_COUNTS_FOR.
+        ``waiting`` is long, so it is built once for all agents of the same teams. The list shows citizens' messages, so
+        viewing it is audited, at most once every VIEW_COUNTS_FOR.
         """
         signed_in = await self._guard.reading(request)
         await self._audit.record_view(Action.LINE_VIEWED, staff_id=signed_in.staff.id)
@@ -180,7 +180,7 @@ class DeskApi:
             raise not_yours() from error
 
     async def read(self, request: Request, ticket_id: str, seen: ReadIn) -> None:
-        """Notes that the owner has read the conversation up to an event."""
+        """Records that the owner has read the conversation up to an event."""
         signed_in = await self._guard.change(request)
         try:
             await self._desk.read(ticket_id, agent_of(signed_in), seen.event_id)
@@ -190,7 +190,8 @@ class DeskApi:
     async def close(self, request: Request, ticket_id: str, request_body: CloseIn | None = None) -> dict[str, Any]:
         """Closes the ticket with an outcome; returns ``{closed}``.
 
-        409 ``citizen_writes`` carries the unanswered words and as ``newest`` the ``closing_over`` with which it closes.
+        The refusal 409 ``citizen_writes`` shows the unanswered messages; its ``newest``, sent back as ``closing_over``,
+        closes the ticket anyway.
         """
         signed_in, request_body = await self._guard.change(request), request_body or CloseIn()
         closing = await self._desk.ticket(ticket_id)
@@ -199,7 +200,7 @@ class DeskApi:
         agent, over = agent_of(signed_in), request_body.closing_over
         try:
             await self._desk.unanswered(ticket_id, agent, over)
-            # Noted first, so that a failure in between loses nothing: the ticket can be closed again.
+            # The note is saved first: if closing then fails, nothing is lost and the agent can try again.
             await self._closings.note(ticket_id, signed_in.staff.id, request_body, team=closing.ticket.team)
             await self._desk.close(ticket_id, agent, self._ending(request_body), closing_over=over)
         except TicketNotYours as error:

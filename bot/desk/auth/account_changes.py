@@ -1,6 +1,6 @@
 """Changes a staff account: name, roles, teams, languages, capacity, active or not.
 
-At least one active administrator always remains, even if two take the role from each other at the same time.
+At least one active administrator always remains, even if two remove each other's role at the same time.
 """
 
 from __future__ import annotations

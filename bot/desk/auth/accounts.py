@@ -1,6 +1,6 @@
-"""Creates, lists and resets staff accounts, which PostgreSQL stores.
+"""Creates, lists and resets staff accounts in PostgreSQL.
 
-A new or reset account has a one-time password, valid for ONE_TIME_TERM, that the first sign-in must replace.
+A new or reset account has a one-time password, valid for ONE_TIME_TERM, which must be changed at the first sign-in.
 """
 
 from __future__ import annotations
@@ -157,7 +157,7 @@ async def replace_password(
 ) -> None:
     """Sets the hash and ends all of the account's sessions, in the caller's transaction.
 
-    A new hash also unlocks the account, because the throttle buckets are named after it.
+    A new hash also unlocks the account, because its throttle buckets are named after the hash.
     """
     expires_at = utc_now() + ONE_TIME_TERM if one_time else None
     values = {"password_hash": password_hash, "must_change_password": one_time, "password_expires_at": expires_at}

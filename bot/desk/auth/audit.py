@@ -1,6 +1,6 @@
 """Writes the audit log: which staff member viewed or changed what.
 
-PostgreSQL rejects updates and deletions of rows and chains their hashes (migration 0003); only retention may delete.
+PostgreSQL chains the hashes of the rows and rejects updates and, except by retention, deletions (migration 0003).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ VIEW_COUNTS_FOR = timedelta(minutes=15)
 
 
 class Action(StrEnum):
-    """A kind of audited action; ``desk.acciones`` has their Spanish names."""
+    """A kind of audited action; its Spanish name is in ``desk.acciones``."""
 
     SIGN_IN = "sign_in"
     SIGN_IN_REFUSED = "sign_in_refused"

@@ -1,10 +1,10 @@
-"""Names a browser for its owner, from the User-Agent header."""
+"""Describes a browser and its system in words, from the User-Agent header."""
 
 from __future__ import annotations
 
 from bot.core.texts import say
 
-# The first mark found decides: the User-Agent of an earlier entry also contains marks of later ones (Edge says Chrome).
+# The first match wins, so the order matters: Edge's User-Agent, for example, also contains "Chrome".
 BROWSERS = (
     ("Edg", "Edge"),
     ("OPR/", "Opera"),
@@ -27,7 +27,7 @@ SYSTEMS = (
 
 
 def device_words(user_agent: str) -> str:
-    """Returns words such as «Chrome en Windows», or those for an unknown device."""
+    """Returns a description such as «Chrome en Windows», or a text for an unknown device."""
     browser = next((name for mark, name in BROWSERS if mark in user_agent), "")
     system = next((name for mark, name in SYSTEMS if mark in user_agent), "")
     if browser and system:

@@ -1,8 +1,8 @@
 """Checks every desk request: session, permission and, for changes, origin and CSRF token.
 
 Each handler calls it first. ``page`` redirects to the sign-in page; ``reading`` and ``change`` refuse with JSON. The
-origin is checked by fetch metadata or the Origin header. ``reading`` does not count as the person's activity, because
-the page's script also reads on its own.
+origin is checked by fetch metadata or the Origin header. ``reading`` does not count as user activity, because the
+page's script also sends such requests by itself.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ CSRF_FIELD = "csrf"
 
 
 class Refused(HTTPException):
-    """A refusal, in JSON ``{"detail": {"error": code, "message": Spanish, ...}}``."""
+    """A refusal; its JSON is ``{"detail": {"error": code, "message": Spanish, ...}}``."""
 
     def __init__(self, status: int, error: str, message: str, **facts: object) -> None:
         super().__init__(status, detail={"error": error, "message": message, **facts})
@@ -42,7 +42,7 @@ class Refused(HTTPException):
 class Guard:
     """Finds the session of a request and decides what it may do.
 
-    ``public_url`` is where browsers reach us, '' for the request's host. ``second_factor`` are roles that require 2FA.
+    ``public_url`` is our address for browsers ('': the request's host), ``second_factor`` the roles that require 2FA.
     """
 
     def __init__(self, browsers: StaffSessions, *, public_url: str, second_factor: tuple[str, ...] = ()) -> None:
@@ -59,7 +59,7 @@ class Guard:
         return await self._browsers.find(token) if token else None
 
     async def waiting(self, request: Request) -> SignedIn | None:
-        """Returns the session that still awaits the second factor's code, or None; it uses the same cookie."""
+        """Returns the session that still awaits the second factor's code, or None; its token is in the same cookie."""
         token = request.cookies.get(self.cookie)
         return await self._browsers.find_waiting(token) if token else None
 
@@ -67,12 +67,12 @@ class Guard:
         return not self._second_factor.isdisjoint(staff.roles)
 
     def browser(self, request: Request) -> Browser:
-        """Returns User-Agent, network and device cookie of the request."""
+        """Returns the User-Agent, network and device cookie of the request."""
         address = network(request.client.host if request.client else "")
         return Browser(request.headers.get("user-agent", ""), address, request.cookies.get(self.device_cookie, ""))
 
     async def page(self, request: Request, needs: Permission | None = None, *, fresh: bool = False) -> SignedIn:
-        """Returns the session of a page request; redirects if sign-in, a new password or 2FA enrolment is missing.
+        """Returns the session of a page request; redirects to sign-in, password change or 2FA setup if due.
 
         ``fresh`` (for dangerous changes) also redirects if the password was not given recently. Raises Refused if the
         person lacks the permission ``needs``.
@@ -133,7 +133,7 @@ class Guard:
         self.drop_cookie(response, self.cookie)
 
     def own(self, request: Request, path: str) -> str:
-        """Returns the absolute address of one of our paths, as browsers reach it."""
+        """Returns the public URL of one of our paths."""
         return f"{self._public.geturl().rstrip('/') or str(request.base_url).rstrip('/')}{path}"
 
     def drop_cookie(self, response: Response, name: str) -> None:
@@ -143,7 +143,7 @@ class Guard:
         response.set_cookie(name, value, max_age=seconds, path="/", secure=self._secure, httponly=True, samesite="lax")
 
     def _lacks(self, staff: StaffMember) -> str:
-        """Returns the page that the account must complete first, or ''."""
+        """Returns the page on which the person must first change the password or set up 2FA, or ''."""
         if staff.must_change_password:
             return PASSWORD
         return SECOND_FACTOR if self.requires_second_factor(staff) and not staff.has_second_factor else ""

@@ -37,7 +37,7 @@ NONCE_CHARACTERS = 48
 
 @dataclass(frozen=True)
 class AuthorizationRequest:
-    """An authorization request whose browser came back from the provider with a code."""
+    """An authorization request that the provider answered with a code."""
 
     state: str
     nonce: str
@@ -58,7 +58,7 @@ class Identity:
 
 
 class Oidc:
-    """A client of the provider that ``settings`` configure."""
+    """A client of the identity provider configured in ``settings``."""
 
     def __init__(self, settings: Settings) -> None:
         self._issuer = settings.oidc_issuer
@@ -67,7 +67,7 @@ class Oidc:
         self._cipher = Cipher(settings.secret.get_secret_value(), "oidc")
 
     async def leave(self, back_to: str, volver: str, *, again: bool) -> tuple[str, str]:
-        """Returns (address at the provider, cookie); ``again`` makes the provider ask for the password again.
+        """Returns (URL at the provider, cookie to set); with ``again`` the provider asks for the password again.
 
         Raises ProviderRefused.
         """

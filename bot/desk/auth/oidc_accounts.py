@@ -1,8 +1,8 @@
 """Finds or creates the account of a person whom the identity provider signed in.
 
-The account is found by the provider's subject, or at first by the verified e-mail; the subject is then bound to it.
-Accounts are created only for e-mail domains listed in OIDC_DOMAINS. With OIDC_ROLES the provider decides the roles at
-each sign-in.
+The account is found by the provider's subject, or the first time by the verified e-mail; the subject is then bound to
+it. Accounts are created only for e-mail domains listed in OIDC_DOMAINS. With OIDC_ROLES the provider decides the roles
+at each sign-in.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class OidcAccounts:
         return staff
 
     def _roles_of(self, identity: Identity) -> tuple[str, ...]:
-        """Returns the roles of the person's groups, () without OIDC_ROLES. Raises ProviderRefused if there are none."""
+        """Returns the roles that the person's groups grant, () without OIDC_ROLES. Raises ProviderRefused if none."""
         if not self._roles:
             return ()
         claim = identity.claims.get(self._claim)
@@ -107,5 +107,5 @@ class OidcAccounts:
 
 
 async def _no_password() -> str:
-    """Returns the hash of a random password, so the account has no usable one until a reset."""
+    """Returns the hash of a discarded random password, so that no password works until a reset."""
     return await Passwords().hash(secrets.token_urlsafe())

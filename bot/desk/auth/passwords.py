@@ -1,4 +1,4 @@
-"""Hashes staff passwords with argon2id, generates one-time passwords and rejects weak ones.
+"""Hashes staff passwords with argon2id, rejects weak ones and generates one-time passwords.
 
 Hashing takes about 0.1 s and 64 MiB, so it runs in threads, at most HASHES_AT_ONCE at the same time.
 """
@@ -20,7 +20,7 @@ MAX_CHARACTERS = 256
 MIN_DIFFERENT_CHARACTERS = 5
 MIN_NAME_PART = 4
 HASHES_AT_ONCE = 2
-ONE_TIME_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # no l, o, i, 0, 1: it is read aloud and typed by hand
+ONE_TIME_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # without l, o, i, 0, 1, since it is read aloud and typed
 ONE_TIME_GROUPS = 4
 ONE_TIME_GROUP_CHARACTERS = 4
 COMMON_FILE = Path(__file__).parent / "common_passwords.txt"
@@ -39,7 +39,7 @@ class Passwords:
             return await asyncio.to_thread(self._hasher.hash, _normal(password))
 
     async def matches(self, password: str, password_hash: str | None) -> bool:
-        """Returns whether the password matches the hash; without a hash, False after the same amount of work."""
+        """Returns whether the password matches the hash; without a hash, returns False after equal work."""
         async with self._at_once:
             same = await asyncio.to_thread(self._verify, password_hash or self._dummy_hash, _normal(password))
         return same and password_hash is not None
@@ -85,7 +85,7 @@ def weakness(password: str, *, known: tuple[str, ...]) -> str | None:
 
 
 def _is_known(plain: str, known: tuple[str, ...]) -> bool:
-    """Returns whether little of the password remains without the known words and the digits."""
+    """Returns whether the password consists mostly of known words and digits."""
     rest = plain
     parts = {_letters(part) for text in known for part in [text, *text.replace("@", " ").replace(".", " ").split()]}
     for part in sorted(parts, key=len, reverse=True):

@@ -1,7 +1,7 @@
-"""Defines the permissions, and checks which of them an account's roles grant.
+"""Defines the permissions and checks whether an account's roles grant them.
 
-A new power is a ``Permission``, granted to roles in bot/core/roles.yml and required by its handler; no other code
-compares roles.
+A new permission needs a member of ``Permission``, roles in bot/core/roles.yml that grant it, and a handler that
+requires it; no other code compares roles.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from bot.core.roles import FILE, Role, role_table
 
 
 class Permission(StrEnum):
-    """A power that a handler requires."""
+    """A right that roles grant and handlers require."""
 
     DESK = "desk"  # see the queue and its conversations
     ANSWER = "answer"  # claim conversations, write to citizens, close
@@ -32,7 +32,7 @@ class Permission(StrEnum):
 
 
 class HasRoles(Protocol):
-    """Anything with roles, such as ``StaffMember``."""
+    """An object with roles, such as ``StaffMember``."""
 
     @property
     def roles(self) -> Sequence[str]: ...
@@ -44,7 +44,7 @@ def may(staff: HasRoles, permission: Permission) -> bool:
 
 
 def granted_by_role() -> Mapping[str, frozenset[Permission]]:
-    """Returns the permissions of each role; raises InvalidRoles if the table names an unknown one."""
+    """Returns the permissions of each role; raises InvalidRoles if roles.yml has an unknown permission."""
     return {key: _granted(key, role) for key, role in role_table().items()}
 
 

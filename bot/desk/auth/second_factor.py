@@ -31,9 +31,9 @@ QR_SCALE = 5
 
 
 class SecondFactor:
-    """Enrols accounts and checks codes; ``secret`` is VENTANILLA_SECRET, ``agency`` the name shown in the app.
+    """Enrolls accounts and checks codes; ``secret`` is VENTANILLA_SECRET, ``agency`` the name shown in the app.
 
-    A change of the secret makes people enrol again.
+    If the secret changes, people must enroll again.
     """
 
     def __init__(self, sessions: Sessions, *, secret: str, agency: str, clock: Clock) -> None:
@@ -41,11 +41,11 @@ class SecondFactor:
         self._cipher = Cipher(secret, "second factor")
         self._agency = agency
         self._clock = clock
-        # 79 random bits cannot be guessed: a light hash is enough, and ten of them are compared.
+        # A light hash is enough for 79 random bits, and keeps the comparison with ten codes fast.
         self._codes = Passwords(PasswordHasher(time_cost=1, memory_cost=8 * 1024, parallelism=1))
 
     def offer(self, staff: StaffMember) -> str:
-        """Returns a new encrypted secret for this person; their page sends it back with the first code."""
+        """Returns a new encrypted secret for this person; the page sends it back with the first code."""
         return self._cipher.encrypt(f"{staff.id} {pyotp.random_base32()}")
 
     def shown(self, staff: StaffMember, offer: str) -> tuple[str, str] | None:

@@ -23,7 +23,7 @@ from bot.record.tables import Staff, StaffSession
 TOKEN_BYTES = 32
 MAX_AGE = timedelta(hours=12)
 MAX_IDLE = timedelta(minutes=60)
-MAX_WAIT = timedelta(minutes=5)  # for the code of the second factor
+MAX_WAIT = timedelta(minutes=5)  # to give the second factor's code
 CONFIRMED_FOR = timedelta(minutes=10)
 TOUCH_EVERY = timedelta(seconds=30)
 MAX_USER_AGENT_CHARACTERS = 200
@@ -43,7 +43,7 @@ class Browser:
 
 @dataclass(frozen=True)
 class SignedIn:
-    """A live session: its account, its CSRF token and when the person last used it and last gave the password."""
+    """A live session: account, CSRF token, and when the person last used it and last gave the password."""
 
     staff: StaffMember
     csrf_token: str
@@ -88,7 +88,7 @@ class StaffSessions:
     ) -> str:
         """Begins a session in the caller's transaction and returns its token.
 
-        With ``awaits_code`` the session only allows giving the second factor's code and lasts MAX_WAIT.
+        With ``awaits_code`` the session lasts MAX_WAIT and can only be used to give the second factor's code.
         ``confirmed_at`` is when the password was given, if not now.
         """
         token = secrets.token_urlsafe(TOKEN_BYTES)
@@ -119,7 +119,7 @@ class StaffSessions:
         return await self.find_by_hash(_digest(token), awaits_code=True)
 
     async def find_by_hash(self, token_hash: str, *, awaits_code: bool = False) -> SignedIn | None:
-        """Returns the live session of a token's hash, or None; for connections that outlive their request."""
+        """Returns the live session with this token hash, or None; long connections keep only the hash."""
         now = self._clock()
         query = (
             select(StaffSession, Staff)
@@ -143,7 +143,7 @@ class StaffSessions:
             await self._update(signed_in, last_seen_at=now)
 
     async def confirm(self, signed_in: SignedIn) -> None:
-        """Notes that the person has just given their password again."""
+        """Records that the person has just given their password again."""
         await self._update(signed_in, confirmed_at=self._clock())
 
     def fresh(self, signed_in: SignedIn) -> bool:

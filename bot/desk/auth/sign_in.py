@@ -1,4 +1,4 @@
-"""Signs staff in and out, confirms their password again and changes it.
+"""Signs staff in and out, and checks or changes their password.
 
 Refusals look the same and take the same time for a wrong password, an unknown e-mail, a deactivated account and an
 expired one-time password. A failure is counted before the password is checked, so parallel guesses are limited too.
@@ -30,20 +30,20 @@ class SignIn:
     token: str = ""  # of the new session; '' if refused
     device: str = ""  # cookie of a known device
     wait_s: int = 0  # seconds until the next attempt is allowed, if throttled
-    awaits_code: bool = False  # the session is useless until ``give_code``
+    awaits_code: bool = False  # the session gives no access until ``give_code``
 
 
 @dataclass(frozen=True)
 class _Account:
     """The account that an attempt is for."""
 
-    name: str  # of its throttle buckets
+    name: str  # names its throttle buckets
     staff: StaffMember | None = None
     password_hash: str | None = None  # None if every attempt must fail
 
 
 class Auth:
-    """Signs staff in and out; ``known_words`` are the agency's names, which make weak passwords."""
+    """Signs staff in and out; ``known_words`` are the agency's names, too weak for passwords."""
 
     def __init__(
         self,
@@ -80,7 +80,7 @@ class Auth:
         return await self.begin(account.staff, browser)
 
     async def begin(self, staff: StaffMember, browser: Browser, *, confirmed_at: datetime | None = None) -> SignIn:
-        """Begins the session of an identified person; with 2FA, one that awaits the code.
+        """Begins a session for an identified person; with 2FA, the session first awaits the code.
 
         ``confirmed_at`` is when the password was given, if not now.
         """
@@ -93,7 +93,7 @@ class Auth:
         return SignIn(token, awaits_code=True)
 
     async def give_code(self, waiting: SignedIn, code: str, browser: Browser) -> SignIn:
-        """Checks the second factor's code and replaces the waiting session by a full one, or refuses."""
+        """Checks the second factor's code; if it is right, replaces the waiting session with a full one."""
         account = await self._account(waiting.staff.email)
         throttles = self._throttles.signed_in(account.name, "code")
         if wait_s := await self._throttle.count(throttles):
@@ -159,7 +159,7 @@ class Auth:
         log.info("sign-in: refused", staff=str(staff_id))
 
     async def _account(self, email: str) -> _Account:
-        """Looks the account up by e-mail; unknown, inactive and expired accounts come without a hash."""
+        """Looks the account up by e-mail; unknown, inactive and expired accounts are returned without a hash."""
         async with self._sessions() as session:
             row = await session.scalar(select(Staff).where(Staff.email == email))
         if row is None or not row.active:

@@ -2,7 +2,7 @@
 
 An attacker cannot lock a person out: a browser in which the person signed in before carries an encrypted cookie and has
 its own bucket. Other browsers share buckets by account, by network and by both. An account's bucket is named after its
-password hash, so a new password reopens it; unknown accounts have the same buckets.
+password hash, so a new password reopens it. Unknown accounts are throttled in the same way.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class Throttles:
         ]
 
     def signed_in(self, account: str, what: str) -> list[ThrottleBucket]:
-        """Returns the bucket of a further proof (``what``: password or code) by a person already identified."""
+        """Returns the bucket for a password or code (``what``) from a person who is already identified."""
         return [self._bucket(what, account, free=5, longest_s=15 * MINUTE_S, cleared=True)]
 
     def known(self, cookie: str, staff_id: str) -> str:

@@ -1,4 +1,4 @@
-"""Serves ``/desk/cuenta``, where staff see their own account and end their open sessions; changes go to the audit."""
+"""Serves ``/desk/cuenta``, where staff see their own account and end their open sessions."""
 
 from __future__ import annotations
 

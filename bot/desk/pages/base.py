@@ -55,7 +55,7 @@ PageHandler = Callable[..., Awaitable[Response]]
 
 
 class DeskPages:
-    """Handlers of the main pages, and the rendering that the other page classes share."""
+    """The handlers of the main pages, and the rendering that all page classes share."""
 
     def __init__(self, *, guard: Guard, auth: Auth, agency: Agency, provider: str = "") -> None:
         """``provider`` is the display name of the agency's identity provider, '' if there is none."""
@@ -195,7 +195,7 @@ class DeskPages:
         return self.page("desk.html", facts=_json_in_html(facts), **context)
 
     async def colors(self, request: Request) -> Response:
-        """Renders the stylesheet with the agency's colour, adjusted for contrast in light and dark mode."""
+        """Renders the stylesheet with the agency's color, adjusted for contrast in light and dark mode."""
         palette = Palette.from_color(self._agency.color)
         sheet = self._templates.get_template("colors.css").render(palette=palette)
         return Response(sheet, media_type="text/css", headers={"Cache-Control": "no-cache"})
@@ -283,5 +283,5 @@ def _channel_names() -> dict[str, str]:
 
 
 def _json_in_html(facts: dict[str, Any]) -> str:
-    """Serialises ``facts`` as JSON escaped so that it cannot close the HTML element around it."""
+    """Serializes ``facts`` as JSON escaped so that it cannot close the HTML element around it."""
     return json.dumps(facts, ensure_ascii=False).replace("<", "\\u003c").replace("&", "\\u0026")

@@ -1,4 +1,4 @@
-"""Formats each call-back request as a card of the list: all its texts, ready for the template."""
+"""Formats call-back requests as cards, with all texts ready for the template."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Card:
 
 
 class Cards:
-    """Makes cards; ``service_hours`` gives each team's opening hours, which decide how a moment is worded."""
+    """Builds cards; ``service_hours`` has each team's opening hours, on which the format of times depends."""
 
     def __init__(self, agency: Agency, service_hours: ServiceHours) -> None:
         self._agency = agency

@@ -20,7 +20,7 @@ PATH = "/desk/guardadas"
 
 
 class CannedPage:
-    """The canned replies' page, its form, and their JSON list."""
+    """The page of canned replies, its form, and the JSON list."""
 
     def __init__(
         self, *, guard: Guard, pages: DeskPages, canned: CannedReplies, audit: AuditLog, agency: Agency
@@ -55,7 +55,7 @@ class CannedPage:
         return RedirectResponse(PATH, 303)
 
     async def list(self, request: Request, response: Response) -> dict[str, Any]:
-        """Returns ``{canned: [{shortcut, text, team}]}`` of all teams, since a ticket may be another team's."""
+        """Returns ``{canned: [{shortcut, text, team}]}`` of all teams, since agents also answer for other teams."""
         await self._guard.reading(request)
         response.headers.update(NO_STORE)
         found = await self._canned.all()

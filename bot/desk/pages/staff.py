@@ -46,7 +46,7 @@ REFUSALS = (LastAdministrator, RoleUnknown, StaffExists, StaffInvalid)
 
 
 class StaffPage:
-    """The list of accounts, the form for a new one, and the form of each."""
+    """The list of accounts, and the forms to create and to edit one."""
 
     def __init__(self, *, guard: Guard, pages: DeskPages, sessions: Sessions, agency: Agency) -> None:
         self._guard = guard
@@ -111,7 +111,7 @@ class StaffPage:
     def _given(self, form: Any, current: Sequence[str] = ()) -> dict[str, Any]:
         """Parses the account's fields from a form, dropping unknown languages and teams.
 
-        A removed team is kept if it is in ``current``.
+        A team that the agency has removed is kept if it is in ``current``.
         """
         return {
             "name": readable(str(form.get("nombre", "")))[:MAX_NAME_CHARACTERS],
@@ -122,11 +122,11 @@ class StaffPage:
         }
 
     def _teams(self, current: Sequence[str]) -> dict[str, str]:
-        """Maps team keys to names: the agency's teams, and those in ``current`` that were removed since."""
+        """Maps team keys to names: all teams of the agency, and the removed ones in ``current``."""
         return {team: self._team(team) for team in (*self._agency.teams, *current)}
 
     def _team(self, team: str) -> str:
-        """Returns a team's name; for a removed team, a note that also names the team that has its work now."""
+        """Returns a team's name; for a removed team, a text that also names the team that took over its work."""
         if name := self._agency.teams.get(team):
             return name
         return say("desk.personal.equipo_quitado", equipo=team, ahora=team_name(self._agency, team))

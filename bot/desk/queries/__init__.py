@@ -1,1 +1,1 @@
-"""Reads and writes in PostgreSQL what the desk's pages show."""
+"""Reads and writes the data of the desk's pages in PostgreSQL."""

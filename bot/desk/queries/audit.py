@@ -1,4 +1,4 @@
-"""Reads the audit: one page of rows, all rows for the CSV file, and whether its chain of seals is intact."""
+"""Reads the audit log, by page or as a whole, and checks that its chain of seals is intact."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class AuditRow:
 
 @dataclass(frozen=True)
 class Chain:
-    """Result of checking the seals: ``broken`` is the number of the first seal that does not match, or None."""
+    """The result of checking the seals; ``broken`` is the number of the first wrong or missing seal, or None."""
 
     rows: int
     last: str
@@ -62,7 +62,7 @@ class Chain:
 
 
 class AuditReader:
-    """Reads the audit; ``patient`` sessions have a longer timeout, since checking all seals takes seconds."""
+    """Reads the audit log; ``slow_sessions`` have a longer timeout, since checking all seals takes seconds."""
 
     def __init__(self, sessions: Sessions, timezone: str, slow_sessions: Sessions | None = None) -> None:
         self._sessions = sessions

@@ -41,7 +41,7 @@ class Attempt:
 
 @dataclass(frozen=True)
 class Listed:
-    """A call-back request with its ticket (None if Redis does not know it) and the attempts so far."""
+    """A call-back request with its ticket (None if it is not in Redis) and the attempts so far."""
 
     row: Callback
     channel: str

@@ -46,7 +46,7 @@ class CannedReplies:
             return [Canned(row.shortcut, row.team, row.text, row.id) for row in rows]
 
     async def keep(self, canned: Canned) -> None:
-        """Saves a canned reply, replacing the one with its id and the one with the same team and shortcut."""
+        """Saves a canned reply; replaces any with the same id, or with the same team and shortcut."""
         values = {"shortcut": canned.shortcut, "team": canned.team, "text": canned.text}
         same = (CannedReply.shortcut == canned.shortcut) & (CannedReply.team == canned.team)
         async with self._sessions.begin() as session:
@@ -59,7 +59,7 @@ class CannedReplies:
 
 
 def checked(shortcut: str, team: str, text: str, *, teams: frozenset[str], id: int = 0) -> Canned:
-    """Normalises and validates the fields of a form; raises Refused with the text to show."""
+    """Normalizes and validates the fields of a form; raises Refused with the text to show."""
     shortcut, text = shortcut.strip().removeprefix("/").lower(), readable(text.replace("\r\n", "\n")).strip()
     if not SHORTCUT.fullmatch(shortcut):
         raise Refused(422, "shortcut", say("mesa.guardadas.atajo_malo"))

@@ -1,7 +1,7 @@
 """Stores what an agent notes when closing a ticket: outcome, topic, summary and what the FAQ lacks.
 
-Editors then see what the FAQ lacks, with a draft of the answer. Retention deletes both together with the conversations
-(bot/record/retention.py).
+Editors see the questions that the FAQ lacks, with the agent's draft of an answer. Retention (bot/record/retention.py)
+deletes notes and questions together with the conversations.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class CloseIn(BaseModel):
     topic: Annotated[str, BeforeValidator(_clean), Field(max_length=MAX_TOPIC)] = ""
     summary: Annotated[str, BeforeValidator(_clean), Field(max_length=MAX_SUMMARY)] = ""
     missing: Lacking | None = None
-    closing_over: Annotated[str, Field(max_length=MAX_MESSAGE_ID)] = ""  # newest unanswered message the agent was shown
+    closing_over: Annotated[str, Field(max_length=MAX_MESSAGE_ID)] = ""  # id of the newest unanswered message shown
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ class Closings:
                 await session.execute(insert(MissingEntry).values(**missing))
 
     async def missing(self) -> list[Missing]:
-        """Returns what the FAQ lacks, newest first, at most SHOWN."""
+        """Returns the questions that the FAQ lacks, newest first, at most SHOWN."""
         query = (
             select(MissingEntry, Staff.name)
             .outerjoin(Staff, Staff.id == MissingEntry.staff_id)
@@ -103,6 +103,6 @@ class Closings:
         return [Missing(one.id, one.at, name or "", one.team, one.question, one.draft) for one, name in rows]
 
     async def settled(self, id: int) -> None:
-        """Removes a missing entry from the list, because it was written or is not needed."""
+        """Removes a missing entry from the list, because it has been written or is not needed."""
         async with self._sessions.begin() as session:
             await session.execute(delete(MissingEntry).where(MissingEntry.id == id))

@@ -1,6 +1,6 @@
 """Searches the recorded conversations for words, and reads one of them.
 
-An agent of certain teams finds only conversations with a ticket of those teams, or that the agent claimed.
+An agent with assigned teams finds only conversations with a ticket of those teams, or with one that the agent claimed.
 """
 
 from __future__ import annotations

@@ -30,7 +30,7 @@ export class Board {
   /** @type {Set<string>} */
   #fresh = new Set();
 
-  /** @type {Record<string, number>} Number of rows shown in a group, where it is more than DRAWN. */
+  /** @type {Record<string, number>} Number of rows shown in each group that shows more than DRAWN. */
   #shown = {};
 
   #drawnAt = 0;

@@ -1,4 +1,4 @@
-/** Plays the soft sound for a new ticket: two notes that the browser synthesises. */
+/** Plays the soft sound for a new ticket: two notes that the browser synthesizes. */
 
 const NOTES_HZ = [660, 880];
 const NOTE_S = 0.16;

@@ -45,10 +45,10 @@ export async function confirmClose(ticket, outbox, answered) {
 }
 
 /**
- * Closes it. What the citizen wrote last and nobody answered is shown first, as often as they write; false when the
- * person goes back to answer it.
+ * Closes the ticket; returns false if the agent goes back to answer. Shows the citizen's unanswered messages first, and
+ * again if newer ones arrive.
  * @param {string} ticket
- * @param {object} said As confirmClose tells it.
+ * @param {object} said The closing form that confirmClose returned.
  */
 export async function closeTold(ticket, said) {
   for (let newest = ""; ; ) {

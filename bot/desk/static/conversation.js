@@ -217,7 +217,7 @@ export class Conversation {
 
   /** @param {FaqEntry} entry */
   #sendEntry({ text, version }) {
-    if (isClosed(this.#ticket)) return this.composer.insert(text); // goes into the template, so the agent sees it first
+    if (isClosed(this.#ticket)) return this.composer.insert(text); // sent in the template, so the agent checks it first
     this.#send(text, { entry: version });
     this.composer.clearSearch();
     this.composer.focus();

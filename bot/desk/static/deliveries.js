@@ -1,4 +1,4 @@
-/** Shows under each message of staff whether the external channel sent it, the citizen read it, or why it failed. */
+/** Shows the delivery state under each message by staff in an external channel: sent, read, or why it failed. */
 
 /** @import { Delivery, Ticket } from "./shapes.js" */
 
@@ -21,7 +21,7 @@ export class Deliveries {
   }
 
   /**
-   * Sets the ticket whose deliveries are shown; null, or one of the web chat, shows none.
+   * Sets the ticket whose deliveries are shown; shows none for null or a ticket of the web channel.
    * @param {Ticket | null} ticket
    */
   show(ticket) {

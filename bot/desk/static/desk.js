@@ -1,4 +1,4 @@
-/** Runs the desk's page: connects the list, the open conversation and the live stream. The URL's hash is what is open. */
+/** Runs the desk's page: connects the list, the open conversation and the live stream. The URL's hash names what is open. */
 
 /** @import { Handlers } from "./live.js" */
 /** @import { LiveEvents, Ticket } from "./shapes.js" */
@@ -55,7 +55,7 @@ function taken(id) {
 }
 
 /**
- * Opens the ticket that was created when this agent took over the citizen of a proposal.
+ * Opens the ticket that was created when this agent took over a pending approval.
  * @param {string} name The conversation's id.
  */
 async function attend(name) {

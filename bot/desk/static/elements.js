@@ -122,7 +122,7 @@ export function icon(name) {
 }
 
 /**
- * Sets HTML that the server has sanitised (bot/channels/formatting/html.py); the only place that sets HTML.
+ * Sets HTML that the server has sanitized (bot/channels/formatting/html.py); the only place that sets HTML.
  * @param {Element} element
  * @param {string} html
  */

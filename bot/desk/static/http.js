@@ -1,4 +1,4 @@
-/** Sends requests to /desk/api. Failures are ApiError; 401 also fires "signed-out" on window. */
+/** Sends requests to /desk/api. Failures throw an ApiError; a 401 also fires "signed-out" on window. */
 
 /** @import { Board, Refusal } from "./shapes.js" */
 

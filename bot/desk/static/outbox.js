@@ -63,8 +63,8 @@ export class Outbox {
   }
 
   /**
-   * Adds a reply and sends it. With `entry`, `text` is only shown until the reply is sent. A file is kept in memory: after
-   * a reload the reply fails, because the file is lost.
+   * Adds a reply and sends it. With `entry`, that entry is sent and `text` is only shown until then. A file is kept in
+   * memory: after a reload the reply fails, because the file is lost.
    * @param {Pick<Ticket, "id" | "conversation">} ticket
    * @param {string} text
    * @param {{ entry?: string, file?: File | null }} carried

@@ -23,7 +23,7 @@ export class Proposals {
   /** @type {Map<string, { proposal: PendingApproval, item: HTMLElement }>} */
   #items = new Map();
 
-  /** @param {{ onTaken: (conversation: string) => void }} acts `onTaken` is called when this agent takes over a citizen. */
+  /** @param {{ onTaken: (conversation: string) => void }} acts `onTaken` is called when this agent takes over an answer. */
   constructor({ onTaken }) {
     this.onTaken = onTaken;
     if (group) setInterval(() => this.#tick(), TICK_MS);
@@ -130,7 +130,7 @@ export class Proposals {
 }
 
 /**
- * Shows above the list for REFUSAL_MS why a decision failed, such as that another agent was faster.
+ * Shows above the list, for REFUSAL_MS, why a decision failed; for example, another agent was faster.
  * @param {string} words
  */
 function refuse(words) {

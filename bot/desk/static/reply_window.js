@@ -1,4 +1,4 @@
-/** Computes WhatsApp's 24-hour window: how long a citizen can still be answered without a template. */
+/** Computes WhatsApp's 24-hour window: how long the agent can still answer without a template. */
 
 /** @import { Ticket, TranscriptEvent } from "./shapes.js" */
 
@@ -42,7 +42,7 @@ export function stateOf(ticket) {
 }
 
 /**
- * Returns the milliseconds until the window closes, negative after that.
+ * Returns the milliseconds until the window closes; negative once it has closed.
  * @param {Pick<Ticket, "window">} ticket
  */
 export function leftMs(ticket) {
@@ -50,7 +50,7 @@ export function leftMs(ticket) {
 }
 
 /**
- * Returns the hours that the window lasts; its last minute, in which a message may arrive too late, is not in `lasts`.
+ * Returns the length of the window in hours; `lasts` excludes the last minute, in which a message may arrive too late.
  * @param {Pick<Ticket, "window">} ticket
  */
 export function hoursOf(ticket) {

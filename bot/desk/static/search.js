@@ -1,4 +1,4 @@
-/** Searches recorded conversations and shows the results in place of the list; one opens read-only. */
+/** Searches recorded conversations and shows the results in place of the list; a conversation opens read-only. */
 
 /** @import { FoundConversation } from "./shapes.js" */
 

@@ -44,7 +44,7 @@ export interface Card {
   contacts: PastContact[];
 }
 
-/** The channel in which a citizen writes. */
+/** The channel through which a citizen writes. */
 export type Channel = 'web' | 'telegram' | 'whatsapp';
 
 /** An agent at work; `load` is the number of conversations they have. */
@@ -65,7 +65,7 @@ export interface ConsideredEntry {
   percent: number;
 }
 
-/** This person's own figures since midnight. */
+/** The signed-in agent's own figures since midnight. */
 export interface Day {
   taken: number;
   closed: number;
@@ -79,7 +79,7 @@ export interface Deliveries {
   deliveries: Record<string, Delivery>;
 }
 
-/** The delivery state of a message; `again` if sending it again makes sense. */
+/** The delivery state of a message; `again` is true if a retry may succeed. */
 export interface Delivery {
   state: 'sending' | 'sent' | 'delivered' | 'read' | 'failed';
   words: string;
@@ -116,7 +116,7 @@ export interface FaqProblem {
   fix: string;
 }
 
-/** The largest picture and document in bytes; `hindrance` says why files cannot be sent at all, or is ''. */
+/** The maximum size (bytes) of a picture and of a document; `hindrance` is why no file can be sent, or ''. */
 export interface FileLimits {
   picture: number;
   document: number;
@@ -162,7 +162,7 @@ export interface LiveEvents {
   signed_out: Record<string, string>;
 }
 
-/** The agent who has a ticket; `me` if it is the person who asks. */
+/** The agent who has a ticket; `me` is true if that is the viewer. */
 export interface Owner {
   name: string;
   me: boolean;
@@ -191,7 +191,7 @@ export interface PastContact {
   summary: string;
 }
 
-/** A recorded conversation; `ticket` is its open ticket, or ''. */
+/** A recorded conversation; `ticket` is the id of its open ticket, or ''. */
 export interface PastConversation {
   channel_words: string;
   ticket: string;
@@ -210,7 +210,7 @@ export interface PendingApproval {
   due: number;
 }
 
-/** The pending approvals of this person's teams, most urgent first. */
+/** The pending approvals of this agent's teams, most urgent first. */
 export interface PendingApprovals {
   now: number;
   proposals: PendingApproval[];
@@ -219,7 +219,7 @@ export interface PendingApprovals {
 /** An agent's availability for new conversations. */
 export type Presence = 'available' | 'busy' | 'away';
 
-/** This person's presence; `handed_over` is the number of tickets returned to the queue. */
+/** This agent's presence; `handed_over` is the number of tickets returned to the queue. */
 export interface PresenceAnswer {
   presence: Presence;
   handed_over?: number | null;
@@ -263,7 +263,7 @@ export interface ReadSignal {
   event_id: string;
 }
 
-/** A refused request; `owner` is the agent who was faster, `newest` the newest unanswered message. */
+/** A refusal; `owner` names the agent who was faster, `newest` is the id of the newest unanswered message. */
 export interface Refusal {
   error: string;
   message: string;
@@ -271,7 +271,7 @@ export interface Refusal {
   newest?: string | null;
 }
 
-/** WhatsApp's 24-hour window: its end and length (ms); for after it, the hint and whether replies have a preview. */
+/** WhatsApp's 24-hour window: its end and length (ms); once closed, the hint and whether replies have a preview. */
 export interface ReplyWindow {
   open_until: number;
   lasts: number;
@@ -339,12 +339,12 @@ export interface Ticket {
   known: KnownFact[];
 }
 
-/** A ticket after a change; null if it is no longer on this person's list. */
+/** A ticket after a change; null if it is no longer on this agent's list. */
 export interface TicketAnswer {
   ticket: Ticket | null;
 }
 
-/** Live event: a ticket changed; `ticket` is null if it left this person's list. */
+/** Live event: a ticket changed; `ticket` is null if it left this agent's list. */
 export interface TicketChange {
   id: string;
   change: string;
@@ -363,7 +363,7 @@ export interface Transcript {
   read: string;
 }
 
-/** An event of the transcript; only our own Markdown has `html`, already sanitized. */
+/** An event of the transcript; `html` is present only for our own Markdown, and is sanitized. */
 export interface TranscriptEvent {
   id: string;
   kind: string;

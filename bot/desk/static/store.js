@@ -21,7 +21,7 @@ export class Store extends EventTarget {
 
   #loaded = false;
 
-  /** Returns a mark to take before a request: live changes after the mark are newer than the response. */
+  /** Returns a mark, to be taken before a request: live changes after it are newer than the response. */
   mark() {
     return this.#changes;
   }

@@ -34,7 +34,7 @@ def reason_words(change: TicketChange) -> str:
 
 
 def _worded(name: str, why: str = "", **values: object) -> str:
-    """Returns the text of a change, the one for ``why`` if it has several; '' if there is none."""
+    """Returns the text of a change, chosen by ``why`` if there are several; '' if there is none."""
     words = area("desk")["cambios"].get(name, "")
     found = words.get(why, "") if isinstance(words, dict) else words
     return str(found).format(**values)

@@ -25,7 +25,7 @@ class AttachedView(JsonFields):
 
 
 def attached_views(event: Event, territory: Territory | None) -> tuple[AttachedView, ...]:
-    """Returns an event's files and location, which says whether it is inside ``territory`` if that is known."""
+    """Returns an event's files and location; with a ``territory``, the text says whether the location is inside it."""
     attached = [_attached(event.conversation, one) for one in event.message.attachments]
     if event.message.place:
         attached.append(_place(event.message.place, territory))
@@ -33,7 +33,7 @@ def attached_views(event: Event, territory: Territory | None) -> tuple[AttachedV
 
 
 def failure_words(reason: str) -> str:
-    """Returns why a message did not reach the citizen, and what to ask of the citizen by other means."""
+    """Returns why a message did not reach the citizen and, if known, what the citizen should do."""
     words = why_undelivered(reason)
     step = reason_texts("pasos_persona").get(reason)
     return f"{words} {say('canales.adjuntos.dile', paso=step)}" if step else words
@@ -45,7 +45,7 @@ def why_undelivered(reason: str) -> str:
 
 
 def reason_texts(section: str) -> dict[str, str]:
-    """Returns the texts of reasons: the common ones, and those of each channel as ``<channel>.<reason>``."""
+    """Returns texts by reason: those common to all channels, and a channel's own as ``<channel>.<reason>``."""
     found: dict[str, str] = dict(area("canales")[section])
     for channel in Channel:
         found |= {f"{channel}.{key}": text for key, text in area(channel).get(section, {}).items()}

@@ -19,9 +19,9 @@ class WindowView(JsonFields):
     """The window of one ticket."""
 
     open_until: int  # ms since 1970
-    lasts: int  # ms for which a message of the citizen opens it
-    after: str  # text to show once it is closed
-    previews: bool  # a reply after it is sent in the template, which ``/preview`` renders
+    lasts: int  # ms; how long a citizen's message keeps it open
+    after: str  # hint to show once it is closed
+    previews: bool  # once closed, replies go out in the template, which ``/preview`` renders
 
 
 def window_view(waiting: Waiting, templates: Templates) -> WindowView | None:

@@ -26,7 +26,7 @@ NOBODY = Agent("", "")
 
 @dataclass(frozen=True)
 class OwnerView(JsonFields):
-    """The agent who has a ticket; ``me`` if it is the person who views it."""
+    """The agent who has a ticket; ``me`` is true if that is the viewer."""
 
     name: str
     me: bool
@@ -53,7 +53,7 @@ class CandidateView(JsonFields):
 
 @dataclass(frozen=True)
 class FilesView(JsonFields):
-    """The largest picture and document in bytes; ``hindrance`` says why files cannot be sent at all, or is ''."""
+    """The maximum size (bytes) of a picture and of a document; ``hindrance`` is why no file can be sent, or ''."""
 
     picture: int
     document: int
@@ -161,7 +161,7 @@ def compact(made: object) -> str:
 
 
 def problem_views(problems: Iterable[Problem]) -> list[ProblemView]:
-    """Returns the errors of FAQ files; warnings are left to editors."""
+    """Returns the errors of FAQ files, without the warnings, which only concern editors."""
     errors = (one for one in problems if one.severity is Severity.ERROR)
     return [ProblemView(one.file, one.line, one.field, one.message, one.fix) for one in errors]
 

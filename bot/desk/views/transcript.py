@@ -40,7 +40,7 @@ class EventView(SparseFields):
     language: str
     reply_id: str
     buttons: tuple[str, ...]
-    html: str | None = None  # only of our own Markdown, sanitized; everything else is shown as text
+    html: str | None = None  # only for our own Markdown, sanitized; all else is plain text
     score: int | None = None
     # The next five fields belong to changes of the conversation:
     reason_words: str | None = None
@@ -55,7 +55,7 @@ class EventView(SparseFields):
 
 
 def event_view(event: Event, territory: Territory | None = None) -> EventView:
-    """Builds the view of an event; ``territory`` is the agency's, to say whether a location is in it."""
+    """Builds the view of an event; with a ``territory``, it says whether a location is inside it."""
     facts = event.message
     made = EventView(
         id=event.id,

@@ -45,7 +45,7 @@ class ContactKind(StrEnum):
 
 @dataclass(frozen=True)
 class Contact:
-    """A valid contact; ``value`` is E.164 (``+56987654321``) or an e-mail address as email-validator normalises it."""
+    """A valid contact; ``value`` is E.164 (``+56987654321``) or an e-mail address as email-validator normalizes it."""
 
     kind: ContactKind
     value: str

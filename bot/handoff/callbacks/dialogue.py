@@ -1,7 +1,7 @@
 """Asks a waiting citizen where and when to call back: consent, contact, part of the day, then the request's number.
 
-The form (form.py) is stored with the conversation and changes in the same commit as the replies, so a worker that dies
-asks no question twice. The request itself is a note of the last commit, which the recorder writes into PostgreSQL.
+The form (form.py) is stored with the conversation and changes in the same commit as the replies, so no question is
+repeated when a worker dies. The request itself is a note of the last commit, which the recorder writes into PostgreSQL.
 No part of the contact is stored before the citizen consents.
 """
 
@@ -61,7 +61,7 @@ class Said:
 
 
 class CallbackDialogue:
-    """Decides messages about call-backs; it does not write to Redis: the changes are in the returned decision."""
+    """Decides messages about call-backs without writing to Redis: the changes are in the returned decision."""
 
     def __init__(self, agency: Agency, requests: Requests, addresses: Addresses) -> None:
         self._agency = agency

@@ -1,6 +1,6 @@
-"""Sends a citizen a notice that we called and did not reach them.
+"""Notifies citizens whom we called but did not reach.
 
-It keeps the channel's rules: no notice after «baja», and outside WhatsApp's window only the approved template.
+It follows the channel's rules: no notice after «baja», and outside WhatsApp's window only the approved template.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
--- Assigns the first waiting ticket that an agent with free capacity serves, to the best of those agents.
--- {nombre} and {equipo} in `events` are the agent's name and the team's, one of `names`.
+-- Assigns the first waiting ticket that any agent with free capacity serves to the best of those agents.
+-- {nombre} and {equipo} in `events` are the names of the agent and of the team (from `names`).
 -- @args events:json, names:json
 -- @returns "ticket staff" | '' when no ticket can be assigned
 -- @include agents, assignment

@@ -1,4 +1,4 @@
--- Moves a ticket to another team; its state stays.
+-- Moves a ticket to another team without changing its state.
 -- @args ticket, old, new
 -- @returns 1 | 0 when it is closed or no longer the old team's
 -- @include queue

@@ -1,5 +1,5 @@
 -- Claims the first waiting ticket of an agent's teams for them; of all teams when they have none.
--- {nombre} and {equipo} in `events` are the agent's name and the team's, one of `names`.
+-- {nombre} and {equipo} in `events` are the names of the agent and of the team (from `names`).
 -- @args staff, name, teams:json, events:json, names:json
 -- @returns {ticket, its hash (flat)} | {'', {}} when the queues are empty
 -- @include assignment

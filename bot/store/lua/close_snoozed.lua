@@ -1,6 +1,6 @@
 -- Closes a ticket whose snooze has ended.
 -- @args ticket, outcome, events:json
--- @returns 1 | 0 when it is not snoozed any more, or still is
+-- @returns 1 | 0 when it is no longer snoozed, or its snooze has not ended yet
 -- @include closing, notices
 
 local ends = redis.call('ZSCORE', SNOOZED, ticket)

@@ -1,6 +1,6 @@
 -- Commits a turn: removes its messages from the inbox, appends its replies and applies its changes.
--- `speaker`: the conversation's when the turn was decided; `ids`: of the messages; `change`: from Change.to_dict;
--- `handoff`: of a ticket to open. {posicion} in `events` is the ticket's position.
+-- `speaker`: the speaker when the turn was decided; `ids`: ids of the messages; `change`: from Change.to_dict;
+-- `handoff`: the ticket to open, or nil. {posicion} in `events` is the ticket's position.
 -- @args conversation, speaker, ids:json, events:json, change:json, handoff:json
 -- @returns ok | stale | speaker | held (an answer waits for approval) | empty (tickets are not recovered yet)
 -- @include approvals, turn

@@ -1,5 +1,5 @@
 -- Decides on a pending approval, once: sends the answer, or opens a ticket instead.
--- If it is taken, the agent claims the new ticket, or the one that recovery brought back. Messages that arrived in the
+-- If it is taken, the agent claims the new ticket, or one that recovery restored. Messages that arrived in the
 -- meantime are queued. The message that overtook an answer may press an earlier button, so those buttons are kept.
 -- @args approval, decision, staff, name, withheld, events:json, buttons, handoff:json
 -- @returns ok | early (its time is not over) | decided:<name> ('' without an agent) | gone | empty (as in commit)

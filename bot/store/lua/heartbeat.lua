@@ -1,6 +1,6 @@
 -- Renews the lease by which an agent counts as present.
--- An empty `presence` leaves it as it is, at first available. `available` also forgets which tickets the agent lost, so
--- that those may be assigned to them again.
+-- An empty `presence` keeps the current one, initially available. `available` also forgets which tickets they lost,
+-- so that those may be assigned to them again.
 -- @args staff, lease_ms, name, presence, teams, capacity, languages
 -- @returns presence
 

@@ -1,7 +1,7 @@
--- Sends an unasked notice to a citizen.
--- `anybody`: even if no person is asked for; `by_template`: a template carries it once the reply window is closed.
+-- Sends an unsolicited notice to a citizen.
+-- `anybody`: even if the citizen asks for no person; `by_template`: a template may carry it after the reply window.
 -- @args conversation, events:json, anybody:flag, by_template:flag
--- @returns 1 | 0 when no person is asked for any more, or notices are not allowed
+-- @returns 1 | 0 when the citizen no longer asks for a person, or notices are not allowed
 -- @include notices
 
 local speaker = redis.call('HGET', conversation_key(conversation), 'speaker')

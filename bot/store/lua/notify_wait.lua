@@ -1,6 +1,6 @@
--- Stores the usual wait that the citizen was told, and sends the notice if notices are allowed.
+-- Stores the usual wait announced to the citizen, and sends the notice if notices are allowed.
 -- @args ticket, wait_ms, events:json
--- @returns 1 | 0 when nothing was said
+-- @returns 1 | 0 when nothing was sent
 -- @include notices, queue
 
 if ticket_field(ticket, 'state') ~= 'waiting' then return 0 end

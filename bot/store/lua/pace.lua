@@ -1,7 +1,7 @@
 -- Reserves the next moment at which a channel may send a message to a conversation.
 -- `..._every_ms`: minimum time between two messages; `..._burst`: how many may be sent together after a silence.
 -- @args channel, conversation, channel_every_ms:number, every_ms:number, channel_burst:number, burst:number
--- @returns ms to wait before sending | a negative number: the whole channel pauses for so many ms, then call again
+-- @returns ms to wait before sending | a negative number: the whole channel pauses for that many ms; then call again
 -- @include clock
 
 local pause = redis.call('PTTL', pause_key(channel))

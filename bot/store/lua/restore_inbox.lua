@@ -1,7 +1,7 @@
--- Restores messages that the record has as unanswered into the inbox, before those that are there.
+-- Restores messages that are unanswered in the record into the inbox, before those already there.
 -- `messages`: message id, event id and the message itself (JSON) of each, oldest first.
 -- @args archived:json, messages:json
--- @returns number of messages that this store had not seen
+-- @returns number of messages that Redis had not seen
 -- @include recovery, work
 
 local unseen = {}

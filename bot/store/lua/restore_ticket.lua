@@ -1,7 +1,7 @@
 -- Restores an open ticket from the record, with its conversation.
 -- A conversation may have a current ticket and a call-back at the same time. `until_ms` is 0 for other states.
 -- @args archived:json, ticket, fields:json, state, until_ms:number
--- @returns 1 | 0 when the ticket exists already, or another of its kind by now
+-- @returns 1 | 0 when the ticket, or another of its kind, exists already
 -- @include queue, recovery
 
 local key, by_phone = conversation_key(archived.id), false

@@ -1,5 +1,5 @@
 -- Takes a conversation out of its channel's sending stream and schedules a retry.
--- `unsure`: nobody knows whether the attempt reached the citizen.
+-- `unsure`: the attempt may have reached the citizen.
 -- @args conversation, channel, entry, delay_ms:number, unsure:flag
 -- @returns 1 | 0 when the entry was no longer pending
 -- @include clock, sending

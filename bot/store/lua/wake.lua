@@ -1,4 +1,4 @@
--- Makes an agent's snoozed ticket claimed again.
+-- Ends the snooze of an agent's ticket, which is claimed again.
 -- @args ticket, staff
 -- @returns 1 | 0 when it is not theirs or not snoozed
 -- @include queue

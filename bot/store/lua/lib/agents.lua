@@ -29,7 +29,7 @@ local function free_agent(staff, load)
   }
 end
 
--- Orders agents: first those who did not vanish lately, then those with fewest tickets, then by oldest assignment.
+-- Orders agents: first those who did not vanish recently, then those with fewest tickets, then by oldest assignment.
 local function is_before(one, other)
   for _, name in ipairs({'vanished', 'load', 'given_at', 'id'}) do
     if one[name] ~= other[name] then return one[name] < other[name] end

@@ -1,7 +1,7 @@
--- Appends events to a conversation's log, the stream of all events and, on channels that must be called, the outbox.
+-- Appends events to a conversation's log, the stream of all events and, on channels with a provider, the outbox.
 -- @include clock, sending
 
--- Lets a conversation expire, unless an answer, a sending or a call-back is outstanding.
+-- Lets a conversation expire, unless an answer, a delivery or a call-back is outstanding.
 local function keep_alive(conversation)
   local pending = redis.call('HGET', conversation_key(conversation), 'speaker') ~= 'assistant'
     or redis.call('HEXISTS', conversation_key(conversation), 'callback') == 1

@@ -1,4 +1,4 @@
--- Sends unasked notices to citizens, if they are allowed.
+-- Sends unsolicited notices to citizens, if they are allowed.
 -- @include events
 
 -- Tells whether we may write now: always, except outside the reply window, where only `by_template` may be allowed.

@@ -1,7 +1,7 @@
 -- Opens tickets.
 -- @include queue
 
--- Tells whether a ticket cannot be opened yet: before recovery its number might be that of a ticket of the record.
+-- Tells whether a ticket cannot be opened yet: before recovery its number might belong to a ticket of the record.
 local function must_wait_for_recovery(handoff)
   return handoff and redis.call('EXISTS', RESTORED) == 0
 end

@@ -17,7 +17,7 @@ local function remove_from_queues(ticket)
   redis.call('ZREM', CALLBACKS, ticket)
 end
 
--- Sets a ticket's state and files it under that state only; `moment` is the end of a snooze or when a call-back is due.
+-- Sets a ticket's state and lists it under that state only; `moment` is the end of a snooze or when a call-back is due.
 local function set_state(ticket, state, moment)
   remove_from_queues(ticket)
   redis.call('HSET', ticket_key(ticket), 'state', state)

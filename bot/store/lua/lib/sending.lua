@@ -19,7 +19,7 @@ local function acknowledge_sending(channel, entry)
   return true
 end
 
--- Adds the entry that a conversation with an outbox lacks; returns whether it lacked one.
+-- Adds an entry for a conversation with an outbox if it has none; returns whether it had none.
 local function repair_sending(conversation)
   if redis.call('LLEN', outbox_key(conversation)) == 0 then return false end
   local facts = redis.call('HMGET', conversation_key(conversation), 'channel', 'sending')

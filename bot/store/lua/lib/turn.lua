@@ -23,7 +23,7 @@ local function refuse_turn(conversation, speaker, ids, handoff)
   if must_wait_for_recovery(handoff) then return 'empty' end
 end
 
--- What is `left_to_staff` is kept, and nothing counts as answered until they have.
+-- With `left_to_staff` the messages are kept as unanswered; while any are kept, no message counts as answered.
 local function take_from_inbox(conversation, count, left_to_staff)
   local lines = redis.call('LRANGE', inbox_key(conversation), 0, count - 1)
   redis.call('LTRIM', inbox_key(conversation), count, -1)
@@ -62,7 +62,7 @@ local function change_form(conversation, change)
   if change.form == '' or change.cancel_ticket or change.raise then redis.call('HDEL', key, 'form') end
 end
 
--- Counts down the turns in which the assistant goes on from an agent's entry, and forgets the entry after the last.
+-- Counts down the turns in which the assistant continues from an agent's entry, and forgets the entry after the last.
 local function count_resumed_turn(conversation)
   local key = conversation_key(conversation)
   if redis.call('HEXISTS', key, 'resumed_for') == 0 then return end

@@ -19,8 +19,8 @@ local function acknowledge_work(entry)
   return true
 end
 
--- Adds the entry that a conversation with pending messages lacks; returns whether it lacked one.
--- A conversation whose answer waits for approval has none on purpose.
+-- Adds an entry for a conversation with pending messages if it has none; returns whether it had none.
+-- A conversation whose answer waits for approval has none by design.
 local function repair_work(conversation)
   local key = conversation_key(conversation)
   if redis.call('LLEN', inbox_key(conversation)) == 0 then return false end
