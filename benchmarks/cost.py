@@ -95,7 +95,7 @@ def seconds(work: Callable[[], Made]) -> tuple[float, Made]:
 
 
 def measured(count: int) -> Cost:
-    """Measures an FAQ of ``count`` entries; run it in a separate process, since it reports the memory of the process."""
+    """Measures an FAQ of ``count`` entries; run it in a separate process, whose memory it reports."""
     threadpool_limits(limits=1, user_api="blas")
     settings, agency = Settings(), load_agency(ROOT / "agency.yml")
     data = ROOT / "data"

@@ -50,7 +50,7 @@ class Verdict:
 def judge(
     ledger: Ledger, found: Evidence, told: Mapping[str, Sequence[Told]], read_up_to: Mapping[str, str]
 ) -> Verdict:
-    """Judges a run; ``told`` maps a web citizen to the events shown, ``read_up_to`` a closed ticket to the last read."""
+    """Judges a run; ``told``: events shown, by web citizen; ``read_up_to``: last event read, by closed ticket."""
     verdict = Verdict()
     _keeping(verdict, ledger, found)
     for name, conversation in ledger.conversations.items():
