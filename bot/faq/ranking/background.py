@@ -32,8 +32,8 @@ class Group:
 class OutOfScopeTopic(Group):
     """A topic that another body or office handles; ``title`` is Spanish, ``url`` may be empty.
 
-    ``scope`` is municipal, nacional or privado. ``emergency`` is the group of emergency numbers in agency.yml for the
-    topic, or empty.
+    ``scope`` is municipal, nacional or privado. ``emergency`` is the group of ``emergencias`` in agency.yml that
+    answers the topic, or empty.
     """
 
     title: str = ""
