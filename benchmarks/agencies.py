@@ -1,10 +1,10 @@
-"""Measures small agencies that the encoder never saw: ``python benchmarks/agencies.py [--variants 1 3 5]``.
+"""Measures the answers on small agencies new to the encoder: ``python benchmarks/agencies.py [--variants 1 3 5]``.
 
 agencies.jsonl has four invented agencies in Spanish. Each has 16 entries with a question and five variants, messages
-that describe a situation in other words, and near messages that no entry answers; the far messages are those of the
-held-out set. Each agency is published with coefficients fitted on the other three and the development messages, and
-with the chosen number of variants, drawn at random twice. *Best* is the share of messages in scope that the same
-ranking could answer correctly with the threshold at which 97 of 100 answers are correct.
+that describe a situation in other words, and near messages that no entry answers; the far messages come from the
+held-out set. Each agency is published twice for each number of variants, which are drawn at random. The coefficients
+are fitted on the other three agencies and the development messages. *Best* is the largest share of messages in scope
+that the same ranking could answer correctly while 97 of 100 answers are correct.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ AIM = 0.97
 
 @dataclass(frozen=True)
 class Found:
-    """Results by message: the best entry's probability, whether it is right, whether it is answered, and the weight."""
+    """Arrays by message: the best entry's probability, whether it is right, whether it is answered, weight, kind."""
 
     chance: NDArray[np.float64]
     right: NDArray[np.bool_]
@@ -44,7 +44,7 @@ class Found:
     kinds: NDArray[np.str_]
 
     def numbers(self) -> list[float | None]:
-        """Returns the cells below HEADINGS."""
+        """Returns one number for each of HEADINGS."""
         inside = self.kinds == IN
         outside = [float(self.answered[self.kinds == kind].mean()) for kind in (NEAR, FAR)]
         areas = [auroc(self.chance[inside], self.chance[self.kinds == kind]) for kind in (NEAR, FAR)]
@@ -60,7 +60,7 @@ class Found:
 
 
 def asked(one: Set, draw: tuple[int, int], vectorizer: Vectorizer, agency: Agency, fitted: Usual) -> Found:
-    """Publishes the agency with ``draw`` (variants per entry, seed) and asks its messages."""
+    """Publishes the agency with ``draw`` (variants per entry, seed) and asks it all its messages."""
     variants, seed = draw
     index = index_of([cut(entry, variants, seed) for entry in one.entries], vectorizer)
     calibration = calibrate(index, risk=agency.risk, choices=agency.max_choices, usual=fitted)
@@ -80,7 +80,7 @@ def asked(one: Set, draw: tuple[int, int], vectorizer: Vectorizer, agency: Agenc
 
 
 def precision(found: Sequence[Found]) -> float | None:
-    """Returns the share of answers that are correct, with messages weighted as in MIX."""
+    """Returns the share of correct answers, with messages weighted by MIX; None without answers."""
     given = sum(float(one.weight[one.answered].sum()) for one in found)
     right = sum(float(one.weight[one.answered & one.right].sum()) for one in found)
     return right / given if given else None

@@ -1,9 +1,10 @@
 """Compares the answerer with stock Rasa and a simple baseline: ``python benchmarks/answering.py [FILE ...] [--diet]``.
 
-A FILE has the format of ``ventanilla eval`` (docs/evaluation.md defines format and numbers); the defaults are both sets
-of this folder, the second of which was not used in fitting. Prints a Markdown table for each, with 95 % bootstrap
-intervals. Nothing is fitted on a FILE here: the thresholds are those of the publish. ``--diet`` also trains stock Rasa
-on the same texts, once on all and once on six per entry; that takes many minutes the first time and needs .venv-rasa.
+A FILE has the format of ``ventanilla eval``; docs/evaluation.md defines the format and the numbers. By default it reads
+the development and the held-out messages of this folder; the held-out messages were never used for fitting. Prints a
+Markdown table for each file, with 95 % bootstrap intervals. Nothing is fitted on a FILE: thresholds come from
+publishing the FAQ. ``--diet`` also trains stock Rasa on the same utterances, once on all and once on six per entry. The
+first training takes many minutes and needs .venv-rasa.
 """
 
 from __future__ import annotations
@@ -47,9 +48,9 @@ VERY_SHORT = 3  # maximum words of a very short message
 
 
 class Floor:
-    """A baseline: character TF-IDF and logistic regression on the same utterances.
+    """A baseline that classifies the same utterances with character TF-IDF and logistic regression.
 
-    Answers above a confidence of 0.3, which is Rasa's default.
+    It answers from a confidence of 0.3, Rasa's default.
     """
 
     thresholds = Thresholds(answer=FLOOR_THRESHOLD, offer=1.0)
@@ -73,9 +74,9 @@ class Floor:
 
 
 def told(system: Report, groups: Mapping[str, Sequence[int]]) -> dict[str, str]:
-    """Returns the formatted numbers of one system, with intervals, by name.
+    """Formats the numbers of one system, with their intervals; the keys are the names of the numbers.
 
-    ``groups`` maps the name of a group to the positions of its messages, all of them in scope.
+    ``groups`` maps a group's name to the positions of its messages, which are all in scope.
     """
     asked = system.outcomes
     found = {name: _within(rate.value, system.intervals[name]) for name, rate in system.rates.items()}
@@ -93,7 +94,7 @@ def told(system: Report, groups: Mapping[str, Sequence[int]]) -> dict[str, str]:
 
 
 def right_at(asked: Sequence[Outcome], precision: float) -> float:
-    """Returns the share of messages in scope answered correctly with the best threshold that keeps ``precision``.
+    """Returns the share of in-scope messages answered correctly at the best threshold that keeps ``precision``.
 
     Precision is the share of correct answers among all answers, to messages in and out of scope.
     """
@@ -103,7 +104,7 @@ def right_at(asked: Sequence[Outcome], precision: float) -> float:
 
 
 class Nearness:
-    """Measures how similar a message's letters are to the closest utterance of the FAQ: 1 is the same text."""
+    """Measures a message's character similarity to the closest utterance of the FAQ; 1 is the same text."""
 
     def __init__(self, entries: Sequence[Entry]) -> None:
         self._letters = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True)
@@ -116,7 +117,7 @@ class Nearness:
 
 
 def grouped(queries: Sequence[Query], nearness: Nearness) -> dict[str, list[int]]:
-    """Groups the positions of the messages in scope by form, and by similarity to the closest utterance."""
+    """Groups messages in scope by form and by similarity to the closest utterance; returns their positions."""
     found: dict[str, list[int]] = {}
     inside = [place for place, query in enumerate(queries) if query.wanted]
     for place in inside:
@@ -144,7 +145,7 @@ def _share(hits: Sequence[bool]) -> tuple[float | None, Interval | None]:
 
 
 def _area_interval(asked: Sequence[Outcome], kind: str) -> Interval | None:
-    """Returns the 95 % bootstrap interval of the AUROC."""
+    """Returns the 95 % bootstrap interval of the AUROC for one kind of messages out of scope."""
     chances = confidences(asked)
     inside = chances[[one.inside for one in asked]]
     outside = chances[[not one.inside and kind in (ALL, one.query.kind) for one in asked]]
@@ -175,7 +176,7 @@ def _shown(value: float | None, name: str = "") -> str:
 
 @dataclass(frozen=True)
 class Systems:
-    """The systems to compare; DIET runs in its own environment and gets all messages in one call."""
+    """The systems to compare; DIET runs in a separate environment and answers all messages in one call."""
 
     ours: Answerer
     floor: Floor
@@ -197,7 +198,7 @@ class Systems:
         )
 
     def processor_ms(self, queries: Sequence[Query]) -> str:
-        """Reports our CPU time per message on one core, which does not depend on the machine's load."""
+        """Reports our CPU time per message, which depends little on the machine's load."""
         times: list[float] = []
         for query in queries:
             began = time.thread_time()
@@ -207,7 +208,7 @@ class Systems:
         return f"processor time of ours: p50 {middle:.1f} ms, p95 {high:.1f} ms"
 
     def reports(self, queries: Sequence[Query]) -> dict[str, Report]:
-        """Asks each system the messages and returns its report."""
+        """Asks each system all messages and returns the reports by the system's name."""
         asked: dict[str, Answers] = {OURS: self.ours, "char TF-IDF + LR": self.floor}
         found = {
             name: Report.from_outcomes(list(ask_all(one, queries, self.setup)), self.ours.thresholds)

@@ -1,8 +1,8 @@
-"""Measures the cost of larger FAQs: ``python benchmarks/cost.py [ENTRIES...]``, by default 68, 1,000 and 10,000.
+"""Measures what larger FAQs cost: ``python benchmarks/cost.py [ENTRIES...]``, by default 68, 1,000 and 10,000.
 
 Each entry has 10 variants, taken from the utterances of the out-of-scope topics. Their vectors are random, since the
-time to embed a new text does not depend on the FAQ's size; messages are embedded as usual. Prints a Markdown table: CPU
-time of a first publish, of a publish after one edit, and of one message; memory of the whole process.
+time to embed a text does not depend on the FAQ's size; messages are embedded as usual. Prints a Markdown table with the
+CPU time of a first publish, of a publish after one edit and of one message, and the memory of the process.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ Made = TypeVar("Made")
 
 
 class Random:
-    """Embeds each text as a random vector, the same for the same text within a process."""
+    """Embeds each text as a random vector; within a process, equal texts get equal vectors."""
 
     fingerprint = "random"
 
@@ -52,7 +52,7 @@ class Random:
 
 @dataclass(frozen=True)
 class Cost:
-    """Costs of one size: CPU seconds of both publishes, milliseconds of a message (median, 95th percentile), and MB."""
+    """Cost of one FAQ: CPU seconds of both publishes, CPU milliseconds of a message (median, p95), memory in MB."""
 
     entries: int
     publish: float
@@ -63,7 +63,7 @@ class Cost:
 
 
 def entries_of(count: int, utterances: Sequence[str]) -> Iterator[Entry]:
-    """Yields ``count`` entries; a number makes repeated utterances different."""
+    """Yields ``count`` entries; a number at the end keeps repeated utterances distinct."""
     numbered = (f"{text} {number // len(utterances)}" for number, text in enumerate(cycle(utterances)))
     for number in range(count):
         question, *variants = islice(numbered, VARIANTS + 1)
@@ -95,7 +95,7 @@ def seconds(work: Callable[[], Made]) -> tuple[float, Made]:
 
 
 def measured(count: int) -> Cost:
-    """Measures an FAQ of ``count`` entries; run it in a separate process, since it reads the whole process's memory."""
+    """Measures an FAQ of ``count`` entries; run it in a separate process, whose memory it reports."""
     threadpool_limits(limits=1, user_api="blas")
     settings, agency = Settings(), load_agency(ROOT / "agency.yml")
     data = ROOT / "data"

@@ -1,9 +1,9 @@
 """Measures the desk's queue with 1,000 waiting tickets and 100 agents: ``python -m benchmarks.desk_queue``.
 
-Starts its own Valkey. Half of the agents claim the next ticket, half pick one that others may be picking too; no ticket
-may get two owners. Prints the time of a claim when each agent claims one about every 1.5 s, and when all 100 claim at
-the same instant, with the CPU time of the latter; the time until another connection gets the event of a claim; and the
-time to read the whole list.
+Starts a separate Valkey. Half of the agents claim the next ticket; the others pick one that several agents may be
+picking at the same time. No ticket may get two owners. Prints the time to read the whole list, the time of a claim when
+each agent claims a ticket about every 1.5 s, the time and CPU time of a claim when all 100 agents claim at the same
+instant, and the time until another connection receives the event of a claim.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ async def timed(times: list[float], step: Callable[[], Awaitable[object]]) -> ob
 
 
 async def agent_works(tickets: Tickets, number: int, times: list[float], got: list[str]) -> None:
-    """Claims tickets until none waits: even agents the next one, odd ones one of the first five of the list."""
+    """Claims tickets until none waits; agents with an even number take the next, the others one of the first five."""
     me, dice = StaffRef(f"a{number}", f"Agente {number}"), random.Random(number)  # noqa: S311
     while True:
         await asyncio.sleep(dice.uniform(*PAUSE_S))
@@ -68,7 +68,7 @@ async def agent_works(tickets: Tickets, number: int, times: list[float], got: li
             return
 
 
-LISTED: list[str] = []  # the list as all agents see it, in queue order, without the tickets already claimed
+LISTED: list[str] = []  # ids of the unclaimed tickets in queue order, as every agent sees them
 
 
 async def picked(tickets: Tickets, me: StaffRef, dice: random.Random, times: list[float], got: list[str]) -> bool:
@@ -86,7 +86,7 @@ async def picked(tickets: Tickets, me: StaffRef, dice: random.Random, times: lis
 
 
 async def until_told(redis: Store, tickets: Tickets, count: int) -> list[float]:
-    """Measures, one claim at a time, the milliseconds until another connection gets the claim's event."""
+    """Claims ``count`` tickets one by one; returns the milliseconds until another connection gets each event."""
     live, times, me = Live(redis), [], StaffRef("a", "Agente")
     await live.start()
     async with live.subscribe(None) as events:
@@ -102,7 +102,7 @@ async def until_told(redis: Store, tickets: Tickets, count: int) -> list[float]:
 
 
 async def storms(redis: Store, tickets: Tickets) -> None:
-    """Measures claims of all agents at the same instant, and their CPU time, which depends less on other load."""
+    """Measures claims of all agents at the same instant, and their CPU time, which depends less on the load."""
     times: list[float] = []
     await people_wait(redis, WAITING, "s")
     valkey, here = await cpu_ms(redis), time.process_time()

@@ -1,7 +1,7 @@
-"""Trains and asks stock Rasa (DIET) for comparison, on the same utterances and messages as the answerer.
+"""Trains stock Rasa (DIET) on the answerer's utterances and asks it the same messages, for comparison.
 
-Runs in the Rasa environment, in a folder below the home folder; the same utterances and configuration are trained only
-once. A message with Rasa's fallback intent counts as a handoff, every other as answered.
+Rasa runs in its own environment. Models are kept in a folder below the home folder, so equal utterances and
+configuration are trained only once. A message with Rasa's fallback intent counts as a handoff, any other as answered.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ BRACKETS = str.maketrans("[](){}", "      ")  # Rasa would parse brackets in exa
 
 @dataclass(frozen=True)
 class Plan:
-    """How to train DIET: the maximum of utterances per entry (None: all) and the number of epochs."""
+    """How to train DIET: the maximum number of utterances per entry (None: all) and the number of epochs."""
 
     utterances: int | None = None
     epochs: int = 100
@@ -45,9 +45,9 @@ class Diet:
 
     @classmethod
     def trained(cls, entries: Sequence[Entry], plan: Plan, *, rasa: Path, folder: Path) -> Diet:
-        """Trains on the question and variants of each entry, or returns the model if it was trained before.
+        """Trains a model on the utterances of each entry, unless a model trained on the same data exists.
 
-        3,000 utterances take half an hour on two cores. Raises CalledProcessError if the training fails.
+        Training 3,000 utterances takes half an hour on two cores. Raises CalledProcessError if the training fails.
         """
         data = _training_data(entries, plan.utterances)
         settings = CONFIG.read_text(encoding="utf-8").replace("epochs: 100", f"epochs: {plan.epochs}")
@@ -64,7 +64,7 @@ class Diet:
         return cls(rasa, model)
 
     def outcomes(self, queries: Sequence[Query]) -> list[Outcome]:
-        """Asks the model each message; of a conversation only its last turn, since Rasa's NLU has no memory."""
+        """Asks the model each query's last turn; earlier turns do not count, since Rasa's NLU has no memory."""
         folder = self.model.parent
         asked, answers = folder / f"{self.model.stem}.asked.json", folder / f"{self.model.stem}.answers.json"
         asked.write_text(json.dumps([query.text for query in queries]), encoding="utf-8")
@@ -74,7 +74,7 @@ class Diet:
 
 
 def _training_data(entries: Sequence[Entry], utterances: int | None) -> str:
-    """Renders Rasa's training YAML, with one intent per entry, named by its id."""
+    """Renders Rasa's training YAML; each entry is an intent named after its id."""
     intents = [
         {"intent": entry.id, "examples": "".join(f"- {_one_line(text)}\n" for text in entry.utterances[:utterances])}
         for entry in entries

@@ -1,6 +1,6 @@
-"""Asks a trained Rasa model a list of messages: ``.venv-rasa/bin/python diet_parse.py MODEL IN OUT``.
+"""Parses a list of messages with a trained Rasa model: ``.venv-rasa/bin/python diet_parse.py MODEL IN OUT``.
 
-IN is a JSON list of texts; OUT becomes a JSON list of ``{"intent": ..., "ranking": [[intent, confidence], ...],
+IN holds a JSON list of texts. Writes to OUT a JSON list of ``{"intent": ..., "ranking": [[intent, confidence], ...],
 "milliseconds": ...}`` in the same order. Runs in Rasa's environment: Python 3.10, the standard library and Rasa only.
 """
 
@@ -14,7 +14,7 @@ WARM_UP_MESSAGES = 5
 
 
 async def parsed(agent, text: str) -> dict:
-    """Parses one message; returns Rasa's intent, its ranking and the time."""
+    """Parses one message; returns Rasa's intent, the ranking of intents and the milliseconds."""
     began = time.perf_counter()
     found = await agent.parse_message(text)
     milliseconds = (time.perf_counter() - began) * 1000
@@ -23,7 +23,7 @@ async def parsed(agent, text: str) -> dict:
 
 
 async def answers(model: str, texts: list) -> list:
-    """Loads the model and parses each text, after a warm-up that is not measured."""
+    """Loads the model, warms it up and parses each text."""
     from rasa.core.agent import load_agent
 
     agent = await load_agent(model_path=model)

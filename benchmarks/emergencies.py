@@ -1,8 +1,8 @@
-"""Measures which emergencies are recognised, and which other messages are mistaken for one.
+"""Measures how many emergencies are recognized, and how many ordinary messages are mistaken for one.
 
-Usage: ``python benchmarks/emergencies.py``. As the action server does, it tries the phrases of bot/crisis first and
-then the answerer; Rasa's own intent is left out. Prints which of them recognised the sentences of emergencies.yml and
-the ordinary messages of this folder.
+Usage: ``python benchmarks/emergencies.py``. Like the action server, it tries the phrases of bot/crisis
+first, then the answerer; it does not ask Rasa for the intent. Prints, for each group of sentences in emergencies.yml
+and for the ordinary messages of this folder, how many each step recognized.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ ORDINARY = ("held_out", "dev", "far")
 
 
 def sentences() -> Iterator[tuple[str, str]]:
-    """Yields each sentence as a pair of its group's name and its text."""
+    """Yields each sentence as a pair: the name of its group and the text."""
     for name, kinds in yaml.safe_load((HERE / "emergencies.yml").read_text(encoding="utf-8")).items():
         for kind, texts in kinds.items():
             yield from ((f"{name}, {'harmless' if kind == HARMLESS else 'danger'}", text) for text in texts)
@@ -37,10 +37,10 @@ def sentences() -> Iterator[tuple[str, str]]:
 
 
 def recognised_by(answerer: Answerer, text: str) -> str:
-    """Returns what recognised the emergency, or ``nobody``.
+    """Returns the step that recognizes an emergency in the text, or ``nobody``.
 
     ``phrases`` and ``out_of_scope_topic`` open a ticket of the highest priority; ``similarity`` only adds the emergency
-    phone numbers to the answer.
+    numbers to the answer.
     """
     if find(text):
         return "phrases"

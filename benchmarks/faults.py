@@ -1,10 +1,9 @@
-"""Tries a whole system with faults: ``python -m benchmarks.faults [--minutes 10] [--seed 1] [--soak]``.
+"""Tests a whole system under faults: ``python -m benchmarks.faults [--minutes 10] [--seed 1] [--soak]``.
 
-Starts ``ventanilla run`` on a home folder of its own, with doubles of Telegram and Twilio, lets citizens, agents and an
-editor loose on it, and strikes it every few seconds with a fault drawn from a list. In the end everything must be
-well again; then prints what was lost, unanswered, doubled or left over (Markdown) and ends with 1 when that is
-anything grave. Some faults need root, for disks of their own. Not tried: a clock that jumps, and a network that is cut
-between two parts, for which a stopped process stands.
+Starts ``ventanilla run`` on a separate home folder, with simulated Telegram, Twilio, citizens, agents and editor, and
+strikes it every few seconds with a random fault. In the end everything must be healthy again. Prints as Markdown what
+was lost, unanswered, repeated or left over, and exits with 1 if any finding is grave. Faults of disks need root, to
+mount them. Not tested: a clock that jumps, and a network cut between two parts, which a stopped process resembles.
 """
 
 from __future__ import annotations
@@ -32,7 +31,7 @@ SOAK = Manner(pauses_s=(0.0, 0.5), person=0.02)
 
 
 def named(fault: Fault, words: str) -> bool:
-    """Whether its name has one of these in it, which commas separate."""
+    """Whether the fault's name contains one of ``words``, separated by commas."""
     return any(one in fault.name for one in words.split(","))
 
 
@@ -70,7 +69,7 @@ def main() -> int:
     parser.add_argument("--polling", action="store_true", help="Telegram is asked for updates; no WhatsApp")
     parser.add_argument("--slower", type=float, default=1.0, help="how many times slower than usual this machine is")
     parser.add_argument("--soak", action="store_true", help="no faults, as much traffic as there can be")
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends with the system stopped and its folder gone
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # cleans up, as after Ctrl-C
     outcome = asyncio.run(Run(plan_of(parser.parse_args()), to_stderr)())
     print(rendered(outcome))  # noqa: T201
     return 0 if outcome.verdict.passed else 1

@@ -1,9 +1,10 @@
 """Fits the default coefficients of the calibration: ``python benchmarks/fit_calibration.py [--write]``.
 
-Prints the section ``entry`` of bot/faq/ranking/coefficients.yml; ``--write`` also saves it. Fits on the single-turn
-messages of dev_messages.jsonl, against the FAQ with 1, 3, 6, 12 and all variants per entry, and on the small agencies
-of agencies.jsonl with 1, 3 and 5. Each is also published with only half of the entries, so that messages about the
-other half have no answer. In every set, messages are weighted as if 60 of 100 were in scope, 27 near and 13 far.
+Prints the section ``entry`` of bot/faq/ranking/coefficients.yml; ``--write`` also saves it. Fits on two sources: the
+single-turn messages of dev_messages.jsonl, with the FAQ published with 1, 3, 6, 12 and all variants per entry, and the
+small agencies of agencies.jsonl, with 1, 3 and 5 variants. Each is also published with only half of its entries, so
+that messages about the other half have no answer. Messages are weighted as if, in every set, 60 of 100 were in scope,
+27 near and 13 far.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ Example = tuple[Table, NDArray[np.bool_], Table]
 
 @dataclass(frozen=True)
 class Message:
-    """A message: ``entry`` is the id of the entry that answers it, or None; ``kind`` is a key of MIX."""
+    """A message; ``entry`` is the id of the entry that answers it, or None, and ``kind`` is a key of MIX."""
 
     text: str
     entry: str | None
@@ -56,7 +57,7 @@ class Message:
 
 @dataclass(frozen=True)
 class Set:
-    """Entries, the messages to ask, and the weight of these for each number of variants."""
+    """Entries and the messages to ask; ``sizes`` maps a number of variants to the weight of the messages."""
 
     name: str
     entries: tuple[Entry, ...]
@@ -72,7 +73,7 @@ def development(material: Material) -> Set:
 
 
 def agencies(far: Sequence[Message]) -> list[Set]:
-    """Reads the small agencies; the ``far`` messages are added to each."""
+    """Reads the small agencies, and adds the ``far`` messages to each."""
     entries: dict[str, list[Entry]] = {}
     said: dict[str, list[Message]] = {}
     for line in AGENCIES.read_text(encoding="utf-8").splitlines():
@@ -120,7 +121,7 @@ def half(entries: Sequence[Entry], seed: int) -> list[Entry]:
 
 
 def publishes(one: Set) -> Iterator[tuple[list[Entry], float]]:
-    """Yields the entries of each publish of a set, with the weight of the messages."""
+    """Yields the entries of each publish of a set, with the weight of its messages."""
     for size, counts in one.sizes.items():
         for seed in SEEDS:
             entries = [cut(entry, size, seed) for entry in one.entries]
@@ -129,7 +130,7 @@ def publishes(one: Set) -> Iterator[tuple[list[Entry], float]]:
 
 
 def examples(one: Set, vectorizer: Vectorizer) -> Iterator[Example]:
-    """Yields for each publish the features [candidate, feature], whether each candidate is right, and its weight."""
+    """Yields for each publish, by candidate: its features [candidate, feature], whether it is right, its weight."""
     placed = vectorizer.rows(tuple(message.text for message in one.messages))
     for entries, counts in publishes(one):
         index = index_of(entries, vectorizer)
@@ -141,7 +142,7 @@ def examples(one: Set, vectorizer: Vectorizer) -> Iterator[Example]:
 
 
 def weights(messages: Sequence[Message], right: NDArray[np.int64]) -> Table:
-    """Weights messages so that the kinds have the proportions of MIX; those in scope add up to 272."""
+    """Returns the weight of each message: kinds get the proportions of MIX, and messages in scope add up to 272."""
     kinds = np.array(
         [
             IN if number >= 0 else NEAR if message.kind == IN else message.kind
@@ -155,7 +156,7 @@ def weights(messages: Sequence[Message], right: NDArray[np.int64]) -> Table:
 
 
 def usual(shown: Iterable[Example]) -> Usual:
-    """Fits the coefficients on the examples, and returns them with the standard deviation of each feature."""
+    """Fits the coefficients on the examples; returns them with each feature's standard deviation."""
     features, hits, weight = (np.concatenate(column) for column in zip(*shown, strict=True))
     middle = np.average(features, axis=0, weights=weight)
     spread = np.sqrt(np.average((features - middle) ** 2, axis=0, weights=weight))
@@ -165,7 +166,7 @@ def usual(shown: Iterable[Example]) -> Usual:
 
 
 def learned(material: Material, vectorizer: Vectorizer) -> dict[str, list[Example]]:
-    """Returns the examples to fit on, by the name of the set."""
+    """Returns the examples for the fit, by the name of their set."""
     own = development(material)
     far = [message for message in own.messages if message.kind == FAR]
     return {one.name: list(examples(one, vectorizer)) for one in (own, *agencies(far))}

@@ -1,10 +1,10 @@
 """Measures the ranking on public English datasets: ``python benchmarks/foreign.py FOLDER [--examples 5 30]``.
 
-FOLDER has banking77_oos.jsonl and clinc_single_domain_oos.jsonl. A line is a text with ``intent``, ``split`` and
+FOLDER has banking77_oos.jsonl and clinc_single_domain_oos.jsonl. Each line has a ``text``, ``intent``, ``split`` and
 ``kind`` (in_scope; id_oos: a held-out intent of the same domain; ood_oos: another domain). Each intent of the train
-split becomes an entry with a few of its texts as utterances; the test split is asked. Measures only index and
-calibration, as a publish makes them, with the project's Spanish catalogues as background and with none. The baseline
-is character TF-IDF and logistic regression on the same texts.
+split becomes an entry with a few of its texts as utterances; the texts of the test split are asked. Measures only index
+and calibration, built as in a publish, with the project's Spanish catalogues as background and without any. The
+baseline is character TF-IDF and logistic regression on the same texts.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class Message:
 
 @dataclass(frozen=True)
 class Task:
-    """One data set used as an agency: training texts by intent, and messages to ask."""
+    """One dataset, used like an agency: training texts by intent, and messages to ask."""
 
     name: str
     learned: dict[str, list[str]]
@@ -66,9 +66,9 @@ class Task:
 
 @dataclass(frozen=True)
 class Result:
-    """Results of one system: each message's best intent and its probability.
+    """Results of one system: each message's best intent and the intent's probability.
 
-    The system answers from ``threshold`` on; None if it has none.
+    The system answers if the probability reaches ``threshold``; None if the system has no threshold.
     """
 
     best: list[str]
@@ -79,7 +79,7 @@ class Result:
 def published(
     material: Material, learned: dict[str, list[str]], asked: Sequence[Message], background: Background
 ) -> Result:
-    """Publishes the intents as entries and ranks every message."""
+    """Publishes the intents as entries and ranks them for every message."""
     vectorizer = material.vectorizer(background)
     index = Index([_entry(intent, texts) for intent, texts in learned.items()], vectorizer)
     calibration = calibrate(index, risk=material.agency.risk, choices=material.agency.max_choices)
@@ -103,7 +103,7 @@ def floor(learned: dict[str, list[str]], asked: Sequence[Message]) -> Result:
 
 
 def tasks(folder: Path) -> Iterator[Task]:
-    """Yields BANKING77-OOS as one task, and each domain of CLINC as another."""
+    """Yields a task for BANKING77-OOS and one for each domain of CLINC."""
     for name, file in FILES.items():
         lines = [json.loads(line) for line in (folder / file).read_text(encoding="utf-8").splitlines() if line]
         for domain in sorted({line.get("domain", "") for line in lines}):

@@ -1,7 +1,7 @@
 """Measures how soon a new ticket appears at the desk: ``python -m benchmarks.long_line``. Needs Chromium.
 
 1,000 tickets wait and 100 agents have the desk open, five of them in a browser; then TIMES new tickets arrive. Prints
-the milliseconds until the row is on the page: the median of all browsers, and each time of the slowest browser.
+the milliseconds until the row is on the page: the median over all browsers, and the slowest browser for each ticket.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ PASSWORD = "benchmark"  # noqa: S105
 
 
 async def measured(redis_url: str, database_url: str) -> list[list[float]]:
-    """Returns the milliseconds of each new ticket, in each browser."""
+    """Returns, for each new ticket, the milliseconds until each browser shows it."""
     redis, (engine, sessions) = open_redis(redis_url), open_database(database_url)
     agency = load_agency(ROOT / "agency.yml")
     async with async_playwright() as playwright, long_line(redis, sessions, agency) as world:

@@ -1,7 +1,7 @@
-"""Loads what the benchmarks share: the agency, its entries, the catalogues, a cached encoder and the messages.
+"""Loads the data of the benchmarks: agency, entries, catalogues, messages, and an encoder with a cache.
 
-The cache also keeps the vectors of messages, so that asking them repeatedly is cheap. Times are measured in
-answering.py, which publishes like the assistant.
+The cache also keeps the vectors of messages, which makes asking them again cheap. So latency is measured only in
+answering.py, which uses the assistant's encoder.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ SETS = {"dev": "dev_messages.jsonl", "held out": "held_out_messages.jsonl"}
 
 @dataclass(frozen=True)
 class Material:
-    """The data that every publish of a benchmark is made from."""
+    """The data from which benchmarks publish."""
 
     agency: Agency
     entries: tuple[Entry, ...]
@@ -41,7 +41,7 @@ class Material:
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Material:
-        """Loads the data; raises EncoderMissing before the first ``make run``, unless FAQ_ENCODER names an encoder."""
+        """Loads the data; raises EncoderMissing if FAQ_ENCODER is not set and ``make run`` never ran."""
         agency = load_agency(settings.agency_file)
         folder = Path(settings.faq_encoder) if settings.faq_encoder else encoder_folder(settings.home)
         return cls(
@@ -58,20 +58,20 @@ class Material:
         return Vectorizer(self.vectors, self.vectors, catalogues, self.lexicon)
 
     def messages(self, name: str) -> tuple[Query, ...]:
-        """Reads one of SETS; raises ValueError if a message is invalid."""
+        """Reads the messages of one of SETS; raises ValueError if one is invalid."""
         read = load(ROOT / "benchmarks" / SETS[name], {entry.id for entry in self.entries})
         if read.problems:
             raise ValueError("\n".join(problem.words(SETS[name]) for problem in read.problems))
         return read.queries
 
     def report(self, answerer: Answerer, queries: Sequence[Query]) -> Report:
-        """Asks the answerer the messages and returns the report."""
+        """Asks the answerer all messages and returns the report."""
         setup = Setup(date.today(), self.agency.max_choices)
         return Report.from_outcomes(list(ask_all(answerer, queries, setup)), answerer.thresholds)
 
 
 def markdown(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    """Renders a Markdown table; floats get three decimals, None is empty."""
+    """Renders a Markdown table; floats get three decimals, None becomes an empty cell."""
     lines = ["| " + " | ".join(columns) + " |", "|---" * len(columns) + "|"]
     return "\n".join([*lines, *("| " + " | ".join(map(shown, row)) + " |" for row in rows)])
 

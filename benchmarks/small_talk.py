@@ -1,9 +1,9 @@
 """Measures how well Rasa tells questions from chitchat: ``python benchmarks/small_talk.py [MODEL]``.
 
-Asks the newest model of ``ventanilla train`` (or MODEL) the messages of dev_messages.jsonl and held_out_messages.jsonl,
-which should reach the answerer if an entry answers them, and the sentences of small_talk.yml, which should not. Prints
-how many do, and every question that does not. Messages are prepared as the worker does: greetings are removed, and
-emergencies recognised by their phrases are left out.
+Asks MODEL, by default the newest model of ``ventanilla train``, the messages of dev_messages.jsonl and
+held_out_messages.jsonl, which should reach the answerer if an entry answers them, and the sentences of small_talk.yml,
+which should not. Prints how many reach it, and each question taken for chitchat. As in the worker, greetings are
+removed, and emergencies recognized by their phrases are left out.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ ASKED = {"ask_faq", "ask_other", "nlu_fallback"}  # intents that lead to the ans
 
 @dataclass(frozen=True)
 class Message:
-    """A message: ``group`` is the row it is counted in; ``intent`` its chitchat intent, '' for a question."""
+    """A message; ``group`` is the row that counts it, ``intent`` its chitchat intent, '' for a question."""
 
     group: str
     text: str
@@ -40,7 +40,7 @@ class Message:
 
 
 def messages() -> Iterator[Message]:
-    """Yields the single-turn messages of both sets, and the chitchat."""
+    """Yields the single-turn messages of both sets and the sentences of small_talk.yml."""
     for name in ("dev", "held_out"):
         for line in (HERE / f"{name}_messages.jsonl").read_text(encoding="utf-8").splitlines():
             raw = json.loads(line)
@@ -61,7 +61,7 @@ def intents(model: Path, asked: Sequence[Message], rasa: Path) -> list[str]:
 
 
 def outcome(message: Message, intent: str) -> str:
-    """Classifies the result: ``asked`` if the message reaches the answerer, else whether the intent is right."""
+    """Returns ``asked`` if the message reaches the answerer, else whether Rasa's intent is right."""
     if intent in ASKED or (intent == "emergency" and emergency.guess(message.text) is None):
         return "asked"
     if not message.intent:

@@ -1,11 +1,11 @@
 """Measures a bot process with many WebSockets: ``python benchmarks/sockets.py [SOCKETS...]`` (2,000, 5,000).
 
-Starts a bot on 127.0.0.1 with real Valkey and PostgreSQL, and a stand-in for Rasa, which would be the bottleneck. Each
+Starts a bot on 127.0.0.1 with real Valkey and PostgreSQL, and a stub for Rasa, which would be the bottleneck. Each
 socket is a citizen with a different address who opens a chat and stays connected; then random citizens send RATE
-messages per second for TRAFFIC_S. Prints rows of a Markdown table: sockets; seconds until all are open; ms from
-connecting to the welcome; MB of the bot before, idle and after; its share of a core, idle and busy; ms from sending to
-the acknowledgement and to the answer (50th, 95th and 99th percentile each); answers missing; connections to Valkey;
-errors.
+messages per second for TRAFFIC_S. Prints the rows of a Markdown table with these columns: sockets; seconds until all
+are open; ms from connecting to the welcome; memory of the bot in MB, before, idle and after; its share of a core, idle
+and busy; ms from sending to the acknowledgement; ms from sending to the answer; missing answers; connections to Valkey;
+errors. Each time in ms is given as 50th, 95th and 99th percentile.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 @dataclass
 class Citizen:
-    """An open chat; ``waiting`` is when its unanswered message was sent, 0 if there is none."""
+    """An open chat; ``waiting`` is the time at which the unanswered message was sent, 0 if there is none."""
 
     socket: ClientConnection
     waiting: float = 0.0
@@ -54,7 +54,7 @@ class Citizen:
 
 @dataclass
 class Measured:
-    """Measured times in seconds, and the number of errors of each kind."""
+    """Measured times in seconds, and the number of errors by kind."""
 
     welcomes: list[float] = field(default_factory=list)
     acks: list[float] = field(default_factory=list)

@@ -1,9 +1,9 @@
-"""Measures messages about topics that are in no catalogue: ``python benchmarks/unknown_topics.py``.
+"""Measures the answers to messages about topics that no catalogue lists: ``python benchmarks/unknown_topics.py``.
 
-The out-of-scope topics (data/atlas) are split into two random halves. Each half in turn is left out of the publish, and
-its utterances are asked as messages about unknown topics, together with the messages in scope of both sets of this
-folder. The encoder was tuned on these utterances, so the results are too good. ``--among FILE`` leaves out only the
-topics named there, such as those that another encoder (FAQ_ENCODER) was not tuned on.
+Splits the out-of-scope topics (data/atlas) into two random halves. Each half in turn is left out of the publish; its
+utterances are then asked as messages about unknown topics, together with the in-scope messages of both sets. The
+encoder was tuned on these utterances, so the results are optimistic. ``--among FILE`` leaves out only topics named in
+FILE: for example, those on which another encoder (FAQ_ENCODER) was not tuned.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Cut:
 
 
 def report_without(material: Material, cut: Cut, inside: Sequence[Query]) -> Report:
-    """Publishes without the topics of ``cut``, then asks their utterances and the messages in scope."""
+    """Publishes the FAQ without the topics of ``cut``, then asks their utterances and the messages in scope."""
     out_of_scope_topics = material.background.out_of_scope_topics
     known = tuple(
         out_of_scope_topic for out_of_scope_topic in out_of_scope_topics if out_of_scope_topic.name not in cut.left_out
@@ -51,7 +51,7 @@ def report_without(material: Material, cut: Cut, inside: Sequence[Query]) -> Rep
 
 
 def halves(out_of_scope_topics: Iterable[str]) -> list[Cut]:
-    """Splits the topics into two halves, each to be left out once; the split is always the same."""
+    """Splits the topics into two halves, with a fixed seed."""
     names = sorted(out_of_scope_topics)
     random.Random(SEED).shuffle(names)  # noqa: S311 - no secret
     middle = len(names) // 2

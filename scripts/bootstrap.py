@@ -1,8 +1,8 @@
-"""Builds the virtual environments from their lock files; needs only a Python >= 3.11.
+"""Builds the virtual environments from their lock files; needs only Python 3.11 or newer.
 
-``bootstrap.py run`` makes .venv and .venv-rasa; ``bootstrap.py dev`` adds what the tests need, from npm too;
-``bootstrap.py tune`` makes .venv-tune, for tuning the encoder. An environment is skipped if its lock file has not
-changed; an interrupted installation is continued.
+``bootstrap.py run`` builds .venv and .venv-rasa; ``bootstrap.py dev`` also installs the packages of the tests, from
+PyPI and npm; ``bootstrap.py tune`` builds .venv-tune, for tuning the encoder. Skips an environment whose lock file has
+not changed; an interrupted installation continues on the next run.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def works(python: str, version: str) -> bool:
 
 
 def find_python(version: str) -> str | None:
-    """Finds a Python of exactly ``version`` on PATH, then in pyenv (selected or not), uv and the usual folders."""
+    """Finds a Python of exactly ``version`` on PATH, then in pyenv, uv and the usual folders; None if there is none."""
     candidates = [f"python{version}", "python3", "python"]
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
     candidates += [str(found) for found in sorted(pyenv.glob(f"{version}*/bin/python"), reverse=True)]
@@ -58,15 +58,15 @@ def find_python(version: str) -> str | None:
 
 
 def fingerprint(lock: Path, python: str, *, editable: bool = False) -> str:
-    """Hashes the inputs of an environment; with ``editable`` also pyproject.toml, which defines the command."""
+    """Hashes the inputs of an environment; if ``editable``, also pyproject.toml, which defines the command."""
     project = (ROOT / "pyproject.toml").read_bytes() if editable else b""
     return hashlib.sha256(lock.read_bytes() + project + python.encode()).hexdigest()
 
 
 def build(folder: Path, python: str, lock: Path, *, editable: bool, hashed: bool = True) -> None:
-    """Creates or updates one environment from its lock file, showing pip's progress.
+    """Creates or updates one environment from its lock file, and shows pip's progress.
 
-    With ``hashed`` false, ``lock`` has no hashes and is installed on top of what is there.
+    ``hashed`` is False if ``lock`` has no hashes.
     """
     interpreter = folder / "bin" / "python"
     stamp = folder / f"stamp-{lock.stem}"
@@ -92,7 +92,7 @@ def version_of(python: str) -> str:
 
 
 def install(interpreter: Path, arguments: list[str], lock: Path) -> None:
-    """Runs pip install with its output in the log and a progress bar; exits with a hint if it fails."""
+    """Runs pip install, logs its output and shows a progress bar; exits with a hint if pip fails."""
     LOG.parent.mkdir(parents=True, exist_ok=True)
     total = len(re.findall(r"^\S+==", lock.read_text(), re.MULTILINE))
     command = [str(interpreter), "-m", "pip", "install", "--disable-pip-version-check", "--no-input", *arguments]
@@ -132,7 +132,7 @@ def check_disk() -> None:
 
 
 def ensure_chromium() -> None:
-    """Installs Debian's Chromium for the browser tests if there is none and we are root."""
+    """Installs Debian's Chromium for the browser tests if there is none and the user is root."""
     if os.environ.get("CHROMIUM") or any(shutil.which(name) for name in CHROMIUM_NAMES):
         return
     install_from_debian("chromium", "cromo")
@@ -141,13 +141,13 @@ def ensure_chromium() -> None:
 
 
 def ensure_luacheck() -> None:
-    """Installs Debian's Lua linter if we are root; ``make check`` works without it."""
+    """Installs Debian's Lua linter if it is missing and the user is root; ``make check`` works without it."""
     if not shutil.which("luacheck"):
         install_from_debian("lua-check", "luacheck")
 
 
 def install_from_debian(package: str, text: str) -> None:
-    """Installs a package with apt-get after printing ``text``; does nothing unless we are root."""
+    """Installs a package with apt-get; first prints the message ``text``. Does nothing unless the user is root."""
     if os.geteuid() != 0 or not shutil.which("apt-get"):
         return
     say(text)
@@ -158,7 +158,7 @@ def install_from_debian(package: str, text: str) -> None:
 
 
 def ensure_npm() -> None:
-    """Installs the npm packages of the tests and checks, if node and npm are there; without them those are skipped."""
+    """Installs the npm packages of the tests and checks; without node and npm, prints a notice."""
     npm, node = shutil.which("npm"), node_version()
     if npm is None or node < MIN_NODE:
         say("sin_node", version=MIN_NODE)
@@ -196,7 +196,7 @@ def node_version() -> int:
 
 
 def build_tuning() -> None:
-    """Builds .venv-tune: the bot's packages by hash, then torch in the build that pip finds for this machine."""
+    """Builds .venv-tune: the bot's packages with hashes, then the torch build that pip selects for this machine."""
     folder, requirements = ROOT / ".venv-tune", ROOT / "requirements"
     build(folder, sys.executable, requirements / "bot.txt", editable=False)
     build(folder, sys.executable, requirements / "tune.in", editable=False, hashed=False)

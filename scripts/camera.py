@@ -1,4 +1,4 @@
-"""Takes screenshots of pages in Chromium, as WebP: a tenth of a PNG's size, and still sharp."""
+"""Takes screenshots of pages in Chromium as WebP, which is sharp at a tenth of a PNG's size."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ THEMES: tuple[Scheme, ...] = ("light", "dark")
 
 @dataclass
 class Camera:
-    """A browser that writes screenshots to ``folder``; ``zone`` is its time zone. Sign-ins are kept by e-mail."""
+    """A browser that writes screenshots to ``folder``; ``zone`` is its time zone. Keeps a session per e-mail."""
 
     browser: Browser
     folder: Path
@@ -31,7 +31,7 @@ class Camera:
     _signed_in: dict[str, StorageState] = field(default_factory=dict)
 
     def open(self, size: tuple[int, int], scheme: Scheme = "light", *, who: str = "") -> Page:
-        """Opens a page in a new browser context, with the session of ``who``; a phone gets a pixel ratio of 2."""
+        """Opens a page in a new browser context with the session of ``who``, an e-mail address or ''."""
         width, height = size
         context: BrowserContext = self.browser.new_context(
             viewport={"width": width, "height": height},
@@ -49,7 +49,7 @@ class Camera:
         self._signed_in[who] = page.context.storage_state()
 
     def shoot(self, page: Page, name: str, *, of: Locator | None = None, margin: int = 0, most: int = 2000) -> None:
-        """Writes a screenshot of the visible page, or of the element ``of``, cut at ``most`` pixels of height."""
+        """Writes a screenshot of the visible page, or of the element ``of``, at most ``most`` pixels high."""
         page.wait_for_load_state()
         page.evaluate(AT_REST)
         wanted: dict[str, object] = {"format": "webp", "quality": QUALITY}

@@ -1,4 +1,4 @@
-"""Plays the citizens and staff of the screenshots: their messages and actions. All names and numbers are invented."""
+"""Simulates the citizens and staff of the screenshots; all names and numbers are invented."""
 
 from __future__ import annotations
 
@@ -53,9 +53,9 @@ CALLS = (
 
 
 def all_write(town: Town) -> None:
-    """Sends the messages of all who wait when the desk opens.
+    """Sends the messages of all citizens who wait when the desk opens.
 
-    The returning citizen comes last: Ana then is at the desk, and from then on answers may wait for her approval.
+    The returning citizen comes last, since Ana signs in to attend her and from then on answers may wait for approval.
     """
     for minutes, channel, messages in WAITING:
         town.talks(*messages, minutes_ago=minutes, channel=channel)
@@ -63,7 +63,7 @@ def all_write(town: Town) -> None:
 
 
 def two_ask_to_be_called(town: Town) -> None:
-    """Two citizens ask for a call, which they are offered because the queue is full by now."""
+    """Creates two citizens who ask for a call-back, which they are offered because the queue is full by now."""
     for messages in CALLS:
         town.talks(*messages, minutes_ago=8)
 
@@ -79,7 +79,7 @@ def beto_attends(town: Town) -> None:
 
 
 def _comes_back(town: Town) -> None:
-    """Creates a citizen whom Ana has attended and who asks again; the desk's card shows the earlier session."""
+    """Creates a citizen whom Ana has attended and who asks again, so that the desk shows the earlier session."""
     citizen = Citizen(town.url)
     for text in ("¿cómo postulo al subsidio del agua?", "persona"):
         citizen.ask(text)

@@ -1,7 +1,7 @@
-"""Starts the whole system for the screenshots: the demo agency Los Aromos on a busy morning, with staff and citizens.
+"""Starts the whole system for the screenshots, as the demo agency Los Aromos on a busy morning.
 
-The system is the one that ``make run`` starts, so answers, confidences and queues are real. Only times are changed: the
-agency's time zone is one where it is now between 10 and 11, and conversations are moved into the past.
+It is the same system that ``make run`` starts, so answers, confidences and queues are real. Only times are changed: the
+agency gets a time zone in which it is now between 10 and 11, and conversations are moved into the past.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ PASSWORD = "una frase larga y tranquila"  # noqa: S105
 MORNING = 10
 PATIENCE_S, MAYBE_S = 30, 4
 WEEK = ("lunes", "martes", "miercoles", "jueves", "viernes", "sabado", "domingo")
-FULL_AT = 7  # waiting tickets of a queue from which citizens are offered a call-back
+FULL_AT = 7  # number of waiting tickets from which citizens are offered a call-back
 ANA, BETO, EVA = (f"{name}@losaromos.example" for name in ("ana.soto", "beto.diaz", "eva.rios"))
 PEOPLE = (
     (ANA, "Ana Soto", ["agent"], ["en"]),
@@ -59,7 +59,7 @@ CANNED = (
 
 @dataclass
 class Town:
-    """The running system; ``zone`` is the time zone for browsers, in which it is morning."""
+    """The running system; ``zone`` is the browsers' time zone, in which it is morning."""
 
     url: str
     redis: Any
@@ -69,7 +69,7 @@ class Town:
     _numbers: Iterator[int] = field(default_factory=itertools.count)
 
     def hire(self) -> None:
-        """Adds the staff, all with the password PASSWORD, and the canned replies."""
+        """Adds the canned replies and the staff, whose password is PASSWORD."""
 
         async def work(sessions: Sessions) -> None:
             hashed = PasswordHasher(time_cost=1, memory_cost=8192, parallelism=1).hash(PASSWORD)
@@ -93,7 +93,7 @@ class Town:
     def talks(self, *messages: str, minutes_ago: float = 0, channel: Channel = Channel.WEB) -> str:
         """Sends a new citizen's messages, waiting for each answer, and returns the conversation's id.
 
-        The conversation is then moved back by ``minutes_ago``.
+        Then moves the conversation ``minutes_ago`` into the past.
         """
         if channel is Channel.WEB:
             citizen = Citizen(self.url)
@@ -105,12 +105,12 @@ class Town:
             answered = self.redis.hget(keys.conversation_key(conversation), "speaker") != Speaker.WAITING.value
             after = send(text)
             self._wait_answer(conversation, after, PATIENCE_S if answered else MAYBE_S)
-        time.sleep(1)  # a notice of the queue may follow the answer
+        time.sleep(1)  # a notice about the queue may follow the answer
         self.move_back(conversation, minutes_ago)
         return conversation
 
     def _send_by(self, channel: Channel, conversation: str, text: str) -> str:
-        """Puts a message into the inbox as the channel would; without an address, no reply is sent out."""
+        """Puts a message into the inbox like the channel; without an address, so that no reply is sent."""
         message = CitizenMessage(conversation, channel, f"m{next(self._numbers)}", text, at=0)
 
         async def accept() -> str:
@@ -122,7 +122,7 @@ class Town:
         return _run(accept())
 
     def _wait_answer(self, conversation: str, after: str, patience_s: float) -> None:
-        """Waits for an answer or a notice, at most ``patience_s``: a citizen in a queue often gets neither."""
+        """Waits at most ``patience_s`` for an answer or a notice; a citizen in a queue often gets neither."""
         deadline = time.monotonic() + patience_s
         while time.monotonic() < deadline:
             later = self.redis.xrange(keys.log_key(conversation), min=f"({after}")
@@ -131,7 +131,7 @@ class Town:
             time.sleep(0.1)
 
     def move_back(self, conversation: str, minutes: float) -> None:
-        """Moves a conversation into the past: its messages, and since when its ticket waits."""
+        """Moves a conversation into the past: its messages and the opening of its ticket."""
         back = int(minutes * 60_000)
         feed = keys.log_key(conversation)
 
@@ -162,18 +162,18 @@ class Town:
 
 
 async def _left_to_the_bot() -> None:
-    """Does nothing: the running bot restores the tickets from the record, and none is opened here."""
+    """Does nothing, since the running bot restores the tickets from the record."""
 
 
 def _run(work: Coroutine[Any, Any, T]) -> T:
-    """Runs a coroutine in a separate thread, since Playwright's event loop runs in this one."""
+    """Runs a coroutine in a separate thread, since Playwright's event loop runs in the current one."""
     with ThreadPoolExecutor(1) as pool:
         return pool.submit(asyncio.run, work).result()
 
 
 @contextmanager
 def town(home: Path) -> Iterator[Town]:
-    """Starts the system and stops it after the block; ``home`` keeps the encoder and Rasa model for the next run."""
+    """Starts the system and stops it after the block; ``home`` keeps the encoder and the Rasa model between runs."""
     zone = morning_zone(datetime.now(UTC))
     for name in ("valkey", "postgres"):
         shutil.rmtree(home / "demo" / name, ignore_errors=True)
@@ -200,13 +200,13 @@ def town(home: Path) -> Iterator[Town]:
 
 
 def morning_zone(now: datetime) -> str:
-    """Returns a time zone where it is between 10 and 11; signs are inverted, as in all ``Etc/GMT`` zones."""
+    """Returns a zone ``Etc/GMT±n`` in which it is between 10 and 11; the sign in such names is inverted."""
     ahead = (MORNING - now.hour + 12) % 24 - 12
     return f"Etc/GMT{-ahead:+d}" if ahead else "Etc/GMT"
 
 
 def _agency(home: Path, zone: str) -> Path:
-    """Writes the demo agency's file, changed to be open every day and to hold some answers for approval."""
+    """Writes a copy of agency.yml that is open every day and holds some answers for approval."""
     agency = yaml.safe_load((ROOT / "agency.yml").read_text(encoding="utf-8"))
     hours = {day: ["08:30-14:00", "15:00-17:30"] for day in WEEK}
     agency |= {"zona_horaria": zone, "horario": hours, "feriados": "", "cierres": []}

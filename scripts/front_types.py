@@ -48,13 +48,13 @@ def types_files() -> dict[Path, str]:
 
 
 def declarations(models: Iterable[type[BaseModel]]) -> list[str]:
-    """Returns an ``export`` for each model and each type it refers to, sorted by name."""
+    """Returns an ``export`` for each model and each type that the models refer to, sorted by name."""
     _, schema = models_json_schema([(model, "validation") for model in models])
     return [_declaration(name, shape) for name, shape in sorted(schema["$defs"].items())]
 
 
 def type_of(schema: Mapping[str, Any]) -> str:
-    """Converts a JSON schema to a TypeScript type; raises KeyError for features that our models do not use."""
+    """Converts a JSON schema to a TypeScript type; raises KeyError for unsupported features."""
     if "$ref" in schema:
         return str(schema["$ref"]).removeprefix(REFERENCE)
     if "const" in schema:

@@ -1,4 +1,4 @@
-"""Writes docs/redis.md, the tables of Redis keys and Lua scripts, from bot/store: ``python -m scripts.redis_tables``.
+"""Writes docs/redis.md, the tables of keys and Lua scripts of bot/store: ``python -m scripts.redis_tables``.
 
 Run it after changing a key or a script.
 """

@@ -1,7 +1,7 @@
-"""Takes all screenshots of the docs from a running assistant and writes them to docs/images: ``make screenshots``.
+"""Takes all screenshots of the docs from a running system and writes them to docs/images: ``make screenshots``.
 
-The README's are taken in light and dark mode, the guides' in light mode only. demo_town.py and demo_people.py create
-what they show.
+Screenshots for the README are taken in light and dark mode, those for the guides in light mode only. demo_town.py and
+demo_people.py create the people and conversations that they show.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ TO_ITS_START = "one => one.closest('.scroller').scrollTop = one.offsetTop - 14"
 
 
 class Shoot:
-    """The screenshots, in the order in which the scenes happen."""
+    """Takes the screenshots in the order in which the scenes happen."""
 
     def __init__(self, made: Town, camera: Camera) -> None:
         self.town = made
@@ -58,7 +58,7 @@ class Shoot:
         self.pages()
 
     def chat(self) -> None:
-        """Shoots the beginning of an answer on a desktop, and the end of one, with its source, on a phone."""
+        """Shoots the beginning of an answer on a desktop, and the end of another, with its source, on a phone."""
         for scheme in THEMES:
             page = self.camera.open(CHAT, scheme)
             self._ask(page, QUESTIONS[0])
@@ -71,7 +71,7 @@ class Shoot:
             page.context.close()
 
     def _ask(self, page: Page, question: str) -> None:
-        """Opens the chat, asks, and scrolls down to the answer's source."""
+        """Opens the chat, asks a question and scrolls down to the answer's source."""
         page.goto(self.town.url)
         page.locator("ventanilla-chat .launcher").click()
         self._send(page, question)
@@ -92,7 +92,7 @@ class Shoot:
         page.context.close()
 
     def somebody_waits(self) -> Page:
-        """Shoots a citizen in the queue, on a phone, whom Ana will attend; returns that page."""
+        """Shoots the chat of a citizen in the queue, on a phone; returns the page, which Ana will answer."""
         page = self.camera.open(SHORT_PHONE)
         self._ask(page, POTHOLE[0])
         self._send(page, POTHOLE[1])

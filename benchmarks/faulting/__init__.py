@@ -1,1 +1,1 @@
-"""Tries the whole system with faults: citizens, agents, providers and chaos around a real ``ventanilla run``."""
+"""Tests a real ``ventanilla run`` under faults, with simulated citizens, agents and providers."""

@@ -1,4 +1,4 @@
-"""Agents at the desk's API: they claim, read, reply, put aside, give back and close, whatever becomes of it."""
+"""Simulates agents who claim, read, answer, snooze, release and close tickets through the desk's API."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ STAYS_S = 20.0
 
 
 async def hire(database_url: str, names: tuple[str, ...]) -> None:
-    """Makes the accounts, with PASSWORD."""
+    """Creates an agent's account for each name, with PASSWORD."""
     engine, sessions = open_database(database_url)
     try:
         async with sessions.begin() as session:
@@ -36,21 +36,21 @@ async def hire(database_url: str, names: tuple[str, ...]) -> None:
                 row.must_change_password = False
                 session.add(row)
     except IntegrityError:
-        pass  # they are there
+        pass  # the accounts already exist
     finally:
         await engine.dispose()
 
 
 @dataclass
 class Desk:
-    """What the agents did: ``counted`` by kind; ``read_up_to``: what each ticket's closer had before them."""
+    """What the agents did: counts by kind, and for each closed ticket the last event that its agent had read."""
 
     counted: Counter[str] = field(default_factory=Counter)
     read_up_to: dict[str, str] = field(default_factory=dict)
 
 
 class Agent:
-    """One agent with a browser, who signs in again when they must."""
+    """One agent with a browser; signs in again when the session has ended."""
 
     def __init__(self, url: str, name: str, rng: random.Random, desk: Desk) -> None:
         self._url, self._name, self._rng, self._desk = url, name, rng, desk
@@ -98,7 +98,7 @@ class Agent:
         self._client.headers["X-CSRF-Token"] = token[1]
 
     async def _take(self, ticket: str) -> None:
-        """The first of the queue: sometimes by its number, for which the other agent may reach at the same time."""
+        """Claims the next ticket; sometimes by its id, so that two agents may claim the same one at the same time."""
         raced = self._rng.random() < RACED
         await self._post(f"/desk/api/tickets/{ticket}/claim" if raced else "/desk/api/next")
         self._desk.counted["claimed"] += 1

@@ -1,4 +1,4 @@
-"""The faults: what is done to which part, for how long, and drawing them with a seed, one every few seconds."""
+"""Defines the faults of processes, disks and providers, and strikes the system with one every few seconds."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from benchmarks.faulting.told import Struck
 
 HEALTHY_WITHIN_S = 600.0
 SERVICES = ("bot", "actions", "rasa")
+# Each longer than the timeouts that depend on the part: leases of 5 s, answers of 10 s.
 STOPPED_S = {"bot": 9.0, "actions": 13.0, "rasa": 13.0, "valkey": 8.0, "postgres": 13.0, "launcher": 9.0}
-"""Longer than what waits for each: leases of 5 s, answers of 10 s."""
 
 
 @dataclass
 class Scene:
-    """What a fault may touch."""
+    """What a fault may act on: the system, the providers' behavior and the random numbers."""
 
     system: System
     providers: Sequence[Moods]
@@ -35,7 +35,7 @@ Strike = Callable[[Scene], Awaitable[str]]
 
 @dataclass(frozen=True)
 class Fault:
-    """``strike`` does it and undoes it, and returns a remark or ''. ``needs``: a disk of its own."""
+    """A fault: ``strike`` causes and undoes it, and returns a remark or ''; ``needs`` names a disk that it fills."""
 
     name: str
     parts: frozenset[str]
@@ -45,7 +45,7 @@ class Fault:
 
 @dataclass
 class Chaos:
-    """What struck, and what came of it; ``tell`` is called with each fault."""
+    """Strikes the system with faults and records the seconds until it is healthy again; ``tell`` logs a line."""
 
     scene: Scene
     tell: Callable[[str], None]
@@ -54,12 +54,12 @@ class Chaos:
     not_back: list[str] = field(default_factory=list)
 
     async def strike(self, fault: Fault) -> None:
-        """Does one fault, then waits until the system says that it is well."""
+        """Strikes the system with one fault, then waits until it is healthy."""
         began = time.monotonic()
         self.tell(fault.name)
         try:
             remark = await fault.strike(self.scene)
-        except Exception as error:  # a fault that cannot be done is told, and the run goes on
+        except Exception as error:  # a fault that fails is reported, and the run continues
             remark = f"could not be done: {type(error).__name__}: {error}"[:200]
         ended = time.monotonic()
         self.struck.append(Struck(fault.name, began, ended, fault.parts, remark))
@@ -70,7 +70,7 @@ class Chaos:
             self.not_back.append(fault.name)
 
     async def run(self, faults: Sequence[Fault], *, until: float, most: int, every_s: float) -> None:
-        """Draws from ``faults``: all of them in a drawn order, then again, until the moment or so many."""
+        """Strikes with all ``faults`` in random order, repeatedly, until the time ``until`` or ``most`` faults."""
         order: list[Fault] = []
         while time.monotonic() < until and len(self.struck) < most:
             await asyncio.sleep(every_s)
@@ -79,7 +79,7 @@ class Chaos:
 
 
 def send(system: System, part: str, number: signal.Signals) -> bool:
-    """Sends a signal to a part; False when there is none."""
+    """Sends a signal to a part; False if the part is not running."""
     pid = system.pid(part)
     if pid is None:
         return False
@@ -91,7 +91,7 @@ def send(system: System, part: str, number: signal.Signals) -> bool:
 def kill(*parts: str) -> Fault:
     async def strike(scene: Scene) -> str:
         there = [send(scene.system, part, signal.SIGKILL) for part in parts]
-        await asyncio.sleep(0.5)  # or it may be taken for healthy before it is missed
+        await asyncio.sleep(0.5)  # until the launcher notices; before that the system still looks healthy
         return "" if all(there) else "some were not there"
 
     name = "all at once" if len(parts) > 1 else parts[0]
@@ -120,7 +120,7 @@ def disk_full(name: str, seconds: float = 15.0) -> Fault:
         try:
             deadline = time.monotonic() + seconds
             while time.monotonic() < deadline:
-                await asyncio.to_thread(disk.fill)  # again, for what was freed meanwhile
+                await asyncio.to_thread(disk.fill)  # repeatedly, since processes free space meanwhile
                 await asyncio.sleep(0.5)
         finally:
             disk.free()
@@ -143,7 +143,7 @@ def providers(name: str, seconds: float) -> Fault:
 
 
 async def rolling_restart(scene: Scene) -> str:
-    """Asks one part after the other to end; the launcher starts it again."""
+    """Ends the services one after another with SIGTERM; the launcher restarts each."""
     for part in SERVICES:
         send(scene.system, part, signal.SIGTERM)
         await asyncio.sleep(1)
@@ -153,14 +153,14 @@ async def rolling_restart(scene: Scene) -> str:
 
 
 async def restart_launcher(scene: Scene) -> str:
-    """Asks the whole system to end; it is started again."""
+    """Ends the launcher with SIGTERM; the run starts it again."""
     send(scene.system, "launcher", signal.SIGTERM)
     await asyncio.sleep(1)
     return ""
 
 
 async def second_launcher(scene: Scene) -> str:
-    """Another launcher on the same folder must refuse."""
+    """Starts a second launcher on the same folder, which must refuse to run."""
     other = scene.system.command("run", scene.system.folder / "second-launcher.log")
     try:
         code = await asyncio.wait_for(asyncio.to_thread(other.wait), 60)

@@ -1,4 +1,4 @@
-"""Citizens who ask, wait, and send again under the same id what nobody acknowledged: on the web, Telegram, WhatsApp."""
+"""Simulates citizens on the web, Telegram and WhatsApp; they resend unacknowledged messages with the same id."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ ADDRESSES = Addresses(SECRET)
 
 @dataclass(frozen=True)
 class Manner:
-    """How citizens write: ``pauses_s`` between messages, the share that asks for a person, that writes in pieces."""
+    """How citizens write: the pause between messages, and the shares that ask for a person or write in fragments."""
 
     pauses_s: tuple[float, float] = (0.5, 4.0)
     person: float = 0.12
@@ -47,7 +47,7 @@ class Manner:
 
 
 class Citizen(ABC):
-    """One citizen, from the first message until ``ending`` is set and the last one was acknowledged."""
+    """A citizen who writes until ``ending`` is set and the last message is acknowledged."""
 
     channel: str
 
@@ -58,7 +58,7 @@ class Citizen(ABC):
 
     @abstractmethod
     async def deliver(self, said: Said) -> None:
-        """Returns once the message was acknowledged."""
+        """Sends the message; returns when it is acknowledged."""
 
     async def live(self, manner: Manner, ending: asyncio.Event) -> None:
         while not ending.is_set():
@@ -78,7 +78,7 @@ class Citizen(ABC):
         return [*begins, self._questions[-1]]
 
     async def say(self, *words: str) -> None:
-        """One message after the other, each once the one before was acknowledged."""
+        """Sends the messages one by one, each after the previous one is acknowledged."""
         for one in words:
             await self._say(self._ledger.say(self.name, self.channel, one))
 
@@ -88,13 +88,13 @@ class Citizen(ABC):
         said.acknowledged_at = time.monotonic()
 
     async def _answer(self) -> None:
-        """Waits a moment for whatever is answered to the last message."""
+        """Waits at most ANSWER_PATIENCE_S for an answer to the last message."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(ANSWER_PATIENCE_S):
                 await self._news.wait()
 
     def heard(self) -> None:
-        """Is called with whatever the others say."""
+        """Notes that the assistant or an agent has written to the citizen."""
         self._news.set()
         last = next((one for one in reversed(self._ledger.messages) if one.citizen == self.name), None)
         if last is not None and last.answered_at is None:
@@ -102,7 +102,7 @@ class Citizen(ABC):
 
 
 class WebCitizen(Citizen):
-    """Over the socket; resumes from the last event that it was told."""
+    """A citizen of the web chat, on the socket; resumes from the last event received."""
 
     channel = "web"
 
@@ -121,7 +121,7 @@ class WebCitizen(Citizen):
             self.heard()
 
     async def say(self, *words: str) -> None:
-        """Half of the time in one go, as the widget does: what is not acknowledged is sent again in its order."""
+        """Sends the messages one by one or, half of the time, all together, as the widget may do."""
         if self._rng.random() >= IN_ONE_GO:
             return await super().say(*words)
         said = [self._ledger.say(self.name, self.channel, one) for one in words]
@@ -135,7 +135,7 @@ class WebCitizen(Citizen):
 
 
 class ProviderCitizen(Citizen):
-    """Through a provider that calls us until we answer with success, and now and then once more."""
+    """A citizen whose provider calls our webhook until it succeeds, and sometimes once more."""
 
     def __init__(
         self, name: str, ledger: Ledger, rng: random.Random, questions: Sequence[str], client: httpx.AsyncClient
@@ -145,10 +145,10 @@ class ProviderCitizen(Citizen):
 
     @abstractmethod
     def request(self, said: Said) -> dict[str, Any]:
-        """The provider's call for a message."""
+        """Returns the provider's webhook request for a message, as arguments of ``post``."""
 
     async def deliver(self, said: Said) -> None:
-        while not await self._called(said):  # noqa: ASYNC110  (as the provider does)
+        while not await self._called(said):  # noqa: ASYNC110  (polls, like the provider)
             await asyncio.sleep(AGAIN_S)
         if self._rng.random() < REPEATED_SHARE:
             await self._called(said)
@@ -161,7 +161,7 @@ class ProviderCitizen(Citizen):
 
 
 class TelegramCitizen(ProviderCitizen):
-    """``polled``: the double is asked for updates instead of calling."""
+    """A citizen on Telegram; if ``polled``, the bot polls the double for updates and there is no webhook."""
 
     channel = "telegram"
 
@@ -177,7 +177,7 @@ class TelegramCitizen(ProviderCitizen):
             return await super().deliver(said)
         update = self._update(said)
         self._double.updates.append(update)
-        while update in self._double.updates:  # noqa: ASYNC110  (until it is asked for what comes after)
+        while update in self._double.updates:  # noqa: ASYNC110  (the next poll confirms the update)
             await asyncio.sleep(AGAIN_S)
 
     def request(self, said: Said) -> dict[str, Any]:
@@ -192,7 +192,7 @@ class TelegramCitizen(ProviderCitizen):
 
 
 class WhatsAppCitizen(ProviderCitizen):
-    """Signed as Twilio signs."""
+    """A citizen on WhatsApp; requests are signed like Twilio's."""
 
     channel = "whatsapp"
 

@@ -1,4 +1,4 @@
-"""Small disks of their own (tmpfs) for the folders that are to be full; only root can make them."""
+"""Mounts small disks (tmpfs) on the folders that a fault fills; needs root."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ MOUNT, UMOUNT = "/bin/mount", "/bin/umount"
 
 @dataclass(frozen=True)
 class Disk:
-    """A folder that is a disk of ``size_mb``."""
+    """A folder with a disk of ``size_mb`` mounted on it."""
 
     folder: Path
     size_mb: int
 
     def mount(self) -> bool:
-        """Makes it; False when that is not allowed here."""
+        """Mounts the disk; False if that is not permitted."""
         self.folder.mkdir(parents=True, exist_ok=True)
         command = [MOUNT, "-t", "tmpfs", "-o", f"size={self.size_mb}m,mode=0700", "tmpfs", str(self.folder)]
         try:
@@ -33,7 +33,7 @@ class Disk:
         subprocess.run([UMOUNT, "-l", str(self.folder)], capture_output=True, check=False)  # noqa: S603
 
     def fill(self) -> None:
-        """Writes until nothing more fits, to the last byte."""
+        """Fills the disk to the last byte."""
         with suppress(OSError), (self.folder / BALLAST).open("ab", buffering=0) as ballast:
             while True:
                 ballast.write(BLOCK)

@@ -1,4 +1,4 @@
-"""What the stores hold in the end: event logs, rows of the record, what is still queued, where tickets are."""
+"""Reads what the stores hold after a run: event logs, rows of the record, queued items and tickets."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ TIMEOUT_S = 10.0
 
 @dataclass(frozen=True)
 class Row:
-    """A message as the record has it."""
+    """A message in the record."""
 
     conversation: str
     event_id: str
@@ -33,8 +33,10 @@ class Row:
 
 @dataclass
 class Evidence:
-    """``logs``: conversation -> events; ``rows`` in the order of writing; ``left``: what is not done with, by kind;
-    ``places``: ticket -> the places it is in; ``speakers``: conversation -> whose turn it is, and its ticket."""
+    """The contents of the stores after a run."""
+
+    # By conversation: its events; the speaker and the ticket. By ticket: the Redis keys that list it.
+    # ``left`` counts unfinished items by kind; ``rows`` are in the order of writing.
 
     logs: dict[str, list[Event]] = field(default_factory=dict)
     rows: list[Row] = field(default_factory=list)
@@ -49,7 +51,7 @@ def numbers_in(text: str) -> list[int]:
 
 
 def unfinished(redis_url: str) -> dict[str, int]:
-    """How much is queued, held or to be sent; empty when nothing is. Raises redis.RedisError."""
+    """Counts queued, leased and unsent items by kind, without zeros; raises redis.RedisError."""
     with redis.Redis.from_url(redis_url, decode_responses=True, socket_timeout=TIMEOUT_S) as client:
         streams = {keys.WORK: keys.WORKERS, keys.EVENTS: keys.RECORDER}
         streams |= dict.fromkeys(client.scan_iter("v:sending:*"), keys.SENDERS)
@@ -64,7 +66,7 @@ def unfinished(redis_url: str) -> dict[str, int]:
 
 
 def _pending(client: Any, stream: str, group: str) -> int:
-    """Entries that are held, and those that nobody took yet."""
+    """Counts the stream's entries that the group has not acknowledged or not read."""
     try:
         known = {one["name"]: one for one in client.xinfo_groups(stream)}.get(group, {})
         return int(known.get("pending", 0)) + int(known.get("lag") or 0)
@@ -91,7 +93,7 @@ def read_redis(redis_url: str) -> Evidence:
 
 
 async def read_record(found: Evidence, database_url: str) -> None:
-    """Adds what the record holds."""
+    """Adds the messages and the open tickets of the record to ``found``."""
     engine, sessions = open_database(database_url)
     try:
         async with sessions() as session:

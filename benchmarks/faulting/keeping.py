@@ -1,4 +1,4 @@
-"""Keeps what a run was judged by, for whoever looks for the cause of a finding."""
+"""Saves the evidence of a run, to investigate its findings."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from bot.core.events import Event
 
 
 def keep(folder: Path, system: System, ledger: Ledger, found: Evidence) -> None:
-    """Copies the logs, and writes who said what and the event logs, a JSON a line."""
+    """Copies the log files and writes the citizens' messages and the event logs as JSON lines."""
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copytree(system.home / "logs", folder / "logs", dirs_exist_ok=True)
     shutil.copy(system.folder / "launcher.log", folder)
@@ -28,7 +28,7 @@ def keep(folder: Path, system: System, ledger: Ledger, found: Evidence) -> None:
 
 
 def keep_outside(folder: Path, delivered: Iterable[Delivery], struck: Sequence[Struck]) -> None:
-    """Writes what the providers showed and which faults there were."""
+    """Writes the messages that the providers delivered and the faults, as JSON lines."""
     _write(folder / "delivered.jsonl", (asdict(one) for one in delivered))
     _write(folder / "struck.jsonl", (asdict(one) | {"parts": sorted(one.parts)} for one in struck))
 

@@ -1,4 +1,4 @@
-"""What the citizens said and what came of it, as they know it themselves: the truth that the system is held against."""
+"""Records what the citizens wrote and when it was acknowledged and answered; the system is judged by it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ FIRST_NUMBER = 100_001
 
 @dataclass
 class Said:
-    """A message of a citizen. Its number is unique and stands in its text. Moments are monotonic seconds."""
+    """A citizen's message; its text contains its unique number. Times are monotonic seconds."""
 
     number: int
     citizen: str
@@ -29,7 +29,7 @@ class Said:
 
 @dataclass
 class Ledger:
-    """All messages in the order of saying, with the conversation of each citizen."""
+    """All messages in the order of sending, and each citizen's conversation."""
 
     messages: list[Said] = field(default_factory=list)
     conversations: dict[str, str] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""Memory (PSS) and open files of each part, with all processes below it."""
+"""Measures memory (PSS) and open files of each part, with its child processes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ROLLUP = "Pss:"
 
 @dataclass(frozen=True)
 class Size:
-    """What a part takes. ``pid`` tells whether it is the process that was measured before."""
+    """Memory and open files of a part; another ``pid`` than before means that it was restarted."""
 
     pid: int
     memory_mb: float
@@ -22,7 +22,7 @@ class Size:
 
 
 def sizes(system: System) -> dict[str, Size]:
-    """Each part that runs; the launcher alone, without the parts below it."""
+    """Measures each running part; the launcher counts without the parts it started."""
     found = {}
     for part in ("launcher", *PARTS):
         pid = system.pid(part)
@@ -33,7 +33,7 @@ def sizes(system: System) -> dict[str, Size]:
 
 
 def family(pid: int) -> Iterator[int]:
-    """The process and all below it."""
+    """Yields the process and all its descendants."""
     yield pid
     with contextlib.suppress(OSError):
         for task in Path(f"/proc/{pid}/task").iterdir():

@@ -1,4 +1,4 @@
-"""Doubles of Telegram and Twilio that drop, delay, refuse and lie (accept and do not say so), with a log of it all."""
+"""Simulates Telegram and Twilio that delay, refuse or drop calls, or accept a message and report a failure."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from tests.channels.twilio_peer import TwilioPeer
 
 RETRY_AFTER_S = 2
 SLOW_S = (1.0, 6.0)
-DEAF_S = 20.0  # longer than any client of ours waits
+DEAF_S = 20.0  # longer than the timeout of our clients
 HUNDRED = 100
 
 
 class Mood(StrEnum):
-    """What a provider does with a call. The first group did not take the message; LIES did, and say otherwise."""
+    """How a provider handles a call; with a mood of LIES it delivers the message but reports no success."""
 
     WELL = "well"
     SLOW = "slow"
@@ -56,7 +56,7 @@ WELL = {Mood.WELL: 1}
 
 @dataclass(frozen=True)
 class Delivery:
-    """A message that a citizen saw. ``mood``: what the provider told us of it."""
+    """A message that a citizen received; ``mood`` is how the provider handled the call."""
 
     channel: str
     chat: str
@@ -67,7 +67,7 @@ class Delivery:
 
 @dataclass
 class Moods:
-    """Draws how each call goes; ``weights`` may be changed at any time. ``counted``: how often each came."""
+    """Draws a mood for each call, by ``weights``, which may change at any time; counts the moods."""
 
     rng: random.Random
     weights: dict[Mood, int] = field(default_factory=lambda: dict(CALM))
@@ -81,7 +81,7 @@ class Moods:
 
 
 async def before(mood: Mood, rng: random.Random) -> Response | None:
-    """What is answered instead of taking the message; None when it is taken."""
+    """Returns the response if the provider rejects the message; None if it accepts it."""
     if mood is Mood.SLOW:
         await asyncio.sleep(rng.uniform(*SLOW_S))
     if mood is Mood.BROKEN:
@@ -92,7 +92,7 @@ async def before(mood: Mood, rng: random.Random) -> Response | None:
 
 
 async def after(mood: Mood, answer: Response) -> Response:
-    """What is answered of a message that was taken."""
+    """Returns the response to an accepted message; ``answer`` unless the mood is one of LIES."""
     if mood is Mood.ACCEPTED_BROKEN:
         return Response(status_code=500)
     if mood is Mood.ACCEPTED_DEAF:
@@ -101,7 +101,7 @@ async def after(mood: Mood, answer: Response) -> Response:
 
 
 def dropped() -> Response:
-    """An answer that ends in the middle: the server closes the connection."""
+    """Returns a response whose connection closes before the body is complete."""
 
     async def nothing() -> AsyncIterator[bytes]:
         yield b"{"
@@ -111,7 +111,7 @@ def dropped() -> Response:
 
 @dataclass
 class TelegramDouble(TelegramPeer):
-    """``people``: chat -> is called when it is told something."""
+    """A simulated Telegram; ``people`` maps a chat to the callback for a message delivered there."""
 
     moods: Moods = field(default_factory=lambda: Moods(random.Random()))  # noqa: S311
     people: dict[str, Callable[[], None]] = field(default_factory=dict)
@@ -136,7 +136,7 @@ class TelegramDouble(TelegramPeer):
 
 @dataclass
 class TwilioDouble(TwilioPeer):
-    """``people``: address -> is called when it is told something."""
+    """A simulated Twilio; ``people`` maps an address to the callback for a message delivered there."""
 
     moods: Moods = field(default_factory=lambda: Moods(random.Random()))  # noqa: S311
     people: dict[str, Callable[[], None]] = field(default_factory=dict)

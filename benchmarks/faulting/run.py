@@ -1,4 +1,4 @@
-"""One run: starts the system, lets people loose on it, strikes it, waits until all is well, and judges."""
+"""Runs one test: starts the system, simulates people, strikes with faults, waits for recovery and judges."""
 
 from __future__ import annotations
 
@@ -41,8 +41,9 @@ WARM_S = 10.0
 
 @dataclass(frozen=True)
 class Plan:
-    """What a run is: how many people, how long, which faults. ``patience_s``: how long anything may take to
-    calm; ``slower``: how many times slower than usual this machine is."""
+    """The options of a run: how many people, how long and which faults."""
+
+    # ``patience_s``: how long the system may take to recover. ``slower``: factor by which this machine is slower.
 
     web: int = 30
     telegram: int = 10
@@ -63,7 +64,7 @@ class Plan:
 
 @dataclass
 class Outcome:
-    """All that the table tells."""
+    """The results of a run, which the table shows."""
 
     plan: Plan
     verdict: Verdict
@@ -80,7 +81,7 @@ class Outcome:
 
 
 class Run:
-    """Everything of a run, from ``plan``; ``tell`` is called with what happens."""
+    """A run of ``plan``; ``tell`` is called with a line for each step."""
 
     def __init__(self, plan: Plan, tell: Callable[[str], None]) -> None:
         self.plan, self._tell = plan, tell
@@ -168,7 +169,7 @@ class Run:
         return Outcome(self.plan, verdict, self.chaos, self.desk, self.ledger, *kept)
 
     async def _strike(self, until: float) -> list[str]:
-        """Returns which faults cannot be done here."""
+        """Strikes with the planned faults until the time ``until``; returns those that this machine cannot cause."""
         possible = [one for one in self.plan.faults if not one.needs or one.needs in self.system.disks]
         if self.plan.in_turn:
             for fault in possible:
@@ -187,7 +188,7 @@ class Run:
         self._tell(f"{time.monotonic() - self.begun:4.0f} s  {line}")
 
     async def _calm(self, ending: asyncio.Event, lives: list[asyncio.Task[None]]) -> Verdict:
-        """No more faults: everything becomes healthy, and what citizens were about to say is accepted."""
+        """Stops the faults; waits until the system is healthy and the citizens' last messages are accepted."""
         verdict = Verdict()
         for one in self.moods.values():
             one.weights = dict(WELL)
@@ -205,7 +206,7 @@ class Run:
         return verdict
 
     async def _settle(self, verdict: Verdict) -> Evidence:
-        """Waits until nothing is queued and nobody is in silence, then reads what the stores hold."""
+        """Waits until nothing is queued and no recent message lacks a reply, then reads the stores."""
         deadline, found = time.monotonic() + self.plan.patience_s, Evidence()
         while time.monotonic() < deadline:
             noted = self.system.noted()
@@ -220,7 +221,7 @@ class Run:
             await asyncio.sleep(LOOK_EVERY_S)
         self.tell(f"settled, left: {found.left}")
         verdict.counted["s until nothing was left"] = round(time.monotonic() - deadline + self.plan.patience_s)
-        await asyncio.sleep(LOOK_EVERY_S)  # the pages hear what was just said
+        await asyncio.sleep(LOOK_EVERY_S)  # lets the pages receive the last messages
         await read_record(found, self.system.noted()["DATABASE_URL"])
         return found
 

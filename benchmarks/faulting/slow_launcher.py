@@ -1,5 +1,4 @@
-"""Runs ``ventanilla`` with parts that may take SLOWER times as long to become well: on a machine that is much slower
-than any in use, the launcher would give up before the faults have begun."""
+"""Runs ``ventanilla`` with start timeouts multiplied by FAULTS_SLOWER, for very slow machines."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Faults of the stores, of the FAQ and of training, done from inside: SQL, CONFIG, files."""
+"""Defines faults of PostgreSQL, Valkey, the FAQ and training, caused by SQL, CONFIG and files."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ BROKEN = "---\nid: [\npregunta: sin cerrar\n"
 
 
 async def restart_postgres(scene: Scene) -> str:
-    """Asks PostgreSQL to end at once; the launcher starts it again."""
+    """Ends PostgreSQL with a fast shutdown (SIGINT); the launcher restarts it."""
     send(scene.system, "postgres", signal.SIGINT)
     await asyncio.sleep(1)
     return ""
 
 
 async def no_connections(scene: Scene) -> str:
-    """Takes every connection that PostgreSQL has left, and holds them."""
+    """Opens every connection that PostgreSQL has left, and keeps them for HELD_S."""
     held: list[psycopg.AsyncConnection] = []
     try:
         for _ in range(MANY_CONNECTIONS):
@@ -55,7 +55,7 @@ async def read_only(scene: Scene) -> str:
 
 
 async def valkey_full(scene: Scene) -> str:
-    """Lets Valkey have no more memory than it has."""
+    """Limits Valkey's memory for HELD_S to less than it uses."""
     with redis.Redis.from_url(scene.system.noted()["REDIS_URL"], socket_timeout=10) as client:
         client.config_set("maxmemory", "1mb")
         try:
@@ -66,7 +66,7 @@ async def valkey_full(scene: Scene) -> str:
 
 
 async def torn_file(scene: Scene) -> str:
-    """Kills Valkey and leaves half a command at the end of its append-only file, as a power cut would."""
+    """Kills Valkey and appends half a command to its append-only file, like a power cut."""
     send(scene.system, "launcher", signal.SIGSTOP)
     try:
         send(scene.system, "valkey", signal.SIGKILL)
@@ -81,7 +81,7 @@ async def torn_file(scene: Scene) -> str:
 
 
 async def edited_entry(scene: Scene) -> str:
-    """An editor saves a change, then takes it back."""
+    """Changes an entry and undoes the change 4 s later."""
     path = scene.rng.choice(sorted(scene.system.faq.rglob("*.md")))
     before = path.read_text(encoding="utf-8")
     path.write_text(before + EDITED, encoding="utf-8")
@@ -91,7 +91,7 @@ async def edited_entry(scene: Scene) -> str:
 
 
 async def broken_entry(scene: Scene) -> str:
-    """An editor saves what cannot be read, then takes it back."""
+    """Replaces an entry with invalid YAML and restores it 6 s later."""
     path = scene.rng.choice(sorted(scene.system.faq.rglob("*.md")))
     before = path.read_text(encoding="utf-8")
     path.write_text(BROKEN, encoding="utf-8")
@@ -101,7 +101,7 @@ async def broken_entry(scene: Scene) -> str:
 
 
 async def trained(scene: Scene) -> str:
-    """``ventanilla train`` under load."""
+    """Runs ``ventanilla train`` under load."""
     training = scene.system.command("train", scene.system.folder / "train.log")
     try:
         code = await asyncio.wait_for(asyncio.to_thread(training.wait), TRAINED_WITHIN_S)

@@ -1,4 +1,4 @@
-"""A whole system of its own: home folder, FAQ, free port, and a launcher that may be killed and started again."""
+"""Installs a separate system (home folder, FAQ, free port) whose launcher can be killed and started again."""
 
 from __future__ import annotations
 
@@ -39,8 +39,7 @@ ANSWER_TIMEOUT_S = 5.0
 
 @dataclass
 class System:
-    """The installation below ``folder``. ``slower``: how many times as long its parts may take to
-    become well; ``environment`` is more of what the launcher finds."""
+    """The installation below ``folder``; ``slower`` multiplies its timeouts, ``environment`` adds variables."""
 
     folder: Path
     slower: float = 1.0
@@ -64,7 +63,7 @@ class System:
         return self.folder / "faq"
 
     def prepare(self) -> None:
-        """Copies FAQ and agency (that never closes), and takes over what was trained and encoded for the tests."""
+        """Copies the FAQ, an agency that never closes, and the models and vectors made for the tests."""
         shutil.copytree(ROOT / "data" / "faq", self.faq)
         agency = yaml.safe_load((ROOT / "agency.yml").read_text(encoding="utf-8"))
         agency |= {"horario": {day: ["00:00-24:00"] for day in WEEKDAYS}, "feriados": "", "cierres": []}
@@ -119,7 +118,7 @@ class System:
         )
 
     async def keep_running(self) -> None:
-        """Starts the launcher again whenever it ended, as systemd would; until cancelled."""
+        """Restarts the launcher whenever it ends, like systemd, until cancelled."""
         while True:
             await asyncio.sleep(LOOK_EVERY_S)
             if self.launcher is not None and (code := self.launcher.poll()) is not None:
@@ -132,13 +131,13 @@ class System:
         return self._said()[-LAST_WORDS:]
 
     def _said(self) -> str:
-        """What the launcher printed since it was started last."""
+        """Returns the launcher's output since its last start."""
         log = self.folder / "launcher.log"
         return log.read_text(errors="replace")[self._printed :] if log.exists() else ""
 
     @property
     def said_ready(self) -> bool:
-        """Whether the launcher has everything up; until then it may still end by itself."""
+        """Whether the launcher has started all parts; an end before that is recorded as a refused start."""
         return READY in self._said()
 
     def stop(self) -> None:
@@ -153,7 +152,7 @@ class System:
             self.launcher.wait()
 
     def pid(self, part: str) -> int | None:
-        """The process of a part, the launcher's included; None while there is none."""
+        """Returns the process id of a part or of the launcher; None if it is not running."""
         if self.launcher is None or self.launcher.poll() is not None:
             return None
         if part == "launcher":
@@ -164,11 +163,11 @@ class System:
             return None
 
     def noted(self) -> dict[str, str]:
-        """Where everything listens; empty while it does not run."""
+        """Returns the addresses of the running parts; empty if the system is not running."""
         return running_system(self.home) or {}
 
     async def healthy(self) -> bool:
-        """Asks the bot of itself and of the stores, Rasa and the action server, patiently: slow is not ill."""
+        """Asks the bot, the stores, Rasa and the action server for their health; a slow response still counts."""
         noted = self.noted()
         if not noted or not self.said_ready:
             return False

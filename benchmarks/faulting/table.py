@@ -1,4 +1,4 @@
-"""Prints a run as Markdown: the verdict, the faults with how long the way back took, memory and files."""
+"""Renders a run as Markdown: the verdict, each fault with its recovery time, memory and open files."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def _faults(outcome: Outcome) -> Iterator[str]:
 
 
 def gap_s(acks: Sequence[float], fault: Struck) -> float:
-    """The longest time without an acknowledgement that began during the fault, or in which the fault began."""
+    """Returns the longest time without an acknowledgement that overlaps the fault, in seconds."""
     pairs = pairwise([*acks, fault.ended])
     return max((after - before for before, after in pairs if before <= fault.ended and after >= fault.began), default=0)
 
@@ -75,7 +75,7 @@ def _sizes(outcome: Outcome) -> Iterator[str]:
 
 
 def _lines(outcome: Outcome) -> Iterator[str]:
-    """The evidence."""
+    """Yields the findings and remarks, as lists of at most SHOWN lines."""
     for kind, lines in outcome.verdict.findings.items():
         yield from _listed(kind, lines)
     yield from _listed(

@@ -1,4 +1,4 @@
-"""Compares what a provider's citizens saw with what their conversations say: told twice and why, or never told."""
+"""Compares the messages that a provider delivered with the event log: repeats with their cause, and lost ones."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from bot.core.event_facts import DeliveryFacts
 from bot.core.events import Event, EventKind
 from bot.core.messages import Author, Channel
 
+# Near a fault of a part that sends, a sent chunk may not have been recorded: seconds before and after the fault.
 EARLY_S, LATE_S = 2.0, 30.0
-"""A part sent so long before or after a fault of what sends may not have been recorded as sent."""
 TOUCH_SENDING = frozenset({"bot", "valkey", "launcher"})
 LIED = "repeated: the provider had accepted and did not say so"
 KILLED = "repeated: near a fault of what sends"
@@ -30,7 +30,7 @@ GIVEN_UP = "given up, and the desk was told"
 
 @dataclass(frozen=True)
 class Struck:
-    """A fault as it was: from when to when (monotonic seconds), and which parts it touched."""
+    """A fault that happened: when (monotonic seconds) and which parts it affected."""
 
     name: str
     began: float
@@ -42,7 +42,7 @@ class Struck:
 def compare(
     conversation: str, log: Sequence[Event], got: Sequence[Delivery], site: str, struck: Sequence[Struck]
 ) -> Iterable[tuple[str, str]]:
-    """Yields what is not as the log says: its kind, and the words. ``site`` is PUBLIC_URL."""
+    """Yields each deviation from the log: its kind and a line of evidence; ``site`` is PUBLIC_URL."""
     events = [one for one in log if one.kind is EventKind.MESSAGE and one.author is not Author.CITIZEN]
     channel = got[0].channel if got else ""
     failed = {one.facts.of for one in log if isinstance(one.facts, DeliveryFacts) and one.facts.state == "failed"}
@@ -59,7 +59,7 @@ def compare(
 
 
 def parts_of(event: Event, channel: str, site: str) -> list[str]:
-    """The event's words as the provider is given them; several are one message where the channel joins them."""
+    """Renders the event as the texts of its chunks; the channel may join several into one message."""
     if channel == "whatsapp":
         return [one.text for one in render(event, Templates(), site) if one.text]
     spans = event_spans(event, site=site)
@@ -71,7 +71,7 @@ def _at(one: Delivery, first: Delivery) -> str:
 
 
 def _excess(saw: Sequence[Delivery], excess: int, struck: Sequence[Struck]) -> list[str]:
-    """The reasons of so many repeats: lies first, then faults near one of them."""
+    """Returns a cause for each of ``excess`` repeats: first lying providers, then faults at about the same time."""
     reasons = [LIED for one in saw if one.mood in LIES]
     reasons += [KILLED for one in saw if one.mood not in LIES and _near(one, struck)]
     return [reasons[at] if at < len(reasons) else UNEXPLAINED for at in range(max(0, excess))]

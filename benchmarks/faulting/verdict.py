@@ -1,4 +1,4 @@
-"""Judges a run: what was lost, unanswered, said twice, out of order, left over. Every finding names its evidence."""
+"""Judges a run: finds messages lost, unanswered, repeated or out of order, each with its evidence."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ASSISTANT_S_TURN = "assistant"
 
 @dataclass
 class Verdict:
-    """``findings`` by kind, each a line of evidence. Those of GRAVE make the run fail."""
+    """The findings by kind, each a line of evidence; a kind of GRAVE makes the run fail."""
 
     findings: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     counted: dict[str, int] = field(default_factory=dict)
@@ -50,7 +50,7 @@ class Verdict:
 def judge(
     ledger: Ledger, found: Evidence, told: Mapping[str, Sequence[Told]], read_up_to: Mapping[str, str]
 ) -> Verdict:
-    """``told``: what each web citizen's page was told; ``read_up_to`` of each ticket that an agent closed."""
+    """Judges a run; ``told``: events shown, by web citizen; ``read_up_to``: last event read, by closed ticket."""
     verdict = Verdict()
     _keeping(verdict, ledger, found)
     for name, conversation in ledger.conversations.items():
@@ -69,7 +69,7 @@ def judge(
 
 
 def _keeping(verdict: Verdict, ledger: Ledger, found: Evidence) -> None:
-    """Each acknowledged message once in transcript and record, in the citizen's order."""
+    """Finds acknowledged messages that are not exactly once, and in order, in the transcript and the record."""
     logged = [(one.conversation, number) for log in found.logs.values() for one, number in _numbered(log)]
     rows = [
         (row.conversation, number) for row in found.rows if row.author == "citizen" for number in numbers_in(row.text)
@@ -115,13 +115,13 @@ def _named(said: Said) -> str:
 
 
 def _silence(verdict: Verdict, conversation: str, log: Sequence[Event], speaker: str) -> None:
-    """It is the assistant's turn and nothing came after the citizen's newest message."""
+    """Finds a conversation of the assistant whose last event is a citizen's message."""
     if speaker == ASSISTANT_S_TURN and log and log[-1].author is Author.CITIZEN and log[-1].kind is EventKind.MESSAGE:
         verdict.findings["in silence"].append(f"{conversation[:8]}: {log[-1].text[-40:]!r} at {log[-1].at}")
 
 
 def silent(found: Evidence) -> dict[str, int]:
-    """Conversations in silence, with the moment (ms) of their newest message."""
+    """Returns each conversation whose last message has no reply, with its time in ms."""
     verdict = Verdict()
     waiting = {}
     for conversation, log in found.logs.items():
@@ -133,7 +133,7 @@ def silent(found: Evidence) -> dict[str, int]:
 
 
 def _closings(verdict: Verdict, conversation: str, log: Sequence[Event], read_up_to: Mapping[str, str]) -> None:
-    """What was written before a closing, had been read by nobody, and was answered by nobody but notices since."""
+    """Finds messages that the agent had not read when closing the ticket and that got no answer but notices."""
     for place, closing in enumerate(log):
         if closing.kind is not EventKind.TICKET_CLOSED or closing.ticket is None:
             continue
@@ -165,8 +165,7 @@ def _owners(verdict: Verdict, log: Sequence[Event]) -> None:
 
 
 def answered_twice(log: Sequence[Event]) -> Iterator[str]:
-    """Turns of the assistant for which there was no message left: each commit has one moment, and answers at least one
-    message."""
+    """Yields the assistant's turns without a pending message; replies of one turn have the same time."""
     pending, moment, begun = 0, 0, False
     for event in log:
         if event.kind is not EventKind.MESSAGE:

@@ -27,7 +27,7 @@ from bot.turns.message_batch import MessageBatches
 from bot.turns.turns import Turns
 from bot.turns.worker import Worker
 
-# Longer than any turn, write or sweep takes when a store or Rasa stands still: those give up by themselves.
+# Longer than any turn, write or sweep takes, even if a store or Rasa hangs, since each has a shorter timeout.
 LATE_S = 180.0
 
 Work = Coroutine[Any, Any, None]
@@ -35,7 +35,7 @@ Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 
 def lifespan_of(services: Services, progress: Progress) -> Lifespan:
-    """Returns the app's lifespan: it starts the background tasks, and ends them and all connections at shutdown."""
+    """Returns the app's lifespan, which starts the background tasks, and at shutdown ends them and all connections."""
     worker, sweeper = worker_of(services), sweeper_of(services)
     recorder = Recorder(redis=services.redis, sessions=services.databases.sessions)
 
@@ -85,7 +85,7 @@ def worker_of(services: Services) -> Worker:
 
 
 def sweeper_of(services: Services) -> Sweeper:
-    """Builds the sweeper that watches over tickets and pending approvals."""
+    """Builds the sweeper, which acts on overdue tickets and pending approvals."""
     return Sweeper(
         tickets=services.chat.tickets,
         transitions=services.transitions,
@@ -113,7 +113,7 @@ def upkeep_of(services: Services) -> tuple[Work, ...]:
 
 
 def end_when_broken(task: asyncio.Task[None]) -> None:
-    """Ends the process when a background task dies, so that the launcher restarts it; without the task no one answers.
+    """Ends the process when a background task dies, so that the launcher restarts it and citizens get answers.
 
     A task that returns because the process is shutting down (see ``stopping``) is not treated as dead.
     """

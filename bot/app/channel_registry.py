@@ -1,7 +1,7 @@
 """Builds the adapters and senders of the channels that the settings configure.
 
-A new channel that delivers through a provider only adds ``connect.py`` to its folder: routes, sender and background
-work follow from that.
+A new channel that delivers through a provider needs only ``connect.py`` in its folder; its routes, sender and
+background work are then connected automatically.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from bot.core.events import Event
 from bot.core.messages import Channel
 from bot.core.progress import Progress
 
-SENDER_LATE_S = 600.0  # a channel that is told to pause holds its conversations meanwhile
+SENDER_LATE_S = 600.0  # a sender makes no progress while the provider's rate limit pauses it
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Connected:
 
     @property
     def previews(self) -> dict[Channel, Callable[[Event], Awaitable[str]]]:
-        """Returns, by channel, the function that renders a reply as it is sent after the reply window."""
+        """Returns, by channel, the function that previews a reply sent after the end of the reply window."""
         return {one.channel: one.preview for one in self.adapters if isinstance(one, PreviewingChannel)}
 
     async def file(self, encrypted: str, ttl_s: int) -> bytes | None:
@@ -57,7 +57,7 @@ class Connected:
 
 
 def connect(context: ChannelContext) -> Connected:
-    """Builds the channels whose credentials are set, and imports only their SDKs."""
+    """Builds the channels whose credentials are set; the other channels' SDKs are not imported."""
     adapters = tuple(adapter for make in connects() if (adapter := make(context)))
     senders = (Sender(redis=context.redis, channel=adapter, addresses=context.addresses) for adapter in adapters)
     return Connected(adapters, tuple(senders), context.addresses)

@@ -1,4 +1,4 @@
-"""Serves ``GET /healthz`` (must this process be restarted?) and ``GET /readyz`` (can it keep messages?)."""
+"""Serves ``GET /healthz`` (must this process be restarted?) and ``GET /readyz`` (can it store messages?)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PATIENCE_S = 2.0
 
 
 def health_router(services: Services, progress: Progress) -> APIRouter:
-    """Builds ``/healthz`` (background tasks) and ``/readyz``, which queries Redis, PostgreSQL and Rasa each time."""
+    """Builds ``/healthz`` (background tasks) and ``/readyz``, which checks Redis, PostgreSQL, Rasa and the disk."""
     router = APIRouter()
 
     @router.get("/healthz", include_in_schema=False)
@@ -29,7 +29,7 @@ def health_router(services: Services, progress: Progress) -> APIRouter:
 
     @router.get("/readyz", include_in_schema=False)
     async def readyz() -> JSONResponse:
-        """Responds 200 while Redis answers, else 503; Rasa and PostgreSQL are reported but do not change the status."""
+        """Responds 200 while Redis answers, else 503; the body also reports PostgreSQL, Rasa and the disk."""
         redis, rasa = await _redis_answers(services), await services.rasa.healthy()
         has_room = services.disk.has(Room.FILES)
         parts = {"redis": redis, "rasa": rasa, "postgres": await _postgres_answers(services), "disk": has_room}

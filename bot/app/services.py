@@ -36,7 +36,7 @@ from bot.turns.rasa_client import Rasa
 
 @dataclass(frozen=True)
 class Databases:
-    """Two connection pools to PostgreSQL: ``persons`` has a short timeout, for requests that a person waits for."""
+    """Two connection pools to PostgreSQL; ``persons`` has a short timeout, for requests of people who are waiting."""
 
     engines: tuple[AsyncEngine, AsyncEngine]
     sessions: Sessions
@@ -55,7 +55,7 @@ class Databases:
 
 @dataclass(frozen=True, kw_only=True)
 class Services:
-    """The services of one process; ``inbox`` restores a conversation from the record when Redis has lost it."""
+    """The services of one process; ``inbox`` restores a conversation from the record if Redis has lost it."""
 
     settings: Settings
     disk: Disk
@@ -80,7 +80,7 @@ class Services:
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Services:
-        """Builds all services without connecting yet; raises InvalidAgency, or the error of invalid texts or roles."""
+        """Builds all services without connecting; raises an error if the agency, the texts or the roles are invalid."""
         read_all()
         load_net()
         granted_by_role()

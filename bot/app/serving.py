@@ -18,7 +18,7 @@ REQUEST_TIMEOUT_S = 20.0
 class RequestInTime(HttpToolsProtocol):
     """An HTTP protocol that closes connections whose request headers are not complete within REQUEST_TIMEOUT_S.
 
-    Otherwise a client that sends nothing, or one byte now and then, would keep its connection open for ever.
+    Otherwise a client that sends nothing, or a byte now and then, could keep its connection open forever.
     """
 
     _late: asyncio.TimerHandle | None = None

@@ -1,6 +1,6 @@
-"""Finds the modules in a channel's folder by their names, so that no code imports a channel by name.
+"""Finds modules in a channel's folder by their file names, so that no other package imports a channel by name.
 
-``connect.py`` builds the adapter and ``cli.py`` defines the commands; each is imported only when it is needed.
+``connect.py`` builds the adapter and ``cli.py`` defines the commands; each is imported only when needed.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ if TYPE_CHECKING:
 
 
 def module_of(channel: Channel, name: str) -> ModuleType | None:
-    """Imports the module of that name in the channel's folder; None if there is none."""
+    """Imports the module ``name`` of the channel's folder; None if it does not exist."""
     module = f"{__package__}.{channel}.{name}"
     return import_module(module) if find_spec(module) else None
 
 
 def connects() -> list[Connect]:
-    """Returns the function that builds the adapter, of every channel that delivers through a provider."""
+    """Returns ``connect``, which builds the adapter, of every channel that delivers through a provider."""
     return [module.connect for channel in Channel if (module := module_of(channel, "connect"))]
 
 
 def commands() -> dict[str, typer.Typer]:
-    """Returns the commands of each channel that has some, by its name."""
+    """Returns the commands of each channel with a ``cli.py``, by the channel's name."""
     return {channel.value: module.app for channel in Channel if (module := module_of(channel, "cli"))}

@@ -1,1 +1,1 @@
-"""Measures how well an FAQ is answered on messages whose right answer is known (docs/evaluation.md)."""
+"""Measures the answers of an FAQ with messages whose right answer is known (docs/evaluation.md)."""

@@ -1,4 +1,4 @@
-"""Asks an answerer every message and keeps the outcomes: the step between ``queries`` and ``metrics``."""
+"""Asks an answerer every message of ``queries`` and returns the outcomes for ``metrics``."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ WARM_UP_MESSAGES = 5
 
 
 class Answers(Protocol):
-    """The interface of what is evaluated, such as ``bot.faq.answering.answerer.Answerer``."""
+    """The interface of an answerer under evaluation, such as ``bot.faq.answering.answerer.Answerer``."""
 
     def answer(self, text: str, *, today: date, context: Context = NO_CONTEXT) -> Decision: ...
 
 
 @dataclass(frozen=True)
 class Setup:
-    """The day taken as today, and the most choices that the agency offers at a time."""
+    """The date used as today, and the maximum number of choices that the agency offers."""
 
     today: date
     choices: int
@@ -31,10 +31,10 @@ class Setup:
 
 @dataclass(frozen=True)
 class Outcome:
-    """The decision on a message; entries are given by id.
+    """The decision on a message; entries are given as ids.
 
-    ``ranked`` are the candidates, best first, ``confidence`` is P of the best (0 without candidates), ``answers`` are
-    the entries answered (two when it answered two questions), ``offered`` those offered.
+    ``ranked`` are the candidates, best first; ``confidence`` is the probability of the best, 0 without candidates.
+    ``answers`` are the entries sent as an answer, two for a message with two questions; ``offered`` are the choices.
     """
 
     query: Query
@@ -47,7 +47,7 @@ class Outcome:
 
     @property
     def inside(self) -> bool:
-        """Whether some entry answers the message."""
+        """Whether the message is in scope: an entry answers it."""
         return bool(self.query.wanted)
 
     @property
@@ -56,12 +56,12 @@ class Outcome:
 
     @property
     def right(self) -> bool:
-        """Whether it was answered, and only with entries that the message asks for."""
+        """Whether the message was answered, and every answered entry is one that it asks for."""
         return bool(self.answers) and self.query.wanted.issuperset(self.answers)
 
     @property
     def best_right(self) -> bool:
-        """Whether the best candidate is a right entry, whatever the decision."""
+        """Whether the best candidate is a right entry, regardless of the decision."""
         return self.found_within(1)
 
     @property
@@ -75,14 +75,14 @@ class Outcome:
 
 
 def ask_all(answers: Answers, queries: Sequence[Query], setup: Setup) -> Iterator[Outcome]:
-    """Asks every message once, in order, after a warm-up that is not measured."""
+    """Asks every message once, in order, after an unmeasured warm-up."""
     for query in queries[:WARM_UP_MESSAGES]:
         answers.answer(query.text, today=setup.today)
     return (ask(answers, query, setup) for query in queries)
 
 
 def ask(answers: Answers, query: Query, setup: Setup) -> Outcome:
-    """Sends the turns in order, each with the context of the answers before; returns the outcome of the last one."""
+    """Asks the turns in order, each with the context of earlier answers; returns the outcome of the last turn."""
     context = NO_CONTEXT
     for text in query.turns[:-1]:
         context = _after(answers.answer(text, today=setup.today, context=context), context)
@@ -107,7 +107,7 @@ def _answered(decision: Decision) -> tuple[str, ...]:
 
 
 def _after(decision: Decision, context: Context) -> Context:
-    """Returns the next context, as actions/history.py does: the entry answered last; none after a handoff."""
+    """Returns the context of the next turn, like actions/history.py: the last answered entry, none after a handoff."""
     if decision.kind == "handoff":
         return NO_CONTEXT
     answered = _answered(decision)

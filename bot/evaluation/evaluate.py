@@ -1,6 +1,6 @@
-"""Evaluates an FAQ from start to end: reads messages and entries, asks every message, and reports.
+"""Evaluates an FAQ: reads entries and messages, asks every message and builds the report.
 
-It needs neither Rasa nor a running system.
+Needs neither Rasa nor a running system.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from bot.faq.publishing.load import load_answerer
 
 @dataclass(frozen=True)
 class Evaluated:
-    """The report, None when the messages or the FAQ cannot be used, and notices about both for people."""
+    """The report, None if the messages or the FAQ are unusable, and notices in Spanish about their problems."""
 
     notices: tuple[str, ...]
     report: Report | None = None
@@ -34,8 +34,8 @@ class Evaluated:
 def evaluated(path: Path, faq_dir: Path | None, settings: Settings, agency: Agency) -> Evaluated:
     """Evaluates the FAQ in ``faq_dir`` with the messages in ``path``. Raises EncoderMissing.
 
-    Entries in ``faq_dir`` may name any team; None means the project's own FAQ. If a line of ``path`` is wrong, asks
-    nothing and returns the problems as notices.
+    Entries in ``faq_dir`` may name any team; None means the FAQ of the settings. If a line of ``path`` is invalid,
+    asks no message and returns the problems as notices.
     """
     faq = faq_dir or settings.faq_dir
     folder = load_folder(faq, agency.teams if faq_dir is None else None)

@@ -1,4 +1,4 @@
-"""Computes 95 % bootstrap intervals over messages: how far a share depends on which messages were collected."""
+"""Computes 95 % bootstrap intervals of shares, which show how much these depend on the choice of messages."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ Interval = tuple[float, float]
 
 
 def intervals(rates: Mapping[str, Rate]) -> dict[str, Interval | None]:
-    """Returns the interval of each share, None where the share is about no message.
+    """Returns the interval of each share; None for a share of no messages.
 
-    Every share uses the same draws of messages (with replacement), always with the same seed.
+    All shares use the same draws of messages, made with replacement and a fixed seed.
     """
     if not rates:
         return {}
@@ -31,7 +31,7 @@ def intervals(rates: Mapping[str, Rate]) -> dict[str, Interval | None]:
 
 
 def _interval(rate: Rate, pairs: list[tuple[np.ndarray, np.ndarray]], index: int) -> Interval | None:
-    """Returns the middle 95 % of the draws that have a relevant message, widened to include the share itself."""
+    """Returns the middle 95 % of the share's values over the draws, widened to include the share itself."""
     if rate.value is None:
         return None
     drawn = [above[index] / below[index] for above, below in pairs if below[index]]

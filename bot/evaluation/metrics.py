@@ -1,6 +1,6 @@
-"""Computes the numbers of an evaluation from the outcome of each message, as docs/evaluation.md defines them.
+"""Computes the numbers of an evaluation from the outcomes; docs/evaluation.md defines the numbers.
 
-A number about no message at all is None, never NaN.
+A number computed from no messages is None, never NaN.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Numbers = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Rate:
-    """A share: of the messages in ``among``, those also in ``counted``; both have a flag for each message."""
+    """The share of messages in ``among`` that are also in ``counted``; both have a flag for each message."""
 
     counted: Flags
     among: Flags
@@ -66,13 +66,13 @@ def rates(outcomes: Sequence[Outcome]) -> dict[str, Rate]:
 
 
 def answered_outside(outcomes: Sequence[Outcome]) -> dict[str, Rate]:
-    """Returns the share that was answered of each kind of out-of-scope message."""
+    """Returns, for each kind of out-of-scope message, the share that was answered."""
     answered = np.array([one.answered for one in outcomes], dtype=bool)
     return {kind: Rate(answered, among) for kind, among in outside(outcomes).items()}
 
 
 def outside(outcomes: Sequence[Outcome]) -> dict[str, Flags]:
-    """Returns flags of the out-of-scope messages of each kind, in order of its name."""
+    """Returns, for each kind of out-of-scope message, a flag per message; kinds are sorted by name."""
     kinds = sorted({one.query.kind for one in outcomes if not one.inside})
     return {
         kind: np.array([not one.inside and one.query.kind == kind for one in outcomes], dtype=bool) for kind in kinds
@@ -80,7 +80,7 @@ def outside(outcomes: Sequence[Outcome]) -> dict[str, Flags]:
 
 
 def aurocs(outcomes: Sequence[Outcome]) -> dict[str, float | None]:
-    """Returns how well confidence separates messages in scope from each kind out of scope, and from all (ALL)."""
+    """Returns the AUROC of confidence between messages in scope and each kind out of scope; ALL joins the kinds."""
     inside = np.array([one.inside for one in outcomes], dtype=bool)
     kinds: Mapping[str, Flags] = {**outside(outcomes), ALL: ~inside}
     chances = confidences(outcomes)
@@ -88,7 +88,7 @@ def aurocs(outcomes: Sequence[Outcome]) -> dict[str, float | None]:
 
 
 def auroc(inside: Numbers, outside: Numbers) -> float | None:
-    """Returns P that a random message in scope has a higher number than one out of scope; ties count half."""
+    """Returns the probability that a random message in scope has a higher number than one out of scope."""
     if not len(inside) or not len(outside):
         return None
     labels = np.concatenate([np.ones(len(inside)), np.zeros(len(outside))])
@@ -96,17 +96,17 @@ def auroc(inside: Numbers, outside: Numbers) -> float | None:
 
 
 def confidences(outcomes: Sequence[Outcome]) -> Numbers:
-    """Returns P of the best candidate of each message."""
+    """Returns the probability of each message's best candidate."""
     return np.array([one.confidence for one in outcomes], dtype=np.float64)
 
 
 def best_right(outcomes: Sequence[Outcome]) -> Flags:
-    """Returns whether the best candidate of each message is right; out of scope it never is."""
+    """Returns whether each message's best candidate is right; always False for messages out of scope."""
     return np.array([one.best_right for one in outcomes], dtype=bool)
 
 
 def aurc(chances: Numbers, right: Flags) -> float | None:
-    """Returns the area under the risk-coverage curve: the mean share of errors among the k surest messages, over all k.
+    """Returns the area under the risk-coverage curve: the share of errors among the k most confident, averaged over k.
 
     Messages of equal confidence share their errors, so that their order does not change the result.
     """
@@ -121,7 +121,7 @@ def aurc(chances: Numbers, right: Flags) -> float | None:
 def calibration_error(chances: Numbers, right: Flags) -> float | None:
     """Returns the expected calibration error over ten bins of equal width.
 
-    It is the difference between mean confidence and share of right messages in a bin, averaged over messages.
+    A bin's error is the difference between its mean confidence and its share of right messages; messages weigh equally.
     """
     if not len(chances):
         return None
@@ -131,5 +131,5 @@ def calibration_error(chances: Numbers, right: Flags) -> float | None:
 
 
 def percentile(values: Sequence[float], share: float) -> float | None:
-    """Returns the value below which ``share`` percent (0 to 100) of the values are; None without values."""
+    """Returns the value below which ``share`` percent (0 to 100) of the values lie; None without values."""
     return float(np.percentile(values, share)) if len(values) else None

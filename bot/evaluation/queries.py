@@ -1,6 +1,6 @@
-"""Reads the messages for an evaluation: one JSON object per line, with the entry that answers the message.
+"""Reads the messages of an evaluation: one JSON object per line, which names the entry that answers the message.
 
-docs/evaluation.md describes the format; an unusable line becomes a problem with its field and how to fix it.
+docs/evaluation.md describes the format. An invalid line becomes a problem, with the field and the fix.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ MIN_TURNS = 2
 
 @dataclass(frozen=True)
 class Query:
-    """A message to evaluate with; ``turns`` are the citizen's messages, of which the last is evaluated.
+    """A message of an evaluation; ``turns`` are the citizen's messages, and the last one is evaluated.
 
-    ``faq`` is the entry that answers it, None when no entry does; ``also`` is the second entry when it asks two things;
-    ``kind`` groups messages in the report; ``line`` is its line in the file.
+    ``faq`` is the entry that answers it, None if none does; ``also`` is the second entry if the message has two
+    questions. ``kind`` groups messages in the report; ``line`` is the line in the file.
     """
 
     turns: tuple[str, ...]
@@ -40,13 +40,13 @@ class Query:
 
     @property
     def wanted(self) -> frozenset[str]:
-        """Returns the entries that answer the message; empty when it is out of scope."""
+        """Returns the entries that answer the message; empty if it is out of scope."""
         return frozenset(filter(None, (self.faq, self.also)))
 
 
 @dataclass(frozen=True)
 class QueryProblem:
-    """A problem to fix in the file: its line (from 1; 0 is the whole file), field, what is wrong and the fix."""
+    """A problem in the file: its line (from 1; 0 is the whole file), field, message and fix."""
 
     line: int
     field: str
@@ -62,14 +62,14 @@ class QueryProblem:
 
 @dataclass(frozen=True)
 class Queries:
-    """The usable messages, and the problems of the others."""
+    """The valid messages, and the problems of the others."""
 
     queries: tuple[Query, ...]
     problems: tuple[QueryProblem, ...]
 
 
 def load(path: Path, ids: Collection[str]) -> Queries:
-    """Reads the messages in ``path``; ``ids`` are the entries that may be named. Never raises."""
+    """Reads the messages in ``path``; ``ids`` are the ids of all entries. Never raises."""
     reading = _Reading(ids)
     try:
         lines = path.read_text(encoding="utf-8-sig").split("\n")
@@ -88,19 +88,19 @@ def load(path: Path, ids: Collection[str]) -> Queries:
 
 @dataclass
 class _Reading:
-    """The state while reading a file: the entries that may be named, and the problems so far."""
+    """The state of reading a file: the ids of all entries, and the problems so far."""
 
     ids: Collection[str]
     problems: list[QueryProblem] = field(default_factory=list)
 
     def problem(self, line: int, name: str, code: str, **values: object) -> None:
-        """Adds an error with the text of texts/eval.yml under ``problemas.<code>``."""
+        """Adds a problem with the texts ``problemas.<code>`` of texts/eval.yml."""
         filled = {"campo": name, **values}
         message, fix = (say(f"eval.problemas.{code}.{part}", **filled) for part in ("mensaje", "arreglo"))
         self.problems.append(QueryProblem(line, name, message, fix))
 
     def query(self, number: int, line: str) -> Query | None:
-        """Parses one line; adds a problem and returns None when something is wrong with it."""
+        """Parses one line; adds a problem and returns None if the line is invalid."""
         before = len(self.problems)
         raw = self._object(number, line)
         if raw is None:

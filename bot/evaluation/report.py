@@ -1,4 +1,4 @@
-"""Reports an evaluation as one JSON object and as a table for people."""
+"""Renders the report of an evaluation, as a JSON object or as a table for the terminal."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ PRECISE = ("aurc", "ece")
 
 @dataclass(frozen=True)
 class Report:
-    """All numbers of an evaluation, with the thresholds in force.
+    """All numbers of an evaluation, with the thresholds used.
 
-    ``rates`` are shares by name, ``outside`` the share answered of each kind out of scope; ``numbers`` are aurc, ece,
-    p50_ms and p95_ms.
+    ``rates`` are shares by name; ``outside`` has the share answered by kind of out-of-scope message; ``numbers`` are
+    aurc, ece, p50_ms and p95_ms.
     """
 
     outcomes: tuple[Outcome, ...]
@@ -64,7 +64,7 @@ class Report:
 
 
 def to_dict(report: Report, *, worst: int) -> dict[str, Any]:
-    """Returns an object for ``json.dumps`` with at most ``worst`` confusions; a number about no message is None."""
+    """Returns the report for ``json.dumps``, with the ``worst`` most confident wrong answers."""
     values = {name: rate.value for name, rate in report.rates.items()}
     return {
         "n": len(report.outcomes),
@@ -114,7 +114,7 @@ def _rows(report: Report) -> Iterator[tuple[str, str, str]]:
 
 
 def wrong_lines(report: Report, worst: int) -> list[str]:
-    """Returns the most confident wrong answers, one per line below a heading; no lines when there are none."""
+    """Returns the most confident wrong answers, one per line below a heading; empty if there are none."""
     lines = [
         say(
             "eval.confusion",
@@ -135,7 +135,7 @@ def _shown(text: str) -> str:
 
 
 def limits(report: Report) -> str:
-    """Returns a line with the thresholds to answer and to offer."""
+    """Returns a line with the thresholds for answering and for offering."""
     thresholds = report.thresholds
     return say("faq.preguntar.umbrales", responde=_percent(thresholds.answer), aclara=_percent(thresholds.offer))
 

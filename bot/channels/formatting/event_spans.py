@@ -12,7 +12,7 @@ from bot.core.texts import say
 
 
 def event_spans(event: Event, *, site: str = "") -> Spans:
-    """Returns the runs of a message as the citizen reads it: the staff member's name first, the answer's source last.
+    """Returns a message's runs as the citizen reads them: the staff member's name first, the answer's source last.
 
     ``site`` is PUBLIC_URL, the base of links such as ``/privacidad``; if empty, such links become plain text.
     """

@@ -1,6 +1,6 @@
-"""Renders messages as safe HTML: Markdown of entries, plain text of staff and citizens.
+"""Renders messages as safe HTML: Markdown from entries, plain text from staff and citizens.
 
-Raw HTML is escaped, links are limited to http(s), mailto, tel and paths of this site, and images are disabled.
+Escapes raw HTML, allows only links with http(s), mailto, tel or a path of this site, and disables images.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def _tap_to_call(children: list[Token], index: int) -> None:
 
 
 def _paragraph_for_heading(renderer: RendererProtocol, tokens: Sequence[Token], index: int, *_: Any) -> str:
-    """Renders a heading as a bold paragraph: a real one would break the heading order of the page."""
+    """Renders a heading as a bold paragraph, since a heading tag would break the heading order of the page."""
     return "<p><strong>" if tokens[index].nesting == 1 else "</strong></p>\n"
 
 
@@ -104,7 +104,7 @@ def _lines(text: str) -> str:
 
 
 def event_html(event: Event) -> str:
-    """Renders a message as safe HTML: as Markdown if the event says that it is Markdown, else as escaped text."""
+    """Renders a message as safe HTML: from Markdown if the event is marked as such, else from plain text."""
     if event.is_markdown:
         return markdown_html(event.text)
     return plain_html(event.text, links=event.author is Author.STAFF)
@@ -112,7 +112,7 @@ def event_html(event: Event) -> str:
 
 @dataclass(frozen=True)
 class ShownFile(JsonFields):
-    """A file that staff sent, as the browser shows it; ``size`` is readable text such as «120 KB»."""
+    """A file from staff, as the browser shows it; ``size`` is readable text such as «120 KB»."""
 
     name: str
     url: str
@@ -139,9 +139,9 @@ class ShownEvent(SparseFields):
 
 
 def browser_event(event: Event, links: FileLinks) -> ShownEvent | None:
-    """Converts a message event for the citizen's browser; None for other kinds of event.
+    """Converts a message event for the citizen's browser; returns None for other kinds of events.
 
-    ``links`` makes the URLs of files that staff sent.
+    ``links`` builds the URLs of files from staff.
     """
     if event.kind is not EventKind.MESSAGE:
         return None

@@ -18,7 +18,7 @@ def telegram_html(spans: Spans) -> str:
 
 
 def plain_text(spans: Spans) -> str:
-    """Renders runs as text without marks, each link's address in parentheses after its text."""
+    """Renders runs as plain text, with each link's address in parentheses after its text."""
     return "".join(_with_address(run, run.text) for run in spans)
 
 
@@ -34,7 +34,7 @@ def _telegram(run: Run) -> str:
 
 
 def _with_address(run: Run, text: str) -> str:
-    """Appends the link's address in parentheses, unless the text already is that address."""
+    """Appends the link's address in parentheses, except for tel: links and texts that already are the address."""
     bare = run.link.removeprefix("mailto:").removeprefix("tel:")
     if not run.link or bare.rstrip("/") == run.text.strip().rstrip("/") or run.link.startswith("tel:"):
         return text

@@ -1,6 +1,6 @@
 """Defines styled runs of text, independent of any channel's markup.
 
-``markdown_spans`` and ``event_spans`` make them, ``splitting`` splits them, ``markup`` renders them for a channel.
+``markdown_spans`` and ``event_spans`` build them, ``splitting`` splits them, ``markup`` renders them for a channel.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Spans = tuple[Run, ...]
 
 
 def utf16_length(text: str) -> int:
-    """Counts UTF-16 units, as Telegram and WhatsApp do: an emoji is two or more."""
+    """Counts UTF-16 code units, like Telegram and WhatsApp; an emoji has two or more."""
     return len(text.encode("utf-16-le", errors="surrogatepass")) // 2
 
 

@@ -1,4 +1,4 @@
-"""Splits runs into messages within a channel's limit, if possible not inside a link, word or emoji."""
+"""Splits runs into messages within a channel's limit; keeps links and words whole if possible, emoji always."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from bot.channels.formatting.spans import Run, Spans, merged
 
-MIN_FILL = 0.5  # share of the limit that a message should reach before it is cut at a better place
+MIN_FILL = 0.5  # share of the limit that a message must reach before a paragraph or sentence may end it
 ATOM = re.compile(r"\s*\S+\s*|\s+")
 SENTENCE_END = re.compile(r"[.!?…:]['\"»)]*\s*$")
 JOINER = "\u200d"
@@ -18,10 +18,10 @@ Measure = Callable[[str], int]
 
 
 def split(spans: Spans, limit: int, measure: Measure, *, cost: Callable[[Run], int] | None = None) -> tuple[Spans, ...]:
-    """Splits runs into pieces of at most ``limit``: after a paragraph if possible, else a line, sentence or word.
+    """Splits runs into pieces of at most ``limit``: after a paragraph if possible, else after a line, sentence or word.
 
-    ``measure`` counts text as the channel does; ``cost`` counts a run with its markup (default: its text alone).
-    A single word longer than the limit is split between characters, but never inside an emoji or a combined character.
+    ``measure`` counts text like the channel; ``cost`` counts a run with its markup (default: its text alone).
+    A word longer than the limit is split between characters, but never inside an emoji or a combined character.
     """
     weigh = cost or (lambda run: measure(run.text))
     pieces: list[Spans] = []
@@ -40,7 +40,7 @@ def split(spans: Spans, limit: int, measure: Measure, *, cost: Callable[[Run], i
 
 
 def _atoms(spans: Spans, limit: int, weigh: Callable[[Run], int]) -> Iterator[Run]:
-    """Yields the units that stay whole: a link, or a word with the whitespace around it."""
+    """Yields the units that are not split: a link, or a word with its surrounding whitespace."""
     for run in spans:
         if run.link and weigh(run) <= limit:
             yield run
@@ -63,7 +63,7 @@ def _pieces_of_a_word(word: Run, limit: int, weigh: Callable[[Run], int]) -> Ite
 
 
 def _clusters(text: str) -> Iterator[str]:
-    """Yields each character with its combining marks, variation selectors and emoji joined by ZWJ."""
+    """Yields each character with its combining marks and modifiers; emoji joined by ZWJ stay together."""
     cluster = ""
     for char in text:
         joined = unicodedata.combining(char) or unicodedata.category(char) in {"Mn", "Me", "Mc"} or char == JOINER

@@ -1,1 +1,1 @@
-"""Delivers replies through a provider's API: the interface of a channel, and the sender."""
+"""Delivers replies through a provider's API: defines a channel's interface and the sender."""

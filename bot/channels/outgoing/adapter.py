@@ -1,4 +1,4 @@
-"""Defines the argument and the result of ``connect()`` in ``connect.py`` of a channel's folder."""
+"""Defines the argument and the result of ``connect()``, which each channel defines in ``connect.py``."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ class Adapter(SendingChannel, Protocol):
 
 @runtime_checkable
 class PreviewingChannel(Protocol):
-    """An adapter that changes the text of a reply once the reply window is closed."""
+    """An adapter that changes the text of a reply after the end of the reply window."""
 
     async def preview(self, event: Event) -> str:
-        """Renders the event as it is sent then. Raises SendRefused if it cannot be, SendLater if unknown now."""
+        """Renders the event for a closed window. Raises SendRefused if it cannot be sent, SendLater if unknown."""
         ...
 
 
@@ -53,5 +53,5 @@ class ChannelContext:
     files: Files
 
 
-# The type of ``connect``; it returns None if the channel's settings are not set.
+# The type of ``connect``, which returns None if the channel is not configured.
 Connect = Callable[[ChannelContext], Adapter | None]

@@ -1,11 +1,11 @@
 """Defines the interfaces that a channel implements.
 
-Incoming: a route of the channel verifies a request (403 when forged), parses it into CitizenMessages, stores each with
-``inbox.accept(message, address=addresses.encrypt(...))`` and only then answers the provider.
+Incoming: a route of the channel verifies a request (403 if forged), parses it into CitizenMessages, stores each with
+``inbox.accept(message, address=addresses.encrypt(...))`` and only then responds to the provider.
 
-Outgoing: browsers of the web chat follow the event log themselves. A channel that delivers through a provider is a
-``SendingChannel``: its Sender (sender.py) renders each committed event into chunks and sends them one by one, in
-order, rate-limited and with retries. docs/adding-a-channel.md explains it step by step.
+Outgoing: the web chat needs no sender, since browsers follow the event log. A channel that delivers through a provider
+is a ``SendingChannel``: its Sender (sender.py) renders each committed event into chunks and sends them one by one, in
+order, rate-limited and with retries. docs/adding-a-channel.md explains how to add a channel.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from bot.core.messages import Attachment, Channel
 
 @dataclass(frozen=True)
 class Pace:
-    """A provider's rate limits: messages per second in all, and seconds between two messages to the same person.
+    """A provider's rate limits: messages per second in total, and seconds between two messages to the same person.
 
     ``burst`` is how many messages one person may get in a row before ``chat_every_s`` applies.
     """
@@ -44,8 +44,8 @@ class Choice:
 class Chunk:
     """One message to the provider: text in the channel's markup and within its limit, with optional choices or a file.
 
-    With a file the text is its caption. A channel may use a subclass. Rendering an event again must give the same
-    chunks: after a crash the sender continues with the first chunk that is not recorded as sent.
+    With a file, the text is its caption. A channel may use a subclass. Rendering an event again must give the same
+    chunks, since after a crash the sender continues with the first chunk that is not recorded as sent.
     """
 
     text: str
@@ -59,8 +59,8 @@ P = TypeVar("P", bound=Chunk)
 def with_files(chunks: Sequence[P], files: Sequence[Attachment], *, caption: P | None, alone: P) -> tuple[P, ...]:
     """Appends one chunk per file to the text chunks.
 
-    ``caption`` is the whole text as one chunk: it replaces ``chunks`` as the caption of the first file; None if the
-    text cannot be a caption. ``alone`` is a chunk without text, for a file without caption.
+    ``caption`` is the whole text as one chunk, sent with the first file instead of ``chunks``; None if the text does
+    not fit. ``alone`` is a chunk without text, for a file without a caption.
     """
     if not files:
         return tuple(chunks)
@@ -69,7 +69,7 @@ def with_files(chunks: Sequence[P], files: Sequence[Attachment], *, caption: P |
 
 
 class ChannelAdapter(Protocol):
-    """A channel; ``channel`` identifies it in conversations, tickets and statistics."""
+    """A channel's routes; ``channel`` is its name in conversations, tickets and statistics."""
 
     channel: Channel
 
@@ -92,7 +92,7 @@ class SendingChannel(ChannelAdapter, Protocol):
         ...
 
     async def send(self, address: str, chunk: Chunk, key: str) -> str:
-        """Sends one chunk and returns the provider's message id; ``key`` is the same for every attempt at it.
+        """Sends one chunk and returns the provider's message id; every attempt has the same ``key``.
 
         Raises SendLater if a retry may work, SendRefused if it cannot.
         """
@@ -104,5 +104,5 @@ class JoiningChannel(Protocol):
     """An optional part of a SendingChannel that can merge several replies of one turn into one message."""
 
     def join(self, events: tuple[Event, ...]) -> Chunk | None:
-        """Renders events as one chunk; None if they do not fit or should stay separate. Pure, must not raise."""
+        """Renders events as one chunk; None if they do not fit or belong apart. Must be pure and must not raise."""
         ...

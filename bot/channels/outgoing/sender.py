@@ -1,12 +1,12 @@
 """Sends committed replies through a channel's provider, in order.
 
 A sender leases a conversation (an entry of ``v:sending:<channel>``, bot/store/consumer.py), sends its events chunk by
-chunk and acknowledges the entry when the outbox is empty. Replicas share the work. A failure that may pass is retried
-with a doubling delay; any other is recorded on the event, and the next event is sent.
+chunk and acknowledges the entry when the outbox is empty. Replicas share the work. A temporary failure is retried with
+a doubling delay; a permanent one is recorded on the event, and the next event is sent.
 
-A process may be killed between sending a chunk and recording it, so that it is unknown whether the chunk went out. It
-is then sent once more; a chunk begun twice without a known outcome is given up as ``unknown``. So a citizen sees at
-most one repeat after a crash, and none if the provider drops repeats by key (``SendingChannel.idempotent``).
+If a process is killed between sending a chunk and recording it, the outcome is unknown. The chunk is then sent once
+more; after two attempts without a known outcome it is given up as ``unknown``. So a citizen sees at most one repeat
+after a crash, and none if the provider drops repeats by key (``SendingChannel.idempotent``).
 """
 
 from __future__ import annotations
@@ -37,9 +37,10 @@ DUE_AT_ONCE = 200
 CHANNEL_BURST_S = 0.3
 FIRST_BACKOFF_S = 1.0
 MAX_BACKOFF_S = 300.0
-LATEST_S = 24 * 3600  # age of an event after which it is not retried any more
+LATEST_S = 24 * 3600  # age of an event after which it is no longer retried
 MAX_BEGUN = 2  # attempts at a chunk without a known outcome
-UNSURE_DELAYS_S = (60.0, 600.0, 3600.0)  # a provider that takes messages and never answers must not repeat them often
+# Long, since a provider that delivers but never responds causes a repeat each time.
+UNSURE_DELAYS_S = (60.0, 600.0, 3600.0)
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ class Sender:
         self._channel = channel
         self.channel = channel.channel
         self._addresses = addresses
-        self._unrecorded: dict[str, str] = {}  # chunk that was sent but not recorded, as Redis failed -> provider's id
+        self._unrecorded: dict[str, str] = {}  # key of a chunk sent but not yet recorded in Redis -> provider's id
         stream = keys.sending_key(channel.channel)
         self._consumer = StreamConsumer(redis, stream, keys.SENDERS, drain=self._drain, most=MAX_HELD)
 
@@ -71,7 +72,7 @@ class Sender:
             await asyncio.gather(requeueing, return_exceptions=True)
 
     async def _drain(self, conversation: str, entry: str) -> None:
-        """Sends the outbox of a conversation; after an unexpected error the entry stays pending and is taken again."""
+        """Sends the outbox of a conversation; after an error the entry stays pending and is processed again."""
         channel = self._channel.channel
         try:
             while not await self._outbox.sent_all(conversation=conversation, channel=channel, entry=entry):
@@ -94,7 +95,7 @@ class Sender:
             log.exception("sender: sending failed", conversation=conversation)
 
     async def _send(self, conversation: str, unsent: Unsent) -> _Later | None:
-        """Sends the next chunk; returns when to retry, or None if it was sent or given up."""
+        """Sends the next chunk; returns when to retry, or None if the chunk was sent or given up."""
         event = unsent.event
         address = self._addresses.decrypt(unsent.address)
         if address is None:
@@ -113,7 +114,7 @@ class Sender:
         return None
 
     async def _attempt(self, unsent: Unsent, address: str, chunk: Chunk, *, key: str, count: int) -> _Later | None:
-        """Sends a chunk and keeps its id in ``_unrecorded``; else returns when to retry, or None if it was given up."""
+        """Sends a chunk and keeps its id in ``_unrecorded``; on failure returns when to retry, or None if given up."""
         conversation, event = unsent.event.conversation, unsent.event.id
         await self._wait_for_pace(conversation)
         attempts = await self._outbox.begin(conversation=conversation, event=event, attempt=secrets.token_hex(6))
@@ -130,7 +131,7 @@ class Sender:
         return None
 
     def _is_unknown(self, unsent: Unsent, attempts: int) -> bool:
-        """Whether another attempt might repeat the message once too often."""
+        """Whether so many attempts had no known outcome that the message must not be sent again."""
         too_often = attempts > MAX_BEGUN or unsent.unsure > len(UNSURE_DELAYS_S)
         return too_often and not self._channel.idempotent
 
@@ -158,7 +159,7 @@ class Sender:
             return (Chunk(event.text),), 1
 
     def _joined(self, unsent: Unsent) -> tuple[tuple[Chunk, ...], int] | None:
-        """Merges as many events of the turn as fit into one chunk; None if only the first fits."""
+        """Merges as many events of the turn as fit into one chunk; None if no two fit."""
         if not isinstance(self._channel, JoiningChannel):
             return None
         events = (unsent.event, *unsent.following)

@@ -1,4 +1,4 @@
-"""Tells a request that never reached the provider from one whose answer was lost."""
+"""Distinguishes a request that never reached the provider from one whose response was lost."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx
 
 
 def may_have_arrived(error: BaseException | None) -> bool:
-    """Returns whether the provider may have taken a request that failed with ``error`` of httpx."""
+    """Returns whether the provider may have received a request that failed with this httpx error."""
     return isinstance(error, httpx.TransportError) and not isinstance(error, NEVER_SENT)

@@ -1,9 +1,9 @@
 """Implements the Telegram channel: receives updates by webhook or polling, and sends HTML messages.
 
-With PUBLIC_URL Telegram calls ``POST /channels/telegram`` (``ventanilla telegram setup`` registers it), authenticated
-by the header ``X-Telegram-Bot-Api-Secret-Token``. Without PUBLIC_URL one process at a time polls. Telegram repeats an
-update that is not answered with 200 and holds back the chat's later ones, so an update that cannot be parsed is
-answered with 200, too, and logged by its id.
+With PUBLIC_URL, Telegram calls ``POST /channels/telegram`` (``ventanilla telegram setup`` registers it); the header
+``X-Telegram-Bot-Api-Secret-Token`` authenticates the call. Without PUBLIC_URL, one process at a time polls. Telegram
+repeats an update until the response is 200 and holds back the chat's later updates; so an update that cannot be parsed
+gets 200, too, and its id is logged.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ REF_PREFIX = "telegram:"
 
 @dataclass(frozen=True)
 class TelegramChunk(Chunk):
-    """A message with HTML in ``text``; ``plain`` is the fallback if Telegram rejects the HTML."""
+    """A message with HTML in ``text``; ``plain`` is sent instead if Telegram rejects the HTML."""
 
     plain: str = ""
 
@@ -112,14 +112,14 @@ class Telegram:
         )
 
     async def send(self, address: str, chunk: Chunk, key: str) -> str:
-        """Sends to the chat ``address``; ``key`` is not sent, since Telegram has no idempotency key."""
+        """Sends a chunk to the chat ``address``; ``key`` is not sent, since Telegram has no idempotency key."""
         plain = chunk.plain if isinstance(chunk, TelegramChunk) else chunk.text
         text = Text(html=chunk.text, plain=plain, choices=chunk.choices)
         if chunk.file is None:
             sent_id = await self._api.send(address, text)
         else:
             sent_id = await self._api.send_file(address, await self._upload(key, chunk.file), text)
-        # Telegram's message ids are unique within a chat only.
+        # Telegram's message ids are unique only within a chat.
         return f"{self._addresses.name(self.channel, address)}:{sent_id}" if sent_id else ""
 
     async def _upload(self, key: str, file: Attachment) -> Upload:
@@ -175,11 +175,11 @@ class Telegram:
         return Response(status_code=200)
 
     async def _leads(self) -> bool:
-        """Takes or renews the lease on polling, which ends soon after this process does."""
+        """Acquires or renews the polling lease, which expires soon after this process ends; False if another has it."""
         return await self._outbox.lease(POLL_LEASE, self._name, POLL_LEASE_S)
 
     async def _poll_leased(self, offset: int) -> int:
-        """Polls and renews the lease meanwhile, since a poll lasts longer than the lease."""
+        """Polls once, renewing the lease meanwhile, since a poll lasts longer than the lease."""
         renewing = asyncio.create_task(self._renew())
         try:
             return await self._poll(offset)
@@ -194,7 +194,7 @@ class Telegram:
                 await self._leads()
 
     async def _poll(self, offset: int) -> int:
-        """Stores pending updates and returns the next offset, which confirms only stored updates."""
+        """Stores pending updates and returns the next offset, which confirms the stored updates to Telegram."""
         updates = await self._api.updates(offset)
         for raw in updates:
             await self.take(raw)
@@ -206,8 +206,8 @@ class Telegram:
     async def take(self, raw: Any) -> None:
         """Stores an update; raises RedisError, SendLater or SendRefused if Telegram should repeat it.
 
-        Any other exception is a bug that this one update triggers; it is logged and the update is dropped, since
-        Telegram would repeat it for hours.
+        Any other exception is a bug triggered by this update; it is logged and the update is dropped, since Telegram
+        would repeat it for hours.
         """
         try:
             await self._keep(raw)
@@ -263,7 +263,7 @@ class Telegram:
         )
 
     def _do_beside(self, work: Callable[[], Awaitable[None]]) -> None:
-        """Runs an optional call in the background, so that it does not delay the response to Telegram."""
+        """Runs an optional call in the background, without delaying the response to Telegram."""
         task = asyncio.create_task(_quietly(work))
         self._beside.add(task)
         task.add_done_callback(self._beside.discard)

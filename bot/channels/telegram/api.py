@@ -1,7 +1,7 @@
 """Calls Telegram's Bot API through python-telegram-bot.
 
-Translates the SDK's errors into SendLater or SendRefused (https://core.telegram.org/bots/api#making-requests). The
-token is part of every URL and of some of the SDK's error messages: neither is ever logged.
+Translates the SDK's errors into SendLater or SendRefused (https://core.telegram.org/bots/api#making-requests). Every
+URL and some of the SDK's error messages contain the token, so neither is ever logged.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 @dataclass(frozen=True)
 class Text:
-    """A message to a chat: Telegram's HTML, the same as plain text, and the choices below it."""
+    """A message to a chat: Telegram's HTML, a plain-text fallback, and the choices below the message."""
 
     html: str
     plain: str
@@ -69,7 +69,7 @@ class Text:
 
 @dataclass(frozen=True)
 class Upload:
-    """A file for a chat; a ``picture`` is sent as a photo, any other file as a document."""
+    """A file for a chat, sent as a photo if ``picture``, else as a document."""
 
     name: str
     content: bytes
@@ -81,7 +81,7 @@ class TelegramApi:
 
     def __init__(self, token: str, url: str) -> None:
         logging.getLogger("httpx").setLevel(logging.WARNING)  # it logs URLs, which contain the token
-        logging.getLogger("telegram.request").setLevel(logging.CRITICAL)  # it logs unreadable updates with their text
+        logging.getLogger("telegram.request").setLevel(logging.CRITICAL)  # it logs the text of unreadable updates
         warnings.filterwarnings("ignore", "Please use 'Bot.getUpdates'", PTBUserWarning)  # the raw request is intended
         self._calls, self._polls = _request(CONNECTIONS), _request(1)
         base = url.rstrip("/")
@@ -102,7 +102,7 @@ class TelegramApi:
         return self._me
 
     async def send(self, chat: str, text: Text) -> str:
-        """Sends a message (plain text if the HTML is rejected), returns its id. Raises SendLater, SendRefused."""
+        """Sends a message, as plain text if the HTML is rejected; returns its id. Raises SendLater, SendRefused."""
         try:
             with translated():
                 return await self._send(chat, text.html, text.choices, ParseMode.HTML)
@@ -164,7 +164,7 @@ class TelegramApi:
             await self.bot.answer_callback_query(query)
 
     async def updates(self, offset: int) -> list[dict[str, Any]]:
-        """Fetches updates from ``offset`` on as raw JSON, so that an unreadable one does not block the others."""
+        """Fetches updates from ``offset`` as raw JSON, so that an unreadable update does not block the others."""
         asked = {"offset": offset, "timeout": POLL_S, "allowed_updates": list(ALLOWED_UPDATES)}
         answer: Any = None
         with translated(), suppress(*UNREADABLE):
@@ -199,7 +199,7 @@ class TelegramApi:
             return await self.bot.get_webhook_info()
 
     async def set_commands(self, commands: dict[str, str]) -> None:
-        """Sets the menu beside the text field: a description for each command, without its slash."""
+        """Sets the menu beside the text field; ``commands`` maps a command without its slash to its description."""
         with translated():
             await self.bot.set_my_commands([BotCommand(name, what) for name, what in commands.items()])
 
@@ -209,7 +209,7 @@ class TelegramApi:
 
 
 async def _id_of(sending: Awaitable[Message]) -> str:
-    """Returns the sent message's id; '' if the response is unreadable, since a retry would send it twice."""
+    """Returns the sent message's id; '' if the response is unreadable, since a retry would repeat the message."""
     try:
         return str((await sending).message_id)
     except UNREADABLE as error:
@@ -229,7 +229,7 @@ def _request(connections: int) -> HTTPXRequest:
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Translates the SDK's errors into SendLater or SendRefused; BadRequest before NetworkError, its base class."""
+    """Translates the SDK's errors into SendLater or SendRefused."""
     try:
         yield
     except RetryAfter as error:
@@ -240,7 +240,7 @@ def translated() -> Iterator[None]:
         raise SendLater("not_configured") from None  # its message contains the token
     except Conflict as error:
         raise SendLater("conflict") from error
-    except BadRequest as error:
+    except BadRequest as error:  # before NetworkError, its base class
         raise SendRefused(_refusal(error.message.lower())) from error
     except NetworkError as error:
         raise SendLater("unavailable", unsure=may_have_arrived(error.__cause__)) from error
@@ -249,7 +249,7 @@ def translated() -> Iterator[None]:
 
 
 def _other(error: TelegramError) -> SendLater | SendRefused:
-    """Translates an unknown error: a response that is not JSON did not come from Telegram, others are refusals."""
+    """Translates an unknown error; it is a refusal unless the response is not JSON, so not from Telegram."""
     return SendLater("unavailable") if error.message == NOT_JSON else SendRefused("refused")
 
 

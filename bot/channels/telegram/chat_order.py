@@ -1,8 +1,8 @@
-"""Stores the updates of one Telegram chat in the order in which they reached this process.
+"""Keeps the updates of one Telegram chat in the order in which they reached this process.
 
-Telegram's server sends a chat's messages one after the other but does not guarantee it, and sends clicks concurrently.
-Storing an update awaits other servers, so without a lock a message could overtake an earlier click. Updates received by
-another process, or repeated by Telegram after an error, are not ordered.
+Telegram usually sends a chat's messages one after another, without guaranteeing it, and sends clicks concurrently.
+Storing an update awaits other servers, so without a lock a message could overtake an earlier click. Updates that
+another process receives, or that Telegram repeats after an error, are not ordered.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from weakref import WeakValueDictionary
 
 
 class ChatOrder:
-    """A lock for each chat, so that one of its updates is stored at a time; other chats do not wait."""
+    """A lock for each chat, so that a chat's updates are stored one at a time; other chats do not wait."""
 
     def __init__(self) -> None:
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     @asynccontextmanager
     async def turn(self, chat: str) -> AsyncIterator[None]:
-        """Holds the chat's lock; it is granted in the order of the calls."""
+        """Holds the chat's lock; callers get it in the order of their calls."""
         lock = self._locks.setdefault(chat, asyncio.Lock())
         async with lock:
             yield

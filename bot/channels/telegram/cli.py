@@ -1,4 +1,4 @@
-"""Defines the commands that set up and check the channel: ``ventanilla telegram``."""
+"""Defines ``ventanilla telegram``, the commands that set up and check the channel."""
 
 from __future__ import annotations
 

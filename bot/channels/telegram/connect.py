@@ -1,4 +1,4 @@
-"""Builds the adapter of Telegram if its credentials are set."""
+"""Builds Telegram's adapter if its token is set."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from bot.tickets.outbox import Outbox
 
 
 def connect(context: ChannelContext) -> Adapter | None:
-    """Builds the adapter; None if TELEGRAM_TOKEN is not set. Imports the SDK only if it is."""
+    """Builds the adapter; without TELEGRAM_TOKEN returns None and does not import the SDK."""
     settings = TelegramSettings()
     token = settings.telegram_token.get_secret_value()
     if not token:

@@ -17,14 +17,14 @@ Work = Callable[[TelegramApi, Settings], Awaitable[list[str]]]
 
 
 def setup(telegram: TelegramSettings, settings: Settings) -> list[str]:
-    """Registers the webhook (removes it without PUBLIC_URL) and the bot's menu; returns lines for the terminal."""
+    """Registers the webhook, or removes it without PUBLIC_URL, and the menu; returns lines for the terminal."""
     if settings.public_url and not settings.public_url.startswith("https://"):
         return [say("telegram.cli.sin_https")]
     return _run(_setup, telegram, settings)
 
 
 def status(telegram: TelegramSettings, settings: Settings) -> list[str]:
-    """Returns lines for the terminal: webhook address, number of pending updates and Telegram's last error."""
+    """Returns lines for the terminal with the webhook's address, pending updates and Telegram's last error."""
     return _run(_status, telegram, settings)
 
 

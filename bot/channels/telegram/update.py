@@ -1,12 +1,12 @@
 """Parses Telegram's updates.
 
-A message, as Telegram sends it (https://core.telegram.org/bots/api#update):
+A message from Telegram (https://core.telegram.org/bots/api#update):
 
     {"update_id": 10000, "message": {"message_id": 1365, "date": 1441645532, "text": "hola",
      "from": {"id": 1111111, "is_bot": false, "first_name": "Ana"},
      "chat": {"id": 1111111, "type": "private", "first_name": "Ana"}}}
 
-Names, phone numbers of contacts and everything else that is not needed for an answer are ignored.
+Ignores names, phone numbers of contacts and everything else that an answer does not need.
 """
 
 from __future__ import annotations
@@ -44,8 +44,9 @@ KEPT = frozenset({MediaKind.PHOTO, MediaKind.DOCUMENT, MediaKind.VOICE, MediaKin
 class Incoming:
     """The content of an update; ``chat`` is the id of the chat that replies go to.
 
-    ``query`` is the callback to answer. ``left`` is set for a membership update, which has no message: True if the bot
-    was blocked or removed, False if it was allowed again. ``attachment.ref`` is Telegram's file id, not yet encrypted.
+    ``query`` is the id of the callback to answer. ``left`` is set only for a membership update, which has no message:
+    True if the bot was blocked or removed, False if it was allowed again. The ``ref`` of an attachment is Telegram's
+    file id, not yet encrypted.
     """
 
     chat: str
@@ -61,7 +62,7 @@ class Incoming:
 
 
 def read_update(raw: dict[str, Any]) -> Update:
-    """Parses an update with the SDK; raises ValueError or any error of the SDK if it cannot be parsed."""
+    """Parses an update with the SDK; raises ValueError or any other error if it cannot be parsed."""
     update = Update.de_json(raw)
     if update is None:
         raise ValueError("no update")
@@ -71,7 +72,7 @@ def read_update(raw: dict[str, Any]) -> Update:
 def incoming(update: Update, me: User | None) -> Incoming | None:
     """Extracts the content of an update; None if it is not for the bot.
 
-    ``me`` is the bot's account: in groups only messages addressed to it count.
+    ``me`` is the bot's account; in groups only messages addressed to it are for the bot.
     """
     if update.callback_query:
         return _pressed(update.callback_query)
@@ -84,7 +85,7 @@ def incoming(update: Update, me: User | None) -> Incoming | None:
         return None
     edited = update.edited_message is not None
     if edited and message.location:
-        return None  # a live location that moves
+        return None  # an update of a live location
     if message.chat.type in GROUPS and not (me and _is_addressed(message, me)):
         return None
     return _said(message, me, edited=edited)
@@ -93,7 +94,7 @@ def incoming(update: Update, me: User | None) -> Incoming | None:
 def rescued(raw: Any) -> Incoming | None:
     """Extracts a person's private message from an update that the SDK cannot parse, such as a newer kind of content.
 
-    A message without text gets an attachment of kind ``other``. Returns None for every other update.
+    A message without text gets an attachment of kind ``other``. Returns None for any other update.
     """
     message = raw.get("message") if isinstance(raw, dict) else None
     if not isinstance(message, dict) or not isinstance(message.get("message_id"), int):
@@ -141,7 +142,7 @@ def _said(message: Message, me: User | None, *, edited: bool) -> Incoming:
 
 
 def _command(text: str) -> tuple[str, str]:
-    """Splits a message into ``(command, text)``; a menu command is replaced by the words that a person would write."""
+    """Splits a message into ``(command, text)``; a menu command becomes the sentence that a person would write."""
     found = COMMAND.fullmatch(text.strip())
     if found is None:
         return "", text

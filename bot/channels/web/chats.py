@@ -1,7 +1,7 @@
 """Opens web conversations, finds them by token, stores the citizen's messages and streams the event log.
 
-Replies need no sender: ``follow`` reads them from the event log. The token is the citizen's only key; the server
-stores only the conversation's name, an HMAC of the token.
+Replies need no sender, since ``follow`` reads them from the event log. The token is the citizen's only key; the server
+stores only an HMAC of the token, which is the conversation's name.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ NAME_CHARACTERS = 32
 OPENINGS_PER_ADDRESS = 60
 OPENINGS_WINDOW_S = 600
 MESSAGES_PER_CONVERSATION = 30
-MESSAGES_PER_ADDRESS = 240  # a library or a school may share one address
+MESSAGES_PER_ADDRESS = 240  # people in a library or a school may share one address
 MESSAGES_WINDOW_S = 60
 FILES_PER_CONVERSATION = 10
 FILES_WINDOW_S = 3600
@@ -60,13 +60,13 @@ TYPINGS = 10  # a page sends a typing signal every 3 s
 TYPINGS_WINDOW_S = 20
 EVENT_BATCH = 500
 RESUBSCRIBE_PAUSE_S = 0.2
-REBUILT_WITHIN_S = 5.0  # shorter than the page's timeout for the welcome
+REBUILT_WITHIN_S = 5.0  # shorter than the time that the page waits for the welcome
 REBUILT_LOOK_S = 0.2
 
 
 @dataclass(frozen=True)
 class Chat:
-    """A conversation with its token, and who answers now (``speaker``)."""
+    """A web conversation with its token; ``speaker`` answers the citizen now."""
 
     token: str
     conversation: str
@@ -75,7 +75,7 @@ class Chat:
 
 @dataclass(frozen=True)
 class Upload:
-    """A file as the browser uploads it."""
+    """A file uploaded by the browser."""
 
     name: str
     content: bytes
@@ -97,7 +97,7 @@ class Conversations:
 
     @classmethod
     def from_redis(cls, redis: Store, inbox: Inbox, *, live: Live, files: Files) -> Conversations:
-        """Builds the services; everything but ``files`` is in Redis."""
+        """Builds the services; all but ``files`` store their data in Redis."""
         return cls(
             inbox=inbox,
             live=live,
@@ -144,7 +144,7 @@ class Chats:
     async def find(self, token: str) -> Chat:
         """Finds the conversation of a token; raises UnknownToken if it does not exist or has expired.
 
-        After a loss of Redis it first waits up to REBUILT_WITHIN_S for conversations to be restored from the record.
+        If Redis has lost its data, waits up to REBUILT_WITHIN_S for conversations to be restored from the record.
         """
         conversation = self._name("web", token)
         state = await self._inbox.state(conversation)
@@ -158,8 +158,8 @@ class Chats:
     async def accept(self, chat: Chat, incoming: Incoming, address: str) -> Accepted:
         """Stores a message.
 
-        Raises TooManyMessages above the rate limit of the conversation or the address, and SentOutOfOrder while the
-        message that it follows is missing.
+        Raises TooManyMessages above the rate limit of the conversation or the address, and SentOutOfOrder if the
+        message that it follows has not arrived.
         """
         await self._check_rate(chat, address)
         text = incoming.text or await self._inbox.title(chat.conversation, incoming.button or "")
@@ -194,16 +194,16 @@ class Chats:
         return accepted
 
     async def history(self, chat: Chat, after: str) -> list[dict[str, Any]]:
-        """Returns the events after the id ``after`` as the browser shows them, oldest first."""
+        """Returns the messages after the event id ``after``, as the browser shows them, oldest first."""
         events = self._backlog(chat, after)
         return [shown.to_data() async for event in events if (shown := browser_event(event, self._links))]
 
     async def follow(self, chat: Chat, after: str) -> AsyncGenerator[dict[str, Any]]:
-        """Yields a frame for each event after ``after``, first past ones, then live ones, without gaps or repeats.
+        """Yields frames for the events after ``after``, first past ones, then live ones, without gaps or repeats.
 
-        ``{"type": "speaker", "speaker", "name"?}`` follows the past events and every change of speaker; the other
-        frames of frames.py come as they happen. Subscribing before reading the event log avoids gaps, comparing ids
-        removes the overlap. A subscriber that was too slow subscribes again.
+        A frame ``{"type": "speaker", "speaker", "name"?}`` follows the past events and every change of speaker;
+        frames.py builds the others. Subscribing before reading the event log avoids gaps; comparing ids removes the
+        overlap. A subscription that ends because the subscriber was too slow is renewed.
         """
         last = after
         while True:
@@ -225,7 +225,7 @@ class Chats:
             await asyncio.sleep(RESUBSCRIBE_PAUSE_S)
 
     async def signal(self, chat: Chat, signal: Signal) -> None:
-        """Shows the staff that the citizen is typing or has read; does nothing unless an agent has the conversation."""
+        """Shows the staff that the citizen is typing or has read; ignored unless an agent has the conversation."""
         state = await self._inbox.state(chat.conversation)
         if state.ticket is None or state.speaker is not Speaker.STAFF:
             return
@@ -235,12 +235,12 @@ class Chats:
             await self._signals.typing(chat.conversation, Author.CITIZEN)
 
     async def rate(self, chat: Chat, rating: RatingIn) -> None:
-        """Stores the citizen's rating of a support session; raises Invalid if it cannot be rated (any more)."""
+        """Stores the citizen's rating of a support session; raises Invalid if it cannot be rated, or not again."""
         if not await self._ratings.give(chat.conversation, rating.ticket, rating.score, rating.words):
             raise Invalid()
 
     async def _current_frames(self, chat: Chat) -> list[dict[str, Any]]:
-        """Returns the frames of the current state: the speaker, and the queue position or the agent's last read."""
+        """Returns the frames of the current state: the speaker, then the queue position or the agent's last read."""
         state = await self._inbox.state(chat.conversation)
         ticket = await self._tickets.get(state.ticket) if state.ticket else None
         speaker: dict[str, Any] = {"type": "speaker", "speaker": state.speaker}
@@ -252,7 +252,7 @@ class Chats:
         return [speaker]
 
     async def _changed_speaker(self, chat: Chat, event: Event, previous: dict[str, Any]) -> list[dict[str, Any]]:
-        """Returns the speaker frame if the event changed the speaker since the frame ``previous``."""
+        """Returns the speaker frame, in a list, if the event changed it since the frame ``previous``."""
         if event.meaning.speaker_after is None:
             return []
         current = (await self._current_frames(chat))[0]
@@ -280,7 +280,7 @@ class Chats:
                 raise TooManyMessages()
 
     def _network_limits(self, prefix: str, address: str, most: int) -> list[tuple[str, int]]:
-        """Returns rate limits as (name, maximum) for the address's network and the larger site around it."""
+        """Returns rate limits, as (name, maximum), for the address's network and for the larger network around it."""
         return [(f"{prefix}:{self._name('ip', one)}", limit) for one, limit in limits(address, most)]
 
     def _name(self, kind: str, address: str) -> str:

@@ -114,5 +114,5 @@ def refusal_of(error: ValidationError) -> ChatRefused:
 
 
 def problem(error: ChatRefused | ChatUnavailable) -> dict[str, str]:
-    """Returns the error as ``{code, text}`` for the browser."""
+    """Returns the error as ``{code, text}`` for the browser; the text is Spanish."""
     return {"code": error.code, "text": say(f"widget.errores.{error.code}")}

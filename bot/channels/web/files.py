@@ -1,6 +1,6 @@
 """Serves ``POST /api/chat/files``: uploads of files for the staff.
 
-The body is the file itself, so that no form has to be parsed. Annotations are not deferred (no ``from __future__``)
+The body is the file itself, so no form is parsed. Annotations are not deferred (no ``from __future__``)
 for the same reason as in http.py.
 """
 

@@ -1,7 +1,7 @@
 """Describes the frames that the chat's socket and stream send, for the widget's types (scripts/front_types.py).
 
-frames.py, chats.py and socket.py make them; tests/unit/test_webchat_frames.py compares both. What the widget sends is
-described in shapes.py.
+frames.py, chats.py and socket.py build the frames; tests/unit/test_webchat_frames.py checks that they match. shapes.py
+describes what the widget sends.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class AckFrame(Acknowledged, Frame):
 
 
 class FrameError(Problem, Frame):
-    """A refusal; ``id`` is the refused message's, if the error concerns a message."""
+    """A refusal; ``id`` is that of the refused message; missing if the error concerns no message."""
 
     type: Literal["error"]
     id: str | None = None
@@ -73,7 +73,7 @@ class TypingFrame(Frame):
 
 
 class ReadFrame(Frame):
-    """The staff have read up to this event."""
+    """The staff have read the conversation up to this event."""
 
     type: Literal["read"]
     event_id: str

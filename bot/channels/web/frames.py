@@ -1,6 +1,6 @@
 """Converts events into frames for the citizen's browser: messages, ratings and live signals.
 
-Speaker frames are made in chats.py from the conversation's state: an event may concern a call-back and change nothing.
+chats.py builds speaker frames from the conversation's state, since an event of a call-back may not change the speaker.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from bot.record.callback_record import NOBODY_ATTENDED
 
 
 def frames_of(event: Event, links: FileLinks) -> list[dict[str, Any]]:
-    """Returns an event's frames for the citizen's browser; none for events that the citizen may not see."""
+    """Returns an event's frames for the citizen's browser; empty for events that the citizen may not see."""
     return past_frames_of(event, links) if event.id else _signal(event)
 
 
 def past_frames_of(event: Event, links: FileLinks) -> list[dict[str, Any]]:
-    """Returns a stored event's frames: a message, or a ticket that can be rated or has been rated."""
+    """Returns a stored event's frames: a message, or a closed ticket that can be or has been rated."""
     if shown := browser_event(event, links):
         return [{"type": "event"} | shown.to_data()]
     if isinstance(event.facts, RatingFacts):
@@ -32,7 +32,7 @@ def past_frames_of(event: Event, links: FileLinks) -> list[dict[str, Any]]:
 
 
 def _signal(event: Event) -> list[dict[str, Any]]:
-    """Returns the frame of a live signal: queue position, or typing and reading of staff, not of the citizen."""
+    """Returns the frame of a live signal: the queue position, or that staff are typing or have read."""
     of_staff = event.author is Author.STAFF and event.kind in {EventKind.TYPING, EventKind.READ}
     if event.kind is EventKind.PLACE or of_staff:
         return [{"type": event.kind.value} | event.facts.to_data()]

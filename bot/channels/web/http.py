@@ -1,7 +1,7 @@
-"""Serves the web chat's HTTP API, the alternative to the WebSocket for strict proxies and other programs.
+"""Serves the web chat's HTTP API, the alternative to the WebSocket behind strict proxies and for programs.
 
 It opens a chat, accepts messages, and returns replies as Server-Sent Events or JSON. Annotations are not deferred (no
-``from __future__``): FastAPI must resolve ``Current``, which is local to ``_add_messages`` and ``_add_events``.
+``from __future__``), since FastAPI must resolve ``Current``, a local name of ``_add_messages`` and ``_add_events``.
 """
 
 import json
@@ -38,7 +38,7 @@ from bot.core.texts import area
 
 SPANISH, ENGLISH = "es", "en"
 PING_S = 15
-HARD_LIMIT_BYTES = 4 * MAX_BODY_BYTES  # enforced by FastAPI while reading, whatever length was declared
+HARD_LIMIT_BYTES = 4 * MAX_BODY_BYTES  # enforced by FastAPI while reading, whatever the content-length header claims
 NO_STORE = {"Cache-Control": "no-store"}
 STREAM_HEADERS = NO_STORE | {"X-Accel-Buffering": "no"}
 SAMPLE_STREAM = 'id: 1764000000000-0\nevent: message\ndata: {"id":"1764000000000-0","author":"assistant", ...}\n\n'
@@ -111,7 +111,7 @@ def configuration(agency: Agency, language: str) -> Configuration:
 
 
 def current_of(chats: Chats) -> CurrentChat:
-    """Returns the dependency that finds the conversation of a request's token; it raises UnknownToken."""
+    """Returns a dependency that finds the conversation of a request's token and raises UnknownToken."""
 
     async def current(credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]) -> Chat:
         if credentials is None:
@@ -136,7 +136,7 @@ def _add_opening(router: APIRouter, chats: Chats, agency: Agency) -> None:
 
     @router.get("/config")
     async def config(response: Response, lang: str = SPANISH) -> Configuration:
-        """Returns the agency's name, colour, labels and example questions; labels in Spanish unless `lang` is `en`."""
+        """Returns the agency's name, color, labels and example questions; labels in Spanish unless `lang` is `en`."""
         response.headers["Cache-Control"] = "public, max-age=60"
         return configurations.get(lang[:2].lower(), configurations[SPANISH])
 
@@ -179,10 +179,10 @@ def _add_events(router: APIRouter, chats: Chats, current: CurrentChat) -> None:
     ) -> EventSourceResponse:
         """Streams the conversation as Server-Sent Events: past ones after `Last-Event-ID` (or `after`), then live.
 
-        `message` events carry a ChatEvent and its id. `speaker` events carry who answers now (and the agent's `name`);
-        the first one marks the end of the past events. `place` carries the position `place` in the queue and the
-        number of `waiting` citizens, `feedback` a closed `ticket` and whether its rating was `given`, `typing` that an
-        agent is typing, `read` the last `event_id` that they have read. A comment is sent every 15 seconds.
+        A `message` event is a ChatEvent with its id. `speaker` states who answers now, with the agent's `name`; the
+        first one marks the end of the past events. `place` has the position `place` in the queue and the number of
+        `waiting` citizens; `feedback` a closed `ticket` and whether its rating was `given`. `typing` means that an
+        agent is typing; `read` has the `event_id` up to which staff have read. A comment is sent every 15 seconds.
         """
         stream = _stream(chats, chat, last_event_id or after)
         return EventSourceResponse(stream, ping=PING_S, headers=STREAM_HEADERS)
@@ -193,7 +193,7 @@ def address_of(request: Request) -> str:
 
 
 async def _stream(chats: Chats, chat: Chat, after: str) -> AsyncIterator[ServerSentEvent]:
-    """Yields the conversation's frames as Server-Sent Events; ends if Redis fails, and the client reconnects."""
+    """Yields the conversation's frames as Server-Sent Events; if Redis fails, ends so that the client reconnects."""
     try:
         async with aclosing(chats.follow(chat, after)) as conversation:
             async for frame in conversation:

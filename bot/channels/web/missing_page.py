@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from bot.agency.model import Agency
 from bot.channels.web.pages import page_headers, render
 
-UNROUTED = "Not Found"  # Starlette's detail for an unknown path; our own 404 responses have another one
+UNROUTED = "Not Found"  # Starlette's detail for an unknown path; our own 404 responses have a different one
 
 
 def missing_page(agency: Agency, sites: tuple[str, ...] = ()) -> Callable[..., Awaitable[Response]]:

@@ -1,7 +1,7 @@
 """Restricts /api/chat to allowed sites: this one, the agency's ``sitios_del_chat`` and WIDGET_ORIGINS.
 
-Browsers always send a script's site in ``Origin``. Requests without ``Origin`` come from programs and are allowed,
-since the token is the only key to a conversation and no cookie is involved.
+Browsers send the page's site in ``Origin``. Requests without ``Origin`` come from other programs and are allowed, since
+a conversation can be read only with its token and no cookies are used.
 """
 
 from __future__ import annotations

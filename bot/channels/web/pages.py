@@ -1,7 +1,7 @@
-"""Serves the chat page ``/``, the privacy notice, and the files that these and other sites load.
+"""Serves the chat page ``/``, the privacy notice, and the scripts, styles and images that pages load.
 
 Reads templates/, static/ and privacidad.md of this folder. The content security policy of every page allows only
-our own scripts and styles.
+scripts and styles from this server.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def pages_router(agency: Agency, sites: tuple[str, ...] = ()) -> APIRouter:
 
 
 def page_headers(sites: tuple[str, ...]) -> dict[str, str]:
-    """Returns a page's headers; without X-Frame-Options if there are ``sites``, since it supports no list of them."""
+    """Returns a page's headers; omits X-Frame-Options if ``sites`` are given, since it cannot name several sites."""
     policy = CONTENT_POLICY.format(sites=" ".join(("'self'", *sites)))
     frames = {} if sites else {"X-Frame-Options": "SAMEORIGIN"}
     return PAGE_HEADERS | frames | {"Content-Security-Policy": policy}
@@ -85,7 +85,7 @@ def _file(name: str, media_type: str) -> Any:
 
 
 def render(template: str, agency: Agency, **values: object) -> str:
-    """Renders a page of templates/ with the agency's names in its texts."""
+    """Renders a page of templates/, with the agency's data in its texts."""
     templates = Environment(
         loader=FileSystemLoader(FOLDER / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
@@ -112,16 +112,16 @@ def _digits(phone: str) -> str:
 
 
 def _notice(agency: Agency) -> str:
-    """Renders the privacy notice as HTML; unlike in messages, headings stay headings."""
+    """Renders the privacy notice as HTML; unlike in messages, headings remain headings."""
     text = (FOLDER / "privacidad.md").read_text(encoding="utf-8").format(**_names(agency))
     return str(MarkdownIt("commonmark", {"html": False}).enable("table").render(text))
 
 
 def hours_shown(agency: Agency) -> list[tuple[str, str]]:
-    """Formats opening hours, adjacent days with equal hours grouped: ``("Lunes a jueves", "08:30 a 14:00 y ...")``."""
+    """Formats opening hours; groups adjacent days with equal hours: ``("Lunes a jueves", "08:30 a 14:00 y ...")``."""
     texts = area("widget")
     groups: list[tuple[list[str], str]] = []
-    for day in WEEKDAYS:  # agency.yml may omit days: those are closed
+    for day in WEEKDAYS:  # days that agency.yml omits are closed
         hours = " y ".join(one.replace("-", " a ") for one in agency.hours.get(day, ())) or texts["pagina"]["cerrado"]
         if groups and groups[-1][1] == hours:
             groups[-1][0].append(texts["dias"][day])
@@ -136,7 +136,7 @@ def _days(days: list[str]) -> str:
 
 
 def _colors(color: str) -> str:
-    """Returns a style sheet with the agency's colours; inline styles would need an exception in the policy."""
+    """Returns a style sheet with the agency's colors, since the content security policy forbids inline styles."""
     palette = asdict(Palette.from_color(color))
     lines = [f"--{name.replace('_', '-')}:{value}" for name, value in palette.items()]
     return ":root{" + ";".join(lines) + "}\n"

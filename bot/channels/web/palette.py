@@ -1,6 +1,6 @@
-"""Derives readable colours for light and dark mode from the agency's colour.
+"""Derives readable colors for light and dark mode from the agency's color.
 
-The widget computes the same in widget/theme.js.
+widget/theme.js derives the same colors in the browser.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ WHITE, BLACK = "#ffffff", "#000000"
 
 @dataclass(frozen=True)
 class Palette:
-    """The brand colour, its accents for light and dark mode, and the text colour on each; all ``#rrggbb``."""
+    """The brand color, its accents for light and dark mode, and the text color on each; all ``#rrggbb``."""
 
     brand: str
     on_brand: str
@@ -45,7 +45,7 @@ def _linear(part: float) -> float:
 
 
 def contrast(one: str, other: str) -> float:
-    """Returns the contrast ratio of two colours, 1 to 21 (WCAG 2.2)."""
+    """Returns the contrast ratio of two colors, 1 to 21 (WCAG 2.2)."""
     darker, lighter = sorted((luminance(one), luminance(other)))
     return (lighter + 0.05) / (darker + 0.05)
 
@@ -56,7 +56,7 @@ def text_on(color: str) -> str:
 
 
 def readable(color: str, surface: str, *, towards: str, enough: float) -> str:
-    """Mixes ``color`` with ``towards`` just until its contrast to ``surface`` is ``enough``."""
+    """Mixes ``color`` with as little of ``towards`` as its contrast to ``surface`` needs to reach ``enough``."""
     for step in range(STEPS):
         mixed = _mix(color, towards, step / STEPS)
         if contrast(mixed, surface) >= enough:

@@ -17,7 +17,7 @@ from bot.channels.web.socket import socket_router
 
 
 class WebChat:
-    """The web channel, whose browsers read the event log themselves."""
+    """The web channel; it needs no sender, since browsers read the event log."""
 
     def __init__(
         self, *, conversations: Conversations, agency: Agency, secret: str, sites: tuple[str, ...] = ()

@@ -1,6 +1,6 @@
 """Serves files that staff sent, at ``GET /archivos/<encrypted>/<name>``; the URL itself grants access.
 
-Pictures are shown inline, also on sites that embed the chat; documents are downloaded. The policy headers keep
+Pictures are shown inline, even on sites that embed the chat; documents are downloaded. The policy headers prevent
 scripts in a file from running.
 """
 
@@ -24,7 +24,7 @@ HEADERS = {
 
 
 def sent_files_router(links: FileLinks, files: Files) -> APIRouter:
-    """Builds the route; it returns 404 with a Spanish text if the URL is foreign or expired or the file was deleted."""
+    """Builds the route; if the URL is foreign or expired or the file was deleted, it responds 404 in Spanish."""
     router = APIRouter(include_in_schema=False)
 
     @router.api_route(PATH + "/{encrypted}/{name}", methods=["GET", "HEAD"], response_model=None)

@@ -1,6 +1,6 @@
-"""Describes the web chat's API: requests are validated against these models, and OpenAPI documents them.
+"""Defines the models of the web chat's API, which validate requests and are documented in OpenAPI.
 
-HTTP API and WebSocket share them, so that both accept exactly the same.
+The HTTP API and the WebSocket share them, so that both accept the same input.
 """
 
 from __future__ import annotations
@@ -39,10 +39,11 @@ EventId = Annotated[str, Field(pattern=EVENT_ID, description="Event id: only lat
 
 
 class Incoming(BaseModel):
-    """The citizen's message: `text`, or the `button` that was clicked. Sending the same `id` again is safe.
+    """The citizen's message: `text`, or the id of the clicked `button`. Sending the same `id` again is safe.
 
-    A client that sends a message before the previous one is acknowledged names the previous one in `follows`. The
-    message is refused with `out_of_order` until that one has arrived, so repeats and reconnections keep the order.
+    A client that sends a message before the previous one is acknowledged puts the id of the previous one in `follows`.
+    Until that one has arrived, the message is refused with `out_of_order`. This keeps the order across repeats and
+    reconnections.
     """
 
     model_config = ConfigDict(
@@ -132,7 +133,7 @@ class ChatEvent(BaseModel):
 
 
 class Opened(BaseModel):
-    """A new conversation; keep `token`, the only key to it."""
+    """A new conversation; only `token` gives access to it, so keep it."""
 
     token: str = Field(examples=["h3Jx0mXy8cVq1n2ZsTtJ4o5pLkQw7rUvAeBdCfGhIjK"])
     conversation: str
@@ -161,7 +162,7 @@ class Problem(BaseModel):
 
 
 class FileRules(BaseModel):
-    """The files that a citizen may send: extensions as in a file field's `accept`, and the maximum size."""
+    """The files that a citizen may send: their extensions, as in a file input's `accept`, and the maximum size."""
 
     accept: str = Field(examples=[".pdf,.jpg"])
     max_bytes: int

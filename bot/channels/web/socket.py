@@ -1,11 +1,11 @@
-"""Serves the web chat's WebSocket /api/chat/socket, which offers the HTTP API in one connection.
+"""Serves the web chat's WebSocket /api/chat/socket, which does the work of the HTTP API in one connection.
 
 The client sends ``{"type": "hello", "token"?, "after"?}`` within ten seconds and gets ``{"type": "welcome", "token",
 "conversation", "speaker"}``, then the events after ``after``. It sends ``{"type": "message", "id", "text"|"button"}``
-and gets ``{"type": "ack", "id", "event_id", "repeated", "speaker"}`` once the message is stored; a message sent before
-the previous one is acknowledged names that one in ``"follows"`` (see Incoming in shapes.py). ``{"type": "typing"}``
-and ``{"type": "read", "event_id"}`` are shown to the staff and not answered. Errors are
-``{"type": "error", "code", "text", "id"?}`` and leave the connection open, so that no message is lost.
+and gets ``{"type": "ack", "id", "event_id", "repeated", "speaker"}`` once the message is stored. A message sent before
+the previous one is acknowledged has that one's id in ``"follows"`` (see Incoming in shapes.py). ``{"type": "typing"}``
+and ``{"type": "read", "event_id"}`` are shown to the staff and get no response. An error is
+``{"type": "error", "code", "text", "id"?}`` and leaves the connection open, so that no message is lost.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ class ChatSocket:
             log.debug("web: socket closed")
 
     async def _wait_for_hello(self) -> Chat:
-        """Waits for a valid hello; an invalid one is answered with an error, and the client may try again."""
+        """Waits for a valid hello; after an invalid one, sends an error and lets the client try again."""
         while True:
             received: dict[str, Any] = {}
             try:
@@ -87,7 +87,7 @@ class ChatSocket:
         return chat
 
     async def _converse(self, chat: Chat) -> None:
-        """Receives and sends frames concurrently until either ends."""
+        """Receives and sends frames concurrently, until one of the two ends."""
         tasks = [asyncio.create_task(self._listen(chat)), asyncio.create_task(self._send_frames(chat))]
         try:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)

@@ -1,7 +1,7 @@
-"""Serves the widget: the loader that a site's script tag loads, and its modules. There is no build step.
+"""Serves the widget without a build step: the loader, which a site's script tag loads, and the modules.
 
-The modules' URL contains a hash of all of them, so browsers and proxies can cache them for a year and never mix two
-versions. The loader contains the version; it is cached as long as the pages' other files.
+The URL of the modules contains a hash of them all, so browsers and proxies can cache them for a year and never mix two
+versions. The loader contains this hash; it is cached as briefly as the pages' other files.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ NEVER_KEEP = {"Cache-Control": "no-store"}
 
 @dataclass(frozen=True)
 class WidgetFile:
-    """A file of the widget, plain and gzipped, since there may be no compressing proxy in front."""
+    """A file of the widget, uncompressed and gzipped, since there may be no proxy that compresses it."""
 
     content: bytes
     compressed: bytes
@@ -50,7 +50,7 @@ class WidgetFile:
 
 @dataclass(frozen=True)
 class Widget:
-    """All files of the widget: ``files`` by name, the hash of them all as ``version``, and the ``loader``."""
+    """The widget: its ``files`` by name, their hash as ``version``, and the ``loader``."""
 
     files: Mapping[str, WidgetFile]
     version: str
@@ -73,7 +73,7 @@ class Widget:
 
 
 def widget_router(headers: Mapping[str, str]) -> APIRouter:
-    """Builds the routes of the loader and the modules; ``headers`` are those of all public files."""
+    """Builds the routes of the loader and the modules; ``headers`` are added to every response."""
     widget = Widget.from_folder()
     etag = f'"{hashlib.sha256(widget.loader.content).hexdigest()[:32]}"'
     router = APIRouter(include_in_schema=False)
@@ -85,7 +85,7 @@ def widget_router(headers: Mapping[str, str]) -> APIRouter:
         return widget.loader.response(request, cache_headers)
 
     async def file(request: Request, version: str, name: str) -> Response:
-        """Serves a module; 404 for another version, since modules of two versions must not mix."""
+        """Serves a module; responds 404 to another version, since modules of two versions must not mix."""
         if version != widget.version or name not in widget.files:
             raise HTTPException(404, headers=NEVER_KEEP)
         return widget.files[name].response(request, {**headers, **ANY_SITE, **KEEP})
@@ -101,5 +101,5 @@ def _read(path: Path) -> WidgetFile:
 
 
 def without_comments(source: str) -> str:
-    """Removes a script's block comments, about half of its bytes; line numbers stay the same."""
+    """Removes a script's block comments, about half of its bytes, without changing line numbers."""
     return BLOCK_COMMENT.sub(lambda comment: "\n" * comment[0].count("\n"), source)

@@ -1,8 +1,8 @@
 """Implements the WhatsApp channel on Twilio.
 
-Within 24 hours of the citizen's last message anything may be sent. After that only chunks marked ``after_window`` are
-sent, such as staff's replies: through the template that Meta approved (``whatsapp.respuesta`` of agency.yml), and
-never to a citizen who wrote BAJA.
+Within 24 hours of the citizen's last message any text may be sent. After that only chunks marked ``after_window``, such
+as replies of staff, are sent: through a template that Meta approved (``whatsapp.respuesta`` of agency.yml), and never
+to a citizen who wrote BAJA.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from bot.core.messages import Attachment, Channel
 from bot.tickets.outbox import Outbox
 from bot.tickets.tickets import Tickets
 
-# Twilio allows 80 messages a second per sender; Meta allows one person a message each 6 s on average, with bursts.
+# Twilio allows 80 messages per second and sender; Meta allows one message per person every 6 s on average, with bursts.
 PACE = Pace(per_second=60.0, chat_every_s=6.0, burst=8)
 
 
@@ -74,7 +74,7 @@ class WhatsApp:
         return join(events, self._templates, self._public_url)
 
     async def send(self, address: str, chunk: Chunk, key: str) -> str:
-        """Sends to ``whatsapp:+56...``; raises SendRefused ``window_closed`` or ``opted_out`` before calling Twilio."""
+        """Sends to ``whatsapp:+56...``; raises SendRefused if the window is closed and no template may be used."""
         said = chunk if isinstance(chunk, WhatsAppChunk) else WhatsAppChunk(chunk.text, chunk.choices)
         conversation = key.partition(":")[0]
         state = await self._inbox.state(conversation)
@@ -89,9 +89,9 @@ class WhatsApp:
         return await self._twilio.send(address, content, self._status_callback())
 
     async def preview(self, event: Event) -> str:
-        """Returns the text that the citizen gets when ``event`` is sent after the window.
+        """Returns the text that the citizen gets if ``event`` is sent after the window.
 
-        Raises SendRefused if it could not be sent, SendLater if Twilio does not return the template's text.
+        Raises SendRefused if it cannot be sent, SendLater if Twilio does not return the template's text.
         """
         if (await self._inbox.state(event.conversation)).notices_off:
             raise SendRefused("opted_out")
@@ -101,7 +101,7 @@ class WhatsApp:
         told = [dict(chunk.variables)["1"] for chunk in chunks if chunk]
         if len(told) < len(chunks):
             raise SendRefused("too_long")
-        if not self._template_text:  # the text of a template id never changes
+        if not self._template_text:  # cached, since the text of a template id never changes
             self._template_text = await self._twilio.template_text(self._templates.answer)
         return "\n\n".join(self._template_text.replace("{{1}}", line) for line in told)
 
@@ -129,7 +129,7 @@ class WhatsApp:
 
 
 def account_from(settings: WhatsAppSettings) -> Account:
-    """Builds the account from the settings; the sender's number may lack its prefix ``whatsapp:``."""
+    """Builds the account from the settings; adds the prefix ``whatsapp:`` to the sender if it is missing."""
     sender = settings.twilio_whatsapp_from.strip()
     if sender and not sender.startswith("whatsapp:"):
         sender = f"whatsapp:{sender}"

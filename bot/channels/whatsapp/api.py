@@ -1,7 +1,7 @@
 """Calls Twilio's API through its SDK, over our own HTTP client.
 
-The SDK's asynchronous HTTP client is not used: it ignores its own timeout (a hanging provider would block a sender for
-ever), discards the ``Retry-After`` of a response, and logs request parameters.
+The SDK's asynchronous HTTP client is not used, because it ignores its own timeout (a hanging provider would block a
+sender forever), discards the ``Retry-After`` of a response, and logs request parameters.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class ApiRefused(PermanentError):
 
 @dataclass(frozen=True)
 class Account:
-    """A Twilio account's credentials and its sender: a ``whatsapp:+...`` number or a Messaging Service (``MG...``)."""
+    """A Twilio account's credentials and sender: a number ``whatsapp:+...`` or a Messaging Service ``MG...``."""
 
     sid: str
     token: SecretStr
@@ -48,7 +48,7 @@ class Account:
 
 
 class HttpxClient(AsyncHttpClient):  # type: ignore[misc]
-    """The HTTP client of the SDK; ``api_url`` may be a proxy of the agency or a test server."""
+    """An HTTP client for the SDK; ``api_url`` may be a proxy of the agency or a test server."""
 
     def __init__(self, api_url: str = API) -> None:
         super().__init__(_QUIET, True, ANSWER_TIMEOUT_S)
@@ -88,7 +88,7 @@ class HttpxClient(AsyncHttpClient):  # type: ignore[misc]
         return Response(answer.status_code, answer.text, answer.headers)
 
     def target_of(self, url: str) -> str:
-        """Moves a URL of Twilio to ``api_url``, if that is another server."""
+        """Returns a URL of Twilio with its server replaced by ``api_url``."""
         if self._api_url == API:
             return url
         return self._api_url + httpx.URL(url).raw_path.decode()
@@ -134,7 +134,7 @@ class Twilio:
         return [_sender(one) for one in listed]
 
     async def template(self, sid: str) -> tuple[tuple[str, ...], str]:
-        """Returns a template's content types (``twilio/quick-reply``) and its WhatsApp approval (``approved``, ...)."""
+        """Returns a template's content types (``twilio/quick-reply``) and its approval by WhatsApp (``approved``)."""
         content = self._client.content.v1.contents(sid)
         made = await content.fetch_async()
         approval = await content.approval_fetch().fetch_async()
@@ -161,7 +161,7 @@ class Twilio:
     async def media(self, url: str) -> bytes:
         """Downloads a file that a citizen sent; only from twilio.com, since the request carries our credentials.
 
-        Raises SendRefused if the file is gone, too large or elsewhere, SendLater if a retry may work.
+        Raises SendRefused if the file is gone, too large or on another server, SendLater if a retry may work.
         """
         address = httpx.URL(url)
         if address.scheme != "https" or not f".{address.host}".endswith(".twilio.com"):

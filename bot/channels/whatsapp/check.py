@@ -1,7 +1,7 @@
 """Implements ``ventanilla whatsapp check``: checks settings, account, senders, templates and webhook.
 
-The signed request to our own public address finds the most frequent faults: a proxy that changes the path, or a
-PUBLIC_URL that differs from the address that Twilio calls.
+It sends a signed request to our own public address, which reveals the most frequent faults: a proxy that changes the
+path, or a PUBLIC_URL that differs from the address that Twilio calls.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ NOT_FOUND = 20404
 PROBE = {"VentanillaCheck": "1"}
 TIMEOUT_S = 10.0
 ONLINE = "ONLINE"
-LOOPBACK = "http://127.0.0.1"  # accepted without https, for local trials
+LOOPBACK = "http://127.0.0.1"  # accepted without https, for local tests
 
 
 @dataclass(frozen=True)
 class Finding:
-    """The result of one check, in Spanish: its name, and ``detail`` if it passed or ``fix`` if it failed."""
+    """The result of one check, in Spanish: what was checked, and ``detail`` if it passed or ``fix`` if it failed."""
 
     what: str
     detail: str = ""
@@ -56,7 +56,7 @@ def bad(part: str, key: str, **facts: object) -> Finding:
 
 
 class Check:
-    """The checks, run in order by ``findings()``; checks that depend on a failed one are skipped."""
+    """Runs the checks in order; skips those that depend on a failed check."""
 
     def __init__(self, *, account: Account, twilio: Twilio, templates: Templates, public_url: str) -> None:
         self._account = account
@@ -158,7 +158,7 @@ class Check:
         return None
 
     async def _address(self) -> Finding:
-        """Checks that a request with a valid signature to the public address reaches the bot and is accepted."""
+        """Checks that a validly signed request to the public address reaches the bot and is accepted."""
         validator = RequestValidator(self._account.token.get_secret_value())
         signature = validator.compute_signature(self._url, Fields(list(PROBE.items())))
         headers = {SIGNATURE_HEADER: signature, "content-type": FORM}
@@ -175,7 +175,7 @@ class Check:
 
 
 def check(settings: WhatsAppSettings, public_url: str, templates: Templates) -> list[str]:
-    """Runs all checks and returns lines for the terminal; a line that begins with a cross says how to fix it."""
+    """Runs all checks and returns lines for the terminal; a line with a cross states the fix."""
 
     async def done() -> list[str]:
         account = account_from(settings)

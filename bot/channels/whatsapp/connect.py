@@ -1,4 +1,4 @@
-"""Builds the adapter of WhatsApp if its credentials are set."""
+"""Builds WhatsApp's adapter if its account is set."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from bot.channels.whatsapp.settings import WhatsAppSettings
 
 
 def connect(context: ChannelContext) -> Adapter | None:
-    """Builds the adapter; None if TWILIO_ACCOUNT_SID is not set. Imports the SDK only if it is."""
+    """Builds the adapter; without TWILIO_ACCOUNT_SID returns None and does not import the SDK."""
     settings = WhatsAppSettings()
     if not settings.twilio_account_sid:
         return None

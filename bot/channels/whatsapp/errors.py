@@ -1,7 +1,7 @@
-"""Maps Twilio's error numbers to failures: whether and when to retry, and the reason that the desk shows.
+"""Maps Twilio's error numbers to failures, which state whether and when to retry and the reason for the desk.
 
-Reasons are keys of ``canales.fallos`` (shown at the desk) and ``canales.pasos_persona`` (advice for the agent) in
-bot/core/texts/canales.yml. Numbers: twilio.com/docs/api/errors/<number>.
+A reason is a key of ``canales.fallos`` (shown at the desk) and ``canales.pasos_persona`` (advice for the agent) in
+bot/core/texts/canales.yml. Twilio documents each number at twilio.com/docs/api/errors/<number>.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ SERVER_ERROR = 500
 
 @dataclass(frozen=True)
 class Failure:
-    """The meaning of an error number; ``reason`` is a text key, ``again_after_s`` the retry delay or None for no retry.
+    """The meaning of an error; ``reason`` is a text key, ``again_after_s`` the retry delay or None for no retry.
 
-    ``everyone``: the failure concerns the whole account, so all sending pauses meanwhile.
+    ``everyone``: the failure concerns the whole account, so all sending pauses until then.
     """
 
     reason: str
@@ -29,7 +29,7 @@ class Failure:
     everyone: bool = False
 
     def error(self, code: int, retry_after_s: float = 0.0) -> SendLater | SendRefused:
-        """Returns the error to raise; ``retry_after_s`` is the delay that the provider asked for, 0 for none."""
+        """Returns the error to raise; ``retry_after_s`` is the delay that the provider requires, 0 for none."""
         if self.again_after_s is None:
             return SendRefused(self.reason, code=code)
         seconds = retry_after_s or self.again_after_s
@@ -103,7 +103,7 @@ FAILURES: dict[int, Failure] = {
 
 
 def failure(code: int, status: int = 400) -> Failure:
-    """Returns the failure of an error number, or of the HTTP status if the number is unknown or 0."""
+    """Returns the failure for an error number, or for the HTTP status if the number is unknown or 0."""
     if code in FAILURES:
         return FAILURES[code]
     if status == TOO_MANY_REQUESTS:

@@ -1,12 +1,12 @@
 """Parses Twilio's webhook forms into CitizenMessages and delivery statuses.
 
-A form, as Twilio sends it (tests/channels/payloads/whatsapp has one of each kind)::
+A form from Twilio (tests/channels/payloads/whatsapp has one of each kind)::
 
     MessageSid=SM0f...  From=whatsapp:+56911112222  To=whatsapp:+56225550100  Body=¿Cómo renuevo mi licencia?
     NumMedia=0  ProfileName=Rosa  WaId=56911112222  MessageType=text  AccountSid=AC...  ApiVersion=2010-04-01
 
-Twilio adds and removes fields without notice, so only the needed ones are read; an unknown kind of message gets an
-attachment of kind ``other``, so that it is answered instead of being lost.
+Twilio adds and removes fields without notice, so only the necessary ones are read. An unknown kind of message gets an
+attachment of kind ``other``, so that it is answered and not lost.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ OFFICE_TYPES = {
 
 @dataclass(frozen=True)
 class Status:
-    """The delivery status of a message that we sent; ``state`` is Twilio's word, ``code`` its error number or 0."""
+    """The delivery status of a message that we sent; ``state`` is Twilio's, ``code`` its error number or 0."""
 
     sid: str
     state: str
@@ -55,7 +55,7 @@ def read_status(pairs: Pairs) -> Status | None:
 
 
 def read_message(pairs: Pairs, addresses: Addresses) -> tuple[CitizenMessage, str] | None:
-    """Parses a message and its sender's address (``whatsapp:+56...``); None if the form is not a WhatsApp message."""
+    """Parses a message and its sender's address (``whatsapp:+56...``); None if the form is no WhatsApp message."""
     fields = dict(pairs)
     sid, sender = fields.get("MessageSid") or fields.get("SmsMessageSid"), fields.get("From", "")
     if not sid or not sender.startswith(WHATSAPP) or sender == WHATSAPP:
@@ -88,9 +88,9 @@ def _text(fields: dict[str, str], button: str | None) -> str:
 
 
 def _is_name_of(attachments: tuple[Attachment, ...], text: str) -> bool:
-    """Returns whether the text is just the file name of the attached document, as WhatsApp sends it.
+    """Returns whether the text is not a caption but the file name of the attached document.
 
-    Twilio puts captions into the same field, so a file name is recognised by an extension of the document's type:
+    Twilio puts both into the same field, so a file name is recognized by an extension of the document's type:
     «informe.final» and «¿sirve este informe.pdf?» are captions.
     """
     if [one.kind for one in attachments] != [MediaKind.DOCUMENT] or NOT_IN_NAMES & set(text):
@@ -133,7 +133,7 @@ def _attachment(kind: MediaKind, url: str, content_type: str, addresses: Address
 
 
 def _kind(content_type: str, fields: dict[str, str]) -> MediaKind:
-    """Maps a media type to its kind: Ogg is a voice message, other audio a file, and ``image/webp`` a sticker."""
+    """Maps a media type to a kind; Ogg audio is a voice message, ``image/webp`` a sticker."""
     bare = content_type.partition(";")[0].strip().lower()
     main = bare.partition("/")[0]
     if bare in {"text/vcard", "text/x-vcard", "text/directory"}:

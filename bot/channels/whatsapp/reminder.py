@@ -1,7 +1,7 @@
 """Reminds citizens with an open ticket, an hour before WhatsApp's 24-hour window closes.
 
-After that a reply needs a template, or cannot be sent at all; any message of the citizen opens the window for another
-day. One process at a time sends reminders (a lease), and only one per window.
+After that a reply needs a template, or cannot be sent at all; any message from the citizen opens the window for
+another day. A lease lets one process at a time send reminders; each window gets one reminder.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def now_ms() -> int:
 
 
 class Reminders:
-    """The reminder task, which checks all tickets every minute; ``text`` is the reminder in Markdown."""
+    """The task that checks all tickets every minute; ``text`` is the reminder in Markdown."""
 
     def __init__(self, *, tickets: Tickets, inbox: Inbox, outbox: Outbox, text: str, clock: Clock = now_ms) -> None:
         self._tickets = tickets

@@ -1,9 +1,10 @@
 """Renders an event as WhatsApp messages, with choices in one of three ways.
 
 1. **buttons** (quick reply): up to 3 choices of 20 characters, through a template of the agency;
-2. **list** (list picker): up to 10 choices, a title of 24 characters and a description of 72, through a template;
-3. **numbers**: all others, as numbered lines. Every channel accepts the number, the title and the click as an answer
-   (bot/turns/buttons.py).
+2. **list** (list picker): up to 10 choices, each with a title of 24 characters and a description of 72, through a
+   template;
+3. **numbers**: numbered lines, in all other cases. Every channel accepts the number, the title and the click as an
+   answer (bot/turns/buttons.py).
 
 Limits: twilio.com/docs/content/twilio-quick-reply, .../twiliolist-picker, docs/api/errors/21617.
 """
@@ -36,7 +37,7 @@ ELLIPSIS = "…"
 class WhatsAppChunk(Chunk):
     """A message for Twilio; ``template`` and ``variables`` render it with buttons or a list.
 
-    ``after_window``: it may be sent through the approved template once the 24-hour window is closed.
+    ``after_window``: the message may be sent through the approved template after the 24-hour window.
     """
 
     template: str = ""
@@ -44,7 +45,7 @@ class WhatsAppChunk(Chunk):
     after_window: bool = False
 
     def content(self, media_url: str = "") -> dict[str, Any]:
-        """Returns the SDK's parameters of the message; Twilio fetches the file from ``media_url``, '' for no file."""
+        """Returns the message as parameters of the SDK; Twilio fetches its file from ``media_url``, '' for no file."""
         if media_url:
             return {"media_url": [media_url]} | ({"body": self.text} if self.text else {})
         if not self.template:
@@ -65,7 +66,7 @@ def render(event: Event, templates: Templates, site: str = "") -> tuple[WhatsApp
 
 
 def _by_staff(event: Event, spans: Spans) -> tuple[WhatsAppChunk, ...]:
-    """Renders text and files of staff; WhatsApp shows captions of pictures only, so a document follows its text."""
+    """Renders text and files from staff; only pictures can have a caption, so a document follows its text."""
     chunks = [WhatsAppChunk(text, after_window=True) for text in pieces(spans, _text_limit())]
     files = kept_of(event)
     captioned = bool(files) and files[0].kind is MediaKind.PHOTO and len(pieces(spans, MAX_WITH_CHOICES)) == 1
@@ -75,10 +76,10 @@ def _by_staff(event: Event, spans: Spans) -> tuple[WhatsAppChunk, ...]:
 
 
 def join(events: tuple[Event, ...], templates: Templates, site: str = "") -> WhatsAppChunk | None:
-    """Renders the replies of one turn as one message, since the citizen's phone rings for each.
+    """Renders the replies of one turn as one message, so that the citizen's phone rings once.
 
-    Returns None if they do not fit, if choices would lose their buttons or belong to an earlier reply, if staff wrote
-    one of them, or if one may be sent after the window.
+    Returns None if the replies do not fit, if choices would lose their buttons or belong to an earlier reply, if staff
+    wrote one of them, or if one may be sent after the window.
     """
     *earlier, last = events
     if any(one.kind is not EventKind.MESSAGE or one.author in {Author.STAFF, Author.CITIZEN} for one in events):
@@ -112,7 +113,7 @@ def _choices(event: Event) -> tuple[Choice, ...]:
 
 
 def answer_template(chunk: WhatsAppChunk, templates: Templates) -> WhatsAppChunk | None:
-    """Renders a chunk through the approved template; None if there is no template or the chunk does not fit it."""
+    """Renders a chunk through the approved template; None if there is none or the chunk may not or cannot use it."""
     line = " ".join(chunk.text.split())  # Meta rejects line breaks in a variable
     if not chunk.after_window or chunk.file or not templates.answer or utf16_length(line) > MAX_ANSWER:
         return None
@@ -137,7 +138,7 @@ def _variables(text: str, told: list[str]) -> tuple[tuple[str, str], ...]:
 
 
 def _item(title: str) -> tuple[str, str]:
-    """Returns a list item's title and description; the description is the full title if the title had to be cut."""
+    """Returns a list item's title and description; if the title is cut, the description is the full title."""
     if utf16_length(title) <= ITEM_TITLE:
         return title, say("canales.elegir")
     cut = title

@@ -1,4 +1,4 @@
-"""Reads WhatsApp's settings, the account at Twilio, from the environment."""
+"""Reads WhatsApp's settings, which describe the account at Twilio, from the environment."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Implements ``ventanilla whatsapp setup``: creates the content templates for buttons and lists at Twilio.
 
-There is one for each number of choices. All text in them is variables, so they serve any question: variable 1 is the
-message, then follow title and id of each button, or title, description and id of each list item. Within the 24-hour
-window they need no approval by Meta.
+There is one template for each number of choices. All its text comes from variables, so it fits any question: variable 1
+is the message; then follow the title and id of each button, or the title, description and id of each list item. Within
+the 24-hour window these templates need no approval by Meta.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ SAMPLES = {"title": "Sí", "id": "id", "item": "Permiso", "description": "Permis
 
 
 def button_template(count: int) -> dict[str, Any]:
-    """Returns the request for a quick reply with ``count`` buttons."""
+    """Returns the request to create a quick reply with ``count`` buttons."""
     actions = [{"type": "QUICK_REPLY", **one} for one in _choices(count, BUTTON_FIELDS)]
     content = {"twilio/quick-reply": {"body": "{{1}}", "actions": actions}}
     return _request(f"ventanilla_botones_{count}", content, count, BUTTON_FIELDS)
 
 
 def list_template(count: int) -> dict[str, Any]:
-    """Returns the request for a list picker with ``count`` items."""
+    """Returns the request to create a list picker with ``count`` items."""
     picker = {"body": "{{1}}", "button": say("canales.ver_opciones"), "items": _choices(count, ITEM_FIELDS)}
     return _request(f"ventanilla_lista_{count}", {"twilio/list-picker": picker}, count, ITEM_FIELDS)
 
@@ -55,7 +55,7 @@ class Made:
                 self.lists[count] = await twilio.create_template(list_template(count))
 
     def lines(self) -> list[str]:
-        """Returns the lines to put into agency.yml; none if no template was created."""
+        """Returns the lines to put into agency.yml; empty if no template was created."""
         after = Templates(self.buttons, self.lists, self._before.answer)
         return [] if after == self._before else [say("whatsapp.cli.pegar"), agency_lines(after)]
 
@@ -69,7 +69,7 @@ def agency_lines(templates: Templates) -> str:
 
 
 def setup(settings: WhatsAppSettings, templates: Templates) -> list[str]:
-    """Creates the missing templates and returns lines for the terminal, with those created before a failure."""
+    """Creates the missing templates; returns lines for the terminal, which list them even after a failure."""
 
     async def done() -> list[str]:
         twilio = Twilio(account_from(settings), settings.twilio_api_url)

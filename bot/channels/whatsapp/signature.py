@@ -1,15 +1,15 @@
 """Verifies the signature of a request from Twilio.
 
-``X-Twilio-Signature`` is base64(HMAC(secret, URL + sorted fields)), with the URL that Twilio called: behind a proxy it
-begins with PUBLIC_URL and not with this process's address. There are two schemes: HMAC-SHA1 with the account's auth
-token, and HMAC-SHA256 with a SharedKey, announced by ``X-Twilio-Webhooks-Signature-Settings``.
+``X-Twilio-Signature`` is base64(HMAC(secret, URL + sorted fields)). The URL is the one that Twilio called: it begins
+with PUBLIC_URL, not with this process's address behind a proxy. There are two schemes: HMAC-SHA1 with the account's
+auth token, and HMAC-SHA256 with a SharedKey, announced by ``X-Twilio-Webhooks-Signature-Settings``.
 
 The SDK computes the signature (``RequestValidator.compute_signature``). Its ``validate`` is not used, because it
 
-- raises TypeError for a body that is not a form if the URL has no ``bodySHA256``: a forger gets a 500;
+- raises TypeError for a body that is not a form if the URL has no ``bodySHA256``, so a forged request causes a 500;
 - removes the port by cutting the URL at the first colon, which breaks IPv6 addresses;
 - compares character by character in Python instead of with ``hmac.compare_digest``;
-- accepts any algorithm that the request names; here each secret has its one algorithm.
+- accepts any algorithm that the request names; here each secret is used with one algorithm only.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ Pairs = list[tuple[str, str]]
 
 
 class Fields:
-    """Form fields with repeats and empty values, since both are signed; the SDK calls ``getall``."""
+    """Form fields, with the repeated and empty ones, which are signed too; the SDK calls ``getall``."""
 
     def __init__(self, pairs: Pairs) -> None:
         self._pairs = pairs
@@ -93,7 +93,7 @@ def form_fields(body: bytes) -> Pairs | None:
 
 
 def is_genuine(call: Call, secrets: Secrets) -> bool:
-    """Returns whether Twilio signed this call with one of our secrets; never raises, whatever the request contains."""
+    """Returns whether Twilio signed the call with one of our secrets; never raises, whatever the call contains."""
     algorithm = get_signature_algorithm(call.settings).upper()
     secret = secrets.of(algorithm)
     fields = _signed_fields(call)
@@ -121,7 +121,7 @@ def _signed_fields(call: Call) -> Fields | None:
 
 
 def _variants(address: str) -> tuple[str, ...]:
-    """Returns the URL without and with a port, since Twilio may sign either form."""
+    """Returns the URL without and with its port, since Twilio may sign either form."""
     scheme, _, rest = address.partition("://")
     end = next((index for index, mark in enumerate(rest) if mark in "/?#"), len(rest))
     host, tail = rest[:end], rest[end:]

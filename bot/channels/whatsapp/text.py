@@ -1,7 +1,7 @@
 """Renders styled runs in WhatsApp's markup: ``*bold*``, ``_italic_``, ``~struck~``, code and plain URLs.
 
-WhatsApp has no escape for its marks and shows a mark literally unless it is at the edge of a word, so marks are
-written only where they work. A style ends with its line.
+WhatsApp has no way to escape its marks and shows a mark literally unless it is at the edge of a word, so marks are
+written only where they work. A style cannot span lines.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ BRACKETS_COST = 3
 
 
 def whatsapp_text(spans: Spans) -> str:
-    """Renders runs as one text."""
+    """Renders runs as one text in WhatsApp's markup."""
     lines: list[list[Run]] = [[]]
     for run in spans:
         first, *others = run.text.split("\n")
@@ -28,12 +28,12 @@ def whatsapp_text(spans: Spans) -> str:
 
 
 def pieces(spans: Spans, limit: int) -> tuple[str, ...]:
-    """Renders runs as texts of at most ``limit`` UTF-16 units, the way WhatsApp counts them."""
+    """Renders runs as texts of at most ``limit`` UTF-16 units, in which WhatsApp counts."""
     return tuple(whatsapp_text(piece) for piece in split(spans, limit, utf16_length, cost=_cost))
 
 
 def _cost(run: Run) -> int:
-    """Returns an upper bound of the UTF-16 units of the rendered run."""
+    """Returns the maximum number of UTF-16 units that the rendered run may have."""
     marks = 2 * (run.bold + run.italic + run.strike) * (run.text.count("\n") + 1)
     if run.code or _is_dialled(run):
         marks = 2 * len(CODE)
@@ -41,7 +41,7 @@ def _cost(run: Run) -> int:
 
 
 def _is_dialled(run: Run) -> bool:
-    """Returns whether the run is a bold number such as *4141; its star would act as a mark, so it is shown as code."""
+    """Returns whether the run is a bold number such as *4141, shown as code because its star would act as a mark."""
     return run.bold and DIALLED.fullmatch(run.text.strip()) is not None
 
 
@@ -70,7 +70,7 @@ def _marked(run: Run, before: str, after: str) -> str:
 
 
 def _address(run: Run, following: Run | None) -> str:
-    """Returns the URL to show after the last run of a link; '' elsewhere, or if the text already is the URL."""
+    """Returns the URL to show after the last run of a link; '' for other runs and for texts that are the URL."""
     if not run.link or (following and following.link == run.link):
         return ""
     shown = re.sub(r"^(?:mailto|tel):", "", run.link, flags=re.IGNORECASE)

@@ -1,8 +1,8 @@
 """Handles Twilio's webhooks: verifies a request, parses and stores it, and only then responds.
 
-``POST /channels/whatsapp`` receives citizens' messages, ``POST /channels/whatsapp/status`` delivery statuses of ours;
-both routes accept both, since a Messaging Service may have one address only. Forged requests get 403. If Redis is
-unavailable the response is 503, so that Twilio retries.
+``POST /channels/whatsapp`` is for citizens' messages, ``POST /channels/whatsapp/status`` for the delivery status of
+ours; each route accepts both, since a Messaging Service may have only one address. Forged requests get 403. If Redis
+is unavailable, the response is 503, so that Twilio retries.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from bot.tickets.outbox import Outbox
 
 PATH = "/channels/whatsapp"
 STATUS_PATH = f"{PATH}/status"
-OVERRIDES = "#rc=3&rp=all"  # makes Twilio retry up to 3 times after any error; the fragment itself is not sent
+OVERRIDES = "#rc=3&rp=all"  # makes Twilio retry up to 3 times after any error; Twilio does not send the fragment
 MAX_BODY_BYTES = 64 * 1024
 NO_ANSWER = '<?xml version="1.0" encoding="UTF-8"?><Response></Response>'
 STATES = {"sent": "sent", "delivered": "delivered", "read": "read", "failed": "failed", "undelivered": "failed"}
@@ -40,7 +40,7 @@ TOLD_TOO_EARLY_S = (0.5, 2.0, 8.0)
 
 
 class Webhook:
-    """The webhook routes; ``public_url`` is PUBLIC_URL, since Twilio signs the public URL."""
+    """The webhook routes; ``public_url`` is PUBLIC_URL, which signed URLs begin with."""
 
     def __init__(
         self, *, inbox: Inbox, outbox: Outbox, addresses: Addresses, secrets: Secrets, public_url: str
@@ -99,7 +99,7 @@ class Webhook:
         return Response(NO_ANSWER, media_type="text/xml")
 
     async def _report(self, status: Status) -> None:
-        """Updates the delivery state of a message that we sent; ignores ``queued``, ``sending`` and the like."""
+        """Updates the delivery state of a message that we sent; ignores states that are not in STATES."""
         state = STATES.get(status.state)
         if state is None:
             return
@@ -112,7 +112,7 @@ class Webhook:
             task.add_done_callback(self._beside.discard)
 
     async def _report_again(self, sid: str, state: str, reason: str) -> None:
-        """Retries a delivery status that arrived before the response to our own request was recorded."""
+        """Stores a delivery status that arrived before we had recorded the message as sent; tries several times."""
         for pause_s in TOLD_TOO_EARLY_S:
             await asyncio.sleep(pause_s)
             try:

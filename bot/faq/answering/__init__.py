@@ -1,1 +1,1 @@
-"""Decides on a message: answer with an entry, ask the citizen back, or hand over to a person."""
+"""Decides on a message: answer with an entry, clarify, refer, or hand off to a person."""

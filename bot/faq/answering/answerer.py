@@ -1,6 +1,6 @@
-"""Decides what to do with a citizen's message: answer it, ask which of a few entries is meant, or hand it to a person.
+"""Decides on a citizen's message: answer, ask which entry is meant, refer to another body, or hand off to a person.
 
-An Answerer never changes: ``watch`` makes a new one when the FAQ changes.
+An Answerer is immutable; ``watch`` builds a new one when the FAQ changes.
 """
 
 from __future__ import annotations
@@ -37,10 +37,10 @@ MIN_LATIN_SHARE = 0.5
 class Decision:
     """The decision on a message; kind ``scope`` is chitchat.
 
-    ``candidates`` are the likeliest entries, best first, with P of each. ``entry`` is the one to answer with; with kind
-    ``handoff`` it is the entry that would have answered but has expired. ``also`` is the entry for the second question
-    of a message that asks two. ``out_of_scope_topic`` is set with kind ``refer``, or with ``handoff`` when another
-    office of the agency handles the topic.
+    ``candidates`` are the likeliest entries, best first, with their probabilities. ``entry`` is the one to answer with;
+    with kind ``handoff`` it is an entry that would answer but has expired. ``also`` answers the second question of a
+    message that has two. ``out_of_scope_topic`` is set with kind ``refer``, and with ``handoff`` if another office of
+    the agency handles the topic.
     """
 
     kind: Kind
@@ -49,15 +49,15 @@ class Decision:
     also: Entry | None = None
     out_of_scope_topic: OutOfScopeTopic | None = None
     asks: Ask | None = None  # with kind ``clarify``: what to ask the citizen to choose an entry's variant
-    follows: bool = False  # whether the message was understood as a follow-up about the entry answered before
-    risk: bool = False  # whether no entry answers, and the message may tell of a danger
-    # With kind ``answer``, instead of ``entry``: the variants for every audience that the citizen may belong to.
+    follows: bool = False  # whether the message was understood as a follow-up on the previous entry
+    risk: bool = False  # whether no entry answers and the message may describe a danger
+    # With kind ``answer``, instead of ``entry``: a variant for each audience segment that the citizen may belong to.
     variants: tuple[Entry, ...] = ()
 
 
 @dataclass(frozen=True)
 class _Judgement:
-    """The ranking's result for one text: likeliest entries, chitchat or not, out-of-scope topic, possible danger."""
+    """The ranking of one text: the likeliest entries, whether it is chitchat, its out-of-scope topic, and danger."""
 
     candidates: tuple[Candidate, ...]
     chitchat: bool
@@ -70,10 +70,10 @@ class _Judgement:
 
 
 class Answerer:
-    """The published FAQ, which decides on messages; safe to call from several threads."""
+    """Decides on messages with the published FAQ; thread-safe."""
 
     def __init__(self, entries: Sequence[Entry], vectorizer: Vectorizer, agency: Agency) -> None:
-        """Builds the index; takes about 1 s for 70 entries of 40 utterances whose vectors are cached."""
+        """Builds the index; takes about 1 s for 70 entries of 40 utterances with cached vectors."""
         self._vectorizer, self._numbers = vectorizer, tuned().answerer
         self._choices = agency.max_choices
         self._askable = agency.segments
@@ -91,17 +91,17 @@ class Answerer:
 
     @property
     def entries(self) -> tuple[Entry, ...]:
-        """Returns one entry of each id."""
+        """Returns one entry per id, without its variants for other audiences."""
         return tuple(self._entries.values())
 
     def entry(self, id: str, context: Context = NO_CONTEXT) -> Entry | None:
-        """Returns the entry with that id most specific to the citizen, else the general one; None for an unknown id."""
+        """Returns the variant of an entry that fits the citizen best, else its first; None for an unknown id."""
         return best_for(self._audiences.get(id, ()), context.audience) or self._entries.get(id)
 
     def chosen(self, id: str, *, today: date, context: Context = NO_CONTEXT) -> Decision | None:
-        """Returns the decision for an entry that the citizen chose; None when there is no such entry.
+        """Returns the decision for an entry that the citizen chose; None if it does not exist.
 
-        ``candidates`` is that entry alone, with P = 1.
+        The only candidate is that entry, with probability 1.
         """
         entry = self._entries.get(id)
         if entry is None:
@@ -111,7 +111,7 @@ class Answerer:
     def answer(self, text: str, *, today: date, context: Context = NO_CONTEXT) -> Decision:
         """Decides on a message; never raises, whatever the text.
 
-        Takes about 10 ms, two or three times that for a follow-up or a message with two questions: call it in a thread.
+        Takes about 10 ms, two or three times that for a follow-up or two questions, so call it in a thread.
         """
         if not self._entries or not is_readable(text):
             return Decision("handoff")
@@ -127,7 +127,7 @@ class Answerer:
         named = self._named(text, judged.candidates)
         if self._goes_on(text, judged, context):
             return self._followed(text, today, context) or self._unsure(judged, named)
-        if is_bare(text) and judged.best.confidence < self._numbers.exact:  # it names no procedure
+        if is_bare(text) and judged.best.confidence < self._numbers.exact:  # names no procedure
             return self._unsure(judged, named)
         if len(named) > 1 and plain(text) not in self._exact:
             return Decision("clarify", named)
@@ -149,7 +149,7 @@ class Answerer:
         also: str | None = None,
         follows: bool = False,
     ) -> Decision:
-        """Answers with the variant of entry ``id`` for this citizen, or asks what decides between its variants."""
+        """Answers with the variant of entry ``id`` for this citizen, or asks which variant applies."""
         variants = self._audiences[id]
         second = best_for(self._audiences[also], context.audience) if also and also != id else None
         if ask := missing(variants, context.audience, self._askable):
@@ -161,14 +161,14 @@ class Answerer:
         return Decision(kind, candidates, entry, also=second, follows=follows)
 
     def _for_each(self, candidates: tuple[Candidate, ...], variants: Sequence[Entry], today: date) -> Decision:
-        """Answers with all variants that may fit a citizen who did not say which; hands off if none or too many."""
+        """Answers with all variants that may apply to the citizen; hands off if there are none or too many."""
         served = tuple(entry for entry in variants if not entry.expired(today))
         if not 0 < len(served) <= self._choices:
             return Decision("handoff", candidates)
         return Decision("answer", candidates, variants=served)
 
     def _unsure(self, judged: _Judgement, named: tuple[Candidate, ...]) -> Decision:
-        """Decides on a message that no entry surely answers."""
+        """Decides on a message that no entry answers with enough confidence."""
         total = sum(one.confidence for one in judged.candidates[: self._choices])
         chitchat = judged.chitchat and total < self._numbers.hardly_any
         if judged.out_of_scope_topic and total < self._numbers.hardly_any:
@@ -184,7 +184,7 @@ class Answerer:
         return Decision("scope" if chitchat else "handoff", judged.candidates)
 
     def _goes_on(self, text: str, judged: _Judgement, context: Context) -> bool:
-        """Whether the message is a follow-up on the entry answered before, rather than a complete question."""
+        """Whether the message is a follow-up on the previous entry rather than a complete question."""
         previous = context.previous
         if previous not in self._entries or not leans(text, self._keywords.said_of(self._entries[previous])):
             return False
@@ -192,7 +192,7 @@ class Answerer:
         return is_bare(text) or not confident
 
     def _followed(self, text: str, today: date, context: Context) -> Decision | None:
-        """Decides on a follow-up joined with the previous question: the same entry or a better one; None if unsure."""
+        """Decides on a follow-up by ranking it together with the previous question; None if unsure."""
         previous = self._entries[context.previous or ""]
         joined = self._judged(f"{previous.question} {text}")
         enough = self._numbers.minimum_followed if joined.best.entry == previous.id else self.thresholds.answer
@@ -201,7 +201,7 @@ class Answerer:
         return self._found(joined.candidates, joined.best.entry, today, context, follows=True)
 
     def _two(self, text: str, judged: _Judgement) -> tuple[Candidate, Candidate] | None:
-        """Returns the two entries that a message asks for in its two parts; None unless it surely asks for two."""
+        """Returns the entries that the two parts of a message ask for; None unless it clearly asks two questions."""
         likely_ids = tuple(one.entry for one in judged.candidates)
         if len(text.split()) < self._numbers.minimum_words_for_two or len(likely_ids) == 1:
             return None
@@ -213,17 +213,17 @@ class Answerer:
         )
 
     def _name_two(self, cut: tuple[str, str], ids: Sequence[str]) -> bool:
-        """Whether the parts name different entries, one of them the likeliest of the whole.
+        """Whether the parts name different entries, one of which is the likeliest for the whole message.
 
-        This check costs next to nothing and spares most cuts the ranking of their parts.
+        This check costs next to nothing and avoids ranking the parts of most cuts.
         """
         named = {self._keywords.most_named(own_stems(part), ids) for part in cut}
         return len(named) == len(cut) and None not in named and ids[0] in named
 
     def _both(self, cut: tuple[str, str], ids: Container[str]) -> tuple[Candidate, Candidate] | None:
-        """Returns the best entries of both parts if both are sure enough, else None.
+        """Returns the best entry of each part if both are likely enough, else None.
 
-        The shorter part is ranked first: it takes less time and often fails, which spares the longer one.
+        The shorter part is ranked first: it takes less time and often fails, which saves ranking the longer one.
         """
         best: dict[str, Candidate] = {}
         confidence = 1.0
@@ -236,17 +236,17 @@ class Answerer:
         return (first, second) if first.entry != second.entry else None
 
     def _named(self, text: str, candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
-        """Returns the candidates that a message of one or two words names, at most the agency's number of choices."""
+        """Returns the candidates that a message of one or two words names, up to the agency's number of choices."""
         named = self._keywords.named(text)
         return tuple(one for one in candidates if one.entry in named)[: self._choices]
 
     def _offered(self, candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
-        """Returns the candidates to offer: the likely enough ones, between one and the agency's number of choices."""
+        """Returns the candidates likely enough to offer: at least one, at most the agency's number of choices."""
         offered = [one for one in candidates if one.confidence >= self._numbers.minimum_offered]
         return candidates[: min(self._choices, max(len(offered), 1))]
 
     def candidates(self, text: str) -> tuple[Candidate, ...]:
-        """Returns the likeliest entries, best first, each with P(it answers ``text``)."""
+        """Returns the likeliest entries, best first, each with the probability that it answers ``text``."""
         return self._judged(text).candidates
 
     def _judged(self, text: str) -> _Judgement:
@@ -273,19 +273,19 @@ class Answerer:
 
 @lru_cache(maxsize=KEPT_ENTRIES)
 def _plain(utterances: tuple[str, ...]) -> tuple[str, ...]:
-    """Normalises utterances; cached, so that a reload processes only changed entries."""
+    """Normalizes utterances; cached, so that a reload processes only changed entries."""
     return tuple(map(plain, utterances))
 
 
 def index_of(entries: Sequence[Entry], vectorizer: Vectorizer) -> Index:
-    """Builds the index without the out-of-scope topics that an entry also covers."""
+    """Builds the index, leaving out the out-of-scope topics that an entry also covers."""
     index = Index(entries, vectorizer)
     silenced = index.overlapping()
     return Index(entries, vectorizer, silenced) if silenced else index
 
 
 def is_readable(text: str) -> bool:
-    """Whether ``text`` has enough letters and most of them are Latin: not only emoji, not another script."""
+    """Whether ``text`` has enough letters and at least half of them are Latin; excludes emoji and other scripts."""
     letters = [char for char in sanitised(text) if char.isalpha()]
     if len(letters) < MIN_LETTERS:
         return False

@@ -1,6 +1,6 @@
-"""Recognises follow-up messages ("¿y cuánto sale?"), and cuts messages that ask two questions.
+"""Recognizes possible follow-ups ("¿y cuánto sale?"), and splits messages that may ask two questions.
 
-Both are proposals only; the probabilities of the entries decide what is answered.
+Its results are only proposals; the probabilities of the entries decide which one is answered.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ BREAK = re.compile(r"[?.;!\n]+|,\s+")
 
 
 def leans(text: str, about: frozenset[str]) -> bool:
-    """Whether ``text`` may be a follow-up on an entry with the stems ``about``: short, with hardly a new word."""
+    """Whether ``text`` may be a follow-up on an entry with the stems ``about``: it is short and has few new words."""
     words, numbers = plain(text).split(), tuned().follow_up
     if not words or len(words) > numbers.maximum_words:
         return False
@@ -28,19 +28,19 @@ def leans(text: str, about: frozenset[str]) -> bool:
 
 
 def is_bare(text: str) -> bool:
-    """Whether every word of ``text`` could be about any procedure: "cuánto se demora"."""
+    """Whether all words of ``text`` are common to all procedures, such as "cuánto se demora"."""
     return bool(text.strip()) and not own_stems(text)
 
 
 def own_stems(text: str) -> frozenset[str]:
-    """Returns the stems of ``text`` without those that could be about any procedure."""
+    """Returns the stems of ``text`` without those that are common to all procedures."""
     return content_stems(text) - _general()
 
 
 def in_two(text: str, *, certain: bool) -> Iterator[tuple[str, str]]:
-    """Yields ways to cut ``text`` into two questions, at punctuation and before joining words ("y", "además").
+    """Yields ways to split ``text`` into two questions, at punctuation and before conjunctions ("y", "además").
 
-    Both parts must ask something, unless it is ``certain`` that two things are meant.
+    Both parts must have a word that asks, unless it is ``certain`` that the message has two questions.
     """
     numbers = tuned().follow_up
     breaks = [found.end() for found in BREAK.finditer(text)]

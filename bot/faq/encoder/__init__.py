@@ -1,1 +1,1 @@
-"""Turns texts into vectors: the model, its folder and the cache of vectors."""
+"""Embeds texts: the model, its folder and the cache of vectors."""

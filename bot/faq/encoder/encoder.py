@@ -1,7 +1,7 @@
-"""Turns short texts into vectors of length 1 whose dot product is the similarity of their meanings.
+"""Turns short texts into unit vectors whose dot product measures how similar their meanings are.
 
-The model runs in ONNX Runtime, about 6 ms per message on one thread. Its folder is the one that bot/encoder_build
-prepares, or any other with model.onnx and tokenizer.json (setting FAQ_ENCODER).
+The model runs in ONNX Runtime and takes about 6 ms per message on one thread. Its folder is the one that
+bot/encoder_build prepares, or any other with model.onnx and tokenizer.json (setting FAQ_ENCODER).
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ NOT_TEXT = re.compile(
 
 
 class Embedder(Protocol):
-    """A source of vectors: the encoder itself, or the encoder behind its cache."""
+    """The interface for embedding texts, implemented by Encoder and VectorCache."""
 
     @property
     def fingerprint(self) -> str: ...
@@ -39,19 +39,19 @@ class Embedder(Protocol):
 
 
 def sanitised(text: str) -> str:
-    """Returns ``text`` safe for the tokenizer: NFC, no control or direction characters, at most MAX_CHARS."""
+    """Normalizes ``text`` for the tokenizer: NFC, no control or direction characters, at most MAX_CHARS long."""
     return " ".join(NOT_TEXT.sub(" ", unicodedata.normalize("NFC", text[: MAX_CHARS * 2])).split())[:MAX_CHARS]
 
 
 class Encoder:
-    """A loaded encoder. Safe to call from several threads."""
+    """A loaded encoder; thread-safe."""
 
     def __init__(self, folder: Path, *, threads: int = 1) -> None:
-        """Loads the encoder; ``threads`` is how many texts are embedded in parallel, each on one thread.
+        """Loads the encoder; ``threads`` is the number of texts to embed in parallel, each on one thread.
 
-        Raises EncoderMissing when ``folder`` lacks its files, EncoderDamaged when they cannot be loaded.
+        Raises EncoderMissing if ``folder`` lacks its files, EncoderDamaged if they cannot be loaded.
         """
-        import onnxruntime  # here, since the bot's process never embeds and need not load it
+        import onnxruntime  # imported here, since the bot process never embeds
         from tokenizers import Tokenizer
 
         if not is_encoder(folder):
@@ -70,13 +70,13 @@ class Encoder:
         self.fingerprint = _fingerprint(folder)
 
     def embed(self, texts: Sequence[str]) -> Vectors:
-        """Returns one row per text, float32, of length 1; no rows for no texts."""
+        """Returns a float32 unit vector per text, as rows; no rows for no texts."""
         if not texts:
             return np.zeros((0, self._session.get_outputs()[0].shape[1]), dtype=np.float32)
         return np.array(list(self._map(self._vector, texts)), dtype=np.float32)
 
     def _vector(self, text: str) -> Vectors:
-        """Embeds one text alone, since a batch takes as long and pads every text to the longest."""
+        """Embeds one text; a batch would not be faster, since it pads every text to the longest."""
         encoding = self._tokenizer.encode(sanitised(text))
         ids, mask = (np.array([numbers], dtype=np.int64) for numbers in (encoding.ids, encoding.attention_mask))
         vector: Vectors = self._session.run(None, {"input_ids": ids, "attention_mask": mask})[0][0]

@@ -1,6 +1,6 @@
 """Locates the default encoder's folder, and builds a missing encoder in a separate process.
 
-The process that answers therefore never loads bot/encoder_build, nor the library ``onnx`` that it needs.
+So the process that answers never loads bot/encoder_build, nor the library ``onnx``, which the build needs.
 """
 
 from __future__ import annotations
@@ -17,33 +17,33 @@ ADAPTER = ROOT / "data" / "encoder" / "adapter.safetensors"
 OWN_ADAPTER = "adapter.safetensors"
 WEIGHTS = "weights.bin"
 MODEL, TOKENIZER = "model.onnx", "tokenizer.json"
-# Start of the folder's name, which ends with the adapter's fingerprint; a new number makes every installation rebuild.
+# The folder's name begins with BUILD and ends with the adapter's hash; a new number makes every installation rebuild.
 BUILD = "e5-small-3"
 BUILD_TIMEOUT_S = 1200.0
 
 
 def encoder_folder(home: Path) -> Path:
-    """Returns the folder below ``home`` of the default encoder with the adapter in force."""
+    """Returns the folder below ``home`` for the default encoder with the current adapter."""
     adapter = adapter_file(home)
     digest = hashlib.sha256(adapter.read_bytes()).hexdigest()[:8] if adapter.is_file() else "plain"
     return home / "encoder" / f"{BUILD}-{digest}"
 
 
 def adapter_file(home: Path) -> Path:
-    """Returns the path of the agency's own adapter if it was tuned here, else of the project's."""
+    """Returns the path of the adapter that the agency tuned, else of the project's adapter."""
     tuned = home / OWN_ADAPTER
     return tuned if tuned.is_file() else ADAPTER
 
 
 def is_encoder(folder: Path) -> bool:
-    """Whether ``folder`` holds both files of an encoder."""
+    """Whether ``folder`` has both files of an encoder."""
     return (folder / MODEL).is_file() and (folder / TOKENIZER).is_file()
 
 
 def have_encoder_built(home: Path) -> Path:
-    """Returns the default encoder's folder, building a missing encoder in a separate process first.
+    """Returns the default encoder's folder; if the encoder is missing, first builds it in a separate process.
 
-    Raises EncoderMissing with the end of that process's error output, or when the build times out.
+    Raises EncoderMissing if the build fails, with the end of its error output, or times out.
     """
     target = encoder_folder(home)
     if is_encoder(target):

@@ -1,7 +1,7 @@
-"""Caches the vector of every embedded text on disk, so that a restart embeds nothing again.
+"""Caches the vector of every embedded text on disk, so that no text is embedded twice, even after a restart.
 
 An edited entry then costs only its new utterances. The cache is one SQLite file below the home folder, shared by all
-processes; a damaged or locked file costs time, never an answer.
+processes; if the file is damaged or locked, texts are embedded again.
 """
 
 from __future__ import annotations
@@ -26,16 +26,16 @@ SCHEMA = "CREATE TABLE IF NOT EXISTS vector (key BLOB PRIMARY KEY, value BLOB NO
 
 
 class VectorCache:
-    """An Embedder that encodes only texts it has never seen; for the FAQ's texts, not for citizens' messages."""
+    """An Embedder that encodes only texts that are not cached; for the FAQ's texts, not for citizens' messages."""
 
     def __init__(self, encoder: Embedder, home: Path, progress: EmbedProgress = lambda share: None) -> None:
-        """Wraps ``encoder``; ``progress`` is called with the share done (0 to 1) after each batch of an ``embed``."""
+        """Wraps ``encoder``; ``embed`` calls ``progress`` with the share done (0 to 1) after each batch."""
         self._encoder, self._progress = encoder, progress
         self._path = home / FILE
         self.fingerprint = encoder.fingerprint
 
     def embed(self, texts: Sequence[str]) -> Vectors:
-        """Returns the same rows as the encoder would, in the order of ``texts``."""
+        """Returns the same rows as the encoder, in the order of ``texts``."""
         if not texts:
             return self._encoder.embed(texts)
         keys = {text: self._key(text) for text in texts}
@@ -77,7 +77,7 @@ class VectorCache:
         return _opened(self._path)
 
     def _give_up(self, error: sqlite3.DatabaseError) -> None:
-        """Logs the error, so that work goes on without the cache; deletes a damaged file, to be made again."""
+        """Logs the error; deletes a damaged file, so that the cache is created again."""
         log.warning("vectors: cache unusable", problem=str(error))
         if not isinstance(error, sqlite3.OperationalError):
             self._path.unlink(missing_ok=True)

@@ -1,7 +1,7 @@
 """Chooses the most specific entry that fits a citizen, among entries with the same id and different audiences.
 
-An entry's audience lists values of dimensions such as comuna, canal and segmento; an entry without an audience is for
-everybody.
+An entry's audience lists values of dimensions such as comuna, canal and segmento; an entry without an audience is
+general, for everyone.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from bot.faq.entries.entry import Entry
 
-Known = Mapping[str, str]  # a citizen's value of each dimension; "" when they preferred not to say
+Known = Mapping[str, str]  # the citizen's value by dimension; "" if the citizen preferred not to say
 CHANNEL = "canal"  # the only dimension that citizens are never asked for
 
 
@@ -19,7 +19,7 @@ CHANNEL = "canal"  # the only dimension that citizens are never asked for
 class Ask:
     """A question to the citizen that decides between the variants of ``entry``.
 
-    It asks for the ``dimension``; ``options`` are its values in the audiences of the variants.
+    It asks for the citizen's ``dimension``; ``options`` are the values that the variants' audiences list.
     """
 
     entry: str
@@ -28,7 +28,7 @@ class Ask:
 
 
 def by_audience(entries: Iterable[Entry]) -> dict[str, tuple[Entry, ...]]:
-    """Groups the entries by id; in each group the one for everybody comes first, then by path."""
+    """Groups the entries by id; each group begins with its general entry and is then sorted by path."""
     variants: dict[str, list[Entry]] = {}
     for entry in sorted(entries, key=lambda entry: (bool(entry.audience), entry.path)):
         variants.setdefault(entry.id, []).append(entry)
@@ -36,13 +36,13 @@ def by_audience(entries: Iterable[Entry]) -> dict[str, tuple[Entry, ...]]:
 
 
 def best_for(variants: Sequence[Entry], known: Known) -> Entry | None:
-    """Returns the variant that matches the citizen in most dimensions; None when no variant matches."""
+    """Returns the matching variant with the most dimensions; None if no variant matches the citizen."""
     fitting = [entry for entry in variants if all(known.get(name) in values for name, values in entry.audience.items())]
     return max(fitting, key=lambda entry: len(entry.audience), default=None)
 
 
 def possible_for(variants: Sequence[Entry], known: Known) -> tuple[Entry, ...]:
-    """Returns the variants that may fit a citizen who declined to say some dimension that they depend on."""
+    """Returns the variants that may apply to the citizen, who declined to state a dimension they depend on."""
     fitting = (
         entry for entry in variants if all(known.get(name) in ("", *values) for name, values in entry.audience.items())
     )
@@ -50,9 +50,9 @@ def possible_for(variants: Sequence[Entry], known: Known) -> tuple[Entry, ...]:
 
 
 def missing(variants: Sequence[Entry], known: Known, askable: Container[str] = ()) -> Ask | None:
-    """Returns the question that may lead to a better variant than the best one so far; None if there is none.
+    """Returns the question that may lead to a more specific variant than the best one so far; None if none can.
 
-    If some variant fits already, asks only for ``askable`` dimensions; if none fits, for any but the channel.
+    If a variant matches already, asks only for ``askable`` dimensions; otherwise for any dimension but the channel.
     """
     best = best_for(variants, known)
     for entry in variants:

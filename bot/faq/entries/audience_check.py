@@ -1,4 +1,4 @@
-"""Checks that the audiences of entries are known to agency.yml."""
+"""Checks that agency.yml lists the dimensions and values of the entries' audiences."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bot.faq.entries.problem import Found, Problem
 
 
 def unlisted(entries: Iterable[Entry], agency: Agency) -> list[Problem]:
-    """Returns advice for each dimension and value of an audience that agency.yml does not know."""
+    """Returns advice for each dimension or value of an audience that agency.yml does not list."""
     return [problem for entry in entries for problem in _of(entry, _known(agency))]
 
 

@@ -1,6 +1,6 @@
-"""Checks the Markdown body of an FAQ file: it has an answer, and neither raw HTML nor dangerous links.
+"""Checks that the Markdown body of an FAQ file has an answer, and neither raw HTML nor dangerous links.
 
-It parses the body as the renderers do (CommonMark), so it accepts HTML in a code block and finds a disguised script.
+Parses the body as CommonMark, like the renderers, so it accepts HTML in a code block and finds disguised scripts.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ MAX_QUOTED = 60
 
 
 def check(header: FrontMatter, found: Found) -> None:
-    """Notes in ``found`` what is wrong with the body."""
+    """Adds the problems of the body to ``found``."""
     if not header.body.strip():
         found.add("cuerpo_vacio", header.body_line)
         return
@@ -37,7 +37,7 @@ def check(header: FrontMatter, found: Found) -> None:
 
 
 def _html(body: str) -> Iterator[tuple[int, str]]:
-    """Yields each piece of raw HTML with its line within the body, from 0."""
+    """Yields each piece of raw HTML with its line in the body, counted from 0."""
     for token in MarkdownIt("commonmark").parse(body):
         line = token.map[0] if token.map else 0
         if token.type == "html_block":

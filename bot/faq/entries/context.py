@@ -1,4 +1,4 @@
-"""Defines what the answerer knows of a conversation: the entry answered last and facts about the citizen."""
+"""Defines the answerer's knowledge of a conversation: the previous entry and facts about the citizen."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Context:
-    """The state of a conversation when a message is decided.
+    """The state of a conversation when the answerer decides on a message.
 
-    ``previous`` is the id of the entry answered last, None when there is none or it is too long ago. ``audience`` holds
-    the citizen's values by dimension, such as ``{"comuna": "los-aromos", "canal": "whatsapp"}``.
+    ``previous`` is the id of the last answered entry, None if there is none or it was too long ago. ``audience`` has
+    the citizen's value for each dimension, such as ``{"comuna": "los-aromos", "canal": "whatsapp"}``.
     """
 
     previous: str | None = None

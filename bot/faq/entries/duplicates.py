@@ -1,7 +1,7 @@
-"""Finds what two FAQ files must not share: an id for the same audience, or an utterance.
+"""Finds ids for the same audience, and utterances, that two FAQ files share.
 
-The problem is reported for the later file by path and names the other. A repeated id for the same audience is an error,
-since only one of the two entries can be served. A repeated utterance is advice, since it only lowers the confidence.
+Each problem belongs to the file whose path sorts later, and names the other file. A shared id for the same audience is
+an error, since only one of the entries can be served. A shared utterance is advice, since it only lowers confidence.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from bot.text.normalize import plain
 
 
 def find(entries: Iterable[Entry]) -> list[Problem]:
-    """Returns a problem for each id or utterance shared with an earlier file, and each repeated within a file."""
+    """Returns a problem for each id or utterance shared with an earlier file, or repeated within a file."""
     audiences: dict[tuple[str, str], Entry] = {}
     utterances: dict[str, Entry] = {}
     problems: list[Problem] = []

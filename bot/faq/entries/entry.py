@@ -12,8 +12,8 @@ from bot.core.messages import Source
 class Entry:
     """A question that the agency answers, and its answer.
 
-    ``variants`` are other utterances of the question, ``body`` is Markdown that ends with the display fields,
-    ``version`` the first 12 hex digits of the file's SHA-256, ``path`` relative to the FAQ folder. After the day
+    ``variants`` are other ways to ask the question; ``body`` is Markdown that ends with the display fields; ``version``
+    is the start of the file's SHA-256, 12 hexadecimal digits; ``path`` is relative to the FAQ folder. After the day
     ``expires`` the entry is not served. ``lines`` maps each field and variant to its line in the file.
     """
 
@@ -38,5 +38,5 @@ class Entry:
         return tuple(dict.fromkeys((self.question, *self.variants)))
 
     def expired(self, today: date) -> bool:
-        """Whether the entry has expired on the day ``today``."""
+        """Whether the entry has expired by the day ``today``."""
         return self.expires is not None and self.expires < today

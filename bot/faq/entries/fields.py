@@ -1,7 +1,7 @@
-"""Checks the fields of an FAQ file's header, each by its own rule.
+"""Checks the fields of an FAQ file's header, with a function for each field.
 
-Each rule returns the value for the entry and notes in ``found`` everything that is wrong. An unusable field yields an
-empty value and breaks the file, but its other fields are still checked.
+Each function returns the value for the entry and adds the field's problems to ``found``. An invalid field gives an
+empty value and makes the file unusable, but the other fields are still checked.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ CHILEAN_DATE = re.compile(r"^(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})$")
 
 
 def keys(header: FrontMatter, found: Found) -> None:
-    """Notes missing fields and unknown ones, for which it suggests the most similar known name."""
+    """Adds a problem for each missing or unknown field; for an unknown one it suggests the most similar name."""
     known = field_names()
     for name, value in header.fields.items():
         if name not in known:
@@ -44,7 +44,7 @@ def keys(header: FrontMatter, found: Found) -> None:
 
 
 def text(header: FrontMatter, name: str, found: Found) -> str:
-    """Returns the field's text; "" when it is absent or unusable."""
+    """Returns the field's text; "" if the field is absent or invalid."""
     value = header.fields.get(name)
     if value is None:
         return ""
@@ -61,7 +61,7 @@ def _capped(written: str, name: str, line: int, found: Found) -> str:
     limit = MAX_CHARS.get(name, MAX_CHARS["pregunta"])
     if len(written) <= limit:
         return " ".join(written.split())
-    if name in SENTENCES:  # unusually long, but understood all the same
+    if name in SENTENCES:  # unusually long, but still usable
         found.advise("frase_larga", line, name, largo=len(written), maximo=limit)
         return " ".join(written.split())
     found.add("texto_largo", line, name, largo=len(written), maximo=limit)
@@ -99,7 +99,7 @@ def _variant(node: yaml.Node, line: int, found: Found) -> tuple[str, int]:
 
 
 def identity(header: FrontMatter, folder: str, stem: str, found: Found) -> tuple[str, str]:
-    """Returns the entry's id and topic, which must be the names of its file and folder."""
+    """Returns the entry's id and topic, which must equal the names of its file and folder."""
     name, topic = text(header, "id", found), text(header, "tema", found)
     if name and not ID.match(name):
         found.add("id_mal_escrito", header.fields["id"].line, "id", escrito=name)
@@ -111,7 +111,7 @@ def identity(header: FrontMatter, folder: str, stem: str, found: Found) -> tuple
 
 
 def team(header: FrontMatter, teams: Mapping[str, str] | None, found: Found) -> str:
-    """Returns the team that gets handoffs, a key of ``teams`` (agency.yml's); any team when ``teams`` is None."""
+    """Returns the team that gets handoffs, a key of ``teams`` (from agency.yml); None allows any team."""
     name = text(header, "equipo", found)
     if name and teams is not None and name not in teams:
         matches = difflib.get_close_matches(name.lower(), teams, n=1, cutoff=0.5)
@@ -141,7 +141,7 @@ def url(header: FrontMatter, found: Found) -> str:
 
 
 def day(header: FrontMatter, name: str, found: Found) -> date | None:
-    """Returns the date in the field ``name``, written as 2026-11-30; None when it is absent or wrong."""
+    """Returns the date in the field ``name``, written as 2026-11-30; None if it is absent or invalid."""
     written = text(header, name, found)
     if not written:
         return None
@@ -162,7 +162,7 @@ def _as_iso(written: str) -> str:
 
 
 def displayed(header: FrontMatter, found: Found) -> str:
-    """Returns the entry's display fields as lines of Markdown, "" when it has none; notes invalid values."""
+    """Returns the entry's display fields as lines of Markdown, "" if it has none; reports invalid values."""
     shown = ((one.label, _shown(header, name, one, found)) for name, one in display_fields().items())
     return "\n".join(f"**{literal(label)}:** {literal(value)}" for label, value in shown if value)
 
@@ -175,7 +175,7 @@ def _shown(header: FrontMatter, name: str, one: DisplayField, found: Found) -> s
 
 
 def audience(header: FrontMatter, found: Found) -> dict[str, tuple[str, ...]]:
-    """Returns the audience, such as ``{"comuna": ("los-aromos",)}``; empty when the entry is for everybody."""
+    """Returns the audience, such as ``{"comuna": ("los-aromos",)}``; empty for a general entry."""
     value = header.fields.get("audiencia")
     if value is None:
         return {}

@@ -1,6 +1,6 @@
 """Reads the files data/faq/<tema>/<id>.md into entries and collects all their problems.
 
-``reading`` checks each file by itself, ``duplicates`` compares files.
+``reading`` checks each file separately; ``duplicates`` compares the files.
 """
 
 from __future__ import annotations
@@ -20,24 +20,24 @@ SUFFIX = ".md"
 
 @dataclass(frozen=True)
 class Folder:
-    """The content of an FAQ folder: the entries that can be served, in order of path, and all problems."""
+    """The content of an FAQ folder: the usable entries, sorted by path, and all problems."""
 
     entries: tuple[Entry, ...]
     problems: tuple[Problem, ...]
 
 
 def load_folder(faq_dir: Path, teams: Mapping[str, str] | None, *, today: date | None = None) -> Folder:
-    """Reads every entry below ``faq_dir``; leaves out broken entries and never raises for them.
+    """Reads every entry below ``faq_dir``; a broken entry is left out and raises no error.
 
-    ``teams`` are agency.yml's; None accepts any team, for the FAQ of another agency.
+    ``teams`` come from agency.yml; None accepts any team, for the FAQ of another agency.
     """
     return load_files(read_files(faq_dir), teams, today=today)
 
 
 def read_files(faq_dir: Path) -> dict[str, bytes]:
-    """Returns the bytes of every entry file by its path in the folder; at most MAX_BYTES + 1 of each.
+    """Returns the content of every entry file, at most MAX_BYTES + 1 bytes, by its path in the folder.
 
-    Skips editors' temporary files, hidden files, links out of the folder, and files that cannot be read.
+    Skips editors' temporary files, hidden files, links that leave the folder, and files that cannot be read.
     """
     root = faq_dir.resolve()
     contents: dict[str, bytes] = {}
@@ -58,7 +58,7 @@ def _is_temporary(name: str) -> bool:
 
 
 def load_files(contents: Mapping[str, bytes], teams: Mapping[str, str] | None, *, today: date | None = None) -> Folder:
-    """Does the same as ``load_folder`` for files given as contents by path."""
+    """Does the same as ``load_folder`` with the contents of files, given by path."""
     known = None if teams is None else tuple(teams.items())
     readings = {name: read(name, contents[name], known) for name in sorted(contents)}
     sound = [reading.entry for reading in readings.values() if reading.entry is not None]

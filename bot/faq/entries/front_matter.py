@@ -1,7 +1,7 @@
 """Splits an FAQ file into its YAML header and its Markdown body, keeping the line numbers.
 
-It reads YAML nodes, never Python values: a date stays text until ``fields`` checks it, and nothing in a file is
-executed or expanded. ``yaml_hints`` explains headers that are not valid YAML.
+Parses YAML into nodes, not into Python values: a date remains text until ``fields`` checks it, and nothing in a file
+is executed or expanded. ``yaml_hints`` explains headers that are not valid YAML.
 """
 
 from __future__ import annotations
@@ -21,20 +21,20 @@ CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x9f\ufffe\uffff]")
 
 @dataclass(frozen=True)
 class Value:
-    """A value of the header: its YAML node and the line (from 1) of its key in the file."""
+    """A value of the header: its YAML node and the line of its key in the file, counted from 1."""
 
     node: yaml.Node
     line: int
 
     @property
     def text(self) -> str | None:
-        """Returns the stripped value of a scalar, else None."""
+        """Returns a scalar's text without surrounding whitespace; None if the value is not a scalar."""
         return self.node.value.strip() if isinstance(self.node, yaml.ScalarNode) else None
 
 
 @dataclass(frozen=True)
 class FrontMatter:
-    """The header's fields by key, whether its YAML is valid, the body, and the first line (from 1) of each."""
+    """The header's fields by name, whether its YAML is valid, the body, and where header and body begin."""
 
     fields: dict[str, Value]
     readable: bool
@@ -43,13 +43,13 @@ class FrontMatter:
     body_line: int
 
     def line_of(self, node: yaml.Node) -> int:
-        """Returns the line of the file on which ``node`` begins."""
+        """Returns the line in the file, counted from 1, on which ``node`` begins."""
         return int(node.start_mark.line) + self.line
 
 
 @dataclass(frozen=True)
 class _Cut:
-    """The indices (from 0) of the header's first line, the line after its last, and the body's first line."""
+    """Indices of lines, from 0: the header's first, the one after the header's last, and the body's first."""
 
     start: int
     stop: int
@@ -57,7 +57,7 @@ class _Cut:
 
 
 def read(text: str, found: Found) -> FrontMatter | None:
-    """Splits ``text`` into header and body; None when it lacks these two parts. Notes problems in ``found``."""
+    """Splits ``text`` into header and body; None if it does not have both. Adds problems to ``found``."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").removeprefix("\ufeff").split("\n")
     _reject_control(lines, found)
     cut = _cut(lines, found)

@@ -1,6 +1,6 @@
-"""Cuts an answer into passages of plain text, which help to recognise an entry with few variants.
+"""Splits an answer into passages of plain text, which help to recognize an entry with few variants.
 
-A citizen may describe a situation with words that only the answer contains.
+They help because a citizen may describe a situation in words that only the answer contains.
 """
 
 from __future__ import annotations
@@ -17,6 +17,6 @@ MARKS = re.compile(r"[*_`#>|]|^\s*(?:[-+]|\d+[.)])\s+", re.MULTILINE)
 
 
 def passages(entry: Entry) -> tuple[str, ...]:
-    """Returns the answer's paragraphs and lists of at least MIN_WORDS words, without Markdown, cut to MAX_CHARS."""
+    """Returns the answer's paragraphs and lists of MIN_WORDS or more words, as plain text cut to MAX_CHARS."""
     pieces = (" ".join(MARKS.sub(" ", LINK.sub(r"\1", piece)).split()) for piece in BLANK_LINE.split(entry.body))
     return tuple(dict.fromkeys(piece[:MAX_CHARS] for piece in pieces if len(piece.split()) >= MIN_WORDS))

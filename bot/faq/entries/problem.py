@@ -1,6 +1,6 @@
-"""Describes the problems of an FAQ file for its editor: file, line, field, what is wrong and how to fix it.
+"""Describes the problems of an FAQ file for its editor: file, line, field, message and fix.
 
-The checks collect problems in a ``Found``; ``ventanilla check``, the terminal and the desk show them.
+The checks collect problems in a ``Found``; ``ventanilla check`` and the desk show them.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from bot.core.texts import say
 
 
 class Severity(StrEnum):
-    """The severity of a problem; an error keeps the entry from being served (its last good version stays)."""
+    """The severity of a problem; an entry with an error is not served, but its last known good version is."""
 
     ERROR = "error"
     ADVICE = "consejo"
@@ -20,7 +20,7 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True)
 class Problem:
-    """A problem to fix; ``file`` is relative to the FAQ folder, ``line`` counts from 1, ``field`` may be empty."""
+    """A problem in a file; ``file`` is relative to the FAQ folder, ``line`` counts from 1, ``field`` may be empty."""
 
     file: str
     line: int
@@ -38,11 +38,11 @@ class Found:
     problems: list[Problem] = field(default_factory=list)
 
     def add(self, code: str, line: int, name: str = "", **values: object) -> None:
-        """Adds an error with the text of texts/faq.yml under ``problemas.<code>``."""
+        """Adds an error with the texts ``problemas.<code>`` of texts/faq.yml."""
         self._note(code, line, name, Severity.ERROR, values)
 
     def advise(self, code: str, line: int, name: str = "", **values: object) -> None:
-        """Adds advice with a text of the same section; the entry is served nevertheless."""
+        """Adds advice with the texts ``problemas.<code>`` of texts/faq.yml; the entry is still served."""
         self._note(code, line, name, Severity.ADVICE, values)
 
     def _note(self, code: str, line: int, name: str, severity: Severity, values: dict[str, object]) -> None:

@@ -12,13 +12,13 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter
 
 REQUIRED = ("id", "pregunta", "variantes", "tema", "equipo", "fuente", "responsable", "revisado")
 OPTIONAL = ("fuente_nombre", "vence", "audiencia")
-ANSWER = "respuesta"  # a sheet's column with the answer, which is the body of a file
+ANSWER = "respuesta"  # column of an imported sheet; in a file the answer is the body
 DATES = ("revisado", "vence")
 DISPLAY_FILE = Path(__file__).with_name("display_fields.yml")
 
 
 class DisplayField(BaseModel):
-    """A field that is shown in a line below the answer: ``label``, then the entry's value."""
+    """A field shown as a line below the answer: ``label``, then the entry's value."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     label: str = Field(min_length=1)
@@ -26,7 +26,7 @@ class DisplayField(BaseModel):
 
 
 def _free(key: str) -> str:
-    """Returns the name; raises ValueError if another field has it."""
+    """Returns a display field's name; raises ValueError if another field has the same name."""
     if key in {*REQUIRED, *OPTIONAL, ANSWER}:
         raise ValueError(f"{key} is a field already")
     return key
@@ -37,7 +37,7 @@ _LIST = TypeAdapter(dict[_Name, DisplayField])
 
 
 def display_fields() -> Mapping[str, DisplayField]:
-    """Returns the display fields by name, in the order of the file; raises ValidationError if it is invalid."""
+    """Returns the display fields by name, in the file's order; raises ValidationError if the file is invalid."""
     return _read(DISPLAY_FILE)
 
 

@@ -1,4 +1,4 @@
-"""Makes ids and topics from Spanish text: *¿Cómo pago el permiso?* becomes ``como-pago-el-permiso``."""
+"""Derives ids and topics from Spanish text: *¿Cómo pago el permiso?* becomes ``como-pago-el-permiso``."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from collections.abc import Container
 from bot.faq.entries.fields import MAX_CHARS
 from bot.text.normalize import plain
 
-ROOM_FOR_NUMBER = 4  # characters kept free for what ``unique`` appends
+ROOM_FOR_NUMBER = 4  # characters reserved for the number that ``unique`` appends
 
 
 def slug(text: str) -> str:
-    """Returns ``text`` as an id: lower case, no accents, hyphens, cut between words; "" without letter or digit."""
+    """Returns ``text`` as a hyphenated lower-case id, shortened by whole words; "" if it has no letter or digit."""
     words = plain(text).replace("ñ", "n").split()
     room = MAX_CHARS["id"] - ROOM_FOR_NUMBER
     name = words[0][:room] if words else ""
@@ -23,7 +23,7 @@ def slug(text: str) -> str:
 
 
 def unique(name: str, *taken: Container[str]) -> str:
-    """Returns ``name``, with the first number appended that makes it new if it is ``taken``: ``name-2``."""
+    """Returns ``name``; if it is ``taken``, appends the lowest number that makes it unique: ``name-2``."""
     number, candidate = 1, name
     while any(candidate in names for names in taken):
         number += 1

@@ -1,4 +1,4 @@
-"""Writes an entry's file, YAML header and Markdown body, so that reading it returns the same texts."""
+"""Writes an entry's file, a YAML header and a Markdown body, so that reading it returns the same texts."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ Value = str | Sequence[str]
 
 
 def written(fields: Mapping[str, Value], body: str) -> str:
-    """Returns the file's text; ``fields`` are texts by name, or a list of texts for ``variantes``.
+    """Returns the file's text; ``fields`` maps names to texts, and ``variantes`` to a list of texts.
 
-    Leaves out blank fields and turns spaces and line breaks inside a field into single spaces.
+    Omits blank fields, and reduces whitespace within a field to single spaces.
     """
     header = {name: _scalar(name, fields[name]) for name in (*ORDER, *display_fields()) if fields.get(name)}
     yaml = YAML()
@@ -56,15 +56,15 @@ def _scalar(name: str, value: Value) -> object:
 
 
 def _quoted(text: str) -> str:
-    """Returns ``text`` in double quotes, as in the editors' guide, unless YAML surely needs none."""
+    """Returns ``text`` in double quotes, as in the editors' guide, unless YAML certainly needs none."""
     line = " ".join(text.split())
     return line if PLAIN.fullmatch(line) else DoubleQuotedScalarString(line)
 
 
 def save(files: Mapping[str, bytes], folder: Path) -> None:
-    """Writes ``files``, contents by path, below ``folder``. Raises OSError.
+    """Writes ``files``, given as contents by path, below ``folder``. Raises OSError.
 
-    Every new content is written to a temporary file before the first file is replaced.
+    Writes all contents to temporary files before it replaces the first file.
     """
     ready: list[tuple[Path, Path]] = []
     try:

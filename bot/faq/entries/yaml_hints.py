@@ -1,4 +1,4 @@
-"""Explains invalid YAML to editors who do not know YAML, by looking at the lines instead of the parser's message."""
+"""Explains invalid YAML to editors who do not know YAML, from the lines instead of the parser's message."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ MAX_QUOTED = 160
 
 
 def explain(header: list[str], offset: int, error: Exception | None, found: Found) -> None:
-    """Adds a problem for every suspicious line of ``header``; if there is none, for the line where the parser stopped.
+    """Adds a problem for every suspicious line of ``header``, or else for the line where the parser stopped.
 
-    ``offset`` is the number of lines of the file before the header.
+    ``offset`` is the number of lines before the header in the file.
     """
     before = len(found.problems)
     for number, line in enumerate(header, start=offset + 1):
@@ -47,7 +47,7 @@ def _explain_line(line: str, number: int, found: Found) -> None:
 
 
 def _name_and_value(line: str, number: int, found: Found) -> tuple[str, str | None]:
-    """Returns the field's name ("" in a list) and value; the value is None if there is nothing more to check."""
+    """Returns the field's name ("" in a list) and value; the value is None if it needs no further check."""
     bare = line.strip()
     if bare.startswith("-"):
         if len(bare) > 1 and bare[1] != " ":

@@ -1,4 +1,4 @@
-"""Turns one row of a spreadsheet into an entry's fields, filling blanks with the agency's defaults; notes problems."""
+"""Turns a row of a spreadsheet into an entry's fields; fills blanks with the agency's defaults."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ BETWEEN_VARIANTS = str.maketrans("\n", "|")
 
 
 def unusable(line: Line, found: SheetFound) -> set[str]:
-    """Returns the fields whose cell is unreadable, or blank though required; notes a problem for each."""
+    """Returns the fields whose cell is unreadable, or blank though required; adds a problem for each."""
     codes = {name: _code(name, cell) for name, (_, cell) in line.cells.items()}
     for name in filter(codes.get, codes):
         found.add(codes[name], line.spot(name), escrito=line.text(name))
@@ -28,7 +28,7 @@ def unusable(line: Line, found: SheetFound) -> set[str]:
 
 
 def _code(name: str, cell: Cell) -> str:
-    """Returns the key in texts/import.yml of what is wrong with the cell, or ""."""
+    """Returns the key of the cell's problem in texts/import.yml; "" if there is none."""
     if cell.trouble:
         return cell.trouble
     if CONTROL.search(cell.text):
@@ -39,12 +39,12 @@ def _code(name: str, cell: Cell) -> str:
 
 
 def topic(line: Line) -> str:
-    """Returns the folder's name; a stand-in for an unusable cell, so that the other cells can be checked."""
+    """Returns the topic as a folder's name; for an unusable cell a placeholder, so that other cells are checked."""
     return slug(line.text(TOPIC)) or TOPIC
 
 
 def header(line: Line, id_: str, agency: Agency, today: date) -> dict[str, str | list[str]]:
-    """Returns the header's fields; a blank team or responsible is the agency's, a blank review date is ``today``."""
+    """Returns the header's fields; the agency fills a blank team or responsible, ``today`` a blank review date."""
     texts = {name: CONTROL.sub("", line.text(name)) for name in names()}
     dates = {name: _as_iso(texts[name]) for name in date_names()}
     return {
@@ -65,7 +65,7 @@ def body(line: Line) -> str:
 
 
 def variants(line: Line) -> list[str]:
-    """Returns the variants in the cell, each once, without the question itself unless it is the only one."""
+    """Returns the variants in the cell, each once; excludes the question unless it is the only variant."""
     each = {plain(part): part for part in reversed(list(_parts(CONTROL.sub("", line.text(VARIANTS)))))}
     question = plain(line.text("pregunta"))
     utterances = [part for key, part in reversed(each.items()) if key != question]
@@ -73,17 +73,17 @@ def variants(line: Line) -> list[str]:
 
 
 def _parts(written: str) -> Iterator[str]:
-    """Returns the texts between bars or line breaks."""
+    """Returns the texts separated by bars or line breaks."""
     return filter(None, map(str.strip, written.translate(BETWEEN_VARIANTS).split("|")))
 
 
 def _team(given: str, agency: Agency) -> str:
-    """Returns the key of the ``given`` team, which may be a key or a name; the agency's default for a blank one."""
+    """Returns the key of a team ``given`` by key or name; the agency's default team if it is blank."""
     by_name = {plain(name): key for key, name in agency.teams.items()}
     return given if given in agency.teams else by_name.get(plain(given), given) or agency.default_team
 
 
 def _as_iso(given: str) -> str:
-    """Returns a Chilean date (day first) as an ISO date; anything else unchanged."""
+    """Converts a Chilean date (day first) to ISO; returns any other text unchanged."""
     parts = fields.CHILEAN_DATE.match(given)
     return f"{parts[3]}-{int(parts[2]):02d}-{int(parts[1]):02d}" if parts else given

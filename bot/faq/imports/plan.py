@@ -1,7 +1,7 @@
-"""Turns a spreadsheet of questions into FAQ files: all of them, or none while one row has an error.
+"""Turns a spreadsheet of questions into FAQ files, or into none if a row has an error.
 
-``sheet`` reads the spreadsheet, ``import_row`` makes a row's fields, ``writing`` makes the file's text, and ``reading``
-checks it as `ventanilla check` will; each problem is reported at its row and column.
+``sheet`` reads the spreadsheet, ``import_row`` derives a row's fields, ``writing`` renders the file, and ``reading``
+checks it like `ventanilla check`. Each problem is reported at its row and column.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ QUESTION_LINE, VARIANT_LINE = 1, 2
 
 @dataclass(frozen=True)
 class Target:
-    """The destination of an import: the FAQ folder, the agency that fills blank cells, and the day taken as today.
+    """The destination of an import: the FAQ folder, the agency that fills blank cells, and the date used as today.
 
-    ``replace`` says whether existing files may be replaced.
+    ``replace`` permits replacing existing files.
     """
 
     folder: Path
@@ -44,9 +44,9 @@ class Target:
 
 @dataclass(frozen=True)
 class Plan:
-    """The files that an import would write: contents by path in the folder; none if a problem is an error.
+    """The files that an import would write, as contents by path in the folder; none if a problem is an error.
 
-    ``replaced`` are the paths that exist already, ``unused`` the headings of the sheet that are not used.
+    ``replaced`` are the paths that already exist, ``unused`` the sheet's headings that name no field.
     """
 
     files: Mapping[str, bytes]
@@ -60,13 +60,13 @@ class Plan:
         return sum(problem.severity is Severity.ERROR for problem in self.problems)
 
     def lines(self, file: str) -> list[str]:
-        """Returns lines for the terminal: the unused headings, then the problems in order of row."""
+        """Returns lines for the terminal: the unused headings, then the problems by row."""
         unused = [say("import.sin_uso", columnas=", ".join(self.unused))] if self.unused else []
         return [*unused, *(problem.line(file) for problem in self.problems)]
 
 
 def plan(path: Path, target: Target) -> Plan:
-    """Reads the spreadsheet and checks every row; writes nothing. Raises OSError when a file cannot be read."""
+    """Reads the spreadsheet and checks every row; writes nothing. Raises OSError if a file cannot be read."""
     found = SheetFound()
     table = sheet.read(path, found)
     if target.folder.exists() and not target.folder.is_dir():
@@ -85,7 +85,7 @@ def plan(path: Path, target: Target) -> Plan:
 
 @dataclass(frozen=True)
 class _Present:
-    """The content of the folder: paths, valid entries, the general entry (no audience) of each id, and taken ids."""
+    """The present content of the folder: paths, valid entries, the general entry of each id, and taken ids."""
 
     names: frozenset[str]
     entries: tuple[Entry, ...]
@@ -103,7 +103,7 @@ class _Present:
 
 @dataclass
 class _Rows:
-    """The rows read so far, their files, and the row of each id; ``given`` are the ids that the sheet contains."""
+    """The rows converted so far, their files, and each id's row; ``given`` are the ids written in the sheet."""
 
     target: Target
     found: SheetFound
@@ -114,7 +114,7 @@ class _Rows:
     lines: list[tuple[Line, str]] = field(default_factory=list)
 
     def take(self, line: Line) -> None:
-        """Converts one row into an entry file in ``files`` and reports its problems."""
+        """Converts one row into a file in ``files`` and reports its problems."""
         faulty = import_row.unusable(line, self.found)
         id_ = self._id(line)
         header = import_row.header(line, id_, self.target.agency, self.target.today)
@@ -128,7 +128,7 @@ class _Rows:
         self._check_location(line, id_, name)
 
     def _id(self, line: Line) -> str:
-        """Returns the row's id; notes an unusable one and replaces it by a usable one."""
+        """Returns the row's id; reports an invalid id and returns a valid one instead."""
         given = line.text("id")
         if not given:
             id_ = self._new_id(line)
@@ -143,7 +143,7 @@ class _Rows:
         return id_
 
     def _new_id(self, line: Line) -> str:
-        """Returns an id made from the question; that of the existing entry if one has the same question."""
+        """Returns an id derived from the question; reuses the id of an existing entry with the same question."""
         question = line.text("pregunta")
         name = slug(question) or "fila"
         twin = self.present.general.get(name)
@@ -151,7 +151,7 @@ class _Rows:
         return unique(name, self.given, self.rows, frozenset() if same else self.present.taken)
 
     def _check_location(self, line: Line, id_: str, name: str) -> None:
-        """Notes a problem if the file exists and may not be replaced, or if the id exists in another topic."""
+        """Reports a file that exists and may not be replaced, or an id that exists in another topic."""
         twin = self.present.general.get(id_)
         if name in self.present.names or (self.target.folder / name).exists():
             if not self.target.replace:
@@ -160,7 +160,7 @@ class _Rows:
             self.found.add("en_otro_tema", line.spot(TOPIC), escrito=id_, archivo=twin.path, tema=twin.topic)
 
     def compare(self) -> None:
-        """Notes utterances that rows share with each other or with entries that are not replaced."""
+        """Reports utterances that rows share with each other or with entries that are not replaced."""
         remaining = [entry for entry in self.present.entries if entry.path not in self.files]
         labels = {say("import.lugar.la_fila", fila=line.row): (line, id_) for line, id_ in self.lines}
         asked = [_asked(line, id_, label) for label, (line, id_) in labels.items()]
@@ -171,7 +171,7 @@ class _Rows:
 
 
 def _asked(line: Line, id_: str, label: str) -> Entry:
-    """Returns the row as an entry with utterances only; ``label`` names it in the problems."""
+    """Returns the row as an entry that has only utterances; problems name the row by ``label``."""
     question = line.text("pregunta") or label
     variants = tuple(import_row.variants(line))
     lines = {"id": 0, **dict.fromkeys(variants, VARIANT_LINE), "pregunta": QUESTION_LINE, question: QUESTION_LINE}

@@ -1,7 +1,7 @@
 """Reads a spreadsheet of questions, CSV or Excel, into rows of text by field.
 
-``sheet_csv`` and ``sheet_excel`` read a file into rows of cells; this module finds the row of headings and names the
-cells below it.
+``sheet_csv`` and ``sheet_excel`` read a file into rows of cells; this module finds the row of headings and assigns the
+cells below it to fields.
 """
 
 from __future__ import annotations
@@ -19,27 +19,27 @@ from bot.faq.imports.sheet_problem import SheetFound, Spot
 from bot.text.normalize import plain
 
 REQUIRED = ("pregunta", ANSWER, "variantes", "tema", "fuente")
-IN_FILES_ONLY = "audiencia"  # the field that a sheet cannot have
+IN_FILES_ONLY = "audiencia"  # a field that a sheet cannot have
 MAX_BYTES = 10 * 1024 * 1024
 MAX_ROWS = 20_000
-HEADINGS_WITHIN_ROWS = 20  # first rows with content among which the headings are looked for
+HEADINGS_WITHIN_ROWS = 20  # number of nonblank rows in which to look for the headings
 EMPTY = Cell()
 
 
 @dataclass(frozen=True)
 class Line:
-    """A row that is not blank: its number in the sheet (from 1), and its cells by field, each with its column."""
+    """A nonblank row: its number in the sheet, from 1, and by field the column and the cell."""
 
     row: int
     cells: dict[str, tuple[int, Cell]]
 
     def spot(self, name: str) -> Spot:
-        """Returns where the field is; only the row when the sheet has no such column."""
+        """Returns the position of the field; only the row if the sheet has no such column."""
         column = self.cells[name][0] if name in self.cells else 0
         return Spot(self.row, column, name if column else "")
 
     def text(self, name: str) -> str:
-        """Returns the field's text; "" when the cell is blank or the sheet has no such column."""
+        """Returns the field's text; "" if the cell is blank or the sheet has no such column."""
         return self.cells[name][1].text if name in self.cells else ""
 
 
@@ -52,7 +52,7 @@ class Sheet:
 
 
 def read(path: Path, found: SheetFound) -> Sheet | None:
-    """Reads the sheet in ``path``; None when it is unreadable or lacks headings. Notes problems in ``found``."""
+    """Reads the sheet in ``path``; None if it is unreadable or lacks headings. Adds problems to ``found``."""
     rows = _rows(path, found)
     if rows is None:
         return None
@@ -85,12 +85,12 @@ def names() -> tuple[str, ...]:
 
 
 def _known(texts: Iterable[str]) -> int:
-    """Returns how many of the texts are headings."""
+    """Returns the number of texts that are headings of fields."""
     return sum(_field(text) is not None for text in texts)
 
 
 def _field(heading: str) -> str | None:
-    """Returns the field that a heading names, ignoring capitals, accents, spaces and underscores; else None."""
+    """Returns the field that a heading names, ignoring case, accents, spaces and underscores; None if none."""
     return _headings(names()).get(plain(heading).replace(" ", ""))
 
 
@@ -120,7 +120,7 @@ def _texts(row: Row) -> list[str]:
 
 
 def _columns(headings: Row, found: SheetFound) -> dict[str, int] | None:
-    """Returns the column (from 1) of each field; None when one is missing or occurs twice."""
+    """Returns the column, from 1, of each field; None if a required field is missing or a field occurs twice."""
     columns: dict[str, int] = {}
     before = len(found.problems)
     for column, text in enumerate(_texts(headings), start=1):
@@ -136,7 +136,7 @@ def _columns(headings: Row, found: SheetFound) -> dict[str, int] | None:
 
 
 def _reject_nameless(headings: Row, below: Sequence[Row], found: SheetFound) -> None:
-    """Reports values without a heading, which usually come from an unquoted text that contains the delimiter."""
+    """Reports values without a heading, which usually result from an unquoted text that contains the delimiter."""
     named = {column for column, text in enumerate(_texts(headings), start=1) if text}
     for row in below:
         stray = (column for column, cell in enumerate(row.cells, start=1) if not cell.blank and column not in named)

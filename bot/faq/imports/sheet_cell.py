@@ -1,4 +1,4 @@
-"""Defines the cell and the row of a spreadsheet, whatever its file format."""
+"""Defines cells and rows of a spreadsheet, independent of its file format."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ HARD_SPACE = "\u00a0"
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell's stripped ``text``, with ``\\n`` between lines.
+    """A cell's ``text``, stripped, with ``\\n`` between lines.
 
-    ``trouble`` is the reason why it could not be read, a key of texts/import.yml, or "".
+    ``trouble`` is the reason why the cell could not be read, a key of texts/import.yml, or "".
     """
 
     text: str = ""
@@ -30,7 +30,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Row:
-    """A row's cells, and its number as the spreadsheet shows it, from 1."""
+    """A row's cells, and its number in the spreadsheet, from 1."""
 
     number: int
     cells: tuple[Cell, ...]

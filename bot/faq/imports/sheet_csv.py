@@ -1,4 +1,4 @@
-"""Reads a CSV file as spreadsheets write it: UTF-8 or Windows-1252; comma, semicolon or tab; quoted line breaks."""
+"""Reads CSV files saved by spreadsheet programs: UTF-8 or Windows-1252, with comma, semicolon or tab."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Known = Callable[[Iterable[str]], int]
 
 
 def rows(raw: bytes, known: Known, found: SheetFound) -> list[Row] | None:
-    """Returns the rows that are not blank; ``known`` counts headings among texts. Returns None if ``raw`` is no CSV."""
+    """Returns the nonblank rows, None if ``raw`` is not CSV; ``known`` counts the headings among texts."""
     text = decoded(raw)
     if text is None:
         found.add("codificacion")
@@ -38,16 +38,16 @@ def rows(raw: bytes, known: Known, found: SheetFound) -> list[Row] | None:
 
 
 def _records(text: str, delimiter: str) -> Iterator[list[str]]:
-    """Yields the rows; raises csv.Error for a quote that never closes, or closes in the middle of a cell."""
+    """Yields the rows; raises csv.Error for a quote that never closes or that closes within a cell."""
     return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
 
 
 def _most_headings(text: str, delimiter: str, known: Known) -> int:
-    """Returns the most headings in one of the first rows when ``delimiter`` separates the cells."""
+    """Returns the largest number of headings in any of the first rows, split by ``delimiter``."""
     most = 0
     try:
         for texts in islice(_records(text, delimiter), SAMPLE_ROWS):
             most = max(most, known(texts))
     except csv.Error:
-        pass  # noted when the whole file is read
+        pass  # reported when the whole file is read
     return most

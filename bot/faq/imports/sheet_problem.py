@@ -1,4 +1,4 @@
-"""Collects the problems of a spreadsheet as its author sees them: row, column, what is wrong and how to fix it."""
+"""Collects the problems of a spreadsheet for its author: row, column, message and fix."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bot.faq.entries.problem import Problem, Severity
 
 @dataclass(frozen=True)
 class Spot:
-    """A position in a sheet: ``row`` and ``column`` from 1, 0 when unknown; ``name`` is the column's field."""
+    """A position in a sheet: ``row`` and ``column`` from 1, 0 if unknown; ``name`` is the column's field."""
 
     row: int = 0
     column: int = 0
@@ -31,7 +31,7 @@ class Spot:
 
 @dataclass(frozen=True)
 class SheetProblem:
-    """A problem to fix in the spreadsheet; only an error prevents the import."""
+    """A problem in the spreadsheet; only an error prevents the import."""
 
     spot: Spot
     message: str
@@ -51,7 +51,7 @@ class SheetFound:
     problems: list[SheetProblem] = field(default_factory=list)
 
     def add(self, code: str, spot: Spot | None = None, **values: object) -> None:
-        """Adds an error with the text of texts/import.yml under ``problemas.<code>``."""
+        """Adds an error with the texts ``problemas.<code>`` of texts/import.yml."""
         filled = {"campo": spot.name if spot else "", **values}
         message = say(f"import.problemas.{code}.mensaje", **filled)
         fix = say(f"import.problemas.{code}.arreglo", **filled)

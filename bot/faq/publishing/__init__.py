@@ -1,1 +1,1 @@
-"""Follows the FAQ on disk: loads and checks it, swaps the answerer, keeps the last known good versions."""
+"""Watches the FAQ on disk: loads and checks it, replaces the answerer, keeps the last known good versions."""

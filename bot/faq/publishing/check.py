@@ -1,4 +1,4 @@
-"""Formats what `ventanilla check` and `ventanilla ask` print: problems of FAQ files, and decisions on a message."""
+"""Formats the output of `ventanilla check`, problems of FAQ files, and `ventanilla ask`, decisions on messages."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def report(problems: Sequence[Problem]) -> list[str]:
 
 
 def comparison(entries: Sequence[Entry], lexicon: Lexicon, load: Callable[[], Vectorizer]) -> list[Problem] | None:
-    """Returns advice about entries that mean nearly the same; None when ``load`` raises EncoderMissing."""
+    """Returns advice about entries that mean nearly the same; None if ``load`` raises EncoderMissing."""
     try:
         return find(entries, load(), lexicon)
     except EncoderMissing:
@@ -42,7 +42,7 @@ def _line(problem: Problem) -> str:
 
 
 def explain(answerer: Answerer, text: str, *, today: date | None = None) -> list[str]:
-    """Returns lines that show the decision on ``text``, its confidence, the next candidates and the thresholds."""
+    """Returns lines with the decision on ``text``, its confidence, the other candidates and the thresholds."""
     decision = answerer.answer(text, today=today or date.today())
     rest = decision.candidates[1:] if decision.entry else decision.candidates
     nearest = [say("faq.preguntar.cercanas")] if decision.entry and rest else []

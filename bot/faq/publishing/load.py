@@ -1,4 +1,4 @@
-"""Assembles the FAQ engine from Settings, which no other file of ``bot/faq`` reads."""
+"""Builds the FAQ's objects from Settings, which no other file of ``bot/faq`` reads."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ def _encoder_folder(settings: Settings) -> Path:
 def load_vectorizer(
     settings: Settings, progress: EmbedProgress = lambda share: None, *, threads: int = 1
 ) -> Vectorizer:
-    """Loads the encoder, the background and the lexicon. Raises EncoderMissing when the encoder is not prepared.
+    """Loads the encoder, the background and the lexicon. Raises EncoderMissing if the encoder is not prepared.
 
-    ``progress`` is called with the share of new texts that are embedded (0 to 1), which ``threads`` do in parallel.
+    ``progress`` is called with the share (0 to 1) of new texts that are embedded; ``threads`` embed in parallel.
     """
-    threadpool_limits(limits=1, user_api="blas")  # more threads only wait for each other on one message
+    threadpool_limits(limits=1, user_api="blas")  # for a single message, more threads only wait for each other
     encoder = Encoder(_encoder_folder(settings), threads=threads)
     cached = VectorCache(encoder, settings.home, progress)
     data = settings.project_root / "data"
@@ -41,19 +41,19 @@ def load_vectorizer(
 
 
 def load_answerer(settings: Settings, agency: Agency, folder: Folder | None = None) -> Answerer:
-    """Makes an Answerer from ``folder``, by default the FAQ folder as it is now. Raises EncoderMissing."""
+    """Builds an Answerer from ``folder``, by default the current FAQ folder. Raises EncoderMissing."""
     folder = folder or load_folder(settings.faq_dir, agency.teams)
     return Answerer(folder.entries, load_vectorizer(settings), agency)
 
 
 def live_faq(settings: Settings, agency: Agency) -> LiveFaq:
-    """Makes the FAQ that the action server answers from; it loads the encoder at its start and for each new adapter."""
+    """Builds the action server's FAQ, which loads the encoder when it starts and again for each new adapter."""
     publisher = _Publisher(settings, agency)
     return LiveFaq(settings.faq_dir, agency, home=settings.home, publish=publisher, renew=publisher.renew)
 
 
 class _Publisher:
-    """Makes Answerers from entries; loads the encoder and the background at the first call."""
+    """Builds Answerers from entries; loads the encoder and the background on the first call."""
 
     def __init__(self, settings: Settings, agency: Agency) -> None:
         self._settings, self._agency = settings, agency
@@ -67,10 +67,11 @@ class _Publisher:
         return Answerer(entries, self._vectorizer, self._agency)
 
     def renew(self, entries: Sequence[Entry], stopped: Callable[[], bool]) -> bool:
-        """Switches to the encoder in force; returns whether it is another one than before.
+        """Switches to the current encoder; returns True if it differs from the one in use.
 
-        Builds it and embeds the entries first: quick if `ventanilla train` has done so, else minutes, during which
-        reloads use the old one. Raises EncoderMissing once per encoder, RenewalStopped when ``stopped`` returns True.
+        First builds the encoder and embeds the entries. That is quick if `ventanilla train` has done it; otherwise it
+        takes minutes, during which reloads use the old encoder. Raises EncoderMissing once per encoder, and
+        RenewalStopped when ``stopped`` returns True.
         """
         folder = _encoder_folder(self._settings)
         if self._vectorizer is None or folder == self._tried:

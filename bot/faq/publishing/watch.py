@@ -1,9 +1,9 @@
-"""Watches the FAQ folder and reloads on a change: a saved, new or deleted entry is live in a moment, without restarts.
+"""Watches the FAQ folder and reloads it on a change, so that an edit is live within a moment, without a restart.
 
 A reload uses the last known good version of broken files and replaces the ``Answerer`` by assigning one reference, so a
-message in progress finishes with the old one. When another adapter comes into force (after ``ventanilla train
---refine`` or an upgrade), the new encoder is prepared in the background and then replaces the old one in the same way.
-The bot's process also watches, without an Answerer, to show the problems.
+message in progress finishes with the old one. If there is a new adapter (after ``ventanilla train --refine`` or an
+upgrade), the new encoder is prepared in the background and then replaces the old one in the same way. The bot process
+also watches the folder, without an Answerer, to show its problems.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from bot.faq.entries.folder import Folder, load_files, read_files
 from bot.faq.entries.problem import Problem
 from bot.faq.publishing.last_known_good import LastKnownGood
 
-if TYPE_CHECKING:  # the bot only shows problems; loading the answerer would double its start-up time
+if TYPE_CHECKING:  # not imported by the bot, which only shows problems: it would double the start-up time
     from bot.faq.answering.answerer import Answerer
 
 QUIET_MS = 50
 MAX_WAIT_MS = 400
-# Reads the folder at least this often: network folders lose notifications, and entries expire at midnight.
+# The folder is read at least this often, since network folders lose notifications and entries expire at midnight.
 LOOK_EVERY_MS = 3000
 FOLDER_GONE_WAIT_S = 1.0
 Publish = Callable[[Sequence[Entry]], "Answerer"]
@@ -44,9 +44,9 @@ class RenewalStopped(VentanillaError):
 class LiveFaq:
     """The FAQ folder's current entries, problems and Answerer.
 
-    ``publish`` makes an Answerer from entries; without it, only ``entries`` and ``problems`` are kept up to date.
-    ``renew(stopped)`` makes ``publish`` load a newly tuned encoder and returns whether there was one. It may take
-    minutes, and raises RenewalStopped as soon as ``stopped()`` returns True.
+    ``publish`` builds an Answerer from entries; without it, only ``entries`` and ``problems`` are kept up to date.
+    ``renew(entries, stopped)`` makes ``publish`` use a new encoder and returns whether there was one. It may take
+    minutes, and raises RenewalStopped once ``stopped()`` returns True.
     """
 
     def __init__(
@@ -72,7 +72,7 @@ class LiveFaq:
 
     @property
     def answerer(self) -> Answerer:
-        """Returns the newest Answerer; read it again for every message. Raises RuntimeError when there is none."""
+        """Returns the current Answerer, to be fetched again for every message. Raises RuntimeError if there is none."""
         if self._answerer is None:
             raise RuntimeError("LiveFaq was not started, or was made without publish")
         return self._answerer
@@ -83,12 +83,12 @@ class LiveFaq:
         return self._entries
 
     def team_of(self, entry: str) -> str:
-        """Returns the team of an entry by its id; "" when there is no such entry."""
+        """Returns the team of the entry with that id; "" if there is no such entry."""
         return next((one.team for one in self._entries if one.id == entry), "")
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """Returns what editors should fix, in order of file and line."""
+        """Returns the problems for editors to fix, sorted by file and line."""
         return self._problems
 
     def subscribe(self, listener: Listener) -> None:
@@ -108,7 +108,7 @@ class LiveFaq:
         self._renewing = asyncio.create_task(self._follow_encoder())
 
     async def stop(self) -> None:
-        """Stops watching; the last Answerer stays usable."""
+        """Stops watching; the last Answerer remains usable."""
         self._stopping.set()
         for task in filter(None, (self._following, self._renewing)):
             await task

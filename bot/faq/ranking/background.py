@@ -1,7 +1,7 @@
-"""Reads the background: texts about what the FAQ does not answer, so that the ranking can recognise such messages.
+"""Reads the background: texts that the FAQ does not answer, by which the ranking recognizes similar messages.
 
-It has two parts: *out-of-scope topics*, public services of other bodies or offices (data/atlas/*.csv), close to the FAQ
-in meaning; and *themes* of chitchat (data/background.txt), far from it.
+It has two parts: *out-of-scope topics*, which are public services of other bodies or offices (data/atlas/*.csv) and
+close to the FAQ in meaning; and *themes* of chitchat (data/background.txt), which are far from it.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ class Group:
 
 @dataclass(frozen=True)
 class OutOfScopeTopic(Group):
-    """A topic that another body or office handles: its Spanish ``title``, responsible ``body`` and page (may be empty).
+    """A topic that another body or office handles; ``title`` is Spanish, ``url`` may be empty.
 
-    ``scope`` is municipal, nacional or privado. ``emergency`` names the emergency group of agency.yml that answers it,
-    or is empty.
+    ``scope`` is municipal, nacional or privado. ``emergency`` is the group of ``emergencias`` in agency.yml that
+    answers the topic, or empty.
     """
 
     title: str = ""
@@ -60,7 +60,7 @@ class Background:
 def load_background(data_dir: Path, emergencies: Collection[str] | None = None) -> Background:
     """Reads the background below ``data_dir``; a missing file counts as empty, an unusable row becomes a problem.
 
-    ``emergencies`` are the groups that the column ``urgencia`` may name; None skips that check.
+    ``emergencies`` are the allowed values of the column ``urgencia``; None skips that check.
     """
     found: list[Problem] = []
     out_of_scope_topics: dict[str, OutOfScopeTopic] = {}
@@ -106,7 +106,7 @@ def _out_of_scope_topic(row: Row) -> OutOfScopeTopic:
 
 
 def _is_sound(out_of_scope_topic: OutOfScopeTopic, row: Row, known: Container[str], found: Found) -> bool:
-    """Whether the topic can be used; notes all its problems, though a wrong scope or URL does not disqualify it."""
+    """Whether the topic is usable; reports its problems, of which a wrong scope or URL does not exclude it."""
     if not out_of_scope_topic.name or out_of_scope_topic.name in known:
         code = "atlas_id_repetido" if out_of_scope_topic.name else "atlas_sin_id"
         found.advise(code, row.line, ID, escrito=out_of_scope_topic.name)

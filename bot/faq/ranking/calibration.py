@@ -1,12 +1,12 @@
-"""Fits P(this entry answers this message), and derives the thresholds from the risk that an agency accepts.
+"""Fits the probability that an entry answers a message, and derives thresholds from the risk an agency accepts.
 
-P is a small logistic regression over ``features``, fitted at each reload on the messages of ``examples``. Its prior
-coefficients come from messages of other people (benchmarks/fit_calibration.py), so it also works for an agency that
-begins with three entries.
+The probability is a small logistic regression over ``features``, fitted at each reload on the messages of
+``examples``. Its prior coefficients were fitted on other messages (benchmarks/fit_calibration.py), so it also works for
+an agency that begins with three entries.
 
-Editors write variants that differ as much as possible, so a left-out utterance is harder to recognise than a citizen's
-message. Left-out utterances therefore move the coefficients little, and the thresholds follow from the number of
-mistakes expected among them, not from the number counted.
+Editors write variants that differ as much as possible, so a left-out utterance is harder to recognize than a citizen's
+message. Left-out utterances therefore change the coefficients little, and the thresholds depend on the number of
+mistakes expected among them, not on the number counted.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from bot.faq.ranking.examples import Examples, examples_of
 from bot.faq.ranking.features import Features
 from bot.faq.ranking.index import Index
 
-# Newton's method: most steps, most halvings of a step, and the expected gain below which it stops.
+# Newton's method: maximum of steps, maximum of halvings of a step, and the expected gain below which it stops.
 NEWTON_STEPS, HALVINGS, STILL = 15, 6, 1e-4
 
 
 @dataclass(frozen=True)
 class Thresholds:
-    """The least P of the best entry to ``answer`` with it, and the least sum of P to ``offer`` the best few."""
+    """The minimum probability to ``answer`` with the best entry, and the minimum sum to ``offer`` the best few."""
 
     answer: float
     offer: float
@@ -41,20 +41,20 @@ class Calibration:
     examples: int
 
     def probabilities(self, features: Features) -> Features:
-        """Returns P of each candidate from its features: [...] from [..., EntryFeature]."""
+        """Returns each candidate's probability; maps features [..., EntryFeature] to probabilities [...]."""
         return _logistic(self.coefficients, features)
 
 
 def calibrate(index: Index, *, risk: float, choices: int, usual: Usual | None = None) -> Calibration:
-    """Fits the probabilities and derives the thresholds from ``risk``, how many of 100 answers may be wrong.
+    """Fits the probabilities and derives the thresholds from ``risk``, the number of 100 answers that may be wrong.
 
-    ``choices`` is the most entries offered at a time; ``usual`` is the prior, by default that of coefficients.yml.
+    ``choices`` is the maximum number of offered entries; ``usual`` is the prior, by default from coefficients.yml.
     """
     numbers, usual = tuned().calibration, usual or tuned().entry.usual
     if not index.ids:
         return Calibration(usual.coefficients, Thresholds(1.0, 1.0), 0)
     if index.classes == len(index.ids):
-        usual = Usual(np.zeros_like(usual.coefficients), usual.spread)  # no background to lead over: a prior of 0
+        usual = Usual(np.zeros_like(usual.coefficients), usual.spread)  # without a background the prior mean is 0
     examples = examples_of(index)
     prior_weight = numbers.prior_strength * len(index.ids) / max(len(index.utterances), 1)
     coefficients = _fitted(examples, usual, prior_weight)
@@ -82,7 +82,7 @@ def _logistic(coefficients: Weights, features: Features) -> Features:
 def _fitted(examples: Examples, usual: Usual, prior_weight: float) -> Weights:
     """Fits a logistic regression by Newton's method, with a Gaussian prior around the usual coefficients.
 
-    Halves each step that would make the fit worse.
+    Halves a step that would make the fit worse.
     """
     flat = examples.features.reshape(-1, len(EntryFeature))
     rows = np.concatenate([np.ones((len(flat), 1)), flat], axis=1)
@@ -113,8 +113,8 @@ def _fitted(examples: Examples, usual: Usual, prior_weight: float) -> Weights:
 def _lowest(chance: Weights, weight: Weights, *, wrong: float, unseen: float = 0.0) -> float:
     """Returns the lowest threshold on ``chance`` at which the expected share of mistakes is at most ``wrong``.
 
-    ``unseen`` mistakes are added to the expected ones. If no threshold qualifies, returns 1 - ``wrong``, or the
-    coefficient ``cautious`` when that is higher.
+    ``unseen`` mistakes are added to the expected ones. If no threshold qualifies, returns 1 - ``wrong`` or the number
+    ``cautious`` of coefficients.yml, whichever is higher.
     """
     order = np.argsort(-chance, kind="stable")
     given = np.cumsum(weight[order])

@@ -23,9 +23,9 @@ Positive = Annotated[FiniteFloat, Field(gt=0)]
 
 @dataclass(frozen=True)
 class Usual:
-    """The prior: coefficients fitted on messages of other people, and each feature's spread among those messages.
+    """The prior: coefficients from benchmarks/fit_calibration.py, and each feature's standard deviation in its data.
 
-    Both arrays begin with the intercept and continue with each EntryFeature in order.
+    Both arrays begin with the intercept, followed by each EntryFeature in order.
     """
 
     coefficients: Weights
@@ -33,7 +33,7 @@ class Usual:
 
 
 class EntryFeature(StrEnum):
-    """The inputs of P(an entry answers a message), in the order of the vector; ``features`` computes them."""
+    """The features of the probability that an entry answers, in vector order; ``features`` computes them."""
 
     SCORE = "score"
     SCORE_OVER_OTHERS = "score_over_others"
@@ -55,7 +55,7 @@ class EntryFeature(StrEnum):
 
 
 class MatterFeature(StrEnum):
-    """The inputs of P(a message is about an out-of-scope topic); ``out_of_scope`` computes them."""
+    """The features of the probability of an out-of-scope topic; ``out_of_scope`` computes them."""
 
     SCORE = "score"
     SCORE_OVER_OTHERS = "score_over_others"
@@ -64,7 +64,7 @@ class MatterFeature(StrEnum):
 
 
 class TalkFeature(StrEnum):
-    """The inputs of P(a message is chitchat); ``out_of_scope`` computes them."""
+    """The features of the probability of chitchat; ``out_of_scope`` computes them."""
 
     SCORE_OF_TALK = "score_of_talk"
     SCORE_OF_OTHERS = "score_of_others"
@@ -75,7 +75,7 @@ class TalkFeature(StrEnum):
 
 
 def every(names: type[StrEnum]) -> AfterValidator:
-    """Returns a validator that requires a row for each of ``names`` and puts the rows into that order."""
+    """Returns a validator that requires a row for each of ``names`` and sorts the rows in the order of ``names``."""
 
     def checked(found: dict[Any, Any]) -> dict[Any, Any]:
         if missing := [name.value for name in names if name not in found]:
@@ -90,20 +90,20 @@ class _Numbers(BaseModel):
 
 
 class _Section(_Numbers):
-    """The numbers of one part; ``origin`` names the script and the data they come from."""
+    """The numbers of one part; ``origin`` names the script and the data that they come from."""
 
     origin: Annotated[str, Field(min_length=1)]
 
 
 class Weighed(_Numbers):
-    """A coefficient, and the standard deviation of its feature in the data that it was fitted on."""
+    """A coefficient, and its feature's standard deviation in the data of the fit."""
 
     coefficient: FiniteFloat
     spread: Positive
 
 
 class EntryModel(_Section):
-    """The prior of the calibration, as the file holds it."""
+    """The prior of the calibration, as it is written in the file."""
 
     unit: str
     intercept: Weighed
@@ -117,7 +117,7 @@ class EntryModel(_Section):
 
 
 class _Recogniser(_Section):
-    """A logistic regression that is never refitted; its result counts from the P ``minimum`` on."""
+    """A logistic regression that is never refitted; a probability of at least ``minimum`` counts as recognized."""
 
     unit: str
     intercept: FiniteFloat
@@ -125,7 +125,7 @@ class _Recogniser(_Section):
 
 
 class MatterModel(_Recogniser):
-    """The model that recognises out-of-scope topics."""
+    """The model that recognizes out-of-scope topics."""
 
     features: Annotated[dict[MatterFeature, FiniteFloat], every(MatterFeature)]
 
@@ -136,7 +136,7 @@ class MatterModel(_Recogniser):
 
 
 class TalkModel(_Recogniser):
-    """The model that recognises chitchat."""
+    """The model that recognizes chitchat."""
 
     features: Annotated[dict[TalkFeature, FiniteFloat], every(TalkFeature)]
 
@@ -212,7 +212,7 @@ class ConflictNumbers(_Section):
 
 
 class Coefficients(_Numbers):
-    """All numbers of coefficients.yml, which explains each of them beside its value."""
+    """All numbers of coefficients.yml, which explains each number beside its value."""
 
     entry: EntryModel
     calibration: CalibrationNumbers
@@ -228,12 +228,12 @@ class Coefficients(_Numbers):
 
 @lru_cache(maxsize=1)
 def tuned() -> Coefficients:
-    """Returns the numbers in force, read once. Raises CoefficientsInvalid."""
+    """Returns the numbers of coefficients.yml, which is read once. Raises CoefficientsInvalid."""
     return read_coefficients(FILE.read_text(encoding="utf-8"))
 
 
 def read_coefficients(content: str) -> Coefficients:
-    """Parses a file's content. Raises CoefficientsInvalid, which names the first number that is missing or wrong."""
+    """Parses a file's content. Raises CoefficientsInvalid, which names the first missing or invalid number."""
     try:
         return Coefficients.model_validate(yaml.safe_load(content))
     except ValidationError as error:

@@ -1,8 +1,8 @@
-"""Makes labelled examples for calibration: texts of the index, each scored as if it were not in the index.
+"""Builds labeled examples for calibration: texts of the index, each scored as if it were not in the index.
 
-The right answer to an entry's utterance is that entry. Nothing answers an utterance whose whole topic is left out (it
-stands for a question about the agency's business without an entry), nor a text about an out-of-scope topic, whether
-that topic stays in the index or not, nor chitchat.
+The right answer to an entry's utterance is that entry. Three kinds of texts have no answer: an utterance whose whole
+topic is left out, which stands for a question about the agency without an entry; a text about an out-of-scope topic,
+with the rest of that topic in the index or not; and chitchat.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ from bot.faq.ranking.ridge import EntryIndices
 
 NOBODY = -1  # the "right entry" of a message that no entry answers
 SEED = 1
-# Most utterances, most texts of each other kind and most whole topics to leave out, so that a reload stays quick.
+# Maximum of utterances, of texts of each other kind, and of whole topics to leave out, so that a reload stays quick.
 MAX_UTTERANCES, MAX_OTHERS, MAX_TOPICS = 600, 250, 12
-# Each example is compared with every text: with more than USUAL_TEXTS texts fewer are left out, down to this share.
+# Each example is compared with every text, so above USUAL_TEXTS texts there are fewer examples, down to MIN_PART.
 USUAL_TEXTS, MIN_PART = 14_000, 0.4
 
 
 @dataclass(frozen=True)
 class Examples:
-    """Messages with known answers, a row each; ``weight`` says how much each message counts.
+    """Messages with known answers, one per row; ``weight`` is the weight of each message.
 
-    ``likely`` holds the numbers of the likeliest entries, best first, ``features`` the features of each, and ``right``
-    the number of the entry that answers (NOBODY when none does).
+    ``likely`` has the numbers of the likeliest entries, best first, ``features`` the features of each, and ``right``
+    the number of the entry that answers, or NOBODY.
     """
 
     likely: EntryIndices
@@ -45,7 +45,7 @@ class Examples:
 
 
 def examples_of(index: Index) -> Examples:
-    """Returns the labelled examples; each text is scored as if the index did not contain it."""
+    """Returns the labeled examples; each text is scored as if the index did not contain it."""
     random = np.random.default_rng(SEED)
     entries, out_of_scope_topics = len(index.ids), len(index.out_of_scope_topics)
     part = min(max(USUAL_TEXTS / max(len(index.rows), 1), MIN_PART), 1.0)
@@ -77,7 +77,7 @@ def _between(index: Index, first: int, end: int) -> NDArray[np.bool_]:
 
 
 def _unwritten(index: Index, most: int, random: np.random.Generator) -> Evidence | None:
-    """Scores utterances of several topics, each without its whole topic; None when there are fewer than two topics."""
+    """Scores utterances of several topics, each without its whole topic; None if there are fewer than two topics."""
     topics = np.unique(index.topic_of)
     if len(topics) < 2:
         return None
@@ -87,7 +87,7 @@ def _unwritten(index: Index, most: int, random: np.random.Generator) -> Evidence
 
 
 def _without_classes(index: Index, chosen: EntryIndices) -> Evidence | None:
-    """Scores the texts at ``chosen``, each without its whole out-of-scope topic or theme; None when there are none."""
+    """Scores the texts at ``chosen``, each without its whole out-of-scope topic or theme; None if there are none."""
     classes = np.unique(index.class_of[chosen])
     if not len(classes):
         return None

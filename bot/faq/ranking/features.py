@@ -1,4 +1,4 @@
-"""Computes the features of P(an entry answers a message) for the likeliest entries of each message."""
+"""Computes, for the likeliest entries of each message, the features of the probability that they answer it."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from bot.faq.ranking.index import Evidence, Index
 from bot.faq.ranking.ridge import EntryIndices, Scores
 
 CONSIDERED = 5  # entries per message whose features are computed
-SMALLEST_SHARE = 1e-6  # added to a share before its logarithm is taken
-# Features that are the log of the entry's number of texts times another feature: the same score says more about an
-# entry with three utterances than about one with forty.
+SMALLEST_SHARE = 1e-6  # added to a share, to avoid the logarithm of 0
+# Products of the log of the entry's number of texts and another feature: the same score means more for an entry with
+# three utterances than for one with forty.
 BY_TEXTS = {
     EntryFeature.LOG_TEXTS_BY_LOG_SHARE: EntryFeature.LOG_SHARE,
     EntryFeature.LOG_TEXTS_BY_NEAREST_OVER_MATTERS: EntryFeature.NEAREST_OVER_MATTERS,
@@ -39,9 +39,9 @@ def likely(evidence: Evidence, index: Index) -> tuple[EntryIndices, Features]:
 def _features(evidence: Evidence, index: Index, order: EntryIndices, shares: Scores) -> dict[EntryFeature, Scores]:
     """Returns each feature of the entries in ``order``: [message, n].
 
-    OVER and AMONG are leads over the best other class: over any that is no entry (OTHERS), over out-of-scope topics
-    (MATTERS), over chitchat (TALK), or over the other entries (AMONG_ENTRIES). NEAREST compares the nearest texts,
-    CENTRE the centroids. LOG_SHARE is the log of the share of similarity, LOG_TEXTS of the number of texts.
+    OVER and AMONG are leads over the best other class: any class that is not an entry (OTHERS), out-of-scope topics
+    (MATTERS), chitchat (TALK), or the other entries (AMONG_ENTRIES). NEAREST compares the nearest texts, CENTRE the
+    centroids. LOG_SHARE is the log of the share of similarity, LOG_TEXTS the log of the number of texts.
     """
     entries, public = len(index.ids), len(index.ids) + len(index.out_of_scope_topics)
 
@@ -71,7 +71,7 @@ def _best(values: Scores, first: int, end: int | None = None) -> Scores:
 
 
 def _leads(values: Scores) -> Scores:
-    """Returns each entry's lead over the best other entry; the value itself when there is only one entry."""
+    """Returns each entry's lead over the best other entry; the value itself if there is only one entry."""
     if values.shape[1] < 2:
         return values
     second, first = np.moveaxis(np.partition(values, -2, axis=1)[:, -2:, None], 1, 0)

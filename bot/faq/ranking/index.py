@@ -1,10 +1,10 @@
-"""Scores a message against every entry, out-of-scope topic and theme; built again at each reload.
+"""Scores a message against every entry, out-of-scope topic and theme; each reload builds a new index.
 
 There are four views of a message: a classifier over meaning (``ridge``), the same classifier over the entries alone,
-the similarity to the centroid of each class, and the share of its similarity to all texts, by meaning and letters, that
-falls on each class. The entries-only classifier ranks entries with few utterances better, since the thousands of
-background texts do not weigh them down; the first one knows what is no entry. Every view can also score a text as if it
-had been left out, without fitting again.
+the similarity to the centroid of each class, and each class's share of the similarity, by meaning and letters, to all
+texts. The entries-only classifier ranks entries with few utterances better, since it ignores the thousands of
+background texts; the first classifier also recognizes messages that no entry answers. Every view can score a text as if
+it had been left out, without fitting again.
 """
 
 from __future__ import annotations
@@ -25,15 +25,16 @@ from bot.faq.ranking.vectorizer import FeatureMatrix, Vectorizer
 ABSENT = -1.0  # similarity to a text or class that is left out
 MIN_LENGTH = 1e-6
 NO_OUT_OF_SCOPE_TOPICS: Mapping[int, str | None] = {}
-AT_ONCE = 256  # messages compared together, which bounds the memory
+AT_ONCE = 256  # messages compared together, to limit memory
 
 
 @dataclass(frozen=True)
 class Evidence:
     """The views of messages: a row per message, a column per class (entries, then out-of-scope topics, then themes).
 
-    ``scores`` of the classifier, ``shares`` of similarity (each row sums to 1), similarity by meaning to the class's
-    ``nearest`` text and to its ``centroid``; ``entries_only``, the entries-only scores, has a column per entry.
+    ``scores`` are the classifier's; ``shares`` are shares of similarity, which sum to 1 in each row. ``nearest`` and
+    ``centroid`` are similarities by meaning, to the class's nearest text and to its centroid. ``entries_only`` has the
+    entries-only scores, with a column per entry.
     """
 
     scores: Scores
@@ -50,7 +51,7 @@ class Evidence:
 
 
 class Index:
-    """The texts of all classes; class k < len(ids) is entry ``ids[k]``, then come the topics and the themes."""
+    """The texts of all classes; class k < len(ids) is entry ``ids[k]``, followed by the topics and the themes."""
 
     def __init__(
         self,
@@ -60,7 +61,7 @@ class Index:
     ) -> None:
         """Builds the index without the ``silenced`` out-of-scope topics.
 
-        Each is given by its number, with the id of the entry that takes over its utterances, or None.
+        ``silenced`` maps a topic's number to the id of the entry that takes over its utterances, or to None.
         """
         self._vectorizer, self._numbers = vectorizer, tuned().index
         background, group_of, self.out_of_scope_topics = _without(vectorizer, silenced)
@@ -90,16 +91,16 @@ class Index:
 
     @cached_property
     def _entries_only(self) -> Ridge:
-        """Returns the entries-only classifier; made on first use, since ``overlapping`` does not need it."""
+        """Returns the entries-only classifier; built on first use, since ``overlapping`` does not need it."""
         own = slice(self._own)
         return Ridge(self.rows.dense[own], self.class_of[own], self._weight[own], self._numbers.regularisation_among)
 
     def overlapping(self) -> dict[int, str | None]:
         """Maps the number of each out-of-scope topic that an entry also covers to that entry's id, or to None.
 
-        An agency may answer for what the catalogue assigns to others. An entry covers a topic when enough of its
-        utterances, each left out, score highest for the topic, and the centroids of both are similar. The id is given
-        only if entry and topic are each other's most similar, and similar enough to be the same subject.
+        An agency may handle what the catalogue assigns to another body. An entry covers a topic if the centroids of
+        both are similar and enough of the entry's utterances, each left out, score highest for the topic. The id is
+        given only if entry and topic are most similar to each other, and similar enough to be the same subject.
         """
         if not self.ids or not self.out_of_scope_topics:
             return {}
@@ -141,11 +142,11 @@ class Index:
         )
 
     def with_each(self, chosen: EntryIndices) -> Evidence:
-        """Returns the evidence for the texts at ``chosen``, with themselves among the texts."""
+        """Returns the evidence for the texts at ``chosen``, which remain in the index."""
         return self.evidence(self.rows[chosen])
 
     def without_each(self, chosen: EntryIndices) -> Evidence:
-        """Returns the evidence for the texts at ``chosen`` as if each alone had been left out."""
+        """Returns the evidence for the texts at ``chosen``, each as if it alone had been left out."""
         messages, classes = self.rows[chosen], self.class_of[chosen]
         entries_only = self._entries_only.scores(messages.dense)
         own = np.flatnonzero(chosen < self._own)
@@ -161,7 +162,7 @@ class Index:
     def without_groups(self, chosen: Sequence[EntryIndices], groups: Sequence[EntryIndices]) -> Evidence:
         """Returns the evidence for the texts at ``chosen`` as if their whole group and its classes did not exist.
 
-        ``groups[k]``, ascending positions, is left out for all of ``chosen[k]``, and contains them.
+        For the texts at ``chosen[k]`` those at ``groups[k]`` are left out, which include them; positions ascend.
         """
         messages = self.rows[np.concatenate(chosen)]
         vectors = [self.rows.dense[some] for some in chosen]
@@ -182,7 +183,7 @@ class Index:
         *,
         excluded: Sequence[EntryIndices] = (),
     ) -> Evidence:
-        """Adds the views that compare with every text; ``excluded``: texts not compared with each message."""
+        """Adds the views that compare with every text; ``excluded[k]`` are texts not compared with message k."""
         parts = [
             self._some_compared(messages[start : start + AT_ONCE], excluded[start : start + AT_ONCE])
             for start in range(0, max(len(messages), 1), AT_ONCE)
@@ -229,7 +230,7 @@ def _texts(
 ) -> tuple[list[tuple[str, ...]], list[tuple[str, ...]], list[int]]:
     """Returns, for each id, its utterances, its other texts and the number of its topic.
 
-    Its other texts are the passages of its answers (for all audiences) and the utterances that it has ``taken`` over.
+    The other texts are the passages of its answers for all audiences, and the utterances that it has ``taken`` over.
     """
     questions: dict[str, dict[str, None]] = {id: {} for id in ids}
     others: dict[str, dict[str, None]] = {id: {} for id in ids}

@@ -13,7 +13,7 @@ WIDEST = 10_000
 
 
 def refitted(content: str, usual: Usual) -> str:
-    """Returns ``content`` with the rounded coefficients and spreads of ``usual`` in its section ``entry``."""
+    """Returns ``content`` with the section ``entry`` updated to the rounded coefficients and spreads of ``usual``."""
     yaml = YAML()
     yaml.preserve_quotes, yaml.width = True, WIDEST
     loaded = yaml.load(content)

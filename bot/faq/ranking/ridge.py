@@ -1,7 +1,7 @@
-"""Fits a ridge regression from vectors to classes, and scores texts as if some of the texts had been left out.
+"""Fits a ridge regression from vectors to classes, and scores texts as if some texts had been left out.
 
-The solution needs one inverse matrix, from which the scores without some texts follow by a formula, without fitting
-again. That keeps a reload short.
+The fit computes one inverse matrix, from which a formula gives the scores without some texts. No second fit is needed,
+which keeps reloads short.
 """
 
 from __future__ import annotations
@@ -11,20 +11,20 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-SMALL_GROUP = 100  # most texts for which correcting the inverse is quicker than solving again
+SMALL_GROUP = 100  # maximum of texts for which correcting the inverse is faster than solving again
 Scores = NDArray[np.float32]
 EntryIndices = NDArray[np.int64]
 
 
 class Ridge:
-    """A ridge regression that scores every class; ``sums`` is the weighted sum of the rows of each class."""
+    """A ridge regression that scores every class; ``sums`` has the weighted sum of each class's rows."""
 
     def __init__(self, dense: Scores, class_of: EntryIndices, weight: Scores, regularisation: float) -> None:
-        """Fits ``dense``, a row per text; ``class_of`` ascends from 0 without gaps, ``weight`` is that of each text."""
+        """Fits the rows of ``dense``, one per text; ``class_of`` must ascend from 0 without gaps."""
         self._dense, self._class_of, self._weight = dense, class_of, weight
         root = np.sqrt(weight)[:, None]
         weighted = dense * root
-        gram = weighted.T @ weighted  # symmetric, so BLAS computes one half
+        gram = weighted.T @ weighted  # symmetric, so BLAS computes only one half
         self._gram = gram.astype(np.float64) + regularisation * np.eye(dense.shape[1])
         weighted *= root
         self.inverse: Scores = np.linalg.inv(self._gram).astype(np.float32)
@@ -39,7 +39,7 @@ class Ridge:
         return found
 
     def without_each(self, chosen: EntryIndices) -> Scores:
-        """Returns the scores of the texts at ``chosen`` as if each alone had been left out: [text, class]."""
+        """Returns the scores of the texts at ``chosen``, each as if it alone had been left out: [text, class]."""
         messages = self._dense[chosen]
         share = ((messages @ self.inverse) * messages).sum(axis=1) * self._weight[chosen]
         scores = self.scores(messages)
@@ -59,9 +59,9 @@ class Ridge:
         return scores
 
     def _times_inverse_without(self, messages: Scores, group: EntryIndices) -> Scores:
-        """Returns ``messages`` times the inverse without the group.
+        """Returns ``messages`` times the inverse that a fit without the group would have.
 
-        Corrects the inverse for a small group and solves again for a large one: same result, in less time.
+        Corrects the inverse for a small group and solves again for a large one, whichever is faster.
         """
         product: Scores = messages @ self.inverse
         if not len(group):

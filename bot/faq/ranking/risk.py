@@ -1,7 +1,7 @@
-"""Recognises messages that may tell of a danger in words that no phrase of bot/crisis knows.
+"""Recognizes messages that may describe a danger without any of the phrases of bot/crisis.
 
-A ridge regression learns from the sentences of bot/crisis/sentences.yml against the background. It also flags some
-harmless messages, so it only adds the emergency numbers to a reply and never decides the reply.
+A ridge regression learns to separate the sentences of bot/crisis/sentences.yml from the background. It also flags some
+harmless messages, so its result only adds the emergency numbers to a reply.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from bot.faq.ranking.coefficients import tuned
 
 
 class Dangers:
-    """A linear classifier of dangers, learnt from vectors of length 1, a row per text.
+    """A linear classifier of dangers, trained on unit vectors, a row per text.
 
-    ``harmless`` are sentences that only sound like a danger.
+    ``harmless`` are sentences that only sound dangerous.
     """
 
     def __init__(self, dangers: Vectors, harmless: Vectors, background: Vectors) -> None:
@@ -26,7 +26,7 @@ class Dangers:
             self._learn(dangers, harmless, background)
 
     def seems(self, vector: Vectors) -> bool:
-        """Whether the text with this vector may tell of a danger; False when there was nothing to learn from."""
+        """Whether the text with this vector may describe a danger; False if there was no training data."""
         return self._direction is not None and bool(vector @ self._direction > self._threshold)
 
     def _learn(self, dangers: Vectors, harmless: Vectors, background: Vectors) -> None:

@@ -1,8 +1,9 @@
 """Measures how similar utterances of different groups are, by meaning and by content terms.
 
-The similarity of two utterances is a sum: half the nearness of their meanings, where 1 is the usual nearness of an
-utterance to the nearest of its own group, plus the share of their content terms that both have, rare terms weighing
-more. Meaning alone confuses *actualizo mi registro* with *me inscribo en el registro*; terms alone miss the intention.
+The similarity of two utterances is a sum: the weighted similarity of their meanings, in units of the usual similarity
+between an utterance and the nearest one of its group, plus the share of content terms that both have, where rare terms
+weigh more. Meaning alone confuses *actualizo mi registro* with *me inscribo en el registro*; terms alone miss the
+intention.
 Rows are compared in blocks, so that memory grows with the number of utterances and not with its square.
 """
 
@@ -24,7 +25,7 @@ EntryIndices = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Pair:
-    """An utterance, the most similar earlier one of another group (both by position), and their similarity."""
+    """Positions of an utterance and of the most similar earlier one of another group, and their similarity."""
 
     later: int
     earlier: int
@@ -32,10 +33,10 @@ class Pair:
 
 
 class Similarity:
-    """Compares utterances; those of a group stand together, and groups are in order of their numbers 0, 1, ..."""
+    """Compares utterances, which must be sorted by the number of their group, from 0 without gaps."""
 
     def __init__(self, dense: Floats, about: Sequence[frozenset[str]], group_of: EntryIndices) -> None:
-        """Takes each utterance's vector of length 1 (``dense``), content terms (``about``) and group number."""
+        """Takes each utterance's unit vector (``dense``), content terms (``about``) and group number."""
         self._dense, self.group_of, self._numbers = dense, group_of, tuned().similarity
         groups = int(group_of.max(initial=-1)) + 1
         self._bounds = np.searchsorted(group_of, np.arange(groups + 1))
@@ -46,7 +47,7 @@ class Similarity:
     def pairs(self, *, least: float, least_shared: float) -> list[Pair]:
         """Returns each utterance with the most similar earlier one of another group.
 
-        Considers only pairs with at least ``least`` similarity and ``least_shared`` share of common content terms.
+        Considers only pairs with a similarity of at least ``least`` and a share of common terms of ``least_shared``.
         """
         found: list[Pair] = []
         for rows in self._blocks():
@@ -60,9 +61,9 @@ class Similarity:
         return found
 
     def to_groups(self) -> tuple[Floats, Floats]:
-        """Returns each utterance's similarity to the nearest of each group, and to the nearest few on average.
+        """Returns each utterance's similarity to the nearest one of each group, and its mean over the nearest few.
 
-        Both are [utterance, group], NaN where an utterance is alone in its group.
+        Both are [utterance, group], and NaN for the own group of an utterance that is alone in it.
         """
         nearest = np.full((len(self.group_of), len(self._bounds) - 1), np.nan, np.float32)
         few = nearest.copy()
@@ -99,7 +100,7 @@ class Similarity:
 
 
 def _best(similarity: Floats, most: int) -> tuple[Floats, Floats]:
-    """Returns each row's greatest value and the mean of its ``most`` greatest; -inf is ignored, all -inf gives NaN."""
+    """Returns each row's greatest value and the mean of its ``most`` greatest; ignores -inf, all -inf gives NaN."""
     few = min(most, similarity.shape[1])
     top = np.partition(similarity, -few, axis=1)[:, -few:]
     known = np.isfinite(top)
@@ -111,7 +112,7 @@ def _best(similarity: Floats, most: int) -> tuple[Floats, Floats]:
 def _weighed(about: Sequence[frozenset[str]], group_of: EntryIndices) -> scipy.sparse.csr_matrix:
     """Returns a row per utterance and a column per term; the product of two rows is the weight of their common terms.
 
-    A term weighs more the fewer groups use it.
+    The fewer groups use a term, the more it weighs.
     """
     groups_of: dict[str, set[int]] = {}
     for words, group in zip(about, group_of.tolist(), strict=True):

@@ -1,9 +1,8 @@
-"""Turns texts into rows that can be compared by meaning (the encoder's vector) and by letters (as they sound).
+"""Turns texts into rows that can be compared by meaning (the encoder's vector) and by letters (their sound).
 
-Both halves depend on the background and never on the FAQ: the mean that is subtracted from the vectors, and the rarity
-of each letter n-gram. So editing an entry changes no other row, and three entries work as well as sixty. The letters
-include those of the lexicon's terms for what the text names otherwise: *el carnet* also sounds like *cédula de
-identidad*.
+The mean that is subtracted from the vectors, and the rarity of each letter n-gram, come from the background and never
+from the FAQ. So editing an entry changes no other row, and three entries work as well as sixty. The letters also
+include the lexicon's terms for other names in the text: *el carnet* also counts as *cédula de identidad*.
 """
 
 from __future__ import annotations
@@ -34,14 +33,14 @@ KEPT_ENTRIES = 50_000
 
 @dataclass(frozen=True)
 class FeatureMatrix:
-    """Texts as rows: ``dense`` by meaning, ``letters`` sparse; each row of either has length 1 (or 0)."""
+    """Texts as rows: ``dense`` has their meaning, sparse ``letters`` their sound; rows are unit vectors or 0."""
 
     dense: Vectors
     letters: scipy.sparse.csr_matrix
 
     @classmethod
     def stacked(cls, parts: Sequence[FeatureMatrix]) -> FeatureMatrix:
-        """Concatenates the rows of ``parts``, of which there is at least one."""
+        """Concatenates the rows of ``parts``, which must not be empty."""
         letters = scipy.sparse.vstack([part.letters for part in parts]).tocsr()
         return cls(np.concatenate([part.dense for part in parts]), letters)
 
@@ -57,18 +56,18 @@ class FeatureMatrix:
         return self.letters.T.tocsr()
 
     def letter_similarity(self, other: FeatureMatrix) -> NDArray[np.float32]:
-        """Returns how similar each of these texts sounds to each of the others: [own, other]."""
+        """Returns how similar each of these texts sounds to each of ``other``: [own, other]."""
         similarity: NDArray[np.float32] = sparse_matmul_to_dense(self.letters, other._transposed)
         return similarity
 
     def similarity(self, other: FeatureMatrix) -> NDArray[np.float32]:
-        """Returns how similar each of these texts is to each of the others, in meaning and letters: [own, other]."""
+        """Returns how similar each of these texts is to each of ``other``, in meaning plus letters: [own, other]."""
         total: NDArray[np.float32] = self.dense @ other.dense.T + self.letter_similarity(other)
         return total
 
 
 class Vectorizer:
-    """Makes feature matrices; ``background`` has the rows of all topics and themes, ``group_of`` the group of each."""
+    """Builds feature matrices; ``background`` has the rows of all topics and themes, ``group_of`` each row's group."""
 
     def __init__(
         self, cached: Embedder, uncached: Embedder, background: Background, lexicon: Lexicon | None = None
@@ -98,7 +97,7 @@ class Vectorizer:
 
     @cached_property
     def dangers(self) -> Dangers:
-        """Returns the danger classifier, learnt on first use from the background without emergency topics."""
+        """Returns the danger classifier; trains it on first use, without the background's emergency topics."""
         sentences = load_sentences()
         risk = np.zeros(self.groups, dtype=bool)
         risk[: len(self.out_of_scope_topics)] = [
@@ -108,11 +107,11 @@ class Vectorizer:
         return Dangers(danger_rows, harmless, self.background.dense[~risk[self.group_of]])
 
     def rows(self, texts: tuple[str, ...]) -> FeatureMatrix:
-        """Returns the rows of one entry's texts, from the cache when the same texts were asked for before."""
+        """Returns the rows of one entry's texts; cached for the same texts."""
         return self._known_rows(texts)
 
     def embed_ahead(self, texts: Sequence[str]) -> None:
-        """Embeds many texts as one batch, which is faster, so that ``rows`` finds their vectors."""
+        """Embeds many texts in one call, which is faster, so that ``rows`` finds their vectors in the cache."""
         self._cached.embed([self._prompted(text) for text in texts])
 
     def message(self, text: str) -> FeatureMatrix:
@@ -133,9 +132,9 @@ class Vectorizer:
         return FeatureMatrix(centred / lengths, self._weighted(self._hashed(texts)))
 
     def _weighted(self, counts: scipy.sparse.csr_matrix) -> scipy.sparse.csr_matrix:
-        """Returns rows of length 1: the logarithm of each count plus 1, times the rarity (IDF) of its n-gram.
+        """Returns unit rows of weights: 1 plus the logarithm of each count, times the rarity (IDF) of its n-gram.
 
-        Does the work of TfidfTransformer, whose checks take ten times as long as the work itself for one message.
+        Replaces TfidfTransformer, whose checks take ten times as long as the computation for one message.
         """
         row_of = np.repeat(np.arange(counts.shape[0]), np.diff(counts.indptr))
         weights = (np.log(counts.data) + 1) * self._rarity[counts.indices]
@@ -149,12 +148,12 @@ class Vectorizer:
         return self._hashing.transform([phonetic(self._named(sanitised(text))) for text in texts])
 
     def _named(self, text: str) -> str:
-        """Returns ``text`` followed by the lexicon's terms for what it says by another name."""
+        """Returns ``text`` followed by the lexicon's terms for the other names in it."""
         return f"{text} {self._lexicon.usual(text)}" if self._lexicon else text
 
 
 def prompted(speller: Speller, text: str) -> str:
-    """Returns ``text`` as the encoder receives it, both here and in tuning."""
+    """Returns ``text`` in the form that the encoder receives, both here and in tuning."""
     return PROMPT + speller.restored(sanitised(text))
 
 

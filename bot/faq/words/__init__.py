@@ -1,1 +1,1 @@
-"""Analyses the words of texts: spelling, lexicon, keywords, content terms."""
+"""Analyzes the words of texts: spelling, lexicon, keywords, content terms."""

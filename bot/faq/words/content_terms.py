@@ -1,6 +1,6 @@
-"""Extracts the content terms of an utterance, a comparable set: *¿Cuánto vale el carnet?* gives precio and cédula.
+"""Extracts an utterance's content terms, for comparing: *¿Cuánto vale el carnet?* gives precio and cédula.
 
-Names become the lexicon's terms, other words their stems; words without content are left out.
+Names become the lexicon's terms, and other words their stems; words without content are left out.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ from bot.core.texts import say
 from bot.faq.words.lexicon import Lexicon
 from bot.faq.words.lexicon_words import SPELLED_LENGTH, form_key, words
 
-# Words with little content that nevertheless change the question: *no pagar*, *consultar multas*.
+# Words that have little content but change the question: *no pagar*, *consultar multas*.
 TURNING = frozenset(("no", "sin", "nunca", "ni", "consultar"))
-# Stressed diphthongs, as ``phonetic`` spells them, and the vowel of the infinitive: *renuevo* is renovar.
+# Stressed diphthongs, as ``phonetic`` spells them, and the infinitive's vowel: *renuevo* comes from renovar.
 OPENED = ((re.compile("[uw]e"), "o"), (re.compile("y?e"), "e"))
 KEPT_STEMS = 20_000
 
 
 def content_terms(text: str, lexicon: Lexicon) -> frozenset[str]:
-    """Returns the terms and stems that ``text`` is about; empty when it has no content."""
+    """Returns the terms and stems that ``text`` is about; empty if it has no content words."""
     said: set[str] = set()
     for part in lexicon.parts(text):
         key = form_key(part.term) if part.term else part.words
@@ -41,7 +41,7 @@ def _fillers() -> frozenset[str]:
 
 @lru_cache(maxsize=KEPT_STEMS)
 def _stem(word: str) -> str:
-    """Stems a word with a new stemmer, since a stemmer keeps its word as state and is not thread-safe."""
+    """Stems a word with a new stemmer, since a stemmer stores its word and is not thread-safe."""
     if len(word) <= SPELLED_LENGTH:
         return word
     stem = str(snowballstemmer.stemmer("spanish").stemWord(word))

@@ -1,7 +1,7 @@
-"""Recognises messages of one or two words that several entries are about: "licencia", "pagar multa".
+"""Recognizes messages of one or two words that name several entries: "licencia", "pagar multa".
 
-Such a message says too little for a confident answer and too much for a handoff, so the entries it names are offered.
-The same stems also give a quick guess at the entry that a part of a message is about.
+Such a message is too vague for a confident answer but too clear for a handoff, so the entries it names are offered.
+The same stems give a quick guess of the entry that a part of a message is about.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from bot.faq.entries.entry import Entry
 from bot.text.normalize import plain
 
 MAX_WORDS = 2
-SHORT_UTTERANCE = 4  # most words of a variant that counts as naming its entry
+SHORT_UTTERANCE = 4  # maximum words of a variant whose stems count as naming its entry
 KEPT_STEMS, KEPT_ENTRIES = 20_000, 50_000
 
 
@@ -33,14 +33,14 @@ class Keywords:
         self._entry_counts = Counter(stem for stems in self._stems.values() for stem in stems)
 
     def named(self, text: str) -> frozenset[str]:
-        """Returns the ids of the entries that every word of the message names; none for a longer message."""
+        """Returns the ids of the entries that all words of a short message name; empty for a longer message."""
         wanted = content_stems(text)
         if not 1 <= len(wanted) <= MAX_WORDS:
             return frozenset()
         return frozenset(entry for entry, stems in self._stems.items() if wanted <= stems)
 
     def most_named(self, stems: frozenset[str], ids: Iterable[str]) -> str | None:
-        """Returns which of the entries ``ids`` the stems name most, rare stems counting more; None when none."""
+        """Returns the entry among ``ids`` that the stems name most, where rare stems weigh more; None if no entry."""
         best = max(ids, key=lambda id: self._weight(stems & self._stems[id]), default=None)
         return best if best is not None and self._weight(stems & self._stems[best]) > 0 else None
 
@@ -62,7 +62,7 @@ def _about(question: str, variants: tuple[str, ...]) -> frozenset[str]:
 
 
 def content_stems(text: str) -> frozenset[str]:
-    """Returns the stems of the words with content: without articles, greetings and "necesito saber sobre"."""
+    """Returns the stems of content words; leaves out articles, greetings and phrases such as "necesito saber"."""
     return frozenset(_stems(word for word in plain(text).split() if word not in _fillers()))
 
 
@@ -72,7 +72,7 @@ def _stems(words: Iterable[str]) -> list[str]:
 
 @lru_cache(maxsize=KEPT_STEMS)
 def _stem(word: str) -> str:
-    """Stems a word with a new stemmer, since a stemmer keeps its word as state and is not thread-safe."""
+    """Stems a word with a new stemmer, since a stemmer stores its word and is not thread-safe."""
     return str(snowballstemmer.stemmer("spanish").stemWord(word))
 
 

@@ -1,7 +1,7 @@
 """Reads the spreadsheets of the lexicon, data/lexicon/*.csv, and collects their problems.
 
-The columns are ``termino``, the name that agencies use, and ``formas``, other words for it, separated by ``|``. What
-cannot be used is left out with advice.
+The columns are ``termino``, the name that agencies use, and ``formas``, other names for it, separated by ``|``. Skips
+unusable rows and forms, and reports them as advice.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ Key = tuple[str, ...]
 
 @dataclass
 class Sheets:
-    """The content of the spreadsheets: ``forms`` maps the key of every form, and of the term itself, to the term.
+    """The content of the spreadsheets; ``forms`` maps the keys of a term and of all its forms to the term.
 
-    ``names`` are all terms and forms as written.
+    ``names`` are all terms and forms as they are written.
     """
 
     forms: dict[Key, str] = field(default_factory=dict)
@@ -34,7 +34,7 @@ class Sheets:
 
 
 def read_sheets(data_dir: Path) -> Sheets:
-    """Reads all rows below ``data_dir``; terms take precedence over forms, whatever the order of the rows."""
+    """Reads all rows below ``data_dir``; terms take precedence over forms, in any order of rows."""
     sheets = Sheets()
     rows = [row for path in sorted((data_dir / FOLDER).glob("*.csv")) for row in _rows(path, sheets)]
     sound = [row for row in rows if row.adds_term(sheets)]
@@ -47,7 +47,7 @@ def read_sheets(data_dir: Path) -> Sheets:
 
 @dataclass(frozen=True)
 class _Row:
-    """One row: its file, its line and its two cells."""
+    """One row: its file, its line, the term and the forms."""
 
     file: str
     number: int
@@ -55,7 +55,7 @@ class _Row:
     forms: tuple[str, ...]
 
     def adds_term(self, sheets: Sheets) -> bool:
-        """Adds the term to ``sheets``; returns False and adds a problem when the row cannot be used."""
+        """Adds the term to ``sheets``; returns False and adds a problem if the row is unusable."""
         key = form_key(self.term)
         if not self.term:
             return self._wrong(sheets, "lexico_sin_termino", TERM)
@@ -69,7 +69,7 @@ class _Row:
         return True
 
     def add_forms(self, sheets: Sheets) -> None:
-        """Adds the forms to ``sheets``, with a problem for each that is unusable or means another term already."""
+        """Adds the forms to ``sheets``; adds a problem for each form that is unusable or already names another term."""
         for form in self.forms:
             key = form_key(form)
             if not _is_usable(key):
@@ -85,7 +85,7 @@ class _Row:
 
 
 def _is_usable(key: Key) -> bool:
-    """Whether the form has at most MAX_WORDS words, one of them longer than a letter."""
+    """Whether the form has at most MAX_WORDS words, and one of them has several letters."""
     return 0 < len(key) <= MAX_WORDS and any(len(word) > 1 for word in key)
 
 

@@ -1,7 +1,7 @@
-"""Reduces words to what the lexicon compares: their sound, without the plural.
+"""Reduces words to the form in which the lexicon compares them: their sound in the singular.
 
 *karnets* and *carnet* become the same word, and so do *DS49* and *ds49*. Words of up to three letters, mostly acronyms,
-keep their spelling: *CI* is not *si*.
+keep their spelling, since *CI* is not *si*.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from bot.text.normalize import SHORT_FORMS, phonetic, plain
 
-# Words that are optional inside a form: *permiso circulación*, *patente de mi auto*.
+# Words that a citizen may omit from or add to a form: *permiso circulación*, *patente de mi auto*.
 LINKING = frozenset("de del el la los las mi mis su sus un una al".split())
 SPELLED_LENGTH = 3
 SINGULAR_LENGTH = 4
@@ -18,18 +18,18 @@ KEPT_WORDS = 20_000
 
 
 def words(text: str) -> tuple[str, ...]:
-    """Returns the words of ``text``, each reduced."""
+    """Returns the reduced words of ``text``."""
     return tuple(part for word in plain(text).split() for part in _reduced(word))
 
 
 def form_key(form: str) -> tuple[str, ...]:
-    """Returns the words that must follow each other to name ``form``: all but linking words after the first."""
+    """Returns the words that a text must contain in sequence to name ``form``; skips linking words after the first."""
     first, *rest = words(form) or ("",)
     return (first, *(word for word in rest if word not in LINKING)) if first else ()
 
 
 def _reduced(word: str) -> tuple[str, ...]:
-    """Reduces a word; words with digits bypass the cache, since they may be personal data."""
+    """Reduces a word; a word with digits bypasses the cache, since it may be personal data."""
     return (word,) if any(char.isdigit() for char in word) else _reduced_letters(word)
 
 

@@ -1,7 +1,7 @@
-"""Corrects chat spelling before a text is embedded, since the encoder learned from written language: *kiero* is quiero.
+"""Corrects chat spelling (*kiero* for quiero) before a text is embedded, since the encoder knows written language.
 
-It knows the words of the background: a word that is not among them, or is rarer, becomes the usual word with the same
-sound. Words with an unknown sound stay as they are.
+The words of the background are the reference: a word that is not among them, or is much rarer than another with the
+same sound, becomes the most frequent word with that sound. Words with an unknown sound are not changed.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from bot.text.normalize import SHORT_FORMS, phonetic
 
 WORD = re.compile(r"[^\W\d_]+")
 SHORTEST = 3
-CAREFUL_WEIGHT = 5  # weight of a text that begins like a written sentence, whose spelling is probably right
-RARER = 2  # how many times more frequent the usual spelling must be to replace a known one
+CAREFUL_WEIGHT = 5  # weight of a text that begins with a capital or ¿ or ¡, so its spelling is probably right
+RARER = 2  # factor by which the usual spelling must be more frequent to replace a known one
 
 
 class Speller:
-    """The usual spelling of the words in ``texts``."""
+    """The most frequent spelling of each word in ``texts``."""
 
     def __init__(self, texts: Iterable[str]) -> None:
         self._seen: Counter[str] = Counter()

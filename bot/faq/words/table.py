@@ -1,4 +1,4 @@
-"""Reads CSV files as spreadsheets write them: UTF-8 or Windows-1252, with commas or semicolons."""
+"""Reads CSV files saved by spreadsheet programs: UTF-8 or Windows-1252, with commas or semicolons."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ENCODINGS = ("utf-8-sig", "cp1252")
 
 @dataclass(frozen=True)
 class Row:
-    """A row below the titles: the line of the file where it ends, and its cells by column."""
+    """A row below the headings: the line of the file on which it ends, and its cells by column."""
 
     line: int
     cells: dict[str, str]
@@ -29,14 +29,14 @@ class Row:
 
 @dataclass(frozen=True)
 class Table:
-    """The names of the columns, in lower case without accents, and the rows that are not blank."""
+    """The columns' names, in lower case without accents, and the nonblank rows."""
 
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
 
 
 def read_table(raw: bytes) -> Table | None:
-    """Parses a table; None when ``raw`` cannot be decoded or is no CSV."""
+    """Parses a table; None if ``raw`` cannot be decoded or is not CSV."""
     text = decoded(raw)
     if text is None:
         return None
@@ -59,7 +59,7 @@ def _rows(records: Iterator[list[str]], columns: tuple[str, ...]) -> Iterator[Ro
 
 
 def decoded(raw: bytes) -> str | None:
-    """Returns the text of a CSV file; None when it is in neither encoding, or binary."""
+    """Decodes a CSV file; None if it is binary or in neither of ENCODINGS."""
     for encoding in ENCODINGS:
         try:
             text = raw.decode(encoding)

@@ -91,13 +91,13 @@ export interface FeedbackFrame {
   given: boolean;
 }
 
-/** The files that a citizen may send: extensions as in a file field's `accept`, and the maximum size. */
+/** The files that a citizen may send: their extensions, as in a file input's `accept`, and the maximum size. */
 export interface FileRules {
   accept: string;
   max_bytes: number;
 }
 
-/** A refusal; `id` is the refused message's, if the error concerns a message. */
+/** A refusal; `id` is that of the refused message; missing if the error concerns no message. */
 export interface FrameError {
   code: 'unknown_token' | 'bad_origin' | 'too_long' | 'too_many' | 'out_of_order' | 'invalid' | 'file_too_big' | 'file_kind' | 'file_nobody' | 'file_no_room' | 'too_many_files' | 'no_room' | 'hello_first' | 'unavailable';
   text: string;
@@ -105,7 +105,7 @@ export interface FrameError {
   id?: string | null;
 }
 
-/** The citizen's message: `text`, or the `button` that was clicked. Sending the same `id` again is safe. A client that sends a message before the previous one is acknowledged names the previous one in `follows`. The message is refused with `out_of_order` until that one has arrived, so repeats and reconnections keep the order. */
+/** The citizen's message: `text`, or the id of the clicked `button`. Sending the same `id` again is safe. A client that sends a message before the previous one is acknowledged puts the id of the previous one in `follows`. Until that one has arrived, the message is refused with `out_of_order`. This keeps the order across repeats and reconnections. */
 export interface Incoming {
   /** Created by the client; unique in the conversation. */
   id: string;
@@ -117,7 +117,7 @@ export interface Incoming {
   follows?: string | null;
 }
 
-/** A new conversation; keep `token`, the only key to it. */
+/** A new conversation; only `token` gives access to it, so keep it. */
 export interface Opened {
   token: string;
   conversation: string;
@@ -149,7 +149,7 @@ export interface RatingIn {
   words?: string;
 }
 
-/** The staff have read up to this event. */
+/** The staff have read the conversation up to this event. */
 export interface ReadFrame {
   type: 'read';
   event_id: string;

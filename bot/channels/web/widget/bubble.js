@@ -11,7 +11,7 @@ import { authorWords } from './wording.js';
 /** @typedef {{ t: Translate, times: Times, assistant: string }} Wording */
 
 /**
- * Draws a bubble; screen readers hear the author of each, the screen shows it on the first of a group only.
+ * Draws a bubble; screen readers announce the author of each, the screen shows it only on the first of a group.
  * @param {Wording} wording
  * @param {{ id?: string, author: ChatEvent['author'], name?: string | null, at: number }} event
  * @param {Node | string} body
@@ -27,7 +27,7 @@ export function bubble({ t, times, assistant }, { id, author, name, at }, body) 
 }
 
 /**
- * Draws an event's content; its HTML comes sanitised from the server and is the only HTML ever inserted.
+ * Draws an event's content; its HTML comes sanitized from the server and is the only HTML ever inserted.
  * @param {Translate} t
  * @param {ChatEvent} event
  */

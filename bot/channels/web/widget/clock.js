@@ -1,4 +1,4 @@
-/** Provides time and timers; tests pass a clock of their own. */
+/** Provides time and timers; tests pass their own clock. */
 
 /**
  * @typedef {object} Clock

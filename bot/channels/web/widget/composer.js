@@ -98,7 +98,7 @@ export class Composer {
 }
 
 /**
- * Words how many characters are left or too many; '' far from the limit.
+ * Returns the text for the characters left or in excess; '' far from the limit.
  * @param {Translate} t
  * @param {number} count
  * @param {number} most

@@ -252,7 +252,7 @@ export class Connection {
     }
     if (frame.type === 'ack') this.#landed(frame.id, null);
     if (frame.type === 'error' && frame.id) this.#landed(frame.id, frame.code);
-    if (frame.type === 'error' && frame.code === OUT_OF_ORDER) return; // the citizen cannot do anything about it
+    if (frame.type === 'error' && frame.code === OUT_OF_ORDER) return; // not shown, since the citizen cannot fix it
     this.#on(frame);
   }
 

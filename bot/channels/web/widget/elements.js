@@ -34,7 +34,7 @@ export function h(tag, props = {}, ...children) {
 }
 
 /**
- * Makes an SVG icon in the colour of the text.
+ * Makes an SVG icon in the color of the text.
  * @param {keyof typeof PATHS} name
  */
 export function icon(name) {
@@ -48,7 +48,7 @@ export function icon(name) {
 }
 
 /**
- * Inserts HTML that the server has sanitised.
+ * Inserts HTML that the server has sanitized.
  * @param {Element} element
  * @param {string} html
  */

@@ -31,7 +31,7 @@ export class Presence {
     this.typing = h('div', { class: 'typing', 'aria-hidden': 'true', hidden: true }, h('i'), h('i'), h('i'), this.typist);
   }
 
-  /** Resets the best position: a new message states the position, maybe in another queue. */
+  /** Resets the smallest position, since a new message states the position, maybe in another queue. */
   forgetPosition() {
     this.#bestPosition = Infinity;
   }
@@ -43,7 +43,7 @@ export class Presence {
   showPosition(position, { waits, scroller }) {
     this.#bestPosition = Math.min(position, this.#bestPosition);
     const words = positionWords(this.#t, position, this.#bestPosition);
-    const follow = scroller.atEnd; // the bar takes room from the messages
+    const follow = scroller.atEnd; // read before the bar takes room from the messages
     if (this.queue.textContent !== words) this.queue.replaceChildren(icon('person'), words);
     this.queue.hidden = !waits;
     if (follow) scroller.toEnd();
@@ -86,7 +86,7 @@ export class Presence {
 }
 
 /**
- * Words the position in the queue.
+ * Returns the text for the position in the queue.
  * @param {Translate} t
  * @param {number} position From 1.
  * @param {number} best The smallest position so far.

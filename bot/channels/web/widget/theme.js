@@ -1,7 +1,7 @@
 /**
- * Applies the style sheet (style.css beside this module) and the agency's colour, made readable (WCAG AA).
+ * Applies the style sheet (style.css beside this module) and the agency's color, made readable (WCAG AA).
  *
- * bot/channels/web/palette.py computes the same colours for the pages.
+ * bot/channels/web/palette.py computes the same colors for the pages.
  */
 
 import { h } from './elements.js';
@@ -27,7 +27,7 @@ export async function loadSheet() {
 }
 
 /**
- * Applies the style sheet and the colour rules to the chat's shadow root.
+ * Applies the style sheet and the color rules to the chat's shadow root.
  * @param {ShadowRoot} root
  * @param {string} css
  * @param {string[]} colors Candidates; the first valid #rrggbb is used.
@@ -86,7 +86,7 @@ export function textOn(color) {
 }
 
 /**
- * Mixes the colour with `towards` until its contrast to `surface` is `enough`.
+ * Mixes the color with `towards` until its contrast to `surface` is `enough`.
  * @param {string} color
  * @param {{ surface: string, towards: string, enough: number }} wanted
  */

@@ -8,7 +8,7 @@ import { h } from './elements.js';
 import { authorWords } from './wording.js';
 
 const KEEP_URL_MS = 10000;
-const BYTE_ORDER_MARK = '\ufeff'; // without it Windows Notepad may guess the wrong encoding
+const BYTE_ORDER_MARK = '\ufeff'; // without it, Windows Notepad may guess the wrong encoding
 
 export class TranscriptExport {
   /** @type {ChatEvent[]} */
