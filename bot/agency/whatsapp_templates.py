@@ -20,7 +20,7 @@ Count = Annotated[int, Field(ge=1, le=MAX_ITEMS)]
 
 
 class WhatsAppFile(BaseModel):
-    """The section ``whatsapp`` as written in agency.yml."""
+    """The ``whatsapp`` section as written in agency.yml."""
 
     model_config = ConfigDict(extra="forbid")
     botones: dict[Annotated[int, Field(ge=1, le=MAX_BUTTONS)], ContentSid] = {}

@@ -25,7 +25,7 @@ def module_of(channel: Channel, name: str) -> ModuleType | None:
 
 
 def connects() -> list[Connect]:
-    """Returns ``connect``, which builds the adapter, of every channel that delivers through a provider."""
+    """Returns the ``connect`` function of each channel that delivers through a provider; it builds the adapter."""
     return [module.connect for channel in Channel if (module := module_of(channel, "connect"))]
 
 

@@ -15,7 +15,7 @@ NAME_CHARACTERS = 32
 
 
 class Addresses:
-    """Names and encrypts addresses with ``secret`` (VENTANILLA_SECRET); a new secret invalidates all old ones."""
+    """Derives conversation names from addresses and encrypts addresses; a new ``secret`` invalidates both."""
 
     def __init__(self, secret: str) -> None:
         self._secret = secret.encode()

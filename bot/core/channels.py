@@ -47,7 +47,7 @@ def name_of(channel: str) -> str:
 
 
 def text_limits() -> dict[str, int]:
-    """Returns the maximum characters of one message by channel; a longer reply is sent as several."""
+    """Returns the maximum length of one message for each channel that has a limit; longer replies are split."""
     limits = {channel.value: traits_of(channel).text_limit for channel in Channel}
     return {channel: limit for channel, limit in limits.items() if limit}
 

@@ -144,7 +144,7 @@ class NoteFacts(JsonFields):
 
 @dataclass(frozen=True)
 class ApprovalAsked(JsonFields):
-    """The facts of an answer that starts waiting for approval by ``team``, until ``due`` (ms since 1970)."""
+    """The facts of an answer submitted to ``team`` for approval; it waits until ``due`` (ms since 1970)."""
 
     proposal: str
     team: str = ""

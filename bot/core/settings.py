@@ -67,7 +67,7 @@ class Settings(Environment):
 
     @property
     def oidc_label(self) -> str:
-        """Returns the identity provider's name for people; '' if none is configured."""
+        """Returns the identity provider's display name; '' if none is configured."""
         return (self.oidc_name or urlsplit(self.oidc_issuer).netloc) if self.oidc_issuer else ""
 
     @field_validator("oidc_issuer")

@@ -142,7 +142,7 @@ def _stop_on_signals() -> _Flag:
 
 
 def _end_with_make() -> None:
-    """Makes this process end with its parent under ``make run``, since people stop make."""
+    """Under ``make run``, ends this process when make ends, since make is the process that people stop."""
     if os.environ.pop("VENTANILLA_TIED", ""):
         die_with_parent(signal.SIGTERM)
 

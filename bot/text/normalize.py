@@ -1,6 +1,6 @@
 """Folds Spanish text so that words that look or sound alike become equal.
 
-``plain`` (lower case, no accents, single spaces) serves to compare texts; ``phonetic`` also unifies Chilean chat
+``plain`` (lower case, no accents, single spaces) is for comparing texts; ``phonetic`` also unifies Chilean chat
 spelling: *kiero renobar el karné xfa* and *quiero renovar el carné por favor* become the same text.
 """
 

@@ -235,7 +235,7 @@ class Chats:
             await self._signals.typing(chat.conversation, Author.CITIZEN)
 
     async def rate(self, chat: Chat, rating: RatingIn) -> None:
-        """Stores the citizen's rating of a support session; raises Invalid if it cannot be rated, or not again."""
+        """Stores the citizen's rating of a support session; raises Invalid if it is open or was rated before."""
         if not await self._ratings.give(chat.conversation, rating.ticket, rating.score, rating.words):
             raise Invalid()
 

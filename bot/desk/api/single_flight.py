@@ -15,7 +15,7 @@ Made = TypeVar("Made")
 
 
 class SingleFlight(Generic[Key, Made]):
-    """A wrapper of ``work`` whose concurrent calls with the same key share one run."""
+    """Wraps ``work``: calls with the same key that arrive before a run starts share it, later ones share the next."""
 
     def __init__(self, work: Callable[[Key], Awaitable[Made]]) -> None:
         self._work = work

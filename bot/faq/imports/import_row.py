@@ -73,7 +73,7 @@ def variants(line: Line) -> list[str]:
 
 
 def _parts(written: str) -> Iterator[str]:
-    """Returns the texts separated by bars or line breaks."""
+    """Splits the text at ``|`` or line breaks."""
     return filter(None, map(str.strip, written.translate(BETWEEN_VARIANTS).split("|")))
 
 

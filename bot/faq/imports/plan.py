@@ -85,7 +85,7 @@ def plan(path: Path, target: Target) -> Plan:
 
 @dataclass(frozen=True)
 class _Present:
-    """The present content of the folder: paths, valid entries, the general entry of each id, and taken ids."""
+    """The current contents of the folder: paths, valid entries, the general entry of each id, and taken ids."""
 
     names: frozenset[str]
     entries: tuple[Entry, ...]

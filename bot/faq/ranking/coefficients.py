@@ -33,7 +33,7 @@ class Usual:
 
 
 class EntryFeature(StrEnum):
-    """The features of the probability that an entry answers, in vector order; ``features`` computes them."""
+    """The features from which the probability that an entry answers is computed, in vector order; see ``features``."""
 
     SCORE = "score"
     SCORE_OVER_OTHERS = "score_over_others"

@@ -77,7 +77,7 @@ def _between(index: Index, first: int, end: int) -> NDArray[np.bool_]:
 
 
 def _unwritten(index: Index, most: int, random: np.random.Generator) -> Evidence | None:
-    """Scores utterances of several topics, each without its whole topic; None if there are fewer than two topics."""
+    """Scores utterances of several topics, each with its entire topic left out; None with fewer than two topics."""
     topics = np.unique(index.topic_of)
     if len(topics) < 2:
         return None

@@ -33,7 +33,7 @@ class Pair:
 
 
 class Similarity:
-    """Compares utterances, which must be sorted by the number of their group, from 0 without gaps."""
+    """Compares utterances, which must be sorted by group number; the numbers start at 0 and have no gaps."""
 
     def __init__(self, dense: Floats, about: Sequence[frozenset[str]], group_of: EntryIndices) -> None:
         """Takes each utterance's unit vector (``dense``), content terms (``about``) and group number."""

@@ -1,8 +1,8 @@
 """Asks a waiting citizen where and when to call back: consent, contact, part of the day, then the request's number.
 
 The form (form.py) is stored with the conversation and changes in the same commit as the replies, so no question is
-repeated when a worker dies. The request itself is a note of the last commit, which the recorder writes into PostgreSQL.
-No part of the contact is stored before the citizen consents.
+repeated when a worker dies. The last commit carries the request itself as a note, and the recorder writes it to
+PostgreSQL. No part of the contact is stored before the citizen consents.
 """
 
 from __future__ import annotations
