@@ -19,8 +19,9 @@ from bot.conversation.addresses import Addresses
 from bot.core.events import Event
 from bot.core.messages import Channel
 from bot.core.progress import Progress
+from bot.store.consumer import DRAIN_TIMEOUT_S
 
-SENDER_LATE_S = 600.0  # a sender makes no progress while the provider's rate limit pauses it
+SENDER_LATE_S = 2 * DRAIN_TIMEOUT_S  # a provider's rate limit may pause all conversations, each until its timeout
 
 
 @dataclass(frozen=True)

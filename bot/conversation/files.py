@@ -6,6 +6,7 @@ A file is accepted only if its first bytes match its extension; it is never open
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
 import re
 import secrets
@@ -27,6 +28,7 @@ CONVERSATION = re.compile(r"[0-9A-Za-z_-]{1,64}")
 HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"mif1", b"msf1"})
 FORGET_EVERY_S = 3600
 DAY_S = 24 * 3600
+NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT})
 FILES_FOLDER = "files"  # below home
 PREFIX = "web:"
 
@@ -97,6 +99,8 @@ class Files:
         try:
             await asyncio.to_thread(self._write, conversation, kept, content)
         except OSError as error:
+            if error.errno not in NO_SPACE:
+                raise
             raise DiskLow() from error
         return kept
 

@@ -168,8 +168,7 @@ class System:
     def _look_after(self, supervised: _Supervised, died: Report) -> None:
         now = time.monotonic()
         if supervised.running.hung:
-            supervised.running.process.kill()
-            supervised.running.process.wait()
+            supervised.running.process.kill()  # restarted when it has ended: one that waits for a disk may take long
         if not supervised.running.dead:
             if now - supervised.running.started_at > CALM_AFTER_S:
                 supervised.pause_s = FIRST_PAUSE_S

@@ -51,11 +51,21 @@ async def test_file_is_refused_below_the_floor(tmp_path: Path) -> None:
     assert not (tmp_path / "files").exists()
 
 
-async def test_failed_write_is_reported_as_low_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_full_disk_is_reported_as_low_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
     files = Files(tmp_path)
     monkeypatch.setattr(files, "_write", full)
     with pytest.raises(DiskLow):
+        await files.keep("c1", "a.png", PNG)
+
+
+async def test_other_write_errors_are_no_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def forbidden(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    files = Files(tmp_path)
+    monkeypatch.setattr(files, "_write", forbidden)
+    with pytest.raises(PermissionError):
         await files.keep("c1", "a.png", PNG)

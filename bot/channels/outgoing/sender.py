@@ -120,7 +120,7 @@ class Sender:
         attempts = await self._outbox.begin(conversation=conversation, event=event, attempt=secrets.token_hex(6))
         if attempts == 0:
             return None
-        if self._is_unknown(unsent, attempts):
+        if attempts > MAX_BEGUN and not self._channel.idempotent:
             return await self._give_up(unsent.event, "unknown")
         try:
             self._unrecorded[key] = await self._channel.send(address, chunk, key)
@@ -129,11 +129,6 @@ class Sender:
         except SendRefused as error:
             return await self._give_up(unsent.event, error.reason, count)
         return None
-
-    def _is_unknown(self, unsent: Unsent, attempts: int) -> bool:
-        """Whether so many attempts had no known outcome that the message must not be sent again."""
-        too_often = attempts > MAX_BEGUN or unsent.unsure > len(UNSURE_DELAYS_S)
-        return too_often and not self._channel.idempotent
 
     async def _mark_sent(self, unsent: Unsent, sent_id: str, *, last: bool, count: int) -> None:
         """Records a sent chunk; ``count`` is the number of events that it covers."""
@@ -195,9 +190,11 @@ class Sender:
             reason=error.reason,
             tries=unsent.tries + 1,
         )
-        unsure = error.unsure and not self._channel.idempotent
-        delay_s = UNSURE_DELAYS_S[min(unsent.unsure, len(UNSURE_DELAYS_S) - 1)] if unsure else backoff_s(unsent.tries)
-        return _Later(max(error.retry_after_s, delay_s), unsure)
+        if not error.unsure or self._channel.idempotent:
+            return _Later(max(error.retry_after_s, backoff_s(unsent.tries)), unsure=False)
+        if unsent.unsure == len(UNSURE_DELAYS_S):
+            return await self._give_up(unsent.event, "unknown")
+        return _Later(UNSURE_DELAYS_S[unsent.unsure], unsure=True)
 
     async def _give_up(self, event: Event, reason: str, said: int = 1) -> _Later | None:
         await self._outbox.give_up(conversation=event.conversation, event=event.id, reason=reason, count=said)
