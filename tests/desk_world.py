@@ -9,6 +9,7 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from tempfile import gettempdir
 from types import SimpleNamespace
@@ -22,10 +23,11 @@ from pydantic import SecretStr
 
 from bot.agency.model import Agency
 from bot.conversation.change import Change
+from bot.conversation.files import FILES_FOLDER, Files
 from bot.conversation.inbox import Inbox
 from bot.conversation.live import Live
 from bot.conversation.signals import Signals
-from bot.core.disk import Disk
+from bot.core.disk import Disk, Room
 from bot.core.messages import Channel, CitizenMessage, Handoff, HandoffReason, Reply, Speaker
 from bot.core.settings import Settings
 from bot.desk.auth.accounts import add_staff
@@ -178,7 +180,8 @@ async def desk_world(
     faq = SimpleNamespace(problems=(), entries=())
     app = FastAPI()
     services = DeskServices(
-        disk=disk or Disk(home, floor_mb=0),
+        disk=(measured := disk or Disk(home, floor_mb=0)),
+        files=Files(home / FILES_FOLDER, partial(measured.has, Room.FILES)),
         tickets=tickets,
         transitions=transitions,
         presences=presences,

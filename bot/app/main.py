@@ -60,6 +60,7 @@ def desk_services_of(services: Services) -> DeskServices:
         agency=services.agency,
         settings=services.settings,
         disk=services.disk,
+        files=services.chat.files,
         faq=services.faq,
         fetch=services.channels.file,
         previews=services.channels.previews,

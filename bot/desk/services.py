@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Protocol
 
 from bot.agency.model import Agency
-from bot.conversation.files import FILES_FOLDER, Files
+from bot.conversation.files import Files
 from bot.conversation.inbox import Inbox
 from bot.conversation.live import Live
 from bot.conversation.signals import Signals
-from bot.core.disk import Disk, Room
+from bot.core.disk import Disk
 from bot.core.messages import Channel
 from bot.core.settings import Settings
 from bot.desk.api.answers import Answers, Published
@@ -62,6 +61,7 @@ class DeskServices:
     agency: Agency
     settings: Settings
     disk: Disk
+    files: Files
     faq: Faq
     fetch: Fetch | None = None  # downloads citizens' attachments
     previews: Mapping[Channel, Preview] = field(default_factory=dict)  # render replies sent after the reply window
@@ -95,8 +95,7 @@ class Shared:
         agency, settings, tickets = services.agency, services.settings, services.tickets
         auth = _auth(services)
         guard = Guard(auth.browsers, public_url=settings.public_url, second_factor=agency.second_factor)
-        files = Files(settings.home / FILES_FOLDER, partial(services.disk.has, Room.FILES))
-        media = Media(tickets=tickets, files=files, public_url=settings.public_url)
+        media = Media(tickets=tickets, files=services.files, public_url=settings.public_url)
         presences = services.presences
         return cls(
             auth=auth,
@@ -110,7 +109,7 @@ class Shared:
             answers=Answers(services.faq, Suggestions(settings.actions_url), agency.timezone),
             closings=Closings(services.sessions),
             search=Search(services.sessions),
-            files=files,
+            files=services.files,
             media=media,
         )
 
