@@ -1,6 +1,8 @@
 .DEFAULT_GOAL := help
 .PHONY: help run test test-fast check types train tune tune-env bench screenshots lock clean
 # VENTANILLA_TIED: `ventanilla run` ends when make does, even when make is killed.
+# Compiled modules are kept, since a test run starts hundreds of processes.
+export PYTHONDONTWRITEBYTECODE =
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'

@@ -24,7 +24,8 @@ NEEDED_GB = 5
 BAR_WIDTH = 28
 NPM_FOLDERS = ("tests/peers", "tests/front")
 MIN_NODE = 18
-CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+CHROMIUM_NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+CHROMIUM_PACKAGES = CHROMIUM_NAMES[:2]  # the first is not in Debian 12
 
 
 def say(key: str, **values: object) -> None:
@@ -133,9 +134,10 @@ def check_disk() -> None:
 
 def ensure_chromium() -> None:
     """Installs Debian's Chromium for the browser tests if there is none and the user is root."""
-    if os.environ.get("CHROMIUM") or any(shutil.which(name) for name in CHROMIUM_NAMES):
-        return
-    install_from_debian("chromium", "cromo")
+    for package in CHROMIUM_PACKAGES:
+        if os.environ.get("CHROMIUM") or any(shutil.which(name) for name in CHROMIUM_NAMES):
+            return
+        install_from_debian(package, "cromo")
     if not any(shutil.which(name) for name in CHROMIUM_NAMES):
         say("sin_cromo")
 

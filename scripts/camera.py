@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import base64
-import os
-import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -13,7 +11,6 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, StorageS
 
 from tests.browser.desk_page import AT_REST
 
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 QUALITY = 80
 PATIENCE_MS = 30_000
 DESKTOP, PHONE = (1360, 850), (390, 844)

@@ -10,7 +10,7 @@ import sys
 
 from playwright.sync_api import Page, expect, sync_playwright
 
-from scripts.camera import CHROMIUM, DESKTOP, PHONE, THEMES, Camera
+from scripts.camera import DESKTOP, PHONE, THEMES, Camera
 from scripts.demo_people import (
     HELLO,
     LACKING,
@@ -23,7 +23,7 @@ from scripts.demo_people import (
     two_ask_to_be_called,
 )
 from scripts.demo_town import ANA, EVA, PASSWORD, Town, town
-from tests.browser.conftest import CHROMIUM_OPTIONS
+from tests.browser.conftest import CHROMIUM, CHROMIUM_OPTIONS
 from tests.home import ROOT
 
 IMAGES = ROOT / "docs" / "images"

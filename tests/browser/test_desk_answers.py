@@ -141,7 +141,7 @@ async def test_editor_copies_a_reported_faq_gap(world: DeskWorld, desk: OpenDesk
     said = CloseIn(missing=Lacking(question="¿Dónde está mi auto?", draft="En el corral."))
     await Closings(world.sessions).note("1", uuid4(), said, team="transito")
     await world.hire("ines@losaromos.example", "Inés Vera", roles=("editor",))
-    ines = await desk(viewport={"width": 320, "height": 700})
+    ines = await desk(viewport={"width": 320, "height": 700}, permissions=["clipboard-write"])
     await ines.page.goto(f"{ines.url}/desk/login?volver=/desk/faltantes")
     await ines.enter("ines@losaromos.example")
     await ines.page.get_by_role("button", name="Copiar archivo").click()

@@ -7,6 +7,7 @@ scripts and styles from this server.
 from __future__ import annotations
 
 from dataclasses import asdict
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -84,15 +85,19 @@ def _file(name: str, media_type: str) -> Any:
     return send
 
 
-def render(template: str, agency: Agency, **values: object) -> str:
-    """Renders a page of templates/, with the agency's data in its texts."""
-    templates = Environment(
+@cache
+def _templates() -> Environment:
+    return Environment(
         loader=FileSystemLoader(FOLDER / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
+
+
+def render(template: str, agency: Agency, **values: object) -> str:
+    """Renders a page of templates/, with the agency's data in its texts."""
     texts = area("widget")
     page = {key: text.format(**_names(agency)) for key, text in texts["pagina"].items()}
     shown = {"agency": agency, "page": page, "texts": texts, "phone_link": _digits(agency.phone), **values}
-    return templates.get_template(template).render(shown)
+    return _templates().get_template(template).render(shown)
 
 
 def _names(agency: Agency) -> dict[str, str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Awaitable, Callable
-from functools import wraps
+from functools import cache, wraps
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -54,6 +54,20 @@ PAGE_HEADERS = {
 PageHandler = Callable[..., Awaitable[Response]]
 
 
+@cache
+def templates() -> Environment:
+    """Returns the process's environment of the desk's templates, so that each is compiled once."""
+    environment = Environment(
+        loader=FileSystemLoader([FOLDER / "templates", CHANNELS]),  # CHANNELS: the channels' icons
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals["role_words"] = role_words
+    return environment
+
+
 class DeskPages:
     """The handlers of the main pages, and the rendering that all page classes share."""
 
@@ -63,14 +77,7 @@ class DeskPages:
         self._guard = guard
         self._auth = auth
         self._agency = agency
-        self._templates = Environment(
-            loader=FileSystemLoader([FOLDER / "templates", CHANNELS]),  # CHANNELS: the channels' icons
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        self._templates.globals["role_words"] = role_words
+        self._templates = templates()
 
     def add_to(self, router: APIRouter) -> None:
         self.serve(router, "GET", "/desk/login", self.sign_in_page)
