@@ -109,6 +109,6 @@ async def test_unreadable_update_is_logged_by_its_id_alone(
 ) -> None:
     async with telegram_stand(redis, agency, work=False) as stand:
         assert await post(stand, "broken", stand.headers) == 200
-    logged = capsys.readouterr().out
+    logged = "".join(capsys.readouterr())
     assert str(payload("broken")["update_id"]) in logged
     assert "sin remitente" not in logged

@@ -75,7 +75,7 @@ async def test_each_form_is_refused_unsigned_and_stored_when_signed(
         assert event.text == WORDS.get(name, "")
         assert [one.kind for one in event.message.attachments] == ([KINDS[name]] if name in KINDS else [])
         assert (event.message.place and event.message.place.title) == PLACES.get(name)
-    assert not any(word in capsys.readouterr().out + str([event.facts for event in events]) for word in PERSONAL)
+    assert not any(word in "".join(capsys.readouterr()) + str([event.facts for event in events]) for word in PERSONAL)
 
 
 @pytest.mark.parametrize("name", sorted(set(NAMES) - STATUSES - NOT_FOR_US))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import json
 import re
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
@@ -96,11 +97,13 @@ class Asker:
         if method == "GET":
             return {}
         kind = data.draw(st.sampled_from(("json", "form", "raw")))
+        if kind == "form":
+            return self.form(data.draw(st.dictionaries(st.sampled_from(FIELDS), words, max_size=4)))
         if kind == "json":
-            return {"json": data.draw(st.dictionaries(st.sampled_from(FIELDS), values, max_size=4))}
-        if kind == "raw":
-            return {"content": data.draw(st.binary(max_size=80)), "headers": {"Content-Type": "application/json"}}
-        return self.form(data.draw(st.dictionaries(st.sampled_from(FIELDS), words, max_size=4)))
+            content = json.dumps(data.draw(st.dictionaries(st.sampled_from(FIELDS), values, max_size=4))).encode()
+        else:
+            content = data.draw(st.binary(max_size=80))
+        return {"content": content, "headers": {"Content-Type": "application/json"}}
 
     def form(self, fields: dict[str, str]) -> dict[str, Any]:
         content = joined({"csrf": self.token} | fields).encode()
