@@ -106,13 +106,14 @@ class SocketCitizen(Citizen):
         await self.say_all({message_id: text})
 
     async def say_all(self, messages: Mapping[str, str]) -> None:
-        """Says them in one go; what is not acknowledged is sent again in the same order, as the widget does."""
+        """Says them in one go, each naming the one before it; sends what is not acknowledged again, like the widget."""
         while unsent := [one for one in messages if one not in self._acknowledged]:
             socket = self._socket
             with contextlib.suppress(TimeoutError, OSError, WebSocketException):
                 async with asyncio.timeout(ACKNOWLEDGED_WITHIN_S):
-                    for one in unsent if socket else ():
-                        await socket.send(json.dumps({"type": "message", "id": one, "text": messages[one]}))
+                    for before, one in zip([None, *unsent], unsent, strict=False) if socket else ():
+                        message = {"type": "message", "id": one, "text": messages[one], "follows": before}
+                        await socket.send(json.dumps(message))
                     await self.until(lambda: self._acknowledged.issuperset(messages))
             await asyncio.sleep(0 if self._acknowledged.issuperset(messages) else PAUSE_S)
 
