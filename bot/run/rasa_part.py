@@ -12,21 +12,17 @@ from bot.run.ports import LOOPBACK, reachable
 
 HEALTH_TIMEOUT_S = 1.0
 ALIVE_TIMEOUT_S = 5.0
-# The token is passed in the environment, since arguments show in the process list.
-_START = (
-    "import os, sys; sys.argv += ['--auth-token', os.environ.pop('RASA_TOKEN')]; "
-    "from rasa.__main__ import main; sys.exit(main())"
-)
+SERVE = Path(__file__).parents[1] / "rasa" / "serve.py"
 QUIET = {"RASA_TELEMETRY_ENABLED": "false", "TF_CPP_MIN_LOG_LEVEL": "3", "SQLALCHEMY_SILENCE_UBER_WARNING": "1"}
 
 
 def rasa_part(root: Path, home: Path, *, model: Path, port: int, env: dict[str, str]) -> Part:
-    """Builds the part for stock Rasa: REST channel on the loopback address, trackers in PostgreSQL."""
+    """Builds the part for Rasa: REST channel on the loopback address, trackers in PostgreSQL."""
     arguments = ["run", "-i", LOOPBACK, "-p", str(port), "--enable-api", "--model", str(model)]
     files = ["--endpoints", str(root / "endpoints.yml"), "--credentials", str(root / "credentials.yml")]
     return Part(
         name="rasa",
-        command=[str(root / ".venv-rasa" / "bin" / "python"), "-c", _START, *arguments, *files],
+        command=[str(root / ".venv-rasa" / "bin" / "python"), str(SERVE), *arguments, *files],
         log=home / "logs" / "rasa.log",
         healthy=lambda: answers(f"http://{LOOPBACK}:{port}/status?token={env['RASA_TOKEN']}"),
         alive=lambda: answers(f"http://{LOOPBACK}:{port}/", ALIVE_TIMEOUT_S),
