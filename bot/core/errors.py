@@ -5,6 +5,7 @@ Errors that are shown to people carry ``text_key``, the key of their Spanish tex
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 
@@ -18,6 +19,10 @@ class VentanillaError(Exception):
         message = (type(self).__doc__ or "").strip().splitlines()[0]
         listed = ", ".join(f"{name}={value}" for name, value in facts.items())
         super().__init__(f"{message} ({listed})" if listed else message)
+
+    def __reduce__(self) -> tuple[Any, tuple[()]]:
+        """Pickles the class and the facts, since another process may send the error."""
+        return partial(type(self), **self.facts), ()
 
 
 class RetryableError(VentanillaError):
@@ -167,6 +172,12 @@ class PartFailed(PermanentError):
     """A part did not become healthy."""
 
     text_key = "cli.errores.parte_caida"
+
+
+class PreparationKilled(PermanentError):
+    """The process that prepares the FAQ was killed."""
+
+    text_key = "cli.errores.preparacion_cortada"
 
 
 class TicketTaken(PermanentError):

@@ -30,9 +30,7 @@ def validate_schema_once() -> None:
     from rasa.core.actions.action import RemoteAction
 
     if fingerprint(RemoteAction._validate_action_result) != REPLACED:
-        sys.exit(
-            "Rasa validates results of actions in another way: adapt validate_schema_once of bot/rasa/serve.py"
-        )
+        sys.exit("Rasa validates results of actions in another way: adapt validate_schema_once of bot/rasa/serve.py")
     schema = RemoteAction.action_response_format_spec()
     validator_class = validator_for(schema)
     validator_class.check_schema(schema)

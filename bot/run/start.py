@@ -28,7 +28,7 @@ from bot.rasa.examples import questions_of
 from bot.rasa.training import TrainingPaths, train
 from bot.run.limits import FEW_FILES, raise_open_files
 from bot.run.ports import reachable, require_free
-from bot.run.preparation import prepare_faq
+from bot.run.prepare_apart import prepare_apart
 from bot.run.staff import first_administrator
 from bot.run.system import System, running_system
 
@@ -89,11 +89,12 @@ def _bring_up(system: System, settings: Settings, agency: Agency, console: Conso
     console.print(say("cli.run.faq", cuantas=len(folder.entries)), style="green")
     if errors := sum(problem.severity is Severity.ERROR for problem in folder.problems):
         console.print(say("cli.run.faq_con_problemas", cuantos=errors), style="yellow")
+    if not settings.rasa_url:
+        system.start_rasa(_train(settings, agency, console))  # first, since it takes longest to start
     with _progress(console, say("cli.run.codificador")) as report:
-        prepare_faq(settings, agency, report)
-    model = None if settings.rasa_url else _train(settings, agency, console)
+        prepare_apart(settings, report)
     console.print(say("cli.run.servicios"))
-    system.start_services(model)
+    system.start_services()
 
 
 def _train(settings: Settings, agency: Agency, console: Console) -> Path:
@@ -124,13 +125,23 @@ def _died(settings: Settings, name: str) -> str:
 
 @contextmanager
 def _progress(console: Console, title: str) -> Iterator[Report]:
-    """Shows a progress bar that ``tell(share, text)`` updates; without a terminal prints only the title."""
-    if not console.is_terminal:
-        console.print(title)
+    """Yields ``report(share, step)``, whose first call shows ``title``; on a terminal also a bar.
+
+    A first share of 1 shows nothing, since everything was already done.
+    """
+    begun = False
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(28), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task(title, total=1.0)
-        yield lambda share, text: bar.update(task, completed=share, description=text)
+        task = bar.add_task(say("cli.run.revisando"), total=1.0)
+
+        def report(share: float, step: str) -> None:
+            nonlocal begun
+            if not begun and share < 1:
+                begun = True
+                console.print(title)
+            bar.update(task, completed=share, description=step)
+
+        yield report
 
 
 def _stop_on_signals() -> _Flag:

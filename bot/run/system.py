@@ -90,20 +90,22 @@ class System:
             make_databases(self.ports["postgres"], self.secrets["postgres"])
         migrate(self.database_url)
 
-    def start_services(self, model: Path | None) -> None:
-        """Starts action server, Rasa and bot in parallel and waits until all are healthy. Raises PartFailed."""
-        started = len(self._supervised)
+    def start_rasa(self, model: Path) -> None:
+        """Starts Rasa with the model; ``start_services`` waits for it."""
+        root = self.settings.project_root
+        self._start(rasa_part(root, self.home, model=model, port=self.ports["rasa"], env=self.rasa_environment()))
+
+    def start_services(self) -> None:
+        """Starts action server and bot, and waits until they and Rasa are healthy. Raises PartFailed."""
         environment = self.environment()
         if not self.settings.actions_url:
             self._start(actions_part(self.home, self.ports["actions"], environment))
-        if model is not None:
-            root = self.settings.project_root
-            self._start(rasa_part(root, self.home, model=model, port=self.ports["rasa"], env=self.rasa_environment()))
         self._start(bot_part(self.home, self.settings.host, self.settings.port, environment))
         self._note()
-        for supervised in self._supervised[started:]:
-            supervised.running.wait_healthy()
-            self.tell(supervised.running.part.name)
+        for supervised in self._supervised:
+            if supervised.running.part.name not in STORES:
+                supervised.running.wait_healthy()
+                self.tell(supervised.running.part.name)
 
     def environment(self) -> dict[str, str]:
         """Returns the environment of our own processes."""

@@ -1,0 +1,63 @@
+"""Tests that the FAQ is prepared in a process of its own, which passes on its progress and its errors."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import pickle
+import shutil
+import signal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.core.errors import EncoderMissing, PreparationKilled, SendLater, VentanillaError
+from bot.core.settings import Settings
+from bot.faq.encoder.vectors import FILE
+from bot.run.prepare_apart import prepare_apart
+from tests.faq_files import ROOT, write_folder
+from tests.home import HOME
+
+
+def settings(tmp_path: Path, **more: Any) -> Settings:
+    """Returns the settings of a home whose vectors lack only those of its own entries."""
+    faq = write_folder(tmp_path / "faq")
+    for path in faq.rglob("*.md"):
+        path.write_text(path.read_text(encoding="utf-8") + f"\n\nEscrito por {tmp_path.name}.\n", encoding="utf-8")
+    if not (tmp_path / FILE).exists():
+        shutil.copy(HOME / FILE, tmp_path / FILE)
+    return Settings(VENTANILLA_HOME=tmp_path, FAQ_DIR=faq, AGENCY_FILE=ROOT / "agency.yml", **more)
+
+
+def test_progress_arrives_and_what_is_done_is_not_done_again(tmp_path: Path) -> None:
+    (tmp_path / "encoder").symlink_to(HOME / "encoder")
+    shares: list[float] = []
+    prepare_apart(settings(tmp_path), lambda share, step: shares.append(share))
+    assert shares
+    again: list[float] = []
+    prepare_apart(settings(tmp_path), lambda share, step: again.append(share))
+    assert again == []
+
+
+def test_error_of_the_preparation_is_raised_here(tmp_path: Path) -> None:
+    with pytest.raises(VentanillaError) as caught:
+        prepare_apart(settings(tmp_path, FAQ_ENCODER=str(tmp_path / "none")), lambda share, step: None)
+    assert caught.value.facts
+
+
+def test_killed_preparation_is_an_error_and_not_the_end_of_the_launcher(tmp_path: Path) -> None:
+    (tmp_path / "encoder").symlink_to(HOME / "encoder")
+
+    def kill(_share: float, _step: str) -> None:
+        for child in multiprocessing.active_children():
+            os.kill(child.pid or 0, signal.SIGKILL)
+
+    with pytest.raises(PreparationKilled):
+        prepare_apart(settings(tmp_path), kill)
+
+
+@pytest.mark.parametrize("error", [SendLater("busy", retry_after_s=2.0, chat=1), EncoderMissing(encoder="x")])
+def test_error_keeps_its_facts_in_another_process(error: VentanillaError) -> None:
+    copy = pickle.loads(pickle.dumps(error))  # noqa: S301
+    assert (type(copy), copy.facts, str(copy)) == (type(error), error.facts, str(error))
