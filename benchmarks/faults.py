@@ -14,7 +14,7 @@ import signal
 import sys
 from pathlib import Path
 
-from benchmarks.faulting import chaos, stores
+from benchmarks.faulting import chaos, cuts, stores
 from benchmarks.faulting.chaos import Fault
 from benchmarks.faulting.citizens import Manner
 from benchmarks.faulting.run import Plan, Run, to_stderr
@@ -26,7 +26,7 @@ KILLS = (*(chaos.kill(part) for part in EVERYTHING), chaos.kill(*EVERYTHING))
 STOPS = (*(chaos.stop(part) for part in EVERYTHING), chaos.stop(*PARTS))
 DISKS = tuple(chaos.disk_full(name) for name in ("state", "logs", "files"))
 OTHERS = (chaos.ROLLING, chaos.RESTARTED, chaos.SECOND, chaos.providers("storm", 30.0), chaos.providers("deaf", 20.0))
-FAULTS = (*KILLS, *STOPS, *stores.STORES, *DISKS, *OTHERS, *stores.EDITORS)
+FAULTS = (*KILLS, *STOPS, *stores.STORES, *DISKS, *cuts.CUTS, *cuts.JUMPS, *OTHERS, *stores.EDITORS)
 SOAK = Manner(pauses_s=(0.0, 0.5), person=0.02)
 
 

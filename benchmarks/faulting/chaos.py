@@ -35,7 +35,7 @@ Strike = Callable[[Scene], Awaitable[str]]
 
 @dataclass(frozen=True)
 class Fault:
-    """A fault: ``strike`` causes and undoes it, and returns a remark or ''; ``needs`` names a disk that it fills."""
+    """A fault: ``strike`` causes and undoes it, and returns a remark or ''; ``needs``: what it takes."""
 
     name: str
     parts: frozenset[str]

@@ -170,7 +170,8 @@ class Run:
 
     async def _strike(self, until: float) -> list[str]:
         """Strikes with the planned faults until the time ``until``; returns those that this machine cannot cause."""
-        possible = [one for one in self.plan.faults if not one.needs or one.needs in self.system.disks]
+        lacks = self.system.lacks
+        possible = [one for one in self.plan.faults if one.needs not in lacks]
         if self.plan.in_turn:
             for fault in possible:
                 await asyncio.sleep(self.plan.every_s)
@@ -179,7 +180,7 @@ class Run:
             most = self.plan.most_faults
             await self.chaos.run(possible, until=until, most=most, every_s=self.plan.every_s)
         await asyncio.sleep(max(0.0, until - time.monotonic()))
-        return [one.name for one in self.plan.faults if one not in possible]
+        return [f"{one.name} ({lacks[one.needs]})" for one in self.plan.faults if one.needs in lacks]
 
     def _delivered(self) -> list[Delivery]:
         return [*self.telegram.moods.delivered, *self.twilio.moods.delivered]
