@@ -189,6 +189,7 @@ class Sweeper:
         await self._waits.tell(ticket.id, wait_ms, notice)
 
     async def _repair(self) -> None:
+        await self._watchdog.catch_up()
         await self._watchdog.repair()
 
     async def _auto_assign(self) -> None:

@@ -1,0 +1,128 @@
+"""A clock that was set back by an hour delays nothing for an hour: what was dated before is dated again."""
+
+from __future__ import annotations
+
+import asyncio
+import struct
+import time
+
+import pytest
+from redis.asyncio import Redis
+
+from bot.core.messages import Channel
+from bot.store import keys
+from bot.store.scripts import Script
+from bot.store.streams import make_group
+from bot.tickets.outbox import Outbox
+from bot.tickets.presence import DEFAULT_LEASE_S
+from bot.tickets.watchdog import Watchdog
+
+HOUR_MS = 3_600_000
+POLYNOMIAL = 0x95AC9329AC4BC9B5
+TELEGRAM = Channel.TELEGRAM
+PACE = {"channel_every_ms": 33, "every_ms": 1000, "channel_burst": 1, "burst": 1}
+BUCKET = {"name": "ana", "free": 0, "longest_s": 900}
+
+
+def in_an_hour() -> int:
+    return int(time.time() * 1000) + HOUR_MS
+
+
+def checksum(data: bytes) -> bytes:
+    """The CRC-64 by which Valkey checks a dump."""
+    value = 0
+    for byte in data:
+        value ^= byte
+        for _ in range(8):
+            value = value >> 1 ^ (POLYNOMIAL if value & 1 else 0)
+    return struct.pack("<Q", value)
+
+
+async def deliver_in_an_hour(redis: Redis, url: str, stream: str, group: str, entry: str) -> None:
+    """Dates the delivery of the only pending entry an hour ahead, which no command can do."""
+    at = int(time.time() * 1000)
+    await redis.execute_command("XCLAIM", stream, group, "dead", 0, entry, "TIME", at, "JUSTID")
+    async with Redis.from_url(url) as raw:
+        dumped = (await raw.dump(stream))[:-8]
+        ahead = dumped.replace(struct.pack("<Q", at), struct.pack("<Q", at + HOUR_MS))
+        assert ahead != dumped
+        await raw.restore(stream, 0, ahead + checksum(ahead), replace=True)
+
+
+async def taken_over(redis: Redis, stream: str, group: str) -> list[str]:
+    await asyncio.sleep(0.01)
+    return [entry for entry, _ in (await redis.xautoclaim(stream, group, "alive", min_idle_time=5))[1]]
+
+
+@pytest.mark.parametrize(
+    ("stream", "group"),
+    [(keys.WORK, keys.WORKERS), (keys.EVENTS, keys.RECORDER), (keys.sending_key(TELEGRAM), keys.SENDERS)],
+)
+async def test_entry_of_a_process_that_died_before_is_taken_over(
+    redis: Redis, redis_url: str, stream: str, group: str
+) -> None:
+    await make_group(redis, stream, group)
+    entry = await redis.xadd(stream, {"conversation": "c1"})
+    await redis.xreadgroup(group, "dead", {stream: ">"})
+    await deliver_in_an_hour(redis, redis_url, stream, group, entry)
+    assert await taken_over(redis, stream, group) == []
+    await Watchdog(redis).catch_up()
+    assert await taken_over(redis, stream, group) == [entry]
+
+
+async def test_agent_who_left_before_is_gone_after_one_lease(redis: Redis) -> None:
+    await redis.sadd(keys.AGENTS, "ana", "beto")
+    for staff, lasts_ms in (("ana", HOUR_MS), ("beto", 5_000)):
+        await redis.hset(keys.agent_key(staff), "name", staff)
+        await redis.pexpire(keys.agent_key(staff), lasts_ms)
+    await Watchdog(redis, DEFAULT_LEASE_S).catch_up()
+    assert await redis.pttl(keys.agent_key("ana")) <= DEFAULT_LEASE_S * 1000
+    assert await redis.pttl(keys.agent_key("beto")) <= 5_000
+
+
+async def test_retry_set_before_comes_as_soon_as_it_would_have(redis: Redis) -> None:
+    now = int(time.time() * 1000)
+    for conversation, failed in (("before", now + HOUR_MS), ("since", now)):
+        await redis.hset(keys.conversation_key(conversation), "out_failed", failed)
+        await redis.zadd(keys.retry_key(TELEGRAM), {conversation: failed + HOUR_MS})
+    for _ in range(2):
+        await Watchdog(redis).catch_up()
+    due = dict(await redis.zrange(keys.retry_key(TELEGRAM), 0, -1, withscores=True))
+    assert due["since"] == now + HOUR_MS
+    assert now + HOUR_MS <= due["before"] < now + HOUR_MS + 60_000
+
+
+async def test_lease_that_somebody_took_before_ends_unless_renewed(redis: Redis) -> None:
+    outbox = Outbox(redis)
+    await redis.set(keys.lease_key("x"), "dead", px=HOUR_MS)
+    assert not await outbox.lease("x", "alive", 10)
+    assert await redis.pttl(keys.lease_key("x")) <= 10_000
+
+
+async def test_sending_does_not_wait_for_a_moment_reserved_before(redis: Redis) -> None:
+    for key in (keys.pace_key(TELEGRAM), keys.pace_key(f"{TELEGRAM}:c1")):
+        await redis.set(key, in_an_hour())
+    pace = Script(redis, "pace")
+    waits = [await pace(channel=TELEGRAM, conversation="c1", **PACE) for _ in range(2)]
+    assert waits[0] == 0
+    assert 0 < waits[1] <= 1000
+
+
+async def test_pause_of_a_channel_is_not_longer_than_the_provider_asked(redis: Redis) -> None:
+    await Outbox(redis).pause(TELEGRAM, 5)
+    await redis.pexpire(keys.pause_key(TELEGRAM), HOUR_MS)
+    assert -5_000 <= await Script(redis, "pace")(channel=TELEGRAM, conversation="c1", **PACE) < 0
+    assert await redis.pttl(keys.pause_key(TELEGRAM)) <= 5_000
+
+
+async def test_a_citizen_who_wrote_much_before_may_write_after_the_window(redis: Redis) -> None:
+    allow = Script(redis, "limit_rate")
+    assert await allow(name="c1", limit=1, seconds=9) == 1
+    await redis.pexpire(keys.limit_key("c1"), HOUR_MS)
+    assert await allow(name="c1", limit=1, seconds=9) == 0
+    assert await redis.pttl(keys.limit_key("c1")) <= 9_000
+
+
+async def test_failed_attempts_close_a_bucket_no_longer_than_its_longest_time(redis: Redis) -> None:
+    await redis.hset(keys.throttle_key("ana"), mapping={"count": 1, "until": in_an_hour()})
+    assert await Script(redis, "throttle")(buckets=[BUCKET]) == 900_000
