@@ -25,9 +25,12 @@ STOPPED_S = {"bot": 9.0, "actions": 13.0, "rasa": 13.0, "valkey": 8.0, "postgres
 class Scene:
     """What a fault may act on: the system, the providers' behavior and the random numbers."""
 
+    # ``lost``: from when to when what Valkey acknowledged may be lost, in monotonic seconds.
+
     system: System
     providers: Sequence[Moods]
     rng: random.Random
+    lost: list[tuple[float, float]] = field(default_factory=list)
 
 
 Strike = Callable[[Scene], Awaitable[str]]

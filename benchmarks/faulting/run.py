@@ -60,6 +60,7 @@ class Plan:
     in_turn: bool = False
     settings: dict[str, str] = field(default_factory=dict)
     keep: Path | None = None
+    outside_valkey: bool = False
 
 
 @dataclass
@@ -102,6 +103,8 @@ class Run:
             twilio = await stack.enter_async_context(_serving(self.twilio))
             await asyncio.to_thread(self.system.prepare)
             self.system.environment = self._settings(telegram, twilio)
+            if self.plan.outside_valkey:
+                self.system.start_outside()
             stack.callback(self.system.stop)
             self.system.run()
             keeping = asyncio.create_task(self.system.keep_running())
@@ -156,7 +159,8 @@ class Run:
         await asyncio.gather(*work)
         found = await self._settle(verdict)
         told = {one.name: list(one.page.events) for one in self.citizens if isinstance(one, WebCitizen)}
-        self._judge(verdict, found, judge(self.ledger, found, told, self.desk.read_up_to))
+        lost = self.chaos.scene.lost
+        self._judge(verdict, found, judge(self.ledger, found, told, self.desk.read_up_to, lost))
         if self.plan.keep:
             keep(self.plan.keep, self.system, self.ledger, found)
             keep_outside(self.plan.keep, self._delivered(), self.chaos.struck)

@@ -19,6 +19,7 @@ from benchmarks.faulting.clocks import set_clock, why_no_clocks
 from benchmarks.faulting.disks import Disk, can_mount
 from benchmarks.faulting.launcher import CLOCKS, GROUPS, SLOWER
 from benchmarks.faulting.network import Network, open_network
+from benchmarks.faulting.pair import Pair
 from bot.agency.schedule import WEEKDAYS
 from bot.conversation.files import FILES_FOLDER
 from bot.core.process import spawn
@@ -32,7 +33,7 @@ PARTS = ("bot", "actions", "rasa", "valkey", "postgres")
 PREPARED = ("encoder", "models", "rasa-cache")
 VECTORS = "vectors.sqlite"
 STATE_MB, LOGS_MB, FILES_MB = 1500, 64, 16
-NETWORK, CLOCK = "network", "clock"
+NETWORK, CLOCK, OUTSIDE = "network", "clock", "outside"
 READY = "Ctrl-C"
 LAST_WORDS = 600
 STOP_TIMEOUT_S = 60.0
@@ -44,7 +45,7 @@ ANSWER_TIMEOUT_S = 5.0
 class System:
     """The installation below ``folder``; ``slower`` multiplies its timeouts, ``environment`` adds variables."""
 
-    # ``lacks`` says why this machine cannot cause a kind of fault, by what that needs.
+    # ``lacks`` says why a kind of fault cannot be caused, by what it needs; ``outside`` replaces the launcher's Valkey.
 
     folder: Path
     slower: float = 1.0
@@ -52,7 +53,8 @@ class System:
     port: int = field(default_factory=free_port)
     disks: dict[str, Disk] = field(default_factory=dict)
     network: Network | None = None
-    lacks: dict[str, str] = field(default_factory=dict)
+    outside: Pair | None = None
+    lacks: dict[str, str] = field(default_factory=lambda: {OUTSIDE: "needs --outside-valkey"})
     refused_starts: list[str] = field(default_factory=list)
     launcher: subprocess.Popen[bytes] | None = None
     _printed: int = 0
@@ -117,7 +119,16 @@ class System:
         if why_not := why_no_clocks():
             self.lacks[CLOCK] = why_not
 
+    def start_outside(self) -> None:
+        """Starts a Valkey with a replica, which the parts use from then on."""
+        self.outside = Pair(self.folder / "valkeys")
+        self.outside.start()
+        self.environment["REDIS_URL"] = self.outside.url
+        del self.lacks[OUTSIDE]
+
     def remove(self) -> None:
+        if self.outside is not None:
+            self.outside.stop()
         if self.network is not None:
             self.network.remove()
         for disk in reversed(self.disks.values()):
