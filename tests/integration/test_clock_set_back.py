@@ -5,17 +5,25 @@ from __future__ import annotations
 import asyncio
 import struct
 import time
+from datetime import UTC, datetime
 
 import pytest
 from redis.asyncio import Redis
+from sqlalchemy import select, update
 
-from bot.core.messages import Channel
+from bot.conversation.change import Change
+from bot.core.messages import Channel, CitizenMessage, Handoff, HandoffReason, Priority, Reply, Speaker
+from bot.record.engine import Sessions
+from bot.record.tables import Ticket as RecordedTicket
 from bot.store import keys
 from bot.store.scripts import Script
 from bot.store.streams import make_group
 from bot.tickets.outbox import Outbox
 from bot.tickets.presence import DEFAULT_LEASE_S
+from bot.tickets.tickets import StaffRef, Tickets
 from bot.tickets.watchdog import Watchdog
+from tests.no_record import mailbox_of
+from tests.recording import recording, until_recorded
 
 HOUR_MS = 3_600_000
 POLYNOMIAL = 0x95AC9329AC4BC9B5
@@ -126,3 +134,36 @@ async def test_a_citizen_who_wrote_much_before_may_write_after_the_window(redis:
 async def test_failed_attempts_close_a_bucket_no_longer_than_its_longest_time(redis: Redis) -> None:
     await redis.hset(keys.throttle_key("ana"), mapping={"count": 1, "until": in_an_hour()})
     assert await Script(redis, "throttle")(buckets=[BUCKET]) == 900_000
+
+
+async def test_messages_written_since_are_later_than_what_staff_saw_before(redis: Redis) -> None:
+    inbox, later = mailbox_of(redis), in_an_hour()
+    await inbox.accept(CitizenMessage("c1", Channel.WEB, "m1", "hola", at=0))
+    reply = {"kind": "message", "author": "staff", "text": "buenas", "data": "{}", "at": later}
+    await redis.xadd(keys.log_key("c1"), reply, id=f"{later}-0")
+    await redis.hset(keys.conversation_key("c1"), "replied_staff", f"{later}-0")
+    for number in (2, 3):
+        await inbox.accept(CitizenMessage("c1", Channel.WEB, f"m{number}", "¿sigues ahí?", at=0))
+    state, pending = await inbox.state("c1"), await inbox.pending("c1")
+    assert [state.belongs_to_staff(message) for message in pending] == [True, False, False]
+    assert [event.at for event in (await inbox.events("c1"))[-3:]] == [later, later + 1, later + 2]
+    assert [message.at for message in pending[1:]] == [later + 1, later + 2]
+
+
+async def test_ticket_closed_since_is_closed_in_the_record(redis: Redis, database: Sessions) -> None:
+    inbox, later, ana = mailbox_of(redis), in_an_hour(), StaffRef("ana", "Ana Soto")
+    message = CitizenMessage("c1", Channel.WEB, "m1", "quiero una persona", at=0)
+    await inbox.accept(message)
+    wanted = Handoff(HandoffReason.ASKED_HUMAN, Priority.NORMAL, "atencion")
+    await inbox.commit([message], (), speaker=Speaker.ASSISTANT, change=Change(), handoff=wanted)
+    ticket = (await inbox.state("c1")).ticket or ""
+    async with recording(redis, database):
+        await Tickets(redis).claim(ticket, ana, Reply("te atiende Ana"))
+        await until_recorded(redis)
+        async with database.begin() as session:
+            await session.execute(update(RecordedTicket).values(changed_at=datetime.fromtimestamp(later / 1000, UTC)))
+        await redis.xadd(keys.log_key("c1"), {"kind": "read"}, id=f"{later}-0")
+        await Tickets(redis).close(ticket, ana, Reply("cerrado"))
+        await until_recorded(redis)
+    async with database() as session:
+        assert await session.scalar(select(RecordedTicket.state)) == "closed"
