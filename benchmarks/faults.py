@@ -2,8 +2,9 @@
 
 Starts ``ventanilla run`` on a separate home folder, with simulated Telegram, Twilio, citizens, agents and editor, and
 strikes it every few seconds with a random fault. In the end everything must be healthy again. Prints as Markdown what
-was lost, unanswered, repeated or left over, and exits with 1 if any finding is grave. Faults of disks need root, to
-mount them. Not tested: a clock that jumps, and a network cut between two parts, which a stopped process resembles.
+was lost, unanswered, repeated or left over, and exits with 1 if any finding is grave. Faults of disks and network need
+root, jumps of the clock need libfaketime; what is not possible is left out. With ``--outside-valkey`` the system uses
+a Valkey with a replica, which fails over, and the faults of the launcher's own Valkey are left out.
 """
 
 from __future__ import annotations
