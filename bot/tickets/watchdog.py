@@ -5,6 +5,8 @@ It also undoes what a clock that was set back would delay.
 
 from __future__ import annotations
 
+import time
+
 from bot.core.logs import log
 from bot.core.messages import Channel
 from bot.store import keys
@@ -14,6 +16,7 @@ from bot.tickets.presence import DEFAULT_LEASE_S
 
 KEYS_AT_ONCE = 1000
 LEASES_AT_ONCE = 5000
+JUMP_S = 10.0  # less than an agent's lease; more than an answer of Redis may be late
 
 
 class Watchdog:
@@ -23,6 +26,7 @@ class Watchdog:
         self._redis, self._lease_ms = redis, lease_s * 1000
         self._repair = Script(redis, "repair")
         self._catch_up = Script(redis, "catch_up")
+        self._ahead_s: float | None = None
 
     async def repair(self) -> int:
         """Looks at every conversation with pending or unsent messages; returns the number repaired."""
@@ -42,6 +46,12 @@ class Watchdog:
         )
         if moved:
             log.warning("watchdog: clock was set back, retries moved", count=moved)
+
+    async def jumped(self) -> bool:
+        """Tells whether the clock of Redis jumped forward since the last call, which ends leases before their time."""
+        seconds, microseconds = await self._redis.time()
+        before, self._ahead_s = self._ahead_s, seconds + microseconds / 1e6 - time.monotonic()
+        return before is not None and self._ahead_s - before > JUMP_S
 
     async def _of(self, family: keys.KeyFamily) -> list[str]:
         """Returns the conversations that have a key of the family."""

@@ -1,16 +1,18 @@
-"""A clock that was set back by an hour delays nothing for an hour: what was dated before is dated again."""
+"""A clock that jumps by an hour, mostly back: nothing is delayed by as much, and no agent loses a ticket."""
 
 from __future__ import annotations
 
 import asyncio
 import struct
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 from redis.asyncio import Redis
 from sqlalchemy import select, update
 
+from bot.agency.model import Agency
 from bot.conversation.change import Change
 from bot.core.messages import Channel, CitizenMessage, Handoff, HandoffReason, Priority, Reply, Speaker
 from bot.record.engine import Sessions
@@ -22,6 +24,7 @@ from bot.tickets.outbox import Outbox
 from bot.tickets.presence import DEFAULT_LEASE_S
 from bot.tickets.tickets import StaffRef, Tickets
 from bot.tickets.watchdog import Watchdog
+from tests.integration.sweeper_world import ANA, World
 from tests.no_record import mailbox_of
 from tests.recording import recording, until_recorded
 
@@ -167,3 +170,25 @@ async def test_ticket_closed_since_is_closed_in_the_record(redis: Redis, databas
         await until_recorded(redis)
     async with database() as session:
         assert await session.scalar(select(RecordedTicket.state)) == "closed"
+
+
+async def test_tickets_stay_with_their_agents_when_the_clock_jumps_forward(redis: Redis, agency: Agency) -> None:
+    world = World(redis, agency)
+    world.sweeper._agency = replace(agency, desk=replace(agency.desk, lease_s=60))
+    ticket = await world.attended()
+    await world.sweeper.sweep()
+    world.sweeper._listening_since -= 100
+    await redis.delete(keys.agent_key(ANA.id))  # the jump ended her lease
+    world.sweeper._watchdog._ahead_s = (world.sweeper._watchdog._ahead_s or 0) - 3600
+    for _ in range(2):
+        await world.sweeper.sweep()
+        assert [one.id for one in await world.tickets.claimed()] == [ticket]
+    world.sweeper._listening_since -= 100
+    await world.sweeper.sweep()
+    assert await world.tickets.claimed() == []
+
+
+async def test_snooze_ends_as_much_later(redis: Redis) -> None:
+    await redis.zadd(keys.SNOOZED, {"7": in_an_hour()})
+    assert await Tickets(redis).overdue(in_an_hour() - HOUR_MS) == ([], [])
+    assert await Tickets(redis).overdue(in_an_hour()) == (["7"], [])
