@@ -2,8 +2,9 @@
 
 Starts ``ventanilla run`` on a separate home folder, with simulated Telegram, Twilio, citizens, agents and editor, and
 strikes it every few seconds with a random fault. In the end everything must be healthy again. Prints as Markdown what
-was lost, unanswered, repeated or left over, and exits with 1 if any finding is grave. Faults of disks need root, to
-mount them. Not tested: a clock that jumps, and a network cut between two parts, which a stopped process resembles.
+was lost, unanswered, repeated or left over, and exits with 1 if any finding is grave. Faults of disks and network need
+root, jumps of the clock need libfaketime; what is not possible is left out. With ``--outside-valkey`` the system uses
+a Valkey with a replica, which fails over, and the faults of the launcher's own Valkey are left out.
 """
 
 from __future__ import annotations
@@ -14,11 +15,11 @@ import signal
 import sys
 from pathlib import Path
 
-from benchmarks.faulting import chaos, stores
+from benchmarks.faulting import chaos, cuts, failover, stores
 from benchmarks.faulting.chaos import Fault
 from benchmarks.faulting.citizens import Manner
 from benchmarks.faulting.run import Plan, Run, to_stderr
-from benchmarks.faulting.system import PARTS
+from benchmarks.faulting.system import NETWORK, OUTSIDE, PARTS
 from benchmarks.faulting.table import rendered
 
 EVERYTHING = (*PARTS, "launcher")
@@ -26,7 +27,8 @@ KILLS = (*(chaos.kill(part) for part in EVERYTHING), chaos.kill(*EVERYTHING))
 STOPS = (*(chaos.stop(part) for part in EVERYTHING), chaos.stop(*PARTS))
 DISKS = tuple(chaos.disk_full(name) for name in ("state", "logs", "files"))
 OTHERS = (chaos.ROLLING, chaos.RESTARTED, chaos.SECOND, chaos.providers("storm", 30.0), chaos.providers("deaf", 20.0))
-FAULTS = (*KILLS, *STOPS, *stores.STORES, *DISKS, *OTHERS, *stores.EDITORS)
+OUTER = (*cuts.CUTS, *cuts.JUMPS, *failover.FAILOVERS)
+FAULTS = (*KILLS, *STOPS, *stores.STORES, *DISKS, *OUTER, *OTHERS, *stores.EDITORS)
 SOAK = Manner(pauses_s=(0.0, 0.5), person=0.02)
 
 
@@ -35,11 +37,20 @@ def named(fault: Fault, words: str) -> bool:
     return any(one in fault.name for one in words.split(","))
 
 
+def applies(fault: Fault, *, outside_valkey: bool) -> bool:
+    """Whether the fault is for the Valkey in use: the launcher's own, or one outside with a replica."""
+    if outside_valkey:
+        return "valkey" not in fault.parts or fault.needs in {NETWORK, OUTSIDE}
+    return fault.needs != OUTSIDE
+
+
 def plan_of(arguments: argparse.Namespace) -> Plan:
     chosen = tuple(
         one
         for one in FAULTS
-        if named(one, arguments.only) and not (arguments.without and named(one, arguments.without))
+        if applies(one, outside_valkey=arguments.outside_valkey)
+        and named(one, arguments.only)
+        and not (arguments.without and named(one, arguments.without))
     )
     of_providers = max(1, arguments.citizens // 3)
     return Plan(
@@ -53,6 +64,7 @@ def plan_of(arguments: argparse.Namespace) -> Plan:
         polled=arguments.polling,
         slower=arguments.slower,
         keep=arguments.keep,
+        outside_valkey=arguments.outside_valkey,
         manner=SOAK if arguments.soak else Manner(),
     )
 
@@ -68,6 +80,7 @@ def main() -> int:
     parser.add_argument("--keep", type=Path, help="a folder for the logs and for all that was said, sent and struck")
     parser.add_argument("--polling", action="store_true", help="Telegram is asked for updates; no WhatsApp")
     parser.add_argument("--slower", type=float, default=1.0, help="how many times slower than usual this machine is")
+    parser.add_argument("--outside-valkey", action="store_true", help="Valkey is not the launcher's, and fails over")
     parser.add_argument("--soak", action="store_true", help="no faults, as much traffic as there can be")
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # cleans up, as after Ctrl-C
     outcome = asyncio.run(Run(plan_of(parser.parse_args()), to_stderr)())

@@ -25,9 +25,12 @@ STOPPED_S = {"bot": 9.0, "actions": 13.0, "rasa": 13.0, "valkey": 8.0, "postgres
 class Scene:
     """What a fault may act on: the system, the providers' behavior and the random numbers."""
 
+    # ``lost``: from when to when what Valkey acknowledged may be lost, in monotonic seconds.
+
     system: System
     providers: Sequence[Moods]
     rng: random.Random
+    lost: list[tuple[float, float]] = field(default_factory=list)
 
 
 Strike = Callable[[Scene], Awaitable[str]]
@@ -35,7 +38,7 @@ Strike = Callable[[Scene], Awaitable[str]]
 
 @dataclass(frozen=True)
 class Fault:
-    """A fault: ``strike`` causes and undoes it, and returns a remark or ''; ``needs`` names a disk that it fills."""
+    """A fault: ``strike`` causes and undoes it, and returns a remark or ''; ``needs``: what it takes."""
 
     name: str
     parts: frozenset[str]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -36,7 +37,8 @@ class Evidence:
     """The contents of the stores after a run."""
 
     # By conversation: its events; the speaker and the ticket. By ticket: the Redis keys that list it.
-    # ``left`` counts unfinished items by kind; ``rows`` are in the order of writing.
+    # ``left`` counts unfinished items by kind; ``rows`` are in the order of writing. ``changed``: when each ticket
+    # last changed in the record, in monotonic seconds.
 
     logs: dict[str, list[Event]] = field(default_factory=dict)
     rows: list[Row] = field(default_factory=list)
@@ -44,6 +46,7 @@ class Evidence:
     places: dict[str, list[str]] = field(default_factory=dict)
     speakers: dict[str, tuple[str, str]] = field(default_factory=dict)
     open_in_record: set[str] = field(default_factory=set)
+    changed: dict[str, float] = field(default_factory=dict)
 
 
 def numbers_in(text: str) -> list[int]:
@@ -99,8 +102,10 @@ async def read_record(found: Evidence, database_url: str) -> None:
         async with sessions() as session:
             for row in await session.scalars(select(Message).order_by(Message.id)):
                 found.rows.append(Row(row.conversation_id, row.event_id, row.author, row.text))
-            states = await session.execute(select(Ticket.id, Ticket.state))
-            found.open_in_record = {ticket for ticket, state in states if state != "closed"}
+            states = (await session.execute(select(Ticket.id, Ticket.state, Ticket.changed_at))).all()
+            found.open_in_record = {ticket for ticket, state, _ in states if state != "closed"}
+            since = time.monotonic() - time.time()
+            found.changed = {ticket: since + changed_at.timestamp() for ticket, _, changed_at in states}
     except SQLAlchemyError as error:
         found.left["record not readable: " + type(error).__name__] = 1
     finally:

@@ -60,6 +60,7 @@ class Plan:
     in_turn: bool = False
     settings: dict[str, str] = field(default_factory=dict)
     keep: Path | None = None
+    outside_valkey: bool = False
 
 
 @dataclass
@@ -102,6 +103,8 @@ class Run:
             twilio = await stack.enter_async_context(_serving(self.twilio))
             await asyncio.to_thread(self.system.prepare)
             self.system.environment = self._settings(telegram, twilio)
+            if self.plan.outside_valkey:
+                self.system.start_outside()
             stack.callback(self.system.stop)
             self.system.run()
             keeping = asyncio.create_task(self.system.keep_running())
@@ -156,7 +159,8 @@ class Run:
         await asyncio.gather(*work)
         found = await self._settle(verdict)
         told = {one.name: list(one.page.events) for one in self.citizens if isinstance(one, WebCitizen)}
-        self._judge(verdict, found, judge(self.ledger, found, told, self.desk.read_up_to))
+        lost = self.chaos.scene.lost
+        self._judge(verdict, found, judge(self.ledger, found, told, self.desk.read_up_to, lost))
         if self.plan.keep:
             keep(self.plan.keep, self.system, self.ledger, found)
             keep_outside(self.plan.keep, self._delivered(), self.chaos.struck)
@@ -170,7 +174,8 @@ class Run:
 
     async def _strike(self, until: float) -> list[str]:
         """Strikes with the planned faults until the time ``until``; returns those that this machine cannot cause."""
-        possible = [one for one in self.plan.faults if not one.needs or one.needs in self.system.disks]
+        lacks = self.system.lacks
+        possible = [one for one in self.plan.faults if one.needs not in lacks]
         if self.plan.in_turn:
             for fault in possible:
                 await asyncio.sleep(self.plan.every_s)
@@ -179,7 +184,7 @@ class Run:
             most = self.plan.most_faults
             await self.chaos.run(possible, until=until, most=most, every_s=self.plan.every_s)
         await asyncio.sleep(max(0.0, until - time.monotonic()))
-        return [one.name for one in self.plan.faults if one not in possible]
+        return [f"{one.name} ({lacks[one.needs]})" for one in self.plan.faults if one.needs in lacks]
 
     def _delivered(self) -> list[Delivery]:
         return [*self.telegram.moods.delivered, *self.twilio.moods.delivered]

@@ -15,8 +15,11 @@ from pathlib import Path
 import httpx
 import yaml
 
+from benchmarks.faulting.clocks import set_clock, why_no_clocks
 from benchmarks.faulting.disks import Disk, can_mount
-from benchmarks.faulting.slow_launcher import SLOWER
+from benchmarks.faulting.launcher import CLOCKS, GROUPS, SLOWER
+from benchmarks.faulting.network import Network, open_network
+from benchmarks.faulting.pair import Pair
 from bot.agency.schedule import WEEKDAYS
 from bot.conversation.files import FILES_FOLDER
 from bot.core.process import spawn
@@ -30,6 +33,7 @@ PARTS = ("bot", "actions", "rasa", "valkey", "postgres")
 PREPARED = ("encoder", "models", "rasa-cache")
 VECTORS = "vectors.sqlite"
 STATE_MB, LOGS_MB, FILES_MB = 1500, 64, 16
+NETWORK, CLOCK, OUTSIDE = "network", "clock", "outside"
 READY = "Ctrl-C"
 LAST_WORDS = 600
 STOP_TIMEOUT_S = 60.0
@@ -41,11 +45,16 @@ ANSWER_TIMEOUT_S = 5.0
 class System:
     """The installation below ``folder``; ``slower`` multiplies its timeouts, ``environment`` adds variables."""
 
+    # ``lacks`` says why a kind of fault cannot be caused, by what it needs; ``outside`` replaces the launcher's Valkey.
+
     folder: Path
     slower: float = 1.0
     environment: dict[str, str] = field(default_factory=dict)
     port: int = field(default_factory=free_port)
     disks: dict[str, Disk] = field(default_factory=dict)
+    network: Network | None = None
+    outside: Pair | None = None
+    lacks: dict[str, str] = field(default_factory=lambda: {OUTSIDE: "needs --outside-valkey"})
     refused_starts: list[str] = field(default_factory=list)
     launcher: subprocess.Popen[bytes] | None = None
     _printed: int = 0
@@ -62,13 +71,19 @@ class System:
     def faq(self) -> Path:
         return self.folder / "faq"
 
+    @property
+    def clocks(self) -> Path:
+        return self.folder / "clocks"
+
     def prepare(self) -> None:
-        """Copies the FAQ, an agency that never closes, and the models and vectors made for the tests."""
+        """Copies FAQ, models and vectors, writes an agency that never closes, and prepares what the faults need."""
         shutil.copytree(ROOT / "data" / "faq", self.faq)
         agency = yaml.safe_load((ROOT / "agency.yml").read_text(encoding="utf-8"))
         agency |= {"horario": {day: ["00:00-24:00"] for day in WEEKDAYS}, "feriados": "", "cierres": []}
         (self.folder / "agency.yml").write_text(yaml.safe_dump(agency, allow_unicode=True), encoding="utf-8")
         self._mount()
+        self._open_network()
+        self._make_clocks()
         for name in PREPARED:
             if (HOME / name).is_dir():
                 shutil.copytree(HOME / name, self.folder / name, copy_function=_linked)
@@ -80,6 +95,7 @@ class System:
     def _mount(self) -> None:
         self.home.mkdir(parents=True)
         if not can_mount():
+            self.lacks |= dict.fromkeys(("state", "logs", "files"), "full disks need root")
             return
         wanted = {
             "state": Disk(self.home, STATE_MB),
@@ -88,7 +104,33 @@ class System:
         }
         self.disks = {name: disk for name, disk in wanted.items() if disk.mount()}
 
+    def _open_network(self) -> None:
+        self.network, why_not = open_network()
+        if self.network is None:
+            self.lacks[NETWORK] = why_not
+            return
+        for part in PARTS:
+            self.network.make_group(part)
+
+    def _make_clocks(self) -> None:
+        self.clocks.mkdir()
+        for part in PARTS:
+            set_clock(self.clocks, part, 0)
+        if why_not := why_no_clocks():
+            self.lacks[CLOCK] = why_not
+
+    def start_outside(self) -> None:
+        """Starts a Valkey with a replica, which the parts use from then on."""
+        self.outside = Pair(self.folder / "valkeys")
+        self.outside.start()
+        self.environment["REDIS_URL"] = self.outside.url
+        del self.lacks[OUTSIDE]
+
     def remove(self) -> None:
+        if self.outside is not None:
+            self.outside.stop()
+        if self.network is not None:
+            self.network.remove()
         for disk in reversed(self.disks.values()):
             disk.unmount()
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -110,12 +152,21 @@ class System:
             "COLUMNS": "200",
         }
         command = [str(Path(sys.executable).parent / "ventanilla")]
-        if self.slower > 1:
-            settings |= {SLOWER: str(self.slower), "PYTHONPATH": str(ROOT)}
-            command = [sys.executable, "-m", "benchmarks.faulting.slow_launcher"]
+        if reached := self._reached():
+            settings |= {**reached, "PYTHONPATH": str(ROOT)}
+            command = [sys.executable, "-m", "benchmarks.faulting.launcher"]
         return spawn(
             [*command, name], log=log, env=os.environ | settings | self.environment, death_signal=signal.SIGTERM
         )
+
+    def _reached(self) -> dict[str, str]:
+        """Returns the variables of ``launcher.py`` that this run needs."""
+        wanted = {SLOWER: str(self.slower)} if self.slower > 1 else {}
+        if self.network is not None:
+            wanted[GROUPS] = self.network.groups
+        if CLOCK not in self.lacks:
+            wanted[CLOCKS] = str(self.clocks)
+        return wanted
 
     async def keep_running(self) -> None:
         """Restarts the launcher whenever it ends, like systemd, until cancelled."""

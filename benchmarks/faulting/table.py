@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from benchmarks.faulting.run import Outcome
-from benchmarks.faulting.told import GIVEN_UP, KILLED, LIED, NEVER_TOLD, UNEXPLAINED, Struck
+from benchmarks.faulting.told import GIVEN_UP, KILLED, LIED, LOST, NEVER_TOLD, UNEXPLAINED, Struck
 from benchmarks.faulting.verdict import Verdict
 
 SHOWN = 8
 PER_MESSAGES = 10_000
-TOLD = (LIED, KILLED, UNEXPLAINED, NEVER_TOLD, GIVEN_UP, "rows not written in order")
+TOLD = (LIED, KILLED, UNEXPLAINED, NEVER_TOLD, GIVEN_UP, LOST, "rows not written in order")
 
 
 def rendered(outcome: Outcome) -> str:

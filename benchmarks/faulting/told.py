@@ -26,6 +26,7 @@ KILLED = "repeated: near a fault of what sends"
 UNEXPLAINED = "repeated on a provider for no reason known"
 NEVER_TOLD = "never told on a provider"
 GIVEN_UP = "given up, and the desk was told"
+LOST = "lost at a fail-over of Valkey"
 
 
 @dataclass(frozen=True)

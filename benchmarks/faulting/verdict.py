@@ -9,12 +9,16 @@ from itertools import pairwise
 
 from benchmarks.faulting.evidence import Evidence, in_order, numbers_in
 from benchmarks.faulting.ledger import Ledger, Said
+from benchmarks.faulting.told import LOST
 from bot.core.events import Event, EventKind
 from bot.core.messages import Author
 from tests.live_people import Event as Told
 from tests.live_people import order
 
 ASSISTANT_S_TURN = "assistant"
+# An acknowledgement arrives after the write; a replica is a little behind even when it is well.
+EARLY_S, LATE_S = 1.0, 3.0
+Spans = Sequence[tuple[float, float]]
 
 
 @dataclass
@@ -48,11 +52,18 @@ class Verdict:
 
 
 def judge(
-    ledger: Ledger, found: Evidence, told: Mapping[str, Sequence[Told]], read_up_to: Mapping[str, str]
+    ledger: Ledger,
+    found: Evidence,
+    told: Mapping[str, Sequence[Told]],
+    read_up_to: Mapping[str, str],
+    lost: Spans = (),
 ) -> Verdict:
-    """Judges a run; ``told``: events shown, by web citizen; ``read_up_to``: last event read, by closed ticket."""
+    """Judges a run; ``told``: events shown, by web citizen; ``read_up_to``: last event read, by closed ticket.
+
+    What Valkey acknowledged in a span of ``lost`` may be gone, which is no broken promise; it is counted separately.
+    """
     verdict = Verdict()
-    _keeping(verdict, ledger, found)
+    _keeping(verdict, ledger, found, lost)
     for name, conversation in ledger.conversations.items():
         events, of_web = found.logs.get(conversation, []), name in told
         _silence(verdict, conversation, events, found.speakers.get(conversation, ("", ""))[0])
@@ -62,13 +73,13 @@ def judge(
             verdict.findings["answered twice on the web"].append(f"{conversation[:8]}: {line}")
     for name, frames in told.items():
         _page(verdict, name, frames, found.logs.get(ledger.conversations.get(name, ""), []))
-    _tickets(verdict, found)
+    _tickets(verdict, found, lost)
     for what, count in found.left.items():
         verdict.findings["left over"].append(f"{what}: {count}")
     return verdict
 
 
-def _keeping(verdict: Verdict, ledger: Ledger, found: Evidence) -> None:
+def _keeping(verdict: Verdict, ledger: Ledger, found: Evidence, lost: Spans) -> None:
     """Finds acknowledged messages that are not exactly once, and in order, in the transcript and the record."""
     logged = [(one.conversation, number) for log in found.logs.values() for one, number in _numbered(log)]
     rows = [
@@ -83,7 +94,8 @@ def _keeping(verdict: Verdict, ledger: Ledger, found: Evidence) -> None:
         trimmed = len(found.logs.get(key[0], ())) >= 900 and in_record[key]
         for kind, count in (("transcript", in_log[key] or trimmed), ("record", in_record[key])):
             if not count:
-                verdict.findings[f"not in the {kind}"].append(_named(said))
+                may_be = during(said.acknowledged_at, lost)
+                verdict.findings[LOST if may_be else f"not in the {kind}"].append(f"{_named(said)}, in the {kind}")
             if count > 1:
                 verdict.findings[f"in the {kind} twice"].append(_named(said))
     for conversation, log in found.logs.items():
@@ -92,6 +104,11 @@ def _keeping(verdict: Verdict, ledger: Ledger, found: Evidence) -> None:
             late = next(b for a, b in pairwise(numbers) if b < a)
             verdict.findings["out of order"].append(f"{conversation[:8]}: {late} comes after a later one")
     _rows_in_order(verdict, found)
+
+
+def during(moment: float | None, spans: Spans) -> bool:
+    """Tells whether an acknowledgement at that moment may be of a write in one of the spans."""
+    return moment is not None and any(begin - EARLY_S <= moment <= end + LATE_S for begin, end in spans)
 
 
 def _rows_in_order(verdict: Verdict, found: Evidence) -> None:
@@ -188,7 +205,7 @@ def _page(verdict: Verdict, name: str, frames: Sequence[Told], log: Sequence[Eve
         verdict.findings["not shown on the web"].append(f"{name}: {len(missing)}, first {missing[0].id}")
 
 
-def _tickets(verdict: Verdict, found: Evidence) -> None:
+def _tickets(verdict: Verdict, found: Evidence, lost: Spans) -> None:
     kind = "ticket lost or in two places"
     for ticket, places in found.places.items():
         if len(places) > 1:
@@ -197,4 +214,5 @@ def _tickets(verdict: Verdict, found: Evidence) -> None:
         if speaker != ASSISTANT_S_TURN and ticket not in found.places:
             verdict.findings[kind].append(f"{ticket or 'none'} of {conversation[:8]}, where it is {speaker}'s turn")
     for ticket in found.open_in_record - found.places.keys():
-        verdict.findings[kind].append(f"{ticket}: open in the record only")
+        may_be = during(found.changed.get(ticket), lost)
+        verdict.findings[LOST if may_be else kind].append(f"{ticket}: open in the record only")

@@ -91,7 +91,7 @@ def sweeper_of(services: Services) -> Sweeper:
         transitions=services.transitions,
         presences=services.presences,
         outbox=services.outbox,
-        watchdog=Watchdog(services.redis),
+        watchdog=Watchdog(services.redis, services.agency.desk.lease_s),
         agency=services.agency,
         service_hours=services.service_hours,
         waits=services.waits,

@@ -116,6 +116,9 @@ class Sweeper:
 
     async def sweep(self) -> None:
         """Runs all steps once; an error in one step or ticket is logged and does not stop the others."""
+        if await self._watchdog.jumped():
+            log.warning("sweeper: the clock of redis jumped forward, waiting for heartbeats")
+            self._listening_since = time.monotonic()
         for step in self._steps():
             async with isolate_errors(step=step.__name__):
                 await step()
@@ -123,7 +126,7 @@ class Sweeper:
     def _steps(self) -> list[Callable[[], Awaitable[None]]]:
         """Returns the steps that are due in this sweep."""
         steps: list[Callable[[], Awaitable[None]]] = [self._see_to_overdue]
-        # After a restart every agent seems absent until one lease time of heartbeats has passed.
+        # After a restart or a jump of the clock every agent seems absent until one lease time of heartbeats has passed.
         if time.monotonic() - self._listening_since > self._agency.desk.lease_s:
             steps.insert(0, self._reclaim)
         if time.monotonic() - self._notified_at > TELL_EVERY_S:
@@ -189,6 +192,7 @@ class Sweeper:
         await self._waits.tell(ticket.id, wait_ms, notice)
 
     async def _repair(self) -> None:
+        await self._watchdog.catch_up()
         await self._watchdog.repair()
 
     async def _auto_assign(self) -> None:

@@ -177,7 +177,10 @@ async def _write_address(session: AsyncSession, event: Event, address: str) -> N
 
 
 async def _write_ticket(session: AsyncSession, event: Event, change: TicketChange, at: datetime) -> None:
-    """Stores the ticket as it is after the event; a late event does not overwrite the values of a newer one."""
+    """Stores the ticket as it is after the event; a late event does not overwrite the values of a newer one.
+
+    After a fail-over of Redis the number of a ticket that it lost is given again: the number is the new ticket's.
+    """
     now = _now(event, change, at)
     row: dict[str, Any] = {
         "id": change.ticket,
@@ -199,7 +202,7 @@ async def _write_ticket(session: AsyncSession, event: Event, change: TicketChang
         once |= {"closed_at": at, "outcome": change.outcome}
         changed |= once
     elif event.kind is EventKind.TICKET_OPENED:
-        changed |= once
+        changed |= once | {name: row[name] for name in ("conversation_id", "candidates", "opened_at")}
     statement = insert(Ticket).values(**row | now | once)
     await session.execute(statement.on_conflict_do_update(index_elements=[Ticket.id], set_=changed))
 

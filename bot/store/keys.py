@@ -78,7 +78,7 @@ conversation_key = KeyFamily(
     "`resumed_for`: entry that a person answered with, what they summed up, and for how many more turns. Of channels "
     "that must be called also `address` (sealed), `sending`: id of its entry in the "
     "sending stream, `retry` or 0, and of the oldest unsent event "
-    "`out_part`, `out_begun`, `out_attempt`, `out_tries`, `out_unsure`",
+    "`out_part`, `out_begun`, `out_attempt`, `out_tries`, `out_unsure`, `out_failed` (ms)",
     "7 days idle; never while somebody is to answer, send or call",
 )
 log_key = KeyFamily(
@@ -176,7 +176,9 @@ pace_key = KeyFamily(
     "when the next message of a channel, or of one of its conversations, may go out (ms)",
     "by itself",
 )
-pause_key = KeyFamily("v:pause:<channel>", "string", "nothing is sent through the channel", "by itself")
+pause_key = KeyFamily(
+    "v:pause:<channel>", "string", "nothing is sent through the channel; for how many ms", "by itself"
+)
 delivery_key = KeyFamily(
     "v:delivery:<conversation>",
     "hash",

@@ -88,7 +88,8 @@ class Outbox:
 
     async def pause(self, channel: Channel, seconds: float) -> None:
         """Stops all processes from sending through the channel for some seconds."""
-        await self._redis.set(keys.pause_key(channel), 1, px=max(1, int(seconds * 1000)))
+        ms = max(1, int(seconds * 1000))
+        await self._redis.set(keys.pause_key(channel), ms, px=ms)
 
     async def lease(self, name: str, holder: str, seconds: float) -> bool:
         """Takes or renews the lease ``name`` for ``seconds``; False if another process has it."""

@@ -1,21 +1,32 @@
-"""Finds conversations whose messages nobody would answer or send, and puts them back into their queues."""
+"""Finds conversations whose messages nobody would answer or send, and puts them back into their queues.
+
+It also undoes what a clock that was set back would delay.
+"""
 
 from __future__ import annotations
 
+import time
+
 from bot.core.logs import log
+from bot.core.messages import Channel
 from bot.store import keys
 from bot.store.client import Store
 from bot.store.scripts import Script
+from bot.tickets.presence import DEFAULT_LEASE_S
 
 KEYS_AT_ONCE = 1000
+LEASES_AT_ONCE = 5000
+JUMP_S = 10.0  # less than an agent's lease; more than an answer of Redis may be late
 
 
 class Watchdog:
     """Compares inboxes and outboxes with the queues; logs each repair and shows it to staff in the transcript."""
 
-    def __init__(self, redis: Store) -> None:
-        self._redis = redis
+    def __init__(self, redis: Store, lease_s: int = DEFAULT_LEASE_S) -> None:
+        self._redis, self._lease_ms = redis, lease_s * 1000
         self._repair = Script(redis, "repair")
+        self._catch_up = Script(redis, "catch_up")
+        self._ahead_s: float | None = None
 
     async def repair(self) -> int:
         """Looks at every conversation with pending or unsent messages; returns the number repaired."""
@@ -25,6 +36,22 @@ class Watchdog:
                 log.error("watchdog: conversation repaired", conversation=conversation, lacked=repairs)
                 repaired += 1
         return repaired
+
+    async def catch_up(self) -> None:
+        """Lets leases and retries go on that would otherwise wait for a clock that was set back."""
+        sending = {keys.sending_key(channel): keys.SENDERS for channel in Channel}
+        streams = {keys.WORK: keys.WORKERS, keys.EVENTS: keys.RECORDER, **sending}
+        moved = await self._catch_up(
+            streams=streams, channels=list(Channel), lease_ms=self._lease_ms, most=LEASES_AT_ONCE
+        )
+        if moved:
+            log.warning("watchdog: clock was set back, retries moved", count=moved)
+
+    async def jumped(self) -> bool:
+        """Tells whether the clock of Redis jumped forward since the last call, which ends leases before their time."""
+        seconds, microseconds = await self._redis.time()
+        before, self._ahead_s = self._ahead_s, seconds + microseconds / 1e6 - time.monotonic()
+        return before is not None and self._ahead_s - before > JUMP_S
 
     async def _of(self, family: keys.KeyFamily) -> list[str]:
         """Returns the conversations that have a key of the family."""

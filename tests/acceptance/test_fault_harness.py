@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.faulting import chaos
+from benchmarks.faulting import chaos, cuts
+from benchmarks.faulting.network import Cut
 from benchmarks.faulting.run import Plan, Run, to_stderr
 from benchmarks.faulting.table import rendered
 from tests.eventually import LONG_PATIENCE_S
@@ -14,12 +15,13 @@ FAULTS = (
     chaos.kill("valkey"),
     chaos.kill("actions"),
     chaos.stop("bot"),
-    chaos.disk_full("logs", 5.0),  # left out where no disk can be made
+    cuts.cut("bot", "valkey", Cut.SILENT),  # this and the next are left out where they are not possible
+    chaos.disk_full("logs", 5.0),
 )
 
 
 @pytest.mark.timeout(LONG_PATIENCE_S + 300)
-async def test_nothing_is_lost_when_parts_are_killed_stopped_or_cannot_write_their_logs() -> None:
+async def test_nothing_is_lost_when_parts_are_killed_stopped_cut_off_or_cannot_write_logs() -> None:
     plan = Plan(
         web=4,
         telegram=2,

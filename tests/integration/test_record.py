@@ -48,6 +48,23 @@ async def a_whole_story(redis: Redis) -> None:
     await tickets.close(ticket.id, ana, Reply("cerrado"))
 
 
+async def test_number_of_a_ticket_lost_in_a_fail_over_belongs_to_the_new_ticket(
+    redis: Redis, database: Sessions
+) -> None:
+    inbox, wanted = mailbox_of(redis), Handoff(HandoffReason.ASKED_HUMAN, team="atencion")
+    async with recording(redis, database):
+        for name in ("c1", "c2"):
+            await redis.set(keys.TICKET_SEQ, 4)  # the replica had not received the first ticket
+            message = CitizenMessage(name, Channel.WEB, f"m-{name}", "persona", at=1)
+            await inbox.accept(message)
+            await inbox.commit([message], (), speaker=Speaker.ASSISTANT, change=Change(), handoff=wanted)
+            await until_recorded(redis)
+            await redis.delete(keys.ticket_key("5"), keys.queue_key("atencion"))
+    async with database() as session:
+        (found,) = (await session.execute(select(Ticket.id, Ticket.conversation_id, Ticket.state))).all()
+    assert tuple(found) == ("5", "c2", "waiting")
+
+
 async def test_whole_story_is_recorded(redis: Redis, database: Sessions) -> None:
     await a_whole_story(redis)
     async with recording(redis, database):

@@ -12,6 +12,8 @@ from bot.store import keys
 from tests.lua.conftest import Call
 from tests.lua.standing import conv, conversation, log, said
 
+FAR_MS = 4_000_000_000_000
+
 
 async def test_now_is_in_milliseconds(call: Call) -> None:
     assert abs(await call("clock", "now_ms") - time.time() * 1000) < 5000
@@ -49,6 +51,15 @@ async def test_conversation_with_pending_work_does_not_expire(call: Call, redis:
     await redis.rpush(key("c1"), "{}")
     await call("events", "keep_alive", "c1")
     assert await redis.ttl(keys.conversation_key("c1")) == -1
+
+
+@pytest.mark.parametrize(("newest", "moment"), [(FAR_MS, (FAR_MS + 1, 0)), (1, None)])
+async def test_moment_is_now_and_later_than_the_newest_event(
+    call: Call, redis: Redis, newest: int, moment: object
+) -> None:
+    await redis.xadd(keys.log_key("c1"), {"kind": "message"}, id=f"{newest}-4")
+    found = await call("events", "moment_in", "c1")
+    assert found == moment if moment else abs(found[0] - time.time() * 1000) < 5000
 
 
 async def test_outgoing_event_is_announced_once(call: Call, redis: Redis) -> None:

@@ -11,7 +11,7 @@ from benchmarks.faulting.evidence import Evidence, Row
 from benchmarks.faulting.ledger import Ledger
 from benchmarks.faulting.providers import Delivery, Mood
 from benchmarks.faulting.table import gap_s
-from benchmarks.faulting.told import KILLED, LIED, NEVER_TOLD, UNEXPLAINED, Struck, compare
+from benchmarks.faulting.told import KILLED, LIED, LOST, NEVER_TOLD, UNEXPLAINED, Struck, compare
 from benchmarks.faulting.verdict import Verdict, answered_twice, judge
 from bot.core.event_facts import TicketChange, TicketState
 from bot.core.events import Event, EventKind
@@ -80,6 +80,16 @@ def test_what_is_lost_doubled_or_out_of_order_is_found(numbers: tuple[int, ...],
     verdict = judged(ledger, log_of(*asked(ledger, *numbers)))
     assert kinds(verdict) == found
     assert not verdict.passed
+
+
+@pytest.mark.parametrize(("lost", "found"), [((0.5, 1.5), {LOST}), ((9.0, 9.5), {"not in the record"})])
+def test_what_a_fail_over_may_lose_is_counted_by_itself(lost: tuple[float, float], found: set[str]) -> None:
+    ledger = ledger_of(1)
+    log = log_of(*asked(ledger, 0))
+    logs, speakers = {CONVERSATION: log}, {CONVERSATION: ("assistant", "")}
+    verdict = judge(ledger, Evidence(logs=logs, speakers=speakers), {}, {}, [lost])
+    assert kinds(verdict) == found
+    assert verdict.passed is (found == {LOST})
 
 
 def test_what_only_the_record_lacks_is_found() -> None:

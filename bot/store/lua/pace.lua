@@ -4,13 +4,20 @@
 -- @returns ms to wait before sending | a negative number: the whole channel pauses for that many ms; then call again
 -- @include clock
 
-local pause = redis.call('PTTL', pause_key(channel))
+local FAR_AHEAD_MS = 60000  -- all senders together reserve less
+local pause, paused_ms = redis.call('PTTL', pause_key(channel)), tonumber(redis.call('GET', pause_key(channel)) or 0)
+if paused_ms > 1 and pause > paused_ms then  -- paused before the clock was set back
+  redis.call('PEXPIRE', pause_key(channel), paused_ms)
+  pause = paused_ms
+end
 if pause > 0 then return -pause end
 local now = now_ms()
 
--- Reserves a moment and returns the ms until then.
+-- Reserves a moment and returns the ms until then. One that is far ahead was reserved before the clock was set back.
 local function take_moment(key, every, most)
-  local free = math.max(tonumber(redis.call('GET', key) or 0), now - every * (most - 1))
+  local reserved = tonumber(redis.call('GET', key) or 0)
+  if reserved > now + FAR_AHEAD_MS then reserved = now end
+  local free = math.max(reserved, now - every * (most - 1))
   local ends = free + every
   redis.call('SET', key, ends, 'PX', math.max(1, math.ceil(ends - now + every * most)))
   return free - now

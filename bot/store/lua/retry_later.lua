@@ -9,6 +9,6 @@ local key = conversation_key(conversation)
 redis.call('HINCRBY', key, 'out_tries', 1)
 if unsure then redis.call('HINCRBY', key, 'out_unsure', 1) end
 redis.call('HDEL', key, 'out_begun', 'out_attempt')
-redis.call('HSET', key, 'sending', 'retry')
+redis.call('HSET', key, 'sending', 'retry', 'out_failed', now_ms())
 redis.call('ZADD', retry_key(channel), now_ms() + delay_ms, conversation)
 return 1

@@ -1,5 +1,6 @@
 -- Counts a failed attempt in all its buckets, unless one of them is closed.
--- Each bucket has `name`, `free` failures, and `longest_s`, the longest time for which it closes.
+-- Each bucket has `name`, `free` failures, and `longest_s`, the longest time for which it closes, even if the clock is
+-- set back.
 -- @args buckets:json
 -- @returns 0 | ms until all buckets are open
 -- @include clock
@@ -7,7 +8,7 @@
 local now, wait = now_ms(), 0
 for _, bucket in ipairs(buckets) do
   local closed_until = tonumber(redis.call('HGET', throttle_key(bucket.name), 'until') or 0)
-  wait = math.max(wait, closed_until - now)
+  wait = math.max(wait, math.min(closed_until - now, bucket.longest_s * 1000))
 end
 if wait > 0 then return wait end
 

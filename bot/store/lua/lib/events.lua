@@ -1,5 +1,5 @@
 -- Appends events to a conversation's log, the stream of all events and, on channels with a provider, the outbox.
--- @include clock, sending
+-- @include clock, sending, stream_ids
 
 -- Lets a conversation expire, unless an answer, a delivery or a call-back is outstanding.
 local function keep_alive(conversation)
@@ -27,12 +27,23 @@ local function needs_address(conversation, kind, author)
     or redis.call('LLEN', inbox_key(conversation)) > 0
 end
 
+-- Returns the moment of the events that this script appends, and the number of the next one within it. If the clock was
+-- set back, the moment is the one after the newest event's: moments decide who saw what, and what the record takes for
+-- newer.
+local moments = {}
+local function moment_in(conversation)
+  local newest = redis.call('XREVRANGE', log_key(conversation), '+', '-', 'COUNT', 1)[1]
+  local ms, number = parts_of(newest and newest[1] or '0')
+  moments[conversation] = moments[conversation] or math.max(now_ms(), ms + 1)
+  return moments[conversation], moments[conversation] == ms and number + 1 or 0
+end
+
 -- Returns the event's id in the log. Only the recorder reads `secret`.
 local function append_event(conversation, kind, author, text, data, secret)
-  local at = now_ms()
+  local at, number = moment_in(conversation)
   local facts = redis.call('HMGET', conversation_key(conversation), 'channel', 'address', 'answered')
   local channel = facts[1]
-  local id = redis.call('XADD', log_key(conversation), 'MAXLEN', '~', LOG_LENGTH, '*',
+  local id = redis.call('XADD', log_key(conversation), 'MAXLEN', '~', LOG_LENGTH, string.format('%d-%d', at, number),
     'kind', kind, 'author', author, 'text', text, 'data', data, 'at', at)
   local address = needs_address(conversation, kind, author) and facts[2] or ''
   redis.call('XADD', EVENTS, '*', 'conversation', conversation, 'channel', channel, 'id', id,

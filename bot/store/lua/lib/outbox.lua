@@ -15,7 +15,7 @@ end
 local function drop_oldest_unsent(conversation)
   redis.call('LPOP', outbox_key(conversation))
   redis.call('HDEL', conversation_key(conversation),
-    'out_part', 'out_begun', 'out_attempt', 'out_tries', 'out_unsure')
+    'out_part', 'out_begun', 'out_attempt', 'out_tries', 'out_unsure', 'out_failed')
 end
 
 local function read_delivery(conversation, event_id)

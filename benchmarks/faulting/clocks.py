@@ -1,0 +1,63 @@
+"""Gives each part a clock that a fault can set, with libfaketime; the clock of the machine is not touched."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+LIBRARIES = (
+    "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1",
+    "/usr/lib/aarch64-linux-gnu/faketime/libfaketimeMT.so.1",
+    "/usr/lib64/faketime/libfaketimeMT.so.1",
+)
+CACHED_S = 1  # a part sees its new time within so many seconds
+PROBE_S = 7200
+PROBE_TIMEOUT_S = 30
+TIME = "import time; print(time.time())"
+
+
+def library() -> str:
+    """Returns the path of libfaketime; '' if it is not installed."""
+    return next((path for path in LIBRARIES if Path(path).exists()), "")
+
+
+def faked(env: Mapping[str, str], part: str, folder: str | Path) -> dict[str, str]:
+    """Returns the environment with which a process takes its time from the clock ``part`` in the folder."""
+    return {
+        **env,
+        "LD_PRELOAD": library(),
+        "FAKETIME_TIMESTAMP_FILE": str(Path(folder) / part),
+        "FAKETIME_CACHE_DURATION": str(CACHED_S),
+        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+        "DONT_FAKE_MONOTONIC": "1",  # its name in older releases
+        "FAKETIME_DISABLE_SHM": "1",
+        "NO_FAKE_STAT": "1",
+    }
+
+
+def set_clock(folder: Path, part: str, ahead_s: int) -> None:
+    """Sets the clock of a part so many seconds ahead of the machine's; negative: behind."""
+    fresh = folder / f"{part}.new"
+    fresh.write_text(f"{ahead_s:+d}\n")
+    fresh.replace(folder / part)
+
+
+def why_no_clocks() -> str:
+    """Returns the reason why the parts' clocks cannot be set here; '' if they can."""
+    if not library():
+        return "jumps of the clock need libfaketime"
+    with tempfile.TemporaryDirectory() as folder:
+        set_clock(Path(folder), "probe", PROBE_S)
+        command, env = [sys.executable, "-c", TIME], faked(os.environ, "probe", folder)
+        shown = subprocess.run(  # noqa: S603
+            command, env=env, capture_output=True, text=True, timeout=PROBE_TIMEOUT_S, check=False
+        ).stdout
+        plain = subprocess.run(command, capture_output=True, text=True, check=True).stdout  # noqa: S603
+    try:
+        return "" if float(shown) - float(plain) > PROBE_S / 2 else "libfaketime has no effect here"
+    except ValueError:
+        return "libfaketime does not work here"

@@ -1,0 +1,81 @@
+"""Defines the faults of the network between two parts, and those of the parts' clocks."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection
+from urllib.parse import urlsplit
+
+from benchmarks.faulting.chaos import Fault, Scene
+from benchmarks.faulting.clocks import set_clock
+from benchmarks.faulting.network import Cut
+from benchmarks.faulting.system import CLOCK, NETWORK, PARTS
+
+CUT_S = 14.0  # longer than our timeouts of 10 s
+JUMPED_S = 20.0
+HOUR_S = 3600
+CITIZENS, PROVIDERS = "citizens", "providers"
+ADDRESSES = {"valkey": "REDIS_URL", "postgres": "DATABASE_URL", "rasa": "RASA_URL", "actions": "ACTIONS_URL"}
+OF_PROVIDERS = ("TELEGRAM_API_URL", "TWILIO_API_URL")
+# Who connects to whom; the answers of the action server go back on the same connection.
+LINKS = (
+    ("bot", "valkey"),
+    ("bot", "postgres"),
+    ("bot", "rasa"),
+    ("bot", "actions"),
+    ("rasa", "actions"),
+    ("rasa", "postgres"),
+    ("bot", PROVIDERS),
+    (CITIZENS, "bot"),
+)
+MAIN_LINKS = (("bot", "valkey"), ("bot", "postgres"), ("bot", "rasa"), ("rasa", "actions"))
+
+
+def ports_of(scene: Scene, part: str) -> set[int]:
+    """Returns the ports on which a part, or the providers, are reached. Raises LookupError."""
+    if part == "bot":
+        return {scene.system.port}
+    if part == PROVIDERS:
+        urls = [scene.system.environment.get(name, "") for name in OF_PROVIDERS]
+    else:
+        urls = [scene.system.noted()[ADDRESSES[part]]]
+    return {port for url in urls if (port := urlsplit(url).port)}
+
+
+def cut(client: str, server: str, how: Cut) -> Fault:
+    async def strike(scene: Scene) -> str:
+        if scene.system.network is None:
+            raise LookupError(NETWORK)
+        part = "" if client == CITIZENS else client
+        with scene.system.network.cut(part, ports_of(scene, server), how):
+            await asyncio.sleep(CUT_S)
+        return ""
+
+    return Fault(f"network {how}: {client} to {server}", frozenset({client, server}), strike, needs=NETWORK)
+
+
+def jump(parts: Collection[str], hours: int) -> Fault:
+    async def strike(scene: Scene) -> str:
+        folder = scene.system.clocks
+        try:
+            for part in parts:
+                set_clock(folder, part, hours * HOUR_S)
+            await asyncio.sleep(JUMPED_S)
+        finally:
+            for part in parts:
+                set_clock(folder, part, 0)
+        await asyncio.sleep(2)  # until the parts have noticed
+        return ""
+
+    whose = "all" if len(parts) > 1 else next(iter(parts))
+    way = "ahead" if hours > 0 else "behind"
+    return Fault(f"clock an hour {way}: {whose}", frozenset(parts), strike, needs=CLOCK)
+
+
+CUTS = (
+    *(cut(client, server, Cut.SILENT) for client, server in LINKS),
+    *(cut(client, server, Cut.RESET) for client, server in MAIN_LINKS),
+    *(cut(client, server, Cut.ANSWERS_LOST) for client, server in (*MAIN_LINKS, ("bot", PROVIDERS))),
+    *(cut(client, server, Cut.LOSSY) for client, server in MAIN_LINKS),
+)
+JUMPS = tuple(jump(parts, hours) for parts in (PARTS, ("bot",), ("valkey",)) for hours in (1, -1))

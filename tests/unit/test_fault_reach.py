@@ -1,0 +1,100 @@
+"""What the fault harness needs to reach a part: the rules of a cut, its control group, its clock."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from benchmarks.faulting import clocks, cuts, network
+from benchmarks.faulting.chaos import Fault, kill
+from benchmarks.faulting.failover import FAILOVERS
+from benchmarks.faulting.network import Cut, Network, rules
+from benchmarks.faults import applies
+
+GROUP = "unified/faults-1-bot"
+SOCKETS = f'socket cgroupv2 level 1 "{GROUP}" '
+
+
+def lines(group: str, how: Cut) -> list[str]:
+    return rules("faults_1", group, {7, 6}, how).splitlines()
+
+
+def test_silent_cut_drops_both_ways_and_only_between_the_two() -> None:
+    found = lines(GROUP, Cut.SILENT)
+    assert f"{SOCKETS}tcp dport {{ 6, 7 }} drop" in found
+    assert f"{SOCKETS}tcp sport {{ 6, 7 }} drop" in found
+
+
+def test_lost_answers_are_a_cut_of_the_way_back() -> None:
+    assert [line for line in lines(GROUP, Cut.ANSWERS_LOST) if "drop" in line] == [
+        f"{SOCKETS}tcp sport {{ 6, 7 }} drop"
+    ]
+
+
+def test_refusals_let_the_refusal_itself_pass() -> None:
+    found = lines("", Cut.RESET)
+    assert found.index("tcp flags & rst == rst accept") < found.index("tcp dport { 6, 7 } reject with tcp reset")
+
+
+def test_part_keeps_its_process_id_in_its_group(tmp_path: Path) -> None:
+    (tmp_path / "cgroup.procs").touch()
+    started = subprocess.Popen(network.in_group([sys.executable, "-c", ""], str(tmp_path)))
+    assert started.wait() == 0
+    assert (tmp_path / "cgroup.procs").read_text() == f"{started.pid}\n"
+
+
+def test_rules_of_a_killed_run_are_removed_by_the_next(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", ""]) as ended:
+        pass
+    (tmp_path / f"faults-{ended.pid}-bot").mkdir()
+    (tmp_path / f"faults-{os.getpid()}-bot").mkdir()
+    scripts: list[str] = []
+
+    def nft(script: str) -> str:
+        scripts.append(script)
+        return f"table inet faults_{ended.pid}\ntable inet faults_{os.getpid()}\ntable ip nat\n"
+
+    monkeypatch.setattr(network, "_nft", nft)
+    network._remove_left(tmp_path)
+    assert scripts == ["list tables\n", f"delete table inet faults_{ended.pid}\n"]
+    assert [group.name for group in tmp_path.iterdir()] == [f"faults-{os.getpid()}-bot"]
+
+
+def test_rules_go_even_when_the_cut_is_interrupted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    scripts: list[str] = []
+    monkeypatch.setattr(network, "_nft", scripts.append)
+    with pytest.raises(KeyboardInterrupt), Network(tmp_path, 1).cut("", {6}, Cut.SILENT):
+        signal.raise_signal(signal.SIGINT)
+    assert scripts[-1] == "delete table inet faults_1\n"
+
+
+@pytest.mark.parametrize(("ahead_s", "written"), [(3600, "+3600\n"), (-3600, "-3600\n"), (0, "+0\n")])
+def test_clock_is_a_file_that_is_never_half_written(tmp_path: Path, ahead_s: int, written: str) -> None:
+    clocks.set_clock(tmp_path, "bot", ahead_s)
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"bot": written}
+    assert clocks.faked({"A": "b"}, "bot", tmp_path)["FAKETIME_TIMESTAMP_FILE"] == str(tmp_path / "bot")
+
+
+def test_without_the_library_jumps_are_left_out_with_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clocks, "LIBRARIES", ())
+    assert clocks.why_no_clocks() == "jumps of the clock need libfaketime"
+
+
+@pytest.mark.parametrize(
+    ("fault", "own", "outside"),
+    [
+        (kill("valkey"), True, False),
+        (kill("bot"), True, True),
+        (FAILOVERS[0], False, True),
+        (cuts.CUTS[0], True, True),
+        (cuts.jump(("valkey",), 1), True, False),
+    ],
+)
+def test_faults_fit_the_valkey_in_use(fault: Fault, own: bool, outside: bool) -> None:
+    assert applies(fault, outside_valkey=False) is own
+    assert applies(fault, outside_valkey=True) is outside
