@@ -48,11 +48,11 @@ class DeskSettings:
     full_at: int | None = None  # total of waiting tickets at which all queues count as full; None: never
     full_at_of_team: Mapping[str, int] = field(default_factory=dict)  # the same for one team's queue
     calls_back: bool = True  # citizens may ask for a call-back
-    keep_contact_days: int = 30  # days for which their contact is kept after the outcome
+    keep_contact_days: int = 30  # days for which a citizen's contact is kept after the outcome
     approval: ApprovalRule | None = None  # None: no answer waits for approval
 
     def team_for(self, team: str, facts: Mapping[str, str]) -> str:
-        """Returns the team for a handoff that asked for ``team``; ``facts`` are known about the citizen (``canal``...).
+        """Returns the team for a handoff that asked for ``team``; ``facts`` are what we know of the citizen.
 
         A citizen whose language is unknown counts as a Spanish speaker.
         """
@@ -139,7 +139,7 @@ def _is_number(value: object) -> bool:
 
 
 def routes_problem(desk: DeskFile, teams: Container[str], segments: Mapping[str, Container[str]]) -> str:
-    """Returns what is wrong with the routes, in Spanish; '' if valid. ``segments``: dimension -> its values."""
+    """Returns what is wrong with the routes, in Spanish; '' if nothing is. ``segments``: dimension -> its values."""
     for number, route in enumerate(desk.rutas, start=1):
         for team in (route.equipo, route.si.get(TEAM, route.equipo)):
             if team not in teams:

@@ -98,7 +98,7 @@ class _Security(BaseModel):
 
 
 class _Team(BaseModel):
-    """A team in agency.yml; ``horario`` and ``feriados`` replace the agency's, ``cierres`` are added to them."""
+    """A team in agency.yml; ``horario`` and ``feriados`` replace the agency's, ``cierres`` add to the agency's."""
 
     model_config = ConfigDict(extra="forbid")
     nombre: str
@@ -202,7 +202,7 @@ class Agency:
     risk: float  # how many of 100 answers may be wrong
     max_choices: int
     debounce_ms: dict[Channel, int]
-    second_factor: tuple[str, ...]  # roles that must use one
+    second_factor: tuple[str, ...]  # roles that must use 2FA
     segments: dict[str, Segment]  # dimension of an entry's audience -> how to ask for it
     territory: Territory | None
     templates: Templates
@@ -217,7 +217,7 @@ class Agency:
         return text
 
     def teams_now(self, teams: Sequence[str]) -> tuple[str, ...]:
-        """Returns ``teams``, plus the default team if one of them no longer exists: it inherits that team's tickets."""
+        """Returns ``teams`` and, if one of them no longer exists, the default team, which inherits its tickets."""
         return tuple(dict.fromkeys([*teams, *(self.default_team for team in teams if team not in self.teams)]))
 
     @classmethod

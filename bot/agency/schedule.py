@@ -1,4 +1,4 @@
-"""Parses the opening hours, holidays and closures of agency.yml, for the agency and for single teams.
+"""Parses the opening hours, holidays and closures of agency.yml, for the agency and for individual teams.
 
 Error messages are in Spanish and show the correct format.
 """
@@ -33,7 +33,7 @@ class Span:
 
     @classmethod
     def from_text(cls, text: str) -> Span:
-        """Parses ``08:30-14:00``. Raises ValueError with a Spanish message if it is not two times in order."""
+        """Parses ``08:30-14:00``. Raises ValueError, in Spanish, unless it is two times in ascending order."""
         start, _, end = text.partition("-")
         try:
             span = cls(read_time(start), read_time(end))

@@ -32,7 +32,7 @@ class Territory:
     corners: tuple[Point, ...] = ()
 
     def holds(self, place: Place) -> bool:
-        """Tells whether the location lies inside."""
+        """Tells whether ``place`` lies in the territory."""
         point = (place.latitude, place.longitude)
         return _inside(point, self.corners) if self.corners else _distance_km(point, self.centre) <= self.radius_km
 
@@ -79,7 +79,7 @@ class TerritoryFile(BaseModel):
 
 
 def _open(corners: list[Point]) -> tuple[Point, ...]:
-    """Removes the last corner if it repeats the first, as map tools export it."""
+    """Removes the last corner if it repeats the first, as in polygons that map tools export."""
     return tuple(corners[:-1] if len(corners) > 1 and corners[0] == corners[-1] else corners)
 
 
@@ -107,7 +107,7 @@ def _turns_apart(line: tuple[Point, Point], ends: tuple[Point, Point]) -> bool:
 
 
 def _inside(point: Point, corners: tuple[Point, ...]) -> bool:
-    """Returns whether the point lies inside: a ray to the east then crosses the border an odd number of times."""
+    """Tells whether ``point`` lies in the polygon: a ray to the east then crosses its border an odd number of times."""
     latitude, longitude = point
     inside = False
     for (y, x), (v, u) in zip(corners, (*corners[1:], corners[0]), strict=True):

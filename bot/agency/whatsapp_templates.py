@@ -1,6 +1,6 @@
 """Reads the section ``whatsapp`` of agency.yml: the agency's message templates, each with its ContentSid.
 
-WhatsApp sends buttons and lists only through templates, so there is one for each number of choices;
+WhatsApp sends buttons and lists only through templates, so there is a template for each number of choices;
 ``ventanilla whatsapp setup`` creates them. Only ``respuesta`` needs Meta's approval.
 """
 
@@ -33,7 +33,7 @@ class WhatsAppFile(BaseModel):
 
 @dataclass(frozen=True)
 class Templates:
-    """ContentSids: ``buttons`` and ``lists`` by number of choices, ``answer`` for use after the 24-hour window."""
+    """The ContentSids: ``buttons`` and ``lists`` by number of choices, and ``answer`` for after the 24-hour window."""
 
     buttons: dict[int, str] = field(default_factory=dict, hash=False)
     lists: dict[int, str] = field(default_factory=dict, hash=False)

@@ -35,7 +35,7 @@ Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 
 def lifespan_of(services: Services, progress: Progress) -> Lifespan:
-    """Returns the app's lifespan, which starts the background tasks, and at shutdown ends them and all connections."""
+    """Returns the app's lifespan, which starts the background tasks; at shutdown it ends them and all connections."""
     worker, sweeper = worker_of(services), sweeper_of(services)
     recorder = Recorder(redis=services.redis, sessions=services.databases.sessions)
 

@@ -36,7 +36,7 @@ from bot.turns.rasa_client import Rasa
 
 @dataclass(frozen=True)
 class Databases:
-    """Two connection pools to PostgreSQL; ``persons`` has a short timeout, for requests of people who are waiting."""
+    """Two connection pools to PostgreSQL; ``persons`` has a short timeout, for requests from people who are waiting."""
 
     engines: tuple[AsyncEngine, AsyncEngine]
     sessions: Sessions

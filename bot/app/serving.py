@@ -50,7 +50,7 @@ class RequestInTime(HttpToolsProtocol):
 
 
 def server_config(app: ASGIApp, settings: Settings) -> uvicorn.Config:
-    """Builds the uvicorn configuration of a server on the internet: no access log, no server header, small frames.
+    """Builds the uvicorn configuration for the public internet: no access log, no server header, small frames.
 
     WebSocket frames are not compressed: they are short, and compression doubles the memory of an idle socket.
     """

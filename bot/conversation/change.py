@@ -61,7 +61,7 @@ class Change:
     welcomed: bool = False
     noticed_at: int | None = None  # when the citizen was told their queue position, in ms since 1970
     cancel_ticket: bool = False
-    call_back_at: int | None = None  # turns the ticket into a call-back that is due then, in ms since 1970
+    call_back_at: int | None = None  # turns the ticket into a call-back due at this time, in ms since 1970
     revoke: bool = False  # cancels the call-back that the citizen asked for
     form: str | None = None  # state of the dialogue about a call-back; '' ends it
     note: Note | None = None

@@ -1,4 +1,4 @@
-"""Makes and opens links to files that staff sent: a page or Twilio can fetch them for a day without signing in.
+"""Makes and opens links to files that staff sent, so that a page or Twilio can fetch them for a day without signing in.
 
 The link alone gives access to the file, so it is encrypted with our secret and cannot be guessed.
 """
@@ -17,18 +17,18 @@ MARK = "file"
 
 
 class FileLinks:
-    """Creates and reads the encrypted links to files; ``addresses`` encrypts and decrypts."""
+    """Makes and opens the links; ``addresses`` encrypts and decrypts their tokens."""
 
     def __init__(self, addresses: Addresses) -> None:
         self._addresses = addresses
 
     def path(self, conversation: str, attachment: Attachment) -> str:
-        """Returns ``/archivos/<token>/<name>``; a phone that saves the file names it after the last part."""
+        """Returns ``/archivos/<token>/<name>``; a phone that saves the file takes its name from the last part."""
         encrypted = self._addresses.encrypt(f"{MARK}:{conversation}:{file_id_of(attachment)}")
         return f"{PATH}/{encrypted}/{quote(attachment.name)}"
 
     def open(self, encrypted: str) -> tuple[str, str] | None:
-        """Decrypts a link's token into conversation and file id; None if it is foreign or expired."""
+        """Decrypts a link's token into a conversation and a file id; None if the token is foreign or expired."""
         prefix, _, rest = (self._addresses.decrypt(encrypted, ttl_s=LINK_S) or "").partition(":")
         conversation, _, file_id = rest.partition(":")
         return (conversation, file_id) if prefix == MARK and file_id else None

@@ -81,7 +81,7 @@ class KeptFile:
 
 
 class Files:
-    """A store of files in ``folder``, which is created with the first file; only this user may read it."""
+    """A store of files in ``folder``, which is created with the first file and readable only by its owner."""
 
     def __init__(self, folder: Path, has_room: Callable[[], bool] = lambda: True) -> None:
         self.folder = folder
@@ -133,7 +133,7 @@ class Files:
         return await asyncio.to_thread(self._forget_older, before)
 
     async def forget_forever(self, days: int) -> None:
-        """Deletes files older than ``days`` once an hour, until cancelled."""
+        """Deletes, every hour until cancelled, the files that are older than ``days`` days."""
         while True:
             try:
                 if count := await self.forget_older(time.time() - days * DAY_S):
@@ -168,7 +168,7 @@ def kind_of(name: str, content: bytes, kinds: dict[str, Kind] = KINDS) -> Kind:
 
 
 def kept_of(event: Event) -> tuple[Attachment, ...]:
-    """Returns the attachments of an event whose files are stored here."""
+    """Returns those of an event's attachments that are stored here."""
     return tuple(one for one in event.message.attachments if one.ref.startswith(PREFIX))
 
 
@@ -178,7 +178,7 @@ def file_id_of(attachment: Attachment) -> str:
 
 
 def harmless_name(name: str) -> str:
-    """Sanitizes a file name: drops folders and unsafe characters, and shortens it; the extension stays."""
+    """Sanitizes a file name: drops folders and unsafe characters, and shortens it, but keeps the extension."""
     last = re.split(r"[/\\]", name)[-1]
     clean = "".join(char for char in last if char.isalnum() or char in " ._-()").strip(" .")
     stem, dot, extension = clean.rpartition(".")

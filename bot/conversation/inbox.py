@@ -51,8 +51,8 @@ class Committed(StrEnum):
     """The result of committing a turn; only OK means that it was applied."""
 
     OK = "ok"
-    EMPTY = "empty"  # Redis was lost, and the record's tickets are not recovered yet
-    STALE = "stale"  # the messages were answered meanwhile
+    EMPTY = "empty"  # Redis was lost, and open tickets have not yet been recovered from the record
+    STALE = "stale"  # the messages have been answered in the meantime
     SPEAKER_CHANGED = "speaker"
     HELD = "held"  # another answer waits for approval
 
@@ -63,7 +63,7 @@ Restore = Callable[[], Awaitable[object]]
 class Inbox:
     """The inboxes and event logs in Redis. Every method may raise redis.RedisError.
 
-    ``restore`` recovers the record's open tickets after Redis was lost; no ticket is opened before that. It may run
+    ``restore`` recovers open tickets from the record after Redis was lost; until then no ticket is opened. It may run
     longer than its caller is prepared to wait.
     """
 
@@ -82,7 +82,7 @@ class Inbox:
         self._reassure = Script(redis, "reassure")
 
     async def open(self, conversation: str, channel: Channel, welcome: Reply | None, *, address: str = "") -> bool:
-        """Creates the conversation and greets once; False if it already existed. ``address`` as in ``accept``."""
+        """Creates and welcomes a conversation; False if it already existed. ``address`` is as in ``accept``."""
         events = [event_of(welcome)] if welcome else []
         made = await self._open(conversation=conversation, channel=channel, welcome=events, address=address)
         return bool(made == 1)
@@ -168,7 +168,7 @@ class Inbox:
         return Committed(answered)
 
     async def reassure(self, message: CitizenMessage, replies: tuple[Reply, ...], enough_ms: int) -> bool:
-        """Sends ``replies`` once while the record's tickets are not recovered; ``message`` stays pending.
+        """Sends ``replies`` once while open tickets are being recovered from the record; ``message`` stays pending.
 
         False if nothing was sent: recovery is done, or a message less than ``enough_ms`` older already got them.
         """
@@ -181,13 +181,13 @@ class Inbox:
         return bool(sent == 1)
 
     async def release(self, conversation: str, ready_id: str) -> bool:
-        """Removes the conversation from the work queue; False if messages arrived meanwhile."""
+        """Removes the conversation from the work queue; False if messages have arrived in the meantime."""
         return bool(await self._release(conversation=conversation, entry=ready_id) == 1)
 
     async def park(self, conversation: str, ready_id: str, messages: int) -> bool:
         """Removes the conversation from the work queue while an answer waits for approval and messages are pending.
 
-        False if the approval is decided or the inbox no longer has exactly ``messages`` messages.
+        Returns False if the approval has been decided or the inbox no longer has exactly ``messages`` messages.
         """
         return bool(await self._park(conversation=conversation, entry=ready_id, messages=messages) == 1)
 
@@ -229,13 +229,13 @@ class Inbox:
         return next((one.title for one in offered if one.id == button), "")
 
     async def note(self, conversation: str, kind: EventKind, facts: JsonFields = NO_FACTS) -> bool:
-        """Adds an event that a channel reports (``blocked``); False if there is no such conversation."""
+        """Adds an event that a channel reports, such as ``blocked``; False if there is no such conversation."""
         return bool(await self._add_event(conversation=conversation, kind=kind, data=json.dumps(facts.to_data())))
 
     async def notify(self, conversation: str, notice: Reply, *, anybody: bool = False) -> bool:
-        """Sends an unsolicited notice to a citizen who is waiting for or with a person; with ``anybody``, to anyone.
+        """Sends an unsolicited notice while the citizen waits for or talks to a person; with ``anybody``, at any time.
 
-        False if nothing was sent: the citizen no longer asks for a person, or opted out («baja»), or WhatsApp's window
+        False if nothing was sent: the citizen is with the assistant again, or opted out («baja»), or WhatsApp's window
         is closed and the notice uses no template.
         """
         sent = await self._notify(
@@ -244,11 +244,11 @@ class Inbox:
         return bool(sent == 1)
 
     async def allow(self, name: str, limit: int, seconds: int) -> bool:
-        """Counts one use of ``name``; False beyond ``limit`` uses in ``seconds``."""
+        """Counts one use of ``name``; returns False beyond ``limit`` uses within ``seconds`` seconds."""
         return bool(await self._limit_rate(name=name, limit=limit, seconds=seconds) == 1)
 
     async def _wait_for_restore(self) -> None:
-        """Waits until the record's tickets are recovered, at most RESTORE_TIMEOUT_S."""
+        """Waits until the open tickets are recovered from the record, for at most RESTORE_TIMEOUT_S."""
         try:
             async with asyncio.timeout(RESTORE_TIMEOUT_S):
                 await self._restore()

@@ -17,6 +17,6 @@ class Ratings:
         self._rate = Script(redis, "rate")
 
     async def give(self, conversation: str, ticket: str, score: int, words: str) -> bool:
-        """Stores a score from 1 to 5 and a comment; False if the ticket is not theirs, is open, or was rated before."""
+        """Stores a score from 1 to 5 and a comment; False if the ticket is open, rated or another citizen's."""
         words = readable(words)
         return bool(await self._rate(conversation=conversation, ticket=ticket, score=score, words=words) == 1)

@@ -1,6 +1,6 @@
 """Sends signals between the citizen's page and the desk: typing and read.
 
-Live delivers them to every process's pages as events without an id. Only how far each side has read is stored, in a
+``Live`` delivers them to every process's pages as events without an id. Only how far each side has read is stored, in a
 field of the conversation.
 """
 

@@ -12,21 +12,21 @@ from bot.core.messages import Button, Channel, CitizenMessage, Speaker
 
 @dataclass(frozen=True)
 class ConversationState:
-    """The state of a conversation; moments in ms since 1970."""
+    """The state of a conversation; times are in ms since 1970."""
 
     exists: bool
     channel: Channel | None
     speaker: Speaker
     ticket: str | None  # the open ticket
     welcomed: bool
-    buttons: tuple[Button, ...]  # those offered last
+    buttons: tuple[Button, ...]  # the buttons offered last
     noticed_at: int  # when the citizen was last told their queue position
     inbound_at: int = 0  # when the citizen last wrote
     notices_off: bool = False  # the citizen refuses unsolicited notices
     form: str = ""  # state of the dialogue about a call-back
     address: str = ""  # where answers are sent, encrypted
-    known: Mapping[str, str] = field(default_factory=dict)  # language, commune, what they said about themselves
-    resumed: str | None = None  # entry of the last support session, '' for none; None once the assistant answered
+    known: Mapping[str, str] = field(default_factory=dict)  # language, commune, what the citizen said about themselves
+    resumed: str | None = None  # entry of the last support session, '' if none; None once the assistant has answered
     resumed_summary: str = ""  # the agent's summary of that session
     approval: str = ""  # id of the answer that waits for approval
     callback: str = ""  # ticket of the call-back that the citizen asked for

@@ -1,6 +1,7 @@
-"""Reads ``channel.yml`` of a channel's folder: what the rest of the code needs to know about it.
+"""Reads the traits of a channel from ``channel.yml`` in its folder.
 
-No other code has to compare channels or import one. docs/adding-a-channel.md lists all files of the folder.
+Other code reads these traits instead of comparing channels or importing one. docs/adding-a-channel.md lists all files
+of the folder.
 """
 
 from __future__ import annotations
@@ -21,14 +22,14 @@ class ChannelTraits:
     """The limits and times of one channel; the fields are the keys of its ``channel.yml``."""
 
     debounce_ms: int = Field(ge=0)  # how long a fragment waits for the next message, unless agency.yml sets it
-    text_limit: int = Field(default=0, ge=0)  # characters of one message; 0: no limit
+    text_limit: int = Field(default=0, ge=0)  # maximum characters of one message; 0: no limit
     picture_bytes: int = Field(default=0, ge=0)  # the largest picture that staff may send; 0: the desk's own limit
     document_bytes: int = Field(default=0, ge=0)  # the same for documents
     files_by_address: bool = False  # the provider downloads files from PUBLIC_URL
     reply_window: ReplyWindow | None = None  # None: we may always write
 
     def may_write(self, inbound_at: int, now_ms: int) -> bool:
-        """Tells whether we may write freely; ``inbound_at`` is when the citizen last wrote. Both in ms since 1970."""
+        """Tells whether we may now write freely to a citizen who last wrote at ``inbound_at`` (in ms since 1970)."""
         return self.reply_window is None or self.reply_window.is_open(inbound_at, now_ms)
 
 
@@ -37,12 +38,12 @@ _FILE = TypeAdapter(ChannelTraits)
 
 @cache
 def traits_of(channel: Channel) -> ChannelTraits:
-    """Returns a channel's description. Raises FileNotFoundError if there is none, ValidationError if it is invalid."""
+    """Returns a channel's traits. Raises FileNotFoundError if its file is missing, ValidationError if it is invalid."""
     return _FILE.validate_python(yaml.safe_load((CHANNELS / channel / "channel.yml").read_text(encoding="utf-8")))
 
 
 def name_of(channel: str) -> str:
-    """Returns the channel's name for people."""
+    """Returns the channel's display name."""
     return say(f"{channel}.nombre")
 
 

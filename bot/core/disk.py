@@ -30,7 +30,7 @@ def _free(folder: Path) -> int:
 class Disk:
     """The free disk space of the state folder.
 
-    Below ``floor_mb`` no files are accepted, below half of it there is no search, below a quarter no new conversation.
+    Below ``floor_mb`` files are refused, below half of it also searches, below a quarter also new conversations.
     """
 
     def __init__(self, folder: Path, floor_mb: int, free: Callable[[Path], int] = _free) -> None:
@@ -39,7 +39,7 @@ class Disk:
 
     @property
     def room(self) -> Room:
-        """Returns what the disk has room for; a measurement is reused for MEASURED_FOR_S."""
+        """Returns the highest activity that the free space allows, measured at most MEASURED_FOR_S seconds ago."""
         if time.monotonic() - self._measured_at > MEASURED_FOR_S:
             self._measured_at, self._room = time.monotonic(), self._measure()
         return self._room

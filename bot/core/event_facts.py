@@ -1,4 +1,4 @@
-"""Defines what an event carries besides its text, one dataclass per family of kinds; events.py maps kinds to them.
+"""Defines what an event carries besides its text: one dataclass per family of kinds. events.py maps each kind to one.
 
 Field names are the keys of the JSON in Redis and in the record (json_fields.py). Unreadable JSON raises KeyError,
 TypeError or ValueError.
@@ -49,7 +49,7 @@ class OfferedButton(JsonFields):
 
 @dataclass(frozen=True)
 class MessageFacts(SparseFields):
-    """What a message carries besides its text; its author decides which fields are set."""
+    """What a message carries besides its text; which fields are set depends on its author."""
 
     # A citizen's message:
     message_id: str = ""  # the channel's own id
@@ -105,7 +105,7 @@ class MessageFacts(SparseFields):
 
 @dataclass(frozen=True)
 class TicketChange(SparseFields):
-    """The ticket as it is after the event that changed it; moments in ms since 1970."""
+    """The ticket as the event leaves it; times are in ms since 1970."""
 
     ticket: str
     reason: str  # as stored: a later release may have more reasons and priorities
@@ -119,7 +119,7 @@ class TicketChange(SparseFields):
     outcome: str = ""
     returned: bool = False
     summary: str = ""  # only when the ticket is opened
-    why: str = ""  # why it changed hands
+    why: str = ""  # why the ticket changed hands
     by: str = ""  # staff id of the person who moved it, or of the owner who lost it
     until_ms: int = 0  # when the snooze ends; for a moved ticket also when its call-back is due
     due_ms: int = 0  # when the call-back is due
@@ -194,7 +194,7 @@ class DeliveryFacts(JsonFields):
 
 @dataclass(frozen=True)
 class CallbackFacts(JsonFields):
-    """A call-back request: ``contact`` is masked, ``window`` is the part of the day, moments are in ms since 1970."""
+    """A call-back request: ``contact`` is masked, ``window`` is the part of the day, times are in ms since 1970."""
 
     number: str
     of_ticket: str
@@ -208,7 +208,7 @@ class CallbackFacts(JsonFields):
 
 @dataclass(frozen=True)
 class TypingSignal(JsonFields):
-    """The signal that the other side is typing; ``name`` is the agent's, '' for a citizen."""
+    """The signal that its author is typing; ``name`` is the agent's, '' for a citizen."""
 
     name: str = ""
 
@@ -222,7 +222,7 @@ class ReadSignal(JsonFields):
 
 @dataclass(frozen=True)
 class PlaceSignal(JsonFields):
-    """A citizen's position in the queue: ``place`` from 1, of ``waiting`` citizens in total."""
+    """A citizen's position in a queue: ``place`` counts from 1, ``waiting`` is the number of citizens in the queue."""
 
     place: int
     waiting: int

@@ -149,7 +149,7 @@ class Event:
 
     @classmethod
     def from_data(cls, line: Mapping[str, Any]) -> Event:
-        """Builds an event from its stored fields; ``data`` holds its facts, already parsed from JSON.
+        """Builds an event from its stored fields; the field ``data`` holds its facts, already parsed from JSON.
 
         An event that this release cannot read becomes UNKNOWN: it is never shown and changes nothing.
         """
@@ -163,7 +163,7 @@ class Event:
 
     @property
     def message(self) -> MessageFacts:
-        """Returns the message's facts; empty facts if the event is no message."""
+        """Returns the message's facts; empty facts if the event is not a message."""
         return self.facts if isinstance(self.facts, MessageFacts) else _NOTHING_SAID
 
     @property
@@ -173,7 +173,7 @@ class Event:
 
     @property
     def state_after(self) -> TicketState | None:
-        """Returns the ticket's state after the event: as stored, or as its kind implies (older releases)."""
+        """Returns the ticket's state after the event: as stored or, for older releases' events, as its kind implies."""
         return (self.ticket and self.ticket.state) or self.meaning.state_after
 
     @property

@@ -9,7 +9,7 @@ from typing import Any, Self
 
 @dataclass(frozen=True)
 class JsonFields:
-    """A dataclass with a JSON form. Unknown keys are ignored; a missing key without default raises TypeError."""
+    """A dataclass with a JSON form. Unknown keys are ignored; a missing field without a default raises TypeError."""
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> Self:

@@ -31,7 +31,7 @@ class LogStream(io.TextIOBase):
         self._thread.start()
 
     def write(self, text: str) -> int:
-        """Queues ``text`` and returns its length, even if it had to be dropped."""
+        """Queues ``text`` and returns its length, even if a full queue drops it."""
         try:
             self._lines.put_nowait(text)
         except queue.Full:
@@ -45,7 +45,7 @@ class LogStream(io.TextIOBase):
         return self._descriptor
 
     def finish(self) -> None:
-        """Writes what is queued, for at most CLOSE_TIMEOUT_S."""
+        """Writes the queued lines; stops waiting after about CLOSE_TIMEOUT_S seconds."""
         with contextlib.suppress(queue.Full):
             self._lines.put(None, timeout=CLOSE_TIMEOUT_S)
         self._thread.join(CLOSE_TIMEOUT_S)
@@ -59,7 +59,7 @@ class LogStream(io.TextIOBase):
                 self._dropped += dropped + 1
 
     def _write(self, text: str) -> bool:
-        """Writes ``text`` and returns whether all of it was written; the next write first ends a broken line."""
+        """Writes ``text`` and tells whether all of it was written; if not, the next write ends the broken line."""
         rest = text.encode("utf-8", "replace")
         try:
             while rest:
@@ -82,7 +82,7 @@ def _dropped_notice(count: int) -> str:
 
 
 def log_in_background() -> LogStream:
-    """Replaces standard error and standard output by one LogStream until the process ends."""
+    """Replaces standard error and standard output with one LogStream until the process ends."""
     stream = LogStream(sys.stderr.fileno())
     sys.stdout = sys.stderr = stream
     atexit.register(stream.finish)

@@ -41,5 +41,5 @@ def _never_raising(bound_logger: type[Any]) -> type[Any]:
 
 
 def _on_standard_error(*names: str) -> structlog.WriteLogger:
-    """Looks up sys.stderr for each line, since a launcher or a test may replace it."""
+    """Returns a logger for the current sys.stderr, looked up for each line since a launcher or test may replace it."""
     return structlog.WriteLogger(sys.stderr)

@@ -115,15 +115,15 @@ class CitizenMessage:
 
     conversation: str  # the conversation's HMAC name
     channel: Channel
-    id: str  # the channel's own id; repeats carry the same
+    id: str  # the channel's own id; a repeat carries the same one
     text: str
     at: int  # ms since 1970; in the inbox, when it was accepted
     button: str | None = None  # opaque id of the pressed button
     attachments: tuple[Attachment, ...] = ()
     place: Place | None = None
     edits: str = ""  # id of the earlier message that this one corrects
-    command: str = ""  # chosen from a menu of the channel (``start``)
-    handed_back: bool = False  # an agent closed without answering it, so the assistant does
+    command: str = ""  # chosen from the channel's menu, such as ``start``
+    handed_back: bool = False  # an agent closed the ticket without answering it, so the assistant answers
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -147,7 +147,7 @@ class CitizenMessage:
 
 @dataclass(frozen=True)
 class Button:
-    """A choice offered to the citizen: ``payload`` is for Rasa and never leaves the server, ``id`` does."""
+    """A choice offered to the citizen. Channels send ``id``; ``payload`` is for Rasa and never leaves the server."""
 
     title: str
     payload: str
@@ -181,7 +181,7 @@ class Provenance(JsonFields):
     confidence: float
     responsible: str = ""
     reviewed: str = ""
-    approved_by: str = ""  # name of the agent who approved it; '' if none had to
+    approved_by: str = ""  # name of the agent who approved it; '' if no approval was needed
 
     def to_data(self) -> dict[str, Any]:
         data = super().to_data()
@@ -197,7 +197,7 @@ class Reply:
     source: Source | None = None
     provenance: Provenance | None = None
     author: Author = Author.ASSISTANT
-    referral: str = ""  # id of the out-of-scope topic that the reply refers elsewhere; it is not an answer
+    referral: str = ""  # id of the out-of-scope topic that is referred elsewhere; such a reply is not an answer
     after_window: bool = False  # may go through WhatsApp's approved template once the 24-hour window is closed
     language: str = ""  # ISO 639; '' for Spanish
 

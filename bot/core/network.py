@@ -5,13 +5,13 @@ from __future__ import annotations
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from urllib.parse import urlsplit
 
-NETWORK_BITS = 64  # prefix of one household or one phone
-SITE_BITS = 48  # prefix of one organization; in a mobile network many phones share it
+NETWORK_BITS = 64  # prefix length for one household or one phone
+SITE_BITS = 48  # prefix length for one organization; in a mobile network many phones share one
 SITE_FACTOR = 16  # a site may use this many times the limit of one network
 
 
 def network(host: str) -> str:
-    """Returns an IPv4 address as it is, the /64 of an IPv6 address, and any other text unchanged."""
+    """Returns the network of ``host``: the /64 of an IPv6 address, an IPv4 address itself, any other text unchanged."""
     address = _address(host)
     if address is None:
         return host
@@ -25,7 +25,7 @@ def site(network: str) -> str:
 
 
 def limits(host: str, most: int) -> list[tuple[str, int]]:
-    """Returns each network in which a request from ``host`` counts, with its limit; ``most`` is one network's limit."""
+    """Pairs the network of ``host`` with the limit ``most`` and, for IPv6, its site with SITE_FACTOR times as much."""
     one = network(host)
     wider = site(one)
     return [(one, most), *([(wider, most * SITE_FACTOR)] if wider else [])]
@@ -47,7 +47,7 @@ def _prefix(address: IPv6Address, bits: int) -> str:
 
 
 def host_of(origin: str) -> str:
-    """Returns host and port of an Origin header; '' if it cannot be parsed."""
+    """Returns the host and port of an Origin header; '' if it cannot be parsed."""
     try:
         return urlsplit(origin).netloc
     except ValueError:

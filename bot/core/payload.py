@@ -13,7 +13,7 @@ KEY = "ventanilla"
 
 @dataclass(frozen=True)
 class Payload:
-    """One message of an action."""
+    """One message that an action sends through Rasa."""
 
     text: str = ""  # Markdown
     buttons: tuple[Button, ...] = ()
@@ -21,7 +21,7 @@ class Payload:
     provenance: Provenance | None = None
     handoff: Handoff | None = None
     candidates: tuple[Candidate, ...] = ()  # the entries that the buttons offer, for the next turn
-    asks: Candidate | None = None  # the entry that waits for the citizen's audience
+    asks: Candidate | None = None  # the entry whose answer waits for the citizen's audience segment
     referral: str = ""  # id of the out-of-scope topic that is referred elsewhere
     missed: bool = False  # the turn was a fallback
     known: Mapping[str, str] = field(default_factory=dict)  # what the citizen said about themselves: dimension -> value

@@ -15,7 +15,7 @@ def no_beat() -> None:
 
 @dataclass
 class Progress:
-    """The time of each task's last loop iteration. A task that keeps retrying Redis or PostgreSQL also iterates."""
+    """The time of each task's last loop iteration. A retry of Redis or PostgreSQL counts as one."""
 
     clock: Callable[[], float] = time.monotonic
     _beats: dict[str, float] = field(default_factory=dict)

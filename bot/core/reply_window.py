@@ -16,14 +16,14 @@ REMIND_BEFORE_MS = HOUR_MS
 
 @dataclass(frozen=True, config=ConfigDict(extra="forbid"))
 class ReplyWindow:
-    """The window of one channel; with ``template`` an approved template may still be sent once it is closed."""
+    """The reply window of one channel; if ``template`` is set, an approved template may be sent once it has closed."""
 
     hours: int = Field(gt=0)
     template: bool = False
 
     @property
     def free_ms(self) -> int:
-        """Returns for how long after the citizen's last message we may send, with a minute's margin."""
+        """Returns how many ms after the citizen's last message we may still write freely, less a minute's margin."""
         return self.hours * HOUR_MS - MARGIN_MS
 
     def closes_at(self, inbound_at: int) -> int:
@@ -31,11 +31,11 @@ class ReplyWindow:
         return inbound_at + self.hours * HOUR_MS if inbound_at else 0
 
     def last_call_at(self, inbound_at: int) -> int:
-        """Returns the last moment at which we may send, in ms since 1970; 0 if the citizen never wrote."""
+        """Returns the last moment at which we may write freely, in ms since 1970; 0 if the citizen never wrote."""
         return inbound_at + self.free_ms if inbound_at else 0
 
     def is_open(self, inbound_at: int, now_ms: int) -> bool:
-        """Tells whether we may send now: the window is open, with a minute's margin."""
+        """Tells whether we may write freely now: the window closes more than a minute from now."""
         return now_ms < self.last_call_at(inbound_at)
 
     def is_closing(self, inbound_at: int, now_ms: int) -> bool:

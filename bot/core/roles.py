@@ -1,4 +1,4 @@
-"""Reads roles.yml, the table of the roles of staff accounts."""
+"""Reads roles.yml, the table of roles for staff accounts."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from bot.core.errors import InvalidRoles
 
 FILE = Path(__file__).with_suffix(".yml")
 AGENT = "agent"  # the default role of an account
-ADMIN = "admin"  # the last active account with it cannot lose it
+ADMIN = "admin"  # cannot be taken from the last active account that has it
 
 
 class Role(BaseModel):
-    """A role of an account, which may have several; ``may`` lists its permissions, or is "all"."""
+    """A role; a staff account may have several. ``may`` lists the permissions of the role, or is "all"."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     name: str = Field(min_length=1)
@@ -47,24 +47,24 @@ def _read(file: Path) -> Mapping[str, Role]:
 
 
 def role_words(key: str) -> str:
-    """Returns the Spanish name of a role; an unknown key unchanged."""
+    """Returns the Spanish name of a role; returns an unknown key unchanged."""
     role = role_table().get(key)
     return role.name if role else key
 
 
 def listed_roles() -> str:
-    """Returns the keys as part of a Spanish sentence: ``agent, supervisor o admin``."""
+    """Returns the keys of all roles as part of a Spanish sentence: ``agent, supervisor o admin``."""
     *most, last = role_table()
     return f"{', '.join(most)} o {last}"
 
 
 def unknown_roles(keys: Iterable[str]) -> list[str]:
-    """Returns the unknown keys, sorted, each once."""
+    """Returns those of ``keys`` that name no role, sorted and without duplicates."""
     return sorted(set(keys) - role_table().keys())
 
 
 def known_role(key: str) -> str:
-    """Returns the key; raises ValueError if it is unknown."""
+    """Returns the key of a role unchanged; raises ValueError if it is unknown."""
     if key not in role_table():
         raise ValueError(f"{key!r} is none of the roles {', '.join(role_table())}")
     return key

@@ -32,11 +32,11 @@ class Environment(BaseSettings):
 
 
 class ChannelSettings(Environment):
-    """The base of one channel's settings, such as its credentials, in ``settings.py`` of its folder."""
+    """The base class for a channel's settings, such as its credentials, which ``settings.py`` in its folder defines."""
 
 
 class Settings(Environment):
-    """The settings of every process. An empty URL means the embedded part is started."""
+    """The settings of every process. Where a part's URL is empty, the embedded part is started."""
 
     home: Path = Field(default=ROOT / ".ventanilla", alias="VENTANILLA_HOME")
     project_root: Path = Field(default=ROOT, alias="VENTANILLA_ROOT")
@@ -114,9 +114,9 @@ def load_settings() -> Settings:
 
 
 def kept_secret(home: Path, name: str) -> str:
-    """Returns the secret ``name`` of ``home``/secrets.json (mode 0600), generated at first use.
+    """Returns the secret ``name`` from ``home``/secrets.json (mode 0600), generating it at first use.
 
-    Raises SecretsDamaged instead of generating new ones: the data that the old ones protect would become unreadable.
+    Raises SecretsDamaged rather than replace lost secrets: the data that they protect would become unreadable.
     """
     home.mkdir(parents=True, exist_ok=True)
     path = home / "secrets.json"
@@ -134,7 +134,7 @@ def kept_secret(home: Path, name: str) -> str:
 
 
 def _kept_secrets(path: Path) -> dict[str, str]:
-    """Reads the secrets file; empty if it does not exist yet. Raises SecretsDamaged."""
+    """Reads the secrets file; returns {} if it does not exist yet. Raises SecretsDamaged."""
     try:
         return _KEPT.validate_json(path.read_bytes())
     except FileNotFoundError:

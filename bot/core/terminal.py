@@ -35,7 +35,7 @@ def finish_all(lines: list[str]) -> None:
 
 
 def finish(line: str) -> None:
-    """Prints a command's result of one line; exits with code 1 if it begins with a cross."""
+    """Prints a command's one-line result; exits with code 1 if it begins with a cross."""
     console.print(line, markup=False)
     if line.startswith("✗"):
         raise typer.Exit(1)
@@ -75,7 +75,7 @@ def worded(error: VentanillaError) -> str:
 
 
 def tail(path: str) -> str:
-    """Returns the last lines of a log file, indented; empty when it cannot be read."""
+    """Returns the last lines of a log file, indented; '' if it cannot be read."""
     try:
         with open(path, encoding="utf-8", errors="replace") as file:
             lines = [line.rstrip() for line in file if line.strip()]

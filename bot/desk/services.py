@@ -64,12 +64,12 @@ class DeskServices:
     files: Files
     faq: Faq
     fetch: Fetch | None = None  # downloads citizens' attachments
-    previews: Mapping[Channel, Preview] = field(default_factory=dict)  # render replies sent after the reply window
+    previews: Mapping[Channel, Preview] = field(default_factory=dict)  # of replies sent after the reply window closes
     slow_sessions: Sessions | None = None  # database sessions with a long timeout
 
     @property
     def secret(self) -> str:
-        """The secret that encrypts handles and cookies."""
+        """Returns the secret that encrypts handles and cookies."""
         return self.settings.secret.get_secret_value()
 
 
@@ -115,7 +115,7 @@ class Shared:
 
     @property
     def audit(self) -> AuditLog:
-        """The audit log of staff actions."""
+        """Returns the audit log of staff actions."""
         return self.auth.audit
 
 

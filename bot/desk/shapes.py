@@ -54,7 +54,7 @@ class FileLimits(Shape):
 
 
 class ReplyWindow(Shape):
-    """WhatsApp's 24-hour window: its end and length (ms); once closed, the hint and whether replies have a preview."""
+    """WhatsApp's 24-hour window. Once it has closed, ``after`` is a hint, and replies may have ``previews``."""
 
     open_until: int
     lasts: int
@@ -236,7 +236,7 @@ class Deliveries(Shape):
 
 
 class SnippetPiece(Shape):
-    """A piece of a snippet; ``hit`` if it matches the search."""
+    """A piece of a snippet; ``hit`` is true if it matches the search."""
 
     text: str
     hit: bool

@@ -84,7 +84,7 @@ def markdown_html(text: str) -> str:
 
 
 def plain_html(text: str, *, links: bool = False) -> str:
-    """Escapes plain text to HTML with its line breaks; ``links`` makes http(s) addresses clickable."""
+    """Converts plain text into safe HTML with its line breaks; ``links`` makes http(s) addresses clickable."""
     if not links:
         return _lines(text)
     chunks: list[str] = []

@@ -150,7 +150,7 @@ class _Flattened:
 
 
 def _starred(spans: list[Run]) -> list[Run]:
-    """Moves the star of numbers such as ``***4141**`` into the bold run; the parser puts it into the run before."""
+    """Moves the star of numbers such as ``***4141**`` into the bold run; the parser puts it into the preceding run."""
     for index in range(1, len(spans)):
         before, number = spans[index - 1], spans[index]
         if number.bold and number.text.isdigit() and not before.bold and before.text.endswith("*"):

@@ -34,7 +34,7 @@ def _telegram(run: Run) -> str:
 
 
 def _with_address(run: Run, text: str) -> str:
-    """Appends the link's address in parentheses, except for tel: links and texts that already are the address."""
+    """Appends the link's address in parentheses, except for tel: links and texts that are already the address."""
     bare = run.link.removeprefix("mailto:").removeprefix("tel:")
     if not run.link or bare.rstrip("/") == run.text.strip().rstrip("/") or run.link.startswith("tel:"):
         return text

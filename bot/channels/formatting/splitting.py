@@ -20,7 +20,7 @@ Measure = Callable[[str], int]
 def split(spans: Spans, limit: int, measure: Measure, *, cost: Callable[[Run], int] | None = None) -> tuple[Spans, ...]:
     """Splits runs into pieces of at most ``limit``: after a paragraph if possible, else after a line, sentence or word.
 
-    ``measure`` counts text like the channel; ``cost`` counts a run with its markup (default: its text alone).
+    ``measure`` counts text as the channel does; ``cost`` counts a run with its markup (default: its text alone).
     A word longer than the limit is split between characters, but never inside an emoji or a combined character.
     """
     weigh = cost or (lambda run: measure(run.text))

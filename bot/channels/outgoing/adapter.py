@@ -1,4 +1,4 @@
-"""Defines the argument and the result of ``connect()``, which each channel defines in ``connect.py``."""
+"""Defines the argument and the result of ``connect()``, which each channel implements in ``connect.py``."""
 
 from __future__ import annotations
 
@@ -34,10 +34,13 @@ class Adapter(SendingChannel, Protocol):
 
 @runtime_checkable
 class PreviewingChannel(Protocol):
-    """An adapter that changes the text of a reply after the end of the reply window."""
+    """An adapter that changes the text of replies sent after the reply window has closed."""
 
     async def preview(self, event: Event) -> str:
-        """Renders the event for a closed window. Raises SendRefused if it cannot be sent, SendLater if unknown."""
+        """Renders the event as it is sent once the reply window has closed.
+
+        Raises SendRefused if it cannot be sent, SendLater if the provider is unavailable.
+        """
         ...
 
 

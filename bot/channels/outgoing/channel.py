@@ -101,8 +101,8 @@ class SendingChannel(ChannelAdapter, Protocol):
 
 @runtime_checkable
 class JoiningChannel(Protocol):
-    """An optional part of a SendingChannel that can merge several replies of one turn into one message."""
+    """The optional interface of a SendingChannel that can merge several replies of one turn into one message."""
 
     def join(self, events: tuple[Event, ...]) -> Chunk | None:
-        """Renders events as one chunk; None if they do not fit or belong apart. Must be pure and must not raise."""
+        """Renders events as one chunk; None if they do not fit or must stay apart. Must be pure and must not raise."""
         ...

@@ -5,7 +5,7 @@ chunk and acknowledges the entry when the outbox is empty. Replicas share the wo
 a doubling delay; a permanent one is recorded on the event, and the next event is sent.
 
 If a process is killed between sending a chunk and recording it, the outcome is unknown. The chunk is then sent once
-more; after two attempts without a known outcome it is given up as ``unknown``. So a citizen sees at most one repeat
+more; after two attempts without a known outcome it is abandoned as ``unknown``. So a citizen sees at most one repeat
 after a crash, and none if the provider drops repeats by key (``SendingChannel.idempotent``).
 """
 
@@ -95,7 +95,7 @@ class Sender:
             log.exception("sender: sending failed", conversation=conversation)
 
     async def _send(self, conversation: str, unsent: Unsent) -> _Later | None:
-        """Sends the next chunk; returns when to retry, or None if the chunk was sent or given up."""
+        """Sends an event's next chunk; returns when to retry, or None if the chunk was sent or abandoned."""
         event = unsent.event
         address = self._addresses.decrypt(unsent.address)
         if address is None:
@@ -114,7 +114,7 @@ class Sender:
         return None
 
     async def _attempt(self, unsent: Unsent, address: str, chunk: Chunk, *, key: str, count: int) -> _Later | None:
-        """Sends a chunk and keeps its id in ``_unrecorded``; on failure returns when to retry, or None if given up."""
+        """Sends a chunk and keeps its id in ``_unrecorded``; returns when to retry, or None if sent or abandoned."""
         conversation, event = unsent.event.conversation, unsent.event.id
         await self._wait_for_pace(conversation)
         attempts = await self._outbox.begin(conversation=conversation, event=event, attempt=secrets.token_hex(6))

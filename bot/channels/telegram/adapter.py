@@ -3,7 +3,7 @@
 With PUBLIC_URL, Telegram calls ``POST /channels/telegram`` (``ventanilla telegram setup`` registers it); the header
 ``X-Telegram-Bot-Api-Secret-Token`` authenticates the call. Without PUBLIC_URL, one process at a time polls. Telegram
 repeats an update until the response is 200 and holds back the chat's later updates; so an update that cannot be parsed
-gets 200, too, and its id is logged.
+also gets 200, and its id is logged.
 """
 
 from __future__ import annotations
@@ -179,7 +179,7 @@ class Telegram:
         return await self._outbox.lease(POLL_LEASE, self._name, POLL_LEASE_S)
 
     async def _poll_leased(self, offset: int) -> int:
-        """Polls once, renewing the lease meanwhile, since a poll lasts longer than the lease."""
+        """Polls once and keeps renewing the lease, which is shorter than a poll."""
         renewing = asyncio.create_task(self._renew())
         try:
             return await self._poll(offset)

@@ -249,7 +249,7 @@ def translated() -> Iterator[None]:
 
 
 def _other(error: TelegramError) -> SendLater | SendRefused:
-    """Translates an unknown error; it is a refusal unless the response is not JSON, so not from Telegram."""
+    """Translates an unknown error: SendLater if the response is not JSON, so not Telegram's, else SendRefused."""
     return SendLater("unavailable") if error.message == NOT_JSON else SendRefused("refused")
 
 

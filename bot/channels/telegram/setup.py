@@ -17,7 +17,7 @@ Work = Callable[[TelegramApi, Settings], Awaitable[list[str]]]
 
 
 def setup(telegram: TelegramSettings, settings: Settings) -> list[str]:
-    """Registers the webhook, or removes it without PUBLIC_URL, and the menu; returns lines for the terminal."""
+    """Registers the menu and the webhook (without PUBLIC_URL, removes the webhook); returns lines for the terminal."""
     if settings.public_url and not settings.public_url.startswith("https://"):
         return [say("telegram.cli.sin_https")]
     return _run(_setup, telegram, settings)

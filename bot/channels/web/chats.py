@@ -199,7 +199,7 @@ class Chats:
         return [shown.to_data() async for event in events if (shown := browser_event(event, self._links))]
 
     async def follow(self, chat: Chat, after: str) -> AsyncGenerator[dict[str, Any]]:
-        """Yields frames for the events after ``after``, first past ones, then live ones, without gaps or repeats.
+        """Yields frames for the events after ``after``: past ones first, then live ones, without gaps or repeats.
 
         A frame ``{"type": "speaker", "speaker", "name"?}`` follows the past events and every change of speaker;
         frames.py builds the others. Subscribing before reading the event log avoids gaps; comparing ids removes the
@@ -225,7 +225,7 @@ class Chats:
             await asyncio.sleep(RESUBSCRIBE_PAUSE_S)
 
     async def signal(self, chat: Chat, signal: Signal) -> None:
-        """Shows the staff that the citizen is typing or has read; ignored unless an agent has the conversation."""
+        """Shows the staff that the citizen is typing or has read; does nothing unless an agent has the conversation."""
         state = await self._inbox.state(chat.conversation)
         if state.ticket is None or state.speaker is not Speaker.STAFF:
             return
@@ -235,7 +235,7 @@ class Chats:
             await self._signals.typing(chat.conversation, Author.CITIZEN)
 
     async def rate(self, chat: Chat, rating: RatingIn) -> None:
-        """Stores the citizen's rating of a support session; raises Invalid if it is open or was rated before."""
+        """Stores the rating of a support session; raises Invalid if the session is open or was rated before."""
         if not await self._ratings.give(chat.conversation, rating.ticket, rating.score, rating.words):
             raise Invalid()
 
@@ -252,7 +252,7 @@ class Chats:
         return [speaker]
 
     async def _changed_speaker(self, chat: Chat, event: Event, previous: dict[str, Any]) -> list[dict[str, Any]]:
-        """Returns the speaker frame, in a list, if the event changed it since the frame ``previous``."""
+        """Returns the new speaker frame in a list if ``event`` made it differ from ``previous``, else []."""
         if event.meaning.speaker_after is None:
             return []
         current = (await self._current_frames(chat))[0]
@@ -280,7 +280,7 @@ class Chats:
                 raise TooManyMessages()
 
     def _network_limits(self, prefix: str, address: str, most: int) -> list[tuple[str, int]]:
-        """Returns rate limits, as (name, maximum), for the address's network and for the larger network around it."""
+        """Returns the rate limits of the address's network and, for IPv6, of its site, as (name, maximum) pairs."""
         return [(f"{prefix}:{self._name('ip', one)}", limit) for one, limit in limits(address, most)]
 
     def _name(self, kind: str, address: str) -> str:

@@ -1,4 +1,4 @@
-"""Serves ``POST /api/chat/files``: uploads of files for the staff.
+"""Serves ``POST /api/chat/files``, through which citizens upload files for the staff.
 
 The body is the file itself, so no form is parsed. Annotations are not deferred (no ``from __future__``)
 for the same reason as in http.py.

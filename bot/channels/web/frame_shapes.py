@@ -51,7 +51,7 @@ class AckFrame(Acknowledged, Frame):
 
 
 class FrameError(Problem, Frame):
-    """A refusal; ``id`` is that of the refused message; missing if the error concerns no message."""
+    """A refusal; ``id`` is the refused message's, and is missing if the error concerns no message."""
 
     type: Literal["error"]
     id: str | None = None

@@ -1,6 +1,6 @@
 """Converts events into frames for the citizen's browser: messages, ratings and live signals.
 
-chats.py builds speaker frames from the conversation's state, since an event of a call-back may not change the speaker.
+chats.py builds speaker frames from the conversation's state, since a call-back's event does not always change it.
 """
 
 from __future__ import annotations

@@ -56,7 +56,7 @@ def text_on(color: str) -> str:
 
 
 def readable(color: str, surface: str, *, towards: str, enough: float) -> str:
-    """Mixes ``color`` with as little of ``towards`` as its contrast to ``surface`` needs to reach ``enough``."""
+    """Mixes ``color`` with just enough of ``towards`` for a contrast of at least ``enough`` to ``surface``."""
     for step in range(STEPS):
         mixed = _mix(color, towards, step / STEPS)
         if contrast(mixed, surface) >= enough:

@@ -1,7 +1,7 @@
 """Implements the WhatsApp channel on Twilio.
 
 Within 24 hours of the citizen's last message any text may be sent. After that only chunks marked ``after_window``, such
-as replies of staff, are sent: through a template that Meta approved (``whatsapp.respuesta`` of agency.yml), and never
+as replies from staff, are sent: through a template that Meta approved (``whatsapp.respuesta`` of agency.yml), and never
 to a citizen who wrote BAJA.
 """
 
@@ -31,7 +31,7 @@ from bot.core.messages import Attachment, Channel
 from bot.tickets.outbox import Outbox
 from bot.tickets.tickets import Tickets
 
-# Twilio allows 80 messages per second and sender; Meta allows one message per person every 6 s on average, with bursts.
+# Twilio allows 80 messages per second per sender; Meta allows one message per person every 6 s on average, with bursts.
 PACE = Pace(per_second=60.0, chat_every_s=6.0, burst=8)
 
 
@@ -74,7 +74,7 @@ class WhatsApp:
         return join(events, self._templates, self._public_url)
 
     async def send(self, address: str, chunk: Chunk, key: str) -> str:
-        """Sends to ``whatsapp:+56...``; raises SendRefused if the window is closed and no template may be used."""
+        """Sends a chunk to ``address``. Raises SendRefused if the window is closed and no template can be used."""
         said = chunk if isinstance(chunk, WhatsAppChunk) else WhatsAppChunk(chunk.text, chunk.choices)
         conversation = key.partition(":")[0]
         state = await self._inbox.state(conversation)
@@ -89,7 +89,7 @@ class WhatsApp:
         return await self._twilio.send(address, content, self._status_callback())
 
     async def preview(self, event: Event) -> str:
-        """Returns the text that the citizen gets if ``event`` is sent after the window.
+        """Returns the text that the citizen gets if ``event`` is sent after the window has closed.
 
         Raises SendRefused if it cannot be sent, SendLater if Twilio does not return the template's text.
         """
@@ -118,13 +118,13 @@ class WhatsApp:
         await self._twilio.close()
 
     def _media_url(self, conversation: str, file: Attachment) -> str:
-        """Returns the URL of a file for Twilio, valid for a day; raises SendRefused without PUBLIC_URL."""
+        """Returns a URL, valid for a day, where Twilio can fetch a file; raises SendRefused without PUBLIC_URL."""
         if not self._public_url:
             raise SendRefused("no_public_url")
         return self._public_url + self._links.path(conversation, file)
 
     def _status_callback(self) -> str:
-        """Returns the URL for Twilio's delivery statuses; '' without PUBLIC_URL."""
+        """Returns the URL to which Twilio reports delivery statuses; '' without PUBLIC_URL."""
         return f"{self._public_url}{STATUS_PATH}{OVERRIDES}" if self._public_url else ""
 
 

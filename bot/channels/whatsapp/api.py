@@ -48,7 +48,7 @@ class Account:
 
 
 class HttpxClient(AsyncHttpClient):  # type: ignore[misc]
-    """An HTTP client for the SDK; ``api_url`` may be a proxy of the agency or a test server."""
+    """An HTTP client for the SDK; ``api_url`` may be Twilio's, an agency's proxy or a test server."""
 
     def __init__(self, api_url: str = API) -> None:
         super().__init__(_QUIET, True, ANSWER_TIMEOUT_S)
@@ -159,7 +159,7 @@ class Twilio:
         return str(json.loads(made.text)["sid"])
 
     async def media(self, url: str) -> bytes:
-        """Downloads a file that a citizen sent; only from twilio.com, since the request carries our credentials.
+        """Downloads a citizen's file, but only from twilio.com, since the request carries our credentials.
 
         Raises SendRefused if the file is gone, too large or on another server, SendLater if a retry may work.
         """

@@ -1,4 +1,4 @@
-"""Maps Twilio's error numbers to failures, which state whether and when to retry and the reason for the desk.
+"""Maps Twilio's error numbers to failures, which state whether and when to retry, and the reason that the desk shows.
 
 A reason is a key of ``canales.fallos`` (shown at the desk) and ``canales.pasos_persona`` (advice for the agent) in
 bot/core/texts/canales.yml. Twilio documents each number at twilio.com/docs/api/errors/<number>.
@@ -21,7 +21,7 @@ SERVER_ERROR = 500
 class Failure:
     """The meaning of an error; ``reason`` is a text key, ``again_after_s`` the retry delay or None for no retry.
 
-    ``everyone``: the failure concerns the whole account, so all sending pauses until then.
+    ``everyone``: the failure concerns the whole account, so all sending pauses for that long.
     """
 
     reason: str

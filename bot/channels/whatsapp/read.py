@@ -55,7 +55,7 @@ def read_status(pairs: Pairs) -> Status | None:
 
 
 def read_message(pairs: Pairs, addresses: Addresses) -> tuple[CitizenMessage, str] | None:
-    """Parses a message and its sender's address (``whatsapp:+56...``); None if the form is no WhatsApp message."""
+    """Parses a message and its sender's address (``whatsapp:+56...``); None if the form is not a WhatsApp message."""
     fields = dict(pairs)
     sid, sender = fields.get("MessageSid") or fields.get("SmsMessageSid"), fields.get("From", "")
     if not sid or not sender.startswith(WHATSAPP) or sender == WHATSAPP:
@@ -88,7 +88,7 @@ def _text(fields: dict[str, str], button: str | None) -> str:
 
 
 def _is_name_of(attachments: tuple[Attachment, ...], text: str) -> bool:
-    """Returns whether the text is not a caption but the file name of the attached document.
+    """Tells whether ``text`` is the file name of the attached document rather than a caption.
 
     Twilio puts both into the same field, so a file name is recognized by an extension of the document's type:
     «informe.final» and «¿sirve este informe.pdf?» are captions.

@@ -69,7 +69,7 @@ def agency_lines(templates: Templates) -> str:
 
 
 def setup(settings: WhatsAppSettings, templates: Templates) -> list[str]:
-    """Creates the missing templates; returns lines for the terminal, which list them even after a failure."""
+    """Creates the missing templates; returns lines for the terminal, which list those created even after a failure."""
 
     async def done() -> list[str]:
         twilio = Twilio(account_from(settings), settings.twilio_api_url)

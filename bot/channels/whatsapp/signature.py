@@ -35,7 +35,7 @@ Pairs = list[tuple[str, str]]
 
 
 class Fields:
-    """Form fields, with the repeated and empty ones, which are signed too; the SDK calls ``getall``."""
+    """A form's fields, including repeated and empty ones, which are signed too; the SDK calls ``getall``."""
 
     def __init__(self, pairs: Pairs) -> None:
         self._pairs = pairs
@@ -73,7 +73,7 @@ class Secrets:
     shared_key: SecretStr = field(default_factory=lambda: SecretStr(""))
 
     def of(self, algorithm: str) -> str:
-        """Returns the secret of an algorithm; '' if there is none."""
+        """Returns the secret for an algorithm; '' if there is none."""
         known = {HMAC_SHA1: self.token, HMAC_SHA256: self.shared_key}.get(algorithm)
         return known.get_secret_value() if known else ""
 
@@ -84,7 +84,7 @@ def public_address(public_url: str, path: str, query: str) -> str:
 
 
 def form_fields(body: bytes) -> Pairs | None:
-    """Parses a form's fields in order, with empty values and repeats; None if not UTF-8 or over MAX_FIELDS."""
+    """Parses a form's fields in order, including empty and repeated ones; None if it is not UTF-8 or has too many."""
     try:
         text = body.decode("utf-8")
         return parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=MAX_FIELDS)

@@ -28,12 +28,12 @@ def whatsapp_text(spans: Spans) -> str:
 
 
 def pieces(spans: Spans, limit: int) -> tuple[str, ...]:
-    """Renders runs as texts of at most ``limit`` UTF-16 units, in which WhatsApp counts."""
+    """Renders runs as texts of at most ``limit`` UTF-16 units, the unit in which WhatsApp counts."""
     return tuple(whatsapp_text(piece) for piece in split(spans, limit, utf16_length, cost=_cost))
 
 
 def _cost(run: Run) -> int:
-    """Returns the maximum number of UTF-16 units that the rendered run may have."""
+    """Returns the most UTF-16 units that the run can take up once rendered."""
     marks = 2 * (run.bold + run.italic + run.strike) * (run.text.count("\n") + 1)
     if run.code or _is_dialled(run):
         marks = 2 * len(CODE)
@@ -70,7 +70,7 @@ def _marked(run: Run, before: str, after: str) -> str:
 
 
 def _address(run: Run, following: Run | None) -> str:
-    """Returns the URL to show after the last run of a link; '' for other runs and for texts that are the URL."""
+    """Returns the URL to show after the last run of a link; '' for other runs and for texts that show it already."""
     if not run.link or (following and following.link == run.link):
         return ""
     shown = re.sub(r"^(?:mailto|tel):", "", run.link, flags=re.IGNORECASE)

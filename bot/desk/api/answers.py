@@ -45,7 +45,7 @@ class Answers:
         return [(known[one.entry], one) for one in suggestions if one.entry in known][:SUGGESTED]
 
     def search(self, words: str) -> list[Entry]:
-        """Returns at most FOUND entries that contain every word or word beginning; matches in the question first."""
+        """Returns at most FOUND entries in which each of ``words`` begins some word; question matches come first."""
         searched = plain(words).split()
         matches = [
             (distance, entry) for entry in self._served() if (distance := _distance(entry, searched)) is not None

@@ -43,7 +43,7 @@ class ApprovalsApi:
         router.add_api_route(f"{one}/take-over", self.take_over, methods=["POST"])
 
     async def pending(self, request: Request, response: Response) -> dict[str, Any]:
-        """Returns ``{now, proposals}`` of this agent's teams, most urgent first; times in ms."""
+        """Returns ``{now, proposals}`` for this agent's teams, most urgent first; times are in ms."""
         signed_in = await self._guard.reading(request, Permission.ANSWER)
         response.headers.update(NO_STORE)
         found = await self._approvals.pending(agent_of(signed_in))
@@ -85,7 +85,7 @@ class ApprovalsApi:
 
 
 def _view(approval: PendingApproval) -> dict[str, Any]:
-    """Builds the JSON of a pending approval; ``questions`` are the entries' questions, with the confidence."""
+    """Builds the JSON of a pending approval; ``questions`` are the entries' questions, each with its confidence."""
     return {
         "id": approval.id,
         "conversation": approval.conversation,

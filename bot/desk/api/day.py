@@ -1,4 +1,4 @@
-"""Serves an agent's own figures of the day, which the account menu shows."""
+"""Serves an agent's own figures for the day, which the account menu shows."""
 
 from __future__ import annotations
 

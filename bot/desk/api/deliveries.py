@@ -1,6 +1,6 @@
-"""Serves the delivery states of the messages sent to the citizen of an open ticket.
+"""Serves the delivery states of messages sent to a citizen with an open ticket.
 
-The web channel has none: its browsers read the event log and report how far they read (bot/conversation/signals.py).
+The web channel has none: browsers read the event log and report how far they have read (bot/conversation/signals.py).
 """
 
 from __future__ import annotations

@@ -34,7 +34,7 @@ class AnswersApi:
         router.add_api_route("/desk/api/questions", self.questions, methods=["GET"])
 
     async def suggested(self, request: Request, response: Response, ticket_id: str) -> dict[str, Any]:
-        """Returns ``{entries}`` for the citizen's latest messages, best match first, each with ``percent``."""
+        """Returns ``{entries}`` for the citizen's latest messages, best match first; ``percent`` is the confidence."""
         signed_in = await self._guard.reading(request)
         response.headers.update(NO_STORE)
         found = await self._desk.ticket_for(ticket_id, agent_of(signed_in))
@@ -74,7 +74,7 @@ def entry_view(entry: Entry) -> dict[str, Any]:
 def last_words_of(events: list[Event]) -> str:
     """Returns the citizen's latest consecutive messages, until they have ENOUGH_WORDS words, joined by newlines.
 
-    Replies of the assistant after them are skipped; if staff have answered them, returns ''.
+    Later replies by the assistant are skipped. Returns '' if staff have already answered these messages.
     """
     texts: list[str] = []
     for event in reversed(events):

@@ -58,7 +58,7 @@ class FilesApi:
         return RedirectResponse(address, 303, headers={"Cache-Control": "no-store"})
 
     async def file(self, request: Request, conversation: str, file_id: str, ends: int, sign: str) -> Response:
-        """Returns the file as a download. Raises Refused if the link is forged or expired, or the file is deleted."""
+        """Returns the file as a download. Raises Refused if the link is forged or expired or the file is gone."""
         signed_in = await self._guard.reading(request)
         expected = self._sign(conversation, file_id, str(signed_in.staff.id), ends)
         if not hmac.compare_digest(expected.encode(), sign.encode()) or ends < time.time():

@@ -41,7 +41,7 @@ class NoteIn(BaseModel):
 
 
 class MoveIn(BaseModel):
-    """The target of a ticket: a ``team`` or an agent's id (``staff``), with an optional note."""
+    """The target of a transfer: a ``team`` or an agent's id (``staff``), with an optional note."""
 
     team: str = ""
     staff: str = ""
@@ -124,7 +124,7 @@ class QueueApi:
         return await self._now(signed_in, ticket_id)
 
     async def move(self, request: Request, ticket_id: str, move: MoveIn) -> dict[str, Any]:
-        """Transfers the ticket to a team or an agent; only the owner and supervisors may."""
+        """Transfers the ticket to a team or an agent; only its owner and supervisors may do so."""
         signed_in = await self._guard.change(request)
         if bool(move.team) == bool(move.staff):
             raise Refused(422, "invalid", say("desk.errores.a_nadie"))
@@ -175,7 +175,7 @@ class QueueApi:
         return {"presence": await self._queue.heartbeat(agent_of(signed_in))}
 
     async def presence(self, request: Request, change: PresenceIn) -> dict[str, Any]:
-        """Sets the presence; returns it and ``handed_over``, the number of tickets returned to the queue."""
+        """Sets the agent's presence; returns it and ``handed_over``, the number of tickets returned to the queue."""
         signed_in = await self._guard.change(request)
         agent = agent_of(signed_in)
         handed_over = await self._queue.hand_over(agent) if change.hand_over else 0

@@ -28,7 +28,7 @@ MAX_BODY_BYTES = MAX_FILE_BYTES + 256 * 1024
 
 
 class FileIn(BaseModel):
-    """A file with an optional text; ``reply_id`` as in ReplyIn."""
+    """A file with an optional text; ``reply_id`` is as in ReplyIn."""
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
     reply_id: str = Field(pattern=REPLY_ID)

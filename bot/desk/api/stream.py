@@ -1,4 +1,4 @@
-"""Streams live events to a desk's browser: changes of the queue and messages of conversations with a ticket.
+"""Streams live events to a desk's browser: changes to the queue, and messages in conversations with a ticket.
 
 The stream begins with ``ready``; then, and after any reconnection, the page reloads the list, so no change is lost.
 bot/desk/shapes.py (LiveEvents) describes the other events.
@@ -27,7 +27,7 @@ from bot.handoff.service import Agent, Desk, Waiting
 
 TICK_S = 1.0
 SESSION_CHECK_EVERY_S = 15.0
-SHARED = 256  # number of events whose ticket is cached, so that all streams read it only once
+SHARED = 256  # number of events whose ticket is cached, so that it is read once for all streams
 
 
 class FaqProblems(Protocol):
@@ -109,7 +109,7 @@ class DeskStream:
         return [*made, frame("ticket", _change(event, ticket) | {"ticket": shown})]
 
     async def _after(self, event: Event, ticket: str) -> Waiting | None:
-        """Returns the ticket after the event, read once for all streams."""
+        """Returns a ticket as it is after ``event``, reading it once for all streams."""
         key = f"{event.conversation}/{event.id}"
         if key not in self._shared:
             self._shared[key] = asyncio.create_task(self._desk.ticket(ticket))
@@ -134,7 +134,7 @@ def _change(event: Event, ticket: str) -> dict[str, Any]:
 
 
 def _moved_away(event: Event, ticket: str) -> ServerSentEvent:
-    """Builds the frame that removes a ticket which now belongs to another team or agent."""
+    """Builds the frame that removes a ticket that now belongs to another team or agent."""
     return frame("ticket", _change(event, ticket) | {"change": EventKind.TICKET_RETURNED.value, "ticket": None})
 
 
@@ -152,7 +152,7 @@ def _signalled(event: Event, watched: dict[str, str]) -> list[ServerSentEvent]:
 
 
 async def with_ticks(events: AsyncIterator[Event]) -> AsyncIterator[Event | None]:
-    """Yields the events, and None after each TICK_S without one, until they end."""
+    """Yields the events until they end, and None whenever TICK_S passes without one."""
     next_event = asyncio.ensure_future(anext(events, StopAsyncIteration))
     try:
         while True:

@@ -127,7 +127,7 @@ class DeskApi:
     ) -> dict[str, Any]:
         """Returns ``{ticket, events, read}``: the events after ``after`` and the newest event id the citizen has seen.
 
-        Viewing it from its start is always audited; later parts at most once every VIEW_COUNTS_FOR.
+        Viewing the events from the start is always audited; viewing later ones, at most once every VIEW_COUNTS_FOR.
         """
         signed_in = await self._guard.reading(request)
         response.headers.update(NO_STORE)
@@ -190,8 +190,8 @@ class DeskApi:
     async def close(self, request: Request, ticket_id: str, request_body: CloseIn | None = None) -> dict[str, Any]:
         """Closes the ticket with an outcome; returns ``{closed}``.
 
-        The refusal 409 ``citizen_writes`` shows the unanswered messages; its ``newest``, sent back as ``closing_over``,
-        closes the ticket anyway.
+        The refusal 409 ``citizen_writes`` shows the unanswered messages; sending back its ``newest`` as
+        ``closing_over`` closes the ticket anyway.
         """
         signed_in, request_body = await self._guard.change(request), request_body or CloseIn()
         closing = await self._desk.ticket(ticket_id)

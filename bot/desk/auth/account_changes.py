@@ -1,4 +1,4 @@
-"""Changes a staff account: name, roles, teams, languages, capacity, active or not.
+"""Changes a staff account: its name, roles, teams, languages, capacity, or whether it is active.
 
 At least one active administrator always remains, even if two remove each other's role at the same time.
 """

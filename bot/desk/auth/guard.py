@@ -1,6 +1,6 @@
 """Checks every desk request: session, permission and, for changes, origin and CSRF token.
 
-Each handler calls it first. ``page`` redirects to the sign-in page; ``reading`` and ``change`` refuse with JSON. The
+Each handler calls it first. ``page`` redirects to the sign-in page; ``reading`` and ``change`` refuse in JSON. The
 origin is checked by fetch metadata or the Origin header. ``reading`` does not count as user activity, because the
 page's script also sends such requests by itself.
 """

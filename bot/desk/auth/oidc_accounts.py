@@ -45,7 +45,7 @@ class OidcAccounts:
         return staff
 
     def _roles_of(self, identity: Identity) -> tuple[str, ...]:
-        """Returns the roles that the person's groups grant, () without OIDC_ROLES. Raises ProviderRefused if none."""
+        """Returns the roles that the person's groups grant, or () without OIDC_ROLES. Raises ProviderRefused."""
         if not self._roles:
             return ()
         claim = identity.claims.get(self._claim)

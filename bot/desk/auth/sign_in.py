@@ -67,7 +67,7 @@ class Auth:
         self.factor = SecondFactor(sessions, secret=secret, agency=agency, clock=clock)
 
     async def sign_in(self, email: str, password: str, browser: Browser) -> SignIn:
-        """Begins a session, or returns a SignIn without token if refused or throttled."""
+        """Begins a session, or returns a SignIn without a token if refused or throttled."""
         account = await self._account(email.strip().lower())
         staff_id = str(account.staff.id) if account.staff else ""
         throttles = self._throttles.sign_in(account.name, staff_id, browser.network, browser.device)

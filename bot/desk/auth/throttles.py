@@ -55,7 +55,7 @@ class Throttles:
         return [self._bucket(what, account, free=5, longest_s=15 * MINUTE_S, cleared=True)]
 
     def known(self, cookie: str, staff_id: str) -> str:
-        """Returns the device cookie of a browser in which this account has just signed in."""
+        """Returns the device cookie for a browser in which this account has just signed in."""
         device = self._device(cookie)
         nonce = device.nonce or secrets.token_urlsafe(NONCE_BYTES)
         others = [one for one in device.people if one != staff_id]

@@ -1,6 +1,6 @@
-"""Serves the audit to administrators: the page ``/desk/auditoria`` and the same rows as a CSV file.
+"""Serves the audit log to administrators: the page ``/desk/auditoria`` and the same rows as a CSV file.
 
-Viewing and downloading the audit are recorded in it too.
+Viewing and downloading the log are recorded in it, too.
 """
 
 from __future__ import annotations
@@ -108,7 +108,7 @@ def _words(value: object) -> str:
 
 
 def _filter_from(request: Request) -> tuple[dict[str, str], AuditFilter]:
-    """Parses the filter: the query parameters to keep in links, and the AuditFilter; invalid values are dropped."""
+    """Parses a request's filter into query parameters for links and an AuditFilter; drops invalid values."""
     fields = {name: request.query_params.get(name, "").strip()[:MAX_SUBJECT_CHARACTERS] for name in FILTER_FIELDS}
     filter_ = AuditFilter(
         staff=_uuid(fields["persona"]),

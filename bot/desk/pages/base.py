@@ -56,7 +56,7 @@ PageHandler = Callable[..., Awaitable[Response]]
 
 @cache
 def templates() -> Environment:
-    """Returns the process's environment of the desk's templates, so that each is compiled once."""
+    """Returns the desk's template environment, one per process, so that each template is compiled once."""
     environment = Environment(
         loader=FileSystemLoader([FOLDER / "templates", CHANNELS]),  # CHANNELS: the channels' icons
         autoescape=True,

@@ -76,7 +76,7 @@ class Cards:
         )
 
     def moment(self, team: str, at: datetime, now: datetime) -> str:
-        """Formats a moment in Spanish, such as ``hoy a las 15:00``; a past day as date and time."""
+        """Formats a time in Spanish, such as ``hoy a las 15:00``; on past days, as date and time."""
         local = at.astimezone(now.tzinfo)
         if local.date() < now.date():
             return f"{local:%d-%m-%Y %H:%M}"

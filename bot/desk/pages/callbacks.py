@@ -1,7 +1,7 @@
 """Serves ``/desk/llamadas``, where agents claim call-back requests, see the contact and record each attempt.
 
-Claiming a request claims its ticket, so no other agent can have it at the desk. Every view of a contact or a
-conversation is recorded in the audit.
+Claiming a request claims its ticket, so no other agent can take it at the desk. Every view of a contact or a
+conversation is recorded in the audit log.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ class CallbacksPage:
         return RedirectResponse(PATH, 303)
 
     async def reveal(self, request: Request, callback: int) -> Response:
-        """Shows the decrypted contact to the agent who claimed the request, after recording the view in the audit."""
+        """Shows the decrypted contact to the agent who claimed the request, after auditing the view."""
         signed_in, one = await self._posted(request, callback)
         if not _owned(one, agent_of(signed_in)):
             return await self._list(signed_in, status=409, error=say("desk.llamadas.no_es_tuya"))

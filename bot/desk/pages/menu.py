@@ -1,6 +1,6 @@
 """Lists the links of the staff menu and the permission that each one needs.
 
-A new page adds its row here and requires the same permission in its handler.
+A new page needs a row here and a handler that requires the same permission.
 """
 
 from __future__ import annotations

@@ -37,7 +37,7 @@ class Judged:
 
 @dataclass(frozen=True)
 class Summary:
-    """Number and mean of the ratings of the last 30 days; ``mean`` is None if there are none."""
+    """The number and mean of the ratings in the last 30 days; ``mean`` is None if there are none."""
 
     count: int
     mean: float | None
@@ -51,7 +51,7 @@ class Ratings:
         self._zone = ZoneInfo(timezone)
 
     async def latest(self, reader: Agent) -> list[Judged]:
-        """Returns the ratings of the reader's teams and of their own sessions, newest first, at most SHOWN."""
+        """Returns the ratings of the reader's teams and own sessions, newest first, at most SHOWN."""
         query = (
             select(Rating.at, Rating.score, Rating.words, Staff.name)
             .outerjoin(Ticket, Ticket.id == Rating.ticket_id)

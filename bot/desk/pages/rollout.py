@@ -1,4 +1,4 @@
-"""Serves ``/desk/canales``, where administrators set the roll-out of each channel; changes go to the audit.
+"""Serves ``/desk/canales``, where administrators set the roll-out of each channel; changes are audited.
 
 A change takes effect immediately in every process (bot/turns/rollout.py).
 """

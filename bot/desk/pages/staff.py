@@ -1,6 +1,6 @@
 """Serves the staff accounts (``/desk/personal``) to administrators who recently confirmed their password.
 
-One-time passwords are shown once, in the response to the form that created them. Every change goes to the audit.
+One-time passwords are shown once, in the response to the form that created them. Every change is audited.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Reads, checks and saves canned replies, each with a shortcut and for one team or all.
+"""Reads, checks and saves canned replies; each has a shortcut and is for one team or for all.
 
 The desk's page fills in ``{agente}``, ``{equipo}`` and ``{ticket}`` when an agent inserts the text; the agent replaces
 ``{nombre}``, since we do not know the citizen's name.

@@ -1,4 +1,4 @@
-"""Searches the recorded conversations for words, and reads one of them.
+"""Searches recorded conversations for words, and reads individual conversations.
 
 An agent with assigned teams finds only conversations with a ticket of those teams, or with one that the agent claimed.
 """

@@ -271,7 +271,7 @@ export interface Refusal {
   newest?: string | null;
 }
 
-/** WhatsApp's 24-hour window: its end and length (ms); once closed, the hint and whether replies have a preview. */
+/** WhatsApp's 24-hour window. Once it has closed, `after` is a hint, and replies may have `previews`. */
 export interface ReplyWindow {
   open_until: number;
   lasts: number;
@@ -291,7 +291,7 @@ export interface SearchAnswer {
   found: FoundConversation[];
 }
 
-/** A piece of a snippet; `hit` if it matches the search. */
+/** A piece of a snippet; `hit` is true if it matches the search. */
 export interface SnippetPiece {
   text: string;
   hit: boolean;

@@ -1,4 +1,4 @@
-"""Describes changes of a conversation for the transcript; most texts are in ``cambios`` of desk.yml, by event kind."""
+"""Describes changes to a conversation for the transcript; most texts are in ``cambios`` of desk.yml, by event kind."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from bot.text.languages import OTHERS, Language
 
 
 def language_words(known: Mapping[str, str]) -> str:
-    """Returns the name of the citizen's language, '' if it is Spanish."""
+    """Returns the name of the citizen's language; '' if it is Spanish."""
     language = known.get(LANGUAGE)
     return Language(language).words if language in OTHERS else ""
 

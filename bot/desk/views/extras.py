@@ -1,4 +1,4 @@
-"""Describes in Spanish what a message carries besides text: files, a location and delivery failures."""
+"""Describes in Spanish a message's files and location, and why a message was not delivered."""
 
 from __future__ import annotations
 

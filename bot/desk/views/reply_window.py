@@ -16,16 +16,16 @@ TEMPLATE = "plantilla"
 
 @dataclass(frozen=True)
 class WindowView(JsonFields):
-    """The window of one ticket."""
+    """The reply window of one ticket, as the desk shows it."""
 
     open_until: int  # ms since 1970
     lasts: int  # ms; how long a citizen's message keeps it open
-    after: str  # hint to show once it is closed
-    previews: bool  # once closed, replies go out in the template, which ``/preview`` renders
+    after: str  # hint to show once it has closed
+    previews: bool  # whether replies then go out in the template, which ``/preview`` renders
 
 
 def window_view(waiting: Waiting, templates: Templates) -> WindowView | None:
-    """Returns the ticket's window; None if the channel has none or the citizen has not written."""
+    """Returns a ticket's reply window; None if its channel has none or the citizen has not written."""
     window = traits_of(waiting.ticket.channel).reply_window
     if window is None or not waiting.inbound_at:
         return None

@@ -62,7 +62,7 @@ class FilesView(JsonFields):
 
 @dataclass(frozen=True)
 class TicketView(JsonFields):
-    """A ticket as the desk lists it; times in ms since 1970."""
+    """A ticket as the desk lists it; times are in ms since 1970."""
 
     id: str
     conversation: str

@@ -42,7 +42,7 @@ class EventView(SparseFields):
     buttons: tuple[str, ...]
     html: str | None = None  # only for our own Markdown, sanitized; all else is plain text
     score: int | None = None
-    # The next five fields belong to changes of the conversation:
+    # The next five fields belong to changes to the conversation:
     reason_words: str | None = None
     priority: str | None = None
     owner_name: str | None = None
@@ -55,7 +55,7 @@ class EventView(SparseFields):
 
 
 def event_view(event: Event, territory: Territory | None = None) -> EventView:
-    """Builds the view of an event; with a ``territory``, it says whether a location is inside it."""
+    """Builds the view of an event; with a ``territory``, the view says whether a location is inside it."""
     facts = event.message
     made = EventView(
         id=event.id,

@@ -97,7 +97,7 @@ export interface FileRules {
   max_bytes: number;
 }
 
-/** A refusal; `id` is that of the refused message; missing if the error concerns no message. */
+/** A refusal; `id` is the refused message's, and is missing if the error concerns no message. */
 export interface FrameError {
   code: 'unknown_token' | 'bad_origin' | 'too_long' | 'too_many' | 'out_of_order' | 'invalid' | 'file_too_big' | 'file_kind' | 'file_nobody' | 'file_no_room' | 'too_many_files' | 'no_room' | 'hello_first' | 'unavailable';
   text: string;
