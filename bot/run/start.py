@@ -124,7 +124,7 @@ def _died(settings: Settings, name: str) -> str:
 
 @contextmanager
 def _progress(console: Console, title: str) -> Iterator[Report]:
-    """Shows a progress bar that ``tell(share, text)`` updates; without a terminal prints only the title."""
+    """Shows a progress bar, which the yielded function updates; without a terminal prints only the title."""
     if not console.is_terminal:
         console.print(title)
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(28), TimeElapsedColumn())

@@ -37,7 +37,7 @@ Report = Callable[[str], None]
 
 @dataclass
 class _Supervised:
-    """A running part, its next pause, and the time of its restart (None while it runs)."""
+    """A supervised part, the pause before its next restart, and when that restart is due (None while it runs)."""
 
     running: Running
     pause_s: float = FIRST_PAUSE_S
@@ -91,7 +91,7 @@ class System:
         migrate(self.database_url)
 
     def start_services(self, model: Path | None) -> None:
-        """Starts action server, Rasa and bot in parallel and waits until all are healthy. Raises PartFailed."""
+        """Starts the action server, Rasa and the bot in parallel and waits until all are healthy. Raises PartFailed."""
         started = len(self._supervised)
         environment = self.environment()
         if not self.settings.actions_url:
@@ -168,7 +168,7 @@ class System:
     def _look_after(self, supervised: _Supervised, died: Report) -> None:
         now = time.monotonic()
         if supervised.running.hung:
-            supervised.running.process.kill()  # restarted when it has ended: one that waits for a disk may take long
+            supervised.running.process.kill()  # restarted once it has ended; waiting for a disk may delay that
         if not supervised.running.dead:
             if now - supervised.running.started_at > CALM_AFTER_S:
                 supervised.pause_s = FIRST_PAUSE_S
