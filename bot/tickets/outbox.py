@@ -1,6 +1,6 @@
 """Reads the outboxes of channels whose provider must be called, and tracks the delivery of their events.
 
-The script that appends an event to the event log also appends it to the outbox, so one never exists without the other.
+The script that appends an event to the event log also appends it to the outbox, so neither exists without the other.
 Delivery states are stored beside the event log; a failure is also an event (``delivery``), for the desk and the record.
 """
 
@@ -27,7 +27,7 @@ class Unsent:
     event: Event
     chunk: int  # number of its parts that were sent
     tries: int  # failed attempts to send the next part
-    unsure: int  # those of the failed attempts that may have reached the citizen
+    unsure: int  # failed attempts that may have reached the citizen all the same
     address: str  # encrypted
     following: tuple[Event, ...] = ()  # later events of the same turn, which have the same timestamp
 
@@ -82,12 +82,12 @@ class Outbox:
         }
 
     async def report(self, channel: Channel, sent_id: str, state: str, reason: str = "") -> bool:
-        """Records a state reported by the provider; False if it changes nothing: states only move forward."""
+        """Records a state reported by the provider; False if it changes nothing, since states only move forward."""
         moved = await self._report(channel=channel, sent_id=sent_id, state=state, reason=reason)
         return bool(moved == 1)
 
     async def pause(self, channel: Channel, seconds: float) -> None:
-        """Stops all processes from sending through the channel for some seconds."""
+        """Stops all processes from sending through the channel for ``seconds``."""
         await self._redis.set(keys.pause_key(channel), 1, px=max(1, int(seconds * 1000)))
 
     async def lease(self, name: str, holder: str, seconds: float) -> bool:
