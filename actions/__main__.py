@@ -28,7 +28,7 @@ class ActionsAddress(BaseSettings):
 
 
 def main() -> None:
-    """Serves until SIGTERM or SIGINT."""
+    """Runs the action server until SIGTERM or SIGINT."""
     settings, address = load_settings(), ActionsAddress()
     log_in_background()
     configure(settings.log_level)

@@ -1,6 +1,6 @@
-"""Answers from the FAQ: questions, chosen entries, and entries that waited for the citizen's audience.
+"""Answers from the FAQ when a citizen asks, chooses an entry, or states the audience that an entry waits for.
 
-Questions have the intents ask_faq, ask_other and nlu_fallback; the other two cases are choose_entry and tell_audience.
+A question has the intent ask_faq, ask_other or nlu_fallback; the other two cases are choose_entry and tell_audience.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class AnswerFaq:
 
 
 def is_no_question(words: str, decision: Decision) -> bool:
-    """Returns True for a short message that the FAQ cannot place: it may be the answer to our own question."""
+    """Returns whether a message is short and the FAQ cannot place it, so that it may answer our own question."""
     known = decision.entry or decision.risk or decision.kind not in ("scope", "handoff")
     return len(words.split()) <= MAX_WORDS and not known
 

@@ -19,7 +19,7 @@ NOT_SAID = ""
 
 
 def question(agency: Agency, asks: Ask, candidates: Sequence[Candidate]) -> Payload:
-    """Returns the question with a button for each value in agency.yml or the entries, and one to decline."""
+    """Returns the question about the audience, with a button for each possible value and one to decline."""
     about = next((one for one in candidates if one.entry == asks.entry), Candidate(asks.entry, "", 1.0))
     public = agency.segments.get(asks.dimension, Segment(agency.say("cual_es_tu_caso"), {}))
     values = dict.fromkeys((*public.options, *asks.options))
@@ -30,12 +30,12 @@ def question(agency: Agency, asks: Ask, candidates: Sequence[Candidate]) -> Payl
 
 
 def tell(dimension: str, value: str, entry: str) -> str:
-    """Returns a button's payload: the dimension, the citizen's ``value``, and the id of the waiting entry."""
+    """Returns a button's payload with the dimension, the citizen's ``value`` and the id of the waiting ``entry``."""
     return f"/tell_audience{json.dumps({'dimension': dimension, 'value': value, 'entry': entry})}"
 
 
 def audience_of(agency: Agency, audience: Mapping[str, Sequence[str]]) -> str:
-    """Formats the audience of an entry with the titles of the buttons."""
+    """Formats an entry's audience as a list of the buttons' titles."""
     unknown = Segment("", {})
     titles = (agency.segments.get(name, unknown).titled(one) for name, values in audience.items() for one in values)
     return ", ".join(titles)

@@ -1,4 +1,4 @@
-"""Serves ``POST /candidates {"text"}``: the likeliest entries for a text; the desk asks here, having no encoder.
+"""Serves ``POST /candidates {"text"}``, which gives the likeliest entries for a text to the desk, as it has no encoder.
 
 The route shares the address of Rasa's webhook, which only this machine or the internal network can reach.
 """
@@ -18,7 +18,7 @@ MAX_CHARACTERS = 1000
 
 
 def add_candidates(app: Any, faq: Faq) -> None:
-    """Adds the route to the Sanic app."""
+    """Adds the route ``POST /candidates`` to the Sanic app."""
 
     async def candidates(request: Request) -> HTTPResponse:
         text = _text_of(request.json)

@@ -1,4 +1,4 @@
-"""Handles yes, no and «ninguna de estas» as answers to offered choices; without an offer they are small talk.
+"""Handles yes, no and «ninguna de estas» as answers to offered choices; without an offer, yes and no are small talk.
 
 The open offer is read from the tracker (history.offered), so it lapses with the citizen's next message.
 """
@@ -48,7 +48,7 @@ class Affirm:
 
 
 class Deny:
-    """Handles «no»: rejects the offered choices."""
+    """Handles «no»: hands off if it rejects offered choices."""
 
     name = "action_deny"
 
@@ -65,7 +65,7 @@ class Deny:
 
 
 class NoneOfThese:
-    """Handles the button «Ninguna de estas»."""
+    """Handles the button «Ninguna de estas»: hands off with the rejected choices."""
 
     name = "action_none_of_these"
 

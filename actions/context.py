@@ -15,15 +15,15 @@ from bot.faq.entries.context import Context
 
 
 def context_of(tracker: Tracker, agency: Agency) -> Context:
-    """Returns the entry last sent, by the assistant or by staff, and the citizen's audience."""
+    """Returns the context: the entry last sent, by the assistant or by staff, and the citizen's audience."""
     return Context(previous=previous_entry(read_events(tracker.events)), audience=audience_of(tracker, agency))
 
 
 def audience_of(tracker: Tracker, agency: Agency) -> dict[str, str]:
     """Returns the citizen's dimensions: commune, channel, and what they told us, which takes precedence.
 
-    Commune and channel come from the message's metadata (bot/turns/rasa_client.py); the default is
-    the agency's commune.
+    Commune and channel come from the message's metadata (bot/turns/rasa_client.py); the default commune is
+    the agency's.
     """
     metadata = _metadata(tracker)
     given = {"comuna": metadata.get("comuna") or agency.comuna, "canal": metadata.get("channel")}

@@ -32,6 +32,6 @@ class Emergency:
 
 
 def numbers(agency: Agency, kind: str) -> Payload:
-    """Returns the agency's text for that kind of emergency (or the general one) with a top-priority handoff."""
+    """Returns the agency's text for the ``kind`` of emergency, else its general text, with a top-priority handoff."""
     handoff = Handoff(HandoffReason.EMERGENCY, Priority.EMERGENCY, team=agency.default_team)
     return Payload(agency.emergencies.get(kind) or agency.emergencies["general"], handoff=handoff)

@@ -1,4 +1,4 @@
-"""Defines the protocols by which the actions use the FAQ engine; ``bot.faq`` and the tests' fakes implement them."""
+"""Defines the protocols through which actions use the FAQ engine; ``bot.faq`` and the tests' fakes implement them."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class OutOfScopeTopic(Protocol):
 
 
 class Ask(Protocol):
-    """A question about the citizen that ``entry`` (an id) depends on: the ``dimension`` and its relevant values."""
+    """A question about the citizen that decides the answer of ``entry`` (an id): the ``dimension`` and its values."""
 
     @property
     def entry(self) -> str: ...

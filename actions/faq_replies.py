@@ -37,7 +37,7 @@ class FaqReplies:
         return self._said(decision, today)
 
     def _careful(self, decision: Decision) -> tuple[Payload, ...]:
-        """Returns the emergency numbers, followed by the usual reply or, for small talk, with a button for a person."""
+        """Returns the emergency numbers and the usual reply; for small talk, the numbers with a button for a person."""
         general = Payload(self.agency.emergencies["general"])
         if decision.kind == "scope":
             return (replace(general, buttons=(self._person(),)),)
@@ -60,7 +60,7 @@ class FaqReplies:
         return (self.not_known(decision.candidates),)
 
     def _answers(self, entry: Entry, decision: Decision, today: date) -> tuple[Payload, ...]:
-        """Returns the answers to one or two questions; at most one handoff, which comes last."""
+        """Returns the answers to one or two questions, with at most one handoff, which comes last."""
         first = self.answer(entry, today, decision.candidates)
         if decision.follows and first.provenance:
             first = replace(first, text=f"{self.agency.say('sobre', pregunta=entry.question)}\n\n{first.text}")
@@ -80,7 +80,7 @@ class FaqReplies:
         )
 
     def _asks(self, asks: Ask, decision: Decision, today: date) -> tuple[Payload, ...]:
-        """Returns the question about the audience, after the answer to the message's other question if there is one."""
+        """Returns the question about the audience, preceded by the answer to the message's other question, if any."""
         audience_question = question(self.agency, asks, decision.candidates)
         other = self.answer(decision.also, today, decision.candidates) if decision.also else None
         return (audience_question,) if other is None or other.handoff else (other, audience_question)
@@ -88,7 +88,10 @@ class FaqReplies:
     def for_chosen(
         self, decision: Decision | None, today: date, waiting: Candidate | None = None
     ) -> tuple[Payload, ...]:
-        """Returns the replies when an entry was chosen by button; ``waiting`` keeps its earlier confidence."""
+        """Returns the replies for a chosen entry.
+
+        ``waiting`` is the candidate that we offered or asked about, if any; it supplies the confidence, otherwise 1.
+        """
         if decision is None:
             return (self.gone(),)
         waited = waiting is not None and waiting.entry in {one.entry for one in decision.candidates}
@@ -102,7 +105,7 @@ class FaqReplies:
         return (self.not_known(candidates, self.agency.say("sin_tu_caso")),)
 
     def _elsewhere(self, out_of_scope_topic: OutOfScopeTopic, candidates: Sequence[Candidate]) -> Payload:
-        """Returns the reply to an out-of-scope topic: emergency numbers, another office of ours, or a referral."""
+        """Returns the reply to an out-of-scope topic: emergency numbers, a handoff or a referral."""
         if out_of_scope_topic.emergency:
             return numbers(self.agency, out_of_scope_topic.emergency)
         if not out_of_scope_topic.body:
@@ -128,7 +131,7 @@ class FaqReplies:
         return Button(self.agency.say("boton_persona"), ASK_HUMAN)
 
     def answer(self, entry: Entry, today: date, candidates: Sequence[Candidate] = ()) -> Payload:
-        """Returns the entry's text; for an expired entry a handoff to its team instead."""
+        """Returns the entry's text, or a handoff to its team if the entry has expired."""
         if entry.expires is not None and entry.expires < today:
             handoff = Handoff(HandoffReason.EXPIRED_ENTRY, team=entry.team, candidates=tuple(candidates))
             return Payload(self.agency.say("entrada_vencida"), handoff=handoff)
@@ -148,7 +151,7 @@ class FaqReplies:
         return Payload(text or self.agency.say("no_se"), handoff=handoff)
 
     def gone(self) -> Payload:
-        """Returns the reply when the chosen entry is no longer published."""
+        """Returns the reply to the choice of an entry that is no longer published."""
         return Payload(self.agency.say("opcion_vencida"))
 
 

@@ -31,7 +31,7 @@ class Turn:
     def entry(self) -> str | None:
         """Returns the id of the entry that a follow-up refers to after this turn.
 
-        '' means none. None defers to the previous turn; so does a mere request for a person.
+        '' means none. None means that the previous turn decides, as it does after a mere request for a person.
         """
         for payload in reversed(self.said):
             if payload.handoff and payload.handoff.reason is not HandoffReason.ASKED_HUMAN:
@@ -48,7 +48,7 @@ def offered(events: Events) -> tuple[Candidate, ...]:
 
 
 def previous_entry(events: Events) -> str | None:
-    """Returns the id of the last answered entry; None if that was too long ago or the topic has changed."""
+    """Returns the id of the entry last sent; None if that was too long ago or the topic has changed."""
     newest = _turns(events)[-1:]
     entries = (turn.entry for turn in reversed(_answered(events)[-REMEMBERED_TURNS:] + newest))
     return next((entry for entry in entries if entry is not None), None) or None

@@ -14,7 +14,7 @@ from bot.core.payload import KEY
 
 
 class Routed:
-    """A step that routes handoffs by ``mesa.rutas`` of agency.yml and adds what it learned to the payloads."""
+    """A step that routes handoffs by ``mesa.rutas`` of agency.yml and adds what the citizen told us to the payloads."""
 
     def __init__(self, step: Step, agency: Agency) -> None:
         self._step = step

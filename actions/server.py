@@ -60,7 +60,7 @@ def build_actions(agency: Agency, faq: Faq) -> tuple[Step, ...]:
 
 
 def build_executor(actions: Iterable[Step]) -> ActionExecutor:
-    """Builds rasa-sdk's executor from our instances; letting it discover classes itself would need globals."""
+    """Builds rasa-sdk's executor from our instances, since its own discovery of classes would need globals."""
     executor = ActionExecutor()
     for action in actions:
         executor.register_function(action.name, action.run)
@@ -68,7 +68,7 @@ def build_executor(actions: Iterable[Step]) -> ActionExecutor:
 
 
 def build_server(agency: Agency, faq: LiveFaq) -> Any:
-    """Builds the Sanic app: POST /webhook (Rasa), POST /candidates (desk), GET /health (once the FAQ is loaded)."""
+    """Builds the Sanic app with POST /webhook (Rasa), POST /candidates (desk), GET /health (once the FAQ is loaded)."""
     app = create_app(build_executor(build_actions(agency, faq)), cors_origins=[])
     add_candidates(app, faq)
     app.register_middleware(without_words, "response")
@@ -86,5 +86,5 @@ def build_server(agency: Agency, faq: LiveFaq) -> Any:
 
 
 async def without_words(_request: Request, response: HTTPResponse) -> HTTPResponse | None:
-    """Replaces rasa-sdk's error response, which contains the request: Rasa would log the citizen's words."""
+    """Replaces rasa-sdk's error response, which contains the request, so that Rasa does not log the citizen's words."""
     return json({"error": "action failed"}, status=500) if response.status == 500 else None

@@ -32,7 +32,7 @@ class TrackerEvent:
     """An event of the tracker.
 
     A reply has a ``payload``, empty for plain text. A citizen's message has ``text``, ``intent``, the ``entities`` of a
-    button, and ``resumed``: None unless an agent attended just before; then the agent's entry id or ''.
+    button, and ``resumed``: if an agent attended just before, the id of the entry that the agent sent or '', else None.
     """
 
     kind: TrackerKind

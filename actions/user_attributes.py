@@ -34,7 +34,7 @@ class _Option:
 
 
 def known(events: Sequence[TrackerEvent]) -> dict[str, str]:
-    """Returns the latest value of each dimension in this session, or '' if we asked but got none, to ask only once."""
+    """Returns each dimension's latest value in this session; '' if we asked and got none, so that we ask only once."""
     return dict.fromkeys(_asked(events), "") | {one.dimension: one.value for one in _each(events) if one}
 
 
@@ -46,12 +46,12 @@ def _asked(events: Sequence[TrackerEvent]) -> list[str]:
 
 
 def newest(events: Sequence[TrackerEvent]) -> UserAttribute | None:
-    """Returns the attribute in the citizen's newest message; None when the message is about something else."""
+    """Returns the attribute that the citizen's newest message states; None when it is about something else."""
     return next(iter(reversed(_each(events))), None)
 
 
 def _each(events: Sequence[TrackerEvent]) -> list[UserAttribute | None]:
-    """Returns the attribute, or None, for each of the citizen's messages in this session."""
+    """Returns, for each of the citizen's messages in this session, the attribute that it states, or None."""
     found: list[UserAttribute | None] = []
     offered: list[_Option] = []
     for event in events:

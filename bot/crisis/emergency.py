@@ -100,5 +100,5 @@ def find(text: str) -> str | None:
 
 
 def guess(text: str) -> str | None:
-    """Returns the first kind with a danger word in ``text``, or None; a looser test for messages that look urgent."""
+    """Returns the first kind with a danger word in ``text``, or None; a looser test than ``find``."""
     return load_net().guess(text)

@@ -20,7 +20,7 @@ NEVER_MATCHES = "(?!)"
 
 
 def compile_phrases(phrases: Iterable[str], lists: Mapping[str, str]) -> re.Pattern[str]:
-    """Compiles a pattern that finds any of the phrases (nothing if none). Raises KeyError for an unknown ``{list}``."""
+    """Compiles the phrases into a pattern that finds any of them. Raises KeyError for an unknown ``{list}``."""
     alternatives = [_phrase(phrase.format_map(lists)) for phrase in phrases]
     return re.compile("|".join(alternatives) or NEVER_MATCHES)
 

@@ -1,8 +1,8 @@
 """Reads, writes and merges the low-rank adapter that tunes the encoder to how Chileans write to public services.
 
-bot/tuning trains it and ``prepare`` merges it when the encoder is built. It adds to a matrix W of the encoder the
-product of two low-rank matrices (LoRA, Hu et al. 2021): W + SCALE x up x down. The file is safetensors in half
-precision and has a few MB.
+bot/tuning trains it and ``prepare`` merges it when the encoder is built. It replaces a matrix W of the encoder with
+W + SCALE x up x down, where up and down are two low-rank matrices (LoRA, Hu et al. 2021). The file is safetensors in
+half precision and has a few MB.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ IR_VERSION = 10
 HALF = 8
 # Largest 8-bit weight: older processors add two products of weight and input (up to 255) in 16 bits.
 LARGEST = 63
-UNEVEN = ("ao", "fi", "fo")  # matrices whose input tokens are scaled; for the others it made no difference
+UNEVEN = ("ao", "fi", "fo")  # matrices whose input tokens are scaled; for the others, scaling made no difference
 MASKED = -1e9
 
 
@@ -75,7 +75,7 @@ class _Graph:
 
 
 def quantised(weight: Floats) -> tuple[NDArray[np.uint8], Floats]:
-    """Quantizes to 4 bits: returns numbers from 0 to 15 [block, BLOCK] and scales [row, blocks per row].
+    """Quantizes ``weight`` to 4 bits: returns numbers from 0 to 15 [block, BLOCK] and scales [row, blocks per row].
 
     A weight is (number - HALF) * the scale of its block.
     """
@@ -94,7 +94,7 @@ def blockwise(weight: Floats) -> Floats:
 
 
 def whole(weight: Floats) -> tuple[NDArray[np.int8], Floats]:
-    """Quantizes to integers from -LARGEST to LARGEST, [in, out], with one scale per output."""
+    """Quantizes the transposed ``weight`` [in, out] to integers from -LARGEST to LARGEST, with one scale per output."""
     transposed = weight.T
     largest = np.abs(transposed).max(axis=0)
     scales = (np.where(largest == 0, 1, largest) / LARGEST).astype(np.float32)

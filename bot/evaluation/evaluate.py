@@ -25,7 +25,10 @@ from bot.faq.publishing.load import load_answerer
 
 @dataclass(frozen=True)
 class Evaluated:
-    """The report, None if the messages or the FAQ are unusable, and notices in Spanish about their problems."""
+    """The result of an evaluation: notices in Spanish about problems, and the report.
+
+    ``report`` is None if the messages or the FAQ are unusable.
+    """
 
     notices: tuple[str, ...]
     report: Report | None = None

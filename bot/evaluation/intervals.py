@@ -1,4 +1,4 @@
-"""Computes 95 % bootstrap intervals of shares, which show how much these depend on the choice of messages."""
+"""Computes 95 % bootstrap intervals of shares, which show how much the shares depend on the choice of messages."""
 
 from __future__ import annotations
 

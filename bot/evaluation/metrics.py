@@ -34,7 +34,7 @@ class Rate:
 
 
 def rates(outcomes: Sequence[Outcome]) -> dict[str, Rate]:
-    """Returns every share by name."""
+    """Returns every share of the evaluation, by name."""
 
     def flags(values: Sequence[bool]) -> Flags:
         return np.array(values, dtype=bool)

@@ -94,7 +94,7 @@ class _Reading:
     problems: list[QueryProblem] = field(default_factory=list)
 
     def problem(self, line: int, name: str, code: str, **values: object) -> None:
-        """Adds a problem with the texts ``problemas.<code>`` of texts/eval.yml."""
+        """Adds a problem, worded by ``problemas.<code>`` of texts/eval.yml."""
         filled = {"campo": name, **values}
         message, fix = (say(f"eval.problemas.{code}.{part}", **filled) for part in ("mensaje", "arreglo"))
         self.problems.append(QueryProblem(line, name, message, fix))

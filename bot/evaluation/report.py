@@ -24,8 +24,8 @@ PRECISE = ("aurc", "ece")
 class Report:
     """All numbers of an evaluation, with the thresholds used.
 
-    ``rates`` are shares by name; ``outside`` has the share answered by kind of out-of-scope message; ``numbers`` are
-    aurc, ece, p50_ms and p95_ms.
+    ``rates`` are shares by name; ``outside`` has, for each kind of out-of-scope message, the share that was answered;
+    ``numbers`` are aurc, ece, p50_ms and p95_ms.
     """
 
     outcomes: tuple[Outcome, ...]
@@ -64,7 +64,7 @@ class Report:
 
 
 def to_dict(report: Report, *, worst: int) -> dict[str, Any]:
-    """Returns the report for ``json.dumps``, with the ``worst`` most confident wrong answers."""
+    """Returns the report as a dictionary for ``json.dumps``, with the ``worst`` most confident wrong answers."""
     values = {name: rate.value for name, rate in report.rates.items()}
     return {
         "n": len(report.outcomes),

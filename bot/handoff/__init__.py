@@ -1,1 +1,1 @@
-"""Hands conversations to people: queue, hours, notices, approvals."""
+"""Hands conversations over to people, with queues, service hours, notices and approvals."""

@@ -36,7 +36,7 @@ class ApprovalPolicy:
         self._presences = presences
 
     async def hold(self, decision: Decision, message: CitizenMessage) -> Decision:
-        """Returns the decision unchanged, or one that tells the citizen that the answer is being confirmed."""
+        """Returns the decision unchanged, or one that holds its answer back for approval and tells the citizen so."""
         rule = self._agency.desk.approval
         if rule is None or not _is_answer_below(decision, rule.below):
             return decision

@@ -21,10 +21,10 @@ Forget = Callable[[str], Awaitable[None]]
 
 
 class Approvals:
-    """Decides pending approvals; only the first decision counts.
+    """Applies agents' decisions on pending approvals; only the first decision on an approval counts.
 
     A later decision raises AlreadyDecided, whose ``by`` names the faster agent; a decision by an agent of another team
-    raises it with '' in ``by``. ``forget(conversation)`` removes the assistant's last turn from Rasa's tracker.
+    also raises it, with '' as ``by``. ``forget(conversation)`` removes the assistant's last turn from Rasa's tracker.
     """
 
     def __init__(

@@ -15,7 +15,7 @@ MAX_WORDS = 15
 
 
 def is_courtesy(text: str) -> bool:
-    """Tells whether a message contains only courtesies, or only emojis."""
+    """Returns whether a message contains only courtesies, or only emojis."""
     words = phonetic(text).split()
     if "?" in text or not text.strip() or len(words) > MAX_WORDS:
         return False

@@ -18,7 +18,7 @@ DAYS_NAMED_BY_WEEKDAY = 6
 
 
 class OpeningHours:
-    """The service hours of one team; methods raise ValueError for a time without time zone."""
+    """The service hours of one team; methods raise ValueError for a time without a time zone."""
 
     def __init__(self, schedule: Schedule, timezone: str = "America/Santiago") -> None:
         self._zone = ZoneInfo(timezone)
@@ -57,7 +57,7 @@ class OpeningHours:
         return self.in_words(self.next_opening(now), now)
 
     def first_attended(self, now: datetime, window: Span = WHOLE_DAY) -> datetime | None:
-        """Returns the first open moment from ``now`` on in a part of the day; None if beyond MAX_DAYS_AHEAD."""
+        """Returns the first open moment within ``window`` from ``now`` on; None if it is beyond MAX_DAYS_AHEAD."""
         local = self._local(now)
         for ahead in range(MAX_DAYS_AHEAD + 1):
             day = local.date() + timedelta(days=ahead)
@@ -68,7 +68,7 @@ class OpeningHours:
         return None
 
     def attends_in(self, window: Span) -> bool:
-        """Returns whether the team is open in that part of the day on any day of the week."""
+        """Returns whether the team is open within ``window``, a part of the day, on any day of the week."""
         spans = [span for day in self._schedule.week for span in day]
         return any(max(span.start, window.start) < min(span.end, window.end) for span in spans)
 

@@ -45,7 +45,7 @@ def hindrance_words(channel: Channel, hindrance: str) -> str:
 
 
 class Media:
-    """Sends files; ``public_url`` is PUBLIC_URL, from which some providers fetch them."""
+    """Sends files to citizens; ``public_url`` is the setting PUBLIC_URL, from which some providers fetch the files."""
 
     def __init__(self, *, tickets: Tickets, files: Files, public_url: str) -> None:
         self._tickets = tickets
@@ -66,7 +66,7 @@ class Media:
     async def send(self, waiting: Waiting, agent: Agent, upload: Upload) -> Replied:
         """Stores the file and sends it as a reply, once for each ``reply_id``.
 
-        Raises ChannelCarriesNoFile, FileKindRefused, FileTooBig (``most``), TicketNotYours.
+        Raises ChannelCarriesNoFile, FileKindRefused, FileTooBig (``most`` is the limit), TicketNotYours.
         """
         ticket = waiting.ticket
         if reason := self.hindrance(ticket.channel, waiting.inbound_at):

@@ -23,16 +23,16 @@ CountWaiting = Callable[[str], Awaitable[int]]
 
 
 class RecentWaits(Protocol):
-    """The measured waits of ``bot.tickets.waits.Waits``."""
+    """The measured waits that the notices need; ``bot.tickets.waits.Waits`` implements it."""
 
     async def median_ms(self, team: str, since: datetime) -> int | None: ...
     async def of_ticket(self, ticket: str) -> str: ...
 
 
 class WaitingNotices:
-    """Builds the notices for waiting citizens: position and usual wait, next opening, or that the queue is full.
+    """Builds the notices for waiting citizens: position and usual wait, next opening, or full queue.
 
-    ``waiting(team)`` counts the tickets that wait for a team, ``waiting("")`` all of them.
+    ``waiting(team)`` counts the tickets that wait for a team, ``waiting("")`` those of all teams.
     """
 
     def __init__(self, agency: Agency, service_hours: ServiceHours, waiting: CountWaiting, waits: RecentWaits) -> None:
@@ -50,7 +50,7 @@ class WaitingNotices:
         return _system(f"{self._agency.say('espera')}\n\n{await self._recent_wait_words(team, now)}")
 
     async def still(self, ticket: str, now: datetime) -> Reply:
-        """Returns the notice for a citizen who keeps waiting: position, and usual wait or next opening."""
+        """Returns the notice for a citizen who keeps waiting: the position, and the usual wait or the next opening."""
         team = await self._waits.of_ticket(ticket)
         hours, already_waiting = self._service_hours.of(team), self._agency.say("ya_en_espera")
         if hours.is_open(now):
@@ -80,7 +80,7 @@ class WaitingNotices:
 
 
 def claimed_notice(agency: Agency, *, name: str, team: str) -> Reply:
-    """Returns the notice that an agent has taken over the conversation; ``team`` is a key of the agency's teams."""
+    """Returns the notice telling the citizen which agent attends them; ``team`` is a key of the agency's teams."""
     return _system(agency.say("atiende_persona", nombre=name, equipo=team_name(agency, team)))
 
 
@@ -90,28 +90,31 @@ def assigned_notice(agency: Agency) -> Reply:
 
 
 def closed_notice(agency: Agency, *, name: str, about: str = "") -> Reply:
-    """Returns the notice that the assistant answers again; ``about`` is the question it resumes, '' for none."""
+    """Returns the notice telling the citizen that the assistant is answering again.
+
+    ``about`` is the question that the assistant resumes, '' for none.
+    """
     goes_on = (agency.say("cierre_seguimos", pregunta=about),) if about else ()
     return _system("\n\n".join((agency.say("cierre_atencion", nombre=name), *goes_on)))
 
 
 def requeued_notice(agency: Agency, why: Why, *, name: str = "") -> Reply:
-    """Returns the notice of why the citizen is in the queue again; the Lua script fills in ``{posicion}``."""
+    """Returns the notice telling the citizen why they are back in the queue; the Lua script fills in ``{posicion}``."""
     return _system(agency.say(REQUEUED.get(why, "vuelve_a_fila"), nombre=name))
 
 
 def changed_wait_notice(agency: Agency, wait_ms: int) -> Reply:
-    """Returns the notice that the usual wait has changed to ``wait_ms``."""
+    """Returns the notice telling the citizen that the usual wait has changed to ``wait_ms``."""
     return _system(agency.say("espera_cambio", espera=in_words(wait_ms)))
 
 
 def other_team_notice(agency: Agency, team: str) -> Reply:
-    """Returns the notice that the citizen now waits for another team."""
+    """Returns the notice telling the citizen that they now wait for another team."""
     return _system(agency.say("pasa_a_equipo", equipo=team_name(agency, team)))
 
 
 def no_answer_notice(agency: Agency) -> Reply:
-    """Returns the notice that the support session was closed because the citizen did not write again."""
+    """Returns the notice telling the citizen that the support session was closed because they did not write again."""
     return _system(agency.say("cierre_sin_respuesta"))
 
 

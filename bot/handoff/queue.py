@@ -1,4 +1,4 @@
-"""Moves tickets between agents and queues: claim, snooze, release, transfer, shift end."""
+"""Moves tickets between agents and queues when agents claim, snooze, release or transfer them, or end their shift."""
 
 from __future__ import annotations
 
@@ -42,11 +42,11 @@ class Queue:
         self._agency = agency
 
     async def heartbeat(self, agent: Agent, presence: Presence | None = None) -> Presence:
-        """Renews the agent's heartbeat; ``presence`` sets whether they accept tickets. Returns their presence."""
+        """Renews the agent's heartbeat, sets ``presence`` if it is given, and returns the agent's presence."""
         return await self._presences.heartbeat(agent.id, agent.name, agent.skills(self._agency.desk), presence)
 
     async def at_work(self) -> list[AtWork]:
-        """Returns the agents at the desk with their load."""
+        """Returns the agents at the desk, each with the number of their claimed tickets."""
         owners = [ticket.owner.id for ticket in await self._tickets.claimed() if ticket.owner]
         return [AtWork(one, owners.count(one.id)) for one in await self._presences.everybody()]
 
@@ -63,7 +63,7 @@ class Queue:
         await self._transitions.snooze(ticket, agent.ref, until)
 
     async def wake(self, ticket: str, agent: Agent) -> None:
-        """Ends the snooze, so that the agent continues with the ticket. Raises TicketNotYours."""
+        """Ends the ticket's snooze, so that the agent attends it again. Raises TicketNotYours."""
         await self._transitions.wake(ticket, agent.ref)
 
     async def release(self, ticket: str, agent: Agent, note: Note | None = None) -> None:
@@ -84,7 +84,7 @@ class Queue:
         await self._give(ticket, agent, StaffRef(target.id, target.name), note)
 
     async def take_over(self, ticket: str, agent: Agent) -> None:
-        """Gives another agent's ticket to a supervisor. Raises TicketNotYours for other agents."""
+        """Gives another agent's ticket to ``agent``, who must be a supervisor. Raises TicketNotYours."""
         if not agent.supervises:
             raise TicketNotYours(ticket=ticket)
         await self.heartbeat(agent)
@@ -95,7 +95,7 @@ class Queue:
         return await self._transitions.note(ticket, agent.ref, note)
 
     async def hand_over(self, agent: Agent) -> int:
-        """Ends the agent's shift: marks them away and requeues their tickets. Returns the number of tickets."""
+        """Ends the agent's shift: marks them away and requeues their tickets. Returns how many were requeued."""
         await self.heartbeat(agent, Presence.AWAY)
         tickets = [*await self._tickets.claimed(), *await self._tickets.snoozed()]
         ticket_ids = [ticket.id for ticket in tickets if ticket.owner and ticket.owner.id == agent.id]

@@ -62,7 +62,7 @@ class Agent:
         return Skills(self.teams, self.capacity or rules.capacity, self.languages)
 
     def sees(self, ticket: Ticket) -> bool:
-        """Returns whether the agent may see the ticket: it is theirs or of a team that they serve."""
+        """Returns whether the agent may see the ticket, because they own it or serve its team."""
         mine = ticket.owner is not None and ticket.owner.id == self.id
         return mine or self.serves(ticket.team)
 
@@ -76,7 +76,7 @@ class Waiting:
 
     ``last``: the newest message, None if not loaded. ``unanswered``: the citizen's messages since staff last wrote.
     ``inbound_at``: when the citizen last wrote (ms). ``notices_off``: the citizen refused unsolicited notices.
-    ``answered``: the question of the FAQ entry that was answered last.
+    ``answered``: the question of the FAQ entry that was sent last.
     """
 
     ticket: Ticket
@@ -89,7 +89,7 @@ class Waiting:
 
     @property
     def topic(self) -> str:
-        """Returns the likely question: the best candidate's, else the last answered one, else ''."""
+        """Returns the likely question: that of the best candidate, else that of the entry sent last, else ''."""
         best = max(self.ticket.candidates, key=lambda one: one.confidence, default=None)
         return best.question if best and best.confidence >= MIN_TOPIC else self.answered
 
@@ -110,13 +110,13 @@ class Desk:
         self._agency = agency
 
     async def waiting(self, teams: tuple[str, ...] = ()) -> tuple[Waiting, ...]:
-        """Returns the waiting tickets of these teams (none: all), in the order in which they are served."""
+        """Returns the waiting tickets of ``teams`` (all teams if empty), in the order in which they are served."""
         queued = await self._tickets.waiting(teams)
         shown, behind = queued[:LATEST_OF], queued[LATEST_OF:]
         return (*await self._with_latest(shown), *(Waiting(ticket, None, 0) for ticket in behind))
 
     async def attended(self, agent: Agent) -> tuple[Waiting, ...]:
-        """Returns the claimed and snoozed tickets that the agent may see, their own and others'."""
+        """Returns the claimed and snoozed tickets that the agent may see, including those of other agents."""
         return await self._with_latest([ticket for ticket in await self._attended() if agent.sees(ticket)])
 
     async def ticket(self, ticket_id: str) -> Waiting | None:
@@ -137,7 +137,7 @@ class Desk:
         return await self.ticket(ticket) if ticket else None
 
     async def open_conversations(self) -> dict[str, str]:
-        """Returns conversation id -> ticket id of every waiting, claimed or snoozed ticket."""
+        """Maps the conversation of every waiting, claimed or snoozed ticket to the ticket, both by id."""
         tickets = [*await self._tickets.waiting(), *await self._attended()]
         return {ticket.conversation: ticket.id for ticket in tickets}
 
@@ -174,7 +174,7 @@ class Desk:
     async def unanswered(self, ticket_id: str, agent: Agent, closing_over: str = "") -> Unanswered:
         """Returns the messages that the assistant has to answer once the ticket is closed.
 
-        Raises CitizenStillWrites unless the agent was shown them (``closing_over``: id of the newest), TicketNotYours.
+        Raises TicketNotYours, and CitizenStillWrites unless the agent was shown them (``closing_over``: newest id).
         """
         ticket = await self._owned(ticket_id, agent)
         state = await self._inbox.state(ticket.conversation)

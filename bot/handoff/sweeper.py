@@ -169,7 +169,7 @@ class Sweeper:
                     log.info("sweeper: ticket moved to default team", ticket=ticket.id, team=ticket.team)
 
     async def tell_waits(self) -> None:
-        """Notifies waiting citizens whose announced wait has changed much, during their team's service hours."""
+        """Notifies citizens, during their team's service hours, if the announced wait has changed considerably."""
         now = datetime.now(ZoneInfo(self._agency.timezone))
         usual: dict[str, int | None] = {}
         for ticket in await self._tickets.waiting():
@@ -202,7 +202,7 @@ class Sweeper:
 
 
 def on_the_phone(ticket: Ticket) -> bool:
-    """Returns whether the agent is calling the citizen back, for which the desk need not be open."""
+    """Returns whether the agent may still be calling the citizen back, away from the desk."""
     return ticket.by_phone and time.time() * 1000 - ticket.claimed_at < PHONE_LEASE_MS
 
 

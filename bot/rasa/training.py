@@ -63,7 +63,7 @@ def current_model(paths: TrainingPaths) -> Path | None:
 
 
 async def train(paths: TrainingPaths, questions: Iterable[str], progress: Progress) -> Path:
-    """Trains if an input has changed and returns the model to serve; ``questions`` are FAQ questions and variants.
+    """Returns the model to serve, trained anew if an input has changed; ``questions`` are FAQ questions and variants.
 
     Takes about 30 s on two cores. Raises PartFailed, which names the log, when Rasa cannot train.
     """

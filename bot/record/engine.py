@@ -1,4 +1,4 @@
-"""Opens the database: async engine and session maker, and the migrations that run at every start."""
+"""Opens the database, with an async engine and a session maker, and runs the migrations."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class BoundedConnection(psycopg.AsyncConnection[Any]):
 
 
 class PersonsConnection(BoundedConnection):
-    """A connection for statements for which a person waits."""
+    """A connection for statements whose result a person waits for."""
 
     answer_timeout_s = PERSON_WAITS_S
 

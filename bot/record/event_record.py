@@ -62,7 +62,7 @@ async def write_event(
 ) -> None:
     """Adds one event to the record; writing it again changes nothing.
 
-    ``answered_ms``: the time (ms) up to which the citizen's messages had been processed by then.
+    ``answered_ms``: the time (ms) up to which the citizen's messages had been processed when the event was logged.
     """
     at = datetime.fromtimestamp(event.at / 1000, UTC)
     answered = datetime.fromtimestamp(answered_ms / 1000, UTC) if answered_ms else None

@@ -1,6 +1,6 @@
 """Restores the record's open conversations into a Redis that lost its data.
 
-It restores open tickets, pending approvals, unanswered messages, and last the other conversations with known facts
+It restores open tickets, pending approvals, unanswered messages and, last, the other conversations with known facts
 about the citizen. Running it again changes nothing: tickets and messages that are in Redis stay as they are. New ticket
 numbers continue after the record's highest.
 """

@@ -37,7 +37,7 @@ class Terms:
 
 
 async def forget_forever(sessions: Sessions, terms: Terms, rasa_database_url: str = "") -> None:
-    """Deletes everything past its retention period once an hour, Rasa's trackers too, until cancelled."""
+    """Deletes everything past its retention period, including Rasa's trackers, once an hour until cancelled."""
     while True:
         now = datetime.now(UTC)
         try:

@@ -22,7 +22,7 @@ RETRY_S = 5.0
 
 
 class Faq(Protocol):
-    """The live FAQ."""
+    """The live FAQ, of which only the entries are needed here."""
 
     @property
     def entries(self) -> Sequence[Entry]: ...

@@ -67,7 +67,7 @@ def _installed(settings: Settings) -> list[Finding]:
 
 
 def _disk(settings: Settings) -> Finding:
-    """Returns the free disk space of the state folder, and what has stopped if it is below its floor."""
+    """Returns the finding about the home folder's free disk space, which must be at least ``disk_floor_mb``."""
     home = settings.home if settings.home.exists() else settings.project_root
     free_mb = shutil.disk_usage(home).free // MEGABYTE
     enough = free_mb >= settings.disk_floor_mb

@@ -62,14 +62,14 @@ class Running:
 
     @property
     def hung(self) -> bool:
-        """Tells whether the process runs and has had time to start, but does not answer."""
+        """Returns whether the process runs and has had time to start, but does not answer."""
         starting = time.monotonic() - self.started_at <= self.part.patience_s
         return not self.dead and not starting and self.misses >= HUNG_AFTER_MISSES
 
     def wait_healthy(self) -> None:
         """Blocks until the part is healthy. Raises PartFailed when it ends or after ``patience_s``.
 
-        The time counts from this call: of parts that start together the first may have taken all of the others' time.
+        The time counts from this call, not from the start: waiting for another part may have taken that long already.
         """
         asked_at = time.monotonic()
         while not self.part.healthy():

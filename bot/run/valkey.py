@@ -14,7 +14,7 @@ from bot.run.ports import LOOPBACK
 
 
 def valkey_part(home: Path, port: int, password: str) -> Part:
-    """Builds the part that serves the loopback port; writes are on disk (``home``/valkey) when acknowledged."""
+    """Builds the part for Valkey on the loopback port; writes are on disk (``home``/valkey) when acknowledged."""
     folder = home / "valkey"
     folder.mkdir(parents=True, exist_ok=True)
     return Part(

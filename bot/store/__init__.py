@@ -1,1 +1,1 @@
-"""Accesses Redis: client, keys, Lua scripts, stream consumer and throttle."""
+"""Accesses Redis, with a client, keys, Lua scripts, a stream consumer and a throttle."""

@@ -14,7 +14,10 @@ from bot.core.logs import log
 
 @asynccontextmanager
 async def isolate_errors(**what: str) -> AsyncIterator[None]:
-    """Logs and swallows errors of one item, with ``what`` as facts; re-raises if Redis or PostgreSQL is unreachable."""
+    """Logs and swallows the errors of one item, except those of an unreachable Redis or PostgreSQL.
+
+    ``what`` has the log fields that name the item.
+    """
     try:
         yield
     except (RedisConnectionError, RedisTimeoutError, OSError, SQLAlchemyError):

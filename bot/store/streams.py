@@ -28,7 +28,7 @@ def rows_by_stream(answer: object) -> dict[str, list[Row]]:
 
 
 def stopping() -> bool:
-    """Tells whether the current task was cancelled, even if a library turned the cancellation into another error."""
+    """Returns whether the current task was cancelled, even if a library turned the cancellation into another error."""
     task = asyncio.current_task()
     return task is not None and task.cancelling() > 0
 

@@ -1,6 +1,6 @@
 """Folds Spanish as people type it into one spelling, so that accents, k for qu or z for s make no difference.
 
-The citizen's text and the phrases of patterns.yml must both be folded with it.
+The citizen's text and the phrases of patterns.yml must both be folded by this module.
 """
 
 from __future__ import annotations

@@ -13,8 +13,8 @@ from functools import cache
 from bot.core.texts import area, say
 from bot.text.normalize import plain
 
-PHRASE = 2  # words that a phrase counts for
-ENOUGH = 2  # minimum number of the language's words that are not also Spanish
+PHRASE = 2  # number of words that one phrase counts as
+ENOUGH = 2  # minimum number of words in the language that are not also Spanish
 # The language's words must outnumber the Spanish-only words by this factor: a citizen may quote a foreign error text.
 QUOTED = 3
 PLAIN = 2  # a plainly Spanish message has at least this many Spanish words that each other language lacks
@@ -63,7 +63,7 @@ def recognised(text: str) -> Language | None:
 
 
 def is_plainly_spanish(text: str) -> bool:
-    """Tells whether the message is certainly Spanish: every other language lacks at least PLAIN of its words."""
+    """Returns whether the message is certainly Spanish: every other language lacks at least PLAIN of its words."""
     spanish = _marks(Language.SPANISH).words & set(plain(text).split())
     return recognised(text) is None and all(len(spanish - _marks(one).words) >= PLAIN for one in OTHERS)
 

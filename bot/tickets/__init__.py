@@ -1,1 +1,1 @@
-"""Keeps tickets in Redis: queues, transitions, presence, waits, pending approvals, outbox."""
+"""Keeps tickets in Redis, with queues, transitions, agents' presence, waits, pending approvals and outboxes."""

@@ -1,6 +1,6 @@
-"""Reads and decides pending approvals: answers that wait a few seconds for an agent's OK.
+"""Reads pending approvals (answers that wait a few seconds for an agent's OK) and applies the decisions on them.
 
-A commit creates them. The first decision wins; until then nothing else is answered in the conversation.
+A commit creates them. The first decision wins; until it is made, nothing else is answered in the conversation.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ class Instead:
 
 
 class PendingApprovals:
-    """The pending approvals in Redis; ``restore`` as in Inbox. Every method may raise redis.RedisError."""
+    """The pending approvals in Redis; ``restore`` is that of Inbox. Every method may raise redis.RedisError."""
 
     def __init__(self, redis: Store, restore: Restore) -> None:
         self._redis = redis
@@ -81,7 +81,7 @@ class PendingApprovals:
         return await self._read(await self._redis.zrange(keys.APPROVALS, 0, -1))
 
     async def due(self, now_ms: int) -> list[PendingApproval]:
-        """Returns the undecided approvals whose time is over at ``now_ms``."""
+        """Returns the undecided approvals that are due at ``now_ms``."""
         return await self._read(await self._redis.zrangebyscore(keys.APPROVALS, "-inf", now_ms))
 
     async def get(self, approval: str) -> PendingApproval:
@@ -104,7 +104,7 @@ class PendingApprovals:
         await self._settle(approval, Verdict.TAKEN, staff, instead=instead)
 
     async def expire(self, approval: PendingApproval) -> bool:
-        """Sends the answer because no agent decided in time; False if one did, or there is time left."""
+        """Sends the answer because no agent decided in time; returns False if one did, or if there is time left."""
         return await self._answered(approval, Verdict.EXPIRED, NOBODY, approval.lines) == "ok"
 
     async def overtake(self, approval: str) -> None:

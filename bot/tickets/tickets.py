@@ -93,10 +93,10 @@ def _ms(raw: dict[str, str], name: str) -> int:
 class Said:
     """A staff member's reply to the citizen."""
 
-    reply_id: str  # made by the page; repeated attempts carry the same
+    reply_id: str  # made by the page; repeated attempts carry the same id
     text: str
     files: tuple[Attachment, ...] = ()
-    entry: Reply | None = None  # the FAQ answer that they chose to send, with its source and provenance
+    entry: Reply | None = None  # the FAQ answer that staff chose to send, with its source and provenance
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ class Tickets:
         self._close = Script(redis, "close")
 
     async def filled(self) -> bool:
-        """Tells whether Redis has the record's open tickets; False after Redis was lost, until recovery."""
+        """Returns whether Redis has the record's open tickets; False after a loss of Redis, until recovery."""
         return bool(await self._redis.exists(keys.RESTORED))
 
     async def waiting(self, teams: Sequence[str] = ()) -> list[Ticket]:
@@ -130,7 +130,7 @@ class Tickets:
         return sorted(tickets, key=lambda ticket: (ticket.rank, ticket.opened_at, len(ticket.id), ticket.id))
 
     async def count_waiting(self, team: str = "") -> int:
-        """Counts the waiting tickets of a team, or of all."""
+        """Counts the waiting tickets of a team, or of all teams for ''."""
         queues = [team] if team else list(await self._redis.smembers(keys.QUEUES))
         return sum(await ask_all(self._redis, lambda ask, line: ask.zcard(keys.queue_key(line)), queues))
 
@@ -191,7 +191,7 @@ class Tickets:
         return _readable(ticket, _pairs(flat)) if ticket else None
 
     async def auto_assign(self, notice: Reply, names: Mapping[str, str]) -> tuple[str, str] | None:
-        """Assigns the first ticket that an available agent serves to the best such agent.
+        """Finds the first ticket that an available agent can take, and assigns it to the best of those agents.
 
         Returns (ticket, staff id), or None if no ticket can be assigned.
         """

@@ -14,7 +14,7 @@ from bot.tickets.tickets import StaffRef
 
 
 class Why(StrEnum):
-    """The reason why a ticket went back to a queue or to another agent."""
+    """The reason why a ticket went back to a queue, or on to another agent."""
 
     VANISHED = "vanished"
     SILENT = "silent"
@@ -87,7 +87,7 @@ class Transitions:
     async def assign(
         self, ticket: str, actor: Actor, why: Why, notice: Reply, *, to: StaffRef, note: Note | None = None
     ) -> None:
-        """Assigns the ticket to the agent ``to``. Raises StaffAbsent if they are not present, TicketNotYours."""
+        """Assigns the ticket to the agent ``to``. Raises TicketNotYours, and StaffAbsent if ``to`` is absent."""
         answer = await self._assign(
             ticket=ticket,
             staff=actor.staff.id,
@@ -113,7 +113,7 @@ class Transitions:
         return Why(answer) if answer else None
 
     async def close_abandoned(self, ticket: str, outcome: str, notice: Reply | None) -> bool:
-        """Closes a ticket whose snooze has ended; False if it is no longer snoozed, or its snooze has not ended yet."""
+        """Closes a ticket whose snooze has ended; returns False if it is not snoozed or its snooze goes on."""
         events = [event_of(notice)] if notice else []
         return bool(await self._close_abandoned(ticket=ticket, outcome=outcome, events=events) == 1)
 
@@ -129,7 +129,7 @@ class Transitions:
         return bool(await self._enqueue_due_callback(ticket=ticket) == 1)
 
     async def change_team(self, ticket: str, old: str, new: str) -> bool:
-        """Moves the ticket from team ``old`` to ``new`` and keeps its state; False if closed or not ``old``'s."""
+        """Moves the ticket from team ``old`` to ``new`` and keeps its state; False if closed or not of ``old``."""
         return bool(await self._change_team(ticket=ticket, old=old, new=new) == 1)
 
     async def note(self, ticket: str, author: StaffRef, note: Note) -> str:

@@ -29,7 +29,7 @@ class Watchdog:
         self._ahead_s: float | None = None
 
     async def repair(self) -> int:
-        """Looks at every conversation with pending or unsent messages; returns the number repaired."""
+        """Checks every conversation with pending or unsent messages; returns how many were repaired."""
         repaired = 0
         for conversation in {*await self._of(keys.inbox_key), *await self._of(keys.outbox_key)}:
             if repairs := await self._repair(conversation=conversation):

@@ -27,7 +27,7 @@ OUTSIDE_SHARE = 0.25  # number of unanswerable messages, and of chitchat, each r
 
 
 def untaught(index: Index) -> EntryIndices:
-    """Returns index positions of the utterances that ``material.taught`` leaves out: every second of each entry."""
+    """Returns index positions of the utterances that ``material.taught`` leaves out: every second one of each entry."""
     classes = index.class_of[index.utterances]
     rank = np.arange(len(classes)) - np.searchsorted(classes, classes)
     positions: EntryIndices = index.utterances[rank % 2 == 1]
@@ -82,7 +82,7 @@ def trial(entries: Sequence[Entry], vectorizer: Vectorizer, agency: Agency) -> T
 
 
 def _messages(index: Index) -> list[tuple[Evidence, EntryIndices]]:
-    """Returns groups of messages: the evidence, and the number of each message's right entry (NOBODY if none)."""
+    """Returns, for each group of messages, the evidence and the number of each message's right entry (or NOBODY)."""
     random = np.random.default_rng(SEED)
     chosen = untaught(index)
     if not len(chosen):

@@ -38,7 +38,7 @@ def pressed(message: CitizenMessage, buttons: tuple[Button, ...]) -> Button | No
 
 
 def plain(text: str) -> str:
-    """Returns the text in lower case without accents, punctuation or repeated blanks, for comparing with titles."""
+    """Returns the text in lower case without accents, punctuation or repeated blanks, to compare it with titles."""
     bare = unicodedata.normalize("NFKD", text.casefold())
     letters = "".join(char for char in bare if not unicodedata.combining(char))
     return " ".join(re.sub(r"[^\w\s]", " ", letters).split())

@@ -18,7 +18,7 @@ SPANISH = "language:es"
 
 
 def language_told(message: CitizenMessage, button: Button | None, state: ConversationState) -> dict[str, str]:
-    """Returns the citizen's language as an entry of ``known``; empty when that is not news.
+    """Returns the citizen's language as an entry of ``known`` if it is new; otherwise empty.
 
     A citizen who wrote in another language counts as Spanish again after one long or two short Spanish messages.
     """
@@ -32,7 +32,7 @@ def language_told(message: CitizenMessage, button: Button | None, state: Convers
 
 
 def wrote_spanish(message: CitizenMessage, state: ConversationState) -> bool | None:
-    """Returns the new ``wrote_spanish``: True for plain Spanish by a foreign-language writer; None for no change."""
+    """Returns the new ``wrote_spanish``: True if a foreign-language writer now writes Spanish; None for no change."""
     if recognised(message.text):
         return False if state.wrote_spanish else None
     return True if _is_foreign(state) and is_plainly_spanish(message.text) else None

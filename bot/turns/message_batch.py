@@ -39,7 +39,7 @@ class MessageBatch:
     wait_s: float = 0.0
 
     def as_one(self) -> CitizenMessage:
-        """Returns the batch as one message: one line each, with the newest location that was shared."""
+        """Returns the batch as one message, with one line for each of its messages and the newest location shared."""
         text = "\n".join(message.text for message in self.messages).strip("\n")
         place = next((one.place for one in reversed(self.messages) if one.place), None)
         handed_back = any(message.handed_back for message in self.messages)
@@ -53,7 +53,7 @@ class MessageBatches:
         self._quiet_ms = debounce_ms
 
     def first(self, pending: Sequence[CitizenMessage], state: ConversationState, now_ms: int) -> MessageBatch:
-        """Returns the first batch of a non-empty inbox; it only waits for more while the assistant is the speaker."""
+        """Returns the first batch of a non-empty inbox; it waits for more only while the assistant is the speaker."""
         batch = pending[:1]
         alone = state.belongs_to_staff(pending[0]) or stands_alone(pending[0], state.buttons)
         if state.speaker is not Speaker.ASSISTANT or alone:

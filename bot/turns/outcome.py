@@ -38,11 +38,11 @@ class Callbacks(Protocol):
     """The dialogue about a call-back (bot/handoff/callbacks/dialogue.py)."""
 
     def turn(self, message: CitizenMessage, state: ConversationState) -> Decision | None:
-        """Decides a message of a waiting citizen; None when it is not about a call-back."""
+        """Decides how to respond to a waiting citizen's message; None if it is not about a call-back."""
         ...
 
     def revoked(self, message: CitizenMessage, state: ConversationState) -> Decision | None:
-        """Decides a message that withdraws a call-back request, when no agent attends; None for any other."""
+        """Decides how to respond to the withdrawal of a call-back request; None for any other message."""
         ...
 
 

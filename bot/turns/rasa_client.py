@@ -36,8 +36,8 @@ _COMMAND_START = re.compile(r"^[\s/]+")
 class Asker:
     """The citizen who asks.
 
-    ``known``: what we know of them, such as ``comuna`` and ``idioma``. ``resumed``: None unless an agent attended them
-    since the assistant's last answer; then the id of the entry they discussed or ''. ``summary``: the agent's summary.
+    ``known``: what we know of them, such as ``comuna`` and ``idioma``. ``resumed``: if an agent attended them since the
+    assistant's last answer, the id of the entry they discussed or ''; else None. ``summary``: the agent's summary.
     """
 
     conversation: str

@@ -1,4 +1,4 @@
-"""Decides the turn for a message or batch, depending on the conversation's speaker.
+"""Decides how to respond to a message or batch, depending on the conversation's speaker.
 
 ASSISTANT: an emergency is answered without asking Rasa; everything else goes to Rasa. WAITING: the assistant reacts to
 "volver", emergencies and call-backs, and regularly sends the queue position. STAFF: the assistant is silent, except
@@ -56,8 +56,8 @@ VISIBLE = frozenset({MediaKind.PHOTO, MediaKind.DOCUMENT, MediaKind.VIDEO})
 class Turns:
     """Decides what the assistant says and changes in response to a message.
 
-    ``wait_notice(team, now)`` returns the notice for a citizen who enters the queue, ``position_notice(ticket, now)``
-    the one sent from time to time while they wait, and when they ask how long it takes (``asks_how_long``).
+    ``wait_notice(team, now)`` returns the notice for a citizen who enters the queue. ``position_notice(ticket, now)``
+    returns the notice sent from time to time while they wait, and when they ask how long it takes (``asks_how_long``).
     """
 
     def __init__(
@@ -84,7 +84,7 @@ class Turns:
         self._accepts_new = accepts_new
 
     async def take(self, message: CitizenMessage, state: ConversationState) -> Decision:
-        """Decides ``message`` in a conversation with ``state``; a Rasa failure becomes a handoff, not an exception."""
+        """Decides how to respond to ``message``; a failure of Rasa becomes a handoff, not an exception."""
         facts = language_told(message, pressed(message, state.buttons), state) | self._commune_told(message)
         decision = await self._take(message, replace(state, known={**state.known, **facts}))
         replies = decision.replies
@@ -141,7 +141,7 @@ class Turns:
         return self._old_button() if message.button is not None else Decision()
 
     def _old_button(self) -> Decision:
-        """Asks the citizen to write instead: the assistant's old buttons do nothing while a person is in charge."""
+        """Asks the citizen to write instead, since old buttons do nothing while a person is in charge."""
         return Decision((self._system(self._agency.say("opcion_con_persona")),))
 
     async def _waiting(self, message: CitizenMessage, state: ConversationState) -> Decision:
@@ -245,7 +245,7 @@ class Turns:
         return self._agency.desk.team_for(self._agency.default_team, {CHANNEL: channel or "", **known})
 
     async def _finished(self, turn: Turn) -> Decision:
-        """Completes a turn: a valid team on the handoff, the queue notice after the replies, ids on all buttons."""
+        """Completes a turn with a valid team for the handoff, the queue notice and ids for all buttons."""
         if turn.handoff is None:
             replies = with_ids(turn.replies)
             return Decision(replies, Change(buttons=offered(replies), known=turn.known))

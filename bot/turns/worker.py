@@ -1,6 +1,7 @@
 """Takes conversations from the work queue, answers their pending messages in order and releases them.
 
-At least once, in order, in parallel: the StreamConsumer keeps this worker's leases and reclaims those of dead workers.
+Delivery is at least once, and conversations run in parallel: the StreamConsumer keeps this worker's leases and reclaims
+those of dead workers.
 A commit only applies while its messages are still in the inbox (bot/conversation/inbox.py).
 
 Messages written in one go are one turn (message_batch.py). Waiting for the rest of a batch only keeps the lease: a slot
@@ -146,7 +147,7 @@ class Worker:
         )
 
     async def _reassure_while(self, conversation: str) -> None:
-        """Repeats the notice every REASSURE_AFTER_S while a turn takes long; the inbox drops it when not needed."""
+        """Repeats the notice every REASSURE_AFTER_S while a turn takes long; the inbox drops it if it is not needed."""
         while True:
             await asyncio.sleep(REASSURE_AFTER_S)
             try:
@@ -160,7 +161,7 @@ class Worker:
             await self._inbox.reassure(message, notice.replies, notice.enough_ms)
 
     async def _decide(self, message: CitizenMessage, state: ConversationState) -> Decision:
-        """Decides the turn; an internal error becomes an apology and a handoff, so that the citizen gets an answer."""
+        """Decides how to respond; an internal error becomes an apology and a handoff, so that there is an answer."""
         try:
             return await self._turns.take(message, state)
         except Exception:

@@ -1,4 +1,4 @@
-"""Decides on a citizen's message: answer, ask which entry is meant, refer to another body, or hand off to a person.
+"""Decides how to respond to a citizen's message: answer, ask which entry is meant, refer to another body, or hand off.
 
 An Answerer is immutable; ``watch`` builds a new one when the FAQ changes.
 """
@@ -48,7 +48,7 @@ class Decision:
     entry: Entry | None = None
     also: Entry | None = None
     out_of_scope_topic: OutOfScopeTopic | None = None
-    asks: Ask | None = None  # with kind ``clarify``: what to ask the citizen to choose an entry's variant
+    asks: Ask | None = None  # with kind ``clarify``: what to ask the citizen, in order to choose an entry's variant
     follows: bool = False  # whether the message was understood as a follow-up on the previous entry
     risk: bool = False  # whether no entry answers and the message may describe a danger
     # With kind ``answer``, instead of ``entry``: a variant for each audience segment that the citizen may belong to.
@@ -57,7 +57,7 @@ class Decision:
 
 @dataclass(frozen=True)
 class _Judgement:
-    """The ranking of one text: the likeliest entries, whether it is chitchat, its out-of-scope topic, and danger."""
+    """The ranking of one text: its likeliest entries and out-of-scope topic, and whether it is chitchat or a risk."""
 
     candidates: tuple[Candidate, ...]
     chitchat: bool
@@ -70,7 +70,7 @@ class _Judgement:
 
 
 class Answerer:
-    """Decides on messages with the published FAQ; thread-safe."""
+    """Decides from the published FAQ how to respond to messages; thread-safe."""
 
     def __init__(self, entries: Sequence[Entry], vectorizer: Vectorizer, agency: Agency) -> None:
         """Builds the index; takes about 1 s for 70 entries of 40 utterances with cached vectors."""
@@ -109,7 +109,7 @@ class Answerer:
         return self._found((Candidate(id, entry.question, 1.0),), id, today, context)
 
     def answer(self, text: str, *, today: date, context: Context = NO_CONTEXT) -> Decision:
-        """Decides on a message; never raises, whatever the text.
+        """Decides how to respond to a message; never raises, whatever the text.
 
         Takes about 10 ms, two or three times that for a follow-up or two questions, so call it in a thread.
         """
@@ -121,7 +121,7 @@ class Answerer:
         return replace(decision, risk=True) if judged.risk and not found else decision
 
     def _decided(self, text: str, judged: _Judgement, today: date, context: Context) -> Decision:
-        """Decides on a readable message."""
+        """Decides how to respond to a readable message."""
         if len(text.strip()) > MAX_CHARS:
             return Decision("handoff", judged.candidates)
         named = self._named(text, judged.candidates)
@@ -168,7 +168,7 @@ class Answerer:
         return Decision("answer", candidates, variants=served)
 
     def _unsure(self, judged: _Judgement, named: tuple[Candidate, ...]) -> Decision:
-        """Decides on a message that no entry answers with enough confidence."""
+        """Decides how to respond to a message that no entry answers with enough confidence."""
         total = sum(one.confidence for one in judged.candidates[: self._choices])
         chitchat = judged.chitchat and total < self._numbers.hardly_any
         if judged.out_of_scope_topic and total < self._numbers.hardly_any:
@@ -184,7 +184,7 @@ class Answerer:
         return Decision("scope" if chitchat else "handoff", judged.candidates)
 
     def _goes_on(self, text: str, judged: _Judgement, context: Context) -> bool:
-        """Whether the message is a follow-up on the previous entry rather than a complete question."""
+        """Returns whether the message is a follow-up on the previous entry rather than a complete question."""
         previous = context.previous
         if previous not in self._entries or not leans(text, self._keywords.said_of(self._entries[previous])):
             return False
@@ -192,7 +192,7 @@ class Answerer:
         return is_bare(text) or not confident
 
     def _followed(self, text: str, today: date, context: Context) -> Decision | None:
-        """Decides on a follow-up by ranking it together with the previous question; None if unsure."""
+        """Decides how to respond to a follow-up, ranked together with the previous question; None if unsure."""
         previous = self._entries[context.previous or ""]
         joined = self._judged(f"{previous.question} {text}")
         enough = self._numbers.minimum_followed if joined.best.entry == previous.id else self.thresholds.answer
@@ -213,7 +213,7 @@ class Answerer:
         )
 
     def _name_two(self, cut: tuple[str, str], ids: Sequence[str]) -> bool:
-        """Whether the parts name different entries, one of which is the likeliest for the whole message.
+        """Returns whether the parts name different entries, one of which is the likeliest for the whole message.
 
         This check costs next to nothing and avoids ranking the parts of most cuts.
         """
@@ -285,7 +285,7 @@ def index_of(entries: Sequence[Entry], vectorizer: Vectorizer) -> Index:
 
 
 def is_readable(text: str) -> bool:
-    """Whether ``text`` has enough letters and at least half of them are Latin; excludes emoji and other scripts."""
+    """Returns whether ``text`` has enough letters, at least half of them Latin; excludes emoji and other scripts."""
     letters = [char for char in sanitised(text) if char.isalpha()]
     if len(letters) < MIN_LETTERS:
         return False

@@ -1,6 +1,6 @@
 """Recognizes possible follow-ups ("¿y cuánto sale?"), and splits messages that may ask two questions.
 
-Its results are only proposals; the probabilities of the entries decide which one is answered.
+Its results are only proposals; the entries' probabilities decide which of them count.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ BREAK = re.compile(r"[?.;!\n]+|,\s+")
 
 
 def leans(text: str, about: frozenset[str]) -> bool:
-    """Whether ``text`` may be a follow-up on an entry with the stems ``about``: it is short and has few new words."""
+    """Returns whether ``text`` may be a follow-up on an entry with stems ``about``: short, with few new words."""
     words, numbers = plain(text).split(), tuned().follow_up
     if not words or len(words) > numbers.maximum_words:
         return False
@@ -28,7 +28,7 @@ def leans(text: str, about: frozenset[str]) -> bool:
 
 
 def is_bare(text: str) -> bool:
-    """Whether all words of ``text`` are common to all procedures, such as "cuánto se demora"."""
+    """Returns whether all words of ``text`` are common to all procedures, such as "cuánto se demora"."""
     return bool(text.strip()) and not own_stems(text)
 
 

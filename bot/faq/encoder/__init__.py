@@ -1,1 +1,1 @@
-"""Embeds texts: the model, its folder and the cache of vectors."""
+"""Embeds texts with the encoder, locates its folder, and caches the vectors."""

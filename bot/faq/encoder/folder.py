@@ -1,6 +1,6 @@
 """Locates the default encoder's folder, and builds a missing encoder in a separate process.
 
-So the process that answers never loads bot/encoder_build, nor the library ``onnx``, which the build needs.
+Thus the process that answers loads neither bot/encoder_build nor the library ``onnx``, which the build needs.
 """
 
 from __future__ import annotations
@@ -36,14 +36,14 @@ def adapter_file(home: Path) -> Path:
 
 
 def is_encoder(folder: Path) -> bool:
-    """Whether ``folder`` has both files of an encoder."""
+    """Returns whether ``folder`` has both files of an encoder."""
     return (folder / MODEL).is_file() and (folder / TOKENIZER).is_file()
 
 
 def have_encoder_built(home: Path) -> Path:
     """Returns the default encoder's folder; if the encoder is missing, first builds it in a separate process.
 
-    Raises EncoderMissing if the build fails, with the end of its error output, or times out.
+    Raises EncoderMissing if the build times out or fails; in the latter case with the end of its error output.
     """
     target = encoder_folder(home)
     if is_encoder(target):

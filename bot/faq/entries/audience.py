@@ -42,7 +42,7 @@ def best_for(variants: Sequence[Entry], known: Known) -> Entry | None:
 
 
 def possible_for(variants: Sequence[Entry], known: Known) -> tuple[Entry, ...]:
-    """Returns the variants that may apply to the citizen, who declined to state a dimension they depend on."""
+    """Returns the variants that may apply to a citizen who declined to state a dimension on which they depend."""
     fitting = (
         entry for entry in variants if all(known.get(name) in ("", *values) for name, values in entry.audience.items())
     )
@@ -50,7 +50,7 @@ def possible_for(variants: Sequence[Entry], known: Known) -> tuple[Entry, ...]:
 
 
 def missing(variants: Sequence[Entry], known: Known, askable: Container[str] = ()) -> Ask | None:
-    """Returns the question that may lead to a more specific variant than the best one so far; None if none can.
+    """Returns a question whose answer may lead to a more specific variant than the best so far; None if none can.
 
     If a variant matches already, asks only for ``askable`` dimensions; otherwise for any dimension but the channel.
     """

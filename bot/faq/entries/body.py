@@ -1,6 +1,6 @@
 """Checks that the Markdown body of an FAQ file has an answer, and neither raw HTML nor dangerous links.
 
-Parses the body as CommonMark, like the renderers, so it accepts HTML in a code block and finds disguised scripts.
+Parses the body as CommonMark, as renderers do, so it accepts HTML in a code block and finds disguised scripts.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Defines the answerer's knowledge of a conversation: the previous entry and facts about the citizen."""
+"""Defines what the answerer knows of a conversation: the previous entry and the citizen's audience."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 class Context:
     """The state of a conversation when the answerer decides on a message.
 
-    ``previous`` is the id of the last answered entry, None if there is none or it was too long ago. ``audience`` has
+    ``previous`` is the id of the entry last sent, None if there is none or it was too long ago. ``audience`` has
     the citizen's value for each dimension, such as ``{"comuna": "los-aromos", "canal": "whatsapp"}``.
     """
 

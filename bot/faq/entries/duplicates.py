@@ -1,4 +1,4 @@
-"""Finds ids for the same audience, and utterances, that two FAQ files share.
+"""Finds FAQ files that share an utterance, or an id for the same audience.
 
 Each problem belongs to the file whose path sorts later, and names the other file. A shared id for the same audience is
 an error, since only one of the entries can be served. A shared utterance is advice, since it only lowers confidence.

@@ -38,5 +38,5 @@ class Entry:
         return tuple(dict.fromkeys((self.question, *self.variants)))
 
     def expired(self, today: date) -> bool:
-        """Whether the entry has expired by the day ``today``."""
+        """Returns whether the entry has expired by the day ``today``."""
         return self.expires is not None and self.expires < today

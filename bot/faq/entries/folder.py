@@ -58,7 +58,7 @@ def _is_temporary(name: str) -> bool:
 
 
 def load_files(contents: Mapping[str, bytes], teams: Mapping[str, str] | None, *, today: date | None = None) -> Folder:
-    """Does the same as ``load_folder`` with the contents of files, given by path."""
+    """Does what ``load_folder`` does, with the contents of files given by path."""
     known = None if teams is None else tuple(teams.items())
     readings = {name: read(name, contents[name], known) for name in sorted(contents)}
     sound = [reading.entry for reading in readings.values() if reading.entry is not None]

@@ -38,11 +38,11 @@ class Found:
     problems: list[Problem] = field(default_factory=list)
 
     def add(self, code: str, line: int, name: str = "", **values: object) -> None:
-        """Adds an error with the texts ``problemas.<code>`` of texts/faq.yml."""
+        """Adds an error, worded by ``problemas.<code>`` of texts/faq.yml."""
         self._note(code, line, name, Severity.ERROR, values)
 
     def advise(self, code: str, line: int, name: str = "", **values: object) -> None:
-        """Adds advice with the texts ``problemas.<code>`` of texts/faq.yml; the entry is still served."""
+        """Adds advice, worded by ``problemas.<code>`` of texts/faq.yml; the entry is still served."""
         self._note(code, line, name, Severity.ADVICE, values)
 
     def _note(self, code: str, line: int, name: str, severity: Severity, values: dict[str, object]) -> None:
@@ -53,5 +53,5 @@ class Found:
 
     @property
     def broken(self) -> bool:
-        """Whether any problem is an error."""
+        """Returns whether any problem is an error."""
         return any(problem.severity is Severity.ERROR for problem in self.problems)

@@ -1,6 +1,6 @@
 """Reads one entry's file and collects its problems.
 
-``front_matter``, ``fields`` and ``body`` check its parts.
+``front_matter``, ``fields`` and ``body`` check the file's parts.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ KEPT_READINGS = 20_000
 
 @dataclass(frozen=True)
 class Reading:
-    """The result of reading a file: its entry, None if it cannot be served, and its problems."""
+    """The result of reading a file: its problems and its entry, which is None if it cannot be served."""
 
     entry: Entry | None
     problems: tuple[Problem, ...]
@@ -32,7 +32,7 @@ class Reading:
 
 @lru_cache(maxsize=KEPT_READINGS)
 def read(name: str, content: bytes, teams: tuple[tuple[str, str], ...] | None) -> Reading:
-    """Reads an entry from a file's path ``name`` and content; ``teams`` are (id, name) pairs, None accepts any."""
+    """Reads the entry in a file whose path is ``name``; ``teams`` are (id, name) pairs, or None to accept any team."""
     found = Found(name)
     path = PurePosixPath(name)
     text = _decoded(content, found)
@@ -57,7 +57,7 @@ def _decoded(content: bytes, found: Found) -> str | None:
 
 
 def _entry(header: FrontMatter, name: str, teams: dict[str, str] | None, found: Found) -> Entry | None:
-    """Returns the entry, None for an invalid header; it must not be served if ``found`` has an error."""
+    """Returns the entry, which must not be served if ``found`` has an error; None for an invalid header."""
     path = PurePosixPath(name)
     body.check(header, found)
     if not header.readable:

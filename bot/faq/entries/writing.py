@@ -1,4 +1,4 @@
-"""Writes an entry's file, a YAML header and a Markdown body, so that reading it returns the same texts."""
+"""Writes an entry's file (YAML header and Markdown body) so that reading it returns the same texts."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def _scalar(name: str, value: Value) -> object:
 
 
 def _quoted(text: str) -> str:
-    """Returns ``text`` in double quotes, as in the editors' guide, unless YAML certainly needs none."""
+    """Returns ``text`` in double quotes, as the editors' guide shows it, unless YAML certainly needs none."""
     line = " ".join(text.split())
     return line if PLAIN.fullmatch(line) else DoubleQuotedScalarString(line)
 

@@ -1,4 +1,4 @@
-"""Explains invalid YAML to editors who do not know YAML, from the lines instead of the parser's message."""
+"""Explains invalid YAML to editors who do not know YAML, by the suspicious lines instead of the parser's message."""
 
 from __future__ import annotations
 
@@ -85,5 +85,5 @@ def _is_flow(value: str) -> bool:
 
 
 def quoted(value: str) -> str:
-    """Returns ``value`` quoted, so that YAML reads it as plain text."""
+    """Returns ``value`` in quotes, so that YAML reads it as plain text."""
     return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -39,12 +39,12 @@ def _code(name: str, cell: Cell) -> str:
 
 
 def topic(line: Line) -> str:
-    """Returns the topic as a folder's name; for an unusable cell a placeholder, so that other cells are checked."""
+    """Returns the topic as a folder's name; an unusable cell gives a placeholder, so that other cells are checked."""
     return slug(line.text(TOPIC)) or TOPIC
 
 
 def header(line: Line, id_: str, agency: Agency, today: date) -> dict[str, str | list[str]]:
-    """Returns the header's fields; the agency fills a blank team or responsible, ``today`` a blank review date."""
+    """Returns the header's fields; fills in a blank team, responsible person or review date (``today``)."""
     texts = {name: CONTROL.sub("", line.text(name)) for name in names()}
     dates = {name: _as_iso(texts[name]) for name in date_names()}
     return {
@@ -78,7 +78,7 @@ def _parts(written: str) -> Iterator[str]:
 
 
 def _team(given: str, agency: Agency) -> str:
-    """Returns the key of a team ``given`` by key or name; the agency's default team if it is blank."""
+    """Returns the key of a team ``given`` by key or name; the agency's default team if ``given`` is blank."""
     by_name = {plain(name): key for key, name in agency.teams.items()}
     return given if given in agency.teams else by_name.get(plain(given), given) or agency.default_team
 

@@ -28,7 +28,7 @@ EMPTY = Cell()
 
 @dataclass(frozen=True)
 class Line:
-    """A nonblank row: its number in the sheet, from 1, and by field the column and the cell."""
+    """A nonblank row: its number in the sheet, from 1, and the column and cell of each field."""
 
     row: int
     cells: dict[str, tuple[int, Cell]]
@@ -90,7 +90,7 @@ def _known(texts: Iterable[str]) -> int:
 
 
 def _field(heading: str) -> str | None:
-    """Returns the field that a heading names, ignoring case, accents, spaces and underscores; None if none."""
+    """Returns the field that a heading names, ignoring case, accents, spaces and underscores; None if there is none."""
     return _headings(names()).get(plain(heading).replace(" ", ""))
 
 

@@ -1,4 +1,4 @@
-"""Reads CSV files saved by spreadsheet programs: UTF-8 or Windows-1252, with comma, semicolon or tab."""
+"""Reads CSV files saved by spreadsheet programs: UTF-8 or Windows-1252, delimited by comma, semicolon or tab."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Known = Callable[[Iterable[str]], int]
 
 
 def rows(raw: bytes, known: Known, found: SheetFound) -> list[Row] | None:
-    """Returns the nonblank rows, None if ``raw`` is not CSV; ``known`` counts the headings among texts."""
+    """Returns the nonblank rows, or None if ``raw`` is not CSV; ``known`` counts how many texts are headings."""
     text = decoded(raw)
     if text is None:
         found.add("codificacion")

@@ -51,7 +51,7 @@ class SheetFound:
     problems: list[SheetProblem] = field(default_factory=list)
 
     def add(self, code: str, spot: Spot | None = None, **values: object) -> None:
-        """Adds an error with the texts ``problemas.<code>`` of texts/import.yml."""
+        """Adds an error, worded by ``problemas.<code>`` of texts/import.yml."""
         filled = {"campo": spot.name if spot else "", **values}
         message = say(f"import.problemas.{code}.mensaje", **filled)
         fix = say(f"import.problemas.{code}.arreglo", **filled)
@@ -63,5 +63,5 @@ class SheetFound:
 
     @property
     def broken(self) -> bool:
-        """Whether any problem is an error."""
+        """Returns whether any problem is an error."""
         return any(problem.severity is Severity.ERROR for problem in self.problems)

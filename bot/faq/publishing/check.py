@@ -1,4 +1,4 @@
-"""Formats the output of `ventanilla check`, problems of FAQ files, and `ventanilla ask`, decisions on messages."""
+"""Formats the problems of FAQ files for `ventanilla check`, and the decisions on messages for `ventanilla ask`."""
 
 from __future__ import annotations
 

@@ -70,7 +70,7 @@ class _Conflicts:
         self._reported: set[int] = set()
 
     def problems(self) -> Iterator[Problem]:
-        """Yields the conflicts; two entries that mean the same as a whole have only one."""
+        """Yields the conflicts; two entries that mean the same as a whole get only one, not one for each utterance."""
         for one, other in sorted(self._same):
             if one < other:
                 yield _advice("respuestas_parecidas", self._title[other], self._title[one].entry)

@@ -31,7 +31,7 @@ def load_vectorizer(
 ) -> Vectorizer:
     """Loads the encoder, the background and the lexicon. Raises EncoderMissing if the encoder is not prepared.
 
-    ``progress`` is called with the share (0 to 1) of new texts that are embedded; ``threads`` embed in parallel.
+    ``progress`` is called with the share (0 to 1) of new texts embedded so far, ``threads`` of them at a time.
     """
     threadpool_limits(limits=1, user_api="blas")  # for a single message, more threads only wait for each other
     encoder = Encoder(_encoder_folder(settings), threads=threads)

@@ -83,7 +83,7 @@ class LiveFaq:
         return self._entries
 
     def team_of(self, entry: str) -> str:
-        """Returns the team of the entry with that id; "" if there is no such entry."""
+        """Returns the team of the entry with the id ``entry``; "" if there is no such entry."""
         return next((one.team for one in self._entries if one.id == entry), "")
 
     @property

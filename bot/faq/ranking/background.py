@@ -1,4 +1,4 @@
-"""Reads the background: texts that the FAQ does not answer, by which the ranking recognizes similar messages.
+"""Reads the background: texts that the FAQ does not answer, from which the ranking recognizes similar messages.
 
 It has two parts: *out-of-scope topics*, which are public services of other bodies or offices (data/atlas/*.csv) and
 close to the FAQ in meaning; and *themes* of chitchat (data/background.txt), which are far from it.
@@ -44,7 +44,7 @@ class OutOfScopeTopic(Group):
 
     @property
     def is_agencys(self) -> bool:
-        """Whether another office of the agency handles the topic, so that its staff can help."""
+        """Returns whether another office of the agency handles the topic, so that its staff can help."""
         return self.scope == MUNICIPAL
 
 
@@ -106,7 +106,7 @@ def _out_of_scope_topic(row: Row) -> OutOfScopeTopic:
 
 
 def _is_sound(out_of_scope_topic: OutOfScopeTopic, row: Row, known: Container[str], found: Found) -> bool:
-    """Whether the topic is usable; reports its problems, of which a wrong scope or URL does not exclude it."""
+    """Returns whether the topic is usable, even with a wrong scope or URL; reports all of its problems."""
     if not out_of_scope_topic.name or out_of_scope_topic.name in known:
         code = "atlas_id_repetido" if out_of_scope_topic.name else "atlas_sin_id"
         found.advise(code, row.line, ID, escrito=out_of_scope_topic.name)

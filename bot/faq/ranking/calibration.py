@@ -20,7 +20,7 @@ from bot.faq.ranking.examples import Examples, examples_of
 from bot.faq.ranking.features import Features
 from bot.faq.ranking.index import Index
 
-# Newton's method: maximum of steps, maximum of halvings of a step, and the expected gain below which it stops.
+# Newton's method: maximum number of steps and of halvings per step, and the expected gain below which it stops.
 NEWTON_STEPS, HALVINGS, STILL = 15, 6, 1e-4
 
 
@@ -46,7 +46,7 @@ class Calibration:
 
 
 def calibrate(index: Index, *, risk: float, choices: int, usual: Usual | None = None) -> Calibration:
-    """Fits the probabilities and derives the thresholds from ``risk``, the number of 100 answers that may be wrong.
+    """Fits the probabilities and derives the thresholds from ``risk``, the number of answers in 100 that may be wrong.
 
     ``choices`` is the maximum number of offered entries; ``usual`` is the prior, by default from coefficients.yml.
     """

@@ -33,7 +33,7 @@ class Usual:
 
 
 class EntryFeature(StrEnum):
-    """The features from which the probability that an entry answers is computed, in vector order; see ``features``."""
+    """The features from which ``calibration`` estimates the probability that an entry answers, in vector order."""
 
     SCORE = "score"
     SCORE_OVER_OTHERS = "score_over_others"
@@ -55,7 +55,7 @@ class EntryFeature(StrEnum):
 
 
 class MatterFeature(StrEnum):
-    """The features of the probability of an out-of-scope topic; ``out_of_scope`` computes them."""
+    """The features from which ``out_of_scope`` estimates the probability of an out-of-scope topic."""
 
     SCORE = "score"
     SCORE_OVER_OTHERS = "score_over_others"
@@ -64,7 +64,7 @@ class MatterFeature(StrEnum):
 
 
 class TalkFeature(StrEnum):
-    """The features of the probability of chitchat; ``out_of_scope`` computes them."""
+    """The features from which ``out_of_scope`` estimates the probability of chitchat."""
 
     SCORE_OF_TALK = "score_of_talk"
     SCORE_OF_OTHERS = "score_of_others"
@@ -90,7 +90,7 @@ class _Numbers(BaseModel):
 
 
 class _Section(_Numbers):
-    """The numbers of one part; ``origin`` names the script and the data that they come from."""
+    """The numbers of one section; ``origin`` names the script and the data that they come from."""
 
     origin: Annotated[str, Field(min_length=1)]
 
@@ -233,7 +233,7 @@ def tuned() -> Coefficients:
 
 
 def read_coefficients(content: str) -> Coefficients:
-    """Parses a file's content. Raises CoefficientsInvalid, which names the first missing or invalid number."""
+    """Parses the file's content. Raises CoefficientsInvalid, which names the first missing or invalid number."""
     try:
         return Coefficients.model_validate(yaml.safe_load(content))
     except ValidationError as error:

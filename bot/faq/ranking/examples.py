@@ -19,7 +19,7 @@ from bot.faq.ranking.ridge import EntryIndices
 
 NOBODY = -1  # the "right entry" of a message that no entry answers
 SEED = 1
-# Maximum of utterances, of texts of each other kind, and of whole topics to leave out, so that a reload stays quick.
+# Limits on the utterances, the texts of each other kind and the whole topics to leave out, for a quick reload.
 MAX_UTTERANCES, MAX_OTHERS, MAX_TOPICS = 600, 250, 12
 # Each example is compared with every text, so above USUAL_TEXTS texts there are fewer examples, down to MIN_PART.
 USUAL_TEXTS, MIN_PART = 14_000, 0.4
@@ -40,7 +40,7 @@ class Examples:
 
     @property
     def hits(self) -> NDArray[np.bool_]:
-        """Whether each likely entry is the right one: [message, n]."""
+        """Returns, for each likely entry, whether it is the right one: [message, n]."""
         return np.equal(self.likely, self.right[:, None])
 
 

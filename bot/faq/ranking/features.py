@@ -1,4 +1,4 @@
-"""Computes, for the likeliest entries of each message, the features of the probability that they answer it."""
+"""Computes the features from which ``calibration`` estimates the probability that an entry answers a message."""
 
 from __future__ import annotations
 

@@ -51,7 +51,7 @@ class Evidence:
 
 
 class Index:
-    """The texts of all classes; class k < len(ids) is entry ``ids[k]``, followed by the topics and the themes."""
+    """The texts of all classes: class k is entry ``ids[k]`` for k < len(ids); the topics and the themes follow."""
 
     def __init__(
         self,
@@ -162,7 +162,7 @@ class Index:
     def without_groups(self, chosen: Sequence[EntryIndices], groups: Sequence[EntryIndices]) -> Evidence:
         """Returns the evidence for the texts at ``chosen`` as if their whole group and its classes did not exist.
 
-        For the texts at ``chosen[k]`` those at ``groups[k]`` are left out, which include them; positions ascend.
+        Scores the texts at ``chosen[k]`` without those at ``groups[k]``, of which they are a part. Positions ascend.
         """
         messages = self.rows[np.concatenate(chosen)]
         vectors = [self.rows.dense[some] for some in chosen]
@@ -183,7 +183,7 @@ class Index:
         *,
         excluded: Sequence[EntryIndices] = (),
     ) -> Evidence:
-        """Adds the views that compare with every text; ``excluded[k]`` are texts not compared with message k."""
+        """Adds the views that compare with every text; message k is not compared with the texts at ``excluded[k]``."""
         parts = [
             self._some_compared(messages[start : start + AT_ONCE], excluded[start : start + AT_ONCE])
             for start in range(0, max(len(messages), 1), AT_ONCE)

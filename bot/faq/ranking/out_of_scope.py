@@ -33,7 +33,7 @@ def out_of_scope_topic_of(evidence: Evidence, entries: int, out_of_scope_topics:
 
 
 def is_chitchat(evidence: Evidence, entries: int, out_of_scope_topics: int) -> bool:
-    """Whether one message is probably chitchat rather than a question to any public service."""
+    """Returns whether one message is probably chitchat rather than a question to any public service."""
     public = entries + out_of_scope_topics
     score, share, near = evidence.scores[0], evidence.shares[0], evidence.nearest[0]
     if len(score) == public:

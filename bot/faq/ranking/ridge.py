@@ -1,7 +1,7 @@
 """Fits a ridge regression from vectors to classes, and scores texts as if some texts had been left out.
 
-The fit computes one inverse matrix, from which a formula gives the scores without some texts. No second fit is needed,
-which keeps reloads short.
+The fit computes one inverse matrix, from which a formula derives the scores that a fit without some texts would give.
+No second fit is needed, which keeps reloads short.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-SMALL_GROUP = 100  # maximum of texts for which correcting the inverse is faster than solving again
+SMALL_GROUP = 100  # group size up to which correcting the inverse is faster than solving again
 Scores = NDArray[np.float32]
 EntryIndices = NDArray[np.int64]
 

@@ -26,7 +26,7 @@ class Dangers:
             self._learn(dangers, harmless, background)
 
     def seems(self, vector: Vectors) -> bool:
-        """Whether the text with this vector may describe a danger; False if there was no training data."""
+        """Returns whether the text with this vector may describe a danger; False if there was no training data."""
         return self._direction is not None and bool(vector @ self._direction > self._threshold)
 
     def _learn(self, dangers: Vectors, harmless: Vectors, background: Vectors) -> None:

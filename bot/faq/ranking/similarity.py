@@ -25,7 +25,7 @@ EntryIndices = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Pair:
-    """Positions of an utterance and of the most similar earlier one of another group, and their similarity."""
+    """The positions of an utterance and of the most similar earlier one of another group, and their similarity."""
 
     later: int
     earlier: int
@@ -47,7 +47,7 @@ class Similarity:
     def pairs(self, *, least: float, least_shared: float) -> list[Pair]:
         """Returns each utterance with the most similar earlier one of another group.
 
-        Considers only pairs with a similarity of at least ``least`` and a share of common terms of ``least_shared``.
+        Considers only pairs with at least the similarity ``least`` and the share ``least_shared`` of common terms.
         """
         found: list[Pair] = []
         for rows in self._blocks():
@@ -61,7 +61,7 @@ class Similarity:
         return found
 
     def to_groups(self) -> tuple[Floats, Floats]:
-        """Returns each utterance's similarity to the nearest one of each group, and its mean over the nearest few.
+        """Returns each utterance's similarity to the nearest one of each group, and the mean over the nearest few.
 
         Both are [utterance, group], and NaN for the own group of an utterance that is alone in it.
         """
@@ -100,7 +100,7 @@ class Similarity:
 
 
 def _best(similarity: Floats, most: int) -> tuple[Floats, Floats]:
-    """Returns each row's greatest value and the mean of its ``most`` greatest; ignores -inf, all -inf gives NaN."""
+    """Returns each row's greatest value and the mean of its ``most`` greatest, ignoring -inf; NaN for a row of -inf."""
     few = min(most, similarity.shape[1])
     top = np.partition(similarity, -few, axis=1)[:, -few:]
     known = np.isfinite(top)

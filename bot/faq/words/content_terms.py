@@ -1,4 +1,4 @@
-"""Extracts an utterance's content terms, for comparing: *¿Cuánto vale el carnet?* gives precio and cédula.
+"""Extracts an utterance's content terms for comparison: *¿Cuánto vale el carnet?* gives precio and cédula.
 
 Names become the lexicon's terms, and other words their stems; words without content are left out.
 """

@@ -18,7 +18,7 @@ from bot.faq.entries.entry import Entry
 from bot.text.normalize import plain
 
 MAX_WORDS = 2
-SHORT_UTTERANCE = 4  # maximum words of a variant whose stems count as naming its entry
+SHORT_UTTERANCE = 4  # maximum number of words of a variant whose stems count as naming its entry
 KEPT_STEMS, KEPT_ENTRIES = 20_000, 50_000
 
 
@@ -40,7 +40,10 @@ class Keywords:
         return frozenset(entry for entry, stems in self._stems.items() if wanted <= stems)
 
     def most_named(self, stems: frozenset[str], ids: Iterable[str]) -> str | None:
-        """Returns the entry among ``ids`` that the stems name most, where rare stems weigh more; None if no entry."""
+        """Returns the entry among ``ids`` whose keywords best match the stems; None if none match.
+
+        Rare stems weigh more.
+        """
         best = max(ids, key=lambda id: self._weight(stems & self._stems[id]), default=None)
         return best if best is not None and self._weight(stems & self._stems[best]) > 0 else None
 

@@ -16,7 +16,7 @@ from bot.faq.words.lexicon_words import LINKING, form_key, words
 
 
 class Part(NamedTuple):
-    """A part of a text: its ``words``, reduced to how they sound, and the ``term`` that they name or ""."""
+    """A part of a text: its ``words``, reduced to how they sound, and the ``term`` that they name, or ""."""
 
     words: Key
     term: str
@@ -80,5 +80,5 @@ def load_lexicon(data_dir: Path) -> Lexicon:
 
 
 def _joined(parts: Iterable[str]) -> str:
-    """Joins words with spaces, and adds one at both ends so that a search finds only whole words."""
+    """Joins words with spaces, and adds one at each end so that a search finds only whole words."""
     return f" {' '.join(parts)} "

@@ -85,7 +85,7 @@ class _Row:
 
 
 def _is_usable(key: Key) -> bool:
-    """Whether the form has at most MAX_WORDS words, and one of them has several letters."""
+    """Returns whether the form has at most MAX_WORDS words, and one of them has several letters."""
     return 0 < len(key) <= MAX_WORDS and any(len(word) > 1 for word in key)
 
 

@@ -1,1 +1,1 @@
-"""Arranges call-backs: the dialogue with the citizen, the contact, the notices about it."""
+"""Arranges call-backs: holds the dialogue with the citizen, parses the contact and sends notices."""

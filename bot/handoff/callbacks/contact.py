@@ -1,4 +1,4 @@
-"""Parses the contact for a call-back: a Chilean telephone number, an e-mail address, or the problem with the input.
+"""Parses a citizen's contact for a call-back: a Chilean telephone number or an e-mail address.
 
 The only module that uses the libraries ``phonenumbers`` and ``email-validator``.
 """
@@ -62,7 +62,10 @@ class Contact:
 
 @dataclass(frozen=True)
 class Unreadable:
-    """The reason why no contact was found: the end of a text key ``llamada_error_...``, and the number of digits."""
+    """The reason why no contact was found.
+
+    ``problem`` completes the text key ``llamada_error_...``; ``digits`` is the number of digits in the text.
+    """
 
     problem: str
     digits: int = 0

@@ -1,4 +1,4 @@
-"""Asks a waiting citizen where and when to call back: consent, contact, part of the day, then the request's number.
+"""Asks a waiting citizen for consent to a call-back, a contact and a part of the day, then gives the request's number.
 
 The form (form.py) is stored with the conversation and changes in the same commit as the replies, so no question is
 repeated when a worker dies. The last commit carries the request itself as a note, and the recorder writes it to
@@ -61,7 +61,7 @@ class Said:
 
 
 class CallbackDialogue:
-    """Decides messages about call-backs without writing to Redis: the changes are in the returned decision."""
+    """Decides how to respond to messages about call-backs; writes nothing, since the decision contains the changes."""
 
     def __init__(self, agency: Agency, requests: Requests, addresses: Addresses) -> None:
         self._agency = agency
@@ -69,7 +69,7 @@ class CallbackDialogue:
         self._addresses = addresses
 
     def turn(self, message: CitizenMessage, state: ConversationState) -> Decision | None:
-        """Decides a message of a waiting citizen; None when it is not about a call-back."""
+        """Decides how to respond to a waiting citizen's message; None if it is not about a call-back."""
         button = pressed(message, state.buttons)
         said = Said(button.payload if button else "", message.text)
         if said.payload.startswith(OFFER):
@@ -153,7 +153,7 @@ class CallbackDialogue:
         return self._asked(failed, text, *self._ways_out(failed, state))
 
     def _ways_out(self, form: Form, state: ConversationState) -> tuple[Button, ...]:
-        """Returns the buttons of the step, with the one that leaves the dialogue."""
+        """Returns the step's buttons; in all steps but the part of the day, one of them leaves the dialogue."""
         leaving = "llamada_dejarlo" if form.failures >= FAILURES_BEFORE_LEAVING else "llamada_cancelar"
         leave = self._button(leaving, NO)
         if form.step is Step.CONSENT:

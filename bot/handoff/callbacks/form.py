@@ -39,7 +39,7 @@ class Window(StrEnum):
 
 @dataclass(frozen=True)
 class Form:
-    """The answers so far. ``team`` will call; ``failures`` counts consecutive answers that were not understood.
+    """The answers so far. ``team`` makes the call; ``failures`` counts consecutive answers that were not understood.
 
     ``encrypted`` is the contact, stored only after consent (``consented_at``, ms); ``shown`` is the masked contact.
     """

@@ -1,6 +1,6 @@
 """Notifies citizens whom we called but did not reach.
 
-It follows the channel's rules: no notice after «baja», and outside WhatsApp's window only the approved template.
+The channel's rules apply: no notice after «baja», and outside WhatsApp's window only the approved template.
 """
 
 from __future__ import annotations
@@ -24,7 +24,10 @@ class CallbackNews:
         self._service_hours = service_hours
 
     async def not_reached(self, conversation: str, team: str, shown: str, again_at: datetime | None) -> bool:
-        """Sends the notice; False if it is forbidden. ``shown`` is the masked contact, ``again_at`` the next try."""
+        """Notifies a citizen whom we did not reach; returns False if the channel's rules forbid it.
+
+        ``shown`` is the masked contact; ``again_at`` is when we will try again, None if we will not.
+        """
         text, templated = self._words(team, shown, again_at), bool(self._agency.templates.answer)
         notice = Reply(text, author=Author.SYSTEM, after_window=templated)
         return await self._inbox.notify(conversation, notice, anybody=True)

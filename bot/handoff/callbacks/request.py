@@ -79,7 +79,7 @@ def new_number() -> str:
 
 
 def due_in_words(agency: Agency, hours: OpeningHours, due: datetime | None, now: datetime) -> str:
-    """Returns the Spanish text that says from when we will call; ``due`` is None when no opening is known."""
+    """Returns the Spanish text with the time from which we will call; ``due`` is None when no opening is known."""
     if due is not None and due <= now:
         return agency.say("llamada_desde_ahora")
     words = hours.in_words(due, now)

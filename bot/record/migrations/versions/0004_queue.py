@@ -1,4 +1,4 @@
-"""Adds what recovery needs to restore the queue, and the notes of staff."""
+"""Adds the columns that recovery needs to restore the queue, and the table of staff's notes."""
 
 import sqlalchemy as sa
 from alembic import op

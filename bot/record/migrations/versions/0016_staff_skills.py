@@ -1,4 +1,4 @@
-"""Allows several teams per account and adds its capacity (0: the agency's default)."""
+"""Allows several teams per account and adds the account's capacity (0: the agency's default)."""
 
 import sqlalchemy as sa
 from alembic import op
