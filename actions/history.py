@@ -19,7 +19,7 @@ Events = Sequence[TrackerEvent]
 
 @dataclass(frozen=True)
 class Turn:
-    """A message of the citizen and its replies; ``said`` holds one payload per reply, empty for plain text.
+    """A message from the citizen and its replies; ``said`` holds one payload per reply, empty for plain text.
 
     For ``resumed`` see TrackerEvent.
     """

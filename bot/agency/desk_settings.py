@@ -52,7 +52,7 @@ class DeskSettings:
     approval: ApprovalRule | None = None  # None: no answer waits for approval
 
     def team_for(self, team: str, facts: Mapping[str, str]) -> str:
-        """Returns the team for a handoff that asked for ``team``; ``facts`` are what we know of the citizen.
+        """Returns the team for a handoff that asked for ``team``; ``facts`` are what we know about the citizen.
 
         A citizen whose language is unknown counts as a Spanish speaker.
         """

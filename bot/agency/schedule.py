@@ -101,7 +101,7 @@ def _day(name: str, texts: list[str]) -> tuple[Span, ...]:
 
 
 def _shaped_week(raw: object) -> object:
-    """Checks that each day has a list of texts. Raises ValueError with a Spanish message."""
+    """Checks that each day has a list of strings. Raises ValueError with a Spanish message."""
     if not isinstance(raw, dict):
         raise ValueError(_problem("horario"))
     for day, spans in raw.items():

@@ -1,6 +1,6 @@
 """Reads the section ``territorio`` of agency.yml and tests whether a location lies in the agency's commune.
 
-Locations are compared here and never sent to another service.
+Locations are compared in this process and never sent to another service.
 """
 
 from __future__ import annotations

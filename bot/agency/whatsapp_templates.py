@@ -33,7 +33,10 @@ class WhatsAppFile(BaseModel):
 
 @dataclass(frozen=True)
 class Templates:
-    """The ContentSids: ``buttons`` and ``lists`` by number of choices, and ``answer`` for after the 24-hour window."""
+    """The ContentSids, by which Twilio identifies the templates.
+
+    ``buttons`` and ``lists`` are by number of choices; ``answer`` is for replies after the 24-hour window, or ''.
+    """
 
     buttons: dict[int, str] = field(default_factory=dict, hash=False)
     lists: dict[int, str] = field(default_factory=dict, hash=False)

@@ -15,7 +15,10 @@ from bot.core.messages import Button, Priority, Reply
 
 @dataclass(frozen=True)
 class Note:
-    """An event that a turn adds besides its replies; ``secret`` reaches only the record, never an event log or page."""
+    """An event that a turn adds besides its replies.
+
+    ``secret`` is confidential text that only the record receives, never an event log or a page.
+    """
 
     kind: EventKind
     facts: JsonFields

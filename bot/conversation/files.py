@@ -1,6 +1,6 @@
 """Stores files that citizens send from the web chat and that staff send, and deletes old ones.
 
-A file is accepted only if its first bytes match its extension; it is never opened, converted or run here.
+A file is accepted only if its first bytes match its extension; the bot never parses, converts or runs it.
 """
 
 from __future__ import annotations
@@ -168,12 +168,12 @@ def kind_of(name: str, content: bytes, kinds: dict[str, Kind] = KINDS) -> Kind:
 
 
 def kept_of(event: Event) -> tuple[Attachment, ...]:
-    """Returns those of an event's attachments that are stored here."""
+    """Returns those of an event's attachments whose files are in our own store, not a provider's."""
     return tuple(one for one in event.message.attachments if one.ref.startswith(PREFIX))
 
 
 def file_id_of(attachment: Attachment) -> str:
-    """Returns the file id of an attachment that is stored here."""
+    """Returns the id of a stored file; ``attachment`` must be one that ``kept_of`` returns."""
     return attachment.ref.removeprefix(PREFIX)
 
 

@@ -262,7 +262,7 @@ def readable(text: str) -> str:
 
 
 def _readable_in(value: Any) -> Any:
-    """Cleans every text in a value, since a message with an unreadable file name would be redelivered forever."""
+    """Applies ``readable`` to all strings in ``value``; unreadable ones would cause endless redelivery."""
     if isinstance(value, str):
         return readable(value)
     if isinstance(value, dict):

@@ -35,7 +35,7 @@ class ConversationState:
     answered_by_staff_at: int = 0  # when an agent last wrote
 
     def belongs_to_staff(self, message: CitizenMessage) -> bool:
-        """Tells whether an agent attends the conversation, or saw the message and did not hand it back."""
+        """Tells whether an agent handles the conversation, or saw the message and did not hand it back."""
         if self.speaker is Speaker.STAFF:
             return True
         # A worker that handles the message late must not let the assistant answer it again.

@@ -105,7 +105,7 @@ class MessageFacts(SparseFields):
 
 @dataclass(frozen=True)
 class TicketChange(SparseFields):
-    """The ticket as the event leaves it; times are in ms since 1970."""
+    """The ticket as it stands after the event; times are in ms since 1970."""
 
     ticket: str
     reason: str  # as stored: a later release may have more reasons and priorities

@@ -111,7 +111,7 @@ class Place(JsonFields):
 
 @dataclass(frozen=True)
 class CitizenMessage:
-    """One message of a citizen, verified and parsed by its channel."""
+    """One message from a citizen, verified and parsed by its channel."""
 
     conversation: str  # the conversation's HMAC name
     channel: Channel

@@ -25,7 +25,10 @@ def site(network: str) -> str:
 
 
 def limits(host: str, most: int) -> list[tuple[str, int]]:
-    """Pairs the network of ``host`` with the limit ``most`` and, for IPv6, its site with SITE_FACTOR times as much."""
+    """Returns the pairs of network and limit that apply to ``host``.
+
+    Its own network has the limit ``most``; for IPv6, its site follows with SITE_FACTOR times that limit.
+    """
     one = network(host)
     wider = site(one)
     return [(one, most), *([(wider, most * SITE_FACTOR)] if wider else [])]

@@ -54,7 +54,11 @@ class FileLimits(Shape):
 
 
 class ReplyWindow(Shape):
-    """WhatsApp's 24-hour window. Once it has closed, ``after`` is a hint, and replies may have ``previews``."""
+    """A ticket's reply window, which each message from the citizen opens anew (WhatsApp: for 24 hours).
+
+    Once it has closed, the desk shows the hint ``after``, and with ``previews`` also how a reply will look in the
+    approved template.
+    """
 
     open_until: int
     lasts: int

@@ -26,7 +26,10 @@ Halves = NDArray[np.float16]
 
 @dataclass(frozen=True)
 class Adapter:
-    """An adapter: ``parts`` maps a matrix such as ``l3.q`` (layer 3, query) to (down [rank, in], up [out, rank])."""
+    """An adapter: ``parts`` maps a matrix such as ``l3.q`` (layer 3, query) to the two factors of its change.
+
+    The first, ``down``, maps the inputs to ``rank`` numbers; the second, ``up``, maps those to the outputs.
+    """
 
     parts: dict[str, tuple[Halves, Halves]]
 

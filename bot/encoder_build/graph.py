@@ -47,7 +47,7 @@ class _Graph:
         return output
 
     def linear(self, source: str, name: str, weight: Floats, bias: Floats) -> str:
-        """Adds a linear layer: ``source`` times the transposed ``weight`` [out, in], plus ``bias``."""
+        """Adds a linear layer: ``source`` times the transposed ``weight`` (a row per output), plus ``bias``."""
         if self.exact:
             matrix = self.constant(f"{name}.w", np.ascontiguousarray(weight.T))
             product = self.add("MatMul", [source, matrix], f"{name}.product")
@@ -75,9 +75,10 @@ class _Graph:
 
 
 def quantised(weight: Floats) -> tuple[NDArray[np.uint8], Floats]:
-    """Quantizes ``weight`` to 4 bits: returns numbers from 0 to 15 [block, BLOCK] and scales [row, blocks per row].
+    """Quantizes ``weight`` to 4 bits; returns the numbers, from 0 to 15, and the scale of each block.
 
-    A weight is (number - HALF) * the scale of its block.
+    A weight is (number - HALF) * the scale of its block. The numbers have a row per block, the scales a row per row of
+    ``weight``.
     """
     blocks = weight.reshape(-1, BLOCK)
     extreme = np.take_along_axis(blocks, np.abs(blocks).argmax(axis=1)[:, None], axis=1)
@@ -94,7 +95,7 @@ def blockwise(weight: Floats) -> Floats:
 
 
 def whole(weight: Floats) -> tuple[NDArray[np.int8], Floats]:
-    """Quantizes the transposed ``weight`` [in, out] to integers from -LARGEST to LARGEST, with one scale per output."""
+    """Transposes ``weight`` and rounds it to integers from -LARGEST to LARGEST; also returns a scale per output."""
     transposed = weight.T
     largest = np.abs(transposed).max(axis=0)
     scales = (np.where(largest == 0, 1, largest) / LARGEST).astype(np.float32)
@@ -109,8 +110,8 @@ def _packed(numbers: NDArray[np.uint8]) -> NDArray[np.uint8]:
 def write_graph(weights: Weights, path: Path, *, exact: bool = False) -> None:
     """Writes the graph as an ONNX file; with ``exact``, for comparisons, it rounds nothing and is three times as slow.
 
-    Inputs are ``input_ids`` and ``attention_mask`` (int64, [texts, tokens]); the output is ``vectors`` (float32,
-    [texts, width], unit vectors).
+    Inputs are ``input_ids`` and ``attention_mask`` (int64, a row per text, a column per token); the output is
+    ``vectors`` (a float32 unit vector per text, as rows).
     """
     graph = _Graph(exact=exact)
     hidden = _embeddings(graph, weights)

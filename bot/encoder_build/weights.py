@@ -36,7 +36,7 @@ class Shape:
 
 @dataclass(frozen=True)
 class Weights:
-    """The encoder's float32 tensors by name (matrices are [out, in]), and the tokenizer's pieces.
+    """The encoder's float32 tensors by name (matrices have a row per output), and the tokenizer's pieces.
 
     ``scores`` are the pieces' log-probabilities. ``pieces`` has the order of the rows of the tensor ``emb.word``; the
     first four are ``<s> <pad> </s> <unk>``.

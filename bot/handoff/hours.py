@@ -1,4 +1,4 @@
-"""Computes when a team attends, from weekly hours, legal holidays and closures, and formats the next opening."""
+"""Computes when a team is open, from weekly hours, legal holidays and closures, and formats the next opening."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Builds the notices to citizens about the queue, the attending agent, and the end of a support session.
+"""Builds the notices to citizens about the queue, the agent who attends them, and the end of a support session.
 
 The texts come from agency.yml. ``{posicion}`` is left in the text: the Lua script that opens or requeues the ticket
 replaces it with the queue position in the same step.

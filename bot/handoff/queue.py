@@ -63,7 +63,7 @@ class Queue:
         await self._transitions.snooze(ticket, agent.ref, until)
 
     async def wake(self, ticket: str, agent: Agent) -> None:
-        """Ends the ticket's snooze, so that the agent attends it again. Raises TicketNotYours."""
+        """Ends the ticket's snooze, so that the agent handles it again. Raises TicketNotYours."""
         await self._transitions.wake(ticket, agent.ref)
 
     async def release(self, ticket: str, agent: Agent, note: Note | None = None) -> None:

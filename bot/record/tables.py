@@ -27,7 +27,7 @@ class Conversation(Base):
     """One citizen on one channel; ``id`` is HMAC(secret, channel, address).
 
     ``known``: language, commune and dimensions of the citizen, last changed at ``known_at``. ``processed_up_to``: time
-    of the newest message of the citizen that has been processed.
+    of the newest message from the citizen that has been processed.
     """
 
     __tablename__ = "conversations"
@@ -43,7 +43,7 @@ class Conversation(Base):
 
 
 class Message(Base):
-    """A message of a citizen, the assistant or staff; the unique ``event_id`` makes recording it twice harmless.
+    """A message from a citizen, the assistant or staff; the unique ``event_id`` makes recording it twice harmless.
 
     Messages are read in the order of ``event_id`` (log_order.py); ``id`` is the order in which rows were written.
     """
@@ -266,7 +266,7 @@ class RecoveryCode(Base):
 
 
 class Audit(Base):
-    """One action of a staff member; PostgreSQL refuses to change or delete a row (migration 0003)."""
+    """One action of a staff member; PostgreSQL rejects updates, and deletions except by retention (migration 0003)."""
 
     __tablename__ = "audit"
     __table_args__ = (Index("audit_by_staff", "staff_id", "id"),)

@@ -22,7 +22,7 @@ RETRY_S = 5.0
 
 
 class Faq(Protocol):
-    """The live FAQ, of which only the entries are needed here."""
+    """The live FAQ, of which this module needs only the entries."""
 
     @property
     def entries(self) -> Sequence[Entry]: ...

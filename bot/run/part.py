@@ -83,7 +83,7 @@ class Running:
             self.process.send_signal(self.part.stop_signal)
 
     def stop(self) -> None:
-        """Asks the part to stop, waits STOP_PATIENCE_S and then kills it."""
+        """Asks the part to stop; kills it if it still runs after STOP_PATIENCE_S."""
         self.ask_to_stop()
         try:
             self.process.wait(STOP_PATIENCE_S)

@@ -1,4 +1,4 @@
-"""Folds Spanish as people type it into one spelling, so that accents, k for qu or z for s make no difference.
+"""Folds the ways in which people type Spanish into one spelling: accents, k for qu or z for s make no difference.
 
 The citizen's text and the phrases of patterns.yml must both be folded by this module.
 """

@@ -1,7 +1,7 @@
 """Measures how well an encoder finds the right entry, on utterances that were not used in tuning; needs no torch.
 
 ``ventanilla train --refine`` compares the current adapter with a new one this way. Tuning leaves out half of each
-entry's utterances (material.py); here each of those is asked as a message, while it is removed from the index.
+entry's utterances (material.py); here each of those is asked as a message, with itself removed from the index.
 """
 
 from __future__ import annotations

@@ -77,7 +77,7 @@ def preparation(background: Background) -> Prepared:
 
 
 def alike(out_of_scope_topics: Sequence[OutOfScopeTopic], prepared: Prepared, encoder: Embedder) -> NDArray[np.int64]:
-    """Returns for each topic the most similar other topics: [topic, NEIGHBOURS].
+    """Returns a row for each topic: the numbers of the most similar others, at most NEIGHBOURS, nearest first.
 
     Compares the mean vectors of a few utterances; takes about a minute for a thousand topics.
     """

@@ -60,7 +60,7 @@ def learned(model: BertModel) -> Adapter:
 
 
 def vectors(model: BertModel, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-    """Returns each text's unit vector, the normalized mean over its tokens: [text, width]."""
+    """Returns a row for each text: the mean over its tokens, normalized to a unit vector."""
     hidden = model(input_ids=ids, attention_mask=mask).last_hidden_state
     expanded = mask.unsqueeze(-1).to(hidden.dtype)
     return torch.nn.functional.normalize((hidden * expanded).sum(1) / expanded.sum(1), dim=-1)

@@ -1,7 +1,7 @@
 """Draws the training batches: two texts of each of many topics, some of which are similar to each other.
 
-A topic here is an entry of the FAQ or an out-of-scope topic of the atlas, with all its texts. Training moves the two
-texts of a topic closer together, and away from the texts of all other topics of the batch.
+In training, a topic is an entry of the FAQ or an out-of-scope topic of the atlas, with all its texts. Training moves
+the two texts of a topic closer together, and away from the texts of all other topics of the batch.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def batches(
 ) -> Iterator[list[str]]:
     """Yields batches of 2 x ``size`` texts without end: one text per topic, then a second one in the same order.
 
-    ``near`` [topic, NEIGHBOURS] lists the most similar topics of each topic.
+    Row k of ``near`` has the numbers of the topics that are most similar to topic k.
     """
     random = Random(seed)  # noqa: S311 - nothing secret
     pool: list[int] = []
@@ -70,7 +70,7 @@ def _spoilt(text: str, random: Random) -> str:
 
 
 def neighbours(centres: NDArray[np.float32]) -> NDArray[np.int64]:
-    """Returns for each row its nearest other rows: [row, NEIGHBOURS]; rows must be unit vectors."""
+    """Returns a row for each unit vector: the numbers of its nearest others, at most NEIGHBOURS, nearest first."""
     similarity = centres @ centres.T
     np.fill_diagonal(similarity, -1)
     nearest: NDArray[np.int64] = np.argsort(-similarity, axis=1)[:, : min(NEIGHBOURS, len(centres) - 1)]

@@ -36,8 +36,8 @@ _COMMAND_START = re.compile(r"^[\s/]+")
 class Asker:
     """The citizen who asks.
 
-    ``known``: what we know of them, such as ``comuna`` and ``idioma``. ``resumed``: if an agent attended them since the
-    assistant's last answer, the id of the entry they discussed or ''; else None. ``summary``: the agent's summary.
+    ``known``: what we know about them, such as ``comuna`` and ``idioma``. ``resumed``: if an agent attended them since
+    the assistant's last answer, the id of the entry they discussed or ''; else None. ``summary``: the agent's summary.
     """
 
     conversation: str
@@ -135,7 +135,7 @@ def harmless(text: str) -> str:
 
 
 def turn_from(answer: Sequence[Mapping[str, Any]]) -> Turn:
-    """Converts Rasa's list of messages into a Turn; our payloads are under ``custom.ventanilla``, its own are texts."""
+    """Converts Rasa's messages into a Turn; ours have a payload under ``custom.ventanilla``, its own are plain text."""
     payloads = [_payload(line) for line in answer]
     handoffs = [one.handoff for one in payloads if one.handoff]
     known = {name: value for one in payloads for name, value in one.known.items()}

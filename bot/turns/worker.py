@@ -97,7 +97,7 @@ class Worker:
             log.exception("turn: failed", conversation=conversation)
 
     async def _parked(self, conversation: str, ready_id: str) -> bool:
-        """Releases the conversation if an answer in it waits for approval; returns whether it did."""
+        """Releases the conversation if one of its answers waits for approval; returns whether it did."""
         while (state := await self._inbox.state(conversation)).approval:
             pending = await self._inbox.pending(conversation)
             if any(cannot_wait(message, state.buttons) for message in pending):
@@ -161,7 +161,7 @@ class Worker:
             await self._inbox.reassure(message, notice.replies, notice.enough_ms)
 
     async def _decide(self, message: CitizenMessage, state: ConversationState) -> Decision:
-        """Decides how to respond; an internal error becomes an apology and a handoff, so that there is an answer."""
+        """Decides how to respond; after an internal error, apologizes and hands off if the assistant is the speaker."""
         try:
             return await self._turns.take(message, state)
         except Exception:

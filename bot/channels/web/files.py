@@ -34,9 +34,10 @@ def files_router(chats: Chats) -> APIRouter:
     async def post_file(
         id: MessageId, name: FileName, chat: Current, request: Request, response: Response
     ) -> Acknowledged:
-        """Stores a PDF or picture for the staff; the body is the file. Refused while the assistant answers.
+        """Stores a PDF or picture for the staff; the body is the file.
 
-        The file becomes a message of the citizen. Agents can save it; it is deleted with the conversation.
+        Accepted only while the citizen waits for an agent or is attended by one. The file becomes a
+        message from the citizen. Agents can save it; it is deleted with the conversation.
         """
         response.headers.update(NO_STORE)
         accepted = await chats.attach(chat, id, Upload(name, await request.body()), address_of(request))

@@ -93,7 +93,7 @@ def _templates() -> Environment:
 
 
 def render(template: str, agency: Agency, **values: object) -> str:
-    """Renders a page of templates/, with the agency's data in its texts."""
+    """Renders a page of templates/, with the agency's data filled into its texts."""
     texts = area("widget")
     page = {key: text.format(**_names(agency)) for key, text in texts["pagina"].items()}
     shown = {"agency": agency, "page": page, "texts": texts, "phone_link": _digits(agency.phone), **values}

@@ -9,7 +9,7 @@ The SDK computes the signature (``RequestValidator.compute_signature``). Its ``v
 - raises TypeError for a body that is not a form if the URL has no ``bodySHA256``, so a forged request causes a 500;
 - removes the port by cutting the URL at the first colon, which breaks IPv6 addresses;
 - compares character by character in Python instead of with ``hmac.compare_digest``;
-- accepts any algorithm that the request names; here each secret is used with one algorithm only.
+- accepts any algorithm that the request names; this module uses each secret with one algorithm only.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ BRACKETS_COST = 3
 
 
 def whatsapp_text(spans: Spans) -> str:
-    """Renders runs as one text in WhatsApp's markup."""
+    """Renders ``spans`` as one string in WhatsApp's markup."""
     lines: list[list[Run]] = [[]]
     for run in spans:
         first, *others = run.text.split("\n")
@@ -28,7 +28,7 @@ def whatsapp_text(spans: Spans) -> str:
 
 
 def pieces(spans: Spans, limit: int) -> tuple[str, ...]:
-    """Renders runs as texts of at most ``limit`` UTF-16 units, the unit in which WhatsApp counts."""
+    """Renders ``spans`` as strings of at most ``limit`` UTF-16 code units, in which WhatsApp counts."""
     return tuple(whatsapp_text(piece) for piece in split(spans, limit, utf16_length, cost=_cost))
 
 
@@ -70,7 +70,7 @@ def _marked(run: Run, before: str, after: str) -> str:
 
 
 def _address(run: Run, following: Run | None) -> str:
-    """Returns the URL to show after the last run of a link; '' for other runs and for texts that show it already."""
+    """Returns the URL to show after the last run of a link; '' for other runs and if the link's text shows it."""
     if not run.link or (following and following.link == run.link):
         return ""
     shown = re.sub(r"^(?:mailto|tel):", "", run.link, flags=re.IGNORECASE)

@@ -49,7 +49,7 @@ class Attachments:
         router.add_api_route(ATTACHMENTS + "/{conversation}/{encrypted}", self.file, methods=["GET"])
 
     async def file(self, conversation: ConversationId, encrypted: str, request: Request) -> Response:
-        """Returns the file, inline for images and audio, else as a download; scripts in it cannot run."""
+        """Returns the file, inline for images and audio, else as a download; scripts in the file cannot run."""
         signed_in = await self._guard.reading(request)
         if not await self._holds(conversation, encrypted, agent_of(signed_in)):
             raise Refused(404, "unknown", say("mesa.errores.conversacion_desconocida"))

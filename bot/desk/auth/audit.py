@@ -1,6 +1,6 @@
 """Writes the audit log: which staff member viewed or changed what.
 
-PostgreSQL chains the hashes of the rows and rejects updates and, except by retention, deletions (migration 0003).
+PostgreSQL chains the hashes of the rows; it rejects updates, and deletions other than by retention (migration 0003).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Serves the audit log to administrators: the page ``/desk/auditoria`` and the same rows as a CSV file.
 
-Viewing and downloading the log are recorded in it, too.
+Viewing or downloading the log adds a row to it.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Lists the links of the staff menu and the permission that each one needs.
 
-A new page needs a row here and a handler that requires the same permission.
+A new page needs a row in LINKS and a handler that requires the same permission.
 """
 
 from __future__ import annotations

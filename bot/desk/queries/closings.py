@@ -29,7 +29,7 @@ SHOWN = 200
 
 
 class Outcome(StrEnum):
-    """How a support session ended; the texts are in ``mesa.resultados``."""
+    """How a support session ended; its Spanish wording is in ``mesa.resultados``."""
 
     SOLVED = "solved"
     REFERRED = "referred"

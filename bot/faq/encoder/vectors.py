@@ -35,7 +35,7 @@ class VectorCache:
         self.fingerprint = encoder.fingerprint
 
     def embed(self, texts: Sequence[str]) -> Vectors:
-        """Returns the same rows as the encoder, in the order of ``texts``."""
+        """Returns the unit vector of each text, as a row; encodes only texts that are not cached."""
         if not texts:
             return self._encoder.embed(texts)
         keys = {text: self._key(text) for text in texts}

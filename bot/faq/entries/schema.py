@@ -52,7 +52,7 @@ def optional_names() -> tuple[str, ...]:
 
 
 def field_names() -> tuple[str, ...]:
-    """Returns the names of all fields of a header."""
+    """Returns the names of all fields of an entry's header."""
     return (*REQUIRED, *optional_names())
 
 

@@ -1,4 +1,4 @@
-"""Writes an entry's file (YAML header and Markdown body) so that reading it returns the same texts."""
+"""Writes an entry's file (YAML header and Markdown body) so that reading it returns the same values."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ Value = str | Sequence[str]
 
 
 def written(fields: Mapping[str, Value], body: str) -> str:
-    """Returns the file's text; ``fields`` maps names to texts, and ``variantes`` to a list of texts.
+    """Returns the file's text; ``fields`` maps names to strings, and ``variantes`` to a list of strings.
 
     Omits blank fields, and reduces whitespace within a field to single spaces.
     """

@@ -85,7 +85,7 @@ def names() -> tuple[str, ...]:
 
 
 def _known(texts: Iterable[str]) -> int:
-    """Returns the number of texts that are headings of fields."""
+    """Returns the number of strings that are headings of fields."""
     return sum(_field(text) is not None for text in texts)
 
 

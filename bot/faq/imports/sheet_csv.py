@@ -18,7 +18,7 @@ Known = Callable[[Iterable[str]], int]
 
 
 def rows(raw: bytes, known: Known, found: SheetFound) -> list[Row] | None:
-    """Returns the nonblank rows, or None if ``raw`` is not CSV; ``known`` counts how many texts are headings."""
+    """Returns the nonblank rows, or None if ``raw`` is not CSV; ``known`` counts the headings in a row."""
     text = decoded(raw)
     if text is None:
         found.add("codificacion")

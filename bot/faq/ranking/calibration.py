@@ -41,7 +41,7 @@ class Calibration:
     examples: int
 
     def probabilities(self, features: Features) -> Features:
-        """Returns each candidate's probability; maps features [..., EntryFeature] to probabilities [...]."""
+        """Returns each candidate's probability; the last axis of ``features`` has the order of EntryFeature."""
         return _logistic(self.coefficients, features)
 
 

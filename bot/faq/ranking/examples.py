@@ -40,7 +40,7 @@ class Examples:
 
     @property
     def hits(self) -> NDArray[np.bool_]:
-        """Returns, for each likely entry, whether it is the right one: [message, n]."""
+        """Returns a row per message that says for each of its likely entries whether it is the right one."""
         return np.equal(self.likely, self.right[:, None])
 
 

@@ -26,7 +26,10 @@ Features = NDArray[np.float64]
 
 
 def likely(evidence: Evidence, index: Index) -> tuple[EntryIndices, Features]:
-    """Returns the likeliest entries, best first [message, n], and their features [message, n, EntryFeature]."""
+    """Returns the numbers of each message's likeliest entries, best first, and the features of each of these entries.
+
+    The axes are message and entry; the features have a third axis, in the order of EntryFeature.
+    """
     entries = len(index.ids)
     shares = np.log(evidence.shares[:, :entries] + SMALLEST_SHARE)
     ranked = evidence.scores[:, :entries] + tuned().calibration.share_weight * shares
@@ -37,7 +40,7 @@ def likely(evidence: Evidence, index: Index) -> tuple[EntryIndices, Features]:
 
 
 def _features(evidence: Evidence, index: Index, order: EntryIndices, shares: Scores) -> dict[EntryFeature, Scores]:
-    """Returns each feature of the entries in ``order``: [message, n].
+    """Returns, for each feature, a row per message with its value for each entry in ``order``.
 
     OVER and AMONG are leads over the best other class: any class that is not an entry (OTHERS), out-of-scope topics
     (MATTERS), chitchat (TALK), or the other entries (AMONG_ENTRIES). NEAREST compares the nearest texts, CENTRE the
@@ -66,7 +69,7 @@ def _features(evidence: Evidence, index: Index, order: EntryIndices, shares: Sco
 
 
 def _best(values: Scores, first: int, end: int | None = None) -> Scores:
-    """Returns the best value among the classes from ``first`` to ``end``, at least 0: [message, 1]."""
+    """Returns a column with each message's best value among the classes from ``first`` to ``end``, at least 0."""
     return np.asarray(values[:, first:end].max(axis=1, initial=0)[:, None], dtype=np.float32)
 
 

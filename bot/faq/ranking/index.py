@@ -128,14 +128,14 @@ class Index:
         }
 
     def _similarity(self, entries: int, out_of_scope_topics: int) -> Scores:
-        """Returns the similarity between the centroids of each entry and each out-of-scope topic: [entry, topic]."""
+        """Returns the similarity of the centroids: a row per entry, a column per out-of-scope topic."""
         centres = np.add.reduceat(self.rows.dense, self._starts, axis=0)
         centres /= np.maximum(np.linalg.norm(centres, axis=1, keepdims=True), MIN_LENGTH)
         similarity: Scores = centres[:entries] @ centres[entries : entries + out_of_scope_topics].T
         return similarity
 
     def evidence(self, messages: FeatureMatrix) -> Evidence:
-        """Returns the evidence for messages that are not among the texts."""
+        """Returns the evidence for messages that are not among the index's texts."""
         dense = messages.dense
         return self._compared(
             messages, self._ridge.scores(dense), self._entries_only.scores(dense), dense @ self._centroids.T

@@ -34,12 +34,12 @@ class Ridge:
         self.coefficients: Scores = (self.sums @ self.inverse).T
 
     def scores(self, messages: Scores) -> Scores:
-        """Returns the scores of messages that are not among the texts: [message, class]."""
+        """Returns the scores of messages that are not among the fitted texts: a row per message, a column per class."""
         found: Scores = messages @ self.coefficients
         return found
 
     def without_each(self, chosen: EntryIndices) -> Scores:
-        """Returns the scores of the texts at ``chosen``, each as if it alone had been left out: [text, class]."""
+        """Returns a row of scores, one per class, for each text at ``chosen``, as if it alone had been left out."""
         messages = self._dense[chosen]
         share = ((messages @ self.inverse) * messages).sum(axis=1) * self._weight[chosen]
         scores = self.scores(messages)

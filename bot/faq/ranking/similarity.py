@@ -63,7 +63,7 @@ class Similarity:
     def to_groups(self) -> tuple[Floats, Floats]:
         """Returns each utterance's similarity to the nearest one of each group, and the mean over the nearest few.
 
-        Both are [utterance, group], and NaN for the own group of an utterance that is alone in it.
+        Both have a row per utterance and a column per group; NaN where the group has no other utterance.
         """
         nearest = np.full((len(self.group_of), len(self._bounds) - 1), np.nan, np.float32)
         few = nearest.copy()

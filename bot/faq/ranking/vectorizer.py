@@ -2,7 +2,7 @@
 
 The mean that is subtracted from the vectors, and the rarity of each letter n-gram, come from the background and never
 from the FAQ. So editing an entry changes no other row, and three entries work as well as sixty. The letters also
-include the lexicon's terms for other names in the text: *el carnet* also counts as *cédula de identidad*.
+include the lexicon's terms for what a text calls by another name: *el carnet* also counts as *cédula de identidad*.
 """
 
 from __future__ import annotations
@@ -56,12 +56,12 @@ class FeatureMatrix:
         return self.letters.T.tocsr()
 
     def letter_similarity(self, other: FeatureMatrix) -> NDArray[np.float32]:
-        """Returns how similar each of these texts sounds to each of ``other``: [own, other]."""
+        """Compares the letters, spelled as they sound: returns a row per own text, a column per text of ``other``."""
         similarity: NDArray[np.float32] = sparse_matmul_to_dense(self.letters, other._transposed)
         return similarity
 
     def similarity(self, other: FeatureMatrix) -> NDArray[np.float32]:
-        """Returns how similar each of these texts is to each of ``other``, in meaning plus letters: [own, other]."""
+        """Adds the similarities of meaning and letters: returns a row per own text, a column per text of ``other``."""
         total: NDArray[np.float32] = self.dense @ other.dense.T + self.letter_similarity(other)
         return total
 
@@ -107,7 +107,7 @@ class Vectorizer:
         return Dangers(danger_rows, harmless, self.background.dense[~risk[self.group_of]])
 
     def rows(self, texts: tuple[str, ...]) -> FeatureMatrix:
-        """Returns the rows of one entry's texts; cached for the same texts."""
+        """Returns a row for each of one entry's texts; caches them for later calls with equal texts."""
         return self._known_rows(texts)
 
     def embed_ahead(self, texts: Sequence[str]) -> None:
@@ -148,12 +148,12 @@ class Vectorizer:
         return self._hashing.transform([phonetic(self._named(sanitised(text))) for text in texts])
 
     def _named(self, text: str) -> str:
-        """Returns ``text`` followed by the lexicon's terms for the other names in it."""
+        """Returns ``text`` followed by the lexicon's terms for what it calls by another name."""
         return f"{text} {self._lexicon.usual(text)}" if self._lexicon else text
 
 
 def prompted(speller: Speller, text: str) -> str:
-    """Returns ``text`` in the form that the encoder receives, both here and in tuning."""
+    """Returns ``text`` in the form that the encoder receives, in ranking as well as in tuning."""
     return PROMPT + speller.restored(sanitised(text))
 
 

@@ -34,7 +34,7 @@ class Sheets:
 
 
 def read_sheets(data_dir: Path) -> Sheets:
-    """Reads all rows below ``data_dir``; terms take precedence over forms, in any order of rows."""
+    """Reads all rows below ``data_dir``; a term takes precedence over an equal form of any row, earlier or later."""
     sheets = Sheets()
     rows = [row for path in sorted((data_dir / FOLDER).glob("*.csv")) for row in _rows(path, sheets)]
     sound = [row for row in rows if row.adds_term(sheets)]

@@ -83,7 +83,10 @@ class CallbackDialogue:
         return steps[form.step](form, said, state)
 
     def revoked(self, message: CitizenMessage, state: ConversationState) -> Decision | None:
-        """Withdraws the request, or leaves an unfinished dialogue, if the message asks for that; else returns None."""
+        """Returns a decision if the message asks to withdraw the request or to leave the dialogue; else None.
+
+        The decision withdraws the request, else ends the unfinished dialogue, else says that there is no request.
+        """
         button = pressed(message, state.buttons)
         if plain(message.text) not in REVOKE_WORDS and (button is None or button.payload != REVOKE):
             return None

@@ -42,7 +42,7 @@ class Requests:
         return int(self._clock().timestamp() * 1000)
 
     def asks_when(self, team: str) -> bool:
-        """Returns whether the team attends both in the morning and in the afternoon, so that there is a choice."""
+        """Returns whether the team is open both in the morning and in the afternoon, so that the citizen can choose."""
         hours = self._service_hours.of(team)
         return all(hours.attends_in(window.span) for window in PARTS_OF_THE_DAY)
 

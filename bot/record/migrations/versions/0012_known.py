@@ -1,4 +1,4 @@
-"""Adds what is known of a citizen (language, commune, dimensions) and the languages of staff."""
+"""Adds what is known about a citizen (language, commune, dimensions) and the languages of staff."""
 
 import sqlalchemy as sa
 from alembic import op
