@@ -39,7 +39,7 @@ class AnswerFaq:
         if waiting and is_no_question(words, decision):
             chosen = self._faq.answerer.chosen(waiting.entry, today=today, context=context)
             replies = self._replies.for_chosen(chosen, today, waiting)
-        elif decision.kind == "scope" and not decision.risk:
+        elif decision.kind == "scope" and not decision.danger:
             return await self._small_talk.run(dispatcher, tracker, domain)
         else:
             replies = self._replies.for_decision(decision, today)
@@ -50,7 +50,7 @@ class AnswerFaq:
 
 def is_no_question(words: str, decision: Decision) -> bool:
     """Returns whether a message is short and the FAQ cannot place it, so that it may answer our own question."""
-    known = decision.entry or decision.risk or decision.kind not in ("scope", "handoff")
+    known = decision.entry or decision.danger or decision.kind not in ("scope", "handoff")
     return len(words.split()) <= MAX_WORDS and not known
 
 

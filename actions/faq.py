@@ -69,14 +69,23 @@ class Ask(Protocol):
     def options(self) -> Sequence[str]: ...
 
 
+class Danger(Protocol):
+    """A possible danger: its likeliest ``kind``, a key of ``emergencias`` in agency.yml."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def sure(self) -> bool: ...
+
+
 class Decision(Protocol):
     """The answerer's decision on a message.
 
     ``kind``: answer, clarify, refer, scope or handoff. ``candidates``: best first. ``entry``: the answer, or for a
     handoff the expired entry that would have answered. ``also``: the answer to a second question. ``asks``: what to ask
     the citizen first. ``out_of_scope_topic``: the topic, if no entry matches. ``follows``: the message is a follow-up
-    to the last answer. ``risk``: no entry answers, and the message may describe a danger. ``variants``: one answer per
-    audience, instead of ``entry``, when the citizen's audience is unknown.
+    to the last answer. ``danger``: the message may tell of one; if that is sure, there is no ``entry``. ``variants``:
+    one answer per audience, instead of ``entry``, when the citizen's audience is unknown.
     """
 
     @property
@@ -94,7 +103,7 @@ class Decision(Protocol):
     @property
     def follows(self) -> bool: ...
     @property
-    def risk(self) -> bool: ...
+    def danger(self) -> Danger | None: ...
     @property
     def variants(self) -> Sequence[Entry]: ...
 

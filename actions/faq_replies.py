@@ -21,6 +21,7 @@ from bot.text.markdown import literal
 TITLE_LIMIT = 72
 NONE_OF_THESE = "/none_of_these"
 ASK_HUMAN = "/ask_human"
+EMERGENCY = "/emergency"  # with the kind, in buttons
 PRIVATE = "privado"
 
 
@@ -32,16 +33,21 @@ class FaqReplies:
 
     def for_decision(self, decision: Decision, today: date) -> tuple[Payload, ...]:
         """Returns the replies: several for two questions, a possible danger or variants by audience; otherwise one."""
-        if decision.risk and not (decision.out_of_scope_topic and decision.out_of_scope_topic.emergency):
-            return self._careful(decision)
-        return self._said(decision, today)
-
-    def _careful(self, decision: Decision) -> tuple[Payload, ...]:
-        """Returns the emergency numbers and the usual reply; for small talk, the numbers with a button for a person."""
-        general = Payload(self.agency.emergencies["general"])
+        danger, topic = decision.danger, decision.out_of_scope_topic
+        if danger is None or (topic and topic.emergency):
+            return self._said(decision, today)
+        if danger.sure:
+            return (numbers(self.agency, danger.kind),)
+        notice = self._possible(danger.kind)
         if decision.kind == "scope":
-            return (replace(general, buttons=(self._person(),)),)
-        return (general, *self._unknown(decision))
+            return (replace(notice, buttons=(*notice.buttons, self._person())),)
+        return (notice, *self._said(decision, today))
+
+    def _possible(self, kind: str) -> Payload:
+        """Returns the line for a possible danger, with a button that confirms it."""
+        confirm = Button(self.agency.say("boton_emergencia"), f'{EMERGENCY}{{"kind":"{kind}"}}')
+        notice = self.agency.emergency_notices.get(kind) or self.agency.emergencies["general"]
+        return Payload(notice, buttons=(confirm,))
 
     def _said(self, decision: Decision, today: date) -> tuple[Payload, ...]:
         if decision.entry:  # possibly expired

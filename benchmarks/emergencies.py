@@ -39,15 +39,17 @@ def sentences() -> Iterator[tuple[str, str]]:
 def recognised_by(answerer: Answerer, text: str) -> str:
     """Returns the step that recognizes an emergency in the text, or ``nobody``.
 
-    ``phrases`` and ``out_of_scope_topic`` open a ticket of the highest priority; ``similarity`` only adds the emergency
-    numbers to the answer.
+    ``phrases``, ``out_of_scope_topic`` and ``sure`` open a ticket of the highest priority; ``possible`` only puts the
+    number above the reply.
     """
     if find(text):
         return "phrases"
     decision = answerer.answer(text, today=date.today())
     if decision.out_of_scope_topic and decision.out_of_scope_topic.emergency:
         return "out_of_scope_topic"
-    return "similarity" if decision.danger else "nobody"
+    if decision.danger:
+        return "sure" if decision.danger.sure else "possible"
+    return "nobody"
 
 
 def main() -> None:

@@ -111,6 +111,7 @@ class _Team(BaseModel):
 class _Emergency(BaseModel):
     model_config = ConfigDict(extra="forbid")
     respuesta: str
+    aviso: str = ""
 
 
 class _File(BaseModel):
@@ -208,6 +209,7 @@ class Agency:
     templates: Templates
     texts: dict[str, str]  # Markdown
     emergencies: dict[str, str]  # kind -> reply in Markdown
+    emergency_notices: dict[str, str]  # kind -> one line for a message that may tell of it
 
     def say(self, key: str, **values: object) -> str:
         """Returns the text ``key`` for citizens with the given ``{names}`` filled in; other ``{names}`` stay."""
@@ -252,6 +254,7 @@ class Agency:
             templates=raw.whatsapp.read(),
             texts=_with_defaults(raw.textos),
             emergencies={kind: group.respuesta.strip() for kind, group in raw.emergencias.items()},
+            emergency_notices={kind: group.aviso.strip() for kind, group in raw.emergencias.items() if group.aviso},
         )
 
 

@@ -13,6 +13,7 @@ from actions.step import Step
 from bot.core.messages import Candidate, Source
 from bot.core.payload import KEY
 from bot.faq.entries.context import Context
+from bot.faq.ranking.risk import Danger
 
 TODAY = date(2026, 11, 24)
 PAGE = Source("Municipalidad", "https://losaromos.example/baches")
@@ -63,7 +64,7 @@ class FakeDecision:
     out_of_scope_topic: FakeMatter | None = None
     asks: FakeAsk | None = None
     follows: bool = False
-    risk: bool = False
+    danger: Danger | None = None
     variants: tuple[FakeEntry, ...] = ()
 
 

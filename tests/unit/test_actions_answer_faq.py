@@ -12,7 +12,10 @@ from actions.fallback import out_of_scope
 from actions.faq_replies import TITLE_LIMIT, FaqReplies, shortened
 from bot.agency.model import Agency
 from bot.core.messages import Source
+from bot.faq.ranking.risk import Danger
 from tests.unit.actions_fakes import TODAY, FakeAnswerer, FakeDecision, FakeEntry, FakeFaq, candidates, heard, turn
+
+POSSIBLE = Danger("gas", 0.5)
 
 
 def answering(agency: Agency, decision: FakeDecision, *entries: FakeEntry) -> tuple[AnswerFaq, FakeAnswerer]:
@@ -161,16 +164,25 @@ def test_long_question_is_cut_between_words() -> None:
 @pytest.mark.parametrize(
     ("decision", "said"),
     [
-        (FakeDecision("handoff", risk=True), [False, True]),
-        (FakeDecision("clarify", candidates("vif", "poda"), risk=True), [False, False]),
-        (FakeDecision("scope", risk=True), [False]),
+        (FakeDecision("handoff", danger=POSSIBLE), [False, True]),
+        (FakeDecision("clarify", candidates("vif", "poda"), danger=POSSIBLE), [False, False]),
+        (FakeDecision("answer", (), FakeEntry(), danger=POSSIBLE), [False, False]),
+        (FakeDecision("scope", danger=POSSIBLE), [False]),
     ],
 )
-async def test_possible_danger_gets_the_numbers_before_anything_else(
+async def test_possible_danger_gets_the_number_before_anything_else(
     agency: Agency, decision: FakeDecision, said: list[bool]
 ) -> None:
     action = AnswerFaq(FakeFaq(FakeAnswerer(decision)), FaqReplies(agency), lambda: TODAY, small_talk=out_of_scope(""))
     messages = await turn(action, heard("se puso morado"))
-    assert messages[0]["text"] == agency.emergencies["general"]
+    assert messages[0]["text"] == agency.emergency_notices["gas"]
     assert ["handoff" in message for message in messages] == said
-    assert len(messages[0].get("buttons", [])) == (len(messages) == 1)
+    assert messages[0]["buttons"][0]["payload"] == '/emergency{"kind":"gas"}'
+
+
+async def test_sure_danger_gets_its_number_and_a_person_and_no_entry(agency: Agency) -> None:
+    decision = FakeDecision("handoff", danger=Danger("gas", 1.0))
+    action = AnswerFaq(FakeFaq(FakeAnswerer(decision)), FaqReplies(agency), lambda: TODAY, small_talk=out_of_scope(""))
+    [message] = await turn(action, heard("estamos mareados y la estufa está prendida"))
+    assert message["text"] == agency.emergencies["gas"]
+    assert message["handoff"]["priority"] == "emergency"

@@ -10,13 +10,12 @@ import yaml
 from bot.agency.model import Agency
 from bot.crisis.emergency import find, guess, load_net
 from bot.crisis.phrases import compile_phrases
-from bot.crisis.sentences import FILE as SENTENCES_FILE
 from bot.crisis.sentences import HARMLESS as HARMLESS_KEY
 from bot.text.emergency_fold import fold
 
 ROOT = Path(__file__).resolve().parents[2]
 
-SENTENCES = yaml.safe_load(SENTENCES_FILE.read_text(encoding="utf-8"))
+SENTENCES = yaml.safe_load(Path(__file__).with_name("emergency_phrases.yml").read_text(encoding="utf-8"))
 HARMLESS = SENTENCES.pop(HARMLESS_KEY)
 
 

@@ -2,37 +2,63 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
+import scipy.sparse
 
+from bot.agency.model import Agency
 from bot.crisis.sentences import load_sentences
 from bot.faq.encoder.encoder import Vectors
-from bot.faq.ranking.coefficients import tuned
+from bot.faq.ranking.matrix import FeatureMatrix
 from bot.faq.ranking.risk import Dangers
 
 RANDOM = np.random.default_rng(7)
-FIRE, CHITCHAT, JOKES = np.eye(3, 16, dtype=np.float32)
+FIRE, GAS, CHITCHAT, JOKES = np.eye(4, 16, dtype=np.float32)
 
 
-def near(direction: Vectors, count: int) -> Vectors:
+def near(direction: Vectors, count: int) -> FeatureMatrix:
     vectors = direction + 0.1 * RANDOM.standard_normal((count, 16)).astype(np.float32)
-    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    dense = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+    return FeatureMatrix(dense, scipy.sparse.csr_matrix((count, 8), dtype=np.float32))
 
 
-def test_text_near_a_danger_sentence_is_a_danger_and_a_lookalike_is_not() -> None:
-    dangers = Dangers(near(FIRE, 30), near(FIRE + JOKES, 30), near(CHITCHAT, 500))
-    seem = [np.mean([dangers.seems(one) for one in near(kind, 200)]) for kind in (FIRE, FIRE + 2 * JOKES, CHITCHAT)]
-    assert (seem[0] > 0.95, seem[1] < 0.05, seem[2] < 2 * tuned().risk.mistaken_share) == (True, True, True)
+def test_text_near_a_danger_is_of_its_kind_and_a_lookalike_is_none() -> None:
+    examples = FeatureMatrix.stacked([near(FIRE, 30), near(GAS, 30), near(FIRE + JOKES, 30)])
+    dangers = Dangers(examples, ["fire"] * 30 + ["gas"] * 30 + [""] * 30, near(CHITCHAT, 500))
+    judged = {
+        name: [dangers.judge(near(direction, 1)) for _ in range(50)]
+        for name, direction in {"fire": FIRE, "gas": GAS, "joke": FIRE + 2 * JOKES, "chitchat": CHITCHAT}.items()
+    }
+    for kind in ("fire", "gas"):
+        assert all(one and one.kind == kind and one.possible(despite_answer=False) for one in judged[kind])
+    for kind in ("joke", "chitchat"):
+        assert not any(one and one.possible(despite_answer=False) for one in judged[kind])
 
 
 @pytest.mark.parametrize(("dangers", "background"), [(0, 5), (5, 0)])
 def test_without_sentences_or_background_nothing_is_a_danger(dangers: int, background: int) -> None:
-    learnt = Dangers(near(FIRE, dangers), near(JOKES, 0), near(CHITCHAT, background))
-    assert not learnt.seems(FIRE)
+    learnt = Dangers(near(FIRE, dangers), ["fire"] * dangers, near(CHITCHAT, background))
+    assert learnt.judge(near(FIRE, 1)) is None
 
 
-def test_sentences_cover_every_kind() -> None:
+def test_sentences_cover_every_kind_of_the_agency(agency: Agency) -> None:
     sentences = load_sentences()
-    assert "me quiero matar" in sentences.dangers
-    assert "me asaltaron en Bogotá" in sentences.harmless
-    assert set(sentences.dangers).isdisjoint(sentences.harmless)
+    assert set(sentences.kinds) == set(agency.emergencies) - {"general"} | {""}
+    kinds = dict(zip(sentences.texts, sentences.kinds, strict=True))
+    assert kinds["me quiero matar"] == "suicidio"
+    assert kinds["me asaltaron en Bogotá"] == ""
+    assert len(kinds) == len(sentences.texts), "a sentence stands twice"
+
+
+def test_agency_adds_sentences_in_a_file_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "gas.txt").write_text("huele a gas\n", encoding="utf-8")
+    (tmp_path / "gas.propias.txt").write_text("# de la escuela\n\n  se escapó la cañería  \n", encoding="utf-8")
+    (tmp_path / "inofensivas.txt").write_text("el vale de gas\n", encoding="utf-8")
+    found = load_sentences(tmp_path)
+    assert sorted(zip(found.texts, found.kinds, strict=True)) == [
+        ("el vale de gas", ""),
+        ("huele a gas", "gas"),
+        ("se escapó la cañería", "gas"),
+    ]

@@ -24,6 +24,7 @@ from bot.faq.ranking.coefficients import tuned
 from bot.faq.ranking.features import likely
 from bot.faq.ranking.index import Index
 from bot.faq.ranking.out_of_scope import is_chitchat, out_of_scope_topic_of
+from bot.faq.ranking.risk import Danger
 from bot.faq.ranking.vectorizer import Vectorizer
 from bot.faq.words.keywords import KEPT_ENTRIES, Keywords
 from bot.text.normalize import plain
@@ -50,19 +51,19 @@ class Decision:
     out_of_scope_topic: OutOfScopeTopic | None = None
     asks: Ask | None = None  # with kind ``clarify``: what to ask the citizen, in order to choose an entry's variant
     follows: bool = False  # whether the message was understood as a follow-up on the previous entry
-    risk: bool = False  # whether no entry answers and the message may describe a danger
+    danger: Danger | None = None  # a possible danger; a sure one leaves no entry
     # With kind ``answer``, instead of ``entry``: a variant for each audience segment that the citizen may belong to.
     variants: tuple[Entry, ...] = ()
 
 
 @dataclass(frozen=True)
 class _Judgement:
-    """The ranking of one text: its likeliest entries and out-of-scope topic, and whether it is chitchat or a risk."""
+    """The ranking of one text: its likeliest entries and out-of-scope topic, and whether it is chitchat or a danger."""
 
     candidates: tuple[Candidate, ...]
     chitchat: bool
     out_of_scope_topic: OutOfScopeTopic | None
-    risk: bool = False
+    danger: Danger | None = None
 
     @property
     def best(self) -> Candidate:
@@ -117,8 +118,13 @@ class Answerer:
             return Decision("handoff")
         judged = self._judged(text)
         decision = self._decided(text, judged, today, context)
+        danger = judged.danger
+        if danger is None:
+            return decision
+        if danger.sure:
+            return Decision("handoff", judged.candidates, danger=danger)
         found = decision.entry or decision.variants or decision.asks
-        return replace(decision, risk=True) if judged.risk and not found else decision
+        return replace(decision, danger=danger) if danger.possible(despite_answer=bool(found)) else decision
 
     def _decided(self, text: str, judged: _Judgement, today: date, context: Context) -> Decision:
         """Decides how to respond to a readable message."""
@@ -267,8 +273,8 @@ class Answerer:
         )
         number = out_of_scope_topic_of(evidence, entries, out_of_scope_topics)
         out_of_scope_topic = self._index.out_of_scope_topics[number] if number is not None else None
-        risk = self._vectorizer.dangers.seems(message.dense[0])
-        return _Judgement(candidates, is_chitchat(evidence, entries, out_of_scope_topics), out_of_scope_topic, risk)
+        danger = self._vectorizer.dangers.judge(message)
+        return _Judgement(candidates, is_chitchat(evidence, entries, out_of_scope_topics), out_of_scope_topic, danger)
 
 
 @lru_cache(maxsize=KEPT_ENTRIES)

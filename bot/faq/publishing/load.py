@@ -9,6 +9,7 @@ from threadpoolctl import threadpool_limits
 
 from bot.agency.model import Agency
 from bot.core.settings import Settings
+from bot.crisis.sentences import load_sentences
 from bot.faq.answering.answerer import Answerer
 from bot.faq.encoder.encoder import Encoder
 from bot.faq.encoder.folder import encoder_folder, have_encoder_built
@@ -37,7 +38,7 @@ def load_vectorizer(
     encoder = Encoder(_encoder_folder(settings), threads=threads)
     cached = VectorCache(encoder, settings.home, progress)
     data = settings.project_root / "data"
-    return Vectorizer(cached, encoder, load_background(data), load_lexicon(data))
+    return Vectorizer(cached, encoder, load_background(data), load_lexicon(data), load_sentences(data / "danger"))
 
 
 def load_answerer(settings: Settings, agency: Agency, folder: Folder | None = None) -> Answerer:
@@ -64,6 +65,7 @@ class _Publisher:
         if self._vectorizer is None:
             self._tried = _encoder_folder(self._settings)
             self._vectorizer = load_vectorizer(self._settings)
+            _ = self._vectorizer.dangers  # trained now, not at the first message
         return Answerer(entries, self._vectorizer, self._agency)
 
     def renew(self, entries: Sequence[Entry], stopped: Callable[[], bool]) -> bool:

@@ -172,10 +172,14 @@ class IndexNumbers(_Section):
 
 
 class RiskNumbers(_Section):
+    sharpness: Positive
     regularisation: Positive
-    dangers_weight: Positive
-    harmless_weight: Positive
-    mistaken_share: Share
+    background_texts: PositiveInt
+    background_weight: Positive
+    possible: Share
+    possible_of: dict[str, Share]
+    possible_despite_answer: Share
+    sure: Share
 
 
 class AnswererNumbers(_Section):

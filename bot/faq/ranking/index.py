@@ -19,8 +19,9 @@ from bot.faq.entries.entry import Entry
 from bot.faq.entries.passages import passages
 from bot.faq.ranking.background import OutOfScopeTopic
 from bot.faq.ranking.coefficients import tuned
+from bot.faq.ranking.matrix import FeatureMatrix
 from bot.faq.ranking.ridge import EntryIndices, Ridge, Scores
-from bot.faq.ranking.vectorizer import FeatureMatrix, Vectorizer
+from bot.faq.ranking.vectorizer import Vectorizer
 
 ABSENT = -1.0  # similarity to a text or class that is left out
 MIN_LENGTH = 1e-6

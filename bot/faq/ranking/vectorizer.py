@@ -8,18 +8,17 @@ include the lexicon's terms for what a text calls by another name: *el carnet* a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 import numpy as np
 import scipy.sparse
 from numpy.typing import NDArray
 from sklearn.feature_extraction.text import HashingVectorizer, TfidfTransformer
-from sklearn.utils.sparsefuncs import sparse_matmul_to_dense
 
-from bot.crisis.sentences import load_sentences
+from bot.crisis.sentences import Sentences, load_sentences
 from bot.faq.encoder.encoder import Embedder, Vectors, sanitised
 from bot.faq.ranking.background import Background, Group
+from bot.faq.ranking.matrix import FeatureMatrix
 from bot.faq.ranking.risk import Dangers
 from bot.faq.words.lexicon import Lexicon
 from bot.faq.words.spelling import Speller
@@ -31,49 +30,23 @@ LETTER_GROUPS = 2**18  # hashed columns of the n-grams
 KEPT_ENTRIES = 50_000
 
 
-@dataclass(frozen=True)
-class FeatureMatrix:
-    """Texts as rows: ``dense`` has their meaning, sparse ``letters`` their sound; rows are unit vectors or 0."""
-
-    dense: Vectors
-    letters: scipy.sparse.csr_matrix
-
-    @classmethod
-    def stacked(cls, parts: Sequence[FeatureMatrix]) -> FeatureMatrix:
-        """Concatenates the rows of ``parts``, which must not be empty."""
-        letters = scipy.sparse.vstack([part.letters for part in parts]).tocsr()
-        return cls(np.concatenate([part.dense for part in parts]), letters)
-
-    def __getitem__(self, rows: slice | NDArray[np.int64]) -> FeatureMatrix:
-        return FeatureMatrix(self.dense[rows], self.letters[rows])
-
-    def __len__(self) -> int:
-        return len(self.dense)
-
-    @cached_property
-    def _transposed(self) -> scipy.sparse.csr_matrix:
-        """Returns ``letters`` transposed; cached, since transposing costs more than multiplying."""
-        return self.letters.T.tocsr()
-
-    def letter_similarity(self, other: FeatureMatrix) -> NDArray[np.float32]:
-        """Compares the letters, spelled as they sound: returns a row per own text, a column per text of ``other``."""
-        similarity: NDArray[np.float32] = sparse_matmul_to_dense(self.letters, other._transposed)
-        return similarity
-
-    def similarity(self, other: FeatureMatrix) -> NDArray[np.float32]:
-        """Adds the similarities of meaning and letters: returns a row per own text, a column per text of ``other``."""
-        total: NDArray[np.float32] = self.dense @ other.dense.T + self.letter_similarity(other)
-        return total
-
-
 class Vectorizer:
     """Builds feature matrices; ``background`` has the rows of all topics and themes, ``group_of`` each row's group."""
 
     def __init__(
-        self, cached: Embedder, uncached: Embedder, background: Background, lexicon: Lexicon | None = None
+        self,
+        cached: Embedder,
+        uncached: Embedder,
+        background: Background,
+        lexicon: Lexicon | None = None,
+        sentences: Sentences | None = None,
     ) -> None:
-        """Takes an embedder with a cache for the FAQ and the background, and one without for citizens' messages."""
+        """Takes an embedder with a cache for the FAQ and the background, and one without for citizens' messages.
+
+        ``sentences`` are those of dangers, by default the project's.
+        """
         self._cached, self._uncached = cached, uncached
+        self._sentences = sentences or load_sentences()
         self._lexicon = lexicon
         self.out_of_scope_topics = background.out_of_scope_topics
         groups = (*background.out_of_scope_topics, *background.themes)
@@ -97,14 +70,15 @@ class Vectorizer:
 
     @cached_property
     def dangers(self) -> Dangers:
-        """Returns the danger classifier; trains it on first use, without the background's emergency topics."""
-        sentences = load_sentences()
+        """Returns the danger classifier; trains it on first use, which takes seconds."""
+        return Dangers(self._rows(self._sentences.texts), self._sentences.kinds, self.ordinary)
+
+    @property
+    def ordinary(self) -> FeatureMatrix:
+        """Returns the background without its emergency topics."""
         risk = np.zeros(self.groups, dtype=bool)
-        risk[: len(self.out_of_scope_topics)] = [
-            bool(out_of_scope_topic.emergency) for out_of_scope_topic in self.out_of_scope_topics
-        ]
-        danger_rows, harmless = (self._rows(texts).dense for texts in (sentences.dangers, sentences.harmless))
-        return Dangers(danger_rows, harmless, self.background.dense[~risk[self.group_of]])
+        risk[: len(self.out_of_scope_topics)] = [bool(topic.emergency) for topic in self.out_of_scope_topics]
+        return self.background[np.flatnonzero(~risk[self.group_of])]
 
     def rows(self, texts: tuple[str, ...]) -> FeatureMatrix:
         """Returns a row for each of one entry's texts; caches them for later calls with equal texts."""
@@ -113,6 +87,10 @@ class Vectorizer:
     def embed_ahead(self, texts: Sequence[str]) -> None:
         """Embeds many texts in one call, which is faster, so that ``rows`` finds their vectors in the cache."""
         self._cached.embed([self._prompted(text) for text in texts])
+
+    def embed_dangers(self) -> None:
+        """Embeds the sentences of dangers, so that ``dangers`` finds their vectors in the cache."""
+        self.embed_ahead(self._sentences.texts)
 
     def message(self, text: str) -> FeatureMatrix:
         """Returns one row for a citizen's message, which is not cached."""

@@ -1,0 +1,49 @@
+"""Texts as rows that can be compared by meaning and by letters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import scipy.sparse
+from numpy.typing import NDArray
+from sklearn.utils.sparsefuncs import sparse_matmul_to_dense
+
+from bot.faq.encoder.encoder import Vectors
+
+
+@dataclass(frozen=True)
+class FeatureMatrix:
+    """Texts as rows: ``dense`` has their meaning, sparse ``letters`` their sound; rows are unit vectors or 0."""
+
+    dense: Vectors
+    letters: scipy.sparse.csr_matrix
+
+    @classmethod
+    def stacked(cls, parts: Sequence[FeatureMatrix]) -> FeatureMatrix:
+        """Concatenates the rows of ``parts``, which must not be empty."""
+        letters = scipy.sparse.vstack([part.letters for part in parts]).tocsr()
+        return cls(np.concatenate([part.dense for part in parts]), letters)
+
+    def __getitem__(self, rows: slice | NDArray[np.int64]) -> FeatureMatrix:
+        return FeatureMatrix(self.dense[rows], self.letters[rows])
+
+    def __len__(self) -> int:
+        return len(self.dense)
+
+    @cached_property
+    def _transposed(self) -> scipy.sparse.csr_matrix:
+        """Returns ``letters`` transposed; cached, since transposing costs more than multiplying."""
+        return self.letters.T.tocsr()
+
+    def letter_similarity(self, other: FeatureMatrix) -> NDArray[np.float32]:
+        """Compares the letters, spelled as they sound: returns a row per own text, a column per text of ``other``."""
+        similarity: NDArray[np.float32] = sparse_matmul_to_dense(self.letters, other._transposed)
+        return similarity
+
+    def similarity(self, other: FeatureMatrix) -> NDArray[np.float32]:
+        """Adds the similarities of meaning and letters: returns a row per own text, a column per text of ``other``."""
+        total: NDArray[np.float32] = self.dense @ other.dense.T + self.letter_similarity(other)
+        return total
