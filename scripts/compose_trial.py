@@ -1,7 +1,8 @@
 """Starts docker-compose.yml for real, plays people through it while containers die, and prints what was measured.
 
-``python -m scripts.compose_trial [--build]``, in .venv with the packages of the tests. It has a project name, volumes
-and ports of its own, and removes them at the end. Without an image registry run scripts/compose_stand_ins.py first.
+``python -m scripts.compose_trial [--build] [--keep]``, in .venv with the packages of the tests. It has a project name,
+volumes and ports of its own, and removes them at the end; with ``--keep`` all but those that take long to make. Without
+an image registry run scripts/compose_stand_ins.py first.
 """
 
 from __future__ import annotations
@@ -28,7 +29,8 @@ URL = f"https://localhost:{HTTPS_PORT}"
 ROOT_CERTIFICATE = "/data/caddy/pki/authorities/local/root.crt"
 IN_TURN = ("worker", "bot", "rasa", "actions", "valkey", "postgres", "proxy")
 SCALED = {"worker": 3, "bot": 2, "rasa": 2, "actions": 2}
-READY_WITHIN_S = 900.0
+READY_WITHIN_S = 1800.0
+OF_PEOPLE = ("postgres", "valkey", "secrets", "files", "certificates")  # the other volumes can be made again
 TELEGRAM = f"{PROJECT}-telegram"  # a container beside the project's
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -48,6 +50,12 @@ class Trial:
     def kill(self, service: str) -> None:
         """Kills the main process of a service's first container, as a crash would: `docker kill` is not restarted."""
         os.kill(int(inspected(self.containers(service)[0], "{{.State.Pid}}")), signal.SIGKILL)
+
+    def remove(self, *, keep: bool) -> None:
+        """Stops the project and removes its volumes; with ``keep`` only those of its people."""
+        self.compose("down", "--remove-orphans", *(() if keep else ("--volumes",)))
+        for name in OF_PEOPLE if keep else ():
+            docker("volume", "rm", "--force", f"{PROJECT}_{name}")
 
     def wait_healthy(self) -> None:
         wait_until(lambda: all(map(is_well, self.compose("ps", "-q").split())))
@@ -79,10 +87,10 @@ def wait_until(look: Callable[[], bool], within_s: float = READY_WITHIN_S) -> No
 
 
 @contextmanager
-def started(*, build: bool) -> Iterator[Trial]:
+def started(*, build: bool, keep: bool) -> Iterator[Trial]:
     """Starts the project from nothing and prints how long that took; removes it with its volumes at the end."""
     trial = Trial({**os.environ, "HTTP_PORT": "18080", "HTTPS_PORT": str(HTTPS_PORT)})
-    trial.compose("down", "--volumes", "--remove-orphans")
+    trial.remove(keep=keep)
     if build:
         timed("build", lambda: trial.compose("build"))
     try:
@@ -93,7 +101,7 @@ def started(*, build: bool) -> Iterator[Trial]:
         yield trial
     finally:
         subprocess.run(["docker", "rm", "-f", TELEGRAM], capture_output=True)  # noqa: S603, S607
-        trial.compose("down", "--volumes", "--remove-orphans")
+        trial.remove(keep=keep)
 
 
 def bring_up(trial: Trial) -> None:
@@ -143,7 +151,9 @@ def show(title: str, outcome: Outcome) -> None:
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--build", action="store_true", help="build the images first")
-    with started(build=options.parse_args().build) as trial:
+    options.add_argument("--keep", action="store_true", help="keep what takes long to make: encoder, vectors, models")
+    chosen = options.parse_args()
+    with started(build=chosen.build, keep=chosen.keep) as trial:
         trust(trial)
         show_memory(trial)
         story(URL, *administrator(trial))
