@@ -16,7 +16,7 @@ import urllib.request
 from pathlib import Path
 
 TIMEOUT_S = 5.0
-MISSES = 8  # more than a minute with an interval of 10 s
+MISSES = 5  # more than a minute, with an interval of 15 s
 INIT = "1"  # the container's init, which ends when its child does
 
 

@@ -17,6 +17,7 @@ import pytest
 import yaml
 
 from bot.core.settings import Settings
+from bot.rasa.examples import ASK_ATLAS, ASK_FAQ
 from bot.run.service import Service
 from deploy import healthcheck, make_secrets
 
@@ -132,6 +133,12 @@ def test_stores_and_rasa_have_no_way_out() -> None:
 def test_services_of_the_compose_file_exist(service: Service) -> None:
     commands = [one["command"] for one in SERVICES.values() if "command" in one]
     assert ["ventanilla", "serve", str(service)] in commands
+
+
+def test_images_lack_only_the_examples_that_training_writes() -> None:
+    lines = (ROOT / "deploy" / "Dockerfile.dockerignore").read_text(encoding="utf-8").splitlines()
+    left_out = {line for line in lines if line.startswith("data/")}
+    assert left_out == {ASK_FAQ.as_posix(), ASK_ATLAS.as_posix()}
 
 
 def test_images_and_bases_are_pinned_and_name_no_registry() -> None:
