@@ -99,15 +99,20 @@ async def kill_in_turn(kill: Callable[[str], None], victims: Sequence[str]) -> N
 
 
 async def asks(one: Citizen, killing: asyncio.Task[None]) -> list[float]:
-    """Asks the questions with pauses, the last one after the last kill; returns how long each answer took."""
+    """Asks the questions with pauses, the last one after the last kill; returns how long each answer took.
+
+    Ends early when the citizen was handed to a person, since the assistant is then silent.
+    """
     await one.until(lambda: bool(one.token))
-    waits = []
+    waits: list[float] = []
     for number, question in enumerate(QUESTIONS):
         if number == len(QUESTIONS) - 1:
             await asyncio.wait([killing])
+        if one.speaker not in {"", "assistant"}:
+            return waits
         began, known = time.monotonic(), len(replies(one))
         await one.say(f"question-{number}", question)
-        await one.until(lambda known=known: len(replies(one)) > known)  # type: ignore[misc]
+        await one.until(lambda known=known: len(replies(one)) > known or one.speaker == "waiting")  # type: ignore[misc]
         waits.append(time.monotonic() - began)
         await asyncio.sleep(KILL_EVERY_S if number < len(QUESTIONS) - 2 else PAUSE_S)
     return waits
@@ -126,7 +131,8 @@ def outcome(citizens: Sequence[Citizen], waits: list[float]) -> Outcome:
         without = sum(not event.get("source") for event in replies(one))
         repeated += sum(count - 1 for count in sources.values())
         apologies += without
-        missing += max(0, len(QUESTIONS) - len(sources) - without)
+        asked = sum(event["author"] == "citizen" for event in one.events)
+        missing += max(0, asked - len(sources) - without)
     handoffs = sum(one.speaker != "assistant" for one in citizens)
     return Outcome(len(waits), missing, repeated, apologies, handoffs, tuple(waits))
 
