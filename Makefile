@@ -17,11 +17,14 @@ test: .python-dev ## Run every test, three files at a time; first prepare what t
 test-fast: .python-dev ## Run what needs no server but Valkey, in about a minute
 	@.venv/bin/python -m pytest -n 2 $(wildcard tests/unit tests/lua)
 
-check: .python-dev ## Lint, format, import and type checks; of Lua and JavaScript too, where luacheck and node are
+check: .python-dev ## Lint, format, import and type checks; of Lua, JavaScript and compose too, where their tools are
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
 	@.venv/bin/lint-imports --no-logo
 	@.venv/bin/mypy
+	@.venv/bin/hadolint deploy/Dockerfile deploy/proxy.Dockerfile
+	@if docker compose version > /dev/null 2>&1; then docker compose config --quiet; \
+	else echo "docker compose is not here, so docker-compose.yml was not checked"; fi
 	@if command -v luacheck > /dev/null; then luacheck -q bot/store/lua; \
 	else echo "luacheck is not here, so the Lua scripts were not checked (Debian: apt-get install lua-check)"; fi
 	@if [ -f tests/front/node_modules/stamp ]; then npm --prefix tests/front run -s check; \

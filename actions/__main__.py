@@ -15,7 +15,7 @@ from actions.server import build_server
 from bot.agency.model import load_agency
 from bot.core.log_stream import log_in_background
 from bot.core.logs import configure
-from bot.core.settings import load_settings
+from bot.core.settings import Settings
 from bot.core.texts import read_all
 from bot.faq.publishing.load import live_faq
 
@@ -29,7 +29,7 @@ class ActionsAddress(BaseSettings):
 
 def main() -> None:
     """Runs the action server until SIGTERM or SIGINT."""
-    settings, address = load_settings(), ActionsAddress()
+    settings, address = Settings(), ActionsAddress()
     log_in_background()
     configure(settings.log_level)
     read_all()

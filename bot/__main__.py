@@ -1,4 +1,4 @@
-"""Runs the bot's process: ``python -m bot`` serves create_app() with uvicorn."""
+"""Runs a bot process: ``python -m bot [all|web|worker]`` serves create_app() with uvicorn; by default all of it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import sys
 import uvicorn
 
 from bot.app.main import create_app
+from bot.app.role import Role
 from bot.app.services import Services
 from bot.app.serving import server_config
 from bot.core.log_stream import log_in_background
@@ -17,11 +18,11 @@ from bot.core.settings import load_settings
 FAILED_TO_START = 3
 
 
-def main() -> None:
+def main(role: Role) -> None:
     settings = load_settings()
     log_in_background()
     configure(settings.log_level)
-    app = create_app(Services.from_settings(settings))
+    app = create_app(Services.from_settings(settings), role)
     server = uvicorn.Server(server_config(app, settings))
     with contextlib.suppress(KeyboardInterrupt):
         server.run()
@@ -30,4 +31,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(Role(sys.argv[1]) if len(sys.argv) > 1 else Role.ALL)

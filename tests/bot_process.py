@@ -9,9 +9,10 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from bot.app.role import Role
 from bot.run.part import Part, Running
 from bot.run.ports import LOOPBACK, free_port, listening
 from bot.run.rasa_part import bot_part
@@ -24,12 +25,17 @@ PASSWORD = "test-password"
 
 @dataclass(frozen=True)
 class BotProcess:
-    """A running bot; ``url`` has no trailing slash, ``log`` is the bot's log file."""
+    """A running bot; ``url`` has no trailing slash, ``log`` is the bot's log file.
+
+    If the roles run apart, ``bot`` is the web, and ``worker`` runs at ``worker_url``.
+    """
 
     url: str
     redis_url: str
     bot: Running
     valkey: Running
+    worker: Running | None = None
+    worker_url: str = ""
 
     @property
     def log(self) -> str:
@@ -42,10 +48,42 @@ def rasa_stand_in(home: Path, port: int) -> Part:
     return Part("rasa", command, home / "logs" / "rasa.log", lambda: listening(port), env=environment)
 
 
+def role_part(home: Path, role: Role, port: int, environment: dict[str, str]) -> Part:
+    """Builds the part for a bot process with one role."""
+    part = bot_part(home, LOOPBACK, port, environment | {"PORT": str(port)})
+    return replace(part, name=role, command=[*part.command, role], log=home / "logs" / f"{role}.log")
+
+
 @contextmanager
 def bot_process(home: Path, database_url: str, **settings: str) -> Iterator[BotProcess]:
-    """Starts everything; ``settings`` are added to the bot's environment."""
-    redis, rasa, port = free_port(), free_port(), free_port()
+    """Starts everything in one process; ``settings`` are added to the bot's environment."""
+    port = free_port()
+    with _beside(home, database_url, settings) as (stack, valkey, environment):
+        bot = _started(stack, role_part(home, Role.ALL, port, environment))
+        yield BotProcess(f"http://{LOOPBACK}:{port}", environment["REDIS_URL"], bot, valkey)
+
+
+@contextmanager
+def bot_in_roles(home: Path, database_url: str, **settings: str) -> Iterator[BotProcess]:
+    """Starts the web and a worker as processes of their own."""
+    web, worker = free_port(), free_port()
+    with _beside(home, database_url, settings) as (stack, valkey, environment):
+        yield BotProcess(
+            f"http://{LOOPBACK}:{web}",
+            environment["REDIS_URL"],
+            _started(stack, role_part(home, Role.WEB, web, environment)),
+            valkey,
+            _started(stack, role_part(home, Role.WORKER, worker, environment)),
+            f"http://{LOOPBACK}:{worker}",
+        )
+
+
+@contextmanager
+def _beside(
+    home: Path, database_url: str, settings: dict[str, str]
+) -> Iterator[tuple[ExitStack, Running, dict[str, str]]]:
+    """Starts Valkey and the stand-in for Rasa; yields the stack that stops parts, Valkey, and a bot's environment."""
+    redis, rasa = free_port(), free_port()
     environment = {
         **os.environ,
         "VENTANILLA_HOME": str(home),
@@ -54,18 +92,16 @@ def bot_process(home: Path, database_url: str, **settings: str) -> Iterator[BotP
         "DATABASE_URL": database_url,
         "RASA_DATABASE_URL": "",
         "RASA_URL": f"http://{LOOPBACK}:{rasa}",
-        "PORT": str(port),
         **settings,
     }
     with ExitStack() as stack:
-        started: list[Running] = []
-        for part in (
-            valkey_part(home, redis, PASSWORD),
-            rasa_stand_in(home, rasa),
-            bot_part(home, LOOPBACK, port, environment),
-        ):
-            running = Running(patient(part))
-            stack.callback(running.stop)
-            running.wait_healthy()
-            started.append(running)
-        yield BotProcess(f"http://{LOOPBACK}:{port}", environment["REDIS_URL"], started[2], started[0])
+        valkey = _started(stack, valkey_part(home, redis, PASSWORD))
+        _started(stack, rasa_stand_in(home, rasa))
+        yield stack, valkey, environment
+
+
+def _started(stack: ExitStack, part: Part) -> Running:
+    running = Running(patient(part))
+    stack.callback(running.stop)
+    running.wait_healthy()
+    return running

@@ -18,7 +18,7 @@ from pathlib import Path
 from bot.agency.model import load_agency
 from bot.core.settings import Settings
 from bot.faq.encoder.folder import WEIGHTS
-from bot.run.preparation import prepare_faq
+from bot.run.prepare_faq import prepare_faq
 from tests.home import HOME, ROOT
 from tests.rasa.speaking import RASA, copied_project, trained
 

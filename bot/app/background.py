@@ -1,4 +1,4 @@
-"""Runs the background tasks of the bot process: worker, recorder, sweeper, channels and periodic cleanup."""
+"""Runs the background tasks of a bot process; its role decides which of them."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from bot.app.role import Role
 from bot.app.services import Services
 from bot.core.logs import log
 from bot.core.progress import Progress
@@ -34,23 +35,15 @@ Work = Coroutine[Any, Any, None]
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 
-def lifespan_of(services: Services, progress: Progress) -> Lifespan:
-    """Returns the app's lifespan, which starts the background tasks; at shutdown it ends them and all connections."""
-    worker, sweeper = worker_of(services), sweeper_of(services)
-    recorder = Recorder(redis=services.redis, sessions=services.databases.sessions)
+def lifespan_of(services: Services, progress: Progress, role: Role = Role.ALL) -> Lifespan:
+    """Returns the app's lifespan, which starts the role's tasks, and at shutdown ends them and all connections."""
 
     @asynccontextmanager
     async def running(_app: FastAPI) -> AsyncIterator[None]:
         await services.faq.start()
-        work = (
-            worker.run(progress.expect("worker", LATE_S)),
-            recorder.run(progress.expect("recorder", LATE_S)),
-            sweeper.run(progress.expect("sweeper", LATE_S)),
-            *upkeep_of(services),
-            *services.channels.work(progress),
-        )
-        tasks = [asyncio.create_task(one) for one in work]
-        for task in (*tasks, await services.live.start()):
+        tasks = [asyncio.create_task(one) for one in work_of(services, progress, role)]
+        live = [await services.live.start()] if role.serves_people else []
+        for task in (*tasks, *live):
             task.add_done_callback(end_when_broken)
         yield
         for task in tasks:
@@ -59,6 +52,22 @@ def lifespan_of(services: Services, progress: Progress) -> Lifespan:
         await services.close()
 
     return running
+
+
+def work_of(services: Services, progress: Progress, role: Role) -> tuple[Work, ...]:
+    """Returns the role's tasks, except the live events."""
+    pages = (services.chat.positions.run(),) if role.serves_people else ()
+    if not role.works:
+        return pages
+    recorder = Recorder(redis=services.redis, sessions=services.databases.sessions)
+    return (
+        *pages,
+        worker_of(services).run(progress.expect("worker", LATE_S)),
+        recorder.run(progress.expect("recorder", LATE_S)),
+        sweeper_of(services).run(progress.expect("sweeper", LATE_S)),
+        *upkeep_of(services),
+        *services.channels.work(progress),
+    )
 
 
 def worker_of(services: Services) -> Worker:
@@ -101,13 +110,12 @@ def sweeper_of(services: Services) -> Sweeper:
 
 
 def upkeep_of(services: Services) -> tuple[Work, ...]:
-    """Returns the periodic tasks: deleting expired data, storing entry versions, sending queue positions."""
+    """Returns the periodic tasks: deleting expired data and storing entry versions."""
     agency, sessions = services.agency, services.databases.sessions
     terms = Terms(agency.keep_days, agency.audit_days, agency.desk.keep_contact_days)
     return (
         forget_forever(sessions, terms, services.settings.rasa_database_url.get_secret_value()),
         keep_versions(services.faq, sessions),
-        services.chat.positions.run(),
         services.chat.files.forget_forever(agency.keep_days),
     )
 

@@ -1,4 +1,4 @@
-"""Builds the ASGI application of the bot process: ``create_app(services)``."""
+"""Builds the ASGI application of a bot process: ``create_app(services, role)``."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from fastapi import FastAPI
 
 from bot.app.background import lifespan_of
 from bot.app.health import health_router
+from bot.app.role import Role
 from bot.app.services import Services
 from bot.channels.web.missing_page import missing_page
 from bot.channels.web.origins import WidgetOrigins
@@ -19,12 +20,23 @@ from bot.handoff.approvals import Approvals
 from bot.store.throttle import Throttle
 
 
-def create_app(services: Services) -> FastAPI:
-    """Builds the ASGI app: web chat, channels, desk and health; its lifespan runs the background tasks."""
+def create_app(services: Services, role: Role = Role.ALL) -> FastAPI:
+    """Builds the ASGI app of a role: health, and unless it is a worker's, web chat, channels and desk.
+
+    Its lifespan runs the role's background tasks.
+    """
+    progress = Progress()
+    lifespan = lifespan_of(services, progress, role)
+    app = FastAPI(title=services.agency.name, lifespan=lifespan, docs_url=None, redoc_url=None)
+    if role.serves_people:
+        _add_pages(app, services)
+    app.include_router(health_router(services, progress))
+    return app
+
+
+def _add_pages(app: FastAPI, services: Services) -> None:
     agency, settings, chat = services.agency, services.settings, services.chat
     sites = (*agency.chat_sites, *settings.widget_origins)
-    progress = Progress()
-    app = FastAPI(title=agency.name, lifespan=lifespan_of(services, progress), docs_url=None, redoc_url=None)
     app.add_middleware(WidgetOrigins, allowed=(*sites, settings.public_url))
     app.add_exception_handler(404, missing_page(agency, sites))
     web = WebChat(conversations=chat, agency=agency, secret=settings.secret.get_secret_value(), sites=sites)
@@ -33,8 +45,6 @@ def create_app(services: Services) -> FastAPI:
         app.include_router(router)
     app.include_router(sent_files_router(FileLinks(services.addresses), chat.files))
     app.include_router(desk_router(desk_services_of(services)))
-    app.include_router(health_router(services, progress))
-    return app
 
 
 def desk_services_of(services: Services) -> DeskServices:

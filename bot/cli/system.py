@@ -1,4 +1,4 @@
-"""Defines the commands for operators: ``run``, ``train`` and ``doctor``."""
+"""Defines the commands for operators: ``run``, ``train``, ``prepare``, ``serve``, ``ready`` and ``doctor``."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from typing import Annotated
 
 import typer
 
+from bot.core.settings import Settings
 from bot.core.terminal import console, explained, settings
 from bot.core.texts import say
+from bot.run.service import Service
 
 
 def run() -> None:
@@ -28,6 +30,27 @@ def train(
         train_and_swap(settings(), console)
         if refinement:
             refinement.run(console)
+
+
+def prepare() -> None:
+    from bot.run.preparation import prepare
+
+    with explained():
+        prepare(settings(), console)
+
+
+def serve(service: Annotated[Service, typer.Argument(help=say("cli.ayuda.serve_servicio"))]) -> None:
+    from bot.run.serve import serve
+
+    with explained():
+        serve(Settings(), service)
+
+
+def ready() -> None:
+    from bot.run.addresses import ready
+
+    with explained():
+        ready(settings(), console)
 
 
 def doctor() -> None:

@@ -256,6 +256,12 @@ class AlreadyRunning(PermanentError):
     text_key = "cli.run.ya_en_marcha"
 
 
+class ModelMissing(PermanentError):
+    """There is no trained model of Rasa."""
+
+    text_key = "cli.errores.sin_modelo"
+
+
 class NotRunning(PermanentError):
     """No system runs from this home folder."""
 

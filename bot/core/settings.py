@@ -1,4 +1,4 @@
-"""Reads the settings from the environment.
+"""Reads the settings from the environment, from ``.env``, and from secrets in files.
 
 Secrets that are not set are generated on the first run and kept in the home folder.
 """
@@ -21,13 +21,18 @@ from bot.core.roles import unknown_roles
 ROOT = Path(__file__).resolve().parents[2]
 _KEPT = TypeAdapter(dict[str, str])
 SECRET_BYTES = 32
+SECRETS_FOLDER = Path("/run/secrets")  # where container engines put them: a file for each setting, with its name
 
 
 class Environment(BaseSettings):
-    """Settings from the environment or else from ``.env``, described in docs/settings.md."""
+    """Settings from the environment, else from ``.env``, else from a file of SECRETS_FOLDER; see docs/settings.md."""
 
     model_config = SettingsConfigDict(
-        env_file=ROOT / ".env", extra="ignore", populate_by_name=True, env_prefix="VENTANILLA_"
+        env_file=ROOT / ".env",
+        extra="ignore",
+        populate_by_name=True,
+        env_prefix="VENTANILLA_",
+        secrets_dir=SECRETS_FOLDER if SECRETS_FOLDER.is_dir() else None,
     )
 
 

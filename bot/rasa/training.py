@@ -20,6 +20,7 @@ from pathlib import Path
 from bot.core.errors import PartFailed
 from bot.core.logs import log
 from bot.core.process import die_with_parent
+from bot.core.settings import Settings
 from bot.core.texts import say
 from bot.rasa.examples import write_questions
 
@@ -47,6 +48,12 @@ class TrainingPaths:
     root: Path
     rasa: Path
     home: Path
+
+    @classmethod
+    def of(cls, settings: Settings) -> TrainingPaths:
+        """Returns the folders of an installation."""
+        root = settings.project_root
+        return cls(root=root, rasa=root / ".venv-rasa", home=settings.home.absolute())
 
     @property
     def models(self) -> Path:

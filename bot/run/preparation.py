@@ -1,49 +1,130 @@
-"""Prepares the encoder and the vectors of the FAQ before the parts start."""
+"""Prepares what the parts need before they start: tables, encoder, the FAQ's vectors, Rasa's model.
+
+Encoder and vectors are prepared in a process of its own, so that the launcher does not keep the encoder's 300 MB.
+"""
 
 from __future__ import annotations
 
+import asyncio
+import multiprocessing
 import os
-import shutil
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from multiprocessing.connection import Connection
+from pathlib import Path
 
-from bot.agency.model import Agency
-from bot.core.errors import EncoderDamaged
-from bot.core.logs import log
+from rich.console import Console
+from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as Bar
+
+from bot.agency.model import Agency, load_agency
+from bot.core.errors import NotRunning, PreparationKilled, VentanillaError
+from bot.core.process import die_with_parent
 from bot.core.settings import Settings
 from bot.core.texts import say
-from bot.encoder_build.prepare import Progress, no_progress, prepare_encoder
-from bot.faq.encoder.folder import encoder_folder
-from bot.faq.encoder.vectors import EmbedProgress
 from bot.faq.entries.folder import load_folder
-from bot.faq.entries.passages import passages
-from bot.faq.publishing.load import load_vectorizer
-from bot.faq.ranking.vectorizer import Vectorizer
+from bot.faq.entries.problem import Severity
+from bot.rasa.examples import questions_of
+from bot.rasa.training import TrainingPaths, train
+from bot.record.engine import migrate
+
+Report = Callable[[float, str], None]
 
 
-def prepare_faq(settings: Settings, agency: Agency, progress: Progress = no_progress) -> None:
-    """Prepares the encoder and embeds the FAQ and the background texts. Raises EncoderMissing.
+def prepare(settings: Settings, console: Console) -> None:
+    """Implements ``ventanilla prepare``, which starts nothing: may be repeated at any time.
 
-    Takes about half a minute on all cores the first time; vectors that exist are not computed again.
+    Raises NotRunning if DATABASE_URL is not set, and the errors of the steps.
     """
-    if not settings.faq_encoder:
-        prepare_encoder(settings.home, lambda share, step: progress(0.4 * share, step))
-    step = say("faq.codificador.lee")
-    start, width = 0.4, 0.4
-    vectorizer = _whole_vectorizer(settings, lambda share: progress(start + width * share, step))
-    vectorizer.embed_dangers()
-    start, width = 0.8, 0.2
-    entries = load_folder(settings.faq_dir, agency.teams).entries
-    vectorizer.embed_ahead([text for entry in entries for text in (*entry.utterances, *passages(entry))])
+    os.umask(0o077)  # no other user of this machine may read what citizens write
+    database_url = settings.database_url.get_secret_value()
+    if not database_url:
+        raise NotRunning()
+    agency = load_agency(settings.agency_file)
+    migrate(database_url)
+    prepare_answers(settings, agency, console)
+    model = train_rasa(settings, agency, console)
+    console.print(say("cli.train.listo", modelo=model.name))
 
 
-def _whole_vectorizer(settings: Settings, report: EmbedProgress) -> Vectorizer:
-    """Loads the encoder and rebuilds it if it is damaged. Raises EncoderDamaged if it is the agency's own."""
-    threads = os.cpu_count() or 1
+def prepare_answers(settings: Settings, agency: Agency, console: Console) -> None:
+    """Prepares encoder and vectors, and prints how many entries there are and how many errors."""
+    folder = load_folder(settings.faq_dir, agency.teams)
+    console.print(say("cli.run.faq", cuantas=len(folder.entries)), style="green")
+    if errors := sum(problem.severity is Severity.ERROR for problem in folder.problems):
+        console.print(say("cli.run.faq_con_problemas", cuantos=errors), style="yellow")
+    with _progress(console, say("cli.run.codificador")) as report:
+        prepare_apart(settings, report)
+
+
+def train_rasa(settings: Settings, agency: Agency, console: Console) -> Path:
+    """Trains Rasa if an input has changed, and returns the model. Raises PartFailed."""
+    questions = questions_of(load_folder(settings.faq_dir, agency.teams).entries)
+    with _progress(console, say("cli.run.entrenando")) as report:
+        return asyncio.run(train(TrainingPaths.of(settings), questions, report))
+
+
+def prepare_apart(settings: Settings, report: Report) -> None:
+    """Prepares the encoder and the vectors of the FAQ; calls ``report(share, step)`` only if something was missing.
+
+    Raises EncoderMissing or another VentanillaError of ``prepare_faq``; PreparationKilled if the process was.
+    """
+    context = multiprocessing.get_context("spawn")
+    receiver, sender = context.Pipe(duplex=False)
+    child = context.Process(target=_prepare, args=(settings, sender))
+    child.start()
+    sender.close()
     try:
-        return load_vectorizer(settings, report, threads=threads)
-    except EncoderDamaged as error:
-        if settings.faq_encoder:
-            raise
-        log.warning("encoder: damaged, rebuilding", problem=str(error))
-        shutil.rmtree(encoder_folder(settings.home))
-        prepare_encoder(settings.home)
-        return load_vectorizer(settings, report, threads=threads)
+        _follow(receiver, report)
+        child.join()
+    finally:
+        child.kill()
+        child.join()
+    if child.exitcode:
+        raise PreparationKilled(exit=child.exitcode)
+
+
+def _follow(receiver: Connection, report: Report) -> None:
+    """Passes the child's reports on until it closes its end; raises the error that it sends."""
+    while True:
+        try:
+            told = receiver.recv()
+        except EOFError:
+            return
+        if isinstance(told, VentanillaError):
+            raise told
+        report(*told)
+
+
+def _prepare(settings: Settings, sender: Connection) -> None:
+    die_with_parent(signal.SIGKILL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the launcher, which ends this process
+    from bot.run.prepare_faq import prepare_faq
+
+    try:
+        prepare_faq(settings, load_agency(settings.agency_file), lambda share, step: sender.send((share, step)))
+    except VentanillaError as error:
+        sender.send(error)
+    sender.close()
+
+
+@contextmanager
+def _progress(console: Console, title: str) -> Iterator[Report]:
+    """Yields ``report(share, step)``, whose first call shows ``title``; on a terminal also a bar.
+
+    A first share of 1 shows nothing, since everything was already done.
+    """
+    begun = False
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(28), TimeElapsedColumn())
+    with Bar(*columns, console=console, transient=True) as bar:
+        task = bar.add_task(say("cli.run.revisando"), total=1.0)
+
+        def report(share: float, step: str) -> None:
+            nonlocal begun
+            if not begun and share < 1:
+                begun = True
+                console.print(title)
+            bar.update(task, completed=share, description=step)
+
+        yield report

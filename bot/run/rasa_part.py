@@ -1,9 +1,10 @@
-"""Builds the parts for Rasa, the action server and the bot."""
+"""Builds the parts for Rasa, the action server and the bot, and what Rasa needs to start anywhere."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import httpx
 
@@ -13,22 +14,40 @@ from bot.run.ports import LOOPBACK, reachable
 HEALTH_TIMEOUT_S = 1.0
 ALIVE_TIMEOUT_S = 5.0
 SERVE = Path(__file__).parents[1] / "rasa" / "serve.py"
+POSTGRES_PORT = 5432
 QUIET = {"RASA_TELEMETRY_ENABLED": "false", "TF_CPP_MIN_LOG_LEVEL": "3", "SQLALCHEMY_SILENCE_UBER_WARNING": "1"}
 
 
 def rasa_part(root: Path, home: Path, *, model: Path, port: int, env: dict[str, str]) -> Part:
     """Builds the part for Rasa: REST channel on the loopback address, trackers in PostgreSQL."""
-    arguments = ["run", "-i", LOOPBACK, "-p", str(port), "--enable-api", "--model", str(model)]
-    files = ["--endpoints", str(root / "endpoints.yml"), "--credentials", str(root / "credentials.yml")]
     return Part(
         name="rasa",
-        command=[str(root / ".venv-rasa" / "bin" / "python"), str(SERVE), *arguments, *files],
+        command=rasa_command(root, model=model, host=LOOPBACK, port=port),
         log=home / "logs" / "rasa.log",
         healthy=lambda: answers(f"http://{LOOPBACK}:{port}/status?token={env['RASA_TOKEN']}"),
         alive=lambda: answers(f"http://{LOOPBACK}:{port}/", ALIVE_TIMEOUT_S),
         env={**env, **QUIET},
         patience_s=120.0,
     )
+
+
+def rasa_command(root: Path, *, model: Path, host: str, port: int) -> list[str]:
+    """Returns the command that serves a model; it needs ``rasa_variables`` and RASA_TOKEN in its environment."""
+    arguments = ["run", "-i", host, "-p", str(port), "--enable-api", "--model", str(model)]
+    files = ["--endpoints", str(root / "endpoints.yml"), "--credentials", str(root / "credentials.yml")]
+    return [str(root / ".venv-rasa" / "bin" / "python"), str(SERVE), *arguments, *files]
+
+
+def rasa_variables(trackers_url: str) -> dict[str, str]:
+    """Splits the address of the trackers' database into the variables that endpoints.yml names."""
+    trackers = urlsplit(trackers_url)
+    return {
+        "RASA_DB_HOST": trackers.hostname or LOOPBACK,
+        "RASA_DB_PORT": str(trackers.port or POSTGRES_PORT),
+        "RASA_DB_NAME": trackers.path.lstrip("/"),
+        "RASA_DB_USER": unquote(trackers.username or ""),
+        "RASA_DB_PASSWORD": unquote(trackers.password or ""),
+    }
 
 
 def actions_part(home: Path, port: int, env: dict[str, str]) -> Part:

@@ -31,7 +31,7 @@ from bot.faq.encoder.vectors import FILE, adopt_vectors
 from bot.faq.entries.entry import Entry
 from bot.faq.entries.folder import load_folder
 from bot.faq.publishing.load import load_vectorizer
-from bot.run.preparation import prepare_faq
+from bot.run.prepare_faq import prepare_faq
 from bot.tuning.comparison import Trial, trial
 
 # A quarter of the steps and a third of the learning rate used for the project's adapter, the usual starting point.

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import fcntl
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from types import FrameType
 
 import httpx
 from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from bot.agency.model import Agency, load_agency
 from bot.core.errors import AlreadyRunning
@@ -22,19 +19,13 @@ from bot.core.process import die_with_parent
 from bot.core.settings import Settings
 from bot.core.texts import say
 from bot.desk.auth.permissions import granted_by_role
-from bot.faq.entries.folder import load_folder
-from bot.faq.entries.problem import Severity
-from bot.rasa.examples import questions_of
-from bot.rasa.training import TrainingPaths, train
+from bot.run.addresses import print_addresses
 from bot.run.limits import FEW_FILES, raise_open_files
-from bot.run.ports import reachable, require_free
-from bot.run.prepare_apart import prepare_apart
-from bot.run.staff import first_administrator
+from bot.run.ports import require_free
+from bot.run.preparation import prepare_answers, train_rasa
 from bot.run.system import System, running_system
 
 MODEL_SWAP_TIMEOUT_S = 120.0
-
-Report = Callable[[float, str], None]
 
 
 def start(settings: Settings, console: Console) -> None:
@@ -69,7 +60,7 @@ def start(settings: Settings, console: Console) -> None:
 def train_and_swap(settings: Settings, console: Console) -> None:
     """Trains Rasa and loads the new model into a running Rasa without losing messages. Raises PartFailed."""
     agency = load_agency(settings.agency_file)
-    model = _train(settings, agency, console)
+    model = train_rasa(settings, agency, console)
     console.print(say("cli.train.listo", modelo=model.name))
     running = running_system(settings.home)
     if running is None:
@@ -85,63 +76,21 @@ def train_and_swap(settings: Settings, console: Console) -> None:
 def _bring_up(system: System, settings: Settings, agency: Agency, console: Console) -> None:
     console.print(say("cli.run.almacenes"))
     system.start_stores()
-    folder = load_folder(settings.faq_dir, agency.teams)
-    console.print(say("cli.run.faq", cuantas=len(folder.entries)), style="green")
-    if errors := sum(problem.severity is Severity.ERROR for problem in folder.problems):
-        console.print(say("cli.run.faq_con_problemas", cuantos=errors), style="yellow")
     if not settings.rasa_url:
-        system.start_rasa(_train(settings, agency, console))  # first, since it takes longest to start
-    with _progress(console, say("cli.run.codificador")) as report:
-        prepare_apart(settings, report)
+        system.start_rasa(train_rasa(settings, agency, console))  # first, since it takes longest to start
+    prepare_answers(settings, agency, console)
     console.print(say("cli.run.servicios"))
     system.start_services()
 
 
-def _train(settings: Settings, agency: Agency, console: Console) -> Path:
-    paths = TrainingPaths(
-        root=settings.project_root, rasa=settings.project_root / ".venv-rasa", home=settings.home.absolute()
-    )
-    entries = load_folder(settings.faq_dir, agency.teams).entries
-    questions = questions_of(entries)
-    with _progress(console, say("cli.run.entrenando")) as report:
-        return asyncio.run(train(paths, questions, report))
-
-
 def _print_addresses(system: System, settings: Settings, console: Console, *, seconds: int) -> None:
-    base = settings.public_url or f"http://{reachable(settings.host)}:{settings.port}"
     console.print(f"\n[bold green]{say('cli.run.listo', segundos=seconds)}[/]\n")
-    console.print(f"  {say('cli.run.chat'):<26}{base}/")
-    console.print(f"  {say('cli.run.desk'):<26}{base}/desk")
-    account = first_administrator(system.database_url)
-    if account is not None:
-        credentials = say("cli.run.admin_clave", correo=account.email, clave=account.password)
-        console.print(f"  {say('cli.run.admin'):<26}[bold]{credentials}[/]", soft_wrap=True)
+    print_addresses(settings, system.database_url, console)
     console.print(f"\n  {say('cli.run.salir')}\n")
 
 
 def _died(settings: Settings, name: str) -> str:
     return say("cli.run.parte_caida", parte=name, registro=settings.home / "logs" / f"{name}.log")
-
-
-@contextmanager
-def _progress(console: Console, title: str) -> Iterator[Report]:
-    """Yields ``report(share, step)``, whose first call shows ``title``; on a terminal also a bar.
-
-    A first share of 1 shows nothing, since everything was already done.
-    """
-    begun = False
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(28), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task(say("cli.run.revisando"), total=1.0)
-
-        def report(share: float, step: str) -> None:
-            nonlocal begun
-            if not begun and share < 1:
-                begun = True
-                console.print(title)
-            bar.update(task, completed=share, description=step)
-
-        yield report
 
 
 def _stop_on_signals() -> _Flag:

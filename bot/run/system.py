@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
 from bot.core.settings import Settings, kept_secret
 from bot.record.engine import migrate
@@ -20,7 +19,7 @@ from bot.run.log_files import bound_log
 from bot.run.part import Part, Running
 from bot.run.ports import LOOPBACK, free_port
 from bot.run.postgres import RASA_DATABASE, make_databases, postgres_part, postgres_url
-from bot.run.rasa_part import actions_part, bot_part, rasa_part
+from bot.run.rasa_part import actions_part, bot_part, rasa_part, rasa_variables
 from bot.run.valkey import valkey_part, valkey_url
 from bot.run.watch import Watch
 
@@ -29,7 +28,6 @@ FIRST_PAUSE_S = 0.2
 MAX_PAUSE_S = 10.0
 LOGS_EVERY_S = 5.0
 CALM_AFTER_S = 60.0
-POSTGRES_PORT = 5432
 STORES = ("valkey", "postgres")
 
 Report = Callable[[str], None]
@@ -123,16 +121,11 @@ class System:
 
     def rasa_environment(self) -> dict[str, str]:
         """Returns Rasa's environment: tracker database, action server and token."""
-        trackers = urlsplit(self.rasa_database_url)
         return {
             **os.environ,
             "ACTIONS_URL": self.environment()["ACTIONS_URL"],
             "RASA_TOKEN": self.environment()["RASA_TOKEN"],
-            "RASA_DB_HOST": trackers.hostname or LOOPBACK,
-            "RASA_DB_PORT": str(trackers.port or POSTGRES_PORT),
-            "RASA_DB_NAME": trackers.path.lstrip("/"),
-            "RASA_DB_USER": unquote(trackers.username or ""),
-            "RASA_DB_PASSWORD": unquote(trackers.password or ""),
+            **rasa_variables(self.rasa_database_url),
         }
 
     def keep_alive(self, stopping: Callable[[], bool], died: Report) -> None:

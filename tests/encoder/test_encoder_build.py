@@ -28,7 +28,7 @@ from bot.faq.encoder.folder import (
     have_encoder_built,
     is_encoder,
 )
-from bot.run.preparation import prepare_faq
+from bot.run.prepare_faq import prepare_faq
 from tests.faq_files import agency
 
 TEXTS = ["query: renovar el carnet", "query: hay un hoyo en mi calle"]

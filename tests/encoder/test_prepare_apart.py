@@ -15,7 +15,7 @@ import pytest
 from bot.core.errors import EncoderMissing, PreparationKilled, SendLater, VentanillaError
 from bot.core.settings import Settings
 from bot.faq.encoder.vectors import FILE
-from bot.run.prepare_apart import prepare_apart
+from bot.run.preparation import prepare_apart
 from tests.faq_files import ROOT, write_folder
 from tests.home import HOME
 

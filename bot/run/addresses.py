@@ -1,0 +1,31 @@
+"""Prints where to enter: the addresses of chat and desk, and once the administrator's one-time password."""
+
+from __future__ import annotations
+
+from rich.console import Console
+
+from bot.core.errors import NotRunning
+from bot.core.settings import Settings
+from bot.core.texts import say
+from bot.run.ports import reachable
+from bot.run.staff import first_administrator
+
+
+def ready(settings: Settings, console: Console) -> None:
+    """Implements ``ventanilla ready``, for a system whose services run on their own. Raises NotRunning."""
+    database_url = settings.database_url.get_secret_value()
+    if not database_url:
+        raise NotRunning()
+    console.print(f"\n[bold green]{say('cli.ready.listo')}[/]\n")
+    print_addresses(settings, database_url, console)
+
+
+def print_addresses(settings: Settings, database_url: str, console: Console) -> None:
+    """Prints the addresses, and creates the administrator and prints the password if there are no accounts yet."""
+    base = settings.public_url or f"http://{reachable(settings.host)}:{settings.port}"
+    console.print(f"  {say('cli.run.chat'):<26}{base}/")
+    console.print(f"  {say('cli.run.desk'):<26}{base}/desk")
+    account = first_administrator(database_url)
+    if account is not None:
+        credentials = say("cli.run.admin_clave", correo=account.email, clave=account.password)
+        console.print(f"  {say('cli.run.admin'):<26}[bold]{credentials}[/]", soft_wrap=True)

@@ -1,0 +1,42 @@
+"""Implements ``ventanilla serve``: becomes one service, for supervisors that run each service on its own."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from bot.core.errors import ModelMissing
+from bot.core.settings import Settings
+from bot.rasa.training import TrainingPaths, current_model
+from bot.run.limits import raise_open_files
+from bot.run.rasa_part import QUIET, rasa_command, rasa_variables
+from bot.run.service import Service
+
+
+def serve(settings: Settings, service: Service) -> None:
+    """Replaces this process by the service, which listens on HOST and PORT. Raises ModelMissing."""
+    os.umask(0o077)
+    raise_open_files()
+    command, variables = _command_of(settings, service)
+    os.execve(command[0], command, {**os.environ, **variables})  # noqa: S606  (commands are our own)
+
+
+def _command_of(settings: Settings, service: Service) -> tuple[list[str], dict[str, str]]:
+    """Returns the command of the service, and the variables it needs besides those of this process."""
+    if service is Service.RASA:
+        return _rasa(settings)
+    if service is Service.ACTIONS:
+        address = {"ACTIONS_HOST": settings.host, "ACTIONS_PORT": str(settings.port)}
+        return [sys.executable, "-m", "actions"], address
+    return [sys.executable, "-m", "bot", service], {}
+
+
+def _rasa(settings: Settings) -> tuple[list[str], dict[str, str]]:
+    """Returns Rasa with the newest model that ``ventanilla prepare`` or ``ventanilla train`` made."""
+    model = current_model(TrainingPaths.of(settings))
+    if model is None:
+        raise ModelMissing()
+    command = rasa_command(settings.project_root, model=model, host=settings.host, port=settings.port)
+    trackers = settings.rasa_database_url.get_secret_value() or settings.database_url.get_secret_value()
+    token = {"RASA_TOKEN": settings.rasa_token.get_secret_value()}
+    return command, {**rasa_variables(trackers), **token, "ACTIONS_URL": settings.actions_url, **QUIET}

@@ -1,0 +1,149 @@
+"""Plays citizens and an agent for scripts/compose_trial.py, over the addresses that people use."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import httpx
+
+from tests.acceptance.people import Agent
+from tests.acceptance.people import Citizen as Visitor
+from tests.eventually import PATIENCE_S, eventually_blocking
+from tests.live_people import Citizen, SocketCitizen, StreamCitizen
+
+QUESTION = "¿Cómo renuevo mi licencia de conducir?"
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(2_000_000)
+QUESTIONS = (
+    "¿Cómo renuevo mi licencia de conducir?",
+    "¿a qué hora pasa el camión de la basura?",
+    "hay un hoyo gigante en la esquina de mi casa",
+    "¿cómo pago la patente comercial?",
+    "¿cómo saco hora en el consultorio?",
+)
+CITIZENS = 30
+PAUSE_S = 1.0  # an address may send 240 messages in ten minutes, and all citizens of a trial have one
+KILL_EVERY_S = 8.0
+ALL_ANSWERED_WITHIN_S = 900.0
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What citizens got: of each question one answer. ``by_rank`` are the waits, in seconds."""
+
+    asked: int
+    missing: int
+    repeated: int
+    apologies: int
+    handoffs: int
+    waits: tuple[float, ...]
+
+    def __str__(self) -> str:
+        ranked = sorted(self.waits)
+        median, nearly_all, longest = (ranked[int(share * (len(ranked) - 1))] for share in (0.5, 0.95, 1.0))
+        return (
+            f"{self.asked} questions, {self.missing} without an answer, {self.repeated} answered twice, "
+            f"{self.apologies} apologies, {self.handoffs} handed to a person; "
+            f"waits p50 {median:.1f} s, p95 {nearly_all:.1f} s, longest {longest:.1f} s"
+        )
+
+
+def story(url: str, email: str, one_time_password: str) -> None:
+    """Plays the main journey: an answer with its source, a person, a reply, a file."""
+    citizen = Visitor(url)
+    (answer,) = (event for event in citizen.ask(QUESTION) if event.get("source"))
+    assert answer["source"]["url"].startswith("https://"), answer  # noqa: S101
+    citizen.ask("quiero hablar con una persona")
+    agent = Agent(url, email, one_time_password)
+    ticket = agent.waiting(citizen.conversation)["id"]
+    assert agent.claim(ticket).status_code == httpx.codes.OK  # noqa: S101
+    agent.reply(ticket, "Hola, soy Ana. ¿En qué te ayudo?")
+    eventually_blocking(lambda: citizen.events()[-1]["author"] == "staff")
+    sent = {"id": "file-0001", "name": "cedula.png"}
+    citizen._client.post("/api/chat/files", params=sent, content=PNG).raise_for_status()
+    assert received(agent, ticket) == PNG  # noqa: S101
+    citizen.close()
+    agent.close()
+
+
+def received(agent: Agent, ticket: str) -> bytes:
+    """Downloads the file that the citizen of a ticket sent."""
+
+    def link() -> str:
+        events = agent._client.get(f"/desk/api/tickets/{ticket}").json()["events"]
+        return next((str(one["attached"][0]["url"]) for one in events if one.get("attached")), "")
+
+    return agent._client.get(eventually_blocking(link)).raise_for_status().content
+
+
+async def under_load(url: str, kill: Callable[[str], None], victims: Sequence[str]) -> Outcome:
+    """Lets citizens ask over sockets and streams while each of the victims is killed once."""
+    kinds = [StreamCitizen if number % 2 else SocketCitizen for number in range(CITIZENS)]
+    citizens = [kind(url, f"10.1.{number}.1", lambda _: None) for number, kind in enumerate(kinds)]
+    async with asyncio.timeout(ALL_ANSWERED_WITHIN_S), asyncio.TaskGroup() as group:
+        listening = [group.create_task(one.run()) for one in citizens]
+        killing = group.create_task(kill_in_turn(kill, victims))
+        waits = await asyncio.gather(*(asks(one, killing) for one in citizens))
+        for task in listening:
+            task.cancel()
+    return outcome(citizens, [wait for some in waits for wait in some])
+
+
+async def kill_in_turn(kill: Callable[[str], None], victims: Sequence[str]) -> None:
+    for one in victims:
+        await asyncio.sleep(KILL_EVERY_S)
+        await asyncio.to_thread(kill, one)
+
+
+async def asks(one: Citizen, killing: asyncio.Task[None]) -> list[float]:
+    """Asks the questions with pauses, the last one after the last kill; returns how long each answer took.
+
+    Ends early when the citizen was handed to a person, since the assistant is then silent.
+    """
+    await one.until(lambda: bool(one.token))
+    waits: list[float] = []
+    for number, question in enumerate(QUESTIONS):
+        if number == len(QUESTIONS) - 1:
+            await asyncio.wait([killing])
+        if one.speaker not in {"", "assistant"}:
+            return waits
+        began, known = time.monotonic(), len(replies(one))
+        await one.say(f"question-{number}", question)
+        await one.until(lambda known=known: len(replies(one)) > known or one.speaker == "waiting")  # type: ignore[misc]
+        waits.append(time.monotonic() - began)
+        await asyncio.sleep(KILL_EVERY_S if number < len(QUESTIONS) - 2 else PAUSE_S)
+    return waits
+
+
+def replies(one: Citizen) -> list[dict[str, object]]:
+    """Returns what the assistant said, without the welcome."""
+    return [event for event in one.events if event["author"] == "assistant"][1:]
+
+
+def outcome(citizens: Sequence[Citizen], waits: list[float]) -> Outcome:
+    """Counts the answers to each question by their source: one each, unless the assistant failed or handed off."""
+    missing = repeated = apologies = 0
+    for one in citizens:
+        sources = Counter(str(event["source"]) for event in replies(one) if event.get("source"))
+        without = sum(not event.get("source") for event in replies(one))
+        repeated += sum(count - 1 for count in sources.values())
+        apologies += without
+        asked = sum(event["author"] == "citizen" for event in one.events)
+        missing += max(0, asked - len(sources) - without)
+    handoffs = sum(one.speaker != "assistant" for one in citizens)
+    return Outcome(len(waits), missing, repeated, apologies, handoffs, tuple(waits))
+
+
+def polled_by_one(peer: str) -> dict[str, int]:
+    """Returns the polls of each worker that the stand-in for Telegram saw; fails if two polled at the same time."""
+
+    def report() -> dict[str, dict[str, int]]:
+        seen: dict[str, dict[str, int]] = httpx.get(f"{peer}/report", timeout=PATIENCE_S).json()
+        return seen if sum(seen["polls"].values()) > 5 else {}
+
+    seen = eventually_blocking(report)
+    assert not seen["overlaps"], seen  # noqa: S101
+    return seen["polls"]

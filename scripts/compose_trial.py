@@ -1,0 +1,175 @@
+"""Starts docker-compose.yml for real, plays people through it while containers die, and prints what was measured.
+
+``python -m scripts.compose_trial [--build] [--keep]``, in .venv with the packages of the tests. It has a project name,
+volumes and ports of its own, and removes them at the end; with ``--keep`` all but those that take long to make. Without
+an image registry run scripts/compose_stand_ins.py first.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from scripts.compose_people import Outcome, polled_by_one, story, under_load
+from tests.system import PASSWORD
+
+PROJECT, HTTPS_PORT = "ventanilla-trial", 18443
+URL = f"https://localhost:{HTTPS_PORT}"
+ROOT_CERTIFICATE = "/data/caddy/pki/authorities/local/root.crt"
+IN_TURN = ("worker", "bot", "rasa", "actions", "valkey", "postgres", "proxy")
+SCALED = {"worker": 3, "bot": 2, "rasa": 2, "actions": 2}
+READY_WITHIN_S = 1800.0
+OF_PEOPLE = ("postgres", "valkey", "secrets", "files", "certificates")  # the other volumes can be made again
+TELEGRAM = f"{PROJECT}-telegram"  # a container beside the project's
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass
+class Trial:
+    """A running project; ``environment`` is that of the ``docker compose`` commands."""
+
+    environment: dict[str, str] = field(default_factory=dict)
+
+    def compose(self, *arguments: str, said: str = "") -> str:
+        return docker("compose", "-p", PROJECT, *arguments, said=said, environment=self.environment)
+
+    def containers(self, service: str) -> list[str]:
+        return self.compose("ps", "-q", service).split()
+
+    def kill(self, service: str) -> None:
+        """Kills the main process of a service's first container, as a crash would: `docker kill` is not restarted."""
+        os.kill(int(inspected(self.containers(service)[0], "{{.State.Pid}}")), signal.SIGKILL)
+
+    def remove(self, *, keep: bool) -> None:
+        """Stops the project and removes its volumes; with ``keep`` only those of its people."""
+        self.compose("down", "--remove-orphans", *(() if keep else ("--volumes",)))
+        for name in OF_PEOPLE if keep else ():
+            docker("volume", "rm", "--force", f"{PROJECT}_{name}")
+
+    def wait_healthy(self) -> None:
+        wait_until(lambda: all(map(is_well, self.compose("ps", "-q").split())))
+
+
+def docker(*arguments: str, said: str = "", environment: dict[str, str] | None = None) -> str:
+    """Runs a command with ``said`` as its input and returns its output; ends the trial if it fails."""
+    command = ["docker", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, input=said, env=environment)  # noqa: S603
+    if done.returncode:
+        sys.exit(f"{' '.join(command)}\n{done.stdout}\n{done.stderr}")
+    return done.stdout
+
+
+def inspected(container: str, template: str) -> str:
+    return docker("inspect", "-f", template, container).strip()
+
+
+def is_well(container: str) -> bool:
+    """Tells whether the container is healthy, or is one of those without a health check, which end by themselves."""
+    return inspected(container, "{{if .State.Health}}{{.State.Health.Status}}{{else}}healthy{{end}}") == "healthy"
+
+
+def wait_until(look: Callable[[], bool], within_s: float = READY_WITHIN_S) -> None:
+    deadline = time.monotonic() + within_s
+    while not look():
+        if time.monotonic() > deadline:
+            sys.exit("not in time")
+        time.sleep(0.5)
+
+
+@contextmanager
+def started(*, build: bool, keep: bool) -> Iterator[Trial]:
+    """Starts the project from nothing and prints how long that took; removes it with its volumes at the end."""
+    trial = Trial({**os.environ, "HTTP_PORT": "18080", "HTTPS_PORT": str(HTTPS_PORT)})
+    trial.remove(keep=keep)
+    if build:
+        timed("build", lambda: trial.compose("build"))
+    try:
+        for name, value in (("telegram_token", "1:trial"), ("telegram_api_url", f"http://{TELEGRAM}:8000")):
+            trial.compose("run", "--rm", "-T", "setup", name, said=value)
+        timed("first start", lambda: bring_up(trial))
+        start_telegram()
+        yield trial
+    finally:
+        subprocess.run(["docker", "rm", "-f", TELEGRAM], capture_output=True)  # noqa: S603, S607
+        trial.remove(keep=keep)
+
+
+def bring_up(trial: Trial) -> None:
+    trial.compose("up", "-d", "--no-build")
+    wait_until(lambda: "/desk" in trial.compose("logs", "--no-log-prefix", "ready"))
+
+
+def start_telegram() -> None:
+    script = ROOT / "scripts" / "compose_telegram.py"
+    beside = ("--network", f"{PROJECT}_outside", "--name", TELEGRAM, "-v", f"{script}:/telegram.py:ro")
+    docker("run", "-d", *beside, "ventanilla-bot:local", "python", "/telegram.py")
+
+
+def telegram_url() -> str:
+    return f"http://{inspected(TELEGRAM, '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}')}:8000"
+
+
+def timed(what: str, work: Callable[[], object]) -> None:
+    began = time.monotonic()
+    work()
+    print(f"{what}: {time.monotonic() - began:.0f} s", flush=True)  # noqa: T201
+
+
+def trust(trial: Trial) -> None:
+    """Makes this process trust the authority that Caddy made for localhost."""
+    file = Path(tempfile.mkdtemp()) / "root.crt"
+    file.write_text(trial.compose("exec", "-T", "proxy", "cat", ROOT_CERTIFICATE))
+    os.environ["SSL_CERT_FILE"] = str(file)
+
+
+def administrator(trial: Trial) -> tuple[str, str]:
+    said = trial.compose("logs", "--no-log-prefix", "ready").splitlines()
+    found = next(match for line in said if (match := PASSWORD.search(line)))
+    return found[1], found[2]
+
+
+def show_memory(trial: Trial) -> None:
+    rows = docker("stats", "--no-stream", "--format", "json", *trial.compose("ps", "-q").split()).splitlines()
+    for row in sorted((json.loads(row) for row in rows), key=lambda row: str(row["Name"])):
+        print(f"  {row['Name'].removeprefix(PROJECT + '-'):<12}{row['MemUsage']}", flush=True)  # noqa: T201
+
+
+def show(title: str, outcome: Outcome) -> None:
+    print(f"{title}: {outcome}", flush=True)  # noqa: T201
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--build", action="store_true", help="build the images first")
+    options.add_argument("--keep", action="store_true", help="keep what takes long to make: encoder, vectors, models")
+    chosen = options.parse_args()
+    with started(build=chosen.build, keep=chosen.keep) as trial:
+        trust(trial)
+        show_memory(trial)
+        story(URL, *administrator(trial))
+        print("story: answer with source, person, one-time password, claim, reply, upload", flush=True)  # noqa: T201
+        show("one of each, killed in turn", asyncio.run(under_load(URL, trial.kill, IN_TURN)))
+        trial.wait_healthy()
+        scale = [part for name, count in SCALED.items() for part in ("--scale", f"{name}={count}")]
+        up = ("up", "-d", "--no-build", "--no-recreate", "--no-deps", *scale, *SCALED)
+        timed("scaling", lambda: (trial.compose(*up), trial.wait_healthy()))
+        show_memory(trial)
+        show("scaled, killed in turn", asyncio.run(under_load(URL, trial.kill, IN_TURN)))
+        trial.wait_healthy()
+        print(f"polls of Telegram, never two at a time: {polled_by_one(telegram_url())}", flush=True)  # noqa: T201
+        timed("restart of everything", lambda: (trial.compose("restart"), trial.wait_healthy()))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,148 @@
+"""Tests the scripts of the containers, and that every service of docker-compose.yml is confined."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+import yaml
+
+from bot.core.settings import Settings
+from bot.rasa.examples import ASK_ATLAS, ASK_FAQ
+from bot.run.service import Service
+from deploy import healthcheck, make_secrets
+
+ROOT = Path(__file__).resolve().parents[2]
+COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
+SERVICES: dict[str, Any] = COMPOSE["services"]
+ONE_SHOTS = {"setup", "prepare", "ready"}
+SCALABLE = {"bot", "worker", "actions", "rasa"}
+
+
+def test_secrets_are_made_once_and_agree(tmp_path: Path) -> None:
+    make_secrets.main(str(tmp_path))
+    first = contents(tmp_path)
+    make_secrets.main(str(tmp_path))
+    assert contents(tmp_path) == first
+    assert first["app/rasa_token"] == first["rasa/rasa_token"]
+    assert f":{first['valkey/password']}@valkey:" in first["app/redis_url"]
+    assert f"requirepass {first['valkey/password']}\n" in first["valkey/valkey.conf"]
+    assert f":{first['postgres/app_password']}@postgres:" in first["app/database_url"]
+    assert f":{first['postgres/rasa_password']}@postgres:" in first["rasa/rasa_database_url"]
+    assert first["postgres/admin_password"] not in "".join(first[name] for name in first if name.startswith("app/"))
+
+
+def contents(folder: Path) -> dict[str, str]:
+    return {path.relative_to(folder).as_posix(): path.read_text() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_secret_of_the_agency_is_read_from_standard_input(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("1:abc\n"))
+    make_secrets.main(str(tmp_path), "telegram_token")
+    assert (tmp_path / "app" / "telegram_token").read_text() == "1:abc"
+    with pytest.raises(SystemExit):
+        make_secrets.main(str(tmp_path), "../valkey/password")
+
+
+def test_settings_are_read_from_files_and_the_environment_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_secrets.main(str(tmp_path))
+    monkeypatch.delenv("REDIS_URL", raising=False)
+    monkeypatch.setenv("DATABASE_URL", "postgresql://elsewhere/v")
+    settings = Settings(_secrets_dir=tmp_path / "app")  # type: ignore[call-arg]
+    assert settings.redis_url.get_secret_value().endswith("@valkey:6379/0")
+    assert settings.database_url.get_secret_value() == "postgresql://elsewhere/v"
+
+
+@pytest.fixture
+def server() -> Iterator[str]:
+    class Answer(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200 if self.path == "/well" else 503)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Answer) as http:
+        Thread(target=http.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{http.server_port}"
+        http.shutdown()
+
+
+def test_only_200_is_healthy(server: str) -> None:
+    nowhere = "http://127.0.0.1:9"
+    assert [healthcheck.answers(url) for url in (f"{server}/well", f"{server}/ill", nowhere)] == [True, False, False]
+
+
+def test_misses_count_only_after_the_first_success(tmp_path: Path) -> None:
+    note = tmp_path / "note"
+    told = [healthcheck.missed(note, well) for well in (False, False, True, False, False, True, False)]
+    assert told == [0, 0, 0, 1, 2, 0, 1]
+
+
+def test_hung_service_is_killed(server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
+        monkeypatch.setattr(healthcheck, "INIT", str(os.getpid()))
+        monkeypatch.setattr(healthcheck, "MISSES", 2)
+        paths = ("/well", "/ill", "/well", "/ill")
+        assert [healthcheck.main(server + path) for path in paths] == [0, 1, 0, 1]
+        assert process.poll() is None
+        monkeypatch.setattr(healthcheck, "children_of_init", lambda: [process.pid])
+        healthcheck.main(f"{server}/ill")
+        assert process.wait() == -9
+
+
+def test_children_of_init_are_found() -> None:
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
+        init, healthcheck.INIT = healthcheck.INIT, str(os.getpid())
+        assert process.pid in healthcheck.children_of_init()
+        healthcheck.INIT = init
+        process.communicate(b"\n")
+
+
+@pytest.mark.parametrize("name", sorted(SERVICES))
+def test_every_service_is_confined(name: str) -> None:
+    service = SERVICES[name]
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert service["read_only"] is (name != "prepare")
+    assert {"mem_limit", "pids_limit", "logging"} <= service.keys()
+    assert service["restart"] == ("no" if name in ONE_SHOTS else "unless-stopped")
+    assert ("healthcheck" in service) is (name not in ONE_SHOTS)
+    assert ("ports" in service) is (name == "proxy")
+    assert not service.get("privileged") and "container_name" not in service
+
+
+def test_stores_and_rasa_have_no_way_out() -> None:
+    assert COMPOSE["networks"]["inside"] == {"internal": True}
+    outside = {name for name, service in SERVICES.items() if "outside" in service.get("networks", ())}
+    assert outside == {"bot", "worker", "proxy"}
+
+
+@pytest.mark.parametrize("service", Service)
+def test_services_of_the_compose_file_exist(service: Service) -> None:
+    commands = [one["command"] for one in SERVICES.values() if "command" in one]
+    assert ["ventanilla", "serve", str(service)] in commands
+
+
+def test_images_lack_only_the_examples_that_training_writes() -> None:
+    lines = (ROOT / "deploy" / "Dockerfile.dockerignore").read_text(encoding="utf-8").splitlines()
+    left_out = {line for line in lines if line.startswith("data/")}
+    assert left_out == {ASK_FAQ.as_posix(), ASK_ATLAS.as_posix()}
+
+
+def test_images_and_bases_are_pinned_and_name_no_registry() -> None:
+    texts = [(ROOT / name).read_text(encoding="utf-8") for name in ("docker-compose.yml", "deploy/Dockerfile")]
+    images = re.findall(r"(?:_IMAGE=|_IMAGE:-)([^\s}]+)", "\n".join(texts))
+    assert len(images) >= 6
+    assert [one for one in images if not re.fullmatch(r"[a-z]+(/[a-z]+)?:\d+\.\d+(\.\d+)?-[a-z-]+", one)] == []
