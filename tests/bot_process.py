@@ -55,6 +55,7 @@ def bot_process(home: Path, database_url: str, **settings: str) -> Iterator[BotP
         "RASA_DATABASE_URL": "",
         "RASA_URL": f"http://{LOOPBACK}:{rasa}",
         "PORT": str(port),
+        "METRICS_PORT": "",
         **settings,
     }
     with ExitStack() as stack:

@@ -11,6 +11,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from bot.app.metrics import page_of
 from bot.app.services import Services
 from bot.core.logs import log
 from bot.core.progress import Progress
@@ -19,6 +20,7 @@ from bot.handoff.callbacks.dialogue import CallbackDialogue
 from bot.handoff.callbacks.request import Requests
 from bot.handoff.estimate import asks_how_long
 from bot.handoff.sweeper import Sweeper
+from bot.metrics.serving import exposed
 from bot.record.recorder import Recorder
 from bot.record.retention import Terms, forget_forever
 from bot.record.versions import keep_versions
@@ -35,9 +37,13 @@ Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 
 def lifespan_of(services: Services, progress: Progress) -> Lifespan:
-    """Returns the app's lifespan, which starts the background tasks; at shutdown it ends them and all connections."""
+    """Returns the app's lifespan, which starts the background tasks and exposes the metrics.
+
+    At shutdown it ends them and all connections.
+    """
     worker, sweeper = worker_of(services), sweeper_of(services)
     recorder = Recorder(redis=services.redis, sessions=services.databases.sessions)
+    page = page_of(services, progress)
 
     @asynccontextmanager
     async def running(_app: FastAPI) -> AsyncIterator[None]:
@@ -52,7 +58,8 @@ def lifespan_of(services: Services, progress: Progress) -> Lifespan:
         tasks = [asyncio.create_task(one) for one in work]
         for task in (*tasks, await services.live.start()):
             task.add_done_callback(end_when_broken)
-        yield
+        async with exposed(page, services.settings.metrics_host, services.settings.metrics_port):
+            yield
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
