@@ -2,42 +2,7 @@
 -- `most`: how many conversations are looked at for the oldest message of an inbox or of a channel's outboxes.
 -- @args channels:json, most:number
 -- @returns JSON of StoreState (bot/metrics/store_state.py); moments are in ms
--- @include clock, stream_ids
-
-local HALF_RANK = 5e12 -- of a queue's score; a returned ticket is half a rank off, see queue_score
-
-local function older(at, other)
-  return (not at or other and other < at) and other or at
-end
-
--- Returns the moment of the oldest message in the list, or nil.
-local function oldest_in(list)
-  local line = redis.call('LINDEX', list, 0)
-  return line and tonumber(cjson.decode(line).at)
-end
-
-local function measure_slot(found, key, slot, name)
-  local from, to = slot * HALF_RANK, '(' .. (slot + 1) * HALF_RANK
-  local count = redis.call('ZCOUNT', key, from, to)
-  if count == 0 then return end
-  local first = redis.call('ZRANGEBYSCORE', key, from, to, 'WITHSCORES', 'LIMIT', 0, 1)
-  local one = found[name] or {count = 0}
-  found[name] = {count = one.count + count, oldest = older(one.oldest, tonumber(first[2]) - from)}
-end
-
-local function queues()
-  local found = {}
-  for _, team in ipairs(redis.call('SMEMBERS', QUEUES)) do
-    local key, slots = queue_key(team), {}
-    if redis.call('ZCARD', key) > 0 then
-      measure_slot(slots, key, -1, 'emergency')
-      measure_slot(slots, key, 1, 'returned')
-      for priority, rank in pairs(RANKS) do measure_slot(slots, key, 2 * rank, priority) end
-      found[team] = slots
-    end
-  end
-  return found
-end
+-- @include clock, measuring, stream_ids
 
 local function work()
   local entries = redis.call('XRANGE', WORK, '-', '+', 'COUNT', most)
@@ -85,4 +50,6 @@ end
 
 local outboxes = {}
 for _, channel in ipairs(channels) do outboxes[channel] = outbox(channel) end
-return cjson.encode({now = now_ms(), queues = queues(), work = work(), outboxes = outboxes, recorder = recorder()})
+return cjson.encode({
+  now = now_ms(), queues = measure_queues(), work = work(), outboxes = outboxes, recorder = recorder()
+})
