@@ -13,11 +13,15 @@ from pydantic_settings import BaseSettings
 
 from actions.server import build_server
 from bot.agency.model import load_agency
+from bot.core.disk import Disk
 from bot.core.log_stream import log_in_background
 from bot.core.logs import configure
 from bot.core.settings import Settings
 from bot.core.texts import read_all
 from bot.faq.publishing.load import live_faq
+from bot.metrics.page import Page
+from bot.metrics.process_state import disk_source, log_source
+from bot.metrics.serving import exposed
 
 
 class ActionsAddress(BaseSettings):
@@ -36,7 +40,9 @@ def main() -> None:
     logging.basicConfig(level=logging.WARNING)
     warnings.filterwarnings("ignore", message=".*rasa version.*")  # rasa-sdk 3.21 speaks Rasa 3.6's protocol
     agency = load_agency(settings.agency_file)
-    server = build_server(agency, live_faq(settings, agency))
+    page = Page({"disk": disk_source(Disk(settings.home, settings.disk_floor_mb)), "log": log_source})
+    metrics = exposed(page, settings.metrics_host, settings.actions_metrics_port)
+    server = build_server(agency, live_faq(settings, agency), metrics)
     server.run(host=address.host, port=address.port, single_process=True, access_log=False, motd=False)
 
 

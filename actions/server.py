@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, nullcontext
 from datetime import date, datetime
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
@@ -67,17 +68,23 @@ def build_executor(actions: Iterable[Step]) -> ActionExecutor:
     return executor
 
 
-def build_server(agency: Agency, faq: LiveFaq) -> Any:
-    """Builds the Sanic app with POST /webhook (Rasa), POST /candidates (desk), GET /health (once the FAQ is loaded)."""
+def build_server(agency: Agency, faq: LiveFaq, metrics: AbstractAsyncContextManager[None] | None = None) -> Any:
+    """Builds the Sanic app with POST /webhook (Rasa), POST /candidates (desk), GET /health (once the FAQ is loaded).
+
+    ``metrics`` exposes the process's metrics while it is open.
+    """
     app = create_app(build_executor(build_actions(agency, faq)), cors_origins=[])
     add_candidates(app, faq)
     app.register_middleware(without_words, "response")
+    running = AsyncExitStack()
 
     async def start(*_: Any) -> None:
         await faq.start()
+        await running.enter_async_context(metrics or nullcontext())
         log.info("actions: ready")
 
     async def stop(*_: Any) -> None:
+        await running.aclose()
         await faq.stop()
 
     app.register_listener(start, "before_server_start")

@@ -92,6 +92,7 @@ def _beside(
         "DATABASE_URL": database_url,
         "RASA_DATABASE_URL": "",
         "RASA_URL": f"http://{LOOPBACK}:{rasa}",
+        "METRICS_PORT": "",
         **settings,
     }
     with ExitStack() as stack:

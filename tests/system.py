@@ -93,7 +93,7 @@ def installed(home: Path, faq: Path, **environment: str) -> Iterator[Installatio
 @contextmanager
 def _running(home: Path, faq: Path, environment: dict[str, str]) -> Iterator[Installation]:
     port = free_port()
-    settings = {"VENTANILLA_HOME": str(home), "FAQ_DIR": str(faq), "PORT": str(port), **environment}
+    settings = {"VENTANILLA_HOME": str(home), "FAQ_DIR": str(faq), "PORT": str(port), "METRICS_PORT": "", **environment}
     process = subprocess.Popen(
         [str(Path(sys.executable).parent / "ventanilla"), "run"],
         env={**os.environ, "COLUMNS": "200", **settings},

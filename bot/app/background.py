@@ -11,6 +11,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from bot.app.metrics import page_of
 from bot.app.role import Role
 from bot.app.services import Services
 from bot.core.logs import log
@@ -20,6 +21,7 @@ from bot.handoff.callbacks.dialogue import CallbackDialogue
 from bot.handoff.callbacks.request import Requests
 from bot.handoff.estimate import asks_how_long
 from bot.handoff.sweeper import Sweeper
+from bot.metrics.serving import exposed
 from bot.record.recorder import Recorder
 from bot.record.retention import Terms, forget_forever
 from bot.record.versions import keep_versions
@@ -36,7 +38,11 @@ Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 
 def lifespan_of(services: Services, progress: Progress, role: Role = Role.ALL) -> Lifespan:
-    """Returns the app's lifespan, which starts the role's tasks, and at shutdown ends them and all connections."""
+    """Returns the app's lifespan, which starts the role's tasks and exposes the metrics.
+
+    At shutdown it ends them and all connections.
+    """
+    page = page_of(services, progress)
 
     @asynccontextmanager
     async def running(_app: FastAPI) -> AsyncIterator[None]:
@@ -45,7 +51,8 @@ def lifespan_of(services: Services, progress: Progress, role: Role = Role.ALL) -
         live = [await services.live.start()] if role.serves_people else []
         for task in (*tasks, *live):
             task.add_done_callback(end_when_broken)
-        yield
+        async with exposed(page, services.settings.metrics_host, services.settings.metrics_port):
+            yield
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

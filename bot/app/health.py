@@ -30,22 +30,24 @@ def health_router(services: Services, progress: Progress) -> APIRouter:
     @router.get("/readyz", include_in_schema=False)
     async def readyz() -> JSONResponse:
         """Responds 200 while Redis answers, else 503; the body also reports PostgreSQL, Rasa and the disk."""
-        redis, rasa = await _redis_answers(services), await services.rasa.healthy()
+        redis, rasa = await redis_answers(services), await services.rasa.healthy()
         has_room = services.disk.has(Room.FILES)
-        parts = {"redis": redis, "rasa": rasa, "postgres": await _postgres_answers(services), "disk": has_room}
+        parts = {"redis": redis, "rasa": rasa, "postgres": await postgres_answers(services), "disk": has_room}
         return JSONResponse(parts, status_code=200 if redis else 503)
 
     return router
 
 
-async def _redis_answers(services: Services) -> bool:
+async def redis_answers(services: Services) -> bool:
+    """Returns whether Redis answers."""
     try:
         return bool(await services.redis.ping())
     except (RedisError, OSError):
         return False
 
 
-async def _postgres_answers(services: Services) -> bool:
+async def postgres_answers(services: Services) -> bool:
+    """Returns whether PostgreSQL answers within PATIENCE_S."""
     try:
         async with asyncio.timeout(PATIENCE_S), services.databases.persons() as session:
             return bool(await session.scalar(text("SELECT 1")))

@@ -28,6 +28,7 @@ from bot.core.events import NO_FACTS, Event, EventKind
 from bot.core.json_fields import JsonFields
 from bot.core.logs import log
 from bot.core.messages import Channel, CitizenMessage, Handoff, Reply, Speaker
+from bot.metrics.measures import Stage, count_accepted, timed
 from bot.store import keys
 from bot.store.client import Store
 from bot.store.commands import ask_all, ask_both
@@ -94,19 +95,22 @@ class Inbox:
         ``follows``: id of the citizen's previous message, or ''; raises OutOfOrder while that message is missing.
         """
         message = CitizenMessage.from_dict(_readable_in(message.to_dict()))
-        event_id, repeated, speaker = await self._accept(
-            conversation=message.conversation,
-            channel=message.channel,
-            id=message.id,
-            text=message.text,
-            masked=masked(message.text),
-            data=json.dumps(MessageFacts.of_citizen(message).to_data()),
-            message=message.to_dict(),
-            address=address,
-            follows=follows,
-        )
+        with timed(Stage.ACCEPT):
+            event_id, repeated, speaker = await self._accept(
+                conversation=message.conversation,
+                channel=message.channel,
+                id=message.id,
+                text=message.text,
+                masked=masked(message.text),
+                data=json.dumps(MessageFacts.of_citizen(message).to_data()),
+                message=message.to_dict(),
+                address=address,
+                follows=follows,
+            )
         if not event_id:
             raise OutOfOrder()
+        if not repeated:
+            count_accepted(message.channel)
         return Accepted(event_id, repeated == 1, Speaker(speaker))
 
     async def pending(self, conversation: str) -> list[CitizenMessage]:

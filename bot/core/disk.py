@@ -35,7 +35,7 @@ class Disk:
 
     def __init__(self, folder: Path, floor_mb: int, free: Callable[[Path], int] = _free) -> None:
         self._folder, self._floor, self._free = folder.absolute(), floor_mb * MEGABYTE, free
-        self._measured_at, self._room = float("-inf"), Room.FILES
+        self._measured_at, self._room, self._free_bytes = float("-inf"), Room.FILES, 0
 
     @property
     def room(self) -> Room:
@@ -44,12 +44,21 @@ class Disk:
             self._measured_at, self._room = time.monotonic(), self._measure()
         return self._room
 
+    @property
+    def free_bytes(self) -> int:
+        """Returns the free space at the last measurement; 0 before the first."""
+        return self._free_bytes
+
+    @property
+    def floor_bytes(self) -> int:
+        return self._floor
+
     def has(self, needed: Room) -> bool:
         return self.room >= needed
 
     def _measure(self) -> Room:
         try:
-            free = self._free(self._folder)
+            free = self._free_bytes = self._free(self._folder)
         except OSError:
             return self._room
         limits = {Room.FILES: 1, Room.SEARCH: 2, Room.NEW_CONVERSATIONS: 4}

@@ -25,7 +25,7 @@ class LogStream(io.TextIOBase):
     def __init__(self, descriptor: int, *, max_lines: int = MAX_QUEUED_LINES) -> None:
         self._descriptor = descriptor
         self._lines: queue.Queue[str | None] = queue.Queue(max_lines)
-        self._dropped = 0
+        self._dropped, self.dropped_in_all = 0, 0
         self._broken_line = False
         self._thread = threading.Thread(target=self._write_all, name="log", daemon=True)
         self._thread.start()
@@ -35,7 +35,7 @@ class LogStream(io.TextIOBase):
         try:
             self._lines.put_nowait(text)
         except queue.Full:
-            self._dropped += 1
+            self._drop()
         return len(text)
 
     def writable(self) -> bool:
@@ -56,7 +56,12 @@ class LogStream(io.TextIOBase):
             notice = _dropped_notice(dropped) if dropped else ""
             start = "\n" if self._broken_line else ""
             if not self._write(start + notice + text):
-                self._dropped += dropped + 1
+                self._dropped += dropped
+                self._drop()
+
+    def _drop(self) -> None:
+        self._dropped += 1
+        self.dropped_in_all += 1
 
     def _write(self, text: str) -> bool:
         """Writes ``text`` and tells whether all of it was written; if not, the next write ends the broken line."""
@@ -79,6 +84,11 @@ def _dropped_notice(count: int) -> str:
         "timestamp": datetime.now(UTC).isoformat(),
     }
     return json.dumps(facts) + "\n"
+
+
+def dropped_lines() -> int:
+    """Returns how many lines this process's log dropped; 0 where standard error is no LogStream."""
+    return sys.stderr.dropped_in_all if isinstance(sys.stderr, LogStream) else 0
 
 
 def log_in_background() -> LogStream:

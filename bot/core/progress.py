@@ -31,8 +31,11 @@ class Progress:
         beat()
         return beat
 
+    def silences(self) -> dict[str, tuple[float, float]]:
+        """Returns for each task the seconds since its last iteration and the most that it may take."""
+        now = self.clock()
+        return {task: (now - beaten, self._limits_s[task]) for task, beaten in self._beats.items()}
+
     def late(self) -> dict[str, int]:
         """Returns the late tasks, each with the seconds since its last iteration."""
-        now = self.clock()
-        silent = {task: now - beaten for task, beaten in self._beats.items()}
-        return {task: round(seconds) for task, seconds in silent.items() if seconds > self._limits_s[task]}
+        return {task: round(seconds) for task, (seconds, most) in self.silences().items() if seconds > most}

@@ -9,10 +9,10 @@ import json
 import os
 import secrets
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, TypeAdapter, ValidationError, field_validator
+from pydantic import Field, SecretStr, TypeAdapter, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.core.errors import SecretsDamaged
@@ -56,6 +56,9 @@ class Settings(Environment):
     actions_url: str = Field(default="", alias="ACTIONS_URL")
     host: str = Field(default="127.0.0.1", alias="HOST")
     port: int = Field(default=8000, alias="PORT", ge=1, le=65535)
+    metrics_host: str = Field(default="127.0.0.1", alias="METRICS_HOST")
+    metrics_port: int = Field(default=9464, alias="METRICS_PORT", ge=0, le=65535)
+    actions_metrics_port: int = Field(default=9465, alias="ACTIONS_METRICS_PORT", ge=0, le=65535)
     public_url: str = Field(default="", alias="PUBLIC_URL")
     widget_origins: Annotated[tuple[str, ...], NoDecode] = Field(default=(), alias="WIDGET_ORIGINS")
     trusted_proxies: str = Field(default="127.0.0.1", alias="TRUSTED_PROXIES")
@@ -74,6 +77,17 @@ class Settings(Environment):
     def oidc_label(self) -> str:
         """Returns the identity provider's display name; '' if none is configured."""
         return (self.oidc_name or urlsplit(self.oidc_issuer).netloc) if self.oidc_issuer else ""
+
+    @field_validator("metrics_port", "actions_metrics_port", mode="before")
+    @classmethod
+    def _off(cls, value: object) -> object:
+        return 0 if value == "" else value
+
+    @model_validator(mode="after")
+    def _metrics_are_not_public(self) -> Self:
+        if self.port in {self.metrics_port, self.actions_metrics_port}:
+            raise ValueError("METRICS_PORT and ACTIONS_METRICS_PORT must differ from PORT, which is public")
+        return self
 
     @field_validator("oidc_issuer")
     @classmethod

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from bot.conversation.event_log_entry import event_from
 from bot.core.events import Event
 from bot.core.messages import Channel
+from bot.metrics.measures import count_report
 from bot.store import keys
 from bot.store.client import Store
 from bot.store.commands import ask_both
@@ -84,6 +85,8 @@ class Outbox:
     async def report(self, channel: Channel, sent_id: str, state: str, reason: str = "") -> bool:
         """Records a state reported by the provider; False if it changes nothing: states only move forward."""
         moved = await self._report(channel=channel, sent_id=sent_id, state=state, reason=reason)
+        if moved == 1:
+            count_report(channel, state, reason)
         return bool(moved == 1)
 
     async def pause(self, channel: Channel, seconds: float) -> None:

@@ -20,6 +20,7 @@ from bot.core.errors import RasaSilent, RasaUnavailable
 from bot.core.logs import log
 from bot.core.messages import Channel, Turn
 from bot.core.payload import KEY, Payload
+from bot.metrics.measures import Stage, timed
 from bot.turns.greeting import without_greeting
 
 ANSWER_TIMEOUT_S = 10.0
@@ -101,7 +102,8 @@ class Rasa:
             metadata["resumed"] = asker.resumed
         if asker.summary:
             metadata["summary"] = asker.summary  # for people who read the tracker
-        answer = await self._post({"sender": asker.conversation, "message": message, "metadata": metadata})
+        with timed(Stage.RASA):
+            answer = await self._post({"sender": asker.conversation, "message": message, "metadata": metadata})
         try:
             turn = turn_from(answer.json())
         except (ValueError, KeyError, TypeError, AttributeError) as error:

@@ -36,6 +36,7 @@ from bot.core.messages import (
 )
 from bot.crisis.emergency import find as find_emergency
 from bot.crisis.emergency import guess as guess_emergency
+from bot.metrics.measures import count_rasa_failure
 from bot.turns.buttons import offered, plain, pressed, with_ids
 from bot.turns.foreign_language import in_another_language, language_told, wrote_spanish
 from bot.turns.optout import wants_notices
@@ -218,6 +219,7 @@ class Turns:
                 return await self._rasa.press(asker, button.payload)
             return await self._rasa.say(asker, message.text)
         except (RasaUnavailable, RasaSilent) as error:
+            count_rasa_failure(error)
             log.warning(
                 "turn: rasa failed", conversation=message.conversation, error=type(error).__name__, **error.facts
             )

@@ -24,8 +24,9 @@ from redis.exceptions import RedisError
 from bot.conversation.inbox import Committed, Inbox
 from bot.conversation.state import ConversationState
 from bot.core.logs import log
-from bot.core.messages import CitizenMessage
+from bot.core.messages import CitizenMessage, Speaker
 from bot.core.progress import Beat, no_beat
+from bot.metrics.measures import Outcome, Stage, count_committed, count_handoff, observe_lease, timed
 from bot.store import keys
 from bot.store.client import Store
 from bot.store.consumer import StreamConsumer
@@ -81,6 +82,7 @@ class Worker:
 
     async def _drain(self, conversation: str, ready_id: str) -> None:
         """Answers a conversation's pending messages, at most TURNS_IN_A_ROW turns; a failure is retried later."""
+        observe_lease(ready_id)
         try:
             for _ in range(TURNS_IN_A_ROW):
                 if await self._parked(conversation, ready_id):
@@ -137,14 +139,19 @@ class Worker:
 
     async def _commit(self, batch: MessageBatch) -> Committed:
         state = await self._inbox.state(batch.messages[0].conversation)
-        decision = await self._decide(batch.as_one(), state)
-        return await self._inbox.commit(
-            list(batch.messages),
-            decision.replies,
-            speaker=state.speaker,
-            change=decision.change,
-            handoff=decision.handoff,
-        )
+        with timed(Stage.DECIDE):
+            decision = await self._decide(batch.as_one(), state)
+        with timed(Stage.COMMIT):
+            committed = await self._inbox.commit(
+                list(batch.messages),
+                decision.replies,
+                speaker=state.speaker,
+                change=decision.change,
+                handoff=decision.handoff,
+            )
+        if committed is Committed.OK:
+            _count(batch, state.speaker, decision)
+        return committed
 
     async def _reassure_while(self, conversation: str) -> None:
         """Repeats the notice every REASSURE_AFTER_S while a turn takes long; the inbox drops it if it is not needed."""
@@ -167,3 +174,20 @@ class Worker:
         except Exception:
             log.exception("turn: failed", conversation=message.conversation)
             return await self._turns.failed(state)
+
+
+def _count(batch: MessageBatch, speaker: Speaker, decision: Decision) -> None:
+    """Counts the messages of a committed turn and the ticket that it opened."""
+    outcome = _outcome(speaker, decision)
+    for message in batch.messages:
+        count_committed(message.channel, outcome, message.at)
+    if decision.handoff:
+        count_handoff(batch.messages[0].channel, decision.handoff.reason)
+
+
+def _outcome(speaker: Speaker, decision: Decision) -> Outcome:
+    if decision.handoff:
+        return Outcome.HANDED_OFF
+    if speaker is not Speaker.ASSISTANT:
+        return Outcome.LEFT_TO_STAFF
+    return Outcome.HELD if decision.change.to_approve else Outcome.ANSWERED

@@ -69,3 +69,8 @@ async def test_other_write_errors_are_no_full_disk(tmp_path: Path, monkeypatch: 
     monkeypatch.setattr(files, "_write", forbidden)
     with pytest.raises(PermissionError):
         await files.keep("c1", "a.png", PNG)
+
+
+def test_disk_tells_what_it_measured_last(tmp_path: Path) -> None:
+    disk = Disk(tmp_path, 256, lambda _folder: 100 * MEGABYTE)
+    assert (disk.room, disk.free_bytes, disk.floor_bytes) == (Room.NEW_CONVERSATIONS, 100 * MEGABYTE, 256 * MEGABYTE)

@@ -36,13 +36,15 @@ DEBUGGING = (ROOT / "docs" / "debugging.md").read_text(encoding="utf-8")
 ALL = "\n".join(path.read_text(encoding="utf-8") for path in DOCS)
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 CODE = re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)
-PATH = re.compile(r"(?<![\w./-])(?:bot|actions|tests|benchmarks|scripts|docs|requirements|data)/[\w./*<>-]*[\w/]")
+PATH = re.compile(
+    r"(?<![\w./-])(?:bot|actions|tests|benchmarks|scripts|docs|requirements|data|deploy)/[\w./*<>-]*[\w/]"
+)
 FILE = re.compile(r"`([\w.]+\.(?:py|yml|lua|js|css|html|csv|toml|jsonl))`")
 HISTORY = {"CHANGELOG.md"}  # what it names may be gone
 MADE_AT_RUN_TIME = {"data/nlu/ask_faq.yml"}
 FILES = {
     path.name
-    for folder in ("bot", "actions", "tests", "benchmarks", "scripts", "data", "requirements")
+    for folder in ("bot", "actions", "tests", "benchmarks", "scripts", "data", "requirements", "deploy")
     for path in (ROOT / folder).rglob("*")
 } | {path.name for path in ROOT.iterdir()}
 PLACEHOLDER = re.compile(r"\{[^}]*\}")

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
+from bot.faq.answering.answerer import Answerer
+from bot.faq.entries.entry import Entry
 from bot.faq.publishing.watch import LiveFaq
+from bot.metrics.measures import REGISTRY
 from tests.eventually import eventually
 from tests.faq_files import QUESTIONS, agency, write_folder, written
 
@@ -124,3 +129,20 @@ async def test_recreated_folder_is_watched_again(faq_dir: Path) -> None:
         await asyncio.sleep(1.2)
         (faq_dir / "calle" / "chip.md").unlink()
         await eventually(lambda: question(faq, "chip") is None)
+
+
+async def test_failed_publication_is_counted_and_keeps_the_answers(faq_dir: Path) -> None:
+    def failures() -> float:
+        return REGISTRY.get_sample_value("ventanilla_faq_publish_failures_total", {"what": "folder"}) or 0
+
+    def publish(entries: Sequence[Entry]) -> Answerer:
+        if len(entries) < len(QUESTIONS):
+            raise ValueError("unusable")
+        return cast(Answerer, SimpleNamespace(thresholds=""))
+
+    before, faq = failures(), LiveFaq(faq_dir, agency(), home=faq_dir.parent / "home", publish=publish)
+    await faq.start()
+    (faq_dir / "calle" / "chip.md").unlink()
+    await eventually(lambda: failures() > before)
+    assert len(faq.entries) == len(QUESTIONS)
+    await faq.stop()

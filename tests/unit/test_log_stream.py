@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import structlog
 
-from bot.core.log_stream import LogStream
+from bot.core.log_stream import LogStream, dropped_lines
 from bot.core.logs import configure, log
 from tests.eventually import eventually
 
@@ -102,3 +102,12 @@ async def test_hung_disk_blocks_nothing_and_dropped_lines_are_counted() -> None:
     stream.finish()
     os.close(writing)
     os.close(reading)
+
+
+def test_dropped_lines_are_counted_in_all(full_disk: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = LogStream(full_disk)
+    monkeypatch.setattr(sys, "stderr", stream)
+    for _ in range(3):
+        stream.write("línea\n")
+    stream.finish()
+    assert dropped_lines() == 3

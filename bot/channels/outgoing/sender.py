@@ -25,6 +25,7 @@ from bot.core.errors import SendLater, SendRefused
 from bot.core.events import Event
 from bot.core.logs import log
 from bot.core.progress import Beat, no_beat
+from bot.metrics.measures import Delivery, Stage, count_delivery, timed
 from bot.store import keys
 from bot.store.client import Store
 from bot.store.consumer import StreamConsumer
@@ -123,11 +124,13 @@ class Sender:
         if attempts > MAX_BEGUN and not self._channel.idempotent:
             return await self._give_up(unsent.event, "unknown")
         try:
-            self._unrecorded[key] = await self._channel.send(address, chunk, key)
+            with timed(Stage.SEND):
+                self._unrecorded[key] = await self._channel.send(address, chunk, key)
         except SendLater as error:
             return await self._later(unsent, error)
         except SendRefused as error:
             return await self._give_up(unsent.event, error.reason, count)
+        count_delivery(self.channel, Delivery.SENT)
         return None
 
     async def _mark_sent(self, unsent: Unsent, sent_id: str, *, last: bool, count: int) -> None:
@@ -183,6 +186,7 @@ class Sender:
             return await self._give_up(unsent.event, "too_late")
         if error.everyone and error.retry_after_s:
             await self._outbox.pause(self._channel.channel, error.retry_after_s)
+        count_delivery(self.channel, Delivery.RETRIED, error.reason)
         log.warning(
             "sender: retry scheduled",
             channel=self._channel.channel,
@@ -198,6 +202,7 @@ class Sender:
 
     async def _give_up(self, event: Event, reason: str, said: int = 1) -> _Later | None:
         await self._outbox.give_up(conversation=event.conversation, event=event.id, reason=reason, count=said)
+        count_delivery(self.channel, Delivery.GIVEN_UP, reason)
         log.warning("sender: gave up", channel=self._channel.channel, conversation=event.conversation, reason=reason)
         return None
 

@@ -21,8 +21,9 @@ from bot.core.errors import VentanillaError
 from bot.core.logs import log
 from bot.faq.entries.entry import Entry
 from bot.faq.entries.folder import Folder, load_files, read_files
-from bot.faq.entries.problem import Problem
+from bot.faq.entries.problem import Problem, Severity
 from bot.faq.publishing.last_known_good import LastKnownGood
+from bot.metrics.measures import faq_entries, faq_problems, faq_publish_failures, faq_publish_seconds, faq_published_at
 
 if TYPE_CHECKING:  # not imported by the bot, which only shows problems: it would double the start-up time
     from bot.faq.answering.answerer import Answerer
@@ -118,6 +119,7 @@ class LiveFaq:
             try:
                 await self._follow_folder()
             except (VentanillaError, OSError, ValueError) as error:
+                faq_publish_failures.labels("folder").inc()
                 log.error("faq: reload failed", problem=str(error))
                 await asyncio.sleep(FOLDER_GONE_WAIT_S)
 
@@ -142,6 +144,7 @@ class LiveFaq:
             except RenewalStopped:
                 return
             except (VentanillaError, OSError, ValueError) as error:
+                faq_publish_failures.labels("encoder").inc()
                 log.error("encoder: switch failed", problem=str(error))
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), LOOK_EVERY_MS / 1000)
@@ -163,7 +166,8 @@ class LiveFaq:
         contents = read_files(self._faq_dir)
         folder = load_files(contents, self._teams)
         if contents != self._seen:
-            self._serve(self._with_last_known_good(contents, folder))
+            with faq_publish_seconds.time():
+                self._serve(self._with_last_known_good(contents, folder))
             self._keep(contents, folder)
             self._seen = contents
         self._tell(folder.problems)
@@ -188,6 +192,8 @@ class LiveFaq:
             self._answerer = self._publish(folder.entries)
             log.info("faq: reloaded", entries=len(folder.entries), thresholds=str(self._answerer.thresholds))
         self._entries = folder.entries
+        faq_entries.set(len(folder.entries))
+        faq_published_at.set_to_current_time()
 
     def _tell(self, problems: tuple[Problem, ...]) -> None:
         for problem in set(problems) - set(self._problems):
@@ -201,3 +207,5 @@ class LiveFaq:
                 fix=problem.fix,
             )
         self._problems = problems
+        for severity in Severity:
+            faq_problems.labels(severity.value).set(sum(one.severity is severity for one in problems))

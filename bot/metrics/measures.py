@@ -1,0 +1,160 @@
+"""Counts and times what happens to messages, deliveries and publications in this process.
+
+Labels are names from code or agency.yml, never a conversation, an address or a citizen's words.
+"""
+
+from __future__ import annotations
+
+import time
+from contextlib import AbstractContextManager
+from enum import StrEnum
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+from bot.core.errors import RasaSilent, RasaUnavailable
+from bot.core.messages import Channel, HandoffReason
+
+REGISTRY = CollectorRegistry()
+STEP_BUCKETS_S = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+ANSWER_BUCKETS_S = (0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60, 120, 300)
+
+
+class Stage(StrEnum):
+    """A stage of a message's path; ``lease`` is the wait in the work queue, ``decide`` includes ``rasa``."""
+
+    ACCEPT = "accept"
+    LEASE = "lease"
+    DECIDE = "decide"
+    RASA = "rasa"
+    COMMIT = "commit"
+    SEND = "send"
+
+
+class Outcome(StrEnum):
+    """The outcome of a committed turn for each of its messages."""
+
+    ANSWERED = "answered"  # by the assistant
+    HANDED_OFF = "handed_off"
+    HELD = "held"  # the answer waits for an agent's approval
+    LEFT_TO_STAFF = "left_to_staff"  # the citizen waits for a person or talks to one
+
+
+class Delivery(StrEnum):
+    """The outcome of one request to a channel's provider."""
+
+    SENT = "sent"
+    RETRIED = "retried"
+    GIVEN_UP = "given_up"
+
+
+_accepted = Counter(
+    "ventanilla_messages_accepted", "Citizens' messages stored; repeats do not count.", ["channel"], registry=REGISTRY
+)
+_committed = Counter(
+    "ventanilla_messages_committed",
+    "Citizens' messages whose turn was committed, by what became of them.",
+    ["channel", "outcome"],
+    registry=REGISTRY,
+)
+_handoffs = Counter(
+    "ventanilla_handoffs", "Tickets that turns opened, by reason.", ["channel", "reason"], registry=REGISTRY
+)
+_stages = Histogram(
+    "ventanilla_stage_seconds", "Time of each stage.", ["stage"], registry=REGISTRY, buckets=STEP_BUCKETS_S
+)
+_answers = Histogram(
+    "ventanilla_answer_seconds",
+    "Time from storing a message to committing its answer or handoff.",
+    ["channel"],
+    registry=REGISTRY,
+    buckets=ANSWER_BUCKETS_S,
+)
+_rasa_failures = Counter(
+    "ventanilla_rasa_failures", "Turns that became a handoff since Rasa failed.", ["error"], registry=REGISTRY
+)
+_deliveries = Counter(
+    "ventanilla_deliveries",
+    "Requests to a channel's provider, by outcome and by the reason of a failure.",
+    ["channel", "outcome", "reason"],
+    registry=REGISTRY,
+)
+_reports = Counter(
+    "ventanilla_delivery_reports",
+    "Delivery states that a provider reported later, with the reason of a failure.",
+    ["channel", "state", "reason"],
+    registry=REGISTRY,
+)
+faq_entries = Gauge("ventanilla_faq_entries", "FAQ entries in use.", registry=REGISTRY)
+faq_problems = Gauge("ventanilla_faq_problems", "Problems in the FAQ's files.", ["severity"], registry=REGISTRY)
+faq_published_at = Gauge(
+    "ventanilla_faq_published_timestamp_seconds", "When the entries last changed.", registry=REGISTRY
+)
+faq_publish_seconds = Histogram(
+    "ventanilla_faq_publish_seconds",
+    "Time to put changed entries into use, without reading their files.",
+    registry=REGISTRY,
+    buckets=STEP_BUCKETS_S,
+)
+faq_publish_failures = Counter(
+    "ventanilla_faq_publish_failures",
+    "Failed attempts to read the FAQ's folder or to switch to a new encoder.",
+    ["what"],
+    registry=REGISTRY,
+)
+
+# Looked up once, which halves the cost of a message; so these series also exist before anything happens.
+_stage = {stage: _stages.labels(stage.value) for stage in Stage}
+_accepted_in = {channel: _accepted.labels(channel.value) for channel in Channel}
+_committed_in = {(one, how): _committed.labels(one.value, how.value) for one in Channel for how in Outcome}
+_answer_in = {channel: _answers.labels(channel.value) for channel in Channel}
+for _what in ("folder", "encoder"):
+    faq_publish_failures.labels(_what)
+for _error in (RasaUnavailable, RasaSilent):
+    _rasa_failures.labels(_error.__name__)
+
+
+def timed(stage: Stage) -> AbstractContextManager[object]:
+    """Measures how long its block takes, even if that raises."""
+    return _stage[stage].time()
+
+
+def count_accepted(channel: Channel) -> None:
+    """Counts a stored message."""
+    _accepted_in[channel].inc()
+
+
+def observe_lease(entry: str) -> None:
+    """Measures how long an entry of the work queue waited; ``entry`` is its id, which begins with ms."""
+    _stage[Stage.LEASE].observe(_seconds_since(int(entry.partition("-")[0])))
+
+
+def count_committed(channel: Channel, outcome: Outcome, accepted_ms: int) -> None:
+    """Counts a message whose turn was committed; measures since ``accepted_ms`` if the assistant reacted to it."""
+    _committed_in[channel, outcome].inc()
+    if outcome in {Outcome.ANSWERED, Outcome.HANDED_OFF}:
+        _answer_in[channel].observe(_seconds_since(accepted_ms))
+
+
+def count_handoff(channel: Channel, reason: HandoffReason) -> None:
+    """Counts a ticket that a turn opened."""
+    _handoffs.labels(channel.value, reason.value).inc()
+
+
+def count_rasa_failure(error: Exception) -> None:
+    """Counts a turn that Rasa failed."""
+    _rasa_failures.labels(type(error).__name__).inc()
+
+
+def count_delivery(channel: Channel, outcome: Delivery, reason: str = "") -> None:
+    """Counts a request to a channel's provider; ``reason`` is that of SendLater or SendRefused."""
+    _deliveries.labels(channel.value, outcome.value, reason).inc()
+
+
+def count_report(channel: Channel, state: str, reason: str) -> None:
+    """Counts a delivery state that a provider reported."""
+    _reports.labels(channel.value, state, reason).inc()
+
+
+def _seconds_since(ms: int) -> float:
+    """Returns the seconds since a moment of Redis's clock; 0 if that is ahead of ours."""
+    return max(0.0, time.time() - ms / 1000)

@@ -1,0 +1,80 @@
+"""Renders the page that Prometheus scrapes: the process's own measures and what its sources read.
+
+Sources are read at the same time, each for at most SOURCE_TIMEOUT_S, and the page is kept for KEPT_S: neither frequent
+scrapes nor a hung Redis cost the process more than that.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from prometheus_client import (
+    CollectorRegistry,
+    GCCollector,
+    Metric,
+    PlatformCollector,
+    ProcessCollector,
+    disable_created_metrics,
+    generate_latest,
+)
+from prometheus_client.core import GaugeMetricFamily
+
+from bot.core.logs import log
+from bot.metrics.measures import REGISTRY
+from bot.metrics.process_state import Source
+
+SOURCE_TIMEOUT_S = 2.5
+KEPT_S = 3.0
+
+
+@dataclass(frozen=True)
+class _Families:
+    """Families that were read before, as a collector."""
+
+    families: Iterable[Metric]
+
+    def collect(self) -> Iterable[Metric]:
+        return self.families
+
+
+class Page:
+    """The page of one process; ``sources`` are read for each new rendering, by name."""
+
+    def __init__(self, sources: Mapping[str, Source]) -> None:
+        self._sources = sources
+        self._lock = asyncio.Lock()
+        self._text, self._made_at = b"", float("-inf")
+        self._process = CollectorRegistry()
+        for collector in (ProcessCollector, PlatformCollector, GCCollector):
+            collector(registry=self._process)
+        disable_created_metrics()  # type: ignore[no-untyped-call]
+
+    async def text(self) -> bytes:
+        """Returns the page in Prometheus's text format, at most KEPT_S seconds old."""
+        async with self._lock:
+            if time.monotonic() - self._made_at > KEPT_S:
+                self._text = await self._render()
+                self._made_at = time.monotonic()
+            return self._text
+
+    async def _render(self) -> bytes:
+        answers = await asyncio.gather(*(self._read(name, source) for name, source in self._sources.items()))
+        read = GaugeMetricFamily(
+            "ventanilla_source_read", "1 if this page has the source's metrics, else 0.", labels=("source",)
+        )
+        for name, families in zip(self._sources, answers, strict=True):
+            read.add_metric((name,), families is not None)
+        found = [family for families in answers for family in families or ()]
+        return generate_latest(_Families([*REGISTRY.collect(), *self._process.collect(), *found, read]))
+
+    async def _read(self, name: str, source: Source) -> list[Metric] | None:
+        """Returns the source's metrics; None if it fails or takes too long."""
+        try:
+            async with asyncio.timeout(SOURCE_TIMEOUT_S):
+                return await source()
+        except Exception as error:
+            log.warning("metrics: source not read", source=name, error=type(error).__name__)
+            return None

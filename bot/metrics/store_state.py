@@ -1,0 +1,125 @@
+"""Reads from Redis how much waits and for how long; one script, so a scrape is one short round trip."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from prometheus_client import Metric
+from prometheus_client.core import GaugeMetricFamily
+
+from bot.core.messages import Channel, Priority
+from bot.store.client import Store
+from bot.store.scripts import Script
+
+LOOKED_AT = 50  # conversations of the work queue, and of each channel, whose oldest message is looked up
+RETURNED = "returned"  # tickets that had an agent and came back, emergencies excepted
+QUEUE_NAMES = (*(priority.value for priority in Priority), RETURNED)
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A number of things that wait, and the seconds that the oldest has waited: 0 if none waits, None if unknown."""
+
+    count: int | None
+    oldest_s: float
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any], now_ms: float) -> Waiting:
+        return cls(data.get("count"), seconds_between(data.get("oldest"), now_ms))
+
+
+@dataclass(frozen=True)
+class StoreState:
+    """What waits in Redis: tickets by team and priority, the work queue, the outboxes and unrecorded events."""
+
+    queues: Mapping[tuple[str, str], Waiting]
+    work: Waiting
+    inbox_oldest_s: float
+    outboxes: Mapping[str, Waiting]
+    recorder: Waiting
+
+    @classmethod
+    def from_json(cls, text: str) -> StoreState:
+        """Parses the answer of measure.lua."""
+        data = json.loads(text)
+        now = data["now"]
+        return cls(
+            queues={
+                (team, name): Waiting.from_data(one, now)
+                for team, queue in data["queues"].items()
+                for name, one in queue.items()
+            },
+            work=Waiting.from_data(data["work"], now),
+            inbox_oldest_s=seconds_between(data["work"].get("inbox"), now),
+            outboxes={channel: Waiting.from_data(one, now) for channel, one in data["outboxes"].items()},
+            recorder=Waiting.from_data(data["recorder"], now),
+        )
+
+
+class StoreSource:
+    """Reads the gauges of what waits in Redis, for the teams of agency.yml and any other team with a queue."""
+
+    def __init__(self, redis: Store, teams: Iterable[str], channels: Iterable[Channel]) -> None:
+        self._measure = Script(redis, "measure")
+        self._teams, self._channels = tuple(teams), [channel.value for channel in channels]
+
+    async def read(self) -> list[Metric]:
+        """Returns the gauges. Raises RedisError."""
+        state = StoreState.from_json(await self._measure(channels=self._channels, most=LOOKED_AT))
+        return [*self._queues(state), *_work(state), *_outboxes(state), *_recorder(state)]
+
+    def _queues(self, state: StoreState) -> list[Metric]:
+        labels = ("team", "priority")
+        count = GaugeMetricFamily("ventanilla_queue_tickets", "Tickets that wait for an agent.", labels=labels)
+        oldest = GaugeMetricFamily(
+            "ventanilla_queue_oldest_seconds", "Time since the oldest waiting ticket was opened.", labels=labels
+        )
+        waiting = {(team, name): Waiting(0, 0.0) for team in self._teams for name in QUEUE_NAMES} | dict(state.queues)
+        for queue, one in waiting.items():
+            count.add_metric(queue, one.count or 0)
+            oldest.add_metric(queue, one.oldest_s)
+        return [count, oldest]
+
+
+def _work(state: StoreState) -> list[Metric]:
+    return [
+        _gauge("ventanilla_work_conversations", "Conversations in the work queue or leased.", state.work.count or 0),
+        _gauge("ventanilla_work_oldest_seconds", "Age of the work queue's oldest entry.", state.work.oldest_s),
+        _gauge(
+            "ventanilla_inbox_oldest_seconds", "Age of the oldest message that no turn answered.", state.inbox_oldest_s
+        ),
+    ]
+
+
+def _outboxes(state: StoreState) -> list[Metric]:
+    count = GaugeMetricFamily(
+        "ventanilla_outbox_conversations", "Conversations with replies not yet sent.", labels=("channel",)
+    )
+    oldest = GaugeMetricFamily(
+        "ventanilla_outbox_oldest_seconds", "Age of the oldest reply not yet sent.", labels=("channel",)
+    )
+    for channel, one in state.outboxes.items():
+        count.add_metric((channel,), one.count or 0)
+        oldest.add_metric((channel,), one.oldest_s)
+    return [count, oldest]
+
+
+def _recorder(state: StoreState) -> list[Metric]:
+    lag = _gauge(
+        "ventanilla_recorder_lag_seconds", "Age of the oldest event not in PostgreSQL.", state.recorder.oldest_s
+    )
+    if state.recorder.count is None:
+        return [lag]
+    return [lag, _gauge("ventanilla_recorder_lag_events", "Events not yet in PostgreSQL.", state.recorder.count)]
+
+
+def _gauge(name: str, about: str, value: float) -> Metric:
+    return GaugeMetricFamily(name, about, value=value)
+
+
+def seconds_between(then_ms: float | None, now_ms: float) -> float:
+    """Returns the seconds from one moment to another; 0 if the first is missing or later."""
+    return max(0.0, (now_ms - then_ms) / 1000) if then_ms else 0.0

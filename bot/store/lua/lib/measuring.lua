@@ -1,0 +1,44 @@
+-- Measures the tickets' queues and finds the oldest of what waits.
+
+local HALF_RANK = 5e12 -- of a queue's score; a returned ticket is half a rank off, see queue_score
+
+-- Returns the earlier of two moments; each may be nil.
+local function older(at, other)
+  return (not at or other and other < at) and other or at
+end
+
+-- Returns the moment of the oldest message in the list, or nil.
+local function oldest_in(list)
+  local line = redis.call('LINDEX', list, 0)
+  return line and tonumber(cjson.decode(line).at)
+end
+
+-- Returns how many tickets have a score of this half rank, and when the oldest of them was opened.
+local function measure_slot(queue, slot)
+  local from, to = slot * HALF_RANK, '(' .. (slot + 1) * HALF_RANK
+  local first = redis.call('ZRANGEBYSCORE', queue, from, to, 'WITHSCORES', 'LIMIT', 0, 1)
+  if not first[1] then return 0 end
+  return redis.call('ZCOUNT', queue, from, to), tonumber(first[2]) - from
+end
+
+-- Adds a slot of the queue to what is found under the name.
+local function with_slot(one, queue, slot)
+  local count, oldest = measure_slot(queue, slot)
+  if count == 0 then return one end
+  return {count = (one and one.count or 0) + count, oldest = older(one and one.oldest, oldest)}
+end
+
+-- Returns count and oldest moment by team and priority, without what is empty.
+local function measure_queues()
+  local found = {}
+  for _, team in ipairs(redis.call('SMEMBERS', QUEUES)) do
+    local queue, slots = queue_key(team), {}
+    if redis.call('ZCARD', queue) > 0 then
+      for priority, rank in pairs(RANKS) do slots[priority] = with_slot(nil, queue, 2 * rank) end
+      slots.emergency = with_slot(slots.emergency, queue, -1)
+      slots.returned = with_slot(nil, queue, 1)
+      found[team] = slots
+    end
+  end
+  return found
+end

@@ -1,0 +1,55 @@
+-- Measures the tickets' queues, the work queue, the outboxes and the recorder's lag; changes nothing.
+-- `most`: how many conversations are looked at for the oldest message of an inbox or of a channel's outboxes.
+-- @args channels:json, most:number
+-- @returns JSON of StoreState (bot/metrics/store_state.py); moments are in ms
+-- @include clock, measuring, stream_ids
+
+local function work()
+  local entries = redis.call('XRANGE', WORK, '-', '+', 'COUNT', most)
+  local inbox
+  for _, entry in ipairs(entries) do inbox = older(inbox, oldest_in(inbox_key(entry[2][2]))) end
+  local queued = entries[1] and parts_of(entries[1][1])
+  return {count = redis.call('XLEN', WORK), oldest = queued, inbox = inbox}
+end
+
+local function outbox(channel)
+  local oldest
+  for _, entry in ipairs(redis.call('XRANGE', sending_key(channel), '-', '+', 'COUNT', most)) do
+    oldest = older(oldest, oldest_in(outbox_key(entry[2][2])))
+  end
+  -- The latest retries are mostly of the oldest messages, since the delay doubles.
+  for _, conversation in ipairs(redis.call('ZRANGE', retry_key(channel), -most, -1)) do
+    oldest = older(oldest, oldest_in(outbox_key(conversation)))
+  end
+  return {count = redis.call('XLEN', sending_key(channel)) + redis.call('ZCARD', retry_key(channel)), oldest = oldest}
+end
+
+local function recorder_group()
+  if redis.call('EXISTS', EVENTS) == 0 then return {} end
+  for _, facts in ipairs(redis.call('XINFO', 'GROUPS', EVENTS)) do
+    local group = {}
+    for i = 1, #facts, 2 do group[facts[i]] = facts[i + 1] end
+    if group.name == RECORDER then return group end
+  end
+  return {}
+end
+
+-- Returns the id of the oldest event that is not recorded, or nil.
+local function oldest_unrecorded(group)
+  if (group.pending or 0) > 0 then return redis.call('XPENDING', EVENTS, RECORDER)[2] end
+  local unread = redis.call('XRANGE', EVENTS, '(' .. (group['last-delivered-id'] or '0-0'), '+', 'COUNT', 1)
+  return unread[1] and unread[1][1]
+end
+
+-- `count` is missing where the server does not know it (Redis 6.2).
+local function recorder()
+  local group = recorder_group()
+  local id = oldest_unrecorded(group)
+  return {count = group.lag and group.lag + group.pending, oldest = id and parts_of(id)}
+end
+
+local outboxes = {}
+for _, channel in ipairs(channels) do outboxes[channel] = outbox(channel) end
+return cjson.encode({
+  now = now_ms(), queues = measure_queues(), work = work(), outboxes = outboxes, recorder = recorder()
+})

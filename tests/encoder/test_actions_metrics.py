@@ -1,0 +1,62 @@
+"""The action server exposes, on a port of its own, when it published and how its entries are."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from bot.faq.ranking.vectorizer import Vectorizer
+from bot.run.part import Running
+from bot.run.ports import LOOPBACK, free_port
+from bot.run.rasa_part import actions_part
+from tests.eventually import eventually_blocking
+from tests.faq_files import QUESTIONS, write_folder
+from tests.home import HOME
+from tests.parts import patient
+
+
+@pytest.fixture(scope="module")
+def faq(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_folder(tmp_path_factory.mktemp("faq"))
+
+
+@pytest.fixture(scope="module")
+def url(encoder_folder: Path, space: Vectorizer, faq: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Starts an action server whose home has the encoder and the vectors of the tests."""
+    home, port = tmp_path_factory.mktemp("home"), free_port()
+    shutil.copy(HOME / "vectors.sqlite", home)
+    settings = {"FAQ_ENCODER": str(encoder_folder), "FAQ_DIR": str(faq), "ACTIONS_METRICS_PORT": str(port)}
+    part = actions_part(home, free_port(), {**os.environ, "VENTANILLA_HOME": str(home), **settings})
+    running = Running(patient(part))
+    running.wait_healthy()
+    yield f"http://{LOOPBACK}:{port}/metrics"
+    running.stop()
+
+
+def value(url: str, name: str) -> float:
+    found = re.search(rf"^{re.escape(name)} (\S+)$", httpx.get(url).raise_for_status().text, re.MULTILINE)
+    assert found, name
+    return float(found[1])
+
+
+def test_published_entries_are_counted_with_the_moment(url: str, faq: Path) -> None:
+    before = value(url, "ventanilla_faq_published_timestamp_seconds")
+    times = value(url, "ventanilla_faq_publish_seconds_count")
+    assert value(url, "ventanilla_faq_entries") == len(QUESTIONS)
+    (faq / "calle" / "chip.md").unlink()
+    eventually_blocking(lambda: value(url, "ventanilla_faq_entries") == len(QUESTIONS) - 1)
+    assert before < value(url, "ventanilla_faq_published_timestamp_seconds") <= time.time()
+    assert value(url, "ventanilla_faq_publish_seconds_count") == times + 1
+
+
+def test_entry_with_an_error_is_a_problem(url: str, faq: Path) -> None:
+    (faq / "calle" / "nada.md").write_text("sin cabecera")
+    eventually_blocking(lambda: value(url, 'ventanilla_faq_problems{severity="error"}') == 1)
+    assert value(url, 'ventanilla_faq_publish_failures_total{what="folder"}') == 0

@@ -1,0 +1,135 @@
+"""A running bot exposes, on a port of its own, what it did and what waits."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import httpx
+import pytest
+import yaml
+from prometheus_client.parser import text_string_to_metric_families
+
+from bot.metrics.page import KEPT_S
+from bot.run.ports import LOOPBACK, free_port
+from tests.bot_process import ROOT, BotProcess, bot_process
+from tests.eventually import eventually_blocking
+
+RULES = ROOT / "deploy" / "prometheus" / "rules.yml"
+OPERATIONS = ROOT / "docs" / "operations.md"
+OURS = re.compile(r"\bventanilla_\w+")
+LABELS = {"channel", "error", "outcome", "part", "priority", "reason", "severity", "source", "stage", "state", "task"}
+LABELS |= {"team", "what", "le"}
+
+
+@dataclass(frozen=True)
+class Exposing:
+    """A running bot and the address of its metrics."""
+
+    bot: BotProcess
+    url: str
+
+    @property
+    def page(self) -> str:
+        return httpx.get(self.url).raise_for_status().text
+
+    def value(self, name: str, **labels: str) -> float:
+        """Returns the sum of the samples that have the labels."""
+        families = text_string_to_metric_families(self.page)
+        samples = [sample for family in families for sample in family.samples if sample.name == name]
+        assert samples, name
+        return sum(sample.value for sample in samples if labels.items() <= sample.labels.items())
+
+    def grows(self, before: float, by: float, name: str, **labels: str) -> None:
+        eventually_blocking(lambda: self.value(name, **labels) == before + by)
+
+
+@pytest.fixture(scope="module")
+def exposing(tmp_path_factory: pytest.TempPathFactory, database_url: str) -> Iterator[Exposing]:
+    port = free_port()
+    settings = {"METRICS_PORT": str(port), "TELEGRAM_TOKEN": "", "TWILIO_ACCOUNT_SID": ""}
+    with bot_process(tmp_path_factory.mktemp("metrics"), database_url, **settings) as bot:
+        yield Exposing(bot, f"http://{LOOPBACK}:{port}/metrics")
+        assert "Traceback" not in bot.log
+
+
+def write(bot: BotProcess, *texts: str) -> None:
+    """Writes as a new citizen."""
+    token = httpx.post(f"{bot.url}/api/chat").json()["token"]
+    for number, text in enumerate(texts):
+        body = {"id": f"message-{number}", "text": text}
+        headers = {"Authorization": f"Bearer {token}"}
+        httpx.post(f"{bot.url}/api/chat/messages", json=body, headers=headers).raise_for_status()
+
+
+def families_of(page: str) -> set[str]:
+    """Returns the names of the page's metrics, as its TYPE lines have them."""
+    return set(re.findall(r"^# TYPE (\S+)", page, re.MULTILINE))
+
+
+def test_answered_messages_are_counted_and_timed(exposing: Exposing) -> None:
+    answered = {"channel": "web", "outcome": "answered"}
+    accepted = exposing.value("ventanilla_messages_accepted_total", channel="web")
+    committed = exposing.value("ventanilla_messages_committed_total", **answered)
+    timed = exposing.value("ventanilla_answer_seconds_count", channel="web")
+    write(exposing.bot, "¿dónde pago la patente comercial?")
+    write(exposing.bot, "¿cómo renuevo la licencia de conducir?")
+    exposing.grows(committed, 2, "ventanilla_messages_committed_total", **answered)
+    assert exposing.value("ventanilla_messages_accepted_total", channel="web") == accepted + 2
+    assert exposing.value("ventanilla_answer_seconds_count", channel="web") == timed + 2
+
+
+@pytest.mark.parametrize("stage", ["accept", "lease", "decide", "rasa", "commit"])
+def test_every_stage_is_timed(exposing: Exposing, stage: str) -> None:
+    before = exposing.value("ventanilla_stage_seconds_count", stage=stage)
+    write(exposing.bot, "¿dónde pago la patente comercial?")
+    exposing.grows(before, 1, "ventanilla_stage_seconds_count", stage=stage)
+
+
+def test_handoff_is_counted_and_its_ticket_waits(exposing: Exposing) -> None:
+    before = exposing.value("ventanilla_queue_tickets", priority="normal")
+    write(exposing.bot, "quiero hablar con una persona")
+    exposing.grows(before, 1, "ventanilla_queue_tickets", priority="normal")
+    waited = exposing.value("ventanilla_queue_oldest_seconds", priority="normal")
+    eventually_blocking(lambda: exposing.value("ventanilla_queue_oldest_seconds", priority="normal") > waited)
+    assert exposing.value("ventanilla_handoffs_total", channel="web", reason="asked_human") >= 1
+
+
+def test_everything_is_recorded_in_the_end(exposing: Exposing) -> None:
+    write(exposing.bot, "¿dónde pago la patente comercial?")
+    eventually_blocking(lambda: exposing.value("ventanilla_recorder_lag_events") == 0)
+    assert exposing.value("ventanilla_recorder_lag_seconds") == 0
+
+
+def test_rules_and_docs_name_metrics_that_are_exposed(exposing: Exposing) -> None:
+    exposed = families_of(exposing.page)
+    rules = yaml.safe_load(RULES.read_text(encoding="utf-8"))["groups"][0]["rules"]
+    assert {name for rule in rules for name in OURS.findall(rule["expr"])} - exposed == set()
+    section = OPERATIONS.read_text(encoding="utf-8").partition("## Metrics\n")[2].partition("\n## ")[0]
+    told = set(re.findall(r"^\| `(ventanilla_\w+)` \|", section, re.MULTILINE))
+    assert told == {name for name in exposed if name.startswith("ventanilla_")}
+
+
+def test_labels_are_names_from_the_code(exposing: Exposing) -> None:
+    write(exposing.bot, "¿dónde pago la patente comercial?")
+    families = text_string_to_metric_families(exposing.page)
+    samples = [one for family in families for one in family.samples if one.name.startswith("ventanilla_")]
+    assert {label for sample in samples for label in sample.labels} <= LABELS
+    values = {value for sample in samples for label, value in sample.labels.items() if label != "le"}
+    assert {value for value in values if not re.fullmatch(r"[A-Za-z_ ]{0,30}", value)} == set()
+
+
+def test_page_is_kept_for_a_moment(exposing: Exposing) -> None:
+    pages = [exposing.page for _ in range(20)]
+    assert len(set(pages)) < len(pages) or KEPT_S == 0
+
+
+def test_public_port_has_no_metrics(exposing: Exposing) -> None:
+    assert httpx.get(f"{exposing.bot.url}/metrics").status_code == httpx.codes.NOT_FOUND
+
+
+def test_other_requests_get_no_metrics(exposing: Exposing) -> None:
+    assert httpx.get(exposing.url.replace("/metrics", "/")).status_code == httpx.codes.NOT_FOUND
+    assert httpx.post(exposing.url).status_code == httpx.codes.METHOD_NOT_ALLOWED
+    assert httpx.head(exposing.url).text == ""

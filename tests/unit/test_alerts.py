@@ -1,0 +1,38 @@
+"""Every alert is described and tested; promtool accepts the rules and their tests where it is installed."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+
+import pytest
+import yaml
+
+from bot.core.settings import ROOT
+
+FOLDER = ROOT / "deploy" / "prometheus"
+PROMTOOL = shutil.which("promtool")
+RULES = yaml.safe_load((FOLDER / "rules.yml").read_text(encoding="utf-8"))["groups"][0]["rules"]
+NAMES = [rule["alert"] for rule in RULES]
+
+
+def test_operations_page_says_what_to_do_for_each_alert() -> None:
+    page = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    section = page.partition("## Alerts\n")[2].partition("\n## ")[0]
+    assert re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE) == NAMES
+
+
+def test_every_alert_is_seen_to_fire_and_to_stay_quiet() -> None:
+    tests = yaml.safe_load((FOLDER / "rules_test.yml").read_text(encoding="utf-8"))["tests"]
+    seen = {(case["alertname"], bool(case["exp_alerts"])) for test in tests for case in test["alert_rule_test"]}
+    assert seen == {(name, fires) for name in NAMES for fires in (False, True)}
+
+
+@pytest.mark.skipif(PROMTOOL is None, reason="promtool is not installed (Debian: apt-get install prometheus)")
+@pytest.mark.parametrize(
+    "arguments", ["check rules rules.yml", "check config prometheus.yml", "test rules rules_test.yml"]
+)
+def test_promtool_accepts(arguments: str) -> None:
+    done = subprocess.run([str(PROMTOOL), *arguments.split()], cwd=FOLDER, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
