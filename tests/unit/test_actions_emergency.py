@@ -41,7 +41,7 @@ async def test_faq_is_asked_without_a_word_of_danger(text: str) -> None:
 
 
 async def test_button_that_confirms_a_danger_gives_the_number_of_its_kind() -> None:
-    pressed = heard("Sí, es una emergencia", entities=[{"entity": "kind", "value": "gas"}])
+    pressed = heard("Es una emergencia", entities=[{"entity": "kind", "value": "gas"}])
     (said,) = await turn(ACTION, pressed)
     assert said["text"] == agency().emergencies["gas"]
     assert said["handoff"]["priority"] == "emergency"
