@@ -10,7 +10,7 @@ from collections.abc import Callable
 import typer
 
 from bot.channels.folders import commands
-from bot.cli import faq, system
+from bot.cli import backup, faq, system
 from bot.cli.staff import staff_app
 from bot.core.texts import say
 
@@ -22,6 +22,8 @@ app.command("eval", help=say("cli.ayuda.eval"))(faq.evaluate)
 app.command("import", help=say("cli.ayuda.import"))(faq.import_sheet)
 app.command(help=say("cli.ayuda.train"))(system.train)
 app.command(help=say("cli.ayuda.doctor"))(system.doctor)
+app.command(help=say("backup.ayuda.backup"))(backup.backup)
+app.command(help=say("backup.ayuda.restore"))(backup.restore)
 app.add_typer(staff_app, name="staff")
 for channel, its_commands in commands().items():
     app.add_typer(its_commands, name=channel)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import os
 import signal
 import time
@@ -17,7 +16,6 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from bot.agency.model import Agency, load_agency
-from bot.core.errors import AlreadyRunning
 from bot.core.process import die_with_parent
 from bot.core.settings import Settings
 from bot.core.texts import say
@@ -27,6 +25,7 @@ from bot.faq.entries.problem import Severity
 from bot.rasa.examples import questions_of
 from bot.rasa.training import TrainingPaths, train
 from bot.run.limits import FEW_FILES, raise_open_files
+from bot.run.lock import only_one
 from bot.run.ports import reachable, require_free
 from bot.run.prepare_apart import prepare_apart
 from bot.run.staff import first_administrator
@@ -46,7 +45,7 @@ def start(settings: Settings, console: Console) -> None:
     os.umask(0o077)  # no other user of this machine may read what citizens write
     _end_with_make()
     stopping = _stop_on_signals()
-    with _only_one(settings):
+    with only_one(settings):
         agency = load_agency(settings.agency_file)
         granted_by_role()  # an invalid roles.yml is reported before anything starts
         require_free(settings.host, settings.port)
@@ -156,21 +155,6 @@ def _end_with_make() -> None:
     """Under ``make run``, ends this process when make ends, since make is the process that people stop."""
     if os.environ.pop("VENTANILLA_TIED", ""):
         die_with_parent(signal.SIGTERM)
-
-
-@contextmanager
-def _only_one(settings: Settings) -> Iterator[None]:
-    """Holds the home folder's lock. Raises AlreadyRunning."""
-    settings.home.mkdir(parents=True, exist_ok=True)
-    settings.home.chmod(0o700)
-    with (settings.home / "lock").open("a") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            other = running_system(settings.home) or {}
-            url = f"http://{settings.host}:{other.get('port', settings.port)}"
-            raise AlreadyRunning(url=url, pid=other.get("pid", "?")) from error
-        yield
 
 
 class _Flag:

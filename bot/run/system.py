@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from bot.core.encryption import fingerprint
 from bot.core.settings import Settings, kept_secret
 from bot.record.engine import migrate
 from bot.run.log_files import bound_log
@@ -188,9 +189,10 @@ class System:
 
     def _note(self) -> None:
         """Writes the addresses of the parts for other commands; the file is private, since it contains passwords."""
-        names = ("REDIS_URL", "DATABASE_URL", "RASA_URL", "RASA_TOKEN", "ACTIONS_URL")
+        names = ("REDIS_URL", "DATABASE_URL", "RASA_DATABASE_URL", "RASA_URL", "RASA_TOKEN", "ACTIONS_URL")
         environment = self.environment()
         facts = {name: environment[name] for name in names} | {"pid": os.getpid(), "port": self.settings.port}
+        facts["secret_fingerprint"] = fingerprint(environment["VENTANILLA_SECRET"])  # so a backup names the right one
         path = note_file(self.home)
         path.unlink(missing_ok=True)
         path.touch(mode=0o600)
