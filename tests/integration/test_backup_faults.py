@@ -37,7 +37,7 @@ def run(system: Installed, *words: str, **environment: str) -> tuple[int, str]:
     return process.returncode, output
 
 
-async def test_commands_make_a_key_a_backup_and_a_check(
+def test_commands_make_a_key_a_backup_and_a_check(
     system: Installed, redis: Redis, database: Sessions, tmp_path: Path
 ) -> None:
     key, path, secret = str(tmp_path / "k.txt"), str(tmp_path / "b.age"), str(tmp_path / "s.age")
@@ -59,9 +59,7 @@ async def test_commands_make_a_key_a_backup_and_a_check(
     assert SECRET in (tmp_path / "new" / "secrets.json").read_text()
 
 
-async def test_another_key_does_not_open_it(
-    system: Installed, redis: Redis, database: Sessions, tmp_path: Path
-) -> None:
+def test_another_key_does_not_open_it(system: Installed, redis: Redis, database: Sessions, tmp_path: Path) -> None:
     path = tmp_path / "b.age"
     system.back_up(path)
     new_key(tmp_path / "other.txt")
@@ -70,9 +68,7 @@ async def test_another_key_does_not_open_it(
     assert SECRET.encode() not in path.read_bytes()
 
 
-async def test_cut_or_changed_file_is_refused(
-    system: Installed, redis: Redis, database: Sessions, tmp_path: Path
-) -> None:
+def test_cut_or_changed_file_is_refused(system: Installed, redis: Redis, database: Sessions, tmp_path: Path) -> None:
     path, broken = tmp_path / "b.age", tmp_path / "broken.age"
     add_file(system.home, "c1", "b" * 32, os.urandom(300_000))
     system.back_up(path)
@@ -87,7 +83,7 @@ async def test_cut_or_changed_file_is_refused(
 
 
 @pytest.mark.parametrize("change", [{"format": 2}, {"revision": "9999"}])
-async def test_backup_of_a_newer_release_is_refused(
+def test_backup_of_a_newer_release_is_refused(
     system: Installed, redis: Redis, tmp_path: Path, change: dict[str, object]
 ) -> None:
     path = tmp_path / "b.age"
@@ -99,7 +95,7 @@ async def test_backup_of_a_newer_release_is_refused(
         restoring.try_out(system.settings, system.request(path), print)
 
 
-async def test_backup_of_an_older_release_is_migrated(
+def test_backup_of_an_older_release_is_migrated(
     system: Installed, redis: Redis, database_url: str, database: Sessions, tmp_path: Path
 ) -> None:
     with psycopg.connect(database_url, autocommit=True) as connection:
@@ -116,7 +112,7 @@ async def test_backup_of_an_older_release_is_migrated(
 
 
 @pytest.mark.parametrize(("store", "scheme"), [("REDIS_URL", "redis"), ("DATABASE_URL", "postgresql")])
-async def test_store_that_is_away_is_named_without_its_password(
+def test_store_that_is_away_is_named_without_its_password(
     system: Installed, redis: Redis, tmp_path: Path, store: str, scheme: str
 ) -> None:
     port = free_port()
@@ -128,9 +124,7 @@ async def test_store_that_is_away_is_named_without_its_password(
 
 
 @pytest.mark.skipif(os.geteuid() != 0 or not shutil.which("mount"), reason="a small disk needs root")
-async def test_full_disk_leaves_the_last_backup(
-    system: Installed, redis: Redis, database: Sessions, tmp_path: Path
-) -> None:
+def test_full_disk_leaves_the_last_backup(system: Installed, redis: Redis, database: Sessions, tmp_path: Path) -> None:
     disk = tmp_path / "disk"
     disk.mkdir()
     if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(disk)]).returncode:
@@ -146,7 +140,7 @@ async def test_full_disk_leaves_the_last_backup(
         subprocess.run(["umount", str(disk)], check=True)
 
 
-async def test_killed_backup_leaves_the_last_one_and_the_next_succeeds(
+def test_killed_backup_leaves_the_last_one_and_the_next_succeeds(
     system: Installed, redis: Redis, database: Sessions, tmp_path: Path
 ) -> None:
     for number in range(12):
@@ -170,7 +164,9 @@ async def test_memory_does_not_grow_with_the_data(
     for number in range(10):
         add_file(system.home, f"c{number}", f"{number:032x}", os.urandom(5 * MEGABYTE))
     with psycopg.connect(database_url) as connection:
-        connection.execute("INSERT INTO conversations (id, channel, started_at, last_at) VALUES ('c', 'web', now(), now())")
+        connection.execute(
+            "INSERT INTO conversations (id, channel, started_at, last_at) VALUES ('c', 'web', now(), now())"
+        )
         connection.execute(
             "INSERT INTO messages (conversation_id, event_id, at, author, text, data) SELECT 'c', n || '-0', now(),"
             " 'citizen', repeat(md5(n::text), 30), '{}' FROM generate_series(1, 50000) n"
