@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.backup import database, redis_copy
 from bot.backup.archive import Digest, Member, members
 from bot.backup.backup import ABOUT, AGENCY, FAQ, MANIFEST, RECORD, REDIS, STATE, TRACKERS, state_files
 from bot.backup.encryption import Identity, decrypting
-from bot.backup.errors import BackupDamaged, BackupDiffers, BackupNewer
+from bot.backup.errors import BackupDamaged, BackupDiffers, BackupNewer, StoreFailed
 from bot.backup.folders import count_files, unpack, walk
 from bot.backup.manifest import FORMAT, About, Manifest, Stream
 from bot.backup.place import Place
@@ -65,7 +66,11 @@ class Restored:
 
     def migrate(self) -> None:
         """Migrates the record to this release and prepares Redis for it. Raises StoreFailed."""
-        migrate(self.addresses[RECORD])
+        try:
+            migrate(self.addresses[RECORD])
+        except SQLAlchemyError as error:
+            place = database.place_of(self.addresses[RECORD])
+            raise StoreFailed(parte=database.PART, donde=place, problema=str(error).splitlines()[0]) from error
         with redis_copy.connected(self.redis_url) as client:
             redis_copy.settle(client, self.about.redis_db)
 

@@ -6,10 +6,13 @@ import os
 import shutil
 import signal
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg
 import pytest
+from alembic import command
+from alembic.config import Config
 from redis.asyncio import Redis
 
 from bot.backup import restore as restoring
@@ -17,10 +20,11 @@ from bot.backup.archive import writing
 from bot.backup.encryption import encrypting, new_key, recipients_of
 from bot.backup.errors import BackupDamaged, BackupNewer, KeyWrong
 from bot.backup.manifest import About
-from bot.record.engine import Sessions
+from bot.core.settings import Settings
+from bot.record.engine import MIGRATIONS, Sessions, psycopg_url
 from bot.run.ports import free_port
 from tests.eventually import LONG_PATIENCE_S, eventually_blocking
-from tests.integration.backups import SECRET, Installed, add_file, installed
+from tests.integration.backups import SECRET, Installed, add_file, installed, stores_of
 
 MEGABYTE = 1_000_000
 MORE_MEMORY_MB = 40  # that a backup of 150 MB more may take; it takes about 10
@@ -96,19 +100,27 @@ def test_backup_of_a_newer_release_is_refused(
 
 
 def test_backup_of_an_older_release_is_migrated(
-    system: Installed, redis: Redis, database_url: str, database: Sessions, tmp_path: Path
+    system: Installed, redis: Redis, database_url: str, tmp_path: Path
 ) -> None:
+    older = database_url.rsplit("/", 1)[0] + "/older"
     with psycopg.connect(database_url, autocommit=True) as connection:
-        connection.execute("UPDATE alembic_version SET version_num = '0016'")
-        undone = connection.execute("SELECT pg_get_functiondef('search_words(text)'::regprocedure)").fetchone()
-        try:
-            system.back_up(tmp_path / "b.age")
-        finally:
-            connection.execute("UPDATE alembic_version SET version_num = '0017'")
-    assert undone
-    lines: list[str] = []
-    restoring.try_out(system.settings, system.request(tmp_path / "b.age"), lines.append)
-    assert lines[-1].startswith("✓ El respaldo sirve")
+        connection.execute("DROP DATABASE IF EXISTS older")
+        connection.execute("CREATE DATABASE older")
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("sqlalchemy.url", psycopg_url(older))
+    command.upgrade(config, "0016")
+    with psycopg.connect(older) as connection:
+        connection.execute(
+            "INSERT INTO conversations (id, channel, started_at, last_at) VALUES ('c', 'web', now(), now())"
+        )
+    old = replace(system, settings=Settings(**system.environment | {"DATABASE_URL": older}))
+    assert old.back_up(tmp_path / "b.age").databases["record.dump"].tables["proposals"] == 0
+    home = tmp_path / "new" / "home"
+    restoring.restore(system.empty_settings(home), system.request(tmp_path / "b.age"), lambda line: None)
+    with stores_of(home) as (_, record), psycopg.connect(record) as connection:
+        assert connection.execute("SELECT id, processed_up_to FROM conversations").fetchall() == [("c", None)]
+        assert connection.execute("SELECT count(*) FROM approvals").fetchone() == (0,)
 
 
 @pytest.mark.parametrize(("store", "scheme"), [("REDIS_URL", "redis"), ("DATABASE_URL", "postgresql")])
