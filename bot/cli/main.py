@@ -10,7 +10,7 @@ from collections.abc import Callable
 import typer
 
 from bot.channels.folders import commands
-from bot.cli import faq, system
+from bot.cli import backup, faq, system
 from bot.cli.staff import staff_app
 from bot.core.texts import say
 
@@ -25,6 +25,8 @@ app.command(help=say("cli.ayuda.prepare"))(system.prepare)
 app.command(help=say("cli.ayuda.serve"))(system.serve)
 app.command(help=say("cli.ayuda.ready"))(system.ready)
 app.command(help=say("cli.ayuda.doctor"))(system.doctor)
+app.command(help=say("backup.ayuda.backup"))(backup.backup)
+app.command(help=say("backup.ayuda.restore"))(backup.restore)
 app.add_typer(staff_app, name="staff")
 for channel, its_commands in commands().items():
     app.add_typer(its_commands, name=channel)

@@ -5,6 +5,8 @@ Keys are derived from VENTANILLA_SECRET by HKDF, so a copy of the database alone
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 from base64 import urlsafe_b64encode
 
 from cryptography.fernet import Fernet, InvalidToken
@@ -12,6 +14,12 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 KEY_BYTES = 32
+FINGERPRINT_CHARACTERS = 16
+
+
+def fingerprint(secret: str) -> str:
+    """Returns a short name of a secret, so that two can be compared without showing either."""
+    return hmac.new(secret.encode(), b"ventanilla fingerprint", hashlib.sha256).hexdigest()[:FINGERPRINT_CHARACTERS]
 
 
 class Cipher:

@@ -70,6 +70,7 @@ class Settings(Environment):
     oidc_role_claim: str = Field(default="groups", alias="OIDC_ROLE_CLAIM")
     oidc_roles: Annotated[dict[str, str], NoDecode] = Field(default={}, alias="OIDC_ROLES")
     secret: SecretStr = Field(default=SecretStr(""), alias="VENTANILLA_SECRET")
+    backup_recipients: Annotated[tuple[str, ...], NoDecode] = Field(default=(), alias="BACKUP_RECIPIENT")
     disk_floor_mb: int = Field(default=256, alias="DISK_FLOOR_MB", ge=0)
     log_level: str = Field(default="INFO", alias="LOG_LEVEL", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
 
@@ -115,6 +116,11 @@ class Settings(Environment):
         if unknown:
             raise ValueError(f"OIDC_ROLES names unknown roles: {', '.join(unknown)}")
         return {group.strip(): role.strip() for group, _, role in pairs}
+
+    @field_validator("backup_recipients", mode="before")
+    @classmethod
+    def _recipients(cls, value: object) -> object:
+        return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
 
     @field_validator("widget_origins", mode="before")
     @classmethod

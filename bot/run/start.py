@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import signal
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from types import FrameType
 
 import httpx
 from rich.console import Console
 
 from bot.agency.model import Agency, load_agency
-from bot.core.errors import AlreadyRunning
 from bot.core.process import die_with_parent
 from bot.core.settings import Settings
 from bot.core.texts import say
@@ -23,7 +19,7 @@ from bot.run.addresses import print_addresses
 from bot.run.limits import FEW_FILES, raise_open_files
 from bot.run.ports import require_free
 from bot.run.preparation import prepare_answers, train_rasa
-from bot.run.system import System, running_system
+from bot.run.system import System, only_one, running_system
 
 MODEL_SWAP_TIMEOUT_S = 120.0
 
@@ -37,7 +33,7 @@ def start(settings: Settings, console: Console) -> None:
     os.umask(0o077)  # no other user of this machine may read what citizens write
     _end_with_make()
     stopping = _stop_on_signals()
-    with _only_one(settings):
+    with only_one(settings):
         agency = load_agency(settings.agency_file)
         granted_by_role()  # an invalid roles.yml is reported before anything starts
         require_free(settings.host, settings.port)
@@ -105,21 +101,6 @@ def _end_with_make() -> None:
     """Under ``make run``, ends this process when make ends, since make is the process that people stop."""
     if os.environ.pop("VENTANILLA_TIED", ""):
         die_with_parent(signal.SIGTERM)
-
-
-@contextmanager
-def _only_one(settings: Settings) -> Iterator[None]:
-    """Holds the home folder's lock. Raises AlreadyRunning."""
-    settings.home.mkdir(parents=True, exist_ok=True)
-    settings.home.chmod(0o700)
-    with (settings.home / "lock").open("a") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            other = running_system(settings.home) or {}
-            url = f"http://{settings.host}:{other.get('port', settings.port)}"
-            raise AlreadyRunning(url=url, pid=other.get("pid", "?")) from error
-        yield
 
 
 class _Flag:

@@ -6,13 +6,17 @@ pause.
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bot.core.encryption import fingerprint
+from bot.core.errors import AlreadyRunning
 from bot.core.settings import Settings, kept_secret
 from bot.record.engine import migrate
 from bot.run.log_files import bound_log
@@ -181,9 +185,10 @@ class System:
 
     def _note(self) -> None:
         """Writes the addresses of the parts for other commands; the file is private, since it contains passwords."""
-        names = ("REDIS_URL", "DATABASE_URL", "RASA_URL", "RASA_TOKEN", "ACTIONS_URL")
+        names = ("REDIS_URL", "DATABASE_URL", "RASA_DATABASE_URL", "RASA_URL", "RASA_TOKEN", "ACTIONS_URL")
         environment = self.environment()
         facts = {name: environment[name] for name in names} | {"pid": os.getpid(), "port": self.settings.port}
+        facts["secret_fingerprint"] = fingerprint(environment["VENTANILLA_SECRET"])  # so a backup names the right one
         path = note_file(self.home)
         path.unlink(missing_ok=True)
         path.touch(mode=0o600)
@@ -202,3 +207,18 @@ def running_system(home: Path) -> dict[str, str] | None:
     except (OSError, ValueError, KeyError):
         return None
     return facts
+
+
+@contextmanager
+def only_one(settings: Settings) -> Iterator[None]:
+    """Holds the home folder's lock. Raises AlreadyRunning."""
+    settings.home.mkdir(parents=True, exist_ok=True)
+    settings.home.chmod(0o700)
+    with (settings.home / "lock").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            other = running_system(settings.home) or {}
+            url = f"http://{settings.host}:{other.get('port', settings.port)}"
+            raise AlreadyRunning(url=url, pid=other.get("pid", "?")) from error
+        yield

@@ -42,6 +42,7 @@ def _config_file(folder: Path, port: int, password: str) -> Path:
         "appendfsync always",
         'save ""',
         "maxmemory-policy noeviction",
+        "repl-diskless-sync-delay 0",  # a backup reads it like a replica, the only one there is
         "daemonize no",
     ]
     path = folder / "valkey.conf"

@@ -15,7 +15,8 @@ from rich.console import Console
 from bot.core.errors import AlreadyRunning, InvalidAgency, PortBusy
 from bot.core.settings import Settings
 from bot.run.ports import free_port
-from bot.run.start import _Flag, _only_one, start
+from bot.run.start import _Flag, start
+from bot.run.system import only_one
 from tests.desk_world import served
 from tests.faq_files import ROOT
 
@@ -38,32 +39,32 @@ def settings(home: Path, **more: Any) -> Settings:
 
 def test_home_folder_is_private_to_its_owner(tmp_path: Path) -> None:
     home = tmp_path / "a" / "home"
-    with _only_one(settings(home)):
+    with only_one(settings(home)):
         assert stat.S_IMODE(home.stat().st_mode) == 0o700
 
 
 def test_second_start_is_refused_until_the_first_has_ended(tmp_path: Path) -> None:
     bad = tmp_path / "agency.yml"  # with which nothing would be started, should the first not be seen
     bad.write_text("nombre: [")
-    with _only_one(settings(tmp_path)), pytest.raises(AlreadyRunning):
+    with only_one(settings(tmp_path)), pytest.raises(AlreadyRunning):
         start(settings(tmp_path, AGENCY_FILE=bad), Console(quiet=True))
-    with _only_one(settings(tmp_path)):
+    with only_one(settings(tmp_path)):
         pass
 
 
 def test_refusal_says_where_the_other_is(tmp_path: Path) -> None:
     (tmp_path / "running.json").write_text("{}")
     with (
-        _only_one(settings(tmp_path)),
+        only_one(settings(tmp_path)),
         pytest.raises(AlreadyRunning) as caught,
-        _only_one(settings(tmp_path, PORT=8123)),
+        only_one(settings(tmp_path, PORT=8123)),
     ):
         pass
     assert caught.value.facts == {"url": "http://127.0.0.1:8123", "pid": "?"}
 
 
 def test_another_home_folder_is_another_system(tmp_path: Path) -> None:
-    with _only_one(settings(tmp_path / "a")), _only_one(settings(tmp_path / "b")):
+    with only_one(settings(tmp_path / "a")), only_one(settings(tmp_path / "b")):
         pass
 
 

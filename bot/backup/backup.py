@@ -1,0 +1,198 @@
+"""Implements ``ventanilla backup``: writes one encrypted file while the system runs.
+
+The record is read as it is at one moment, then Redis some seconds later. So Redis never lacks what the record has, and
+what the record lacks is still in Redis's stream of events, which a restore lets the recorder read again. Files come
+last, since a file is stored before the message that names it.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import BinaryIO
+
+from bot.backup import database, redis_copy
+from bot.backup.archive import PieceWriter, Writer, writing
+from bot.backup.encryption import encrypting, recipients_of
+from bot.backup.errors import BackupRuns, RecipientMissing, RecorderBehind, SecretForeign
+from bot.backup.folders import add_files, walk
+from bot.backup.manifest import About, DatabaseCounts, FolderCounts, Manifest, RedisCounts
+from bot.conversation.files import FILES_FOLDER
+from bot.core.encryption import fingerprint
+from bot.core.errors import NotRunning
+from bot.core.settings import Settings, kept_secret
+from bot.run.system import running_system
+
+ABOUT, MANIFEST = "about.json", "manifest.json"
+RECORD, TRACKERS, REDIS = "record.dump", "trackers.dump", "redis.rdb"
+STATE, AGENCY, FAQ = "state", "agency", "faq"
+STATE_FILES = ("adapter.safetensors", "adapter.md")
+STATE_FOLDERS = (FILES_FOLDER, "good")
+RECORDER_PATIENCE_S = 60.0
+LOOK_EVERY_S = 1.0
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+
+
+@dataclass(frozen=True)
+class Sources:
+    """The addresses of the stores, and the fingerprint of the secret that the system uses."""
+
+    redis: str
+    record: str
+    trackers: str
+    secret: str
+
+
+def sources_of(settings: Settings) -> Sources:
+    """Finds the stores of the running system, or those of the environment. Raises NotRunning."""
+    running = running_system(settings.home) or {}
+    redis_url = settings.redis_url.get_secret_value() or running.get("REDIS_URL", "")
+    record = settings.database_url.get_secret_value() or running.get("DATABASE_URL", "")
+    if not redis_url or not record:
+        raise NotRunning()
+    trackers = settings.rasa_database_url.get_secret_value() or running.get("RASA_DATABASE_URL", "")
+    known = running.get("secret_fingerprint", "")
+    return Sources(redis_url, record, trackers or record, known or fingerprint(secret_of(settings)))
+
+
+def secret_of(settings: Settings) -> str:
+    return settings.secret.get_secret_value() or kept_secret(settings.home, "secret")
+
+
+def back_up(settings: Settings, path: Path, recipients: Sequence[str]) -> Manifest:
+    """Writes the backup and returns its counts; ``path`` is replaced only when the new file is complete and on disk.
+
+    Raises RecipientMissing, RecipientInvalid, NotRunning, StoreFailed, RecorderBehind, BackupRuns and OSError.
+    """
+    keys = recipients_of(_wanted(settings, recipients))
+    sources = sources_of(settings)
+    with ExitStack() as stack:
+        client = stack.enter_context(redis_copy.connected(sources.redis))
+        _wait_recorded(client)
+        snapshots = {RECORD: stack.enter_context(database.snapshot(sources.record))}
+        if sources.trackers != sources.record:
+            snapshots[TRACKERS] = stack.enter_context(database.snapshot(sources.trackers))
+        file = stack.enter_context(replacing(path))
+        archive = stack.enter_context(writing(stack.enter_context(encrypting(file, keys))))
+        archive.add_text(ABOUT, _about(sources, snapshots[RECORD]).model_dump_json())
+        manifest = _add_all(archive, settings, client, snapshots)
+        archive.add_text(MANIFEST, manifest.model_dump_json())
+    return manifest
+
+
+def back_up_secret(settings: Settings, path: Path, recipients: Sequence[str]) -> None:
+    """Writes the secret, encrypted, into a file of its own, since it must not lie with the data.
+
+    Raises RecipientMissing, RecipientInvalid, and SecretForeign if the running system uses another.
+    """
+    keys = recipients_of(_wanted(settings, recipients))
+    secret = secret_of(settings)
+    used = (running_system(settings.home) or {}).get("secret_fingerprint", "")
+    if used and used != fingerprint(secret):
+        raise SecretForeign(esperada=used, dada=fingerprint(secret))
+    with replacing(path) as file, encrypting(file, keys) as encrypted:
+        encrypted.write(secret.encode())
+
+
+def _wanted(settings: Settings, recipients: Sequence[str]) -> Sequence[str]:
+    wanted = recipients or settings.backup_recipients
+    if not wanted:
+        raise RecipientMissing()
+    return wanted
+
+
+def _about(sources: Sources, record: database.Snapshot) -> About:
+    return About(
+        release=version("ventanilla"),
+        revision=record.revision(),
+        made_at=datetime.now(UTC),
+        redis_db=redis_copy.database_of(sources.redis),
+        secret=sources.secret,
+    )
+
+
+def _add_all(
+    archive: Writer, settings: Settings, client: redis_copy.Client, snapshots: dict[str, database.Snapshot]
+) -> Manifest:
+    rdb = archive.stream(REDIS)
+    redis_keys = redis_copy.copy_rdb(client, rdb)
+    redis_counts = RedisCounts(rdb=rdb.finish(), keys=redis_keys)
+    databases = {name: _add_database(one, archive.stream(name)) for name, one in snapshots.items()}
+    return Manifest(databases=databases, redis=redis_counts, folders=_add_folders(archive, settings))
+
+
+def _add_database(one: database.Snapshot, writer: PieceWriter) -> DatabaseCounts:
+    tables = one.tables()
+    one.dump(writer)
+    return DatabaseCounts(dump=writer.finish(), tables=tables)
+
+
+def _add_folders(archive: Writer, settings: Settings) -> dict[str, FolderCounts]:
+    agency = ((settings.agency_file.name, settings.agency_file),)
+    return {
+        STATE: add_files(archive, STATE, state_files(settings.home)),
+        AGENCY: add_files(archive, AGENCY, iter(agency)),
+        FAQ: add_files(archive, FAQ, walk(settings.faq_dir)),
+    }
+
+
+def state_files(home: Path) -> Iterator[tuple[str, Path]]:
+    """Returns the files of the home folder that are backed up, in a fixed order."""
+    for name in STATE_FILES:
+        if (home / name).is_file():
+            yield name, home / name
+    for name in STATE_FOLDERS:
+        yield from walk(home / name, f"{name}/")
+
+
+def _wait_recorded(client: redis_copy.Client) -> None:
+    """Waits until no old event is unrecorded: Redis drops old ones once they are recorded. Raises RecorderBehind."""
+    until = time.monotonic() + RECORDER_PATIENCE_S
+    while (late := redis_copy.unrecorded_ms(client)) > redis_copy.MOST_UNRECORDED_MS:
+        if time.monotonic() > until:
+            raise RecorderBehind(minutos=late // 60_000)
+        time.sleep(LOOK_EVERY_S)
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[BinaryIO]:
+    """Yields a new file that replaces ``path`` at the end of the block, when it is on disk; else it is deleted.
+
+    Raises BackupRuns if another process is writing it, and OSError that names the folder if the disk is full.
+    """
+    fresh = path.with_name(f"{path.name}.new")
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise BackupRuns(archivo=path) from None
+        try:
+            file.truncate(0)
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+            os.replace(fresh, path)
+            _sync_folder(path.parent)
+        except BaseException as error:
+            fresh.unlink(missing_ok=True)
+            if isinstance(error, OSError) and error.errno in FULL:
+                error.filename = str(path.parent)
+            raise
+
+
+def _sync_folder(folder: Path) -> None:
+    """Writes the folder to disk: a power cut must not undo the rename."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

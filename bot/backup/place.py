@@ -1,0 +1,61 @@
+"""Starts the stores that a backup is restored into, in a folder of their own."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from bot.core.settings import kept_secret
+from bot.run.part import Part, Running
+from bot.run.ports import free_port
+from bot.run.postgres import DATABASE, RASA_DATABASE, make_databases, postgres_part, postgres_url
+from bot.run.valkey import valkey_part, valkey_url
+
+
+class Place:
+    """A folder shaped like a home folder, and the stores that run from it."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self._parts: list[Running] = []
+
+    def start_postgres(self) -> tuple[str, str]:
+        """Starts an empty PostgreSQL; returns the addresses of the record and of Rasa's trackers. Raises PartFailed."""
+        port, password = free_port(), kept_secret(self.home, "postgres")
+        self._start(postgres_part(self.home, port, password))
+        make_databases(port, password)
+        return postgres_url(port, password, DATABASE), postgres_url(port, password, RASA_DATABASE)
+
+    def start_valkey(self) -> str:
+        """Starts Valkey with what is in the folder and returns its address. Raises PartFailed."""
+        port, password = free_port(), kept_secret(self.home, "redis")
+        self._start(valkey_part(self.home, port, password))
+        return valkey_url(port, password)
+
+    def stop(self) -> None:
+        """Stops what was started, after which its data is on disk."""
+        while self._parts:
+            self._parts.pop().stop()
+
+    def _start(self, part: Part) -> None:
+        running = Running(part)
+        self._parts.append(running)
+        running.wait_healthy()
+
+
+@contextmanager
+def empty_place(folder: Path) -> Iterator[Place]:
+    """Makes the folder, empty, and yields it as a place; at the end stops its stores and removes it.
+
+    What a killed process left there is removed first.
+    """
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700, parents=True)
+    place = Place(folder.absolute())
+    try:
+        yield place
+    finally:
+        place.stop()
+        shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,180 @@
+"""Copies all of Redis as it is at one moment, as a replica would receive it, and puts the copy into a store.
+
+Redis forks and sends an RDB, so it needs no disk and keeps answering.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import redis
+
+from bot.backup.archive import COPY_BYTES, PieceWriter
+from bot.backup.errors import StoreFailed
+from bot.backup.rdb import keys_in
+from bot.store import keys
+
+PART = "valkey"
+ANSWER_TIMEOUT_S = 120.0  # Redis sends a newline every second or so while it prepares the copy
+MARK_BYTES = 40
+HEAD_BYTES = 4096
+Client = Any  # a blocking redis.Redis; its stubs type every answer as a union with awaitables
+MOST_UNRECORDED_MS = 5 * 60 * 1000  # half of what the stream keeps of recorded events
+BATCH = 200
+
+
+@contextmanager
+def connected(url: str) -> Iterator[Client]:
+    """Connects. Raises StoreFailed, also for errors within the block."""
+    client = redis.Redis.from_url(url, protocol=2, socket_timeout=ANSWER_TIMEOUT_S, socket_connect_timeout=10)
+    try:
+        with client:
+            yield client
+    except redis.RedisError as error:
+        raise StoreFailed(parte=PART, donde=place_of(url), problema=str(error)) from error
+
+
+def place_of(url: str) -> str:
+    """Returns host and port, without the password."""
+    facts = _facts_of(url)
+    return str(facts.get("path") or f"{facts.get('host', 'localhost')}:{facts.get('port', 6379)}")
+
+
+def database_of(url: str) -> int:
+    """Returns the number of the database in the URL."""
+    return int(_facts_of(url).get("db") or 0)
+
+
+def _facts_of(url: str) -> dict[str, Any]:
+    with redis.Redis.from_url(url) as client:
+        facts: dict[str, Any] = client.connection_pool.connection_kwargs
+    return facts
+
+
+def unrecorded_ms(client: Client) -> int:
+    """Returns the age of the oldest event that is not in the record yet; 0 if there is none."""
+    groups = (
+        {one["name"].decode(): one for one in client.xinfo_groups(keys.EVENTS)} if client.exists(keys.EVENTS) else {}
+    )
+    group = groups.get(keys.RECORDER)
+    if group is None:
+        return 0
+    pending = client.xpending(keys.EVENTS, keys.RECORDER)["min"]
+    unread = client.xrange(keys.EVENTS, min=b"(" + group["last-delivered-id"], count=1)
+    oldest = [int(one.split(b"-")[0]) for one in (pending, *(row[0] for row in unread)) if one]
+    seconds, _ = client.time()
+    return max(0, int(seconds) * 1000 - min(oldest)) if oldest else 0
+
+
+def copy_rdb(client: Client, into: PieceWriter) -> int | None:
+    """Writes an RDB and returns its number of keys; None if several databases are in use. Raises RedisError."""
+    connection = client.connection_pool.get_connection()
+    try:
+        for setting in (("capa", "eof"), ("rdb-only", "1")):
+            connection.send_command("REPLCONF", *setting)
+            with suppress(redis.ResponseError):  # an older server sends commands after the copy; we hang up
+                connection.read_response()
+        connection.send_command("SYNC")
+        head = bytearray()
+        for piece in _rdb(connection._sock):  # private: the answer is no Redis value; redis is pinned
+            head += piece[: HEAD_BYTES - len(head)]
+            into.write(piece)
+    except OSError as error:
+        raise redis.ConnectionError(str(error)) from error
+    finally:
+        connection.disconnect()
+    alone = len(client.info("keyspace")) <= 1
+    return keys_in(bytes(head)) if alone else None
+
+
+def _rdb(socket: Any) -> Iterator[bytes]:
+    """Yields the RDB from the answer to SYNC. Raises RedisError."""
+    with socket.makefile("rb", COPY_BYTES) as answer:
+        line = b"\n"
+        while line == b"\n":  # keeps the connection open while Redis prepares the copy
+            line = answer.readline()
+        if not line.startswith(b"$"):
+            raise redis.ResponseError(line.decode(errors="replace").strip() or "SYNC: connection closed")
+        if line.startswith(b"$EOF:"):
+            yield from _until_mark(answer, line[5:].strip())
+        else:
+            yield from _of_length(answer, int(line[1:]))
+
+
+def _until_mark(answer: BinaryIO, mark: bytes) -> Iterator[bytes]:
+    """Yields what comes before the mark, after which Redis sends nothing more."""
+    held = b""
+    while not held.endswith(mark):
+        piece = answer.read1(COPY_BYTES)  # type: ignore[attr-defined]
+        if not piece:
+            raise redis.ConnectionError("SYNC: connection closed in the middle of the copy")
+        held += piece
+        if len(held) > MARK_BYTES:
+            yield held[:-MARK_BYTES]
+            held = held[-MARK_BYTES:]
+
+
+def _of_length(answer: BinaryIO, length: int) -> Iterator[bytes]:
+    while length:
+        piece = answer.read(min(length, COPY_BYTES))
+        if not piece:
+            raise redis.ConnectionError("SYNC: connection closed in the middle of the copy")
+        length -= len(piece)
+        yield piece
+
+
+@contextmanager
+def rdb_file(home: Path) -> Iterator[BinaryIO]:
+    """Yields a file for an RDB which the embedded Valkey of ``home``, not started yet, will load."""
+    folder = home / "valkey" / "appendonlydir"
+    folder.mkdir(mode=0o700, parents=True)
+    base = folder / "appendonly.aof.1.base.rdb"
+    with base.open("xb") as file:
+        yield file
+    (folder / "appendonly.aof.manifest").write_text(f"file {base.name} seq 1 type b\n")
+
+
+def loaded_keys(client: Client) -> int:
+    """Returns how many keys the store loaded at its start, including those whose time is over."""
+    facts = client.info("persistence")
+    return int(facts["rdb_last_load_keys_loaded"]) + int(facts["rdb_last_load_keys_expired"])
+
+
+def settle(client: Client, database: int) -> None:
+    """Prepares a loaded copy for use: our database becomes 0, and the recorder reads every event again.
+
+    The copy is some seconds newer than the record's, so events that it holds for recorded may be missing there.
+    Recording an event twice changes nothing.
+    """
+    if database:
+        client.swapdb(database, 0)
+    if client.exists(keys.EVENTS):
+        client.xgroup_destroy(keys.EVENTS, keys.RECORDER)  # the recorder makes it again, at the stream's beginning
+
+
+def copy_keys(source: Client, target: Client) -> int:
+    """Copies every key with its time to another Redis; returns their number. Raises RedisError."""
+    names, copied = source.scan_iter(count=BATCH), 0
+    while batch := [name for _, name in zip(range(BATCH), names, strict=False)]:
+        reading = source.pipeline(transaction=False)
+        for name in batch:
+            reading.dump(name).pexpiretime(name)
+        answers = reading.execute()
+        writing = target.pipeline(transaction=False)
+        for name, dumped, until in zip(batch, answers[::2], answers[1::2], strict=True):
+            if dumped is not None:
+                writing.restore(name, max(until, 0), dumped, absttl=until > 0)
+                copied += 1
+        writing.execute()
+    return copied
+
+
+def open_work(client: Client) -> tuple[int, int]:
+    """Returns the numbers of open tickets and of conversations with unanswered messages."""
+    teams = [name.decode() for name in client.smembers(keys.QUEUES)]
+    waiting = sum(client.zcard(keys.queue_key(team)) for team in teams)
+    tickets = waiting + client.scard(keys.CLAIMED) + client.zcard(keys.SNOOZED) + client.zcard(keys.CALLBACKS)
+    return int(tickets), int(client.xlen(keys.WORK))

@@ -1,0 +1,181 @@
+"""Implements ``ventanilla restore``: tries a backup in a place that is removed again, or fills an empty home folder."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import secrets
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.backup import database, redis_copy
+from bot.backup.backup import AGENCY, FAQ, RECORD, STATE, STATE_FILES, STATE_FOLDERS, TRACKERS
+from bot.backup.encryption import Identity, decrypting, identities_of
+from bot.backup.errors import BackupRuns, HomeInUse, SecretForeign, SecretMissing, StoreInUse
+from bot.backup.folders import count_files, walk
+from bot.backup.manifest import About
+from bot.backup.place import Place, empty_place
+from bot.backup.report import found_lines, kept_line
+from bot.backup.restored import Restored
+from bot.core.encryption import fingerprint
+from bot.core.settings import SECRET_BYTES, Settings
+from bot.core.texts import say
+from bot.run.system import only_one
+
+CHECK_FOLDER, WORK_FOLDER, ASIDE_FOLDER = "restore-check", "restoring", "restored"
+STORE_FOLDERS = ("valkey", "postgres")
+SECRETS = "secrets.json"
+MOST_SECRET_BYTES = 4096
+
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Request:
+    """A backup and what opens it; ``secret_file`` was written by ``ventanilla backup --secrets``.
+
+    ``new_secret``: the old one is lost, so citizens cannot resume and encrypted values stay unreadable.
+    """
+
+    file: Path
+    key: Path
+    secret_file: Path | None = None
+    new_secret: bool = False
+
+
+def try_out(settings: Settings, request: Request, tell: Tell) -> None:
+    """Restores the backup into a place of its own, counts everything, and removes the place. Raises VentanillaError."""
+    started = time.monotonic()
+    identities = identities_of(request.key)
+    settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with _alone(settings.home), empty_place(settings.home / CHECK_FOLDER) as place:
+        record, trackers = place.start_postgres()
+        restored = Restored(place, request.file, {RECORD: record, TRACKERS: trackers}, lambda about: None)
+        _fill(restored, identities, tell)
+    tell(say("backup.prueba_bien", segundos=round(time.monotonic() - started)))
+
+
+def restore(settings: Settings, request: Request, tell: Tell) -> None:
+    """Restores the backup into the empty home folder and the configured stores, if these are empty too.
+
+    Nothing is in its place before everything was counted. Raises AlreadyRunning and other VentanillaErrors.
+    """
+    started = time.monotonic()
+    os.umask(0o077)
+    identities = identities_of(request.key)
+    with only_one(settings):
+        _require_empty(settings)
+        secret = _secret_of(settings, request, identities)
+        with empty_place(settings.home / WORK_FOLDER) as place:
+            (place.home / SECRETS).write_text(json.dumps({"secret": secret}))
+            addresses = _addresses(settings, place)
+            restored = Restored(place, request.file, addresses, lambda about: _require_secret(about, secret, request))
+            _fill(restored, identities, tell)
+            _fill_configured_redis(settings, restored.redis_url)
+            place.stop()
+            _move(settings, restored, tell)
+    tell(say("backup.restaurado", segundos=round(time.monotonic() - started), carpeta=settings.home))
+
+
+def _fill(restored: Restored, identities: list[Identity], tell: Tell) -> None:
+    restored.unpack(identities)
+    restored.start_valkey()
+    restored.check()
+    for line in found_lines(restored.about, restored.manifest):
+        tell(line)
+    with redis_copy.connected(restored.redis_url) as client:
+        tickets, unanswered = redis_copy.open_work(client)
+    tell(say("backup.abiertas", tickets=tickets, sin_responder=unanswered))
+    restored.migrate()
+    tell(say("backup.migrado"))
+
+
+def _addresses(settings: Settings, place: Place) -> dict[str, str]:
+    configured = settings.database_url.get_secret_value()
+    if configured:
+        return {RECORD: configured, TRACKERS: settings.rasa_database_url.get_secret_value() or configured}
+    record, trackers = place.start_postgres()
+    return {RECORD: record, TRACKERS: settings.rasa_database_url.get_secret_value() or trackers}
+
+
+def _require_empty(settings: Settings) -> None:
+    """Raises HomeInUse or StoreInUse if something would be overwritten."""
+    ours = (*STORE_FOLDERS, SECRETS, *STATE_FILES, *STATE_FOLDERS, ASIDE_FOLDER)
+    if found := [name for name in ours if (settings.home / name).exists()]:
+        raise HomeInUse(carpeta=settings.home, hay=", ".join(found))
+    for url in {settings.database_url.get_secret_value(), settings.rasa_database_url.get_secret_value()} - {""}:
+        with database.connected(url) as connection:
+            if database.rows_of(connection):
+                raise StoreInUse(parte=database.PART, donde=database.place_of(url))
+    if url := settings.redis_url.get_secret_value():
+        with redis_copy.connected(url) as client:
+            if client.dbsize():
+                raise StoreInUse(parte=redis_copy.PART, donde=redis_copy.place_of(url))
+
+
+def _secret_of(settings: Settings, request: Request, identities: list[Identity]) -> str:
+    """Returns the secret from the environment or the file, or a new one. Raises SecretMissing, KeyWrong."""
+    if configured := settings.secret.get_secret_value():
+        return configured
+    if request.secret_file:
+        with decrypting(request.secret_file, identities) as content:
+            return content.read(MOST_SECRET_BYTES).decode(errors="replace")
+    if request.new_secret:
+        return secrets.token_urlsafe(SECRET_BYTES)
+    raise SecretMissing()
+
+
+def _require_secret(about: About, secret: str, request: Request) -> None:
+    if not request.new_secret and fingerprint(secret) != about.secret:
+        raise SecretForeign(esperada=about.secret, dada=fingerprint(secret))
+
+
+def _fill_configured_redis(settings: Settings, source_url: str) -> None:
+    if url := settings.redis_url.get_secret_value():
+        with redis_copy.connected(source_url) as source, redis_copy.connected(url) as target:
+            redis_copy.copy_keys(source, target)
+
+
+def _move(settings: Settings, restored: Restored, tell: Tell) -> None:
+    """Moves everything to where it belongs; agency.yml and answers that differ from those here are kept aside."""
+    state = restored.folder(STATE)
+    for path in (*(restored.place.home / name for name in (SECRETS, *STORE_FOLDERS)), *state.glob("*")):
+        unused = path.name == "valkey" and settings.redis_url.get_secret_value()
+        if path.exists() and not unused:
+            path.rename(settings.home / path.name)
+    agency, faq = restored.folder(AGENCY), restored.folder(FAQ)
+    for path in agency.glob("*"):
+        same = settings.agency_file.is_file() and settings.agency_file.read_bytes() == path.read_bytes()
+        _put(path, settings.agency_file, settings.home, same=same, tell=tell)
+    if faq.exists():
+        same = count_files(walk(faq)) == count_files(walk(settings.faq_dir))
+        _put(faq, settings.faq_dir, settings.home, same=same, tell=tell)
+
+
+def _put(path: Path, target: Path, home: Path, *, same: bool, tell: Tell) -> None:
+    if same:
+        return
+    if not target.exists():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.move(path, target)
+        return
+    aside = home / ASIDE_FOLDER / target.name
+    aside.parent.mkdir(mode=0o700, exist_ok=True)
+    path.rename(aside)
+    tell(kept_line(aside, target))
+
+
+@contextmanager
+def _alone(home: Path) -> Iterator[None]:
+    """Allows one check at a time, since the next one removes what the last one left. Raises BackupRuns."""
+    with (home / "restore.lock").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise BackupRuns(archivo=home / CHECK_FOLDER) from None
+        yield

@@ -1,0 +1,141 @@
+"""Unpacks a backup into a place, counts everything there, and migrates the record."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from itertools import groupby
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.backup import database, redis_copy
+from bot.backup.archive import Digest, Member, members
+from bot.backup.backup import ABOUT, AGENCY, FAQ, MANIFEST, RECORD, REDIS, STATE, TRACKERS, state_files
+from bot.backup.encryption import Identity, decrypting
+from bot.backup.errors import BackupDamaged, BackupDiffers, BackupNewer, StoreFailed
+from bot.backup.folders import count_files, unpack, walk
+from bot.backup.manifest import FORMAT, About, Manifest, Stream
+from bot.backup.place import Place
+from bot.record.engine import known_revisions, migrate
+
+Facts = TypeVar("Facts", bound=BaseModel)
+
+
+@dataclass
+class Restored:
+    """A backup unpacked into a place; ``addresses`` of its databases by the names of their dumps."""
+
+    place: Place
+    file: Path
+    addresses: dict[str, str]
+    allow: Callable[[About], None]
+    about: About = field(init=False)
+    manifest: Manifest = field(init=False)
+    redis_url: str = field(init=False)
+    streams: dict[str, Stream] = field(default_factory=dict)
+
+    def unpack(self, identities: list[Identity]) -> None:
+        """Unpacks everything and starts Valkey. Raises KeyWrong, BackupDamaged, BackupNewer, StoreFailed, OSError.
+
+        ``allow`` may refuse what the backup says about itself, before anything else is read.
+        """
+        with decrypting(self.file, identities) as content:
+            found = members(content)
+            self.about = self._read_about(next(found, None))
+            self.allow(self.about)
+            for top, ours in groupby(found, key=lambda one: one.name.parts[0]):
+                self._take(top, ours)
+        if not hasattr(self, "manifest"):
+            raise BackupDamaged(archivo=self.file, detalle=MANIFEST)
+
+    def start_valkey(self) -> None:
+        """Starts Valkey with the unpacked keys. Raises PartFailed."""
+        self.redis_url = self.place.start_valkey()
+
+    def check(self) -> None:
+        """Counts everything that was unpacked. Raises BackupDiffers with what does not fit."""
+        wrong = {what: pair for what, *pair in self._compared() if pair[0] != pair[1]}
+        if wrong:
+            told = "; ".join(f"{what}: {expected} → {found}" for what, (expected, found) in wrong.items())
+            raise BackupDiffers(diferencias=told)
+
+    def migrate(self) -> None:
+        """Migrates the record to this release and prepares Redis for it. Raises StoreFailed."""
+        try:
+            migrate(self.addresses[RECORD])
+        except SQLAlchemyError as error:
+            place = database.place_of(self.addresses[RECORD])
+            raise StoreFailed(parte=database.PART, donde=place, problema=str(error).splitlines()[0]) from error
+        with redis_copy.connected(self.redis_url) as client:
+            redis_copy.settle(client, self.about.redis_db)
+
+    def _read_about(self, first: Member | None) -> About:
+        if first is None or first.name.name != ABOUT:
+            raise BackupDamaged(archivo=self.file, detalle=ABOUT)
+        about = self._parsed(About, first)
+        if about.format > FORMAT or about.revision not in known_revisions():
+            raise BackupNewer(version=about.release, nuestra=version("ventanilla"))
+        return about
+
+    def _take(self, top: str, found: Iterator[Member]) -> None:
+        if top in {RECORD, TRACKERS}:
+            digest = Digest()
+            database.restore(self.addresses[top], _pieces(found, digest))
+            self.streams[top] = digest.stream()
+        elif top == REDIS:
+            digest = Digest()
+            with redis_copy.rdb_file(self.place.home) as file:
+                for piece in _pieces(found, digest):
+                    file.write(piece)
+            self.streams[top] = digest.stream()
+        elif top in {STATE, AGENCY, FAQ}:
+            for one in found:
+                unpack(one, self.folder(top) / one.name.relative_to(top))
+        elif top == MANIFEST:
+            self.manifest = self._parsed(Manifest, next(found))
+        else:
+            raise BackupDamaged(archivo=self.file, detalle=top)
+
+    def _parsed(self, kind: type[Facts], member: Member) -> Facts:
+        try:
+            return kind.model_validate_json(member.content.read())
+        except ValidationError as error:
+            raise BackupDamaged(archivo=self.file, detalle=member.name) from error
+
+    def folder(self, top: str) -> Path:
+        return self.place.home / "unpacked" / top
+
+    def _compared(self) -> Iterator[tuple[Any, ...]]:
+        """Yields (what, expected, found) of every count."""
+        tables: defaultdict[str, dict[str, int]] = defaultdict(dict)  # both dumps may have gone into one database
+        for name, one in self.manifest.databases.items():
+            yield name, one.dump, self.streams.get(name)
+            tables[self.addresses[name]] |= one.tables
+        for address, expected in tables.items():
+            with database.connected(address) as connection:
+                found = database.rows_of(connection)
+            for table in sorted(expected.keys() | found.keys()):
+                yield table, expected.get(table), found.get(table)
+        yield REDIS, self.manifest.redis.rdb, self.streams.get(REDIS)
+        if self.manifest.redis.keys is not None:
+            with redis_copy.connected(self.redis_url) as client:
+                yield f"{REDIS} keys", self.manifest.redis.keys, redis_copy.loaded_keys(client)
+        found_files = {
+            STATE: state_files(self.folder(STATE)),
+            AGENCY: walk(self.folder(AGENCY)),
+            FAQ: walk(self.folder(FAQ)),
+        }
+        for name, files in found_files.items():
+            yield name, self.manifest.folders.get(name), count_files(files)
+
+
+def _pieces(found: Iterator[Member], digest: Digest) -> Iterator[bytes]:
+    for member in found:
+        for piece in member.pieces():
+            digest.update(piece)
+            yield piece

@@ -1,0 +1,243 @@
+"""Tests backups of a system with traffic: nothing acknowledged is missing, and everything goes on after a restore."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import psycopg
+import pytest
+from redis.asyncio import Redis
+from sqlalchemy import text
+
+from bot.backup import restore as restoring
+from bot.backup.errors import HomeInUse, SecretForeign, StoreInUse
+from bot.backup.place import Place
+from bot.conversation.change import Change
+from bot.core.errors import AlreadyRunning
+from bot.core.messages import Channel, CitizenMessage, Handoff, HandoffReason, Priority, Reply, Speaker
+from bot.record.engine import Sessions, open_database
+from bot.run.system import only_one
+from bot.store.client import open_redis
+from bot.tickets.tickets import StaffRef, Tickets
+from tests.conftest import PASSWORD
+from tests.eventually import eventually
+from tests.integration.backups import Installed, add_file, installed, stores_of
+from tests.no_record import mailbox_of
+from tests.recording import recording
+
+ANA = StaffRef("ana", "Ana Soto")
+CITIZENS = 6
+
+
+@pytest.fixture
+def system(tmp_path: Path, redis_url: str, database_url: str) -> Installed:
+    return installed(tmp_path / "source", redis_url, database_url)
+
+
+async def write(redis: Redis, citizen: int, acknowledged: list[tuple[str, str]], enough: asyncio.Event) -> None:
+    """Writes messages until it is enough; some are answered, some open a ticket, some of these are closed."""
+    inbox, tickets, number = mailbox_of(redis), Tickets(redis), 0
+    conversation = f"c{citizen}"
+    while not enough.is_set():
+        message = CitizenMessage(conversation, Channel.WEB, f"m{number}", f"pregunta {number}", at=0)
+        await inbox.accept(message)
+        acknowledged.append((conversation, f"m{number}"))
+        if number % 7 == 6:
+            handoff = Handoff(HandoffReason.COMPLAINT, Priority.HIGH, "obras")
+            pending = await inbox.pending(conversation)
+            await inbox.commit(
+                pending, (Reply("en la fila"),), speaker=Speaker.ASSISTANT, change=Change(), handoff=handoff
+            )
+            if (ticket := (await inbox.state(conversation)).ticket) and number % 14 == 13:
+                await tickets.claim(ticket, ANA, Reply("te atiende Ana"))
+                await tickets.close(ticket, ANA, Reply("cerrado"))
+        elif number % 3 == 2 and (await inbox.state(conversation)).speaker is Speaker.ASSISTANT:
+            await inbox.commit(
+                await inbox.pending(conversation), (Reply("respuesta"),), speaker=Speaker.ASSISTANT, change=Change()
+            )
+        number += 1
+        await asyncio.sleep(0.005)
+
+
+@asynccontextmanager
+async def traffic(redis: Redis, database: Sessions) -> AsyncIterator[list[tuple[str, str]]]:
+    acknowledged: list[tuple[str, str]] = []
+    enough = asyncio.Event()
+    async with recording(redis, database):
+        writing = [write(redis, citizen, acknowledged, enough) for citizen in range(CITIZENS)]
+        writers = [asyncio.create_task(one) for one in writing]
+        await eventually(lambda: len(acknowledged) > 200 or any(one.done() for one in writers))
+        yield acknowledged
+        enough.set()
+        await asyncio.gather(*writers)
+
+
+async def messages_of(redis: Redis) -> set[tuple[str, str]]:
+    """Returns the citizens' messages of every event log."""
+    inbox = mailbox_of(redis)
+    logs = {f"c{citizen}": await inbox.events(f"c{citizen}") for citizen in range(CITIZENS)}
+    return {
+        (name, event.facts.to_data()["message_id"])
+        for name, log in logs.items()
+        for event in log
+        if event.author == "citizen"
+    }
+
+
+async def recorded_messages(sessions: Sessions) -> set[tuple[str, str]]:
+    query = text("SELECT conversation_id, data->>'message_id' FROM messages WHERE author = 'citizen'")
+    async with sessions() as session:
+        return {(row[0], row[1]) for row in await session.execute(query)}
+
+
+async def open_tickets(sessions: Sessions) -> set[str]:
+    async with sessions() as session:
+        return {row[0] for row in await session.execute(text("SELECT id FROM tickets WHERE state != 'closed'"))}
+
+
+async def test_what_was_acknowledged_before_a_backup_goes_on_after_a_restore(
+    system: Installed, redis: Redis, database: Sessions, tmp_path: Path
+) -> None:
+    add_file(system.home, "c1", "a" * 32, os.urandom(100_000))
+    path = tmp_path / "backup.age"
+    async with traffic(redis, database) as acknowledged:
+        before = set(acknowledged)
+        await asyncio.to_thread(system.back_up, path)
+        assert len(acknowledged) > len(before)  # the system went on meanwhile
+    home = tmp_path / "new" / "home"
+    lines: list[str] = []
+    restoring.restore(system.empty_settings(home), system.request(path), lines.append)
+    assert (home / "files" / "c1" / ("a" * 32)).read_bytes() == (system.home / "files" / "c1" / ("a" * 32)).read_bytes()
+    assert (home.parent / "faq").is_dir() and (home.parent / "agency.yml").is_file()
+    assert not (home / restoring.WORK_FOLDER).exists()
+    with stores_of(home) as (redis_url, record):
+        again = open_redis(redis_url)
+        engine, sessions = open_database(record)
+        kept = await messages_of(again)
+        assert before <= kept
+        async with recording(again, sessions):
+            await eventually(lambda: caught_up(again, sessions, kept))
+        assert before <= await recorded_messages(sessions)
+        open_ones = await open_tickets(sessions)
+        assert open_ones and open_ones == await open_in(again)
+        inbox = mailbox_of(again)
+        unanswered = [len(await inbox.pending(f"c{citizen}")) for citizen in range(CITIZENS)]
+        assert any(unanswered)
+        await inbox.accept(CitizenMessage("c1", Channel.WEB, "after", "sigo aquí", at=0))
+        await engine.dispose()
+        await again.aclose()
+
+
+async def caught_up(redis: Redis, sessions: Sessions, kept: set[tuple[str, str]]) -> bool:
+    groups = await redis.xinfo_groups("v:events")
+    idle = bool(groups) and groups[0]["lag"] == groups[0]["pending"] == 0
+    return idle and kept <= await recorded_messages(sessions)
+
+
+async def open_in(redis: Redis) -> set[str]:
+    waiting = await redis.zrange("v:queue:obras", 0, -1)
+    return set(waiting) | set(await redis.smembers("v:claimed"))
+
+
+async def test_check_counts_everything_and_leaves_nothing(
+    system: Installed, redis: Redis, database: Sessions, tmp_path: Path
+) -> None:
+    path = tmp_path / "backup.age"
+    async with traffic(redis, database):
+        manifest = await asyncio.to_thread(system.back_up, path)
+    lines: list[str] = []
+    restoring.try_out(system.settings, system.request(path), lines.append)
+    assert lines[-1].startswith("✓ El respaldo sirve")
+    assert any(str(sum(manifest.databases["record.dump"].tables.values())) in line for line in lines)
+    assert any(f"{manifest.redis.keys} claves" in line for line in lines)
+    assert not (system.home / restoring.CHECK_FOLDER).exists()
+    assert manifest.databases["record.dump"].tables["messages"] > 0
+    assert oct(path.stat().st_mode & 0o777) == "0o600"
+
+
+async def test_dumps_of_two_databases_and_their_rows_are_restored(
+    system: Installed, redis: Redis, database: Sessions, tmp_path: Path
+) -> None:
+    trackers = system.environment["RASA_DATABASE_URL"]
+    with psycopg.connect(trackers, autocommit=True) as connection:
+        connection.execute("CREATE TABLE IF NOT EXISTS events (id serial PRIMARY KEY, data text)")
+        connection.execute("TRUNCATE events")
+        connection.execute("INSERT INTO events (data) SELECT 'turno ' || n FROM generate_series(1, 1000) n")
+    try:
+        path = tmp_path / "backup.age"
+        manifest = system.back_up(path)
+        assert manifest.databases["trackers.dump"].tables["events"] == 1000
+        home = tmp_path / "new" / "home"
+        restoring.restore(system.empty_settings(home), system.request(path), lambda line: None)
+        place = Place(home)
+        _, rasa = place.start_postgres()
+        with psycopg.connect(rasa) as connection:
+            assert connection.execute("SELECT count(*), max(id) FROM events").fetchone() == (1000, 1000)
+        place.stop()
+    finally:
+        with psycopg.connect(trackers, autocommit=True) as connection:
+            connection.execute("DROP TABLE events")
+
+
+async def test_restore_overwrites_nothing(system: Installed, redis: Redis, database: Sessions, tmp_path: Path) -> None:
+    path = tmp_path / "backup.age"
+    system.back_up(path)
+    used = tmp_path / "used" / "home"
+    (used / "valkey").mkdir(parents=True)
+    with pytest.raises(HomeInUse, match="valkey"):
+        restoring.restore(system.empty_settings(used), system.request(path), print)
+    free = system.empty_settings(tmp_path / "free" / "home")
+    with only_one(free), pytest.raises(AlreadyRunning):
+        restoring.restore(free, system.request(path), print)
+    configured = system.settings.model_copy(update={"home": tmp_path / "free" / "home"})
+    with pytest.raises(StoreInUse, match="postgres"):
+        restoring.restore(configured, system.request(path), print)
+    other = free.model_copy(update={"secret": type(free.secret)("another")})
+    with pytest.raises(SecretForeign):
+        restoring.restore(other, system.request(path), print)
+    assert sorted(one.name for one in free.home.iterdir()) == ["lock"]
+
+
+async def test_answers_that_differ_from_those_here_are_kept_aside(
+    system: Installed, redis: Redis, database: Sessions, tmp_path: Path
+) -> None:
+    path = tmp_path / "backup.age"
+    system.back_up(path)
+    new = system.empty_settings(tmp_path / "new" / "home")
+    new.agency_file.parent.mkdir()
+    new.agency_file.write_text("nombre: otra")
+    lines: list[str] = []
+    restoring.restore(new, system.request(path), lines.append)
+    assert new.agency_file.read_text() == "nombre: otra"
+    aside = new.home / "restored" / "agency.yml"
+    assert aside.read_bytes() == system.settings.agency_file.read_bytes()
+    assert any(str(aside) in line for line in lines)
+
+
+async def test_configured_redis_and_database_are_filled(
+    system: Installed, redis: Redis, database: Sessions, tmp_path: Path
+) -> None:
+    await redis.set("for ever", "1")
+    await redis.set("for a while", "2", ex=1000)
+    path = tmp_path / "backup.age"
+    system.back_up(path)
+    place = Place(tmp_path / "stores")
+    record, trackers = place.start_postgres()
+    target = place.start_valkey()
+    urls = {"REDIS_URL": target, "DATABASE_URL": record, "RASA_DATABASE_URL": trackers}
+    base = system.empty_settings(tmp_path / "new" / "home").model_dump(by_alias=True)
+    new = type(system.settings)(**{name: value for name, value in base.items() if name not in urls} | urls)
+    restoring.restore(new, system.request(path), lambda line: None)
+    client = open_redis(target)
+    assert await client.get("for ever") == "1"
+    assert 0 < await client.ttl("for a while") <= 1000
+    await client.aclose()
+    with psycopg.connect(record) as connection:
+        assert connection.execute("SELECT count(*) FROM alembic_version").fetchone() == (1,)
+    assert not (new.home / "postgres").exists() and not (new.home / "valkey").exists()
+    place.stop()
+    assert PASSWORD not in record
