@@ -20,7 +20,7 @@ from bot.core.settings import load_settings
 from bot.crisis.emergency import find
 from bot.crisis.sentences import FOLDER, kind_of
 from bot.faq.publishing.load import load_vectorizer
-from bot.faq.ranking.risk import Danger, Dangers
+from bot.faq.ranking.risk import Danger, Dangers, learn
 from bot.faq.ranking.vectorizer import Vectorizer
 
 HERE = Path(__file__).parent
@@ -79,7 +79,7 @@ def row(name: str, caught: dict[str, np.ndarray], among: np.ndarray) -> str:
 
 
 def classifier(space: Vectorizer, sentences: list[Told]) -> Dangers:
-    return Dangers(space.rows(tuple(one.text for one in sentences)), [one.kind for one in sentences], space.ordinary)
+    return learn(space.rows(tuple(one.text for one in sentences)), [one.kind for one in sentences], space.ordinary)
 
 
 def left_out(space: Vectorizer, sentences: list[Told]) -> list[Danger | None]:

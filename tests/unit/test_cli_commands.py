@@ -22,7 +22,20 @@ def _agency(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_commands_are_listed_in_the_order_of_use() -> None:
     table = {one.name or str(getattr(one.callback, "__name__", "")): one.callback for one in app.registered_commands}
-    assert list(table) == ["run", "check", "ask", "eval", "import", "train", "prepare", "serve", "ready", "doctor", "backup", "restore"]
+    assert list(table) == [
+        "run",
+        "check",
+        "ask",
+        "eval",
+        "import",
+        "train",
+        "prepare",
+        "serve",
+        "ready",
+        "doctor",
+        "backup",
+        "restore",
+    ]
     assert [table[name] for name in ("run", "train", "doctor")] == [system.run, system.train, system.doctor]
     assert [table["eval"], table["import"]] == [faq.evaluate, faq.import_sheet]
 

@@ -12,7 +12,7 @@ from bot.agency.model import Agency
 from bot.crisis.sentences import load_sentences
 from bot.faq.encoder.encoder import Vectors
 from bot.faq.ranking.matrix import FeatureMatrix
-from bot.faq.ranking.risk import Dangers
+from bot.faq.ranking.risk import Dangers, kept, learn
 
 RANDOM = np.random.default_rng(7)
 FIRE, GAS, CHITCHAT, JOKES = np.eye(4, 16, dtype=np.float32)
@@ -26,7 +26,7 @@ def near(direction: Vectors, count: int) -> FeatureMatrix:
 
 def test_text_near_a_danger_is_of_its_kind_and_a_lookalike_is_none() -> None:
     examples = FeatureMatrix.stacked([near(FIRE, 30), near(GAS, 30), near(FIRE + JOKES, 30)])
-    dangers = Dangers(examples, ["fire"] * 30 + ["gas"] * 30 + [""] * 30, near(CHITCHAT, 500))
+    dangers = learn(examples, ["fire"] * 30 + ["gas"] * 30 + [""] * 30, near(CHITCHAT, 500))
     judged = {
         name: [dangers.judge(near(direction, 1)) for _ in range(50)]
         for name, direction in {"fire": FIRE, "gas": GAS, "joke": FIRE + 2 * JOKES, "chitchat": CHITCHAT}.items()
@@ -39,8 +39,25 @@ def test_text_near_a_danger_is_of_its_kind_and_a_lookalike_is_none() -> None:
 
 @pytest.mark.parametrize(("dangers", "background"), [(0, 5), (5, 0)])
 def test_without_sentences_or_background_nothing_is_a_danger(dangers: int, background: int) -> None:
-    learnt = Dangers(near(FIRE, dangers), ["fire"] * dangers, near(CHITCHAT, background))
+    learnt = learn(near(FIRE, dangers), ["fire"] * dangers, near(CHITCHAT, background))
     assert learnt.judge(near(FIRE, 1)) is None
+
+
+def test_classifier_is_kept_and_a_damaged_file_is_trained_again(tmp_path: Path) -> None:
+    path, trainings = tmp_path / "danger-new.npz", []
+    (tmp_path / "danger-old.npz").write_bytes(b"")
+
+    def train() -> Dangers:
+        trainings.append(1)
+        return learn(near(FIRE, 30), ["fire"] * 30, near(CHITCHAT, 100))
+
+    message = near(FIRE, 1)
+    first = kept(path, train).judge(message)
+    assert (kept(path, train).judge(message), len(trainings)) == (first, 1)
+    assert list(tmp_path.glob("danger-*")) == [path]
+    path.write_bytes(path.read_bytes()[:200])
+    assert kept(path, train).judge(message) is not None
+    assert len(trainings) == 2
 
 
 def test_sentences_cover_every_kind_of_the_agency(agency: Agency) -> None:

@@ -38,7 +38,8 @@ def load_vectorizer(
     encoder = Encoder(_encoder_folder(settings), threads=threads)
     cached = VectorCache(encoder, settings.home, progress)
     data = settings.project_root / "data"
-    return Vectorizer(cached, encoder, load_background(data), load_lexicon(data), load_sentences(data / "danger"))
+    dangers = load_sentences(data / "danger")
+    return Vectorizer(cached, encoder, load_background(data), load_lexicon(data), dangers, settings.home)
 
 
 def load_answerer(settings: Settings, agency: Agency, folder: Folder | None = None) -> Answerer:
@@ -65,7 +66,7 @@ class _Publisher:
         if self._vectorizer is None:
             self._tried = _encoder_folder(self._settings)
             self._vectorizer = load_vectorizer(self._settings)
-            _ = self._vectorizer.dangers  # trained now, not at the first message
+            _ = self._vectorizer.dangers  # loaded now, not at the first message
         return Answerer(entries, self._vectorizer, self._agency)
 
     def renew(self, entries: Sequence[Entry], stopped: Callable[[], bool]) -> bool:

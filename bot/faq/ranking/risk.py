@@ -6,18 +6,24 @@ one. It compares texts by meaning and by letters. The background stands for ordi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from zipfile import BadZipFile
 
 import numpy as np
 import scipy.linalg
 from numpy.typing import NDArray
 
+from bot.core.logs import log
 from bot.faq.encoder.encoder import Vectors
 from bot.faq.ranking.coefficients import RiskNumbers, tuned
 from bot.faq.ranking.matrix import FeatureMatrix
 
 BLOCK = 256
+PREFIX, SUFFIX = "danger-", ".npz"  # of the file in the home folder that keeps a trained classifier
 Scores = NDArray[np.float32]
 
 
@@ -40,36 +46,70 @@ class Danger:
         return self.score >= (numbers.possible_despite_answer if despite_answer else possible)
 
 
+@dataclass(frozen=True)
 class Dangers:
-    """A classifier of dangers.
+    """A trained classifier: the learnt texts, and what each, and each letter n-gram, says for each kind.
 
-    ``kinds`` has the kind of each row of ``examples``, '' for a harmless sentence.
+    ``weights`` and ``letters`` have a column per name, and last one for any danger. Without names there is no danger.
     """
 
-    def __init__(self, examples: FeatureMatrix, kinds: Sequence[str], background: FeatureMatrix) -> None:
-        self._names = sorted(set(kinds) - {""})
-        if self._names and len(background):
-            self._learn(examples, np.array(kinds), _sample(background, tuned().risk.background_texts))
+    names: tuple[str, ...]
+    dense: Vectors
+    weights: Scores
+    letters: Scores
 
     def judge(self, message: FeatureMatrix) -> Danger | None:
-        """Judges a message, given as one row; None if there are no examples or no background."""
-        if not hasattr(self, "_letters"):
+        """Judges a message, given as one row; None if nothing was learnt."""
+        if not self.names:
             return None
-        scores = _by_meaning(message.dense, self._dense) @ self._weights + message.letters @ self._letters
+        scores = _by_meaning(message.dense, self.dense) @ self.weights + message.letters @ self.letters
         of_kinds, any_kind = scores[0, :-1], scores[0, -1]
-        return Danger(self._names[int(of_kinds.argmax())], float(any_kind))
+        return Danger(self.names[int(of_kinds.argmax())], float(any_kind))
 
-    def _learn(self, examples: FeatureMatrix, kinds: NDArray[np.str_], background: FeatureMatrix) -> None:
-        numbers = tuned().risk
-        texts = FeatureMatrix.stacked([examples, background])
-        target = np.zeros((len(texts), len(self._names) + 1), dtype=np.float32)
-        for column, name in enumerate(self._names):
-            target[: len(kinds), column] = kinds == name
-        target[: len(kinds), -1] = kinds != ""
-        self._weights = _solve(texts, _penalties(numbers, len(examples), len(background)), target)
-        self._dense = texts.dense
-        # The letters' part of the kernel is linear, so that one column per kind replaces all texts.
-        self._letters: Scores = texts.letters.T @ self._weights
+
+def learn(examples: FeatureMatrix, kinds: Sequence[str], background: FeatureMatrix) -> Dangers:
+    """Trains the classifier, which takes seconds; ``kinds`` has the kind of each example, '' for a harmless one."""
+    names = tuple(sorted(set(kinds) - {""}))
+    if not names or not len(background):
+        nothing = np.zeros((0, 0), dtype=np.float32)
+        return Dangers((), nothing, nothing, nothing)
+    numbers = tuned().risk
+    ordinary = _sample(background, numbers.background_texts)
+    texts = FeatureMatrix.stacked([examples, ordinary])
+    target = np.zeros((len(texts), len(names) + 1), dtype=np.float32)
+    for column, name in enumerate(names):
+        target[: len(kinds), column] = np.array(kinds) == name
+    target[: len(kinds), -1] = np.array(kinds) != ""
+    weights = _solve(texts, _penalties(numbers, len(examples), len(ordinary)), target)
+    # The letters' part of the kernel is linear, so that one column per kind replaces all texts.
+    return Dangers(names, texts.dense, weights, texts.letters.T @ weights)
+
+
+def kept(path: Path, train: Callable[[], Dangers]) -> Dangers:
+    """Returns the classifier in the file; trains and writes it if the file is missing or damaged."""
+    try:
+        with path.open("rb") as raw, np.load(raw) as file:
+            return Dangers(tuple(map(str, file["names"])), file["dense"], file["weights"], file["letters"])
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
+        if not isinstance(error, FileNotFoundError):
+            log.warning("danger: file damaged, training again", problem=str(error))
+    trained = train()
+    try:
+        _write(path, trained)
+    except OSError as error:
+        log.warning("danger: file not written", problem=str(error))
+    return trained
+
+
+def _write(path: Path, dangers: Dangers) -> None:
+    """Writes the file in one step, and deletes those of earlier sentences or encoders."""
+    names = np.array(dangers.names)
+    with NamedTemporaryFile(dir=path.parent, suffix=SUFFIX, delete=False) as file:
+        np.savez(file, names=names, dense=dangers.dense, weights=dangers.weights, letters=dangers.letters)
+    os.replace(file.name, path)
+    for old in path.parent.glob(f"{PREFIX}*{SUFFIX}"):
+        if old != path:
+            old.unlink(missing_ok=True)
 
 
 def _by_meaning(some: Vectors, others: Vectors) -> Scores:

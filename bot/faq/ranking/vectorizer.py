@@ -7,8 +7,10 @@ include the lexicon's terms for what a text calls by another name: *el carnet* a
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from functools import cached_property, lru_cache
+from pathlib import Path
 
 import numpy as np
 import scipy.sparse
@@ -18,8 +20,9 @@ from sklearn.feature_extraction.text import HashingVectorizer, TfidfTransformer
 from bot.crisis.sentences import Sentences, load_sentences
 from bot.faq.encoder.encoder import Embedder, Vectors, sanitised
 from bot.faq.ranking.background import Background, Group
+from bot.faq.ranking.coefficients import tuned
 from bot.faq.ranking.matrix import FeatureMatrix
-from bot.faq.ranking.risk import Dangers
+from bot.faq.ranking.risk import PREFIX, SUFFIX, Dangers, kept, learn
 from bot.faq.words.lexicon import Lexicon
 from bot.faq.words.spelling import Speller
 from bot.text.normalize import phonetic
@@ -40,11 +43,13 @@ class Vectorizer:
         background: Background,
         lexicon: Lexicon | None = None,
         sentences: Sentences | None = None,
+        home: Path | None = None,
     ) -> None:
         """Takes an embedder with a cache for the FAQ and the background, and one without for citizens' messages.
 
-        ``sentences`` are those of dangers, by default the project's.
+        ``sentences`` are those of dangers, by default the project's. ``home`` keeps the danger classifier.
         """
+        self._home = home
         self._cached, self._uncached = cached, uncached
         self._sentences = sentences or load_sentences()
         self._lexicon = lexicon
@@ -70,8 +75,18 @@ class Vectorizer:
 
     @cached_property
     def dangers(self) -> Dangers:
-        """Returns the danger classifier; trains it on first use, which takes seconds."""
-        return Dangers(self._rows(self._sentences.texts), self._sentences.kinds, self.ordinary)
+        """Returns the danger classifier, from the home folder or trained on first use, which takes seconds."""
+        return kept(self._home / f"{PREFIX}{self._danger_key()}{SUFFIX}", self._learn) if self._home else self._learn()
+
+    def _learn(self) -> Dangers:
+        return learn(self._rows(self._sentences.texts), self._sentences.kinds, self.ordinary)
+
+    def _danger_key(self) -> str:
+        """Returns the first 16 hex digits of the hash of all that the danger classifier depends on."""
+        digest = hashlib.sha256(repr((self._cached.fingerprint, self._sentences, tuned().risk)).encode())
+        for part in (self.background.dense, self._rarity):
+            digest.update(np.ascontiguousarray(part).tobytes())
+        return digest.hexdigest()[:16]
 
     @property
     def ordinary(self) -> FeatureMatrix:
@@ -87,10 +102,6 @@ class Vectorizer:
     def embed_ahead(self, texts: Sequence[str]) -> None:
         """Embeds many texts in one call, which is faster, so that ``rows`` finds their vectors in the cache."""
         self._cached.embed([self._prompted(text) for text in texts])
-
-    def embed_dangers(self) -> None:
-        """Embeds the sentences of dangers, so that ``dangers`` finds their vectors in the cache."""
-        self.embed_ahead(self._sentences.texts)
 
     def message(self, text: str) -> FeatureMatrix:
         """Returns one row for a citizen's message, which is not cached."""
