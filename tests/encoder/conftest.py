@@ -46,7 +46,8 @@ def vector_cache(encoder: Encoder) -> VectorCache:
 @pytest.fixture(scope="session")
 def space(vector_cache: VectorCache) -> Vectorizer:
     """Returns the vectorizer with the project's background."""
-    return Vectorizer(vector_cache, vector_cache, load_background(ROOT / "data"), load_lexicon(ROOT / "data"))
+    background, lexicon = load_background(ROOT / "data"), load_lexicon(ROOT / "data")
+    return Vectorizer(vector_cache, vector_cache, background, lexicon, home=HOME)
 
 
 @pytest.fixture(scope="session")

@@ -67,12 +67,15 @@ class Dangers:
         return Danger(self.names[int(of_kinds.argmax())], float(any_kind))
 
 
+_NOTHING = np.zeros((0, 0), dtype=np.float32)
+NO_DANGERS = Dangers((), _NOTHING, _NOTHING, _NOTHING)
+
+
 def learn(examples: FeatureMatrix, kinds: Sequence[str], background: FeatureMatrix) -> Dangers:
     """Trains the classifier, which takes seconds; ``kinds`` has the kind of each example, '' for a harmless one."""
     names = tuple(sorted(set(kinds) - {""}))
     if not names or not len(background):
-        nothing = np.zeros((0, 0), dtype=np.float32)
-        return Dangers((), nothing, nothing, nothing)
+        return NO_DANGERS
     numbers = tuned().risk
     ordinary = _sample(background, numbers.background_texts)
     texts = FeatureMatrix.stacked([examples, ordinary])

@@ -22,7 +22,7 @@ from bot.faq.encoder.encoder import Embedder, Vectors, sanitised
 from bot.faq.ranking.background import Background, Group
 from bot.faq.ranking.coefficients import tuned
 from bot.faq.ranking.matrix import FeatureMatrix
-from bot.faq.ranking.risk import PREFIX, SUFFIX, Dangers, kept, learn
+from bot.faq.ranking.risk import NO_DANGERS, PREFIX, SUFFIX, Dangers, kept, learn
 from bot.faq.words.lexicon import Lexicon
 from bot.faq.words.spelling import Speller
 from bot.text.normalize import phonetic
@@ -79,7 +79,10 @@ class Vectorizer:
         return kept(self._home / f"{PREFIX}{self._danger_key()}{SUFFIX}", self._learn) if self._home else self._learn()
 
     def _learn(self) -> Dangers:
-        return learn(self._rows(self._sentences.texts), self._sentences.kinds, self.ordinary)
+        ordinary = self.ordinary
+        if not len(ordinary):
+            return NO_DANGERS
+        return learn(self._rows(self._sentences.texts), self._sentences.kinds, ordinary)
 
     def _danger_key(self) -> str:
         """Returns the first 16 hex digits of the hash of all that the danger classifier depends on."""
