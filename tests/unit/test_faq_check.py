@@ -17,6 +17,7 @@ from bot.faq.entries.passages import passages
 from bot.faq.publishing.check import explain, report
 from bot.faq.ranking.background import Background, Group, OutOfScopeTopic, load_background
 from bot.faq.ranking.calibration import Thresholds
+from bot.faq.ranking.risk import Danger
 from tests.faq_files import agency, write_folder
 
 TODAY = date(2026, 11, 24)
@@ -73,6 +74,18 @@ def test_topic_and_second_answer_are_printed(entry: Entry) -> None:
     assert "Metro" in explain(referred, "hola", today=TODAY)[0]
     both: Any = Decided(Decision("answer", (), entry, also=replace(entry, id="otra")))
     assert "(otra)" in explain(both, "hola", today=TODAY)[1]
+
+
+def test_danger_is_printed_before_what_would_be_answered(entry: Entry) -> None:
+    possible: Any = Decided(Decision("answer", (), entry, danger=Danger("gas", 0.6)))
+    assert [line.partition(" (")[0] for line in explain(possible, "hola", today=TODAY)[:2]] == [
+        "Podría ser una emergencia",
+        f"Respondería «{entry.question}»",
+    ]
+    sure: Any = Decided(Decision("handoff", (Candidate("otra", "¿Otra?", 0.9),), danger=Danger("gas", 0.9)))
+    assert explain(sure, "hola", today=TODAY)[0].startswith("Emergencia (gas): ")
+    assert "¿Otra?" in explain(sure, "hola", today=TODAY)[1]
+    assert explain(possible, "me quiero matar", today=TODAY)[0].startswith("Emergencia (suicidio), por una frase")
 
 
 def test_report_line_has_place_problem_and_fix(tmp_path: Path) -> None:

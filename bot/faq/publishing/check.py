@@ -8,6 +8,7 @@ from datetime import date
 from bot.core.errors import EncoderMissing
 from bot.core.messages import Candidate
 from bot.core.texts import say
+from bot.crisis.emergency import find as find_emergency
 from bot.faq.answering.answerer import Answerer, Decision
 from bot.faq.entries.entry import Entry
 from bot.faq.entries.problem import Problem
@@ -48,11 +49,26 @@ def explain(answerer: Answerer, text: str, *, today: date | None = None) -> list
     nearest = [say("faq.preguntar.cercanas")] if decision.entry and rest else []
     limits = answerer.thresholds
     return [
-        *_verdict(decision),
+        *_danger(text, decision),
+        *(() if _is_sure(decision) else _verdict(decision)),
         *nearest,
         *(_candidate(candidate) for candidate in rest),
         say("faq.preguntar.umbrales", responde=_percent(limits.answer), aclara=_percent(limits.offer)),
     ]
+
+
+def _is_sure(decision: Decision) -> bool:
+    return decision.danger is not None and decision.danger.sure
+
+
+def _danger(text: str, decision: Decision) -> list[str]:
+    """Returns the line about a danger that a phrase or the classifier finds; empty if none does."""
+    if kind := find_emergency(text):
+        return [say("faq.preguntar.peligro_frase", tipo=kind)]
+    if decision.danger is None:
+        return []
+    degree = "seguro" if decision.danger.sure else "posible"
+    return [say(f"faq.preguntar.peligro_{degree}", tipo=decision.danger.kind)]
 
 
 def _verdict(decision: Decision) -> list[str]:
