@@ -17,7 +17,8 @@ REPLACED = "f8cdb4be68123961"  # fingerprint of the method that ``validate_schem
 
 def main() -> None:
     sys.path.pop(0)  # this folder, whose modules are no part of Rasa
-    sys.argv += ["--auth-token", os.environ.pop("RASA_TOKEN")]  # arguments would show in the process list
+    # In the environment, since arguments show in the process list; in one word, since a token may begin with a dash.
+    sys.argv.append(f"--auth-token={os.environ.pop('RASA_TOKEN')}")
     validate_schema_once()
     from rasa.__main__ import main as rasa
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 
 from tests.home import ROOT
@@ -43,3 +44,16 @@ def test_another_rasa_is_not_patched() -> None:
     done = in_rasa("changed")
     assert done.returncode == 1
     assert "adapt validate_schema_once" in done.stderr
+
+
+def test_token_that_begins_with_a_dash_is_no_option() -> None:
+    code = f"import sys; sys.path.insert(0, {str(ROOT / 'bot' / 'rasa')!r}); import serve; "
+    code += "import rasa.__main__ as rasa; rasa.main = lambda: print(*sys.argv[1:]); serve.main()"
+    done = subprocess.run(
+        [RASA.parent / "python", "-c", code, "run"],
+        env=os.environ | {"RASA_TOKEN": "-secret"},
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.stdout.split() == ["run", "--auth-token=-secret"], done.stderr[-500:]
