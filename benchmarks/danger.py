@@ -9,43 +9,21 @@ from __future__ import annotations
 
 import argparse
 import json
-import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from bot.core.settings import load_settings
 from bot.crisis.emergency import find
-from bot.crisis.sentences import FOLDER, kind_of
+from bot.crisis.sentences import Sentence, load_sentences
 from bot.faq.publishing.load import load_vectorizer
 from bot.faq.ranking.risk import Danger, Dangers, learn
 from bot.faq.ranking.vectorizer import Vectorizer
 
 HERE = Path(__file__).parent
-AUTHOR = re.compile(r"# Autor (\d+)")
 ORDINARY = ("held_out", "dev", "fresh", "far")
 NETS = ("phrases", "hard", "soft")
-
-
-@dataclass(frozen=True)
-class Told:
-    """A sentence, its kind ('' for harmless) and the number of its author."""
-
-    text: str
-    kind: str
-    author: str
-
-
-def told(folder: Path) -> Iterator[Told]:
-    for path in sorted(folder.glob("*.txt")):
-        author = ""
-        for line in map(str.strip, path.read_text(encoding="utf-8").splitlines()):
-            if found := AUTHOR.match(line):
-                author = found[1]
-            elif line and not line.startswith("#"):
-                yield Told(line, kind_of(path), author)
 
 
 def ordinary() -> Iterator[tuple[str, str]]:
@@ -78,11 +56,11 @@ def row(name: str, caught: dict[str, np.ndarray], among: np.ndarray) -> str:
     return f"| {name} | {among.sum()} | {cells} |"
 
 
-def classifier(space: Vectorizer, sentences: list[Told]) -> Dangers:
+def classifier(space: Vectorizer, sentences: list[Sentence]) -> Dangers:
     return learn(space.rows(tuple(one.text for one in sentences)), [one.kind for one in sentences], space.ordinary)
 
 
-def left_out(space: Vectorizer, sentences: list[Told]) -> list[Danger | None]:
+def left_out(space: Vectorizer, sentences: list[Sentence]) -> list[Danger | None]:
     """Judges each sentence with a classifier that learnt nothing of its author."""
     judged: list[Danger | None] = [None] * len(sentences)
     for author in sorted({one.author for one in sentences}):
@@ -93,7 +71,7 @@ def left_out(space: Vectorizer, sentences: list[Told]) -> list[Danger | None]:
     return judged
 
 
-def print_by_kind(sentences: list[Told], judged: list[Danger | None]) -> None:
+def print_by_kind(sentences: list[Sentence], judged: list[Danger | None]) -> None:
     caught = nets((one.text for one in sentences), judged)
     kinds = np.array([one.kind for one in sentences])
     print(f"| | sentences | {' | '.join(NETS)} |\n|---|---|---|---|---|")  # noqa: T201
@@ -117,12 +95,12 @@ def main() -> None:
     parser.add_argument("--test", type=Path, help="a folder of unseen sentences, with files like those of data/danger")
     test: Path | None = parser.parse_args().test
     space = load_vectorizer(load_settings())
-    sentences = list(told(FOLDER))
+    sentences = list(load_sentences())
     if test is None:
         print_by_kind(sentences, left_out(space, sentences))
     learnt = classifier(space, sentences)
     if test is not None:
-        unseen = list(told(test))
+        unseen = list(load_sentences(test))
         print_by_kind(unseen, [learnt.judge(space.message(one.text)) for one in unseen])
     print_ordinary(space, learnt)
 

@@ -1,11 +1,14 @@
 """Reads the sentences of data/danger: messages of people in danger, and harmless ones that only sound like them.
 
 A file is named after its kind of danger, a key of ``emergencias`` in agency.yml, or HARMLESS; an agency may add files
-such as ``gas.propias.txt``. Each line is a message; empty lines and lines that begin with # are skipped.
+such as ``gas.propias.txt``. Each line is a message; empty lines and comments (#) are skipped, but «# Autor 2» names the
+author of the messages below it, so that a measurement can leave an author out.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,28 +16,28 @@ from bot.core.settings import ROOT
 
 FOLDER = ROOT / "data" / "danger"
 HARMLESS = "inofensivas"
+AUTHOR = re.compile(r"# Autor (\w+)")
 
 
 @dataclass(frozen=True)
-class Sentences:
-    """Sentences, and the kind of danger of each; '' for a harmless one."""
+class Sentence:
+    """A message with its kind of danger, '' for a harmless one, and its author, '' if unnamed."""
 
-    texts: tuple[str, ...]
-    kinds: tuple[str, ...]
+    text: str
+    kind: str
+    author: str = ""
 
 
-def load_sentences(folder: Path = FOLDER) -> Sentences:
+def load_sentences(folder: Path = FOLDER) -> tuple[Sentence, ...]:
     """Reads all files of the folder, by name; an empty result if there is no folder."""
-    found = [(line, kind_of(path)) for path in sorted(folder.glob("*.txt")) for line in _lines(path)]
-    return Sentences(tuple(line for line, _ in found), tuple(kind for _, kind in found))
+    return tuple(sentence for path in sorted(folder.glob("*.txt")) for sentence in _read(path))
 
 
-def kind_of(path: Path) -> str:
-    """Returns the kind of danger that the file's name begins with; '' for harmless sentences."""
-    kind = path.name.partition(".")[0]
-    return "" if kind == HARMLESS else kind
-
-
-def _lines(path: Path) -> list[str]:
-    lines = (line.strip() for line in path.read_text(encoding="utf-8").splitlines())
-    return [line for line in lines if line and not line.startswith("#")]
+def _read(path: Path) -> Iterator[Sentence]:
+    name, author = path.name.partition(".")[0], ""
+    kind = "" if name == HARMLESS else name
+    for line in map(str.strip, path.read_text(encoding="utf-8").splitlines()):
+        if found := AUTHOR.match(line):
+            author = found[1]
+        elif line and not line.startswith("#"):
+            yield Sentence(line, kind, author)

@@ -9,7 +9,7 @@ import pytest
 import scipy.sparse
 
 from bot.agency.model import Agency
-from bot.crisis.sentences import load_sentences
+from bot.crisis.sentences import Sentence, load_sentences
 from bot.faq.encoder.encoder import Vectors
 from bot.faq.ranking.matrix import FeatureMatrix
 from bot.faq.ranking.risk import Dangers, kept, learn
@@ -62,20 +62,20 @@ def test_classifier_is_kept_and_a_damaged_file_is_trained_again(tmp_path: Path) 
 
 def test_sentences_cover_every_kind_of_the_agency(agency: Agency) -> None:
     sentences = load_sentences()
-    assert set(sentences.kinds) == set(agency.emergencies) - {"general"} | {""}
-    kinds = dict(zip(sentences.texts, sentences.kinds, strict=True))
+    kinds = {one.text: one.kind for one in sentences}
+    assert set(kinds.values()) == set(agency.emergencies) - {"general"} | {""}
     assert kinds["me quiero matar"] == "suicidio"
     assert kinds["me asaltaron en Bogotá"] == ""
-    assert len(kinds) == len(sentences.texts), "a sentence stands twice"
+    assert len(kinds) == len(sentences), "a sentence stands twice"
 
 
 def test_agency_adds_sentences_in_a_file_of_its_own(tmp_path: Path) -> None:
     (tmp_path / "gas.txt").write_text("huele a gas\n", encoding="utf-8")
-    (tmp_path / "gas.propias.txt").write_text("# de la escuela\n\n  se escapó la cañería  \n", encoding="utf-8")
+    own = "# Autor rosa\n# de la escuela\n\n  se escapó la cañería  \n"
+    (tmp_path / "gas.propias.txt").write_text(own, encoding="utf-8")
     (tmp_path / "inofensivas.txt").write_text("el vale de gas\n", encoding="utf-8")
-    found = load_sentences(tmp_path)
-    assert sorted(zip(found.texts, found.kinds, strict=True)) == [
-        ("el vale de gas", ""),
-        ("huele a gas", "gas"),
-        ("se escapó la cañería", "gas"),
-    ]
+    assert set(load_sentences(tmp_path)) == {
+        Sentence("el vale de gas", ""),
+        Sentence("huele a gas", "gas"),
+        Sentence("se escapó la cañería", "gas", "rosa"),
+    }

@@ -17,7 +17,7 @@ import scipy.sparse
 from numpy.typing import NDArray
 from sklearn.feature_extraction.text import HashingVectorizer, TfidfTransformer
 
-from bot.crisis.sentences import Sentences, load_sentences
+from bot.crisis.sentences import Sentence, load_sentences
 from bot.faq.encoder.encoder import Embedder, Vectors, sanitised
 from bot.faq.ranking.background import Background, Group
 from bot.faq.ranking.coefficients import tuned
@@ -42,7 +42,7 @@ class Vectorizer:
         uncached: Embedder,
         background: Background,
         lexicon: Lexicon | None = None,
-        sentences: Sentences | None = None,
+        sentences: Sequence[Sentence] | None = None,
         home: Path | None = None,
     ) -> None:
         """Takes an embedder with a cache for the FAQ and the background, and one without for citizens' messages.
@@ -51,7 +51,7 @@ class Vectorizer:
         """
         self._home = home
         self._cached, self._uncached = cached, uncached
-        self._sentences = sentences or load_sentences()
+        self._sentences = load_sentences() if sentences is None else sentences
         self._lexicon = lexicon
         self.out_of_scope_topics = background.out_of_scope_topics
         groups = (*background.out_of_scope_topics, *background.themes)
@@ -82,7 +82,8 @@ class Vectorizer:
         ordinary = self.ordinary
         if not len(ordinary):
             return NO_DANGERS
-        return learn(self._rows(self._sentences.texts), self._sentences.kinds, ordinary)
+        texts, kinds = [one.text for one in self._sentences], [one.kind for one in self._sentences]
+        return learn(self._rows(texts), kinds, ordinary)
 
     def _danger_key(self) -> str:
         """Returns the first 16 hex digits of the hash of all that the danger classifier depends on."""
