@@ -117,7 +117,7 @@ def _progress(console: Console, title: str) -> Iterator[Report]:
     """
     begun = False
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(28), TimeElapsedColumn())
-    with Bar(*columns, console=console, transient=True) as bar:
+    with Bar(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task(say("cli.run.revisando"), total=1.0)
 
         def report(share: float, step: str) -> None:
