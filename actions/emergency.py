@@ -1,4 +1,4 @@
-"""Handles emergencies that the phrases of bot/crisis miss: Rasa's intent, and the button that confirms a danger.
+"""Handles emergencies that Rasa's intent recognizes but the phrases of bot/crisis miss.
 
 Rasa also mistakes "hay un hoyo en mi calle" for an emergency, so a message without any danger word goes to the FAQ.
 """
@@ -9,7 +9,6 @@ from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.step import Domain, Events, Step, citizens_words
-from actions.tracker import values
 from bot.agency.model import Agency
 from bot.core.messages import Handoff, HandoffReason, Priority
 from bot.core.payload import Payload
@@ -25,18 +24,14 @@ class Emergency:
         self._agency, self._otherwise = agency, otherwise
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> Events:
-        kind = self._confirmed(tracker) or emergency.guess(citizens_words(tracker))
+        kind = emergency.guess(citizens_words(tracker))
         if kind is None:
             return await self._otherwise.run(dispatcher, tracker, domain)
         dispatcher.utter_message(json_message=numbers(self._agency, kind).to_data())
         return []
 
-    def _confirmed(self, tracker: Tracker) -> str:
-        """Returns the kind in the button that the citizen pressed, or ''."""
-        return values((tracker.latest_message or {}).get("entities")).get("kind", "")
-
 
 def numbers(agency: Agency, kind: str) -> Payload:
     """Returns the agency's text for the ``kind`` of emergency, else its general text, with a top-priority handoff."""
     handoff = Handoff(HandoffReason.EMERGENCY, Priority.EMERGENCY, team=agency.default_team)
-    return Payload(agency.emergencies.get(kind) or agency.emergencies["general"], handoff=handoff)
+    return Payload(agency.emergency_reply(kind), handoff=handoff)

@@ -16,12 +16,12 @@ from actions.faq import Ask, Decision, Entry, OutOfScopeTopic
 from bot.agency.model import Agency
 from bot.core.messages import Button, Candidate, Handoff, HandoffReason, Provenance
 from bot.core.payload import Payload
+from bot.crisis.emergency import confirmation
 from bot.text.markdown import literal
 
 TITLE_LIMIT = 72
 NONE_OF_THESE = "/none_of_these"
 ASK_HUMAN = "/ask_human"
-EMERGENCY = "/emergency"  # with the kind, in buttons
 PRIVATE = "privado"
 
 
@@ -45,9 +45,8 @@ class FaqReplies:
 
     def _possible(self, kind: str) -> Payload:
         """Returns the line for a possible danger, with a button that confirms it."""
-        confirm = Button(self.agency.say("boton_emergencia"), f'{EMERGENCY}{{"kind":"{kind}"}}')
-        notice = self.agency.emergency_notices.get(kind) or self.agency.emergencies["general"]
-        return Payload(notice, buttons=(confirm,))
+        confirm = Button(self.agency.say("boton_emergencia"), confirmation(kind))
+        return Payload(self.agency.emergency_notice(kind), buttons=(confirm,))
 
     def _said(self, decision: Decision, today: date) -> tuple[Payload, ...]:
         if decision.entry:  # possibly expired

@@ -211,6 +211,14 @@ class Agency:
     emergencies: dict[str, str]  # kind -> reply in Markdown
     emergency_notices: dict[str, str]  # kind -> one line for a message that may tell of it
 
+    def emergency_reply(self, kind: str) -> str:
+        """Returns the reply to an emergency of that kind, else the general one."""
+        return self.emergencies.get(kind) or self.emergencies["general"]
+
+    def emergency_notice(self, kind: str) -> str:
+        """Returns the line for a message that may tell of such an emergency, else the general reply."""
+        return self.emergency_notices.get(kind) or self.emergencies["general"]
+
     def say(self, key: str, **values: object) -> str:
         """Returns the text ``key`` for citizens with the given ``{names}`` filled in; other ``{names}`` stay."""
         text = self.texts[key].strip()

@@ -21,6 +21,8 @@ from bot.text.emergency_fold import fold
 PATTERNS = Path(__file__).with_name("patterns.yml")
 INFORMATIVE, REPORTED, URGENT = "informativas", "contadas", "urgentes"
 LISTS = "listas"
+CONFIRMS = "/emergency"
+CONFIRMATION = re.compile(CONFIRMS + r'\{"kind":"(\w+)"\}')
 EVER_PRESENT = {"suicidio"}  # kinds that are an emergency even if the message is about another time
 GOING_ON = re.compile("[ai]ndo |iendo ")
 # Maximum distance in characters between an idiom and a danger word that the idiom makes harmless, by kind.
@@ -97,6 +99,17 @@ def load_net(path: Path = PATTERNS) -> Net:
 def find(text: str) -> str | None:
     """Returns the kind of emergency (a key of ``emergencias`` in agency.yml) that ``text`` describes, or None."""
     return load_net().find(text)
+
+
+def confirmation(kind: str) -> str:
+    """Returns the payload of the button that confirms a possible danger."""
+    return f'{CONFIRMS}{{"kind":"{kind}"}}'
+
+
+def confirmed(payload: str) -> str | None:
+    """Returns the kind in the payload of such a button; None for another button."""
+    found = CONFIRMATION.fullmatch(payload)
+    return found[1] if found else None
 
 
 def guess(text: str) -> str | None:

@@ -1,4 +1,4 @@
-"""Recognizes messages that must not wait for a pending approval: an emergency or a request for a person.
+"""Recognizes emergencies, and other messages that must not wait for a pending approval.
 
 Rasa knows many more ways to ask for a person; those are understood once the pending answer is decided.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from bot.core.messages import Button, CitizenMessage
 from bot.core.texts import area
+from bot.crisis.emergency import confirmed
 from bot.crisis.emergency import find as find_emergency
 from bot.turns.buttons import plain, pressed
 
@@ -14,11 +15,17 @@ ASK_HUMAN = "/ask_human"
 MAX_REQUEST_WORDS = 12
 
 
+def kind_told(message: CitizenMessage, buttons: tuple[Button, ...]) -> str | None:
+    """Returns the kind of emergency that a phrase of the message tells of, or its button confirms; else None."""
+    button = pressed(message, buttons)
+    return (confirmed(button.payload) if button else None) or find_emergency(message.text)
+
+
 def cannot_wait(message: CitizenMessage, buttons: tuple[Button, ...]) -> bool:
     """Returns whether the message tells of an emergency or asks for a person; ``buttons`` are the last ones offered."""
     button = pressed(message, buttons)
     asks = button is not None and button.payload == ASK_HUMAN
-    return asks or find_emergency(message.text) is not None or asks_for_person(message.text)
+    return asks or kind_told(message, buttons) is not None or asks_for_person(message.text)
 
 
 def asks_for_person(text: str) -> bool:

@@ -38,6 +38,7 @@ from bot.crisis.emergency import find as find_emergency
 from bot.crisis.emergency import guess as guess_emergency
 from bot.metrics.measures import count_rasa_failure
 from bot.turns.buttons import offered, plain, pressed, with_ids
+from bot.turns.emergency import kind_told
 from bot.turns.foreign_language import in_another_language, language_told, wrote_spanish
 from bot.turns.optout import wants_notices
 from bot.turns.outcome import ApprovalPolicy, AsksHowLong, Callbacks, Decision, Meanwhile, WaitNotice
@@ -107,7 +108,7 @@ class Turns:
             confirmed = self._system(self._agency.say("alta_avisos" if notices else "baja_avisos"))
             return Decision((confirmed,), Change(notices=notices))
         if state.belongs_to_staff(message):
-            return self._with_staff(message)
+            return self._with_staff(message, state)
         if self._callbacks and (revoked := self._callbacks.revoked(message, state)):
             return revoked
         if state.speaker is Speaker.WAITING:
@@ -135,20 +136,21 @@ class Turns:
             return None
         return self._agency.say("canal_cerrado", telefono=self._agency.phone)
 
-    def _with_staff(self, message: CitizenMessage) -> Decision:
-        kind = find_emergency(message.text)
-        if kind:
-            return Decision((self._system(self._agency.emergencies[kind]),), Change(escalate_to=Priority.EMERGENCY))
+    def _with_staff(self, message: CitizenMessage, state: ConversationState) -> Decision:
+        if kind := kind_told(message, state.buttons):
+            return self._escalated(kind)
         return self._old_button() if message.button is not None else Decision()
+
+    def _escalated(self, kind: str) -> Decision:
+        return Decision((self._system(self._agency.emergency_reply(kind)),), Change(escalate_to=Priority.EMERGENCY))
 
     def _old_button(self) -> Decision:
         """Asks the citizen to write instead, since old buttons do nothing while a person is in charge."""
         return Decision((self._system(self._agency.say("opcion_con_persona")),))
 
     async def _waiting(self, message: CitizenMessage, state: ConversationState) -> Decision:
-        kind = find_emergency(message.text)
-        if kind:
-            return Decision((self._system(self._agency.emergencies[kind]),), Change(escalate_to=Priority.EMERGENCY))
+        if kind := kind_told(message, state.buttons):
+            return self._escalated(kind)
         if plain(message.text) in RETURN_WORDS:
             assistant_again = self._system(self._agency.say("vuelve_asistente"))
             return Decision((assistant_again,), Change(cancel_ticket=True, buttons=()))
@@ -170,12 +172,12 @@ class Turns:
         return datetime.now(ZoneInfo(self._agency.timezone))
 
     async def _assistant(self, message: CitizenMessage, state: ConversationState) -> Turn:
-        kind = _danger(message.text)
+        kind = kind_told(message, state.buttons) or _danger(message.text)
         if kind:
             emergency = Handoff(
                 HandoffReason.EMERGENCY, Priority.EMERGENCY, self._team_for(message.channel, state.known)
             )
-            return Turn((Reply(self._agency.emergencies[kind]),), emergency)
+            return Turn((Reply(self._agency.emergency_reply(kind)),), emergency)
         if message.command == START:
             return Turn((Reply(self._agency.say("bienvenida")),)) if state.welcomed else Turn()
         button = pressed(message, state.buttons)
@@ -235,7 +237,7 @@ class Turns:
         """Returns the notice for a citizen whose ticket cannot be opened yet because PostgreSQL is unreachable."""
         kind, notice = _danger(message.text), self._system(self._agency.say("sin_registro"))
         if kind:
-            return Meanwhile((Reply(self._agency.emergencies[kind]), notice))
+            return Meanwhile((Reply(self._agency.emergency_reply(kind)), notice))
         return Meanwhile((notice,), enough_ms=PLACE_NOTICE_EVERY_MS)
 
     def _sorry(self, channel: Channel | None, known: Mapping[str, str]) -> Turn:

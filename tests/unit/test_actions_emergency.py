@@ -40,13 +40,6 @@ async def test_faq_is_asked_without_a_word_of_danger(text: str) -> None:
     assert await turn(ACTION, heard(text)) == [{"response": "utter_otherwise"}]
 
 
-async def test_button_that_confirms_a_danger_gives_the_number_of_its_kind() -> None:
-    pressed = heard("Es una emergencia", entities=[{"entity": "kind", "value": "gas"}])
-    (said,) = await turn(ACTION, pressed)
-    assert said["text"] == agency().emergencies["gas"]
-    assert said["handoff"]["priority"] == "emergency"
-
-
 def test_kind_without_a_text_gets_the_general_one() -> None:
     bare = replace(agency(), emergencies={"general": "Llama al **131**.", "fuego": ""})
     for kind in ("fuego", "never heard of", ""):

@@ -1,0 +1,50 @@
+"""Tests the button that confirms a danger: it works whoever the speaker is, and Rasa is not needed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import httpx
+import pytest
+
+from bot.agency.model import Agency
+from bot.conversation.state import ConversationState
+from bot.core.messages import Button, Channel, CitizenMessage, Priority, Reply, Speaker
+from bot.crisis.emergency import confirmation, confirmed
+from bot.turns.emergency import cannot_wait
+from bot.turns.rasa_client import Rasa
+from bot.turns.turns import Turns
+
+NOBODY_ASKS = httpx.MockTransport(lambda _request: httpx.Response(500))
+CONFIRMS, OTHER = Button("Es una emergencia", confirmation("gas"), "b1"), Button("Que me llamen", "/callback", "b2")
+
+
+async def place(_ticket: str, _now: datetime) -> Reply:
+    return Reply("lugar")
+
+
+def press(button: Button) -> CitizenMessage:
+    return CitizenMessage("c1", Channel.WEB, "m1", button.title, at=0, button=button.id)
+
+
+@pytest.mark.parametrize("speaker", list(Speaker))
+async def test_confirmed_danger_gets_its_number_and_the_highest_priority(agency: Agency, speaker: Speaker) -> None:
+    rasa = Rasa("http://rasa", transport=NOBODY_ASKS)
+    turns = Turns(agency=agency, rasa=rasa, wait_notice=place, position_notice=place)
+    ticket = None if speaker is Speaker.ASSISTANT else "7"
+    state = ConversationState(True, Channel.WEB, speaker, ticket, True, (CONFIRMS, OTHER), 0)
+    decision = await turns.take(press(CONFIRMS), state)
+    assert decision.replies[0].text == agency.emergencies["gas"]
+    priority = decision.handoff.priority if decision.handoff else decision.change.escalate_to
+    assert priority is Priority.EMERGENCY
+    await rasa.close()
+
+
+def test_confirmation_does_not_wait_for_a_pending_approval() -> None:
+    assert cannot_wait(press(CONFIRMS), (CONFIRMS, OTHER))
+    assert not cannot_wait(press(OTHER), (CONFIRMS, OTHER))
+
+
+@pytest.mark.parametrize("payload", ["/emergency", '/emergency{"kind":"gas"} ', '/choose_entry{"entry":"gas"}', ""])
+def test_another_payload_confirms_nothing(payload: str) -> None:
+    assert confirmed(payload) is None
