@@ -14,7 +14,7 @@ test: .python-dev ## Run every test, three files at a time; first prepare what t
 	@.venv/bin/python -m tests.prepare
 	@.venv/bin/python -m pytest -n 3 --no-loadscope-reorder --max-worker-restart 0
 
-test-fast: .python-dev ## Run what needs no server but Valkey, in about a minute
+test-fast: .python-dev ## Run what needs no server but Valkey, in less than a minute
 	@.venv/bin/python -m pytest -n 2 $(wildcard tests/unit tests/lua)
 
 check: .python-dev ## Lint, format, import and type checks; of Lua, JavaScript and compose too, where their tools are
