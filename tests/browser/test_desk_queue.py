@@ -195,7 +195,7 @@ async def test_supervisor_does_everything_by_keyboard(world: DeskWorld, desk: Op
     await keys_of.press("Enter")
     await expect(eva.page.locator("#read-only")).to_contain_text("La atiende Ana Soto")
     await press("y")
-    await expect(eva.box).to_be_visible()
+    await expect(eva.box).to_be_focused()
     await expect(ana.page.locator("#read-only")).to_contain_text("La atiende Eva Ríos")
     await press("?")
     shown = eva.page.get_by_role("dialog", name="Atajos de teclado")
