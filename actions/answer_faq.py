@@ -5,7 +5,6 @@ A question has the intent ask_faq, ask_other or nlu_fallback; the other two case
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from datetime import date
 
@@ -13,12 +12,14 @@ from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.context import context_of
+from actions.decisions import Decisions
 from actions.faq import Decision, Faq
 from actions.faq_replies import FaqReplies
-from actions.history import asked_about
+from actions.history import asked_about, offered
 from actions.step import Domain, Events, Step, citizens_words
-from actions.tracker import read_events, values
+from actions.tracker import events_of, values
 from actions.user_attributes import MAX_WORDS, newest
+from bot.core.payload import Payload
 
 Today = Callable[[], date]  # returns the current date in the agency's time zone
 
@@ -30,13 +31,33 @@ class AnswerFaq:
 
     def __init__(self, faq: Faq, replies: FaqReplies, today: Today, *, small_talk: Step) -> None:
         self._faq, self._replies, self._today, self._small_talk = faq, replies, today, small_talk
+        self._decisions = Decisions(faq)
+
+    async def surely(self, tracker: Tracker) -> tuple[Payload, ...]:
+        """Returns the answer to a message that an entry surely answers; () for any other, which Rasa must see first.
+
+        () also if the message may answer a question of ours, or may tell of a danger, or leads to a person.
+        """
+        events = events_of(tracker)
+        if asked_about(events) or offered(events):
+            return ()
+        today = self._today()
+        decision = await self._decide(tracker, today)
+        if decision.kind != "answer" or decision.danger:
+            return ()
+        replies = self._replies.for_decision(decision, today)
+        return () if any(one.handoff for one in replies) else replies
+
+    async def _decide(self, tracker: Tracker, today: date) -> Decision:
+        context = context_of(tracker, self._replies.agency)
+        return await self._decisions.on(citizens_words(tracker), today=today, context=context)
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> Events:
-        today, context = self._today(), context_of(tracker, self._replies.agency)
-        words = citizens_words(tracker)
-        decision = await asyncio.to_thread(self._faq.answerer.answer, words, today=today, context=context)
-        waiting = asked_about(read_events(tracker.events))
+        today, words = self._today(), citizens_words(tracker)
+        decision = await self._decide(tracker, today)
+        waiting = asked_about(events_of(tracker))
         if waiting and is_no_question(words, decision):
+            context = context_of(tracker, self._replies.agency)
             chosen = self._faq.answerer.chosen(waiting.entry, today=today, context=context)
             replies = self._replies.for_chosen(chosen, today, waiting)
         elif decision.kind == "scope" and not decision.danger:
@@ -65,7 +86,7 @@ class ChooseEntry:
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> Events:
         today, context = self._today(), context_of(tracker, self._replies.agency)
         decision = self._faq.answerer.chosen(self._entry(tracker), today=today, context=context)
-        for reply in self._replies.for_chosen(decision, today, asked_about(read_events(tracker.events))):
+        for reply in self._replies.for_chosen(decision, today, asked_about(events_of(tracker))):
             dispatcher.utter_message(json_message=reply.to_data())
         return []
 
@@ -82,7 +103,7 @@ class SetAudience(ChooseEntry):
     name = "action_tell_audience"
 
     def _entry(self, tracker: Tracker) -> str:
-        attribute = newest(read_events(tracker.events))
+        attribute = newest(events_of(tracker))
         return attribute.entry if attribute else ""
 
 
@@ -93,5 +114,5 @@ class UnlessTold:
         self.name, self._step, self._set_audience = step.name, step, set_audience
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> Events:
-        step = self._set_audience if newest(read_events(tracker.events)) else self._step
+        step = self._set_audience if newest(events_of(tracker)) else self._step
         return await step.run(dispatcher, tracker, domain)

@@ -16,7 +16,7 @@ from actions.faq import Faq
 from actions.faq_replies import FaqReplies
 from actions.history import offered
 from actions.step import Domain, Events
-from actions.tracker import read_events
+from actions.tracker import events_of
 from bot.core.messages import Candidate, Handoff, HandoffReason
 from bot.core.payload import Payload
 
@@ -30,7 +30,7 @@ class Affirm:
         self._faq, self._replies, self._today = faq, replies, today
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> Events:
-        candidates = offered(read_events(tracker.events))
+        candidates = offered(events_of(tracker))
         if not candidates:
             dispatcher.utter_message(response="utter_affirm")
             return []
@@ -56,7 +56,7 @@ class Deny:
         self._team = default_team
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> Events:
-        candidates = offered(read_events(tracker.events))
+        candidates = offered(events_of(tracker))
         if candidates:
             refuse(dispatcher, candidates, self._team)
         else:
@@ -73,7 +73,7 @@ class NoneOfThese:
         self._team = default_team
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> Events:
-        refuse(dispatcher, offered(read_events(tracker.events)), self._team)
+        refuse(dispatcher, offered(events_of(tracker)), self._team)
         return []
 
 

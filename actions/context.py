@@ -1,4 +1,4 @@
-"""Builds the context of a question from Rasa's tracker: the previous entry and the citizen's audience."""
+"""Builds the context of a question: the previous entry and the citizen's audience."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 from rasa_sdk import Tracker
 
 from actions.history import previous_entry
-from actions.tracker import read_events
+from actions.tracker import events_of
 from actions.user_attributes import known
 from bot.agency.desk_settings import LANGUAGE
 from bot.agency.model import Agency
@@ -16,7 +16,7 @@ from bot.faq.entries.context import Context
 
 def context_of(tracker: Tracker, agency: Agency) -> Context:
     """Returns the context: the entry last sent, by the assistant or by staff, and the citizen's audience."""
-    return Context(previous=previous_entry(read_events(tracker.events)), audience=audience_of(tracker, agency))
+    return Context(previous=previous_entry(events_of(tracker)), audience=audience_of(tracker, agency))
 
 
 def audience_of(tracker: Tracker, agency: Agency) -> dict[str, str]:
@@ -27,7 +27,7 @@ def audience_of(tracker: Tracker, agency: Agency) -> dict[str, str]:
     """
     metadata = _metadata(tracker)
     given = {"comuna": metadata.get("comuna") or agency.comuna, "canal": metadata.get("channel")}
-    return {dimension: str(value) for dimension, value in given.items() if value} | known(read_events(tracker.events))
+    return {dimension: str(value) for dimension, value in given.items() if value} | known(events_of(tracker))
 
 
 def asker_of(tracker: Tracker, agency: Agency) -> dict[str, str]:

@@ -12,7 +12,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.history import fell_back_before
 from actions.step import Domain, Events
-from actions.tracker import read_events
+from actions.tracker import events_of
 from bot.core.messages import Handoff, HandoffReason
 from bot.core.payload import Payload
 
@@ -26,7 +26,7 @@ class Fallback:
     team: str
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> Events:
-        if fell_back_before(read_events(tracker.events)):
+        if fell_back_before(events_of(tracker)):
             handoff = Handoff(HandoffReason.LOW_CONFIDENCE, team=self.team)
             dispatcher.utter_message(response="utter_missed_again", json_message=Payload(handoff=handoff).to_data())
         else:

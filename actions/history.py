@@ -1,6 +1,6 @@
-"""Reads the conversation so far from Rasa's tracker: open choices, last entry, open question, last fallback.
+"""Reads the conversation so far: open choices, last entry, open question, last fallback.
 
-``events`` are the tracker's (tracker.py), oldest first; only those of Rasa's current session count.
+``events`` are those of tracker.py, oldest first; only those of the current session count.
 """
 
 from __future__ import annotations
@@ -9,10 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from actions.tracker import TrackerEvent, TrackerKind
+from bot.conversation.dialogue import REMEMBERED_EXCHANGES
 from bot.core.messages import Candidate, HandoffReason
 from bot.core.payload import Payload
-
-REMEMBERED_TURNS = 3  # number of citizen messages during which a follow-up still refers to an answer
 
 Events = Sequence[TrackerEvent]
 
@@ -50,7 +49,7 @@ def offered(events: Events) -> tuple[Candidate, ...]:
 def previous_entry(events: Events) -> str | None:
     """Returns the id of the entry last sent; None if that was too long ago or the topic has changed."""
     newest = _turns(events)[-1:]
-    entries = (turn.entry for turn in reversed(_answered(events)[-REMEMBERED_TURNS:] + newest))
+    entries = (turn.entry for turn in reversed(_answered(events)[-REMEMBERED_EXCHANGES:] + newest))
     return next((entry for entry in entries if entry is not None), None) or None
 
 

@@ -7,7 +7,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.context import asker_of
 from actions.step import Domain, Events, Step
-from actions.tracker import read_events
+from actions.tracker import events_of
 from actions.user_attributes import newest
 from bot.agency.model import Agency
 from bot.core.payload import KEY
@@ -26,7 +26,7 @@ class Routed:
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> Events:
         events = await self._step.run(dispatcher, tracker, domain)
-        known, attribute = asker_of(tracker, self._agency), newest(read_events(tracker.events))
+        known, attribute = asker_of(tracker, self._agency), newest(events_of(tracker))
         for payload in filter(None, ((one.get("custom") or {}).get(KEY) for one in dispatcher.messages)):
             if handoff := payload.get("handoff"):
                 handoff["team"] = self._agency.desk.team_for(handoff["team"] or self._agency.default_team, known)

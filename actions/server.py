@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, nullcontext
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
@@ -13,7 +13,8 @@ from rasa_sdk.executor import ActionExecutor
 from sanic.request import Request
 from sanic.response import HTTPResponse, json
 
-from actions.answer_faq import AnswerFaq, ChooseEntry, SetAudience, UnlessTold
+from actions.answer import add_answer
+from actions.answer_faq import AnswerFaq, ChooseEntry, SetAudience, Today, UnlessTold
 from actions.candidates import add_candidates
 from actions.choice import Affirm, Deny, NoneOfThese
 from actions.emergency import Emergency
@@ -34,17 +35,18 @@ class LiveFaq(Faq, Protocol):
     async def stop(self) -> None: ...
 
 
-def build_actions(agency: Agency, faq: Faq) -> tuple[Step, ...]:
-    """Builds every action that domain.yml lists."""
-    zone = ZoneInfo(agency.timezone)
-    replies = FaqReplies(agency)
+def build_answer_faq(agency: Agency, faq: Faq) -> AnswerFaq:
+    """Builds the action that answers questions, which the bot also asks directly."""
+    small_talk = out_of_scope(agency.default_team)
+    return AnswerFaq(faq, FaqReplies(agency), _today(agency), small_talk=small_talk)
 
-    def today() -> date:
-        return datetime.now(zone).date()
 
+def build_actions(agency: Agency, faq: Faq, answer: AnswerFaq | None = None) -> tuple[Step, ...]:
+    """Builds every action that domain.yml lists; ``answer`` is the one for questions if it is built already."""
+    replies, today = FaqReplies(agency), _today(agency)
     small_talk = out_of_scope(agency.default_team)
     set_audience = SetAudience(faq, replies, today)
-    answer_faq = UnlessTold(AnswerFaq(faq, replies, today, small_talk=small_talk), set_audience)
+    answer_faq = UnlessTold(answer or build_answer_faq(agency, faq), set_audience)
     steps: tuple[Step, ...] = (
         answer_faq,
         UnlessTold(small_talk, set_audience),
@@ -60,6 +62,11 @@ def build_actions(agency: Agency, faq: Faq) -> tuple[Step, ...]:
     return tuple(Routed(step, agency) for step in steps)
 
 
+def _today(agency: Agency) -> Today:
+    zone = ZoneInfo(agency.timezone)
+    return lambda: datetime.now(zone).date()
+
+
 def build_executor(actions: Iterable[Step]) -> ActionExecutor:
     """Builds rasa-sdk's executor from our instances, since its own discovery of classes would need globals."""
     executor = ActionExecutor()
@@ -69,12 +76,14 @@ def build_executor(actions: Iterable[Step]) -> ActionExecutor:
 
 
 def build_server(agency: Agency, faq: LiveFaq, metrics: AbstractAsyncContextManager[None] | None = None) -> Any:
-    """Builds the Sanic app with POST /webhook (Rasa), POST /candidates (desk), GET /health (once the FAQ is loaded).
+    """Builds the Sanic app with POST /webhook (Rasa), /answer (bot), /candidates (desk), GET /health (FAQ is loaded).
 
     ``metrics`` exposes the process's metrics while it is open.
     """
-    app = create_app(build_executor(build_actions(agency, faq)), cors_origins=[])
+    answer = build_answer_faq(agency, faq)
+    app = create_app(build_executor(build_actions(agency, faq, answer)), cors_origins=[])
     add_candidates(app, faq)
+    add_answer(app, answer)
     app.register_middleware(without_words, "response")
     running = AsyncExitStack()
 

@@ -1,6 +1,6 @@
-"""Parses the events of Rasa's tracker: the citizen's messages and our replies.
+"""Reads the conversation so far: the exchanges that the bot sends with each message, then the newest message.
 
-It reads the payloads that the actions wrote (bot/core/payload.py) and the metadata of bot/turns/rasa_client.py.
+The bot remembers them (bot/conversation/dialogue.py). Rasa's own tracker is read only where Rasa runs without the bot.
 """
 
 from __future__ import annotations
@@ -10,6 +10,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from rasa_sdk import Tracker
+
+from bot.conversation.dialogue import Exchange
 from bot.core.payload import Payload
 
 
@@ -53,6 +56,23 @@ class TrackerEvent:
             entities=values(parsed.get("entities")),
             resumed=(event.get("metadata") or {}).get("resumed"),
         )
+
+
+def events_of(tracker: Tracker) -> tuple[TrackerEvent, ...]:
+    """Returns the events that count for the newest message, oldest first; that message is the last of them."""
+    message = tracker.latest_message or {}
+    exchanges = (message.get("metadata") or {}).get("dialogue")
+    if exchanges is None:
+        return read_events(tracker.events)
+    newest = TrackerEvent.from_data({"event": TrackerKind.USER, "parse_data": message, **message})
+    return (*(event for one in exchanges for event in _events_of(Exchange.from_data(one))), newest)
+
+
+def _events_of(exchange: Exchange) -> tuple[TrackerEvent, ...]:
+    """Returns the citizen's message, with what it said about the citizen as entities of a button, and its replies."""
+    told = next(({"dimension": name, "value": value} for name, value in exchange.known.items()), {})
+    message = TrackerEvent(TrackerKind.USER, entities=told, resumed=exchange.resumed)
+    return (message, *(TrackerEvent(TrackerKind.BOT, payload=one) for one in exchange.said))
 
 
 def read_events(events: Sequence[Mapping[str, Any]]) -> tuple[TrackerEvent, ...]:

@@ -57,9 +57,7 @@ _numbers = itertools.count(1)
 
 @dataclass
 class DeskWorld:
-    """The desk and its surroundings. ``faq`` stands in for the live FAQ: set its ``problems`` and ``entries``.
-    ``forgotten``: conversations whose last turn the assistant had to forget.
-    """
+    """The desk and its surroundings. ``faq`` stands in for the live FAQ: set its ``problems`` and ``entries``."""
 
     redis: Any
     sessions: Sessions
@@ -70,7 +68,6 @@ class DeskWorld:
     agency: Agency
     app: FastAPI
     faq: SimpleNamespace
-    forgotten: list[str]
     url: str = ""
     clients: list[httpx.AsyncClient] = field(default_factory=list)
 
@@ -165,18 +162,13 @@ async def desk_world(
     home: Path = NOWHERE,
     actions_url: str = "",
     preview: Any = None,
-    forget: Any = None,
     disk: Disk | None = None,
     **more: Any,
 ) -> AsyncIterator[DeskWorld]:
     inbox, tickets, live, signals = mailbox_of(redis), Tickets(redis), Live(redis), Signals(redis)
     transitions, presences = Transitions(redis), Presences(redis, agency.desk.lease_s)
     notices = WaitingNotices(agency, ServiceHours(agency), tickets.count_waiting, Waits(redis))
-    pending_approvals, forgotten = proposals_of(redis), list[str]()
-
-    async def note_forgotten(conversation: str) -> None:
-        forgotten.append(conversation)
-
+    pending_approvals = proposals_of(redis)
     faq = SimpleNamespace(problems=(), entries=())
     app = FastAPI()
     services = DeskServices(
@@ -190,7 +182,6 @@ async def desk_world(
             presences=presences,
             agency=agency,
             wait_notice=notices,
-            forget=forget or note_forgotten,
         ),
         inbox=inbox,
         outbox=Outbox(redis),
@@ -212,7 +203,7 @@ async def desk_world(
         previews={Channel.WHATSAPP: preview} if preview else {},
     )
     app.include_router(desk_router(services))
-    world = DeskWorld(redis, sessions, inbox, tickets, live, signals, agency, app, faq, forgotten)
+    world = DeskWorld(redis, sessions, inbox, tickets, live, signals, agency, app, faq)
     await live.start()
     async with served(app) as world.url:
         yield world

@@ -58,7 +58,6 @@ def desk_services_of(services: Services) -> DeskServices:
             presences=services.presences,
             agency=services.agency,
             wait_notice=services.notices,
-            forget=services.rasa.forget,
         ),
         inbox=services.inbox,
         throttle=Throttle(services.redis),

@@ -15,6 +15,7 @@ from bot.conversation.addresses import Addresses
 from bot.conversation.files import FILES_FOLDER, Files
 from bot.conversation.inbox import Inbox
 from bot.conversation.live import Live
+from bot.conversation.unheard import UnheardTurns
 from bot.core.disk import Disk, Room
 from bot.core.settings import Settings
 from bot.core.texts import read_all
@@ -31,7 +32,9 @@ from bot.tickets.outbox import Outbox
 from bot.tickets.presence import Presences
 from bot.tickets.transitions import Transitions
 from bot.tickets.waits import Waits
+from bot.turns.answers import Answers
 from bot.turns.rasa_client import Rasa
+from bot.turns.rasa_record import RasaRecord
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,8 @@ class Services:
     live: Live
     chat: Conversations
     rasa: Rasa
+    answers: Answers
+    rasa_record: RasaRecord
     addresses: Addresses
     service_hours: ServiceHours
     waits: Waits
@@ -94,6 +99,7 @@ class Services:
         chat = Conversations.from_redis(redis, inbox, live=live, files=files)
         chat = replace(chat, accepts_new=partial(disk.has, Room.NEW_CONVERSATIONS))
         addresses = Addresses(settings.secret.get_secret_value())
+        rasa = Rasa(settings.rasa_url, token=settings.rasa_token.get_secret_value())
         service_hours, waits = ServiceHours(agency), Waits(redis)
         return cls(
             settings=settings,
@@ -105,7 +111,9 @@ class Services:
             inbox=inbox,
             live=live,
             chat=chat,
-            rasa=Rasa(settings.rasa_url, token=settings.rasa_token.get_secret_value()),
+            rasa=rasa,
+            rasa_record=RasaRecord(UnheardTurns(redis), rasa),
+            answers=Answers(settings.actions_url),
             addresses=addresses,
             service_hours=service_hours,
             waits=waits,
@@ -125,5 +133,6 @@ class Services:
         await self.faq.stop()
         await self.channels.close()
         await self.rasa.close()
+        await self.answers.close()
         await self.redis.aclose()
         await self.databases.close()

@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from bot.conversation.dialogue import Dialogue
 from bot.conversation.event_log_entry import event_of
+from bot.conversation.unheard import UnheardTurn
 from bot.core.events import EventKind
 from bot.core.json_fields import JsonFields
 from bot.core.messages import Button, Priority, Reply
@@ -50,10 +52,15 @@ class AnswerToApprove:
     words: str
     wait_ms: int
     team: str = ""
+    dialogue: Dialogue | None = None  # what is remembered once the answer is sent
+    unheard: UnheardTurn | None = None  # what Rasa is told then
 
     def to_dict(self) -> dict[str, Any]:
         events = json.dumps([event_of(reply) | _offered(reply) for reply in self.replies])
-        return {"id": self.id, "team": self.team, "words": self.words, "wait_ms": self.wait_ms, "events": events}
+        held = {"id": self.id, "team": self.team, "words": self.words, "wait_ms": self.wait_ms, "events": events}
+        if self.dialogue:
+            held["dialogue"] = self.dialogue.to_json()
+        return held | ({"unheard": self.unheard.to_json()} if self.unheard else {})
 
 
 @dataclass(frozen=True)
@@ -74,6 +81,8 @@ class Change:
     survey_answer: SurveyAnswer | None = None
     to_approve: AnswerToApprove | None = None
     wrote_spanish: bool | None = None  # as in ConversationState; False resets it
+    dialogue: Dialogue | None = None
+    unheard: UnheardTurn | None = None  # the turn itself, if it was decided without Rasa
 
     def to_dict(self) -> dict[str, Any]:
         """Returns the changes in the form that commit.lua expects."""
@@ -91,6 +100,8 @@ class Change:
             "held": self.to_approve.to_dict() if self.to_approve else None,
             "raise": self.escalate_to.value if self.escalate_to else None,
             "wrote_spanish": None if self.wrote_spanish is None else int(self.wrote_spanish),
+            "dialogue": self.dialogue.to_json() if self.dialogue else None,
+            "unheard": self.unheard.to_json() if self.unheard else None,
             "notices": None if self.notices is None else ("on" if self.notices else "off"),
         }
         return {name: value for name, value in patch.items() if value is not None}

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bot.agency.desk_settings import COMMUNE
+from bot.conversation.dialogue import Dialogue
 from bot.core.messages import Button, Channel, CitizenMessage, Speaker
 
 
@@ -33,6 +34,7 @@ class ConversationState:
     wrote_spanish: bool = False  # the citizen used to write in another language, but lately in Spanish
     seen_by_staff_at: int = 0  # when an agent last wrote or read; earlier messages are for staff to answer
     answered_by_staff_at: int = 0  # when an agent last wrote
+    dialogue: Dialogue = field(default_factory=Dialogue)
 
     def belongs_to_staff(self, message: CitizenMessage) -> bool:
         """Tells whether an agent handles the conversation, or saw the message and did not hand it back."""
@@ -64,6 +66,7 @@ def state_from(raw: dict[str, str], notices_off: bool) -> ConversationState:
         wrote_spanish=raw.get("wrote_spanish") == "1",
         seen_by_staff_at=max(_moment(raw.get("replied_staff")), _moment(raw.get("read_staff"))),
         answered_by_staff_at=_moment(raw.get("replied_staff")),
+        dialogue=Dialogue.from_json(raw.get("dialogue", "")),
     )
 
 

@@ -7,7 +7,7 @@ JSON with ``to_dict`` or ``to_data`` for Redis and the browser.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -210,12 +210,3 @@ class Handoff:
     priority: Priority = Priority.NORMAL
     team: str = ""
     candidates: tuple[Candidate, ...] = ()
-
-
-@dataclass(frozen=True)
-class Turn:
-    """The assistant's decision in one turn."""
-
-    replies: tuple[Reply, ...] = ()  # in order
-    handoff: Handoff | None = None
-    known: Mapping[str, str] = field(default_factory=dict)  # what the citizen said about themselves: dimension -> value

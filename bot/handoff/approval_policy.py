@@ -44,10 +44,17 @@ class ApprovalPolicy:
         if not await self._somebody_decides(team):
             return decision
         to_approve = AnswerToApprove(
-            secrets.token_hex(ID_BYTES), decision.replies, message.text, rule.wait_s * 1000, team
+            secrets.token_hex(ID_BYTES),
+            decision.replies,
+            message.text,
+            rule.wait_s * 1000,
+            team,
+            decision.change.dialogue,
+            decision.change.unheard,
         )
         notice = Reply(self._agency.say("confirma_respuesta"), author=Author.SYSTEM)
-        return Decision((notice,), replace(decision.change, buttons=None, to_approve=to_approve))
+        change = replace(decision.change, buttons=None, dialogue=None, unheard=None, to_approve=to_approve)
+        return Decision((notice,), change)
 
     def _team(self, decision: Decision, channel: Channel) -> str:
         """Returns the team that attends the citizen if the answer is rejected: the team of its first entry."""

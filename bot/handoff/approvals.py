@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -17,14 +16,12 @@ from bot.tickets.presence import Presences
 from bot.turns.buttons import with_ids
 from bot.turns.outcome import WaitNotice
 
-Forget = Callable[[str], Awaitable[None]]
-
 
 class Approvals:
     """Applies agents' decisions on pending approvals; only the first decision on an approval counts.
 
     A later decision raises AlreadyDecided, whose ``by`` names the faster agent; a decision by an agent of another team
-    also raises it, with '' as ``by``. ``forget(conversation)`` removes the assistant's last turn from Rasa's tracker.
+    also raises it, with '' as ``by``.
     """
 
     def __init__(
@@ -34,9 +31,7 @@ class Approvals:
         presences: Presences,
         agency: Agency,
         wait_notice: WaitNotice,
-        forget: Forget,
     ) -> None:
-        self._forget = forget
         self._pending_approvals = pending_approvals
         self._presences = presences
         self._agency = agency
@@ -69,10 +64,6 @@ class Approvals:
         await self._presences.heartbeat(agent.id, agent.name, agent.skills(self._agency.desk))
         await self._pending_approvals.take(found, agent.ref, Instead(handoff, notice))
         return found
-
-    async def forget(self, approval: PendingApproval) -> None:
-        """Removes a discarded answer from Rasa's tracker; takes up to two seconds, so call it after the decision."""
-        await self._forget(approval.conversation)
 
     async def _found(self, approval: str, agent: Agent) -> PendingApproval:
         found = await self._pending_approvals.get(approval)

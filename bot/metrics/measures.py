@@ -20,11 +20,15 @@ ANSWER_BUCKETS_S = (0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60, 120, 300)
 
 
 class Stage(StrEnum):
-    """A stage of a message's path; ``lease`` is the wait in the work queue, ``decide`` includes ``rasa``."""
+    """A stage of a message's path.
+
+    ``lease`` is the wait in the work queue; ``decide`` includes ``answer`` (answerer asked directly) and ``rasa``.
+    """
 
     ACCEPT = "accept"
     LEASE = "lease"
     DECIDE = "decide"
+    ANSWER = "answer"
     RASA = "rasa"
     COMMIT = "commit"
     SEND = "send"

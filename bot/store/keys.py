@@ -57,6 +57,7 @@ WAITS_TTL_S = 4 * 3600
 DECIDED_TTL_S = 3600
 RECOVERY_TTL_S = 3600
 LOST_TTL_S = 300
+UNHEARD_LEASE_S = 20
 THROTTLE_TTL_S = 24 * 3600
 
 WORKERS = "workers"
@@ -70,7 +71,8 @@ conversation_key = KeyFamily(
     "work queue, or 0; `buttons`: JSON of the last offer; `known`: "
     "JSON of what is known of the citizen (`idioma`, `comuna`, what they said of themselves); `form`: JSON of the "
     "dialogue about a call-back; `callback`: ticket of the call they asked for; `proposal`: answer that waits for "
-    "approval; `inbound_at`: ms of their last message; `answered`: ms of the newest message that a turn took from the "
+    "approval; `dialogue`: JSON of the last exchanges with the assistant; "
+    "`inbound_at`: ms of their last message; `answered`: ms of the newest message that a turn took from the "
     "inbox, nothing before it being left to a person; "
     "`noticed_at`: when the position was last told; `reassured`: ms of the newest message that was told that "
     "the record is away; `wrote_spanish`: 1 when they wrote in another language, and lately Spanish; `read_citizen`, "
@@ -96,6 +98,13 @@ unanswered_key = KeyFamily(
     "what the citizen wrote to an agent since the last reply (JSON), oldest first, at most the newest 20",
     "when an agent replies or the assistant goes on; else with the conversation",
 )
+unheard_key = KeyFamily(
+    "v:unheard:<conversation>",
+    "list",
+    "turns that the answerer decided and that Rasa's tracker does not have yet (JSON), oldest first",
+    "when Rasa is told; else with the conversation",
+)
+UNHEARD = Key("v:unheard", "sorted set", "conversations with such turns; score = when the last one was (ms)")
 seen_key = KeyFamily("v:seen:<conversation>:<message>", "string", "event id of an accepted message", "2 days")
 WORK = Key("v:work", "stream, group `workers`", "work queue: conversations with an inbox", "when let go")
 EVENTS = Key(

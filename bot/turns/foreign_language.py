@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from bot.agency.desk_settings import LANGUAGE
 from bot.conversation.state import ConversationState
-from bot.core.messages import Author, Button, CitizenMessage, Handoff, HandoffReason, Reply, Turn
+from bot.core.messages import Author, Button, CitizenMessage, Handoff, HandoffReason, Reply
 from bot.core.texts import say
 from bot.text.languages import Language, is_long, is_plainly_spanish, recognised
+from bot.turns.outcome import Turn
 
 PERSON = "language:person:"
 SPANISH = "language:es"

@@ -2,19 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
 from bot.conversation.change import Change
+from bot.conversation.dialogue import Dialogue
 from bot.conversation.state import ConversationState
+from bot.conversation.unheard import UnheardTurn
 from bot.core.messages import CitizenMessage, Handoff, Reply
+from bot.core.payload import Payload
 
 NO_CHANGE = Change()
 
 WaitNotice = Callable[[str, datetime], Awaitable[Reply]]
 AsksHowLong = Callable[[str], bool]
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What the assistant says to one message: replies in order, and possibly a handoff.
+
+    ``known`` is what the citizen said about themselves, by dimension. ``said`` has the payloads that the replies were
+    made of; it is empty if neither Rasa nor the answerer was asked. ``dialogue`` is what is remembered afterwards.
+    """
+
+    replies: tuple[Reply, ...] = ()
+    handoff: Handoff | None = None
+    known: Mapping[str, str] = field(default_factory=dict)
+    said: tuple[Payload, ...] = ()
+    dialogue: Dialogue | None = None
+    unheard: UnheardTurn | None = None  # the turn itself, if it was decided without Rasa
 
 
 @dataclass(frozen=True)

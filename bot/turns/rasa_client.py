@@ -16,20 +16,22 @@ from typing import Any
 import httpx
 
 from bot.agency.desk_settings import COMMUNE, LANGUAGE
+from bot.conversation.dialogue import Dialogue
+from bot.conversation.unheard import UnheardTurn
 from bot.core.errors import RasaSilent, RasaUnavailable
-from bot.core.logs import log
-from bot.core.messages import Channel, Turn
+from bot.core.messages import Channel
 from bot.core.payload import KEY, Payload
 from bot.metrics.measures import Stage, timed
 from bot.turns.greeting import without_greeting
+from bot.turns.outcome import Turn
 
 ANSWER_TIMEOUT_S = 10.0
 CONNECT_TIMEOUT_S = 1.0
-FORGET_WITHIN_S = 2.0
 PATIENCE_S = 15.0  # how long to wait while Rasa restarts
 PAUSE_S = 0.5
-# A rewind also removes the message's own ``action_listen``, so it is added again.
-REWIND = ({"event": "rewind"}, {"event": "action", "name": "action_listen"})
+QUESTION, ANSWERED_BY = "ask_faq", "action_answer_faq"  # what rules.yml pairs
+LISTEN = {"event": "action", "name": "action_listen"}
+NEW_SESSION = ({"event": "action", "name": "action_session_start"}, {"event": "session_started"}, LISTEN)
 _COMMAND_START = re.compile(r"^[\s/]+")
 
 
@@ -39,6 +41,7 @@ class Asker:
 
     ``known``: what we know about them, such as ``comuna`` and ``idioma``. ``resumed``: if an agent attended them since
     the assistant's last answer, the id of the entry they discussed or ''; else None. ``summary``: the agent's summary.
+    ``dialogue``: what the message may refer to; None leaves it to Rasa's tracker.
     """
 
     conversation: str
@@ -46,6 +49,20 @@ class Asker:
     known: Mapping[str, str] = field(default_factory=dict)
     resumed: str | None = None
     summary: str = ""
+    dialogue: Dialogue | None = None
+
+    @property
+    def metadata(self) -> dict[str, Any]:
+        """Returns what goes with a message, in the form that actions/context.py and actions/tracker.py read."""
+        metadata: dict[str, Any] = {"channel": self.channel.value}
+        if self.dialogue is not None:
+            metadata["dialogue"] = self.dialogue.to_data()
+        metadata |= {name: self.known[name] for name in (COMMUNE, LANGUAGE) if name in self.known}
+        if self.resumed is not None:
+            metadata["resumed"] = self.resumed
+        if self.summary:
+            metadata["summary"] = self.summary  # for people who read the tracker
+        return metadata
 
 
 class Rasa:
@@ -72,17 +89,15 @@ class Rasa:
         """Returns the turn for a button's payload, such as ``/ask_human``. Raises RasaUnavailable, RasaSilent."""
         return await self._ask(asker, payload)
 
-    async def forget(self, conversation: str) -> None:
-        """Removes the last message and its answer from Rasa's tracker, because that answer was not sent.
-
-        Logs a warning when Rasa does not answer within FORGET_WITHIN_S, which is short because an agent waits for it.
-        """
-        path, query = f"/conversations/{conversation}/tracker/events", {"token": self._token} if self._token else {}
+    async def record(self, conversation: str, turns: Sequence[UnheardTurn]) -> None:
+        """Adds turns to Rasa's tracker that were decided without it. Raises RasaUnavailable."""
+        path = f"/conversations/{conversation}/tracker/events"
+        query = {"include_events": "NONE"} | ({"token": self._token} if self._token else {})
         try:
-            response = await self._client.post(path, params=query, json=REWIND, timeout=FORGET_WITHIN_S)
-            response.raise_for_status()
+            answer = await self._client.post(path, params=query, json=[e for turn in turns for e in _events(turn)])
+            answer.raise_for_status()
         except httpx.HTTPError as error:
-            log.warning("rasa: rewind failed", conversation=conversation, error=type(error).__name__)
+            raise RasaUnavailable(cause=type(error).__name__) from error
 
     async def healthy(self) -> bool:
         """Returns whether Rasa answers its /version address with status 200."""
@@ -96,14 +111,8 @@ class Rasa:
         await self._client.aclose()
 
     async def _ask(self, asker: Asker, message: str) -> Turn:
-        metadata = {"channel": asker.channel.value}  # read by actions/context.py
-        metadata |= {name: asker.known[name] for name in (COMMUNE, LANGUAGE) if name in asker.known}
-        if asker.resumed is not None:
-            metadata["resumed"] = asker.resumed
-        if asker.summary:
-            metadata["summary"] = asker.summary  # for people who read the tracker
         with timed(Stage.RASA):
-            answer = await self._post({"sender": asker.conversation, "message": message, "metadata": metadata})
+            answer = await self._post({"sender": asker.conversation, "message": message, "metadata": asker.metadata})
         try:
             turn = turn_from(answer.json())
         except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -131,6 +140,15 @@ class Rasa:
             await asyncio.sleep(PAUSE_S)
 
 
+def _events(turn: UnheardTurn) -> list[dict[str, Any]]:
+    """Returns the events that Rasa itself would have added to its tracker in this turn."""
+    parsed = {"intent": {"name": QUESTION, "confidence": 1.0}, "entities": [], "text": turn.text}
+    heard = {"event": "user", "text": turn.text, "parse_data": parsed, "metadata": dict(turn.metadata)}
+    said = [{"event": "bot", "text": None, "data": {"custom": one.to_data()}} for one in turn.said]
+    events = [*(NEW_SESSION if turn.begins else ()), heard, {"event": "action", "name": ANSWERED_BY}, *said, LISTEN]
+    return [event | {"timestamp": turn.at / 1000} for event in events]
+
+
 def harmless(text: str) -> str:
     """Returns the text without the leading slashes and blanks that would make it a command."""
     return _COMMAND_START.sub("", text)
@@ -138,10 +156,15 @@ def harmless(text: str) -> str:
 
 def turn_from(answer: Sequence[Mapping[str, Any]]) -> Turn:
     """Converts Rasa's messages into a Turn; ours have a payload under ``custom.ventanilla``, its own are plain text."""
-    payloads = [_payload(line) for line in answer]
+    return turn_of([_payload(line) for line in answer])
+
+
+def turn_of(payloads: Sequence[Payload]) -> Turn:
+    """Returns the turn that says the payloads; the last handoff counts."""
     handoffs = [one.handoff for one in payloads if one.handoff]
     known = {name: value for one in payloads for name, value in one.known.items()}
-    return Turn(tuple(one.reply for one in payloads if one.reply), handoffs[-1] if handoffs else None, known)
+    replies = tuple(one.reply for one in payloads if one.reply)
+    return Turn(replies, handoffs[-1] if handoffs else None, known, tuple(payloads))
 
 
 def _payload(line: Mapping[str, Any]) -> Payload:

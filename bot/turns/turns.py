@@ -18,6 +18,7 @@ from bot.agency.model import Agency
 from bot.agency.territory import ELSEWHERE
 from bot.conversation.change import Change
 from bot.conversation.state import ConversationState
+from bot.conversation.unheard import UnheardTurn
 from bot.core.errors import RasaSilent, RasaUnavailable
 from bot.core.logs import log
 from bot.core.messages import (
@@ -32,17 +33,18 @@ from bot.core.messages import (
     Priority,
     Reply,
     Speaker,
-    Turn,
 )
 from bot.crisis.emergency import find as find_emergency
 from bot.crisis.emergency import guess as guess_emergency
 from bot.metrics.measures import count_rasa_failure
+from bot.turns.answers import Answers
 from bot.turns.buttons import offered, plain, pressed, with_ids
 from bot.turns.emergency import kind_told
 from bot.turns.foreign_language import in_another_language, language_told, wrote_spanish
 from bot.turns.optout import wants_notices
-from bot.turns.outcome import ApprovalPolicy, AsksHowLong, Callbacks, Decision, Meanwhile, WaitNotice
+from bot.turns.outcome import ApprovalPolicy, AsksHowLong, Callbacks, Decision, Meanwhile, Turn, WaitNotice
 from bot.turns.rasa_client import Asker, Rasa, harmless
+from bot.turns.rasa_record import RasaRecord
 from bot.turns.rollout import Rollout
 from bot.turns.survey import answered
 
@@ -68,6 +70,8 @@ class Turns:
         agency: Agency,
         rasa: Rasa,
         wait_notice: WaitNotice,
+        answers: Answers | None = None,
+        rasa_record: RasaRecord | None = None,
         rollout: Rollout | None = None,
         callbacks: Callbacks | None = None,
         position_notice: WaitNotice | None = None,
@@ -78,6 +82,8 @@ class Turns:
         self._agency = agency
         self._callbacks = callbacks
         self._rasa = rasa
+        self._answers = answers or Answers("")
+        self._rasa_record = rasa_record
         self._wait_notice = wait_notice
         self._rollout = rollout
         self._position_notice = position_notice
@@ -186,7 +192,7 @@ class Turns:
         local = self._without_rasa(message, button)
         if local is not None:
             return Turn((Reply(local),))
-        return await self._ask_rasa(message, button, state)
+        return await self._ask(message, button, state)
 
     def _without_rasa(self, message: CitizenMessage, button: Button | None) -> str | None:
         """Returns the reply to a message that Rasa need not see: expired button, no text, too long; else None."""
@@ -214,18 +220,31 @@ class Turns:
         key = "ubicacion_dentro" if territory.holds(place) else "ubicacion_fuera"
         return self._agency.say(key, agencia=self._agency.short_name)
 
-    async def _ask_rasa(self, message: CitizenMessage, button: Button | None, state: ConversationState) -> Turn:
-        asker = Asker(message.conversation, message.channel, state.known, state.resumed, state.resumed_summary)
+    async def _ask(self, message: CitizenMessage, button: Button | None, state: ConversationState) -> Turn:
+        now_ms = int(time.time() * 1000)
+        dialogue = state.dialogue.current(now_ms)
+        asker = Asker(
+            message.conversation, message.channel, state.known, state.resumed, state.resumed_summary, dialogue
+        )
         try:
-            if button is not None:
-                return await self._rasa.press(asker, button.payload)
-            return await self._rasa.say(asker, message.text)
+            if button is None and (turn := await self._answers.surely(asker, message.text)):
+                unheard = UnheardTurn(message.text, asker.metadata, turn.said, now_ms, begins=not dialogue.exchanges)
+                turn = replace(turn, unheard=unheard)
+            else:
+                turn = await self._ask_rasa(asker, message.text, button)
         except (RasaUnavailable, RasaSilent) as error:
             count_rasa_failure(error)
             log.warning(
                 "turn: rasa failed", conversation=message.conversation, error=type(error).__name__, **error.facts
             )
             return self._sorry(message.channel, state.known)
+        return replace(turn, dialogue=dialogue.after(turn.said, turn.known, state.resumed, now_ms))
+
+    async def _ask_rasa(self, asker: Asker, text: str, button: Button | None) -> Turn:
+        """Asks Rasa, which first hears of the turns decided without it. Raises RasaUnavailable, RasaSilent."""
+        if self._rasa_record:
+            await self._rasa_record.tell(asker.conversation)
+        return await self._rasa.press(asker, button.payload) if button else await self._rasa.say(asker, text)
 
     async def failed(self, state: ConversationState) -> Decision:
         """Returns the decision after an internal error: an apology and a handoff, if the assistant is the speaker."""
@@ -252,11 +271,17 @@ class Turns:
         """Completes a turn with a valid team for the handoff, the queue notice and ids for all buttons."""
         if turn.handoff is None:
             replies = with_ids(turn.replies)
-            return Decision(replies, Change(buttons=offered(replies), known=turn.known))
+            return Decision(
+                replies,
+                Change(buttons=offered(replies), known=turn.known, dialogue=turn.dialogue, unheard=turn.unheard),
+            )
         team = turn.handoff.team if turn.handoff.team in self._agency.teams else self._agency.default_team
         notice = await self._wait_notice(team, self._now())
         replies = with_ids((*turn.replies, notice))
-        change = Change(buttons=offered(replies), noticed_at=int(time.time() * 1000), known=turn.known)
+        now_ms = int(time.time() * 1000)
+        change = Change(
+            buttons=offered(replies), noticed_at=now_ms, known=turn.known, dialogue=turn.dialogue, unheard=turn.unheard
+        )
         return Decision(replies, change, replace(turn.handoff, team=team))
 
     def _welcomed(self, decision: Decision, state: ConversationState) -> Decision:

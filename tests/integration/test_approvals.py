@@ -63,14 +63,9 @@ class World:
             presences=self.presences,
             agency=self.agency,
             wait_notice=notices,
-            forget=self._forget,
         )
-        self.forgotten: list[str] = []
         self.sweeper = SweeperWorld(self.redis, self.agency).sweeper
         self._number = 0
-
-    async def _forget(self, conversation: str) -> None:
-        self.forgotten.append(conversation)
 
     async def say(self, text: str, conversation: str = "c1") -> None:
         self._number += 1
@@ -138,20 +133,22 @@ async def test_approved_answer_is_sent_unchanged_with_its_approver(world: World)
     last = (await world.feed())[-1]
     assert (last.text, last.message.provenance.approved_by) == (ANSWER, "Ana Soto")
     assert last.message.provenance.entry == "licencia"
-    assert (await world.inbox.state("c1")).approval == ""
+    state = await world.inbox.state("c1")
+    assert state.approval == ""
+    assert [one.provenance.entry for one in state.dialogue.exchanges[-1].said if one.provenance] == ["licencia"]
 
 
 async def test_rejected_answer_is_never_sent_and_its_citizen_waits(world: World) -> None:
     async with working(world):
         approval = await world.to_approve()
-        await world.approvals.forget(await world.approvals.reject(approval.id, ANA))
+        await world.approvals.reject(approval.id, ANA)
         await world.idle()
     (ticket,) = await world.tickets.waiting()
     assert (ticket.reason, ticket.summary, ticket.team) == (HandoffReason.LOW_CONFIDENCE, ASKED, "transito")
     assert [one.entry for one in ticket.candidates] == ["licencia"]
     assert await world.answers() == [world.agency.say("bienvenida")]
     assert "lugar 1" in (await world.said())[-1]
-    assert world.forgotten == ["c1"]
+    assert (await world.inbox.state("c1")).dialogue.exchanges == ()
 
 
 async def test_answer_waits_only_where_an_agent_of_its_team_can_decide(world: World) -> None:

@@ -7,22 +7,25 @@ import fcntl
 import os
 import shutil
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import httpx
 
 from bot.agency.model import load_agency
-from bot.core.messages import Channel, Turn
+from bot.conversation.dialogue import Dialogue
+from bot.core.messages import Channel
 from bot.faq.entries.folder import load_folder
 from bot.rasa.examples import questions_of
 from bot.rasa.training import Progress, TrainingPaths, train
 from bot.run.part import Part, Running
 from bot.run.ports import LOOPBACK, free_port
 from bot.run.rasa_part import answers, rasa_part
+from bot.turns.outcome import Turn
 from bot.turns.rasa_client import Asker, Rasa
 from tests.home import HOME
 from tests.parts import patient
@@ -38,26 +41,43 @@ QUESTIONS = {"ask_faq", "ask_other", "nlu_fallback"}
 class SpeakingRasa:
     """A running Rasa; ``logs`` are its output and the action server's.
 
-    ``say`` sends a text, or a payload when it begins with a slash.
+    ``say`` sends a text, or a payload when it begins with a slash, with the dialogue as the bot remembers it.
     """
 
     url: str
     logs: tuple[Path, ...] = ()
+    dialogues: dict[str, Dialogue] = field(default_factory=dict)
 
     async def say(self, conversation: str, words: str, channel: Channel = Channel.WEB) -> Turn:
+        dialogue = self.dialogues.get(conversation, Dialogue())
+        turn = await self.say_alone(conversation, words, channel, dialogue)
+        self.dialogues[conversation] = dialogue.after(turn.said, turn.known, None, int(time.time() * 1000))
+        return turn
+
+    async def say_alone(
+        self, conversation: str, words: str, channel: Channel = Channel.WEB, dialogue: Dialogue | None = None
+    ) -> Turn:
+        """Sends a message; without a ``dialogue`` Rasa's tracker is the only memory, as in ``rasa shell``."""
         rasa = Rasa(self.url)
         try:
             speak = rasa.press if words.startswith("/") else rasa.say
-            return await speak(Asker(conversation, channel), words)
+            return await speak(Asker(conversation, channel, dialogue=dialogue), words)
         finally:
             await rasa.close()
 
     def done(self, conversation: str) -> list[str]:
         """Returns the understood intents and executed actions in order; the intents of questions count as one."""
-        path = f"{self.url}/conversations/{conversation}/tracker"
-        events = httpx.get(path, params={"token": TOKEN}).raise_for_status().json()["events"]
-        steps = (_step(event) for event in events)
+        steps = (_step(event) for event in self._events(conversation))
         return [step for step in steps if step not in {"", "action_listen", "action_session_start"}]
+
+    def said(self, conversation: str) -> list[dict[str, Any] | None]:
+        """Returns the custom messages that Rasa's tracker has, oldest first."""
+        return [event["data"]["custom"] for event in self._events(conversation) if event["event"] == "bot"]
+
+    def _events(self, conversation: str) -> list[dict[str, Any]]:
+        path = f"{self.url}/conversations/{conversation}/tracker"
+        events: list[dict[str, Any]] = httpx.get(path, params={"token": TOKEN}).raise_for_status().json()["events"]
+        return events
 
 
 def same_question(intent: str) -> str:

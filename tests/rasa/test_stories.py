@@ -10,8 +10,11 @@ import pytest
 import yaml
 
 from actions.audience import tell
+from bot.conversation.unheard import UnheardTurn
 from bot.core.errors import RasaSilent
-from bot.core.messages import Channel, HandoffReason, Turn
+from bot.core.messages import Channel, HandoffReason
+from bot.core.payload import Payload
+from bot.turns.outcome import Turn
 from bot.turns.rasa_client import Rasa
 from tests.rasa.speaking import RASA, TOKEN, SpeakingRasa, same_question
 
@@ -73,18 +76,22 @@ async def test_question_is_answered_with_source_and_provenance(rasa: SpeakingRas
     assert (reply.text, reply.provenance.entry) == ("Así es licencia-renovar.", "licencia-renovar")
 
 
-async def test_unsent_answer_is_no_context_for_a_follow_up(rasa: SpeakingRasa) -> None:
-    conversation, speaker = uuid4().hex, Rasa(rasa.url, token=TOKEN)
-    for words in ("hola", QUESTION):
-        await rasa.say(conversation, words)
-    await speaker.forget(conversation)
-    await speaker.close()
-    turn = await rasa.say(conversation, "¿y cuánto cuesta?")
-    assert [reply.provenance.entry for reply in turn.replies if reply.provenance] == []
+async def test_rasas_own_tracker_is_the_memory_where_it_runs_alone(rasa: SpeakingRasa) -> None:
     conversation = uuid4().hex
-    await rasa.say(conversation, QUESTION)
-    turn = await rasa.say(conversation, "¿y cuánto cuesta?")
+    await rasa.say_alone(conversation, QUESTION)
+    turn = await rasa.say_alone(conversation, "¿y cuánto cuesta?")
     assert [reply.provenance.entry for reply in turn.replies if reply.provenance] == ["licencia-renovar"]
+
+
+async def test_turns_decided_without_rasa_are_in_its_tracker_in_their_order(rasa: SpeakingRasa) -> None:
+    conversation, speaker = uuid4().hex, Rasa(rasa.url, token=TOKEN)
+    answer = Payload("Así es licencia-renovar.")
+    turns = [UnheardTurn(text, {"channel": "web"}, (answer,), 1_000, begins=text == "uno") for text in ("uno", "dos")]
+    await speaker.record(conversation, turns)
+    await speaker.close()
+    await rasa.say(conversation, "gracias")
+    assert rasa.done(conversation) == ["question", "action_answer_faq"] * 2 + ["thank", "utter_thank"]
+    assert rasa.said(conversation)[:2] == [answer.to_data()] * 2
 
 
 async def test_choices_are_clicked_confirmed_by_yes_or_refused(rasa: SpeakingRasa) -> None:

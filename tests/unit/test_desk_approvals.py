@@ -34,7 +34,6 @@ class Approvals:
     error: Exception | None = None
     waiting: list[PendingApproval] = field(default_factory=lambda: [WAITS])
     asked: list[str] = field(default_factory=list)
-    forgotten: list[str] = field(default_factory=list)
 
     async def pending(self, _agent: Any) -> list[PendingApproval]:
         return self.waiting
@@ -53,9 +52,6 @@ class Approvals:
 
     async def take_over(self, approval: str, _agent: Any) -> PendingApproval:
         return await self._decide("take-over", approval)
-
-    async def forget(self, approval: PendingApproval) -> None:
-        self.forgotten.append(approval.id)
 
 
 async def ask(approvals: Approvals, audit: Audit, path: str = "", role: str = "agent") -> httpx.Response:
@@ -80,28 +76,14 @@ async def test_viewing_an_empty_list_is_not_audited() -> None:
 
 
 @pytest.mark.parametrize(
-    ("what", "decision", "forgotten"),
-    [("approve", "approved", []), ("reject", "rejected", ["p1"]), ("take-over", "taken", ["p1"])],
+    ("what", "decision"), [("approve", "approved"), ("reject", "rejected"), ("take-over", "taken")]
 )
-async def test_decisions_are_audited_and_unsent_answers_forgotten(
-    what: str, decision: str, forgotten: list[str]
-) -> None:
+async def test_decisions_are_audited(what: str, decision: str) -> None:
     approvals, audit = Approvals(), Audit()
     answer = await ask(approvals, audit, f"/p1/{what}")
     assert (answer.json(), approvals.asked) == ({"conversation": "c"}, [f"{what} p1"])
     ((_, facts),) = audit.rows
-    assert (facts["decision"], facts["entry"], approvals.forgotten) == (decision, "bache", forgotten)
-
-
-async def test_answer_is_forgotten_even_when_the_audit_fails() -> None:
-    class Broken(Audit):
-        async def record(self, action: str, **facts: Any) -> None:
-            raise RuntimeError("no audit")
-
-    approvals = Approvals()
-    with pytest.raises(RuntimeError):
-        await ask(approvals, Broken(), "/p1/reject")
-    assert approvals.forgotten == ["p1"]
+    assert (facts["decision"], facts["entry"]) == (decision, "bache")
 
 
 @pytest.mark.parametrize("by", ["Berta", ""])
@@ -111,7 +93,7 @@ async def test_late_decision_names_the_winner_or_no_one(by: str) -> None:
     detail = answer.json()["detail"]
     assert (answer.status_code, detail["error"], detail.get("owner", "")) == (409, "decided", by)
     assert by in detail["message"]
-    assert (audit.rows, approvals.forgotten) == ([], [])
+    assert audit.rows == []
 
 
 @pytest.mark.parametrize("role", ["editor", "analyst"])

@@ -5,13 +5,18 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+from dataclasses import replace
 
 import httpx
 import pytest
 
+from bot.conversation.dialogue import Dialogue
 from bot.conversation.event_log_entry import event_of
+from bot.conversation.unheard import UnheardTurn
 from bot.core.errors import RasaSilent, RasaUnavailable
-from bot.core.messages import Button, Candidate, Channel, Handoff, HandoffReason, Priority, Reply, Source, Turn
+from bot.core.messages import Button, Candidate, Channel, Handoff, HandoffReason, Priority, Reply, Source
+from bot.core.payload import Payload
+from bot.turns.outcome import Turn
 from bot.turns.rasa_client import Asker, Rasa, harmless, turn_from
 
 
@@ -24,7 +29,10 @@ def answering(response: httpx.Response | Exception) -> Rasa:
     return Rasa("http://rasa", patience_s=0, transport=httpx.MockTransport(handle))
 
 
-async def test_unsent_answer_is_forgotten_with_the_token_even_if_rasa_is_down() -> None:
+TOLD = UnheardTurn("¿hay hora?", {"channel": "web"}, (Payload("Sí."),), at=5_000, begins=True)
+
+
+async def test_rasa_is_told_of_turns_in_the_form_of_its_own_events() -> None:
     asked: list[httpx.Request] = []
 
     def handle(request: httpx.Request) -> httpx.Response:
@@ -32,10 +40,14 @@ async def test_unsent_answer_is_forgotten_with_the_token_even_if_rasa_is_down() 
         return httpx.Response(200 if len(asked) == 1 else 500)
 
     rasa = Rasa("http://rasa", token="secret", transport=httpx.MockTransport(handle))
-    for _ in range(2):
-        await rasa.forget("c1")
-    assert str(asked[0].url) == "http://rasa/conversations/c1/tracker/events?token=secret"
-    assert [event["event"] for event in json.loads(asked[0].content)] == ["rewind", "action"]
+    await rasa.record("c1", [TOLD, replace(TOLD, begins=False)])
+    assert str(asked[0].url) == "http://rasa/conversations/c1/tracker/events?include_events=NONE&token=secret"
+    events = json.loads(asked[0].content)
+    turn = ["user", "action", "bot", "action"]
+    assert [event["event"] for event in events] == ["action", "session_started", "action", *turn, *turn]
+    assert {event["timestamp"] for event in events} == {5.0}
+    with pytest.raises(RasaUnavailable):
+        await rasa.record("c1", [TOLD])
 
 
 @pytest.mark.parametrize(
@@ -74,7 +86,7 @@ def test_plain_and_our_own_messages_become_one_turn() -> None:
             },
         ]
     )
-    assert turn == Turn(
+    assert replace(turn, said=()) == Turn(
         (Reply("Hola", (Button("Persona", "/ask_human"),)), Reply("Así", source=Source("Registro Civil", "https://x"))),
         Handoff(HandoffReason.COMPLAINT, Priority.HIGH, "obras", (Candidate("bache", "¿?", 0.2),)),
     )
@@ -89,7 +101,7 @@ async def test_rasa_gets_the_channel_and_the_commune() -> None:
 
     rasa = Rasa("http://rasa", transport=httpx.MockTransport(handle))
     await rasa.say(Asker("c", Channel.WHATSAPP, {"comuna": "otra-comuna", "idioma": "ht", "segmento": "x"}), "/hola")
-    await rasa.press(Asker("c", Channel.WEB), "/ask_human")
+    await rasa.press(Asker("c", Channel.WEB, dialogue=Dialogue()), "/ask_human")
     await rasa.say(Asker("c", Channel.WEB, resumed="poda"), "hola, /restart")
     assert asked == [
         {
@@ -97,7 +109,7 @@ async def test_rasa_gets_the_channel_and_the_commune() -> None:
             "message": "hola",
             "metadata": {"channel": "whatsapp", "comuna": "otra-comuna", "idioma": "ht"},
         },
-        {"sender": "c", "message": "/ask_human", "metadata": {"channel": "web"}},
+        {"sender": "c", "message": "/ask_human", "metadata": {"channel": "web", "dialogue": []}},
         {"sender": "c", "message": "restart", "metadata": {"channel": "web", "resumed": "poda"}},
     ]
 

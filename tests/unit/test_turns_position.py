@@ -48,13 +48,13 @@ async def test_outside_always_gets_a_reply_and_inside_only_without_a_question(
     decision = await turns(agency, asked).take(message(text, place), STATE)
     assert [reply.text[: len(start)] for reply, start in zip(decision.replies, begins, strict=True)] == begins
     assert decision.change.known == {"comuna": comuna}
-    assert asked == ([{"channel": "telegram", "comuna": comuna}] if text else [])
+    assert asked == ([{"channel": "telegram", "dialogue": [], "comuna": comuna}] if text else [])
 
 
 async def test_next_question_knows_the_location(agency: Agency) -> None:
     asked: list[Any] = []
     await turns(agency, asked).take(message("¿y ahora?", None), replace(STATE, known={"comuna": "otra-comuna"}))
-    assert asked == [{"channel": "telegram", "comuna": "otra-comuna"}]
+    assert asked == [{"channel": "telegram", "dialogue": [], "comuna": "otra-comuna"}]
 
 
 async def test_without_a_territory_nothing_is_claimed(agency: Agency) -> None:

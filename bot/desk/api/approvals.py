@@ -70,17 +70,13 @@ class ApprovalsApi:
         except AlreadyDecided as error:
             raise _too_late(str(error.facts["by"])) from error
         facts = {"decision": decision.value, "entry": found.proofs[0].entry, "version": found.proofs[0].version}
-        try:
-            await self._audit.record(
-                Action.PROPOSAL_DECIDED,
-                staff_id=signed_in.staff.id,
-                subject=found.conversation,
-                proposal=approval,
-                **facts,
-            )
-        finally:
-            if decision is not Verdict.APPROVED:
-                await self._approvals.forget(found)
+        await self._audit.record(
+            Action.PROPOSAL_DECIDED,
+            staff_id=signed_in.staff.id,
+            subject=found.conversation,
+            proposal=approval,
+            **facts,
+        )
         return {"conversation": found.conversation}
 
 

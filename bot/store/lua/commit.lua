@@ -22,6 +22,7 @@ change_form(conversation, change)
 if change.note then append_turn_event(conversation, change.note) end
 if speaker == 'assistant' then count_resumed_turn(conversation) end
 change_fields(conversation, change)
+remember_turn(conversation, change.dialogue, change.unheard)
 if change.judgement then keep_rating(conversation, change.judgement) end
 change_notices(conversation, change.notices)
 if change.held then hold_for_approval(conversation, change.held) end

@@ -1,5 +1,5 @@
 -- Holds answers until an agent decides on them or their time is over.
--- @include events
+-- @include conversation
 
 local function hold_for_approval(conversation, answer)
   local due, key = now_ms() + answer.wait_ms, conversation_key(conversation)
@@ -7,6 +7,8 @@ local function hold_for_approval(conversation, answer)
   redis.call('HSET', key, 'proposal', answer.id)
   redis.call('HSET', approval_key(answer.id), 'conversation', conversation, 'channel', channel,
     'team', answer.team, 'words', answer.words, 'events', answer.events, 'due', due)
+  if answer.dialogue then redis.call('HSET', approval_key(answer.id), 'dialogue', answer.dialogue) end
+  if answer.unheard then redis.call('HSET', approval_key(answer.id), 'unheard', answer.unheard) end
   redis.call('ZADD', APPROVALS, due, answer.id)
   append_event(conversation, 'proposal', 'system', '',
     cjson.encode({proposal = answer.id, team = answer.team, due = due}), cjson.encode(answer))
@@ -23,10 +25,12 @@ end
 -- `withheld`: the text of an answer that is not sent, for staff to read.
 local function record_decision(approval, decision, name, withheld)
   local key = approval_key(approval)
-  local facts = redis.call('HMGET', key, 'conversation', 'team')
+  local facts = redis.call('HMGET', key, 'conversation', 'team', 'dialogue', 'unheard')
+  local is_sent = decision ~= 'rejected' and decision ~= 'taken'
+  if is_sent then remember_turn(facts[1], facts[3], facts[4]) end
   redis.call('ZREM', APPROVALS, approval)
   redis.call('HSET', key, 'decision', decision, 'by', name)
-  redis.call('HDEL', key, 'words', 'events')
+  redis.call('HDEL', key, 'words', 'events', 'dialogue', 'unheard')
   redis.call('EXPIRE', key, DECIDED_TTL_S)
   redis.call('HDEL', conversation_key(facts[1]), 'proposal')
   append_event(facts[1], 'proposal_decided', 'system', withheld,

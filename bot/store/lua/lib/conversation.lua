@@ -35,6 +35,14 @@ local function forget_resumed_when_answered(conversation, events)
   end
 end
 
+-- Keeps what the next message may refer to, and the turn itself if Rasa is to be told of it later.
+local function remember_turn(conversation, dialogue, unheard)
+  if dialogue then redis.call('HSET', conversation_key(conversation), 'dialogue', dialogue) end
+  if not unheard then return end
+  redis.call('RPUSH', unheard_key(conversation), unheard)
+  redis.call('ZADD', UNHEARD, now_ms(), conversation)
+end
+
 local function learn(conversation, facts)
   local key, is_new = conversation_key(conversation), false
   local known = cjson.decode(redis.call('HGET', key, 'known') or '{}')

@@ -8,7 +8,7 @@ local function keep_alive(conversation)
     or redis.call('LLEN', inbox_key(conversation)) > 0
     or redis.call('LLEN', outbox_key(conversation)) > 0
   local keys = {conversation_key(conversation), log_key(conversation), delivery_key(conversation),
-    unanswered_key(conversation)}
+    unanswered_key(conversation), unheard_key(conversation)}
   for _, key in ipairs(keys) do
     if pending then redis.call('PERSIST', key) else redis.call('EXPIRE', key, IDLE_TTL_S) end
   end

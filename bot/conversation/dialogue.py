@@ -1,0 +1,100 @@
+"""Remembers the last exchanges with the assistant, so that the citizen's next message can refer to them.
+
+It keeps only what a later decision needs: no text of the citizen and no text of an answer. The bot passes it to the
+action server with each message (bot/turns/rasa_client.py); actions/tracker.py reads it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Self
+
+from bot.core.payload import Payload
+
+REMEMBERED_EXCHANGES = 3  # number of the citizen's messages during which a follow-up still refers to an answer
+SESSION_MS = 60 * 60 * 1000  # equals session_expiration_time of domain.yml
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """A citizen's message and its replies: one payload per reply, without text and source.
+
+    ``known`` is what the message said about the citizen. ``resumed`` is as in ConversationState.
+    """
+
+    said: tuple[Payload, ...] = ()
+    known: Mapping[str, str] = field(default_factory=dict)
+    resumed: str | None = None
+
+    def to_data(self) -> dict[str, Any]:
+        data: dict[str, Any] = {"said": [one.to_data() for one in self.said]}
+        if self.known:
+            data["known"] = dict(self.known)
+        return data if self.resumed is None else data | {"resumed": self.resumed}
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> Self:
+        said = tuple(Payload.from_data(one) for one in data["said"])
+        return cls(said, data.get("known") or {}, data.get("resumed"))
+
+    @property
+    def asks(self) -> bool:
+        """Tells whether the assistant asked about the citizen's audience."""
+        return any(one.asks for one in self.said)
+
+    @property
+    def offers(self) -> bool:
+        """Tells whether the assistant offered a choice of entries."""
+        return any(one.candidates for one in self.said)
+
+
+@dataclass(frozen=True)
+class Dialogue:
+    """The exchanges that the next message may refer to, oldest first; ``at`` is when the last one was, in ms."""
+
+    exchanges: tuple[Exchange, ...] = ()
+    at: int = 0
+
+    @property
+    def is_open(self) -> bool:
+        """Tells whether the citizen's next message may answer a question of the assistant."""
+        last = self.exchanges[-1:]
+        return any(one.asks or one.offers for one in last)
+
+    def current(self, now_ms: int) -> Dialogue:
+        """Returns the dialogue, or an empty one if its session is over."""
+        return self if now_ms - self.at <= SESSION_MS else Dialogue()
+
+    def after(self, said: Sequence[Payload], known: Mapping[str, str], resumed: str | None, now_ms: int) -> Dialogue:
+        """Returns the dialogue with one more exchange, without those that no later message can refer to."""
+        newest = Exchange(tuple(_remembered(one) for one in said), known, resumed)
+        exchanges = (*self.current(now_ms).exchanges, newest)
+        older, recent = exchanges[:-REMEMBERED_EXCHANGES], exchanges[-REMEMBERED_EXCHANGES:]
+        # An audience holds, and is asked for once, until the session ends.
+        return Dialogue((*(one for one in older if one.asks or one.known), *recent), now_ms)
+
+    def to_json(self) -> str:
+        return json.dumps({"at": self.at, "exchanges": self.to_data()}, ensure_ascii=False, separators=(",", ":"))
+
+    def to_data(self) -> list[dict[str, Any]]:
+        return [one.to_data() for one in self.exchanges]
+
+    @classmethod
+    def from_json(cls, text: str) -> Dialogue:
+        """Parses ``to_json``; returns an empty dialogue if another release wrote it and it cannot be read."""
+        try:
+            data = json.loads(text or "{}")
+            exchanges = tuple(Exchange.from_data(one) for one in data.get("exchanges", ()))
+            return cls(exchanges, int(data.get("at", 0)))
+        except (AttributeError, KeyError, TypeError, ValueError):
+            return cls()
+
+
+def _remembered(said: Payload) -> Payload:
+    """Returns the parts of a payload that a later decision needs."""
+    handoff = replace(said.handoff, candidates=()) if said.handoff else None
+    return replace(
+        said, text="", source=None, buttons=said.buttons if said.asks else (), handoff=handoff, referral="", known={}
+    )

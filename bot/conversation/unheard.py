@@ -1,0 +1,64 @@
+"""Turns that the answerer decided without Rasa, until Rasa's tracker has them too.
+
+A commit keeps such a turn; bot/turns/rasa_record.py tells Rasa of it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bot.core.payload import Payload
+from bot.store import keys
+from bot.store.client import Store
+from bot.store.scripts import Script
+
+
+@dataclass(frozen=True)
+class UnheardTurn:
+    """A citizen's text with its ``metadata`` for Rasa and the payloads that answered it; ``at`` is in ms since 1970.
+
+    ``begins``: it is the first turn of a session.
+    """
+
+    text: str
+    metadata: Mapping[str, Any]
+    said: tuple[Payload, ...]
+    at: int
+    begins: bool = False
+
+    def to_json(self) -> str:
+        data = vars(self) | {"metadata": dict(self.metadata), "said": [one.to_data() for one in self.said]}
+        return json.dumps(data, ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> UnheardTurn:
+        """Parses ``to_json``. Raises AttributeError, KeyError, TypeError or ValueError if it is not one."""
+        data = json.loads(text)
+        return cls(**data | {"said": tuple(Payload.from_data(one) for one in data["said"])})
+
+
+class UnheardTurns:
+    """The turns that Rasa does not know yet, in Redis. Every method may raise redis.RedisError."""
+
+    def __init__(self, redis: Store) -> None:
+        self._redis = redis
+        self._take = Script(redis, "take_unheard")
+        self._heard = Script(redis, "heard")
+
+    async def due(self, before_ms: int, limit: int) -> Sequence[str]:
+        """Returns conversations that have such turns and have been quiet since ``before_ms``, the oldest first."""
+        return list(await self._redis.zrangebyscore(keys.UNHEARD, "-inf", before_ms))[:limit]
+
+    async def take(self, conversation: str) -> list[str]:
+        """Returns the turns as JSON, oldest first, and reserves them; [] if there are none or another process has them.
+
+        ``heard`` must follow, even with 0.
+        """
+        return list(await self._take(conversation=conversation))
+
+    async def heard(self, conversation: str, count: int) -> None:
+        """Removes the first ``count`` turns and ends the reservation."""
+        await self._heard(conversation=conversation, count=count)

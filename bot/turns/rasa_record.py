@@ -1,0 +1,68 @@
+"""Tells Rasa's tracker of the turns that were answered without Rasa, so that it records the whole dialogue.
+
+They are told together, before Rasa is asked something in that conversation or once it is quiet. A process that is
+killed between telling and noting so tells them twice; no decision depends on the tracker.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from redis.exceptions import RedisError
+
+from bot.conversation.unheard import UnheardTurn, UnheardTurns
+from bot.core.errors import RasaUnavailable
+from bot.core.logs import log
+from bot.core.progress import Beat, no_beat
+from bot.turns.rasa_client import Rasa
+
+QUIET_MS = 30 * 1000
+EVERY_S = 5.0
+AT_ONCE = 100
+
+
+class RasaRecord:
+    """Tells Rasa of the turns that it did not decide."""
+
+    def __init__(self, unheard: UnheardTurns, rasa: Rasa) -> None:
+        self._unheard, self._rasa = unheard, rasa
+
+    async def run(self, beat: Beat = no_beat) -> None:
+        """Tells Rasa of conversations that are quiet, until cancelled."""
+        while True:
+            beat()
+            try:
+                for conversation in await self._unheard.due(int(time.time() * 1000) - QUIET_MS, AT_ONCE):
+                    beat()
+                    if not await self.tell(conversation):
+                        break
+            except RedisError as error:
+                log.warning("rasa record: redis unavailable, retrying", error=type(error).__name__)
+            await asyncio.sleep(EVERY_S)
+
+    async def tell(self, conversation: str) -> bool:
+        """Tells Rasa of the conversation's turns; if Rasa fails, logs a warning and returns False.
+
+        May raise redis.RedisError.
+        """
+        lines = await self._unheard.take(conversation)
+        told = 0
+        try:
+            if turns := [turn for turn in map(_readable, lines) if turn]:
+                await self._rasa.record(conversation, turns)
+            told = len(lines)
+        except RasaUnavailable as error:
+            log.warning("rasa record: rasa failed, retrying later", conversation=conversation, **error.facts)
+        finally:
+            await self._unheard.heard(conversation, told)
+        return told == len(lines)
+
+
+def _readable(line: str) -> UnheardTurn | None:
+    """Parses a turn; None, and a warning, if another release wrote it and it cannot be read."""
+    try:
+        return UnheardTurn.from_json(line)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        log.warning("rasa record: turn skipped", error=type(error).__name__)
+        return None

@@ -1,0 +1,139 @@
+"""Tests that Rasa's tracker gets every turn that was decided without it, whatever fails on the way."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+import pytest
+from redis.asyncio import Redis
+
+from bot.conversation.change import AnswerToApprove, Change
+from bot.conversation.unheard import UnheardTurn, UnheardTurns
+from bot.core.messages import Channel, CitizenMessage, Handoff, HandoffReason, Provenance, Reply, Speaker
+from bot.core.payload import Payload
+from bot.store import keys
+from bot.tickets.approvals import Instead
+from bot.tickets.tickets import StaffRef
+from bot.turns import rasa_record
+from bot.turns.rasa_client import Rasa
+from bot.turns.rasa_record import RasaRecord
+from tests.eventually import eventually
+from tests.no_record import mailbox_of, proposals_of
+
+ANA = StaffRef("ana", "Ana Soto")
+ANSWER = Reply("Así.", provenance=Provenance("poda", "v1", "¿Cuándo se poda?", 1.0))
+
+
+@dataclass
+class Tracker:
+    """Stands in for Rasa's tracker: the citizens' texts that it was told, by conversation."""
+
+    failing: bool = False
+    texts: dict[str, list[str]] = field(default_factory=dict)
+
+    def handle(self, request: httpx.Request) -> httpx.Response:
+        if self.failing:
+            return httpx.Response(500)
+        conversation = request.url.path.split("/")[2]
+        texts = [event["text"] for event in json.loads(request.content) if event["event"] == "user"]
+        self.texts.setdefault(conversation, []).extend(texts)
+        return httpx.Response(200, json={})
+
+
+def turn(text: str) -> UnheardTurn:
+    return UnheardTurn(text, {"channel": "web"}, (Payload("Así."),), at=1)
+
+
+async def commit(redis: Redis, number: int, conversation: str = "c1", **change: Any) -> None:
+    message = CitizenMessage(conversation, Channel.WEB, f"m{number}", f"texto {number}", at=0)
+    inbox = mailbox_of(redis)
+    await inbox.accept(message)
+    await inbox.commit([message], (ANSWER,), speaker=Speaker.ASSISTANT, change=Change(**change))
+
+
+@pytest.fixture
+def tracker() -> Tracker:
+    return Tracker()
+
+
+@pytest.fixture
+def record(redis: Redis, tracker: Tracker) -> RasaRecord:
+    rasa = Rasa("http://rasa", transport=httpx.MockTransport(tracker.handle))
+    return RasaRecord(UnheardTurns(redis), rasa)
+
+
+async def test_turns_are_told_once_and_in_order(redis: Redis, tracker: Tracker, record: RasaRecord) -> None:
+    for number in range(3):
+        await commit(redis, number, unheard=turn(f"texto {number}"))
+    await commit(redis, 3)
+    assert await record.tell("c1") and await record.tell("c1")
+    assert tracker.texts == {"c1": ["texto 0", "texto 1", "texto 2"]}
+    assert await redis.exists(keys.unheard_key("c1"), keys.UNHEARD) == 0
+
+
+async def test_turns_stay_while_rasa_fails(redis: Redis, tracker: Tracker, record: RasaRecord) -> None:
+    await commit(redis, 0, unheard=turn("uno"))
+    tracker.failing = True
+    assert not await record.tell("c1")
+    tracker.failing = False
+    await commit(redis, 1, unheard=turn("dos"))
+    assert await record.tell("c1")
+    assert tracker.texts == {"c1": ["uno", "dos"]}
+
+
+async def test_only_one_process_tells_of_a_conversation(redis: Redis, tracker: Tracker, record: RasaRecord) -> None:
+    await commit(redis, 0, unheard=turn("uno"))
+    unheard = UnheardTurns(redis)
+    assert len(await unheard.take("c1")) == 1
+    assert await record.tell("c1")
+    assert tracker.texts == {}
+    await unheard.heard("c1", 0)
+    await record.tell("c1")
+    assert tracker.texts == {"c1": ["uno"]}
+
+
+async def test_quiet_conversations_are_told_and_others_wait(
+    redis: Redis, tracker: Tracker, record: RasaRecord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rasa_record, "EVERY_S", 0.05)
+    for conversation in ("quiet", "busy"):
+        await commit(redis, 0, conversation, unheard=turn("uno"))
+    await redis.zadd(keys.UNHEARD, {"quiet": 1})
+    telling = asyncio.create_task(record.run())
+    try:
+        await eventually(lambda: asyncio.sleep(0, tracker.texts.get("quiet")))
+    finally:
+        telling.cancel()
+    assert tracker.texts == {"quiet": ["uno"]}
+    assert await redis.zrange(keys.UNHEARD, 0, -1) == ["busy"]
+
+
+async def test_unreadable_turn_is_skipped_and_the_others_are_told(
+    redis: Redis, tracker: Tracker, record: RasaRecord
+) -> None:
+    await commit(redis, 0, unheard=turn("uno"))
+    await redis.lpush(keys.unheard_key("c1"), '{"of": "another release"}')
+    assert await record.tell("c1")
+    assert tracker.texts == {"c1": ["uno"]}
+
+
+@pytest.mark.parametrize(("sent", "told"), [(True, {"c1": ["uno"]}), (False, {})])
+async def test_answer_that_waits_for_approval_is_told_if_it_is_sent(
+    redis: Redis, tracker: Tracker, record: RasaRecord, sent: bool, told: dict[str, list[str]]
+) -> None:
+    held = AnswerToApprove("p1", (ANSWER,), "uno", 60_000, unheard=turn("uno"))
+    await commit(redis, 0, to_approve=held)
+    await record.tell("c1")
+    assert tracker.texts == {}
+    approvals = proposals_of(redis)
+    approval = await approvals.get("p1")
+    if sent:
+        await approvals.approve(approval, ANA)
+    else:
+        await approvals.reject(approval, ANA, Instead(Handoff(HandoffReason.LOW_CONFIDENCE), Reply("Espera.")))
+    await record.tell("c1")
+    assert tracker.texts == told

@@ -1,0 +1,89 @@
+"""Tests which messages the action server answers without Rasa."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from actions.answer_faq import AnswerFaq
+from actions.decisions import KEPT, Decisions
+from actions.fallback import out_of_scope
+from actions.faq_replies import FaqReplies
+from bot.agency.model import Agency
+from bot.core.payload import Payload
+from bot.faq.entries.context import Context
+from bot.faq.ranking.risk import Danger
+from tests.unit.actions_fakes import (
+    TODAY,
+    FakeAnswerer,
+    FakeAsk,
+    FakeDecision,
+    FakeEntry,
+    FakeFaq,
+    candidates,
+    heard,
+    said,
+    turn,
+)
+
+ANSWERS = FakeDecision("answer", candidates("bache"), FakeEntry())
+OFFER = said(Payload("¿Cuál?", candidates=candidates("bache")).to_data())
+ASKS = said(Payload("¿Cuál es tu caso?", asks=candidates("bache")[0]).to_data())
+
+
+def answering(agency: Agency, decision: FakeDecision) -> AnswerFaq:
+    faq = FakeFaq(FakeAnswerer(decision))
+    return AnswerFaq(faq, FaqReplies(agency), lambda: TODAY, small_talk=out_of_scope("atencion"))
+
+
+async def test_sure_answer_is_the_one_that_rasa_would_get(agency: Agency) -> None:
+    action = answering(agency, ANSWERS)
+    [mine] = await action.surely(heard("un hoyo"))
+    [rasas] = await turn(action, heard("un hoyo"))
+    assert mine.to_data()["ventanilla"] == rasas
+
+
+@pytest.mark.parametrize(
+    "decision",
+    [
+        FakeDecision("clarify", candidates("bache", "poda")),
+        FakeDecision("clarify", candidates("bache"), asks=FakeAsk()),
+        FakeDecision("handoff", candidates("bache")),
+        FakeDecision("scope"),
+        FakeDecision("refer"),
+        replace(ANSWERS, danger=Danger("gas", 0.5)),
+        replace(ANSWERS, entry=FakeEntry(expires=date(2020, 1, 1))),
+        replace(ANSWERS, also=FakeEntry("poda", expires=date(2020, 1, 1))),
+    ],
+)
+async def test_anything_else_is_left_to_rasa(agency: Agency, decision: FakeDecision) -> None:
+    assert await answering(agency, decision).surely(heard("un hoyo")) == ()
+
+
+@pytest.mark.parametrize("before", [OFFER, ASKS])
+async def test_message_that_may_answer_our_question_is_left_to_rasa(agency: Agency, before: dict[str, object]) -> None:
+    assert await answering(agency, ANSWERS).surely(heard("un hoyo", before=(before,))) == ()
+
+
+async def test_message_is_decided_once_until_an_editor_publishes() -> None:
+    class Counting(FakeAnswerer):
+        asked_for = 0
+
+        def answer(self, text: str, *, today: date, context: Context) -> FakeDecision:
+            self.asked_for += 1
+            return super().answer(text, today=today, context=context)
+
+    faq = FakeFaq(Counting(ANSWERS))
+    decisions, context = Decisions(faq), Context("bache", {"canal": "web"})
+    for text in ("uno", "uno", "dos"):
+        await decisions.on(text, today=TODAY, context=context)
+    await decisions.on("uno", today=TODAY, context=Context())
+    assert faq.answerer.asked_for == 3
+    for number in range(KEPT):
+        await decisions.on(f"{number}", today=TODAY, context=context)
+    await decisions.on("uno", today=TODAY, context=context)
+    assert faq.answerer.asked_for == 3 + KEPT + 1
+    faq.answerer = Counting(FakeDecision("scope"))
+    assert (await decisions.on("uno", today=TODAY, context=context)).kind == "scope"

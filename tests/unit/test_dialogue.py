@@ -1,0 +1,99 @@
+"""Tests what is remembered of a dialogue, and that the actions read it as they read Rasa's own tracker."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from rasa_sdk import Tracker
+
+from actions.history import asked_about, fell_back_before, offered, previous_entry
+from actions.tracker import events_of, read_events
+from actions.user_attributes import known
+from bot.conversation.dialogue import REMEMBERED_EXCHANGES, SESSION_MS, Dialogue
+from bot.core.messages import Button, Candidate, Handoff, HandoffReason, Provenance, Source
+from bot.core.payload import Payload
+from tests.unit.actions_fakes import heard, said
+
+BACHE = Candidate("bache", "¿Cómo aviso de un hoyo?", 0.4)
+PROOF = Provenance("bache", "v1", "¿Cómo aviso de un hoyo?", 0.9)
+ANSWER = Payload("Avisa **aquí**.", source=Source("Obras", "https://x"), provenance=PROOF)
+OFFER = Payload("¿Cuál?", (Button("Hoyo", '/choose_entry{"entry": "bache"}'),), candidates=(BACHE,))
+ASKS = Payload(
+    "¿Cuál es tu caso?",
+    (Button("Estudiante", '/tell_audience{"dimension": "segmento", "value": "estudiante", "entry": "bache"}'),),
+    asks=BACHE,
+)
+GREETING = Payload("¡Hola!", (Button("Persona", "/ask_human"),))
+MISS = Payload(missed=True)
+PERSON = Payload("Te dejo con alguien.", handoff=Handoff(HandoffReason.LOW_CONFIDENCE, candidates=(BACHE,)))
+USER = {"event": "user", "text": "..."}
+NOW = 1_800_000_000_000
+
+
+def dialogue_of(*exchanges: tuple[Payload, ...], at: int = NOW) -> Dialogue:
+    dialogue = Dialogue()
+    for payloads in exchanges:
+        dialogue = dialogue.after(payloads, {}, None, at)
+    return dialogue
+
+
+def sent(dialogue: Dialogue, text: str = "¿y cuánto cuesta?") -> Tracker:
+    message = {"text": text, "metadata": {"channel": "web", "dialogue": dialogue.to_data()}}
+    return Tracker("c", {}, message, [], False, None, {}, None)
+
+
+def summary(events: Any) -> tuple[Any, ...]:
+    return offered(events), previous_entry(events), fell_back_before(events), asked_about(events), known(events)
+
+
+@pytest.mark.parametrize(
+    "exchanges",
+    [
+        (),
+        ((ANSWER,),),
+        ((OFFER,),),
+        ((ASKS,),),
+        ((ASKS,), (GREETING,), (GREETING,), (GREETING,), (GREETING,)),
+        ((MISS,),),
+        ((ANSWER,), (PERSON,)),
+        ((ANSWER,), (GREETING,), (OFFER,)),
+        ((ANSWER,), (GREETING,), (GREETING,), (GREETING,)),
+        ((ANSWER, ASKS),),
+        ((GREETING, MISS), (ANSWER, OFFER)),
+    ],
+)
+def test_actions_read_the_dialogue_as_they_read_rasas_tracker(exchanges: tuple[tuple[Payload, ...], ...]) -> None:
+    before = [event for payloads in exchanges for event in (USER, *(said(one.to_data()) for one in payloads))]
+    tracker = heard("¿y cuánto cuesta?", before=tuple(before))
+    stored = Dialogue.from_json(dialogue_of(*exchanges).to_json())
+    assert summary(events_of(sent(stored))) == summary(read_events(tracker.events)) == summary(events_of(tracker))
+
+
+def test_entry_that_an_agent_sent_counts_in_its_place() -> None:
+    dialogue = Dialogue().after((ANSWER,), {}, None, NOW).after((GREETING,), {}, "poda", NOW)
+    assert previous_entry(events_of(sent(dialogue))) == "poda"
+
+
+def test_only_the_newest_exchanges_are_kept_but_an_audience_until_the_session_ends() -> None:
+    dialogue = Dialogue().after((ASKS,), {}, None, NOW).after((ANSWER,), {"segmento": "estudiante"}, None, NOW)
+    for _ in range(20):
+        dialogue = dialogue.after((ANSWER,), {}, None, NOW)
+    assert len(dialogue.exchanges) == REMEMBERED_EXCHANGES + 2
+    assert known(events_of(sent(dialogue))) == {"segmento": "estudiante"}
+    assert dialogue.current(NOW + SESSION_MS) == dialogue
+    assert dialogue.current(NOW + SESSION_MS + 1) == Dialogue()
+    assert dialogue.after((ANSWER,), {}, None, NOW + SESSION_MS + 1).exchanges == dialogue_of((ANSWER,)).exchanges
+
+
+def test_no_text_of_an_answer_and_no_source_is_kept() -> None:
+    kept = dialogue_of((ANSWER,), (OFFER,), (PERSON,)).to_json()
+    assert "Avisa" not in kept and "https://x" not in kept and "Te dejo" not in kept
+    assert "bache" in kept
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{}", "[]", "null", "x", '{"exchanges": [{}]}', '{"exchanges": 3}', '{"at": "x"}']
+)
+def test_unreadable_dialogue_is_an_empty_one(text: str) -> None:
+    assert Dialogue.from_json(text) == Dialogue()
