@@ -34,8 +34,7 @@ class Connected:
 
     @property
     def previews(self) -> dict[Channel, Callable[[Event], Awaitable[str]]]:
-        """Returns, by channel, a function that previews a reply which will be sent after the reply window has closed.
-        """
+        """Returns, by channel, a function that previews a reply which will be sent after the reply window closes."""
         return {one.channel: one.preview for one in self.adapters if isinstance(one, PreviewingChannel)}
 
     async def file(self, encrypted: str, ttl_s: int) -> bytes | None:

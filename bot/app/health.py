@@ -1,5 +1,4 @@
-"""Serves ``GET /healthz``, whether this process must be restarted, and ``GET /readyz``, whether it can store messages.
-"""
+"""Serves ``GET /healthz`` (must this process be restarted?) and ``GET /readyz`` (can it store messages?)."""
 
 from __future__ import annotations
 

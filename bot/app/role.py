@@ -6,8 +6,7 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
-    """The part of the bot's work that one process does; ``ventanilla run`` starts a single process that does all of it.
-    """
+    """The part of the bot's work that one process does; ``ventanilla run`` starts one process that does all of it."""
 
     ALL = "all"
     WEB = "web"  # pages, chat, webhooks, desk

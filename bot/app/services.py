@@ -55,8 +55,7 @@ class Databases:
 
 @dataclass(frozen=True, kw_only=True)
 class Services:
-    """The services of a process; ``inbox`` restores a conversation from the record if Redis has lost the conversation.
-    """
+    """The services of a process; ``inbox`` restores a conversation from the record if Redis has lost it."""
 
     settings: Settings
     disk: Disk

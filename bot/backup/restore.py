@@ -1,5 +1,4 @@
-"""Implements ``ventanilla restore``: fills an empty home folder from a backup, or only checks it in a temporary folder.
-"""
+"""Implements ``ventanilla restore``: fills an empty home folder from a backup, or only checks the backup."""
 
 from __future__ import annotations
 

@@ -20,8 +20,7 @@ staff_app = typer.Typer(help=say("cli.ayuda.staff"), no_args_is_help=True)
 
 
 class RolesCommand(TyperCommand):
-    """A command with the option ``--rol``, whose help lists the roles. roles.yml is read only when the help is shown.
-    """
+    """A command with the option ``--rol``, whose help lists the roles; roles.yml is read only to show the help."""
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         with explained():

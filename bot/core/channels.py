@@ -29,7 +29,7 @@ class ChannelTraits:
     reply_window: ReplyWindow | None = None  # None: we may write at any time
 
     def may_write(self, inbound_at: int, now_ms: int) -> bool:
-        """Tells whether we may now write freely to a citizen who last wrote at ``inbound_at`` (in ms since 1970)."""
+        """Returns whether we may send any text to a citizen who last wrote at ``inbound_at``; both times are in ms."""
         return self.reply_window is None or self.reply_window.is_open(inbound_at, now_ms)
 
 

@@ -1,5 +1,4 @@
-"""Measures free disk space and decides which activities it still allows: file uploads are refused first, answers never.
-"""
+"""Measures free disk space and decides which activities it allows: file uploads are refused first, answers never."""
 
 from __future__ import annotations
 

@@ -18,8 +18,7 @@ FINGERPRINT_CHARACTERS = 16
 
 
 def fingerprint(secret: str) -> str:
-    """Returns a short hash (16 hex digits) of ``secret``, so that two secrets can be compared without showing either.
-    """
+    """Returns a short hash (16 hex digits) of ``secret``, to compare two secrets without showing either."""
     return hmac.new(secret.encode(), b"ventanilla fingerprint", hashlib.sha256).hexdigest()[:FINGERPRINT_CHARACTERS]
 
 
@@ -35,8 +34,7 @@ class Cipher:
         return self._fernet.encrypt(plain.encode()).decode()
 
     def decrypt(self, encrypted: str, *, ttl_s: int | None = None) -> str | None:
-        """Returns the plain text; None if the value is damaged, has another key, or is more than ``ttl_s`` seconds old.
-        """
+        """Returns the plain text; None if the value is damaged, has another key, or is older than ``ttl_s`` seconds."""
         try:
             return self._fernet.decrypt(encrypted.encode(), ttl=ttl_s).decode()
         except (InvalidToken, UnicodeError):

@@ -28,8 +28,7 @@ def configure(level: str = "INFO") -> None:
 
 
 def _never_raising(bound_logger: type[Any]) -> type[Any]:
-    """Returns a subclass that drops lines it cannot write, since logging often happens while another error is handled.
-    """
+    """Returns a subclass that drops lines it cannot write, since callers are often handling another error."""
 
     class NeverRaising(bound_logger):  # type: ignore[misc]
         def _proxy_to_logger(self, *args: Any, **facts: Any) -> Any:

@@ -96,8 +96,7 @@ def blockwise(weight: Floats) -> Floats:
 
 
 def whole(weight: Floats) -> tuple[NDArray[np.int8], Floats]:
-    """Transposes ``weight`` and rounds it to integers from -LARGEST to LARGEST; returns these and a scale per output.
-    """
+    """Transposes ``weight``, rounds it to integers from -LARGEST to LARGEST; returns these and a scale per output."""
     transposed = weight.T
     largest = np.abs(transposed).max(axis=0)
     scales = (np.where(largest == 0, 1, largest) / LARGEST).astype(np.float32)

@@ -75,8 +75,7 @@ class Outcome:
 
 
 def ask_all(answers: Answers, queries: Sequence[Query], setup: Setup) -> Iterator[Outcome]:
-    """Returns an iterator over the outcomes of all messages, in order; first warms the answerer up with a few messages.
-    """
+    """Returns an iterator over the outcomes of all messages, in order; warms the answerer up first."""
     for query in queries[:WARM_UP_MESSAGES]:
         answers.answer(query.text, today=setup.today)
     return (ask(answers, query, setup) for query in queries)
@@ -108,8 +107,7 @@ def _answered(decision: Decision) -> tuple[str, ...]:
 
 
 def _after(decision: Decision, context: Context) -> Context:
-    """Returns the context for the next turn, as actions/history.py does: the entry last answered; none after a handoff.
-    """
+    """Returns the next turn's context, as actions/history.py does: the entry last sent, or none after a handoff."""
     if decision.kind == "handoff":
         return NO_CONTEXT
     answered = _answered(decision)

@@ -114,8 +114,7 @@ def _rows(report: Report) -> Iterator[tuple[str, str, str]]:
 
 
 def wrong_lines(report: Report, worst: int) -> list[str]:
-    """Returns a heading and at most ``worst`` wrong answers, one per line, most confident first; [] if there are none.
-    """
+    """Returns a heading and the ``worst`` most confident of the wrong answers, one per line; [] if there are none."""
     lines = [
         say(
             "eval.confusion",

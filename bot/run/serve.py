@@ -1,5 +1,4 @@
-"""Implements ``ventanilla serve``, which replaces its process by one service, for supervisors that run each separately.
-"""
+"""Implements ``ventanilla serve``, which becomes a single service, for supervisors that run each service separately."""
 
 from __future__ import annotations
 

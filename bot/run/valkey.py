@@ -32,8 +32,7 @@ def valkey_url(port: int, password: str) -> str:
 
 
 def _config_file(folder: Path, port: int, password: str) -> Path:
-    """Writes the configuration, with the password, to a private file, since other users can see command-line arguments.
-    """
+    """Writes the configuration to a private file, since other users can see a password in command-line arguments."""
     lines = [
         f"port {port}",
         f"bind {LOOPBACK}",

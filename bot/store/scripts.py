@@ -84,8 +84,7 @@ class LuaFile:
 
 @dataclass(frozen=True)
 class Source:
-    """The text of a script as sent to Redis: definitions from Python, libraries, arguments and the script's own code.
-    """
+    """The text of a script as sent to Redis: definitions from Python, libraries, arguments, and the script's code."""
 
     file: LuaFile
     text: str
@@ -147,8 +146,7 @@ def _header(name: str, text: str) -> tuple[str, dict[str, str]]:
 
 
 def _libraries(folder: Path, file: LuaFile) -> list[LuaFile]:
-    """Returns the libraries that a file includes, directly or indirectly: each once, and before the code that needs it.
-    """
+    """Returns the libraries that a file includes, even indirectly: each once, and before the code that needs it."""
     found: dict[str, LuaFile] = {}
 
     def visit(one: LuaFile, path: tuple[str, ...]) -> None:

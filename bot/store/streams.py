@@ -34,8 +34,7 @@ def stopping() -> bool:
 
 
 async def make_group(redis: Store, stream: str, group: str) -> None:
-    """Creates the consumer group at the stream's beginning, and the stream if needed; does nothing if the group exists.
-    """
+    """Creates the consumer group at the stream's beginning, and the stream if needed, unless the group exists."""
     try:
         await redis.xgroup_create(stream, group, id="0", mkstream=True)
     except ResponseError as error:

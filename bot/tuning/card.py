@@ -41,8 +41,7 @@ Not evaluated yet. Evaluate it on messages with known answers that were not used
 
 @dataclass(frozen=True)
 class Origin:
-    """The data and settings of an adapter; ``begun`` is the file name of the adapter it was trained from, '' if none.
-    """
+    """The data and settings of an adapter; ``begun`` is the file name of the adapter it started from, '' if none."""
 
     material: Material
     plan: Plan

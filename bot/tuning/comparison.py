@@ -83,8 +83,7 @@ def trial(entries: Sequence[Entry], vectorizer: Vectorizer, agency: Agency) -> T
 
 
 def _messages(index: Index) -> list[tuple[Evidence, EntryIndices]]:
-    """Returns, for each kind of messages, the evidence, and the index of the right entry (or NOBODY) for each message.
-    """
+    """Returns, for each kind of message, the evidence and the indices of the right entries (or NOBODY)."""
     random = np.random.default_rng(SEED)
     chosen = untaught(index)
     if not len(chosen):

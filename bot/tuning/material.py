@@ -47,8 +47,7 @@ class Material:
 
 
 def taught(utterances: Sequence[str]) -> tuple[str, ...]:
-    """Returns the 1st, 3rd, 5th... utterance, which are used in training; ``comparison.untaught`` returns the others.
-    """
+    """Returns the 1st, 3rd, 5th... utterance, which training uses; ``comparison.untaught`` returns the others."""
     return tuple(utterances[::2])
 
 

@@ -30,8 +30,7 @@ NORMS = {"aln": "attention.output.LayerNorm", "oln": "output.LayerNorm"}
 
 
 def build(weights: Weights, adapter: Adapter | None = None) -> BertModel:
-    """Returns a BertModel in which only the adapter is trainable; it starts from ``adapter``, or else from a new one.
-    """
+    """Returns a BertModel in which only the adapter is trainable; it starts from ``adapter`` or else from a new one."""
     shape = weights.shape
     config = BertConfig(
         vocab_size=len(weights.tensors["emb.word"]),

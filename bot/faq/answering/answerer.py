@@ -158,8 +158,7 @@ class Answerer:
         also: str | None = None,
         follows: bool = False,
     ) -> Decision:
-        """Decides to answer with this citizen's variant of entry ``id``, or to ask the citizen which variant applies.
-        """
+        """Decides to answer with entry ``id``, in its variant for this citizen, or to ask which variant applies."""
         variants = self._audiences[id]
         second = best_for(self._audiences[also], context.audience) if also and also != id else None
         if ask := missing(variants, context.audience, self._askable):

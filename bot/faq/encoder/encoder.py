@@ -40,8 +40,7 @@ class Embedder(Protocol):
 
 
 def sanitised(text: str) -> str:
-    """Normalizes ``text`` for the tokenizer: NFC, single spaces, no control or direction characters, at most MAX_CHARS.
-    """
+    """Normalizes ``text`` for the tokenizer: NFC, single spaces, no control characters, at most MAX_CHARS long."""
     return " ".join(NOT_TEXT.sub(" ", unicodedata.normalize("NFC", text[: MAX_CHARS * 2])).split())[:MAX_CHARS]
 
 

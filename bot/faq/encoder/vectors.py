@@ -87,8 +87,7 @@ class VectorCache:
 
 
 def adopt_vectors(home: Path, other: Path) -> None:
-    """Copies the vectors in the cache file ``other`` into the cache of ``home``; logs an error instead of raising it.
-    """
+    """Copies the vectors in the cache file ``other`` into the cache of ``home``; only logs an error."""
     try:
         with closing(_opened(home / FILE)) as database:
             database.execute("ATTACH ? AS other", (str(other),))

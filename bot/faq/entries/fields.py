@@ -162,8 +162,7 @@ def _as_iso(written: str) -> str:
 
 
 def displayed(header: FrontMatter, found: Found) -> str:
-    """Returns the entry's display fields as lines of Markdown, "" if it has none; adds the problems of invalid values.
-    """
+    """Returns the entry's display fields as lines of Markdown, "" if it has none; reports invalid values."""
     shown = ((one.label, _shown(header, name, one, found)) for name, one in display_fields().items())
     return "\n".join(f"**{literal(label)}:** {literal(value)}" for label, value in shown if value)
 

@@ -34,8 +34,7 @@ class Value:
 
 @dataclass(frozen=True)
 class FrontMatter:
-    """A parsed file: the header's fields by name, whether its YAML is valid, the body, and the first line of each part.
-    """
+    """A parsed file: the header's fields by name, whether its YAML is valid, the body, and each part's first line."""
 
     fields: dict[str, Value]
     readable: bool

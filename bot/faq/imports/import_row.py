@@ -20,8 +20,7 @@ BETWEEN_VARIANTS = str.maketrans("\n", "|")
 
 
 def unusable(line: Line, found: SheetFound) -> set[str]:
-    """Returns the fields whose cell is unreadable, or is blank although required; adds a problem to ``found`` for each.
-    """
+    """Returns the fields whose cell is unreadable, or blank although required; adds a problem for each of them."""
     codes = {name: _code(name, cell) for name, (_, cell) in line.cells.items()}
     for name in filter(codes.get, codes):
         found.add(codes[name], line.spot(name), escrito=line.text(name))

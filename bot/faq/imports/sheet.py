@@ -52,8 +52,7 @@ class Sheet:
 
 
 def read(path: Path, found: SheetFound) -> Sheet | None:
-    """Reads the spreadsheet at ``path`` and adds its problems to ``found``; None if it is unreadable or lacks headings.
-    """
+    """Reads the spreadsheet and adds its problems to ``found``; None if the file is unreadable or lacks headings."""
     rows = _rows(path, found)
     if rows is None:
         return None

@@ -60,8 +60,7 @@ def rows(path: Path, found: SheetFound) -> list[Row] | None:
 
 @contextmanager
 def _opened(path: Path, **options: bool) -> Iterator[Any]:
-    """Context manager that yields the first visible sheet; hides openpyxl's warnings, which do not concern the content.
-    """
+    """Context manager that yields the first visible sheet; hides openpyxl's warnings, which are about formatting."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         book: Workbook = load_workbook(path, **options)

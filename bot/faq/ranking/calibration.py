@@ -26,7 +26,9 @@ NEWTON_STEPS, HALVINGS, STILL = 15, 6, 1e-4
 
 @dataclass(frozen=True)
 class Thresholds:
-    """Minimum probabilities: ``answer`` for the best entry, to answer with it; ``offer`` for the sum over the best few.
+    """Minimum probabilities for replying with entries.
+
+    ``answer`` applies to the best entry, to answer with it; ``offer`` to the sum over the best few, to offer them.
     """
 
     answer: float

@@ -56,8 +56,7 @@ class EntryFeature(StrEnum):
 
 
 class MatterFeature(StrEnum):
-    """The features from which ``out_of_scope`` estimates the probability that a message is about an out-of-scope topic.
-    """
+    """The features from which ``out_of_scope`` estimates the probability of an out-of-scope topic."""
 
     SCORE = "score"
     SCORE_OVER_OTHERS = "score_over_others"
@@ -77,8 +76,7 @@ class TalkFeature(StrEnum):
 
 
 def every(names: type[StrEnum]) -> AfterValidator:
-    """Returns a validator for a mapping: it requires a key for each of ``names``, and sorts the mapping in their order.
-    """
+    """Returns a validator for a mapping: it requires a key for each of ``names``, and sorts the keys like ``names``."""
 
     def checked(found: dict[Any, Any]) -> dict[Any, Any]:
         if missing := [name.value for name in names if name not in found]:

@@ -87,7 +87,9 @@ def _unwritten(index: Index, most: int, random: np.random.Generator) -> Evidence
 
 
 def _without_classes(index: Index, chosen: EntryIndices) -> Evidence | None:
-    """Scores the texts at ``chosen``, each without its whole out-of-scope topic or theme; None if ``chosen`` is empty.
+    """Scores the texts at ``chosen``, each without all texts of its out-of-scope topic or theme.
+
+    Returns None if ``chosen`` is empty.
     """
     classes = np.unique(index.class_of[chosen])
     if not len(classes):

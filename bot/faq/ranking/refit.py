@@ -13,8 +13,7 @@ WIDEST = 10_000
 
 
 def refitted(content: str, usual: Usual) -> str:
-    """Returns ``content``, the text of coefficients.yml, with the rounded values of ``usual`` in its section ``entry``.
-    """
+    """Returns the text of coefficients.yml, given as ``content``, with the rounded values of ``usual`` as the prior."""
     yaml = YAML()
     yaml.preserve_quotes, yaml.width = True, WIDEST
     loaded = yaml.load(content)

@@ -17,8 +17,7 @@ EntryIndices = NDArray[np.int64]
 
 
 class Ridge:
-    """A ridge regression with a score for every class; row k of ``sums`` is the weighted sum of the vectors of class k.
-    """
+    """A ridge regression with a score for every class; row k of ``sums`` is the weighted sum of class k's vectors."""
 
     def __init__(self, dense: Scores, class_of: EntryIndices, weight: Scores, regularisation: float) -> None:
         """Fits the regression to ``dense``, which has a row per text; ``class_of`` must ascend from 0 without gaps."""

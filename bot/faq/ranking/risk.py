@@ -40,7 +40,7 @@ class Danger:
         return self.score >= tuned().risk.sure
 
     def possible(self, *, despite_answer: bool) -> bool:
-        """Tells whether the emergency number is shown; ``despite_answer``: above the answer of an entry."""
+        """Returns whether to show the emergency number; ``despite_answer`` is True if an entry answers the message."""
         numbers = tuned().risk
         possible = numbers.possible_of.get(self.kind, numbers.possible)
         return self.score >= (numbers.possible_despite_answer if despite_answer else possible)

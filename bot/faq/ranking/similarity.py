@@ -62,9 +62,9 @@ class Similarity:
         return found
 
     def to_groups(self) -> tuple[Floats, Floats]:
-        """Returns each utterance's similarity to the nearest one of each group, and the mean over the nearest few.
+        """Returns the similarity of each utterance to the nearest one of each group, and the mean over the nearest few.
 
-        Both have a row per utterance and a column per group; NaN where the group has no other utterance.
+        Both arrays have a row per utterance and a column per group, with NaN where the group has no other utterance.
         """
         nearest = np.full((len(self.group_of), len(self._bounds) - 1), np.nan, np.float32)
         few = nearest.copy()
