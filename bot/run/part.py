@@ -65,8 +65,7 @@ class Running:
 
     @property
     def hung(self) -> bool:
-        """Returns whether the process runs and has had time to start, but has failed HUNG_AFTER_MISSES probes in a row.
-        """
+        """Returns whether the process runs and has had time to start, but its last HUNG_AFTER_MISSES probes failed."""
         starting = time.monotonic() - self.started_at <= self.part.patience_s
         return not self.dead and not starting and self.misses >= HUNG_AFTER_MISSES
 

@@ -58,8 +58,7 @@ class Decision:
 
 @dataclass(frozen=True)
 class _Judgement:
-    """The ranking of a text: its likeliest entries and out-of-scope topic, and whether it may be chitchat or a danger.
-    """
+    """The ranking of a text: its likeliest entries and out-of-scope topic, its danger, and whether it is chitchat."""
 
     candidates: tuple[Candidate, ...]
     chitchat: bool
@@ -170,8 +169,7 @@ class Answerer:
         return Decision(kind, candidates, entry, also=second, follows=follows)
 
     def _for_each(self, candidates: tuple[Candidate, ...], variants: Sequence[Entry], today: date) -> Decision:
-        """Decides to answer with all variants that may apply to the citizen; hands off if there are none or too many.
-        """
+        """Decides to answer with all variants that may apply to the citizen; hands off if they are none or too many."""
         served = tuple(entry for entry in variants if not entry.expired(today))
         if not 0 < len(served) <= self._choices:
             return Decision("handoff", candidates)

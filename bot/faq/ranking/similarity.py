@@ -33,8 +33,7 @@ class Pair:
 
 
 class Similarity:
-    """Compares utterances, which must be sorted by the number of their group; group numbers ascend from 0 without gaps.
-    """
+    """Compares utterances, which must be sorted by group number; group numbers ascend from 0 without gaps."""
 
     def __init__(self, dense: Floats, about: Sequence[frozenset[str]], group_of: EntryIndices) -> None:
         """Takes the unit vectors (``dense``), content terms (``about``) and group numbers of the utterances."""
