@@ -23,7 +23,9 @@ def health_router(services: Services, progress: Progress) -> APIRouter:
 
     @router.get("/healthz", include_in_schema=False)
     async def healthz() -> JSONResponse:
-        """Responds 200 if every background task makes progress, else 503; the body lists late tasks and their seconds.
+        """Responds 200 if every background task makes progress, else 503.
+
+        The body has the seconds of each late task.
         """
         late = progress.late()
         return JSONResponse({"late": late}, status_code=503 if late else 200)

@@ -1,8 +1,8 @@
 """Implements ``ventanilla backup``: writes one encrypted file while the system runs.
 
 The record is copied as of one moment, and Redis as of some seconds later. So the copy of Redis is never older than the
-copy of the record: events that the record lacks are still in the event stream, which the recorder reads again after a
-restore. Files are copied last, since a file is stored before the message that refers to it.
+copy of the record: events that the record's copy lacks are still in Redis's event stream, which the recorder reads
+again after a restore. Files are copied last, since a file is stored before the message that refers to it.
 """
 
 from __future__ import annotations

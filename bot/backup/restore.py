@@ -37,7 +37,7 @@ Tell = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Request:
-    """A backup, the file with the private keys, and the secret's file, which ``ventanilla backup --secrets`` wrote.
+    """The files for a restore: the backup, the private keys, and the secret that ``backup --secrets`` wrote.
 
     ``new_secret`` generates a new secret because the old one is lost; then citizens cannot resume their conversations,
     and encrypted values stay unreadable.
@@ -50,7 +50,7 @@ class Request:
 
 
 def try_out(settings: Settings, request: Request, tell: Tell) -> None:
-    """Restores the backup into a temporary folder, checks its counts, and deletes the folder.
+    """Restores the backup into a temporary folder, compares the counts with the manifest, and deletes the folder.
 
     Raises VentanillaError.
     """

@@ -46,9 +46,8 @@ class Restored:
     def unpack(self, identities: list[Identity]) -> None:
         """Unpacks all files and restores the databases.
 
-        Raises KeyWrong, BackupDamaged, BackupNewer, StoreFailed, OSError.
-
-        Before it reads anything else, it calls ``allow`` with the backup's About.
+        Before anything else is read, ``allow`` is called with the backup's About. Raises KeyWrong, BackupDamaged,
+        BackupNewer, StoreFailed, OSError, and the errors of ``allow``.
         """
         with decrypting(self.file, identities) as content:
             found = members(content)

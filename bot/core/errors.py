@@ -43,7 +43,7 @@ class RasaUnavailable(RetryableError):
 
 
 class RasaSilent(PermanentError):
-    """Rasa returned no reply, or one that cannot be read: an action failed."""
+    """Rasa returned no reply or an unreadable one, because an action failed."""
 
 
 class SendLater(RetryableError):
@@ -171,7 +171,7 @@ class PortBusy(PermanentError):
 
 
 class PartFailed(PermanentError):
-    """A process or preparation step of the system failed, or a process did not become healthy."""
+    """A part of the system failed or did not become healthy."""
 
     text_key = "cli.errores.parte_caida"
 

@@ -108,7 +108,7 @@ def confirmation(kind: str) -> str:
 
 
 def confirmed(payload: str) -> str | None:
-    """Returns the kind of danger in such a payload; None if the payload is that of another button."""
+    """Returns the kind of danger in the payload of a button made by ``confirmation``; None for any other button."""
     found = CONFIRMATION.fullmatch(payload)
     return found[1] if found else None
 

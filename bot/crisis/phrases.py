@@ -1,8 +1,9 @@
 """Compiles the phrases of patterns.yml into one regular expression for folded text.
 
-Grammar, word by word: ``a|b`` matches either word, ``a_b`` two consecutive words, ``a*`` a word that begins so, ``*a``
-a word that ends so, ``(a|b)`` an optional word, ``...`` up to three words, ``{list}`` a word of that list, and a final
-``$`` the end of the message. ``phrase + phrase`` matches both in any order, with at most APART words between them.
+Grammar, word by word: ``a|b`` matches either word, ``a_b`` two consecutive words, ``a*`` a word that begins with a,
+``*a`` a word that ends with a, ``(a|b)`` an optional word, ``...`` up to three words, ``{list}`` a word of that list,
+and a final ``$`` the end of the message. ``phrase + phrase`` matches both in any order, with at most APART words
+between them.
 """
 
 from __future__ import annotations

@@ -35,9 +35,9 @@ class Adapter:
     parts: dict[str, tuple[Halves, Halves]]
 
     def merged_into(self, weights: Weights) -> Weights:
-        """Returns ``weights`` with the adapter merged; takes a second.
+        """Returns a copy of ``weights`` with this adapter merged; takes a second.
 
-        Raises AdapterUnusable if it belongs to another encoder.
+        Raises AdapterUnusable if the adapter was made for another encoder.
         """
         tensors = dict(weights.tensors)
         for part, (down, up) in self.parts.items():

@@ -34,7 +34,7 @@ Progress = Callable[[float, str], None]  # called with the share done (0 to 1) a
 
 
 def no_progress(share: float, step: str) -> None:
-    """Ignores the progress."""
+    """Does nothing; the default where nobody follows the progress."""
 
 
 def prepare_encoder(home: Path, progress: Progress = no_progress) -> Path:

@@ -1,4 +1,4 @@
-"""Reads the messages of an evaluation from a file with one JSON object per line, with the entry that answers it.
+"""Reads the messages of an evaluation from a file: each line is a JSON object with a message and the right entry.
 
 docs/evaluation.md describes the format. An invalid line becomes a problem, which names the field and the fix.
 """

@@ -1,4 +1,4 @@
-"""Provides metric sources for the state of this process: services reached, tasks, disk and log."""
+"""Provides metric sources for the state of this process: reachable services, tasks, disk and log."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ def main() -> None:
 
 
 def validate_schema_once() -> None:
-    """Replaces a method of Rasa, so that the schema for results of actions is itself checked only once, here.
+    """Replaces a method of Rasa, so that the schema for the results of actions is checked only once, here.
 
     Raises SystemExit if the source of Rasa's method is not the one that the replacement was written for.
     """

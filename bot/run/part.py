@@ -21,7 +21,7 @@ HUNG_AFTER_MISSES = 8  # about a minute if every probe times out; a part that is
 class Part:
     """A process that the launcher keeps alive; the kernel sends it ``death_signal`` if the launcher dies.
 
-    ``healthy`` tells whether it can be used. It may take ``patience_s`` seconds to start.
+    ``healthy`` returns whether the process is ready for use, which may take up to ``patience_s`` seconds.
     """
 
     name: str

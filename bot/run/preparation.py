@@ -50,7 +50,7 @@ def prepare(settings: Settings, console: Console) -> None:
 
 
 def prepare_answers(settings: Settings, agency: Agency, console: Console) -> None:
-    """Prepares the encoder and the vectors; prints the number of FAQ entries and, if any, of errors."""
+    """Prepares the encoder and the vectors; prints the number of FAQ entries, and the number of errors if not 0."""
     folder = load_folder(settings.faq_dir, agency.teams)
     console.print(say("cli.run.faq", cuantas=len(folder.entries)), style="green")
     if errors := sum(problem.severity is Severity.ERROR for problem in folder.problems):

@@ -33,7 +33,7 @@ class Account:
 
 
 def first_administrator(database_url: str) -> Account | None:
-    """Creates the administrator if there are no staff accounts yet; otherwise returns None."""
+    """Creates the first administrator and returns the account; returns None if there are staff accounts already."""
     password = _with_database(database_url, accounts.ensure_admin)
     return Account(accounts.FIRST_ADMIN_EMAIL, password) if password else None
 

@@ -104,7 +104,7 @@ def _end_with_make() -> None:
 
 
 class _Flag:
-    """A flag that signals set; the signal handler also raises KeyboardInterrupt, to interrupt a start in progress."""
+    """A flag that is set by a signal; the signal handler also raises KeyboardInterrupt, to interrupt the start."""
 
     def __init__(self) -> None:
         self._raised = False

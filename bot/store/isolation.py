@@ -14,9 +14,9 @@ from bot.core.logs import log
 
 @asynccontextmanager
 async def isolate_errors(**what: str) -> AsyncIterator[None]:
-    """Context manager that logs and swallows an error of one item; errors of an unreachable store are raised again.
+    """Context manager that logs and swallows an error of one item, unless Redis or PostgreSQL is unreachable.
 
-    Those are Redis connection errors and timeouts, OSError and SQLAlchemyError. ``what`` has the log fields that
+    Redis connection errors and timeouts, OSError and SQLAlchemyError are raised again. ``what`` has the log fields that
     identify the item.
     """
     try:

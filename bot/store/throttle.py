@@ -35,7 +35,7 @@ class Throttle:
     async def count(self, throttles: Sequence[ThrottleBucket]) -> int:
         """Counts a failure in every bucket and returns 0.
 
-        If a bucket is closed, counts nothing and returns the seconds left.
+        If any bucket is closed, counts nothing and returns the seconds until all of them are open.
         """
         wait_ms = int(await self._attempt(buckets=[vars(bucket) for bucket in throttles]))
         return -(-wait_ms // 1000)

@@ -1,6 +1,6 @@
 """Folds spelling variants of Spanish words into one form: accents, k for qu or z for s make no difference.
 
-The emergency rules apply it to the citizen's text and to the phrases of patterns.yml, so that both are comparable.
+Both the citizen's text and the phrases of patterns.yml are folded this way, so that they can be compared.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Measures how well an encoder finds the right entry, with utterances that were not used in tuning; needs no torch.
 
 ``ventanilla train --refine`` uses this to compare the current adapter with a new one. Tuning omits half of each entry's
-utterances (material.py). Here each of those is used as a message, and is removed from the index meanwhile.
+utterances (material.py). Here, each omitted utterance is used as a message, scored as if it were not in the index.
 """
 
 from __future__ import annotations

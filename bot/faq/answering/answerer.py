@@ -96,8 +96,7 @@ class Answerer:
         return tuple(self._entries.values())
 
     def entry(self, id: str, context: Context = NO_CONTEXT) -> Entry | None:
-        """Returns the variant of an entry that fits the citizen best, else its first variant; None for an unknown id.
-        """
+        """Returns an entry's variant that best fits the citizen, else its first variant; None for an unknown id."""
         return best_for(self._audiences.get(id, ()), context.audience) or self._entries.get(id)
 
     def chosen(self, id: str, *, today: date, context: Context = NO_CONTEXT) -> Decision | None:

@@ -42,7 +42,10 @@ def best_for(variants: Sequence[Entry], known: Known) -> Entry | None:
 
 
 def possible_for(variants: Sequence[Entry], known: Known) -> tuple[Entry, ...]:
-    """Returns the variants that may apply to a citizen who declined to state a dimension of their audience."""
+    """Returns the variants that match if each dimension that the citizen declined to state counts as matching.
+
+    Variants that do not depend on such a dimension are not included.
+    """
     fitting = (
         entry for entry in variants if all(known.get(name) in ("", *values) for name, values in entry.audience.items())
     )

@@ -111,7 +111,7 @@ def identity(header: FrontMatter, folder: str, stem: str, found: Found) -> tuple
 
 
 def team(header: FrontMatter, teams: Mapping[str, str] | None, found: Found) -> str:
-    """Returns the team that gets handoffs; adds a problem if it is not a key of ``teams`` and ``teams`` is not None."""
+    """Returns the team that gets handoffs; adds a problem if ``teams`` is given and has no such key."""
     name = text(header, "equipo", found)
     if name and teams is not None and name not in teams:
         matches = difflib.get_close_matches(name.lower(), teams, n=1, cutoff=0.5)

@@ -27,7 +27,7 @@ class Folder:
 
 
 def load_folder(faq_dir: Path, teams: Mapping[str, str] | None, *, today: date | None = None) -> Folder:
-    """Reads every entry below ``faq_dir``; a file with an error yields problems instead of an entry, and never raises.
+    """Reads every entry below ``faq_dir``. A file with an error raises nothing; the result has its problems.
 
     ``teams`` are the teams of agency.yml; None accepts any team, for the FAQ of another agency.
     """

@@ -34,7 +34,7 @@ class Usual:
 
 
 class EntryFeature(StrEnum):
-    """The features from which ``calibration`` estimates the probability that an entry answers; the order matters."""
+    """The features for estimating the probability that an entry answers, in the order of the feature arrays."""
 
     SCORE = "score"
     SCORE_OVER_OTHERS = "score_over_others"

@@ -42,9 +42,10 @@ def likely(evidence: Evidence, index: Index) -> tuple[EntryIndices, Features]:
 def _features(evidence: Evidence, index: Index, order: EntryIndices, shares: Scores) -> dict[EntryFeature, Scores]:
     """Returns each feature as an array with a row per message and a column per entry in ``order``.
 
-    OVER and AMONG mean the lead over the best other class: over any class that is not an entry (OTHERS), out-of-scope
-    topics (MATTERS), chitchat (TALK), or among the entries (AMONG_ENTRIES). NEAREST compares with the nearest text,
-    CENTRE with the centroid. LOG_SHARE is the log of the share of similarity, LOG_TEXTS the log of the number of texts.
+    In the names of features, OVER and AMONG mean the lead over the best other class: over any class that is not an
+    entry (OTHERS), over out-of-scope topics (MATTERS), over chitchat (TALK), or among the entries (AMONG_ENTRIES).
+    NEAREST compares with the nearest text, CENTRE with the centroid. LOG_SHARE is the log of the share of similarity,
+    LOG_TEXTS the log of the number of texts.
     """
     entries, public = len(index.ids), len(index.ids) + len(index.out_of_scope_topics)
 

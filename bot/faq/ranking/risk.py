@@ -1,4 +1,4 @@
-"""Recognizes messages that may describe a danger, in other words than the emergency phrases of bot/crisis.
+"""Recognizes messages that may describe a danger without using an emergency phrase of bot/crisis.
 
 A kernel ridge regression learns from the sentences of data/danger, which are dangers of each kind and harmless
 sentences that sound similar. It compares texts by meaning and by letters. The background represents ordinary messages.

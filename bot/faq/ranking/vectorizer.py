@@ -99,7 +99,7 @@ class Vectorizer:
 
     @property
     def ordinary(self) -> FeatureMatrix:
-        """Returns the rows of the background without those of topics that are emergencies."""
+        """Returns the rows of the background, except those of out-of-scope topics that are emergencies."""
         risk = np.zeros(self.groups, dtype=bool)
         risk[: len(self.out_of_scope_topics)] = [bool(topic.emergency) for topic in self.out_of_scope_topics]
         return self.background[np.flatnonzero(~risk[self.group_of])]

@@ -1,7 +1,7 @@
 """Recognizes messages of one or two words that name several entries: "licencia", "pagar multa".
 
 Such a message is too vague for a confident answer but too clear for a handoff, so these entries are offered. The same
-stems also give a quick guess which entry a part of a message is about.
+stems also give a quick guess of the entry that a part of a message is about.
 """
 
 from __future__ import annotations

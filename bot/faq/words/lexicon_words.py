@@ -18,7 +18,7 @@ KEPT_WORDS = 20_000
 
 
 def words(text: str) -> tuple[str, ...]:
-    """Returns the words of ``text``, each reduced."""
+    """Returns the words of ``text``, each reduced to its sound in the singular."""
     return tuple(part for word in plain(text).split() for part in _reduced(word))
 
 

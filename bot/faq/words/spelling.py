@@ -19,7 +19,7 @@ RARER = 2  # a known spelling is replaced only if the usual one is this many tim
 
 
 class Speller:
-    """The most frequent spelling, in ``texts``, of each word sound."""
+    """For each sound of a word, the most frequent spelling in ``texts``."""
 
     def __init__(self, texts: Iterable[str]) -> None:
         self._seen: Counter[str] = Counter()
