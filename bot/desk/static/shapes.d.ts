@@ -133,7 +133,7 @@ export interface FoundConversation {
   pieces: SnippetPiece[];
 }
 
-/** The reason why a conversation goes to a person. */
+/** The reason why a conversation is handed off to a person. */
 export type HandoffReason = 'emergency' | 'complaint' | 'asked_human' | 'low_confidence' | 'none_of_these' | 'expired_entry' | 'privacy_request' | 'negative_feedback' | 'assistant_error' | 'language';
 
 /** A fact known about the citizen, with its Spanish label. */

@@ -47,6 +47,6 @@ class FeatureMatrix:
         return similarity
 
     def similarity(self, other: FeatureMatrix) -> NDArray[np.float32]:
-        """Returns the sum of both similarities: a row per text of ``self``, a column per text of ``other``."""
+        """Returns the similarity of meaning plus that of letters, with rows and columns as in ``letter_similarity``."""
         total: NDArray[np.float32] = self.dense @ other.dense.T + self.letter_similarity(other)
         return total
