@@ -1,6 +1,6 @@
-"""Makes and opens links to files that staff sent, so that a page or Twilio can fetch them for a day without signing in.
+"""Makes and decrypts links to files that staff sent; a page or Twilio can fetch a file with its link for a day.
 
-The link alone gives access to the file, so it is encrypted with our secret and cannot be guessed.
+The link gives access without signing in, so its token is encrypted with our secret and cannot be guessed.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ MARK = "file"
 
 
 class FileLinks:
-    """Makes and opens the links; ``addresses`` encrypts and decrypts their tokens."""
+    """Makes and decrypts the links; ``addresses`` encrypts and decrypts their tokens."""
 
     def __init__(self, addresses: Addresses) -> None:
         self._addresses = addresses

@@ -25,17 +25,17 @@ class ConversationState:
     notices_off: bool = False  # the citizen refuses unsolicited notices
     form: str = ""  # state of the dialogue about a call-back
     address: str = ""  # where answers are sent, encrypted
-    known: Mapping[str, str] = field(default_factory=dict)  # language, commune, what the citizen said about themselves
-    resumed: str | None = None  # entry of the last support session, '' if none; None once the assistant has answered
+    known: Mapping[str, str] = field(default_factory=dict)  # language, commune and dimensions that the citizen told
+    resumed: str | None = None  # after a support session: its entry's id or ''; None once the assistant has answered
     resumed_summary: str = ""  # the agent's summary of that session
     approval: str = ""  # id of the answer that waits for approval
     callback: str = ""  # ticket of the call-back that the citizen asked for
-    wrote_spanish: bool = False  # the citizen used to write in another language, but lately in Spanish
-    seen_by_staff_at: int = 0  # when an agent last wrote or read; earlier messages are for staff to answer
+    wrote_spanish: bool = False  # the citizen's language is another one, but their latest message was Spanish
+    seen_by_staff_at: int = 0  # when an agent last wrote or read; the assistant leaves earlier messages to staff
     answered_by_staff_at: int = 0  # when an agent last wrote
 
     def belongs_to_staff(self, message: CitizenMessage) -> bool:
-        """Tells whether an agent handles the conversation, or saw the message and did not hand it back."""
+        """Tells whether staff answer the message: an agent has the conversation, or saw it and did not hand it back."""
         if self.speaker is Speaker.STAFF:
             return True
         # A worker that handles the message late must not let the assistant answer it again.
@@ -43,7 +43,7 @@ class ConversationState:
 
 
 def state_from(raw: dict[str, str], notices_off: bool) -> ConversationState:
-    """Parses the hash of a conversation; older releases wrote the commune into the field ``comuna``."""
+    """Parses a conversation's Redis hash, including the field ``comuna`` of older releases."""
     return ConversationState(
         exists=bool(raw),
         channel=Channel(raw["channel"]) if "channel" in raw else None,
