@@ -28,7 +28,7 @@ class Decision:
 
 @dataclass(frozen=True)
 class Meanwhile:
-    """A notice sent before a message can be answered, unless it was already sent in the last ``enough_ms``."""
+    """A notice for a citizen whose message cannot be answered yet; not repeated within ``enough_ms`` milliseconds."""
 
     replies: tuple[Reply, ...]
     enough_ms: int = 0
