@@ -27,7 +27,7 @@ TeamOf = Callable[[str], str]
 
 
 class ApprovalPolicy:
-    """Holds back answers as agency.yml demands; ``team_of`` returns the team of an entry id, '' for an unknown one."""
+    """Holds answers back according to agency.yml; ``team_of`` returns the team of an entry id, '' if it is unknown."""
 
     def __init__(self, agency: Agency, service_hours: ServiceHours, presences: Presences, team_of: TeamOf) -> None:
         self._team_of = team_of
@@ -50,7 +50,7 @@ class ApprovalPolicy:
         return Decision((notice,), replace(decision.change, buttons=None, to_approve=to_approve))
 
     def _team(self, decision: Decision, channel: Channel) -> str:
-        """Returns the team that attends the citizen if the answer is rejected: the team of its first entry."""
+        """Returns the team that attends the citizen if the answer is rejected: the routed team of its first entry."""
         proofs = [reply.provenance for reply in decision.replies if reply.provenance]
         team = self._team_of(proofs[0].entry) if proofs else ""
         known = team if team in self._agency.teams else self._agency.default_team

@@ -27,7 +27,7 @@ def in_words(wait_ms: int) -> str:
 
 
 def sentence(agency: Agency, wait_ms: int | None) -> str:
-    """Returns the sentence about the wait; for None it says that there is no estimate."""
+    """Returns a sentence with the estimated wait, or, if ``wait_ms`` is None, one that says there is no estimate."""
     if wait_ms is None:
         return agency.say("espera_sin_datos")
     return agency.say("espera_estimada", espera=in_words(wait_ms))

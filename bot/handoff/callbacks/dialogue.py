@@ -50,7 +50,7 @@ WINDOW_WORDS = {
 
 @dataclass(frozen=True)
 class Said:
-    """The citizen's answer: the payload of the button it means ('' for none) and the text."""
+    """The citizen's answer: its text, and the payload of the button that it chooses ('' for none)."""
 
     payload: str
     words: str
@@ -83,9 +83,10 @@ class CallbackDialogue:
         return steps[form.step](form, said, state)
 
     def revoked(self, message: CitizenMessage, state: ConversationState) -> Decision | None:
-        """Returns a decision if the message asks to withdraw the request or to leave the dialogue; else None.
+        """Decides how to respond to the withdrawal of a call-back request; None for any other message.
 
-        The decision withdraws the request, else ends the unfinished dialogue, else says that there is no request.
+        The decision withdraws the request. If there is none yet, it ends the unfinished dialogue; without a dialogue,
+        it says that there is no request.
         """
         button = pressed(message, state.buttons)
         if plain(message.text) not in REVOKE_WORDS and (button is None or button.payload != REVOKE):
@@ -156,7 +157,7 @@ class CallbackDialogue:
         return self._asked(failed, text, *self._ways_out(failed, state))
 
     def _ways_out(self, form: Form, state: ConversationState) -> tuple[Button, ...]:
-        """Returns the step's buttons; in all steps but the part of the day, one of them leaves the dialogue."""
+        """Returns the buttons of the form's step; in all steps but WINDOW, one of them leaves the dialogue."""
         leaving = "llamada_dejarlo" if form.failures >= FAILURES_BEFORE_LEAVING else "llamada_cancelar"
         leave = self._button(leaving, NO)
         if form.step is Step.CONSENT:
