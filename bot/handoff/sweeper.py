@@ -1,6 +1,6 @@
 """Sweeps tickets every EVERY_S seconds: reclaims, closes, enqueues and auto-assigns those that are due.
 
-It also sends answers whose approval is overdue. Every bot process runs a sweeper; a lease lets only one sweep at a time.
+It also sends answers whose approval is overdue. Every bot process has a sweeper; a lease lets only one sweep at a time.
 Each change is a Lua script that checks the ticket again, so an agent who has just answered keeps the ticket.
 """
 
