@@ -83,5 +83,5 @@ class AuditLog:
 def add_audit(
     session: AsyncSession, action: Action, *, staff_id: UUID | None, subject: str = "", **detail: object
 ) -> None:
-    """Adds a row in the caller's transaction; ``detail`` must not contain a citizen's words."""
+    """Adds a row in the caller's transaction; ``detail`` must not contain text that a citizen wrote."""
     session.add(Audit(action=action.value, staff_id=staff_id, subject=subject, detail=dict(detail)))

@@ -59,7 +59,7 @@ class Listed:
 
 @dataclass(frozen=True)
 class Tried:
-    """An attempt as the agent reports it: one of RESULTS, a note, and when to call again if not reached."""
+    """An attempt as the agent reports it: one of RESULTS, a note, and when to call again if it failed."""
 
     result: str
     note: str
@@ -76,7 +76,7 @@ class Callbacks:
         self._addresses = addresses
 
     async def listed(self, teams: Sequence[str]) -> list[Listed]:
-        """Returns the open requests of ``teams`` (of all if empty), earliest due first, at most MAX_LISTED."""
+        """Returns at most MAX_LISTED open requests of ``teams`` (of all teams if empty), earliest due first."""
         query = select(Callback, Conversation.channel).join(Conversation, Conversation.id == Callback.conversation_id)
         query = query.where(Callback.outcome.is_(None)).order_by(Callback.due_at).limit(MAX_LISTED)
         if teams:
