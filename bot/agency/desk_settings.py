@@ -45,14 +45,14 @@ class DeskSettings:
     capacity: int = 4  # maximum of simultaneous tickets per agent, unless the account has its own maximum
     assigns: bool = False  # whether tickets are auto-assigned
     routes: tuple[Route, ...] = ()  # the first match decides the team
-    full_at: int | None = None  # number of waiting tickets, over all teams, that fills every queue; None: no limit
-    full_at_of_team: Mapping[str, int] = field(default_factory=dict)  # team -> number of tickets that fill its queue
+    full_at: int | None = None  # with this many waiting tickets in total, all queues count as full; None: no limit
+    full_at_of_team: Mapping[str, int] = field(default_factory=dict)  # team -> waiting tickets that fill its queue
     calls_back: bool = True  # citizens may ask for a call-back
     keep_contact_days: int = 30  # days that a citizen's contact is kept after the call-back's outcome
     approval: ApprovalRule | None = None  # None: no answer waits for approval
 
     def team_for(self, team: str, facts: Mapping[str, str]) -> str:
-        """Returns the team of the first route that matches; ``team``, the one requested, if no route matches.
+        """Returns the team of the first matching route; the requested ``team`` if no route matches.
 
         ``facts`` maps dimensions to the citizen's known values. If the language is unknown, Spanish is assumed.
         """

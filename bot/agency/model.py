@@ -71,7 +71,7 @@ TITLES = (
     "llamada_anular",
 )
 MAX_QUIET_MS = 5000
-KEY_OF_A_DICTIONARY = "[key]"  # in pydantic's error location: the key is wrong, not its value
+KEY_OF_A_DICTIONARY = "[key]"  # part of pydantic's error location if a dictionary's key, not its value, is wrong
 
 
 Origin = Annotated[str, Field(pattern=r"^https?://[a-z0-9.-]+(:[0-9]{1,5})?$")]
