@@ -42,7 +42,7 @@ class SurveyAnswer:
 class AnswerToApprove:
     """An answer that waits up to ``wait_ms`` for approval by ``team``; ``words`` is the citizen's text.
 
-    ``to_dict`` puts the buttons' payloads beside the events' data; the buttons work once the answer has been sent.
+    ``to_dict`` includes the buttons with their payloads; the citizen can press them once the answer has been sent.
     """
 
     id: str

@@ -193,7 +193,10 @@ class Inbox:
         return bool(sent == 1)
 
     async def release(self, conversation: str, ready_id: str) -> bool:
-        """Removes the conversation's entry ``ready_id`` from the work queue; False if the inbox is no longer empty."""
+        """Removes the conversation's entry ``ready_id`` from the work queue.
+
+        Returns False, and changes nothing, if the inbox is not empty.
+        """
         return bool(await self._release(conversation=conversation, entry=ready_id) == 1)
 
     async def park(self, conversation: str, ready_id: str, messages: int) -> bool:
@@ -205,7 +208,7 @@ class Inbox:
         return bool(await self._park(conversation=conversation, entry=ready_id, messages=messages) == 1)
 
     async def requeue(self, conversation: str, ready_id: str) -> None:
-        """Moves a conversation with pending messages to the end of the work queue."""
+        """Moves a conversation (entry ``ready_id``) with pending messages to the end of the work queue."""
         await self._defer(conversation=conversation, entry=ready_id)
 
     async def events(
@@ -225,7 +228,7 @@ class Inbox:
             after = events[-1].id
 
     async def latest(self, conversations: list[str], limit: int) -> list[list[Event]]:
-        """Returns, for each conversation, its newest ``limit`` events without the staff-only ones, oldest first."""
+        """Returns each conversation's newest events, oldest first: of the last ``limit``, those not staff-only."""
         answers = await ask_all(
             self._redis, lambda ask, one: ask.xrevrange(keys.log_key(one), count=limit), conversations
         )
@@ -242,7 +245,7 @@ class Inbox:
         return next((one.title for one in offered if one.id == button), "")
 
     async def note(self, conversation: str, kind: EventKind, facts: JsonFields = NO_FACTS) -> bool:
-        """Logs an event that a channel reports, such as ``blocked``; returns False if the conversation is unknown."""
+        """Appends an event that a channel reports, such as ``blocked``; returns False for an unknown conversation."""
         return bool(await self._add_event(conversation=conversation, kind=kind, data=json.dumps(facts.to_data())))
 
     async def notify(self, conversation: str, notice: Reply, *, anybody: bool = False) -> bool:
@@ -275,7 +278,7 @@ def readable(text: str) -> str:
 
 
 def _readable_in(value: Any) -> Any:
-    """Applies ``readable`` to all strings in ``value``; a channel would redeliver a message that cannot be stored."""
+    """Applies ``readable`` to all strings in ``value``; a message that cannot be stored would be redelivered again."""
     if isinstance(value, str):
         return readable(value)
     if isinstance(value, dict):
