@@ -107,7 +107,7 @@ class PendingApprovals:
         await self._settle(approval, Verdict.TAKEN, staff, instead=instead)
 
     async def expire(self, approval: PendingApproval) -> bool:
-        """Sends the answer because no agent decided in time; returns False if one did or the time is not over."""
+        """Sends the answer if its deadline has passed and no agent has decided; returns whether it was sent."""
         return await self._answered(approval, Verdict.EXPIRED, NOBODY, approval.lines) == "ok"
 
     async def overtake(self, approval: str) -> None:

@@ -1,7 +1,7 @@
 """Reads the outboxes of channels whose messages we send through a provider, and tracks their delivery.
 
-The script that appends an event to the event log also appends it to the outbox, so an event is never in only one.
-Delivery states are stored beside the event log; a failure is also an event (``delivery``), for the desk and the record.
+The script that appends an event to the event log also appends it to the outbox, so no logged event misses the outbox.
+Delivery states are stored beside the event log; a failure is also logged as an event (``delivery``).
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ class Unsent:
 
     event: Event
     chunk: int  # number of parts already sent, which is the index of the next part
-    tries: int  # failed attempts to send the next part
-    unsure: int  # the failed attempts after which the part may have reached the citizen all the same
+    tries: int  # number of failed attempts to send the next part
+    unsure: int  # number of failed attempts that may nevertheless have reached the citizen
     address: str  # of the citizen, encrypted
     following: tuple[Event, ...] = ()  # later events of the same turn, which have the same timestamp
 

@@ -41,7 +41,7 @@ class Ticket:
     candidates: tuple[Candidate, ...]
     opened_at: int
     owner: StaffRef | None
-    summary: str  # the citizen's last words before the handoff
+    summary: str  # the citizen's latest text before the handoff, shortened
     state: TicketState = TicketState.WAITING
     returned: bool = False  # had an agent and was requeued, ahead of all tickets but emergencies
     claimed_at: int = 0
@@ -119,7 +119,7 @@ class Tickets:
         self._close = Script(redis, "close")
 
     async def filled(self) -> bool:
-        """Returns whether Redis has the open tickets; False from when Redis lost its data until they are recovered."""
+        """Returns whether Redis has the open tickets; False after Redis lost its data, until they are recovered."""
         return bool(await self._redis.exists(keys.RESTORED))
 
     async def waiting(self, teams: Sequence[str] = ()) -> list[Ticket]:
@@ -130,7 +130,7 @@ class Tickets:
         return sorted(tickets, key=lambda ticket: (ticket.rank, ticket.opened_at, len(ticket.id), ticket.id))
 
     async def count_waiting(self, team: str = "") -> int:
-        """Counts the waiting tickets of a team, or of all teams for ''."""
+        """Returns the number of waiting tickets of a team, or of all teams for ''."""
         queues = [team] if team else list(await self._redis.smembers(keys.QUEUES))
         return sum(await ask_all(self._redis, lambda ask, line: ask.zcard(keys.queue_key(line)), queues))
 
@@ -148,7 +148,7 @@ class Tickets:
         return [*await self.waiting(), *await self.claimed(), *await self.snoozed(), *await self.callbacks()]
 
     async def callbacks(self) -> list[Ticket]:
-        """Returns the tickets of citizens to be called, the next due first."""
+        """Returns the tickets of scheduled call-backs, the next due first."""
         return await self._read(await self._redis.zrange(keys.CALLBACKS, 0, -1))
 
     async def overdue(self, now_ms: int) -> tuple[list[str], list[str]]:
@@ -164,13 +164,13 @@ class Tickets:
         return found[0] if found else None
 
     async def several(self, tickets: Sequence[str]) -> dict[str, Ticket]:
-        """Returns the tickets that exist, by id; skips unknown ids."""
+        """Returns the tickets with these ids as a map from id to ticket; unknown ids are left out."""
         return {ticket.id: ticket for ticket in await self._read(list(tickets))}
 
     async def claim(self, ticket: str, staff: StaffRef, notice: Reply) -> Ticket:
         """Claims the ticket for ``staff`` and notifies the citizen.
 
-        Raises TicketTaken, with owner='' if the ticket no longer waits.
+        Raises TicketTaken with the name of the agent who has the ticket as ``owner``, '' if there is none.
         """
         events = [event_of(notice)]
         answer, flat = await self._claim(ticket=ticket, staff=staff.id, name=staff.name, events=events)

@@ -14,7 +14,7 @@ from bot.tickets.tickets import StaffRef
 
 
 class Why(StrEnum):
-    """The reason why a ticket went back to a queue, or on to another agent."""
+    """The reason why a ticket went back to a queue or to another agent."""
 
     VANISHED = "vanished"
     SILENT = "silent"
