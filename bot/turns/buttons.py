@@ -27,7 +27,7 @@ def offered(replies: tuple[Reply, ...]) -> tuple[Button, ...]:
 
 
 def pressed(message: CitizenMessage, buttons: tuple[Button, ...]) -> Button | None:
-    """Returns the one of ``buttons`` that the message chooses by id, number (from 1) or title, else None."""
+    """Returns the button in ``buttons`` that the message chooses by id, number (from 1) or title, else None."""
     if message.button is not None:
         return next((one for one in buttons if one.id == message.button), None)
     number = _NUMBER.match(message.text)

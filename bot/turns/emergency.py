@@ -29,7 +29,7 @@ def cannot_wait(message: CitizenMessage, buttons: tuple[Button, ...]) -> bool:
 
 
 def asks_for_person(text: str) -> bool:
-    """Returns whether the text asks for a person: one known word alone, or a short message with a known phrase."""
+    """Returns whether the text asks for a person: it is one known word, or short and has a known phrase."""
     words, known = plain(text), area("agency")["pide_persona"]
     short = len(words.split()) <= MAX_REQUEST_WORDS
     return words in known["palabras"] or (short and any(phrase in words for phrase in known["frases"]))

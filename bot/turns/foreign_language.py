@@ -20,7 +20,7 @@ SPANISH = "language:es"
 def language_told(message: CitizenMessage, button: Button | None, state: ConversationState) -> dict[str, str]:
     """Returns ``{LANGUAGE: language}`` if the message changes the citizen's known language, else an empty dict.
 
-    A citizen who wrote in another language counts as Spanish again after one long or two short Spanish messages.
+    A citizen of another language becomes a Spanish speaker after one long or two short messages in Spanish.
     """
     language = Language.SPANISH if button and button.payload == SPANISH else None
     if button is None and message.button is None:

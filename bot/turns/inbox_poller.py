@@ -31,7 +31,7 @@ class InboxPoller:
         self._waits: dict[str, _Wait] = {}
 
     async def more(self, conversation: str, messages: int, wait_s: float) -> bool:
-        """Waits until the number of pending messages is not ``messages``; returns False after ``wait_s`` seconds."""
+        """Returns True as soon as the number of pending messages differs from ``messages``; False after ``wait_s``."""
         if wait_s <= 0:
             return False
         wait = self._waits[conversation] = _Wait(messages)

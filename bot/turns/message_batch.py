@@ -39,7 +39,7 @@ class MessageBatch:
     wait_s: float = 0.0
 
     def as_one(self) -> CitizenMessage:
-        """Joins the batch into one message, with each message's text on a line and the newest shared location."""
+        """Joins the batch into one message, with the texts on one line each and the newest shared location."""
         text = "\n".join(message.text for message in self.messages).strip("\n")
         place = next((one.place for one in reversed(self.messages) if one.place), None)
         handed_back = any(message.handed_back for message in self.messages)

@@ -38,7 +38,7 @@ class Callbacks(Protocol):
     """The dialogue about a call-back (bot/handoff/callbacks/dialogue.py)."""
 
     def turn(self, message: CitizenMessage, state: ConversationState) -> Decision | None:
-        """Decides how to respond to a waiting citizen's message; None if it is not about a call-back."""
+        """Decides how to respond to a waiting citizen's message; None if the message is not about a call-back."""
         ...
 
     def revoked(self, message: CitizenMessage, state: ConversationState) -> Decision | None:

@@ -1,9 +1,9 @@
 """Decides whom the assistant answers in a channel: nobody, staff only, a share of the citizens, or everybody.
 
-Staff change a channel's step at the desk; it is stored in Redis, so a change applies to every process immediately. A
-conversation's id decides whether it is in the share: a citizen admitted at 10 % is also admitted at 20 %. Staff admit a
-conversation by writing in it the code that the desk shows. Emergencies, waiting citizens and those with an agent are
-not affected.
+Each channel has a step, which staff change at the desk; it is stored in Redis, so a change applies to every process
+immediately. A conversation's id decides whether it is in the share, so a citizen admitted at 10 % is also admitted at
+20 %. Staff admit a conversation by writing in it the code that the desk shows. Emergencies, waiting citizens and those
+with an agent are not affected.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ class Rollout:
         return str(await self._redis.hget(keys.ROLLOUT, CODE_FIELD))
 
     async def admit_with_code(self, conversation: str, words: str) -> bool:
-        """Admits the conversation if ``words`` is the code; returns whether it is."""
+        """Admits the conversation if ``words`` is the code; returns whether the conversation was admitted."""
         code = await self._redis.hget(keys.ROLLOUT, CODE_FIELD) or ""
         if not code or not hmac.compare_digest(words.strip().lower().encode(), code.encode()):
             return False

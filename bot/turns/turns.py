@@ -127,8 +127,8 @@ class Turns:
     async def _outside(self, message: CitizenMessage, state: ConversationState) -> str | None:
         """Returns the notice to send instead of an answer, or None if the assistant answers the message.
 
-        There is one for a citizen whom the roll-out excludes, for the roll-out's code, and for a new conversation while
-        the disk is low; never for an emergency.
+        A notice is returned for a citizen whom the roll-out excludes, for the roll-out's code, and for a new
+        conversation while the disk is nearly full, but never for an emergency.
         """
         if _danger(message.text):
             return None
@@ -213,7 +213,7 @@ class Turns:
         return None if harmless(message.text) else self._agency.say("mensaje_vacio")
 
     def _place_words(self, place: Place) -> str:
-        """Returns the reply to a shared location, which says whether it is in the agency's territory, if configured."""
+        """Returns the reply to a shared location; it says whether the location is in the territory, if one is set."""
         territory = self._agency.territory
         if territory is None:
             return self._agency.say("ubicacion")
