@@ -71,7 +71,7 @@ class OpeningHours:
         return None
 
     def attends_in(self, window: Span) -> bool:
-        """Returns whether on at least one weekday the team is open within ``window``, a part of the day."""
+        """Returns whether the team is open within ``window``, a part of the day, on at least one weekday."""
         spans = [span for day in self._schedule.week for span in day]
         return any(max(span.start, window.start) < min(span.end, window.end) for span in spans)
 

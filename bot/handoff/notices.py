@@ -129,7 +129,7 @@ def team_list(agency: Agency, teams: Sequence[str]) -> list[str]:
 
 
 def team_names(agency: Agency) -> dict[str, str]:
-    """Returns the public name of every team; the key '' holds the name for teams that no longer exist."""
+    """Returns the public name of every team; the key '' has the default team's, for teams that no longer exist."""
     return agency.teams | {"": team_name(agency, "")}
 
 

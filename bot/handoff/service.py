@@ -25,7 +25,7 @@ from bot.turns.survey import question
 
 EVENT_PAGE = 500
 LATEST_EVENTS = 12
-LATEST_OF = 100  # waiting tickets whose latest message is loaded; the rest show their opening message
+LATEST_OF = 100  # number of waiting tickets whose latest message is loaded; the others show their summary
 MIN_TOPIC = 0.2  # lowest confidence of an entry at which its question is shown as the ticket's topic
 
 
@@ -34,7 +34,7 @@ class Agent:
     """A member of staff at the desk; ``own`` holds keys of the agency's teams.
 
     With ``sees_all`` or without own teams the agent serves all teams; with ``supervises`` they may move other agents'
-    tickets. ``languages`` are those besides Spanish; ``capacity`` 0 means the agency's default.
+    tickets. ``languages`` are the agent's languages besides Spanish; ``capacity`` 0 means the agency's default.
     """
 
     id: str
@@ -55,14 +55,14 @@ class Agent:
         return () if self.sees_all else self.own
 
     def speaks_for(self, team: str) -> str:
-        """Returns the team that the citizen is told the agent belongs to, in a ticket of ``team``."""
+        """Returns the team to name to the citizen: the ticket's ``team`` or, if not the agent's, the agent's first."""
         return team if team in self.own or not self.own else self.own[0]
 
     def skills(self, rules: DeskSettings) -> Skills:
         return Skills(self.teams, self.capacity or rules.capacity, self.languages)
 
     def sees(self, ticket: Ticket) -> bool:
-        """Returns whether the agent may see the ticket, because they own it or serve its team."""
+        """Returns whether the agent may see the ticket, that is, owns it or serves its team."""
         mine = ticket.owner is not None and ticket.owner.id == self.id
         return mine or self.serves(ticket.team)
 
@@ -187,7 +187,7 @@ class Desk:
     async def close(self, ticket_id: str, agent: Agent, ending: Ending = ENDED_WELL, *, closing_over: str = "") -> None:
         """Closes the ticket, returns the conversation to the assistant and sends the survey.
 
-        If messages are left for the assistant, no survey is sent, since the answer would replace its buttons at once.
+        If messages are left for the assistant, no survey is sent: the assistant's answer would replace its buttons.
         Raises the same errors as ``unanswered``.
         """
         ticket = await self._owned(ticket_id, agent)

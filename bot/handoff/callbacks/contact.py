@@ -1,6 +1,6 @@
 """Parses a citizen's contact for a call-back: a Chilean telephone number or an e-mail address.
 
-The only module that uses the libraries ``phonenumbers`` and ``email-validator``.
+No other module uses the libraries ``phonenumbers`` and ``email-validator``.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Contact:
 
     @property
     def shown(self) -> str:
-        """Returns the contact masked: ``+56 9 •••• 4321``, ``a•••@correo.cl``."""
+        """Returns the masked contact, such as ``+56 9 •••• 4321`` or ``a•••@correo.cl``."""
         return masked(self.value)
 
     @property
