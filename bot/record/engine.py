@@ -51,7 +51,10 @@ def psycopg_url(url: str) -> str:
 
 
 def open_database(url: str, kind: type[BoundedConnection] = BoundedConnection) -> tuple[AsyncEngine, Sessions]:
-    """Returns a new engine and its session maker; the engine replaces dead connections. ``kind`` sets the timeout."""
+    """Returns a new engine, which replaces dead connections, and its session maker.
+
+    ``kind`` is the class of the connections and determines the timeout of statements.
+    """
     engine = create_async_engine(
         psycopg_url(url),
         pool_size=POOL_SIZE,

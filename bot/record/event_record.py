@@ -45,7 +45,7 @@ SAID = insert(_MESSAGES).on_conflict_do_nothing()
 
 @dataclass(frozen=True)
 class Encrypted:
-    """The parts of an event that only the record receives: the citizen's ``address`` and a ``secret``, or ''.
+    """The parts of an event that only the record receives: the citizen's ``address`` and a ``secret``; '' if absent.
 
     The secret is the encrypted contact of a call-back request or the answer of a pending approval.
     """

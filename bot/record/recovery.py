@@ -34,7 +34,7 @@ from bot.store.isolation import isolate_errors
 from bot.store.scripts import Script
 
 HISTORY = 500  # number of newest events restored per conversation; the record keeps all of them
-STILL_ANSWERED = timedelta(days=1)  # older messages get no answer; shorter than SEEN_TTL_S, which detects repeats
+STILL_ANSWERED = timedelta(days=1)  # older messages get no answer; must be less than SEEN_TTL_S, to detect repeats
 HAD_PERSON = frozenset({TicketState.CLAIMED, TicketState.SNOOZED})
 BY_PHONE = ["by_phone", "1"]
 
@@ -145,7 +145,7 @@ class Recovery:
     async def _restore_unanswered(self, session: AsyncSession) -> None:
         """Restores the messages that got no answer, unless staff wrote in the conversation afterwards.
 
-        Runs after the restore of tickets and approvals, because these decide who answers.
+        Runs after the restore of tickets and approvals, which decide who answers.
         """
         later = aliased(Message)
         by_person = exists().where(
