@@ -45,7 +45,7 @@ class Answers:
         return [(known[one.entry], one) for one in suggestions if one.entry in known][:SUGGESTED]
 
     def search(self, words: str) -> list[Entry]:
-        """Returns at most FOUND entries that have, for each of ``words``, a word that starts with it.
+        """Returns at most FOUND entries in which every one of ``words`` is the beginning of a word.
 
         Entries that match in the question come first, then those that match in the variants, then in the body.
         """
@@ -83,8 +83,8 @@ def text_to_edit(entry: Entry) -> str:
 
 
 def _distance(entry: Entry, words: Sequence[str]) -> int | None:
-    """Returns which texts together contain all ``words``: 0 for the question alone, 1 if with the variants, 2 if with
-    the body as well; None if words are missing.
+    """Returns 0 if the question contains all ``words``, 1 if only question and variants together do, 2 if the body is
+    needed as well, and None if a word is nowhere.
     """
     for distance, text in enumerate(_folded(entry.question, entry.variants, entry.body)):
         if all(f" {word}" in text for word in words):

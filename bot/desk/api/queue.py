@@ -161,7 +161,7 @@ class QueueApi:
         return {"id": event_id}
 
     async def agents(self, request: Request, response: Response) -> dict[str, Any]:
-        """Returns ``{agents, teams}``, to which a ticket can be transferred; ``load`` counts an agent's tickets."""
+        """Returns the ``{agents, teams}`` to which a ticket can be transferred; ``load`` is an agent's ticket count."""
         await self._guard.reading(request)
         response.headers.update(NO_STORE)
         teams = [{"id": key, "name": name} for key, name in self._agency.teams.items()]
@@ -175,7 +175,7 @@ class QueueApi:
         return {"presence": await self._queue.heartbeat(agent_of(signed_in))}
 
     async def presence(self, request: Request, change: PresenceIn) -> dict[str, Any]:
-        """Sets the agent's presence; returns ``{presence, handed_over}``, the latter the number of requeued tickets."""
+        """Sets the agent's presence; returns ``{presence, handed_over}``, with the number of requeued tickets."""
         signed_in = await self._guard.change(request)
         agent = agent_of(signed_in)
         handed_over = await self._queue.hand_over(agent) if change.hand_over else 0

@@ -27,7 +27,7 @@ from bot.handoff.service import Agent, Desk, Waiting
 
 TICK_S = 1.0
 SESSION_CHECK_EVERY_S = 15.0
-SHARED = 256  # number of events whose ticket is cached, so that it is read once for all streams
+SHARED = 256  # number of events whose ticket is cached, so that each ticket is read once for all streams
 
 
 class FaqProblems(Protocol):

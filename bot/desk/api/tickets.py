@@ -101,8 +101,8 @@ class DeskApi:
     async def board(self, request: Request) -> Response:
         """Returns ``{staff, csrf, now (ms), waiting, mine, others, problems}``.
 
-        ``waiting`` is long, so concurrent requests of agents with the same teams share one. The list shows citizens'
-        messages, so viewing it is audited, at most once every VIEW_COUNTS_FOR.
+        ``waiting`` is long, so concurrent requests of agents with the same teams share one result. The list shows
+        citizens' messages, so viewing it is audited, at most once every VIEW_COUNTS_FOR.
         """
         signed_in = await self._guard.reading(request)
         await self._audit.record_view(Action.LINE_VIEWED, staff_id=signed_in.staff.id)
@@ -125,10 +125,10 @@ class DeskApi:
     async def transcript(
         self, request: Request, response: Response, ticket_id: str, after: EventId = "0"
     ) -> dict[str, Any]:
-        """Returns ``{ticket, events, read}``: the events after the id ``after``, and the id of the newest one read.
+        """Returns ``{ticket, events, read}`` with the events after the event id ``after``.
 
-        ``read`` is how far the citizen has read. Viewing a transcript from the start is always audited; fetching later
-        events, at most once every VIEW_COUNTS_FOR.
+        ``read`` is the id of the newest event that the citizen has read. Viewing a transcript from the start is always
+        audited; fetching later events, at most once every VIEW_COUNTS_FOR.
         """
         signed_in = await self._guard.reading(request)
         response.headers.update(NO_STORE)

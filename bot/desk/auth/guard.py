@@ -40,7 +40,7 @@ class Refused(HTTPException):
 
 
 class Guard:
-    """Finds the session of a request and checks what it may do.
+    """Finds the session of a request and checks what the person may do.
 
     ``public_url`` is our URL for browsers ('': that of the request), ``second_factor`` the roles that require 2FA.
     """

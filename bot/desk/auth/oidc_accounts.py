@@ -37,10 +37,7 @@ class OidcAccounts:
         self._roles = settings.oidc_roles
 
     async def account_for(self, identity: Identity) -> StaffMember:
-        """Returns the person's account, and creates it first if there is none and it is allowed.
-
-        Raises ProviderRefused.
-        """
+        """Returns the person's account, creating it first if there is none. Raises ProviderRefused."""
         roles = self._roles_of(identity)
         staff = await self._bound(identity) or await self._create(identity, roles or (AGENT,))
         if self._roles and set(roles) != set(staff.roles):
@@ -59,9 +56,9 @@ class OidcAccounts:
         return roles
 
     async def _bound(self, identity: Identity) -> StaffMember | None:
-        """Returns the account with the person's subject, else binds the account with their e-mail; None without either.
+        """Returns the account with the person's subject or e-mail, or None; stores the subject if it has none.
 
-        Raises ProviderRefused if the account is deactivated or bound to another subject.
+        Raises ProviderRefused if the account is deactivated or has another subject.
         """
         name = f"{self._issuer} {identity.subject}"
         async with self._sessions.begin() as session:

@@ -65,7 +65,7 @@ class OpenSession:
 
 
 class StaffSessions:
-    """Stores sessions in PostgreSQL; ``teams_now`` adds the default team to teams of which some no longer exist."""
+    """Stores sessions in PostgreSQL; ``teams_now`` adds the default team to a person's teams if one was removed."""
 
     def __init__(self, sessions: Sessions, clock: Clock = utc_now, teams_now: TeamsNow = tuple) -> None:
         self._sessions = sessions
@@ -88,7 +88,7 @@ class StaffSessions:
     ) -> str:
         """Begins a session in the caller's transaction and returns its token.
 
-        With ``awaits_code`` the session lasts MAX_WAIT and can only be used to give the second factor's code.
+        With ``awaits_code`` the session lasts MAX_WAIT and can only be used to enter the second factor's code.
         ``confirmed_at`` is when the password was given, if not now.
         """
         token = secrets.token_urlsafe(TOKEN_BYTES)

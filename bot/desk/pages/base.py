@@ -136,7 +136,7 @@ class DeskPages:
         return self.page("login.html", status=status, leave=f"{OIDC_LEAVE}?volver={quote(volver)}", **values)
 
     def set_session_cookie(self, result: SignIn, volver: str) -> Response:
-        """Returns a redirect to ``volver``, or first to the 2FA code page if a code is due, with the session cookie."""
+        """Returns a response that sets the session cookie and redirects to ``volver``, or first to the 2FA page."""
         response = RedirectResponse(f"{CODE}?volver={quote(volver)}" if result.awaits_code else volver, 303)
         self._guard.set_session_cookie(response, result.token, result.device)
         return response

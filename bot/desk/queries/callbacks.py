@@ -1,7 +1,7 @@
 """Reads the call-back requests that are still open, and records the attempts to call.
 
-The request and its attempts are in PostgreSQL; its owner and due time are in its ticket, in Redis, where a script
-prevents two agents from claiming it. If that script refuses to move the ticket, the recorded attempt is rolled back.
+The request and its attempts are in PostgreSQL; its owner and due time are in its ticket in Redis, where scripts prevent
+two agents from claiming the ticket. If a script refuses to change the ticket, the recorded attempt is rolled back.
 """
 
 from __future__ import annotations
@@ -129,7 +129,7 @@ class Callbacks:
 
 
 def _after(tried: Tried, again_at: datetime | None) -> dict[str, object]:
-    """Returns the columns to update; the recorder writes the same values when it reads the ticket's event."""
+    """Returns the columns to update; the recorder writes the same values when it reads the event of the ticket."""
     if again_at is not None:
         return {"due_at": again_at}
     return {"outcome": tried.result, "closed_at": datetime.now(UTC)}
