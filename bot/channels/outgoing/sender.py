@@ -115,7 +115,10 @@ class Sender:
         return None
 
     async def _attempt(self, unsent: Unsent, address: str, chunk: Chunk, *, key: str, count: int) -> _Later | None:
-        """Sends a chunk and stores the provider's id in ``_unrecorded``; returns when to retry, None if done."""
+        """Sends a chunk and stores the provider's id in ``_unrecorded``.
+
+        Returns when to retry, or None if the chunk was sent or abandoned.
+        """
         conversation, event = unsent.event.conversation, unsent.event.id
         await self._wait_for_pace(conversation)
         attempts = await self._outbox.begin(conversation=conversation, event=event, attempt=secrets.token_hex(6))

@@ -225,7 +225,7 @@ class Chats:
             await asyncio.sleep(RESUBSCRIBE_PAUSE_S)
 
     async def signal(self, chat: Chat, signal: Signal) -> None:
-        """Shows the staff that the citizen is typing or has read messages; does nothing without an agent."""
+        """Shows the staff that the citizen is typing or has read messages, if an agent has the conversation."""
         state = await self._inbox.state(chat.conversation)
         if state.ticket is None or state.speaker is not Speaker.STAFF:
             return
@@ -240,7 +240,7 @@ class Chats:
             raise Invalid()
 
     async def _current_frames(self, chat: Chat) -> list[dict[str, Any]]:
-        """Returns the frames of the current state: the speaker, then the queue position or the agent's last read."""
+        """Returns the frames of the current state: the speaker, then the queue position or how far staff have read."""
         state = await self._inbox.state(chat.conversation)
         ticket = await self._tickets.get(state.ticket) if state.ticket else None
         speaker: dict[str, Any] = {"type": "speaker", "speaker": state.speaker}

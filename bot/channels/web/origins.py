@@ -26,7 +26,7 @@ POLICY_VIOLATION = 1008
 
 
 class WidgetOrigins:
-    """An ASGI middleware that refuses requests from other sites than ours and ``allowed``.
+    """An ASGI middleware that refuses requests from sites other than ours and those in ``allowed``.
 
     ``allowed`` contains origins such as ``https://www.losaromos.example``.
     """
