@@ -63,7 +63,7 @@ class DeskServices:
     disk: Disk
     files: Files
     faq: Faq
-    fetch: Fetch | None = None  # function that downloads citizens' attachments; None without such channels
+    fetch: Fetch | None = None  # downloads citizens' attachments; with None, the desk has no route for them
     previews: Mapping[Channel, Preview] = field(default_factory=dict)  # renderers of replies after the reply window
     slow_sessions: Sessions | None = None  # database sessions with a long timeout
 

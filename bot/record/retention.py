@@ -29,7 +29,10 @@ FORGET_TRACKERS = text(
 
 @dataclass(frozen=True)
 class Terms:
-    """The retention periods in days: conversations since their last event, audit rows, contacts since the outcome."""
+    """The retention periods in days: of conversations since their last event, audit rows, and call-back contacts.
+
+    ``contacts`` counts from the end of the call-back.
+    """
 
     conversations: int
     audit: int

@@ -129,7 +129,7 @@ class Chats:
     async def open(self, address: str) -> Chat:
         """Opens a conversation with the welcome message.
 
-        Raises TooManyMessages if ``address`` opens too many, NoNewConversations while the disk is nearly full.
+        Raises TooManyMessages if ``address`` opened too many, NoNewConversations while the disk is nearly full.
         """
         if not self._accepts_new():
             raise NoNewConversations()
@@ -142,7 +142,7 @@ class Chats:
         return Chat(token, conversation, Speaker.ASSISTANT)
 
     async def find(self, token: str) -> Chat:
-        """Finds the conversation of a token; raises UnknownToken if it does not exist or has expired.
+        """Finds the conversation of a token; raises UnknownToken if the token is unknown or has expired.
 
         If Redis has lost its data, waits up to REBUILT_WITHIN_S for conversations to be restored from the record.
         """

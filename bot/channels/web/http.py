@@ -111,7 +111,7 @@ def configuration(agency: Agency, language: str) -> Configuration:
 
 
 def current_of(chats: Chats) -> CurrentChat:
-    """Returns a dependency that finds the conversation of a request's token, or raises UnknownToken."""
+    """Returns a FastAPI dependency that finds the conversation of a request's token, or raises UnknownToken."""
 
     async def current(credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]) -> Chat:
         if credentials is None:

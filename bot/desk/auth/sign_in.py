@@ -28,7 +28,7 @@ class SignIn:
     """The result of a sign-in attempt."""
 
     token: str = ""  # of the new session; '' if refused
-    device: str = ""  # cookie of a known device
+    device: str = ""  # value of the cookie that makes this browser a known device; '' until fully signed in
     wait_s: int = 0  # seconds until the next attempt is allowed, if throttled
     awaits_code: bool = False  # the session gives no access until ``give_code``
 
@@ -171,6 +171,6 @@ class Auth:
 
 
 def _usable(row: Staff, now: datetime) -> str | None:
-    """Returns the password hash, or None if it is an expired one-time password."""
+    """Returns the password hash; None if the password is a one-time password that has expired."""
     expired = row.password_expires_at is not None and row.password_expires_at <= now
     return None if expired else row.password_hash

@@ -25,7 +25,7 @@ NONCE_BYTES = 12
 
 @dataclass(frozen=True)
 class Device:
-    """A browser used before: its random name and the ids of the accounts that signed in there, latest first."""
+    """A known browser: its random name and the ids of the accounts that signed in there, latest first."""
 
     nonce: str
     people: tuple[str, ...]

@@ -276,7 +276,7 @@ class DeskPages:
 
 
 def local_page(address: str) -> str:
-    """Returns ``address`` if it is a page of the desk, else the desk: a redirect never leaves this site."""
+    """Returns ``address`` if it is a page of the desk, else the desk's path, so redirects never leave this site."""
     return address if LOCAL_PAGE.fullmatch(address) else HOME
 
 
