@@ -1,8 +1,8 @@
-"""Asks Rasa for one turn with POST /webhooks/rest/webhook; the only module that knows Rasa's JSON.
+"""Requests one turn from Rasa with POST /webhooks/rest/webhook; the only module that knows Rasa's JSON.
 
 Rasa reads text that starts with "/" as an intent, so ``say`` strips typed slashes, while ``press`` sends a button's
-payload. A greeting before a question is removed (greeting.py). An empty list with status 200 means that an action
-failed: RasaSilent.
+payload. A greeting before a question is removed (greeting.py). If Rasa returns an empty list with status 200, an action
+failed, and RasaSilent is raised.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from bot.turns.greeting import without_greeting
 ANSWER_TIMEOUT_S = 10.0
 CONNECT_TIMEOUT_S = 1.0
 FORGET_WITHIN_S = 2.0
-PATIENCE_S = 15.0  # how long to wait while Rasa restarts
+PATIENCE_S = 15.0  # how long a request is retried while Rasa restarts
 PAUSE_S = 0.5
 # A rewind also removes the message's own ``action_listen``, so it is added again.
 REWIND = ({"event": "rewind"}, {"event": "action", "name": "action_listen"})
@@ -37,8 +37,9 @@ _COMMAND_START = re.compile(r"^[\s/]+")
 class Asker:
     """The citizen who asks.
 
-    ``known``: what we know about them, such as ``comuna`` and ``idioma``. ``resumed``: if an agent attended them since
-    the assistant's last answer, the id of the entry they discussed or ''; else None. ``summary``: the agent's summary.
+    ``known``: what we know about them, such as ``comuna`` and ``idioma``. ``resumed``: None unless an agent attended
+    them since the assistant's last answer; then the id of the entry they discussed, or ''. ``summary``: the agent's
+    summary of that session.
     """
 
     conversation: str
@@ -49,7 +50,10 @@ class Asker:
 
 
 class Rasa:
-    """A client of Rasa's REST channel with one HTTP client that stays open."""
+    """A client of Rasa's REST channel; its HTTP client stays open until ``close``.
+
+    ``patience_s`` is how long a request is retried while Rasa restarts.
+    """
 
     def __init__(
         self,
@@ -75,7 +79,7 @@ class Rasa:
     async def forget(self, conversation: str) -> None:
         """Removes the last message and its answer from Rasa's tracker, because that answer was not sent.
 
-        Logs a warning when Rasa does not answer within FORGET_WITHIN_S, which is short because an agent waits for it.
+        Logs a warning if that fails or takes longer than FORGET_WITHIN_S, which is short because an agent waits for it.
         """
         path, query = f"/conversations/{conversation}/tracker/events", {"token": self._token} if self._token else {}
         try:
@@ -85,7 +89,7 @@ class Rasa:
             log.warning("rasa: rewind failed", conversation=conversation, error=type(error).__name__)
 
     async def healthy(self) -> bool:
-        """Returns whether Rasa answers its /version address with status 200."""
+        """Returns whether Rasa answers GET /version with status 200."""
         try:
             answer = await self._client.get("/version", timeout=CONNECT_TIMEOUT_S)
         except httpx.HTTPError:
@@ -137,7 +141,10 @@ def harmless(text: str) -> str:
 
 
 def turn_from(answer: Sequence[Mapping[str, Any]]) -> Turn:
-    """Converts Rasa's messages into a Turn; ours have a payload under ``custom.ventanilla``, its own are plain text."""
+    """Converts Rasa's messages into a Turn.
+
+    A message from our actions has a payload under ``custom.ventanilla``; one from Rasa itself is plain text.
+    """
     payloads = [_payload(line) for line in answer]
     handoffs = [one.handoff for one in payloads if one.handoff]
     known = {name: value for one in payloads for name, value in one.known.items()}
