@@ -13,7 +13,7 @@ from bot.core.texts import say
 from bot.text.languages import Language
 
 TEAM, CHANNEL, COMMUNE, LANGUAGE = "equipo", "canal", "comuna", "idioma"
-# Values of the dimensions that we know without asking the citizen.
+# The allowed values of the dimensions that are known without asking the citizen.
 OF_OURS: Mapping[str, Container[str]] = {CHANNEL: set(Channel), LANGUAGE: set(Language)}
 MAX_DAYS = 365
 MAX_CAPACITY = 50
@@ -39,22 +39,22 @@ class ApprovalRule:
 class DeskSettings:
     """The desk's rules for routing, assigning and reclaiming tickets."""
 
-    lease_s: int = 90  # an agent without a heartbeat for longer counts as gone
-    answer_s: int = 600  # an agent who owes an answer for longer loses the ticket; 0: never
-    snooze_h: int = 12  # a snoozed ticket waits this long for the citizen
-    capacity: int = 4  # simultaneous tickets per agent, unless the account sets its own number
+    lease_s: int = 90  # seconds without a heartbeat after which an agent counts as gone
+    answer_s: int = 600  # seconds that an agent may owe an answer before losing the ticket; 0: no limit
+    snooze_h: int = 12  # hours that a snoozed ticket waits for the citizen to write
+    capacity: int = 4  # maximum of simultaneous tickets per agent, unless the account has its own maximum
     assigns: bool = False  # whether tickets are auto-assigned
     routes: tuple[Route, ...] = ()  # the first match decides the team
-    full_at: int | None = None  # total of waiting tickets at which all queues count as full; None: never
-    full_at_of_team: Mapping[str, int] = field(default_factory=dict)  # the same for one team's queue
+    full_at: int | None = None  # with this many waiting tickets in total, all queues count as full; None: no limit
+    full_at_of_team: Mapping[str, int] = field(default_factory=dict)  # team -> waiting tickets that fill its queue
     calls_back: bool = True  # citizens may ask for a call-back
-    keep_contact_days: int = 30  # days for which a citizen's contact is kept after the outcome
+    keep_contact_days: int = 30  # days that a citizen's contact is kept after the call-back's outcome
     approval: ApprovalRule | None = None  # None: no answer waits for approval
 
     def team_for(self, team: str, facts: Mapping[str, str]) -> str:
-        """Returns the team for a handoff that asked for ``team``; ``facts`` are what we know about the citizen.
+        """Returns the team of the first matching route; the requested ``team`` if no route matches.
 
-        A citizen whose language is unknown counts as a Spanish speaker.
+        ``facts`` maps dimensions to the citizen's known values. If the language is unknown, Spanish is assumed.
         """
         known = {LANGUAGE: Language.SPANISH, **facts, TEAM: team}
         fits = (route for route in self.routes if all(known.get(name) == value for name, value in route.when.items()))
@@ -81,7 +81,7 @@ class ApprovalFile(BaseModel):
 
     @property
     def problem(self) -> str:
-        """Returns what is wrong with the section, in Spanish; '' if it is valid."""
+        """Returns a Spanish message about the first error in the section; '' if the section is valid."""
         for key in self.model_extra or {}:
             return say("agency.problemas.aprobacion_clave", clave=key)
         if not _is_number(self.bajo) or not 0 < self.bajo <= 1:
@@ -139,7 +139,10 @@ def _is_number(value: object) -> bool:
 
 
 def routes_problem(desk: DeskFile, teams: Container[str], segments: Mapping[str, Container[str]]) -> str:
-    """Returns what is wrong with the routes, in Spanish; '' if nothing is. ``segments``: dimension -> its values."""
+    """Returns a Spanish message about the first invalid route; '' if all are valid.
+
+    ``segments`` maps each dimension of ``publicos`` to its allowed values.
+    """
     for number, route in enumerate(desk.rutas, start=1):
         for team in (route.equipo, route.si.get(TEAM, route.equipo)):
             if team not in teams:

@@ -71,7 +71,7 @@ TITLES = (
     "llamada_anular",
 )
 MAX_QUIET_MS = 5000
-KEY_OF_A_DICTIONARY = "[key]"  # in pydantic's error location: the key is wrong, not its value
+KEY_OF_A_DICTIONARY = "[key]"  # part of pydantic's error location if a dictionary's key, not its value, is wrong
 
 
 Origin = Annotated[str, Field(pattern=r"^https?://[a-z0-9.-]+(:[0-9]{1,5})?$")]
@@ -98,7 +98,7 @@ class _Security(BaseModel):
 
 
 class _Team(BaseModel):
-    """A team in agency.yml; ``horario`` and ``feriados`` replace the agency's, ``cierres`` add to the agency's."""
+    """A team in agency.yml; ``horario`` and ``feriados`` replace those of the agency, ``cierres`` are additional."""
 
     model_config = ConfigDict(extra="forbid")
     nombre: str
@@ -115,7 +115,7 @@ class _Emergency(BaseModel):
 
 
 class _File(BaseModel):
-    """agency.yml as written; its keys are in Spanish for the agency's staff, who edit it."""
+    """The contents of agency.yml as written; the keys are Spanish because the agency's staff edit the file."""
 
     model_config = ConfigDict(extra="forbid")
     nombre: str
@@ -200,34 +200,34 @@ class Agency:
     teams: dict[str, str]  # key -> name
     default_team: str
     desk: DeskSettings
-    risk: float  # how many of 100 answers may be wrong
+    risk: float  # accepted number of wrong answers per 100
     max_choices: int
     debounce_ms: dict[Channel, int]
     second_factor: tuple[str, ...]  # roles that must use 2FA
-    segments: dict[str, Segment]  # dimension of an entry's audience -> how to ask for it
+    segments: dict[str, Segment]  # audience dimension -> the question for citizens and its options
     territory: Territory | None
     templates: Templates
     texts: dict[str, str]  # Markdown
     emergencies: dict[str, str]  # kind -> reply in Markdown
-    emergency_notices: dict[str, str]  # kind -> one line for a message that may tell of it
+    emergency_notices: dict[str, str]  # kind -> one line, shown when a message may describe such an emergency
 
     def emergency_reply(self, kind: str) -> str:
-        """Returns the reply to an emergency of that kind, else the general one."""
+        """Returns the reply to an emergency of that kind; the general reply if the kind has none of its own."""
         return self.emergencies.get(kind) or self.emergencies["general"]
 
     def emergency_notice(self, kind: str) -> str:
-        """Returns the line for a message that may tell of such an emergency, else the general reply."""
+        """Returns the notice for a message that may describe such an emergency; the general reply if there is none."""
         return self.emergency_notices.get(kind) or self.emergencies["general"]
 
     def say(self, key: str, **values: object) -> str:
-        """Returns the text ``key`` for citizens with the given ``{names}`` filled in; other ``{names}`` stay."""
+        """Returns the citizens' text ``key`` with each given ``{name}`` replaced; other placeholders stay."""
         text = self.texts[key].strip()
         for name, value in values.items():
             text = text.replace("{" + name + "}", str(value))
         return text
 
     def teams_now(self, teams: Sequence[str]) -> tuple[str, ...]:
-        """Returns ``teams`` and, if one of them no longer exists, the default team, which inherits its tickets."""
+        """Returns ``teams``, plus the default team if one no longer exists: the default team takes over its tickets."""
         return tuple(dict.fromkeys([*teams, *(self.default_team for team in teams if team not in self.teams)]))
 
     @classmethod

@@ -33,7 +33,7 @@ class Span:
 
     @classmethod
     def from_text(cls, text: str) -> Span:
-        """Parses ``08:30-14:00``. Raises ValueError, in Spanish, unless it is two times in ascending order."""
+        """Parses a range such as ``08:30-14:00``. Raises ValueError, in Spanish, unless the start precedes the end."""
         start, _, end = text.partition("-")
         try:
             span = cls(read_time(start), read_time(end))
@@ -44,7 +44,7 @@ class Span:
         return span
 
     def without(self, other: Span) -> tuple[Span, ...]:
-        """Returns what is left of this range after cutting out ``other``."""
+        """Returns the parts of this range that lie outside ``other``: none, one or two."""
         spans = (
             Span(self.start, min(self.end, other.start)),
             Span(max(self.start, other.end), self.end),
@@ -73,7 +73,7 @@ class Schedule:
 
 
 def read_time(raw: object) -> time:
-    """Parses ``8:30``, ``24:00``, or the minutes into which YAML turns an unquoted 12:30. Raises ValueError."""
+    """Parses ``8:30``, ``24:00`` or a number of minutes (YAML reads an unquoted 12:30 as 750). Raises ValueError."""
     if isinstance(raw, int) and 0 <= raw <= MINUTES_OF_A_DAY:
         return time.max if raw == MINUTES_OF_A_DAY else time(raw // 60, raw % 60)
     text = str(raw).strip()
@@ -86,7 +86,7 @@ def read_time(raw: object) -> time:
 
 
 def read_week(hours: dict[str, list[str]]) -> tuple[tuple[Span, ...], ...]:
-    """Parses the ranges of each weekday; a missing day is closed. Raises ValueError."""
+    """Parses the ranges of each weekday, Monday first; a missing day is closed. Raises ValueError."""
     return tuple(_day(name, hours.get(name, [])) for name in WEEKDAYS)
 
 

@@ -1,4 +1,4 @@
-"""Reads the section ``publicos`` of agency.yml: how citizens are asked for their audience segment.
+"""Reads the section ``publicos`` of agency.yml: the questions that ask citizens for their audience segment.
 
 FAQ entries refer to these dimensions and values in ``audiencia``.
 """
@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, field_validator
 
 from bot.core.texts import say
 
-TITLE_LIMIT = 20  # characters of a button's title that every channel shows
+TITLE_LIMIT = 20  # characters of a button's title; the longest that every channel shows in full
 MAX_OPTIONS = 10
 MAX_QUESTION = 200
 KEY = re.compile(r"^[a-z0-9]+([-_][a-z0-9]+)*$")
@@ -22,13 +22,13 @@ KNOWN = ("canal", "idioma")  # dimensions that are known without asking
 
 @dataclass(frozen=True)
 class Segment:
-    """A dimension of the audience: the ``question`` for citizens, and each value's button title, in order."""
+    """An audience dimension: the ``question`` for citizens, and ``options``, which map values to button titles."""
 
     question: str
     options: Mapping[str, str]
 
     def titled(self, value: str) -> str:
-        """Returns a value's button title; for an unknown value, the value in readable form."""
+        """Returns the button title of ``value``; for an unknown value, a title made from the value itself."""
         return self.options.get(value, re.sub(r"[-_]+", " ", value).strip().capitalize()[:TITLE_LIMIT])
 
 
@@ -59,7 +59,7 @@ class SegmentFile(BaseModel):
 
 
 def dimensions_problem(names: Mapping[str, object]) -> str:
-    """Returns what is wrong with the names of the dimensions, in Spanish; '' if they are valid."""
+    """Returns a Spanish message about the first invalid name of a dimension; '' if all are valid."""
     for name in KNOWN:
         if name in names:
             return _said("se_sabe", nombre=name)

@@ -18,7 +18,7 @@ EARTH_KM = 6371.0
 # Bounds of Chile, islands included; the coordinates of a point outside are most likely swapped.
 LATITUDES, LONGITUDES = (-56.6, -17.4), (-110.0, -66.0)
 MIN_CORNERS, MAX_CORNERS = 3, 500
-ELSEWHERE = "otra-comuna"  # the ``comuna`` of a citizen whose location is outside; no entry is meant for it
+ELSEWHERE = "otra-comuna"  # the ``comuna`` of a citizen located outside the territory; no entry is written for it
 
 Point = tuple[float, float]  # latitude, longitude
 
@@ -107,7 +107,9 @@ def _turns_apart(line: tuple[Point, Point], ends: tuple[Point, Point]) -> bool:
 
 
 def _inside(point: Point, corners: tuple[Point, ...]) -> bool:
-    """Tells whether ``point`` lies in the polygon: a ray to the east then crosses its border an odd number of times."""
+    """Tells whether ``point`` lies in the polygon, by ray casting: a ray to the east crosses the border an odd number
+    of times if the point is inside.
+    """
     latitude, longitude = point
     inside = False
     for (y, x), (v, u) in zip(corners, (*corners[1:], corners[0]), strict=True):

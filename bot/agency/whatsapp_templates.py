@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 MAX_BUTTONS = 3
 MAX_ITEMS = 10
-MAX_ANSWER = 900  # characters of a reply that fit into the approved template, whose own text counts too
+MAX_ANSWER = 900  # characters of a reply that fit into the approved template beside the template's own text
 
 ContentSid = Annotated[str, Field(pattern=r"^HX[0-9a-fA-F]{32}$")]
 Count = Annotated[int, Field(ge=1, le=MAX_ITEMS)]
@@ -33,9 +33,10 @@ class WhatsAppFile(BaseModel):
 
 @dataclass(frozen=True)
 class Templates:
-    """The ContentSids, by which Twilio identifies the templates.
+    """The ContentSids of the agency's templates, by which Twilio identifies them.
 
-    ``buttons`` and ``lists`` are by number of choices; ``answer`` is for replies after the 24-hour window, or ''.
+    ``buttons`` and ``lists`` map a number of choices to a ContentSid; ``answer`` is the ContentSid of the template for
+    replies after the 24-hour window, or '' if there is none.
     """
 
     buttons: dict[int, str] = field(default_factory=dict, hash=False)

@@ -1,4 +1,4 @@
-"""Runs the background tasks of a bot process; its role decides which of them."""
+"""Runs the background tasks of a bot process; the role of the process decides which."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from bot.turns.message_batch import MessageBatches
 from bot.turns.turns import Turns
 from bot.turns.worker import Worker
 
-# Longer than any turn, write or sweep takes, even if a store or Rasa hangs, since each has a shorter timeout.
+# Longer than any turn, write or sweep takes, even if a store or Rasa hangs: their timeouts are shorter.
 LATE_S = 180.0
 
 Work = Coroutine[Any, Any, None]
@@ -38,9 +38,9 @@ Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 
 def lifespan_of(services: Services, progress: Progress, role: Role = Role.ALL) -> Lifespan:
-    """Returns the app's lifespan, which starts the role's tasks and exposes the metrics.
+    """Returns the lifespan of the app, which starts the background tasks of ``role`` and serves the metrics.
 
-    At shutdown it ends them and all connections.
+    At shutdown, it cancels these tasks and closes all connections.
     """
     page = page_of(services, progress)
 
@@ -62,7 +62,7 @@ def lifespan_of(services: Services, progress: Progress, role: Role = Role.ALL) -
 
 
 def work_of(services: Services, progress: Progress, role: Role) -> tuple[Work, ...]:
-    """Returns the role's tasks, except the live events."""
+    """Returns the background tasks of ``role`` as coroutines, except the one for live events."""
     pages = (services.chat.positions.run(),) if role.serves_people else ()
     if not role.works:
         return pages
@@ -79,7 +79,7 @@ def work_of(services: Services, progress: Progress, role: Role) -> tuple[Work, .
 
 
 def worker_of(services: Services) -> Worker:
-    """Builds the worker that answers citizens' messages."""
+    """Builds the worker that processes citizens' messages."""
     agency, service_hours = services.agency, services.service_hours
     turns = Turns(
         agency=agency,
@@ -104,7 +104,7 @@ def worker_of(services: Services) -> Worker:
 
 
 def sweeper_of(services: Services) -> Sweeper:
-    """Builds the sweeper, which acts on overdue tickets and pending approvals."""
+    """Builds the sweeper, which handles overdue tickets and pending approvals."""
     return Sweeper(
         tickets=services.chat.tickets,
         transitions=services.transitions,
@@ -120,7 +120,7 @@ def sweeper_of(services: Services) -> Sweeper:
 
 
 def upkeep_of(services: Services) -> tuple[Work, ...]:
-    """Returns the periodic tasks: deleting expired data and storing entry versions."""
+    """Returns the periodic tasks as coroutines: they delete expired data and store versions of entries."""
     agency, sessions = services.agency, services.databases.sessions
     terms = Terms(agency.keep_days, agency.audit_days, agency.desk.keep_contact_days)
     return (
@@ -131,9 +131,9 @@ def upkeep_of(services: Services) -> tuple[Work, ...]:
 
 
 def end_when_broken(task: asyncio.Task[None]) -> None:
-    """Ends the process when a background task dies, so that the launcher restarts it and citizens get answers.
+    """Ends the process if a background task has ended unexpectedly, so that the launcher restarts the process.
 
-    A task that returns because the process is shutting down (see ``stopping``) is not treated as dead.
+    A task that was cancelled at shutdown has ended as expected.
     """
     if not task.cancelling():
         os.kill(os.getpid(), signal.SIGTERM)

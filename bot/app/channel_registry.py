@@ -1,7 +1,7 @@
 """Builds the adapters and senders of the channels that the settings configure.
 
-A new channel that delivers through a provider needs only ``connect.py`` in its folder; its routes, sender and
-background work are then connected automatically.
+A new channel that delivers through a provider needs only ``connect.py`` in its folder: its routes, sender and
+background work are then found automatically.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from bot.core.messages import Channel
 from bot.core.progress import Progress
 from bot.store.consumer import DRAIN_TIMEOUT_S
 
-SENDER_LATE_S = 2 * DRAIN_TIMEOUT_S  # a provider's rate limit may pause all conversations, each until its timeout
+SENDER_LATE_S = 2 * DRAIN_TIMEOUT_S  # a provider's rate limit may pause all conversations until their timeout
 
 
 @dataclass(frozen=True)
 class Connected:
-    """The configured channels except the web."""
+    """The configured channels, except the web chat."""
 
     adapters: tuple[Adapter, ...]
     senders: tuple[Sender, ...]
@@ -34,11 +34,14 @@ class Connected:
 
     @property
     def previews(self) -> dict[Channel, Callable[[Event], Awaitable[str]]]:
-        """Returns, by channel, the function that previews a reply sent after the end of the reply window."""
+        """Returns, by channel, a function that previews a reply which will be sent after the reply window closes."""
         return {one.channel: one.preview for one in self.adapters if isinstance(one, PreviewingChannel)}
 
     async def file(self, encrypted: str, ttl_s: int) -> bytes | None:
-        """Fetches the file behind an encrypted handle; None if it is foreign or expired, or its channel is off."""
+        """Fetches the file behind an encrypted handle.
+
+        Returns None if the handle was not encrypted by us or has expired, or if its channel is not configured.
+        """
         ref = self.addresses.decrypt(encrypted, ttl_s=ttl_s) or ""
         adapter = next((one for one in self.adapters if ref.startswith(f"{one.channel}:")), None)
         return await adapter.fetch(ref) if adapter else None
@@ -47,7 +50,7 @@ class Connected:
         return [adapter.router() for adapter in self.adapters]
 
     def work(self, progress: Progress) -> list[Coroutine[Any, Any, None]]:
-        """Returns the coroutines of all adapters and senders, to run as long as the app does."""
+        """Returns the coroutines of all adapters and senders, which must run as long as the app does."""
         beats = [progress.expect(f"sender of {one.channel}", SENDER_LATE_S) for one in self.senders]
         sending = (one.run(beat) for one, beat in zip(self.senders, beats, strict=True))
         return [*(one.run() for one in self.adapters), *sending]
@@ -58,7 +61,7 @@ class Connected:
 
 
 def connect(context: ChannelContext) -> Connected:
-    """Builds the channels whose credentials are set; the other channels' SDKs are not imported."""
+    """Builds the channels whose credentials are set; the SDKs of other channels are not imported."""
     adapters = tuple(adapter for make in connects() if (adapter := make(context)))
     senders = (Sender(redis=context.redis, channel=adapter, addresses=context.addresses) for adapter in adapters)
     return Connected(adapters, tuple(senders), context.addresses)

@@ -18,18 +18,21 @@ PATIENCE_S = 2.0
 
 
 def health_router(services: Services, progress: Progress) -> APIRouter:
-    """Builds ``/healthz`` (background tasks) and ``/readyz``, which checks Redis, PostgreSQL, Rasa and the disk."""
+    """Builds the routes ``/healthz`` (background tasks) and ``/readyz`` (Redis, PostgreSQL, Rasa and the disk)."""
     router = APIRouter()
 
     @router.get("/healthz", include_in_schema=False)
     async def healthz() -> JSONResponse:
-        """Responds 200 while every background task makes progress, else 503 with the late tasks and their seconds."""
+        """Responds 200 if every background task makes progress, else 503.
+
+        The body has the seconds of each late task.
+        """
         late = progress.late()
         return JSONResponse({"late": late}, status_code=503 if late else 200)
 
     @router.get("/readyz", include_in_schema=False)
     async def readyz() -> JSONResponse:
-        """Responds 200 while Redis answers, else 503; the body also reports PostgreSQL, Rasa and the disk."""
+        """Responds 200 if Redis answers, else 503; the body also reports PostgreSQL, Rasa and the disk."""
         redis, rasa = await redis_answers(services), await services.rasa.healthy()
         has_room = services.disk.has(Room.FILES)
         parts = {"redis": redis, "rasa": rasa, "postgres": await postgres_answers(services), "disk": has_room}
@@ -47,7 +50,7 @@ async def redis_answers(services: Services) -> bool:
 
 
 async def postgres_answers(services: Services) -> bool:
-    """Returns whether PostgreSQL answers within PATIENCE_S."""
+    """Returns whether PostgreSQL answers within PATIENCE_S seconds."""
     try:
         async with asyncio.timeout(PATIENCE_S), services.databases.persons() as session:
             return bool(await session.scalar(text("SELECT 1")))

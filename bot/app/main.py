@@ -1,4 +1,4 @@
-"""Builds the ASGI application of a bot process: ``create_app(services, role)``."""
+"""Builds the ASGI application of a bot process."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from bot.store.throttle import Throttle
 
 
 def create_app(services: Services, role: Role = Role.ALL) -> FastAPI:
-    """Builds the ASGI app of a role: health, and unless it is a worker's, web chat, channels and desk.
+    """Builds the ASGI app for a role: the health routes and, unless the role is WORKER, web chat, channels and desk.
 
-    Its lifespan runs the role's background tasks.
+    The app's lifespan runs the background tasks of the role.
     """
     progress = Progress()
     lifespan = lifespan_of(services, progress, role)
@@ -48,7 +48,7 @@ def _add_pages(app: FastAPI, services: Services) -> None:
 
 
 def desk_services_of(services: Services) -> DeskServices:
-    """Selects the services that the desk needs."""
+    """Returns the services that the desk needs."""
     return DeskServices(
         tickets=services.chat.tickets,
         transitions=services.transitions,

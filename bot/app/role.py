@@ -1,4 +1,4 @@
-"""Defines which part of the bot's work a process does."""
+"""Defines the roles of bot processes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
-    """The work of one process; ``ventanilla run`` starts one process that does all of it."""
+    """The part of the bot's work that one process does; ``ventanilla run`` starts one process that does all of it."""
 
     ALL = "all"
     WEB = "web"  # pages, chat, webhooks, desk

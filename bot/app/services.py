@@ -1,4 +1,4 @@
-"""Builds the services of the bot process: first the connections, then the services that share them."""
+"""Builds the services of a bot process: first the connections, then the services that share them."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Databases:
 
     @classmethod
     def from_url(cls, url: str) -> Databases:
-        """Builds both pools; connections are opened on first use."""
+        """Builds both pools; they connect on first use."""
         (engine, sessions), (persons_engine, persons) = open_database(url), open_database(url, PersonsConnection)
         return cls((engine, persons_engine), sessions, persons)
 
@@ -58,7 +58,7 @@ class Databases:
 
 @dataclass(frozen=True, kw_only=True)
 class Services:
-    """The services of one process; ``inbox`` restores a conversation from the record if Redis has lost it."""
+    """The services of a process; ``inbox`` restores a conversation from the record if Redis has lost it."""
 
     settings: Settings
     disk: Disk
@@ -127,7 +127,7 @@ class Services:
         )
 
     async def close(self) -> None:
-        """Closes all connections, Redis and PostgreSQL last because the other services use them."""
+        """Closes all connections; those to Redis and PostgreSQL last, because the other services use them."""
         await self.recovery.close()
         await self.live.stop()
         await self.faq.stop()

@@ -16,9 +16,9 @@ REQUEST_TIMEOUT_S = 20.0
 
 
 class RequestInTime(HttpToolsProtocol):
-    """An HTTP protocol that closes connections whose request headers are not complete within REQUEST_TIMEOUT_S.
+    """An HTTP protocol that closes a connection if the headers of a request are not complete within REQUEST_TIMEOUT_S.
 
-    Otherwise a client that sends nothing, or a byte now and then, could keep its connection open forever.
+    Otherwise a client that sends nothing, or a byte now and then, could keep a connection open forever.
     """
 
     _late: asyncio.TimerHandle | None = None
@@ -50,7 +50,7 @@ class RequestInTime(HttpToolsProtocol):
 
 
 def server_config(app: ASGIApp, settings: Settings) -> uvicorn.Config:
-    """Builds the uvicorn configuration for the public internet: no access log, no server header, small frames.
+    """Builds the uvicorn configuration for a public server: no access log, no server header, small WebSocket frames.
 
     WebSocket frames are not compressed: they are short, and compression doubles the memory of an idle socket.
     """

@@ -1,1 +1,1 @@
-"""Backs up everything that cannot be made again into one encrypted file, and restores it."""
+"""Backs up everything that cannot be regenerated into one encrypted file, and restores it."""

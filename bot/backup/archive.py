@@ -1,6 +1,6 @@
-"""Writes and reads the archive: a compressed tar stream, in which a stream of unknown length is cut into pieces.
+"""Writes and reads the archive, a gzip-compressed tar stream. Content of unknown length is split into several members.
 
-By hand: ``age -d -i key backup.age | tar xz``; ``cat record.dump/* | pg_restore ...``.
+To unpack it by hand: ``age -d -i key backup.age | tar xz``; ``cat record.dump/* | pg_restore ...``.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from bot.backup.errors import BackupDamaged
 from bot.backup.manifest import Stream
 
 PIECE_BYTES = 4 * 1024 * 1024
-COMPRESSION = 3  # pictures and PDF hardly get smaller, and the rest is small
+COMPRESSION = 3  # gzip level; pictures and PDF files hardly shrink, and the rest is small
 COPY_BYTES = 64 * 1024
 
 
 @dataclass(frozen=True)
 class Member:
-    """A file in the archive; ``content`` can be read until the next member is asked for."""
+    """A file in the archive; its ``content`` can be read only until the next member is requested."""
 
     name: PurePosixPath
     size: int
@@ -38,7 +38,7 @@ class Member:
 
 
 class Digest:
-    """Counts and hashes what passes."""
+    """Counts the bytes of a stream and computes their SHA-256."""
 
     def __init__(self) -> None:
         self._hash = hashlib.sha256()
@@ -59,7 +59,7 @@ class Writer:
         self._tar = tar
 
     def add(self, name: str, content: BinaryIO, size: int, mtime: float = 0.0) -> None:
-        """Adds ``size`` bytes of ``content``. Raises OSError if there are fewer."""
+        """Adds a member with ``size`` bytes of ``content``. Raises OSError if ``content`` is shorter."""
         info = tarfile.TarInfo(name)
         info.size, info.mtime, info.mode = size, mtime, 0o600
         self._tar.addfile(info, content)
@@ -74,7 +74,7 @@ class Writer:
 
 
 class PieceWriter:
-    """Adds a stream of unknown length as members ``name/000000``, ``name/000001``, ..."""
+    """Adds content of unknown length to the archive, as the members ``name/000000``, ``name/000001``, ..."""
 
     def __init__(self, writer: Writer, name: str) -> None:
         self._writer, self._name = writer, name
@@ -88,7 +88,7 @@ class PieceWriter:
             self._add(PIECE_BYTES)
 
     def finish(self) -> Stream:
-        """Writes the rest and returns the stream's length and hash."""
+        """Adds the rest as the last member; returns the length and hash of the whole content."""
         self._add(len(self._waiting))
         return self._digest.stream()
 
@@ -109,9 +109,10 @@ def writing(file: BinaryIO) -> Iterator[Writer]:
 
 
 def members(file: BinaryIO) -> Iterator[Member]:
-    """Reads the archive, oldest member first. Raises BackupDamaged for a member that is no plain file.
+    """Yields the members of the archive in order.
 
-    Anybody who knows the public key can make an archive, so no name may lead outside the folder it is unpacked to.
+    Raises BackupDamaged for a member that is not a regular file or whose name is absolute or contains ``..``: anybody
+    who knows the public key can make an archive, so a name must not lead outside the folder into which it is unpacked.
     """
     with (
         gzip.GzipFile(fileobj=file, mode="rb") as packed,
@@ -127,5 +128,5 @@ def members(file: BinaryIO) -> Iterator[Member]:
 
 
 def forget_members(tar: tarfile.TarFile) -> None:
-    """Empties tarfile's list of all members, which it would keep in memory."""
+    """Empties tarfile's list of members, which would otherwise grow with the archive."""
     tar.__dict__["members"].clear()

@@ -1,8 +1,8 @@
 """Implements ``ventanilla backup``: writes one encrypted file while the system runs.
 
-The record is read as it is at one moment, then Redis some seconds later. So Redis never lacks what the record has, and
-what the record lacks is still in Redis's stream of events, which a restore lets the recorder read again. Files come
-last, since a file is stored before the message that names it.
+The record is copied as of one moment, and Redis as of some seconds later. So the copy of Redis is never older than the
+copy of the record: events that the record's copy lacks are still in Redis's event stream, which the recorder reads
+again after a restore. Files are copied last, since a file is stored before the message that refers to it.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 @dataclass(frozen=True)
 class Sources:
-    """The addresses of the stores, and the fingerprint of the secret that the system uses."""
+    """The URLs of Redis, the record and Rasa's trackers, and the fingerprint of the secret that the system uses."""
 
     redis: str
     record: str
@@ -52,7 +52,10 @@ class Sources:
 
 
 def sources_of(settings: Settings) -> Sources:
-    """Finds the stores of the running system, or those of the environment. Raises NotRunning."""
+    """Returns the URLs of the settings or else of the running system.
+
+    Raises NotRunning if Redis or the record has none.
+    """
     running = running_system(settings.home) or {}
     redis_url = settings.redis_url.get_secret_value() or running.get("REDIS_URL", "")
     record = settings.database_url.get_secret_value() or running.get("DATABASE_URL", "")
@@ -68,7 +71,7 @@ def secret_of(settings: Settings) -> str:
 
 
 def back_up(settings: Settings, path: Path, recipients: Sequence[str]) -> Manifest:
-    """Writes the backup and returns its counts; ``path`` is replaced only when the new file is complete and on disk.
+    """Writes a backup and returns its manifest; ``path`` is replaced only when the new file is complete and on disk.
 
     Raises RecipientMissing, RecipientInvalid, NotRunning, StoreFailed, RecorderBehind, BackupRuns and OSError.
     """
@@ -89,9 +92,9 @@ def back_up(settings: Settings, path: Path, recipients: Sequence[str]) -> Manife
 
 
 def back_up_secret(settings: Settings, path: Path, recipients: Sequence[str]) -> None:
-    """Writes the secret, encrypted, into a file of its own, since it must not lie with the data.
+    """Writes the encrypted secret into a file of its own, since the secret must not be stored together with the data.
 
-    Raises RecipientMissing, RecipientInvalid, and SecretForeign if the running system uses another.
+    Raises RecipientMissing, RecipientInvalid, and SecretForeign if the running system uses another secret.
     """
     keys = recipients_of(_wanted(settings, recipients))
     secret = secret_of(settings)
@@ -145,7 +148,7 @@ def _add_folders(archive: Writer, settings: Settings) -> dict[str, FolderCounts]
 
 
 def state_files(home: Path) -> Iterator[tuple[str, Path]]:
-    """Returns the files of the home folder that are backed up, in a fixed order."""
+    """Yields the name and path of each file in the home folder that is backed up, in a fixed order."""
     for name in STATE_FILES:
         if (home / name).is_file():
             yield name, home / name
@@ -154,7 +157,10 @@ def state_files(home: Path) -> Iterator[tuple[str, Path]]:
 
 
 def _wait_recorded(client: redis_copy.Client) -> None:
-    """Waits until no old event is unrecorded: Redis drops old ones once they are recorded. Raises RecorderBehind."""
+    """Waits until no unrecorded event is older than MOST_UNRECORDED_MS, since Redis trims old recorded events.
+
+    Raises RecorderBehind after RECORDER_PATIENCE_S seconds.
+    """
     until = time.monotonic() + RECORDER_PATIENCE_S
     while (late := redis_copy.unrecorded_ms(client)) > redis_copy.MOST_UNRECORDED_MS:
         if time.monotonic() > until:
@@ -164,9 +170,10 @@ def _wait_recorded(client: redis_copy.Client) -> None:
 
 @contextmanager
 def replacing(path: Path) -> Iterator[BinaryIO]:
-    """Yields a new file that replaces ``path`` at the end of the block, when it is on disk; else it is deleted.
+    """Context manager that yields a new file and, at the end of the block, replaces ``path`` with it.
 
-    Raises BackupRuns if another process is writing it, and OSError that names the folder if the disk is full.
+    If the block fails, the new file is deleted. Raises BackupRuns if another process is writing the same backup; an
+    OSError for a full disk names the folder.
     """
     fresh = path.with_name(f"{path.name}.new")
     descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT, 0o600)
@@ -190,7 +197,7 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Writes the folder to disk: a power cut must not undo the rename."""
+    """Flushes the folder to disk, so that a power cut cannot undo the rename."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -1,6 +1,6 @@
-"""Dumps a PostgreSQL database as it is at one moment, and restores it, with the tools of the embedded server.
+"""Dumps a PostgreSQL database as of one moment, and restores dumps, with the tools of the embedded PostgreSQL 18.
 
-pg_dump is of PostgreSQL 18 and reads every older server.
+Its pg_dump can also dump older servers.
 """
 
 from __future__ import annotations
@@ -31,22 +31,22 @@ TABLES = (
 
 
 class Snapshot:
-    """A database at one moment: every read and the dump see the same rows."""
+    """A database as of one moment: all reads and the dump see the same rows."""
 
     def __init__(self, url: str, connection: psycopg.Connection[Any], name: str) -> None:
         self._url, self._connection, self._name = url, connection, name
 
     def tables(self) -> dict[str, int]:
-        """Returns the number of rows of each table."""
+        """Returns the number of rows in each table."""
         return rows_of(self._connection)
 
     def revision(self) -> str:
-        """Returns the migration that the record's tables are at."""
+        """Returns the Alembic revision of the record's tables; '' if none is stored."""
         row = self._connection.execute("SELECT version_num FROM alembic_version").fetchone()
         return str(row[0]) if row else ""
 
     def dump(self, writer: PieceWriter) -> None:
-        """Writes the dump. Raises StoreFailed."""
+        """Writes the dump to ``writer``. Raises StoreFailed."""
         options = ["--format=custom", "--compress=0", "--no-owner", "--no-privileges", f"--snapshot={self._name}"]
         with _tool("pg_dump", self._url, options) as output:
             while piece := output.read(COPY_BYTES):
@@ -55,7 +55,7 @@ class Snapshot:
 
 @contextmanager
 def snapshot(url: str) -> Iterator[Snapshot]:
-    """Opens a read-only transaction whose moment the dump shares. Raises StoreFailed."""
+    """Context manager that opens a read-only transaction and yields it as a Snapshot. Raises StoreFailed."""
     with connected(url) as connection:
         connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         connection.execute("SET LOCAL idle_in_transaction_session_timeout = 0")  # copying Redis comes in between
@@ -65,7 +65,10 @@ def snapshot(url: str) -> Iterator[Snapshot]:
 
 @contextmanager
 def connected(url: str) -> Iterator[psycopg.Connection[Any]]:
-    """Connects in autocommit mode. Raises StoreFailed, also for errors within the block."""
+    """Context manager that yields a connection in autocommit mode.
+
+    Raises StoreFailed if the database cannot be reached, and for every database error within the block.
+    """
     try:
         with psycopg.connect(plain(url), autocommit=True, connect_timeout=CONNECT_TIMEOUT_S) as connection:
             yield connection
@@ -83,30 +86,30 @@ def rows_of(connection: psycopg.Connection[Any]) -> dict[str, int]:
 
 
 def restore(url: str, pieces: Iterable[bytes]) -> None:
-    """Fills an empty database from a dump, entirely or not at all. Raises StoreFailed."""
+    """Fills an empty database from the pieces of a dump, completely or not at all. Raises StoreFailed."""
     options = ["--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges"]
     with _tool("pg_restore", url, options, fed=True) as its_input, suppress(BrokenPipeError):
         for piece in pieces:
-            its_input.write(piece)  # a broken pipe means that it ended early; its exit status and last words say why
+            its_input.write(piece)  # if the pipe breaks, the tool ended early; _tool raises its error output
 
 
 def plain(url: str) -> str:
-    """Returns the URL without SQLAlchemy's driver."""
+    """Returns the URL without the name of SQLAlchemy's driver."""
     return url.replace("+psycopg", "", 1)
 
 
 def place_of(url: str) -> str:
-    """Returns host, port and name of the database, without its password."""
+    """Returns ``host:port/database`` of a URL, without the password."""
     facts = conninfo_to_dict(plain(url))
     return f"{facts.get('host', 'localhost')}:{facts.get('port', 5432)}/{facts.get('dbname', '')}"
 
 
 @contextmanager
 def _tool(name: str, url: str, options: list[str], *, fed: bool = False) -> Iterator[IO[bytes]]:
-    """Runs a tool of PostgreSQL, yields its input if it is ``fed`` or else its output, and waits for its end.
+    """Context manager that runs a PostgreSQL tool, and yields its standard input (if ``fed``) or its standard output.
 
-    Raises StoreFailed with its last words. The password is in the environment, since every user can read the process
-    list.
+    At the end of the block, it waits until the tool ends; raises StoreFailed with the last lines of its error output if
+    it failed. The password is passed in the environment, since every user can see command lines in the process list.
     """
     facts = {key: str(value) for key, value in conninfo_to_dict(plain(url)).items() if value is not None}
     environment = os.environ | {"PGPASSWORD": facts.pop("password", ""), "LC_ALL": "C"}

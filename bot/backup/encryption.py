@@ -1,6 +1,6 @@
-"""Encrypts and decrypts streams in the age format, and makes its keys.
+"""Encrypts and decrypts streams in the age format, and generates keys.
 
-pyrage reads from one file object and writes to another until the end, so it runs in a thread behind a pipe.
+pyrage copies from one file object to another until the end, so it runs in a thread that is connected by a pipe.
 """
 
 from __future__ import annotations
@@ -23,12 +23,15 @@ Identity: TypeAlias = Any  # pyrage has no types
 Recipient: TypeAlias = Any
 PIPE_BYTES = 64 * 1024
 NO_MATCH = "No matching keys found"
-# What a reader of a file that ends early, or is no archive, raises.
+# Errors that a reader raises if a file ends early or is not an archive.
 UNREADABLE = (EOFError, OSError, zlib.error, tarfile.TarError)
 
 
 def new_key(path: Path) -> str:
-    """Writes a new private key (mode 0600) and returns its public key. Raises KeyExists."""
+    """Writes a new private key to ``path`` (mode 0600) and returns its public key.
+
+    Raises KeyExists if ``path`` exists.
+    """
     key = pyrage.x25519.Identity.generate()
     public = str(key.to_public())
     lines = [f"# created: {datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}", f"# public key: {public}", str(key)]
@@ -44,12 +47,12 @@ def new_key(path: Path) -> str:
 
 
 def recipients_of(keys: Sequence[str]) -> list[Recipient]:
-    """Reads public keys (``age1...``). Raises RecipientInvalid."""
+    """Parses public keys (``age1...``). Raises RecipientInvalid."""
     return [_recipient(key) for key in keys]
 
 
 def identities_of(path: Path) -> list[Identity]:
-    """Reads a file of private keys as age-keygen writes it. Raises KeyUnreadable."""
+    """Reads the private keys in a file of age-keygen's format. Raises KeyUnreadable."""
     try:
         lines = [line.strip() for line in path.read_text(encoding="utf-8").splitlines()]
         found = [pyrage.x25519.Identity.from_str(line) for line in lines if line and not line.startswith("#")]
@@ -62,7 +65,10 @@ def identities_of(path: Path) -> list[Identity]:
 
 @contextmanager
 def encrypting(file: BinaryIO, recipients: Sequence[Recipient]) -> Iterator[BinaryIO]:
-    """Yields a file object; what is written to it is encrypted into ``file``. Raises OSError of ``file``."""
+    """Context manager that yields a file object; everything written to it is encrypted into ``file``.
+
+    Raises the errors of writing to ``file``, at the latest at the end of the block.
+    """
     read_end, write_end = os.pipe()
     target = _Remembering(file)
     worker = _Worker(lambda: _copy_encrypted(read_end, target, recipients))
@@ -72,7 +78,7 @@ def encrypting(file: BinaryIO, recipients: Sequence[Recipient]) -> Iterator[Bina
             yield pipe
     except Exception as error:
         worker.join()
-        if cause := target.error or worker.error:  # the pipe broke because of it
+        if cause := target.error or worker.error:  # this error broke the pipe
             raise cause from error
         raise
     finally:
@@ -83,9 +89,9 @@ def encrypting(file: BinaryIO, recipients: Sequence[Recipient]) -> Iterator[Bina
 
 @contextmanager
 def decrypting(path: Path, identities: Sequence[Identity]) -> Iterator[BinaryIO]:
-    """Yields the decrypted content of a file. Raises KeyWrong and BackupDamaged, also at the end of the block.
+    """Context manager that yields the decrypted content of a file. Raises KeyWrong or BackupDamaged.
 
-    age marks its last piece, so a file that was truncated anywhere is noticed.
+    An error may be raised only at the end of the block. age marks the last chunk, so truncation is always detected.
     """
     read_end, write_end = os.pipe()
     with path.open("rb") as file:
@@ -108,7 +114,7 @@ def decrypting(path: Path, identities: Sequence[Identity]) -> Iterator[BinaryIO]
 
 
 def _is_no_archive(error: Exception) -> bool:
-    """Returns whether a reader of gzip or tar raised it; an error of the system has a number."""
+    """Returns whether a gzip or tar reader raised ``error`` because of its input; system errors have an errno."""
     return isinstance(error, UNREADABLE) and not (isinstance(error, OSError) and error.errno)
 
 
@@ -134,7 +140,10 @@ def _recipient(key: str) -> Recipient:
 
 
 class _Worker(threading.Thread):
-    """A thread that keeps its error; a closed pipe is none, since then the other end has an error of its own."""
+    """A thread that keeps the error of its function.
+
+    BrokenPipeError is ignored: the other end of the pipe has the cause.
+    """
 
     def __init__(self, work: Callable[[], None]) -> None:
         super().__init__(daemon=True)
@@ -151,7 +160,7 @@ class _Worker(threading.Thread):
 
 
 class _Remembering:
-    """A file object that keeps the error of a write, which pyrage turns into one of its own."""
+    """A file object that keeps the OSError of a failed write, which pyrage replaces with an error of its own."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file

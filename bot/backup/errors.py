@@ -6,7 +6,7 @@ from bot.core.errors import PermanentError, RetryableError
 
 
 class RecipientMissing(PermanentError):
-    """No public key is set for which the backup is encrypted."""
+    """No public key is configured with which to encrypt the backup."""
 
     text_key = "backup.errores.sin_destinatario"
 
@@ -36,7 +36,7 @@ class KeyWrong(PermanentError):
 
 
 class BackupDamaged(PermanentError):
-    """The backup is truncated, damaged, or no backup."""
+    """The file is truncated or damaged, or is not a backup."""
 
     text_key = "backup.errores.danado"
 
@@ -48,19 +48,19 @@ class BackupNewer(PermanentError):
 
 
 class BackupDiffers(PermanentError):
-    """What was restored differs from the backup's own counts."""
+    """The restored data does not match the counts stored in the backup."""
 
     text_key = "backup.errores.no_calza"
 
 
 class StoreFailed(RetryableError):
-    """A store could not be reached, or refused to be copied or filled."""
+    """Redis or PostgreSQL could not be reached, copied or filled."""
 
     text_key = "backup.errores.almacen"
 
 
 class RecorderBehind(RetryableError):
-    """Events wait too long to be recorded, so record and Redis would not fit."""
+    """Events have waited too long to be recorded, so copies of the record and of Redis would not match."""
 
     text_key = "backup.errores.registro_atrasado"
 
@@ -72,24 +72,24 @@ class HomeInUse(PermanentError):
 
 
 class StoreInUse(PermanentError):
-    """The configured store already contains data."""
+    """The configured Redis or PostgreSQL already contains data."""
 
     text_key = "backup.errores.almacen_con_datos"
 
 
 class SecretMissing(PermanentError):
-    """Nothing gives the secret of the conversations' names and encrypted values."""
+    """No secret is given for the conversations' names and encrypted values."""
 
     text_key = "backup.errores.sin_claves"
 
 
 class SecretForeign(PermanentError):
-    """The given secret is not the one that the backed up data was made with."""
+    """The given secret is not the one that was used for the backed-up data."""
 
     text_key = "backup.errores.claves_ajenas"
 
 
 class BackupRuns(PermanentError):
-    """Another process is writing this backup."""
+    """Another process is writing or checking a backup in the same place."""
 
     text_key = "backup.errores.en_curso"

@@ -1,4 +1,4 @@
-"""Adds the files of a folder to the archive, unpacks them, and counts them."""
+"""Adds the files of a folder to the archive, unpacks them, and computes their counts and hashes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ READ_AT_ONCE_BYTES = 16 * 1024 * 1024  # more than any file that citizens or sta
 
 
 class FolderDigest:
-    """Counts and hashes the files of a folder, which must come in the order of ``walk``."""
+    """Counts and hashes the files of a folder, which must be added in the order of ``walk``."""
 
     def __init__(self) -> None:
         self._hash, self._files, self._bytes = hashlib.sha256(), 0, 0
@@ -32,7 +32,10 @@ class FolderDigest:
 
 
 def walk(folder: Path, below: str = "") -> Iterator[tuple[str, Path]]:
-    """Returns the relative name and path of each regular file, in a fixed order; nothing for a missing folder."""
+    """Yields the relative name and path of each regular file in a folder and below, in a fixed order.
+
+    Skips symbolic links. Yields nothing if the folder does not exist.
+    """
     try:
         names = sorted(os.listdir(folder))
     except (FileNotFoundError, NotADirectoryError):
@@ -48,7 +51,7 @@ def walk(folder: Path, below: str = "") -> Iterator[tuple[str, Path]]:
 
 
 def add_files(writer: Writer, prefix: str, files: Iterator[tuple[str, Path]]) -> FolderCounts:
-    """Adds the files below ``prefix``; a file that was deleted meanwhile is left out."""
+    """Adds files to the archive, in its folder ``prefix``; omits files that were deleted meanwhile."""
     counted = FolderDigest()
     for name, path in files:
         try:
@@ -61,7 +64,7 @@ def add_files(writer: Writer, prefix: str, files: Iterator[tuple[str, Path]]) ->
 
 
 def count_files(files: Iterator[tuple[str, Path]]) -> FolderCounts:
-    """Reads the files again and counts them as ``add_files`` does."""
+    """Reads the files and returns the same counts as ``add_files``."""
     counted = FolderDigest()
     for name, path in files:
         digest = Digest()
@@ -73,7 +76,10 @@ def count_files(files: Iterator[tuple[str, Path]]) -> FolderCounts:
 
 
 def unpack(member: Member, path: Path) -> None:
-    """Writes a member to ``path``, readable only by its owner; keeps its time, from which files are deleted."""
+    """Writes a member to the new file ``path``, readable only by its owner.
+
+    The file keeps its modification time, by which old files are later deleted.
+    """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as file:
@@ -83,7 +89,7 @@ def unpack(member: Member, path: Path) -> None:
 
 
 def _add_file(writer: Writer, name: str, file: BinaryIO) -> Digest:
-    """Adds an open file; a small one is read whole first, since an editor may be saving it."""
+    """Adds an open file to the archive. A small file is first read completely, since an editor may be saving it."""
     facts = os.fstat(file.fileno())
     digest = Digest()
     if facts.st_size <= READ_AT_ONCE_BYTES:
@@ -96,7 +102,7 @@ def _add_file(writer: Writer, name: str, file: BinaryIO) -> Digest:
 
 
 class _Hashed(io.RawIOBase):
-    """A file object that hashes what is read from it."""
+    """A file object that adds everything read from it to a digest."""
 
     def __init__(self, file: BinaryIO, digest: Digest) -> None:
         self._file, self._digest = file, digest

@@ -1,4 +1,4 @@
-"""Describes a backup: what made it, and the counts that a restore must reach."""
+"""Defines the metadata of a backup: its origin, and the counts and hashes that the restored data must match."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ class _Facts(BaseModel):
 
 
 class About(_Facts):
-    """What made the backup; the first member of the archive, so that a release refuses early what it cannot restore.
+    """The origin of a backup; the first member, so that a release can refuse at once a backup it cannot restore.
 
-    ``revision``: of the record's tables; ``redis_db``: number of the database in Redis; ``secret``: fingerprint of
-    VENTANILLA_SECRET, which is never in the backup.
+    ``revision`` is the Alembic revision of the record's tables, ``redis_db`` the number of the Redis database, and
+    ``secret`` the fingerprint of VENTANILLA_SECRET, which itself is never in the backup.
     """
 
     format: int = FORMAT
@@ -29,28 +29,28 @@ class About(_Facts):
 
 
 class Stream(_Facts):
-    """One stream of the archive: its length and SHA-256."""
+    """The length and SHA-256 of a piece of content that may span several archive members."""
 
     bytes: int
     sha256: str
 
 
 class DatabaseCounts(_Facts):
-    """A database's dump, and the rows of each table at the dump's moment."""
+    """The length and hash of a database's dump, and the number of rows that each table has in it."""
 
     dump: Stream
     tables: dict[str, int]
 
 
 class RedisCounts(_Facts):
-    """Redis's RDB; ``keys`` is None if other databases of that Redis were in use too."""
+    """The length and hash of the RDB file, and its number of keys; None if more than one Redis database was in use."""
 
     rdb: Stream
     keys: int | None
 
 
 class FolderCounts(_Facts):
-    """A folder's files: their number, their bytes together, and a SHA-256 over their names and contents."""
+    """The number of files in a folder, their total size, and a SHA-256 over their names and contents."""
 
     files: int
     bytes: int
@@ -58,7 +58,7 @@ class FolderCounts(_Facts):
 
 
 class Manifest(_Facts):
-    """The counts of everything in the backup; the last member of the archive."""
+    """The counts and hashes of everything in the backup; the last member of the archive."""
 
     databases: dict[str, DatabaseCounts]
     redis: RedisCounts

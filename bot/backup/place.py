@@ -1,4 +1,4 @@
-"""Starts the stores that a backup is restored into, in a folder of their own."""
+"""Starts PostgreSQL and Valkey in a folder of their own, so that a backup can be restored into them."""
 
 from __future__ import annotations
 
@@ -15,27 +15,27 @@ from bot.run.valkey import valkey_part, valkey_url
 
 
 class Place:
-    """A folder shaped like a home folder, and the stores that run from it."""
+    """A folder with the layout of a home folder, and the stores that run from it."""
 
     def __init__(self, home: Path) -> None:
         self.home = home
         self._parts: list[Running] = []
 
     def start_postgres(self) -> tuple[str, str]:
-        """Starts an empty PostgreSQL; returns the addresses of the record and of Rasa's trackers. Raises PartFailed."""
+        """Starts an empty PostgreSQL and returns the URLs of the record and of Rasa's trackers. Raises PartFailed."""
         port, password = free_port(), kept_secret(self.home, "postgres")
         self._start(postgres_part(self.home, port, password))
         make_databases(port, password)
         return postgres_url(port, password, DATABASE), postgres_url(port, password, RASA_DATABASE)
 
     def start_valkey(self) -> str:
-        """Starts Valkey with what is in the folder and returns its address. Raises PartFailed."""
+        """Starts Valkey with the data in the folder and returns its URL. Raises PartFailed."""
         port, password = free_port(), kept_secret(self.home, "redis")
         self._start(valkey_part(self.home, port, password))
         return valkey_url(port, password)
 
     def stop(self) -> None:
-        """Stops what was started, after which its data is on disk."""
+        """Stops the started stores; afterwards their data is on disk."""
         while self._parts:
             self._parts.pop().stop()
 
@@ -47,9 +47,9 @@ class Place:
 
 @contextmanager
 def empty_place(folder: Path) -> Iterator[Place]:
-    """Makes the folder, empty, and yields it as a place; at the end stops its stores and removes it.
+    """Context manager that yields a new, empty folder as a Place; at the end, stops its stores and deletes the folder.
 
-    What a killed process left there is removed first.
+    If a killed process left the folder behind, it is deleted first.
     """
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(mode=0o700, parents=True)

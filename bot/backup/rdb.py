@@ -1,4 +1,4 @@
-"""Reads the number of keys from the beginning of an RDB."""
+"""Reads the number of keys from the beginning of an RDB file."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ import struct
 
 MAGIC_BYTES = 9  # REDIS0011, VALKEY080
 AUX, SELECT_DB, RESIZE_DB, END = 0xFA, 0xFE, 0xFB, 0xFF
-INTEGERS = {0: 1, 1: 2, 2: 4}  # special encodings of a string: bytes of the integer
+INTEGERS = {0: 1, 1: 2, 2: 4}  # special encoding of a string -> size of the integer in bytes
 COMPRESSED = 3
 
 
 def keys_in(head: bytes) -> int | None:
-    """Returns the number of keys of the first database in an RDB; 0 without any, None if ``head`` does not say it."""
+    """Returns how many keys the first database of an RDB file has; 0 if the file has no database.
+
+    ``head`` is the beginning of the file. Returns None if it does not contain the number.
+    """
     try:
         return _Head(head).keys()
     except (IndexError, struct.error):
@@ -19,7 +22,7 @@ def keys_in(head: bytes) -> int | None:
 
 
 class _Head:
-    """A position in the first bytes of an RDB."""
+    """A reader of the first bytes of an RDB file."""
 
     def __init__(self, content: bytes) -> None:
         self._content, self._at = content, MAGIC_BYTES
@@ -40,7 +43,7 @@ class _Head:
         return self._content[self._at - 1]
 
     def _length(self) -> tuple[int, bool]:
-        """Reads a length; True: it is instead the number of a special encoding."""
+        """Reads a length and returns (length, False); for a special encoding, returns (its number, True)."""
         first = self._byte()
         kind, rest = first >> 6, first & 0x3F
         if kind == 0:

@@ -1,6 +1,6 @@
-"""Copies all of Redis as it is at one moment, as a replica would receive it, and puts the copy into a store.
+"""Copies all of Redis as of one moment, with the protocol for replicas, and loads such a copy into another server.
 
-Redis forks and sends an RDB, so it needs no disk and keeps answering.
+Redis forks and sends an RDB file over the connection. So it writes no file and keeps serving other clients.
 """
 
 from __future__ import annotations
@@ -18,17 +18,20 @@ from bot.backup.rdb import keys_in
 from bot.store import keys
 
 PART = "valkey"
-ANSWER_TIMEOUT_S = 120.0  # Redis sends a newline every second or so while it prepares the copy
+ANSWER_TIMEOUT_S = 120.0  # per read; Redis sends a newline about every second while it prepares the copy
 MARK_BYTES = 40
 HEAD_BYTES = 4096
-Client = Any  # a blocking redis.Redis; its stubs type every answer as a union with awaitables
-MOST_UNRECORDED_MS = 5 * 60 * 1000  # half of what the stream keeps of recorded events
+Client = Any  # a blocking redis.Redis; its stubs type every reply as a union with awaitables
+MOST_UNRECORDED_MS = 5 * 60 * 1000  # half of the time for which the stream keeps recorded events
 BATCH = 200
 
 
 @contextmanager
 def connected(url: str) -> Iterator[Client]:
-    """Connects. Raises StoreFailed, also for errors within the block."""
+    """Context manager that yields a blocking Redis client.
+
+    Raises StoreFailed for every Redis error, also in the block.
+    """
     client = redis.Redis.from_url(url, protocol=2, socket_timeout=ANSWER_TIMEOUT_S, socket_connect_timeout=10)
     try:
         with client:
@@ -38,13 +41,13 @@ def connected(url: str) -> Iterator[Client]:
 
 
 def place_of(url: str) -> str:
-    """Returns host and port, without the password."""
+    """Returns ``host:port`` or the socket's path from a Redis URL, without the password."""
     facts = _facts_of(url)
     return str(facts.get("path") or f"{facts.get('host', 'localhost')}:{facts.get('port', 6379)}")
 
 
 def database_of(url: str) -> int:
-    """Returns the number of the database in the URL."""
+    """Returns the number of the Redis database in the URL; 0 if the URL has none."""
     return int(_facts_of(url).get("db") or 0)
 
 
@@ -55,7 +58,7 @@ def _facts_of(url: str) -> dict[str, Any]:
 
 
 def unrecorded_ms(client: Client) -> int:
-    """Returns the age of the oldest event that is not in the record yet; 0 if there is none."""
+    """Returns the age, in ms, of the oldest event that is not in the record yet; 0 if there is none."""
     groups = (
         {one["name"].decode(): one for one in client.xinfo_groups(keys.EVENTS)} if client.exists(keys.EVENTS) else {}
     )
@@ -70,16 +73,19 @@ def unrecorded_ms(client: Client) -> int:
 
 
 def copy_rdb(client: Client, into: PieceWriter) -> int | None:
-    """Writes an RDB and returns its number of keys; None if several databases are in use. Raises RedisError."""
+    """Writes the RDB file to ``into`` and returns its number of keys. Raises RedisError.
+
+    Returns None if several databases are in use, or if the file does not state the number.
+    """
     connection = client.connection_pool.get_connection()
     try:
         for setting in (("capa", "eof"), ("rdb-only", "1")):
             connection.send_command("REPLCONF", *setting)
-            with suppress(redis.ResponseError):  # an older server sends commands after the copy; we hang up
+            with suppress(redis.ResponseError):  # older servers send commands after the copy; we disconnect
                 connection.read_response()
         connection.send_command("SYNC")
         head = bytearray()
-        for piece in _rdb(connection._sock):  # private: the answer is no Redis value; redis is pinned
+        for piece in _rdb(connection._sock):  # private attribute: the reply is not RESP; redis is pinned
             head += piece[: HEAD_BYTES - len(head)]
             into.write(piece)
     except OSError as error:
@@ -91,10 +97,10 @@ def copy_rdb(client: Client, into: PieceWriter) -> int | None:
 
 
 def _rdb(socket: Any) -> Iterator[bytes]:
-    """Yields the RDB from the answer to SYNC. Raises RedisError."""
+    """Yields the RDB file, in pieces, from the reply to SYNC. Raises RedisError."""
     with socket.makefile("rb", COPY_BYTES) as answer:
         line = b"\n"
-        while line == b"\n":  # keeps the connection open while Redis prepares the copy
+        while line == b"\n":  # Redis sends empty lines while it prepares the copy
             line = answer.readline()
         if not line.startswith(b"$"):
             raise redis.ResponseError(line.decode(errors="replace").strip() or "SYNC: connection closed")
@@ -105,7 +111,7 @@ def _rdb(socket: Any) -> Iterator[bytes]:
 
 
 def _until_mark(answer: BinaryIO, mark: bytes) -> Iterator[bytes]:
-    """Yields what comes before the mark, after which Redis sends nothing more."""
+    """Yields the content before the end mark, after which Redis sends nothing more."""
     held = b""
     while not held.endswith(mark):
         piece = answer.read1(COPY_BYTES)  # type: ignore[attr-defined]
@@ -128,7 +134,7 @@ def _of_length(answer: BinaryIO, length: int) -> Iterator[bytes]:
 
 @contextmanager
 def rdb_file(home: Path) -> Iterator[BinaryIO]:
-    """Yields a file for an RDB which the embedded Valkey of ``home``, not started yet, will load."""
+    """Context manager that yields a new file for the RDB; the Valkey of ``home`` will load it when it is started."""
     folder = home / "valkey" / "appendonlydir"
     folder.mkdir(mode=0o700, parents=True)
     base = folder / "appendonly.aof.1.base.rdb"
@@ -138,25 +144,25 @@ def rdb_file(home: Path) -> Iterator[BinaryIO]:
 
 
 def loaded_keys(client: Client) -> int:
-    """Returns how many keys the store loaded at its start, including those whose time is over."""
+    """Returns how many keys the server read from its files at start, including those that had expired."""
     facts = client.info("persistence")
     return int(facts["rdb_last_load_keys_loaded"]) + int(facts["rdb_last_load_keys_expired"])
 
 
 def settle(client: Client, database: int) -> None:
-    """Prepares a loaded copy for use: our database becomes 0, and the recorder reads every event again.
+    """Prepares a loaded copy for use: moves its data to database 0, and makes the recorder read every event again.
 
-    The copy is some seconds newer than the record's, so events that it holds for recorded may be missing there.
-    Recording an event twice changes nothing.
+    The copy of Redis is some seconds newer than that of the record, so events already marked as recorded may be missing
+    in the record. Recording an event twice changes nothing.
     """
     if database:
         client.swapdb(database, 0)
     if client.exists(keys.EVENTS):
-        client.xgroup_destroy(keys.EVENTS, keys.RECORDER)  # the recorder makes it again, at the stream's beginning
+        client.xgroup_destroy(keys.EVENTS, keys.RECORDER)  # the recorder creates it again, at the stream's beginning
 
 
 def copy_keys(source: Client, target: Client) -> int:
-    """Copies every key with its time to another Redis; returns their number. Raises RedisError."""
+    """Copies every key, with its expiry time, to another Redis; returns the number of keys. Raises RedisError."""
     names, copied = source.scan_iter(count=BATCH), 0
     while batch := [name for _, name in zip(range(BATCH), names, strict=False)]:
         reading = source.pipeline(transaction=False)
@@ -173,7 +179,7 @@ def copy_keys(source: Client, target: Client) -> int:
 
 
 def open_work(client: Client) -> tuple[int, int]:
-    """Returns the numbers of open tickets and of conversations with unanswered messages."""
+    """Returns the number of open tickets and the number of conversations with unanswered messages."""
     teams = [name.decode() for name in client.smembers(keys.QUEUES)]
     waiting = sum(client.zcard(keys.queue_key(team)) for team in teams)
     tickets = waiting + client.scard(keys.CLAIMED) + client.zcard(keys.SNOOZED) + client.zcard(keys.CALLBACKS)

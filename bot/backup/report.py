@@ -1,4 +1,4 @@
-"""Says in Spanish what is in a backup."""
+"""Describes the content of a backup in Spanish."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from bot.core.texts import area, say
 
 
 def found_lines(about: About, manifest: Manifest) -> Iterator[str]:
-    """Returns the lines about a backup that was counted."""
+    """Yields lines that describe a restored backup: its date and release, and its content."""
     moment = about.made_at.astimezone().strftime("%d-%m-%Y %H:%M")
     yield say("backup.de", cuando=moment, version=about.release)
     yield from content_lines(manifest)
 
 
 def content_lines(manifest: Manifest) -> Iterator[str]:
-    """Returns a line for each store and folder of a backup."""
+    """Yields a line for each database, for Redis, and for each folder of a backup."""
     names = area("backup")["nombres"]
     for name, one in manifest.databases.items():
         rows, tables = sum(one.tables.values()), len(one.tables)
@@ -32,7 +32,7 @@ def content_lines(manifest: Manifest) -> Iterator[str]:
 
 
 def done_lines(path: Path, manifest: Manifest, *, seconds: float) -> Iterator[str]:
-    """Returns the lines about a backup that was written."""
+    """Yields lines that describe a backup just written to ``path``."""
     yield from content_lines(manifest)
     size = size_in_words(path.stat().st_size)
     yield say("backup.listo", archivo=path, tamano=size, segundos=round(seconds))
@@ -40,7 +40,7 @@ def done_lines(path: Path, manifest: Manifest, *, seconds: float) -> Iterator[st
 
 
 def kept_line(aside: Path, target: Path) -> str:
-    """Returns the line about content that was not put over what is here."""
+    """Returns the line that says that restored content is kept in ``aside``, since ``target`` exists and differs."""
     return say("backup.aparte", restaurado=aside, actual=target)
 
 

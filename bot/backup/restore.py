@@ -1,4 +1,4 @@
-"""Implements ``ventanilla restore``: tries a backup in a place that is removed again, or fills an empty home folder."""
+"""Implements ``ventanilla restore``: fills an empty home folder from a backup, or only checks the backup."""
 
 from __future__ import annotations
 
@@ -37,9 +37,10 @@ Tell = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Request:
-    """A backup and what opens it; ``secret_file`` was written by ``ventanilla backup --secrets``.
+    """The files for a restore: the backup, the private keys, and the secret that ``backup --secrets`` wrote.
 
-    ``new_secret``: the old one is lost, so citizens cannot resume and encrypted values stay unreadable.
+    ``new_secret`` generates a new secret because the old one is lost; then citizens cannot resume their conversations,
+    and encrypted values stay unreadable.
     """
 
     file: Path
@@ -49,7 +50,10 @@ class Request:
 
 
 def try_out(settings: Settings, request: Request, tell: Tell) -> None:
-    """Restores the backup into a place of its own, counts everything, and removes the place. Raises VentanillaError."""
+    """Restores the backup into a temporary folder, compares the counts with the manifest, and deletes the folder.
+
+    Raises VentanillaError.
+    """
     started = time.monotonic()
     identities = identities_of(request.key)
     settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -63,7 +67,8 @@ def try_out(settings: Settings, request: Request, tell: Tell) -> None:
 def restore(settings: Settings, request: Request, tell: Tell) -> None:
     """Restores the backup into the empty home folder and the configured stores, if these are empty too.
 
-    Nothing is in its place before everything was counted. Raises AlreadyRunning and other VentanillaErrors.
+    Files and embedded stores are moved into place only after all counts were checked. Raises AlreadyRunning and other
+    VentanillaErrors.
     """
     started = time.monotonic()
     os.umask(0o077)
@@ -104,7 +109,7 @@ def _addresses(settings: Settings, place: Place) -> dict[str, str]:
 
 
 def _require_empty(settings: Settings) -> None:
-    """Raises HomeInUse or StoreInUse if something would be overwritten."""
+    """Raises HomeInUse or StoreInUse if the restore would overwrite anything."""
     ours = (*STORE_FOLDERS, SECRETS, *STATE_FILES, *STATE_FOLDERS, ASIDE_FOLDER)
     if found := [name for name in ours if (settings.home / name).exists()]:
         raise HomeInUse(carpeta=settings.home, hay=", ".join(found))
@@ -119,7 +124,10 @@ def _require_empty(settings: Settings) -> None:
 
 
 def _secret_of(settings: Settings, request: Request, identities: list[Identity]) -> str:
-    """Returns the secret from the environment or the file, or a new one. Raises SecretMissing, KeyWrong."""
+    """Returns the secret of the environment, else of the secret's file, else a new one if requested.
+
+    Raises SecretMissing, KeyWrong and BackupDamaged.
+    """
     if configured := settings.secret.get_secret_value():
         return configured
     if request.secret_file:
@@ -142,7 +150,7 @@ def _fill_configured_redis(settings: Settings, source_url: str) -> None:
 
 
 def _move(settings: Settings, restored: Restored, tell: Tell) -> None:
-    """Moves everything to where it belongs; agency.yml and answers that differ from those here are kept aside."""
+    """Moves the restored content into place; agency.yml and FAQ that differ from existing ones go to ASIDE_FOLDER."""
     state = restored.folder(STATE)
     for path in (*(restored.place.home / name for name in (SECRETS, *STORE_FOLDERS)), *state.glob("*")):
         unused = path.name == "valkey" and settings.redis_url.get_secret_value()
@@ -172,7 +180,7 @@ def _put(path: Path, target: Path, home: Path, *, same: bool, tell: Tell) -> Non
 
 @contextmanager
 def _alone(home: Path) -> Iterator[None]:
-    """Allows one check at a time, since the next one removes what the last one left. Raises BackupRuns."""
+    """Context manager that allows one check at a time, since a check deletes what another left. Raises BackupRuns."""
     with (home / "restore.lock").open("a") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,4 +1,4 @@
-"""Unpacks a backup into a place, counts everything there, and migrates the record."""
+"""Unpacks a backup into a Place, checks its counts, and migrates the record."""
 
 from __future__ import annotations
 
@@ -28,7 +28,11 @@ Facts = TypeVar("Facts", bound=BaseModel)
 
 @dataclass
 class Restored:
-    """A backup unpacked into a place; ``addresses`` of its databases by the names of their dumps."""
+    """A backup that is unpacked into a Place.
+
+    ``addresses`` maps the name of each dump to the URL of the database into which it is restored. ``allow`` raises an
+    error if this backup must not be restored.
+    """
 
     place: Place
     file: Path
@@ -40,9 +44,10 @@ class Restored:
     streams: dict[str, Stream] = field(default_factory=dict)
 
     def unpack(self, identities: list[Identity]) -> None:
-        """Unpacks everything and starts Valkey. Raises KeyWrong, BackupDamaged, BackupNewer, StoreFailed, OSError.
+        """Unpacks all files and restores the databases.
 
-        ``allow`` may refuse what the backup says about itself, before anything else is read.
+        Before anything else is read, ``allow`` is called with the backup's About. Raises KeyWrong, BackupDamaged,
+        BackupNewer, StoreFailed, OSError, and the errors of ``allow``.
         """
         with decrypting(self.file, identities) as content:
             found = members(content)
@@ -54,18 +59,18 @@ class Restored:
             raise BackupDamaged(archivo=self.file, detalle=MANIFEST)
 
     def start_valkey(self) -> None:
-        """Starts Valkey with the unpacked keys. Raises PartFailed."""
+        """Starts Valkey with the unpacked RDB file. Raises PartFailed."""
         self.redis_url = self.place.start_valkey()
 
     def check(self) -> None:
-        """Counts everything that was unpacked. Raises BackupDiffers with what does not fit."""
+        """Compares everything unpacked with the manifest. Raises BackupDiffers with all differences."""
         wrong = {what: pair for what, *pair in self._compared() if pair[0] != pair[1]}
         if wrong:
             told = "; ".join(f"{what}: {expected} → {found}" for what, (expected, found) in wrong.items())
             raise BackupDiffers(diferencias=told)
 
     def migrate(self) -> None:
-        """Migrates the record to this release and prepares Redis for it. Raises StoreFailed."""
+        """Migrates the record to this release and prepares Redis for use. Raises StoreFailed."""
         try:
             migrate(self.addresses[RECORD])
         except SQLAlchemyError as error:
@@ -111,8 +116,8 @@ class Restored:
         return self.place.home / "unpacked" / top
 
     def _compared(self) -> Iterator[tuple[Any, ...]]:
-        """Yields (what, expected, found) of every count."""
-        tables: defaultdict[str, dict[str, int]] = defaultdict(dict)  # both dumps may have gone into one database
+        """Yields (name, expected, found) for every count and hash."""
+        tables: defaultdict[str, dict[str, int]] = defaultdict(dict)  # by URL: both dumps may go into one database
         for name, one in self.manifest.databases.items():
             yield name, one.dump, self.streams.get(name)
             tables[self.addresses[name]] |= one.tables

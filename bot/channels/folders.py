@@ -25,10 +25,10 @@ def module_of(channel: Channel, name: str) -> ModuleType | None:
 
 
 def connects() -> list[Connect]:
-    """Returns the ``connect`` function of each channel that delivers through a provider; it builds the adapter."""
+    """Returns the ``connect`` functions, each of which builds the adapter of a channel that uses a provider."""
     return [module.connect for channel in Channel if (module := module_of(channel, "connect"))]
 
 
 def commands() -> dict[str, typer.Typer]:
-    """Returns the commands of each channel with a ``cli.py``, by the channel's name."""
+    """Returns the commands of each channel that has a ``cli.py``, as a map from the channel's name."""
     return {channel.value: module.app for channel in Channel if (module := module_of(channel, "cli"))}

@@ -1,1 +1,1 @@
-"""Defines the command ``ventanilla``."""
+"""Defines the command-line interface ``ventanilla``."""

@@ -1,4 +1,4 @@
-"""Defines the commands ``backup`` and ``restore``."""
+"""Defines the commands ``ventanilla backup`` and ``ventanilla restore``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Registers the commands of ``ventanilla``.
+"""Registers the subcommands of ``ventanilla``.
 
 A command imports its modules only when it runs, so that ``--help`` is fast.
 """

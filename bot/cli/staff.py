@@ -1,4 +1,4 @@
-"""Defines the commands that create and change staff accounts: ``ventanilla staff``."""
+"""Defines ``ventanilla staff``, the commands that list, create and change staff accounts."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ staff_app = typer.Typer(help=say("cli.ayuda.staff"), no_args_is_help=True)
 
 
 class RolesCommand(TyperCommand):
-    """A command with ``--rol``, whose help lists the roles; roles.yml is read only when the help is shown."""
+    """A command with the option ``--rol``, whose help lists the roles; roles.yml is read only to show the help."""
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         with explained():

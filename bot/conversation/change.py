@@ -33,7 +33,7 @@ class Note:
 
 @dataclass(frozen=True)
 class SurveyAnswer:
-    """A citizen's answer to the survey about ``ticket``: a ``score`` from 1 to 5, or later a comment with score 0."""
+    """A citizen's answer to the survey about ``ticket``: a ``score`` from 1 to 5, or a later comment, with score 0."""
 
     ticket: str
     score: int = 0
@@ -44,7 +44,7 @@ class SurveyAnswer:
 class AnswerToApprove:
     """An answer that waits up to ``wait_ms`` for approval by ``team``; ``words`` is the citizen's text.
 
-    Its events omit the payloads of its buttons, which are stored separately; the buttons work once the answer is sent.
+    ``to_dict`` includes the buttons with their payloads; the citizen can press them once the answer has been sent.
     """
 
     id: str
@@ -65,7 +65,7 @@ class AnswerToApprove:
 
 @dataclass(frozen=True)
 class Change:
-    """The changes of a turn besides its replies; a default value changes nothing."""
+    """The changes of a turn besides its replies; a field with its default value changes nothing."""
 
     buttons: tuple[Button, ...] | None = None  # the buttons that the citizen may press from now on
     welcomed: bool = False
@@ -73,14 +73,14 @@ class Change:
     cancel_ticket: bool = False
     call_back_at: int | None = None  # turns the ticket into a call-back due at this time, in ms since 1970
     revoke: bool = False  # cancels the call-back that the citizen asked for
-    form: str | None = None  # state of the dialogue about a call-back; '' ends it
+    form: str | None = None  # new state of the dialogue about a call-back; '' ends the dialogue
     note: Note | None = None
     escalate_to: Priority | None = None
     notices: bool | None = None  # True if the citizen now accepts unsolicited notices, False if not
-    known: Mapping[str, str] = field(default_factory=dict)  # added to what is known about the citizen
+    known: Mapping[str, str] = field(default_factory=dict)  # dimension -> value, newly known about the citizen
     survey_answer: SurveyAnswer | None = None
     to_approve: AnswerToApprove | None = None
-    wrote_spanish: bool | None = None  # as in ConversationState; False resets it
+    wrote_spanish: bool | None = None  # the new value of the field in ConversationState
     dialogue: Dialogue | None = None
     unheard: UnheardTurn | None = None  # the turn itself, if it was decided without Rasa
 

@@ -1,6 +1,6 @@
-"""Makes and opens links to files that staff sent, so that a page or Twilio can fetch them for a day without signing in.
+"""Makes and decrypts links to files that staff sent; a page or Twilio can fetch a file with its link for a day.
 
-The link alone gives access to the file, so it is encrypted with our secret and cannot be guessed.
+The link gives access without signing in, so its token is encrypted with our secret and cannot be guessed.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ MARK = "file"
 
 
 class FileLinks:
-    """Makes and opens the links; ``addresses`` encrypts and decrypts their tokens."""
+    """Makes and decrypts the links; ``addresses`` encrypts and decrypts their tokens."""
 
     def __init__(self, addresses: Addresses) -> None:
         self._addresses = addresses
@@ -28,7 +28,7 @@ class FileLinks:
         return f"{PATH}/{encrypted}/{quote(attachment.name)}"
 
     def open(self, encrypted: str) -> tuple[str, str] | None:
-        """Decrypts a link's token into a conversation and a file id; None if the token is foreign or expired."""
+        """Decrypts a link's token into a conversation and a file id; None if the token is invalid or expired."""
         prefix, _, rest = (self._addresses.decrypt(encrypted, ttl_s=LINK_S) or "").partition(":")
         conversation, _, file_id = rest.partition(":")
         return (conversation, file_id) if prefix == MARK and file_id else None

@@ -1,4 +1,4 @@
-"""Stores files that citizens send from the web chat and that staff send, and deletes old ones.
+"""Stores the files that staff and citizens on the web chat send, and deletes old ones.
 
 A file is accepted only if its first bytes match its extension; the bot never parses, converts or runs it.
 """
@@ -81,14 +81,17 @@ class KeptFile:
 
 
 class Files:
-    """A store of files in ``folder``, which is created with the first file and readable only by its owner."""
+    """Stores files in ``folder``, which is created with the first file and readable only by its owner.
+
+    ``has_room`` returns whether the disk has room for another file.
+    """
 
     def __init__(self, folder: Path, has_room: Callable[[], bool] = lambda: True) -> None:
         self.folder = folder
         self._has_room = has_room
 
     async def keep(self, conversation: str, name: str, content: bytes) -> KeptFile:
-        """Checks and stores a file. Raises FileTooBig, FileKindRefused, DiskLow."""
+        """Checks and stores a file and returns its description. Raises FileTooBig, FileKindRefused, DiskLow."""
         if len(content) > MAX_FILE_BYTES:
             raise FileTooBig()
         name = harmless_name(name)
@@ -105,7 +108,7 @@ class Files:
         return kept
 
     async def find(self, conversation: str, file_id: str) -> tuple[KeptFile, Path] | None:
-        """Returns a stored file and its path; None if it does not exist."""
+        """Returns the description and the path of a stored file; None if there is no such file."""
         if not FILE_ID.fullmatch(file_id) or not CONVERSATION.fullmatch(conversation):
             return None
         path = self.folder / conversation / file_id
@@ -116,7 +119,7 @@ class Files:
         return KeptFile(**facts), path
 
     async def read(self, conversation: str, file_id: str) -> bytes | None:
-        """Returns a stored file's content; None if it does not exist."""
+        """Returns the content of a stored file; None if there is no such file."""
         found = await self.find(conversation, file_id)
         try:
             return await asyncio.to_thread(found[1].read_bytes) if found else None
@@ -124,12 +127,12 @@ class Files:
             return None
 
     async def drop(self, conversation: str, kept: KeptFile) -> None:
-        """Deletes one file."""
+        """Deletes one stored file; does nothing if it no longer exists."""
         for path in (self.folder / conversation / kept.id, self.folder / conversation / f"{kept.id}.json"):
             await asyncio.to_thread(path.unlink, missing_ok=True)
 
     async def forget_older(self, before: float) -> int:
-        """Deletes files stored before ``before`` (seconds since 1970); returns their number."""
+        """Deletes the files stored before ``before`` (seconds since 1970) and returns how many there were."""
         return await asyncio.to_thread(self._forget_older, before)
 
     async def forget_forever(self, days: int) -> None:
@@ -160,7 +163,10 @@ class Files:
 
 
 def kind_of(name: str, content: bytes, kinds: dict[str, Kind] = KINDS) -> Kind:
-    """Returns the kind that the name's extension and the first bytes agree on. Raises FileKindRefused."""
+    """Returns the kind that belongs to the name's extension.
+
+    Raises FileKindRefused if ``kinds`` lacks the extension or the content's first bytes do not match the kind.
+    """
     kind = kinds.get(Path(name).suffix.removeprefix(".").lower())
     if kind is None or not kind.fits(content):
         raise FileKindRefused()
@@ -168,12 +174,12 @@ def kind_of(name: str, content: bytes, kinds: dict[str, Kind] = KINDS) -> Kind:
 
 
 def kept_of(event: Event) -> tuple[Attachment, ...]:
-    """Returns those of an event's attachments whose files are in our own store, not a provider's."""
+    """Returns the attachments of an event whose files we store; files that a provider stores are left out."""
     return tuple(one for one in event.message.attachments if one.ref.startswith(PREFIX))
 
 
 def file_id_of(attachment: Attachment) -> str:
-    """Returns the id of a stored file; ``attachment`` must be one that ``kept_of`` returns."""
+    """Returns the id of the stored file; ``attachment`` must come from ``kept_of``."""
     return attachment.ref.removeprefix(PREFIX)
 
 

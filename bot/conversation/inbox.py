@@ -1,4 +1,4 @@
-"""Accepts citizens' messages into inboxes and commits the turns that answer them: durably, in order, once.
+"""Stores citizens' messages in inboxes and commits the turns that answer them, durably, in order and only once.
 
 A message is in its conversation's event log and inbox before the channel acknowledges it. A conversation with pending
 messages is in the work queue exactly once; the worker that leases it answers the messages in order and releases it when
@@ -36,7 +36,7 @@ from bot.store.scripts import Script
 
 SUMMARY_CHARACTERS = 280
 BUTTONS_AMONG_EVENTS = 200
-RESTORE_TIMEOUT_S = 2.0  # how long a commit waits for recovery; then the citizen gets a notice
+RESTORE_TIMEOUT_S = 2.0  # how long a commit waits until open tickets are recovered; then the citizen gets a notice
 
 
 @dataclass(frozen=True)
@@ -52,8 +52,8 @@ class Committed(StrEnum):
     """The result of committing a turn; only OK means that it was applied."""
 
     OK = "ok"
-    EMPTY = "empty"  # Redis was lost, and open tickets have not yet been recovered from the record
-    STALE = "stale"  # the messages have been answered in the meantime
+    EMPTY = "empty"  # Redis lost its data, and open tickets have not yet been recovered from the record
+    STALE = "stale"  # the messages are no longer the oldest of the inbox, because another worker answered them
     SPEAKER_CHANGED = "speaker"
     HELD = "held"  # another answer waits for approval
 
@@ -64,8 +64,8 @@ Restore = Callable[[], Awaitable[object]]
 class Inbox:
     """The inboxes and event logs in Redis. Every method may raise redis.RedisError.
 
-    ``restore`` recovers open tickets from the record after Redis was lost; until then no ticket is opened. It may run
-    longer than its caller is prepared to wait.
+    ``restore`` recovers open tickets from the record after Redis lost its data; until they are recovered, no ticket is
+    opened. A commit waits for ``restore`` at most RESTORE_TIMEOUT_S.
     """
 
     def __init__(self, redis: Store, restore: Restore) -> None:
@@ -83,7 +83,10 @@ class Inbox:
         self._reassure = Script(redis, "reassure")
 
     async def open(self, conversation: str, channel: Channel, welcome: Reply | None, *, address: str = "") -> bool:
-        """Creates and welcomes a conversation; False if it already existed. ``address`` is as in ``accept``."""
+        """Creates a conversation and sends ``welcome``, if given; returns False if the conversation already existed.
+
+        ``address`` is as in ``accept``.
+        """
         events = [event_of(welcome)] if welcome else []
         made = await self._open(conversation=conversation, channel=channel, welcome=events, address=address)
         return bool(made == 1)
@@ -114,12 +117,12 @@ class Inbox:
         return Accepted(event_id, repeated == 1, Speaker(speaker))
 
     async def pending(self, conversation: str) -> list[CitizenMessage]:
-        """Returns the pending messages, oldest first."""
+        """Returns the conversation's pending messages, oldest first."""
         raw = await self._redis.lrange(keys.inbox_key(conversation), 0, -1)
         return [CitizenMessage.from_dict(json.loads(item)) for item in raw]
 
     async def unanswered(self, conversation: str) -> list[CitizenMessage]:
-        """Returns the messages since an agent last replied, processed by a turn or not, oldest first."""
+        """Returns the citizen's messages since an agent last replied, oldest first, including pending ones."""
         ((kept, mail),) = await ask_both(
             self._redis,
             lambda ask, one: ask.lrange(keys.unanswered_key(one), 0, -1),
@@ -130,14 +133,14 @@ class Inbox:
         return [CitizenMessage.from_dict(json.loads(line)) for line in (*kept, *mail)]
 
     async def waiting(self, conversations: list[str]) -> list[int]:
-        """Counts the pending messages of each conversation."""
+        """Returns the number of pending messages of each conversation, in the same order."""
         return await ask_all(self._redis, lambda ask, one: ask.llen(keys.inbox_key(one)), conversations)
 
     async def state(self, conversation: str) -> ConversationState:
         return (await self.states([conversation]))[0]
 
     async def states(self, conversations: list[str]) -> list[ConversationState]:
-        """Returns the state of each conversation, in one round trip."""
+        """Returns the state of each conversation, in the same order, with one round trip."""
         answers = await ask_both(
             self._redis,
             lambda ask, one: ask.hgetall(keys.conversation_key(one)),
@@ -155,7 +158,11 @@ class Inbox:
         change: Change,
         handoff: Handoff | None = None,
     ) -> Committed:
-        """Answers ``messages`` (the oldest of one conversation's inbox) with ``replies`` in one atomic step."""
+        """Commits a turn in one atomic step and returns whether it was applied, or why not.
+
+        Removes ``messages`` (the oldest of one conversation's inbox), sends ``replies``, applies ``change`` and opens a
+        ticket for ``handoff``. ``speaker`` is the speaker for whom the turn was decided.
+        """
         words = "\n".join(message.text for message in messages)
         turn = {
             "conversation": messages[0].conversation,
@@ -172,9 +179,10 @@ class Inbox:
         return Committed(answered)
 
     async def reassure(self, message: CitizenMessage, replies: tuple[Reply, ...], enough_ms: int) -> bool:
-        """Sends ``replies`` once while open tickets are being recovered from the record; ``message`` stays pending.
+        """Sends ``replies`` about ``message``, which stays pending, while open tickets are not yet recovered.
 
-        False if nothing was sent: recovery is done, or a message less than ``enough_ms`` older already got them.
+        Returns False if nothing was sent: recovery is done, or the replies were already sent about this message or
+        about one less than ``enough_ms`` older.
         """
         sent = await self._reassure(
             conversation=message.conversation,
@@ -185,26 +193,30 @@ class Inbox:
         return bool(sent == 1)
 
     async def release(self, conversation: str, ready_id: str) -> bool:
-        """Removes the conversation from the work queue; False if messages have arrived in the meantime."""
+        """Removes the conversation's entry ``ready_id`` from the work queue.
+
+        Returns False, and changes nothing, if the inbox is not empty.
+        """
         return bool(await self._release(conversation=conversation, entry=ready_id) == 1)
 
     async def park(self, conversation: str, ready_id: str, messages: int) -> bool:
-        """Removes the conversation from the work queue while an answer waits for approval and messages are pending.
+        """Removes the conversation's entry ``ready_id`` from the work queue while an answer waits for approval.
 
-        Returns False if the approval has been decided or the inbox no longer has exactly ``messages`` messages.
+        Pending messages stay in the inbox. Returns False, and changes nothing, if the approval has been decided or the
+        inbox no longer has exactly ``messages`` messages.
         """
         return bool(await self._park(conversation=conversation, entry=ready_id, messages=messages) == 1)
 
     async def requeue(self, conversation: str, ready_id: str) -> None:
-        """Moves a conversation with pending messages to the end of the work queue."""
+        """Moves a conversation (entry ``ready_id``) with pending messages to the end of the work queue."""
         await self._defer(conversation=conversation, entry=ready_id)
 
     async def events(
         self, conversation: str, after: str = "0", limit: int = 500, *, staff: bool = False
     ) -> list[Event]:
-        """Returns events later than the event id ``after``, oldest first; ``staff`` includes staff-only events.
+        """Returns the events after the event id ``after``, oldest first, at most ``limit``.
 
-        An empty list means that there are no more events.
+        With ``staff``, staff-only events are included. An empty list means that there are no more events.
         """
         while True:
             minimum = f"({after}" if after not in {"", "0"} else "-"
@@ -216,7 +228,7 @@ class Inbox:
             after = events[-1].id
 
     async def latest(self, conversations: list[str], limit: int) -> list[list[Event]]:
-        """Returns the newest ``limit`` events of each conversation, oldest first, without staff-only ones."""
+        """Returns each conversation's newest events, oldest first: of the last ``limit``, those not staff-only."""
         answers = await ask_all(
             self._redis, lambda ask, one: ask.xrevrange(keys.log_key(one), count=limit), conversations
         )
@@ -227,20 +239,20 @@ class Inbox:
         return [[event for event in events if not event.meaning.staff_only] for events in logs]
 
     async def title(self, conversation: str, button: str) -> str:
-        """Returns the title of a button that was offered recently; '' if none has that id."""
+        """Returns the title of the recently offered button with the id ``button``; '' if there is none."""
         (events,) = await self.latest([conversation], BUTTONS_AMONG_EVENTS)
         offered = (one for event in reversed(events) for one in event.message.buttons)
         return next((one.title for one in offered if one.id == button), "")
 
     async def note(self, conversation: str, kind: EventKind, facts: JsonFields = NO_FACTS) -> bool:
-        """Adds an event that a channel reports, such as ``blocked``; False if there is no such conversation."""
+        """Appends an event that a channel reports, such as ``blocked``; returns False for an unknown conversation."""
         return bool(await self._add_event(conversation=conversation, kind=kind, data=json.dumps(facts.to_data())))
 
     async def notify(self, conversation: str, notice: Reply, *, anybody: bool = False) -> bool:
         """Sends an unsolicited notice while the citizen waits for or talks to a person; with ``anybody``, at any time.
 
-        False if nothing was sent: the citizen is with the assistant again, or opted out («baja»), or WhatsApp's window
-        is closed and the notice uses no template.
+        Returns False if nothing was sent: the citizen talks to the assistant (only without ``anybody``), refused
+        notices («baja»), or WhatsApp's window is closed and the notice cannot use the template.
         """
         sent = await self._notify(
             conversation=conversation, events=[event_of(notice)], anybody=anybody, by_template=notice.after_window
@@ -266,7 +278,7 @@ def readable(text: str) -> str:
 
 
 def _readable_in(value: Any) -> Any:
-    """Applies ``readable`` to all strings in ``value``; unreadable ones would cause endless redelivery."""
+    """Applies ``readable`` to all strings in ``value``; a message that cannot be stored would be redelivered again."""
     if isinstance(value, str):
         return readable(value)
     if isinstance(value, dict):

@@ -1,8 +1,8 @@
-"""Follows the stream of events, one reader per process, and delivers each event to the open pages that want it.
+"""Reads the stream of events, with one reader per process, and delivers each event to this process's subscribers.
 
-The web chat subscribes to one conversation, without staff-only events; the desk subscribes to all. Nothing durable
-depends on it: a subscriber that falls behind or loses its connection reads the event log again from the last id it saw.
-Subscribers may also ask for signals (signals.py, positions.py): events without an id, which are stored nowhere.
+The web chat subscribes to one conversation, without staff-only events; the desk subscribes to all. Delivery is best
+effort: a subscriber that falls behind or loses its connection reads the event log again from the last id it saw.
+Subscribers can also receive signals (signals.py, positions.py): events without an id, which are not stored.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def event_order(event_id: str) -> tuple[int, int]:
 
 
 class Subscription:
-    """A subscriber's events: ``async with live.subscribe(c) as events: async for event in events``.
+    """The events of one subscriber, for ``async with live.subscribe(c) as events: async for event in events``.
 
     The iteration ends if the subscriber is too slow.
     """
@@ -70,7 +70,7 @@ class Subscription:
 
 
 class Live:
-    """A reader of ``v:events`` and ``v:signals`` for this process's subscribers."""
+    """Reads the streams ``v:events`` and ``v:signals`` for this process's subscribers."""
 
     def __init__(self, redis: Store) -> None:
         self._redis = redis
@@ -92,7 +92,10 @@ class Live:
                 subscriber.put(None)
 
     def subscribe(self, conversation: str | None, *, signals: bool = False) -> Subscription:
-        """Subscribes to new events of one conversation, or of all if None; with ``signals`` also to signals."""
+        """Returns a context manager that subscribes to new events of one conversation, or of all if None.
+
+        With ``signals`` the subscriber also receives signals.
+        """
         return Subscription(self, conversation, signals=signals)
 
     def leave(self, conversation: str | None, subscriber: Subscription) -> None:

@@ -1,6 +1,6 @@
-"""Stores a citizen's rating of a closed ticket, once per ticket, in the event log and so in the record.
+"""Stores a citizen's rating of a closed ticket, once per ticket, as an event, which also reaches the record.
 
-It serves the web chat's form; on other channels a commit stores the answer to the survey.
+The web chat's rating form uses it; on other channels, the commit of a turn stores the answer to the survey.
 """
 
 from __future__ import annotations
@@ -17,6 +17,10 @@ class Ratings:
         self._rate = Script(redis, "rate")
 
     async def give(self, conversation: str, ticket: str, score: int, words: str) -> bool:
-        """Stores a score from 1 to 5 and a comment; False if the ticket is open, rated or another citizen's."""
+        """Stores a score from 1 to 5 and a comment and returns True.
+
+        Returns False, and stores nothing, if the ticket is open, already rated, had no agent, or belongs to another
+        conversation.
+        """
         words = readable(words)
         return bool(await self._rate(conversation=conversation, ticket=ticket, score=score, words=words) == 1)

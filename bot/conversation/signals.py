@@ -1,7 +1,7 @@
 """Sends signals between the citizen's page and the desk: typing and read.
 
-``Live`` delivers them to every process's pages as events without an id. Only how far each side has read is stored, in a
-field of the conversation.
+``Live`` delivers them to the pages of every process as events without an id. They are not stored, except for the id of
+the newest event that each side has read, which is a field of the conversation.
 """
 
 from __future__ import annotations

@@ -26,18 +26,18 @@ class ConversationState:
     notices_off: bool = False  # the citizen refuses unsolicited notices
     form: str = ""  # state of the dialogue about a call-back
     address: str = ""  # where answers are sent, encrypted
-    known: Mapping[str, str] = field(default_factory=dict)  # language, commune, what the citizen said about themselves
-    resumed: str | None = None  # entry of the last support session, '' if none; None once the assistant has answered
+    known: Mapping[str, str] = field(default_factory=dict)  # dimension -> value, with language and commune
+    resumed: str | None = None  # id of the last support session's entry or ''; None once the assistant has answered
     resumed_summary: str = ""  # the agent's summary of that session
     approval: str = ""  # id of the answer that waits for approval
     callback: str = ""  # ticket of the call-back that the citizen asked for
-    wrote_spanish: bool = False  # the citizen used to write in another language, but lately in Spanish
-    seen_by_staff_at: int = 0  # when an agent last wrote or read; earlier messages are for staff to answer
+    wrote_spanish: bool = False  # the citizen's language is another one, but their latest message was Spanish
+    seen_by_staff_at: int = 0  # when an agent last wrote or read; the assistant leaves earlier messages to staff
     answered_by_staff_at: int = 0  # when an agent last wrote
     dialogue: Dialogue = field(default_factory=Dialogue)
 
     def belongs_to_staff(self, message: CitizenMessage) -> bool:
-        """Tells whether an agent handles the conversation, or saw the message and did not hand it back."""
+        """Tells whether the message is for staff: an agent has the conversation, or saw the message and kept it."""
         if self.speaker is Speaker.STAFF:
             return True
         # A worker that handles the message late must not let the assistant answer it again.
@@ -45,7 +45,7 @@ class ConversationState:
 
 
 def state_from(raw: dict[str, str], notices_off: bool) -> ConversationState:
-    """Parses the hash of a conversation; older releases wrote the commune into the field ``comuna``."""
+    """Parses a conversation's Redis hash, including the field ``comuna`` of older releases."""
     return ConversationState(
         exists=bool(raw),
         channel=Channel(raw["channel"]) if "channel" in raw else None,
@@ -71,5 +71,5 @@ def state_from(raw: dict[str, str], notices_off: bool) -> ConversationState:
 
 
 def _moment(event_id: str | None) -> int:
-    """Returns when an event was logged, in ms since 1970; 0 without an event."""
+    """Returns when an event was logged, in ms since 1970; 0 for None."""
     return int((event_id or "0").partition("-")[0])

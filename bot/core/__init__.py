@@ -1,1 +1,1 @@
-"""Defines the shapes, errors, settings and texts that every package may use; imports no other package."""
+"""Defines the data classes, errors, settings and texts that every package may use. Imports no other package of bot."""

@@ -1,7 +1,7 @@
-"""Reads the traits of a channel from ``channel.yml`` in its folder.
+"""Reads the traits of each channel, such as its limits and times, from ``bot/channels/<channel>/channel.yml``.
 
-Other code reads these traits instead of comparing channels or importing one. docs/adding-a-channel.md lists all files
-of the folder.
+Other code looks up these traits instead of testing for a certain channel or importing its package.
+docs/adding-a-channel.md lists all files of a channel's folder.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ from bot.core.texts import CHANNELS, say
 
 @dataclass(frozen=True, config=ConfigDict(extra="forbid"))
 class ChannelTraits:
-    """The limits and times of one channel; the fields are the keys of its ``channel.yml``."""
+    """The limits, times and abilities of one channel; the fields are the keys of its ``channel.yml``."""
 
-    debounce_ms: int = Field(ge=0)  # how long a fragment waits for the next message, unless agency.yml sets it
+    debounce_ms: int = Field(ge=0)  # how long an unfinished message waits for the next one; agency.yml may override it
     text_limit: int = Field(default=0, ge=0)  # maximum characters of one message; 0: no limit
-    picture_bytes: int = Field(default=0, ge=0)  # the largest picture that staff may send; 0: the desk's own limit
-    document_bytes: int = Field(default=0, ge=0)  # the same for documents
-    files_by_address: bool = False  # the provider downloads files from PUBLIC_URL
-    reply_window: ReplyWindow | None = None  # None: we may always write
+    picture_bytes: int = Field(default=0, ge=0)  # maximum size of a picture sent by staff; 0: the desk's limit
+    document_bytes: int = Field(default=0, ge=0)  # maximum size of a document, likewise
+    files_by_address: bool = False  # the provider downloads our files from PUBLIC_URL
+    reply_window: ReplyWindow | None = None  # None: we may write at any time
 
     def may_write(self, inbound_at: int, now_ms: int) -> bool:
-        """Tells whether we may now write freely to a citizen who last wrote at ``inbound_at`` (in ms since 1970)."""
+        """Returns whether we may send any text to a citizen who last wrote at ``inbound_at``; both times are in ms."""
         return self.reply_window is None or self.reply_window.is_open(inbound_at, now_ms)
 
 
@@ -48,12 +48,12 @@ def name_of(channel: str) -> str:
 
 
 def text_limits() -> dict[str, int]:
-    """Returns the maximum length of one message for each channel that has a limit; longer replies are split."""
+    """Returns the maximum message length, in characters, of each channel that has one; longer replies are split."""
     limits = {channel.value: traits_of(channel).text_limit for channel in Channel}
     return {channel: limit for channel, limit in limits.items() if limit}
 
 
 def reply_windows() -> dict[Channel, ReplyWindow]:
-    """Returns the reply window of each channel that has one."""
+    """Returns the reply window of each channel that has one, by channel."""
     windows = {channel: traits_of(channel).reply_window for channel in Channel}
     return {channel: window for channel, window in windows.items() if window}

@@ -1,4 +1,4 @@
-"""Measures free disk space and decides what may still use it: uploads stop first, answering last."""
+"""Measures free disk space and decides which activities it allows: file uploads are refused first, answers never."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ MEASURED_FOR_S = 2.0
 
 
 class Room(IntEnum):
-    """The activities that the free disk space allows; each level includes those below it."""
+    """The activities that the free disk space allows; each level also allows all lower ones."""
 
-    ANSWERS = 0  # in conversations that have begun, and to emergencies
+    ANSWERS = 0  # answers in existing conversations and to emergencies; always allowed
     NEW_CONVERSATIONS = 1
-    SEARCH = 2  # and statistics: PostgreSQL may need disk space for a query
+    SEARCH = 2  # searches and statistics: PostgreSQL may need disk space for a query
     FILES = 3
 
 
@@ -28,9 +28,10 @@ def _free(folder: Path) -> int:
 
 
 class Disk:
-    """The free disk space of the state folder.
+    """The free disk space of the file system that holds the state folder.
 
-    Below ``floor_mb`` files are refused, below half of it also searches, below a quarter also new conversations.
+    With less than ``floor_mb`` megabytes free, files are refused; below half of that also searches; below a quarter
+    also new conversations.
     """
 
     def __init__(self, folder: Path, floor_mb: int, free: Callable[[Path], int] = _free) -> None:
@@ -39,14 +40,17 @@ class Disk:
 
     @property
     def room(self) -> Room:
-        """Returns the highest activity that the free space allows, measured at most MEASURED_FOR_S seconds ago."""
+        """Returns the highest level that the free space allows, measured at most MEASURED_FOR_S seconds ago.
+
+        If the space cannot be measured, the level stays as it was; before the first measurement it is FILES.
+        """
         if time.monotonic() - self._measured_at > MEASURED_FOR_S:
             self._measured_at, self._room = time.monotonic(), self._measure()
         return self._room
 
     @property
     def free_bytes(self) -> int:
-        """Returns the free space at the last measurement; 0 before the first."""
+        """Returns the free space at the last successful measurement; 0 if there was none."""
         return self._free_bytes
 
     @property

@@ -1,6 +1,6 @@
-"""Encrypts values that are stored or sent: Fernet (AES-128-CBC, HMAC-SHA256) with one key per purpose.
+"""Encrypts values that are stored or sent, with Fernet (AES-128-CBC, HMAC-SHA256) and a separate key for each purpose.
 
-Keys are derived from VENTANILLA_SECRET by HKDF, so a copy of the database alone decrypts nothing.
+Keys are derived from VENTANILLA_SECRET by HKDF, so a copy of the database alone cannot be decrypted.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ FINGERPRINT_CHARACTERS = 16
 
 
 def fingerprint(secret: str) -> str:
-    """Returns a short name of a secret, so that two can be compared without showing either."""
+    """Returns a short hash (16 hex digits) of ``secret``, to compare two secrets without showing either."""
     return hmac.new(secret.encode(), b"ventanilla fingerprint", hashlib.sha256).hexdigest()[:FINGERPRINT_CHARACTERS]
 
 
@@ -34,7 +34,7 @@ class Cipher:
         return self._fernet.encrypt(plain.encode()).decode()
 
     def decrypt(self, encrypted: str, *, ttl_s: int | None = None) -> str | None:
-        """Returns the plain text; None if it was encrypted with another key or more than ``ttl_s`` seconds ago."""
+        """Returns the plain text; None if the value is damaged, has another key, or is older than ``ttl_s`` seconds."""
         try:
             return self._fernet.decrypt(encrypted.encode(), ttl=ttl_s).decode()
         except (InvalidToken, UnicodeError):

@@ -1,6 +1,7 @@
-"""Defines every error. The first line of a class's docstring is its message; keyword arguments add facts for the log.
+"""Defines every general error. The first line of a class's docstring is its message; keyword arguments are added to it.
 
-Errors that are shown to people carry ``text_key``, the key of their Spanish text in ``bot/core/texts``.
+The keyword arguments are the error's ``facts``. Errors that are shown to people carry ``text_key``, the key of their
+Spanish text in ``bot/core/texts``.
 """
 
 from __future__ import annotations
@@ -21,16 +22,16 @@ class VentanillaError(Exception):
         super().__init__(f"{message} ({listed})" if listed else message)
 
     def __reduce__(self) -> tuple[Any, tuple[()]]:
-        """Pickles the class and the facts, since another process may send the error."""
+        """Makes the error picklable, to be sent to another process: unpickling calls the class again with ``facts``."""
         return partial(type(self), **self.facts), ()
 
 
 class RetryableError(VentanillaError):
-    """A part did not answer; the same request may work later."""
+    """A service did not answer; the same request may work later."""
 
 
 class PermanentError(VentanillaError):
-    """A part refused the request; repeating it cannot work."""
+    """A service refused the request; repeating it cannot work."""
 
 
 class OutOfOrder(RetryableError):
@@ -42,14 +43,15 @@ class RasaUnavailable(RetryableError):
 
 
 class RasaSilent(PermanentError):
-    """Rasa returned no reply, or one that cannot be read: an action failed."""
+    """Rasa returned no reply or an unreadable one, because an action failed."""
 
 
 class SendLater(RetryableError):
     """The channel could not send a message now; it will be retried.
 
-    ``retry_after_s`` is the delay that the provider asks for; with ``everyone`` the whole channel pauses that long.
-    ``unsure``: the provider may have accepted the message without confirming it.
+    ``retry_after_s`` is the delay that the provider asks for. If ``everyone`` is true, the whole channel pauses that
+    long, not only this conversation. ``unsure`` is true if the provider may have accepted the message without
+    confirming it.
     """
 
     def __init__(
@@ -65,8 +67,8 @@ class SendLater(RetryableError):
 class SendRefused(PermanentError):
     """The channel rejects this message permanently.
 
-    ``reason`` is a key of ``canales.fallos`` in bot/core/texts/canales.yml, whose text the desk shows, or
-    ``<channel>.<key>`` with ``key`` in ``fallos`` of the channel's texts.yml.
+    ``reason`` selects the text that the desk shows: a key of ``canales.fallos`` in bot/core/texts/canales.yml, or
+    ``<channel>.<key>`` for a key of ``fallos`` in that channel's texts.yml.
     """
 
     def __init__(self, reason: str, **facts: Any) -> None:
@@ -79,7 +81,7 @@ class FileTooBig(PermanentError):
 
 
 class DiskLow(PermanentError):
-    """The disk has too little free space for this; see bot/core/disk.py."""
+    """There is too little free disk space for this request; see bot/core/disk.py."""
 
 
 class FileKindRefused(PermanentError):
@@ -133,7 +135,7 @@ class AdapterUnusable(PermanentError):
 
 
 class CoefficientsInvalid(PermanentError):
-    """coefficients.yml lacks a number that the code needs, or has an invalid one."""
+    """coefficients.yml lacks a coefficient that the code needs, or contains an invalid one."""
 
     text_key = "cli.errores.coeficientes"
 
@@ -169,7 +171,7 @@ class PortBusy(PermanentError):
 
 
 class PartFailed(PermanentError):
-    """A part did not become healthy."""
+    """A part of the system failed or did not become healthy."""
 
     text_key = "cli.errores.parte_caida"
 
@@ -199,7 +201,7 @@ class AlreadyDecided(PermanentError):
 
 
 class StaffAbsent(PermanentError):
-    """The agent is not at the desk now."""
+    """The agent is not present at the desk."""
 
     text_key = "desk.errores.ausente"
 
@@ -251,19 +253,19 @@ class CapacityInvalid(StaffInvalid):
 
 
 class AlreadyRunning(PermanentError):
-    """Another launcher runs from this home folder."""
+    """Another launcher is already running from this home folder."""
 
     text_key = "cli.run.ya_en_marcha"
 
 
 class ModelMissing(PermanentError):
-    """There is no trained model of Rasa."""
+    """There is no trained Rasa model."""
 
     text_key = "cli.errores.sin_modelo"
 
 
 class NotRunning(PermanentError):
-    """No system runs from this home folder."""
+    """Ventanilla is not running from this home folder."""
 
     text_key = "cli.errores.apagada"
 
@@ -271,7 +273,7 @@ class NotRunning(PermanentError):
 class CitizenStillWrites(PermanentError):
     """The citizen wrote messages that nobody has answered.
 
-    ``text``: their words; ``seconds``: the age of the newest one; ``message``: its id.
+    ``text`` is the text of these messages; ``seconds`` is the age of the newest one and ``message`` its id.
     """
 
     def __init__(self, text: str, seconds: int, message: str) -> None:

@@ -1,7 +1,7 @@
-"""Defines what an event carries besides its text: one dataclass per family of kinds. events.py maps each kind to one.
+"""Defines the facts of an event, that is, the data besides its text: one dataclass per group of similar event kinds.
 
-Field names are the keys of the JSON in Redis and in the record (json_fields.py). Unreadable JSON raises KeyError,
-TypeError or ValueError.
+events.py maps each kind to its dataclass. Field names are the JSON keys in Redis and in the record (json_fields.py).
+For data of another form, ``from_data`` raises AttributeError, KeyError, TypeError or ValueError.
 """
 
 from __future__ import annotations
@@ -22,26 +22,26 @@ class TicketState(StrEnum):
 
     WAITING = "waiting"  # in its team's queue
     CLAIMED = "claimed"  # an agent attends the citizen
-    SNOOZED = "snoozed"  # its agent waits for the citizen's next message
+    SNOOZED = "snoozed"  # its agent waits for the citizen's next message, at most until a set time
     CALLBACK = "callback"  # the citizen will be called later
     CLOSED = "closed"
 
 
 @dataclass(frozen=True)
 class NoFacts(JsonFields):
-    """The facts of an event that needs none: its kind says everything."""
+    """The facts of an event whose kind says everything: it has no fields."""
 
 
 @dataclass(frozen=True)
 class UnknownFacts(JsonFields):
-    """The facts of an event that this release cannot read; ``name`` is its kind as stored."""
+    """The facts of an event that this release cannot read; ``name`` is the event's kind as stored."""
 
     name: str
 
 
 @dataclass(frozen=True)
 class OfferedButton(JsonFields):
-    """A button as the citizen sees it; its payload stays on the server."""
+    """A button as the citizen sees it; the button's payload stays on the server."""
 
     id: str
     title: str
@@ -49,10 +49,10 @@ class OfferedButton(JsonFields):
 
 @dataclass(frozen=True)
 class MessageFacts(SparseFields):
-    """What a message carries besides its text; which fields are set depends on its author."""
+    """The data of a message besides its text; which fields are set depends on the author."""
 
     # A citizen's message:
-    message_id: str = ""  # the channel's own id
+    message_id: str = ""  # the message's id in its channel
     button: str = ""  # id of the pressed button
     attachments: tuple[Attachment, ...] = ()  # staff send them too
     place: Place | None = None
@@ -92,7 +92,7 @@ class MessageFacts(SparseFields):
 
     @classmethod
     def of_reply(cls, reply: Reply) -> MessageFacts:
-        """Builds the facts of a reply; payloads of buttons are left out."""
+        """Builds the facts of a reply, without the payloads of its buttons."""
         return cls(
             buttons=tuple(OfferedButton(button.id, button.title) for button in reply.buttons),
             source=reply.source,
@@ -105,10 +105,10 @@ class MessageFacts(SparseFields):
 
 @dataclass(frozen=True)
 class TicketChange(SparseFields):
-    """The ticket as it stands after the event; times are in ms since 1970."""
+    """The state of a ticket after the event; times are in ms since 1970."""
 
     ticket: str
-    reason: str  # as stored: a later release may have more reasons and priorities
+    reason: str  # a string, as is ``priority``, since a later release may have more values
     priority: str
     team: str
     opened_at: int
@@ -119,9 +119,9 @@ class TicketChange(SparseFields):
     outcome: str = ""
     returned: bool = False
     summary: str = ""  # only when the ticket is opened
-    why: str = ""  # why the ticket changed hands
+    why: str = ""  # why the ticket left its queue or agent
     by: str = ""  # staff id of the person who moved it, or of the owner who lost it
-    until_ms: int = 0  # when the snooze ends; for a moved ticket also when its call-back is due
+    until_ms: int = 0  # when the snooze ends; for a moved ticket, when its call-back is due
     due_ms: int = 0  # when the call-back is due
 
     @classmethod
@@ -144,7 +144,7 @@ class NoteFacts(JsonFields):
 
 @dataclass(frozen=True)
 class ApprovalAsked(JsonFields):
-    """The facts of an answer submitted to ``team`` for approval; it waits until ``due`` (ms since 1970)."""
+    """The facts of an answer submitted to ``team`` for approval; the answer waits until ``due`` (ms since 1970)."""
 
     proposal: str
     team: str = ""
@@ -153,17 +153,17 @@ class ApprovalAsked(JsonFields):
 
 @dataclass(frozen=True)
 class ApprovalDecision(JsonFields):
-    """The facts of a decided approval."""
+    """The facts of the decision on a pending approval."""
 
     proposal: str
     team: str = ""
-    why: str = ""  # the decision
+    why: str = ""  # the decision, a Verdict of bot/tickets/approvals.py
     owner_name: str = ""  # the agent who decided; '' if none did
 
 
 @dataclass(frozen=True)
 class KnownFacts(JsonFields):
-    """Everything that is known about the citizen after the event: dimension -> value."""
+    """All user attributes that are known after the event, by dimension."""
 
     values: Mapping[str, str] = field(default_factory=dict)
 
@@ -208,14 +208,14 @@ class CallbackFacts(JsonFields):
 
 @dataclass(frozen=True)
 class TypingSignal(JsonFields):
-    """The signal that its author is typing; ``name`` is the agent's, '' for a citizen."""
+    """A signal that the event's author is typing; ``name`` is the agent's name, '' for a citizen."""
 
     name: str = ""
 
 
 @dataclass(frozen=True)
 class ReadSignal(JsonFields):
-    """The signal that its author has read everything up to ``event_id``."""
+    """A signal that the event's author has read everything up to the event ``event_id``."""
 
     event_id: str
 

@@ -1,6 +1,6 @@
-"""Defines events, their kinds, and what an event of each kind carries and changes.
+"""Defines events and their kinds, and for each kind the facts that it carries and the changes that it implies.
 
-To add a kind, extend EventKind and MEANINGS; its facts are a dataclass of event_facts.py.
+To add a kind, extend EventKind and MEANINGS; define its facts as a dataclass in event_facts.py.
 """
 
 from __future__ import annotations
@@ -71,12 +71,12 @@ class Meaning:
 
     facts: type[JsonFields]
     staff_only: bool = False  # never shown to citizens
-    state_after: TicketState | None = None  # of the ticket; None if the event changes no ticket
-    speaker_after: Speaker | None = None  # None: the speaker stays
+    state_after: TicketState | None = None  # the ticket's state after the event; None if the event changes no ticket
+    speaker_after: Speaker | None = None  # None: the speaker does not change
     moves_queue: bool = False  # citizens' positions in a queue change
     changes_hands: bool = False  # the ticket may leave an agent's list
     changes_row: bool = False  # the desk reloads the ticket's row
-    goes_on: bool = False  # the record decides again whether to keep the citizen's address
+    goes_on: bool = False  # the recorder checks again whether to keep the citizen's address
 
     @property
     def is_of_ticket(self) -> bool:
@@ -137,7 +137,7 @@ _NOTHING_SAID = MessageFacts()
 
 @dataclass(frozen=True)
 class Event:
-    """One entry of a conversation's event log, or a signal."""
+    """An entry of a conversation's event log, or a signal, which is not stored."""
 
     id: str  # ``<ms>-<n>``, increasing within a conversation; '' for a signal
     conversation: str
@@ -149,9 +149,9 @@ class Event:
 
     @classmethod
     def from_data(cls, line: Mapping[str, Any]) -> Event:
-        """Builds an event from its stored fields; the field ``data`` holds its facts, already parsed from JSON.
+        """Builds an event from its stored fields; ``data`` holds the facts as an object already parsed from JSON.
 
-        An event that this release cannot read becomes UNKNOWN: it is never shown and changes nothing.
+        An event that this release cannot read gets the kind UNKNOWN: it is never shown and changes nothing.
         """
         kind, facts = _read_facts(line["kind"], line["data"])
         author, at = Author(line["author"]), int(float(line["at"]))
@@ -163,7 +163,7 @@ class Event:
 
     @property
     def message(self) -> MessageFacts:
-        """Returns the message's facts; empty facts if the event is not a message."""
+        """Returns the facts of a message; for any other event, a MessageFacts with default values."""
         return self.facts if isinstance(self.facts, MessageFacts) else _NOTHING_SAID
 
     @property
@@ -173,12 +173,15 @@ class Event:
 
     @property
     def state_after(self) -> TicketState | None:
-        """Returns the ticket's state after the event: as stored or, for older releases' events, as its kind implies."""
+        """Returns the ticket's state after the event; None if the event changes no ticket.
+
+        Events of older releases do not store the state; for these, the event's kind determines it.
+        """
         return (self.ticket and self.ticket.state) or self.meaning.state_after
 
     @property
     def is_markdown(self) -> bool:
-        """Tells whether the text is our own Markdown: the assistant's, the system's, or an entry sent by staff."""
+        """Returns whether the text is Markdown: of the assistant or the system, or an FAQ entry that an agent sent."""
         return self.author in {Author.ASSISTANT, Author.SYSTEM} or (
             self.author is Author.STAFF and self.message.provenance is not None
         )

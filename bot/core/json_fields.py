@@ -9,7 +9,10 @@ from typing import Any, Self
 
 @dataclass(frozen=True)
 class JsonFields:
-    """A dataclass with a JSON form. Unknown keys are ignored; a missing field without a default raises TypeError."""
+    """A dataclass with a JSON form.
+
+    ``from_data`` ignores unknown keys and raises TypeError if a required field is missing.
+    """
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> Self:
@@ -21,7 +24,7 @@ class JsonFields:
 
 @dataclass(frozen=True)
 class SparseFields(JsonFields):
-    """A JsonFields whose JSON leaves out fields that have their default value."""
+    """A JsonFields whose JSON omits the fields that have their default value."""
 
     def to_data(self) -> dict[str, Any]:
         changed = (one for one in fields(self) if getattr(self, one.name) != _default(one))
@@ -29,7 +32,7 @@ class SparseFields(JsonFields):
 
 
 def known_of(made: type[JsonFields], data: Mapping[str, Any]) -> dict[str, Any]:
-    """Returns the items of ``data`` that are fields of the dataclass ``made``."""
+    """Returns the items of ``data`` whose key is a field of the dataclass ``made``."""
     names = {one.name for one in fields(made)}
     return {name: value for name, value in data.items() if name in names}
 

@@ -17,9 +17,9 @@ CLOSE_TIMEOUT_S = 1.0
 
 
 class LogStream(io.TextIOBase):
-    """A text stream whose lines a thread writes to ``descriptor``.
+    """A text stream that a background thread writes to the file descriptor ``descriptor``.
 
-    Drops lines when the queue or the disk is full, and logs their number once the disk accepts writes again.
+    It drops lines when the queue or the disk is full, and logs how many once the disk accepts writes again.
     """
 
     def __init__(self, descriptor: int, *, max_lines: int = MAX_QUEUED_LINES) -> None:
@@ -31,7 +31,7 @@ class LogStream(io.TextIOBase):
         self._thread.start()
 
     def write(self, text: str) -> int:
-        """Queues ``text`` and returns its length, even if a full queue drops it."""
+        """Queues ``text`` and returns its length, even if the queue is full and ``text`` is dropped."""
         try:
             self._lines.put_nowait(text)
         except queue.Full:
@@ -45,7 +45,7 @@ class LogStream(io.TextIOBase):
         return self._descriptor
 
     def finish(self) -> None:
-        """Writes the queued lines; stops waiting after about CLOSE_TIMEOUT_S seconds."""
+        """Waits until the queued lines are written, at most about 2 * CLOSE_TIMEOUT_S seconds."""
         with contextlib.suppress(queue.Full):
             self._lines.put(None, timeout=CLOSE_TIMEOUT_S)
         self._thread.join(CLOSE_TIMEOUT_S)
@@ -64,7 +64,10 @@ class LogStream(io.TextIOBase):
         self.dropped_in_all += 1
 
     def _write(self, text: str) -> bool:
-        """Writes ``text`` and tells whether all of it was written; if not, the next write ends the broken line."""
+        """Writes ``text`` and returns whether all of it was written.
+
+        After a partial write, the next write begins with a line break.
+        """
         rest = text.encode("utf-8", "replace")
         try:
             while rest:
@@ -87,12 +90,12 @@ def _dropped_notice(count: int) -> str:
 
 
 def dropped_lines() -> int:
-    """Returns how many lines this process's log dropped; 0 where standard error is no LogStream."""
+    """Returns how many lines this process's log has dropped; 0 if standard error is not a LogStream."""
     return sys.stderr.dropped_in_all if isinstance(sys.stderr, LogStream) else 0
 
 
 def log_in_background() -> LogStream:
-    """Replaces standard error and standard output with one LogStream until the process ends."""
+    """Replaces standard output and standard error with one LogStream, which it returns."""
     stream = LogStream(sys.stderr.fileno())
     sys.stdout = sys.stderr = stream
     atexit.register(stream.finish)

@@ -1,4 +1,4 @@
-"""Configures the logger: constant texts, facts as fields, and ids instead of a citizen's words, name or number."""
+"""Configures the logger. A log line has a constant text, details as JSON fields, and ids instead of personal data."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def configure(level: str = "INFO") -> None:
 
 
 def _never_raising(bound_logger: type[Any]) -> type[Any]:
-    """Returns a logger class that drops lines it cannot write, since callers are often handling an error."""
+    """Returns a subclass that drops lines it cannot write, since callers are often handling another error."""
 
     class NeverRaising(bound_logger):  # type: ignore[misc]
         def _proxy_to_logger(self, *args: Any, **facts: Any) -> Any:
@@ -41,5 +41,5 @@ def _never_raising(bound_logger: type[Any]) -> type[Any]:
 
 
 def _on_standard_error(*names: str) -> structlog.WriteLogger:
-    """Returns a logger for the current sys.stderr, looked up for each line since a launcher or test may replace it."""
+    """Returns a logger that writes to the current sys.stderr, which a launcher or test may have replaced."""
     return structlog.WriteLogger(sys.stderr)

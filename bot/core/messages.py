@@ -1,4 +1,4 @@
-"""Defines the shapes that cross packages: a citizen's message, a reply, a handoff.
+"""Defines the dataclasses that packages exchange, such as a citizen's message, a reply and a handoff.
 
 All are frozen. They are built with ``from_...`` at the boundary (channel payload, Rasa's JSON) and turned into plain
 JSON with ``to_dict`` or ``to_data`` for Redis and the browser.
@@ -40,7 +40,7 @@ class Author(StrEnum):
 
 
 class HandoffReason(StrEnum):
-    """The reason why a conversation goes to a person."""
+    """The reason why a conversation is handed off to a person."""
 
     EMERGENCY = "emergency"
     COMPLAINT = "complaint"
@@ -115,15 +115,15 @@ class CitizenMessage:
 
     conversation: str  # the conversation's HMAC name
     channel: Channel
-    id: str  # the channel's own id; a repeat carries the same one
+    id: str  # the message's id in its channel; a repeated delivery has the same id
     text: str
-    at: int  # ms since 1970; in the inbox, when it was accepted
+    at: int  # ms since 1970; in the inbox, the time at which it was accepted
     button: str | None = None  # opaque id of the pressed button
     attachments: tuple[Attachment, ...] = ()
     place: Place | None = None
     edits: str = ""  # id of the earlier message that this one corrects
     command: str = ""  # chosen from the channel's menu, such as ``start``
-    handed_back: bool = False  # an agent closed the ticket without answering it, so the assistant answers
+    handed_back: bool = False  # the ticket was closed without an answer to this message, so the assistant answers
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -147,7 +147,10 @@ class CitizenMessage:
 
 @dataclass(frozen=True)
 class Button:
-    """A choice offered to the citizen. Channels send ``id``; ``payload`` is for Rasa and never leaves the server."""
+    """A choice offered to the citizen.
+
+    The channel gets ``title`` and ``id``; ``payload`` is for Rasa and stays on the server.
+    """
 
     title: str
     payload: str
@@ -173,7 +176,7 @@ class Candidate(JsonFields):
 
 @dataclass(frozen=True)
 class Provenance(JsonFields):
-    """The evidence for an answer: its entry, version, confidence, responsible unit and review date."""
+    """The evidence for an answer: its entry, version, confidence, responsible person and review date."""
 
     entry: str
     version: str
@@ -181,7 +184,7 @@ class Provenance(JsonFields):
     confidence: float
     responsible: str = ""
     reviewed: str = ""
-    approved_by: str = ""  # name of the agent who approved it; '' if no approval was needed
+    approved_by: str = ""  # name of the agent who approved the answer; '' if no agent did
 
     def to_data(self) -> dict[str, Any]:
         data = super().to_data()
@@ -190,15 +193,15 @@ class Provenance(JsonFields):
 
 @dataclass(frozen=True)
 class Reply:
-    """One message to the citizen: Markdown text, buttons and, for an FAQ answer, its source and provenance."""
+    """A message to the citizen: Markdown text, buttons and, if it is an FAQ answer, its source and provenance."""
 
     text: str
     buttons: tuple[Button, ...] = ()
     source: Source | None = None
     provenance: Provenance | None = None
     author: Author = Author.ASSISTANT
-    referral: str = ""  # id of the out-of-scope topic that is referred elsewhere; such a reply is not an answer
-    after_window: bool = False  # may go through WhatsApp's approved template once the 24-hour window is closed
+    referral: str = ""  # id of the out-of-scope topic, if the reply refers the citizen elsewhere; that is no answer
+    after_window: bool = False  # may be sent with WhatsApp's approved template once the 24-hour window is closed
     language: str = ""  # ISO 639; '' for Spanish
 
 

@@ -25,9 +25,9 @@ def site(network: str) -> str:
 
 
 def limits(host: str, most: int) -> list[tuple[str, int]]:
-    """Returns the pairs of network and limit that apply to ``host``.
+    """Returns the (network, limit) pairs that apply to ``host``.
 
-    Its own network has the limit ``most``; for IPv6, its site follows with SITE_FACTOR times that limit.
+    The network of ``host`` has the limit ``most``. For IPv6, its site follows, with SITE_FACTOR times that limit.
     """
     one = network(host)
     wider = site(one)
@@ -35,7 +35,7 @@ def limits(host: str, most: int) -> list[tuple[str, int]]:
 
 
 def _address(host: str) -> IPv4Address | IPv6Address | None:
-    """Parses an address; an IPv4-mapped one (``::ffff:1.2.3.4``) becomes IPv4. Returns None if it is invalid."""
+    """Parses an IP address; returns None if it is invalid. An IPv4-mapped address (``::ffff:1.2.3.4``) becomes IPv4."""
     try:
         address = ip_address(host)
     except ValueError:
@@ -50,7 +50,7 @@ def _prefix(address: IPv6Address, bits: int) -> str:
 
 
 def host_of(origin: str) -> str:
-    """Returns the host and port of an Origin header; '' if it cannot be parsed."""
+    """Returns the host and port in an Origin header; '' if the header cannot be parsed."""
     try:
         return urlsplit(origin).netloc
     except ValueError:

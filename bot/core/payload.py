@@ -1,4 +1,4 @@
-"""Defines the JSON in which actions answer through Rasa: a custom message ``{"ventanilla": {...}}``."""
+"""Defines the JSON of the custom message ``{"ventanilla": {...}}`` with which an action answers through Rasa."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ class Payload:
     source: Source | None = None
     provenance: Provenance | None = None
     handoff: Handoff | None = None
-    candidates: tuple[Candidate, ...] = ()  # the entries that the buttons offer, for the next turn
-    asks: Candidate | None = None  # the entry whose answer waits for the citizen's audience segment
-    referral: str = ""  # id of the out-of-scope topic that is referred elsewhere
+    candidates: tuple[Candidate, ...] = ()  # the entries offered as buttons; the next turn needs them
+    asks: Candidate | None = None  # the entry that will be answered once the citizen names their audience segment
+    referral: str = ""  # id of the out-of-scope topic, if the message refers the citizen elsewhere
     missed: bool = False  # the turn was a fallback
-    known: Mapping[str, str] = field(default_factory=dict)  # what the citizen said about themselves: dimension -> value
+    known: Mapping[str, str] = field(default_factory=dict)  # what the citizen told about themselves: dimension -> value
 
     def to_data(self) -> dict[str, Any]:
-        """Returns the JSON for ``dispatcher.utter_message(json_message=...)``; empty parts are left out."""
+        """Returns the JSON for ``dispatcher.utter_message(json_message=...)``; empty fields are omitted."""
         parts: dict[str, Any] = {
             "text": self.text,
             "buttons": [{"title": button.title, "payload": button.payload} for button in self.buttons],
@@ -44,7 +44,10 @@ class Payload:
 
     @classmethod
     def from_data(cls, custom: Mapping[str, Any]) -> Payload:
-        """Parses a custom message. Raises AttributeError, KeyError, TypeError or ValueError if it is not ours."""
+        """Parses a custom message; without our key the payload is empty.
+
+        Raises AttributeError, KeyError, TypeError or ValueError if a field is invalid.
+        """
         parts = custom.get(KEY) or {}
         source, proof, asks, handoff = (parts.get(name) for name in ("source", "provenance", "asks", "handoff"))
         return cls(
@@ -62,7 +65,7 @@ class Payload:
 
     @property
     def reply(self) -> Reply | None:
-        """Returns the message to the citizen; None if there is no text."""
+        """Returns the message to the citizen; None if the payload has no text."""
         if not self.text:
             return None
         return Reply(self.text, self.buttons, self.source, self.provenance, referral=self.referral)

@@ -1,7 +1,7 @@
 """Starts child processes that cannot outlive their parent.
 
-The kernel sends the death signal when the *thread* that forked ends, so call ``spawn`` from the main thread only. This
-works on Linux; elsewhere only the launcher's own clean-up ends the children.
+On Linux, the kernel sends the death signal when the *thread* that forked ends, so call ``spawn`` from the main thread
+only. On other systems only the launcher's own clean-up ends the children.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ def spawn(
 ) -> subprocess.Popen[bytes]:
     """Starts ``command`` in a new session and appends its output to ``log``. Raises OSError.
 
-    The child receives ``death_signal`` when this process ends. With ``unprivileged``, the child of a
-    root process runs as an ordinary user, since PostgreSQL refuses to run as root. Its user namespace maps root's files
-    to that user, so no file permissions change.
+    The child receives ``death_signal`` when this process ends. With ``unprivileged``, the child of a root process runs
+    as an ordinary user, since PostgreSQL refuses to run as root. In the child's user namespace, root's files belong to
+    that user, so no file permissions change.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output:
@@ -48,13 +48,13 @@ def spawn(
 
 
 def die_with_parent(death_signal: signal.Signals) -> None:
-    """Asks the kernel to signal this process when its parent ends."""
+    """Asks the kernel to send ``death_signal`` to this process when its parent ends; on Linux only."""
     if _LIBC is not None:
         _LIBC.prctl(PR_SET_PDEATHSIG, death_signal)
 
 
 def drop_root() -> None:
-    """Maps this process, now root, to an ordinary user inside a new user namespace. Raises OSError."""
+    """Maps this process, which runs as root, to an ordinary user in a new user namespace. Raises OSError."""
     uid, gid = os.geteuid(), os.getegid()
     if _LIBC is None or _LIBC.unshare(CLONE_NEWUSER) != 0:
         raise OSError(ctypes.get_errno(), "unshare")

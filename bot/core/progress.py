@@ -10,19 +10,22 @@ Beat = Callable[[], None]
 
 
 def no_beat() -> None:
-    """Does nothing: the default where progress is not tracked, as in tests."""
+    """Does nothing; the default where progress is not tracked, as in tests."""
 
 
 @dataclass
 class Progress:
-    """The time of each task's last loop iteration. A retry of Redis or PostgreSQL counts as one."""
+    """The time of each background task's last loop iteration.
+
+    An iteration in which Redis or PostgreSQL could not be reached counts too.
+    """
 
     clock: Callable[[], float] = time.monotonic
     _beats: dict[str, float] = field(default_factory=dict)
     _limits_s: dict[str, float] = field(default_factory=dict)
 
     def expect(self, task: str, within_s: float) -> Beat:
-        """Returns the function that ``task`` must call at least every ``within_s`` seconds."""
+        """Returns a function that ``task`` must call at least every ``within_s`` seconds."""
         self._limits_s[task] = within_s
 
         def beat() -> None:
@@ -32,10 +35,10 @@ class Progress:
         return beat
 
     def silences(self) -> dict[str, tuple[float, float]]:
-        """Returns for each task the seconds since its last iteration and the most that it may take."""
+        """Returns for each task the seconds since its last iteration, and the maximum allowed."""
         now = self.clock()
         return {task: (now - beaten, self._limits_s[task]) for task, beaten in self._beats.items()}
 
     def late(self) -> dict[str, int]:
-        """Returns the late tasks, each with the seconds since its last iteration."""
+        """Returns the tasks that exceed their maximum, each with the seconds since its last iteration."""
         return {task: round(seconds) for task, (seconds, most) in self.silences().items() if seconds > most}

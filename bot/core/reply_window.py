@@ -1,7 +1,7 @@
-"""Computes a channel's reply window: how long after the citizen's last message we may write freely.
+"""Computes a channel's reply window: the time after the citizen's last message in which we may send any text.
 
-WhatsApp's is 24 hours; later messages fail with Twilio's error 63016. ``inbound_at`` is when the citizen last wrote, in
-ms since 1970.
+WhatsApp's is 24 hours; messages sent later fail with Twilio's error 63016. ``inbound_at`` is when the citizen last
+wrote, in ms since 1970; 0 if never.
 """
 
 from __future__ import annotations
@@ -16,14 +16,17 @@ REMIND_BEFORE_MS = HOUR_MS
 
 @dataclass(frozen=True, config=ConfigDict(extra="forbid"))
 class ReplyWindow:
-    """The reply window of one channel; if ``template`` is set, an approved template may be sent once it has closed."""
+    """The reply window of one channel.
+
+    With ``template``, an approved template may still be sent after the window has closed.
+    """
 
     hours: int = Field(gt=0)
     template: bool = False
 
     @property
     def free_ms(self) -> int:
-        """Returns how many ms after the citizen's last message we may still write freely, less a minute's margin."""
+        """Returns how long after the citizen's last message we may send any text, in ms: the window less MARGIN_MS."""
         return self.hours * HOUR_MS - MARGIN_MS
 
     def closes_at(self, inbound_at: int) -> int:
@@ -31,13 +34,19 @@ class ReplyWindow:
         return inbound_at + self.hours * HOUR_MS if inbound_at else 0
 
     def last_call_at(self, inbound_at: int) -> int:
-        """Returns the last moment at which we may write freely, in ms since 1970; 0 if the citizen never wrote."""
+        """Returns when we may last send any text, in ms since 1970: MARGIN_MS before the window closes.
+
+        0 if the citizen never wrote.
+        """
         return inbound_at + self.free_ms if inbound_at else 0
 
     def is_open(self, inbound_at: int, now_ms: int) -> bool:
-        """Tells whether we may write freely now: the window closes more than a minute from now."""
+        """Returns whether we may send any text at ``now_ms``: more than MARGIN_MS is left.
+
+        False if the citizen never wrote.
+        """
         return now_ms < self.last_call_at(inbound_at)
 
     def is_closing(self, inbound_at: int, now_ms: int) -> bool:
-        """Tells whether the window is open and closes within the hour."""
+        """Returns whether the window is open and closes within an hour."""
         return self.is_open(inbound_at, now_ms) and now_ms >= self.closes_at(inbound_at) - REMIND_BEFORE_MS

@@ -1,4 +1,4 @@
-"""Reads roles.yml, the table of roles for staff accounts."""
+"""Reads roles.yml, which defines the roles of staff accounts."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ADMIN = "admin"  # cannot be taken from the last active account that has it
 
 
 class Role(BaseModel):
-    """A role; a staff account may have several. ``may`` lists the permissions of the role, or is "all"."""
+    """A role of staff accounts, which may have several. ``may`` lists the role's permissions, or is "all"."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     name: str = Field(min_length=1)
@@ -30,7 +30,7 @@ _TABLE: TypeAdapter[dict[str, Role]] = TypeAdapter(Annotated[dict[str, Role], Fi
 
 
 def role_table() -> Mapping[str, Role]:
-    """Returns the roles by key, in the order of the file; raises InvalidRoles with the line or field at fault."""
+    """Returns the roles by key, in the order of roles.yml. Raises InvalidRoles with the line or field at fault."""
     return _read(FILE)
 
 
@@ -47,13 +47,13 @@ def _read(file: Path) -> Mapping[str, Role]:
 
 
 def role_words(key: str) -> str:
-    """Returns the Spanish name of a role; returns an unknown key unchanged."""
+    """Returns the Spanish name of a role; the key itself if no role has it."""
     role = role_table().get(key)
     return role.name if role else key
 
 
 def listed_roles() -> str:
-    """Returns the keys of all roles as part of a Spanish sentence: ``agent, supervisor o admin``."""
+    """Returns the keys of all roles as a Spanish enumeration, such as ``agent, supervisor o admin``."""
     *most, last = role_table()
     return f"{', '.join(most)} o {last}"
 
@@ -64,7 +64,7 @@ def unknown_roles(keys: Iterable[str]) -> list[str]:
 
 
 def known_role(key: str) -> str:
-    """Returns the key of a role unchanged; raises ValueError if it is unknown."""
+    """Returns ``key`` unchanged if it is the key of a role; else raises ValueError."""
     if key not in role_table():
         raise ValueError(f"{key!r} is none of the roles {', '.join(role_table())}")
     return key

@@ -1,6 +1,6 @@
-"""Reads the settings from the environment, from ``.env``, and from secrets in files.
+"""Reads the settings from the environment, from ``.env``, and from files with secrets.
 
-Secrets that are not set are generated on the first run and kept in the home folder.
+Some secrets are generated on the first run if they are not set; they are kept in the home folder.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from bot.core.roles import unknown_roles
 ROOT = Path(__file__).resolve().parents[2]
 _KEPT = TypeAdapter(dict[str, str])
 SECRET_BYTES = 32
-SECRETS_FOLDER = Path("/run/secrets")  # where container engines put them: a file for each setting, with its name
+SECRETS_FOLDER = Path("/run/secrets")  # where container engines mount secrets: one file per setting, named after it
 
 
 class Environment(BaseSettings):
-    """Settings from the environment, else from ``.env``, else from a file of SECRETS_FOLDER; see docs/settings.md."""
+    """Settings from the environment, else ``.env``, else a file in SECRETS_FOLDER. docs/settings.md lists them."""
 
     model_config = SettingsConfigDict(
         env_file=ROOT / ".env",
@@ -37,11 +37,14 @@ class Environment(BaseSettings):
 
 
 class ChannelSettings(Environment):
-    """The base class for a channel's settings, such as its credentials, which ``settings.py`` in its folder defines."""
+    """The base class of a channel's settings, such as its credentials.
+
+    Each channel's settings.py defines a subclass.
+    """
 
 
 class Settings(Environment):
-    """The settings of every process. Where a part's URL is empty, the embedded part is started."""
+    """The settings of every process. For a service whose URL is empty, the launcher starts the embedded one."""
 
     home: Path = Field(default=ROOT / ".ventanilla", alias="VENTANILLA_HOME")
     project_root: Path = Field(default=ROOT, alias="VENTANILLA_ROOT")
@@ -76,7 +79,7 @@ class Settings(Environment):
 
     @property
     def oidc_label(self) -> str:
-        """Returns the identity provider's display name; '' if none is configured."""
+        """Returns the display name of the identity provider; '' if no provider is configured."""
         return (self.oidc_name or urlsplit(self.oidc_issuer).netloc) if self.oidc_issuer else ""
 
     @field_validator("metrics_port", "actions_metrics_port", mode="before")
@@ -108,7 +111,7 @@ class Settings(Environment):
     @field_validator("oidc_roles", mode="before")
     @classmethod
     def _roles(cls, value: object) -> object:
-        """Parses ``group=role, group=role``; the role follows the last ``=``."""
+        """Parses ``group=role, group=role``; in each pair, the role follows the last ``=``."""
         if not isinstance(value, str):
             return value
         pairs = [part.strip().rpartition("=") for part in value.split(",") if part.strip()]
@@ -131,7 +134,7 @@ class Settings(Environment):
 
 
 def load_settings() -> Settings:
-    """Reads the settings; a missing ``secret`` comes from the home folder, where the first run generates it."""
+    """Reads the settings. If ``secret`` is not set, takes it from the home folder, where the first run generates it."""
     settings = Settings()
     if settings.secret.get_secret_value():
         return settings
@@ -141,7 +144,8 @@ def load_settings() -> Settings:
 def kept_secret(home: Path, name: str) -> str:
     """Returns the secret ``name`` from ``home``/secrets.json (mode 0600), generating it at first use.
 
-    Raises SecretsDamaged rather than replace lost secrets: the data that they protect would become unreadable.
+    Raises SecretsDamaged if the file is invalid, or missing although the embedded database exists: with new secrets,
+    the stored data would be unreadable.
     """
     home.mkdir(parents=True, exist_ok=True)
     path = home / "secrets.json"
@@ -159,7 +163,7 @@ def kept_secret(home: Path, name: str) -> str:
 
 
 def _kept_secrets(path: Path) -> dict[str, str]:
-    """Reads the secrets file; returns {} if it does not exist yet. Raises SecretsDamaged."""
+    """Reads the secrets file; returns {} if the file does not exist yet. Raises SecretsDamaged."""
     try:
         return _KEPT.validate_json(path.read_bytes())
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""Prints a command's results and its errors in Spanish, and sets the exit code."""
+"""Prints the results and errors of a command in Spanish, and sets its exit code."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ console = Console(highlight=False)
 
 
 def finish_all(lines: list[str]) -> None:
-    """Prints a command's result; exits with code 1 if a line begins with a cross."""
+    """Prints a command's result, line by line; exits with code 1 if any line begins with ``✗``."""
     for line in lines:
         console.print(line, markup=False, soft_wrap=True)
     if any(line.startswith("✗") for line in lines):
@@ -35,7 +35,7 @@ def finish_all(lines: list[str]) -> None:
 
 
 def finish(line: str) -> None:
-    """Prints a command's one-line result; exits with code 1 if it begins with a cross."""
+    """Prints a command's one-line result; exits with code 1 if the line begins with ``✗``."""
     console.print(line, markup=False)
     if line.startswith("✗"):
         raise typer.Exit(1)
@@ -49,7 +49,10 @@ def settings() -> Settings:
 
 @contextmanager
 def explained() -> Iterator[None]:
-    """Prints our own errors as one Spanish line with the fix and exits with code 1; others keep their traceback."""
+    """Context manager that prints known errors as one Spanish line and exits with code 1; other errors propagate.
+
+    Known errors are our own, invalid settings, a full disk, and missing permission for a file.
+    """
     try:
         yield
     except VentanillaError as error:
@@ -66,7 +69,7 @@ def explained() -> Iterator[None]:
 
 
 def worded(error: VentanillaError) -> str:
-    """Returns the error in Spanish, with the last lines of the log if a part failed."""
+    """Returns the error's Spanish text. If its facts name a log file, the text contains the last lines of that log."""
     facts = {"problema": str(error), "field": "su formato", "tail": ""} | error.facts
     if "log" in facts:
         facts["tail"] = tail(str(facts["log"]))
@@ -75,7 +78,7 @@ def worded(error: VentanillaError) -> str:
 
 
 def tail(path: str) -> str:
-    """Returns the last lines of a log file, indented; '' if it cannot be read."""
+    """Returns the last TAIL_LINES non-empty lines of a file, indented and shortened; '' if the file cannot be read."""
     try:
         with open(path, encoding="utf-8", errors="replace") as file:
             lines = [line.rstrip() for line in file if line.strip()]

@@ -1,1 +1,1 @@
-"""Recognizes emergencies by phrases and by similarity to known sentences."""
+"""Recognizes emergencies by phrases, and reads the example sentences for the danger classifier."""

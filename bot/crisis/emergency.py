@@ -1,8 +1,8 @@
-"""Detects emergencies in a message, before Rasa sees it.
+"""Detects emergencies in a message before Rasa gets the message.
 
-Uses no model: it matches the phrases of patterns.yml in folded text (bot/text/emergency_fold.py). A message that only
-asks for information ("¿dónde denuncio violencia intrafamiliar?"), or is about another time, another country or the news
-("me asaltaron en Bogotá"), is not an emergency. A present danger or a wish to die always is.
+No model is used: the phrases of patterns.yml are matched in folded text (bot/text/emergency_fold.py). A message is not
+an emergency if it only asks for information ("¿dónde denuncio violencia intrafamiliar?"), or is about another time,
+another country or the news ("me asaltaron en Bogotá"). A present danger or a wish to die always is one.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ INFORMATIVE, REPORTED, URGENT = "informativas", "contadas", "urgentes"
 LISTS = "listas"
 CONFIRMS = "/emergency"
 CONFIRMATION = re.compile(CONFIRMS + r'\{"kind":"(\w+)"\}')
-EVER_PRESENT = {"suicidio"}  # kinds that are an emergency even if the message is about another time
+EVER_PRESENT = {"suicidio"}  # kinds that are an emergency even if the message is about another time or place
 GOING_ON = re.compile("[ai]ndo |iendo ")
-# Maximum distance in characters between an idiom and a danger word that the idiom makes harmless, by kind.
+# By kind: an idiom makes a phrase harmless if fewer than this many characters lie between them; 0: if they overlap.
 NEAR = {"suicidio": 0, "violencia": 0, "incendio": 0, "gas": 0}
 NEAR_OTHERS = 12
 
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of emergency with its phrases; ``name`` is its key in agency.yml."""
+    """A kind of emergency and its phrases, compiled; ``name`` is its key in agency.yml."""
 
     name: str
     now: re.Pattern[str]
@@ -49,8 +49,9 @@ class Kind:
     def matches(self, folded: str, *, informative: bool, reported: bool) -> bool:
         """Returns whether the folded text describes this kind of danger.
 
-        An idiom ("me muero de pena") excludes only the words that it touches, never the whole message. If ``reported``,
-        the message is about another time or place, and only an ongoing danger counts ("me está siguiendo").
+        An idiom ("me muero de pena") makes only the phrases near it harmless, never the whole message. If
+        ``informative``, the weaker phrases (``maybe``) do not count. If ``reported``, the message is about another time
+        or place, and only an ongoing danger counts ("me está siguiendo").
         """
         near = NEAR.get(self.name, NEAR_OTHERS)
         exempt = [idiom.span() for idiom in self.never.finditer(folded)]
@@ -66,7 +67,7 @@ class Kind:
 
 @dataclass(frozen=True)
 class Net:
-    """All kinds of emergencies, in order of precedence, and the phrases that make a message harmless or urgent."""
+    """All kinds of emergencies, in order of precedence, and the phrases that make any message harmless or urgent."""
 
     kinds: tuple[Kind, ...]
     informative: re.Pattern[str]
@@ -89,7 +90,7 @@ class Net:
 
 @cache
 def load_net(path: Path = PATTERNS) -> Net:
-    """Loads and compiles the phrases of ``path``, once per process."""
+    """Loads and compiles the phrases in the file ``path``; cached."""
     raw: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
     lists = raw.pop(LISTS)
     patterns = [compile_phrases(raw.pop(key), lists) for key in (INFORMATIVE, REPORTED, URGENT)]
@@ -97,21 +98,21 @@ def load_net(path: Path = PATTERNS) -> Net:
 
 
 def find(text: str) -> str | None:
-    """Returns the kind of emergency (a key of ``emergencias`` in agency.yml) that ``text`` describes, or None."""
+    """Returns the kind of emergency that ``text`` describes (a key of ``emergencias`` in agency.yml), or None."""
     return load_net().find(text)
 
 
 def confirmation(kind: str) -> str:
-    """Returns the payload of the button that confirms a possible danger."""
+    """Returns the payload of a button with which the citizen confirms a possible danger."""
     return f'{CONFIRMS}{{"kind":"{kind}"}}'
 
 
 def confirmed(payload: str) -> str | None:
-    """Returns the kind in the payload of such a button; None for another button."""
+    """Returns the kind of danger in the payload of a button made by ``confirmation``; None for any other button."""
     found = CONFIRMATION.fullmatch(payload)
     return found[1] if found else None
 
 
 def guess(text: str) -> str | None:
-    """Returns the first kind with a danger word in ``text``, or None; a looser test than ``find``."""
+    """Returns the first kind that has a danger word in ``text``, or None; a weaker test than ``find``."""
     return load_net().guess(text)

@@ -1,8 +1,9 @@
 """Compiles the phrases of patterns.yml into one regular expression for folded text.
 
-Grammar, word by word: ``a|b`` is either word, ``a_b`` two consecutive words, ``a*`` a word with that beginning, ``*a``
-a word with that ending, ``(a|b)`` an optional word, ``...`` up to three words, ``{list}`` a word of that list, and a
-final ``$`` the end of the message. ``phrase + phrase`` is both in any order, with at most APART words between them.
+Grammar, word by word: ``a|b`` matches either word, ``a_b`` two consecutive words, ``a*`` a word that begins with a,
+``*a`` a word that ends with a, ``(a|b)`` an optional word, ``...`` up to three words, ``{list}`` a word of that list,
+and a final ``$`` the end of the message. ``phrase + phrase`` matches both in any order, with at most APART words
+between them.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ NEVER_MATCHES = "(?!)"
 
 
 def compile_phrases(phrases: Iterable[str], lists: Mapping[str, str]) -> re.Pattern[str]:
-    """Compiles the phrases into a pattern that finds any of them. Raises KeyError for an unknown ``{list}``."""
+    """Compiles the phrases into one pattern that finds any of them. Raises KeyError for an unknown ``{list}``."""
     alternatives = [_phrase(phrase.format_map(lists)) for phrase in phrases]
     return re.compile("|".join(alternatives) or NEVER_MATCHES)
 

@@ -1,8 +1,8 @@
-"""Reads the sentences of data/danger: messages of people in danger, and harmless ones that only sound like them.
+"""Reads the sentences of data/danger: messages of people in danger, and harmless messages that only sound similar.
 
-A file is named after its kind of danger, a key of ``emergencias`` in agency.yml, or HARMLESS; an agency may add files
-such as ``gas.propias.txt``. Each line is a message; empty lines and comments (#) are skipped, but «# Autor 2» names the
-author of the messages below it, so that a measurement can leave an author out.
+A file is named after its kind of danger, a key of ``emergencias`` in agency.yml, or HARMLESS. An agency may add files
+such as ``gas.propias.txt``. Each line is a message. Empty lines and comments (#) are skipped, but «# Autor 2» names the
+author of the messages below it, so that an evaluation can leave out an author.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ AUTHOR = re.compile(r"# Autor (\w+)")
 
 @dataclass(frozen=True)
 class Sentence:
-    """A message with its kind of danger, '' for a harmless one, and its author, '' if unnamed."""
+    """A message; its kind of danger, '' if it is harmless; and its author, '' if none is named."""
 
     text: str
     kind: str
@@ -29,7 +29,7 @@ class Sentence:
 
 
 def load_sentences(folder: Path = FOLDER) -> tuple[Sentence, ...]:
-    """Reads all files of the folder, by name; an empty result if there is no folder."""
+    """Reads all .txt files of the folder, in order of their names; returns () if the folder does not exist."""
     return tuple(sentence for path in sorted(folder.glob("*.txt")) for sentence in _read(path))
 
 

@@ -63,13 +63,13 @@ class DeskServices:
     disk: Disk
     files: Files
     faq: Faq
-    fetch: Fetch | None = None  # downloads citizens' attachments
-    previews: Mapping[Channel, Preview] = field(default_factory=dict)  # of replies sent after the reply window closes
+    fetch: Fetch | None = None  # downloads citizens' attachments; with None, the desk has no route for them
+    previews: Mapping[Channel, Preview] = field(default_factory=dict)  # renderers of replies after the reply window
     slow_sessions: Sessions | None = None  # database sessions with a long timeout
 
     @property
     def secret(self) -> str:
-        """Returns the secret that encrypts handles and cookies."""
+        """Returns VENTANILLA_SECRET, which encrypts and signs handles, links and cookies."""
         return self.settings.secret.get_secret_value()
 
 
@@ -91,7 +91,7 @@ class Shared:
 
     @classmethod
     def from_services(cls, services: DeskServices) -> Shared:
-        """Creates each shared object once."""
+        """Creates the shared objects, each once."""
         agency, settings, tickets = services.agency, services.settings, services.tickets
         auth = _auth(services)
         guard = Guard(auth.browsers, public_url=settings.public_url, second_factor=agency.second_factor)

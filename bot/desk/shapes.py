@@ -22,7 +22,7 @@ class Shape(BaseModel):
 
 
 class Owner(Shape):
-    """The agent who has a ticket; ``me`` is true if that is the viewer."""
+    """The agent who owns a ticket; ``me`` is true if that agent is the viewer."""
 
     name: str
     me: bool
@@ -54,7 +54,7 @@ class FileLimits(Shape):
 
 
 class ReplyWindow(Shape):
-    """A ticket's reply window, which each message from the citizen opens anew (WhatsApp: for 24 hours).
+    """A ticket's reply window, which restarts with each message from the citizen (WhatsApp: 24 hours).
 
     Once it has closed, the desk shows the hint ``after``, and with ``previews`` also how a reply will look in the
     approved template.
@@ -186,7 +186,7 @@ class Transcript(Shape):
 
 
 class TicketAnswer(Shape):
-    """A ticket after a change; null if it is no longer on this agent's list."""
+    """A ticket after a change; null if it is closed or the agent may no longer see it."""
 
     ticket: Ticket | None
 
@@ -216,7 +216,7 @@ class Card(Shape):
 
 
 class Day(Shape):
-    """The signed-in agent's own figures since midnight."""
+    """The signed-in agent's own statistics since midnight."""
 
     taken: int
     closed: int
@@ -316,7 +316,7 @@ class Questions(Shape):
 
 
 class CannedReply(Shape):
-    """A prepared reply; ``team`` is '' if it is for all teams."""
+    """A canned reply; ``team`` is '' if it is for all teams."""
 
     shortcut: str
     text: str
@@ -330,7 +330,7 @@ class CannedReplies(Shape):
 
 
 class Colleague(Shape):
-    """An agent at work; ``load`` is the number of conversations they have."""
+    """An agent who is at the desk; ``load`` is the number of their claimed tickets."""
 
     id: str
     name: str
@@ -370,7 +370,7 @@ class PreviewAnswer(Shape):
 
 
 class TicketChange(Shape):
-    """Live event: a ticket changed; ``ticket`` is null if it left this agent's list."""
+    """Live event: a ticket changed; ``ticket`` is null if it is closed or the agent may no longer see it."""
 
     id: str
     change: str
@@ -423,7 +423,7 @@ class LiveEvents(Shape):
 
 
 class PageFacts(Shape):
-    """The facts embedded in the desk's page (bot/desk/pages/base.py)."""
+    """The JSON data embedded in the desk's page (bot/desk/pages/base.py)."""
 
     csrf: str
     staff: str
@@ -436,7 +436,7 @@ class PageFacts(Shape):
 
 
 class Refusal(Shape):
-    """A refusal; ``owner`` names the agent who was faster, ``newest`` is the id of the newest unanswered message."""
+    """A refusal; ``owner`` names the agent who acted first, ``newest`` is the id of the newest unanswered message."""
 
     error: str
     message: str

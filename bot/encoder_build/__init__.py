@@ -1,1 +1,1 @@
-"""Builds the default encoder from downloaded weights and an adapter; the running processes never import it."""
+"""Builds the default encoder from downloaded weights and an adapter; the services of the system never import it."""

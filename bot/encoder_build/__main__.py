@@ -1,7 +1,7 @@
 """Prepares the encoder of a home folder: ``python -m bot.encoder_build HOME``.
 
-``bot.faq.encoder.folder`` runs it as a subprocess, so that the caller does not load the build's libraries. On a
-VentanillaError it prints one line and exits with code 1.
+``bot.faq.encoder.folder`` runs this as a subprocess, so that the caller does not load the libraries of the build. For a
+VentanillaError, it prints one line on standard error and exits with code 1.
 """
 
 from __future__ import annotations

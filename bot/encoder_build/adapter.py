@@ -1,8 +1,8 @@
-"""Reads, writes and merges the low-rank adapter that tunes the encoder to how Chileans write to public services.
+"""Reads, writes and merges the low-rank adapter that tunes the encoder to the way Chileans write to public services.
 
-bot/tuning trains it and ``prepare`` merges it when the encoder is built. It replaces a matrix W of the encoder with
-W + SCALE x up x down, where up and down are two low-rank matrices (LoRA, Hu et al. 2021). The file is safetensors in
-half precision and has a few MB.
+bot/tuning trains the adapter; ``prepare`` merges it when the encoder is built. Merging replaces a matrix W of the
+encoder with W + SCALE x up x down, where up and down are two low-rank matrices (LoRA, Hu et al. 2021). The file is in
+safetensors format, in half precision, and has a few MB.
 """
 
 from __future__ import annotations
@@ -20,21 +20,25 @@ from bot.core.errors import AdapterUnusable
 from bot.encoder_build.weights import Weights
 
 PARTS = ("q", "k", "v", "ao", "fi", "fo")
-SCALE = 2.0  # weight of the product: lora_alpha / rank
+SCALE = 2.0  # factor of the product, lora_alpha / rank
 Halves = NDArray[np.float16]
 
 
 @dataclass(frozen=True)
 class Adapter:
-    """An adapter: ``parts`` maps a matrix such as ``l3.q`` (layer 3, query) to the two factors of its change.
+    """An adapter: ``parts`` maps a matrix's name, such as ``l3.q`` (layer 3, query), to the two factors of its change.
 
-    The first, ``down``, maps the inputs to ``rank`` numbers; the second, ``up``, maps those to the outputs.
+    The first factor, ``down``, maps the inputs to a vector of size rank; the second, ``up``, maps that vector to the
+    outputs.
     """
 
     parts: dict[str, tuple[Halves, Halves]]
 
     def merged_into(self, weights: Weights) -> Weights:
-        """Returns the tuned weights (takes a second); raises AdapterUnusable if it was made for another encoder."""
+        """Returns a copy of ``weights`` with this adapter merged; takes a second.
+
+        Raises AdapterUnusable if the adapter was made for another encoder.
+        """
         tensors = dict(weights.tensors)
         for part, (down, up) in self.parts.items():
             product = up.astype(np.float32) @ down.astype(np.float32)
@@ -44,7 +48,7 @@ class Adapter:
         return replace(weights, tensors=tensors)
 
     def scaled(self, share: float) -> Adapter:
-        """Returns an adapter with ``share`` (0 to 1) of this one's effect: 0 is the original encoder."""
+        """Returns an adapter with only a part of this one's effect: with ``share`` 0 none of it, with 1 all of it."""
         return Adapter(
             {
                 part: (down, (up.astype(np.float32) * share).astype(np.float16))
@@ -53,7 +57,7 @@ class Adapter:
         )
 
     def save(self, path: Path) -> None:
-        """Writes the file atomically, replacing an existing one."""
+        """Writes the adapter to ``path`` atomically; replaces an existing file."""
         path.parent.mkdir(parents=True, exist_ok=True)
         tensors: dict[str, Halves] = {}
         for part, (down, up) in self.parts.items():
@@ -64,7 +68,10 @@ class Adapter:
 
     @classmethod
     def load(cls, path: Path) -> Adapter:
-        """Reads a file that ``save`` wrote; raises AdapterUnusable if its format is wrong, OSError if it is missing."""
+        """Reads an adapter that ``save`` wrote.
+
+        Raises AdapterUnusable if the format is wrong, OSError if the file is missing.
+        """
         try:
             tensors = load_file(path)
             names = dict.fromkeys(name.rsplit(".", 1)[0] for name in tensors)

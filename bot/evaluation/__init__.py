@@ -1,1 +1,1 @@
-"""Measures the answers of an FAQ with messages whose right answer is known (docs/evaluation.md)."""
+"""Measures how well an FAQ is answered, with messages whose right answer is known (docs/evaluation.md)."""

@@ -1,4 +1,4 @@
-"""Asks an answerer every message of ``queries`` and returns the outcomes for ``metrics``."""
+"""Sends every message of ``queries`` to an answerer and returns the outcomes for ``metrics``."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ WARM_UP_MESSAGES = 5
 
 
 class Answers(Protocol):
-    """The interface of an answerer under evaluation, such as ``bot.faq.answering.answerer.Answerer``."""
+    """The interface of an answerer under evaluation, which ``bot.faq.answering.answerer.Answerer`` implements."""
 
     def answer(self, text: str, *, today: date, context: Context = NO_CONTEXT) -> Decision: ...
 
 
 @dataclass(frozen=True)
 class Setup:
-    """The settings of an evaluation: the date used as today, and the maximum number of choices offered."""
+    """The settings of an evaluation: the date that counts as today, and the maximum number of choices offered."""
 
     today: date
     choices: int
@@ -31,9 +31,9 @@ class Setup:
 
 @dataclass(frozen=True)
 class Outcome:
-    """The decision on a message; entries are given as ids.
+    """The decision on a message; entries are identified by their ids.
 
-    ``ranked`` are the candidates, best first; ``confidence`` is the probability of the best, 0 without candidates.
+    ``ranked`` are the candidates, best first; ``confidence`` is the probability of the best one, 0 if there is none.
     ``answers`` are the entries sent as an answer, two for a message with two questions; ``offered`` are the choices.
     """
 
@@ -47,7 +47,7 @@ class Outcome:
 
     @property
     def inside(self) -> bool:
-        """Returns whether the message is in scope, which means that an entry answers it."""
+        """Returns whether the message is in scope, that is, whether an entry answers it."""
         return bool(self.query.wanted)
 
     @property
@@ -56,12 +56,12 @@ class Outcome:
 
     @property
     def right(self) -> bool:
-        """Returns whether the message was answered, and only with entries that it asks for."""
+        """Returns whether the message was answered, and only with entries that are right for it."""
         return bool(self.answers) and self.query.wanted.issuperset(self.answers)
 
     @property
     def best_right(self) -> bool:
-        """Returns whether the best candidate is a right entry, regardless of the decision."""
+        """Returns whether the best candidate is a right entry, whatever the decision was."""
         return self.found_within(1)
 
     @property
@@ -75,14 +75,14 @@ class Outcome:
 
 
 def ask_all(answers: Answers, queries: Sequence[Query], setup: Setup) -> Iterator[Outcome]:
-    """Asks every message once, in order, after an unmeasured warm-up."""
+    """Returns an iterator over the outcomes of all messages, in order; warms the answerer up first."""
     for query in queries[:WARM_UP_MESSAGES]:
         answers.answer(query.text, today=setup.today)
     return (ask(answers, query, setup) for query in queries)
 
 
 def ask(answers: Answers, query: Query, setup: Setup) -> Outcome:
-    """Asks the query's turns in order, each in the context of earlier answers; returns the outcome of the last turn."""
+    """Sends the turns of a query in order, each in the context of earlier answers; returns the last turn's outcome."""
     context = NO_CONTEXT
     for text in query.turns[:-1]:
         context = _after(answers.answer(text, today=setup.today, context=context), context)
@@ -107,7 +107,7 @@ def _answered(decision: Decision) -> tuple[str, ...]:
 
 
 def _after(decision: Decision, context: Context) -> Context:
-    """Returns the next turn's context, as actions/history.py does: the last answered entry, or none after a handoff."""
+    """Returns the next turn's context, as actions/history.py does: the entry last sent, or none after a handoff."""
     if decision.kind == "handoff":
         return NO_CONTEXT
     answered = _answered(decision)

@@ -1,6 +1,6 @@
-"""Evaluates an FAQ: reads entries and messages, asks every message and builds the report.
+"""Evaluates an FAQ: loads its entries and the messages, sends each message to the answerer, and builds the report.
 
-Needs neither Rasa nor a running system.
+Neither Rasa nor a running system is needed.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ from bot.faq.publishing.load import load_answerer
 
 @dataclass(frozen=True)
 class Evaluated:
-    """The result of an evaluation: notices in Spanish about problems, and the report.
+    """The result of an evaluation: notices about problems, in Spanish, and the report.
 
-    ``report`` is None if the messages or the FAQ are unusable.
+    ``report`` is None if the messages or the FAQ cannot be used.
     """
 
     notices: tuple[str, ...]
@@ -37,8 +37,8 @@ class Evaluated:
 def evaluated(path: Path, faq_dir: Path | None, settings: Settings, agency: Agency) -> Evaluated:
     """Evaluates the FAQ in ``faq_dir`` with the messages in ``path``. Raises EncoderMissing.
 
-    Entries in ``faq_dir`` may name any team; None means the FAQ of the settings. If a line of ``path`` is invalid,
-    asks no message and returns the problems as notices.
+    If ``faq_dir`` is None, evaluates the FAQ of the settings; otherwise its entries may name any team. If a line of
+    ``path`` is invalid, sends no message and returns the problems as notices.
     """
     faq = faq_dir or settings.faq_dir
     folder = load_folder(faq, agency.teams if faq_dir is None else None)

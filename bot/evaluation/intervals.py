@@ -1,4 +1,4 @@
-"""Computes 95 % bootstrap intervals of shares, which show how much the shares depend on the choice of messages."""
+"""Computes 95 % bootstrap intervals of shares, which show how much a share depends on the sample of messages."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ Interval = tuple[float, float]
 
 
 def intervals(rates: Mapping[str, Rate]) -> dict[str, Interval | None]:
-    """Returns the interval of each share; None for a share of no messages.
+    """Returns the interval of each share, by name; None for a share of no messages.
 
-    All shares use the same draws of messages, made with replacement and a fixed seed.
+    All shares use the same resamples of the messages, drawn with replacement and a fixed seed.
     """
     if not rates:
         return {}
@@ -31,7 +31,7 @@ def intervals(rates: Mapping[str, Rate]) -> dict[str, Interval | None]:
 
 
 def _interval(rate: Rate, pairs: list[tuple[np.ndarray, np.ndarray]], index: int) -> Interval | None:
-    """Returns the middle 95 % of the share's values over the draws, widened to include the share itself."""
+    """Returns the 2.5th and 97.5th percentile of the share over the resamples, widened to include the share itself."""
     if rate.value is None:
         return None
     drawn = [above[index] / below[index] for above, below in pairs if below[index]]

@@ -1,6 +1,6 @@
-"""Computes the numbers of an evaluation from the outcomes; docs/evaluation.md defines the numbers.
+"""Computes the metrics of an evaluation from the outcomes; docs/evaluation.md defines them.
 
-A number computed from no messages is None, never NaN.
+A metric computed from no messages is None, never NaN.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Numbers = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Rate:
-    """The share of messages in ``among`` that are also in ``counted``; both have a flag for each message."""
+    """The share of the messages in ``among`` that are also in ``counted``; both have a flag per message."""
 
     counted: Flags
     among: Flags
@@ -34,7 +34,7 @@ class Rate:
 
 
 def rates(outcomes: Sequence[Outcome]) -> dict[str, Rate]:
-    """Returns every share of the evaluation, by name."""
+    """Returns every share that the report shows, by name, except those of ``answered_outside``."""
 
     def flags(values: Sequence[bool]) -> Flags:
         return np.array(values, dtype=bool)
@@ -66,13 +66,16 @@ def rates(outcomes: Sequence[Outcome]) -> dict[str, Rate]:
 
 
 def answered_outside(outcomes: Sequence[Outcome]) -> dict[str, Rate]:
-    """Returns, for each kind of out-of-scope message, the share that was answered."""
+    """Returns, for each kind of out-of-scope message, the share of its messages that were answered."""
     answered = np.array([one.answered for one in outcomes], dtype=bool)
     return {kind: Rate(answered, among) for kind, among in outside(outcomes).items()}
 
 
 def outside(outcomes: Sequence[Outcome]) -> dict[str, Flags]:
-    """Returns, for each kind of out-of-scope message, a flag per message; kinds are sorted by name."""
+    """Returns, for each kind of out-of-scope message, a flag per message that is True for this kind.
+
+    Kinds are sorted.
+    """
     kinds = sorted({one.query.kind for one in outcomes if not one.inside})
     return {
         kind: np.array([not one.inside and one.query.kind == kind for one in outcomes], dtype=bool) for kind in kinds
@@ -80,7 +83,7 @@ def outside(outcomes: Sequence[Outcome]) -> dict[str, Flags]:
 
 
 def aurocs(outcomes: Sequence[Outcome]) -> dict[str, float | None]:
-    """Returns the AUROC of confidence between messages in scope and each kind out of scope; ALL joins the kinds."""
+    """Returns the AUROC of confidence between messages in scope and each kind out of scope; ALL unites these kinds."""
     inside = np.array([one.inside for one in outcomes], dtype=bool)
     kinds: Mapping[str, Flags] = {**outside(outcomes), ALL: ~inside}
     chances = confidences(outcomes)
@@ -88,7 +91,7 @@ def aurocs(outcomes: Sequence[Outcome]) -> dict[str, float | None]:
 
 
 def auroc(inside: Numbers, outside: Numbers) -> float | None:
-    """Returns the probability that a random message in scope has a higher number than one out of scope."""
+    """Returns the probability that a random value of ``inside`` exceeds one of ``outside``; None if either is empty."""
     if not len(inside) or not len(outside):
         return None
     labels = np.concatenate([np.ones(len(inside)), np.zeros(len(outside))])
@@ -96,19 +99,20 @@ def auroc(inside: Numbers, outside: Numbers) -> float | None:
 
 
 def confidences(outcomes: Sequence[Outcome]) -> Numbers:
-    """Returns the probability of each message's best candidate."""
+    """Returns, for each message, the probability of its best candidate."""
     return np.array([one.confidence for one in outcomes], dtype=np.float64)
 
 
 def best_right(outcomes: Sequence[Outcome]) -> Flags:
-    """Returns whether each message's best candidate is right; always False for messages out of scope."""
+    """Returns, for each message, whether its best candidate is right; always False for messages out of scope."""
     return np.array([one.best_right for one in outcomes], dtype=bool)
 
 
 def aurc(chances: Numbers, right: Flags) -> float | None:
-    """Returns the area under the risk-coverage curve: the share of errors among the k most confident, averaged over k.
+    """Returns the area under the risk-coverage curve; None if there are no messages.
 
-    Messages of equal confidence share their errors, so that their order does not change the result.
+    It is the share of errors among the k most confident messages, averaged over all k. Messages of equal confidence
+    share their errors equally, so that their order does not matter.
     """
     if not len(chances):
         return None
@@ -119,9 +123,10 @@ def aurc(chances: Numbers, right: Flags) -> float | None:
 
 
 def calibration_error(chances: Numbers, right: Flags) -> float | None:
-    """Returns the expected calibration error over ten bins of equal width.
+    """Returns the expected calibration error, over ten bins of equal width; None if there are no messages.
 
-    A bin's error is the difference between its mean confidence and its share of right messages; messages weigh equally.
+    The error of a bin is the difference between its mean confidence and its share of right messages; each bin has the
+    weight of its number of messages.
     """
     if not len(chances):
         return None
@@ -131,5 +136,5 @@ def calibration_error(chances: Numbers, right: Flags) -> float | None:
 
 
 def percentile(values: Sequence[float], share: float) -> float | None:
-    """Returns the value below which ``share`` percent (0 to 100) of the values lie; None without values."""
+    """Returns the percentile ``share`` (0 to 100) of the values; None if there are no values."""
     return float(np.percentile(values, share)) if len(values) else None

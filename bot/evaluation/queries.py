@@ -1,6 +1,6 @@
-"""Reads the messages of an evaluation: one JSON object per line, which names the entry that answers the message.
+"""Reads the messages of an evaluation from a file: each line is a JSON object with a message and the right entry.
 
-docs/evaluation.md describes the format. An invalid line becomes a problem, with the field and the fix.
+docs/evaluation.md describes the format. An invalid line becomes a problem, which names the field and the fix.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ MIN_TURNS = 2
 
 @dataclass(frozen=True)
 class Query:
-    """A message of an evaluation; ``turns`` are the citizen's messages, and the last one is evaluated.
+    """A message of an evaluation; ``turns`` are the citizen's messages, of which only the last one is evaluated.
 
-    ``faq`` is the entry that answers it, None if none does; ``also`` is the second entry if the message has two
-    questions. ``kind`` groups messages in the report; ``line`` is the line in the file.
+    ``faq`` is the id of the entry that answers the message, None if none does. ``also`` is the id of a second entry, if
+    the message asks two questions. ``kind`` groups messages in the report; ``line`` is the line in the file.
     """
 
     turns: tuple[str, ...]
@@ -40,13 +40,13 @@ class Query:
 
     @property
     def wanted(self) -> frozenset[str]:
-        """Returns the entries that answer the message; empty if it is out of scope."""
+        """Returns the ids of the entries that answer the message; empty if it is out of scope."""
         return frozenset(filter(None, (self.faq, self.also)))
 
 
 @dataclass(frozen=True)
 class QueryProblem:
-    """A problem in the file: its line (from 1; 0 is the whole file), field, message and fix."""
+    """A problem in the file: its line (from 1; 0 means the whole file), field, message and fix."""
 
     line: int
     field: str
@@ -62,14 +62,17 @@ class QueryProblem:
 
 @dataclass(frozen=True)
 class Queries:
-    """The valid messages, and the problems of the others."""
+    """The valid messages of a file, and the problems of the invalid lines."""
 
     queries: tuple[Query, ...]
     problems: tuple[QueryProblem, ...]
 
 
 def load(path: Path, ids: Collection[str]) -> Queries:
-    """Reads the messages in ``path``; ``ids`` are the ids of all entries. Never raises."""
+    """Reads the messages in the file ``path``; ``ids`` are the ids of all entries.
+
+    Never raises; reports problems instead.
+    """
     reading = _Reading(ids)
     try:
         lines = path.read_text(encoding="utf-8-sig").split("\n")
@@ -94,13 +97,13 @@ class _Reading:
     problems: list[QueryProblem] = field(default_factory=list)
 
     def problem(self, line: int, name: str, code: str, **values: object) -> None:
-        """Adds a problem, worded by ``problemas.<code>`` of texts/eval.yml."""
+        """Adds a problem; its text is ``problemas.<code>`` in texts/eval.yml."""
         filled = {"campo": name, **values}
         message, fix = (say(f"eval.problemas.{code}.{part}", **filled) for part in ("mensaje", "arreglo"))
         self.problems.append(QueryProblem(line, name, message, fix))
 
     def query(self, number: int, line: str) -> Query | None:
-        """Parses one line; adds a problem and returns None if the line is invalid."""
+        """Parses one line; if the line is invalid, adds a problem and returns None."""
         before = len(self.problems)
         raw = self._object(number, line)
         if raw is None:
@@ -128,7 +131,10 @@ class _Reading:
         return None
 
     def _turns(self, number: int, raw: dict[str, Any]) -> tuple[str, ...]:
-        """Reads the turns from one of three fields; ``parts`` is a message batch, joined into one message."""
+        """Reads the turns from the one field of WORDINGS that is present; ``parts`` are joined into a single message.
+
+        Returns () and adds a problem if the field is invalid.
+        """
         given = [name for name in WORDINGS if name in raw]
         if len(given) != 1:
             self.problem(number, "text", "varios_textos" if given else "sin_texto", campos=", ".join(given))

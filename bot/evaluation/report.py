@@ -1,4 +1,4 @@
-"""Renders the report of an evaluation, as a JSON object or as a table for the terminal."""
+"""Builds the report of an evaluation and renders it as a JSON object or as a table for the terminal."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ PRECISE = ("aurc", "ece")
 
 @dataclass(frozen=True)
 class Report:
-    """All numbers of an evaluation, with the thresholds used.
+    """All metrics of an evaluation, and the thresholds that the answerer used.
 
-    ``rates`` are shares by name; ``outside`` has, for each kind of out-of-scope message, the share that was answered;
+    ``rates`` are shares by name. ``outside`` has, for each kind of out-of-scope message, the share that was answered.
     ``numbers`` are aurc, ece, p50_ms and p95_ms.
     """
 
@@ -53,7 +53,7 @@ class Report:
 
     @property
     def wrong(self) -> list[Outcome]:
-        """Returns the wrong answers, the most confident first."""
+        """Returns the outcomes with a wrong answer, the most confident first."""
         given = (one for one in self.outcomes if one.answered and not one.right)
         return sorted(given, key=lambda one: -one.confidence)
 
@@ -64,7 +64,7 @@ class Report:
 
 
 def to_dict(report: Report, *, worst: int) -> dict[str, Any]:
-    """Returns the report as a dictionary for ``json.dumps``, with the ``worst`` most confident wrong answers."""
+    """Returns the report as a dictionary for ``json.dumps``, with the ``worst`` most confident of the wrong answers."""
     values = {name: rate.value for name, rate in report.rates.items()}
     return {
         "n": len(report.outcomes),
@@ -92,7 +92,7 @@ def _confusion(one: Outcome) -> dict[str, Any]:
 
 
 def table(report: Report) -> Table:
-    """Returns the numbers as a table for the terminal: label, value and interval."""
+    """Returns the metrics as a table for the terminal, with a label, a value and an interval per row."""
     grid = Table(title=say("eval.titulo", mensajes=len(report.outcomes), dentro=report.inside), title_justify="left")
     for column, heading in enumerate(("medida", "valor", "intervalo")):
         grid.add_column(say(f"eval.columnas.{heading}"), justify="right" if column else "left", no_wrap=bool(column))
@@ -114,7 +114,7 @@ def _rows(report: Report) -> Iterator[tuple[str, str, str]]:
 
 
 def wrong_lines(report: Report, worst: int) -> list[str]:
-    """Returns the most confident wrong answers, one per line below a heading; empty if there are none."""
+    """Returns a heading and the ``worst`` most confident of the wrong answers, one per line; [] if there are none."""
     lines = [
         say(
             "eval.confusion",
@@ -130,12 +130,12 @@ def wrong_lines(report: Report, worst: int) -> list[str]:
 
 
 def _shown(text: str) -> str:
-    """Replaces lone surrogates, which JSON may contain but no terminal can show."""
+    """Replaces lone surrogates, which JSON may contain but which a terminal cannot show."""
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def limits(report: Report) -> str:
-    """Returns a line with the thresholds for answering and for offering."""
+    """Returns a line with the thresholds for answering and for offering entries."""
     thresholds = report.thresholds
     return say("faq.preguntar.umbrales", responde=_percent(thresholds.answer), aclara=_percent(thresholds.offer))
 

@@ -27,7 +27,7 @@ TeamOf = Callable[[str], str]
 
 
 class ApprovalPolicy:
-    """Holds back answers as agency.yml demands; ``team_of`` returns the team of an entry id, '' for an unknown one."""
+    """Holds answers back according to agency.yml; ``team_of`` returns the team of an entry id, '' if it is unknown."""
 
     def __init__(self, agency: Agency, service_hours: ServiceHours, presences: Presences, team_of: TeamOf) -> None:
         self._team_of = team_of
@@ -36,7 +36,7 @@ class ApprovalPolicy:
         self._presences = presences
 
     async def hold(self, decision: Decision, message: CitizenMessage) -> Decision:
-        """Returns the decision unchanged, or one that holds its answer back for approval and tells the citizen so."""
+        """Returns the decision unchanged, or one that makes the answer wait for approval and tells the citizen so."""
         rule = self._agency.desk.approval
         if rule is None or not _is_answer_below(decision, rule.below):
             return decision
@@ -57,7 +57,7 @@ class ApprovalPolicy:
         return Decision((notice,), change)
 
     def _team(self, decision: Decision, channel: Channel) -> str:
-        """Returns the team that attends the citizen if the answer is rejected: the team of its first entry."""
+        """Returns the team that attends the citizen if the answer is rejected: its first entry's, after routing."""
         proofs = [reply.provenance for reply in decision.replies if reply.provenance]
         team = self._team_of(proofs[0].entry) if proofs else ""
         known = team if team in self._agency.teams else self._agency.default_team
@@ -71,9 +71,9 @@ class ApprovalPolicy:
 
 
 def _is_answer_below(decision: Decision, certainty: float) -> bool:
-    """Returns whether every reply is an FAQ answer and at least one has a confidence below ``certainty``.
+    """Returns whether the decision only sends FAQ answers, of which one has a confidence below ``certainty``.
 
-    Only FAQ answers have a provenance: a question with choices has none.
+    FAQ answers are recognized by their provenance; a question with choices has none.
     """
     proofs = [one.provenance for one in decision.replies if one.provenance]
     if decision.handoff or not proofs or len(proofs) < len(decision.replies):

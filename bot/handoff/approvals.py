@@ -20,8 +20,8 @@ from bot.turns.outcome import WaitNotice
 class Approvals:
     """Applies agents' decisions on pending approvals; only the first decision on an approval counts.
 
-    A later decision raises AlreadyDecided, whose ``by`` names the faster agent; a decision by an agent of another team
-    also raises it, with '' as ``by``.
+    A later decision raises AlreadyDecided, whose ``by`` is the name of the agent who decided first. A decision by an
+    agent of another team raises AlreadyDecided with '' as ``by``.
     """
 
     def __init__(
@@ -42,13 +42,13 @@ class Approvals:
         return [one for one in await self._pending_approvals.pending() if agent.serves(one.team)]
 
     async def approve(self, approval: str, agent: Agent) -> PendingApproval:
-        """Sends the answer unchanged. Raises AlreadyDecided."""
+        """Sends the answer unchanged and returns the approval. Raises AlreadyDecided."""
         found = await self._found(approval, agent)
         await self._pending_approvals.approve(found, agent.ref)
         return found
 
     async def reject(self, approval: str, agent: Agent) -> PendingApproval:
-        """Discards the answer and puts the citizen into the queue. Raises AlreadyDecided."""
+        """Discards the answer, puts the citizen into the queue and returns the approval. Raises AlreadyDecided."""
         found = await self._found(approval, agent)
         handoff = self._handoff(found)
         notice = await self._wait_notice(handoff.team, datetime.now(ZoneInfo(self._agency.timezone)))
@@ -57,7 +57,7 @@ class Approvals:
         return found
 
     async def take_over(self, approval: str, agent: Agent) -> PendingApproval:
-        """Discards the answer and gives the ticket to the agent. Raises AlreadyDecided."""
+        """Discards the answer, opens a ticket for the agent and returns the approval. Raises AlreadyDecided."""
         found = await self._found(approval, agent)
         handoff = self._handoff(found)
         notice = claimed_notice(self._agency, name=agent.name, team=agent.speaks_for(handoff.team))

@@ -3,8 +3,8 @@
 President and Congress: the third Sunday of November, every fourth year (articles 26 and 47 of the Constitution), with
 a second round four Sundays later. Municipalities and regions: the last Sunday of October, every fourth year, with a
 second round for governors four Sundays later. A date set by law for one occasion (a plebiscite, a second day of
-voting) is a closure in agency.yml. The day of a second round counts even if none was needed; that affects only teams
-that are open on Sundays.
+voting) must be added to agency.yml as a closure. The day of a second round counts as a holiday even if none was needed,
+which affects only teams that are open on Sundays.
 """
 
 from __future__ import annotations

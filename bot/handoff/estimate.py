@@ -14,7 +14,7 @@ MUCH_TIMES = 2
 
 
 def in_words(wait_ms: int) -> str:
-    """Formats a wait in ms, rounded: ``menos de un minuto``, ``unos 8 minutos``, ``unas 2 horas``."""
+    """Formats a wait (ms) in Spanish, rounded: ``menos de un minuto``, ``unos 8 minutos``, ``unas 2 horas``."""
     minutes = round(wait_ms / MINUTE_MS)
     if minutes >= MAX_MINUTES:
         hours = round(minutes / HOUR)
@@ -27,14 +27,14 @@ def in_words(wait_ms: int) -> str:
 
 
 def sentence(agency: Agency, wait_ms: int | None) -> str:
-    """Returns the sentence about the wait; for None it says that there is no estimate."""
+    """Returns a sentence with the estimated wait, or, if ``wait_ms`` is None, one that says there is no estimate."""
     if wait_ms is None:
         return agency.say("espera_sin_datos")
     return agency.say("espera_estimada", espera=in_words(wait_ms))
 
 
 def changed_much(announced_ms: int, now_ms: int) -> bool:
-    """Returns whether the two waits differ by at least MUCH_MS and by a factor of MUCH_TIMES."""
+    """Returns whether the two waits differ by at least MUCH_MS and by at least a factor of MUCH_TIMES."""
     less, more = sorted((announced_ms, now_ms))
     return more - less >= MUCH_MS and more >= MUCH_TIMES * less
 

@@ -17,9 +17,10 @@ QUESTION_MARKS = frozenset("¿?")
 def left_unanswered(
     written: Sequence[CitizenMessage], state: ConversationState, now_ms: int, closing_over: str
 ) -> Unanswered:
-    """Returns which of the messages ``written`` the assistant has to answer.
+    """Returns which of ``written``, the citizen's messages since staff last replied, the assistant has to answer.
 
-    Raises CitizenStillWrites unless the agent was shown them: ``closing_over`` is the id of the newest one shown.
+    Raises CitizenStillWrites if the agent who closes the ticket was not shown the newest of these; ``closing_over`` is
+    the id of the newest that the agent was shown.
     """
     waits = [message for message in written if _waits(message, state, now_ms)]
     if waits and waits[-1].id != closing_over:

@@ -66,7 +66,7 @@ class Media:
     async def send(self, waiting: Waiting, agent: Agent, upload: Upload) -> Replied:
         """Stores the file and sends it as a reply, once for each ``reply_id``.
 
-        Raises ChannelCarriesNoFile, FileKindRefused, FileTooBig (``most`` is the limit), TicketNotYours.
+        Raises ChannelCarriesNoFile, FileKindRefused, FileTooBig (``most`` is the limit), DiskLow, TicketNotYours.
         """
         ticket = waiting.ticket
         if reason := self.hindrance(ticket.channel, waiting.inbound_at):

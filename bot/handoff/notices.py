@@ -23,14 +23,14 @@ CountWaiting = Callable[[str], Awaitable[int]]
 
 
 class RecentWaits(Protocol):
-    """The measured waits that the notices need; ``bot.tickets.waits.Waits`` implements it."""
+    """The measured waits that the notices need; ``bot.tickets.waits.Waits`` implements this protocol."""
 
     async def median_ms(self, team: str, since: datetime) -> int | None: ...
     async def of_ticket(self, ticket: str) -> str: ...
 
 
 class WaitingNotices:
-    """Builds the notices for waiting citizens: position and usual wait, next opening, or full queue.
+    """Builds the notices for waiting citizens: position and usual wait, or next opening, or that the queue is full.
 
     ``waiting(team)`` counts the tickets that wait for a team, ``waiting("")`` those of all teams.
     """
@@ -63,7 +63,7 @@ class WaitingNotices:
         return sentence(self._agency, await self._waits.median_ms(team, since))
 
     async def _too_many(self, team: str) -> int:
-        """Returns the number of waiting tickets if it reaches the agency's limit for the team or for all; else 0."""
+        """Returns the number of waiting tickets if it reaches the limit of the team or that of all teams; else 0."""
         limits = {team: self._agency.desk.full_at_of_team.get(team), "": self._agency.desk.full_at}
         for whose, limit in limits.items():
             if limit is not None and (count := await self._waiting(whose)) >= limit:
@@ -119,7 +119,7 @@ def no_answer_notice(agency: Agency) -> Reply:
 
 
 def team_name(agency: Agency, team: str) -> str:
-    """Returns the team's public name; the default team's for an unknown or empty key."""
+    """Returns the team's public name; the default team's name if the key is unknown or empty."""
     return agency.teams.get(team) or agency.teams[agency.default_team]
 
 
@@ -129,7 +129,7 @@ def team_list(agency: Agency, teams: Sequence[str]) -> list[str]:
 
 
 def team_names(agency: Agency) -> dict[str, str]:
-    """Returns the public name of every team; the key '' holds the name for teams that no longer exist."""
+    """Returns the public name of every team; the key '' has the default team's, for teams that no longer exist."""
     return agency.teams | {"": team_name(agency, "")}
 
 

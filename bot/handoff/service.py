@@ -25,7 +25,7 @@ from bot.turns.survey import question
 
 EVENT_PAGE = 500
 LATEST_EVENTS = 12
-LATEST_OF = 100  # waiting tickets whose latest message is loaded; the rest show their opening message
+LATEST_OF = 100  # number of waiting tickets whose latest message is loaded; the others show their summary
 MIN_TOPIC = 0.2  # lowest confidence of an entry at which its question is shown as the ticket's topic
 
 
@@ -34,7 +34,7 @@ class Agent:
     """A member of staff at the desk; ``own`` holds keys of the agency's teams.
 
     With ``sees_all`` or without own teams the agent serves all teams; with ``supervises`` they may move other agents'
-    tickets. ``languages`` are those besides Spanish; ``capacity`` 0 means the agency's default.
+    tickets. ``languages`` are the agent's languages besides Spanish; ``capacity`` 0 means the agency's default.
     """
 
     id: str
@@ -55,14 +55,14 @@ class Agent:
         return () if self.sees_all else self.own
 
     def speaks_for(self, team: str) -> str:
-        """Returns the team that the agent represents to the citizen in a ticket of ``team``."""
+        """Returns the team to name to the citizen: the ticket's ``team`` or, if not the agent's, the agent's first."""
         return team if team in self.own or not self.own else self.own[0]
 
     def skills(self, rules: DeskSettings) -> Skills:
         return Skills(self.teams, self.capacity or rules.capacity, self.languages)
 
     def sees(self, ticket: Ticket) -> bool:
-        """Returns whether the agent may see the ticket, because they own it or serve its team."""
+        """Returns whether the agent may see the ticket, that is, owns it or serves its team."""
         mine = ticket.owner is not None and ticket.owner.id == self.id
         return mine or self.serves(ticket.team)
 
@@ -74,9 +74,9 @@ class Agent:
 class Waiting:
     """A ticket as the desk lists it.
 
-    ``last``: the newest message, None if not loaded. ``unanswered``: the citizen's messages since staff last wrote.
-    ``inbound_at``: when the citizen last wrote (ms). ``notices_off``: the citizen refused unsolicited notices.
-    ``answered``: the question of the FAQ entry that was sent last.
+    ``last``: the newest message, None if not loaded. ``unanswered``: number of messages from the citizen since staff
+    last wrote. ``inbound_at``: when the citizen last wrote (ms). ``notices_off``: the citizen refused unsolicited
+    notices. ``answered``: the question of the FAQ entry that was sent last.
     """
 
     ticket: Ticket
@@ -89,7 +89,7 @@ class Waiting:
 
     @property
     def topic(self) -> str:
-        """Returns the likely question: that of the best candidate, else that of the entry sent last, else ''."""
+        """Returns the citizen's likely question: the best candidate's, else that of the entry sent last, else ''."""
         best = max(self.ticket.candidates, key=lambda one: one.confidence, default=None)
         return best.question if best and best.confidence >= MIN_TOPIC else self.answered
 
@@ -137,7 +137,7 @@ class Desk:
         return await self.ticket(ticket) if ticket else None
 
     async def open_conversations(self) -> dict[str, str]:
-        """Maps the conversation of every waiting, claimed or snoozed ticket to the ticket, both by id."""
+        """Returns the waiting, claimed and snoozed tickets as a map from conversation id to ticket id."""
         tickets = [*await self._tickets.waiting(), *await self._attended()]
         return {ticket.conversation: ticket.id for ticket in tickets}
 
@@ -152,7 +152,7 @@ class Desk:
         return events
 
     async def latest(self, conversation: str) -> list[Event]:
-        """Returns the newest LATEST_EVENTS events of a conversation, oldest first."""
+        """Returns the newest LATEST_EVENTS events of a conversation, oldest first, without staff-only ones."""
         return (await self._inbox.latest([conversation], LATEST_EVENTS))[0]
 
     async def claim(self, ticket_id: str, agent: Agent) -> Ticket:
@@ -165,16 +165,17 @@ class Desk:
         return await self._tickets.claim(ticket_id, agent.ref, notice)
 
     async def reply(self, ticket_id: str, agent: Agent, *, text: str, reply_id: str, entry: Reply | None = None) -> str:
-        """Sends an agent's reply, once for each ``reply_id``; ``entry`` adds the FAQ entry that it quotes.
+        """Sends an agent's reply, once for each ``reply_id``; ``entry`` is the FAQ answer that the reply sends, if any.
 
         Returns the event id. Raises TicketNotYours.
         """
         return await self._tickets.reply(ticket_id, agent.ref, text, reply_id, entry=entry)
 
     async def unanswered(self, ticket_id: str, agent: Agent, closing_over: str = "") -> Unanswered:
-        """Returns the messages that the assistant has to answer once the ticket is closed.
+        """Returns the messages that the assistant will have to answer once the ticket is closed.
 
-        Raises TicketNotYours, and CitizenStillWrites unless the agent was shown them (``closing_over``: newest id).
+        Raises TicketNotYours. Raises CitizenStillWrites if the agent was not shown the newest of them; ``closing_over``
+        is the id of the newest that the agent was shown.
         """
         ticket = await self._owned(ticket_id, agent)
         state = await self._inbox.state(ticket.conversation)
@@ -186,7 +187,7 @@ class Desk:
     async def close(self, ticket_id: str, agent: Agent, ending: Ending = ENDED_WELL, *, closing_over: str = "") -> None:
         """Closes the ticket, returns the conversation to the assistant and sends the survey.
 
-        If the assistant has something to answer, no survey is sent, since its buttons would be replaced immediately.
+        If messages are left for the assistant, no survey is sent: the assistant's answer would replace its buttons.
         Raises the same errors as ``unanswered``.
         """
         ticket = await self._owned(ticket_id, agent)
@@ -216,7 +217,7 @@ class Desk:
         await self._signals.read(ticket.conversation, Author.STAFF, event_id)
 
     async def read_by_citizen(self, conversation: str) -> str:
-        """Returns the newest event id that the citizen has seen, or ''."""
+        """Returns the id of the newest event that the citizen has seen, or ''."""
         return await self._signals.read_up_to(conversation, Author.CITIZEN)
 
     async def _attended(self) -> list[Ticket]:
@@ -236,7 +237,7 @@ class Desk:
 
 
 def reason_in_words(reason: HandoffReason, confidences: Sequence[float]) -> str:
-    """Formats the reason of a handoff, such as ``no estaba segura: 41 %``; ``confidences`` are the candidates'."""
+    """Formats a handoff's reason, such as ``no estaba segura: 41 %``, with the highest of ``confidences``."""
     if reason is HandoffReason.LOW_CONFIDENCE and confidences:
         return say("desk.motivos.low_confidence_con_certeza", certeza=round(max(confidences) * 100))
     return say(f"desk.motivos.{reason.value}")

@@ -1,7 +1,7 @@
 """Sweeps tickets every EVERY_S seconds: reclaims, closes, enqueues and auto-assigns those that are due.
 
-It also sends answers whose approval is overdue. It runs in every bot process; a lease lets only one sweep at a time.
-Each change is a Lua script that checks the ticket again, so an agent who answered a moment ago keeps it.
+It also sends answers whose approval is overdue. Every bot process has a sweeper; a lease lets only one sweep at a time.
+Each change is a Lua script that checks the ticket again, so an agent who has just answered keeps the ticket.
 """
 
 from __future__ import annotations
@@ -107,7 +107,7 @@ class Sweeper:
                     log.info("sweeper: answer sent without approval", approval=approval.id)
 
     async def _look_at_the_store(self) -> None:
-        """Restores open tickets from PostgreSQL on start and whenever Redis is empty."""
+        """Restores open tickets from PostgreSQL at start and whenever Redis has lost its data."""
         if self._refilled and await self._tickets.filled():
             return
         self._listening_since = time.monotonic()
@@ -169,7 +169,7 @@ class Sweeper:
                     log.info("sweeper: ticket moved to default team", ticket=ticket.id, team=ticket.team)
 
     async def tell_waits(self) -> None:
-        """Notifies citizens, during their team's service hours, if the announced wait has changed considerably."""
+        """Notifies waiting citizens, in their team's service hours, if the wait differs much from the one announced."""
         now = datetime.now(ZoneInfo(self._agency.timezone))
         usual: dict[str, int | None] = {}
         for ticket in await self._tickets.waiting():
@@ -202,7 +202,7 @@ class Sweeper:
 
 
 def on_the_phone(ticket: Ticket) -> bool:
-    """Returns whether the agent may still be calling the citizen back, away from the desk."""
+    """Returns whether the ticket is a call-back claimed less than PHONE_LEASE_MS ago: the agent may be on the phone."""
     return ticket.by_phone and time.time() * 1000 - ticket.claimed_at < PHONE_LEASE_MS
 
 

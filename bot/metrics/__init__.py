@@ -1,1 +1,1 @@
-"""Measures what a process does and exposes it to Prometheus on a port of its own."""
+"""Measures the work of a process, and serves the metrics to Prometheus on a separate port."""

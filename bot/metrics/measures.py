@@ -1,4 +1,4 @@
-"""Counts and times what happens to messages, deliveries and publications in this process.
+"""Counts and times messages, turns, deliveries and FAQ reloads in this process.
 
 Labels are names from code or agency.yml, never a conversation, an address or a citizen's words.
 """
@@ -20,7 +20,7 @@ ANSWER_BUCKETS_S = (0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60, 120, 300)
 
 
 class Stage(StrEnum):
-    """A stage of a message's path.
+    """A stage in the processing of a message.
 
     ``lease`` is the wait in the work queue; ``decide`` includes ``answer`` (answerer asked directly) and ``rasa``.
     """
@@ -35,7 +35,7 @@ class Stage(StrEnum):
 
 
 class Outcome(StrEnum):
-    """The outcome of a committed turn for each of its messages."""
+    """The outcome of a committed turn, counted for each message of the turn."""
 
     ANSWERED = "answered"  # by the assistant
     HANDED_OFF = "handed_off"
@@ -44,7 +44,7 @@ class Outcome(StrEnum):
 
 
 class Delivery(StrEnum):
-    """The outcome of one request to a channel's provider."""
+    """The outcome of a request to a channel's provider."""
 
     SENT = "sent"
     RETRIED = "retried"
@@ -106,7 +106,7 @@ faq_publish_failures = Counter(
     registry=REGISTRY,
 )
 
-# Looked up once, which halves the cost of a message; so these series also exist before anything happens.
+# Looked up once, which halves the cost per message; it also makes these series exist before the first event.
 _stage = {stage: _stages.labels(stage.value) for stage in Stage}
 _accepted_in = {channel: _accepted.labels(channel.value) for channel in Channel}
 _committed_in = {(one, how): _committed.labels(one.value, how.value) for one in Channel for how in Outcome}
@@ -118,47 +118,50 @@ for _error in (RasaUnavailable, RasaSilent):
 
 
 def timed(stage: Stage) -> AbstractContextManager[object]:
-    """Measures how long its block takes, even if that raises."""
+    """Returns a context manager that measures the duration of its block, even if the block raises."""
     return _stage[stage].time()
 
 
 def count_accepted(channel: Channel) -> None:
-    """Counts a stored message."""
+    """Counts a citizen's message that was stored."""
     _accepted_in[channel].inc()
 
 
 def observe_lease(entry: str) -> None:
-    """Measures how long an entry of the work queue waited; ``entry`` is its id, which begins with ms."""
+    """Measures how long a work queue entry has waited; ``entry`` is its stream id, which begins with its time in ms."""
     _stage[Stage.LEASE].observe(_seconds_since(int(entry.partition("-")[0])))
 
 
 def count_committed(channel: Channel, outcome: Outcome, accepted_ms: int) -> None:
-    """Counts a message whose turn was committed; measures since ``accepted_ms`` if the assistant reacted to it."""
+    """Counts a message whose turn was committed; if it was answered or handed off, also measures how long that took.
+
+    ``accepted_ms`` is when the message was stored, in ms since 1970.
+    """
     _committed_in[channel, outcome].inc()
     if outcome in {Outcome.ANSWERED, Outcome.HANDED_OFF}:
         _answer_in[channel].observe(_seconds_since(accepted_ms))
 
 
 def count_handoff(channel: Channel, reason: HandoffReason) -> None:
-    """Counts a ticket that a turn opened."""
+    """Counts a ticket that was opened by a turn."""
     _handoffs.labels(channel.value, reason.value).inc()
 
 
 def count_rasa_failure(error: Exception) -> None:
-    """Counts a turn that Rasa failed."""
+    """Counts a turn in which Rasa failed."""
     _rasa_failures.labels(type(error).__name__).inc()
 
 
 def count_delivery(channel: Channel, outcome: Delivery, reason: str = "") -> None:
-    """Counts a request to a channel's provider; ``reason`` is that of SendLater or SendRefused."""
+    """Counts a request to a channel's provider; ``reason`` is that of SendLater or SendRefused, if it failed."""
     _deliveries.labels(channel.value, outcome.value, reason).inc()
 
 
 def count_report(channel: Channel, state: str, reason: str) -> None:
-    """Counts a delivery state that a provider reported."""
+    """Counts a delivery state that a provider reported later."""
     _reports.labels(channel.value, state, reason).inc()
 
 
 def _seconds_since(ms: int) -> float:
-    """Returns the seconds since a moment of Redis's clock; 0 if that is ahead of ours."""
+    """Returns the seconds since ``ms``, a time of Redis's clock; 0 if that clock is ahead of ours."""
     return max(0.0, time.time() - ms / 1000)

@@ -1,7 +1,7 @@
-"""Renders the page that Prometheus scrapes: the process's own measures and what its sources read.
+"""Renders the page that Prometheus scrapes: the metrics that this process counts, and those read from sources.
 
-Sources are read at the same time, each for at most SOURCE_TIMEOUT_S, and the page is kept for KEPT_S: neither frequent
-scrapes nor a hung Redis cost the process more than that.
+Sources are read concurrently, each for at most SOURCE_TIMEOUT_S, and the page is cached for KEPT_S. So neither frequent
+scrapes nor a hung Redis cost the process much.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ KEPT_S = 3.0
 
 @dataclass(frozen=True)
 class _Families:
-    """Families that were read before, as a collector."""
+    """Metric families that were already read, in the form of a Prometheus collector."""
 
     families: Iterable[Metric]
 
@@ -41,7 +41,7 @@ class _Families:
 
 
 class Page:
-    """The page of one process; ``sources`` are read for each new rendering, by name."""
+    """The metrics page of a process; all ``sources``, given by name, are read for each rendering."""
 
     def __init__(self, sources: Mapping[str, Source]) -> None:
         self._sources = sources
@@ -53,7 +53,7 @@ class Page:
         disable_created_metrics()  # type: ignore[no-untyped-call]
 
     async def text(self) -> bytes:
-        """Returns the page in Prometheus's text format, at most KEPT_S seconds old."""
+        """Returns the page in Prometheus's text format; it is at most KEPT_S seconds old."""
         async with self._lock:
             if time.monotonic() - self._made_at > KEPT_S:
                 self._text = await self._render()
@@ -71,7 +71,7 @@ class Page:
         return generate_latest(_Families([*REGISTRY.collect(), *self._process.collect(), *found, read]))
 
     async def _read(self, name: str, source: Source) -> list[Metric] | None:
-        """Returns the source's metrics; None if it fails or takes too long."""
+        """Returns the metrics of a source; None if reading fails or takes too long."""
         try:
             async with asyncio.timeout(SOURCE_TIMEOUT_S):
                 return await source()

@@ -1,4 +1,4 @@
-"""Reads the state of this process: its parts' reachability, its tasks, the disk and the log."""
+"""Provides metric sources for the state of this process: reachable services, tasks, disk and log."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ CHECK_TIMEOUT_S = 2.0
 
 
 def parts_source(checks: Mapping[str, Check]) -> Source:
-    """Returns the source that tells which parts answer within CHECK_TIMEOUT_S."""
+    """Returns a source that reads which services answer within CHECK_TIMEOUT_S."""
 
     async def read() -> list[Metric]:
         up = GaugeMetricFamily("ventanilla_part_up", "1 if the part answers, else 0.", labels=("part",))
@@ -31,7 +31,7 @@ def parts_source(checks: Mapping[str, Check]) -> Source:
 
 
 def tasks_source(progress: Progress) -> Source:
-    """Returns the source that tells how long ago each background task made progress."""
+    """Returns a source that reads how long ago each background task made progress."""
 
     async def read() -> list[Metric]:
         silent = GaugeMetricFamily(
@@ -49,7 +49,7 @@ def tasks_source(progress: Progress) -> Source:
 
 
 def disk_source(disk: Disk) -> Source:
-    """Returns the source that measures the free disk space and what it still allows."""
+    """Returns a source that reads the free disk space and the activities that it still allows."""
 
     async def read() -> list[Metric]:
         room = disk.room
@@ -67,7 +67,7 @@ def disk_source(disk: Disk) -> Source:
 
 
 async def log_source() -> list[Metric]:
-    """Returns how many log lines were dropped."""
+    """Returns the number of dropped log lines as a metric."""
     about = "Log lines dropped since the disk was full or hung."
     return [CounterMetricFamily("ventanilla_log_lines_dropped", about, value=dropped_lines())]
 

@@ -1,7 +1,7 @@
-"""Serves the metrics at ``GET /metrics`` on a port of their own, never on the public one.
+"""Serves the metrics at ``GET /metrics`` on a separate port, never on the public one.
 
-A few lines instead of a web server: a request takes REQUEST_TIMEOUT_S at most, few are served at a time, and signals
-and logs stay those of the process's own server.
+This is a minimal server instead of a web framework. A request takes at most REQUEST_TIMEOUT_S, at most MAX_AT_ONCE are
+served at a time, and the process's main server keeps control of signals and logs.
 """
 
 from __future__ import annotations
@@ -24,7 +24,10 @@ MAX_AT_ONCE = 8
 
 @asynccontextmanager
 async def exposed(page: Page, host: str, port: int) -> AsyncIterator[None]:
-    """Serves ``page`` until the block ends; not if ``port`` is 0, or busy: that is logged and stops nothing else."""
+    """Context manager that serves ``page`` until the end of the block. With port 0 nothing is served.
+
+    If the port is busy, that is only logged.
+    """
     server = await _listen(page, host, port) if port else None
     try:
         yield
@@ -54,7 +57,7 @@ async def _listen(page: Page, host: str, port: int) -> asyncio.Server | None:
 
 
 async def _serve(page: Page, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Answers one request; a client that is too slow or sends too much gets no answer."""
+    """Answers one request; closes the connection without an answer if the client is too slow or sends too much."""
     with suppress(OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):  # TimeoutError is an OSError
         async with asyncio.timeout(REQUEST_TIMEOUT_S):
             request = await reader.readuntil(b"\r\n\r\n")

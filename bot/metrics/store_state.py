@@ -1,4 +1,4 @@
-"""Reads from Redis how much waits and for how long; one script, so a scrape is one short round trip."""
+"""Reads from Redis how much work waits and for how long; a single Lua script makes this one short round trip."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from bot.core.messages import Channel, Priority
 from bot.store.client import Store
 from bot.store.scripts import Script
 
-LOOKED_AT = 50  # conversations of the work queue, and of each channel, whose oldest message is looked up
-RETURNED = "returned"  # tickets that had an agent and came back, emergencies excepted
+LOOKED_AT = 50  # number of conversations, in the work queue and per channel, whose oldest message is looked up
+RETURNED = "returned"  # tickets that an agent had and that went back to a queue, except emergencies
 QUEUE_NAMES = (*(priority.value for priority in Priority), RETURNED)
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """A number of things that wait, and the seconds that the oldest has waited: 0 if none waits, None if unknown."""
+    """The number of waiting items, None if unknown, and the seconds that the oldest has waited, 0 if none waits."""
 
     count: int | None
     oldest_s: float
@@ -33,7 +33,7 @@ class Waiting:
 
 @dataclass(frozen=True)
 class StoreState:
-    """What waits in Redis: tickets by team and priority, the work queue, the outboxes and unrecorded events."""
+    """The work that waits in Redis: tickets by (team, priority), the work queue, the outboxes and unrecorded events."""
 
     queues: Mapping[tuple[str, str], Waiting]
     work: Waiting
@@ -43,7 +43,7 @@ class StoreState:
 
     @classmethod
     def from_json(cls, text: str) -> StoreState:
-        """Parses the answer of measure.lua."""
+        """Parses the reply of measure.lua."""
         data = json.loads(text)
         now = data["now"]
         return cls(
@@ -60,14 +60,14 @@ class StoreState:
 
 
 class StoreSource:
-    """Reads the gauges of what waits in Redis, for the teams of agency.yml and any other team with a queue."""
+    """Reads metrics of the work that waits in Redis, for the teams of agency.yml and any other team with a queue."""
 
     def __init__(self, redis: Store, teams: Iterable[str], channels: Iterable[Channel]) -> None:
         self._measure = Script(redis, "measure")
         self._teams, self._channels = tuple(teams), [channel.value for channel in channels]
 
     async def read(self) -> list[Metric]:
-        """Returns the gauges. Raises RedisError."""
+        """Returns the metrics. Raises RedisError."""
         state = StoreState.from_json(await self._measure(channels=self._channels, most=LOOKED_AT))
         return [*self._queues(state), *_work(state), *_outboxes(state), *_recorder(state)]
 
@@ -121,5 +121,5 @@ def _gauge(name: str, about: str, value: float) -> Metric:
 
 
 def seconds_between(then_ms: float | None, now_ms: float) -> float:
-    """Returns the seconds from one moment to another; 0 if the first is missing or later."""
+    """Returns the seconds from ``then_ms`` to ``now_ms``; 0 if ``then_ms`` is missing or later."""
     return max(0.0, (now_ms - then_ms) / 1000) if then_ms else 0.0

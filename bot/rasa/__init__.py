@@ -1,1 +1,1 @@
-"""Trains Rasa: writes the examples from the FAQ and keeps the models."""
+"""Trains Rasa: writes its training examples from the FAQ, and manages its models."""

@@ -1,7 +1,7 @@
 """Writes Rasa's training examples from the FAQ's utterances, the lexicon and the out-of-scope topics.
 
-The text of an editor never becomes YAML, Rasa entity syntax or a command. Rasa only has to distinguish questions from
-small talk, so a sample of each entry and topic is enough: training takes half as long and mistakes no more questions
+Text from an editor never becomes YAML, Rasa entity syntax or a command. Rasa only has to distinguish questions from
+small talk, so a sample of each entry and topic is enough: training takes half as long, and mistakes no more questions
 for small talk (benchmarks/small_talk.py).
 """
 
@@ -22,9 +22,9 @@ from bot.faq.words.lexicon_sheet import read_sheets
 ASK_FAQ = Path("data/nlu/ask_faq.yml")
 ASK_ATLAS = Path("data/nlu/ask_atlas.yml")
 HEADER = '# Written at training; do not edit.\nversion: "3.1"\nnlu:\n  - intent: {intent}\n    examples: |\n'
-MAX_OF_ENTRY = 20  # variants of an entry that become examples, besides its question
-MAX_OF_OUT_OF_SCOPE_TOPIC = 2  # utterances of an out-of-scope topic that become examples
-MAX_NAME = 3  # maximum number of words of a lexicon name that becomes an example
+MAX_OF_ENTRY = 20  # maximum number of variants per entry that become examples, besides the question
+MAX_OF_OUT_OF_SCOPE_TOPIC = 2  # maximum number of utterances per out-of-scope topic
+MAX_NAME = 3  # a name of the lexicon becomes an example if it has at most this many words
 # Questions about a name of the lexicon. Without them «como pido el suf» looks like «cómo hago un queque».
 ASKINGS = (
     "{}",
@@ -36,7 +36,7 @@ ASKINGS = (
     "cuándo pagan {}",
     "dónde queda {}",
 )
-# Topics of data/atlas that small talk, complaint or emergency answer; as questions they would blur those intents.
+# Topics of data/atlas that the intents for small talk, complaint or emergency cover; they are not used as questions.
 NOT_QUESTIONS = {
     "clima-pronostico",
     "loteria-resultados",
@@ -52,21 +52,21 @@ LEADING = " -/#*!&%@,.;:"
 
 
 def questions_of(entries: Iterable[Entry]) -> list[str]:
-    """Returns each entry's question and a sample of its variants, as examples for Rasa."""
+    """Returns the question and a sample of the variants of each entry, as training examples for Rasa."""
     return [text for entry in entries for text in (entry.question, *sample(entry.variants, MAX_OF_ENTRY))]
 
 
 def sample(utterances: Sequence[str], most: int) -> list[str]:
-    """Selects at most ``most`` utterances by their hash, so that a new utterance replaces at most one of them."""
+    """Selects at most ``most`` utterances, by their hash, so that a new utterance replaces at most one of them."""
     return sorted(utterances, key=lambda utterance: hashlib.sha256(utterance.encode("utf-8", "replace")).digest())[
         :most
     ]
 
 
 def write_questions(root: Path, utterances: Iterable[str]) -> None:
-    """Writes the intents ask_faq (from ``utterances`` and data/lexicon) and ask_other (from data/atlas).
+    """Writes the examples of the intents ask_faq (``utterances`` and data/lexicon) and ask_other (data/atlas).
 
-    The output is deterministic. Examples of small talk are left out, since Rasa rejects a sentence with two intents.
+    The output is deterministic. Examples of small talk are omitted, since Rasa rejects a sentence that has two intents.
     """
     taken = _small_talk(root / ASK_FAQ.parent)
     questions, others = [*utterances, *_names(root / "data")], _out_of_scope_topics(root / "data")
@@ -83,7 +83,7 @@ def _small_talk(folder: Path) -> set[str]:
 
 
 def write_examples(path: Path, intent: str, utterances: Iterable[str]) -> None:
-    """Writes one training file of Rasa; removes it when there is no example."""
+    """Writes a training file for one intent; deletes the file if there are no examples."""
     examples = sorted({example for utterance in utterances if (example := as_example(utterance))})
     path.unlink(missing_ok=True)
     if not examples:
@@ -94,7 +94,7 @@ def write_examples(path: Path, intent: str, utterances: Iterable[str]) -> None:
 
 
 def as_example(text: str) -> str:
-    """Returns the text as one line without Rasa entity syntax, YAML markers or a leading command."""
+    """Returns ``text`` as one line, without Rasa entity syntax, YAML markers or a leading command."""
     return " ".join(FORBIDDEN.sub(" ", text).split()).strip().lstrip(LEADING)
 
 
@@ -112,6 +112,6 @@ def _out_of_scope_topics(data: Path) -> Iterable[str]:
 
 
 def _names(data: Path) -> Iterable[str]:
-    """Returns a question about each short name of the lexicon; the same name always gets the same form."""
+    """Returns a question about each short name of the lexicon; the same name always gets the same question."""
     names = sorted({name for name in read_sheets(data).names if len(name.split()) <= MAX_NAME})
     return (ASKINGS[hashlib.sha256(name.encode()).digest()[0] % len(ASKINGS)].format(name) for name in names)

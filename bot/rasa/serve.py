@@ -1,7 +1,8 @@
-"""Runs ``rasa`` in Rasa's own environment, without a check that takes half of its time: ``python serve.py run ...``.
+"""Runs ``rasa`` in Rasa's own environment, without a slow repeated check: ``python serve.py run ...``.
 
-Rasa validates each result of an action against a schema, and validates the schema itself again each time. Here the
-schema is validated once. Imports nothing of ours, since Rasa's environment does not have it.
+Rasa checks the result of every action against a JSON schema and, each time, also checks the schema itself, which takes
+half of Rasa's time. This script checks the schema only once. It imports nothing of ours, since our packages are not
+installed in that environment.
 """
 
 from __future__ import annotations
@@ -12,12 +13,12 @@ import os
 import sys
 from typing import Any
 
-REPLACED = "f8cdb4be68123961"  # fingerprint of the method that ``validate_schema_once`` replaces
+REPLACED = "f8cdb4be68123961"  # fingerprint of the Rasa method that ``validate_schema_once`` replaces
 
 
 def main() -> None:
-    sys.path.pop(0)  # this folder, whose modules are no part of Rasa
-    # In the environment, since arguments show in the process list; in one word, since a token may begin with a dash.
+    sys.path.pop(0)  # this folder: its modules must not hide those of Rasa
+    # From the environment, since the process list shows arguments; one argument, since a token may begin with "-".
     sys.argv.append(f"--auth-token={os.environ.pop('RASA_TOKEN')}")
     validate_schema_once()
     from rasa.__main__ import main as rasa
@@ -26,7 +27,10 @@ def main() -> None:
 
 
 def validate_schema_once() -> None:
-    """Makes all actions share one validator. Raises SystemExit if Rasa's method is not the one that is replaced."""
+    """Replaces a method of Rasa, so that the schema for the results of actions is checked only once, here.
+
+    Raises SystemExit if the source of Rasa's method is not the one that the replacement was written for.
+    """
     from jsonschema.validators import validator_for
     from rasa.core.actions.action import RemoteAction
 
@@ -45,7 +49,7 @@ def validate_schema_once() -> None:
 
 
 def fingerprint(method: Any) -> str:
-    """Returns the first 16 hex digits of the hash of a method's source."""
+    """Returns a hash (16 hex digits) of the source code of a method."""
     return hashlib.sha256(inspect.getsource(method).encode()).hexdigest()[:16]
 
 

@@ -1,6 +1,6 @@
-"""Trains Rasa's intents by running ``rasa train`` in the Rasa environment.
+"""Trains Rasa's intent classifier by running ``rasa train`` in Rasa's environment.
 
-The model's name contains a fingerprint of all inputs, so an unchanged input is never trained twice.
+The name of the model contains a fingerprint of all inputs, so the same inputs are never trained twice.
 """
 
 from __future__ import annotations
@@ -38,12 +38,12 @@ QUIET = {
 }
 TRAINED = re.compile(r"Finished training component '(\w+)'")
 
-Progress = Callable[[float, str], None]  # called with the share done (0 to 1) and a Spanish text for people
+Progress = Callable[[float, str], None]  # called with the share done (0 to 1) and a Spanish text to show
 
 
 @dataclass(frozen=True)
 class TrainingPaths:
-    """The folders of a training: project root, Rasa's virtual environment, and home folder."""
+    """The folders that training uses: the project root, Rasa's virtual environment, and the home folder."""
 
     root: Path
     rasa: Path
@@ -51,7 +51,7 @@ class TrainingPaths:
 
     @classmethod
     def of(cls, settings: Settings) -> TrainingPaths:
-        """Returns the folders of an installation."""
+        """Returns the folders of the installation that ``settings`` describes."""
         root = settings.project_root
         return cls(root=root, rasa=root / ".venv-rasa", home=settings.home.absolute())
 
@@ -65,14 +65,14 @@ class TrainingPaths:
 
 
 def current_model(paths: TrainingPaths) -> Path | None:
-    """Returns the newest trained model, or None before the first training."""
+    """Returns the newest trained model; None before the first training."""
     return max(paths.models.glob(f"{MODEL_PREFIX}*.tar.gz"), key=lambda model: model.stat().st_mtime, default=None)
 
 
 async def train(paths: TrainingPaths, questions: Iterable[str], progress: Progress) -> Path:
-    """Returns the model to serve, trained anew if an input has changed; ``questions`` are FAQ questions and variants.
+    """Returns the model to serve; trains it if an input has changed. ``questions`` are FAQ questions and variants.
 
-    Takes about 30 s on two cores. Raises PartFailed, which names the log, when Rasa cannot train.
+    Takes about 30 s on two cores. Raises PartFailed, which names the log file, if training fails.
     """
     write_questions(paths.root, questions)
     model = paths.models / f"{MODEL_PREFIX}{fingerprint(paths.root)}.tar.gz"
@@ -88,7 +88,7 @@ async def train(paths: TrainingPaths, questions: Iterable[str], progress: Progre
 
 
 def fingerprint(root: Path) -> str:
-    """Returns the first 16 hex digits of the hash of all inputs of the model."""
+    """Returns a hash (16 hex digits) of all inputs of the model."""
     digest = hashlib.sha256()
     for path in sorted(_input_files(root)):
         digest.update(path.relative_to(root).as_posix().encode())
@@ -97,7 +97,7 @@ def fingerprint(root: Path) -> str:
 
 
 def forget_old_models(folder: Path) -> None:
-    """Deletes all but the newest KEPT_MODELS models."""
+    """Deletes all models except the newest KEPT_MODELS."""
     models = sorted(folder.glob(f"{MODEL_PREFIX}*.tar.gz"), key=lambda model: model.stat().st_mtime, reverse=True)
     for model in models[KEPT_MODELS:]:
         model.unlink()
@@ -110,7 +110,7 @@ def _input_files(root: Path) -> Iterable[Path]:
 
 
 def _is_whole(model: Path) -> bool:
-    """Returns whether the model exists and its gzip checksum is correct."""
+    """Returns whether the model file exists and its gzip checksum is correct."""
     try:
         with gzip.open(model) as file:
             return sum(map(len, iter(partial(file.read, PIECE_BYTES), b""))) > 0
@@ -139,7 +139,7 @@ def _command(paths: TrainingPaths, out: Path, name: str) -> list[str]:
 
 
 async def _logged(paths: TrainingPaths, command: list[str], progress: Progress) -> int:
-    """Runs the command with its output in the log file; progress grows with each trained component."""
+    """Runs the command and returns its exit code; writes its output to the log file and reports progress."""
     environment = {**os.environ, **QUIET, "RASA_CACHE_DIRECTORY": str(paths.home / "rasa-cache")}
     process = await asyncio.create_subprocess_exec(
         *command,

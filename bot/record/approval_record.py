@@ -19,8 +19,8 @@ from bot.record.tables import PendingApproval
 async def write_approval(session: AsyncSession, event: Event, facts: ApprovalAsked, held: str, address: str) -> None:
     """Adds a pending approval, unless it is already there.
 
-    ``held`` is the JSON of ``AnswerToApprove.to_dict``, with the answer and the citizen's text; the event's facts never
-    contain these. It is '' in events of an older release, which are skipped.
+    ``held`` is the JSON of ``AnswerToApprove.to_dict``, with the answer and the citizen's text, which ``facts`` never
+    contain. Events of an older release have '' as ``held`` and are skipped.
     """
     if not held:
         return

@@ -26,7 +26,7 @@ NOBODY_ATTENDED = frozenset({REPLACED, REVOKED, NOT_REACHED, WRONG_CONTACT})
 
 
 async def write_request(session: AsyncSession, event: Event, facts: CallbackFacts, encrypted: str) -> None:
-    """Adds a request; ``encrypted`` is the contact, which the event's facts never contain."""
+    """Adds a request, unless it is already there; ``encrypted`` is the contact, which ``facts`` never contain."""
     known = select(Callback.id).where(Callback.conversation_id == event.conversation, Callback.event_id == event.id)
     if await session.scalar(known) is not None:
         return
@@ -50,7 +50,7 @@ async def write_request(session: AsyncSession, event: Event, facts: CallbackFact
 
 
 async def follow_ticket(session: AsyncSession, event: Event, change: TicketChange) -> None:
-    """Applies a change of the ticket to its request: team, due time, or outcome."""
+    """Applies a change of a ticket to its open call-back request: team, due time, or outcome."""
     changed: dict[str, Any] = {"team": change.team}
     if change.due_ms:
         changed["due_at"] = _moment(change.due_ms)

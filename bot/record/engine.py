@@ -51,7 +51,10 @@ def psycopg_url(url: str) -> str:
 
 
 def open_database(url: str, kind: type[BoundedConnection] = BoundedConnection) -> tuple[AsyncEngine, Sessions]:
-    """Opens an engine, which replaces dead connections, and its session maker."""
+    """Returns a new engine, which replaces dead connections, and its session maker.
+
+    ``kind`` is the class of the connections and determines the timeout of statements.
+    """
     engine = create_async_engine(
         psycopg_url(url),
         pool_size=POOL_SIZE,
@@ -70,7 +73,7 @@ def migrate(url: str) -> None:
 
 
 def known_revisions() -> set[str]:
-    """Returns the migrations of this release."""
+    """Returns the ids of all migrations in this release."""
     return {one.revision for one in ScriptDirectory.from_config(_config()).walk_revisions()}
 
 

@@ -45,9 +45,9 @@ SAID = insert(_MESSAGES).on_conflict_do_nothing()
 
 @dataclass(frozen=True)
 class Encrypted:
-    """The parts of an event that only the record gets: the citizen's ``address``, and the ``secret`` of a note.
+    """The parts of an event that only the record receives: the citizen's ``address`` and a ``secret``; '' if absent.
 
-    The secret is the encrypted contact of a call-back or the answer of a pending approval.
+    The secret is the encrypted contact of a call-back request or the answer of a pending approval.
     """
 
     address: str = ""
@@ -105,7 +105,7 @@ async def _write_rest(session: AsyncSession, event: Event, encrypted: Encrypted)
 
 
 async def _write_known(session: AsyncSession, event: Event, facts: KnownFacts) -> None:
-    """Merges the facts into the conversation's ``known``; a late event does not overwrite newer values."""
+    """Merges ``facts`` into the conversation's ``known``; a late event does not overwrite newer values."""
     at, told = datetime.fromtimestamp(event.at / 1000, UTC), cast(facts.to_data(), JSONB)
     is_late = Conversation.known_at > at
     known = {
@@ -163,7 +163,7 @@ async def _write_note(session: AsyncSession, event: Event, facts: NoteFacts, at:
 
 
 async def _write_address(session: AsyncSession, event: Event, address: str) -> None:
-    """Stores the address only while a ticket is open or a message unanswered, so that recovery can answer.
+    """Stores the address while a ticket is open or a message unanswered, so that recovery can answer; else deletes it.
 
     The decision depends on the stored rows alone, so the order in which events arrive does not matter.
     """
@@ -179,7 +179,7 @@ async def _write_address(session: AsyncSession, event: Event, address: str) -> N
 async def _write_ticket(session: AsyncSession, event: Event, change: TicketChange, at: datetime) -> None:
     """Stores the ticket as it is after the event; a late event does not overwrite the values of a newer one.
 
-    After a fail-over of Redis the number of a ticket that it lost is given again: the number is the new ticket's.
+    If a fail-over of Redis loses a ticket, its number is given to a new ticket, which then replaces the old row.
     """
     now = _now(event, change, at)
     row: dict[str, Any] = {
@@ -208,7 +208,7 @@ async def _write_ticket(session: AsyncSession, event: Event, change: TicketChang
 
 
 def _now(event: Event, change: TicketChange, at: datetime) -> dict[str, Any]:
-    """Returns the columns of a ticket whose values come from its newest event."""
+    """Returns the values of the columns that each newer event of a ticket overwrites."""
     until = change.until_ms or change.due_ms
     return {
         "reason": change.reason,

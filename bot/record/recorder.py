@@ -51,7 +51,10 @@ class Recorder:
                 await asyncio.sleep(RETRY_S)
 
     async def _next(self) -> list[Row]:
-        """Returns unfinished events of this recorder or a dead one, else new events; empty after BLOCK_MS."""
+        """Returns events that this recorder or a dead one left unfinished, else new ones.
+
+        Returns an empty list if no event arrives within BLOCK_MS.
+        """
         mine = await self._redis.xreadgroup(keys.RECORDER, self._name, {keys.EVENTS: "0"}, count=BATCH)
         if rows := stream_rows(mine):
             return rows

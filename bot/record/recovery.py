@@ -1,8 +1,8 @@
-"""Restores the record's open conversations into a Redis that lost its data.
+"""Restores open conversations from the record when Redis has lost its data.
 
-It restores open tickets, pending approvals, unanswered messages and, last, the other conversations with known facts
-about the citizen. Running it again changes nothing: tickets and messages that are in Redis stay as they are. New ticket
-numbers continue after the record's highest.
+It restores open tickets, pending approvals, unanswered messages and, last, the other conversations in which something
+is known about the citizen. Running it again changes nothing: tickets and messages that are in Redis stay as they are.
+New ticket numbers continue after the highest one in the record.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ from bot.store.client import Store
 from bot.store.isolation import isolate_errors
 from bot.store.scripts import Script
 
-HISTORY = 500  # newest events of a conversation that are restored; the record has them all
-STILL_ANSWERED = timedelta(days=1)  # older messages get no answer; shorter than SEEN_TTL_S, which detects repeats
+HISTORY = 500  # number of newest events restored per conversation; the record keeps all of them
+STILL_ANSWERED = timedelta(days=1)  # older messages get no answer; must be less than SEEN_TTL_S, to detect repeats
 HAD_PERSON = frozenset({TicketState.CLAIMED, TicketState.SNOOZED})
 BY_PHONE = ["by_phone", "1"]
 
@@ -43,7 +43,7 @@ Line = list[str]
 
 @dataclass(frozen=True)
 class Archived:
-    """A conversation in the form that the restore scripts take; ``inbound_at`` (ms): when the citizen last wrote."""
+    """A conversation in the form that the restore scripts expect; ``inbound_at`` (ms): when the citizen last wrote."""
 
     id: str
     channel: str
@@ -102,7 +102,7 @@ class Recovery:
         return restored
 
     async def _restore_others(self) -> None:
-        """Restores the other conversations with known facts; runs last, since it is the least urgent."""
+        """Restores the other conversations in which something is known about the citizen; the least urgent step."""
         since = datetime.now(UTC) - timedelta(seconds=keys.IDLE_TTL_S)
         known = select(Conversation).where(Conversation.known != {}, Conversation.last_at > since)
         async with self._sessions() as session:
@@ -145,7 +145,7 @@ class Recovery:
     async def _restore_unanswered(self, session: AsyncSession) -> None:
         """Restores the messages that got no answer, unless staff wrote in the conversation afterwards.
 
-        Runs after tickets and approvals, because these decide who answers.
+        Runs after the restore of tickets and approvals, which decide who answers.
         """
         later = aliased(Message)
         by_person = exists().where(

@@ -20,7 +20,7 @@ from bot.record.engine import Sessions, psycopg_url
 from bot.record.tables import AuditSeal, Callback, Closing, Conversation, MissingEntry, StaffSession
 
 EVERY_S = 3600
-TRACKER_TERM = timedelta(days=7)  # a session lasts an hour; Redis deletes an idle conversation after the same time
+TRACKER_TERM = timedelta(days=7)  # the same as IDLE_TTL_S, after which Redis deletes an idle conversation
 FORGET_TRACKERS = text(
     "DELETE FROM events WHERE sender_id IN "
     "(SELECT sender_id FROM events GROUP BY sender_id HAVING max(timestamp) < :before)"
@@ -29,7 +29,10 @@ FORGET_TRACKERS = text(
 
 @dataclass(frozen=True)
 class Terms:
-    """The retention periods in days: conversations since their last event, audit rows, contacts since the outcome."""
+    """The retention periods in days: of conversations since their last event, audit rows, and call-back contacts.
+
+    ``contacts`` counts from the end of the call-back.
+    """
 
     conversations: int
     audit: int
@@ -55,7 +58,7 @@ async def forget_forever(sessions: Sessions, terms: Terms, rasa_database_url: st
 async def forget(sessions: Sessions, before: datetime) -> int:
     """Deletes conversations without events since ``before`` and returns how many.
 
-    Also deletes closings and missing entries from before that time, and expired staff sessions.
+    Also deletes closing notes and missing questions from before that time, and expired staff sessions.
     """
     async with sessions.begin() as session:
         await session.execute(delete(StaffSession).where(StaffSession.expires_at < datetime.now(UTC)))

@@ -66,8 +66,8 @@ class Message(Base):
 class Ticket(Base):
     """One handoff from queue to closing, with everything that recovery needs to restore it in Redis.
 
-    ``claimed_at``: the first claim. ``claimed_by``: the latest owner's id. ``owner_name``: '' while nobody owns it.
-    ``until``: when a snooze ends or a call-back is due.
+    ``claimed_at``: time of the first claim. ``claimed_by``: id of the latest owner. ``owner_name``: name of the current
+    owner, '' if there is none. ``until``: when a snooze ends or a call-back is due.
     """
 
     __tablename__ = "tickets"
@@ -109,7 +109,7 @@ class Note(Base):
 
 
 class PendingApproval(Base):
-    """An answer that waits for approval, stored for recovery; after the decision only ``decision`` is kept."""
+    """An answer that waits for approval, stored for recovery; its content is deleted once ``decision`` is set."""
 
     __tablename__ = "approvals"
 
@@ -179,7 +179,7 @@ class Callback(Base):
     """A call-back request.
 
     ``encrypted``: the contact, None once deleted. ``shown``: the masked contact. ``outcome``: None while the request is
-    open; its ticket tells who calls.
+    open. The owner of the request's ticket is the agent who calls.
     """
 
     __tablename__ = "callbacks"

@@ -29,7 +29,7 @@ class Faq(Protocol):
 
 
 async def keep_versions(faq: Faq, sessions: Sessions) -> None:
-    """Stores the versions that go live, until cancelled."""
+    """Stores every entry version that goes live, until cancelled."""
     noted: Sequence[Entry] = ()
     while True:
         if faq.entries is not noted:
@@ -44,7 +44,7 @@ async def keep_versions(faq: Faq, sessions: Sessions) -> None:
 
 
 async def note(entries: Sequence[Entry], sessions: Sessions) -> None:
-    """Adds the versions that the record does not have yet."""
+    """Adds the versions of ``entries`` that are not yet in the record."""
     rows = [
         {"version": entry.version, "entry": entry.id, "content": f"{entry.question}\n\n{entry.body}"}
         for entry in entries

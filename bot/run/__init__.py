@@ -1,1 +1,1 @@
-"""Runs the launcher: starts the parts on one machine, keeps them alive and stops all of them."""
+"""Runs the launcher, which starts the processes of the system on one machine, keeps them alive and stops them."""

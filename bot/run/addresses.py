@@ -1,4 +1,4 @@
-"""Prints where to enter: the addresses of chat and desk, and once the administrator's one-time password."""
+"""Prints the addresses of the chat and the desk and, if there are no accounts yet, the administrator's password."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bot.run.staff import first_administrator
 
 
 def ready(settings: Settings, console: Console) -> None:
-    """Implements ``ventanilla ready``, for a system whose services run on their own. Raises NotRunning."""
+    """Implements ``ventanilla ready``, for a system whose services are started by a supervisor. Raises NotRunning."""
     database_url = settings.database_url.get_secret_value()
     if not database_url:
         raise NotRunning()
@@ -21,7 +21,7 @@ def ready(settings: Settings, console: Console) -> None:
 
 
 def print_addresses(settings: Settings, database_url: str, console: Console) -> None:
-    """Prints the addresses, and creates the administrator and prints the password if there are no accounts yet."""
+    """Prints the addresses. If there are no accounts, creates the administrator and prints the one-time password."""
     base = settings.public_url or f"http://{reachable(settings.host)}:{settings.port}"
     console.print(f"  {say('cli.run.chat'):<26}{base}/")
     console.print(f"  {say('cli.run.desk'):<26}{base}/desk")

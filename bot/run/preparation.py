@@ -1,6 +1,7 @@
-"""Prepares what the parts need before they start: tables, encoder, the FAQ's vectors, Rasa's model.
+"""Prepares what must exist before the parts start: tables, the encoder, the vectors of the FAQ, and Rasa's model.
 
-Encoder and vectors are prepared in a process of its own, so that the launcher does not keep the encoder's 300 MB.
+The encoder and the vectors are prepared in a process of their own, so that the launcher does not keep the encoder's 300
+MB in memory.
 """
 
 from __future__ import annotations
@@ -33,9 +34,9 @@ Report = Callable[[float, str], None]
 
 
 def prepare(settings: Settings, console: Console) -> None:
-    """Implements ``ventanilla prepare``, which starts nothing: may be repeated at any time.
+    """Implements ``ventanilla prepare``, which starts no service and may be repeated at any time.
 
-    Raises NotRunning if DATABASE_URL is not set, and the errors of the steps.
+    Raises NotRunning if DATABASE_URL is not set, and the errors of the single steps.
     """
     os.umask(0o077)  # no other user of this machine may read what citizens write
     database_url = settings.database_url.get_secret_value()
@@ -49,7 +50,7 @@ def prepare(settings: Settings, console: Console) -> None:
 
 
 def prepare_answers(settings: Settings, agency: Agency, console: Console) -> None:
-    """Prepares encoder and vectors, and prints how many entries there are and how many errors."""
+    """Prepares the encoder and the vectors; prints the number of FAQ entries, and the number of errors if not 0."""
     folder = load_folder(settings.faq_dir, agency.teams)
     console.print(say("cli.run.faq", cuantas=len(folder.entries)), style="green")
     if errors := sum(problem.severity is Severity.ERROR for problem in folder.problems):
@@ -59,16 +60,16 @@ def prepare_answers(settings: Settings, agency: Agency, console: Console) -> Non
 
 
 def train_rasa(settings: Settings, agency: Agency, console: Console) -> Path:
-    """Trains Rasa if an input has changed, and returns the model. Raises PartFailed."""
+    """Trains Rasa if an input of the model has changed; returns the path of the model. Raises PartFailed."""
     questions = questions_of(load_folder(settings.faq_dir, agency.teams).entries)
     with _progress(console, say("cli.run.entrenando")) as report:
         return asyncio.run(train(TrainingPaths.of(settings), questions, report))
 
 
 def prepare_apart(settings: Settings, report: Report) -> None:
-    """Prepares the encoder and the vectors of the FAQ; calls ``report(share, step)`` only if something was missing.
+    """Prepares the encoder and the vectors of the FAQ in a child process, and passes its progress on to ``report``.
 
-    Raises EncoderMissing or another VentanillaError of ``prepare_faq``; PreparationKilled if the process was.
+    Raises EncoderMissing or another VentanillaError of ``prepare_faq``, and PreparationKilled if the child was killed.
     """
     context = multiprocessing.get_context("spawn")
     receiver, sender = context.Pipe(duplex=False)
@@ -86,7 +87,7 @@ def prepare_apart(settings: Settings, report: Report) -> None:
 
 
 def _follow(receiver: Connection, report: Report) -> None:
-    """Passes the child's reports on until it closes its end; raises the error that it sends."""
+    """Passes on the child's progress until the child closes the connection; raises an error that the child sends."""
     while True:
         try:
             told = receiver.recv()
@@ -111,9 +112,9 @@ def _prepare(settings: Settings, sender: Connection) -> None:
 
 @contextmanager
 def _progress(console: Console, title: str) -> Iterator[Report]:
-    """Yields ``report(share, step)``, whose first call shows ``title``; on a terminal also a bar.
+    """Context manager that yields a function ``report(share, step)``, which shows a progress bar on a terminal.
 
-    A first share of 1 shows nothing, since everything was already done.
+    Its first call prints ``title``, unless its ``share`` is 1: then everything was already done.
     """
     begun = False
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(28), TimeElapsedColumn())

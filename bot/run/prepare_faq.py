@@ -20,9 +20,9 @@ from bot.faq.ranking.vectorizer import Vectorizer
 
 
 def prepare_faq(settings: Settings, agency: Agency, progress: Progress = no_progress) -> None:
-    """Prepares the encoder and embeds the FAQ and the background texts. Raises EncoderMissing.
+    """Prepares the encoder, and embeds the texts of the FAQ and the background. Raises EncoderMissing.
 
-    Takes about half a minute on all cores the first time; vectors that exist are not computed again.
+    The first time takes about half a minute on all cores; existing vectors are not computed again.
     """
     if not settings.faq_encoder:
         prepare_encoder(settings.home, lambda share, step: progress(0.4 * share, step))
@@ -36,7 +36,10 @@ def prepare_faq(settings: Settings, agency: Agency, progress: Progress = no_prog
 
 
 def _whole_vectorizer(settings: Settings, report: EmbedProgress) -> Vectorizer:
-    """Loads the encoder and rebuilds it if it is damaged. Raises EncoderDamaged if it is the agency's own."""
+    """Loads the encoder, and rebuilds it if it is damaged.
+
+    If it is the one of FAQ_ENCODER, raises EncoderDamaged instead.
+    """
     threads = os.cpu_count() or 1
     try:
         return load_vectorizer(settings, report, threads=threads)

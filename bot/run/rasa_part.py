@@ -1,4 +1,4 @@
-"""Builds the parts for Rasa, the action server and the bot, and what Rasa needs to start anywhere."""
+"""Builds the parts for Rasa, the action server and the bot."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ QUIET = {"RASA_TELEMETRY_ENABLED": "false", "TF_CPP_MIN_LOG_LEVEL": "3", "SQLALC
 
 
 def rasa_part(root: Path, home: Path, *, model: Path, port: int, env: dict[str, str]) -> Part:
-    """Builds the part for Rasa: REST channel on the loopback address, trackers in PostgreSQL."""
+    """Builds the part for Rasa, which listens on the loopback address and stores its trackers in PostgreSQL."""
     return Part(
         name="rasa",
         command=rasa_command(root, model=model, host=LOOPBACK, port=port),
@@ -32,14 +32,14 @@ def rasa_part(root: Path, home: Path, *, model: Path, port: int, env: dict[str, 
 
 
 def rasa_command(root: Path, *, model: Path, host: str, port: int) -> list[str]:
-    """Returns the command that serves a model; it needs ``rasa_variables`` and RASA_TOKEN in its environment."""
+    """Returns the command that serves a model; its environment must have RASA_TOKEN and the ``rasa_variables``."""
     arguments = ["run", "-i", host, "-p", str(port), "--enable-api", "--model", str(model)]
     files = ["--endpoints", str(root / "endpoints.yml"), "--credentials", str(root / "credentials.yml")]
     return [str(root / ".venv-rasa" / "bin" / "python"), str(SERVE), *arguments, *files]
 
 
 def rasa_variables(trackers_url: str) -> dict[str, str]:
-    """Splits the address of the trackers' database into the variables that endpoints.yml names."""
+    """Splits the URL of the trackers' database into the environment variables that endpoints.yml uses."""
     trackers = urlsplit(trackers_url)
     return {
         "RASA_DB_HOST": trackers.hostname or LOOPBACK,
@@ -64,7 +64,7 @@ def actions_part(home: Path, port: int, env: dict[str, str]) -> Part:
 
 
 def bot_part(home: Path, host: str, port: int, env: dict[str, str]) -> Part:
-    """Builds the part for the bot: channels, desk and worker."""
+    """Builds the part for the bot, which runs the channels, the desk and the worker."""
     return Part(
         name="bot",
         command=[sys.executable, "-m", "bot"],
@@ -77,7 +77,7 @@ def bot_part(home: Path, host: str, port: int, env: dict[str, str]) -> Part:
 
 
 def answers(url: str, timeout_s: float = HEALTH_TIMEOUT_S) -> bool:
-    """Returns whether the URL answers with status 200."""
+    """Returns whether the URL responds with status 200."""
     try:
         return httpx.get(url, timeout=timeout_s).status_code == httpx.codes.OK
     except httpx.HTTPError:

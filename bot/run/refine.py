@@ -1,9 +1,9 @@
-"""Implements ``ventanilla train --refine``: tunes the encoder on the agency's entries, if that improves it.
+"""Implements ``ventanilla train --refine``: tunes the encoder to the agency's entries, if that improves the answers.
 
-Tuning runs in .venv-tune as a separate process with low priority. Adapter, encoder and vectors are built in a scratch
-folder inside the home folder. They move to the home folder only if the new adapter's risk-coverage curve is better,
-the adapter last and in one step: the running action server notices it (bot/faq/publishing/watch.py) and finds
-everything prepared. A result that is not better is deleted.
+Tuning runs in .venv-tune as a separate process with low priority. Adapter, encoder and vectors are built in a temporary
+folder inside the home folder. They are moved to the home folder only if the risk-coverage curve of the new adapter is
+better. The adapter is moved last, in one step: the running action server notices it (bot/faq/publishing/watch.py), and
+then finds everything prepared. A result that is not better is deleted.
 """
 
 from __future__ import annotations
@@ -34,17 +34,17 @@ from bot.faq.publishing.load import load_vectorizer
 from bot.run.prepare_faq import prepare_faq
 from bot.tuning.comparison import Trial, trial
 
-# A quarter of the steps and a third of the learning rate used for the project's adapter, the usual starting point.
+# A quarter of the steps and a third of the learning rate of the project's adapter, from which tuning usually starts.
 STEPS, RATE = 80, 3e-4
-CERTAINTY = 0.9  # minimum share of resampled message sets in which the new adapter must have the lower risk
+CERTAINTY = 0.9  # minimum share of bootstrap resamples in which the new adapter has the lower risk
 POLITENESS = 10  # added to the niceness of the tuning process
 LOCK, SCRATCH = "refine.lock", ".refining-"
-INSTALLED = "stamp-tune"  # file that scripts/bootstrap.py writes into a completely installed environment
+INSTALLED = "stamp-tune"  # file that scripts/bootstrap.py writes once the environment is completely installed
 
 
 @dataclass(frozen=True)
 class Refinement:
-    """A refinement of the encoder; ``python`` is the interpreter of the tuning environment."""
+    """A run of ``train --refine``; ``python`` is the interpreter of the tuning environment."""
 
     settings: Settings
     python: Path
@@ -52,7 +52,7 @@ class Refinement:
 
     @classmethod
     def of(cls, settings: Settings) -> Refinement:
-        """Builds a refinement. Raises TuningMissing without .venv-tune, EncoderFixed if FAQ_ENCODER is set."""
+        """Builds a Refinement. Raises TuningMissing if there is no .venv-tune, EncoderFixed if FAQ_ENCODER is set."""
         if settings.faq_encoder:
             raise EncoderFixed(encoder=settings.faq_encoder)
         environment = settings.project_root / ".venv-tune"
@@ -61,7 +61,7 @@ class Refinement:
         return cls(settings, environment / "bin" / "python")
 
     def run(self, console: Console) -> bool:
-        """Tunes the encoder; returns whether the new adapter was adopted. Raises TuningRuns, TuningFailed."""
+        """Tunes the encoder; returns whether the new adapter was adopted. Raises TuningRuns or TuningFailed."""
         agency = load_agency(self.settings.agency_file)
         with (
             _exclusive(self.settings.home),
@@ -95,7 +95,7 @@ class Refinement:
 def adopt_if_better(settings: Settings, agency: Agency, scratch: Path, console: Console) -> bool:
     """Adopts the adapter in ``scratch`` if the area under its risk-coverage curve is significantly smaller.
 
-    Returns whether it did. Takes a minute or two. Raises AdapterUnusable.
+    Returns whether it was adopted. Takes one or two minutes. Raises AdapterUnusable.
     """
     entries = load_folder(settings.faq_dir, agency.teams).entries
     prepare_faq(settings, agency)
@@ -119,9 +119,9 @@ def _trial_of(trial_settings: Settings, settings: Settings, agency: Agency, entr
 
 
 def _adopt(scratch: Path, home: Path) -> None:
-    """Moves encoder and vectors to the home folder, and last the adapter, which activates all three.
+    """Moves the encoder and the vectors to the home folder, and last the adapter, which makes processes use all three.
 
-    Removes the encoders of earlier adapters: processes that have loaded one no longer need its files.
+    Deletes the encoders of earlier adapters: processes that have loaded one no longer need its files.
     """
     built = encoder_folder(scratch)
     target = home / "encoder" / built.name
@@ -139,7 +139,10 @@ def _adopt(scratch: Path, home: Path) -> None:
 
 @contextmanager
 def _exclusive(home: Path) -> Iterator[None]:
-    """Holds the home folder's lock for refinements. Raises TuningRuns when another process holds it."""
+    """Context manager that holds the home folder's lock for refinements.
+
+    Raises TuningRuns if another process holds it.
+    """
     home.mkdir(parents=True, exist_ok=True)
     with (home / LOCK).open("a") as lock:
         try:
@@ -152,6 +155,6 @@ def _exclusive(home: Path) -> Iterator[None]:
 
 
 def _lower_priority() -> None:
-    """Lowers the priority of the process and makes it end with its parent."""
+    """Lowers the priority of this process, and makes this process end when its parent ends."""
     os.nice(POLITENESS)
     die_with_parent(signal.SIGTERM)

@@ -1,4 +1,4 @@
-"""Implements ``ventanilla serve``: becomes one service, for supervisors that run each service on its own."""
+"""Implements ``ventanilla serve``, which becomes a single service, for supervisors that run each service separately."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ from bot.run.service import Service
 
 
 def serve(settings: Settings, service: Service) -> None:
-    """Replaces this process by the service, which listens on HOST and PORT. Raises ModelMissing."""
+    """Replaces this process by the service, which listens on HOST and PORT.
+
+    Raises ModelMissing if Rasa has no model.
+    """
     os.umask(0o077)
     raise_open_files()
     command, variables = _command_of(settings, service)
@@ -22,7 +25,7 @@ def serve(settings: Settings, service: Service) -> None:
 
 
 def _command_of(settings: Settings, service: Service) -> tuple[list[str], dict[str, str]]:
-    """Returns the command of the service, and the variables it needs besides those of this process."""
+    """Returns the command of the service, and the variables to add to this process's environment."""
     if service is Service.RASA:
         return _rasa(settings)
     if service is Service.ACTIONS:
@@ -32,7 +35,7 @@ def _command_of(settings: Settings, service: Service) -> tuple[list[str], dict[s
 
 
 def _rasa(settings: Settings) -> tuple[list[str], dict[str, str]]:
-    """Returns Rasa with the newest model that ``ventanilla prepare`` or ``ventanilla train`` made."""
+    """Returns the command and variables of Rasa, with the newest trained model. Raises ModelMissing."""
     model = current_model(TrainingPaths.of(settings))
     if model is None:
         raise ModelMissing()

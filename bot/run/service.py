@@ -1,4 +1,4 @@
-"""Names the services that ``ventanilla serve`` can become."""
+"""Defines the services that ``ventanilla serve`` can run."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Service(StrEnum):
-    """A service of the application; the first two are roles of a bot process (bot/app/role.py)."""
+    """A service of the application; WEB and WORKER are roles of a bot process (bot/app/role.py)."""
 
     WEB = "web"
     WORKER = "worker"

@@ -1,4 +1,4 @@
-"""Implements ``ventanilla staff ...`` and creates the first administrator, using the desk's account functions."""
+"""Implements ``ventanilla staff ...``, and creates the first administrator."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Account:
 
 
 def first_administrator(database_url: str) -> Account | None:
-    """Creates the administrator if there are no staff accounts yet; else returns None."""
+    """Creates the first administrator and returns the account; returns None if there are staff accounts already."""
     password = _with_database(database_url, accounts.ensure_admin)
     return Account(accounts.FIRST_ADMIN_EMAIL, password) if password else None
 
@@ -46,7 +46,7 @@ def wanted(
     languages: Sequence[str] | None,
     capacity: int | None,
 ) -> StaffChange:
-    """Builds the change that a command asks for; options that are not given stay None. Raises ChoiceUnknown."""
+    """Builds the change that a command requests; an option that was not given becomes None. Raises ChoiceUnknown."""
     return StaffChange(
         roles=roles or None,
         teams=_chosen(teams, list(load_agency(settings.agency_file).teams)),
@@ -56,7 +56,10 @@ def wanted(
 
 
 def _chosen(names: Sequence[str] | None, known: Sequence[str]) -> list[str] | None:
-    """Returns the names without duplicates; [] for one empty name. Raises ChoiceUnknown for a name not in ``known``."""
+    """Returns the names without duplicates; None if no name was given, [] if only an empty one was.
+
+    Raises ChoiceUnknown for a name that is not in ``known``.
+    """
     if not names:
         return None
     chosen = [name for name in dict.fromkeys(names) if name]
@@ -92,7 +95,7 @@ def reset(settings: Settings, *, email: str, second_factor: bool) -> str:
 
 
 def change(settings: Settings, email: str, account: StaffChange) -> str:
-    """Changes the account and returns a text with its new values."""
+    """Changes the account; returns a Spanish text with its new values."""
 
     async def work(sessions: Sessions) -> str:
         await change_staff(sessions, email, account)
@@ -115,7 +118,7 @@ def table(settings: Settings) -> Table:
 
 
 def _words(one: accounts.StaffMember) -> tuple[str, str, str, str]:
-    """Formats roles (with their names at the desk), teams, languages and capacity."""
+    """Returns the roles (with their display names), teams, languages and capacity as texts."""
     texts, known = area("cli")["staff"], role_table()
     roles = ", ".join(f"{role} ({known[role].name})" if role in known else role for role in one.roles)
     teams, languages = ", ".join(one.teams) or texts["todos"], ", ".join(one.languages) or texts["ninguno"]

@@ -1,4 +1,4 @@
-"""Implements ``ventanilla run`` and ``ventanilla train``: prepares what is missing and runs the system."""
+"""Implements ``ventanilla run`` and ``ventanilla train``: prepares what is missing, and runs the system."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ MODEL_SWAP_TIMEOUT_S = 120.0
 
 
 def start(settings: Settings, console: Console) -> None:
-    """Prepares what is missing, starts all parts and keeps them alive until Ctrl-C or SIGTERM.
+    """Prepares what is missing, starts all parts, and keeps them alive until Ctrl-C or SIGTERM.
 
-    Raises a VentanillaError whose text names the fix, after stopping all started parts.
+    If the start fails, stops all started parts and raises a VentanillaError whose text names the fix.
     """
     started = time.monotonic()
     os.umask(0o077)  # no other user of this machine may read what citizens write
@@ -54,7 +54,7 @@ def start(settings: Settings, console: Console) -> None:
 
 
 def train_and_swap(settings: Settings, console: Console) -> None:
-    """Trains Rasa and loads the new model into a running Rasa without losing messages. Raises PartFailed."""
+    """Trains Rasa, and loads the new model into a running Rasa without losing messages. Raises PartFailed."""
     agency = load_agency(settings.agency_file)
     model = train_rasa(settings, agency, console)
     console.print(say("cli.train.listo", modelo=model.name))
@@ -91,20 +91,20 @@ def _died(settings: Settings, name: str) -> str:
 
 def _stop_on_signals() -> _Flag:
     flag = _Flag()
-    signal.signal(signal.SIGINT, flag.raise_)  # shells start background jobs with SIGINT ignored
+    signal.signal(signal.SIGINT, flag.raise_)  # set explicitly: shells start background jobs with SIGINT ignored
     signal.signal(signal.SIGTERM, flag.raise_)
     signal.signal(signal.SIGHUP, flag.raise_)
     return flag
 
 
 def _end_with_make() -> None:
-    """Under ``make run``, ends this process when make ends, since make is the process that people stop."""
+    """Makes this process end when ``make run`` ends, since that is the process which people stop."""
     if os.environ.pop("VENTANILLA_TIED", ""):
         die_with_parent(signal.SIGTERM)
 
 
 class _Flag:
-    """A flag that a signal sets; the handler also raises KeyboardInterrupt, which interrupts the start."""
+    """A flag that is set by a signal; the signal handler also raises KeyboardInterrupt, to interrupt the start."""
 
     def __init__(self) -> None:
         self._raised = False

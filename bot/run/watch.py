@@ -1,4 +1,4 @@
-"""Probes each running part in a thread of its own, since a hung part delays its probe."""
+"""Probes each running part in a thread of its own, since the probe of a hung part takes long."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ ASK_EVERY_S = 2.0
 
 
 class Watch:
-    """Counts each part's failed probes; leaves restarts to the launcher's main thread."""
+    """Counts the consecutive failed probes of each part; the launcher's main thread does the restarts."""
 
     def __init__(self, parts: Iterable[Running]) -> None:
         self._parts = tuple(parts)

@@ -1,1 +1,1 @@
-"""Accesses Redis, with a client, keys, Lua scripts, a stream consumer and a throttle."""
+"""Accesses Redis: contains the client, the key names, the Lua scripts, a stream consumer and a throttle."""

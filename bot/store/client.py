@@ -18,11 +18,11 @@ CONNECTIONS = 64  # more would only wait in Valkey, which runs one command at a 
 
 
 def open_redis(url: str) -> Store:
-    """Returns a client that decodes answers to str and retries a lost connection a few times before raising RedisError.
+    """Returns a client that decodes replies to str and reconnects up to RETRIES times before it raises RedisError.
 
     A command waits for a free connection, so thousands of browsers that reconnect at the same time are delayed, not
-    refused. A command whose answer was lost is sent again; that is safe because accepting drops repeats and committing
-    checks the inbox.
+    refused. A command whose reply was lost is sent again. That is safe: accepting a message drops repeats, and
+    committing a turn checks the inbox.
     """
     pool = BlockingConnectionPool.from_url(
         url,

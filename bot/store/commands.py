@@ -1,6 +1,6 @@
-"""Types the Redis commands that we use: keys and answers are text, since the client decodes them.
+"""Declares the types of the Redis commands that we use: keys and replies are str, since the client decodes them.
 
-redis-py's own annotations cover its blocking and its async client together, so they cannot express that.
+redis-py's own annotations cover its blocking and its asynchronous client together, so they cannot express this.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ B = TypeVar("B")
 
 
 class Reads(Protocol):
-    """The commands that read a key, alone or in a pipeline."""
+    """The commands that read a key, on the client or in a pipeline."""
 
     def exists(self, *names: str) -> Awaitable[int]: ...
     def hget(self, name: str, key: str) -> Awaitable[str | None]: ...
@@ -33,7 +33,7 @@ class Reads(Protocol):
 
 
 class Pipeline(Reads, Protocol):
-    """A pipeline, which sends its commands in one round trip: see ``ask_all`` and ``ask_both``."""
+    """A pipeline, which sends its commands in one round trip; ``ask_all`` and ``ask_both`` use it."""
 
     async def __aenter__(self) -> Self: ...
     async def __aexit__(self, *error: object) -> None: ...
@@ -41,7 +41,7 @@ class Pipeline(Reads, Protocol):
 
 
 class Registered(Protocol):
-    """A Lua script that is run by its digest."""
+    """A registered Lua script; calling it runs the script by its digest (EVALSHA)."""
 
     def __call__(self, *, args: Sequence[Any]) -> Awaitable[Any]: ...
 
@@ -49,8 +49,8 @@ class Registered(Protocol):
 class Streams(Protocol):
     """The commands on streams and consumer groups.
 
-    Reads answer in one of two shapes (streams.py); ``xautoclaim`` answers with the next cursor, the entries, and the
-    ids of deleted entries.
+    ``xread`` and ``xreadgroup`` return one of two forms, which streams.py parses. ``xautoclaim`` returns the next
+    cursor, the entries, and the ids of deleted entries.
     """
 
     def xack(self, name: str, groupname: str, *ids: str) -> Awaitable[int]: ...
@@ -103,7 +103,7 @@ class Store(Reads, Streams, Protocol):
 
 
 async def ask_all(redis: Store, ask: Callable[[Reads, str], Awaitable[A]], names: Iterable[str]) -> list[A]:
-    """Runs the command ``ask`` for each name in one round trip; returns the answers in the same order."""
+    """Runs the command ``ask`` for each of ``names`` in one round trip; returns the replies in the same order."""
     async with redis.pipeline(transaction=False) as pipe:
         for name in names:
             ask(pipe, name)
@@ -118,7 +118,10 @@ async def ask_both(
     *,
     at_once: bool = False,
 ) -> list[tuple[A, B]]:
-    """Runs two commands for each name in one round trip; with ``at_once`` they form one transaction."""
+    """Runs two commands for each of ``names`` in one round trip and returns a pair of replies per name.
+
+    With ``at_once``, all of these commands form one transaction.
+    """
     async with redis.pipeline(transaction=at_once) as pipe:
         for name in names:
             one(pipe, name)

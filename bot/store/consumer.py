@@ -1,8 +1,8 @@
-"""Consumes conversations from a stream that all processes share and drains each in its own task.
+"""Reads a Redis stream whose entries name conversations, and processes ("drains") each conversation in its own task.
 
-Delivery is at least once. A pending stream entry is a lease: one process at a time has the conversation, and renews the
-lease every second. An entry that was not renewed for RECLAIM_IDLE_MS belongs to a dead process and is taken over.
-Entries are read in batches, since Redis writes each read to disk, one after the other.
+Several processes share the stream; delivery is at least once. A pending entry is a lease: one process at a time handles
+the conversation, and renews the lease every second. If a lease is not renewed for RECLAIM_IDLE_MS, its process counts
+as dead and another process takes the entry over. Entries are read in batches, since Redis logs every read to disk.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ RECLAIM_EVERY_S = 1.0
 RENEW_S = 1.0
 RETRY_S = 0.5
 TAKEN_AT_ONCE = 8
-DRAIN_TIMEOUT_S = 600.0  # longer than any drain takes; a hung one would keep its conversation forever
+DRAIN_TIMEOUT_S = 600.0  # longer than any drain takes; ends a hung drain, which would keep its conversation forever
 
 
 class StreamConsumer:
-    """A consumer that calls ``drain(conversation, entry)`` for each entry of a stream.
+    """A consumer that calls ``drain(conversation, entry)`` for each entry of a stream; ``entry`` is the entry's id.
 
-    ``drain`` acknowledges the entry, or leaves it to be delivered again. ``most`` is the maximum number of leases at a
-    time; ``room`` is awaited before each read and returns once this process can handle another conversation.
+    ``drain`` acknowledges the entry, or leaves it to be delivered again. ``most`` is the maximum number of leases held
+    at a time. ``room`` is awaited before each read; it returns once this process can handle another conversation.
     """
 
     def __init__(
@@ -56,7 +56,7 @@ class StreamConsumer:
         self._reclaimed_to, self._reclaim_at = "0-0", 0.0
 
     async def run(self, beat: Beat = no_beat) -> None:
-        """Consumes the stream until cancelled; calls ``beat`` at each iteration."""
+        """Consumes the stream until the task is cancelled; calls ``beat`` at each iteration."""
         renewing = asyncio.create_task(self._renew())
         try:
             while not stopping():
@@ -88,7 +88,10 @@ class StreamConsumer:
                     self._tasks[entry].add_done_callback(partial(self._let_go, entry))
 
     async def _drained(self, conversation: str, entry: str) -> None:
-        """Drains within the timeout; an entry that takes longer is no longer renewed, so it is reclaimed."""
+        """Calls ``drain`` with a timeout.
+
+        After a timeout the lease is no longer renewed, so the entry is delivered again.
+        """
         try:
             async with asyncio.timeout(self._drain_timeout_s):
                 await self._drain(conversation, entry)
@@ -99,7 +102,7 @@ class StreamConsumer:
         self._tasks.pop(entry, None)
 
     async def _take(self, most: int) -> list[Row]:
-        """Reads entries of dead processes if there are any, else new ones; returns none after BLOCK_MS."""
+        """Reads entries of dead processes, or else new entries; returns [] if none arrives within BLOCK_MS."""
         if abandoned := await self._abandoned(most):
             return abandoned
         names = {self._stream: ">"}
@@ -123,7 +126,7 @@ class StreamConsumer:
         return found
 
     async def _renew(self) -> None:
-        """Renews the leases every RENEW_S, so that no other process takes the entries over."""
+        """Renews the leases every RENEW_S seconds, so that no other process takes the entries over."""
         while not stopping():
             await asyncio.sleep(RENEW_S)
             entries = list(self._tasks)

@@ -14,9 +14,10 @@ from bot.core.logs import log
 
 @asynccontextmanager
 async def isolate_errors(**what: str) -> AsyncIterator[None]:
-    """Logs and swallows the errors of one item, except those of an unreachable Redis or PostgreSQL.
+    """Context manager that logs and swallows an error of one item, unless Redis or PostgreSQL is unreachable.
 
-    ``what`` has the log fields that name the item.
+    Redis connection errors and timeouts, OSError and SQLAlchemyError are raised again. ``what`` has the log fields that
+    identify the item.
     """
     try:
         yield

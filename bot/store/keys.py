@@ -1,6 +1,6 @@
-"""Names every Redis key and defines how long its content is kept.
+"""Defines every Redis key and documents how long its content is kept.
 
-The Lua scripts get these names from prelude.py; scripts/redis_tables.py writes them into docs/redis.md.
+prelude.py makes the key names available to Lua scripts; scripts/redis_tables.py lists them in docs/redis.md.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from functools import cached_property
 
 
 class Key(str):
-    """A Redis key: a string with its type, a description of its content and when that expires."""
+    """The name of a Redis key, with documentation: its Redis type, its content, and when it expires ('' for never)."""
 
     kind: str
     holds: str
@@ -25,7 +25,10 @@ class Key(str):
 
 @dataclass(frozen=True)
 class KeyFamily:
-    """A pattern of Redis keys: ``ticket_key("7")`` returns ``v:ticket:7``."""
+    """A pattern of Redis keys; calling it fills the placeholders.
+
+    For ``v:ticket:<ticket>``, "7" gives ``v:ticket:7``.
+    """
 
     pattern: str
     kind: str
@@ -39,7 +42,7 @@ class KeyFamily:
 
     @cached_property
     def pieces(self) -> list[str]:
-        """Splits the pattern at its placeholders."""
+        """Returns the text around the placeholders: one piece more than there are placeholders."""
         return re.split(r"<\w+>", self.pattern)
 
     def __call__(self, *parts: str) -> str:
@@ -210,5 +213,5 @@ limit_key = KeyFamily("v:limit:<name>", "counter", "uses of what is limited", "i
 
 
 def catalogue() -> list[Key | KeyFamily]:
-    """Lists every key of this module, in the order of definition."""
+    """Returns every Key and KeyFamily of this module, in the order of definition."""
     return [value for value in globals().values() if isinstance(value, Key | KeyFamily)]

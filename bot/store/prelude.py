@@ -1,4 +1,4 @@
-"""Makes Python's key names and constants available to the Lua scripts."""
+"""Makes the key names and constants of Python available to the Lua scripts."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from bot.store.keys import KeyFamily
 
 
 def prelude(code: str) -> str:
-    """Returns Lua definitions of the names that ``code`` uses."""
+    """Returns the Lua definitions of those key names and constants that occur in ``code``."""
     used = set(re.findall(r"\w+", code))
     return "\n".join(line for name, line in definitions().items() if name in used)
 
 
 @cache
 def definitions() -> dict[str, str]:
-    """Returns every name that Lua scripts may use, with its Lua definition."""
+    """Returns the Lua definition of every key and constant that Lua scripts may use, by name."""
     given = {name: value for name, value in vars(keys).items() if name.isupper() or isinstance(value, KeyFamily)}
     given |= {
         "RANKS": {priority.value: priority.rank for priority in Priority},

@@ -1,10 +1,10 @@
-"""Loads the Lua scripts of lua/ and runs them.
+"""Loads the Lua scripts in lua/ and runs them.
 
-A file begins with a header of comments: its purpose, ``@args`` and ``@returns`` of a script, ``@include`` of the
-libraries in lua/lib that it uses. An argument may have a type: ``number``; ``flag`` for a bool; ``json`` for any JSON
-value, or None for nil. Names of keys and constants come from Python (prelude.py).
+A file begins with comments: its purpose, then tags. A script has ``@args`` and ``@returns``; ``@include`` names the
+libraries in lua/lib that the file uses. An argument may have a type, as in ``name:type``: ``number``; ``flag`` for a
+bool; ``json`` for any JSON value, or None for nil. Key names and constants come from Python (prelude.py).
 
-A script is one atomic step: if the process is killed, either all of it is done or nothing.
+A script is atomic: if this process is killed, either all of the script takes effect or nothing.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ DECODED = {
 
 @dataclass(frozen=True)
 class Argument:
-    """An argument of a script; ``kind`` is its type, '' for a string."""
+    """A named argument of a script; ``kind`` is its type, '' for a string."""
 
     name: str
     kind: str = ""
@@ -44,7 +44,7 @@ class Argument:
         return cls(name, kind)
 
     def encode(self, value: Any) -> Any:
-        """Encodes a value in the form that the script decodes."""
+        """Encodes a value as the script expects it in ARGV."""
         if self.kind == "json":
             return "" if value is None else json.dumps(value)
         return int(value) if self.kind == "flag" else value
@@ -52,7 +52,7 @@ class Argument:
 
 @dataclass(frozen=True)
 class LuaFile:
-    """A Lua file: its parsed header and its code."""
+    """A Lua file, split into the fields of its header and its code."""
 
     name: str
     about: str
@@ -63,7 +63,10 @@ class LuaFile:
 
     @classmethod
     def read(cls, folder: Path, name: str) -> LuaFile:
-        """Reads and parses ``folder``/``name``.lua. Raises ScriptUnreadable."""
+        """Reads and parses ``folder``/``name``.lua.
+
+        Raises ScriptUnreadable if the file is missing or its header is invalid.
+        """
         path = folder / f"{name}.lua"
         if not path.is_file():
             raise ScriptUnreadable(file=name, problem="no such file")
@@ -81,14 +84,14 @@ class LuaFile:
 
 @dataclass(frozen=True)
 class Source:
-    """A script as it is sent to Redis: Python's names, its libraries, its arguments and its code."""
+    """The text of a script as sent to Redis: definitions from Python, libraries, arguments, and the script's code."""
 
     file: LuaFile
     text: str
 
     @classmethod
     def assemble(cls, name: str, folder: Path = LUA) -> Source:
-        """Assembles the script ``name``. Raises ScriptUnreadable."""
+        """Builds the text of the script ``name``. Raises ScriptUnreadable."""
         file = LuaFile.read(folder, name)
         if not file.args or not file.returns or any(one.kind not in DECODED for one in file.args):
             raise ScriptUnreadable(file=name, problem="@args or @returns")
@@ -97,7 +100,10 @@ class Source:
         return cls(file, f"-- {name}.lua\n{prelude(body)}\n{body}")
 
     def arguments(self, given: dict[str, Any]) -> list[Any]:
-        """Encodes the arguments in the script's order. Raises TypeError if a name is missing or unknown."""
+        """Encodes ``given`` as a list in the order of ``@args``.
+
+        Raises TypeError if an argument is missing or unknown.
+        """
         wanted = [one.name for one in self.file.args]
         if given.keys() != set(wanted):
             raise TypeError(f"{self.file.name}.lua takes {', '.join(wanted)}; it was given {', '.join(given)}")
@@ -105,7 +111,10 @@ class Source:
 
 
 class Script:
-    """A callable script, run by its digest; redis-py loads it again after a restart of Redis."""
+    """A script to be called with keyword arguments; run by its digest.
+
+    After a restart of Redis, redis-py loads it again.
+    """
 
     def __init__(self, redis: Store, name: str) -> None:
         self._source = load(name)
@@ -117,17 +126,17 @@ class Script:
 
 @cache
 def load(name: str) -> Source:
-    """Returns the assembled script of lua/<name>.lua. Raises ScriptUnreadable."""
+    """Returns the assembled script lua/<name>.lua, cached. Raises ScriptUnreadable."""
     return Source.assemble(name)
 
 
 def script_names(folder: Path = LUA) -> list[str]:
-    """Lists the names of a folder's scripts, sorted."""
+    """Returns the names of the scripts in a folder, sorted."""
     return sorted(path.stem for path in folder.glob("*.lua"))
 
 
 def _header(name: str, text: str) -> tuple[str, dict[str, str]]:
-    """Parses a file's header into its description and its tags."""
+    """Parses the comments at the beginning of a file into its description (the first line) and its tags."""
     comments = re.match(r"(?:--.*\n)*", text)
     lines = [line.removeprefix("--").strip() for line in comments[0].splitlines()] if comments else []
     tags = dict(line[1:].partition(" ")[::2] for line in lines if line.startswith("@"))
@@ -137,7 +146,7 @@ def _header(name: str, text: str) -> tuple[str, dict[str, str]]:
 
 
 def _libraries(folder: Path, file: LuaFile) -> list[LuaFile]:
-    """Reads the libraries that a file includes, even indirectly: each once, and before the code that needs it."""
+    """Returns the libraries that a file includes, even indirectly: each once, and before the code that needs it."""
     found: dict[str, LuaFile] = {}
 
     def visit(one: LuaFile, path: tuple[str, ...]) -> None:

@@ -1,4 +1,4 @@
-"""Parses answers of Redis streams, which differ by protocol version, and creates consumer groups."""
+"""Parses replies to XREAD and XREADGROUP, whose form depends on the protocol version, and creates consumer groups."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bot.store.commands import Row as Row
 
 
 def stream_rows(answer: object) -> list[Row]:
-    """Returns the entries in an answer of XREAD or XREADGROUP for a single stream, oldest first."""
+    """Returns the entries in a reply to XREAD or XREADGROUP for a single stream, oldest first."""
     if isinstance(answer, dict):
         return [(row[0], row[1]) for batches in answer.values() for batch in batches for row in batch]
     if isinstance(answer, list) and answer:
@@ -20,7 +20,7 @@ def stream_rows(answer: object) -> list[Row]:
 
 
 def rows_by_stream(answer: object) -> dict[str, list[Row]]:
-    """Returns the entries of each stream in an answer of XREAD, oldest first."""
+    """Returns the entries in a reply to XREAD by the name of their stream, oldest first."""
     if isinstance(answer, dict):
         return {name: [(row[0], row[1]) for batch in batches for row in batch] for name, batches in answer.items()}
     pairs = answer if isinstance(answer, list) else []
@@ -28,13 +28,13 @@ def rows_by_stream(answer: object) -> dict[str, list[Row]]:
 
 
 def stopping() -> bool:
-    """Returns whether the current task was cancelled, even if a library turned the cancellation into another error."""
+    """Returns whether the current task was cancelled, even if a library replaced the cancellation by another error."""
     task = asyncio.current_task()
     return task is not None and task.cancelling() > 0
 
 
 async def make_group(redis: Store, stream: str, group: str) -> None:
-    """Creates the consumer group at the stream's beginning, unless it already exists."""
+    """Creates the consumer group at the stream's beginning, and the stream if needed, unless the group exists."""
     try:
         await redis.xgroup_create(stream, group, id="0", mkstream=True)
     except ResponseError as error:

@@ -1,8 +1,9 @@
-"""Counts failed attempts, and makes the caller wait after too many.
+"""Counts failed attempts, such as sign-ins, and makes the caller wait after too many.
 
-An attempt counts in several **buckets** (this account from this network, this network, ...). It is counted as failed
-beforehand, so that simultaneous guesses count too; a success undoes that. After its free failures a bucket closes, and
-each further failure closes it for twice as long as the last. A day without failures resets the bucket.
+An attempt counts in several **buckets**, such as this account from this network, and the whole network. It is counted
+as failed before it is made, so that simultaneous guesses count too; a success removes that failure again. A bucket
+closes after ``free`` failures, and each further failure closes it for twice as long as the previous one. A day without
+failures resets the bucket.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from bot.store.scripts import Script
 
 @dataclass(frozen=True)
 class ThrottleBucket:
-    """A bucket of failures: after ``free`` of them it closes for 1, 2, 4... minutes, at most ``longest_s``."""
+    """A counter of failures: after ``free`` of them it closes for 1, 2, 4... minutes, at most ``longest_s`` seconds."""
 
     name: str
     free: int
@@ -25,17 +26,20 @@ class ThrottleBucket:
 
 
 class Throttle:
-    """A counter of failures in Redis; bucket names are stored unencrypted, so they must reveal nothing."""
+    """The throttle's buckets in Redis. Bucket names are stored unencrypted, so they must not reveal anything."""
 
     def __init__(self, redis: Store) -> None:
         self._attempt = Script(redis, "throttle")
         self._reset = Script(redis, "reset_throttle")
 
     async def count(self, throttles: Sequence[ThrottleBucket]) -> int:
-        """Counts a failure in every bucket and returns 0; if a bucket is closed, returns the seconds left instead."""
+        """Counts a failure in every bucket and returns 0.
+
+        If any bucket is closed, counts nothing and returns the seconds until all of them are open.
+        """
         wait_ms = int(await self._attempt(buckets=[vars(bucket) for bucket in throttles]))
         return -(-wait_ms // 1000)
 
     async def reset(self, throttles: Sequence[ThrottleBucket]) -> None:
-        """Undoes the failure just counted, because the attempt succeeded."""
+        """Removes the failure that ``count`` just added, because the attempt succeeded."""
         await self._reset(buckets=[vars(bucket) for bucket in throttles])

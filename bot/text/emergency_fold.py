@@ -1,6 +1,6 @@
-"""Folds the ways in which people type Spanish into one spelling: accents, k for qu or z for s make no difference.
+"""Folds spelling variants of Spanish words into one form: accents, k for qu or z for s make no difference.
 
-The citizen's text and the phrases of patterns.yml must both be folded by this module.
+Both the citizen's text and the phrases of patterns.yml are folded this way, so that they can be compared.
 """
 
 from __future__ import annotations
@@ -53,7 +53,10 @@ def strip_accents(text: str) -> str:
 
 
 def fold_word(word: str) -> str:
-    """Folds a word in lower case and without accents by its sound: ``quiero`` and ``kiero`` -> ``kiero``."""
+    """Folds a word by its sound: ``quiero`` and ``kiero`` -> ``kiero``.
+
+    The word must be in lower case and without accents.
+    """
     word = REPEATED.sub(r"\1", word)
     word = CHAT_WORDS.get(word, word)
     for spelling, sound in SOUNDS:
@@ -62,6 +65,6 @@ def fold_word(word: str) -> str:
 
 
 def fold(text: str) -> str:
-    """Folds each word of a text by its sound, with one space before, between and after the words."""
+    """Folds each word of a text by its sound; the result has one space before, between and after the words."""
     words = NOT_WORD.sub(" ", strip_accents(text)).split()
     return "".join(f" {fold_word(word)}" for word in words) + " "

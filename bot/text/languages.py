@@ -1,7 +1,7 @@
-"""Recognizes the language of a message by the most common words of a few languages (bot/core/texts/idiomas.yml).
+"""Recognizes the language of a message by the common words of a few languages, listed in bot/core/texts/idiomas.yml.
 
-It uses no model: a model for a hundred languages often mistakes short chat Spanish for another language, which is the
-costlier mistake.
+No language model is used: models for a hundred languages often mistake short chat Spanish for another language, which
+is the costlier mistake.
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ from functools import cache
 from bot.core.texts import area, say
 from bot.text.normalize import plain
 
-PHRASE = 2  # number of words that one phrase counts as
-ENOUGH = 2  # minimum number of words in the language that are not also Spanish
-# The language's words must outnumber the Spanish-only words by this factor: a citizen may quote a foreign error text.
+PHRASE = 2  # one phrase counts as this many words
+ENOUGH = 2  # minimum number of words of the language that are not also Spanish
+# Words only of the language must be more than this many times the Spanish-only ones: citizens quote foreign errors.
 QUOTED = 3
-PLAIN = 2  # a plainly Spanish message has at least this many Spanish words that each other language lacks
+PLAIN = 2  # a plainly Spanish message has, for each other language, this many Spanish words that it lacks
 LONG = 8  # a message of this many words is long enough for its language to be certain
 
 
 class Language(StrEnum):
-    """A language by its ISO 639 code. All staff and the assistant speak Spanish."""
+    """A language, as an ISO 639 code. All staff and the assistant speak Spanish."""
 
     SPANISH = "es"
     ENGLISH = "en"
@@ -41,7 +41,7 @@ OTHERS = tuple(one for one in Language if one is not Language.SPANISH)
 
 @dataclass(frozen=True)
 class _Marks:
-    """The marks by which a language is recognized."""
+    """The common words and phrases of one language."""
 
     words: frozenset[str]
     phrases: tuple[str, ...] = ()
@@ -49,7 +49,7 @@ class _Marks:
 
 
 def recognised(text: str) -> Language | None:
-    """Returns the message's language; None if it is Spanish or may be Spanish."""
+    """Returns the language of the message; None if the message is or may be Spanish."""
     normal = plain(text)
     if asked := next((one for one in OTHERS if _holds(normal, _marks(one).asked)), None):
         return asked
@@ -63,7 +63,11 @@ def recognised(text: str) -> Language | None:
 
 
 def is_plainly_spanish(text: str) -> bool:
-    """Returns whether the message is certainly Spanish: every other language lacks at least PLAIN of its words."""
+    """Returns whether the message is certainly Spanish.
+
+    For each other language, the message must contain at least PLAIN Spanish words that the other language does not
+    have.
+    """
     spanish = _marks(Language.SPANISH).words & set(plain(text).split())
     return recognised(text) is None and all(len(spanish - _marks(one).words) >= PLAIN for one in OTHERS)
 
@@ -73,7 +77,10 @@ def is_long(text: str) -> bool:
 
 
 def _count(text: str, words: frozenset[str], language: Language) -> tuple[int, int]:
-    """Counts the message's words in the language: first those that are not also Spanish, then all of them."""
+    """Returns how many of the message's words belong to the language: those that are not also Spanish, and all of them.
+
+    A phrase counts as PHRASE words.
+    """
     marks = _marks(language)
     phrases = PHRASE * _holds(text, marks.phrases)
     theirs = words & marks.words

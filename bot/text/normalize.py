@@ -1,6 +1,6 @@
 """Folds Spanish text so that words that look or sound alike become equal.
 
-``plain`` (lower case, no accents, single spaces) is for comparing texts; ``phonetic`` also unifies Chilean chat
+``plain`` (lower case, no accents, single spaces) is for comparing texts. ``phonetic`` also unifies Chilean chat
 spelling: *kiero renobar el karné xfa* and *quiero renovar el carné por favor* become the same text.
 """
 
@@ -10,7 +10,7 @@ import re
 import unicodedata
 
 NOT_WORD = re.compile(r"[^a-z0-9ñ]+")
-MARKS = re.compile(r"[\u0300-\u034e\u0350-\u036f]")  # the usual accents; a regular expression removes them fastest
+MARKS = re.compile(r"[\u0300-\u034e\u0350-\u036f]")  # the usual accents; removed fastest by a regular expression
 REPEATED = re.compile(r"([a-z])\1{1,}")
 SHORT_FORMS = {
     "q": "que",
@@ -58,7 +58,7 @@ SHORT_FORMS = {
     "ola": "hola",
     "nose": "no se",
 }
-# Applied in order; each pair is a spelling of a sound and its folded form.
+# Applied in order; each pair is a pattern for spellings of a sound, and the replacement.
 SOUNDS = tuple(
     (re.compile(pattern), folded)
     for pattern, folded in (
@@ -87,7 +87,7 @@ SOUNDS = tuple(
 
 
 def plain(text: str) -> str:
-    """Returns ``text`` in lower case, without accents (ñ stays), with single spaces for punctuation."""
+    """Returns ``text`` in lower case, without accents (ñ stays), with one space for each run of other characters."""
     kept = text.lower().replace("ñ", "\0").replace("¿", " ").replace("¡", " ")
     bare = kept if kept.isascii() else _without_marks(unicodedata.normalize("NFKD", kept))
     return NOT_WORD.sub(" ", bare.replace("\0", "ñ")).strip()
@@ -99,7 +99,7 @@ def _without_marks(text: str) -> str:
 
 
 def phonetic(text: str) -> str:
-    """Folds ``text`` by its sound: expands short forms, removes silent and double letters."""
+    """Folds ``text`` by its sound: expands short forms, unifies spellings, removes silent and double letters."""
     words = (SHORT_FORMS.get(word, word) for word in plain(text).split())
     return " ".join(filter(None, (_sound(part) for word in words for part in word.split())))
 

@@ -1,6 +1,6 @@
 """Reads pending approvals (answers that wait a few seconds for an agent's OK) and applies the decisions on them.
 
-A commit creates them. The first decision wins; until it is made, nothing else is answered in the conversation.
+The commit of a turn creates them. The first decision wins; until then, nothing else is answered in the conversation.
 """
 
 from __future__ import annotations
@@ -40,11 +40,11 @@ class PendingApproval:
     id: str
     conversation: str
     channel: Channel
-    words: str  # the citizen's text that it answers
-    lines: tuple[EventLogEntry, ...]  # as they will be appended to the event log
-    due_ms: int  # when it is sent without a decision, in ms since 1970
-    team: str = ""  # responsible for the entry; its agents decide
-    buttons: tuple[Button, ...] = ()  # for the citizen, once the answer is sent
+    words: str  # the citizen's text that the answer is for
+    lines: tuple[EventLogEntry, ...]  # the answer's messages, as they will be appended to the event log
+    due_ms: int  # when the answer is sent if no agent has decided, in ms since 1970
+    team: str = ""  # the team whose agents decide
+    buttons: tuple[Button, ...] = ()  # offered to the citizen once the answer is sent
 
     @property
     def text(self) -> str:
@@ -56,20 +56,23 @@ class PendingApproval:
         return tuple(line.facts.provenance for line in self.lines if line.facts.provenance)
 
     def approved_by(self, name: str) -> tuple[EventLogEntry, ...]:
-        """Returns the lines with the approver's ``name`` in their provenance."""
+        """Returns the lines with ``name`` added to their provenance as the approver."""
         return tuple(_approved(line, name) for line in self.lines)
 
 
 @dataclass(frozen=True)
 class Instead:
-    """The handoff and the notice that replace an answer that is not sent."""
+    """The handoff, and the notice to the citizen, that replace a discarded answer."""
 
     handoff: Handoff
     notice: Reply
 
 
 class PendingApprovals:
-    """The pending approvals in Redis; ``restore`` is that of Inbox. Every method may raise redis.RedisError."""
+    """The pending approvals in Redis; every method may raise redis.RedisError.
+
+    ``restore`` recovers open tickets from the record after Redis lost its data.
+    """
 
     def __init__(self, redis: Store, restore: Restore) -> None:
         self._redis = redis
@@ -77,7 +80,7 @@ class PendingApprovals:
         self._decide = Script(redis, "decide")
 
     async def pending(self) -> list[PendingApproval]:
-        """Returns the undecided approvals, sorted by when they are due."""
+        """Returns the undecided approvals, the next due first."""
         return await self._read(await self._redis.zrange(keys.APPROVALS, 0, -1))
 
     async def due(self, now_ms: int) -> list[PendingApproval]:
@@ -85,7 +88,7 @@ class PendingApprovals:
         return await self._read(await self._redis.zrangebyscore(keys.APPROVALS, "-inf", now_ms))
 
     async def get(self, approval: str) -> PendingApproval:
-        """Returns an undecided approval. Raises AlreadyDecided."""
+        """Returns an undecided approval. Raises AlreadyDecided if it is decided or does not exist."""
         raw = await self._redis.hgetall(keys.approval_key(approval))
         if "events" not in raw:
             raise AlreadyDecided(approval=approval, by=raw.get("by", ""))
@@ -104,11 +107,11 @@ class PendingApprovals:
         await self._settle(approval, Verdict.TAKEN, staff, instead=instead)
 
     async def expire(self, approval: PendingApproval) -> bool:
-        """Sends the answer because no agent decided in time; returns False if one did, or if there is time left."""
+        """Sends the answer if its deadline has passed and no agent has decided; returns whether it was sent."""
         return await self._answered(approval, Verdict.EXPIRED, NOBODY, approval.lines) == "ok"
 
     async def overtake(self, approval: str) -> None:
-        """Sends the answer because a later message cannot wait; does nothing if it is already decided."""
+        """Sends the answer because a later message cannot wait; does nothing if the approval is already decided."""
         for found in await self._read([approval]):
             await self._answered(found, Verdict.OVERTAKEN, NOBODY, found.lines)
 

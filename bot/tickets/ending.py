@@ -13,7 +13,7 @@ class Ending:
 
     outcome: str = SOLVED
     summary: str = ""  # for the next agent and for Rasa's tracker
-    entry: str = ""  # id of the entry from which the assistant continues; '' for the one that staff sent last
+    entry: str = ""  # id of the entry from which the assistant continues; '' for the entry that staff sent last
     question: str = ""  # that entry's question
 
 
@@ -22,9 +22,10 @@ ENDED_WELL = Ending()
 
 @dataclass(frozen=True)
 class Unanswered:
-    """Messages that an agent leaves unanswered.
+    """The citizen's messages that an agent leaves unanswered on closing a ticket.
 
-    ``newest``: the newest one's id, or ''. ``hand_back``: ids of those for the assistant to answer, oldest first.
+    ``newest``: id of the newest of them, '' if there are none. ``hand_back``: ids of those that the assistant has to
+    answer, oldest first.
     """
 
     newest: str = ""

@@ -1,7 +1,7 @@
-"""Reads the outboxes of channels whose provider must be called, and tracks the delivery of their events.
+"""Reads the outboxes of channels whose messages we send through a provider, and tracks their delivery.
 
-The script that appends an event to the event log also appends it to the outbox, so one never exists without the other.
-Delivery states are stored beside the event log; a failure is also an event (``delivery``), for the desk and the record.
+The script that appends an event to the event log also appends it to the outbox, so no logged event misses the outbox.
+Delivery states are stored beside the event log; a failure is also logged as an event (``delivery``).
 """
 
 from __future__ import annotations
@@ -23,19 +23,22 @@ MAX_OF_A_TURN = 8
 
 @dataclass(frozen=True)
 class Unsent:
-    """The oldest event of an outbox."""
+    """The oldest event of an outbox, which is sent in one or more parts."""
 
     event: Event
-    chunk: int  # number of its parts that were sent
-    tries: int  # failed attempts to send the next part
-    unsure: int  # those of the failed attempts that may have reached the citizen
-    address: str  # encrypted
+    chunk: int  # number of parts already sent, which is the index of the next part
+    tries: int  # number of failed attempts to send the next part
+    unsure: int  # number of failed attempts that may nevertheless have reached the citizen
+    address: str  # of the citizen, encrypted
     following: tuple[Event, ...] = ()  # later events of the same turn, which have the same timestamp
 
 
 @dataclass(frozen=True)
 class Delivery:
-    """The delivery of an event: ``sending``, ``sent``, ``delivered``, ``read``, or ``failed`` with a reason."""
+    """The delivery of an event: ``sending``, ``sent``, ``delivered``, ``read``, or ``failed`` with a reason.
+
+    ``sent`` holds the provider's ids of the parts already sent.
+    """
 
     state: str
     reason: str = ""
@@ -58,7 +61,7 @@ class Outbox:
         self._lease = Script(redis, "lease")
 
     async def oldest(self, conversation: str) -> Unsent | None:
-        """Returns the event to be sent next in a conversation; None if the outbox is empty."""
+        """Returns the next event to send in a conversation; None if its outbox is empty."""
         ((raw, (part_number, tries, unsure, address)),) = await ask_both(
             self._redis,
             lambda ask, one: ask.lrange(keys.outbox_key(one), 0, MAX_OF_A_TURN - 1),
@@ -83,17 +86,20 @@ class Outbox:
         }
 
     async def report(self, channel: Channel, sent_id: str, state: str, reason: str = "") -> bool:
-        """Records a state reported by the provider; False if it changes nothing: states only move forward."""
+        """Records the state that the provider reports for its message ``sent_id``; returns False if nothing changed.
+
+        States only move forward, so a late report changes nothing.
+        """
         moved = await self._report(channel=channel, sent_id=sent_id, state=state, reason=reason)
         if moved == 1:
             count_report(channel, state, reason)
         return bool(moved == 1)
 
     async def pause(self, channel: Channel, seconds: float) -> None:
-        """Stops all processes from sending through the channel for some seconds."""
+        """Stops all processes from sending through the channel for that many seconds."""
         ms = max(1, int(seconds * 1000))
         await self._redis.set(keys.pause_key(channel), ms, px=ms)
 
     async def lease(self, name: str, holder: str, seconds: float) -> bool:
-        """Takes or renews the lease ``name`` for ``seconds``; False if another process has it."""
+        """Acquires or renews the lease ``name`` for ``seconds``; returns False if another holder has it."""
         return bool(await self._lease(name=name, holder=holder, ms=int(seconds * 1000)) == 1)

@@ -1,4 +1,4 @@
-"""Sends queue positions to the open pages of this process whenever a queue moves.
+"""Sends queue positions to the open pages of this process whenever positions in a queue change.
 
 Every process runs ``run()`` beside Live, which delivers changed positions as events without an id.
 """
@@ -19,12 +19,12 @@ from bot.store.client import Store
 from bot.store.commands import ask_all, ask_both
 from bot.store.streams import stopping
 
-SETTLE_S = 0.2  # several claims in quick succession count as one move of the queue
+SETTLE_S = 0.2  # several claims in quick succession are sent as one change
 RETRY_S = 1.0
 
 
 class QueuePositions:
-    """The queue positions that this process's pages last received."""
+    """Computes queue positions and sends them to this process's pages when they differ from those sent last."""
 
     def __init__(self, redis: Store, live: Live) -> None:
         self._redis = redis
@@ -33,7 +33,7 @@ class QueuePositions:
         self._sent: dict[str, PlaceSignal] = {}
 
     async def of(self, ticket: str) -> PlaceSignal | None:
-        """Returns a ticket's current position; None if it does not wait."""
+        """Returns a ticket's current position and the length of its queue; None if the ticket is in no queue."""
         team = await self._redis.hget(keys.ticket_key(ticket), "team")
         if team is None:
             return None

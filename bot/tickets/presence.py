@@ -49,7 +49,10 @@ class Present:
 
 
 class Presences:
-    """The present agents in Redis; a heartbeat lasts ``lease_s``. Every method may raise redis.RedisError."""
+    """The present agents in Redis; every method may raise redis.RedisError.
+
+    An agent is present for ``lease_s`` seconds after each heartbeat.
+    """
 
     def __init__(self, redis: Store, lease_s: int = DEFAULT_LEASE_S) -> None:
         self._redis = redis
@@ -57,7 +60,10 @@ class Presences:
         self._heartbeat = Script(redis, "heartbeat")
 
     async def heartbeat(self, staff: str, name: str, skills: Skills, presence: Presence | None = None) -> Presence:
-        """Renews the agent's lease and returns their presence; ``presence`` None keeps it (at first ``available``)."""
+        """Renews the agent's lease, sets ``presence`` if it is given, and returns the agent's presence.
+
+        An agent who was not present and gives no ``presence`` becomes ``available``.
+        """
         kept = await self._heartbeat(
             staff=staff,
             lease_ms=self._lease_ms,

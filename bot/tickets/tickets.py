@@ -1,4 +1,4 @@
-"""Lists, claims, answers and closes tickets; a commit opens them, transitions.py moves them."""
+"""Lists, claims, answers and closes tickets; the commit of a turn opens them, transitions.py moves them."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class StaffRef:
 
 @dataclass(frozen=True)
 class Ticket:
-    """One handoff until its end; moments in ms since 1970."""
+    """One handoff until its end; times are in ms since 1970."""
 
     id: str
     conversation: str
@@ -41,13 +41,13 @@ class Ticket:
     candidates: tuple[Candidate, ...]
     opened_at: int
     owner: StaffRef | None
-    summary: str  # the citizen's last words before the handoff
+    summary: str  # the citizen's latest text before the handoff, shortened
     state: TicketState = TicketState.WAITING
-    returned: bool = False  # had an agent and waits again, ahead of all but emergencies
+    returned: bool = False  # had an agent and was requeued, ahead of all tickets but emergencies
     claimed_at: int = 0
-    unanswered_since: int = 0  # since when its owner owes an answer; 0 if they do not
+    unanswered_since: int = 0  # since when the owner owes the citizen an answer; 0 if none is owed
     by_phone: bool = False  # the citizen asked for a call-back; the assistant answers meanwhile
-    told_wait_ms: int = 0  # the usual wait that was announced to the citizen
+    told_wait_ms: int = 0  # the usual wait announced to the citizen; 0 if none was
     answered: str = ""  # question of the entry that staff sent last; '' for none
 
     @property
@@ -101,7 +101,7 @@ class Said:
 
 @dataclass(frozen=True)
 class Replied:
-    """The event id of a staff member's reply, and whether it had been sent before."""
+    """The event id of a staff member's reply, and whether the reply had already been sent."""
 
     event_id: str
     repeated: bool
@@ -119,18 +119,18 @@ class Tickets:
         self._close = Script(redis, "close")
 
     async def filled(self) -> bool:
-        """Returns whether Redis has the record's open tickets; False after a loss of Redis, until recovery."""
+        """Returns whether Redis has the open tickets; False after Redis lost its data, until they are recovered."""
         return bool(await self._redis.exists(keys.RESTORED))
 
     async def waiting(self, teams: Sequence[str] = ()) -> list[Ticket]:
-        """Returns the waiting tickets of the teams (of all if none is named), in the order in which they are served."""
+        """Returns the waiting tickets of ``teams`` (of all teams if empty), in the order in which they are served."""
         queues = teams or list(await self._redis.smembers(keys.QUEUES))
         found = await ask_all(self._redis, lambda ask, team: ask.zrange(keys.queue_key(team), 0, -1), queues)
         tickets = await self._read([ticket for line in found for ticket in line])
         return sorted(tickets, key=lambda ticket: (ticket.rank, ticket.opened_at, len(ticket.id), ticket.id))
 
     async def count_waiting(self, team: str = "") -> int:
-        """Counts the waiting tickets of a team, or of all teams for ''."""
+        """Returns the number of waiting tickets of a team, or of all teams for ''."""
         queues = [team] if team else list(await self._redis.smembers(keys.QUEUES))
         return sum(await ask_all(self._redis, lambda ask, line: ask.zcard(keys.queue_key(line)), queues))
 
@@ -148,7 +148,7 @@ class Tickets:
         return [*await self.waiting(), *await self.claimed(), *await self.snoozed(), *await self.callbacks()]
 
     async def callbacks(self) -> list[Ticket]:
-        """Returns the tickets of citizens to be called, the next due first."""
+        """Returns the tickets of scheduled call-backs, the next due first."""
         return await self._read(await self._redis.zrange(keys.CALLBACKS, 0, -1))
 
     async def overdue(self, now_ms: int) -> tuple[list[str], list[str]]:
@@ -164,13 +164,13 @@ class Tickets:
         return found[0] if found else None
 
     async def several(self, tickets: Sequence[str]) -> dict[str, Ticket]:
-        """Returns the tickets that exist, by id; skips unknown ids."""
+        """Returns the tickets with these ids as a map from id to ticket; unknown ids are left out."""
         return {ticket.id: ticket for ticket in await self._read(list(tickets))}
 
     async def claim(self, ticket: str, staff: StaffRef, notice: Reply) -> Ticket:
         """Claims the ticket for ``staff`` and notifies the citizen.
 
-        Raises TicketTaken, with owner='' if the ticket no longer waits.
+        Raises TicketTaken with the name of the agent who has the ticket as ``owner``, '' if there is none.
         """
         events = [event_of(notice)]
         answer, flat = await self._claim(ticket=ticket, staff=staff.id, name=staff.name, events=events)
@@ -182,9 +182,9 @@ class Tickets:
     async def claim_next(
         self, staff: StaffRef, teams: Sequence[str], notice: Reply, names: Mapping[str, str] | None = None
     ) -> Ticket | None:
-        """Claims the first waiting ticket of the teams (of all if none is named); None if the queues are empty.
+        """Claims the first waiting ticket of ``teams`` (of all teams if empty); None if the queues are empty.
 
-        ``names`` are the teams' names for ``{equipo}`` in the notice, since only the script finds out the team.
+        ``names`` maps each team to the name that replaces ``{equipo}`` in the notice: only the script knows the team.
         """
         events, named = [event_of(notice)], dict(names or {})
         ticket, flat = await self._next(staff=staff.id, name=staff.name, teams=list(teams), events=events, names=named)
@@ -193,21 +193,25 @@ class Tickets:
     async def auto_assign(self, notice: Reply, names: Mapping[str, str]) -> tuple[str, str] | None:
         """Finds the first ticket that an available agent can take, and assigns it to the best of those agents.
 
-        Returns (ticket, staff id), or None if no ticket can be assigned.
+        The script fills in ``{nombre}`` and ``{equipo}`` of the notice; ``names`` are the teams' names. Returns
+        (ticket, staff id), or None if no ticket can be assigned.
         """
         assigned = str(await self._auto_assign(events=[event_of(notice)], names=dict(names)))
         ticket, _, staff = assigned.partition(" ")
         return (ticket, staff) if assigned else None
 
     async def reply(self, ticket: str, staff: StaffRef, text: str, reply_id: str, *, entry: Reply | None = None) -> str:
-        """Sends ``text`` to the citizen, once per ``reply_id``, and returns its event id. Raises TicketNotYours.
+        """Sends ``text`` to the citizen, once per ``reply_id``, and returns the event id. Raises TicketNotYours.
 
         ``entry``: the FAQ answer that the agent chose to send, with its source and provenance.
         """
         return (await self.say(ticket, staff, Said(reply_id, text, entry=entry))).event_id
 
     async def say(self, ticket: str, staff: StaffRef, said: Said) -> Replied:
-        """Sends a reply, possibly with files, to the citizen, once per reply id. Raises TicketNotYours."""
+        """Sends a reply, possibly with files, to the citizen; a repeated reply id is not sent again.
+
+        Raises TicketNotYours.
+        """
         entry = MessageFacts.of_reply(said.entry) if said.entry else MessageFacts()
         facts = replace(entry, name=staff.name, reply_id=said.reply_id, attachments=said.files)
         event_id, repeated = await self._reply(
@@ -229,8 +233,8 @@ class Tickets:
     ) -> bool:
         """Closes the ticket and gives the conversation back to the assistant. Raises TicketNotYours.
 
-        ``notice`` and then ``asks`` are sent to the citizen, who can press the buttons of ``asks``. Returns False if
-        ``unanswered`` is out of date, because the citizen wrote or was answered meanwhile.
+        ``notice`` and then ``asks`` are sent to the citizen, who can press the buttons of ``asks``. Returns False, and
+        leaves the ticket open, if the citizen wrote or was answered since ``unanswered`` was read.
         """
         notices = [one for one in (notice, asks) if one]
         note = None

@@ -1,4 +1,4 @@
-"""Moves tickets between agents and queues: snooze, wake, requeue, assign, reclaim, call-back; one script each."""
+"""Moves tickets between agents and queues: snooze, wake, requeue, assign, reclaim, call-back; each is one script."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bot.tickets.tickets import StaffRef
 
 
 class Why(StrEnum):
-    """The reason why a ticket went back to a queue, or on to another agent."""
+    """The reason why a ticket went back to a queue or to another agent."""
 
     VANISHED = "vanished"
     SILENT = "silent"
@@ -28,7 +28,7 @@ class Why(StrEnum):
 
 @dataclass(frozen=True)
 class Actor:
-    """The staff member who moves a ticket: its owner, or a supervisor, who may move any ticket."""
+    """The staff member who moves a ticket: the ticket's owner, or a supervisor, who may move any ticket."""
 
     staff: StaffRef
     supervises: bool = False
@@ -36,7 +36,7 @@ class Actor:
 
 @dataclass(frozen=True)
 class Note:
-    """A staff-only note; a repeated ``id`` is not stored again."""
+    """A staff-only note; a second note with the same ``id`` is not stored."""
 
     id: str
     text: str
@@ -61,17 +61,23 @@ class Transitions:
         self._note = Script(redis, "add_note")
 
     async def snooze(self, ticket: str, staff: StaffRef, until_ms: int) -> None:
-        """Snoozes the owner's ticket until the citizen writes, at most until ``until_ms``. Raises TicketNotYours."""
+        """Snoozes a ticket of ``staff`` until the citizen writes, or until ``until_ms`` (ms since 1970) at most.
+
+        Raises TicketNotYours.
+        """
         _theirs(ticket, await self._snooze(ticket=ticket, staff=staff.id, until_ms=until_ms))
 
     async def wake(self, ticket: str, staff: StaffRef) -> None:
-        """Resumes the owner's snoozed ticket. Raises TicketNotYours."""
+        """Ends the snooze of a ticket of ``staff``, who attends it again. Raises TicketNotYours."""
         _theirs(ticket, await self._wake(ticket=ticket, staff=staff.id))
 
     async def requeue(
         self, ticket: str, actor: Actor, why: Why, notice: Reply, *, team: str = "", note: Note | None = None
     ) -> None:
-        """Puts a ticket back at the head of its queue, or into another ``team``'s queue. Raises TicketNotYours."""
+        """Puts a ticket back at the head of its queue or, with ``team``, into that team's queue.
+
+        Raises TicketNotYours.
+        """
         done = await self._requeue(
             ticket=ticket,
             staff=actor.staff.id,
@@ -103,7 +109,10 @@ class Transitions:
         _theirs(ticket, answer in {"ok", "mine"})
 
     async def reclaim(self, ticket: str, patience_ms: int, vanished: Reply, silent: Reply) -> Why | None:
-        """Requeues a ticket whose owner is gone or has owed an answer for ``patience_ms`` (0: never); returns why."""
+        """Requeues a ticket whose owner is gone, or has owed an answer for ``patience_ms`` (0: no limit).
+
+        Sends the notice ``vanished`` or ``silent`` and returns the reason; None if the owner keeps the ticket.
+        """
         answer = await self._reclaim(
             ticket=ticket,
             patience_ms=patience_ms,
@@ -113,27 +122,30 @@ class Transitions:
         return Why(answer) if answer else None
 
     async def close_abandoned(self, ticket: str, outcome: str, notice: Reply | None) -> bool:
-        """Closes a ticket whose snooze has ended; returns False if it is not snoozed or its snooze goes on."""
+        """Closes a ticket whose snooze has ended; returns False if it is not snoozed or its snooze has not ended."""
         events = [event_of(notice)] if notice else []
         return bool(await self._close_abandoned(ticket=ticket, outcome=outcome, events=events) == 1)
 
     async def schedule_callback(self, ticket: str, staff: StaffRef, due_ms: int) -> None:
-        """Turns the owner's ticket into a call-back due at ``due_ms``; the assistant answers meanwhile.
+        """Turns a ticket of ``staff`` into a call-back due at ``due_ms``; until then the assistant answers.
 
         Raises TicketNotYours.
         """
         _theirs(ticket, await self._call_back(ticket=ticket, staff=staff.id, due_ms=due_ms))
 
     async def enqueue_due_callback(self, ticket: str) -> bool:
-        """Puts a due call-back into its team's queue; False if it is not due."""
+        """Puts a due call-back into its team's queue; returns False if the call-back is not due."""
         return bool(await self._enqueue_due_callback(ticket=ticket) == 1)
 
     async def change_team(self, ticket: str, old: str, new: str) -> bool:
-        """Moves the ticket from team ``old`` to ``new`` and keeps its state; False if closed or not of ``old``."""
+        """Moves the ticket from team ``old`` to ``new`` without changing its state.
+
+        Returns False, and changes nothing, if the ticket is closed or does not belong to ``old``.
+        """
         return bool(await self._change_team(ticket=ticket, old=old, new=new) == 1)
 
     async def note(self, ticket: str, author: StaffRef, note: Note) -> str:
-        """Adds a staff-only note; returns its event id, '' if the ticket is closed."""
+        """Adds a staff-only note and returns its event id; '' if the ticket is closed."""
         return str(await self._note(ticket=ticket, note=note.to_dict(author)))
 
 

@@ -1,4 +1,4 @@
-"""Estimates the wait for a team from recent waits, which are recorded when a ticket is first claimed.
+"""Estimates the wait for a team from recent waits; each is measured when a ticket is claimed for the first time.
 
 Waits that began more than four hours ago, or while the desk was closed, do not count.
 """
@@ -27,17 +27,20 @@ class Waits:
         self._notify = Script(redis, "notify_wait")
 
     async def median_ms(self, team: str, since: datetime) -> int | None:
-        """Returns the median wait, in ms, of tickets opened after ``since``; None if there are fewer than MIN_WAITS."""
+        """Returns the median wait, in ms, of tickets opened since ``since``; None for fewer than MIN_WAITS tickets."""
         pairs = [line.split() for line in await self._redis.lrange(keys.waits_key(team), 0, -1)]
         oldest = max(time.time() * 1000 - RECENT_MS, since.timestamp() * 1000)
         waits = [int(float(wait)) for at, wait in pairs if float(at) - float(wait) >= oldest]
         return int(statistics.median(waits)) if len(waits) >= MIN_WAITS else None
 
     async def of_ticket(self, ticket: str) -> str:
-        """Returns the ticket's team, or ''."""
+        """Returns the ticket's team; '' if the ticket does not exist."""
         return await self._redis.hget(keys.ticket_key(ticket), "team") or ""
 
     async def tell(self, ticket: str, wait_ms: int, notice: Reply | None) -> bool:
-        """Stores the wait announced to the citizen and sends ``notice``; False if nothing was sent."""
+        """Stores ``wait_ms`` as announced to the citizen and sends ``notice``, if given and allowed.
+
+        Returns whether the notice was sent.
+        """
         events = [event_of(notice)] if notice else []
         return bool(await self._notify(ticket=ticket, wait_ms=wait_ms, events=events) == 1)

@@ -1,6 +1,6 @@
-"""Finds conversations whose messages nobody would answer or send, and puts them back into their queues.
+"""Finds conversations with pending or unsent messages that are in no queue, and puts them back into one.
 
-It also undoes what a clock that was set back would delay.
+It also corrects leases and retry times that would end too late because the clock was set back.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from bot.tickets.presence import DEFAULT_LEASE_S
 
 KEYS_AT_ONCE = 1000
 LEASES_AT_ONCE = 5000
-JUMP_S = 10.0  # less than an agent's lease; more than an answer of Redis may be late
+JUMP_S = 10.0  # shorter than an agent's lease, longer than any delay of an answer from Redis
 
 
 class Watchdog:
@@ -29,7 +29,7 @@ class Watchdog:
         self._ahead_s: float | None = None
 
     async def repair(self) -> int:
-        """Checks every conversation with pending or unsent messages; returns how many were repaired."""
+        """Checks every conversation with pending or unsent messages and returns how many were repaired."""
         repaired = 0
         for conversation in {*await self._of(keys.inbox_key), *await self._of(keys.outbox_key)}:
             if repairs := await self._repair(conversation=conversation):
@@ -38,7 +38,7 @@ class Watchdog:
         return repaired
 
     async def catch_up(self) -> None:
-        """Lets leases and retries go on that would otherwise wait for a clock that was set back."""
+        """Corrects leases and retry times that would end too late because the clock was set back."""
         sending = {keys.sending_key(channel): keys.SENDERS for channel in Channel}
         streams = {keys.WORK: keys.WORKERS, keys.EVENTS: keys.RECORDER, **sending}
         moved = await self._catch_up(
@@ -48,13 +48,13 @@ class Watchdog:
             log.warning("watchdog: clock was set back, retries moved", count=moved)
 
     async def jumped(self) -> bool:
-        """Tells whether the clock of Redis jumped forward since the last call, which ends leases before their time."""
+        """Tells whether the clock of Redis jumped forward since the last call, so that leases ended too early."""
         seconds, microseconds = await self._redis.time()
         before, self._ahead_s = self._ahead_s, seconds + microseconds / 1e6 - time.monotonic()
         return before is not None and self._ahead_s - before > JUMP_S
 
     async def _of(self, family: keys.KeyFamily) -> list[str]:
-        """Returns the conversations that have a key of the family."""
+        """Returns the names of the conversations that have a key of this family."""
         prefix, cursor, found = family.pieces[0], 0, []
         while True:
             cursor, names = await self._redis.scan(cursor, match=f"{prefix}*", count=KEYS_AT_ONCE)

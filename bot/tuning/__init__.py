@@ -1,1 +1,1 @@
-"""Tunes the encoder to how citizens write: trains the adapter and measures it."""
+"""Tunes the encoder to the way citizens write: trains the adapter, and compares adapters."""

@@ -1,7 +1,7 @@
 """Trains the encoder's adapter on the FAQ and the atlas, and writes its card: ``python -m bot.tuning``.
 
-``make tune`` and ``ventanilla train --refine`` run it in the environment .venv-tune. It trains on only
-half of the utterances of each entry (material.py explains why). The same seed gives the same file on the same machine.
+``make tune`` and ``ventanilla train --refine`` run this in the environment .venv-tune. Only half of the utterances of
+each entry are used for training (material.py explains why). The same seed gives the same file on the same machine.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from bot.tuning.material import Material, Prepared, alike, material_of, preparat
 from bot.tuning.training import Plan, read_tokenizer, tuned
 
 USUAL = Plan()
-# 0 is the original encoder, 1 the fully tuned one. In tests, 0.85 best recognized questions that have no entry.
+# 0 is the original encoder, 1 the fully tuned one. In tests, 0.85 was best at recognizing questions without an entry.
 SCALE = 0.85
 Help = typer.Option
 
@@ -41,7 +41,7 @@ def main(
     rate: Annotated[float, Help("--rate", min=0, help=say("tuning.ayuda.rate"))] = USUAL.rate,
     begin: Annotated[Path | None, Help("--begin", metavar="ARCHIVO", help=say("tuning.ayuda.begin"))] = None,
 ) -> None:
-    """Trains the adapter and writes it to ``out``, with its card beside it."""
+    """Trains the adapter, and writes it to ``out`` and its card beside it."""
     with explained():
         settings, plan = load_settings(), Plan(steps=steps, seed=seed, rate=rate)
         base = Adapter.load(begin) if begin else None
@@ -64,7 +64,7 @@ def tune(
     base: Adapter | None,
     progress: _ProgressPrinter,
 ) -> Adapter:
-    """Trains the adapter, continuing from ``base`` if given, and returns it unscaled."""
+    """Trains the adapter, starting from ``base`` if given, and returns it without scaling."""
     _tell("tuning.reune", entradas=len(material.entries), asuntos=len(material.atlas), textos=material.texts)
     weights = default_weights(settings.home)
     with tempfile.TemporaryDirectory() as scratch:
@@ -81,7 +81,7 @@ def tune(
 
 
 class _ProgressPrinter:
-    """Prints the progress of tuning and the estimated time left."""
+    """Prints the progress of tuning and the estimated remaining time."""
 
     def __init__(self, plan: Plan) -> None:
         self._steps = plan.steps

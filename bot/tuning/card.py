@@ -1,6 +1,6 @@
-"""Writes the card of a new adapter: the data and settings it was made from, so that it can be reproduced.
+"""Writes the card of a new adapter, which lists the data and settings needed to reproduce it.
 
-The card has no scores: those are measured afterwards, on messages that were not used in tuning.
+The card has no scores: these are measured later, with messages that were not used in tuning.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ Not evaluated yet. Evaluate it on messages with known answers that were not used
 
 @dataclass(frozen=True)
 class Origin:
-    """The data and settings of an adapter; ``begun`` is the file name of the adapter it continues, or ''."""
+    """The data and settings of an adapter; ``begun`` is the file name of the adapter it started from, '' if none."""
 
     material: Material
     plan: Plan
@@ -51,7 +51,7 @@ class Origin:
 
 
 def write_card(adapter: Path, origin: Origin) -> Path:
-    """Writes the card beside ``adapter``, with the suffix .md, and returns its path."""
+    """Writes the card beside the file ``adapter``, with the suffix .md, and returns the card's path."""
     card = adapter.with_suffix(".md")
     text = CARD.format(
         name=adapter.name,

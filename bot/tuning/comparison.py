@@ -1,7 +1,7 @@
-"""Measures how well an encoder finds the right entry, on utterances that were not used in tuning; needs no torch.
+"""Measures how well an encoder finds the right entry, with utterances that were not used in tuning; needs no torch.
 
-``ventanilla train --refine`` compares the current adapter with a new one this way. Tuning leaves out half of each
-entry's utterances (material.py); here each of those is asked as a message, with itself removed from the index.
+``ventanilla train --refine`` uses this to compare the current adapter with a new one. Tuning omits half of each entry's
+utterances (material.py). Here, each omitted utterance is used as a message, scored as if it were not in the index.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from bot.faq.ranking.ridge import EntryIndices
 from bot.faq.ranking.vectorizer import Vectorizer
 
 SEED, DRAWS = 1, 200
-OUTSIDE_SHARE = 0.25  # number of unanswerable messages, and of chitchat, each relative to the answerable ones
+OUTSIDE_SHARE = 0.25  # unanswerable messages, and also chitchat ones, as a share of the answerable ones
 
 
 def untaught(index: Index) -> EntryIndices:
-    """Returns index positions of the utterances that ``material.taught`` leaves out: every second one of each entry."""
+    """Returns the indices of the utterances that ``material.taught`` omits: every second utterance of each entry."""
     classes = index.class_of[index.utterances]
     rank = np.arange(len(classes)) - np.searchsorted(classes, classes)
     positions: EntryIndices = index.utterances[rank % 2 == 1]
@@ -36,9 +36,9 @@ def untaught(index: Index) -> EntryIndices:
 
 @dataclass(frozen=True)
 class Trial:
-    """Results of an encoder: for each message, the best entry's probability and whether that entry is right.
+    """The results of one encoder: for each message, the best entry's probability, and whether that entry is right.
 
-    Two trials on the same entries have the same messages in the same order.
+    Two trials with the same entries have the same messages in the same order.
     """
 
     chances: NDArray[np.float64]
@@ -46,12 +46,12 @@ class Trial:
 
     @property
     def risk(self) -> float:
-        """Returns the area under the risk-coverage curve: 0 is perfect; 1 if there are no messages."""
+        """Returns the area under the risk-coverage curve: 0 is perfect; 1 is returned if there are no messages."""
         found = aurc(self.chances, self.right)
         return 1.0 if found is None else found
 
     def better_than(self, other: Trial) -> float:
-        """Returns the share of bootstrap resamples of the messages in which this risk is lower than the other's."""
+        """Returns the share of bootstrap resamples of the messages in which this risk is lower than ``other``'s."""
         if not len(self.chances):
             return 0.0
         random = np.random.default_rng(SEED)
@@ -63,10 +63,11 @@ class Trial:
 
 
 def trial(entries: Sequence[Entry], vectorizer: Vectorizer, agency: Agency) -> Trial:
-    """Asks three kinds of messages and returns the results.
+    """Tests an encoder with three kinds of messages and returns the results.
 
-    They are: untaught utterances, each removed from the index while it is asked; untaught utterances whose whole topic
-    is removed, so that no entry answers them; and chitchat whose theme is removed, which no entry answers either.
+    The messages are utterances not used in tuning, each removed from the index while it is tested; such utterances with
+    their whole topic removed, so that no entry answers them; and chitchat whose theme is removed, which no entry
+    answers either.
     """
     index = Index(entries, vectorizer)
     calibration = calibrate(index, risk=agency.risk, choices=agency.max_choices)
@@ -82,7 +83,7 @@ def trial(entries: Sequence[Entry], vectorizer: Vectorizer, agency: Agency) -> T
 
 
 def _messages(index: Index) -> list[tuple[Evidence, EntryIndices]]:
-    """Returns, for each group of messages, the evidence and the number of each message's right entry (or NOBODY)."""
+    """Returns, for each kind of message, the evidence and the indices of the right entries (or NOBODY)."""
     random = np.random.default_rng(SEED)
     chosen = untaught(index)
     if not len(chosen):

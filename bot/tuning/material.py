@@ -1,8 +1,8 @@
-"""Collects the training data of tuning: the FAQ's entries and the out-of-scope topics of the atlas.
+"""Collects the training data for tuning: the entries of the FAQ and the out-of-scope topics of the atlas.
 
-Only every second utterance of an entry is used, for two reasons. First, the answerer's probabilities are fitted on
-utterances that are left out of the index (ranking/calibration.py): if the encoder were trained on all utterances of an
-entry, they would be closer to each other than a citizen's message ever is, and the probabilities would be too high.
+Only every second utterance of an entry is used, for two reasons. First, the probabilities of the answerer are fitted on
+utterances that are left out of the index (ranking/calibration.py). If the encoder were trained on all utterances of an
+entry, these would be closer to each other than a citizen's message ever is, and the probabilities would be too high.
 Second, two adapters are compared on utterances that neither was trained on (comparison.py). The whole atlas is used,
 since adapters are not compared on it.
 """
@@ -23,13 +23,13 @@ from bot.faq.ranking.vectorizer import prompted
 from bot.faq.words.spelling import Speller
 from bot.tuning.sampling import OutOfScopeTopic, neighbours
 
-CENTRE_WORDINGS = 6  # number of utterances whose mean vector represents a topic in the search for similar ones
-Prepared = Callable[[str], str]  # turns a citizen's text into the encoder's input
+CENTRE_WORDINGS = 6  # to find similar topics, a topic is represented by the mean vector of this many utterances
+Prepared = Callable[[str], str]  # converts a citizen's text into the encoder's input
 
 
 @dataclass(frozen=True)
 class Material:
-    """The training data: the agency's entries and the topics of the atlas."""
+    """The training data: a topic for each FAQ entry, and the topics of the atlas."""
 
     entries: tuple[OutOfScopeTopic, ...]
     atlas: tuple[OutOfScopeTopic, ...]
@@ -47,12 +47,12 @@ class Material:
 
 
 def taught(utterances: Sequence[str]) -> tuple[str, ...]:
-    """Returns the 1st, 3rd, 5th... utterance; ``comparison.untaught`` returns the others."""
+    """Returns the 1st, 3rd, 5th... utterance, which training uses; ``comparison.untaught`` returns the others."""
     return tuple(utterances[::2])
 
 
 def material_of(entries: Sequence[Entry], background: Background) -> Material:
-    """Returns one topic per entry id, with all its audience segments, and one per topic of the atlas."""
+    """Returns the training data: a topic per entry id, with all its variants, and a topic per topic of the atlas."""
     said: dict[str, dict[str, None]] = {entry.id: {} for entry in entries}
     written: dict[str, dict[str, None]] = {entry.id: {} for entry in entries}
     for entry in entries:
@@ -69,7 +69,7 @@ def material_of(entries: Sequence[Entry], background: Background) -> Material:
 
 
 def preparation(background: Background) -> Prepared:
-    """Returns the function that prepares a text as bot/faq/ranking/vectorizer.py does before embedding."""
+    """Returns a function that prepares a text for embedding in the same way as bot/faq/ranking/vectorizer.py."""
     speller = Speller(
         [utterance for group in (*background.out_of_scope_topics, *background.themes) for utterance in group.utterances]
     )
@@ -77,9 +77,9 @@ def preparation(background: Background) -> Prepared:
 
 
 def alike(out_of_scope_topics: Sequence[OutOfScopeTopic], prepared: Prepared, encoder: Embedder) -> NDArray[np.int64]:
-    """Returns a row for each topic: the numbers of the most similar others, at most NEIGHBOURS, nearest first.
+    """Returns a row for each topic: the indices of the topics most similar to it, at most NEIGHBOURS, nearest first.
 
-    Compares the mean vectors of a few utterances; takes about a minute for a thousand topics.
+    Compares the mean vectors of a few utterances of each topic; takes about a minute for a thousand topics.
     """
     said = [out_of_scope_topic.said[:CENTRE_WORDINGS] for out_of_scope_topic in out_of_scope_topics]
     vectors = encoder.embed([prepared(text) for texts in said for text in texts])

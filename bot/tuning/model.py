@@ -1,7 +1,7 @@
 """Builds the encoder as a torch module with a low-rank adapter, from the same weights as the ONNX graph.
 
-Needs the environment .venv-tune (torch, transformers, peft). The trained adapter is returned as numpy arrays, which
-bot/encoder_build/adapter.py merges without torch.
+The environment .venv-tune (torch, transformers, peft) is needed. The trained adapter is returned as numpy arrays, which
+bot/encoder_build/adapter.py can merge without torch.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ NORMS = {"aln": "attention.output.LayerNorm", "oln": "output.LayerNorm"}
 
 
 def build(weights: Weights, adapter: Adapter | None = None) -> BertModel:
-    """Returns a BertModel in which only the adapter is trainable, initialized from ``adapter`` if given."""
+    """Returns a BertModel in which only the adapter is trainable; it starts from ``adapter`` or else from a new one."""
     shape = weights.shape
     config = BertConfig(
         vocab_size=len(weights.tensors["emb.word"]),
@@ -53,21 +53,21 @@ def build(weights: Weights, adapter: Adapter | None = None) -> BertModel:
 
 
 def learned(model: BertModel) -> Adapter:
-    """Returns the adapter of ``model`` in half precision."""
+    """Returns the trained adapter of ``model``, in half precision."""
     parameters = {name: tensor.detach().numpy() for name, tensor in model.named_parameters() if "lora_" in name}
     down, up = ({_part(name): value for name, value in parameters.items() if side in name} for side in ("_A", "_B"))
     return Adapter({part: (down[part].astype(np.float16), up[part].astype(np.float16)) for part in down})
 
 
 def vectors(model: BertModel, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-    """Returns a row for each text: the mean over its tokens, normalized to a unit vector."""
+    """Returns a row for each text: the mean of its token vectors, normalized to unit length."""
     hidden = model(input_ids=ids, attention_mask=mask).last_hidden_state
     expanded = mask.unsqueeze(-1).to(hidden.dtype)
     return torch.nn.functional.normalize((hidden * expanded).sum(1) / expanded.sum(1), dim=-1)
 
 
 def _part(parameter: str) -> str:
-    """Maps ``encoder.layer.3.attention.self.query.lora_A.default.weight`` to ``l3.q``."""
+    """Maps the name ``encoder.layer.3.attention.self.query.lora_A.default.weight`` to ``l3.q``."""
     pieces = parameter.split(".lora_")[0].split(".")
     module = ".".join(pieces[3:])
     return f"l{pieces[2]}." + next(part for part, name in MODULES.items() if name == module)

@@ -1,6 +1,6 @@
-"""Adds the mistakes of hurried writing to a text: missing accents, chat abbreviations, misspellings, typing errors.
+"""Adds the mistakes of hurried writing to texts: missing accents, chat abbreviations, misspellings and typing errors.
 
-About half of the texts of a batch get this noise, so that the encoder learns to ignore spelling.
+About half of the texts of each batch get such noise, so that the encoder learns to ignore spelling.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ UNMARKED_SHARE, LOWER_SHARE, BARE_SHARE = 0.7, 0.8, 0.6
 
 
 def noisy(text: str, random: Random) -> str:
-    """Returns ``text`` with randomly chosen mistakes; never empty unless ``text`` is."""
+    """Returns ``text`` with random mistakes; the result is empty only if ``text`` is."""
     whole = text
     if random.random() < LOWER_SHARE:
         text = text.lower()
@@ -90,7 +90,7 @@ def without_marks(text: str) -> str:
 
 
 def _slipped(word: str, random: Random) -> str:
-    """Sometimes drops, doubles, swaps or mistypes one letter of ``word``."""
+    """Rarely drops, doubles, swaps or mistypes one letter of ``word``; returns most words unchanged."""
     if len(word) < MIN_LETTERS or random.random() > SLIP_SHARE:
         return word
     index = random.randrange(len(word) - 1)

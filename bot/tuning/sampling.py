@@ -1,7 +1,7 @@
-"""Draws the training batches: two texts of each of many topics, some of which are similar to each other.
+"""Draws the training batches: two texts for each of many topics, some of which are similar to each other.
 
 In training, a topic is an entry of the FAQ or an out-of-scope topic of the atlas, with all its texts. Training moves
-the two texts of a topic closer together, and away from the texts of all other topics of the batch.
+the two texts of a topic closer to each other, and away from the texts of all other topics in the batch.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from bot.tuning.noise import noisy
 NEIGHBOURS = 12
 HARD_SHARE = 0.5
 NOISE_SHARE = 0.5
-WRITTEN_SHARE = 0.2  # how often the second text is a title or a passage of the answer, if the topic has any
+WRITTEN_SHARE = 0.2  # probability that the second text is a title or passage of the answer, if the topic has any
 
 
 @dataclass(frozen=True)
 class OutOfScopeTopic:
-    """A training topic, of the FAQ or atlas: citizens' utterances (``said``) and the agency's texts (``written``)."""
+    """A training topic of the FAQ or the atlas: citizens' utterances (``said``), the agency's texts (``written``)."""
 
     name: str
     said: tuple[str, ...]
@@ -33,9 +33,10 @@ class OutOfScopeTopic:
 def batches(
     out_of_scope_topics: Sequence[OutOfScopeTopic], near: NDArray[np.int64], *, size: int, seed: int
 ) -> Iterator[list[str]]:
-    """Yields batches of 2 x ``size`` texts without end: one text per topic, then a second one in the same order.
+    """Yields batches of 2 * ``size`` texts without end: first a text of each topic, then another text of each.
 
-    Row k of ``near`` has the numbers of the topics that are most similar to topic k.
+    The second half has the same order of topics. Row k of ``near`` has the indices of the topics most similar to topic
+    k.
     """
     random = Random(seed)  # noqa: S311 - nothing secret
     pool: list[int] = []
@@ -70,7 +71,7 @@ def _spoilt(text: str, random: Random) -> str:
 
 
 def neighbours(centres: NDArray[np.float32]) -> NDArray[np.int64]:
-    """Returns a row for each unit vector: the numbers of its nearest others, at most NEIGHBOURS, nearest first."""
+    """Returns a row per unit vector: the indices of the other vectors nearest to it, at most NEIGHBOURS, in order."""
     similarity = centres @ centres.T
     np.fill_diagonal(similarity, -1)
     nearest: NDArray[np.int64] = np.argsort(-similarity, axis=1)[:, : min(NEIGHBOURS, len(centres) - 1)]

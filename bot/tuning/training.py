@@ -1,8 +1,8 @@
-"""Trains the adapter to move texts of one topic together and different topics apart (multiple negatives ranking).
+"""Trains the adapter, so that texts of one topic move together and different topics apart (multiple negatives ranking).
 
-The loss is the cross-entropy of the cosines of a batch in both directions: each text must find the other text of its
-topic among all those of the batch. torch uses bfloat16 where it is safe, which halves the time on processors that
-support it. The same seed gives the same adapter on the same machine.
+The loss is the cross-entropy over the cosines of a batch, in both directions: each text must find the other text of its
+topic among those of all topics in the batch. torch uses bfloat16 where that is safe, which halves the time on
+processors that support it. The same seed gives the same adapter on the same machine.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ TEMPERATURE = 0.05
 CLIP = 1.0
 MAX_TOKENS = 64
 PROGRESS_EVERY = 10
-Progress = Callable[[int, float], None]  # takes the step's number and the mean loss of the last PROGRESS_EVERY steps
+Progress = Callable[[int, float], None]  # called with the step's number and the mean loss of the latest steps
 
 
 @dataclass(frozen=True)
 class Plan:
-    """Hyperparameters; the defaults are those of the adapter in the repository."""
+    """The hyperparameters of training; the defaults are those of the adapter in the repository."""
 
     steps: int = 320
     matters_a_step: int = 48
@@ -41,7 +41,7 @@ class Plan:
 
 
 def read_tokenizer(path: Path) -> Tokenizer:
-    """Reads the encoder's tokenizer and sets it to truncate at MAX_TOKENS and to pad batches."""
+    """Reads the encoder's tokenizer from ``path``, and configures it to truncate at MAX_TOKENS and to pad batches."""
     tokenizer = Tokenizer.from_file(str(path))
     tokenizer.enable_truncation(MAX_TOKENS)
     tokenizer.enable_padding(pad_id=1, pad_token="<pad>")  # noqa: S106 - a token of text
@@ -59,7 +59,7 @@ def tuned(
     base: Adapter | None = None,
     progress: Progress = lambda step, loss: None,
 ) -> Adapter:
-    """Trains the adapter for ``plan.steps`` steps; calls ``progress`` every PROGRESS_EVERY steps and at the end."""
+    """Trains and returns the adapter; calls ``progress`` every PROGRESS_EVERY steps and after the last step."""
     torch.manual_seed(plan.seed)
     model = build(weights, base).train()
     parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]

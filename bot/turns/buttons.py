@@ -1,4 +1,4 @@
-"""Gives buttons opaque ids and finds the button that a click, a number or a typed title means."""
+"""Assigns opaque ids to buttons, and finds the button that a citizen chose by click, number or typed title."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ def with_ids(replies: tuple[Reply, ...]) -> tuple[Reply, ...]:
 
 
 def offered(replies: tuple[Reply, ...]) -> tuple[Button, ...]:
-    """Returns all buttons of a turn, in the order in which the citizen counts them."""
+    """Returns all buttons of a turn in the order shown; a citizen may type a button's number, from 1."""
     return tuple(button for reply in replies for button in reply.buttons)
 
 
 def pressed(message: CitizenMessage, buttons: tuple[Button, ...]) -> Button | None:
-    """Returns the offered button that the message means, by id, by number (from 1) or by title; else None."""
+    """Returns the button in ``buttons`` that the message chooses by id, number (from 1) or title, else None."""
     if message.button is not None:
         return next((one for one in buttons if one.id == message.button), None)
     number = _NUMBER.match(message.text)

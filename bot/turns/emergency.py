@@ -1,6 +1,6 @@
 """Recognizes emergencies, and other messages that must not wait for a pending approval.
 
-Rasa knows many more ways to ask for a person; those are understood once the pending answer is decided.
+Rasa recognizes many more ways to ask for a person, but sees a message only once the pending approval is decided.
 """
 
 from __future__ import annotations
@@ -16,20 +16,20 @@ MAX_REQUEST_WORDS = 12
 
 
 def kind_told(message: CitizenMessage, buttons: tuple[Button, ...]) -> str | None:
-    """Returns the kind of emergency that a phrase of the message tells of, or its button confirms; else None."""
+    """Returns the kind of emergency that the message's text reports or its button confirms; None if there is none."""
     button = pressed(message, buttons)
     return (confirmed(button.payload) if button else None) or find_emergency(message.text)
 
 
 def cannot_wait(message: CitizenMessage, buttons: tuple[Button, ...]) -> bool:
-    """Returns whether the message tells of an emergency or asks for a person; ``buttons`` are the last ones offered."""
+    """Returns whether the message reports an emergency or asks for a person; ``buttons`` are those offered last."""
     button = pressed(message, buttons)
     asks = button is not None and button.payload == ASK_HUMAN
     return asks or kind_told(message, buttons) is not None or asks_for_person(message.text)
 
 
 def asks_for_person(text: str) -> bool:
-    """Returns whether the text asks for a person: one known word alone, or a short message with a known phrase."""
+    """Returns whether the text asks for a person: it is one known word, or short and has a known phrase."""
     words, known = plain(text), area("agency")["pide_persona"]
     short = len(words.split()) <= MAX_REQUEST_WORDS
     return words in known["palabras"] or (short and any(phrase in words for phrase in known["frases"]))

@@ -1,8 +1,8 @@
 """Answers a citizen who writes in another language: we answer in Spanish only, and offer a person.
 
 The message does not go to Rasa: confidence was never measured on other languages, and a wrong answer that the citizen
-cannot read is worse than none. The buttons last offered show that we have said so; the next foreign message
-then becomes a handoff.
+cannot read is worse than none. The first such message gets the offer of a person, as a button. While that button is
+among those offered last, the next foreign message becomes a handoff.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ SPANISH = "language:es"
 
 
 def language_told(message: CitizenMessage, button: Button | None, state: ConversationState) -> dict[str, str]:
-    """Returns the citizen's language as an entry of ``known`` if it is new; otherwise empty.
+    """Returns ``{LANGUAGE: language}`` if the message changes the citizen's known language, else an empty dict.
 
-    A citizen who wrote in another language counts as Spanish again after one long or two short Spanish messages.
+    A citizen of another language becomes a Spanish speaker after one long or two short messages in Spanish.
     """
     language = Language.SPANISH if button and button.payload == SPANISH else None
     if button is None and message.button is None:
@@ -33,7 +33,10 @@ def language_told(message: CitizenMessage, button: Button | None, state: Convers
 
 
 def wrote_spanish(message: CitizenMessage, state: ConversationState) -> bool | None:
-    """Returns the new ``wrote_spanish``: True if a foreign-language writer now writes Spanish; None for no change."""
+    """Returns the new value of the state's ``wrote_spanish``; None if it does not change.
+
+    True if a citizen of another language wrote in Spanish, False if they write in another language again.
+    """
     if recognised(message.text):
         return False if state.wrote_spanish else None
     return True if _is_foreign(state) and is_plainly_spanish(message.text) else None
@@ -46,7 +49,10 @@ def _is_foreign(state: ConversationState) -> bool:
 def in_another_language(
     message: CitizenMessage, button: Button | None, state: ConversationState, team: str
 ) -> Turn | None:
-    """Returns the turn in the citizen's language, or None if the message may be Spanish; ``team`` gets the handoff."""
+    """Returns the turn for a message in another language, or for a language button; None for any other message.
+
+    ``team`` gets the handoff.
+    """
     if button and button.payload == SPANISH:
         return Turn((Reply(say("idiomas.es.seguimos"), author=Author.SYSTEM),))
     if button:

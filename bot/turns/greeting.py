@@ -1,7 +1,7 @@
 """Removes the greeting in front of a question.
 
-Rasa gives a message one intent, and «hola, buenas tardes» is so clearly a greeting that it would hide the question
-after it. A message that is only a greeting stays as it is.
+Rasa assigns one intent to a message, and an opening such as «hola, buenas tardes» would make that intent a greeting
+and hide the question. A message that is only a greeting stays as it is.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _OPENING = re.compile(
 
 
 def without_greeting(text: str) -> str:
-    """Returns the text after its greeting, or all of it when nothing follows the greeting."""
+    """Returns the text without its opening greeting; the whole text if it is only a greeting."""
     end = 0
     while found := _OPENING.match(text, end):
         end = found.end()

@@ -1,6 +1,6 @@
-"""Wakes the conversations that wait for the rest of a message batch when another message arrives.
+"""Ends the wait for the rest of a message batch when another message of the conversation arrives.
 
-One Redis round trip every LOOK_EVERY_S checks all of them, however many they are.
+One Redis round trip every LOOK_EVERY_S checks all waiting conversations, however many there are.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ class _Wait:
 
 
 class InboxPoller:
-    """Polls the inboxes of waiting conversations; without Redis every wait lasts its full timeout."""
+    """Polls the inboxes of waiting conversations; while Redis is unreachable, every wait lasts its full time."""
 
     def __init__(self, inbox: Inbox) -> None:
         self._inbox = inbox
         self._waits: dict[str, _Wait] = {}
 
     async def more(self, conversation: str, messages: int, wait_s: float) -> bool:
-        """Returns True once the count of pending messages is no longer ``messages``; False after ``wait_s``."""
+        """Returns True as soon as the number of pending messages differs from ``messages``; False after ``wait_s``."""
         if wait_s <= 0:
             return False
         wait = self._waits[conversation] = _Wait(messages)

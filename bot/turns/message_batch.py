@@ -1,9 +1,9 @@
 """Decides which messages form one turn, such as «hola», «una consulta» and «cómo renuevo el carnet».
 
 A fragment waits a moment for the next message; a whole sentence, or six words, is answered immediately. A batch is a
-run of fragments, each sent within the channel's debounce time of the one before, up to the first whole message: two
-whole questions are never joined. Only the sending times count, so a worker that takes over finds the same batches. This
-module keeps no state: everything is derived from the inbox.
+run of fragments, each sent within the channel's debounce time after the previous one, up to the first whole message:
+two whole questions are never joined. Batches depend only on the messages and their times in the inbox, so a worker that
+takes over forms the same batches.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ DANGLING = frozenset(
 
 @dataclass(frozen=True)
 class MessageBatch:
-    """The messages of the next turn, oldest first; more may join within ``wait_s``, which is 0 when it is complete."""
+    """The messages of the next turn, oldest first; more may join within ``wait_s`` seconds (0: it is complete)."""
 
     messages: tuple[CitizenMessage, ...]
     wait_s: float = 0.0
 
     def as_one(self) -> CitizenMessage:
-        """Returns the batch as one message, with one line for each of its messages and the newest location shared."""
+        """Joins the batch into one message, with the texts on one line each and the newest shared location."""
         text = "\n".join(message.text for message in self.messages).strip("\n")
         place = next((one.place for one in reversed(self.messages) if one.place), None)
         handed_back = any(message.handed_back for message in self.messages)
@@ -53,7 +53,10 @@ class MessageBatches:
         self._quiet_ms = debounce_ms
 
     def first(self, pending: Sequence[CitizenMessage], state: ConversationState, now_ms: int) -> MessageBatch:
-        """Returns the first batch of a non-empty inbox; it waits for more only while the assistant is the speaker."""
+        """Returns the first batch of a non-empty inbox.
+
+        Unless the assistant is the speaker, that is the first message alone, with no wait.
+        """
         batch = pending[:1]
         alone = state.belongs_to_staff(pending[0]) or stands_alone(pending[0], state.buttons)
         if state.speaker is not Speaker.ASSISTANT or alone:

@@ -1,7 +1,7 @@
-"""Recognizes the words that turn unsolicited notices (reminders, templates) off and on again.
+"""Recognizes the words with which citizens turn unsolicited notices (reminders, templates) off and on again.
 
-The choice is stored by the commit of the turn that confirms it, until the citizen changes it. Answers to what the
-citizen writes are not notices and are always sent.
+The turn that confirms the choice stores it, and it holds until the citizen changes it. Answers to a citizen's messages
+are not notices and are always sent.
 """
 
 from __future__ import annotations

@@ -47,7 +47,7 @@ class Decision:
 
 @dataclass(frozen=True)
 class Meanwhile:
-    """A notice sent before a message can be answered, unless it was already sent in the last ``enough_ms``."""
+    """A notice for a citizen whose message cannot be answered yet; not repeated within ``enough_ms`` milliseconds."""
 
     replies: tuple[Reply, ...]
     enough_ms: int = 0
@@ -57,7 +57,7 @@ class Callbacks(Protocol):
     """The dialogue about a call-back (bot/handoff/callbacks/dialogue.py)."""
 
     def turn(self, message: CitizenMessage, state: ConversationState) -> Decision | None:
-        """Decides how to respond to a waiting citizen's message; None if it is not about a call-back."""
+        """Decides how to respond to a waiting citizen's message; None if the message is not about a call-back."""
         ...
 
     def revoked(self, message: CitizenMessage, state: ConversationState) -> Decision | None:

@@ -1,8 +1,8 @@
-"""Asks Rasa for one turn with POST /webhooks/rest/webhook; the only module that knows Rasa's JSON.
+"""Requests one turn from Rasa with POST /webhooks/rest/webhook; the only module that knows Rasa's JSON.
 
 Rasa reads text that starts with "/" as an intent, so ``say`` strips typed slashes, while ``press`` sends a button's
-payload. A greeting before a question is removed (greeting.py). An empty list with status 200 means that an action
-failed: RasaSilent.
+payload. A greeting before a question is removed (greeting.py). If Rasa returns an empty list with status 200, an action
+failed, and RasaSilent is raised.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from bot.turns.outcome import Turn
 
 ANSWER_TIMEOUT_S = 10.0
 CONNECT_TIMEOUT_S = 1.0
-PATIENCE_S = 15.0  # how long to wait while Rasa restarts
+PATIENCE_S = 15.0  # how long a request is retried while Rasa restarts
 PAUSE_S = 0.5
 QUESTION, ANSWERED_BY = "ask_faq", "action_answer_faq"  # what rules.yml pairs
 LISTEN = {"event": "action", "name": "action_listen"}
@@ -39,9 +39,9 @@ _COMMAND_START = re.compile(r"^[\s/]+")
 class Asker:
     """The citizen who asks.
 
-    ``known``: what we know about them, such as ``comuna`` and ``idioma``. ``resumed``: if an agent attended them since
-    the assistant's last answer, the id of the entry they discussed or ''; else None. ``summary``: the agent's summary.
-    ``dialogue``: what the message may refer to; None leaves it to Rasa's tracker.
+    ``known``: what we know about them, such as ``comuna`` and ``idioma``. ``resumed``: None unless an agent attended
+    them since the assistant's last answer; then the id of the entry they discussed, or ''. ``summary``: the agent's
+    summary of that session. ``dialogue``: what the message may refer to; None leaves it to Rasa's tracker.
     """
 
     conversation: str
@@ -66,7 +66,10 @@ class Asker:
 
 
 class Rasa:
-    """A client of Rasa's REST channel with one HTTP client that stays open."""
+    """A client of Rasa's REST channel; its HTTP client stays open until ``close``.
+
+    ``patience_s`` is how long a request is retried while Rasa restarts.
+    """
 
     def __init__(
         self,
@@ -100,7 +103,7 @@ class Rasa:
             raise RasaUnavailable(cause=type(error).__name__) from error
 
     async def healthy(self) -> bool:
-        """Returns whether Rasa answers its /version address with status 200."""
+        """Returns whether Rasa answers GET /version with status 200."""
         try:
             answer = await self._client.get("/version", timeout=CONNECT_TIMEOUT_S)
         except httpx.HTTPError:
@@ -155,7 +158,10 @@ def harmless(text: str) -> str:
 
 
 def turn_from(answer: Sequence[Mapping[str, Any]]) -> Turn:
-    """Converts Rasa's messages into a Turn; ours have a payload under ``custom.ventanilla``, its own are plain text."""
+    """Converts Rasa's messages into a Turn.
+
+    A message from our actions has a payload under ``custom.ventanilla``; one from Rasa itself is plain text.
+    """
     return turn_of([_payload(line) for line in answer])
 
 

@@ -1,8 +1,9 @@
 """Decides whom the assistant answers in a channel: nobody, staff only, a share of the citizens, or everybody.
 
-The desk changes the step of a channel; it is stored in Redis, so a change applies to every process immediately. The
-share follows from the conversation's id: a citizen admitted at 10 % is also admitted at 20 %. Staff admit a
-conversation by writing the desk's code in it. Emergencies, waiting citizens and those with an agent are not affected.
+Each channel has a step, which staff change at the desk; it is stored in Redis, so a change applies to every process
+immediately. A conversation's id decides whether it is in the share, so a citizen admitted at 10 % is also admitted at
+20 %. Staff admit a conversation by writing in it the code that the desk shows. Emergencies, waiting citizens and those
+with an agent are not affected.
 """
 
 from __future__ import annotations
@@ -50,12 +51,12 @@ class Step:
 
 
 def percentile(conversation: str) -> int:
-    """Returns the conversation's constant number from 0 to 99: the first digits of its id, an HMAC, modulo 100."""
+    """Returns a number from 0 to 99 that is constant for a conversation: the first digits of its id modulo 100."""
     return int(conversation[:BUCKET_DIGITS], 16) % 100
 
 
 class Rollout:
-    """The roll-out steps in Redis; methods may raise redis.RedisError, except ``admits``, which then returns True."""
+    """The roll-out steps in Redis; every method except ``admits`` may raise redis.RedisError."""
 
     def __init__(self, redis: Store) -> None:
         self._redis = redis
@@ -68,12 +69,12 @@ class Rollout:
         await self._redis.hset(keys.ROLLOUT, channel, step.to_text())
 
     async def code(self) -> str:
-        """Returns the code that admits a conversation when staff write it there; created on first use."""
+        """Returns the code with which staff admit a conversation by writing it there; creates the code on first use."""
         await self._redis.hsetnx(keys.ROLLOUT, CODE_FIELD, f"prueba-{secrets.token_hex(CODE_BYTES)}")
         return str(await self._redis.hget(keys.ROLLOUT, CODE_FIELD))
 
     async def admit_with_code(self, conversation: str, words: str) -> bool:
-        """Admits the conversation if ``words`` are the code; returns whether they were."""
+        """Admits the conversation if ``words`` is the code; returns whether the conversation was admitted."""
         code = await self._redis.hget(keys.ROLLOUT, CODE_FIELD) or ""
         if not code or not hmac.compare_digest(words.strip().lower().encode(), code.encode()):
             return False

@@ -1,6 +1,6 @@
 """Asks citizens on channels without a form to rate a support session: a score from 1 to 5, then an optional comment.
 
-The state is in the buttons last offered, so the survey ends with the citizen's next question, or after a day.
+The survey's state is encoded in the buttons offered last, so it ends with the citizen's next question, or after a day.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ COMMENT, NOTHING = "comment", "nothing"
 
 @dataclass(frozen=True)
 class Judged:
-    """The replies to a survey answer, and the changes that it makes."""
+    """The replies to a survey answer, and the changes to the conversation."""
 
     replies: tuple[Reply, ...]
     change: Change
@@ -29,7 +29,7 @@ class Judged:
 
 @dataclass(frozen=True)
 class _Choice:
-    """A survey button as its payload encodes it: ``what`` is a score, COMMENT or NOTHING; ``asked_at`` is in ms."""
+    """The content of a survey button's payload: ``what`` is a score, COMMENT or NOTHING; ``asked_at`` is in ms."""
 
     what: str
     ticket: str
@@ -45,14 +45,14 @@ class _Choice:
 
 
 def question(ticket: str, now_ms: int) -> Reply:
-    """Returns the survey question with one button per score; typing the score's number works as well."""
+    """Returns the survey question with one button per score; the citizen may also type the score."""
     titles = area("canales")["opinion"]["notas"]
     buttons = tuple(_Choice(str(score), ticket, now_ms).button(titles[score]) for score in SCORES)
     return with_ids((_said("pregunta", *buttons),))[0]
 
 
 def answered(message: CitizenMessage, state: ConversationState, now_ms: int) -> Judged | None:
-    """Returns the reaction to a message that answers the survey; None when it is about something else."""
+    """Returns the replies and changes for a message that answers the survey; None if it is about something else."""
     if message.channel is Channel.WEB:
         return None
     if choice := _Choice.of(pressed(message, state.buttons)):

@@ -1,8 +1,9 @@
 """Decides how to respond to a message or batch, depending on the conversation's speaker.
 
 ASSISTANT: an emergency is answered without asking Rasa; everything else goes to Rasa. WAITING: the assistant reacts to
-"volver", emergencies and call-backs, and regularly sends the queue position. STAFF: the assistant is silent, except
-that it sends the number for an emergency and asks a citizen who presses an old button to write instead.
+"volver", emergencies and call-backs, and answers other messages with the queue position, at most every five minutes
+unless the citizen asks for it. STAFF: the assistant is silent, except that it sends the number for an emergency and
+asks a citizen who presses an old button to write instead.
 """
 
 from __future__ import annotations
@@ -60,8 +61,9 @@ VISIBLE = frozenset({MediaKind.PHOTO, MediaKind.DOCUMENT, MediaKind.VIDEO})
 class Turns:
     """Decides what the assistant says and changes in response to a message.
 
-    ``wait_notice(team, now)`` returns the notice for a citizen who enters the queue. ``position_notice(ticket, now)``
-    returns the notice sent from time to time while they wait, and when they ask how long it takes (``asks_how_long``).
+    ``wait_notice(team, now)`` returns the notice for a citizen who enters the queue; ``position_notice(ticket, now)``
+    the one for a citizen who writes while waiting. ``asks_how_long(text)`` tells whether a text asks about the wait.
+    ``accepts_new()`` returns False while there is no disk space for new conversations.
     """
 
     def __init__(
@@ -92,7 +94,7 @@ class Turns:
         self._accepts_new = accepts_new
 
     async def take(self, message: CitizenMessage, state: ConversationState) -> Decision:
-        """Decides how to respond to ``message``; a failure of Rasa becomes a handoff, not an exception."""
+        """Decides how to respond to ``message``; if Rasa fails, the decision is an apology and a handoff."""
         facts = language_told(message, pressed(message, state.buttons), state) | self._commune_told(message)
         decision = await self._take(message, replace(state, known={**state.known, **facts}))
         replies = decision.replies
@@ -103,7 +105,7 @@ class Turns:
         return replace(decision, replies=replies, change=change)
 
     def _commune_told(self, message: CitizenMessage) -> dict[str, str]:
-        """Returns the commune of the shared location as an entry of ``known``; empty when there is none."""
+        """Returns ``{COMMUNE: commune}`` for a shared location; empty without a location or a configured territory."""
         if message.place is None or self._agency.territory is None:
             return {}
         return {COMMUNE: self._agency.comuna if self._agency.territory.holds(message.place) else ELSEWHERE}
@@ -129,7 +131,11 @@ class Turns:
         return self._welcomed(decision, state)
 
     async def _outside(self, message: CitizenMessage, state: ConversationState) -> str | None:
-        """Returns the notice for a citizen whom the roll-out excludes; None for an admitted citizen or an emergency."""
+        """Returns the notice to send instead of an answer, or None if the assistant answers the message.
+
+        A notice is returned for a citizen whom the roll-out excludes, for the roll-out's code, and for a new
+        conversation while the disk is nearly full, but never for an emergency.
+        """
         if _danger(message.text):
             return None
         if not state.welcomed and not self._accepts_new():
@@ -195,7 +201,7 @@ class Turns:
         return await self._ask(message, button, state)
 
     def _without_rasa(self, message: CitizenMessage, button: Button | None) -> str | None:
-        """Returns the reply to a message that Rasa need not see: expired button, no text, too long; else None."""
+        """Returns the reply to a message that Rasa need not see (expired button, no text, too long); else None."""
         if button is not None:
             return None
         if not message.text and message.place is not None:
@@ -213,7 +219,7 @@ class Turns:
         return None if harmless(message.text) else self._agency.say("mensaje_vacio")
 
     def _place_words(self, place: Place) -> str:
-        """Returns the reply to a shared location: whether it lies in the agency's territory, if one is configured."""
+        """Returns the reply to a shared location; it says whether the location is in the territory, if one is set."""
         territory = self._agency.territory
         if territory is None:
             return self._agency.say("ubicacion")
@@ -268,7 +274,7 @@ class Turns:
         return self._agency.desk.team_for(self._agency.default_team, {CHANNEL: channel or "", **known})
 
     async def _finished(self, turn: Turn) -> Decision:
-        """Completes a turn with a valid team for the handoff, the queue notice and ids for all buttons."""
+        """Converts a turn into a decision: sets a valid team for the handoff, adds the queue notice and button ids."""
         if turn.handoff is None:
             replies = with_ids(turn.replies)
             return Decision(
@@ -295,7 +301,7 @@ class Turns:
 
 
 def _unread(message: CitizenMessage) -> str:
-    """Returns the text key of the reply to a message with only attachments; '' when there is no special one."""
+    """Returns the key of the reply to a message with attachments and no text; '' if there is none for their kinds."""
     kinds = {one.kind for one in message.attachments}
     if kinds & AUDIBLE:
         return "audio"
@@ -303,7 +309,10 @@ def _unread(message: CitizenMessage) -> str:
 
 
 def _danger(text: str) -> str | None:
-    """Returns the kind of emergency; in a message too long for Rasa, which is not checked again, one word is enough."""
+    """Returns the kind of emergency that the text reports, else None.
+
+    In a text too long for Rasa, one word is enough, since nothing else checks that text.
+    """
     kind = find_emergency(text)
     if kind is None and len(text) > MAX_MESSAGE_CHARACTERS:
         return guess_emergency(text)

@@ -1,17 +1,17 @@
 """Takes conversations from the work queue, answers their pending messages in order and releases them.
 
-Delivery is at least once, and conversations run in parallel: the StreamConsumer keeps this worker's leases and reclaims
-those of dead workers.
-A commit only applies while its messages are still in the inbox (bot/conversation/inbox.py).
+Delivery is at least once, and conversations run in parallel: the StreamConsumer renews this worker's leases and
+reclaims those of dead workers. A commit applies only while its messages are still in the inbox
+(bot/conversation/inbox.py).
 
-Messages written in one go are one turn (message_batch.py). Waiting for the rest of a batch only keeps the lease: a slot
-is used only for answering, so citizens who write in fragments do not delay others.
+Messages written in one go are one turn (message_batch.py). While a conversation waits for the rest of a batch, it keeps
+its lease but uses no slot, so citizens who write in fragments do not delay others.
 
 While an answer waits for approval, the citizen's new messages stay pending. A message that cannot wait (emergency.py)
-sends that answer immediately and is answered after it.
+makes the pending answer go out immediately, and is itself answered afterwards.
 
-While Redis is empty and PostgreSQL unreachable, no ticket can be opened: the citizen gets a notice after
-REASSURE_AFTER_S, and the conversation is retried until it is answered.
+While Redis has lost its data and PostgreSQL is unreachable, no ticket can be opened: the citizen gets a notice after
+REASSURE_AFTER_S, and the turn is retried until it is committed.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ class Worker:
             pass
 
     async def _drain(self, conversation: str, ready_id: str) -> None:
-        """Answers a conversation's pending messages, at most TURNS_IN_A_ROW turns; a failure is retried later."""
+        """Answers a conversation's pending messages in at most TURNS_IN_A_ROW turns; a failure is retried later."""
         observe_lease(ready_id)
         try:
             for _ in range(TURNS_IN_A_ROW):
@@ -99,7 +99,7 @@ class Worker:
             log.exception("turn: failed", conversation=conversation)
 
     async def _parked(self, conversation: str, ready_id: str) -> bool:
-        """Releases the conversation if one of its answers waits for approval; returns whether it did."""
+        """Releases the conversation if one of its answers waits for approval; returns whether it was released."""
         while (state := await self._inbox.state(conversation)).approval:
             pending = await self._inbox.pending(conversation)
             if any(cannot_wait(message, state.buttons) for message in pending):
@@ -154,7 +154,7 @@ class Worker:
         return committed
 
     async def _reassure_while(self, conversation: str) -> None:
-        """Repeats the notice every REASSURE_AFTER_S while a turn takes long; the inbox drops it if it is not needed."""
+        """Repeats the notice every REASSURE_AFTER_S until cancelled; the inbox sends it only when it is needed."""
         while True:
             await asyncio.sleep(REASSURE_AFTER_S)
             try:

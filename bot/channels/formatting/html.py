@@ -104,7 +104,7 @@ def _lines(text: str) -> str:
 
 
 def event_html(event: Event) -> str:
-    """Renders a message as safe HTML: from Markdown if the event is marked as such, else from plain text."""
+    """Renders a message as safe HTML: as Markdown if ``event.is_markdown``, else as plain text."""
     if event.is_markdown:
         return markdown_html(event.text)
     return plain_html(event.text, links=event.author is Author.STAFF)

@@ -26,7 +26,7 @@ def markdown_spans(text: str) -> Spans:
 
 
 class _Flattened:
-    """Walks once over the parser's tokens and collects ``spans``."""
+    """Converts the parser's tokens into ``spans``."""
 
     def __init__(self, tokens: Sequence[Token]) -> None:
         self.spans: list[Run] = []
@@ -150,7 +150,7 @@ class _Flattened:
 
 
 def _starred(spans: list[Run]) -> list[Run]:
-    """Moves the star of numbers such as ``***4141**`` into the bold run; the parser puts it into the preceding run."""
+    """Moves the star of a number such as ``***4141**``, which the parser puts into the run before, to the number."""
     for index in range(1, len(spans)):
         before, number = spans[index - 1], spans[index]
         if number.bold and number.text.isdigit() and not before.bold and before.text.endswith("*"):

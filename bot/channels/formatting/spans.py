@@ -25,7 +25,7 @@ Spans = tuple[Run, ...]
 
 
 def utf16_length(text: str) -> int:
-    """Counts UTF-16 code units, like Telegram and WhatsApp; an emoji has two or more."""
+    """Returns the number of UTF-16 code units, which Telegram and WhatsApp count; most emojis have two or more."""
     return len(text.encode("utf-16-le", errors="surrogatepass")) // 2
 
 

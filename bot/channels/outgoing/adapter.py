@@ -39,7 +39,7 @@ class PreviewingChannel(Protocol):
     async def preview(self, event: Event) -> str:
         """Renders the event as it is sent once the reply window has closed.
 
-        Raises SendRefused if it cannot be sent, SendLater if the provider is unavailable.
+        Raises SendRefused if the event cannot be sent, SendLater if the provider is unavailable.
         """
         ...
 

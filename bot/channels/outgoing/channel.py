@@ -24,7 +24,7 @@ from bot.core.messages import Attachment, Channel
 class Pace:
     """A provider's rate limits: messages per second in total, and seconds between two messages to the same person.
 
-    ``burst`` is how many messages one person may get in a row before ``chat_every_s`` applies.
+    ``burst`` is the number of messages that one person may get in a row before ``chat_every_s`` applies.
     """
 
     per_second: float
@@ -92,9 +92,9 @@ class SendingChannel(ChannelAdapter, Protocol):
         ...
 
     async def send(self, address: str, chunk: Chunk, key: str) -> str:
-        """Sends one chunk and returns the provider's message id; every attempt has the same ``key``.
+        """Sends one chunk and returns the provider's message id; all attempts at a chunk have the same ``key``.
 
-        Raises SendLater if a retry may work, SendRefused if it cannot.
+        Raises SendLater if a retry may work, SendRefused if none can.
         """
         ...
 

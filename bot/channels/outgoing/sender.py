@@ -40,7 +40,7 @@ FIRST_BACKOFF_S = 1.0
 MAX_BACKOFF_S = 300.0
 LATEST_S = 24 * 3600  # age of an event after which it is no longer retried
 MAX_BEGUN = 2  # attempts at a chunk without a known outcome
-# Long, since a provider that delivers but never responds causes a repeat each time.
+# Delays after attempts with an unknown outcome; long, since a provider that delivers but never responds causes repeats.
 UNSURE_DELAYS_S = (60.0, 600.0, 3600.0)
 
 
@@ -115,7 +115,10 @@ class Sender:
         return None
 
     async def _attempt(self, unsent: Unsent, address: str, chunk: Chunk, *, key: str, count: int) -> _Later | None:
-        """Sends a chunk and keeps its id in ``_unrecorded``; returns when to retry, or None if sent or abandoned."""
+        """Sends a chunk and stores the provider's id in ``_unrecorded``.
+
+        Returns when to retry, or None if the chunk was sent or abandoned.
+        """
         conversation, event = unsent.event.conversation, unsent.event.id
         await self._wait_for_pace(conversation)
         attempts = await self._outbox.begin(conversation=conversation, event=event, attempt=secrets.token_hex(6))

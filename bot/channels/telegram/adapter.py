@@ -175,11 +175,11 @@ class Telegram:
         return Response(status_code=200)
 
     async def _leads(self) -> bool:
-        """Acquires or renews the polling lease, which expires soon after this process ends; False if another has it."""
+        """Acquires or renews the polling lease, which expires after POLL_LEASE_S; False if another process has it."""
         return await self._outbox.lease(POLL_LEASE, self._name, POLL_LEASE_S)
 
     async def _poll_leased(self, offset: int) -> int:
-        """Polls once and keeps renewing the lease, which is shorter than a poll."""
+        """Polls once, renewing the lease meanwhile because it is shorter than a poll; returns the next offset."""
         renewing = asyncio.create_task(self._renew())
         try:
             return await self._poll(offset)

@@ -164,7 +164,10 @@ class TelegramApi:
             await self.bot.answer_callback_query(query)
 
     async def updates(self, offset: int) -> list[dict[str, Any]]:
-        """Fetches updates from ``offset`` as raw JSON, so that an unreadable update does not block the others."""
+        """Fetches updates from ``offset`` as raw JSON, so that an unreadable update does not block the others.
+
+        Raises SendLater or SendRefused.
+        """
         asked = {"offset": offset, "timeout": POLL_S, "allowed_updates": list(ALLOWED_UPDATES)}
         answer: Any = None
         with translated(), suppress(*UNREADABLE):
@@ -229,7 +232,7 @@ def _request(connections: int) -> HTTPXRequest:
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Translates the SDK's errors into SendLater or SendRefused."""
+    """A context manager that translates the SDK's errors into SendLater or SendRefused."""
     try:
         yield
     except RetryAfter as error:
@@ -249,7 +252,7 @@ def translated() -> Iterator[None]:
 
 
 def _other(error: TelegramError) -> SendLater | SendRefused:
-    """Translates an unknown error: SendLater if the response is not JSON, so not Telegram's, else SendRefused."""
+    """Translates an unknown error: SendLater if the response is not JSON, so not from Telegram, else SendRefused."""
     return SendLater("unavailable") if error.message == NOT_JSON else SendRefused("refused")
 
 

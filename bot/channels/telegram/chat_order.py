@@ -21,7 +21,7 @@ class ChatOrder:
 
     @asynccontextmanager
     async def turn(self, chat: str) -> AsyncIterator[None]:
-        """Holds the chat's lock; callers get it in the order of their calls."""
+        """A context manager that holds the chat's lock; callers get the lock in the order of their calls."""
         lock = self._locks.setdefault(chat, asyncio.Lock())
         async with lock:
             yield

@@ -44,9 +44,9 @@ KEPT = frozenset({MediaKind.PHOTO, MediaKind.DOCUMENT, MediaKind.VOICE, MediaKin
 class Incoming:
     """The content of an update; ``chat`` is the id of the chat that replies go to.
 
-    ``query`` is the id of the callback to answer. ``left`` is set only for a membership update, which has no message:
-    True if the bot was blocked or removed, False if it was allowed again. The ``ref`` of an attachment is Telegram's
-    file id, not yet encrypted.
+    ``query`` is the id of the callback query to acknowledge, '' if none. ``left`` is set only for a membership update,
+    which has no message: True if the bot was blocked or removed, False if it was unblocked or added. The ``ref`` of an
+    attachment is Telegram's file id, not yet encrypted.
     """
 
     chat: str
@@ -92,7 +92,7 @@ def incoming(update: Update, me: User | None) -> Incoming | None:
 
 
 def rescued(raw: Any) -> Incoming | None:
-    """Extracts a person's private message from an update that the SDK cannot parse, such as a newer kind of content.
+    """Extracts a person's private message from an update that the SDK cannot parse, such as one with newer content.
 
     A message without text gets an attachment of kind ``other``. Returns None for any other update.
     """

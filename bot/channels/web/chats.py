@@ -1,7 +1,7 @@
 """Opens web conversations, finds them by token, stores the citizen's messages and streams the event log.
 
-Replies need no sender, since ``follow`` reads them from the event log. The token is the citizen's only key; the server
-stores only an HMAC of the token, which is the conversation's name.
+Replies need no sender, since ``follow`` reads them from the event log. The token is the citizen's only credential; the
+server stores only an HMAC of it, which is the conversation's name.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ REBUILT_LOOK_S = 0.2
 
 @dataclass(frozen=True)
 class Chat:
-    """A web conversation with its token; ``speaker`` answers the citizen now."""
+    """A web conversation with its token; ``speaker`` is who answers the citizen now."""
 
     token: str
     conversation: str
@@ -93,7 +93,7 @@ class Conversations:
     ratings: Ratings
     files: Files
     rollout: Rollout
-    accepts_new: Callable[[], bool] = lambda: True
+    accepts_new: Callable[[], bool] = lambda: True  # returns False while the disk has no room for new conversations
 
     @classmethod
     def from_redis(cls, redis: Store, inbox: Inbox, *, live: Live, files: Files) -> Conversations:
@@ -129,7 +129,7 @@ class Chats:
     async def open(self, address: str) -> Chat:
         """Opens a conversation with the welcome message.
 
-        Raises TooManyMessages if ``address`` opens too many, NoNewConversations while the disk is nearly full.
+        Raises TooManyMessages if ``address`` opened too many, NoNewConversations while the disk is nearly full.
         """
         if not self._accepts_new():
             raise NoNewConversations()
@@ -142,7 +142,7 @@ class Chats:
         return Chat(token, conversation, Speaker.ASSISTANT)
 
     async def find(self, token: str) -> Chat:
-        """Finds the conversation of a token; raises UnknownToken if it does not exist or has expired.
+        """Finds the conversation of a token; raises UnknownToken if the token is unknown or has expired.
 
         If Redis has lost its data, waits up to REBUILT_WITHIN_S for conversations to be restored from the record.
         """
@@ -159,7 +159,7 @@ class Chats:
         """Stores a message.
 
         Raises TooManyMessages above the rate limit of the conversation or the address, and SentOutOfOrder if the
-        message that it follows has not arrived.
+        previous message (``incoming.follows``) has not arrived.
         """
         await self._check_rate(chat, address)
         text = incoming.text or await self._inbox.title(chat.conversation, incoming.button or "")
@@ -225,7 +225,7 @@ class Chats:
             await asyncio.sleep(RESUBSCRIBE_PAUSE_S)
 
     async def signal(self, chat: Chat, signal: Signal) -> None:
-        """Shows the staff that the citizen is typing or has read; does nothing unless an agent has the conversation."""
+        """Shows the staff that the citizen is typing or has read messages, if an agent has the conversation."""
         state = await self._inbox.state(chat.conversation)
         if state.ticket is None or state.speaker is not Speaker.STAFF:
             return
@@ -235,12 +235,12 @@ class Chats:
             await self._signals.typing(chat.conversation, Author.CITIZEN)
 
     async def rate(self, chat: Chat, rating: RatingIn) -> None:
-        """Stores the rating of a support session; raises Invalid if the session is open or was rated before."""
+        """Stores the rating of a support session; raises Invalid if the session is not over or was rated before."""
         if not await self._ratings.give(chat.conversation, rating.ticket, rating.score, rating.words):
             raise Invalid()
 
     async def _current_frames(self, chat: Chat) -> list[dict[str, Any]]:
-        """Returns the frames of the current state: the speaker, then the queue position or the agent's last read."""
+        """Returns the frames of the current state: the speaker, then the queue position or how far staff have read."""
         state = await self._inbox.state(chat.conversation)
         ticket = await self._tickets.get(state.ticket) if state.ticket else None
         speaker: dict[str, Any] = {"type": "speaker", "speaker": state.speaker}
@@ -252,7 +252,7 @@ class Chats:
         return [speaker]
 
     async def _changed_speaker(self, chat: Chat, event: Event, previous: dict[str, Any]) -> list[dict[str, Any]]:
-        """Returns the new speaker frame in a list if ``event`` made it differ from ``previous``, else []."""
+        """Returns a list with the new speaker frame if it differs from ``previous`` after ``event``, else []."""
         if event.meaning.speaker_after is None:
             return []
         current = (await self._current_frames(chat))[0]

@@ -30,13 +30,13 @@ class Welcome(Frame):
 
 
 class EventFrame(ChatEvent, Frame):
-    """A new message in the conversation."""
+    """A message in the conversation, past or new."""
 
     type: Literal["event"]
 
 
 class SpeakerFrame(Frame):
-    """The speaker changed; ``name`` is the agent's. The first one also marks the end of the past events."""
+    """The current speaker, with the agent's ``name`` if any; sent after the past events and at every change."""
 
     type: Literal["speaker"]
     speaker: Speaker
@@ -51,7 +51,7 @@ class AckFrame(Acknowledged, Frame):
 
 
 class FrameError(Problem, Frame):
-    """A refusal; ``id`` is the refused message's, and is missing if the error concerns no message."""
+    """A refusal; ``id`` is the id of the refused message, and is missing if the error is not about a message."""
 
     type: Literal["error"]
     id: str | None = None
@@ -80,7 +80,7 @@ class ReadFrame(Frame):
 
 
 class FeedbackFrame(Frame):
-    """A closed ticket can be rated (``given`` false) or has been rated (true)."""
+    """A closed ticket can be rated (``given`` is false) or has been rated (``given`` is true)."""
 
     type: Literal["feedback"]
     ticket: str

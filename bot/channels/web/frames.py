@@ -1,6 +1,7 @@
 """Converts events into frames for the citizen's browser: messages, ratings and live signals.
 
-chats.py builds speaker frames from the conversation's state, since a call-back's event does not always change it.
+chats.py builds the speaker frames from the conversation's state, since a call-back's events do not always change the
+speaker.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ def past_frames_of(event: Event, links: FileLinks) -> list[dict[str, Any]]:
 
 
 def _signal(event: Event) -> list[dict[str, Any]]:
-    """Returns the frame of a live signal: the queue position, or that staff are typing or have read."""
+    """Returns the frame of a live signal (queue position, or staff typing or read) in a list; [] for other signals."""
     of_staff = event.author is Author.STAFF and event.kind in {EventKind.TYPING, EventKind.READ}
     if event.kind is EventKind.PLACE or of_staff:
         return [{"type": event.kind.value} | event.facts.to_data()]

@@ -1,7 +1,7 @@
-"""Serves the web chat's HTTP API, the alternative to the WebSocket behind strict proxies and for programs.
+"""Serves the web chat's HTTP API, an alternative to the WebSocket for programs and behind strict proxies.
 
-It opens a chat, accepts messages, and returns replies as Server-Sent Events or JSON. Annotations are not deferred (no
-``from __future__``), since FastAPI must resolve ``Current``, a local name of ``_add_messages`` and ``_add_events``.
+The API opens a chat, accepts messages, and returns replies as Server-Sent Events or JSON. Annotations are not deferred
+(no ``from __future__``), since FastAPI must resolve ``Current``, a local name of ``_add_messages`` and ``_add_events``.
 """
 
 import json
@@ -111,7 +111,7 @@ def configuration(agency: Agency, language: str) -> Configuration:
 
 
 def current_of(chats: Chats) -> CurrentChat:
-    """Returns a dependency that finds the conversation of a request's token, or raises UnknownToken."""
+    """Returns a FastAPI dependency that finds the conversation of a request's token, or raises UnknownToken."""
 
     async def current(credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]) -> Chat:
         if credentials is None:

@@ -26,7 +26,10 @@ POLICY_VIOLATION = 1008
 
 
 class WidgetOrigins:
-    """An ASGI middleware that refuses other sites; ``allowed``: origins such as ``https://www.losaromos.example``."""
+    """An ASGI middleware that refuses requests from sites other than ours and those in ``allowed``.
+
+    ``allowed`` contains origins such as ``https://www.losaromos.example``.
+    """
 
     def __init__(self, app: ASGIApp, *, allowed: Iterable[str]) -> None:
         self._app = app

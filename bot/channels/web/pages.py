@@ -72,7 +72,7 @@ def pages_router(agency: Agency, sites: tuple[str, ...] = ()) -> APIRouter:
 
 
 def page_headers(sites: tuple[str, ...]) -> dict[str, str]:
-    """Returns a page's headers; omits X-Frame-Options if ``sites`` are given, since it cannot name several sites."""
+    """Returns a page's headers, without X-Frame-Options if there are ``sites``, since that header cannot list sites."""
     policy = CONTENT_POLICY.format(sites=" ".join(("'self'", *sites)))
     frames = {} if sites else {"X-Frame-Options": "SAMEORIGIN"}
     return PAGE_HEADERS | frames | {"Content-Security-Policy": policy}
@@ -123,7 +123,7 @@ def _notice(agency: Agency) -> str:
 
 
 def hours_shown(agency: Agency) -> list[tuple[str, str]]:
-    """Formats opening hours; groups adjacent days with equal hours: ``("Lunes a jueves", "08:30 a 14:00 y ...")``."""
+    """Formats opening hours; adjacent days with equal hours are one: ``("Lunes a jueves", "08:30 a 14:00 y ...")``."""
     texts = area("widget")
     groups: list[tuple[list[str], str]] = []
     for day in WEEKDAYS:  # days that agency.yml omits are closed

@@ -56,7 +56,7 @@ def text_on(color: str) -> str:
 
 
 def readable(color: str, surface: str, *, towards: str, enough: float) -> str:
-    """Mixes ``color`` with just enough of ``towards`` for a contrast of at least ``enough`` to ``surface``."""
+    """Returns ``color`` mixed with just enough of ``towards`` for a contrast of ``enough`` or more to ``surface``."""
     for step in range(STEPS):
         mixed = _mix(color, towards, step / STEPS)
         if contrast(mixed, surface) >= enough:

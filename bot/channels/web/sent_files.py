@@ -24,7 +24,7 @@ HEADERS = {
 
 
 def sent_files_router(links: FileLinks, files: Files) -> APIRouter:
-    """Builds the route, which responds 404 in Spanish if the URL is foreign or expired or the file was deleted."""
+    """Builds the route; it responds 404, in Spanish, if the URL is invalid or expired or the file was deleted."""
     router = APIRouter(include_in_schema=False)
 
     @router.api_route(PATH + "/{encrypted}/{name}", methods=["GET", "HEAD"], response_model=None)

@@ -101,5 +101,5 @@ def _read(path: Path) -> WidgetFile:
 
 
 def without_comments(source: str) -> str:
-    """Removes a script's block comments, about half of its bytes, without changing line numbers."""
+    """Removes block comments, which are about half of a script's bytes; line numbers do not change."""
     return BLOCK_COMMENT.sub(lambda comment: "\n" * comment[0].count("\n"), source)

@@ -91,7 +91,7 @@ class WhatsApp:
     async def preview(self, event: Event) -> str:
         """Returns the text that the citizen gets if ``event`` is sent after the window has closed.
 
-        Raises SendRefused if it cannot be sent, SendLater if Twilio does not return the template's text.
+        Raises SendRefused if the event cannot be sent, SendLater if Twilio does not return the template's text.
         """
         if (await self._inbox.state(event.conversation)).notices_off:
             raise SendRefused("opted_out")

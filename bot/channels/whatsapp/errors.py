@@ -21,7 +21,7 @@ SERVER_ERROR = 500
 class Failure:
     """The meaning of an error; ``reason`` is a text key, ``again_after_s`` the retry delay or None for no retry.
 
-    ``everyone``: the failure concerns the whole account, so all sending pauses for that long.
+    ``everyone``: the failure concerns the whole account, so all sending pauses for the retry delay.
     """
 
     reason: str

@@ -113,7 +113,9 @@ def _choices(event: Event) -> tuple[Choice, ...]:
 
 
 def answer_template(chunk: WhatsAppChunk, templates: Templates) -> WhatsAppChunk | None:
-    """Renders a chunk through the approved template; None if none exists or the chunk may not or cannot use it."""
+    """Renders a chunk through the approved template; None if there is no template, or the chunk may not use it or has
+    a file or too much text.
+    """
     line = " ".join(chunk.text.split())  # Meta rejects line breaks in a variable
     if not chunk.after_window or chunk.file or not templates.answer or utf16_length(line) > MAX_ANSWER:
         return None

@@ -38,7 +38,7 @@ def list_template(count: int) -> dict[str, Any]:
 
 
 class Made:
-    """The agency's existing templates and the newly created ones."""
+    """Collects the agency's existing templates and those created now."""
 
     def __init__(self, templates: Templates) -> None:
         self._before = templates
@@ -69,7 +69,10 @@ def agency_lines(templates: Templates) -> str:
 
 
 def setup(settings: WhatsAppSettings, templates: Templates) -> list[str]:
-    """Creates the missing templates; returns lines for the terminal, which list those created even after a failure."""
+    """Creates the missing templates and returns lines for the terminal.
+
+    If a request fails, the lines list the templates created so far and the error.
+    """
 
     async def done() -> list[str]:
         twilio = Twilio(account_from(settings), settings.twilio_api_url)
@@ -93,7 +96,7 @@ def setup(settings: WhatsAppSettings, templates: Templates) -> list[str]:
 
 
 def _choices(count: int, fields: tuple[str, ...]) -> list[dict[str, str]]:
-    """Returns the fields of each choice as template variables, numbered from 2."""
+    """Returns, for each choice, its fields with their template variables (``{{2}}`` and following)."""
     first = range(2, 2 + count * len(fields), len(fields))
     return [{name: f"{{{{{start + place}}}}}" for place, name in enumerate(fields)} for start in first]
 

@@ -67,7 +67,7 @@ class Call:
 
 @dataclass(frozen=True)
 class Secrets:
-    """The secrets of Twilio's signatures: ``token`` for HMAC-SHA1, ``shared_key`` for HMAC-SHA256; empty if unused."""
+    """The secrets of Twilio's signatures: ``token`` for HMAC-SHA1, ``shared_key`` for HMAC-SHA256; '' if not used."""
 
     token: SecretStr
     shared_key: SecretStr = field(default_factory=lambda: SecretStr(""))
@@ -84,7 +84,7 @@ def public_address(public_url: str, path: str, query: str) -> str:
 
 
 def form_fields(body: bytes) -> Pairs | None:
-    """Parses a form's fields in order, including empty and repeated ones; None if it is not UTF-8 or has too many."""
+    """Parses a form's fields in order, with empty and repeated ones; None if it is not UTF-8 or has too many fields."""
     try:
         text = body.decode("utf-8")
         return parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=MAX_FIELDS)

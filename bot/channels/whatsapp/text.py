@@ -33,7 +33,7 @@ def pieces(spans: Spans, limit: int) -> tuple[str, ...]:
 
 
 def _cost(run: Run) -> int:
-    """Returns the most UTF-16 units that the run can take up once rendered."""
+    """Returns the maximum number of UTF-16 code units of the run once rendered."""
     marks = 2 * (run.bold + run.italic + run.strike) * (run.text.count("\n") + 1)
     if run.code or _is_dialled(run):
         marks = 2 * len(CODE)

@@ -1,8 +1,8 @@
 """Handles Twilio's webhooks: verifies a request, parses and stores it, and only then responds.
 
-``POST /channels/whatsapp`` is for citizens' messages, ``POST /channels/whatsapp/status`` for the delivery statuses
-of ours; each route accepts both, since a Messaging Service may have only one address. Forged requests get 403. If Redis
-is unavailable, the response is 503, so that Twilio retries.
+``POST /channels/whatsapp`` is for citizens' messages, ``POST /channels/whatsapp/status`` for the delivery statuses of
+our messages; each route accepts both, since a Messaging Service may have only one address. Forged requests get 403. If
+Redis is unavailable, the response is 503, so that Twilio retries.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ TOLD_TOO_EARLY_S = (0.5, 2.0, 8.0)
 
 
 class Webhook:
-    """The webhook routes; ``public_url`` is PUBLIC_URL, which signed URLs begin with."""
+    """The webhook routes; ``public_url`` is PUBLIC_URL, with which the URLs that Twilio signs begin."""
 
     def __init__(
         self, *, inbox: Inbox, outbox: Outbox, addresses: Addresses, secrets: Secrets, public_url: str
@@ -112,7 +112,7 @@ class Webhook:
             task.add_done_callback(self._beside.discard)
 
     async def _report_again(self, sid: str, state: str, reason: str) -> None:
-        """Stores a delivery status that arrived before we had recorded the message as sent; tries several times."""
+        """Tries several times to store a delivery status that arrived before the message was recorded as sent."""
         for pause_s in TOLD_TOO_EARLY_S:
             await asyncio.sleep(pause_s)
             try:

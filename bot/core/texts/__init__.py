@@ -15,7 +15,7 @@ CHANNELS = FOLDER.parents[1] / "channels"
 
 @cache
 def area(name: str) -> dict[str, Any]:
-    """Returns all texts of one area, as nested dictionaries. Raises FileNotFoundError for an unknown area."""
+    """Returns all texts of one area, as nested dictionaries. Raises FileNotFoundError if no area has this name."""
     ours = FOLDER / f"{name}.yml"
     path = ours if ours.exists() else CHANNELS / name / "texts.yml"
     loaded: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
@@ -23,19 +23,19 @@ def area(name: str) -> dict[str, Any]:
 
 
 def areas() -> list[str]:
-    """Returns the names of all areas: those of this folder, then the channels'."""
+    """Returns the names of all areas: first those of this folder, then those of the channels."""
     ours = sorted(path.stem for path in FOLDER.glob("*.yml"))
     return [*ours, *sorted(path.parent.name for path in CHANNELS.glob("*/texts.yml"))]
 
 
 def read_all() -> None:
-    """Reads every area now, so that a long-lived process does not depend on the files while it runs."""
+    """Reads and caches every area, so that a long-lived process does not depend on the files later."""
     for name in areas():
         area(name)
 
 
 def say(key: str, **values: object) -> str:
-    """Returns the text at ``area.path.inside`` with its ``{names}`` filled in. Raises KeyError for an unknown key."""
+    """Returns the text with the dotted ``key`` (area first), with ``values`` in its placeholders. Raises KeyError."""
     name, *path = key.split(".")
     found: Any = area(name)
     for part in path:

@@ -1,4 +1,4 @@
-"""Finds the FAQ entries that staff may send: suggestions for a citizen's message and a search by words.
+"""Finds the FAQ entries that staff may send, as suggestions for a citizen's message or by a word search.
 
 It reads the live FAQ of this process (bot/faq/publishing/watch.py), so edits are effective immediately.
 """
@@ -31,7 +31,7 @@ class Published(Protocol):
 
 
 class Answers:
-    """Looks up unexpired entries; ``timezone`` decides on which date an entry expires."""
+    """Looks up entries that have not expired; ``timezone`` determines today's date."""
 
     def __init__(self, faq: Published, suggestions: Suggestions, timezone: str) -> None:
         self._faq = faq
@@ -45,7 +45,10 @@ class Answers:
         return [(known[one.entry], one) for one in suggestions if one.entry in known][:SUGGESTED]
 
     def search(self, words: str) -> list[Entry]:
-        """Returns at most FOUND entries in which each of ``words`` begins some word; question matches come first."""
+        """Returns at most FOUND entries in which every one of ``words`` is the beginning of a word.
+
+        Entries that match in the question come first, then those that match in the variants, then in the body.
+        """
         searched = plain(words).split()
         matches = [
             (distance, entry) for entry in self._served() if (distance := _distance(entry, searched)) is not None
@@ -62,7 +65,7 @@ class Answers:
         return next((entry for entry in self._served() if plain(entry.question) == words), None)
 
     def reply(self, version: str) -> Reply | None:
-        """Returns the entry with this version as a reply, with confidence 1; None if it is no longer published."""
+        """Returns the entry of this version as a reply, with confidence 1; None if it is no longer published."""
         entry = next((one for one in self._served() if one.version == version), None)
         if entry is None:
             return None
@@ -80,7 +83,9 @@ def text_to_edit(entry: Entry) -> str:
 
 
 def _distance(entry: Entry, words: Sequence[str]) -> int | None:
-    """Returns 0 if the question contains all words, 1 if the variants are needed too, 2 if the body is, else None."""
+    """Returns 0 if the question contains all ``words``, 1 if only question and variants together do, 2 if the body is
+    needed as well, and None if a word is nowhere.
+    """
     for distance, text in enumerate(_folded(entry.question, entry.variants, entry.body)):
         if all(f" {word}" in text for word in words):
             return distance

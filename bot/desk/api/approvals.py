@@ -1,6 +1,6 @@
 """Lists pending approvals and applies an agent's decision: approve, reject or take over.
 
-The refusal 409 ``decided`` names the agent who was faster; it names none if the answer was sent without a decision.
+The refusal 409 ``decided`` names the agent who decided first, or no one if the answer was sent without a decision.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ class ApprovalsApi:
 
 
 def _view(approval: PendingApproval) -> dict[str, Any]:
-    """Builds the JSON of a pending approval; ``questions`` are the entries' questions, each with its confidence."""
+    """Builds the JSON of a pending approval; each item of ``questions`` is an entry's question with its confidence."""
     return {
         "id": approval.id,
         "conversation": approval.conversation,

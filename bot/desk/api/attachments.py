@@ -1,6 +1,6 @@
 """Serves citizens' attachments to staff: ``GET /desk/adjuntos/<conversation>/<encrypted handle>``.
 
-The file stays with the provider (Telegram, Twilio) and is fetched when a person who may read its conversation opens it.
+The file stays with the provider (Telegram, Twilio) and is fetched when an agent who may read the conversation opens it.
 The handle is encrypted with our secret and expires after LINK_DAYS.
 """
 
@@ -30,7 +30,7 @@ HEADERS = {
     "Content-Security-Policy": "sandbox; default-src 'none'; img-src 'self'; media-src 'self'",
 }
 
-# (encrypted handle, its maximum age in seconds) -> the file's bytes; None if the handle is foreign or expired.
+# (encrypted handle, its maximum age in seconds) -> the file's bytes; None if the handle is not ours or has expired.
 # Raises SendLater or SendRefused if the provider does not deliver the file.
 Fetch = Callable[[str, int], Awaitable[bytes | None]]
 

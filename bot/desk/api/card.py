@@ -33,9 +33,10 @@ class CardApi:
         router.add_api_route("/desk/api/tickets/{ticket_id}/card", self.card, methods=["GET"])
 
     async def card(self, request: Request, response: Response, ticket_id: str) -> dict[str, Any]:
-        """Returns ``{first_seen, contacts}``, newest contact first, at most SHOWN.
+        """Returns ``{first_seen, contacts}``: when the citizen first wrote (ms) and at most SHOWN earlier tickets.
 
-        ``first_seen`` is in ms or null; a contact is ``{at, reason_words, outcome_words, topic, name, summary}``.
+        A contact is ``{at, reason_words, outcome_words, topic, name, summary}``, newest first. ``first_seen`` is null
+        and ``contacts`` empty if the agent may not see the ticket.
         """
         signed_in = await self._guard.reading(request)
         response.headers.update(NO_STORE)

@@ -1,4 +1,4 @@
-"""Serves an agent's own figures for the day, which the account menu shows."""
+"""Serves an agent's own statistics for the day, which the account menu shows."""
 
 from __future__ import annotations
 
@@ -42,9 +42,10 @@ class DayApi:
         router.add_api_route("/desk/api/day", self.day, methods=["GET"])
 
     async def day(self, request: Request, response: Response) -> dict[str, Any]:
-        """Returns ``{taken, closed, first_answer_s, opinions, mean}`` since the agency's midnight.
+        """Returns the agent's ``{taken, closed, first_answer_s, opinions, mean}`` since midnight at the agency.
 
-        ``first_answer_s`` is the median time to the first answer, ``mean`` the mean rating; both may be null.
+        ``taken`` and ``closed`` are numbers of tickets, ``opinions`` of ratings. ``first_answer_s`` is the median time
+        from claim to first answer, ``mean`` the mean rating; each is null if there is none.
         """
         signed_in = await self._guard.reading(request)
         response.headers.update(NO_STORE)

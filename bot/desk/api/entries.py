@@ -1,4 +1,4 @@
-"""Serves FAQ entries for the reply box: suggestions for the open ticket and a search by words."""
+"""Serves FAQ entries for the reply box: suggestions for the open ticket and a word search."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class AnswersApi:
     async def entries(
         self, request: Request, response: Response, words: Annotated[str, Query(max_length=MAX_WORDS)]
     ) -> dict[str, Any]:
-        """Returns ``{entries}`` that contain all the words."""
+        """Returns ``{entries}`` in which every one of ``words`` is the beginning of a word."""
         await self._guard.reading(request)
         response.headers.update(NO_STORE)
         return {"entries": [entry_view(entry) for entry in self._answers.search(words)]}
@@ -72,9 +72,10 @@ def entry_view(entry: Entry) -> dict[str, Any]:
 
 
 def last_words_of(events: list[Event]) -> str:
-    """Returns the citizen's latest consecutive messages, until they have ENOUGH_WORDS words, joined by newlines.
+    """Returns the citizen's latest consecutive messages, joined by newlines; '' if staff have answered them.
 
-    Later replies by the assistant are skipped. Returns '' if staff have already answered these messages.
+    Starts with the newest message and adds earlier ones until there are ENOUGH_WORDS words. A reply that the assistant
+    sent after these messages is ignored.
     """
     texts: list[str] = []
     for event in reversed(events):

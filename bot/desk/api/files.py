@@ -1,4 +1,4 @@
-"""Serves citizens' files to the agent of the ticket: ``GET /desk/archivos/<conversation>/<id>`` gives a signed link.
+"""Serves citizens' files to the ticket's owner: ``GET /desk/archivos/<conversation>/<id>`` redirects to a signed link.
 
 The link works for LINK_S and only for that agent. Browsers download the untrusted files and never display them.
 """

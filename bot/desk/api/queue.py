@@ -1,6 +1,6 @@
 """Serves the API for moving tickets between agents and queues, for notes and for presence.
 
-Every move returns ``{ticket}`` in its new state, or null if it is no longer on this agent's list.
+Every move returns ``{ticket}``, the ticket after the move, or null if it is closed or this agent may no longer see it.
 """
 
 from __future__ import annotations
@@ -114,7 +114,7 @@ class QueueApi:
         return await self._now(signed_in, ticket_id)
 
     async def release(self, request: Request, ticket_id: str, move: MoveIn) -> dict[str, Any]:
-        """Returns the ticket to the head of its queue, with an optional note."""
+        """Puts the ticket back at the head of its queue, with an optional note."""
         signed_in = await self._guard.change(request)
         try:
             await self._queue.release(ticket_id, agent_of(signed_in), move.noted())
@@ -150,7 +150,7 @@ class QueueApi:
         return await self._now(signed_in, ticket_id)
 
     async def note(self, request: Request, ticket_id: str, note: NoteIn) -> dict[str, Any]:
-        """Adds a note that only staff see; returns its event ``{id}``, the same for a repeated ``note_id``."""
+        """Adds a note that only staff see; returns the event's ``{id}``, the same for a repeated ``note_id``."""
         signed_in = await self._guard.change(request)
         agent, text = agent_of(signed_in), note.read()
         ticket = await self._desk.ticket_for(ticket_id, agent)
@@ -161,7 +161,7 @@ class QueueApi:
         return {"id": event_id}
 
     async def agents(self, request: Request, response: Response) -> dict[str, Any]:
-        """Returns ``{agents, teams}`` that a ticket can be transferred to, with each agent's load."""
+        """Returns the ``{agents, teams}`` to which a ticket can be transferred; ``load`` is an agent's ticket count."""
         await self._guard.reading(request)
         response.headers.update(NO_STORE)
         teams = [{"id": key, "name": name} for key, name in self._agency.teams.items()]
@@ -175,7 +175,7 @@ class QueueApi:
         return {"presence": await self._queue.heartbeat(agent_of(signed_in))}
 
     async def presence(self, request: Request, change: PresenceIn) -> dict[str, Any]:
-        """Sets the agent's presence; returns it and ``handed_over``, the number of tickets returned to the queue."""
+        """Sets the agent's presence; returns ``{presence, handed_over}``, with the number of requeued tickets."""
         signed_in = await self._guard.change(request)
         agent = agent_of(signed_in)
         handed_over = await self._queue.hand_over(agent) if change.hand_over else 0

@@ -1,4 +1,4 @@
-"""Searches recorded conversations and serves individual ones; both are audited, but not the search words."""
+"""Searches recorded conversations and serves single ones; audits both, but not the words searched for."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class SearchApi:
         return {"found": [_view(one) for one in found]}
 
     async def past(self, request: Request, response: Response, conversation: ConversationId) -> dict[str, Any]:
-        """Returns ``{channel_words, ticket, events}``; ``ticket`` is the id of the open ticket, or ''."""
+        """Returns a conversation as ``{channel_words, ticket, events}``; ``ticket`` is its open ticket's id, or ''."""
         signed_in = await self._guard.reading(request)
         response.headers.update(NO_STORE)
         past = await self._search.past(conversation, agent_of(signed_in))

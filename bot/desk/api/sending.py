@@ -1,7 +1,7 @@
 """Receives files that staff send: ``POST /desk/api/tickets/<id>/files``, a form of ``reply_id``, ``text`` and ``file``.
 
-It has a separate router, which accepts larger requests than the rest of the desk. The form is read only after the
-session and the access to the ticket are checked.
+The route is on a separate router, which accepts larger requests than the rest of the desk. The form is read only after
+the session and the access to the ticket have been checked.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class SendingApi:
         return router
 
     async def send(self, request: Request, ticket_id: str) -> dict[str, Any]:
-        """Sends the file; returns its event ``{id}``, the same for a repeated ``reply_id``."""
+        """Sends the file; returns the event's ``{id}``, the same for a repeated ``reply_id``."""
         signed_in = await self._guard.change(request)
         agent = agent_of(signed_in)
         found = await self._found(ticket_id, agent)
@@ -84,7 +84,7 @@ async def _read(request: Request) -> Upload:
 
 
 def refusal(error: ChannelCarriesNoFile | DiskLow | FileKindRefused | FileTooBig | TicketNotYours) -> Refused:
-    """Returns the refusal for a file that could not be sent."""
+    """Converts the error of a file that could not be sent into the refusal to respond with."""
     if isinstance(error, TicketNotYours):
         return not_yours()
     if isinstance(error, DiskLow):

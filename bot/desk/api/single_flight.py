@@ -1,4 +1,4 @@
-"""Runs work once for all concurrent callers, since after a restart every desk loads its list at the same time.
+"""Shares one run of some work among concurrent callers: after a restart, all desks load their list at the same time.
 
 A caller that arrives while the work is running waits for the next run, so no result is older than its request.
 """

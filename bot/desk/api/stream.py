@@ -1,6 +1,6 @@
 """Streams live events to a desk's browser: changes to the queue, and messages in conversations with a ticket.
 
-The stream begins with ``ready``; then, and after any reconnection, the page reloads the list, so no change is lost.
+Each connection begins with the event ``ready``, on which the page reloads its list, so that no change is lost.
 bot/desk/shapes.py (LiveEvents) describes the other events.
 """
 
@@ -27,7 +27,7 @@ from bot.handoff.service import Agent, Desk, Waiting
 
 TICK_S = 1.0
 SESSION_CHECK_EVERY_S = 15.0
-SHARED = 256  # number of events whose ticket is cached, so that it is read once for all streams
+SHARED = 256  # number of events whose ticket is cached, so that each ticket is read once for all streams
 
 
 class FaqProblems(Protocol):
@@ -76,7 +76,7 @@ class DeskStream:
     async def _last_frames(self, signed_in: SignedIn) -> list[ServerSentEvent] | None:
         """Returns the frames that end the connection, or None to continue it.
 
-        An empty list makes the page reconnect; it then finds that a store is unreachable, or loads the changed account.
+        An empty list makes the page reconnect: the request then fails with 503, or uses the changed account.
         """
         try:
             known = await self._browsers.find_by_hash(signed_in.token_hash)
@@ -152,7 +152,7 @@ def _signalled(event: Event, watched: dict[str, str]) -> list[ServerSentEvent]:
 
 
 async def with_ticks(events: AsyncIterator[Event]) -> AsyncIterator[Event | None]:
-    """Yields the events until they end, and None whenever TICK_S passes without one."""
+    """Yields the events until they end, and None whenever TICK_S passes without an event."""
     next_event = asyncio.ensure_future(anext(events, StopAsyncIteration))
     try:
         while True:

@@ -1,6 +1,6 @@
 """Asks the action server, which has the encoder, for the entries that may answer a text.
 
-If it fails, the desk shows no suggestions; the search by words still works.
+If the request fails, the desk shows no suggestions; the word search still works.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Serves the desk's API of tickets: list, transcript, claim, reply, close, live events.
+"""Serves the desk's API for tickets: list, transcript, claim, reply, close, live events.
 
 Every refusal is ``{"detail": {"error", "message"}}`` with a message in Spanish that the page shows unchanged.
 """
@@ -101,8 +101,8 @@ class DeskApi:
     async def board(self, request: Request) -> Response:
         """Returns ``{staff, csrf, now (ms), waiting, mine, others, problems}``.
 
-        ``waiting`` is long, so it is built once for all agents of the same teams. The list shows citizens' messages, so
-        viewing it is audited, at most once every VIEW_COUNTS_FOR.
+        ``waiting`` is long, so concurrent requests of agents with the same teams share one result. The list shows
+        citizens' messages, so viewing it is audited, at most once every VIEW_COUNTS_FOR.
         """
         signed_in = await self._guard.reading(request)
         await self._audit.record_view(Action.LINE_VIEWED, staff_id=signed_in.staff.id)
@@ -125,9 +125,10 @@ class DeskApi:
     async def transcript(
         self, request: Request, response: Response, ticket_id: str, after: EventId = "0"
     ) -> dict[str, Any]:
-        """Returns ``{ticket, events, read}``: the events after ``after`` and the newest event id the citizen has seen.
+        """Returns ``{ticket, events, read}`` with the events after the event id ``after``.
 
-        Viewing the events from the start is always audited; viewing later ones, at most once every VIEW_COUNTS_FOR.
+        ``read`` is the id of the newest event that the citizen has read. Viewing a transcript from the start is always
+        audited; fetching later events, at most once every VIEW_COUNTS_FOR.
         """
         signed_in = await self._guard.reading(request)
         response.headers.update(NO_STORE)
@@ -145,7 +146,7 @@ class DeskApi:
         }
 
     async def claim(self, request: Request, ticket_id: str) -> dict[str, Any]:
-        """Claims the ticket; returns ``{ticket}``. The refusal 409 names the agent who was faster."""
+        """Claims the ticket; returns ``{ticket}``. The refusal 409 ``taken`` names the agent who claimed it first."""
         signed_in = await self._guard.change(request)
         try:
             ticket = await self._desk.claim(ticket_id, agent_of(signed_in))
@@ -156,7 +157,7 @@ class DeskApi:
         return {"ticket": self._views.ticket(found, agent_of(signed_in)).to_data()}
 
     async def reply(self, request: Request, ticket_id: str, reply: ReplyIn) -> dict[str, Any]:
-        """Sends a reply; returns its event ``{id}``, the same for a repeated ``reply_id``."""
+        """Sends a reply; returns the event's ``{id}``, the same for a repeated ``reply_id``."""
         signed_in = await self._guard.change(request)
         entry = self._entry(reply.entry) if reply.entry else None
         text = entry.text if entry else checked_text(reply.text)
@@ -172,7 +173,7 @@ class DeskApi:
         return {"id": event_id}
 
     async def typing(self, request: Request, ticket_id: str) -> None:
-        """Shows the citizen, if connected, that the owner is typing."""
+        """Shows the citizen, if connected, that the ticket's owner is typing."""
         signed_in = await self._guard.change(request)
         try:
             await self._desk.typing(ticket_id, agent_of(signed_in))
@@ -180,7 +181,7 @@ class DeskApi:
             raise not_yours() from error
 
     async def read(self, request: Request, ticket_id: str, seen: ReadIn) -> None:
-        """Records that the owner has read the conversation up to an event."""
+        """Records that the ticket's owner has read the conversation up to an event."""
         signed_in = await self._guard.change(request)
         try:
             await self._desk.read(ticket_id, agent_of(signed_in), seen.event_id)
@@ -190,8 +191,8 @@ class DeskApi:
     async def close(self, request: Request, ticket_id: str, request_body: CloseIn | None = None) -> dict[str, Any]:
         """Closes the ticket with an outcome; returns ``{closed}``.
 
-        The refusal 409 ``citizen_writes`` shows the unanswered messages; sending back its ``newest`` as
-        ``closing_over`` closes the ticket anyway.
+        The refusal 409 ``citizen_writes`` contains the unanswered messages. A second request with the refusal's
+        ``newest`` as ``closing_over`` closes the ticket anyway.
         """
         signed_in, request_body = await self._guard.change(request), request_body or CloseIn()
         closing = await self._desk.ticket(ticket_id)

@@ -73,7 +73,7 @@ class AuditLog:
             add_audit(session, action, staff_id=staff_id, subject=subject, **detail)
 
     async def record_view(self, action: Action, *, staff_id: UUID, subject: str = "", **detail: object) -> None:
-        """Adds a row unless the person has one with the same action and subject within VIEW_COUNTS_FOR."""
+        """Adds a row unless the person has one with the same action and subject from the last VIEW_COUNTS_FOR."""
         same = select(Audit.id).where(Audit.staff_id == staff_id, Audit.action == action, Audit.subject == subject)
         async with self._sessions.begin() as session:
             if await session.scalar(same.where(Audit.at > datetime.now(UTC) - VIEW_COUNTS_FOR).limit(1)) is None:
@@ -83,5 +83,5 @@ class AuditLog:
 def add_audit(
     session: AsyncSession, action: Action, *, staff_id: UUID | None, subject: str = "", **detail: object
 ) -> None:
-    """Adds a row in the caller's transaction; ``detail`` must not contain a citizen's words."""
+    """Adds a row in the caller's transaction; ``detail`` must not contain text that a citizen wrote."""
     session.add(Audit(action=action.value, staff_id=staff_id, subject=subject, detail=dict(detail)))

@@ -27,7 +27,7 @@ SYSTEMS = (
 
 
 def device_words(user_agent: str) -> str:
-    """Returns a description such as «Chrome en Windows», or a text for an unknown device."""
+    """Returns a description such as «Chrome en Windows», or a text that says that the device is unknown."""
     browser = next((name for mark, name in BROWSERS if mark in user_agent), "")
     system = next((name for mark, name in SYSTEMS if mark in user_agent), "")
     if browser and system:

@@ -1,8 +1,8 @@
 """Checks every desk request: session, permission and, for changes, origin and CSRF token.
 
-Each handler calls it first. ``page`` redirects to the sign-in page; ``reading`` and ``change`` refuse in JSON. The
-origin is checked by fetch metadata or the Origin header. ``reading`` does not count as user activity, because the
-page's script also sends such requests by itself.
+Each handler first calls a method of Guard. ``page`` redirects to the sign-in page; ``reading`` and ``change`` refuse in
+JSON. The origin is checked by fetch metadata or the Origin header. ``reading`` does not count as user activity, because
+the page's script also sends such requests by itself.
 """
 
 from __future__ import annotations
@@ -40,9 +40,9 @@ class Refused(HTTPException):
 
 
 class Guard:
-    """Finds the session of a request and decides what it may do.
+    """Finds the session of a request and checks what the person may do.
 
-    ``public_url`` is our address for browsers ('': the request's host), ``second_factor`` the roles that require 2FA.
+    ``public_url`` is our URL for browsers ('': that of the request), ``second_factor`` the roles that require 2FA.
     """
 
     def __init__(self, browsers: StaffSessions, *, public_url: str, second_factor: tuple[str, ...] = ()) -> None:
@@ -59,7 +59,7 @@ class Guard:
         return await self._browsers.find(token) if token else None
 
     async def waiting(self, request: Request) -> SignedIn | None:
-        """Returns the session that still awaits the second factor's code, or None; its token is in the same cookie."""
+        """Returns the request's session if it still awaits the second factor's code, else None."""
         token = request.cookies.get(self.cookie)
         return await self._browsers.find_waiting(token) if token else None
 
@@ -72,10 +72,11 @@ class Guard:
         return Browser(request.headers.get("user-agent", ""), address, request.cookies.get(self.device_cookie, ""))
 
     async def page(self, request: Request, needs: Permission | None = None, *, fresh: bool = False) -> SignedIn:
-        """Returns the session of a page request; redirects to sign-in, password change or 2FA setup if due.
+        """Returns the session of a page request.
 
-        ``fresh`` (for dangerous changes) also redirects if the password was not given recently. Raises Refused if the
-        person lacks the permission ``needs``.
+        Raises an HTTPException that redirects to sign-in, password change or 2FA setup if one is due, and with
+        ``fresh`` (for dangerous changes) to the confirmation of a password that was not given recently. Raises Refused
+        if the person lacks the permission ``needs``.
         """
         signed_in = await self.signed_in(request)
         if signed_in is None:
@@ -133,7 +134,7 @@ class Guard:
         self.drop_cookie(response, self.cookie)
 
     def own(self, request: Request, path: str) -> str:
-        """Returns the public URL of one of our paths."""
+        """Returns the public URL of ``path``, a path of this site."""
         return f"{self._public.geturl().rstrip('/') or str(request.base_url).rstrip('/')}{path}"
 
     def drop_cookie(self, response: Response, name: str) -> None:
@@ -143,7 +144,7 @@ class Guard:
         response.set_cookie(name, value, max_age=seconds, path="/", secure=self._secure, httponly=True, samesite="lax")
 
     def _lacks(self, staff: StaffMember) -> str:
-        """Returns the page on which the person must first change the password or set up 2FA, or ''."""
+        """Returns the path of the page for a password change or 2FA setup that the person must do first, or ''."""
         if staff.must_change_password:
             return PASSWORD
         return SECOND_FACTOR if self.requires_second_factor(staff) and not staff.has_second_factor else ""

@@ -37,7 +37,7 @@ NONCE_CHARACTERS = 48
 
 @dataclass(frozen=True)
 class AuthorizationRequest:
-    """An authorization request that the provider answered with a code."""
+    """An authorization request, with the code with which the provider answered."""
 
     state: str
     nonce: str
@@ -67,9 +67,10 @@ class Oidc:
         self._cipher = Cipher(settings.secret.get_secret_value(), "oidc")
 
     async def leave(self, back_to: str, volver: str, *, again: bool) -> tuple[str, str]:
-        """Returns (URL at the provider, cookie to set); with ``again`` the provider asks for the password again.
+        """Returns (URL at the provider, value of the cookie to set). Raises ProviderRefused.
 
-        Raises ProviderRefused.
+        ``back_to`` is the redirect URI, ``volver`` the page to show after signing in. With ``again`` the provider asks
+        for the password again.
         """
         async with self._client(back_to) as client:
             metadata = await self._metadata(client)
@@ -175,7 +176,7 @@ def _endpoint(metadata: Mapping[str, Any], name: str) -> str:
 
 
 async def _read(client: Any, address: str) -> dict[str, Any]:
-    """Fetches a public JSON object. Raises ProviderRefused."""
+    """Fetches a JSON object without sending the access token. Raises ProviderRefused."""
     try:
         answer = await client.request("GET", address, withhold_token=True)
         answer.raise_for_status()

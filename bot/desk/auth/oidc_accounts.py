@@ -1,8 +1,8 @@
 """Finds or creates the account of a person whom the identity provider signed in.
 
-The account is found by the provider's subject, or the first time by the verified e-mail; the subject is then bound to
-it. Accounts are created only for e-mail domains listed in OIDC_DOMAINS. With OIDC_ROLES the provider decides the roles
-at each sign-in.
+The account is found by the provider's subject. At a person's first sign-in it is found by the verified e-mail, and the
+subject is stored in it. Accounts are created only for e-mail domains listed in OIDC_DOMAINS. With OIDC_ROLES the
+provider's groups determine the roles at each sign-in.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class OidcAccounts:
         self._roles = settings.oidc_roles
 
     async def account_for(self, identity: Identity) -> StaffMember:
-        """Returns the person's account, creating it if allowed. Raises ProviderRefused."""
+        """Returns the person's account, creating it first if there is none. Raises ProviderRefused."""
         roles = self._roles_of(identity)
         staff = await self._bound(identity) or await self._create(identity, roles or (AGENT,))
         if self._roles and set(roles) != set(staff.roles):
@@ -56,7 +56,10 @@ class OidcAccounts:
         return roles
 
     async def _bound(self, identity: Identity) -> StaffMember | None:
-        """Returns the account bound to the person's subject, binding it by e-mail if needed; None if there is none."""
+        """Returns the account with the person's subject or e-mail, or None; stores the subject if it has none.
+
+        Raises ProviderRefused if the account is deactivated or has another subject.
+        """
         name = f"{self._issuer} {identity.subject}"
         async with self._sessions.begin() as session:
             row = await session.scalar(select(Staff).where(Staff.oidc_subject == name))

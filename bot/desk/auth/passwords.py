@@ -39,7 +39,7 @@ class Passwords:
             return await asyncio.to_thread(self._hasher.hash, _normal(password))
 
     async def matches(self, password: str, password_hash: str | None) -> bool:
-        """Returns whether the password matches the hash; without a hash, returns False after equal work."""
+        """Returns whether the password matches the hash; without a hash, returns False after the same work."""
         async with self._at_once:
             same = await asyncio.to_thread(self._verify, password_hash or self._dummy_hash, _normal(password))
         return same and password_hash is not None

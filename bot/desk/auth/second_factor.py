@@ -24,7 +24,7 @@ from bot.record.tables import RecoveryCode, Staff
 
 OFFER_TTL_S = 15 * 60
 STEP_S = 30
-STEPS_AROUND = (0, -1, 1)  # in steps of STEP_S: the phone's clock may be half a minute off
+STEPS_AROUND = (0, -1, 1)  # accepted offsets in steps of STEP_S, since the phone's clock may be half a minute off
 CODE_DIGITS = 6
 RECOVERY_CODES = 10
 QR_SCALE = 5
@@ -104,7 +104,7 @@ class SecondFactor:
         return secret if secret and owner == str(staff.id) else None
 
     def _step(self, secret: str, code: str) -> int | None:
-        """Returns the TOTP time step of the code, or None if it is not a current code of the secret."""
+        """Returns the TOTP time step that the code belongs to; None if it is not a current code of the secret."""
         if not secret:
             return None
         totp, now = pyotp.TOTP(secret, interval=STEP_S), int(self._clock().timestamp()) // STEP_S

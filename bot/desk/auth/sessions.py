@@ -23,7 +23,7 @@ from bot.record.tables import Staff, StaffSession
 TOKEN_BYTES = 32
 MAX_AGE = timedelta(hours=12)
 MAX_IDLE = timedelta(minutes=60)
-MAX_WAIT = timedelta(minutes=5)  # to give the second factor's code
+MAX_WAIT = timedelta(minutes=5)  # time to enter the second factor's code
 CONFIRMED_FOR = timedelta(minutes=10)
 TOUCH_EVERY = timedelta(seconds=30)
 MAX_USER_AGENT_CHARACTERS = 200
@@ -43,7 +43,7 @@ class Browser:
 
 @dataclass(frozen=True)
 class SignedIn:
-    """A live session: account, CSRF token, and when the person last used it and last gave the password."""
+    """A live session: account, CSRF token, and when it was last used and the password last given."""
 
     staff: StaffMember
     csrf_token: str
@@ -65,7 +65,7 @@ class OpenSession:
 
 
 class StaffSessions:
-    """Stores sessions in PostgreSQL; ``teams_now`` maps an account's teams to those that exist today."""
+    """Stores sessions in PostgreSQL; ``teams_now`` adds the default team to a person's teams if one was removed."""
 
     def __init__(self, sessions: Sessions, clock: Clock = utc_now, teams_now: TeamsNow = tuple) -> None:
         self._sessions = sessions
@@ -88,7 +88,7 @@ class StaffSessions:
     ) -> str:
         """Begins a session in the caller's transaction and returns its token.
 
-        With ``awaits_code`` the session lasts MAX_WAIT and can only be used to give the second factor's code.
+        With ``awaits_code`` the session lasts MAX_WAIT and can only be used to enter the second factor's code.
         ``confirmed_at`` is when the password was given, if not now.
         """
         token = secrets.token_urlsafe(TOKEN_BYTES)
@@ -119,7 +119,7 @@ class StaffSessions:
         return await self.find_by_hash(_digest(token), awaits_code=True)
 
     async def find_by_hash(self, token_hash: str, *, awaits_code: bool = False) -> SignedIn | None:
-        """Returns the live session with this token hash, or None; long connections keep only the hash."""
+        """Returns the live session with this token hash, or None; for event streams, which store only the hash."""
         now = self._clock()
         query = (
             select(StaffSession, Staff)

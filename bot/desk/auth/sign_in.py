@@ -1,7 +1,7 @@
 """Signs staff in and out, and checks or changes their password.
 
-Refusals look the same and take the same time for a wrong password, an unknown e-mail, a deactivated account and an
-expired one-time password. A failure is counted before the password is checked, so parallel guesses are limited too.
+A refusal looks the same and takes the same time for a wrong password, an unknown e-mail, a deactivated account and an
+expired one-time password. An attempt is counted before the password is checked, so parallel guesses are limited too.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class SignIn:
     """The result of a sign-in attempt."""
 
     token: str = ""  # of the new session; '' if refused
-    device: str = ""  # cookie of a known device
+    device: str = ""  # value of the cookie that makes this browser a known device; '' until fully signed in
     wait_s: int = 0  # seconds until the next attempt is allowed, if throttled
     awaits_code: bool = False  # the session gives no access until ``give_code``
 
@@ -37,13 +37,13 @@ class SignIn:
 class _Account:
     """The account that an attempt is for."""
 
-    name: str  # names its throttle buckets
+    name: str  # identifies the account's throttle buckets
     staff: StaffMember | None = None
     password_hash: str | None = None  # None if every attempt must fail
 
 
 class Auth:
-    """Signs staff in and out; ``known_words`` are the agency's names, too weak for passwords."""
+    """Signs staff in and out; ``known_words`` are the agency's names, on which a password must not be based."""
 
     def __init__(
         self,
@@ -171,6 +171,6 @@ class Auth:
 
 
 def _usable(row: Staff, now: datetime) -> str | None:
-    """Returns the password hash, or None if it is an expired one-time password."""
+    """Returns the password hash; None if the password is a one-time password that has expired."""
     expired = row.password_expires_at is not None and row.password_expires_at <= now
     return None if expired else row.password_hash

@@ -1,8 +1,8 @@
 """Chooses the throttle buckets in which a sign-in attempt counts, and writes the cookie of a known device.
 
 An attacker cannot lock a person out: a browser in which the person signed in before carries an encrypted cookie and has
-its own bucket. Other browsers share buckets by account, by network and by both. An account's bucket is named after its
-password hash, so a new password reopens it. Unknown accounts are throttled in the same way.
+its own bucket. Other browsers share buckets by account, by network and by both. The names of an account's buckets
+include its password hash, so a new password starts with empty buckets. Unknown accounts are throttled in the same way.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ NONCE_BYTES = 12
 
 @dataclass(frozen=True)
 class Device:
-    """A browser used before: its random name and the ids of the accounts that signed in there, latest first."""
+    """A known browser: its random name and the ids of the accounts that signed in there, latest first."""
 
     nonce: str
     people: tuple[str, ...]

@@ -26,7 +26,7 @@ def unavailable(error: Exception) -> Refused:
 
 
 def require_room(disk: Disk) -> None:
-    """Raises Refused while the disk is too full for searches and figures."""
+    """Raises Refused while the disk is too full for searches and statistics."""
     if not disk.has(Room.SEARCH):
         raise Refused(503, "no_room", say("desk.errores.sin_espacio"))
 

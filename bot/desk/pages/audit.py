@@ -91,7 +91,7 @@ def safe_cell(cell: str) -> str:
 
 
 def action_words(action: str) -> str:
-    """Returns the Spanish text of an action, or the action's name if it has no text."""
+    """Returns the Spanish text of an action; the action's name if there is no text."""
     return str(area("desk")["acciones"].get(action, action))
 
 
@@ -108,7 +108,10 @@ def _words(value: object) -> str:
 
 
 def _filter_from(request: Request) -> tuple[dict[str, str], AuditFilter]:
-    """Parses a request's filter into query parameters for links and an AuditFilter; drops invalid values."""
+    """Parses a request's filter and returns it as query parameters for links and as an AuditFilter.
+
+    Invalid values are dropped from both.
+    """
     fields = {name: request.query_params.get(name, "").strip()[:MAX_SUBJECT_CHARACTERS] for name in FILTER_FIELDS}
     filter_ = AuditFilter(
         staff=_uuid(fields["persona"]),

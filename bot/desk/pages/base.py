@@ -91,7 +91,7 @@ class DeskPages:
         self.serve(router, "GET", HOME, self.desk)
 
     def serve(self, router: APIRouter, method: str, path: str, handler: PageHandler) -> None:
-        """Adds a page's route; Refused and store errors are rendered as an HTML page, not as JSON."""
+        """Adds a page's route, which renders Refused and store errors as an HTML page instead of JSON."""
 
         @wraps(handler)
         async def error_page(*args: Any, **kwargs: Any) -> Response:
@@ -131,12 +131,12 @@ class DeskPages:
     def login(
         self, error: str = "", *, status: int = 200, email: str = "", volver: str = HOME, notice: str = ""
     ) -> Response:
-        """Renders the sign-in page, with an optional ``error``; ``volver`` is the page to open afterwards."""
+        """Renders the sign-in page, with an optional ``error``; ``volver`` is the page to open after signing in."""
         values = {"error": error, "email": email, "volver": volver, "notice": notice, "provider": self._provider}
         return self.page("login.html", status=status, leave=f"{OIDC_LEAVE}?volver={quote(volver)}", **values)
 
     def set_session_cookie(self, result: SignIn, volver: str) -> Response:
-        """Sets the session cookie and redirects to ``volver``, or first to the 2FA code page when a code is due."""
+        """Returns a response that sets the session cookie and redirects to ``volver``, or first to the 2FA page."""
         response = RedirectResponse(f"{CODE}?volver={quote(volver)}" if result.awaits_code else volver, 303)
         self._guard.set_session_cookie(response, result.token, result.device)
         return response
@@ -162,7 +162,7 @@ class DeskPages:
         return self._confirm_page(await self._guard.page(request), volver)
 
     async def confirm(self, request: Request) -> Response:
-        """Checks the password again before a sensitive change, then redirects to the page that asked for it."""
+        """Checks the password again before a sensitive change, then redirects to the page of that change."""
         signed_in, form = await self.posted(request)
         volver = str(form.get("volver", ""))
         refused = await self._auth.confirm(signed_in, str(form.get("actual", ""))[:MAX_CHARACTERS])
@@ -210,9 +210,9 @@ class DeskPages:
     async def posted(
         self, request: Request, needs: Permission | None = None, *, fresh: bool = False
     ) -> tuple[SignedIn, Any]:
-        """Returns the signed-in sender and the form after checking origin, CSRF token and permission; raises Refused.
+        """Checks origin, session, permission and CSRF token, and returns the session and the form. Raises Refused.
 
-        ``fresh`` requires that the password was confirmed recently.
+        ``fresh`` requires that the password was given recently.
         """
         self._guard.check_origin(request)
         signed_in = await self._guard.page(request, needs, fresh=fresh)
@@ -252,7 +252,7 @@ class DeskPages:
         return self.page("message.html", status=refused.status_code, message=refused.message, csrf=csrf)
 
     def sheet(self, template: str, signed_in: SignedIn, *, status: int = 200, **values: Any) -> HTMLResponse:
-        """Renders a template with the menu of the signed-in person."""
+        """Renders a template that shows the menu of the signed-in person."""
         links, at_desk = links_for(signed_in.staff), may(signed_in.staff, Permission.DESK)
         return self.page(
             template,
@@ -276,7 +276,7 @@ class DeskPages:
 
 
 def local_page(address: str) -> str:
-    """Returns ``address`` if it is a page of the desk, else the desk: a redirect never leaves this site."""
+    """Returns ``address`` if it is a page of the desk, else the desk's path, so redirects never leave this site."""
     return address if LOCAL_PAGE.fullmatch(address) else HOME
 
 

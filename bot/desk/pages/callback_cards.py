@@ -19,7 +19,7 @@ from bot.handoff.notices import team_name
 class Card:
     """A call-back request as the page shows it.
 
-    ``contact`` is the decrypted contact, '' unless the agent revealed it; ``link`` is its ``tel:`` or ``mailto:``.
+    ``contact`` is the decrypted contact, '' unless the agent revealed it; ``link`` is its ``tel:`` or ``mailto:`` URL.
     """
 
     id: int
@@ -44,7 +44,7 @@ class Card:
 
 
 class Cards:
-    """Builds cards; ``service_hours`` has each team's opening hours, on which the format of times depends."""
+    """Builds cards; ``service_hours`` formats the times of each team."""
 
     def __init__(self, agency: Agency, service_hours: ServiceHours) -> None:
         self._agency = agency

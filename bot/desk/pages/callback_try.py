@@ -19,7 +19,7 @@ AGAIN = (HOUR, Window.MORNING.value, Window.AFTERNOON.value)
 
 
 def read_try(form: Any, hours: OpeningHours, now: datetime) -> Tried:
-    """Parses the form of an attempt; raises Refused if a value is not one that our page offers."""
+    """Parses the form of an attempt; raises Refused if a value is invalid or not among the page's options."""
     result, note = str(form.get("resultado", "")), readable(str(form.get("nota", ""))).strip()
     again = str(form.get("proximo", HOUR))
     if result not in RESULTS or again not in AGAIN or len(note) > MAX_NOTE_CHARACTERS:
@@ -28,9 +28,9 @@ def read_try(form: Any, hours: OpeningHours, now: datetime) -> Tried:
 
 
 def next_try(hours: OpeningHours, again: str, now: datetime) -> datetime:
-    """Returns when to call again: in an hour, or in the next morning or afternoon within opening hours.
+    """Returns when to call again: the team's first open moment from an hour on, or in the next morning or afternoon.
 
-    A morning or afternoon that is in progress is skipped.
+    A morning or afternoon that is in progress does not count as the next one.
     """
     earliest = now + timedelta(hours=1)
     if again == HOUR:
@@ -42,7 +42,7 @@ def next_try(hours: OpeningHours, again: str, now: datetime) -> datetime:
 
 
 def saved_words(tried: Tried, again: str) -> str:
-    """Returns the notice after saving; ``again`` is the formatted next attempt, '' if there is none."""
+    """Returns the notice after saving; ``again`` is the formatted time of the next attempt, '' if there is none."""
     if again:
         return say("desk.llamadas.guardado_otra_vez", cuando=again)
     return say(f"desk.llamadas.guardado_{'hablamos' if tried.result == REACHED else 'cerrada'}")

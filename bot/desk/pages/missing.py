@@ -1,4 +1,4 @@
-"""Serves ``/desk/faltantes``, where editors see the questions that the FAQ lacks, each with a draft entry file."""
+"""Serves ``/desk/faltantes``, where editors see questions that the FAQ does not answer, each with a draft entry."""
 
 from __future__ import annotations
 

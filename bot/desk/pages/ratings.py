@@ -51,7 +51,7 @@ class Ratings:
         self._zone = ZoneInfo(timezone)
 
     async def latest(self, reader: Agent) -> list[Judged]:
-        """Returns the ratings of the reader's teams and own sessions, newest first, at most SHOWN."""
+        """Returns at most SHOWN ratings of the reader's teams and of their own support sessions, newest first."""
         query = (
             select(Rating.at, Rating.score, Rating.words, Staff.name)
             .outerjoin(Ticket, Ticket.id == Rating.ticket_id)

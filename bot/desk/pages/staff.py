@@ -126,7 +126,7 @@ class StaffPage:
         return {team: self._team(team) for team in (*self._agency.teams, *current)}
 
     def _team(self, team: str) -> str:
-        """Returns a team's name; for a removed team, a text that also names the team that took over its work."""
+        """Returns a team's name; for a removed team, a text that also names the team that took over its tickets."""
         if name := self._agency.teams.get(team):
             return name
         return say("desk.personal.equipo_quitado", equipo=team, ahora=team_name(self._agency, team))

@@ -1,4 +1,4 @@
-"""Reads the audit log, by page or as a whole, and checks that its chain of seals is intact."""
+"""Reads the audit log, by page or as a whole, and checks that its hash chain is intact."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class AuditFilter:
 
 @dataclass(frozen=True)
 class AuditRow:
-    """An audit row; ``staff`` is an e-mail, empty for the command line and for unknown accounts."""
+    """An audit row; ``staff`` is an e-mail, '' for the command line and for unknown accounts."""
 
     id: int
     at: datetime
@@ -54,7 +54,10 @@ class AuditRow:
 
 @dataclass(frozen=True)
 class Chain:
-    """The result of checking the seals; ``broken`` is the number of the first wrong or missing seal, or None."""
+    """The result of checking the hash chain: number of seals, newest seal, and number of the first bad or missing one.
+
+    ``broken`` is None if the chain is intact.
+    """
 
     rows: int
     last: str

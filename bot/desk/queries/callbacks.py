@@ -1,7 +1,7 @@
 """Reads the call-back requests that are still open, and records the attempts to call.
 
-The request and its attempts are in PostgreSQL; its owner and due time are in its ticket, in Redis, where a script
-prevents two agents from claiming it. If that script refuses to move the ticket, the recorded attempt is rolled back.
+The request and its attempts are in PostgreSQL; its owner and due time are in its ticket in Redis, where scripts prevent
+two agents from claiming the ticket. If a script refuses to change the ticket, the recorded attempt is rolled back.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class Listed:
 
 @dataclass(frozen=True)
 class Tried:
-    """An attempt as the agent reports it: one of RESULTS, a note, and when to call again if not reached."""
+    """An attempt as the agent reports it: one of RESULTS, a note, and when to call again if it failed."""
 
     result: str
     note: str
@@ -76,7 +76,7 @@ class Callbacks:
         self._addresses = addresses
 
     async def listed(self, teams: Sequence[str]) -> list[Listed]:
-        """Returns the open requests of ``teams`` (of all if empty), earliest due first, at most MAX_LISTED."""
+        """Returns at most MAX_LISTED open requests of ``teams`` (of all teams if empty), earliest due first."""
         query = select(Callback, Conversation.channel).join(Conversation, Conversation.id == Callback.conversation_id)
         query = query.where(Callback.outcome.is_(None)).order_by(Callback.due_at).limit(MAX_LISTED)
         if teams:
@@ -129,7 +129,7 @@ class Callbacks:
 
 
 def _after(tried: Tried, again_at: datetime | None) -> dict[str, object]:
-    """Returns the columns to update; the recorder writes the same values when it reads the ticket's event."""
+    """Returns the columns to update; the recorder writes the same values when it reads the event of the ticket."""
     if again_at is not None:
         return {"due_at": again_at}
     return {"outcome": tried.result, "closed_at": datetime.now(UTC)}

@@ -59,7 +59,7 @@ class CannedReplies:
 
 
 def checked(shortcut: str, team: str, text: str, *, teams: frozenset[str], id: int = 0) -> Canned:
-    """Normalizes and validates the fields of a form; raises Refused with the text to show."""
+    """Normalizes and validates the fields of a form; raises Refused, whose message the page shows."""
     shortcut, text = shortcut.strip().removeprefix("/").lower(), readable(text.replace("\r\n", "\n")).strip()
     if not SHORTCUT.fullmatch(shortcut):
         raise Refused(422, "shortcut", say("mesa.guardadas.atajo_malo"))

@@ -1,7 +1,7 @@
-"""Stores what an agent notes when closing a ticket: outcome, topic, summary and what the FAQ lacks.
+"""Stores what an agent enters when closing a ticket: outcome, topic, summary and a question missing from the FAQ.
 
-Editors see the questions that the FAQ lacks, with the agent's draft of an answer. Retention (bot/record/retention.py)
-deletes notes and questions together with the conversations.
+Editors see the missing questions, with the agent's draft of an answer. Retention (bot/record/retention.py) deletes
+closing notes and missing questions after the same period as conversations.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def _clean(text: object) -> object:
 
 
 class Lacking(BaseModel):
-    """A question that the FAQ lacks, with the agent's draft of the answer."""
+    """A question that the FAQ does not answer, with the agent's draft of an answer."""
 
     question: Annotated[str, BeforeValidator(_clean), Field(min_length=1, max_length=MAX_QUESTION)]
     draft: Annotated[str, BeforeValidator(_clean), Field(max_length=MAX_DRAFT)] = ""
@@ -60,7 +60,7 @@ class CloseIn(BaseModel):
 
 @dataclass(frozen=True)
 class Missing:
-    """A question that the FAQ lacks, as editors see it."""
+    """A question that the FAQ does not answer, as editors see it."""
 
     id: int
     at: datetime
@@ -77,9 +77,9 @@ class Closings:
         self._sessions = sessions
 
     async def note(self, ticket: str, staff: UUID, closing: CloseIn, *, team: str) -> None:
-        """Saves the closing note of a ticket; a second call replaces the note, but adds no second missing entry.
+        """Saves the closing note of a ticket and its missing question, if any.
 
-        A second call happens when an earlier attempt to close failed halfway.
+        A second call, after an attempt to close that failed halfway, replaces the note but adds no missing question.
         """
         row = {"staff_id": staff, "outcome": closing.outcome.value, "topic": closing.topic, "summary": closing.summary}
         async with self._sessions.begin() as session:
@@ -91,7 +91,7 @@ class Closings:
                 await session.execute(insert(MissingEntry).values(**missing))
 
     async def missing(self) -> list[Missing]:
-        """Returns the questions that the FAQ lacks, newest first, at most SHOWN."""
+        """Returns at most SHOWN questions that the FAQ does not answer, newest first."""
         query = (
             select(MissingEntry, Staff.name)
             .outerjoin(Staff, Staff.id == MissingEntry.staff_id)
@@ -103,6 +103,6 @@ class Closings:
         return [Missing(one.id, one.at, name or "", one.team, one.question, one.draft) for one, name in rows]
 
     async def settled(self, id: int) -> None:
-        """Removes a missing entry from the list, because it has been written or is not needed."""
+        """Deletes a missing question, because its entry has been written or is not needed."""
         async with self._sessions.begin() as session:
             await session.execute(delete(MissingEntry).where(MissingEntry.id == id))

@@ -66,13 +66,13 @@ class Search:
         self._sessions = sessions
 
     async def find(self, words: str, agent: Agent) -> list[Found]:
-        """Returns conversations with a message that matches ``words``, newest match first, at most FOUND."""
+        """Returns at most FOUND conversations with a message that matches ``words``, newest match first."""
         async with self._sessions() as session:
             rows = await session.execute(SEARCH, {"words": words} | _reach(agent))
             return [Found(*row) for row in rows]
 
     async def past(self, conversation: str, agent: Agent) -> Past | None:
-        """Returns the newest MAX_EVENTS messages of a conversation, or None if the agent may not see it."""
+        """Returns a conversation with its newest MAX_EVENTS messages; None if unknown or the agent may not see it."""
         async with self._sessions() as session:
             channel = await session.scalar(CHANNEL, {"conversation": conversation} | _reach(agent))
             if channel is None:

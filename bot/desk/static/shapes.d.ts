@@ -31,7 +31,7 @@ export interface CannedReplies {
   canned: CannedReply[];
 }
 
-/** A prepared reply; `team` is '' if it is for all teams. */
+/** A canned reply; `team` is '' if it is for all teams. */
 export interface CannedReply {
   shortcut: string;
   text: string;
@@ -47,7 +47,7 @@ export interface Card {
 /** The channel through which a citizen writes. */
 export type Channel = 'web' | 'telegram' | 'whatsapp';
 
-/** An agent at work; `load` is the number of conversations they have. */
+/** An agent who is at the desk; `load` is the number of their claimed tickets. */
 export interface Colleague {
   id: string;
   name: string;
@@ -65,7 +65,7 @@ export interface ConsideredEntry {
   percent: number;
 }
 
-/** The signed-in agent's own figures since midnight. */
+/** The signed-in agent's own statistics since midnight. */
 export interface Day {
   taken: number;
   closed: number;
@@ -133,7 +133,7 @@ export interface FoundConversation {
   pieces: SnippetPiece[];
 }
 
-/** The reason why a conversation goes to a person. */
+/** The reason why a conversation is handed off to a person. */
 export type HandoffReason = 'emergency' | 'complaint' | 'asked_human' | 'low_confidence' | 'none_of_these' | 'expired_entry' | 'privacy_request' | 'negative_feedback' | 'assistant_error' | 'language';
 
 /** A fact known about the citizen, with its Spanish label. */
@@ -162,13 +162,13 @@ export interface LiveEvents {
   signed_out: Record<string, string>;
 }
 
-/** The agent who has a ticket; `me` is true if that is the viewer. */
+/** The agent who owns a ticket; `me` is true if that agent is the viewer. */
 export interface Owner {
   name: string;
   me: boolean;
 }
 
-/** The facts embedded in the desk's page (bot/desk/pages/base.py). */
+/** The JSON data embedded in the desk's page (bot/desk/pages/base.py). */
 export interface PageFacts {
   csrf: string;
   staff: string;
@@ -263,7 +263,7 @@ export interface ReadSignal {
   event_id: string;
 }
 
-/** A refusal; `owner` names the agent who was faster, `newest` is the id of the newest unanswered message. */
+/** A refusal; `owner` names the agent who acted first, `newest` is the id of the newest unanswered message. */
 export interface Refusal {
   error: string;
   message: string;
@@ -271,7 +271,7 @@ export interface Refusal {
   newest?: string | null;
 }
 
-/** A ticket's reply window, which each message from the citizen opens anew (WhatsApp: for 24 hours). Once it has closed, the desk shows the hint `after`, and with `previews` also how a reply will look in the approved template. */
+/** A ticket's reply window, which restarts with each message from the citizen (WhatsApp: 24 hours). Once it has closed, the desk shows the hint `after`, and with `previews` also how a reply will look in the approved template. */
 export interface ReplyWindow {
   open_until: number;
   lasts: number;
@@ -339,12 +339,12 @@ export interface Ticket {
   known: KnownFact[];
 }
 
-/** A ticket after a change; null if it is no longer on this agent's list. */
+/** A ticket after a change; null if it is closed or the agent may no longer see it. */
 export interface TicketAnswer {
   ticket: Ticket | null;
 }
 
-/** Live event: a ticket changed; `ticket` is null if it left this agent's list. */
+/** Live event: a ticket changed; `ticket` is null if it is closed or the agent may no longer see it. */
 export interface TicketChange {
   id: string;
   change: string;

@@ -29,7 +29,7 @@ class KnownView(JsonFields):
 
 
 def known_views(known: Mapping[str, str], agency: Agency) -> tuple[KnownView, ...]:
-    """Returns the known facts; a segment is named as on its button in agency.yml."""
+    """Returns what is known about the citizen; a segment has the text of its button in agency.yml."""
     facts = {"idioma": language_words(known), "comuna": _commune(known.get(COMMUNE, ""), agency)}
     said = [_said(name, value, agency) for name, value in known.items() if name not in facts]
     facts["dijo"] = say("desk.conocido.y").join(said)

@@ -19,9 +19,9 @@ class WindowView(JsonFields):
     """The reply window of one ticket, as the desk shows it."""
 
     open_until: int  # ms since 1970
-    lasts: int  # ms; how long a citizen's message keeps it open
-    after: str  # hint to show once it has closed
-    previews: bool  # whether replies then go out in the template, which ``/preview`` renders
+    lasts: int  # how long a citizen's message keeps the window open, in ms
+    after: str  # hint to show once the window has closed
+    previews: bool  # whether later replies use the template, which ``/preview`` renders
 
 
 def window_view(waiting: Waiting, templates: Templates) -> WindowView | None:

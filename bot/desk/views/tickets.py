@@ -26,7 +26,7 @@ NOBODY = Agent("", "")
 
 @dataclass(frozen=True)
 class OwnerView(JsonFields):
-    """The agent who has a ticket; ``me`` is true if that is the viewer."""
+    """The agent who owns a ticket; ``me`` is true if that agent is the viewer."""
 
     name: str
     me: bool
@@ -104,7 +104,7 @@ class ProblemView(JsonFields):
 
 
 class Views:
-    """Builds views; ``agency`` names the teams, ``media`` knows which files can be sent."""
+    """Builds views; ``agency`` provides the teams' names, ``media`` the limits of files that can be sent."""
 
     def __init__(self, agency: Agency, media: Media) -> None:
         self._agency = agency

@@ -51,7 +51,7 @@ class EventView(SparseFields):
     provenance: ProofView | None = None
     source: Source | None = None
     attached: tuple[AttachedView, ...] = ()
-    edited: bool = False  # it corrects an earlier message
+    edited: bool = False  # whether the message corrects an earlier one
 
 
 def event_view(event: Event, territory: Territory | None = None) -> EventView:

@@ -36,12 +36,12 @@ MIN_LATIN_SHARE = 0.5
 
 @dataclass(frozen=True)
 class Decision:
-    """The decision on a message; kind ``scope`` is chitchat.
+    """The decision on a message; the kind ``scope`` means chitchat.
 
-    ``candidates`` are the likeliest entries, best first, with their probabilities. ``entry`` is the one to answer with;
-    with kind ``handoff`` it is an entry that would answer but has expired. ``also`` answers the second question of a
-    message that has two. ``out_of_scope_topic`` is set with kind ``refer``, and with ``handoff`` if another office of
-    the agency handles the topic.
+    ``candidates`` are the likeliest entries, best first, with their probabilities. ``entry`` is the entry to answer
+    with; with kind ``handoff`` it is an entry that would answer but has expired. ``also`` answers the second question
+    of a message that asks two. ``out_of_scope_topic`` is set with kind ``refer``, and with ``handoff`` if another
+    office of the agency handles the topic.
     """
 
     kind: Kind
@@ -49,16 +49,16 @@ class Decision:
     entry: Entry | None = None
     also: Entry | None = None
     out_of_scope_topic: OutOfScopeTopic | None = None
-    asks: Ask | None = None  # with kind ``clarify``: what to ask the citizen, in order to choose an entry's variant
+    asks: Ask | None = None  # with kind ``clarify``: the question that decides between variants of an entry
     follows: bool = False  # whether the message was understood as a follow-up on the previous entry
-    danger: Danger | None = None  # a possible danger; a sure one leaves no entry
+    danger: Danger | None = None  # a possible or sure danger; with a sure one, ``entry`` is None
     # With kind ``answer``, instead of ``entry``: a variant for each audience segment that the citizen may belong to.
     variants: tuple[Entry, ...] = ()
 
 
 @dataclass(frozen=True)
 class _Judgement:
-    """The ranking of one text: its likeliest entries and out-of-scope topic, and whether it is chitchat or a danger."""
+    """The ranking of a text: its likeliest entries and out-of-scope topic, its danger, and whether it is chitchat."""
 
     candidates: tuple[Candidate, ...]
     chitchat: bool
@@ -71,10 +71,10 @@ class _Judgement:
 
 
 class Answerer:
-    """Decides from the published FAQ how to respond to messages; thread-safe."""
+    """Decides how to respond to messages, from the published FAQ; thread-safe."""
 
     def __init__(self, entries: Sequence[Entry], vectorizer: Vectorizer, agency: Agency) -> None:
-        """Builds the index; takes about 1 s for 70 entries of 40 utterances with cached vectors."""
+        """Builds and calibrates the index; takes about 1 s for 70 entries of 40 utterances with cached vectors."""
         self._vectorizer, self._numbers = vectorizer, tuned().answerer
         self._choices = agency.max_choices
         self._askable = agency.segments
@@ -87,22 +87,22 @@ class Answerer:
 
     @property
     def thresholds(self) -> Thresholds:
-        """Returns the minimum probabilities for answering and for offering."""
+        """Returns the minimum probabilities for answering and for offering entries."""
         return self._calibration.thresholds
 
     @property
     def entries(self) -> tuple[Entry, ...]:
-        """Returns one entry per id, without its variants for other audiences."""
+        """Returns one entry per id: the first of its variants for different audiences."""
         return tuple(self._entries.values())
 
     def entry(self, id: str, context: Context = NO_CONTEXT) -> Entry | None:
-        """Returns the variant of an entry that fits the citizen best, else its first; None for an unknown id."""
+        """Returns an entry's variant that best fits the citizen, else its first variant; None for an unknown id."""
         return best_for(self._audiences.get(id, ()), context.audience) or self._entries.get(id)
 
     def chosen(self, id: str, *, today: date, context: Context = NO_CONTEXT) -> Decision | None:
-        """Returns the decision for an entry that the citizen chose; None if it does not exist.
+        """Returns the decision for the entry that the citizen chose; None if there is no entry with this id.
 
-        The only candidate is that entry, with probability 1.
+        Its only candidate is that entry, with probability 1.
         """
         entry = self._entries.get(id)
         if entry is None:
@@ -112,7 +112,8 @@ class Answerer:
     def answer(self, text: str, *, today: date, context: Context = NO_CONTEXT) -> Decision:
         """Decides how to respond to a message; never raises, whatever the text.
 
-        Takes about 10 ms, two or three times that for a follow-up or two questions, so call it in a thread.
+        Takes about 10 ms, and two or three times that for a follow-up or a message with two questions, so call it in a
+        thread.
         """
         if not self._entries or not is_readable(text):
             return Decision("handoff")
@@ -155,7 +156,7 @@ class Answerer:
         also: str | None = None,
         follows: bool = False,
     ) -> Decision:
-        """Answers with the variant of entry ``id`` for this citizen, or asks which variant applies."""
+        """Decides to answer with entry ``id``, in its variant for this citizen, or to ask which variant applies."""
         variants = self._audiences[id]
         second = best_for(self._audiences[also], context.audience) if also and also != id else None
         if ask := missing(variants, context.audience, self._askable):
@@ -167,7 +168,7 @@ class Answerer:
         return Decision(kind, candidates, entry, also=second, follows=follows)
 
     def _for_each(self, candidates: tuple[Candidate, ...], variants: Sequence[Entry], today: date) -> Decision:
-        """Answers with all variants that may apply to the citizen; hands off if there are none or too many."""
+        """Decides to answer with all variants that may apply to the citizen; hands off if they are none or too many."""
         served = tuple(entry for entry in variants if not entry.expired(today))
         if not 0 < len(served) <= self._choices:
             return Decision("handoff", candidates)
@@ -198,7 +199,7 @@ class Answerer:
         return is_bare(text) or not confident
 
     def _followed(self, text: str, today: date, context: Context) -> Decision | None:
-        """Decides how to respond to a follow-up, ranked together with the previous question; None if unsure."""
+        """Decides on a follow-up, ranked together with the previous question; None if no entry is likely enough."""
         previous = self._entries[context.previous or ""]
         joined = self._judged(f"{previous.question} {text}")
         enough = self._numbers.minimum_followed if joined.best.entry == previous.id else self.thresholds.answer
@@ -207,7 +208,7 @@ class Answerer:
         return self._found(joined.candidates, joined.best.entry, today, context, follows=True)
 
     def _two(self, text: str, judged: _Judgement) -> tuple[Candidate, Candidate] | None:
-        """Returns the entries that the two parts of a message ask for; None unless it clearly asks two questions."""
+        """Returns the two entries that a message asks for; None unless the message clearly asks two questions."""
         likely_ids = tuple(one.entry for one in judged.candidates)
         if len(text.split()) < self._numbers.minimum_words_for_two or len(likely_ids) == 1:
             return None
@@ -219,9 +220,9 @@ class Answerer:
         )
 
     def _name_two(self, cut: tuple[str, str], ids: Sequence[str]) -> bool:
-        """Returns whether the parts name different entries, one of which is the likeliest for the whole message.
+        """Returns whether the two parts name different entries, one of which is the likeliest for the whole message.
 
-        This check costs next to nothing and avoids ranking the parts of most cuts.
+        This check is cheap and avoids ranking the parts of most cuts.
         """
         named = {self._keywords.most_named(own_stems(part), ids) for part in cut}
         return len(named) == len(cut) and None not in named and ids[0] in named
@@ -242,12 +243,12 @@ class Answerer:
         return (first, second) if first.entry != second.entry else None
 
     def _named(self, text: str, candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
-        """Returns the candidates that a message of one or two words names, up to the agency's number of choices."""
+        """Returns the candidates that a message of one or two words names, at most as many as the agency offers."""
         named = self._keywords.named(text)
         return tuple(one for one in candidates if one.entry in named)[: self._choices]
 
     def _offered(self, candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
-        """Returns the candidates likely enough to offer: at least one, at most the agency's number of choices."""
+        """Returns the candidates likely enough to be offered: at least one, at most as many as the agency offers."""
         offered = [one for one in candidates if one.confidence >= self._numbers.minimum_offered]
         return candidates[: min(self._choices, max(len(offered), 1))]
 
@@ -279,19 +280,19 @@ class Answerer:
 
 @lru_cache(maxsize=KEPT_ENTRIES)
 def _plain(utterances: tuple[str, ...]) -> tuple[str, ...]:
-    """Normalizes utterances; cached, so that a reload processes only changed entries."""
+    """Normalizes utterances for exact comparison; cached, so that a reload processes only changed entries."""
     return tuple(map(plain, utterances))
 
 
 def index_of(entries: Sequence[Entry], vectorizer: Vectorizer) -> Index:
-    """Builds the index, leaving out the out-of-scope topics that an entry also covers."""
+    """Builds the index without the out-of-scope topics that an entry also covers."""
     index = Index(entries, vectorizer)
     silenced = index.overlapping()
     return Index(entries, vectorizer, silenced) if silenced else index
 
 
 def is_readable(text: str) -> bool:
-    """Returns whether ``text`` has enough letters, at least half of them Latin; excludes emoji and other scripts."""
+    """Returns whether ``text`` has enough letters, at least half of them Latin; False for emoji and other scripts."""
     letters = [char for char in sanitised(text) if char.isalpha()]
     if len(letters) < MIN_LETTERS:
         return False

@@ -1,6 +1,6 @@
-"""Recognizes possible follow-ups ("¿y cuánto sale?"), and splits messages that may ask two questions.
+"""Recognizes possible follow-ups ("¿y cuánto sale?") and possible ways to split a message into two questions.
 
-Its results are only proposals; the entries' probabilities decide which of them count.
+Both are only proposals; the probabilities of the entries decide whether they are used.
 """
 
 from __future__ import annotations
@@ -19,7 +19,10 @@ BREAK = re.compile(r"[?.;!\n]+|,\s+")
 
 
 def leans(text: str, about: frozenset[str]) -> bool:
-    """Returns whether ``text`` may be a follow-up on an entry with stems ``about``: short, with few new words."""
+    """Returns whether ``text`` may be a follow-up on an entry: short, with few stems that are not in ``about``.
+
+    ``about`` are the stems of the entry.
+    """
     words, numbers = plain(text).split(), tuned().follow_up
     if not words or len(words) > numbers.maximum_words:
         return False
@@ -28,19 +31,23 @@ def leans(text: str, about: frozenset[str]) -> bool:
 
 
 def is_bare(text: str) -> bool:
-    """Returns whether all words of ``text`` are common to all procedures, such as "cuánto se demora"."""
+    """Returns whether ``text`` has only words that apply to any procedure, such as "cuánto se demora".
+
+    False if empty.
+    """
     return bool(text.strip()) and not own_stems(text)
 
 
 def own_stems(text: str) -> frozenset[str]:
-    """Returns the stems of ``text`` without those that are common to all procedures."""
+    """Returns the stems of ``text`` without those that apply to any procedure."""
     return content_stems(text) - _general()
 
 
 def in_two(text: str, *, certain: bool) -> Iterator[tuple[str, str]]:
     """Yields ways to split ``text`` into two questions, at punctuation and before conjunctions ("y", "además").
 
-    Both parts must have a word that asks, unless it is ``certain`` that the message has two questions.
+    Each part must contain a word that asks for something, unless it is already ``certain`` that there are two
+    questions.
     """
     numbers = tuned().follow_up
     breaks = [found.end() for found in BREAK.finditer(text)]
@@ -63,7 +70,7 @@ def _joins() -> re.Pattern[str]:
 
 @lru_cache(maxsize=1)
 def _general() -> frozenset[str]:
-    """Returns the stems that are common to all procedures: cost, papers, hours, place."""
+    """Returns the stems that apply to any procedure, such as those for cost, papers, hours and place."""
     return content_stems(" ".join(_words("generales")))
 
 

@@ -1,1 +1,1 @@
-"""Embeds texts with the encoder, locates its folder, and caches the vectors."""
+"""Embeds texts with the encoder, locates the encoder's folder, and caches the vectors."""

@@ -1,7 +1,8 @@
-"""Turns short texts into unit vectors whose dot product measures how similar their meanings are.
+"""Turns short texts into unit vectors whose dot product measures the similarity of meaning.
 
-The model runs in ONNX Runtime and takes about 6 ms per message on one thread. Its folder is the one that
-bot/encoder_build prepares, or any other with model.onnx and tokenizer.json (setting FAQ_ENCODER).
+The model runs in ONNX Runtime and takes about 6 ms per message on one thread. It is in the folder that
+bot/encoder_build prepares, or in the folder of the setting FAQ_ENCODER, which must contain model.onnx and
+tokenizer.json.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ NOT_TEXT = re.compile(
 
 
 class Embedder(Protocol):
-    """The interface for embedding texts, implemented by Encoder and VectorCache."""
+    """The interface of an embedder, implemented by Encoder and VectorCache."""
 
     @property
     def fingerprint(self) -> str: ...
@@ -39,7 +40,7 @@ class Embedder(Protocol):
 
 
 def sanitised(text: str) -> str:
-    """Normalizes ``text`` for the tokenizer: NFC, no control or direction characters, at most MAX_CHARS long."""
+    """Normalizes ``text`` for the tokenizer: NFC, single spaces, no control characters, at most MAX_CHARS long."""
     return " ".join(NOT_TEXT.sub(" ", unicodedata.normalize("NFC", text[: MAX_CHARS * 2])).split())[:MAX_CHARS]
 
 
@@ -47,11 +48,11 @@ class Encoder:
     """A loaded encoder; thread-safe."""
 
     def __init__(self, folder: Path, *, threads: int = 1) -> None:
-        """Loads the encoder; ``threads`` is the number of texts to embed in parallel, each on one thread.
+        """Loads the encoder; ``threads`` is the number of texts to embed in parallel, one thread each.
 
         Raises EncoderMissing if ``folder`` lacks its files, EncoderDamaged if they cannot be loaded.
         """
-        import onnxruntime  # imported here, since the bot process never embeds
+        import onnxruntime  # imported here: the bot process imports this module but never embeds
         from tokenizers import Tokenizer
 
         if not is_encoder(folder):
@@ -70,13 +71,16 @@ class Encoder:
         self.fingerprint = _fingerprint(folder)
 
     def embed(self, texts: Sequence[str]) -> Vectors:
-        """Returns a float32 unit vector per text, as rows; no rows for no texts."""
+        """Returns a matrix with the unit vector (float32) of each text as a row; for no texts, it has no rows."""
         if not texts:
             return np.zeros((0, self._session.get_outputs()[0].shape[1]), dtype=np.float32)
         return np.array(list(self._map(self._vector, texts)), dtype=np.float32)
 
     def _vector(self, text: str) -> Vectors:
-        """Embeds one text; a batch would not be faster, since it pads every text to the longest."""
+        """Embeds one text.
+
+        A batch would not be faster, since every text in it is padded to the length of the longest.
+        """
         encoding = self._tokenizer.encode(sanitised(text))
         ids, mask = (np.array([numbers], dtype=np.int64) for numbers in (encoding.ids, encoding.attention_mask))
         vector: Vectors = self._session.run(None, {"input_ids": ids, "attention_mask": mask})[0][0]

@@ -1,6 +1,6 @@
-"""Locates the default encoder's folder, and builds a missing encoder in a separate process.
+"""Locates the folder of the default encoder, and builds a missing encoder in a separate process.
 
-Thus the process that answers loads neither bot/encoder_build nor the library ``onnx``, which the build needs.
+So the process that answers need not load bot/encoder_build, nor the library ``onnx``, which only the build uses.
 """
 
 from __future__ import annotations
@@ -17,33 +17,34 @@ ADAPTER = ROOT / "data" / "encoder" / "adapter.safetensors"
 OWN_ADAPTER = "adapter.safetensors"
 WEIGHTS = "weights.bin"
 MODEL, TOKENIZER = "model.onnx", "tokenizer.json"
-# The folder's name begins with BUILD and ends with the adapter's hash; a new number makes every installation rebuild.
+# The folder's name is BUILD and the adapter's hash; raise BUILD's number to make every installation rebuild.
 BUILD = "e5-small-3"
 BUILD_TIMEOUT_S = 1200.0
 
 
 def encoder_folder(home: Path) -> Path:
-    """Returns the folder below ``home`` for the default encoder with the current adapter."""
+    """Returns the folder, below ``home``, for the default encoder with the current adapter; it may not exist yet."""
     adapter = adapter_file(home)
     digest = hashlib.sha256(adapter.read_bytes()).hexdigest()[:8] if adapter.is_file() else "plain"
     return home / "encoder" / f"{BUILD}-{digest}"
 
 
 def adapter_file(home: Path) -> Path:
-    """Returns the path of the adapter that the agency tuned, else of the project's adapter."""
+    """Returns the path of the adapter that the agency tuned, if there is one, else of the project's adapter."""
     tuned = home / OWN_ADAPTER
     return tuned if tuned.is_file() else ADAPTER
 
 
 def is_encoder(folder: Path) -> bool:
-    """Returns whether ``folder`` has both files of an encoder."""
+    """Returns whether ``folder`` contains the model and the tokenizer of an encoder."""
     return (folder / MODEL).is_file() and (folder / TOKENIZER).is_file()
 
 
 def have_encoder_built(home: Path) -> Path:
-    """Returns the default encoder's folder; if the encoder is missing, first builds it in a separate process.
+    """Returns the folder of the default encoder; if the encoder is missing, first builds it in a separate process.
 
-    Raises EncoderMissing if the build times out or fails; in the latter case with the end of its error output.
+    Raises EncoderMissing if the build fails or times out; after a failure, the error has the last part of the build's
+    error output.
     """
     target = encoder_folder(home)
     if is_encoder(target):

@@ -1,7 +1,7 @@
-"""Caches the vector of every embedded text on disk, so that no text is embedded twice, even after a restart.
+"""Caches the vectors of embedded texts on disk, so that no text is embedded twice, even after a restart.
 
-An edited entry then costs only its new utterances. The cache is one SQLite file below the home folder, shared by all
-processes; if the file is damaged or locked, texts are embedded again.
+After an edit, only the entry's new utterances are embedded. The cache is one SQLite file in the home folder, shared by
+all processes; while the file is damaged or locked, texts are embedded again.
 """
 
 from __future__ import annotations
@@ -26,16 +26,19 @@ SCHEMA = "CREATE TABLE IF NOT EXISTS vector (key BLOB PRIMARY KEY, value BLOB NO
 
 
 class VectorCache:
-    """An Embedder that encodes only texts that are not cached; for the FAQ's texts, not for citizens' messages."""
+    """An Embedder that runs the encoder only for texts not in the cache; for texts of the FAQ, not of citizens."""
 
     def __init__(self, encoder: Embedder, home: Path, progress: EmbedProgress = lambda share: None) -> None:
-        """Wraps ``encoder``; ``embed`` calls ``progress`` with the share done (0 to 1) after each batch."""
+        """Wraps ``encoder``.
+
+        After each batch, ``embed`` calls ``progress`` with the share of missing texts done (0 to 1).
+        """
         self._encoder, self._progress = encoder, progress
         self._path = home / FILE
         self.fingerprint = encoder.fingerprint
 
     def embed(self, texts: Sequence[str]) -> Vectors:
-        """Returns the unit vector of each text, as a row; encodes only texts that are not cached."""
+        """Returns a matrix with the unit vector of each text as a row; only texts not in the cache are encoded."""
         if not texts:
             return self._encoder.embed(texts)
         keys = {text: self._key(text) for text in texts}
@@ -77,14 +80,14 @@ class VectorCache:
         return _opened(self._path)
 
     def _give_up(self, error: sqlite3.DatabaseError) -> None:
-        """Logs the error; deletes a damaged file, so that the cache is created again."""
+        """Logs the error, and deletes the file if it is damaged; the next call then creates a new one."""
         log.warning("vectors: cache unusable", problem=str(error))
         if not isinstance(error, sqlite3.OperationalError):
             self._path.unlink(missing_ok=True)
 
 
 def adopt_vectors(home: Path, other: Path) -> None:
-    """Copies the vectors of the cache file ``other`` into the cache below ``home``; logs a failure."""
+    """Copies the vectors in the cache file ``other`` into the cache of ``home``; only logs an error."""
     try:
         with closing(_opened(home / FILE)) as database:
             database.execute("ATTACH ? AS other", (str(other),))

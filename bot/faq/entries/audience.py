@@ -1,7 +1,7 @@
-"""Chooses the most specific entry that fits a citizen, among entries with the same id and different audiences.
+"""Chooses the variant for a citizen among entries that have the same id but different audiences.
 
-An entry's audience lists values of dimensions such as comuna, canal and segmento; an entry without an audience is
-general, for everyone.
+An entry's audience lists the accepted values of dimensions such as comuna, canal and segmento. An entry without an
+audience is general: it applies to everyone. The most specific matching variant is chosen.
 """
 
 from __future__ import annotations
@@ -11,15 +11,15 @@ from dataclasses import dataclass
 
 from bot.faq.entries.entry import Entry
 
-Known = Mapping[str, str]  # the citizen's value by dimension; "" if the citizen preferred not to say
+Known = Mapping[str, str]  # the citizen's value for each dimension; "" if the citizen declined to say
 CHANNEL = "canal"  # the only dimension that citizens are never asked for
 
 
 @dataclass(frozen=True)
 class Ask:
-    """A question to the citizen that decides between the variants of ``entry``.
+    """A question to the citizen whose answer decides between the variants of ``entry``.
 
-    It asks for the citizen's ``dimension``; ``options`` are the values that the variants' audiences list.
+    The question asks for the citizen's ``dimension``; ``options`` are the values in the variants' audiences.
     """
 
     entry: str
@@ -28,7 +28,7 @@ class Ask:
 
 
 def by_audience(entries: Iterable[Entry]) -> dict[str, tuple[Entry, ...]]:
-    """Groups the entries by id; each group begins with its general entry and is then sorted by path."""
+    """Groups the entries by id; a group begins with the general entry, if any, and the others are sorted by path."""
     variants: dict[str, list[Entry]] = {}
     for entry in sorted(entries, key=lambda entry: (bool(entry.audience), entry.path)):
         variants.setdefault(entry.id, []).append(entry)
@@ -36,13 +36,16 @@ def by_audience(entries: Iterable[Entry]) -> dict[str, tuple[Entry, ...]]:
 
 
 def best_for(variants: Sequence[Entry], known: Known) -> Entry | None:
-    """Returns the matching variant with the most dimensions; None if no variant matches the citizen."""
+    """Returns the variant with the most dimensions among those that match the citizen; None if none matches."""
     fitting = [entry for entry in variants if all(known.get(name) in values for name, values in entry.audience.items())]
     return max(fitting, key=lambda entry: len(entry.audience), default=None)
 
 
 def possible_for(variants: Sequence[Entry], known: Known) -> tuple[Entry, ...]:
-    """Returns the variants that may apply to a citizen who declined to state a dimension on which they depend."""
+    """Returns the variants that match if each dimension that the citizen declined to state counts as matching.
+
+    Variants that do not depend on such a dimension are not included.
+    """
     fitting = (
         entry for entry in variants if all(known.get(name) in ("", *values) for name, values in entry.audience.items())
     )
@@ -52,7 +55,8 @@ def possible_for(variants: Sequence[Entry], known: Known) -> tuple[Entry, ...]:
 def missing(variants: Sequence[Entry], known: Known, askable: Container[str] = ()) -> Ask | None:
     """Returns a question whose answer may lead to a more specific variant than the best so far; None if none can.
 
-    If a variant matches already, asks only for ``askable`` dimensions; otherwise for any dimension but the channel.
+    If a variant already matches, asks only for ``askable`` dimensions; if none matches, for any dimension except the
+    channel.
     """
     best = best_for(variants, known)
     for entry in variants:

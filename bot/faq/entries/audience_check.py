@@ -1,4 +1,4 @@
-"""Checks that agency.yml lists the dimensions and values of the entries' audiences."""
+"""Checks that the dimensions and values of the entries' audiences are listed in agency.yml."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from bot.faq.entries.problem import Found, Problem
 
 
 def unlisted(entries: Iterable[Entry], agency: Agency) -> list[Problem]:
-    """Returns advice for each dimension or value of an audience that agency.yml does not list."""
+    """Returns advice for each dimension or value of an audience that is not listed in agency.yml."""
     return [problem for entry in entries for problem in _of(entry, _known(agency))]
 
 
 def _known(agency: Agency) -> dict[str, list[str]]:
-    """Returns the values of each dimension: those of ``publicos``, the agency's commune, and the channels."""
+    """Returns the listed values of each dimension: those of ``publicos``, the agency's commune, and the channels."""
     known = {dimension: list(public.options) for dimension, public in agency.segments.items()}
     known["comuna"] = [agency.comuna, *known.get("comuna", [])]
     known["canal"] = [channel.value for channel in Channel]

@@ -1,6 +1,6 @@
-"""Checks that the Markdown body of an FAQ file has an answer, and neither raw HTML nor dangerous links.
+"""Checks the Markdown body of an FAQ file: it must have text, and neither raw HTML nor dangerous links.
 
-Parses the body as CommonMark, as renderers do, so it accepts HTML in a code block and finds disguised scripts.
+The body is parsed as CommonMark, as renderers do, so HTML in a code block is accepted and disguised HTML is found.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ MAX_QUOTED = 60
 
 
 def check(header: FrontMatter, found: Found) -> None:
-    """Adds the problems of the body to ``found``."""
+    """Checks the body and adds its problems to ``found``."""
     if not header.body.strip():
         found.add("cuerpo_vacio", header.body_line)
         return
@@ -37,7 +37,7 @@ def check(header: FrontMatter, found: Found) -> None:
 
 
 def _html(body: str) -> Iterator[tuple[int, str]]:
-    """Yields each piece of raw HTML with its line in the body, counted from 0."""
+    """Yields each piece of raw HTML with the number of its line in the body, from 0."""
     for token in MarkdownIt("commonmark").parse(body):
         line = token.map[0] if token.map else 0
         if token.type == "html_block":

@@ -1,4 +1,4 @@
-"""Defines what the answerer knows of a conversation: the previous entry and the citizen's audience."""
+"""Defines what the answerer knows about a conversation: the entry last sent, and the citizen's audience segment."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Context:
-    """The state of a conversation when the answerer decides on a message.
+    """The state of a conversation at the time of a message.
 
-    ``previous`` is the id of the entry last sent, None if there is none or it was too long ago. ``audience`` has
-    the citizen's value for each dimension, such as ``{"comuna": "los-aromos", "canal": "whatsapp"}``.
+    ``previous`` is the id of the entry last sent; None if there is none or it was sent too long ago. ``audience`` has
+    the citizen's value for each known dimension, such as ``{"comuna": "los-aromos", "canal": "whatsapp"}``.
     """
 
     previous: str | None = None

@@ -1,7 +1,7 @@
-"""Finds FAQ files that share an utterance, or an id for the same audience.
+"""Finds FAQ files that share an utterance, or that have the same id for the same audience.
 
-Each problem belongs to the file whose path sorts later, and names the other file. A shared id for the same audience is
-an error, since only one of the entries can be served. A shared utterance is advice, since it only lowers confidence.
+A problem is reported for the file whose path sorts later, and names the other file. The same id for the same audience
+is an error, since only one of the entries can be served. A shared utterance is advice, since it only lowers confidence.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from bot.text.normalize import plain
 
 
 def find(entries: Iterable[Entry]) -> list[Problem]:
-    """Returns a problem for each id or utterance shared with an earlier file, or repeated within a file."""
+    """Returns a problem for each id or utterance that an earlier file already has, or that a file repeats."""
     audiences: dict[tuple[str, str], Entry] = {}
     utterances: dict[str, Entry] = {}
     problems: list[Problem] = []

@@ -10,11 +10,12 @@ from bot.core.messages import Source
 
 @dataclass(frozen=True)
 class Entry:
-    """A question that the agency answers, and its answer.
+    """A question that the agency answers, with its answer and metadata.
 
-    ``variants`` are other ways to ask the question; ``body`` is Markdown that ends with the display fields; ``version``
-    is the start of the file's SHA-256, 12 hexadecimal digits; ``path`` is relative to the FAQ folder. After the day
-    ``expires`` the entry is not served. ``lines`` maps each field and variant to its line in the file.
+    ``variants`` are other ways to ask the question. ``body`` is the answer in Markdown, followed by the display fields.
+    ``version`` is the first 12 hexadecimal digits of the file's SHA-256. ``path`` is relative to the FAQ folder.
+    ``expires`` is the last day on which the entry is served. ``lines`` maps each field's name and each variant to its
+    line in the file.
     """
 
     id: str
@@ -34,9 +35,9 @@ class Entry:
 
     @property
     def utterances(self) -> tuple[str, ...]:
-        """Returns the question and its variants, each once."""
+        """Returns the question and its variants, without repetitions."""
         return tuple(dict.fromkeys((self.question, *self.variants)))
 
     def expired(self, today: date) -> bool:
-        """Returns whether the entry has expired by the day ``today``."""
+        """Returns whether the entry's last day is before ``today``; False if it has none."""
         return self.expires is not None and self.expires < today

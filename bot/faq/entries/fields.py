@@ -1,7 +1,7 @@
-"""Checks the fields of an FAQ file's header, with a function for each field.
+"""Checks the header fields of an FAQ file, with a function for each field.
 
-Each function returns the value for the entry and adds the field's problems to ``found``. An invalid field gives an
-empty value and makes the file unusable, but the other fields are still checked.
+Each function returns the field's value for the entry, and adds the field's problems to ``found``. A field with an error
+makes the file unusable, but the other fields are still checked.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ CHILEAN_DATE = re.compile(r"^(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})$")
 
 
 def keys(header: FrontMatter, found: Found) -> None:
-    """Adds a problem for each missing or unknown field; for an unknown one it suggests the most similar name."""
+    """Adds a problem for each missing or unknown field; for an unknown field, suggests the most similar name."""
     known = field_names()
     for name, value in header.fields.items():
         if name not in known:
@@ -44,7 +44,7 @@ def keys(header: FrontMatter, found: Found) -> None:
 
 
 def text(header: FrontMatter, name: str, found: Found) -> str:
-    """Returns the field's text; "" if the field is absent or invalid."""
+    """Returns the text of a field; "" if the field is absent or not text. Reports an empty or too long text."""
     value = header.fields.get(name)
     if value is None:
         return ""
@@ -69,7 +69,7 @@ def _capped(written: str, name: str, line: int, found: Found) -> str:
 
 
 def variants(header: FrontMatter, found: Found) -> tuple[tuple[str, int], ...]:
-    """Returns the variants, each with its line in the file."""
+    """Returns each usable variant with its line in the file."""
     value = header.fields.get("variantes")
     if value is None:
         return ()
@@ -99,7 +99,7 @@ def _variant(node: yaml.Node, line: int, found: Found) -> tuple[str, int]:
 
 
 def identity(header: FrontMatter, folder: str, stem: str, found: Found) -> tuple[str, str]:
-    """Returns the entry's id and topic, which must equal the names of its file and folder."""
+    """Returns the entry's id and topic; adds a problem unless they equal the names of the file and its folder."""
     name, topic = text(header, "id", found), text(header, "tema", found)
     if name and not ID.match(name):
         found.add("id_mal_escrito", header.fields["id"].line, "id", escrito=name)
@@ -111,7 +111,7 @@ def identity(header: FrontMatter, folder: str, stem: str, found: Found) -> tuple
 
 
 def team(header: FrontMatter, teams: Mapping[str, str] | None, found: Found) -> str:
-    """Returns the team that gets handoffs, a key of ``teams`` (from agency.yml); None allows any team."""
+    """Returns the team that gets handoffs; adds a problem if ``teams`` is given and has no such key."""
     name = text(header, "equipo", found)
     if name and teams is not None and name not in teams:
         matches = difflib.get_close_matches(name.lower(), teams, n=1, cutoff=0.5)
@@ -122,7 +122,7 @@ def team(header: FrontMatter, teams: Mapping[str, str] | None, found: Found) -> 
 
 
 def url(header: FrontMatter, found: Found) -> str:
-    """Returns the URL of the official page; it must be https and have a host name."""
+    """Returns the URL of the official page; adds a problem unless it is https and has a host name."""
     written = text(header, "fuente", found)
     if not written:
         return ""
@@ -141,7 +141,7 @@ def url(header: FrontMatter, found: Found) -> str:
 
 
 def day(header: FrontMatter, name: str, found: Found) -> date | None:
-    """Returns the date in the field ``name``, written as 2026-11-30; None if it is absent or invalid."""
+    """Returns the date in the field ``name``, written as 2026-11-30; None if the field is absent or invalid."""
     written = text(header, name, found)
     if not written:
         return None
@@ -149,7 +149,7 @@ def day(header: FrontMatter, name: str, found: Found) -> date | None:
         if ISO_DATE.match(written):
             return date.fromisoformat(written)
     except ValueError:
-        pass  # no such date, for example 2026-02-30
+        pass  # a date that does not exist, such as 2026-02-30
     found.add("fecha_mal_escrita", header.fields[name].line, name, escrito=written, corregido=_as_iso(written))
     return None
 
@@ -175,7 +175,7 @@ def _shown(header: FrontMatter, name: str, one: DisplayField, found: Found) -> s
 
 
 def audience(header: FrontMatter, found: Found) -> dict[str, tuple[str, ...]]:
-    """Returns the audience, such as ``{"comuna": ("los-aromos",)}``; empty for a general entry."""
+    """Returns the audience as values by dimension, such as ``{"comuna": ("los-aromos",)}``; {} for a general entry."""
     value = header.fields.get("audiencia")
     if value is None:
         return {}

@@ -1,6 +1,6 @@
-"""Reads the files data/faq/<tema>/<id>.md into entries and collects all their problems.
+"""Reads the files data/faq/<tema>/<id>.md into entries, and collects the problems of all files.
 
-``reading`` checks each file separately; ``duplicates`` compares the files.
+``reading`` checks each file separately; ``duplicates`` compares the files with each other.
 """
 
 from __future__ import annotations
@@ -27,17 +27,17 @@ class Folder:
 
 
 def load_folder(faq_dir: Path, teams: Mapping[str, str] | None, *, today: date | None = None) -> Folder:
-    """Reads every entry below ``faq_dir``; a broken entry is left out and raises no error.
+    """Reads every entry below ``faq_dir``. A file with an error raises nothing; the result has its problems.
 
-    ``teams`` come from agency.yml; None accepts any team, for the FAQ of another agency.
+    ``teams`` are the teams of agency.yml; None accepts any team, for the FAQ of another agency.
     """
     return load_files(read_files(faq_dir), teams, today=today)
 
 
 def read_files(faq_dir: Path) -> dict[str, bytes]:
-    """Returns the content of every entry file, at most MAX_BYTES + 1 bytes, by its path in the folder.
+    """Returns the content of every entry file by its path in the folder, cut to MAX_BYTES + 1 bytes.
 
-    Skips editors' temporary files, hidden files, links that leave the folder, and files that cannot be read.
+    Skips hidden and temporary files, links to files outside the folder, and files that cannot be read.
     """
     root = faq_dir.resolve()
     contents: dict[str, bytes] = {}
@@ -58,7 +58,7 @@ def _is_temporary(name: str) -> bool:
 
 
 def load_files(contents: Mapping[str, bytes], teams: Mapping[str, str] | None, *, today: date | None = None) -> Folder:
-    """Does what ``load_folder`` does, with the contents of files given by path."""
+    """Does the same as ``load_folder``, but takes the contents of the files, by path."""
     known = None if teams is None else tuple(teams.items())
     readings = {name: read(name, contents[name], known) for name in sorted(contents)}
     sound = [reading.entry for reading in readings.values() if reading.entry is not None]

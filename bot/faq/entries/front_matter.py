@@ -1,7 +1,7 @@
-"""Splits an FAQ file into its YAML header and its Markdown body, keeping the line numbers.
+"""Splits an FAQ file into its YAML header and its Markdown body, and keeps the line numbers.
 
-Parses YAML into nodes, not into Python values: a date remains text until ``fields`` checks it, and nothing in a file
-is executed or expanded. ``yaml_hints`` explains headers that are not valid YAML.
+The YAML is parsed into nodes, not into Python values: a date remains text until ``fields`` checks it, and no tag is
+executed. ``yaml_hints`` explains headers that are not valid YAML.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ class Value:
 
     @property
     def text(self) -> str | None:
-        """Returns a scalar's text without surrounding whitespace; None if the value is not a scalar."""
+        """Returns the text of a scalar, without surrounding whitespace; None if the value is not a scalar."""
         return self.node.value.strip() if isinstance(self.node, yaml.ScalarNode) else None
 
 
 @dataclass(frozen=True)
 class FrontMatter:
-    """The header's fields by name, whether its YAML is valid, the body, and where header and body begin."""
+    """A parsed file: the header's fields by name, whether its YAML is valid, the body, and each part's first line."""
 
     fields: dict[str, Value]
     readable: bool
@@ -49,7 +49,7 @@ class FrontMatter:
 
 @dataclass(frozen=True)
 class _Cut:
-    """Indices of lines, from 0: the header's first, the one after the header's last, and the body's first."""
+    """Line indices, from 0: of the header's first line, of the line after the header, and of the body's first line."""
 
     start: int
     stop: int
@@ -57,7 +57,10 @@ class _Cut:
 
 
 def read(text: str, found: Found) -> FrontMatter | None:
-    """Splits ``text`` into header and body; None if it does not have both. Adds problems to ``found``."""
+    """Splits ``text`` into header and body, and adds problems to ``found``.
+
+    Returns None if ``text`` lacks either part.
+    """
     lines = text.replace("\r\n", "\n").replace("\r", "\n").removeprefix("\ufeff").split("\n")
     _reject_control(lines, found)
     cut = _cut(lines, found)

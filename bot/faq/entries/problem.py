@@ -12,7 +12,7 @@ from bot.core.texts import say
 
 
 class Severity(StrEnum):
-    """The severity of a problem; an entry with an error is not served, but its last known good version is."""
+    """The severity of a problem. A file with an error is not served; its last known good version is served instead."""
 
     ERROR = "error"
     ADVICE = "consejo"
@@ -20,7 +20,7 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True)
 class Problem:
-    """A problem in a file; ``file`` is relative to the FAQ folder, ``line`` counts from 1, ``field`` may be empty."""
+    """A problem in a file. ``file`` is relative to the FAQ folder, ``line`` counts from 1, ``field`` may be empty."""
 
     file: str
     line: int
@@ -38,11 +38,11 @@ class Found:
     problems: list[Problem] = field(default_factory=list)
 
     def add(self, code: str, line: int, name: str = "", **values: object) -> None:
-        """Adds an error, worded by ``problemas.<code>`` of texts/faq.yml."""
+        """Adds an error; its text is ``problemas.<code>`` in texts/faq.yml."""
         self._note(code, line, name, Severity.ERROR, values)
 
     def advise(self, code: str, line: int, name: str = "", **values: object) -> None:
-        """Adds advice, worded by ``problemas.<code>`` of texts/faq.yml; the entry is still served."""
+        """Adds advice, with which the entry is still served; its text is ``problemas.<code>`` in texts/faq.yml."""
         self._note(code, line, name, Severity.ADVICE, values)
 
     def _note(self, code: str, line: int, name: str, severity: Severity, values: dict[str, object]) -> None:
@@ -53,5 +53,5 @@ class Found:
 
     @property
     def broken(self) -> bool:
-        """Returns whether any problem is an error."""
+        """Returns whether any of the problems is an error."""
         return any(problem.severity is Severity.ERROR for problem in self.problems)

@@ -1,6 +1,6 @@
-"""Reads one entry's file and collects its problems.
+"""Reads the file of one entry and collects the file's problems.
 
-``front_matter``, ``fields`` and ``body`` check the file's parts.
+``front_matter``, ``fields`` and ``body`` check the parts of the file.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ KEPT_READINGS = 20_000
 
 @dataclass(frozen=True)
 class Reading:
-    """The result of reading a file: its problems and its entry, which is None if it cannot be served."""
+    """The result of reading a file: its entry, None if the file has an error, and its problems."""
 
     entry: Entry | None
     problems: tuple[Problem, ...]
@@ -32,7 +32,10 @@ class Reading:
 
 @lru_cache(maxsize=KEPT_READINGS)
 def read(name: str, content: bytes, teams: tuple[tuple[str, str], ...] | None) -> Reading:
-    """Reads the entry in a file whose path is ``name``; ``teams`` are (id, name) pairs, or None to accept any team."""
+    """Reads the entry in the file at path ``name``; ``teams`` are (key, name) pairs, or None to accept any team.
+
+    Cached, so that a reload parses only changed files.
+    """
     found = Found(name)
     path = PurePosixPath(name)
     text = _decoded(content, found)
@@ -57,7 +60,10 @@ def _decoded(content: bytes, found: Found) -> str | None:
 
 
 def _entry(header: FrontMatter, name: str, teams: dict[str, str] | None, found: Found) -> Entry | None:
-    """Returns the entry, which must not be served if ``found`` has an error; None for an invalid header."""
+    """Returns the entry; None if the header is not valid YAML.
+
+    If ``found`` has an error, the entry must not be served.
+    """
     path = PurePosixPath(name)
     body.check(header, found)
     if not header.readable:

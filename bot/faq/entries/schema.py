@@ -1,4 +1,4 @@
-"""Lists the names of an FAQ file's header fields, including the display fields of display_fields.yml."""
+"""Defines the names of the header fields of an FAQ file, including the display fields of display_fields.yml."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter
 
 REQUIRED = ("id", "pregunta", "variantes", "tema", "equipo", "fuente", "responsable", "revisado")
 OPTIONAL = ("fuente_nombre", "vence", "audiencia")
-ANSWER = "respuesta"  # column of an imported sheet; in a file the answer is the body
+ANSWER = "respuesta"  # column of an imported spreadsheet; in an FAQ file, the answer is the body
 DATES = ("revisado", "vence")
 DISPLAY_FILE = Path(__file__).with_name("display_fields.yml")
 
 
 class DisplayField(BaseModel):
-    """A field shown as a line below the answer: ``label``, then the entry's value."""
+    """A field that is shown below the answer as a line: ``label``, then the entry's value."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     label: str = Field(min_length=1)
@@ -26,7 +26,7 @@ class DisplayField(BaseModel):
 
 
 def _free(key: str) -> str:
-    """Returns a display field's name; raises ValueError if another field has the same name."""
+    """Returns the name of a display field unchanged; raises ValueError if another field already has this name."""
     if key in {*REQUIRED, *OPTIONAL, ANSWER}:
         raise ValueError(f"{key} is a field already")
     return key
@@ -47,15 +47,15 @@ def _read(file: Path) -> Mapping[str, DisplayField]:
 
 
 def optional_names() -> tuple[str, ...]:
-    """Returns the names of all optional fields."""
+    """Returns the names of all optional header fields."""
     return (*OPTIONAL, *display_fields())
 
 
 def field_names() -> tuple[str, ...]:
-    """Returns the names of all fields of an entry's header."""
+    """Returns the names of all header fields."""
     return (*REQUIRED, *optional_names())
 
 
 def date_names() -> tuple[str, ...]:
-    """Returns the names of all fields that contain a date."""
+    """Returns the names of all header fields that contain a date."""
     return (*DATES, *(name for name, one in display_fields().items() if one.kind == "date"))

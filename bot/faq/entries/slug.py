@@ -1,4 +1,4 @@
-"""Derives ids and topics from Spanish text: *¿Cómo pago el permiso?* becomes ``como-pago-el-permiso``."""
+"""Derives ids and topic names from Spanish text: *¿Cómo pago el permiso?* becomes ``como-pago-el-permiso``."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ ROOM_FOR_NUMBER = 4  # characters reserved for the number that ``unique`` append
 
 
 def slug(text: str) -> str:
-    """Returns ``text`` as a hyphenated lower-case id, shortened by whole words; "" if it has no letter or digit."""
+    """Returns ``text`` as a hyphenated lower-case id, shortened to whole words; "" if it has no letters or digits."""
     words = plain(text).replace("ñ", "n").split()
     room = MAX_CHARS["id"] - ROOM_FOR_NUMBER
     name = words[0][:room] if words else ""
@@ -23,7 +23,7 @@ def slug(text: str) -> str:
 
 
 def unique(name: str, *taken: Container[str]) -> str:
-    """Returns ``name``; if it is ``taken``, appends the lowest number that makes it unique: ``name-2``."""
+    """Returns ``name``, or the first of ``name-2``, ``name-3``... that is in none of the containers ``taken``."""
     number, candidate = 1, name
     while any(candidate in names for names in taken):
         number += 1

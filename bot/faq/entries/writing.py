@@ -1,4 +1,4 @@
-"""Writes an entry's file (YAML header and Markdown body) so that reading it returns the same values."""
+"""Writes the file of an entry (YAML header and Markdown body), so that reading the file returns the same values."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ Value = str | Sequence[str]
 
 
 def written(fields: Mapping[str, Value], body: str) -> str:
-    """Returns the file's text; ``fields`` maps names to strings, and ``variantes`` to a list of strings.
+    """Returns the text of the file. Values of ``fields`` are strings, except ``variantes``, which is a list of strings.
 
-    Omits blank fields, and reduces whitespace within a field to single spaces.
+    Empty fields are omitted, and whitespace within a field is reduced to single spaces.
     """
     header = {name: _scalar(name, fields[name]) for name in (*ORDER, *display_fields()) if fields.get(name)}
     yaml = YAML()
@@ -56,15 +56,15 @@ def _scalar(name: str, value: Value) -> object:
 
 
 def _quoted(text: str) -> str:
-    """Returns ``text`` in double quotes, as the editors' guide shows it, unless YAML certainly needs none."""
+    """Returns ``text`` for a YAML value: in double quotes, unless it certainly needs none."""
     line = " ".join(text.split())
     return line if PLAIN.fullmatch(line) else DoubleQuotedScalarString(line)
 
 
 def save(files: Mapping[str, bytes], folder: Path) -> None:
-    """Writes ``files``, given as contents by path, below ``folder``. Raises OSError.
+    """Writes ``files``, contents by path, below ``folder``. Raises OSError.
 
-    Writes all contents to temporary files before it replaces the first file.
+    All contents are written to temporary files before the first file is replaced.
     """
     ready: list[tuple[Path, Path]] = []
     try:

@@ -1,4 +1,4 @@
-"""Explains invalid YAML to editors who do not know YAML, by the suspicious lines instead of the parser's message."""
+"""Explains invalid YAML to editors who do not know YAML: reports suspicious lines instead of the parser's message."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MAX_QUOTED = 160
 
 
 def explain(header: list[str], offset: int, error: Exception | None, found: Found) -> None:
-    """Adds a problem for every suspicious line of ``header``, or else for the line where the parser stopped.
+    """Adds a problem for each suspicious line of ``header``; if there is none, for the line where the parser stopped.
 
     ``offset`` is the number of lines before the header in the file.
     """
@@ -47,7 +47,7 @@ def _explain_line(line: str, number: int, found: Found) -> None:
 
 
 def _name_and_value(line: str, number: int, found: Found) -> tuple[str, str | None]:
-    """Returns the field's name ("" in a list) and value; the value is None if it needs no further check."""
+    """Returns the field's name ("" for a list item) and its value; the value is None if it needs no further check."""
     bare = line.strip()
     if bare.startswith("-"):
         if len(bare) > 1 and bare[1] != " ":
@@ -85,5 +85,5 @@ def _is_flow(value: str) -> bool:
 
 
 def quoted(value: str) -> str:
-    """Returns ``value`` in quotes, so that YAML reads it as plain text."""
+    """Returns ``value`` as a double-quoted YAML string."""
     return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'

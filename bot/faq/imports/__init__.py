@@ -1,1 +1,1 @@
-"""Turns a spreadsheet of questions into entries."""
+"""Converts a spreadsheet of questions into FAQ entries."""

@@ -1,4 +1,4 @@
-"""Turns a row of a spreadsheet into an entry's fields; fills blanks with the agency's defaults."""
+"""Converts a row of a spreadsheet into the fields of an entry; fills blank cells with the agency's defaults."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ BETWEEN_VARIANTS = str.maketrans("\n", "|")
 
 
 def unusable(line: Line, found: SheetFound) -> set[str]:
-    """Returns the fields whose cell is unreadable, or blank though required; adds a problem for each."""
+    """Returns the fields whose cell is unreadable, or blank although required; adds a problem for each of them."""
     codes = {name: _code(name, cell) for name, (_, cell) in line.cells.items()}
     for name in filter(codes.get, codes):
         found.add(codes[name], line.spot(name), escrito=line.text(name))
@@ -28,7 +28,7 @@ def unusable(line: Line, found: SheetFound) -> set[str]:
 
 
 def _code(name: str, cell: Cell) -> str:
-    """Returns the key of the cell's problem in texts/import.yml; "" if there is none."""
+    """Returns the key of the cell's problem in texts/import.yml; "" if the cell has none."""
     if cell.trouble:
         return cell.trouble
     if CONTROL.search(cell.text):
@@ -39,12 +39,12 @@ def _code(name: str, cell: Cell) -> str:
 
 
 def topic(line: Line) -> str:
-    """Returns the topic as a folder's name; an unusable cell gives a placeholder, so that other cells are checked."""
+    """Returns the topic as a folder name; for an unusable cell, a placeholder, so that other cells can be checked."""
     return slug(line.text(TOPIC)) or TOPIC
 
 
 def header(line: Line, id_: str, agency: Agency, today: date) -> dict[str, str | list[str]]:
-    """Returns the header's fields; fills in a blank team, responsible person or review date (``today``)."""
+    """Returns the header fields of the entry. A blank team, responsible person or review date gets a default value."""
     texts = {name: CONTROL.sub("", line.text(name)) for name in names()}
     dates = {name: _as_iso(texts[name]) for name in date_names()}
     return {
@@ -60,12 +60,12 @@ def header(line: Line, id_: str, agency: Agency, today: date) -> dict[str, str |
 
 
 def body(line: Line) -> str:
-    """Returns the answer, as Markdown."""
+    """Returns the answer (Markdown) in the row."""
     return CONTROL.sub("", line.text(BODY))
 
 
 def variants(line: Line) -> list[str]:
-    """Returns the variants in the cell, each once; excludes the question unless it is the only variant."""
+    """Returns the variants in the cell, without repetitions, and without the question unless nothing else is there."""
     each = {plain(part): part for part in reversed(list(_parts(CONTROL.sub("", line.text(VARIANTS)))))}
     question = plain(line.text("pregunta"))
     utterances = [part for key, part in reversed(each.items()) if key != question]
@@ -73,17 +73,20 @@ def variants(line: Line) -> list[str]:
 
 
 def _parts(written: str) -> Iterator[str]:
-    """Splits the text at ``|`` or line breaks."""
+    """Splits a cell's text at ``|`` and line breaks; yields the nonempty parts."""
     return filter(None, map(str.strip, written.translate(BETWEEN_VARIANTS).split("|")))
 
 
 def _team(given: str, agency: Agency) -> str:
-    """Returns the key of a team ``given`` by key or name; the agency's default team if ``given`` is blank."""
+    """Returns the key of the team whose key or name is ``given``; if ``given`` is blank, the agency's default team.
+
+    Returns an unknown ``given`` unchanged.
+    """
     by_name = {plain(name): key for key, name in agency.teams.items()}
     return given if given in agency.teams else by_name.get(plain(given), given) or agency.default_team
 
 
 def _as_iso(given: str) -> str:
-    """Converts a Chilean date (day first) to ISO; returns any other text unchanged."""
+    """Converts a Chilean date (day first) to ISO format; returns any other text unchanged."""
     parts = fields.CHILEAN_DATE.match(given)
     return f"{parts[3]}-{int(parts[2]):02d}-{int(parts[1]):02d}" if parts else given

@@ -1,7 +1,7 @@
-"""Turns a spreadsheet of questions into FAQ files, or into none if a row has an error.
+"""Converts a spreadsheet of questions into FAQ files; if any row has an error, into no file at all.
 
-``sheet`` reads the spreadsheet, ``import_row`` derives a row's fields, ``writing`` renders the file, and ``reading``
-checks it like `ventanilla check`. Each problem is reported at its row and column.
+``sheet`` reads the spreadsheet, ``import_row`` derives the fields of a row, ``writing`` renders the file, and
+``reading`` checks it like `ventanilla check`. Each problem is reported with its row and column.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ QUESTION_LINE, VARIANT_LINE = 1, 2
 
 @dataclass(frozen=True)
 class Target:
-    """The destination of an import: the FAQ folder, the agency that fills blank cells, and the date used as today.
+    """The destination of an import: the FAQ folder, the agency whose defaults fill blank cells, and today's date.
 
-    ``replace`` permits replacing existing files.
+    ``replace`` permits the import to replace existing files.
     """
 
     folder: Path
@@ -44,9 +44,10 @@ class Target:
 
 @dataclass(frozen=True)
 class Plan:
-    """The files that an import would write, as contents by path in the folder; none if a problem is an error.
+    """The files that an import would write, as contents by path in the folder; none if any problem is an error.
 
-    ``replaced`` are the paths that already exist, ``unused`` the sheet's headings that name no field.
+    ``replaced`` are the paths of ``files`` that already exist. ``unused`` are the spreadsheet's headings that are not
+    field names.
     """
 
     files: Mapping[str, bytes]
@@ -56,11 +57,14 @@ class Plan:
 
     @property
     def errors(self) -> int:
-        """Returns the number of errors, which must all be fixed before anything is written."""
+        """Returns the number of errors; with any error, nothing is written."""
         return sum(problem.severity is Severity.ERROR for problem in self.problems)
 
     def lines(self, file: str) -> list[str]:
-        """Returns lines for the terminal: the unused headings, then the problems by row."""
+        """Returns lines for the terminal: first the unused headings, then the problems by row.
+
+        ``file`` names the spreadsheet.
+        """
         unused = [say("import.sin_uso", columnas=", ".join(self.unused))] if self.unused else []
         return [*unused, *(problem.line(file) for problem in self.problems)]
 
@@ -85,7 +89,7 @@ def plan(path: Path, target: Target) -> Plan:
 
 @dataclass(frozen=True)
 class _Present:
-    """The current contents of the folder: paths, valid entries, the general entry of each id, and taken ids."""
+    """The current content of the folder: paths, valid entries, the general entry of each id, and the ids in use."""
 
     names: frozenset[str]
     entries: tuple[Entry, ...]
@@ -103,7 +107,10 @@ class _Present:
 
 @dataclass
 class _Rows:
-    """The rows converted so far, their files, and each id's row; ``given`` are the ids written in the sheet."""
+    """The rows converted so far, their files, and the row number of each id.
+
+    ``given`` are the ids written in the spreadsheet.
+    """
 
     target: Target
     found: SheetFound
@@ -114,7 +121,7 @@ class _Rows:
     lines: list[tuple[Line, str]] = field(default_factory=list)
 
     def take(self, line: Line) -> None:
-        """Converts one row into a file in ``files`` and reports its problems."""
+        """Converts a row into a file, adds it to ``files``, and reports the row's problems."""
         faulty = import_row.unusable(line, self.found)
         id_ = self._id(line)
         header = import_row.header(line, id_, self.target.agency, self.target.today)
@@ -128,7 +135,7 @@ class _Rows:
         self._check_location(line, id_, name)
 
     def _id(self, line: Line) -> str:
-        """Returns the row's id; reports an invalid id and returns a valid one instead."""
+        """Returns the id of a row; if the given id is invalid, reports it and returns a valid one instead."""
         given = line.text("id")
         if not given:
             id_ = self._new_id(line)
@@ -143,7 +150,7 @@ class _Rows:
         return id_
 
     def _new_id(self, line: Line) -> str:
-        """Returns an id derived from the question; reuses the id of an existing entry with the same question."""
+        """Returns an id derived from the question; an existing entry's id is used only if its question is the same."""
         question = line.text("pregunta")
         name = slug(question) or "fila"
         twin = self.present.general.get(name)
@@ -151,7 +158,7 @@ class _Rows:
         return unique(name, self.given, self.rows, frozenset() if same else self.present.taken)
 
     def _check_location(self, line: Line, id_: str, name: str) -> None:
-        """Reports a file that exists and may not be replaced, or an id that exists in another topic."""
+        """Reports a file that exists already but must not be replaced, or an id that an entry of another topic has."""
         twin = self.present.general.get(id_)
         if name in self.present.names or (self.target.folder / name).exists():
             if not self.target.replace:
@@ -160,7 +167,7 @@ class _Rows:
             self.found.add("en_otro_tema", line.spot(TOPIC), escrito=id_, archivo=twin.path, tema=twin.topic)
 
     def compare(self) -> None:
-        """Reports utterances that rows share with each other or with entries that are not replaced."""
+        """Reports utterances that a row shares with other rows, or with entries that the import does not replace."""
         remaining = [entry for entry in self.present.entries if entry.path not in self.files]
         labels = {say("import.lugar.la_fila", fila=line.row): (line, id_) for line, id_ in self.lines}
         asked = [_asked(line, id_, label) for label, (line, id_) in labels.items()]
@@ -171,7 +178,7 @@ class _Rows:
 
 
 def _asked(line: Line, id_: str, label: str) -> Entry:
-    """Returns the row as an entry that has only utterances; problems name the row by ``label``."""
+    """Returns a row as an Entry with utterances only; ``label`` identifies the row in problems."""
     question = line.text("pregunta") or label
     variants = tuple(import_row.variants(line))
     lines = {"id": 0, **dict.fromkeys(variants, VARIANT_LINE), "pregunta": QUESTION_LINE, question: QUESTION_LINE}

@@ -1,4 +1,4 @@
-"""Reads a spreadsheet of questions, CSV or Excel, into rows of text by field.
+"""Reads a spreadsheet of questions (CSV or Excel) into rows that map fields to cells.
 
 ``sheet_csv`` and ``sheet_excel`` read a file into rows of cells; this module finds the row of headings and assigns the
 cells below it to fields.
@@ -19,7 +19,7 @@ from bot.faq.imports.sheet_problem import SheetFound, Spot
 from bot.text.normalize import plain
 
 REQUIRED = ("pregunta", ANSWER, "variantes", "tema", "fuente")
-IN_FILES_ONLY = "audiencia"  # a field that a sheet cannot have
+IN_FILES_ONLY = "audiencia"  # a field that a spreadsheet cannot have
 MAX_BYTES = 10 * 1024 * 1024
 MAX_ROWS = 20_000
 HEADINGS_WITHIN_ROWS = 20  # number of nonblank rows in which to look for the headings
@@ -28,31 +28,31 @@ EMPTY = Cell()
 
 @dataclass(frozen=True)
 class Line:
-    """A nonblank row: its number in the sheet, from 1, and the column and cell of each field."""
+    """A nonblank row: its number in the spreadsheet, from 1, and for each field its column and cell."""
 
     row: int
     cells: dict[str, tuple[int, Cell]]
 
     def spot(self, name: str) -> Spot:
-        """Returns the position of the field; only the row if the sheet has no such column."""
+        """Returns the position of the field's cell; only the row if the spreadsheet has no column for the field."""
         column = self.cells[name][0] if name in self.cells else 0
         return Spot(self.row, column, name if column else "")
 
     def text(self, name: str) -> str:
-        """Returns the field's text; "" if the cell is blank or the sheet has no such column."""
+        """Returns the text of the field; "" if the cell is blank or the spreadsheet has no column for the field."""
         return self.cells[name][1].text if name in self.cells else ""
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """The rows below the headings, and the headings that name no field."""
+    """The rows below the headings, and the headings that are not field names."""
 
     lines: tuple[Line, ...]
     unused: tuple[str, ...]
 
 
 def read(path: Path, found: SheetFound) -> Sheet | None:
-    """Reads the sheet in ``path``; None if it is unreadable or lacks headings. Adds problems to ``found``."""
+    """Reads the spreadsheet and adds its problems to ``found``; None if the file is unreadable or lacks headings."""
     rows = _rows(path, found)
     if rows is None:
         return None
@@ -80,17 +80,17 @@ def _rows(path: Path, found: SheetFound) -> list[Row] | None:
 
 
 def names() -> tuple[str, ...]:
-    """Returns the names of all columns that a sheet may have."""
+    """Returns the field names of all columns that a spreadsheet may have."""
     return (*REQUIRED, *(name for name in field_names() if name not in {*REQUIRED, IN_FILES_ONLY}))
 
 
 def _known(texts: Iterable[str]) -> int:
-    """Returns the number of strings that are headings of fields."""
+    """Returns how many of ``texts`` are headings of fields."""
     return sum(_field(text) is not None for text in texts)
 
 
 def _field(heading: str) -> str | None:
-    """Returns the field that a heading names, ignoring case, accents, spaces and underscores; None if there is none."""
+    """Returns the field that a heading names, or None; case, accents, spaces and underscores do not matter."""
     return _headings(names()).get(plain(heading).replace(" ", ""))
 
 
@@ -120,7 +120,7 @@ def _texts(row: Row) -> list[str]:
 
 
 def _columns(headings: Row, found: SheetFound) -> dict[str, int] | None:
-    """Returns the column, from 1, of each field; None if a required field is missing or a field occurs twice."""
+    """Returns the column number of each field, from 1; None if a required field is missing or a field occurs twice."""
     columns: dict[str, int] = {}
     before = len(found.problems)
     for column, text in enumerate(_texts(headings), start=1):
@@ -136,7 +136,7 @@ def _columns(headings: Row, found: SheetFound) -> dict[str, int] | None:
 
 
 def _reject_nameless(headings: Row, below: Sequence[Row], found: SheetFound) -> None:
-    """Reports values without a heading, which usually result from an unquoted text that contains the delimiter."""
+    """Reports cells without a heading, which usually come from an unquoted text that contains the delimiter."""
     named = {column for column, text in enumerate(_texts(headings), start=1) if text}
     for row in below:
         stray = (column for column, cell in enumerate(row.cells, start=1) if not cell.blank and column not in named)

@@ -1,4 +1,4 @@
-"""Defines cells and rows of a spreadsheet, independent of its file format."""
+"""Defines the cells and rows of a spreadsheet, independent of the file format."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ HARD_SPACE = "\u00a0"
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell's ``text``, stripped, with ``\\n`` between lines.
+    """A cell's ``text``, without surrounding whitespace and with newlines as line breaks.
 
-    ``trouble`` is the reason why the cell could not be read, a key of texts/import.yml, or "".
+    ``trouble`` is the key, in texts/import.yml, of the reason why the cell could not be read; "" if it could.
     """
 
     text: str = ""

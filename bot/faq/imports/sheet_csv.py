@@ -18,7 +18,10 @@ Known = Callable[[Iterable[str]], int]
 
 
 def rows(raw: bytes, known: Known, found: SheetFound) -> list[Row] | None:
-    """Returns the nonblank rows, or None if ``raw`` is not CSV; ``known`` counts the headings in a row."""
+    """Returns the nonblank rows; None if ``raw`` is not valid CSV.
+
+    ``known`` counts how many of a row's texts are headings.
+    """
     text = decoded(raw)
     if text is None:
         found.add("codificacion")
@@ -38,12 +41,12 @@ def rows(raw: bytes, known: Known, found: SheetFound) -> list[Row] | None:
 
 
 def _records(text: str, delimiter: str) -> Iterator[list[str]]:
-    """Yields the rows; raises csv.Error for a quote that never closes or that closes within a cell."""
+    """Returns an iterator over the records. It raises csv.Error if a quote never closes, or closes within a cell."""
     return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
 
 
 def _most_headings(text: str, delimiter: str, known: Known) -> int:
-    """Returns the largest number of headings in any of the first rows, split by ``delimiter``."""
+    """Returns the largest number of headings in any of the first rows, if ``delimiter`` separates the cells."""
     most = 0
     try:
         for texts in islice(_records(text, delimiter), SAMPLE_ROWS):

@@ -1,6 +1,6 @@
-"""Reads the first visible sheet of an .xlsx workbook: the text that each cell shows.
+"""Reads the first visible sheet of an .xlsx workbook as text.
 
-Rows are streamed, so a sheet with formatting down to the last possible row needs no more memory.
+Rows are streamed, so that a sheet whose formatting reaches the last possible row needs no more memory.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ UNREADABLE = (
 
 
 def rows(path: Path, found: SheetFound) -> list[Row] | None:
-    """Returns the nonblank rows; None if the file is not a workbook."""
+    """Returns the nonblank rows; None if the file is not a workbook or is too large."""
     try:
         with ZipFile(path) as archive:
             unpacked = sum(part.file_size for part in archive.infolist())
@@ -60,7 +60,7 @@ def rows(path: Path, found: SheetFound) -> list[Row] | None:
 
 @contextmanager
 def _opened(path: Path, **options: bool) -> Iterator[Any]:
-    """Opens the first visible sheet; hides openpyxl's warnings, which concern styles, validations and charts."""
+    """Context manager that yields the first visible sheet; hides openpyxl's warnings, which are about formatting."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         book: Workbook = load_workbook(path, **options)
@@ -69,7 +69,7 @@ def _opened(path: Path, **options: bool) -> Iterator[Any]:
 
 
 def _rows(path: Path) -> Iterator[Row]:
-    """Yields the nonblank rows; a formula's cell has its last calculated value."""
+    """Yields the nonblank rows; a cell with a formula has the value last calculated."""
     with _opened(path, read_only=True, data_only=True) as values, _opened(path, read_only=True) as formulas:
         for sheet in (values, formulas):
             sheet.reset_dimensions()  # some programs write wrong dimensions
@@ -92,7 +92,7 @@ def _cell(shown: Any, written: Any) -> Cell:
 
 
 def _text(value: Any) -> str:
-    """Returns a value as a person would type it."""
+    """Returns the text that a person would type for this value."""
     if isinstance(value, str):
         return unescape(value)
     if isinstance(value, bool):
@@ -106,7 +106,7 @@ def _text(value: Any) -> str:
 
 
 def _merged(path: Path) -> list[tuple[int, int, int]]:
-    """Returns each merged cell as first row, last row and first column, from 1."""
+    """Returns the first row, last row and first column of each merged range, from 1."""
     spans: list[tuple[int, int, int]] = []
     # Streamed, since loading the whole sheet creates an object for every merged cell.
     with _opened(path, read_only=True) as sheet, sheet._get_source() as part:
@@ -119,7 +119,7 @@ def _merged(path: Path) -> list[tuple[int, int, int]]:
 
 
 def _filled_down(rows: list[Row], spans: list[tuple[int, int, int]]) -> list[Row]:
-    """Copies a merged cell's value into each row that it spans, such as a topic beside several questions."""
+    """Copies the value of a merged range into each of its rows, such as a topic beside several questions."""
     tops = {row.number: row for row in rows}
     filled = dict(tops)
     for first, last, column in spans:

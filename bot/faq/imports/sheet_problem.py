@@ -12,7 +12,10 @@ from bot.faq.entries.problem import Problem, Severity
 
 @dataclass(frozen=True)
 class Spot:
-    """A position in a sheet: ``row`` and ``column`` from 1, 0 if unknown; ``name`` is the column's field."""
+    """A position in a spreadsheet.
+
+    ``row`` and ``column`` count from 1, 0 if unknown; ``name`` is the column's field.
+    """
 
     row: int = 0
     column: int = 0
@@ -20,7 +23,7 @@ class Spot:
 
     @property
     def words(self) -> str:
-        """Returns the position in Spanish, such as ``fila 7, columna C (respuesta)``; "" for the whole file."""
+        """Returns the position in Spanish, such as ``fila 7, columna C (respuesta)``; "" if the row is unknown."""
         if not self.row:
             return ""
         if not self.column:
@@ -31,7 +34,7 @@ class Spot:
 
 @dataclass(frozen=True)
 class SheetProblem:
-    """A problem in the spreadsheet; only an error prevents the import."""
+    """A problem in the spreadsheet; advice, unlike an error, does not prevent the import."""
 
     spot: Spot
     message: str
@@ -51,17 +54,17 @@ class SheetFound:
     problems: list[SheetProblem] = field(default_factory=list)
 
     def add(self, code: str, spot: Spot | None = None, **values: object) -> None:
-        """Adds an error, worded by ``problemas.<code>`` of texts/import.yml."""
+        """Adds an error; its text is ``problemas.<code>`` in texts/import.yml."""
         filled = {"campo": spot.name if spot else "", **values}
         message = say(f"import.problemas.{code}.mensaje", **filled)
         fix = say(f"import.problemas.{code}.arreglo", **filled)
         self.problems.append(SheetProblem(spot or Spot(), message, fix))
 
     def pass_on(self, problem: Problem, spot: Spot) -> None:
-        """Adds a problem found by the reader of entries, at its position in the sheet."""
+        """Adds a problem that the reader of entries found, with its position in the spreadsheet."""
         self.problems.append(SheetProblem(spot, problem.message, problem.fix, problem.severity))
 
     @property
     def broken(self) -> bool:
-        """Returns whether any problem is an error."""
+        """Returns whether any of the problems is an error."""
         return any(problem.severity is Severity.ERROR for problem in self.problems)

@@ -1,1 +1,1 @@
-"""Watches the FAQ on disk: loads and checks it, replaces the answerer, and keeps the last known good versions."""
+"""Watches the FAQ folder: loads and checks it, replaces the Answerer, and keeps last known good versions."""

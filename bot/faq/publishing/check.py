@@ -1,4 +1,4 @@
-"""Formats the problems of FAQ files for `ventanilla check`, and the decisions on messages for `ventanilla ask`."""
+"""Formats the problems of FAQ files for `ventanilla check`, and the decision on a message for `ventanilla ask`."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def _line(problem: Problem) -> str:
 
 
 def explain(answerer: Answerer, text: str, *, today: date | None = None) -> list[str]:
-    """Returns lines with the decision on ``text``, its confidence, the other candidates and the thresholds."""
+    """Returns lines that show the decision on ``text``, the candidates with their probabilities, and the thresholds."""
     decision = answerer.answer(text, today=today or date.today())
     rest = decision.candidates[1:] if decision.entry else decision.candidates
     nearest = [say("faq.preguntar.cercanas")] if decision.entry and rest else []
@@ -62,7 +62,7 @@ def _is_sure(decision: Decision) -> bool:
 
 
 def _danger(text: str, decision: Decision) -> list[str]:
-    """Returns the line about a danger that a phrase or the classifier finds; empty if none does."""
+    """Returns a line about the danger that an emergency phrase or the classifier found; [] if neither did."""
     if kind := find_emergency(text):
         return [say("faq.preguntar.peligro_frase", tipo=kind)]
     if decision.danger is None:

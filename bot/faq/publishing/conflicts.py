@@ -1,8 +1,8 @@
 """Finds entries and utterances that mean nearly the same in different words.
 
-Every finding is advice that an editor must judge. ``duplicates`` finds exact repetitions. Entries with the same id
-never conflict, since they are one question for different audiences. With the thresholds of coefficients.yml, the
-entries of this repository have a handful of findings.
+Every finding is advice that an editor must judge. Exact repetitions are left to ``duplicates``. Entries with the same
+id never conflict, since they are one question for different audiences. With the thresholds of coefficients.yml, the
+entries of this repository have only a few findings.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class _Utterance:
 def find(entries: Sequence[Entry], vectorizer: Vectorizer, lexicon: Lexicon) -> list[Problem]:
     """Returns advice about similar entries and utterances, sorted by file and line.
 
-    Takes 1 s for 70 entries with cached vectors, about 10 s for 10,000 utterances.
+    Takes 1 s for 70 entries whose vectors are cached, and about 10 s for 10,000 utterances.
     """
     ids = {id: number for number, id in enumerate(dict.fromkeys(entry.id for entry in entries))}
     together = sorted(entries, key=lambda entry: ids[entry.id])
@@ -70,7 +70,7 @@ class _Conflicts:
         self._reported: set[int] = set()
 
     def problems(self) -> Iterator[Problem]:
-        """Yields the conflicts; two entries that mean the same as a whole get only one, not one for each utterance."""
+        """Yields the conflicts; two entries that are similar as a whole get one problem, not one per utterance."""
         for one, other in sorted(self._same):
             if one < other:
                 yield _advice("respuestas_parecidas", self._title[other], self._title[one].entry)
@@ -89,7 +89,7 @@ class _Conflicts:
         return {(int(one), int(other)) for one, other in np.argwhere(alike >= self._numbers.same_entries)}
 
     def _same_utterances(self) -> Iterator[Problem]:
-        """Yields a problem for each pair of similar utterances, most similar first; uses each utterance once."""
+        """Yields a problem for each pair of similar utterances, most similar first; no utterance is in two pairs."""
         pairs = self._similarity.pairs(least=self._numbers.same, least_shared=self._numbers.minimum_shared)
         for pair in sorted(pairs, key=lambda pair: -pair.similarity):
             groups = int(self._group_of[pair.earlier]), int(self._group_of[pair.later])

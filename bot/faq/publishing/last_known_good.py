@@ -1,4 +1,4 @@
-"""Keeps the last good version of every FAQ file, which answers while the file is broken, even after a restart.
+"""Stores the last good version of every FAQ file, which is served while the file has an error, even after a restart.
 
 Files are replaced atomically, so several processes may share the folder.
 """
@@ -14,13 +14,13 @@ FOLDER = "good"
 
 
 class LastKnownGood:
-    """The folder ``home``/good, whose files have the same paths as in the FAQ folder."""
+    """The folder ``home``/good; its files have the same relative paths as in the FAQ folder."""
 
     def __init__(self, home: Path) -> None:
         self._root = home / FOLDER
 
     def read(self, name: str) -> bytes | None:
-        """Returns the last good content of the file ``name``; None if there is none."""
+        """Returns the last good content of the file ``name``; None if none is stored."""
         try:
             return (self._root / name).read_bytes()
         except OSError:
@@ -37,7 +37,7 @@ class LastKnownGood:
         os.replace(fresh.name, path)
 
     def forget_all_but(self, names: Collection[str]) -> None:
-        """Deletes the versions of files that are not among ``names``, the files now in the FAQ folder."""
+        """Deletes the stored versions of all files that are not among ``names``, the files now in the FAQ folder."""
         for path in self._root.rglob("*.md"):
             if path.relative_to(self._root).as_posix() not in names:
                 path.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""Builds the FAQ's objects from Settings, which no other file of ``bot/faq`` reads."""
+"""Builds the objects of the FAQ from Settings; no other module of ``bot/faq`` reads the settings."""
 
 from __future__ import annotations
 
@@ -32,9 +32,10 @@ def load_vectorizer(
 ) -> Vectorizer:
     """Loads the encoder, the background and the lexicon. Raises EncoderMissing if the encoder is not prepared.
 
-    ``progress`` is called with the share (0 to 1) of new texts embedded so far, ``threads`` of them at a time.
+    ``progress`` is called with the share of new texts embedded so far (0 to 1); ``threads`` texts are embedded at a
+    time.
     """
-    threadpool_limits(limits=1, user_api="blas")  # for a single message, more threads only wait for each other
+    threadpool_limits(limits=1, user_api="blas")  # with more threads, a single message takes longer
     encoder = Encoder(_encoder_folder(settings), threads=threads)
     cached = VectorCache(encoder, settings.home, progress)
     data = settings.project_root / "data"
@@ -43,24 +44,24 @@ def load_vectorizer(
 
 
 def load_answerer(settings: Settings, agency: Agency, folder: Folder | None = None) -> Answerer:
-    """Builds an Answerer from ``folder``, by default the current FAQ folder. Raises EncoderMissing."""
+    """Builds an Answerer from ``folder``, by default from the current FAQ folder. Raises EncoderMissing."""
     folder = folder or load_folder(settings.faq_dir, agency.teams)
     return Answerer(folder.entries, load_vectorizer(settings), agency)
 
 
 def live_faq(settings: Settings, agency: Agency) -> LiveFaq:
-    """Builds the action server's FAQ, which loads the encoder when it starts and again for each new adapter."""
+    """Builds the LiveFaq of the action server; it loads the encoder when it starts, and again for each new adapter."""
     publisher = _Publisher(settings, agency)
     return LiveFaq(settings.faq_dir, agency, home=settings.home, publish=publisher, renew=publisher.renew)
 
 
 class _Publisher:
-    """Builds Answerers from entries; loads the encoder and the background on the first call."""
+    """Builds Answerers from entries; loads the encoder and the background when it is first called."""
 
     def __init__(self, settings: Settings, agency: Agency) -> None:
         self._settings, self._agency = settings, agency
         self._vectorizer: Vectorizer | None = None
-        self._tried = Path()  # folder of the encoder in use, or of a newer one that failed
+        self._tried = Path()  # folder of the encoder in use, or of a newer encoder that failed
 
     def __call__(self, entries: Sequence[Entry]) -> Answerer:
         if self._vectorizer is None:
@@ -70,10 +71,10 @@ class _Publisher:
         return Answerer(entries, self._vectorizer, self._agency)
 
     def renew(self, entries: Sequence[Entry], stopped: Callable[[], bool]) -> bool:
-        """Switches to the current encoder; returns True if it differs from the one in use.
+        """Switches to the current encoder; returns whether it differs from the one in use.
 
-        First builds the encoder and embeds the entries. That is quick if `ventanilla train` has done it; otherwise it
-        takes minutes, during which reloads use the old encoder. Raises EncoderMissing once per encoder, and
+        First builds the encoder and embeds the entries. That is quick if `ventanilla train` has already done so; if
+        not, it takes minutes, during which reloads use the old encoder. Raises EncoderMissing once per encoder, and
         RenewalStopped when ``stopped`` returns True.
         """
         folder = _encoder_folder(self._settings)

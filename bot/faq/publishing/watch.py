@@ -1,9 +1,9 @@
-"""Watches the FAQ folder and reloads it on a change, so that an edit is live within a moment, without a restart.
+"""Watches the FAQ folder and reloads it after a change, so that an edit takes effect in a moment, without a restart.
 
-A reload uses the last known good version of broken files and replaces the ``Answerer`` by assigning one reference, so a
-message in progress finishes with the old one. If there is a new adapter (after ``ventanilla train --refine`` or an
+A reload uses the last known good version of files with errors. It replaces the Answerer by assigning one reference, so
+a message in progress finishes with the old one. If there is a new adapter (after ``ventanilla train --refine`` or an
 upgrade), the new encoder is prepared in the background and then replaces the old one in the same way. The bot process
-also watches the folder, without an Answerer, to show its problems.
+also watches the folder, without an Answerer, in order to show the problems.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ if TYPE_CHECKING:  # not imported by the bot, which only shows problems: it woul
 
 QUIET_MS = 50
 MAX_WAIT_MS = 400
-# The folder is read at least this often, since network folders lose notifications and entries expire at midnight.
+# The folder is read at least this often: network folders lose change notifications, and entries expire at midnight.
 LOOK_EVERY_MS = 3000
 FOLDER_GONE_WAIT_S = 1.0
 Publish = Callable[[Sequence[Entry]], "Answerer"]
@@ -43,11 +43,11 @@ class RenewalStopped(VentanillaError):
 
 
 class LiveFaq:
-    """The FAQ folder's current entries, problems and Answerer.
+    """The current entries, problems and Answerer of the FAQ folder.
 
     ``publish`` builds an Answerer from entries; without it, only ``entries`` and ``problems`` are kept up to date.
-    ``renew(entries, stopped)`` makes ``publish`` use a new encoder and returns whether there was one. It may take
-    minutes, and raises RenewalStopped once ``stopped()`` returns True.
+    ``renew(entries, stopped)`` makes ``publish`` use a new encoder, if there is one, and returns whether there was. It
+    may take minutes, and raises RenewalStopped once ``stopped()`` returns True.
     """
 
     def __init__(
@@ -73,14 +73,14 @@ class LiveFaq:
 
     @property
     def answerer(self) -> Answerer:
-        """Returns the current Answerer, to be fetched again for every message. Raises RuntimeError if there is none."""
+        """Returns the current Answerer; get it again for every message. Raises RuntimeError if there is none."""
         if self._answerer is None:
             raise RuntimeError("LiveFaq was not started, or was made without publish")
         return self._answerer
 
     @property
     def entries(self) -> tuple[Entry, ...]:
-        """Returns the entries in use, with the last known good version of broken files."""
+        """Returns the entries in use; for files with errors, their last known good version."""
         return self._entries
 
     def team_of(self, entry: str) -> str:
@@ -89,18 +89,18 @@ class LiveFaq:
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """Returns the problems for editors to fix, sorted by file and line."""
+        """Returns the current problems of the files, sorted by file and line."""
         return self._problems
 
     def subscribe(self, listener: Listener) -> None:
-        """Calls ``listener`` in the event loop whenever the problems change."""
+        """Registers ``listener``, to be called in the event loop whenever the problems change."""
         self._listeners.append(listener)
 
     async def start(self) -> None:
         """Loads the folder and starts to watch it. Raises EncoderMissing."""
         self._faq_dir.mkdir(parents=True, exist_ok=True)
         self._following = asyncio.create_task(self._follow())
-        await asyncio.sleep(0)  # starts the watcher before the first read, so that no save is missed
+        await asyncio.sleep(0)  # lets the watcher start before the first read, so that no edit is missed
         try:
             await self._look()
         except VentanillaError:

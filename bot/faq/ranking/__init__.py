@@ -1,1 +1,1 @@
-"""Ranks entries for a message and estimates the probability that each answers it."""
+"""Ranks the entries for a message, and estimates for each entry the probability that it answers the message."""

@@ -1,7 +1,7 @@
-"""Reads the background: texts that the FAQ does not answer, from which the ranking recognizes similar messages.
+"""Reads the background: texts that the FAQ does not answer, by which similar messages are recognized.
 
-It has two parts: *out-of-scope topics*, which are public services of other bodies or offices (data/atlas/*.csv) and
-close to the FAQ in meaning; and *themes* of chitchat (data/background.txt), which are far from it.
+The background has two parts: *out-of-scope topics*, public services of other bodies or offices (data/atlas/*.csv),
+whose meaning is close to the FAQ; and *themes* of chitchat (data/background.txt), which are far from it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ THEME, COMMENT = "#", ";"
 
 @dataclass(frozen=True)
 class Group:
-    """Utterances about one topic or theme."""
+    """Utterances about one out-of-scope topic or chitchat theme."""
 
     name: str
     utterances: tuple[str, ...]
@@ -30,10 +30,10 @@ class Group:
 
 @dataclass(frozen=True)
 class OutOfScopeTopic(Group):
-    """A topic that another body or office handles; ``title`` is Spanish, ``url`` may be empty.
+    """A topic that another body or office handles; ``title`` is in Spanish, ``url`` may be empty.
 
     ``scope`` is municipal, nacional or privado. ``emergency`` is the group of ``emergencias`` in agency.yml that
-    answers the topic, or empty.
+    handles the topic, or "".
     """
 
     title: str = ""
@@ -44,7 +44,7 @@ class OutOfScopeTopic(Group):
 
     @property
     def is_agencys(self) -> bool:
-        """Returns whether another office of the agency handles the topic, so that its staff can help."""
+        """Returns whether another office of the same agency handles the topic, so that the agency's staff can help."""
         return self.scope == MUNICIPAL
 
 
@@ -58,9 +58,9 @@ class Background:
 
 
 def load_background(data_dir: Path, emergencies: Collection[str] | None = None) -> Background:
-    """Reads the background below ``data_dir``; a missing file counts as empty, an unusable row becomes a problem.
+    """Reads the background below ``data_dir``; a missing file counts as empty, an unusable row yields a problem.
 
-    ``emergencies`` are the allowed values of the column ``urgencia``; None skips that check.
+    ``emergencies`` are the allowed values of the column ``urgencia``; None skips this check.
     """
     found: list[Problem] = []
     out_of_scope_topics: dict[str, OutOfScopeTopic] = {}
@@ -75,7 +75,7 @@ def load_background(data_dir: Path, emergencies: Collection[str] | None = None) 
 def _read(
     path: Path, out_of_scope_topics: dict[str, OutOfScopeTopic], emergencies: Collection[str] | None
 ) -> list[Problem]:
-    """Adds the topics of one sheet to ``out_of_scope_topics`` and returns the sheet's problems."""
+    """Adds the topics of one file to ``out_of_scope_topics`` and returns the file's problems."""
     found = Found(f"{FOLDER}/{path.name}")
     table = read_table(path.read_bytes())
     if table is None:
@@ -106,7 +106,7 @@ def _out_of_scope_topic(row: Row) -> OutOfScopeTopic:
 
 
 def _is_sound(out_of_scope_topic: OutOfScopeTopic, row: Row, known: Container[str], found: Found) -> bool:
-    """Returns whether the topic is usable, even with a wrong scope or URL; reports all of its problems."""
+    """Returns whether the topic is usable, and reports its problems; a wrong scope or URL does not make it unusable."""
     if not out_of_scope_topic.name or out_of_scope_topic.name in known:
         code = "atlas_id_repetido" if out_of_scope_topic.name else "atlas_sin_id"
         found.advise(code, row.line, ID, escrito=out_of_scope_topic.name)

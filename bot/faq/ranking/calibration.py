@@ -1,12 +1,12 @@
-"""Fits the probability that an entry answers a message, and derives thresholds from the risk an agency accepts.
+"""Estimates the probability that an entry answers a message, and derives the thresholds from the accepted risk.
 
-The probability is a small logistic regression over ``features``, fitted at each reload on the messages of
-``examples``. Its prior coefficients were fitted on other messages (benchmarks/fit_calibration.py), so it also works for
-an agency that begins with three entries.
+The probability is a small logistic regression over ``features``, fitted at each reload to the examples of ``examples``.
+Its prior was fitted to other messages (benchmarks/fit_calibration.py), so it also works for an agency that begins with
+three entries.
 
 Editors write variants that differ as much as possible, so a left-out utterance is harder to recognize than a citizen's
-message. Left-out utterances therefore change the coefficients little, and the thresholds depend on the number of
-mistakes expected among them, not on the number counted.
+message. Therefore left-out utterances change the coefficients only little, and the thresholds depend on the expected
+number of mistakes, not on the number counted.
 """
 
 from __future__ import annotations
@@ -20,13 +20,16 @@ from bot.faq.ranking.examples import Examples, examples_of
 from bot.faq.ranking.features import Features
 from bot.faq.ranking.index import Index
 
-# Newton's method: maximum number of steps and of halvings per step, and the expected gain below which it stops.
+# Newton's method: maximum number of steps, maximum number of halvings per step, and expected gain at which it stops.
 NEWTON_STEPS, HALVINGS, STILL = 15, 6, 1e-4
 
 
 @dataclass(frozen=True)
 class Thresholds:
-    """The minimum probability to ``answer`` with the best entry, and the minimum sum to ``offer`` the best few."""
+    """Minimum probabilities for replying with entries.
+
+    ``answer`` applies to the best entry, to answer with it; ``offer`` to the sum over the best few, to offer them.
+    """
 
     answer: float
     offer: float
@@ -34,21 +37,22 @@ class Thresholds:
 
 @dataclass(frozen=True)
 class Calibration:
-    """The coefficients and thresholds fitted at a reload, and the number of examples."""
+    """The coefficients and thresholds fitted at a reload, and the number of examples used."""
 
     coefficients: Weights
     thresholds: Thresholds
     examples: int
 
     def probabilities(self, features: Features) -> Features:
-        """Returns each candidate's probability; the last axis of ``features`` has the order of EntryFeature."""
+        """Returns the probability of each candidate; the last axis of ``features`` has the order of EntryFeature."""
         return _logistic(self.coefficients, features)
 
 
 def calibrate(index: Index, *, risk: float, choices: int, usual: Usual | None = None) -> Calibration:
-    """Fits the probabilities and derives the thresholds from ``risk``, the number of answers in 100 that may be wrong.
+    """Fits the coefficients, and derives the thresholds from ``risk``, the percentage of answers that may be wrong.
 
-    ``choices`` is the maximum number of offered entries; ``usual`` is the prior, by default from coefficients.yml.
+    ``choices`` is the maximum number of entries offered at once. ``usual`` is the prior, by default that of
+    coefficients.yml.
     """
     numbers, usual = tuned().calibration, usual or tuned().entry.usual
     if not index.ids:
@@ -80,9 +84,9 @@ def _logistic(coefficients: Weights, features: Features) -> Features:
 
 
 def _fitted(examples: Examples, usual: Usual, prior_weight: float) -> Weights:
-    """Fits a logistic regression by Newton's method, with a Gaussian prior around the usual coefficients.
+    """Fits a logistic regression by Newton's method, with a Gaussian prior centered on the coefficients of ``usual``.
 
-    Halves a step that would make the fit worse.
+    A step that would make the fit worse is halved.
     """
     flat = examples.features.reshape(-1, len(EntryFeature))
     rows = np.concatenate([np.ones((len(flat), 1)), flat], axis=1)
@@ -113,8 +117,8 @@ def _fitted(examples: Examples, usual: Usual, prior_weight: float) -> Weights:
 def _lowest(chance: Weights, weight: Weights, *, wrong: float, unseen: float = 0.0) -> float:
     """Returns the lowest threshold on ``chance`` at which the expected share of mistakes is at most ``wrong``.
 
-    ``unseen`` mistakes are added to the expected ones. If no threshold qualifies, returns 1 - ``wrong`` or the number
-    ``cautious`` of coefficients.yml, whichever is higher.
+    ``unseen`` is added to the expected number of mistakes. If no threshold qualifies, returns the larger of 1 -
+    ``wrong`` and the coefficient ``cautious``.
     """
     order = np.argsort(-chance, kind="stable")
     given = np.cumsum(weight[order])

@@ -1,4 +1,4 @@
-"""Reads the answerer's tuned numbers from coefficients.yml, and checks their names and types."""
+"""Reads the tuned coefficients of the answerer from coefficients.yml, and checks their names and types."""
 
 from __future__ import annotations
 
@@ -23,9 +23,10 @@ Positive = Annotated[FiniteFloat, Field(gt=0)]
 
 @dataclass(frozen=True)
 class Usual:
-    """The prior: coefficients from benchmarks/fit_calibration.py, and each feature's standard deviation in its data.
+    """The prior of the calibration: coefficients, and the standard deviation of each feature in the data of their fit.
 
-    Both arrays begin with the intercept, followed by each EntryFeature in order.
+    The fit is benchmarks/fit_calibration.py. Both arrays begin with the intercept, followed by each EntryFeature in
+    order.
     """
 
     coefficients: Weights
@@ -33,7 +34,7 @@ class Usual:
 
 
 class EntryFeature(StrEnum):
-    """The features from which ``calibration`` estimates the probability that an entry answers, in vector order."""
+    """The features for estimating the probability that an entry answers, in the order of the feature arrays."""
 
     SCORE = "score"
     SCORE_OVER_OTHERS = "score_over_others"
@@ -64,7 +65,7 @@ class MatterFeature(StrEnum):
 
 
 class TalkFeature(StrEnum):
-    """The features from which ``out_of_scope`` estimates the probability of chitchat."""
+    """The features from which ``out_of_scope`` estimates the probability that a message is chitchat."""
 
     SCORE_OF_TALK = "score_of_talk"
     SCORE_OF_OTHERS = "score_of_others"
@@ -75,7 +76,7 @@ class TalkFeature(StrEnum):
 
 
 def every(names: type[StrEnum]) -> AfterValidator:
-    """Returns a validator that requires a row for each of ``names`` and sorts the rows in the order of ``names``."""
+    """Returns a validator for a mapping: it requires a key for each of ``names``, and sorts the keys like ``names``."""
 
     def checked(found: dict[Any, Any]) -> dict[Any, Any]:
         if missing := [name.value for name in names if name not in found]:
@@ -90,20 +91,20 @@ class _Numbers(BaseModel):
 
 
 class _Section(_Numbers):
-    """The numbers of one section; ``origin`` names the script and the data that they come from."""
+    """The coefficients of one section; ``origin`` names the script and the data that they come from."""
 
     origin: Annotated[str, Field(min_length=1)]
 
 
 class Weighed(_Numbers):
-    """A coefficient, and its feature's standard deviation in the data of the fit."""
+    """A coefficient, and the standard deviation of its feature in the data of the fit."""
 
     coefficient: FiniteFloat
     spread: Positive
 
 
 class EntryModel(_Section):
-    """The prior of the calibration, as it is written in the file."""
+    """The prior of the calibration, in the form of coefficients.yml."""
 
     unit: str
     intercept: Weighed
@@ -111,13 +112,13 @@ class EntryModel(_Section):
 
     @cached_property
     def usual(self) -> Usual:
-        """Returns the coefficients and the spreads as two arrays."""
+        """Returns the prior as arrays."""
         rows = (self.intercept, *self.features.values())
         return Usual(np.array([row.coefficient for row in rows]), np.array([row.spread for row in rows]))
 
 
 class _Recogniser(_Section):
-    """A logistic regression that is never refitted; a probability of at least ``minimum`` counts as recognized."""
+    """A logistic regression that is not fitted again. A probability of at least ``minimum`` counts as recognized."""
 
     unit: str
     intercept: FiniteFloat
@@ -216,7 +217,7 @@ class ConflictNumbers(_Section):
 
 
 class Coefficients(_Numbers):
-    """All numbers of coefficients.yml, which explains each number beside its value."""
+    """All coefficients of coefficients.yml, where each is explained beside its value."""
 
     entry: EntryModel
     calibration: CalibrationNumbers
@@ -232,12 +233,12 @@ class Coefficients(_Numbers):
 
 @lru_cache(maxsize=1)
 def tuned() -> Coefficients:
-    """Returns the numbers of coefficients.yml, which is read once. Raises CoefficientsInvalid."""
+    """Returns the coefficients of coefficients.yml, which is read only once. Raises CoefficientsInvalid."""
     return read_coefficients(FILE.read_text(encoding="utf-8"))
 
 
 def read_coefficients(content: str) -> Coefficients:
-    """Parses the file's content. Raises CoefficientsInvalid, which names the first missing or invalid number."""
+    """Parses the content of coefficients.yml. Raises CoefficientsInvalid, which names the first invalid coefficient."""
     try:
         return Coefficients.model_validate(yaml.safe_load(content))
     except ValidationError as error:

@@ -1,8 +1,8 @@
-"""Builds labeled examples for calibration: texts of the index, each scored as if it were not in the index.
+"""Builds labeled examples for the calibration from the texts of the index, each scored as if not in the index.
 
-The right answer to an entry's utterance is that entry. Three kinds of texts have no answer: an utterance whose whole
-topic is left out, which stands for a question about the agency without an entry; a text about an out-of-scope topic,
-with the rest of that topic in the index or not; and chitchat.
+For an utterance of an entry, the label is that entry. Three kinds of examples have no right entry: an utterance scored
+without its whole topic, which stands for a question about the agency that no entry answers; a text about an
+out-of-scope topic, scored with or without the other texts of that topic; and chitchat.
 """
 
 from __future__ import annotations
@@ -17,20 +17,20 @@ from bot.faq.ranking.features import Features, likely
 from bot.faq.ranking.index import Evidence, Index
 from bot.faq.ranking.ridge import EntryIndices
 
-NOBODY = -1  # the "right entry" of a message that no entry answers
+NOBODY = -1  # label of a message that no entry answers
 SEED = 1
-# Limits on the utterances, the texts of each other kind and the whole topics to leave out, for a quick reload.
+# Maximum numbers of utterances, of texts of each other kind, and of left-out topics, so that a reload is quick.
 MAX_UTTERANCES, MAX_OTHERS, MAX_TOPICS = 600, 250, 12
-# Each example is compared with every text, so above USUAL_TEXTS texts there are fewer examples, down to MIN_PART.
+# Each example is compared with all texts, so with more than USUAL_TEXTS texts only a part is used, at least MIN_PART.
 USUAL_TEXTS, MIN_PART = 14_000, 0.4
 
 
 @dataclass(frozen=True)
 class Examples:
-    """Messages with known answers, one per row; ``weight`` is the weight of each message.
+    """Labeled examples, one message per row.
 
-    ``likely`` has the numbers of the likeliest entries, best first, ``features`` the features of each, and ``right``
-    the number of the entry that answers, or NOBODY.
+    ``likely`` has the indices of the likeliest entries, best first, and ``features`` the features of each of these
+    entries. ``right`` has the index of the right entry, or NOBODY. ``weight`` is each example's weight in the fit.
     """
 
     likely: EntryIndices
@@ -40,7 +40,7 @@ class Examples:
 
     @property
     def hits(self) -> NDArray[np.bool_]:
-        """Returns a row per message that says for each of its likely entries whether it is the right one."""
+        """Returns a Boolean array of the shape of ``likely``: True where the entry is the right one."""
         return np.equal(self.likely, self.right[:, None])
 
 
@@ -77,7 +77,7 @@ def _between(index: Index, first: int, end: int) -> NDArray[np.bool_]:
 
 
 def _unwritten(index: Index, most: int, random: np.random.Generator) -> Evidence | None:
-    """Scores utterances of several topics, each with its entire topic left out; None with fewer than two topics."""
+    """Scores utterances of several topics, each without all texts of its topic; None with fewer than two topics."""
     topics = np.unique(index.topic_of)
     if len(topics) < 2:
         return None
@@ -87,7 +87,10 @@ def _unwritten(index: Index, most: int, random: np.random.Generator) -> Evidence
 
 
 def _without_classes(index: Index, chosen: EntryIndices) -> Evidence | None:
-    """Scores the texts at ``chosen``, each without its whole out-of-scope topic or theme; None if there are none."""
+    """Scores the texts at ``chosen``, each without all texts of its out-of-scope topic or theme.
+
+    Returns None if ``chosen`` is empty.
+    """
     classes = np.unique(index.class_of[chosen])
     if not len(classes):
         return None

@@ -9,9 +9,9 @@ from bot.faq.ranking.coefficients import EntryFeature, tuned
 from bot.faq.ranking.index import Evidence, Index
 from bot.faq.ranking.ridge import EntryIndices, Scores
 
-CONSIDERED = 5  # entries per message whose features are computed
-SMALLEST_SHARE = 1e-6  # added to a share, to avoid the logarithm of 0
-# Products of the log of the entry's number of texts and another feature: the same score means more for an entry with
+CONSIDERED = 5  # number of entries per message for which features are computed
+SMALLEST_SHARE = 1e-6  # added to a share before taking its logarithm, which must not be of 0
+# Products of another feature and the log of the entry's number of texts: the same score means more for an entry with
 # three utterances than for one with forty.
 BY_TEXTS = {
     EntryFeature.LOG_TEXTS_BY_LOG_SHARE: EntryFeature.LOG_SHARE,
@@ -26,9 +26,9 @@ Features = NDArray[np.float64]
 
 
 def likely(evidence: Evidence, index: Index) -> tuple[EntryIndices, Features]:
-    """Returns the numbers of each message's likeliest entries, best first, and the features of each of these entries.
+    """Returns the indices of each message's likeliest entries, best first, and the features of these entries.
 
-    The axes are message and entry; the features have a third axis, in the order of EntryFeature.
+    The axes of both arrays are message and entry; the features have a third axis, in the order of EntryFeature.
     """
     entries = len(index.ids)
     shares = np.log(evidence.shares[:, :entries] + SMALLEST_SHARE)
@@ -40,11 +40,12 @@ def likely(evidence: Evidence, index: Index) -> tuple[EntryIndices, Features]:
 
 
 def _features(evidence: Evidence, index: Index, order: EntryIndices, shares: Scores) -> dict[EntryFeature, Scores]:
-    """Returns, for each feature, a row per message with its value for each entry in ``order``.
+    """Returns each feature as an array with a row per message and a column per entry in ``order``.
 
-    OVER and AMONG are leads over the best other class: any class that is not an entry (OTHERS), out-of-scope topics
-    (MATTERS), chitchat (TALK), or the other entries (AMONG_ENTRIES). NEAREST compares the nearest texts, CENTRE the
-    centroids. LOG_SHARE is the log of the share of similarity, LOG_TEXTS the log of the number of texts.
+    In the names of features, OVER and AMONG mean the lead over the best other class: over any class that is not an
+    entry (OTHERS), over out-of-scope topics (MATTERS), over chitchat (TALK), or among the entries (AMONG_ENTRIES).
+    NEAREST compares with the nearest text, CENTRE with the centroid. LOG_SHARE is the log of the share of similarity,
+    LOG_TEXTS the log of the number of texts.
     """
     entries, public = len(index.ids), len(index.ids) + len(index.out_of_scope_topics)
 
@@ -69,12 +70,15 @@ def _features(evidence: Evidence, index: Index, order: EntryIndices, shares: Sco
 
 
 def _best(values: Scores, first: int, end: int | None = None) -> Scores:
-    """Returns a column with each message's best value among the classes from ``first`` to ``end``, at least 0."""
+    """Returns a column with each message's best value over the classes from ``first`` up to, not including, ``end``.
+
+    The value is at least 0.
+    """
     return np.asarray(values[:, first:end].max(axis=1, initial=0)[:, None], dtype=np.float32)
 
 
 def _leads(values: Scores) -> Scores:
-    """Returns each entry's lead over the best other entry; the value itself if there is only one entry."""
+    """Returns each entry's lead over the best other entry in its row; with a single entry, the values themselves."""
     if values.shape[1] < 2:
         return values
     second, first = np.moveaxis(np.partition(values, -2, axis=1)[:, -2:, None], 1, 0)

@@ -1,10 +1,10 @@
-"""Scores a message against every entry, out-of-scope topic and theme; each reload builds a new index.
+"""Scores a message against every entry, out-of-scope topic and chitchat theme; each reload builds a new index.
 
-There are four views of a message: a classifier over meaning (``ridge``), the same classifier over the entries alone,
-the similarity to the centroid of each class, and each class's share of the similarity, by meaning and letters, to all
-texts. The entries-only classifier ranks entries with few utterances better, since it ignores the thousands of
-background texts; the first classifier also recognizes messages that no entry answers. Every view can score a text as if
-it had been left out, without fitting again.
+A message is scored in four ways: by a classifier over meaning (``ridge``), by the same classifier over the entries
+alone, by the similarity to the centroid of each class, and by each class's share of the similarity (of meaning and
+letters) to all texts. The entries-only classifier ranks entries with few utterances better, since it ignores the
+thousands of background texts; the first classifier also recognizes messages that no entry answers. Each way can also
+score a text of the index as if the text were not in it, without a new fit.
 """
 
 from __future__ import annotations
@@ -23,19 +23,19 @@ from bot.faq.ranking.matrix import FeatureMatrix
 from bot.faq.ranking.ridge import EntryIndices, Ridge, Scores
 from bot.faq.ranking.vectorizer import Vectorizer
 
-ABSENT = -1.0  # similarity to a text or class that is left out
+ABSENT = -1.0  # stands for the similarity to a text or class that is left out
 MIN_LENGTH = 1e-6
 NO_OUT_OF_SCOPE_TOPICS: Mapping[int, str | None] = {}
-AT_ONCE = 256  # messages compared together, to limit memory
+AT_ONCE = 256  # number of messages compared at a time, to limit memory
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """The views of messages: a row per message, a column per class (entries, then out-of-scope topics, then themes).
+    """The scores of messages: a row per message, a column per class (entries, then out-of-scope topics, then themes).
 
-    ``scores`` are the classifier's; ``shares`` are shares of similarity, which sum to 1 in each row. ``nearest`` and
-    ``centroid`` are similarities by meaning, to the class's nearest text and to its centroid. ``entries_only`` has the
-    entries-only scores, with a column per entry.
+    ``scores`` are those of the classifier. ``shares`` are shares of the similarity to all texts; each row sums to 1.
+    ``nearest`` and ``centroid`` are the similarities, by meaning, to the class's nearest text and to its centroid.
+    ``entries_only`` has the scores of the entries-only classifier, with a column per entry.
     """
 
     scores: Scores
@@ -46,13 +46,16 @@ class Evidence:
 
     @classmethod
     def stacked(cls, parts: Sequence[Evidence]) -> Evidence:
-        """Concatenates the messages of all parts."""
+        """Concatenates the rows of all parts."""
         columns = zip(*([getattr(part, one.name) for one in fields(cls)] for part in parts), strict=True)
         return cls(*(np.concatenate(column) for column in columns))
 
 
 class Index:
-    """The texts of all classes: class k is entry ``ids[k]`` for k < len(ids); the topics and the themes follow."""
+    """The texts of all classes.
+
+    Class k is the entry ``ids[k]`` for k < len(ids); then come the topics and the themes.
+    """
 
     def __init__(
         self,
@@ -62,7 +65,7 @@ class Index:
     ) -> None:
         """Builds the index without the ``silenced`` out-of-scope topics.
 
-        ``silenced`` maps a topic's number to the id of the entry that takes over its utterances, or to None.
+        ``silenced`` maps the index of a topic to the id of the entry that gets its utterances, or to None.
         """
         self._vectorizer, self._numbers = vectorizer, tuned().index
         background, group_of, self.out_of_scope_topics = _without(vectorizer, silenced)
@@ -81,7 +84,7 @@ class Index:
         self._starts = np.searchsorted(self.class_of, np.arange(self.classes))
         sizes = [sum(map(len, texts)) for texts in (utterances, other_texts)]
         is_utterance = np.repeat([True, False], sizes)[order]
-        self.utterances = np.flatnonzero(is_utterance)  # positions in ``rows`` of questions and variants
+        self.utterances = np.flatnonzero(is_utterance)  # indices, in ``rows``, of questions and variants
         self.topic_of = np.array(topic_of, dtype=np.int64)[self.class_of[: len(order)]]
         weight = np.ones(len(self.rows), np.float32)
         weight[: len(order)][~is_utterance] = self._numbers.passage_weight
@@ -92,16 +95,16 @@ class Index:
 
     @cached_property
     def _entries_only(self) -> Ridge:
-        """Returns the entries-only classifier; built on first use, since ``overlapping`` does not need it."""
+        """Returns the entries-only classifier, which is built on first use, since ``overlapping`` does not need it."""
         own = slice(self._own)
         return Ridge(self.rows.dense[own], self.class_of[own], self._weight[own], self._numbers.regularisation_among)
 
     def overlapping(self) -> dict[int, str | None]:
-        """Maps the number of each out-of-scope topic that an entry also covers to that entry's id, or to None.
+        """Maps the index of each out-of-scope topic that an entry also covers to the entry's id, or to None.
 
-        An agency may handle what the catalogue assigns to another body. An entry covers a topic if the centroids of
-        both are similar and enough of the entry's utterances, each left out, score highest for the topic. The id is
-        given only if entry and topic are most similar to each other, and similar enough to be the same subject.
+        An agency may handle what the catalogue assigns to another body. An entry covers a topic if their centroids are
+        similar and enough of the entry's utterances, each left out, score highest for the topic. The id is given only
+        if entry and topic are each other's most similar one, and similar enough to be the same subject.
         """
         if not self.ids or not self.out_of_scope_topics:
             return {}
@@ -129,7 +132,7 @@ class Index:
         }
 
     def _similarity(self, entries: int, out_of_scope_topics: int) -> Scores:
-        """Returns the similarity of the centroids: a row per entry, a column per out-of-scope topic."""
+        """Returns the similarities of the centroids: a row per entry, a column per out-of-scope topic."""
         centres = np.add.reduceat(self.rows.dense, self._starts, axis=0)
         centres /= np.maximum(np.linalg.norm(centres, axis=1, keepdims=True), MIN_LENGTH)
         similarity: Scores = centres[:entries] @ centres[entries : entries + out_of_scope_topics].T
@@ -143,11 +146,11 @@ class Index:
         )
 
     def with_each(self, chosen: EntryIndices) -> Evidence:
-        """Returns the evidence for the texts at ``chosen``, which remain in the index."""
+        """Returns the evidence for the texts at the indices ``chosen``, scored with these texts in the index."""
         return self.evidence(self.rows[chosen])
 
     def without_each(self, chosen: EntryIndices) -> Evidence:
-        """Returns the evidence for the texts at ``chosen``, each as if it alone had been left out."""
+        """Returns the evidence for the texts at the indices ``chosen``, each scored as if it were not in the index."""
         messages, classes = self.rows[chosen], self.class_of[chosen]
         entries_only = self._entries_only.scores(messages.dense)
         own = np.flatnonzero(chosen < self._own)
@@ -161,9 +164,10 @@ class Index:
         )
 
     def without_groups(self, chosen: Sequence[EntryIndices], groups: Sequence[EntryIndices]) -> Evidence:
-        """Returns the evidence for the texts at ``chosen`` as if their whole group and its classes did not exist.
+        """Returns the evidence for texts, each scored as if a whole group of texts and their classes did not exist.
 
-        Scores the texts at ``chosen[k]`` without those at ``groups[k]``, of which they are a part. Positions ascend.
+        The texts at the indices ``chosen[k]`` are scored without those at ``groups[k]``, of which they are a part.
+        Indices ascend.
         """
         messages = self.rows[np.concatenate(chosen)]
         vectors = [self.rows.dense[some] for some in chosen]
@@ -184,7 +188,7 @@ class Index:
         *,
         excluded: Sequence[EntryIndices] = (),
     ) -> Evidence:
-        """Adds the views that compare with every text; message k is not compared with the texts at ``excluded[k]``."""
+        """Adds the scores that compare with every text; row k is not compared with the texts at ``excluded[k]``."""
         parts = [
             self._some_compared(messages[start : start + AT_ONCE], excluded[start : start + AT_ONCE])
             for start in range(0, max(len(messages), 1), AT_ONCE)
@@ -213,7 +217,7 @@ class Index:
 def _without(
     vectorizer: Vectorizer, silenced: Collection[int]
 ) -> tuple[FeatureMatrix, EntryIndices, tuple[OutOfScopeTopic, ...]]:
-    """Returns the background's rows, the group number of each row, and the topics, without the ``silenced`` ones."""
+    """Returns the background's rows, the group of each row, and the topics, all without the ``silenced`` topics."""
     if not silenced:
         return vectorizer.background, vectorizer.group_of, vectorizer.out_of_scope_topics
     kept = ~np.isin(vectorizer.group_of, list(silenced))
@@ -229,9 +233,9 @@ def _without(
 def _texts(
     entries: Sequence[Entry], ids: tuple[str, ...], taken: Mapping[str, Sequence[str]]
 ) -> tuple[list[tuple[str, ...]], list[tuple[str, ...]], list[int]]:
-    """Returns, for each id, its utterances, its other texts and the number of its topic.
+    """Returns three lists with an item per id: its utterances, its other texts, and the index of its topic.
 
-    The other texts are the passages of its answers for all audiences, and the utterances that it has ``taken`` over.
+    The other texts are the passages of its answers, for all audiences, and the utterances that it has ``taken`` over.
     """
     questions: dict[str, dict[str, None]] = {id: {} for id in ids}
     others: dict[str, dict[str, None]] = {id: {} for id in ids}
@@ -246,5 +250,5 @@ def _texts(
 
 
 def _numbered(texts: Sequence[tuple[str, ...]]) -> EntryIndices:
-    """Returns the position of each tuple, repeated for each of its texts."""
+    """Returns the index of each tuple, repeated once for each of the tuple's texts."""
     return np.repeat(np.arange(len(texts)), [len(some) for some in texts]).astype(np.int64)

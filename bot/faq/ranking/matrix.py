@@ -1,4 +1,4 @@
-"""Texts as rows that can be compared by meaning and by letters."""
+"""Represents texts as rows of matrices, which can be compared by meaning and by letters."""
 
 from __future__ import annotations
 
@@ -16,14 +16,17 @@ from bot.faq.encoder.encoder import Vectors
 
 @dataclass(frozen=True)
 class FeatureMatrix:
-    """Texts as rows: ``dense`` has their meaning, sparse ``letters`` their sound; rows are unit vectors or 0."""
+    """Texts as rows: ``dense`` represents their meaning, sparse ``letters`` their sound.
+
+    Each row is a unit vector or 0.
+    """
 
     dense: Vectors
     letters: scipy.sparse.csr_matrix
 
     @classmethod
     def stacked(cls, parts: Sequence[FeatureMatrix]) -> FeatureMatrix:
-        """Concatenates the rows of ``parts``, which must not be empty."""
+        """Concatenates the rows of ``parts``, of which there must be at least one."""
         letters = scipy.sparse.vstack([part.letters for part in parts]).tocsr()
         return cls(np.concatenate([part.dense for part in parts]), letters)
 
@@ -35,15 +38,15 @@ class FeatureMatrix:
 
     @cached_property
     def _transposed(self) -> scipy.sparse.csr_matrix:
-        """Returns ``letters`` transposed; cached, since transposing costs more than multiplying."""
+        """Returns ``letters`` transposed; cached, since transposing takes longer than multiplying."""
         return self.letters.T.tocsr()
 
     def letter_similarity(self, other: FeatureMatrix) -> NDArray[np.float32]:
-        """Compares the letters, spelled as they sound: returns a row per own text, a column per text of ``other``."""
+        """Returns the similarity of phonetic spelling: a row per text of ``self``, a column per text of ``other``."""
         similarity: NDArray[np.float32] = sparse_matmul_to_dense(self.letters, other._transposed)
         return similarity
 
     def similarity(self, other: FeatureMatrix) -> NDArray[np.float32]:
-        """Adds the similarities of meaning and letters: returns a row per own text, a column per text of ``other``."""
+        """Returns the similarity of meaning plus that of letters, with rows and columns as in ``letter_similarity``."""
         total: NDArray[np.float32] = self.dense @ other.dense.T + self.letter_similarity(other)
         return total

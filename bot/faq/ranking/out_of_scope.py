@@ -1,4 +1,4 @@
-"""Recognizes out-of-scope topics and chitchat among the messages that no entry answers."""
+"""Recognizes messages that no entry answers because they are about an out-of-scope topic or are chitchat."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bot.faq.ranking.index import Evidence
 
 
 def out_of_scope_topic_of(evidence: Evidence, entries: int, out_of_scope_topics: int) -> int | None:
-    """Returns the number of the out-of-scope topic of one message; None if no topic is likely enough."""
+    """Returns the index of the topic that one message is about; None if no topic is likely enough."""
     if not out_of_scope_topics:
         return None
     shares = np.log(evidence.shares[0] + SMALLEST_SHARE)
@@ -33,7 +33,7 @@ def out_of_scope_topic_of(evidence: Evidence, entries: int, out_of_scope_topics:
 
 
 def is_chitchat(evidence: Evidence, entries: int, out_of_scope_topics: int) -> bool:
-    """Returns whether one message is probably chitchat rather than a question to any public service."""
+    """Returns whether one message is probably chitchat, rather than about a public service."""
     public = entries + out_of_scope_topics
     score, share, near = evidence.scores[0], evidence.shares[0], evidence.nearest[0]
     if len(score) == public:
@@ -51,6 +51,6 @@ def is_chitchat(evidence: Evidence, entries: int, out_of_scope_topics: int) -> b
 
 
 def _chance(coefficients: Weights, values: Sequence[float]) -> float:
-    """Returns the probability from the coefficients, intercept first, and the values of the features."""
+    """Returns the probability for ``coefficients``, intercept first, and the ``values`` of the features."""
     chance: float = 1 / (1 + np.exp(-np.clip(coefficients @ np.array([1.0, *values]), -30, 30)))
     return chance

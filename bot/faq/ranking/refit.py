@@ -1,4 +1,4 @@
-"""Writes newly fitted coefficients into coefficients.yml and leaves every other byte unchanged."""
+"""Writes newly fitted coefficients into coefficients.yml, and leaves everything else in the file unchanged."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ WIDEST = 10_000
 
 
 def refitted(content: str, usual: Usual) -> str:
-    """Returns ``content`` with the section ``entry`` updated to the rounded coefficients and spreads of ``usual``."""
+    """Returns the text of coefficients.yml, given as ``content``, with the rounded values of ``usual`` as the prior."""
     yaml = YAML()
     yaml.preserve_quotes, yaml.width = True, WIDEST
     loaded = yaml.load(content)
@@ -21,7 +21,7 @@ def refitted(content: str, usual: Usual) -> str:
     rows = (entry["intercept"], *(entry["features"][name.value] for name in EntryFeature))
     for row, coefficient, spread in zip(rows, usual.coefficients, usual.spread, strict=True):
         for name, value in (("coefficient", coefficient), ("spread", spread)):
-            if row[name] != (rounded := round(float(value), DIGITS)):  # an equal number keeps its notation
+            if row[name] != (rounded := round(float(value), DIGITS)):  # an unchanged value keeps its notation
                 row[name] = rounded
     written = io.StringIO()
     yaml.dump(loaded, written)

@@ -1,7 +1,7 @@
-"""Fits a ridge regression from vectors to classes, and scores texts as if some texts had been left out.
+"""Fits a ridge regression from vectors to classes, and scores texts as if some of the texts had been left out.
 
-The fit computes one inverse matrix, from which a formula derives the scores that a fit without some texts would give.
-No second fit is needed, which keeps reloads short.
+The fit computes one inverse matrix. From it, a formula derives the scores that a fit without some texts would give, so
+no second fit is needed and reloads stay quick.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ EntryIndices = NDArray[np.int64]
 
 
 class Ridge:
-    """A ridge regression that scores every class; ``sums`` has the weighted sum of each class's rows."""
+    """A ridge regression with a score for every class; row k of ``sums`` is the weighted sum of class k's vectors."""
 
     def __init__(self, dense: Scores, class_of: EntryIndices, weight: Scores, regularisation: float) -> None:
-        """Fits the rows of ``dense``, one per text; ``class_of`` must ascend from 0 without gaps."""
+        """Fits the regression to ``dense``, which has a row per text; ``class_of`` must ascend from 0 without gaps."""
         self._dense, self._class_of, self._weight = dense, class_of, weight
         root = np.sqrt(weight)[:, None]
         weighted = dense * root
@@ -39,7 +39,7 @@ class Ridge:
         return found
 
     def without_each(self, chosen: EntryIndices) -> Scores:
-        """Returns a row of scores, one per class, for each text at ``chosen``, as if it alone had been left out."""
+        """Returns a row of scores for each text at the indices ``chosen``, as if that text had not been fitted."""
         messages = self._dense[chosen]
         share = ((messages @ self.inverse) * messages).sum(axis=1) * self._weight[chosen]
         scores = self.scores(messages)
@@ -48,7 +48,10 @@ class Ridge:
         return left_out
 
     def without_groups(self, messages: Sequence[Scores], groups: Sequence[EntryIndices]) -> Scores:
-        """Returns the scores of ``messages[k]``, for each k, without the texts at ``groups[k]`` and their classes."""
+        """Returns the scores of ``messages[k]``, for each k, as if the texts at ``groups[k]`` had not been fitted.
+
+        The classes of those texts get the score 0. The result has a row per message, for all k together.
+        """
         pairs = list(zip(messages, groups, strict=True))
         scores: Scores = (
             np.concatenate([self._times_inverse_without(some, group) for some, group in pairs]) @ self.sums.T
@@ -59,9 +62,9 @@ class Ridge:
         return scores
 
     def _times_inverse_without(self, messages: Scores, group: EntryIndices) -> Scores:
-        """Returns ``messages`` times the inverse that a fit without the group would have.
+        """Returns ``messages`` times the inverse matrix that a fit without the texts at ``group`` would have.
 
-        Corrects the inverse for a small group and solves again for a large one, whichever is faster.
+        Uses the faster way: for a small group it corrects the inverse, for a large one it solves the equations again.
         """
         product: Scores = messages @ self.inverse
         if not len(group):

@@ -1,7 +1,7 @@
-"""Recognizes messages that may tell of a danger in words that no phrase of bot/crisis has.
+"""Recognizes messages that may describe a danger without using an emergency phrase of bot/crisis.
 
-A kernel ridge regression learns the sentences of data/danger: dangers of each kind, and sentences that only sound like
-one. It compares texts by meaning and by letters. The background stands for ordinary messages.
+A kernel ridge regression learns from the sentences of data/danger, which are dangers of each kind and harmless
+sentences that sound similar. It compares texts by meaning and by letters. The background represents ordinary messages.
 """
 
 from __future__ import annotations
@@ -23,24 +23,24 @@ from bot.faq.ranking.coefficients import RiskNumbers, tuned
 from bot.faq.ranking.matrix import FeatureMatrix
 
 BLOCK = 256
-PREFIX, SUFFIX = "danger-", ".npz"  # of the file in the home folder that keeps a trained classifier
+PREFIX, SUFFIX = "danger-", ".npz"  # of the name of the file, in the home folder, with the trained classifier
 Scores = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
 class Danger:
-    """A possible danger: its likeliest kind, and a score of about 0 for ordinary messages and 1 for dangers."""
+    """The likeliest kind of danger in a message, and a score: about 0 for ordinary messages, about 1 for dangers."""
 
     kind: str
     score: float
 
     @property
     def sure(self) -> bool:
-        """Tells whether the message is treated like an emergency phrase."""
+        """Returns whether the message must be treated as if it contained an emergency phrase."""
         return self.score >= tuned().risk.sure
 
     def possible(self, *, despite_answer: bool) -> bool:
-        """Tells whether the emergency number is shown; ``despite_answer``: above the answer of an entry."""
+        """Returns whether to show the emergency number; ``despite_answer`` is True if an entry answers the message."""
         numbers = tuned().risk
         possible = numbers.possible_of.get(self.kind, numbers.possible)
         return self.score >= (numbers.possible_despite_answer if despite_answer else possible)
@@ -48,9 +48,10 @@ class Danger:
 
 @dataclass(frozen=True)
 class Dangers:
-    """A trained classifier: the learnt texts, and what each, and each letter n-gram, says for each kind.
+    """A trained classifier: the learnt texts, and the weights of each text and of each letter n-gram.
 
-    ``weights`` and ``letters`` have a column per name, and last one for any danger. Without names there is no danger.
+    ``weights`` and ``letters`` have a column for each kind in ``names``, and a last one for any danger. Without
+    ``names``, it recognizes no danger.
     """
 
     names: tuple[str, ...]
@@ -59,7 +60,7 @@ class Dangers:
     letters: Scores
 
     def judge(self, message: FeatureMatrix) -> Danger | None:
-        """Judges a message, given as one row; None if nothing was learnt."""
+        """Classifies a message, given as a single row; None if nothing was learnt."""
         if not self.names:
             return None
         scores = _by_meaning(message.dense, self.dense) @ self.weights + message.letters @ self.letters
@@ -72,7 +73,7 @@ NO_DANGERS = Dangers((), _NOTHING, _NOTHING, _NOTHING)
 
 
 def learn(examples: FeatureMatrix, kinds: Sequence[str], background: FeatureMatrix) -> Dangers:
-    """Trains the classifier, which takes seconds; ``kinds`` has the kind of each example, '' for a harmless one."""
+    """Trains the classifier, which takes seconds. ``kinds`` has the kind of each example, '' for a harmless one."""
     names = tuple(sorted(set(kinds) - {""}))
     if not names or not len(background):
         return NO_DANGERS
@@ -84,12 +85,12 @@ def learn(examples: FeatureMatrix, kinds: Sequence[str], background: FeatureMatr
         target[: len(kinds), column] = np.array(kinds) == name
     target[: len(kinds), -1] = np.array(kinds) != ""
     weights = _solve(texts, _penalties(numbers, len(examples), len(ordinary)), target)
-    # The letters' part of the kernel is linear, so that one column per kind replaces all texts.
+    # The part of the kernel for letters is linear, so that one column per kind replaces the letters of all texts.
     return Dangers(names, texts.dense, weights, texts.letters.T @ weights)
 
 
 def kept(path: Path, train: Callable[[], Dangers]) -> Dangers:
-    """Returns the classifier in the file; trains and writes it if the file is missing or damaged."""
+    """Returns the classifier stored at ``path``; if the file is missing or damaged, trains and stores it."""
     try:
         with path.open("rb") as raw, np.load(raw) as file:
             return Dangers(tuple(map(str, file["names"])), file["dense"], file["weights"], file["letters"])
@@ -105,7 +106,7 @@ def kept(path: Path, train: Callable[[], Dangers]) -> Dangers:
 
 
 def _write(path: Path, dangers: Dangers) -> None:
-    """Writes the file in one step, and deletes those of earlier sentences or encoders."""
+    """Writes the file atomically, and deletes the files for earlier sentences or encoders."""
     names = np.array(dangers.names)
     with NamedTemporaryFile(dir=path.parent, suffix=SUFFIX, delete=False) as file:
         np.savez(file, names=names, dense=dangers.dense, weights=dangers.weights, letters=dangers.letters)
@@ -122,7 +123,7 @@ def _by_meaning(some: Vectors, others: Vectors) -> Scores:
 
 
 def _solve(texts: FeatureMatrix, penalties: Scores, target: Scores) -> Scores:
-    """Returns each text's weight in each column of ``target``. Takes seconds for some thousand texts."""
+    """Returns the weight of each text for each column of ``target``. Takes seconds for some thousand texts."""
     kernel = texts.letter_similarity(texts)
     for start in range(0, len(texts), BLOCK):  # in place, since the kernel of 6,000 texts takes 144 MB
         rows = slice(start, start + BLOCK)
@@ -139,6 +140,6 @@ def _penalties(numbers: RiskNumbers, examples: int, background: int) -> Scores:
 
 
 def _sample(background: FeatureMatrix, most: int) -> FeatureMatrix:
-    """Returns ``most`` random rows, the same for the same background."""
+    """Returns at most ``most`` random rows; the choice depends only on the number of rows."""
     rows = np.random.default_rng(0).permutation(len(background))[:most]
     return background[np.sort(rows)]

@@ -1,10 +1,10 @@
-"""Measures how similar utterances of different groups are, by meaning and by content terms.
+"""Measures the similarity of utterances of different groups (entries), by meaning and by content terms.
 
-The similarity of two utterances is a sum: the weighted similarity of their meanings, in units of the usual similarity
-between an utterance and the nearest one of its group, plus the share of content terms that both have, where rare terms
-weigh more. Meaning alone confuses *actualizo mi registro* with *me inscribo en el registro*; terms alone miss the
-intention.
-Rows are compared in blocks, so that memory grows with the number of utterances and not with its square.
+The similarity of two utterances is the sum of two parts. The first is the weighted similarity of their meanings,
+relative to the usual similarity between an utterance and the nearest one of its own group. The second is the share of
+content terms that both contain, where rare terms have a larger weight. Meaning alone confuses *actualizo mi registro*
+with *me inscribo en el registro*; terms alone miss the intention. Rows are compared in blocks, so that memory grows
+with the number of utterances, not with its square.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ EntryIndices = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Pair:
-    """The positions of an utterance and of the most similar earlier one of another group, and their similarity."""
+    """The indices of an utterance and of the most similar earlier utterance of another group, and their similarity."""
 
     later: int
     earlier: int
@@ -33,10 +33,10 @@ class Pair:
 
 
 class Similarity:
-    """Compares utterances, which must be sorted by group number; the numbers start at 0 and have no gaps."""
+    """Compares utterances, which must be sorted by group number; group numbers ascend from 0 without gaps."""
 
     def __init__(self, dense: Floats, about: Sequence[frozenset[str]], group_of: EntryIndices) -> None:
-        """Takes each utterance's unit vector (``dense``), content terms (``about``) and group number."""
+        """Takes the unit vectors (``dense``), content terms (``about``) and group numbers of the utterances."""
         self._dense, self.group_of, self._numbers = dense, group_of, tuned().similarity
         groups = int(group_of.max(initial=-1)) + 1
         self._bounds = np.searchsorted(group_of, np.arange(groups + 1))
@@ -45,9 +45,9 @@ class Similarity:
         self._unit = self._usual_nearness()
 
     def pairs(self, *, least: float, least_shared: float) -> list[Pair]:
-        """Returns each utterance with the most similar earlier one of another group.
+        """Returns each utterance together with the most similar earlier utterance of another group.
 
-        Considers only pairs with at least the similarity ``least`` and the share ``least_shared`` of common terms.
+        Only pairs with at least the similarity ``least`` and the share ``least_shared`` of common terms are considered.
         """
         found: list[Pair] = []
         for rows in self._blocks():
@@ -61,9 +61,9 @@ class Similarity:
         return found
 
     def to_groups(self) -> tuple[Floats, Floats]:
-        """Returns each utterance's similarity to the nearest one of each group, and the mean over the nearest few.
+        """Returns the similarity of each utterance to the nearest one of each group, and the mean over the nearest few.
 
-        Both have a row per utterance and a column per group; NaN where the group has no other utterance.
+        Both arrays have a row per utterance and a column per group, with NaN where the group has no other utterance.
         """
         nearest = np.full((len(self.group_of), len(self._bounds) - 1), np.nan, np.float32)
         few = nearest.copy()
@@ -90,7 +90,7 @@ class Similarity:
         return [slice(start, min(start + ROWS_A_BLOCK, rows)) for start in range(0, rows, ROWS_A_BLOCK)]
 
     def _compared(self, rows: slice) -> tuple[Floats, Floats]:
-        """Returns the similarity of ``rows`` to all utterances, and the share of content terms in common."""
+        """Returns the similarities of ``rows`` to all utterances, and their shares of common content terms."""
         common: Floats = (self._term_rows[rows] @ self._term_rows.T).toarray()
         either = self._weights[rows, None] + self._weights[None, :] - common
         shared: Floats = common / np.maximum(either, 1e-6)
@@ -100,7 +100,10 @@ class Similarity:
 
 
 def _best(similarity: Floats, most: int) -> tuple[Floats, Floats]:
-    """Returns each row's greatest value and the mean of its ``most`` greatest, ignoring -inf; NaN for a row of -inf."""
+    """Returns the maximum of each row, and the mean of its ``most`` largest values; ignores -inf.
+
+    NaN if all are -inf.
+    """
     few = min(most, similarity.shape[1])
     top = np.partition(similarity, -few, axis=1)[:, -few:]
     known = np.isfinite(top)
@@ -112,7 +115,7 @@ def _best(similarity: Floats, most: int) -> tuple[Floats, Floats]:
 def _weighed(about: Sequence[frozenset[str]], group_of: EntryIndices) -> scipy.sparse.csr_matrix:
     """Returns a row per utterance and a column per term; the product of two rows is the weight of their common terms.
 
-    The fewer groups use a term, the more it weighs.
+    A term that fewer groups use has a larger weight.
     """
     groups_of: dict[str, set[int]] = {}
     for words, group in zip(about, group_of.tolist(), strict=True):

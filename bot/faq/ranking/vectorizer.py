@@ -1,8 +1,9 @@
 """Turns texts into rows that can be compared by meaning (the encoder's vector) and by letters (their sound).
 
-The mean that is subtracted from the vectors, and the rarity of each letter n-gram, come from the background and never
-from the FAQ. So editing an entry changes no other row, and three entries work as well as sixty. The letters also
-include the lexicon's terms for what a text calls by another name: *el carnet* also counts as *cédula de identidad*.
+The mean that is subtracted from the vectors, and the inverse document frequency of each letter n-gram, are computed
+from the background and never from the FAQ. So editing an entry changes no other row, and three entries work as well as
+sixty. Terms of the lexicon are added to a text that uses another name for them: *el carnet* also counts as *cédula de
+identidad*.
 """
 
 from __future__ import annotations
@@ -29,12 +30,15 @@ from bot.text.normalize import phonetic
 
 PROMPT = "query: "
 LETTERS = (3, 5)  # shortest and longest letter n-gram
-LETTER_GROUPS = 2**18  # hashed columns of the n-grams
+LETTER_GROUPS = 2**18  # number of columns into which n-grams are hashed
 KEPT_ENTRIES = 50_000
 
 
 class Vectorizer:
-    """Builds feature matrices; ``background`` has the rows of all topics and themes, ``group_of`` each row's group."""
+    """Builds feature matrices. ``background`` has a row per text of the background, ``group_of`` the group of each row.
+
+    The groups are the out-of-scope topics, followed by the chitchat themes.
+    """
 
     def __init__(
         self,
@@ -45,9 +49,10 @@ class Vectorizer:
         sentences: Sequence[Sentence] | None = None,
         home: Path | None = None,
     ) -> None:
-        """Takes an embedder with a cache for the FAQ and the background, and one without for citizens' messages.
+        """Takes an embedder with a cache, for the FAQ and the background, and one without, for citizens' messages.
 
-        ``sentences`` are those of dangers, by default the project's. ``home`` keeps the danger classifier.
+        ``sentences`` train the danger classifier; by default they are the project's. The trained classifier is stored
+        in ``home``, or not at all if ``home`` is None.
         """
         self._home = home
         self._cached, self._uncached = cached, uncached
@@ -75,7 +80,7 @@ class Vectorizer:
 
     @cached_property
     def dangers(self) -> Dangers:
-        """Returns the danger classifier, from the home folder or trained on first use, which takes seconds."""
+        """Returns the danger classifier: loads it from the home folder, or else trains it, which takes seconds."""
         return kept(self._home / f"{PREFIX}{self._danger_key()}{SUFFIX}", self._learn) if self._home else self._learn()
 
     def _learn(self) -> Dangers:
@@ -86,7 +91,7 @@ class Vectorizer:
         return learn(self._rows(texts), kinds, ordinary)
 
     def _danger_key(self) -> str:
-        """Returns the first 16 hex digits of the hash of all that the danger classifier depends on."""
+        """Returns a hash (16 hex digits) of everything that the danger classifier depends on."""
         digest = hashlib.sha256(repr((self._cached.fingerprint, self._sentences, tuned().risk)).encode())
         for part in (self.background.dense, self._rarity):
             digest.update(np.ascontiguousarray(part).tobytes())
@@ -94,21 +99,21 @@ class Vectorizer:
 
     @property
     def ordinary(self) -> FeatureMatrix:
-        """Returns the background without its emergency topics."""
+        """Returns the rows of the background, except those of out-of-scope topics that are emergencies."""
         risk = np.zeros(self.groups, dtype=bool)
         risk[: len(self.out_of_scope_topics)] = [bool(topic.emergency) for topic in self.out_of_scope_topics]
         return self.background[np.flatnonzero(~risk[self.group_of])]
 
     def rows(self, texts: tuple[str, ...]) -> FeatureMatrix:
-        """Returns a row for each of one entry's texts; caches them for later calls with equal texts."""
+        """Returns a row for each text of one entry; cached for later calls with the same tuple."""
         return self._known_rows(texts)
 
     def embed_ahead(self, texts: Sequence[str]) -> None:
-        """Embeds many texts in one call, which is faster, so that ``rows`` finds their vectors in the cache."""
+        """Embeds many texts in one call, which is faster than one call per entry, and caches them for ``rows``."""
         self._cached.embed([self._prompted(text) for text in texts])
 
     def message(self, text: str) -> FeatureMatrix:
-        """Returns one row for a citizen's message, which is not cached."""
+        """Returns a single row for a citizen's message, which is not cached."""
         return self._matrix([text], self._uncached.embed([self._prompted(text)]))
 
     def _rows(self, texts: Sequence[str]) -> FeatureMatrix:
@@ -125,7 +130,7 @@ class Vectorizer:
         return FeatureMatrix(centred / lengths, self._weighted(self._hashed(texts)))
 
     def _weighted(self, counts: scipy.sparse.csr_matrix) -> scipy.sparse.csr_matrix:
-        """Returns unit rows of weights: 1 plus the logarithm of each count, times the rarity (IDF) of its n-gram.
+        """Returns TF-IDF rows of unit length, with sublinear term frequency (1 + log of the count).
 
         Replaces TfidfTransformer, whose checks take ten times as long as the computation for one message.
         """
@@ -141,12 +146,12 @@ class Vectorizer:
         return self._hashing.transform([phonetic(self._named(sanitised(text))) for text in texts])
 
     def _named(self, text: str) -> str:
-        """Returns ``text`` followed by the lexicon's terms for what it calls by another name."""
+        """Returns ``text`` followed by the lexicon's terms for which the text uses another name."""
         return f"{text} {self._lexicon.usual(text)}" if self._lexicon else text
 
 
 def prompted(speller: Speller, text: str) -> str:
-    """Returns ``text`` in the form that the encoder receives, in ranking as well as in tuning."""
+    """Returns ``text`` in the form that the encoder expects, which is the same for ranking and for tuning."""
     return PROMPT + speller.restored(sanitised(text))
 
 

@@ -1,6 +1,6 @@
-"""Extracts an utterance's content terms for comparison: *¿Cuánto vale el carnet?* gives precio and cédula.
+"""Extracts the content terms of an utterance for comparison: *¿Cuánto vale el carnet?* gives precio and cédula.
 
-Names become the lexicon's terms, and other words their stems; words without content are left out.
+Names are replaced by the lexicon's terms, other words by their stems; words without content are omitted.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from bot.faq.words.lexicon_words import SPELLED_LENGTH, form_key, words
 
 # Words that have little content but change the question: *no pagar*, *consultar multas*.
 TURNING = frozenset(("no", "sin", "nunca", "ni", "consultar"))
-# Stressed diphthongs, as ``phonetic`` spells them, and the infinitive's vowel: *renuevo* comes from renovar.
+# Stressed diphthongs, as ``phonetic`` spells them, and the vowel of the infinitive: *renuevo* comes from renovar.
 OPENED = ((re.compile("[uw]e"), "o"), (re.compile("y?e"), "e"))
 KEPT_STEMS = 20_000
 
 
 def content_terms(text: str, lexicon: Lexicon) -> frozenset[str]:
-    """Returns the terms and stems that ``text`` is about; empty if it has no content words."""
+    """Returns the lexicon terms and word stems that ``text`` contains; empty if the text has no content words."""
     said: set[str] = set()
     for part in lexicon.parts(text):
         key = form_key(part.term) if part.term else part.words
@@ -41,7 +41,7 @@ def _fillers() -> frozenset[str]:
 
 @lru_cache(maxsize=KEPT_STEMS)
 def _stem(word: str) -> str:
-    """Stems a word with a new stemmer, since a stemmer stores its word and is not thread-safe."""
+    """Stems a word; creates a new stemmer each time, since a stemmer stores the word and is not thread-safe."""
     if len(word) <= SPELLED_LENGTH:
         return word
     stem = str(snowballstemmer.stemmer("spanish").stemWord(word))

@@ -1,7 +1,7 @@
 """Recognizes messages of one or two words that name several entries: "licencia", "pagar multa".
 
-Such a message is too vague for a confident answer but too clear for a handoff, so the entries it names are offered.
-The same stems give a quick guess of the entry that a part of a message is about.
+Such a message is too vague for a confident answer but too clear for a handoff, so these entries are offered. The same
+stems also give a quick guess of the entry that a part of a message is about.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from bot.faq.entries.entry import Entry
 from bot.text.normalize import plain
 
 MAX_WORDS = 2
-SHORT_UTTERANCE = 4  # maximum number of words of a variant whose stems count as naming its entry
+SHORT_UTTERANCE = 4  # the stems of a variant name its entry if the variant has at most this many words
 KEPT_STEMS, KEPT_ENTRIES = 20_000, 50_000
 
 
 class Keywords:
-    """The stems of the question and the short variants of each entry."""
+    """The stems of each entry's question and short variants."""
 
     def __init__(self, entries: Sequence[Entry]) -> None:
         self._stems: dict[str, frozenset[str]] = {}
@@ -33,16 +33,19 @@ class Keywords:
         self._entry_counts = Counter(stem for stems in self._stems.values() for stem in stems)
 
     def named(self, text: str) -> frozenset[str]:
-        """Returns the ids of the entries that all words of a short message name; empty for a longer message."""
+        """Returns the ids of the entries whose stems include all stems of the message.
+
+        Empty if the message has more than MAX_WORDS content stems, or none.
+        """
         wanted = content_stems(text)
         if not 1 <= len(wanted) <= MAX_WORDS:
             return frozenset()
         return frozenset(entry for entry, stems in self._stems.items() if wanted <= stems)
 
     def most_named(self, stems: frozenset[str], ids: Iterable[str]) -> str | None:
-        """Returns the entry among ``ids`` whose keywords best match the stems; None if none match.
+        """Returns the id, among ``ids``, of the entry whose keywords best match ``stems``; None if no entry matches.
 
-        Rare stems weigh more.
+        Rare stems have a larger weight.
         """
         best = max(ids, key=lambda id: self._weight(stems & self._stems[id]), default=None)
         return best if best is not None and self._weight(stems & self._stems[best]) > 0 else None
@@ -51,7 +54,7 @@ class Keywords:
         return sum(log(len(self._stems) / self._entry_counts[stem]) for stem in stems)
 
     def said_of(self, entry: Entry) -> frozenset[str]:
-        """Returns the stems of an entry's question, variants and answer."""
+        """Returns the stems of the entry's question, variants and answer."""
         if entry.id not in self._said:
             self._said[entry.id] = content_stems(" ".join((*entry.utterances, entry.body)))
         return self._said[entry.id]
@@ -65,7 +68,7 @@ def _about(question: str, variants: tuple[str, ...]) -> frozenset[str]:
 
 
 def content_stems(text: str) -> frozenset[str]:
-    """Returns the stems of content words; leaves out articles, greetings and phrases such as "necesito saber"."""
+    """Returns the stems of the content words; omits articles, greetings and phrases such as "necesito saber"."""
     return frozenset(_stems(word for word in plain(text).split() if word not in _fillers()))
 
 
@@ -75,7 +78,7 @@ def _stems(words: Iterable[str]) -> list[str]:
 
 @lru_cache(maxsize=KEPT_STEMS)
 def _stem(word: str) -> str:
-    """Stems a word with a new stemmer, since a stemmer stores its word and is not thread-safe."""
+    """Stems a word; creates a new stemmer each time, since a stemmer stores the word and is not thread-safe."""
     return str(snowballstemmer.stemmer("spanish").stemWord(word))
 
 

@@ -1,6 +1,6 @@
 """Maps the names that people use to the terms that agencies use: *el karnet* is the cédula de identidad.
 
-Editors maintain the spreadsheets data/lexicon/*.csv (``lexicon_sheet``); `ventanilla check` shows their problems.
+Editors maintain the CSV files data/lexicon/*.csv (``lexicon_sheet``); `ventanilla check` shows their problems.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from bot.faq.words.lexicon_words import LINKING, form_key, words
 
 
 class Part(NamedTuple):
-    """A part of a text: its ``words``, reduced to how they sound, and the ``term`` that they name, or ""."""
+    """A part of a text: its ``words``, reduced to their sound, and the ``term`` that they name, or ""."""
 
     words: Key
     term: str
 
 
 class Lexicon:
-    """Terms and their other forms; immutable and thread-safe."""
+    """Terms and the other names (forms) for them; immutable and thread-safe."""
 
     def __init__(self, sheets: Sheets) -> None:
         self.problems: tuple[Problem, ...] = tuple(sheets.problems)
@@ -37,9 +37,9 @@ class Lexicon:
         return len(self._spelled)
 
     def usual(self, text: str) -> str:
-        """Returns the terms that ``text`` names by another form, in order, joined with spaces; "" if there are none.
+        """Returns the terms for which ``text`` uses another name, in order, joined with spaces; "" if there are none.
 
-        Leaves out a term that the text itself contains, in any spelling. Takes about 0.05 ms.
+        Omits a term that the text itself contains, in any spelling. Takes about 0.05 ms.
         """
         said = words(text)
         whole = _joined(word for word in said if word not in LINKING)
@@ -47,9 +47,9 @@ class Lexicon:
         return " ".join(term for term in named if self._spelled[term] not in whole)
 
     def parts(self, text: str) -> tuple[Part, ...]:
-        """Splits ``text``, in order, into the forms that name a term and single words.
+        """Splits ``text`` into parts, in order: forms that name a term, and single words.
 
-        Of overlapping forms the first counts; of forms with the same start, the longest.
+        Of overlapping forms, the one that begins first is used; of those that begin at the same word, the longest.
         """
         return tuple(self._parts(words(text)))
 
@@ -62,7 +62,7 @@ class Lexicon:
             position = end
 
     def _named_at(self, position: int, spoken: Key, content: list[int]) -> tuple[int, str]:
-        """Returns the end and the term of the longest form that begins at ``position``; else the next word and ""."""
+        """Returns the end and the term of the longest form at ``position``; without a form, ``position`` + 1 and ""."""
         most = self._longest.get(spoken[position], 0)
         if most:
             after = bisect_right(content, position)
@@ -75,10 +75,10 @@ class Lexicon:
 
 
 def load_lexicon(data_dir: Path) -> Lexicon:
-    """Loads the lexicon from ``data_dir``/lexicon; without files it is empty."""
+    """Loads the lexicon from ``data_dir``/lexicon; if there are no files, the lexicon is empty."""
     return Lexicon(read_sheets(data_dir))
 
 
 def _joined(parts: Iterable[str]) -> str:
-    """Joins words with spaces, and adds one at each end so that a search finds only whole words."""
+    """Joins words with spaces and adds a space at each end, so that a search finds only whole words."""
     return f" {' '.join(parts)} "

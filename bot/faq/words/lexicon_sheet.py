@@ -1,7 +1,7 @@
-"""Reads the spreadsheets of the lexicon, data/lexicon/*.csv, and collects their problems.
+"""Reads the CSV files of the lexicon, data/lexicon/*.csv, and collects their problems.
 
-The columns are ``termino``, the name that agencies use, and ``formas``, other names for it, separated by ``|``. Skips
-unusable rows and forms, and reports them as advice.
+The columns are ``termino``, the name that agencies use, and ``formas``, other names for it, separated by ``|``.
+Unusable rows and forms are skipped and reported as advice.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ Key = tuple[str, ...]
 
 @dataclass
 class Sheets:
-    """The content of the spreadsheets; ``forms`` maps the keys of a term and of all its forms to the term.
+    """The content of the CSV files. ``forms`` maps each term and each of its forms, as keys, to the term.
 
-    ``names`` are all terms and forms as they are written.
+    ``names`` are all terms and forms as written.
     """
 
     forms: dict[Key, str] = field(default_factory=dict)
@@ -34,7 +34,10 @@ class Sheets:
 
 
 def read_sheets(data_dir: Path) -> Sheets:
-    """Reads all rows below ``data_dir``; a term takes precedence over an equal form of any row, earlier or later."""
+    """Reads all rows of all files.
+
+    A form that is the term of another row, even a later one, is ignored and reported.
+    """
     sheets = Sheets()
     rows = [row for path in sorted((data_dir / FOLDER).glob("*.csv")) for row in _rows(path, sheets)]
     sound = [row for row in rows if row.adds_term(sheets)]
@@ -47,7 +50,7 @@ def read_sheets(data_dir: Path) -> Sheets:
 
 @dataclass(frozen=True)
 class _Row:
-    """One row: its file, its line, the term and the forms."""
+    """A row of a file: the path of the file, the line number, the term and its forms."""
 
     file: str
     number: int
@@ -55,7 +58,7 @@ class _Row:
     forms: tuple[str, ...]
 
     def adds_term(self, sheets: Sheets) -> bool:
-        """Adds the term to ``sheets``; returns False and adds a problem if the row is unusable."""
+        """Adds the term to ``sheets`` and returns True; if the row is unusable, adds a problem and returns False."""
         key = form_key(self.term)
         if not self.term:
             return self._wrong(sheets, "lexico_sin_termino", TERM)
@@ -69,7 +72,7 @@ class _Row:
         return True
 
     def add_forms(self, sheets: Sheets) -> None:
-        """Adds the forms to ``sheets``; adds a problem for each form that is unusable or already names another term."""
+        """Adds the forms to ``sheets``; reports each form that is unusable or already belongs to another term."""
         for form in self.forms:
             key = form_key(form)
             if not _is_usable(key):
@@ -85,7 +88,7 @@ class _Row:
 
 
 def _is_usable(key: Key) -> bool:
-    """Returns whether the form has at most MAX_WORDS words, and one of them has several letters."""
+    """Returns whether the form has 1 to MAX_WORDS words, at least one of which has more than one letter."""
     return 0 < len(key) <= MAX_WORDS and any(len(word) > 1 for word in key)
 
 

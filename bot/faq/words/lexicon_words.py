@@ -1,4 +1,4 @@
-"""Reduces words to the form in which the lexicon compares them: their sound in the singular.
+"""Reduces words to the form in which the lexicon compares them: the sound of their singular.
 
 *karnets* and *carnet* become the same word, and so do *DS49* and *ds49*. Words of up to three letters, mostly acronyms,
 keep their spelling, since *CI* is not *si*.
@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from bot.text.normalize import SHORT_FORMS, phonetic, plain
 
-# Words that a citizen may omit from or add to a form: *permiso circulación*, *patente de mi auto*.
+# Words that citizens may leave out of a form or add to it: *permiso circulación*, *patente de mi auto*.
 LINKING = frozenset("de del el la los las mi mis su sus un una al".split())
 SPELLED_LENGTH = 3
 SINGULAR_LENGTH = 4
@@ -18,18 +18,21 @@ KEPT_WORDS = 20_000
 
 
 def words(text: str) -> tuple[str, ...]:
-    """Returns the reduced words of ``text``."""
+    """Returns the words of ``text``, each reduced to its sound in the singular."""
     return tuple(part for word in plain(text).split() for part in _reduced(word))
 
 
 def form_key(form: str) -> tuple[str, ...]:
-    """Returns the words that a text must contain in sequence to name ``form``; skips linking words after the first."""
+    """Returns the reduced words that a text must contain, in order, to name ``form``.
+
+    Linking words after the first word are omitted.
+    """
     first, *rest = words(form) or ("",)
     return (first, *(word for word in rest if word not in LINKING)) if first else ()
 
 
 def _reduced(word: str) -> tuple[str, ...]:
-    """Reduces a word; a word with digits bypasses the cache, since it may be personal data."""
+    """Reduces a word; results for words with digits are not cached, since they may be personal data."""
     return (word,) if any(char.isdigit() for char in word) else _reduced_letters(word)
 
 

@@ -1,7 +1,7 @@
 """Corrects chat spelling (*kiero* for quiero) before a text is embedded, since the encoder knows written language.
 
-The words of the background are the reference: a word that is not among them, or is much rarer than another with the
-same sound, becomes the most frequent word with that sound. Words with an unknown sound are not changed.
+A word is replaced by the most frequent word of the background with the same sound, if the word is not in the background
+itself or is much rarer there. A word whose sound is not in the background is not changed.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from bot.text.normalize import SHORT_FORMS, phonetic
 
 WORD = re.compile(r"[^\W\d_]+")
 SHORTEST = 3
-CAREFUL_WEIGHT = 5  # weight of a text that begins with a capital or ¿ or ¡, so its spelling is probably right
-RARER = 2  # factor by which the usual spelling must be more frequent to replace a known one
+CAREFUL_WEIGHT = 5  # weight of a text that begins with a capital, ¿ or ¡, since its spelling is probably right
+RARER = 2  # a known spelling is replaced only if the usual one is this many times as frequent
 
 
 class Speller:
-    """The most frequent spelling of each word in ``texts``."""
+    """For each sound of a word, the most frequent spelling in ``texts``."""
 
     def __init__(self, texts: Iterable[str]) -> None:
         self._seen: Counter[str] = Counter()
@@ -33,7 +33,7 @@ class Speller:
         self._usual = {sound: max(words, key=lambda word: (self._seen[word], word)) for sound, words in alike.items()}
 
     def restored(self, text: str) -> str:
-        """Returns ``text`` in lower case, with the usual spelling of words whose sound is known."""
+        """Returns ``text`` in lower case, with the usual spelling of every word whose sound is known."""
         return WORD.sub(lambda found: self._restored(found[0]), text.lower())
 
     def _restored(self, word: str) -> str:

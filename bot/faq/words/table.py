@@ -14,7 +14,7 @@ ENCODINGS = ("utf-8-sig", "cp1252")
 
 @dataclass(frozen=True)
 class Row:
-    """A row below the headings: the line of the file on which it ends, and its cells by column."""
+    """A row below the headings: the file's line on which the row ends, and its cells by column name."""
 
     line: int
     cells: dict[str, str]
@@ -29,14 +29,14 @@ class Row:
 
 @dataclass(frozen=True)
 class Table:
-    """The columns' names, in lower case without accents, and the nonblank rows."""
+    """The names of the columns, in lower case and without accents, and the nonblank rows."""
 
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
 
 
 def read_table(raw: bytes) -> Table | None:
-    """Parses a table; None if ``raw`` cannot be decoded or is not CSV."""
+    """Parses a CSV file; None if ``raw`` cannot be decoded or is not CSV."""
     text = decoded(raw)
     if text is None:
         return None
@@ -59,7 +59,7 @@ def _rows(records: Iterator[list[str]], columns: tuple[str, ...]) -> Iterator[Ro
 
 
 def decoded(raw: bytes) -> str | None:
-    """Decodes a CSV file; None if it is binary or in neither of ENCODINGS."""
+    """Returns the text of a CSV file; None if the file is binary or in none of ENCODINGS."""
     for encoding in ENCODINGS:
         try:
             text = raw.decode(encoding)

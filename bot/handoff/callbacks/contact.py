@@ -1,6 +1,6 @@
 """Parses a citizen's contact for a call-back: a Chilean telephone number or an e-mail address.
 
-The only module that uses the libraries ``phonenumbers`` and ``email-validator``.
+No other module uses the libraries ``phonenumbers`` and ``email-validator``.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Contact:
 
     @property
     def shown(self) -> str:
-        """Returns the contact masked: ``+56 9 •••• 4321``, ``a•••@correo.cl``."""
+        """Returns the masked contact, such as ``+56 9 •••• 4321`` or ``a•••@correo.cl``."""
         return masked(self.value)
 
     @property
@@ -64,7 +64,8 @@ class Contact:
 class Unreadable:
     """The reason why no contact was found.
 
-    ``problem`` completes the text key ``llamada_error_...``; ``digits`` is the number of digits in the text.
+    ``problem`` completes the text key ``llamada_error_...``; ``digits`` is the number's count of digits if it is too
+    short or too long, else 0.
     """
 
     problem: str
@@ -72,7 +73,7 @@ class Unreadable:
 
 
 def read_contact(text: str) -> Contact | Unreadable:
-    """Parses the contact in the first MAX_CHARACTERS of the text."""
+    """Returns the contact in the first MAX_CHARACTERS of the text, or the reason why there is none."""
     text = text[:MAX_CHARACTERS]
     if address := _WORD_WITH_AT.search(text):
         return _mail(address[0].strip(MAIL_EDGES))
@@ -94,7 +95,7 @@ def spoken(value: str) -> str:
 
 
 def phone_from(address: str) -> Contact | None:
-    """Returns the number in a channel's address such as ``whatsapp:+56987654321``; None if we cannot call it."""
+    """Returns the number in a channel's address such as ``whatsapp:+56987654321``; None if there is none to call."""
     found = read_contact(address.rpartition(":")[2]) if "+" in address else None
     return found if isinstance(found, Contact) and not found.by_mail else None
 

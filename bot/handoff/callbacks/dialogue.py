@@ -1,8 +1,8 @@
 """Asks a waiting citizen for consent to a call-back, a contact and a part of the day, then gives the request's number.
 
 The form (form.py) is stored with the conversation and changes in the same commit as the replies, so no question is
-repeated when a worker dies. The last commit carries the request itself as a note, and the recorder writes it to
-PostgreSQL. No part of the contact is stored before the citizen consents.
+repeated when a worker dies. The last commit logs the request as an event, and the recorder writes it to PostgreSQL. No
+part of the contact is stored before the citizen consents.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ WINDOW_WORDS = {
 
 @dataclass(frozen=True)
 class Said:
-    """The citizen's answer: the payload of the button it means ('' for none) and the text."""
+    """The citizen's answer: its text, and the payload of the button that it chooses ('' for none)."""
 
     payload: str
     words: str
@@ -61,7 +61,7 @@ class Said:
 
 
 class CallbackDialogue:
-    """Decides how to respond to messages about call-backs; writes nothing, since the decision contains the changes."""
+    """Decides how to respond to messages about call-backs; stores nothing, since the decisions contain the changes."""
 
     def __init__(self, agency: Agency, requests: Requests, addresses: Addresses) -> None:
         self._agency = agency
@@ -69,7 +69,7 @@ class CallbackDialogue:
         self._addresses = addresses
 
     def turn(self, message: CitizenMessage, state: ConversationState) -> Decision | None:
-        """Decides how to respond to a waiting citizen's message; None if it is not about a call-back."""
+        """Decides how to respond to a waiting citizen's message; None if the message is not about a call-back."""
         button = pressed(message, state.buttons)
         said = Said(button.payload if button else "", message.text)
         if said.payload.startswith(OFFER):
@@ -83,9 +83,10 @@ class CallbackDialogue:
         return steps[form.step](form, said, state)
 
     def revoked(self, message: CitizenMessage, state: ConversationState) -> Decision | None:
-        """Returns a decision if the message asks to withdraw the request or to leave the dialogue; else None.
+        """Decides how to respond to the withdrawal of a call-back request; None for any other message.
 
-        The decision withdraws the request, else ends the unfinished dialogue, else says that there is no request.
+        The decision withdraws the request. If there is none yet, it ends the unfinished dialogue; without a dialogue,
+        it says that there is no request.
         """
         button = pressed(message, state.buttons)
         if plain(message.text) not in REVOKE_WORDS and (button is None or button.payload != REVOKE):
@@ -148,7 +149,7 @@ class CallbackDialogue:
         return Decision(replies, Change(buttons=offered(replies), form=""))
 
     def _again(self, form: Form, problem: str, state: ConversationState) -> Decision:
-        """Explains the problem and asks again; after FAILURES_BEFORE_LEAVING failures also explains how to leave."""
+        """Explains the problem and asks again; after FAILURES_BEFORE_LEAVING failures, also says how to leave."""
         failed = replace(form, failures=form.failures + 1)
         text = problem
         if failed.failures >= FAILURES_BEFORE_LEAVING:
@@ -156,7 +157,7 @@ class CallbackDialogue:
         return self._asked(failed, text, *self._ways_out(failed, state))
 
     def _ways_out(self, form: Form, state: ConversationState) -> tuple[Button, ...]:
-        """Returns the step's buttons; in all steps but the part of the day, one of them leaves the dialogue."""
+        """Returns the buttons of the form's step; in all steps but WINDOW, one of them leaves the dialogue."""
         leaving = "llamada_dejarlo" if form.failures >= FAILURES_BEFORE_LEAVING else "llamada_cancelar"
         leave = self._button(leaving, NO)
         if form.step is Step.CONSENT:
@@ -175,7 +176,7 @@ class CallbackDialogue:
         return tuple(self._button(key, f"{CALLBACK}:{window}") for key, window in titles.items())
 
     def _known_number(self, state: ConversationState) -> Contact | None:
-        """Returns the number from which the citizen writes, if the channel's address contains one."""
+        """Returns the phone number from which the citizen writes; None if the channel's addresses have none."""
         return phone_from(self._addresses.decrypt(state.address) or "") if state.address else None
 
     def _button(self, key: str, payload: str) -> Button:

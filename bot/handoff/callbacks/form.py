@@ -1,4 +1,4 @@
-"""Defines the form of the call-back dialogue, which is stored with the conversation between two messages."""
+"""Defines the form that holds the call-back dialogue's state; it is stored with the conversation between messages."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Window(StrEnum):
 
 @dataclass(frozen=True)
 class Form:
-    """The answers so far. ``team`` makes the call; ``failures`` counts consecutive answers that were not understood.
+    """The citizen's answers so far. ``team`` makes the call; ``failures`` counts consecutive unreadable answers.
 
     ``encrypted`` is the contact, stored only after consent (``consented_at``, ms); ``shown`` is the masked contact.
     """
@@ -57,7 +57,7 @@ class Form:
 
     @classmethod
     def from_json(cls, text: str) -> Form | None:
-        """Parses the form; None for the empty text."""
+        """Parses a stored form; returns None for an empty text."""
         if not text:
             return None
         raw = json.loads(text)

@@ -24,7 +24,7 @@ class CallbackNews:
         self._service_hours = service_hours
 
     async def not_reached(self, conversation: str, team: str, shown: str, again_at: datetime | None) -> bool:
-        """Notifies a citizen whom we did not reach; returns False if the channel's rules forbid it.
+        """Notifies a citizen whom we did not reach; returns False if the channel's rules forbid the notice.
 
         ``shown`` is the masked contact; ``again_at`` is when we will try again, None if we will not.
         """

@@ -1,6 +1,6 @@
 """Creates the call-back request at the end of the dialogue, with its number and the confirmation for the citizen.
 
-The request is a note of the turn's commit: the recorder writes it, with the encrypted contact, into PostgreSQL only.
+The commit of the turn logs the request as an event; the encrypted contact goes only to PostgreSQL, by the recorder.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Requests:
         return all(hours.attends_in(window.span) for window in PARTS_OF_THE_DAY)
 
     def made(self, form: Form, window: Window, state: ConversationState) -> Decision:
-        """Returns the decision that confirms the request, moves the ticket out of the queue and clears the form."""
+        """Returns the decision that confirms the request, turns the ticket into a call-back and clears the form."""
         now = self._clock()
         due = self._service_hours.of(form.team).first_attended(now, window.span)
         number, due_at = new_number(), int((due or now).timestamp() * 1000)
@@ -79,7 +79,7 @@ def new_number() -> str:
 
 
 def due_in_words(agency: Agency, hours: OpeningHours, due: datetime | None, now: datetime) -> str:
-    """Returns the Spanish text with the time from which we will call; ``due`` is None when no opening is known."""
+    """Returns the Spanish text that says from when we will call; ``due`` is None if no next opening is known."""
     if due is not None and due <= now:
         return agency.say("llamada_desde_ahora")
     words = hours.in_words(due, now)

@@ -56,7 +56,7 @@ export interface Configuration {
   labels: Record<string, string>;
 }
 
-/** A new message in the conversation. */
+/** A message in the conversation, past or new. */
 export interface EventFrame {
   id: string;
   at: number;
@@ -84,7 +84,7 @@ export interface ExampleButton {
   title: string;
 }
 
-/** A closed ticket can be rated (`given` false) or has been rated (true). */
+/** A closed ticket can be rated (`given` is false) or has been rated (`given` is true). */
 export interface FeedbackFrame {
   type: 'feedback';
   ticket: string;
@@ -97,7 +97,7 @@ export interface FileRules {
   max_bytes: number;
 }
 
-/** A refusal; `id` is the refused message's, and is missing if the error concerns no message. */
+/** A refusal; `id` is the id of the refused message, and is missing if the error is not about a message. */
 export interface FrameError {
   code: 'unknown_token' | 'bad_origin' | 'too_long' | 'too_many' | 'out_of_order' | 'invalid' | 'file_too_big' | 'file_kind' | 'file_nobody' | 'file_no_room' | 'too_many_files' | 'no_room' | 'hello_first' | 'unavailable';
   text: string;
@@ -179,7 +179,7 @@ export interface SourcePage {
 /** The party whose turn it is to answer in a conversation. */
 export type Speaker = 'assistant' | 'waiting' | 'staff';
 
-/** The speaker changed; `name` is the agent's. The first one also marks the end of the past events. */
+/** The current speaker, with the agent's `name` if any; sent after the past events and at every change. */
 export interface SpeakerFrame {
   type: 'speaker';
   speaker: Speaker;

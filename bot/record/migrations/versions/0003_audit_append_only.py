@@ -1,4 +1,4 @@
-"""Makes the audit append-only and adds a hash chain over its rows."""
+"""Makes the audit log append-only and adds a hash chain over its rows."""
 
 from alembic import op
 

@@ -1,4 +1,4 @@
-"""Adds the closings of support sessions and the entries that the FAQ lacks."""
+"""Adds the tables of closed support sessions and of questions that the FAQ does not answer."""
 
 import sqlalchemy as sa
 from alembic import op
