@@ -13,15 +13,14 @@ from rasa_sdk.executor import ActionExecutor
 from sanic.request import Request
 from sanic.response import HTTPResponse, json
 
-from actions.answer import add_answer
 from actions.answer_faq import AnswerFaq, ChooseEntry, SetAudience, Today, UnlessTold
-from actions.candidates import add_candidates
 from actions.choice import Affirm, Deny, NoneOfThese
 from actions.emergency import Emergency
 from actions.fallback import insult, out_of_scope
 from actions.faq import Faq
 from actions.faq_replies import FaqReplies
 from actions.handoff import person_actions
+from actions.routes import add_answer, add_candidates
 from actions.routing import Routed
 from actions.step import Step
 from bot.agency.model import Agency

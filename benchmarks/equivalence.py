@@ -51,7 +51,7 @@ def messages() -> Iterator[Message]:
     for name in FILES:
         for line in (HERE / f"{name}_messages.jsonl").read_text(encoding="utf-8").splitlines():
             raw = json.loads(line)
-            turns = [raw["text"]] if "text" in raw else raw["turns"]
+            turns = raw["turns"] if "turns" in raw else [raw.get("text") or "\n".join(raw["parts"])]
             for before, text in zip(["", *turns], turns, strict=False):
                 yield Message(name, text, before)
     talk = yaml.safe_load((HERE / "small_talk.yml").read_text(encoding="utf-8"))

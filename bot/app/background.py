@@ -72,7 +72,7 @@ def work_of(services: Services, progress: Progress, role: Role) -> tuple[Work, .
         worker_of(services).run(progress.expect("worker", LATE_S)),
         recorder.run(progress.expect("recorder", LATE_S)),
         sweeper_of(services).run(progress.expect("sweeper", LATE_S)),
-        services.rasa_record.run(progress.expect("rasa_record", LATE_S)),
+        services.assistant.run(progress.expect("rasa_record", LATE_S)),
         *upkeep_of(services),
         *services.channels.work(progress),
     )
@@ -83,9 +83,7 @@ def worker_of(services: Services) -> Worker:
     agency, service_hours = services.agency, services.service_hours
     turns = Turns(
         agency=agency,
-        rasa=services.rasa,
-        answers=services.answers,
-        rasa_record=services.rasa_record,
+        assistant=services.assistant,
         wait_notice=services.notices,
         rollout=services.chat.rollout,
         callbacks=CallbackDialogue(agency, Requests(agency, service_hours), services.addresses),

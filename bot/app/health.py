@@ -33,7 +33,7 @@ def health_router(services: Services, progress: Progress) -> APIRouter:
     @router.get("/readyz", include_in_schema=False)
     async def readyz() -> JSONResponse:
         """Responds 200 if Redis answers, else 503; the body also reports PostgreSQL, Rasa and the disk."""
-        redis, rasa = await redis_answers(services), await services.rasa.healthy()
+        redis, rasa = await redis_answers(services), await services.assistant.rasa.healthy()
         has_room = services.disk.has(Room.FILES)
         parts = {"redis": redis, "rasa": rasa, "postgres": await postgres_answers(services), "disk": has_room}
         return JSONResponse(parts, status_code=200 if redis else 503)

@@ -18,7 +18,7 @@ def page_of(services: Services, progress: Progress) -> Page:
     checks: dict[str, Check] = {
         "redis": partial(redis_answers, services),
         "postgres": partial(postgres_answers, services),
-        "rasa": services.rasa.healthy,
+        "rasa": services.assistant.rasa.healthy,
     }
     sources = {
         "store": StoreSource(services.redis, services.agency.teams, channels).read,

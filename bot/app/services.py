@@ -15,7 +15,6 @@ from bot.conversation.addresses import Addresses
 from bot.conversation.files import FILES_FOLDER, Files
 from bot.conversation.inbox import Inbox
 from bot.conversation.live import Live
-from bot.conversation.unheard import UnheardTurns
 from bot.core.disk import Disk, Room
 from bot.core.settings import Settings
 from bot.core.texts import read_all
@@ -32,9 +31,7 @@ from bot.tickets.outbox import Outbox
 from bot.tickets.presence import Presences
 from bot.tickets.transitions import Transitions
 from bot.tickets.waits import Waits
-from bot.turns.answers import Answers
-from bot.turns.rasa_client import Rasa
-from bot.turns.rasa_record import RasaRecord
+from bot.turns.assistant import Assistant
 
 
 @dataclass(frozen=True)
@@ -69,9 +66,7 @@ class Services:
     inbox: Inbox
     live: Live
     chat: Conversations
-    rasa: Rasa
-    answers: Answers
-    rasa_record: RasaRecord
+    assistant: Assistant
     addresses: Addresses
     service_hours: ServiceHours
     waits: Waits
@@ -99,7 +94,6 @@ class Services:
         chat = Conversations.from_redis(redis, inbox, live=live, files=files)
         chat = replace(chat, accepts_new=partial(disk.has, Room.NEW_CONVERSATIONS))
         addresses = Addresses(settings.secret.get_secret_value())
-        rasa = Rasa(settings.rasa_url, token=settings.rasa_token.get_secret_value())
         service_hours, waits = ServiceHours(agency), Waits(redis)
         return cls(
             settings=settings,
@@ -111,9 +105,7 @@ class Services:
             inbox=inbox,
             live=live,
             chat=chat,
-            rasa=rasa,
-            rasa_record=RasaRecord(UnheardTurns(redis), rasa),
-            answers=Answers(settings.actions_url),
+            assistant=Assistant.from_settings(settings, redis),
             addresses=addresses,
             service_hours=service_hours,
             waits=waits,
@@ -132,7 +124,6 @@ class Services:
         await self.live.stop()
         await self.faq.stop()
         await self.channels.close()
-        await self.rasa.close()
-        await self.answers.close()
+        await self.assistant.close()
         await self.redis.aclose()
         await self.databases.close()

@@ -6,10 +6,10 @@ A commit keeps such a turn; bot/turns/rasa_record.py tells Rasa of it.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from bot.core.messages import Channel
 from bot.core.payload import Payload
 from bot.store import keys
 from bot.store.client import Store
@@ -18,26 +18,27 @@ from bot.store.scripts import Script
 
 @dataclass(frozen=True)
 class UnheardTurn:
-    """A citizen's text with its ``metadata`` for Rasa and the payloads that answered it; ``at`` is in ms since 1970.
+    """A citizen's text and the payloads that answered it; ``at`` is in ms since 1970.
 
     ``begins``: it is the first turn of a session.
     """
 
     text: str
-    metadata: Mapping[str, Any]
+    channel: Channel
     said: tuple[Payload, ...]
     at: int
     begins: bool = False
 
     def to_json(self) -> str:
-        data = vars(self) | {"metadata": dict(self.metadata), "said": [one.to_data() for one in self.said]}
+        data = vars(self) | {"said": [one.to_data() for one in self.said]}
         return json.dumps(data, ensure_ascii=False)
 
     @classmethod
     def from_json(cls, text: str) -> UnheardTurn:
         """Parses ``to_json``. Raises AttributeError, KeyError, TypeError or ValueError if it is not one."""
         data = json.loads(text)
-        return cls(**data | {"said": tuple(Payload.from_data(one) for one in data["said"])})
+        said = tuple(Payload.from_data(one) for one in data["said"])
+        return cls(**data | {"channel": Channel(data["channel"]), "said": said})
 
 
 class UnheardTurns:

@@ -18,16 +18,14 @@ TIMEOUT_S = 2.0
 
 
 class Answers:
-    """A client of the action server, with one HTTP client that stays open; without a ``url`` it answers nothing."""
+    """A client of the action server at ``url``, with one HTTP client that stays open."""
 
     def __init__(self, url: str, *, transport: httpx.AsyncBaseTransport | None = None) -> None:
         timeout = httpx.Timeout(TIMEOUT_S, connect=CONNECT_TIMEOUT_S)
-        self._client = httpx.AsyncClient(base_url=url, timeout=timeout, transport=transport) if url else None
+        self._client = httpx.AsyncClient(base_url=url, timeout=timeout, transport=transport)
 
     async def surely(self, asker: Asker, text: str) -> Turn | None:
         """Returns the turn that answers the text; None if Rasa is to be asked, also because the action server fails."""
-        if self._client is None:
-            return None
         asked = {"text": harmless(without_greeting(text)), "metadata": asker.metadata}
         try:
             with timed(Stage.ANSWER):
@@ -39,5 +37,4 @@ class Answers:
         return turn_of(said) if said else None
 
     async def close(self) -> None:
-        if self._client is not None:
-            await self._client.aclose()
+        await self._client.aclose()

@@ -146,7 +146,7 @@ class Rasa:
 def _events(turn: UnheardTurn) -> list[dict[str, Any]]:
     """Returns the events that Rasa itself would have added to its tracker in this turn."""
     parsed = {"intent": {"name": QUESTION, "confidence": 1.0}, "entities": [], "text": turn.text}
-    heard = {"event": "user", "text": turn.text, "parse_data": parsed, "metadata": dict(turn.metadata)}
+    heard = {"event": "user", "text": turn.text, "parse_data": parsed, "metadata": {"channel": turn.channel.value}}
     said = [{"event": "bot", "text": None, "data": {"custom": one.to_data()}} for one in turn.said]
     events = [*(NEW_SESSION if turn.begins else ()), heard, {"event": "action", "name": ANSWERED_BY}, *said, LISTEN]
     return [event | {"timestamp": turn.at / 1000} for event in events]

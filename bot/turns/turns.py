@@ -19,7 +19,6 @@ from bot.agency.model import Agency
 from bot.agency.territory import ELSEWHERE
 from bot.conversation.change import Change
 from bot.conversation.state import ConversationState
-from bot.conversation.unheard import UnheardTurn
 from bot.core.errors import RasaSilent, RasaUnavailable
 from bot.core.logs import log
 from bot.core.messages import (
@@ -38,14 +37,13 @@ from bot.core.messages import (
 from bot.crisis.emergency import find as find_emergency
 from bot.crisis.emergency import guess as guess_emergency
 from bot.metrics.measures import count_rasa_failure
-from bot.turns.answers import Answers
+from bot.turns.assistant import Assistant
 from bot.turns.buttons import offered, plain, pressed, with_ids
 from bot.turns.emergency import kind_told
 from bot.turns.foreign_language import in_another_language, language_told, wrote_spanish
 from bot.turns.optout import wants_notices
 from bot.turns.outcome import ApprovalPolicy, AsksHowLong, Callbacks, Decision, Meanwhile, Turn, WaitNotice
-from bot.turns.rasa_client import Asker, Rasa, harmless
-from bot.turns.rasa_record import RasaRecord
+from bot.turns.rasa_client import harmless
 from bot.turns.rollout import Rollout
 from bot.turns.survey import answered
 
@@ -70,10 +68,8 @@ class Turns:
         self,
         *,
         agency: Agency,
-        rasa: Rasa,
+        assistant: Assistant,
         wait_notice: WaitNotice,
-        answers: Answers | None = None,
-        rasa_record: RasaRecord | None = None,
         rollout: Rollout | None = None,
         callbacks: Callbacks | None = None,
         position_notice: WaitNotice | None = None,
@@ -83,9 +79,7 @@ class Turns:
     ) -> None:
         self._agency = agency
         self._callbacks = callbacks
-        self._rasa = rasa
-        self._answers = answers or Answers("")
-        self._rasa_record = rasa_record
+        self._assistant = assistant
         self._wait_notice = wait_notice
         self._rollout = rollout
         self._position_notice = position_notice
@@ -125,7 +119,7 @@ class Turns:
             return Decision(judged.replies, judged.change)
         if refusal := await self._outside(message, state):
             return Decision((self._system(refusal),))
-        decision = await self._finished(await self._assistant(message, state))
+        decision = await self._finished(await self._by_assistant(message, state))
         if self._approval_policy:
             decision = await self._approval_policy.hold(decision, message)
         return self._welcomed(decision, state)
@@ -183,7 +177,7 @@ class Turns:
     def _now(self) -> datetime:
         return datetime.now(ZoneInfo(self._agency.timezone))
 
-    async def _assistant(self, message: CitizenMessage, state: ConversationState) -> Turn:
+    async def _by_assistant(self, message: CitizenMessage, state: ConversationState) -> Turn:
         kind = kind_told(message, state.buttons) or _danger(message.text)
         if kind:
             emergency = Handoff(
@@ -227,30 +221,14 @@ class Turns:
         return self._agency.say(key, agencia=self._agency.short_name)
 
     async def _ask(self, message: CitizenMessage, button: Button | None, state: ConversationState) -> Turn:
-        now_ms = int(time.time() * 1000)
-        dialogue = state.dialogue.current(now_ms)
-        asker = Asker(
-            message.conversation, message.channel, state.known, state.resumed, state.resumed_summary, dialogue
-        )
         try:
-            if button is None and (turn := await self._answers.surely(asker, message.text)):
-                unheard = UnheardTurn(message.text, asker.metadata, turn.said, now_ms, begins=not dialogue.exchanges)
-                turn = replace(turn, unheard=unheard)
-            else:
-                turn = await self._ask_rasa(asker, message.text, button)
+            return await self._assistant.turn(message, button, state)
         except (RasaUnavailable, RasaSilent) as error:
             count_rasa_failure(error)
             log.warning(
                 "turn: rasa failed", conversation=message.conversation, error=type(error).__name__, **error.facts
             )
             return self._sorry(message.channel, state.known)
-        return replace(turn, dialogue=dialogue.after(turn.said, turn.known, state.resumed, now_ms))
-
-    async def _ask_rasa(self, asker: Asker, text: str, button: Button | None) -> Turn:
-        """Asks Rasa, which first hears of the turns decided without it. Raises RasaUnavailable, RasaSilent."""
-        if self._rasa_record:
-            await self._rasa_record.tell(asker.conversation)
-        return await self._rasa.press(asker, button.payload) if button else await self._rasa.say(asker, text)
 
     async def failed(self, state: ConversationState) -> Decision:
         """Returns the decision after an internal error: an apology and a handoff, if the assistant is the speaker."""

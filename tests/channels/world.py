@@ -33,6 +33,7 @@ from bot.handoff.callbacks.dialogue import CallbackDialogue
 from bot.handoff.callbacks.request import Requests
 from bot.handoff.hours import ServiceHours
 from bot.tickets.outbox import Outbox
+from bot.turns.assistant import Assistant
 from bot.turns.message_batch import MessageBatches
 from bot.turns.rasa_client import Rasa
 from bot.turns.turns import Turns
@@ -91,7 +92,7 @@ async def channel_world(
         offered = (offer(agency, team),) if calls_back else ()
         return Reply("Lugar {posicion}.", offered, author=Author.SYSTEM)
 
-    turns = Turns(agency=agency, rasa=rasa, wait_notice=notice, callbacks=dialogue)
+    turns = Turns(agency=agency, assistant=Assistant(rasa), wait_notice=notice, callbacks=dialogue)
     worker = Worker(
         redis=redis,
         inbox=inbox,

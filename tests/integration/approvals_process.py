@@ -20,6 +20,7 @@ from bot.handoff.approval_policy import ApprovalPolicy
 from bot.handoff.hours import ServiceHours
 from bot.store.client import Store, open_redis
 from bot.tickets.presence import Presences
+from bot.turns.assistant import Assistant
 from bot.turns.message_batch import MessageBatches
 from bot.turns.rasa_client import Rasa
 from bot.turns.turns import Turns
@@ -67,7 +68,7 @@ def make_worker(redis: Store, *, closed: bool = False, approval: bool = True) ->
     transport = httpx.MockTransport(rasa)
     turns = Turns(
         agency=agency,
-        rasa=Rasa("http://rasa", transport=transport),
+        assistant=Assistant(Rasa("http://rasa", transport=transport)),
         wait_notice=waiting,
         approval_policy=approval_policy,
     )

@@ -29,6 +29,7 @@ from bot.tickets.tickets import Tickets
 from bot.tickets.transitions import Transitions
 from bot.tickets.waits import Waits
 from bot.tickets.watchdog import Watchdog
+from bot.turns.assistant import Assistant
 from bot.turns.message_batch import MessageBatches
 from bot.turns.rasa_client import Rasa
 from bot.turns.turns import Turns
@@ -52,7 +53,11 @@ async def work() -> None:
     agency = load_agency(Path(__file__).parents[2] / "agency.yml")
     recovery = Recovery(redis, sessions)
     inbox, pending_approvals = Inbox(redis, recovery.run), PendingApprovals(redis, recovery.run)
-    turns = Turns(agency=agency, rasa=Rasa("http://rasa", transport=httpx.MockTransport(rasa)), wait_notice=waiting)
+    turns = Turns(
+        agency=agency,
+        assistant=Assistant(Rasa("http://rasa", transport=httpx.MockTransport(rasa))),
+        wait_notice=waiting,
+    )
     worker = Worker(
         redis=redis,
         inbox=inbox,

@@ -45,7 +45,7 @@ class Tracker:
 
 
 def turn(text: str) -> UnheardTurn:
-    return UnheardTurn(text, {"channel": "web"}, (Payload("Así."),), at=1)
+    return UnheardTurn(text, Channel.WEB, (Payload("Así."),), at=1)
 
 
 async def commit(redis: Redis, number: int, conversation: str = "c1", **change: Any) -> None:

@@ -17,6 +17,7 @@ from bot.core.messages import Channel, CitizenMessage, Handoff, HandoffReason, P
 from bot.tickets.ending import Ending
 from bot.tickets.tickets import StaffRef, Tickets
 from bot.tickets.transitions import Actor, Transitions, Why
+from bot.turns.assistant import Assistant
 from bot.turns.rasa_client import Rasa
 from bot.turns.turns import Turns
 from tests.no_record import mailbox_of, proposals_of
@@ -128,7 +129,7 @@ async def test_summary_goes_to_rasas_tracker_with_the_next_messages(redis: Redis
         return httpx.Response(200, json=[{"text": "así"}])
 
     rasa = Rasa("http://rasa", transport=httpx.MockTransport(handle))
-    turns = Turns(agency=AGENCY, rasa=rasa, wait_notice=nobody_waits)
+    turns = Turns(agency=AGENCY, assistant=Assistant(rasa), wait_notice=nobody_waits)
     await Tickets(redis).close(ticket, ANA, Reply("adiós"), SUMMED_UP)
     for number in range(4):
         message = CitizenMessage("c1", Channel.WEB, f"n{number}", "¿y cuánto cuesta?", at=0)

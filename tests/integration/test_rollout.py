@@ -16,6 +16,7 @@ from bot.conversation.state import ConversationState
 from bot.core.messages import Channel, CitizenMessage, Reply, Speaker
 from bot.record.engine import Sessions
 from bot.record.tables import Audit
+from bot.turns.assistant import Assistant
 from bot.turns.rasa_client import Rasa
 from bot.turns.rollout import Kind, Rollout, Step, percentile
 from bot.turns.turns import Turns
@@ -66,7 +67,7 @@ async def test_excluded_citizen_gets_a_notice_unless_in_danger(
 ) -> None:
     await Rollout(redis).set(Channel.WEB, Step(Kind.OFF))
     rasa = Rasa("http://127.0.0.1:9")
-    turns = Turns(agency=agency, rasa=rasa, wait_notice=_waits, rollout=Rollout(redis))
+    turns = Turns(agency=agency, assistant=Assistant(rasa), wait_notice=_waits, rollout=Rollout(redis))
     state = ConversationState(True, Channel.WEB, Speaker.ASSISTANT, None, True, (), 0)
     decision = await turns.take(CitizenMessage(NAMES[0], Channel.WEB, "m1", text, at=1), state)
     said = decision.replies[0].text
@@ -83,7 +84,7 @@ async def test_full_disk_refuses_new_conversations_except_emergencies(
     agency: Agency, welcomed: bool, text: str, answered: str
 ) -> None:
     rasa = Rasa("http://127.0.0.1:9")
-    turns = Turns(agency=agency, rasa=rasa, wait_notice=_waits, accepts_new=lambda: False)
+    turns = Turns(agency=agency, assistant=Assistant(rasa), wait_notice=_waits, accepts_new=lambda: False)
     state = ConversationState(True, Channel.TELEGRAM, Speaker.ASSISTANT, None, welcomed, (), 0)
     decision = await turns.take(CitizenMessage(NAMES[0], Channel.TELEGRAM, "m1", text, at=1), state)
     expected = agency.emergencies.get(answered) or agency.say(answered, telefono=agency.phone)

@@ -22,6 +22,7 @@ from bot.handoff.callbacks.dialogue import CallbackDialogue
 from bot.handoff.callbacks.request import Requests
 from bot.handoff.hours import ServiceHours
 from bot.store.client import Store, open_redis
+from bot.turns.assistant import Assistant
 from bot.turns.message_batch import MessageBatches
 from bot.turns.outcome import WaitNotice
 from bot.turns.rasa_client import Rasa
@@ -50,7 +51,7 @@ async def waiting(team: str, _now: datetime) -> Reply:
 def make_worker(redis: Store, slots: int = 8, debounce_ms: int | None = None, notice: WaitNotice = waiting) -> Worker:
     rasa = Rasa("http://rasa", transport=httpx.MockTransport(echo))
     dialogue = CallbackDialogue(AGENCY, Requests(AGENCY, ServiceHours(AGENCY)), ADDRESSES)
-    turns = Turns(agency=AGENCY, rasa=rasa, wait_notice=notice, callbacks=dialogue)
+    turns = Turns(agency=AGENCY, assistant=Assistant(rasa), wait_notice=notice, callbacks=dialogue)
     quiet = AGENCY.debounce_ms if debounce_ms is None else dict.fromkeys(Channel, debounce_ms)
     return Worker(
         redis=redis,

@@ -102,3 +102,12 @@ async def test_notice_placeholders_are_filled(call: Call, redis: Redis) -> None:
     await conversation(redis)
     await call("notices", "notify", "c1", [said("{nombre}: {posicion} {otro}")], {"nombre": "100 %1", "posicion": 3})
     assert [text for _, text, _ in await log(redis)] == ["100 %1: 3 {otro}"]
+
+
+async def test_dialogue_and_unheard_turns_are_kept(call: Call, redis: Redis) -> None:
+    await conversation(redis, dialogue="old")
+    for dialogue, unheard in (("", ""), ("new", "one"), ("newer", "two")):
+        await call("conversation", "remember_turn", "c1", dialogue or None, unheard or None)
+    assert await conv(redis, "dialogue") == ["newer"]
+    assert await redis.lrange(keys.unheard_key("c1"), 0, -1) == ["one", "two"]
+    assert await redis.zrange(keys.UNHEARD, 0, -1) == ["c1"]

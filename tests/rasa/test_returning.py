@@ -17,6 +17,7 @@ from bot.handoff.service import Agent, Desk
 from bot.tickets.ending import Ending
 from bot.tickets.presence import Presences
 from bot.tickets.tickets import Tickets
+from bot.turns.assistant import Assistant
 from bot.turns.rasa_client import Rasa
 from bot.turns.turns import Turns
 from tests.no_record import mailbox_of
@@ -38,7 +39,7 @@ class Conversation:
     def __init__(self, redis: Redis, rasa: Rasa, agency: Agency) -> None:
         self._id = uuid4().hex
         self._inbox, self._tickets = mailbox_of(redis), Tickets(redis)
-        self._turns = Turns(agency=agency, rasa=rasa, wait_notice=_in_line)
+        self._turns = Turns(agency=agency, assistant=Assistant(rasa), wait_notice=_in_line)
         presences = Presences(redis, agency.desk.lease_s)
         self._desk = Desk(
             tickets=self._tickets, inbox=self._inbox, signals=Signals(redis), presences=presences, agency=agency

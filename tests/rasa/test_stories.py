@@ -86,7 +86,7 @@ async def test_rasas_own_tracker_is_the_memory_where_it_runs_alone(rasa: Speakin
 async def test_turns_decided_without_rasa_are_in_its_tracker_in_their_order(rasa: SpeakingRasa) -> None:
     conversation, speaker = uuid4().hex, Rasa(rasa.url, token=TOKEN)
     answer = Payload("Así es licencia-renovar.")
-    turns = [UnheardTurn(text, {"channel": "web"}, (answer,), 1_000, begins=text == "uno") for text in ("uno", "dos")]
+    turns = [UnheardTurn(text, Channel.WEB, (answer,), 1_000, begins=text == "uno") for text in ("uno", "dos")]
     await speaker.record(conversation, turns)
     await speaker.close()
     await rasa.say(conversation, "gracias")

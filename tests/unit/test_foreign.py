@@ -11,6 +11,7 @@ from bot.agency.desk_settings import Route
 from bot.agency.model import Agency
 from bot.conversation.state import ConversationState
 from bot.core.messages import Channel, CitizenMessage, HandoffReason, Priority, Reply, Speaker
+from bot.turns.assistant import Assistant
 from bot.turns.outcome import Decision
 from bot.turns.rasa_client import Rasa
 from bot.turns.turns import Turns
@@ -33,7 +34,9 @@ class Citizen:
 
     async def writes(self, text: str) -> Decision:
         answers = httpx.MockTransport(lambda _request: httpx.Response(200, json=[{"text": "Así."}]))
-        turns = Turns(agency=self.agency, rasa=Rasa("http://rasa", transport=answers), wait_notice=in_line)
+        turns = Turns(
+            agency=self.agency, assistant=Assistant(Rasa("http://rasa", transport=answers)), wait_notice=in_line
+        )
         decision = await turns.take(CitizenMessage("c", Channel.WHATSAPP, "1", text, 0), self.state)
         known = {**self.state.known, **decision.change.known}
         spanish = decision.change.wrote_spanish

@@ -29,7 +29,7 @@ def answering(response: httpx.Response | Exception) -> Rasa:
     return Rasa("http://rasa", patience_s=0, transport=httpx.MockTransport(handle))
 
 
-TOLD = UnheardTurn("¿hay hora?", {"channel": "web"}, (Payload("Sí."),), at=5_000, begins=True)
+TOLD = UnheardTurn("¿hay hora?", Channel.WEB, (Payload("Sí."),), at=5_000, begins=True)
 
 
 async def test_rasa_is_told_of_turns_in_the_form_of_its_own_events() -> None:

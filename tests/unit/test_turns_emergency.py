@@ -11,6 +11,7 @@ from bot.agency.model import Agency
 from bot.conversation.state import ConversationState
 from bot.core.messages import Button, Channel, CitizenMessage, Priority, Reply, Speaker
 from bot.crisis.emergency import confirmation, confirmed
+from bot.turns.assistant import Assistant
 from bot.turns.emergency import cannot_wait
 from bot.turns.rasa_client import Rasa
 from bot.turns.turns import Turns
@@ -30,7 +31,7 @@ def press(button: Button) -> CitizenMessage:
 @pytest.mark.parametrize("speaker", list(Speaker))
 async def test_confirmed_danger_gets_its_number_and_the_highest_priority(agency: Agency, speaker: Speaker) -> None:
     rasa = Rasa("http://rasa", transport=NOBODY_ASKS)
-    turns = Turns(agency=agency, rasa=rasa, wait_notice=place, position_notice=place)
+    turns = Turns(agency=agency, assistant=Assistant(rasa), wait_notice=place, position_notice=place)
     ticket = None if speaker is Speaker.ASSISTANT else "7"
     state = ConversationState(True, Channel.WEB, speaker, ticket, True, (CONFIRMS, OTHER), 0)
     decision = await turns.take(press(CONFIRMS), state)

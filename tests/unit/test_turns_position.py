@@ -12,6 +12,7 @@ import pytest
 from bot.agency.model import Agency
 from bot.conversation.state import ConversationState
 from bot.core.messages import Channel, CitizenMessage, Place, Reply, Speaker
+from bot.turns.assistant import Assistant
 from bot.turns.rasa_client import Rasa
 from bot.turns.turns import Turns
 
@@ -29,7 +30,7 @@ def turns(agency: Agency, asked: list[Any]) -> Turns:
         return httpx.Response(200, json=[{"text": "Así."}])
 
     rasa = Rasa("http://rasa", transport=httpx.MockTransport(handle))
-    return Turns(agency=agency, rasa=rasa, wait_notice=lambda _now: Reply("Espera."))
+    return Turns(agency=agency, assistant=Assistant(rasa), wait_notice=lambda _now: Reply("Espera."))
 
 
 @pytest.mark.parametrize(

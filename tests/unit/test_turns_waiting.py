@@ -12,6 +12,7 @@ from bot.agency.model import Agency
 from bot.conversation.state import ConversationState
 from bot.core.messages import Channel, CitizenMessage, Reply, Speaker
 from bot.handoff.estimate import asks_how_long
+from bot.turns.assistant import Assistant
 from bot.turns.rasa_client import Rasa
 from bot.turns.turns import Turns
 
@@ -34,7 +35,9 @@ async def test_position_is_sent_when_asked_and_otherwise_rarely(
     agency: Agency, text: str, told_ago_s: int, said: list[str]
 ) -> None:
     rasa = Rasa("http://rasa", transport=NOBODY_ASKS)
-    turns = Turns(agency=agency, rasa=rasa, wait_notice=place, position_notice=place, asks_how_long=asks_how_long)
+    turns = Turns(
+        agency=agency, assistant=Assistant(rasa), wait_notice=place, position_notice=place, asks_how_long=asks_how_long
+    )
     noticed_at = int((time.time() - told_ago_s) * 1000)
     state = ConversationState(True, Channel.WEB, Speaker.WAITING, "7", True, (), noticed_at)
     decision = await turns.take(CitizenMessage("c1", Channel.WEB, "m1", text, at=0), state)

@@ -1,4 +1,4 @@
-"""Tests that the action server returns the likeliest entries for a text."""
+"""Tests what the action server answers to the bot: the likeliest entries for a text, and the sure answers."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from actions.candidates import add_candidates
+from actions.routes import add_answer, add_candidates
 from bot.core.messages import Candidate
+from bot.core.payload import Payload
 
 HOLE = Candidate("bache", "¿Cómo aviso de un hoyo?", 0.7)
 
@@ -52,3 +53,13 @@ async def test_empty_text_is_not_searched(body: Any) -> None:
     add_candidates(routes, faq)
     answer = await routes.handler(SimpleNamespace(json=body))
     assert (json.loads(answer.body), faq.asked) == ({"candidates": []}, [])
+
+
+async def test_sure_answer_is_returned_for_the_text_and_its_metadata() -> None:
+    async def surely(tracker: Any) -> tuple[Payload, ...]:
+        return (Payload(f"{tracker.latest_message['text']} {tracker.latest_message['metadata']['channel']}"),)
+
+    routes = Routes()
+    add_answer(routes, SimpleNamespace(surely=surely))
+    answer = await routes.handler(SimpleNamespace(json={"text": "un hoyo", "metadata": {"channel": "web"}}))
+    assert (routes.path, json.loads(answer.body)) == ("/answer", {"said": [Payload("un hoyo web").to_data()]})

@@ -1,0 +1,50 @@
+"""Serves what the bot asks the action server directly, since the bot has no encoder.
+
+The routes share the address of Rasa's webhook, which only this machine or the internal network can reach.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from rasa_sdk import Tracker
+from sanic.request import Request
+from sanic.response import HTTPResponse, json
+
+from actions.answer_faq import AnswerFaq
+from actions.faq import Faq
+
+MAX_CHARACTERS = 1000
+
+
+def add_candidates(app: Any, faq: Faq) -> None:
+    """Adds ``POST /candidates {"text"}`` to the Sanic app: the likeliest entries for a text, for the desk."""
+
+    async def candidates(request: Request) -> HTTPResponse:
+        text = _text_of(request.json)
+        found = await asyncio.to_thread(faq.answerer.candidates, text) if text else ()
+        return json({"candidates": [vars(one) for one in found]})
+
+    app.add_route(candidates, "/candidates", methods=["POST"])
+
+
+def add_answer(app: Any, answer_faq: AnswerFaq) -> None:
+    """Adds ``POST /answer {"text", "metadata"}`` to the Sanic app: the answer to what an entry surely answers.
+
+    ``metadata`` is what the bot sends to Rasa with a message. The response is ``{"said": [payload, ...]}``; ``said`` is
+    empty for every other message, which the bot then sends to Rasa.
+    """
+
+    async def answer(request: Request) -> HTTPResponse:
+        message = {"text": request.json["text"], "metadata": request.json["metadata"]}
+        tracker = Tracker("", {}, message, [], False, None, {}, None)  # the exchanges before are in the metadata
+        return json({"said": [one.to_data() for one in await answer_faq.surely(tracker)]})
+
+    app.add_route(answer, "/answer", methods=["POST"])
+
+
+def _text_of(body: object) -> str:
+    """Returns the text of the request, cut to MAX_CHARACTERS; '' when there is none."""
+    text = body.get("text") if isinstance(body, dict) else None
+    return text.strip()[:MAX_CHARACTERS] if isinstance(text, str) else ""

@@ -1,0 +1,64 @@
+"""Asks who decides on a message: the answerer for what an entry surely answers, Rasa for everything else."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from typing import Self
+
+from bot.conversation.state import ConversationState
+from bot.conversation.unheard import UnheardTurn, UnheardTurns
+from bot.core.messages import Button, CitizenMessage
+from bot.core.progress import Beat, no_beat
+from bot.core.settings import Settings
+from bot.store.client import Store
+from bot.turns.answers import Answers
+from bot.turns.outcome import Turn
+from bot.turns.rasa_client import Asker, Rasa
+from bot.turns.rasa_record import RasaRecord
+
+
+@dataclass(frozen=True)
+class Assistant:
+    """The answerer and Rasa. Without ``answers`` Rasa gets every message; without ``record`` it hears of no other."""
+
+    rasa: Rasa
+    answers: Answers | None = None
+    record: RasaRecord | None = None
+
+    @classmethod
+    def from_settings(cls, settings: Settings, redis: Store) -> Self:
+        rasa = Rasa(settings.rasa_url, token=settings.rasa_token.get_secret_value())
+        answers = Answers(settings.actions_url) if settings.actions_url else None
+        return cls(rasa, answers, RasaRecord(UnheardTurns(redis), rasa))
+
+    async def turn(self, message: CitizenMessage, button: Button | None, state: ConversationState) -> Turn:
+        """Returns the turn for a text or a pressed button. Raises RasaUnavailable, RasaSilent, redis.RedisError."""
+        now_ms = int(time.time() * 1000)
+        dialogue = state.dialogue.current(now_ms)
+        resumed, summary = state.resumed, state.resumed_summary
+        asker = Asker(message.conversation, message.channel, state.known, resumed, summary, dialogue)
+        turn = await self.answers.surely(asker, message.text) if self.answers and button is None else None
+        if turn:
+            begins = not dialogue.exchanges
+            turn = replace(turn, unheard=UnheardTurn(message.text, message.channel, turn.said, now_ms, begins))
+        else:
+            turn = await self._ask_rasa(asker, message.text, button)
+        return replace(turn, dialogue=dialogue.after(turn.said, turn.known, resumed, now_ms))
+
+    async def _ask_rasa(self, asker: Asker, text: str, button: Button | None) -> Turn:
+        """Asks Rasa, once its tracker has the turns that were decided without it."""
+        if self.record:
+            await self.record.tell(asker.conversation)
+        return await self.rasa.press(asker, button.payload) if button else await self.rasa.say(asker, text)
+
+    async def run(self, beat: Beat = no_beat) -> None:
+        """Tells Rasa of the turns that were decided without it, until cancelled."""
+        if self.record:
+            await self.record.run(beat)
+
+    async def close(self) -> None:
+        """Closes the HTTP clients."""
+        await self.rasa.close()
+        if self.answers:
+            await self.answers.close()
