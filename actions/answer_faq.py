@@ -5,7 +5,7 @@ A question has the intent ask_faq, ask_other or nlu_fallback; the other two case
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 
 from rasa_sdk import Tracker
@@ -19,34 +19,49 @@ from actions.history import asked_about, offered
 from actions.step import Domain, Events, Step, citizens_words
 from actions.tracker import events_of, values
 from actions.user_attributes import MAX_WORDS, newest
+from actions.vote import commanded, overrules_rasa, with_offer
 from bot.core.payload import Payload
 
 Today = Callable[[], date]  # returns the current date in the agency's time zone
 
 
 class AnswerFaq:
-    """Answers the citizen's message from the FAQ; passes small talk on to the step ``small_talk``."""
+    """Answers the citizen's message from the FAQ; passes small talk and commands on to their steps.
+
+    ``commands`` are the steps by the command's name.
+    """
 
     name = "action_answer_faq"
 
-    def __init__(self, faq: Faq, replies: FaqReplies, today: Today, *, small_talk: Step) -> None:
-        self._faq, self._replies, self._today, self._small_talk = faq, replies, today, small_talk
+    def __init__(
+        self, faq: Faq, replies: FaqReplies, today: Today, *, small_talk: Step, commands: Mapping[str, Step]
+    ) -> None:
+        self._faq, self._replies, self._today = faq, replies, today
+        self._small_talk, self._commands = small_talk, commands
         self._decisions = Decisions(faq)
 
     async def surely(self, tracker: Tracker) -> tuple[Payload, ...]:
         """Returns the answer to a message that an entry surely answers; () for any other, which Rasa must see first.
 
-        () also if the message may answer a question of ours, or may tell of a danger, or leads to a person.
+        () also if the message may answer a question of ours, or may tell of a danger, or leads to a person, or is a
+        command.
         """
         events = events_of(tracker)
         if asked_about(events) or offered(events):
             return ()
         today = self._today()
         decision = await self._decide(tracker, today)
-        if decision.kind != "answer" or decision.danger:
+        if decision.kind != "answer" or decision.danger or commanded(decision):
             return ()
-        replies = self._replies.for_decision(decision, today)
+        replies = self._replies_to(decision, today)
         return () if any(one.handoff for one in replies) else replies
+
+    async def overrules_rasa(self, tracker: Tracker) -> bool:
+        """Returns whether to answer a message that Rasa takes for a command."""
+        return overrules_rasa(await self._decide(tracker, self._today()))
+
+    def _replies_to(self, decision: Decision, today: date) -> tuple[Payload, ...]:
+        return with_offer(self._replies.for_decision(decision, today), decision, self._replies.agency)
 
     async def _decide(self, tracker: Tracker, today: date) -> Decision:
         context = context_of(tracker, self._replies.agency)
@@ -55,6 +70,10 @@ class AnswerFaq:
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> Events:
         today, words = self._today(), citizens_words(tracker)
         decision = await self._decide(tracker, today)
+        if step := self._commands.get(commanded(decision)):
+            for notice in self._replies.notices(decision):
+                dispatcher.utter_message(json_message=notice.to_data())
+            return await step.run(dispatcher, tracker, domain)
         waiting = asked_about(events_of(tracker))
         if waiting and is_no_question(words, decision):
             context = context_of(tracker, self._replies.agency)
@@ -63,7 +82,7 @@ class AnswerFaq:
         elif decision.kind == "scope" and not decision.danger:
             return await self._small_talk.run(dispatcher, tracker, domain)
         else:
-            replies = self._replies.for_decision(decision, today)
+            replies = self._replies_to(decision, today)
         for reply in replies:
             dispatcher.utter_message(json_message=reply.to_data())
         return []
@@ -115,4 +134,16 @@ class UnlessTold:
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> Events:
         step = self._set_audience if newest(events_of(tracker)) else self._step
+        return await step.run(dispatcher, tracker, domain)
+
+
+class UnlessAnswered:
+    """A step for an intent of Rasa that gives way to the answer if the message only looks like the command."""
+
+    def __init__(self, step: Step, answer_faq: AnswerFaq) -> None:
+        self.name, self._step, self._answer_faq = step.name, step, answer_faq
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> Events:
+        typed = not citizens_words(tracker).startswith("/")  # a button is never doubted
+        step = self._answer_faq if typed and await self._answer_faq.overrules_rasa(tracker) else self._step
         return await step.run(dispatcher, tracker, domain)

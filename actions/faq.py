@@ -78,6 +78,13 @@ class Danger(Protocol):
     def sure(self) -> bool: ...
 
 
+class Command(Protocol):
+    """What a message asks the assistant to do; ``name`` is an intent of domain.yml."""
+
+    @property
+    def name(self) -> str: ...
+
+
 class Decision(Protocol):
     """The answerer's decision on a message.
 
@@ -85,7 +92,8 @@ class Decision(Protocol):
     handoff the expired entry that would have answered. ``also``: the answer to a second question. ``asks``: what to ask
     the citizen first. ``out_of_scope_topic``: the topic, if no entry matches. ``follows``: the message is a follow-up
     to the last answer. ``danger``: the message may tell of one; if that is sure, there is no ``entry``. ``variants``:
-    one answer per audience, instead of ``entry``, when the citizen's audience is unknown.
+    one answer per audience, instead of ``entry``, when the citizen's audience is unknown. ``command``: what the message
+    surely asks the assistant to do, even if an entry answers it too.
     """
 
     @property
@@ -106,6 +114,8 @@ class Decision(Protocol):
     def danger(self) -> Danger | None: ...
     @property
     def variants(self) -> Sequence[Entry]: ...
+    @property
+    def command(self) -> Command | None: ...
 
 
 class Answerer(Protocol):

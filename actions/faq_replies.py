@@ -43,6 +43,10 @@ class FaqReplies:
             return (replace(notice, buttons=(*notice.buttons, self._person())),)
         return (notice, *self._said(decision, today))
 
+    def notices(self, decision: Decision) -> tuple[Payload, ...]:
+        """Returns the line for a possible danger, if there is one, to be sent before a command's own reply."""
+        return (self._possible(decision.danger.kind),) if decision.danger else ()
+
     def _possible(self, kind: str) -> Payload:
         """Returns the line for a possible danger, with a button that confirms it."""
         confirm = Button(self.agency.say("boton_emergencia"), confirmation(kind))

@@ -13,16 +13,16 @@ from rasa_sdk.executor import ActionExecutor
 from sanic.request import Request
 from sanic.response import HTTPResponse, json
 
-from actions.answer_faq import AnswerFaq, ChooseEntry, SetAudience, Today, UnlessTold
+from actions.answer_faq import AnswerFaq, ChooseEntry, SetAudience, Today, UnlessAnswered, UnlessTold
 from actions.choice import Affirm, Deny, NoneOfThese
+from actions.commands import insult, out_of_scope, person_actions, steps_of_commands
 from actions.emergency import Emergency
-from actions.fallback import insult, out_of_scope
 from actions.faq import Faq
 from actions.faq_replies import FaqReplies
-from actions.handoff import person_actions
 from actions.routes import add_answer, add_candidates
 from actions.routing import Routed
 from actions.step import Step
+from actions.vote import DOUBTED
 from bot.agency.model import Agency
 from bot.core.logs import log
 
@@ -36,8 +36,8 @@ class LiveFaq(Faq, Protocol):
 
 def build_answer_faq(agency: Agency, faq: Faq) -> AnswerFaq:
     """Builds the action that answers questions, which the bot also asks directly."""
-    small_talk = out_of_scope(agency.default_team)
-    return AnswerFaq(faq, FaqReplies(agency), _today(agency), small_talk=small_talk)
+    small_talk, commands = out_of_scope(agency.default_team), steps_of_commands(agency)
+    return AnswerFaq(faq, FaqReplies(agency), _today(agency), small_talk=small_talk, commands=commands)
 
 
 def build_actions(agency: Agency, faq: Faq, answer: AnswerFaq | None = None) -> tuple[Step, ...]:
@@ -45,18 +45,19 @@ def build_actions(agency: Agency, faq: Faq, answer: AnswerFaq | None = None) -> 
     replies, today = FaqReplies(agency), _today(agency)
     small_talk = out_of_scope(agency.default_team)
     set_audience = SetAudience(faq, replies, today)
-    answer_faq = UnlessTold(answer or build_answer_faq(agency, faq), set_audience)
+    answer = answer or build_answer_faq(agency, faq)
+    answer_faq = UnlessTold(answer, set_audience)
+    commands: tuple[Step, ...] = (insult(agency.default_team), *person_actions(agency))
     steps: tuple[Step, ...] = (
         answer_faq,
-        UnlessTold(small_talk, set_audience),
-        insult(agency.default_team),
+        UnlessTold(UnlessAnswered(small_talk, answer), set_audience),
         ChooseEntry(faq, replies, today),
         set_audience,
         UnlessTold(Affirm(faq, replies, today), set_audience),
         UnlessTold(Deny(agency.default_team), set_audience),
         NoneOfThese(agency.default_team),
         Emergency(agency, otherwise=answer_faq),
-        *person_actions(agency),
+        *(UnlessAnswered(step, answer) if step.name in DOUBTED else step for step in commands),
     )
     return tuple(Routed(step, agency) for step in steps)
 

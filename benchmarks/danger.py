@@ -7,30 +7,20 @@ the same for harmless sentences and for the ordinary messages of this folder. In
 
 from __future__ import annotations
 
-import argparse
-import json
-from collections.abc import Iterable, Iterator
-from pathlib import Path
+from collections.abc import Iterable, Sequence
+from functools import partial
 
 import numpy as np
 
-from bot.core.settings import load_settings
+from benchmarks.learnt import ORDINARY, left_out, ordinary, shown, started
 from bot.crisis.emergency import find
-from bot.crisis.sentences import Sentence, load_sentences
-from bot.faq.publishing.load import load_vectorizer
-from bot.faq.ranking.risk import Danger, Dangers, learn
+from bot.faq.ranking.classifier import Classifier, learn
+from bot.faq.ranking.coefficients import tuned
+from bot.faq.ranking.risk import Danger, danger_in
+from bot.faq.ranking.sentences import DANGERS, Sentence, load_sentences
 from bot.faq.ranking.vectorizer import Vectorizer
 
-HERE = Path(__file__).parent
-ORDINARY = ("held_out", "dev", "fresh", "far")
 NETS = ("phrases", "hard", "soft")
-
-
-def ordinary() -> Iterator[tuple[str, str]]:
-    for name in ORDINARY:
-        for line in (HERE / f"{name}_messages.jsonl").read_text(encoding="utf-8").splitlines():
-            if "text" in (raw := json.loads(line)):
-                yield name, raw["text"]
 
 
 def nets(texts: Iterable[str], judged: Iterable[Danger | None]) -> dict[str, np.ndarray]:
@@ -42,36 +32,20 @@ def nets(texts: Iterable[str], judged: Iterable[Danger | None]) -> dict[str, np.
     return {"phrases": phrases, "hard": phrases | sure, "soft": phrases | possible}
 
 
-def wilson(hits: int, total: int) -> tuple[float, float, float]:
-    """Returns the share of hits, and the ends of its 95 % interval."""
-    share, z2 = hits / total, 1.96**2
-    middle = (share + z2 / (2 * total)) / (1 + z2 / total)
-    half = 1.96 * np.sqrt(share * (1 - share) / total + z2 / (4 * total**2)) / (1 + z2 / total)
-    return share, middle - half, middle + half
-
-
 def row(name: str, caught: dict[str, np.ndarray], among: np.ndarray) -> str:
-    shares = (wilson(int(caught[net][among].sum()), int(among.sum())) for net in NETS)
-    cells = " | ".join(f"{share:.3f} ({low:.2f}-{high:.2f})" for share, low, high in shares)
-    return f"| {name} | {among.sum()} | {cells} |"
+    return f"| {name} | {among.sum()} | {' | '.join(shown(caught[net][among]) for net in NETS)} |"
 
 
-def classifier(space: Vectorizer, sentences: list[Sentence]) -> Dangers:
-    return learn(space.rows(tuple(one.text for one in sentences)), [one.kind for one in sentences], space.ordinary)
+def classifier(space: Vectorizer, sentences: Sequence[Sentence]) -> Classifier:
+    rows = space.rows(tuple(one.text for one in sentences))
+    return learn(rows, [one.kind for one in sentences], space.ordinary, tuned().risk)
 
 
-def left_out(space: Vectorizer, sentences: list[Sentence]) -> list[Danger | None]:
-    """Judges each sentence with a classifier that learnt nothing of its author."""
-    judged: list[Danger | None] = [None] * len(sentences)
-    for author in sorted({one.author for one in sentences}):
-        learnt = classifier(space, [one for one in sentences if one.author != author])
-        for number, one in enumerate(sentences):
-            if one.author == author:
-                judged[number] = learnt.judge(space.rows((one.text,)))
-    return judged
+def judged_by(space: Vectorizer, text: str, learnt: Classifier) -> Danger | None:
+    return danger_in(space.rows((text,)), learnt)
 
 
-def print_by_kind(sentences: list[Sentence], judged: list[Danger | None]) -> None:
+def print_by_kind(sentences: Sequence[Sentence], judged: list[Danger | None]) -> None:
     caught = nets((one.text for one in sentences), judged)
     kinds = np.array([one.kind for one in sentences])
     print(f"| | sentences | {' | '.join(NETS)} |\n|---|---|---|---|---|")  # noqa: T201
@@ -83,25 +57,24 @@ def print_by_kind(sentences: list[Sentence], judged: list[Danger | None]) -> Non
     print(f"\nOf the dangers, {np.mean(right):.3f} are of the likeliest kind.\n")  # noqa: T201
 
 
-def print_ordinary(space: Vectorizer, learnt: Dangers) -> None:
+def print_ordinary(space: Vectorizer, learnt: Classifier) -> None:
     names, texts = zip(*ordinary(), strict=True)
-    caught = nets(texts, [learnt.judge(space.message(text)) for text in texts])
+    caught = nets(texts, [danger_in(space.message(text), learnt) for text in texts])
+    sets = np.array([name.partition(" ")[0] for name in names])
     for name in ORDINARY:
-        print(row(f"ordinary: {name}", caught, np.array(names) == name))  # noqa: T201
+        print(row(f"ordinary: {name}", caught, sets == name))  # noqa: T201
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--test", type=Path, help="a folder of unseen sentences, with files like those of data/danger")
-    test: Path | None = parser.parse_args().test
-    space = load_vectorizer(load_settings())
-    sentences = list(load_sentences())
+    space, test = started(__doc__)
+    sentences = load_sentences(DANGERS)
     if test is None:
-        print_by_kind(sentences, left_out(space, sentences))
+        taught, judge = partial(classifier, space), partial(judged_by, space)
+        print_by_kind(sentences, left_out(sentences, taught, judge))
     learnt = classifier(space, sentences)
     if test is not None:
-        unseen = list(load_sentences(test))
-        print_by_kind(unseen, [learnt.judge(space.message(one.text)) for one in unseen])
+        unseen = load_sentences(test)
+        print_by_kind(unseen, [danger_in(space.message(one.text), learnt) for one in unseen])
     print_ordinary(space, learnt)
 
 

@@ -18,9 +18,9 @@ import yaml
 from bot.agency.model import load_agency
 from bot.core.settings import load_settings
 from bot.crisis.emergency import find
-from bot.crisis.sentences import HARMLESS
 from bot.faq.answering.answerer import Answerer
 from bot.faq.publishing.load import load_answerer
+from bot.faq.ranking.sentences import LOOK_ALIKES
 
 HERE = Path(__file__).parent
 ORDINARY = ("held_out", "dev", "far")
@@ -30,7 +30,7 @@ def sentences() -> Iterator[tuple[str, str]]:
     """Yields each sentence as a pair: the name of its group and the text."""
     for name, kinds in yaml.safe_load((HERE / "emergencies.yml").read_text(encoding="utf-8")).items():
         for kind, texts in kinds.items():
-            yield from ((f"{name}, {'harmless' if kind == HARMLESS else 'danger'}", text) for text in texts)
+            yield from ((f"{name}, {'harmless' if kind in LOOK_ALIKES else 'danger'}", text) for text in texts)
     for name in ORDINARY:
         lines = (HERE / f"{name}_messages.jsonl").read_text(encoding="utf-8").splitlines()
         yield from (("ordinary messages", raw["text"]) for raw in map(json.loads, lines) if "text" in raw)

@@ -59,6 +59,7 @@ REQUIRED_TEXTS = (
 # Optional texts that are shown on a button.
 TITLES = (
     "prefiero_no_decir",
+    "boton_reclamo",
     "llamada_boton",
     "llamada_acepto",
     "llamada_no",

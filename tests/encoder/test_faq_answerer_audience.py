@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from bot.agency.segments import Segment
-from bot.faq.answering.answerer import Answerer, Decision
+from bot.faq.answering.answerer import Answerer
+from bot.faq.answering.decision import Decision
 from bot.faq.encoder.vectors import VectorCache
 from bot.faq.entries.audience import Ask
 from bot.faq.entries.context import Context

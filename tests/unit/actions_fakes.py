@@ -13,6 +13,7 @@ from actions.step import Step
 from bot.core.messages import Candidate, Source
 from bot.core.payload import KEY
 from bot.faq.entries.context import Context
+from bot.faq.ranking.commands import Command
 from bot.faq.ranking.risk import Danger
 
 TODAY = date(2026, 11, 24)
@@ -66,6 +67,7 @@ class FakeDecision:
     follows: bool = False
     danger: Danger | None = None
     variants: tuple[FakeEntry, ...] = ()
+    command: Command | None = None
 
 
 @dataclass

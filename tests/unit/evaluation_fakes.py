@@ -9,7 +9,7 @@ from typing import Any
 from bot.core.messages import Candidate
 from bot.evaluation.asking import Outcome
 from bot.evaluation.queries import Query
-from bot.faq.answering.answerer import Decision, Kind
+from bot.faq.answering.decision import Decision, Kind
 from bot.faq.entries.context import NO_CONTEXT, Context
 from bot.faq.ranking.calibration import Thresholds
 

@@ -8,8 +8,8 @@ from datetime import date
 import pytest
 
 from actions.answer_faq import AnswerFaq
+from actions.commands import out_of_scope
 from actions.decisions import KEPT, Decisions
-from actions.fallback import out_of_scope
 from actions.faq_replies import FaqReplies
 from bot.agency.model import Agency
 from bot.core.payload import Payload
@@ -35,7 +35,7 @@ ASKS = said(Payload("¿Cuál es tu caso?", asks=candidates("bache")[0]).to_data(
 
 def answering(agency: Agency, decision: FakeDecision) -> AnswerFaq:
     faq = FakeFaq(FakeAnswerer(decision))
-    return AnswerFaq(faq, FaqReplies(agency), lambda: TODAY, small_talk=out_of_scope("atencion"))
+    return AnswerFaq(faq, FaqReplies(agency), lambda: TODAY, small_talk=out_of_scope("atencion"), commands={})
 
 
 async def test_sure_answer_is_the_one_that_rasa_would_get(agency: Agency) -> None:

@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from actions.answer_faq import AnswerFaq, ChooseEntry
-from actions.fallback import out_of_scope
+from actions.commands import out_of_scope
 from actions.faq_replies import TITLE_LIMIT, FaqReplies, shortened
 from bot.agency.model import Agency
 from bot.core.messages import Source
@@ -21,7 +21,7 @@ POSSIBLE = Danger("gas", 0.5)
 def answering(agency: Agency, decision: FakeDecision, *entries: FakeEntry) -> tuple[AnswerFaq, FakeAnswerer]:
     answerer = FakeAnswerer(decision, entries or (FakeEntry(),))
     return AnswerFaq(
-        FakeFaq(answerer), FaqReplies(agency), lambda: TODAY, small_talk=out_of_scope("atencion")
+        FakeFaq(answerer), FaqReplies(agency), lambda: TODAY, small_talk=out_of_scope("atencion"), commands={}
     ), answerer
 
 
@@ -173,7 +173,9 @@ def test_long_question_is_cut_between_words() -> None:
 async def test_possible_danger_gets_the_number_before_anything_else(
     agency: Agency, decision: FakeDecision, said: list[bool]
 ) -> None:
-    action = AnswerFaq(FakeFaq(FakeAnswerer(decision)), FaqReplies(agency), lambda: TODAY, small_talk=out_of_scope(""))
+    action = AnswerFaq(
+        FakeFaq(FakeAnswerer(decision)), FaqReplies(agency), lambda: TODAY, small_talk=out_of_scope(""), commands={}
+    )
     messages = await turn(action, heard("se puso morado"))
     assert messages[0]["text"] == agency.emergency_notices["gas"]
     assert ["handoff" in message for message in messages] == said
@@ -182,7 +184,9 @@ async def test_possible_danger_gets_the_number_before_anything_else(
 
 async def test_sure_danger_gets_its_number_and_a_person_and_no_entry(agency: Agency) -> None:
     decision = FakeDecision("handoff", danger=Danger("gas", 1.0))
-    action = AnswerFaq(FakeFaq(FakeAnswerer(decision)), FaqReplies(agency), lambda: TODAY, small_talk=out_of_scope(""))
+    action = AnswerFaq(
+        FakeFaq(FakeAnswerer(decision)), FaqReplies(agency), lambda: TODAY, small_talk=out_of_scope(""), commands={}
+    )
     [message] = await turn(action, heard("estamos mareados y la estufa está prendida"))
     assert message["text"] == agency.emergencies["gas"]
     assert message["handoff"]["priority"] == "emergency"

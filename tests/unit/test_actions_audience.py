@@ -12,8 +12,8 @@ import pytest
 from actions.answer_faq import AnswerFaq, ChooseEntry, SetAudience, UnlessTold
 from actions.audience import question, tell
 from actions.choice import Affirm, Deny
+from actions.commands import out_of_scope
 from actions.context import context_of
-from actions.fallback import out_of_scope
 from actions.faq_replies import FaqReplies
 from actions.history import asked_about
 from actions.routing import Routed
@@ -66,7 +66,7 @@ def click(value: str, dimension: str = "segmento") -> dict[str, Any]:
 
 def answering(replies: FaqReplies, decision: FakeDecision) -> AnswerFaq:
     faq = FakeFaq(FakeAnswerer(decision))
-    return AnswerFaq(faq, replies, lambda: TODAY, small_talk=out_of_scope("atencion"))
+    return AnswerFaq(faq, replies, lambda: TODAY, small_talk=out_of_scope("atencion"), commands={})
 
 
 async def test_audience_is_asked_with_the_agencys_texts(asking: FaqReplies) -> None:

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from actions.answer_faq import AnswerFaq
+from actions.commands import out_of_scope
 from actions.context import context_of
-from actions.fallback import out_of_scope
 from actions.faq_replies import FaqReplies, provenance
 from actions.history import previous_entry
 from actions.tracker import read_events
@@ -82,13 +82,17 @@ async def test_answerer_gets_the_previous_entry_and_the_citizens_facts(
     agency: Agency, channel: str, audience: dict[str, str]
 ) -> None:
     answerer = FakeAnswerer(FakeDecision("handoff"))
-    action = AnswerFaq(FakeFaq(answerer), FaqReplies(agency), lambda: TODAY, small_talk=out_of_scope("atencion"))
+    action = AnswerFaq(
+        FakeFaq(answerer), FaqReplies(agency), lambda: TODAY, small_talk=out_of_scope("atencion"), commands={}
+    )
     await turn(action, heard("¿y cuánto cuesta?", before=(USER, answered("bache")), channel=channel))
     assert answerer.context == Context("bache", {"comuna": agency.comuna, **audience})
 
 
 async def test_commune_of_a_shared_location_precedes_the_agencys(agency: Agency) -> None:
     answerer = FakeAnswerer(FakeDecision("handoff"))
-    action = AnswerFaq(FakeFaq(answerer), FaqReplies(agency), lambda: TODAY, small_talk=out_of_scope("atencion"))
+    action = AnswerFaq(
+        FakeFaq(answerer), FaqReplies(agency), lambda: TODAY, small_talk=out_of_scope("atencion"), commands={}
+    )
     await turn(action, heard("¿cuándo pasa la basura?", comuna="otra-comuna"))
     assert answerer.context.audience["comuna"] == "otra-comuna"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from actions.handoff import person_actions
+from actions.commands import person_actions
 from actions.server import build_actions, build_executor
 from actions.step import Step
 from bot.agency.model import Agency

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from actions.answer_faq import AnswerFaq
-from actions.fallback import insult, out_of_scope
+from actions.commands import insult, out_of_scope
 from actions.faq_replies import FaqReplies
 from actions.step import Step
 from bot.agency.model import Agency
@@ -28,7 +28,7 @@ def action(request: pytest.FixtureRequest, agency: Agency) -> Step:
     if request.param.endswith("Rasa"):
         return small_talk
     faq = FakeFaq(FakeAnswerer(FakeDecision("scope")))
-    return AnswerFaq(faq, FaqReplies(agency), lambda: TODAY, small_talk=small_talk)
+    return AnswerFaq(faq, FaqReplies(agency), lambda: TODAY, small_talk=small_talk, commands={})
 
 
 @pytest.mark.parametrize("before", [(), (ANSWER,), (MISS, USER, ANSWER), (MISS, SESSION)])

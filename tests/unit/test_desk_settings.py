@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from actions.handoff import person_actions
+from actions.commands import person_actions
 from actions.routing import Routed
 from bot.agency.desk_settings import ApprovalRule
 from bot.agency.model import Agency, load_agency

@@ -10,13 +10,13 @@ import yaml
 from bot.agency.model import Agency
 from bot.crisis.emergency import find, guess, load_net
 from bot.crisis.phrases import compile_phrases
-from bot.crisis.sentences import load_sentences
+from bot.faq.ranking.sentences import DANGERS, load_sentences
 from bot.text.emergency_fold import fold
 
 ROOT = Path(__file__).resolve().parents[2]
 
 WHO_WROTE_THE_PHRASES = "1"  # in data/danger; the other authors' dangers are the classifier's
-SENTENCES = [one for one in load_sentences() if one.author == WHO_WROTE_THE_PHRASES]
+SENTENCES = [one for one in load_sentences(DANGERS) if one.author == WHO_WROTE_THE_PHRASES]
 HARMLESS = [one.text for one in SENTENCES if not one.kind]
 
 

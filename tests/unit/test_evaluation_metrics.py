@@ -14,7 +14,7 @@ from bot.evaluation.asking import Outcome
 from bot.evaluation.intervals import intervals
 from bot.evaluation.metrics import Rate, aurc, auroc, calibration_error, rates
 from bot.evaluation.report import Report, to_dict, wrong_lines
-from bot.faq.answering.answerer import Kind
+from bot.faq.answering.decision import Kind
 from tests.faq_files import ROOT
 
 SCENE = [

@@ -10,7 +10,7 @@ from evaluation_fakes import Scripted, candidates
 
 from bot.evaluation.asking import Setup, ask, ask_all
 from bot.evaluation.queries import Query, load
-from bot.faq.answering.answerer import Decision
+from bot.faq.answering.decision import Decision
 from bot.faq.entries.entry import Entry
 from bot.faq.entries.folder import load_folder
 from tests.faq_files import ROOT, agency, write_folder

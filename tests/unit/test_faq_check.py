@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bot.core.messages import Candidate
-from bot.faq.answering.answerer import Decision, Kind
+from bot.faq.answering.decision import Decision, Kind
 from bot.faq.entries.entry import Entry
 from bot.faq.entries.folder import load_folder
 from bot.faq.entries.passages import passages

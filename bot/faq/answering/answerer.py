@@ -6,64 +6,43 @@ An Answerer is immutable; ``watch`` builds a new one when the FAQ changes.
 from __future__ import annotations
 
 from collections.abc import Container, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from typing import Literal
 
 from bot.agency.model import Agency
 from bot.core.messages import Candidate
+from bot.faq.answering.decision import Decision, Kind, with_command, with_danger
 from bot.faq.answering.follow_up import in_two, is_bare, leans, own_stems
 from bot.faq.encoder.encoder import MAX_CHARS, sanitised
-from bot.faq.entries.audience import Ask, best_for, by_audience, missing, possible_for
+from bot.faq.entries.audience import best_for, by_audience, missing, possible_for
 from bot.faq.entries.context import NO_CONTEXT, Context
 from bot.faq.entries.entry import Entry
 from bot.faq.ranking.background import OutOfScopeTopic
 from bot.faq.ranking.calibration import Thresholds, calibrate
 from bot.faq.ranking.coefficients import tuned
+from bot.faq.ranking.commands import Command, command_in
 from bot.faq.ranking.features import likely
 from bot.faq.ranking.index import Index
 from bot.faq.ranking.out_of_scope import is_chitchat, out_of_scope_topic_of
-from bot.faq.ranking.risk import Danger
+from bot.faq.ranking.risk import Danger, danger_in
 from bot.faq.ranking.vectorizer import Vectorizer
 from bot.faq.words.keywords import KEPT_ENTRIES, Keywords
 from bot.text.normalize import plain
 
-Kind = Literal["answer", "clarify", "refer", "scope", "handoff"]
 MIN_LETTERS = 3
 MIN_LATIN_SHARE = 0.5
 
 
 @dataclass(frozen=True)
-class Decision:
-    """The decision on a message; the kind ``scope`` means chitchat.
-
-    ``candidates`` are the likeliest entries, best first, with their probabilities. ``entry`` is the entry to answer
-    with; with kind ``handoff`` it is an entry that would answer but has expired. ``also`` answers the second question
-    of a message that asks two. ``out_of_scope_topic`` is set with kind ``refer``, and with ``handoff`` if another
-    office of the agency handles the topic.
-    """
-
-    kind: Kind
-    candidates: tuple[Candidate, ...] = ()
-    entry: Entry | None = None
-    also: Entry | None = None
-    out_of_scope_topic: OutOfScopeTopic | None = None
-    asks: Ask | None = None  # with kind ``clarify``: the question that decides between variants of an entry
-    follows: bool = False  # whether the message was understood as a follow-up on the previous entry
-    danger: Danger | None = None  # a possible or sure danger; with a sure one, ``entry`` is None
-    # With kind ``answer``, instead of ``entry``: a variant for each audience segment that the citizen may belong to.
-    variants: tuple[Entry, ...] = ()
-
-
-@dataclass(frozen=True)
 class _Judgement:
-    """The ranking of a text: its likeliest entries and out-of-scope topic, its danger, and whether it is chitchat."""
+    """The ranking of a text: its likeliest entries, topic, danger and command, and whether it is chitchat."""
 
     candidates: tuple[Candidate, ...]
     chitchat: bool
     out_of_scope_topic: OutOfScopeTopic | None
     danger: Danger | None = None
+    command: Command | None = None
 
     @property
     def best(self) -> Candidate:
@@ -118,14 +97,8 @@ class Answerer:
         if not self._entries or not is_readable(text):
             return Decision("handoff")
         judged = self._judged(text)
-        decision = self._decided(text, judged, today, context)
-        danger = judged.danger
-        if danger is None:
-            return decision
-        if danger.sure:
-            return Decision("handoff", judged.candidates, danger=danger)
-        found = decision.entry or decision.variants or decision.asks
-        return replace(decision, danger=danger) if danger.possible(despite_answer=bool(found)) else decision
+        decision = with_command(self._decided(text, judged, today, context), judged.command)
+        return with_danger(decision, judged.danger, judged.candidates)
 
     def _decided(self, text: str, judged: _Judgement, today: date, context: Context) -> Decision:
         """Decides how to respond to a readable message."""
@@ -274,8 +247,13 @@ class Answerer:
         )
         number = out_of_scope_topic_of(evidence, entries, out_of_scope_topics)
         out_of_scope_topic = self._index.out_of_scope_topics[number] if number is not None else None
-        danger = self._vectorizer.dangers.judge(message)
-        return _Judgement(candidates, is_chitchat(evidence, entries, out_of_scope_topics), out_of_scope_topic, danger)
+        return _Judgement(
+            candidates,
+            is_chitchat(evidence, entries, out_of_scope_topics),
+            out_of_scope_topic,
+            danger_in(message, self._vectorizer.dangers),
+            command_in(message, self._vectorizer.commands),
+        )
 
 
 @lru_cache(maxsize=KEPT_ENTRIES)

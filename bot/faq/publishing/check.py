@@ -9,7 +9,8 @@ from bot.core.errors import EncoderMissing
 from bot.core.messages import Candidate
 from bot.core.texts import say
 from bot.crisis.emergency import find as find_emergency
-from bot.faq.answering.answerer import Answerer, Decision
+from bot.faq.answering.answerer import Answerer
+from bot.faq.answering.decision import Decision
 from bot.faq.entries.entry import Entry
 from bot.faq.entries.problem import Problem
 from bot.faq.publishing.conflicts import find

@@ -9,7 +9,6 @@ from threadpoolctl import threadpool_limits
 
 from bot.agency.model import Agency
 from bot.core.settings import Settings
-from bot.crisis.sentences import load_sentences
 from bot.faq.answering.answerer import Answerer
 from bot.faq.encoder.encoder import Encoder
 from bot.faq.encoder.folder import encoder_folder, have_encoder_built
@@ -19,6 +18,7 @@ from bot.faq.entries.folder import Folder, load_folder
 from bot.faq.entries.passages import passages
 from bot.faq.publishing.watch import LiveFaq, RenewalStopped
 from bot.faq.ranking.background import load_background
+from bot.faq.ranking.sentences import Lessons
 from bot.faq.ranking.vectorizer import Vectorizer
 from bot.faq.words.lexicon import load_lexicon
 
@@ -39,8 +39,8 @@ def load_vectorizer(
     encoder = Encoder(_encoder_folder(settings), threads=threads)
     cached = VectorCache(encoder, settings.home, progress)
     data = settings.project_root / "data"
-    dangers = load_sentences(data / "danger")
-    return Vectorizer(cached, encoder, load_background(data), load_lexicon(data), dangers, settings.home)
+    lessons = Lessons.from_folder(data)
+    return Vectorizer(cached, encoder, load_background(data), load_lexicon(data), lessons, settings.home)
 
 
 def load_answerer(settings: Settings, agency: Agency, folder: Folder | None = None) -> Answerer:
@@ -67,7 +67,7 @@ class _Publisher:
         if self._vectorizer is None:
             self._tried = _encoder_folder(self._settings)
             self._vectorizer = load_vectorizer(self._settings)
-            _ = self._vectorizer.dangers  # loaded now, not at the first message
+            _ = self._vectorizer.dangers, self._vectorizer.commands  # loaded now, not at the first message
         return Answerer(entries, self._vectorizer, self._agency)
 
     def renew(self, entries: Sequence[Entry], stopped: Callable[[], bool]) -> bool:

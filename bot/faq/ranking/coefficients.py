@@ -172,15 +172,27 @@ class IndexNumbers(_Section):
     same: Share
 
 
-class RiskNumbers(_Section):
+class LearnerNumbers(_Section):
+    """How a classifier learns (classifier.py)."""
+
     sharpness: Positive
     regularisation: Positive
     background_texts: PositiveInt
     background_weight: Positive
+
+
+class RiskNumbers(LearnerNumbers):
     possible: Share
     possible_of: dict[str, Share]
     possible_despite_answer: Share
     sure: Share
+
+
+class CommandNumbers(LearnerNumbers):
+    left_out: tuple[str, ...]
+    sure: Share
+    sure_of: dict[str, Share]
+    more_despite_other: Share
 
 
 class AnswererNumbers(_Section):
@@ -225,6 +237,7 @@ class Coefficients(_Numbers):
     out_of_scope_topic: MatterModel
     chitchat: TalkModel
     risk: RiskNumbers
+    commands: CommandNumbers
     answerer: AnswererNumbers
     follow_up: FollowUpNumbers
     similarity: SimilarityNumbers

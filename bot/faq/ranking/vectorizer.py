@@ -18,12 +18,12 @@ import scipy.sparse
 from numpy.typing import NDArray
 from sklearn.feature_extraction.text import HashingVectorizer, TfidfTransformer
 
-from bot.crisis.sentences import Sentence, load_sentences
 from bot.faq.encoder.encoder import Embedder, Vectors, sanitised
 from bot.faq.ranking.background import Background, Group
-from bot.faq.ranking.coefficients import tuned
+from bot.faq.ranking.classifier import SUFFIX, UNTAUGHT, Classifier, kept, learn
+from bot.faq.ranking.coefficients import LearnerNumbers, tuned
 from bot.faq.ranking.matrix import FeatureMatrix
-from bot.faq.ranking.risk import NO_DANGERS, PREFIX, SUFFIX, Dangers, kept, learn
+from bot.faq.ranking.sentences import Lessons, Sentence
 from bot.faq.words.lexicon import Lexicon
 from bot.faq.words.spelling import Speller
 from bot.text.normalize import phonetic
@@ -46,21 +46,22 @@ class Vectorizer:
         uncached: Embedder,
         background: Background,
         lexicon: Lexicon | None = None,
-        sentences: Sequence[Sentence] | None = None,
+        lessons: Lessons | None = None,
         home: Path | None = None,
     ) -> None:
         """Takes an embedder with a cache, for the FAQ and the background, and one without, for citizens' messages.
 
-        ``sentences`` train the danger classifier; by default they are the project's. The trained classifier is stored
-        in ``home``, or not at all if ``home`` is None.
+        ``lessons`` train the classifiers; by default they are the project's. The trained classifiers are stored in
+        ``home``, or not at all if ``home`` is None.
         """
         self._home = home
         self._cached, self._uncached = cached, uncached
-        self._sentences = load_sentences() if sentences is None else sentences
+        self._lessons = lessons or Lessons.from_folder()
         self._lexicon = lexicon
         self.out_of_scope_topics = background.out_of_scope_topics
         groups = (*background.out_of_scope_topics, *background.themes)
         self.groups = len(groups)
+        self._names = tuple(group.name for group in groups)
         self.group_of = _groups(groups)
         texts = _utterances(groups)
         self._speller = Speller(texts)
@@ -79,20 +80,30 @@ class Vectorizer:
         self._known_rows = lru_cache(maxsize=KEPT_ENTRIES)(self._rows)
 
     @cached_property
-    def dangers(self) -> Dangers:
-        """Returns the danger classifier: loads it from the home folder, or else trains it, which takes seconds."""
-        return kept(self._home / f"{PREFIX}{self._danger_key()}{SUFFIX}", self._learn) if self._home else self._learn()
+    def dangers(self) -> Classifier:
+        """Returns the classifier of dangers: loads it from the home folder, or else trains it, which takes seconds."""
+        return self._taught("danger", self._lessons.dangers, self.ordinary, tuned().risk)
 
-    def _learn(self) -> Dangers:
-        ordinary = self.ordinary
-        if not len(ordinary):
-            return NO_DANGERS
-        texts, kinds = [one.text for one in self._sentences], [one.kind for one in self._sentences]
-        return learn(self._rows(texts), kinds, ordinary)
+    @cached_property
+    def commands(self) -> Classifier:
+        """Returns the classifier of commands: loads it from the home folder, or else trains it, which takes seconds."""
+        return self._taught("commands", self._lessons.commands, self.questions, tuned().commands)
 
-    def _danger_key(self) -> str:
-        """Returns a hash (16 hex digits) of everything that the danger classifier depends on."""
-        digest = hashlib.sha256(repr((self._cached.fingerprint, self._sentences, tuned().risk)).encode())
+    def _taught(
+        self, name: str, sentences: tuple[Sentence, ...], ordinary: FeatureMatrix, numbers: LearnerNumbers
+    ) -> Classifier:
+        def train() -> Classifier:
+            if not len(ordinary):
+                return UNTAUGHT
+            rows = self._rows([one.text for one in sentences])
+            return learn(rows, [one.kind for one in sentences], ordinary, numbers)
+
+        key = self._key((sentences, numbers))
+        return kept(self._home / f"{name}-{key}{SUFFIX}", train) if self._home else train()
+
+    def _key(self, taught: object) -> str:
+        """Returns a hash (16 hex digits) of everything that a classifier depends on."""
+        digest = hashlib.sha256(repr((self._cached.fingerprint, taught)).encode())
         for part in (self.background.dense, self._rarity):
             digest.update(np.ascontiguousarray(part).tobytes())
         return digest.hexdigest()[:16]
@@ -100,9 +111,16 @@ class Vectorizer:
     @property
     def ordinary(self) -> FeatureMatrix:
         """Returns the rows of the background, except those of out-of-scope topics that are emergencies."""
-        risk = np.zeros(self.groups, dtype=bool)
-        risk[: len(self.out_of_scope_topics)] = [bool(topic.emergency) for topic in self.out_of_scope_topics]
-        return self.background[np.flatnonzero(~risk[self.group_of])]
+        return self._without({topic.name for topic in self.out_of_scope_topics if topic.emergency})
+
+    @property
+    def questions(self) -> FeatureMatrix:
+        """Returns the rows of the background, except those of topics and themes that are commands."""
+        return self._without(set(tuned().commands.left_out))
+
+    def _without(self, names: set[str]) -> FeatureMatrix:
+        kept_groups = np.array([name not in names for name in self._names], dtype=bool)
+        return self.background[np.flatnonzero(kept_groups[self.group_of])]
 
     def rows(self, texts: tuple[str, ...]) -> FeatureMatrix:
         """Returns a row for each text of one entry; cached for later calls with the same tuple."""

@@ -1,0 +1,97 @@
+"""The steps of commands and small talk: hand off to a person, stay calm when insulted, thank back.
+
+The worker opens the ticket of a handoff in the step that commits the reply, and adds the queue position.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from rasa_sdk import Tracker
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.history import fell_back_before
+from actions.step import Domain, Events, Step
+from actions.tracker import events_of
+from bot.agency.model import Agency
+from bot.core.messages import Handoff, HandoffReason, Priority
+from bot.core.payload import Payload
+
+PREFIX = "action_"
+SAID = ("thank", "goodbye", "bot_identity", "capabilities", "feedback_good")  # answered by a response of domain.yml
+
+
+@dataclass(frozen=True)
+class AskForPerson:
+    """An action that sends a response of domain.yml with a handoff; ``values`` fill the response's ``{names}``."""
+
+    name: str
+    response: str
+    handoff: Handoff
+    values: dict[str, str] = field(default_factory=dict)
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> Events:
+        payload = Payload(handoff=self.handoff).to_data()
+        dispatcher.utter_message(response=self.response, json_message=payload, **self.values)
+        return []
+
+
+def person_actions(agency: Agency) -> tuple[AskForPerson, ...]:
+    """Returns the actions that always hand off."""
+    team = agency.default_team
+    privacy = Handoff(HandoffReason.PRIVACY_REQUEST, team=team)
+    notice = {"privacy_url": agency.privacy_url}
+    return (
+        AskForPerson("action_ask_human", "utter_ask_human", Handoff(HandoffReason.ASKED_HUMAN, team=team)),
+        AskForPerson("action_complaint", "utter_complaint", Handoff(HandoffReason.COMPLAINT, Priority.HIGH, team=team)),
+        AskForPerson("action_feedback_bad", "utter_feedback_bad", Handoff(HandoffReason.NEGATIVE_FEEDBACK, team=team)),
+        AskForPerson("action_my_data", "utter_my_data", privacy, notice),
+        AskForPerson("action_delete_my_data", "utter_delete_my_data", privacy, notice),
+    )
+
+
+@dataclass(frozen=True)
+class Fallback:
+    """An action that sends a response of domain.yml, or hands off if the previous message was a fallback too.
+
+    The tracker tells whether it was: the payload of the first reply is marked with ``missed``.
+    """
+
+    name: str
+    response: str
+    team: str
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> Events:
+        if fell_back_before(events_of(tracker)):
+            handoff = Handoff(HandoffReason.LOW_CONFIDENCE, team=self.team)
+            dispatcher.utter_message(response="utter_missed_again", json_message=Payload(handoff=handoff).to_data())
+        else:
+            dispatcher.utter_message(response=self.response, json_message=Payload(missed=True).to_data())
+        return []
+
+
+def out_of_scope(team: str) -> Fallback:
+    """Returns the action for small talk."""
+    return Fallback("action_out_of_scope", "utter_out_of_scope_chitchat", team)
+
+
+def insult(team: str) -> Fallback:
+    """Returns the action for insults."""
+    return Fallback("action_insult", "utter_insult", team)
+
+
+@dataclass(frozen=True)
+class Utter:
+    """A step that sends a response of domain.yml, as Rasa itself does for an intent it is sure of."""
+
+    name: str
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> Events:
+        dispatcher.utter_message(response=self.name)
+        return []
+
+
+def steps_of_commands(agency: Agency) -> dict[str, Step]:
+    """Returns the step of each command, by its intent, as data/rules has them."""
+    acting: tuple[Step, ...] = (insult(agency.default_team), *person_actions(agency))
+    return {step.name.removeprefix(PREFIX): step for step in acting} | {name: Utter(f"utter_{name}") for name in SAID}

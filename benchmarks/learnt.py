@@ -1,0 +1,65 @@
+"""What benchmarks/danger.py and benchmarks/commands.py share: they measure classifiers that learn sentences."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bot.core.settings import load_settings
+from bot.faq.publishing.load import load_vectorizer
+from bot.faq.ranking.classifier import Classifier
+from bot.faq.ranking.sentences import Sentence
+from bot.faq.ranking.vectorizer import Vectorizer
+
+HERE = Path(__file__).parent
+ORDINARY = ("held_out", "dev", "fresh", "far")
+Learn = Callable[[Sequence[Sentence]], Classifier]
+Judge = Callable[[str, Classifier], Any]
+
+
+def started(doc: str | None) -> tuple[Vectorizer, Path | None]:
+    """Returns the vectorizer, and the folder of unseen sentences of ``--test``, if any."""
+    parser = argparse.ArgumentParser(description=(doc or "").partition("\n")[0])
+    parser.add_argument("--test", type=Path, help="a folder of unseen sentences, with files like those that are learnt")
+    return load_vectorizer(load_settings()), parser.parse_args().test
+
+
+def ordinary() -> Iterator[tuple[str, str]]:
+    """Yields each message of this folder: the set and kind of message («dev near»), and the text."""
+    for name in ORDINARY:
+        for line in (HERE / f"{name}_messages.jsonl").read_text(encoding="utf-8").splitlines():
+            raw = json.loads(line)
+            if "text" in raw:
+                yield f"{name} {raw['kind']}", raw["text"]
+
+
+def left_out(sentences: Sequence[Sentence], learn: Learn, judge: Judge) -> list[Any]:
+    """Judges each sentence with a classifier that learnt nothing of its author."""
+    judged: list[Any] = [None] * len(sentences)
+    for author in sorted({one.author for one in sentences}):
+        learnt = learn([one for one in sentences if one.author != author])
+        for number, one in enumerate(sentences):
+            if one.author == author:
+                judged[number] = judge(one.text, learnt)
+    return judged
+
+
+def wilson(hits: int, total: int) -> tuple[float, float, float]:
+    """Returns the share of hits, and the ends of its 95 % interval."""
+    share, z2 = hits / total, 1.96**2
+    middle = (share + z2 / (2 * total)) / (1 + z2 / total)
+    half = 1.96 * np.sqrt(share * (1 - share) / total + z2 / (4 * total**2)) / (1 + z2 / total)
+    return share, middle - half, middle + half
+
+
+def shown(hits: np.ndarray) -> str:
+    """Returns the share of hits with its interval, as a cell of a table; an empty cell for no sentences."""
+    if not len(hits):
+        return ""
+    share, low, high = wilson(int(hits.sum()), len(hits))
+    return f"{share:.3f} ({low:.2f}-{high:.2f})"

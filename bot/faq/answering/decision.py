@@ -1,0 +1,60 @@
+"""The decision on a message, and what the classifiers of dangers and of commands add to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from bot.core.messages import Candidate
+from bot.faq.entries.audience import Ask
+from bot.faq.entries.entry import Entry
+from bot.faq.ranking.background import OutOfScopeTopic
+from bot.faq.ranking.coefficients import tuned
+from bot.faq.ranking.commands import Command
+from bot.faq.ranking.risk import Danger
+
+Kind = Literal["answer", "clarify", "refer", "scope", "handoff"]
+
+
+@dataclass(frozen=True)
+class Decision:
+    """The decision on a message; the kind ``scope`` means chitchat.
+
+    ``candidates`` are the likeliest entries, best first, with their probabilities. ``entry`` is the entry to answer
+    with; with kind ``handoff`` it is an entry that would answer but has expired. ``also`` answers the second question
+    of a message that asks two. ``out_of_scope_topic`` is set with kind ``refer``, and with ``handoff`` if another
+    office of the agency handles the topic.
+    """
+
+    kind: Kind
+    candidates: tuple[Candidate, ...] = ()
+    entry: Entry | None = None
+    also: Entry | None = None
+    out_of_scope_topic: OutOfScopeTopic | None = None
+    asks: Ask | None = None  # with kind ``clarify``: the question that decides between variants of an entry
+    follows: bool = False  # whether the message was understood as a follow-up on the previous entry
+    danger: Danger | None = None  # a possible or sure danger; with a sure one, ``entry`` is None
+    # With kind ``answer``, instead of ``entry``: a variant for each audience segment that the citizen may belong to.
+    variants: tuple[Entry, ...] = ()
+    command: Command | None = None  # what the message surely asks the assistant to do, besides or instead
+
+
+def with_command(decision: Decision, command: Command | None) -> Decision:
+    """Adds the command that a message surely is; it must be surer if the message may be something else."""
+    topic = decision.out_of_scope_topic
+    another_topic = topic is not None and topic.name not in tuned().commands.left_out
+    despite_other = decision.kind in ("answer", "clarify", "scope") or another_topic
+    sure = command is not None and command.sure(despite_other=despite_other)
+    return replace(decision, command=command) if sure else decision
+
+
+def with_danger(decision: Decision, danger: Danger | None, candidates: tuple[Candidate, ...]) -> Decision:
+    """Adds a danger that is possible; one that is sure replaces the decision, and leaves its ``candidates``."""
+    if danger is None:
+        return decision
+    if decision.command and decision.command.score > danger.score:  # «quiero que me llamen, por favor»
+        danger = danger.doubted()
+    if danger.sure:
+        return Decision("handoff", candidates, danger=danger)
+    found = decision.entry or decision.variants or decision.asks
+    return replace(decision, danger=danger) if danger.possible(despite_answer=bool(found)) else decision

@@ -1,0 +1,148 @@
+"""Learns to recognize kinds of messages from example sentences, by meaning and by letters: dangers and commands.
+
+It is a kernel ridge regression. The examples are of some kind or only look like one; the background represents ordinary
+messages.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from zipfile import BadZipFile
+
+import numpy as np
+import scipy.linalg
+from numpy.typing import NDArray
+
+from bot.core.logs import log
+from bot.faq.encoder.encoder import Vectors
+from bot.faq.ranking.coefficients import LearnerNumbers
+from bot.faq.ranking.matrix import FeatureMatrix
+
+BLOCK = 256
+SUFFIX = ".npz"  # of the file, in the home folder, with a trained classifier; its name is <what it learnt>-<key>
+Scores = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Recognized:
+    """The likeliest kind of a message. Scores are about 0 for ordinary messages and about 1 for examples.
+
+    ``score`` is that of the kind, ``any_kind`` that of being of some kind, whichever it is.
+    """
+
+    kind: str
+    score: float
+    any_kind: float
+
+
+@dataclass(frozen=True)
+class Classifier:
+    """A trained classifier: the learnt texts, and the weights of each text and of each letter n-gram.
+
+    ``weights`` and ``letters`` have a column for each kind in ``names``, and a last one for any kind. Without
+    ``names``, it recognizes nothing. ``sharpness`` tells how fast the similarity of two meanings falls.
+    """
+
+    names: tuple[str, ...]
+    dense: Vectors
+    weights: Scores
+    letters: Scores
+    sharpness: float = 1.0
+
+    def recognize(self, message: FeatureMatrix) -> Recognized | None:
+        """Classifies a message, given as a single row; None if nothing was learnt."""
+        if not self.names:
+            return None
+        by_meaning = _by_meaning(message.dense, self.dense, self.sharpness) @ self.weights
+        scores = (by_meaning + message.letters @ self.letters)[0]
+        best = int(scores[:-1].argmax())
+        return Recognized(self.names[best], float(scores[best]), float(scores[-1]))
+
+
+_NOTHING = np.zeros((0, 0), dtype=np.float32)
+UNTAUGHT = Classifier((), _NOTHING, _NOTHING, _NOTHING)
+
+
+def learn(
+    examples: FeatureMatrix, kinds: Sequence[str], background: FeatureMatrix, numbers: LearnerNumbers
+) -> Classifier:
+    """Trains a classifier, which takes seconds. ``kinds`` has the kind of each example, '' for a look-alike."""
+    names = tuple(sorted(set(kinds) - {""}))
+    if not names or not len(background):
+        return UNTAUGHT
+    ordinary = _sample(background, numbers.background_texts)
+    texts = FeatureMatrix.stacked([examples, ordinary])
+    target = np.zeros((len(texts), len(names) + 1), dtype=np.float32)
+    for column, name in enumerate(names):
+        target[: len(kinds), column] = np.array(kinds) == name
+    target[: len(kinds), -1] = np.array(kinds) != ""
+    weights = _solve(texts, _penalties(numbers, len(examples), len(ordinary)), target, numbers.sharpness)
+    # The part of the kernel for letters is linear, so that one column per kind replaces the letters of all texts.
+    return Classifier(names, texts.dense, weights, texts.letters.T @ weights, numbers.sharpness)
+
+
+def kept(path: Path, train: Callable[[], Classifier]) -> Classifier:
+    """Returns the classifier stored at ``path``; if the file is missing or damaged, trains and stores it."""
+    try:
+        with path.open("rb") as raw, np.load(raw) as file:
+            names, sharpness = tuple(map(str, file["names"])), float(file["sharpness"])
+            return Classifier(names, file["dense"], file["weights"], file["letters"], sharpness)
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
+        if not isinstance(error, FileNotFoundError):
+            log.warning("classifier: file damaged, training again", file=path.name, problem=str(error))
+    trained = train()
+    try:
+        _write(path, trained)
+    except OSError as error:
+        log.warning("classifier: file not written", file=path.name, problem=str(error))
+    return trained
+
+
+def _write(path: Path, trained: Classifier) -> None:
+    """Writes the file atomically, and deletes the files for earlier sentences or encoders."""
+    with NamedTemporaryFile(dir=path.parent, suffix=SUFFIX, delete=False) as file:
+        np.savez(
+            file,
+            names=np.array(trained.names),
+            dense=trained.dense,
+            weights=trained.weights,
+            letters=trained.letters,
+            sharpness=trained.sharpness,
+        )
+    os.replace(file.name, path)
+    for old in path.parent.glob(f"{path.name.partition('-')[0]}-*{SUFFIX}"):
+        if old != path:
+            old.unlink(missing_ok=True)
+
+
+def _by_meaning(some: Vectors, others: Vectors, sharpness: float) -> Scores:
+    """Returns the Gaussian kernel of unit vectors: a row per vector of ``some``, a column per vector of ``others``."""
+    similarity: Scores = np.exp(sharpness * (some @ others.T - 1)).astype(np.float32)
+    return similarity
+
+
+def _solve(texts: FeatureMatrix, penalties: Scores, target: Scores, sharpness: float) -> Scores:
+    """Returns the weight of each text for each column of ``target``. Takes seconds for some thousand texts."""
+    kernel = texts.letter_similarity(texts)
+    for start in range(0, len(texts), BLOCK):  # in place, since the kernel of 6,000 texts takes 144 MB
+        rows = slice(start, start + BLOCK)
+        kernel[rows] += _by_meaning(texts.dense[rows], texts.dense, sharpness)
+    kernel[np.diag_indices_from(kernel)] += penalties
+    # The transpose of the symmetric kernel has LAPACK's order, so that it is not copied.
+    weights: Scores = scipy.linalg.solve(kernel.T, target, assume_a="pos", overwrite_a=True, check_finite=False)
+    return weights
+
+
+def _penalties(numbers: LearnerNumbers, examples: int, background: int) -> Scores:
+    weights = np.repeat([1.0, numbers.background_weight], [examples, background])
+    return (numbers.regularisation / weights).astype(np.float32)
+
+
+def _sample(background: FeatureMatrix, most: int) -> FeatureMatrix:
+    """Returns at most ``most`` random rows; the choice depends only on the number of rows."""
+    rows = np.random.default_rng(0).permutation(len(background))[:most]
+    return background[np.sort(rows)]

@@ -1,0 +1,140 @@
+"""Tests the vote between entry, recognized command and Rasa's intent."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+import yaml
+
+from actions.answer_faq import AnswerFaq, UnlessAnswered
+from actions.commands import steps_of_commands
+from actions.faq_replies import FaqReplies
+from actions.server import build_actions
+from actions.vote import DOUBTED, OFFERED
+from bot.agency.model import Agency
+from bot.agency.segments import TITLE_LIMIT
+from bot.faq.ranking.commands import Command
+from bot.faq.ranking.risk import Danger
+from tests.home import ROOT
+from tests.unit.actions_fakes import (
+    TODAY,
+    FakeAnswerer,
+    FakeAsk,
+    FakeDecision,
+    FakeEntry,
+    FakeFaq,
+    candidates,
+    heard,
+    turn,
+)
+
+PERSON, COMPLAINT, THANKS = Command("ask_human", 0.9), Command("complaint", 0.9), Command("thank", 0.9)
+ANSWER = FakeDecision("answer", candidates("bache"), FakeEntry())
+
+
+def answering(agency: Agency, decision: FakeDecision) -> AnswerFaq:
+    commands = steps_of_commands(agency)
+    faq = FakeFaq(FakeAnswerer(decision))
+    return AnswerFaq(faq, FaqReplies(agency), lambda: TODAY, small_talk=commands["insult"], commands=commands)
+
+
+@pytest.mark.parametrize("kind", ["clarify", "scope", "handoff", "refer"])
+async def test_sure_command_gets_its_step_unless_an_entry_answers(agency: Agency, kind: str) -> None:
+    decision = FakeDecision(kind, candidates("bache"), command=PERSON)
+    [message] = await turn(answering(agency, decision), heard("que me conteste un cristiano"))
+    assert (message["response"], message["handoff"]["reason"]) == ("utter_ask_human", "asked_human")
+
+
+async def test_small_talk_gets_the_response_that_rasa_would_send(agency: Agency) -> None:
+    assert await turn(answering(agency, FakeDecision("scope", command=THANKS)), heard("chaltu mai")) == [
+        {"response": "utter_thank"}
+    ]
+
+
+@pytest.mark.parametrize(("command", "text"), [(PERSON, "boton_persona"), (COMPLAINT, "boton_reclamo")])
+async def test_command_with_a_matter_gets_the_answer_and_a_button(agency: Agency, command: Command, text: str) -> None:
+    action, tracker = answering(agency, replace(ANSWER, command=command)), heard("reclamo por un hoyo")
+    [message] = await turn(action, tracker)
+    assert message["text"] == FakeEntry().body
+    assert message["buttons"] == [{"title": agency.say(text), "payload": f"/{command.name}"}]
+    [fast] = await action.surely(tracker)
+    assert [one.payload for one in fast.buttons] == [f"/{command.name}"]
+
+
+async def test_thanks_below_a_question_leave_the_answer_alone(agency: Agency) -> None:
+    [message] = await turn(answering(agency, replace(ANSWER, command=THANKS)), heard("gracias, y los hoyos?"))
+    assert "buttons" not in message
+
+
+async def test_question_about_the_audience_comes_before_the_command(agency: Agency) -> None:
+    decision = FakeDecision("clarify", candidates("bache"), asks=FakeAsk(), command=COMPLAINT)
+    [message] = await turn(answering(agency, decision), heard("reclamo por un hoyo"))
+    assert message["asks"]
+
+
+async def test_follow_up_is_no_matter_of_its_own(agency: Agency) -> None:
+    action = answering(agency, replace(ANSWER, follows=True, command=PERSON))
+    assert await action.surely(heard("mejor páseme con alguien")) == ()
+    [message] = await turn(action, heard("mejor páseme con alguien"))
+    assert message["response"] == "utter_ask_human"
+
+
+async def test_expired_entry_hands_off_without_a_button(agency: Agency) -> None:
+    expired = replace(FakeEntry(), expires=TODAY.replace(year=2020))
+    [message] = await turn(answering(agency, replace(ANSWER, entry=expired, command=COMPLAINT)), heard("un hoyo"))
+    assert "buttons" not in message
+    assert message["handoff"]["reason"] == "expired_entry"
+
+
+async def test_possible_danger_is_told_before_the_command(agency: Agency) -> None:
+    decision = FakeDecision("handoff", danger=Danger("violencia", 0.5), command=PERSON)
+    notice, reply = await turn(answering(agency, decision), heard("prefiero contárselo a una mujer"))
+    assert notice["text"] == agency.emergency_notice("violencia")
+    assert reply["response"] == "utter_ask_human"
+
+
+LOOKS_LIKE_A_COMPLAINT = heard("dónde reclamo por un hoyo", intent="complaint")
+
+
+@pytest.mark.parametrize(
+    ("decision", "text"),
+    [
+        (ANSWER, FakeEntry().body),
+        (replace(ANSWER, command=COMPLAINT), FakeEntry().body),
+        (replace(ANSWER, command=Command("feedback_bad", 0.9)), None),
+        (replace(ANSWER, follows=True), None),
+        (FakeDecision("clarify", candidates("bache")), None),
+    ],
+)
+async def test_rasas_command_gives_way_to_a_sure_entry(
+    agency: Agency, decision: FakeDecision, text: str | None
+) -> None:
+    step = UnlessAnswered(steps_of_commands(agency)["complaint"], answering(agency, decision))
+    [message] = await turn(step, LOOKS_LIKE_A_COMPLAINT)
+    assert message.get("text") == text
+    assert message.get("response") == (None if text else "utter_complaint")
+
+
+async def test_button_is_never_doubted(agency: Agency) -> None:
+    step = UnlessAnswered(steps_of_commands(agency)["complaint"], answering(agency, ANSWER))
+    [message] = await turn(step, heard("/complaint", intent="complaint"))
+    assert message["response"] == "utter_complaint"
+
+
+def test_every_command_that_is_learnt_has_its_step_as_in_rasas_rules(agency: Agency) -> None:
+    rules = [
+        rule["steps"]
+        for path in (ROOT / "data" / "rules").glob("*.yml")
+        for rule in yaml.safe_load(path.read_text(encoding="utf-8"))["rules"]
+    ]
+    by_rasa = {steps[0]["intent"]: steps[1]["action"] for steps in rules}
+    taught = {path.stem for path in (ROOT / "data" / "commands").glob("*.txt")} - {"parecidos"}
+    steps = steps_of_commands(agency)
+    assert {name: steps[name].name for name in taught} == {name: by_rasa[name] for name in taught}
+
+
+def test_doubted_actions_exist_and_the_buttons_titles_fit(agency: Agency) -> None:
+    faq = FakeFaq(FakeAnswerer(ANSWER))
+    assert DOUBTED <= {action.name for action in build_actions(agency, faq)}
+    assert all(len(agency.say(text)) <= TITLE_LIMIT for text in OFFERED.values())

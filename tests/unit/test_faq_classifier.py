@@ -1,0 +1,126 @@
+"""Tests the classifier of dangers and of commands: learnt from sentences, told apart from text that only sounds so."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import scipy.sparse
+import yaml
+
+from bot.agency.model import Agency
+from bot.faq.encoder.encoder import Vectors
+from bot.faq.ranking.background import load_background
+from bot.faq.ranking.classifier import Classifier, kept, learn
+from bot.faq.ranking.coefficients import tuned
+from bot.faq.ranking.commands import Command, command_in
+from bot.faq.ranking.matrix import FeatureMatrix
+from bot.faq.ranking.risk import Danger, danger_in
+from bot.faq.ranking.sentences import COMMANDS, DANGERS, LOOK_ALIKES, Sentence, load_sentences
+from tests.home import ROOT
+
+RANDOM = np.random.default_rng(7)
+FIRE, GAS, CHITCHAT, JOKES = np.eye(4, 16, dtype=np.float32)
+
+
+def near(direction: Vectors, count: int) -> FeatureMatrix:
+    vectors = direction + 0.1 * RANDOM.standard_normal((count, 16)).astype(np.float32)
+    dense = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+    return FeatureMatrix(dense, scipy.sparse.csr_matrix((count, 8), dtype=np.float32))
+
+
+def taught() -> Classifier:
+    examples = FeatureMatrix.stacked([near(FIRE, 30), near(GAS, 30), near(FIRE + JOKES, 30)])
+    return learn(examples, ["fire"] * 30 + ["gas"] * 30 + [""] * 30, near(CHITCHAT, 500), tuned().risk)
+
+
+def test_text_near_an_example_is_of_its_kind_and_a_lookalike_is_of_none() -> None:
+    learnt = taught()
+    judged = {
+        name: [learnt.recognize(near(direction, 1)) for _ in range(50)]
+        for name, direction in {"fire": FIRE, "gas": GAS, "joke": FIRE + 2 * JOKES, "chitchat": CHITCHAT}.items()
+    }
+    for kind in ("fire", "gas"):
+        assert all(one and one.kind == kind and min(one.score, one.any_kind) > 0.5 for one in judged[kind])
+    for kind in ("joke", "chitchat"):
+        assert all(one and max(one.score, one.any_kind) < 0.4 for one in judged[kind])
+
+
+def test_danger_is_judged_by_any_kind_and_command_by_its_own() -> None:
+    learnt, message = taught(), near(FIRE + GAS, 1)
+    found = learnt.recognize(message)
+    assert found
+    assert found.any_kind > found.score + 0.1
+    assert danger_in(message, learnt) == Danger(found.kind, found.any_kind)
+    assert command_in(message, learnt) == Command(found.kind, found.score)
+
+
+@pytest.mark.parametrize(("examples", "background"), [(0, 5), (5, 0)])
+def test_without_sentences_or_background_nothing_is_recognized(examples: int, background: int) -> None:
+    learnt = learn(near(FIRE, examples), ["fire"] * examples, near(CHITCHAT, background), tuned().risk)
+    assert learnt.recognize(near(FIRE, 1)) is None
+
+
+def test_classifier_is_kept_and_a_damaged_file_is_trained_again(tmp_path: Path) -> None:
+    path, trainings = tmp_path / "danger-new.npz", []
+    (tmp_path / "danger-old.npz").write_bytes(b"")
+    (tmp_path / "commands-other.npz").write_bytes(b"")
+
+    def train() -> Classifier:
+        trainings.append(1)
+        return learn(near(FIRE, 30), ["fire"] * 30, near(CHITCHAT, 100), tuned().risk)
+
+    message = near(FIRE, 1)
+    first = kept(path, train).recognize(message)
+    assert (kept(path, train).recognize(message), len(trainings)) == (first, 1)
+    assert set(tmp_path.glob("*.npz")) == {path, tmp_path / "commands-other.npz"}
+    path.write_bytes(path.read_bytes()[:200])
+    assert kept(path, train).recognize(message) is not None
+    assert len(trainings) == 2
+
+
+def test_command_must_be_surer_if_an_entry_may_be_meant() -> None:
+    numbers = tuned().commands
+    enough = Command("complaint", numbers.sure_of["complaint"])
+    assert enough.sure(despite_other=False)
+    assert not enough.sure(despite_other=True)
+    assert Command("complaint", enough.score + numbers.more_despite_other).sure(despite_other=True)
+
+
+def test_sentences_cover_every_kind_of_the_agency(agency: Agency) -> None:
+    sentences = load_sentences(DANGERS)
+    kinds = {one.text: one.kind for one in sentences}
+    assert set(kinds.values()) == set(agency.emergencies) - {"general"} | {""}
+    assert kinds["me quiero matar"] == "suicidio"
+    assert kinds["me asaltaron en Bogotá"] == ""
+    assert len(kinds) == len(sentences), "a sentence stands twice"
+
+
+def test_commands_are_intents_and_have_three_authors_and_lookalikes() -> None:
+    sentences = load_sentences(COMMANDS)
+    kinds = {one.kind for one in sentences}
+    assert "" in kinds
+    assert kinds - {""} <= set(yaml.safe_load((ROOT / "domain.yml").read_text(encoding="utf-8"))["intents"][:14])
+    for kind in kinds:
+        assert {one.author for one in sentences if one.kind == kind} == {"1", "2", "3"}
+    assert len({one.text for one in sentences}) == len(sentences), "a sentence stands twice"
+
+
+def test_groups_left_out_of_the_ordinary_messages_exist() -> None:
+    background = load_background(ROOT / "data")
+    groups = {group.name for group in (*background.out_of_scope_topics, *background.themes)}
+    assert set(tuned().commands.left_out) <= groups
+
+
+def test_agency_adds_sentences_in_a_file_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "gas.txt").write_text("huele a gas\n", encoding="utf-8")
+    own = "# Autor rosa\n# de la escuela\n\n  se escapó la cañería  \n"
+    (tmp_path / "gas.propias.txt").write_text(own, encoding="utf-8")
+    for name in LOOK_ALIKES:
+        (tmp_path / f"{name}.txt").write_text(f"el vale de gas ({name})\n", encoding="utf-8")
+    assert set(load_sentences(tmp_path)) == {
+        *(Sentence(f"el vale de gas ({name})", "") for name in LOOK_ALIKES),
+        Sentence("huele a gas", "gas"),
+        Sentence("se escapó la cañería", "gas", "rosa"),
+    }
