@@ -30,6 +30,7 @@ from benchmarks.end_to_end.growth import LONG, RECORDED, WAITING
 from benchmarks.end_to_end.load import Level, level
 from benchmarks.end_to_end.memory import Memory
 from benchmarks.end_to_end.questions import QUESTIONS, Conversation, conversations
+from benchmarks.end_to_end.report import tell
 from bot.core.settings import ROOT, Settings
 from bot.faq.entries.entry import Entry
 from bot.faq.entries.folder import load_folder
@@ -79,7 +80,9 @@ class Comparison:
     def _stock(self, model: Path, asked: Sequence[Conversation], results: Results) -> None:
         with stock.running(model, self.folder) as rasa:
             self._measure(report.STOCK, rasa, asked, results)
-            results.notes.append(f"Stock Rasa: {rasa.silent} questions got no answer, {rasa.several} more than one.")
+            results.notes.append(
+                f"Stock Rasa: {rasa.silent} questions got no answer, {rasa.rephrase} were not understood."
+            )
         if self.options.memory:
             with stock.running(model, self.folder) as again:
                 results.memories[report.STOCK].start_s.append(again.start_s)
@@ -108,10 +111,6 @@ class Comparison:
         return levels
 
 
-def tell(line: str) -> None:
-    sys.stderr.write(line + "\n")
-
-
 def arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--citizens", type=int, nargs="+", default=[1, 8, 32], help="at once, for each level")
@@ -138,9 +137,13 @@ def main() -> int:
     try:
         results = Comparison(options, folder, models)()
     except Exception:
-        tell(f"failed; the logs are in {folder}")
+        kept = models / "failed"
+        shutil.rmtree(kept, ignore_errors=True)
+        folder.rename(kept)
+        tell(f"failed; the logs are in {kept}")
         raise
-    shutil.rmtree(folder, ignore_errors=True)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
     parts = [machine, report.speed(results.levels), report.processor(results.levels), *results.notes]
     if results.memories:
         parts.append(of_memory.table(results.memories))

@@ -12,15 +12,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-import redis as redis_client
-
 from benchmarks.desk_queue import people_wait
 from benchmarks.end_to_end.load import CLIENT, used
 from benchmarks.end_to_end.ours import Ours, Page
 from benchmarks.end_to_end.recorded import fill
+from benchmarks.end_to_end.report import tell
 from benchmarks.material import markdown
 from bot.core.messages import Speaker
 from bot.store.client import open_redis
+from bot.store.keys import limit_key
 from tests.acceptance.people import Agent
 
 LONG, BLOCK = 1_000, 50
@@ -75,8 +75,7 @@ async def _cost(ours: Ours, asked: Sequence[tuple[Page, str]]) -> Cost:
 
 
 async def _ask(ours: Ours, page: Page, text: str) -> float:
-    with redis_client.Redis.from_url(ours.noted()["REDIS_URL"]) as client:
-        client.delete(f"v:limit:chat:{page.conversation}")
+    ours.redis.delete(limit_key(f"chat:{page.conversation}"))
     seconds = await ours.ask(page, text)
     if seconds is None:
         raise RuntimeError("the long conversation was handed over")
@@ -96,8 +95,10 @@ async def desk(
     redis = open_redis(ours.noted()["REDIS_URL"])
     await people_wait(redis, waiting, "espera")
     await redis.aclose()
+    tell("they wait")
     queued = await _looks(ours, agent, questions)
     await asyncio.to_thread(partial(fill, ours.noted()["DATABASE_URL"], recorded, asked=questions, said=answers))
+    tell("they are recorded")
     full = await _looks(ours, agent, questions)
     agent.close()
     return [(what, *(f"{one[what]:.0f}" for one in (before, queued, full))) for what in before]

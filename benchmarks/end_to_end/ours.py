@@ -11,7 +11,10 @@ import uuid
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
+
+import redis
 
 from benchmarks.end_to_end.questions import Conversation
 from benchmarks.faulting.processes import LAUNCHER
@@ -49,6 +52,11 @@ class Ours:
     @property
     def pids(self) -> dict[str, int]:
         return {part: self.installation.pid(part) for part in PARTS} | {LAUNCHER: self.installation.process.pid}
+
+    @cached_property
+    def redis(self) -> redis.Redis:
+        """Returns a blocking client of its Valkey."""
+        return redis.Redis.from_url(self.noted()["REDIS_URL"])
 
     def noted(self) -> dict[str, str]:
         """Returns the addresses of the parts."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import shutil
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -16,7 +17,19 @@ from benchmarks.material import markdown
 PROFILED = ("bot", "actions", "rasa")
 CITIZENS, SECONDS, SAMPLES_A_SECOND = 8, 30, 100
 SHOWN = 12
-WAITING = ("select (selectors.py", "epoll", "wait (threading.py", "_worker (concurrent/futures/thread.py")
+LINE = re.compile(r":\d+\)$")  # the line at which a function was
+# Innermost functions in which a thread waits for work.
+WAITING = (
+    "select (selectors.py",
+    "Condition.wait (",
+    "WorkerThread.run (anyio",
+    "Runner.run (asyncio/runners.py",
+    "_run_server_forever (sanic",
+    "serve (sanic/server/runners.py",
+    "get (queue.py",
+    "_worker (concurrent/futures",
+)
+ALWAYS = 0.9  # share of a function that only runs all others
 MISSING = "No profile: py-spy is not installed (`pip install py-spy`, or `uv tool install py-spy`)."
 
 
@@ -48,12 +61,13 @@ def table(part: str, lines: Iterable[str]) -> str:
     own, whole, total = Counter[str](), Counter[str](), 0
     for line in lines:
         stack, _, count = line.rpartition(" ")
-        frames = [frame.rpartition(":")[0] or frame for frame in stack.split(";")]
+        frames = [LINE.sub(")", frame) for frame in stack.split(";")]
         if frames[-1].startswith(WAITING):
             continue
         total += int(count)
         own[frames[-1]] += int(count)
         whole.update(dict.fromkeys(frames, int(count)))
+    called = Counter({frame: count for frame, count in whole.items() if count < ALWAYS * total})
     columns = (f"{part}: own time", "share", "with what it called", "share")
-    pairs = zip(own.most_common(SHOWN), whole.most_common(SHOWN), strict=False)
+    pairs = zip(own.most_common(SHOWN), called.most_common(SHOWN), strict=False)
     return markdown(columns, [(one, f"{n / total:.0%}", two, f"{m / total:.0%}") for (one, n), (two, m) in pairs])

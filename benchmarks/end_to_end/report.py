@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import platform
+import sys
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -45,6 +47,11 @@ def processor(levels: Mapping[str, Sequence[Level]]) -> str:
         rows.append((name, "**all but the citizens**", *map(_number, without)))
     sizes = [f"{one.citizens} at once" for one in next(iter(levels.values()))]
     return markdown(("", "processor ms a message", *sizes), rows)
+
+
+def tell(line: str) -> None:
+    """Prints the progress, with the time of day."""
+    sys.stderr.write(f"{time.strftime('%H:%M:%S')} {line}\n")
 
 
 def machine() -> str:

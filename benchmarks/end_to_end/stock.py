@@ -1,7 +1,8 @@
 """Trains and runs the assistant that ``rasa init`` writes, with a topic added for each entry of the FAQ.
 
-A topic is an intent with six utterances, a response with the entry's answer, and a rule. Everything else is Rasa's own
-default: pipeline, policies, trackers in memory, REST channel. Models are kept, so equal inputs are trained once.
+A topic is an intent with six utterances, a response with the entry's answer, and a rule; one more rule says that a
+message was not understood. Everything else is Rasa's own default: pipeline, policies, trackers in memory, REST channel.
+Models are kept, so equal inputs are trained once.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import shutil
 import sys
 import time
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,19 +33,21 @@ from bot.run.rasa_part import QUIET, answers
 UTTERANCES = 6
 RASA = ROOT / ".venv-rasa"
 TEMPLATE = "lib/python3.10/site-packages/rasa/cli/initial_project"
+FALLBACK = Path(__file__).with_name("stock_fallback.yml")
 NAME = "stock-"
 START_TIMEOUT_S, ANSWER_TIMEOUT_S = 300.0, 120.0
 
 
 @dataclass
 class Stock:
-    """A running stock Rasa; ``silent`` counts the questions that got no answer, ``several`` those that got many."""
+    """A running stock Rasa; ``silent`` counts the questions that got nothing, ``rephrase`` those not understood."""
 
     url: str
     pid: int
     start_s: float
+    fallback: str
     silent: int = 0
-    several: int = 0
+    rephrase: int = 0
 
     @property
     def pids(self) -> dict[str, int]:
@@ -60,18 +63,19 @@ class Stock:
                 replies = answer.raise_for_status().json()
                 times.append(time.perf_counter() - begun)
                 self.silent += not replies
-                self.several += len(replies) > 1
+                self.rephrase += [one.get("text") for one in replies] == [self.fallback]
         return times
 
 
 def trained(entries: Sequence[Entry], folder: Path) -> Path:
     """Returns the model, and trains it first if ``folder`` has none for these entries (some minutes)."""
     project = folder / "stock"
-    shutil.rmtree(project, ignore_errors=True)
-    shutil.copytree(RASA / TEMPLATE, project)
+    shutil.copytree(RASA / TEMPLATE, project, dirs_exist_ok=True)
+    fallback = _fallback()
     (project / "data" / "faq.yml").write_text(training_data(entries, UTTERANCES), encoding="utf-8")
-    _write(project / "data" / "faq_rules.yml", {"version": "3.1", "rules": [_rule(entry) for entry in entries]})
-    _write(project / "domain.yml", _domain(project / "domain.yml", entries))
+    rules = [*map(_rule, entries), fallback["rule"]]
+    _write(project / "data" / "faq_rules.yml", {"version": "3.1", "rules": rules})
+    _write(project / "domain.yml", _domain(project / "domain.yml", entries, fallback["response"]))
     name = NAME + _fingerprint(project)
     model = folder / f"{name}.tar.gz"
     if not model.exists():
@@ -103,19 +107,29 @@ def running(model: Path, folder: Path) -> Iterator[Stock]:
     rasa = Running(part)
     try:
         rasa.wait_healthy()
-        yield Stock(f"http://{LOOPBACK}:{port}", rasa.process.pid, time.monotonic() - rasa.started_at)
+        yield Stock(f"http://{LOOPBACK}:{port}", rasa.process.pid, time.monotonic() - rasa.started_at, _fallback_text())
     finally:
         rasa.stop()
+
+
+def _fallback() -> dict[str, Any]:
+    found: dict[str, Any] = yaml.safe_load(FALLBACK.read_text(encoding="utf-8"))
+    return found
+
+
+def _fallback_text() -> str:
+    ((response,),) = _fallback()["response"].values()
+    return str(response["text"])
 
 
 def _rule(entry: Entry) -> dict[str, Any]:
     return {"rule": entry.id, "steps": [{"intent": entry.id}, {"action": f"utter_{entry.id}"}]}
 
 
-def _domain(template: Path, entries: Sequence[Entry]) -> dict[str, Any]:
+def _domain(template: Path, entries: Sequence[Entry], responses: Mapping[str, Any]) -> dict[str, Any]:
     domain: dict[str, Any] = yaml.safe_load(template.read_text(encoding="utf-8"))
     domain["intents"] += [entry.id for entry in entries]
-    domain["responses"] |= {f"utter_{entry.id}": [{"text": entry.body}] for entry in entries}
+    domain["responses"] |= responses | {f"utter_{entry.id}": [{"text": entry.body}] for entry in entries}
     return domain
 
 

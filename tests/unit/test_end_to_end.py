@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 
+from benchmarks.end_to_end.burst import LOST, OFFERED, REFUSED, SERVED, WORD, Burst, Told
 from benchmarks.end_to_end.checks import faults
 from benchmarks.end_to_end.load import level
 from benchmarks.end_to_end.ours import Asked, Page
+from benchmarks.end_to_end.profile import table
 from benchmarks.end_to_end.questions import IN_A_CONVERSATION, QUESTIONS, conversations
 from benchmarks.faulting.evidence import Evidence, Row
 from bot.core.event_facts import MessageFacts
@@ -95,3 +98,24 @@ def test_questions_are_distinct_and_fill_their_conversations() -> None:
     found = conversations(load_folder(ROOT / "data" / "faq", None).entries)
     assert {len(one) for one in found} == {IN_A_CONVERSATION}
     assert len({text for one in found for text in one}) == QUESTIONS
+
+
+def test_profile_leaves_out_waiting_and_what_only_runs_the_rest() -> None:
+    lines = [
+        "main (app.py:1);serve (app.py:2);work (app.py:3) 6",
+        "main (app.py:1);serve (app.py:2);other (app.py:9) 2",
+        "main (app.py:1);select (selectors.py:4) 92",
+    ]
+    rows = table("bot", lines).splitlines()[2:]
+    assert rows == ["| work (app.py) | 75% | work (app.py) | 75% |", "| other (app.py) | 25% | other (app.py) | 25% |"]
+
+
+def told(reply: dict[str, object] | None, *, refused: bool = False) -> Told:
+    return Told(since_arrival_s=2.0, since_sending_s=1.0, repeated=True, reply=reply, refused=refused)
+
+
+def test_burst_counts_as_lost_only_who_was_let_in_and_heard_nothing() -> None:
+    answer, choice, word = {"source": {"title": "a"}, "buttons": []}, {"buttons": [{"id": "b"}]}, {"buttons": []}
+    citizens = [told(answer), told(choice), told(word), told(None), told(None, refused=True)]
+    assert [one.kind for one in citizens] == [SERVED, OFFERED, WORD, LOST, REFUSED]
+    assert Burst(1.0, citizens, Counter()).lost == 1
