@@ -71,6 +71,8 @@ class Comparison:
         with ours.running(self.folder / "ours") as start:
             with start() as running:
                 self._measure(report.OURS, running, asked, results)
+                replies = ", ".join(f"{count} {kind}" for kind, count in running.kinds.most_common())
+                results.notes.append(f"Ventanilla: of the questions {replies}.")
                 results.sections = asyncio.run(extras(self.options, running, asked, entries, self.models))
                 results.faults += asyncio.run(findings(running))
             if self.options.memory:
@@ -81,7 +83,7 @@ class Comparison:
         with stock.running(model, self.folder) as rasa:
             self._measure(report.STOCK, rasa, asked, results)
             results.notes.append(
-                f"Stock Rasa: {rasa.silent} questions got no answer, {rasa.rephrase} were not understood."
+                f"Stock Rasa: of {rasa.asked} questions {rasa.rephrase} not understood, {rasa.silent} in silence."
             )
         if self.options.memory:
             with stock.running(model, self.folder) as again:

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from benchmarks.end_to_end.load import percentile_ms
-from benchmarks.end_to_end.ours import Ours, Refused
+from benchmarks.end_to_end.ours import OFFERED, SERVED, WORD, Ours, Refused, kind_of
 from benchmarks.material import markdown
 from tests.live_people import Event
 
@@ -27,8 +27,7 @@ ONE_QUESTION = "¿Cómo renuevo mi licencia de conducir?"
 DRAIN_S = 900.0
 SEED = 1
 SHOWN_CHARACTERS = 100
-SERVED, OFFERED = "answered from the FAQ", "asked which entry is meant"
-WORD, REFUSED, LOST = "got another word", "refused at the door", "no reply: lost"
+REFUSED, LOST = "refused at the door", "no reply: lost"
 
 
 @dataclass(frozen=True)
@@ -48,11 +47,7 @@ class Told:
     def kind(self) -> str:
         if self.refused:
             return REFUSED
-        if self.reply is None:
-            return LOST
-        if self.reply.get("source"):
-            return SERVED
-        return OFFERED if self.reply["buttons"] else WORD
+        return LOST if self.reply is None else kind_of(self.reply)
 
 
 @dataclass(frozen=True)

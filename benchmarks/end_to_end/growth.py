@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import statistics
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -32,10 +32,15 @@ COMMON, RARE, NONE = "licencia de conducir", "patente zanahoria", "xilófono"
 
 @dataclass(frozen=True)
 class Cost:
-    """Milliseconds until the answer, and of all parts' processors, of one message."""
+    """Median milliseconds until the answer to one message, and processor milliseconds of each part."""
 
     median_ms: float
-    processor_ms: float
+    processor_ms: Mapping[str, float]
+
+    def figures(self) -> dict[str, float]:
+        """Returns all of them by name, with the sum over the parts."""
+        parts = {f"processor, ms: {part}": ms for part, ms in self.processor_ms.items()}
+        return {"until the answer, ms": self.median_ms, "processor, ms": sum(self.processor_ms.values())} | parts
 
 
 async def first_and_thousandth(ours: Ours, questions: Sequence[str], count: int = LONG) -> tuple[Cost, Cost]:
@@ -68,10 +73,12 @@ async def _answered(ours: Ours, questions: Sequence[str]) -> list[str]:
 
 
 async def _cost(ours: Ours, asked: Sequence[tuple[Page, str]]) -> Cost:
-    before, times = _spent(ours), []
+    before, times = used(ours.pids), []
     for page, text in asked:
         times.append(await _ask(ours, page, text))
-    return Cost(1000 * statistics.median(times), 1000 * (_spent(ours) - before) / len(times))
+    after = used(ours.pids)
+    spent = {part: 1000 * (after[part] - before[part]) / len(times) for part in before if part != CLIENT}
+    return Cost(1000 * statistics.median(times), spent)
 
 
 async def _ask(ours: Ours, page: Page, text: str) -> float:
@@ -80,10 +87,6 @@ async def _ask(ours: Ours, page: Page, text: str) -> float:
     if seconds is None:
         raise RuntimeError("the long conversation was handed over")
     return seconds
-
-
-def _spent(ours: Ours) -> float:
-    return sum(seconds for part, seconds in used(ours.pids).items() if part != CLIENT)
 
 
 async def desk(
@@ -136,16 +139,8 @@ async def _median_ms(act: Callable[[], object], times: int = LOOKS) -> float:
 
 def table(costs: tuple[Cost, Cost], rows: Sequence[tuple[str, ...]], *, long: int, waiting: int, recorded: int) -> str:
     """Renders both."""
-    first, last = costs
-    figures = [
-        ("until the answer, ms", f"{first.median_ms:.1f}", f"{last.median_ms:.1f}", last.median_ms / first.median_ms),
-        (
-            "processor, ms",
-            f"{first.processor_ms:.1f}",
-            f"{last.processor_ms:.1f}",
-            last.processor_ms / first.processor_ms,
-        ),
-    ]
+    first, last = (cost.figures() for cost in costs)
+    figures = [(what, f"{ms:.1f}", f"{last[what]:.1f}", _ratio(last[what], ms)) for what, ms in first.items()]
     columns = ("median, ms", "empty", f"{waiting:,} waiting", f"and {recorded:,} messages recorded")
     return "\n\n".join(
         [
@@ -153,3 +148,7 @@ def table(costs: tuple[Cost, Cost], rows: Sequence[tuple[str, ...]], *, long: in
             markdown(columns, rows),
         ]
     )
+
+
+def _ratio(last: float, first: float) -> str:
+    return f"{last / first:.2f}" if first else ""

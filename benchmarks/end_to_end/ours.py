@@ -8,6 +8,7 @@ import itertools
 import shutil
 import time
 import uuid
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
@@ -26,6 +27,7 @@ from tests.live_people import Event, SocketCitizen
 from tests.system import Installation, installed
 
 ANSWER_TIMEOUT_S = 120.0
+SERVED, OFFERED, WORD = "answered from the FAQ", "asked which entry is meant", "got another word"
 
 
 class Refused(Exception):
@@ -42,11 +44,12 @@ class Asked:
 
 @dataclass
 class Ours:
-    """Our running assistant; ``asked`` are the conversations of its citizens by name."""
+    """Our running assistant; ``asked`` are the conversations of its citizens by name, ``kinds`` counts the replies."""
 
     installation: Installation
     start_s: float
     asked: dict[str, Asked] = field(default_factory=dict)
+    kinds: Counter[str] = field(default_factory=Counter)
     _addresses: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     @property
@@ -107,8 +110,17 @@ class Ours:
         asked.texts.append(text)
         async with asyncio.timeout(patience_s):
             seconds = await page.ask(str(uuid.uuid4()), text)
-        asked.answered += seconds is not None
+        if seconds is not None and page.reply is not None:
+            asked.answered += 1
+            self.kinds[kind_of(page.reply)] += 1
         return seconds
+
+
+def kind_of(reply: Event) -> str:
+    """Returns what the first reply to a question is."""
+    if reply.get("source"):
+        return SERVED
+    return OFFERED if reply["buttons"] else WORD
 
 
 class Page(SocketCitizen):

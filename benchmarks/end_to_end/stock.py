@@ -40,12 +40,13 @@ START_TIMEOUT_S, ANSWER_TIMEOUT_S = 300.0, 120.0
 
 @dataclass
 class Stock:
-    """A running stock Rasa; ``silent`` counts the questions that got nothing, ``rephrase`` those not understood."""
+    """A running stock Rasa; of the ``asked`` questions ``silent`` got nothing, ``rephrase`` were not understood."""
 
     url: str
     pid: int
     start_s: float
     fallback: str
+    asked: int = 0
     silent: int = 0
     rephrase: int = 0
 
@@ -62,6 +63,7 @@ class Stock:
                 answer = await client.post("/webhooks/rest/webhook", json={"sender": sender, "message": question})
                 replies = answer.raise_for_status().json()
                 times.append(time.perf_counter() - begun)
+                self.asked += 1
                 self.silent += not replies
                 self.rephrase += [one.get("text") for one in replies] == [self.fallback]
         return times

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 
-from benchmarks.end_to_end.burst import LOST, OFFERED, REFUSED, SERVED, WORD, Burst, Told
+from benchmarks.end_to_end.burst import LOST, REFUSED, Burst, Told
 from benchmarks.end_to_end.checks import faults
 from benchmarks.end_to_end.load import level
-from benchmarks.end_to_end.ours import Asked, Page
+from benchmarks.end_to_end.ours import OFFERED, SERVED, WORD, Asked, Page
 from benchmarks.end_to_end.profile import table
 from benchmarks.end_to_end.questions import IN_A_CONVERSATION, QUESTIONS, conversations
 from benchmarks.faulting.evidence import Evidence, Row
