@@ -36,6 +36,7 @@ from bot.faq.entries.entry import Entry
 from bot.faq.entries.folder import load_folder
 
 WARM_UP = 2  # conversations
+INTERRUPTED = 130
 
 
 @dataclass
@@ -138,6 +139,8 @@ def main() -> int:
     folder.mkdir(parents=True)
     try:
         results = Comparison(options, folder, models)()
+    except KeyboardInterrupt:
+        return INTERRUPTED
     except Exception:
         kept = models / "failed"
         shutil.rmtree(kept, ignore_errors=True)

@@ -30,10 +30,6 @@ ANSWER_TIMEOUT_S = 120.0
 SERVED, OFFERED, WORD = "answered from the FAQ", "asked which entry is meant", "got another word"
 
 
-class Refused(Exception):
-    """The assistant opened no conversation; the argument is the code of its error."""
-
-
 @dataclass
 class Asked:
     """What a citizen wrote in a conversation, and how many of it got an answer."""
@@ -44,12 +40,16 @@ class Asked:
 
 @dataclass
 class Ours:
-    """Our running assistant; ``asked`` are the conversations of its citizens by name, ``kinds`` counts the replies."""
+    """Our running assistant.
+
+    ``asked`` are the conversations of its citizens by name; ``kinds`` counts the replies, ``errors`` the refusals.
+    """
 
     installation: Installation
     start_s: float
     asked: dict[str, Asked] = field(default_factory=dict)
     kinds: Counter[str] = field(default_factory=Counter)
+    errors: Counter[str] = field(default_factory=Counter)
     _addresses: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     @property
@@ -88,13 +88,12 @@ class Ours:
     async def opened(self, patience_s: float | None = ANSWER_TIMEOUT_S) -> AsyncIterator[Page]:
         """Opens a conversation, whose citizen has an address that nobody else has."""
         number = next(self._addresses)
-        page = Page(self.installation.url, f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}")
+        address = f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
+        page = Page(self.installation.url, address, self.errors)
         running = asyncio.create_task(page.run())
         try:
             async with asyncio.timeout(patience_s):
-                await page.until(lambda: bool(page.speaker or page.errors))
-            if not page.speaker:
-                raise Refused(page.errors[0])
+                await page.until(lambda: bool(page.speaker))
             self.asked[page.conversation] = Asked()
             yield page
         finally:
@@ -126,12 +125,14 @@ def kind_of(reply: Event) -> str:
 class Page(SocketCitizen):
     """A citizen's page, which notes when each event arrives; ``reply`` is the last answer, ``errors`` the refusals."""
 
+    pause_s, acknowledged_within_s = 1.0, 10.0  # about as the widget
     reply: Event | None = None
+    _closing: asyncio.Future[None] | None = None
 
-    def __init__(self, url: str, address: str) -> None:
+    def __init__(self, url: str, address: str, errors: Counter[str] | None = None) -> None:
         super().__init__(url, address, self._arrived)
         self._arrivals: list[float] = []
-        self.errors: list[str] = []
+        self.errors = Counter[str]() if errors is None else errors
 
     async def ask(self, message_id: str, text: str) -> float | None:
         """Returns the seconds from sending to the answer; None if a person has the conversation."""
@@ -161,7 +162,9 @@ class Page(SocketCitizen):
         if kind == "ack":
             self.speaker = told["speaker"]  # at the moment when the message was stored
         elif kind == "error":
-            self.errors.append(told["code"])
+            self.errors[told["code"]] += 1
+            if self._socket and not self.token:  # refused: a page tries again with a new connection
+                self._closing = asyncio.ensure_future(self._socket.close())
         super()._told(kind, told)
 
 
