@@ -49,7 +49,7 @@ class Diet:
 
         Training 3,000 utterances takes half an hour on two cores. Raises CalledProcessError if the training fails.
         """
-        data = _training_data(entries, plan.utterances)
+        data = training_data(entries, plan.utterances)
         settings = CONFIG.read_text(encoding="utf-8").replace("epochs: 100", f"epochs: {plan.epochs}")
         name = "diet-" + hashlib.sha256((data + settings).encode()).hexdigest()[:12]
         model = folder / f"{name}.tar.gz"
@@ -60,7 +60,7 @@ class Diet:
             config.write_text(settings, encoding="utf-8")
             inputs = ["--nlu", str(nlu), "--config", str(config)]
             outputs = ["--out", str(folder), "--fixed-model-name", name]
-            _run([str(rasa / "bin" / "rasa"), "train", "nlu", *inputs, *outputs], folder)
+            run_rasa([str(rasa / "bin" / "rasa"), "train", "nlu", *inputs, *outputs], folder)
         return cls(rasa, model)
 
     def outcomes(self, queries: Sequence[Query]) -> list[Outcome]:
@@ -69,11 +69,11 @@ class Diet:
         asked, answers = folder / f"{self.model.stem}.asked.json", folder / f"{self.model.stem}.answers.json"
         asked.write_text(json.dumps([query.text for query in queries]), encoding="utf-8")
         script = str(HERE / "diet_parse.py")
-        _run([str(self.rasa / "bin" / "python"), script, str(self.model), str(asked), str(answers)], folder)
+        run_rasa([str(self.rasa / "bin" / "python"), script, str(self.model), str(asked), str(answers)], folder)
         return [_outcome(query, one) for query, one in zip(queries, json.loads(answers.read_bytes()), strict=True)]
 
 
-def _training_data(entries: Sequence[Entry], utterances: int | None) -> str:
+def training_data(entries: Sequence[Entry], utterances: int | None) -> str:
     """Renders Rasa's training YAML; each entry is an intent named after its id."""
     intents = [
         {"intent": entry.id, "examples": "".join(f"- {_one_line(text)}\n" for text in entry.utterances[:utterances])}
@@ -86,7 +86,8 @@ def _one_line(text: str) -> str:
     return " ".join(text.translate(BRACKETS).split())
 
 
-def _run(command: list[str], folder: Path) -> None:
+def run_rasa(command: list[str], folder: Path) -> None:
+    """Runs a command of Rasa's environment; raises CalledProcessError if it fails, and diet.log says why."""
     environment = {**os.environ, **QUIET, "RASA_CACHE_DIRECTORY": str(folder / "cache")}
     with (folder / "diet.log").open("ab") as log:
         subprocess.run(command, cwd=folder, env=environment, stdout=log, stderr=log, check=True)  # noqa: S603

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import random
 import resource
 import sys
@@ -27,6 +26,7 @@ import redis
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
+from benchmarks.faulting.processes import processor_s
 from bot.record.engine import migrate
 from bot.run.part import Running
 from bot.run.ports import free_port
@@ -41,7 +41,6 @@ TRAFFIC_S = 20.0
 IDLE_S = 10.0
 ANSWER_S = 10.0
 QUESTION = "¿Cómo renuevo mi licencia de conducir si vence este mes?"
-TICKS = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass
@@ -79,8 +78,7 @@ def memory_mb(bot: Running) -> float:
 
 
 def cpu_s(bot: Running) -> float:
-    fields = Path(f"/proc/{bot.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS
+    return processor_s(bot.process.pid)
 
 
 async def dial(url: str, number: int, measured: Measured, gate: asyncio.Semaphore) -> Citizen | None:

@@ -80,6 +80,7 @@ class Citizen(ABC):
 class SocketCitizen(Citizen):
     """A citizen who uses one WebSocket for everything."""
 
+    pause_s, acknowledged_within_s = PAUSE_S, ACKNOWLEDGED_WITHIN_S
     _socket: ClientConnection | None = None
 
     def __init__(self, url: str, address: str, heard: Callable[[Event], None]) -> None:
@@ -95,7 +96,7 @@ class SocketCitizen(Citizen):
                     await self._socket.send(json.dumps(hello))
                     async for line in self._socket:
                         self._received(json.loads(line))
-            await asyncio.sleep(PAUSE_S)
+            await asyncio.sleep(self.pause_s)
 
     def _received(self, told: Event) -> None:
         if told["type"] == "ack":
@@ -110,7 +111,7 @@ class SocketCitizen(Citizen):
         while unsent := [one for one in messages if one not in self._acknowledged]:
             socket = self._socket
             with contextlib.suppress(TimeoutError, OSError, WebSocketException):
-                async with asyncio.timeout(ACKNOWLEDGED_WITHIN_S):
+                async with asyncio.timeout(self.acknowledged_within_s):
                     for before, one in zip([None, *unsent], unsent, strict=False) if socket else ():
                         message = {"type": "message", "id": one, "text": messages[one], "follows": before}
                         await socket.send(json.dumps(message))

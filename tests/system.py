@@ -79,12 +79,12 @@ def _is(part: str, command: list[str]) -> bool:
 
 
 @contextmanager
-def installed(home: Path, faq: Path, **environment: str) -> Iterator[Installation]:
-    """Runs ``ventanilla run`` until the block ends; encoder and models are kept for the next run."""
+def installed(home: Path, faq: Path, *, fresh: bool = True, **environment: str) -> Iterator[Installation]:
+    """Runs ``ventanilla run`` until the block ends; encoder and models are kept, and unless ``fresh`` all data."""
     home.mkdir(parents=True, exist_ok=True)
     with (home / "tests.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # another test run from the same clone waits here
-        for name in ("valkey", "postgres"):
+        for name in ("valkey", "postgres") if fresh else ():
             shutil.rmtree(home / name, ignore_errors=True)
         with _running(home, faq, environment) as running:
             yield running

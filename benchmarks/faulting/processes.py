@@ -1,15 +1,16 @@
-"""Measures memory (PSS) and open files of each part, with its child processes."""
+"""Measures memory (PSS), processor time and open files of each part, with its child processes."""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.faulting.system import PARTS, System
-
+LAUNCHER = "launcher"
 ROLLUP = "Pss:"
+TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass(frozen=True)
@@ -21,15 +22,22 @@ class Size:
     files: int
 
 
-def sizes(system: System) -> dict[str, Size]:
-    """Measures each running part; the launcher counts without the parts it started."""
+def sizes(pids: Mapping[str, int]) -> dict[str, Size]:
+    """Measures each part of ``pids``; the launcher counts without the parts that it started."""
     found = {}
-    for part in ("launcher", *PARTS):
-        pid = system.pid(part)
-        if pid is not None:
-            tree = [pid] if part == "launcher" else list(family(pid))
-            found[part] = Size(pid, round(sum(map(memory_mb, tree)), 1), sum(map(open_files, tree)))
+    for part, pid in pids.items():
+        tree = _tree(part, pid)
+        found[part] = Size(pid, round(sum(map(memory_mb, tree)), 1), sum(map(open_files, tree)))
     return found
+
+
+def processor_seconds(pids: Mapping[str, int]) -> dict[str, float]:
+    """Returns the processor seconds that each part of ``pids`` has used; the launcher's without its parts'."""
+    return {part: sum(map(processor_s, _tree(part, pid))) for part, pid in pids.items()}
+
+
+def _tree(part: str, pid: int) -> list[int]:
+    return [pid] if part == LAUNCHER else list(family(pid))
 
 
 def family(pid: int) -> Iterator[int]:
@@ -46,6 +54,14 @@ def memory_mb(pid: int) -> float:
         for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
             if line.startswith(ROLLUP):
                 return int(line.split()[1]) / 1024
+    return 0.0
+
+
+def processor_s(pid: int) -> float:
+    """Returns the processor seconds used so far by a process and the ended children that it waited for."""
+    with contextlib.suppress(OSError):
+        fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return sum(map(int, fields[11:15])) / TICKS_A_SECOND
     return 0.0
 
 

@@ -151,7 +151,7 @@ class Run:
         lives = [asyncio.create_task(one.live(self.plan.manner, ending)) for one in self.citizens]
         work = [asyncio.create_task(Agent(self.system.url, name, self.rng, self.desk).work(resting)) for name in AGENTS]
         await asyncio.sleep(WARM_S)
-        before, begun = await asyncio.to_thread(sizes, self.system), time.monotonic()
+        before, begun = await asyncio.to_thread(sizes, self.system.pids), time.monotonic()
         skipped = await self._strike(begun + self.plan.minutes * 60)
         lasted_s = time.monotonic() - begun
         verdict = await self._calm(ending, lives)
@@ -164,7 +164,7 @@ class Run:
         if self.plan.keep:
             keep(self.plan.keep, self.system, self.ledger, found)
             keep_outside(self.plan.keep, self._delivered(), self.chaos.struck)
-        after = await asyncio.to_thread(sizes, self.system)
+        after = await asyncio.to_thread(sizes, self.system.pids)
         for task in (*pages, *lives, keeping):
             task.cancel()
         await asyncio.gather(*pages, *lives, return_exceptions=True)

@@ -20,6 +20,7 @@ from benchmarks.faulting.disks import Disk, can_mount
 from benchmarks.faulting.launcher import CLOCKS, GROUPS, SLOWER
 from benchmarks.faulting.network import Network, open_network
 from benchmarks.faulting.pair import Pair
+from benchmarks.faulting.processes import LAUNCHER
 from bot.agency.schedule import WEEKDAYS
 from bot.conversation.files import FILES_FOLDER
 from bot.core.process import spawn
@@ -78,19 +79,15 @@ class System:
     def prepare(self) -> None:
         """Copies FAQ, models and vectors, writes an agency that never closes, and prepares what the faults need."""
         shutil.copytree(ROOT / "data" / "faq", self.faq)
-        agency = yaml.safe_load((ROOT / "agency.yml").read_text(encoding="utf-8"))
-        agency |= {"horario": {day: ["00:00-24:00"] for day in WEEKDAYS}, "feriados": "", "cierres": []}
-        (self.folder / "agency.yml").write_text(yaml.safe_dump(agency, allow_unicode=True), encoding="utf-8")
+        write_agency(self.folder / "agency.yml")
         self._mount()
         self._open_network()
         self._make_clocks()
+        copy_prepared(self.folder)
         for name in PREPARED:
-            if (HOME / name).is_dir():
-                shutil.copytree(HOME / name, self.folder / name, copy_function=_linked)
-            (self.folder / name).mkdir(exist_ok=True)
             (self.home / name).symlink_to(self.folder / name)
-        if (HOME / VECTORS).exists():
-            shutil.copy(HOME / VECTORS, self.home / VECTORS)
+        if (self.folder / VECTORS).exists():
+            shutil.move(self.folder / VECTORS, self.home / VECTORS)
 
     def _mount(self) -> None:
         self.home.mkdir(parents=True)
@@ -206,12 +203,18 @@ class System:
         """Returns the process id of a part or of the launcher; None if it is not running."""
         if self.launcher is None or self.launcher.poll() is not None:
             return None
-        if part == "launcher":
+        if part == LAUNCHER:
             return self.launcher.pid
         try:
             return Installation(self.url, self.home, self.faq, self.launcher).pid(part)  # type: ignore[arg-type]
         except (LookupError, OSError):
             return None
+
+    @property
+    def pids(self) -> dict[str, int]:
+        """Returns the process ids of the launcher and the parts that run."""
+        found = {part: self.pid(part) for part in (LAUNCHER, *PARTS)}
+        return {part: pid for part, pid in found.items() if pid is not None}
 
     def noted(self) -> dict[str, str]:
         """Returns the addresses of the running parts; empty if the system is not running."""
@@ -238,6 +241,23 @@ class System:
                 return False
             await asyncio.sleep(LOOK_EVERY_S)
         return True
+
+
+def write_agency(path: Path) -> None:
+    """Writes the demo's agency with desks that never close."""
+    agency = yaml.safe_load((ROOT / "agency.yml").read_text(encoding="utf-8"))
+    agency |= {"horario": {day: ["00:00-24:00"] for day in WEEKDAYS}, "feriados": "", "cierres": []}
+    path.write_text(yaml.safe_dump(agency, allow_unicode=True), encoding="utf-8")
+
+
+def copy_prepared(folder: Path) -> None:
+    """Copies the encoder, models and vectors that ``tests.prepare`` made; the installation makes what is missing."""
+    for name in PREPARED:
+        if (HOME / name).is_dir():
+            shutil.copytree(HOME / name, folder / name, copy_function=_linked)
+        (folder / name).mkdir(parents=True, exist_ok=True)
+    if (HOME / VECTORS).exists():
+        shutil.copy(HOME / VECTORS, folder / VECTORS)
 
 
 def _linked(source: str, target: str) -> None:

@@ -72,7 +72,7 @@ def work_of(services: Services, progress: Progress, role: Role) -> tuple[Work, .
         worker_of(services).run(progress.expect("worker", LATE_S)),
         recorder.run(progress.expect("recorder", LATE_S)),
         sweeper_of(services).run(progress.expect("sweeper", LATE_S)),
-        services.assistant.run(progress.expect("rasa_record", LATE_S)),
+        services.assistant.run(progress.expect("rasa record", LATE_S)),
         *upkeep_of(services),
         *services.channels.work(progress),
     )

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 import unicodedata
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -36,6 +37,7 @@ from bot.store.scripts import Script
 
 SUMMARY_CHARACTERS = 280
 BUTTONS_AMONG_EVENTS = 200
+FRESH_S = 0.05
 RESTORE_TIMEOUT_S = 2.0  # how long a commit waits until open tickets are recovered; then the citizen gets a notice
 
 
@@ -46,6 +48,20 @@ class Accepted:
     event_id: str
     repeated: bool
     speaker: Speaker
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A conversation's state and pending messages, oldest first, read together at ``at`` of the monotonic clock."""
+
+    conversation: str
+    state: ConversationState
+    pending: list[CitizenMessage]
+    at: float
+
+    def is_fresh(self) -> bool:
+        """Returns whether it was read so recently that a turn may be decided on it; a commit still checks it."""
+        return time.monotonic() - self.at < FRESH_S
 
 
 class Committed(StrEnum):
@@ -115,6 +131,16 @@ class Inbox:
         if not repeated:
             count_accepted(message.channel)
         return Accepted(event_id, repeated == 1, Speaker(speaker))
+
+    async def look(self, conversation: str) -> Seen:
+        """Reads the state and the pending messages in one round trip."""
+        async with self._redis.pipeline(transaction=False) as pipe:
+            pipe.hgetall(keys.conversation_key(conversation))
+            pipe.sismember(keys.NOTICES_OFF, conversation)
+            pipe.lrange(keys.inbox_key(conversation), 0, -1)
+            raw, off, lines = await pipe.execute()
+        pending = [CitizenMessage.from_dict(json.loads(line)) for line in lines]
+        return Seen(conversation, state_from(raw, bool(off)), pending, time.monotonic())
 
     async def pending(self, conversation: str) -> list[CitizenMessage]:
         """Returns the conversation's pending messages, oldest first."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ GOING_ON = re.compile("[ai]ndo |iendo ")
 # By kind: an idiom makes a phrase harmless if fewer than this many characters lie between them; 0: if they overlap.
 NEAR = {"suicidio": 0, "violencia": 0, "incendio": 0, "gas": 0}
 NEAR_OTHERS = 12
+KEPT_TEXTS = 256
 
 
 @dataclass(frozen=True)
@@ -97,8 +98,12 @@ def load_net(path: Path = PATTERNS) -> Net:
     return Net(tuple(Kind.from_file(name, group, lists) for name, group in raw.items()), *patterns)
 
 
+@lru_cache(maxsize=KEPT_TEXTS)
 def find(text: str) -> str | None:
-    """Returns the kind of emergency that ``text`` describes (a key of ``emergencias`` in agency.yml), or None."""
+    """Returns the kind of emergency that ``text`` describes (a key of ``emergencias`` in agency.yml), or None.
+
+    Searching takes milliseconds and a turn asks several times, so the results of the newest texts are kept.
+    """
     return load_net().find(text)
 
 

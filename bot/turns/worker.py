@@ -21,7 +21,7 @@ import time
 
 from redis.exceptions import RedisError
 
-from bot.conversation.inbox import Committed, Inbox
+from bot.conversation.inbox import Committed, Inbox, Seen
 from bot.conversation.state import ConversationState
 from bot.core.logs import log
 from bot.core.messages import CitizenMessage, Speaker
@@ -85,12 +85,12 @@ class Worker:
         observe_lease(ready_id)
         try:
             for _ in range(TURNS_IN_A_ROW):
-                if await self._parked(conversation, ready_id):
+                seen = await self._unheld(conversation, ready_id)
+                if seen is None:
                     return
-                batch = await self._batch(conversation)
-                if batch is None and await self._inbox.release(conversation, ready_id):
+                if (found := await self._batch(seen)) and await self._answer(*found) in LEFT_PENDING:
                     return
-                if batch and await self._answer(batch) in LEFT_PENDING:
+                if await self._inbox.release(conversation, ready_id):
                     return
             await self._inbox.requeue(conversation, ready_id)
         except RedisError as error:
@@ -98,23 +98,22 @@ class Worker:
         except Exception:
             log.exception("turn: failed", conversation=conversation)
 
-    async def _parked(self, conversation: str, ready_id: str) -> bool:
-        """Releases the conversation if one of its answers waits for approval; returns whether it was released."""
-        while (state := await self._inbox.state(conversation)).approval:
-            pending = await self._inbox.pending(conversation)
-            if any(cannot_wait(message, state.buttons) for message in pending):
-                await self._pending_approvals.overtake(state.approval)
-            elif await self._inbox.park(conversation, ready_id, len(pending)):
-                return True
-        return False
+    async def _unheld(self, conversation: str, ready_id: str) -> Seen | None:
+        """Looks into the conversation; releases it and returns None if one of its answers waits for approval."""
+        while (seen := await self._inbox.look(conversation)).state.approval:
+            if any(cannot_wait(message, seen.state.buttons) for message in seen.pending):
+                await self._pending_approvals.overtake(seen.state.approval)
+            elif await self._inbox.park(conversation, ready_id, len(seen.pending)):
+                return None
+        return seen
 
-    async def _batch(self, conversation: str) -> MessageBatch | None:
-        """Waits until the next batch is complete and returns it; None when the inbox is empty."""
-        while pending := await self._inbox.pending(conversation):
-            state = await self._inbox.state(conversation)
-            batch = self._first(pending, state)
-            if not await self._inbox_poller.more(conversation, len(pending), batch.wait_s):
-                return batch
+    async def _batch(self, seen: Seen) -> tuple[MessageBatch, Seen] | None:
+        """Waits until the next batch is complete; returns it and when it was read, None when the inbox is empty."""
+        while seen.pending:
+            batch = self._first(seen.pending, seen.state)
+            if not await self._inbox_poller.more(seen.conversation, len(seen.pending), batch.wait_s):
+                return batch, seen
+            seen = await self._inbox.look(seen.conversation)
         return None
 
     def _first(self, pending: list[CitizenMessage], state: ConversationState) -> MessageBatch:
@@ -125,20 +124,20 @@ class Worker:
             log.exception("turn: batch failed", conversation=pending[0].conversation)
             return MessageBatch((pending[0],))
 
-    async def _answer(self, batch: MessageBatch) -> Committed:
+    async def _answer(self, batch: MessageBatch, seen: Seen) -> Committed:
         conversation = batch.messages[0].conversation
         async with self._slots:
             reassurance = asyncio.create_task(self._reassure_while(conversation))
             try:
-                committed = await self._commit(batch)
+                committed = await self._commit(batch, seen)
             finally:
                 reassurance.cancel()
             if committed is Committed.EMPTY:
                 await self._reassure(conversation)
             return committed
 
-    async def _commit(self, batch: MessageBatch) -> Committed:
-        state = await self._inbox.state(batch.messages[0].conversation)
+    async def _commit(self, batch: MessageBatch, seen: Seen) -> Committed:
+        state = seen.state if seen.is_fresh() else await self._inbox.state(seen.conversation)
         with timed(Stage.DECIDE):
             decision = await self._decide(batch.as_one(), state)
         with timed(Stage.COMMIT):

@@ -70,6 +70,13 @@ class Agent:
         board: dict[str, Any] = self._client.get("/desk/api/tickets").raise_for_status().json()
         return board
 
+    def get(self, path: str) -> httpx.Response:
+        """Opens a page of the desk, or reads from its API."""
+        return self._client.get(path).raise_for_status()
+
+    def claim_next(self) -> None:
+        self._client.post("/desk/api/next").raise_for_status()
+
     def waiting(self, conversation: str) -> dict[str, Any]:
         """Returns the waiting ticket of a conversation."""
         (ticket,) = eventually_blocking(

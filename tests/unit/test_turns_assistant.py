@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import httpx
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
 from bot.conversation.dialogue import Dialogue
 from bot.conversation.state import ConversationState
@@ -16,6 +16,7 @@ from bot.core.messages import Button, Channel, CitizenMessage, Provenance, Speak
 from bot.core.payload import Payload
 from bot.turns.answers import Answers
 from bot.turns.assistant import Assistant
+from bot.turns.outcome import Turn
 from bot.turns.rasa_client import Rasa
 
 ANSWER = Payload("Así.", provenance=Provenance("poda", "v1", "¿Cuándo se poda?", 0.9))
@@ -32,25 +33,28 @@ class Servers:
     rasa_status: int = 200
     asked: list[tuple[str, Any]] = field(default_factory=list)
 
-    def handle(self, request: httpx.Request) -> httpx.Response:
-        self.asked.append((request.url.path, json.loads(request.content)))
-        if request.url.path == "/answer":
-            return httpx.Response(self.status, json=self.answer)
-        return httpx.Response(self.rasa_status, json=[{"text": "Hola"}])
+    async def handle(self, request: web.Request) -> web.Response:
+        self.asked.append((request.path, await request.json()))
+        if request.path == "/answer":
+            return web.json_response(self.answer, status=self.status)
+        return web.json_response([{"text": "Hola"}], status=self.rasa_status)
 
-    def assistant(self) -> Assistant:
-        transport = httpx.MockTransport(self.handle)
-        rasa = Rasa("http://rasa", patience_s=0, transport=transport)
-        return Assistant(rasa, Answers("http://actions", transport=transport))
-
-
-def message(text: str) -> CitizenMessage:
-    return CitizenMessage("c", Channel.WEB, "1", text, 0)
+    async def turn(self, text: str, button: Button | None = None, state: ConversationState = STATE) -> Turn:
+        """Returns the assistant's turn for one message."""
+        app = web.Application()
+        app.router.add_post("/{path:.*}", self.handle)
+        async with TestServer(app) as server:
+            url = str(server.make_url("/")).rstrip("/")
+            assistant = Assistant(Rasa(url, patience_s=0), Answers(url))
+            try:
+                return await assistant.turn(CitizenMessage("c", Channel.WEB, "1", text, 0), button, state)
+            finally:
+                await assistant.close()
 
 
 async def test_sure_answer_needs_no_rasa_and_rasa_hears_of_it_later() -> None:
     servers = Servers(SURE)
-    turn = await servers.assistant().turn(message("hola, ¿cuándo /podan?"), None, STATE)
+    turn = await servers.turn("hola, ¿cuándo /podan?")
     metadata = {"channel": "web", "dialogue": []}
     assert servers.asked == [("/answer", {"text": "¿cuándo /podan?", "metadata": metadata})]
     assert [reply.text for reply in turn.replies] == ["Así."]
@@ -61,10 +65,10 @@ async def test_sure_answer_needs_no_rasa_and_rasa_hears_of_it_later() -> None:
 
 async def test_next_message_brings_the_dialogue() -> None:
     servers = Servers(SURE)
-    first = await servers.assistant().turn(message("¿cuándo podan?"), None, STATE)
+    first = await servers.turn("¿cuándo podan?")
     assert first.dialogue
     state = replace(STATE, dialogue=first.dialogue)
-    second = await servers.assistant().turn(message("¿y cuánto cuesta?"), None, state)
+    second = await servers.turn("¿y cuánto cuesta?", state=state)
     assert servers.asked[1][1]["metadata"]["dialogue"] == first.dialogue.to_data() != []
     assert second.unheard and not second.unheard.begins
     assert second.dialogue and len(second.dialogue.exchanges) == 2
@@ -75,7 +79,7 @@ async def test_next_message_brings_the_dialogue() -> None:
 )
 async def test_rasa_is_asked_when_the_answerer_is_unsure_or_fails(status: int, answer: Any) -> None:
     servers = Servers(answer, status)
-    turn = await servers.assistant().turn(message("hola"), None, STATE)
+    turn = await servers.turn("hola")
     assert [path for path, _ in servers.asked] == ["/answer", "/webhooks/rest/webhook"]
     assert ([reply.text for reply in turn.replies], turn.unheard) == (["Hola"], None)
     assert turn.dialogue and turn.dialogue.exchanges[0].said == (Payload(),)
@@ -83,18 +87,18 @@ async def test_rasa_is_asked_when_the_answerer_is_unsure_or_fails(status: int, a
 
 async def test_button_goes_to_rasa() -> None:
     servers = Servers(SURE)
-    await servers.assistant().turn(message(""), Button("Persona", "/ask_human"), STATE)
+    await servers.turn("", Button("Persona", "/ask_human"))
     assert [(path, body["message"]) for path, body in servers.asked] == [("/webhooks/rest/webhook", "/ask_human")]
 
 
 async def test_failure_of_rasa_is_an_error() -> None:
     with pytest.raises(RasaUnavailable):
-        await Servers({"said": []}, rasa_status=500).assistant().turn(message("hola"), None, STATE)
+        await Servers({"said": []}, rasa_status=500).turn("hola")
 
 
 async def test_dialogue_of_an_earlier_session_is_not_sent() -> None:
     servers = Servers(SURE)
     old = Dialogue().after((ANSWER,), {}, None, 1)
-    turn = await servers.assistant().turn(message("¿cuándo podan?"), None, replace(STATE, dialogue=old))
+    turn = await servers.turn("¿cuándo podan?", state=replace(STATE, dialogue=old))
     assert servers.asked[0][1]["metadata"]["dialogue"] == []
     assert turn.dialogue and len(turn.dialogue.exchanges) == 1

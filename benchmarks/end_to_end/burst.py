@@ -1,0 +1,119 @@
+"""Sends many times the normal traffic, most of it one question, and finds out who was served and what others read.
+
+Citizens arrive at a fixed rate, whether or not those before them are answered: each opens a conversation, asks one
+question and waits for its first reply, for at most DRAIN_S after the last one has come.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+import resource
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from benchmarks.end_to_end.load import percentile_ms
+from benchmarks.end_to_end.ours import OFFERED, SERVED, WORD, Ours, kind_of
+from benchmarks.material import markdown
+from tests.live_people import Event
+
+NORMAL_RATE = 1.0  # messages a second
+TIMES = 50
+BURST_S = 120.0
+ONE_QUESTION_SHARE = 0.8
+ONE_QUESTION = "¿Cómo renuevo mi licencia de conducir?"
+DRAIN_S = 900.0
+SEED = 1
+SHOWN_CHARACTERS = 100
+REFUSED, LOST = "refused at the door", "no reply: lost"
+
+
+@dataclass(frozen=True)
+class Told:
+    """What one citizen got: seconds from arriving and from sending until the first reply.
+
+    ``reply`` is None if nothing came; ``refused`` says that no conversation was ever opened, so nothing was sent.
+    """
+
+    since_arrival_s: float
+    since_sending_s: float
+    repeated: bool
+    reply: Event | None
+    refused: bool
+
+    @property
+    def kind(self) -> str:
+        if self.refused:
+            return REFUSED
+        return LOST if self.reply is None else kind_of(self.reply)
+
+
+@dataclass(frozen=True)
+class Burst:
+    """A burst: its seconds, and what each citizen got."""
+
+    seconds: float
+    told: Sequence[Told]
+    errors: Counter[str]
+
+    @property
+    def lost(self) -> int:
+        return sum(one.kind == LOST for one in self.told)
+
+
+async def burst(ours: Ours, questions: Sequence[str], seconds: float = BURST_S) -> Burst:
+    """Lets TIMES * NORMAL_RATE citizens a second arrive for so long, and waits for the replies."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, hard), hard))
+    rng, begun, before = random.Random(SEED), time.perf_counter(), Counter(ours.errors)  # noqa: S311
+    deadline, citizens = begun + seconds + DRAIN_S, list[asyncio.Task[Told]]()
+    for number in range(round(seconds * TIMES * NORMAL_RATE)):
+        await asyncio.sleep(begun + number / (TIMES * NORMAL_RATE) - time.perf_counter())
+        text = ONE_QUESTION if rng.random() < ONE_QUESTION_SHARE else rng.choice(questions)
+        citizens.append(asyncio.create_task(_citizen(ours, text, deadline)))
+    told = await asyncio.gather(*citizens)
+    return Burst(seconds, told, ours.errors - before)
+
+
+async def _citizen(ours: Ours, text: str, deadline: float) -> Told:
+    arrived, sent, reply = time.perf_counter(), None, None
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(deadline - arrived), ours.opened(patience_s=None) as page:
+            sent = time.perf_counter()
+            await ours.ask(page, text, patience_s=None)
+            reply = page.reply
+    now = time.perf_counter()
+    return Told(now - arrived, now - (sent or arrived), text == ONE_QUESTION, reply, refused=sent is None)
+
+
+def table(measured: Burst) -> str:
+    """Renders who was served and how soon, then the first replies of all others."""
+    rows = []
+    for kind in (SERVED, OFFERED, WORD, REFUSED, LOST):
+        for repeated in (True, False):
+            group = [one for one in measured.told if one.kind == kind and one.repeated is repeated]
+            if group:
+                rows.append((kind, "the one question" if repeated else "other questions", *_figures(group)))
+    rate = TIMES * NORMAL_RATE
+    lines = [
+        f"{rate:.0f} new citizens a second for {measured.seconds:.0f} s, {ONE_QUESTION_SHARE:.0%} with one question: "
+        f"{len(measured.told)} messages, {measured.lost} lost; passing errors: {dict(measured.errors) or 'none'}.",
+        markdown(("", "asked", "citizens", "p50, s", "p95, s", "longest, s", "p95 since arrival, s"), rows),
+        *_words(measured.told),
+    ]
+    return "\n\n".join(lines)
+
+
+def _figures(group: Sequence[Told]) -> tuple[object, ...]:
+    sent, arrived = sorted(one.since_sending_s for one in group), sorted(one.since_arrival_s for one in group)
+    shown = (percentile_ms(sent, 0.5), percentile_ms(sent, 0.95), 1000 * sent[-1], percentile_ms(arrived, 0.95))
+    return (len(group), *(f"{ms / 1000:.2f}" for ms in shown))
+
+
+def _words(told: Sequence[Told]) -> list[str]:
+    """Returns a line for each first reply that was neither an answer nor a choice, with the number of citizens."""
+    words = Counter(str(one.reply["text"])[:SHOWN_CHARACTERS] for one in told if one.kind == WORD and one.reply)
+    return [f"- {count} x «{' '.join(text.split())}»" for text, count in words.most_common(5)]

@@ -1,0 +1,67 @@
+"""Checks in the stores that each question was kept, answered and recorded once and in order."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
+
+from benchmarks.end_to_end.ours import Asked, Ours
+from benchmarks.faulting.evidence import Evidence, read_record, read_redis, unfinished
+from benchmarks.faulting.verdict import answered_twice
+from bot.core.events import Event, EventKind
+from bot.core.messages import Author
+from tests.live_people import order
+
+SETTLE_TIMEOUT_S = 120.0
+LOOK_EVERY_S = 0.5
+TRIMMED_FROM = 900  # events
+
+
+async def findings(ours: Ours) -> list[str]:
+    """Waits until nothing is queued, then returns a line for each conversation with a fault."""
+    noted, deadline = ours.noted(), time.monotonic() + SETTLE_TIMEOUT_S
+    left = await asyncio.to_thread(unfinished, noted["REDIS_URL"])
+    while left and time.monotonic() < deadline:
+        await asyncio.sleep(LOOK_EVERY_S)
+        left = await asyncio.to_thread(unfinished, noted["REDIS_URL"])
+    found = await asyncio.to_thread(read_redis, noted["REDIS_URL"])
+    await read_record(found, noted["DATABASE_URL"])
+    return [*(f"left over: {what}: {count}" for what, count in left.items()), *faults(ours.asked, found)]
+
+
+def faults(asked: Mapping[str, Asked], found: Evidence) -> list[str]:
+    """Compares what citizens wrote and read with event logs and record."""
+    recorded = defaultdict[str, list[tuple[tuple[int, int], str]]](list)
+    for row in found.rows:
+        if row.author == Author.CITIZEN:
+            recorded[row.conversation].append((order(row.event_id), row.text))
+    return [
+        f"{conversation[:8]}: {line}"
+        for conversation, wrote in asked.items()
+        for line in _of_one(
+            wrote, found.logs.get(conversation, []), [text for _, text in sorted(recorded[conversation])]
+        )
+    ]
+
+
+def _of_one(wrote: Asked, log: Sequence[Event], recorded: Sequence[str]) -> Iterator[str]:
+    said = [event for event in log if event.kind is EventKind.MESSAGE]
+    logged = [event.text for event in said if event.author is Author.CITIZEN]
+    kept = len(logged) if len(log) >= TRIMMED_FROM else len(wrote.texts)  # the log of a long conversation is trimmed
+    if logged != wrote.texts[-kept:]:
+        yield "the event log differs from what was asked"
+    if recorded != wrote.texts:
+        yield "the record differs from what was asked"
+    missing = len(wrote.texts) - wrote.answered
+    if answered(said) < kept - missing:
+        yield f"{answered(said)} answers in the event log, {kept - missing} received"
+    for line in answered_twice(said):
+        yield f"answered twice: {line}"
+
+
+def answered(log: Sequence[Event]) -> int:
+    """Counts the citizen's messages that an answer follows before the next one."""
+    return sum(one.author is Author.CITIZEN and reply.author is not Author.CITIZEN for one, reply in pairwise(log))

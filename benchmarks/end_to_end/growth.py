@@ -1,0 +1,154 @@
+"""Measures what grows: the thousandth message of a conversation, the desk with many waiting, its queries at a million.
+
+The limit of messages a minute is lifted for the long conversation, by deleting its counter.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import statistics
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from benchmarks.desk_queue import people_wait
+from benchmarks.end_to_end.load import CLIENT, used
+from benchmarks.end_to_end.ours import Ours, Page
+from benchmarks.end_to_end.recorded import fill
+from benchmarks.end_to_end.report import tell
+from benchmarks.material import markdown
+from bot.core.messages import Speaker
+from bot.store.client import open_redis
+from bot.store.keys import limit_key
+from tests.acceptance.people import Agent
+
+LONG, BLOCK = 1_000, 50
+WAITING, RECORDED = 10_000, 1_000_000
+CLAIMS, LOOKS = 20, 10
+TARGET = 1.2
+COMMON, RARE, NONE = "licencia de conducir", "patente zanahoria", "xilófono"
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Median milliseconds until the answer to one message, and processor milliseconds of each part."""
+
+    median_ms: float
+    processor_ms: Mapping[str, float]
+
+    def figures(self) -> dict[str, float]:
+        """Returns all of them by name, with the sum over the parts."""
+        parts = {f"processor, ms: {part}": ms for part, ms in self.processor_ms.items()}
+        return {"until the answer, ms": self.median_ms, "processor, ms": sum(self.processor_ms.values())} | parts
+
+
+async def first_and_thousandth(ours: Ours, questions: Sequence[str], count: int = LONG) -> tuple[Cost, Cost]:
+    """Compares the first message of BLOCK conversations with the last BLOCK of a conversation of ``count``."""
+    safe = await _answered(ours, questions)
+    async with ours.opened() as page:
+        for number in range(count - BLOCK):
+            await _ask(ours, page, safe[number % len(safe)])
+        texts = [safe[number % len(safe)] for number in range(BLOCK)]
+        pages = [ours.opened() for _ in range(BLOCK)]
+        opened = [await one.__aenter__() for one in pages]
+        try:
+            first = await _cost(ours, list(zip(opened, texts, strict=True)))
+            last = await _cost(ours, [(page, text) for text in texts])
+        finally:
+            for one in pages:
+                await one.__aexit__(None, None, None)
+    return first, last
+
+
+async def _answered(ours: Ours, questions: Sequence[str]) -> list[str]:
+    """Returns the questions that get an answer from the FAQ, so that they hand no conversation over."""
+    found = []
+    for text in questions:
+        async with ours.opened() as page:
+            await ours.ask(page, text)
+            if page.reply and page.reply.get("source") and page.speaker == Speaker.ASSISTANT:
+                found.append(text)
+    return found
+
+
+async def _cost(ours: Ours, asked: Sequence[tuple[Page, str]]) -> Cost:
+    before, times = used(ours.pids), []
+    for page, text in asked:
+        times.append(await _ask(ours, page, text))
+    after = used(ours.pids)
+    spent = {part: 1000 * (after[part] - before[part]) / len(times) for part in before if part != CLIENT}
+    return Cost(1000 * statistics.median(times), spent)
+
+
+async def _ask(ours: Ours, page: Page, text: str) -> float:
+    ours.redis.delete(limit_key(f"chat:{page.conversation}"))
+    seconds = await ours.ask(page, text)
+    if seconds is None:
+        raise RuntimeError("the long conversation was handed over")
+    return seconds
+
+
+async def desk(
+    ours: Ours, questions: Sequence[str], answers: Sequence[str], *, waiting: int, recorded: int
+) -> list[tuple[str, ...]]:
+    """Fills the queue, then the record with ``questions`` and ``answers``; returns rows of times before and after."""
+    agent = await asyncio.to_thread(Agent, ours.installation.url, *ours.installation.administrator)
+    before = await _looks(ours, agent, questions)
+    redis = open_redis(ours.noted()["REDIS_URL"])
+    await people_wait(redis, waiting, "espera")
+    await redis.aclose()
+    tell("they wait")
+    queued = await _looks(ours, agent, questions)
+    await asyncio.to_thread(partial(fill, ours.noted()["DATABASE_URL"], recorded, asked=questions, said=answers))
+    tell("they are recorded")
+    full = await _looks(ours, agent, questions)
+    agent.close()
+    return [(what, *(f"{one[what]:.0f}" for one in (before, queued, full))) for what in before]
+
+
+async def _looks(ours: Ours, agent: Agent, questions: Sequence[str]) -> dict[str, float]:
+    """Returns the median milliseconds of each thing that staff do, and of an answer to a citizen."""
+    pages = {
+        "the list of tickets": "/desk/api/tickets",
+        "search, common words": f"/desk/api/search?words={COMMON}",
+        "search, rare words": f"/desk/api/search?words={RARE}",
+        "search, nothing found": f"/desk/api/search?words={NONE}",
+        "the day's figures": "/desk/api/day",
+        "ratings": "/desk/opiniones",
+        "missing entries": "/desk/faltantes",
+        "audit": "/desk/auditoria",
+    }
+    found = {what: await _median_ms(lambda path=path: agent.get(path)) for what, path in pages.items()}
+    found["claiming the next ticket"] = await _median_ms(agent.claim_next, CLAIMS)
+    times = []
+    for text in questions[:BLOCK]:
+        async with ours.opened() as page:
+            times.append(await ours.ask(page, text) or 0.0)
+    return found | {"a citizen's answer": 1000 * statistics.median(times)}
+
+
+async def _median_ms(act: Callable[[], object], times: int = LOOKS) -> float:
+    taken = []
+    for _ in range(times):
+        begun = time.perf_counter()
+        await asyncio.to_thread(act)
+        taken.append(time.perf_counter() - begun)
+    return 1000 * statistics.median(taken)
+
+
+def table(costs: tuple[Cost, Cost], rows: Sequence[tuple[str, ...]], *, long: int, waiting: int, recorded: int) -> str:
+    """Renders both."""
+    first, last = (cost.figures() for cost in costs)
+    figures = [(what, f"{ms:.1f}", f"{last[what]:.1f}", _ratio(last[what], ms)) for what, ms in first.items()]
+    columns = ("median, ms", "empty", f"{waiting:,} waiting", f"and {recorded:,} messages recorded")
+    return "\n\n".join(
+        [
+            markdown(("a message", "the 1st", f"the {long:,}th", f"ratio (at most {TARGET})"), figures),
+            markdown(columns, rows),
+        ]
+    )
+
+
+def _ratio(last: float, first: float) -> str:
+    return f"{last / first:.2f}" if first else ""

@@ -1,0 +1,81 @@
+"""Asks an assistant the conversations with a number of citizens at once, and measures."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import time
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import cycle
+
+from benchmarks.end_to_end.questions import Conversation
+from benchmarks.faulting.processes import processor_seconds
+
+CLIENT = "citizens"
+# Has a conversation and returns the seconds from sending each question to its answer.
+Converse = Callable[[Conversation], Awaitable[list[float]]]
+
+
+@dataclass(frozen=True)
+class Level:
+    """What a number of citizens at once measured: sorted answer times, the whole time, processor time by part."""
+
+    citizens: int
+    times_s: list[float]
+    wall_s: float
+    processor_s: Mapping[str, float]
+
+    @property
+    def rate(self) -> float:
+        """Returns the answered messages a second."""
+        return len(self.times_s) / self.wall_s
+
+    def ms(self, share: float) -> float:
+        """Returns a percentile of the answer times in milliseconds; NaN if there are none."""
+        return percentile_ms(self.times_s, share)
+
+    def processor_ms(self, part: str) -> float:
+        """Returns the processor milliseconds of a part for each message."""
+        return 1000 * self.processor_s[part] / len(self.times_s)
+
+
+def percentile_ms(times_s: Sequence[float], share: float) -> float:
+    """Returns a percentile of sorted seconds, in milliseconds; NaN if there are none."""
+    return 1000 * times_s[min(len(times_s) - 1, int(len(times_s) * share))] if times_s else math.nan
+
+
+async def level(
+    converse: Converse,
+    conversations: Sequence[Conversation],
+    *,
+    citizens: int,
+    seconds: float,
+    pids: Mapping[str, int],
+) -> Level:
+    """Has all conversations, ``citizens`` at a time, and again until ``seconds`` have passed."""
+    before, begun = used(pids), time.perf_counter()
+    waiting, times = _rounds(conversations, begun + seconds), list[float]()
+
+    async def citizen() -> None:
+        for conversation in waiting:
+            times.extend(await converse(conversation))
+
+    async with asyncio.TaskGroup() as group:
+        for _ in range(citizens):
+            group.create_task(citizen())
+    wall_s, after = time.perf_counter() - begun, used(pids)
+    return Level(citizens, sorted(times), wall_s, {part: after[part] - before[part] for part in before})
+
+
+def used(pids: Mapping[str, int]) -> dict[str, float]:
+    """Returns the processor seconds that each part and the citizens, which are this process, have used."""
+    return processor_seconds(pids) | {CLIENT: time.process_time()}
+
+
+def _rounds(conversations: Sequence[Conversation], until: float) -> Iterator[Conversation]:
+    yield from conversations
+    for conversation in cycle(conversations):
+        if time.perf_counter() >= until:
+            return
+        yield conversation

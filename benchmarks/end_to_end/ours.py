@@ -1,0 +1,187 @@
+"""Runs our assistant in a folder of its own, and has conversations with it over the web chat's socket."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import shutil
+import time
+import uuid
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+import redis
+
+from benchmarks.end_to_end.questions import Conversation
+from benchmarks.faulting.processes import LAUNCHER
+from benchmarks.faulting.system import PARTS, copy_prepared, write_agency
+from bot.core.messages import Speaker
+from bot.core.settings import ROOT
+from bot.run.system import running_system
+from tests.live_people import Event, SocketCitizen
+from tests.system import Installation, installed
+
+ANSWER_TIMEOUT_S = 120.0
+SERVED, OFFERED, WORD = "answered from the FAQ", "asked which entry is meant", "got another word"
+
+
+@dataclass
+class Asked:
+    """What a citizen wrote in a conversation, and how many of it got an answer."""
+
+    texts: list[str] = field(default_factory=list)
+    answered: int = 0
+
+
+@dataclass
+class Ours:
+    """Our running assistant.
+
+    ``asked`` are the conversations of its citizens by name; ``kinds`` counts the replies, ``errors`` the refusals.
+    """
+
+    installation: Installation
+    start_s: float
+    asked: dict[str, Asked] = field(default_factory=dict)
+    kinds: Counter[str] = field(default_factory=Counter)
+    errors: Counter[str] = field(default_factory=Counter)
+    _addresses: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+
+    @property
+    def pids(self) -> dict[str, int]:
+        return {part: self.installation.pid(part) for part in PARTS} | {LAUNCHER: self.installation.process.pid}
+
+    @cached_property
+    def redis(self) -> redis.Redis:
+        """Returns a blocking client of its Valkey."""
+        return redis.Redis.from_url(self.noted()["REDIS_URL"])
+
+    def noted(self) -> dict[str, str]:
+        """Returns the addresses of the parts."""
+        return running_system(self.installation.home) or {}
+
+    async def converse(self, questions: Conversation) -> list[float]:
+        """Asks one question after the other; continues in a new conversation when the assistant hands one over."""
+        times, left = list[float](), list(questions)
+        while left:
+            left = await self._until_handed_over(left, times)
+        return times
+
+    async def _until_handed_over(self, left: Sequence[str], times: list[float]) -> list[str]:
+        """Asks in a new conversation, adds the times, and returns the questions that the assistant did not get."""
+        async with self.opened() as page:
+            for place, question in enumerate(left):
+                if page.speaker != Speaker.ASSISTANT:
+                    return list(left[place:])
+                seconds = await self.ask(page, question)
+                if seconds is None:
+                    return list(left[place:])
+                times.append(seconds)
+        return []
+
+    @asynccontextmanager
+    async def opened(self, patience_s: float | None = ANSWER_TIMEOUT_S) -> AsyncIterator[Page]:
+        """Opens a conversation, whose citizen has an address that nobody else has."""
+        number = next(self._addresses)
+        address = f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
+        page = Page(self.installation.url, address, self.errors)
+        running = asyncio.create_task(page.run())
+        try:
+            async with asyncio.timeout(patience_s):
+                await page.until(lambda: bool(page.speaker))
+            self.asked[page.conversation] = Asked()
+            yield page
+        finally:
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+
+    async def ask(self, page: Page, text: str, patience_s: float | None = ANSWER_TIMEOUT_S) -> float | None:
+        """Returns the seconds until the answer; None if a person has the conversation, who then got the message.
+
+        Raises TimeoutError if nothing arrives within ``patience_s``.
+        """
+        asked = self.asked[page.conversation]
+        asked.texts.append(text)
+        async with asyncio.timeout(patience_s):
+            seconds = await page.ask(str(uuid.uuid4()), text)
+        if seconds is not None and page.reply is not None:
+            asked.answered += 1
+            self.kinds[kind_of(page.reply)] += 1
+        return seconds
+
+
+def kind_of(reply: Event) -> str:
+    """Returns what the first reply to a question is."""
+    if reply.get("source"):
+        return SERVED
+    return OFFERED if reply["buttons"] else WORD
+
+
+class Page(SocketCitizen):
+    """A citizen's page, which notes when each event arrives; ``reply`` is the last answer, ``errors`` the refusals."""
+
+    pause_s, acknowledged_within_s = 1.0, 10.0  # about as the widget
+    reply: Event | None = None
+    _closing: asyncio.Future[None] | None = None
+
+    def __init__(self, url: str, address: str, errors: Counter[str] | None = None) -> None:
+        super().__init__(url, address, self._arrived)
+        self._arrivals: list[float] = []
+        self.errors = Counter[str]() if errors is None else errors
+
+    async def ask(self, message_id: str, text: str) -> float | None:
+        """Returns the seconds from sending to the answer; None if a person has the conversation."""
+        seen, begun = len(self.events), time.perf_counter()
+        await self.say(message_id, text)
+        if self.speaker != Speaker.ASSISTANT:
+            return None
+        await self.until(lambda: self._answer_to(message_id, seen) is not None)
+        place = self._answer_to(message_id, seen) or 0
+        self.reply = self.events[place]
+        return self._arrivals[place] - begun
+
+    def _answer_to(self, message_id: str, seen: int) -> int | None:
+        """Returns the position of the first event of others that follows the message in the event log."""
+        own = False
+        for place in range(seen, len(self.events)):
+            event = self.events[place]
+            own = own or event.get("message_id") == message_id
+            if own and event["author"] != "citizen":
+                return place
+        return None
+
+    def _arrived(self, _event: Event) -> None:
+        self._arrivals.append(time.perf_counter())
+
+    def _told(self, kind: str, told: Event) -> None:
+        if kind == "ack":
+            self.speaker = told["speaker"]  # at the moment when the message was stored
+        elif kind == "error":
+            self.errors[told["code"]] += 1
+            if self._socket and not self.token:  # refused: a page tries again with a new connection
+                self._closing = asyncio.ensure_future(self._socket.close())
+        super()._told(kind, told)
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[Callable[..., contextlib.AbstractContextManager[Ours]]]:
+    """Prepares an installation in ``folder``; yields what starts it, with ``fresh=False`` on the data of before."""
+    home = folder / "home"
+    home.mkdir(parents=True)
+    copy_prepared(home)
+    shutil.copytree(ROOT / "data" / "faq", folder / "faq")
+    write_agency(folder / "agency.yml")
+
+    @contextmanager
+    def start(*, fresh: bool = True) -> Iterator[Ours]:
+        settings = {"AGENCY_FILE": str(folder / "agency.yml"), "VENTANILLA_TIED": "1"}
+        begun = time.monotonic()
+        with installed(home, folder / "faq", fresh=fresh, **settings) as installation:
+            yield Ours(installation, time.monotonic() - begun)
+
+    yield start
