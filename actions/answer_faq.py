@@ -19,7 +19,7 @@ from actions.history import asked_about, offered
 from actions.step import Domain, Events, Step, citizens_words
 from actions.tracker import events_of, values
 from actions.user_attributes import MAX_WORDS, newest
-from actions.vote import commanded, overrules_rasa, with_offer
+from actions.vote import commanded, goes_to_a_person, overrules_rasa, with_offer
 from bot.core.payload import Payload
 
 Today = Callable[[], date]  # returns the current date in the agency's time zone
@@ -55,6 +55,10 @@ class AnswerFaq:
             return ()
         replies = self._replies_to(decision, today)
         return () if any(one.handoff for one in replies) else replies
+
+    async def command(self, tracker: Tracker) -> str:
+        """Returns the command that leads to a person, if the message surely is one; '' for any other message."""
+        return goes_to_a_person(await self._decide(tracker, self._today()))
 
     async def overrules_rasa(self, tracker: Tracker) -> bool:
         """Returns whether to answer a message that Rasa takes for a command."""

@@ -32,14 +32,15 @@ def add_candidates(app: Any, faq: Faq) -> None:
 def add_answer(app: Any, answer_faq: AnswerFaq) -> None:
     """Adds ``POST /answer {"text", "metadata"}`` to the Sanic app: the answer to what an entry surely answers.
 
-    ``metadata`` is what the bot sends to Rasa with a message. The response is ``{"said": [payload, ...]}``; ``said`` is
-    empty for every other message, which the bot then sends to Rasa.
+    ``metadata`` is what the bot sends to Rasa with a message. The response is ``{"said": [payload, ...], "command":
+    name}``; ``said`` is empty for every other message, which the bot then sends to Rasa, as the command if it has one.
     """
 
     async def answer(request: Request) -> HTTPResponse:
         message = {"text": request.json["text"], "metadata": request.json["metadata"]}
         tracker = Tracker("", {}, message, [], False, None, {}, None)  # the exchanges before are in the metadata
-        return json({"said": [one.to_data() for one in await answer_faq.surely(tracker)]})
+        said = [one.to_data() for one in await answer_faq.surely(tracker)]
+        return json({"said": said, "command": "" if said else await answer_faq.command(tracker)})
 
     app.add_route(answer, "/answer", methods=["POST"])
 

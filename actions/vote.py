@@ -3,6 +3,8 @@
 A message that surely is a command, in words that Rasa does not know, gets that command's step. If an entry surely
 answers it too («quiero reclamar por un hoyo»), the entry answers, and a button below offers the command. A message that
 Rasa takes for a command, but that an entry surely answers and the answerer takes for no command, gets the answer.
+
+The bot asks for the vote before Rasa (``POST /answer``), and for what is left of it when Rasa runs an action.
 """
 
 from __future__ import annotations
@@ -27,6 +29,12 @@ def entry_answers(decision: Decision) -> bool:
 def commanded(decision: Decision) -> str:
     """Returns the command to carry out instead of answering; '' if there is none."""
     return decision.command.name if decision.command and not entry_answers(decision) else ""
+
+
+def goes_to_a_person(decision: Decision) -> str:
+    """Returns the command that overrules Rasa, which takes «gracias, páseme con alguien» for thanks; '' if none does."""
+    name = commanded(decision)
+    return name if name in OFFERED and not decision.danger else ""
 
 
 def overrules_rasa(decision: Decision) -> bool:

@@ -15,7 +15,7 @@ from datetime import date
 
 import numpy as np
 
-from actions.vote import OFFERED, commanded, entry_answers, overrules_rasa
+from actions.vote import OFFERED, commanded, entry_answers, goes_to_a_person, overrules_rasa
 from benchmarks.learnt import left_out, ordinary, shown, started
 from benchmarks.small_talk import Message, intents
 from bot.agency.model import load_agency
@@ -46,10 +46,10 @@ class Asked:
 
     def taken_for(self) -> tuple[str, str, str]:
         """Returns the command that each of the first columns takes the message for, '' for none."""
-        sure = self.command.name if self.command and self.command.sure(despite_other=False) else ""
+        sure = self.command.name if self.command and self.command.sure else ""
         voted = commanded(self.decision)
         by_rasa = self.intent if self.intent in NAMES and not overrules_rasa(self.decision) else ""
-        return sure, voted, by_rasa or voted
+        return sure, voted, goes_to_a_person(self.decision) or by_rasa or voted
 
     @property
     def gets_a_person(self) -> bool:

@@ -6,6 +6,7 @@ aiohttp, which takes a sixth of the processor time of httpx for each request.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
@@ -20,6 +21,14 @@ from bot.turns.rasa_client import CONNECT_TIMEOUT_S, Asker, harmless, turn_of
 TIMEOUT_S = 2.0
 
 
+@dataclass(frozen=True)
+class Answered:
+    """The turn for what an entry surely answers; else None, and the command that the message surely is, if any."""
+
+    turn: Turn | None = None
+    command: str = ""
+
+
 class Answers:
     """A client of the action server at ``url``, with one HTTP client that stays open."""
 
@@ -27,17 +36,18 @@ class Answers:
         self._url = url
         self._client: aiohttp.ClientSession | None = None
 
-    async def surely(self, asker: Asker, text: str) -> Turn | None:
-        """Returns the turn that answers the text; None if Rasa is to be asked, also because the action server fails."""
+    async def surely(self, asker: Asker, text: str) -> Answered:
+        """Returns the turn that answers the text, or the command to give to Rasa; neither if the action server fails."""
         asked = {"text": harmless(without_greeting(text)), "metadata": asker.metadata}
         try:
             with timed(Stage.ANSWER):
                 answer = await self._post(asked)
             said = [Payload.from_data(one) for one in answer["said"]]
+            command = str(answer.get("command") or "")
         except (aiohttp.ClientError, TimeoutError, AttributeError, KeyError, TypeError, ValueError) as error:
             log.warning("answers: action server failed", conversation=asker.conversation, error=type(error).__name__)
-            return None
-        return turn_of(said) if said else None
+            return Answered()
+        return Answered(turn_of(said) if said else None, command)
 
     async def _post(self, asked: dict[str, Any]) -> Any:
         if self._client is None:  # needs a running loop

@@ -12,7 +12,7 @@ from bot.core.messages import Button, CitizenMessage
 from bot.core.progress import Beat, no_beat
 from bot.core.settings import Settings
 from bot.store.client import Store
-from bot.turns.answers import Answers
+from bot.turns.answers import Answered, Answers
 from bot.turns.outcome import Turn
 from bot.turns.rasa_client import Asker, Rasa
 from bot.turns.rasa_record import RasaRecord
@@ -38,19 +38,20 @@ class Assistant:
         dialogue = state.dialogue.current(now_ms)
         resumed, summary = state.resumed, state.resumed_summary
         asker = Asker(message.conversation, message.channel, state.known, resumed, summary, dialogue)
-        turn = await self.answers.surely(asker, message.text) if self.answers and button is None else None
-        if turn:
+        answered = await self.answers.surely(asker, message.text) if self.answers and button is None else Answered()
+        if turn := answered.turn:
             begins = not dialogue.exchanges
             turn = replace(turn, unheard=UnheardTurn(message.text, message.channel, turn.said, now_ms, begins))
         else:
-            turn = await self._ask_rasa(asker, message.text, button)
+            payload = button.payload if button else f"/{answered.command}" if answered.command else ""
+            turn = await self._ask_rasa(asker, message.text, payload)
         return replace(turn, dialogue=dialogue.after(turn.said, turn.known, resumed, now_ms))
 
-    async def _ask_rasa(self, asker: Asker, text: str, button: Button | None) -> Turn:
-        """Asks Rasa, once its tracker has the turns that were decided without it."""
+    async def _ask_rasa(self, asker: Asker, text: str, payload: str) -> Turn:
+        """Asks Rasa, once its tracker has the turns that were decided without it; a ``payload`` replaces the text."""
         if self.record:
             await self.record.tell(asker.conversation)
-        return await self.rasa.press(asker, button.payload) if button else await self.rasa.say(asker, text)
+        return await self.rasa.press(asker, payload) if payload else await self.rasa.say(asker, text)
 
     async def run(self, beat: Beat = no_beat) -> None:
         """Tells Rasa of the turns that were decided without it, until cancelled."""

@@ -62,4 +62,20 @@ async def test_sure_answer_is_returned_for_the_text_and_its_metadata() -> None:
     routes = Routes()
     add_answer(routes, SimpleNamespace(surely=surely))
     answer = await routes.handler(SimpleNamespace(json={"text": "un hoyo", "metadata": {"channel": "web"}}))
-    assert (routes.path, json.loads(answer.body)) == ("/answer", {"said": [Payload("un hoyo web").to_data()]})
+    assert (routes.path, json.loads(answer.body)) == (
+        "/answer",
+        {"said": [Payload("un hoyo web").to_data()], "command": ""},
+    )
+
+
+async def test_command_is_returned_for_what_no_entry_answers() -> None:
+    async def surely(_tracker: Any) -> tuple[Payload, ...]:
+        return ()
+
+    async def command(tracker: Any) -> str:
+        return {"páseme con un cristiano": "ask_human"}[tracker.latest_message["text"]]
+
+    routes = Routes()
+    add_answer(routes, SimpleNamespace(surely=surely, command=command))
+    answer = await routes.handler(SimpleNamespace(json={"text": "páseme con un cristiano", "metadata": {}}))
+    assert json.loads(answer.body) == {"said": [], "command": "ask_human"}

@@ -80,12 +80,11 @@ def test_classifier_is_kept_and_a_damaged_file_is_trained_again(tmp_path: Path) 
     assert len(trainings) == 2
 
 
-def test_command_must_be_surer_if_an_entry_may_be_meant() -> None:
+def test_command_is_sure_from_its_own_score_on() -> None:
     numbers = tuned().commands
-    enough = Command("complaint", numbers.sure_of["complaint"])
-    assert enough.sure(despite_other=False)
-    assert not enough.sure(despite_other=True)
-    assert Command("complaint", enough.score + numbers.more_despite_other).sure(despite_other=True)
+    assert Command("complaint", numbers.sure_of["complaint"]).sure
+    assert not Command("complaint", numbers.sure_of["complaint"] - 0.01).sure
+    assert Command("thank", numbers.sure).sure
 
 
 def test_sentences_cover_every_kind_of_the_agency(agency: Agency) -> None:

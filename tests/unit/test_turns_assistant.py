@@ -102,3 +102,9 @@ async def test_dialogue_of_an_earlier_session_is_not_sent() -> None:
     turn = await servers.turn("¿cuándo podan?", state=replace(STATE, dialogue=old))
     assert servers.asked[0][1]["metadata"]["dialogue"] == []
     assert turn.dialogue and len(turn.dialogue.exchanges) == 1
+
+
+async def test_sure_command_is_told_to_rasa_instead_of_the_words() -> None:
+    servers = Servers({"said": [], "command": "ask_human"})
+    await servers.turn("gracias, páseme con un cristiano")
+    assert [body["message"] for path, body in servers.asked if path != "/answer"] == ["/ask_human"]

@@ -6,13 +6,13 @@ An Answerer is immutable; ``watch`` builds a new one when the FAQ changes.
 from __future__ import annotations
 
 from collections.abc import Container, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 
 from bot.agency.model import Agency
 from bot.core.messages import Candidate
-from bot.faq.answering.decision import Decision, Kind, with_command, with_danger
+from bot.faq.answering.decision import Decision, Kind, with_danger
 from bot.faq.answering.follow_up import in_two, is_bare, leans, own_stems
 from bot.faq.encoder.encoder import MAX_CHARS, sanitised
 from bot.faq.entries.audience import best_for, by_audience, missing, possible_for
@@ -97,7 +97,8 @@ class Answerer:
         if not self._entries or not is_readable(text):
             return Decision("handoff")
         judged = self._judged(text)
-        decision = with_command(self._decided(text, judged, today, context), judged.command)
+        command = judged.command if judged.command and judged.command.sure else None
+        decision = replace(self._decided(text, judged, today, context), command=command)
         return with_danger(decision, judged.danger, judged.candidates)
 
     def _decided(self, text: str, judged: _Judgement, today: date, context: Context) -> Decision:

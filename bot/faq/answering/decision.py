@@ -9,7 +9,6 @@ from bot.core.messages import Candidate
 from bot.faq.entries.audience import Ask
 from bot.faq.entries.entry import Entry
 from bot.faq.ranking.background import OutOfScopeTopic
-from bot.faq.ranking.coefficients import tuned
 from bot.faq.ranking.commands import Command
 from bot.faq.ranking.risk import Danger
 
@@ -37,15 +36,6 @@ class Decision:
     # With kind ``answer``, instead of ``entry``: a variant for each audience segment that the citizen may belong to.
     variants: tuple[Entry, ...] = ()
     command: Command | None = None  # what the message surely asks the assistant to do, besides or instead
-
-
-def with_command(decision: Decision, command: Command | None) -> Decision:
-    """Adds the command that a message surely is; it must be surer if the message may be something else."""
-    topic = decision.out_of_scope_topic
-    another_topic = topic is not None and topic.name not in tuned().commands.left_out
-    despite_other = decision.kind in ("answer", "clarify", "scope") or another_topic
-    sure = command is not None and command.sure(despite_other=despite_other)
-    return replace(decision, command=command) if sure else decision
 
 
 def with_danger(decision: Decision, danger: Danger | None, candidates: tuple[Candidate, ...]) -> Decision:

@@ -192,7 +192,6 @@ class CommandNumbers(LearnerNumbers):
     left_out: tuple[str, ...]
     sure: Share
     sure_of: dict[str, Share]
-    more_despite_other: Share
 
 
 class AnswererNumbers(_Section):

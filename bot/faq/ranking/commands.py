@@ -19,11 +19,11 @@ class Command:
     name: str
     score: float
 
-    def sure(self, *, despite_other: bool) -> bool:
-        """Returns whether the message is this command; ``despite_other`` is True if it may also be something else."""
+    @property
+    def sure(self) -> bool:
+        """Returns whether the message is this command."""
         numbers = tuned().commands
-        sure = numbers.sure_of.get(self.name, numbers.sure)
-        return self.score >= (sure + numbers.more_despite_other if despite_other else sure)
+        return self.score >= numbers.sure_of.get(self.name, numbers.sure)
 
 
 def command_in(message: FeatureMatrix, commands: Classifier) -> Command | None:

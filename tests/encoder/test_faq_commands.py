@@ -1,0 +1,65 @@
+"""Tests commands told in words that no intent of Rasa has, with the real encoder and the project's sentences."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.faq.answering.answerer import Answerer
+from bot.faq.ranking.classifier import learn
+from bot.faq.ranking.coefficients import tuned
+from bot.faq.ranking.commands import command_in
+from bot.faq.ranking.sentences import COMMANDS, load_sentences
+from bot.faq.ranking.vectorizer import Vectorizer
+from tests.encoder.conftest import TODAY
+
+LEAST_RECALL, MOST_LOOK_ALIKES = 0.85, 0.05
+
+
+@pytest.mark.parametrize(
+    ("text", "command"),
+    [
+        ("quiero que me atienda un ser humano y no esta máquina", "ask_human"),
+        ("la señora del mesón me trató como las reverendas, qué falta de respeto", "complaint"),
+        ("se pasó oiga, muy agradecida", "thank"),
+        ("oye y tú eris de carne y hueso o un programa", "bot_identity"),
+    ],
+)
+def test_command_is_recognized_in_other_words(demo: Answerer, text: str, command: str) -> None:
+    decision = demo.answer(text, today=TODAY)
+    assert decision.command
+    assert decision.command.name == command
+
+
+@pytest.mark.parametrize("text", ["cómo renuevo mi licencia de conducir", "quiero cambiar mi domicilio electoral"])
+def test_question_is_no_command(demo: Answerer, text: str) -> None:
+    decision = demo.answer(text, today=TODAY)
+    assert decision.command is None
+
+
+def test_person_asked_for_about_a_matter_has_its_entry_and_the_command(demo: Answerer) -> None:
+    decision = demo.answer("exijo hablar con una persona por un hoyo en mi calle", today=TODAY)
+    assert decision.entry
+    assert (decision.entry.id, decision.command and decision.command.name) == ("bache", "ask_human")
+
+
+def test_person_asked_for_in_a_hurry_is_no_danger(demo: Answerer) -> None:
+    decision = demo.answer("no no no, quiero una persona", today=TODAY)
+    assert decision.command
+    assert decision.command.name == "ask_human"
+    assert not (decision.danger and decision.danger.sure)
+
+
+def test_persons_are_asked_for_in_the_words_of_an_author_who_was_not_learnt(space: Vectorizer) -> None:
+    sentences = load_sentences(COMMANDS)
+    known = [one for one in sentences if one.author != "3"]
+    rows = space.rows(tuple(one.text for one in known))
+    learnt = learn(rows, [one.kind for one in known], space.questions, tuned().commands)
+
+    def share_taken(kind: str) -> float:
+        texts = [one.text for one in sentences if (one.author, one.kind) == ("3", kind)]
+        judged = [command_in(space.rows((text,)), learnt) for text in texts]
+        taken = [one for one in judged if one and one.name == "ask_human" and one.sure]
+        return len(taken) / len(texts)
+
+    assert share_taken("ask_human") >= LEAST_RECALL
+    assert share_taken("") <= MOST_LOOK_ALIKES
