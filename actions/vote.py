@@ -32,7 +32,7 @@ def commanded(decision: Decision) -> str:
 
 
 def goes_to_a_person(decision: Decision) -> str:
-    """Returns the command that overrules Rasa, which takes «gracias, páseme con alguien» for thanks; '' if none does."""
+    """Returns the command that overrules Rasa, which takes «gracias, páseme con alguien» for thanks; '' for none."""
     name = commanded(decision)
     return name if name in OFFERED and not decision.danger else ""
 

@@ -37,7 +37,7 @@ class Answers:
         self._client: aiohttp.ClientSession | None = None
 
     async def surely(self, asker: Asker, text: str) -> Answered:
-        """Returns the turn that answers the text, or the command to give to Rasa; neither if the action server fails."""
+        """Returns the turn that answers the text, or the command for Rasa; neither if the action server fails."""
         asked = {"text": harmless(without_greeting(text)), "metadata": asker.metadata}
         try:
             with timed(Stage.ANSWER):
