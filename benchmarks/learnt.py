@@ -54,7 +54,7 @@ def wilson(hits: int, total: int) -> tuple[float, float, float]:
     share, z2 = hits / total, 1.96**2
     middle = (share + z2 / (2 * total)) / (1 + z2 / total)
     half = 1.96 * np.sqrt(share * (1 - share) / total + z2 / (4 * total**2)) / (1 + z2 / total)
-    return share, middle - half, middle + half
+    return share, max(0.0, middle - half), min(1.0, middle + half)
 
 
 def shown(hits: np.ndarray) -> str:
