@@ -1,8 +1,9 @@
-"""Reads the sentences of data/danger: messages of people in danger, and harmless ones that only sound like them.
+"""Reads what the danger classifier learns: messages of people in danger, and harmless ones that only sound like them.
 
-A file is named after its kind of danger, a key of ``emergencias`` in agency.yml, or HARMLESS; an agency may add files
-such as ``gas.propias.txt``. Each line is a message; empty lines and comments (#) are skipped, but «# Autor 2» names the
-author of the messages below it, so that a measurement can leave an author out.
+A file of data/danger is named after its kind of danger, a key of ``emergencias`` in agency.yml, or HARMLESS; an agency
+may add files such as ``gas.propias.txt``. Each line is a message; empty lines and comments (#) are skipped, but
+«# Autor 2» names the author of the messages below it, so that a measurement can leave an author out. Harmless are also
+the examples of Rasa's small talk: short replies and farewells would otherwise sound like a danger.
 """
 
 from __future__ import annotations
@@ -12,9 +13,26 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import yaml
+
 from bot.core.settings import ROOT
 
 FOLDER = ROOT / "data" / "danger"
+SMALL_TALK = ROOT / "data" / "nlu"
+SMALL_TALK_INTENTS = (
+    "affirm",
+    "bot_identity",
+    "delete_my_data",
+    "deny",
+    "feedback_bad",
+    "goodbye",
+    "greet",
+    "insult",
+    "my_data",
+    "out_of_scope_chitchat",
+    "thank",
+)
+RASA = "rasa"  # the author of small talk
 HARMLESS = "inofensivas"
 AUTHOR = re.compile(r"# Autor (\w+)")
 
@@ -41,3 +59,17 @@ def _read(path: Path) -> Iterator[Sentence]:
             author = found[1]
         elif line and not line.startswith("#"):
             yield Sentence(line, kind, author)
+
+
+def load_small_talk(folder: Path = SMALL_TALK) -> tuple[Sentence, ...]:
+    """Reads the examples of the small talk that Rasa answers, which are harmless; empty if there is no folder."""
+    texts = (text for intent in SMALL_TALK_INTENTS for text in _examples(folder / f"{intent}.yml"))
+    return tuple(Sentence(text, "", RASA) for text in dict.fromkeys(texts))
+
+
+def _examples(path: Path) -> Iterator[str]:
+    if not path.exists():
+        return
+    for intent in yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"]:
+        for line in str(intent["examples"]).splitlines():
+            yield line.removeprefix("- ").strip()
