@@ -21,14 +21,14 @@ def add_candidates(app: Any, faq: Faq) -> None:
     """Adds the route ``POST /candidates`` to the Sanic app."""
 
     async def candidates(request: Request) -> HTTPResponse:
-        text = _text_of(request.json)
+        text = text_of(request.json)
         found = await asyncio.to_thread(faq.answerer.candidates, text) if text else ()
         return json({"candidates": [vars(one) for one in found]})
 
     app.add_route(candidates, PATH, methods=["POST"])
 
 
-def _text_of(body: object) -> str:
+def text_of(body: object) -> str:
     """Returns the text of the request, cut to MAX_CHARACTERS; '' when there is none."""
     text = body.get("text") if isinstance(body, dict) else None
     return text.strip()[:MAX_CHARACTERS] if isinstance(text, str) else ""

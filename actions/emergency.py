@@ -1,18 +1,31 @@
-"""Handles emergencies that Rasa's intent recognizes but the phrases of bot/crisis miss.
+"""Handles emergencies that the phrases of bot/crisis miss: Rasa's intent, and ``POST /danger``.
 
 Rasa also mistakes "hay un hoyo en mi calle" for an emergency, so a message without any danger word goes to the FAQ.
+
+``POST /danger {"text"}`` judges a message that the answerer does not see, for the bot. The answer is
+``{"danger": {"kind", "sure"}}``, or null instead if there is none. Like /candidates, only this machine or the internal
+network can reach it.
 """
 
 from __future__ import annotations
 
+import asyncio
+from typing import Any
+
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
+from sanic.request import Request
+from sanic.response import HTTPResponse, json
 
+from actions.candidates import text_of
+from actions.faq import Faq
 from actions.step import Domain, Events, Step, citizens_words
 from bot.agency.model import Agency
-from bot.core.messages import Handoff, HandoffReason, Priority
+from bot.core.messages import Handoff, HandoffReason, Priority, ToldDanger
 from bot.core.payload import Payload
 from bot.crisis import emergency
+
+PATH = "/danger"
 
 
 class Emergency:
@@ -34,4 +47,15 @@ class Emergency:
 def numbers(agency: Agency, kind: str) -> Payload:
     """Returns the agency's text for the ``kind`` of emergency, else its general text, with a top-priority handoff."""
     handoff = Handoff(HandoffReason.EMERGENCY, Priority.EMERGENCY, team=agency.default_team)
-    return Payload(agency.emergency_reply(kind), handoff=handoff)
+    return Payload(agency.emergency_reply(kind), handoff=handoff, danger=ToldDanger(kind, sure=True))
+
+
+def add_danger(app: Any, faq: Faq) -> None:
+    """Adds the route ``POST /danger`` to the Sanic app."""
+
+    async def danger(request: Request) -> HTTPResponse:
+        text = text_of(request.json)
+        found = await asyncio.to_thread(faq.answerer.danger, text) if text else None
+        return json({"danger": {"kind": found.kind, "sure": found.sure} if found else None})
+
+    app.add_route(danger, PATH, methods=["POST"])

@@ -16,7 +16,7 @@ from sanic.response import HTTPResponse, json
 from actions.answer_faq import AnswerFaq, ChooseEntry, SetAudience, UnlessTold
 from actions.candidates import add_candidates
 from actions.choice import Affirm, Deny, NoneOfThese
-from actions.emergency import Emergency
+from actions.emergency import Emergency, add_danger
 from actions.fallback import insult, out_of_scope
 from actions.faq import Faq
 from actions.faq_replies import FaqReplies
@@ -69,12 +69,14 @@ def build_executor(actions: Iterable[Step]) -> ActionExecutor:
 
 
 def build_server(agency: Agency, faq: LiveFaq, metrics: AbstractAsyncContextManager[None] | None = None) -> Any:
-    """Builds the Sanic app with POST /webhook (Rasa), POST /candidates (desk), GET /health (once the FAQ is loaded).
+    """Builds the Sanic app with POST /webhook (Rasa), POST /candidates (desk), POST /danger (bot), and GET /health,
+    which answers once the FAQ is loaded.
 
     ``metrics`` exposes the process's metrics while it is open.
     """
     app = create_app(build_executor(build_actions(agency, faq)), cors_origins=[])
     add_candidates(app, faq)
+    add_danger(app, faq)
     app.register_middleware(without_words, "response")
     running = AsyncExitStack()
 

@@ -11,6 +11,15 @@ from bot.core.messages import Button, Channel, CitizenMessage, Speaker
 
 
 @dataclass(frozen=True)
+class KeptDanger:
+    """A danger that the citizen told of; ``at`` is when they were last given its emergency number, in ms since 1970."""
+
+    kind: str
+    sure: bool
+    at: int
+
+
+@dataclass(frozen=True)
 class ConversationState:
     """The state of a conversation; times are in ms since 1970."""
 
@@ -33,6 +42,7 @@ class ConversationState:
     wrote_spanish: bool = False  # the citizen used to write in another language, but lately in Spanish
     seen_by_staff_at: int = 0  # when an agent last wrote or read; earlier messages are for staff to answer
     answered_by_staff_at: int = 0  # when an agent last wrote
+    dangers: tuple[KeptDanger, ...] = ()  # one per kind, until an agent closes the ticket
 
     def belongs_to_staff(self, message: CitizenMessage) -> bool:
         """Tells whether an agent handles the conversation, or saw the message and did not hand it back."""
@@ -64,7 +74,12 @@ def state_from(raw: dict[str, str], notices_off: bool) -> ConversationState:
         wrote_spanish=raw.get("wrote_spanish") == "1",
         seen_by_staff_at=max(_moment(raw.get("replied_staff")), _moment(raw.get("read_staff"))),
         answered_by_staff_at=_moment(raw.get("replied_staff")),
+        dangers=_dangers(raw.get("dangers", "{}")),
     )
+
+
+def _dangers(raw: str) -> tuple[KeptDanger, ...]:
+    return tuple(KeptDanger(kind, told["sure"], int(told["at"])) for kind, told in json.loads(raw).items())
 
 
 def _moment(event_id: str | None) -> int:

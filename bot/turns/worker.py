@@ -7,8 +7,8 @@ A commit only applies while its messages are still in the inbox (bot/conversatio
 Messages written in one go are one turn (message_batch.py). Waiting for the rest of a batch only keeps the lease: a slot
 is used only for answering, so citizens who write in fragments do not delay others.
 
-While an answer waits for approval, the citizen's new messages stay pending. A message that cannot wait (emergency.py)
-sends that answer immediately and is answered after it.
+While an answer waits for approval, the citizen's new messages stay pending. A message that cannot wait (emergency.py,
+or one that surely tells of a danger) sends that answer immediately and is answered after it.
 
 While Redis is empty and PostgreSQL unreachable, no ticket can be opened: the citizen gets a notice after
 REASSURE_AFTER_S, and the conversation is retried until it is answered.
@@ -102,11 +102,17 @@ class Worker:
         """Releases the conversation if one of its answers waits for approval; returns whether it did."""
         while (state := await self._inbox.state(conversation)).approval:
             pending = await self._inbox.pending(conversation)
-            if any(cannot_wait(message, state.buttons) for message in pending):
+            if await self._any_urgent(pending, state):
                 await self._pending_approvals.overtake(state.approval)
             elif await self._inbox.park(conversation, ready_id, len(pending)):
                 return True
         return False
+
+    async def _any_urgent(self, pending: list[CitizenMessage], state: ConversationState) -> bool:
+        if any(cannot_wait(message, state.buttons) for message in pending):
+            return True
+        dangers = [await self._turns.judge(message.text) for message in pending]
+        return any(danger and danger.sure for danger in dangers)
 
     async def _batch(self, conversation: str) -> MessageBatch | None:
         """Waits until the next batch is complete and returns it; None when the inbox is empty."""

@@ -1,4 +1,4 @@
-"""Tests that the action server returns the likeliest entries for a text."""
+"""Tests that the action server returns the likeliest entries for a text, and its danger."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from actions.candidates import add_candidates
+from actions.emergency import add_danger
 from bot.core.messages import Candidate
+from bot.faq.ranking.risk import Danger
 
 HOLE = Candidate("bache", "¿Cómo aviso de un hoyo?", 0.7)
 
@@ -52,3 +54,26 @@ async def test_empty_text_is_not_searched(body: Any) -> None:
     add_candidates(routes, faq)
     answer = await routes.handler(SimpleNamespace(json=body))
     assert (json.loads(answer.body), faq.asked) == ({"candidates": []}, [])
+
+
+@pytest.mark.parametrize(
+    ("found", "answered"),
+    [
+        (Danger("gas", 0.9), {"kind": "gas", "sure": True}),
+        (Danger("gas", 0.5), {"kind": "gas", "sure": False}),
+        (None, None),
+    ],
+)
+async def test_danger_is_judged_by_the_answerer(found: Danger | None, answered: dict[str, object] | None) -> None:
+    routes, asked = Routes(), []
+
+    def danger(text: str) -> Danger | None:
+        asked.append(text)
+        return found
+
+    faq: Any = SimpleNamespace(answerer=SimpleNamespace(danger=danger))
+    add_danger(routes, faq)
+    answer = await routes.handler(SimpleNamespace(json={"text": " huele raro "}))
+    empty = await routes.handler(SimpleNamespace(json={"text": " "}))
+    assert (routes.path, json.loads(answer.body), asked) == ("/danger", {"danger": answered}, ["huele raro"])
+    assert json.loads(empty.body) == {"danger": None}
