@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import yaml
@@ -39,26 +39,38 @@ AUTHOR = re.compile(r"# Autor (\w+)")
 
 @dataclass(frozen=True)
 class Sentence:
-    """A message with its kind of danger, '' for a harmless one, and its author, '' if unnamed."""
+    """A message with its kind of danger, '' for a harmless one, and its author, '' if unnamed.
+
+    ``file`` and ``line`` (from 1) say where it stands; they make no difference to what is learnt.
+    """
 
     text: str
     kind: str
     author: str = ""
+    file: str = field(default="", compare=False, repr=False)
+    line: int = field(default=0, compare=False, repr=False)
 
 
 def load_sentences(folder: Path = FOLDER) -> tuple[Sentence, ...]:
     """Reads all files of the folder, by name; an empty result if there is no folder."""
-    return tuple(sentence for path in sorted(folder.glob("*.txt")) for sentence in _read(path))
+    return tuple(sentence for path in sorted(folder.glob("*.txt")) for sentence in read_sentences(path))
 
 
-def _read(path: Path) -> Iterator[Sentence]:
-    name, author = path.name.partition(".")[0], ""
-    kind = "" if name == HARMLESS else name
-    for line in map(str.strip, path.read_text(encoding="utf-8").splitlines()):
+def kind_of(path: Path) -> str:
+    """Returns the kind of danger of a file's sentences, '' for harmless ones."""
+    name = path.name.partition(".")[0]
+    return "" if name == HARMLESS else name
+
+
+def read_sentences(path: Path) -> Iterator[Sentence]:
+    """Reads one file; bytes that are not UTF-8 are replaced, so that they do not keep the classifier from learning."""
+    author = ""
+    lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    for number, line in enumerate(map(str.strip, lines), 1):
         if found := AUTHOR.match(line):
             author = found[1]
         elif line and not line.startswith("#"):
-            yield Sentence(line, kind, author)
+            yield Sentence(line, kind_of(path), author, path.name, number)
 
 
 def load_small_talk(folder: Path = SMALL_TALK) -> tuple[Sentence, ...]:

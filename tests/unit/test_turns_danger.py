@@ -36,7 +36,7 @@ from bot.turns.outcome import Decision
 from bot.turns.rasa_client import Rasa
 from bot.turns.turns import Turns
 
-STROKE = "mi papá tiene la cara caída y no le sale la voz"
+STROKE = "a mi abuela se le fue un lado de la cara y no puede armar las palabras"
 FAREWELL = "adiós a todos, ya no los molesto más"
 SURE, POSSIBLE = ToldDanger("medica", sure=True), ToldDanger("suicidio", sure=False)
 TOLD = {STROKE: SURE, FAREWELL: POSSIBLE}
