@@ -16,7 +16,7 @@ import numpy as np
 
 from bot.core.settings import load_settings
 from bot.crisis.emergency import find
-from bot.crisis.sentences import Sentence, load_sentences
+from bot.crisis.sentences import Sentence, load_sentences, load_small_talk
 from bot.faq.publishing.load import load_vectorizer
 from bot.faq.ranking.risk import Danger, Dangers, learn
 from bot.faq.ranking.vectorizer import Vectorizer
@@ -57,7 +57,8 @@ def row(name: str, caught: dict[str, np.ndarray], among: np.ndarray) -> str:
 
 
 def classifier(space: Vectorizer, sentences: list[Sentence]) -> Dangers:
-    return learn(space.rows(tuple(one.text for one in sentences)), [one.kind for one in sentences], space.ordinary)
+    learnt = (*sentences, *load_small_talk())
+    return learn(space.rows(tuple(one.text for one in learnt)), [one.kind for one in learnt], space.ordinary)
 
 
 def left_out(space: Vectorizer, sentences: list[Sentence]) -> list[Danger | None]:

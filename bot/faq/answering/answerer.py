@@ -118,14 +118,13 @@ class Answerer:
         if not self._entries or not is_readable(text):
             return Decision("handoff")
         judged = self._judged(text)
-        decision = self._decided(text, judged, today, context)
         danger = judged.danger
-        if danger is None:
-            return decision
-        if danger.sure:
+        if danger and danger.sure:
             return Decision("handoff", judged.candidates, danger=danger)
+        decision = self._decided(text, judged, today, context)
         found = decision.entry or decision.variants or decision.asks
-        return replace(decision, danger=danger) if danger.possible(despite_answer=bool(found)) else decision
+        possible = danger and danger.possible(despite_answer=bool(found))
+        return replace(decision, danger=danger) if possible else decision
 
     def _decided(self, text: str, judged: _Judgement, today: date, context: Context) -> Decision:
         """Decides how to respond to a readable message."""
@@ -256,16 +255,19 @@ class Answerer:
         """Returns the likeliest entries, best first, each with the probability that it answers ``text``."""
         return self._judged(text).candidates
 
+    def danger(self, text: str) -> Danger | None:
+        """Returns the danger that ``text``, which no entry answers, may tell of."""
+        found = self._vectorizer.dangers.judge(self._vectorizer.message(text)) if is_readable(text) else None
+        return found if found and found.possible(despite_answer=False) else None
+
     def _judged(self, text: str) -> _Judgement:
         entries, out_of_scope_topics = len(self._index.ids), len(self._index.out_of_scope_topics)
         message = self._vectorizer.message(text)
         evidence = self._index.evidence(message)
         order, features = likely(evidence, self._index)
         probabilities = self._calibration.probabilities(features)[0]
-        found = {
-            self._index.ids[number]: float(probability)
-            for number, probability in zip(order[0], probabilities, strict=True)
-        }
+        ids = (self._index.ids[number] for number in order[0])
+        found = dict(zip(ids, map(float, probabilities), strict=True))
         if exact := self._exact.get(plain(text)):
             found[exact] = max(found.get(exact, 0.0), self._numbers.exact)
         ranked = sorted(found.items(), key=lambda pair: -pair[1])
@@ -274,8 +276,8 @@ class Answerer:
         )
         number = out_of_scope_topic_of(evidence, entries, out_of_scope_topics)
         out_of_scope_topic = self._index.out_of_scope_topics[number] if number is not None else None
-        danger = self._vectorizer.dangers.judge(message)
-        return _Judgement(candidates, is_chitchat(evidence, entries, out_of_scope_topics), out_of_scope_topic, danger)
+        chitchat = is_chitchat(evidence, entries, out_of_scope_topics)
+        return _Judgement(candidates, chitchat, out_of_scope_topic, self._vectorizer.dangers.judge(message))
 
 
 @lru_cache(maxsize=KEPT_ENTRIES)

@@ -13,6 +13,7 @@ from bot.faq.answering.answerer import Answerer, Decision
 from bot.faq.entries.entry import Entry
 from bot.faq.entries.problem import Problem
 from bot.faq.publishing.conflicts import find
+from bot.faq.ranking.risk import Danger
 from bot.faq.ranking.vectorizer import Vectorizer
 from bot.faq.words.lexicon import Lexicon
 
@@ -28,6 +29,11 @@ def comparison(entries: Sequence[Entry], lexicon: Lexicon, load: Callable[[], Ve
         return find(entries, load(), lexicon)
     except EncoderMissing:
         return None
+
+
+def judge_of(vectorizer: Vectorizer) -> Callable[[str], Danger | None]:
+    """Returns a function that judges a learnt sentence, whose vector is cached; first trains, which takes seconds."""
+    return lambda text: vectorizer.dangers.judge(vectorizer.rows((text,)))
 
 
 def _line(problem: Problem) -> str:

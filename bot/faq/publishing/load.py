@@ -9,7 +9,7 @@ from threadpoolctl import threadpool_limits
 
 from bot.agency.model import Agency
 from bot.core.settings import Settings
-from bot.crisis.sentences import load_sentences
+from bot.crisis.sentences import load_sentences, load_small_talk
 from bot.faq.answering.answerer import Answerer
 from bot.faq.encoder.encoder import Encoder
 from bot.faq.encoder.folder import encoder_folder, have_encoder_built
@@ -39,7 +39,7 @@ def load_vectorizer(
     encoder = Encoder(_encoder_folder(settings), threads=threads)
     cached = VectorCache(encoder, settings.home, progress)
     data = settings.project_root / "data"
-    dangers = load_sentences(data / "danger")
+    dangers = (*load_sentences(data / "danger"), *load_small_talk(data / "nlu"))
     return Vectorizer(cached, encoder, load_background(data), load_lexicon(data), dangers, settings.home)
 
 

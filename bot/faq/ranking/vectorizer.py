@@ -18,7 +18,7 @@ import scipy.sparse
 from numpy.typing import NDArray
 from sklearn.feature_extraction.text import HashingVectorizer, TfidfTransformer
 
-from bot.crisis.sentences import Sentence, load_sentences
+from bot.crisis.sentences import Sentence, load_sentences, load_small_talk
 from bot.faq.encoder.encoder import Embedder, Vectors, sanitised
 from bot.faq.ranking.background import Background, Group
 from bot.faq.ranking.coefficients import tuned
@@ -56,7 +56,7 @@ class Vectorizer:
         """
         self._home = home
         self._cached, self._uncached = cached, uncached
-        self._sentences = load_sentences() if sentences is None else sentences
+        self._sentences = (*load_sentences(), *load_small_talk()) if sentences is None else sentences
         self._lexicon = lexicon
         self.out_of_scope_topics = background.out_of_scope_topics
         groups = (*background.out_of_scope_topics, *background.themes)
