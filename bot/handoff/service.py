@@ -77,7 +77,7 @@ class Waiting:
 
     ``last``: the newest message, None if not loaded. ``unanswered``: number of messages from the citizen since staff
     last wrote. ``inbound_at``: when the citizen last wrote (ms). ``notices_off``: the citizen refused unsolicited
-    notices. ``answered``: the question of the FAQ entry that was sent last. ``dangers``: those that the citizen reported.
+    notices. ``answered``: the question of the FAQ entry that was sent last. ``dangers``: reported by the citizen.
     """
 
     ticket: Ticket
