@@ -1,7 +1,8 @@
-"""Runs ``rasa`` in Rasa's own environment, without a check that takes half of its time: ``python serve.py run ...``.
+"""Runs ``rasa`` in Rasa's own environment as we need it: ``python command.py run ...``, ``... train ...`` and so on.
 
-Rasa validates each result of an action against a schema, and validates the schema itself again each time. Here the
-schema is validated once. Imports nothing of ours, since Rasa's environment does not have it.
+Without the parts that we do not use (absent.py), and without a check that takes half of its time: Rasa validates each
+result of an action against a schema, and validates the schema itself again each time. Here the schema is validated
+once. Imports nothing of ours but absent.py, since Rasa's environment does not have it.
 """
 
 from __future__ import annotations
@@ -16,9 +17,13 @@ REPLACED = "f8cdb4be68123961"  # fingerprint of the method that ``validate_schem
 
 
 def main() -> None:
+    from absent import leave_out  # type: ignore[import-not-found]  # beside this file
+
     sys.path.pop(0)  # this folder, whose modules are no part of Rasa
-    # In the environment, since arguments show in the process list; in one word, since a token may begin with a dash.
-    sys.argv.append(f"--auth-token={os.environ.pop('RASA_TOKEN')}")
+    leave_out()
+    if sys.argv[1:2] == ["run"]:
+        # In the environment, since arguments show in the process list; in one word, since it may begin with a dash.
+        sys.argv.append(f"--auth-token={os.environ.pop('RASA_TOKEN')}")
     validate_schema_once()
     from rasa.__main__ import main as rasa
 
@@ -31,7 +36,7 @@ def validate_schema_once() -> None:
     from rasa.core.actions.action import RemoteAction
 
     if fingerprint(RemoteAction._validate_action_result) != REPLACED:
-        sys.exit("Rasa validates results of actions in another way: adapt validate_schema_once of bot/rasa/serve.py")
+        sys.exit("Rasa validates results of actions in another way: adapt validate_schema_once of bot/rasa/command.py")
     schema = RemoteAction.action_response_format_spec()
     validator_class = validator_for(schema)
     validator_class.check_schema(schema)
