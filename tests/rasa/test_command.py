@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
+import pytest
 
-from tests.home import ROOT
-from tests.rasa.speaking import RASA
+from tests.rasa.inside import in_rasa
 
 RESULTS = """
-import sys
-sys.path.insert(0, {folder!r})
-import serve
+import absent
+import command
+absent.leave_out()
 from jsonschema import Draft202012Validator, Draft7Validator, ValidationError
 from rasa.core.actions.action import RemoteAction
 
 if "{before}" == "changed":
     RemoteAction._validate_action_result = RemoteAction.name
-serve.validate_schema_once()
+command.validate_schema_once()
 validated = []
 for validator in (Draft7Validator, Draft202012Validator):
     validator.check_schema = lambda schema: validated.append(schema)
@@ -30,30 +28,41 @@ except ValidationError as error:
 """
 
 
-def in_rasa(before: str = "") -> subprocess.CompletedProcess[str]:
-    code = RESULTS.format(folder=str(ROOT / "bot" / "rasa"), before=before)
-    return subprocess.run([RASA.parent / "python", "-c", code], capture_output=True, text=True, timeout=300)
-
-
 def test_bad_result_of_an_action_is_refused_without_validating_the_schema_again() -> None:
-    done = in_rasa()
+    done = in_rasa(RESULTS.format(before=""))
     assert done.stdout.split() == ["refused", "none", "0"], done.stderr[-500:]
 
 
 def test_another_rasa_is_not_patched() -> None:
-    done = in_rasa("changed")
+    done = in_rasa(RESULTS.format(before="changed"))
     assert done.returncode == 1
     assert "adapt validate_schema_once" in done.stderr
 
 
-def test_token_that_begins_with_a_dash_is_no_option() -> None:
-    code = f"import sys; sys.path.insert(0, {str(ROOT / 'bot' / 'rasa')!r}); import serve; "
-    code += "import rasa.__main__ as rasa; rasa.main = lambda: print(*sys.argv[1:]); serve.main()"
-    done = subprocess.run(
-        [RASA.parent / "python", "-c", code, "run"],
-        env=os.environ | {"RASA_TOKEN": "-secret"},
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
-    assert done.stdout.split() == ["run", "--auth-token=-secret"], done.stderr[-500:]
+ARGUMENTS = """
+import sys
+import command
+
+sys.argv = ["rasa", {command!r}]
+sys.path.insert(0, "popped by main")
+import absent
+absent.leave_out()
+import rasa.__main__ as rasa
+absent.leave_out = lambda: None
+rasa.main = lambda: print(*sys.argv[1:])
+command.main()
+"""
+
+
+@pytest.mark.parametrize(("command", "arguments"), [("run", ["run", "--auth-token=-secret"]), ("train", ["train"])])
+def test_token_that_begins_with_a_dash_is_no_option_and_only_the_server_gets_it(
+    command: str, arguments: list[str]
+) -> None:
+    done = in_rasa(ARGUMENTS.format(command=command), RASA_TOKEN="-secret")
+    assert done.stdout.split() == arguments, done.stderr[-500:]
+
+
+def test_server_without_a_token_does_not_start() -> None:
+    done = in_rasa(ARGUMENTS.format(command="run"))
+    assert done.returncode == 1
+    assert "RASA_TOKEN" in done.stderr
