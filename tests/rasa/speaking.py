@@ -46,8 +46,8 @@ class SpeakingRasa:
 
     url: str
     logs: tuple[Path, ...] = ()
-    dialogues: dict[str, Dialogue] = field(default_factory=dict)
     pid: int = 0
+    dialogues: dict[str, Dialogue] = field(default_factory=dict)
 
     async def say(self, conversation: str, words: str, channel: Channel = Channel.WEB) -> Turn:
         dialogue = self.dialogues.get(conversation, Dialogue())
