@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast check types train tune tune-env bench screenshots lock clean
+.PHONY: help run test test-fast check types train tune tune-env stock-env bench screenshots lock clean
 # VENTANILLA_TIED: `ventanilla run` ends when make does, even when make is killed.
 # Compiled modules are kept, since a test run starts hundreds of processes.
 export PYTHONDONTWRITEBYTECODE =
@@ -42,6 +42,9 @@ tune: tune-env ## Tune the encoder's adapter anew (about half an hour)
 tune-env: ## Install what tuning needs, in .venv-tune
 	@python=$$(scripts/python-3.11) && "$$python" scripts/bootstrap.py tune
 
+stock-env: ## Install the whole of Rasa in .venv-stock, for the benchmarks that compare with it (needs Python 3.10)
+	@python=$$(scripts/python-3.11) && "$$python" scripts/bootstrap.py stock
+
 bench: .python-dev ## Measure the answers: beside a floor, with few wordings, on unknown matters (minutes)
 	@.venv/bin/python benchmarks/answering.py
 	@.venv/bin/python benchmarks/few_wordings.py
@@ -53,10 +56,11 @@ screenshots: .python-dev ## Take the pictures of the docs anew, from a running a
 lock: ## Resolve requirements/*.in again into *.txt (needs uv)
 	@cd requirements && uv pip compile -q bot.in --python-version 3.11 --generate-hashes --universal -o bot.txt
 	@cd requirements && uv pip compile -q dev.in -c bot.txt --python-version 3.11 --generate-hashes --universal -o dev.txt
-	@cd requirements && uv pip compile -q rasa.in --python-version 3.10 --generate-hashes --universal -o rasa.txt
+	@cd requirements && uv pip compile -q --config-file rasa.toml rasa.in --python-version 3.11 --generate-hashes --universal -o rasa.txt
+	@cd requirements && uv pip compile -q rasa-stock.in --python-version 3.10 --generate-hashes --universal -o rasa-stock.txt
 
 clean: ## Remove environments and state, conversations included
-	@rm -rf .venv .venv-rasa .venv-tune .ventanilla
+	@rm -rf .venv .venv-rasa .venv-stock .venv-tune .ventanilla
 
 .PHONY: .python .python-dev
 .python:

@@ -5,8 +5,6 @@ The open offer is read from the tracker (history.offered), so it lapses with the
 
 from __future__ import annotations
 
-from typing import Any
-
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
@@ -35,7 +33,7 @@ class Affirm:
             dispatcher.utter_message(response="utter_affirm")
             return []
         if len(candidates) > 1:
-            offer = self._replies.offer(candidates, question=_text(domain, "utter_which_one"))
+            offer = self._replies.offer(candidates, question=self._replies.agency.say("cual_de_estas"))
             dispatcher.utter_message(json_message=offer.to_data())
             return []
         for reply in self._taken(candidates[0], tracker):
@@ -81,7 +79,3 @@ def refuse(dispatcher: CollectingDispatcher, candidates: tuple[Candidate, ...], 
     """Hands off and includes the rejected choices, so that the agent sees them."""
     handoff = Handoff(HandoffReason.NONE_OF_THESE, team=team, candidates=candidates)
     dispatcher.utter_message(response="utter_none_of_these", json_message=Payload(handoff=handoff).to_data())
-
-
-def _text(domain: dict[str, Any], response: str) -> str:
-    return str(domain["responses"][response][0]["text"])

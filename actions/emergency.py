@@ -10,7 +10,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.step import Domain, Events, Step, citizens_words
 from bot.agency.model import Agency
-from bot.core.messages import Handoff, HandoffReason, Priority
+from bot.core.messages import Handoff, HandoffReason, Priority, ToldDanger
 from bot.core.payload import Payload
 from bot.crisis import emergency
 
@@ -34,4 +34,4 @@ class Emergency:
 def numbers(agency: Agency, kind: str) -> Payload:
     """Returns the agency's text for the ``kind`` of emergency, else its general text, with a top-priority handoff."""
     handoff = Handoff(HandoffReason.EMERGENCY, Priority.EMERGENCY, team=agency.default_team)
-    return Payload(agency.emergency_reply(kind), handoff=handoff)
+    return Payload(agency.emergency_reply(kind), handoff=handoff, danger=ToldDanger(kind, sure=True))

@@ -121,13 +121,15 @@ class Decision(Protocol):
 class Answerer(Protocol):
     """Finds the entry that answers a message.
 
-    ``answer`` and ``candidates`` need 10-15 ms of CPU: call them in a thread. ``chosen`` looks an entry up by its id
-    for the citizen of ``context``; None for an unknown id. ``candidates`` returns the likeliest entries, best first.
+    ``answer``, ``candidates`` and ``danger`` need 5-15 ms of CPU: call them in a thread. ``chosen`` looks an entry up
+    by its id for the citizen of ``context``; None for an unknown id. ``candidates`` returns the likeliest entries, best
+    first. ``danger`` returns the danger that a text, which no entry answers, may tell of.
     """
 
     def answer(self, text: str, *, today: date, context: Context) -> Decision: ...
     def chosen(self, id: str, *, today: date, context: Context) -> Decision | None: ...
     def candidates(self, text: str) -> Sequence[Candidate]: ...
+    def danger(self, text: str) -> Danger | None: ...
 
 
 class Faq(Protocol):

@@ -14,7 +14,7 @@ from actions.audience import audience_of, question
 from actions.emergency import numbers
 from actions.faq import Ask, Decision, Entry, OutOfScopeTopic
 from bot.agency.model import Agency
-from bot.core.messages import Button, Candidate, Handoff, HandoffReason, Provenance
+from bot.core.messages import Button, Candidate, Handoff, HandoffReason, Provenance, ToldDanger
 from bot.core.payload import Payload
 from bot.crisis.emergency import confirmation
 from bot.text.markdown import literal
@@ -50,7 +50,8 @@ class FaqReplies:
     def _possible(self, kind: str) -> Payload:
         """Returns the line for a possible danger, with a button that confirms it."""
         confirm = Button(self.agency.say("boton_emergencia"), confirmation(kind))
-        return Payload(self.agency.emergency_notice(kind), buttons=(confirm,))
+        danger = ToldDanger(kind, sure=False)
+        return Payload(self.agency.emergency_notice(kind), buttons=(confirm,), danger=danger)
 
     def _said(self, decision: Decision, today: date) -> tuple[Payload, ...]:
         if decision.entry:  # possibly expired

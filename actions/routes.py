@@ -29,6 +29,20 @@ def add_candidates(app: Any, faq: Faq) -> None:
     app.add_route(candidates, "/candidates", methods=["POST"])
 
 
+def add_danger(app: Any, faq: Faq) -> None:
+    """Adds ``POST /danger {"text"}`` to the Sanic app: the danger in a message that the answerer does not see.
+
+    The response is ``{"danger": {"kind", "sure"}}``, or null instead if there is none.
+    """
+
+    async def danger(request: Request) -> HTTPResponse:
+        text = _text_of(request.json)
+        found = await asyncio.to_thread(faq.answerer.danger, text) if text else None
+        return json({"danger": {"kind": found.kind, "sure": found.sure} if found else None})
+
+    app.add_route(danger, "/danger", methods=["POST"])
+
+
 def add_answer(app: Any, answer_faq: AnswerFaq) -> None:
     """Adds ``POST /answer {"text", "metadata"}`` to the Sanic app: the answer to what an entry surely answers.
 

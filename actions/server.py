@@ -19,7 +19,7 @@ from actions.commands import insult, out_of_scope, person_actions, steps_of_comm
 from actions.emergency import Emergency
 from actions.faq import Faq
 from actions.faq_replies import FaqReplies
-from actions.routes import add_answer, add_candidates
+from actions.routes import add_answer, add_candidates, add_danger
 from actions.routing import Routed
 from actions.step import Step
 from actions.vote import DOUBTED
@@ -76,7 +76,9 @@ def build_executor(actions: Iterable[Step]) -> ActionExecutor:
 
 
 def build_server(agency: Agency, faq: LiveFaq, metrics: AbstractAsyncContextManager[None] | None = None) -> Any:
-    """Builds the Sanic app with POST /webhook (Rasa), /answer (bot), /candidates (desk), GET /health (FAQ is loaded).
+    """Builds the Sanic app: POST /webhook for Rasa, /answer and /danger for the bot, /candidates for the desk.
+
+    GET /health responds once the FAQ is loaded.
 
     ``metrics`` exposes the process's metrics while it is open.
     """
@@ -84,6 +86,7 @@ def build_server(agency: Agency, faq: LiveFaq, metrics: AbstractAsyncContextMana
     app = create_app(build_executor(build_actions(agency, faq, answer)), cors_origins=[])
     add_candidates(app, faq)
     add_answer(app, answer)
+    add_danger(app, faq)
     app.register_middleware(without_words, "response")
     running = AsyncExitStack()
 

@@ -4,7 +4,7 @@ A FILE has the format of ``ventanilla eval``; docs/evaluation.md defines the for
 the development and the held-out messages of this folder; the held-out messages were never used for fitting. Prints a
 Markdown table for each file, with 95 % bootstrap intervals. Nothing is fitted on a FILE: thresholds come from
 publishing the FAQ. ``--diet`` also trains stock Rasa on the same utterances, once on all and once on six per entry. The
-first training takes many minutes and needs .venv-rasa.
+first training takes many minutes and needs .venv-stock (``make stock-env``).
 """
 
 from __future__ import annotations
@@ -192,7 +192,7 @@ class Systems:
         diets: dict[str, Diet] = {}
         plans = {"DIET, all wordings": Plan(epochs=diet_epochs), f"DIET, {FEW} wordings": Plan(FEW)}
         for name, plan in plans.items() if diet_epochs else ():
-            rasa, folder = settings.project_root / ".venv-rasa", settings.home / "benchmarks"
+            rasa, folder = settings.project_root / ".venv-stock", settings.home / "benchmarks"
             diets[name] = Diet.trained(answerer.entries, plan, rasa=rasa, folder=folder)
         return cls(
             answerer, Floor(answerer), Nearness(answerer.entries), diets, Setup(date.today(), agency.max_choices)

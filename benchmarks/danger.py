@@ -17,7 +17,7 @@ from bot.crisis.emergency import find
 from bot.faq.ranking.classifier import Classifier, learn
 from bot.faq.ranking.coefficients import tuned
 from bot.faq.ranking.risk import Danger, danger_in
-from bot.faq.ranking.sentences import DANGERS, Sentence, load_sentences
+from bot.faq.ranking.sentences import DANGERS, Sentence, load_sentences, load_small_talk
 from bot.faq.ranking.vectorizer import Vectorizer
 
 NETS = ("phrases", "hard", "soft")
@@ -37,8 +37,9 @@ def row(name: str, caught: dict[str, np.ndarray], among: np.ndarray) -> str:
 
 
 def classifier(space: Vectorizer, sentences: Sequence[Sentence]) -> Classifier:
-    rows = space.rows(tuple(one.text for one in sentences))
-    return learn(rows, [one.kind for one in sentences], space.ordinary, tuned().risk)
+    learnt = (*sentences, *load_small_talk())
+    rows = space.rows(tuple(one.text for one in learnt))
+    return learn(rows, [one.kind for one in learnt], space.ordinary, tuned().risk)
 
 
 def judged_by(space: Vectorizer, text: str, learnt: Classifier) -> Danger | None:

@@ -1,7 +1,8 @@
 """Trains stock Rasa (DIET) on the answerer's utterances and asks it the same messages, for comparison.
 
-Rasa runs in its own environment. Models are kept in a folder below the home folder, so equal utterances and
-configuration are trained only once. A message with Rasa's fallback intent counts as a handoff, any other as answered.
+Rasa runs whole, in an environment of its own (``make stock-env``). Models are kept in a folder below the home folder,
+so equal utterances and configuration are trained only once. A message with Rasa's fallback intent counts as a
+handoff, any other as answered.
 """
 
 from __future__ import annotations
@@ -87,8 +88,8 @@ def _one_line(text: str) -> str:
 
 
 def run_rasa(command: list[str], folder: Path) -> None:
-    """Runs a command of Rasa's environment; raises CalledProcessError if it fails, and diet.log says why."""
-    environment = {**os.environ, **QUIET, "RASA_CACHE_DIRECTORY": str(folder / "cache")}
+    """Runs a command of stock Rasa's environment; raises CalledProcessError if it fails, and diet.log says why."""
+    environment = {**os.environ, **QUIET, "TF_CPP_MIN_LOG_LEVEL": "2", "RASA_CACHE_DIRECTORY": str(folder / "cache")}
     with (folder / "diet.log").open("ab") as log:
         subprocess.run(command, cwd=folder, env=environment, stdout=log, stderr=log, check=True)  # noqa: S603
 

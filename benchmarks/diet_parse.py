@@ -1,15 +1,18 @@
-"""Parses a list of messages with a trained Rasa model: ``.venv-rasa/bin/python diet_parse.py MODEL IN OUT``.
+"""Parses a list of messages with a trained Rasa model: ``.venv-stock/bin/python diet_parse.py MODEL IN OUT``.
 
 IN holds a JSON list of texts. Writes to OUT a JSON list of ``{"intent": ..., "ranking": [[intent, confidence], ...],
-"milliseconds": ...}`` in the same order. Runs in Rasa's environment: Python 3.10, the standard library and Rasa only.
+"milliseconds": ...}`` in the same order. Uses the standard library and Rasa only. Runs in
+``.venv-rasa`` too, without the parts of Rasa that are not installed there.
 """
 
 import asyncio
 import json
 import sys
 import time
+from importlib.util import find_spec
 from pathlib import Path
 
+ABSENT = Path(__file__).parents[1] / "bot" / "rasa"  # folder of absent.py
 WARM_UP_MESSAGES = 5
 
 
@@ -24,6 +27,11 @@ async def parsed(agent, text: str) -> dict:
 
 async def answers(model: str, texts: list) -> list:
     """Loads the model, warms it up and parses each text."""
+    if find_spec("tensorflow") is None:
+        sys.path.append(str(ABSENT))
+        from absent import leave_out
+
+        leave_out()
     from rasa.core.agent import load_agent
 
     agent = await load_agent(model_path=model)

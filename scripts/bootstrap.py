@@ -1,8 +1,9 @@
 """Builds the virtual environments from their lock files; needs only Python 3.11 or newer.
 
 ``bootstrap.py run`` builds .venv and .venv-rasa; ``bootstrap.py dev`` also installs the packages of the tests, from
-PyPI and npm; ``bootstrap.py tune`` builds .venv-tune, for tuning the encoder. Skips an environment whose lock file has
-not changed; an interrupted installation continues on the next run.
+PyPI and npm; ``bootstrap.py tune`` builds .venv-tune, for tuning the encoder; ``bootstrap.py stock`` builds .venv-stock
+with the whole of Rasa, for benchmarks. Skips an environment whose lock file has not changed; an interrupted
+installation continues on the next run.
 """
 
 from __future__ import annotations
@@ -15,12 +16,17 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 TEXTS = json.loads((Path(__file__).parent / "bootstrap.json").read_text(encoding="utf-8"))
 LOG = ROOT / ".ventanilla" / "logs" / "pip.log"
-NEEDED_GB = 5
+NEEDED_GB = 3
+RASA_PYTHON = "3.11"
+STOCK_PYTHON = "3.10"  # the newest that Rasa declares
+# Rasa does not declare Python 3.11; which of its dependencies are needed is in requirements/rasa.toml.
+UNDECLARED = ["--no-deps", "--ignore-requires-python"]
 BAR_WIDTH = 28
 NPM_FOLDERS = ("tests/peers", "tests/front")
 MIN_NODE = 18
@@ -48,7 +54,7 @@ def works(python: str, version: str) -> bool:
 
 def find_python(version: str) -> str | None:
     """Finds a Python of exactly ``version`` on PATH, then in pyenv, uv and the usual folders; None if there is none."""
-    candidates = [f"python{version}", "python3", "python"]
+    candidates = [f"python{version}", sys.executable, "python3", "python"]
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
     candidates += [str(found) for found in sorted(pyenv.glob(f"{version}*/bin/python"), reverse=True)]
     if uv := shutil.which("uv"):
@@ -58,16 +64,32 @@ def find_python(version: str) -> str | None:
     return next((found for found in candidates if found and works(found, version)), None)
 
 
+def needed_python(version: str, text: str) -> str:
+    """Returns a Python of exactly ``version``; if there is none, prints the message ``text`` and exits."""
+    found = find_python(version)
+    if found is None:
+        stop(text)
+    return str(found)
+
+
 def fingerprint(lock: Path, python: str, *, editable: bool = False) -> str:
     """Hashes the inputs of an environment; if ``editable``, also pyproject.toml, which defines the command."""
     project = (ROOT / "pyproject.toml").read_bytes() if editable else b""
     return hashlib.sha256(lock.read_bytes() + project + python.encode()).hexdigest()
 
 
-def build(folder: Path, python: str, lock: Path, *, editable: bool, hashed: bool = True) -> None:
+def build(
+    folder: Path,
+    python: str,
+    lock: Path,
+    *,
+    editable: bool = False,
+    hashed: bool = True,
+    options: Sequence[str] = (),
+) -> None:
     """Creates or updates one environment from its lock file, and shows pip's progress.
 
-    ``hashed`` is False if ``lock`` has no hashes.
+    ``hashed`` is False if ``lock`` has no hashes; ``options`` are pip's.
     """
     interpreter = folder / "bin" / "python"
     stamp = folder / f"stamp-{lock.stem}"
@@ -80,7 +102,7 @@ def build(folder: Path, python: str, lock: Path, *, editable: bool, hashed: bool
     started = time.monotonic()
     if not interpreter.exists():
         subprocess.run([python, "-m", "venv", str(folder)], check=True)  # noqa: S603
-    install(interpreter, [*(["--require-hashes"] if hashed else []), "-r", str(lock)], lock)
+    install(interpreter, [*(["--require-hashes"] if hashed else []), *options, "-r", str(lock)], lock)
     if editable:
         install(interpreter, ["--no-deps", "--no-build-isolation", "-e", str(ROOT)], lock)
     stamp.write_text(fingerprint(lock, version_of(python), editable=editable))
@@ -200,21 +222,23 @@ def node_version() -> int:
 def build_tuning() -> None:
     """Builds .venv-tune: the bot's packages with hashes, then the torch build that pip selects for this machine."""
     folder, requirements = ROOT / ".venv-tune", ROOT / "requirements"
-    build(folder, sys.executable, requirements / "bot.txt", editable=False)
-    build(folder, sys.executable, requirements / "tune.in", editable=False, hashed=False)
+    build(folder, sys.executable, requirements / "bot.txt")
+    build(folder, sys.executable, requirements / "tune.in", hashed=False)
 
 
 def main(purpose: str) -> None:
     if purpose == "tune":
         build_tuning()
         return
-    lock = "dev" if purpose == "dev" else "bot"
-    build(ROOT / ".venv", sys.executable, ROOT / "requirements" / f"{lock}.txt", editable=True)
+    if purpose == "stock":
+        python = needed_python(STOCK_PYTHON, "sin_rasa_completo")
+        build(ROOT / ".venv-stock", python, ROOT / "requirements" / "rasa-stock.txt")
+        return
+    lock = ROOT / "requirements" / ("dev.txt" if purpose == "dev" else "bot.txt")
+    build(ROOT / ".venv", sys.executable, lock, editable=True)
     if not os.environ.get("RASA_URL"):
-        python = find_python("3.10")
-        if python is None:
-            stop("sin_rasa")
-        build(ROOT / ".venv-rasa", str(python), ROOT / "requirements" / "rasa.txt", editable=False)
+        lock = ROOT / "requirements" / "rasa.txt"
+        build(ROOT / ".venv-rasa", needed_python(RASA_PYTHON, "sin_rasa"), lock, options=UNDECLARED)
     if purpose == "dev":
         ensure_chromium()
         ensure_luacheck()

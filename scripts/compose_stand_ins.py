@@ -62,8 +62,7 @@ CADDY = "FROM {base}\nRUN {install}\n"
 def main() -> None:
     names = {image: name for image, name in defaults()}
     make_base()
-    for image, version in (("PYTHON_IMAGE", "3.11"), ("RASA_PYTHON_IMAGE", "3.10")):
-        make_python(names[image], version)
+    make_python(names["PYTHON_IMAGE"], "3.11")
     for image, dockerfile, packages in (
         ("POSTGRES_IMAGE", POSTGRES, "postgresql-17"),
         ("VALKEY_IMAGE", VALKEY, "valkey-server valkey-tools"),

@@ -45,7 +45,7 @@ class Installation:
 
     def pid(self, part: str) -> int:
         """Returns the process id of a part, found by its command line among the launcher's children."""
-        marks = {"valkey": "valkey-server", "postgres": "bin/postgres", "rasa": "rasa/serve.py", "actions": "actions"}
+        marks = {"valkey": "valkey-server", "postgres": "bin/postgres", "rasa": "rasa/command.py", "actions": "actions"}
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
         for child in map(int, children):
             command = Path(f"/proc/{child}/cmdline").read_text().split("\0")
@@ -75,7 +75,7 @@ class Installation:
 def _is(part: str, command: list[str]) -> bool:
     if part in {"actions", "bot"}:
         return command[1:3] == ["-m", part]
-    return True
+    return part != "rasa" or command[2] == "run"
 
 
 @contextmanager

@@ -31,7 +31,7 @@ from bot.run.ports import LOOPBACK, free_port
 from bot.run.rasa_part import QUIET, answers
 
 UTTERANCES = 6
-RASA = ROOT / ".venv-rasa"
+RASA = ROOT / ".venv-stock"
 TEMPLATE = "lib/python3.10/site-packages/rasa/cli/initial_project"
 FALLBACK = Path(__file__).with_name("stock_fallback.yml")
 NAME = "stock-"

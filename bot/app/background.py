@@ -90,6 +90,7 @@ def worker_of(services: Services) -> Worker:
         position_notice=services.notices.still,
         asks_how_long=asks_how_long,
         accepts_new=services.chat.accepts_new,
+        judge=services.danger_judge.judge,
         approval_policy=ApprovalPolicy(agency, service_hours, services.presences, services.faq.team_of),
     )
     return Worker(

@@ -32,6 +32,7 @@ from bot.tickets.presence import Presences
 from bot.tickets.transitions import Transitions
 from bot.tickets.waits import Waits
 from bot.turns.assistant import Assistant
+from bot.turns.danger import DangerJudge
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,7 @@ class Services:
     live: Live
     chat: Conversations
     assistant: Assistant
+    danger_judge: DangerJudge
     addresses: Addresses
     service_hours: ServiceHours
     waits: Waits
@@ -106,6 +108,7 @@ class Services:
             live=live,
             chat=chat,
             assistant=Assistant.from_settings(settings, redis),
+            danger_judge=DangerJudge(settings.actions_url),
             addresses=addresses,
             service_hours=service_hours,
             waits=waits,
@@ -125,5 +128,6 @@ class Services:
         await self.faq.stop()
         await self.channels.close()
         await self.assistant.close()
+        await self.danger_judge.close()
         await self.redis.aclose()
         await self.databases.close()

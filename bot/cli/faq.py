@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache, partial
 from pathlib import Path
 from typing import Annotated
 
@@ -17,7 +18,8 @@ def check(quick: Annotated[bool, typer.Option("--quick", help=say("faq.significa
     from bot.faq.entries.audience_check import unlisted
     from bot.faq.entries.folder import load_folder
     from bot.faq.entries.problem import Severity
-    from bot.faq.publishing.check import comparison, report
+    from bot.faq.publishing.check import comparison, judge_of, report
+    from bot.faq.publishing.danger_check import danger_problems
     from bot.faq.publishing.load import load_vectorizer
     from bot.faq.ranking.background import load_background
     from bot.faq.words.lexicon import load_lexicon
@@ -27,9 +29,12 @@ def check(quick: Annotated[bool, typer.Option("--quick", help=say("faq.significa
         agency = load_agency(config.agency_file)
         folder = load_folder(config.faq_dir, agency.teams)
         lexicon = load_lexicon(config.project_root / "data")
-        compare = None if quick else comparison(folder.entries, lexicon, lambda: load_vectorizer(config))
+        vectorizer = cache(partial(load_vectorizer, config))
+        compare = None if quick else comparison(folder.entries, lexicon, vectorizer)
+        judge = judge_of(vectorizer()) if compare is not None else None
         atlas = load_background(config.project_root / "data", agency.emergencies)
-        other_problems = [*unlisted(folder.entries, agency), *lexicon.problems, *atlas.problems]
+        dangers = danger_problems(config.project_root / "data" / "danger", list(agency.emergencies), judge)
+        other_problems = [*unlisted(folder.entries, agency), *lexicon.problems, *atlas.problems, *dangers]
         problems = [*folder.problems, *other_problems, *(compare or ())]
         for line in report(problems):
             console.print(line, markup=False)

@@ -94,7 +94,11 @@ class Dialogue:
 
 def _remembered(said: Payload) -> Payload:
     """Returns the parts of a payload that a later decision needs."""
-    handoff = replace(said.handoff, candidates=()) if said.handoff else None
-    return replace(
-        said, text="", source=None, buttons=said.buttons if said.asks else (), handoff=handoff, referral="", known={}
+    return Payload(
+        buttons=said.buttons if said.asks else (),
+        provenance=said.provenance,
+        handoff=replace(said.handoff, candidates=()) if said.handoff else None,
+        candidates=said.candidates,
+        asks=said.asks,
+        missed=said.missed,
     )

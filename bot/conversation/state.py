@@ -12,6 +12,15 @@ from bot.core.messages import Button, Channel, CitizenMessage, Speaker
 
 
 @dataclass(frozen=True)
+class KeptDanger:
+    """A danger that the citizen told of; ``at`` is when they were last given its emergency number, in ms since 1970."""
+
+    kind: str
+    sure: bool
+    at: int
+
+
+@dataclass(frozen=True)
 class ConversationState:
     """The state of a conversation; times are in ms since 1970."""
 
@@ -35,6 +44,7 @@ class ConversationState:
     seen_by_staff_at: int = 0  # when an agent last wrote or read; the assistant leaves earlier messages to staff
     answered_by_staff_at: int = 0  # when an agent last wrote
     dialogue: Dialogue = field(default_factory=Dialogue)
+    dangers: tuple[KeptDanger, ...] = ()  # one per kind, until an agent closes the ticket
 
     def belongs_to_staff(self, message: CitizenMessage) -> bool:
         """Tells whether the message is for staff: an agent has the conversation, or saw the message and kept it."""
@@ -67,7 +77,12 @@ def state_from(raw: dict[str, str], notices_off: bool) -> ConversationState:
         seen_by_staff_at=max(_moment(raw.get("replied_staff")), _moment(raw.get("read_staff"))),
         answered_by_staff_at=_moment(raw.get("replied_staff")),
         dialogue=Dialogue.from_json(raw.get("dialogue", "")),
+        dangers=_dangers(raw.get("dangers", "{}")),
     )
+
+
+def _dangers(raw: str) -> tuple[KeptDanger, ...]:
+    return tuple(KeptDanger(kind, told["sure"], int(told["at"])) for kind, told in json.loads(raw).items())
 
 
 def _moment(event_id: str | None) -> int:

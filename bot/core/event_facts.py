@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any, Self
 
 from bot.core.json_fields import JsonFields, SparseFields, known_of
-from bot.core.messages import Attachment, Candidate, CitizenMessage, Place, Provenance, Reply, Source
+from bot.core.messages import Attachment, Candidate, CitizenMessage, Place, Provenance, Reply, Source, ToldDanger
 
 _OLDEST_PROOF = {"entry": "", "version": "", "question": "", "confidence": 0.0}
 
@@ -64,6 +64,7 @@ class MessageFacts(SparseFields):
     referral: str = ""
     after_window: bool = False
     language: str = ""
+    danger: ToldDanger | None = None
     # An agent's reply:
     name: str = ""
     reply_id: str = ""
@@ -71,12 +72,14 @@ class MessageFacts(SparseFields):
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> MessageFacts:
         place, source, proof = data.get("place"), data.get("source"), data.get("provenance")
+        danger = data.get("danger")
         nested = {
             "attachments": tuple(Attachment.from_data(one) for one in data.get("attachments") or ()),
             "buttons": tuple(OfferedButton.from_data(one) for one in data.get("buttons") or ()),
             "place": Place.from_data(place) if place else None,
             "source": Source.from_data(source) if source else None,
             "provenance": Provenance.from_data(_OLDEST_PROOF | proof) if proof else None,
+            "danger": ToldDanger.from_data(danger) if danger else None,
         }
         return cls(**known_of(cls, data) | nested)
 
@@ -100,6 +103,7 @@ class MessageFacts(SparseFields):
             referral=reply.referral,
             after_window=reply.after_window,
             language=reply.language,
+            danger=reply.danger,
         )
 
 

@@ -167,6 +167,11 @@ class Event:
         return self.facts if isinstance(self.facts, MessageFacts) else _NOTHING_SAID
 
     @property
+    def changes_row(self) -> bool:
+        """Tells whether the desk must reload the ticket's row."""
+        return self.meaning.changes_row or self.message.danger is not None
+
+    @property
     def ticket(self) -> TicketChange | None:
         """Returns the ticket as it is after the event; None if the event changes no ticket."""
         return self.facts if isinstance(self.facts, TicketChange) else None

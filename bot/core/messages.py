@@ -192,6 +192,17 @@ class Provenance(JsonFields):
 
 
 @dataclass(frozen=True)
+class ToldDanger(JsonFields):
+    """A danger that a citizen told of: its ``kind``, a key of ``emergencias`` in agency.yml; only possible unless sure.
+
+    It is sure if an emergency phrase, the danger classifier or the citizen's press of the button says so.
+    """
+
+    kind: str
+    sure: bool
+
+
+@dataclass(frozen=True)
 class Reply:
     """A message to the citizen: Markdown text, buttons and, if it is an FAQ answer, its source and provenance."""
 
@@ -203,6 +214,7 @@ class Reply:
     referral: str = ""  # id of the out-of-scope topic, if the reply refers the citizen elsewhere; that is no answer
     after_window: bool = False  # may be sent with WhatsApp's approved template once the 24-hour window is closed
     language: str = ""  # ISO 639; '' for Spanish
+    danger: ToldDanger | None = None  # the danger for which this reply gives an emergency number
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from bot.core.messages import Button, Candidate, Handoff, HandoffReason, Priority, Provenance, Reply, Source
+from bot.core.messages import Button, Candidate, Handoff, HandoffReason, Priority, Provenance, Reply, Source, ToldDanger
 
 KEY = "ventanilla"
 
@@ -25,6 +25,7 @@ class Payload:
     referral: str = ""  # id of the out-of-scope topic, if the message refers the citizen elsewhere
     missed: bool = False  # the turn was a fallback
     known: Mapping[str, str] = field(default_factory=dict)  # what the citizen told about themselves: dimension -> value
+    danger: ToldDanger | None = None  # the danger for which the text gives an emergency number
 
     def to_data(self) -> dict[str, Any]:
         """Returns the JSON for ``dispatcher.utter_message(json_message=...)``; empty fields are omitted."""
@@ -39,6 +40,7 @@ class Payload:
             "referral": self.referral,
             "missed": self.missed,
             "known": dict(self.known),
+            "danger": self.danger.to_data() if self.danger else None,
         }
         return {KEY: {name: part for name, part in parts.items() if part}}
 
@@ -50,6 +52,7 @@ class Payload:
         """
         parts = custom.get(KEY) or {}
         source, proof, asks, handoff = (parts.get(name) for name in ("source", "provenance", "asks", "handoff"))
+        danger = parts.get("danger")
         return cls(
             text=_text(parts.get("text") or ""),
             buttons=tuple(Button(one["title"], one["payload"]) for one in parts.get("buttons") or ()),
@@ -61,6 +64,7 @@ class Payload:
             referral=parts.get("referral") or "",
             missed=bool(parts.get("missed")),
             known=parts.get("known") or {},
+            danger=ToldDanger.from_data(danger) if danger else None,
         )
 
     @property
@@ -68,7 +72,7 @@ class Payload:
         """Returns the message to the citizen; None if the payload has no text."""
         if not self.text:
             return None
-        return Reply(self.text, self.buttons, self.source, self.provenance, referral=self.referral)
+        return Reply(self.text, self.buttons, self.source, self.provenance, referral=self.referral, danger=self.danger)
 
 
 def _text(text: object) -> str:

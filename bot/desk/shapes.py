@@ -73,6 +73,13 @@ class KnownFact(Shape):
     words: str
 
 
+class Danger(Shape):
+    """The mark of a citizen who told of a danger, sure or only possible."""
+
+    words: str
+    sure: bool
+
+
 class Ticket(Shape):
     """A ticket as the list and the open conversation show it."""
 
@@ -102,6 +109,7 @@ class Ticket(Shape):
     window: ReplyWindow | None
     language: str
     known: list[KnownFact]
+    danger: Danger | None
 
 
 class SourceLink(Shape):

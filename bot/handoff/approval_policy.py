@@ -1,7 +1,8 @@
 """Decides which of the assistant's answers wait for an agent's approval (``mesa.aprobacion``).
 
 Only plain FAQ answers wait, and only during the service hours of the entry's team while one of its agents is available
-at the desk: otherwise no agent could decide within the seconds that the citizen waits.
+at the desk: otherwise no agent could decide within the seconds that the citizen waits. The line about a possible danger
+above an answer never waits.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from bot.conversation.change import AnswerToApprove
 from bot.core.messages import Author, Channel, CitizenMessage, Reply
 from bot.handoff.hours import ServiceHours
 from bot.tickets.presence import Presence, Presences
+from bot.turns.buttons import offered
 from bot.turns.outcome import Decision
 
 ID_BYTES = 8
@@ -38,14 +40,16 @@ class ApprovalPolicy:
     async def hold(self, decision: Decision, message: CitizenMessage) -> Decision:
         """Returns the decision unchanged, or one that makes the answer wait for approval and tells the citizen so."""
         rule = self._agency.desk.approval
-        if rule is None or not _is_answer_below(decision, rule.below):
+        lines = tuple(one for one in decision.replies if one.danger)
+        answers = replace(decision, replies=tuple(one for one in decision.replies if not one.danger))
+        if rule is None or not _is_answer_below(answers, rule.below):
             return decision
         team = self._team(decision, message.channel)
         if not await self._somebody_decides(team):
             return decision
         to_approve = AnswerToApprove(
             secrets.token_hex(ID_BYTES),
-            decision.replies,
+            answers.replies,
             message.text,
             rule.wait_s * 1000,
             team,
@@ -53,8 +57,9 @@ class ApprovalPolicy:
             decision.change.unheard,
         )
         notice = Reply(self._agency.say("confirma_respuesta"), author=Author.SYSTEM)
-        change = replace(decision.change, buttons=None, dialogue=None, unheard=None, to_approve=to_approve)
-        return Decision((notice,), change)
+        buttons = offered(lines) or None
+        change = replace(decision.change, buttons=buttons, dialogue=None, unheard=None, to_approve=to_approve)
+        return Decision((*lines, notice), change)
 
     def _team(self, decision: Decision, channel: Channel) -> str:
         """Returns the team that attends the citizen if the answer is rejected: its first entry's, after routing."""

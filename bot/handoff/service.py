@@ -10,7 +10,7 @@ from bot.agency.desk_settings import DeskSettings
 from bot.agency.model import Agency
 from bot.conversation.inbox import Inbox
 from bot.conversation.signals import Signals
-from bot.conversation.state import ConversationState
+from bot.conversation.state import ConversationState, KeptDanger
 from bot.core.channels import traits_of
 from bot.core.errors import TicketNotYours, TicketTaken
 from bot.core.events import Event, EventKind
@@ -26,6 +26,7 @@ from bot.turns.survey import question
 EVENT_PAGE = 500
 LATEST_EVENTS = 12
 LATEST_OF = 100  # number of waiting tickets whose latest message is loaded; the others show their summary
+DANGER_COUNTS_MS = 24 * 3600 * 1000  # a danger told this long before its ticket was opened still marks the ticket
 MIN_TOPIC = 0.2  # lowest confidence of an entry at which its question is shown as the ticket's topic
 
 
@@ -76,7 +77,7 @@ class Waiting:
 
     ``last``: the newest message, None if not loaded. ``unanswered``: number of messages from the citizen since staff
     last wrote. ``inbound_at``: when the citizen last wrote (ms). ``notices_off``: the citizen refused unsolicited
-    notices. ``answered``: the question of the FAQ entry that was sent last.
+    notices. ``answered``: the question of the FAQ entry that was sent last. ``dangers``: reported by the citizen.
     """
 
     ticket: Ticket
@@ -86,6 +87,7 @@ class Waiting:
     notices_off: bool = False
     known: Mapping[str, str] = field(default_factory=dict)
     answered: str = ""
+    dangers: tuple[KeptDanger, ...] = ()
 
     @property
     def topic(self) -> str:
@@ -253,4 +255,5 @@ def _waiting(ticket: Ticket, events: list[Event], state: ConversationState) -> W
     last = messages[-1] if messages else None
     proofs = (event.message.provenance for event in reversed(messages))
     answered = next((proof.question for proof in proofs if proof), "")
-    return Waiting(ticket, last, unanswered, state.inbound_at, state.notices_off, state.known, answered)
+    dangers = tuple(one for one in state.dangers if one.at >= ticket.opened_at - DANGER_COUNTS_MS)
+    return Waiting(ticket, last, unanswered, state.inbound_at, state.notices_off, state.known, answered, dangers)

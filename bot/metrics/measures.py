@@ -76,6 +76,9 @@ _answers = Histogram(
 _rasa_failures = Counter(
     "ventanilla_rasa_failures", "Turns that became a handoff since Rasa failed.", ["error"], registry=REGISTRY
 )
+_danger_failures = Counter(
+    "ventanilla_danger_failures", "Messages judged by phrases alone since the action server failed.", registry=REGISTRY
+)
 _deliveries = Counter(
     "ventanilla_deliveries",
     "Requests to a channel's provider, by outcome and by the reason of a failure.",
@@ -150,6 +153,11 @@ def count_handoff(channel: Channel, reason: HandoffReason) -> None:
 def count_rasa_failure(error: Exception) -> None:
     """Counts a turn in which Rasa failed."""
     _rasa_failures.labels(type(error).__name__).inc()
+
+
+def count_danger_failure() -> None:
+    """Counts a message whose danger the action server did not judge."""
+    _danger_failures.inc()
 
 
 def count_delivery(channel: Channel, outcome: Delivery, reason: str = "") -> None:

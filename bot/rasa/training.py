@@ -1,4 +1,4 @@
-"""Trains Rasa's intent classifier by running ``rasa train`` in Rasa's environment.
+"""Trains Rasa's intent classifier by running ``rasa train`` in Rasa's environment, through command.py.
 
 The name of the model contains a fingerprint of all inputs, so the same inputs are never trained twice.
 """
@@ -24,6 +24,7 @@ from bot.core.settings import Settings
 from bot.core.texts import say
 from bot.rasa.examples import write_questions
 
+COMMAND = Path(__file__).parent / "command.py"
 KEPT_MODELS = 3
 PIECE_BYTES = 16 * 1024
 TRAINED_COMPONENTS = 5
@@ -31,7 +32,6 @@ MODEL_PREFIX = "ventanilla-"
 INPUTS = ("config.yml", "domain.yml", "data/nlu", "data/rules", "requirements/rasa.txt")
 QUIET = {
     "RASA_TELEMETRY_ENABLED": "false",
-    "TF_CPP_MIN_LOG_LEVEL": "2",
     "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
     "TQDM_DISABLE": "1",
     "PYTHONWARNINGS": "ignore",
@@ -132,10 +132,15 @@ async def _run_rasa(paths: TrainingPaths, model: Path, progress: Progress) -> No
     os.replace(fresh / model.name, model)
 
 
+def command_line(environment: Path) -> list[str]:
+    """Returns the beginning of each of Rasa's command lines, in its virtual environment."""
+    return [str(environment / "bin" / "python"), str(COMMAND)]
+
+
 def _command(paths: TrainingPaths, out: Path, name: str) -> list[str]:
     inputs = ["--domain", "domain.yml", "--config", "config.yml", "--data", "data/nlu", "data/rules"]
     output = ["--out", str(out), "--fixed-model-name", name.removesuffix(".tar.gz"), "--skip-validation"]
-    return [str(paths.rasa / "bin" / "rasa"), "train", *inputs, *output]
+    return [*command_line(paths.rasa), "train", *inputs, *output]
 
 
 async def _logged(paths: TrainingPaths, command: list[str], progress: Progress) -> int:

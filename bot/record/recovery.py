@@ -51,6 +51,7 @@ class Archived:
     log: list[Line]
     inbound_at: int
     known: dict[str, str]
+    dangers: str  # as in the conversation's hash: JSON, or ''
 
 
 class Recovery:
@@ -183,7 +184,17 @@ async def _about(
     heard_at = max((_ms(one.at) for one in messages if one.author == Author.CITIZEN), default=0)
     entries = [_message_entry(one) for one in messages] + await _notes(session, conversation.id)
     newest = sorted(entries, key=lambda line: event_order(line[0]))[-HISTORY:]
-    return Archived(conversation.id, conversation.channel, address or "", newest, heard_at, conversation.known)
+    known, dangers = conversation.known, _dangers(messages)
+    return Archived(conversation.id, conversation.channel, address or "", newest, heard_at, known, dangers)
+
+
+def _dangers(messages: list[Message]) -> str:
+    """Returns the dangers that the messages answer, as lib/dangers.lua keeps them; ``messages`` are oldest first."""
+    dangers: dict[str, dict[str, Any]] = {}
+    for told, at in ((one.data["danger"], _ms(one.at)) for one in messages if one.data.get("danger")):
+        was_sure = dangers.get(told["kind"], {}).get("sure", False)
+        dangers[told["kind"]] = {"sure": told["sure"] or was_sure, "at": at}
+    return json.dumps(dangers) if dangers else ""
 
 
 async def _by_phone(session: AsyncSession, ticket: str) -> bool:

@@ -8,14 +8,14 @@ from urllib.parse import unquote, urlsplit
 
 import httpx
 
+from bot.rasa.training import command_line
 from bot.run.part import Part
 from bot.run.ports import LOOPBACK, reachable
 
 HEALTH_TIMEOUT_S = 1.0
 ALIVE_TIMEOUT_S = 5.0
-SERVE = Path(__file__).parents[1] / "rasa" / "serve.py"
 POSTGRES_PORT = 5432
-QUIET = {"RASA_TELEMETRY_ENABLED": "false", "TF_CPP_MIN_LOG_LEVEL": "3", "SQLALCHEMY_SILENCE_UBER_WARNING": "1"}
+QUIET = {"RASA_TELEMETRY_ENABLED": "false", "SQLALCHEMY_SILENCE_UBER_WARNING": "1"}
 
 
 def rasa_part(root: Path, home: Path, *, model: Path, port: int, env: dict[str, str]) -> Part:
@@ -35,7 +35,7 @@ def rasa_command(root: Path, *, model: Path, host: str, port: int) -> list[str]:
     """Returns the command that serves a model; its environment must have RASA_TOKEN and the ``rasa_variables``."""
     arguments = ["run", "-i", host, "-p", str(port), "--enable-api", "--model", str(model)]
     files = ["--endpoints", str(root / "endpoints.yml"), "--credentials", str(root / "credentials.yml")]
-    return [str(root / ".venv-rasa" / "bin" / "python"), str(SERVE), *arguments, *files]
+    return [*command_line(root / ".venv-rasa"), *arguments, *files]
 
 
 def rasa_variables(trackers_url: str) -> dict[str, str]:

@@ -80,7 +80,8 @@ conversation_key = KeyFamily(
     "`noticed_at`: when the position was last told; `reassured`: ms of the newest message that was told that "
     "the record is away; `wrote_spanish`: 1 when they wrote in another language, and lately Spanish; `read_citizen`, "
     "`read_staff`: how far each has read; `replied_staff`: id of a person's last words; `resumed`, `resumed_summary`, "
-    "`resumed_for`: entry that a person answered with, what they summed up, and for how many more turns. Of channels "
+    "`resumed_for`: entry that a person answered with, what they summed up, and for how many more turns; `dangers`: "
+    "JSON of the dangers they told of, and when each was last answered, until a person closes the ticket. Of channels "
     "that must be called also `address` (sealed), `sending`: id of its entry in the "
     "sending stream, `retry` or 0, and of the oldest unsent event "
     "`out_part`, `out_begun`, `out_attempt`, `out_tries`, `out_unsure`, `out_failed` (ms)",

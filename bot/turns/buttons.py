@@ -8,17 +8,35 @@ import unicodedata
 from dataclasses import replace
 
 from bot.core.messages import Button, CitizenMessage, Reply
+from bot.crisis.emergency import confirmed
 
 ID_BYTES = 6
+DANGER = "danger-"
 _NUMBER = re.compile(r"^\W*(\d{1,2})\W*$")
 
 
 def with_ids(replies: tuple[Reply, ...]) -> tuple[Reply, ...]:
-    """Returns the replies with a random opaque id on every button; payloads never leave the server."""
+    """Returns the replies with an id on every button; payloads never leave the server.
+
+    Ids are random, except that a button which confirms a danger has the same one for ever: it works when a person has
+    taken over or other buttons were offered since.
+    """
     return tuple(
-        replace(reply, buttons=tuple(replace(one, id=secrets.token_urlsafe(ID_BYTES)) for one in reply.buttons))
-        for reply in replies
+        replace(reply, buttons=tuple(replace(one, id=_id_of(one)) for one in reply.buttons)) for reply in replies
     )
+
+
+def _id_of(button: Button) -> str:
+    kind = confirmed(button.payload)
+    return DANGER + kind if kind else secrets.token_urlsafe(ID_BYTES)
+
+
+def danger_confirmed(message: CitizenMessage, buttons: tuple[Button, ...]) -> str | None:
+    """Returns the kind of danger that the message confirms with a button, also one offered long ago; else None."""
+    if message.button and message.button.startswith(DANGER):
+        return message.button.removeprefix(DANGER)
+    button = pressed(message, buttons)
+    return confirmed(button.payload) if button else None
 
 
 def offered(replies: tuple[Reply, ...]) -> tuple[Button, ...]:

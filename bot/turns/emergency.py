@@ -7,18 +7,29 @@ from __future__ import annotations
 
 from bot.core.messages import Button, CitizenMessage
 from bot.core.texts import area
-from bot.crisis.emergency import confirmed
 from bot.crisis.emergency import find as find_emergency
-from bot.turns.buttons import plain, pressed
+from bot.crisis.emergency import guess as guess_emergency
+from bot.turns.buttons import danger_confirmed, plain, pressed
 
 ASK_HUMAN = "/ask_human"
 MAX_REQUEST_WORDS = 12
+MAX_MESSAGE_CHARACTERS = 2000  # a longer message does not go to Rasa
 
 
 def kind_told(message: CitizenMessage, buttons: tuple[Button, ...]) -> str | None:
     """Returns the kind of emergency that the message's text reports or its button confirms; None if there is none."""
-    button = pressed(message, buttons)
-    return (confirmed(button.payload) if button else None) or find_emergency(message.text)
+    return danger_confirmed(message, buttons) or find_emergency(message.text)
+
+
+def kind_in(text: str) -> str | None:
+    """Returns the kind of emergency that the text reports, else None.
+
+    In a text too long for Rasa, one word is enough, since nothing else checks that text.
+    """
+    kind = find_emergency(text)
+    if kind is None and len(text) > MAX_MESSAGE_CHARACTERS:
+        return guess_emergency(text)
+    return kind
 
 
 def cannot_wait(message: CitizenMessage, buttons: tuple[Button, ...]) -> bool:

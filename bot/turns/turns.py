@@ -1,9 +1,10 @@
 """Decides how to respond to a message or batch, depending on the conversation's speaker.
 
 ASSISTANT: an emergency is answered without asking Rasa; everything else goes to Rasa. WAITING: the assistant reacts to
-"volver", emergencies and call-backs, and answers other messages with the queue position, at most every five minutes
-unless the citizen asks for it. STAFF: the assistant is silent, except that it sends the number for an emergency and
-asks a citizen who presses an old button to write instead.
+"volver", dangers and call-backs, and answers other messages with the queue position, at most every five minutes
+unless the citizen asks for it. STAFF: the assistant is silent, except that it sends the number for a danger and
+asks a citizen who presses an old button to write instead. A danger that no phrase names is judged wherever the answerer
+did not judge the message (danger.py).
 """
 
 from __future__ import annotations
@@ -34,12 +35,11 @@ from bot.core.messages import (
     Reply,
     Speaker,
 )
-from bot.crisis.emergency import find as find_emergency
-from bot.crisis.emergency import guess as guess_emergency
 from bot.metrics.measures import count_rasa_failure
 from bot.turns.assistant import Assistant
 from bot.turns.buttons import offered, plain, pressed, with_ids
-from bot.turns.emergency import kind_told
+from bot.turns.danger import DangerNotices, Judge, is_judged, judged_by_nobody
+from bot.turns.emergency import MAX_MESSAGE_CHARACTERS, kind_in, kind_told
 from bot.turns.foreign_language import in_another_language, language_told, wrote_spanish
 from bot.turns.optout import wants_notices
 from bot.turns.outcome import ApprovalPolicy, AsksHowLong, Callbacks, Decision, Meanwhile, Turn, WaitNotice
@@ -47,7 +47,6 @@ from bot.turns.rasa_client import harmless
 from bot.turns.rollout import Rollout
 from bot.turns.survey import answered
 
-MAX_MESSAGE_CHARACTERS = 2000
 PLACE_NOTICE_EVERY_MS = 5 * 60 * 1000
 RETURN_WORDS = frozenset({"volver", "vuelve", "quiero volver", "volver al asistente", "volver con la asistente"})
 
@@ -61,7 +60,8 @@ class Turns:
 
     ``wait_notice(team, now)`` returns the notice for a citizen who enters the queue; ``position_notice(ticket, now)``
     the one for a citizen who writes while waiting. ``asks_how_long(text)`` tells whether a text asks about the wait.
-    ``accepts_new()`` returns False while there is no disk space for new conversations.
+    ``accepts_new()`` returns False while there is no disk space for new conversations. ``judge(text)`` returns the
+    danger that a text may tell of in words that no phrase has.
     """
 
     def __init__(
@@ -76,8 +76,11 @@ class Turns:
         asks_how_long: AsksHowLong = lambda _text: False,
         approval_policy: ApprovalPolicy | None = None,
         accepts_new: Callable[[], bool] = lambda: True,
+        judge: Judge = judged_by_nobody,
     ) -> None:
         self._agency = agency
+        self.judge = judge
+        self._danger_notices = DangerNotices(agency)
         self._callbacks = callbacks
         self._assistant = assistant
         self._wait_notice = wait_notice
@@ -110,15 +113,15 @@ class Turns:
             confirmed = self._system(self._agency.say("alta_avisos" if notices else "baja_avisos"))
             return Decision((confirmed,), Change(notices=notices))
         if state.belongs_to_staff(message):
-            return self._with_staff(message, state)
+            return await self._watched(self._with_staff(message, state), message, state)
         if self._callbacks and (revoked := self._callbacks.revoked(message, state)):
             return revoked
         if state.speaker is Speaker.WAITING:
-            return await self._waiting(message, state)
-        if not _danger(message.text) and (judged := answered(message, state, int(time.time() * 1000))):
-            return Decision(judged.replies, judged.change)
+            return await self._watched(await self._waiting(message, state), message, state)
+        if not kind_in(message.text) and (judged := answered(message, state, int(time.time() * 1000))):
+            return await self._watched(Decision(judged.replies, judged.change), message, state)
         if refusal := await self._outside(message, state):
-            return Decision((self._system(refusal),))
+            return await self._watched(Decision((self._system(refusal),)), message, state)
         decision = await self._finished(await self._by_assistant(message, state))
         if self._approval_policy:
             decision = await self._approval_policy.hold(decision, message)
@@ -130,7 +133,7 @@ class Turns:
         A notice is returned for a citizen whom the roll-out excludes, for the roll-out's code, and for a new
         conversation while the disk is nearly full, but never for an emergency.
         """
-        if _danger(message.text):
+        if kind_in(message.text):
             return None
         if not state.welcomed and not self._accepts_new():
             return self._agency.say("sin_espacio", telefono=self._agency.phone)
@@ -144,11 +147,23 @@ class Turns:
 
     def _with_staff(self, message: CitizenMessage, state: ConversationState) -> Decision:
         if kind := kind_told(message, state.buttons):
-            return self._escalated(kind)
+            return self._danger_notices.escalated(kind)
         return self._old_button() if message.button is not None else Decision()
 
-    def _escalated(self, kind: str) -> Decision:
-        return Decision((self._system(self._agency.emergency_reply(kind)),), Change(escalate_to=Priority.EMERGENCY))
+    async def _watched(self, decision: Decision, message: CitizenMessage, state: ConversationState) -> Decision:
+        """Adds what the citizen must know if a message that no phrase caught tells of a danger."""
+        if message.button is not None or any(reply.danger for reply in decision.replies):
+            return decision
+        if not (danger := await self.judge(message.text)):
+            return decision
+        if danger.sure:
+            return await self._alarmed(danger.kind, message, state)
+        return self._danger_notices.over(danger.kind, decision, state)
+
+    async def _alarmed(self, kind: str, message: CitizenMessage, state: ConversationState) -> Decision:
+        if state.speaker is Speaker.ASSISTANT and not state.belongs_to_staff(message):
+            return self._welcomed(await self._finished(self._emergency(kind, message, state)), state)
+        return self._danger_notices.escalated(kind)
 
     def _old_button(self) -> Decision:
         """Asks the citizen to write instead, since old buttons do nothing while a person is in charge."""
@@ -156,7 +171,7 @@ class Turns:
 
     async def _waiting(self, message: CitizenMessage, state: ConversationState) -> Decision:
         if kind := kind_told(message, state.buttons):
-            return self._escalated(kind)
+            return self._danger_notices.escalated(kind)
         if plain(message.text) in RETURN_WORDS:
             assistant_again = self._system(self._agency.say("vuelve_asistente"))
             return Decision((assistant_again,), Change(cancel_ticket=True, buttons=()))
@@ -178,12 +193,9 @@ class Turns:
         return datetime.now(ZoneInfo(self._agency.timezone))
 
     async def _by_assistant(self, message: CitizenMessage, state: ConversationState) -> Turn:
-        kind = kind_told(message, state.buttons) or _danger(message.text)
+        kind = kind_told(message, state.buttons) or kind_in(message.text)
         if kind:
-            emergency = Handoff(
-                HandoffReason.EMERGENCY, Priority.EMERGENCY, self._team_for(message.channel, state.known)
-            )
-            return Turn((Reply(self._agency.emergency_reply(kind)),), emergency)
+            return self._emergency(kind, message, state)
         if message.command == START:
             return Turn((Reply(self._agency.say("bienvenida")),)) if state.welcomed else Turn()
         button = pressed(message, state.buttons)
@@ -192,7 +204,15 @@ class Turns:
         local = self._without_rasa(message, button)
         if local is not None:
             return Turn((Reply(local),))
-        return await self._ask(message, button, state)
+        turn = await self._ask(message, button, state)
+        if button or is_judged(turn) or not (danger := await self.judge(message.text)):
+            return turn
+        if danger.sure:
+            return self._emergency(danger.kind, message, state)
+        return self._danger_notices.over_small_talk(danger.kind, turn)
+
+    def _emergency(self, kind: str, message: CitizenMessage, state: ConversationState) -> Turn:
+        return self._danger_notices.handed_off(kind, self._team_for(message.channel, state.known))
 
     def _without_rasa(self, message: CitizenMessage, button: Button | None) -> str | None:
         """Returns the reply to a message that Rasa need not see (expired button, no text, too long); else None."""
@@ -238,9 +258,9 @@ class Turns:
 
     def meanwhile(self, message: CitizenMessage) -> Meanwhile:
         """Returns the notice for a citizen whose ticket cannot be opened yet because PostgreSQL is unreachable."""
-        kind, notice = _danger(message.text), self._system(self._agency.say("sin_registro"))
+        kind, notice = kind_in(message.text), self._system(self._agency.say("sin_registro"))
         if kind:
-            return Meanwhile((Reply(self._agency.emergency_reply(kind)), notice))
+            return Meanwhile((self._danger_notices.sure(kind), notice))
         return Meanwhile((notice,), enough_ms=PLACE_NOTICE_EVERY_MS)
 
     def _sorry(self, channel: Channel | None, known: Mapping[str, str]) -> Turn:
@@ -284,14 +304,3 @@ def _unread(message: CitizenMessage) -> str:
     if kinds & AUDIBLE:
         return "audio"
     return "adjunto" if kinds & VISIBLE else ""
-
-
-def _danger(text: str) -> str | None:
-    """Returns the kind of emergency that the text reports, else None.
-
-    In a text too long for Rasa, one word is enough, since nothing else checks that text.
-    """
-    kind = find_emergency(text)
-    if kind is None and len(text) > MAX_MESSAGE_CHARACTERS:
-        return guess_emergency(text)
-    return kind

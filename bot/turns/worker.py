@@ -7,8 +7,8 @@ reclaims those of dead workers. A commit applies only while its messages are sti
 Messages written in one go are one turn (message_batch.py). While a conversation waits for the rest of a batch, it keeps
 its lease but uses no slot, so citizens who write in fragments do not delay others.
 
-While an answer waits for approval, the citizen's new messages stay pending. A message that cannot wait (emergency.py)
-makes the pending answer go out immediately, and is itself answered afterwards.
+While an answer waits for approval, the citizen's new messages stay pending. A message that cannot wait (emergency.py,
+or one that surely tells of a danger) makes the pending answer go out immediately, and is itself answered afterwards.
 
 While Redis has lost its data and PostgreSQL is unreachable, no ticket can be opened: the citizen gets a notice after
 REASSURE_AFTER_S, and the turn is retried until it is committed.
@@ -101,11 +101,17 @@ class Worker:
     async def _unheld(self, conversation: str, ready_id: str) -> Seen | None:
         """Looks into the conversation; releases it and returns None if one of its answers waits for approval."""
         while (seen := await self._inbox.look(conversation)).state.approval:
-            if any(cannot_wait(message, seen.state.buttons) for message in seen.pending):
+            if await self._any_urgent(seen):
                 await self._pending_approvals.overtake(seen.state.approval)
             elif await self._inbox.park(conversation, ready_id, len(seen.pending)):
                 return None
         return seen
+
+    async def _any_urgent(self, seen: Seen) -> bool:
+        if any(cannot_wait(message, seen.state.buttons) for message in seen.pending):
+            return True
+        dangers = [await self._turns.judge(message.text) for message in seen.pending]
+        return any(danger and danger.sure for danger in dangers)
 
     async def _batch(self, seen: Seen) -> tuple[MessageBatch, Seen] | None:
         """Waits until the next batch is complete; returns it and when it was read, None when the inbox is empty."""

@@ -16,11 +16,13 @@ from bot.agency.desk_settings import ApprovalRule
 from bot.agency.model import load_agency
 from bot.agency.schedule import schedule
 from bot.core.messages import Author, Channel, Reply
+from bot.crisis.emergency import confirmation
 from bot.handoff.approval_policy import ApprovalPolicy
 from bot.handoff.hours import ServiceHours
 from bot.store.client import Store, open_redis
 from bot.tickets.presence import Presences
 from bot.turns.assistant import Assistant
+from bot.turns.danger import Judge, judged_by_nobody
 from bot.turns.message_batch import MessageBatches
 from bot.turns.rasa_client import Rasa
 from bot.turns.turns import Turns
@@ -32,6 +34,11 @@ AGENCY = load_agency(Path(__file__).parents[2] / "agency.yml")
 ASKED = "¿cómo renuevo la licencia?"
 PROOF = {"entry": "licencia", "version": "v1", "question": "¿Cómo renuevo mi licencia?", "confidence": 0.8}
 FEEDBACK = [{"title": "Me sirvió", "payload": "/helped"}]
+DANGER = {
+    "text": "Si hay olor a gas, llama al **132**.",
+    "buttons": [{"title": "Es una emergencia", "payload": confirmation("gas")}],
+    "danger": {"kind": "gas", "sure": False},
+}
 CHOICES = [{"title": "La licencia", "payload": "/choose_entry"}]
 
 
@@ -42,12 +49,14 @@ async def rasa(request: httpx.Request) -> httpx.Response:
         "hola": {"text": "¡Hola!"},
         "¿segura?": {"text": "sí", "provenance": PROOF | {"confidence": 0.97}},
         "¿y esta?": {"text": "esta", "provenance": PROOF, "buttons": FEEDBACK},
+        "¿y el gas?": {"text": "Así se paga.", "provenance": PROOF},
         "¿cuál?": {"text": "¿Te refieres a…?", "buttons": CHOICES},
         "¿derivada?": {"text": "Eso lo ve otro servicio.", "referral": "otro"},
         "persona": {"text": "Te dejo con alguien.", "handoff": {"reason": "asked_human"}},
         "/ask_human": {"text": "Te dejo con alguien.", "handoff": {"reason": "asked_human"}},
     }
-    return httpx.Response(200, json=[{"custom": {"ventanilla": others.get(said, line)}}])
+    lines = [DANGER] if said == "¿y el gas?" else []
+    return httpx.Response(200, json=[{"custom": {"ventanilla": one}} for one in (*lines, others.get(said, line))])
 
 
 def team_of(entry: str) -> str:
@@ -58,7 +67,9 @@ async def waiting(_team: str, _now: datetime) -> Reply:
     return Reply("lugar {posicion}", author=Author.SYSTEM)
 
 
-def make_worker(redis: Store, *, closed: bool = False, approval: bool = True) -> Worker:
+def make_worker(
+    redis: Store, *, closed: bool = False, approval: bool = True, judge: Judge = judged_by_nobody
+) -> Worker:
     rule = ApprovalRule(0.95, 20) if approval else None
     agency = replace(AGENCY, desk=replace(AGENCY.desk, approval=rule))
     never = replace(agency, schedule=schedule({}, "", []), team_schedules={})
@@ -71,6 +82,7 @@ def make_worker(redis: Store, *, closed: bool = False, approval: bool = True) ->
         assistant=Assistant(Rasa("http://rasa", transport=transport)),
         wait_notice=waiting,
         approval_policy=approval_policy,
+        judge=judge,
     )
     return Worker(
         redis=redis,

@@ -23,7 +23,8 @@ from bot.conversation.change import Change
 from bot.conversation.inbox import Committed
 from bot.core.errors import AlreadyDecided
 from bot.core.events import Event
-from bot.core.messages import Author, Button, Channel, CitizenMessage, HandoffReason, Speaker
+from bot.core.messages import Author, Button, Channel, CitizenMessage, HandoffReason, Speaker, ToldDanger
+from bot.crisis.emergency import confirmation
 from bot.handoff.approvals import Approvals
 from bot.handoff.notices import WaitingNotices
 from bot.handoff.service import Agent
@@ -124,6 +125,31 @@ async def test_unsure_answer_waits_and_the_citizen_gets_one_notice(world: World)
     assert await world.said() == [ASKED, world.agency.say("bienvenida"), world.agency.say("confirma_respuesta")]
     assert (approval.words, approval.text, approval.proofs[0].confidence) == (ASKED, ANSWER, 0.8)
     assert await world.inbox.pending("c1") == []
+
+
+async def test_possible_danger_above_a_held_answer_is_told_at_once(world: World) -> None:
+    async with working(world):
+        approval = await world.to_approve("¿y el gas?")
+        await world.idle()
+    assert await world.said() == [
+        "¿y el gas?",
+        world.agency.say("bienvenida"),
+        "Si hay olor a gas, llama al **132**.",
+        world.agency.say("confirma_respuesta"),
+    ]
+    assert approval.text == "Así se paga."
+    assert [one.payload for one in (await world.inbox.state("c1")).buttons] == [confirmation("gas")]
+
+
+async def test_danger_without_a_phrase_overtakes_a_held_answer(world: World) -> None:
+    async def judge(text: str) -> ToldDanger | None:
+        return ToldDanger("medica", sure=True) if text == "hola" else None
+
+    async with working(world, judge=judge):
+        await world.to_approve()
+        await world.say("hola")
+        await world.idle()
+    assert (await world.answers())[1:] == [ANSWER, world.agency.emergencies["medica"]]
 
 
 async def test_approved_answer_is_sent_unchanged_with_its_approver(world: World) -> None:

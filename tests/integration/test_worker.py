@@ -167,7 +167,7 @@ async def test_failure_in_batching_gives_a_notice_too(redis: Redis, monkeypatch:
     def fail(_text: str) -> None:
         raise AttributeError
 
-    for user in ("message_batch", "turns"):
+    for user in ("message_batch", "emergency"):
         monkeypatch.setattr(f"bot.turns.{user}.find_emergency", fail)
     await told_of_a_problem_and_in_line(redis)
 

@@ -23,6 +23,7 @@ from bot.handoff.callbacks.request import Requests
 from bot.handoff.hours import ServiceHours
 from bot.store.client import Store, open_redis
 from bot.turns.assistant import Assistant
+from bot.turns.danger import Judge, judged_by_nobody
 from bot.turns.message_batch import MessageBatches
 from bot.turns.outcome import WaitNotice
 from bot.turns.rasa_client import Rasa
@@ -48,10 +49,16 @@ async def waiting(team: str, _now: datetime) -> Reply:
     return Reply("lugar {posicion}", (offer(AGENCY, team),), author=Author.SYSTEM)
 
 
-def make_worker(redis: Store, slots: int = 8, debounce_ms: int | None = None, notice: WaitNotice = waiting) -> Worker:
+def make_worker(
+    redis: Store,
+    slots: int = 8,
+    debounce_ms: int | None = None,
+    notice: WaitNotice = waiting,
+    judge: Judge = judged_by_nobody,
+) -> Worker:
     rasa = Rasa("http://rasa", transport=httpx.MockTransport(echo))
     dialogue = CallbackDialogue(AGENCY, Requests(AGENCY, ServiceHours(AGENCY)), ADDRESSES)
-    turns = Turns(agency=AGENCY, assistant=Assistant(rasa), wait_notice=notice, callbacks=dialogue)
+    turns = Turns(agency=AGENCY, assistant=Assistant(rasa), wait_notice=notice, callbacks=dialogue, judge=judge)
     quiet = AGENCY.debounce_ms if debounce_ms is None else dict.fromkeys(Channel, debounce_ms)
     return Worker(
         redis=redis,

@@ -9,6 +9,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 from redis.asyncio import Redis
 
@@ -22,7 +23,7 @@ WORKER = Path(__file__).with_name("worker_process.py")
 
 
 @asynccontextmanager
-async def working(redis: Redis, **options: int) -> AsyncIterator[None]:
+async def working(redis: Redis, **options: Any) -> AsyncIterator[None]:
     task = asyncio.create_task(make_worker(redis, **options).run())
     yield
     task.cancel()

@@ -31,7 +31,7 @@ from tests.home import HOME
 from tests.parts import patient
 
 ROOT = Path(__file__).resolve().parents[2]
-RASA = ROOT / ".venv-rasa" / "bin" / "rasa"
+RASA = ROOT / ".venv-rasa"
 TOKEN = "stories"
 # Intents that lead to the answerer; which of them an utterance gets depends on the FAQ and is irrelevant.
 QUESTIONS = {"ask_faq", "ask_other", "nlu_fallback"}
@@ -39,13 +39,14 @@ QUESTIONS = {"ask_faq", "ask_other", "nlu_fallback"}
 
 @dataclass(frozen=True)
 class SpeakingRasa:
-    """A running Rasa; ``logs`` are its output and the action server's.
+    """A running Rasa; ``logs`` are its output and the action server's, ``pid`` is its process.
 
     ``say`` sends a text, or a payload when it begins with a slash, with the dialogue as the bot remembers it.
     """
 
     url: str
     logs: tuple[Path, ...] = ()
+    pid: int = 0
     dialogues: dict[str, Dialogue] = field(default_factory=dict)
 
     async def say(self, conversation: str, words: str, channel: Channel = Channel.WEB) -> Turn:
@@ -106,7 +107,7 @@ def speaking(folder: Path) -> Iterator[SpeakingRasa]:
         running.extend(Running(patient(part)) for part in parts)
         for one in running:
             one.wait_healthy()
-        yield SpeakingRasa(f"http://{LOOPBACK}:{rasa_port}", tuple(part.log for part in parts))
+        yield SpeakingRasa(f"http://{LOOPBACK}:{rasa_port}", tuple(part.log for part in parts), running[-1].process.pid)
     finally:
         for one in running:
             one.stop()
@@ -122,7 +123,7 @@ def copied_project(folder: Path) -> Path:
         shutil.copytree(ROOT / "data" / name, project / "data" / name)
     shutil.copytree(ROOT / "requirements", project / "requirements")
     (project / "endpoints.yml").write_text("action_endpoint:\n  url: ${ACTIONS_URL}/webhook\n")
-    (project / ".venv-rasa").symlink_to(ROOT / ".venv-rasa")
+    (project / ".venv-rasa").symlink_to(RASA)
     return project
 
 
@@ -130,7 +131,7 @@ def trained(project: Path, progress: Progress = lambda _share, _step: None) -> P
     """Trains the model with the demo's questions, unless the tests' home folder has it already."""
     entries = load_folder(ROOT / "data" / "faq", load_agency(ROOT / "agency.yml").teams).entries
     questions = questions_of(entries)
-    paths = TrainingPaths(root=project, rasa=ROOT / ".venv-rasa", home=HOME)
+    paths = TrainingPaths(root=project, rasa=RASA, home=HOME)
     HOME.mkdir(parents=True, exist_ok=True)
     with (HOME / "stories.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

@@ -27,7 +27,7 @@ FAILS = "#!/bin/sh\necho broken rule; exit 1\n"
 
 
 def rasa_that(paths: TrainingPaths, script: str) -> None:
-    program = paths.rasa / "bin" / "rasa"
+    program = paths.rasa / "bin" / "python"
     program.parent.mkdir(parents=True, exist_ok=True)
     program.write_text(script)
     program.chmod(0o755)

@@ -13,12 +13,12 @@ import pytest
 from bot.agency.model import Agency
 from bot.faq.entries.folder import load_folder
 from bot.rasa.examples import questions_of, write_questions
-from bot.rasa.training import QUIET
+from bot.rasa.training import QUIET, command_line
 from tests.eventually import LONG_PATIENCE_S
 from tests.rasa.button_intents import ONLY_BUTTONS
+from tests.rasa.speaking import RASA
 
 ROOT = Path(__file__).resolve().parents[2]
-RASA = ROOT / ".venv-rasa" / "bin" / "rasa"
 # Rasa does not see that buttons send these intents and that actions say these responses.
 EXPECTED = re.compile(
     rf"The intent '({'|'.join(sorted(ONLY_BUTTONS))})' is listed in the domain file, but is not found"
@@ -41,7 +41,7 @@ def project(tmp_path: Path, agency: Agency) -> Path:
 
 @pytest.mark.skipif(not RASA.exists(), reason="the Rasa environment is not built: make setup")
 def test_rasa_accepts_every_file(project: Path) -> None:
-    command = [RASA, "data", "validate", "--domain", "domain.yml", "--data", "data/nlu", "data/rules"]
+    command = [*command_line(RASA), "data", "validate", "--domain", "domain.yml", "--data", "data/nlu", "data/rules"]
     run = subprocess.run(
         command, cwd=project, env={**os.environ, **QUIET}, capture_output=True, text=True, timeout=LONG_PATIENCE_S
     )

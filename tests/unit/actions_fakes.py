@@ -18,7 +18,7 @@ from bot.faq.ranking.risk import Danger
 
 TODAY = date(2026, 11, 24)
 PAGE = Source("Municipalidad", "https://losaromos.example/baches")
-DOMAIN = {"responses": {"utter_which_one": [{"text": "¿Cuál?"}]}}
+DOMAIN: dict[str, Any] = {}
 
 
 @dataclass(frozen=True)

@@ -62,9 +62,9 @@ async def test_yes_to_an_expired_choice_gives_a_notice(affirm: Affirm, agency: A
     assert await turn(affirm, heard("sí", before=(offer("borrada"),))) == [{"text": agency.say("opcion_vencida")}]
 
 
-async def test_yes_to_several_choices_asks_which(affirm: Affirm) -> None:
+async def test_yes_to_several_choices_asks_which(affirm: Affirm, agency: Agency) -> None:
     [message] = await turn(affirm, heard("sí", before=(offer("bache", "poda"),)))
-    assert message["text"] == "¿Cuál?"
+    assert message["text"] == agency.say("cual_de_estas")
     assert [button["title"] for button in message["buttons"]][:2] == ["¿Cómo hago bache?", "¿Cómo hago poda?"]
 
 

@@ -1,4 +1,4 @@
-"""Tests what the action server answers to the bot: the likeliest entries for a text, and the sure answers."""
+"""Tests what the action server answers to the bot: likeliest entries, sure answers, and dangers."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from actions.routes import add_answer, add_candidates
+from actions.routes import add_answer, add_candidates, add_danger
 from bot.core.messages import Candidate
 from bot.core.payload import Payload
+from bot.faq.ranking.risk import Danger
 
 HOLE = Candidate("bache", "¿Cómo aviso de un hoyo?", 0.7)
 
@@ -79,3 +80,26 @@ async def test_command_is_returned_for_what_no_entry_answers() -> None:
     add_answer(routes, SimpleNamespace(surely=surely, command=command))
     answer = await routes.handler(SimpleNamespace(json={"text": "páseme con un cristiano", "metadata": {}}))
     assert json.loads(answer.body) == {"said": [], "command": "ask_human"}
+
+
+@pytest.mark.parametrize(
+    ("found", "answered"),
+    [
+        (Danger("gas", 0.9), {"kind": "gas", "sure": True}),
+        (Danger("gas", 0.5), {"kind": "gas", "sure": False}),
+        (None, None),
+    ],
+)
+async def test_danger_is_judged_by_the_answerer(found: Danger | None, answered: dict[str, object] | None) -> None:
+    routes, asked = Routes(), []
+
+    def danger(text: str) -> Danger | None:
+        asked.append(text)
+        return found
+
+    faq: Any = SimpleNamespace(answerer=SimpleNamespace(danger=danger))
+    add_danger(routes, faq)
+    answer = await routes.handler(SimpleNamespace(json={"text": " huele raro "}))
+    empty = await routes.handler(SimpleNamespace(json={"text": " "}))
+    assert (routes.path, json.loads(answer.body), asked) == ("/danger", {"danger": answered}, ["huele raro"])
+    assert json.loads(empty.body) == {"danger": None}

@@ -120,7 +120,7 @@ def test_every_mentioned_command_exists() -> None:
 
 def test_make_targets_of_the_docs_exist() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    mentioned = set(re.findall(r"`(?:[A-Z]+=\S+ )?make ([a-z]+)`|^\$? ?make ([a-z]+)", ALL, re.MULTILINE))
+    mentioned = set(re.findall(r"`(?:[A-Z]+=\S+ )?make ([a-z-]+)`|^\$? ?make ([a-z-]+)", ALL, re.MULTILINE))
     names = {one or other for one, other in mentioned}
     assert {name for name in names if not re.search(rf"^{name}:", makefile, re.MULTILINE)} == set()
 

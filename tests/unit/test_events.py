@@ -48,6 +48,7 @@ WRITTEN: list[tuple[str, dict[str, Any]]] = [
     ("message", {"buttons": [{"id": "b1", "title": "Sí"}], "source": {"title": "T", "url": "https://a.cl"}}),
     ("message", {"provenance": PROOF, "referral": "divorcio", "after_window": True, "language": "en"}),
     ("message", {"provenance": PROOF | {"approved_by": "Ana"}, "name": "Ana", "reply_id": "r1"}),
+    ("message", {"danger": {"kind": "gas", "sure": True}}),
     ("note", {"ticket": "7", "staff": "ana", "name": "Ana"}),
     ("known", {"idioma": "ht", "segmento": "comerciante"}),
     ("opinion", {"ticket": "7", "score": 4}),

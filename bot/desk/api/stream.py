@@ -101,7 +101,7 @@ class DeskStream:
             return [_moved_away(event, ticket)] if event.meaning.changes_hands else []
         message = {"ticket": ticket, "conversation": event.conversation, "event": self._views.event(event).to_data()}
         made = [frame("message", message)]
-        if not event.meaning.changes_row:
+        if not event.changes_row:
             return made
         if event.meaning.ends_ticket:
             del watched[event.conversation]

@@ -29,7 +29,7 @@ export function announce(words) {
  * @param {Ticket} ticket
  */
 export function arrived(ticket) {
-  alertTo(ticket.id, say("nueva_espera", { motivo: ticket.reason_words }));
+  alertTo(ticket.id, say("nueva_espera", { motivo: ticket.danger?.words ?? ticket.reason_words }));
 }
 
 /**

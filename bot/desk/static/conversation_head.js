@@ -1,9 +1,10 @@
-/** Shows the head of the open conversation: title, 24-hour window, reason, card, and why it is read-only. */
+/** Shows the head of the open conversation: title, danger, 24-hour window, reason, card, and why it is read-only. */
 
 /** @import { Ticket } from "./shapes.js" */
 /** @import { Where } from "./conversation.js" */
 
 import { showCard } from "./card.js";
+import { fillDanger } from "./danger.js";
 import { byId } from "./elements.js";
 import { say } from "./facts.js";
 import { showReason } from "./reason_panel.js";
@@ -17,6 +18,7 @@ const call = byId("call");
 const callLink = byId("call-link", HTMLAnchorElement);
 const readOnly = byId("read-only");
 const reason = byId("why");
+const danger = byId("danger");
 
 export class ConversationHead {
   focus() {
@@ -30,6 +32,7 @@ export class ConversationHead {
   show(ticket, { where, ended }) {
     title.textContent = ticket?.reason_words ?? say("conversacion");
     meta.textContent = ticket ? metaWords(ticket) : "";
+    fillDanger(danger, ticket);
     this.#showCall(ticket, where);
     showWindow(where === "ended" ? null : ticket);
     readOnly.textContent = ended || readOnlyWords(ticket);

@@ -7,6 +7,7 @@ import { alertTo, announce, arrived, notify, setTitle } from "./alerts.js";
 import { loadBoard } from "./api.js";
 import { Board } from "./board.js";
 import { Conversation } from "./conversation.js";
+import { newDanger } from "./danger.js";
 import "./day_figures.js";
 import { byId, within } from "./elements.js";
 import { facts, say } from "./facts.js";
@@ -121,18 +122,36 @@ function ticketChanged({ id, change, by, ticket }) {
   const known = store.get(id);
   if (!ticket) return gone(id, change, by);
   store.put(ticket);
-  if (change === "ticket_opened") {
-    if (!known) opened(ticket);
-    return;
-  }
+  if (change !== "ticket_opened") changed(ticket, change, known);
+  else if (!known) opened(ticket);
+}
+
+/**
+ * @param {Ticket} ticket
+ * @param {string} change
+ * @param {Ticket | undefined} known The ticket before the change.
+ */
+function changed(ticket, change, known) {
   if (ticket.owner?.me && !known?.owner?.me) given(ticket);
-  if (change === "ticket_raised") announce(say("nueva_espera", { motivo: ticket.reason_words }));
+  const danger = newDanger(ticket, known);
+  if (danger) toldDanger(ticket.id, danger);
+  else if (change === "ticket_raised") announce(say("nueva_espera", { motivo: ticket.reason_words }));
 }
 
 /** @param {Ticket} ticket */
 function opened(ticket) {
   board.flash(ticket.id);
   arrived(ticket);
+}
+
+/**
+ * Alerts the agent to a danger that a citizen told of.
+ * @param {string} id
+ * @param {string} words
+ */
+function toldDanger(id, words) {
+  board.flash(id);
+  alertTo(id, words);
 }
 
 /**

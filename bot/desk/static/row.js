@@ -2,6 +2,7 @@
 
 /** @import { Ticket } from "./shapes.js" */
 
+import { fillDanger } from "./danger.js";
 import { element, within } from "./elements.js";
 import { isLater } from "./event_ids.js";
 import { say } from "./facts.js";
@@ -31,7 +32,9 @@ export function fillRow(row, ticket, current) {
   row.dataset.ticket = ticket.id;
   row.dataset.priority = ticket.priority;
   row.setAttribute("aria-current", String(current));
+  fillDanger(within(row, ".danger"), ticket);
   within(row, ".chip").textContent = ticket.reason_words;
+  within(row, ".chip").hidden = ticket.reason === "emergency" && ticket.danger !== null && ticket.danger.sure;
   setTime(within(row, ".time"), ticket);
   fillWindowBadge(within(row, ".window"), ticket);
   within(row, ".words").replaceChildren(...lastWords(ticket));

@@ -65,6 +65,12 @@ export interface ConsideredEntry {
   percent: number;
 }
 
+/** The mark of a citizen who told of a danger, sure or only possible. */
+export interface Danger {
+  words: string;
+  sure: boolean;
+}
+
 /** The signed-in agent's own statistics since midnight. */
 export interface Day {
   taken: number;
@@ -337,6 +343,7 @@ export interface Ticket {
   window: ReplyWindow | null;
   language: string;
   known: KnownFact[];
+  danger: Danger | null;
 }
 
 /** A ticket after a change; null if it is closed or the agent may no longer see it. */

@@ -13,6 +13,7 @@ from bot.core.json_fields import JsonFields
 from bot.core.messages import Candidate, HandoffReason
 from bot.core.texts import say
 from bot.desk.views.citizen import KnownView, known_views, language_words
+from bot.desk.views.dangers import DangerView, danger_view
 from bot.desk.views.reply_window import WindowView, window_view
 from bot.desk.views.transcript import EventView, event_view, percent
 from bot.faq.entries.problem import Problem, Severity
@@ -90,6 +91,7 @@ class TicketView(JsonFields):
     window: WindowView | None
     language: str
     known: tuple[KnownView, ...]
+    danger: DangerView | None
 
 
 @dataclass(frozen=True)
@@ -143,6 +145,7 @@ class Views:
             window=window_view(waiting, self._agency.templates),
             language="" if ticket.reason is HandoffReason.LANGUAGE else language,
             known=known_views(waiting.known, self._agency),
+            danger=danger_view(waiting.dangers),
         )
 
     def event(self, event: Event) -> EventView:

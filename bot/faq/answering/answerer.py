@@ -230,16 +230,19 @@ class Answerer:
         """Returns the likeliest entries, best first, each with the probability that it answers ``text``."""
         return self._judged(text).candidates
 
+    def danger(self, text: str) -> Danger | None:
+        """Returns the danger that ``text``, which no entry answers, may tell of."""
+        found = danger_in(self._vectorizer.message(text), self._vectorizer.dangers) if is_readable(text) else None
+        return found if found and found.possible(despite_answer=False) else None
+
     def _judged(self, text: str) -> _Judgement:
         entries, out_of_scope_topics = len(self._index.ids), len(self._index.out_of_scope_topics)
         message = self._vectorizer.message(text)
         evidence = self._index.evidence(message)
         order, features = likely(evidence, self._index)
         probabilities = self._calibration.probabilities(features)[0]
-        found = {
-            self._index.ids[number]: float(probability)
-            for number, probability in zip(order[0], probabilities, strict=True)
-        }
+        ids = (self._index.ids[number] for number in order[0])
+        found = dict(zip(ids, map(float, probabilities), strict=True))
         if exact := self._exact.get(plain(text)):
             found[exact] = max(found.get(exact, 0.0), self._numbers.exact)
         ranked = sorted(found.items(), key=lambda pair: -pair[1])

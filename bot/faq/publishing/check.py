@@ -14,6 +14,7 @@ from bot.faq.answering.decision import Decision
 from bot.faq.entries.entry import Entry
 from bot.faq.entries.problem import Problem
 from bot.faq.publishing.conflicts import find
+from bot.faq.ranking.risk import Danger, danger_in
 from bot.faq.ranking.vectorizer import Vectorizer
 from bot.faq.words.lexicon import Lexicon
 
@@ -29,6 +30,11 @@ def comparison(entries: Sequence[Entry], lexicon: Lexicon, load: Callable[[], Ve
         return find(entries, load(), lexicon)
     except EncoderMissing:
         return None
+
+
+def judge_of(vectorizer: Vectorizer) -> Callable[[str], Danger | None]:
+    """Returns a function that judges a learnt sentence, whose vector is cached; first trains, which takes seconds."""
+    return lambda text: danger_in(vectorizer.rows((text,)), vectorizer.dangers)
 
 
 def _line(problem: Problem) -> str:

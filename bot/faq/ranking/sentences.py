@@ -1,33 +1,56 @@
-"""Reads the sentences that the classifiers learn: of dangers (data/danger) and of commands (data/commands).
+"""Reads what the classifiers learn: dangers (data/danger), commands (data/commands), and messages that only sound so.
 
-A file is named after its kind: a key of ``emergencias`` in agency.yml, or a command; or it has one of the LOOK_ALIKES,
-messages that only sound like the others. An agency may add files such as ``gas.propias.txt``. Each line is a message.
-Empty lines and comments (#) are skipped, but «# Autor 2» names the author of the messages below it, so that an
-evaluation can leave out an author.
+A file is named after its kind: a key of ``emergencias`` in agency.yml, or a command; or it has one of the LOOK_ALIKES.
+An agency may add files such as ``gas.propias.txt``. Each line is a message. Empty lines and comments (#) are skipped,
+but «# Autor 2» names the author of the messages below it, so that an evaluation can leave out an author. The examples
+of Rasa's small talk are no dangers either: short replies and farewells would otherwise sound like one.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
+
+import yaml
 
 from bot.core.settings import ROOT
 
 DANGERS, COMMANDS = ROOT / "data" / "danger", ROOT / "data" / "commands"
-LOOK_ALIKES = {"inofensivas", "parecidos"}
+SMALL_TALK = ROOT / "data" / "nlu"
+SMALL_TALK_INTENTS = (
+    "affirm",
+    "bot_identity",
+    "delete_my_data",
+    "deny",
+    "feedback_bad",
+    "goodbye",
+    "greet",
+    "insult",
+    "my_data",
+    "out_of_scope_chitchat",
+    "thank",
+)
+RASA = "rasa"  # the author of small talk
+HARMLESS = "inofensivas"
+LOOK_ALIKES = {HARMLESS, "parecidos"}
 AUTHOR = re.compile(r"# Autor (\w+)")
 
 
 @dataclass(frozen=True)
 class Sentence:
-    """A message; its kind, '' if it only looks like one; and its author, '' if none is named."""
+    """A message; its kind, '' if it only looks like one; and its author, '' if none is named.
+
+    ``file`` and ``line`` (from 1) tell where the message was read; the classifier does not use them.
+    """
 
     text: str
     kind: str
     author: str = ""
+    file: str = field(default="", compare=False, repr=False)
+    line: int = field(default=0, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -39,19 +62,41 @@ class Lessons:
 
     @classmethod
     def from_folder(cls, data: Path = ROOT / "data") -> Self:
-        return cls(load_sentences(data / DANGERS.name), load_sentences(data / COMMANDS.name))
+        dangers = (*load_sentences(data / DANGERS.name), *load_small_talk(data / SMALL_TALK.name))
+        return cls(dangers, load_sentences(data / COMMANDS.name))
 
 
 def load_sentences(folder: Path) -> tuple[Sentence, ...]:
     """Reads all .txt files of the folder, in order of their names; returns () if the folder does not exist."""
-    return tuple(sentence for path in sorted(folder.glob("*.txt")) for sentence in _read(path))
+    return tuple(sentence for path in sorted(folder.glob("*.txt")) for sentence in read_sentences(path))
 
 
-def _read(path: Path) -> Iterator[Sentence]:
-    name, author = path.name.partition(".")[0], ""
-    kind = "" if name in LOOK_ALIKES else name
-    for line in map(str.strip, path.read_text(encoding="utf-8").splitlines()):
+def kind_of(path: Path) -> str:
+    """Returns the kind of a file's sentences, '' for look-alikes."""
+    name = path.name.partition(".")[0]
+    return "" if name in LOOK_ALIKES else name
+
+
+def read_sentences(path: Path) -> Iterator[Sentence]:
+    """Reads one file; bytes that are not UTF-8 are replaced, so that they do not keep the classifier from learning."""
+    author = ""
+    lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    for number, line in enumerate(map(str.strip, lines), 1):
         if found := AUTHOR.match(line):
             author = found[1]
         elif line and not line.startswith("#"):
-            yield Sentence(line, kind, author)
+            yield Sentence(line, kind_of(path), author, path.name, number)
+
+
+def load_small_talk(folder: Path = SMALL_TALK) -> tuple[Sentence, ...]:
+    """Reads the examples of the small talk that Rasa answers, which are harmless; empty if there is no folder."""
+    texts = (text for intent in SMALL_TALK_INTENTS for text in _examples(folder / f"{intent}.yml"))
+    return tuple(Sentence(text, "", RASA) for text in dict.fromkeys(texts))
+
+
+def _examples(path: Path) -> Iterator[str]:
+    if not path.exists():
+        return
+    for intent in yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"]:
+        for line in str(intent["examples"]).splitlines():
+            yield line.removeprefix("- ").strip()

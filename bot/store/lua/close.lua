@@ -3,7 +3,7 @@
 -- of the `newest` message ('' for none) and the ids to `hand_back` to the assistant; nil when that was not asked.
 -- @args ticket, staff, outcome, entry, note:json, events:json, buttons, unanswered:json
 -- @returns 1 | 0 when it is not theirs | -1 when the citizen wrote or was answered meanwhile
--- @include closing, notes, notices, unanswered
+-- @include closing, dangers, notes, notices, unanswered
 
 if not is_owner(ticket, staff) then return 0 end
 local conversation = ticket_field(ticket, 'conversation')
@@ -16,6 +16,7 @@ if was_current and unanswered then hand_back(conversation, unanswered.hand_back)
 close_ticket(ticket, outcome)
 append_ticket_event(ticket, 'ticket_closed')
 if not was_current then return 1 end
+forget_dangers(conversation)
 if in_window(conversation) then
   append_events(conversation, events)
   redis.call('HSET', conversation_key(conversation), 'buttons', buttons)

@@ -1,5 +1,5 @@
 -- Applies the parts of a turn: its messages in the inbox, its replies, its changes.
--- @include closing, conversation, notices, opening, ratings
+-- @include closing, conversation, dangers, notices, opening, ratings
 
 -- Tells whether these are the oldest messages of the inbox.
 local function are_oldest(conversation, ids)
@@ -40,6 +40,7 @@ end
 local function say_replies(conversation, ticket, events)
   notify(conversation, events, {posicion = ticket and position(ticket) or nil})
   forget_resumed_when_answered(conversation, events)
+  keep_dangers(conversation, events)
 end
 
 local function cancel_ticket(ticket)

@@ -1,0 +1,94 @@
+"""Checks the sentences of data/danger for `ventanilla check`: kinds without a text, empty files, contradictions.
+
+The sentences that the agency itself wrote (``gas.propias.txt``, or a kind of its own) are also judged, as a message
+would be: first by the phrases, then by the classifier that has learnt them. A sentence that is still judged otherwise
+contradicts others. That tells nothing of unseen messages, which benchmarks/danger.py measures in minutes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from bot.crisis.emergency import PATTERNS, load_net
+from bot.crisis.emergency import find as find_emergency
+from bot.faq.entries.problem import Found, Problem
+from bot.faq.ranking.risk import Danger
+from bot.faq.ranking.sentences import HARMLESS, Sentence, kind_of, read_sentences
+
+PLACE = "data/danger/"
+Judge = Callable[[str], Danger | None]
+
+
+def danger_problems(folder: Path, kinds: Sequence[str], judge: Judge | None = None) -> list[Problem]:
+    """Returns the problems of the folder's files; ``kinds`` are the groups of ``emergencias`` in agency.yml.
+
+    ``judge`` is the trained classifier; without it only phrases judge the agency's own sentences.
+    """
+    paths = sorted(folder.glob("*.txt"))
+    sentences = [sentence for path in paths for sentence in read_sentences(path)]
+    own = [sentence for path in paths if _is_own(path) for sentence in read_sentences(path)]
+    return [
+        *(problem for path in paths for problem in _of_file(path, kinds)),
+        *_repeated(sentences),
+        *(problem for sentence in own for problem in _of_sentence(sentence, judge)),
+        *_phrases_without_text(kinds),
+    ]
+
+
+def _is_own(path: Path) -> bool:
+    """Returns whether the agency wrote the file: those of the project are named just like a kind that has phrases."""
+    return path.stem not in {HARMLESS, *(kind.name for kind in load_net().kinds)}
+
+
+def _of_file(path: Path, kinds: Sequence[str]) -> list[Problem]:
+    found, kind = Found(PLACE + path.name), kind_of(path)
+    if kind and kind not in kinds:
+        found.add("peligro_sin_texto", 1, escrito=kind, opciones=", ".join((*sorted(kinds), HARMLESS)))
+    if not any(read_sentences(path)):
+        found.advise("peligro_vacio", 1)
+    try:
+        path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        found.add("no_es_utf8", 1)
+    return found.problems
+
+
+def _repeated(sentences: Sequence[Sentence]) -> Iterator[Problem]:
+    """Yields an error for a sentence that stands under two kinds, and advice for one that stands twice under one."""
+    first: dict[str, Sentence] = {}
+    for sentence in sentences:
+        before = first.setdefault(sentence.text.casefold(), sentence)
+        if before is sentence:
+            continue
+        found, place = Found(PLACE + sentence.file), f"{before.file}, línea {before.line}"
+        if before.kind == sentence.kind:
+            found.advise("peligro_repetido", sentence.line, escrito=sentence.text, donde=place)
+        else:
+            found.add("peligro_contradicho", sentence.line, escrito=sentence.text, donde=place)
+        yield from found.problems
+
+
+def _of_sentence(sentence: Sentence, judge: Judge | None) -> list[Problem]:
+    """Returns advice if a message like the sentence would be treated as harmless, or as another kind."""
+    found = Found(PLACE + sentence.file)
+    words = {"escrito": sentence.text, "tipo": sentence.kind or HARMLESS}
+    if by_phrase := find_emergency(sentence.text):
+        if by_phrase != sentence.kind:
+            found.advise("peligro_por_frase", sentence.line, otro=by_phrase, **words)
+        return found.problems
+    danger = judge(sentence.text) if judge else None
+    judged = danger.kind if danger and danger.possible(despite_answer=False) else ""
+    if judge is None or judged == sentence.kind:
+        return []
+    code = "peligro_no_aprendido" if not judged else "peligro_aprendido_otro"
+    found.advise(code, sentence.line, otro=judged, **words)
+    return found.problems
+
+
+def _phrases_without_text(kinds: Sequence[str]) -> list[Problem]:
+    found = Found("agency.yml")
+    for kind in load_net().kinds:
+        if kind.name not in kinds:
+            found.advise("frases_sin_texto", 1, "emergencias", escrito=kind.name, frases=PATTERNS.name)
+    return found.problems

@@ -1,0 +1,122 @@
+"""Lets Rasa run without TensorFlow and the other libraries of its parts that config.yml and credentials.yml do not use.
+
+Rasa imports all its components and channels at start, whichever a project names. Here each module of ABSENT, and each
+package of ABSENT_PACKAGES, is replaced by one whose names can be imported but raise LeftOut when they are used. If
+config.yml names a component that is left out, Rasa says that it cannot load it. Imports nothing of ours, since Rasa's
+environment does not have it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec
+from importlib.util import find_spec
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+ABSENT = {
+    "rasa.core.brokers.pika",
+    "rasa.core.channels.botframework",
+    "rasa.core.channels.facebook",
+    "rasa.core.channels.hangouts",
+    "rasa.core.channels.mattermost",
+    "rasa.core.channels.rocketchat",
+    "rasa.core.channels.slack",
+    "rasa.core.channels.socketio",
+    "rasa.core.channels.telegram",
+    "rasa.core.channels.twilio",
+    "rasa.core.channels.twilio_voice",
+    "rasa.core.channels.webexteams",
+    "rasa.core.policies.ted_policy",
+    "rasa.core.policies.unexpected_intent_policy",
+    "rasa.nlu.classifiers.diet_classifier",
+    "rasa.nlu.extractors.crf_entity_extractor",
+    "rasa.nlu.featurizers.dense_featurizer.convert_featurizer",
+    "rasa.nlu.featurizers.dense_featurizer.lm_featurizer",
+    "rasa.nlu.selectors.response_selector",
+    "rasa.utils.plotting",
+    "rasa.utils.train_utils",
+}
+# Imported by modules of Rasa that are needed: brokers, trackers in DynamoDB or MongoDB, names of models.
+ABSENT_PACKAGES = {"aio_pika", "aiormq", "boto3", "botocore", "pymongo", "randomname"}
+# The modules of Rasa that import those, and the fingerprint of their sources.
+IMPORTERS = (
+    "cli/export.py",
+    "cli/utils.py",
+    "core/brokers/broker.py",
+    "core/channels/__init__.py",
+    "core/tracker_store.py",
+    "engine/recipes/default_components.py",
+    "graph_components/validators/default_recipe_validator.py",
+    "model_training.py",
+    "nlu/extractors/extractor.py",
+    "nlu/test.py",
+)
+KNOWN = "e86b0f0b9fd85bee"
+
+
+class LeftOut(Exception):
+    """Raised when Rasa uses what is left out."""
+
+    @classmethod
+    def of(cls, module: str, name: str) -> LeftOut:
+        return cls(f"Rasa needs {module}.{name}, which bot/rasa/absent.py leaves out")
+
+
+class _LeftOutType(type):
+    """The type of a left-out class: it can be compared and named, but neither instantiated nor asked for anything."""
+
+    def __getattr__(cls, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        raise LeftOut.of(cls.__module__, cls.__name__)
+
+    def __call__(cls, *_arguments: Any, **_options: Any) -> Any:
+        raise LeftOut.of(cls.__module__, cls.__name__)
+
+    def name(cls) -> str:
+        """Returns the name by which Rasa lists a channel at start."""
+        return cls.__name__
+
+
+class _AbsentModule(ModuleType):
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        # An exception, since Rasa also names such classes after ``except``.
+        left_out = _LeftOutType(name, (Exception,), {"__module__": self.__name__})
+        setattr(self, name, left_out)
+        return left_out
+
+
+class _AbsentFinder(MetaPathFinder, Loader):
+    """Finds and creates the modules that are left out, before Python looks for real ones."""
+
+    def find_spec(self, name: str, _path: Any, _target: Any = None) -> ModuleSpec | None:
+        if name in ABSENT or name.partition(".")[0] in ABSENT_PACKAGES:
+            return ModuleSpec(name, self, is_package=True)
+        return None
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType:
+        return _AbsentModule(spec.name)
+
+    def exec_module(self, module: ModuleType) -> None: ...
+
+
+def leave_out() -> None:
+    """Must run before Rasa is imported. Raises SystemExit if this Rasa imports its parts in another way."""
+    if fingerprint() != KNOWN:
+        sys.exit("Rasa imports its components and channels in another way: adapt bot/rasa/absent.py")
+    sys.meta_path.insert(0, _AbsentFinder())
+
+
+def fingerprint() -> str:
+    """Returns the first 16 hex digits of the hash of the sources of IMPORTERS."""
+    spec = find_spec("rasa")  # does not import it
+    folder = Path(spec.submodule_search_locations[0]) if spec and spec.submodule_search_locations else Path()
+    sources = (folder / name for name in IMPORTERS)
+    whole = b"".join(source.read_bytes() for source in sources if source.exists())
+    return hashlib.sha256(whole).hexdigest()[:16]

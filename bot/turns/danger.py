@@ -1,0 +1,144 @@
+"""Recognizes dangers in messages that the answerer does not see, and words what the citizen is told of them.
+
+Phrases (bot/crisis) are looked for first. The danger classifier knows more, but lives in the action server, which
+``DangerJudge`` asks. If that fails, phrases alone decide; no message waits longer than TIMEOUT_S or is lost.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+import httpx
+
+from bot.agency.model import Agency
+from bot.conversation.change import Change
+from bot.conversation.state import ConversationState
+from bot.core.logs import log
+from bot.core.messages import Author, Button, Handoff, HandoffReason, Priority, Reply, ToldDanger
+from bot.crisis.emergency import confirmation
+from bot.metrics.measures import count_danger_failure
+from bot.turns.buttons import offered, with_ids
+from bot.turns.emergency import ASK_HUMAN
+from bot.turns.outcome import Decision, Turn
+
+TIMEOUT_S = 1.0
+CONNECT_TIMEOUT_S = 0.3
+NOTICE_EVERY_MS = 15 * 60 * 1000  # how often a person who waits or is attended is told of a possible danger of one kind
+GENERAL = "general"
+ASKS_AUDIENCE = "/tell_audience"  # begins the payload of buttons that only the answerer offers
+
+Judge = Callable[[str], Awaitable[ToldDanger | None]]
+
+
+class DangerJudge:
+    """A client of the action server at ``url``; with '' nothing is judged."""
+
+    def __init__(self, url: str, *, transport: httpx.AsyncBaseTransport | None = None) -> None:
+        timeout = httpx.Timeout(TIMEOUT_S, connect=CONNECT_TIMEOUT_S)
+        self._client = httpx.AsyncClient(base_url=url, timeout=timeout, transport=transport) if url else None
+        self._failing = False
+
+    async def judge(self, text: str) -> ToldDanger | None:
+        """Returns the danger that the text may tell of; None if there is none or the action server fails."""
+        if self._client is None or not text.strip():
+            return None
+        try:
+            answer = (await self._client.post("/danger", json={"text": text})).raise_for_status()
+            found = answer.json()["danger"]
+            danger = ToldDanger.from_data(found) if found else None
+        except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
+            self._failed(error)
+            return None
+        self._failing = False
+        return danger
+
+    async def close(self) -> None:
+        if self._client is not None:
+            await self._client.aclose()
+
+    def _failed(self, error: Exception) -> None:
+        """Counts each failure and logs the first one in a row."""
+        count_danger_failure()
+        if not self._failing:
+            log.warning("danger: action server unavailable, phrases only", error=type(error).__name__)
+        self._failing = True
+
+
+async def judged_by_nobody(_text: str) -> ToldDanger | None:
+    """Stands for the classifier where there is none."""
+    return None
+
+
+def is_judged(turn: Turn) -> bool:
+    """Returns whether the answerer or a phrase has looked for a danger in the message of this turn from Rasa.
+
+    Only the answerer answers from an entry, refers, asks for the audience or names candidates. A handoff without
+    candidates, and choices among entries, count as small talk: judging them again gives what the answerer found.
+    """
+    if turn.handoff and turn.handoff.candidates:
+        return True
+    return any(
+        reply.provenance or reply.referral or reply.danger or any(_asks_audience(one) for one in reply.buttons)
+        for reply in turn.replies
+    )
+
+
+def _asks_audience(button: Button) -> bool:
+    return button.payload.startswith(ASKS_AUDIENCE)
+
+
+class DangerNotices:
+    """Words the agency's replies to dangers."""
+
+    def __init__(self, agency: Agency) -> None:
+        self._agency = agency
+
+    def sure(self, kind: str, author: Author = Author.ASSISTANT) -> Reply:
+        """Returns the emergency number of a kind of danger, GENERAL for a kind that the agency does not have."""
+        known = kind if kind in self._agency.emergencies else GENERAL
+        return Reply(self._agency.emergency_reply(known), author=author, danger=ToldDanger(known, sure=True))
+
+    def handed_off(self, kind: str, team: str) -> Turn:
+        """Returns the turn for a citizen of the assistant: the number, and a handoff of top priority."""
+        return Turn((self.sure(kind),), Handoff(HandoffReason.EMERGENCY, Priority.EMERGENCY, team))
+
+    def escalated(self, kind: str) -> Decision:
+        """Returns the decision for a citizen who waits or is attended: the number, and top priority for the ticket."""
+        return Decision((self.sure(kind, Author.SYSTEM),), Change(escalate_to=Priority.EMERGENCY))
+
+    def possible(self, kind: str, *more: Button, author: Author = Author.ASSISTANT) -> Reply:
+        """Returns one line with the number, and the button that confirms the danger."""
+        confirm = Button(self._agency.say("boton_emergencia"), confirmation(kind))
+        danger = ToldDanger(kind, sure=False)
+        return Reply(self._agency.emergency_notice(kind), (confirm, *more), author=author, danger=danger)
+
+    def over_small_talk(self, kind: str, turn: Turn) -> Turn:
+        """Returns the turn with a possible danger's line first; small talk, such as a farewell, is left out."""
+        if turn.handoff:
+            return replace(turn, replies=(self.possible(kind), *turn.replies))
+        return replace(turn, replies=(self.possible(kind, Button(self._agency.say("boton_persona"), ASK_HUMAN)),))
+
+    def over(self, kind: str, decision: Decision, state: ConversationState) -> Decision:
+        """Returns the decision with a possible danger's line first, unless the citizen was told of it lately.
+
+        The buttons that the citizen may press stay valid, after the one that confirms.
+        """
+        if told_lately(kind, state):
+            return decision
+        (line,) = with_ids((self.possible(kind, author=Author.SYSTEM),))
+        change = decision.change
+        buttons = state.buttons if change.buttons is None else change.buttons
+        rest = tuple(one for one in buttons if one.id not in {button.id for button in line.buttons})
+        return replace(
+            decision,
+            replies=(line, *decision.replies),
+            change=replace(change, buttons=(*offered((line,)), *rest)),
+        )
+
+
+def told_lately(kind: str, state: ConversationState) -> bool:
+    """Returns whether the citizen was given the number of this kind of danger in the last NOTICE_EVERY_MS."""
+    now_ms = int(time.time() * 1000)
+    return any(one.kind == kind and now_ms - one.at < NOTICE_EVERY_MS for one in state.dangers)

@@ -1,0 +1,93 @@
+"""Tests the mark of a citizen who told of a danger, in the list and in the conversation."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from playwright.async_api import expect
+
+from bot.conversation.change import Change
+from bot.core.messages import Author, Priority, Reply, Speaker, ToldDanger
+from bot.tickets.tickets import Ticket
+from tests.browser.desk_page import ANA, OpenDesk
+from tests.desk_world import DeskWorld
+
+PICTURES = os.environ.get("PICTURES")  # a folder for pictures of the marks
+
+
+def notice(kind: str, *, sure: bool) -> Reply:
+    return Reply("Llama al **131**.", author=Author.SYSTEM, danger=ToldDanger(kind, sure=sure))
+
+
+async def tell(world: DeskWorld, ticket: Ticket, text: str, kind: str, *, sure: bool) -> None:
+    """Lets a waiting citizen write a message that tells of a danger, and answers it as a turn does."""
+    message = await world.say(ticket.conversation, text)
+    change = Change(escalate_to=Priority.EMERGENCY if sure else None)
+    replies = (notice(kind, sure=sure),)
+    assert await world.inbox.commit([message], replies, speaker=Speaker.WAITING, change=change) == "ok"
+
+
+async def test_mark_appears_while_the_citizen_waits_and_turns_red(world: DeskWorld, desk: OpenDesk) -> None:
+    ticket = await world.wait_for_person("necesito a alguien")
+    ana = await desk(ANA)
+    mark, head = ana.row(ticket.id).locator(".danger"), ana.page.locator("#danger")
+    await expect(mark).to_be_hidden()
+    await tell(world, ticket, "mi viejo quedó raro", "medica", sure=False)
+    await expect(mark).to_have_text("Posible emergencia: salud")
+    await expect(mark).to_have_attribute("data-sure", "false")
+    await expect(ana.page.locator("#announce")).to_have_text("Posible emergencia: salud")
+    await ana.open(ticket.id)
+    await expect(head).to_have_text("Posible emergencia: salud")
+    await tell(world, ticket, "no responde", "medica", sure=True)
+    await expect(mark).to_have_text("Emergencia: salud")
+    await expect(head).to_have_attribute("data-sure", "true")
+    await expect(ana.row(ticket.id).locator(".chip")).to_be_hidden()
+    await expect(ana.row(ticket.id)).to_have_attribute("data-priority", "emergency")
+
+
+async def test_danger_told_to_the_assistant_marks_the_ticket_until_an_agent_closes_it(
+    world: DeskWorld, desk: OpenDesk
+) -> None:
+    ticket = await world.wait_for_person("persona", replies=(notice("gas", sure=False),))
+    ana = await desk(ANA)
+    await ana.take_ticket(ticket.id)
+    await expect(ana.page.locator("#danger")).to_have_text("Posible emergencia: gas")
+    await ana.page.locator("#close").click()
+    await ana.page.locator("#confirm-close").click()
+    await expect(ana.row(ticket.id)).to_have_count(0)
+    assert (await world.inbox.state(ticket.conversation)).dangers == ()
+
+
+async def test_ticket_without_a_danger_has_no_mark(world: DeskWorld, desk: OpenDesk) -> None:
+    ticket = await world.wait_for_person("persona")
+    ana = await desk(ANA)
+    await ana.open(ticket.id)
+    await expect(ana.page.locator("#danger")).to_be_hidden()
+    await expect(ana.row(ticket.id).locator(".danger")).to_be_hidden()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 1280])
+async def test_marks_are_readable_and_fit(world: DeskWorld, desk: OpenDesk, scheme: str, width: int) -> None:
+    sure = await world.wait_for_person("quiero hablar con alguien, por favor")
+    possible = await world.wait_for_person("necesito ayuda con mi patente")
+    await tell(world, sure, "hay un olor muy raro y mi guagua no despierta", "gas", sure=True)
+    await tell(world, possible, "mi viejo quedó raro", "medica", sure=False)
+    await tell(world, possible, "ya no los molesto más", "suicidio", sure=False)
+    ana = await desk(ANA, viewport={"width": width, "height": 760}, color_scheme=scheme)
+    await expect(ana.row(possible.id).locator(".danger")).to_have_text("Posible emergencia: suicidio, salud")
+    assert (await ana.serious(), await ana.sideways_scroll_px()) == ([], 0)
+    await picture(ana.page, f"list-{scheme}-{width}")
+    for name, ticket in {"sure": sure, "possible": possible}.items():
+        if width == 320 and await ana.page.locator("#back").is_visible():
+            await ana.page.locator("#back").click()
+        await ana.open(ticket.id)
+        assert (await ana.serious(), await ana.sideways_scroll_px()) == ([], 0)
+        await picture(ana.page, f"{name}-{scheme}-{width}")
+
+
+async def picture(page, name: str) -> None:  # type: ignore[no-untyped-def]
+    if PICTURES:
+        await page.screenshot(path=Path(PICTURES) / f"{name}.png")

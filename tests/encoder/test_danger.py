@@ -1,0 +1,43 @@
+"""Tests the real danger classifier on messages that the answerer does not see: small talk, farewells, impatience."""
+
+from __future__ import annotations
+
+import pytest
+import yaml
+
+from bot.crisis.emergency import find
+from bot.faq.answering.answerer import Answerer
+from tests.home import ROOT
+
+SMALL_TALK = ROOT / "benchmarks" / "small_talk.yml"  # wordings that nothing was taught
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("a mi abuela se le fue un lado de la cara y no puede armar las palabras", "medica"),
+        ("mi papá se quedó como ido y no me contesta", "medica"),
+    ],
+)
+def test_danger_without_a_phrase_is_sure(demo: Answerer, text: str, kind: str) -> None:
+    danger = demo.danger(text)
+    assert (find(text), danger and (danger.kind, danger.sure)) == (None, (kind, True))
+
+
+def test_farewell_is_a_possible_danger(demo: Answerer) -> None:
+    danger = demo.danger("gracias, total ya no me queda nada por qué vivir")
+    assert danger is not None
+    assert danger.kind == "suicidio"
+
+
+@pytest.mark.parametrize("text", ["no no no", "ya me voy, bye", "sigo esperando", "9 8765 4321", "🙂", ""])
+def test_short_reply_is_harmless(demo: Answerer, text: str) -> None:
+    assert demo.danger(text) is None
+
+
+def test_small_talk_is_hardly_ever_a_danger(demo: Answerer) -> None:
+    wordings = yaml.safe_load(SMALL_TALK.read_text(encoding="utf-8"))
+    texts = [text for intent, some in wordings.items() if intent != "emergency" for text in some]
+    found = [danger for text in texts if (danger := demo.danger(text))]
+    assert len(found) <= len(texts) // 40
+    assert not any(danger.sure for danger in found)

@@ -1,0 +1,100 @@
+"""Tests dangers without a phrase in the real queue, and that the mark of one outlives a loss of Redis."""
+
+from __future__ import annotations
+
+from redis.asyncio import Redis
+
+from bot.agency.model import Agency
+from bot.core.messages import Author, Button, Channel, CitizenMessage, Priority, Reply, Speaker, ToldDanger
+from bot.crisis.emergency import confirmation
+from bot.record.engine import Sessions
+from bot.record.recovery import Recovery
+from bot.tickets.tickets import StaffRef, Tickets
+from tests.integration.working import answers, send, until_idle, working
+from tests.no_record import mailbox_of
+from tests.recording import recording, until_recorded
+
+ANA = StaffRef("ana", "Ana")
+STROKE, ODD = "a mi abuela se le fue un lado de la cara", "mi viejo quedó como ido"
+
+
+async def judge(text: str) -> ToldDanger | None:
+    """Stands in for the danger classifier."""
+    return {STROKE: ToldDanger("medica", sure=True), ODD: ToldDanger("medica", sure=False)}.get(text)
+
+
+async def test_sure_danger_of_a_waiting_citizen_heads_the_queue(redis: Redis, agency: Agency) -> None:
+    inbox, tickets = mailbox_of(redis), Tickets(redis)
+    async with working(redis, judge=judge):
+        for number, conversation in enumerate(("c1", "c2")):
+            await send(inbox, conversation, number, "persona")
+            await until_idle(redis)
+        await send(inbox, "c2", 3, STROKE)
+        await until_idle(redis)
+    assert [(one.conversation, one.priority) for one in await tickets.waiting()] == [
+        ("c2", Priority.EMERGENCY),
+        ("c1", Priority.NORMAL),
+    ]
+    assert (await answers(inbox, "c2", Author.SYSTEM))[-1] == agency.emergencies["medica"]
+
+
+async def test_possible_danger_is_told_once_and_keeps_the_call_back_offer(redis: Redis, agency: Agency) -> None:
+    inbox, tickets = mailbox_of(redis), Tickets(redis)
+    async with working(redis, judge=judge):
+        await send(inbox, "c1", 1, "persona")
+        await until_idle(redis)
+        offered = (await inbox.state("c1")).buttons
+        for number in (2, 3, 4):
+            await send(inbox, "c1", number, ODD)
+        await until_idle(redis)
+    state = await inbox.state("c1")
+    assert (await answers(inbox, "c1", Author.SYSTEM))[1:] == [agency.emergency_notices["medica"]]
+    confirm = Button("Es una emergencia", confirmation("medica"), "danger-medica")
+    assert (state.buttons, [(one.kind, one.sure) for one in state.dangers]) == (
+        (confirm, *offered),
+        [("medica", False)],
+    )
+    assert [one.priority for one in await tickets.waiting()] == [Priority.NORMAL]
+
+
+async def test_confirmed_danger_of_an_attended_citizen_raises_the_ticket(redis: Redis) -> None:
+    inbox, tickets = mailbox_of(redis), Tickets(redis)
+    async with working(redis, judge=judge):
+        await send(inbox, "c1", 1, "persona")
+        await until_idle(redis)
+        await send(inbox, "c1", 2, ODD)
+        await until_idle(redis)
+        (ticket,) = await tickets.waiting()
+        await tickets.claim(ticket.id, ANA, Reply("te atiende Ana"))
+        pressed = CitizenMessage("c1", Channel.WEB, "m3", "Es una emergencia", at=3, button="danger-medica")
+        await inbox.accept(pressed)
+        await until_idle(redis)
+    (claimed,) = await tickets.claimed()
+    assert claimed.priority is Priority.EMERGENCY
+    assert [(one.kind, one.sure) for one in (await inbox.state("c1")).dangers] == [("medica", True)]
+
+
+async def test_danger_instead_of_small_talk_opens_a_ticket(redis: Redis) -> None:
+    inbox = mailbox_of(redis)
+    async with working(redis, judge=judge):
+        await send(inbox, "c1", 1, STROKE)
+        await until_idle(redis)
+    assert (await inbox.state("c1")).speaker is Speaker.WAITING
+    assert not any(one.startswith("re:") for one in await answers(inbox, "c1"))
+
+
+async def test_dangers_outlive_a_loss_of_redis(redis: Redis, database: Sessions) -> None:
+    inbox = mailbox_of(redis)
+    async with working(redis, judge=judge):
+        await send(inbox, "c1", 1, "persona")
+        await until_idle(redis)
+        for number, text in enumerate((STROKE, ODD), 2):
+            await send(inbox, "c1", number, text)
+            await until_idle(redis)
+    async with recording(redis, database):
+        await until_recorded(redis)
+    before = (await inbox.state("c1")).dangers
+    await redis.flushall()
+    await Recovery(redis, database).run()
+    after = (await inbox.state("c1")).dangers
+    assert [(one.kind, one.sure) for one in after] == [(one.kind, one.sure) for one in before] == [("medica", True)]

@@ -1,0 +1,32 @@
+"""Tests that the danger classifier is connected: the action server serves it and the worker asks it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from actions.server import build_server
+from bot.agency.model import Agency
+from bot.app.background import worker_of
+from bot.app.services import Services
+from bot.core.settings import Settings
+from tests.unit.actions_fakes import FakeAnswerer, FakeDecision, FakeFaq
+
+
+def test_action_server_serves_danger(agency: Agency) -> None:
+    server = build_server(agency, FakeFaq(FakeAnswerer(FakeDecision("handoff"))))
+    assert {"danger", "candidates", "webhook"} <= {route.path for route in server.router.routes}
+
+
+async def test_worker_asks_the_action_server(tmp_path: Path) -> None:
+    settings = Settings(
+        VENTANILLA_HOME=tmp_path,
+        VENTANILLA_SECRET=SecretStr("s" * 40),
+        ACTIONS_URL="http://actions.example",
+        REDIS_URL=SecretStr("redis://127.0.0.1:1"),
+        DATABASE_URL=SecretStr("postgresql+psycopg://nobody@127.0.0.1:1/nothing"),
+    )
+    services = Services.from_settings(settings)
+    assert worker_of(services)._turns.judge == services.danger_judge.judge
+    await services.close()

@@ -1,0 +1,234 @@
+"""Tests dangers in words that no phrase has: recognised whoever is the speaker, and never at the price of a message."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import AsyncIterator, Callable
+from datetime import datetime
+from typing import Any
+
+import httpx
+import pytest
+import pytest_asyncio
+from structlog.testing import capture_logs
+
+from bot.agency.model import Agency
+from bot.conversation.state import ConversationState, KeptDanger
+from bot.core.messages import (
+    Button,
+    Candidate,
+    Channel,
+    CitizenMessage,
+    Handoff,
+    HandoffReason,
+    Priority,
+    Provenance,
+    Reply,
+    Speaker,
+    ToldDanger,
+    Turn,
+)
+from bot.crisis.emergency import confirmation, find
+from bot.turns.danger import NOTICE_EVERY_MS, DangerJudge, is_judged
+from bot.turns.emergency import cannot_wait
+from bot.turns.outcome import Decision
+from bot.turns.rasa_client import Rasa
+from bot.turns.turns import Turns
+
+STROKE = "a mi abuela se le fue un lado de la cara y no puede armar las palabras"
+FAREWELL = "adiós a todos, ya no los molesto más"
+SURE, POSSIBLE = ToldDanger("medica", sure=True), ToldDanger("suicidio", sure=False)
+TOLD = {STROKE: SURE, FAREWELL: POSSIBLE}
+CALL_ME = Button("Que me llamen", "/callback", "b2")
+PROOF = {"entry": "e", "version": "v", "question": "¿?", "confidence": 0.9}
+Take = Callable[..., Any]
+
+
+def answer(request: httpx.Request) -> httpx.Response:
+    """Answers like Rasa with small talk, or for some texts as the answerer or a handoff does."""
+    said = json.loads(request.content)["message"]
+    others: dict[str, dict[str, Any]] = {
+        "¿cuánto vale?": {"text": "Vale 10.", "provenance": PROOF},
+        "persona": {"text": "Te dejo con alguien.", "handoff": {"reason": "asked_human"}},
+    }
+    return httpx.Response(200, json=[{"custom": {"ventanilla": others.get(said, {"text": "¡Que te vaya muy bien!"})}}])
+
+
+class Judged:
+    """A danger classifier that knows TOLD, or finds ``always``, and remembers what it was asked."""
+
+    def __init__(self, always: ToldDanger | None = None) -> None:
+        self.asked: list[str] = []
+        self.always = always
+
+    async def __call__(self, text: str) -> ToldDanger | None:
+        self.asked.append(text)
+        return self.always or TOLD.get(text)
+
+
+async def place(_ticket: str, _now: datetime) -> Reply:
+    return Reply("lugar 1")
+
+
+@pytest_asyncio.fixture
+async def take(agency: Agency) -> AsyncIterator[Take]:
+    rasa = Rasa("http://rasa", transport=httpx.MockTransport(answer))
+
+    async def taken(
+        text: str,
+        speaker: Speaker,
+        judge: Judged,
+        *,
+        buttons: tuple[Button, ...] = (),
+        button: str | None = None,
+        dangers: tuple[KeptDanger, ...] = (),
+    ) -> Decision:
+        turns = Turns(agency=agency, rasa=rasa, wait_notice=place, position_notice=place, judge=judge)
+        ticket = None if speaker is Speaker.ASSISTANT else "7"
+        now_ms = int(time.time() * 1000)
+        state = ConversationState(True, Channel.WEB, speaker, ticket, True, buttons, now_ms, dangers=dangers)
+        return await turns.take(CitizenMessage("c1", Channel.WEB, "m1", text, at=0, button=button), state)
+
+    yield taken
+    await rasa.close()
+
+
+def test_these_sentences_have_no_phrase() -> None:
+    assert [find(text) for text in TOLD] == [None, None]
+
+
+@pytest.mark.parametrize("speaker", list(Speaker))
+async def test_sure_danger_gets_its_number_and_top_priority(agency: Agency, take: Take, speaker: Speaker) -> None:
+    decision = await take(STROKE, speaker, Judged())
+    assert (decision.replies[0].text, decision.replies[0].danger) == (agency.emergencies["medica"], SURE)
+    priority = decision.handoff.priority if decision.handoff else decision.change.escalate_to
+    assert priority is Priority.EMERGENCY
+
+
+@pytest.mark.parametrize("speaker", [Speaker.WAITING, Speaker.STAFF])
+async def test_possible_danger_gets_one_line_and_its_button(agency: Agency, take: Take, speaker: Speaker) -> None:
+    decision = await take(FAREWELL, speaker, Judged(), buttons=(CALL_ME,))
+    (line,) = decision.replies
+    assert (line.text, line.danger, decision.change.escalate_to) == (
+        agency.emergency_notices["suicidio"],
+        POSSIBLE,
+        None,
+    )
+    confirm = Button("Es una emergencia", confirmation("suicidio"), "danger-suicidio")
+    assert (line.buttons, decision.change.buttons) == ((confirm,), (confirm, CALL_ME))
+
+
+@pytest.mark.parametrize(("ago_ms", "lines"), [(NOTICE_EVERY_MS // 2, 0), (NOTICE_EVERY_MS * 2, 1)])
+@pytest.mark.parametrize("speaker", [Speaker.WAITING, Speaker.STAFF])
+async def test_possible_danger_of_one_kind_is_told_once_in_a_while(
+    take: Take, speaker: Speaker, ago_ms: int, lines: int
+) -> None:
+    at = int(time.time() * 1000) - ago_ms
+    known = (KeptDanger("suicidio", False, at), KeptDanger("gas", True, int(time.time() * 1000)))
+    assert len((await take(FAREWELL, speaker, Judged(), dangers=known)).replies) == lines
+
+
+async def test_farewell_is_not_answered_with_small_talk(agency: Agency, take: Take) -> None:
+    decision = await take(FAREWELL, Speaker.ASSISTANT, Judged())
+    assert [reply.text for reply in decision.replies] == [agency.emergency_notices["suicidio"]]
+    assert [button.title for button in decision.replies[0].buttons] == [
+        agency.say("boton_emergencia"),
+        agency.say("boton_persona"),
+    ]
+    assert decision.handoff is None
+
+
+async def test_handoff_of_small_talk_stays_below_the_line(take: Take) -> None:
+    decision = await take("persona", Speaker.ASSISTANT, Judged(POSSIBLE))
+    assert [reply.danger for reply in decision.replies] == [POSSIBLE, None, None]
+    assert decision.handoff.reason is HandoffReason.ASKED_HUMAN
+
+
+@pytest.mark.parametrize(("text", "asked"), [("¿cuánto vale?", []), ("chao", ["chao"]), ("me quiero matar", [])])
+async def test_message_is_judged_once(take: Take, text: str, asked: list[str]) -> None:
+    judge = Judged()
+    await take(text, Speaker.ASSISTANT, judge)
+    assert judge.asked == asked
+
+
+@pytest.mark.parametrize("speaker", list(Speaker))
+async def test_buttons_are_not_judged(take: Take, speaker: Speaker) -> None:
+    judge = Judged()
+    await take("Que me llamen", speaker, judge, buttons=(CALL_ME,), button="b2")
+    assert judge.asked == []
+
+
+@pytest.mark.parametrize("speaker", list(Speaker))
+@pytest.mark.parametrize(("pressed", "kind"), [("danger-gas", "gas"), ("danger-of_no_such_kind", "general")])
+async def test_button_confirms_however_old_it_is(
+    agency: Agency, take: Take, speaker: Speaker, pressed: str, kind: str
+) -> None:
+    decision = await take("Es una emergencia", speaker, Judged(), button=pressed)
+    assert (decision.replies[0].text, decision.replies[0].danger) == (
+        agency.emergencies[kind],
+        ToldDanger(kind, sure=True),
+    )
+    assert cannot_wait(CitizenMessage("c1", Channel.WEB, "m1", "", at=0, button=pressed), ())
+
+
+@pytest.mark.parametrize(
+    ("turn", "judged"),
+    [
+        (Turn((Reply("¡Hola!"),)), False),
+        (Turn((Reply("¿Cuál?", (Button("Licencia", "/choose_entry{}"),)),)), False),
+        (Turn((Reply("Te dejo con alguien."),), Handoff(HandoffReason.ASKED_HUMAN)), False),
+        (Turn((Reply("Vale 10.", provenance=Provenance(**PROOF)),)), True),  # type: ignore[arg-type]
+        (Turn((Reply("Lo ve otro.", referral="bip"),)), True),
+        (Turn((Reply("¿Eres estudiante?", (Button("Sí", "/tell_audience{}"),)),)), True),
+        (Turn((Reply("132", danger=SURE),)), True),
+        (
+            Turn((Reply("No sé."),), Handoff(HandoffReason.LOW_CONFIDENCE, candidates=(Candidate("a", "¿?", 0.1),))),
+            True,
+        ),
+    ],
+)
+def test_turn_of_the_answerer_counts_as_judged(turn: Turn, judged: bool) -> None:
+    assert is_judged(turn) is judged
+
+
+def judge_of(answer: Callable[[httpx.Request], httpx.Response]) -> DangerJudge:
+    return DangerJudge("http://actions", transport=httpx.MockTransport(answer))
+
+
+@pytest.mark.parametrize(
+    ("body", "danger"), [({"danger": {"kind": "medica", "sure": True}}, SURE), ({"danger": None}, None)]
+)
+async def test_action_server_is_asked_for_the_text(body: dict[str, Any], danger: ToldDanger | None) -> None:
+    asked: list[Any] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append((request.url.path, json.loads(request.content)))
+        return httpx.Response(200, json=body)
+
+    judge = judge_of(answer)
+    assert [await judge.judge(STROKE), await judge.judge("  ")] == [danger, None]
+    assert asked == [("/danger", {"text": STROKE})]
+    await judge.close()
+
+
+async def test_failing_action_server_is_logged_once_until_it_works_again() -> None:
+    answers = [500, "gone", 500, "rubbish", 200, 500]
+
+    def answer(_request: httpx.Request) -> httpx.Response:
+        found = answers.pop(0)
+        if found == "gone":
+            raise httpx.ConnectError("gone")
+        return httpx.Response(200, json=[]) if found == "rubbish" else httpx.Response(int(found), json={"danger": None})
+
+    judge = judge_of(answer)
+    with capture_logs() as lines:
+        assert [await judge.judge("hola") for _ in range(6)] == [None] * 6
+    assert [line["error"] for line in lines] == ["HTTPStatusError", "HTTPStatusError"]
+    await judge.close()
+
+
+async def test_without_an_address_nobody_is_asked() -> None:
+    judge = DangerJudge("")
+    assert await judge.judge(STROKE) is None
+    await judge.close()
