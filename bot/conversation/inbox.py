@@ -11,18 +11,17 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-import unicodedata
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.conversation.change import Change
 from bot.conversation.event_log_entry import event_from, event_of
 from bot.conversation.masking import masked
-from bot.conversation.state import ConversationState, state_from
+from bot.conversation.readable import readable_in
+from bot.conversation.state import ConversationState, Seen, state_from
 from bot.core.errors import OutOfOrder
 from bot.core.event_facts import MessageFacts
 from bot.core.events import NO_FACTS, Event, EventKind
@@ -37,7 +36,6 @@ from bot.store.scripts import Script
 
 SUMMARY_CHARACTERS = 280
 BUTTONS_AMONG_EVENTS = 200
-FRESH_S = 0.05
 RESTORE_TIMEOUT_S = 2.0  # how long a commit waits until open tickets are recovered; then the citizen gets a notice
 
 
@@ -48,20 +46,6 @@ class Accepted:
     event_id: str
     repeated: bool
     speaker: Speaker
-
-
-@dataclass(frozen=True)
-class Seen:
-    """A conversation's state and pending messages, oldest first, read together at ``at`` of the monotonic clock."""
-
-    conversation: str
-    state: ConversationState
-    pending: list[CitizenMessage]
-    at: float
-
-    def is_fresh(self) -> bool:
-        """Returns whether it was read so recently that a turn may be decided on it; a commit still checks it."""
-        return time.monotonic() - self.at < FRESH_S
 
 
 class Committed(StrEnum):
@@ -113,7 +97,7 @@ class Inbox:
         ``address``: the citizen's address, encrypted (addresses.py); '' on the web, whose pages read the event log.
         ``follows``: id of the citizen's previous message, or ''; raises OutOfOrder while that message is missing.
         """
-        message = CitizenMessage.from_dict(_readable_in(message.to_dict()))
+        message = CitizenMessage.from_dict(readable_in(message.to_dict()))
         with timed(Stage.ACCEPT):
             event_id, repeated, speaker = await self._accept(
                 conversation=message.conversation,
@@ -296,20 +280,6 @@ class Inbox:
                 await self._restore()
         except (SQLAlchemyError, OSError) as error:
             log.warning("inbox: open tickets not recovered yet", error=type(error).__name__)
-
-
-def readable(text: str) -> str:
-    """Removes control characters and lone surrogates, which cannot be displayed or stored."""
-    return "".join(char for char in text if char in "\n\t" or unicodedata.category(char) not in {"Cc", "Cs"})
-
-
-def _readable_in(value: Any) -> Any:
-    """Applies ``readable`` to all strings in ``value``; a message that cannot be stored would be redelivered again."""
-    if isinstance(value, str):
-        return readable(value)
-    if isinstance(value, dict):
-        return {name: _readable_in(one) for name, one in value.items()}
-    return [_readable_in(one) for one in value] if isinstance(value, list | tuple) else value
 
 
 def ticket_of(handoff: Handoff, words: str) -> dict[str, str]:

@@ -5,7 +5,7 @@ The web chat's rating form uses it; on other channels, the commit of a turn stor
 
 from __future__ import annotations
 
-from bot.conversation.inbox import readable
+from bot.conversation.readable import readable
 from bot.store.client import Store
 from bot.store.scripts import Script
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bot.agency.desk_settings import COMMUNE
 from bot.conversation.dialogue import Dialogue
 from bot.core.messages import Button, Channel, CitizenMessage, Speaker
+
+FRESH_S = 0.05
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,20 @@ class ConversationState:
             return True
         # A worker that handles the message late must not let the assistant answer it again.
         return not message.handed_back and 0 < message.at <= self.seen_by_staff_at
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A conversation's state and pending messages, oldest first, read together at ``at`` of the monotonic clock."""
+
+    conversation: str
+    state: ConversationState
+    pending: list[CitizenMessage]
+    at: float
+
+    def is_fresh(self) -> bool:
+        """Returns whether it was read so recently that a turn may be decided on it; a commit still checks it."""
+        return time.monotonic() - self.at < FRESH_S
 
 
 def state_from(raw: dict[str, str], notices_off: bool) -> ConversationState:

@@ -29,7 +29,6 @@ from bot.core.messages import (
     CitizenMessage,
     Handoff,
     HandoffReason,
-    MediaKind,
     Place,
     Priority,
     Reply,
@@ -37,6 +36,7 @@ from bot.core.messages import (
 )
 from bot.metrics.measures import count_rasa_failure
 from bot.turns.assistant import Assistant
+from bot.turns.attachments import unread
 from bot.turns.buttons import offered, plain, pressed, with_ids
 from bot.turns.danger import DangerNotices, Judge, is_judged, judged_by_nobody
 from bot.turns.emergency import MAX_MESSAGE_CHARACTERS, kind_in, kind_told
@@ -51,8 +51,6 @@ PLACE_NOTICE_EVERY_MS = 5 * 60 * 1000
 RETURN_WORDS = frozenset({"volver", "vuelve", "quiero volver", "volver al asistente", "volver con la asistente"})
 
 START = "start"
-AUDIBLE = frozenset({MediaKind.VOICE, MediaKind.AUDIO})
-VISIBLE = frozenset({MediaKind.PHOTO, MediaKind.DOCUMENT, MediaKind.VIDEO})
 
 
 class Turns:
@@ -220,7 +218,7 @@ class Turns:
             return None
         if not message.text and message.place is not None:
             return self._place_words(message.place)
-        if not message.text and (key := _unread(message)):
+        if not message.text and (key := unread(message)):
             return self._agency.say(key)
         if message.button is not None:
             return self._agency.say("opcion_vencida")
@@ -296,11 +294,3 @@ class Turns:
 
     def _system(self, text: str) -> Reply:
         return Reply(text, author=Author.SYSTEM)
-
-
-def _unread(message: CitizenMessage) -> str:
-    """Returns the key of the reply to a message with attachments and no text; '' if there is none for their kinds."""
-    kinds = {one.kind for one in message.attachments}
-    if kinds & AUDIBLE:
-        return "audio"
-    return "adjunto" if kinds & VISIBLE else ""

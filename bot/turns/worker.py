@@ -21,8 +21,8 @@ import time
 
 from redis.exceptions import RedisError
 
-from bot.conversation.inbox import Committed, Inbox, Seen
-from bot.conversation.state import ConversationState
+from bot.conversation.inbox import Committed, Inbox
+from bot.conversation.state import ConversationState, Seen
 from bot.core.logs import log
 from bot.core.messages import CitizenMessage, Speaker
 from bot.core.progress import Beat, no_beat

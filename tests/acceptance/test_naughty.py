@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from bot.agency.model import Agency
-from bot.conversation.inbox import readable
+from bot.conversation.readable import readable
 from tests.acceptance.people import Citizen
 from tests.naughty import SAID, shown_on_a_page
 from tests.system import Installation

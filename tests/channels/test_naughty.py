@@ -19,7 +19,7 @@ from bot.channels.formatting.spans import utf16_length
 from bot.channels.outgoing.channel import Chunk
 from bot.conversation.addresses import Addresses
 from bot.conversation.file_links import FileLinks
-from bot.conversation.inbox import readable
+from bot.conversation.readable import readable
 from bot.core.event_facts import MessageFacts
 from bot.core.events import Event, EventKind
 from bot.core.messages import Author, Reply

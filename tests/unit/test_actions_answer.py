@@ -62,6 +62,15 @@ async def test_anything_else_is_left_to_rasa(agency: Agency, decision: FakeDecis
     assert await answering(agency, decision).surely(heard("un hoyo")) == ()
 
 
+async def test_small_talk_in_the_words_that_rasa_was_taught_is_left_to_rasa(agency: Agency) -> None:
+    faq = FakeFaq(FakeAnswerer(ANSWERS))
+    small_talk = out_of_scope("atencion")
+    taught = frozenset({"de acuerdo"})
+    action = AnswerFaq(faq, FaqReplies(agency), lambda: TODAY, small_talk=small_talk, commands={}, taught=taught)
+    assert await action.surely(heard("¡De acuerdo!")) == ()
+    assert await action.surely(heard("un acuerdo de unión civil")) != ()
+
+
 @pytest.mark.parametrize("before", [OFFER, ASKS])
 async def test_message_that_may_answer_our_question_is_left_to_rasa(agency: Agency, before: dict[str, object]) -> None:
     assert await answering(agency, ANSWERS).surely(heard("un hoyo", before=(before,))) == ()

@@ -27,12 +27,12 @@ from bot.core.messages import (
     Reply,
     Speaker,
     ToldDanger,
-    Turn,
 )
 from bot.crisis.emergency import confirmation, find
+from bot.turns.assistant import Assistant
 from bot.turns.danger import NOTICE_EVERY_MS, DangerJudge, is_judged
 from bot.turns.emergency import cannot_wait
-from bot.turns.outcome import Decision
+from bot.turns.outcome import Decision, Turn
 from bot.turns.rasa_client import Rasa
 from bot.turns.turns import Turns
 
@@ -84,7 +84,7 @@ async def take(agency: Agency) -> AsyncIterator[Take]:
         button: str | None = None,
         dangers: tuple[KeptDanger, ...] = (),
     ) -> Decision:
-        turns = Turns(agency=agency, rasa=rasa, wait_notice=place, position_notice=place, judge=judge)
+        turns = Turns(agency=agency, assistant=Assistant(rasa), wait_notice=place, position_notice=place, judge=judge)
         ticket = None if speaker is Speaker.ASSISTANT else "7"
         now_ms = int(time.time() * 1000)
         state = ConversationState(True, Channel.WEB, speaker, ticket, True, buttons, now_ms, dangers=dangers)

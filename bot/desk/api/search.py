@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from bot.conversation.inbox import readable
+from bot.conversation.readable import readable
 from bot.core.channels import name_of
 from bot.core.disk import Disk
 from bot.core.texts import say

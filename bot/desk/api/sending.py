@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.datastructures import UploadFile
 
 from bot.conversation.files import MAX_FILE_BYTES, size_in_words
-from bot.conversation.inbox import readable
+from bot.conversation.readable import readable
 from bot.core.errors import ChannelCarriesNoFile, DiskLow, FileKindRefused, FileTooBig, TicketNotYours
 from bot.core.messages import Channel
 from bot.core.texts import say

@@ -12,8 +12,8 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, BeforeValidator, Field
 from sse_starlette import EventSourceResponse
 
-from bot.conversation.inbox import readable
 from bot.conversation.live import event_order
+from bot.conversation.readable import readable
 from bot.core.errors import CitizenStillWrites, TicketNotYours, TicketTaken
 from bot.core.messages import Reply
 from bot.core.texts import say

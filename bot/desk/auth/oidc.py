@@ -22,7 +22,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
-from bot.conversation.inbox import readable
+from bot.conversation.readable import readable
 from bot.core.encryption import Cipher
 from bot.core.errors import ProviderRefused
 from bot.core.settings import Settings

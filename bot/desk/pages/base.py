@@ -20,7 +20,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from bot.agency.model import Agency
 from bot.channels.web.palette import Palette
 from bot.conversation.files import SENDABLE
-from bot.conversation.inbox import readable
+from bot.conversation.readable import readable
 from bot.core.channels import name_of, text_limits
 from bot.core.messages import Channel, HandoffReason
 from bot.core.roles import role_words

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.conversation.inbox import readable
+from bot.conversation.readable import readable
 from bot.core.texts import say
 from bot.desk.auth.guard import Refused
 from bot.desk.queries.callbacks import RESULTS, Tried

@@ -15,7 +15,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from bot.agency.desk_settings import MAX_CAPACITY
 from bot.agency.model import Agency
-from bot.conversation.inbox import readable
+from bot.conversation.readable import readable
 from bot.core.errors import LastAdministrator, PermanentError, RoleUnknown, StaffExists, StaffInvalid
 from bot.core.roles import AGENT, role_table
 from bot.core.texts import say

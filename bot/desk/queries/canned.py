@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 
-from bot.conversation.inbox import readable
+from bot.conversation.readable import readable
 from bot.core.texts import say
 from bot.desk.auth.guard import Refused
 from bot.record.engine import Sessions

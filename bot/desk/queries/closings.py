@@ -16,7 +16,7 @@ from pydantic import BaseModel, BeforeValidator, Field
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 
-from bot.conversation.inbox import readable
+from bot.conversation.readable import readable
 from bot.record.engine import Sessions
 from bot.record.tables import Closing, MissingEntry, Staff
 

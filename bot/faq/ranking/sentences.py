@@ -9,7 +9,7 @@ of Rasa's small talk are no dangers either: short replies and farewells would ot
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
@@ -33,6 +33,7 @@ SMALL_TALK_INTENTS = (
     "out_of_scope_chitchat",
     "thank",
 )
+ALL_SMALL_TALK = (*SMALL_TALK_INTENTS, "capabilities", "feedback_good", "help_menu")
 RASA = "rasa"  # the author of small talk
 HARMLESS = "inofensivas"
 LOOK_ALIKES = {HARMLESS, "parecidos"}
@@ -88,9 +89,9 @@ def read_sentences(path: Path) -> Iterator[Sentence]:
             yield Sentence(line, kind_of(path), author, path.name, number)
 
 
-def load_small_talk(folder: Path = SMALL_TALK) -> tuple[Sentence, ...]:
+def load_small_talk(folder: Path = SMALL_TALK, intents: Sequence[str] = SMALL_TALK_INTENTS) -> tuple[Sentence, ...]:
     """Reads the examples of the small talk that Rasa answers, which are harmless; empty if there is no folder."""
-    texts = (text for intent in SMALL_TALK_INTENTS for text in _examples(folder / f"{intent}.yml"))
+    texts = (text for intent in intents for text in _examples(folder / f"{intent}.yml"))
     return tuple(Sentence(text, "", RASA) for text in dict.fromkeys(texts))
 
 

@@ -1,0 +1,20 @@
+"""Removes characters from citizens' messages that cannot be displayed or stored."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Any
+
+
+def readable(text: str) -> str:
+    """Removes control characters and lone surrogates, which cannot be displayed or stored."""
+    return "".join(char for char in text if char in "\n\t" or unicodedata.category(char) not in {"Cc", "Cs"})
+
+
+def readable_in(value: Any) -> Any:
+    """Applies ``readable`` to all strings in ``value``; a message that cannot be stored would be redelivered again."""
+    if isinstance(value, str):
+        return readable(value)
+    if isinstance(value, dict):
+        return {name: readable_in(one) for name, one in value.items()}
+    return [readable_in(one) for one in value] if isinstance(value, list | tuple) else value

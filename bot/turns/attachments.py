@@ -1,0 +1,16 @@
+"""Names the reply to attachments that nobody reads automatically."""
+
+from __future__ import annotations
+
+from bot.core.messages import CitizenMessage, MediaKind
+
+AUDIBLE = frozenset({MediaKind.VOICE, MediaKind.AUDIO})
+VISIBLE = frozenset({MediaKind.PHOTO, MediaKind.DOCUMENT, MediaKind.VIDEO})
+
+
+def unread(message: CitizenMessage) -> str:
+    """Returns the key of the reply to a message with attachments and no text; '' if there is none for their kinds."""
+    kinds = {one.kind for one in message.attachments}
+    if kinds & AUDIBLE:
+        return "audio"
+    return "adjunto" if kinds & VISIBLE else ""
