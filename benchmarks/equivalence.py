@@ -83,12 +83,13 @@ class BothWays:
             dialogue = dialogue.after(before.said, before.known, None, int(time.time() * 1000))
         asker = replace(asker, dialogue=dialogue)
         start = time.perf_counter()
-        without = await self.answers.surely(asker, message.text)
+        answered = await self.answers.surely(asker, message.text)
         asked = time.perf_counter()
-        through = await self.rasa.say(asker, message.text)
+        command = answered.command
+        through = await (self.rasa.press(asker, f"/{command}") if command else self.rasa.say(asker, message.text))
         self.answers_s += asked - start
         self.rasa_s += time.perf_counter() - asked
-        return without, through
+        return answered.turn, through
 
 
 def first(turn: Turn) -> str:

@@ -6,8 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
-from aiohttp import web
-from aiohttp.test_utils import TestServer
+from aiohttp import test_utils, web
 
 from bot.conversation.dialogue import Dialogue
 from bot.conversation.state import ConversationState
@@ -43,7 +42,7 @@ class Servers:
         """Returns the assistant's turn for one message."""
         app = web.Application()
         app.router.add_post("/{path:.*}", self.handle)
-        async with TestServer(app) as server:
+        async with test_utils.TestServer(app) as server:
             url = str(server.make_url("/")).rstrip("/")
             assistant = Assistant(Rasa(url, patience_s=0), Answers(url))
             try:
