@@ -137,7 +137,11 @@ async def main() -> int:
             for one in running:
                 one.wait_healthy()
             ways = BothWays(Rasa(f"http://{LOOPBACK}:{rasa_port}"), Answers(f"http://{LOOPBACK}:{actions_port}"))
-            return await compare(ways)
+            try:
+                return await compare(ways)
+            finally:
+                await ways.rasa.close()
+                await ways.answers.close()
         finally:
             for one in running:
                 one.stop()
