@@ -24,6 +24,9 @@ from bot.store.streams import Row, make_group, stopping, stream_rows
 BATCH = 200
 BLOCK_MS = 1000
 RECLAIM_IDLE_MS = 10_000
+RECLAIM_EVERY_S = 2.0
+TRIM_EVERY_S = 5.0
+COLLECT_S = 0.1  # pause after a batch that was not full: a transaction costs more than the rows in it
 RETRY_S = 1.0
 # Errors of an event that the record can never store, such as one of a later release.
 UNWRITABLE = (DataError, IntegrityError, KeyError, TypeError, ValueError)
@@ -37,6 +40,8 @@ class Recorder:
         self._redis = redis
         self._sessions = sessions
         self._name = secrets.token_hex(6)
+        self._has_unfinished = True  # a batch of an earlier attempt may be pending
+        self._reclaim_at = self._trim_at = 0.0  # of the loop's clock
 
     async def run(self, beat: Beat = no_beat) -> None:
         while not stopping():
@@ -44,9 +49,15 @@ class Recorder:
                 await make_group(self._redis, keys.EVENTS, keys.RECORDER)
                 while not stopping():
                     beat()
-                    await self._record(await self._next())
+                    rows = await self._next()
+                    self._has_unfinished = True
+                    await self._record(rows)
+                    self._has_unfinished = False
+                    if len(rows) < BATCH:
+                        await asyncio.sleep(COLLECT_S)
             except (RedisError, SQLAlchemyError, OSError) as error:
                 beat()
+                self._has_unfinished = True
                 log.warning("recorder: store unavailable, retrying", error=type(error).__name__)
                 await asyncio.sleep(RETRY_S)
 
@@ -55,16 +66,27 @@ class Recorder:
 
         Returns an empty list if no event arrives within BLOCK_MS.
         """
-        mine = await self._redis.xreadgroup(keys.RECORDER, self._name, {keys.EVENTS: "0"}, count=BATCH)
-        if rows := stream_rows(mine):
+        if self._has_unfinished:
+            mine = await self._redis.xreadgroup(keys.RECORDER, self._name, {keys.EVENTS: "0"}, count=BATCH)
+            if rows := stream_rows(mine):
+                return rows
+        if rows := await self._abandoned():
             return rows
+        new = await self._redis.xreadgroup(keys.RECORDER, self._name, {keys.EVENTS: ">"}, count=BATCH, block=BLOCK_MS)
+        return stream_rows(new)
+
+    async def _abandoned(self) -> list[Row]:
+        """Returns events that a dead recorder left unfinished; looks for them every RECLAIM_EVERY_S."""
+        now = asyncio.get_running_loop().time()
+        if now < self._reclaim_at:
+            return []
         claimed = await self._redis.xautoclaim(
             keys.EVENTS, keys.RECORDER, self._name, min_idle_time=RECLAIM_IDLE_MS, count=BATCH
         )
-        if claimed[1]:
-            return [(stream_id, fields or {}) for stream_id, fields in claimed[1]]
-        new = await self._redis.xreadgroup(keys.RECORDER, self._name, {keys.EVENTS: ">"}, count=BATCH, block=BLOCK_MS)
-        return stream_rows(new)
+        rows = [(stream_id, fields or {}) for stream_id, fields in claimed[1]]
+        if not rows:
+            self._reclaim_at = now + RECLAIM_EVERY_S
+        return rows
 
     async def _record(self, rows: list[Row]) -> None:
         kept = [(stream_id, fields) for stream_id, fields in rows if fields]
@@ -95,7 +117,14 @@ class Recorder:
             log.error("recorder: event skipped", stream_id=row[0], error=type(error).__name__)
 
     async def _trim(self, recorded: str) -> None:
-        """Trims recorded events older than KEEP_EVENTS_MS from the stream; never a pending or unread one."""
+        """Trims recorded events older than KEEP_EVENTS_MS from the stream, every TRIM_EVERY_S.
+
+        Never trims a pending or unread event.
+        """
+        now = asyncio.get_running_loop().time()
+        if now < self._trim_at:
+            return
+        self._trim_at = now + TRIM_EVERY_S
         seconds, _ = await self._redis.time()
         old_ms = int(seconds) * 1000 - KEEP_EVENTS_MS
         pending = await self._redis.xpending(keys.EVENTS, keys.RECORDER)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import cache
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -79,6 +80,12 @@ def bot_part(home: Path, host: str, port: int, env: dict[str, str]) -> Part:
 def answers(url: str, timeout_s: float = HEALTH_TIMEOUT_S) -> bool:
     """Returns whether the URL responds with status 200."""
     try:
-        return httpx.get(url, timeout=timeout_s).status_code == httpx.codes.OK
+        return _client().get(url, timeout=timeout_s).status_code == httpx.codes.OK
     except httpx.HTTPError:
         return False
+
+
+@cache
+def _client() -> httpx.Client:
+    """Returns the launcher's HTTP client, which loads its certificates once and keeps no connection open."""
+    return httpx.Client(limits=httpx.Limits(max_keepalive_connections=0))
