@@ -5,6 +5,7 @@ A question has the intent ask_faq, ask_other or nlu_fallback; the other two case
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from datetime import date
 
@@ -12,7 +13,6 @@ from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.context import context_of
-from actions.decisions import Decisions
 from actions.faq import Decision, Faq
 from actions.faq_replies import FaqReplies
 from actions.history import asked_about, offered
@@ -47,7 +47,6 @@ class AnswerFaq:
     ) -> None:
         self._faq, self._replies, self._today = faq, replies, today
         self._small_talk, self._commands, self._taught = small_talk, commands, taught
-        self._decisions = Decisions(faq)
 
     async def surely(self, tracker: Tracker) -> tuple[Payload, ...]:
         """Returns the answer to a message that an entry surely answers; () for any other, which Rasa must see first.
@@ -78,7 +77,7 @@ class AnswerFaq:
 
     async def _decide(self, tracker: Tracker, today: date) -> Decision:
         context = context_of(tracker, self._replies.agency)
-        return await self._decisions.on(citizens_words(tracker), today=today, context=context)
+        return await asyncio.to_thread(self._faq.answerer.answer, citizens_words(tracker), today=today, context=context)
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> Events:
         today, words = self._today(), citizens_words(tracker)

@@ -27,7 +27,6 @@ TIMEOUT_S = 1.0
 CONNECT_TIMEOUT_S = 0.3
 NOTICE_EVERY_MS = 15 * 60 * 1000  # how often a person who waits or is attended is told of a possible danger of one kind
 GENERAL = "general"
-ASKS_AUDIENCE = "/tell_audience"  # begins the payload of buttons that only the answerer offers
 
 Judge = Callable[[str], Awaitable[ToldDanger | None]]
 
@@ -74,19 +73,11 @@ async def judged_by_nobody(_text: str) -> ToldDanger | None:
 def is_judged(turn: Turn) -> bool:
     """Returns whether the answerer or a phrase has looked for a danger in the message of this turn from Rasa.
 
-    Only the answerer answers from an entry, refers, asks for the audience or names candidates. A handoff without
-    candidates, and choices among entries, count as small talk: judging them again gives what the answerer found.
+    Only the answerer answers from an entry, refers, asks for the audience or names candidates.
     """
     if turn.handoff and turn.handoff.candidates:
         return True
-    return any(
-        reply.provenance or reply.referral or reply.danger or any(_asks_audience(one) for one in reply.buttons)
-        for reply in turn.replies
-    )
-
-
-def _asks_audience(button: Button) -> bool:
-    return button.payload.startswith(ASKS_AUDIENCE)
+    return any(one.provenance or one.referral or one.danger or one.asks or one.candidates for one in turn.said)
 
 
 class DangerNotices:

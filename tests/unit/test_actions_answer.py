@@ -9,11 +9,9 @@ import pytest
 
 from actions.answer_faq import AnswerFaq
 from actions.commands import out_of_scope
-from actions.decisions import KEPT, Decisions
 from actions.faq_replies import FaqReplies
 from bot.agency.model import Agency
 from bot.core.payload import Payload
-from bot.faq.entries.context import Context
 from bot.faq.ranking.risk import Danger
 from tests.unit.actions_fakes import (
     TODAY,
@@ -74,25 +72,3 @@ async def test_small_talk_in_the_words_that_rasa_was_taught_is_left_to_rasa(agen
 @pytest.mark.parametrize("before", [OFFER, ASKS])
 async def test_message_that_may_answer_our_question_is_left_to_rasa(agency: Agency, before: dict[str, object]) -> None:
     assert await answering(agency, ANSWERS).surely(heard("un hoyo", before=(before,))) == ()
-
-
-async def test_message_is_decided_once_until_an_editor_publishes() -> None:
-    class Counting(FakeAnswerer):
-        asked_for = 0
-
-        def answer(self, text: str, *, today: date, context: Context) -> FakeDecision:
-            self.asked_for += 1
-            return super().answer(text, today=today, context=context)
-
-    faq = FakeFaq(Counting(ANSWERS))
-    decisions, context = Decisions(faq), Context("bache", {"canal": "web"})
-    for text in ("uno", "uno", "dos"):
-        await decisions.on(text, today=TODAY, context=context)
-    await decisions.on("uno", today=TODAY, context=Context())
-    assert faq.answerer.asked_for == 3
-    for number in range(KEPT):
-        await decisions.on(f"{number}", today=TODAY, context=context)
-    await decisions.on("uno", today=TODAY, context=context)
-    assert faq.answerer.asked_for == 3 + KEPT + 1
-    faq.answerer = Counting(FakeDecision("scope"))
-    assert (await decisions.on("uno", today=TODAY, context=context)).kind == "scope"

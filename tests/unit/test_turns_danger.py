@@ -28,12 +28,13 @@ from bot.core.messages import (
     Speaker,
     ToldDanger,
 )
+from bot.core.payload import Payload
 from bot.crisis.emergency import confirmation, find
 from bot.turns.assistant import Assistant
 from bot.turns.danger import NOTICE_EVERY_MS, DangerJudge, is_judged
 from bot.turns.emergency import cannot_wait
-from bot.turns.outcome import Decision, Turn
-from bot.turns.rasa_client import Rasa
+from bot.turns.outcome import Decision
+from bot.turns.rasa_client import Rasa, turn_of
 from bot.turns.turns import Turns
 
 STROKE = "a mi abuela se le fue un lado de la cara y no puede armar las palabras"
@@ -41,6 +42,7 @@ FAREWELL = "adiós a todos, ya no los molesto más"
 SURE, POSSIBLE = ToldDanger("medica", sure=True), ToldDanger("suicidio", sure=False)
 TOLD = {STROKE: SURE, FAREWELL: POSSIBLE}
 CALL_ME = Button("Que me llamen", "/callback", "b2")
+LICENCE = Candidate("licencia", "¿?", 0.1)
 PROOF = {"entry": "e", "version": "v", "question": "¿?", "confidence": 0.9}
 Take = Callable[..., Any]
 
@@ -173,23 +175,21 @@ async def test_button_confirms_however_old_it_is(
 
 
 @pytest.mark.parametrize(
-    ("turn", "judged"),
+    ("said", "judged"),
     [
-        (Turn((Reply("¡Hola!"),)), False),
-        (Turn((Reply("¿Cuál?", (Button("Licencia", "/choose_entry{}"),)),)), False),
-        (Turn((Reply("Te dejo con alguien."),), Handoff(HandoffReason.ASKED_HUMAN)), False),
-        (Turn((Reply("Vale 10.", provenance=Provenance(**PROOF)),)), True),  # type: ignore[arg-type]
-        (Turn((Reply("Lo ve otro.", referral="bip"),)), True),
-        (Turn((Reply("¿Eres estudiante?", (Button("Sí", "/tell_audience{}"),)),)), True),
-        (Turn((Reply("132", danger=SURE),)), True),
-        (
-            Turn((Reply("No sé."),), Handoff(HandoffReason.LOW_CONFIDENCE, candidates=(Candidate("a", "¿?", 0.1),))),
-            True,
-        ),
+        (Payload("¡Hola!"), False),
+        (Payload("¡Hola!", (Button("Persona", "/ask_human"),)), False),
+        (Payload("Te dejo con alguien.", handoff=Handoff(HandoffReason.ASKED_HUMAN)), False),
+        (Payload("¿Cuál?", candidates=(LICENCE,)), True),
+        (Payload("Vale 10.", provenance=Provenance(**PROOF)), True),  # type: ignore[arg-type]
+        (Payload("Lo ve otro.", referral="bip"), True),
+        (Payload("¿Eres estudiante?", asks=LICENCE), True),
+        (Payload("132", danger=SURE), True),
+        (Payload("No sé.", handoff=Handoff(HandoffReason.LOW_CONFIDENCE, candidates=(LICENCE,))), True),
     ],
 )
-def test_turn_of_the_answerer_counts_as_judged(turn: Turn, judged: bool) -> None:
-    assert is_judged(turn) is judged
+def test_turn_of_the_answerer_counts_as_judged(said: Payload, judged: bool) -> None:
+    assert is_judged(turn_of([said])) is judged
 
 
 def judge_of(answer: Callable[[httpx.Request], httpx.Response]) -> DangerJudge:

@@ -30,6 +30,7 @@ from bot.faq.ranking.vectorizer import Vectorizer
 from bot.faq.words.keywords import KEPT_ENTRIES, Keywords
 from bot.text.normalize import plain
 
+KEPT_TEXTS = 64
 MIN_LETTERS = 3
 MIN_LATIN_SHARE = 0.5
 
@@ -63,6 +64,7 @@ class Answerer:
         self._calibration = calibrate(self._index, risk=agency.risk, choices=agency.max_choices)
         self._keywords = Keywords(entries)
         self._exact = {utterance: entry.id for entry in entries for utterance in _plain(entry.utterances)}
+        self._kept: dict[str, _Judgement] = {}
 
     @property
     def thresholds(self) -> Thresholds:
@@ -236,6 +238,19 @@ class Answerer:
         return found if found and found.possible(despite_answer=False) else None
 
     def _judged(self, text: str) -> _Judgement:
+        """Returns the judgement of a text; those of the newest texts are kept, since one message may come repeatedly.
+
+        The bot asks for a sure answer, then Rasa's action for any answer, then perhaps the bot for a danger.
+        """
+        if (kept := self._kept.get(text)) is not None:
+            return kept
+        judged = self._judge(text)
+        if len(self._kept) >= KEPT_TEXTS:
+            self._kept.clear()
+        self._kept[text] = judged
+        return judged
+
+    def _judge(self, text: str) -> _Judgement:
         entries, out_of_scope_topics = len(self._index.ids), len(self._index.out_of_scope_topics)
         message = self._vectorizer.message(text)
         evidence = self._index.evidence(message)
