@@ -1,4 +1,8 @@
-"""Asks the answerer, and keeps its newest decisions, since a message for Rasa comes twice: before Rasa and from it."""
+"""Asks the answerer for decisions and caches the newest ones.
+
+Most messages that go to Rasa are decided twice: when the bot asks the action server first (``POST /answer``), and when
+Rasa runs an action.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +19,7 @@ Question = tuple[str, date, str | None, frozenset[tuple[str, str]]]
 
 
 class Decisions:
-    """The decisions of the live FAQ; those of an answerer that was replaced are dropped."""
+    """A cache of the newest KEPT decisions; it is emptied when the FAQ's answerer is replaced."""
 
     def __init__(self, faq: Faq) -> None:
         self._faq = faq
@@ -23,7 +27,7 @@ class Decisions:
         self._kept: OrderedDict[Question, Decision] = OrderedDict()
 
     async def on(self, text: str, *, today: date, context: Context) -> Decision:
-        """Returns the decision on a message; takes 10-15 ms in a thread, unless it was asked just before."""
+        """Returns the decision on a message. Takes 10-15 ms in a thread if the decision is not in the cache."""
         answerer = self._faq.answerer
         if answerer is not self._answerer:
             self._answerer, self._kept = answerer, OrderedDict()
