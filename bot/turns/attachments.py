@@ -1,4 +1,4 @@
-"""Names the reply to attachments that nobody reads automatically."""
+"""Chooses the reply to a message that has attachments but no text, since the assistant cannot read attachments."""
 
 from __future__ import annotations
 
