@@ -51,7 +51,10 @@ def walk(folder: Path, below: str = "") -> Iterator[tuple[str, Path]]:
 
 
 def add_files(writer: Writer, prefix: str, files: Iterator[tuple[str, Path]]) -> FolderCounts:
-    """Adds files to the archive, in its folder ``prefix``; omits files that were deleted meanwhile."""
+    """Adds files to the archive, in its folder ``prefix``, and returns their counts.
+
+    Omits files that were deleted meanwhile.
+    """
     counted = FolderDigest()
     for name, path in files:
         try:
