@@ -1,4 +1,4 @@
-"""Passes a message to the answerer, which answers it if an entry surely does, or else to Rasa."""
+"""Lets the answerer decide on a message that an entry surely answers, and Rasa on every other message."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ VISIBLE = frozenset({MediaKind.PHOTO, MediaKind.DOCUMENT, MediaKind.VIDEO})
 
 
 def unread(message: CitizenMessage) -> str:
-    """Returns the key of the reply to a message with attachments and no text; '' if there is none for their kinds."""
+    """Returns the key of the reply to a message with attachments and no text; '' if their kinds have no reply."""
     kinds = {one.kind for one in message.attachments}
     if kinds & AUDIBLE:
         return "audio"

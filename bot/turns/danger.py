@@ -73,11 +73,11 @@ async def judged_by_nobody(_text: str) -> ToldDanger | None:
 
 
 def is_judged(turn: Turn) -> bool:
-    """Returns whether the message of this turn, which Rasa decided, was already checked for dangers.
+    """Returns whether the message of this turn was already checked for dangers.
 
-    It was if the answerer decided it or a reply is about a danger. Only the answerer sends answers from entries,
+    It was if the answerer decided the turn or a reply is about a danger. Only the answerer sends answers from entries,
     referrals, questions about the audience, and handoffs with candidates. All other turns count as small talk, even
-    choices among entries; for these, judging the message again gives the same result.
+    choices among entries; for these, checking the message again gives the same result.
     """
     if turn.handoff and turn.handoff.candidates:
         return True

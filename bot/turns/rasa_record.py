@@ -24,7 +24,7 @@ AT_ONCE = 100
 
 
 class RasaRecord:
-    """The task that adds turns to Rasa's tracker that Rasa did not decide."""
+    """The task that adds to Rasa's tracker the turns that were decided without Rasa."""
 
     def __init__(self, unheard: UnheardTurns, rasa: Rasa) -> None:
         self._unheard, self._rasa = unheard, rasa
