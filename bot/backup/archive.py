@@ -53,7 +53,7 @@ class Digest:
 
 
 class Writer:
-    """Writes members to the archive."""
+    """An open archive to which members are added."""
 
     def __init__(self, tar: tarfile.TarFile) -> None:
         self._tar = tar
