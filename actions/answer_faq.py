@@ -1,7 +1,7 @@
 """Answers from the FAQ when the citizen asks a question, chooses an entry, or says which audience they belong to.
 
-Rasa recognizes a question as ask_faq, ask_other or nlu_fallback; the other two intents are choose_entry and
-tell_audience.
+The intent of a question is ask_faq, ask_other or nlu_fallback. The intent of a choice is choose_entry, and that of a
+statement about the audience is tell_audience.
 """
 
 from __future__ import annotations
@@ -53,8 +53,9 @@ class AnswerFaq:
     async def surely(self, tracker: Tracker) -> tuple[Payload, ...]:
         """Returns the replies to a message that an entry surely answers; returns () if the message must go to Rasa.
 
-        A message goes to Rasa if no entry surely answers it, if it may answer a question of the assistant or describe a
-        danger, if it is a command or leads to a handoff, and if its text is one of Rasa's examples of small talk.
+        A message must go to Rasa if no entry surely answers it, if it may answer a question of the assistant or
+        describe a danger, if it is a command or leads to a handoff, or if its text is one of Rasa's examples of small
+        talk.
         """
         events = events_of(tracker)
         if asked_about(events) or offered(events) or plain(citizens_words(tracker)) in self._taught:
@@ -131,9 +132,10 @@ class ChooseEntry:
 
 
 class SetAudience(ChooseEntry):
-    """The action that answers with the waiting entry once the citizen has said, or declined to say, their audience.
+    """The action that answers with the entry for which the assistant asked the citizen's audience.
 
-    The value is remembered until the session ends (user_attributes.known).
+    It answers even if the citizen declined to say it. The value is remembered until the session ends
+    (user_attributes.known).
     """
 
     name = "action_tell_audience"

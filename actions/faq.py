@@ -73,7 +73,10 @@ class Ask(Protocol):
 
 
 class Danger(Protocol):
-    """A possible danger: its likeliest ``kind``, a key of ``emergencias`` in agency.yml."""
+    """A danger that a message may describe; ``kind`` is its likeliest kind, a key of ``emergencias`` in agency.yml.
+
+    If it is not ``sure``, it is only possible.
+    """
 
     @property
     def kind(self) -> str: ...

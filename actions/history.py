@@ -30,7 +30,7 @@ class Turn:
     def entry(self) -> str | None:
         """Returns the id of the entry that a follow-up refers to after this turn; '' if it refers to none.
 
-        None means that this turn, such as a mere request for a person, leaves it as it was after the previous turn.
+        None means that the entry of the previous turn still applies, as after a mere request for a person.
         """
         for payload in reversed(self.said):
             if payload.handoff and payload.handoff.reason is not HandoffReason.ASKED_HUMAN:

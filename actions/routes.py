@@ -47,8 +47,7 @@ def add_answer(app: Any, answer_faq: AnswerFaq) -> None:
     """Adds ``POST /answer {"text", "metadata"}`` to the Sanic app; it answers a message that an entry surely answers.
 
     ``metadata`` is the metadata that the bot sends to Rasa with a message. The response is ``{"said": [payload, ...],
-    "command": name}``. If ``said`` is empty, the bot sends the message to Rasa: as the command, unless ``command`` is
-    '', or else as text.
+    "command": name}``. If ``said`` is empty, the bot sends ``/<command>`` to Rasa, or the text if ``command`` is ''.
     """
 
     async def answer(request: Request) -> HTTPResponse:
