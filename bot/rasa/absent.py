@@ -2,8 +2,8 @@
 
 Rasa imports all its components and channels at start, even those that config.yml and credentials.yml do not name. This
 module replaces each module of ABSENT, and each package of ABSENT_PACKAGES, by one whose names can be imported but raise
-LeftOut when they are used. If config.yml names a component that is left out, Rasa says that it cannot load it. This
-module imports nothing else of this project, which is not installed in Rasa's environment.
+LeftOut when they are used. If config.yml names a component that is left out, Rasa says that it cannot load it. It
+imports nothing from this project, since the project is not installed in Rasa's environment.
 """
 
 from __future__ import annotations
