@@ -1,8 +1,8 @@
 """Recognizes dangers in messages for which the answerer is not asked, and builds the replies to dangers.
 
 Emergency phrases (bot/crisis) are looked for first. The danger classifier recognizes more, but runs in the action
-server, which ``DangerJudge`` asks. If that fails, phrases alone decide; no message waits longer than TIMEOUT_S or is
-lost.
+server, which ``DangerJudge`` asks. If that request fails, phrases alone decide. No message waits for it longer than
+TIMEOUT_S, and none is lost.
 """
 
 from __future__ import annotations

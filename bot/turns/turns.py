@@ -1,10 +1,10 @@
 """Decides how to respond to a message or batch, depending on the conversation's speaker.
 
-ASSISTANT: an emergency is answered without asking Rasa; everything else goes to Rasa. WAITING: the assistant reacts to
-"volver", dangers and call-backs, and answers other messages with the queue position, at most every five minutes
-unless the citizen asks for it. STAFF: the assistant is silent, except that it sends the number for a danger and
-asks a citizen who presses an old button to write instead. A danger that no phrase names is looked for
-wherever the answerer did not look for it (danger.py).
+ASSISTANT: an emergency is answered at once; most other messages go to the answerer or Rasa (assistant.py). WAITING: the
+assistant reacts to "volver", dangers and call-backs, and answers other messages with the queue position, at most every
+five minutes unless the citizen asks for it. STAFF: the assistant is silent, except that it sends the number for a
+danger and asks a citizen who presses an old button to write instead. A message that the answerer did not check for
+dangers is checked here, first for emergency phrases and then by the classifier (danger.py).
 """
 
 from __future__ import annotations
