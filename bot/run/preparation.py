@@ -36,7 +36,7 @@ Report = Callable[[float, str], None]
 def prepare(settings: Settings, console: Console) -> None:
     """Implements ``ventanilla prepare``, which starts no service and may be repeated at any time.
 
-    Raises NotRunning if DATABASE_URL is not set, and the errors of the single steps.
+    Raises NotRunning if DATABASE_URL is not set, and the errors of its steps.
     """
     os.umask(0o077)  # no other user of this machine may read what citizens write
     database_url = settings.database_url.get_secret_value()
