@@ -1,6 +1,7 @@
-"""Answers from the FAQ when a citizen asks, chooses an entry, or states the audience that an entry waits for.
+"""Answers from the FAQ when the citizen asks a question, chooses an entry, or says which audience they belong to.
 
-A question has the intent ask_faq, ask_other or nlu_fallback; the other two cases are choose_entry and tell_audience.
+The intent of a question is ask_faq, ask_other or nlu_fallback. The intent of a choice is choose_entry, and that of a
+statement about the audience is tell_audience.
 """
 
 from __future__ import annotations
@@ -27,10 +28,10 @@ Today = Callable[[], date]  # returns the current date in the agency's time zone
 
 
 class AnswerFaq:
-    """Answers the citizen's message from the FAQ; passes small talk and commands on to their steps.
+    """The action that answers a message from the FAQ, or runs the step for small talk or for a command instead.
 
-    ``commands`` are the steps by the command's name. ``taught`` are the texts, normalized by ``plain``, that Rasa was
-    taught as small talk.
+    ``commands`` maps the name of each command to its step. ``taught`` holds the texts of Rasa's examples of small talk,
+    normalized by ``plain``.
     """
 
     name = "action_answer_faq"
@@ -49,10 +50,11 @@ class AnswerFaq:
         self._small_talk, self._commands, self._taught = small_talk, commands, taught
 
     async def surely(self, tracker: Tracker) -> tuple[Payload, ...]:
-        """Returns the answer to a message that an entry surely answers; () for any other, which Rasa must see first.
+        """Returns the replies to a message that an entry surely answers; returns () if the message must go to Rasa.
 
-        () also if the message may answer a question of ours, or may tell of a danger, or leads to a person, or is a
-        command, or is small talk that Rasa was taught in these words.
+        A message must go to Rasa if no entry surely answers it, if it may answer a question of the assistant or
+        describe a danger, if it is a command or leads to a handoff, or if its text is one of Rasa's examples of small
+        talk.
         """
         events = events_of(tracker)
         if asked_about(events) or offered(events) or plain(citizens_words(tracker)) in self._taught:
@@ -65,11 +67,11 @@ class AnswerFaq:
         return () if any(one.handoff for one in replies) else replies
 
     async def command(self, tracker: Tracker) -> str:
-        """Returns the command that leads to a person, if the message surely is one; '' for any other message."""
+        """Returns the name of the command if the message surely is one that leads to a person, otherwise ''."""
         return goes_to_a_person(await self._decide(tracker, self._today()))
 
     async def overrules_rasa(self, tracker: Tracker) -> bool:
-        """Returns whether to answer a message that Rasa takes for a command."""
+        """Returns whether to answer the message from the FAQ although Rasa takes it for a command."""
         return overrules_rasa(await self._decide(tracker, self._today()))
 
     def _replies_to(self, decision: Decision, today: date) -> tuple[Payload, ...]:
@@ -101,13 +103,16 @@ class AnswerFaq:
 
 
 def is_no_question(words: str, decision: Decision) -> bool:
-    """Returns whether a message is short and the FAQ cannot place it, so that it may answer our own question."""
+    """Returns whether the message may answer a question of the assistant.
+
+    That is so if the message is short and the answerer recognizes nothing in it that it can respond to.
+    """
     known = decision.entry or decision.danger or decision.kind not in ("scope", "handoff")
     return len(words.split()) <= MAX_WORDS and not known
 
 
 class ChooseEntry:
-    """Answers with the entry of the pressed button; first asks for the audience if the answer depends on it."""
+    """The action that answers with the entry of the pressed button, or asks for the audience if the answer needs it."""
 
     name = "action_choose_entry"
 
@@ -126,9 +131,10 @@ class ChooseEntry:
 
 
 class SetAudience(ChooseEntry):
-    """Answers with the entry that waited for the citizen's audience, even if the citizen declined to say.
+    """The action that answers with the entry for which the assistant asked the citizen's audience.
 
-    The tracker keeps the value for the rest of the session (user_attributes.known).
+    It answers even if the citizen declined to say it. The value is remembered until the session ends
+    (user_attributes.known).
     """
 
     name = "action_tell_audience"
@@ -139,7 +145,7 @@ class SetAudience(ChooseEntry):
 
 
 class UnlessTold:
-    """A step that gives way to SetAudience if the message answers our question about the audience."""
+    """A step that runs ``step``, or ``set_audience`` if the message answers the question about the audience."""
 
     def __init__(self, step: Step, set_audience: SetAudience) -> None:
         self.name, self._step, self._set_audience = step.name, step, set_audience
@@ -150,7 +156,7 @@ class UnlessTold:
 
 
 class UnlessAnswered:
-    """A step for an intent of Rasa that gives way to the answer if the message only looks like the command."""
+    """A step that runs ``step`` for an intent of Rasa, or ``answer_faq`` if the FAQ overrules that intent (vote.py)."""
 
     def __init__(self, step: Step, answer_faq: AnswerFaq) -> None:
         self.name, self._step, self._answer_faq = step.name, step, answer_faq

@@ -35,7 +35,7 @@ def tell(dimension: str, value: str, entry: str) -> str:
 
 
 def audience_of(agency: Agency, audience: Mapping[str, Sequence[str]]) -> str:
-    """Formats an entry's audience as a list of the buttons' titles."""
+    """Returns an entry's audience as text: the titles of the buttons for its values, separated by commas."""
     unknown = Segment("", {})
     titles = (agency.segments.get(name, unknown).titled(one) for name, values in audience.items() for one in values)
     return ", ".join(titles)

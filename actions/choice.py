@@ -20,7 +20,7 @@ from bot.core.payload import Payload
 
 
 class Affirm:
-    """Handles «sí»: takes the only offered choice, or asks which one when there are several."""
+    """The action for «sí»: takes the only offered choice, or asks which one is meant if there are several."""
 
     name = "action_affirm"
 
@@ -46,7 +46,7 @@ class Affirm:
 
 
 class Deny:
-    """Handles «no»: hands off if it rejects offered choices."""
+    """The action for «no»: hands off if the citizen rejects offered choices."""
 
     name = "action_deny"
 
@@ -63,7 +63,7 @@ class Deny:
 
 
 class NoneOfThese:
-    """Handles the button «Ninguna de estas»: hands off with the rejected choices."""
+    """The action for the button «Ninguna de estas»: hands off with the rejected choices."""
 
     name = "action_none_of_these"
 

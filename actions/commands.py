@@ -1,6 +1,6 @@
-"""The steps of commands and small talk: hand off to a person, stay calm when insulted, thank back.
+"""Defines the steps for commands and small talk: handoffs to a person, and replies to insults, thanks and the like.
 
-The worker opens the ticket of a handoff in the step that commits the reply, and adds the queue position.
+The worker opens the ticket of a handoff when it commits the reply, and adds the queue position.
 """
 
 from __future__ import annotations
@@ -52,9 +52,9 @@ def person_actions(agency: Agency) -> tuple[AskForPerson, ...]:
 
 @dataclass(frozen=True)
 class Fallback:
-    """An action that sends a response of domain.yml, or hands off if the previous message was a fallback too.
+    """An action that sends a response of domain.yml, or hands off if the previous message got a fallback too.
 
-    The tracker tells whether it was: the payload of the first reply is marked with ``missed``.
+    A fallback is recognized by its payload, which has ``missed`` set.
     """
 
     name: str
@@ -71,18 +71,18 @@ class Fallback:
 
 
 def out_of_scope(team: str) -> Fallback:
-    """Returns the action for small talk."""
+    """Returns the fallback for chitchat."""
     return Fallback("action_out_of_scope", "utter_out_of_scope_chitchat", team)
 
 
 def insult(team: str) -> Fallback:
-    """Returns the action for insults."""
+    """Returns the fallback for insults."""
     return Fallback("action_insult", "utter_insult", team)
 
 
 @dataclass(frozen=True)
 class Utter:
-    """A step that sends a response of domain.yml, as Rasa itself does for an intent it is sure of."""
+    """A step that sends the response ``name`` of domain.yml, as Rasa does when it recognizes the intent itself."""
 
     name: str
 
@@ -92,6 +92,6 @@ class Utter:
 
 
 def steps_of_commands(agency: Agency) -> dict[str, Step]:
-    """Returns the step of each command, by its intent, as data/rules has them."""
+    """Maps the intent of each command to its step, which is the same action or response as in data/rules."""
     acting: tuple[Step, ...] = (insult(agency.default_team), *person_actions(agency))
     return {step.name.removeprefix(PREFIX): step for step in acting} | {name: Utter(f"utter_{name}") for name in SAID}

@@ -20,10 +20,10 @@ def context_of(tracker: Tracker, agency: Agency) -> Context:
 
 
 def audience_of(tracker: Tracker, agency: Agency) -> dict[str, str]:
-    """Returns the citizen's dimensions: commune, channel, and what they told us, which takes precedence.
+    """Returns the citizen's audience by dimension: commune, channel, and what they stated, which takes precedence.
 
-    Commune and channel come from the message's metadata (bot/turns/rasa_client.py); the default commune is
-    the agency's.
+    Commune and channel come from the message's metadata (bot/turns/rasa_client.py). The default commune is the
+    agency's.
     """
     metadata = _metadata(tracker)
     given = {"comuna": metadata.get("comuna") or agency.comuna, "canal": metadata.get("channel")}
@@ -31,7 +31,7 @@ def audience_of(tracker: Tracker, agency: Agency) -> dict[str, str]:
 
 
 def asker_of(tracker: Tracker, agency: Agency) -> dict[str, str]:
-    """Returns the dimensions for routing: those of ``audience_of`` plus the language, which entries do not use."""
+    """Returns the dimensions for routing handoffs: those of ``audience_of``, and the language, which no entry uses."""
     language = _metadata(tracker).get(LANGUAGE)
     return audience_of(tracker, agency) | ({LANGUAGE: str(language)} if language else {})
 

@@ -16,7 +16,7 @@ from bot.crisis import emergency
 
 
 class Emergency:
-    """Sends the number for the kind of emergency and hands off with the highest priority."""
+    """The action that sends the number for the kind of emergency and hands off with the highest priority."""
 
     name = "action_emergency"
 
@@ -32,6 +32,6 @@ class Emergency:
 
 
 def numbers(agency: Agency, kind: str) -> Payload:
-    """Returns the agency's text for the ``kind`` of emergency, else its general text, with a top-priority handoff."""
+    """Returns a top-priority handoff with the agency's text for this kind of emergency, or else its general text."""
     handoff = Handoff(HandoffReason.EMERGENCY, Priority.EMERGENCY, team=agency.default_team)
     return Payload(agency.emergency_reply(kind), handoff=handoff, danger=ToldDanger(kind, sure=True))

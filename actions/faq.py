@@ -59,7 +59,10 @@ class OutOfScopeTopic(Protocol):
 
 
 class Ask(Protocol):
-    """A question about the citizen that decides the answer of ``entry`` (an id): the ``dimension`` and its values."""
+    """A question to the citizen; ``entry`` is the id of the entry whose answer depends on it.
+
+    ``options`` are the possible values of the ``dimension`` that it asks for.
+    """
 
     @property
     def entry(self) -> str: ...
@@ -70,7 +73,10 @@ class Ask(Protocol):
 
 
 class Danger(Protocol):
-    """A possible danger: its likeliest ``kind``, a key of ``emergencias`` in agency.yml."""
+    """A danger that a message may describe; ``kind`` is its likeliest kind, a key of ``emergencias`` in agency.yml.
+
+    If it is not ``sure``, it is only possible.
+    """
 
     @property
     def kind(self) -> str: ...
@@ -79,7 +85,7 @@ class Danger(Protocol):
 
 
 class Command(Protocol):
-    """What a message asks the assistant to do; ``name`` is an intent of domain.yml."""
+    """A command to the assistant, or small talk such as thanks; ``name`` is an intent of domain.yml."""
 
     @property
     def name(self) -> str: ...
@@ -88,12 +94,13 @@ class Command(Protocol):
 class Decision(Protocol):
     """The answerer's decision on a message.
 
-    ``kind``: answer, clarify, refer, scope or handoff. ``candidates``: best first. ``entry``: the answer, or for a
-    handoff the expired entry that would have answered. ``also``: the answer to a second question. ``asks``: what to ask
-    the citizen first. ``out_of_scope_topic``: the topic, if no entry matches. ``follows``: the message is a follow-up
-    to the last answer. ``danger``: the message may tell of one; if that is sure, there is no ``entry``. ``variants``:
-    one answer per audience, instead of ``entry``, when the citizen's audience is unknown. ``command``: what the message
-    surely asks the assistant to do, even if an entry answers it too.
+    ``kind``: answer, clarify, refer, scope (chitchat) or handoff. ``candidates``: the likeliest entries, best first.
+    ``entry``: the answer, or for a handoff the expired entry that would have answered. ``also``: the answer to a second
+    question. ``asks``: what to ask the citizen first. ``out_of_scope_topic``: the topic, if no entry matches.
+    ``follows``: whether the message is a follow-up to the last answer. ``danger``: the danger that the message may
+    describe; if it is sure, there is no ``entry``. ``variants``: instead of ``entry``, one answer per audience, when
+    the citizen's audience is unknown. ``command``: the command that the message surely contains, even if an entry
+    answers it too.
     """
 
     @property
@@ -121,9 +128,9 @@ class Decision(Protocol):
 class Answerer(Protocol):
     """Finds the entry that answers a message.
 
-    ``answer``, ``candidates`` and ``danger`` need 5-15 ms of CPU: call them in a thread. ``chosen`` looks an entry up
-    by its id for the citizen of ``context``; None for an unknown id. ``candidates`` returns the likeliest entries, best
-    first. ``danger`` returns the danger that a text, which no entry answers, may tell of.
+    ``answer``, ``candidates`` and ``danger`` need 5-15 ms of CPU: call them in a thread. ``chosen`` returns the
+    decision for an entry that the citizen chose, or None for an unknown id. ``candidates`` returns the likeliest
+    entries, best first. ``danger`` returns the danger that a text may describe, if no entry answers it.
     """
 
     def answer(self, text: str, *, today: date, context: Context) -> Decision: ...
@@ -133,7 +140,7 @@ class Answerer(Protocol):
 
 
 class Faq(Protocol):
-    """The live FAQ; ``answerer`` is replaced whenever an editor publishes, so read it afresh in each turn."""
+    """The live FAQ; its ``answerer`` is replaced whenever an editor publishes, so read it again in each turn."""
 
     @property
     def answerer(self) -> Answerer: ...

@@ -27,12 +27,16 @@ PRIVATE = "privado"
 
 @dataclass(frozen=True)
 class FaqReplies:
-    """Builds the replies with the texts of one agency."""
+    """A builder of replies with the texts of one agency."""
 
     agency: Agency
 
     def for_decision(self, decision: Decision, today: date) -> tuple[Payload, ...]:
-        """Returns the replies: several for two questions, a possible danger or variants by audience; otherwise one."""
+        """Returns the replies to a message, at least one.
+
+        There are several if the message asks two questions or may describe a danger, or if each audience has its own
+        answer.
+        """
         danger, topic = decision.danger, decision.out_of_scope_topic
         if danger is None or (topic and topic.emergency):
             return self._said(decision, today)
@@ -44,11 +48,11 @@ class FaqReplies:
         return (notice, *self._said(decision, today))
 
     def notices(self, decision: Decision) -> tuple[Payload, ...]:
-        """Returns the line for a possible danger, if there is one, to be sent before a command's own reply."""
+        """Returns the line about a possible danger, which precedes a command's reply; () if there is no danger."""
         return (self._possible(decision.danger.kind),) if decision.danger else ()
 
     def _possible(self, kind: str) -> Payload:
-        """Returns the line for a possible danger, with a button that confirms it."""
+        """Returns the line about a possible danger, with a button that confirms it."""
         confirm = Button(self.agency.say("boton_emergencia"), confirmation(kind))
         danger = ToldDanger(kind, sure=False)
         return Payload(self.agency.emergency_notice(kind), buttons=(confirm,), danger=danger)
@@ -98,9 +102,10 @@ class FaqReplies:
     def for_chosen(
         self, decision: Decision | None, today: date, waiting: Candidate | None = None
     ) -> tuple[Payload, ...]:
-        """Returns the replies for a chosen entry.
+        """Returns the replies for the entry that the citizen chose; ``decision`` is None if it is no longer published.
 
-        ``waiting`` is the candidate that we offered or asked about, if any; it supplies the confidence, otherwise 1.
+        ``waiting`` is the candidate that the assistant offered or asked about before, or None. If it is the chosen
+        entry, the answer gets its confidence; otherwise the confidence is 1.
         """
         if decision is None:
             return (self.gone(),)

@@ -1,4 +1,4 @@
-"""Reads the conversation so far: open choices, last entry, open question, last fallback.
+"""Reads from the conversation so far the offered choices, the last entry, the open question and the last fallback.
 
 ``events`` are those of tracker.py, oldest first; only those of the current session count.
 """
@@ -28,9 +28,9 @@ class Turn:
 
     @property
     def entry(self) -> str | None:
-        """Returns the id of the entry that a follow-up refers to after this turn.
+        """Returns the id of the entry that a follow-up refers to after this turn; '' if it refers to none.
 
-        '' means none. None means that the previous turn decides, as it does after a mere request for a person.
+        None means that the entry of the previous turn still applies, as after a mere request for a person.
         """
         for payload in reversed(self.said):
             if payload.handoff and payload.handoff.reason is not HandoffReason.ASKED_HUMAN:

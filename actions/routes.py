@@ -1,4 +1,4 @@
-"""Serves what the bot asks the action server directly, since the bot has no encoder.
+"""Serves the HTTP routes through which the bot uses the answerer directly, since the bot has no encoder.
 
 The routes share the address of Rasa's webhook, which only this machine or the internal network can reach.
 """
@@ -19,7 +19,7 @@ MAX_CHARACTERS = 1000
 
 
 def add_candidates(app: Any, faq: Faq) -> None:
-    """Adds ``POST /candidates {"text"}`` to the Sanic app: the likeliest entries for a text, for the desk."""
+    """Adds ``POST /candidates {"text"}`` to the Sanic app; it returns the likeliest entries for a text to the desk."""
 
     async def candidates(request: Request) -> HTTPResponse:
         text = _text_of(request.json)
@@ -30,9 +30,9 @@ def add_candidates(app: Any, faq: Faq) -> None:
 
 
 def add_danger(app: Any, faq: Faq) -> None:
-    """Adds ``POST /danger {"text"}`` to the Sanic app: the danger in a message that the answerer does not see.
+    """Adds ``POST /danger {"text"}`` to the Sanic app; it judges messages for which the answerer is not asked.
 
-    The response is ``{"danger": {"kind", "sure"}}``, or null instead if there is none.
+    The response is ``{"danger": {"kind", "sure"}}``, or ``{"danger": null}`` if there is none.
     """
 
     async def danger(request: Request) -> HTTPResponse:
@@ -44,10 +44,10 @@ def add_danger(app: Any, faq: Faq) -> None:
 
 
 def add_answer(app: Any, answer_faq: AnswerFaq) -> None:
-    """Adds ``POST /answer {"text", "metadata"}`` to the Sanic app: the answer to what an entry surely answers.
+    """Adds ``POST /answer {"text", "metadata"}`` to the Sanic app; it answers a message that an entry surely answers.
 
-    ``metadata`` is what the bot sends to Rasa with a message. The response is ``{"said": [payload, ...], "command":
-    name}``; ``said`` is empty for every other message, which the bot then sends to Rasa, as the command if it has one.
+    ``metadata`` is the metadata that the bot sends to Rasa with a message. The response is ``{"said": [payload, ...],
+    "command": name}``. If ``said`` is empty, the bot sends ``/<command>`` to Rasa, or the text if ``command`` is ''.
     """
 
     async def answer(request: Request) -> HTTPResponse:

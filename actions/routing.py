@@ -14,7 +14,10 @@ from bot.core.payload import KEY
 
 
 class Routed:
-    """A step that routes handoffs by ``mesa.rutas`` of agency.yml and adds what the citizen told us to the payloads."""
+    """A step that runs ``step`` and completes the payloads of its replies.
+
+    It sets the team of a handoff by ``mesa.rutas`` of agency.yml, and adds what the message says about the citizen.
+    """
 
     def __init__(self, step: Step, agency: Agency) -> None:
         self._step = step

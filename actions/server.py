@@ -37,14 +37,14 @@ class LiveFaq(Faq, Protocol):
 
 
 def build_answer_faq(agency: Agency, faq: Faq) -> AnswerFaq:
-    """Builds the action that answers questions, which the bot also asks directly."""
+    """Builds the action that answers questions, for Rasa and for the bot's ``POST /answer``."""
     small_talk, commands = out_of_scope(agency.default_team), steps_of_commands(agency)
     taught = frozenset(plain(one.text) for one in load_small_talk(intents=ALL_SMALL_TALK))
     return AnswerFaq(faq, FaqReplies(agency), _today(agency), small_talk=small_talk, commands=commands, taught=taught)
 
 
 def build_actions(agency: Agency, faq: Faq, answer: AnswerFaq | None = None) -> tuple[Step, ...]:
-    """Builds every action that domain.yml lists; ``answer`` is the one for questions if it is built already."""
+    """Builds every action that domain.yml lists, including the one for questions unless it is given as ``answer``."""
     replies, today = FaqReplies(agency), _today(agency)
     small_talk = out_of_scope(agency.default_team)
     set_audience = SetAudience(faq, replies, today)
@@ -71,7 +71,7 @@ def _today(agency: Agency) -> Today:
 
 
 def build_executor(actions: Iterable[Step]) -> ActionExecutor:
-    """Builds rasa-sdk's executor from our instances, since its own discovery of classes would need globals."""
+    """Builds rasa-sdk's executor from our own instances, since its discovery of action classes would need globals."""
     executor = ActionExecutor()
     for action in actions:
         executor.register_function(action.name, action.run)

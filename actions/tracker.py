@@ -1,6 +1,7 @@
-"""Reads the conversation so far: the exchanges that the bot sends with each message, then the newest message.
+"""Converts the conversation so far into events: the exchanges that the bot sends with each message, and the message.
 
-The bot remembers them (bot/conversation/dialogue.py). Rasa's own tracker is read only where Rasa runs without the bot.
+The bot stores the exchanges (bot/conversation/dialogue.py). Rasa's own tracker is read only where Rasa runs without the
+bot.
 """
 
 from __future__ import annotations
@@ -34,8 +35,9 @@ class TrackerKind(StrEnum):
 class TrackerEvent:
     """An event of the tracker.
 
-    A reply has a ``payload``, empty for plain text. A citizen's message has ``text``, ``intent``, the ``entities`` of a
-    button, and ``resumed``: if an agent attended just before, the id of the entry that the agent sent or '', else None.
+    A reply has a ``payload``, empty for plain text. A citizen's message has ``text``, ``intent`` and ``entities``
+    (those of a button). Its ``resumed`` is None, unless an agent attended the citizen just before; then it is the id of
+    the entry that the agent sent, or ''.
     """
 
     kind: TrackerKind
@@ -59,7 +61,7 @@ class TrackerEvent:
 
 
 def events_of(tracker: Tracker) -> tuple[TrackerEvent, ...]:
-    """Returns the events that count for the newest message, oldest first; that message is the last of them."""
+    """Returns the events that the citizen's newest message may refer to, oldest first, and then that message itself."""
     message = tracker.latest_message or {}
     exchanges = (message.get("metadata") or {}).get("dialogue")
     if exchanges is None:
@@ -69,7 +71,7 @@ def events_of(tracker: Tracker) -> tuple[TrackerEvent, ...]:
 
 
 def _events_of(exchange: Exchange) -> tuple[TrackerEvent, ...]:
-    """Returns the citizen's message, with what it said about the citizen as entities of a button, and its replies."""
+    """Returns the citizen's message and its replies; entities of the message hold what it said about the citizen."""
     told = next(({"dimension": name, "value": value} for name, value in exchange.known.items()), {})
     message = TrackerEvent(TrackerKind.USER, entities=told, resumed=exchange.resumed)
     return (message, *(TrackerEvent(TrackerKind.BOT, payload=one) for one in exchange.said))

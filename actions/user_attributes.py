@@ -1,4 +1,4 @@
-"""Reads citizens' answers about their audience: a button, its title or value in words, or yes or no.
+"""Reads the answers to the question about the audience: a clicked button, its title or value as text, or yes or no.
 
 ``events`` are the tracker's (tracker.py), oldest first; only those of Rasa's current session count. audience.py asks
 the question.
@@ -20,7 +20,10 @@ NO = "no"
 
 @dataclass(frozen=True)
 class UserAttribute:
-    """The citizen's answer; ``value`` is '' if they declined, ``entry`` the id of the entry that waited for it."""
+    """An answer about the audience; ``value`` is '' if the citizen declined to say it.
+
+    ``entry`` is the id of the entry whose answer depends on the audience.
+    """
 
     dimension: str
     value: str
@@ -34,7 +37,11 @@ class _Option:
 
 
 def known(events: Sequence[TrackerEvent]) -> dict[str, str]:
-    """Returns each dimension's latest value in this session; '' if we asked and got none, so that we ask only once."""
+    """Returns the latest value of each dimension in this session.
+
+    A dimension that the assistant asked for without getting an answer has the value '', so that it is asked for only
+    once.
+    """
     return dict.fromkeys(_asked(events), "") | {one.dimension: one.value for one in _each(events) if one}
 
 

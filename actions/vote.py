@@ -1,10 +1,12 @@
-"""Decides between the entry that answers a message, the command that the answerer recognizes, and Rasa's intent.
+"""Decides whether a message gets the answer of an entry, the step of a command, or the reply that Rasa chose.
 
-A message that surely is a command, in words that Rasa does not know, gets that command's step. If an entry surely
-answers it too («quiero reclamar por un hoyo»), the entry answers, and a button below offers the command. A message that
-Rasa takes for a command, but that an entry surely answers and the answerer takes for no command, gets the answer.
+- If the answerer surely recognizes a command, the step of that command runs, even if Rasa does not recognize it.
+- If an entry surely answers such a message too («quiero reclamar por un hoyo»), the entry answers it. If the command
+  leads to a person, a button below the answer offers it.
+- If Rasa takes a message for a command, but an entry surely answers it and the answerer recognizes no command in it,
+  the entry answers it.
 
-The bot asks for the vote before Rasa (``POST /answer``), and for what is left of it when Rasa runs an action.
+The rules are applied before Rasa sees a message (``POST /answer``), and again when Rasa runs an action.
 """
 
 from __future__ import annotations
@@ -22,28 +24,34 @@ DOUBTED = {"action_ask_human", "action_complaint", "action_feedback_bad", "actio
 
 
 def entry_answers(decision: Decision) -> bool:
-    """Returns whether an entry surely answers the message itself, rather than what a follow-up goes on about."""
+    """Returns whether an entry surely answers the message on its own, not only as a follow-up to an earlier answer."""
     return (decision.kind == "answer" or decision.asks is not None) and not decision.follows
 
 
 def commanded(decision: Decision) -> str:
-    """Returns the command to carry out instead of answering; '' if there is none."""
+    """Returns the name of the command whose step must run instead of an answer; '' if there is none."""
     return decision.command.name if decision.command and not entry_answers(decision) else ""
 
 
 def goes_to_a_person(decision: Decision) -> str:
-    """Returns the command that overrules Rasa, which takes «gracias, páseme con alguien» for thanks; '' for none."""
+    """Returns the name of the command if it leads to a person and must overrule Rasa's intent, otherwise ''.
+
+    Rasa takes «gracias, páseme con alguien» for thanks, for example.
+    """
     name = commanded(decision)
     return name if name in OFFERED and not decision.danger else ""
 
 
 def overrules_rasa(decision: Decision) -> bool:
-    """Returns whether an entry answers a message that Rasa takes for a command: it is none, or is offered below."""
+    """Returns whether an entry answers a message that Rasa takes for a command.
+
+    The answerer must recognize no command in it, or one that a button below the answer offers.
+    """
     return entry_answers(decision) and (decision.command is None or decision.command.name in OFFERED)
 
 
 def with_offer(replies: Sequence[Payload], decision: Decision, agency: Agency) -> tuple[Payload, ...]:
-    """Adds a button to the answer if the message also asks for a person or complains."""
+    """Adds a button for the command to the answer, if the message also asks for a person or complains."""
     name = decision.command.name if decision.command else ""
     if name not in OFFERED or decision.kind != "answer" or any(one.handoff for one in replies):
         return tuple(replies)

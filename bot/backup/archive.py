@@ -38,7 +38,7 @@ class Member:
 
 
 class Digest:
-    """Counts the bytes of a stream and computes their SHA-256."""
+    """The number of bytes and the SHA-256 of a stream, updated as the stream is read."""
 
     def __init__(self) -> None:
         self._hash = hashlib.sha256()
@@ -53,7 +53,7 @@ class Digest:
 
 
 class Writer:
-    """Writes members to the archive."""
+    """An open archive to which members are added."""
 
     def __init__(self, tar: tarfile.TarFile) -> None:
         self._tar = tar
@@ -74,7 +74,7 @@ class Writer:
 
 
 class PieceWriter:
-    """Adds content of unknown length to the archive, as the members ``name/000000``, ``name/000001``, ..."""
+    """A writer of content of unknown length, as the members ``name/000000``, ``name/000001``, ... of the archive."""
 
     def __init__(self, writer: Writer, name: str) -> None:
         self._writer, self._name = writer, name

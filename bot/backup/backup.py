@@ -52,9 +52,9 @@ class Sources:
 
 
 def sources_of(settings: Settings) -> Sources:
-    """Returns the URLs of the settings or else of the running system.
+    """Returns the URLs in the settings, or else those of the running system.
 
-    Raises NotRunning if Redis or the record has none.
+    Raises NotRunning if the URL of Redis or of the record is unknown.
     """
     running = running_system(settings.home) or {}
     redis_url = settings.redis_url.get_secret_value() or running.get("REDIS_URL", "")

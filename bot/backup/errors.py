@@ -6,7 +6,7 @@ from bot.core.errors import PermanentError, RetryableError
 
 
 class RecipientMissing(PermanentError):
-    """No public key is configured with which to encrypt the backup."""
+    """No public key is configured, so the backup cannot be encrypted."""
 
     text_key = "backup.errores.sin_destinatario"
 
@@ -78,7 +78,7 @@ class StoreInUse(PermanentError):
 
 
 class SecretMissing(PermanentError):
-    """No secret is given for the conversations' names and encrypted values."""
+    """The secret that protects conversations' names and encrypted values is not given."""
 
     text_key = "backup.errores.sin_claves"
 

@@ -16,7 +16,7 @@ READ_AT_ONCE_BYTES = 16 * 1024 * 1024  # more than any file that citizens or sta
 
 
 class FolderDigest:
-    """Counts and hashes the files of a folder, which must be added in the order of ``walk``."""
+    """The count and the hash of the files of a folder, which must be added in the order of ``walk``."""
 
     def __init__(self) -> None:
         self._hash, self._files, self._bytes = hashlib.sha256(), 0, 0
@@ -51,7 +51,10 @@ def walk(folder: Path, below: str = "") -> Iterator[tuple[str, Path]]:
 
 
 def add_files(writer: Writer, prefix: str, files: Iterator[tuple[str, Path]]) -> FolderCounts:
-    """Adds files to the archive, in its folder ``prefix``; omits files that were deleted meanwhile."""
+    """Adds files to the archive, in its folder ``prefix``, and returns their counts.
+
+    Omits files that were deleted meanwhile.
+    """
     counted = FolderDigest()
     for name, path in files:
         try:

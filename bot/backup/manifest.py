@@ -36,14 +36,17 @@ class Stream(_Facts):
 
 
 class DatabaseCounts(_Facts):
-    """The length and hash of a database's dump, and the number of rows that each table has in it."""
+    """The length and hash of a database's dump, and the number of rows of each table in it."""
 
     dump: Stream
     tables: dict[str, int]
 
 
 class RedisCounts(_Facts):
-    """The length and hash of the RDB file, and its number of keys; None if more than one Redis database was in use."""
+    """The length and hash of the RDB file, and the number of its keys.
+
+    ``keys`` is None if more than one Redis database was in use, or if the file does not state the number.
+    """
 
     rdb: Stream
     keys: int | None

@@ -150,7 +150,10 @@ def _fill_configured_redis(settings: Settings, source_url: str) -> None:
 
 
 def _move(settings: Settings, restored: Restored, tell: Tell) -> None:
-    """Moves the restored content into place; agency.yml and FAQ that differ from existing ones go to ASIDE_FOLDER."""
+    """Moves the restored content to the home folder, and agency.yml and the FAQ to their configured places.
+
+    If a different agency.yml or FAQ exists there, it stays, and the restored one is moved to ASIDE_FOLDER instead.
+    """
     state = restored.folder(STATE)
     for path in (*(restored.place.home / name for name in (SECRETS, *STORE_FOLDERS)), *state.glob("*")):
         unused = path.name == "valkey" and settings.redis_url.get_secret_value()
@@ -180,7 +183,10 @@ def _put(path: Path, target: Path, home: Path, *, same: bool, tell: Tell) -> Non
 
 @contextmanager
 def _alone(home: Path) -> Iterator[None]:
-    """Context manager that allows one check at a time, since a check deletes what another left. Raises BackupRuns."""
+    """Context manager that prevents two checks at the same time, since each deletes the folder of the other.
+
+    Raises BackupRuns.
+    """
     with (home / "restore.lock").open("a") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

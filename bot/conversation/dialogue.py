@@ -1,7 +1,7 @@
-"""Remembers the last exchanges with the assistant, so that the citizen's next message can refer to them.
+"""Represents the last exchanges with the assistant, to which the citizen's next message may refer.
 
-It keeps only what a later decision needs: no text of the citizen and no text of an answer. The bot passes it to the
-action server with each message (bot/turns/rasa_client.py); actions/tracker.py reads it.
+Only what a later decision needs is kept: neither the citizen's text nor the text of an answer. The bot sends the
+exchanges to the action server with each message (bot/turns/rasa_client.py); actions/tracker.py reads them.
 """
 
 from __future__ import annotations
@@ -19,9 +19,10 @@ SESSION_MS = 60 * 60 * 1000  # equals session_expiration_time of domain.yml
 
 @dataclass(frozen=True)
 class Exchange:
-    """A citizen's message and its replies: one payload per reply, without text and source.
+    """A citizen's message and the replies to it.
 
-    ``known`` is what the message said about the citizen. ``resumed`` is as in ConversationState.
+    ``said`` has one payload per reply, without text and source. ``known`` is what the message said about the citizen,
+    by dimension. ``resumed`` is the value of ``ConversationState.resumed`` for the message.
     """
 
     said: tuple[Payload, ...] = ()
@@ -52,7 +53,10 @@ class Exchange:
 
 @dataclass(frozen=True)
 class Dialogue:
-    """The exchanges that the next message may refer to, oldest first; ``at`` is when the last one was, in ms."""
+    """The exchanges that the citizen's next message may refer to, oldest first.
+
+    ``at`` is the time of the last exchange, in ms since 1970; 0 if there is none.
+    """
 
     exchanges: tuple[Exchange, ...] = ()
     at: int = 0
@@ -64,11 +68,11 @@ class Dialogue:
         return any(one.asks or one.offers for one in last)
 
     def current(self, now_ms: int) -> Dialogue:
-        """Returns the dialogue, or an empty one if its session is over."""
+        """Returns the dialogue, or an empty one if its session has expired; ``now_ms`` is in ms since 1970."""
         return self if now_ms - self.at <= SESSION_MS else Dialogue()
 
     def after(self, said: Sequence[Payload], known: Mapping[str, str], resumed: str | None, now_ms: int) -> Dialogue:
-        """Returns the dialogue with one more exchange, without those that no later message can refer to."""
+        """Returns the dialogue with a new exchange, and without the exchanges that no later message can refer to."""
         newest = Exchange(tuple(_remembered(one) for one in said), known, resumed)
         exchanges = (*self.current(now_ms).exchanges, newest)
         older, recent = exchanges[:-REMEMBERED_EXCHANGES], exchanges[-REMEMBERED_EXCHANGES:]

@@ -191,8 +191,8 @@ class Inbox:
     async def reassure(self, message: CitizenMessage, replies: tuple[Reply, ...], enough_ms: int) -> bool:
         """Sends ``replies`` about ``message``, which stays pending, while open tickets are not yet recovered.
 
-        Returns False if nothing was sent: recovery is done, or the replies were already sent about this message or
-        about one less than ``enough_ms`` older.
+        Returns False if nothing was sent, because the tickets are recovered, or because the replies were already sent
+        about this message or about one that is less than ``enough_ms`` older.
         """
         sent = await self._reassure(
             conversation=message.conversation,
@@ -203,14 +203,14 @@ class Inbox:
         return bool(sent == 1)
 
     async def release(self, conversation: str, ready_id: str) -> bool:
-        """Removes the conversation's entry ``ready_id`` from the work queue.
+        """Removes the conversation from the work queue, where its entry is ``ready_id``.
 
         Returns False, and changes nothing, if the inbox is not empty.
         """
         return bool(await self._release(conversation=conversation, entry=ready_id) == 1)
 
     async def park(self, conversation: str, ready_id: str, messages: int) -> bool:
-        """Removes the conversation's entry ``ready_id`` from the work queue while an answer waits for approval.
+        """Removes the conversation (entry ``ready_id``) from the work queue while an answer waits for approval.
 
         Pending messages stay in the inbox. Returns False, and changes nothing, if the approval has been decided or the
         inbox no longer has exactly ``messages`` messages.
@@ -224,7 +224,7 @@ class Inbox:
     async def events(
         self, conversation: str, after: str = "0", limit: int = 500, *, staff: bool = False
     ) -> list[Event]:
-        """Returns the events after the event id ``after``, oldest first, at most ``limit``.
+        """Returns at most ``limit`` events after the event id ``after``, oldest first.
 
         With ``staff``, staff-only events are included. An empty list means that there are no more events.
         """
@@ -238,7 +238,7 @@ class Inbox:
             after = events[-1].id
 
     async def latest(self, conversations: list[str], limit: int) -> list[list[Event]]:
-        """Returns each conversation's newest events, oldest first: of the last ``limit``, those not staff-only."""
+        """Returns the last ``limit`` events of each conversation, oldest first, without those that are staff-only."""
         answers = await ask_all(
             self._redis, lambda ask, one: ask.xrevrange(keys.log_key(one), count=limit), conversations
         )

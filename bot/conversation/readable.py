@@ -12,7 +12,7 @@ def readable(text: str) -> str:
 
 
 def readable_in(value: Any) -> Any:
-    """Applies ``readable`` to all strings in ``value``; a message that cannot be stored would be redelivered again."""
+    """Applies ``readable`` to every string in ``value``, since a channel redelivers a message that cannot be stored."""
     if isinstance(value, str):
         return readable(value)
     if isinstance(value, dict):

@@ -16,7 +16,7 @@ FRESH_S = 0.05
 
 @dataclass(frozen=True)
 class KeptDanger:
-    """A danger that the citizen told of; ``at`` is when they were last given its emergency number, in ms since 1970."""
+    """A danger that the citizen described; ``at`` is when its emergency number was last sent, in ms since 1970."""
 
     kind: str
     sure: bool
@@ -50,7 +50,7 @@ class ConversationState:
     dangers: tuple[KeptDanger, ...] = ()  # one per kind, until an agent closes the ticket
 
     def belongs_to_staff(self, message: CitizenMessage) -> bool:
-        """Tells whether the message is for staff: an agent has the conversation, or saw the message and kept it."""
+        """Tells whether the message is for staff: an agent is in charge, or saw it and did not hand it back."""
         if self.speaker is Speaker.STAFF:
             return True
         # A worker that handles the message late must not let the assistant answer it again.
@@ -59,7 +59,10 @@ class ConversationState:
 
 @dataclass(frozen=True)
 class Seen:
-    """A conversation's state and pending messages, oldest first, read together at ``at`` of the monotonic clock."""
+    """A conversation's state and its pending messages, oldest first.
+
+    Both were read together at ``at``, in seconds of the monotonic clock.
+    """
 
     conversation: str
     state: ConversationState
@@ -67,7 +70,10 @@ class Seen:
     at: float
 
     def is_fresh(self) -> bool:
-        """Returns whether it was read so recently that a turn may be decided on it; a commit still checks it."""
+        """Returns whether the state was read less than FRESH_S ago, so that a turn may be decided with it.
+
+        The commit checks the state again.
+        """
         return time.monotonic() - self.at < FRESH_S
 
 

@@ -1,6 +1,6 @@
-"""Turns that the answerer decided without Rasa, until Rasa's tracker has them too.
+"""Stores the turns that the answerer decided without Rasa, until they are added to Rasa's tracker.
 
-A commit keeps such a turn; bot/turns/rasa_record.py tells Rasa of it.
+The commit of such a turn stores it; bot/turns/rasa_record.py adds it to the tracker.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from bot.store.scripts import Script
 
 @dataclass(frozen=True)
 class UnheardTurn:
-    """A citizen's text and the payloads that answered it; ``at`` is in ms since 1970.
+    """A turn that Rasa's tracker lacks: the citizen's text, and the payloads of the replies in ``said``.
 
-    ``begins``: it is the first turn of a session.
+    ``at`` is in ms since 1970. ``begins`` is true for the first turn of a session.
     """
 
     text: str
@@ -42,7 +42,7 @@ class UnheardTurn:
 
 
 class UnheardTurns:
-    """The turns that Rasa does not know yet, in Redis. Every method may raise redis.RedisError."""
+    """The turns that Rasa's tracker lacks, by conversation, in Redis. Every method may raise redis.RedisError."""
 
     def __init__(self, redis: Store) -> None:
         self._redis = redis
@@ -50,13 +50,14 @@ class UnheardTurns:
         self._heard = Script(redis, "heard")
 
     async def due(self, before_ms: int, limit: int) -> Sequence[str]:
-        """Returns conversations that have such turns and have been quiet since ``before_ms``, the oldest first."""
+        """Returns at most ``limit`` conversations that have such turns, all from before ``before_ms``; oldest first."""
         return list(await self._redis.zrangebyscore(keys.UNHEARD, "-inf", before_ms))[:limit]
 
     async def take(self, conversation: str) -> list[str]:
-        """Returns the turns as JSON, oldest first, and reserves them; [] if there are none or another process has them.
+        """Returns a conversation's turns as JSON, oldest first, and reserves them for this process.
 
-        ``heard`` must follow, even with 0.
+        Returns [] if there are none or another process has reserved them. Call ``heard`` afterwards, with 0 if no turn
+        was added to the tracker.
         """
         return list(await self._take(conversation=conversation))
 

@@ -46,7 +46,10 @@ class ConsideredEntry(Shape):
 
 
 class FileLimits(Shape):
-    """The maximum size (bytes) of a picture and of a document; ``hindrance`` is why no file can be sent, or ''."""
+    """The limits for files in a reply: the maximum size, in bytes, of a picture and of a document.
+
+    ``hindrance`` is the Spanish text that says why no file can be sent, or ''.
+    """
 
     picture: int
     document: int
@@ -74,7 +77,7 @@ class KnownFact(Shape):
 
 
 class Danger(Shape):
-    """The mark of a citizen who told of a danger, sure or only possible."""
+    """The mark on a ticket whose citizen described a danger; ``sure`` is false if the danger is only possible."""
 
     words: str
     sure: bool
@@ -186,7 +189,7 @@ class Board(Shape):
 
 
 class Transcript(Shape):
-    """A ticket with its events after a given id; ``read`` is the newest event id the citizen has seen."""
+    """A ticket with the events after a given id; ``read`` is the id of the newest event that the citizen has seen."""
 
     ticket: Ticket
     events: list[TranscriptEvent]
@@ -200,7 +203,7 @@ class TicketAnswer(Shape):
 
 
 class EventAnswer(Shape):
-    """The id of the new event."""
+    """The response to a request that adds an event: the id of the new event."""
 
     id: str
 
@@ -217,7 +220,7 @@ class PastContact(Shape):
 
 
 class Card(Shape):
-    """When the citizen first wrote, and their earlier tickets, newest first."""
+    """A citizen's history beside the open ticket: when they first wrote, and their earlier tickets, newest first."""
 
     first_seen: int | None
     contacts: list[PastContact]
@@ -444,7 +447,10 @@ class PageFacts(Shape):
 
 
 class Refusal(Shape):
-    """A refusal; ``owner`` names the agent who acted first, ``newest`` is the id of the newest unanswered message."""
+    """The response to a refused request.
+
+    ``owner`` names the agent who acted first; ``newest`` is the id of the newest unanswered message.
+    """
 
     error: str
     message: str

@@ -1,9 +1,9 @@
-"""Lets Rasa run without TensorFlow and the other libraries of its parts that config.yml and credentials.yml do not use.
+"""Makes Rasa run without TensorFlow and other libraries that only unused components and channels of Rasa need.
 
-Rasa imports all its components and channels at start, whichever a project names. Here each module of ABSENT, and each
-package of ABSENT_PACKAGES, is replaced by one whose names can be imported but raise LeftOut when they are used. If
-config.yml names a component that is left out, Rasa says that it cannot load it. Imports nothing of ours, since Rasa's
-environment does not have it.
+Rasa imports all its components and channels at start, even those that config.yml and credentials.yml do not name. This
+module replaces each module of ABSENT, and each package of ABSENT_PACKAGES, by one whose names can be imported but raise
+LeftOut when they are used. If config.yml names a component that is left out, Rasa says that it cannot load it. It
+imports nothing from this project, since the project is not installed in Rasa's environment.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ KNOWN = "e86b0f0b9fd85bee"
 
 
 class LeftOut(Exception):
-    """Raised when Rasa uses what is left out."""
+    """Raised when Rasa uses a class or function from a module that is left out."""
 
     @classmethod
     def of(cls, module: str, name: str) -> LeftOut:
@@ -93,7 +93,7 @@ class _AbsentModule(ModuleType):
 
 
 class _AbsentFinder(MetaPathFinder, Loader):
-    """Finds and creates the modules that are left out, before Python looks for real ones."""
+    """An importer that provides replacements of the modules that are left out, before Python looks for real ones."""
 
     def find_spec(self, name: str, _path: Any, _target: Any = None) -> ModuleSpec | None:
         if name in ABSENT or name.partition(".")[0] in ABSENT_PACKAGES:
@@ -107,7 +107,11 @@ class _AbsentFinder(MetaPathFinder, Loader):
 
 
 def leave_out() -> None:
-    """Must run before Rasa is imported. Raises SystemExit if this Rasa imports its parts in another way."""
+    """Makes Python import replacements for the modules that are left out; must run before Rasa is imported.
+
+    Raises SystemExit if the sources of IMPORTERS are not the known ones, since Rasa may then import its parts in
+    another way.
+    """
     if fingerprint() != KNOWN:
         sys.exit("Rasa imports its components and channels in another way: adapt bot/rasa/absent.py")
     sys.meta_path.insert(0, _AbsentFinder())

@@ -1,8 +1,8 @@
-"""Runs ``rasa`` in Rasa's own environment as we need it: ``python command.py run ...``, ``... train ...`` and so on.
+"""Runs Rasa's command line in Rasa's own environment: ``python command.py run ...``, ``... train ...`` and so on.
 
-It leaves out the parts of Rasa that we do not use (absent.py), and replaces a few methods that cost a large part of its
-time or let that time grow with the conversation (CHANGES). It imports nothing of ours but absent.py, since our packages
-are not installed in that environment.
+It leaves out the parts of Rasa that this project does not use (absent.py), and replaces a few methods of Rasa (CHANGES)
+that take much of its time, or more and more time as a conversation grows. Of this project, it imports only absent.py,
+since the project is not installed in that environment.
 """
 
 from __future__ import annotations
@@ -32,7 +32,10 @@ def main() -> None:
 
 
 def validate_schema_once() -> None:
-    """Checks the schema for the results of actions only once, here; Rasa checks it with each result."""
+    """Makes Rasa check its schema for action results only once, at start, instead of with each result.
+
+    Each result is still validated against the schema.
+    """
     from jsonschema.validators import validator_for
     from rasa.core.actions.action import RemoteAction
 
@@ -50,7 +53,10 @@ def validate_schema_once() -> None:
 
 
 def send_less_to_actions() -> None:
-    """Sends actions no domain, and no events if the message carries its dialogue (bot/turns/rasa_client.py)."""
+    """Makes Rasa send the action server no domain, and no events if the message carries its dialogue.
+
+    The dialogue is in the message's metadata (bot/turns/rasa_client.py).
+    """
     from rasa.core.actions.action import RemoteAction
     from rasa.shared.core.trackers import DialogueStateTracker, EventVerbosity
 
@@ -67,7 +73,7 @@ def send_less_to_actions() -> None:
             return {**self._tracker.current_state(EventVerbosity.NONE), "events": []}
 
     class Empty:
-        """A domain without content; rasa-sdk refuses a call without any."""
+        """An empty domain, since rasa-sdk refuses a request without a domain."""
 
         def does_custom_action_explicitly_need_domain(self, _name: str) -> bool:
             return True
@@ -84,7 +90,10 @@ def send_less_to_actions() -> None:
 
 
 def end_long_sessions() -> None:
-    """Ends a session also after SESSION_EVENTS, so that no message costs more than those before it."""
+    """Makes Rasa also start a new session when the tracker has more than SESSION_EVENTS events.
+
+    Otherwise, the cost of a message would grow with the length of the session.
+    """
     from rasa.core.processor import MessageProcessor
 
     expect(MessageProcessor._has_session_expired, "aa0e659a9cfa1f70", end_long_sessions)
@@ -97,7 +106,10 @@ def end_long_sessions() -> None:
 
 
 def trust_posted_events() -> None:
-    """Does not check posted events against a schema, since only our bot posts them; Rasa still parses each."""
+    """Makes Rasa accept posted events without checking them against a schema, since only our bot posts events.
+
+    Rasa still parses each event.
+    """
     import rasa.server
 
     expect(rasa.server.validate_events_in_request_body, "8e1d7dc6a8415112", trust_posted_events)
@@ -108,7 +120,7 @@ CHANGES = (validate_schema_once, send_less_to_actions, end_long_sessions, trust_
 
 
 def expect(method: Any, known: str, change: Any) -> None:
-    """Raises SystemExit if the source of Rasa's method is not the one that ``change`` was written for."""
+    """Raises SystemExit if the source of Rasa's ``method`` differs from the one that ``change`` was written for."""
     if fingerprint(method) != known:
         sys.exit(f"{method.__qualname__} of Rasa is another one: adapt {change.__name__} of bot/rasa/command.py")
 

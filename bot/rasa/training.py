@@ -133,7 +133,7 @@ async def _run_rasa(paths: TrainingPaths, model: Path, progress: Progress) -> No
 
 
 def command_line(environment: Path) -> list[str]:
-    """Returns the beginning of each of Rasa's command lines, in its virtual environment."""
+    """Returns the beginning of every Rasa command: the Python of Rasa's virtual environment, and command.py."""
     return [str(environment / "bin" / "python"), str(COMMAND)]
 
 

@@ -12,7 +12,10 @@ from bot.run.staff import first_administrator
 
 
 def ready(settings: Settings, console: Console) -> None:
-    """Implements ``ventanilla ready``, for a system whose services are started by a supervisor. Raises NotRunning."""
+    """Implements ``ventanilla ready``: prints the addresses of a system whose services a supervisor has started.
+
+    Raises NotRunning if DATABASE_URL is not set.
+    """
     database_url = settings.database_url.get_secret_value()
     if not database_url:
         raise NotRunning()

@@ -1,6 +1,6 @@
-"""Prepares what must exist before the parts start: tables, the encoder, the vectors of the FAQ, and Rasa's model.
+"""Prepares what must exist before the parts start: tables, encoder, FAQ vectors, classifiers and Rasa's model.
 
-The encoder and the vectors are prepared in a process of their own, so that the launcher does not keep the encoder's 300
+All but the tables and the model are prepared in a child process, so that the launcher does not keep the encoder's 300
 MB in memory.
 """
 
@@ -36,7 +36,7 @@ Report = Callable[[float, str], None]
 def prepare(settings: Settings, console: Console) -> None:
     """Implements ``ventanilla prepare``, which starts no service and may be repeated at any time.
 
-    Raises NotRunning if DATABASE_URL is not set, and the errors of the single steps.
+    Raises NotRunning if DATABASE_URL is not set, and the errors of its steps.
     """
     os.umask(0o077)  # no other user of this machine may read what citizens write
     database_url = settings.database_url.get_secret_value()
@@ -50,7 +50,7 @@ def prepare(settings: Settings, console: Console) -> None:
 
 
 def prepare_answers(settings: Settings, agency: Agency, console: Console) -> None:
-    """Prepares the encoder and the vectors; prints the number of FAQ entries, and the number of errors if not 0."""
+    """Prepares the encoder, vectors and classifiers; prints the number of FAQ entries, and of errors if any."""
     folder = load_folder(settings.faq_dir, agency.teams)
     console.print(say("cli.run.faq", cuantas=len(folder.entries)), style="green")
     if errors := sum(problem.severity is Severity.ERROR for problem in folder.problems):
@@ -67,7 +67,7 @@ def train_rasa(settings: Settings, agency: Agency, console: Console) -> Path:
 
 
 def prepare_apart(settings: Settings, report: Report) -> None:
-    """Prepares the encoder and the vectors of the FAQ in a child process, and passes its progress on to ``report``.
+    """Runs ``prepare_faq`` in a child process, and passes its progress on to ``report``.
 
     Raises EncoderMissing or another VentanillaError of ``prepare_faq``, and PreparationKilled if the child was killed.
     """

@@ -1,4 +1,4 @@
-"""Prepares the encoder and the vectors of the FAQ before the parts start."""
+"""Prepares the encoder, the vectors of the FAQ and the classifiers before the parts start."""
 
 from __future__ import annotations
 
@@ -20,9 +20,10 @@ from bot.faq.ranking.vectorizer import Vectorizer
 
 
 def prepare_faq(settings: Settings, agency: Agency, progress: Progress = no_progress) -> None:
-    """Prepares the encoder, and embeds the texts of the FAQ and the background. Raises EncoderMissing.
+    """Builds the encoder, embeds the texts of the FAQ and the background, and trains the classifiers.
 
-    The first time takes about half a minute on all cores; existing vectors are not computed again.
+    All results are stored in the home folder, and those that already exist there are used again. Without any, this
+    takes about half a minute on all cores. Raises EncoderMissing.
     """
     if not settings.faq_encoder:
         prepare_encoder(settings.home, lambda share, step: progress(0.4 * share, step))
@@ -36,9 +37,9 @@ def prepare_faq(settings: Settings, agency: Agency, progress: Progress = no_prog
 
 
 def _whole_vectorizer(settings: Settings, report: EmbedProgress) -> Vectorizer:
-    """Loads the encoder, and rebuilds it if it is damaged.
+    """Loads the encoder into a vectorizer; rebuilds the encoder first if it is damaged.
 
-    If it is the one of FAQ_ENCODER, raises EncoderDamaged instead.
+    Raises EncoderDamaged instead if the damaged encoder is the one that FAQ_ENCODER names.
     """
     threads = os.cpu_count() or 1
     try:

@@ -33,7 +33,10 @@ def rasa_part(root: Path, home: Path, *, model: Path, port: int, env: dict[str, 
 
 
 def rasa_command(root: Path, *, model: Path, host: str, port: int) -> list[str]:
-    """Returns the command that serves a model; its environment must have RASA_TOKEN and the ``rasa_variables``."""
+    """Returns the command that serves a model.
+
+    It must run with RASA_TOKEN, ACTIONS_URL and the ``rasa_variables`` in its environment.
+    """
     arguments = ["run", "-i", host, "-p", str(port), "--enable-api", "--model", str(model)]
     files = ["--endpoints", str(root / "endpoints.yml"), "--credentials", str(root / "credentials.yml")]
     return [*command_line(root / ".venv-rasa"), *arguments, *files]

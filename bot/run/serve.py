@@ -1,4 +1,4 @@
-"""Implements ``ventanilla serve``, which becomes a single service, for supervisors that run each service separately."""
+"""Implements ``ventanilla serve``, which runs a single service, for supervisors that run each service separately."""
 
 from __future__ import annotations
 

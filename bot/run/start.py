@@ -98,7 +98,7 @@ def _stop_on_signals() -> _Flag:
 
 
 def _end_with_make() -> None:
-    """Makes this process end when ``make run`` ends, since that is the process which people stop."""
+    """Makes this process end when ``make run`` ends, since people stop ``make``."""
     if os.environ.pop("VENTANILLA_TIED", ""):
         die_with_parent(signal.SIGTERM)
 

@@ -11,7 +11,7 @@ ASK_EVERY_S = 2.0
 
 
 class Watch:
-    """Counts the consecutive failed probes of each part; the launcher's main thread does the restarts."""
+    """Threads that count the consecutive failed probes of each part; the launcher's main thread does the restarts."""
 
     def __init__(self, parts: Iterable[Running]) -> None:
         self._parts = tuple(parts)

@@ -1,7 +1,7 @@
-"""Asks the action server with POST /answer for the answers that need no dialogue: those that an entry surely gives.
+"""Asks the action server (``POST /answer``) for the answer to a message that an entry surely answers.
 
-Most questions end here, in one request instead of three. Rasa learns of them later (rasa_record.py). The client is
-aiohttp, which takes a sixth of the processor time of httpx for each request.
+Most questions are answered this way, with one request instead of three. Rasa's tracker gets these turns later
+(rasa_record.py). The client is aiohttp, which takes a sixth of the processor time of httpx for each request.
 """
 
 from __future__ import annotations
@@ -23,7 +23,11 @@ TIMEOUT_S = 2.0
 
 @dataclass(frozen=True)
 class Answered:
-    """The turn for what an entry surely answers; else None, and the command that the message surely is, if any."""
+    """The response of the action server.
+
+    ``turn`` is the answer to the message, or None if no entry surely answers it. ``command`` is the command that Rasa
+    must get instead of the text, or ''.
+    """
 
     turn: Turn | None = None
     command: str = ""
@@ -37,7 +41,10 @@ class Answers:
         self._client: aiohttp.ClientSession | None = None
 
     async def surely(self, asker: Asker, text: str) -> Answered:
-        """Returns the turn that answers the text, or the command for Rasa; neither if the action server fails."""
+        """Returns the turn that answers the text, or the command for Rasa, or neither.
+
+        If the action server fails, logs a warning and returns neither.
+        """
         asked = {"text": harmless(without_greeting(text)), "metadata": asker.metadata}
         try:
             with timed(Stage.ANSWER):

@@ -1,4 +1,4 @@
-"""Asks who decides on a message: the answerer for what an entry surely answers, Rasa for everything else."""
+"""Lets the answerer decide on a message that an entry surely answers, and Rasa on every other message."""
 
 from __future__ import annotations
 
@@ -20,7 +20,11 @@ from bot.turns.rasa_record import RasaRecord
 
 @dataclass(frozen=True)
 class Assistant:
-    """The answerer and Rasa. Without ``answers`` Rasa gets every message; without ``record`` it hears of no other."""
+    """The answerer and Rasa.
+
+    Without ``answers``, Rasa gets every message. Without ``record``, Rasa's tracker lacks the turns that the answerer
+    decided.
+    """
 
     rasa: Rasa
     answers: Answers | None = None
@@ -48,13 +52,16 @@ class Assistant:
         return replace(turn, dialogue=dialogue.after(turn.said, turn.known, resumed, now_ms))
 
     async def _ask_rasa(self, asker: Asker, text: str, payload: str) -> Turn:
-        """Asks Rasa, once its tracker has the turns that were decided without it; a ``payload`` replaces the text."""
+        """Adds the turns that were decided without Rasa to its tracker, and then asks Rasa.
+
+        Sends the ``payload`` instead of the text, unless it is ''.
+        """
         if self.record:
             await self.record.tell(asker.conversation)
         return await self.rasa.press(asker, payload) if payload else await self.rasa.say(asker, text)
 
     async def run(self, beat: Beat = no_beat) -> None:
-        """Tells Rasa of the turns that were decided without it, until cancelled."""
+        """Adds the turns that were decided without Rasa to its tracker, until cancelled."""
         if self.record:
             await self.record.run(beat)
 

@@ -1,4 +1,4 @@
-"""Names the reply to attachments that nobody reads automatically."""
+"""Chooses the reply to a message that has attachments but no text, since the assistant cannot read attachments."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ VISIBLE = frozenset({MediaKind.PHOTO, MediaKind.DOCUMENT, MediaKind.VIDEO})
 
 
 def unread(message: CitizenMessage) -> str:
-    """Returns the key of the reply to a message with attachments and no text; '' if there is none for their kinds."""
+    """Returns the key of the reply to a message with attachments and no text; '' if their kinds have no reply."""
     kinds = {one.kind for one in message.attachments}
     if kinds & AUDIBLE:
         return "audio"

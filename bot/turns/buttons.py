@@ -18,8 +18,8 @@ _NUMBER = re.compile(r"^\W*(\d{1,2})\W*$")
 def with_ids(replies: tuple[Reply, ...]) -> tuple[Reply, ...]:
     """Returns the replies with an id on every button; payloads never leave the server.
 
-    Ids are random, except that a button which confirms a danger has the same one for ever: it works when a person has
-    taken over or other buttons were offered since.
+    Ids are random, except that of a button which confirms a danger. That id never changes, so that the button still
+    works after a person has taken over or other buttons have been offered.
     """
     return tuple(
         replace(reply, buttons=tuple(replace(one, id=_id_of(one)) for one in reply.buttons)) for reply in replies
@@ -32,7 +32,10 @@ def _id_of(button: Button) -> str:
 
 
 def danger_confirmed(message: CitizenMessage, buttons: tuple[Button, ...]) -> str | None:
-    """Returns the kind of danger that the message confirms with a button, also one offered long ago; else None."""
+    """Returns the kind of danger that the message confirms with a button; None if it confirms none.
+
+    The button may have been offered long ago.
+    """
     if message.button and message.button.startswith(DANGER):
         return message.button.removeprefix(DANGER)
     button = pressed(message, buttons)

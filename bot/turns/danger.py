@@ -1,7 +1,8 @@
-"""Recognizes dangers in messages that the answerer does not see, and words what the citizen is told of them.
+"""Recognizes dangers in messages for which the answerer is not asked, and builds the replies to dangers.
 
-Phrases (bot/crisis) are looked for first. The danger classifier knows more, but lives in the action server, which
-``DangerJudge`` asks. If that fails, phrases alone decide; no message waits longer than TIMEOUT_S or is lost.
+Emergency phrases (bot/crisis) are looked for first. The danger classifier recognizes more, but runs in the action
+server, which ``DangerJudge`` asks. If that request fails, phrases alone decide. No message waits for it longer than
+TIMEOUT_S, and none is lost.
 """
 
 from __future__ import annotations
@@ -25,14 +26,14 @@ from bot.turns.outcome import Decision, Turn
 
 TIMEOUT_S = 1.0
 CONNECT_TIMEOUT_S = 0.3
-NOTICE_EVERY_MS = 15 * 60 * 1000  # how often a person who waits or is attended is told of a possible danger of one kind
+NOTICE_EVERY_MS = 15 * 60 * 1000  # minimum interval between two notices about a possible danger of one kind
 GENERAL = "general"
 
 Judge = Callable[[str], Awaitable[ToldDanger | None]]
 
 
 class DangerJudge:
-    """A client of the action server at ``url``; with '' nothing is judged."""
+    """A client of the action server at ``url``; if ``url`` is '', it asks nothing and finds no danger."""
 
     def __init__(self, url: str, *, transport: httpx.AsyncBaseTransport | None = None) -> None:
         timeout = httpx.Timeout(TIMEOUT_S, connect=CONNECT_TIMEOUT_S)
@@ -40,7 +41,7 @@ class DangerJudge:
         self._failing = False
 
     async def judge(self, text: str) -> ToldDanger | None:
-        """Returns the danger that the text may tell of; None if there is none or the action server fails."""
+        """Returns the danger that the text may describe; None if there is none or the action server fails."""
         if self._client is None or not text.strip():
             return None
         try:
@@ -66,14 +67,15 @@ class DangerJudge:
 
 
 async def judged_by_nobody(_text: str) -> ToldDanger | None:
-    """Stands for the classifier where there is none."""
+    """Replaces the judge where there is no classifier; finds no danger."""
     return None
 
 
 def is_judged(turn: Turn) -> bool:
-    """Returns whether the answerer or a phrase has looked for a danger in the message of this turn from Rasa.
+    """Returns whether the message of this turn was already checked for dangers.
 
-    Only the answerer answers from an entry, refers, asks for the audience or names candidates.
+    It was if the answerer decided the turn or a reply is about a danger. Only the answerer sends answers from entries,
+    referrals, questions about the audience, choices, and handoffs with candidates. All other turns count as small talk.
     """
     if turn.handoff and turn.handoff.candidates:
         return True
@@ -81,40 +83,43 @@ def is_judged(turn: Turn) -> bool:
 
 
 class DangerNotices:
-    """Words the agency's replies to dangers."""
+    """A builder of replies to dangers, with the agency's texts."""
 
     def __init__(self, agency: Agency) -> None:
         self._agency = agency
 
     def sure(self, kind: str, author: Author = Author.ASSISTANT) -> Reply:
-        """Returns the emergency number of a kind of danger, GENERAL for a kind that the agency does not have."""
+        """Returns the text with the emergency number for this kind of danger, GENERAL if agency.yml lacks it."""
         known = kind if kind in self._agency.emergencies else GENERAL
         return Reply(self._agency.emergency_reply(known), author=author, danger=ToldDanger(known, sure=True))
 
     def handed_off(self, kind: str, team: str) -> Turn:
-        """Returns the turn for a citizen of the assistant: the number, and a handoff of top priority."""
+        """Returns the turn for a citizen to whom the assistant speaks: the number, and a handoff of top priority."""
         return Turn((self.sure(kind),), Handoff(HandoffReason.EMERGENCY, Priority.EMERGENCY, team))
 
     def escalated(self, kind: str) -> Decision:
-        """Returns the decision for a citizen who waits or is attended: the number, and top priority for the ticket."""
+        """Returns the decision for a citizen who waits for or talks to a person: the number, and top priority."""
         return Decision((self.sure(kind, Author.SYSTEM),), Change(escalate_to=Priority.EMERGENCY))
 
     def possible(self, kind: str, *more: Button, author: Author = Author.ASSISTANT) -> Reply:
-        """Returns one line with the number, and the button that confirms the danger."""
+        """Returns one line with the emergency number, and a button that confirms the danger."""
         confirm = Button(self._agency.say("boton_emergencia"), confirmation(kind))
         danger = ToldDanger(kind, sure=False)
         return Reply(self._agency.emergency_notice(kind), (confirm, *more), author=author, danger=danger)
 
     def over_small_talk(self, kind: str, turn: Turn) -> Turn:
-        """Returns the turn with a possible danger's line first; small talk, such as a farewell, is left out."""
+        """Returns the turn with the line about a possible danger.
+
+        The line precedes the replies of a handoff, but replaces small talk, such as a farewell.
+        """
         if turn.handoff:
             return replace(turn, replies=(self.possible(kind), *turn.replies))
         return replace(turn, replies=(self.possible(kind, Button(self._agency.say("boton_persona"), ASK_HUMAN)),))
 
     def over(self, kind: str, decision: Decision, state: ConversationState) -> Decision:
-        """Returns the decision with a possible danger's line first, unless the citizen was told of it lately.
+        """Returns the decision with the line about a possible danger first, unless the citizen got that line lately.
 
-        The buttons that the citizen may press stay valid, after the one that confirms.
+        The buttons that were offered before stay valid; they follow the button that confirms the danger.
         """
         if told_lately(kind, state):
             return decision
@@ -130,6 +135,6 @@ class DangerNotices:
 
 
 def told_lately(kind: str, state: ConversationState) -> bool:
-    """Returns whether the citizen was given the number of this kind of danger in the last NOTICE_EVERY_MS."""
+    """Returns whether the citizen got the number for this kind of danger within the last NOTICE_EVERY_MS."""
     now_ms = int(time.time() * 1000)
     return any(one.kind == kind and now_ms - one.at < NOTICE_EVERY_MS for one in state.dangers)

@@ -24,7 +24,7 @@ def kind_told(message: CitizenMessage, buttons: tuple[Button, ...]) -> str | Non
 def kind_in(text: str) -> str | None:
     """Returns the kind of emergency that the text reports, else None.
 
-    In a text too long for Rasa, one word is enough, since nothing else checks that text.
+    In a text that is too long for Rasa, one danger word is enough, since nothing else checks that text.
     """
     kind = find_emergency(text)
     if kind is None and len(text) > MAX_MESSAGE_CHARACTERS:
@@ -40,7 +40,7 @@ def cannot_wait(message: CitizenMessage, buttons: tuple[Button, ...]) -> bool:
 
 
 def asks_for_person(text: str) -> bool:
-    """Returns whether the text asks for a person: it is one known word, or short and has a known phrase."""
+    """Returns whether the text asks for a person: it is a known word, or it is short and contains a known phrase."""
     words, known = plain(text), area("agency")["pide_persona"]
     short = len(words.split()) <= MAX_REQUEST_WORDS
     return words in known["palabras"] or (short and any(phrase in words for phrase in known["frases"]))

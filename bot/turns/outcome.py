@@ -22,10 +22,11 @@ AsksHowLong = Callable[[str], bool]
 
 @dataclass(frozen=True)
 class Turn:
-    """What the assistant says to one message: replies in order, and possibly a handoff.
+    """The assistant's response to one message: replies in order, and possibly a handoff.
 
-    ``known`` is what the citizen said about themselves, by dimension. ``said`` has the payloads that the replies were
-    made of; it is empty if neither Rasa nor the answerer was asked. ``dialogue`` is what is remembered afterwards.
+    ``known`` is what the citizen said about themselves, by dimension. ``said`` has the payloads from which the replies
+    were made; it is empty if neither Rasa nor the answerer was asked. ``dialogue`` is the dialogue after this turn, or
+    None if the turn does not change it.
     """
 
     replies: tuple[Reply, ...] = ()

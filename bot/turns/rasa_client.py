@@ -41,7 +41,7 @@ class Asker:
 
     ``known``: what we know about them, such as ``comuna`` and ``idioma``. ``resumed``: None unless an agent attended
     them since the assistant's last answer; then the id of the entry they discussed, or ''. ``summary``: the agent's
-    summary of that session. ``dialogue``: what the message may refer to; None leaves it to Rasa's tracker.
+    summary of that session. ``dialogue``: the exchanges that the message may refer to; None if Rasa's tracker has them.
     """
 
     conversation: str
@@ -53,7 +53,7 @@ class Asker:
 
     @property
     def metadata(self) -> dict[str, Any]:
-        """Returns what goes with a message, in the form that actions/context.py and actions/tracker.py read."""
+        """Returns the metadata of a message, in the form that actions/context.py and actions/tracker.py read."""
         metadata: dict[str, Any] = {"channel": self.channel.value}
         if self.dialogue is not None:
             metadata["dialogue"] = self.dialogue.to_data()
@@ -93,7 +93,7 @@ class Rasa:
         return await self._ask(asker, payload)
 
     async def record(self, conversation: str, turns: Sequence[UnheardTurn]) -> None:
-        """Adds turns to Rasa's tracker that were decided without it. Raises RasaUnavailable."""
+        """Adds turns that were decided without Rasa to its tracker. Raises RasaUnavailable."""
         path = f"/conversations/{conversation}/tracker/events"
         query = {"include_events": "NONE"} | ({"token": self._token} if self._token else {})
         try:
@@ -166,7 +166,7 @@ def turn_from(answer: Sequence[Mapping[str, Any]]) -> Turn:
 
 
 def turn_of(payloads: Sequence[Payload]) -> Turn:
-    """Returns the turn that says the payloads; the last handoff counts."""
+    """Returns the turn whose replies are the payloads; if several contain a handoff, the last one counts."""
     handoffs = [one.handoff for one in payloads if one.handoff]
     known = {name: value for one in payloads for name, value in one.known.items()}
     replies = tuple(one.reply for one in payloads if one.reply)

@@ -1,7 +1,8 @@
-"""Tells Rasa's tracker of the turns that were answered without Rasa, so that it records the whole dialogue.
+"""Adds the turns that were answered without Rasa to its tracker, so that the tracker has the whole dialogue.
 
-They are told together, before Rasa is asked something in that conversation or once it is quiet. A process that is
-killed between telling and noting so tells them twice; no decision depends on the tracker.
+The turns of a conversation are added together: before Rasa is asked something in that conversation, or once the
+conversation is quiet. If a process is killed after it added turns but before it removed them from Redis, they are added
+twice; no decision depends on the tracker.
 """
 
 from __future__ import annotations
@@ -23,13 +24,13 @@ AT_ONCE = 100
 
 
 class RasaRecord:
-    """Tells Rasa of the turns that it did not decide."""
+    """The task that adds to Rasa's tracker the turns that were decided without Rasa."""
 
     def __init__(self, unheard: UnheardTurns, rasa: Rasa) -> None:
         self._unheard, self._rasa = unheard, rasa
 
     async def run(self, beat: Beat = no_beat) -> None:
-        """Tells Rasa of conversations that are quiet, until cancelled."""
+        """Adds the turns of every conversation that has been quiet for QUIET_MS, until cancelled."""
         while True:
             beat()
             try:
@@ -42,7 +43,7 @@ class RasaRecord:
             await asyncio.sleep(EVERY_S)
 
     async def tell(self, conversation: str) -> bool:
-        """Tells Rasa of the conversation's turns; if Rasa fails, logs a warning and returns False.
+        """Adds the conversation's turns to Rasa's tracker; if Rasa fails, logs a warning and returns False.
 
         May raise redis.RedisError.
         """
@@ -60,7 +61,7 @@ class RasaRecord:
 
 
 def _readable(line: str) -> UnheardTurn | None:
-    """Parses a turn; None, and a warning, if another release wrote it and it cannot be read."""
+    """Parses a turn; returns None and logs a warning if it cannot be read because another release wrote it."""
     try:
         return UnheardTurn.from_json(line)
     except (AttributeError, KeyError, TypeError, ValueError) as error:

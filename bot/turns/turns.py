@@ -1,10 +1,10 @@
 """Decides how to respond to a message or batch, depending on the conversation's speaker.
 
-ASSISTANT: an emergency is answered without asking Rasa; everything else goes to Rasa. WAITING: the assistant reacts to
-"volver", dangers and call-backs, and answers other messages with the queue position, at most every five minutes
-unless the citizen asks for it. STAFF: the assistant is silent, except that it sends the number for a danger and
-asks a citizen who presses an old button to write instead. A danger that no phrase names is judged wherever the answerer
-did not judge the message (danger.py).
+ASSISTANT: an emergency is answered at once; most other messages go to the answerer or Rasa (assistant.py). WAITING: the
+assistant reacts to "volver", dangers and call-backs, and answers other messages with the queue position, at most every
+five minutes unless the citizen asks for it. STAFF: the assistant is silent, except that it sends the number for a
+danger and asks a citizen who presses an old button to write instead. A message that the answerer did not check for
+dangers is checked here, first for emergency phrases and then by the classifier (danger.py).
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class Turns:
     ``wait_notice(team, now)`` returns the notice for a citizen who enters the queue; ``position_notice(ticket, now)``
     the one for a citizen who writes while waiting. ``asks_how_long(text)`` tells whether a text asks about the wait.
     ``accepts_new()`` returns False while there is no disk space for new conversations. ``judge(text)`` returns the
-    danger that a text may tell of in words that no phrase has.
+    danger that the classifier recognizes in a text, or None.
     """
 
     def __init__(
@@ -149,7 +149,7 @@ class Turns:
         return self._old_button() if message.button is not None else Decision()
 
     async def _watched(self, decision: Decision, message: CitizenMessage, state: ConversationState) -> Decision:
-        """Adds what the citizen must know if a message that no phrase caught tells of a danger."""
+        """Adds the emergency number if the classifier recognizes a danger in a message without an emergency phrase."""
         if message.button is not None or any(reply.danger for reply in decision.replies):
             return decision
         if not (danger := await self.judge(message.text)):

@@ -8,7 +8,7 @@ Messages written in one go are one turn (message_batch.py). While a conversation
 its lease but uses no slot, so citizens who write in fragments do not delay others.
 
 While an answer waits for approval, the citizen's new messages stay pending. A message that cannot wait (emergency.py,
-or one that surely tells of a danger) makes the pending answer go out immediately, and is itself answered afterwards.
+or one that surely describes a danger) makes the pending answer go out immediately, and is itself answered afterwards.
 
 While Redis has lost its data and PostgreSQL is unreachable, no ticket can be opened: the citizen gets a notice after
 REASSURE_AFTER_S, and the turn is retried until it is committed.
@@ -45,7 +45,7 @@ LEFT_PENDING = frozenset({Committed.STALE, Committed.EMPTY})
 
 
 class Worker:
-    """Answers conversations until cancelled; an error in one conversation never stops the others."""
+    """A worker that answers conversations until cancelled; an error in one conversation never stops the others."""
 
     def __init__(
         self,
@@ -99,7 +99,7 @@ class Worker:
             log.exception("turn: failed", conversation=conversation)
 
     async def _unheld(self, conversation: str, ready_id: str) -> Seen | None:
-        """Looks into the conversation; releases it and returns None if one of its answers waits for approval."""
+        """Reads the conversation; releases it and returns None if one of its answers waits for approval."""
         while (seen := await self._inbox.look(conversation)).state.approval:
             if await self._any_urgent(seen):
                 await self._pending_approvals.overtake(seen.state.approval)
@@ -114,7 +114,10 @@ class Worker:
         return any(danger and danger.sure for danger in dangers)
 
     async def _batch(self, seen: Seen) -> tuple[MessageBatch, Seen] | None:
-        """Waits until the next batch is complete; returns it and when it was read, None when the inbox is empty."""
+        """Waits until the next batch is complete; returns it with the conversation as it was last read.
+
+        Returns None if the inbox is empty.
+        """
         while seen.pending:
             batch = self._first(seen.pending, seen.state)
             if not await self._inbox_poller.more(seen.conversation, len(seen.pending), batch.wait_s):

@@ -83,7 +83,7 @@ class Upload:
 
 @dataclass(frozen=True)
 class Conversations:
-    """The services that the web chat uses."""
+    """The services with which the web chat stores and reads conversations."""
 
     inbox: Inbox
     live: Live
@@ -225,7 +225,7 @@ class Chats:
             await asyncio.sleep(RESUBSCRIBE_PAUSE_S)
 
     async def signal(self, chat: Chat, signal: Signal) -> None:
-        """Shows the staff that the citizen is typing or has read messages, if an agent has the conversation."""
+        """Shows the staff that the citizen is typing or has read messages, if an agent attends the citizen."""
         state = await self._inbox.state(chat.conversation)
         if state.ticket is None or state.speaker is not Speaker.STAFF:
             return

@@ -63,7 +63,7 @@ class FileOfAnotherKind(ChatRefused):
 
 
 class FileToNobody(ChatRefused):
-    """A file was sent while the assistant has the conversation: only staff can receive files."""
+    """A file was sent while the assistant answers the citizen: only staff can receive files."""
 
     code = "file_nobody"
 

@@ -19,7 +19,7 @@ def extras_router(chats: Chats) -> APIRouter:
 
     @router.post("/signals", status_code=204, responses=problems(401, 422, 503))
     async def post_signal(signal: Signal, chat: Current) -> None:
-        """Shows the staff that the citizen is typing or has read messages, if an agent has the conversation."""
+        """Shows the staff that the citizen is typing or has read messages, if an agent attends the citizen."""
         await chats.signal(chat, signal)
 
     @router.post("/feedback", status_code=204, responses=problems(401, 422, 503))

@@ -153,7 +153,7 @@ def _add_messages(router: APIRouter, chats: Chats, current: CurrentChat) -> None
 
     @router.post("/messages", status_code=202, responses=problems(401, 409, 413, 422, 429, 503))
     async def post_message(incoming: Incoming, chat: Current, request: Request, response: Response) -> Acknowledged:
-        """Stores a message; the reply comes as an event. Repeating it with the same `id` is safe."""
+        """Stores a message; the reply comes as an event. Sending the message again with the same `id` is safe."""
         response.headers.update(NO_STORE)
         accepted = await chats.accept(chat, incoming, address_of(request))
         return Acknowledged(event_id=accepted.event_id, repeated=accepted.repeated, speaker=accepted.speaker)
@@ -177,12 +177,16 @@ def _add_events(router: APIRouter, chats: Chats, current: CurrentChat) -> None:
     async def events(
         chat: Current, after: EventId = "0", last_event_id: Annotated[EventId | None, Header()] = None
     ) -> EventSourceResponse:
-        """Streams the conversation as Server-Sent Events: past ones after `Last-Event-ID` (or `after`), then live.
+        """Streams the conversation as Server-Sent Events: past ones after `Last-Event-ID` (or `after`), then live ones.
 
-        A `message` event is a ChatEvent with its id. `speaker` states who answers now, with the agent's `name`; the
-        first one marks the end of the past events. `place` has the position `place` in the queue and the number of
-        `waiting` citizens; `feedback` a closed `ticket` and whether its rating was `given`. `typing` means that an
-        agent is typing; `read` has the `event_id` up to which staff have read. A comment is sent every 15 seconds.
+        - `message`: a ChatEvent; its id is also the id of the Server-Sent Event.
+        - `speaker`: who answers now, with the agent's `name`. The first one marks the end of the past events.
+        - `place`: the citizen's position `place` in the queue, and the number of `waiting` citizens.
+        - `feedback`: a closed `ticket`, and whether its rating was `given`.
+        - `typing`: an agent is typing.
+        - `read`: the `event_id` up to which staff have read.
+
+        A comment is sent every 15 seconds.
         """
         stream = _stream(chats, chat, last_event_id or after)
         return EventSourceResponse(stream, ping=PING_S, headers=STREAM_HEADERS)

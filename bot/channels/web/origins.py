@@ -1,4 +1,4 @@
-"""Restricts /api/chat to allowed sites: this one, the agency's ``sitios_del_chat`` and WIDGET_ORIGINS.
+"""Restricts /api/chat to allowed sites: this server's own, the agency's ``sitios_del_chat`` and WIDGET_ORIGINS.
 
 Browsers send the page's site in ``Origin``. Requests without ``Origin`` come from other programs and are allowed, since
 a conversation can be read only with its token and no cookies are used.

@@ -123,7 +123,7 @@ def _notice(agency: Agency) -> str:
 
 
 def hours_shown(agency: Agency) -> list[tuple[str, str]]:
-    """Formats opening hours; adjacent days with equal hours are one: ``("Lunes a jueves", "08:30 a 14:00 y ...")``."""
+    """Formats opening hours, as ``("Lunes a jueves", "08:30 a 14:00 y ...")``; joins adjacent days with equal hours."""
     texts = area("widget")
     groups: list[tuple[list[str], str]] = []
     for day in WEEKDAYS:  # days that agency.yml omits are closed

@@ -38,7 +38,7 @@ export interface CannedReply {
   team: string;
 }
 
-/** When the citizen first wrote, and their earlier tickets, newest first. */
+/** A citizen's history beside the open ticket: when they first wrote, and their earlier tickets, newest first. */
 export interface Card {
   first_seen: number | null;
   contacts: PastContact[];
@@ -65,7 +65,7 @@ export interface ConsideredEntry {
   percent: number;
 }
 
-/** The mark of a citizen who told of a danger, sure or only possible. */
+/** The mark on a ticket whose citizen described a danger; `sure` is false if the danger is only possible. */
 export interface Danger {
   words: string;
   sure: boolean;
@@ -97,7 +97,7 @@ export interface Entries {
   entries: FaqEntry[];
 }
 
-/** The id of the new event. */
+/** The response to a request that adds an event: the id of the new event. */
 export interface EventAnswer {
   id: string;
 }
@@ -122,7 +122,7 @@ export interface FaqProblem {
   fix: string;
 }
 
-/** The maximum size (bytes) of a picture and of a document; `hindrance` is why no file can be sent, or ''. */
+/** The limits for files in a reply: the maximum size, in bytes, of a picture and of a document. `hindrance` is the Spanish text that says why no file can be sent, or ''. */
 export interface FileLimits {
   picture: number;
   document: number;
@@ -269,7 +269,7 @@ export interface ReadSignal {
   event_id: string;
 }
 
-/** A refusal; `owner` names the agent who acted first, `newest` is the id of the newest unanswered message. */
+/** The response to a refused request. `owner` names the agent who acted first; `newest` is the id of the newest unanswered message. */
 export interface Refusal {
   error: string;
   message: string;
@@ -363,7 +363,7 @@ export interface TicketChange {
 /** The state of a ticket. */
 export type TicketState = 'waiting' | 'claimed' | 'snoozed' | 'callback' | 'closed';
 
-/** A ticket with its events after a given id; `read` is the newest event id the citizen has seen. */
+/** A ticket with the events after a given id; `read` is the id of the newest event that the citizen has seen. */
 export interface Transcript {
   ticket: Ticket;
   events: TranscriptEvent[];

@@ -22,14 +22,17 @@ def language_words(known: Mapping[str, str]) -> str:
 
 @dataclass(frozen=True)
 class KnownView(JsonFields):
-    """A known fact with its label, both in Spanish."""
+    """A fact that is known about the citizen, with its label; both are in Spanish."""
 
     label: str
     words: str
 
 
 def known_views(known: Mapping[str, str], agency: Agency) -> tuple[KnownView, ...]:
-    """Returns what is known about the citizen; a segment has the text of its button in agency.yml."""
+    """Returns the known facts about the citizen: language (unless Spanish), commune, and audience segments.
+
+    The segments form one fact; each is named by the text of its button in agency.yml.
+    """
     facts = {"idioma": language_words(known), "comuna": _commune(known.get(COMMUNE, ""), agency)}
     said = [_said(name, value, agency) for name, value in known.items() if name not in facts]
     facts["dijo"] = say("desk.conocido.y").join(said)

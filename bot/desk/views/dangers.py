@@ -1,4 +1,4 @@
-"""Words the mark of a ticket whose citizen told of a danger."""
+"""Builds the mark that the desk shows on a ticket whose citizen described a danger."""
 
 from __future__ import annotations
 
@@ -12,14 +12,17 @@ from bot.core.texts import area, say
 
 @dataclass(frozen=True)
 class DangerView(JsonFields):
-    """The mark, such as «Posible emergencia: salud»."""
+    """The mark of a ticket: its Spanish text, such as «Posible emergencia: salud», and whether the danger is sure."""
 
     words: str
     sure: bool
 
 
 def danger_view(dangers: Sequence[KeptDanger]) -> DangerView | None:
-    """Returns the mark: the sure dangers if there are any, else the possible ones, newest first; None without any."""
+    """Returns the mark for a ticket's dangers; None if there are no dangers.
+
+    The mark names the sure dangers, or the possible ones if none is sure; the newest comes first.
+    """
     sure = any(one.sure for one in dangers)
     shown = sorted((one for one in dangers if one.sure == sure), key=lambda one: -one.at)
     if not shown:
@@ -29,5 +32,5 @@ def danger_view(dangers: Sequence[KeptDanger]) -> DangerView | None:
 
 
 def _named(danger: KeptDanger) -> str:
-    """Returns the kind's name; for a kind that only the agency has, its key in agency.yml."""
+    """Returns the Spanish name of the kind; for a kind that only the agency defines, its key in agency.yml."""
     return str(area("desk")["peligros"]["tipos"].get(danger.kind) or danger.kind.replace("_", " "))

@@ -54,7 +54,10 @@ class CandidateView(JsonFields):
 
 @dataclass(frozen=True)
 class FilesView(JsonFields):
-    """The maximum size (bytes) of a picture and of a document; ``hindrance`` is why no file can be sent, or ''."""
+    """The limits for files in a reply: the maximum size, in bytes, of a picture and of a document.
+
+    ``hindrance`` is the Spanish text that says why no file can be sent, or ''.
+    """
 
     picture: int
     document: int
@@ -106,7 +109,7 @@ class ProblemView(JsonFields):
 
 
 class Views:
-    """Builds views; ``agency`` provides the teams' names, ``media`` the limits of files that can be sent."""
+    """A builder of views; ``agency`` provides the teams' names, ``media`` the limits of files that can be sent."""
 
     def __init__(self, agency: Agency, media: Media) -> None:
         self._agency = agency

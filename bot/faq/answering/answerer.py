@@ -37,7 +37,10 @@ MIN_LATIN_SHARE = 0.5
 
 @dataclass(frozen=True)
 class _Judgement:
-    """The ranking of a text: its likeliest entries, topic, danger and command, and whether it is chitchat."""
+    """The ranking of a text and what the classifiers recognize in it.
+
+    ``candidates`` are the likeliest entries, best first.
+    """
 
     candidates: tuple[Candidate, ...]
     chitchat: bool
@@ -77,7 +80,10 @@ class Answerer:
         return tuple(self._entries.values())
 
     def entry(self, id: str, context: Context = NO_CONTEXT) -> Entry | None:
-        """Returns an entry's variant that best fits the citizen, else its first variant; None for an unknown id."""
+        """Returns the variant of an entry that best fits the citizen; None for an unknown id.
+
+        If no variant fits, returns the first one.
+        """
         return best_for(self._audiences.get(id, ()), context.audience) or self._entries.get(id)
 
     def chosen(self, id: str, *, today: date, context: Context = NO_CONTEXT) -> Decision | None:
@@ -144,7 +150,7 @@ class Answerer:
         return Decision(kind, candidates, entry, also=second, follows=follows)
 
     def _for_each(self, candidates: tuple[Candidate, ...], variants: Sequence[Entry], today: date) -> Decision:
-        """Decides to answer with all variants that may apply to the citizen; hands off if they are none or too many."""
+        """Decides to answer with all variants that may apply to the citizen; hands off if none or too many do."""
         served = tuple(entry for entry in variants if not entry.expired(today))
         if not 0 < len(served) <= self._choices:
             return Decision("handoff", candidates)
@@ -175,7 +181,11 @@ class Answerer:
         return is_bare(text) or not confident
 
     def _followed(self, text: str, today: date, context: Context) -> Decision | None:
-        """Decides on a follow-up, ranked together with the previous question; None if no entry is likely enough."""
+        """Decides on a follow-up by ranking the previous entry's question and the message as one text.
+
+        Returns None if the likeliest entry is not likely enough. The previous entry needs only ``minimum_followed``;
+        any other entry needs the threshold for answering.
+        """
         previous = self._entries[context.previous or ""]
         joined = self._judged(f"{previous.question} {text}")
         enough = self._numbers.minimum_followed if joined.best.entry == previous.id else self.thresholds.answer
@@ -233,7 +243,7 @@ class Answerer:
         return self._judged(text).candidates
 
     def danger(self, text: str) -> Danger | None:
-        """Returns the danger that ``text``, which no entry answers, may tell of."""
+        """Returns the danger that ``text`` may describe, if no entry answers it; None if there is none."""
         found = danger_in(self._vectorizer.message(text), self._vectorizer.dangers) if is_readable(text) else None
         return found if found and found.possible(despite_answer=False) else None
 

@@ -1,4 +1,4 @@
-"""The decision on a message, and what the classifiers of dangers and of commands add to it."""
+"""Defines the decision on a message, and combines it with the danger that the classifier recognized."""
 
 from __future__ import annotations
 
@@ -35,11 +35,15 @@ class Decision:
     danger: Danger | None = None  # a possible or sure danger; with a sure one, ``entry`` is None
     # With kind ``answer``, instead of ``entry``: a variant for each audience segment that the citizen may belong to.
     variants: tuple[Entry, ...] = ()
-    command: Command | None = None  # what the message surely asks the assistant to do, besides or instead
+    command: Command | None = None  # the command that the message surely contains, even if an entry answers it too
 
 
 def with_danger(decision: Decision, danger: Danger | None, candidates: tuple[Candidate, ...]) -> Decision:
-    """Adds a danger that is possible; one that is sure replaces the decision, and leaves its ``candidates``."""
+    """Returns the decision with the ``danger``, if that is possible; a sure danger replaces the decision by a handoff.
+
+    ``candidates`` are those of the handoff. If the message is more likely a command than a danger, a sure danger
+    becomes a possible one.
+    """
     if danger is None:
         return decision
     if decision.command and decision.command.score > danger.score:  # «quiero que me llamen, por favor»

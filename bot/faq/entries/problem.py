@@ -32,7 +32,7 @@ class Problem:
 
 @dataclass
 class Found:
-    """Collects the problems of one file."""
+    """The problems that were found in one file."""
 
     file: str
     problems: list[Problem] = field(default_factory=list)
@@ -42,7 +42,7 @@ class Found:
         self._note(code, line, name, Severity.ERROR, values)
 
     def advise(self, code: str, line: int, name: str = "", **values: object) -> None:
-        """Adds advice, with which the entry is still served; its text is ``problemas.<code>`` in texts/faq.yml."""
+        """Adds advice, despite which the file is still served; its text is ``problemas.<code>`` in texts/faq.yml."""
         self._note(code, line, name, Severity.ADVICE, values)
 
     def _note(self, code: str, line: int, name: str, severity: Severity, values: dict[str, object]) -> None:

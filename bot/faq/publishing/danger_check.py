@@ -1,8 +1,11 @@
-"""Checks the sentences of data/danger for `ventanilla check`: kinds without a text, empty files, contradictions.
+"""Checks the sentences of data/danger for `ventanilla check`.
 
-The sentences that the agency itself wrote (``gas.propias.txt``, or a kind of its own) are also judged, as a message
-would be: first by the phrases, then by the classifier that has learnt them. A sentence that is still judged otherwise
-contradicts others. That tells nothing of unseen messages, which benchmarks/danger.py measures in minutes.
+It reports kinds that have no text in agency.yml, empty files, bytes that are not UTF-8, and sentences that are repeated
+or that stand under two kinds. The sentences that the agency itself wrote (in ``gas.propias.txt``, or in a file for a
+kind of its own) are also judged like a citizen's message: first by the emergency phrases, then by the classifier, which
+has been trained on them. If the classifier still finds another kind or none, the sentence contradicts others. This
+check tells nothing about messages that the classifier was not trained on; benchmarks/danger.py measures those, which
+takes minutes.
 """
 
 from __future__ import annotations
@@ -37,7 +40,10 @@ def danger_problems(folder: Path, kinds: Sequence[str], judge: Judge | None = No
 
 
 def _is_own(path: Path) -> bool:
-    """Returns whether the agency wrote the file: those of the project are named just like a kind that has phrases."""
+    """Returns whether the agency wrote the file.
+
+    The project's files have just the name of a kind that has phrases, or HARMLESS.
+    """
     return path.stem not in {HARMLESS, *(kind.name for kind in load_net().kinds)}
 
 

@@ -1,7 +1,7 @@
-"""Learns to recognize kinds of messages from example sentences, by meaning and by letters: dangers and commands.
+"""Recognizes dangers and commands in messages, with a classifier that is trained on example sentences.
 
-It is a kernel ridge regression. The examples are of some kind or only look like one; the background represents ordinary
-messages.
+The classifier is a kernel ridge regression that compares texts by meaning and by letters. Each example belongs to a
+kind, or is a look-alike, which only looks as if it did. Texts of the background represent ordinary messages.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ from bot.faq.ranking.coefficients import LearnerNumbers
 from bot.faq.ranking.matrix import FeatureMatrix
 
 BLOCK = 256
-SUFFIX = ".npz"  # of the file, in the home folder, with a trained classifier; its name is <what it learnt>-<key>
+SUFFIX = ".npz"  # of a trained classifier's file in the home folder, which is named danger-<key> or commands-<key>
 Scores = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
 class Recognized:
-    """The likeliest kind of a message. Scores are about 0 for ordinary messages and about 1 for examples.
+    """The likeliest kind of a message, and two scores: about 0 for ordinary messages, about 1 for examples.
 
-    ``score`` is that of the kind, ``any_kind`` that of being of some kind, whichever it is.
+    ``score`` is the score of this kind; ``any_kind`` is the score for belonging to any of the kinds.
     """
 
     kind: str
@@ -41,10 +41,12 @@ class Recognized:
 
 @dataclass(frozen=True)
 class Classifier:
-    """A trained classifier: the learnt texts, and the weights of each text and of each letter n-gram.
+    """A trained classifier; without ``names``, it recognizes nothing.
 
-    ``weights`` and ``letters`` have a column for each kind in ``names``, and a last one for any kind. Without
-    ``names``, it recognizes nothing. ``sharpness`` tells how fast the similarity of two meanings falls.
+    ``dense`` has the vector of each text that it was trained on. ``weights`` has the weight of each of these texts, and
+    ``letters`` that of each letter n-gram. Both have a column for each kind in ``names``, and a last column for
+    belonging to any kind. The greater ``sharpness`` is, the faster the similarity of two texts falls with the distance
+    of their vectors.
     """
 
     names: tuple[str, ...]
@@ -54,7 +56,7 @@ class Classifier:
     sharpness: float = 1.0
 
     def recognize(self, message: FeatureMatrix) -> Recognized | None:
-        """Classifies a message, given as a single row; None if nothing was learnt."""
+        """Returns the likeliest kind of a message, given as a single row; None if the classifier has no ``names``."""
         if not self.names:
             return None
         by_meaning = _by_meaning(message.dense, self.dense, self.sharpness) @ self.weights
@@ -70,7 +72,10 @@ UNTAUGHT = Classifier((), _NOTHING, _NOTHING, _NOTHING)
 def learn(
     examples: FeatureMatrix, kinds: Sequence[str], background: FeatureMatrix, numbers: LearnerNumbers
 ) -> Classifier:
-    """Trains a classifier, which takes seconds. ``kinds`` has the kind of each example, '' for a look-alike."""
+    """Trains a classifier, which takes seconds. ``kinds`` are the kinds of the examples, '' for a look-alike.
+
+    Returns UNTAUGHT if no example has a kind or if the background is empty.
+    """
     names = tuple(sorted(set(kinds) - {""}))
     if not names or not len(background):
         return UNTAUGHT

@@ -23,10 +23,10 @@ Positive = Annotated[FiniteFloat, Field(gt=0)]
 
 @dataclass(frozen=True)
 class Usual:
-    """The prior of the calibration: coefficients, and the standard deviation of each feature in the data of their fit.
+    """The prior of the calibration: coefficients, and the standard deviation of each feature.
 
-    The fit is benchmarks/fit_calibration.py. Both arrays begin with the intercept, followed by each EntryFeature in
-    order.
+    Both come from the data that benchmarks/fit_calibration.py fits. Both arrays begin with the intercept, followed by
+    each EntryFeature in order.
     """
 
     coefficients: Weights
@@ -91,13 +91,13 @@ class _Numbers(BaseModel):
 
 
 class _Section(_Numbers):
-    """The coefficients of one section; ``origin`` names the script and the data that they come from."""
+    """The coefficients of one section; ``origin`` says how they were chosen, and on which data."""
 
     origin: Annotated[str, Field(min_length=1)]
 
 
 class Weighed(_Numbers):
-    """A coefficient, and the standard deviation of its feature in the data of the fit."""
+    """A coefficient, and the standard deviation of its feature in the data that the model was fitted to."""
 
     coefficient: FiniteFloat
     spread: Positive
@@ -118,7 +118,10 @@ class EntryModel(_Section):
 
 
 class _Recogniser(_Section):
-    """A logistic regression that is not fitted again. A probability of at least ``minimum`` counts as recognized."""
+    """The coefficients of a logistic regression that is not fitted again to an agency's FAQ.
+
+    A probability of at least ``minimum`` counts as recognized.
+    """
 
     unit: str
     intercept: FiniteFloat
@@ -173,7 +176,7 @@ class IndexNumbers(_Section):
 
 
 class LearnerNumbers(_Section):
-    """How a classifier learns (classifier.py)."""
+    """The coefficients for training a classifier (``learn`` in classifier.py)."""
 
     sharpness: Positive
     regularisation: Positive

@@ -1,6 +1,7 @@
-"""Recognizes commands and small talk in words that Rasa's intents miss: asking for a person, complaining, thanking.
+"""Recognizes commands and small talk in wordings that Rasa misses, such as requests for a person, complaints or thanks.
 
-A classifier learns the sentences of data/commands: those of each command, and questions that only look like one.
+A classifier is trained on the sentences of data/commands: examples of each command, and questions that only look like
+one.
 """
 
 from __future__ import annotations
@@ -21,12 +22,12 @@ class Command:
 
     @property
     def sure(self) -> bool:
-        """Returns whether the message is this command."""
+        """Returns whether the score is high enough to treat the message as this command."""
         numbers = tuned().commands
         return self.score >= numbers.sure_of.get(self.name, numbers.sure)
 
 
 def command_in(message: FeatureMatrix, commands: Classifier) -> Command | None:
-    """Judges a message, given as a single row; None if no command was learnt."""
+    """Returns the likeliest command in a message, given as a single row; None if the classifier knows no command."""
     found = commands.recognize(message)
     return Command(found.kind, found.score) if found else None

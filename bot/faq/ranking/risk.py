@@ -1,6 +1,7 @@
 """Recognizes messages that may describe a danger without using an emergency phrase of bot/crisis.
 
-A classifier learns the sentences of data/danger: dangers of each kind, and harmless sentences that sound similar.
+A classifier is trained on the sentences of data/danger: dangers of each kind, and harmless sentences that sound
+similar.
 """
 
 from __future__ import annotations
@@ -31,11 +32,11 @@ class Danger:
         return self.score >= (numbers.possible_despite_answer if despite_answer else possible)
 
     def doubted(self) -> Danger:
-        """Returns this danger as one that is possible, not sure."""
+        """Returns this danger with its score limited, so that it is at most possible, not sure."""
         return replace(self, score=min(self.score, tuned().risk.possible_despite_answer))
 
 
 def danger_in(message: FeatureMatrix, dangers: Classifier) -> Danger | None:
-    """Judges a message, given as a single row; None if no danger was learnt."""
+    """Returns the likeliest danger in a message, given as a single row; None if the classifier knows no danger."""
     found = dangers.recognize(message)
     return Danger(found.kind, found.any_kind) if found else None

@@ -1,9 +1,10 @@
-"""Reads what the classifiers learn: dangers (data/danger), commands (data/commands), and messages that only sound so.
+"""Reads the sentences that the classifiers are trained on: dangers (data/danger) and commands (data/commands).
 
-A file is named after its kind: a key of ``emergencias`` in agency.yml, or a command; or it has one of the LOOK_ALIKES.
-An agency may add files such as ``gas.propias.txt``. Each line is a message. Empty lines and comments (#) are skipped,
-but «# Autor 2» names the author of the messages below it, so that an evaluation can leave out an author. The examples
-of Rasa's small talk are no dangers either: short replies and farewells would otherwise sound like one.
+A file is named after the kind of its sentences: a key of ``emergencias`` in agency.yml, or a command. The files named
+in LOOK_ALIKES contain sentences that only sound like one. An agency may add files such as ``gas.propias.txt``. Each
+line is a sentence. Empty lines and comments (#) are skipped, but «# Autor 2» names the author of the sentences below
+it, so that an evaluation can leave out an author. Rasa's examples of small talk are also used as harmless sentences,
+since short replies and farewells would otherwise look like dangers.
 """
 
 from __future__ import annotations
@@ -42,9 +43,9 @@ AUTHOR = re.compile(r"# Autor (\w+)")
 
 @dataclass(frozen=True)
 class Sentence:
-    """A message; its kind, '' if it only looks like one; and its author, '' if none is named.
+    """A sentence to train on; its kind, '' for a look-alike; and its author, '' if none is named.
 
-    ``file`` and ``line`` (from 1) tell where the message was read; the classifier does not use them.
+    ``file`` and ``line`` (from 1) are the place where the sentence was read; the classifier does not use them.
     """
 
     text: str
@@ -56,7 +57,7 @@ class Sentence:
 
 @dataclass(frozen=True)
 class Lessons:
-    """The sentences of each classifier."""
+    """The sentences that each classifier is trained on."""
 
     dangers: tuple[Sentence, ...]
     commands: tuple[Sentence, ...]
@@ -79,7 +80,7 @@ def kind_of(path: Path) -> str:
 
 
 def read_sentences(path: Path) -> Iterator[Sentence]:
-    """Reads one file; bytes that are not UTF-8 are replaced, so that they do not keep the classifier from learning."""
+    """Yields the sentences of one file; replaces bytes that are not UTF-8, so that they do not prevent training."""
     author = ""
     lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
     for number, line in enumerate(map(str.strip, lines), 1):
@@ -90,7 +91,7 @@ def read_sentences(path: Path) -> Iterator[Sentence]:
 
 
 def load_small_talk(folder: Path = SMALL_TALK, intents: Sequence[str] = SMALL_TALK_INTENTS) -> tuple[Sentence, ...]:
-    """Reads the examples of the small talk that Rasa answers, which are harmless; empty if there is no folder."""
+    """Reads Rasa's examples of the intents as look-alikes; skips the files that do not exist."""
     texts = (text for intent in intents for text in _examples(folder / f"{intent}.yml"))
     return tuple(Sentence(text, "", RASA) for text in dict.fromkeys(texts))
 

@@ -35,9 +35,10 @@ KEPT_ENTRIES = 50_000
 
 
 class Vectorizer:
-    """Builds feature matrices. ``background`` has a row per text of the background, ``group_of`` the group of each row.
+    """A builder of feature matrices.
 
-    The groups are the out-of-scope topics, followed by the chitchat themes.
+    ``background`` has one row for each text of the background, and ``group_of`` the number of each row's group. The
+    groups are the out-of-scope topics, followed by the chitchat themes.
     """
 
     def __init__(
@@ -49,10 +50,11 @@ class Vectorizer:
         lessons: Lessons | None = None,
         home: Path | None = None,
     ) -> None:
-        """Takes an embedder with a cache, for the FAQ and the background, and one without, for citizens' messages.
+        """Prepares the rows of the background.
 
-        ``lessons`` train the classifiers; by default they are the project's. The trained classifiers are stored in
-        ``home``, or not at all if ``home`` is None.
+        ``cached`` is an embedder with a cache, for the FAQ and the background; ``uncached`` has none, for citizens'
+        messages. The classifiers are trained on ``lessons``, by default the project's, and stored in ``home``, or not
+        at all if ``home`` is None.
         """
         self._home = home
         self._cached, self._uncached = cached, uncached
@@ -81,12 +83,12 @@ class Vectorizer:
 
     @cached_property
     def dangers(self) -> Classifier:
-        """Returns the classifier of dangers: loads it from the home folder, or else trains it, which takes seconds."""
+        """Returns the classifier of dangers, loaded from the home folder or else trained, which takes seconds."""
         return self._taught("danger", self._lessons.dangers, self.ordinary, tuned().risk)
 
     @cached_property
     def commands(self) -> Classifier:
-        """Returns the classifier of commands: loads it from the home folder, or else trains it, which takes seconds."""
+        """Returns the classifier of commands, loaded from the home folder or else trained, which takes seconds."""
         return self._taught("commands", self._lessons.commands, self.questions, tuned().commands)
 
     def _taught(
