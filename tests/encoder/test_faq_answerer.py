@@ -9,7 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.faq.answering.answerer import Answerer, is_readable
+from bot.faq.answering.answerer import Answerer
+from bot.faq.answering.readable import is_readable
 from bot.faq.encoder.vectors import VectorCache
 from bot.faq.entries.entry import Entry
 from bot.faq.ranking.background import Background

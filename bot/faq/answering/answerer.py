@@ -14,7 +14,8 @@ from bot.agency.model import Agency
 from bot.core.messages import Candidate
 from bot.faq.answering.decision import Decision, Kind, with_danger
 from bot.faq.answering.follow_up import in_two, is_bare, leans, own_stems
-from bot.faq.encoder.encoder import MAX_CHARS, sanitised
+from bot.faq.answering.readable import is_readable
+from bot.faq.encoder.encoder import MAX_CHARS
 from bot.faq.entries.audience import best_for, by_audience, missing, possible_for
 from bot.faq.entries.context import NO_CONTEXT, Context
 from bot.faq.entries.entry import Entry
@@ -31,8 +32,6 @@ from bot.faq.words.keywords import KEPT_ENTRIES, Keywords
 from bot.text.normalize import plain
 
 KEPT_TEXTS = 64
-MIN_LETTERS = 3
-MIN_LATIN_SHARE = 0.5
 
 
 @dataclass(frozen=True)
@@ -244,7 +243,7 @@ class Answerer:
 
     def danger(self, text: str) -> Danger | None:
         """Returns the danger that ``text`` may describe, if no entry answers it; None if there is none."""
-        found = danger_in(self._vectorizer.message(text), self._vectorizer.dangers) if is_readable(text) else None
+        found = self._judged(text).danger if is_readable(text) else None
         return found if found and found.possible(despite_answer=False) else None
 
     def _judged(self, text: str) -> _Judgement:
@@ -296,11 +295,3 @@ def index_of(entries: Sequence[Entry], vectorizer: Vectorizer) -> Index:
     index = Index(entries, vectorizer)
     silenced = index.overlapping()
     return Index(entries, vectorizer, silenced) if silenced else index
-
-
-def is_readable(text: str) -> bool:
-    """Returns whether ``text`` has enough letters, at least half of them Latin; False for emoji and other scripts."""
-    letters = [char for char in sanitised(text) if char.isalpha()]
-    if len(letters) < MIN_LETTERS:
-        return False
-    return sum(char <= "\u024f" for char in letters) / len(letters) >= MIN_LATIN_SHARE
