@@ -131,9 +131,9 @@ class ChooseEntry:
 
 
 class SetAudience(ChooseEntry):
-    """The action that answers with the entry for which the assistant asked the citizen's audience.
+    """Answers with the entry whose answer depends on the citizen's audience, once the citizen was asked about it.
 
-    It answers even if the citizen declined to say it. The value is remembered until the session ends
+    It answers even if the citizen declined to say. The audience is remembered until the session ends
     (user_attributes.known).
     """
 

@@ -30,7 +30,7 @@ def add_candidates(app: Any, faq: Faq) -> None:
 
 
 def add_danger(app: Any, faq: Faq) -> None:
-    """Adds ``POST /danger {"text"}`` to the Sanic app; it judges messages for which the answerer is not asked.
+    """Adds ``POST /danger {"text"}`` to the Sanic app, which checks messages that no entry is to answer for dangers.
 
     The response is ``{"danger": {"kind", "sure"}}``, or ``{"danger": null}`` if there is none.
     """

@@ -77,7 +77,7 @@ def is_long(text: str) -> bool:
 
 
 def _count(text: str, words: frozenset[str], language: Language) -> tuple[int, int]:
-    """Returns how many of the message's words belong to the language: those that are not also Spanish, and all of them.
+    """Counts the words that belong to the language: first without those that are also Spanish, then all of them.
 
     A phrase counts as PHRASE words.
     """

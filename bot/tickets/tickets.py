@@ -170,7 +170,7 @@ class Tickets:
     async def claim(self, ticket: str, staff: StaffRef, notice: Reply) -> Ticket:
         """Claims the ticket for ``staff`` and notifies the citizen.
 
-        Raises TicketTaken with the name of the agent who has the ticket as ``owner``, '' if there is none.
+        Raises TicketTaken if it cannot be claimed; ``owner`` is the name of the agent who has it, '' if nobody has.
         """
         events = [event_of(notice)]
         answer, flat = await self._claim(ticket=ticket, staff=staff.id, name=staff.name, events=events)
@@ -191,9 +191,9 @@ class Tickets:
         return _readable(ticket, _pairs(flat)) if ticket else None
 
     async def auto_assign(self, notice: Reply, names: Mapping[str, str]) -> tuple[str, str] | None:
-        """Finds the first ticket that an available agent can take, and assigns it to the best of those agents.
+        """Assigns the first ticket that an available agent can take; of several agents, the best suited gets it.
 
-        The script fills in ``{nombre}`` and ``{equipo}`` of the notice; ``names`` are the teams' names. Returns
+        The Lua script fills in ``{nombre}`` and ``{equipo}`` of the notice; ``names`` are the teams' names. Returns
         (ticket, staff id), or None if no ticket can be assigned.
         """
         assigned = str(await self._auto_assign(events=[event_of(notice)], names=dict(names)))

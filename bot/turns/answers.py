@@ -41,9 +41,9 @@ class Answers:
         self._client: aiohttp.ClientSession | None = None
 
     async def surely(self, asker: Asker, text: str) -> Answered:
-        """Returns the turn that answers the text, or the command for Rasa, or neither.
+        """Asks the action server whether an entry surely answers the text, or whether the text is surely a command.
 
-        If the action server fails, logs a warning and returns neither.
+        If the action server fails, logs a warning and returns an empty Answered.
         """
         asked = {"text": harmless(without_greeting(text)), "metadata": asker.metadata}
         try:

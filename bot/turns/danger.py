@@ -59,7 +59,7 @@ class DangerJudge:
             await self._client.aclose()
 
     def _failed(self, error: Exception) -> None:
-        """Counts each failure and logs the first one in a row."""
+        """Counts each failure, but logs only the first of consecutive failures."""
         count_danger_failure()
         if not self._failing:
             log.warning("danger: action server unavailable, phrases only", error=type(error).__name__)

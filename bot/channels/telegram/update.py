@@ -110,7 +110,7 @@ def rescued(raw: Any) -> Incoming | None:
 
 
 def needs_me(update: Update) -> bool:
-    """Returns whether ``incoming`` needs the bot's account for this update."""
+    """Returns whether ``incoming()`` must know the bot's own account (``getMe``) to parse this update."""
     message = update.message or update.edited_message
     return message is not None and message.chat.type in GROUPS
 

@@ -15,7 +15,10 @@ Made = TypeVar("Made")
 
 
 class SingleFlight(Generic[Key, Made]):
-    """Wraps ``work``: calls with the same key that arrive before a run starts share it, later ones share the next."""
+    """Wraps ``work`` so that concurrent calls with the same key share a run.
+
+    A call that arrives while a run is in progress waits for the next run, which it shares with other waiting calls.
+    """
 
     def __init__(self, work: Callable[[Key], Awaitable[Made]]) -> None:
         self._work = work

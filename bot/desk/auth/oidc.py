@@ -37,7 +37,7 @@ NONCE_CHARACTERS = 48
 
 @dataclass(frozen=True)
 class AuthorizationRequest:
-    """An authorization request, with the code with which the provider answered."""
+    """An authorization request that we sent, and the authorization code that the provider returned for it."""
 
     state: str
     nonce: str

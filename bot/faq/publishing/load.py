@@ -56,7 +56,7 @@ def live_faq(settings: Settings, agency: Agency) -> LiveFaq:
 
 
 class _Publisher:
-    """Builds Answerers from entries; loads the encoder and the background when it is first called."""
+    """Builds Answerers from entries; the first call also loads the encoder and the vectors of unrelated messages."""
 
     def __init__(self, settings: Settings, agency: Agency) -> None:
         self._settings, self._agency = settings, agency

@@ -1,6 +1,6 @@
 """Creates the call-back request at the end of the dialogue, with its number and the confirmation for the citizen.
 
-The commit of the turn logs the request as an event; the encrypted contact goes only to PostgreSQL, by the recorder.
+Committing the turn logs the request as an event. The encrypted contact is stored only in PostgreSQL, by the recorder.
 """
 
 from __future__ import annotations

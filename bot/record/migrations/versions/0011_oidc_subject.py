@@ -1,4 +1,4 @@
-"""Adds the identity provider's id (subject) of a staff account."""
+"""Adds a column for the id (OIDC subject) by which the identity provider knows a staff account."""
 
 import sqlalchemy as sa
 from alembic import op
