@@ -51,7 +51,7 @@ class Ratings:
         self._zone = ZoneInfo(timezone)
 
     async def latest(self, reader: Agent) -> list[Judged]:
-        """Returns at most SHOWN ratings of the reader's teams and of sessions that the reader attended, newest first."""
+        """Returns at most SHOWN ratings of the reader's teams and of sessions the reader attended, newest first."""
         query = (
             select(Rating.at, Rating.score, Rating.words, Staff.name)
             .outerjoin(Ticket, Ticket.id == Rating.ticket_id)
