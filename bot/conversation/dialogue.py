@@ -45,11 +45,6 @@ class Exchange:
         """Tells whether the assistant asked about the citizen's audience."""
         return any(one.asks for one in self.said)
 
-    @property
-    def offers(self) -> bool:
-        """Tells whether the assistant offered a choice of entries."""
-        return any(one.candidates for one in self.said)
-
 
 @dataclass(frozen=True)
 class Dialogue:
@@ -60,12 +55,6 @@ class Dialogue:
 
     exchanges: tuple[Exchange, ...] = ()
     at: int = 0
-
-    @property
-    def is_open(self) -> bool:
-        """Tells whether the citizen's next message may answer a question of the assistant."""
-        last = self.exchanges[-1:]
-        return any(one.asks or one.offers for one in last)
 
     def current(self, now_ms: int) -> Dialogue:
         """Returns the dialogue, or an empty one if its session has expired; ``now_ms`` is in ms since 1970."""
