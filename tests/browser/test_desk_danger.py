@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 import pytest
 from playwright.async_api import expect
 
@@ -13,8 +10,6 @@ from bot.core.messages import Author, Priority, Reply, Speaker, ToldDanger
 from bot.tickets.tickets import Ticket
 from tests.browser.desk_page import ANA, OpenDesk
 from tests.desk_world import DeskWorld
-
-PICTURES = os.environ.get("PICTURES")  # a folder for pictures of the marks
 
 
 def notice(kind: str, *, sure: bool) -> Reply:
@@ -79,15 +74,8 @@ async def test_marks_are_readable_and_fit(world: DeskWorld, desk: OpenDesk, sche
     ana = await desk(ANA, viewport={"width": width, "height": 760}, color_scheme=scheme)
     await expect(ana.row(possible.id).locator(".danger")).to_have_text("Posible emergencia: suicidio, salud")
     assert (await ana.serious(), await ana.sideways_scroll_px()) == ([], 0)
-    await picture(ana.page, f"list-{scheme}-{width}")
-    for name, ticket in {"sure": sure, "possible": possible}.items():
+    for ticket in (sure, possible):
         if width == 320 and await ana.page.locator("#back").is_visible():
             await ana.page.locator("#back").click()
         await ana.open(ticket.id)
         assert (await ana.serious(), await ana.sideways_scroll_px()) == ([], 0)
-        await picture(ana.page, f"{name}-{scheme}-{width}")
-
-
-async def picture(page, name: str) -> None:  # type: ignore[no-untyped-def]
-    if PICTURES:
-        await page.screenshot(path=Path(PICTURES) / f"{name}.png")
