@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -9,6 +10,9 @@ from typing import Any
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.answer_faq import AnswerFaq
+from actions.commands import out_of_scope
+from actions.faq_replies import FaqReplies
 from actions.step import Step
 from bot.core.messages import Candidate, Source
 from bot.core.payload import KEY
@@ -98,6 +102,20 @@ class FakeFaq:
 
     async def start(self) -> None: ...
     async def stop(self) -> None: ...
+
+
+def answering_faq(
+    replies: FaqReplies,
+    answerer: FakeAnswerer,
+    *,
+    small_talk: Step | None = None,
+    commands: Mapping[str, Step] | None = None,
+    taught: frozenset[str] = frozenset(),
+) -> AnswerFaq:
+    """Builds the action for questions, on TODAY, with a fake answerer."""
+    step = small_talk or out_of_scope("atencion")
+    faq, more = FakeFaq(answerer), commands or {}
+    return AnswerFaq(faq, replies, lambda: TODAY, small_talk=step, commands=more, taught=taught)
 
 
 def candidates(*ids: str) -> tuple[Candidate, ...]:

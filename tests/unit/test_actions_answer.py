@@ -14,12 +14,11 @@ from bot.agency.model import Agency
 from bot.core.payload import Payload
 from bot.faq.ranking.risk import Danger
 from tests.unit.actions_fakes import (
-    TODAY,
     FakeAnswerer,
     FakeAsk,
     FakeDecision,
     FakeEntry,
-    FakeFaq,
+    answering_faq,
     candidates,
     heard,
     said,
@@ -32,8 +31,7 @@ ASKS = said(Payload("¿Cuál es tu caso?", asks=candidates("bache")[0]).to_data(
 
 
 def answering(agency: Agency, decision: FakeDecision) -> AnswerFaq:
-    faq = FakeFaq(FakeAnswerer(decision))
-    return AnswerFaq(faq, FaqReplies(agency), lambda: TODAY, small_talk=out_of_scope("atencion"), commands={})
+    return answering_faq(FaqReplies(agency), FakeAnswerer(decision))
 
 
 async def test_sure_answer_is_the_one_that_rasa_would_get(agency: Agency) -> None:
@@ -61,10 +59,9 @@ async def test_anything_else_is_left_to_rasa(agency: Agency, decision: FakeDecis
 
 
 async def test_small_talk_in_the_words_that_rasa_was_taught_is_left_to_rasa(agency: Agency) -> None:
-    faq = FakeFaq(FakeAnswerer(ANSWERS))
     small_talk = out_of_scope("atencion")
     taught = frozenset({"de acuerdo"})
-    action = AnswerFaq(faq, FaqReplies(agency), lambda: TODAY, small_talk=small_talk, commands={}, taught=taught)
+    action = answering_faq(FaqReplies(agency), FakeAnswerer(ANSWERS), small_talk=small_talk, taught=taught)
     assert await action.surely(heard("¡De acuerdo!")) == ()
     assert await action.surely(heard("un acuerdo de unión civil")) != ()
 

@@ -8,21 +8,28 @@ from datetime import date
 import pytest
 
 from actions.answer_faq import AnswerFaq, ChooseEntry
-from actions.commands import out_of_scope
 from actions.faq_replies import TITLE_LIMIT, FaqReplies, shortened
 from bot.agency.model import Agency
 from bot.core.messages import Source
 from bot.faq.ranking.risk import Danger
-from tests.unit.actions_fakes import TODAY, FakeAnswerer, FakeDecision, FakeEntry, FakeFaq, candidates, heard, turn
+from tests.unit.actions_fakes import (
+    TODAY,
+    FakeAnswerer,
+    FakeDecision,
+    FakeEntry,
+    FakeFaq,
+    answering_faq,
+    candidates,
+    heard,
+    turn,
+)
 
 POSSIBLE = Danger("gas", 0.5)
 
 
 def answering(agency: Agency, decision: FakeDecision, *entries: FakeEntry) -> tuple[AnswerFaq, FakeAnswerer]:
     answerer = FakeAnswerer(decision, entries or (FakeEntry(),))
-    return AnswerFaq(
-        FakeFaq(answerer), FaqReplies(agency), lambda: TODAY, small_talk=out_of_scope("atencion"), commands={}
-    ), answerer
+    return answering_faq(FaqReplies(agency), answerer), answerer
 
 
 def choosing(agency: Agency, *entries: FakeEntry) -> ChooseEntry:
@@ -173,9 +180,7 @@ def test_long_question_is_cut_between_words() -> None:
 async def test_possible_danger_gets_the_number_before_anything_else(
     agency: Agency, decision: FakeDecision, said: list[bool]
 ) -> None:
-    action = AnswerFaq(
-        FakeFaq(FakeAnswerer(decision)), FaqReplies(agency), lambda: TODAY, small_talk=out_of_scope(""), commands={}
-    )
+    action = answering_faq(FaqReplies(agency), FakeAnswerer(decision))
     messages = await turn(action, heard("se puso morado"))
     assert messages[0]["text"] == agency.emergency_notices["gas"]
     assert ["handoff" in message for message in messages] == said
@@ -184,9 +189,7 @@ async def test_possible_danger_gets_the_number_before_anything_else(
 
 async def test_sure_danger_gets_its_number_and_a_person_and_no_entry(agency: Agency) -> None:
     decision = FakeDecision("handoff", danger=Danger("gas", 1.0))
-    action = AnswerFaq(
-        FakeFaq(FakeAnswerer(decision)), FaqReplies(agency), lambda: TODAY, small_talk=out_of_scope(""), commands={}
-    )
+    action = answering_faq(FaqReplies(agency), FakeAnswerer(decision))
     [message] = await turn(action, heard("estamos mareados y la estufa está prendida"))
     assert message["text"] == agency.emergencies["gas"]
     assert message["handoff"]["priority"] == "emergency"

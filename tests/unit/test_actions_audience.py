@@ -12,7 +12,6 @@ import pytest
 from actions.answer_faq import AnswerFaq, ChooseEntry, SetAudience, UnlessTold
 from actions.audience import question, tell
 from actions.choice import Affirm, Deny
-from actions.commands import out_of_scope
 from actions.context import context_of
 from actions.faq_replies import FaqReplies
 from actions.history import asked_about
@@ -30,6 +29,7 @@ from tests.unit.actions_fakes import (
     FakeDecision,
     FakeEntry,
     FakeFaq,
+    answering_faq,
     candidates,
     heard,
     said,
@@ -65,8 +65,7 @@ def click(value: str, dimension: str = "segmento") -> dict[str, Any]:
 
 
 def answering(replies: FaqReplies, decision: FakeDecision) -> AnswerFaq:
-    faq = FakeFaq(FakeAnswerer(decision))
-    return AnswerFaq(faq, replies, lambda: TODAY, small_talk=out_of_scope("atencion"), commands={})
+    return answering_faq(replies, FakeAnswerer(decision))
 
 
 async def test_audience_is_asked_with_the_agencys_texts(asking: FaqReplies) -> None:

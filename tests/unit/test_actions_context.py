@@ -6,8 +6,6 @@ from typing import Any
 
 import pytest
 
-from actions.answer_faq import AnswerFaq
-from actions.commands import out_of_scope
 from actions.context import context_of
 from actions.faq_replies import FaqReplies, provenance
 from actions.history import previous_entry
@@ -16,7 +14,15 @@ from bot.agency.model import Agency
 from bot.core.messages import Handoff, HandoffReason
 from bot.core.payload import Payload
 from bot.faq.entries.context import Context
-from tests.unit.actions_fakes import TODAY, FakeAnswerer, FakeDecision, FakeEntry, FakeFaq, heard, said, turn
+from tests.unit.actions_fakes import (
+    FakeAnswerer,
+    FakeDecision,
+    FakeEntry,
+    answering_faq,
+    heard,
+    said,
+    turn,
+)
 
 USER = {"event": "user", "text": "..."}
 PLAIN = {"event": "bot", "text": "¡Hola!", "data": {"custom": None}}
@@ -82,17 +88,13 @@ async def test_answerer_gets_the_previous_entry_and_the_citizens_facts(
     agency: Agency, channel: str, audience: dict[str, str]
 ) -> None:
     answerer = FakeAnswerer(FakeDecision("handoff"))
-    action = AnswerFaq(
-        FakeFaq(answerer), FaqReplies(agency), lambda: TODAY, small_talk=out_of_scope("atencion"), commands={}
-    )
+    action = answering_faq(FaqReplies(agency), answerer)
     await turn(action, heard("¿y cuánto cuesta?", before=(USER, answered("bache")), channel=channel))
     assert answerer.context == Context("bache", {"comuna": agency.comuna, **audience})
 
 
 async def test_commune_of_a_shared_location_precedes_the_agencys(agency: Agency) -> None:
     answerer = FakeAnswerer(FakeDecision("handoff"))
-    action = AnswerFaq(
-        FakeFaq(answerer), FaqReplies(agency), lambda: TODAY, small_talk=out_of_scope("atencion"), commands={}
-    )
+    action = answering_faq(FaqReplies(agency), answerer)
     await turn(action, heard("¿cuándo pasa la basura?", comuna="otra-comuna"))
     assert answerer.context.audience["comuna"] == "otra-comuna"

@@ -6,13 +6,12 @@ from typing import Any
 
 import pytest
 
-from actions.answer_faq import AnswerFaq
 from actions.commands import insult, out_of_scope
 from actions.faq_replies import FaqReplies
 from actions.step import Step
 from bot.agency.model import Agency
 from bot.core.payload import Payload
-from tests.unit.actions_fakes import TODAY, FakeAnswerer, FakeDecision, FakeFaq, heard, said, turn
+from tests.unit.actions_fakes import FakeAnswerer, FakeDecision, answering_faq, heard, said, turn
 
 MISS = said(Payload(missed=True).to_data())
 ANSWER = said(Payload("Así.").to_data())
@@ -27,8 +26,7 @@ def action(request: pytest.FixtureRequest, agency: Agency) -> Step:
     small_talk = out_of_scope("atencion")
     if request.param.endswith("Rasa"):
         return small_talk
-    faq = FakeFaq(FakeAnswerer(FakeDecision("scope")))
-    return AnswerFaq(faq, FaqReplies(agency), lambda: TODAY, small_talk=small_talk, commands={})
+    return answering_faq(FaqReplies(agency), FakeAnswerer(FakeDecision("scope")), small_talk=small_talk)
 
 
 @pytest.mark.parametrize("before", [(), (ANSWER,), (MISS, USER, ANSWER), (MISS, SESSION)])

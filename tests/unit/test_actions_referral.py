@@ -6,20 +6,27 @@ from typing import Any
 
 import pytest
 
-from actions.answer_faq import AnswerFaq
-from actions.commands import out_of_scope
 from actions.faq_replies import FaqReplies
 from bot.agency.model import Agency
 from bot.channels.formatting.html import markdown_html
 from bot.text.markdown import literal
-from tests.unit.actions_fakes import TODAY, FakeAnswerer, FakeDecision, FakeFaq, FakeMatter, candidates, heard, turn
+from tests.unit.actions_fakes import (
+    FakeAnswerer,
+    FakeDecision,
+    FakeMatter,
+    answering_faq,
+    candidates,
+    heard,
+    turn,
+)
 
 PERSON = [{"title": "Hablar con alguien", "payload": "/ask_human"}]
 
 
 async def said(agency: Agency, kind: str, out_of_scope_topic: FakeMatter) -> dict[str, Any]:
-    faq = FakeFaq(FakeAnswerer(FakeDecision(kind, candidates("bache"), out_of_scope_topic=out_of_scope_topic)))
-    action = AnswerFaq(faq, FaqReplies(agency), lambda: TODAY, small_talk=out_of_scope("atencion"), commands={})
+    action = answering_faq(
+        FaqReplies(agency), FakeAnswerer(FakeDecision(kind, candidates("bache"), out_of_scope_topic=out_of_scope_topic))
+    )
     [message] = await turn(action, heard("..."))
     return message
 

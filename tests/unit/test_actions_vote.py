@@ -24,6 +24,7 @@ from tests.unit.actions_fakes import (
     FakeDecision,
     FakeEntry,
     FakeFaq,
+    answering_faq,
     candidates,
     heard,
     turn,
@@ -35,8 +36,7 @@ ANSWER = FakeDecision("answer", candidates("bache"), FakeEntry())
 
 def answering(agency: Agency, decision: FakeDecision) -> AnswerFaq:
     commands = steps_of_commands(agency)
-    faq = FakeFaq(FakeAnswerer(decision))
-    return AnswerFaq(faq, FaqReplies(agency), lambda: TODAY, small_talk=commands["insult"], commands=commands)
+    return answering_faq(FaqReplies(agency), FakeAnswerer(decision), small_talk=commands["insult"], commands=commands)
 
 
 @pytest.mark.parametrize("kind", ["clarify", "scope", "handoff", "refer"])
