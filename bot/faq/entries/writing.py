@@ -35,15 +35,19 @@ Value = str | Sequence[str]
 def written(fields: Mapping[str, Value], body: str) -> str:
     """Returns the text of the file. Values of ``fields`` are strings, except ``variantes``, which is a list of strings.
 
-    Empty fields are omitted, and whitespace within a field is reduced to single spaces.
+    Empty and blank fields are omitted, and whitespace within a field is reduced to single spaces.
     """
-    header = {name: _scalar(name, fields[name]) for name in (*ORDER, *display_fields()) if fields.get(name)}
+    header = {name: _scalar(name, fields[name]) for name in (*ORDER, *display_fields()) if _is_filled(fields.get(name))}
     yaml = YAML()
     yaml.width = ONE_LINE
     yaml.indent(mapping=2, sequence=4, offset=2)
     stream = io.StringIO()
     yaml.dump(header, stream)
     return f"{FENCE}\n{stream.getvalue()}{FENCE}\n{body.strip()}\n"
+
+
+def _is_filled(value: Value | None) -> bool:
+    return bool(value.split() if isinstance(value, str) else value)
 
 
 def _scalar(name: str, value: Value) -> object:
