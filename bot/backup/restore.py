@@ -111,7 +111,7 @@ def _addresses(settings: Settings, place: Place) -> dict[str, str]:
 def _require_empty(settings: Settings) -> None:
     """Raises HomeInUse or StoreInUse if the restore would overwrite anything."""
     ours = (*STORE_FOLDERS, SECRETS, *STATE_FILES, *STATE_FOLDERS, ASIDE_FOLDER)
-    if found := [name for name in ours if (settings.home / name).exists()]:
+    if found := [name for name in ours if _has_content(settings.home / name)]:
         raise HomeInUse(carpeta=settings.home, hay=", ".join(found))
     for url in {settings.database_url.get_secret_value(), settings.rasa_database_url.get_secret_value()} - {""}:
         with database.connected(url) as connection:
@@ -121,6 +121,11 @@ def _require_empty(settings: Settings) -> None:
         with redis_copy.connected(url) as client:
             if client.dbsize():
                 raise StoreInUse(parte=redis_copy.PART, donde=redis_copy.place_of(url))
+
+
+def _has_content(path: Path) -> bool:
+    """Returns whether ``path`` exists and is not an empty folder, such as the mount point of a new volume."""
+    return path.exists() and not (path.is_dir() and not any(path.iterdir()))
 
 
 def _secret_of(settings: Settings, request: Request, identities: list[Identity]) -> str:
@@ -154,11 +159,11 @@ def _move(settings: Settings, restored: Restored, tell: Tell) -> None:
 
     If a different agency.yml or FAQ exists there, it stays, and the restored one is moved to ASIDE_FOLDER instead.
     """
-    state = restored.folder(STATE)
-    for path in (*(restored.place.home / name for name in (SECRETS, *STORE_FOLDERS)), *state.glob("*")):
-        unused = path.name == "valkey" and settings.redis_url.get_secret_value()
-        if path.exists() and not unused:
-            path.rename(settings.home / path.name)
+    home, unused = restored.place.home, _unused(settings)
+    ours = [home / name for name in (SECRETS, *STORE_FOLDERS) if name not in unused]
+    for path in (*ours, *restored.folder(STATE).glob("*")):
+        if path.exists():
+            _move_to(path, settings.home / path.name)
     agency, faq = restored.folder(AGENCY), restored.folder(FAQ)
     for path in agency.glob("*"):
         same = settings.agency_file.is_file() and settings.agency_file.read_bytes() == path.read_bytes()
@@ -166,6 +171,22 @@ def _move(settings: Settings, restored: Restored, tell: Tell) -> None:
     if faq.exists():
         same = count_files(walk(faq)) == count_files(walk(settings.faq_dir))
         _put(faq, settings.faq_dir, settings.home, same=same, tell=tell)
+
+
+def _unused(settings: Settings) -> set[str]:
+    """Returns what the home folder does not need, since the settings name other stores and the secret."""
+    redis, *others = (one.get_secret_value() for one in (settings.redis_url, settings.database_url, settings.secret))
+    unused = {"valkey"} if redis else set()
+    return unused | {SECRETS} if redis and all(others) else unused
+
+
+def _move_to(path: Path, target: Path) -> None:
+    """Moves a file or folder; fills a folder that exists, since that may be another file system's mount point."""
+    if not target.is_dir():
+        path.rename(target)
+        return
+    for one in path.iterdir():
+        shutil.move(one, target / one.name)
 
 
 def _put(path: Path, target: Path, home: Path, *, same: bool, tell: Tell) -> None:

@@ -187,7 +187,7 @@ async def test_restore_overwrites_nothing(system: Installed, redis: Redis, datab
     path = tmp_path / "backup.age"
     system.back_up(path)
     used = tmp_path / "used" / "home"
-    (used / "valkey").mkdir(parents=True)
+    (used / "valkey" / "appendonlydir").mkdir(parents=True)
     with pytest.raises(HomeInUse, match="valkey"):
         restoring.restore(system.empty_settings(used), system.request(path), print)
     free = system.empty_settings(tmp_path / "free" / "home")
@@ -223,6 +223,7 @@ async def test_configured_redis_and_database_are_filled(
 ) -> None:
     await redis.set("for ever", "1")
     await redis.set("for a while", "2", ex=1000)
+    add_file(system.home, "c1", "a" * 32, b"of c1")
     path = tmp_path / "backup.age"
     system.back_up(path)
     place = Place(tmp_path / "stores")
@@ -231,6 +232,8 @@ async def test_configured_redis_and_database_are_filled(
     urls = {"REDIS_URL": target, "DATABASE_URL": record, "RASA_DATABASE_URL": trackers}
     base = system.empty_settings(tmp_path / "new" / "home").model_dump(by_alias=True)
     new = type(system.settings)(**{name: value for name, value in base.items() if name not in urls} | urls)
+    (new.home / "files").mkdir(parents=True)  # as the mount point of an empty volume
+    inode = (new.home / "files").stat().st_ino
     restoring.restore(new, system.request(path), lambda line: None)
     client = open_redis(target)
     assert await client.get("for ever") == "1"
@@ -238,6 +241,8 @@ async def test_configured_redis_and_database_are_filled(
     await client.aclose()
     with psycopg.connect(record) as connection:
         assert connection.execute("SELECT count(*) FROM alembic_version").fetchone() == (1,)
-    assert not (new.home / "postgres").exists() and not (new.home / "valkey").exists()
+    assert (new.home / "files" / "c1" / ("a" * 32)).read_bytes() == b"of c1"
+    assert (new.home / "files").stat().st_ino == inode
+    assert not [name for name in ("postgres", "valkey", "secrets.json") if (new.home / name).exists()]
     place.stop()
     assert PASSWORD not in record
