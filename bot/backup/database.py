@@ -17,6 +17,7 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from bot.backup.archive import COPY_BYTES, PieceWriter
+from bot.backup.column_versions import without_column_versions
 from bot.backup.errors import StoreFailed
 from bot.run.postgres import binaries
 
@@ -49,7 +50,7 @@ class Snapshot:
         """Writes the dump to ``writer``. Raises StoreFailed."""
         options = ["--format=custom", "--compress=0", "--no-owner", "--no-privileges", f"--snapshot={self._name}"]
         with _tool("pg_dump", self._url, options) as output:
-            while piece := output.read(COPY_BYTES):
+            for piece in without_column_versions(iter(lambda: output.read(COPY_BYTES), b"")):
                 writer.write(piece)
 
 

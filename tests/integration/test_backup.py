@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -13,8 +14,10 @@ import pytest
 from redis.asyncio import Redis
 from sqlalchemy import text
 
+from bot.backup import database as backup_database
 from bot.backup import restore as restoring
-from bot.backup.errors import HomeInUse, SecretForeign, StoreInUse
+from bot.backup.column_versions import without_column_versions
+from bot.backup.errors import HomeInUse, SecretForeign, StoreFailed, StoreInUse
 from bot.backup.place import Place
 from bot.conversation.change import Change
 from bot.core.errors import AlreadyRunning
@@ -181,6 +184,31 @@ async def test_dumps_of_two_databases_and_their_rows_are_restored(
     finally:
         with psycopg.connect(trackers, autocommit=True) as connection:
             connection.execute("DROP TABLE events")
+
+
+def test_dump_of_postgres_17_with_column_versions_is_restored(tmp_path: Path) -> None:
+    option, version = b"n_distinct=12345678", b"pg_attver=123456789"  # of one length; version 18 takes only the first
+    place = Place(tmp_path / "stores")
+    source, target = place.start_postgres()
+    try:
+        with psycopg.connect(source, autocommit=True) as connection:
+            connection.execute("CREATE TABLE questions (id int, words text)")
+            connection.execute("ALTER TABLE questions ALTER COLUMN id SET (n_distinct=12345678)")
+            connection.execute("INSERT INTO questions VALUES (1, 'hola')")
+        dumped = subprocess.run(
+            [backup_database.binaries() / "pg_dump", "--format=custom", "--compress=0", "--no-owner", source],
+            capture_output=True,
+            check=True,
+        ).stdout
+        as_of_17 = dumped.replace(option, version)
+        assert as_of_17 != dumped
+        with pytest.raises(StoreFailed, match="pg_attver"):
+            backup_database.restore(target, [as_of_17])
+        backup_database.restore(target, without_column_versions(iter([as_of_17])))
+        with psycopg.connect(target) as connection:
+            assert connection.execute("SELECT id, words FROM questions").fetchall() == [(1, "hola")]
+    finally:
+        place.stop()
 
 
 async def test_restore_overwrites_nothing(system: Installed, redis: Redis, database: Sessions, tmp_path: Path) -> None:

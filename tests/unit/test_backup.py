@@ -12,6 +12,7 @@ import pytest
 from bot.backup import database, errors, redis_copy
 from bot.backup.archive import PIECE_BYTES, members, writing
 from bot.backup.backup import replacing
+from bot.backup.column_versions import without_column_versions
 from bot.backup.encryption import decrypting, encrypting, identities_of, new_key, recipients_of
 from bot.backup.errors import BackupDamaged, BackupRuns, KeyExists, KeyUnreadable, KeyWrong, RecipientInvalid
 from bot.backup.folders import add_files, count_files, unpack, walk
@@ -47,6 +48,16 @@ def test_number_of_keys_is_read_from_the_head(rest: bytes, keys: int | None) -> 
 
 def test_compressed_text_in_the_head_is_skipped() -> None:
     assert keys_in(b"VALKEY080\xfa\x01a\xc3\x02\x14xy\xfe\x00\xfb\x03\x00") == 3
+
+
+@pytest.mark.parametrize("size", [1, 7, 64, 10_000])
+def test_column_versions_are_replaced_wherever_the_dump_is_cut(size: int) -> None:
+    statement = b'ALTER TABLE ONLY public."order" ALTER COLUMN at %b;\n'
+    version, harmless = b"SET (pg_attver=33516264)", b"RESET (n_distinct)      "
+    row = b"1\tALTER TABLE ONLY a ALTER COLUMN b SET (pg_attver=123);\n"
+    before = b"x" * 2000 + b"\n" + 3 * (statement % version) + row + b"y" * 600
+    pieces = (before[start : start + size] for start in range(0, len(before), size))
+    assert b"".join(without_column_versions(pieces)) == before.replace(version, harmless)
 
 
 def test_stream_is_cut_into_pieces_and_joined_again() -> None:
