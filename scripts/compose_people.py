@@ -7,10 +7,11 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import httpx
 
-from tests.acceptance.people import Agent
+from tests.acceptance.people import NEW_PASSWORD, Agent
 from tests.acceptance.people import Citizen as Visitor
 from tests.eventually import PATIENCE_S, eventually_blocking
 from tests.live_people import Citizen, SocketCitizen, StreamCitizen
@@ -25,7 +26,7 @@ QUESTIONS = (
     "¿cómo saco hora en el consultorio?",
 )
 CITIZENS = 30
-PAUSE_S = 1.0  # an address may send 240 messages in ten minutes, and all citizens of a trial have one
+PAUSE_S = 1.0
 KILL_EVERY_S = 8.0
 ALL_ANSWERED_WITHIN_S = 900.0
 
@@ -51,7 +52,17 @@ class Outcome:
         )
 
 
-def story(url: str, email: str, one_time_password: str) -> None:
+@dataclass(frozen=True)
+class Story:
+    """What the journey left: the citizen's access to the chat and its events, the agent's account, the ticket."""
+
+    authorization: str
+    events: list[dict[str, Any]]
+    email: str
+    ticket: str
+
+
+def story(url: str, email: str, one_time_password: str) -> Story:
     """Plays the main journey: an answer with its source, a person, a reply, a file."""
     citizen = Visitor(url)
     (answer,) = (event for event in citizen.ask(QUESTION) if event.get("source"))
@@ -65,8 +76,33 @@ def story(url: str, email: str, one_time_password: str) -> None:
     sent = {"id": "file-0001", "name": "cedula.png"}
     citizen._client.post("/api/chat/files", params=sent, content=PNG).raise_for_status()
     assert received(agent, ticket) == PNG  # noqa: S101
+    told = Story(citizen._client.headers["Authorization"], citizen.events(), email, ticket)
     citizen.close()
     agent.close()
+    return told
+
+
+def goes_on(url: str, told: Story) -> None:
+    """Fails unless chat, account, ticket and file of the story are there, and the citizen still reaches the agent."""
+    citizen = httpx.Client(base_url=url, timeout=PATIENCE_S, headers={"Authorization": told.authorization})
+
+    def words() -> list[tuple[str, str]]:
+        return said_in(citizen.get("/api/chat/messages", params={"after": "0"}).raise_for_status().json()["events"])
+
+    before = said_in(told.events)
+    assert words()[: len(before)] == before, (words(), before)  # noqa: S101
+    agent = Agent(url, told.email, NEW_PASSWORD)
+    assert received(agent, told.ticket) == PNG  # noqa: S101
+    citizen.post("/api/chat/messages", json={"id": "after-the-restore", "text": "¿sigues ahí?"}).raise_for_status()
+    agent.claim(told.ticket).raise_for_status()
+    agent.reply(told.ticket, "Aquí sigo.")
+    eventually_blocking(lambda: ("staff", "Aquí sigo.") in words())
+    citizen.close()
+    agent.close()
+
+
+def said_in(events: Sequence[dict[str, Any]]) -> list[tuple[str, str]]:
+    return [(str(event["author"]), str(event["text"])) for event in events]
 
 
 def received(agent: Agent, ticket: str) -> bytes:
@@ -79,17 +115,19 @@ def received(agent: Agent, ticket: str) -> bytes:
     return agent._client.get(eventually_blocking(link)).raise_for_status().content
 
 
-async def under_load(url: str, kill: Callable[[str], None], victims: Sequence[str]) -> Outcome:
+async def under_load(
+    url: str, kill: Callable[[str], None], victims: Sequence[str], *, citizens: int = CITIZENS
+) -> Outcome:
     """Lets citizens ask over sockets and streams while each of the victims is killed once."""
-    kinds = [StreamCitizen if number % 2 else SocketCitizen for number in range(CITIZENS)]
-    citizens = [kind(url, f"10.1.{number}.1", lambda _: None) for number, kind in enumerate(kinds)]
+    kinds = [StreamCitizen if number % 2 else SocketCitizen for number in range(citizens)]
+    people = [kind(url, f"10.1.{number}.1", lambda _: None) for number, kind in enumerate(kinds)]
     async with asyncio.timeout(ALL_ANSWERED_WITHIN_S), asyncio.TaskGroup() as group:
-        listening = [group.create_task(one.run()) for one in citizens]
+        listening = [group.create_task(one.run()) for one in people]
         killing = group.create_task(kill_in_turn(kill, victims))
-        waits = await asyncio.gather(*(asks(one, killing) for one in citizens))
+        waits = await asyncio.gather(*(asks(one, killing) for one in people))
         for task in listening:
             task.cancel()
-    return outcome(citizens, [wait for some in waits for wait in some])
+    return outcome(people, [wait for some in waits for wait in some])
 
 
 async def kill_in_turn(kill: Callable[[str], None], victims: Sequence[str]) -> None:

@@ -1,8 +1,8 @@
 """Starts docker-compose.yml for real, plays people through it while containers die, and prints what was measured.
 
-``python -m scripts.compose_trial [--build] [--keep]``, in .venv with the packages of the tests. It has a project name,
-volumes and ports of its own, and removes them at the end; with ``--keep`` all but those that take long to make. Without
-an image registry run scripts/compose_stand_ins.py first.
+``python -m scripts.compose_trial [--build] [--keep]``, as root, in .venv with the packages of the tests; it needs the
+program ``age``. It has a project name, volumes and ports of its own, and removes them at the end; with ``--keep`` all
+but those that take long to make. Without an image registry run scripts/compose_stand_ins.py first.
 """
 
 from __future__ import annotations
@@ -17,11 +17,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from scripts.compose_people import Outcome, polled_by_one, story, under_load
+from scripts.compose_backup import OWNER, Backups
+from scripts.compose_confinement import confinement, promised
+from scripts.compose_people import Outcome, Story, goes_on, polled_by_one, story, under_load
 from tests.system import PASSWORD
 
 PROJECT, HTTPS_PORT = "ventanilla-trial", 18443
@@ -31,7 +33,10 @@ IN_TURN = ("worker", "bot", "rasa", "actions", "valkey", "postgres", "proxy")
 SCALED = {"worker": 3, "bot": 2, "rasa": 2, "actions": 2}
 READY_WITHIN_S = 1800.0
 OF_PEOPLE = ("postgres", "valkey", "secrets", "files", "certificates")  # the other volumes can be made again
+FEW_CITIZENS = 10
 TELEGRAM = f"{PROJECT}-telegram"  # a container beside the project's
+FORGET = """export REDISCLI_AUTH="$(cat /run/secrets/password)"
+valkey-cli --scan --pattern "v:limit:open:*" | xargs -r valkey-cli del"""
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -51,11 +56,30 @@ class Trial:
         """Kills the main process of a service's first container, as a crash would: `docker kill` is not restarted."""
         os.kill(int(inspected(self.containers(service)[0], "{{.State.Pid}}")), signal.SIGKILL)
 
+    def hang(self, service: str) -> None:
+        """Stops a service's process without ending it, and waits until its health check has had it started again."""
+        container = self.containers(service)[0]
+        init, restarts = inspected(container, "{{.State.Pid}}"), inspected(container, "{{.RestartCount}}")
+        rows = [line.split() for line in docker("top", container, "-eo", "pid,ppid").splitlines()[1:]]
+        for pid in (int(pid) for pid, parent in rows if parent == init):
+            os.kill(pid, signal.SIGSTOP)
+        wait_until(lambda: inspected(container, "{{.RestartCount}}") != restarts)
+
     def remove(self, *, keep: bool) -> None:
         """Stops the project and removes its volumes; with ``keep`` only those of its people."""
-        self.compose("down", "--remove-orphans", *(() if keep else ("--volumes",)))
-        for name in OF_PEOPLE if keep else ():
+        if keep:
+            self.lose(*OF_PEOPLE)
+        else:
+            self.compose("down", "--remove-orphans", "--volumes")
+
+    def lose(self, *volumes: str) -> None:
+        """Removes the containers and these volumes."""
+        self.compose("down", "--remove-orphans")
+        for name in volumes:
             docker("volume", "rm", "--force", f"{PROJECT}_{name}")
+
+    def store_secret(self, name: str, value: str) -> None:
+        self.compose("run", "--rm", "-T", "setup", name, said=value)
 
     def wait_healthy(self) -> None:
         wait_until(lambda: all(map(is_well, self.compose("ps", "-q").split())))
@@ -90,13 +114,13 @@ def wait_until(look: Callable[[], bool], within_s: float = READY_WITHIN_S) -> No
 @contextmanager
 def started(*, build: bool, keep: bool) -> Iterator[Trial]:
     """Starts the project from nothing and prints how long that took; removes it with its volumes at the end."""
-    trial = Trial({**os.environ, "HTTP_PORT": "18080", "HTTPS_PORT": str(HTTPS_PORT)})
+    ports = {"HTTP_PORT": "18080", "HTTPS_PORT": str(HTTPS_PORT)}
+    trial = Trial({**os.environ, **ports, "BACKUPS": str(backup_folder())})
     trial.remove(keep=keep)
     if build:
         timed("build", lambda: trial.compose("build"))
     try:
-        for name, value in (("telegram_token", "1:trial"), ("telegram_api_url", f"http://{TELEGRAM}:8000")):
-            trial.compose("run", "--rm", "-T", "setup", name, said=value)
+        store_telegram(trial)
         timed("first start", lambda: bring_up(trial))
         start_telegram()
         yield trial
@@ -105,9 +129,20 @@ def started(*, build: bool, keep: bool) -> Iterator[Trial]:
         trial.remove(keep=keep)
 
 
+def backup_folder() -> Path:
+    folder = Path(tempfile.mkdtemp())
+    os.chown(folder, OWNER, OWNER)
+    return folder
+
+
 def bring_up(trial: Trial) -> None:
     trial.compose("up", "-d", "--no-build")
     wait_until(lambda: "/desk" in trial.compose("logs", "--no-log-prefix", "ready"))
+
+
+def store_telegram(trial: Trial) -> None:
+    trial.store_secret("telegram_token", "1:trial")
+    trial.store_secret("telegram_api_url", f"http://{TELEGRAM}:8000")
 
 
 def start_telegram() -> None:
@@ -139,6 +174,24 @@ def administrator(trial: Trial) -> tuple[str, str]:
     return found[1], found[2]
 
 
+def require_confined(trial: Trial) -> None:
+    """Ends the trial unless the kernel confines every process as docs/operations.md promises."""
+    for service in IN_TURN:
+        for pid in pids(trial.containers(service)[0]):
+            with suppress(FileNotFoundError, ProcessLookupError):  # a health check that has ended
+                if (found := confinement(Path("/proc", pid))) != promised(service):
+                    sys.exit(f"{service}: {found}")
+
+
+def pids(container: str) -> list[str]:
+    return docker("top", container, "-eo", "pid").split()[1:]
+
+
+def forget_openings(trial: Trial) -> None:
+    """Lets people open chats again: they share an address, which may open 60 in ten minutes."""
+    trial.compose("exec", "-T", "valkey", "sh", "-c", FORGET)
+
+
 def show_memory(trial: Trial) -> None:
     rows = docker("stats", "--no-stream", "--format", "json", *trial.compose("ps", "-q").split()).splitlines()
     for row in sorted((json.loads(row) for row in rows), key=lambda row: str(row["Name"])):
@@ -149,6 +202,23 @@ def show(title: str, outcome: Outcome) -> None:
     print(f"{title}: {outcome}", flush=True)  # noqa: T201
 
 
+def practise_backups(trial: Trial, told: Story) -> None:
+    """Backs up while people write, tries the backup, restores it into empty volumes, and goes on with the story."""
+    backups = Backups(trial, Path(trial.environment["BACKUPS"]))
+    backups.prepare()
+    forget_openings(trial)
+    said: list[str] = []
+    writing = under_load(URL, lambda _: said.append(backups.write()), ("backup",), citizens=FEW_CITIZENS)
+    show("backup while people write", asyncio.run(writing))
+    print(*said, sep="", flush=True)  # noqa: T201
+    timed("check of the backup", lambda: print(backups.check()))  # noqa: T201
+    timed("restore into empty volumes", lambda: print(backups.restore(trial.store_secret)))  # noqa: T201
+    store_telegram(trial)
+    timed("start after the restore", lambda: bring_up(trial))
+    goes_on(URL, told)
+    print("after the restore: chat, account, ticket and file are there; citizen and agent go on", flush=True)  # noqa: T201
+
+
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--build", action="store_true", help="build the images first")
@@ -156,8 +226,9 @@ def main() -> None:
     chosen = options.parse_args()
     with started(build=chosen.build, keep=chosen.keep) as trial:
         trust(trial)
+        require_confined(trial)
         show_memory(trial)
-        story(URL, *administrator(trial))
+        told = story(URL, *administrator(trial))
         print("story: answer with source, person, one-time password, claim, reply, upload", flush=True)  # noqa: T201
         show("one of each, killed in turn", asyncio.run(under_load(URL, trial.kill, IN_TURN)))
         trial.wait_healthy()
@@ -165,10 +236,13 @@ def main() -> None:
         up = ("up", "-d", "--no-build", "--no-recreate", "--no-deps", *scale, *SCALED)
         timed("scaling", lambda: (trial.compose(*up), trial.wait_healthy()))
         show_memory(trial)
+        forget_openings(trial)
         show("scaled, killed in turn", asyncio.run(under_load(URL, trial.kill, IN_TURN)))
         trial.wait_healthy()
+        timed("restart of a bot that hangs", lambda: trial.hang("bot"))
         print(f"polls of Telegram, never two at a time: {polled_by_one(telegram_url())}", flush=True)  # noqa: T201
         timed("restart of everything", lambda: (trial.compose("restart"), trial.wait_healthy()))
+        practise_backups(trial, told)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import io
 import os
 import re
@@ -20,12 +21,14 @@ from bot.core.settings import Settings
 from bot.rasa.examples import ASK_ATLAS, ASK_FAQ
 from bot.run.service import Service
 from deploy import healthcheck, make_secrets
+from scripts.compose_confinement import confinement
 
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
 SERVICES: dict[str, Any] = COMPOSE["services"]
-ONE_SHOTS = {"setup", "prepare", "ready"}
-SCALABLE = {"bot", "worker", "actions", "rasa"}
+ON_DEMAND = {"backup", "restore"}
+ONE_SHOTS = {"setup", "prepare", "ready"} | ON_DEMAND
+PR_SET_NO_NEW_PRIVS, PR_GET_NO_NEW_PRIVS = 38, 39
 
 
 def test_secrets_are_made_once_and_agree(tmp_path: Path) -> None:
@@ -121,6 +124,27 @@ def test_every_service_is_confined(name: str) -> None:
     assert ("healthcheck" in service) is (name not in ONE_SHOTS)
     assert ("ports" in service) is (name == "proxy")
     assert not service.get("privileged") and "container_name" not in service
+
+
+def test_confinement_is_read_from_the_kernel() -> None:
+    own = confinement(Path("/proc/self"))
+    with subprocess.Popen(["sleep", "60"], preexec_fn=no_new_privileges) as process:
+        childs = confinement(Path("/proc", str(process.pid)))
+        process.kill()
+    assert own.root is (os.geteuid() == 0)
+    already = bool(ctypes.CDLL(None).prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0))
+    assert (own.new_privileges, childs.new_privileges) == (not already, False)
+
+
+def no_new_privileges() -> None:
+    ctypes.CDLL(None).prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+
+
+def test_backups_run_on_demand_and_change_nothing() -> None:
+    assert {name for name, service in SERVICES.items() if "profiles" in service} == ON_DEMAND
+    data = [volume for volume in SERVICES["backup"]["volumes"] if volume not in SERVICES["bot"]["volumes"]]
+    assert data == ["state:/state:ro", "files:/state/files:ro", "${BACKUPS:-./backups}:/backups"]
+    assert SERVICES["restore"]["volumes"][-1] == "${BACKUPS:-./backups}:/backups:ro"
 
 
 def test_stores_and_rasa_have_no_way_out() -> None:
