@@ -1,4 +1,4 @@
-"""Copies all of Redis as of one moment, with the protocol for replicas, and loads such a copy into another server.
+"""Copies all of Redis as of one moment, with the protocol for replicas, and prepares such a copy for use.
 
 Redis forks and sends an RDB file over the connection. So it writes no file and keeps serving other clients.
 """
@@ -23,7 +23,6 @@ MARK_BYTES = 40
 HEAD_BYTES = 4096
 Client = Any  # a blocking redis.Redis; its stubs type every reply as a union with awaitables
 MOST_UNRECORDED_MS = 5 * 60 * 1000  # half of the time for which the stream keeps recorded events
-BATCH = 200
 
 
 @contextmanager
@@ -159,23 +158,6 @@ def settle(client: Client, database: int) -> None:
         client.swapdb(database, 0)
     if client.exists(keys.EVENTS):
         client.xgroup_destroy(keys.EVENTS, keys.RECORDER)  # the recorder creates it again, at the stream's beginning
-
-
-def copy_keys(source: Client, target: Client) -> int:
-    """Copies every key, with its expiry time, to another Redis; returns the number of keys. Raises RedisError."""
-    names, copied = source.scan_iter(count=BATCH), 0
-    while batch := [name for _, name in zip(range(BATCH), names, strict=False)]:
-        reading = source.pipeline(transaction=False)
-        for name in batch:
-            reading.dump(name).pexpiretime(name)
-        answers = reading.execute()
-        writing = target.pipeline(transaction=False)
-        for name, dumped, until in zip(batch, answers[::2], answers[1::2], strict=True):
-            if dumped is not None:
-                writing.restore(name, max(until, 0), dumped, absttl=until > 0)
-                copied += 1
-        writing.execute()
-    return copied
 
 
 def open_work(client: Client) -> tuple[int, int]:

@@ -18,6 +18,7 @@ from bot.backup.backup import AGENCY, FAQ, RECORD, STATE, STATE_FILES, STATE_FOL
 from bot.backup.encryption import Identity, decrypting, identities_of
 from bot.backup.errors import BackupRuns, HomeInUse, SecretForeign, SecretMissing, StoreInUse
 from bot.backup.folders import count_files, walk
+from bot.backup.key_copy import copy_keys
 from bot.backup.manifest import About
 from bot.backup.place import Place, empty_place
 from bot.backup.report import found_lines, kept_line
@@ -151,7 +152,7 @@ def _require_secret(about: About, secret: str, request: Request) -> None:
 def _fill_configured_redis(settings: Settings, source_url: str) -> None:
     if url := settings.redis_url.get_secret_value():
         with redis_copy.connected(source_url) as source, redis_copy.connected(url) as target:
-            redis_copy.copy_keys(source, target)
+            copy_keys(source, target)
 
 
 def _move(settings: Settings, restored: Restored, tell: Tell) -> None:

@@ -12,12 +12,15 @@ from pathlib import Path
 import psycopg
 import pytest
 from redis.asyncio import Redis
+from redis.exceptions import ResponseError
 from sqlalchemy import text
 
 from bot.backup import database as backup_database
+from bot.backup import redis_copy
 from bot.backup import restore as restoring
 from bot.backup.column_versions import without_column_versions
 from bot.backup.errors import HomeInUse, SecretForeign, StoreFailed, StoreInUse
+from bot.backup.key_copy import READ, copy_keys
 from bot.backup.place import Place
 from bot.conversation.change import Change
 from bot.core.errors import AlreadyRunning
@@ -244,6 +247,46 @@ async def test_answers_that_differ_from_those_here_are_kept_aside(
     aside = new.home / "restored" / "agency.yml"
     assert aside.read_bytes() == system.settings.agency_file.read_bytes()
     assert any(str(aside) in line for line in lines)
+
+
+async def test_every_kind_of_key_is_copied_to_another_redis(redis: Redis, redis_url: str, tmp_path: Path) -> None:
+    await redis.set("empty", "")
+    await redis.set("bytes", b"\xff\x00", ex=1000)
+    await redis.hset("hash", mapping={"a": "1", "b": ""})
+    await redis.rpush("list", "b", "a", "b")
+    await redis.sadd("set", "x", "y")
+    await redis.zadd("zset", {"low": -1.5, "high": 1764253200123.25})
+    for number in range(1, 5):
+        await redis.xadd("stream", {"n": number}, id=f"{number}-1")
+    await redis.xgroup_create("stream", "readers", "0")
+    await redis.xreadgroup("readers", "ana", {"stream": ">"}, count=3)
+    await redis.xack("stream", "readers", "1-1")
+    await redis.xdel("stream", "4-1")
+    await redis.xgroup_create("never written", "readers", mkstream=True)
+    place = Place(tmp_path / "stores")
+    try:
+        with redis_copy.connected(redis_url) as source, redis_copy.connected(place.start_valkey()) as target:
+            assert copy_keys(source, target) == 8
+            assert {name: everything(target, name) for name in target.keys()} == {
+                name: everything(source, name) for name in source.keys()
+            }
+            assert 0 < target.ttl("bytes") <= 1000
+            with pytest.raises(ResponseError, match="equal or smaller"):
+                target.xadd("stream", {"n": 4}, id="4-1")
+    finally:
+        place.stop()
+
+
+def everything(client: redis_copy.Client, name: bytes) -> object:
+    kind = client.type(name)
+    content = READ[kind](client, name)
+    if kind != b"stream":
+        return content
+    pending = [
+        (one["message_id"], one["consumer"], one["times_delivered"])
+        for one in client.xpending_range(name, "readers", "-", "+", 9)
+    ]
+    return content, client.xinfo_groups(name)[0]["last-delivered-id"], pending
 
 
 async def test_configured_redis_and_database_are_filled(
