@@ -1,10 +1,12 @@
 """Fits the default coefficients of the calibration: ``python benchmarks/fit_calibration.py [--write]``.
 
 Prints the section ``entry`` of bot/faq/ranking/coefficients.yml; ``--write`` also saves it. Fits on two sources: the
-single-turn messages of dev_messages.jsonl, with the FAQ published with 1, 3, 6, 12 and all variants per entry, and the
-small agencies of agencies.jsonl, with 1, 3 and 5 variants. Each is also published with only half of its entries, so
-that messages about the other half have no answer. Messages are weighted as if, in every set, 60 of 100 were in scope,
-27 near and 13 far.
+single-turn messages of dev_messages.jsonl and the neighbours by aspect of aspect_messages.jsonl, with the FAQ published
+with 1, 3, 6, 12 and all variants per entry; and the small agencies of agencies.jsonl, with 1, 3 and all variants. Each
+is also published with only half of its entries, so that messages about the other half have no answer. For each message
+in scope, the other kinds of messages count as much as MIX says.
+
+The authors of some messages also wrote sentences of data/requests; their messages are measured without these.
 """
 
 from __future__ import annotations
@@ -34,10 +36,12 @@ from bot.faq.ranking.refit import DIGITS, refitted
 from bot.faq.ranking.vectorizer import Vectorizer
 
 AGENCIES = Path(__file__).parent / "agencies.jsonl"
-IN, NEAR, FAR = "in", "near", "far"
-MIX = {IN: 1.0, NEAR: 0.44, FAR: 0.22}
+IN, NEAR, FAR, ASPECT = "in", "near", "far", "aspect"
+MIX = {IN: 1.0, NEAR: 0.34, FAR: 0.22, ASPECT: 0.2}
+ASPECTS = Path(__file__).parent / "aspect_messages.jsonl"
+ASPECT_AUTHORS = frozenset(("1", "2"))  # of data/requests and of ASPECTS
 SIZES = {1: 0.5, 3: 1.0, 6: 1.0, 12: 1.0, 1000: 2.0}  # number of variants per entry -> weight of the messages
-AGENCY_SIZES = {1: 0.3, 3: 0.55, 5: 0.55}
+AGENCY_SIZES = {1: 0.1, 3: 0.18, 5: 0.18}
 HALF_COUNTS = 0.7
 SEEDS = (0, 1)
 PENALTY = 1 / 30
@@ -57,34 +61,42 @@ class Message:
 
 @dataclass(frozen=True)
 class Set:
-    """Entries and the messages to ask; ``sizes`` maps a number of variants to the weight of the messages."""
+    """Entries and the messages to ask; ``sizes`` maps a number of variants to the weight of the messages.
+
+    ``authors`` wrote messages of this set and sentences of data/requests.
+    """
 
     name: str
     entries: tuple[Entry, ...]
     messages: tuple[Message, ...]
     sizes: dict[int, float]
+    authors: frozenset[str] = frozenset()
 
 
 def development(material: Material) -> Set:
-    """Returns the FAQ with the development messages that have one turn and one question."""
+    """Returns the FAQ with the development messages that have one turn and one question, and ASPECTS."""
     queries = [query for query in material.messages("dev") if len(query.turns) == 1 and query.also is None]
     messages = tuple(Message(query.text, query.faq, IN if query.faq else query.kind) for query in queries)
-    return Set("dev", material.entries, messages, SIZES)
+    lines = ASPECTS.read_text(encoding="utf-8").splitlines()
+    aspects = tuple(Message(json.loads(line)["text"], None, ASPECT) for line in lines)
+    return Set("dev", material.entries, messages + aspects, SIZES, ASPECT_AUTHORS)
 
 
 def agencies(far: Sequence[Message]) -> list[Set]:
     """Reads the small agencies, and adds the ``far`` messages to each."""
     entries: dict[str, list[Entry]] = {}
     said: dict[str, list[Message]] = {}
+    authors: dict[str, frozenset[str]] = {}
     for line in AGENCIES.read_text(encoding="utf-8").splitlines():
         one = json.loads(line)
         messages = said.setdefault(one["agency"], [*far])
         if "near" in one:
-            messages += [Message(text, None, NEAR) for text in one["near"]]
+            messages += [Message(text, None, kind) for kind in (NEAR, ASPECT) for text in one.get(kind, ())]
+            authors[one["agency"]] = frozenset((one["author"],) if "author" in one else ())
         else:
             entries.setdefault(one["agency"], []).append(_entry(one))
             messages += [Message(text, one["id"], IN) for text in one["messages"]]
-    return [Set(name, tuple(entries[name]), tuple(said[name]), AGENCY_SIZES) for name in entries]
+    return [Set(name, tuple(entries[name]), tuple(said[name]), AGENCY_SIZES, authors[name]) for name in entries]
 
 
 def _entry(one: dict[str, str]) -> Entry:
@@ -131,6 +143,7 @@ def publishes(one: Set) -> Iterator[tuple[list[Entry], float]]:
 
 def examples(one: Set, vectorizer: Vectorizer) -> Iterator[Example]:
     """Yields for each publish, by candidate: its features [candidate, feature], whether it is right, its weight."""
+    vectorizer = vectorizer.without_authors(one.authors)
     placed = vectorizer.rows(tuple(message.text for message in one.messages))
     for entries, counts in publishes(one):
         index = index_of(entries, vectorizer)
