@@ -38,6 +38,10 @@ def same(actual: Evidence, row: int, expected: Evidence) -> bool:
         (actual.nearest[row], expected.nearest[0]),
         (actual.centroid[row], expected.centroid[0]),
         (actual.entries_only[row], expected.entries_only[0]),
+        (actual.missed_weight[row], expected.missed_weight[0]),
+        (actual.missed_share[row], expected.missed_share[0]),
+        (actual.unknown[row], expected.unknown[0]),
+        (actual.unusual[row], expected.unusual[0]),
     )
     return all(np.allclose(one, other, atol=TOLERANCE) for one, other in pairs)
 

@@ -81,7 +81,7 @@ def test_agency_without_entries_hands_everything_off(space: Vectorizer) -> None:
 def evidence(*scores: float) -> Evidence:
     """Returns one message's evidence, with each class as near as its score."""
     row = np.array([scores], dtype=np.float32)
-    return Evidence(row, np.clip(row, 0, 1), row, row, row)
+    return Evidence(row, np.clip(row, 0, 1), row, row, row, row, row, row, row)
 
 
 def test_topic_is_recognised_when_it_leads_clearly() -> None:

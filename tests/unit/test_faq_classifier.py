@@ -27,7 +27,8 @@ FIRE, GAS, CHITCHAT, JOKES = np.eye(4, 16, dtype=np.float32)
 def near(direction: Vectors, count: int) -> FeatureMatrix:
     vectors = direction + 0.1 * RANDOM.standard_normal((count, 16)).astype(np.float32)
     dense = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
-    return FeatureMatrix(dense, scipy.sparse.csr_matrix((count, 8), dtype=np.float32))
+    nothing = scipy.sparse.csr_matrix((count, 8), dtype=np.float32)
+    return FeatureMatrix(dense, nothing, nothing)
 
 
 def taught() -> Classifier:

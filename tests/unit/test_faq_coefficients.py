@@ -15,9 +15,10 @@ CONTENT = FILE.read_text(encoding="utf-8")
 
 
 def test_vectors_start_with_the_intercept_and_follow_the_order_of_the_code() -> None:
-    usual = tuned().entry.usual
-    assert usual.coefficients[[0, 1, 2, 4, 17]].tolist() == [-2.496, -96.932, 10.98, -0.205, 2.147]
-    assert usual.spread[[0, 1, 2, 4, 17]].tolist() == [1.0, 0.032, 0.039, 2.161, 0.446]
+    usual, rows = tuned().entry.usual, yaml.safe_load(CONTENT)["entry"]
+    ordered = [rows["intercept"], *(rows["features"][name.value] for name in EntryFeature)]
+    assert usual.coefficients.tolist() == [row["coefficient"] for row in ordered]
+    assert usual.spread.tolist() == [row["spread"] for row in ordered]
     assert tuned().out_of_scope_topic.coefficients.tolist() == [-1.17, 20.77, 0.7, 0.65, 5.83]
     assert tuned().chitchat.coefficients.tolist() == [4.29, 44.62, -12.08, 1.84, -0.02, 0.43, 0.77]
 
@@ -65,7 +66,8 @@ def test_refit_rewrites_only_the_numbers_that_changed() -> None:
     usual = tuned().entry.usual
     moved = usual.coefficients.copy()
     moved[1 + list(EntryFeature).index(EntryFeature.LOG_SHARE)] = 0.25041
-    expected = CONTENT.replace("log_share: {coefficient: -0.205", "log_share: {coefficient: 0.25", 1)
+    written = yaml.safe_load(CONTENT)["entry"]["features"]["log_share"]["coefficient"]
+    expected = CONTENT.replace(f"log_share: {{coefficient: {written}", "log_share: {coefficient: 0.25", 1)
     assert refitted(CONTENT, Usual(moved, usual.spread)) == expected
 
 

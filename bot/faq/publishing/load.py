@@ -67,7 +67,7 @@ class _Publisher:
         if self._vectorizer is None:
             self._tried = _encoder_folder(self._settings)
             self._vectorizer = load_vectorizer(self._settings)
-            _ = self._vectorizer.dangers, self._vectorizer.commands  # loaded now, not at the first message
+            self._vectorizer.load_classifiers()  # now, not at the first message
         return Answerer(entries, self._vectorizer, self._agency)
 
     def renew(self, entries: Sequence[Entry], stopped: Callable[[], bool]) -> bool:

@@ -22,6 +22,7 @@ from bot.faq.ranking.index import Index
 
 # Newton's method: maximum number of steps, maximum number of halvings per step, and expected gain at which it stops.
 NEWTON_STEPS, HALVINGS, STILL = 15, 6, 1e-4
+HELD = 1e9  # precision of the prior of a coefficient that is not adapted
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,7 @@ def _fitted(examples: Examples, usual: Usual, prior_weight: float) -> Weights:
     hits = examples.hits.reshape(-1)
     weight = np.repeat(examples.weight, examples.likely.shape[1])
     precision = prior_weight * usual.spread**2
+    precision[[1 + list(EntryFeature).index(name) for name in tuned().calibration.held]] = HELD
 
     def misfit(coefficients: Weights) -> float:
         signs = np.where(hits, -1, 1) * (rows @ coefficients)

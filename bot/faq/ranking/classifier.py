@@ -23,7 +23,9 @@ from bot.faq.ranking.coefficients import LearnerNumbers
 from bot.faq.ranking.matrix import FeatureMatrix
 
 BLOCK = 256
-SUFFIX = ".npz"  # of a trained classifier's file in the home folder, which is named danger-<key> or commands-<key>
+SUFFIX = (
+    ".npz"  # of a trained classifier's file in the home folder, named danger-<key>, commands-<key> or requests-<key>
+)
 Scores = NDArray[np.float32]
 
 
@@ -59,10 +61,17 @@ class Classifier:
         """Returns the likeliest kind of a message, given as a single row; None if the classifier has no ``names``."""
         if not self.names:
             return None
-        by_meaning = _by_meaning(message.dense, self.dense, self.sharpness) @ self.weights
-        scores = (by_meaning + message.letters @ self.letters)[0]
+        scores = self.scores(message)[0]
         best = int(scores[:-1].argmax())
         return Recognized(self.names[best], float(scores[best]), float(scores[-1]))
+
+    def scores(self, messages: FeatureMatrix) -> Scores:
+        """Returns a row per message: the score of each kind in ``names``, then that of any kind; 0 without names."""
+        if not self.names:
+            return np.zeros((len(messages), 1), np.float32)
+        by_meaning = _by_meaning(messages.dense, self.dense, self.sharpness) @ self.weights
+        scores: Scores = by_meaning + messages.letters @ self.letters
+        return scores
 
 
 _NOTHING = np.zeros((0, 0), dtype=np.float32)

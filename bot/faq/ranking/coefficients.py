@@ -11,7 +11,16 @@ from typing import Annotated, Any
 import numpy as np
 import yaml
 from numpy.typing import NDArray
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, FiniteFloat, PositiveInt, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    FiniteFloat,
+    NonNegativeInt,
+    PositiveInt,
+    ValidationError,
+)
 
 from bot.core.errors import CoefficientsInvalid
 
@@ -53,6 +62,12 @@ class EntryFeature(StrEnum):
     LOG_TEXTS_BY_SCORE = "log_texts_by_score"
     LOG_TEXTS_BY_CENTRE_AMONG_ENTRIES = "log_texts_by_centre_among_entries"
     LOG_TEXTS_BY_CENTRE_OVER_MATTERS = "log_texts_by_centre_over_matters"
+    MISSED_WEIGHT = "missed_weight"
+    MISSED_SHARE = "missed_share"
+    UNKNOWN = "unknown"
+    UNUSUAL = "unusual"
+    LOG_TEXTS_BY_MISSED_SHARE = "log_texts_by_missed_share"
+    LOG_TEXTS_BY_UNUSUAL = "log_texts_by_unusual"
 
 
 class MatterFeature(StrEnum):
@@ -157,6 +172,7 @@ class CalibrationNumbers(_Section):
     known_share: Share
     talk_share: Share
     prior_strength: Positive
+    held: tuple[EntryFeature, ...]
     minimum_offer_hits: Share
     cautious: Share
     mistakes_factor: Positive
@@ -180,7 +196,7 @@ class LearnerNumbers(_Section):
 
     sharpness: Positive
     regularisation: Positive
-    background_texts: PositiveInt
+    background_texts: NonNegativeInt
     background_weight: Positive
 
 
@@ -189,6 +205,10 @@ class RiskNumbers(LearnerNumbers):
     possible_of: dict[str, Share]
     possible_despite_answer: Share
     sure: Share
+
+
+class RequestNumbers(LearnerNumbers):
+    """The coefficients for training the classifier of unusual requests."""
 
 
 class CommandNumbers(LearnerNumbers):
@@ -240,6 +260,7 @@ class Coefficients(_Numbers):
     chitchat: TalkModel
     risk: RiskNumbers
     commands: CommandNumbers
+    requests: RequestNumbers
     answerer: AnswererNumbers
     follow_up: FollowUpNumbers
     similarity: SimilarityNumbers

@@ -21,6 +21,8 @@ BY_TEXTS = {
     EntryFeature.LOG_TEXTS_BY_SCORE: EntryFeature.SCORE,
     EntryFeature.LOG_TEXTS_BY_CENTRE_AMONG_ENTRIES: EntryFeature.CENTRE_AMONG_ENTRIES,
     EntryFeature.LOG_TEXTS_BY_CENTRE_OVER_MATTERS: EntryFeature.CENTRE_OVER_MATTERS,
+    EntryFeature.LOG_TEXTS_BY_MISSED_SHARE: EntryFeature.MISSED_SHARE,
+    EntryFeature.LOG_TEXTS_BY_UNUSUAL: EntryFeature.UNUSUAL,
 }
 Features = NDArray[np.float64]
 
@@ -45,7 +47,8 @@ def _features(evidence: Evidence, index: Index, order: EntryIndices, shares: Sco
     In the names of features, OVER and AMONG mean the lead over the best other class: over any class that is not an
     entry (OTHERS), over out-of-scope topics (MATTERS), over chitchat (TALK), or among the entries (AMONG_ENTRIES).
     NEAREST compares with the nearest text, CENTRE with the centroid. LOG_SHARE is the log of the share of similarity,
-    LOG_TEXTS the log of the number of texts.
+    LOG_TEXTS the log of the number of texts. MISSED is what the message says and the entry does not, UNUSUAL how much
+    it is like an unusual request.
     """
     entries, public = len(index.ids), len(index.ids) + len(index.out_of_scope_topics)
 
@@ -65,6 +68,10 @@ def _features(evidence: Evidence, index: Index, order: EntryIndices, shares: Sco
         EntryFeature.CENTRE_OVER_MATTERS: centroid - _best(evidence.centroid, entries, public),
         EntryFeature.LOG_TEXTS: texts,
         EntryFeature.LOG_TEXTS_SQUARED: texts**2,
+        EntryFeature.MISSED_WEIGHT: of(evidence.missed_weight),
+        EntryFeature.MISSED_SHARE: of(evidence.missed_share),
+        EntryFeature.UNKNOWN: np.broadcast_to(evidence.unknown, order.shape),
+        EntryFeature.UNUSUAL: np.broadcast_to(evidence.unusual, order.shape),
     }
     return values | {product: texts * values[factor] for product, factor in BY_TEXTS.items()}
 

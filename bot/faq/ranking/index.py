@@ -3,8 +3,10 @@
 A message is scored in four ways: by a classifier over meaning (``ridge``), by the same classifier over the entries
 alone, by the similarity to the centroid of each class, and by each class's share of the similarity (of meaning and
 letters) to all texts. The entries-only classifier ranks entries with few utterances better, since it ignores the
-thousands of background texts; the first classifier also recognizes messages that no entry answers. Each way can also
-score a text of the index as if the text were not in it, without a new fit.
+thousands of background texts; the first classifier also recognizes messages that no entry answers. Two more numbers
+tell whether a message asks something else about an entry's subject: what it says that the entry does not (``unsaid``),
+and how much it is like an unusual request (data/requests). Each way can also score a text of the index as if the text
+were not in it, without a new fit.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ from bot.faq.ranking.background import OutOfScopeTopic
 from bot.faq.ranking.coefficients import tuned
 from bot.faq.ranking.matrix import FeatureMatrix
 from bot.faq.ranking.ridge import EntryIndices, Ridge, Scores
+from bot.faq.ranking.unsaid import Missed, Unsaid
 from bot.faq.ranking.vectorizer import Vectorizer
 
 ABSENT = -1.0  # stands for the similarity to a text or class that is left out
@@ -35,7 +38,8 @@ class Evidence:
 
     ``scores`` are those of the classifier. ``shares`` are shares of the similarity to all texts; each row sums to 1.
     ``nearest`` and ``centroid`` are the similarities, by meaning, to the class's nearest text and to its centroid.
-    ``entries_only`` has the scores of the entries-only classifier, with a column per entry.
+    ``entries_only`` has the scores of the entries-only classifier, with a column per entry. ``missed_weight``,
+    ``missed_share`` and ``unknown`` are those of ``Missed``; ``unusual`` has one column, the score of unusual requests.
     """
 
     scores: Scores
@@ -43,6 +47,10 @@ class Evidence:
     nearest: Scores
     centroid: Scores
     entries_only: Scores
+    missed_weight: Scores
+    missed_share: Scores
+    unknown: Scores
+    unusual: Scores
 
     @classmethod
     def stacked(cls, parts: Sequence[Evidence]) -> Evidence:
@@ -94,6 +102,14 @@ class Index:
         self._centroids: Scores = self._ridge.sums / np.maximum(lengths, MIN_LENGTH)
 
     @cached_property
+    def _unsaid(self) -> Unsaid:
+        own = slice(self._own)
+        vectorizer = self._vectorizer
+        return Unsaid(
+            self.rows.terms[own], self.class_of[own], len(self.ids), vectorizer.term_rarity, vectorizer.familiar
+        )
+
+    @cached_property
     def _entries_only(self) -> Ridge:
         """Returns the entries-only classifier, which is built on first use, since ``overlapping`` does not need it."""
         own = slice(self._own)
@@ -142,7 +158,11 @@ class Index:
         """Returns the evidence for messages that are not among the index's texts."""
         dense = messages.dense
         return self._compared(
-            messages, self._ridge.scores(dense), self._entries_only.scores(dense), dense @ self._centroids.T
+            messages,
+            self._ridge.scores(dense),
+            self._entries_only.scores(dense),
+            dense @ self._centroids.T,
+            self._unsaid.of(messages.terms),
         )
 
     def with_each(self, chosen: EntryIndices) -> Evidence:
@@ -159,8 +179,9 @@ class Index:
         sums = self._ridge.sums[classes] - self._weight[chosen, None] * messages.dense
         nearness = (messages.dense * sums).sum(axis=1) / np.maximum(np.linalg.norm(sums, axis=1), MIN_LENGTH)
         centroid[np.arange(len(chosen)), classes] = np.where(self.sizes[classes] > 1, nearness, ABSENT)
+        missed = self._unsaid.without_each(messages.terms, classes)
         return self._compared(
-            messages, self._ridge.without_each(chosen), entries_only, centroid, excluded=list(chosen[:, None])
+            messages, self._ridge.without_each(chosen), entries_only, centroid, missed, excluded=list(chosen[:, None])
         )
 
     def without_groups(self, chosen: Sequence[EntryIndices], groups: Sequence[EntryIndices]) -> Evidence:
@@ -177,7 +198,10 @@ class Index:
         excluded = [group for some, group in zip(chosen, groups, strict=True) for _ in some]
         for row, group in zip(centroid, excluded, strict=True):
             row[self.class_of[group]] = ABSENT
-        return self._compared(messages, scores, entries_only, centroid, excluded=excluded)
+        missed = self._unsaid.without_classes(
+            [self.rows.terms[some] for some in chosen], [np.unique(self.class_of[group]) for group in groups]
+        )
+        return self._compared(messages, scores, entries_only, centroid, missed, excluded=excluded)
 
     def _compared(
         self,
@@ -185,6 +209,7 @@ class Index:
         scores: Scores,
         entries_only: Scores,
         centroid: Scores,
+        missed: Missed,
         *,
         excluded: Sequence[EntryIndices] = (),
     ) -> Evidence:
@@ -194,7 +219,18 @@ class Index:
             for start in range(0, max(len(messages), 1), AT_ONCE)
         ]
         shares, nearest = (np.concatenate(column) for column in zip(*parts, strict=True))
-        return Evidence(scores, shares, nearest, centroid, entries_only)
+        unusual = self._vectorizer.requests.scores(messages)[:, -1:]
+        return Evidence(
+            scores,
+            shares,
+            nearest,
+            centroid,
+            entries_only,
+            missed.weight,
+            missed.share,
+            missed.unknown,
+            unusual,
+        )
 
     def _some_compared(self, messages: FeatureMatrix, excluded: Sequence[EntryIndices]) -> tuple[Scores, Scores]:
         meaning = messages.dense @ self.rows.dense.T

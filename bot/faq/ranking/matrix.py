@@ -16,22 +16,26 @@ from bot.faq.encoder.encoder import Vectors
 
 @dataclass(frozen=True)
 class FeatureMatrix:
-    """Texts as rows: ``dense`` represents their meaning, sparse ``letters`` their sound.
+    """Texts as rows: ``dense`` represents their meaning, sparse ``letters`` their sound, ``terms`` their content.
 
-    Each row is a unit vector or 0.
+    Each row of ``dense`` and ``letters`` is a unit vector or 0; sparse ``terms`` has a 1 for each content term.
     """
 
     dense: Vectors
     letters: scipy.sparse.csr_matrix
+    terms: scipy.sparse.csr_matrix
 
     @classmethod
     def stacked(cls, parts: Sequence[FeatureMatrix]) -> FeatureMatrix:
         """Concatenates the rows of ``parts``, of which there must be at least one."""
-        letters = scipy.sparse.vstack([part.letters for part in parts]).tocsr()
-        return cls(np.concatenate([part.dense for part in parts]), letters)
+        letters, terms = (
+            scipy.sparse.vstack(rows).tocsr()
+            for rows in ([part.letters for part in parts], [part.terms for part in parts])
+        )
+        return cls(np.concatenate([part.dense for part in parts]), letters, terms)
 
     def __getitem__(self, rows: slice | NDArray[np.int64]) -> FeatureMatrix:
-        return FeatureMatrix(self.dense[rows], self.letters[rows])
+        return FeatureMatrix(self.dense[rows], self.letters[rows], self.terms[rows])
 
     def __len__(self) -> int:
         return len(self.dense)

@@ -1,10 +1,11 @@
-"""Reads the sentences that the classifiers are trained on: dangers (data/danger) and commands (data/commands).
+"""Reads the sentences that the classifiers are trained on: data/danger, data/commands and data/requests.
 
-A file is named after the kind of its sentences: a key of ``emergencias`` in agency.yml, or a command. The files named
-in LOOK_ALIKES contain sentences that only sound like one. An agency may add files such as ``gas.propias.txt``. Each
-line is a sentence. Empty lines and comments (#) are skipped, but «# Autor 2» names the author of the sentences below
-it, so that an evaluation can leave out an author. Rasa's examples of small talk are also used as harmless sentences,
-since short replies and farewells would otherwise look like dangers.
+A file is named after the kind of its sentences: a key of ``emergencias`` in agency.yml, a command, or ``inusuales``,
+requests about a subject that an FAQ explains, but hardly ever answers. The files named in LOOK_ALIKES contain sentences
+that only sound like one. An agency may add files such as ``gas.propias.txt``. Each line is a sentence. Empty lines and
+comments (#) are skipped, but «# Autor 2» names the author of the sentences below it, so that an evaluation can leave
+out an author. Rasa's examples of small talk are also used as harmless sentences, since short replies and farewells
+would otherwise look like dangers.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import yaml
 
 from bot.core.settings import ROOT
 
-DANGERS, COMMANDS = ROOT / "data" / "danger", ROOT / "data" / "commands"
+DANGERS, COMMANDS, REQUESTS = (ROOT / "data" / name for name in ("danger", "commands", "requests"))
 SMALL_TALK = ROOT / "data" / "nlu"
 SMALL_TALK_INTENTS = (
     "affirm",
@@ -37,7 +38,7 @@ SMALL_TALK_INTENTS = (
 ALL_SMALL_TALK = (*SMALL_TALK_INTENTS, "capabilities", "feedback_good", "help_menu")
 RASA = "rasa"  # the author of small talk
 HARMLESS = "inofensivas"
-LOOK_ALIKES = {HARMLESS, "parecidos"}
+LOOK_ALIKES = {HARMLESS, "parecidos", "usuales"}
 AUTHOR = re.compile(r"# Autor (\w+)")
 
 
@@ -61,11 +62,17 @@ class Lessons:
 
     dangers: tuple[Sentence, ...]
     commands: tuple[Sentence, ...]
+    requests: tuple[Sentence, ...] = ()
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """Returns the texts of all sentences, as people write them."""
+        return tuple(one.text for one in (*self.dangers, *self.commands, *self.requests))
 
     @classmethod
     def from_folder(cls, data: Path = ROOT / "data") -> Self:
         dangers = (*load_sentences(data / DANGERS.name), *load_small_talk(data / SMALL_TALK.name))
-        return cls(dangers, load_sentences(data / COMMANDS.name))
+        return cls(dangers, load_sentences(data / COMMANDS.name), load_sentences(data / REQUESTS.name))
 
 
 def load_sentences(folder: Path) -> tuple[Sentence, ...]:

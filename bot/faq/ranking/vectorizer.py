@@ -2,20 +2,24 @@
 
 The mean that is subtracted from the vectors, and the inverse document frequency of each letter n-gram, are computed
 from the background and never from the FAQ. So editing an entry changes no other row, and three entries work as well as
-sixty. Terms of the lexicon are added to a text that uses another name for them: *el carnet* also counts as *cédula de
+sixty. The weight of a content term is computed from the background and the sentences of the classifiers, so that
+greetings, stories and requests for a person weigh little. Terms of the lexicon are added to a text that uses another name for them: *el carnet* also counts as *cédula de
 identidad*.
 """
 
 from __future__ import annotations
 
+import copy
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 
 import numpy as np
 import scipy.sparse
 from numpy.typing import NDArray
+from sklearn.feature_extraction import FeatureHasher
 from sklearn.feature_extraction.text import HashingVectorizer, TfidfTransformer
 
 from bot.faq.encoder.encoder import Embedder, Vectors, sanitised
@@ -24,13 +28,16 @@ from bot.faq.ranking.classifier import SUFFIX, UNTAUGHT, Classifier, kept, learn
 from bot.faq.ranking.coefficients import LearnerNumbers, tuned
 from bot.faq.ranking.matrix import FeatureMatrix
 from bot.faq.ranking.sentences import Lessons, Sentence
+from bot.faq.words.content_terms import content_terms
 from bot.faq.words.lexicon import Lexicon
+from bot.faq.words.lexicon_sheet import Sheets
 from bot.faq.words.spelling import Speller
 from bot.text.normalize import phonetic
 
 PROMPT = "query: "
 LETTERS = (3, 5)  # shortest and longest letter n-gram
 LETTER_GROUPS = 2**18  # number of columns into which n-grams are hashed
+TERM_GROUPS = 2**18  # number of columns into which content terms are hashed
 KEPT_ENTRIES = 50_000
 
 
@@ -59,7 +66,7 @@ class Vectorizer:
         self._home = home
         self._cached, self._uncached = cached, uncached
         self._lessons = lessons or Lessons.from_folder()
-        self._lexicon = lexicon
+        self._lexicon = lexicon or Lexicon(Sheets())
         self.out_of_scope_topics = background.out_of_scope_topics
         groups = (*background.out_of_scope_topics, *background.themes)
         self.groups = len(groups)
@@ -69,17 +76,23 @@ class Vectorizer:
         self._speller = Speller(texts)
         vectors = cached.embed([self._prompted(text) for text in texts])
         self._mean = vectors.mean(axis=0) if texts else np.float32(0)
-        self._hashing = HashingVectorizer(
-            analyzer="char_wb",
-            ngram_range=LETTERS,
-            n_features=LETTER_GROUPS,
-            norm=None,
-            alternate_sign=False,
-            dtype=np.float32,
-        )
+        self._hashing = _letter_counter()
         self._rarity = TfidfTransformer().fit(self._hashed(texts or [""])).idf_
+        self._terms = FeatureHasher(TERM_GROUPS, input_type="string", dtype=np.float32, alternate_sign=False)
         self.background = self._matrix(texts, vectors)
+        self.familiar, self.term_rarity = _rarity(
+            scipy.sparse.vstack([self.background.terms, self._said(self._lessons.texts)])
+        )
         self._known_rows = lru_cache(maxsize=KEPT_ENTRIES)(self._rows)
+
+    def without_authors(self, authors: Collection[str]) -> Vectorizer:
+        """Returns a copy that does not learn the unusual requests of ``authors``, to measure on their messages."""
+        other = copy.copy(self)
+        other.__dict__.pop("requests", None)
+        other._lessons = replace(
+            self._lessons, requests=tuple(one for one in self._lessons.requests if one.author not in authors)
+        )
+        return other
 
     @cached_property
     def dangers(self) -> Classifier:
@@ -102,6 +115,15 @@ class Vectorizer:
 
         key = self._key((sentences, numbers))
         return kept(self._home / f"{name}-{key}{SUFFIX}", train) if self._home else train()
+
+    @cached_property
+    def requests(self) -> Classifier:
+        """Returns the classifier of unusual requests, loaded from the home folder or else trained in seconds."""
+        return self._taught("requests", self._lessons.requests, self.ordinary, tuned().requests)
+
+    def load_classifiers(self) -> None:
+        """Loads or trains the classifiers."""
+        _ = self.dangers, self.commands, self.requests
 
     def _key(self, taught: object) -> str:
         """Returns a hash (16 hex digits) of everything that a classifier depends on."""
@@ -144,10 +166,10 @@ class Vectorizer:
 
     def _matrix(self, texts: Sequence[str], vectors: Vectors) -> FeatureMatrix:
         if not len(texts):
-            return FeatureMatrix(np.zeros((0, vectors.shape[-1]), np.float32), self._hashed([]))
+            return FeatureMatrix(np.zeros((0, vectors.shape[-1]), np.float32), self._hashed([]), self._said([]))
         centred = vectors - self._mean
         lengths = np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-6)
-        return FeatureMatrix(centred / lengths, self._weighted(self._hashed(texts)))
+        return FeatureMatrix(centred / lengths, self._weighted(self._hashed(texts)), self._said(texts))
 
     def _weighted(self, counts: scipy.sparse.csr_matrix) -> scipy.sparse.csr_matrix:
         """Returns TF-IDF rows of unit length, with sublinear term frequency (1 + log of the count).
@@ -167,12 +189,41 @@ class Vectorizer:
 
     def _named(self, text: str) -> str:
         """Returns ``text`` followed by the lexicon's terms for which the text uses another name."""
-        return f"{text} {self._lexicon.usual(text)}" if self._lexicon else text
+        return f"{text} {self._lexicon.usual(text)}"
+
+    def _said(self, texts: Sequence[str]) -> scipy.sparse.csr_matrix:
+        """Returns a row per text, with a 1 for each of its content terms."""
+        if not len(texts):
+            return scipy.sparse.csr_matrix((0, TERM_GROUPS), dtype=np.float32)
+        terms = self._terms.transform([content_terms(sanitised(text), self._lexicon) for text in texts])
+        terms.data[:] = 1  # two terms may share a column
+        return terms
 
 
 def prompted(speller: Speller, text: str) -> str:
     """Returns ``text`` in the form that the encoder expects, which is the same for ranking and for tuning."""
     return PROMPT + speller.restored(sanitised(text))
+
+
+def _letter_counter() -> HashingVectorizer:
+    return HashingVectorizer(
+        analyzer="char_wb",
+        ngram_range=LETTERS,
+        n_features=LETTER_GROUPS,
+        norm=None,
+        alternate_sign=False,
+        dtype=np.float32,
+    )
+
+
+def _rarity(terms: scipy.sparse.csr_matrix) -> tuple[NDArray[np.bool_], NDArray[np.float32]]:
+    """Returns for each column of ``terms`` whether a text contains it, and its weight, from 0 to 1.
+
+    The weight is the logarithm of the inverse document frequency, divided by that of a term that no text contains.
+    """
+    counts = np.asarray(terms.sum(axis=0)).ravel()
+    rarest = np.log(terms.shape[0] + 1) or 1.0
+    return counts > 0, (1 - np.log(counts + 1) / rarest).astype(np.float32)
 
 
 def _utterances(groups: Sequence[Group]) -> list[str]:

@@ -1,0 +1,118 @@
+"""Measures what a message says that no text of an entry says.
+
+*Me cobraron dos veces el permiso de circulación* is about the entry that explains how to pay it, but asks something
+else. What tells them apart are the content terms that none of the entry's texts contains. A term counts more the rarer
+it is in the background and in the sentences of the classifiers; so editing an entry changes the weight of no term.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse
+from numpy.typing import NDArray
+
+from bot.faq.ranking.ridge import EntryIndices, Scores
+
+LEAST = 1e-6  # least weight of a message's terms, by which is divided
+
+
+@dataclass(frozen=True)
+class Missed:
+    """What messages say and entries do not; a row per message.
+
+    ``weight`` and ``share`` have a column per entry: the weight of the message's known terms that no text of the entry
+    contains, and its share of the weight of all terms of the message, 1 if that has no terms (*hola*). ``unknown`` has one column: the number of terms
+    that no text at all contains, which are names and typing errors more often than not.
+    """
+
+    weight: Scores
+    share: Scores
+    unknown: Scores
+
+
+class Unsaid:
+    """The terms of the entries; immutable.
+
+    ``rarity`` and ``familiar`` have an item per column of the terms: the weight of a term, from 0 to 1, and whether the
+    background contains it.
+    """
+
+    def __init__(
+        self,
+        terms: scipy.sparse.csr_matrix,
+        class_of: EntryIndices,
+        entries: int,
+        rarity: Scores,
+        familiar: NDArray[np.bool_],
+    ) -> None:
+        """Counts the ``terms`` of the entries' texts; text k belongs to the entry ``class_of[k]``."""
+        ones = np.ones(len(class_of), np.float32)
+        owner = scipy.sparse.csr_matrix((ones, (class_of, np.arange(len(class_of)))), (entries, len(class_of)))
+        self._counts = (owner @ terms).tocsr()
+        said = self._counts.copy()
+        said.data[:] = 1
+        self._said = said.T.tocsr()
+        self._totals = np.asarray(self._counts.sum(axis=0)).ravel()
+        self._rarity, self._familiar = rarity, familiar
+
+    def of(self, messages: scipy.sparse.csr_matrix) -> Missed:
+        """Returns what is missed of messages that are not among the entries' texts, given by their terms."""
+        known = self._known(messages, self._totals)
+        return self._missed(messages, known, (known @ self._said).toarray())
+
+    def without_each(self, messages: scipy.sparse.csr_matrix, classes: EntryIndices) -> Missed:
+        """Returns what is missed of texts, each of them as if it were not in the index.
+
+        Text k is one of entry ``classes[k]``, or of the background if there is no such entry.
+        """
+        own = np.flatnonzero(classes < self._counts.shape[0])
+        held = np.zeros(len(messages.indices), np.float32)  # by how many texts of its own entry a term is contained
+        row_of = np.repeat(np.arange(messages.shape[0]), np.diff(messages.indptr))
+        inside = np.isin(row_of, own)
+        held[inside] = np.asarray(self._counts[classes[row_of[inside]], messages.indices[inside]]).ravel()
+        known = self._known(messages, self._totals, inside.astype(np.float32))
+        covered = (known @ self._said).toarray()
+        again = np.where(held > 1, known.data, 0)
+        covered[own, classes[own]] = np.bincount(row_of, again, messages.shape[0])[own]
+        return self._missed(messages, known, covered)
+
+    def without_classes(self, messages: Sequence[scipy.sparse.csr_matrix], classes: Sequence[EntryIndices]) -> Missed:
+        """Returns what is missed of the texts ``messages[k]``, as if no entry of ``classes[k]`` existed."""
+        parts = [self._without(some, gone) for some, gone in zip(messages, classes, strict=True)]
+        return Missed(
+            np.concatenate([part.weight for part in parts]),
+            np.concatenate([part.share for part in parts]),
+            np.concatenate([part.unknown for part in parts]),
+        )
+
+    def _without(self, messages: scipy.sparse.csr_matrix, classes: EntryIndices) -> Missed:
+        gone = classes[classes < self._counts.shape[0]]
+        totals = self._totals - np.asarray(self._counts[gone].sum(axis=0)).ravel() if len(gone) else self._totals
+        known = self._known(messages, totals)
+        covered = (known @ self._said).toarray()
+        covered[:, gone] = 0
+        return self._missed(messages, known, covered)
+
+    def _known(
+        self, messages: scipy.sparse.csr_matrix, totals: Scores, less: Scores | float = 0.0
+    ) -> scipy.sparse.csr_matrix:
+        """Returns the weights of the messages' terms; 0 for terms that neither background nor entries contain.
+
+        ``totals`` has the number of texts of the entries that contain each term, of which ``less`` are not counted.
+        """
+        columns = messages.indices
+        known = self._familiar[columns] | (totals[columns] - less > 0)
+        weights = np.where(known, self._rarity[columns], 0).astype(np.float32)
+        return scipy.sparse.csr_matrix((weights, columns, messages.indptr), messages.shape)
+
+    def _missed(self, messages: scipy.sparse.csr_matrix, known: scipy.sparse.csr_matrix, covered: Scores) -> Missed:
+        row_of = np.repeat(np.arange(messages.shape[0]), np.diff(messages.indptr))
+        total = np.bincount(row_of, known.data, messages.shape[0])[:, None]
+        unknown = np.bincount(row_of, known.data == 0, messages.shape[0])[:, None]
+        weight = np.maximum(total - covered, 0)
+        of_all = np.broadcast_to(total + unknown, weight.shape)
+        share = np.where(of_all > 0, weight / np.maximum(of_all, LEAST), 1)
+        return Missed(weight.astype(np.float32), share.astype(np.float32), unknown.astype(np.float32))
