@@ -62,6 +62,7 @@ def test_phone_number_is_found(text: str, dialled: list[str]) -> None:
         "causa C-1455-2026, rol 1412-2026",
         "reclamo 179-610",
         "4141 personas",
+        "Por ejemplo: 9 8765 4321, o nombre@ejemplo.cl",
         "nota *2026 y 5*4141",
         "IP 192.168.10.10 y 2.000.000.000",
         "-33.2480, -70.7660",
