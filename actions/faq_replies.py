@@ -10,10 +10,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
-from actions.audience import audience_of, question
+from actions.audience import question
 from actions.emergency import numbers
 from actions.faq import Ask, Decision, Entry, OutOfScopeTopic
 from bot.agency.model import Agency
+from bot.agency.segments import titles_of
 from bot.core.messages import Button, Candidate, Handoff, HandoffReason, Provenance, ToldDanger
 from bot.core.payload import Payload
 from bot.crisis.emergency import confirmation
@@ -91,7 +92,7 @@ class FaqReplies:
         """Returns one answer for each audience that the citizen may belong to, headed by the audience."""
         answers = ((entry, self.answer(entry, today, candidates)) for entry in variants)
         return tuple(
-            replace(one, text=f"**{literal(audience_of(self.agency, entry.audience))}**\n\n{one.text}")
+            replace(one, text=f"**{literal(titles_of(self.agency.segments, entry.audience))}**\n\n{one.text}")
             for entry, one in answers
         )
 

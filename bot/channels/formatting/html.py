@@ -182,6 +182,7 @@ class ShownEvent(SparseFields):
     message_id: str = ""
     name: str = ""
     language: str = ""
+    entry: str = ""
 
 
 def browser_event(event: Event, links: FileLinks) -> ShownEvent | None:
@@ -206,6 +207,7 @@ def browser_event(event: Event, links: FileLinks) -> ShownEvent | None:
         message_id=facts.message_id,
         name=facts.name,
         language=facts.language,
+        entry=facts.provenance.entry if facts.provenance else "",
     )
 
 
