@@ -1,7 +1,7 @@
 """Runs the real web chat on a real port with real Valkey, and a stub in place of Rasa.
 
-The stub commits through the real inbox: it answers ``eco: <text>``, offers buttons for ``opciones``, and opens a
-ticket for ``persona`` or, with priority, for ``reclamo``.
+The stub commits through the real inbox: it answers ``eco: <text>``, offers buttons for ``opciones``, answers ANSWERED
+from an entry, and opens a ticket for ``persona`` or, with priority, for ``reclamo``.
 """
 
 from __future__ import annotations
@@ -32,7 +32,18 @@ from bot.conversation.file_links import FileLinks
 from bot.conversation.files import FILES_FOLDER, Files
 from bot.conversation.inbox import Inbox
 from bot.conversation.live import Live
-from bot.core.messages import Author, Button, CitizenMessage, Handoff, HandoffReason, Priority, Reply, Source, Speaker
+from bot.core.messages import (
+    Author,
+    Button,
+    CitizenMessage,
+    Handoff,
+    HandoffReason,
+    Priority,
+    Provenance,
+    Reply,
+    Source,
+    Speaker,
+)
 from bot.faq.entries.entry import Entry
 from bot.run.ports import LOOPBACK, free_port
 from bot.store.client import open_redis
@@ -44,6 +55,8 @@ from tests.no_record import mailbox_of
 
 OPTIONS = (Button("La primera", "/first", "b1"), Button("La segunda", "/second", "b2"))
 SOURCE = Source("ChileAtiende", "https://www.chileatiende.gob.cl")
+ANSWERED = "hay un hoyo"
+PROVENANCE = Provenance("bache", "0" * 12, "¿Cómo aviso de un hoyo?", 0.9, "OIRS", "2026-11-01")
 SECRET = "s" * 40
 OPEN = Opening(True, "Abierto, cierra a las 14:00")
 SOME_DAY_MS = 2**45
@@ -210,4 +223,6 @@ def _decide(text: str) -> tuple[tuple[Reply, ...], dict[str, Any]]:
         return (Reply("Irá primero.", buttons=OPTIONS[:1], author=Author.SYSTEM),), {"handoff": handoff}
     if text == "opciones":
         return (Reply("¿Cuál?", buttons=OPTIONS),), {}
+    if text == ANSWERED:
+        return (Reply("Avisa al **+56 2 2555 0100**.", source=SOURCE, provenance=PROVENANCE),), {}
     return (Reply(f"eco: {text}", source=SOURCE),), {}

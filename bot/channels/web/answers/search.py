@@ -17,6 +17,8 @@ from bot.text.normalize import phonetic
 
 IN_QUESTION, IN_VARIANT, IN_BODY = 4.0, 2.0, 1.0
 MAX_WORDS = 12
+FEW = 4  # results; below it, entries with one word less are added
+MIN_PREFIX = 3  # letters of the sound of a word that may be the beginning of another
 MIN_LETTERS = 4  # of a word that may be misspelled, or that may be the singular of the one searched
 MAX_ENDING = 2  # letters of a plural's ending: *licencias* also finds licencia
 MIN_SIMILARITY = 0.75
@@ -37,15 +39,18 @@ class Search:
         self._vocabulary: list[str] = []
 
     def find(self, text: str, entries: Sequence[Entry]) -> list[Entry]:
-        """Returns the entries that contain most words of ``text``, best first; takes some ms, the first time 100."""
+        """Returns the entries that contain most words of ``text``, best first; takes some ms, the first time 100.
+
+        If they are few, entries with one word less follow.
+        """
         self._index(entries)
         searched = [self._spellings(word) for word in _content(text)[:MAX_WORDS]]
-        scored = [(_score(one.words, searched), one.entry) for one in self._indexed]
-        most = max((found for (found, _), _ in scored), default=0)
-        if most == 0:
-            return []
-        best = [(score, entry) for (found, score), entry in scored if found == most]
-        return [entry for _, entry in sorted(best, key=lambda one: -one[0])]
+        scored = sorted(((*_score(one.words, searched), one.entry) for one in self._indexed), key=lambda one: one[:2])
+        best = [(found, entry) for found, _, entry in reversed(scored) if found > 0]
+        complete = [entry for found, entry in best if found == best[0][0]]
+        if len(complete) >= FEW:
+            return complete
+        return [entry for found, entry in best if found >= best[0][0] - 1][:FEW]
 
     def _index(self, entries: Sequence[Entry]) -> None:
         if list(entries) == list(self._entries):
@@ -58,7 +63,7 @@ class Search:
 
     def _spellings(self, word: str) -> list[str]:
         """Returns the word, or the most similar ones if it is the beginning of no known word."""
-        known = any(one.startswith(word) or _is_singular(one, word) for one in self._vocabulary)
+        known = any(_matches(one, word) for one in self._vocabulary)
         if known or len(word) < MIN_LETTERS:
             return [word]
         near = [one for one in self._vocabulary if abs(len(one) - len(word)) <= MAX_ENDING]
@@ -68,22 +73,18 @@ class Search:
 def _score(words: Mapping[str, float], searched: Iterable[Sequence[str]]) -> tuple[int, float]:
     """Returns how many of the searched words occur, and the sum of the weights of the places."""
     weights = [
-        max(
-            (
-                weight
-                for word, weight in words.items()
-                for one in spellings
-                if word.startswith(one) or _is_singular(word, one)
-            ),
-            default=0.0,
-        )
+        max((weight for word, weight in words.items() if any(_matches(word, one) for one in spellings)), default=0.0)
         for spellings in searched
     ]
     return sum(weight > 0 for weight in weights), sum(weights)
 
 
-def _is_singular(word: str, searched: str) -> bool:
-    return len(word) >= MIN_LETTERS and searched.startswith(word) and len(searched) - len(word) <= MAX_ENDING
+def _matches(word: str, searched: str) -> bool:
+    """Returns whether a word begins with the searched one or is its singular; a very short one must be the same."""
+    if len(searched) < MIN_PREFIX:
+        return word == searched
+    is_singular = len(word) >= MIN_LETTERS and len(searched) - len(word) <= MAX_ENDING and searched.startswith(word)
+    return is_singular or word.startswith(searched)
 
 
 def _content(text: str) -> list[str]:

@@ -49,6 +49,14 @@ class ChatElement extends HTMLElement {
     this.#build(config, css, options);
     if (this.#store.token) this.#connection.start();
     await shown();
+    this.#begin(options);
+  }
+
+  /**
+   * Asks or fills in the question that was given before the chat was ready, or opens the chat if it is to be open.
+   * @param {DOMStringMap} options
+   */
+  #begin(options) {
     const question = this.#question ?? options.ask;
     const draft = this.#draft ?? options.draft;
     if (options.ask || options.draft) forgetQuestion();
