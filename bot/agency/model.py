@@ -74,7 +74,6 @@ TITLES = (
 MAX_QUIET_MS = 5000
 KEY_OF_A_DICTIONARY = "[key]"  # part of pydantic's error location if a dictionary's key, not its value, is wrong
 
-
 Origin = Annotated[str, Field(pattern=r"^https?://[a-z0-9.-]+(:[0-9]{1,5})?$")]
 
 
@@ -281,8 +280,7 @@ def _of_team(raw: _File, team: _Team) -> Schedule:
 
 
 def _with_defaults(texts: dict[str, str]) -> dict[str, str]:
-    written = {key: text for key, text in texts.items() if text.strip()}
-    return {**area("agency")["textos"], **written}
+    return {**area("agency")["textos"], **{key: text for key, text in texts.items() if text.strip()}}
 
 
 def _invalid(path: Path, error: ValidationError) -> InvalidAgency:
