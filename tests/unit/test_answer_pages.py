@@ -44,7 +44,16 @@ EXPIRED = replace(LICENCE, id="poda", question="¿Cómo pido una poda?", expires
 OPEN = Opening(True, "Abierto, cierra a las 14:00")
 AUDIENCE = {"segmento": ("adulto-mayor",)}
 SEGMENTS = {"segmento": Segment("¿Cuál es tu caso?", {"adulto-mayor": "Tengo 60 años o más"})}
-PAGES = ["/", "/tramites", "/tramites/bache", "/privacidad", "/robots.txt", "/sitemap.xml", "/webchat/colors.css"]
+PAGES = [
+    "/",
+    "/tramites",
+    "/tramites/bache",
+    "/privacidad",
+    "/robots.txt",
+    "/sitemap.xml",
+    "/webchat/page.css",
+    "/webchat/colors.css",
+]
 Open = Callable[..., httpx.AsyncClient]
 
 

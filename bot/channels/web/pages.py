@@ -9,7 +9,7 @@ from dataclasses import asdict
 from typing import Any
 
 from fastapi import APIRouter, Request
-from fastapi.responses import FileResponse, Response
+from fastapi.responses import Response
 from markdown_it import MarkdownIt
 
 from bot.agency.model import Agency
@@ -69,8 +69,10 @@ def asked(text: str) -> str:
 
 
 def _file(name: str, media_type: str) -> Any:
-    async def send() -> FileResponse:
-        return FileResponse(FOLDER / "static" / name, media_type=media_type, headers=FILE_HEADERS)
+    content = (FOLDER / "static" / name).read_bytes()
+
+    async def send(request: Request) -> Response:
+        return respond(request, content, FILE_HEADERS, media_type)
 
     return send
 

@@ -41,6 +41,7 @@ PAGE_HEADERS = COMMON_HEADERS | {
 READING = ["GET", "HEAD"]
 ANSWERS = "/tramites"
 HTML = "text/html"
+COMPRESSED = frozenset({"image/png", "image/x-icon"})  # gzip would not make them smaller
 
 
 @dataclass(frozen=True)
@@ -79,14 +80,14 @@ def page_headers(sites: tuple[str, ...]) -> dict[str, str]:
     return PAGE_HEADERS | frames | {"Content-Security-Policy": policy}
 
 
-def respond(request: Request, content: str, headers: Mapping[str, str], media_type: str = HTML) -> Response:
-    """Responds with ``content``, compressed if the client accepts it, or with 304 if the client already has it."""
-    body = content.encode()
+def respond(request: Request, content: str | bytes, headers: Mapping[str, str], media_type: str = HTML) -> Response:
+    """Responds with ``content``, as gzip if the client accepts it, or with 304 if the client already has it."""
+    body = content.encode() if isinstance(content, str) else content
     tag = f'W/"{hashlib.sha256(body).hexdigest()[:32]}"'
     sent = {**headers, "ETag": tag, "Vary": "Accept-Encoding"}
     if tag.removeprefix("W/") in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=sent)
-    if "gzip" not in request.headers.get("accept-encoding", ""):
+    if media_type in COMPRESSED or "gzip" not in request.headers.get("accept-encoding", ""):
         return Response(body, media_type=media_type, headers=sent)
     return Response(gzip.compress(body, mtime=0), media_type=media_type, headers=sent | {"Content-Encoding": "gzip"})
 
