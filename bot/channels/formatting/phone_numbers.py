@@ -18,6 +18,7 @@ from bot.core.texts import area
 CHILE = "CL"
 STARRED = re.compile(r"(?<![\w*])\*(?!19|20)\d{4}(?![\w*])")  # *4141; not a footnote to a year
 SHORT = re.compile(r"(?<![\w$.,/*-])1\d{2,3}(?![\w%]|[.,/-]\d)")
+SOME_DIGITS = re.compile(r"\d\D?\d\D?\d")
 SEPARATOR = re.compile(r"[ ()-]")
 LIST_GAP = re.compile(r"(?:,|,? (?:o|u|y|e|ni)) (?:al )?")  # between the numbers of «al 131, 132 o 133»
 
@@ -33,6 +34,8 @@ class FoundNumber:
 
 def phone_numbers(text: str) -> list[FoundNumber]:
     """Returns the phone numbers in ``text``, which has no markup, in order and without overlaps."""
+    if SOME_DIGITS.search(text) is None:
+        return []
     found: list[FoundNumber] = []
     for one in sorted([*_long(text), *_starred(text), *_short(text)], key=lambda one: one.start):
         if not found or one.start >= found[-1].end:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -26,7 +26,6 @@ class Variant:
     source: Source | None
     responsible: str
     reviewed: date
-    expires: date | None
 
 
 @dataclass(frozen=True)
@@ -57,41 +56,58 @@ class Topic:
     answers: tuple[Entry, ...]
 
 
+@dataclass(frozen=True)
+class _Served:
+    """What is derived from the ``entries`` in use on one ``day``, by id: all variants, those served, and the topics."""
+
+    entries: tuple[Entry, ...]
+    day: date
+    known: Mapping[str, tuple[Entry, ...]]
+    served: tuple[Entry, ...]
+    topics: tuple[Topic, ...]
+    by_question: Mapping[str, Entry]
+
+    @classmethod
+    def from_entries(cls, entries: tuple[Entry, ...], day: date) -> _Served:
+        known = by_audience(_for_the_web(entries))
+        served = tuple(some[0] for some in by_audience(_unexpired(known, day)).values())
+        return cls(entries, day, known, served, _topics(served), {plain(one.question): one for one in served})
+
+
 class Answers:
     """The answers of a site, as they are at the moment of each call."""
 
     def __init__(self, site: Site) -> None:
         self._site = site
+        self._last: _Served | None = None
 
     def served(self) -> tuple[Entry, ...]:
         """Returns one entry per id that has an answer today: the general one, if it has not expired."""
-        return tuple(some[0] for some in by_audience(self._current()).values())
+        return self._now().served
 
     def topics(self) -> tuple[Topic, ...]:
         """Returns the topics that have answers, by title."""
-        by_name: dict[str, list[Entry]] = {}
-        for entry in sorted(self.served(), key=lambda one: plain(one.question)):
-            by_name.setdefault(entry.topic, []).append(entry)
-        topics = (Topic(name, topic_title(name), tuple(some)) for name, some in by_name.items())
-        return tuple(sorted(topics, key=lambda one: plain(one.title)))
+        return self._now().topics
 
     def answer(self, id: str) -> Answer | None:
         """Returns the answer with this id; None if there is no such entry, or if it is for other channels only."""
-        known = by_audience(_for_the_web(self._site.entries())).get(id)
+        now = self._now()
+        known = now.known.get(id)
         if not known:
             return None
-        today = self._site.now().date()
-        variants = tuple(self._variant(entry) for entry in known if not entry.expired(today))
+        variants = tuple(self._variant(entry) for entry in known if not entry.expired(now.day))
         return Answer(id, known[0].question, known[0].topic, variants)
 
     def about(self, question: str) -> Entry | None:
         """Returns the entry that is answered today and whose question is ``question``, ignoring accents and case."""
-        words = plain(question)
-        return next((one for one in self.served() if words and plain(one.question) == words), None)
+        return self._now().by_question.get(plain(question))
 
-    def _current(self) -> list[Entry]:
-        today = self._site.now().date()
-        return [entry for entry in _for_the_web(self._site.entries()) if not entry.expired(today)]
+    def _now(self) -> _Served:
+        entries, day = tuple(self._site.entries()), self._site.now().date()
+        last = self._last
+        if last is None or last.day != day or last.entries != entries:
+            last = self._last = _Served.from_entries(entries, day)
+        return last
 
     def _variant(self, entry: Entry) -> Variant:
         return Variant(
@@ -101,8 +117,19 @@ class Answers:
             source=entry.source if is_safe_link(entry.source.url) else None,
             responsible=entry.responsible,
             reviewed=entry.reviewed,
-            expires=entry.expires,
         )
+
+
+def _unexpired(known: Mapping[str, tuple[Entry, ...]], day: date) -> list[Entry]:
+    return [entry for some in known.values() for entry in some if not entry.expired(day)]
+
+
+def _topics(served: Iterable[Entry]) -> tuple[Topic, ...]:
+    by_name: dict[str, list[Entry]] = {}
+    for entry in sorted(served, key=lambda one: plain(one.question)):
+        by_name.setdefault(entry.topic, []).append(entry)
+    topics = (Topic(name, topic_title(name), tuple(some)) for name, some in by_name.items())
+    return tuple(sorted(topics, key=lambda one: plain(one.title)))
 
 
 def _for_the_web(entries: Iterable[Entry]) -> Sequence[Entry]:
