@@ -7,7 +7,7 @@ straight to its answer.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from actions.faq import Ask
 from bot.agency.model import Agency
@@ -32,10 +32,3 @@ def question(agency: Agency, asks: Ask, candidates: Sequence[Candidate]) -> Payl
 def tell(dimension: str, value: str, entry: str) -> str:
     """Returns a button's payload with the dimension, the citizen's ``value`` and the id of the waiting ``entry``."""
     return f"/tell_audience{json.dumps({'dimension': dimension, 'value': value, 'entry': entry})}"
-
-
-def audience_of(agency: Agency, audience: Mapping[str, Sequence[str]]) -> str:
-    """Returns an entry's audience as text: the titles of the buttons for its values, separated by commas."""
-    unknown = Segment("", {})
-    titles = (agency.segments.get(name, unknown).titled(one) for name, values in audience.items() for one in values)
-    return ", ".join(titles)

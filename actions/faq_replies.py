@@ -6,17 +6,19 @@ Does no I/O; the texts come from agency.yml.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import UTC, date, datetime
 
-from actions.audience import audience_of, question
+from actions.audience import question
 from actions.emergency import numbers
 from actions.faq import Ask, Decision, Entry, OutOfScopeTopic
 from bot.agency.model import Agency
+from bot.agency.segments import titles_of
 from bot.core.messages import Button, Candidate, Handoff, HandoffReason, Provenance, ToldDanger
 from bot.core.payload import Payload
 from bot.crisis.emergency import confirmation
+from bot.handoff.open_now import open_now
 from bot.text.markdown import literal
 
 TITLE_LIMIT = 72
@@ -27,9 +29,10 @@ PRIVATE = "privado"
 
 @dataclass(frozen=True)
 class FaqReplies:
-    """A builder of replies with the texts of one agency."""
+    """A builder of replies with the texts of one agency; ``now`` returns the current time, with a time zone."""
 
     agency: Agency
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     def for_decision(self, decision: Decision, today: date) -> tuple[Payload, ...]:
         """Returns the replies to a message, at least one.
@@ -89,7 +92,7 @@ class FaqReplies:
         """Returns one answer for each audience that the citizen may belong to, headed by the audience."""
         answers = ((entry, self.answer(entry, today, candidates)) for entry in variants)
         return tuple(
-            replace(one, text=f"**{literal(audience_of(self.agency, entry.audience))}**\n\n{one.text}")
+            replace(one, text=f"**{literal(titles_of(self.agency.segments, entry.audience))}**\n\n{one.text}")
             for entry, one in answers
         )
 
@@ -151,7 +154,13 @@ class FaqReplies:
             handoff = Handoff(HandoffReason.EXPIRED_ENTRY, team=entry.team, candidates=tuple(candidates))
             return Payload(self.agency.say("entrada_vencida"), handoff=handoff)
         confidence = next((found.confidence for found in candidates if found.entry == entry.id), 1.0)
-        return Payload(entry.body, source=entry.source, provenance=provenance(entry, confidence))
+        return Payload(self._body(entry), source=entry.source, provenance=provenance(entry, confidence))
+
+    def _body(self, entry: Entry) -> str:
+        """Returns the entry's text; that of the entry about the hours begins with whether the agency is open now."""
+        if entry.id != self.agency.hours_entry:
+            return entry.body
+        return f"**{open_now(self.agency, self.now()).words}.**\n\n{entry.body}"
 
     def offer(self, candidates: Sequence[Candidate], question: str | None = None) -> Payload:
         """Returns a question with a button for each of the best candidates and one for "none of these"."""

@@ -1,7 +1,7 @@
 """Runs the real web chat on a real port with real Valkey, and a stub in place of Rasa.
 
-The stub commits through the real inbox: it answers ``eco: <text>``, offers buttons for ``opciones``, and opens a
-ticket for ``persona`` or, with priority, for ``reclamo``.
+The stub commits through the real inbox: it answers ``eco: <text>``, offers buttons for ``opciones``, answers ANSWERED
+from an entry, and opens a ticket for ``persona`` or, with priority, for ``reclamo``.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import asyncio
 import secrets
 import shutil
 import threading
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from tempfile import mkdtemp
@@ -20,17 +20,31 @@ import uvicorn
 from fastapi import FastAPI
 
 from bot.agency.model import Agency
+from bot.agency.schedule import Opening
 from bot.channels.web.chats import Conversations
 from bot.channels.web.origins import WidgetOrigins
 from bot.channels.web.router import WebChat
 from bot.channels.web.sent_files import sent_files_router
+from bot.channels.web.site import Site
 from bot.conversation.addresses import Addresses
 from bot.conversation.change import Change
 from bot.conversation.file_links import FileLinks
 from bot.conversation.files import FILES_FOLDER, Files
 from bot.conversation.inbox import Inbox
 from bot.conversation.live import Live
-from bot.core.messages import Author, Button, CitizenMessage, Handoff, HandoffReason, Priority, Reply, Source, Speaker
+from bot.core.messages import (
+    Author,
+    Button,
+    CitizenMessage,
+    Handoff,
+    HandoffReason,
+    Priority,
+    Provenance,
+    Reply,
+    Source,
+    Speaker,
+)
+from bot.faq.entries.entry import Entry
 from bot.run.ports import LOOPBACK, free_port
 from bot.store.client import open_redis
 from bot.store.keys import RESTORED
@@ -41,7 +55,10 @@ from tests.no_record import mailbox_of
 
 OPTIONS = (Button("La primera", "/first", "b1"), Button("La segunda", "/second", "b2"))
 SOURCE = Source("ChileAtiende", "https://www.chileatiende.gob.cl")
+ANSWERED = "hay un hoyo"
+PROVENANCE = Provenance("bache", "0" * 12, "¿Cómo aviso de un hoyo?", 0.9, "OIRS", "2026-11-01")
 SECRET = "s" * 40
+OPEN = Opening(True, "Abierto, cierra a las 14:00")
 SOME_DAY_MS = 2**45
 T = TypeVar("T")
 
@@ -49,11 +66,19 @@ T = TypeVar("T")
 class ChatServer:
     """A running chat; after ``stop``, ``start`` reuses the port and the secret."""
 
-    def __init__(self, redis_url: str, agency: Agency, *, origins: tuple[str, ...] = (), sockets: bool = True) -> None:
+    def __init__(
+        self,
+        redis_url: str,
+        agency: Agency,
+        *,
+        origins: tuple[str, ...] = (),
+        sockets: bool = True,
+        entries: Callable[[], Sequence[Entry]] = tuple,
+    ) -> None:
         self.port = free_port()
         self.url = f"http://{LOOPBACK}:{self.port}"
         self._redis_url = redis_url
-        self._agency = agency
+        self._site = Site(agency, origins, opening=lambda: OPEN, entries=entries)
         self._origins = origins
         self._sockets = sockets
         self.home = Path(mkdtemp())
@@ -110,7 +135,7 @@ class ChatServer:
         return app
 
     def _web(self, conversations: Conversations) -> WebChat:
-        return WebChat(conversations=conversations, agency=self._agency, secret=SECRET, sites=self._origins)
+        return WebChat(conversations=conversations, site=self._site, secret=SECRET)
 
 
 class Staff:
@@ -198,4 +223,6 @@ def _decide(text: str) -> tuple[tuple[Reply, ...], dict[str, Any]]:
         return (Reply("Irá primero.", buttons=OPTIONS[:1], author=Author.SYSTEM),), {"handoff": handoff}
     if text == "opciones":
         return (Reply("¿Cuál?", buttons=OPTIONS),), {}
+    if text == ANSWERED:
+        return (Reply("Avisa al **+56 2 2555 0100**.", source=SOURCE, provenance=PROVENANCE),), {}
     return (Reply(f"eco: {text}", source=SOURCE),), {}

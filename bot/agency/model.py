@@ -74,7 +74,6 @@ TITLES = (
 MAX_QUIET_MS = 5000
 KEY_OF_A_DICTIONARY = "[key]"  # part of pydantic's error location if a dictionary's key, not its value, is wrong
 
-
 Origin = Annotated[str, Field(pattern=r"^https?://[a-z0-9.-]+(:[0-9]{1,5})?$")]
 
 
@@ -88,6 +87,7 @@ class _Answers(BaseModel):
     model_config = ConfigDict(extra="forbid")
     max_errores_por_100: float = Field(default=5, gt=0, lt=50)
     max_opciones: int = Field(default=3, ge=2, le=3)
+    entrada_horario: str = ""
     espera_rafaga_ms: dict[
         Annotated[Channel, PlainValidator(_channel)], Annotated[int, Field(ge=0, le=MAX_QUIET_MS)]
     ] = {}
@@ -203,6 +203,7 @@ class Agency:
     desk: DeskSettings
     risk: float  # accepted number of wrong answers per 100
     max_choices: int
+    hours_entry: str  # id of the FAQ entry about the opening hours; '' for none
     debounce_ms: dict[Channel, int]
     second_factor: tuple[str, ...]  # roles that must use 2FA
     segments: dict[str, Segment]  # audience dimension -> the question for citizens and its options
@@ -256,6 +257,7 @@ class Agency:
             desk=raw.mesa.read({key: team.max_en_espera for key, team in raw.equipos.items() if team.max_en_espera}),
             risk=raw.respuestas.max_errores_por_100,
             max_choices=raw.respuestas.max_opciones,
+            hours_entry=raw.respuestas.entrada_horario,
             debounce_ms=_debounce_ms(raw.respuestas.espera_rafaga_ms),
             second_factor=tuple(raw.seguridad.segundo_factor),
             segments={dimension: public.read() for dimension, public in raw.publicos.items()},
@@ -278,8 +280,7 @@ def _of_team(raw: _File, team: _Team) -> Schedule:
 
 
 def _with_defaults(texts: dict[str, str]) -> dict[str, str]:
-    written = {key: text for key, text in texts.items() if text.strip()}
-    return {**area("agency")["textos"], **written}
+    return {**area("agency")["textos"], **{key: text for key, text in texts.items() if text.strip()}}
 
 
 def _invalid(path: Path, error: ValidationError) -> InvalidAgency:

@@ -72,6 +72,14 @@ class Schedule:
     closures: tuple[Closure, ...]
 
 
+@dataclass(frozen=True)
+class Opening:
+    """Whether the agency is open at a moment, and how citizens read it, with the time of the next change."""
+
+    is_open: bool
+    words: str
+
+
 def read_time(raw: object) -> time:
     """Parses ``8:30``, ``24:00`` or a number of minutes (YAML reads an unquoted 12:30 as 750). Raises ValueError."""
     if isinstance(raw, int) and 0 <= raw <= MINUTES_OF_A_DAY:

@@ -6,7 +6,7 @@ FAQ entries refer to these dimensions and values in ``audiencia``.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict, field_validator
@@ -30,6 +30,12 @@ class Segment:
     def titled(self, value: str) -> str:
         """Returns the button title of ``value``; for an unknown value, a title made from the value itself."""
         return self.options.get(value, re.sub(r"[-_]+", " ", value).strip().capitalize()[:TITLE_LIMIT])
+
+
+def titles_of(segments: Mapping[str, Segment], audience: Mapping[str, Sequence[str]]) -> str:
+    """Returns an entry's audience as text: the titles of its values, separated by commas; '' if it is for everyone."""
+    unknown = Segment("", {})
+    return ", ".join(segments.get(name, unknown).titled(one) for name, values in audience.items() for one in values)
 
 
 class SegmentFile(BaseModel):

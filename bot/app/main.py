@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from fastapi import FastAPI
 
 from bot.app.background import lifespan_of
@@ -12,11 +14,13 @@ from bot.channels.web.missing_page import missing_page
 from bot.channels.web.origins import WidgetOrigins
 from bot.channels.web.router import WebChat
 from bot.channels.web.sent_files import sent_files_router
+from bot.channels.web.site import Site
 from bot.conversation.file_links import FileLinks
 from bot.core.progress import Progress
 from bot.desk.router import desk_router
 from bot.desk.services import DeskServices
 from bot.handoff.approvals import Approvals
+from bot.handoff.open_now import open_now
 from bot.store.throttle import Throttle
 
 
@@ -35,16 +39,27 @@ def create_app(services: Services, role: Role = Role.ALL) -> FastAPI:
 
 
 def _add_pages(app: FastAPI, services: Services) -> None:
-    agency, settings, chat = services.agency, services.settings, services.chat
-    sites = (*agency.chat_sites, *settings.widget_origins)
-    app.add_middleware(WidgetOrigins, allowed=(*sites, settings.public_url))
-    app.add_exception_handler(404, missing_page(agency, sites))
-    web = WebChat(conversations=chat, agency=agency, secret=settings.secret.get_secret_value(), sites=sites)
+    settings, chat, site = services.settings, services.chat, site_of(services)
+    app.add_middleware(WidgetOrigins, allowed=(*site.frames, settings.public_url))
+    app.add_exception_handler(404, missing_page(site))
+    web = WebChat(conversations=chat, site=site, secret=settings.secret.get_secret_value())
     app.include_router(web.router())
     for router in services.channels.routers():
         app.include_router(router)
     app.include_router(sent_files_router(FileLinks(services.addresses), chat.files))
     app.include_router(desk_router(desk_services_of(services)))
+
+
+def site_of(services: Services) -> Site:
+    """Returns the data of the citizens' pages."""
+    agency, settings = services.agency, services.settings
+    return Site(
+        agency,
+        frames=(*agency.chat_sites, *settings.widget_origins),
+        public_url=settings.public_url,
+        opening=lambda: open_now(agency, datetime.now(UTC)),
+        entries=lambda: services.faq.entries,
+    )
 
 
 def desk_services_of(services: Services) -> DeskServices:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import holidays
@@ -41,6 +41,28 @@ class OpeningHours:
             if span.start <= local.time() < span.end:
                 return datetime.combine(local.date(), span.start, self._zone)
         return None
+
+    def closing(self, now: datetime) -> datetime | None:
+        """Returns the end of the current opening span; None while the team is closed, or if it never closes.
+
+        A span that begins when another ends, also at midnight, continues it.
+        """
+        local = self._local(now)
+        end = local
+        for ahead in range(MAX_DAYS_AHEAD + 1):
+            day = local.date() + timedelta(days=ahead)
+            for span in self._attended(day):
+                starts, ends = _on(day, span.start, self._zone), _on(day, span.end, self._zone)
+                if starts <= end < ends:
+                    end = ends
+            if end < _on(day, time.max, self._zone):
+                return end if end > local else None
+        return None
+
+    def is_holiday(self, now: datetime) -> bool:
+        """Returns whether a legal holiday or an election closes the team on a day when it would be open."""
+        day = self._local(now).date()
+        return self._is_holiday(day) and bool(self._schedule.week[day.weekday()])
 
     def next_opening(self, now: datetime) -> datetime | None:
         """Returns the next opening after ``now`` in local time; None if there is none within MAX_DAYS_AHEAD."""
@@ -108,6 +130,13 @@ class OpeningHours:
         if now.tzinfo is None:
             raise ValueError("a moment without time zone has no opening hours")
         return now.astimezone(self._zone)
+
+
+def _on(day: date, moment: time, zone: ZoneInfo) -> datetime:
+    """Returns the moment on that day; ``time.max``, the end of a day, is the next day's midnight."""
+    if moment == time.max:
+        return datetime.combine(day + timedelta(days=1), time.min, zone)
+    return datetime.combine(day, moment, zone)
 
 
 class ServiceHours:

@@ -22,7 +22,7 @@ def page(browser: Browser, assistant_url: str) -> Iterator[Page]:
 
 def test_a_misspelt_question_gets_the_official_answer(page: Page) -> None:
     send(page, "ola como renuevo la lisencia de conducir xfa")
-    expect(log(page).locator(".source a")).to_be_visible()
+    expect(log(page).locator(".source span a")).to_be_visible()
     assert serious(page) == []
 
 

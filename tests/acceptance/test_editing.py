@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import httpx
+
 from tests.acceptance.people import Agent, Citizen
 from tests.eventually import eventually_blocking
 from tests.system import Installation
@@ -33,10 +35,14 @@ def test_new_changed_broken_and_deleted_entries_go_live(installation: Installati
         citizen.close()
         return words in said[0]["text"]
 
+    def page() -> httpx.Response:
+        return httpx.get(f"{installation.url}/tramites/piscina-municipal", headers={"Accept": "text/html"})
+
     path = installation.faq / "deportes" / "piscina-municipal.md"
     path.parent.mkdir(exist_ok=True)
     path.write_text(ENTRY, encoding="utf-8")
     eventually_blocking(lambda: answered("diciembre a marzo"))
+    eventually_blocking(lambda: "diciembre a marzo" in page().text)
     path.write_text(ENTRY.replace("diciembre", "noviembre"), encoding="utf-8")
     eventually_blocking(lambda: answered("noviembre a marzo"))
     path.write_text(ENTRY.replace("pregunta:", "pregunta"), encoding="utf-8")
@@ -45,3 +51,5 @@ def test_new_changed_broken_and_deleted_entries_go_live(installation: Installati
     path.unlink()
     eventually_blocking(lambda: agent.board()["problems"] == [])
     eventually_blocking(lambda: not answered("noviembre"))
+    eventually_blocking(lambda: page().status_code == 404)
+    assert "Esta página no existe" in page().text

@@ -70,7 +70,7 @@ async def is_welcomed(citizen: CitizenPage, url: str) -> None:
 
 async def asks_with_misspellings(citizen: CitizenPage) -> None:
     await citizen.send(MISSPELT)
-    source = citizen.log.locator(".source a")
+    source = citizen.log.locator(".source span a")
     await source.wait_for()
     assert "losaromos" in (await source.get_attribute("href") or "")
 
@@ -86,7 +86,7 @@ async def chooses_what_was_meant(citizen: CitizenPage) -> str:
             title = await offered.first.inner_text()
             await offered.first.click()
             await expect(citizen.said("citizen").last).to_have_text(title)
-            await expect(citizen.said("assistant").nth(spoken + 1).locator(".source a")).to_be_visible()
+            await expect(citizen.said("assistant").nth(spoken + 1).locator(".source span a")).to_be_visible()
             return title
     raise AssertionError("nothing was unclear")
 
@@ -146,9 +146,9 @@ async def closes(desk: DeskPage) -> None:
 async def is_answered_by_the_assistant_again(citizen: CitizenPage) -> None:
     await expect(citizen.said("system").last).to_contain_text("Vuelves a hablar conmigo, la asistente automática")
     await expect(citizen.ask_person).to_be_visible()
-    sources = await citizen.log.locator(".source a").count()
+    sources = await citizen.log.locator(".source span a").count()
     await citizen.send("¿Cómo pago el permiso de circulación?")
-    await expect(citizen.log.locator(".source a").nth(sources)).to_be_visible()
+    await expect(citizen.log.locator(".source span a").nth(sources)).to_be_visible()
 
 
 @pytest.mark.parametrize(("device", "viewport"), [("escritorio", DESKTOP), ("celular", PHONE)])

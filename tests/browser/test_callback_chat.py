@@ -19,6 +19,7 @@ from bot.agency.model import Agency
 from bot.agency.schedule import schedule
 from bot.channels.web.chats import Conversations
 from bot.channels.web.router import WebChat
+from bot.channels.web.site import Site
 from bot.conversation.files import FILES_FOLDER, Files
 from bot.conversation.live import Live
 from bot.handoff.hours import ServiceHours
@@ -44,7 +45,7 @@ async def closed_chat(redis: Any, agency: Agency, home: Path) -> AsyncIterator[s
     live = Live(redis)
     conversations = Conversations.from_redis(redis, mailbox_of(redis), live=live, files=Files(home / FILES_FOLDER))
     app = FastAPI()
-    app.include_router(WebChat(conversations=conversations, agency=agency, secret=SECRET).router())
+    app.include_router(WebChat(conversations=conversations, site=Site(agency), secret=SECRET).router())
     await live.start()
     tasks = [
         asyncio.create_task(one) for one in (make_worker(redis, notice=notices).run(), conversations.positions.run())

@@ -35,7 +35,7 @@ def test_question_is_answered_with_its_source(page: Page, server: ChatServer) ->
 def test_page_topic_is_asked_in_the_chat(page: Page, server: ChatServer) -> None:
     page.goto(server.url)
     launcher(page).wait_for()
-    page.get_by_role("button", name="Permiso de circulación").click()
+    page.get_by_role("link", name="Permiso de circulación").click()
     expect(log(page)).to_contain_text("eco: ¿Cómo pago el permiso de circulación?")
 
 

@@ -17,6 +17,7 @@ from bot.agency.model import Agency
 from bot.channels.outgoing.channel import Choice, Pace
 from bot.channels.web.chats import Conversations
 from bot.channels.web.router import WebChat
+from bot.channels.web.site import Site
 from bot.conversation.addresses import Addresses
 from bot.conversation.files import FILES_FOLDER, Files
 from bot.conversation.inbox import Inbox
@@ -39,7 +40,7 @@ class Web:
     idempotent = True
 
     def __init__(self, conversations: Conversations, agency: Agency) -> None:
-        self.router = WebChat(conversations=conversations, agency=agency, secret=SECRET).router
+        self.router = WebChat(conversations=conversations, site=Site(agency), secret=SECRET).router
 
 
 @dataclass

@@ -16,6 +16,7 @@ from redis.asyncio import Redis
 from bot.agency.model import Agency
 from bot.channels.web.chats import FILES_PER_CONVERSATION, Conversations
 from bot.channels.web.router import WebChat
+from bot.channels.web.site import Site
 from bot.conversation.files import FILES_FOLDER, MAX_FILE_BYTES, Files
 from bot.core.disk import MEGABYTE, Disk, Room
 from bot.core.messages import CitizenMessage, Handoff, HandoffReason, Reply
@@ -57,7 +58,7 @@ async def world(
         files = Files(tmp_path / FILES_FOLDER, partial(disk.has, Room.FILES))
         parts = Conversations.from_redis(redis, made.inbox, live=made.live, files=files)
         parts = replace(parts, accepts_new=partial(disk.has, Room.NEW_CONVERSATIONS))
-        made.app.include_router(WebChat(conversations=parts, agency=agency, secret="s" * 40).router())
+        made.app.include_router(WebChat(conversations=parts, site=Site(agency), secret="s" * 40).router())
         for email, name in ((ANA, "Ana Soto"), (BETO, "Beto Díaz")):
             await made.hire(email, name)
         yield made

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -41,6 +41,15 @@ async def test_answerer_receives_the_citizens_message_and_the_day(agency: Agency
     action, answerer = answering(agency, FakeDecision("handoff"))
     await turn(action, heard("hay un oyo en mi kalle"))
     assert answerer.asked == ("hay un oyo en mi kalle", TODAY)
+
+
+async def test_answer_about_the_hours_begins_with_whether_it_is_open_now(agency: Agency) -> None:
+    hours = FakeEntry(id="horario-muni", body="De lunes a viernes.")
+    decision = FakeDecision("answer", candidates("horario-muni"), hours)
+    monday = datetime(2026, 11, 23, 14, tzinfo=UTC)  # 11:00 in Santiago
+    replies = FaqReplies(replace(agency, hours_entry="horario-muni"), lambda: monday)
+    (reply,) = await turn(answering_faq(replies, FakeAnswerer(decision)), heard("¿están atendiendo?"))
+    assert reply["text"] == "**Abierto, cierra a las 14:00.**\n\nDe lunes a viernes."
 
 
 async def test_answer_carries_its_text_source_and_provenance(agency: Agency) -> None:

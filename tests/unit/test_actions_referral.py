@@ -80,4 +80,6 @@ async def test_danger_gets_its_number_and_the_head_of_the_queue(
 
 def test_spreadsheet_characters_are_no_markdown() -> None:
     written = "Denuncia Seguro (*4242) [x](y) <b> _c_ `d`"
-    assert markdown_html(literal(written)) == "<p>Denuncia Seguro (*4242) [x](y) &lt;b&gt; _c_ `d`</p>"
+    assert markdown_html(literal(written)) == (
+        '<p>Denuncia Seguro (<a href="tel:*4242">*4242</a>) [x](y) &lt;b&gt; _c_ `d`</p>'
+    )

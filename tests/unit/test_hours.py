@@ -13,11 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from bot.agency.model import load_agency
-from bot.agency.schedule import Closure, Schedule, Span, schedule
+from bot.agency.schedule import WEEKDAYS, Closure, Schedule, Span, schedule
 from bot.handoff.callbacks.form import Window
 from bot.handoff.elections import is_election
 from bot.handoff.hours import OpeningHours, ServiceHours
 from bot.handoff.notices import claimed_notice, closed_notice
+from bot.handoff.open_now import open_now
 
 SANTIAGO = ZoneInfo("America/Santiago")
 AGENCY = load_agency(Path(__file__).parents[2] / "agency.yml")
@@ -55,6 +56,48 @@ def at(text: str) -> datetime:
 )
 def test_attended_hours_are_known_at_a_moment(moment: str, is_open: bool, words: str) -> None:
     assert (HOURS.is_open(at(moment)), HOURS.next_opening_in_words(at(moment))) == (is_open, words)
+
+
+@pytest.mark.parametrize(
+    ("moment", "words"),
+    [
+        ("2026-11-23T08:29", "Cerrado, abre hoy a las 08:30"),
+        ("2026-11-23T08:30", "Abierto, cierra a las 14:00"),
+        ("2026-11-23T13:59", "Abierto, cierra a las 14:00"),
+        ("2026-11-23T14:00", "Cerrado, abre hoy a las 15:00"),
+        ("2026-11-23T17:30", "Cerrado, abre mañana a las 08:30"),
+        ("2026-11-27T16:00", "Abierto, cierra a las 16:30"),  # Friday closes earlier
+        ("2026-11-28T11:00", "Cerrado, abre el lunes a las 08:30"),  # Saturday
+        ("2026-12-08T10:00", "Cerrado por feriado, abre mañana a las 08:30"),  # Immaculate Conception, a Tuesday
+        ("2026-12-24T11:00", "Abierto, cierra a las 12:00"),  # half a day of cierres
+        ("2026-12-24T12:30", "Cerrado, abre el lunes a las 08:30"),
+        ("2026-12-25T10:00", "Cerrado por feriado, abre el lunes a las 08:30"),
+        ("2027-05-01T10:00", "Cerrado, abre el lunes a las 08:30"),  # a holiday on a Saturday closes nothing
+    ],
+)
+def test_opening_now_is_told_with_its_next_change(moment: str, words: str) -> None:
+    opening = open_now(AGENCY, at(moment))
+    assert (opening.words, opening.is_open) == (words, words.startswith("Abierto"))
+
+
+@pytest.mark.parametrize(
+    ("monday", "moment", "words"),
+    [
+        (["08:30-14:00", "14:00-17:30"], "2026-11-23T10:00", "Abierto, cierra a las 17:30"),  # two spans without a gap
+        (["20:00-24:00"], "2026-11-23T21:00", "Abierto, cierra a las 02:00"),  # over midnight
+        ([], "2026-11-23T10:00", "Cerrado, abre mañana a las 00:00"),
+    ],
+)
+def test_adjoining_spans_close_once(monday: list[str], moment: str, words: str) -> None:
+    week = schedule({"lunes": monday, "martes": ["00:00-02:00"]}, "", ())
+    assert open_now(replace(AGENCY, schedule=week), at(moment)).words == words
+
+
+def test_agency_that_never_closes_or_never_opens_names_no_time() -> None:
+    always = schedule({day: ["00:00-24:00"] for day in WEEKDAYS}, "", ())
+    never = schedule({}, "", ())
+    words = [open_now(replace(AGENCY, schedule=week), at("2026-11-23T10:00")).words for week in (always, never)]
+    assert words == ["Abierto a toda hora", "Cerrado por ahora"]
 
 
 def test_agency_closure_is_not_attended_and_distant_days_have_their_date() -> None:
@@ -165,6 +208,17 @@ def test_next_opening_is_the_first_attended_moment(moment: datetime, written: Sc
     between = [moment + (opening - moment) * step / 40 for step in range(40)]
     began = [later for earlier, later in pairwise(between) if hours.is_open(later) and not hours.is_open(earlier)]
     assert began == []
+
+
+@given(moment=MOMENTS, written=SCHEDULES)
+def test_closing_is_the_first_moment_not_attended(moment: datetime, written: Schedule) -> None:
+    hours = OpeningHours(written)
+    closing = hours.closing(moment)
+    assert (closing is not None) == hours.is_open(moment)
+    if closing is not None:
+        assert closing > moment
+        assert not hours.is_open(closing)
+        assert all(hours.is_open(moment + (closing - moment) * step / 40) for step in range(40))
 
 
 @given(moment=MOMENTS, written=SCHEDULES, window=some.sampled_from(list(Window)))

@@ -8,12 +8,13 @@ from fastapi import FastAPI, HTTPException
 
 from bot.agency.model import Agency
 from bot.channels.web.missing_page import missing_page
+from bot.channels.web.site import Site
 
 
 @pytest.fixture
 def client(agency: Agency) -> httpx.AsyncClient:
     app = FastAPI()
-    app.add_exception_handler(404, missing_page(agency))
+    app.add_exception_handler(404, missing_page(Site(agency)))
 
     @app.get("/api/nobody")
     async def nobody() -> None:

@@ -10,7 +10,8 @@ import pytest
 import pytest_asyncio
 from fastapi import FastAPI
 
-from bot.channels.web.pages import hours_shown, page_headers, pages_router, render
+from bot.channels.web.pages import hours_shown, pages_router
+from bot.channels.web.site import Site, page_headers, render
 from bot.core.texts import area
 from tests.faq_files import agency
 
@@ -58,7 +59,7 @@ def test_only_named_sites_may_frame_the_chat() -> None:
 
 def test_agencys_name_cannot_break_out_of_the_page() -> None:
     named = replace(agency(), name='<script>alert(1)</script> & "Hijos"', phone="+56 (22) 555-0100")
-    html = render("chat.html", named, hours=[])
+    html = render("missing.html", Site(named), path="/")
     assert "<script>alert" not in html
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in html
     assert "+56225550100" in html
@@ -67,7 +68,7 @@ def test_agencys_name_cannot_break_out_of_the_page() -> None:
 @pytest_asyncio.fixture
 async def site() -> AsyncIterator[httpx.AsyncClient]:
     app = FastAPI()
-    app.include_router(pages_router(agency()))
+    app.include_router(pages_router(Site(agency())))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://chat") as client:
         yield client
 

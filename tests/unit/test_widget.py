@@ -12,6 +12,7 @@ from starlette.testclient import TestClient
 
 from bot.agency.model import Agency
 from bot.channels.web.pages import pages_router
+from bot.channels.web.site import Site
 from bot.channels.web.widget import FOLDER, Widget, without_comments
 
 IMPORT = re.compile(r"^import (?:.+ from )?'\./(.+)';$", re.MULTILINE)
@@ -20,7 +21,7 @@ IMPORT = re.compile(r"^import (?:.+ from )?'\./(.+)';$", re.MULTILINE)
 @pytest.fixture
 def client(agency: Agency) -> TestClient:
     app = FastAPI()
-    app.include_router(pages_router(agency))
+    app.include_router(pages_router(Site(agency)))
     return TestClient(app)
 
 

@@ -6,7 +6,7 @@ Escapes raw HTML, allows only links with http(s), mailto, tel or a path of this 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
@@ -17,6 +17,7 @@ from markdown_it.renderer import RendererProtocol
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
+from bot.channels.formatting.phone_numbers import counts_something, is_short_number, phone_numbers
 from bot.conversation.file_links import FileLinks
 from bot.conversation.files import kept_of, size_in_words
 from bot.core.event_facts import OfferedButton
@@ -26,7 +27,6 @@ from bot.core.messages import Attachment, Author, Source
 
 SAFE_LINK = re.compile(r"(?:https?://[^/]|mailto:|tel:|/(?![/\\]))", re.IGNORECASE)
 WEB_ADDRESS = re.compile(r"https?://[^\s<>\"]*[^\s<>\".,;:!?)»]")
-EMERGENCY_NUMBERS = frozenset({"130", "131", "132", "133", "134", "135", "147", "149", "1412", "1455", "4141"})
 CACHED_ANSWERS = 512
 
 
@@ -44,21 +44,57 @@ def _link_open(renderer: RendererProtocol, tokens: Sequence[Token], index: int, 
     return html
 
 
-def _call_numbers(state: StateCore) -> None:
-    """Turns bold emergency numbers such as ``**131**`` and ``***4141**`` into ``tel:`` links."""
+def _link_phones(state: StateCore) -> None:
+    """Turns phone numbers into ``tel:`` links, also bold short numbers such as ``**131**`` and ``***4141**``."""
     for block in state.tokens:
         children = block.children or []
-        for index in range(1, len(children) - 1):
-            if children[index - 1].type == "strong_open" and children[index].content in EMERGENCY_NUMBERS:
-                _tap_to_call(children, index)
+        _move_stars(children)
+        block.children = list(_with_phones(children)) if block.children else block.children
 
 
-def _tap_to_call(children: list[Token], index: int) -> None:
-    number, before = children[index].content, children[index - 2] if index >= 2 else None
-    if before is not None and before.type == "text" and before.content.endswith("*"):
-        before.content = before.content[:-1]
-        number = f"*{number}"
-    children[index] = Token("html_inline", "", 0, content=f'<a href="tel:{number}">{number}</a>')
+def _move_stars(children: list[Token]) -> None:
+    """Moves the star of ``***4141**``, which the parser leaves before the bold text, into it."""
+    for before, opens, number in zip(children, children[1:], children[2:], strict=False):
+        if opens.type == "strong_open" and before.content.endswith("*") and is_short_number(number.content):
+            before.content = before.content[:-1]
+            number.content = f"*{number.content}"
+
+
+def _with_phones(children: Sequence[Token]) -> Iterator[Token]:
+    linked = False
+    for index, child in enumerate(children):
+        linked = child.type == "link_open" or (linked and child.type != "link_close")
+        if linked or child.type != "text":
+            yield child
+        elif _is_bold_number(children, index):
+            yield from _linked(child.content, child.content)
+        else:
+            yield from _pieces(child.content)
+
+
+def _is_bold_number(children: Sequence[Token], index: int) -> bool:
+    """Returns whether the text is a short number in bold, and not an amount: ``**131** UTM``."""
+    alone = 0 < index < len(children) - 1 and children[index - 1].type == "strong_open"
+    if not alone or children[index + 1].type != "strong_close" or not is_short_number(children[index].content):
+        return False
+    return index + 2 >= len(children) or not counts_something(children[index + 2].content)
+
+
+def _pieces(text: str) -> Iterator[Token]:
+    end = 0
+    for number in phone_numbers(text):
+        yield _text(text[end : number.start])
+        yield from _linked(text[number.start : number.end], number.dialled)
+        end = number.end
+    yield _text(text[end:])
+
+
+def _linked(shown: str, dialled: str) -> tuple[Token, ...]:
+    return Token("link_open", "a", 1, attrs={"href": f"tel:{dialled}"}), _text(shown), Token("link_close", "a", -1)
+
+
+def _text(text: str) -> Token:
+    return Token("text", "", 0, content=text)
 
 
 def _paragraph_for_heading(renderer: RendererProtocol, tokens: Sequence[Token], index: int, *_: Any) -> str:
@@ -69,7 +105,7 @@ def _paragraph_for_heading(renderer: RendererProtocol, tokens: Sequence[Token], 
 def _markdown() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False, "breaks": True}).enable("table").disable(["image", "code"])
     parser.validateLink = is_safe_link  # type: ignore[method-assign]
-    parser.core.ruler.push("call_numbers", _call_numbers)
+    parser.core.ruler.push("phones", _link_phones)
     parser.add_render_rule("link_open", _link_open)
     parser.add_render_rule("heading_open", _paragraph_for_heading)
     parser.add_render_rule("heading_close", _paragraph_for_heading)
@@ -84,7 +120,7 @@ def markdown_html(text: str) -> str:
 
 
 def plain_html(text: str, *, links: bool = False) -> str:
-    """Converts plain text into safe HTML with its line breaks; ``links`` makes http(s) addresses clickable."""
+    """Converts plain text into safe HTML with its line breaks; ``links`` makes web addresses and phones clickable."""
     if not links:
         return _lines(text)
     chunks: list[str] = []
@@ -92,10 +128,20 @@ def plain_html(text: str, *, links: bool = False) -> str:
     for found in WEB_ADDRESS.finditer(text):
         address = escape(found.group())
         chunks += [
-            _lines(text[end : found.start()]),
+            _with_tel(text[end : found.start()]),
             f'<a href="{address}" target="_blank" rel="noopener noreferrer">{address}</a>',
         ]
         end = found.end()
+    return "".join([*chunks, _with_tel(text[end:])])
+
+
+def _with_tel(text: str) -> str:
+    chunks: list[str] = []
+    end = 0
+    for number in phone_numbers(text):
+        shown = _lines(text[number.start : number.end])
+        chunks += [_lines(text[end : number.start]), f'<a href="tel:{number.dialled}">{shown}</a>']
+        end = number.end
     return "".join([*chunks, _lines(text[end:])])
 
 
@@ -136,6 +182,7 @@ class ShownEvent(SparseFields):
     message_id: str = ""
     name: str = ""
     language: str = ""
+    entry: str = ""
 
 
 def browser_event(event: Event, links: FileLinks) -> ShownEvent | None:
@@ -160,6 +207,7 @@ def browser_event(event: Event, links: FileLinks) -> ShownEvent | None:
         message_id=facts.message_id,
         name=facts.name,
         language=facts.language,
+        entry=facts.provenance.entry if facts.provenance else "",
     )
 
 

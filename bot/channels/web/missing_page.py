@@ -9,19 +9,18 @@ from fastapi.exception_handlers import http_exception_handler
 from fastapi.responses import HTMLResponse, Response
 from starlette.exceptions import HTTPException
 
-from bot.agency.model import Agency
-from bot.channels.web.pages import page_headers, render
+from bot.channels.web.site import Site, page_headers, render
 
 UNROUTED = "Not Found"  # Starlette's detail for an unknown path; our own 404 responses have a different one
 
 
-def missing_page(agency: Agency, sites: tuple[str, ...] = ()) -> Callable[..., Awaitable[Response]]:
-    """Returns the handler for 404 errors; ``sites`` are the origins that may show the page in a frame."""
-    page, headers = render("missing.html", agency), page_headers(sites)
+def missing_page(site: Site) -> Callable[..., Awaitable[Response]]:
+    """Returns the handler for 404 errors."""
+    headers = page_headers(site.frames)
 
     async def show(request: Request, error: HTTPException) -> Response:
         if error.detail != UNROUTED or "text/html" not in request.headers.get("accept", ""):
             return await http_exception_handler(request, error)
-        return HTMLResponse(page, status_code=404, headers=headers)
+        return HTMLResponse(render("missing.html", site), status_code=404, headers=headers)
 
     return show

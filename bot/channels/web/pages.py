@@ -1,124 +1,85 @@
-"""Serves the chat page ``/``, the privacy notice, and the scripts, styles and images that pages load.
+"""Serves the home page ``/``, the privacy notice, and the scripts, styles and images that pages load.
 
-Reads templates/, static/ and privacidad.md of this folder. The content security policy of every page allows only
-scripts and styles from this server.
+Reads templates/, static/ and privacidad.md of this folder.
 """
 
 from __future__ import annotations
 
 from dataclasses import asdict
-from functools import cache
-from pathlib import Path
 from typing import Any
 
-from fastapi import APIRouter
-from fastapi.responses import FileResponse, HTMLResponse, Response
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
 from markdown_it import MarkdownIt
 
 from bot.agency.model import Agency
 from bot.agency.schedule import WEEKDAYS
+from bot.channels.web.answers.shown import Answers
 from bot.channels.web.palette import Palette
+from bot.channels.web.site import COMMON_HEADERS, FOLDER, READING, Site, names, page_headers, render, respond
 from bot.channels.web.widget import widget_router
 from bot.core.texts import area
 
-FOLDER = Path(__file__).parent
 CACHE_SECONDS = 300
-CONTENT_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors {sites}"
-)
-COMMON_HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "strict-origin-when-cross-origin",
-}
-PAGE_HEADERS = COMMON_HEADERS | {
-    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
-    "Cache-Control": "no-cache",
-}
+MAX_QUESTION = 500  # characters of a question in the address; a longer one is cut
 FILE_HEADERS = COMMON_HEADERS | {
     "Cross-Origin-Resource-Policy": "cross-origin",
     "Cache-Control": f"public, max-age={CACHE_SECONDS}",
 }
 FILES = {
-    "page.css": "text/css",
-    "crest.svg": "image/svg+xml",
+    "/webchat/page.css": "text/css",
+    "/webchat/answers.css": "text/css",
+    "/webchat/crest.svg": "image/svg+xml",
+    "/webchat/crest.png": "image/png",
+    "/favicon.ico": "image/x-icon",
 }
 
 
-def pages_router(agency: Agency, sites: tuple[str, ...] = ()) -> APIRouter:
-    """Builds ``/``, ``/privacidad`` and ``/webchat/*``; ``sites`` are origins that may show the pages in a frame."""
-    headers = page_headers(sites)
+def pages_router(site: Site) -> APIRouter:
+    """Builds ``/``, ``/privacidad``, ``/favicon.ico`` and ``/webchat/*``."""
+    agency, headers = site.agency, page_headers(site.frames)
     router = APIRouter(include_in_schema=False)
-    chat_page = render("chat.html", agency, hours=hours_shown(agency))
-    privacy_page = render("privacy.html", agency, notice=_notice(agency))
+    answers, hours, notice, colors = Answers(site), hours_shown(agency), _notice(agency), _colors(agency.color)
 
-    @router.get("/")
-    async def chat() -> HTMLResponse:
-        return HTMLResponse(chat_page, headers=headers)
+    async def chat(request: Request, q: str = "") -> Response:
+        question = asked(q)
+        values = {"hours": hours, "question": question, "published": answers.about(question), "answers": answers}
+        return respond(request, render("chat.html", site, path="/", **values), headers)
 
-    @router.get("/privacidad")
-    async def privacy() -> HTMLResponse:
-        return HTMLResponse(privacy_page, headers=headers)
+    async def privacy(request: Request) -> Response:
+        page = render("privacy.html", site, path="/privacidad", notice=notice)
+        return respond(request, page, headers)
 
-    @router.get("/webchat/colors.css")
-    async def colors() -> Response:
-        return Response(_colors(agency.color), media_type="text/css", headers=FILE_HEADERS)
+    async def colors_css(request: Request) -> Response:
+        return respond(request, colors, FILE_HEADERS, "text/css")
 
+    router.add_api_route("/", chat, methods=READING)
+    router.add_api_route("/privacidad", privacy, methods=READING)
+    router.add_api_route("/webchat/colors.css", colors_css, methods=READING)
     router.include_router(widget_router(FILE_HEADERS))
-    for name, media_type in FILES.items():
-        router.add_api_route(f"/webchat/{name}", _file(name, media_type), methods=["GET", "HEAD"])
+    for path, media_type in FILES.items():
+        router.add_api_route(path, _file(path.rpartition("/")[2], media_type), methods=READING)
     return router
 
 
-def page_headers(sites: tuple[str, ...]) -> dict[str, str]:
-    """Returns a page's headers, without X-Frame-Options if there are ``sites``, since that header cannot list sites."""
-    policy = CONTENT_POLICY.format(sites=" ".join(("'self'", *sites)))
-    frames = {} if sites else {"X-Frame-Options": "SAMEORIGIN"}
-    return PAGE_HEADERS | frames | {"Content-Security-Policy": policy}
+def asked(text: str) -> str:
+    """Returns the question of an address such as ``/?q=...`` as one line without control characters."""
+    printable = "".join(char if char.isprintable() else " " for char in text)
+    return " ".join(printable.split())[:MAX_QUESTION]
 
 
 def _file(name: str, media_type: str) -> Any:
-    async def send() -> FileResponse:
-        return FileResponse(FOLDER / "static" / name, media_type=media_type, headers=FILE_HEADERS)
+    content = (FOLDER / "static" / name).read_bytes()
+
+    async def send(request: Request) -> Response:
+        return respond(request, content, FILE_HEADERS, media_type)
 
     return send
 
 
-@cache
-def _templates() -> Environment:
-    return Environment(
-        loader=FileSystemLoader(FOLDER / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-    )
-
-
-def render(template: str, agency: Agency, **values: object) -> str:
-    """Renders a page of templates/, with the agency's data filled into its texts."""
-    texts = area("widget")
-    page = {key: text.format(**_names(agency)) for key, text in texts["pagina"].items()}
-    shown = {"agency": agency, "page": page, "texts": texts, "phone_link": _digits(agency.phone), **values}
-    return _templates().get_template(template).render(shown)
-
-
-def _names(agency: Agency) -> dict[str, str]:
-    return {
-        "agencia": agency.name,
-        "corto": agency.short_name,
-        "asistente": agency.assistant,
-        "correo": agency.email,
-        "telefono": agency.phone,
-        "dias": str(agency.keep_days),
-        "dias_contacto": str(agency.desk.keep_contact_days),
-    }
-
-
-def _digits(phone: str) -> str:
-    return "".join(character for character in phone if character in "+0123456789")
-
-
 def _notice(agency: Agency) -> str:
     """Renders the privacy notice as HTML; unlike in messages, headings remain headings."""
-    text = (FOLDER / "privacidad.md").read_text(encoding="utf-8").format(**_names(agency))
+    text = (FOLDER / "privacidad.md").read_text(encoding="utf-8").format(**names(agency))
     return str(MarkdownIt("commonmark", {"html": False}).enable("table").render(text))
 
 

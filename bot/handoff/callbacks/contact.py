@@ -1,6 +1,6 @@
 """Parses a citizen's contact for a call-back: a Chilean telephone number or an e-mail address.
 
-No other module uses the libraries ``phonenumbers`` and ``email-validator``.
+No other module uses the library ``email-validator``; bot/channels/formatting/phone_numbers.py finds numbers in answers.
 """
 
 from __future__ import annotations

@@ -38,6 +38,8 @@ export interface ChatEvent {
   name?: string | null;
   /** ISO 639 code, unless the text is Spanish. */
   language?: string | null;
+  /** Id of the FAQ entry that answers; its page is /tramites/<id>. */
+  entry?: string | null;
 }
 
 /** The configuration of the widget. */
@@ -76,6 +78,8 @@ export interface EventFrame {
   name?: string | null;
   /** ISO 639 code, unless the text is Spanish. */
   language?: string | null;
+  /** Id of the FAQ entry that answers; its page is /tramites/<id>. */
+  entry?: string | null;
   type: 'event';
 }
 

@@ -31,20 +31,29 @@ export function bubble({ t, times, assistant }, { id, author, name, at }, body) 
  * @param {Translate} t
  * @param {ChatEvent} event
  */
-export function eventBody(t, { html, language, source, files }) {
+export function eventBody(t, { html, language, source, files, entry }) {
   const body = h('div', { class: 'html', lang: language });
   setSafeHtml(body, html);
   for (const link of body.querySelectorAll('a')) {
     const path = link.getAttribute('href');
     if (path?.startsWith('/')) link.href = new URL(path, BASE).href;
   }
-  if (source) {
-    const page = h('a', { href: source.url, target: '_blank', rel: 'noopener noreferrer' }, source.title);
-    body.append(h('p', { class: 'source' }, t('fuente') + ': ', page));
-  }
+  const links = [];
+  if (source) links.push(h('span', {}, t('fuente') + ': ', pageLink(source.url, source.title)));
+  if (entry) links.push(pageLink(`${BASE}tramites/${encodeURIComponent(entry)}`, t('pagina')));
+  if (links.length) body.append(h('p', { class: 'source' }, ...links));
   body.append(...(files || []).map(fileLink));
   for (const link of body.querySelectorAll('a[target]')) link.append(h('span', { class: 'hidden' }, ` (${t('nueva_pestana')})`));
   return body;
+}
+
+/**
+ * Draws a link that opens in a new tab.
+ * @param {string} href
+ * @param {string} title
+ */
+function pageLink(href, title) {
+  return h('a', { href, target: '_blank', rel: 'noopener noreferrer' }, title);
 }
 
 /**

@@ -3,7 +3,7 @@
 /** @import { Configuration } from './api.js' */
 /** @import { View } from './view.js' */
 
-import { API, KEY } from './address.js';
+import { API, BASE, KEY } from './address.js';
 import { ChatApi } from './chat_api.js';
 import { sleep } from './clock.js';
 import { Connection, browserWays } from './connection.js';
@@ -38,6 +38,9 @@ class ChatElement extends HTMLElement {
   /** @type {string | null} A question asked before the chat was ready. */
   #question = null;
 
+  /** @type {string | null} A question to fill in, given before the chat was ready. */
+  #draft = null;
+
   async connectedCallback() {
     if (this.#begun) return;
     this.#begun = true;
@@ -45,7 +48,20 @@ class ChatElement extends HTMLElement {
     const { config, css } = await this.#load(options.lang || 'es');
     this.#build(config, css, options);
     if (this.#store.token) this.#connection.start();
-    if (this.#question !== null) this.ask(this.#question);
+    await shown();
+    this.#begin(options);
+  }
+
+  /**
+   * Asks or fills in the question that was given before the chat was ready, or opens the chat if it is to be open.
+   * @param {DOMStringMap} options
+   */
+  #begin(options) {
+    const question = this.#question ?? options.ask;
+    const draft = this.#draft ?? options.draft;
+    if (options.ask || options.draft) forgetQuestion();
+    if (question !== undefined) this.ask(question);
+    else if (draft !== undefined) this.draft(draft);
     else if ('open' in options || wasOpen()) this.open({ focus: false });
   }
 
@@ -61,6 +77,19 @@ class ChatElement extends HTMLElement {
     this.open();
     const text = question.trim();
     if (text) this.#conversation?.send({ text });
+  }
+
+  /**
+   * Opens the chat with a question filled in, which the citizen may change and send, as soon as the chat is ready.
+   * @param {string} question
+   */
+  draft(question) {
+    if (!this.#view) {
+      this.#draft = question;
+      return;
+    }
+    this.open();
+    this.#view.composer.draft(question);
   }
 
   open({ focus = true } = {}) {
@@ -170,6 +199,29 @@ export function start(options) {
 export function ask(question) {
   const chat = document.querySelector(NAME);
   if (chat instanceof ChatElement) chat.ask(question);
+}
+
+/**
+ * Opens the page's chat with a question filled in.
+ * @param {string} question
+ */
+export function draft(question) {
+  const chat = document.querySelector(NAME);
+  if (chat instanceof ChatElement) chat.draft(question);
+}
+
+/** Waits until the page is shown, since browsers may load a page ahead, and nothing must be asked then. */
+async function shown() {
+  if (!('prerendering' in document && document.prerendering)) return;
+  await new Promise((resolve) => document.addEventListener('prerenderingchange', resolve, { once: true }));
+}
+
+/** Removes the question from the address of our own page, so that a reload does not ask it again. */
+function forgetQuestion() {
+  const address = new URL(location.href);
+  if (!address.searchParams.has('q') || !BASE.startsWith(address.origin + '/')) return;
+  address.searchParams.delete('q');
+  history.replaceState(history.state, '', address);
 }
 
 function addChat() {

@@ -48,6 +48,12 @@ export class Composer {
     this.input.focus(options);
   }
 
+  /** @param {string} text Text to fill in; it replaces what the citizen has begun to write. */
+  draft(text) {
+    this.input.value = text;
+    this.#measure();
+  }
+
   get isEmpty() {
     return !this.input.value.trim();
   }

@@ -2,8 +2,9 @@
  * Loads the chat: <script src="https://host/webchat/widget.js" async></script> on any allowed site.
  *
  * On the tag or on a <ventanilla-chat> of your own: data-color="#1f5f4f", data-title="¿Te ayudo?", data-position="left",
- * data-lang="en", data-open. A click on an element with data-ventanilla-ask="¿una pregunta?" opens the chat and sends
- * the question; a form with that attribute sends its text field. docs/web-embedding.md describes both.
+ * data-lang="en", data-open, data-ask="¿una pregunta?", data-draft="¿una pregunta?". A click on an element with
+ * data-ventanilla-ask="¿una pregunta?" opens the chat and sends the question; data-ventanilla-draft only fills it in. A
+ * form with data-ventanilla-ask sends its text field. docs/web-embedding.md describes them.
  *
  * The server replaces WIDGET by the folder of this version and its module names (bot/channels/web/widget.py).
  */
@@ -29,10 +30,13 @@
   const ask = (/** @type {string} */ question) => chat.then((loaded) => loaded.ask(question)).catch(() => null);
 
   document.addEventListener('click', (event) => {
-    const asker = event.target instanceof Element && event.target.closest('[data-ventanilla-ask]');
-    if (!(asker instanceof HTMLElement) || asker.matches('form')) return;
+    const asker = event.target instanceof Element && event.target.closest('[data-ventanilla-ask], [data-ventanilla-draft]');
+    const newTab = event.ctrlKey || event.metaKey || event.shiftKey;
+    if (!(asker instanceof HTMLElement) || asker.matches('form') || newTab) return;
     event.preventDefault();
-    ask(asker.dataset.ventanillaAsk ?? '');
+    const { ventanillaAsk: question, ventanillaDraft: draft } = asker.dataset;
+    if (question !== undefined) ask(question);
+    else chat.then((loaded) => loaded.draft(draft ?? '')).catch(() => null);
   });
   document.addEventListener('submit', (event) => {
     if (!(event.target instanceof Element) || !event.target.matches('form[data-ventanilla-ask]')) return;

@@ -1,0 +1,1 @@
+"""Serves the public pages of the answers: ``/tramites``, one page per question, and the sitemap."""

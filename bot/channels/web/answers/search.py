@@ -1,0 +1,144 @@
+"""Finds answers by words, however they are spelled: *kiero renobar la lisensia* finds the driving licence.
+
+Words are compared by their sound, as everywhere (bot/text/normalize.py), from their beginning; a word that occurs
+nowhere is replaced by the most similar ones.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from functools import lru_cache
+from itertools import pairwise
+
+from bot.core.texts import say
+from bot.faq.entries.entry import Entry
+from bot.text.normalize import phonetic, plain
+
+IN_QUESTION, IN_VARIANT, IN_BODY = 4, 2, 1
+MAX_WORDS = 12
+FEW = 4  # results; below it, entries with one word less are added
+MIN_PREFIX = 3  # letters of the sound of a word that may be the beginning of another
+MIN_LETTERS = 4  # of a word that may be misspelled, or that may be the singular of the one searched
+MAX_ENDING = 2  # letters of a plural's ending: *licencias* also finds licencia
+MIN_SIMILARITY = 0.75
+COMPARED = 40  # words with the most pairs of letters in common, which are compared in full
+KEPT_SOUNDS = 50_000
+
+Place = tuple[int, int]  # the position of an entry, and the weight of the best place of the word in it
+
+
+@dataclass(frozen=True)
+class _Index:
+    """Where each word of the entries occurs, by its sound; ``with_pair`` has the words that contain two letters."""
+
+    entries: Sequence[Entry] = ()
+    places: Mapping[str, list[Place]] = field(default_factory=dict)
+    sorted_words: Sequence[str] = ()
+    with_pair: Mapping[tuple[str, str], list[str]] = field(default_factory=dict)
+
+    @classmethod
+    def from_entries(cls, entries: Sequence[Entry]) -> _Index:
+        places: defaultdict[str, list[Place]] = defaultdict(list)
+        for position, one in enumerate(entries):
+            for word, weight in _weights(one.question, one.variants, one.body, one.topic).items():
+                places[word].append((position, weight))
+        with_pair: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+        for word in places:
+            for pair in set(pairwise(word)):
+                with_pair[pair].append(word)
+        return cls(entries, dict(places), sorted(places), dict(with_pair))
+
+    def matches(self, searched: str) -> list[str]:
+        """Returns the words that begin with the searched one, and its singular; else the most similar words."""
+        words = [one for one in _singulars(searched) if one in self.places]
+        if len(searched) >= MIN_PREFIX:
+            words += self._beginning_with(searched)
+        return words or self._similar(searched)
+
+    def _beginning_with(self, searched: str) -> Iterator[str]:
+        for word in self.sorted_words[bisect_left(self.sorted_words, searched) :]:
+            if not word.startswith(searched):
+                return
+            yield word
+
+    def _similar(self, searched: str) -> list[str]:
+        if len(searched) < MIN_LETTERS:
+            return []
+        shared = Counter(word for pair in set(pairwise(searched)) for word in self.with_pair.get(pair, ()))
+        near = [(word, count) for word, count in shared.items() if abs(len(word) - len(searched)) <= MAX_ENDING]
+        compared = [word for word, _ in sorted(near, key=lambda one: -one[1])[:COMPARED]]
+        return get_close_matches(searched, compared, cutoff=MIN_SIMILARITY)
+
+    def weights(self, searched: str) -> dict[int, int]:
+        """Returns, by position, the weight of the searched word in each entry that contains it."""
+        weights: dict[int, int] = {}
+        for word in self.matches(searched):
+            for position, weight in self.places[word]:
+                weights[position] = max(weight, weights.get(position, 0))
+        return weights
+
+
+class Search:
+    """A search that indexes the entries again when they have changed; threads may share it."""
+
+    def __init__(self) -> None:
+        self._index = _Index()
+
+    def find(self, text: str, entries: Sequence[Entry]) -> list[Entry]:
+        """Returns the entries that contain most words of ``text``, best first; if they are few, others follow.
+
+        Takes less than a millisecond, some more for misspelled words, and up to a second for the first search.
+        """
+        index = self._index
+        if list(entries) != list(index.entries):
+            index = self._index = _Index.from_entries(entries)
+        found: Counter[int] = Counter()
+        scores: Counter[int] = Counter()
+        for word in _content(text)[:MAX_WORDS]:
+            for position, weight in index.weights(word).items():
+                found[position] += 1
+                scores[position] += weight
+        ranked = sorted(found, key=lambda one: (-found[one], -scores[one], one))
+        complete = [one for one in ranked if found[one] == found[ranked[0]]]
+        if len(complete) < FEW:
+            complete = [one for one in ranked if found[one] >= found[ranked[0]] - 1][:FEW]
+        return [index.entries[one] for one in complete]
+
+
+def _singulars(word: str) -> list[str]:
+    """Returns the word, and what it may be the plural of."""
+    return [word, *(word[:-cut] for cut in range(1, MAX_ENDING + 1) if len(word) - cut >= MIN_LETTERS)]
+
+
+def _content(text: str) -> list[str]:
+    """Returns the sounds of the words that say what is searched; all words if none of them does."""
+    words = list(dict.fromkeys(_sounds(text)))
+    return [word for word in words if word not in _fillers()] or words
+
+
+@lru_cache(maxsize=1)
+def _fillers() -> frozenset[str]:
+    return frozenset(_sounds(say("faq.palabras_vacias")))
+
+
+@lru_cache(maxsize=4096)
+def _weights(question: str, variants: tuple[str, ...], body: str, topic: str) -> Mapping[str, int]:
+    """Weighs the words of one entry; cached, so that an edit costs only the edited entry."""
+    weights: dict[str, int] = {}
+    for text, weight in ((body, IN_BODY), (" ".join((*variants, topic)), IN_VARIANT), (question, IN_QUESTION)):
+        weights |= dict.fromkeys(_sounds(text), weight)
+    return weights
+
+
+def _sounds(text: str) -> list[str]:
+    return [sound for word in plain(text).split() for sound in _sound(word)]
+
+
+@lru_cache(maxsize=KEPT_SOUNDS)
+def _sound(word: str) -> tuple[str, ...]:
+    """Returns the sounds of a word, or those of the words that it stands for; cached, since texts repeat words."""
+    return tuple(phonetic(word).split())

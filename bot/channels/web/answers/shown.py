@@ -1,0 +1,154 @@
+"""Prepares the entries in use for the pages: by topic, without expired ones, one page for all variants of an id."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from bot.agency.segments import titles_of
+from bot.channels.formatting.html import is_safe_link, markdown_html
+from bot.channels.web.site import Site, page_of
+from bot.core.messages import Channel, Source
+from bot.core.texts import area, say
+from bot.faq.entries.audience import CHANNEL, by_audience
+from bot.faq.entries.entry import Entry
+from bot.text.normalize import plain
+
+
+@dataclass(frozen=True)
+class Variant:
+    """The answer for one audience; ``audience`` is '' if it is for everyone. ``body`` is Markdown, ``html`` is safe."""
+
+    audience: str
+    body: str
+    html: str
+    source: Source | None
+    responsible: str
+    reviewed: date
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A question with its answers, the general one first; ``variants`` is empty if all of them have expired."""
+
+    id: str
+    question: str
+    topic: str
+    variants: tuple[Variant, ...]
+
+    @property
+    def path(self) -> str:
+        return page_of(self.id)
+
+    @property
+    def reviewed(self) -> date:
+        """Returns the date of the oldest review among the answers shown."""
+        return min(one.reviewed for one in self.variants)
+
+
+@dataclass(frozen=True)
+class Topic:
+    """A topic with the questions that are answered, in alphabetical order; ``name`` is its anchor on the page."""
+
+    name: str
+    title: str
+    answers: tuple[Entry, ...]
+
+
+@dataclass(frozen=True)
+class _Served:
+    """What is derived from the ``entries`` in use on one ``day``, by id: all variants, those served, and the topics."""
+
+    entries: tuple[Entry, ...]
+    day: date
+    known: Mapping[str, tuple[Entry, ...]]
+    served: tuple[Entry, ...]
+    topics: tuple[Topic, ...]
+    by_question: Mapping[str, Entry]
+
+    @classmethod
+    def from_entries(cls, entries: tuple[Entry, ...], day: date) -> _Served:
+        known = by_audience(_for_the_web(entries))
+        served = tuple(some[0] for some in by_audience(_unexpired(known, day)).values())
+        return cls(entries, day, known, served, _topics(served), {plain(one.question): one for one in served})
+
+
+class Answers:
+    """The answers of a site, as they are at the moment of each call."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._last: _Served | None = None
+
+    def served(self) -> tuple[Entry, ...]:
+        """Returns one entry per id that has an answer today: the general one, if it has not expired."""
+        return self._now().served
+
+    def topics(self) -> tuple[Topic, ...]:
+        """Returns the topics that have answers, by title."""
+        return self._now().topics
+
+    def answer(self, id: str) -> Answer | None:
+        """Returns the answer with this id; None if there is no such entry, or if it is for other channels only."""
+        now = self._now()
+        known = now.known.get(id)
+        if not known:
+            return None
+        variants = tuple(self._variant(entry) for entry in known if not entry.expired(now.day))
+        return Answer(id, known[0].question, known[0].topic, variants)
+
+    def about(self, question: str) -> Entry | None:
+        """Returns the entry that is answered today and whose question is ``question``, ignoring accents and case."""
+        return self._now().by_question.get(plain(question))
+
+    def _now(self) -> _Served:
+        entries, day = tuple(self._site.entries()), self._site.now().date()
+        last = self._last
+        if last is None or last.day != day or last.entries != entries:
+            last = self._last = _Served.from_entries(entries, day)
+        return last
+
+    def _variant(self, entry: Entry) -> Variant:
+        return Variant(
+            audience=titles_of(self._site.agency.segments, entry.audience),
+            body=entry.body,
+            html=markdown_html(entry.body),
+            source=entry.source if is_safe_link(entry.source.url) else None,
+            responsible=entry.responsible,
+            reviewed=entry.reviewed,
+        )
+
+
+def _unexpired(known: Mapping[str, tuple[Entry, ...]], day: date) -> list[Entry]:
+    return [entry for some in known.values() for entry in some if not entry.expired(day)]
+
+
+def _topics(served: Iterable[Entry]) -> tuple[Topic, ...]:
+    by_name: dict[str, list[Entry]] = {}
+    for entry in sorted(served, key=lambda one: plain(one.question)):
+        by_name.setdefault(entry.topic, []).append(entry)
+    topics = (Topic(name, topic_title(name), tuple(some)) for name, some in by_name.items())
+    return tuple(sorted(topics, key=lambda one: plain(one.title)))
+
+
+def _for_the_web(entries: Iterable[Entry]) -> Sequence[Entry]:
+    """Returns the entries that citizens of the web get; one for the web alone replaces the one for all channels."""
+    chosen: dict[tuple[str, tuple[tuple[str, tuple[str, ...]], ...]], Entry] = {}
+    for entry in sorted(entries, key=lambda one: CHANNEL in one.audience):
+        if Channel.WEB not in entry.audience.get(CHANNEL, (Channel.WEB,)):
+            continue
+        audience = {name: values for name, values in entry.audience.items() if name != CHANNEL}
+        chosen[entry.id, tuple(sorted(audience.items()))] = replace(entry, audience=audience)
+    return list(chosen.values())
+
+
+def topic_title(name: str) -> str:
+    """Returns a topic's title from tramites.yml, else one made from its name."""
+    titles: dict[str, str] = area("tramites")["temas"]
+    return titles.get(name, name.replace("-", " ").capitalize())
+
+
+def date_in_words(day: date) -> str:
+    """Returns ``1 de noviembre de 2026``."""
+    return say("tramites.fecha", dia=day.day, mes=say(f"desk.horario.meses.{day.month}"), agno=day.year)

@@ -1,0 +1,35 @@
+"""Writes robots.txt and sitemap.xml."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from xml.sax.saxutils import escape
+
+from bot.channels.web.site import ANSWERS, page_of
+from bot.faq.entries.entry import Entry
+
+# Search engines run scripts: a link that opens the chat with a question would open a conversation.
+CLOSED = ("/?q=", f"{ANSWERS}?q=", "/api/", "/desk")
+OTHER_PAGES = ("/", ANSWERS, "/privacidad")
+
+
+def robots(address: str) -> str:
+    """Returns robots.txt; ``address`` is the site's address without a trailing slash."""
+    closed = "".join(f"Disallow: {path}\n" for path in CLOSED)
+    return f"User-agent: *\n{closed}\nSitemap: {address}/sitemap.xml\n"
+
+
+def sitemap(address: str, entries: Iterable[Entry]) -> str:
+    """Returns the sitemap: every page, those of ``entries`` with the date of their last review."""
+    pages = [_page(address + path) for path in OTHER_PAGES]
+    pages += [_page(address + page_of(entry.id), entry.reviewed.isoformat()) for entry in entries]
+    listed = "\n".join(pages)
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{listed}\n</urlset>\n'
+    )
+
+
+def _page(url: str, changed: str = "") -> str:
+    lastmod = f"<lastmod>{changed}</lastmod>" if changed else ""
+    return f"<url><loc>{escape(url)}</loc>{lastmod}</url>"

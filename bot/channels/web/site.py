@@ -1,0 +1,136 @@
+"""Holds what every page of the site shares: its data, rendering, headers, and responses that browsers may cache.
+
+The content security policy of every page allows only scripts and styles from this server.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
+
+from fastapi import Request
+from fastapi.responses import Response
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from bot.agency.model import Agency
+from bot.agency.schedule import Opening
+from bot.core.texts import area
+from bot.faq.entries.entry import Entry
+
+FOLDER = Path(__file__).parent
+CONTENT_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors {sites}"
+)
+COMMON_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+}
+PAGE_HEADERS = COMMON_HEADERS | {
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+    "Cache-Control": "no-cache",  # browsers keep a page, and ask each time whether it has changed
+}
+READING = ["GET", "HEAD"]
+ANSWERS = "/tramites"
+HTML = "text/html"
+COMPRESSED = frozenset({"image/png", "image/x-icon"})  # gzip would not make them smaller
+
+
+@dataclass(frozen=True)
+class Site:
+    """The data of the pages.
+
+    ``frames`` are origins that may show them in a frame; ``public_url`` is the site's address, '' if unknown.
+    ``opening()`` says whether the agency is open at the moment, or None to leave it out. ``entries()`` returns the
+    FAQ entries in use.
+    """
+
+    agency: Agency
+    frames: tuple[str, ...] = ()
+    public_url: str = ""
+    opening: Callable[[], Opening | None] = lambda: None
+    entries: Callable[[], Sequence[Entry]] = tuple
+
+    def now(self) -> datetime:
+        """Returns the current time in the agency's time zone."""
+        return datetime.now(UTC).astimezone(ZoneInfo(self.agency.timezone))
+
+    def address(self, request: Request) -> str:
+        """Returns the site's address without a trailing slash, from the request if it is not configured."""
+        return (self.public_url or str(request.base_url)).rstrip("/")
+
+
+def page_of(id: str) -> str:
+    """Returns the path of the page of the FAQ entry with this id."""
+    return f"{ANSWERS}/{quote(id, safe='')}"
+
+
+def page_headers(sites: tuple[str, ...]) -> dict[str, str]:
+    """Returns a page's headers, without X-Frame-Options if there are ``sites``, since that header cannot list sites."""
+    policy = CONTENT_POLICY.format(sites=" ".join(("'self'", *sites)))
+    frames = {} if sites else {"X-Frame-Options": "SAMEORIGIN"}
+    return PAGE_HEADERS | frames | {"Content-Security-Policy": policy}
+
+
+def respond(request: Request, content: str | bytes, headers: Mapping[str, str], media_type: str = HTML) -> Response:
+    """Responds with ``content``, as gzip if the client accepts it, or with 304 if the client already has it."""
+    body = content.encode() if isinstance(content, str) else content
+    tag = f'W/"{hashlib.sha256(body).hexdigest()[:32]}"'
+    sent = {**headers, "ETag": tag, "Vary": "Accept-Encoding"}
+    if tag.removeprefix("W/") in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=sent)
+    if media_type in COMPRESSED or "gzip" not in request.headers.get("accept-encoding", ""):
+        return Response(body, media_type=media_type, headers=sent)
+    return Response(gzip.compress(body, mtime=0), media_type=media_type, headers=sent | {"Content-Encoding": "gzip"})
+
+
+@cache
+def _templates() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(FOLDER / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    )
+
+
+def render(template: str, site: Site, *, path: str = "", **values: object) -> str:
+    """Renders a page of templates/, with the agency's data filled into its texts; ``path`` is the page's own path.
+
+    Pages without ``path`` are not for search engines.
+    """
+    agency, texts = site.agency, area("widget")
+    page = {key: text.format(**names(agency)) for key, text in texts["pagina"].items()}
+    shown: dict[str, Any] = {
+        "agency": agency,
+        "page": page,
+        "texts": texts,
+        "phone_link": digits(agency.phone),
+        "opening": site.opening(),
+        "address": site.public_url.rstrip("/"),
+        "path": path,
+        "page_of": page_of,
+    }
+    return _templates().get_template(template).render(shown | values)
+
+
+def names(agency: Agency) -> dict[str, str]:
+    """Returns what the placeholders of the pages' texts stand for."""
+    return {
+        "agencia": agency.name,
+        "corto": agency.short_name,
+        "asistente": agency.assistant,
+        "correo": agency.email,
+        "telefono": agency.phone,
+        "dias": str(agency.keep_days),
+        "dias_contacto": str(agency.desk.keep_contact_days),
+    }
+
+
+def digits(phone: str) -> str:
+    return "".join(character for character in phone if character in "+0123456789")

@@ -1,0 +1,133 @@
+"""Tests the pages of the answers in a browser: without JavaScript, small, dark, printed, and on the way to the chat."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+import redis as blocking_redis
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from bot.agency.model import Agency
+from bot.core.settings import ROOT
+from bot.faq.entries.folder import load_folder
+from tests.browser.chat_page import composer, launcher, log, send, serious
+from tests.chat_world import ANSWERED, ChatServer
+from tests.faq_entry import BASE
+
+HOLE = "¿Cómo aviso de un hoyo o bache en la calle?"
+VARIANT = replace(BASE, id="bache", audience={"segmento": ("adulto-mayor",)}, path="calle/bache.mayor.md")
+LONG = replace(BASE, id="largo", question="¿" + "Electroencefalografista" * 4 + "?", path="calle/largo.md")
+PATHS = ["/", "/tramites", "/tramites?q=lisensia", "/tramites?q=zzzqqq", "/tramites/bache", "/tramites/largo"]
+TOO_SMALL = """() => [...document.querySelectorAll("a, button, input")]
+  .filter((one) => one.checkVisibility() && !one.matches(".skip") && getComputedStyle(one).display !== "inline")
+  .map((one) => [one, one.getBoundingClientRect()])
+  .filter(([, box]) => Math.min(box.width, box.height) < 24)
+  .map(([one]) => one.outerHTML.slice(0, 80))"""
+
+
+@pytest.fixture
+def server(redis_url: str, agency: Agency) -> Iterator[ChatServer]:
+    """Starts an empty chat with the demo's answers."""
+    with blocking_redis.Redis.from_url(redis_url) as client:
+        client.flushall()
+    entries = (*load_folder(ROOT / "data" / "faq", None).entries, VARIANT, LONG)
+    running = ChatServer(redis_url, agency, entries=lambda: entries).start()
+    yield running
+    running.stop()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 1280])
+def test_every_page_fits_and_has_no_serious_axe_finding(
+    browser: Browser, server: ChatServer, scheme: Any, width: int
+) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme, reduced_motion="reduce")
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text))  # such as a refusal by the content policy
+    for path in PATHS:
+        page.goto(server.url + path)
+        launcher(page).wait_for()
+        assert (path, page.evaluate("document.documentElement.scrollWidth - innerWidth")) == (path, 0)
+        assert (path, serious(page)) == (path, [])
+        assert (path, page.evaluate(TOO_SMALL)) == (path, [])
+    assert complaints == []
+    page.close()
+
+
+def test_answer_is_found_and_read_without_javascript(browser: Browser, server: ChatServer) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(server.url)
+    page.get_by_label("Tu pregunta").fill("kiero renobar la lisensia")
+    page.get_by_label("Tu pregunta").press("Enter")
+    page.get_by_role("link", name="¿Cómo renuevo mi licencia de conducir?").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("¿Cómo renuevo mi licencia de conducir?")
+    expect(page.get_by_text("Abierto, cierra a las 14:00")).to_be_visible()
+    page.get_by_role("link", name="Trámites", exact=True).first.click()
+    expect(page.get_by_role("heading", name="Tránsito y vehículos")).to_be_visible()
+    context.close()
+
+
+def test_page_asks_its_question_in_the_chat(page: Page, server: ChatServer) -> None:
+    page.goto(server.url + "/tramites/bache")
+    launcher(page).wait_for()
+    page.get_by_role("link", name="Preguntar en el chat").click()
+    expect(log(page)).to_contain_text(f"eco: {HOLE}")
+    expect(page).to_have_url(re.compile("/tramites/bache$"))
+
+
+def test_link_on_a_poster_asks_our_question_once(page: Page, server: ChatServer) -> None:
+    page.goto(f"{server.url}/?q={quote(HOLE)}")
+    expect(log(page)).to_contain_text(f"eco: {HOLE}")
+    expect(page).to_have_url(server.url + "/")
+    page.reload()
+    expect(log(page)).to_contain_text(f"eco: {HOLE}")
+    send(page, "otra")
+    expect(log(page)).to_contain_text("eco: otra")
+    assert log(page).inner_text().count(f"eco: {HOLE}") == 1
+
+
+def test_link_with_other_words_only_fills_them_in(page: Page, server: ChatServer) -> None:
+    page.goto(f"{server.url}/?q={quote('<b>quiero</b> quejarme')}")
+    expect(composer(page)).to_have_value("<b>quiero</b> quejarme")
+    expect(composer(page)).to_be_focused()
+    expect(log(page)).to_contain_text("No soy una persona")
+    assert "eco" not in log(page).inner_text()
+    composer(page).press("Enter")
+    expect(log(page)).to_contain_text("eco: <b>quiero</b> quejarme")
+
+
+def test_words_that_found_nothing_are_filled_in(page: Page, server: ChatServer) -> None:
+    page.goto(server.url + "/tramites?q=zzzqqq")
+    launcher(page).wait_for()
+    page.get_by_role("link", name="Preguntar en el chat").click()
+    expect(composer(page)).to_have_value("zzzqqq")
+
+
+def test_answer_in_the_chat_leads_to_its_page_and_its_phone_can_be_called(
+    context: BrowserContext, page: Page, server: ChatServer
+) -> None:
+    page.goto(server.url)
+    launcher(page).click()
+    send(page, ANSWERED)
+    expect(log(page).get_by_role("link", name="+56 2 2555 0100")).to_have_attribute("href", "tel:+56225550100")
+    with context.expect_page() as opened:
+        log(page).get_by_role("link", name="Ver esta respuesta en una página").click()
+    expect(opened.value.get_by_role("heading", level=1)).to_have_text(HOLE)
+
+
+def test_printed_page_has_the_answer_and_no_controls(page: Page, server: ChatServer) -> None:
+    page.goto(server.url + "/tramites/bache")
+    launcher(page).wait_for()
+    page.emulate_media(media="print", color_scheme="dark")
+    for shown in ("+56 2 2555 0100", "Última revisión", "Dirección de Obras Municipales"):
+        expect(page.get_by_text(shown).first).to_be_visible()
+    for hidden in (launcher(page), page.get_by_text("Preguntar en el chat"), page.get_by_text("También en")):
+        expect(hidden).to_be_hidden()
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    assert page.evaluate("getComputedStyle(document.querySelector('h1')).color") == "rgb(0, 0, 0)"

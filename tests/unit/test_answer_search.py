@@ -1,0 +1,78 @@
+"""Tests the search of the public pages, on small entries and on the demo's."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from bot.channels.web.answers.search import Search
+from bot.core.settings import ROOT
+from bot.faq.entries.folder import load_folder
+from tests.faq_entry import BASE
+
+HOLE = replace(BASE, question="¿Cómo aviso de un hoyo?", variants=("hay un forado en mi calle",))
+LICENCE = replace(
+    BASE,
+    id="licencia",
+    question="¿Cómo renuevo mi licencia de conducir?",
+    variants=("se me venció el carnet de manejar",),
+    topic="transito",
+)
+DEMO = load_folder(ROOT / "data" / "faq", None).entries
+
+
+def found(words: str, *entries: object) -> list[str]:
+    return [entry.id for entry in Search().find(words, entries or (HOLE, LICENCE))]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("words", "ids"),
+    [
+        ("licencia", ["licencia"]),
+        ("LICÉNCIAS", ["licencia"]),
+        ("kiero renobar la lisensia", ["licencia"]),
+        ("lisenzia d kondusir", ["licencia"]),
+        ("lecincia", ["licencia"]),  # two letters swapped
+        ("carnet", ["licencia"]),  # only in a variant
+        ("hoyo calle", ["bache"]),
+        ("transito", ["licencia"]),  # the topic
+        ("zzzqqq", []),
+        ("z", []),
+        ("?!", []),
+        ("", []),
+    ],
+)
+def test_words_are_found_however_they_are_spelled(words: str, ids: list[str]) -> None:
+    assert found(words) == ids
+
+
+def test_question_outranks_the_body_and_near_answers_follow_few() -> None:
+    permit = replace(BASE, id="permiso", question="¿Cómo pago el permiso?", body="Con tu licencia de conducir.")
+    assert found("renovar licencia", permit, HOLE, LICENCE) == ["licencia", "permiso"]
+
+
+def test_words_without_content_do_not_count() -> None:
+    assert found("¿cómo es lo del hoyo?") == found("hoyo") == ["bache"]
+
+
+def test_edited_entry_is_found_by_its_new_words() -> None:
+    search = Search()
+    assert search.find("piscina", [HOLE]) == []
+    assert search.find("piscina", [replace(HOLE, body="Frente a la piscina.")]) != []
+
+
+@pytest.mark.parametrize(
+    ("words", "first"),
+    [
+        ("castrar perrita", "mascota-esterilizacion"),
+        ("basuraa", "basura-horario"),
+        ("pasaprote", "pasaporte"),
+        ("un oyo gigante", "bache"),
+        ("jardin infantil", "jardin"),
+        ("carnet de manejar vencido", "licencia-renovar"),
+        ("orario de la muni", "horario-muni"),
+    ],
+)
+def test_demo_answer_comes_first(words: str, first: str) -> None:
+    assert found(words, *DEMO)[0] == first
