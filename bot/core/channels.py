@@ -26,6 +26,7 @@ class ChannelTraits:
     picture_bytes: int = Field(default=0, ge=0)  # maximum size of a picture sent by staff; 0: the desk's limit
     document_bytes: int = Field(default=0, ge=0)  # maximum size of a document, likewise
     files_by_address: bool = False  # the provider downloads our files from PUBLIC_URL
+    folds: bool = False  # shows the lead of a long answer and a button that unfolds the rest
     reply_window: ReplyWindow | None = None  # None: we may write at any time
 
     def may_write(self, inbound_at: int, now_ms: int) -> bool:

@@ -65,6 +65,7 @@ class MessageFacts(SparseFields):
     after_window: bool = False
     language: str = ""
     danger: ToldDanger | None = None
+    fold_after: int = 0
     # An agent's reply:
     name: str = ""
     reply_id: str = ""
@@ -104,6 +105,7 @@ class MessageFacts(SparseFields):
             after_window=reply.after_window,
             language=reply.language,
             danger=reply.danger,
+            fold_after=reply.fold_after,
         )
 
 

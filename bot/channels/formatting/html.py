@@ -136,6 +136,7 @@ class ShownEvent(SparseFields):
     message_id: str = ""
     name: str = ""
     language: str = ""
+    fold_after: int = 0
 
 
 def browser_event(event: Event, links: FileLinks) -> ShownEvent | None:
@@ -160,6 +161,7 @@ def browser_event(event: Event, links: FileLinks) -> ShownEvent | None:
         message_id=facts.message_id,
         name=facts.name,
         language=facts.language,
+        fold_after=facts.fold_after,
     )
 
 

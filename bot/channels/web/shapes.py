@@ -130,6 +130,9 @@ class ChatEvent(BaseModel):
     message_id: str | None = Field(default=None, description="The client's `id`; only on the citizen's messages.")
     name: str | None = Field(default=None, description="The agent's name; only on messages from staff.")
     language: str | None = Field(default=None, description="ISO 639 code, unless the text is Spanish.")
+    fold_after: int | None = Field(
+        default=None, description="How many elements of `html` a page may show at first, with a button for the rest."
+    )
 
 
 class Opened(BaseModel):

@@ -38,6 +38,8 @@ export interface ChatEvent {
   name?: string | null;
   /** ISO 639 code, unless the text is Spanish. */
   language?: string | null;
+  /** How many elements of `html` a page may show at first, with a button for the rest. */
+  fold_after?: number | null;
 }
 
 /** The configuration of the widget. */
@@ -76,6 +78,8 @@ export interface EventFrame {
   name?: string | null;
   /** ISO 639 code, unless the text is Spanish. */
   language?: string | null;
+  /** How many elements of `html` a page may show at first, with a button for the rest. */
+  fold_after?: number | null;
   type: 'event';
 }
 
