@@ -1,7 +1,7 @@
 """Runs the real web chat on a real port with real Valkey, and a stub in place of Rasa.
 
-The stub commits through the real inbox: it answers ``eco: <text>``, offers buttons for ``opciones``, and opens a
-ticket for ``persona`` or, with priority, for ``reclamo``.
+The stub commits through the real inbox: it answers ``eco: <text>``, offers buttons for ``opciones``, sends LONG for
+``larga``, and opens a ticket for ``persona`` or, with priority, for ``reclamo``.
 """
 
 from __future__ import annotations
@@ -40,6 +40,14 @@ from tests.eventually import PATIENCE_S, eventually_blocking
 from tests.no_record import mailbox_of
 
 OPTIONS = (Button("La primera", "/first", "b1"), Button("La segunda", "/second", "b2"))
+LONG = """Se renueva en la comuna **donde vives**.
+
+**Pasos**
+
+1. Pide hora en [la página](https://www.chileatiende.gob.cl/hora).
+2. Da el examen.
+
+**Costo:** lo fija la ordenanza."""
 SOURCE = Source("ChileAtiende", "https://www.chileatiende.gob.cl")
 SECRET = "s" * 40
 SOME_DAY_MS = 2**45
@@ -198,4 +206,6 @@ def _decide(text: str) -> tuple[tuple[Reply, ...], dict[str, Any]]:
         return (Reply("Irá primero.", buttons=OPTIONS[:1], author=Author.SYSTEM),), {"handoff": handoff}
     if text == "opciones":
         return (Reply("¿Cuál?", buttons=OPTIONS),), {}
+    if text == "larga":
+        return (Reply(LONG, source=SOURCE, fold_after=1),), {}
     return (Reply(f"eco: {text}", source=SOURCE),), {}

@@ -6,6 +6,7 @@
 
 import { BASE } from './address.js';
 import { h, icon, setSafeHtml } from './elements.js';
+import { fold } from './fold.js';
 import { authorWords } from './wording.js';
 
 /** @typedef {{ t: Translate, times: Times, assistant: string }} Wording */
@@ -31,13 +32,14 @@ export function bubble({ t, times, assistant }, { id, author, name, at }, body) 
  * @param {Translate} t
  * @param {ChatEvent} event
  */
-export function eventBody(t, { html, language, source, files }) {
+export function eventBody(t, { html, language, source, files, fold_after: after }) {
   const body = h('div', { class: 'html', lang: language });
   setSafeHtml(body, html);
   for (const link of body.querySelectorAll('a')) {
     const path = link.getAttribute('href');
     if (path?.startsWith('/')) link.href = new URL(path, BASE).href;
   }
+  if (after) fold(t, body, after);
   if (source) {
     const page = h('a', { href: source.url, target: '_blank', rel: 'noopener noreferrer' }, source.title);
     body.append(h('p', { class: 'source' }, t('fuente') + ': ', page));
