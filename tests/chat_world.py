@@ -30,7 +30,18 @@ from bot.conversation.file_links import FileLinks
 from bot.conversation.files import FILES_FOLDER, Files
 from bot.conversation.inbox import Inbox
 from bot.conversation.live import Live
-from bot.core.messages import Author, Button, CitizenMessage, Handoff, HandoffReason, Priority, Reply, Source, Speaker
+from bot.core.messages import (
+    Author,
+    Button,
+    CitizenMessage,
+    Handoff,
+    HandoffReason,
+    Priority,
+    Provenance,
+    Reply,
+    Source,
+    Speaker,
+)
 from bot.run.ports import LOOPBACK, free_port
 from bot.store.client import open_redis
 from bot.store.keys import RESTORED
@@ -48,6 +59,7 @@ LONG = """Se renueva en la comuna **donde vives**.
 2. Da el examen.
 
 **Costo:** lo fija la ordenanza."""
+PROOF = Provenance("licencia", "abc123", "¿Cómo?", 0.9)
 SOURCE = Source("ChileAtiende", "https://www.chileatiende.gob.cl")
 SECRET = "s" * 40
 SOME_DAY_MS = 2**45
@@ -207,5 +219,5 @@ def _decide(text: str) -> tuple[tuple[Reply, ...], dict[str, Any]]:
     if text == "opciones":
         return (Reply("¿Cuál?", buttons=OPTIONS),), {}
     if text == "larga":
-        return (Reply(LONG, source=SOURCE, fold_after=1),), {}
+        return (Reply(LONG, source=SOURCE, provenance=PROOF, fold_after=1, rating_id=secrets.token_urlsafe(6)),), {}
     return (Reply(f"eco: {text}", source=SOURCE),), {}

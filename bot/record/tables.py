@@ -137,6 +137,23 @@ class Rating(Base):
     words: Mapped[str]
 
 
+class AnswerRating(Base):
+    """A citizen's newest opinion on an answer: whether it helped, and why not, '' if unknown.
+
+    ``answer`` is the id under which the citizen was asked.
+    """
+
+    __tablename__ = "answer_ratings"
+
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"), primary_key=True)
+    answer: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+    entry: Mapped[str]
+    version: Mapped[str]
+    useful: Mapped[bool]
+    reason: Mapped[str]
+
+
 class CannedReply(Base):
     """A prepared reply for agents; ``team`` is '' when it is for all teams."""
 

@@ -35,6 +35,7 @@ from bot.core.messages import (
     Speaker,
 )
 from bot.metrics.measures import count_rasa_failure
+from bot.turns.answer_ratings import asking, rated, with_complaint
 from bot.turns.assistant import Assistant
 from bot.turns.attachments import unread
 from bot.turns.buttons import offered, plain, pressed, with_ids
@@ -106,7 +107,7 @@ class Turns:
         return {COMMUNE: self._agency.comuna if self._agency.territory.holds(message.place) else ELSEWHERE}
 
     async def _take(self, message: CitizenMessage, state: ConversationState) -> Decision:
-        notices = wants_notices(message)
+        notices, now_ms = wants_notices(message), int(time.time() * 1000)
         if notices is not None:
             confirmed = self._system(self._agency.say("alta_avisos" if notices else "baja_avisos"))
             return Decision((confirmed,), Change(notices=notices))
@@ -116,11 +117,12 @@ class Turns:
             return revoked
         if state.speaker is Speaker.WAITING:
             return await self._watched(await self._waiting(message, state), message, state)
-        if not kind_in(message.text) and (judged := answered(message, state, int(time.time() * 1000))):
+        if not kind_in(message.text) and (judged := answered(message, state, now_ms) or rated(message, state)):
             return await self._watched(Decision(judged.replies, judged.change), message, state)
         if refusal := await self._outside(message, state):
             return await self._watched(Decision((self._system(refusal),)), message, state)
-        decision = await self._finished(await self._by_assistant(message, state))
+        turn = asking(await self._by_assistant(message, state), message.channel, state, now_ms)
+        decision = with_complaint(await self._finished(turn))
         if self._approval_policy:
             decision = await self._approval_policy.hold(decision, message)
         return self._welcomed(decision, state)

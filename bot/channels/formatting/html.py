@@ -137,6 +137,7 @@ class ShownEvent(SparseFields):
     name: str = ""
     language: str = ""
     fold_after: int = 0
+    rating_id: str = ""
 
 
 def browser_event(event: Event, links: FileLinks) -> ShownEvent | None:
@@ -162,6 +163,7 @@ def browser_event(event: Event, links: FileLinks) -> ShownEvent | None:
         name=facts.name,
         language=facts.language,
         fold_after=facts.fold_after,
+        rating_id=facts.rating_id,
     )
 
 

@@ -29,7 +29,7 @@ from bot.channels.web.errors import (
     UnknownToken,
 )
 from bot.channels.web.frames import frames_of, past_frames_of
-from bot.channels.web.shapes import Incoming, RatingIn, Signal
+from bot.channels.web.shapes import AnswerRatingIn, Incoming, RatingIn, Signal
 from bot.conversation.addresses import Addresses
 from bot.conversation.file_links import FileLinks
 from bot.conversation.files import Files, KeptFile, size_in_words
@@ -237,6 +237,13 @@ class Chats:
     async def rate(self, chat: Chat, rating: RatingIn) -> None:
         """Stores the rating of a support session; raises Invalid if the session is not over or was rated before."""
         if not await self._ratings.give(chat.conversation, rating.ticket, rating.score, rating.words):
+            raise Invalid()
+
+    async def rate_answer(self, chat: Chat, rating: AnswerRatingIn) -> None:
+        """Stores whether an answer helped; raises Invalid if the citizen was not asked about it, TooManyMessages."""
+        if not await self._inbox.allow(f"rates:{chat.conversation}", MESSAGES_PER_CONVERSATION, MESSAGES_WINDOW_S):
+            raise TooManyMessages()
+        if not await self._ratings.rate_answer(chat.conversation, rating.given):
             raise Invalid()
 
     async def _current_frames(self, chat: Chat) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from bot.conversation.change import AnswerRating
 from bot.core.messages import Speaker
 
 MAX_TEXT_CHARACTERS = 4000
@@ -88,6 +89,18 @@ class RatingIn(BaseModel):
     words: str = Field(default="", max_length=MAX_RATING_CHARACTERS)
 
 
+class AnswerRatingIn(BaseModel):
+    """Whether an answer helped; `answer` is the event's `rating_id`. The newest rating of an answer counts."""
+
+    answer: str = Field(pattern=r"^[A-Za-z0-9_-]{8}$")
+    useful: bool
+    reason: Literal["", "other", "missing", "unclear", "wrong"] = Field(default="", description="Why it did not help.")
+
+    @property
+    def given(self) -> AnswerRating:
+        return AnswerRating(self.answer, self.useful, "" if self.useful else self.reason)
+
+
 class Hello(BaseModel):
     """The first message on the socket; without `token` a new conversation is opened."""
 
@@ -132,6 +145,9 @@ class ChatEvent(BaseModel):
     language: str | None = Field(default=None, description="ISO 639 code, unless the text is Spanish.")
     fold_after: int | None = Field(
         default=None, description="How many elements of `html` a page may show at first, with a button for the rest."
+    )
+    rating_id: str | None = Field(
+        default=None, description="Names the answer in `/feedback`; present if the citizen may say whether it helped."
     )
 
 

@@ -151,6 +151,7 @@ export class Conversation {
       case 'place': return presence.showPosition(message.place, { waits: this.#speaker === 'waiting', scroller });
       case 'typing': return this.#speaker === 'staff' ? presence.showTyping(scroller, message.name) : undefined;
       case 'read': return log.markSeen(message.event_id);
+      case 'rated': return log.showRated(message);
       case 'feedback': return survey.told(message.ticket, message.given);
       case 'sending': return log.setState(message.id, 'enviando');
       case 'unsent': return log.setState(message.id, 'no_enviado');
@@ -221,6 +222,7 @@ export class Conversation {
   #onCitizenEvent(event) {
     const { attachments, log, survey } = this.#view;
     log.retireChoices();
+    log.retireUseful();
     survey.drop();
     if (event.message_id) attachments.forget(event.message_id);
     this.#lastAsked = event.id;
