@@ -180,3 +180,15 @@ async def test_rating_of_an_answer_is_deleted_with_its_conversation(world: DeskW
     await record(world, redis)
     await forget(world.sessions, datetime.now(UTC) + timedelta(days=1))
     assert await opinions(world) == []
+
+
+async def test_editors_and_readers_of_ratings_see_which_answers_helped(world: DeskWorld, redis: Redis) -> None:
+    await answered(world, "c", "licencia", "aaaaaaaa")
+    await answered(world, "d", "licencia", "bbbbbbbb")
+    await Ratings(redis).rate_answer("c", AnswerRating("aaaaaaaa", useful=True))
+    await Ratings(redis).rate_answer("d", AnswerRating("bbbbbbbb", useful=False, reason="missing"))
+    await record(world, redis)
+    await world.hire("edi@x.cl", "Edi", roles=("editor",))
+    for email, path in ((ANA, "/desk/opiniones"), ("edi@x.cl", "/desk/faltantes")):
+        page = (await (await world.sign_in_elsewhere(email)).get(path)).text
+        assert "licencia" in page and "falta algo: 1" in page, path

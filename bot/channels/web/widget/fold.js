@@ -30,8 +30,9 @@ export function fold(t, body, after) {
     titles.hidden = open;
   };
   const toggle = () => {
-    set(rest.classList.contains('hidden'));
-    button.scrollIntoView({ block: 'nearest' }); // the text above it became shorter
+    const open = rest.classList.contains('hidden');
+    set(open);
+    if (!open) button.scrollIntoView({ block: 'nearest' }); // the text above it became shorter
   };
   set(false);
   body.append(rest, button);

@@ -75,6 +75,7 @@ export class Useful {
     try {
       await this.#acts.rate({ answer: this.#answer, useful, reason });
       this.show({ useful, reason });
+      this.element.scrollIntoView({ block: 'nearest' });
     } catch (problem) {
       const { text } = /** @type {{ text?: string }} */ (problem);
       this.#thanks.textContent = text || this.#t('no_enviado');
