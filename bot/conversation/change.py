@@ -44,7 +44,7 @@ class SurveyAnswer:
 class AnswerRating:
     """Whether an answer helped; ``answer`` is its rating id, '' for the newest one.
 
-    ``reason`` is one of bot/turns/answer_ratings.py, '' if the citizen gave none.
+    ``reason`` is one of bot/turns/ratings/answers.py, '' if the citizen gave none.
     """
 
     answer: str

@@ -35,7 +35,6 @@ from bot.core.messages import (
     Speaker,
 )
 from bot.metrics.measures import count_rasa_failure
-from bot.turns.answer_ratings import asking, rated, with_complaint
 from bot.turns.assistant import Assistant
 from bot.turns.attachments import unread
 from bot.turns.buttons import offered, plain, pressed, with_ids
@@ -45,8 +44,9 @@ from bot.turns.foreign_language import in_another_language, language_told, wrote
 from bot.turns.optout import wants_notices
 from bot.turns.outcome import ApprovalPolicy, AsksHowLong, Callbacks, Decision, Meanwhile, Turn, WaitNotice
 from bot.turns.rasa_client import harmless
+from bot.turns.ratings.answers import asking, rated, with_complaint
+from bot.turns.ratings.survey import answered
 from bot.turns.rollout import Rollout
-from bot.turns.survey import answered
 
 PLACE_NOTICE_EVERY_MS = 5 * 60 * 1000
 RETURN_WORDS = frozenset({"volver", "vuelve", "quiero volver", "volver al asistente", "volver con la asistente"})

@@ -14,10 +14,11 @@ from bot.conversation.change import AnswerRating, Change, SurveyAnswer
 from bot.conversation.event_log_entry import event_from
 from bot.conversation.ratings import Ratings
 from bot.core.messages import Author, Provenance, Reply, Speaker
+from bot.desk.queries.answer_ratings import AnswerRatings, EntryRatings
 from bot.record.engine import Sessions
 from bot.record.event_record import write_event
+from bot.record.rating_tables import AnswerRating as AnswerRow
 from bot.record.retention import forget
-from bot.record.tables import AnswerRating as AnswerRow
 from bot.record.tables import Rating, Staff
 from bot.store.keys import MAX_RATINGS_OF_AN_ANSWER
 from bot.tickets.tickets import StaffRef
@@ -188,6 +189,7 @@ async def test_editors_and_readers_of_ratings_see_which_answers_helped(world: De
     await Ratings(redis).rate_answer("c", AnswerRating("aaaaaaaa", useful=True))
     await Ratings(redis).rate_answer("d", AnswerRating("bbbbbbbb", useful=False, reason="missing"))
     await record(world, redis)
+    assert await AnswerRatings(world.sessions).by_entry() == [EntryRatings("licencia", 1, 1, {"missing": 1})]
     await world.hire("edi@x.cl", "Edi", roles=("editor",))
     for email, path in ((ANA, "/desk/opiniones"), ("edi@x.cl", "/desk/faltantes")):
         page = (await (await world.sign_in_elsewhere(email)).get(path)).text

@@ -21,9 +21,9 @@ from bot.core.messages import (
     ToldDanger,
 )
 from bot.core.payload import Payload
-from bot.turns.answer_ratings import REASONS, asking, rated, with_complaint
 from bot.turns.buttons import offered, pressed, with_ids
 from bot.turns.outcome import Decision, Turn
+from bot.turns.ratings.answers import REASONS, asking, rated, with_complaint
 
 NOW = 1_000_000_000
 PROOF = Provenance("licencia", "v1", "¿Cómo?", 0.9)

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from bot.conversation.change import AnswerRating
+from bot.conversation.ratings import Ratings
 from bot.core.messages import Speaker
 
 MAX_TEXT_CHARACTERS = 4000
@@ -88,6 +89,9 @@ class RatingIn(BaseModel):
     score: int = Field(ge=1, le=5, description="From 1 (very bad) to 5 (very good).")
     words: str = Field(default="", max_length=MAX_RATING_CHARACTERS)
 
+    async def give(self, ratings: Ratings, conversation: str) -> bool:
+        return await ratings.give(conversation, self.ticket, self.score, self.words)
+
 
 class AnswerRatingIn(BaseModel):
     """Whether an answer helped; `answer` is the event's `rating_id`. The newest rating of an answer counts."""
@@ -96,9 +100,9 @@ class AnswerRatingIn(BaseModel):
     useful: bool
     reason: Literal["", "other", "missing", "unclear", "wrong"] = Field(default="", description="Why it did not help.")
 
-    @property
-    def given(self) -> AnswerRating:
-        return AnswerRating(self.answer, self.useful, "" if self.useful else self.reason)
+    async def give(self, ratings: Ratings, conversation: str) -> bool:
+        reason = "" if self.useful else self.reason
+        return await ratings.rate_answer(conversation, AnswerRating(self.answer, self.useful, reason))
 
 
 class Hello(BaseModel):

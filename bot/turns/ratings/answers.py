@@ -19,7 +19,7 @@ from bot.core.texts import area, say
 from bot.turns.buttons import RATING, RATING_MARK, offered, plain, pressed, with_ids
 from bot.turns.emergency import ASK_HUMAN
 from bot.turns.outcome import Decision, Turn
-from bot.turns.survey import Judged
+from bot.turns.ratings.survey import Judged
 
 ID_BYTES = 6
 YES, NO = "yes", "no"
