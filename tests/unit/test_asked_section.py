@@ -51,6 +51,12 @@ def test_cost_is_recognized_as_people_ask_for_it(text: str) -> None:
         ("¿qué necesito?", ["Lleva", "Requisitos"]),
         ("y quien puede", ["Requisitos"]),  # instead of a section about whom it is for
         ("y cuanto sale y donde es", ["Dónde y horario", "Costo"]),
+        ("¿y cuándo?", ["Plazo"]),
+        ("asta cuando puedo aserlo", ["Plazo"]),
+        ("donde tengo que ir a entregarla", ["Dónde y horario"]),
+        ("¿y atienden los sábados?", ["Dónde y horario"]),
+        ("hay que llevar algo?", ["Lleva"]),
+        ("cuanto me va a salir con la ordenanza", ["Costo"]),  # the section is about the word
     ],
 )
 def test_other_sections_are_recognized(text: str, titles: list[str]) -> None:
@@ -66,8 +72,9 @@ def test_other_sections_are_recognized(text: str, titles: list[str]) -> None:
         "y cuanto demora",  # the entry does not say
         "y cuanto sale y cuanto demora",
         "y cuánto sale, dónde es y qué llevo",
-        "¿y cuándo?",
-        "cuanto sale y cuando",
+        "y cuánto sale, si es la primera vez",
+        "¿y no cobran?",
+        "y qué pasa si no pago",
         "gracias",
         "",
     ],

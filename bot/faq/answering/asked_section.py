@@ -1,20 +1,27 @@
 """Finds the sections of an answer for which a follow-up such as «¿y cuánto sale?» surely asks.
 
-It is sure only if the words that ask for sections (bot/faq/entries/sections.yml), fillers and the words of the entry's
-question make up the whole message, and if the entry has each section asked for. Words are compared as they sound.
+``sections.yml`` (bot/faq/entries) lists the phrases that ask for each kind of section. It is sure only if the entry has
+every section asked for, and if each other word of the message is general, in the entry's question or in those sections:
+«¿y cuánto sale para extranjeros?» is sure only if the section says what foreigners pay. Words are compared by their
+stem as it sounds.
 """
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
+from collections.abc import Mapping, Sequence
+from functools import cache, lru_cache
 
-from bot.faq.entries.sections import Parts, Section, Words, fillers, kinds, parts_of
-from bot.faq.words.keywords import content_stems
-from bot.text.normalize import phonetic, plain
+from bot.faq.entries.sections import Parts, Section, Words, fillers, general_words, kinds, parts_of
+from bot.faq.words.keywords import stem
+from bot.text.normalize import SHORT_FORMS, phonetic, plain
 
 MAX_SECTIONS = 2  # whoever asks for more gets the whole answer
+WHOLE = "="  # begins a phrase that asks for a section only if it is the whole message
+CLITICS = re.compile(r"(?<=[aei]r)(?:[mts]e|nos)?(?:l[aeo]s?|se)?$")  # «pedirla», «inscribirse»
+NEVER_GENERAL = frozenset({"si", "no", "sin"})  # with these the message asks about a case of its own
+CACHED_WORDS = 20_000
 
 
 def asked_sections(text: str, question: str, body: str) -> tuple[Section, ...]:
@@ -22,24 +29,26 @@ def asked_sections(text: str, question: str, body: str) -> tuple[Section, ...]:
 
     ``question`` is the entry's question.
     """
-    asked, rest = _split(tuple(phonetic(text).split()))
-    if not asked or not _is_said_already(rest, text, question):
-        return ()
+    asked, rest = _split(_keys(text))
     parts = parts_of(body)
     found = [_sections(parts, names) for names in asked]
-    if not all(found):
-        return ()
     wanted = {section for sections in found for section in sections}
-    return tuple(one for one in parts.sections if one in wanted) if len(wanted) <= MAX_SECTIONS else ()
+    if not found or not all(found) or len(wanted) > MAX_SECTIONS:
+        return ()
+    known = {*_general(), *_all_keys(question), *(key for one in wanted for key in _all_keys(one.text))}
+    if not known.difference(NEVER_GENERAL).issuperset(rest):
+        return ()
+    return tuple(one for one in parts.sections if one in wanted)
 
 
 def _split(words: Words) -> tuple[list[tuple[str, ...]], list[str]]:
     """Splits a message into the kinds of each phrase that asks for a section, and the other words."""
+    if names := _questions().get((WHOLE, *words)):
+        return [names], []
     asked: list[tuple[str, ...]] = []
     rest: list[str] = []
     while words:
-        phrase = next(_phrases_at(words), ())
-        if phrase:
+        if phrase := _phrase_at(words):
             asked.append(_questions()[phrase])
         else:
             rest.append(words[0])
@@ -47,41 +56,55 @@ def _split(words: Words) -> tuple[list[tuple[str, ...]], list[str]]:
     return asked, rest
 
 
-def _phrases_at(words: Words) -> Iterator[Words]:
-    """Yields the phrases with which the words begin, longest first."""
+def _phrase_at(words: Words) -> Words:
+    """Returns the longest phrase with which the words begin; () if there is none."""
     longest = min(_longest(), len(words))
-    return (words[:length] for length in range(longest, 0, -1) if words[:length] in _questions())
+    starts = (words[:length] for length in range(longest, 0, -1))
+    return next((start for start in starts if start in _questions()), ())
 
 
-def _is_said_already(rest: Sequence[str], text: str, question: str) -> bool:
-    """Tells whether the other words are fillers or words of the entry's question."""
-    known = {*fillers(), *phonetic(question).split()}
-    new = {word for word in rest if word not in known}
-    if not new:
-        return True
-    spelled = [word for word in plain(text).split() if phonetic(word) in new]
-    about = content_stems(question)
-    # A word without a content stem, such as «cuándo», asks for something that no phrase covers.
-    return len(spelled) >= len(new) and all(frozenset() < content_stems(word) <= about for word in spelled)
-
-
-def _sections(parts: Parts, names: tuple[str, ...]) -> tuple[Section, ...]:
+def _sections(parts: Parts, names: Sequence[str]) -> tuple[Section, ...]:
     """Returns the sections of the kinds ``names``; if there are none, those of the kinds that replace them."""
-    found = tuple(one for name in names for one in parts.of_kind(name))
+    found = tuple(one for one in parts.sections if one.kinds.intersection(names))
     if found:
         return found
     instead = dict.fromkeys(other for name in names for other in kinds()[name].instead)
     return next(filter(None, map(parts.of_kind, instead)), ())
 
 
+def _keys(text: str) -> Words:
+    """Returns the keys of the words that are not fillers, in order."""
+    return tuple(_key(word) for word in _words(text) if phonetic(word) not in fillers())
+
+
+@lru_cache(maxsize=CACHED_WORDS)
+def _all_keys(text: str) -> frozenset[str]:
+    return frozenset(map(_key, _words(text)))
+
+
+def _words(text: str) -> list[str]:
+    return " ".join(SHORT_FORMS.get(word, word) for word in plain(text).split()).split()
+
+
+@lru_cache(maxsize=CACHED_WORDS)
+def _key(word: str) -> str:
+    return stem(phonetic(CLITICS.sub("", word)))
+
+
 @cache
 def _questions() -> Mapping[Words, tuple[str, ...]]:
-    """Maps each phrase, folded by sound, to the kinds of section that it asks for."""
+    """Maps the keys of each phrase to the kinds of section that it asks for."""
     found: defaultdict[Words, list[str]] = defaultdict(list)
     for name, kind in kinds().items():
         for phrase in kind.questions:
-            found[tuple(phonetic(phrase).split())].append(name)
-    return {phrase: tuple(dict.fromkeys(names)) for phrase, names in found.items()}
+            keys = _keys(phrase)
+            found[(WHOLE, *keys) if phrase.startswith(WHOLE) else keys].append(name)
+    return {phrase: tuple(dict.fromkeys(names)) for phrase, names in found.items() if phrase}
+
+
+@cache
+def _general() -> frozenset[str]:
+    return _all_keys(general_words())
 
 
 @cache

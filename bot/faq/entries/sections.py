@@ -43,6 +43,7 @@ class Kind(BaseModel):
 class _File(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
     fillers: str = Field(alias="relleno")
+    general: str = Field(alias="generales")
     kinds: Annotated[dict[str, Kind], Field(alias="partes")]
 
 
@@ -118,6 +119,11 @@ def kinds() -> Mapping[str, Kind]:
 def fillers() -> frozenset[str]:
     """Returns the words, folded by sound, that say nothing about which section is asked for."""
     return frozenset(phonetic(_file().fillers).split())
+
+
+def general_words() -> str:
+    """Returns the words that any question about a procedure may contain besides those that ask for a section."""
+    return _file().general
 
 
 @cache
