@@ -13,10 +13,10 @@ from datetime import date
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.context import context_of
+from actions.context import context_of, folds
 from actions.faq import Decision, Faq
-from actions.faq_replies import FaqReplies
-from actions.history import asked_about, offered
+from actions.faq_replies import WHOLE, Asked, FaqReplies, unfolded
+from actions.history import asked_about, offered, previous_entry
 from actions.step import Domain, Events, Step, citizens_words
 from actions.tracker import events_of, values
 from actions.user_attributes import MAX_WORDS, newest
@@ -63,7 +63,7 @@ class AnswerFaq:
         decision = await self._decide(tracker, today)
         if decision.kind != "answer" or decision.danger or commanded(decision):
             return ()
-        replies = self._replies_to(decision, today)
+        replies = self._replies_to(decision, today, tracker)
         return () if any(one.handoff for one in replies) else replies
 
     async def command(self, tracker: Tracker) -> str:
@@ -74,8 +74,9 @@ class AnswerFaq:
         """Returns whether to answer the message from the FAQ although Rasa takes it for a command."""
         return overrules_rasa(await self._decide(tracker, self._today()))
 
-    def _replies_to(self, decision: Decision, today: date) -> tuple[Payload, ...]:
-        return with_offer(self._replies.for_decision(decision, today), decision, self._replies.agency)
+    def _replies_to(self, decision: Decision, today: date, tracker: Tracker) -> tuple[Payload, ...]:
+        asked = Asked(citizens_words(tracker), previous_entry(events_of(tracker)), folds=folds(tracker))
+        return with_offer(self._replies.for_decision(decision, today, asked), decision, self._replies.agency)
 
     async def _decide(self, tracker: Tracker, today: date) -> Decision:
         context = context_of(tracker, self._replies.agency)
@@ -96,7 +97,7 @@ class AnswerFaq:
         elif decision.kind == "scope" and not decision.danger:
             return await self._small_talk.run(dispatcher, tracker, domain)
         else:
-            replies = self._replies_to(decision, today)
+            replies = self._replies_to(decision, today, tracker)
         for reply in replies:
             dispatcher.utter_message(json_message=reply.to_data())
         return []
@@ -122,12 +123,17 @@ class ChooseEntry:
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> Events:
         today, context = self._today(), context_of(tracker, self._replies.agency)
         decision = self._faq.answerer.chosen(self._entry(tracker), today=today, context=context)
-        for reply in self._replies.for_chosen(decision, today, asked_about(events_of(tracker))):
+        replies = self._replies.for_chosen(decision, today, asked_about(events_of(tracker)))
+        for reply in map(unfolded, replies) if WHOLE in _values(tracker) else replies:
             dispatcher.utter_message(json_message=reply.to_data())
         return []
 
     def _entry(self, tracker: Tracker) -> str:
-        return values((tracker.latest_message or {}).get("entities")).get("entry", "")
+        return _values(tracker).get("entry", "")
+
+
+def _values(tracker: Tracker) -> dict[str, str]:
+    return values((tracker.latest_message or {}).get("entities"))
 
 
 class SetAudience(ChooseEntry):

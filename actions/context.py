@@ -11,6 +11,8 @@ from actions.tracker import events_of
 from actions.user_attributes import known
 from bot.agency.desk_settings import LANGUAGE
 from bot.agency.model import Agency
+from bot.core.channels import traits_of
+from bot.core.messages import Channel
 from bot.faq.entries.context import Context
 
 
@@ -34,6 +36,12 @@ def asker_of(tracker: Tracker, agency: Agency) -> dict[str, str]:
     """Returns the dimensions for routing handoffs: those of ``audience_of``, and the language, which no entry uses."""
     language = _metadata(tracker).get(LANGUAGE)
     return audience_of(tracker, agency) | ({LANGUAGE: str(language)} if language else {})
+
+
+def folds(tracker: Tracker) -> bool:
+    """Returns whether the citizen's channel folds long answers; True if the channel is unknown."""
+    channel = _metadata(tracker).get("channel")
+    return channel not in set(Channel) or traits_of(Channel(channel)).folds
 
 
 def _metadata(tracker: Tracker) -> dict[str, Any]:

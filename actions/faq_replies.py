@@ -18,6 +18,8 @@ from bot.agency.segments import titles_of
 from bot.core.messages import Button, Candidate, Handoff, HandoffReason, Provenance, ToldDanger
 from bot.core.payload import Payload
 from bot.crisis.emergency import confirmation
+from bot.faq.answering.asked_section import asked_sections
+from bot.faq.entries.sections import fold_after, parts_of
 from bot.handoff.open_now import open_now
 from bot.text.markdown import literal
 
@@ -25,6 +27,23 @@ TITLE_LIMIT = 72
 NONE_OF_THESE = "/none_of_these"
 ASK_HUMAN = "/ask_human"
 PRIVATE = "privado"
+WHOLE = "whole"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What matters of a question for how much of an answer is sent.
+
+    ``words`` are the citizen's; ``previous`` is the id of the entry last sent; ``folds`` says whether the citizen's
+    channel folds long answers, so that it gets them whole.
+    """
+
+    words: str = ""
+    previous: str | None = None
+    folds: bool = True
+
+
+NOTHING_ASKED = Asked()
 
 
 @dataclass(frozen=True)
@@ -34,7 +53,7 @@ class FaqReplies:
     agency: Agency
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
-    def for_decision(self, decision: Decision, today: date) -> tuple[Payload, ...]:
+    def for_decision(self, decision: Decision, today: date, asked: Asked = NOTHING_ASKED) -> tuple[Payload, ...]:
         """Returns the replies to a message, at least one.
 
         There are several if the message asks two questions or may describe a danger, or if each audience has its own
@@ -42,13 +61,13 @@ class FaqReplies:
         """
         danger, topic = decision.danger, decision.out_of_scope_topic
         if danger is None or (topic and topic.emergency):
-            return self._said(decision, today)
+            return self._said(decision, today, asked)
         if danger.sure:
             return (numbers(self.agency, danger.kind),)
         notice = self._possible(danger.kind)
         if decision.kind == "scope":
             return (replace(notice, buttons=(*notice.buttons, self._person())),)
-        return (notice, *self._said(decision, today))
+        return (notice, *self._said(decision, today, asked))
 
     def notices(self, decision: Decision) -> tuple[Payload, ...]:
         """Returns the line about a possible danger, which precedes a command's reply; () if there is no danger."""
@@ -60,9 +79,9 @@ class FaqReplies:
         danger = ToldDanger(kind, sure=False)
         return Payload(self.agency.emergency_notice(kind), buttons=(confirm,), danger=danger)
 
-    def _said(self, decision: Decision, today: date) -> tuple[Payload, ...]:
+    def _said(self, decision: Decision, today: date, asked: Asked) -> tuple[Payload, ...]:
         if decision.entry:  # possibly expired
-            return self._answers(decision.entry, decision, today)
+            return self._answers(decision.entry, decision, today, asked)
         if decision.variants:
             return self._for_each(decision.variants, today, decision.candidates)
         if decision.asks:
@@ -76,17 +95,55 @@ class FaqReplies:
             return (self._elsewhere(decision.out_of_scope_topic, decision.candidates),)
         return (self.not_known(decision.candidates),)
 
-    def _answers(self, entry: Entry, decision: Decision, today: date) -> tuple[Payload, ...]:
+    def _answers(self, entry: Entry, decision: Decision, today: date, asked: Asked) -> tuple[Payload, ...]:
         """Returns the answers to one or two questions, with at most one handoff, which comes last."""
         first = self.answer(entry, today, decision.candidates)
         if decision.follows and first.provenance:
-            first = replace(first, text=f"{self.agency.say('sobre', pregunta=entry.question)}\n\n{first.text}")
+            first = self._followed(first, entry, asked)
         if decision.also is None or decision.also.id == entry.id:
             return (first,)
         second = self.answer(decision.also, today, decision.candidates)
         if first.handoff and second.handoff:
             return (first,)
-        return (second, first) if first.handoff else (first, second)
+        if first.handoff or second.handoff:
+            return (second, first) if first.handoff else (first, second)
+        return self._both((entry, decision.also), (first, second), asked)
+
+    def _followed(self, answer: Payload, entry: Entry, asked: Asked) -> Payload:
+        """Returns the sections that a follow-up to the last answer surely asks for, otherwise the whole answer."""
+        heading = self.agency.say("sobre", pregunta=entry.question)
+        sections = asked_sections(asked.words, entry.question, entry.body) if asked.previous == entry.id else ()
+        if not sections:
+            return replace(answer, text=f"{heading}\n\n{answer.text}", fold_after=0)
+        text = "\n\n".join([heading, *(one.text for one in sections)])
+        return replace(answer, text=text, buttons=(whole(entry, self.agency.say("boton_ver_todo")),), fold_after=0)
+
+    def _both(
+        self, entries: tuple[Entry, Entry], answers: tuple[Payload, Payload], asked: Asked
+    ) -> tuple[Payload, ...]:
+        """Returns two answers, each below its question; a channel that does not fold gets their leads and buttons."""
+        numbered = tuple(enumerate(zip(entries, answers, strict=True), 1))
+        if not asked.folds:
+            numbered = tuple((n, (entry, self._lead(entry, answer))) for n, (entry, answer) in numbered)
+        cut = [(n, entry) for n, (entry, answer) in numbered if answer.text != entry.body]
+        headed = [self._headed(n, entry, answer) for n, (entry, answer) in numbered]
+        headed[0] = replace(
+            headed[0],
+            text=f"{self.agency.say('dos_preguntas')}\n\n{headed[0].text}",
+            fold_after=headed[0].fold_after and headed[0].fold_after + 1,
+        )
+        buttons = tuple(whole(entry, self.agency.say("boton_ver_todo_de", n=n)) for n, entry in cut)
+        headed[-1] = replace(headed[-1], buttons=(*headed[-1].buttons, *buttons))
+        return tuple(headed)
+
+    def _headed(self, number: int, entry: Entry, answer: Payload) -> Payload:
+        heading = self.agency.say("dos_preguntas_cada", n=number, pregunta=literal(entry.question))
+        fold_after = answer.fold_after and answer.fold_after + 1
+        return replace(answer, text=f"{heading}\n\n{answer.text}", fold_after=fold_after)
+
+    def _lead(self, entry: Entry, answer: Payload) -> Payload:
+        """Returns the lead of a long answer, otherwise the whole answer."""
+        return replace(answer, text=parts_of(entry.body).lead) if fold_after(entry.body) else answer
 
     def _for_each(self, variants: Sequence[Entry], today: date, candidates: Sequence[Candidate]) -> tuple[Payload, ...]:
         """Returns one answer for each audience that the citizen may belong to, headed by the audience."""
@@ -154,7 +211,8 @@ class FaqReplies:
             handoff = Handoff(HandoffReason.EXPIRED_ENTRY, team=entry.team, candidates=tuple(candidates))
             return Payload(self.agency.say("entrada_vencida"), handoff=handoff)
         confidence = next((found.confidence for found in candidates if found.entry == entry.id), 1.0)
-        return Payload(self._body(entry), source=entry.source, provenance=provenance(entry, confidence))
+        body, proof = self._body(entry), provenance(entry, confidence)
+        return Payload(body, source=entry.source, provenance=proof, fold_after=fold_after(body))
 
     def _body(self, entry: Entry) -> str:
         """Returns the entry's text; that of the entry about the hours begins with whether the agency is open now."""
@@ -177,6 +235,16 @@ class FaqReplies:
     def gone(self) -> Payload:
         """Returns the reply to the choice of an entry that is no longer published."""
         return Payload(self.agency.say("opcion_vencida"))
+
+
+def whole(entry: Entry, title: str) -> Button:
+    """Returns the button that asks for the whole answer of which the citizen got a part."""
+    command = json.dumps({"entry": entry.id, WHOLE: "1"})
+    return Button(title, f"/choose_entry{command}")
+
+
+def unfolded(reply: Payload) -> Payload:
+    return replace(reply, fold_after=0)
 
 
 def choice(candidate: Candidate) -> Button:

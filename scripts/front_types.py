@@ -27,6 +27,7 @@ CHAT_MODELS: tuple[type[BaseModel], ...] = (
     chat.ChatEvent,
     chat.Configuration,
     chat.Incoming,
+    chat.AnswerRatingIn,
     chat.RatingIn,
     chat.Opened,
     chat.Problem,

@@ -1,7 +1,7 @@
 """Runs the real web chat on a real port with real Valkey, and a stub in place of Rasa.
 
 The stub commits through the real inbox: it answers ``eco: <text>``, offers buttons for ``opciones``, answers ANSWERED
-from an entry, and opens a ticket for ``persona`` or, with priority, for ``reclamo``.
+from an entry, sends LONG for ``larga``, and opens a ticket for ``persona`` or, with priority, for ``reclamo``.
 """
 
 from __future__ import annotations
@@ -54,6 +54,15 @@ from tests.eventually import PATIENCE_S, eventually_blocking
 from tests.no_record import mailbox_of
 
 OPTIONS = (Button("La primera", "/first", "b1"), Button("La segunda", "/second", "b2"))
+LONG = """Se renueva en la comuna **donde vives**.
+
+**Pasos**
+
+1. Pide hora en [la página](https://www.chileatiende.gob.cl/hora).
+2. Da el examen.
+
+**Costo:** lo fija la ordenanza."""
+PROOF = Provenance("licencia", "abc123", "¿Cómo?", 0.9)
 SOURCE = Source("ChileAtiende", "https://www.chileatiende.gob.cl")
 ANSWERED = "hay un hoyo"
 PROVENANCE = Provenance("bache", "0" * 12, "¿Cómo aviso de un hoyo?", 0.9, "OIRS", "2026-11-01")
@@ -225,4 +234,6 @@ def _decide(text: str) -> tuple[tuple[Reply, ...], dict[str, Any]]:
         return (Reply("¿Cuál?", buttons=OPTIONS),), {}
     if text == ANSWERED:
         return (Reply("Avisa al **+56 2 2555 0100**.", source=SOURCE, provenance=PROVENANCE),), {}
+    if text == "larga":
+        return (Reply(LONG, source=SOURCE, provenance=PROOF, fold_after=1, rating_id=secrets.token_urlsafe(6)),), {}
     return (Reply(f"eco: {text}", source=SOURCE),), {}

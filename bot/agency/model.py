@@ -60,6 +60,7 @@ REQUIRED_TEXTS = (
 TITLES = (
     "prefiero_no_decir",
     "boton_reclamo",
+    "boton_ver_todo",
     "llamada_boton",
     "llamada_acepto",
     "llamada_no",

@@ -41,6 +41,18 @@ class SurveyAnswer:
 
 
 @dataclass(frozen=True)
+class AnswerRating:
+    """Whether an answer helped; ``answer`` is its rating id, '' for the newest one.
+
+    ``reason`` is one of bot/turns/ratings/answers.py, '' if the citizen gave none.
+    """
+
+    answer: str
+    useful: bool
+    reason: str = ""
+
+
+@dataclass(frozen=True)
 class AnswerToApprove:
     """An answer that waits up to ``wait_ms`` for approval by ``team``; ``words`` is the citizen's text.
 
@@ -79,6 +91,7 @@ class Change:
     notices: bool | None = None  # True if the citizen now accepts unsolicited notices, False if not
     known: Mapping[str, str] = field(default_factory=dict)  # dimension -> value, newly known about the citizen
     survey_answer: SurveyAnswer | None = None
+    answer_rating: AnswerRating | None = None
     to_approve: AnswerToApprove | None = None
     wrote_spanish: bool | None = None  # the new value of the field in ConversationState
     dialogue: Dialogue | None = None
@@ -97,6 +110,7 @@ class Change:
             "note": self.note.to_dict() if self.note else None,
             "known": dict(self.known) or None,
             "judgement": vars(self.survey_answer) if self.survey_answer else None,
+            "answer_rating": vars(self.answer_rating) if self.answer_rating else None,
             "held": self.to_approve.to_dict() if self.to_approve else None,
             "raise": self.escalate_to.value if self.escalate_to else None,
             "wrote_spanish": None if self.wrote_spanish is None else int(self.wrote_spanish),

@@ -1,10 +1,11 @@
-"""Stores a citizen's rating of a closed ticket, once per ticket, as an event, which also reaches the record.
+"""Stores citizens' ratings as events, which also reach the record: of a closed ticket, once, and of answers.
 
-The web chat's rating form uses it; on other channels, the commit of a turn stores the answer to the survey.
+The web chat's forms use it; on other channels, the commit of a turn stores what the citizen chose.
 """
 
 from __future__ import annotations
 
+from bot.conversation.change import AnswerRating
 from bot.conversation.readable import readable
 from bot.store.client import Store
 from bot.store.scripts import Script
@@ -15,6 +16,7 @@ class Ratings:
 
     def __init__(self, redis: Store) -> None:
         self._rate = Script(redis, "rate")
+        self._rate_answer = Script(redis, "rate_answer")
 
     async def give(self, conversation: str, ticket: str, score: int, words: str) -> bool:
         """Stores a score from 1 to 5 and a comment and returns True.
@@ -24,3 +26,10 @@ class Ratings:
         """
         words = readable(words)
         return bool(await self._rate(conversation=conversation, ticket=ticket, score=score, words=words) == 1)
+
+    async def rate_answer(self, conversation: str, rating: AnswerRating) -> bool:
+        """Stores whether an answer helped, unless it is the same as before, and returns True.
+
+        Returns False, and stores nothing, if the citizen was not asked about the answer.
+        """
+        return bool(await self._rate_answer(conversation=conversation, rating=vars(rating)) == 1)

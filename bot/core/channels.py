@@ -6,6 +6,7 @@ docs/adding-a-channel.md lists all files of a channel's folder.
 
 from __future__ import annotations
 
+from enum import StrEnum
 from functools import cache
 
 import yaml
@@ -17,6 +18,14 @@ from bot.core.reply_window import ReplyWindow
 from bot.core.texts import CHANNELS, say
 
 
+class RatedBy(StrEnum):
+    """How citizens say whether an answer helped."""
+
+    FORM = "form"  # the channel's own page asks
+    BUTTONS = "buttons"  # below the answer
+    WORDS = "words"  # typed, since buttons below every answer would be too much
+
+
 @dataclass(frozen=True, config=ConfigDict(extra="forbid"))
 class ChannelTraits:
     """The limits, times and abilities of one channel; the fields are the keys of its ``channel.yml``."""
@@ -26,6 +35,8 @@ class ChannelTraits:
     picture_bytes: int = Field(default=0, ge=0)  # maximum size of a picture sent by staff; 0: the desk's limit
     document_bytes: int = Field(default=0, ge=0)  # maximum size of a document, likewise
     files_by_address: bool = False  # the provider downloads our files from PUBLIC_URL
+    rated_by: RatedBy = RatedBy.BUTTONS
+    folds: bool = False  # shows the lead of a long answer and a button that unfolds the rest
     reply_window: ReplyWindow | None = None  # None: we may write at any time
 
     def may_write(self, inbound_at: int, now_ms: int) -> bool:

@@ -65,6 +65,8 @@ class MessageFacts(SparseFields):
     after_window: bool = False
     language: str = ""
     danger: ToldDanger | None = None
+    fold_after: int = 0
+    rating_id: str = ""
     # An agent's reply:
     name: str = ""
     reply_id: str = ""
@@ -104,6 +106,8 @@ class MessageFacts(SparseFields):
             after_window=reply.after_window,
             language=reply.language,
             danger=reply.danger,
+            fold_after=reply.fold_after,
+            rating_id=reply.rating_id,
         )
 
 
@@ -185,6 +189,20 @@ class RatingFacts(JsonFields):
 
     ticket: str
     score: int
+
+
+@dataclass(frozen=True)
+class AnswerRatingFacts(JsonFields):
+    """Whether an answer helped: the answer's rating id, its entry and version, and why it did not help, '' if unknown.
+
+    A later event about the same answer replaces an earlier one.
+    """
+
+    answer: str
+    entry: str
+    version: str
+    useful: bool
+    reason: str = ""
 
 
 @dataclass(frozen=True)

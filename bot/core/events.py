@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from bot.core.event_facts import (
+    AnswerRatingFacts,
     ApprovalAsked,
     ApprovalDecision,
     CallbackFacts,
@@ -38,6 +39,7 @@ class EventKind(StrEnum):
     NOTE = "note"
     KNOWN = "known"
     RATING = "opinion"
+    ANSWER_RATED = "answer_rated"
     PROPOSAL = "proposal"
     PROPOSAL_DECIDED = "proposal_decided"
     CALLBACK_REQUESTED = "callback_requested"
@@ -108,6 +110,7 @@ MEANINGS: Mapping[EventKind, Meaning] = {
     EventKind.NOTE: Meaning(NoteFacts, staff_only=True),
     EventKind.KNOWN: Meaning(KnownFacts, staff_only=True, changes_row=True),
     EventKind.RATING: Meaning(RatingFacts),
+    EventKind.ANSWER_RATED: Meaning(AnswerRatingFacts),
     EventKind.PROPOSAL: Meaning(ApprovalAsked, staff_only=True),
     EventKind.PROPOSAL_DECIDED: Meaning(ApprovalDecision, staff_only=True),
     EventKind.CALLBACK_REQUESTED: Meaning(CallbackFacts),

@@ -215,6 +215,8 @@ class Reply:
     after_window: bool = False  # may be sent with WhatsApp's approved template once the 24-hour window is closed
     language: str = ""  # ISO 639; '' for Spanish
     danger: ToldDanger | None = None  # the danger for which this reply gives an emergency number
+    fold_after: int = 0  # a channel that folds shows this many paragraphs and lists at first; 0: the whole text
+    rating_id: str = ""  # names this answer when the citizen says whether it helped; '' if they are not asked
 
 
 @dataclass(frozen=True)

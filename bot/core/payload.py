@@ -26,6 +26,7 @@ class Payload:
     missed: bool = False  # the turn was a fallback
     known: Mapping[str, str] = field(default_factory=dict)  # what the citizen told about themselves: dimension -> value
     danger: ToldDanger | None = None  # the danger for which the text gives an emergency number
+    fold_after: int = 0  # as in Reply
 
     def to_data(self) -> dict[str, Any]:
         """Returns the JSON for ``dispatcher.utter_message(json_message=...)``; empty fields are omitted."""
@@ -41,6 +42,7 @@ class Payload:
             "missed": self.missed,
             "known": dict(self.known),
             "danger": self.danger.to_data() if self.danger else None,
+            "fold_after": self.fold_after,
         }
         return {KEY: {name: part for name, part in parts.items() if part}}
 
@@ -65,6 +67,7 @@ class Payload:
             missed=bool(parts.get("missed")),
             known=parts.get("known") or {},
             danger=ToldDanger.from_data(danger) if danger else None,
+            fold_after=int(parts.get("fold_after") or 0),
         )
 
     @property
@@ -72,7 +75,15 @@ class Payload:
         """Returns the message to the citizen; None if the payload has no text."""
         if not self.text:
             return None
-        return Reply(self.text, self.buttons, self.source, self.provenance, referral=self.referral, danger=self.danger)
+        return Reply(
+            self.text,
+            self.buttons,
+            self.source,
+            self.provenance,
+            referral=self.referral,
+            danger=self.danger,
+            fold_after=self.fold_after,
+        )
 
 
 def _text(text: object) -> str:

@@ -35,6 +35,7 @@ from bot.desk.pages.ratings import Ratings, RatingsPage
 from bot.desk.pages.rollout import RolloutPage
 from bot.desk.pages.second_factor import SecondFactorPage
 from bot.desk.pages.staff import StaffPage
+from bot.desk.queries.answer_ratings import AnswerRatings
 from bot.desk.queries.audit import AuditReader
 from bot.desk.queries.callbacks import Callbacks
 from bot.desk.queries.canned import CannedReplies
@@ -99,13 +100,22 @@ def _add_pages(router: APIRouter, services: DeskServices, shared: Shared) -> Non
         agency=agency,
         audit=audit,
     ).add_to(router)
-    ratings = Ratings(sessions, agency.timezone)
-    RatingsPage(guard=guard, pages=pages, ratings=ratings, audit=audit, disk=services.disk).add_to(router)
+    answer_ratings = AnswerRatings(sessions)
+    RatingsPage(
+        guard=guard,
+        pages=pages,
+        ratings=Ratings(sessions, agency.timezone),
+        answer_ratings=answer_ratings,
+        audit=audit,
+        disk=services.disk,
+    ).add_to(router)
     reader = AuditReader(sessions, agency.timezone, services.slow_sessions)
     AuditPage(guard=guard, pages=pages, reader=reader, audit=audit).add_to(router)
     RolloutPage(guard=guard, pages=pages, rollout=services.rollout, audit=audit).add_to(router)
     CannedPage(guard=guard, pages=pages, canned=CannedReplies(sessions), audit=audit, agency=agency).add_to(router)
-    MissingPage(guard=guard, pages=pages, closings=shared.closings, audit=audit, agency=agency).add_to(router)
+    MissingPage(
+        guard=guard, pages=pages, closings=shared.closings, answer_ratings=answer_ratings, audit=audit, agency=agency
+    ).add_to(router)
 
 
 def _add_tickets(router: APIRouter, services: DeskServices, shared: Shared) -> None:

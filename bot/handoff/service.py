@@ -21,7 +21,7 @@ from bot.handoff.notices import claimed_notice, closed_notice
 from bot.tickets.ending import ENDED_WELL, Ending, Unanswered
 from bot.tickets.presence import Presences, Skills
 from bot.tickets.tickets import StaffRef, Ticket, Tickets
-from bot.turns.survey import question
+from bot.turns.ratings.survey import question
 
 EVENT_PAGE = 500
 LATEST_EVENTS = 12

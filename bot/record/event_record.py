@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.core.event_facts import (
+    AnswerRatingFacts,
     ApprovalAsked,
     ApprovalDecision,
     CallbackFacts,
@@ -29,7 +30,7 @@ from bot.core.messages import Author, Channel
 from bot.record import callback_record
 from bot.record.approval_record import end_approval, write_approval
 from bot.record.base import Base
-from bot.record.tables import Conversation, Message, Note, Rating, Ticket
+from bot.record.tables import AnswerRating, Conversation, Message, Note, Rating, Ticket
 
 CLOSED = TicketState.CLOSED
 
@@ -82,6 +83,8 @@ async def _write_facts(session: AsyncSession, event: Event, at: datetime, encryp
             await callback_record.follow_ticket(session, event, change)
         case RatingFacts() as rating:
             await _write_rating(session, event, rating, at)
+        case AnswerRatingFacts() as rating:
+            await _write_answer_rating(session, event, rating, at)
         case NoteFacts() as note:
             await _write_note(session, event, note, at)
         case _:
@@ -135,6 +138,15 @@ async def _write_rating(session: AsyncSession, event: Event, facts: RatingFacts,
         index_elements=[Rating.ticket_id], set_={"words": statement.excluded.words}, where=Rating.words == ""
     )
     await session.execute(words_later)
+
+
+async def _write_answer_rating(session: AsyncSession, event: Event, facts: AnswerRatingFacts, at: datetime) -> None:
+    """Stores the citizen's newest opinion on an answer."""
+    statement = insert(AnswerRating).values(conversation_id=event.conversation, at=at, **facts.to_data())
+    newest = {name: statement.excluded[name] for name in ("at", "useful", "reason")}
+    keys = [AnswerRating.conversation_id, AnswerRating.answer]
+    newer = AnswerRating.at <= statement.excluded.at
+    await session.execute(statement.on_conflict_do_update(index_elements=keys, set_=newest, where=newer))
 
 
 async def _write_message(session: AsyncSession, event: Event, at: datetime) -> None:

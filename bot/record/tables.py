@@ -8,7 +8,6 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
-    CheckConstraint,
     ForeignKey,
     Index,
     SmallInteger,
@@ -21,6 +20,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.record.base import Base
+from bot.record.rating_tables import AnswerRating as AnswerRating
+from bot.record.rating_tables import Rating as Rating
 
 
 class Conversation(Base):
@@ -122,19 +123,6 @@ class PendingApproval(Base):
     due_at: Mapped[datetime]
     address: Mapped[str] = mapped_column(default="")
     decision: Mapped[str] = mapped_column(default="")
-
-
-class Rating(Base):
-    """A citizen's rating of a support session: 1 (very bad) to 5 (very good), with an optional comment."""
-
-    __tablename__ = "ratings"
-    __table_args__ = (CheckConstraint("score BETWEEN 1 AND 5", name="opinions_score"),)
-
-    ticket_id: Mapped[str] = mapped_column(primary_key=True)
-    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"), index=True)
-    at: Mapped[datetime] = mapped_column(index=True)
-    score: Mapped[int] = mapped_column(SmallInteger)
-    words: Mapped[str]
 
 
 class CannedReply(Base):

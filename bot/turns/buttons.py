@@ -12,14 +12,16 @@ from bot.crisis.emergency import confirmed
 
 ID_BYTES = 6
 DANGER = "danger-"
+RATING = "useful-"  # begins the id of a button that says whether an answer helped
+RATING_MARK = "useful:"  # begins its payload
 _NUMBER = re.compile(r"^\W*(\d{1,2})\W*$")
 
 
 def with_ids(replies: tuple[Reply, ...]) -> tuple[Reply, ...]:
     """Returns the replies with an id on every button; payloads never leave the server.
 
-    Ids are random, except that of a button which confirms a danger. That id never changes, so that the button still
-    works after a person has taken over or other buttons have been offered.
+    Ids are random, except that of a button which confirms a danger or rates an answer. That id never changes, so that
+    the button still works after other buttons have been offered.
     """
     return tuple(
         replace(reply, buttons=tuple(replace(one, id=_id_of(one)) for one in reply.buttons)) for reply in replies
@@ -27,6 +29,8 @@ def with_ids(replies: tuple[Reply, ...]) -> tuple[Reply, ...]:
 
 
 def _id_of(button: Button) -> str:
+    if button.payload.startswith(RATING_MARK):
+        return RATING + button.payload.removeprefix(RATING_MARK).replace(":", "-", 1)
     kind = confirmed(button.payload)
     return DANGER + kind if kind else secrets.token_urlsafe(ID_BYTES)
 
@@ -48,14 +52,23 @@ def offered(replies: tuple[Reply, ...]) -> tuple[Button, ...]:
 
 
 def pressed(message: CitizenMessage, buttons: tuple[Button, ...]) -> Button | None:
-    """Returns the button in ``buttons`` that the message chooses by id, number (from 1) or title, else None."""
+    """Returns the button in ``buttons`` that the message chooses by id, number (from 1) or title, else None.
+
+    A number never says whether an answer helped, since it may refer to the answer's list.
+    """
     if message.button is not None:
         return next((one for one in buttons if one.id == message.button), None)
+    numbered = [one for one in buttons if not says_if_useful(one.id)]
     number = _NUMBER.match(message.text)
-    if number and 1 <= int(number[1]) <= len(buttons):
-        return buttons[int(number[1]) - 1]
+    if number and 1 <= int(number[1]) <= len(numbered):
+        return numbered[int(number[1]) - 1]
     words = plain(message.text)
     return next((one for one in buttons if words and plain(one.title) == words), None)
+
+
+def says_if_useful(button: str) -> bool:
+    """Returns whether the button with this id says that an answer helped or not, without a reason."""
+    return button.startswith((f"{RATING}yes-", f"{RATING}no-"))
 
 
 def plain(text: str) -> str:

@@ -44,8 +44,9 @@ from bot.turns.foreign_language import in_another_language, language_told, wrote
 from bot.turns.optout import wants_notices
 from bot.turns.outcome import ApprovalPolicy, AsksHowLong, Callbacks, Decision, Meanwhile, Turn, WaitNotice
 from bot.turns.rasa_client import harmless
+from bot.turns.ratings.answers import asking, rated, with_complaint
+from bot.turns.ratings.survey import answered
 from bot.turns.rollout import Rollout
-from bot.turns.survey import answered
 
 PLACE_NOTICE_EVERY_MS = 5 * 60 * 1000
 RETURN_WORDS = frozenset({"volver", "vuelve", "quiero volver", "volver al asistente", "volver con la asistente"})
@@ -106,7 +107,7 @@ class Turns:
         return {COMMUNE: self._agency.comuna if self._agency.territory.holds(message.place) else ELSEWHERE}
 
     async def _take(self, message: CitizenMessage, state: ConversationState) -> Decision:
-        notices = wants_notices(message)
+        notices, now_ms = wants_notices(message), int(time.time() * 1000)
         if notices is not None:
             confirmed = self._system(self._agency.say("alta_avisos" if notices else "baja_avisos"))
             return Decision((confirmed,), Change(notices=notices))
@@ -116,11 +117,12 @@ class Turns:
             return revoked
         if state.speaker is Speaker.WAITING:
             return await self._watched(await self._waiting(message, state), message, state)
-        if not kind_in(message.text) and (judged := answered(message, state, int(time.time() * 1000))):
+        if not kind_in(message.text) and (judged := answered(message, state, now_ms) or rated(message, state)):
             return await self._watched(Decision(judged.replies, judged.change), message, state)
         if refusal := await self._outside(message, state):
             return await self._watched(Decision((self._system(refusal),)), message, state)
-        decision = await self._finished(await self._by_assistant(message, state))
+        turn = asking(await self._by_assistant(message, state), message.channel, state, now_ms)
+        decision = with_complaint(await self._finished(turn))
         if self._approval_policy:
             decision = await self._approval_policy.hold(decision, message)
         return self._welcomed(decision, state)

@@ -31,6 +31,18 @@ def test_question_gets_answer_and_source_quickly(citizen: Citizen, words: str, s
     assert source in answer["source"]["url"]
 
 
+def test_follow_up_gets_only_its_section_and_a_button_gives_the_whole_answer(citizen: Citizen) -> None:
+    citizen.ask("hola")
+    (whole,) = citizen.ask("¿Cómo renuevo mi licencia de conducir?")
+    assert whole["fold_after"] == 1 and whole["rating_id"]
+    (section,) = citizen.ask("¿y cuánto cuesta?")
+    assert "**Costo:**" in section["text"] and "**Pasos**" not in section["text"]
+    assert section["source"] == whole["source"] and "rating_id" not in section
+    (button,) = section["buttons"]
+    (again,) = citizen.ask("", button=button["id"])
+    assert again["text"] == whole["text"] and "fold_after" not in again
+
+
 def test_small_talk_is_answered_by_rasa(citizen: Citizen) -> None:
     (answer,) = citizen.ask("¿eres una persona o un robot?")
     assert "automátic" in answer["text"]

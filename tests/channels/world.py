@@ -1,7 +1,7 @@
 """Runs everything between a channel and its provider except Rasa: worker, outbox, sender, the channel's routes.
 
 The stub of Rasa answers ``eco: <text>``, offers buttons for ``opciones``, names the choice, writes a long answer for
-``largo`` and hands off for ``persona``.
+``largo``, answers ``trámite`` from an entry, and hands off for ``persona`` and ``no entendí nada``.
 """
 
 from __future__ import annotations
@@ -42,6 +42,7 @@ from tests.no_record import mailbox_of, proposals_of
 
 SECRET = "s" * 40
 LONG = "\n\n".join(f"**Párrafo {number}**: " + "palabras y más palabras 👍🏽, " * 12 for number in range(40))
+PROOF = {"entry": "licencia", "version": "abc123", "question": "¿Cómo?", "confidence": 0.9}
 BUTTONS = [{"title": "La primera", "payload": "/first"}, {"title": "La segunda", "payload": "/second"}]
 
 
@@ -70,6 +71,10 @@ def scripted(request: httpx.Request) -> httpx.Response:
         line = {"text": "¿Cuál?", "buttons": BUTTONS}
     if said == "persona":
         line = {"custom": {"ventanilla": {"text": "Te dejo con alguien.", "handoff": {"reason": "asked_human"}}}}
+    if said.startswith("trámite"):
+        line = {"custom": {"ventanilla": {"text": "Se hace **aquí**.", "provenance": PROOF}}}
+    if said == "no entendí nada":
+        line = {"custom": {"ventanilla": {"text": "Lo siento.", "handoff": {"reason": "negative_feedback"}}}}
     return httpx.Response(200, json=[line])
 
 

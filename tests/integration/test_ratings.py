@@ -10,14 +10,17 @@ from redis.asyncio import Redis
 from sqlalchemy import select
 
 from bot.agency.model import Agency
-from bot.conversation.change import Change, SurveyAnswer
+from bot.conversation.change import AnswerRating, Change, SurveyAnswer
 from bot.conversation.event_log_entry import event_from
 from bot.conversation.ratings import Ratings
-from bot.core.messages import Author, Reply, Speaker
+from bot.core.messages import Author, Provenance, Reply, Speaker
+from bot.desk.queries.answer_ratings import AnswerRatings, EntryRatings
 from bot.record.engine import Sessions
 from bot.record.event_record import write_event
+from bot.record.rating_tables import AnswerRating as AnswerRow
 from bot.record.retention import forget
 from bot.record.tables import Rating, Staff
+from bot.store.keys import MAX_RATINGS_OF_AN_ANSWER
 from bot.tickets.tickets import StaffRef
 from tests.desk_world import DeskWorld, desk_world
 
@@ -114,3 +117,80 @@ async def test_agents_read_ratings_of_their_team_and_themselves_and_others_all(w
     for email, sees in readers.items():
         page = (await (await world.sign_in_elsewhere(email)).get("/desk/opiniones")).text
         assert ("tarde" in page, "2,0 de 5" in page) == (sees, sees), email
+
+
+async def answered(world: DeskWorld, conversation: str, entry: str, rating_id: str) -> None:
+    """Answers a message of the citizen from an entry, and asks whether the answer helped."""
+    proof = Provenance(entry, f"{entry}-v1", "¿Cómo?", 0.9)
+    message = await world.say(conversation, "…")
+    reply = Reply("Así.", provenance=proof, rating_id=rating_id)
+    await world.inbox.commit([message], (reply,), speaker=Speaker.ASSISTANT, change=Change())
+
+
+async def opinions(world: DeskWorld) -> list[tuple[str, str, str, bool, str]]:
+    columns = (AnswerRow.answer, AnswerRow.entry, AnswerRow.version, AnswerRow.useful, AnswerRow.reason)
+    async with world.sessions() as session:
+        return [tuple(row) for row in await session.execute(select(*columns).order_by(AnswerRow.answer))]
+
+
+async def test_answer_is_counted_once_with_its_newest_rating(world: DeskWorld, redis: Redis) -> None:
+    ratings = Ratings(redis)
+    await answered(world, "c", "licencia", "aaaaaaaa")
+    await answered(world, "c", "patente", "bbbbbbbb")
+    for useful, reason in ((True, ""), (False, ""), (False, "wrong"), (False, "wrong"), (False, "")):
+        assert await ratings.rate_answer("c", AnswerRating("aaaaaaaa", useful, reason)) is True
+    assert await ratings.rate_answer("c", AnswerRating("", useful=True)) is True  # the newest answer
+    await record(world, redis)
+    assert await opinions(world) == [
+        ("aaaaaaaa", "licencia", "licencia-v1", False, "wrong"),
+        ("bbbbbbbb", "patente", "patente-v1", True, ""),
+    ]
+
+
+async def test_late_rating_does_not_replace_a_newer_one(world: DeskWorld, redis: Redis) -> None:
+    await answered(world, "c", "licencia", "aaaaaaaa")
+    for useful in (True, False):
+        await Ratings(redis).rate_answer("c", AnswerRating("aaaaaaaa", useful))
+    for _, fields in reversed(await redis.xrange("v:events")):
+        async with world.sessions.begin() as session:
+            await write_event(session, event_from(fields["conversation"], fields["id"], fields), fields["channel"])
+    assert [useful for *_, useful, _reason in await opinions(world)] == [False]
+
+
+async def test_only_an_answer_about_which_its_citizen_was_asked_is_rated(world: DeskWorld, redis: Redis) -> None:
+    ratings = Ratings(redis)
+    await answered(world, "c", "licencia", "aaaaaaaa")
+    await answered(world, "d", "patente", "")
+    for conversation, answer in (("d", "aaaaaaaa"), ("c", "cccccccc"), ("d", ""), ("nobody", "aaaaaaaa")):
+        assert await ratings.rate_answer(conversation, AnswerRating(answer, useful=False)) is False
+    await record(world, redis)
+    assert await opinions(world) == []
+
+
+async def test_endless_changes_of_mind_do_not_fill_the_log(world: DeskWorld, redis: Redis) -> None:
+    await answered(world, "c", "licencia", "aaaaaaaa")
+    for number in range(3 * MAX_RATINGS_OF_AN_ANSWER):
+        assert await Ratings(redis).rate_answer("c", AnswerRating("aaaaaaaa", useful=number % 2 == 0)) is True
+    kinds = [fields["kind"] for _, fields in await redis.xrange("v:log:c")]
+    assert kinds.count("answer_rated") == MAX_RATINGS_OF_AN_ANSWER
+
+
+async def test_rating_of_an_answer_is_deleted_with_its_conversation(world: DeskWorld, redis: Redis) -> None:
+    await answered(world, "c", "licencia", "aaaaaaaa")
+    await Ratings(redis).rate_answer("c", AnswerRating("aaaaaaaa", useful=True))
+    await record(world, redis)
+    await forget(world.sessions, datetime.now(UTC) + timedelta(days=1))
+    assert await opinions(world) == []
+
+
+async def test_editors_and_readers_of_ratings_see_which_answers_helped(world: DeskWorld, redis: Redis) -> None:
+    await answered(world, "c", "licencia", "aaaaaaaa")
+    await answered(world, "d", "licencia", "bbbbbbbb")
+    await Ratings(redis).rate_answer("c", AnswerRating("aaaaaaaa", useful=True))
+    await Ratings(redis).rate_answer("d", AnswerRating("bbbbbbbb", useful=False, reason="missing"))
+    await record(world, redis)
+    assert await AnswerRatings(world.sessions).by_entry() == [EntryRatings("licencia", 1, 1, {"missing": 1})]
+    await world.hire("edi@x.cl", "Edi", roles=("editor",))
+    for email, path in ((ANA, "/desk/opiniones"), ("edi@x.cl", "/desk/faltantes")):
+        page = (await (await world.sign_in_elsewhere(email)).get(path)).text
+        assert "licencia" in page and "falta algo: 1" in page, path

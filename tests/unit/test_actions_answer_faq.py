@@ -6,11 +6,13 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
+from rasa_sdk import Tracker
 
 from actions.answer_faq import AnswerFaq, ChooseEntry
 from actions.faq_replies import TITLE_LIMIT, FaqReplies, shortened
 from bot.agency.model import Agency
-from bot.core.messages import Source
+from bot.core.messages import Provenance, Source
+from bot.core.payload import Payload
 from bot.faq.ranking.risk import Danger
 from tests.unit.actions_fakes import (
     TODAY,
@@ -21,6 +23,7 @@ from tests.unit.actions_fakes import (
     answering_faq,
     candidates,
     heard,
+    said,
     turn,
 )
 
@@ -142,7 +145,10 @@ async def test_two_questions_get_two_answers_each_with_its_own_provenance(agency
     other = FakeEntry("poda", body="Pide la poda.", source=Source("Aseo", "https://losaromos.example/poda"))
     action, _ = answering(agency, FakeDecision("answer", candidates("bache", "poda"), FakeEntry(), also=other))
     messages = await turn(action, heard("un hoyo y una rama"))
-    assert [message["text"] for message in messages] == [FakeEntry().body, "Pide la poda."]
+    assert [message["text"] for message in messages] == [
+        f"Me preguntaste dos cosas.\n\n**1. {FakeEntry().question}**\n\n{FakeEntry().body}",
+        f"**2. {other.question}**\n\nPide la poda.",
+    ]
     assert [message["provenance"]["entry"] for message in messages] == ["bache", "poda"]
     assert [message["source"]["title"] for message in messages] == ["Municipalidad", "Aseo"]
 
@@ -169,6 +175,56 @@ async def test_follow_up_answer_names_its_topic(agency: Agency) -> None:
     action, _ = answering(agency, FakeDecision("answer", (), FakeEntry(), follows=True))
     [message] = await turn(action, heard("¿y es gratis?"))
     assert message["text"] == "Sobre «¿Cómo aviso de un hoyo?»:\n\nAvisa **aquí**.\n\nEs gratis."
+
+
+LONG = FakeEntry(body="Se avisa aquí.\n\n**Costo:** es gratis.\n\n**Pasos**\n\n- " + "palabra " * 110)
+WHOLE_ANSWER = {"title": "Ver todo", "payload": '/choose_entry{"entry": "bache", "whole": "1"}'}
+
+
+def after_answer(text: str, entry: str = "bache", channel: str = "whatsapp") -> Tracker:
+    """Builds the tracker of a message after the answer of an entry."""
+    payload = Payload("...", provenance=Provenance(entry, "1", "¿?", 1.0))
+    return heard(text, before=(said(payload.to_data()),), channel=channel)
+
+
+async def test_follow_up_gets_the_section_that_it_asks_for_and_a_button_for_the_rest(agency: Agency) -> None:
+    action, _ = answering(agency, FakeDecision("answer", (), LONG, follows=True))
+    [message] = await turn(action, after_answer("¿y es gratis?"))
+    assert message["text"] == f"Sobre «{LONG.question}»:\n\n**Costo:** es gratis."
+    assert message["buttons"] == [WHOLE_ANSWER]
+    assert (message["provenance"]["entry"], message["source"]["title"]) == ("bache", "Municipalidad")
+
+
+@pytest.mark.parametrize(("text", "previous"), [("¿y para mi hijo?", "bache"), ("¿y es gratis?", "poda")])
+async def test_follow_up_gets_the_whole_answer_unless_it_surely_asks_for_a_section(
+    agency: Agency, text: str, previous: str
+) -> None:
+    action, _ = answering(agency, FakeDecision("answer", (), LONG, follows=True))
+    [message] = await turn(action, after_answer(text, previous))
+    assert message["text"] == f"Sobre «{LONG.question}»:\n\n{LONG.body}"
+    assert "buttons" not in message and "fold_after" not in message
+
+
+async def test_long_answer_may_be_folded_after_its_lead_unless_it_was_asked_for(agency: Agency) -> None:
+    action, _ = answering(agency, FakeDecision("answer", (), LONG))
+    [message] = await turn(action, heard("un hoyo"))
+    assert (message["text"], message["fold_after"]) == (LONG.body, 1)
+    wanted = ({"entity": "entry", "value": "bache"}, {"entity": "whole", "value": "1"})
+    [message] = await turn(choosing(agency, LONG), heard("/choose_entry", entities=wanted))
+    assert message["text"] == LONG.body and "fold_after" not in message
+
+
+async def test_two_long_answers_are_led_and_unfolded_by_buttons_where_the_channel_does_not_fold(agency: Agency) -> None:
+    other = replace(LONG, id="poda", question="¿Cómo pido la poda?")
+    action, _ = answering(agency, FakeDecision("answer", candidates("bache", "poda"), LONG, also=other))
+    first, second = await turn(action, heard("un hoyo y una rama", channel="whatsapp"))
+    assert first["text"] == f"Me preguntaste dos cosas.\n\n**1. {LONG.question}**\n\nSe avisa aquí."
+    assert second["text"] == f"**2. {other.question}**\n\nSe avisa aquí."
+    assert [button["title"] for button in second["buttons"]] == ["Ver todo (1)", "Ver todo (2)"]
+    assert "buttons" not in first
+    first, second = await turn(action, heard("un hoyo y una rama", channel="web"))
+    assert [message["fold_after"] for message in (first, second)] == [3, 2]
+    assert first["text"].endswith(LONG.body)
 
 
 def test_long_question_is_cut_between_words() -> None:

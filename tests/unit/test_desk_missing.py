@@ -32,10 +32,16 @@ class Closings:
         self.done.append(number)
 
 
+class NoAnswerRatings:
+    async def by_entry(self) -> list[Any]:
+        return []
+
+
 def page_of(closings: Closings, audit: Audit, role: str = "editor") -> MissingPage:
     guard = gate_of(Browsers(signed_in(role)))
     pages: Any = pages_of(guard, agency())
-    return MissingPage(guard=guard, pages=pages, closings=closings, audit=audit, agency=agency())  # type: ignore[arg-type]
+    parts: Any = {"closings": closings, "answer_ratings": NoAnswerRatings(), "audit": audit}
+    return MissingPage(guard=guard, pages=pages, agency=agency(), **parts)
 
 
 def one(question: str = "¿Cómo aviso?", at: datetime = SUMMER, draft: str = "Así.", team: str = "obras") -> Missing:

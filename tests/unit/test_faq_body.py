@@ -7,6 +7,7 @@ import pytest
 from bot.faq.entries import body
 from bot.faq.entries.front_matter import FrontMatter
 from bot.faq.entries.problem import Found, Severity
+from bot.faq.entries.sections import LONG_WORDS
 
 FIRST = 10
 
@@ -24,10 +25,20 @@ def test_answer_without_text_is_reported(text: str) -> None:
 
 
 def test_answer_over_seven_hundred_words_is_a_warning() -> None:
-    assert told("palabra " * body.MAX_WORDS) == []
+    titled = "Así.\n\n**Costo:** " + "palabra " * (body.MAX_WORDS - 2)
+    assert told(titled) == []
     found = Found("x.md")
-    body.check(FrontMatter({}, True, "palabra " * (body.MAX_WORDS + 1), 2, FIRST), found)
+    body.check(FrontMatter({}, True, titled + "más", 2, FIRST), found)
     assert [problem.severity for problem in found.problems] == [Severity.ADVICE]
+
+
+def test_long_answer_without_a_titled_section_is_a_warning() -> None:
+    found = Found("x.md")
+    body.check(FrontMatter({}, True, "palabra " * (LONG_WORDS + 1), 2, FIRST), found)
+    assert [(problem.severity, problem.line) for problem in found.problems] == [(Severity.ADVICE, FIRST)]
+    assert told("palabra " * LONG_WORDS) == []
+    assert told("palabra " * LONG_WORDS + "\n\n**Ojo:** nada") == [FIRST]
+    assert told("palabra " * LONG_WORDS + "\n\n**Plazo:** 3 días") == []
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 from bot.conversation.change import SurveyAnswer
 from bot.conversation.state import ConversationState
 from bot.core.messages import Channel, CitizenMessage, Speaker
-from bot.turns.survey import ASKED_FOR_MS, answered, question
+from bot.turns.ratings.survey import ASKED_FOR_MS, answered, question
 
 NOW = 1_000_000_000
 ASKED = ConversationState(True, Channel.TELEGRAM, Speaker.ASSISTANT, None, True, question("7", NOW).buttons, 0)

@@ -12,7 +12,7 @@ import yaml
 from tests.conftest import ROOT
 
 FILES = (ROOT / "agency.yml", *(ROOT / "bot").rglob("*.yml"), *(ROOT / "data").rglob("*.yml"), ROOT / "domain.yml")
-# bot/turns/survey.py has a title for each score.
+# bot/turns/ratings/survey.py has a title for each score.
 LOOKED_UP_BY_NUMBER = {"canales.yml: opinion.notas"}
 
 

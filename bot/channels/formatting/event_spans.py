@@ -11,9 +11,10 @@ from bot.core.messages import Author
 from bot.core.texts import say
 
 
-def event_spans(event: Event, *, site: str = "") -> Spans:
+def event_spans(event: Event, *, site: str = "", question: str = "pregunta") -> Spans:
     """Returns a message's runs as the citizen reads them: the staff member's name first, the answer's source last.
 
+    If the citizen is asked whether the answer helped, the text ``question`` of canales.util follows the source.
     ``site`` is PUBLIC_URL, the base of links such as ``/privacidad``; if empty, such links become plain text.
     """
     name = event.message.name if event.author is Author.STAFF else ""
@@ -22,10 +23,12 @@ def event_spans(event: Event, *, site: str = "") -> Spans:
         return (*named, Run(event.text))
     spans = (*named, *(_resolved(run, site) for run in markdown_spans(event.text)))
     source = event.message.source
-    if not source or not source.url.startswith(("http://", "https://")):
-        return spans
-    label = Run(f"\n\n{say('canales.fuente')}: ")
-    return (*spans, label, Run(source.title or source.url, link=source.url))
+    if source and source.url.startswith(("http://", "https://")):
+        label = Run(f"\n\n{say('canales.fuente')}: ")
+        spans = (*spans, label, Run(source.title or source.url, link=source.url))
+    if event.message.rating_id:
+        spans = (*spans, Run("\n\n"), Run(say(f"canales.util.{question}"), italic=True))
+    return spans
 
 
 def _resolved(run: Run, site: str) -> Run:

@@ -183,6 +183,8 @@ class ShownEvent(SparseFields):
     name: str = ""
     language: str = ""
     entry: str = ""
+    fold_after: int = 0
+    rating_id: str = ""
 
 
 def browser_event(event: Event, links: FileLinks) -> ShownEvent | None:
@@ -208,6 +210,8 @@ def browser_event(event: Event, links: FileLinks) -> ShownEvent | None:
         name=facts.name,
         language=facts.language,
         entry=facts.provenance.entry if facts.provenance else "",
+        fold_after=facts.fold_after,
+        rating_id=facts.rating_id,
     )
 
 

@@ -55,6 +55,7 @@ PHOTO_BYTES = 10_000_000
 FILE_BYTES = 20_000_000  # the largest file that a bot may download
 NOT_JSON = "Invalid server response"  # the SDK's error message for a response that is not JSON
 UNREADABLE = (TypeError, KeyError, AttributeError)  # raised by the SDK for unexpected JSON
+SHORT_TITLE = 3
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 
@@ -74,6 +75,18 @@ class Upload:
     name: str
     content: bytes
     picture: bool
+
+
+def rows_of(choices: Sequence[Choice]) -> list[list[Choice]]:
+    """Returns the rows of buttons: one for each choice, but consecutive titles as short as «Sí» and «No» share one."""
+    rows: list[list[Choice]] = []
+    for choice in choices:
+        fits = rows and len(choice.title) <= SHORT_TITLE and len(rows[-1][-1].title) <= SHORT_TITLE
+        if fits:
+            rows[-1].append(choice)
+        else:
+            rows.append([choice])
+    return rows
 
 
 class TelegramApi:
@@ -113,7 +126,7 @@ class TelegramApi:
             return await self._send(chat, text.plain, text.choices, None)
 
     async def _send(self, chat: str, text: str, choices: Sequence[Choice], mode: str | None) -> str:
-        rows = [[InlineKeyboardButton(choice.title, callback_data=choice.id)] for choice in choices]
+        rows = [[InlineKeyboardButton(one.title, callback_data=one.id) for one in row] for row in rows_of(choices)]
         return await _id_of(
             self.bot.send_message(
                 int(chat),

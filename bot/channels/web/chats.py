@@ -29,7 +29,7 @@ from bot.channels.web.errors import (
     UnknownToken,
 )
 from bot.channels.web.frames import frames_of, past_frames_of
-from bot.channels.web.shapes import Incoming, RatingIn, Signal
+from bot.channels.web.shapes import AnswerRatingIn, Incoming, RatingIn, Signal
 from bot.conversation.addresses import Addresses
 from bot.conversation.file_links import FileLinks
 from bot.conversation.files import Files, KeptFile, size_in_words
@@ -234,9 +234,10 @@ class Chats:
         elif await self._inbox.allow(f"typing:{chat.conversation}", TYPINGS, TYPINGS_WINDOW_S):
             await self._signals.typing(chat.conversation, Author.CITIZEN)
 
-    async def rate(self, chat: Chat, rating: RatingIn) -> None:
-        """Stores the rating of a support session; raises Invalid if the session is not over or was rated before."""
-        if not await self._ratings.give(chat.conversation, rating.ticket, rating.score, rating.words):
+    async def rate(self, chat: Chat, rating: RatingIn | AnswerRatingIn) -> None:
+        """Stores the rating of a support session or of an answer; raises Invalid if the citizen may not give it."""
+        await self._check_limits((f"rates:{chat.conversation}", MESSAGES_PER_CONVERSATION))
+        if not await rating.give(self._ratings, chat.conversation):
             raise Invalid()
 
     async def _current_frames(self, chat: Chat) -> list[dict[str, Any]]:
@@ -271,10 +272,10 @@ class Chats:
             await asyncio.sleep(REBUILT_LOOK_S)
 
     async def _check_rate(self, chat: Chat, address: str) -> None:
-        limits = (
-            (f"chat:{chat.conversation}", MESSAGES_PER_CONVERSATION),
-            *self._network_limits("from", address, MESSAGES_PER_ADDRESS),
-        )
+        of_network = self._network_limits("from", address, MESSAGES_PER_ADDRESS)
+        await self._check_limits((f"chat:{chat.conversation}", MESSAGES_PER_CONVERSATION), *of_network)
+
+    async def _check_limits(self, *limits: tuple[str, int]) -> None:
         for name, most in limits:
             if not await self._inbox.allow(name, most, MESSAGES_WINDOW_S):
                 raise TooManyMessages()

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends
 
 from bot.channels.web.chats import Chat, Chats
 from bot.channels.web.http import HARD_LIMIT_BYTES, ChatRoute, current_of, problems
-from bot.channels.web.shapes import RatingIn, Signal
+from bot.channels.web.shapes import AnswerRatingIn, RatingIn, Signal
 
 
 def extras_router(chats: Chats) -> APIRouter:
@@ -22,9 +22,12 @@ def extras_router(chats: Chats) -> APIRouter:
         """Shows the staff that the citizen is typing or has read messages, if an agent attends the citizen."""
         await chats.signal(chat, signal)
 
-    @router.post("/feedback", status_code=204, responses=problems(401, 422, 503))
-    async def post_feedback(rating: RatingIn, chat: Current) -> None:
-        """Stores the rating of a support session, once. 422 if the session is not over or was rated before."""
+    @router.post("/feedback", status_code=204, responses=problems(401, 422, 429, 503))
+    async def post_feedback(rating: RatingIn | AnswerRatingIn, chat: Current) -> None:
+        """Stores the rating of a support session, once, or of an answer, where the newest counts.
+
+        422 if the session is not over or was rated before, or the citizen was not asked about the answer.
+        """
         await chats.rate(chat, rating)
 
     return router

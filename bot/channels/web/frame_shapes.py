@@ -87,6 +87,15 @@ class FeedbackFrame(Frame):
     given: bool
 
 
+class RatedFrame(Frame):
+    """The citizen said whether the answer with this ``rating_id`` helped, and perhaps why not."""
+
+    type: Literal["rated"]
+    answer: str
+    useful: bool
+    reason: str
+
+
 class PongFrame(Frame):
     """The answer to a ping."""
 
@@ -103,6 +112,7 @@ AnyFrame = Annotated[
     | TypingFrame
     | ReadFrame
     | FeedbackFrame
+    | RatedFrame
     | PongFrame,
     Field(discriminator="type"),
 ]

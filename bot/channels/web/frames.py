@@ -10,7 +10,7 @@ from typing import Any
 
 from bot.channels.formatting.html import browser_event
 from bot.conversation.file_links import FileLinks
-from bot.core.event_facts import RatingFacts
+from bot.core.event_facts import AnswerRatingFacts, RatingFacts
 from bot.core.events import Event, EventKind
 from bot.core.messages import Author
 from bot.record.callback_record import NOBODY_ATTENDED
@@ -22,11 +22,14 @@ def frames_of(event: Event, links: FileLinks) -> list[dict[str, Any]]:
 
 
 def past_frames_of(event: Event, links: FileLinks) -> list[dict[str, Any]]:
-    """Returns a stored event's frames: a message, or a closed ticket that can be or has been rated."""
+    """Returns a stored event's frames: a message, a closed ticket that can be or has been rated, or a rated answer."""
     if shown := browser_event(event, links):
         return [{"type": "event"} | shown.to_data()]
     if isinstance(event.facts, RatingFacts):
         return [{"type": "feedback", "ticket": event.facts.ticket, "given": True}]
+    if isinstance(event.facts, AnswerRatingFacts):
+        rated = event.facts
+        return [{"type": "rated", "answer": rated.answer, "useful": rated.useful, "reason": rated.reason}]
     if event.kind is EventKind.TICKET_CLOSED and event.ticket and event.ticket.outcome not in NOBODY_ATTENDED:
         return [{"type": "feedback", "ticket": event.ticket.ticket, "given": False}]
     return []

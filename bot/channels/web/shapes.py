@@ -9,6 +9,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from bot.conversation.change import AnswerRating
+from bot.conversation.ratings import Ratings
 from bot.core.messages import Speaker
 
 MAX_TEXT_CHARACTERS = 4000
@@ -87,6 +89,21 @@ class RatingIn(BaseModel):
     score: int = Field(ge=1, le=5, description="From 1 (very bad) to 5 (very good).")
     words: str = Field(default="", max_length=MAX_RATING_CHARACTERS)
 
+    async def give(self, ratings: Ratings, conversation: str) -> bool:
+        return await ratings.give(conversation, self.ticket, self.score, self.words)
+
+
+class AnswerRatingIn(BaseModel):
+    """Whether an answer helped; `answer` is the event's `rating_id`. The newest rating of an answer counts."""
+
+    answer: str = Field(pattern=r"^[A-Za-z0-9_-]{8}$")
+    useful: bool
+    reason: Literal["", "other", "missing", "unclear", "wrong"] = Field(default="", description="Why it did not help.")
+
+    async def give(self, ratings: Ratings, conversation: str) -> bool:
+        reason = "" if self.useful else self.reason
+        return await ratings.rate_answer(conversation, AnswerRating(self.answer, self.useful, reason))
+
 
 class Hello(BaseModel):
     """The first message on the socket; without `token` a new conversation is opened."""
@@ -131,6 +148,12 @@ class ChatEvent(BaseModel):
     name: str | None = Field(default=None, description="The agent's name; only on messages from staff.")
     language: str | None = Field(default=None, description="ISO 639 code, unless the text is Spanish.")
     entry: str | None = Field(default=None, description="Id of the FAQ entry that answers; its page is /tramites/<id>.")
+    fold_after: int | None = Field(
+        default=None, description="How many elements of `html` a page may show at first, with a button for the rest."
+    )
+    rating_id: str | None = Field(
+        default=None, description="Names the answer in `/feedback`; present if the citizen may say whether it helped."
+    )
 
 
 class Opened(BaseModel):

@@ -58,7 +58,7 @@ def render(event: Event, templates: Templates, site: str = "") -> tuple[WhatsApp
     """Renders an event as messages, in order; ``site`` is PUBLIC_URL, the base of links to our own paths."""
     if event.kind is not EventKind.MESSAGE or event.author is Author.CITIZEN:
         return ()
-    spans = event_spans(event, site=site)
+    spans = _spans(event, site)
     if event.author is Author.STAFF:
         return _by_staff(event, spans)
     chunks = _said(spans, _choices(event), templates)
@@ -86,7 +86,7 @@ def join(events: tuple[Event, ...], templates: Templates, site: str = "") -> Wha
         return None
     if any(_choices(one) for one in earlier) or any(one.message.after_window for one in events):
         return None
-    spans = [run for one in events for run in (Run("\n\n"), *event_spans(one, site=site))][1:]
+    spans = [run for one in events for run in (Run("\n\n"), *_spans(one, site))][1:]
     chunks = _said(tuple(spans), _choices(last), templates)
     alone = render(last, templates, site)
     if len(chunks) != 1 or (alone and alone[-1].template and not chunks[0].template):
@@ -108,8 +108,14 @@ def _text_limit() -> int:
     return traits_of(Channel.WHATSAPP).text_limit
 
 
+def _spans(event: Event, site: str) -> Spans:
+    return event_spans(event, site=site, question="pregunta_palabras")
+
+
 def _choices(event: Event) -> tuple[Choice, ...]:
-    return tuple(Choice(one.id, one.title) for one in event.message.buttons)
+    """Returns the choices to show: not those that say whether an answer helped, which the citizen types."""
+    shown = () if event.message.rating_id else event.message.buttons
+    return tuple(Choice(one.id, one.title) for one in shown)
 
 
 def answer_template(chunk: WhatsAppChunk, templates: Templates) -> WhatsAppChunk | None:

@@ -15,6 +15,7 @@ from bot.desk.auth.audit import Action, AuditLog
 from bot.desk.auth.guard import Guard
 from bot.desk.auth.permissions import Permission
 from bot.desk.pages.base import DeskPages
+from bot.desk.queries.answer_ratings import AnswerRatings
 from bot.desk.queries.closings import Closings, Missing
 from bot.faq.entries.slug import slug
 from bot.faq.entries.writing import Value, written
@@ -39,10 +40,20 @@ class Shown:
 class MissingPage:
     """The list of missing entries and its form."""
 
-    def __init__(self, *, guard: Guard, pages: DeskPages, closings: Closings, audit: AuditLog, agency: Agency) -> None:
+    def __init__(
+        self,
+        *,
+        guard: Guard,
+        pages: DeskPages,
+        closings: Closings,
+        answer_ratings: AnswerRatings,
+        audit: AuditLog,
+        agency: Agency,
+    ) -> None:
         self._guard = guard
         self._pages = pages
         self._closings = closings
+        self._answer_ratings = answer_ratings
         self._audit = audit
         self._agency = agency
         self._zone = ZoneInfo(agency.timezone)
@@ -55,7 +66,8 @@ class MissingPage:
         signed_in = await self._guard.page(request, Permission.ENTRIES)
         await self._audit.record(Action.MISSING_VIEWED, staff_id=signed_in.staff.id)
         shown = [self._shown(one) for one in await self._closings.missing()]
-        return self._pages.sheet("missing.html", signed_in, here=PATH, missing=shown)
+        rated = await self._answer_ratings.by_entry()
+        return self._pages.sheet("missing.html", signed_in, here=PATH, missing=shown, answer_ratings=rated)
 
     async def settle(self, request: Request) -> Response:
         signed_in, form = await self._pages.posted(request, Permission.ENTRIES)

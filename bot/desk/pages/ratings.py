@@ -17,6 +17,7 @@ from bot.desk.auth.guard import Guard
 from bot.desk.auth.permissions import Permission, may
 from bot.desk.auth.unavailable import require_room
 from bot.desk.pages.base import DeskPages
+from bot.desk.queries.answer_ratings import AnswerRatings
 from bot.handoff.service import Agent
 from bot.record.engine import Sessions
 from bot.record.tables import Rating, Staff, Ticket
@@ -83,10 +84,20 @@ def _seen_by(reader: Agent) -> ColumnElement[bool]:
 class RatingsPage:
     """The ratings page: the newest ratings and the mean of the last 30 days."""
 
-    def __init__(self, *, guard: Guard, pages: DeskPages, ratings: Ratings, audit: AuditLog, disk: Disk) -> None:
+    def __init__(
+        self,
+        *,
+        guard: Guard,
+        pages: DeskPages,
+        ratings: Ratings,
+        answer_ratings: AnswerRatings,
+        audit: AuditLog,
+        disk: Disk,
+    ) -> None:
         self._guard = guard
         self._pages = pages
         self._ratings = ratings
+        self._answer_ratings = answer_ratings
         self._audit = audit
         self._disk = disk
 
@@ -101,4 +112,5 @@ class RatingsPage:
         if may(signed_in.staff, Permission.FIGURES):
             reader = replace(reader, sees_all=True)
         judged, summary = await self._ratings.latest(reader), await self._ratings.summary(reader)
-        return self._pages.sheet("opinions.html", signed_in, judged=judged, summary=summary)
+        rated = await self._answer_ratings.by_entry()
+        return self._pages.sheet("opinions.html", signed_in, judged=judged, summary=summary, answer_ratings=rated)

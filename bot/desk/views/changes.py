@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.core.event_facts import ApprovalDecision, DeliveryFacts, RatingFacts, TicketChange
+from bot.core.event_facts import AnswerRatingFacts, ApprovalDecision, DeliveryFacts, RatingFacts, TicketChange
 from bot.core.events import Event, EventKind
 from bot.core.messages import HandoffReason
 from bot.core.texts import area, say
@@ -18,6 +18,8 @@ def change_words(event: Event) -> str:
         case RatingFacts() as rating:
             name = "opinion_con_palabras" if event.text else event.kind
             return _worded(name, n=rating.score, texto=event.text)
+        case AnswerRatingFacts() as rating:
+            return _worded(event.kind, "useful" if rating.useful else rating.reason or "useless")
         case ApprovalDecision() as decision:
             words = area("mesa")["pagina"].get(f"propuesta_{decision.why}", "")
             return str(words).format(nombre=decision.owner_name)

@@ -13,6 +13,7 @@ from markdown_it.token import Token
 
 from bot.faq.entries.front_matter import FrontMatter
 from bot.faq.entries.problem import Found
+from bot.faq.entries.sections import is_long, parts_of
 
 MAX_WORDS = 700
 BAD_LINK = re.compile(r"(javascript|vbscript|data|file)\s*:", re.IGNORECASE)
@@ -28,6 +29,8 @@ def check(header: FrontMatter, found: Found) -> None:
     words = len(header.body.split())
     if words > MAX_WORDS:
         found.advise("cuerpo_largo", header.body_line, palabras=words, maximo=MAX_WORDS)
+    if is_long(header.body) and not any(one.kinds for one in parts_of(header.body).sections):
+        found.advise("sin_partes", header.body_line, palabras=words)
     first = header.body_line
     for row, html in _html(header.body):
         found.add("html", first + row, escrito=html[:MAX_QUOTED])

@@ -73,11 +73,11 @@ def content_stems(text: str) -> frozenset[str]:
 
 
 def _stems(words: Iterable[str]) -> list[str]:
-    return [_stem(word) for word in words]
+    return [stem(word) for word in words]
 
 
 @lru_cache(maxsize=KEPT_STEMS)
-def _stem(word: str) -> str:
+def stem(word: str) -> str:
     """Stems a word; creates a new stemmer each time, since a stemmer stores the word and is not thread-safe."""
     return str(snowballstemmer.stemmer("spanish").stemWord(word))
 

@@ -24,6 +24,7 @@ if speaker == 'assistant' then count_resumed_turn(conversation) end
 change_fields(conversation, change)
 remember_turn(conversation, change.dialogue, change.unheard)
 if change.judgement then keep_rating(conversation, change.judgement) end
+if change.answer_rating then rate_answer(conversation, change.answer_rating) end
 change_notices(conversation, change.notices)
 if change.held then hold_for_approval(conversation, change.held) end
 keep_alive(conversation)

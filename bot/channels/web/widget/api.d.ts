@@ -18,6 +18,14 @@ export interface Acknowledged {
   speaker: Speaker;
 }
 
+/** Whether an answer helped; `answer` is the event's `rating_id`. The newest rating of an answer counts. */
+export interface AnswerRatingIn {
+  answer: string;
+  useful: boolean;
+  /** Why it did not help. */
+  reason?: '' | 'other' | 'missing' | 'unclear' | 'wrong';
+}
+
 /** One message as a page shows it; `html` is safe to insert, `at` is in milliseconds since 1970. */
 export interface ChatEvent {
   id: string;
@@ -40,6 +48,10 @@ export interface ChatEvent {
   language?: string | null;
   /** Id of the FAQ entry that answers; its page is /tramites/<id>. */
   entry?: string | null;
+  /** How many elements of `html` a page may show at first, with a button for the rest. */
+  fold_after?: number | null;
+  /** Names the answer in `/feedback`; present if the citizen may say whether it helped. */
+  rating_id?: string | null;
 }
 
 /** The configuration of the widget. */
@@ -80,6 +92,10 @@ export interface EventFrame {
   language?: string | null;
   /** Id of the FAQ entry that answers; its page is /tramites/<id>. */
   entry?: string | null;
+  /** How many elements of `html` a page may show at first, with a button for the rest. */
+  fold_after?: number | null;
+  /** Names the answer in `/feedback`; present if the citizen may say whether it helped. */
+  rating_id?: string | null;
   type: 'event';
 }
 
@@ -145,6 +161,14 @@ export interface Problem {
   text: string;
 }
 
+/** The citizen said whether the answer with this `rating_id` helped, and perhaps why not. */
+export interface RatedFrame {
+  type: 'rated';
+  answer: string;
+  useful: boolean;
+  reason: string;
+}
+
 /** The citizen's rating of a support session; `ticket` comes from the stream's `feedback` event. */
 export interface RatingIn {
   ticket: string;
@@ -204,4 +228,4 @@ export interface Welcome {
   speaker: Speaker;
 }
 
-export type Frame = AckFrame | EventFrame | FeedbackFrame | FrameError | PlaceFrame | PongFrame | ReadFrame | SpeakerFrame | TypingFrame | Welcome;
+export type Frame = AckFrame | EventFrame | FeedbackFrame | FrameError | PlaceFrame | PongFrame | RatedFrame | ReadFrame | SpeakerFrame | TypingFrame | Welcome;

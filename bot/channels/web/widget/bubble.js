@@ -6,6 +6,7 @@
 
 import { BASE } from './address.js';
 import { h, icon, setSafeHtml } from './elements.js';
+import { fold } from './fold.js';
 import { authorWords } from './wording.js';
 
 /** @typedef {{ t: Translate, times: Times, assistant: string }} Wording */
@@ -31,13 +32,14 @@ export function bubble({ t, times, assistant }, { id, author, name, at }, body) 
  * @param {Translate} t
  * @param {ChatEvent} event
  */
-export function eventBody(t, { html, language, source, files, entry }) {
+export function eventBody(t, { html, language, source, files, entry, fold_after: after }) {
   const body = h('div', { class: 'html', lang: language });
   setSafeHtml(body, html);
   for (const link of body.querySelectorAll('a')) {
     const path = link.getAttribute('href');
     if (path?.startsWith('/')) link.href = new URL(path, BASE).href;
   }
+  if (after) fold(t, body, after);
   const links = [];
   if (source) links.push(h('span', {}, t('fuente') + ': ', pageLink(source.url, source.title)));
   if (entry) links.push(pageLink(`${BASE}tramites/${encodeURIComponent(entry)}`, t('pagina')));

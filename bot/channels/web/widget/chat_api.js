@@ -1,6 +1,6 @@
 /** Calls the chat's HTTP API; refusals are thrown as the server's {code, text}. */
 
-/** @import { Acknowledged, Configuration, Opened, RatingIn, Signal } from './api.js' */
+/** @import { Acknowledged, AnswerRatingIn, Configuration, Opened, RatingIn, Signal } from './api.js' */
 /** @import { Store, Unsent } from './store.js' */
 
 const LONGEST_NAME = 200;
@@ -59,7 +59,7 @@ export class ChatApi {
     return this.#send('/signals', JSON.stringify(signal));
   }
 
-  /** @param {RatingIn} opinion */
+  /** @param {RatingIn | AnswerRatingIn} opinion */
   judge(opinion) {
     return this.#send('/feedback', JSON.stringify(opinion));
   }

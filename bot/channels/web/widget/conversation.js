@@ -38,6 +38,9 @@ export class Conversation {
   /** @type {string | null} */
   #lastReply = null;
 
+  /** @type {HTMLElement | null} The assistant's first reply to the newest message, which stays in sight. */
+  #firstReply = null;
+
   #up = false;
 
   /** Whether the notice shows an error of the server; the next frame that names the speaker clears it. */
@@ -151,6 +154,7 @@ export class Conversation {
       case 'place': return presence.showPosition(message.place, { waits: this.#speaker === 'waiting', scroller });
       case 'typing': return this.#speaker === 'staff' ? presence.showTyping(scroller, message.name) : undefined;
       case 'read': return log.markSeen(message.event_id);
+      case 'rated': return log.showRated(message);
       case 'feedback': return survey.told(message.ticket, message.given);
       case 'sending': return log.setState(message.id, 'enviando');
       case 'unsent': return log.setState(message.id, 'no_enviado');
@@ -213,7 +217,8 @@ export class Conversation {
     if (panel.isOpen && document.visibilityState === 'visible') this.markRead();
     else launcher.showUnread();
     if (!panel.isOpen) return;
-    if (follow) scroller.toEnd(survey.isShown ? null : node);
+    const first = event.author === 'assistant' ? (this.#firstReply ??= node) : node;
+    if (follow) scroller.toEnd(survey.isShown ? null : first);
     else if (event.author !== 'citizen') scroller.jump.hidden = false;
   }
 
@@ -221,9 +226,11 @@ export class Conversation {
   #onCitizenEvent(event) {
     const { attachments, log, survey } = this.#view;
     log.retireChoices();
+    log.retireUseful();
     survey.drop();
     if (event.message_id) attachments.forget(event.message_id);
     this.#lastAsked = event.id;
+    this.#firstReply = null;
   }
 
   /** @param {ChatEvent} event */
@@ -283,7 +290,7 @@ export class Conversation {
     const { attachments, launcher, log, presence, survey, transcript } = this.#view;
     log.clear();
     launcher.clearUnread();
-    this.#staff = this.#lastAsked = this.#lastReply = null;
+    this.#staff = this.#lastAsked = this.#lastReply = this.#firstReply = null;
     presence.hideTyping();
     survey.drop();
     transcript.clear();

@@ -3,10 +3,12 @@
 /** @import { ChatEvent } from './api.js' */
 /** @import { Unsent } from './store.js' */
 /** @import { Wording } from './bubble.js' */
+/** @import { UsefulActs } from './useful.js' */
 
 import { bubble, choices, eventBody, retire } from './bubble.js';
 import { h } from './elements.js';
 import { compareIds } from './event_ids.js';
+import { Useful } from './useful.js';
 
 /** @typedef {{ text: string } | { button: string, title: string }} Said */
 
@@ -15,11 +17,15 @@ import { compareIds } from './event_ids.js';
  * @property {(said: Said) => void} onChoose
  * @property {(id: string) => void} onRetry
  * @property {(id: string) => void} onDiscard
+ * @property {UsefulActs} useful
  */
 
 export class MessageLog {
   /** @type {Map<string, HTMLElement>} Bubbles of unsent messages by id. */
   #pending = new Map();
+
+  /** @type {Map<string, Useful>} The questions whether an answer helped, by rating id. */
+  #useful = new Map();
 
   #day = '';
 
@@ -57,6 +63,7 @@ export class MessageLog {
     this.element.replaceChildren();
     this.busy = true;
     this.#pending.clear();
+    this.#useful.clear();
     this.#day = '';
     this.#examples = null;
   }
@@ -103,11 +110,34 @@ export class MessageLog {
     this.#showDay(event.at, inPlace && waiting.isConnected ? waiting : firstOther);
     const body = eventBody(this.#wording.t, event);
     const node = bubble(this.#wording, event, body);
-    if (event.buttons.length) this.#offer(node, event.buttons);
+    this.#ask(node, event);
     if (inPlace) return this.#settle(waiting, event, body);
     waiting?.remove();
     this.#insert(node, firstOther);
     return node;
+  }
+
+  /** Hides the questions that the citizen left open. */
+  retireUseful() {
+    for (const question of this.#useful.values()) question.element.hidden = !question.isRated;
+  }
+
+  /** @param {{ answer: string, useful: boolean, reason: string }} rating */
+  showRated(rating) {
+    this.#useful.get(rating.answer)?.show(rating);
+  }
+
+  /**
+   * Adds the event's choices, and the question whether the answer helped.
+   * @param {HTMLElement} node
+   * @param {ChatEvent} event
+   */
+  #ask(node, { buttons, rating_id: id }) {
+    if (buttons.length) this.#offer(node, buttons);
+    if (!id) return;
+    const question = new Useful(this.#wording.t, id, this.#acts.useful);
+    this.#useful.set(id, question);
+    node.append(question.element);
   }
 
   /**

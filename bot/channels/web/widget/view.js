@@ -1,7 +1,7 @@
 /** Builds the chat's view from its parts. */
 
 /** @import { ChatApi } from './chat_api.js' */
-/** @import { Configuration } from './api.js' */
+/** @import { AnswerRatingIn, Configuration } from './api.js' */
 /** @import { Translate } from './wording.js' */
 /** @import { Said } from './message_log.js' */
 /** @import { Store } from './store.js' */
@@ -60,7 +60,8 @@ export function buildView(config, options, { api, store, acts }) {
     acts.onSend(said);
     focus();
   };
-  const log = new MessageLog(wording, { onChoose: choose, onRetry: acts.onRetry, onDiscard: acts.onDiscard });
+  const useful = { rate: (/** @type {AnswerRatingIn} */ rating) => api.judge(rating), askPerson: acts.onQuick };
+  const log = new MessageLog(wording, { onChoose: choose, onRetry: acts.onRetry, onDiscard: acts.onDiscard, useful });
   const presence = new Presence(t);
   const scroller = new Scroller(t('abajo'), [log.element, presence.typing]);
   const attachments = new Attachments(t, config.files.accept, { api, log, toEnd: () => scroller.toEnd(), focus });

@@ -1,0 +1,47 @@
+"""Counts citizens' opinions on answers by entry, for editors and for figures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import func, select
+
+from bot.record.engine import Sessions
+from bot.record.tables import AnswerRating
+
+COUNTED_OVER = timedelta(days=30)
+SHOWN = 100
+
+
+@dataclass(frozen=True)
+class EntryRatings:
+    """How many answers of an entry helped and did not in the last 30 days, and the reasons given, by name."""
+
+    entry: str
+    useful: int
+    useless: int
+    reasons: dict[str, int]
+
+
+class AnswerRatings:
+    """Reads the opinions on answers from PostgreSQL."""
+
+    def __init__(self, sessions: Sessions) -> None:
+        self._sessions = sessions
+
+    async def by_entry(self) -> list[EntryRatings]:
+        """Returns at most SHOWN entries, first those whose answers failed most often."""
+        since = datetime.now(UTC) - COUNTED_OVER
+        opinion = (AnswerRating.entry, AnswerRating.useful, AnswerRating.reason)
+        query = select(*opinion, func.count()).where(AnswerRating.at >= since).group_by(*opinion)
+        async with self._sessions() as session:
+            rows = (await session.execute(query)).all()
+        found: dict[str, EntryRatings] = {}
+        for entry, useful, reason, count in rows:
+            old = found.get(entry) or EntryRatings(entry, 0, 0, {})
+            reasons = old.reasons | ({reason: count} if reason else {})
+            found[entry] = EntryRatings(
+                entry, old.useful + count * useful, old.useless + count * (not useful), dict(sorted(reasons.items()))
+            )
+        return sorted(found.values(), key=lambda one: (-one.useless, -one.useful, one.entry))[:SHOWN]

@@ -1,0 +1,112 @@
+"""Finds the sections of an answer for which a follow-up such as «¿y cuánto sale?» surely asks.
+
+``sections.yml`` (bot/faq/entries) lists the phrases that ask for each kind of section. It is sure only if the entry has
+every section asked for, and if each other word of the message is general, in the entry's question or in those sections:
+«¿y cuánto sale para extranjeros?» is sure only if the section says what foreigners pay. Words are compared by their
+stem as it sounds.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from functools import cache, lru_cache
+
+from bot.faq.entries.sections import Parts, Section, Words, fillers, general_words, kinds, parts_of
+from bot.faq.words.keywords import stem
+from bot.text.normalize import SHORT_FORMS, phonetic, plain
+
+MAX_SECTIONS = 2  # whoever asks for more gets the whole answer
+WHOLE = "="  # begins a phrase that asks for a section only if it is the whole message
+CLITICS = re.compile(r"(?<=[aei]r)(?:[mts]e|nos)?(?:l[aeo]s?|se)?$")  # «pedirla», «inscribirse»
+NEVER_GENERAL = frozenset({"si", "no", "sin"})  # with these the message asks about a case of its own
+CACHED_WORDS = 20_000
+
+
+def asked_sections(text: str, question: str, body: str) -> tuple[Section, ...]:
+    """Returns the sections of an entry's ``body`` that the message asks for; () if that is not sure.
+
+    ``question`` is the entry's question.
+    """
+    asked, rest = _split(_keys(text))
+    parts = parts_of(body)
+    found = [_sections(parts, names) for names in asked]
+    wanted = {section for sections in found for section in sections}
+    if not found or not all(found) or len(wanted) > MAX_SECTIONS:
+        return ()
+    known = {*_general(), *_all_keys(question), *(key for one in wanted for key in _all_keys(one.text))}
+    if not known.difference(NEVER_GENERAL).issuperset(rest):
+        return ()
+    return tuple(one for one in parts.sections if one in wanted)
+
+
+def _split(words: Words) -> tuple[list[tuple[str, ...]], list[str]]:
+    """Splits a message into the kinds of each phrase that asks for a section, and the other words."""
+    if names := _questions().get((WHOLE, *words)):
+        return [names], []
+    asked: list[tuple[str, ...]] = []
+    rest: list[str] = []
+    while words:
+        if phrase := _phrase_at(words):
+            asked.append(_questions()[phrase])
+        else:
+            rest.append(words[0])
+        words = words[len(phrase) or 1 :]
+    return asked, rest
+
+
+def _phrase_at(words: Words) -> Words:
+    """Returns the longest phrase with which the words begin; () if there is none."""
+    longest = min(_longest(), len(words))
+    starts = (words[:length] for length in range(longest, 0, -1))
+    return next((start for start in starts if start in _questions()), ())
+
+
+def _sections(parts: Parts, names: Sequence[str]) -> tuple[Section, ...]:
+    """Returns the sections of the kinds ``names``; if there are none, those of the kinds that replace them."""
+    found = tuple(one for one in parts.sections if one.kinds.intersection(names))
+    if found:
+        return found
+    instead = dict.fromkeys(other for name in names for other in kinds()[name].instead)
+    return next(filter(None, map(parts.of_kind, instead)), ())
+
+
+def _keys(text: str) -> Words:
+    """Returns the keys of the words that are not fillers, in order."""
+    return tuple(_key(word) for word in _words(text) if phonetic(word) not in fillers())
+
+
+@lru_cache(maxsize=CACHED_WORDS)
+def _all_keys(text: str) -> frozenset[str]:
+    return frozenset(map(_key, _words(text)))
+
+
+def _words(text: str) -> list[str]:
+    return " ".join(SHORT_FORMS.get(word, word) for word in plain(text).split()).split()
+
+
+@lru_cache(maxsize=CACHED_WORDS)
+def _key(word: str) -> str:
+    return stem(phonetic(CLITICS.sub("", word)))
+
+
+@cache
+def _questions() -> Mapping[Words, tuple[str, ...]]:
+    """Maps the keys of each phrase to the kinds of section that it asks for."""
+    found: defaultdict[Words, list[str]] = defaultdict(list)
+    for name, kind in kinds().items():
+        for phrase in kind.questions:
+            keys = _keys(phrase)
+            found[(WHOLE, *keys) if phrase.startswith(WHOLE) else keys].append(name)
+    return {phrase: tuple(dict.fromkeys(names)) for phrase, names in found.items() if phrase}
+
+
+@cache
+def _general() -> frozenset[str]:
+    return _all_keys(general_words())
+
+
+@cache
+def _longest() -> int:
+    return max(map(len, _questions()))

@@ -1,0 +1,194 @@
+"""Splits an answer into its lead and its sections, such as «**Costo:** es gratis.».
+
+A section begins with its title: a heading, or bold text at the start of a line that ends the line or a colon or full
+stop. A bold title is followed by the rest of its paragraph, or by the next paragraph or list if it stands alone. A
+heading's section ends at the next title. ``sections.yml`` says which titles name which kind of section.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Annotated
+
+import yaml
+from markdown_it import MarkdownIt
+from pydantic import BaseModel, ConfigDict, Field
+
+from bot.text.normalize import phonetic
+
+FILE = Path(__file__).with_name("sections.yml")
+LONG_WORDS = 110  # an answer with more words should have sections, and a channel may fold it
+MIN_FOLDED_WORDS = 50
+CACHED_ANSWERS = 1024
+BOLD_TITLE = re.compile(r"^\*\*(?P<title>[^*\n]{2,80}?)(?P<inside>[:.,]?)\*\*(?P<after>[:.,]?)[ \t]*(?P<rest>.*)$")
+HEADING = re.compile(r"^#{1,6}[ \t]+(?P<title>.*?)[ \t#:.]*$")
+JOINED = re.compile(r"\s+y\s+|\s*,\s*|\s*/\s*")
+
+Words = tuple[str, ...]
+
+
+class Kind(BaseModel):
+    """A kind of section: how its titles begin, how it is asked for, and the kinds that replace a missing section."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    titles: tuple[str, ...] = Field(alias="titulos")
+    questions: tuple[str, ...] = Field(default=(), alias="preguntas")
+    instead: tuple[str, ...] = Field(default=(), alias="si_falta")
+
+
+class _File(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    fillers: str = Field(alias="relleno")
+    general: str = Field(alias="generales")
+    kinds: Annotated[dict[str, Kind], Field(alias="partes")]
+
+
+@dataclass(frozen=True)
+class Section:
+    """A section of an answer: its title, its kinds by ``sections.yml``, and its Markdown with the title."""
+
+    title: str
+    kinds: frozenset[str]
+    text: str
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The parts of an answer: the lead, in ``lead_blocks`` paragraphs and lists, and the sections in order.
+
+    Text that belongs to no section is in neither.
+    """
+
+    lead: str
+    lead_blocks: int
+    sections: tuple[Section, ...]
+
+    def of_kind(self, kind: str) -> tuple[Section, ...]:
+        return tuple(one for one in self.sections if kind in one.kinds)
+
+
+@dataclass(frozen=True)
+class _Block:
+    """A paragraph, list or heading, or the part of a paragraph that begins with a title; ``title`` is '' for none."""
+
+    text: str
+    title: str = ""
+    is_heading: bool = False
+    stands_alone: bool = False
+    continues: bool = False  # the same paragraph as the block before
+
+    @property
+    def announces(self) -> bool:
+        """Tells whether the next block belongs to this one."""
+        return self.stands_alone or self.text.rstrip().endswith(":")
+
+
+@lru_cache(maxsize=CACHED_ANSWERS)
+def parts_of(body: str) -> Parts:
+    """Splits an answer's Markdown; the lead is its first paragraph, with the list that it announces, or section."""
+    groups = _groups(body)
+    sections = tuple(
+        Section(group[0].title, _kinds_of(group[0].title), _joined(group)) for group in groups if group[0].title
+    )
+    lead = groups[0] if groups else []
+    return Parts(_joined(lead), sum(not one.continues for one in lead), sections)
+
+
+def is_long(body: str) -> bool:
+    return len(body.split()) > LONG_WORDS
+
+
+def fold_after(body: str) -> int:
+    """Returns how many blocks of an answer to show before a button that unfolds the rest; 0 for a short answer."""
+    parts = parts_of(body)
+    hidden = len(body.split()) - len(parts.lead.split())
+    return parts.lead_blocks if is_long(body) and hidden >= MIN_FOLDED_WORDS else 0
+
+
+@cache
+def kinds() -> Mapping[str, Kind]:
+    """Returns the kinds of sections by name. Raises ValidationError if the file is invalid."""
+    return _file().kinds
+
+
+@cache
+def fillers() -> frozenset[str]:
+    """Returns the words, folded by sound, that say nothing about which section is asked for."""
+    return frozenset(phonetic(_file().fillers).split())
+
+
+def general_words() -> str:
+    """Returns the words that any question about a procedure may contain besides those that ask for a section."""
+    return _file().general
+
+
+@cache
+def _file() -> _File:
+    return _File.model_validate(yaml.safe_load(FILE.read_text(encoding="utf-8")))
+
+
+def _groups(body: str) -> list[list[_Block]]:
+    """Returns the blocks in groups: a title with its text, or text that belongs to no title."""
+    groups: list[list[_Block]] = []
+    for block in _blocks(body):
+        if groups and not block.title and (groups[-1][0].is_heading or groups[-1][-1].announces):
+            groups[-1].append(block)
+        else:
+            groups.append([block])
+    return groups
+
+
+def _blocks(body: str) -> Iterator[_Block]:
+    lines = body.split("\n")
+    for token in MarkdownIt("commonmark").parse(body):
+        if token.level or token.map is None or token.nesting < 0:
+            continue
+        written = lines[slice(*token.map)]
+        if token.type == "heading_open":
+            found = HEADING.match(written[0])
+            yield _Block("\n".join(written), found["title"] if found else "", is_heading=True, stands_alone=True)
+        elif token.type == "paragraph_open":
+            yield from _of_paragraph(written)
+        else:
+            yield _Block("\n".join(written).rstrip())
+
+
+def _of_paragraph(lines: list[str]) -> Iterator[_Block]:
+    """Yields a paragraph in pieces, of which each but the first begins with a title."""
+    starts = [0, *(number for number, line in enumerate(lines) if number and _title(line))]
+    for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
+        text, found = "\n".join(lines[start:end]), _title(lines[start])
+        alone = bool(found and not found["rest"] and end == start + 1)
+        yield _Block(text, found["title"] if found else "", stands_alone=alone, continues=start > 0)
+
+
+def _title(line: str) -> re.Match[str] | None:
+    found = BOLD_TITLE.match(line)
+    return found if found and (found["inside"] or found["after"] or not found["rest"]) else None
+
+
+def _joined(blocks: list[_Block]) -> str:
+    return "".join(("" if not n else "\n" if one.continues else "\n\n") + one.text for n, one in enumerate(blocks))
+
+
+@lru_cache(maxsize=CACHED_ANSWERS)
+def _kinds_of(title: str) -> frozenset[str]:
+    """Returns the kinds that a title names; several for a title such as «Dónde y horario»."""
+    whole = _kind_of(title)
+    return frozenset(filter(None, (whole, *map(_kind_of, JOINED.split(title)[1:]))))
+
+
+def _kind_of(title: str) -> str:
+    """Returns the kind whose longest title phrase begins the title; '' if there is none."""
+    words = tuple(phonetic(title).split())
+    fitting = [(len(phrase), kind) for phrase, kind in _titles().items() if words[: len(phrase)] == phrase]
+    return max(fitting)[1] if fitting else ""
+
+
+@cache
+def _titles() -> Mapping[Words, str]:
+    return {tuple(phonetic(one).split()): name for name, kind in kinds().items() for one in kind.titles}

@@ -1,0 +1,1 @@
+"""Asks citizens to rate a support session, and whether an answer helped."""

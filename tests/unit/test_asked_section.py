@@ -1,0 +1,94 @@
+"""Tests which sections of an answer a follow-up surely asks for."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.faq.answering.asked_section import asked_sections
+
+QUESTION = "¿Cómo renuevo mi licencia de conducir?"
+BODY = """Se renueva en tu comuna.
+
+**Plazo:** antes de que venza.
+
+**Lleva:** tu licencia anterior.
+
+**Requisitos:** vivir aquí.
+
+**Dónde y horario:** en Tránsito, de 9 a 14.
+
+**Costo:** lo fija la ordenanza."""
+
+
+def asked(text: str, body: str = BODY) -> list[str]:
+    return [one.title for one in asked_sections(text, QUESTION, body)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "¿y cuánto sale?",
+        "y kuanto sale",
+        "Y CUANTO BALE?",
+        "ya, gracias. y cuánto cuesta eso?",
+        "oye y es gratis?",
+        "¿qué costo tiene?",
+        "y cuanto cuesta la licencia",
+        "cuanto salen las licencias",
+    ],
+)
+def test_cost_is_recognized_as_people_ask_for_it(text: str) -> None:
+    assert asked(text) == ["Costo"]
+
+
+@pytest.mark.parametrize(
+    ("text", "titles"),
+    [
+        ("¿y dónde queda?", ["Dónde y horario"]),
+        ("y a que ora atienden", ["Dónde y horario"]),
+        ("hasta cuándo tengo plazo", ["Plazo"]),
+        ("y que papeles llevo?", ["Lleva"]),
+        ("¿qué necesito?", ["Lleva", "Requisitos"]),
+        ("y quien puede", ["Requisitos"]),  # instead of a section about whom it is for
+        ("y cuanto sale y donde es", ["Dónde y horario", "Costo"]),
+        ("¿y cuándo?", ["Plazo"]),
+        ("asta cuando puedo aserlo", ["Plazo"]),
+        ("donde tengo que ir a entregarla", ["Dónde y horario"]),
+        ("¿y atienden los sábados?", ["Dónde y horario"]),
+        ("hay que llevar algo?", ["Lleva"]),
+        ("cuanto me va a salir con la ordenanza", ["Costo"]),  # the section is about the word
+    ],
+)
+def test_other_sections_are_recognized(text: str, titles: list[str]) -> None:
+    assert asked(text) == titles
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "¿y para mi hijo que tiene 17?",
+        "y cuanto sale si soy extranjero",
+        "cuanto sale la multa por manejar con ella vencida",
+        "y cuanto demora",  # the entry does not say
+        "y cuanto sale y cuanto demora",
+        "y cuánto sale, dónde es y qué llevo",
+        "y cuánto sale, si es la primera vez",
+        "¿y no cobran?",
+        "y qué pasa si no pago",
+        "gracias",
+        "",
+    ],
+)
+def test_whole_answer_is_sent_if_it_is_not_sure(text: str) -> None:
+    assert asked(text) == []
+
+
+def test_every_section_of_the_kind_is_sent() -> None:
+    assert asked("cuanto sale", "Así.\n\n**Costo:** 1.\n\n**Valor para empresas:** 2.") == [
+        "Costo",
+        "Valor para empresas",
+    ]
+
+
+def test_answer_without_sections_is_sent_whole() -> None:
+    assert asked("cuanto sale", "Cuesta mil pesos.") == []
