@@ -24,8 +24,8 @@ class Missed:
     """What messages say and entries do not; a row per message.
 
     ``weight`` and ``share`` have a column per entry: the weight of the message's known terms that no text of the entry
-    contains, and its share of the weight of all terms of the message, 1 if that has no terms (*hola*). ``unknown`` has one column: the number of terms
-    that no text at all contains, which are names and typing errors more often than not.
+    contains, and its share of the weight of all terms of the message, 1 if that has none (*hola*). ``unknown`` has one
+    column: the number of terms that no text at all contains, which are names and typing errors more often than not.
     """
 
     weight: Scores

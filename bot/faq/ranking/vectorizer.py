@@ -2,9 +2,9 @@
 
 The mean that is subtracted from the vectors, and the inverse document frequency of each letter n-gram, are computed
 from the background and never from the FAQ. So editing an entry changes no other row, and three entries work as well as
-sixty. The weight of a content term is computed from the background and the sentences of the classifiers, so that
-greetings, stories and requests for a person weigh little. Terms of the lexicon are added to a text that uses another name for them: *el carnet* also counts as *cédula de
-identidad*.
+sixty. The weight of a content term is computed from the background and the sentences of the classifiers, so greetings,
+stories and requests for a person weigh little. Terms of the lexicon are added to a text that uses another name for
+them: *el carnet* also counts as *cédula de identidad*.
 """
 
 from __future__ import annotations
