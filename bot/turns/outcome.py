@@ -17,7 +17,7 @@ from bot.core.payload import Payload
 NO_CHANGE = Change()
 
 WaitNotice = Callable[[str, datetime], Awaitable[Reply]]
-AsksHowLong = Callable[[str], bool]
+Recognizes = Callable[[str], bool]
 
 
 @dataclass(frozen=True)

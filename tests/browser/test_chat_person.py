@@ -226,3 +226,18 @@ def test_waiting_and_attended_states_pass_axe(browser: Browser, server: ChatServ
     assert serious(page) == []
     expect(composer(page)).to_be_in_viewport(ratio=1)
     page.close()
+
+
+def test_every_message_shows_that_it_was_received(page: Page, server: ChatServer) -> None:
+    ask_person(page, server.url)
+    for text in ("se me perdió la llave", "y la otra también"):
+        send(page, text)
+    received = page.locator("ventanilla-chat .citizen .state")
+    expect(received).to_have_text(["Recibido"] * 3)
+    page.reload()
+    expect(received).to_have_text(["Recibido"] * 3)
+    assert serious(page) == []
+    server.staff.takes()
+    server.staff.reads()
+    expect(page.locator("ventanilla-chat .seen")).to_have_text("Visto")
+    expect(received.last).to_be_hidden()

@@ -9,6 +9,8 @@ import pytest
 from redis.asyncio import Redis
 
 from bot.agency.model import Agency
+from bot.conversation.change import Change
+from bot.conversation.inbox import Committed
 from bot.conversation.signals import Signals
 from bot.core.messages import Author, Channel, CitizenMessage, Reply, Speaker
 from bot.store import keys
@@ -17,6 +19,7 @@ from tests.eventually import eventually
 from tests.integration.worker_process import make_worker
 from tests.integration.working import answers, send, start_worker_process, until_idle, working
 from tests.no_record import mailbox_of
+from tests.sure_answers import sure_answers
 
 
 async def test_questions_in_quick_succession_are_answered_in_order(redis: Redis) -> None:
@@ -280,3 +283,49 @@ async def test_messages_of_a_deleted_conversation_are_dropped(redis: Redis) -> N
         await until_idle(redis)
     assert await inbox.pending("c1") == []
     assert await redis.exists(keys.conversation_key("c1")) == 0
+
+
+async def test_killed_workers_answer_waiting_citizens_once_and_in_order(redis: Redis, redis_url: str) -> None:
+    inbox, conversations = mailbox_of(redis), [f"c{number}" for number in range(6)]
+    known = {f"¿pregunta {number}?": f"respuesta {number}" for number in range(12) if number % 3}
+    async with sure_answers(known) as url:
+        first, second = start_worker_process(redis_url, url), start_worker_process(redis_url, url)
+        third = None
+        try:
+            for conversation in conversations:
+                await send(inbox, conversation, 99, "persona")
+            await until_idle(redis)
+            for number in range(12):
+                await asyncio.gather(*(send(inbox, conversation, number) for conversation in conversations))
+                if number == 6:
+                    first.kill()
+            second.kill()
+            third = start_worker_process(redis_url, url)
+            await until_idle(redis)
+        finally:
+            for process in filter(None, (first, second, third)):
+                process.kill()
+                process.wait()
+    expected = ["Te dejo con alguien.", *known.values()]
+    assert [await answers(inbox, one) for one in conversations] == [expected] * len(conversations)
+    assert len(await Tickets(redis).waiting()) == len(conversations)
+    assert [(await inbox.state(one)).speaker for one in conversations] == [Speaker.WAITING] * len(conversations)
+    told = [await answers(inbox, one, Author.SYSTEM) for one in conversations]
+    assert [len(notices) for notices in told] == [2] * len(conversations)  # on entering the queue, and once later
+
+
+async def test_answer_decided_before_a_claim_is_not_sent_after_it(redis: Redis) -> None:
+    inbox, tickets = mailbox_of(redis), Tickets(redis)
+    async with working(redis):
+        await send(inbox, "c1", 0, "persona")
+        await until_idle(redis)
+    await send(inbox, "c1", 1)
+    (message,) = await inbox.pending("c1")
+    (ticket,) = await tickets.waiting()
+    await tickets.claim(ticket.id, StaffRef("ana", "Ana"), Reply("te atiende Ana"))
+    late = await inbox.commit([message], (Reply("tarde"),), speaker=Speaker.WAITING, change=Change())
+    assert late is Committed.SPEAKER_CHANGED
+    async with working(redis):
+        await until_idle(redis)
+    assert "tarde" not in await answers(inbox, "c1")
+    assert [one.id for one in await inbox.unanswered("c1")] == ["m1"]

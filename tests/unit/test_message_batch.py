@@ -112,10 +112,15 @@ def test_batches_have_a_size_limit() -> None:
     assert texts_of(mail("x" * (MAX_CHARACTERS + 1), "a", gap=1)) == ["x" * (MAX_CHARACTERS + 1)]
 
 
-@pytest.mark.parametrize("speaker", [Speaker.WAITING, Speaker.STAFF])
-def test_nothing_waits_while_a_person_attends(speaker: Speaker) -> None:
-    batch = BURSTS.first(mail("hola", "una consulta"), state(speaker), NOW)
-    assert ([message.text for message in batch.messages], batch.wait_s) == (["hola"], 0)
+def test_nothing_waits_while_a_person_attends_or_a_form_is_open() -> None:
+    for alone in (state(Speaker.STAFF), replace(state(Speaker.WAITING), form="{}")):
+        batch = BURSTS.first(mail("hola", "una consulta"), alone, NOW)
+        assert ([message.text for message in batch.messages], batch.wait_s) == (["hola"], 0)
+
+
+def test_fragments_of_a_waiting_citizen_are_joined_since_the_assistant_answers() -> None:
+    batch = BURSTS.first(mail("hola", "una consulta"), state(Speaker.WAITING), NOW)
+    assert [message.text for message in batch.messages] == ["hola", "una consulta"]
 
 
 def test_location_is_kept_with_the_text_after_it() -> None:

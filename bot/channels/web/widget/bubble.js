@@ -20,10 +20,11 @@ export function bubble({ t, times, assistant }, { id, author, name, at }, body) 
   const who = authorWords(t, assistant, { author, name });
   const tag = author === 'assistant' ? t('asistente') : author === 'staff' ? t('insignia_persona') : null;
   const time = h('time', { datetime: new Date(at).toISOString() }, times.clock(at));
-  return h('div', { class: 'm ' + author, 'data-who': author + (name || ''), 'data-event': id },
+  const state = author === 'citizen' && id ? 'recibido' : '';
+  return h('div', { class: 'm ' + author, 'data-who': author + (name || ''), 'data-event': id, 'data-state': state || undefined },
     h('p', { class: 'who' }, who, tag ? h('span', { class: 'tag' }, tag) : null, h('span', { class: 'hidden' }, ': ')),
     h('div', { class: 'b' }, body),
-    h('p', { class: 'meta' }, time, h('span', { class: 'state' })));
+    h('p', { class: 'meta' }, time, h('span', { class: 'state' }, state && t(state))));
 }
 
 /**

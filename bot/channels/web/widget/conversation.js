@@ -239,7 +239,7 @@ export class Conversation {
   /** @param {Acknowledged & { id: string }} frame */
   #acknowledged({ id, event_id, speaker }) {
     const { log, presence, scroller } = this.#view;
-    log.setState(id, '');
+    log.setState(id, 'recibido');
     this.#setSpeaker(speaker);
     const answered = this.#lastReply && compareIds(this.#lastReply, event_id) > 0;
     if (speaker === 'assistant' && !answered) presence.showTyping(scroller);

@@ -1,5 +1,5 @@
 -- Assigns tickets to agents and requeues them.
--- @include conversation, notices, queue
+-- @include approvals, conversation, notices, queue
 
 -- Records how long the ticket waited for its first agent.
 local function record_wait(ticket, now)
@@ -20,7 +20,10 @@ local function assign_ticket(ticket, owner, events, data, teams)
   set_state(ticket, 'claimed')
   redis.call('HDEL', key, 'returned')
   redis.call('HSET', key, 'owner_id', owner.id, 'owner_name', owner.name, 'claimed_at', now)
-  if is_current then redis.call('HSET', key, 'unanswered_since', now) end
+  if is_current then
+    redis.call('HSET', key, 'unanswered_since', now)
+    withdraw_answer(conversation, owner.name)
+  end
   set_speaker(conversation, ticket, 'staff')
   append_ticket_event(ticket, 'ticket_claimed', data)
   if not is_current or not in_window(conversation) then return end
