@@ -60,6 +60,7 @@ REQUIRED_TEXTS = (
 TITLES = (
     "prefiero_no_decir",
     "boton_reclamo",
+    "aviso_boton",
     "llamada_boton",
     "llamada_acepto",
     "llamada_no",

@@ -119,7 +119,7 @@ def sweeper_of(services: Services) -> Sweeper:
         outbox=services.outbox,
         watchdog=Watchdog(services.redis, services.agency.desk.lease_s),
         agency=services.agency,
-        service_hours=services.service_hours,
+        forecasts=services.forecasts,
         waits=services.waits,
         pending_approvals=services.pending_approvals,
         restore=services.recovery.run,

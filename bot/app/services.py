@@ -21,6 +21,7 @@ from bot.core.texts import read_all
 from bot.crisis.emergency import load_net
 from bot.desk.auth.permissions import granted_by_role
 from bot.faq.publishing.watch import LiveFaq
+from bot.handoff.forecast import Forecasts
 from bot.handoff.hours import ServiceHours
 from bot.handoff.notices import WaitingNotices
 from bot.record.engine import PersonsConnection, Sessions, open_database
@@ -72,6 +73,7 @@ class Services:
     addresses: Addresses
     service_hours: ServiceHours
     waits: Waits
+    forecasts: Forecasts
     notices: WaitingNotices
     faq: LiveFaq
     presences: Presences
@@ -97,6 +99,8 @@ class Services:
         chat = replace(chat, accepts_new=partial(disk.has, Room.NEW_CONVERSATIONS))
         addresses = Addresses(settings.secret.get_secret_value())
         service_hours, waits = ServiceHours(agency), Waits(redis)
+        presences = Presences(redis, agency.desk.lease_s)
+        forecasts = Forecasts(agency, service_hours, waits, presences)
         return cls(
             settings=settings,
             disk=disk,
@@ -112,9 +116,10 @@ class Services:
             addresses=addresses,
             service_hours=service_hours,
             waits=waits,
-            notices=WaitingNotices(agency, service_hours, chat.tickets.count_waiting, waits),
+            forecasts=forecasts,
+            notices=WaitingNotices(agency, service_hours, chat.tickets.count_waiting, forecasts),
             faq=LiveFaq(settings.faq_dir, agency, home=settings.home),
-            presences=Presences(redis, agency.desk.lease_s),
+            presences=presences,
             pending_approvals=PendingApprovals(redis, recovery.run),
             outbox=Outbox(redis),
             transitions=Transitions(redis),

@@ -16,7 +16,8 @@ from bot.core.payload import Payload
 
 NO_CHANGE = Change()
 
-WaitNotice = Callable[[str, datetime], Awaitable[Reply]]
+WaitNotice = Callable[[Handoff, datetime], Awaitable[Reply]]
+PositionNotice = Callable[[str, datetime], Awaitable[Reply]]
 Recognizes = Callable[[str], bool]
 
 

@@ -58,8 +58,8 @@ START = "start"
 class Turns:
     """Decides what the assistant says and changes in response to a message.
 
-    ``wait_notice(team, now)`` returns the notice for a citizen who enters the queue; ``waiting`` has the rules for the
-    time until a person claims the ticket. ``accepts_new()`` returns False while there is no disk space for new
+    ``wait_notice(handoff, now)`` returns the notice for a citizen who enters the queue; ``waiting`` has the rules for
+    the time until a person claims the ticket. ``accepts_new()`` returns False while there is no disk space for new
     conversations. ``judge(text)`` returns the danger that the classifier recognizes in a text, or None.
     """
 
@@ -261,13 +261,14 @@ class Turns:
                 Change(buttons=offered(replies), known=turn.known, dialogue=turn.dialogue, unheard=turn.unheard),
             )
         team = turn.handoff.team if turn.handoff.team in self._agency.teams else self._agency.default_team
-        notice = await self._wait_notice(team, self._now())
+        handoff = replace(turn.handoff, team=team)
+        notice = await self._wait_notice(handoff, self._now())
         replies = with_ids((*turn.replies, notice))
         now_ms = int(time.time() * 1000)
         change = Change(
             buttons=offered(replies), noticed_at=now_ms, known=turn.known, dialogue=turn.dialogue, unheard=turn.unheard
         )
-        return Decision(replies, change, replace(turn.handoff, team=team))
+        return Decision(replies, change, handoff)
 
     def _welcomed(self, decision: Decision, state: ConversationState) -> Decision:
         if state.welcomed:

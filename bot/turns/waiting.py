@@ -19,9 +19,9 @@ from bot.conversation.state import ConversationState
 from bot.core.messages import Author, CitizenMessage, Reply
 from bot.text.languages import recognised
 from bot.turns.assistant import Assistant
-from bot.turns.buttons import plain
+from bot.turns.buttons import asks_to_be_told, plain
 from bot.turns.emergency import MAX_MESSAGE_CHARACTERS
-from bot.turns.outcome import ApprovalPolicy, Callbacks, Decision, Recognizes, WaitNotice
+from bot.turns.outcome import ApprovalPolicy, Callbacks, Decision, PositionNotice, Recognizes
 from bot.turns.rasa_client import harmless
 
 RETURN_WORDS = frozenset({"volver", "vuelve", "quiero volver", "volver al asistente", "volver con la asistente"})
@@ -46,7 +46,7 @@ class WaitingRules:
     question about the opening hours; it returns '' for any other text.
     """
 
-    position_notice: WaitNotice | None = None
+    position_notice: PositionNotice | None = None
     callbacks: Callbacks | None = None
     approval_policy: ApprovalPolicy | None = None
     asks_how_long: Recognizes = never
@@ -68,6 +68,8 @@ class WaitingTurns:
             return Decision((self._system("vuelve_asistente"),), Change(cancel_ticket=True, buttons=()))
         if self._rules.callbacks and (decision := self._rules.callbacks.turn(message, state)):
             return decision
+        if asks_to_be_told(message):
+            return Decision((self._system("aviso_pedido"),), Change(tell_near=True, notices=True))
         if message.button is not None:
             return Decision((self._system("opcion_con_persona"),))
         answer = await self._answer(message, state)

@@ -241,3 +241,48 @@ def test_every_message_shows_that_it_was_received(page: Page, server: ChatServer
     server.staff.reads()
     expect(page.locator("ventanilla-chat .seen")).to_have_text("Visto")
     expect(received.last).to_be_hidden()
+
+
+def test_closed_chat_says_how_the_conversation_goes_on(browser: Browser, page: Page, server: ChatServer) -> None:
+    other = browser.new_context().new_page()
+    ask_person(other, server.url)
+    ask_person(page, server.url)
+    page.keyboard.press("Escape")
+    expect(launcher(page)).to_contain_text("Sigues en la fila: 2")
+    page.reload()
+    expect(launcher(page)).to_contain_text("Sigues en la fila: 2")
+    assert serious(page) == []
+    server.staff.takes()
+    expect(launcher(page)).to_contain_text("Sigues en la fila: 1")
+    server.staff.closes()
+    server.staff.takes()
+    server.staff.says("Hola, ¿en qué le ayudo?")
+    expect(launcher(page)).to_contain_text("Te respondieron")
+    launcher(page).click()
+    page.keyboard.press("Escape")
+    expect(launcher(page)).to_contain_text("¿Te ayudo?")
+    other.context.close()
+
+
+def test_news_reach_a_citizen_in_another_tab_who_asked_for_them(browser: Browser, server: ChatServer) -> None:
+    context = browser.new_context(permissions=["notifications"])
+    page = context.new_page()
+    page.add_init_script(
+        "window.shown = []; const Real = Notification;"
+        "window.Notification = class {"
+        "  static permission = Real.permission;"
+        "  constructor(title, { body }) { window.shown.push([title, body]); } };"
+    )
+    ask_person(page, server.url)
+    page.evaluate(
+        "for (const key of Object.keys(localStorage).filter((one) => one.startsWith('ventanilla:')))"
+        " localStorage[key] = JSON.stringify({...JSON.parse(localStorage[key]), notify: true})"
+    )
+    page.evaluate("Object.defineProperty(document, 'visibilityState', {value: 'hidden', configurable: true})")
+    server.staff.takes()
+    page.wait_for_function("window.shown.length > 0")
+    assert page.evaluate("window.shown[0]") == [
+        "Chat de Municipalidad de Los Aromos",
+        "Hay novedades en tu conversación.",
+    ]
+    context.close()

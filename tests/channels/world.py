@@ -27,7 +27,7 @@ from bot.conversation.addresses import Addresses
 from bot.conversation.file_links import FileLinks
 from bot.conversation.files import Files
 from bot.conversation.inbox import Inbox
-from bot.core.messages import Author, Channel, Reply
+from bot.core.messages import Author, Channel, Handoff, Reply
 from bot.handoff.callback_offer import offer
 from bot.handoff.callbacks.dialogue import CallbackDialogue
 from bot.handoff.callbacks.request import Requests
@@ -102,8 +102,8 @@ async def channel_world(
     rasa = Rasa("http://rasa", transport=httpx.MockTransport(scripted))
     dialogue = CallbackDialogue(agency, Requests(agency, ServiceHours(agency)), addresses)
 
-    async def notice(team: str, _now: datetime) -> Reply:
-        offered = (offer(agency, team),) if calls_back else ()
+    async def notice(handoff: Handoff, _now: datetime) -> Reply:
+        offered = (offer(agency, handoff.team),) if calls_back else ()
         return Reply("Lugar {posicion}.", offered, author=Author.SYSTEM)
 
     async def place(_ticket: str, _now: datetime) -> Reply:

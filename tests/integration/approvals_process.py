@@ -15,7 +15,7 @@ import httpx
 from bot.agency.desk_settings import ApprovalRule
 from bot.agency.model import load_agency
 from bot.agency.schedule import schedule
-from bot.core.messages import Author, Channel, Reply
+from bot.core.messages import Author, Channel, Handoff, Reply
 from bot.crisis.emergency import confirmation
 from bot.handoff.approval_policy import ApprovalPolicy
 from bot.handoff.hours import ServiceHours
@@ -67,7 +67,7 @@ def team_of(entry: str) -> str:
     return {"licencia": "transito"}.get(entry, "")
 
 
-async def waiting(_team: str, _now: datetime) -> Reply:
+async def waiting(_handoff: Handoff, _now: datetime) -> Reply:
     return Reply("lugar {posicion}", author=Author.SYSTEM)
 
 

@@ -26,6 +26,7 @@ from bot.core.events import Event
 from bot.core.messages import Author, Button, Channel, CitizenMessage, HandoffReason, Reply, Speaker, ToldDanger
 from bot.crisis.emergency import confirmation
 from bot.handoff.approvals import Approvals
+from bot.handoff.forecast import Forecasts
 from bot.handoff.notices import WaitingNotices
 from bot.handoff.service import Agent
 from bot.record.engine import Sessions
@@ -61,7 +62,9 @@ class World:
     def __post_init__(self) -> None:
         self.inbox, self.tickets = mailbox_of(self.redis), Tickets(self.redis)
         self.presences, self.pending_approvals = Presences(self.redis), proposals_of(self.redis)
-        notices = WaitingNotices(self.agency, AlwaysOpen(self.agency), self.tickets.count_waiting, Waits(self.redis))
+        hours = AlwaysOpen(self.agency)
+        forecasts = Forecasts(self.agency, hours, Waits(self.redis), self.presences)
+        notices = WaitingNotices(self.agency, hours, self.tickets.count_waiting, forecasts)
         self.approvals = Approvals(
             pending_approvals=self.pending_approvals,
             presences=self.presences,

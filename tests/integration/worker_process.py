@@ -16,7 +16,7 @@ import httpx
 
 from bot.agency.model import load_agency
 from bot.conversation.addresses import Addresses
-from bot.core.messages import Author, Channel, Reply
+from bot.core.messages import Author, Channel, Handoff, Reply
 from bot.handoff.callback_offer import offer
 from bot.handoff.callbacks.dialogue import CallbackDialogue
 from bot.handoff.callbacks.request import Requests
@@ -49,8 +49,8 @@ async def echo(request: httpx.Request) -> httpx.Response:
     return httpx.Response(200, json=[line])
 
 
-async def waiting(team: str, _now: datetime) -> Reply:
-    return Reply("lugar {posicion}", (offer(AGENCY, team),), author=Author.SYSTEM)
+async def waiting(handoff: Handoff, _now: datetime) -> Reply:
+    return Reply("lugar {posicion}", (offer(AGENCY, handoff.team),), author=Author.SYSTEM)
 
 
 def make_worker(

@@ -148,7 +148,7 @@ export class Conversation {
       case 'ack': return this.#acknowledged(message);
       case 'speaker': return this.#onSpeaker(message);
       case 'error': return this.#refused(message);
-      case 'place': return presence.showPosition(message.place, { waits: this.#speaker === 'waiting', scroller });
+      case 'place': return this.#speaker === 'waiting' ? this.#view.showPlace(message.place) : undefined;
       case 'typing': return this.#speaker === 'staff' ? presence.showTyping(scroller, message.name) : undefined;
       case 'read': return log.markSeen(message.event_id);
       case 'feedback': return survey.told(message.ticket, message.given);
@@ -195,7 +195,7 @@ export class Conversation {
   #setSpeaker(speaker, name) {
     this.#speaker = speaker;
     if (name) this.#staff = name;
-    if (speaker !== 'waiting') this.#view.presence.queue.hidden = true;
+    if (speaker !== 'waiting') this.#view.leaveQueue();
     this.#showSpeaker();
     if (!this.#warned) return;
     this.#warned = false;
@@ -228,12 +228,13 @@ export class Conversation {
 
   /** @param {ChatEvent} event */
   #onOtherEvent(event) {
-    const { launcher, presence } = this.#view;
+    const { launcher, notifier, presence } = this.#view;
     presence.hideTyping();
     this.#lastReply = event.id;
     if (event.name) this.#staff = event.name;
     if (event.author === 'system') presence.forgetPosition();
-    launcher.addUnread(event.id);
+    launcher.addUnread(event.id, event.author !== 'system');
+    notifier.tell(event.at);
   }
 
   /** @param {Acknowledged & { id: string }} frame */

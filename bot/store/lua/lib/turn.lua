@@ -77,6 +77,8 @@ local function change_fields(conversation, change)
   if change.welcomed then redis.call('HSET', key, 'welcomed', 1) end
   if change.wrote_spanish then redis.call('HSET', key, 'wrote_spanish', change.wrote_spanish) end
   if change.rest_told then redis.call('HSET', key, 'rest_told', redis.call('HGET', key, 'ticket') or '') end
+  local ticket = redis.call('HGET', key, 'ticket')
+  if change.tell_near and ticket then redis.call('HSET', ticket_key(ticket), 'tell_near', 1) end
   if change.noticed_at then redis.call('HSET', key, 'noticed_at', change.noticed_at) end
 end
 
