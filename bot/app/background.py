@@ -16,6 +16,8 @@ from bot.app.role import Role
 from bot.app.services import Services
 from bot.core.logs import log
 from bot.core.progress import Progress
+from bot.handoff.alarms.alarms import Alarms
+from bot.handoff.alarms.wiring import senders_of
 from bot.handoff.approval_policy import ApprovalPolicy
 from bot.handoff.callbacks.dialogue import CallbackDialogue
 from bot.handoff.callbacks.request import Requests
@@ -74,6 +76,7 @@ def work_of(services: Services, progress: Progress, role: Role) -> tuple[Work, .
         *pages,
         worker_of(services).run(progress.expect("worker", LATE_S)),
         recorder.run(progress.expect("recorder", LATE_S)),
+        alarms_of(services).run(progress.expect("alarms", LATE_S)),
         sweeper_of(services).run(progress.expect("sweeper", LATE_S)),
         services.assistant.run(progress.expect("rasa record", LATE_S)),
         *upkeep_of(services),
@@ -120,9 +123,22 @@ def sweeper_of(services: Services) -> Sweeper:
         watchdog=Watchdog(services.redis, services.agency.desk.lease_s),
         agency=services.agency,
         forecasts=services.forecasts,
-        waits=services.waits,
+        waits=services.forecasts.waits,
         pending_approvals=services.pending_approvals,
         restore=services.recovery.run,
+    )
+
+
+def alarms_of(services: Services) -> Alarms:
+    """Builds the task that alarms a person about emergencies that nobody claims."""
+    return Alarms(
+        redis=services.redis,
+        inbox=services.inbox,
+        agency=services.agency,
+        service_hours=services.service_hours,
+        forecasts=services.forecasts,
+        senders=senders_of(services.agency.alarm, services.settings),
+        public_url=services.settings.public_url,
     )
 
 

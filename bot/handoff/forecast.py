@@ -10,11 +10,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Self
 
 from bot.agency.model import Agency
 from bot.core.messages import Priority
 from bot.handoff.estimate import clock_words, in_words
 from bot.handoff.hours import OpeningHours, ServiceHours
+from bot.store.client import Store
 from bot.tickets.pace import Duty, Move, WaitRange, wait_range
 from bot.tickets.presence import Presence, Presences
 from bot.tickets.waits import ToldWait, Waits
@@ -48,42 +50,46 @@ class Forecasts:
 
     def __init__(self, agency: Agency, service_hours: ServiceHours, waits: Waits, presences: Presences) -> None:
         self._agency = agency
-        self._service_hours = service_hours
-        self._waits = waits
-        self._presences = presences
+        self.service_hours = service_hours
+        self.waits = waits
+        self.presences = presences
+
+    @classmethod
+    def from_agency(cls, agency: Agency, redis: Store) -> Self:
+        return cls(agency, ServiceHours(agency), Waits(redis), Presences(redis, agency.desk.lease_s))
 
     async def agents_on_duty(self, team: str) -> int:
         """Returns the number of agents at the desk who serve the team and are not away."""
-        everybody = await self._presences.everybody()
+        everybody = await self.presences.everybody()
         return sum(one.presence is not Presence.AWAY and one.skills.serve(team) for one in everybody)
 
     async def pace(self, team: str, now: datetime) -> Pace:
-        is_open = self._service_hours.of(team).is_open(now)
+        is_open = self.service_hours.of(team).is_open(now)
         agents = await self.agents_on_duty(team) if is_open else None
-        return Pace(await self._waits.moves(team), await self._waits.duty(team), agents)
+        return Pace(await self.waits.moves(team), await self.waits.duty(team), agents)
 
     async def team_of(self, ticket: str) -> str:
-        return (await self._waits.place(ticket))[0]
+        return (await self.waits.place(ticket))[0]
 
     async def on_entering(self, team: str, priority: Priority, now: datetime) -> Forecast:
         """Returns the forecast for a citizen who enters the team's queue now."""
-        place = await self._waits.next_place(team, priority)
+        place = await self.waits.next_place(team, priority)
         pace = await self.pace(team, now)
         return self._forecast(team, place, pace, pace.wait(place, now), now)
 
     async def while_waiting(self, ticket: str, now: datetime) -> Forecast:
         """Returns the forecast for a waiting citizen, and stores what they are told."""
-        team, place, told = await self._waits.place(ticket)
+        team, place, told = await self.waits.place(ticket)
         pace = await self.pace(team, now)
         wait = pace.wait(place, now) if place else None
         if wait:
             wait = no_better(wait, told) if told and place >= told.place else wait
-            await self._waits.tell(ticket, ToldWait(place, wait, _ms(now)))
+            await self.waits.tell(ticket, ToldWait(place, wait, _ms(now)))
         return self._forecast(team, place, pace, wait, now)
 
     def words(self, team: str, wait: WaitRange, now: datetime) -> str:
         """Returns the words for a range within the service hours: minutes, or the day on which it ends."""
-        hours = self._service_hours.of(team)
+        hours = self.service_hours.of(team)
         low, high = (hours.after(now, length) for length in (wait.low_ms, wait.high_ms))
         if high is None or low is None or high.date() > now.astimezone(high.tzinfo).date():
             opening = hours.in_words(hours.next_day(now), now)
@@ -93,7 +99,7 @@ class Forecasts:
     def _forecast(self, team: str, place: int, pace: Pace, wait: WaitRange | None, now: datetime) -> Forecast:
         is_long = place > LONG_PLACE if wait is None else wait.high_ms >= LONG_MS
         if pace.agents is None:
-            return Forecast(self._realistic(self._service_hours.of(team), wait, place, now), True)
+            return Forecast(self._realistic(self.service_hours.of(team), wait, place, now), True)
         if pace.agents == 0:
             return Forecast(self._agency.say("espera_sin_nadie"), True)
         return Forecast(self.words(team, wait, now) if wait else self._agency.say("espera_sin_datos"), is_long)

@@ -98,8 +98,13 @@ def closed_notice(agency: Agency, *, name: str, about: str = "") -> Reply:
     return _system("\n\n".join((agency.say("cierre_atencion", nombre=name), *goes_on)))
 
 
-def requeued_notice(agency: Agency, why: Why, *, name: str = "") -> Reply:
-    """Returns the notice telling the citizen why they are back in the queue; the Lua script fills in ``{posicion}``."""
+def requeued_notice(agency: Agency, why: Why, *, name: str = "", emergency: bool = False) -> Reply:
+    """Returns the notice telling the citizen why they are back in the queue; the Lua script fills in ``{posicion}``.
+
+    In an emergency it names no position, but the numbers to call.
+    """
+    if emergency:
+        return _system(agency.say("vuelve_emergencia"))
     return _system(agency.say(REQUEUED.get(why, "vuelve_a_fila"), nombre=name))
 
 

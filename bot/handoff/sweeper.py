@@ -156,11 +156,14 @@ class Sweeper:
         """Requeues tickets of agents who are gone or do not answer."""
         agents = {agent.id for agent in await self._presences.everybody()}
         patience_ms = self._agency.desk.answer_s * 1000
-        vanished, silent = (requeued_notice(self._agency, why) for why in (Why.VANISHED, Why.SILENT))
         for ticket in await self._tickets.claimed():
             if on_the_phone(ticket) or (_owner(ticket) in agents and not _overdue(ticket, patience_ms)):
                 continue
             async with isolate_errors(ticket=ticket.id):
+                urgent = ticket.priority is Priority.EMERGENCY
+                vanished, silent = (
+                    requeued_notice(self._agency, why, emergency=urgent) for why in (Why.VANISHED, Why.SILENT)
+                )
                 if why := await self._transitions.reclaim(ticket.id, patience_ms, vanished, silent):
                     log.info("sweeper: ticket reclaimed", ticket=ticket.id, why=why, staff=_owner(ticket))
 

@@ -162,6 +162,7 @@ approval_key = KeyFamily(
     "an hour after the decision",
 )
 APPROVALS = Key("v:approvals", "sorted set", "undecided answers; score = when they go out by themselves (ms)")
+ALARMS = Key("v:alarms", "sorted set", "emergencies of which a person is told by e-mail or SMS; score = when due (ms)")
 moves_key = KeyFamily(
     "v:moves:<team>",
     "list",

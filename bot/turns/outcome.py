@@ -46,6 +46,11 @@ class Decision:
     change: Change = NO_CHANGE
     handoff: Handoff | None = None
 
+    @property
+    def is_answer(self) -> bool:
+        """Returns whether an entry answers, so that the answerer has checked the message for dangers."""
+        return bool(self.change.to_approve) or any(reply.provenance for reply in self.replies)
+
 
 @dataclass(frozen=True)
 class Meanwhile:

@@ -38,7 +38,7 @@ from bot.core.messages import (
 from bot.metrics.measures import count_rasa_failure
 from bot.turns.assistant import Assistant
 from bot.turns.buttons import offered, plain, pressed, with_ids
-from bot.turns.danger import DangerNotices, Judge, is_judged, judged_by_nobody
+from bot.turns.danger import DangerNotices, Judge, emergency_of, is_judged, judged_by_nobody
 from bot.turns.emergency import MAX_MESSAGE_CHARACTERS, kind_in, kind_told
 from bot.turns.foreign_language import in_another_language, language_told, wrote_spanish
 from bot.turns.optout import wants_notices
@@ -113,7 +113,7 @@ class Turns:
             return revoked
         if state.speaker is Speaker.WAITING:
             decision = await self._waiting(message, state)
-            return decision if _is_answered(decision) else await self._watched(decision, message, state)
+            return decision if decision.is_answer else await self._watched(decision, message, state)
         if not kind_in(message.text) and (judged := answered(message, state, int(time.time() * 1000))):
             return await self._watched(Decision(judged.replies, judged.change), message, state)
         if refusal := await self._outside(message, state):
@@ -159,6 +159,8 @@ class Turns:
     async def _alarmed(self, kind: str, message: CitizenMessage, state: ConversationState) -> Decision:
         if state.speaker is Speaker.ASSISTANT and not state.belongs_to_staff(message):
             return self._welcomed(await self._finished(self._emergency(kind, message, state)), state)
+        if state.speaker is Speaker.WAITING:
+            return self._danger_notices.raised(kind, state)
         return self._danger_notices.escalated(kind)
 
     def _old_button(self) -> Decision:
@@ -167,8 +169,11 @@ class Turns:
 
     async def _waiting(self, message: CitizenMessage, state: ConversationState) -> Decision:
         if kind := kind_told(message, state.buttons):
-            return self._danger_notices.escalated(kind)
-        return await self._waiting_turns.decide(message, state)
+            return self._danger_notices.raised(kind, state)
+        if not (kind := emergency_of(state)):
+            return await self._waiting_turns.decide(message, state)
+        answer = await self._waiting_turns.answer(message, state)
+        return answer if answer.change.to_approve else self._danger_notices.reminded(kind, answer)
 
     def _now(self) -> datetime:
         return datetime.now(ZoneInfo(self._agency.timezone))
@@ -262,13 +267,19 @@ class Turns:
             )
         team = turn.handoff.team if turn.handoff.team in self._agency.teams else self._agency.default_team
         handoff = replace(turn.handoff, team=team)
-        notice = await self._wait_notice(handoff, self._now())
+        notice = await self._notice(handoff)
         replies = with_ids((*turn.replies, notice))
         now_ms = int(time.time() * 1000)
         change = Change(
             buttons=offered(replies), noticed_at=now_ms, known=turn.known, dialogue=turn.dialogue, unheard=turn.unheard
         )
         return Decision(replies, change, handoff)
+
+    async def _notice(self, handoff: Handoff) -> Reply:
+        """Returns the notice after a handoff; in an emergency no position and no wait, but the question."""
+        if handoff.priority is Priority.EMERGENCY:
+            return self._danger_notices.question()
+        return await self._wait_notice(handoff, self._now())
 
     def _welcomed(self, decision: Decision, state: ConversationState) -> Decision:
         if state.welcomed:
@@ -286,8 +297,3 @@ def unread(message: CitizenMessage) -> str:
     if kinds & AUDIBLE:
         return "audio"
     return "adjunto" if kinds & VISIBLE else ""
-
-
-def _is_answered(decision: Decision) -> bool:
-    """Returns whether an entry answers, so that the answerer has checked the message for dangers."""
-    return bool(decision.change.to_approve) or any(reply.provenance for reply in decision.replies)

@@ -72,7 +72,7 @@ class WaitingTurns:
             return Decision((self._system("aviso_pedido"),), Change(tell_near=True, notices=True))
         if message.button is not None:
             return Decision((self._system("opcion_con_persona"),))
-        answer = await self._answer(message, state)
+        answer = await self.answer(message, state)
         if answer.change.to_approve or (not answer.replies and self._rules.is_courtesy(message.text)):
             return answer
         if self._knows_place(state, message.text) and not self._rules.asks_how_long(message.text):
@@ -88,7 +88,7 @@ class WaitingTurns:
         told_rest = state.rest_told == state.ticket or recognised(text) is not None
         return bool(state.noticed_at) and told_rest
 
-    async def _answer(self, message: CitizenMessage, state: ConversationState) -> Decision:
+    async def answer(self, message: CitizenMessage, state: ConversationState) -> Decision:
         """Returns the decision with the answer; without replies if the message is left for the person."""
         if not self._is_readable(message.text):
             return Decision()

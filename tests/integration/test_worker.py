@@ -11,12 +11,14 @@ from redis.asyncio import Redis
 from bot.agency.model import Agency
 from bot.conversation.change import Change
 from bot.conversation.inbox import Committed
+from bot.conversation.live import Live
 from bot.conversation.signals import Signals
-from bot.core.messages import Author, Channel, CitizenMessage, Reply, Speaker
+from bot.core.messages import Author, Channel, CitizenMessage, Priority, Reply, Speaker
 from bot.store import keys
+from bot.tickets.positions import QueuePositions
 from bot.tickets.tickets import StaffRef, Tickets
 from tests.eventually import eventually
-from tests.integration.worker_process import make_worker
+from tests.integration.worker_process import AGENCY, make_worker
 from tests.integration.working import answers, send, start_worker_process, until_idle, working
 from tests.no_record import mailbox_of
 from tests.sure_answers import sure_answers
@@ -114,15 +116,43 @@ async def test_emergency_is_answered_first_and_heads_the_queue(redis: Redis) -> 
         await until_idle(redis)
     assert "*4141" in (await answers(inbox, "c1"))[0]
     assert (await inbox.state("c1")).speaker is Speaker.WAITING
-    assert (await answers(inbox, "c1", Author.SYSTEM)) == ["lugar 1"]
+    assert (await answers(inbox, "c1", Author.SYSTEM)) == [AGENCY.say("emergencia_pregunta")]
+
+
+async def test_emergency_is_a_conversation_of_its_own(redis: Redis) -> None:
+    inbox = mailbox_of(redis)
+    async with working(redis):
+        for number, text in enumerate(["me quiero matar", "no me contestan", "volver", "¿cuánto falta?"]):
+            await send(inbox, "c1", number, text)
+            await until_idle(redis)
+    notices = await answers(inbox, "c1", Author.SYSTEM)
+    again = AGENCY.say("emergencia_sigue", numeros="***4141** o **131**")
+    assert notices == [AGENCY.say("emergencia_pregunta"), *[again] * 3]
+    assert not [text for text in notices if "fila" in text or "lugar" in text or "volver" in text]
+    (ticket,) = await Tickets(redis).waiting()  # «volver» does not cancel it
+    assert ticket.priority is Priority.EMERGENCY
+    position = QueuePositions(redis, Live(redis))
+    assert await position.of(ticket.id) is None
+    assert await position._current() == {}
+
+
+async def test_waiting_citizen_in_an_emergency_is_asked_once(redis: Redis) -> None:
+    inbox = mailbox_of(redis)
+    async with working(redis):
+        for number, text in enumerate(["persona", "hay olor a gas", "hay olor a gas y estoy mareada"]):
+            await send(inbox, "c1", number, text)
+            await until_idle(redis)
+    notices = await answers(inbox, "c1", Author.SYSTEM)
+    gas = AGENCY.emergencies["gas"]
+    assert notices == ["lugar 1", gas, AGENCY.say("emergencia_pregunta"), gas]
 
 
 async def test_while_waiting_only_volver_brings_the_assistant_back(redis: Redis) -> None:
     inbox = mailbox_of(redis)
     async with working(redis):
-        for number, text in enumerate(["me quiero matar", "hola", "/restart", "Volver.", "hola"]):
+        for number, text in enumerate(["persona", "hola", "/restart", "Volver.", "hola"]):
             await send(inbox, "c1", number, text)
-        await until_idle(redis)
+            await until_idle(redis)
     assert (await answers(inbox, "c1"))[1:] == ["re: hola"]
     assert (await inbox.state("c1")).speaker is Speaker.ASSISTANT
 

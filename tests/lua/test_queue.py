@@ -141,3 +141,12 @@ async def test_movements_of_the_queue_are_recorded(call: Call, redis: Redis) -> 
     moves = [line.split()[1:] for line in reversed(await redis.lrange(keys.moves_key("obras"), 0, -1))]
     assert moves == [["0", "1"], ["2", "-1"], ["5", "-1"]]  # who enters at the end moves nobody
     assert await redis.ttl(keys.moves_key("obras")) == keys.PACE_TTL_S
+
+
+async def test_only_an_emergency_is_alarmed(call: Call, redis: Redis) -> None:
+    await ticket(redis, "7", priority="emergency", alarmed='["a"]', alarm_tries=3)
+    await ticket(redis, "8")
+    for name in ("7", "8"):
+        await call("queue", "raise_alarm", name)
+    assert await redis.zrange(keys.ALARMS, 0, -1) == ["7"]
+    assert await of_ticket(redis, "alarmed", "alarm_tries") == [None, None]

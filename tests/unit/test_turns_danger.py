@@ -129,7 +129,7 @@ async def test_possible_danger_of_one_kind_is_told_once_in_a_while(
     take: Take, speaker: Speaker, ago_ms: int, lines: int
 ) -> None:
     at = int(time.time() * 1000) - ago_ms
-    known = (KeptDanger("suicidio", False, at), KeptDanger("gas", True, int(time.time() * 1000)))
+    known = (KeptDanger("suicidio", False, at), KeptDanger("gas", False, int(time.time() * 1000)))
     assert len((await take(FAREWELL, speaker, Judged(), dangers=known)).replies) == lines
 
 

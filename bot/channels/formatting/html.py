@@ -23,6 +23,7 @@ from bot.core.event_facts import OfferedButton
 from bot.core.events import Event, EventKind
 from bot.core.json_fields import JsonFields, SparseFields
 from bot.core.messages import Attachment, Author, Source
+from bot.text.emergency_numbers import emergency_numbers_in
 
 SAFE_LINK = re.compile(r"(?:https?://[^/]|mailto:|tel:|/(?![/\\]))", re.IGNORECASE)
 WEB_ADDRESS = re.compile(r"https?://[^\s<>\"]*[^\s<>\".,;:!?)»]")
@@ -136,6 +137,7 @@ class ShownEvent(SparseFields):
     message_id: str = ""
     name: str = ""
     language: str = ""
+    calls: tuple[str, ...] = ()  # emergency numbers to call
 
 
 def browser_event(event: Event, links: FileLinks) -> ShownEvent | None:
@@ -160,6 +162,7 @@ def browser_event(event: Event, links: FileLinks) -> ShownEvent | None:
         message_id=facts.message_id,
         name=facts.name,
         language=facts.language,
+        calls=emergency_numbers_in(event.text) if facts.danger and facts.danger.sure else (),
     )
 
 

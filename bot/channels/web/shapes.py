@@ -130,6 +130,7 @@ class ChatEvent(BaseModel):
     message_id: str | None = Field(default=None, description="The client's `id`; only on the citizen's messages.")
     name: str | None = Field(default=None, description="The agent's name; only on messages from staff.")
     language: str | None = Field(default=None, description="ISO 639 code, unless the text is Spanish.")
+    calls: list[str] | None = Field(default=None, description="Emergency numbers that the citizen should call now.")
 
 
 class Opened(BaseModel):

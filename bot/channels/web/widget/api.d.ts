@@ -38,6 +38,8 @@ export interface ChatEvent {
   name?: string | null;
   /** ISO 639 code, unless the text is Spanish. */
   language?: string | null;
+  /** Emergency numbers that the citizen should call now. */
+  calls?: string[] | null;
 }
 
 /** The configuration of the widget. */
@@ -76,6 +78,8 @@ export interface EventFrame {
   name?: string | null;
   /** ISO 639 code, unless the text is Spanish. */
   language?: string | null;
+  /** Emergency numbers that the citizen should call now. */
+  calls?: string[] | null;
   type: 'event';
 }
 

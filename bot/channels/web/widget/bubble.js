@@ -32,7 +32,7 @@ export function bubble({ t, times, assistant }, { id, author, name, at }, body) 
  * @param {Translate} t
  * @param {ChatEvent} event
  */
-export function eventBody(t, { html, language, source, files }) {
+export function eventBody(t, { html, language, source, files, calls }) {
   const body = h('div', { class: 'html', lang: language });
   setSafeHtml(body, html);
   for (const link of body.querySelectorAll('a')) {
@@ -43,9 +43,19 @@ export function eventBody(t, { html, language, source, files }) {
     const page = h('a', { href: source.url, target: '_blank', rel: 'noopener noreferrer' }, source.title);
     body.append(h('p', { class: 'source' }, t('fuente') + ': ', page));
   }
-  body.append(...(files || []).map(fileLink));
+  body.append(...(files || []).map(fileLink), ...callLinks(t, calls || []));
   for (const link of body.querySelectorAll('a[target]')) link.append(h('span', { class: 'hidden' }, ` (${t('nueva_pestana')})`));
   return body;
+}
+
+/**
+ * Draws the links to the emergency numbers as buttons.
+ * @param {Translate} t
+ * @param {string[]} numbers
+ */
+function callLinks(t, numbers) {
+  const links = numbers.map((number) => h('a', { class: 'call', href: `tel:${number}` }, icon('phone'), t('llamar', { n: number })));
+  return links.length ? [h('p', { class: 'calls' }, ...links)] : [];
 }
 
 /**

@@ -1,11 +1,10 @@
 /** Controls one conversation: sends the citizen's messages and shows the server's frames. */
 
 /** @import { Acknowledged, ChatEvent, Configuration, FrameError, Speaker, SpeakerFrame } from './api.js' */
-/** @import { Greeted, Message } from './connection.js' */
+/** @import { Connection, Greeted, Message } from './connection.js' */
 /** @import { Said } from './message_log.js' */
 /** @import { View } from './view.js' */
 /** @import { Store } from './store.js' */
-/** @import { Connection } from './connection.js' */
 
 import { compareIds, newId } from './event_ids.js';
 
@@ -132,8 +131,7 @@ export class Conversation {
     clearTimeout(this.#noticeTimer);
     if (!navigator.onLine) return panel.say(t('sin_red'));
     if (this.#up || !this.#connection.running) return panel.say('');
-    const words = () => t(this.#token ? 'reconectando' : 'conectando');
-    this.#noticeTimer = setTimeout(() => panel.say(words()), SAY_AFTER_MS);
+    this.#noticeTimer = setTimeout(() => panel.say(t(this.#token ? 'reconectando' : 'conectando')), SAY_AFTER_MS);
   }
 
   /**
@@ -148,7 +146,7 @@ export class Conversation {
       case 'ack': return this.#acknowledged(message);
       case 'speaker': return this.#onSpeaker(message);
       case 'error': return this.#refused(message);
-      case 'place': return this.#speaker === 'waiting' ? this.#view.showPlace(message.place) : undefined;
+      case 'place': return this.#placed(message.place);
       case 'typing': return this.#speaker === 'staff' ? presence.showTyping(scroller, message.name) : undefined;
       case 'read': return log.markSeen(message.event_id);
       case 'feedback': return survey.told(message.ticket, message.given);
@@ -157,6 +155,12 @@ export class Conversation {
       case 'connection': return this.#connected(message.up);
       case 'forgotten': return this.#forgotten();
     }
+  }
+
+  /** @param {number} place */
+  #placed(place) {
+    if (this.#speaker === 'waiting') this.#view.showPlace(place);
+    this.#showSpeaker();
   }
 
   /** @param {boolean} up */
@@ -233,6 +237,8 @@ export class Conversation {
     this.#lastReply = event.id;
     if (event.name) this.#staff = event.name;
     if (event.author === 'system') presence.forgetPosition();
+    presence.isEmergency ||= Boolean(event.calls);
+    this.#showSpeaker();
     launcher.addUnread(event.id, event.author !== 'system');
     notifier.tell(event.at);
   }
@@ -263,12 +269,12 @@ export class Conversation {
     if (panel.status.textContent !== words) panel.status.textContent = words;
     panel.element.dataset.speaker = this.#speaker;
     attachments.clip.hidden = this.#speaker === 'assistant';
-    composer.showSpeaker(this.#speaker);
+    composer.showSpeaker(this.#view.presence.isEmergency ? 'staff' : this.#speaker);
   }
 
   #speakerWords() {
     const { t } = this.#view;
-    if (this.#speaker === 'waiting') return t('en_fila');
+    if (this.#speaker === 'waiting') return t(this.#view.presence.isEmergency ? 'en_emergencia' : 'en_fila');
     if (this.#speaker === 'assistant') return t('asistente');
     return this.#staff ? t('con_nombre', { nombre: this.#staff }) : t('con_persona');
   }

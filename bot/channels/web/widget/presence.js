@@ -14,6 +14,9 @@ export class Presence {
   /** The smallest position so far; a citizen who falls behind (emergencies go first) reads why. */
   #bestPosition = Infinity;
 
+  /** Whether the citizen waits after an emergency: they read no position and no way back to the assistant. */
+  isEmergency = false;
+
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #typingTimer;
 

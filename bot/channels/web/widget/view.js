@@ -81,11 +81,13 @@ export function buildView(config, options, { api, store, acts }) {
     t, launcher, panel, log, scroller, composer, attachments, presence,
     notifier,
     showPlace: (place) => {
+      presence.isEmergency = false; // who has one is told no position
       presence.showPosition(place, scroller);
       launcher.showPlace(place);
     },
     leaveQueue: () => {
       presence.queue.hidden = true;
+      presence.isEmergency = false;
       launcher.showPlace(0);
     },
     survey: new Survey(t, { api, scroller, focus, isOpen: () => panel.isOpen }),

@@ -46,6 +46,7 @@ local function requeue_ticket(ticket, team, to_head, events, data)
   if to_head then redis.call('HSET', key, 'returned', 1) end
   set_state(ticket, 'waiting')
   set_speaker(conversation, ticket, 'waiting')
+  raise_alarm(ticket)
   append_ticket_event(ticket, 'ticket_returned', data)
   if is_current_ticket(conversation, ticket) then notify_position(conversation, ticket, events) end
 end

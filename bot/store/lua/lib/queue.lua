@@ -29,6 +29,14 @@ local function remove_from_queues(ticket)
   redis.call('ZREM', CALLBACKS, ticket)
 end
 
+-- Makes the alarm of an emergency due now; another ticket gets none.
+local function raise_alarm(ticket)
+  if ticket_field(ticket, 'priority') ~= 'emergency' then return end
+  redis.call('HSET', ticket_key(ticket), 'alarm_at', now_ms())
+  redis.call('HDEL', ticket_key(ticket), 'alarmed', 'alarm_tries')
+  redis.call('ZADD', ALARMS, now_ms(), ticket)
+end
+
 -- Sets a ticket's state and lists it under that state only; `moment` is the end of a snooze or when a call-back is due.
 local function set_state(ticket, state, moment)
   remove_from_queues(ticket)

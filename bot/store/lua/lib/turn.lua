@@ -33,8 +33,11 @@ local function take_from_inbox(conversation, count, left_to_staff)
 end
 
 local function escalate(ticket, priority)
+  local is_new = ticket_field(ticket, 'priority') ~= priority
   redis.call('HSET', ticket_key(ticket), 'priority', priority, 'reason', priority)
-  if ticket_field(ticket, 'state') == 'waiting' then set_state(ticket, 'waiting') end
+  if ticket_field(ticket, 'state') ~= 'waiting' then return end
+  set_state(ticket, 'waiting')
+  if is_new then raise_alarm(ticket) end
 end
 
 local function say_replies(conversation, ticket, events)
