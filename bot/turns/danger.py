@@ -110,14 +110,14 @@ class DangerNotices:
 
     def question(self) -> Reply:
         """Returns the question after the number: whether the citizen has called, and is safe."""
-        return Reply(self._agency.say("emergencia_pregunta"), author=Author.SYSTEM)
+        return Reply(self._agency.say("emergencia_pregunta"))
 
     def reminded(self, kind: str, decision: Decision) -> Decision:
         """Returns the decision with the numbers again, for a citizen who writes until a person attends them."""
         numbers = self._agency.emergency_numbers(kind) or self._agency.emergency_numbers(GENERAL)
         words = say("desk.peligros.o").join(f"**{number}**" for number in numbers)
         text = self._agency.say("emergencia_sigue", numeros=words)
-        reminder = Reply(text, author=Author.SYSTEM, danger=ToldDanger(kind, sure=True))
+        reminder = Reply(text, danger=ToldDanger(kind, sure=True))
         return replace(decision, replies=(*decision.replies, reminder))
 
     def possible(self, kind: str, *more: Button, author: Author = Author.ASSISTANT) -> Reply:

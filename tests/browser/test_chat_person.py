@@ -268,9 +268,9 @@ def test_news_reach_a_citizen_in_another_tab_who_asked_for_them(browser: Browser
     context = browser.new_context(permissions=["notifications"])
     page = context.new_page()
     page.add_init_script(
-        "window.shown = []; const Real = Notification;"
+        "window.shown = [];"
         "window.Notification = class {"
-        "  static permission = Real.permission;"
+        "  static permission = 'granted';"
         "  constructor(title, { body }) { window.shown.push([title, body]); } };"
     )
     ask_person(page, server.url)
@@ -280,9 +280,23 @@ def test_news_reach_a_citizen_in_another_tab_who_asked_for_them(browser: Browser
     )
     page.evaluate("Object.defineProperty(document, 'visibilityState', {value: 'hidden', configurable: true})")
     server.staff.takes()
-    page.wait_for_function("window.shown.length > 0")
-    assert page.evaluate("window.shown[0]") == [
-        "Chat de Municipalidad de Los Aromos",
-        "Hay novedades en tu conversación.",
-    ]
+    title, body = eventually_blocking(lambda: page.evaluate("window.shown[0]"))
+    assert (title, body) == ("Chat de Municipalidad de Los Aromos", "Hay novedades en tu conversación.")
     context.close()
+
+
+def test_emergency_shows_a_button_to_call_and_no_queue(page: Page, server: ChatServer) -> None:
+    open_chat(page, server.url)
+    send(page, "huele a gas")
+    call = log(page).get_by_role("link", name="Llamar al 132")
+    expect(call).to_have_attribute("href", "tel:132")
+    expect(log(page)).to_contain_text("¿Estás a salvo?")
+    for _ in range(2):
+        expect(page.locator("ventanilla-chat header")).to_contain_text("Emergencia. No esperes aquí, llama")
+        expect(page.locator("ventanilla-chat .queue")).to_be_hidden()
+        expect(page.get_by_role("button", name="Volver con la asistente")).to_be_hidden()
+        assert serious(page) == []
+        page.reload()
+        expect(call).to_be_visible()
+    server.staff.takes()
+    expect(page.locator("ventanilla-chat header")).to_contain_text("Te atiende")

@@ -16,10 +16,13 @@ from bot.conversation.signals import Signals
 from bot.core.messages import Author, Reply, Speaker
 from bot.desk.views.transcript import event_view
 from bot.handoff.media import Media, Upload
+from bot.handoff.notices import near_notice
 from bot.handoff.service import Agent, Desk, Waiting
 from bot.store import keys
 from bot.tickets.presence import Presences
 from bot.tickets.tickets import Replied, Ticket, Tickets
+from bot.tickets.waits import Waits
+from bot.turns.buttons import TELL_NEAR_ID
 from tests.channels.behaviours import Got, Stand
 from tests.channels.stands import EVERY
 from tests.channels.world import LONG
@@ -377,6 +380,38 @@ async def test_claimed_conversation_is_the_persons_alone(name: str, redis: Any, 
         await tickets.reply(ticket.id, ANA.ref, "Yo le explico.", "r1")
         await eventually(lambda: texts(stand)[-1].endswith("Yo le explico."))
         assert ANSWER not in "\n".join(texts(stand))
+
+
+async def test_emergency_names_no_position_and_gives_the_numbers_again(stand: Stand) -> None:
+    await stand.write("me quiero matar", id=1)
+    await eventually(lambda: any("¿Estás a salvo?" in text for text in texts(stand)))
+    await stand.write("no me contestan", id=2)
+    again = "Si el peligro sigue, llama ahora al *4141 o 131."
+    await eventually(lambda: any(again in bare(text) for text in texts(stand)))
+    told = "\n".join(map(bare, texts(stand)))
+    assert told.count("¿Ya llamaste?") == 1
+    assert not [word for word in ("lugar", "fila", "volver") if word in told]
+
+
+@pytest.mark.parametrize("way", ["press", "write"])
+async def test_citizen_is_told_on_their_channel_when_their_turn_is_near(stand: Stand, way: str) -> None:
+    await stand.write("persona", id=1)
+    await eventually(lambda: any("Lugar 1" in text for text in texts(stand)))
+    if way == "press":
+        await stand.press(Choice(TELL_NEAR_ID, "Avísame"), id=2)
+    else:
+        await stand.write("¡Avísame!", id=2)
+    await eventually(lambda: any("te avisamos por aquí" in text for text in texts(stand)))
+    (ticket,) = await Tickets(stand.world.redis).waiting()
+    waits = Waits(stand.world.redis)
+    assert ticket.tell_near
+    assert [await waits.tell_near(ticket.id, near_notice(stand.world.agency)) for _ in range(2)] == [True, False]
+    await eventually(lambda: "Vas en el lugar 1 de la fila" in bare(texts(stand)[-1]))
+
+
+def bare(text: str) -> str:
+    """Returns the text without the marks of bold type, but with the star of *4141."""
+    return text.replace("*", "").replace("4141", "*4141")
 
 
 async def _while(going: Any, ask: Any, conversation: str) -> AsyncIterator[Any]:

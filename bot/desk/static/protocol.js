@@ -5,7 +5,9 @@
 import { byId, element } from "./elements.js";
 import { say } from "./facts.js";
 
-const panel = byId("protocol", HTMLDetailsElement);
+const WIDE = "(min-width: 48rem)"; // on a phone the steps are folded, so that the conversation has room
+const panel = byId("protocol");
+const more = byId("protocol-more", HTMLDetailsElement);
 const steps = byId("protocol-steps");
 const numbers = byId("protocol-numbers");
 let shown = "";
@@ -18,7 +20,7 @@ export function showProtocol(ticket) {
   if (key === shown) return;
   shown = key;
   if (!danger) return;
-  panel.open = danger.sure;
+  more.open = danger.sure && matchMedia(WIDE).matches;
   steps.replaceChildren(...danger.protocol.map((step) => element("li", { text: step })));
   numbers.replaceChildren(...danger.numbers.map((number) => link(number)));
 }
