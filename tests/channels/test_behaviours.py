@@ -411,7 +411,7 @@ async def test_citizen_is_told_on_their_channel_when_their_turn_is_near(stand: S
 
 def bare(text: str) -> str:
     """Returns the text without the marks of bold type, but with the star of *4141."""
-    return text.replace("*", "").replace("4141", "*4141")
+    return text.replace("*", "").replace("```", "").replace("4141", "*4141")
 
 
 async def _while(going: Any, ask: Any, conversation: str) -> AsyncIterator[Any]:

@@ -158,7 +158,8 @@ async def test_danger_without_a_phrase_overtakes_a_held_answer(world: World) -> 
         await world.to_approve()
         await world.say("hola")
         await world.idle()
-    assert (await world.answers())[1:] == [ANSWER, world.agency.emergencies["medica"]]
+    question = world.agency.say("emergencia_pregunta")
+    assert (await world.answers())[1:] == [ANSWER, world.agency.emergencies["medica"], question]
 
 
 async def test_approved_answer_is_sent_unchanged_with_its_approver(world: World) -> None:
