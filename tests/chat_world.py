@@ -1,7 +1,8 @@
 """Runs the real web chat on a real port with real Valkey, and a stub in place of Rasa.
 
 The stub commits through the real inbox: it answers ``eco: <text>``, offers buttons for ``opciones``, answers ANSWERED
-from an entry, sends LONG for ``larga``, and opens a ticket for ``persona`` or, with priority, for ``reclamo``.
+from an entry, sends LONG for ``larga``, and opens a ticket for ``persona`` or, with priority, for ``reclamo`` and
+``huele a gas``.
 """
 
 from __future__ import annotations
@@ -43,6 +44,7 @@ from bot.core.messages import (
     Reply,
     Source,
     Speaker,
+    ToldDanger,
 )
 from bot.faq.entries.entry import Entry
 from bot.run.ports import LOOPBACK, free_port
@@ -227,6 +229,10 @@ async def _answer(inbox: Inbox, message: CitizenMessage) -> None:
 def _decide(text: str) -> tuple[tuple[Reply, ...], dict[str, Any]]:
     if text == "persona":
         return (Reply("Quedas en la fila.", author=Author.SYSTEM),), {"handoff": Handoff(HandoffReason.ASKED_HUMAN)}
+    if text == "huele a gas":
+        number = Reply("Sal del lugar y llama al **132** (Bomberos).", danger=ToldDanger("gas", sure=True))
+        handoff = Handoff(HandoffReason.EMERGENCY, Priority.EMERGENCY)
+        return (number, Reply("¿Ya llamaste? ¿Estás a salvo?")), {"handoff": handoff}
     if text == "reclamo":
         handoff = Handoff(HandoffReason.COMPLAINT, Priority.HIGH)
         return (Reply("Irá primero.", buttons=OPTIONS[:1], author=Author.SYSTEM),), {"handoff": handoff}

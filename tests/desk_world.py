@@ -34,6 +34,7 @@ from bot.desk.auth.accounts import add_staff
 from bot.desk.router import desk_router
 from bot.desk.services import DeskServices
 from bot.handoff.approvals import Approvals
+from bot.handoff.forecast import Forecasts
 from bot.handoff.hours import ServiceHours
 from bot.handoff.notices import WaitingNotices
 from bot.record.engine import Sessions
@@ -167,7 +168,8 @@ async def desk_world(
 ) -> AsyncIterator[DeskWorld]:
     inbox, tickets, live, signals = mailbox_of(redis), Tickets(redis), Live(redis), Signals(redis)
     transitions, presences = Transitions(redis), Presences(redis, agency.desk.lease_s)
-    notices = WaitingNotices(agency, ServiceHours(agency), tickets.count_waiting, Waits(redis))
+    forecasts = Forecasts(agency, ServiceHours(agency), Waits(redis), presences)
+    notices = WaitingNotices(agency, ServiceHours(agency), tickets.count_waiting, forecasts)
     pending_approvals = proposals_of(redis)
     faq = SimpleNamespace(problems=(), entries=())
     app = FastAPI()

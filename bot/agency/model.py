@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,22 +13,23 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
-    PlainValidator,
     ValidationError,
     field_validator,
     model_validator,
 )
 
+from bot.agency.alarm_settings import AlarmFile, AlarmSettings
+from bot.agency.answer_settings import AnswersFile
 from bot.agency.desk_settings import DeskFile, DeskSettings, routes_problem
 from bot.agency.schedule import ClosureFile, HolidaysFile, Schedule, WeekFile, schedule
 from bot.agency.segments import TITLE_LIMIT, Segment, SegmentFile, dimensions_problem
 from bot.agency.territory import Territory, TerritoryFile
 from bot.agency.whatsapp_templates import Templates, WhatsAppFile
-from bot.core.channels import traits_of
 from bot.core.errors import InvalidAgency
 from bot.core.messages import Channel
 from bot.core.roles import known_role
 from bot.core.texts import area
+from bot.text.emergency_numbers import emergency_numbers_in
 
 REQUIRED_TEXTS = (
     "bienvenida",
@@ -61,6 +62,7 @@ TITLES = (
     "prefiero_no_decir",
     "boton_reclamo",
     "boton_ver_todo",
+    "aviso_boton",
     "llamada_boton",
     "llamada_acepto",
     "llamada_no",
@@ -72,26 +74,9 @@ TITLES = (
     "llamada_da_lo_mismo",
     "llamada_anular",
 )
-MAX_QUIET_MS = 5000
 KEY_OF_A_DICTIONARY = "[key]"  # part of pydantic's error location if a dictionary's key, not its value, is wrong
 
 Origin = Annotated[str, Field(pattern=r"^https?://[a-z0-9.-]+(:[0-9]{1,5})?$")]
-
-
-def _channel(name: str) -> Channel:
-    if name not in set(Channel):
-        raise ValueError(f"«{name}» no es un canal; los canales son {', '.join(Channel)}")
-    return Channel(name)
-
-
-class _Answers(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-    max_errores_por_100: float = Field(default=5, gt=0, lt=50)
-    max_opciones: int = Field(default=3, ge=2, le=3)
-    entrada_horario: str = ""
-    espera_rafaga_ms: dict[
-        Annotated[Channel, PlainValidator(_channel)], Annotated[int, Field(ge=0, le=MAX_QUIET_MS)]
-    ] = {}
 
 
 class _Security(BaseModel):
@@ -114,6 +99,7 @@ class _Emergency(BaseModel):
     model_config = ConfigDict(extra="forbid")
     respuesta: str
     aviso: str = ""
+    protocolo: list[str] = []
 
 
 class _File(BaseModel):
@@ -140,13 +126,14 @@ class _File(BaseModel):
     equipos: dict[str, _Team] = Field(min_length=1)
     equipo_por_defecto: str
     mesa: DeskFile = DeskFile()
-    respuestas: _Answers = _Answers()
+    respuestas: AnswersFile = AnswersFile()
     seguridad: _Security = _Security()
     publicos: dict[str, SegmentFile] = {}
     territorio: TerritoryFile | None = None
     whatsapp: WhatsAppFile = WhatsAppFile()
     textos: dict[str, str]
     emergencias: dict[str, _Emergency]
+    alarma: AlarmFile = AlarmFile()
 
     @field_validator("textos")
     @classmethod
@@ -213,6 +200,8 @@ class Agency:
     texts: dict[str, str]  # Markdown
     emergencies: dict[str, str]  # kind -> reply in Markdown
     emergency_notices: dict[str, str]  # kind -> one line, shown when a message may describe such an emergency
+    alarm: AlarmSettings
+    emergency_protocols: dict[str, tuple[str, ...]]  # kind -> what staff do, step by step
 
     def emergency_reply(self, kind: str) -> str:
         """Returns the reply to an emergency of that kind; the general reply if the kind has none of its own."""
@@ -221,6 +210,10 @@ class Agency:
     def emergency_notice(self, kind: str) -> str:
         """Returns the notice for a message that may describe such an emergency; the general reply if there is none."""
         return self.emergency_notices.get(kind) or self.emergencies["general"]
+
+    def emergency_numbers(self, kind: str) -> tuple[str, ...]:
+        """Returns the numbers to call, which are written bold in the reply."""
+        return emergency_numbers_in(self.emergency_reply(kind))
 
     def say(self, key: str, **values: object) -> str:
         """Returns the citizens' text ``key`` with each given ``{name}`` replaced; other placeholders stay."""
@@ -259,7 +252,7 @@ class Agency:
             risk=raw.respuestas.max_errores_por_100,
             max_choices=raw.respuestas.max_opciones,
             hours_entry=raw.respuestas.entrada_horario,
-            debounce_ms=_debounce_ms(raw.respuestas.espera_rafaga_ms),
+            debounce_ms=raw.respuestas.debounce_ms(),
             second_factor=tuple(raw.seguridad.segundo_factor),
             segments={dimension: public.read() for dimension, public in raw.publicos.items()},
             territory=raw.territorio.read() if raw.territorio else None,
@@ -267,11 +260,9 @@ class Agency:
             texts=_with_defaults(raw.textos),
             emergencies={kind: group.respuesta.strip() for kind, group in raw.emergencias.items()},
             emergency_notices={kind: group.aviso.strip() for kind, group in raw.emergencias.items() if group.aviso},
+            alarm=raw.alarma.read(),
+            emergency_protocols={kind: tuple(group.protocolo) for kind, group in raw.emergencias.items()},
         )
-
-
-def _debounce_ms(written: Mapping[Channel, int]) -> dict[Channel, int]:
-    return {channel: written.get(channel, traits_of(channel).debounce_ms) for channel in Channel}
 
 
 def _of_team(raw: _File, team: _Team) -> Schedule:

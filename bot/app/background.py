@@ -16,10 +16,14 @@ from bot.app.role import Role
 from bot.app.services import Services
 from bot.core.logs import log
 from bot.core.progress import Progress
+from bot.handoff.alarms.alarms import Alarms
+from bot.handoff.alarms.wiring import senders_of
 from bot.handoff.approval_policy import ApprovalPolicy
 from bot.handoff.callbacks.dialogue import CallbackDialogue
 from bot.handoff.callbacks.request import Requests
+from bot.handoff.courtesies import is_courtesy
 from bot.handoff.estimate import asks_how_long
+from bot.handoff.hours_answer import HoursAnswer
 from bot.handoff.sweeper import Sweeper
 from bot.metrics.serving import exposed
 from bot.record.recorder import Recorder
@@ -28,6 +32,7 @@ from bot.record.versions import keep_versions
 from bot.tickets.watchdog import Watchdog
 from bot.turns.message_batch import MessageBatches
 from bot.turns.turns import Turns
+from bot.turns.waiting import WaitingRules
 from bot.turns.worker import Worker
 
 # Longer than any turn, write or sweep takes, even if a store or Rasa hangs: their timeouts are shorter.
@@ -71,6 +76,7 @@ def work_of(services: Services, progress: Progress, role: Role) -> tuple[Work, .
         *pages,
         worker_of(services).run(progress.expect("worker", LATE_S)),
         recorder.run(progress.expect("recorder", LATE_S)),
+        alarms_of(services).run(progress.expect("alarms", LATE_S)),
         sweeper_of(services).run(progress.expect("sweeper", LATE_S)),
         services.assistant.run(progress.expect("rasa record", LATE_S)),
         *upkeep_of(services),
@@ -81,17 +87,22 @@ def work_of(services: Services, progress: Progress, role: Role) -> tuple[Work, .
 def worker_of(services: Services) -> Worker:
     """Builds the worker that processes citizens' messages."""
     agency, service_hours = services.agency, services.service_hours
+    waiting = WaitingRules(
+        position_notice=services.notices.still,
+        callbacks=CallbackDialogue(agency, Requests(agency, service_hours), services.addresses),
+        approval_policy=ApprovalPolicy(agency, service_hours, services.presences, services.faq.team_of),
+        asks_how_long=asks_how_long,
+        is_courtesy=is_courtesy,
+        hours_answer=HoursAnswer(agency),
+    )
     turns = Turns(
         agency=agency,
         assistant=services.assistant,
         wait_notice=services.notices,
         rollout=services.chat.rollout,
-        callbacks=CallbackDialogue(agency, Requests(agency, service_hours), services.addresses),
-        position_notice=services.notices.still,
-        asks_how_long=asks_how_long,
+        waiting=waiting,
         accepts_new=services.chat.accepts_new,
         judge=services.danger_judge.judge,
-        approval_policy=ApprovalPolicy(agency, service_hours, services.presences, services.faq.team_of),
     )
     return Worker(
         redis=services.redis,
@@ -111,10 +122,23 @@ def sweeper_of(services: Services) -> Sweeper:
         outbox=services.outbox,
         watchdog=Watchdog(services.redis, services.agency.desk.lease_s),
         agency=services.agency,
-        service_hours=services.service_hours,
-        waits=services.waits,
+        forecasts=services.forecasts,
+        waits=services.forecasts.waits,
         pending_approvals=services.pending_approvals,
         restore=services.recovery.run,
+    )
+
+
+def alarms_of(services: Services) -> Alarms:
+    """Builds the task that alarms a person about emergencies that nobody claims."""
+    return Alarms(
+        redis=services.redis,
+        inbox=services.inbox,
+        agency=services.agency,
+        service_hours=services.service_hours,
+        forecasts=services.forecasts,
+        senders=senders_of(services.agency.alarm, services.settings),
+        public_url=services.settings.public_url,
     )
 
 

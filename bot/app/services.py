@@ -21,6 +21,7 @@ from bot.core.texts import read_all
 from bot.crisis.emergency import load_net
 from bot.desk.auth.permissions import granted_by_role
 from bot.faq.publishing.watch import LiveFaq
+from bot.handoff.forecast import Forecasts
 from bot.handoff.hours import ServiceHours
 from bot.handoff.notices import WaitingNotices
 from bot.record.engine import PersonsConnection, Sessions, open_database
@@ -30,7 +31,6 @@ from bot.tickets.approvals import PendingApprovals
 from bot.tickets.outbox import Outbox
 from bot.tickets.presence import Presences
 from bot.tickets.transitions import Transitions
-from bot.tickets.waits import Waits
 from bot.turns.assistant import Assistant
 from bot.turns.danger import DangerJudge
 
@@ -70,15 +70,21 @@ class Services:
     assistant: Assistant
     danger_judge: DangerJudge
     addresses: Addresses
-    service_hours: ServiceHours
-    waits: Waits
+    forecasts: Forecasts
     notices: WaitingNotices
     faq: LiveFaq
-    presences: Presences
     pending_approvals: PendingApprovals
     outbox: Outbox
     transitions: Transitions
     channels: Connected
+
+    @property
+    def service_hours(self) -> ServiceHours:
+        return self.forecasts.service_hours
+
+    @property
+    def presences(self) -> Presences:
+        return self.forecasts.presences
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Services:
@@ -96,7 +102,7 @@ class Services:
         chat = Conversations.from_redis(redis, inbox, live=live, files=files)
         chat = replace(chat, accepts_new=partial(disk.has, Room.NEW_CONVERSATIONS))
         addresses = Addresses(settings.secret.get_secret_value())
-        service_hours, waits = ServiceHours(agency), Waits(redis)
+        forecasts = Forecasts.from_agency(agency, redis)
         return cls(
             settings=settings,
             disk=disk,
@@ -110,11 +116,9 @@ class Services:
             assistant=Assistant.from_settings(settings, redis),
             danger_judge=DangerJudge(settings.actions_url),
             addresses=addresses,
-            service_hours=service_hours,
-            waits=waits,
-            notices=WaitingNotices(agency, service_hours, chat.tickets.count_waiting, waits),
+            forecasts=forecasts,
+            notices=WaitingNotices(agency, forecasts.service_hours, chat.tickets.count_waiting, forecasts),
             faq=LiveFaq(settings.faq_dir, agency, home=settings.home),
-            presences=Presences(redis, agency.desk.lease_s),
             pending_approvals=PendingApprovals(redis, recovery.run),
             outbox=Outbox(redis),
             transitions=Transitions(redis),

@@ -34,6 +34,7 @@ class ConversationState:
     welcomed: bool
     buttons: tuple[Button, ...]  # the buttons offered last
     noticed_at: int  # when the citizen was last told their queue position
+    rest_told: str = ""  # the ticket for which they were told that a person will read what has no answer
     inbound_at: int = 0  # when the citizen last wrote
     notices_off: bool = False  # the citizen refuses unsolicited notices
     form: str = ""  # state of the dialogue about a call-back
@@ -87,6 +88,7 @@ def state_from(raw: dict[str, str], notices_off: bool) -> ConversationState:
         welcomed=raw.get("welcomed") == "1",
         buttons=tuple(Button(**one) for one in json.loads(raw.get("buttons", "[]"))),
         noticed_at=int(raw.get("noticed_at", 0)),
+        rest_told=raw.get("rest_told", ""),
         inbound_at=int(float(raw.get("inbound_at", 0))),
         notices_off=notices_off,
         form=raw.get("form", ""),

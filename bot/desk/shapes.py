@@ -77,10 +77,15 @@ class KnownFact(Shape):
 
 
 class Danger(Shape):
-    """The mark on a ticket whose citizen described a danger; ``sure`` is false if the danger is only possible."""
+    """The mark on a ticket whose citizen described a danger; ``sure`` is false if the danger is only possible.
+
+    ``protocol`` is what the agent does, step by step; ``numbers`` are to be called.
+    """
 
     words: str
     sure: bool
+    protocol: list[str]
+    numbers: list[str]
 
 
 class Ticket(Shape):

@@ -51,7 +51,7 @@ class Approvals:
         """Discards the answer, puts the citizen into the queue and returns the approval. Raises AlreadyDecided."""
         found = await self._found(approval, agent)
         handoff = self._handoff(found)
-        notice = await self._wait_notice(handoff.team, datetime.now(ZoneInfo(self._agency.timezone)))
+        notice = await self._wait_notice(handoff, datetime.now(ZoneInfo(self._agency.timezone)))
         combined = replace(notice, text=f"{self._agency.say('respuesta_rechazada')}\n\n{notice.text}")
         await self._pending_approvals.reject(found, agent.ref, Instead(handoff, with_ids((combined,))[0]))
         return found

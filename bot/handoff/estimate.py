@@ -1,42 +1,41 @@
-"""Formats the estimated wait in Spanish and recognizes questions about it."""
+"""Formats the estimated wait in Spanish, and recognizes questions about it and requests to be told."""
 
 from __future__ import annotations
 
-from bot.agency.model import Agency
+import math
+from datetime import datetime, timedelta
+
 from bot.core.texts import area, say
 from bot.turns.buttons import plain
 
-MINUTE_MS = 60_000
-EXACT_MINUTES, MAX_MINUTES, ROUND_TO, HOUR = 10, 55, 5, 60
+ROUND_MINUTES, HALF_HOUR, HOUR = 5, 30, 60
+SHORT_MINUTES = 10
 MAX_QUESTION_WORDS = 12
-MUCH_MS = 10 * MINUTE_MS
-MUCH_TIMES = 2
 
 
-def in_words(wait_ms: int) -> str:
-    """Formats a wait (ms) in Spanish, rounded: ``menos de un minuto``, ``unos 8 minutos``, ``unas 2 horas``."""
-    minutes = round(wait_ms / MINUTE_MS)
-    if minutes >= MAX_MINUTES:
-        hours = round(minutes / HOUR)
-        return say("desk.espera.hora") if hours <= 1 else say("desk.espera.horas", n=hours)
-    if minutes > EXACT_MINUTES:
-        minutes = ROUND_TO * round(minutes / ROUND_TO)
-    if minutes <= 1:
-        return say("desk.espera.minuto")
-    return say("desk.espera.minutos", n=minutes)
+def in_words(low: float, high: float) -> str:
+    """Formats a wait of ``low`` to ``high`` minutes, rounded outwards, such as ``entre 20 y 40 minutos``.
+
+    Never says less than SHORT_MINUTES: ``menos de 10 minutos``.
+    """
+    if high <= SHORT_MINUTES:
+        return say("desk.espera.menos", n=SHORT_MINUTES)
+    first, last = _rounded(low, up=False), _rounded(high, up=True)
+    if first == 0:
+        return say("desk.espera.menos_de", tiempo=_length(last))
+    if last < HOUR:
+        return say("desk.espera.entre", desde=first, hasta=_length(last))
+    if first % HOUR == last % HOUR == 0:
+        return say("desk.espera.entre", desde=first // HOUR, hasta=_length(last))
+    return say("desk.espera.entre", desde=_length(first), hasta=_length(last))
 
 
-def sentence(agency: Agency, wait_ms: int | None) -> str:
-    """Returns a sentence with the estimated wait, or, if ``wait_ms`` is None, one that says there is no estimate."""
-    if wait_ms is None:
-        return agency.say("espera_sin_datos")
-    return agency.say("espera_estimada", espera=in_words(wait_ms))
-
-
-def changed_much(announced_ms: int, now_ms: int) -> bool:
-    """Returns whether the two waits differ by at least MUCH_MS and by at least a factor of MUCH_TIMES."""
-    less, more = sorted((announced_ms, now_ms))
-    return more - less >= MUCH_MS and more >= MUCH_TIMES * less
+def clock_words(moment: datetime, *, up: bool) -> str:
+    """Formats a time of the day, rounded to half an hour: ``09:30``."""
+    minutes = moment.hour * HOUR + moment.minute
+    rounded = (math.ceil if up else math.floor)(minutes / HALF_HOUR) * HALF_HOUR
+    midnight = moment.replace(hour=0, minute=0, second=0, microsecond=0)
+    return f"{midnight + timedelta(minutes=rounded):%H:%M}"
 
 
 def asks_how_long(text: str) -> bool:
@@ -44,3 +43,16 @@ def asks_how_long(text: str) -> bool:
     words = plain(text)
     short = len(words.split()) <= MAX_QUESTION_WORDS
     return short and any(phrase in words for phrase in area("agency")["preguntas_por_la_espera"])
+
+
+def _rounded(minutes: float, *, up: bool) -> int:
+    step = ROUND_MINUTES if minutes <= HOUR else HALF_HOUR
+    return (math.ceil if up else math.floor)(minutes / step) * step
+
+
+def _length(minutes: int) -> str:
+    if minutes < HOUR:
+        return say("desk.espera.minutos", n=minutes)
+    hours, rest = divmod(minutes, HOUR)
+    words = say("desk.espera.hora") if hours == 1 else say("desk.espera.horas", n=hours)
+    return say("desk.espera.y_media", tiempo=words) if rest else words

@@ -92,6 +92,27 @@ class OpeningHours:
                     return max(local, datetime.combine(day, start, self._zone))
         return None
 
+    def after(self, moment: datetime, open_ms: int) -> datetime | None:
+        """Returns the moment at which the team has been open for ``open_ms`` since ``moment``.
+
+        Returns None if that takes more than MAX_DAYS_AHEAD.
+        """
+        start, left = self._local(moment), timedelta(milliseconds=open_ms)
+        for ahead in range(MAX_DAYS_AHEAD + 1):
+            day = start.date() + timedelta(days=ahead)
+            for span in self._attended(day):
+                begin = max(start, datetime.combine(day, span.start, self._zone))
+                length = datetime.combine(day, span.end, self._zone) - begin
+                if length >= left:
+                    return begin + left
+                left -= max(length, timedelta(0))
+        return None
+
+    def next_day(self, now: datetime) -> datetime | None:
+        """Returns the first opening after today."""
+        midnight = datetime.combine(self._local(now).date(), time.max, self._zone)
+        return self.next_opening(midnight)
+
     def attends_in(self, window: Span) -> bool:
         """Returns whether the team is open within ``window``, a part of the day, on at least one weekday."""
         spans = [span for day in self._schedule.week for span in day]
@@ -102,10 +123,12 @@ class OpeningHours:
         if moment is None:
             return say("desk.horario.sin_fecha")
         local = self._local(moment)
-        return say("desk.horario.apertura", dia=self._day_in_words(local, self._local(now)), hora=f"{local:%H:%M}")
+        return say("desk.horario.apertura", dia=self.day_in_words(local, now), hora=f"{local:%H:%M}")
 
-    def _day_in_words(self, opening: datetime, local: datetime) -> str:
-        days = (opening.date() - local.date()).days
+    def day_in_words(self, moment: datetime, now: datetime) -> str:
+        """Formats the day of a moment: ``hoy``, ``el lunes``, with its date if more than six days away."""
+        opening = self._local(moment)
+        days = (opening.date() - self._local(now).date()).days
         if days <= 1:
             return say("desk.horario.hoy") if days == 0 else say("desk.horario.manana")
         weekday = say(f"desk.horario.dias.{opening.weekday()}")

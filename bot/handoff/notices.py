@@ -7,60 +7,58 @@ replaces it with the queue position in the same step.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
-from typing import Protocol
 
 from bot.agency.model import Agency
-from bot.core.messages import Author, Reply
+from bot.core.messages import Author, Button, Handoff, Reply
 from bot.handoff.callback_offer import offer
-from bot.handoff.estimate import in_words, sentence
+from bot.handoff.forecast import Forecast, Forecasts
 from bot.handoff.hours import ServiceHours
 from bot.tickets.transitions import Why
+from bot.turns.buttons import TELL_NEAR
 
 REQUEUED = {Why.VANISHED: "vuelve_a_fila_corte", Why.SILENT: "vuelve_a_fila_silencio"}
 
 CountWaiting = Callable[[str], Awaitable[int]]
 
 
-class RecentWaits(Protocol):
-    """The measured waits that the notices need; ``bot.tickets.waits.Waits`` implements this protocol."""
-
-    async def median_ms(self, team: str, since: datetime) -> int | None: ...
-    async def of_ticket(self, ticket: str) -> str: ...
-
-
 class WaitingNotices:
-    """Builds the notices for waiting citizens: position and usual wait, or next opening, or that the queue is full.
+    """Builds the notices for waiting citizens: position and wait, or next opening, or that the queue is full.
 
     ``waiting(team)`` counts the tickets that wait for a team, ``waiting("")`` those of all teams.
     """
 
-    def __init__(self, agency: Agency, service_hours: ServiceHours, waiting: CountWaiting, waits: RecentWaits) -> None:
-        self._waits = waits
+    def __init__(
+        self, agency: Agency, service_hours: ServiceHours, waiting: CountWaiting, forecasts: Forecasts
+    ) -> None:
+        self._forecasts = forecasts
         self._agency = agency
         self._service_hours = service_hours
         self._waiting = waiting
 
-    async def __call__(self, team: str, now: datetime) -> Reply:
-        hours = self._service_hours.of(team)
+    async def __call__(self, handoff: Handoff, now: datetime) -> Reply:
+        """Returns the notice for a citizen who enters the queue of the handoff's team."""
+        team, hours = handoff.team, self._service_hours.of(handoff.team)
+        forecast = await self._forecasts.on_entering(team, handoff.priority, now)
         if not hours.is_open(now):
-            return self._with_offer("espera_fuera_de_horario", team, apertura=hours.next_opening_in_words(now))
-        if ahead := await self._too_many(team):
-            return self._with_offer("espera_fila_llena", team, en_espera=ahead)
-        return _system(f"{self._agency.say('espera')}\n\n{await self._recent_wait_words(team, now)}")
+            text = self._agency.say("espera_fuera_de_horario", apertura=hours.next_opening_in_words(now))
+        elif ahead := await self._too_many(team):
+            text = self._agency.say("espera_fila_llena", en_espera=ahead)
+            forecast = replace(forecast, is_long=True)
+        else:
+            text = self._agency.say("espera")
+        place, _, rest = text.strip().partition("\n\n")
+        return self._with_offers("\n\n".join(filter(None, (place, forecast.words, rest))), team, forecast)
 
     async def still(self, ticket: str, now: datetime) -> Reply:
-        """Returns the notice for a citizen who keeps waiting: the position, and the usual wait or the next opening."""
-        team = await self._waits.of_ticket(ticket)
-        hours, already_waiting = self._service_hours.of(team), self._agency.say("ya_en_espera")
-        if hours.is_open(now):
-            return _system(f"{already_waiting}\n\n{await self._recent_wait_words(team, now)}")
-        opening = self._agency.say("espera_apertura", apertura=hours.next_opening_in_words(now))
-        return _system(f"{already_waiting}\n\n{opening}")
-
-    async def _recent_wait_words(self, team: str, now: datetime) -> str:
-        since = self._service_hours.of(team).open_since(now) or now
-        return sentence(self._agency, await self._waits.median_ms(team, since))
+        """Returns the notice for a citizen who keeps waiting: the position, and the wait or the next opening."""
+        forecast = await self._forecasts.while_waiting(ticket, now)
+        hours = self._service_hours.of(await self._forecasts.team_of(ticket))
+        lines = [self._agency.say("ya_en_espera"), forecast.words]
+        if not hours.is_open(now):
+            lines.insert(1, self._agency.say("espera_apertura", apertura=hours.next_opening_in_words(now)))
+        return _system("\n\n".join(filter(None, lines)))
 
     async def _too_many(self, team: str) -> int:
         """Returns the number of waiting tickets if it reaches the limit of the team or that of all teams; else 0."""
@@ -70,13 +68,15 @@ class WaitingNotices:
                 return count
         return 0
 
-    def _with_offer(self, key: str, team: str, **values: object) -> Reply:
-        text = self._agency.say(key, **values)
-        if not self._agency.desk.calls_back:
+    def _with_offers(self, text: str, team: str, forecast: Forecast) -> Reply:
+        """Adds the offers of a call-back and of a notice, if the wait is long."""
+        if not forecast.is_long:
             return _system(text)
-        return Reply(
-            f"{text}\n\n{self._agency.say('llamada_oferta')}", (offer(self._agency, team),), author=Author.SYSTEM
-        )
+        offers = [self._agency.say("llamada_oferta")] if self._agency.desk.calls_back else []
+        buttons = [offer(self._agency, team)] if self._agency.desk.calls_back else []
+        offers.append(self._agency.say("aviso_oferta"))
+        buttons.append(Button(self._agency.say("aviso_boton"), TELL_NEAR))
+        return Reply("\n\n".join((text, " ".join(offers))), tuple(buttons), author=Author.SYSTEM)
 
 
 def claimed_notice(agency: Agency, *, name: str, team: str) -> Reply:
@@ -98,14 +98,24 @@ def closed_notice(agency: Agency, *, name: str, about: str = "") -> Reply:
     return _system("\n\n".join((agency.say("cierre_atencion", nombre=name), *goes_on)))
 
 
-def requeued_notice(agency: Agency, why: Why, *, name: str = "") -> Reply:
-    """Returns the notice telling the citizen why they are back in the queue; the Lua script fills in ``{posicion}``."""
+def requeued_notice(agency: Agency, why: Why, *, name: str = "", emergency: bool = False) -> Reply:
+    """Returns the notice telling the citizen why they are back in the queue; the Lua script fills in ``{posicion}``.
+
+    In an emergency it names no position, but the numbers to call.
+    """
+    if emergency:
+        return _system(agency.say("vuelve_emergencia"))
     return _system(agency.say(REQUEUED.get(why, "vuelve_a_fila"), nombre=name))
 
 
-def changed_wait_notice(agency: Agency, wait_ms: int) -> Reply:
-    """Returns the notice telling the citizen that the usual wait has changed to ``wait_ms``."""
-    return _system(agency.say("espera_cambio", espera=in_words(wait_ms)))
+def changed_wait_notice(agency: Agency, words: str, *, is_longer: bool) -> Reply:
+    """Returns the notice telling the citizen that the wait changed; ``words`` say how long it is now."""
+    return _system(f"{agency.say('espera_mas' if is_longer else 'espera_cambio')} {words}")
+
+
+def near_notice(agency: Agency) -> Reply:
+    """Returns the notice for a citizen who asked to be told when their turn is near."""
+    return _system(agency.say("aviso_casi"))
 
 
 def other_team_notice(agency: Agency, team: str) -> Reply:

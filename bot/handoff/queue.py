@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from bot.agency.model import Agency
 from bot.core.errors import StaffAbsent, TicketNotYours
+from bot.core.messages import Priority, Reply
 from bot.handoff.notices import (
     assigned_notice,
     claimed_notice,
@@ -68,7 +69,8 @@ class Queue:
 
     async def release(self, ticket: str, agent: Agent, note: Note | None = None) -> None:
         """Puts the ticket back at the head of its queue. Raises TicketNotYours."""
-        notice = requeued_notice(self._agency, Why.RELEASED, name=agent.name)
+        found = await self._tickets.get(ticket)
+        notice = self._requeued_notice(found, Why.RELEASED, agent)
         await self._transitions.requeue(ticket, _actor(agent), Why.RELEASED, notice, note=note)
 
     async def to_team(self, ticket: str, agent: Agent, team: str, note: Note | None = None) -> None:
@@ -98,14 +100,17 @@ class Queue:
         """Ends the agent's shift: marks them away and requeues their tickets. Returns how many were requeued."""
         await self.heartbeat(agent, Presence.AWAY)
         tickets = [*await self._tickets.claimed(), *await self._tickets.snoozed()]
-        ticket_ids = [ticket.id for ticket in tickets if ticket.owner and ticket.owner.id == agent.id]
-        notice = requeued_notice(self._agency, Why.SHIFT_END, name=agent.name)
         count = 0
-        for ticket in ticket_ids:
+        for ticket in [one for one in tickets if one.owner and one.owner.id == agent.id]:
+            notice = self._requeued_notice(ticket, Why.SHIFT_END, agent)
             with suppress(TicketNotYours):  # it was closed, or another agent has it now
-                await self._transitions.requeue(ticket, Actor(agent.ref, supervises=False), Why.SHIFT_END, notice)
+                await self._transitions.requeue(ticket.id, Actor(agent.ref, supervises=False), Why.SHIFT_END, notice)
                 count += 1
         return count
+
+    def _requeued_notice(self, ticket: Ticket | None, why: Why, agent: Agent) -> Reply:
+        urgent = ticket is not None and ticket.priority is Priority.EMERGENCY
+        return requeued_notice(self._agency, why, name=agent.name, emergency=urgent)
 
     async def _give(self, ticket: str, agent: Agent, to: StaffRef, note: Note | None) -> None:
         found = await self._tickets.get(ticket)

@@ -11,6 +11,7 @@ import secrets
 import time
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from redis.exceptions import RedisError
@@ -19,12 +20,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.agency.model import Agency
 from bot.conversation.inbox import Restore
 from bot.core.logs import log
+from bot.core.messages import Priority
 from bot.core.progress import Beat, no_beat
-from bot.handoff.estimate import changed_much
-from bot.handoff.hours import ServiceHours
+from bot.handoff.forecast import Forecasts, Pace
 from bot.handoff.notices import (
     assigned_notice,
     changed_wait_notice,
+    near_notice,
     no_answer_notice,
     requeued_notice,
     team_names,
@@ -36,7 +38,7 @@ from bot.tickets.outbox import Outbox
 from bot.tickets.presence import Presences
 from bot.tickets.tickets import NO_ANSWER, Ticket, Tickets
 from bot.tickets.transitions import Transitions, Why
-from bot.tickets.waits import Waits
+from bot.tickets.waits import ToldWait, Waits
 from bot.tickets.watchdog import Watchdog
 
 EVERY_S = 2.0
@@ -45,6 +47,9 @@ LEASE_S = 10.0
 TELL_EVERY_S = 30.0
 REPAIR_EVERY_S = 30.0
 PHONE_LEASE_MS = 3600 * 1000
+NEAR_PLACE = 3
+MUCH_MS = 10 * 60 * 1000
+MUCH_TIMES = 2
 
 
 class Sweeper:
@@ -59,7 +64,7 @@ class Sweeper:
         outbox: Outbox,
         watchdog: Watchdog,
         agency: Agency,
-        service_hours: ServiceHours,
+        forecasts: Forecasts,
         waits: Waits,
         pending_approvals: PendingApprovals,
         restore: Restore,
@@ -70,7 +75,7 @@ class Sweeper:
         self._outbox = outbox
         self._watchdog = watchdog
         self._agency = agency
-        self._service_hours = service_hours
+        self._forecasts = forecasts
         self._waits = waits
         self._pending_approvals = pending_approvals
         self._restore = restore
@@ -131,7 +136,7 @@ class Sweeper:
             steps.insert(0, self._reclaim)
         if time.monotonic() - self._notified_at > TELL_EVERY_S:
             self._notified_at = time.monotonic()
-            steps += [self._find_teams, self.tell_waits]
+            steps += [self._find_teams, self._note_duty, self.tell_waits]
         if time.monotonic() - self._repaired_at > REPAIR_EVERY_S:
             self._repaired_at = time.monotonic()
             steps.append(self._repair)
@@ -151,11 +156,14 @@ class Sweeper:
         """Requeues tickets of agents who are gone or do not answer."""
         agents = {agent.id for agent in await self._presences.everybody()}
         patience_ms = self._agency.desk.answer_s * 1000
-        vanished, silent = (requeued_notice(self._agency, why) for why in (Why.VANISHED, Why.SILENT))
         for ticket in await self._tickets.claimed():
             if on_the_phone(ticket) or (_owner(ticket) in agents and not _overdue(ticket, patience_ms)):
                 continue
             async with isolate_errors(ticket=ticket.id):
+                urgent = ticket.priority is Priority.EMERGENCY
+                vanished, silent = (
+                    requeued_notice(self._agency, why, emergency=urgent) for why in (Why.VANISHED, Why.SILENT)
+                )
                 if why := await self._transitions.reclaim(ticket.id, patience_ms, vanished, silent):
                     log.info("sweeper: ticket reclaimed", ticket=ticket.id, why=why, staff=_owner(ticket))
 
@@ -168,28 +176,40 @@ class Sweeper:
                 if await self._transitions.change_team(ticket.id, ticket.team, self._agency.default_team):
                     log.info("sweeper: ticket moved to default team", ticket=ticket.id, team=ticket.team)
 
+    async def _note_duty(self) -> None:
+        """Records how many agents of each team are on duty, for the estimated wait."""
+        for team in self._agency.teams:
+            await self._waits.note_duty(team, await self._forecasts.agents_on_duty(team))
+
     async def tell_waits(self) -> None:
-        """Notifies waiting citizens, in their team's service hours, if the wait differs much from the one announced."""
+        """Notifies waiting citizens whose turn is near, if they asked for it, or whose wait changed much."""
         now = datetime.now(ZoneInfo(self._agency.timezone))
-        usual: dict[str, int | None] = {}
+        paces: dict[str, Pace | None] = {}
+        places: dict[str, int] = {}
         for ticket in await self._tickets.waiting():
-            if ticket.by_phone:
+            place = places[ticket.team] = places.get(ticket.team, 0) + 1
+            if ticket.by_phone or ticket.priority is Priority.EMERGENCY:
                 continue
             async with isolate_errors(ticket=ticket.id):
-                if ticket.team not in usual:
-                    usual[ticket.team] = None
-                    usual[ticket.team] = await self._recent_wait(ticket.team, now)
-                await self._tell_wait(ticket, usual[ticket.team])
+                if ticket.tell_near and place <= NEAR_PLACE:
+                    await self._waits.tell_near(ticket.id, near_notice(self._agency))
+                if ticket.team not in paces:
+                    paces[ticket.team] = None
+                    paces[ticket.team] = await self._forecasts.pace(ticket.team, now)
+                await self._tell_wait(ticket, place, paces[ticket.team], now)
 
-    async def _recent_wait(self, team: str, now: datetime) -> int | None:
-        since = self._service_hours.of(team).open_since(now)
-        return await self._waits.median_ms(team, since) if since else None
-
-    async def _tell_wait(self, ticket: Ticket, wait_ms: int | None) -> None:
-        if wait_ms is None or (ticket.told_wait_ms and not changed_much(ticket.told_wait_ms, wait_ms)):
+    async def _tell_wait(self, ticket: Ticket, place: int, pace: Pace | None, now: datetime) -> None:
+        wait = pace.wait(place, now) if pace and pace.agents else None
+        if wait is None:
             return
-        notice = changed_wait_notice(self._agency, wait_ms) if ticket.told_wait_ms else None
-        await self._waits.tell(ticket.id, wait_ms, notice)
+        told = ToldWait(place, wait, int(now.timestamp() * 1000))
+        if ticket.told_wait is None:
+            await self._waits.tell(ticket.id, told)
+        elif change := changed_much(ticket.told_wait, told):
+            words = self._forecasts.words(ticket.team, wait, now)
+            await self._waits.tell(
+                ticket.id, told, changed_wait_notice(self._agency, words, is_longer=change is Change.LONGER)
+            )
 
     async def _repair(self) -> None:
         await self._watchdog.catch_up()
@@ -199,6 +219,25 @@ class Sweeper:
         notice = assigned_notice(self._agency)
         while assigned := await self._tickets.auto_assign(notice, team_names(self._agency)):
             log.info("sweeper: ticket auto-assigned", ticket=assigned[0], staff=assigned[1])
+
+
+class Change(StrEnum):
+    """How a wait changed since the citizen was told of it."""
+
+    LONGER = "longer"
+    SHORTER = "shorter"
+
+
+def changed_much(before: ToldWait, now: ToldWait) -> Change | None:
+    """Returns how much the wait changed, beyond the time that has passed; None if it did not change much.
+
+    It is never shorter while the place did not move.
+    """
+    left = max(0, before.wait.high_ms - (now.at - before.at))
+    if now.wait.low_ms > left and now.wait.high_ms - left >= MUCH_MS:
+        return Change.LONGER
+    better = left - now.wait.high_ms >= MUCH_MS and left >= MUCH_TIMES * now.wait.high_ms
+    return Change.SHORTER if better and now.place < before.place else None
 
 
 def on_the_phone(ticket: Ticket) -> bool:

@@ -79,6 +79,9 @@ _rasa_failures = Counter(
 _danger_failures = Counter(
     "ventanilla_danger_failures", "Messages judged by phrases alone since the action server failed.", registry=REGISTRY
 )
+_alarms = Counter(
+    "ventanilla_alarms", "Attempts to alarm a person about an emergency.", ["way", "outcome"], registry=REGISTRY
+)
 _deliveries = Counter(
     "ventanilla_deliveries",
     "Requests to a channel's provider, by outcome and by the reason of a failure.",
@@ -158,6 +161,11 @@ def count_rasa_failure(error: Exception) -> None:
 def count_danger_failure() -> None:
     """Counts a message whose danger the action server did not judge."""
     _danger_failures.inc()
+
+
+def count_alarm(way: str, *, sent: bool) -> None:
+    """Counts an attempt to alarm a person about an emergency."""
+    _alarms.labels(way, "sent" if sent else "failed").inc()
 
 
 def count_delivery(channel: Channel, outcome: Delivery, reason: str = "") -> None:

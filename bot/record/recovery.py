@@ -248,8 +248,6 @@ def _fields(ticket: Ticket, *, waits: bool) -> Line:
         "summary": ticket.summary,
         "opened_at": str(_ms(ticket.opened_at)),
     }
-    if ticket.claimed_at:
-        facts["first_claimed_at"] = str(_ms(ticket.claimed_at))
     if ticket.returned:
         facts["returned"] = "1"
     if ticket.state in HAD_PERSON:

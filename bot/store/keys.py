@@ -55,9 +55,10 @@ LOG_LENGTH = 1000
 SIGNALS_LENGTH = 2000
 RESUMED_TURNS = 3
 MAX_RATINGS_OF_AN_ANSWER = 20
-WAITS_KEPT = 20
+MOVES_KEPT = 200
+DUTY_KEPT = 300
 UNANSWERED_KEPT = 20
-WAITS_TTL_S = 4 * 3600
+PACE_TTL_S = 4 * 24 * 3600  # a weekend with a holiday
 DECIDED_TTL_S = 3600
 RECOVERY_TTL_S = 3600
 LOST_TTL_S = 300
@@ -162,7 +163,16 @@ approval_key = KeyFamily(
     "an hour after the decision",
 )
 APPROVALS = Key("v:approvals", "sorted set", "undecided answers; score = when they go out by themselves (ms)")
-waits_key = KeyFamily("v:waits:<team>", "list", '"when wait" (ms) of the last 20 tickets of the team', "4 hours")
+ALARMS = Key("v:alarms", "sorted set", "emergencies of which a person is told by e-mail or SMS; score = when due (ms)")
+moves_key = KeyFamily(
+    "v:moves:<team>",
+    "list",
+    '"when rank step" of the last 200 tickets that left the queue (step -1) or entered it before its end (step 1)',
+    "4 days",
+)
+duty_key = KeyFamily(
+    "v:duty:<team>", "list", '"since until agents": how many agents were on duty, newest first', "4 days"
+)
 recovery_key = KeyFamily(
     "v:recovery:<recovery>", "string", "that recovery began in this store, so it may call it restored", "an hour"
 )

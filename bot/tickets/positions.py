@@ -21,6 +21,7 @@ from bot.store.streams import stopping
 
 SETTLE_S = 0.2  # several claims in quick succession are sent as one change
 RETRY_S = 1.0
+WITHOUT_POSITION = frozenset({Priority.CALLBACK, Priority.EMERGENCY})  # their citizens are told no position
 
 
 class QueuePositions:
@@ -33,9 +34,12 @@ class QueuePositions:
         self._sent: dict[str, PlaceSignal] = {}
 
     async def of(self, ticket: str) -> PlaceSignal | None:
-        """Returns a ticket's current position and the length of its queue; None if the ticket is in no queue."""
-        team = await self._redis.hget(keys.ticket_key(ticket), "team")
-        if team is None:
+        """Returns a ticket's current position and the length of its queue.
+
+        Returns None if the ticket is in no queue, or is an emergency.
+        """
+        team, priority = await self._redis.hmget(keys.ticket_key(ticket), ("team", "priority"))
+        if team is None or priority == Priority.EMERGENCY:
             return None
         ((rank, waiting),) = await ask_both(
             self._redis,
@@ -89,5 +93,5 @@ class QueuePositions:
         return {
             conversation: position
             for (conversation, priority), position in zip(tickets, positions, strict=True)
-            if conversation and priority != Priority.CALLBACK
+            if conversation and priority not in WITHOUT_POSITION
         }

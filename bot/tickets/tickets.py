@@ -16,6 +16,7 @@ from bot.store.client import Store
 from bot.store.commands import ask_all
 from bot.store.scripts import Script
 from bot.tickets.ending import ENDED_WELL, Ending, Unanswered
+from bot.tickets.waits import ToldWait
 
 NO_ANSWER = "no_answer"
 
@@ -47,7 +48,8 @@ class Ticket:
     claimed_at: int = 0
     unanswered_since: int = 0  # since when the owner owes the citizen an answer; 0 if none is owed
     by_phone: bool = False  # the citizen asked for a call-back; the assistant answers meanwhile
-    told_wait_ms: int = 0  # the usual wait announced to the citizen; 0 if none was
+    told_wait: ToldWait | None = None  # the wait that the citizen was told last
+    tell_near: bool = False  # the citizen asked to be told when their turn is near
     answered: str = ""  # question of the entry that staff sent last; '' for none
 
     @property
@@ -80,7 +82,8 @@ class Ticket:
             claimed_at=_ms(raw, "claimed_at"),
             unanswered_since=_ms(raw, "unanswered_since"),
             by_phone="by_phone" in raw,
-            told_wait_ms=_ms(raw, "told_wait"),
+            told_wait=ToldWait.from_text(raw.get("told_wait", "")),
+            tell_near="tell_near" in raw,
             answered=raw.get("entry_question", ""),
         )
 

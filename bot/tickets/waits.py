@@ -1,46 +1,82 @@
-"""Estimates the wait for a team from recent waits; each is measured when a ticket is claimed for the first time.
-
-Waits that began more than four hours ago, or while the desk was closed, do not count.
-"""
+"""Reads what determines a team's wait (how its queue moved, who was on duty), and stores what citizens were told."""
 
 from __future__ import annotations
 
-import statistics
-import time
-from datetime import datetime
+from dataclasses import dataclass
+from typing import Self
 
 from bot.conversation.event_log_entry import event_of
-from bot.core.messages import Reply
+from bot.core.messages import Priority, Reply
 from bot.store import keys
 from bot.store.client import Store
 from bot.store.scripts import Script
+from bot.tickets.pace import Duty, Move, WaitRange
 
-RECENT_MS = keys.WAITS_TTL_S * 1000
-MIN_WAITS = 3
+UNSEEN_MS = 90_000
+RANK_STEP = 1e13  # as in queue_score of lua/lib/queue.lua
+
+
+@dataclass(frozen=True)
+class ToldWait:
+    """The wait that a citizen was told ``at`` a moment (ms since 1970), at a ``place`` in the queue."""
+
+    place: int
+    wait: WaitRange
+    at: int
+
+    @classmethod
+    def from_text(cls, text: str) -> Self | None:
+        """Parses ``to_text``; returns None for '' and for what older releases stored."""
+        numbers = text.split()
+        if len(numbers) != 4:
+            return None
+        place, low, high, at = (int(one) for one in numbers)
+        return cls(place, WaitRange(low, high), at)
+
+    def to_text(self) -> str:
+        return f"{self.place} {self.wait.low_ms} {self.wait.high_ms} {self.at}"
 
 
 class Waits:
-    """The recent waits in Redis; every method may raise redis.RedisError."""
+    """The pace of the queues in Redis; every method may raise redis.RedisError."""
 
     def __init__(self, redis: Store) -> None:
         self._redis = redis
+        self._note_duty = Script(redis, "note_duty")
         self._notify = Script(redis, "notify_wait")
+        self._notify_near = Script(redis, "notify_near")
 
-    async def median_ms(self, team: str, since: datetime) -> int | None:
-        """Returns the median wait, in ms, of tickets opened since ``since``; None for fewer than MIN_WAITS tickets."""
-        pairs = [line.split() for line in await self._redis.lrange(keys.waits_key(team), 0, -1)]
-        oldest = max(time.time() * 1000 - RECENT_MS, since.timestamp() * 1000)
-        waits = [int(float(wait)) for at, wait in pairs if float(at) - float(wait) >= oldest]
-        return int(statistics.median(waits)) if len(waits) >= MIN_WAITS else None
+    async def moves(self, team: str) -> list[Move]:
+        """Returns the latest movements of the team's queue, newest first."""
+        lines = await self._redis.lrange(keys.moves_key(team), 0, -1)
+        return [Move(*(int(float(one)) for one in line.split())) for line in lines]
 
-    async def of_ticket(self, ticket: str) -> str:
-        """Returns the ticket's team; '' if the ticket does not exist."""
-        return await self._redis.hget(keys.ticket_key(ticket), "team") or ""
+    async def duty(self, team: str) -> list[Duty]:
+        """Returns how many agents of the team were on duty lately, newest first."""
+        lines = await self._redis.lrange(keys.duty_key(team), 0, -1)
+        return [Duty(*(int(one) for one in line.split())) for line in lines]
 
-    async def tell(self, ticket: str, wait_ms: int, notice: Reply | None) -> bool:
-        """Stores ``wait_ms`` as announced to the citizen and sends ``notice``, if given and allowed.
+    async def note_duty(self, team: str, agents: int) -> None:
+        """Records that ``agents`` agents of the team are on duty now."""
+        await self._note_duty(team=team, agents=agents, unseen_ms=UNSEEN_MS)
 
-        Returns whether the notice was sent.
-        """
+    async def next_place(self, team: str, priority: Priority) -> int:
+        """Returns the position that a new ticket would get in the team's queue."""
+        behind = (priority.rank + 1) * RANK_STEP
+        ahead = await self._redis.zrangebyscore(keys.queue_key(team), "-inf", f"({behind:.0f}")
+        return len(ahead) + 1
+
+    async def place(self, ticket: str) -> tuple[str, int, ToldWait | None]:
+        """Returns a ticket's team, its position (0 if it does not wait) and the wait that the citizen was told."""
+        team, told = await self._redis.hmget(keys.ticket_key(ticket), ("team", "told_wait"))
+        rank = await self._redis.zrank(keys.queue_key(team or ""), ticket)
+        return team or "", 0 if rank is None else rank + 1, ToldWait.from_text(told or "")
+
+    async def tell(self, ticket: str, told: ToldWait, notice: Reply | None = None) -> bool:
+        """Stores what the citizen is told and sends ``notice``, if given and allowed; returns whether it was sent."""
         events = [event_of(notice)] if notice else []
-        return bool(await self._notify(ticket=ticket, wait_ms=wait_ms, events=events) == 1)
+        return bool(await self._notify(ticket=ticket, told=told.to_text(), events=events) == 1)
+
+    async def tell_near(self, ticket: str, notice: Reply) -> bool:
+        """Tells a citizen who asked for it, once, that their turn is near; returns whether the notice was sent."""
+        return bool(await self._notify_near(ticket=ticket, events=[event_of(notice)]) == 1)

@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass, replace
 from typing import Self
 
+from bot.conversation.dialogue import Dialogue
 from bot.conversation.state import ConversationState
 from bot.conversation.unheard import UnheardTurn, UnheardTurns
 from bot.core.messages import Button, CitizenMessage
@@ -16,6 +17,8 @@ from bot.turns.answers import Answered, Answers
 from bot.turns.outcome import Turn
 from bot.turns.rasa_client import Asker, Rasa
 from bot.turns.rasa_record import RasaRecord
+
+OWN_DATA = frozenset({"my_data", "delete_my_data"})  # intents of domain.yml
 
 
 @dataclass(frozen=True)
@@ -39,17 +42,24 @@ class Assistant:
     async def turn(self, message: CitizenMessage, button: Button | None, state: ConversationState) -> Turn:
         """Returns the turn for a text or a pressed button. Raises RasaUnavailable, RasaSilent, redis.RedisError."""
         now_ms = int(time.time() * 1000)
-        dialogue = state.dialogue.current(now_ms)
-        resumed, summary = state.resumed, state.resumed_summary
-        asker = Asker(message.conversation, message.channel, state.known, resumed, summary, dialogue)
+        asker = _asker(message, state, now_ms)
         answered = await self.answers.surely(asker, message.text) if self.answers and button is None else Answered()
-        if turn := answered.turn:
-            begins = not dialogue.exchanges
-            turn = replace(turn, unheard=UnheardTurn(message.text, message.channel, turn.said, now_ms, begins))
-        else:
-            payload = button.payload if button else f"/{answered.command}" if answered.command else ""
-            turn = await self._ask_rasa(asker, message.text, payload)
-        return replace(turn, dialogue=dialogue.after(turn.said, turn.known, resumed, now_ms))
+        if answered.turn:
+            return _remembered(answered.turn, asker, message, now_ms)
+        payload = button.payload if button else f"/{answered.command}" if answered.command else ""
+        turn = await self._ask_rasa(asker, message.text, payload)
+        return replace(turn, dialogue=_dialogue(asker).after(turn.said, turn.known, asker.resumed, now_ms))
+
+    async def sure_turn(self, message: CitizenMessage, state: ConversationState) -> Turn | None:
+        """Returns the turn for a text that an entry surely answers, else None; never asks Rasa."""
+        now_ms = int(time.time() * 1000)
+        asker = _asker(message, state, now_ms)
+        turn = (await self.answers.surely(asker, message.text)).turn if self.answers else None
+        return _remembered(turn, asker, message, now_ms) if turn else None
+
+    async def is_about_own_data(self, text: str) -> bool:
+        """Returns whether Rasa takes the text for a request about the citizen's own data; False if Rasa fails."""
+        return await self.rasa.intent(text) in OWN_DATA
 
     async def _ask_rasa(self, asker: Asker, text: str, payload: str) -> Turn:
         """Adds the turns that were decided without Rasa to its tracker, and then asks Rasa.
@@ -70,3 +80,19 @@ class Assistant:
         await self.rasa.close()
         if self.answers:
             await self.answers.close()
+
+
+def _asker(message: CitizenMessage, state: ConversationState, now_ms: int) -> Asker:
+    dialogue = state.dialogue.current(now_ms)
+    return Asker(message.conversation, message.channel, state.known, state.resumed, state.resumed_summary, dialogue)
+
+
+def _remembered(turn: Turn, asker: Asker, message: CitizenMessage, now_ms: int) -> Turn:
+    """Returns the turn, decided without Rasa, with the dialogue after it and with what Rasa is told of it later."""
+    dialogue = _dialogue(asker)
+    unheard = UnheardTurn(message.text, message.channel, turn.said, now_ms, begins=not dialogue.exchanges)
+    return replace(turn, unheard=unheard, dialogue=dialogue.after(turn.said, turn.known, asker.resumed, now_ms))
+
+
+def _dialogue(asker: Asker) -> Dialogue:
+    return asker.dialogue or Dialogue()

@@ -14,14 +14,17 @@ ID_BYTES = 6
 DANGER = "danger-"
 RATING = "useful-"  # begins the id of a button that says whether an answer helped
 RATING_MARK = "useful:"  # begins its payload
+TELL_NEAR = "/tell_near"  # payload of the button that asks for a notice when the citizen's turn is near
+TELL_NEAR_ID = "avisame"  # the browser asks for its permission when a button with this id is pressed
+TELL_NEAR_WORDS = frozenset({"avisame", "avisenme", "me avisan", "avisame cuando me toque"})
 _NUMBER = re.compile(r"^\W*(\d{1,2})\W*$")
 
 
 def with_ids(replies: tuple[Reply, ...]) -> tuple[Reply, ...]:
     """Returns the replies with an id on every button; payloads never leave the server.
 
-    Ids are random, except that of a button which confirms a danger or rates an answer. That id never changes, so that
-    the button still works after other buttons have been offered.
+    Ids are random, except that of a button which confirms a danger, rates an answer or asks for a notice. That id never
+    changes, so that the button still works after other buttons have been offered.
     """
     return tuple(
         replace(reply, buttons=tuple(replace(one, id=_id_of(one)) for one in reply.buttons)) for reply in replies
@@ -31,6 +34,8 @@ def with_ids(replies: tuple[Reply, ...]) -> tuple[Reply, ...]:
 def _id_of(button: Button) -> str:
     if button.payload.startswith(RATING_MARK):
         return RATING + button.payload.removeprefix(RATING_MARK).replace(":", "-", 1)
+    if button.payload == TELL_NEAR:
+        return TELL_NEAR_ID
     kind = confirmed(button.payload)
     return DANGER + kind if kind else secrets.token_urlsafe(ID_BYTES)
 
@@ -44,6 +49,11 @@ def danger_confirmed(message: CitizenMessage, buttons: tuple[Button, ...]) -> st
         return message.button.removeprefix(DANGER)
     button = pressed(message, buttons)
     return confirmed(button.payload) if button else None
+
+
+def asks_to_be_told(message: CitizenMessage) -> bool:
+    """Returns whether the message asks for a notice when the citizen's turn is near, by button or in words."""
+    return message.button == TELL_NEAR_ID or (message.button is None and plain(message.text) in TELL_NEAR_WORDS)
 
 
 def offered(replies: tuple[Reply, ...]) -> tuple[Button, ...]:

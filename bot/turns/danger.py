@@ -18,6 +18,7 @@ from bot.conversation.change import Change
 from bot.conversation.state import ConversationState
 from bot.core.logs import log
 from bot.core.messages import Author, Button, Handoff, HandoffReason, Priority, Reply, ToldDanger
+from bot.core.texts import say
 from bot.crisis.emergency import confirmation
 from bot.metrics.measures import count_danger_failure
 from bot.turns.buttons import offered, with_ids
@@ -27,6 +28,7 @@ from bot.turns.outcome import Decision, Turn
 TIMEOUT_S = 1.0
 CONNECT_TIMEOUT_S = 0.3
 NOTICE_EVERY_MS = 15 * 60 * 1000  # minimum interval between two notices about a possible danger of one kind
+EMERGENCY_MS = 24 * 3600 * 1000
 GENERAL = "general"
 
 Judge = Callable[[str], Awaitable[ToldDanger | None]]
@@ -101,6 +103,23 @@ class DangerNotices:
         """Returns the decision for a citizen who waits for or talks to a person: the number, and top priority."""
         return Decision((self.sure(kind, Author.SYSTEM),), Change(escalate_to=Priority.EMERGENCY))
 
+    def raised(self, kind: str, state: ConversationState) -> Decision:
+        """Returns the decision for a citizen who waits: as ``escalated``, with the question unless it was asked."""
+        decision = self.escalated(kind)
+        return decision if emergency_of(state) else replace(decision, replies=(*decision.replies, self.question()))
+
+    def question(self) -> Reply:
+        """Returns the question after the number: whether the citizen has called, and is safe."""
+        return Reply(self._agency.say("emergencia_pregunta"))
+
+    def reminded(self, kind: str, decision: Decision) -> Decision:
+        """Returns the decision with the numbers again, for a citizen who writes until a person attends them."""
+        numbers = self._agency.emergency_numbers(kind) or self._agency.emergency_numbers(GENERAL)
+        words = say("desk.peligros.o").join(f"**{number}**" for number in numbers)
+        text = self._agency.say("emergencia_sigue", numeros=words)
+        reminder = Reply(text, danger=ToldDanger(kind, sure=True))
+        return replace(decision, replies=(*decision.replies, reminder))
+
     def possible(self, kind: str, *more: Button, author: Author = Author.ASSISTANT) -> Reply:
         """Returns one line with the emergency number, and a button that confirms the danger."""
         confirm = Button(self._agency.say("boton_emergencia"), confirmation(kind))
@@ -132,6 +151,13 @@ class DangerNotices:
             replies=(line, *decision.replies),
             change=replace(change, buttons=(*offered((line,)), *rest)),
         )
+
+
+def emergency_of(state: ConversationState) -> str:
+    """Returns the kind of the citizen's emergency, which lasts until an agent closes the ticket; '' without one."""
+    oldest = int(time.time() * 1000) - EMERGENCY_MS
+    sure = [one for one in state.dangers if one.sure and one.at > oldest]
+    return max(sure, key=lambda one: one.at).kind if sure else ""
 
 
 def told_lately(kind: str, state: ConversationState) -> bool:

@@ -16,8 +16,9 @@ from bot.conversation.state import ConversationState
 from bot.core.messages import Button, Channel, CitizenMessage, Speaker
 from bot.crisis.emergency import find as find_emergency
 from bot.turns.buttons import plain, pressed
+from bot.turns.danger import emergency_of
 from bot.turns.optout import wants_notices
-from bot.turns.turns import RETURN_WORDS
+from bot.turns.waiting import RETURN_WORDS
 
 MAX_MESSAGES = 8
 MAX_CHARACTERS = 1500
@@ -55,11 +56,12 @@ class MessageBatches:
     def first(self, pending: Sequence[CitizenMessage], state: ConversationState, now_ms: int) -> MessageBatch:
         """Returns the first batch of a non-empty inbox.
 
-        Unless the assistant is the speaker, that is the first message alone, with no wait.
+        That is the first message alone, with no wait, while a person is in charge, in an emergency, and while the
+        citizen fills in a form.
         """
         batch = pending[:1]
         alone = state.belongs_to_staff(pending[0]) or stands_alone(pending[0], state.buttons)
-        if state.speaker is not Speaker.ASSISTANT or alone:
+        if state.form or alone or (state.speaker is Speaker.WAITING and emergency_of(state)):
             return MessageBatch(tuple(batch))
         for message in pending[1:]:
             if not self._joins(message, batch) or stands_alone(message, state.buttons):

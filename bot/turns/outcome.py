@@ -16,8 +16,9 @@ from bot.core.payload import Payload
 
 NO_CHANGE = Change()
 
-WaitNotice = Callable[[str, datetime], Awaitable[Reply]]
-AsksHowLong = Callable[[str], bool]
+WaitNotice = Callable[[Handoff, datetime], Awaitable[Reply]]
+PositionNotice = Callable[[str, datetime], Awaitable[Reply]]
+Recognizes = Callable[[str], bool]
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,11 @@ class Decision:
     replies: tuple[Reply, ...] = ()
     change: Change = NO_CHANGE
     handoff: Handoff | None = None
+
+    @property
+    def is_answer(self) -> bool:
+        """Returns whether an entry answers, so that the answerer has checked the message for dangers."""
+        return bool(self.change.to_approve) or any(reply.provenance for reply in self.replies)
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,10 @@
 """Decides how to respond to a message or batch, depending on the conversation's speaker.
 
 ASSISTANT: an emergency is answered at once; most other messages go to the answerer or Rasa (assistant.py). WAITING: the
-assistant reacts to "volver", dangers and call-backs, and answers other messages with the queue position, at most every
-five minutes unless the citizen asks for it. STAFF: the assistant is silent, except that it sends the number for a
-danger and asks a citizen who presses an old button to write instead. A message that the answerer did not check for
-dangers is checked here, first for emergency phrases and then by the classifier (danger.py).
+assistant answers what it is sure of, and leaves the rest for a person (waiting.py). STAFF: the assistant is silent,
+except that it sends the number for a danger and asks a citizen who presses an old button to write instead. A message
+that the answerer did not check for dangers is checked here, first for emergency phrases and then by the classifier
+(danger.py).
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from bot.core.messages import (
     CitizenMessage,
     Handoff,
     HandoffReason,
+    MediaKind,
     Place,
     Priority,
     Reply,
@@ -36,20 +37,21 @@ from bot.core.messages import (
 )
 from bot.metrics.measures import count_rasa_failure
 from bot.turns.assistant import Assistant
-from bot.turns.attachments import unread
 from bot.turns.buttons import offered, plain, pressed, with_ids
-from bot.turns.danger import DangerNotices, Judge, is_judged, judged_by_nobody
+from bot.turns.danger import DangerNotices, Judge, emergency_of, is_judged, judged_by_nobody
 from bot.turns.emergency import MAX_MESSAGE_CHARACTERS, kind_in, kind_told
 from bot.turns.foreign_language import in_another_language, language_told, wrote_spanish
 from bot.turns.optout import wants_notices
-from bot.turns.outcome import ApprovalPolicy, AsksHowLong, Callbacks, Decision, Meanwhile, Turn, WaitNotice
+from bot.turns.outcome import Decision, Meanwhile, Turn, WaitNotice
 from bot.turns.rasa_client import harmless
 from bot.turns.ratings.answers import asking, rated, with_complaint
 from bot.turns.ratings.survey import answered
 from bot.turns.rollout import Rollout
+from bot.turns.waiting import NO_RULES, RETURN_WORDS, WaitingRules, WaitingTurns
 
-PLACE_NOTICE_EVERY_MS = 5 * 60 * 1000
-RETURN_WORDS = frozenset({"volver", "vuelve", "quiero volver", "volver al asistente", "volver con la asistente"})
+REASSURE_EVERY_MS = 5 * 60 * 1000
+AUDIBLE = frozenset({MediaKind.VOICE, MediaKind.AUDIO})
+VISIBLE = frozenset({MediaKind.PHOTO, MediaKind.DOCUMENT, MediaKind.VIDEO})
 
 START = "start"
 
@@ -57,10 +59,9 @@ START = "start"
 class Turns:
     """Decides what the assistant says and changes in response to a message.
 
-    ``wait_notice(team, now)`` returns the notice for a citizen who enters the queue; ``position_notice(ticket, now)``
-    the one for a citizen who writes while waiting. ``asks_how_long(text)`` tells whether a text asks about the wait.
-    ``accepts_new()`` returns False while there is no disk space for new conversations. ``judge(text)`` returns the
-    danger that the classifier recognizes in a text, or None.
+    ``wait_notice(handoff, now)`` returns the notice for a citizen who enters the queue; ``waiting`` has the rules for
+    the time until a person claims the ticket. ``accepts_new()`` returns False while there is no disk space for new
+    conversations. ``judge(text)`` returns the danger that the classifier recognizes in a text, or None.
     """
 
     def __init__(
@@ -70,23 +71,19 @@ class Turns:
         assistant: Assistant,
         wait_notice: WaitNotice,
         rollout: Rollout | None = None,
-        callbacks: Callbacks | None = None,
-        position_notice: WaitNotice | None = None,
-        asks_how_long: AsksHowLong = lambda _text: False,
-        approval_policy: ApprovalPolicy | None = None,
+        waiting: WaitingRules = NO_RULES,
         accepts_new: Callable[[], bool] = lambda: True,
         judge: Judge = judged_by_nobody,
     ) -> None:
         self._agency = agency
         self.judge = judge
         self._danger_notices = DangerNotices(agency)
-        self._callbacks = callbacks
+        self._callbacks = waiting.callbacks
+        self._waiting_turns = WaitingTurns(agency, assistant, waiting)
         self._assistant = assistant
         self._wait_notice = wait_notice
         self._rollout = rollout
-        self._position_notice = position_notice
-        self._asks_how_long = asks_how_long
-        self._approval_policy = approval_policy
+        self._approval_policy = waiting.approval_policy
         self._accepts_new = accepts_new
 
     async def take(self, message: CitizenMessage, state: ConversationState) -> Decision:
@@ -116,7 +113,8 @@ class Turns:
         if self._callbacks and (revoked := self._callbacks.revoked(message, state)):
             return revoked
         if state.speaker is Speaker.WAITING:
-            return await self._watched(await self._waiting(message, state), message, state)
+            decision = await self._waiting(message, state)
+            return decision if decision.is_answer else await self._watched(decision, message, state)
         if not kind_in(message.text) and (judged := answered(message, state, now_ms) or rated(message, state)):
             return await self._watched(Decision(judged.replies, judged.change), message, state)
         if refusal := await self._outside(message, state):
@@ -163,6 +161,8 @@ class Turns:
     async def _alarmed(self, kind: str, message: CitizenMessage, state: ConversationState) -> Decision:
         if state.speaker is Speaker.ASSISTANT and not state.belongs_to_staff(message):
             return self._welcomed(await self._finished(self._emergency(kind, message, state)), state)
+        if state.speaker is Speaker.WAITING:
+            return self._danger_notices.raised(kind, state)
         return self._danger_notices.escalated(kind)
 
     def _old_button(self) -> Decision:
@@ -171,23 +171,11 @@ class Turns:
 
     async def _waiting(self, message: CitizenMessage, state: ConversationState) -> Decision:
         if kind := kind_told(message, state.buttons):
-            return self._danger_notices.escalated(kind)
-        if plain(message.text) in RETURN_WORDS:
-            assistant_again = self._system(self._agency.say("vuelve_asistente"))
-            return Decision((assistant_again,), Change(cancel_ticket=True, buttons=()))
-        if self._callbacks and (decision := self._callbacks.turn(message, state)):
-            return decision
-        if message.button is not None:
-            return self._old_button()
-        now_ms = int(time.time() * 1000)
-        if now_ms - state.noticed_at < PLACE_NOTICE_EVERY_MS and not self._asks_how_long(message.text):
-            return Decision()
-        return Decision((await self._place(state),), Change(noticed_at=now_ms))
-
-    async def _place(self, state: ConversationState) -> Reply:
-        if self._position_notice is None or state.ticket is None:
-            return self._system(self._agency.say("ya_en_espera"))
-        return await self._position_notice(state.ticket, self._now())
+            return self._danger_notices.raised(kind, state)
+        if not (kind := emergency_of(state)):
+            return await self._waiting_turns.decide(message, state)
+        answer = await self._waiting_turns.answer(message, state)
+        return answer if answer.change.to_approve else self._danger_notices.reminded(kind, answer)
 
     def _now(self) -> datetime:
         return datetime.now(ZoneInfo(self._agency.timezone))
@@ -261,7 +249,7 @@ class Turns:
         kind, notice = kind_in(message.text), self._system(self._agency.say("sin_registro"))
         if kind:
             return Meanwhile((self._danger_notices.sure(kind), notice))
-        return Meanwhile((notice,), enough_ms=PLACE_NOTICE_EVERY_MS)
+        return Meanwhile((notice,), enough_ms=REASSURE_EVERY_MS)
 
     def _sorry(self, channel: Channel | None, known: Mapping[str, str]) -> Turn:
         apology = Reply(self._agency.say("error_asistente"))
@@ -280,13 +268,20 @@ class Turns:
                 Change(buttons=offered(replies), known=turn.known, dialogue=turn.dialogue, unheard=turn.unheard),
             )
         team = turn.handoff.team if turn.handoff.team in self._agency.teams else self._agency.default_team
-        notice = await self._wait_notice(team, self._now())
+        handoff = replace(turn.handoff, team=team)
+        notice = await self._notice(handoff)
         replies = with_ids((*turn.replies, notice))
         now_ms = int(time.time() * 1000)
         change = Change(
             buttons=offered(replies), noticed_at=now_ms, known=turn.known, dialogue=turn.dialogue, unheard=turn.unheard
         )
-        return Decision(replies, change, replace(turn.handoff, team=team))
+        return Decision(replies, change, handoff)
+
+    async def _notice(self, handoff: Handoff) -> Reply:
+        """Returns the notice after a handoff; in an emergency no position and no wait, but the question."""
+        if handoff.priority is Priority.EMERGENCY:
+            return self._danger_notices.question()
+        return await self._wait_notice(handoff, self._now())
 
     def _welcomed(self, decision: Decision, state: ConversationState) -> Decision:
         if state.welcomed:
@@ -296,3 +291,11 @@ class Turns:
 
     def _system(self, text: str) -> Reply:
         return Reply(text, author=Author.SYSTEM)
+
+
+def unread(message: CitizenMessage) -> str:
+    """Returns the key of the reply to a message with attachments and no text; '' if their kinds have no reply."""
+    kinds = {one.kind for one in message.attachments}
+    if kinds & AUDIBLE:
+        return "audio"
+    return "adjunto" if kinds & VISIBLE else ""

@@ -24,7 +24,7 @@ from redis.exceptions import RedisError
 from bot.conversation.inbox import Committed, Inbox
 from bot.conversation.state import ConversationState, Seen
 from bot.core.logs import log
-from bot.core.messages import CitizenMessage, Speaker
+from bot.core.messages import Author, CitizenMessage, Speaker
 from bot.core.progress import Beat, no_beat
 from bot.metrics.measures import Outcome, Stage, count_committed, count_handoff, observe_lease, timed
 from bot.store import keys
@@ -196,6 +196,7 @@ def _count(batch: MessageBatch, speaker: Speaker, decision: Decision) -> None:
 def _outcome(speaker: Speaker, decision: Decision) -> Outcome:
     if decision.handoff:
         return Outcome.HANDED_OFF
-    if speaker is not Speaker.ASSISTANT:
-        return Outcome.LEFT_TO_STAFF
-    return Outcome.HELD if decision.change.to_approve else Outcome.ANSWERED
+    if decision.change.to_approve:
+        return Outcome.HELD
+    answers = speaker is Speaker.ASSISTANT or any(one.author is Author.ASSISTANT for one in decision.replies)
+    return Outcome.ANSWERED if answers else Outcome.LEFT_TO_STAFF

@@ -22,8 +22,10 @@ from bot.channels.web.router import WebChat
 from bot.channels.web.site import Site
 from bot.conversation.files import FILES_FOLDER, Files
 from bot.conversation.live import Live
+from bot.handoff.forecast import Forecasts
 from bot.handoff.hours import ServiceHours
 from bot.handoff.notices import WaitingNotices
+from bot.tickets.presence import Presences
 from bot.tickets.tickets import Tickets
 from bot.tickets.waits import Waits
 from tests.desk_world import served
@@ -39,9 +41,9 @@ SHOTS = os.environ.get("SHOTS", "")
 async def closed_chat(redis: Any, agency: Agency, home: Path) -> AsyncIterator[str]:
     """Starts the chat of an agency that is closed now."""
     never = {team: schedule({}, "CL", ()) for team in agency.teams}
-    notices = WaitingNotices(
-        agency, ServiceHours(replace(agency, team_schedules=never)), Tickets(redis).count_waiting, Waits(redis)
-    )
+    hours = ServiceHours(replace(agency, team_schedules=never))
+    forecasts = Forecasts(agency, hours, Waits(redis), Presences(redis))
+    notices = WaitingNotices(agency, hours, Tickets(redis).count_waiting, forecasts)
     live = Live(redis)
     conversations = Conversations.from_redis(redis, mailbox_of(redis), live=live, files=Files(home / FILES_FOLDER))
     app = FastAPI()

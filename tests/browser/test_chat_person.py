@@ -226,3 +226,77 @@ def test_waiting_and_attended_states_pass_axe(browser: Browser, server: ChatServ
     assert serious(page) == []
     expect(composer(page)).to_be_in_viewport(ratio=1)
     page.close()
+
+
+def test_every_message_shows_that_it_was_received(page: Page, server: ChatServer) -> None:
+    ask_person(page, server.url)
+    for text in ("se me perdió la llave", "y la otra también"):
+        send(page, text)
+    received = page.locator("ventanilla-chat .citizen .state")
+    expect(received).to_have_text(["Recibido"] * 3)
+    page.reload()
+    expect(received).to_have_text(["Recibido"] * 3)
+    assert serious(page) == []
+    server.staff.takes()
+    server.staff.reads()
+    expect(page.locator("ventanilla-chat .seen")).to_have_text("Visto")
+    expect(received.last).to_be_hidden()
+
+
+def test_closed_chat_says_how_the_conversation_goes_on(browser: Browser, page: Page, server: ChatServer) -> None:
+    other = browser.new_context().new_page()
+    ask_person(other, server.url)
+    ask_person(page, server.url)
+    page.keyboard.press("Escape")
+    expect(launcher(page)).to_contain_text("Sigues en la fila: 2")
+    page.reload()
+    expect(launcher(page)).to_contain_text("Sigues en la fila: 2")
+    assert serious(page) == []
+    server.staff.takes()
+    expect(launcher(page)).to_contain_text("Sigues en la fila: 1")
+    server.staff.closes()
+    server.staff.takes()
+    server.staff.says("Hola, ¿en qué le ayudo?")
+    expect(launcher(page)).to_contain_text("Te respondieron")
+    launcher(page).click()
+    page.keyboard.press("Escape")
+    expect(launcher(page)).to_contain_text("¿Te ayudo?")
+    other.context.close()
+
+
+def test_news_reach_a_citizen_in_another_tab_who_asked_for_them(browser: Browser, server: ChatServer) -> None:
+    context = browser.new_context(permissions=["notifications"])
+    page = context.new_page()
+    page.add_init_script(
+        "window.shown = [];"
+        "window.Notification = class {"
+        "  static permission = 'granted';"
+        "  constructor(title, { body }) { window.shown.push([title, body]); } };"
+    )
+    ask_person(page, server.url)
+    page.evaluate(
+        "for (const key of Object.keys(localStorage).filter((one) => one.startsWith('ventanilla:')))"
+        " localStorage[key] = JSON.stringify({...JSON.parse(localStorage[key]), notify: true})"
+    )
+    page.evaluate("Object.defineProperty(document, 'visibilityState', {value: 'hidden', configurable: true})")
+    server.staff.takes()
+    title, body = eventually_blocking(lambda: page.evaluate("window.shown[0]"))
+    assert (title, body) == ("Chat de Municipalidad de Los Aromos", "Hay novedades en tu conversación.")
+    context.close()
+
+
+def test_emergency_shows_a_button_to_call_and_no_queue(page: Page, server: ChatServer) -> None:
+    open_chat(page, server.url)
+    send(page, "huele a gas")
+    call = log(page).get_by_role("link", name="Llamar al 132")
+    expect(call).to_have_attribute("href", "tel:132")
+    expect(log(page)).to_contain_text("¿Estás a salvo?")
+    for _ in range(2):
+        expect(page.locator("ventanilla-chat header")).to_contain_text("Emergencia. No esperes aquí, llama")
+        expect(page.locator("ventanilla-chat .queue")).to_be_hidden()
+        expect(page.get_by_role("button", name="Volver con la asistente")).to_be_hidden()
+        assert serious(page) == []
+        page.reload()
+        expect(call).to_be_visible()
+    server.staff.takes()
+    expect(page.locator("ventanilla-chat header")).to_contain_text("Te atiende")

@@ -55,6 +55,34 @@ async def test_danger_told_to_the_assistant_marks_the_ticket_until_an_agent_clos
     assert (await world.inbox.state(ticket.conversation)).dangers == ()
 
 
+async def test_protocol_and_numbers_stand_above_the_conversation(world: DeskWorld, desk: OpenDesk) -> None:
+    ticket = await world.wait_for_person("necesito a alguien")
+    ana = await desk(ANA)
+    await ana.open(ticket.id)
+    protocol = ana.page.locator("#protocol")
+    await expect(protocol).to_be_hidden()
+    await tell(world, ticket, "hay olor a gas", "gas", sure=True)
+    await expect(ana.page.locator("#protocol-more")).to_have_attribute("open", "")
+    await expect(protocol.get_by_role("listitem")).to_have_text(list(world.agency.emergency_protocols["gas"]))
+    await expect(protocol.get_by_role("link", name="Llamar al 132")).to_have_attribute("href", "tel:132")
+
+
+async def test_emergency_sounds_even_while_the_sound_is_off(world: DeskWorld, desk: OpenDesk) -> None:
+    ticket = await world.wait_for_person("necesito a alguien")
+    ana = await desk(ANA)
+    await ana.page.evaluate(
+        "window.notes = 0; const start = OscillatorNode.prototype.start;"
+        "OscillatorNode.prototype.start = function (...given) {"
+        "  window.notes += 1; return start.apply(this, given); }; 0"
+    )
+    await world.wait_for_person("otra consulta")
+    await expect(ana.page.locator("#announce")).not_to_be_empty()
+    assert await ana.page.evaluate("window.notes") == 0
+    await tell(world, ticket, "hay olor a gas", "gas", sure=True)
+    await expect(ana.row(ticket.id).locator(".danger")).to_have_text("Emergencia: gas")
+    assert await ana.page.evaluate("window.notes") == 6
+
+
 async def test_ticket_without_a_danger_has_no_mark(world: DeskWorld, desk: OpenDesk) -> None:
     ticket = await world.wait_for_person("persona")
     ana = await desk(ANA)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
@@ -12,17 +13,21 @@ import pytest_asyncio
 from bot.agency.model import Agency
 from bot.channels.outgoing.channel import Choice
 from bot.conversation.signals import Signals
-from bot.core.messages import Author, Reply
+from bot.core.messages import Author, Reply, Speaker
 from bot.desk.views.transcript import event_view
 from bot.handoff.media import Media, Upload
+from bot.handoff.notices import near_notice
 from bot.handoff.service import Agent, Desk, Waiting
 from bot.store import keys
 from bot.tickets.presence import Presences
 from bot.tickets.tickets import Replied, Ticket, Tickets
+from bot.tickets.waits import Waits
+from bot.turns.buttons import TELL_NEAR_ID
 from tests.channels.behaviours import Got, Stand
 from tests.channels.stands import EVERY
 from tests.channels.world import LONG
 from tests.eventually import PATIENCE_S, eventually
+from tests.sure_answers import ANSWER, QUESTION, sure_answers
 
 ANA = Agent("ana", "Ana")
 PNG = b"\x89PNG\r\n\x1a\n a picture"
@@ -333,6 +338,80 @@ async def test_file_arrives_once_after_a_provider_outage_and_a_resend(stand: Sta
     await eventually(lambda: texts(stand)[-1] == "Ana:\n¿Llegó?", 30)
     assert [one.file for one in stand.got() if one.file] == ["plano.png"]
     assert len(list(stand.world.files.folder.rglob("*.json"))) == 1
+
+
+@asynccontextmanager
+async def in_queue(name: str, redis: Any, agency: Agency) -> AsyncIterator[Stand]:
+    """Yields a stand whose citizen waits for a person, while an entry surely answers QUESTION."""
+    async with sure_answers() as url, EVERY[name](redis, agency, answers_url=url) as made:
+        await made.world.inbox.open(made.conversation, made.world.channel.channel, None)
+        await redis.hset(f"v:conv:{made.conversation}", "welcomed", 1)
+        await made.write("persona", id=1)
+        await eventually(lambda: any("Lugar 1" in text for text in texts(made)))
+        yield made
+
+
+@pytest.mark.parametrize("name", sorted(EVERY))
+async def test_waiting_does_not_switch_the_assistant_off(name: str, redis: Any, agency: Agency) -> None:
+    async with in_queue(name, redis, agency) as stand:
+        before = len(stand.got())
+        for number, text in enumerate((QUESTION, "se me perdió la llave", "y la otra llave también", "gracias"), 2):
+            await stand.write(text, id=number)
+        await stand.write("borrar mis datos", id=8)
+        await stand.write("¿a qué hora abren?", id=9)
+        await eventually(lambda: any("lunes a jueves" in text for text in texts(stand)), 30)
+        told = "\n".join(texts(stand)[before:])
+        assert [told.count(part) for part in (ANSWER, "Sigues en el lugar 1.", "Ley 21.719")] == [1, 1, 1]
+        (ticket,) = await Tickets(stand.world.redis).waiting()
+        assert (ticket.conversation, (await stand.world.inbox.state(stand.conversation)).speaker) == (
+            stand.conversation,
+            Speaker.WAITING,
+        )
+
+
+@pytest.mark.parametrize("name", sorted(EVERY))
+async def test_claimed_conversation_is_the_persons_alone(name: str, redis: Any, agency: Agency) -> None:
+    async with in_queue(name, redis, agency) as stand:
+        tickets = Tickets(stand.world.redis)
+        (ticket,) = await tickets.waiting()
+        await tickets.claim(ticket.id, ANA.ref, Reply("Te atiende Ana.", author=Author.SYSTEM))
+        await stand.write(QUESTION, id=2)
+        await eventually(lambda: texts(stand)[-1] == "Te atiende Ana.")
+        await tickets.reply(ticket.id, ANA.ref, "Yo le explico.", "r1")
+        await eventually(lambda: texts(stand)[-1].endswith("Yo le explico."))
+        assert ANSWER not in "\n".join(texts(stand))
+
+
+async def test_emergency_names_no_position_and_gives_the_numbers_again(stand: Stand) -> None:
+    await stand.write("me quiero matar", id=1)
+    await eventually(lambda: any("¿Estás a salvo?" in text for text in texts(stand)))
+    await stand.write("no me contestan", id=2)
+    again = "Si el peligro sigue, llama ahora al *4141 o 131."
+    await eventually(lambda: any(again in bare(text) for text in texts(stand)))
+    told = "\n".join(map(bare, texts(stand)))
+    assert told.count("¿Ya llamaste?") == 1
+    assert not [word for word in ("lugar", "fila", "volver") if word in told]
+
+
+@pytest.mark.parametrize("way", ["press", "write"])
+async def test_citizen_is_told_on_their_channel_when_their_turn_is_near(stand: Stand, way: str) -> None:
+    await stand.write("persona", id=1)
+    await eventually(lambda: any("Lugar 1" in text for text in texts(stand)))
+    if way == "press":
+        await stand.press(Choice(TELL_NEAR_ID, "Avísame"), id=2)
+    else:
+        await stand.write("¡Avísame!", id=2)
+    await eventually(lambda: any("te avisamos por aquí" in text for text in texts(stand)))
+    (ticket,) = await Tickets(stand.world.redis).waiting()
+    waits = Waits(stand.world.redis)
+    assert ticket.tell_near
+    assert [await waits.tell_near(ticket.id, near_notice(stand.world.agency)) for _ in range(2)] == [True, False]
+    await eventually(lambda: "Vas en el lugar 1 de la fila" in bare(texts(stand)[-1]))
+
+
+def bare(text: str) -> str:
+    """Returns the text without the marks of bold type, but with the star of *4141."""
+    return text.replace("*", "").replace("```", "").replace("4141", "*4141")
 
 
 async def _while(going: Any, ask: Any, conversation: str) -> AsyncIterator[Any]:

@@ -171,8 +171,10 @@ def broken_rule(fields: dict[str, Any], templates: dict[str, dict[str, Any]]) ->
     schema = API["paths"][MESSAGES]["post"]["requestBody"]["content"]["application/x-www-form-urlencoded"]["schema"]
     if problems := spec_problems(API, schema | {"additionalProperties": False}, fields):
         return problems[0], 20001
-    if not re.fullmatch(r"whatsapp:\+[1-9]\d{6,14}", fields["To"]):
+    if not re.fullmatch(r"(whatsapp:)?\+[1-9]\d{6,14}", fields["To"]):
         return "invalid To", 21211
+    if "From" in fields and fields["From"].startswith("whatsapp:") != fields["To"].startswith("whatsapp:"):
+        return "From and To are of different channels", 21910
     if ("From" in fields) == ("MessagingServiceSid" in fields):
         return "From or MessagingServiceSid", 21603
     if not any(fields.get(name) for name in ("Body", "MediaUrl", "ContentSid")):

@@ -27,16 +27,20 @@ from bot.conversation.addresses import Addresses
 from bot.conversation.file_links import FileLinks
 from bot.conversation.files import Files
 from bot.conversation.inbox import Inbox
-from bot.core.messages import Author, Channel, Reply
+from bot.core.messages import Author, Channel, Handoff, Reply
 from bot.handoff.callback_offer import offer
 from bot.handoff.callbacks.dialogue import CallbackDialogue
 from bot.handoff.callbacks.request import Requests
+from bot.handoff.courtesies import is_courtesy
 from bot.handoff.hours import ServiceHours
+from bot.handoff.hours_answer import HoursAnswer
 from bot.tickets.outbox import Outbox
+from bot.turns.answers import Answers
 from bot.turns.assistant import Assistant
 from bot.turns.message_batch import MessageBatches
 from bot.turns.rasa_client import Rasa
 from bot.turns.turns import Turns
+from bot.turns.waiting import WaitingRules
 from bot.turns.worker import Worker
 from tests.no_record import mailbox_of, proposals_of
 
@@ -64,6 +68,9 @@ Make = Callable[[Inbox, Outbox, Addresses, Files], SendingChannel]
 
 
 def scripted(request: httpx.Request) -> httpx.Response:
+    if request.url.path == "/model/parse":
+        about_data = "mis datos" in json.loads(request.content)["text"]
+        return httpx.Response(200, json={"intent": {"name": "delete_my_data" if about_data else "nlu_fallback"}})
     said = json.loads(request.content)["message"]
     chosen = {"/first": "elegiste la primera", "/second": "elegiste la segunda", "largo": LONG}
     line: dict[str, Any] = {"text": chosen.get(said, f"eco: {said}")}
@@ -80,7 +87,14 @@ def scripted(request: httpx.Request) -> httpx.Response:
 
 @asynccontextmanager
 async def channel_world(
-    redis: Any, agency: Agency, make: Make, *, work: bool = True, welcome: bool = False, calls_back: bool = False
+    redis: Any,
+    agency: Agency,
+    make: Make,
+    *,
+    work: bool = True,
+    welcome: bool = False,
+    calls_back: bool = False,
+    answers_url: str = "",
 ) -> AsyncIterator[ChannelWorld]:
     """Starts the channel, with worker and sender if ``work``; waiting citizens may ask for a call."""
     inbox, outbox, addresses = mailbox_of(redis), Outbox(redis), Addresses(SECRET)
@@ -93,11 +107,18 @@ async def channel_world(
     rasa = Rasa("http://rasa", transport=httpx.MockTransport(scripted))
     dialogue = CallbackDialogue(agency, Requests(agency, ServiceHours(agency)), addresses)
 
-    async def notice(team: str, _now: datetime) -> Reply:
-        offered = (offer(agency, team),) if calls_back else ()
+    async def notice(handoff: Handoff, _now: datetime) -> Reply:
+        offered = (offer(agency, handoff.team),) if calls_back else ()
         return Reply("Lugar {posicion}.", offered, author=Author.SYSTEM)
 
-    turns = Turns(agency=agency, assistant=Assistant(rasa), wait_notice=notice, callbacks=dialogue)
+    async def place(_ticket: str, _now: datetime) -> Reply:
+        return Reply("Sigues en el lugar {posicion}.", author=Author.SYSTEM)
+
+    assistant = Assistant(rasa, Answers(answers_url) if answers_url else None)
+    rules = WaitingRules(
+        position_notice=place, callbacks=dialogue, is_courtesy=is_courtesy, hours_answer=HoursAnswer(agency)
+    )
+    turns = Turns(agency=agency, assistant=assistant, wait_notice=notice, waiting=rules)
     worker = Worker(
         redis=redis,
         inbox=inbox,
@@ -115,5 +136,5 @@ async def channel_world(
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-            await rasa.close()
+            await assistant.close()
             folder.cleanup()

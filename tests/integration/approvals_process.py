@@ -15,17 +15,19 @@ import httpx
 from bot.agency.desk_settings import ApprovalRule
 from bot.agency.model import load_agency
 from bot.agency.schedule import schedule
-from bot.core.messages import Author, Channel, Reply
+from bot.core.messages import Author, Channel, Handoff, Reply
 from bot.crisis.emergency import confirmation
 from bot.handoff.approval_policy import ApprovalPolicy
 from bot.handoff.hours import ServiceHours
 from bot.store.client import Store, open_redis
 from bot.tickets.presence import Presences
+from bot.turns.answers import Answers
 from bot.turns.assistant import Assistant
 from bot.turns.danger import Judge, judged_by_nobody
 from bot.turns.message_batch import MessageBatches
 from bot.turns.rasa_client import Rasa
 from bot.turns.turns import Turns
+from bot.turns.waiting import WaitingRules
 from bot.turns.worker import Worker
 from tests.integration.sweeper_world import AlwaysOpen
 from tests.no_record import mailbox_of, proposals_of
@@ -43,6 +45,8 @@ CHOICES = [{"title": "La licencia", "payload": "/choose_entry"}]
 
 
 async def rasa(request: httpx.Request) -> httpx.Response:
+    if request.url.path == "/model/parse":
+        return httpx.Response(200, json={"intent": {"name": "nlu_fallback"}})
     said = json.loads(request.content)["message"]
     line: dict[str, Any] = {"text": f"re: {said}", "provenance": PROOF}
     others: dict[str, dict[str, Any]] = {
@@ -63,12 +67,17 @@ def team_of(entry: str) -> str:
     return {"licencia": "transito"}.get(entry, "")
 
 
-async def waiting(_team: str, _now: datetime) -> Reply:
+async def waiting(_handoff: Handoff, _now: datetime) -> Reply:
     return Reply("lugar {posicion}", author=Author.SYSTEM)
 
 
 def make_worker(
-    redis: Store, *, closed: bool = False, approval: bool = True, judge: Judge = judged_by_nobody
+    redis: Store,
+    *,
+    closed: bool = False,
+    approval: bool = True,
+    judge: Judge = judged_by_nobody,
+    answers: Answers | None = None,
 ) -> Worker:
     rule = ApprovalRule(0.95, 20) if approval else None
     agency = replace(AGENCY, desk=replace(AGENCY.desk, approval=rule))
@@ -79,9 +88,9 @@ def make_worker(
     transport = httpx.MockTransport(rasa)
     turns = Turns(
         agency=agency,
-        assistant=Assistant(Rasa("http://rasa", transport=transport)),
+        assistant=Assistant(Rasa("http://rasa", transport=transport), answers),
         wait_notice=waiting,
-        approval_policy=approval_policy,
+        waiting=WaitingRules(approval_policy=approval_policy),
         judge=judge,
     )
     return Worker(

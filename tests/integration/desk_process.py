@@ -15,7 +15,8 @@ import httpx
 
 from bot.agency.model import load_agency
 from bot.conversation.inbox import Inbox
-from bot.core.messages import Author, Channel, Reply
+from bot.core.messages import Author, Channel, Handoff, Reply
+from bot.handoff.forecast import Forecasts
 from bot.handoff.hours import ServiceHours
 from bot.handoff.sweeper import Sweeper
 from bot.record.engine import open_database
@@ -43,7 +44,7 @@ async def rasa(request: httpx.Request) -> httpx.Response:
     return httpx.Response(200, json=[PERSON if said == "persona" else {"text": f"re: {said}"}])
 
 
-async def waiting(_team: str, _now: datetime) -> Reply:
+async def waiting(_handoff: Handoff, _now: datetime) -> Reply:
     return Reply("lugar {posicion}", author=Author.SYSTEM)
 
 
@@ -72,7 +73,7 @@ async def work() -> None:
         outbox=Outbox(redis),
         watchdog=Watchdog(redis),
         agency=agency,
-        service_hours=ServiceHours(agency),
+        forecasts=Forecasts(agency, ServiceHours(agency), Waits(redis), Presences(redis)),
         waits=Waits(redis),
         pending_approvals=pending_approvals,
         restore=recovery.run,

@@ -10,6 +10,7 @@ from redis.asyncio import Redis
 from bot.agency.model import Agency
 from bot.conversation.change import Change
 from bot.core.messages import Channel, CitizenMessage, Handoff, HandoffReason, Reply, Speaker
+from bot.handoff.forecast import Forecasts
 from bot.handoff.hours import OpeningHours, ServiceHours
 from bot.handoff.sweeper import Sweeper
 from bot.tickets.outbox import Outbox
@@ -49,7 +50,7 @@ class World:
             outbox=Outbox(self.redis),
             watchdog=Watchdog(self.redis),
             agency=replace(self.agency, desk=rules),
-            service_hours=AlwaysOpen(self.agency),
+            forecasts=Forecasts(self.agency, AlwaysOpen(self.agency), self.waits, self.presences),
             waits=self.waits,
             pending_approvals=proposals_of(self.redis),
             restore=nothing,

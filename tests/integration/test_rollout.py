@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from bot.agency.model import Agency
 from bot.conversation.state import ConversationState
-from bot.core.messages import Channel, CitizenMessage, Reply, Speaker
+from bot.core.messages import Channel, CitizenMessage, Handoff, Reply, Speaker
 from bot.record.engine import Sessions
 from bot.record.tables import Audit
 from bot.turns.assistant import Assistant
@@ -92,7 +92,7 @@ async def test_full_disk_refuses_new_conversations_except_emergencies(
     await rasa.close()
 
 
-async def _waits(_team: str, _now: datetime) -> Reply:
+async def _waits(_handoff: Handoff, _now: datetime) -> Reply:
     return Reply("espera")
 
 

@@ -6,7 +6,6 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 
 import pytest
 import pytest_asyncio
@@ -16,11 +15,14 @@ from structlog.testing import capture_logs
 from bot.agency.model import Agency
 from bot.core.messages import Channel, CitizenMessage, Reply, Speaker
 from bot.store import keys
+from bot.tickets.pace import WaitRange
 from bot.tickets.presence import Presence, Skills
 from bot.tickets.tickets import StaffRef
 from bot.tickets.transitions import Actor, Why
+from bot.tickets.waits import ToldWait
 from tests.eventually import PATIENCE_S, eventually
 from tests.integration.sweeper_world import ANA, LEASE_S, World
+from tests.paced import MINUTE_MS, queue_moved
 
 SHORT_S = 0.02
 FAR_MS = 4_000_000_000_000
@@ -98,25 +100,22 @@ async def test_ticket_whose_script_fails_does_not_stop_the_others(world: World) 
 async def test_failing_step_of_the_sweep_does_not_stop_the_others(world: World) -> None:
     ticket = await world.attended()
     await world.transitions.requeue(ticket, Actor(ANA), Why.RELEASED, Reply("vuelves"))
-    await world.redis.hset(keys.ticket_key(ticket), "told_wait", 60_000)
-    await people_waited(world, 30)
+    await told(world, ticket, minutes=1)
+    await queue_moved(world.redis, "obras", 60)
     await world.redis.set(keys.CALLBACKS, "of another type")
     await world.sweeper.sweep()
-    assert "unos 30 minutos" in await world.said()
+    assert "más lenta" in await world.said()
 
 
 async def test_team_with_unreadable_waits_does_not_stop_notices_of_the_others(world: World) -> None:
     for ticket in [await world.attended(conversation) for conversation in ("c1", "c2")]:
         await world.transitions.requeue(ticket, Actor(ANA), Why.RELEASED, Reply("vuelves"))
     await world.transitions.change_team("1", "obras", "aseo")
-    await world.redis.lpush(keys.waits_key("aseo"), "no numbers")
-    told = []
-    for minutes in (8, 30):
-        await people_waited(world, minutes)
-        await world.sweeper.tell_waits()
-        told.append(await world.said("c2"))
-    assert told[0] == "vuelves"
-    assert "unos 30 minutos" in told[1]
+    await world.redis.lpush(keys.moves_key("aseo"), "no numbers")
+    await told(world, "2", minutes=1)
+    await queue_moved(world.redis, "obras", 60)
+    await world.sweeper.tell_waits()
+    assert "más lenta" in await world.said("c2")
 
 
 async def test_missing_ticket_at_the_head_of_a_queue_blocks_nothing(world: World) -> None:
@@ -242,45 +241,64 @@ async def test_tickets_are_auto_assigned_only_where_the_agency_enables_it(world:
     assert [one.owner for one in await world.tickets.claimed()] == [ANA]
 
 
-async def people_waited(world: World, minutes: float, count: int = 20) -> None:
-    """Records the waits of the last ``count`` citizens of the team obras."""
-    now, wait = int(time.time() * 1000), int(minutes * 60_000)
-    await world.redis.delete(keys.waits_key("obras"))
-    await world.redis.lpush(keys.waits_key("obras"), *[f"{now} {wait}"] * count)
+async def told(world: World, ticket: str, *, minutes: int, place: int = 1, ago_minutes: int = 0) -> None:
+    """Makes the citizen have been told a wait of at most ``minutes`` at a ``place``, some minutes ago."""
+    at = int(time.time() * 1000) - ago_minutes * MINUTE_MS
+    await world.waits.tell(ticket, ToldWait(place, WaitRange(0, minutes * MINUTE_MS), at))
 
 
-async def test_waiting_citizen_gets_a_notice_when_the_usual_wait_changes(world: World) -> None:
+async def test_waiting_citizen_gets_a_notice_when_the_wait_changes_much(world: World) -> None:
     await world.attended("c1")
     await world.transitions.requeue("1", Actor(ANA), Why.RELEASED, Reply("vuelves"))
-    told = []
-    for minutes in (8, 9, 30, 31, 8):
-        await people_waited(world, minutes)
+    said = []
+    for minutes in (8, 9, 120, 121):
+        await queue_moved(world.redis, "obras", minutes)
         await world.sweeper.tell_waits()
-        told.append(await world.said())
-    assert told[0] == told[1] == "vuelves"
-    assert "unos 30 minutos. Sigues en el lugar 1" in told[2]
-    assert told[3] == told[2]
-    assert "unos 8 minutos" in told[4]
+        said.append(await world.said())
+    assert said[0] == said[1] == "vuelves"
+    assert "más lenta de lo que te dijimos y lo sentimos. Sigues en el lugar 1" in said[2]
+    assert said[3] == said[2]
 
 
-async def test_usual_wait_of_too_few_citizens_is_not_announced(world: World) -> None:
+@pytest.mark.parametrize(("place", "said"), [(1, "vuelves"), (4, "La fila avanzó más rápido y vas en el lugar 1.")])
+async def test_better_wait_is_only_told_when_the_place_moved(world: World, place: int, said: str) -> None:
     await world.attended("c1")
     await world.transitions.requeue("1", Actor(ANA), Why.RELEASED, Reply("vuelves"))
-    for minutes, count in ((8, 20), (60, 2)):
-        await people_waited(world, minutes, count)
-        await world.sweeper.tell_waits()
+    await told(world, "1", minutes=120, place=place)
+    await queue_moved(world.redis, "obras", 2)
+    await world.sweeper.tell_waits()
+    assert (await world.said()).startswith(said)
+
+
+async def test_wait_that_only_passed_is_not_told_again(world: World) -> None:
+    await world.attended("c1")
+    await world.transitions.requeue("1", Actor(ANA), Why.RELEASED, Reply("vuelves"))
+    await told(world, "1", minutes=60, place=9, ago_minutes=50)
+    await queue_moved(world.redis, "obras", 2)
+    await world.sweeper.tell_waits()
     assert await world.said() == "vuelves"
 
 
-async def test_usual_wait_is_the_median_from_opening_to_the_first_claim(world: World) -> None:
-    for number in range(3):
+async def test_citizen_who_asked_for_it_is_told_once_that_their_turn_is_near(world: World) -> None:
+    for number in range(1, 6):
         await world.attended(f"c{number}")
-    now = datetime.now(UTC)
-    median = await world.waits.median_ms("obras", now - timedelta(hours=1))
-    assert median is not None
-    assert 0 <= median < 5000
-    assert await world.waits.median_ms("obras", now) is None
-    for number in range(1, 4):
+    for number in range(1, 6):
         await world.transitions.requeue(str(number), Actor(ANA), Why.RELEASED, Reply("vuelves"))
-        await world.tickets.claim(str(number), ANA, Reply("te atiende Ana"))
-    assert await world.redis.llen(keys.waits_key("obras")) == 3
+        await world.redis.hset(keys.ticket_key(str(number)), "tell_near", 1)
+    for _ in range(2):
+        await world.sweeper.tell_waits()
+    near = [
+        [one.text for one in await world.inbox.events(f"c{number}") if "Ya casi" in one.text] for number in range(1, 6)
+    ]
+    assert [len(one) for one in near] == [1, 1, 1, 0, 0]
+    assert "**lugar 3**" in near[2][0]
+
+
+async def test_agents_on_duty_are_noted(world: World) -> None:
+    await world.attended("c1")
+    await world.sweeper._note_duty()
+    await world.presences.heartbeat("beto", "Beto", Skills(("obras",)))
+    await world.sweeper._note_duty()
+    newest, before = await world.waits.duty("obras")
+    assert (newest.agents, before.agents, newest.since) == (2, 1, before.until)
+    assert (await world.waits.duty("aseo"))[0].agents == 1

@@ -81,10 +81,16 @@ async def test_position_counts_the_most_urgent_first_within_a_team(world: World,
     first, other, urgent = (
         await world.waits(),
         await world.waits("obras"),
-        await world.waits(priority=Priority.EMERGENCY),
+        await world.waits(priority=Priority.HIGH),
     )
     found = [await positions.of(one) for one in (urgent, first, other)]
     assert found == [PlaceSignal(1, 2), PlaceSignal(2, 2), PlaceSignal(1, 1)]
+
+
+async def test_citizen_in_an_emergency_is_told_no_position(world: World, redis: Any) -> None:
+    positions = QueuePositions(redis, Live(redis))
+    first, urgent = await world.waits(), await world.waits(priority=Priority.EMERGENCY)
+    assert [await positions.of(one) for one in (urgent, first)] == [None, PlaceSignal(2, 2)]
 
 
 async def test_citizen_who_does_not_wait_has_no_position(world: World, redis: Any) -> None:

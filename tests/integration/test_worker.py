@@ -9,14 +9,19 @@ import pytest
 from redis.asyncio import Redis
 
 from bot.agency.model import Agency
+from bot.conversation.change import Change
+from bot.conversation.inbox import Committed
+from bot.conversation.live import Live
 from bot.conversation.signals import Signals
-from bot.core.messages import Author, Channel, CitizenMessage, Reply, Speaker
+from bot.core.messages import Author, Channel, CitizenMessage, Priority, Reply, Speaker
 from bot.store import keys
+from bot.tickets.positions import QueuePositions
 from bot.tickets.tickets import StaffRef, Tickets
 from tests.eventually import eventually
-from tests.integration.worker_process import make_worker
+from tests.integration.worker_process import AGENCY, make_worker
 from tests.integration.working import answers, send, start_worker_process, until_idle, working
 from tests.no_record import mailbox_of
+from tests.sure_answers import sure_answers
 
 
 async def test_questions_in_quick_succession_are_answered_in_order(redis: Redis) -> None:
@@ -111,15 +116,45 @@ async def test_emergency_is_answered_first_and_heads_the_queue(redis: Redis) -> 
         await until_idle(redis)
     assert "*4141" in (await answers(inbox, "c1"))[0]
     assert (await inbox.state("c1")).speaker is Speaker.WAITING
-    assert (await answers(inbox, "c1", Author.SYSTEM)) == ["lugar 1"]
+    assert (await answers(inbox, "c1"))[1:] == [AGENCY.say("emergencia_pregunta")]
+    assert await answers(inbox, "c1", Author.SYSTEM) == []
+
+
+async def test_emergency_is_a_conversation_of_its_own(redis: Redis) -> None:
+    inbox = mailbox_of(redis)
+    async with working(redis):
+        for number, text in enumerate(["me quiero matar", "no me contestan", "volver", "¿cuánto falta?"]):
+            await send(inbox, "c1", number, text)
+            await until_idle(redis)
+    notices = (await answers(inbox, "c1"))[1:]
+    again = AGENCY.say("emergencia_sigue", numeros="***4141** o **131**")
+    assert notices == [AGENCY.say("emergencia_pregunta"), *[again] * 3]
+    assert await answers(inbox, "c1", Author.SYSTEM) == []
+    assert not [text for text in notices if "fila" in text or "lugar" in text or "volver" in text]
+    (ticket,) = await Tickets(redis).waiting()  # «volver» does not cancel it
+    assert ticket.priority is Priority.EMERGENCY
+    position = QueuePositions(redis, Live(redis))
+    assert await position.of(ticket.id) is None
+    assert await position._current() == {}
+
+
+async def test_waiting_citizen_in_an_emergency_is_asked_once(redis: Redis) -> None:
+    inbox = mailbox_of(redis)
+    async with working(redis):
+        for number, text in enumerate(["persona", "hay olor a gas", "hay olor a gas y estoy mareada"]):
+            await send(inbox, "c1", number, text)
+            await until_idle(redis)
+    gas = AGENCY.emergencies["gas"]
+    assert await answers(inbox, "c1", Author.SYSTEM) == ["lugar 1", gas, gas]
+    assert (await answers(inbox, "c1"))[1:] == [AGENCY.say("emergencia_pregunta")]
 
 
 async def test_while_waiting_only_volver_brings_the_assistant_back(redis: Redis) -> None:
     inbox = mailbox_of(redis)
     async with working(redis):
-        for number, text in enumerate(["me quiero matar", "hola", "/restart", "Volver.", "hola"]):
+        for number, text in enumerate(["persona", "hola", "/restart", "Volver.", "hola"]):
             await send(inbox, "c1", number, text)
-        await until_idle(redis)
+            await until_idle(redis)
     assert (await answers(inbox, "c1"))[1:] == ["re: hola"]
     assert (await inbox.state("c1")).speaker is Speaker.ASSISTANT
 
@@ -213,7 +248,9 @@ async def test_emergency_in_a_batch_follows_what_was_written_before(redis: Redis
             await send(inbox, "c1", number, text)
         await until_idle(redis)
     said = await answers(inbox, "c1")
-    assert (said[0], "*4141" in said[1], len(said)) == ("re: hola\npor favor", True, 2)
+    assert (said[0], "*4141" in said[1]) == ("re: hola\npor favor", True)
+    assert said[2] == AGENCY.say("emergencia_pregunta")
+    assert said[3].startswith("Tu mensaje le quedó al equipo.")  # «ayuda» waits for no further fragment
 
 
 async def test_click_in_a_batch_is_a_turn_of_its_own(redis: Redis) -> None:
@@ -280,3 +317,49 @@ async def test_messages_of_a_deleted_conversation_are_dropped(redis: Redis) -> N
         await until_idle(redis)
     assert await inbox.pending("c1") == []
     assert await redis.exists(keys.conversation_key("c1")) == 0
+
+
+async def test_killed_workers_answer_waiting_citizens_once_and_in_order(redis: Redis, redis_url: str) -> None:
+    inbox, conversations = mailbox_of(redis), [f"c{number}" for number in range(6)]
+    known = {f"¿pregunta {number}?": f"respuesta {number}" for number in range(12) if number % 3}
+    async with sure_answers(known) as url:
+        first, second = start_worker_process(redis_url, url), start_worker_process(redis_url, url)
+        third = None
+        try:
+            for conversation in conversations:
+                await send(inbox, conversation, 99, "persona")
+            await until_idle(redis)
+            for number in range(12):
+                await asyncio.gather(*(send(inbox, conversation, number) for conversation in conversations))
+                if number == 6:
+                    first.kill()
+            second.kill()
+            third = start_worker_process(redis_url, url)
+            await until_idle(redis)
+        finally:
+            for process in filter(None, (first, second, third)):
+                process.kill()
+                process.wait()
+    expected = ["Te dejo con alguien.", *known.values()]
+    assert [await answers(inbox, one) for one in conversations] == [expected] * len(conversations)
+    assert len(await Tickets(redis).waiting()) == len(conversations)
+    assert [(await inbox.state(one)).speaker for one in conversations] == [Speaker.WAITING] * len(conversations)
+    told = [await answers(inbox, one, Author.SYSTEM) for one in conversations]
+    assert [len(notices) for notices in told] == [2] * len(conversations)  # on entering the queue, and once later
+
+
+async def test_answer_decided_before_a_claim_is_not_sent_after_it(redis: Redis) -> None:
+    inbox, tickets = mailbox_of(redis), Tickets(redis)
+    async with working(redis):
+        await send(inbox, "c1", 0, "persona")
+        await until_idle(redis)
+    await send(inbox, "c1", 1)
+    (message,) = await inbox.pending("c1")
+    (ticket,) = await tickets.waiting()
+    await tickets.claim(ticket.id, StaffRef("ana", "Ana"), Reply("te atiende Ana"))
+    late = await inbox.commit([message], (Reply("tarde"),), speaker=Speaker.WAITING, change=Change())
+    assert late is Committed.SPEAKER_CHANGED
+    async with working(redis):
+        await until_idle(redis)
+    assert "tarde" not in await answers(inbox, "c1")
+    assert [one.id for one in await inbox.unanswered("c1")] == ["m1"]

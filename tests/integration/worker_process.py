@@ -16,18 +16,20 @@ import httpx
 
 from bot.agency.model import load_agency
 from bot.conversation.addresses import Addresses
-from bot.core.messages import Author, Channel, Reply
+from bot.core.messages import Author, Channel, Handoff, Reply
 from bot.handoff.callback_offer import offer
 from bot.handoff.callbacks.dialogue import CallbackDialogue
 from bot.handoff.callbacks.request import Requests
 from bot.handoff.hours import ServiceHours
 from bot.store.client import Store, open_redis
+from bot.turns.answers import Answers
 from bot.turns.assistant import Assistant
 from bot.turns.danger import Judge, judged_by_nobody
 from bot.turns.message_batch import MessageBatches
 from bot.turns.outcome import WaitNotice
 from bot.turns.rasa_client import Rasa
 from bot.turns.turns import Turns
+from bot.turns.waiting import WaitingRules
 from bot.turns.worker import Worker
 from tests.no_record import mailbox_of, proposals_of
 
@@ -38,6 +40,8 @@ ADDRESSES = Addresses("s" * 40)
 
 async def echo(request: httpx.Request) -> httpx.Response:
     await asyncio.sleep(THINKING_S)
+    if request.url.path == "/model/parse":
+        return httpx.Response(200, json={"intent": {"name": "nlu_fallback"}})
     said = json.loads(request.content)["message"]
     line: dict[str, Any] = {"text": f"re: {said}"}
     if said == "persona":
@@ -45,8 +49,8 @@ async def echo(request: httpx.Request) -> httpx.Response:
     return httpx.Response(200, json=[line])
 
 
-async def waiting(team: str, _now: datetime) -> Reply:
-    return Reply("lugar {posicion}", (offer(AGENCY, team),), author=Author.SYSTEM)
+async def waiting(handoff: Handoff, _now: datetime) -> Reply:
+    return Reply("lugar {posicion}", (offer(AGENCY, handoff.team),), author=Author.SYSTEM)
 
 
 def make_worker(
@@ -55,10 +59,13 @@ def make_worker(
     debounce_ms: int | None = None,
     notice: WaitNotice = waiting,
     judge: Judge = judged_by_nobody,
+    answers_url: str = "",
 ) -> Worker:
     rasa = Rasa("http://rasa", transport=httpx.MockTransport(echo))
     dialogue = CallbackDialogue(AGENCY, Requests(AGENCY, ServiceHours(AGENCY)), ADDRESSES)
-    turns = Turns(agency=AGENCY, assistant=Assistant(rasa), wait_notice=notice, callbacks=dialogue, judge=judge)
+    rules = WaitingRules(callbacks=dialogue)
+    assistant = Assistant(rasa, Answers(answers_url) if answers_url else None)
+    turns = Turns(agency=AGENCY, assistant=assistant, wait_notice=notice, waiting=rules, judge=judge)
     quiet = AGENCY.debounce_ms if debounce_ms is None else dict.fromkeys(Channel, debounce_ms)
     return Worker(
         redis=redis,
@@ -71,4 +78,5 @@ def make_worker(
 
 
 if __name__ == "__main__":
-    asyncio.run(make_worker(open_redis(os.environ["REDIS_URL"])).run())
+    answers_url = os.environ.get("ANSWERS_URL", "")
+    asyncio.run(make_worker(open_redis(os.environ["REDIS_URL"]), answers_url=answers_url).run())

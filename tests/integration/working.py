@@ -30,8 +30,8 @@ async def working(redis: Redis, **options: Any) -> AsyncIterator[None]:
     await asyncio.gather(task, return_exceptions=True)
 
 
-def start_worker_process(url: str) -> subprocess.Popen[bytes]:
-    environment = {**os.environ, "REDIS_URL": url, "PYTHONPATH": str(WORKER.parents[2])}
+def start_worker_process(url: str, answers_url: str = "") -> subprocess.Popen[bytes]:
+    environment = {**os.environ, "REDIS_URL": url, "ANSWERS_URL": answers_url, "PYTHONPATH": str(WORKER.parents[2])}
     return subprocess.Popen([sys.executable, str(WORKER)], env=environment)
 
 

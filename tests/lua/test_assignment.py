@@ -14,14 +14,6 @@ from tests.lua.standing import agent, conv, conversation, current, log, of_ticke
 ANA = {"id": "ana", "name": "Ana"}
 
 
-async def test_first_wait_is_recorded_once(call: Call, redis: Redis) -> None:
-    await ticket(redis)
-    for now in (5000, 6000):
-        await call("assignment", "record_wait", "7", now)
-    assert await redis.lrange(keys.waits_key("obras"), 0, -1) == ["5000 4000"]
-    assert await redis.ttl(keys.waits_key("obras")) == keys.WAITS_TTL_S
-
-
 async def test_assigned_ticket_makes_staff_the_speaker(call: Call, redis: Redis) -> None:
     await conversation(redis, ticket="7", speaker="waiting")
     await ticket(redis, returned=1)
@@ -33,7 +25,6 @@ async def test_assigned_ticket_makes_staff_the_speaker(call: Call, redis: Redis)
         ("ticket_claimed", ""),
         ("message", "Te atiende Ana, de Obras"),
     ]
-    assert await redis.llen(keys.waits_key("obras")) == 1
 
 
 async def test_calling_agent_is_not_announced(call: Call, redis: Redis) -> None:
@@ -45,7 +36,6 @@ async def test_calling_agent_is_not_announced(call: Call, redis: Redis) -> None:
         ["ticket_claimed"],
         ["assistant"],
     )
-    assert await redis.exists(keys.waits_key("obras")) == 0
 
 
 async def test_lost_ticket_is_remembered_for_a_while(call: Call, redis: Redis) -> None:

@@ -128,3 +128,20 @@ async def test_decision_is_an_event_and_kept_for_a_while(call: Call, redis: Redi
     assert await redis.ttl(keys.approval_key("p1")) == keys.DECIDED_TTL_S
     data = {"proposal": "p1", "team": "obras", "why": "rejected", "owner_name": "Ana"}
     assert await log(redis) == [("proposal_decided", "no se envió", data)]
+
+
+async def test_text_of_a_pending_answer_joins_its_messages(call: Call, redis: Redis) -> None:
+    await redis.hset(keys.approval_key("p1"), "events", json.dumps([{"text": "Una."}, {"text": "Dos."}]))
+    assert [await call("approvals", "words_of", one) for one in ("p1", "p2")] == ["Una.\n\nDos.", ""]
+
+
+async def test_withdrawn_answer_is_not_sent_and_later_messages_are_queued(call: Call, redis: Redis) -> None:
+    await conversation(redis)
+    await call("approvals", "withdraw_answer", "c1", "Ana")
+    assert await log(redis) == []
+    await call("approvals", "hold_for_approval", "c1", HELD)
+    await redis.rpush(keys.inbox_key("c1"), "{}")
+    await call("approvals", "withdraw_answer", "c1", "Ana")
+    assert (await redis.zcard(keys.APPROVALS), await conv(redis, "proposal")) == (0, [None])
+    assert [kind for kind, *_ in await log(redis)] == ["proposal", "proposal_decided"]
+    assert await redis.xlen(keys.WORK) == 1

@@ -130,3 +130,23 @@ async def test_ticket_is_opened_unless_one_exists(call: Call, redis: Redis) -> N
     assert await call("opening", "ensure_ticket", "c1", None) is False
     assert await call("opening", "ensure_ticket", "c1", HANDOFF) == ("1", True)
     assert await call("opening", "ensure_ticket", "c1", HANDOFF) == "1"
+
+
+async def test_movements_of_the_queue_are_recorded(call: Call, redis: Redis) -> None:
+    for name, fields in {"7": {}, "8": {"opened_at": 2000}, "9": {"priority": "emergency"}}.items():
+        await ticket(redis, name, **fields)
+        await call("queue", "set_state", name, "waiting")
+    await call("queue", "remove_from_queues", "8")
+    await call("queue", "record_move", "obras", 5, -1)
+    moves = [line.split()[1:] for line in reversed(await redis.lrange(keys.moves_key("obras"), 0, -1))]
+    assert moves == [["0", "1"], ["2", "-1"], ["5", "-1"]]  # who enters at the end moves nobody
+    assert await redis.ttl(keys.moves_key("obras")) == keys.PACE_TTL_S
+
+
+async def test_only_an_emergency_is_alarmed(call: Call, redis: Redis) -> None:
+    await ticket(redis, "7", priority="emergency", alarmed='["a"]', alarm_tries=3)
+    await ticket(redis, "8")
+    for name in ("7", "8"):
+        await call("queue", "raise_alarm", name)
+    assert await redis.zrange(keys.ALARMS, 0, -1) == ["7"]
+    assert await of_ticket(redis, "alarmed", "alarm_tries") == [None, None]

@@ -12,7 +12,7 @@ from redis.asyncio import Redis
 
 from bot.agency.model import Agency
 from bot.conversation.signals import Signals
-from bot.core.messages import Channel, CitizenMessage, Provenance, Reply
+from bot.core.messages import Channel, CitizenMessage, Handoff, Provenance, Reply
 from bot.handoff.service import Agent, Desk
 from bot.tickets.ending import Ending
 from bot.tickets.presence import Presences
@@ -70,7 +70,7 @@ class Conversation:
         await self._desk.close(ticket.id, ANA, ending)
 
 
-async def _in_line(_team: str, _now: datetime) -> Reply:
+async def _in_line(_handoff: Handoff, _now: datetime) -> Reply:
     return Reply("en la fila")
 
 

@@ -14,6 +14,7 @@ from bot.conversation.unheard import UnheardTurn
 from bot.core.errors import RasaSilent
 from bot.core.messages import Channel, HandoffReason
 from bot.core.payload import Payload
+from bot.turns.assistant import Assistant
 from bot.turns.outcome import Turn
 from bot.turns.rasa_client import Rasa
 from tests.rasa.speaking import RASA, TOKEN, SpeakingRasa, same_question
@@ -203,3 +204,21 @@ async def test_any_text_gets_a_reply_and_never_an_answer(rasa: SpeakingRasa, wor
     assert turn.replies[0].text
     assert turn.replies[0].provenance is None
     assert turn.handoff is None or turn.handoff.reason is not HandoffReason.ASSISTANT_ERROR
+
+
+@pytest.mark.parametrize(
+    ("words", "about_data"),
+    [
+        ("borrar mis datos", True),
+        ("quiero que borren todo lo que escribí acá", True),
+        ("¿qué datos míos tienen guardados?", True),
+        ("se me perdió la llave", False),
+        ("¿cómo renuevo mi licencia?", False),
+    ],
+)
+async def test_request_about_own_data_is_recognised_without_a_turn(
+    rasa: SpeakingRasa, words: str, about_data: bool
+) -> None:
+    client = Rasa(rasa.url, token=TOKEN)
+    assert await Assistant(client).is_about_own_data(words) is about_data
+    await client.close()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 
 import pytest
 
-from bot.conversation.state import ConversationState
+from bot.conversation.state import ConversationState, KeptDanger
 from bot.core.messages import Button, Channel, CitizenMessage, Place, Speaker
 from bot.turns.message_batch import MAX_CHARACTERS, MAX_MESSAGES, MessageBatch, MessageBatches, is_whole
 
@@ -112,10 +113,17 @@ def test_batches_have_a_size_limit() -> None:
     assert texts_of(mail("x" * (MAX_CHARACTERS + 1), "a", gap=1)) == ["x" * (MAX_CHARACTERS + 1)]
 
 
-@pytest.mark.parametrize("speaker", [Speaker.WAITING, Speaker.STAFF])
-def test_nothing_waits_while_a_person_attends(speaker: Speaker) -> None:
-    batch = BURSTS.first(mail("hola", "una consulta"), state(speaker), NOW)
-    assert ([message.text for message in batch.messages], batch.wait_s) == (["hola"], 0)
+def test_nothing_waits_while_a_person_attends_or_a_form_is_open_or_in_an_emergency() -> None:
+    danger = (KeptDanger("gas", sure=True, at=int(time.time() * 1000)),)
+    waiting = state(Speaker.WAITING)
+    for alone in (state(Speaker.STAFF), replace(waiting, form="{}"), replace(waiting, dangers=danger)):
+        batch = BURSTS.first(mail("hola", "una consulta"), alone, NOW)
+        assert ([message.text for message in batch.messages], batch.wait_s) == (["hola"], 0)
+
+
+def test_fragments_of_a_waiting_citizen_are_joined_since_the_assistant_answers() -> None:
+    batch = BURSTS.first(mail("hola", "una consulta"), state(Speaker.WAITING), NOW)
+    assert [message.text for message in batch.messages] == ["hola", "una consulta"]
 
 
 def test_location_is_kept_with_the_text_after_it() -> None:

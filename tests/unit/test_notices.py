@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -10,10 +10,14 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.agency.model import Agency, load_agency
-from bot.core.messages import Author, Reply
+from bot.core.messages import Author, Handoff, HandoffReason, Priority, Reply
 from bot.handoff.estimate import asks_how_long
+from bot.handoff.forecast import Forecasts
 from bot.handoff.hours import ServiceHours
 from bot.handoff.notices import WaitingNotices
+from bot.tickets.pace import Duty, Move
+from bot.tickets.presence import Presence, Present, Skills
+from bot.tickets.waits import ToldWait
 
 AGENCY = load_agency(Path(__file__).parents[2] / "agency.yml")
 SANTIAGO = ZoneInfo("America/Santiago")
@@ -21,49 +25,131 @@ OPEN = datetime(2026, 11, 23, 10, 0, tzinfo=SANTIAGO)
 FRIDAY_NIGHT = datetime(2026, 11, 27, 20, 0, tzinfo=SANTIAGO)
 
 
-UNKNOWN = f"{AGENCY.say('espera')}\n\nNo sabemos cuánto será la espera."
+UNKNOWN = AGENCY.say("espera").strip().replace("\n\n", f"\n\n{AGENCY.say('espera_sin_datos')}\n\n")
+MINUTE_MS = 60_000
 
 
-class Waited:
-    """A stand-in where every citizen of tránsito waited the same time."""
+@dataclass
+class Line:
+    """A queue of the team tránsito, as ``Waits`` and ``Presences`` tell of it; by default nothing is known of it."""
 
-    def __init__(self, wait_ms: int | None) -> None:
-        self.wait_ms = wait_ms
+    place_of_ticket: int = 1
+    minutes: float = 0  # per place, while ``then`` agents were on duty
+    then: int = 1
+    agents: int = 1
+    at: datetime = OPEN
+    told: ToldWait | None = None
 
-    async def median_ms(self, team: str, since: datetime) -> int | None:
-        assert since == OPEN.replace(hour=8, minute=30)
-        return self.wait_ms if team == "transito" else 0
+    @property
+    def now_ms(self) -> int:
+        return int(self.at.timestamp() * 1000)
 
-    async def of_ticket(self, _ticket: str) -> str:
-        return "transito"
+    async def moves(self, _team: str) -> list[Move]:
+        step = int(self.minutes * MINUTE_MS)
+        return [Move(self.now_ms - step * number, 0, -1) for number in range(31)] if self.minutes else []
+
+    async def duty(self, _team: str) -> list[Duty]:
+        return [Duty(0, self.now_ms, self.then)]
+
+    async def next_place(self, _team: str, _priority: Priority) -> int:
+        return self.place_of_ticket
+
+    async def place(self, _ticket: str) -> tuple[str, int, ToldWait | None]:
+        return "transito", self.place_of_ticket, self.told
+
+    async def tell(self, _ticket: str, told: ToldWait) -> bool:
+        self.told = told
+        return False
+
+    async def everybody(self) -> list[Present]:
+        here = [Present(str(number), "Ana", Presence.AVAILABLE, Skills()) for number in range(self.agents)]
+        return [
+            *here,
+            Present("x", "Beto", Presence.AWAY, Skills()),
+            Present("y", "Eva", Presence.BUSY, Skills(("obras",))),
+        ]
 
 
-async def told(agency: Agency, now: datetime, waiting: dict[str, int]) -> Reply:
+def notices_of(line: Line, agency: Agency = AGENCY, waiting: dict[str, int] | None = None) -> WaitingNotices:
     async def count(team: str) -> int:
-        return waiting.get(team, 0)
+        return (waiting or {}).get(team, 0)
 
-    return await WaitingNotices(agency, ServiceHours(agency), count, Waited(None))("transito", now)
+    hours = ServiceHours(agency)
+    forecasts = Forecasts(agency, hours, line, line)  # type: ignore[arg-type]
+    return WaitingNotices(agency, hours, count, forecasts)
+
+
+async def told(agency: Agency, now: datetime, waiting: dict[str, int], line: Line | None = None) -> Reply:
+    handoff = Handoff(HandoffReason.ASKED_HUMAN, team="transito")
+    return await notices_of(line or Line(), agency, waiting)(handoff, now)
 
 
 @pytest.mark.parametrize(
-    ("minutes", "words"),
+    ("line", "words"),
     [
-        (0.4, "menos de dos minutos"),
-        (8.2, "unos 8 minutos"),
-        (23, "unos 25 minutos"),
-        (58, "cerca de una hora"),
-        (130, "unas 2 horas"),
+        (Line(2, 1), "una espera de **menos de 10 minutos**."),
+        (Line(10, 2), "una espera de **entre 5 y 45 minutos**."),
+        (Line(10, 2, then=1, agents=2), "una espera de **entre 5 y 30 minutos**."),
+        (Line(60, 2), "una espera de **entre 1 y 4 horas**."),
     ],
 )
-async def test_usual_wait_is_worded_as_exactly_as_it_is_known(minutes: float, words: str) -> None:
-    async def nobody(_team: str) -> int:
-        return 0
+async def test_wait_is_told_from_the_place_the_pace_and_the_agents_on_duty(line: Line, words: str) -> None:
+    assert words in (await told(AGENCY, OPEN, {}, line)).text
 
-    notices = WaitingNotices(AGENCY, ServiceHours(AGENCY), nobody, Waited(int(minutes * 60_000)))
-    assert f"Últimamente la espera ha sido de {words}." in (await notices("transito", OPEN)).text
-    assert f"ha sido de {words}." in (await notices.still("7", OPEN)).text
-    assert "la verá" not in (await notices.still("7", FRIDAY_NIGHT)).text
-    assert "verán tu consulta el lunes a las 08:30." in (await notices.still("7", FRIDAY_NIGHT)).text
+
+async def test_place_60_is_never_told_a_short_wait() -> None:
+    for minutes in (0.5, 1, 2, 4):
+        text = (await told(AGENCY, OPEN, {}, Line(60, minutes))).text
+        assert "menos de" not in text
+
+
+@pytest.mark.parametrize(
+    ("line", "key"),
+    [(Line(5), "espera_sin_datos"), (Line(5, 2, agents=0), "espera_sin_nadie")],
+)
+async def test_without_a_pace_or_agents_no_wait_is_told(line: Line, key: str) -> None:
+    assert AGENCY.say(key) in (await told(AGENCY, OPEN, {}, line)).text
+
+
+async def test_wait_that_passes_the_end_of_the_day_is_told_as_the_next_day() -> None:
+    late = OPEN.replace(hour=16)
+    text = (await told(AGENCY, late, {}, Line(60, 4, at=late))).text
+    assert "Puede que hoy no alcancemos a atenderte; si es así, seguimos mañana a las 08:30" in text
+
+
+async def test_no_better_wait_is_told_while_the_place_does_not_move() -> None:
+    line = Line(10, 6)
+    first = await notices_of(line).still("7", OPEN)
+    line.agents, line.minutes = 6, 1
+    assert await notices_of(line).still("7", OPEN) == first
+    line.place_of_ticket = 9
+    assert await notices_of(line).still("7", OPEN) != first
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        (Line(1), ""),
+        (Line(5), "Se atiende en orden de llegada"),
+        (Line(20, 4), "lo realista es que te atiendan el lunes entre las 09:00 y las 11:30."),
+        (Line(80, 4), "lo realista es que te atiendan el lunes desde las 11:00, o que pase para otro día."),
+        (Line(400, 4), "puede que te atiendan recién otro día"),
+    ],
+)
+async def test_outside_hours_it_says_who_looks_when_and_what_is_realistic(line: Line, words: str) -> None:
+    text = (await told(AGENCY, FRIDAY_NIGHT, {}, line)).text
+    assert "que se empieza a ver el lunes a las 08:30." in text
+    assert words in text
+    still = (await notices_of(line).still("7", FRIDAY_NIGHT)).text
+    assert "la fila se empieza a ver el lunes a las 08:30." in still
+    assert words in still
+
+
+@pytest.mark.parametrize(("line", "buttons"), [(Line(3, 1), 0), (Line(30, 3), 2), (Line(11), 2), (Line(9), 0)])
+async def test_long_wait_offers_a_call_and_a_notice(line: Line, buttons: int) -> None:
+    notice = await told(AGENCY, OPEN, {}, line)
+    titles = ["Que me llamen", "Avísame"]
+    assert [one.title for one in notice.buttons] == titles[:buttons]
 
 
 @pytest.mark.parametrize(
@@ -88,9 +174,8 @@ async def test_position_is_sent_during_hours_without_an_offer() -> None:
 
 async def test_out_of_hours_notice_says_when_and_offers_a_call() -> None:
     notice = await told(AGENCY, FRIDAY_NIGHT, {})
-    assert "la verá una persona el lunes a las 08:30." in notice.text
     assert "{posicion}" in notice.text
-    assert [(one.title, one.payload) for one in notice.buttons] == [("Que me llamen", "callback:offer:transito")]
+    assert [one.payload for one in notice.buttons] == ["callback:offer:transito", "/tell_near"]
 
 
 @pytest.mark.parametrize(
@@ -110,4 +195,4 @@ async def test_full_queue_notice_has_its_length(
 async def test_agency_without_call_backs_offers_none() -> None:
     agency = replace(AGENCY, desk=replace(AGENCY.desk, calls_back=False))
     notice = await told(agency, FRIDAY_NIGHT, {})
-    assert (notice.buttons, "llam" in notice.text) == ((), False)
+    assert ([one.payload for one in notice.buttons], "llam" in notice.text) == (["/tell_near"], False)

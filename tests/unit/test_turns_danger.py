@@ -36,6 +36,7 @@ from bot.turns.emergency import cannot_wait
 from bot.turns.outcome import Decision
 from bot.turns.rasa_client import Rasa, turn_of
 from bot.turns.turns import Turns
+from bot.turns.waiting import WaitingRules
 
 STROKE = "a mi abuela se le fue un lado de la cara y no puede armar las palabras"
 FAREWELL = "adiós a todos, ya no los molesto más"
@@ -86,10 +87,11 @@ async def take(agency: Agency) -> AsyncIterator[Take]:
         button: str | None = None,
         dangers: tuple[KeptDanger, ...] = (),
     ) -> Decision:
-        turns = Turns(agency=agency, assistant=Assistant(rasa), wait_notice=place, position_notice=place, judge=judge)
+        rules = WaitingRules(position_notice=place)
+        turns = Turns(agency=agency, assistant=Assistant(rasa), wait_notice=place, waiting=rules, judge=judge)
         ticket = None if speaker is Speaker.ASSISTANT else "7"
         now_ms = int(time.time() * 1000)
-        state = ConversationState(True, Channel.WEB, speaker, ticket, True, buttons, now_ms, dangers=dangers)
+        state = ConversationState(True, Channel.WEB, speaker, ticket, True, buttons, now_ms, "7", dangers=dangers)
         return await turns.take(CitizenMessage("c1", Channel.WEB, "m1", text, at=0, button=button), state)
 
     yield taken
@@ -127,7 +129,7 @@ async def test_possible_danger_of_one_kind_is_told_once_in_a_while(
     take: Take, speaker: Speaker, ago_ms: int, lines: int
 ) -> None:
     at = int(time.time() * 1000) - ago_ms
-    known = (KeptDanger("suicidio", False, at), KeptDanger("gas", True, int(time.time() * 1000)))
+    known = (KeptDanger("suicidio", False, at), KeptDanger("gas", False, int(time.time() * 1000)))
     assert len((await take(FAREWELL, speaker, Judged(), dangers=known)).replies) == lines
 
 

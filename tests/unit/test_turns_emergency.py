@@ -15,6 +15,7 @@ from bot.turns.assistant import Assistant
 from bot.turns.emergency import cannot_wait
 from bot.turns.rasa_client import Rasa
 from bot.turns.turns import Turns
+from bot.turns.waiting import WaitingRules
 
 NOBODY_ASKS = httpx.MockTransport(lambda _request: httpx.Response(500))
 CONFIRMS, OTHER = Button("Es una emergencia", confirmation("gas"), "b1"), Button("Que me llamen", "/callback", "b2")
@@ -31,7 +32,8 @@ def press(button: Button) -> CitizenMessage:
 @pytest.mark.parametrize("speaker", list(Speaker))
 async def test_confirmed_danger_gets_its_number_and_the_highest_priority(agency: Agency, speaker: Speaker) -> None:
     rasa = Rasa("http://rasa", transport=NOBODY_ASKS)
-    turns = Turns(agency=agency, assistant=Assistant(rasa), wait_notice=place, position_notice=place)
+    rules = WaitingRules(position_notice=place)
+    turns = Turns(agency=agency, assistant=Assistant(rasa), wait_notice=place, waiting=rules)
     ticket = None if speaker is Speaker.ASSISTANT else "7"
     state = ConversationState(True, Channel.WEB, speaker, ticket, True, (CONFIRMS, OTHER), 0)
     decision = await turns.take(press(CONFIRMS), state)

@@ -1,45 +1,130 @@
-"""Tests replies to waiting citizens: the position now and then, or when they ask how long."""
+"""Tests what a waiting citizen gets: sure answers, and the position once or when they ask for it."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from dataclasses import replace
 from datetime import datetime
 
 import httpx
 import pytest
+import pytest_asyncio
 
 from bot.agency.model import Agency
 from bot.conversation.state import ConversationState
-from bot.core.messages import Channel, CitizenMessage, Reply, Speaker
+from bot.core.messages import Attachment, Author, Button, Channel, CitizenMessage, MediaKind, Reply, Speaker
+from bot.handoff.courtesies import is_courtesy
 from bot.handoff.estimate import asks_how_long
+from bot.handoff.hours_answer import HoursAnswer
+from bot.turns.answers import Answers
 from bot.turns.assistant import Assistant
+from bot.turns.outcome import Decision
 from bot.turns.rasa_client import Rasa
 from bot.turns.turns import Turns
+from bot.turns.waiting import WaitingRules
+from tests.sure_answers import ANSWER, QUESTION, sure_answers
 
-NOBODY_ASKS = httpx.MockTransport(lambda _request: httpx.Response(500))
+CALL_ME = Button("Que me llamen", "/callback", "b1")
+STATE = ConversationState(True, Channel.WEB, Speaker.WAITING, "7", True, (CALL_ME,), int(time.time() * 1000))
+TOLD = replace(STATE, rest_told="7")
+PLACE = "lugar de 7"
+Take = Callable[..., Awaitable[Decision]]
 
 
 async def place(ticket: str, _now: datetime) -> Reply:
-    return Reply(f"lugar de {ticket}")
+    return Reply(f"lugar de {ticket}", author=Author.SYSTEM)
+
+
+def rasa_knows(request: httpx.Request) -> httpx.Response:
+    assert request.url.path == "/model/parse", "a waiting citizen's message is never a turn of Rasa"
+    about_data = b"datos" in request.content
+    return httpx.Response(200, json={"intent": {"name": "delete_my_data" if about_data else "ask_other"}})
+
+
+@pytest_asyncio.fixture
+async def take(agency: Agency) -> AsyncIterator[Take]:
+    async with AsyncExitStack() as stack:
+        url = await stack.enter_async_context(sure_answers())
+        assistant = Assistant(Rasa("http://rasa", transport=httpx.MockTransport(rasa_knows)), Answers(url))
+        stack.push_async_callback(assistant.close)
+        rules = WaitingRules(place, None, None, asks_how_long, is_courtesy, HoursAnswer(agency))
+        turns = Turns(agency=agency, assistant=assistant, wait_notice=place, waiting=rules)
+
+        async def taken(text: str, state: ConversationState = TOLD, **more: object) -> Decision:
+            return await turns.take(replace(CitizenMessage("c1", Channel.WEB, "m1", text, at=0), **more), state)  # type: ignore[arg-type]
+
+        yield taken
+
+
+def texts(decision: Decision) -> list[str]:
+    return [reply.text for reply in decision.replies]
+
+
+async def test_sure_answer_is_sent_and_the_rest_is_told_once(take: Take) -> None:
+    first = await take(QUESTION, STATE)
+    assert texts(first) == [ANSWER, PLACE]
+    assert first.change.rest_told
+    assert texts(await take(QUESTION, TOLD)) == [ANSWER]
+
+
+async def test_answer_keeps_the_offered_buttons_and_adds_none(take: Take) -> None:
+    decision = await take(QUESTION)
+    assert [reply.buttons for reply in decision.replies] == [()]
+    assert decision.change.buttons is None
+    assert decision.handoff is None
+    assert not decision.change.cancel_ticket
+    assert decision.change.dialogue
+    assert decision.change.unheard
+    assert decision.change.unheard.text == QUESTION
 
 
 @pytest.mark.parametrize(
-    ("text", "told_ago_s", "said"),
+    ("text", "state", "said"),
     [
-        ("¿cuánto falta?", 1, ["lugar de 7"]),
-        ("también perdí la llave", 1, []),
-        ("también perdí la llave", 600, ["lugar de 7"]),
+        ("también perdí la llave", STATE, [PLACE]),
+        ("también perdí la llave", TOLD, []),
+        ("también perdí la llave", replace(TOLD, noticed_at=0), [PLACE]),  # they came back without a notice
+        ("también perdí la llave", replace(TOLD, rest_told="6"), [PLACE]),  # that was another ticket
+        ("¿cuánto falta?", TOLD, [PLACE]),
+        ("muchas gracias", STATE, []),
+        ("how do I renew my license?", TOLD, []),
+        ("/restart", TOLD, []),
     ],
 )
-async def test_position_is_sent_when_asked_and_otherwise_rarely(
-    agency: Agency, text: str, told_ago_s: int, said: list[str]
+async def test_what_no_entry_answers_is_left_for_the_person_without_fillers(
+    take: Take, text: str, state: ConversationState, said: list[str]
 ) -> None:
-    rasa = Rasa("http://rasa", transport=NOBODY_ASKS)
-    turns = Turns(
-        agency=agency, assistant=Assistant(rasa), wait_notice=place, position_notice=place, asks_how_long=asks_how_long
+    assert texts(await take(text, state)) == said
+
+
+async def test_opening_hours_are_told_at_any_time(take: Take) -> None:
+    (text,) = texts(await take("hola, ¿a qué hora abren mañana?"))
+    assert "lunes a jueves: de 08:30 a 14:00 y de 15:00 a 17:30" in text
+    assert "sábado a domingo: cerrado" in text
+
+
+async def test_request_about_own_data_is_answered(take: Take, agency: Agency) -> None:
+    decision = await take("borrar mis datos")
+    assert texts(decision) == [agency.say("datos_en_espera", privacidad=agency.privacy_url)]
+
+
+async def test_file_is_left_for_the_person(take: Take) -> None:
+    photo = (Attachment(MediaKind.PHOTO),)
+    assert texts(await take("", TOLD, attachments=photo)) == []
+    assert texts(await take("", STATE, attachments=photo)) == [PLACE]
+
+
+async def test_assistant_is_silent_once_a_person_has_claimed(take: Take) -> None:
+    assert texts(await take(QUESTION, replace(TOLD, speaker=Speaker.STAFF))) == []
+
+
+async def test_sure_answer_while_the_action_server_fails_is_left_for_the_person(agency: Agency) -> None:
+    down = Assistant(
+        Rasa("http://rasa", transport=httpx.MockTransport(lambda _: httpx.Response(500))), Answers("http://127.0.0.1:9")
     )
-    noticed_at = int((time.time() - told_ago_s) * 1000)
-    state = ConversationState(True, Channel.WEB, Speaker.WAITING, "7", True, (), noticed_at)
-    decision = await turns.take(CitizenMessage("c1", Channel.WEB, "m1", text, at=0), state)
-    assert [reply.text for reply in decision.replies] == said
-    await rasa.close()
+    turns = Turns(agency=agency, assistant=down, wait_notice=place, waiting=WaitingRules(place))
+    decision = await turns.take(CitizenMessage("c1", Channel.WEB, "m1", QUESTION, at=0), STATE)
+    assert texts(decision) == [PLACE]
+    await down.close()

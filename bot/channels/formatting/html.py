@@ -24,6 +24,7 @@ from bot.core.event_facts import OfferedButton
 from bot.core.events import Event, EventKind
 from bot.core.json_fields import JsonFields, SparseFields
 from bot.core.messages import Attachment, Author, Source
+from bot.text.emergency_numbers import emergency_numbers_in
 
 SAFE_LINK = re.compile(r"(?:https?://[^/]|mailto:|tel:|/(?![/\\]))", re.IGNORECASE)
 WEB_ADDRESS = re.compile(r"https?://[^\s<>\"]*[^\s<>\".,;:!?)»]")
@@ -185,6 +186,7 @@ class ShownEvent(SparseFields):
     entry: str = ""
     fold_after: int = 0
     rating_id: str = ""
+    calls: tuple[str, ...] = ()  # emergency numbers to call
 
 
 def browser_event(event: Event, links: FileLinks) -> ShownEvent | None:
@@ -212,6 +214,7 @@ def browser_event(event: Event, links: FileLinks) -> ShownEvent | None:
         entry=facts.provenance.entry if facts.provenance else "",
         fold_after=facts.fold_after,
         rating_id=facts.rating_id,
+        calls=emergency_numbers_in(event.text) if facts.danger and facts.danger.sure else (),
     )
 
 

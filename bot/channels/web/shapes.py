@@ -154,6 +154,7 @@ class ChatEvent(BaseModel):
     rating_id: str | None = Field(
         default=None, description="Names the answer in `/feedback`; present if the citizen may say whether it helped."
     )
+    calls: list[str] | None = Field(default=None, description="Emergency numbers that the citizen should call now.")
 
 
 class Opened(BaseModel):

@@ -2,7 +2,7 @@
 
 /** @import { Ticket } from "./shapes.js" */
 
-import { chime } from "./chime.js";
+import { alarm, chime } from "./chime.js";
 import { byId, icon } from "./elements.js";
 import { say } from "./facts.js";
 
@@ -29,18 +29,19 @@ export function announce(words) {
  * @param {Ticket} ticket
  */
 export function arrived(ticket) {
-  alertTo(ticket.id, say("nueva_espera", { motivo: ticket.danger?.words ?? ticket.reason_words }));
+  alertTo(ticket.id, say("nueva_espera", { motivo: ticket.danger?.words ?? ticket.reason_words }), { urgent: ticket.priority === "emergency" });
 }
 
 /**
- * Alerts the agent in every way that is on.
+ * Alerts the agent in every way that is on; an `urgent` alert also sounds, three times, while the sound is off.
  * @param {string} id Ticket that the notification opens.
  * @param {string} words
  */
-export function alertTo(id, words) {
+export function alertTo(id, words, { urgent = false } = {}) {
   announce(words);
   notify(words, id);
-  if (soundOn()) chime();
+  if (urgent) alarm();
+  else if (soundOn()) chime();
 }
 
 /**

@@ -7,6 +7,7 @@ import { showCard } from "./card.js";
 import { fillDanger } from "./danger.js";
 import { byId } from "./elements.js";
 import { say } from "./facts.js";
+import { showProtocol } from "./protocol.js";
 import { showReason } from "./reason_panel.js";
 import { waitingWords } from "./times.js";
 import { showWindow } from "./window_bar.js";
@@ -33,6 +34,7 @@ export class ConversationHead {
     title.textContent = ticket?.reason_words ?? say("conversacion");
     meta.textContent = ticket ? metaWords(ticket) : "";
     fillDanger(danger, ticket);
+    showProtocol(ticket);
     this.#showCall(ticket, where);
     showWindow(where === "ended" ? null : ticket);
     readOnly.textContent = ended || readOnlyWords(ticket);

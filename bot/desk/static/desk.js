@@ -134,7 +134,7 @@ function ticketChanged({ id, change, by, ticket }) {
 function changed(ticket, change, known) {
   if (ticket.owner?.me && !known?.owner?.me) given(ticket);
   const danger = newDanger(ticket, known);
-  if (danger) toldDanger(ticket.id, danger);
+  if (danger) toldDanger(ticket, danger);
   else if (change === "ticket_raised") announce(say("nueva_espera", { motivo: ticket.reason_words }));
 }
 
@@ -146,12 +146,12 @@ function opened(ticket) {
 
 /**
  * Alerts the agent to a danger that a citizen told of.
- * @param {string} id
+ * @param {Ticket} ticket
  * @param {string} words
  */
-function toldDanger(id, words) {
+function toldDanger({ id, danger }, words) {
   board.flash(id);
-  alertTo(id, words);
+  alertTo(id, words, { urgent: Boolean(danger?.sure) });
 }
 
 /**

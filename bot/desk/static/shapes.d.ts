@@ -65,10 +65,12 @@ export interface ConsideredEntry {
   percent: number;
 }
 
-/** The mark on a ticket whose citizen described a danger; `sure` is false if the danger is only possible. */
+/** The mark on a ticket whose citizen described a danger; `sure` is false if the danger is only possible. `protocol` is what the agent does, step by step; `numbers` are to be called. */
 export interface Danger {
   words: string;
   sure: boolean;
+  protocol: string[];
+  numbers: string[];
 }
 
 /** The signed-in agent's own statistics since midnight. */

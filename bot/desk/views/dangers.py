@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from bot.agency.model import Agency
 from bot.conversation.state import KeptDanger
 from bot.core.json_fields import JsonFields
 from bot.core.texts import area, say
@@ -12,13 +13,18 @@ from bot.core.texts import area, say
 
 @dataclass(frozen=True)
 class DangerView(JsonFields):
-    """The mark of a ticket: its Spanish text, such as «Posible emergencia: salud», and whether the danger is sure."""
+    """The mark of a ticket: its Spanish text, such as «Posible emergencia: salud», and whether the danger is sure.
+
+    ``protocol`` has the agency's steps for staff, and ``numbers`` the numbers to call, for the kinds of the mark.
+    """
 
     words: str
     sure: bool
+    protocol: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = ()
 
 
-def danger_view(dangers: Sequence[KeptDanger]) -> DangerView | None:
+def danger_view(dangers: Sequence[KeptDanger], agency: Agency) -> DangerView | None:
     """Returns the mark for a ticket's dangers; None if there are no dangers.
 
     The mark names the sure dangers, or the possible ones if none is sure; the newest comes first.
@@ -28,7 +34,14 @@ def danger_view(dangers: Sequence[KeptDanger]) -> DangerView | None:
     if not shown:
         return None
     kinds = say("desk.peligros.y").join(map(_named, shown))
-    return DangerView(say(f"desk.peligros.{'segura' if sure else 'posible'}", tipo=kinds), sure)
+    words = say(f"desk.peligros.{'segura' if sure else 'posible'}", tipo=kinds)
+    protocols = [agency.emergency_protocols.get(one.kind) or agency.emergency_protocols["general"] for one in shown]
+    numbers = [number for one in shown for number in agency.emergency_numbers(one.kind)]
+    return DangerView(words, sure, _once(step for steps in protocols for step in steps), _once(numbers))
+
+
+def _once(texts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(texts))
 
 
 def _named(danger: KeptDanger) -> str:

@@ -148,7 +148,7 @@ class Views:
             window=window_view(waiting, self._agency.templates),
             language="" if ticket.reason is HandoffReason.LANGUAGE else language,
             known=known_views(waiting.known, self._agency),
-            danger=danger_view(waiting.dangers),
+            danger=danger_view(waiting.dangers, self._agency),
         )
 
     def event(self, event: Event) -> EventView:

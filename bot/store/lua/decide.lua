@@ -1,6 +1,7 @@
 -- Decides on a pending approval, once: sends the answer, or opens a ticket instead.
 -- If it is taken, the agent claims the new ticket, or one that recovery restored. Messages that arrived in the
--- meantime are queued. The message that overtook an answer may press an earlier button, so those buttons are kept.
+-- meantime are queued. The message that overtook an answer may press an earlier button, so those buttons are kept; so
+-- are those of a waiting citizen, unless others are offered.
 -- @args approval, decision, staff, name, withheld, events:json, buttons, handoff:json
 -- @returns ok | early (its time is not over) | decided:<name> ('' without an agent) | gone | empty (as in commit)
 -- @include approvals, assignment, opening, work
@@ -12,7 +13,8 @@ if must_wait_for_recovery(handoff) then return 'empty' end
 local conversation = redis.call('HGET', approval_key(approval), 'conversation')
 local key = conversation_key(conversation)
 record_decision(approval, decision, name, withheld)
-if decision ~= 'overtaken' then redis.call('HSET', key, 'buttons', buttons) end
+local keeps_buttons = decision == 'overtaken' or (buttons == '[]' and redis.call('HGET', key, 'speaker') == 'waiting')
+if not keeps_buttons then redis.call('HSET', key, 'buttons', buttons) end
 local ticket, opened = ensure_ticket(conversation, handoff)
 if decision ~= 'taken' then notify(conversation, events, {posicion = ticket and position(ticket) or nil}) end
 forget_resumed_when_answered(conversation, events)

@@ -1,10 +1,10 @@
--- Stores the usual wait announced to the citizen, and sends the notice if notices are allowed.
--- @args ticket, wait_ms, events:json
+-- Stores the wait told to the citizen ("place low high when", in ms), and sends the notice if notices are allowed.
+-- @args ticket, told, events:json
 -- @returns 1 | 0 when nothing was sent
 -- @include notices, queue
 
 if ticket_field(ticket, 'state') ~= 'waiting' then return 0 end
-redis.call('HSET', ticket_key(ticket), 'told_wait', wait_ms)
+redis.call('HSET', ticket_key(ticket), 'told_wait', told)
 local conversation = ticket_field(ticket, 'conversation')
 if #events == 0 or not may_notify(conversation) then return 0 end
 notify(conversation, events, {posicion = position(ticket)})

@@ -12,6 +12,7 @@ if redis.call('HEXISTS', key, by_phone and 'callback' or 'ticket') == 1 then ret
 restore_conversation(archived)
 redis.call('HSET', ticket_key(ticket), 'conversation', archived.id, 'channel', archived.channel, unpack(fields))
 set_state(ticket, state, until_ms)
+if state == 'waiting' then raise_alarm(ticket) end
 if by_phone then
   redis.call('HSET', key, 'callback', ticket)
 else

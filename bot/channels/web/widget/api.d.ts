@@ -52,6 +52,8 @@ export interface ChatEvent {
   fold_after?: number | null;
   /** Names the answer in `/feedback`; present if the citizen may say whether it helped. */
   rating_id?: string | null;
+  /** Emergency numbers that the citizen should call now. */
+  calls?: string[] | null;
 }
 
 /** The configuration of the widget. */
@@ -96,6 +98,8 @@ export interface EventFrame {
   fold_after?: number | null;
   /** Names the answer in `/feedback`; present if the citizen may say whether it helped. */
   rating_id?: string | null;
+  /** Emergency numbers that the citizen should call now. */
+  calls?: string[] | null;
   type: 'event';
 }
 

@@ -21,10 +21,11 @@ export function bubble({ t, times, assistant }, { id, author, name, at }, body) 
   const who = authorWords(t, assistant, { author, name });
   const tag = author === 'assistant' ? t('asistente') : author === 'staff' ? t('insignia_persona') : null;
   const time = h('time', { datetime: new Date(at).toISOString() }, times.clock(at));
-  return h('div', { class: 'm ' + author, 'data-who': author + (name || ''), 'data-event': id },
+  const state = author === 'citizen' && id ? 'recibido' : '';
+  return h('div', { class: 'm ' + author, 'data-who': author + (name || ''), 'data-event': id, 'data-state': state || undefined },
     h('p', { class: 'who' }, who, tag ? h('span', { class: 'tag' }, tag) : null, h('span', { class: 'hidden' }, ': ')),
     h('div', { class: 'b' }, body),
-    h('p', { class: 'meta' }, time, h('span', { class: 'state' })));
+    h('p', { class: 'meta' }, time, h('span', { class: 'state' }, state && t(state))));
 }
 
 /**
@@ -32,7 +33,7 @@ export function bubble({ t, times, assistant }, { id, author, name, at }, body) 
  * @param {Translate} t
  * @param {ChatEvent} event
  */
-export function eventBody(t, { html, language, source, files, entry, fold_after: after }) {
+export function eventBody(t, { html, language, source, files, entry, calls, fold_after: after }) {
   const body = h('div', { class: 'html', lang: language });
   setSafeHtml(body, html);
   for (const link of body.querySelectorAll('a')) {
@@ -44,7 +45,7 @@ export function eventBody(t, { html, language, source, files, entry, fold_after:
   if (source) links.push(h('span', {}, t('fuente') + ': ', pageLink(source.url, source.title)));
   if (entry) links.push(pageLink(`${BASE}tramites/${encodeURIComponent(entry)}`, t('pagina')));
   if (links.length) body.append(h('p', { class: 'source' }, ...links));
-  body.append(...(files || []).map(fileLink));
+  body.append(...(files || []).map(fileLink), ...callLinks(t, calls || []));
   for (const link of body.querySelectorAll('a[target]')) link.append(h('span', { class: 'hidden' }, ` (${t('nueva_pestana')})`));
   return body;
 }
@@ -56,6 +57,16 @@ export function eventBody(t, { html, language, source, files, entry, fold_after:
  */
 function pageLink(href, title) {
   return h('a', { href, target: '_blank', rel: 'noopener noreferrer' }, title);
+}
+
+/**
+ * Draws the links to the emergency numbers as buttons.
+ * @param {Translate} t
+ * @param {string[]} numbers
+ */
+function callLinks(t, numbers) {
+  const links = numbers.map((number) => h('a', { class: 'call', href: `tel:${number}` }, icon('phone'), t('llamar', { n: number })));
+  return links.length ? [h('p', { class: 'calls' }, ...links)] : [];
 }
 
 /**

@@ -1,11 +1,10 @@
 /** Controls one conversation: sends the citizen's messages and shows the server's frames. */
 
 /** @import { Acknowledged, ChatEvent, Configuration, FrameError, Speaker, SpeakerFrame } from './api.js' */
-/** @import { Greeted, Message } from './connection.js' */
+/** @import { Connection, Greeted, Message } from './connection.js' */
 /** @import { Said } from './message_log.js' */
 /** @import { View } from './view.js' */
 /** @import { Store } from './store.js' */
-/** @import { Connection } from './connection.js' */
 
 import { compareIds, newId } from './event_ids.js';
 
@@ -135,8 +134,7 @@ export class Conversation {
     clearTimeout(this.#noticeTimer);
     if (!navigator.onLine) return panel.say(t('sin_red'));
     if (this.#up || !this.#connection.running) return panel.say('');
-    const words = () => t(this.#token ? 'reconectando' : 'conectando');
-    this.#noticeTimer = setTimeout(() => panel.say(words()), SAY_AFTER_MS);
+    this.#noticeTimer = setTimeout(() => panel.say(t(this.#token ? 'reconectando' : 'conectando')), SAY_AFTER_MS);
   }
 
   /**
@@ -151,7 +149,7 @@ export class Conversation {
       case 'ack': return this.#acknowledged(message);
       case 'speaker': return this.#onSpeaker(message);
       case 'error': return this.#refused(message);
-      case 'place': return presence.showPosition(message.place, { waits: this.#speaker === 'waiting', scroller });
+      case 'place': return this.#placed(message.place);
       case 'typing': return this.#speaker === 'staff' ? presence.showTyping(scroller, message.name) : undefined;
       case 'read': return log.markSeen(message.event_id);
       case 'rated': return log.showRated(message);
@@ -161,6 +159,12 @@ export class Conversation {
       case 'connection': return this.#connected(message.up);
       case 'forgotten': return this.#forgotten();
     }
+  }
+
+  /** @param {number} place */
+  #placed(place) {
+    if (this.#speaker === 'waiting') this.#view.showPlace(place);
+    this.#showSpeaker();
   }
 
   /** @param {boolean} up */
@@ -199,7 +203,7 @@ export class Conversation {
   #setSpeaker(speaker, name) {
     this.#speaker = speaker;
     if (name) this.#staff = name;
-    if (speaker !== 'waiting') this.#view.presence.queue.hidden = true;
+    if (speaker !== 'waiting') this.#view.leaveQueue();
     this.#showSpeaker();
     if (!this.#warned) return;
     this.#warned = false;
@@ -235,18 +239,21 @@ export class Conversation {
 
   /** @param {ChatEvent} event */
   #onOtherEvent(event) {
-    const { launcher, presence } = this.#view;
+    const { launcher, notifier, presence } = this.#view;
     presence.hideTyping();
     this.#lastReply = event.id;
     if (event.name) this.#staff = event.name;
     if (event.author === 'system') presence.forgetPosition();
-    launcher.addUnread(event.id);
+    presence.isEmergency ||= Boolean(event.calls);
+    this.#showSpeaker();
+    launcher.addUnread(event.id, event.author !== 'system');
+    notifier.tell(event.at);
   }
 
   /** @param {Acknowledged & { id: string }} frame */
   #acknowledged({ id, event_id, speaker }) {
     const { log, presence, scroller } = this.#view;
-    log.setState(id, '');
+    log.setState(id, 'recibido');
     this.#setSpeaker(speaker);
     const answered = this.#lastReply && compareIds(this.#lastReply, event_id) > 0;
     if (speaker === 'assistant' && !answered) presence.showTyping(scroller);
@@ -269,12 +276,12 @@ export class Conversation {
     if (panel.status.textContent !== words) panel.status.textContent = words;
     panel.element.dataset.speaker = this.#speaker;
     attachments.clip.hidden = this.#speaker === 'assistant';
-    composer.showSpeaker(this.#speaker);
+    composer.showSpeaker(this.#view.presence.isEmergency ? 'staff' : this.#speaker);
   }
 
   #speakerWords() {
     const { t } = this.#view;
-    if (this.#speaker === 'waiting') return t('en_fila');
+    if (this.#speaker === 'waiting') return t(this.#view.presence.isEmergency ? 'en_emergencia' : 'en_fila');
     if (this.#speaker === 'assistant') return t('asistente');
     return this.#staff ? t('con_nombre', { nombre: this.#staff }) : t('con_persona');
   }

@@ -1,4 +1,4 @@
-/** Draws the button that opens the chat, with the number of unread messages; all tabs share the read position. */
+/** Draws the button that opens the chat: what became of the conversation, and the number of unread messages. */
 
 /** @import { Store } from './store.js' */
 /** @import { Translate } from './wording.js' */
@@ -7,10 +7,14 @@ import { h, icon } from './elements.js';
 import { compareIds } from './event_ids.js';
 
 export class Launcher {
-  /** @type {Set<string>} Ids of unread events from assistant and staff. */
-  #unread = new Set();
+  /** @type {Map<string, boolean>} Ids of unread events, and whether each is from assistant or staff. */
+  #unread = new Map();
+
+  #place = 0;
 
   #t;
+
+  #title;
 
   #store;
 
@@ -20,10 +24,12 @@ export class Launcher {
    */
   constructor(t, { title, store, onOpen }) {
     this.#t = t;
+    this.#title = title;
     this.#store = store;
     this.badge = h('span', { class: 'badge', hidden: true, 'aria-hidden': 'true' });
+    this.label = h('span', { 'aria-hidden': 'true' }, title);
     this.button = h('button', { type: 'button', class: 'launcher', 'aria-label': t('abrir'), 'aria-expanded': 'false', onclick: onOpen },
-      icon('chat'), h('span', { 'aria-hidden': 'true' }, title), this.badge);
+      icon('chat'), this.label, this.badge);
   }
 
   /** @param {boolean} expanded */
@@ -33,29 +39,46 @@ export class Launcher {
     if (!expanded) this.button.focus();
   }
 
-  /** @param {string} id The id of an event from assistant or staff. */
-  addUnread(id) {
-    this.#unread.add(id);
+  /**
+   * @param {string} id
+   * @param {boolean} answers Whether the event is from assistant or staff, and not a notice.
+   */
+  addUnread(id, answers) {
+    this.#unread.set(id, answers);
   }
 
   clearUnread() {
     this.#unread.clear();
+    this.showPlace(0);
   }
 
-  /** @param {string} last The id of the newest read event. */
+  /** @param {string} last The id of the newest read event; all tabs share it. */
   readUpTo(last) {
     this.#unread.clear();
     if (compareIds(last, this.#store.get().read) > 0) this.#store.set({ read: last });
     this.showUnread();
   }
 
+  /** @param {number} place The position in the queue, from 1; 0 if the citizen does not wait. */
+  showPlace(place) {
+    this.#place = place;
+    this.showUnread();
+  }
+
   showUnread() {
     const { read } = this.#store.get();
-    for (const id of this.#unread) if (read && compareIds(id, read) <= 0) this.#unread.delete(id);
+    for (const id of this.#unread.keys()) if (read && compareIds(id, read) <= 0) this.#unread.delete(id);
     const n = this.#unread.size;
     this.badge.hidden = !n;
     this.badge.textContent = String(n);
-    const words = n === 1 ? this.#t('sin_leer_uno') : this.#t('sin_leer', { n });
-    this.button.setAttribute('aria-label', this.#t('abrir') + (n ? '. ' + words : ''));
+    const status = this.#status();
+    if (this.label.textContent !== (status || this.#title)) this.label.textContent = status || this.#title;
+    const unread = n && (n === 1 ? this.#t('sin_leer_uno') : this.#t('sin_leer', { n }));
+    this.button.setAttribute('aria-label', [this.#t('abrir'), status, unread].filter(Boolean).join('. '));
+  }
+
+  #status() {
+    if ([...this.#unread.values()].includes(true)) return this.#t('te_respondieron');
+    return this.#place ? this.#t('sigues_en_fila', { n: this.#place }) : '';
   }
 }

@@ -143,7 +143,7 @@ export class MessageLog {
   /**
    * Shows the state below a pending message; `reason` replaces the label of 'no_enviado' and disables the retry.
    * @param {string} id
-   * @param {'' | 'enviando' | 'no_enviado'} state
+   * @param {'recibido' | 'enviando' | 'no_enviado'} state
    */
   setState(id, state, reason = '') {
     const node = this.#pending.get(id);
@@ -151,7 +151,7 @@ export class MessageLog {
     const { t } = this.#wording;
     node.dataset.state = state;
     const place = /** @type {HTMLElement} */ (node.querySelector('.state'));
-    place.replaceChildren(...(state ? [reason || t(state)] : []));
+    place.replaceChildren(reason || t(state));
     if (state !== 'no_enviado') return;
     if (!reason) place.append(button(t('reintentar'), () => this.#acts.onRetry(id)));
     place.append(button(t('descartar'), () => {
@@ -222,7 +222,7 @@ export class MessageLog {
     node.dataset.event = event.id;
     const words = /** @type {HTMLElement} */ (node.querySelector('.b'));
     if (words.textContent !== event.text) words.replaceChildren(body);
-    this.setState(id, '');
+    this.setState(id, 'recibido');
     this.#pending.delete(id);
     group(node);
     return node;

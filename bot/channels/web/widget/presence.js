@@ -14,6 +14,9 @@ export class Presence {
   /** The smallest position so far; a citizen who falls behind (emergencies go first) reads why. */
   #bestPosition = Infinity;
 
+  /** Whether the citizen waits after an emergency: they read no position and no way back to the assistant. */
+  isEmergency = false;
+
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #typingTimer;
 
@@ -38,14 +41,14 @@ export class Presence {
 
   /**
    * @param {number} position
-   * @param {{ waits: boolean, scroller: Scroller }} where
+   * @param {Scroller} scroller
    */
-  showPosition(position, { waits, scroller }) {
+  showPosition(position, scroller) {
     this.#bestPosition = Math.min(position, this.#bestPosition);
     const words = positionWords(this.#t, position, this.#bestPosition);
     const follow = scroller.atEnd; // read before the bar takes room from the messages
     if (this.queue.textContent !== words) this.queue.replaceChildren(icon('person'), words);
-    this.queue.hidden = !waits;
+    this.queue.hidden = false;
     if (follow) scroller.toEnd();
   }
 

@@ -1,7 +1,7 @@
 /** Stores in the browser the conversation's token, the last read event and the unsent messages. */
 
 /** @typedef {{ id: string, at: number, text?: string, button?: string, title?: string }} Unsent */
-/** @typedef {{ token?: string | null, read?: string | null, pending?: Unsent[] }} Kept */
+/** @typedef {{ token?: string | null, read?: string | null, notify?: boolean, pending?: Unsent[] }} Kept */
 
 export class Store {
   #key;

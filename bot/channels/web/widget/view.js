@@ -11,6 +11,7 @@ import { Composer } from './composer.js';
 import { h } from './elements.js';
 import { Launcher } from './launcher.js';
 import { MessageLog } from './message_log.js';
+import { NOTIFY_BUTTON, Notifier } from './notifier.js';
 import { Panel } from './panel.js';
 import { Presence } from './presence.js';
 import { Scroller } from './scroller.js';
@@ -42,6 +43,9 @@ import { Times, labels } from './wording.js';
  * @property {Composer} composer
  * @property {Attachments} attachments
  * @property {Presence} presence
+ * @property {Notifier} notifier
+ * @property {(place: number) => void} showPlace Shows the position of a waiting citizen.
+ * @property {() => void} leaveQueue
  * @property {Survey} survey
  * @property {TranscriptExport} transcript
  */
@@ -56,7 +60,9 @@ export function buildView(config, options, { api, store, acts }) {
   const t = labels(config);
   const wording = { t, times: new Times(config, t), assistant: config.assistant };
   const focus = () => composer.focus();
+  const notifier = new Notifier(t, store);
   const choose = (/** @type {Said} */ said) => {
+    if ('button' in said && said.button === NOTIFY_BUTTON) notifier.ask();
     acts.onSend(said);
     focus();
   };
@@ -74,6 +80,17 @@ export function buildView(config, options, { api, store, acts }) {
   return {
     root: h('div', { class: 'root' + side, lang: config.language }, launcher.button, panel.element),
     t, launcher, panel, log, scroller, composer, attachments, presence,
+    notifier,
+    showPlace: (place) => {
+      presence.isEmergency = false; // who has one is told no position
+      presence.showPosition(place, scroller);
+      launcher.showPlace(place);
+    },
+    leaveQueue: () => {
+      presence.queue.hidden = true;
+      presence.isEmergency = false;
+      launcher.showPlace(0);
+    },
     survey: new Survey(t, { api, scroller, focus, isOpen: () => panel.isOpen }),
     transcript: new TranscriptExport(wording, panel.save),
   };

@@ -1,5 +1,5 @@
 -- Holds answers until an agent decides on them or their time is over.
--- @include conversation
+-- @include conversation, work
 
 local function hold_for_approval(conversation, answer)
   local due, key = now_ms() + answer.wait_ms, conversation_key(conversation)
@@ -35,4 +35,20 @@ local function record_decision(approval, decision, name, withheld)
   redis.call('HDEL', conversation_key(facts[1]), 'proposal')
   append_event(facts[1], 'proposal_decided', 'system', withheld,
     cjson.encode({proposal = approval, team = facts[2] or '', why = decision, owner_name = name}))
+end
+
+local function words_of(approval)
+  local texts = {}
+  for _, event in ipairs(cjson.decode(redis.call('HGET', approval_key(approval), 'events') or '[]')) do
+    table.insert(texts, event.text)
+  end
+  return table.concat(texts, '\n\n')
+end
+
+-- Discards the answer that waits for approval, if there is one: the agent `name` answers instead.
+local function withdraw_answer(conversation, name)
+  local approval = redis.call('HGET', conversation_key(conversation), 'proposal')
+  if not approval then return end
+  record_decision(approval, 'taken', name, words_of(approval))
+  if redis.call('LLEN', inbox_key(conversation)) > 0 then enqueue_work(conversation) end
 end

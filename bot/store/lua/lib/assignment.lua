@@ -1,26 +1,18 @@
 -- Assigns tickets to agents and requeues them.
--- @include conversation, notices, queue
-
--- Records how long the ticket waited for its first agent.
-local function record_wait(ticket, now)
-  if redis.call('HSETNX', ticket_key(ticket), 'first_claimed_at', now) == 0 then return end
-  local key = waits_key(ticket_field(ticket, 'team'))
-  redis.call('LPUSH', key, now .. ' ' .. (now - ticket_field(ticket, 'opened_at')))
-  redis.call('LTRIM', key, 0, WAITS_KEPT - 1)
-  redis.call('EXPIRE', key, WAITS_TTL_S)
-end
+-- @include approvals, conversation, notices, queue
 
 -- `owner`: id and name; `data`: further facts of the event; `teams`: names of the teams, for {equipo} in `events`.
 local function assign_ticket(ticket, owner, events, data, teams)
   local key, now = ticket_key(ticket), now_ms()
   local conversation = ticket_field(ticket, 'conversation')
   local is_current = is_current_ticket(conversation, ticket)
-  local has_waited = ticket_field(ticket, 'state') == 'waiting' and not ticket_field(ticket, 'by_phone')
-  if has_waited then record_wait(ticket, now) end
   set_state(ticket, 'claimed')
   redis.call('HDEL', key, 'returned')
   redis.call('HSET', key, 'owner_id', owner.id, 'owner_name', owner.name, 'claimed_at', now)
-  if is_current then redis.call('HSET', key, 'unanswered_since', now) end
+  if is_current then
+    redis.call('HSET', key, 'unanswered_since', now)
+    withdraw_answer(conversation, owner.name)
+  end
   set_speaker(conversation, ticket, 'staff')
   append_ticket_event(ticket, 'ticket_claimed', data)
   if not is_current or not in_window(conversation) then return end
@@ -54,6 +46,7 @@ local function requeue_ticket(ticket, team, to_head, events, data)
   if to_head then redis.call('HSET', key, 'returned', 1) end
   set_state(ticket, 'waiting')
   set_speaker(conversation, ticket, 'waiting')
+  raise_alarm(ticket)
   append_ticket_event(ticket, 'ticket_returned', data)
   if is_current_ticket(conversation, ticket) then notify_position(conversation, ticket, events) end
 end

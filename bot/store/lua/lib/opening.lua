@@ -13,6 +13,7 @@ local function open_ticket(conversation, handoff)
     'reason', handoff.reason, 'priority', handoff.priority, 'team', handoff.team, 'candidates', handoff.candidates,
     'summary', handoff.summary, 'opened_at', now_ms())
   set_state(ticket, 'waiting')
+  raise_alarm(ticket)
   redis.call('HSET', key, 'ticket', ticket, 'speaker', 'waiting')
   redis.call('HDEL', key, 'resumed', 'resumed_summary', 'resumed_for')
   return ticket

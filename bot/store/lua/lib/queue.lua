@@ -10,11 +10,31 @@ local function queue_score(ticket)
   return rank * 1e13 + tonumber(facts[2])
 end
 
+-- Records that a ticket left its queue (`step` -1) or entered it before its end (`step` 1), for the estimated wait.
+local function record_move(team, rank, step)
+  redis.call('LPUSH', moves_key(team), now_ms() .. ' ' .. rank .. ' ' .. step)
+  redis.call('LTRIM', moves_key(team), 0, MOVES_KEPT - 1)
+  redis.call('EXPIRE', moves_key(team), PACE_TTL_S)
+end
+
 local function remove_from_queues(ticket)
-  redis.call('ZREM', queue_key(ticket_field(ticket, 'team')), ticket)
+  local team = ticket_field(ticket, 'team')
+  local rank = team and redis.call('ZRANK', queue_key(team), ticket)
+  if rank then
+    redis.call('ZREM', queue_key(team), ticket)
+    record_move(team, rank, -1)
+  end
   redis.call('SREM', CLAIMED, ticket)
   redis.call('ZREM', SNOOZED, ticket)
   redis.call('ZREM', CALLBACKS, ticket)
+end
+
+-- Makes the alarm of an emergency due now; another ticket gets none.
+local function raise_alarm(ticket)
+  if ticket_field(ticket, 'priority') ~= 'emergency' then return end
+  redis.call('HSET', ticket_key(ticket), 'alarm_at', now_ms())
+  redis.call('HDEL', ticket_key(ticket), 'alarmed', 'alarm_tries')
+  redis.call('ZADD', ALARMS, now_ms(), ticket)
 end
 
 -- Sets a ticket's state and lists it under that state only; `moment` is the end of a snooze or when a call-back is due.
@@ -25,6 +45,8 @@ local function set_state(ticket, state, moment)
     local team = ticket_field(ticket, 'team')
     redis.call('SADD', QUEUES, team)
     redis.call('ZADD', queue_key(team), queue_score(ticket), ticket)
+    local rank = redis.call('ZRANK', queue_key(team), ticket)
+    if rank < redis.call('ZCARD', queue_key(team)) - 1 then record_move(team, rank, 1) end
   elseif state == 'claimed' then
     redis.call('SADD', CLAIMED, ticket)
   else

@@ -33,8 +33,11 @@ local function take_from_inbox(conversation, count, left_to_staff)
 end
 
 local function escalate(ticket, priority)
+  local is_new = ticket_field(ticket, 'priority') ~= priority
   redis.call('HSET', ticket_key(ticket), 'priority', priority, 'reason', priority)
-  if ticket_field(ticket, 'state') == 'waiting' then set_state(ticket, 'waiting') end
+  if ticket_field(ticket, 'state') ~= 'waiting' then return end
+  set_state(ticket, 'waiting')
+  if is_new then raise_alarm(ticket) end
 end
 
 local function say_replies(conversation, ticket, events)
@@ -76,6 +79,9 @@ local function change_fields(conversation, change)
   if change.buttons then redis.call('HSET', key, 'buttons', change.buttons) end
   if change.welcomed then redis.call('HSET', key, 'welcomed', 1) end
   if change.wrote_spanish then redis.call('HSET', key, 'wrote_spanish', change.wrote_spanish) end
+  if change.rest_told then redis.call('HSET', key, 'rest_told', redis.call('HGET', key, 'ticket') or '') end
+  local ticket = redis.call('HGET', key, 'ticket')
+  if change.tell_near and ticket then redis.call('HSET', ticket_key(ticket), 'tell_near', 1) end
   if change.noticed_at then redis.call('HSET', key, 'noticed_at', change.noticed_at) end
 end
 

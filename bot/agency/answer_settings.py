@@ -1,0 +1,34 @@
+"""Reads the section ``respuestas`` of agency.yml: how sure answers must be, and how long fragments wait."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, PlainValidator
+
+from bot.core.channels import traits_of
+from bot.core.messages import Channel
+
+MAX_QUIET_MS = 5000
+
+
+def _channel(name: str) -> Channel:
+    if name not in set(Channel):
+        raise ValueError(f"«{name}» no es un canal; los canales son {', '.join(Channel)}")
+    return Channel(name)
+
+
+class AnswersFile(BaseModel):
+    """The section as written."""
+
+    model_config = ConfigDict(extra="forbid")
+    max_errores_por_100: float = Field(default=5, gt=0, lt=50)
+    max_opciones: int = Field(default=3, ge=2, le=3)
+    entrada_horario: str = ""
+    espera_rafaga_ms: dict[
+        Annotated[Channel, PlainValidator(_channel)], Annotated[int, Field(ge=0, le=MAX_QUIET_MS)]
+    ] = {}
+
+    def debounce_ms(self) -> dict[Channel, int]:
+        """Returns how long a fragment waits for the next message, per channel."""
+        return {channel: self.espera_rafaga_ms.get(channel, traits_of(channel).debounce_ms) for channel in Channel}

@@ -1,0 +1,138 @@
+"""The task that alarms a person about an emergency that nobody at the desk claims.
+
+The script that opens or raises the ticket adds it to ``v:alarms`` in the same step, so no alarm is lost with a process
+and no citizen waits for one. Outside the service hours, and while nobody is on duty, the alarm is sent at once; else if
+nobody has claimed the ticket after ``alarma.espera_min``. A failed recipient is tried again, the others are not; after
+a kill between sending and storing that, a recipient may get the alarm twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from redis.exceptions import RedisError
+
+from bot.agency.model import Agency
+from bot.conversation.inbox import Inbox
+from bot.core.channels import name_of
+from bot.core.event_facts import TicketState
+from bot.core.logs import log
+from bot.core.progress import Beat, no_beat
+from bot.core.texts import area, say
+from bot.handoff.alarms.senders import AlarmFailed, AlarmSender, Words
+from bot.handoff.forecast import Forecasts
+from bot.handoff.hours import ServiceHours
+from bot.metrics.measures import count_alarm
+from bot.store import keys
+from bot.store.client import Store
+from bot.store.isolation import isolate_errors
+from bot.store.scripts import Script
+from bot.tickets.tickets import Ticket, Tickets
+from bot.turns.danger import emergency_of
+
+EVERY_S = 2.0
+LEASE_MS = 120_000  # longer than all recipients take
+FIRST_RETRY_MS = 15_000
+LONGEST_RETRY_MS = 10 * 60_000
+MAX_TRIES = 100
+
+
+class Alarms:
+    """Sends the alarms of this installation; ``senders`` has, for each recipient, the way to reach them."""
+
+    def __init__(
+        self,
+        *,
+        redis: Store,
+        inbox: Inbox,
+        agency: Agency,
+        service_hours: ServiceHours,
+        forecasts: Forecasts,
+        senders: Mapping[str, AlarmSender],
+        public_url: str,
+    ) -> None:
+        self._redis, self._inbox, self._agency = redis, inbox, agency
+        self._tickets = Tickets(redis)
+        self._service_hours, self._forecasts = service_hours, forecasts
+        self._senders, self._public_url = senders, public_url
+        self._take = Script(redis, "take_alarms")
+        self._settle = Script(redis, "settle_alarm")
+
+    async def run(self, beat: Beat = no_beat) -> None:
+        """Sends the alarms that are due, until cancelled."""
+        while True:
+            beat()
+            try:
+                await self.send_due()
+            except RedisError as error:
+                log.warning("alarms: redis unavailable, retrying", error=type(error).__name__)
+            except Exception:
+                log.exception("alarms: failed")
+            await asyncio.sleep(EVERY_S)
+
+    async def send_due(self) -> None:
+        """Sends or postpones each alarm that is due."""
+        for ticket in await self._take(lease_ms=LEASE_MS):
+            async with isolate_errors(ticket=ticket):
+                await self._see_to(ticket)
+
+    async def _see_to(self, ticket_id: str) -> None:
+        ticket = await self._tickets.get(ticket_id)
+        if ticket is None or ticket.state is not TicketState.WAITING or not self._senders:
+            return await self._store(ticket_id, [], 0, retry_ms=0)
+        raised, alarmed, tries = await self._redis.hmget(
+            keys.ticket_key(ticket_id), ("alarm_at", "alarmed", "alarm_tries")
+        )
+        done, count = json.loads(alarmed or "[]"), int(tries or 0)
+        left_ms = await self._patience_ms(ticket, int(float(raised or 0)))
+        if left_ms > 0:
+            return await self._store(ticket_id, done, count, retry_ms=min(left_ms, FIRST_RETRY_MS))
+        sent = [*done, *await self._send(ticket, [one for one in self._senders if one not in done])]
+        missing = len(self._senders) - len(sent)
+        if missing and count + 1 >= MAX_TRIES:
+            log.error("alarms: given up", ticket=ticket_id, missing=missing)
+        again = missing and count + 1 < MAX_TRIES
+        retry_ms = min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** min(count, 10)) if again else 0
+        await self._store(ticket_id, sent, count + 1, retry_ms=retry_ms)
+
+    async def _patience_ms(self, ticket: Ticket, raised_at: int) -> int:
+        """Returns how long the desk still has time to claim the ticket; 0 while nobody is there."""
+        now = datetime.now(ZoneInfo(self._agency.timezone))
+        is_open = self._service_hours.of(ticket.team).is_open(now)
+        if not is_open or not await self._forecasts.agents_on_duty(ticket.team):
+            return 0
+        return raised_at + self._agency.alarm.wait_s * 1000 - int(time.time() * 1000)
+
+    async def _send(self, ticket: Ticket, recipients: Sequence[str]) -> list[str]:
+        """Sends the alarm to the recipients at the same time; returns those who got it."""
+        words = await self._words(ticket)
+        return [one for one in await asyncio.gather(*(self._to(one, words, ticket.id) for one in recipients)) if one]
+
+    async def _to(self, recipient: str, words: Words, ticket: str) -> str:
+        sender = self._senders[recipient]
+        try:
+            await sender.send(recipient, words)
+        except AlarmFailed as error:
+            count_alarm(sender.way, sent=False)
+            log.warning("alarms: not sent, retrying", ticket=ticket, **error.facts)
+            return ""
+        count_alarm(sender.way, sent=True)
+        log.info("alarms: sent", ticket=ticket, way=sender.way)
+        return recipient
+
+    async def _words(self, ticket: Ticket) -> Words:
+        state = await self._inbox.state(ticket.conversation)
+        kind = emergency_of(state) or "general"
+        named = area("desk")["peligros"]["tipos"].get(kind) or kind.replace("_", " ")
+        link = f"{self._public_url.rstrip('/')}/desk#/t/{ticket.id}" if self._public_url else say("desk.alarma.mesa")
+        subject = say("desk.alarma.asunto", agencia=self._agency.short_name, tipo=named, numero=ticket.id)
+        text = say("desk.alarma.texto", canal=name_of(ticket.channel), enlace=link)
+        return Words(subject, text.strip())
+
+    async def _store(self, ticket: str, alarmed: Sequence[str], tries: int, *, retry_ms: int) -> None:
+        await self._settle(ticket=ticket, alarmed=json.dumps(list(alarmed)), tries=tries, retry_ms=retry_ms)

@@ -1,0 +1,23 @@
+"""Chooses how each recipient of agency.yml is alarmed, from the settings of this installation."""
+
+from __future__ import annotations
+
+from bot.agency.alarm_settings import AlarmSettings
+from bot.core.logs import log
+from bot.core.settings import Settings
+from bot.handoff.alarms.senders import AlarmSender, MailSender, SmsAccount, SmsSender
+
+
+def senders_of(alarm: AlarmSettings, settings: Settings) -> dict[str, AlarmSender]:
+    """Returns the sender of each recipient; leaves out, with a warning, those whose way is not set up."""
+    senders: dict[str, AlarmSender] = {}
+    if alarm.mails and settings.smtp_url.get_secret_value():
+        senders |= dict.fromkeys(alarm.mails, MailSender(settings.smtp_url, settings.smtp_from or alarm.mails[0]))
+    if alarm.phones and settings.twilio_sms_from:
+        account = SmsAccount(
+            settings.twilio_account_sid, settings.twilio_auth_token, settings.twilio_sms_from, settings.twilio_api_url
+        )
+        senders |= dict.fromkeys(alarm.phones, SmsSender(account))
+    if missing := len(alarm.mails) + len(alarm.phones) - len(senders):
+        log.warning("alarms: recipients without SMTP_URL or TWILIO_SMS_FROM", count=missing)
+    return senders

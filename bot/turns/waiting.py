@@ -1,0 +1,121 @@
+"""Decides how to respond to a citizen who waits for a person, until a person claims the conversation.
+
+The assistant goes on answering what it is sure of: what an entry surely answers, when the offices open, how long the
+wait is, and which rights the citizen has over their data. The citizen keeps their queue position. Every other message
+is left for the person, which the citizen reads once for each ticket.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from bot.agency.model import Agency
+from bot.conversation.change import Change
+from bot.conversation.state import ConversationState
+from bot.core.messages import Author, CitizenMessage, Reply
+from bot.text.languages import recognised
+from bot.turns.assistant import Assistant
+from bot.turns.buttons import asks_to_be_told, plain
+from bot.turns.emergency import MAX_MESSAGE_CHARACTERS
+from bot.turns.outcome import ApprovalPolicy, Callbacks, Decision, PositionNotice, Recognizes
+from bot.turns.rasa_client import harmless
+
+RETURN_WORDS = frozenset({"volver", "vuelve", "quiero volver", "volver al asistente", "volver con la asistente"})
+
+HoursAnswer = Callable[[str, datetime], Awaitable[str]]
+
+
+def never(_text: str) -> bool:
+    return False
+
+
+async def no_hours(_text: str, _now: datetime) -> str:
+    return ""
+
+
+@dataclass(frozen=True)
+class WaitingRules:
+    """The parts of bot/handoff that decide about a waiting citizen; by default there are none.
+
+    ``position_notice(ticket, now)`` returns the position and the wait. ``asks_how_long(text)`` tells whether a text
+    asks about the wait, ``is_courtesy(text)`` whether it needs no answer. ``hours_answer(text, now)`` answers a
+    question about the opening hours; it returns '' for any other text.
+    """
+
+    position_notice: PositionNotice | None = None
+    callbacks: Callbacks | None = None
+    approval_policy: ApprovalPolicy | None = None
+    asks_how_long: Recognizes = never
+    is_courtesy: Recognizes = never
+    hours_answer: HoursAnswer = no_hours
+
+
+NO_RULES = WaitingRules()
+
+
+class WaitingTurns:
+    """Decides on the messages of waiting citizens; emergencies are found before (turns.py)."""
+
+    def __init__(self, agency: Agency, assistant: Assistant, rules: WaitingRules) -> None:
+        self._agency, self._assistant, self._rules = agency, assistant, rules
+
+    async def decide(self, message: CitizenMessage, state: ConversationState) -> Decision:
+        if plain(message.text) in RETURN_WORDS:
+            return Decision((self._system("vuelve_asistente"),), Change(cancel_ticket=True, buttons=()))
+        if self._rules.callbacks and (decision := self._rules.callbacks.turn(message, state)):
+            return decision
+        if asks_to_be_told(message):
+            return Decision((self._system("aviso_pedido"),), Change(tell_near=True, notices=True))
+        if message.button is not None:
+            return Decision((self._system("opcion_con_persona"),))
+        answer = await self.answer(message, state)
+        if answer.change.to_approve or (not answer.replies and self._rules.is_courtesy(message.text)):
+            return answer
+        if self._knows_place(state, message.text) and not self._rules.asks_how_long(message.text):
+            return answer
+        change = replace(answer.change, noticed_at=int(time.time() * 1000), rest_told=True)
+        return replace(answer, replies=(*answer.replies, await self._place(state)), change=change)
+
+    def _knows_place(self, state: ConversationState, text: str) -> bool:
+        """Returns whether the citizen read their position, and that a person will read what has no answer.
+
+        Who writes in another language read that in their language when they entered the queue.
+        """
+        told_rest = state.rest_told == state.ticket or recognised(text) is not None
+        return bool(state.noticed_at) and told_rest
+
+    async def answer(self, message: CitizenMessage, state: ConversationState) -> Decision:
+        """Returns the decision with the answer; without replies if the message is left for the person."""
+        if not self._is_readable(message.text):
+            return Decision()
+        if turn := await self._assistant.sure_turn(message, state):
+            # Buttons lead to a person, for whom the citizen waits already; those offered before stay valid.
+            replies = tuple(replace(reply, buttons=()) for reply in turn.replies)
+            decision = Decision(replies, Change(known=turn.known, dialogue=turn.dialogue, unheard=turn.unheard))
+            policy = self._rules.approval_policy
+            return await policy.hold(decision, message) if policy else decision
+        if hours := await self._rules.hours_answer(message.text, self._now()):
+            return Decision((Reply(hours),))
+        if not self._rules.is_courtesy(message.text) and await self._assistant.is_about_own_data(message.text):
+            return Decision((Reply(self._agency.say("datos_en_espera", privacidad=self._agency.privacy_url)),))
+        return Decision()
+
+    def _is_readable(self, text: str) -> bool:
+        """Returns whether the assistant may answer the text: not in another language, not too long, with words."""
+        is_text = any(char.isalnum() for char in harmless(text)) and len(text) <= MAX_MESSAGE_CHARACTERS
+        return is_text and recognised(text) is None
+
+    async def _place(self, state: ConversationState) -> Reply:
+        if self._rules.position_notice is None or state.ticket is None:
+            return self._system("ya_en_espera")
+        return await self._rules.position_notice(state.ticket, self._now())
+
+    def _now(self) -> datetime:
+        return datetime.now(ZoneInfo(self._agency.timezone))
+
+    def _system(self, key: str) -> Reply:
+        return Reply(self._agency.say(key), author=Author.SYSTEM)
