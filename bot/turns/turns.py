@@ -29,7 +29,6 @@ from bot.core.messages import (
     CitizenMessage,
     Handoff,
     HandoffReason,
-    MediaKind,
     Place,
     Priority,
     Reply,
@@ -37,6 +36,7 @@ from bot.core.messages import (
 )
 from bot.metrics.measures import count_rasa_failure
 from bot.turns.assistant import Assistant
+from bot.turns.attachments import unread
 from bot.turns.buttons import offered, plain, pressed, with_ids
 from bot.turns.danger import DangerNotices, Judge, emergency_of, is_judged, judged_by_nobody
 from bot.turns.emergency import MAX_MESSAGE_CHARACTERS, kind_in, kind_told
@@ -50,8 +50,6 @@ from bot.turns.rollout import Rollout
 from bot.turns.waiting import NO_RULES, RETURN_WORDS, WaitingRules, WaitingTurns
 
 REASSURE_EVERY_MS = 5 * 60 * 1000
-AUDIBLE = frozenset({MediaKind.VOICE, MediaKind.AUDIO})
-VISIBLE = frozenset({MediaKind.PHOTO, MediaKind.DOCUMENT, MediaKind.VIDEO})
 
 START = "start"
 
@@ -291,11 +289,3 @@ class Turns:
 
     def _system(self, text: str) -> Reply:
         return Reply(text, author=Author.SYSTEM)
-
-
-def unread(message: CitizenMessage) -> str:
-    """Returns the key of the reply to a message with attachments and no text; '' if their kinds have no reply."""
-    kinds = {one.kind for one in message.attachments}
-    if kinds & AUDIBLE:
-        return "audio"
-    return "adjunto" if kinds & VISIBLE else ""

@@ -41,13 +41,23 @@ export function eventBody(t, { html, language, source, files, entry, calls, fold
     if (path?.startsWith('/')) link.href = new URL(path, BASE).href;
   }
   if (after) fold(t, body, after);
-  const links = [];
-  if (source) links.push(h('span', {}, t('fuente') + ': ', pageLink(source.url, source.title)));
-  if (entry) links.push(pageLink(`${BASE}tramites/${encodeURIComponent(entry)}`, t('pagina')));
-  if (links.length) body.append(h('p', { class: 'source' }, ...links));
+  body.append(...sourceLine(t, source, entry));
   body.append(...(files || []).map(fileLink), ...callLinks(t, calls || []));
   for (const link of body.querySelectorAll('a[target]')) link.append(h('span', { class: 'hidden' }, ` (${t('nueva_pestana')})`));
   return body;
+}
+
+/**
+ * Draws where an answer comes from: the source, and the page with the answer.
+ * @param {Translate} t
+ * @param {ChatEvent['source']} source
+ * @param {ChatEvent['entry']} entry
+ */
+function sourceLine(t, source, entry) {
+  const links = [];
+  if (source) links.push(h('span', {}, t('fuente') + ': ', pageLink(source.url, source.title)));
+  if (entry) links.push(pageLink(`${BASE}tramites/${encodeURIComponent(entry)}`, t('pagina')));
+  return links.length ? [h('p', { class: 'source' }, ...links)] : [];
 }
 
 /**

@@ -7,6 +7,7 @@
 /** @import { Store } from './store.js' */
 
 import { compareIds, newId } from './event_ids.js';
+import { speakerWords } from './wording.js';
 
 const SAY_AFTER_MS = 1200;
 const LASTING = ['too_long', 'invalid'];
@@ -205,9 +206,8 @@ export class Conversation {
     if (name) this.#staff = name;
     if (speaker !== 'waiting') this.#view.leaveQueue();
     this.#showSpeaker();
-    if (!this.#warned) return;
+    if (this.#warned) this.showConnection();
     this.#warned = false;
-    this.showConnection();
   }
 
   /** @param {ChatEvent} event */
@@ -271,19 +271,12 @@ export class Conversation {
   }
 
   #showSpeaker() {
-    const { attachments, composer, panel } = this.#view;
-    const words = this.#speakerWords();
+    const { attachments, composer, panel, presence: { isEmergency }, t } = this.#view;
+    const words = speakerWords(t, { speaker: this.#speaker, staff: this.#staff, isEmergency });
     if (panel.status.textContent !== words) panel.status.textContent = words;
     panel.element.dataset.speaker = this.#speaker;
     attachments.clip.hidden = this.#speaker === 'assistant';
-    composer.showSpeaker(this.#view.presence.isEmergency ? 'staff' : this.#speaker);
-  }
-
-  #speakerWords() {
-    const { t } = this.#view;
-    if (this.#speaker === 'waiting') return t(this.#view.presence.isEmergency ? 'en_emergencia' : 'en_fila');
-    if (this.#speaker === 'assistant') return t('asistente');
-    return this.#staff ? t('con_nombre', { nombre: this.#staff }) : t('con_persona');
+    composer.showSpeaker(isEmergency ? 'staff' : this.#speaker);
   }
 
   #showExamples() {

@@ -1,6 +1,6 @@
 /** Provides the chat's labels (bot/core/texts/widget.yml), author names, and times in the agency's time zone. */
 
-/** @import { Configuration } from './api.js' */
+/** @import { Configuration, Speaker } from './api.js' */
 
 const DAY_MS = 864e5;
 
@@ -28,6 +28,16 @@ export function authorWords(t, assistant, { author, name }) {
   return author === 'staff' ? name || t('con_persona') : t('sistema');
 }
 
+/**
+ * Returns in words who speaks with the citizen.
+ * @param {Translate} t
+ * @param {{ speaker: Speaker, staff: string | null, isEmergency: boolean }} now The agent's name is ``staff``.
+ */
+export function speakerWords(t, { speaker, staff, isEmergency }) {
+  if (speaker === 'waiting') return t(isEmergency ? 'en_emergencia' : 'en_fila');
+  if (speaker === 'assistant') return t('asistente');
+  return staff ? t('con_nombre', { nombre: staff }) : t('con_persona');
+}
 
 export class Times {
   #locale;
