@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.core.messages import Attachment, Channel, CitizenMessage, MediaKind
-from bot.turns.turns import unread
+from bot.turns.attachments import unread
 
 
 @pytest.mark.parametrize(

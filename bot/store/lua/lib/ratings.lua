@@ -21,8 +21,8 @@ local function add_comment(conversation, ticket, words)
   append_rating(conversation, ticket, facts[2], words)
 end
 
--- Returns the answer that the citizen may rate (its provenance and rating id), its newest rating, and their number. Without
--- an `id`, the answer is the newest one.
+-- Returns the answer that the citizen may rate (its provenance and rating id), its newest rating, and their number.
+-- Without an `id`, the answer is the newest one.
 local function rated_answer(conversation, id)
   local newest, count = nil, 0
   for _, entry in ipairs(redis.call('XREVRANGE', log_key(conversation), '+', '-', 'COUNT', LOG_LENGTH)) do
@@ -32,18 +32,21 @@ local function rated_answer(conversation, id)
       local facts = cjson.decode(event.data)
       if event.kind == 'answer_rated' and facts.answer == id then
         newest, count = newest or facts, count + 1
-      elseif event.kind == 'message' and facts.rating_id and facts.provenance and (id == '' or facts.rating_id == id) then
+      elseif event.kind == 'message' and facts.rating_id and facts.provenance
+          and (id == '' or facts.rating_id == id) then
         return facts, newest, count
       end
     end
   end
 end
 
--- Returns 1, or 0 if the citizen was not asked about the answer. A repeated or an endlessly changed opinion is not stored.
+-- Returns 1, or 0 if the citizen was not asked about the answer. A repeated or an endlessly changed opinion is not
+-- stored.
 local function rate_answer(conversation, rating)
   local answer, newest, count = rated_answer(conversation, rating.answer)
   if not answer then return 0 end
-  local is_same = newest and newest.useful == rating.useful and (rating.reason == '' or newest.reason == rating.reason)
+  local is_same = newest and newest.useful == rating.useful
+    and (rating.reason == '' or newest.reason == rating.reason)
   if is_same or count >= MAX_RATINGS_OF_AN_ANSWER then return 1 end
   append_event(conversation, 'answer_rated', 'citizen', '', cjson.encode({answer = answer.rating_id,
     entry = answer.provenance.entry, version = answer.provenance.version, useful = rating.useful, reason = rating.reason}))
