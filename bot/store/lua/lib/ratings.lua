@@ -49,6 +49,7 @@ local function rate_answer(conversation, rating)
     and (rating.reason == '' or newest.reason == rating.reason)
   if is_same or count >= MAX_RATINGS_OF_AN_ANSWER then return 1 end
   append_event(conversation, 'answer_rated', 'citizen', '', cjson.encode({answer = answer.rating_id,
-    entry = answer.provenance.entry, version = answer.provenance.version, useful = rating.useful, reason = rating.reason}))
+    entry = answer.provenance.entry, version = answer.provenance.version,
+    useful = rating.useful, reason = rating.reason}))
   return 1
 end
