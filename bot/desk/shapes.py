@@ -84,7 +84,10 @@ class Danger(Shape):
 
 
 class Ticket(Shape):
-    """A ticket as the list and the open conversation show it."""
+    """A ticket as the list and the open conversation show it.
+
+    ``nickname`` stands for the citizen, whose name is unknown; ``matter`` is their latest substantive words.
+    """
 
     id: str
     conversation: str
@@ -103,6 +106,8 @@ class Ticket(Shape):
     team_words: str
     opened_at: int
     owner: Owner | None
+    nickname: str
+    matter: str
     summary: str
     topic: str
     candidates: list[ConsideredEntry]
@@ -164,6 +169,7 @@ class TranscriptEvent(Shape):
     attached: list[AttachedThing] | None = None
     words: str | None = Field(default=None, description="What happened, as the desk shows it; only on changes.")
     edited: bool | None = None
+    matter: bool | None = Field(default=None, description="Whether a citizen's message says what they want.")
 
 
 class FaqProblem(Shape):
@@ -177,13 +183,19 @@ class FaqProblem(Shape):
 
 
 class Board(Shape):
-    """The ticket list of the desk."""
+    """The ticket list of the desk.
+
+    ``waiting`` has the first waiting tickets that fit the filters, ``behind`` the ids of the others, in order.
+    ``total`` is the number of tickets that wait for the agent's teams, whatever the filters.
+    """
 
     staff: str
     csrf: str
     now: int
     problems: list[FaqProblem]
     waiting: list[Ticket]
+    behind: list[str]
+    total: int
     mine: list[Ticket]
     others: list[Ticket]
 
@@ -443,6 +455,7 @@ class PageFacts(Shape):
     max_reply: int
     channel_limits: Annotated[dict[str, int], Field(description="Maximum characters of one message, by channel.")]
     reassign: bool
+    default_team: str
     texts: dict[str, str]
 
 

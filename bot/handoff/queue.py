@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from bot.agency.model import Agency
 from bot.core.errors import StaffAbsent, TicketNotYours
+from bot.handoff.agent import Agent
 from bot.handoff.notices import (
     assigned_notice,
     claimed_notice,
@@ -16,7 +17,6 @@ from bot.handoff.notices import (
     team_name,
     team_names,
 )
-from bot.handoff.service import Agent
 from bot.tickets.presence import Presence, Presences, Present
 from bot.tickets.tickets import StaffRef, Ticket, Tickets
 from bot.tickets.transitions import Actor, Note, Transitions, Why

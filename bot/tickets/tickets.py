@@ -129,6 +129,18 @@ class Tickets:
         tickets = await self._read([ticket for line in found for ticket in line])
         return sorted(tickets, key=lambda ticket: (ticket.rank, ticket.opened_at, len(ticket.id), ticket.id))
 
+    async def queued(self, teams: Sequence[str] = ()) -> list[tuple[str, str]]:
+        """Returns (ticket id, team) of the waiting tickets of ``teams`` (all if empty), in the order of service.
+
+        Reads only the queues; ``several`` reads the tickets.
+        """
+        queues = list(teams or await self._redis.smembers(keys.QUEUES))
+        lines = await ask_all(
+            self._redis, lambda ask, team: ask.zrange(keys.queue_key(team), 0, -1, withscores=True), queues
+        )
+        found = [(score, len(id), id, team) for team, line in zip(queues, lines, strict=True) for id, score in line]
+        return [(id, team) for _, _, id, team in sorted(found)]
+
     async def count_waiting(self, team: str = "") -> int:
         """Returns the number of waiting tickets of a team, or of all teams for ''."""
         queues = [team] if team else list(await self._redis.smembers(keys.QUEUES))

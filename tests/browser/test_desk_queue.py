@@ -42,10 +42,10 @@ async def test_three_agents_share_five_citizens(world: DeskWorld, desk: OpenDesk
     fire = await world.wait_for_person("hay fuego", handoff=FIRE)
     ana, beto, eva = await desk(ANA), await desk(BETO), await desk(EVA)
     await ana.page.keyboard.press("n")
-    await expect(ana.page.locator("#talk-title")).to_have_text("emergencia")
+    await expect(ana.page.locator("#talk-meta")).to_contain_text("Emergencia")
     await expect(ana.box).to_be_visible()
     await beto.page.get_by_role("button", name="Tomar la siguiente").click()
-    await expect(beto.page.locator("#talk-title")).to_have_text("reclamo")
+    await expect(beto.page.locator("#talk-meta")).to_contain_text("Reclamo")
     assert await ana.serious() == []
     # a pause lasts until the citizen writes
     await more(ana, "Esperar a la persona")
@@ -104,12 +104,14 @@ async def test_filtered_list_shows_that_it_is_filtered(world: DeskWorld, desk: O
     await expect(ana.row(other.id)).to_have_count(0)
     await expect(ana.row(refuse.id)).to_be_visible()
     await expect(ana.page.locator("details.filter")).to_have_class("filter active")
+    await expect(ana.section("waiting").locator("[data-count]")).to_have_text("1 de 2")
     assert await ana.serious() == []
     await ana.page.reload()
     await expect(ana.row(other.id)).to_have_count(0)
-    await ana.page.get_by_label("Filtrar la lista").click()
-    await ana.page.get_by_role("button", name="Quitar filtros").click()
+    chip = ana.page.get_by_role("button", name="Quitar el filtro: Aseo, Ornato y Medio Ambiente")
+    await chip.click()
     await expect(ana.row(other.id)).to_be_visible()
+    await expect(chip).to_have_count(0)
 
 
 async def test_agent_sets_availability_and_ends_the_shift(world: DeskWorld, desk: OpenDesk) -> None:
@@ -218,7 +220,7 @@ async def test_supervisors_whisper_reaches_the_agent_and_not_the_citizen(world: 
     assert "Ofrécele" not in " ".join(event.text for event in heard)
 
 
-async def test_title_counts_waiting_tickets_and_the_optional_sound_plays_once(
+async def test_title_counts_my_unanswered_tickets_and_the_optional_sound_plays_once(
     world: DeskWorld,
     desk: OpenDesk,
 ) -> None:
@@ -229,14 +231,14 @@ async def test_title_counts_waiting_tickets_and_the_optional_sound_plays_once(
       OscillatorNode.prototype.start = function (at) { window.notes += 1; return start.call(this, at); };
     }""")
     await world.wait_for_person("una", handoff=REFUSE)
-    await expect(ana.page).to_have_title("(1) Mesa de atención · Los Aromos")
+    await expect(ana.section("waiting").locator(".row")).to_have_count(1)
     assert await ana.page.evaluate("notes") == 0
     sound = ana.page.get_by_role("button", name="Sonido al llegar una conversación")
     await sound.click()
     await expect(sound).to_have_attribute("aria-pressed", "true")
     tried = await ana.page.evaluate("notes")
     await world.wait_for_person("dos", handoff=REFUSE)
-    await expect(ana.page).to_have_title("(2) Mesa de atención · Los Aromos")
+    await expect(ana.section("waiting").locator(".row")).to_have_count(2)
     await ana.page.wait_for_function("before => notes > before", arg=tried)
     await ana.page.get_by_role("button", name="Tomar la siguiente").click()
     await expect(ana.page).to_have_title("(1) Mesa de atención · Los Aromos")

@@ -14,7 +14,7 @@ from bot.core.events import Event, EventKind
 from bot.core.messages import Author, Reply
 from bot.desk.api.stream import is_shown
 from bot.faq.entries.problem import Problem
-from bot.handoff.service import Agent
+from bot.handoff.agent import Agent
 from bot.record.engine import Sessions
 from tests.desk_world import DeskWorld, desk_world
 from tests.eventually import PATIENCE_S, eventually

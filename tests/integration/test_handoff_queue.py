@@ -10,8 +10,8 @@ import pytest
 from bot.agency.model import Agency
 from bot.core.errors import StaffAbsent, TicketNotYours
 from bot.core.messages import Priority
+from bot.handoff.agent import Agent
 from bot.handoff.queue import Queue
-from bot.handoff.service import Agent
 from bot.tickets.presence import Presence
 from bot.tickets.tickets import Tickets, TicketState
 from bot.tickets.transitions import Note

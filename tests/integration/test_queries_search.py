@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import update
 
 from bot.desk.queries.search import FOUND, MARKS, MAX_EVENTS, Search
-from bot.handoff.service import Agent
+from bot.handoff.agent import Agent
 from bot.record.engine import Sessions
 from bot.record.tables import Message
 from tests.integration.recorded import NOW, conversation, ticket

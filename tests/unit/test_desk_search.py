@@ -10,7 +10,7 @@ import pytest
 from bot.core.disk import Disk
 from bot.desk.api.search import MAX_CHARACTERS, MIN_CHARACTERS, SearchApi, pieces
 from bot.desk.queries.search import MARKS
-from bot.handoff.service import Agent
+from bot.handoff.agent import Agent
 from tests.desk_fakes import Audit, Browsers, browsing, gate_of, signed_in
 
 BEGIN, END = MARKS

@@ -19,7 +19,8 @@ from bot.desk.auth.audit import Action, AuditLog
 from bot.desk.auth.guard import Guard, Refused
 from bot.desk.queries.search import Search
 from bot.desk.views.extras import ATTACHMENTS
-from bot.handoff.service import Agent, Desk
+from bot.handoff.agent import Agent
+from bot.handoff.service import Desk
 
 LINK_DAYS = 7
 LINK_S = LINK_DAYS * 24 * 3600

@@ -13,7 +13,8 @@ from bot.desk.api.tickets import NO_STORE, agent_of
 from bot.desk.auth.audit import Action, AuditLog
 from bot.desk.auth.guard import Guard
 from bot.desk.queries.closings import Outcome
-from bot.handoff.service import Desk, reason_in_words
+from bot.handoff.listing import reason_in_words
+from bot.handoff.service import Desk
 from bot.record.engine import Sessions
 from bot.record.tables import Closing, Conversation, Ticket
 

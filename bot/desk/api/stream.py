@@ -23,7 +23,9 @@ from bot.desk.auth.sessions import SignedIn, StaffSessions
 from bot.desk.auth.unavailable import STORE_ERRORS
 from bot.desk.views.tickets import ProblemView, Views, problem_views
 from bot.faq.entries.problem import Problem
-from bot.handoff.service import Agent, Desk, Waiting
+from bot.handoff.agent import Agent
+from bot.handoff.listing import Waiting
+from bot.handoff.service import Desk
 
 TICK_S = 1.0
 SESSION_CHECK_EVERY_S = 15.0

@@ -194,6 +194,7 @@ class DeskPages:
             "max_reply": MAX_REPLY_CHARACTERS,
             "channel_limits": text_limits(),
             "reassign": may(signed_in.staff, Permission.REASSIGN),
+            "default_team": self._agency.default_team,
             "texts": texts,
         }
         context: dict[str, Any] = {"t": texts, "reasons": list(HandoffReason), "signed_in": signed_in, "links": links}

@@ -24,10 +24,11 @@ from bot.desk.pages.base import DeskPages
 from bot.desk.pages.callback_cards import Cards, sections
 from bot.desk.pages.callback_try import AGAIN, MAX_NOTE_CHARACTERS, read_try, saved_words
 from bot.desk.queries.callbacks import RESULTS, Callbacks, Listed
+from bot.handoff.agent import Agent
 from bot.handoff.callbacks.news import CallbackNews
 from bot.handoff.hours import ServiceHours
 from bot.handoff.queue import Queue
-from bot.handoff.service import Agent, Desk
+from bot.handoff.service import Desk
 from bot.record.callback_record import NOT_REACHED
 
 PATH = "/desk/llamadas"

@@ -17,7 +17,7 @@ from bot.desk.auth.guard import Guard
 from bot.desk.auth.permissions import Permission, may
 from bot.desk.auth.unavailable import require_room
 from bot.desk.pages.base import DeskPages
-from bot.handoff.service import Agent
+from bot.handoff.agent import Agent
 from bot.record.engine import Sessions
 from bot.record.tables import Rating, Staff, Ticket
 

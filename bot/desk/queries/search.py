@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlalchemy import select, text
 
 from bot.core.events import Event, EventKind
-from bot.handoff.service import Agent
+from bot.handoff.agent import Agent
 from bot.record.engine import Sessions
 from bot.record.log_order import log_order
 from bot.record.tables import Message

@@ -4,9 +4,12 @@
 
 import { get, post, upload } from "./http.js";
 
-/** @returns {Promise<Shapes.Board>} */
-export function loadBoard() {
-  return get("/tickets");
+/**
+ * @param {{ shown: number, team?: string, channel?: string, reason?: string }} page How many waiting tickets, and filters.
+ * @returns {Promise<Shapes.Board>}
+ */
+export function loadBoard({ shown, ...filters }) {
+  return get(`/tickets?${new URLSearchParams({ shown: String(shown), ...filters })}`);
 }
 
 /**

@@ -30,7 +30,7 @@ export class ConversationHead {
    * @param {{ where: Where, ended: string }} state
    */
   show(ticket, { where, ended }) {
-    title.textContent = ticket?.reason_words ?? say("conversacion");
+    title.textContent = ticket ? `${ticket.nickname} #${ticket.id}` : say("conversacion");
     meta.textContent = ticket ? metaWords(ticket) : "";
     fillDanger(danger, ticket);
     this.#showCall(ticket, where);
@@ -66,7 +66,12 @@ export class ConversationHead {
 function metaWords(ticket) {
   const paused = ticket.state === "snoozed" ? say("en_pausa_detalle") : "";
   const waits = ticket.owner ? "" : waitingWords(ticket.opened_at);
-  return [ticket.channel_words, ticket.language, ticket.team_words, waits, paused].filter(Boolean).join(" · ");
+  return [capital(ticket.reason_words), ticket.channel_words, ticket.language, ticket.team_words, waits, paused].filter(Boolean).join(" · ");
+}
+
+/** @param {string} words */
+function capital(words) {
+  return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
 /** @param {Ticket | null} ticket */

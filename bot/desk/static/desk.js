@@ -17,7 +17,7 @@ import { showProblems } from "./problems.js";
 import { Proposals } from "./proposals.js";
 import { focusSearch } from "./search.js";
 import { sessionIsBack, watchSession } from "./session.js";
-import { Store } from "./store.js";
+import { Store, waitsForMe } from "./store.js";
 import { setServerTime } from "./times.js";
 
 const OFFLINE_SHOWN_AFTER_MS = 2500;
@@ -26,12 +26,15 @@ const narrow = matchMedia("(max-width: 48rem)");
 const linkState = byId("link-state");
 const offline = byId("offline");
 const store = new Store();
-const board = new Board(store, (id) => open(id));
+const board = new Board(store, { onOpen: (id) => open(id), onMore: () => load() });
 const conversation = new Conversation(store, { onTaken: taken });
 const proposals = new Proposals({ onTaken: attend });
 
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let offlineTimer;
+
+/** @type {Promise<void> | null} The load that fills up the first tickets of the queue. */
+let thin = null;
 
 /** Returns the ticket in the URL, #/t/<ticket>, or null. */
 function openedTicket() {
@@ -85,7 +88,7 @@ async function route() {
 
 async function load() {
   const mark = store.mark();
-  const list = await loadBoard().catch(() => null); // a 401 opens the sign-in dialog; after other errors the stream retries
+  const list = await loadBoard({ shown: board.shown, ...board.filters.chosen }).catch(() => null); // a 401 opens the sign-in dialog; after other errors the stream retries
   if (!list) return;
   if (list.staff !== facts.staff) return location.reload(); // another account signed in, in another tab
   facts.csrf = list.csrf;
@@ -96,7 +99,7 @@ async function load() {
   if (fresh.length) arrived(fresh[0]);
   showProblems(list.problems);
   const id = conversation.id;
-  if (id && !store.get(id)) conversation.end(say("termino"));
+  if (id && !store.get(id) && !store.isBehind(id)) conversation.end(say("termino"));
 }
 
 /** @type {Handlers} */
@@ -203,7 +206,8 @@ function showLink(state) {
   else offlineTimer = setTimeout(() => (offline.hidden = false), OFFLINE_SHOWN_AFTER_MS);
 }
 
-store.addEventListener("change", () => setTitle(store.section("waiting").length));
+store.addEventListener("change", () => setTitle(store.section("mine").filter(waitsForMe).length));
+store.addEventListener("thin", () => (thin ??= load().finally(() => (thin = null))));
 byId("next").addEventListener("click", () => conversation.actions.takeNext());
 byId("back").addEventListener("click", back);
 window.addEventListener("hashchange", route);

@@ -15,13 +15,15 @@ export interface AttachedThing {
 /** The author of an event. */
 export type Author = 'citizen' | 'assistant' | 'staff' | 'system';
 
-/** The ticket list of the desk. */
+/** The ticket list of the desk. `waiting` has the first waiting tickets that fit the filters, `behind` the ids of the others, in order. `total` is the number of tickets that wait for the agent's teams, whatever the filters. */
 export interface Board {
   staff: string;
   csrf: string;
   now: number;
   problems: FaqProblem[];
   waiting: Ticket[];
+  behind: string[];
+  total: number;
   mine: Ticket[];
   others: Ticket[];
 }
@@ -184,6 +186,7 @@ export interface PageFacts {
   /** Maximum characters of one message, by channel. */
   channel_limits: Record<string, number>;
   reassign: boolean;
+  default_team: string;
   texts: Record<string, string>;
 }
 
@@ -315,7 +318,7 @@ export interface Team {
   name: string;
 }
 
-/** A ticket as the list and the open conversation show it. */
+/** A ticket as the list and the open conversation show it. `nickname` stands for the citizen, whose name is unknown; `matter` is their latest substantive words. */
 export interface Ticket {
   id: string;
   conversation: string;
@@ -334,6 +337,8 @@ export interface Ticket {
   team_words: string;
   opened_at: number;
   owner: Owner | null;
+  nickname: string;
+  matter: string;
   summary: string;
   topic: string;
   candidates: ConsideredEntry[];
@@ -395,6 +400,8 @@ export interface TranscriptEvent {
   /** What happened, as the desk shows it; only on changes. */
   words?: string | null;
   edited?: boolean | null;
+  /** Whether a citizen's message says what they want. */
+  matter?: boolean | null;
 }
 
 /** Live event: the citizen of this ticket is typing. */
