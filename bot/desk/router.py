@@ -15,6 +15,7 @@ from bot.desk.api.day import DayApi
 from bot.desk.api.deliveries import DeliveriesApi
 from bot.desk.api.entries import AnswersApi
 from bot.desk.api.files import FilesApi
+from bot.desk.api.notices import NoticesApi
 from bot.desk.api.preview import PreviewApi
 from bot.desk.api.queue import QueueApi
 from bot.desk.api.search import SearchApi
@@ -116,15 +117,28 @@ def _add_tickets(router: APIRouter, services: DeskServices, shared: Shared) -> N
         desk=desk,
         views=views,
         stream=DeskStream(
-            desk=desk, live=services.live, views=views, browsers=shared.auth.browsers, faq_problems=services.faq
+            desk=desk,
+            live=services.live,
+            views=views,
+            browsers=shared.auth.browsers,
+            faq_problems=services.faq,
+            notices=services.staff_notices,
         ),
         audit=audit,
         faq_problems=services.faq,
         answers=shared.answers,
         closings=shared.closings,
     ).add_to(router)
-    queue = QueueApi(guard=guard, desk=desk, queue=shared.queue, views=views, audit=audit, agency=services.agency)
-    queue.add_to(router)
+    QueueApi(
+        guard=guard,
+        desk=desk,
+        queue=shared.queue,
+        views=views,
+        audit=audit,
+        agency=services.agency,
+        colleagues=shared.colleagues,
+    ).add_to(router)
+    NoticesApi(guard=guard, desk=desk, notices=services.staff_notices, colleagues=shared.colleagues).add_to(router)
     ApprovalsApi(guard=guard, approvals=services.approvals, audit=audit).add_to(router)
 
 

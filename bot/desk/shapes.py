@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from bot.core.event_facts import TicketState
 from bot.core.messages import Author, Channel, HandoffReason, Priority
 from bot.tickets.presence import Presence
+from bot.tickets.staff_notices import NoticeKind
 
 
 class Shape(BaseModel):
@@ -140,10 +141,11 @@ class Provenance(Shape):
 
 
 class AttachedThing(Shape):
-    """A file or a location; ``url`` is '' if it cannot be fetched."""
+    """A file or a location; ``url`` is '' if it cannot be fetched, ``picture`` if it is no photo to show in place."""
 
     words: str
     url: str
+    picture: str
 
 
 class TranscriptEvent(Shape):
@@ -432,6 +434,30 @@ class ReadSignal(Shape):
     event_id: str
 
 
+class StaffNotice(Shape):
+    """A notice for this agent: they were named, given a ticket, or lost one; ``text`` is the note, or ''."""
+
+    id: str
+    kind: NoticeKind
+    ticket: str
+    words: str
+    text: str
+    at: int
+
+
+class NamedColleague(Shape):
+    """An account that a note may name."""
+
+    id: str
+    name: str
+
+
+class NamedColleagues(Shape):
+    """The other accounts that may see a ticket."""
+
+    colleagues: list[NamedColleague]
+
+
 class LiveEvents(Shape):
     """The data of each live event, by event name."""
 
@@ -439,6 +465,7 @@ class LiveEvents(Shape):
     ticket: TicketChange
     message: SaidMessage
     proposal: ProposalChange
+    notices: list[StaffNotice]
     typing: TypingSignal
     read: ReadSignal
     problems: list[FaqProblem]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -90,9 +91,14 @@ class Queue:
         await self.heartbeat(agent)
         await self._give(ticket, agent, agent.ref, None)
 
-    async def note(self, ticket: str, agent: Agent, note: Note) -> str:
-        """Adds a note that only staff see. Returns its event id, '' when the ticket is closed."""
-        return await self._transitions.note(ticket, agent.ref, note)
+    async def note(self, ticket: Ticket, agent: Agent, note: Note, named: Sequence[str] = ()) -> str:
+        """Adds a note that only staff see, and tells the agents whom it names and the ticket's owner.
+
+        Returns its event id, '' when the ticket is closed.
+        """
+        owner = (ticket.owner.id,) if ticket.owner else ()
+        told = [staff for staff in dict.fromkeys([*owner, *named]) if staff != agent.id]
+        return await self._transitions.note(ticket.id, agent.ref, note, told)
 
     async def hand_over(self, agent: Agent) -> int:
         """Ends the agent's shift: marks them away and requeues their tickets. Returns how many were requeued."""

@@ -72,10 +72,9 @@ class Desk:
         ticket = (await self._inbox.state(conversation)).ticket
         return await self.ticket(ticket) if ticket else None
 
-    async def open_conversations(self) -> dict[str, str]:
-        """Returns the waiting, claimed and snoozed tickets as a map from conversation id to ticket id."""
-        tickets = [*await self._tickets.waiting(), *await self._attended()]
-        return {ticket.conversation: ticket.id for ticket in tickets}
+    async def open_tickets(self) -> list[Ticket]:
+        """Returns the waiting, claimed and snoozed tickets."""
+        return [*await self._tickets.waiting(), *await self._attended()]
 
     async def transcript(self, conversation: str, after: str = "0") -> list[Event]:
         """Returns all events after the event id ``after``, oldest first, including notes that only staff may see."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -81,6 +82,7 @@ class Transitions:
         done = await self._requeue(
             ticket=ticket,
             staff=actor.staff.id,
+            by=actor.staff.name,
             supervises=actor.supervises,
             team=team,
             to_head=not team,
@@ -97,6 +99,7 @@ class Transitions:
         answer = await self._assign(
             ticket=ticket,
             staff=actor.staff.id,
+            by=actor.staff.name,
             supervises=actor.supervises,
             owner=to.id,
             owner_name=to.name,
@@ -144,9 +147,12 @@ class Transitions:
         """
         return bool(await self._change_team(ticket=ticket, old=old, new=new) == 1)
 
-    async def note(self, ticket: str, author: StaffRef, note: Note) -> str:
-        """Adds a staff-only note and returns its event id; '' if the ticket is closed."""
-        return str(await self._note(ticket=ticket, note=note.to_dict(author)))
+    async def note(self, ticket: str, author: StaffRef, note: Note, named: Sequence[str] = ()) -> str:
+        """Adds a staff-only note, tells the agents whom it names (ids), and returns its event id.
+
+        Returns '' if the ticket is closed.
+        """
+        return str(await self._note(ticket=ticket, note=note.to_dict(author), named=list(named)))
 
 
 def _theirs(ticket: str, done: object) -> None:

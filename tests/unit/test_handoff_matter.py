@@ -34,7 +34,9 @@ def test_greetings_courtesies_and_calls_for_a_person_tell_nothing(text: str) -> 
     assert not tells_matter(text)
 
 
-@pytest.mark.parametrize("text", ["licencia?", "no pasa el camión", "hay fuego", "hola, me cobraron doble", "tengo VIH"])
+@pytest.mark.parametrize(
+    "text", ["licencia?", "no pasa el camión", "hay fuego", "hola, me cobraron doble", "tengo VIH"]
+)
 def test_other_words_tell_the_matter(text: str) -> None:
     assert tells_matter(text)
 

@@ -18,6 +18,7 @@ from bot.handoff.service import Desk
 
 MAX_WORDS = 100
 ENOUGH_WORDS = 4
+TOPICS = 4
 
 
 class AnswersApi:
@@ -30,6 +31,7 @@ class AnswersApi:
 
     def add_to(self, router: APIRouter) -> None:
         router.add_api_route("/desk/api/tickets/{ticket_id}/suggested", self.suggested, methods=["GET"])
+        router.add_api_route("/desk/api/tickets/{ticket_id}/topics", self.topics, methods=["GET"])
         router.add_api_route("/desk/api/entries", self.entries, methods=["GET"])
         router.add_api_route("/desk/api/questions", self.questions, methods=["GET"])
 
@@ -41,6 +43,16 @@ class AnswersApi:
         words = last_words_of(await self._desk.latest(found.ticket.conversation)) if found else ""
         chosen = await self._answers.suggested(words)
         return {"entries": [entry_view(entry) | {"percent": percent(one.confidence)} for entry, one in chosen]}
+
+    async def topics(self, request: Request, response: Response, ticket_id: str) -> dict[str, Any]:
+        """Returns ``{questions}``: those that a ticket is probably about, first the one that staff answered last."""
+        signed_in = await self._guard.reading(request)
+        response.headers.update(NO_STORE)
+        found = await self._desk.ticket_for(ticket_id, agent_of(signed_in))
+        if found is None:
+            return {"questions": []}
+        near = [found.ticket.answered, *await self._answers.topics(found.matter), found.topic]
+        return {"questions": [one for one in dict.fromkeys(near) if one][:TOPICS]}
 
     async def entries(
         self, request: Request, response: Response, words: Annotated[str, Query(max_length=MAX_WORDS)]

@@ -60,6 +60,27 @@ export function loadQuestions() {
   return get("/questions");
 }
 
+/**
+ * @param {string} ticket
+ * @returns {Promise<Shapes.Questions>}
+ */
+export function loadTopics(ticket) {
+  return get(`/tickets/${ticket}/topics`);
+}
+
+/**
+ * @param {string} ticket
+ * @returns {Promise<Shapes.NamedColleagues>}
+ */
+export function loadColleagues(ticket) {
+  return get(`/tickets/${ticket}/colleagues`);
+}
+
+/** @param {string} notice */
+export function dropNotice(notice) {
+  return post(`/notices/${notice}/read`);
+}
+
 /** @returns {Promise<Shapes.CannedReplies>} */
 export function loadCanned() {
   return get("/canned");

@@ -56,6 +56,11 @@ export class Board {
     for (const group of groups()) within(group, ".more").addEventListener("click", () => this.#showMore(group));
   }
 
+  /** Returns which waiting tickets are to be loaded: how many, and the filters. */
+  get wanted() {
+    return { shown: this.shown, ...this.filters.chosen };
+  }
+
   /** @param {string | null} id */
   setCurrent(id) {
     this.#current = id;

@@ -8,7 +8,6 @@ import { Actions } from "./actions.js";
 import { announce } from "./alerts.js";
 import { claim, loadPast } from "./api.js";
 import { closeTold, confirmClose } from "./close_dialog.js";
-import { Composer } from "./composer.js";
 import { ConversationHead } from "./conversation_head.js";
 import { Deliveries } from "./deliveries.js";
 import { byId } from "./elements.js";
@@ -16,11 +15,10 @@ import { EventLog } from "./event_log.js";
 import { say } from "./facts.js";
 import { failure } from "./http.js";
 import { Outbox } from "./outbox.js";
-import { Picker } from "./picker.js";
+import { ReplyArea } from "./reply_area.js";
 import { isClosed } from "./reply_window.js";
 import { Signals } from "./signals.js";
 import { sectionOf } from "./store.js";
-import { Suggestions } from "./suggestions.js";
 import { keepDraft } from "./tab_storage.js";
 
 const touch = matchMedia("(pointer: coarse)");
@@ -55,16 +53,15 @@ export class Conversation {
     this.outbox = new Outbox({ onSent: () => this.catchUp(), onState: (pending) => this.log.showPending(pending) });
     this.log = new EventLog(this.outbox);
     this.signals = new Signals();
-    const onSend = (/** @type {FaqEntry} */ entry) => this.#sendEntry(entry);
-    this.suggestions = new Suggestions({ onSend, onInsert: ({ text }) => this.composer.insert(text) });
-    this.picker = new Picker({ onSend, onInsert: (text) => this.composer.insert(text) });
-    this.composer = new Composer({
+    this.area = new ReplyArea({
+      onSendEntry: (entry) => this.#sendEntry(entry),
       onSend: (text, file) => this.#send(text, { file }),
+      onNote: async (text, named) => (await this.actions.note(text, named)) || this.area.composer.restoreNote(text),
       onTyping: () => this.signals.tellTyping(),
       onDraft: () => store.dispatchEvent(new Event("change")),
     });
     this.deliveries = new Deliveries({ onAgain: (eventId) => this.#sendAgain(this.log.ours(eventId)) });
-    this.actions = new Actions(store, { onTaken, onRefused: (words) => this.#announceRefusal(words) });
+    this.actions = new Actions(store, { onTaken, onNote: () => this.#startNote(), onRefused: (words) => this.#announceRefusal(words) });
     claimButton.addEventListener("click", () => this.claim());
     closeButton.addEventListener("click", () => this.close());
     store.addEventListener("change", () => this.#storeChanged());
@@ -81,6 +78,7 @@ export class Conversation {
   async open(id) {
     this.#ticket = this.#store.get(id) ?? null;
     this.#ended = "";
+    this.area.begin();
     this.#refuse("");
     this.#show();
     try {
@@ -120,9 +118,7 @@ export class Conversation {
   shut() {
     this.log.shut();
     this.#ticket = null;
-    this.composer.hide();
-    this.suggestions.show(null);
-    this.picker.show(null);
+    this.area.hide();
     this.#head.hideWindow();
     this.actions.show(null);
     open.hidden = true;
@@ -175,7 +171,7 @@ export class Conversation {
   async close() {
     const ticket = this.#ticket;
     if (!ticket || closeButton.hidden || open.hidden) return;
-    const said = await confirmClose(ticket, this.outbox, this.log.answered);
+    const said = await confirmClose(ticket, this.outbox, this.log.exchange);
     if (!said) return;
     try {
       if (!(await closeTold(ticket.id, said))) return this.focus();
@@ -192,7 +188,7 @@ export class Conversation {
 
   /** Focuses the reply box or the claim button; on touch screens and in read-only conversations, the title. */
   focus() {
-    if (!reply.hidden && !touch.matches) this.composer.focus();
+    if (!reply.hidden && !touch.matches) this.area.composer.focus();
     else if (!takePart.hidden && !touch.matches) claimButton.focus();
     else this.#head.focus();
   }
@@ -215,12 +211,17 @@ export class Conversation {
     if (event) this.#send(event.text, { entry: event.provenance?.version ?? "" });
   }
 
+  #startNote() {
+    if (this.#ticket) this.area.startNote(this.#ticket, { mine: sectionOf(this.#ticket) === "mine" });
+  }
+
   /** @param {FaqEntry} entry */
   #sendEntry({ text, version }) {
-    if (isClosed(this.#ticket)) return this.composer.insert(text); // sent in the template, so the agent checks it first
+    const { composer } = this.area;
+    if (isClosed(this.#ticket)) return composer.insert(text); // sent in the template, so the agent checks it first
     this.#send(text, { entry: version });
-    this.composer.clearSearch();
-    this.composer.focus();
+    composer.clearSearch();
+    composer.focus();
   }
 
   /** @param {ApiError} error */
@@ -286,15 +287,7 @@ export class Conversation {
     this.actions.show(where === "ended" ? null : ticket);
     this.signals.show(ticket?.id ?? null, { mine: where === "mine", newest: this.log.heard });
     this.signals.read(this.log.read);
-    this.#renderReply(where === "mine" ? ticket : null);
+    this.area.show(where === "ended" ? null : ticket, { mine: where === "mine" });
     this.deliveries.show(where === "mine" || where === "others" ? ticket : null);
-  }
-
-  /** @param {Ticket | null} ticket The open ticket if this agent has it, else null. */
-  #renderReply(ticket) {
-    this.suggestions.show(ticket?.id ?? null);
-    this.picker.show(ticket);
-    if (ticket) this.composer.show(ticket);
-    else this.composer.hide();
   }
 }

@@ -18,6 +18,7 @@ import { Proposals } from "./proposals.js";
 import { focusSearch } from "./search.js";
 import { sessionIsBack, watchSession } from "./session.js";
 import { Store, waitsForMe } from "./store.js";
+import { showNotices } from "./staff_notices.js";
 import { setServerTime } from "./times.js";
 
 const OFFLINE_SHOWN_AFTER_MS = 2500;
@@ -86,10 +87,13 @@ async function route() {
   if (openedTicket() === id) conversation.focus();
 }
 
+/** @returns {Promise<void>} */
 async function load() {
   const mark = store.mark();
-  const list = await loadBoard({ shown: board.shown, ...board.filters.chosen }).catch(() => null); // a 401 opens the sign-in dialog; after other errors the stream retries
+  const { wanted } = board;
+  const list = await loadBoard(wanted).catch(() => null); // a 401 opens the sign-in dialog; after other errors the stream retries
   if (!list) return;
+  if (JSON.stringify(wanted) !== JSON.stringify(board.wanted)) return load(); // the filters have changed meanwhile
   if (list.staff !== facts.staff) return location.reload(); // another account signed in, in another tab
   facts.csrf = list.csrf;
   sessionIsBack();
@@ -113,6 +117,7 @@ const on = {
   ticket: ticketChanged,
   message: messageArrived,
   proposal: (change) => proposals.changed(change),
+  notices: showNotices,
   typing: ({ ticket }) => ticket === conversation.id && conversation.signals.typing(),
   read: ({ ticket, event_id: eventId }) => ticket === conversation.id && conversation.signals.read(eventId),
   problems: showProblems,
@@ -158,7 +163,7 @@ function toldDanger(id, words) {
 }
 
 /**
- * Alerts the agent to a ticket that they got without claiming it: moved to them, or auto-assigned.
+ * Alerts the agent to a ticket that they got without claiming it: auto-assigned, or moved to them (a notice says by whom).
  * @param {Ticket} ticket
  */
 function given(ticket) {
@@ -192,7 +197,7 @@ function messageArrived({ ticket, event }) {
 /** @param {LiveEvents["message"]["event"]} event */
 function messageArrivedHere(event) {
   conversation.signals.said(event);
-  conversation.suggestions.said(event);
+  conversation.area.suggestions.said(event);
   if (event.kind === "delivery") conversation.deliveries.look();
 }
 
@@ -222,7 +227,7 @@ listenToKeys({
   pause: () => conversation.actions.pauseOrGoOn(),
   close: () => conversation.close(),
   does: (name) => conversation.actions.do(name),
-  reply: () => conversation.composer.focus(),
+  reply: () => conversation.area.composer.focus(),
   back,
 });
 watchSession(load);

@@ -7,6 +7,7 @@ import { loadTranscript } from "./api.js";
 import { button, byId, element, within } from "./elements.js";
 import { isLater } from "./event_ids.js";
 import { say } from "./facts.js";
+import { Exchange } from "./exchange.js";
 import { linesOf, pendingLine } from "./transcript.js";
 
 const NEAR_END_PX = 120;
@@ -31,7 +32,7 @@ export class EventLog {
 
   #readByCitizen = "";
 
-  #answered = "";
+  #exchange = new Exchange();
 
   /** @type {Map<string, TranscriptEvent>} */
   #ours = new Map();
@@ -69,9 +70,9 @@ export class EventLog {
     return this.#readByCitizen;
   }
 
-  /** Returns the text of the last message by staff. */
-  get answered() {
-    return this.#answered;
+  /** Returns what the citizen asked last and staff answered. */
+  get exchange() {
+    return { question: this.#exchange.question, answer: this.#exchange.answer };
   }
 
   /**
@@ -110,7 +111,8 @@ export class EventLog {
 
   shut() {
     this.#id = this.#conversation = this.#last = this.#heard = null;
-    this.#readByCitizen = this.#answered = "";
+    this.#readByCitizen = "";
+    this.#exchange = new Exchange();
     this.#ours.clear();
     newer.hidden = true;
     lines.setAttribute("aria-live", "off");
@@ -211,10 +213,9 @@ export class EventLog {
 
   /** @param {TranscriptEvent} event */
   #note(event) {
+    this.#exchange.said(event);
     if (event.author === "citizen") this.#heard = event.id;
-    if (event.author !== "staff" || event.kind !== "message") return;
-    this.#answered = event.text;
-    this.#ours.set(event.id, event);
+    if (event.author === "staff" && event.kind === "message") this.#ours.set(event.id, event);
   }
 
   /**

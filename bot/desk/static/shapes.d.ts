@@ -6,10 +6,11 @@ export interface Agents {
   teams: Team[];
 }
 
-/** A file or a location; `url` is '' if it cannot be fetched. */
+/** A file or a location; `url` is '' if it cannot be fetched, `picture` if it is no photo to show in place. */
 export interface AttachedThing {
   words: string;
   url: string;
+  picture: string;
 }
 
 /** The author of an event. */
@@ -164,11 +165,26 @@ export interface LiveEvents {
   ticket: TicketChange;
   message: SaidMessage;
   proposal: ProposalChange;
+  notices: StaffNotice[];
   typing: TypingSignal;
   read: ReadSignal;
   problems: FaqProblem[];
   signed_out: Record<string, string>;
 }
+
+/** An account that a note may name. */
+export interface NamedColleague {
+  id: string;
+  name: string;
+}
+
+/** The other accounts that may see a ticket. */
+export interface NamedColleagues {
+  colleagues: NamedColleague[];
+}
+
+/** What an agent is told. */
+export type NoticeKind = 'named' | 'given' | 'taken' | 'requeued' | 'vanished' | 'silent';
 
 /** The agent who owns a ticket; `me` is true if that agent is the viewer. */
 export interface Owner {
@@ -310,6 +326,16 @@ export interface SnippetPiece {
 export interface SourceLink {
   title: string;
   url: string;
+}
+
+/** A notice for this agent: they were named, given a ticket, or lost one; `text` is the note, or ''. */
+export interface StaffNotice {
+  id: string;
+  kind: NoticeKind;
+  ticket: string;
+  words: string;
+  text: string;
+  at: number;
 }
 
 /** A team of the agency. */
