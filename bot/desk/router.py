@@ -95,6 +95,7 @@ def _add_pages(router: APIRouter, services: DeskServices, shared: Shared) -> Non
         pages=pages,
         callbacks=callbacks,
         desk=shared.desk,
+        search=shared.search,
         queue=shared.queue,
         news=CallbackNews(services.inbox, agency, ServiceHours(agency)),
         agency=agency,
@@ -128,6 +129,7 @@ def _add_tickets(router: APIRouter, services: DeskServices, shared: Shared) -> N
         faq_problems=services.faq,
         answers=shared.answers,
         closings=shared.closings,
+        reach=shared.reach,
     ).add_to(router)
     QueueApi(
         guard=guard,
@@ -145,7 +147,15 @@ def _add_tickets(router: APIRouter, services: DeskServices, shared: Shared) -> N
 def _add_looking_up(router: APIRouter, services: DeskServices, shared: Shared) -> None:
     """Adds the lookups: search, deliveries, the citizen's card, the agent's day, FAQ entries."""
     guard, desk, audit, sessions = shared.guard, shared.desk, shared.audit, services.sessions
-    SearchApi(guard=guard, search=shared.search, audit=audit, disk=services.disk).add_to(router)
+    SearchApi(
+        guard=guard,
+        search=shared.search,
+        audit=audit,
+        disk=services.disk,
+        agency=services.agency,
+        queue=shared.queue,
+        colleagues=shared.colleagues,
+    ).add_to(router)
     DeliveriesApi(guard=guard, desk=desk, outbox=services.outbox).add_to(router)
     CardApi(guard=guard, desk=desk, sessions=sessions, audit=audit).add_to(router)
     DayApi(guard=guard, sessions=sessions, timezone=services.agency.timezone).add_to(router)
@@ -158,6 +168,8 @@ def _add_files(router: APIRouter, services: DeskServices, shared: Shared) -> Non
     FilesApi(guard=guard, desk=desk, files=shared.files, audit=audit, secret=services.secret).add_to(router)
     router.include_router(SendingApi(guard=guard, desk=desk, media=shared.media, audit=audit).router())
     if services.fetch is not None:
-        Attachments(guard=guard, desk=desk, search=shared.search, audit=audit, fetch=services.fetch).add_to(router)
+        Attachments(
+            guard=guard, desk=desk, search=shared.search, reach=shared.reach, audit=audit, fetch=services.fetch
+        ).add_to(router)
     if services.previews:
         PreviewApi(guard=guard, desk=desk, previews=services.previews).add_to(router)

@@ -25,6 +25,7 @@ from bot.desk.auth.sign_in import Auth
 from bot.desk.pages.base import DeskPages
 from bot.desk.queries.closings import Closings
 from bot.desk.queries.colleagues import Colleagues
+from bot.desk.queries.reach import Reach
 from bot.desk.queries.search import Search
 from bot.desk.views.tickets import Views
 from bot.handoff.approvals import Approvals
@@ -90,6 +91,7 @@ class Shared:
     closings: Closings
     colleagues: Colleagues
     search: Search
+    reach: Reach
     files: Files
     media: Media
 
@@ -114,6 +116,7 @@ class Shared:
             closings=Closings(services.sessions),
             colleagues=Colleagues(services.sessions, agency),
             search=Search(services.sessions),
+            reach=Reach(services.sessions),
             files=services.files,
             media=media,
         )

@@ -210,6 +210,12 @@ class Transcript(Shape):
     read: str
 
 
+class ReopenAnswer(Shape):
+    """The id of the ticket that was opened again."""
+
+    ticket: str
+
+
 class TicketAnswer(Shape):
     """A ticket after a change; null if it is closed or the agent may no longer see it."""
 
@@ -272,11 +278,21 @@ class SnippetPiece(Shape):
 
 
 class FoundConversation(Shape):
-    """A conversation that matches the search."""
+    """A part of a conversation that matches the search; ``event`` is the id of the matching message, or ''.
+
+    ``ticket`` is the part's ticket, '' if the citizen talked to the assistant alone; ``agent`` is who attended it.
+    """
 
     conversation: str
+    event: str
     channel: Channel
     channel_words: str
+    nickname: str
+    ticket: str
+    team_words: str
+    agent: str
+    outcome_words: str
+    open: bool
     at: int
     author: Author
     pieces: list[SnippetPiece]
@@ -289,10 +305,16 @@ class SearchAnswer(Shape):
 
 
 class PastConversation(Shape):
-    """A recorded conversation; ``ticket`` is the id of its open ticket, or ''."""
+    """A recorded conversation; ``ticket`` is the id of its open ticket, or ''.
+
+    ``closed`` is the id of the ticket that can be reopened, or '', and ``closed_words`` how it ended.
+    """
 
     channel_words: str
+    nickname: str
     ticket: str
+    closed: str
+    closed_words: str
     events: list[TranscriptEvent]
 
 

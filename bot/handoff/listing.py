@@ -82,7 +82,7 @@ def reason_in_words(reason: HandoffReason, confidences: Sequence[float]) -> str:
 
 def waiting_of(ticket: Ticket, events: Sequence[Event], state: ConversationState) -> Waiting:
     """Builds the listed form of a ticket from the newest ``events`` and the state of its conversation."""
-    events = _own(events, ticket)
+    events = own_events(events, ticket)
     messages = [event for event in events if event.kind is EventKind.MESSAGE and event.author is not Author.SYSTEM]
     unanswered = 0
     for event in reversed(messages):
@@ -106,7 +106,7 @@ def waiting_of(ticket: Ticket, events: Sequence[Event], state: ConversationState
     )
 
 
-def _own(events: Sequence[Event], ticket: Ticket) -> Sequence[Event]:
+def own_events(events: Sequence[Event], ticket: Ticket) -> Sequence[Event]:
     """Returns the events since an earlier ticket ended: what was said before belongs to that ticket's team."""
     ends = (number for number, one in enumerate(events) if one.meaning.ends_ticket and _is_other(one, ticket))
     return events[max(ends, default=-1) + 1 :]

@@ -8,7 +8,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from bot.agency.model import Agency
+from bot.conversation.inbox import ticket_of
 from bot.core.errors import StaffAbsent, TicketNotYours
+from bot.core.messages import Handoff, HandoffReason
 from bot.handoff.agent import Agent
 from bot.handoff.notices import (
     assigned_notice,
@@ -90,6 +92,16 @@ class Queue:
             raise TicketNotYours(ticket=ticket)
         await self.heartbeat(agent)
         await self._give(ticket, agent, agent.ref, None)
+
+    async def reopen(self, conversation: str, agent: Agent, team: str, words: str) -> str:
+        """Opens a ticket of ``team`` for the agent in a conversation that has none, and notifies the citizen.
+
+        ``words`` is what the citizen wanted. Returns the ticket's id, or '' if that is not possible.
+        """
+        await self.heartbeat(agent)
+        handoff = ticket_of(Handoff(HandoffReason.ASKED_HUMAN, team=team), words)
+        notice = claimed_notice(self._agency, name=agent.name, team=agent.speaks_for(team))
+        return await self._transitions.reopen(conversation, agent.ref, handoff, notice)
 
     async def note(self, ticket: Ticket, agent: Agent, note: Note, named: Sequence[str] = ()) -> str:
         """Adds a note that only staff see, and tells the agents whom it names and the ticket's owner.

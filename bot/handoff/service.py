@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 
 from bot.agency.model import Agency
 from bot.conversation.inbox import Inbox
@@ -13,7 +14,7 @@ from bot.core.events import Event
 from bot.core.messages import Author, Channel, Reply
 from bot.handoff.agent import Agent
 from bot.handoff.last_words import left_unanswered
-from bot.handoff.listing import QueuePage, Waiting, Wanted, waiting_of
+from bot.handoff.listing import QueuePage, Waiting, Wanted, own_events, waiting_of
 from bot.handoff.notices import claimed_notice, closed_notice
 from bot.tickets.ending import ENDED_WELL, Ending, Unanswered
 from bot.tickets.presence import Presences
@@ -86,9 +87,12 @@ class Desk:
                 break
         return events
 
-    async def latest(self, conversation: str) -> list[Event]:
-        """Returns the newest LATEST_EVENTS events of a conversation, oldest first, without staff-only ones."""
-        return (await self._inbox.latest([conversation], LATEST_EVENTS))[0]
+    async def latest(self, ticket: Ticket) -> Sequence[Event]:
+        """Returns the newest events, at most LATEST_EVENTS, since an earlier ticket of the citizen ended.
+
+        The oldest comes first; staff-only events are left out.
+        """
+        return own_events((await self._inbox.latest([ticket.conversation], LATEST_EVENTS))[0], ticket)
 
     async def claim(self, ticket_id: str, agent: Agent) -> Ticket:
         """Claims the ticket for ``agent`` and notifies the citizen. Raises TicketTaken."""

@@ -51,7 +51,12 @@ class Message(Base):
     __tablename__ = "messages"
     __table_args__ = (
         UniqueConstraint("conversation_id", "event_id"),
-        Index("messages_words", text("search_words(text)"), postgresql_using="gin"),  # see migration 0010
+        Index(  # see migrations 0010 and 0019
+            "messages_words",
+            text("search_words(text)"),
+            postgresql_using="gin",
+            postgresql_where=text("author IN ('citizen', 'staff')"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
@@ -40,7 +41,7 @@ class AnswersApi:
         signed_in = await self._guard.reading(request)
         response.headers.update(NO_STORE)
         found = await self._desk.ticket_for(ticket_id, agent_of(signed_in))
-        words = last_words_of(await self._desk.latest(found.ticket.conversation)) if found else ""
+        words = last_words_of(await self._desk.latest(found.ticket)) if found else ""
         chosen = await self._answers.suggested(words)
         return {"entries": [entry_view(entry) | {"percent": percent(one.confidence)} for entry, one in chosen]}
 
@@ -83,7 +84,7 @@ def entry_view(entry: Entry) -> dict[str, Any]:
     }
 
 
-def last_words_of(events: list[Event]) -> str:
+def last_words_of(events: Sequence[Event]) -> str:
     """Returns the citizen's latest consecutive messages, joined by newlines; '' if staff have answered them.
 
     Starts with the newest message and adds earlier ones until there are ENOUGH_WORDS words. A reply that the assistant

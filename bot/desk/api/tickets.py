@@ -25,6 +25,7 @@ from bot.desk.auth.guard import Guard, Refused
 from bot.desk.auth.permissions import Permission, may
 from bot.desk.auth.sessions import SignedIn
 from bot.desk.queries.closings import CloseIn, Closings
+from bot.desk.queries.reach import Reach
 from bot.desk.views.tickets import Views, compact, problem_views
 from bot.handoff.agent import Agent
 from bot.handoff.listing import Waiting, Wanted
@@ -79,6 +80,7 @@ class DeskApi:
         faq_problems: FaqProblems,
         answers: Answers,
         closings: Closings,
+        reach: Reach,
     ) -> None:
         self._guard = guard
         self._desk = desk
@@ -89,6 +91,7 @@ class DeskApi:
         self._answers = answers
         self._queues = SingleFlight(self._waiting)
         self._closings = closings
+        self._reach = reach
 
     def add_to(self, router: APIRouter) -> None:
         tickets = "/desk/api/tickets"
@@ -151,7 +154,8 @@ class DeskApi:
         else:
             facts = {"subject": found.ticket.id, "conversation": found.ticket.conversation}
             await self._audit.record_view(Action.TRANSCRIPT_VIEWED, staff_id=signed_in.staff.id, **facts)
-        events = await self._desk.transcript(found.ticket.conversation, after)
+        readable = await self._reach.readable(found.ticket.conversation, agent_of(signed_in), found.ticket)
+        events = readable.of(await self._desk.transcript(found.ticket.conversation, after))
         return {
             "ticket": self._views.ticket(found, agent_of(signed_in)).to_data(),
             "events": [self._views.event(event).to_data() for event in events],

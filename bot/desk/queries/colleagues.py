@@ -15,12 +15,14 @@ class Colleagues:
         self._sessions = sessions
         self._agency = agency
 
+    async def everybody(self) -> list[StaffMember]:
+        """Returns all active accounts of the desk, sorted by name."""
+        return [one for one in await list_staff(self._sessions) if one.active and may(one, Permission.DESK)]
+
     async def of_team(self, team: str) -> list[StaffMember]:
         """Returns the accounts that may see the tickets of ``team``, sorted by name."""
-        return [one for one in await list_staff(self._sessions) if one.active and self._sees(one, team)]
+        return [one for one in await self.everybody() if self._sees(one, team)]
 
     def _sees(self, one: StaffMember, team: str) -> bool:
-        if not may(one, Permission.DESK):
-            return False
         teams = self._agency.teams_now(one.teams)
         return not teams or team in teams or may(one, Permission.ALL_TICKETS)

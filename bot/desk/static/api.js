@@ -100,11 +100,24 @@ export function findEntries(words) {
 }
 
 /**
- * @param {string} words
+ * @param {string} query Words and filters, as in a URL.
  * @returns {Promise<Shapes.SearchAnswer>}
  */
-export function findConversations(words) {
-  return get(`/search?words=${encodeURIComponent(words)}`);
+export function findConversations(query) {
+  return get(`/search?${query}`);
+}
+
+/** @returns {Promise<Shapes.NamedColleagues>} */
+export function loadSearchAgents() {
+  return get("/search/agents");
+}
+
+/**
+ * @param {string} conversation
+ * @returns {Promise<Shapes.ReopenAnswer>}
+ */
+export function reopen(conversation) {
+  return post(`/conversations/${conversation}/reopen`);
 }
 
 /**

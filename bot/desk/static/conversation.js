@@ -6,7 +6,7 @@
 
 import { Actions } from "./actions.js";
 import { announce } from "./alerts.js";
-import { claim, loadPast } from "./api.js";
+import { claim } from "./api.js";
 import { closeTold, confirmClose } from "./close_dialog.js";
 import { ConversationHead } from "./conversation_head.js";
 import { Deliveries } from "./deliveries.js";
@@ -41,7 +41,7 @@ export class Conversation {
   /** Why the conversation is read-only, as text; "" while it is not. */
   #ended = "";
 
-  #head = new ConversationHead();
+  head = new ConversationHead();
 
   /**
    * @param {Store} store
@@ -92,34 +92,18 @@ export class Conversation {
     if (this.id === id) this.#render();
   }
 
-  /**
-   * Shows a recorded conversation read-only; if it has an open ticket, opens that instead.
-   * @param {string} conversation
-   * @param {{ stays: () => boolean, onTicket: (id: string) => void }} acts
-   */
-  async openPast(conversation, { stays, onTicket }) {
+  /** Begins to show a recorded conversation, read-only. */
+  beginPast() {
     this.shut();
     this.#ended = say("solo_lectura");
     this.#show();
-    try {
-      const past = await loadPast(conversation);
-      if (!stays()) return;
-      if (past.ticket) return onTicket(past.ticket);
-      this.#head.showPast(past.channel_words);
-      this.log.showPast(past.events);
-    } catch (error) {
-      if (!stays()) return;
-      this.#head.showPast("");
-      this.log.fail(failure(error).message);
-    }
-    this.#head.focus();
   }
 
   shut() {
     this.log.shut();
     this.#ticket = null;
     this.area.hide();
-    this.#head.hideWindow();
+    this.head.hideWindow();
     this.actions.show(null);
     open.hidden = true;
     nothing.hidden = false;
@@ -183,14 +167,14 @@ export class Conversation {
     if (this.id === ticket.id) this.end(say("cerrada"));
     this.#store.remove(ticket.id);
     announce(say("cerrada"));
-    this.#head.focus();
+    this.head.focus();
   }
 
   /** Focuses the reply box or the claim button; on touch screens and in read-only conversations, the title. */
   focus() {
     if (!reply.hidden && !touch.matches) this.area.composer.focus();
     else if (!takePart.hidden && !touch.matches) claimButton.focus();
-    else this.#head.focus();
+    else this.head.focus();
   }
 
   /**
@@ -229,7 +213,7 @@ export class Conversation {
     this.#refuse(error.code === "taken" ? say("ya_la_tiene", { nombre: error.owner }) : error.message);
     if (error.code === "ended") this.end(error.message);
     else await this.catchUp();
-    this.#head.focus();
+    this.head.focus();
   }
 
   /** @param {ApiError} error */
@@ -283,7 +267,7 @@ export class Conversation {
     const where = ticket && !this.#ended ? sectionOf(ticket) : "ended";
     takePart.hidden = where !== "waiting";
     closeButton.hidden = where !== "mine";
-    this.#head.show(ticket, { where, ended: this.#ended });
+    this.head.show(ticket, { where, ended: this.#ended });
     this.actions.show(where === "ended" ? null : ticket);
     this.signals.show(ticket?.id ?? null, { mine: where === "mine", newest: this.log.heard });
     this.signals.read(this.log.read);

@@ -1,6 +1,6 @@
 /** Shows the head of the open conversation: title, danger, 24-hour window, reason, card, and why it is read-only. */
 
-/** @import { Ticket } from "./shapes.js" */
+/** @import { PastConversation, Ticket } from "./shapes.js" */
 /** @import { Where } from "./conversation.js" */
 
 import { showCard } from "./card.js";
@@ -19,6 +19,7 @@ const callLink = byId("call-link", HTMLAnchorElement);
 const readOnly = byId("read-only");
 const reason = byId("why");
 const danger = byId("danger");
+const reopening = byId("reopen");
 
 export class ConversationHead {
   focus() {
@@ -38,13 +39,15 @@ export class ConversationHead {
     readOnly.textContent = ended || readOnlyWords(ticket);
     readOnly.hidden = where === "waiting" || where === "mine" || !readOnly.textContent;
     reason.hidden = !ticket;
+    reopening.hidden = true;
     showCard(ticket);
     if (ticket) showReason(ticket);
   }
 
-  /** @param {string} channelWords */
-  showPast(channelWords) {
-    meta.textContent = channelWords;
+  /** @param {PastConversation | null} past Null if it could not be loaded. */
+  showPast(past) {
+    if (past) title.textContent = past.closed ? `${past.nickname} #${past.closed}` : past.nickname;
+    meta.textContent = past ? [past.channel_words, past.closed_words].filter(Boolean).join(" · ") : "";
   }
 
   hideWindow() {

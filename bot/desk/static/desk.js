@@ -14,6 +14,7 @@ import { facts, say } from "./facts.js";
 import { listenToKeys } from "./keys.js";
 import { Live } from "./live.js";
 import { showProblems } from "./problems.js";
+import { openPast } from "./past.js";
 import { Proposals } from "./proposals.js";
 import { focusSearch } from "./search.js";
 import { sessionIsBack, watchSession } from "./session.js";
@@ -42,9 +43,9 @@ function openedTicket() {
   return /^#\/t\/(\d+)$/.exec(location.hash)?.[1] ?? null;
 }
 
-/** Returns the recorded conversation in the URL, #/c/<conversation>, or null. */
+/** Returns the recorded conversation in the URL, #/c/<conversation> or #/c/<conversation>/<event>, or null. */
 function openedPast() {
-  return /^#\/c\/([\w-]+)$/.exec(location.hash)?.[1] ?? null;
+  return /^#\/c\/([\w-]+)(\/[\d-]+)?$/.exec(location.hash)?.[1] ?? null;
 }
 
 /** @param {string} id */
@@ -81,7 +82,8 @@ async function route() {
   const past = openedPast();
   document.body.dataset.view = id || past ? "talk" : "list";
   board.setCurrent(id);
-  if (past) return conversation.openPast(past, { stays: () => openedPast() === past, onTicket: open });
+  const hash = location.hash;
+  if (past) return openPast(conversation, past, { stays: () => location.hash === hash, onTicket: open, onReopened: taken });
   if (!id) return conversation.shut();
   await conversation.open(id);
   if (openedTicket() === id) conversation.focus();

@@ -8,6 +8,7 @@ import { button, byId, element, within } from "./elements.js";
 import { isLater } from "./event_ids.js";
 import { say } from "./facts.js";
 import { Exchange } from "./exchange.js";
+import { showHit } from "./hits.js";
 import { linesOf, pendingLine } from "./transcript.js";
 
 const NEAR_END_PX = 120;
@@ -94,7 +95,7 @@ export class EventLog {
     const ticket = await this.#read(id);
     if (!ticket) return undefined;
     this.#outbox.of(ticket.conversation).forEach((reply) => this.showPending(reply));
-    this.toEnd();
+    this.#toHit();
     lines.setAttribute("aria-live", "polite");
     return ticket;
   }
@@ -106,7 +107,7 @@ export class EventLog {
   showPast(events) {
     this.shut();
     events.forEach((event, index) => lines.append(...linesOf(event, events[index - 1] ?? null)));
-    this.toEnd();
+    this.#toHit();
   }
 
   shut() {
@@ -159,6 +160,12 @@ export class EventLog {
     scroll.scrollTop = scroll.scrollHeight;
     newer.hidden = true;
     this.#atEnd = true;
+  }
+
+  /** Shows the message that a search found; without one, the newest. */
+  #toHit() {
+    this.toEnd();
+    if (showHit(lines)) this.#atEnd = nearEnd();
   }
 
   #scrolled() {

@@ -132,11 +132,18 @@ export interface FileLimits {
   hindrance: string;
 }
 
-/** A conversation that matches the search. */
+/** A part of a conversation that matches the search; `event` is the id of the matching message, or ''. `ticket` is the part's ticket, '' if the citizen talked to the assistant alone; `agent` is who attended it. */
 export interface FoundConversation {
   conversation: string;
+  event: string;
   channel: Channel;
   channel_words: string;
+  nickname: string;
+  ticket: string;
+  team_words: string;
+  agent: string;
+  outcome_words: string;
+  open: boolean;
   at: number;
   author: Author;
   pieces: SnippetPiece[];
@@ -216,10 +223,13 @@ export interface PastContact {
   summary: string;
 }
 
-/** A recorded conversation; `ticket` is the id of its open ticket, or ''. */
+/** A recorded conversation; `ticket` is the id of its open ticket, or ''. `closed` is the id of the ticket that can be reopened, or '', and `closed_words` how it ended. */
 export interface PastConversation {
   channel_words: string;
+  nickname: string;
   ticket: string;
+  closed: string;
+  closed_words: string;
   events: TranscriptEvent[];
 }
 
@@ -294,6 +304,11 @@ export interface Refusal {
   message: string;
   owner?: string | null;
   newest?: string | null;
+}
+
+/** The id of the ticket that was opened again. */
+export interface ReopenAnswer {
+  ticket: string;
 }
 
 /** A ticket's reply window, which restarts with each message from the citizen (WhatsApp: 24 hours). Once it has closed, the desk shows the hint `after`, and with `previews` also how a reply will look in the approved template. */

@@ -61,6 +61,12 @@ export function clock(at) {
   return clockFormat.format(at);
 }
 
+/** Returns today's date as YYYY-MM-DD, by the server's clock and the browser's time zone. */
+export function today() {
+  const date = new Date(now());
+  return [date.getFullYear(), date.getMonth() + 1, date.getDate()].map((part) => String(part).padStart(2, "0")).join("-");
+}
+
 /** @param {number} at */
 export function day(at) {
   const words = dayFormat.format(at);
