@@ -223,6 +223,14 @@ class TypingSignal(JsonFields):
 
 
 @dataclass(frozen=True)
+class LookingSignal(JsonFields):
+    """A signal that an agent, whose id and name these are, has a waiting conversation open."""
+
+    staff: str
+    name: str
+
+
+@dataclass(frozen=True)
 class ReadSignal(JsonFields):
     """A signal that the event's author has read everything up to the event ``event_id``."""
 

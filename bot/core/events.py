@@ -16,6 +16,7 @@ from bot.core.event_facts import (
     CallbackFacts,
     DeliveryFacts,
     KnownFacts,
+    LookingSignal,
     MessageFacts,
     NoFacts,
     NoteFacts,
@@ -57,6 +58,7 @@ class EventKind(StrEnum):
     TICKET_CANCELLED = "ticket_cancelled"
     TYPING = "typing"
     READ = "read"
+    LOOKING = "looking"
     PLACE = "place"
     UNKNOWN = "unknown"
 
@@ -127,6 +129,7 @@ MEANINGS: Mapping[EventKind, Meaning] = {
     EventKind.TICKET_CANCELLED: _ticket(_CLOSED, Speaker.ASSISTANT, moves_queue=True),
     EventKind.TYPING: Meaning(TypingSignal),
     EventKind.READ: Meaning(ReadSignal),
+    EventKind.LOOKING: Meaning(LookingSignal, staff_only=True),
     EventKind.PLACE: Meaning(PlaceSignal),
     EventKind.UNKNOWN: Meaning(UnknownFacts, staff_only=True),
 }

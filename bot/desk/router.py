@@ -21,6 +21,7 @@ from bot.desk.api.queue import QueueApi
 from bot.desk.api.search import SearchApi
 from bot.desk.api.sending import SendingApi
 from bot.desk.api.stream import DeskStream
+from bot.desk.api.team import TeamApi
 from bot.desk.api.tickets import DeskApi
 from bot.desk.auth.oidc import Oidc
 from bot.desk.auth.oidc_accounts import OidcAccounts
@@ -30,6 +31,7 @@ from bot.desk.pages.audit import AuditPage
 from bot.desk.pages.base import FOLDER
 from bot.desk.pages.callbacks import CallbacksPage
 from bot.desk.pages.canned import CannedPage
+from bot.desk.pages.live_view import LiveViewPage
 from bot.desk.pages.missing import MissingPage
 from bot.desk.pages.oidc import OidcPage
 from bot.desk.pages.ratings import Ratings, RatingsPage
@@ -39,6 +41,7 @@ from bot.desk.pages.staff import StaffPage
 from bot.desk.queries.audit import AuditReader
 from bot.desk.queries.callbacks import Callbacks
 from bot.desk.queries.canned import CannedReplies
+from bot.desk.queries.team import TeamWork
 from bot.desk.services import DeskServices, Shared
 from bot.handoff.callbacks.news import CallbackNews
 from bot.handoff.hours import ServiceHours
@@ -107,6 +110,7 @@ def _add_pages(router: APIRouter, services: DeskServices, shared: Shared) -> Non
     AuditPage(guard=guard, pages=pages, reader=reader, audit=audit).add_to(router)
     RolloutPage(guard=guard, pages=pages, rollout=services.rollout, audit=audit).add_to(router)
     CannedPage(guard=guard, pages=pages, canned=CannedReplies(sessions), audit=audit, agency=agency).add_to(router)
+    LiveViewPage(guard=guard, pages=pages, agency=agency).add_to(router)
     MissingPage(guard=guard, pages=pages, closings=shared.closings, audit=audit, agency=agency).add_to(router)
 
 
@@ -158,6 +162,9 @@ def _add_looking_up(router: APIRouter, services: DeskServices, shared: Shared) -
     ).add_to(router)
     DeliveriesApi(guard=guard, desk=desk, outbox=services.outbox).add_to(router)
     CardApi(guard=guard, desk=desk, sessions=sessions, audit=audit).add_to(router)
+    TeamApi(
+        guard=guard, desk=desk, queue=shared.queue, work=TeamWork(sessions), audit=audit, agency=services.agency
+    ).add_to(router)
     DayApi(guard=guard, sessions=sessions, timezone=services.agency.timezone).add_to(router)
     AnswersApi(guard=guard, desk=desk, answers=shared.answers).add_to(router)
 

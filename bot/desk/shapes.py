@@ -402,6 +402,57 @@ class Agents(Shape):
     teams: list[Team]
 
 
+class TeamTicket(Shape):
+    """A ticket of the live view; ``since`` is since when the citizen waits, 0 if they do not."""
+
+    id: str
+    nickname: str
+    matter: str
+    reason_words: str
+    danger: Danger | None
+    team_words: str
+    state: TicketState
+    since: int
+
+
+class OnDuty(Shape):
+    """An agent of the live view; ``gone`` if they are not at the desk but still have tickets."""
+
+    id: str
+    name: str
+    presence: Presence | Literal["gone"]
+    teams: list[str]
+    load: int
+    capacity: int
+    closed: int
+    tickets: list[TeamTicket]
+
+
+class TeamNow(Shape):
+    """A team of the live view: who waits now, how many agents are on duty, and the waits of today, in seconds."""
+
+    id: str
+    name: str
+    waiting: int
+    oldest_at: int | None
+    on_duty: int
+    taken: int
+    median_s: int | None
+    p90_s: int | None
+
+
+class LiveView(Shape):
+    """What a supervisor sees of their teams now: emergencies that nobody has, the longest waits, agents and teams."""
+
+    now: int
+    waiting: int
+    oldest_at: int | None
+    emergencies: list[TeamTicket]
+    longest: list[TeamTicket]
+    agents: list[OnDuty]
+    teams: list[TeamNow]
+
+
 class PresenceAnswer(Shape):
     """This agent's presence; ``handed_over`` is the number of tickets returned to the queue."""
 
@@ -449,6 +500,13 @@ class TypingSignal(Shape):
     name: str
 
 
+class LookingSignal(Shape):
+    """Live event: another agent has this waiting ticket open."""
+
+    ticket: str
+    name: str
+
+
 class ReadSignal(Shape):
     """Live event: the citizen of this ticket has read up to this event."""
 
@@ -488,6 +546,7 @@ class LiveEvents(Shape):
     message: SaidMessage
     proposal: ProposalChange
     notices: list[StaffNotice]
+    looking: LookingSignal
     typing: TypingSignal
     read: ReadSignal
     problems: list[FaqProblem]

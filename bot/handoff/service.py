@@ -18,7 +18,7 @@ from bot.handoff.listing import QueuePage, Waiting, Wanted, own_events, waiting_
 from bot.handoff.notices import claimed_notice, closed_notice
 from bot.tickets.ending import ENDED_WELL, Ending, Unanswered
 from bot.tickets.presence import Presences
-from bot.tickets.tickets import Ticket, Tickets
+from bot.tickets.tickets import Queued, Ticket, Tickets
 from bot.turns.survey import question
 
 EVENT_PAGE = 500
@@ -43,7 +43,7 @@ class Desk:
         Only the tickets of the page are read, unless a filter needs to read all of them.
         """
         queued = await self._tickets.queued(wanted.teams)
-        ids = [ticket for ticket, team in queued if team == (wanted.team or team)]
+        ids = [one.ticket for one in queued if one.team == (wanted.team or one.team)]
         if wanted.channel or wanted.reason:
             found = await self._tickets.several(ids)
             ids = [ticket for ticket in ids if ticket in found and wanted.fits(found[ticket])]
@@ -51,6 +51,15 @@ class Desk:
             found = await self._tickets.several(ids[: wanted.shown])
         first = [found[ticket] for ticket in ids[: wanted.shown] if ticket in found]
         return QueuePage(await self._with_latest(first), tuple(ids[wanted.shown :]), len(queued))
+
+    async def queued(self, agent: Agent) -> list[Queued]:
+        """Returns the places of the queues that the agent serves, in the order of service."""
+        return await self._tickets.queued(agent.teams)
+
+    async def listed(self, ids: Sequence[str]) -> tuple[Waiting, ...]:
+        """Returns these tickets as the list shows them, in the same order; unknown ones are left out."""
+        found = await self._tickets.several(ids)
+        return await self._with_latest([found[one] for one in ids if one in found])
 
     async def attended(self, agent: Agent) -> tuple[Waiting, ...]:
         """Returns the claimed and snoozed tickets that the agent may see, including those of other agents."""
@@ -154,6 +163,10 @@ class Desk:
         """Shows the citizen that ``agent`` has read the conversation up to the event id. Raises TicketNotYours."""
         ticket = await self._owned(ticket_id, agent)
         await self._signals.read(ticket.conversation, Author.STAFF, event_id)
+
+    async def looking(self, ticket: Ticket, agent: Agent) -> None:
+        """Shows the other agents that ``agent`` reads a waiting ticket."""
+        await self._signals.looking(ticket.conversation, agent.id, agent.name)
 
     async def read_by_citizen(self, conversation: str) -> str:
         """Returns the id of the newest event that the citizen has seen, or ''."""

@@ -18,6 +18,7 @@ from bot.store.scripts import Script
 from bot.tickets.ending import ENDED_WELL, Ending, Unanswered
 
 NO_ANSWER = "no_answer"
+HALF_RANK = 0.5e13  # queue_score of lua/lib/queue.lua adds the moment of opening to a multiple of this
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,16 @@ class StaffRef:
 
     id: str
     name: str
+
+
+@dataclass(frozen=True)
+class Queued:
+    """A place in a queue: the ticket's id and team, when it was opened (ms since 1970), if it is an emergency."""
+
+    ticket: str
+    team: str
+    opened_at: int
+    emergency: bool
 
 
 @dataclass(frozen=True)
@@ -129,8 +140,8 @@ class Tickets:
         tickets = await self._read([ticket for line in found for ticket in line])
         return sorted(tickets, key=lambda ticket: (ticket.rank, ticket.opened_at, len(ticket.id), ticket.id))
 
-    async def queued(self, teams: Sequence[str] = ()) -> list[tuple[str, str]]:
-        """Returns (ticket id, team) of the waiting tickets of ``teams`` (all if empty), in the order of service.
+    async def queued(self, teams: Sequence[str] = ()) -> list[Queued]:
+        """Returns the waiting tickets of ``teams`` (all if empty), in the order of service.
 
         Reads only the queues; ``several`` reads the tickets.
         """
@@ -139,7 +150,7 @@ class Tickets:
             self._redis, lambda ask, team: ask.zrange(keys.queue_key(team), 0, -1, withscores=True), queues
         )
         found = [(score, len(id), id, team) for team, line in zip(queues, lines, strict=True) for id, score in line]
-        return [(id, team) for _, _, id, team in sorted(found)]
+        return [Queued(id, team, int(score % HALF_RANK), score < HALF_RANK) for score, _, id, team in sorted(found)]
 
     async def count_waiting(self, team: str = "") -> int:
         """Returns the number of waiting tickets of a team, or of all teams for ''."""

@@ -1,4 +1,4 @@
-"""Serves an agent's notices, and the colleagues whom a note may name."""
+"""Serves an agent's notices, who looks at a waiting ticket, and the colleagues whom a note may name."""
 
 from __future__ import annotations
 
@@ -27,12 +27,23 @@ class NoticesApi:
 
     def add_to(self, router: APIRouter) -> None:
         router.add_api_route("/desk/api/notices/{notice}/read", self.read, methods=["POST"], status_code=204)
+        router.add_api_route("/desk/api/tickets/{ticket_id}/looking", self.looking, methods=["POST"], status_code=204)
         router.add_api_route("/desk/api/tickets/{ticket_id}/colleagues", self.colleagues, methods=["GET"])
 
     async def read(self, request: Request, notice: NoticeId) -> None:
         """Deletes a notice that the agent has read."""
         signed_in = await self._guard.change(request, Permission.DESK)
         await self._notices.drop(str(signed_in.staff.id), notice)
+
+    async def looking(self, request: Request, ticket_id: str) -> None:
+        """Shows the other agents that this one has a waiting ticket open."""
+        # Not ``change``, which would keep the session from expiring: an open page is not user activity.
+        self._guard.check_origin(request)
+        signed_in = await self._guard.reading(request, Permission.ANSWER)
+        agent = agent_of(signed_in)
+        found = await self._desk.ticket_for(ticket_id, agent)
+        if found and found.ticket.owner is None:
+            await self._desk.looking(found.ticket, agent)
 
     async def colleagues(self, request: Request, response: Response, ticket_id: str) -> dict[str, Any]:
         """Returns ``{colleagues: [{id, name}]}``: the others who may see the ticket; none if this agent may not."""

@@ -17,7 +17,7 @@ from typing import Any, Protocol
 from sse_starlette import ServerSentEvent
 
 from bot.conversation.live import Live
-from bot.core.event_facts import ApprovalAsked, ApprovalDecision, NoteFacts
+from bot.core.event_facts import ApprovalAsked, ApprovalDecision, LookingSignal, NoteFacts
 from bot.core.events import Event, EventKind
 from bot.core.messages import Author
 from bot.desk.auth.sessions import SignedIn, StaffSessions
@@ -184,9 +184,17 @@ def _approval(facts: ApprovalAsked | ApprovalDecision) -> ServerSentEvent:
 
 
 def _signalled(event: Event, watched: dict[str, Watched], agent: Agent) -> list[ServerSentEvent]:
-    """Builds the frame for a citizen who is typing or has read a message, if the agent may see their ticket."""
+    """Builds the frame of a signal of a citizen, or of another agent who looks, if the agent may see the ticket."""
     ticket = watched.get(event.conversation)
-    if event.author is not Author.CITIZEN or ticket is None or not ticket.seen_by(agent):
+    if ticket is None or not ticket.seen_by(agent):
+        return []
+    if isinstance(event.facts, LookingSignal):
+        return (
+            []
+            if event.facts.staff == agent.id
+            else [frame("looking", {"ticket": ticket.ticket, "name": event.facts.name})]
+        )
+    if event.author is not Author.CITIZEN:
         return []
     return [frame(event.kind, {"ticket": ticket.ticket} | event.facts.to_data())]
 

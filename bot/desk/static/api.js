@@ -76,6 +76,16 @@ export function loadColleagues(ticket) {
   return get(`/tickets/${ticket}/colleagues`);
 }
 
+/** @param {string} ticket */
+export function tellLooking(ticket) {
+  return post(`/tickets/${ticket}/looking`);
+}
+
+/** @returns {Promise<Shapes.LiveView>} */
+export function loadTeam() {
+  return get("/team");
+}
+
 /** @param {string} notice */
 export function dropNotice(notice) {
   return post(`/notices/${notice}/read`);

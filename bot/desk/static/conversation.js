@@ -14,6 +14,7 @@ import { byId } from "./elements.js";
 import { EventLog } from "./event_log.js";
 import { say } from "./facts.js";
 import { failure } from "./http.js";
+import { setOpen } from "./looking.js";
 import { Outbox } from "./outbox.js";
 import { ReplyArea } from "./reply_area.js";
 import { isClosed } from "./reply_window.js";
@@ -105,6 +106,7 @@ export class Conversation {
     this.area.hide();
     this.head.hideWindow();
     this.actions.show(null);
+    setOpen(null);
     open.hidden = true;
     nothing.hidden = false;
   }
@@ -268,6 +270,7 @@ export class Conversation {
     takePart.hidden = where !== "waiting";
     closeButton.hidden = where !== "mine";
     this.head.show(ticket, { where, ended: this.#ended });
+    setOpen(where === "ended" ? null : ticket);
     this.actions.show(where === "ended" ? null : ticket);
     this.signals.show(ticket?.id ?? null, { mine: where === "mine", newest: this.log.heard });
     this.signals.read(this.log.read);

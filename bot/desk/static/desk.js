@@ -13,6 +13,7 @@ import { byId, within } from "./elements.js";
 import { facts, say } from "./facts.js";
 import { listenToKeys } from "./keys.js";
 import { Live } from "./live.js";
+import { looks } from "./looking.js";
 import { showProblems } from "./problems.js";
 import { openPast } from "./past.js";
 import { Proposals } from "./proposals.js";
@@ -120,6 +121,7 @@ const on = {
   message: messageArrived,
   proposal: (change) => proposals.changed(change),
   notices: showNotices,
+  looking: looks,
   typing: ({ ticket }) => ticket === conversation.id && conversation.signals.typing(),
   read: ({ ticket, event_id: eventId }) => ticket === conversation.id && conversation.signals.read(eventId),
   problems: showProblems,

@@ -173,10 +173,28 @@ export interface LiveEvents {
   message: SaidMessage;
   proposal: ProposalChange;
   notices: StaffNotice[];
+  looking: LookingSignal;
   typing: TypingSignal;
   read: ReadSignal;
   problems: FaqProblem[];
   signed_out: Record<string, string>;
+}
+
+/** What a supervisor sees of their teams now: emergencies that nobody has, the longest waits, agents and teams. */
+export interface LiveView {
+  now: number;
+  waiting: number;
+  oldest_at: number | null;
+  emergencies: TeamTicket[];
+  longest: TeamTicket[];
+  agents: OnDuty[];
+  teams: TeamNow[];
+}
+
+/** Live event: another agent has this waiting ticket open. */
+export interface LookingSignal {
+  ticket: string;
+  name: string;
 }
 
 /** An account that a note may name. */
@@ -192,6 +210,18 @@ export interface NamedColleagues {
 
 /** What an agent is told. */
 export type NoticeKind = 'named' | 'given' | 'taken' | 'requeued' | 'vanished' | 'silent';
+
+/** An agent of the live view; `gone` if they are not at the desk but still have tickets. */
+export interface OnDuty {
+  id: string;
+  name: string;
+  presence: Presence | 'gone';
+  teams: string[];
+  load: number;
+  capacity: number;
+  closed: number;
+  tickets: TeamTicket[];
+}
 
 /** The agent who owns a ticket; `me` is true if that agent is the viewer. */
 export interface Owner {
@@ -357,6 +387,30 @@ export interface StaffNotice {
 export interface Team {
   id: string;
   name: string;
+}
+
+/** A team of the live view: who waits now, how many agents are on duty, and the waits of today, in seconds. */
+export interface TeamNow {
+  id: string;
+  name: string;
+  waiting: number;
+  oldest_at: number | null;
+  on_duty: number;
+  taken: number;
+  median_s: number | null;
+  p90_s: number | null;
+}
+
+/** A ticket of the live view; `since` is since when the citizen waits, 0 if they do not. */
+export interface TeamTicket {
+  id: string;
+  nickname: string;
+  matter: string;
+  reason_words: string;
+  danger: Danger | null;
+  team_words: string;
+  state: TicketState;
+  since: number;
 }
 
 /** A ticket as the list and the open conversation show it. `nickname` stands for the citizen, whose name is unknown; `matter` is their latest substantive words. */
