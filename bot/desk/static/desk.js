@@ -20,7 +20,7 @@ import { Proposals } from "./proposals.js";
 import { focusSearch } from "./search.js";
 import { sessionIsBack, watchSession } from "./session.js";
 import { Store, waitsForMe } from "./store.js";
-import { showNotices } from "./staff_notices.js";
+import { dropNoticesOf, showNotices } from "./staff_notices.js";
 import { setServerTime } from "./times.js";
 
 const OFFLINE_SHOWN_AFTER_MS = 2500;
@@ -87,7 +87,9 @@ async function route() {
   if (past) return openPast(conversation, past, { stays: () => location.hash === hash, onTicket: open, onReopened: taken });
   if (!id) return conversation.shut();
   await conversation.open(id);
-  if (openedTicket() === id) conversation.focus();
+  if (openedTicket() !== id) return;
+  conversation.focus();
+  dropNoticesOf(id);
 }
 
 /** @returns {Promise<void>} */

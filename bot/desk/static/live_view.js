@@ -99,9 +99,10 @@ function danger({ words, sure }) {
 /** @param {TeamTicket} ticket */
 function waitTime({ since, state }) {
   const age = since ? ageOf(since) : "";
-  const words = since ? say("vivo_espera", { tiempo: elapsed(since) }) : say(state === "snoozed" ? "vivo_en_pausa" : "vivo_al_dia");
+  const words = since ? elapsed(since) : say(state === "snoozed" ? "vivo_en_pausa" : "vivo_al_dia");
   const made = element("span", { className: "time", "data-age": age });
-  made.append(...(age ? [icon(age === "very_late" ? "hourglass" : "clock")] : []), words);
+  if (age) made.append(icon(age === "very_late" ? "hourglass" : "clock"), element("span", { className: "visually-hidden", text: `${say("vivo_esperan")}: ` }));
+  made.append(words);
   return made;
 }
 
@@ -142,7 +143,7 @@ function load({ load: n, capacity }) {
 
 /** @param {TeamNow} team */
 function teamRow(team) {
-  const made = element("tr");
+  const made = element("tr", { className: team.waiting || team.taken ? "" : "idle" });
   const oldest = element("span", { className: "time", "data-age": team.oldest_at === null ? "" : ageOf(team.oldest_at) });
   oldest.textContent = team.oldest_at === null ? NONE : elapsed(team.oldest_at);
   made.append(

@@ -9,6 +9,7 @@ import { say } from "./facts.js";
 
 const SHOWN = 3;
 const ICONS = { named: "at", given: "arrow-in", taken: "arrow-out", requeued: "arrow-out", vanished: "alert", silent: "alert" };
+const CALLS = new Set(["named", "given"]);
 const list = byId("staff-notices");
 
 /** @type {Set<string> | null} Ids that were already shown; null before the first load. */
@@ -26,6 +27,14 @@ export function showNotices(notices) {
   for (const { ticket, words } of fresh) alertTo(ticket, words);
 }
 
+/**
+ * Deletes the notices that called the agent to a ticket, which is open now.
+ * @param {string} ticket
+ */
+export function dropNoticesOf(ticket) {
+  unread.filter((notice) => notice.ticket === ticket && CALLS.has(notice.kind)).forEach(({ id }) => drop(id));
+}
+
 function render() {
   list.hidden = !unread.length;
   list.replaceChildren(...unread.slice(-SHOWN).reverse().map(item));
@@ -38,9 +47,8 @@ function item({ id, kind, ticket, words, text }) {
   said.append(element("strong", { text: words }));
   if (text) said.append(" ", element("span", { className: "note-words", text: `«${text}»` }));
   const look = element("a", { className: "button small", href: `#/t/${ticket}`, text: say("aviso_ver"), "aria-label": `${say("aviso_ver")}: ${words}` });
-  look.addEventListener("click", () => drop(id));
   const done = button({ className: "button small", text: say("aviso_listo"), "aria-label": `${say("aviso_listo")}: ${words}` }, () => drop(id));
-  made.append(icon(ICONS[kind]), said, ...(kind === "named" || kind === "given" ? [look] : []), done);
+  made.append(icon(ICONS[kind]), said, ...(CALLS.has(kind) ? [look] : []), done);
   return made;
 }
 
