@@ -278,9 +278,9 @@ class SnippetPiece(Shape):
 
 
 class FoundConversation(Shape):
-    """A part of a conversation that matches the search; ``event`` is the id of the matching message, or ''.
+    """An episode of a conversation that matches the search; ``event`` is the id of the matching message, or ''.
 
-    ``ticket`` is the part's ticket, '' if the citizen talked to the assistant alone; ``agent`` is who attended it.
+    ``ticket`` is the episode's ticket, '' if the citizen talked to the assistant alone; ``agent`` is who attended it.
     """
 
     conversation: str

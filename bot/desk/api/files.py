@@ -68,7 +68,7 @@ class FilesApi:
             Action.FILE_OPENED, staff_id=signed_in.staff.id, subject=ticket, conversation=conversation
         )
         kept, path = found
-        return FileResponse(path, media_type=kept.type, content_disposition_type="inline", headers=HEADERS)
+        return FileResponse(path, media_type=kept.type, headers=HEADERS | {"Content-Disposition": "inline"})
 
     async def _owned(self, conversation: str, signed_in: SignedIn) -> Waiting:
         found = await self._desk.ticket_of(conversation)

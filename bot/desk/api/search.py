@@ -94,7 +94,7 @@ class SearchApi:
         return {"colleagues": [{"id": str(one.id), "name": one.name} for one in await self._colleagues.everybody()]}
 
     async def past(self, request: Request, response: Response, conversation: ConversationId) -> dict[str, Any]:
-        """Returns the part of a conversation that this agent may read, as shapes.PastConversation describes."""
+        """Returns the episodes of a conversation that this agent may read, as shapes.PastConversation describes."""
         signed_in = await self._guard.reading(request)
         response.headers.update(NO_STORE)
         past = await self._search.past(conversation, agent_of(signed_in))

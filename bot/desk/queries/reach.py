@@ -1,8 +1,9 @@
-"""Decides which part of a conversation an agent may read.
+"""Decides which episodes of a conversation an agent may read.
 
-A ticket's part lasts from the end of the ticket before it to its own end: what was said to the assistant alone belongs
-to the ticket that follows. An agent with assigned teams reads the parts of those teams' tickets, and of tickets that
-they had themselves; what a citizen told another team stays there. Agents who serve all teams read everything.
+A ticket's episode lasts from the end of the ticket before it to its own end: what was said to the assistant alone
+belongs to the ticket that follows. An agent with assigned teams reads the episodes of those teams' tickets, and of
+tickets that they had themselves; what a citizen told another team stays there. Agents who serve all teams read
+everything.
 """
 
 from __future__ import annotations
@@ -19,24 +20,24 @@ from bot.record.engine import Sessions
 from bot.record.tables import Ticket as Row
 from bot.tickets.tickets import Ticket
 
-# The parts that an agent may read, with :all, :teams and :staff from ``reach_of``.
-PARTS = """
-  SELECT t.*, COALESCE(t.closed_at, 'infinity') AS part_ends, COALESCE((
+# The episodes that an agent may read, with :all, :teams and :staff from ``reach_of``.
+EPISODES = """
+  SELECT t.*, COALESCE(t.closed_at, 'infinity') AS ends, COALESCE((
            SELECT max(e.closed_at) FROM tickets e
            WHERE e.conversation_id = t.conversation_id AND e.id <> t.id AND e.closed_at <= t.opened_at
-         ), '-infinity') AS part_begins
+         ), '-infinity') AS begins
   FROM tickets t WHERE :all OR t.team = ANY(:teams) OR t.claimed_by = :staff
 """
 
 
 def reach_of(agent: Agent) -> dict[str, object]:
-    """Returns the parameters of PARTS."""
+    """Returns the parameters of EPISODES."""
     return {"all": not agent.teams, "teams": list(agent.teams), "staff": agent.id}
 
 
 @dataclass(frozen=True)
-class Part:
-    """The time of a ticket's part, in ms since 1970; ``ends`` None for an open ticket."""
+class Episode:
+    """The time of a ticket's episode, in ms since 1970; ``ends`` None for an open ticket."""
 
     begins: int
     ends: int | None
@@ -47,14 +48,16 @@ class Part:
 
 @dataclass(frozen=True)
 class Readable:
-    """The parts of one conversation that an agent may read; ``everything`` for agents who serve all teams."""
+    """The episodes of one conversation that an agent may read; ``everything`` for agents who serve all teams."""
 
     everything: bool
-    parts: tuple[Part, ...] = ()
+    episodes: tuple[Episode, ...] = ()
 
     def of(self, events: Sequence[Event]) -> list[Event]:
         """Returns the events that the agent may read."""
-        return [event for event in events if self.everything or any(part.holds(event.at) for part in self.parts)]
+        return [
+            event for event in events if self.everything or any(episode.holds(event.at) for episode in self.episodes)
+        ]
 
 
 class Reach:
@@ -73,14 +76,14 @@ class Reach:
         async with self._sessions() as session:
             rows = list(await session.scalars(select(Row).where(Row.conversation_id == conversation)))
         seen = [row for row in rows if row.team in agent.teams or row.claimed_by == agent.id]
-        parts = [Part(_begin(rows, row.id, _ms(row.opened_at)), _ms(row.closed_at)) for row in seen]
+        episodes = [Episode(_begin(rows, row.id, _ms(row.opened_at)), _ms(row.closed_at)) for row in seen]
         if current:
-            parts.append(Part(_begin(rows, current.id, current.opened_at), None))
-        return Readable(everything=False, parts=tuple(parts))
+            episodes.append(Episode(_begin(rows, current.id, current.opened_at), None))
+        return Readable(everything=False, episodes=tuple(episodes))
 
 
 def _begin(rows: Sequence[Row], ticket: str, opened_at: int | None) -> int:
-    """Returns when the part of a ticket begins: when the last ticket before it was closed, or 0."""
+    """Returns when the episode of a ticket begins: when the last ticket before it was closed, or 0."""
     ends = (_ms(row.closed_at) for row in rows if row.id != ticket)
     return max((end for end in ends if end is not None and end <= (opened_at or 0)), default=0)
 

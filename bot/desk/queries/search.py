@@ -1,7 +1,7 @@
 """Searches recorded conversations for words, lists closed tickets, and reads individual conversations.
 
 Only what citizens and staff wrote is searched, not the assistant's answers or automatic notices. An agent finds and
-reads only the parts of conversations that reach.py allows.
+reads only the episodes of conversations that reach.py allows.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from sqlalchemy import text
 
 from bot.core.events import Event, EventKind
-from bot.desk.queries.reach import PARTS, reach_of
+from bot.desk.queries.reach import EPISODES, reach_of
 from bot.handoff.agent import Agent
 from bot.record.engine import Sessions
 
@@ -21,51 +21,54 @@ FOUND = 30
 MAX_EVENTS = 1000
 MARKS = ("\x02", "\x03")  # around each match in a snippet; stored texts never contain these characters
 FITS = """
-  (:channel = '' OR c.channel = :channel) AND (:team = '' OR part.team = :team)
-  AND (:agent = '' OR part.claimed_by = :agent) AND (:outcome = '' OR part.outcome = :outcome)
+  (:channel = '' OR c.channel = :channel) AND (:team = '' OR episode.team = :team)
+  AND (:agent = '' OR episode.claimed_by = :agent) AND (:outcome = '' OR episode.outcome = :outcome)
 """
-COLUMNS = "part.id AS ticket, part.team, part.owner_name, part.outcome, part.state, part.closed_at"
+COLUMNS = "episode.id AS ticket, episode.team, episode.owner_name, episode.outcome, episode.state, episode.closed_at"
 SEARCH = text(f"""
-  WITH parts AS ({PARTS}), hit AS MATERIALIZED (
+  WITH episodes AS ({EPISODES}), hit AS MATERIALIZED (
     SELECT * FROM messages m
     WHERE search_words(m.text) @@ search_query(:words) AND m.author IN ('citizen', 'staff')
       AND m.at >= :since AND m.at < :until)
   SELECT found.*, ts_headline('spanish', found.said, search_query(:words),
                               'MaxWords=24, MinWords=12, StartSel={MARKS[0]}, StopSel={MARKS[1]}') AS snippet
-  FROM (SELECT DISTINCT ON (c.id, part.id) c.id AS conversation, c.channel, hit.event_id, hit.at, hit.author,
+  FROM (SELECT DISTINCT ON (c.id, episode.id) c.id AS conversation, c.channel, hit.event_id, hit.at, hit.author,
                hit.text AS said, {COLUMNS}
         FROM hit JOIN conversations c ON c.id = hit.conversation_id
-        LEFT JOIN parts part ON part.conversation_id = c.id AND hit.at > part.part_begins AND hit.at <= part.part_ends
-        WHERE (:all OR part.id IS NOT NULL) AND {FITS}
-        ORDER BY c.id, part.id, hit.author, hit.at DESC) AS found
+        LEFT JOIN episodes episode
+          ON episode.conversation_id = c.id AND hit.at > episode.begins AND hit.at <= episode.ends
+        WHERE (:all OR episode.id IS NOT NULL) AND {FITS}
+        ORDER BY c.id, episode.id, hit.author, hit.at DESC) AS found
   ORDER BY found.at DESC LIMIT {FOUND}
 """)  # noqa: S608  (constants of this file and of reach.py)
 CLOSED = text(f"""
-  WITH parts AS ({PARTS})
-  SELECT c.id AS conversation, c.channel, '' AS event_id, part.closed_at AS at, 'citizen' AS author,
-         part.summary AS said, {COLUMNS}, part.summary AS snippet
-  FROM parts part JOIN conversations c ON c.id = part.conversation_id
-  WHERE part.state = 'closed' AND part.closed_at >= :since AND part.closed_at < :until AND {FITS}
-  ORDER BY part.closed_at DESC LIMIT {FOUND}
+  WITH episodes AS ({EPISODES})
+  SELECT c.id AS conversation, c.channel, '' AS event_id, episode.closed_at AS at, 'citizen' AS author,
+         episode.summary AS said, {COLUMNS}, episode.summary AS snippet
+  FROM episodes episode JOIN conversations c ON c.id = episode.conversation_id
+  WHERE episode.state = 'closed' AND episode.closed_at >= :since AND episode.closed_at < :until AND {FITS}
+  ORDER BY episode.closed_at DESC LIMIT {FOUND}
 """)  # noqa: S608
 CHANNEL = text(f"""
-  WITH parts AS ({PARTS})
+  WITH episodes AS ({EPISODES})
   SELECT c.channel FROM conversations c
-  WHERE c.id = :conversation AND (:all OR EXISTS (SELECT FROM parts WHERE conversation_id = c.id))
+  WHERE c.id = :conversation AND (:all OR EXISTS (SELECT FROM episodes WHERE conversation_id = c.id))
 """)  # noqa: S608
 SAID = text(f"""
-  WITH parts AS ({PARTS})
+  WITH episodes AS ({EPISODES})
   SELECT m.* FROM messages m
   WHERE m.conversation_id = :conversation AND (:all OR EXISTS (
-    SELECT FROM parts part WHERE part.conversation_id = m.conversation_id
-    AND m.at > part.part_begins AND m.at <= part.part_ends))
+    SELECT FROM episodes episode WHERE episode.conversation_id = m.conversation_id
+    AND m.at > episode.begins AND m.at <= episode.ends))
   ORDER BY lpad(split_part(m.event_id, '-', 1), 20, '0') DESC, lpad(split_part(m.event_id, '-', 2), 20, '0') DESC
   LIMIT {MAX_EVENTS}
 """)  # noqa: S608
 TICKETS = text(f"""
-  WITH parts AS ({PARTS})
-  SELECT part.id, part.team, part.state, part.summary, part.outcome, part.owner_name, part.closed_at FROM parts part
-  WHERE part.conversation_id = :conversation ORDER BY part.opened_at
+  WITH episodes AS ({EPISODES})
+  SELECT episode.id, episode.team, episode.state, episode.summary, episode.outcome, episode.owner_name,
+         episode.closed_at
+  FROM episodes episode
+  WHERE episode.conversation_id = :conversation ORDER BY episode.opened_at
 """)  # noqa: S608
 LONG_AGO, FAR = datetime(1970, 1, 2, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
 
@@ -88,7 +91,7 @@ class Filters:
 
 @dataclass(frozen=True)
 class Found:
-    """A search result: in a ticket's part of a conversation, the newest match, a citizen's before one of staff.
+    """A search result: in a ticket's episode of a conversation, the newest match, a citizen's before one of staff.
 
     ``snippet`` has the matches between MARKS; ``event`` is the id of the message, '' for a closed ticket without one.
     ``ticket`` and the fields after it are empty for what was said to the assistant alone.

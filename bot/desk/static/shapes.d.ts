@@ -132,7 +132,7 @@ export interface FileLimits {
   hindrance: string;
 }
 
-/** A part of a conversation that matches the search; `event` is the id of the matching message, or ''. `ticket` is the part's ticket, '' if the citizen talked to the assistant alone; `agent` is who attended it. */
+/** An episode of a conversation that matches the search; `event` is the id of the matching message, or ''. `ticket` is the episode's ticket, '' if the citizen talked to the assistant alone; `agent` is who attended it. */
 export interface FoundConversation {
   conversation: string;
   event: string;
