@@ -51,12 +51,7 @@ class Message(Base):
     __tablename__ = "messages"
     __table_args__ = (
         UniqueConstraint("conversation_id", "event_id"),
-        Index(  # see migrations 0010 and 0019
-            "messages_words",
-            text("search_words(text)"),
-            postgresql_using="gin",
-            postgresql_where=text("author IN ('citizen', 'staff')"),
-        ),
+        Index("messages_words", text("search_words(text)"), postgresql_using="gin"),  # see migrations 0010, 0019
     )
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)

@@ -20,7 +20,13 @@ AREAS = areas()
 PYTHON = [*(ROOT / "bot").rglob("*.py"), *(ROOT / "actions").rglob("*.py")]
 PAGES = [*(ROOT / "bot").rglob("*.html"), *(ROOT / "bot").rglob("*.js")]
 # Sections that code reads key by key.
-SHOWN_WHOLE = ("telegram.menu", "telegram.ordenes", "desk.auditoria.columnas", "widget.lugares")
+SHOWN_WHOLE = (
+    "telegram.menu",
+    "telegram.ordenes",
+    "desk.auditoria.columnas",
+    "widget.lugares",
+    "mesa.guardadas_de_inicio",
+)
 
 OF_AGENCY = "agency.textos."
 
