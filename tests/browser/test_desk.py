@@ -68,7 +68,7 @@ async def test_conversation_goes_from_the_queue_to_the_agent_and_back(world: Des
     await world.say(ticket.conversation, "muchas gracias!!")
     await expect(ana.log).to_contain_text("muchas gracias!!")
     await ana.page.get_by_role("button", name="Cerrar y devolver a la asistente").click()
-    await ana.page.get_by_label("Resuelta").check()
+    await ana.page.get_by_role("radio", name="Resuelta").check()
     await ana.page.get_by_label("Resumen en una línea").fill("No tiene que viajar")
     await ana.page.get_by_role("dialog").get_by_role("button", name="Cerrar la atención").click()
     await expect(ana.page.locator("#read-only")).to_have_text("Cerraste la atención. La asistente volvió a responder.")

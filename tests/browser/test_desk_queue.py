@@ -222,7 +222,7 @@ async def test_supervisor_does_everything_by_keyboard(world: DeskWorld, desk: Op
     await keys_of.press("Escape")
     await expect(eva.page.get_by_role("dialog")).to_have_count(0)
     await press("c")
-    await eva.page.get_by_label("Resuelta").focus()
+    await eva.page.get_by_role("radio", name="Resuelta").focus()
     await keys_of.press("Space")
     confirm = eva.page.get_by_role("button", name="Cerrar la atención")
     for _ in range(20):
