@@ -125,6 +125,13 @@ class Decision(Protocol):
     def command(self) -> Command | None: ...
 
 
+class Thresholds(Protocol):
+    """The minimum probabilities of entries; ``offer``: to offer them as a choice."""
+
+    @property
+    def offer(self) -> float: ...
+
+
 class Answerer(Protocol):
     """Finds the entry that answers a message.
 
@@ -133,6 +140,8 @@ class Answerer(Protocol):
     entries, best first. ``danger`` returns the danger that a text may describe, if no entry answers it.
     """
 
+    @property
+    def thresholds(self) -> Thresholds: ...
     def answer(self, text: str, *, today: date, context: Context) -> Decision: ...
     def chosen(self, id: str, *, today: date, context: Context) -> Decision | None: ...
     def candidates(self, text: str) -> Sequence[Candidate]: ...

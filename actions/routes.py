@@ -19,12 +19,15 @@ MAX_CHARACTERS = 1000
 
 
 def add_candidates(app: Any, faq: Faq) -> None:
-    """Adds ``POST /candidates {"text"}`` to the Sanic app; it returns the likeliest entries for a text to the desk."""
+    """Adds ``POST /candidates {"text"}`` to the Sanic app; it returns the likeliest entries for a text to the desk.
+
+    ``offer`` of the response is the least probability of an entry that is worth offering.
+    """
 
     async def candidates(request: Request) -> HTTPResponse:
         text = _text_of(request.json)
         found = await asyncio.to_thread(faq.answerer.candidates, text) if text else ()
-        return json({"candidates": [vars(one) for one in found]})
+        return json({"candidates": [vars(one) for one in found], "offer": faq.answerer.thresholds.offer})
 
     app.add_route(candidates, "/candidates", methods=["POST"])
 

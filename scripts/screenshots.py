@@ -202,6 +202,7 @@ class Shoot:
         dialog.get_by_text("No estaba en las preguntas frecuentes").click()
         dialog.locator("#lacking-question").fill("¿Quién me paga el neumático si lo rompí en un bache?")
         dialog.locator("#lacking-draft").fill(LACKING)
+        desk.get_by_role("radio", name="Resuelta").check()
         desk.locator("#confirm-close").click()
         expect(desk.locator("#read-only")).to_be_visible()
 

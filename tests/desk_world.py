@@ -42,6 +42,7 @@ from bot.record.tables import Staff
 from bot.store.throttle import Throttle
 from bot.tickets.outbox import Outbox
 from bot.tickets.presence import Presences
+from bot.tickets.staff_notices import StaffNotices
 from bot.tickets.tickets import Ticket, Tickets
 from bot.tickets.transitions import Transitions
 from bot.tickets.waits import Waits
@@ -179,6 +180,7 @@ async def desk_world(
         tickets=tickets,
         transitions=transitions,
         presences=presences,
+        staff_notices=StaffNotices(redis),
         approvals=Approvals(
             pending_approvals=pending_approvals,
             presences=presences,

@@ -22,6 +22,7 @@ from bot.desk.services import DeskServices
 from bot.handoff.approvals import Approvals
 from bot.handoff.open_now import open_now
 from bot.store.throttle import Throttle
+from bot.tickets.staff_notices import StaffNotices
 
 
 def create_app(services: Services, role: Role = Role.ALL) -> FastAPI:
@@ -68,6 +69,7 @@ def desk_services_of(services: Services) -> DeskServices:
         tickets=services.chat.tickets,
         transitions=services.transitions,
         presences=services.presences,
+        staff_notices=StaffNotices(services.redis),
         approvals=Approvals(
             pending_approvals=services.pending_approvals,
             presences=services.presences,

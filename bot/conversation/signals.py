@@ -1,4 +1,4 @@
-"""Sends signals between the citizen's page and the desk: typing and read.
+"""Sends signals between the citizen's page and the desk (typing and read), and between agents (looking).
 
 ``Live`` delivers them to the pages of every process as events without an id. They are not stored, except for the id of
 the newest event that each side has read, which is a field of the conversation.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 
-from bot.core.event_facts import TypingSignal
+from bot.core.event_facts import LookingSignal, TypingSignal
 from bot.core.events import EventKind
 from bot.core.messages import Author
 from bot.store import keys
@@ -27,6 +27,12 @@ class Signals:
         """Signals that ``author`` (the citizen, or staff with a ``name``) is typing."""
         data = json.dumps(TypingSignal(name).to_data())
         fields = {"conversation": conversation, "kind": EventKind.TYPING, "author": author, "data": data}
+        await self._redis.xadd(keys.SIGNALS, fields, maxlen=keys.SIGNALS_LENGTH, approximate=True)
+
+    async def looking(self, conversation: str, staff: str, name: str) -> None:
+        """Signals to the other agents that one of them has a waiting conversation open."""
+        data = json.dumps(LookingSignal(staff, name).to_data())
+        fields = {"conversation": conversation, "kind": EventKind.LOOKING, "author": Author.STAFF, "data": data}
         await self._redis.xadd(keys.SIGNALS, fields, maxlen=keys.SIGNALS_LENGTH, approximate=True)
 
     async def read(self, conversation: str, author: Author, event_id: str) -> None:

@@ -142,12 +142,17 @@ class TicketChange(SparseFields):
 
 
 @dataclass(frozen=True)
-class NoteFacts(JsonFields):
-    """The facts of a staff-only note: its ticket, and the author's id and name."""
+class NoteFacts(SparseFields):
+    """The facts of a staff-only note: its ticket, the author's id and name, and the ids of the agents whom it names."""
 
     ticket: str
     staff: str
     name: str
+    named: tuple[str, ...] = ()
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> Self:
+        return cls(**known_of(cls, data) | {"named": tuple(data.get("named", ()))})
 
 
 @dataclass(frozen=True)
@@ -233,6 +238,14 @@ class TypingSignal(JsonFields):
     """A signal that the event's author is typing; ``name`` is the agent's name, '' for a citizen."""
 
     name: str = ""
+
+
+@dataclass(frozen=True)
+class LookingSignal(JsonFields):
+    """A signal that an agent, whose id and name these are, has a waiting conversation open."""
+
+    staff: str
+    name: str
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from bot.core.event_facts import (
     CallbackFacts,
     DeliveryFacts,
     KnownFacts,
+    LookingSignal,
     MessageFacts,
     NoFacts,
     NoteFacts,
@@ -59,6 +60,7 @@ class EventKind(StrEnum):
     TICKET_CANCELLED = "ticket_cancelled"
     TYPING = "typing"
     READ = "read"
+    LOOKING = "looking"
     PLACE = "place"
     UNKNOWN = "unknown"
 
@@ -130,6 +132,7 @@ MEANINGS: Mapping[EventKind, Meaning] = {
     EventKind.TICKET_CANCELLED: _ticket(_CLOSED, Speaker.ASSISTANT, moves_queue=True),
     EventKind.TYPING: Meaning(TypingSignal),
     EventKind.READ: Meaning(ReadSignal),
+    EventKind.LOOKING: Meaning(LookingSignal, staff_only=True),
     EventKind.PLACE: Meaning(PlaceSignal),
     EventKind.UNKNOWN: Meaning(UnknownFacts, staff_only=True),
 }

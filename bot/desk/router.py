@@ -15,11 +15,13 @@ from bot.desk.api.day import DayApi
 from bot.desk.api.deliveries import DeliveriesApi
 from bot.desk.api.entries import AnswersApi
 from bot.desk.api.files import FilesApi
+from bot.desk.api.notices import NoticesApi
 from bot.desk.api.preview import PreviewApi
 from bot.desk.api.queue import QueueApi
 from bot.desk.api.search import SearchApi
 from bot.desk.api.sending import SendingApi
 from bot.desk.api.stream import DeskStream
+from bot.desk.api.team import TeamApi
 from bot.desk.api.tickets import DeskApi
 from bot.desk.auth.oidc import Oidc
 from bot.desk.auth.oidc_accounts import OidcAccounts
@@ -29,6 +31,7 @@ from bot.desk.pages.audit import AuditPage
 from bot.desk.pages.base import FOLDER
 from bot.desk.pages.callbacks import CallbacksPage
 from bot.desk.pages.canned import CannedPage
+from bot.desk.pages.live_view import LiveViewPage
 from bot.desk.pages.missing import MissingPage
 from bot.desk.pages.oidc import OidcPage
 from bot.desk.pages.ratings import Ratings, RatingsPage
@@ -39,6 +42,7 @@ from bot.desk.queries.answer_ratings import AnswerRatings
 from bot.desk.queries.audit import AuditReader
 from bot.desk.queries.callbacks import Callbacks
 from bot.desk.queries.canned import CannedReplies
+from bot.desk.queries.team import TeamWork
 from bot.desk.services import DeskServices, Shared
 from bot.handoff.callbacks.news import CallbackNews
 from bot.handoff.hours import ServiceHours
@@ -95,6 +99,7 @@ def _add_pages(router: APIRouter, services: DeskServices, shared: Shared) -> Non
         pages=pages,
         callbacks=callbacks,
         desk=shared.desk,
+        search=shared.search,
         queue=shared.queue,
         news=CallbackNews(services.inbox, agency, ServiceHours(agency)),
         agency=agency,
@@ -113,6 +118,7 @@ def _add_pages(router: APIRouter, services: DeskServices, shared: Shared) -> Non
     AuditPage(guard=guard, pages=pages, reader=reader, audit=audit).add_to(router)
     RolloutPage(guard=guard, pages=pages, rollout=services.rollout, audit=audit).add_to(router)
     CannedPage(guard=guard, pages=pages, canned=CannedReplies(sessions), audit=audit, agency=agency).add_to(router)
+    LiveViewPage(guard=guard, pages=pages, agency=agency).add_to(router)
     MissingPage(
         guard=guard, pages=pages, closings=shared.closings, answer_ratings=answer_ratings, audit=audit, agency=agency
     ).add_to(router)
@@ -126,24 +132,49 @@ def _add_tickets(router: APIRouter, services: DeskServices, shared: Shared) -> N
         desk=desk,
         views=views,
         stream=DeskStream(
-            desk=desk, live=services.live, views=views, browsers=shared.auth.browsers, faq_problems=services.faq
+            desk=desk,
+            live=services.live,
+            views=views,
+            browsers=shared.auth.browsers,
+            faq_problems=services.faq,
+            notices=services.staff_notices,
         ),
         audit=audit,
         faq_problems=services.faq,
         answers=shared.answers,
         closings=shared.closings,
+        reach=shared.reach,
     ).add_to(router)
-    queue = QueueApi(guard=guard, desk=desk, queue=shared.queue, views=views, audit=audit, agency=services.agency)
-    queue.add_to(router)
+    QueueApi(
+        guard=guard,
+        desk=desk,
+        queue=shared.queue,
+        views=views,
+        audit=audit,
+        agency=services.agency,
+        colleagues=shared.colleagues,
+    ).add_to(router)
+    NoticesApi(guard=guard, desk=desk, notices=services.staff_notices, colleagues=shared.colleagues).add_to(router)
     ApprovalsApi(guard=guard, approvals=services.approvals, audit=audit).add_to(router)
 
 
 def _add_looking_up(router: APIRouter, services: DeskServices, shared: Shared) -> None:
     """Adds the lookups: search, deliveries, the citizen's card, the agent's day, FAQ entries."""
     guard, desk, audit, sessions = shared.guard, shared.desk, shared.audit, services.sessions
-    SearchApi(guard=guard, search=shared.search, audit=audit, disk=services.disk).add_to(router)
+    SearchApi(
+        guard=guard,
+        search=shared.search,
+        audit=audit,
+        disk=services.disk,
+        agency=services.agency,
+        queue=shared.queue,
+        colleagues=shared.colleagues,
+    ).add_to(router)
     DeliveriesApi(guard=guard, desk=desk, outbox=services.outbox).add_to(router)
     CardApi(guard=guard, desk=desk, sessions=sessions, audit=audit).add_to(router)
+    TeamApi(
+        guard=guard, desk=desk, queue=shared.queue, work=TeamWork(sessions), audit=audit, agency=services.agency
+    ).add_to(router)
     DayApi(guard=guard, sessions=sessions, timezone=services.agency.timezone).add_to(router)
     AnswersApi(guard=guard, desk=desk, answers=shared.answers).add_to(router)
 
@@ -154,6 +185,8 @@ def _add_files(router: APIRouter, services: DeskServices, shared: Shared) -> Non
     FilesApi(guard=guard, desk=desk, files=shared.files, audit=audit, secret=services.secret).add_to(router)
     router.include_router(SendingApi(guard=guard, desk=desk, media=shared.media, audit=audit).router())
     if services.fetch is not None:
-        Attachments(guard=guard, desk=desk, search=shared.search, audit=audit, fetch=services.fetch).add_to(router)
+        Attachments(
+            guard=guard, desk=desk, search=shared.search, reach=shared.reach, audit=audit, fetch=services.fetch
+        ).add_to(router)
     if services.previews:
         PreviewApi(guard=guard, desk=desk, previews=services.previews).add_to(router)

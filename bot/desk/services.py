@@ -24,6 +24,8 @@ from bot.desk.auth.guard import Guard
 from bot.desk.auth.sign_in import Auth
 from bot.desk.pages.base import DeskPages
 from bot.desk.queries.closings import Closings
+from bot.desk.queries.colleagues import Colleagues
+from bot.desk.queries.reach import Reach
 from bot.desk.queries.search import Search
 from bot.desk.views.tickets import Views
 from bot.handoff.approvals import Approvals
@@ -34,6 +36,7 @@ from bot.record.engine import Sessions
 from bot.store.throttle import Throttle
 from bot.tickets.outbox import Outbox
 from bot.tickets.presence import Presences
+from bot.tickets.staff_notices import StaffNotices
 from bot.tickets.tickets import Tickets
 from bot.tickets.transitions import Transitions
 from bot.turns.rollout import Rollout
@@ -50,6 +53,7 @@ class DeskServices:
     tickets: Tickets
     transitions: Transitions
     presences: Presences
+    staff_notices: StaffNotices
     approvals: Approvals
     inbox: Inbox
     outbox: Outbox
@@ -85,7 +89,9 @@ class Shared:
     views: Views
     answers: Answers
     closings: Closings
+    colleagues: Colleagues
     search: Search
+    reach: Reach
     files: Files
     media: Media
 
@@ -108,7 +114,9 @@ class Shared:
             views=Views(agency, media),
             answers=Answers(services.faq, Suggestions(settings.actions_url), agency.timezone),
             closings=Closings(services.sessions),
+            colleagues=Colleagues(services.sessions, agency),
             search=Search(services.sessions),
+            reach=Reach(services.sessions),
             files=services.files,
             media=media,
         )

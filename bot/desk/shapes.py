@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from bot.core.event_facts import TicketState
 from bot.core.messages import Author, Channel, HandoffReason, Priority
 from bot.tickets.presence import Presence
+from bot.tickets.staff_notices import NoticeKind
 
 
 class Shape(BaseModel):
@@ -89,7 +90,10 @@ class Danger(Shape):
 
 
 class Ticket(Shape):
-    """A ticket as the list and the open conversation show it."""
+    """A ticket as the list and the open conversation show it.
+
+    ``nickname`` stands for the citizen, whose name is unknown; ``matter`` is their latest substantive words.
+    """
 
     id: str
     conversation: str
@@ -108,6 +112,8 @@ class Ticket(Shape):
     team_words: str
     opened_at: int
     owner: Owner | None
+    nickname: str
+    matter: str
     summary: str
     topic: str
     candidates: list[ConsideredEntry]
@@ -140,10 +146,11 @@ class Provenance(Shape):
 
 
 class AttachedThing(Shape):
-    """A file or a location; ``url`` is '' if it cannot be fetched."""
+    """A file or a location; ``url`` is '' if it cannot be fetched, ``picture`` if it is no photo to show in place."""
 
     words: str
     url: str
+    picture: str
 
 
 class TranscriptEvent(Shape):
@@ -169,6 +176,7 @@ class TranscriptEvent(Shape):
     attached: list[AttachedThing] | None = None
     words: str | None = Field(default=None, description="What happened, as the desk shows it; only on changes.")
     edited: bool | None = None
+    matter: bool | None = Field(default=None, description="Whether a citizen's message says what they want.")
 
 
 class FaqProblem(Shape):
@@ -182,13 +190,19 @@ class FaqProblem(Shape):
 
 
 class Board(Shape):
-    """The ticket list of the desk."""
+    """The ticket list of the desk.
+
+    ``waiting`` has the first waiting tickets that fit the filters, ``behind`` the ids of the others, in order.
+    ``total`` is the number of tickets that wait for the agent's teams, whatever the filters.
+    """
 
     staff: str
     csrf: str
     now: int
     problems: list[FaqProblem]
     waiting: list[Ticket]
+    behind: list[str]
+    total: int
     mine: list[Ticket]
     others: list[Ticket]
 
@@ -199,6 +213,12 @@ class Transcript(Shape):
     ticket: Ticket
     events: list[TranscriptEvent]
     read: str
+
+
+class ReopenAnswer(Shape):
+    """The id of the ticket that was opened again."""
+
+    ticket: str
 
 
 class TicketAnswer(Shape):
@@ -263,11 +283,21 @@ class SnippetPiece(Shape):
 
 
 class FoundConversation(Shape):
-    """A conversation that matches the search."""
+    """An episode of a conversation that matches the search; ``event`` is the id of the matching message, or ''.
+
+    ``ticket`` is the episode's ticket, '' if the citizen talked to the assistant alone; ``agent`` is who attended it.
+    """
 
     conversation: str
+    event: str
     channel: Channel
     channel_words: str
+    nickname: str
+    ticket: str
+    team_words: str
+    agent: str
+    outcome_words: str
+    open: bool
     at: int
     author: Author
     pieces: list[SnippetPiece]
@@ -280,10 +310,16 @@ class SearchAnswer(Shape):
 
 
 class PastConversation(Shape):
-    """A recorded conversation; ``ticket`` is the id of its open ticket, or ''."""
+    """A recorded conversation; ``ticket`` is the id of its open ticket, or ''.
+
+    ``closed`` is the id of the ticket that can be reopened, or '', and ``closed_words`` how it ended.
+    """
 
     channel_words: str
+    nickname: str
     ticket: str
+    closed: str
+    closed_words: str
     events: list[TranscriptEvent]
 
 
@@ -371,6 +407,57 @@ class Agents(Shape):
     teams: list[Team]
 
 
+class TeamTicket(Shape):
+    """A ticket of the live view; ``since`` is since when the citizen waits, 0 if they do not."""
+
+    id: str
+    nickname: str
+    matter: str
+    reason_words: str
+    danger: Danger | None
+    team_words: str
+    state: TicketState
+    since: int
+
+
+class OnDuty(Shape):
+    """An agent of the live view; ``gone`` if they are not at the desk but still have tickets."""
+
+    id: str
+    name: str
+    presence: Presence | Literal["gone"]
+    teams: list[str]
+    load: int
+    capacity: int
+    closed: int
+    tickets: list[TeamTicket]
+
+
+class TeamNow(Shape):
+    """A team of the live view: who waits now, how many agents are on duty, and the waits of today, in seconds."""
+
+    id: str
+    name: str
+    waiting: int
+    oldest_at: int | None
+    on_duty: int
+    taken: int
+    median_s: int | None
+    p90_s: int | None
+
+
+class LiveView(Shape):
+    """What a supervisor sees of their teams now: emergencies that nobody has, the longest waits, agents and teams."""
+
+    now: int
+    waiting: int
+    oldest_at: int | None
+    emergencies: list[TeamTicket]
+    longest: list[TeamTicket]
+    agents: list[OnDuty]
+    teams: list[TeamNow]
+
+
 class PresenceAnswer(Shape):
     """This agent's presence; ``handed_over`` is the number of tickets returned to the queue."""
 
@@ -418,11 +505,42 @@ class TypingSignal(Shape):
     name: str
 
 
+class LookingSignal(Shape):
+    """Live event: another agent has this waiting ticket open."""
+
+    ticket: str
+    name: str
+
+
 class ReadSignal(Shape):
     """Live event: the citizen of this ticket has read up to this event."""
 
     ticket: str
     event_id: str
+
+
+class StaffNotice(Shape):
+    """A notice for this agent: they were named, given a ticket, or lost one; ``text`` is the note, or ''."""
+
+    id: str
+    kind: NoticeKind
+    ticket: str
+    words: str
+    text: str
+    at: int
+
+
+class NamedColleague(Shape):
+    """An account that a note may name."""
+
+    id: str
+    name: str
+
+
+class NamedColleagues(Shape):
+    """The other accounts that may see a ticket."""
+
+    colleagues: list[NamedColleague]
 
 
 class LiveEvents(Shape):
@@ -432,6 +550,8 @@ class LiveEvents(Shape):
     ticket: TicketChange
     message: SaidMessage
     proposal: ProposalChange
+    notices: list[StaffNotice]
+    looking: LookingSignal
     typing: TypingSignal
     read: ReadSignal
     problems: list[FaqProblem]
@@ -448,6 +568,7 @@ class PageFacts(Shape):
     max_reply: int
     channel_limits: Annotated[dict[str, int], Field(description="Maximum characters of one message, by channel.")]
     reassign: bool
+    default_team: str
     texts: dict[str, str]
 
 

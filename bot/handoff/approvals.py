@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 from bot.agency.model import Agency
 from bot.core.errors import AlreadyDecided
 from bot.core.messages import Candidate, Handoff, HandoffReason
+from bot.handoff.agent import Agent
 from bot.handoff.notices import claimed_notice
-from bot.handoff.service import Agent
 from bot.tickets.approvals import Instead, PendingApproval, PendingApprovals
 from bot.tickets.presence import Presences
 from bot.turns.buttons import with_ids

@@ -13,7 +13,8 @@ from bot.core.channels import name_of, traits_of
 from bot.core.errors import ChannelCarriesNoFile, FileTooBig, TicketNotYours
 from bot.core.messages import Channel
 from bot.core.texts import say
-from bot.handoff.service import Agent, Waiting
+from bot.handoff.agent import Agent
+from bot.handoff.listing import Waiting
 from bot.tickets.tickets import Replied, Said, Ticket, Tickets
 
 

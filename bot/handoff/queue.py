@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
 from bot.agency.model import Agency
+from bot.conversation.inbox import ticket_of
 from bot.core.errors import StaffAbsent, TicketNotYours
-from bot.core.messages import Priority, Reply
+from bot.core.messages import Handoff, HandoffReason, Priority, Reply
+from bot.handoff.agent import Agent
 from bot.handoff.notices import (
     assigned_notice,
     claimed_notice,
@@ -17,7 +20,6 @@ from bot.handoff.notices import (
     team_name,
     team_names,
 )
-from bot.handoff.service import Agent
 from bot.tickets.presence import Presence, Presences, Present
 from bot.tickets.tickets import StaffRef, Ticket, Tickets
 from bot.tickets.transitions import Actor, Note, Transitions, Why
@@ -92,9 +94,24 @@ class Queue:
         await self.heartbeat(agent)
         await self._give(ticket, agent, agent.ref, None)
 
-    async def note(self, ticket: str, agent: Agent, note: Note) -> str:
-        """Adds a note that only staff see. Returns its event id, '' when the ticket is closed."""
-        return await self._transitions.note(ticket, agent.ref, note)
+    async def reopen(self, conversation: str, agent: Agent, team: str, words: str) -> str:
+        """Opens a ticket of ``team`` for the agent in a conversation that has none, and notifies the citizen.
+
+        ``words`` is what the citizen wanted. Returns the ticket's id, or '' if that is not possible.
+        """
+        await self.heartbeat(agent)
+        handoff = ticket_of(Handoff(HandoffReason.ASKED_HUMAN, team=team), words)
+        notice = claimed_notice(self._agency, name=agent.name, team=agent.speaks_for(team))
+        return await self._transitions.reopen(conversation, agent.ref, handoff, notice)
+
+    async def note(self, ticket: Ticket, agent: Agent, note: Note, named: Sequence[str] = ()) -> str:
+        """Adds a note that only staff see, and tells the agents whom it names and the ticket's owner.
+
+        Returns its event id, '' when the ticket is closed.
+        """
+        owner = (ticket.owner.id,) if ticket.owner else ()
+        told = [staff for staff in dict.fromkeys([*owner, *named]) if staff != agent.id]
+        return await self._transitions.note(ticket.id, agent.ref, note, told)
 
     async def hand_over(self, agent: Agent) -> int:
         """Ends the agent's shift: marks them away and requeues their tickets. Returns how many were requeued."""

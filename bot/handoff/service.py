@@ -3,100 +3,26 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 
-from bot.agency.desk_settings import DeskSettings
 from bot.agency.model import Agency
 from bot.conversation.inbox import Inbox
 from bot.conversation.signals import Signals
-from bot.conversation.state import ConversationState, KeptDanger
 from bot.core.channels import traits_of
 from bot.core.errors import TicketNotYours, TicketTaken
-from bot.core.events import Event, EventKind
-from bot.core.messages import Author, Channel, HandoffReason, Reply
-from bot.core.texts import say
+from bot.core.events import Event
+from bot.core.messages import Author, Channel, Reply
+from bot.handoff.agent import Agent
 from bot.handoff.last_words import left_unanswered
+from bot.handoff.listing import QueuePage, Waiting, Wanted, own_events, waiting_of
 from bot.handoff.notices import claimed_notice, closed_notice
 from bot.tickets.ending import ENDED_WELL, Ending, Unanswered
-from bot.tickets.presence import Presences, Skills
-from bot.tickets.tickets import StaffRef, Ticket, Tickets
+from bot.tickets.presence import Presences
+from bot.tickets.tickets import Queued, Ticket, Tickets
 from bot.turns.ratings.survey import question
 
 EVENT_PAGE = 500
-LATEST_EVENTS = 12
-LATEST_OF = 100  # number of waiting tickets whose latest message is loaded; the others show their summary
-DANGER_COUNTS_MS = 24 * 3600 * 1000  # a danger told this long before its ticket was opened still marks the ticket
-MIN_TOPIC = 0.2  # lowest confidence of an entry at which its question is shown as the ticket's topic
-
-
-@dataclass(frozen=True)
-class Agent:
-    """A member of staff at the desk; ``own`` holds keys of the agency's teams.
-
-    With ``sees_all`` or without own teams the agent serves all teams; with ``supervises`` they may move other agents'
-    tickets. ``languages`` are the agent's languages besides Spanish; ``capacity`` 0 means the agency's default.
-    """
-
-    id: str
-    name: str
-    own: tuple[str, ...] = ()
-    sees_all: bool = False
-    supervises: bool = False
-    languages: tuple[str, ...] = ()
-    capacity: int = 0
-
-    @property
-    def ref(self) -> StaffRef:
-        return StaffRef(id=self.id, name=self.name)
-
-    @property
-    def teams(self) -> tuple[str, ...]:
-        """Returns the teams that the agent serves; an empty tuple means all."""
-        return () if self.sees_all else self.own
-
-    def speaks_for(self, team: str) -> str:
-        """Returns the team to name to the citizen: the ticket's ``team`` or, if not the agent's, the agent's first."""
-        return team if team in self.own or not self.own else self.own[0]
-
-    def skills(self, rules: DeskSettings) -> Skills:
-        return Skills(self.teams, self.capacity or rules.capacity, self.languages)
-
-    def sees(self, ticket: Ticket) -> bool:
-        """Returns whether the agent may see the ticket, that is, owns it or serves its team."""
-        mine = ticket.owner is not None and ticket.owner.id == self.id
-        return mine or self.serves(ticket.team)
-
-    def serves(self, team: str) -> bool:
-        return not self.teams or team in self.teams
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """A ticket as the desk lists it.
-
-    ``last``: the newest message, None if not loaded. ``unanswered``: number of messages from the citizen since staff
-    last wrote. ``inbound_at``: when the citizen last wrote (ms). ``notices_off``: the citizen refused unsolicited
-    notices. ``answered``: the question of the FAQ entry that was sent last. ``dangers``: reported by the citizen.
-    """
-
-    ticket: Ticket
-    last: Event | None
-    unanswered: int
-    inbound_at: int = 0
-    notices_off: bool = False
-    known: Mapping[str, str] = field(default_factory=dict)
-    answered: str = ""
-    dangers: tuple[KeptDanger, ...] = ()
-
-    @property
-    def topic(self) -> str:
-        """Returns the citizen's likely question: the best candidate's, else that of the entry sent last, else ''."""
-        best = max(self.ticket.candidates, key=lambda one: one.confidence, default=None)
-        return best.question if best and best.confidence >= MIN_TOPIC else self.answered
-
-    def owned_by(self, agent: Agent) -> bool:
-        return self.ticket.owner is not None and self.ticket.owner.id == agent.id
+LATEST_EVENTS = 20
 
 
 class Desk:
@@ -111,11 +37,29 @@ class Desk:
         self._signals = signals
         self._agency = agency
 
-    async def waiting(self, teams: tuple[str, ...] = ()) -> tuple[Waiting, ...]:
-        """Returns the waiting tickets of ``teams`` (all teams if empty), in the order in which they are served."""
-        queued = await self._tickets.waiting(teams)
-        shown, behind = queued[:LATEST_OF], queued[LATEST_OF:]
-        return (*await self._with_latest(shown), *(Waiting(ticket, None, 0) for ticket in behind))
+    async def waiting(self, wanted: Wanted) -> QueuePage:
+        """Returns a page of the waiting tickets, in the order in which they are served.
+
+        Only the tickets of the page are read, unless a filter needs to read all of them.
+        """
+        queued = await self._tickets.queued(wanted.teams)
+        ids = [one.ticket for one in queued if one.team == (wanted.team or one.team)]
+        if wanted.channel or wanted.reason:
+            found = await self._tickets.several(ids)
+            ids = [ticket for ticket in ids if ticket in found and wanted.fits(found[ticket])]
+        else:
+            found = await self._tickets.several(ids[: wanted.shown])
+        first = [found[ticket] for ticket in ids[: wanted.shown] if ticket in found]
+        return QueuePage(await self._with_latest(first), tuple(ids[wanted.shown :]), len(queued))
+
+    async def queued(self, agent: Agent) -> list[Queued]:
+        """Returns the places of the queues that the agent serves, in the order of service."""
+        return await self._tickets.queued(agent.teams)
+
+    async def listed(self, ids: Sequence[str]) -> tuple[Waiting, ...]:
+        """Returns these tickets as the list shows them, in the same order; unknown ones are left out."""
+        found = await self._tickets.several(ids)
+        return await self._with_latest([found[one] for one in ids if one in found])
 
     async def attended(self, agent: Agent) -> tuple[Waiting, ...]:
         """Returns the claimed and snoozed tickets that the agent may see, including those of other agents."""
@@ -138,10 +82,9 @@ class Desk:
         ticket = (await self._inbox.state(conversation)).ticket
         return await self.ticket(ticket) if ticket else None
 
-    async def open_conversations(self) -> dict[str, str]:
-        """Returns the waiting, claimed and snoozed tickets as a map from conversation id to ticket id."""
-        tickets = [*await self._tickets.waiting(), *await self._attended()]
-        return {ticket.conversation: ticket.id for ticket in tickets}
+    async def open_tickets(self) -> list[Ticket]:
+        """Returns the waiting, claimed and snoozed tickets."""
+        return [*await self._tickets.waiting(), *await self._attended()]
 
     async def transcript(self, conversation: str, after: str = "0") -> list[Event]:
         """Returns all events after the event id ``after``, oldest first, including notes that only staff may see."""
@@ -153,9 +96,12 @@ class Desk:
                 break
         return events
 
-    async def latest(self, conversation: str) -> list[Event]:
-        """Returns the newest LATEST_EVENTS events of a conversation, oldest first, without staff-only ones."""
-        return (await self._inbox.latest([conversation], LATEST_EVENTS))[0]
+    async def latest(self, ticket: Ticket) -> Sequence[Event]:
+        """Returns the newest events, at most LATEST_EVENTS, since an earlier ticket of the citizen ended.
+
+        The oldest comes first; staff-only events are left out.
+        """
+        return own_events((await self._inbox.latest([ticket.conversation], LATEST_EVENTS))[0], ticket)
 
     async def claim(self, ticket_id: str, agent: Agent) -> Ticket:
         """Claims the ticket for ``agent`` and notifies the citizen. Raises TicketTaken."""
@@ -218,6 +164,10 @@ class Desk:
         ticket = await self._owned(ticket_id, agent)
         await self._signals.read(ticket.conversation, Author.STAFF, event_id)
 
+    async def looking(self, ticket: Ticket, agent: Agent) -> None:
+        """Shows the other agents that ``agent`` reads a waiting ticket."""
+        await self._signals.looking(ticket.conversation, agent.id, agent.name)
+
     async def read_by_citizen(self, conversation: str) -> str:
         """Returns the id of the newest event that the citizen has seen, or ''."""
         return await self._signals.read_up_to(conversation, Author.CITIZEN)
@@ -235,25 +185,4 @@ class Desk:
         conversations = [ticket.conversation for ticket in tickets]
         logs = await self._inbox.latest(conversations, LATEST_EVENTS)
         states = await self._inbox.states(conversations)
-        return tuple(_waiting(*each) for each in zip(tickets, logs, states, strict=True))
-
-
-def reason_in_words(reason: HandoffReason, confidences: Sequence[float]) -> str:
-    """Formats a handoff's reason, such as ``no estaba segura: 41 %``, with the highest of ``confidences``."""
-    if reason is HandoffReason.LOW_CONFIDENCE and confidences:
-        return say("desk.motivos.low_confidence_con_certeza", certeza=round(max(confidences) * 100))
-    return say(f"desk.motivos.{reason.value}")
-
-
-def _waiting(ticket: Ticket, events: list[Event], state: ConversationState) -> Waiting:
-    messages = [event for event in events if event.kind is EventKind.MESSAGE and event.author is not Author.SYSTEM]
-    unanswered = 0
-    for event in reversed(messages):
-        if event.author is Author.STAFF:
-            break
-        unanswered += event.author is Author.CITIZEN
-    last = messages[-1] if messages else None
-    proofs = (event.message.provenance for event in reversed(messages))
-    answered = next((proof.question for proof in proofs if proof), "")
-    dangers = tuple(one for one in state.dangers if one.at >= ticket.opened_at - DANGER_COUNTS_MS)
-    return Waiting(ticket, last, unanswered, state.inbound_at, state.notices_off, state.known, answered, dangers)
+        return tuple(waiting_of(*each) for each in zip(tickets, logs, states, strict=True))

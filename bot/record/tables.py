@@ -52,7 +52,7 @@ class Message(Base):
     __tablename__ = "messages"
     __table_args__ = (
         UniqueConstraint("conversation_id", "event_id"),
-        Index("messages_words", text("search_words(text)"), postgresql_using="gin"),  # see migration 0010
+        Index("messages_words", text("search_words(text)"), postgresql_using="gin"),  # see migrations 0010, 0019
     )
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)

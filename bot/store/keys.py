@@ -154,6 +154,12 @@ lost_key = KeyFamily(
     "tickets that the agent had and that went back to a queue",
     "5 minutes after the last, or when they say that they are available",
 )
+staff_notices_key = KeyFamily(
+    "v:staff:notices:<staff>",
+    "hash",
+    "what the agent is to be told: id → JSON of `kind`, `ticket`, `conversation`, `by`, `to`, `text`, `at`",
+    "when they have read it, or 7 days after the last",
+)
 vanished_key = KeyFamily("v:vanished:<staff>", "string", "one of those went back since the agent was gone", "the same")
 approval_key = KeyFamily(
     "v:approval:<approval>",

@@ -19,6 +19,7 @@ from bot.tickets.ending import ENDED_WELL, Ending, Unanswered
 from bot.tickets.waits import ToldWait
 
 NO_ANSWER = "no_answer"
+HALF_RANK = 0.5e13  # queue_score of lua/lib/queue.lua adds the moment of opening to a multiple of this
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,16 @@ class StaffRef:
 
     id: str
     name: str
+
+
+@dataclass(frozen=True)
+class Queued:
+    """A place in a queue: the ticket's id and team, when it was opened (ms since 1970), if it is an emergency."""
+
+    ticket: str
+    team: str
+    opened_at: int
+    emergency: bool
 
 
 @dataclass(frozen=True)
@@ -131,6 +142,18 @@ class Tickets:
         found = await ask_all(self._redis, lambda ask, team: ask.zrange(keys.queue_key(team), 0, -1), queues)
         tickets = await self._read([ticket for line in found for ticket in line])
         return sorted(tickets, key=lambda ticket: (ticket.rank, ticket.opened_at, len(ticket.id), ticket.id))
+
+    async def queued(self, teams: Sequence[str] = ()) -> list[Queued]:
+        """Returns the waiting tickets of ``teams`` (all if empty), in the order of service.
+
+        Reads only the queues; ``several`` reads the tickets.
+        """
+        queues = list(teams or await self._redis.smembers(keys.QUEUES))
+        lines = await ask_all(
+            self._redis, lambda ask, team: ask.zrange(keys.queue_key(team), 0, -1, withscores=True), queues
+        )
+        found = [(score, len(id), id, team) for team, line in zip(queues, lines, strict=True) for id, score in line]
+        return [Queued(id, team, int(score % HALF_RANK), score < HALF_RANK) for score, _, id, team in sorted(found)]
 
     async def count_waiting(self, team: str = "") -> int:
         """Returns the number of waiting tickets of a team, or of all teams for ''."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -59,6 +60,7 @@ class Transitions:
         self._enqueue_due_callback = Script(redis, "enqueue_due_callback")
         self._change_team = Script(redis, "change_team")
         self._note = Script(redis, "add_note")
+        self._reopen = Script(redis, "reopen")
 
     async def snooze(self, ticket: str, staff: StaffRef, until_ms: int) -> None:
         """Snoozes a ticket of ``staff`` until the citizen writes, or until ``until_ms`` (ms since 1970) at most.
@@ -81,6 +83,7 @@ class Transitions:
         done = await self._requeue(
             ticket=ticket,
             staff=actor.staff.id,
+            by=actor.staff.name,
             supervises=actor.supervises,
             team=team,
             to_head=not team,
@@ -97,6 +100,7 @@ class Transitions:
         answer = await self._assign(
             ticket=ticket,
             staff=actor.staff.id,
+            by=actor.staff.name,
             supervises=actor.supervises,
             owner=to.id,
             owner_name=to.name,
@@ -144,9 +148,19 @@ class Transitions:
         """
         return bool(await self._change_team(ticket=ticket, old=old, new=new) == 1)
 
-    async def note(self, ticket: str, author: StaffRef, note: Note) -> str:
-        """Adds a staff-only note and returns its event id; '' if the ticket is closed."""
-        return str(await self._note(ticket=ticket, note=note.to_dict(author)))
+    async def reopen(self, conversation: str, staff: StaffRef, handoff: Mapping[str, str], notice: Reply) -> str:
+        """Opens a ticket for ``staff`` in a conversation without one; returns its id, '' if that is not possible."""
+        opened = await self._reopen(
+            conversation=conversation, staff=staff.id, name=staff.name, handoff=handoff, events=[event_of(notice)]
+        )
+        return str(opened)
+
+    async def note(self, ticket: str, author: StaffRef, note: Note, named: Sequence[str] = ()) -> str:
+        """Adds a staff-only note, tells the agents whom it names (ids), and returns its event id.
+
+        Returns '' if the ticket is closed.
+        """
+        return str(await self._note(ticket=ticket, note=note.to_dict(author), named=list(named)))
 
 
 def _theirs(ticket: str, done: object) -> None:

@@ -139,6 +139,7 @@ async def is_left_alone_by_the_assistant(citizen: CitizenPage, desk: DeskPage) -
 
 async def closes(desk: DeskPage) -> None:
     await desk.page.get_by_role("button", name="Cerrar y devolver a la asistente").click()
+    await desk.page.get_by_role("radio", name="Resuelta").check()
     await desk.page.get_by_role("dialog").get_by_role("button", name="Cerrar la atención").click()
     await expect(desk.page.locator("#read-only")).to_have_text("Cerraste la atención. La asistente volvió a responder.")
 

@@ -31,7 +31,7 @@ async def world(redis: Any, database: Sessions, agency: Agency) -> AsyncIterator
 
     @actions.post("/candidates")
     async def candidates() -> dict[str, Any]:
-        return {"candidates": CANDIDATES}
+        return {"candidates": CANDIDATES, "offer": 0.26}
 
     async with served(actions) as url, desk_world(redis, database, agency, actions_url=url) as made:
         made.faq.entries = (RUBBISH, LICENCE)
@@ -60,7 +60,7 @@ async def test_suggested_entry_is_inserted_or_sent_with_one_key(world: DeskWorld
     await ana.page.keyboard.press("Alt+Shift+1")
     sent = ana.log.locator(".line.staff:not(.pending)")
     await expect(sent.locator("strong")).to_have_text("hora")
-    await expect(ana.section("mine").locator(".row")).to_contain_text("Tú: Pide hora en línea.")
+    await expect(ana.section("mine").locator(".row .words")).to_have_text("hace dos años")
     await expect(sent.locator(".proof summary")).to_have_text("Respondió con: ¿Cómo renuevo mi licencia de conducir?")
     await expect(ana.page.locator("#suggested")).to_be_hidden()
     assert await said(world, ticket.conversation, "staff") == [LICENCE.body]
@@ -124,11 +124,18 @@ async def test_closing_asks_for_the_outcome_and_the_gap_in_the_faq(world: DeskWo
     await expect(ana.log.locator(".staff:not(.pending)")).to_have_count(1)
     await ana.page.get_by_role("button", name="Cerrar y devolver").click()
     dialog = ana.page.get_by_role("dialog")
+    await expect(dialog.get_by_role("radio", checked=True)).to_have_count(0)
     await dialog.get_by_label("Derivada a otro servicio").check()
-    await dialog.get_by_label("Tema").fill("Corral municipal")
+    chip = dialog.get_by_role("button", name=LICENCE.question)
+    await chip.click()
+    await expect(dialog.get_by_label("Tema (opcional)")).to_have_value(LICENCE.question)
+    await expect(chip).to_have_attribute("aria-pressed", "true")
+    await dialog.get_by_label("Tema (opcional)").fill("Corral municipal")
+    await expect(chip).to_have_attribute("aria-pressed", "false")
     await dialog.get_by_label("No estaba en las preguntas frecuentes").check()
     assert await ana.serious() == []
     await expect(dialog.get_by_label("Respuesta propuesta")).to_have_value("Está en el corral municipal.")
+    await expect(dialog.get_by_label("Qué se pregunta")).to_have_value("se llevaron mi auto")
     await dialog.get_by_label("Qué se pregunta").fill("¿Dónde está mi auto?")
     async with ana.page.expect_response("**/close"):  # the live event may be here before it
         await dialog.get_by_role("button", name="Cerrar la atención").click()

@@ -50,6 +50,7 @@ async def test_danger_told_to_the_assistant_marks_the_ticket_until_an_agent_clos
     await ana.take_ticket(ticket.id)
     await expect(ana.page.locator("#danger")).to_have_text("Posible emergencia: gas")
     await ana.page.locator("#close").click()
+    await ana.page.get_by_role("radio", name="Resuelta").check()
     await ana.page.locator("#confirm-close").click()
     await expect(ana.row(ticket.id)).to_have_count(0)
     assert (await world.inbox.state(ticket.conversation)).dangers == ()

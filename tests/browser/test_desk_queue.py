@@ -42,10 +42,10 @@ async def test_three_agents_share_five_citizens(world: DeskWorld, desk: OpenDesk
     fire = await world.wait_for_person("hay fuego", handoff=FIRE)
     ana, beto, eva = await desk(ANA), await desk(BETO), await desk(EVA)
     await ana.page.keyboard.press("n")
-    await expect(ana.page.locator("#talk-title")).to_have_text("emergencia")
+    await expect(ana.page.locator("#talk-meta")).to_contain_text("Emergencia")
     await expect(ana.box).to_be_visible()
     await beto.page.get_by_role("button", name="Tomar la siguiente").click()
-    await expect(beto.page.locator("#talk-title")).to_have_text("reclamo")
+    await expect(beto.page.locator("#talk-meta")).to_contain_text("Reclamo")
     assert await ana.serious() == []
     # a pause lasts until the citizen writes
     await more(ana, "Esperar a la persona")
@@ -60,6 +60,11 @@ async def test_three_agents_share_five_citizens(world: DeskWorld, desk: OpenDesk
     assert await beto.serious() == []
     await dialog.get_by_role("button", name="Pasar", exact=True).click()
     await expect(ana.section("mine").locator(".row")).to_have_count(2)
+    given = ana.page.locator("#staff-notices li")
+    await expect(given).to_contain_text("Beto Díaz te pasó a")
+    await expect(given).to_contain_text("«Tú conoces ese camión.»")
+    await given.get_by_role("link", name="Ver").click()
+    await expect(given).to_have_count(0)
     await ana.open(complaint.id)
     await expect(ana.log.locator(".note")).to_contain_text("Nota interna de Beto Díaz")
     await expect(ana.log.locator(".note .bubble")).to_have_text("Tú conoces ese camión.")
@@ -77,6 +82,31 @@ async def test_three_agents_share_five_citizens(world: DeskWorld, desk: OpenDesk
     await more(eva, "Tomarla yo")
     await expect(eva.box).to_be_visible()
     await expect(ana.page.locator("#read-only")).to_contain_text("La atiende Eva Ríos")
+    await expect(given).to_contain_text("Eva Ríos tomó a")
+
+
+async def test_colleague_whom_a_note_names_is_told_even_later(world: DeskWorld, desk: OpenDesk) -> None:
+    ticket = await world.wait_for_person("hola", handoff=REFUSE)
+    ana = await desk(ANA)
+    await ana.take_ticket(ticket.id)
+    await ana.page.get_by_role("radio", name="Nota interna").check()
+    note = ana.page.get_by_role("textbox", name="Nota interna")
+    await note.press_sequentially("Ojo con esto @be")
+    await expect(ana.page.locator("#naming").get_by_role("option")).to_have_text(["Beto Díaz"])
+    assert await ana.serious() == []
+    await note.press("Enter")
+    await expect(note).to_have_value("Ojo con esto @Beto Díaz ")
+    await note.press("Enter")
+    await expect(ana.log.locator(".note .bubble")).to_have_text("Ojo con esto @Beto Díaz")
+    beto = await desk(BETO, viewport={"width": 320, "height": 700})
+    told = beto.page.locator("#staff-notices li")
+    await expect(told).to_contain_text("Ana Soto te dejó una nota en")
+    assert (await beto.serious(), await beto.sideways_scroll_px()) == ([], 0)
+    await told.get_by_role("link", name="Ver").click()
+    await expect(beto.log.locator(".note .bubble")).to_have_text("Ojo con esto @Beto Díaz")
+    await beto.page.reload()
+    await beto.is_live()
+    await expect(told).to_have_count(0)
 
 
 async def test_note_is_written_and_a_conversation_moves_to_another_team(world: DeskWorld, desk: OpenDesk) -> None:
@@ -86,9 +116,15 @@ async def test_note_is_written_and_a_conversation_moves_to_another_team(world: D
     await expect(ana.box).to_be_focused()
     await ana.page.keyboard.press("Escape")
     await ana.page.keyboard.press("i")
-    await ana.page.get_by_role("dialog").get_by_label("Nota interna").fill("Llamó ayer.")
-    await ana.page.keyboard.press("Control+Enter")
+    note = ana.page.get_by_role("textbox", name="Nota interna")
+    await expect(note).to_be_focused()
+    await note.fill("Llamó ayer.")
+    await ana.page.keyboard.press("Enter")
     await expect(ana.log.locator(".note .bubble")).to_have_text("Llamó ayer.")
+    assert await ana.serious() == []
+    await ana.page.get_by_role("radio", name="Responder").check()
+    await expect(ana.box).to_have_value("")
+    await ana.page.keyboard.press("Escape")
     await ana.page.keyboard.press("m")
     await ana.page.get_by_label("A quién").select_option(label="Rentas y Patentes")
     await ana.page.get_by_role("button", name="Pasar", exact=True).click()
@@ -104,12 +140,14 @@ async def test_filtered_list_shows_that_it_is_filtered(world: DeskWorld, desk: O
     await expect(ana.row(other.id)).to_have_count(0)
     await expect(ana.row(refuse.id)).to_be_visible()
     await expect(ana.page.locator("details.filter")).to_have_class("filter active")
+    await expect(ana.section("waiting").locator("[data-count]")).to_have_text("1 de 2")
     assert await ana.serious() == []
     await ana.page.reload()
     await expect(ana.row(other.id)).to_have_count(0)
-    await ana.page.get_by_label("Filtrar la lista").click()
-    await ana.page.get_by_role("button", name="Quitar filtros").click()
+    chip = ana.page.get_by_role("button", name="Quitar el filtro: Aseo, Ornato y Medio Ambiente")
+    await chip.click()
     await expect(ana.row(other.id)).to_be_visible()
+    await expect(chip).to_have_count(0)
 
 
 async def test_agent_sets_availability_and_ends_the_shift(world: DeskWorld, desk: OpenDesk) -> None:
@@ -184,6 +222,8 @@ async def test_supervisor_does_everything_by_keyboard(world: DeskWorld, desk: Op
     await keys_of.press("Escape")
     await expect(eva.page.get_by_role("dialog")).to_have_count(0)
     await press("c")
+    await eva.page.get_by_role("radio", name="Resuelta").focus()
+    await keys_of.press("Space")
     confirm = eva.page.get_by_role("button", name="Cerrar la atención")
     for _ in range(20):
         if await confirm.evaluate("button => button === document.activeElement"):
@@ -210,15 +250,21 @@ async def test_supervisors_whisper_reaches_the_agent_and_not_the_citizen(world: 
     await ana.take_ticket(ticket.id)
     await eva.open(ticket.id)
     await eva.page.keyboard.press("i")
-    await eva.page.get_by_role("dialog").get_by_label("Nota interna").fill("Ofrécele hora el lunes.")
-    await eva.page.keyboard.press("Control+Enter")
+    await eva.page.get_by_role("textbox", name="Nota interna").fill("Ofrécele hora el lunes.")
+    await eva.page.keyboard.press("Enter")
+    told = ana.page.locator("#staff-notices li")
+    await expect(told).to_contain_text("Eva Ríos te dejó una nota en")
+    await expect(told).to_contain_text("«Ofrécele hora el lunes.»")
+    assert await ana.serious() == []
+    await told.get_by_role("button", name="Entendido").click()
+    await expect(told).to_have_count(0)
     await expect(ana.log.locator(".note")).to_contain_text("Nota interna de Eva Ríos")
     await expect(ana.log.locator(".note .bubble")).to_have_text("Ofrécele hora el lunes.")
     heard = await world.inbox.events(ticket.conversation)
     assert "Ofrécele" not in " ".join(event.text for event in heard)
 
 
-async def test_title_counts_waiting_tickets_and_the_optional_sound_plays_once(
+async def test_title_counts_my_unanswered_tickets_and_the_optional_sound_plays_once(
     world: DeskWorld,
     desk: OpenDesk,
 ) -> None:
@@ -229,14 +275,14 @@ async def test_title_counts_waiting_tickets_and_the_optional_sound_plays_once(
       OscillatorNode.prototype.start = function (at) { window.notes += 1; return start.call(this, at); };
     }""")
     await world.wait_for_person("una", handoff=REFUSE)
-    await expect(ana.page).to_have_title("(1) Mesa de atención · Los Aromos")
+    await expect(ana.section("waiting").locator(".row")).to_have_count(1)
     assert await ana.page.evaluate("notes") == 0
     sound = ana.page.get_by_role("button", name="Sonido al llegar una conversación")
     await sound.click()
     await expect(sound).to_have_attribute("aria-pressed", "true")
     tried = await ana.page.evaluate("notes")
     await world.wait_for_person("dos", handoff=REFUSE)
-    await expect(ana.page).to_have_title("(2) Mesa de atención · Los Aromos")
+    await expect(ana.section("waiting").locator(".row")).to_have_count(2)
     await ana.page.wait_for_function("before => notes > before", arg=tried)
     await ana.page.get_by_role("button", name="Tomar la siguiente").click()
     await expect(ana.page).to_have_title("(1) Mesa de atención · Los Aromos")

@@ -25,6 +25,7 @@ async def closing(world: DeskWorld, desk: OpenDesk, **options: Any) -> tuple[Des
     await expect(ana.page.locator("#close")).to_be_visible()
     await ana.page.locator("#close").click()
     await world.say(ticket.conversation, QUESTION)
+    await ana.page.get_by_role("radio", name="Resuelta").check()
     await ana.page.get_by_role("dialog").get_by_role("button", name="Cerrar la atención").click()
     await expect(warning(ana)).to_be_visible()
     return ana, ticket.conversation

@@ -59,7 +59,7 @@ async def test_header_always_shows_the_window_and_the_list_from_three_hours_befo
     assert head in await line.inner_text()
     badge = ana.row(ticket.id).locator(".window")
     assert (await badge.inner_text() if await badge.is_visible() else "") == row
-    assert await ana.row(ticket.id).locator(".row-main .icon").get_attribute("aria-label") == "WhatsApp"
+    assert await ana.row(ticket.id).locator(".row-top > .icon").get_attribute("aria-label") == "WhatsApp"
 
 
 async def as_the_template_says(event: Event) -> str:

@@ -21,6 +21,7 @@ PATHS = [
     f"/desk{path}"
     for path in (
         "",
+        "/en-vivo",
         "/llamadas",
         "/opiniones",
         "/guardadas",

@@ -15,9 +15,11 @@ from bot.channels.outgoing.channel import Choice
 from bot.conversation.signals import Signals
 from bot.core.messages import Author, Reply, Speaker
 from bot.desk.views.transcript import event_view
+from bot.handoff.agent import Agent
+from bot.handoff.listing import Waiting
 from bot.handoff.media import Media, Upload
 from bot.handoff.notices import near_notice
-from bot.handoff.service import Agent, Desk, Waiting
+from bot.handoff.service import Desk
 from bot.store import keys
 from bot.tickets.presence import Presences
 from bot.tickets.tickets import Replied, Ticket, Tickets

@@ -10,11 +10,11 @@ const ME = { name: 'Ana', me: true };
 const OTHER = { name: 'Beto', me: false };
 
 function ticket(id, facts = {}) {
-  return { id, owner: null, rank: 3, opened_at: 100, last: null, unanswered: 0, window: null, ...facts };
+  return { id, owner: null, rank: 3, opened_at: 100, last: null, unanswered: 0, unanswered_since: 0, matter: '', window: null, ...facts };
 }
 
-function board({ waiting = [], mine = [], others = [] } = {}) {
-  return { waiting, mine, others };
+function board({ waiting = [], behind = [], mine = [], others = [] } = {}) {
+  return { waiting, behind, total: waiting.length + behind.length, mine, others };
 }
 
 function message(id, author, facts = {}) {
@@ -61,11 +61,52 @@ test('the queue is sorted by rank, then arrival, then number', () => {
   assert.deepEqual(idsOf(store.section('waiting')), ['4', '9', '10', '3']);
 });
 
-test('my own conversations are sorted by their last message, newest first', () => {
+test('my own conversations are sorted by who waits for me, longest first, then by their last message', () => {
   const store = new Store();
-  const mine = [ticket('1', { owner: ME, last: { at: 300 } }), ticket('2', { owner: ME, opened_at: 400 })];
+  const mine = [
+    ticket('1', { owner: ME, last: { at: 300 } }),
+    ticket('2', { owner: ME, opened_at: 400 }),
+    ticket('3', { owner: ME, unanswered: 1, unanswered_since: 50 }),
+    ticket('4', { owner: ME, unanswered: 2, unanswered_since: 40 }),
+    ticket('5', { owner: ME, unanswered: 1, unanswered_since: 60, priority: 'emergency' }),
+    ticket('6', { owner: ME, unanswered: 1, unanswered_since: 10, state: 'snoozed' }),
+  ];
   store.load(board({ mine }), store.mark());
-  assert.deepEqual(idsOf(store.section('mine')), ['2', '1']);
+  assert.deepEqual(idsOf(store.section('mine')), ['5', '4', '3', '2', '1', '6']);
+});
+
+test('tickets behind the loaded ones are counted, and not listed before they are loaded', () => {
+  const store = new Store();
+  const first = Array.from({ length: 20 }, (_, number) => ticket(String(number + 1)));
+  store.load(board({ waiting: first, behind: ['21', '22'] }), store.mark());
+  const counts = () => [store.section('waiting').length, store.behind, store.total];
+  store.put(ticket('23', { opened_at: 900 }));
+  assert.deepEqual(counts(), [20, 3, 23]);
+  store.put(ticket('24', { rank: 0, opened_at: 900 }));
+  assert.deepEqual(counts(), [21, 3, 24]);
+  store.put(ticket('21', { owner: OTHER }));
+  store.remove('22');
+  assert.deepEqual(counts(), [21, 1, 22]);
+  assert.equal(store.isBehind('23'), true);
+});
+
+test('the list is asked for again when few of the first tickets are left', () => {
+  const store = new Store();
+  let thin = 0;
+  store.addEventListener('thin', () => thin++);
+  const first = Array.from({ length: 15 }, (_, number) => ticket(String(number + 1)));
+  store.load(board({ waiting: first, behind: ['30'] }), store.mark());
+  assert.equal(thin, 0);
+  store.remove('1');
+  assert.equal(thin, 1);
+});
+
+test("the matter is the citizen's last message that tells it", () => {
+  const store = new Store();
+  store.put(ticket('1', { owner: ME }));
+  store.said('1', message('5-0', 'citizen', { text: 'la licencia', matter: true, at: 7 }));
+  store.said('1', message('6-0', 'citizen', { text: 'gracias', at: 8 }));
+  assert.deepEqual([store.get('1').matter, store.get('1').unanswered_since], ['la licencia', 7]);
 });
 
 test('a message becomes the last message once, and counts until staff answers', () => {

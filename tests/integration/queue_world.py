@@ -9,8 +9,8 @@ from typing import Any
 from bot.agency.model import Agency
 from bot.conversation.change import Change
 from bot.core.messages import Channel, CitizenMessage, Handoff, HandoffReason, Priority, Speaker
+from bot.handoff.agent import Agent
 from bot.handoff.queue import Queue
-from bot.handoff.service import Agent
 from bot.tickets.presence import Presences
 from bot.tickets.tickets import Tickets, TicketState
 from bot.tickets.transitions import Transitions

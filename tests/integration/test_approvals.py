@@ -25,10 +25,10 @@ from bot.core.errors import AlreadyDecided
 from bot.core.events import Event
 from bot.core.messages import Author, Button, Channel, CitizenMessage, HandoffReason, Reply, Speaker, ToldDanger
 from bot.crisis.emergency import confirmation
+from bot.handoff.agent import Agent
 from bot.handoff.approvals import Approvals
 from bot.handoff.forecast import Forecasts
 from bot.handoff.notices import WaitingNotices
-from bot.handoff.service import Agent
 from bot.record.engine import Sessions
 from bot.record.recovery import Recovery
 from bot.store import keys

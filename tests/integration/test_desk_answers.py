@@ -36,7 +36,7 @@ async def world(redis: Any, database: Sessions, agency: Agency, asked: list[str]
     @actions.post("/candidates")
     async def candidates(body: dict[str, str]) -> dict[str, Any]:
         asked.append(body["text"])
-        return {"candidates": CANDIDATES}
+        return {"candidates": CANDIDATES, "offer": 0.26}
 
     async with served(actions) as url, desk_world(redis, database, agency, actions_url=url) as made:
         made.faq.entries = (RUBBISH, LICENCE, OLD)

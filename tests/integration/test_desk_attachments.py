@@ -111,11 +111,12 @@ def test_transcript_shows_files_a_location_and_failed_deliveries() -> None:
     message = CitizenMessage("c", Channel.TELEGRAM, "m", "", 0, attachments=files, place=Place(-33.4, -70.6))
     shown = event_view(said(message)).to_data()
     assert shown["attached"] == [
-        {"words": "Documento: a.pdf", "url": f"{ATTACHMENTS}/c/sealed"},
-        {"words": "Sticker", "url": ""},
+        {"words": "Documento: a.pdf", "url": f"{ATTACHMENTS}/c/sealed", "picture": ""},
+        {"words": "Sticker", "url": "", "picture": ""},
         {
             "words": "Ubicación en el mapa",
             "url": "https://www.openstreetmap.org/?mlat=-33.400000&mlon=-70.600000#map=18/-33.400000/-70.600000",
+            "picture": "",
         },
     ]
     failed = Event("2-0", "c", EventKind.DELIVERY, Author.SYSTEM, "", DeliveryFacts("1-0", "failed", "blocked"))

@@ -11,9 +11,9 @@ import pytest
 from sqlalchemy import insert
 
 from bot.core.texts import say
-from bot.desk.api.card import SHOWN, CardApi, outcome_words
-from bot.desk.queries.closings import Outcome
-from bot.handoff.service import Agent
+from bot.desk.api.card import SHOWN, CardApi
+from bot.desk.queries.closings import Outcome, outcome_words
+from bot.handoff.agent import Agent
 from bot.record.engine import Sessions
 from bot.record.tables import Closing
 from tests.desk_fakes import ANA, Audit, Browsers, browsing, gate_of, signed_in

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.desk.pages.ratings import SHOWN, Ratings
-from bot.handoff.service import Agent
+from bot.handoff.agent import Agent
 from bot.record.engine import Sessions
 from tests.integration.recorded import NOW, conversation, judged, person, ticket
 

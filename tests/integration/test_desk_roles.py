@@ -29,7 +29,8 @@ BODY = {"reply_id": "r-000001", "text": "hola", "event_id": "1-0", "presence": "
 # fails the test.
 NEEDS = {
     r"POST /desk/api/tickets/\{ticket_id\}/take-over": Permission.REASSIGN,
-    r"POST /desk/api/alive": Permission.DESK,
+    r"GET /desk/api/team|GET /desk/en-vivo": Permission.REASSIGN,
+    r"POST /desk/api/alive|POST /desk/api/notices/.*": Permission.DESK,
     r"GET /desk/api/proposals": Permission.ANSWER,
     r"GET /desk/api/.*|GET /desk/(adjuntos|archivos)/.*": Permission.DESK,
     r"POST /desk/api/.*": Permission.ANSWER,

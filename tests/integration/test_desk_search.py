@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
@@ -49,14 +50,35 @@ async def test_words_are_found_with_or_without_accents_and_in_other_forms(
 
 
 async def test_result_shows_the_words_in_context(world: DeskWorld, eva: httpx.AsyncClient) -> None:
-    await recorded(world, "c1", ("citizen", "el camión no pasa hace días"), ("assistant", "El camión pasa los martes"))
+    await recorded(
+        world, "c1", ("citizen", "el camión no pasa"), ("assistant", "El camión pasa los martes"), team="aseo"
+    )
     (one,) = (await eva.get("/desk/api/search", params={"words": "camión"})).json()["found"]
-    assert (one["author"], one["channel_words"]) == ("assistant", "Chat web")
+    assert (one["author"], one["channel_words"], one["event"], one["ticket"]) == ("citizen", "Chat web", "0-0", "t-c1")
     assert one["pieces"] == [
-        {"text": "El ", "hit": False},
+        {"text": "el ", "hit": False},
         {"text": "camión", "hit": True},
-        {"text": " pasa los martes", "hit": False},
+        {"text": " no pasa", "hit": False},
     ]
+
+
+async def test_closed_ticket_is_reopened_for_the_agent_once(world: DeskWorld, eva: httpx.AsyncClient) -> None:
+    ticket = await world.wait_for_person("mi licencia")
+    path = f"/desk/api/tickets/{ticket.id}"
+    await eva.post(f"{path}/claim")
+    await eva.post(f"{path}/close", json={"outcome": "other"})
+    async with recording(world.redis, world.sessions):
+        await until_recorded(world.redis)
+    today = f"{datetime.now(ZoneInfo(world.agency.timezone)):%Y-%m-%d}"
+    (closed,) = (await eva.get("/desk/api/search", params={"since": today})).json()["found"]
+    assert (closed["ticket"], closed["outcome_words"], closed["open"]) == (ticket.id, "Otro", False)
+    reopen = f"/desk/api/conversations/{ticket.conversation}/reopen"
+    again = (await eva.post(reopen)).json()["ticket"]
+    opened = await world.tickets.get(again)
+    assert opened and opened.owner and (opened.owner.name, opened.summary) == ("Eva Ríos", "mi licencia")
+    assert (await eva.post(reopen)).status_code == 409
+    said = [event.text for event in await world.inbox.events(ticket.conversation) if event.author == "system"]
+    assert "Ahora te atiende **Eva Ríos**" in said[-1]
 
 
 async def test_agent_of_one_team_finds_and_opens_only_that_teams_conversations(
@@ -95,9 +117,8 @@ async def test_too_short_search_is_refused_and_odd_text_is_harmless(world: DeskW
 async def test_search_uses_its_index(world: DeskWorld) -> None:
     async with world.sessions() as session:
         await session.execute(text("SET LOCAL enable_seqscan = off"))
-        plan = await session.scalars(
-            text("EXPLAIN SELECT id FROM messages WHERE search_words(text) @@ search_query('licencia')")
-        )
+        found = "search_words(text) @@ search_query('licencia') AND author IN ('citizen', 'staff')"
+        plan = await session.scalars(text(f"EXPLAIN SELECT id FROM messages WHERE {found}"))  # noqa: S608
         assert "messages_words" in "\n".join(plan)
 
 

@@ -10,8 +10,8 @@ import pytest
 from bot.agency.model import Agency
 from bot.core.errors import StaffAbsent, TicketNotYours
 from bot.core.messages import Priority
+from bot.handoff.agent import Agent
 from bot.handoff.queue import Queue
-from bot.handoff.service import Agent
 from bot.tickets.presence import Presence
 from bot.tickets.tickets import Tickets, TicketState
 from bot.tickets.transitions import Note
@@ -132,9 +132,11 @@ async def test_supervisors_end_of_shift_takes_no_ticket_reassigned_meanwhile(
 
 
 async def test_note_is_stored_once_and_not_on_a_closed_ticket(world: World) -> None:
-    (ticket,) = await world.has(ANA, 1)
+    (number,) = await world.has(ANA, 1)
+    ticket = await world.tickets.get(number)
+    assert ticket
     note = Note("n1234567", "ojo ñ 🦙")
     first = await world.queue.note(ticket, ANA, note)
     assert first and await world.queue.note(ticket, BETO, note) == first
-    await world.tickets.close(ticket, ANA.ref, None)
+    await world.tickets.close(number, ANA.ref, None)
     assert await world.queue.note(ticket, ANA, Note("n7654321", "tarde")) == ""

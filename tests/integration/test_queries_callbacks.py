@@ -15,7 +15,7 @@ from bot.agency.model import Agency
 from bot.conversation.addresses import Addresses
 from bot.core.errors import TicketNotYours
 from bot.desk.queries.callbacks import MAX_ATTEMPTS, MAX_ID, Callbacks, Listed, Tried
-from bot.handoff.service import Agent
+from bot.handoff.agent import Agent
 from bot.record.callback_record import NOT_REACHED, REACHED
 from bot.record.engine import Sessions
 from bot.record.tables import Callback, CallbackAttempt

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import update
 
-from bot.desk.queries.search import FOUND, MARKS, MAX_EVENTS, Search
-from bot.handoff.service import Agent
+from bot.desk.queries.search import FOUND, MARKS, MAX_EVENTS, Filters, Search
+from bot.handoff.agent import Agent
 from bot.record.engine import Sessions
 from bot.record.tables import Message
 from tests.integration.recorded import NOW, conversation, ticket
@@ -62,13 +63,54 @@ async def test_no_input_breaks_the_search(database: Sessions, words: str) -> Non
     assert await found(database, "vereda") == ["c"]
 
 
-async def test_conversation_is_found_once_by_its_newest_citizen_message(database: Sessions) -> None:
-    await conversation(
-        database, "c", BACHE, ("assistant", "Un bache se avisa aquí"), ("system", "El bache quedó anotado")
-    )
-    (one,) = await Search(database).find("bache", EVA)
+async def test_conversation_is_found_once_by_a_citizens_words_before_those_of_staff(database: Sessions) -> None:
+    await conversation(database, "c", ("citizen", "un bache"), BACHE, ("staff", "Veremos ese bache"))
+    await conversation(database, "s", ("staff", "Veremos ese bache"))
+    found = {one.conversation: one for one in await Search(database).find("bache", EVA)}
     begin, end = MARKS
-    assert (one.author, f"{begin}bache{end}" in one.snippet) == ("assistant", True)
+    assert (found["c"].event, found["c"].author, found["s"].author) == ("1-0", "citizen", "staff")
+    assert f"{begin}bache{end}" in found["c"].snippet
+
+
+async def test_answers_of_the_assistant_and_notices_are_not_searched(database: Sessions) -> None:
+    await conversation(database, "c", ("assistant", "Un bache se avisa aquí"), ("system", "El bache quedó anotado"))
+    assert await found(database, "bache") == []
+
+
+@pytest.mark.parametrize(
+    ("limits", "expected"),
+    [
+        ({"team": "obras"}, ["o"]),
+        ({"agent": "ana"}, ["a"]),
+        ({"channel": "telegram"}, ["a"]),
+        ({"outcome": "solved"}, ["o"]),
+        ({"since": NOW - timedelta(minutes=1.5)}, ["a", "o"]),
+        ({"until": NOW - timedelta(minutes=1.5)}, []),
+        ({"team": "obras", "agent": "ana"}, []),
+    ],
+)
+async def test_search_is_limited(database: Sessions, limits: dict[str, Any], expected: list[str]) -> None:
+    for name, channel, more in (
+        ("o", "web", {"team": "obras", "outcome": "solved"}),
+        ("a", "telegram", {"claimed_by": "ana", "outcome": "other"}),
+    ):
+        await conversation(database, name, BACHE, channel=channel)
+        await ticket(database, f"t-{name}", name, **more)
+    shown = await Search(database).find("bache", EVA, Filters(**limits))
+    assert sorted(one.conversation for one in shown) == expected
+
+
+async def test_without_words_the_tickets_closed_last_are_listed(database: Sessions) -> None:
+    for name, hours in (("old", 30), ("new", 1), ("newest", 0)):
+        await conversation(database, name, BACHE)
+        await ticket(database, f"t-{name}", name, closed_at=NOW - timedelta(hours=hours), summary="el bache")
+    await conversation(database, "open", BACHE)
+    await ticket(database, "t-open", "open", state="claimed")
+    shown = await Search(database).find("", EVA, Filters(since=NOW - timedelta(hours=24)))
+    assert [(one.conversation, one.ticket, one.snippet) for one in shown] == [
+        ("newest", "t-newest", "el bache"),
+        ("new", "t-new", "el bache"),
+    ]
 
 
 async def test_newest_come_first_and_results_are_limited(database: Sessions) -> None:

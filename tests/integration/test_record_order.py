@@ -15,7 +15,7 @@ from bot.core.messages import Channel, CitizenMessage, Handoff, HandoffReason, R
 from bot.desk.queries import search
 from bot.desk.queries.callbacks import Callbacks
 from bot.desk.queries.search import Search
-from bot.handoff.service import Agent
+from bot.handoff.agent import Agent
 from bot.record import recovery
 from bot.record.engine import Sessions
 from bot.record.log_order import log_order

@@ -17,7 +17,7 @@ from bot.conversation.live import Live
 from bot.core.event_facts import PlaceSignal
 from bot.core.events import Event, EventKind
 from bot.core.messages import Priority
-from bot.handoff.service import Agent
+from bot.handoff.agent import Agent
 from bot.store import keys
 from bot.tickets import positions as module
 from bot.tickets.positions import QueuePositions

@@ -1,7 +1,8 @@
-"""Tests lib/assignment, lib/agents and lib/notes."""
+"""Tests lib/assignment, lib/agents, lib/notes and lib/staff_notices."""
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -149,3 +150,34 @@ async def test_note_is_stored_once(call: Call, redis: Redis) -> None:
     assert first == again
     assert await log(redis) == [("note", "ojo", {"ticket": "7", "name": "Ana", "staff": "ana"})]
     assert await call("notes", "append_note", "7", None) == ""
+
+
+async def test_note_keeps_whom_it_names(call: Call, redis: Redis) -> None:
+    await current(redis)
+    note = {"id": "n1", "text": "ojo", "staff": "ana", "name": "Ana"}
+    assert not await call("notes", "has_note", "7", note)
+    await call("notes", "append_note", "7", note, ["beto"])
+    assert await call("notes", "has_note", "7", note)
+    assert (await log(redis))[0][2]["named"] == ["beto"]
+
+
+async def test_notice_is_kept_for_the_agent_and_expires(call: Call, redis: Redis) -> None:
+    await current(redis)
+    await call("staff_notices", "tell_staff", "beto", "7", {"kind": "given", "by": "Ana", "text": "ojo"})
+    (raw,) = await redis.hvals(keys.staff_notices_key("beto"))
+    told = json.loads(raw)
+    assert (told["kind"], told["by"], told["text"], told["ticket"], told["conversation"]) == (
+        "given",
+        "Ana",
+        "ojo",
+        "7",
+        "c1",
+    )
+    assert await redis.ttl(keys.staff_notices_key("beto")) == keys.IDLE_TTL_S
+
+
+@pytest.mark.parametrize(("owner", "told"), [("beto", 1), ("ana", 0), (None, 0)])
+async def test_loser_is_told_unless_they_moved_it(call: Call, redis: Redis, owner: str | None, told: int) -> None:
+    await current(redis)
+    await call("staff_notices", "tell_loser", owner, "7", "ana", {"kind": "taken", "by": "Ana"})
+    assert await redis.hlen(keys.staff_notices_key(owner or "")) == told

@@ -19,8 +19,8 @@ from bot.core.settings import ROOT, Settings
 from bot.desk.pages.base import DeskPages
 from bot.desk.views.extras import failure_words
 from bot.desk.views.reply_window import window_view
+from bot.handoff.listing import Waiting
 from bot.handoff.media import Media, hindrance_words
-from bot.handoff.service import Waiting
 from bot.store.client import open_redis
 from bot.store.prelude import definitions
 

@@ -13,7 +13,8 @@ from redis.asyncio import Redis
 from bot.agency.model import Agency
 from bot.conversation.signals import Signals
 from bot.core.messages import Channel, CitizenMessage, Handoff, Provenance, Reply
-from bot.handoff.service import Agent, Desk
+from bot.handoff.agent import Agent
+from bot.handoff.service import Desk
 from bot.tickets.ending import Ending
 from bot.tickets.presence import Presences
 from bot.tickets.tickets import Tickets

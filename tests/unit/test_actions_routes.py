@@ -28,7 +28,7 @@ class ListeningFaq:
 
     def __init__(self) -> None:
         self.asked: list[str] = []
-        self.answerer: Any = SimpleNamespace(candidates=self._candidates)
+        self.answerer: Any = SimpleNamespace(candidates=self._candidates, thresholds=SimpleNamespace(offer=0.26))
 
     def _candidates(self, text: str) -> tuple[Candidate, ...]:
         self.asked.append(text)
@@ -44,7 +44,11 @@ async def test_likeliest_entries_are_returned(body: Any, asked: list[str]) -> No
     add_candidates(routes, faq)
     answer = await routes.handler(SimpleNamespace(json=body))
     found = [{"entry": "bache", "question": "¿Cómo aviso de un hoyo?", "confidence": 0.7}]
-    assert (routes.path, routes.methods, json.loads(answer.body)) == ("/candidates", ["POST"], {"candidates": found})
+    assert (routes.path, routes.methods, json.loads(answer.body)) == (
+        "/candidates",
+        ["POST"],
+        {"candidates": found, "offer": 0.26},
+    )
     assert faq.asked == asked
 
 
@@ -53,7 +57,7 @@ async def test_empty_text_is_not_searched(body: Any) -> None:
     routes, faq = Routes(), ListeningFaq()
     add_candidates(routes, faq)
     answer = await routes.handler(SimpleNamespace(json=body))
-    assert (json.loads(answer.body), faq.asked) == ({"candidates": []}, [])
+    assert (json.loads(answer.body), faq.asked) == ({"candidates": [], "offer": 0.26}, [])
 
 
 async def test_sure_answer_is_returned_for_the_text_and_its_metadata() -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from bot.core.messages import Author, Candidate
 from bot.desk.api.answers import FOUND, MIN_CONFIDENCE, SUGGESTED, Answers, text_to_edit
+from bot.desk.api.suggestions import Suggested
 from bot.faq.entries.entry import Entry
 from tests.faq_entry import BASE
 
@@ -22,14 +23,17 @@ class Published:
     entries: Sequence[Entry]
 
 
+OFFER = 0.03
+
+
 @dataclass
 class Suggests:
     """A stand-in for the action server with fixed suggestions."""
 
     likely: tuple[Candidate, ...] = ()
 
-    async def of(self, _text: str) -> tuple[Candidate, ...]:
-        return self.likely
+    async def of(self, _text: str) -> Suggested:
+        return Suggested(self.likely, OFFER)
 
 
 def entry(

@@ -14,6 +14,7 @@ from bot.core.event_facts import MessageFacts
 from bot.core.events import Event, EventKind
 from bot.core.messages import Attachment, Author, MediaKind
 from bot.desk.api.attachments import HEADERS, LINK_S, Attachments
+from bot.desk.queries.reach import Readable
 from bot.desk.queries.search import Past
 from bot.desk.views.extras import ATTACHMENTS
 from tests.desk_fakes import Audit, Browsers, browsing, gate_of, signed_in
@@ -49,6 +50,9 @@ class World:
     async def ticket_of(self, conversation: str) -> Any:
         return SimpleNamespace(ticket=SimpleNamespace(team=self.team, owner=None)) if conversation == "c" else None
 
+    async def readable(self, *_asked: Any) -> Readable:
+        return Readable(everything=True)
+
     async def transcript(self, _conversation: str) -> list[Event]:
         return self.open_events
 
@@ -64,7 +68,8 @@ class World:
 
         guard = gate_of(Browsers(signed_in(teams=("obras",))))
         search: Any = SimpleNamespace(past=past)
-        api = Attachments(guard=guard, desk=self, search=search, audit=self.audit, fetch=self.fetch)  # type: ignore[arg-type]
+        me: Any = self
+        api = Attachments(guard=guard, desk=me, search=search, reach=me, audit=me.audit, fetch=me.fetch)  # type: ignore[arg-type]
         async with browsing(api) as client:
             return await client.get(f"{ATTACHMENTS}/{path}")
 
@@ -90,7 +95,7 @@ async def test_other_files_are_saved_and_cannot_execute(content: bytes) -> None:
         World(team="aseo"),
         World(open_events=[]),
         World(open_events=sent("another")),
-        World(past=Past("web", "", sent("another"))),
+        World(past=Past("web", sent("another"))),
     ],
 )
 async def test_file_of_another_team_or_conversation_is_not_even_fetched(world: World) -> None:
@@ -101,7 +106,7 @@ async def test_file_of_another_team_or_conversation_is_not_even_fetched(world: W
 
 
 async def test_file_of_an_older_conversation_opens_from_the_record() -> None:
-    world = World(open_events=[], past=Past("telegram", "", sent()))
+    world = World(open_events=[], past=Past("telegram", sent()))
     assert (await world.get()).status_code == 200
 
 

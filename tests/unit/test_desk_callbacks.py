@@ -11,6 +11,8 @@ import httpx
 import pytest
 
 from bot.core.errors import TicketNotYours, TicketTaken
+from bot.core.events import Event, EventKind
+from bot.core.messages import Author
 from bot.desk.pages.callbacks import PATH, CallbacksPage
 from bot.desk.queries.callbacks import Listed, Tried
 from bot.record.callback_record import NOT_REACHED, REACHED
@@ -70,8 +72,9 @@ class World:
         self.tries.append(tried)
         return tried.again_at
 
-    async def transcript(self, _conversation: str) -> list[Any]:
-        return [SimpleNamespace(author="citizen", at=NOW, text="<script>alert(1)</script>")]
+    async def past(self, _conversation: str, _agent: Any) -> Any:
+        said = Event("1-0", "c", EventKind.MESSAGE, Author.CITIZEN, "<script>alert(1)</script>")
+        return SimpleNamespace(events=[said])
 
     async def claim(self, _ticket: str, _agent: Any) -> None:
         if self.taken_by is not None:
@@ -94,6 +97,7 @@ class World:
             pages=pages_of(guard, city),
             callbacks=self,  # type: ignore[arg-type]
             desk=self,  # type: ignore[arg-type]
+            search=self,  # type: ignore[arg-type]
             queue=self,  # type: ignore[arg-type]
             news=self,  # type: ignore[arg-type]
             agency=city,

@@ -14,6 +14,7 @@ import pytest
 from bot.conversation.files import Files
 from bot.desk.api.files import LINK_S, PATH, FilesApi
 from bot.tickets.tickets import StaffRef
+from tests.browser.pictures import PICTURE
 from tests.desk_fakes import ANA, Audit, Browsers, browsing, gate_of, signed_in
 
 PDF = b"%PDF-1.7 hola"
@@ -47,8 +48,8 @@ class World:
             secret="s" * 40,
         )
 
-    async def keep(self, name: str = "boleta.pdf") -> str:
-        return (await self.files.keep("c", name, PDF)).id
+    async def keep(self, name: str = "boleta.pdf", content: bytes = PDF) -> str:
+        return (await self.files.keep("c", name, content)).id
 
     async def get(self, *paths: str) -> list[httpx.Response]:
         async with browsing(self.api) as client:
@@ -116,3 +117,15 @@ async def test_deleted_file_gives_an_error(world: World) -> None:
     assert await world.files.forget_older(time.time() + 10) == 1
     (gone,) = await world.get(link.headers["location"])
     assert (gone.status_code, gone.json()["detail"]["error"]) == (404, "gone")
+
+
+async def test_photo_is_shown_in_place_to_the_attending_agent_only(world: World) -> None:
+    photo, paper = await world.keep("foto.png", PICTURE), await world.keep()
+    shown, refused = await world.get(f"{PATH}/c/{photo}/vista", f"{PATH}/c/{paper}/vista")
+    assert (shown.content, shown.headers["content-type"], refused.status_code) == (PICTURE, "image/png", 404)
+    assert shown.headers["content-disposition"] == "inline"
+    assert "sandbox" in shown.headers["content-security-policy"]
+    assert (shown.headers["x-content-type-options"], world.audit.actions) == ("nosniff", ["file_opened"])
+    world.desk.owner = StaffRef("somebody else", "Ana")
+    (refused,) = await world.get(f"{PATH}/c/{photo}/vista")
+    assert refused.json()["detail"]["error"] == "not_yours"

@@ -58,8 +58,11 @@ class World:
     async def take_over(self, ticket: str, _agent: Any) -> None:
         self._do("over", ticket)
 
-    async def note(self, ticket: str, _agent: Any, note: Any) -> str:
-        self.done.append(("note", ticket, note.text))
+    async def of_team(self, _team: str) -> list[Any]:
+        return [SimpleNamespace(id="beto")]
+
+    async def note(self, ticket: Any, _agent: Any, note: Any, named: list[str]) -> str:
+        self.done.append(("note", ticket.id, note.text, *named))
         return "5-0"
 
     async def hand_over(self, _agent: Any) -> int:
@@ -77,7 +80,8 @@ class World:
         return SimpleNamespace(ticket=SimpleNamespace(owner=None, team="aseo", id=ticket_id))
 
     async def ticket_for(self, ticket_id: str, _agent: Any) -> Any:
-        return SimpleNamespace() if self.sees and ticket_id == "7" else None
+        ticket = SimpleNamespace(id=ticket_id, team="aseo", owner=None)
+        return SimpleNamespace(ticket=ticket) if self.sees and ticket_id == "7" else None
 
     async def ask(self, path: str, body: Any = None, method: str = "POST", **headers: str) -> httpx.Response:
         views = SimpleNamespace(ticket=lambda now, _agent: SimpleNamespace(to_data=lambda: {"id": now.ticket.id}))
@@ -88,6 +92,7 @@ class World:
             views=views,  # type: ignore[arg-type]
             audit=self.audit,  # type: ignore[arg-type]
             agency=agency(),
+            colleagues=self,  # type: ignore[arg-type]
         )
         async with browsing(api) as client:
             return await client.request(method, f"/desk/api/{path}", json=body, headers=headers)

@@ -12,7 +12,7 @@ from bot.core.messages import Channel
 from bot.core.reply_window import HOUR_MS
 from bot.core.texts import say
 from bot.desk.views.reply_window import window_view
-from bot.handoff.service import Waiting
+from bot.handoff.listing import Waiting
 
 WROTE_AT = 1_700_000_000_000
 

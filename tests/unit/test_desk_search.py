@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from bot.core.disk import Disk
 from bot.desk.api.search import MAX_CHARACTERS, MIN_CHARACTERS, SearchApi, pieces
-from bot.desk.queries.search import MARKS
-from bot.handoff.service import Agent
+from bot.desk.queries.search import MARKS, Filters
+from bot.handoff.agent import Agent
 from tests.desk_fakes import Audit, Browsers, browsing, gate_of, signed_in
 
 BEGIN, END = MARKS
@@ -35,13 +36,30 @@ def test_matches_are_marked(snippet: str, expected: list[tuple[str, bool]]) -> N
     assert [(one["text"], one["hit"]) for one in pieces(snippet)] == expected
 
 
+AGENCY: Any = SimpleNamespace(timezone="America/Santiago", teams={})
+
+
+def search_api(search: Any, audit: Audit, **staff: Any) -> SearchApi:
+    guard: Any = gate_of(Browsers(signed_in(**staff)))
+    nobody: Any = None
+    return SearchApi(
+        guard=guard,
+        search=search,
+        audit=audit,
+        disk=DISK,
+        agency=AGENCY,
+        queue=nobody,
+        colleagues=nobody,  # type: ignore[arg-type]
+    )
+
+
 class NothingFound:
     """A record without conversations."""
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, Agent]] = []
 
-    async def find(self, words: str, agent: Agent) -> list[Any]:
+    async def find(self, words: str, agent: Agent, _filters: Filters) -> list[Any]:
         self.asked.append((words, agent))
         return []
 
@@ -51,7 +69,7 @@ class NothingFound:
 
 async def test_too_few_or_too_many_characters_are_not_searched() -> None:
     search, audit = NothingFound(), Audit()
-    api = SearchApi(guard=gate_of(Browsers(signed_in())), search=search, audit=audit, disk=DISK)  # type: ignore[arg-type]
+    api = search_api(search, audit)
     async with browsing(api) as client:
         told = []
         for count in (MIN_CHARACTERS - 1, MIN_CHARACTERS, MAX_CHARACTERS, MAX_CHARACTERS + 1):
@@ -63,7 +81,7 @@ async def test_too_few_or_too_many_characters_are_not_searched() -> None:
 
 async def test_invisible_marks_are_ignored_and_the_words_are_not_audited() -> None:
     search, audit = NothingFound(), Audit()
-    api = SearchApi(guard=gate_of(Browsers(signed_in(teams=("obras",)))), search=search, audit=audit, disk=DISK)  # type: ignore[arg-type]
+    api = search_api(search, audit, teams=("obras",))
     async with browsing(api) as client:
         await client.get("/desk/api/search", params={"words": "ba\x00che\x07"})
     ((words, agent),) = search.asked
@@ -73,14 +91,14 @@ async def test_invisible_marks_are_ignored_and_the_words_are_not_audited() -> No
 
 @pytest.mark.parametrize("conversation", ["x" * 65, "a b", "..%2f..", "ñ", "%00"])
 async def test_invalid_id_is_refused(conversation: str) -> None:
-    api = SearchApi(guard=gate_of(Browsers(signed_in())), search=NothingFound(), audit=Audit(), disk=DISK)  # type: ignore[arg-type]
+    api = search_api(NothingFound(), Audit())
     async with browsing(api) as client:
         assert (await client.get(f"/desk/api/conversations/{conversation}")).status_code in {404, 422}
 
 
 async def test_invisible_conversation_is_unknown_and_not_audited() -> None:
     audit = Audit()
-    api = SearchApi(guard=gate_of(Browsers(signed_in())), search=NothingFound(), audit=audit, disk=DISK)  # type: ignore[arg-type]
+    api = search_api(NothingFound(), audit)
     async with browsing(api) as client:
         answer = await client.get("/desk/api/conversations/c1")
     assert (answer.status_code, answer.json()["detail"]["error"], audit.rows) == (404, "unknown", [])

@@ -11,7 +11,7 @@ import pytest_asyncio
 from fastapi import FastAPI, Response
 
 from bot.core.messages import Candidate
-from bot.desk.api.suggestions import Suggestions
+from bot.desk.api.suggestions import Suggested, Suggestions
 from tests.desk_world import served
 
 ONE = {"entry": "bache", "question": "¿Hoyo?", "confidence": 0.9}
@@ -21,7 +21,7 @@ class Server:
     """The action server's ``/candidates`` on a free port: responds ``said`` with ``status``."""
 
     def __init__(self) -> None:
-        self.said: Any = {"candidates": [ONE]}
+        self.said: Any = {"candidates": [ONE], "offer": 0.3}
         self.status, self.url = 200, ""
         self.asked: list[str] = []
 
@@ -40,7 +40,8 @@ async def server() -> AsyncIterator[Server]:
 
 
 async def test_likely_entries_are_returned_unchanged(server: Server) -> None:
-    assert await Suggestions(server.url).of("hay un hoyo ñ 🦙") == (Candidate("bache", "¿Hoyo?", 0.9),)
+    found = Suggested((Candidate("bache", "¿Hoyo?", 0.9),), 0.3)
+    assert await Suggestions(server.url).of("hay un hoyo ñ 🦙") == found
     assert server.asked == ["hay un hoyo ñ 🦙"]
 
 
@@ -60,15 +61,21 @@ async def test_likely_entries_are_returned_unchanged(server: Server) -> None:
 )
 async def test_invalid_response_gives_none(server: Server, status: int, said: Any) -> None:
     server.status, server.said = status, said
-    assert await Suggestions(server.url).of("hola") == ()
+    assert await Suggestions(server.url).of("hola") == Suggested()
 
 
 @pytest.mark.parametrize("text", ["", "  ", "\n"])
 async def test_empty_text_sends_no_request(server: Server, text: str) -> None:
-    assert await Suggestions(server.url).of(text) == ()
+    assert await Suggestions(server.url).of(text) == Suggested()
     assert server.asked == []
 
 
 @pytest.mark.parametrize("url", ["", "http://127.0.0.1:1", "no address"])
 async def test_without_a_server_there_are_none(url: str) -> None:
-    assert await Suggestions(url).of("hola") == ()
+    assert await Suggestions(url).of("hola") == Suggested()
+
+
+def test_only_entries_from_the_offer_threshold_up_are_offered() -> None:
+    near, far = Candidate("bache", "¿Hoyo?", 0.3), Candidate("aseo", "¿Camión?", 0.03)
+    assert Suggested((near, far), 0.3).offered == (near,)
+    assert Suggested((far,), 0.3).offered == ()

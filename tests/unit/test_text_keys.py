@@ -20,7 +20,14 @@ AREAS = areas()
 PYTHON = [*(ROOT / "bot").rglob("*.py"), *(ROOT / "actions").rglob("*.py")]
 PAGES = [*(ROOT / "bot").rglob("*.html"), *(ROOT / "bot").rglob("*.js")]
 # Sections that code reads key by key.
-SHOWN_WHOLE = ("telegram.menu", "telegram.ordenes", "desk.auditoria.columnas", "widget.lugares", "tramites.temas")
+SHOWN_WHOLE = (
+    "telegram.menu",
+    "telegram.ordenes",
+    "desk.auditoria.columnas",
+    "widget.lugares",
+    "tramites.temas",
+    "mesa.guardadas_de_inicio",
+)
 
 OF_AGENCY = "agency.textos."
 

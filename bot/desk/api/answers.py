@@ -20,7 +20,7 @@ from bot.text.normalize import plain
 
 SUGGESTED = 3
 FOUND = 8
-MIN_CONFIDENCE = 0.03
+MIN_CONFIDENCE = 0.03  # of an entry that may be the topic of a conversation
 
 
 class Published(Protocol):
@@ -39,10 +39,13 @@ class Answers:
         self._zone = ZoneInfo(timezone)
 
     async def suggested(self, text: str) -> list[tuple[Entry, Candidate]]:
-        """Returns at most SUGGESTED entries for a citizen's message, best match first."""
-        known = {entry.id: entry for entry in reversed(self._served())}
-        suggestions = [one for one in await self._suggestions.of(text) if one.confidence >= MIN_CONFIDENCE]
-        return [(known[one.entry], one) for one in suggestions if one.entry in known][:SUGGESTED]
+        """Returns at most SUGGESTED entries that are worth offering for a citizen's message, best match first."""
+        return self._known((await self._suggestions.of(text)).offered)[:SUGGESTED]
+
+    async def topics(self, text: str) -> list[str]:
+        """Returns the questions of at most SUGGESTED entries that ``text`` may be about, best match first."""
+        near = [one for one in (await self._suggestions.of(text)).candidates if one.confidence >= MIN_CONFIDENCE]
+        return [entry.question for entry, _ in self._known(near)][:SUGGESTED]
 
     def search(self, words: str) -> list[Entry]:
         """Returns at most FOUND entries in which every one of ``words`` is the beginning of a word.
@@ -71,6 +74,10 @@ class Answers:
             return None
         proof = Provenance(entry.id, version, entry.question, 1.0, entry.responsible, entry.reviewed.isoformat())
         return Reply(entry.body, source=entry.source, provenance=proof, author=Author.STAFF)
+
+    def _known(self, candidates: Sequence[Candidate]) -> list[tuple[Entry, Candidate]]:
+        known = {entry.id: entry for entry in reversed(self._served())}
+        return [(known[one.entry], one) for one in candidates if one.entry in known]
 
     def _served(self) -> list[Entry]:
         today = datetime.now(UTC).astimezone(self._zone).date()

@@ -20,8 +20,8 @@ from bot.desk.auth.audit import Action, AuditLog
 from bot.desk.auth.guard import Guard, Refused
 from bot.desk.auth.permissions import Permission
 from bot.desk.views.transcript import percent
+from bot.handoff.agent import Agent
 from bot.handoff.approvals import Approvals
-from bot.handoff.service import Agent
 from bot.tickets.approvals import PendingApproval, Verdict
 
 Decides = Callable[[str, Agent], Awaitable[PendingApproval]]

@@ -17,9 +17,11 @@ from bot.desk.api.search import ConversationId
 from bot.desk.api.tickets import agent_of
 from bot.desk.auth.audit import Action, AuditLog
 from bot.desk.auth.guard import Guard, Refused
+from bot.desk.queries.reach import Reach
 from bot.desk.queries.search import Search
 from bot.desk.views.extras import ATTACHMENTS
-from bot.handoff.service import Agent, Desk
+from bot.handoff.agent import Agent
+from bot.handoff.service import Desk
 
 LINK_DAYS = 7
 LINK_S = LINK_DAYS * 24 * 3600
@@ -38,10 +40,13 @@ Fetch = Callable[[str, int], Awaitable[bytes | None]]
 class Attachments:
     """Serves attachments; ``fetch`` downloads a file through the channel that its handle names."""
 
-    def __init__(self, *, guard: Guard, desk: Desk, search: Search, audit: AuditLog, fetch: Fetch) -> None:
+    def __init__(
+        self, *, guard: Guard, desk: Desk, search: Search, reach: Reach, audit: AuditLog, fetch: Fetch
+    ) -> None:
         self._guard = guard
         self._desk = desk
         self._search = search
+        self._reach = reach
         self._audit = audit
         self._fetch = fetch
 
@@ -67,8 +72,10 @@ class Attachments:
     async def _holds(self, conversation: str, encrypted: str, agent: Agent) -> bool:
         """Returns whether the file is in the conversation and the agent may read it there (open ticket or record)."""
         found = await self._desk.ticket_of(conversation)
-        if found and agent.sees(found.ticket) and _names(await self._desk.transcript(conversation), encrypted):
-            return True
+        if found and agent.sees(found.ticket):
+            readable = await self._reach.readable(conversation, agent, found.ticket)
+            if _names(readable.of(await self._desk.transcript(conversation)), encrypted):
+                return True
         past = await self._search.past(conversation, agent)
         return past is not None and _names(past.events, encrypted)
 

@@ -1,19 +1,20 @@
-"""Serves a citizen's card: when they first wrote, and their earlier tickets."""
+"""Serves a citizen's card: when they first wrote, and those of their earlier tickets that the agent may see."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, or_, select, true
 
 from bot.core.messages import HandoffReason
-from bot.core.texts import say
 from bot.desk.api.tickets import NO_STORE, agent_of
 from bot.desk.auth.audit import Action, AuditLog
 from bot.desk.auth.guard import Guard
-from bot.desk.queries.closings import Outcome
-from bot.handoff.service import Desk, reason_in_words
+from bot.desk.queries.closings import outcome_words
+from bot.handoff.agent import Agent
+from bot.handoff.listing import reason_in_words
+from bot.handoff.service import Desk
 from bot.record.engine import Sessions
 from bot.record.tables import Closing, Conversation, Ticket
 
@@ -49,7 +50,7 @@ class CardApi:
         earlier = (
             select(Ticket, Closing)
             .outerjoin(Closing, Closing.ticket_id == Ticket.id)
-            .where(Ticket.conversation_id == conversation, Ticket.id != ticket_id)
+            .where(Ticket.conversation_id == conversation, Ticket.id != ticket_id, _seen_by(agent_of(signed_in)))
             .order_by(Ticket.opened_at.desc())
             .limit(SHOWN)
         )
@@ -58,6 +59,10 @@ class CardApi:
             rows = (await session.execute(earlier)).all()
         first_seen = int(began.timestamp() * 1000) if began else None
         return {"first_seen": first_seen, "contacts": [_contact(ticket, closing) for ticket, closing in rows]}
+
+
+def _seen_by(reader: Agent) -> ColumnElement[bool]:
+    return or_(Ticket.team.in_(reader.teams), Ticket.claimed_by == reader.id) if reader.teams else true()
 
 
 def _contact(ticket: Ticket, closing: Closing | None) -> dict[str, Any]:
@@ -69,8 +74,3 @@ def _contact(ticket: Ticket, closing: Closing | None) -> dict[str, Any]:
         "name": ticket.owner_name,
         "summary": closing.summary if closing else "",
     }
-
-
-def outcome_words(outcome: str) -> str:
-    """Returns the outcome in Spanish; '' if no agent closed the ticket."""
-    return say(f"mesa.resultados.{outcome}") if outcome in set(Outcome) else ""

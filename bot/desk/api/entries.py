@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
@@ -18,6 +19,7 @@ from bot.handoff.service import Desk
 
 MAX_WORDS = 100
 ENOUGH_WORDS = 4
+TOPICS = 4
 
 
 class AnswersApi:
@@ -30,6 +32,7 @@ class AnswersApi:
 
     def add_to(self, router: APIRouter) -> None:
         router.add_api_route("/desk/api/tickets/{ticket_id}/suggested", self.suggested, methods=["GET"])
+        router.add_api_route("/desk/api/tickets/{ticket_id}/topics", self.topics, methods=["GET"])
         router.add_api_route("/desk/api/entries", self.entries, methods=["GET"])
         router.add_api_route("/desk/api/questions", self.questions, methods=["GET"])
 
@@ -38,9 +41,19 @@ class AnswersApi:
         signed_in = await self._guard.reading(request)
         response.headers.update(NO_STORE)
         found = await self._desk.ticket_for(ticket_id, agent_of(signed_in))
-        words = last_words_of(await self._desk.latest(found.ticket.conversation)) if found else ""
+        words = last_words_of(await self._desk.latest(found.ticket)) if found else ""
         chosen = await self._answers.suggested(words)
         return {"entries": [entry_view(entry) | {"percent": percent(one.confidence)} for entry, one in chosen]}
+
+    async def topics(self, request: Request, response: Response, ticket_id: str) -> dict[str, Any]:
+        """Returns ``{questions}``: those that a ticket is probably about, first the one that staff answered last."""
+        signed_in = await self._guard.reading(request)
+        response.headers.update(NO_STORE)
+        found = await self._desk.ticket_for(ticket_id, agent_of(signed_in))
+        if found is None:
+            return {"questions": []}
+        near = [found.ticket.answered, *await self._answers.topics(found.matter), found.topic]
+        return {"questions": [one for one in dict.fromkeys(near) if one][:TOPICS]}
 
     async def entries(
         self, request: Request, response: Response, words: Annotated[str, Query(max_length=MAX_WORDS)]
@@ -71,7 +84,7 @@ def entry_view(entry: Entry) -> dict[str, Any]:
     }
 
 
-def last_words_of(events: list[Event]) -> str:
+def last_words_of(events: Sequence[Event]) -> str:
     """Returns the citizen's latest consecutive messages, joined by newlines; '' if staff have answered them.
 
     Starts with the newest message and adds earlier ones until there are ENOUGH_WORDS words. A reply that the assistant

@@ -1,6 +1,7 @@
 """Serves citizens' files to the ticket's owner: ``GET /desk/archivos/<conversation>/<id>`` redirects to a signed link.
 
-The link works for LINK_S and only for that agent. Browsers download the untrusted files and never display them.
+The link works for LINK_S and only for that agent. Browsers download the untrusted files and never display them, except
+photos as images of the transcript (``.../<id>/vista``), in which no script can run.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ from bot.conversation.files import Files
 from bot.core.texts import say
 from bot.desk.auth.audit import Action, AuditLog
 from bot.desk.auth.guard import Guard, Refused
-from bot.desk.views.extras import FILES
+from bot.desk.auth.sessions import SignedIn
+from bot.desk.views.extras import FILES, VIEW, VIEWABLE
+from bot.handoff.listing import Waiting
 from bot.handoff.service import Desk
 
 LINK_S = 60
@@ -41,21 +44,39 @@ class FilesApi:
     def add_to(self, router: APIRouter) -> None:
         address = PATH + "/{conversation}/{file_id}"
         router.add_api_route(address, self.link, methods=["GET"], response_model=None)
+        router.add_api_route(f"{address}/{VIEW}", self.view, methods=["GET"], response_model=None)
         router.add_api_route(address + "/{ends}/{sign}", self.file, methods=["GET"], response_model=None)
 
     async def link(self, request: Request, conversation: str, file_id: str) -> Response:
         """Redirects the ticket's owner to a link that works for LINK_S. Raises Refused for anyone else."""
         signed_in = await self._guard.reading(request)
-        found = await self._desk.ticket_of(conversation)
-        if found is None:
-            raise Refused(404, "ended", say("desk.errores.terminada"))
-        if found.ticket.owner is None or found.ticket.owner.id != str(signed_in.staff.id):
-            raise Refused(403, "not_yours", say("desk.errores.archivo_ajeno"))
+        found = await self._owned(conversation, signed_in)
         ends = int(time.time()) + LINK_S
         signature = self._sign(conversation, file_id, str(signed_in.staff.id), ends)
         await self._audit.record(Action.FILE_OPENED, staff_id=signed_in.staff.id, subject=found.ticket.id, file=file_id)
         address = f"{PATH}/{conversation}/{file_id}/{ends}/{signature}"
         return RedirectResponse(address, 303, headers={"Cache-Control": "no-store"})
+
+    async def view(self, request: Request, conversation: str, file_id: str) -> Response:
+        """Returns a photo to the ticket's owner, to be shown in place. Raises Refused for anyone else."""
+        signed_in = await self._guard.reading(request)
+        ticket = (await self._owned(conversation, signed_in)).ticket.id
+        found = await self._files.find(conversation, file_id)
+        if found is None or found[0].type not in VIEWABLE:
+            raise Refused(404, "gone", say("desk.errores.archivo_borrado"))
+        await self._audit.record_view(
+            Action.FILE_OPENED, staff_id=signed_in.staff.id, subject=ticket, conversation=conversation
+        )
+        kept, path = found
+        return FileResponse(path, media_type=kept.type, headers=HEADERS | {"Content-Disposition": "inline"})
+
+    async def _owned(self, conversation: str, signed_in: SignedIn) -> Waiting:
+        found = await self._desk.ticket_of(conversation)
+        if found is None:
+            raise Refused(404, "ended", say("desk.errores.terminada"))
+        if found.ticket.owner is None or found.ticket.owner.id != str(signed_in.staff.id):
+            raise Refused(403, "not_yours", say("desk.errores.archivo_ajeno"))
+        return found
 
     async def file(self, request: Request, conversation: str, file_id: str, ends: int, sign: str) -> Response:
         """Returns the file as a download. Raises Refused if the link is forged or expired or the file is gone."""

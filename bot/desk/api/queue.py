@@ -18,6 +18,7 @@ from bot.desk.auth.audit import Action, AuditLog
 from bot.desk.auth.guard import Guard, Refused
 from bot.desk.auth.permissions import Permission
 from bot.desk.auth.sessions import SignedIn
+from bot.desk.queries.colleagues import Colleagues
 from bot.desk.views.tickets import Views
 from bot.handoff.notices import team_list
 from bot.handoff.queue import AtWork, Queue
@@ -27,6 +28,7 @@ from bot.tickets.presence import Presence
 from bot.tickets.transitions import Note
 
 MAX_NOTE_CHARACTERS = 4000
+MAX_NAMED = 20
 NOTE_ID = r"^[A-Za-z0-9-]{8,64}$"
 
 
@@ -38,6 +40,12 @@ class NoteIn(BaseModel):
 
     def read(self) -> Note:
         return Note(self.note_id, checked_text(self.text))
+
+
+class NamingNoteIn(NoteIn):
+    """A note that names colleagues, by their ids."""
+
+    named: Annotated[list[str], Field(max_length=MAX_NAMED)] = []
 
 
 class MoveIn(BaseModel):
@@ -62,7 +70,15 @@ class QueueApi:
     """The handlers of ticket moves, notes and presence."""
 
     def __init__(
-        self, *, guard: Guard, desk: Desk, queue: Queue, views: Views, audit: AuditLog, agency: Agency
+        self,
+        *,
+        guard: Guard,
+        desk: Desk,
+        queue: Queue,
+        views: Views,
+        audit: AuditLog,
+        agency: Agency,
+        colleagues: Colleagues,
     ) -> None:
         self._guard = guard
         self._desk = desk
@@ -70,6 +86,7 @@ class QueueApi:
         self._views = views
         self._audit = audit
         self._agency = agency
+        self._colleagues = colleagues
 
     def add_to(self, router: APIRouter) -> None:
         one = "/desk/api/tickets/{ticket_id}"
@@ -149,12 +166,18 @@ class QueueApi:
         await self._record(Action.TICKET_MOVED, signed_in, ticket_id, to=str(signed_in.staff.id))
         return await self._now(signed_in, ticket_id)
 
-    async def note(self, request: Request, ticket_id: str, note: NoteIn) -> dict[str, Any]:
-        """Adds a note that only staff see; returns the event's ``{id}``, the same for a repeated ``note_id``."""
+    async def note(self, request: Request, ticket_id: str, note: NamingNoteIn) -> dict[str, Any]:
+        """Adds a note that only staff see; returns the event's ``{id}``, the same for a repeated ``note_id``.
+
+        Its owner and the named colleagues who may see the ticket are told.
+        """
         signed_in = await self._guard.change(request)
         agent, text = agent_of(signed_in), note.read()
-        ticket = await self._desk.ticket_for(ticket_id, agent)
-        event_id = await self._queue.note(ticket_id, agent, text) if ticket else ""
+        found = await self._desk.ticket_for(ticket_id, agent)
+        event_id = ""
+        if found:
+            named = await self._allowed(found.ticket.team, note.named)
+            event_id = await self._queue.note(found.ticket, agent, text, named)
         if not event_id:
             raise Refused(404, "ended", say("desk.errores.terminada"))
         await self._record(Action.NOTE_WRITTEN, signed_in, ticket_id, event=event_id)
@@ -188,6 +211,13 @@ class QueueApi:
             await self._queue.to_team(ticket_id, agent_of(signed_in), move.team, move.noted())
         else:
             await self._queue.assign(ticket_id, agent_of(signed_in), move.staff, move.noted())
+
+    async def _allowed(self, team: str, named: list[str]) -> list[str]:
+        """Returns those of the named accounts that may see the team's tickets."""
+        if not named:
+            return []
+        allowed = {str(one.id) for one in await self._colleagues.of_team(team)}
+        return [one for one in named if one in allowed]
 
     async def _now(self, signed_in: SignedIn, ticket_id: str) -> dict[str, Any]:
         agent, now = agent_of(signed_in), await self._desk.ticket(ticket_id)

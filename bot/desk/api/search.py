@@ -1,11 +1,14 @@
-"""Searches recorded conversations and serves single ones; audits both, but not the words searched for."""
+"""Searches recorded conversations, serves single ones and reopens them; audits all, but not the words searched for."""
 
 from __future__ import annotations
 
+from datetime import date, datetime, time, timedelta
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
+from bot.agency.model import Agency
 from bot.conversation.readable import readable
 from bot.core.channels import name_of
 from bot.core.disk import Disk
@@ -14,10 +17,17 @@ from bot.desk.api.tickets import NO_STORE, agent_of
 from bot.desk.auth.audit import Action, AuditLog
 from bot.desk.auth.guard import Guard, Refused
 from bot.desk.auth.unavailable import require_room
-from bot.desk.queries.search import MARKS, Found, Search
+from bot.desk.queries.closings import outcome_words
+from bot.desk.queries.colleagues import Colleagues
+from bot.desk.queries.search import MARKS, Filters, Found, PastTicket, Search
+from bot.desk.views.nickname import nickname_of
 from bot.desk.views.transcript import event_view
+from bot.handoff.notices import team_name
+from bot.handoff.queue import Queue
 
 MIN_CHARACTERS = 3
+MAX_FILTER = 80
+Filter = Annotated[str, Query(max_length=MAX_FILTER)]
 MAX_CHARACTERS = 100
 ConversationId = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 
@@ -25,54 +35,124 @@ ConversationId = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 class SearchApi:
     """The handlers of the search and of a recorded conversation."""
 
-    def __init__(self, *, guard: Guard, search: Search, audit: AuditLog, disk: Disk) -> None:
+    def __init__(
+        self,
+        *,
+        guard: Guard,
+        search: Search,
+        audit: AuditLog,
+        disk: Disk,
+        agency: Agency,
+        queue: Queue,
+        colleagues: Colleagues,
+    ) -> None:
         self._guard = guard
         self._search = search
         self._audit = audit
         self._disk = disk
+        self._agency = agency
+        self._zone = ZoneInfo(agency.timezone)
+        self._queue = queue
+        self._colleagues = colleagues
 
     def add_to(self, router: APIRouter) -> None:
         router.add_api_route("/desk/api/search", self.find, methods=["GET"])
+        router.add_api_route("/desk/api/search/agents", self.agents, methods=["GET"])
         router.add_api_route("/desk/api/conversations/{conversation}", self.past, methods=["GET"])
+        router.add_api_route("/desk/api/conversations/{conversation}/reopen", self.reopen, methods=["POST"])
 
     async def find(
         self,
         request: Request,
         response: Response,
-        words: Annotated[str, Query(min_length=MIN_CHARACTERS, max_length=MAX_CHARACTERS)],
+        words: Annotated[str, Query(min_length=MIN_CHARACTERS, max_length=MAX_CHARACTERS)] | None = None,
+        since: date | None = None,
+        until: date | None = None,
+        team: Filter = "",
+        agent: Filter = "",
+        channel: Filter = "",
+        outcome: Filter = "",
     ) -> dict[str, Any]:
-        """Returns ``{found: [{conversation, channel, channel_words, at, author, pieces}]}``, newest first."""
+        """Returns ``{found}`` as shapes.FoundConversation describes, newest first.
+
+        Without ``words``, returns the tickets closed from ``since`` to ``until`` (days at the agency, both included).
+        """
         signed_in = await self._guard.reading(request)
         response.headers.update(NO_STORE)
         require_room(self._disk)
-        found = await self._search.find(readable(words), agent_of(signed_in))
+        times = {"since": self._start(since)} if since else {}
+        times |= {"until": self._start(until + timedelta(days=1))} if until and until < date.max else {}
+        filters = Filters(team=team, agent=agent, channel=channel, outcome=outcome, **times)
+        found = await self._search.find(readable(words or ""), agent_of(signed_in), filters)
         await self._audit.record(Action.CONVERSATIONS_SEARCHED, staff_id=signed_in.staff.id, found=len(found))
-        return {"found": [_view(one) for one in found]}
+        return {"found": [self._view(one) for one in found]}
+
+    async def agents(self, request: Request, response: Response) -> dict[str, Any]:
+        """Returns ``{colleagues: [{id, name}]}``: the accounts of the desk, by which a search can be limited."""
+        await self._guard.reading(request)
+        response.headers.update(NO_STORE)
+        return {"colleagues": [{"id": str(one.id), "name": one.name} for one in await self._colleagues.everybody()]}
 
     async def past(self, request: Request, response: Response, conversation: ConversationId) -> dict[str, Any]:
-        """Returns a conversation as ``{channel_words, ticket, events}``; ``ticket`` is its open ticket's id, or ''."""
+        """Returns the episodes of a conversation that this agent may read, as shapes.PastConversation describes."""
         signed_in = await self._guard.reading(request)
         response.headers.update(NO_STORE)
         past = await self._search.past(conversation, agent_of(signed_in))
         if past is None:
             raise Refused(404, "unknown", say("mesa.errores.conversacion_desconocida"))
         await self._audit.record(Action.TRANSCRIPT_VIEWED, staff_id=signed_in.staff.id, conversation=conversation)
+        closed = past.closed
         return {
             "channel_words": name_of(past.channel),
+            "nickname": nickname_of(conversation),
             "ticket": past.ticket,
+            "closed": closed.id if closed else "",
+            "closed_words": self._closed_words(closed) if closed else "",
             "events": [event_view(event).to_data() for event in past.events],
         }
 
+    async def reopen(self, request: Request, conversation: ConversationId) -> dict[str, Any]:
+        """Opens a ticket like the one that was closed last, for this agent, and notifies the citizen.
 
-def _view(found: Found) -> dict[str, Any]:
-    return {
-        "conversation": found.conversation,
-        "channel": found.channel,
-        "channel_words": name_of(found.channel),
-        "at": int(found.at.timestamp() * 1000),
-        "author": found.author,
-        "pieces": pieces(found.snippet),
-    }
+        Returns ``{ticket}``, its id. Refuses if the agent may not see that ticket, or if one is open again.
+        """
+        signed_in = await self._guard.change(request)
+        agent = agent_of(signed_in)
+        past = await self._search.past(conversation, agent)
+        if past is None or past.closed is None:
+            raise Refused(409, "open", say("mesa.errores.no_se_reabre"))
+        ticket = await self._queue.reopen(conversation, agent, past.closed.team, past.closed.summary)
+        if not ticket:
+            raise Refused(409, "open", say("mesa.errores.no_se_reabre"))
+        await self._audit.record(
+            Action.TICKET_REOPENED, staff_id=signed_in.staff.id, subject=ticket, conversation=conversation
+        )
+        return {"ticket": ticket}
+
+    def _start(self, day: date) -> datetime:
+        return datetime.combine(day, time(), self._zone)
+
+    def _view(self, found: Found) -> dict[str, Any]:
+        return {
+            "conversation": found.conversation,
+            "event": found.event,
+            "channel": found.channel,
+            "channel_words": name_of(found.channel),
+            "nickname": nickname_of(found.conversation),
+            "ticket": found.ticket,
+            "team_words": team_name(self._agency, found.team) if found.team else "",
+            "agent": found.owner,
+            "outcome_words": outcome_words(found.outcome),
+            "open": bool(found.ticket) and found.state != "closed",
+            "at": int(found.at.timestamp() * 1000),
+            "author": found.author,
+            "pieces": pieces(found.snippet),
+        }
+
+    def _closed_words(self, closed: PastTicket) -> str:
+        day = f"{closed.closed_at.astimezone(self._zone):%d-%m-%Y %H:%M}" if closed.closed_at else ""
+        team = team_name(self._agency, closed.team)
+        return " · ".join(filter(None, [outcome_words(closed.outcome), closed.owner, team, day]))
 
 
 def pieces(snippet: str) -> list[dict[str, Any]]:

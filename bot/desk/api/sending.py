@@ -21,8 +21,10 @@ from bot.core.texts import say
 from bot.desk.api.tickets import MAX_REPLY_CHARACTERS, REPLY_ID, agent_of, not_yours
 from bot.desk.auth.audit import Action, AuditLog
 from bot.desk.auth.guard import Guard, Refused
+from bot.handoff.agent import Agent
+from bot.handoff.listing import Waiting
 from bot.handoff.media import Media, Upload, hindrance_words
-from bot.handoff.service import Agent, Desk, Waiting
+from bot.handoff.service import Desk
 
 MAX_BODY_BYTES = MAX_FILE_BYTES + 256 * 1024
 

@@ -33,4 +33,8 @@ class SingleFlight(Generic[Key, Made]):
     async def _run(self, key: Key) -> Made:
         async with self._turns[key]:
             del self._next[key]
-            return await self._work(key)
+            try:
+                return await self._work(key)
+            finally:
+                if key not in self._next:
+                    del self._turns[key]

@@ -11,19 +11,25 @@ import json
 import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from sse_starlette import ServerSentEvent
 
 from bot.conversation.live import Live
-from bot.core.event_facts import ApprovalAsked, ApprovalDecision
+from bot.core.event_facts import ApprovalAsked, ApprovalDecision, LookingSignal, NoteFacts
 from bot.core.events import Event, EventKind
 from bot.core.messages import Author
 from bot.desk.auth.sessions import SignedIn, StaffSessions
 from bot.desk.auth.unavailable import STORE_ERRORS
+from bot.desk.views.notices import notice_view
 from bot.desk.views.tickets import ProblemView, Views, problem_views
 from bot.faq.entries.problem import Problem
-from bot.handoff.service import Agent, Desk, Waiting
+from bot.handoff.agent import Agent
+from bot.handoff.listing import Waiting
+from bot.handoff.service import Desk
+from bot.tickets.staff_notices import StaffNotices
+from bot.tickets.tickets import Ticket
 
 TICK_S = 1.0
 SESSION_CHECK_EVERY_S = 15.0
@@ -37,12 +43,36 @@ class FaqProblems(Protocol):
     def problems(self) -> tuple[Problem, ...]: ...
 
 
+@dataclass(frozen=True)
+class Watched:
+    """The open ticket of a conversation, its team, and its owner's id, or ''."""
+
+    ticket: str
+    team: str
+    owner: str = ""
+
+    @classmethod
+    def of(cls, ticket: Ticket) -> Watched:
+        return cls(ticket.id, ticket.team, ticket.owner.id if ticket.owner else "")
+
+    def seen_by(self, agent: Agent) -> bool:
+        return agent.id == self.owner or agent.serves(self.team)
+
+
 class DeskStream:
     """Creates the event stream of each connection and shares ticket reads between them."""
 
     def __init__(
-        self, *, desk: Desk, live: Live, views: Views, browsers: StaffSessions, faq_problems: FaqProblems
+        self,
+        *,
+        desk: Desk,
+        live: Live,
+        views: Views,
+        browsers: StaffSessions,
+        faq_problems: FaqProblems,
+        notices: StaffNotices,
     ) -> None:
+        self._notices = notices
         self._desk = desk
         self._live = live
         self._views = views
@@ -53,8 +83,9 @@ class DeskStream:
     async def frames(self, signed_in: SignedIn, agent: Agent) -> AsyncIterator[ServerSentEvent]:
         """Yields events until the browser disconnects, the session ends, or the browser falls too far behind."""
         async with self._live.subscribe(None, signals=True) as events:
-            watched = await self._desk.open_conversations()
+            watched = {one.conversation: Watched.of(one) for one in await self._desk.open_tickets()}
             yield frame("ready", {})
+            yield await self._notices_of(agent)
             problems: list[ProblemView] | None = None
             checked_at = time.monotonic()
             async for event in with_ticks(events.__aiter__()):
@@ -86,16 +117,21 @@ class DeskStream:
             return [frame("signed_out", {})]
         return None if known.staff == signed_in.staff else []
 
-    async def _frames_of(self, event: Event, watched: dict[str, str], agent: Agent) -> list[ServerSentEvent]:
+    async def _frames_of(self, event: Event, watched: dict[str, Watched], agent: Agent) -> list[ServerSentEvent]:
         if not event.id:
-            return _signalled(event, watched)
+            return _signalled(event, watched, agent)
         if isinstance(event.facts, ApprovalAsked | ApprovalDecision):
             return [_approval(event.facts)] if agent.serves(event.facts.team) else []
+        before = watched.get(event.conversation)
         if event.ticket:
-            watched[event.conversation] = event.ticket.ticket
+            watched[event.conversation] = Watched(event.ticket.ticket, event.ticket.team, event.ticket.owner_id)
         if event.conversation not in watched:
             return []
-        ticket = watched[event.conversation]
+        told = [await self._notices_of(agent)] if _concerns(event, before, agent) else []
+        return [*await self._row_frames(event, watched, agent), *told]
+
+    async def _row_frames(self, event: Event, watched: dict[str, Watched], agent: Agent) -> list[ServerSentEvent]:
+        ticket = watched[event.conversation].ticket
         now = await self._after(event, ticket)
         if not is_shown(event, now, agent):
             return [_moved_away(event, ticket)] if event.meaning.changes_hands else []
@@ -107,6 +143,9 @@ class DeskStream:
             del watched[event.conversation]
         shown = self._views.ticket(now, agent).to_data() if now else None
         return [*made, frame("ticket", _change(event, ticket) | {"ticket": shown})]
+
+    async def _notices_of(self, agent: Agent) -> ServerSentEvent:
+        return frame("notices", [notice_view(one).to_data() for one in await self._notices.of(agent.id)])
 
     async def _after(self, event: Event, ticket: str) -> Waiting | None:
         """Returns a ticket as it is after ``event``, reading it once for all streams."""
@@ -144,11 +183,29 @@ def _approval(facts: ApprovalAsked | ApprovalDecision) -> ServerSentEvent:
     return frame("proposal", {"id": facts.proposal, "decision": decision, "by": by})
 
 
-def _signalled(event: Event, watched: dict[str, str]) -> list[ServerSentEvent]:
-    """Builds the frame for a citizen of a watched conversation who is typing or has read a message."""
-    if event.author is not Author.CITIZEN or event.conversation not in watched:
+def _signalled(event: Event, watched: dict[str, Watched], agent: Agent) -> list[ServerSentEvent]:
+    """Builds the frame of a signal of a citizen, or of another agent who looks, if the agent may see the ticket."""
+    ticket = watched.get(event.conversation)
+    if ticket is None or not ticket.seen_by(agent):
         return []
-    return [frame(event.kind, {"ticket": watched[event.conversation]} | event.facts.to_data())]
+    if isinstance(event.facts, LookingSignal):
+        return (
+            []
+            if event.facts.staff == agent.id
+            else [frame("looking", {"ticket": ticket.ticket, "name": event.facts.name})]
+        )
+    if event.author is not Author.CITIZEN:
+        return []
+    return [frame(event.kind, {"ticket": ticket.ticket} | event.facts.to_data())]
+
+
+def _concerns(event: Event, before: Watched | None, agent: Agent) -> bool:
+    """Returns whether an event may have left a notice for the agent."""
+    if isinstance(event.facts, NoteFacts):
+        return agent.id in event.facts.named
+    if not event.ticket or event.meaning.ends_ticket:
+        return False
+    return agent.id in {event.ticket.owner_id, event.ticket.by, before.owner if before else ""}
 
 
 async def with_ticks(events: AsyncIterator[Event]) -> AsyncIterator[Event | None]:

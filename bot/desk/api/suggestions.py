@@ -5,6 +5,8 @@ If the request fails, the desk shows no suggestions; the word search still works
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import httpx
 
 from bot.core.logs import log
@@ -13,20 +15,34 @@ from bot.core.messages import Candidate
 TIMEOUT_S = 2.0
 
 
+@dataclass(frozen=True)
+class Suggested:
+    """The entries that may answer a text, best first; ``offer`` is the least confidence that is worth offering."""
+
+    candidates: tuple[Candidate, ...] = ()
+    offer: float = 1.0
+
+    @property
+    def offered(self) -> tuple[Candidate, ...]:
+        """Returns the candidates that are worth offering."""
+        return tuple(one for one in self.candidates if one.confidence >= self.offer)
+
+
 class Suggestions:
     """A client of the action server at ``url``; with '' there are no suggestions."""
 
     def __init__(self, url: str) -> None:
         self._url = url
 
-    async def of(self, text: str) -> tuple[Candidate, ...]:
-        """Returns the candidate entries, best first; () if the action server fails."""
+    async def of(self, text: str) -> Suggested:
+        """Returns the candidate entries; none if the action server fails."""
         if not self._url or not text.strip():
-            return ()
+            return Suggested()
         try:
             async with httpx.AsyncClient(base_url=self._url, timeout=TIMEOUT_S) as client:
                 answer = (await client.post("/candidates", json={"text": text})).raise_for_status()
-            return tuple(Candidate(**one) for one in answer.json()["candidates"])
+            found = answer.json()
+            return Suggested(tuple(Candidate(**one) for one in found["candidates"]), float(found["offer"]))
         except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
             log.warning("suggestions: action server unavailable", error=type(error).__name__)
-            return ()
+            return Suggested()

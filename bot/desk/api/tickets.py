@@ -25,13 +25,18 @@ from bot.desk.auth.guard import Guard, Refused
 from bot.desk.auth.permissions import Permission, may
 from bot.desk.auth.sessions import SignedIn
 from bot.desk.queries.closings import CloseIn, Closings
+from bot.desk.queries.reach import Reach
 from bot.desk.views.tickets import Views, compact, problem_views
-from bot.handoff.service import Agent, Desk, Waiting
+from bot.handoff.agent import Agent
+from bot.handoff.listing import Waiting, Wanted
+from bot.handoff.service import Desk
 from bot.tickets.ending import Ending
 from bot.tickets.tickets import Ticket
 
 MAX_REPLY_CHARACTERS = 4000
 MAX_SHOWN_CHARACTERS = 300
+SHOWN = 50  # waiting tickets in the list; the page asks for as many more
+MAX_SHOWN = 2000
 PING_EVERY_S = 15
 NO_STORE = {"Cache-Control": "no-store"}
 REPLY_ID = r"^[A-Za-z0-9-]{8,64}$"
@@ -75,6 +80,7 @@ class DeskApi:
         faq_problems: FaqProblems,
         answers: Answers,
         closings: Closings,
+        reach: Reach,
     ) -> None:
         self._guard = guard
         self._desk = desk
@@ -85,6 +91,7 @@ class DeskApi:
         self._answers = answers
         self._queues = SingleFlight(self._waiting)
         self._closings = closings
+        self._reach = reach
 
     def add_to(self, router: APIRouter) -> None:
         tickets = "/desk/api/tickets"
@@ -98,17 +105,26 @@ class DeskApi:
         router.add_api_route("/desk/api/alive", self.alive, methods=["POST"])
         router.add_api_route("/desk/api/events", self.events, methods=["GET"], response_model=None)
 
-    async def board(self, request: Request) -> Response:
-        """Returns ``{staff, csrf, now (ms), waiting, mine, others, problems}``.
+    async def board(
+        self,
+        request: Request,
+        shown: Annotated[int, Query(ge=1, le=MAX_SHOWN)] = SHOWN,
+        team: str = "",
+        channel: str = "",
+        reason: str = "",
+    ) -> Response:
+        """Returns ``{staff, csrf, now (ms), waiting, behind, total, mine, others, problems}``.
 
-        ``waiting`` is long, so concurrent requests of agents with the same teams share one result. The list shows
-        citizens' messages, so viewing it is audited, at most once every VIEW_COUNTS_FOR.
+        ``waiting`` has the first ``shown`` tickets that fit the filters ``team``, ``channel`` and ``reason``.
+        Concurrent requests for the same page share one result. The list shows citizens' messages, so viewing it is
+        audited, at most once every VIEW_COUNTS_FOR.
         """
         signed_in = await self._guard.reading(request)
         await self._audit.record_view(Action.LINE_VIEWED, staff_id=signed_in.staff.id)
         agent = agent_of(signed_in)
-        waiting, attended = await self._queues(agent.teams), await self._desk.attended(agent)
-        shown = {
+        queue = await self._queues(Wanted(agent.teams, team, channel, reason, shown))
+        attended = await self._desk.attended(agent)
+        board = {
             "staff": agent.id,
             "csrf": signed_in.csrf_token,
             "now": int(time.time() * 1000),
@@ -116,11 +132,11 @@ class DeskApi:
             "mine": [self._views.ticket(one, agent).to_data() for one in attended if one.owned_by(agent)],
             "others": [self._views.ticket(one, agent).to_data() for one in attended if not one.owned_by(agent)],
         }
-        content = f'{{"waiting":{waiting},{compact(shown).removeprefix("{")}'
+        content = f"{{{queue},{compact(board)[1:]}"
         return Response(content, media_type="application/json", headers=NO_STORE)
 
-    async def _waiting(self, teams: tuple[str, ...]) -> str:
-        return self._views.line(await self._desk.waiting(teams))
+    async def _waiting(self, wanted: Wanted) -> str:
+        return self._views.queue(await self._desk.waiting(wanted))
 
     async def transcript(
         self, request: Request, response: Response, ticket_id: str, after: EventId = "0"
@@ -138,7 +154,8 @@ class DeskApi:
         else:
             facts = {"subject": found.ticket.id, "conversation": found.ticket.conversation}
             await self._audit.record_view(Action.TRANSCRIPT_VIEWED, staff_id=signed_in.staff.id, **facts)
-        events = await self._desk.transcript(found.ticket.conversation, after)
+        readable = await self._reach.readable(found.ticket.conversation, agent_of(signed_in), found.ticket)
+        events = readable.of(await self._desk.transcript(found.ticket.conversation, after))
         return {
             "ticket": self._views.ticket(found, agent_of(signed_in)).to_data(),
             "events": [self._views.event(event).to_data() for event in events],

@@ -41,6 +41,7 @@ class Action(StrEnum):
     TICKET_CLAIMED = "ticket_claimed"
     TICKET_REPLIED = "ticket_replied"
     TICKET_CLOSED = "ticket_closed"
+    TICKET_REOPENED = "ticket_reopened"
     TICKET_SNOOZED = "ticket_snoozed"
     TICKET_WOKEN = "ticket_woken"
     TICKET_MOVED = "ticket_moved"

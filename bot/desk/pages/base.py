@@ -5,7 +5,6 @@ Every page is sent with a Content-Security-Policy that allows only our own files
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Awaitable, Callable
 from functools import cache, wraps
@@ -21,17 +20,17 @@ from bot.agency.model import Agency
 from bot.channels.web.palette import Palette
 from bot.conversation.files import SENDABLE
 from bot.conversation.readable import readable
-from bot.core.channels import name_of, text_limits
+from bot.core.channels import name_of
 from bot.core.messages import Channel, HandoffReason
 from bot.core.roles import role_words
 from bot.core.texts import CHANNELS, area, say
-from bot.desk.api.tickets import MAX_REPLY_CHARACTERS
 from bot.desk.auth.guard import CODE, CONFIRM, CSRF_FIELD, OIDC_LEAVE, PASSWORD, SIGN_OUT, Guard, Refused
 from bot.desk.auth.passwords import MAX_CHARACTERS, MIN_CHARACTERS
 from bot.desk.auth.permissions import Permission, may
-from bot.desk.auth.sessions import MAX_IDLE, SignedIn
+from bot.desk.auth.sessions import SignedIn
 from bot.desk.auth.sign_in import Auth, SignIn
 from bot.desk.auth.unavailable import STORE_ERRORS, unavailable
+from bot.desk.pages.facts import facts_json, page_texts
 from bot.desk.pages.menu import links_for
 
 FOLDER = Path(__file__).parent.parent
@@ -185,21 +184,11 @@ class DeskPages:
         links = links_for(signed_in.staff)
         if not may(signed_in.staff, Permission.DESK):
             return RedirectResponse(links[0].path, 303)
-        texts = {key: self._filled(text) for key, text in (area("desk")["pagina"] | area("mesa")["pagina"]).items()}
-        facts = {
-            "csrf": signed_in.csrf_token,
-            "staff": str(signed_in.staff.id),
-            "me": signed_in.staff.name,
-            "idle_minutes": MAX_IDLE.total_seconds() / 60,
-            "max_reply": MAX_REPLY_CHARACTERS,
-            "channel_limits": text_limits(),
-            "reassign": may(signed_in.staff, Permission.REASSIGN),
-            "texts": texts,
-        }
+        texts = page_texts(self._agency)
         context: dict[str, Any] = {"t": texts, "reasons": list(HandoffReason), "signed_in": signed_in, "links": links}
-        context["reassigns"] = facts["reassign"]
+        context["reassigns"] = may(signed_in.staff, Permission.REASSIGN)
         context["accept"] = ",".join(f".{extension}" for extension in SENDABLE)
-        return self.page("desk.html", facts=_json_in_html(facts), **context)
+        return self.page("desk.html", facts=facts_json(signed_in, self._agency), **context)
 
     async def colors(self, request: Request) -> Response:
         """Renders the stylesheet with the agency's color, adjusted for contrast in light and dark mode."""
@@ -271,9 +260,6 @@ class DeskPages:
         )
         return HTMLResponse(html, status, headers=PAGE_HEADERS)
 
-    def _filled(self, text: str) -> str:
-        return text.replace("{asistente}", self._agency.assistant)
-
 
 def local_page(address: str) -> str:
     """Returns ``address`` if it is a page of the desk, else the desk's path, so redirects never leave this site."""
@@ -287,8 +273,3 @@ def wait_words(seconds: int) -> str:
 
 def _channel_names() -> dict[str, str]:
     return {channel.value: name_of(channel) for channel in Channel}
-
-
-def _json_in_html(facts: dict[str, Any]) -> str:
-    """Serializes ``facts`` as JSON escaped so that it cannot close the HTML element around it."""
-    return json.dumps(facts, ensure_ascii=False).replace("<", "\\u003c").replace("&", "\\u0026")

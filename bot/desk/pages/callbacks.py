@@ -24,10 +24,12 @@ from bot.desk.pages.base import DeskPages
 from bot.desk.pages.callback_cards import Cards, sections
 from bot.desk.pages.callback_try import AGAIN, MAX_NOTE_CHARACTERS, read_try, saved_words
 from bot.desk.queries.callbacks import RESULTS, Callbacks, Listed
+from bot.desk.queries.search import Search
+from bot.handoff.agent import Agent
 from bot.handoff.callbacks.news import CallbackNews
 from bot.handoff.hours import ServiceHours
 from bot.handoff.queue import Queue
-from bot.handoff.service import Agent, Desk
+from bot.handoff.service import Desk
 from bot.record.callback_record import NOT_REACHED
 
 PATH = "/desk/llamadas"
@@ -43,6 +45,7 @@ class CallbacksPage:
         pages: DeskPages,
         callbacks: Callbacks,
         desk: Desk,
+        search: Search,
         queue: Queue,
         news: CallbackNews,
         agency: Agency,
@@ -52,6 +55,7 @@ class CallbacksPage:
         self._pages = pages
         self._callbacks = callbacks
         self._desk = desk
+        self._search = search
         self._queue = queue
         self._agency = agency
         self._audit = audit
@@ -122,10 +126,13 @@ class CallbacksPage:
         signed_in = await self._guard.page(request, Permission.DESK)
         one = await self._one(signed_in, callback)
         conversation = one.row.conversation_id
+        past = await self._search.past(conversation, agent_of(signed_in))
+        if past is None:
+            raise Refused(404, "gone", say("desk.llamadas.terminada"))
         await self._audit.record(Action.TRANSCRIPT_VIEWED, staff_id=signed_in.staff.id, subject=conversation)
         messages = [
-            (message.author, f"{message.at.astimezone(self._zone):%d-%m %H:%M}", message.text)
-            for message in await self._callbacks.transcript(conversation)
+            (message.author.value, f"{datetime.fromtimestamp(message.at / 1000, self._zone):%d-%m %H:%M}", message.text)
+            for message in past.events
         ]
         return self._pages.sheet("callback_talk.html", signed_in, number=one.row.number, said=messages)
 

@@ -18,7 +18,7 @@ from bot.desk.auth.permissions import Permission, may
 from bot.desk.auth.unavailable import require_room
 from bot.desk.pages.base import DeskPages
 from bot.desk.queries.answer_ratings import AnswerRatings
-from bot.handoff.service import Agent
+from bot.handoff.agent import Agent
 from bot.record.engine import Sessions
 from bot.record.tables import Rating, Staff, Ticket
 

@@ -17,8 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.conversation.addresses import Addresses
 from bot.record.callback_record import NOT_REACHED, REACHED, WRONG_CONTACT
 from bot.record.engine import Sessions
-from bot.record.log_order import log_order
-from bot.record.tables import Callback, CallbackAttempt, Conversation, Message, Staff
+from bot.record.tables import Callback, CallbackAttempt, Conversation, Staff
 from bot.tickets.ending import Ending
 from bot.tickets.tickets import StaffRef, Ticket, Tickets
 from bot.tickets.transitions import Transitions
@@ -120,12 +119,6 @@ class Callbacks:
             else:
                 await self._transitions.schedule_callback(one.row.ticket_id, staff, int(again_at.timestamp() * 1000))
         return again_at
-
-    async def transcript(self, conversation: str) -> list[Message]:
-        """Returns all messages of the conversation, oldest first."""
-        query = select(Message).where(Message.conversation_id == conversation).order_by(log_order())
-        async with self._sessions() as session:
-            return list(await session.scalars(query))
 
 
 def _after(tried: Tried, again_at: datetime | None) -> dict[str, object]:

@@ -17,6 +17,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from bot.conversation.readable import readable
+from bot.core.texts import say
 from bot.record.engine import Sessions
 from bot.record.tables import Closing, MissingEntry, Staff
 
@@ -35,6 +36,11 @@ class Outcome(StrEnum):
     REFERRED = "referred"
     NO_ANSWER = "no_answer"
     OTHER = "other"
+
+
+def outcome_words(outcome: str | None) -> str:
+    """Returns the outcome in Spanish; '' if no agent closed the ticket."""
+    return say(f"mesa.resultados.{outcome}") if outcome in set(Outcome) else ""
 
 
 def _clean(text: object) -> object:

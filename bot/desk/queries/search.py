@@ -1,62 +1,149 @@
-"""Searches recorded conversations for words, and reads individual conversations.
+"""Searches recorded conversations for words, lists closed tickets, and reads individual conversations.
 
-An agent with assigned teams finds only conversations with a ticket of those teams, or with one that the agent claimed.
+Only what citizens and staff wrote is searched, not the assistant's answers or automatic notices. An agent finds and
+reads only the episodes of conversations that reach.py allows.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
-from sqlalchemy import select, text
+from sqlalchemy import text
 
 from bot.core.events import Event, EventKind
-from bot.handoff.service import Agent
+from bot.desk.queries.reach import EPISODES, reach_of
+from bot.handoff.agent import Agent
 from bot.record.engine import Sessions
-from bot.record.log_order import log_order
-from bot.record.tables import Message
 
 FOUND = 30
 MAX_EVENTS = 1000
 MARKS = ("\x02", "\x03")  # around each match in a snippet; stored texts never contain these characters
-MAY_SEE = """(:all OR EXISTS (
-  SELECT FROM tickets t WHERE t.conversation_id = c.id AND (t.team = ANY(:teams) OR t.claimed_by = :staff)))"""
+FITS = """
+  (:channel = '' OR c.channel = :channel) AND (:team = '' OR episode.team = :team)
+  AND (:agent = '' OR episode.claimed_by = :agent) AND (:outcome = '' OR episode.outcome = :outcome)
+"""
+COLUMNS = "episode.id AS ticket, episode.team, episode.owner_name, episode.outcome, episode.state, episode.closed_at"
 SEARCH = text(f"""
-  SELECT found.id, found.channel, found.at, found.author,
-         ts_headline('spanish', found.text, search_query(:words),
-                     'MaxWords=24, MinWords=12, StartSel={MARKS[0]}, StopSel={MARKS[1]}') AS snippet
-  FROM (SELECT DISTINCT ON (c.id) c.id, c.channel, m.at, m.author, m.text
-        FROM messages m JOIN conversations c ON c.id = m.conversation_id
-        WHERE search_words(m.text) @@ search_query(:words) AND m.author <> 'system' AND {MAY_SEE}
-        ORDER BY c.id, m.at DESC) AS found
+  WITH episodes AS ({EPISODES}), hit AS MATERIALIZED (
+    SELECT * FROM messages m
+    WHERE search_words(m.text) @@ search_query(:words) AND m.author IN ('citizen', 'staff')
+      AND m.at >= :since AND m.at < :until)
+  SELECT found.*, ts_headline('spanish', found.said, search_query(:words),
+                              'MaxWords=24, MinWords=12, StartSel={MARKS[0]}, StopSel={MARKS[1]}') AS snippet
+  FROM (SELECT DISTINCT ON (c.id, episode.id) c.id AS conversation, c.channel, hit.event_id, hit.at, hit.author,
+               hit.text AS said, {COLUMNS}
+        FROM hit JOIN conversations c ON c.id = hit.conversation_id
+        LEFT JOIN episodes episode
+          ON episode.conversation_id = c.id AND hit.at > episode.begins AND hit.at <= episode.ends
+        WHERE (:all OR episode.id IS NOT NULL) AND {FITS}
+        ORDER BY c.id, episode.id, hit.author, hit.at DESC) AS found
   ORDER BY found.at DESC LIMIT {FOUND}
-""")  # noqa: S608  (constants of this file)
-CHANNEL = text(f"SELECT c.channel FROM conversations c WHERE c.id = :conversation AND {MAY_SEE}")  # noqa: S608
-OPEN_TICKET = text("""
-  SELECT id FROM tickets t WHERE t.conversation_id = :conversation AND t.state <> 'closed'
-  AND (:all OR t.team = ANY(:teams) OR t.claimed_by = :staff) LIMIT 1
-""")
+""")  # noqa: S608  (constants of this file and of reach.py)
+CLOSED = text(f"""
+  WITH episodes AS ({EPISODES})
+  SELECT c.id AS conversation, c.channel, '' AS event_id, episode.closed_at AS at, 'citizen' AS author,
+         episode.summary AS said, {COLUMNS}, episode.summary AS snippet
+  FROM episodes episode JOIN conversations c ON c.id = episode.conversation_id
+  WHERE episode.state = 'closed' AND episode.closed_at >= :since AND episode.closed_at < :until AND {FITS}
+  ORDER BY episode.closed_at DESC LIMIT {FOUND}
+""")  # noqa: S608
+CHANNEL = text(f"""
+  WITH episodes AS ({EPISODES})
+  SELECT c.channel FROM conversations c
+  WHERE c.id = :conversation AND (:all OR EXISTS (SELECT FROM episodes WHERE conversation_id = c.id))
+""")  # noqa: S608
+SAID = text(f"""
+  WITH episodes AS ({EPISODES})
+  SELECT m.* FROM messages m
+  WHERE m.conversation_id = :conversation AND (:all OR EXISTS (
+    SELECT FROM episodes episode WHERE episode.conversation_id = m.conversation_id
+    AND m.at > episode.begins AND m.at <= episode.ends))
+  ORDER BY lpad(split_part(m.event_id, '-', 1), 20, '0') DESC, lpad(split_part(m.event_id, '-', 2), 20, '0') DESC
+  LIMIT {MAX_EVENTS}
+""")  # noqa: S608
+TICKETS = text(f"""
+  WITH episodes AS ({EPISODES})
+  SELECT episode.id, episode.team, episode.state, episode.summary, episode.outcome, episode.owner_name,
+         episode.closed_at
+  FROM episodes episode
+  WHERE episode.conversation_id = :conversation ORDER BY episode.opened_at
+""")  # noqa: S608
+LONG_AGO, FAR = datetime(1970, 1, 2, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Filters:
+    """Limits of a search; '' and the outermost times fit everything.
+
+    ``since`` (included) and ``until`` (excluded) are of the words, or of the closing of tickets when no words are
+    searched. ``agent`` is the id of who attended.
+    """
+
+    since: datetime = LONG_AGO
+    until: datetime = FAR
+    team: str = ""
+    agent: str = ""
+    channel: str = ""
+    outcome: str = ""
 
 
 @dataclass(frozen=True)
 class Found:
-    """A search result: the newest matching message of a conversation; ``snippet`` has the matches between MARKS."""
+    """A search result: in a ticket's episode of a conversation, the newest match, a citizen's before one of staff.
+
+    ``snippet`` has the matches between MARKS; ``event`` is the id of the message, '' for a closed ticket without one.
+    ``ticket`` and the fields after it are empty for what was said to the assistant alone.
+    """
 
     conversation: str
     channel: str
+    event: str
     at: datetime
     author: str
     snippet: str
+    ticket: str = ""
+    team: str = ""
+    owner: str = ""
+    outcome: str = ""
+    state: str = ""
+
+
+@dataclass(frozen=True)
+class PastTicket:
+    """A ticket of a recorded conversation."""
+
+    id: str
+    team: str
+    state: str
+    summary: str
+    outcome: str
+    owner: str
+    closed_at: datetime | None
+
+    @property
+    def open(self) -> bool:
+        return self.state != "closed"
 
 
 @dataclass(frozen=True)
 class Past:
-    """A recorded conversation; ``ticket`` is the id of its open ticket, or ''."""
+    """A recorded conversation as an agent may read it: its events, and its tickets, oldest first."""
 
     channel: str
-    ticket: str
     events: Sequence[Event]
+    tickets: Sequence[PastTicket] = field(default_factory=tuple)
+
+    @property
+    def ticket(self) -> str:
+        """Returns the id of the open ticket, or ''."""
+        return next((one.id for one in self.tickets if one.open), "")
+
+    @property
+    def closed(self) -> PastTicket | None:
+        """Returns the ticket that was closed last, if none is open."""
+        return self.tickets[-1] if self.tickets and not self.ticket else None
 
 
 class Search:
@@ -65,29 +152,44 @@ class Search:
     def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions
 
-    async def find(self, words: str, agent: Agent) -> list[Found]:
-        """Returns at most FOUND conversations with a message that matches ``words``, newest match first."""
+    async def find(self, words: str, agent: Agent, filters: Filters | None = None) -> list[Found]:
+        """Returns at most FOUND results for ``words``, newest match first; without words, the tickets closed last."""
+        statement = SEARCH if words else CLOSED
+        limits = vars(filters or Filters())
         async with self._sessions() as session:
-            rows = await session.execute(SEARCH, {"words": words} | _reach(agent))
-            return [Found(*row) for row in rows]
+            rows = await session.execute(statement, {"words": words} | limits | reach_of(agent))
+            return [
+                Found(
+                    conversation=row.conversation,
+                    channel=row.channel,
+                    event=row.event_id,
+                    at=row.at,
+                    author=row.author,
+                    snippet=row.snippet,
+                    ticket=row.ticket or "",
+                    team=row.team or "",
+                    owner=row.owner_name or "",
+                    outcome=row.outcome or "",
+                    state=row.state or "",
+                )
+                for row in rows
+            ]
 
     async def past(self, conversation: str, agent: Agent) -> Past | None:
         """Returns a conversation with its newest MAX_EVENTS messages; None if unknown or the agent may not see it."""
+        asked = {"conversation": conversation} | reach_of(agent)
         async with self._sessions() as session:
-            channel = await session.scalar(CHANNEL, {"conversation": conversation} | _reach(agent))
+            channel = await session.scalar(CHANNEL, asked)
             if channel is None:
                 return None
-            ticket = await session.scalar(OPEN_TICKET, {"conversation": conversation} | _reach(agent))
-            newest = select(Message).where(Message.conversation_id == conversation).order_by(log_order().desc())
-            rows = list(await session.scalars(newest.limit(MAX_EVENTS)))
-        return Past(channel, ticket or "", [_event(row) for row in reversed(rows)])
+            tickets = [PastTicket(*row) for row in await session.execute(TICKETS, asked)]
+            rows = (await session.execute(SAID, asked)).mappings().all()
+        return Past(channel, [_event(dict(row)) for row in reversed(rows)], tickets)
 
 
-def _reach(agent: Agent) -> dict[str, object]:
-    return {"all": not agent.teams, "teams": list(agent.teams), "staff": agent.id}
-
-
-def _event(row: Message) -> Event:
-    at = int(row.at.timestamp() * 1000)
-    fields = {"id": row.event_id, "conversation": row.conversation_id, "kind": EventKind.MESSAGE, "data": row.data}
-    return Event.from_data(fields | {"author": row.author, "text": row.text, "at": at})
+def _event(row: dict[str, object]) -> Event:
+    at = row["at"]
+    fields = {name: row[name] for name in ("author", "text", "data")}
+    moment = int(at.timestamp() * 1000) if isinstance(at, datetime) else 0
+    kind = {"id": row["event_id"], "conversation": row["conversation_id"], "kind": EventKind.MESSAGE}
+    return Event.from_data(fields | kind | {"at": moment})

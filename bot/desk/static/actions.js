@@ -1,4 +1,4 @@
-/** Runs the menu actions of the open conversation: snooze, wake, move, note, take over; and claims the next ticket. */
+/** Runs the actions of the open conversation: snooze, wake, move, note, take over; and claims the next ticket. */
 
 /** @import { Ticket } from "./shapes.js" */
 /** @import { Store } from "./store.js" */
@@ -14,7 +14,6 @@ import { sectionOf } from "./store.js";
 
 const menu = byId("more", HTMLDetailsElement);
 const move = byId("move", HTMLDialogElement);
-const note = byId("note", HTMLDialogElement);
 
 /** @typedef {{ mine: boolean, theirs: boolean, waits: boolean, ticket: Ticket }} Situation */
 
@@ -43,19 +42,19 @@ export class Actions {
    * @param {Store} store
    * @param {object} acts
    * @param {(id: string) => void} acts.onTaken Called when this agent got a ticket.
+   * @param {() => void} acts.onNote Called when the agent wants to write a note.
    * @param {(words: string) => void} acts.onRefused Called with the text to show when an action failed.
    */
-  constructor(store, { onTaken, onRefused }) {
+  constructor(store, { onTaken, onNote, onRefused }) {
     this.#store = store;
+    this.onNote = onNote;
     this.onTaken = onTaken;
     this.onRefused = onRefused;
     menu.addEventListener("click", (event) => this.#chosen(around(event, "[data-do]")?.dataset.do));
     document.addEventListener("click", (event) => holds(menu, event.target) || (menu.open = false));
-    for (const dialog of [move, note]) {
-      within(dialog, "[data-stay]").addEventListener("click", () => dialog.close(""));
-      const go = within(dialog, '[value="go"]');
-      dialog.addEventListener("keydown", (event) => event.key === "Enter" && event.ctrlKey && go.click());
-    }
+    within(move, "[data-stay]").addEventListener("click", () => move.close(""));
+    const go = within(move, '[value="go"]');
+    move.addEventListener("keydown", (event) => event.key === "Enter" && event.ctrlKey && go.click());
   }
 
   /** @param {Ticket | null} ticket The open ticket; null if there is none or it is over. */
@@ -106,7 +105,7 @@ export class Actions {
     menu.open = false;
     const { id } = this.#ticket;
     if (name === "move") this.#move(id);
-    else if (name === "note") this.#note(id);
+    else if (name === "note") this.onNote();
     else if (name === "take-over") this.#change(id, "take-over", {}, () => this.onTaken(id));
     else this.#change(id, name);
   }
@@ -127,13 +126,20 @@ export class Actions {
     }
   }
 
-  /** @param {string} id */
-  async #note(id) {
-    const form = within(note, "form", HTMLFormElement);
-    form.reset();
-    const confirmed = (await answerOf(note)) === "go";
-    const text = field(form, "text").value;
-    if (confirmed && text.trim()) this.#change(id, "notes", { note_id: newId(), text });
+  /**
+   * Saves a note on the open ticket; returns whether it was saved.
+   * @param {string} text
+   * @param {string[]} named Ids of the colleagues whom the note names.
+   */
+  async note(text, named) {
+    if (!this.#ticket) return false;
+    try {
+      await changeTicket(this.#ticket.id, "notes", { note_id: newId(), text, named });
+      return true;
+    } catch (error) {
+      this.onRefused(failure(error).message);
+      return false;
+    }
   }
 
   /** @param {string} id */

@@ -13,9 +13,9 @@ const button = byId("sound");
 const announcer = byId("announce");
 const bell = byId("notices");
 
-/** @param {number} waiting Number of waiting tickets. */
-export function setTitle(waiting) {
-  document.title = waiting ? `(${waiting}) ${title}` : title;
+/** @param {number} mine Number of the agent's tickets whose citizen waits for an answer. */
+export function setTitle(mine) {
+  document.title = mine ? `(${mine}) ${title}` : title;
 }
 
 /** @param {string} words Text for screen readers; repeating the same text reads it again. */

@@ -4,9 +4,12 @@
 
 import { get, post, upload } from "./http.js";
 
-/** @returns {Promise<Shapes.Board>} */
-export function loadBoard() {
-  return get("/tickets");
+/**
+ * @param {{ shown: number, team?: string, channel?: string, reason?: string }} page How many waiting tickets, and filters.
+ * @returns {Promise<Shapes.Board>}
+ */
+export function loadBoard({ shown, ...filters }) {
+  return get(`/tickets?${new URLSearchParams({ shown: String(shown), ...filters })}`);
 }
 
 /**
@@ -57,6 +60,37 @@ export function loadQuestions() {
   return get("/questions");
 }
 
+/**
+ * @param {string} ticket
+ * @returns {Promise<Shapes.Questions>}
+ */
+export function loadTopics(ticket) {
+  return get(`/tickets/${ticket}/topics`);
+}
+
+/**
+ * @param {string} ticket
+ * @returns {Promise<Shapes.NamedColleagues>}
+ */
+export function loadColleagues(ticket) {
+  return get(`/tickets/${ticket}/colleagues`);
+}
+
+/** @param {string} ticket */
+export function tellLooking(ticket) {
+  return post(`/tickets/${ticket}/looking`);
+}
+
+/** @returns {Promise<Shapes.LiveView>} */
+export function loadTeam() {
+  return get("/team");
+}
+
+/** @param {string} notice */
+export function dropNotice(notice) {
+  return post(`/notices/${notice}/read`);
+}
+
 /** @returns {Promise<Shapes.CannedReplies>} */
 export function loadCanned() {
   return get("/canned");
@@ -76,11 +110,24 @@ export function findEntries(words) {
 }
 
 /**
- * @param {string} words
+ * @param {string} query Words and filters, as in a URL.
  * @returns {Promise<Shapes.SearchAnswer>}
  */
-export function findConversations(words) {
-  return get(`/search?words=${encodeURIComponent(words)}`);
+export function findConversations(query) {
+  return get(`/search?${query}`);
+}
+
+/** @returns {Promise<Shapes.NamedColleagues>} */
+export function loadSearchAgents() {
+  return get("/search/agents");
+}
+
+/**
+ * @param {string} conversation
+ * @returns {Promise<Shapes.ReopenAnswer>}
+ */
+export function reopen(conversation) {
+  return post(`/conversations/${conversation}/reopen`);
 }
 
 /**

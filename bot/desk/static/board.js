@@ -15,7 +15,7 @@ import { fillWindowBadge } from "./window_bar.js";
 
 const TICK_MS = 10_000;
 const REST_MS = 100;
-const DRAWN = 100;
+const DRAWN = 50;
 const template = byId("row-template", HTMLTemplateElement);
 
 export class Board {
@@ -33,6 +33,9 @@ export class Board {
   /** @type {Record<string, number>} Number of rows shown in each group that shows more than DRAWN. */
   #shown = {};
 
+  /** Number of waiting tickets to load. */
+  shown = DRAWN;
+
   #drawnAt = 0;
 
   /** @type {ReturnType<typeof setTimeout> | null} */
@@ -40,15 +43,22 @@ export class Board {
 
   /**
    * @param {Store} store
-   * @param {(id: string) => void} onOpen
+   * @param {{ onOpen: (id: string) => void, onMore: () => Promise<void> }} acts `onMore` is called when other or more
+   *   waiting tickets must be loaded.
    */
-  constructor(store, onOpen) {
+  constructor(store, { onOpen, onMore }) {
     this.#store = store;
-    this.filters = new Filters(() => this.render());
+    this.filters = new Filters(() => this.#filtered());
     this.onOpen = onOpen;
+    this.onMore = onMore;
     store.addEventListener("change", () => this.#changed());
     setInterval(() => this.#tick(), TICK_MS);
     for (const group of groups()) within(group, ".more").addEventListener("click", () => this.#showMore(group));
+  }
+
+  /** Returns which waiting tickets are to be loaded: how many, and the filters. */
+  get wanted() {
+    return { shown: this.shown, ...this.filters.chosen };
   }
 
   /** @param {string | null} id */
@@ -113,11 +123,22 @@ export class Board {
     else this.#timer ??= setTimeout(() => this.render(), waitMs);
   }
 
+  #filtered() {
+    this.shown = DRAWN;
+    this.#shown = {};
+    this.render();
+    this.onMore();
+  }
+
   /** @param {HTMLElement} group */
-  #showMore(group) {
+  async #showMore(group) {
     const name = nameOf(group);
     const first = this.#shown[name] ?? DRAWN;
     this.#shown[name] = first + DRAWN;
+    if (name === "waiting") {
+      this.shown = first + DRAWN;
+      await this.onMore();
+    }
     this.render();
     allWithin(group, ".row")[first]?.focus();
   }
@@ -153,7 +174,9 @@ export class Board {
    */
   #fill(group, tickets) {
     const drawn = this.#drawn(group, tickets);
-    fillFrame(group, { all: tickets.length, drawn: drawn.length });
+    const waiting = nameOf(group) === "waiting";
+    const all = tickets.length + (waiting ? this.#store.behind : 0);
+    fillFrame(group, { all, drawn: drawn.length, of: waiting && this.filters.active ? this.#store.total : 0 });
     const list = within(group, ".rows");
     drawn.forEach((ticket, index) => {
       const item = this.#row(ticket);
@@ -204,11 +227,11 @@ function rowOf(item) {
 /**
  * Updates a group's frame: the count, the text for an empty group, and the button to show more.
  * @param {HTMLElement} group
- * @param {{ all: number, drawn: number }} count
+ * @param {{ all: number, drawn: number, of: number }} count `of`: the number without filters; 0 if there are none.
  */
-function fillFrame(group, { all, drawn }) {
+function fillFrame(group, { all, drawn, of }) {
   const count = within(group, "[data-count]");
-  count.textContent = String(all);
+  count.textContent = of ? say("de_tantas", { n: all, total: of }) : String(all);
   count.classList.toggle("some", all > 0);
   const empty = group.querySelector(".empty");
   if (empty instanceof HTMLElement) empty.hidden = all > 0;

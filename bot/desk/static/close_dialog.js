@@ -3,9 +3,9 @@
 /** @import { Ticket } from "./shapes.js" */
 /** @import { Outbox } from "./outbox.js" */
 
-import { closeTicket, loadQuestions } from "./api.js";
+import { closeTicket, loadQuestions, loadTopics } from "./api.js";
 import { answerOf, field } from "./dialogs.js";
-import { byId, element, within } from "./elements.js";
+import { button, byId, element, within } from "./elements.js";
 import { say } from "./facts.js";
 import { failure } from "./http.js";
 import { draft } from "./tab_storage.js";
@@ -15,6 +15,8 @@ const form = within(dialog, "form", HTMLFormElement);
 const warning = byId("confirm-draft");
 const closing = byId("confirm-close", HTMLButtonElement);
 const topics = byId("topics");
+const topic = byId("topic", HTMLInputElement);
+const near = byId("topic-chips");
 const missing = within(form, "[name=missing]", HTMLInputElement);
 const question = within(form, "[name=question]", HTMLTextAreaElement);
 const lacking = byId("lacking");
@@ -23,24 +25,26 @@ const words = byId("unanswered-words");
 
 byId("confirm-stay").addEventListener("click", () => dialog.close(""));
 missing.addEventListener("change", () => showLacking());
+topic.addEventListener("input", markTopic);
 
 /**
  * Returns the closing form, or null if the agent cancels. Closing cannot be undone and the citizen gets a notice, so
  * unsent replies must be sent or discarded first.
  * @param {Ticket} ticket
  * @param {Outbox} outbox
- * @param {string} answered The last message that staff wrote to the citizen.
+ * @param {{ question: string, answer: string }} exchange What the citizen asked last and staff answered.
  */
-export async function confirmClose(ticket, outbox, answered) {
+export async function confirmClose(ticket, outbox, { question: asked, answer }) {
   const unsent = outbox.of(ticket.conversation).length > 0;
   warning.hidden = !unsent && !draft(ticket.conversation);
   warning.textContent = say(unsent ? "cerrar_pendientes" : "cerrar_borrador");
   closing.disabled = unsent;
   form.reset();
-  question.value = ticket.summary.replace(/\s+/g, " ").slice(0, question.maxLength);
-  field(form, "draft").value = answered;
+  question.value = (asked || ticket.matter).replace(/\s+/g, " ").slice(0, question.maxLength);
+  field(form, "draft").value = answer;
   showLacking();
-  loadTopics();
+  loadAllTopics();
+  showNear(ticket.id);
   return (await answerOf(dialog)) === "close" ? formValues() : null;
 }
 
@@ -76,7 +80,28 @@ function showLacking() {
   question.required = missing.checked;
 }
 
-async function loadTopics() {
+/**
+ * Offers the topics that the ticket is probably about.
+ * @param {string} ticket
+ */
+async function showNear(ticket) {
+  near.hidden = true;
+  const { questions } = await loadTopics(ticket).catch(() => ({ questions: [] })); // optional: the topic can be written
+  near.replaceChildren(...questions.map((words) => button({ className: "topic-chip", text: words, "aria-pressed": "false" }, () => chooseTopic(words))));
+  near.hidden = !questions.length;
+}
+
+/** @param {string} words */
+function chooseTopic(words) {
+  topic.value = topic.value === words ? "" : words;
+  markTopic();
+}
+
+function markTopic() {
+  for (const chip of near.querySelectorAll("button")) chip.setAttribute("aria-pressed", String(chip.textContent === topic.value));
+}
+
+async function loadAllTopics() {
   if (topics.children.length) return;
   const { questions } = await loadQuestions().catch(() => ({ questions: [] })); // optional: the topic can be free text
   topics.replaceChildren(...questions.map((value) => element("option", { value })));

@@ -1,16 +1,23 @@
-/** Edits the reply: Enter sends, Shift+Enter starts a new line; the draft of each conversation is stored in this tab. */
+/**
+ * Edits the reply, or a note for staff: Enter sends, Shift+Enter starts a new line. The drafts of both are stored in this tab,
+ * per conversation.
+ */
 
 /** @import { Ticket } from "./shapes.js" */
 
 import { Attachments } from "./attachments.js";
-import { byId } from "./elements.js";
+import { byId, within } from "./elements.js";
 import { facts, say } from "./facts.js";
 import { Preview } from "./preview.js";
+import { Naming } from "./naming.js";
 import { draft, keepDraft } from "./tab_storage.js";
 
 const TELL_LEFT_BELOW = 300;
 const AFTER_NAME = 2; // length of ": ", since channels put the agent's name before each message
-const form = byId("reply");
+const form = byId("reply", HTMLFormElement);
+const modes = byId("modes");
+const label = byId("text-label");
+const send = byId("send");
 const box = byId("text", HTMLTextAreaElement);
 const left = byId("left");
 const NAME = say("por_nombre");
@@ -18,6 +25,7 @@ const NAME = say("por_nombre");
 /**
  * @typedef {object} Acts
  * @property {(text: string, file: File | undefined) => void} onSend
+ * @property {(text: string, named: string[]) => void} onNote Called with a note and the ids of the colleagues that it names.
  * @property {() => void} onDraft Called when the draft becomes empty or non-empty.
  * @property {() => void} onTyping
  */
@@ -32,35 +40,91 @@ export class Composer {
 
   #preview = new Preview();
 
+  #naming = new Naming(() => this.noting);
+
+  /** @type {Ticket | null} */
+  #ticket = null;
+
   /** @param {Acts} acts */
-  constructor({ onSend, onDraft, onTyping }) {
+  constructor({ onSend, onNote, onDraft, onTyping }) {
     this.onSend = onSend;
+    this.onNote = onNote;
     this.onTyping = onTyping;
     this.onDraft = onDraft;
     form.addEventListener("submit", (event) => this.#submit(event));
     box.addEventListener("input", () => this.#typed());
+    modes.addEventListener("change", () => this.#modeChanged());
     box.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && !event.shiftKey && !event.isComposing) this.#submit(event);
     });
   }
 
-  /** @param {Ticket} ticket */
-  show(ticket) {
-    const { conversation, channel } = ticket;
+  /** Returns whether a note is being written. */
+  get noting() {
+    return form.classList.contains("noting");
+  }
+
+  /**
+   * @param {Ticket} ticket
+   * @param {{ answers: boolean }} may Whether this agent may answer, or only write notes.
+   */
+  show(ticket, { answers }) {
     form.hidden = false;
-    this.#limit = facts.channel_limits[channel] ?? Infinity;
+    modes.hidden = !answers;
+    this.#ticket = ticket;
+    this.#limit = facts.channel_limits[ticket.channel] ?? Infinity;
     this.#attachments.show(ticket);
-    if (conversation !== this.#conversation) {
-      this.#conversation = conversation;
-      box.value = draft(conversation);
-      this.#measure();
-    }
-    this.#preview.show(ticket, box.value);
+    this.#naming.show(ticket);
+    const changed = ticket.conversation !== this.#conversation;
+    this.#conversation = ticket.conversation;
+    if (changed || !answers) this.#setMode(answers ? "reply" : "note", changed);
+    this.#preview.show(ticket, this.noting ? "" : box.value);
   }
 
   hide() {
     form.hidden = true;
-    this.#conversation = null;
+    this.#conversation = this.#ticket = null;
+    this.#naming.hide();
+  }
+
+  /** Switches to a note, or back to the reply, and focuses the box. */
+  toggleNote() {
+    this.#setMode(this.noting && !modes.hidden ? "reply" : "note", false);
+    this.focus();
+  }
+
+  /** Puts a note back that could not be saved. */
+  restoreNote(/** @type {string} */ text) {
+    if (!this.noting || box.value) return;
+    box.value = text;
+    this.#typed();
+  }
+
+  /**
+   * @param {"reply" | "note"} mode
+   * @param {boolean} other Whether another conversation is shown now.
+   */
+  #setMode(mode, other) {
+    const changes = this.noting !== (mode === "note");
+    within(modes, `[value="${mode}"]`, HTMLInputElement).checked = true;
+    if (changes || other) this.#modeChanged();
+  }
+
+  #modeChanged() {
+    const noting = within(modes, '[value="note"]', HTMLInputElement).checked;
+    form.classList.toggle("noting", noting);
+    label.textContent = say(noting ? "nota" : "responder");
+    box.placeholder = say(noting ? "nota_escribe" : "responder");
+    send.title = say(noting ? "nota_guardar" : "enviar");
+    send.setAttribute("aria-label", send.title);
+    box.value = draft(this.#draftKey);
+    this.#measure();
+    if (this.#ticket) this.#preview.show(this.#ticket, noting ? "" : box.value);
+    this.#naming.hide();
+  }
+
+  get #draftKey() {
+    return this.noting ? `note.${this.#conversation}` : this.#conversation;
   }
 
   focus() {
@@ -91,12 +155,21 @@ export class Composer {
     event.preventDefault();
     const text = box.value.trim();
     if (text.length > facts.max_reply) return;
+    if (this.noting) return this.#submitNote(text);
     if (text.includes(NAME)) return this.#nameMissing();
     const file = this.#attachments.take();
     if (!text && !file) return;
     box.value = "";
     this.#typed();
     this.onSend(text, file);
+  }
+
+  /** @param {string} text */
+  #submitNote(text) {
+    if (!text) return;
+    box.value = "";
+    this.#typed();
+    this.onNote(text, this.#naming.namedIn(text));
   }
 
   #nameMissing() {
@@ -111,12 +184,13 @@ export class Composer {
   }
 
   #typed() {
-    const before = Boolean(draft(this.#conversation));
+    const before = Boolean(draft(this.#draftKey));
     const written = Boolean(box.value.trim());
-    keepDraft(this.#conversation, box.value);
+    keepDraft(this.#draftKey, box.value);
     this.#measure();
-    this.#preview.typed(box.value);
     if (before !== written) this.onDraft();
+    if (this.noting) return;
+    this.#preview.typed(box.value);
     if (written) this.onTyping();
   }
 
@@ -127,7 +201,7 @@ export class Composer {
     }
     const length = box.value.trim().length;
     const charactersLeft = facts.max_reply - length;
-    const messages = Math.ceil((length + facts.me.length + AFTER_NAME) / this.#limit);
+    const messages = this.noting ? 1 : Math.ceil((length + facts.me.length + AFTER_NAME) / this.#limit);
     left.classList.toggle("over", charactersLeft < 0);
     const parts = [
       messages > 1 ? say("saldra_en", { n: messages }) : "",

@@ -6,21 +6,20 @@
 
 import { Actions } from "./actions.js";
 import { announce } from "./alerts.js";
-import { claim, loadPast } from "./api.js";
+import { claim } from "./api.js";
 import { closeTold, confirmClose } from "./close_dialog.js";
-import { Composer } from "./composer.js";
 import { ConversationHead } from "./conversation_head.js";
 import { Deliveries } from "./deliveries.js";
 import { byId } from "./elements.js";
 import { EventLog } from "./event_log.js";
 import { say } from "./facts.js";
 import { failure } from "./http.js";
+import { setOpen } from "./looking.js";
 import { Outbox } from "./outbox.js";
-import { Picker } from "./picker.js";
+import { ReplyArea } from "./reply_area.js";
 import { isClosed } from "./reply_window.js";
 import { Signals } from "./signals.js";
 import { sectionOf } from "./store.js";
-import { Suggestions } from "./suggestions.js";
 import { keepDraft } from "./tab_storage.js";
 
 const touch = matchMedia("(pointer: coarse)");
@@ -43,7 +42,7 @@ export class Conversation {
   /** Why the conversation is read-only, as text; "" while it is not. */
   #ended = "";
 
-  #head = new ConversationHead();
+  head = new ConversationHead();
 
   /**
    * @param {Store} store
@@ -55,16 +54,15 @@ export class Conversation {
     this.outbox = new Outbox({ onSent: () => this.catchUp(), onState: (pending) => this.log.showPending(pending) });
     this.log = new EventLog(this.outbox);
     this.signals = new Signals();
-    const onSend = (/** @type {FaqEntry} */ entry) => this.#sendEntry(entry);
-    this.suggestions = new Suggestions({ onSend, onInsert: ({ text }) => this.composer.insert(text) });
-    this.picker = new Picker({ onSend, onInsert: (text) => this.composer.insert(text) });
-    this.composer = new Composer({
+    this.area = new ReplyArea({
+      onSendEntry: (entry) => this.#sendEntry(entry),
       onSend: (text, file) => this.#send(text, { file }),
+      onNote: async (text, named) => (await this.actions.note(text, named)) || this.area.composer.restoreNote(text),
       onTyping: () => this.signals.tellTyping(),
       onDraft: () => store.dispatchEvent(new Event("change")),
     });
     this.deliveries = new Deliveries({ onAgain: (eventId) => this.#sendAgain(this.log.ours(eventId)) });
-    this.actions = new Actions(store, { onTaken, onRefused: (words) => this.#announceRefusal(words) });
+    this.actions = new Actions(store, { onTaken, onNote: () => this.#startNote(), onRefused: (words) => this.#announceRefusal(words) });
     claimButton.addEventListener("click", () => this.claim());
     closeButton.addEventListener("click", () => this.close());
     store.addEventListener("change", () => this.#storeChanged());
@@ -81,6 +79,7 @@ export class Conversation {
   async open(id) {
     this.#ticket = this.#store.get(id) ?? null;
     this.#ended = "";
+    this.area.begin();
     this.#refuse("");
     this.#show();
     try {
@@ -94,37 +93,20 @@ export class Conversation {
     if (this.id === id) this.#render();
   }
 
-  /**
-   * Shows a recorded conversation read-only; if it has an open ticket, opens that instead.
-   * @param {string} conversation
-   * @param {{ stays: () => boolean, onTicket: (id: string) => void }} acts
-   */
-  async openPast(conversation, { stays, onTicket }) {
+  /** Begins to show a recorded conversation, read-only. */
+  beginPast() {
     this.shut();
     this.#ended = say("solo_lectura");
     this.#show();
-    try {
-      const past = await loadPast(conversation);
-      if (!stays()) return;
-      if (past.ticket) return onTicket(past.ticket);
-      this.#head.showPast(past.channel_words);
-      this.log.showPast(past.events);
-    } catch (error) {
-      if (!stays()) return;
-      this.#head.showPast("");
-      this.log.fail(failure(error).message);
-    }
-    this.#head.focus();
   }
 
   shut() {
     this.log.shut();
     this.#ticket = null;
-    this.composer.hide();
-    this.suggestions.show(null);
-    this.picker.show(null);
-    this.#head.hideWindow();
+    this.area.hide();
+    this.head.hideWindow();
     this.actions.show(null);
+    setOpen(null);
     open.hidden = true;
     nothing.hidden = false;
   }
@@ -175,7 +157,7 @@ export class Conversation {
   async close() {
     const ticket = this.#ticket;
     if (!ticket || closeButton.hidden || open.hidden) return;
-    const said = await confirmClose(ticket, this.outbox, this.log.answered);
+    const said = await confirmClose(ticket, this.outbox, this.log.exchange);
     if (!said) return;
     try {
       if (!(await closeTold(ticket.id, said))) return this.focus();
@@ -187,14 +169,14 @@ export class Conversation {
     if (this.id === ticket.id) this.end(say("cerrada"));
     this.#store.remove(ticket.id);
     announce(say("cerrada"));
-    this.#head.focus();
+    this.head.focus();
   }
 
   /** Focuses the reply box or the claim button; on touch screens and in read-only conversations, the title. */
   focus() {
-    if (!reply.hidden && !touch.matches) this.composer.focus();
+    if (!reply.hidden && !touch.matches) this.area.composer.focus();
     else if (!takePart.hidden && !touch.matches) claimButton.focus();
-    else this.#head.focus();
+    else this.head.focus();
   }
 
   /**
@@ -215,12 +197,17 @@ export class Conversation {
     if (event) this.#send(event.text, { entry: event.provenance?.version ?? "" });
   }
 
+  #startNote() {
+    if (this.#ticket) this.area.startNote(this.#ticket, { mine: sectionOf(this.#ticket) === "mine" });
+  }
+
   /** @param {FaqEntry} entry */
   #sendEntry({ text, version }) {
-    if (isClosed(this.#ticket)) return this.composer.insert(text); // sent in the template, so the agent checks it first
+    const { composer } = this.area;
+    if (isClosed(this.#ticket)) return composer.insert(text); // sent in the template, so the agent checks it first
     this.#send(text, { entry: version });
-    this.composer.clearSearch();
-    this.composer.focus();
+    composer.clearSearch();
+    composer.focus();
   }
 
   /** @param {ApiError} error */
@@ -228,7 +215,7 @@ export class Conversation {
     this.#refuse(error.code === "taken" ? say("ya_la_tiene", { nombre: error.owner }) : error.message);
     if (error.code === "ended") this.end(error.message);
     else await this.catchUp();
-    this.#head.focus();
+    this.head.focus();
   }
 
   /** @param {ApiError} error */
@@ -282,19 +269,12 @@ export class Conversation {
     const where = ticket && !this.#ended ? sectionOf(ticket) : "ended";
     takePart.hidden = where !== "waiting";
     closeButton.hidden = where !== "mine";
-    this.#head.show(ticket, { where, ended: this.#ended });
+    this.head.show(ticket, { where, ended: this.#ended });
+    setOpen(where === "ended" ? null : ticket);
     this.actions.show(where === "ended" ? null : ticket);
     this.signals.show(ticket?.id ?? null, { mine: where === "mine", newest: this.log.heard });
     this.signals.read(this.log.read);
-    this.#renderReply(where === "mine" ? ticket : null);
+    this.area.show(where === "ended" ? null : ticket, { mine: where === "mine" });
     this.deliveries.show(where === "mine" || where === "others" ? ticket : null);
-  }
-
-  /** @param {Ticket | null} ticket The open ticket if this agent has it, else null. */
-  #renderReply(ticket) {
-    this.suggestions.show(ticket?.id ?? null);
-    this.picker.show(ticket);
-    if (ticket) this.composer.show(ticket);
-    else this.composer.hide();
   }
 }

@@ -1,6 +1,6 @@
 /** Shows the head of the open conversation: title, danger, 24-hour window, reason, card, and why it is read-only. */
 
-/** @import { Ticket } from "./shapes.js" */
+/** @import { PastConversation, Ticket } from "./shapes.js" */
 /** @import { Where } from "./conversation.js" */
 
 import { showCard } from "./card.js";
@@ -20,6 +20,7 @@ const callLink = byId("call-link", HTMLAnchorElement);
 const readOnly = byId("read-only");
 const reason = byId("why");
 const danger = byId("danger");
+const reopening = byId("reopen");
 
 export class ConversationHead {
   focus() {
@@ -31,7 +32,7 @@ export class ConversationHead {
    * @param {{ where: Where, ended: string }} state
    */
   show(ticket, { where, ended }) {
-    title.textContent = ticket?.reason_words ?? say("conversacion");
+    title.textContent = ticket ? `${ticket.nickname} #${ticket.id}` : say("conversacion");
     meta.textContent = ticket ? metaWords(ticket) : "";
     fillDanger(danger, ticket);
     showProtocol(ticket);
@@ -40,13 +41,15 @@ export class ConversationHead {
     readOnly.textContent = ended || readOnlyWords(ticket);
     readOnly.hidden = where === "waiting" || where === "mine" || !readOnly.textContent;
     reason.hidden = !ticket;
+    reopening.hidden = true;
     showCard(ticket);
     if (ticket) showReason(ticket);
   }
 
-  /** @param {string} channelWords */
-  showPast(channelWords) {
-    meta.textContent = channelWords;
+  /** @param {PastConversation | null} past Null if it could not be loaded. */
+  showPast(past) {
+    if (past) title.textContent = past.closed ? `${past.nickname} #${past.closed}` : past.nickname;
+    meta.textContent = past ? [past.channel_words, past.closed_words].filter(Boolean).join(" · ") : "";
   }
 
   hideWindow() {
@@ -68,7 +71,12 @@ export class ConversationHead {
 function metaWords(ticket) {
   const paused = ticket.state === "snoozed" ? say("en_pausa_detalle") : "";
   const waits = ticket.owner ? "" : waitingWords(ticket.opened_at);
-  return [ticket.channel_words, ticket.language, ticket.team_words, waits, paused].filter(Boolean).join(" · ");
+  return [capital(ticket.reason_words), ticket.channel_words, ticket.language, ticket.team_words, waits, paused].filter(Boolean).join(" · ");
+}
+
+/** @param {string} words */
+function capital(words) {
+  return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
 /** @param {Ticket | null} ticket */

@@ -13,11 +13,14 @@ import { byId, within } from "./elements.js";
 import { facts, say } from "./facts.js";
 import { listenToKeys } from "./keys.js";
 import { Live } from "./live.js";
+import { looks } from "./looking.js";
 import { showProblems } from "./problems.js";
+import { openPast } from "./past.js";
 import { Proposals } from "./proposals.js";
 import { focusSearch } from "./search.js";
 import { sessionIsBack, watchSession } from "./session.js";
-import { Store } from "./store.js";
+import { Store, waitsForMe } from "./store.js";
+import { dropNoticesOf, showNotices } from "./staff_notices.js";
 import { setServerTime } from "./times.js";
 
 const OFFLINE_SHOWN_AFTER_MS = 2500;
@@ -26,21 +29,24 @@ const narrow = matchMedia("(max-width: 48rem)");
 const linkState = byId("link-state");
 const offline = byId("offline");
 const store = new Store();
-const board = new Board(store, (id) => open(id));
+const board = new Board(store, { onOpen: (id) => open(id), onMore: () => load() });
 const conversation = new Conversation(store, { onTaken: taken });
 const proposals = new Proposals({ onTaken: attend });
 
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let offlineTimer;
 
+/** @type {Promise<void> | null} The load that fills up the first tickets of the queue. */
+let thin = null;
+
 /** Returns the ticket in the URL, #/t/<ticket>, or null. */
 function openedTicket() {
   return /^#\/t\/(\d+)$/.exec(location.hash)?.[1] ?? null;
 }
 
-/** Returns the recorded conversation in the URL, #/c/<conversation>, or null. */
+/** Returns the recorded conversation in the URL, #/c/<conversation> or #/c/<conversation>/<event>, or null. */
 function openedPast() {
-  return /^#\/c\/([\w-]+)$/.exec(location.hash)?.[1] ?? null;
+  return /^#\/c\/([\w-]+)(\/[\d-]+)?$/.exec(location.hash)?.[1] ?? null;
 }
 
 /** @param {string} id */
@@ -77,16 +83,22 @@ async function route() {
   const past = openedPast();
   document.body.dataset.view = id || past ? "talk" : "list";
   board.setCurrent(id);
-  if (past) return conversation.openPast(past, { stays: () => openedPast() === past, onTicket: open });
+  const hash = location.hash;
+  if (past) return openPast(conversation, past, { stays: () => location.hash === hash, onTicket: open, onReopened: taken });
   if (!id) return conversation.shut();
   await conversation.open(id);
-  if (openedTicket() === id) conversation.focus();
+  if (openedTicket() !== id) return;
+  conversation.focus();
+  dropNoticesOf(id);
 }
 
+/** @returns {Promise<void>} */
 async function load() {
   const mark = store.mark();
-  const list = await loadBoard().catch(() => null); // a 401 opens the sign-in dialog; after other errors the stream retries
+  const { wanted } = board;
+  const list = await loadBoard(wanted).catch(() => null); // a 401 opens the sign-in dialog; after other errors the stream retries
   if (!list) return;
+  if (JSON.stringify(wanted) !== JSON.stringify(board.wanted)) return load(); // the filters have changed meanwhile
   if (list.staff !== facts.staff) return location.reload(); // another account signed in, in another tab
   facts.csrf = list.csrf;
   sessionIsBack();
@@ -96,7 +108,7 @@ async function load() {
   if (fresh.length) arrived(fresh[0]);
   showProblems(list.problems);
   const id = conversation.id;
-  if (id && !store.get(id)) conversation.end(say("termino"));
+  if (id && !store.get(id) && !store.isBehind(id)) conversation.end(say("termino"));
 }
 
 /** @type {Handlers} */
@@ -110,6 +122,8 @@ const on = {
   ticket: ticketChanged,
   message: messageArrived,
   proposal: (change) => proposals.changed(change),
+  notices: showNotices,
+  looking: looks,
   typing: ({ ticket }) => ticket === conversation.id && conversation.signals.typing(),
   read: ({ ticket, event_id: eventId }) => ticket === conversation.id && conversation.signals.read(eventId),
   problems: showProblems,
@@ -155,7 +169,7 @@ function toldDanger({ id, danger }, words) {
 }
 
 /**
- * Alerts the agent to a ticket that they got without claiming it: moved to them, or auto-assigned.
+ * Alerts the agent to a ticket that they got without claiming it: auto-assigned, or moved to them (a notice says by whom).
  * @param {Ticket} ticket
  */
 function given(ticket) {
@@ -189,7 +203,7 @@ function messageArrived({ ticket, event }) {
 /** @param {LiveEvents["message"]["event"]} event */
 function messageArrivedHere(event) {
   conversation.signals.said(event);
-  conversation.suggestions.said(event);
+  conversation.area.suggestions.said(event);
   if (event.kind === "delivery") conversation.deliveries.look();
 }
 
@@ -203,7 +217,8 @@ function showLink(state) {
   else offlineTimer = setTimeout(() => (offline.hidden = false), OFFLINE_SHOWN_AFTER_MS);
 }
 
-store.addEventListener("change", () => setTitle(store.section("waiting").length));
+store.addEventListener("change", () => setTitle(store.section("mine").filter(waitsForMe).length));
+store.addEventListener("thin", () => (thin ??= load().finally(() => (thin = null))));
 byId("next").addEventListener("click", () => conversation.actions.takeNext());
 byId("back").addEventListener("click", back);
 window.addEventListener("hashchange", route);
@@ -218,7 +233,7 @@ listenToKeys({
   pause: () => conversation.actions.pauseOrGoOn(),
   close: () => conversation.close(),
   does: (name) => conversation.actions.do(name),
-  reply: () => conversation.composer.focus(),
+  reply: () => conversation.area.composer.focus(),
   back,
 });
 watchSession(load);

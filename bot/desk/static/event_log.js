@@ -7,6 +7,8 @@ import { loadTranscript } from "./api.js";
 import { button, byId, element, within } from "./elements.js";
 import { isLater } from "./event_ids.js";
 import { say } from "./facts.js";
+import { Exchange } from "./exchange.js";
+import { showHit } from "./hits.js";
 import { linesOf, pendingLine } from "./transcript.js";
 
 const NEAR_END_PX = 120;
@@ -31,7 +33,7 @@ export class EventLog {
 
   #readByCitizen = "";
 
-  #answered = "";
+  #exchange = new Exchange();
 
   /** @type {Map<string, TranscriptEvent>} */
   #ours = new Map();
@@ -69,9 +71,9 @@ export class EventLog {
     return this.#readByCitizen;
   }
 
-  /** Returns the text of the last message by staff. */
-  get answered() {
-    return this.#answered;
+  /** Returns what the citizen asked last and staff answered. */
+  get exchange() {
+    return { question: this.#exchange.question, answer: this.#exchange.answer };
   }
 
   /**
@@ -93,7 +95,7 @@ export class EventLog {
     const ticket = await this.#read(id);
     if (!ticket) return undefined;
     this.#outbox.of(ticket.conversation).forEach((reply) => this.showPending(reply));
-    this.toEnd();
+    this.#toHit();
     lines.setAttribute("aria-live", "polite");
     return ticket;
   }
@@ -105,12 +107,13 @@ export class EventLog {
   showPast(events) {
     this.shut();
     events.forEach((event, index) => lines.append(...linesOf(event, events[index - 1] ?? null)));
-    this.toEnd();
+    this.#toHit();
   }
 
   shut() {
     this.#id = this.#conversation = this.#last = this.#heard = null;
-    this.#readByCitizen = this.#answered = "";
+    this.#readByCitizen = "";
+    this.#exchange = new Exchange();
     this.#ours.clear();
     newer.hidden = true;
     lines.setAttribute("aria-live", "off");
@@ -157,6 +160,12 @@ export class EventLog {
     scroll.scrollTop = scroll.scrollHeight;
     newer.hidden = true;
     this.#atEnd = true;
+  }
+
+  /** Shows the message that a search found; without one, the newest. */
+  #toHit() {
+    this.toEnd();
+    if (showHit(lines)) this.#atEnd = nearEnd();
   }
 
   #scrolled() {
@@ -211,10 +220,9 @@ export class EventLog {
 
   /** @param {TranscriptEvent} event */
   #note(event) {
+    this.#exchange.said(event);
     if (event.author === "citizen") this.#heard = event.id;
-    if (event.author !== "staff" || event.kind !== "message") return;
-    this.#answered = event.text;
-    this.#ours.set(event.id, event);
+    if (event.author === "staff" && event.kind === "message") this.#ours.set(event.id, event);
   }
 
   /**

@@ -68,7 +68,7 @@ export class Picker {
 
   async #typed() {
     clearTimeout(this.#timer);
-    const words = SEARCH.exec(box.value)?.[1];
+    const words = box.form?.classList.contains("noting") ? undefined : SEARCH.exec(box.value)?.[1];
     if (words === undefined) return this.hide();
     this.#asked = words;
     const saved = matching((await this.#loadSaved()) ?? [], words, this.#ticket?.team);

@@ -5,7 +5,7 @@
 import { element } from "./elements.js";
 import { facts, say } from "./facts.js";
 
-const SAVED_SHOWN = 6;
+const SAVED_SHOWN = 12;
 const NOT_NEAR = 2;
 
 /** @typedef {{ saved: CannedReply }} SavedOption */
@@ -94,7 +94,10 @@ function nearness({ shortcut, text }, wanted) {
   return fold(text).includes(wanted) ? 1 : NOT_NEAR;
 }
 
-/** @param {string} text */
-function fold(text) {
+/**
+ * Returns the text in lower case, without accents.
+ * @param {string} text
+ */
+export function fold(text) {
   return text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").toLowerCase();
 }

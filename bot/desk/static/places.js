@@ -11,6 +11,7 @@ export async function loadPlaces(select) {
   const { agents, teams } = await loadAgents().catch(() => ({ agents: [], teams: [] }));
   const there = agents.filter(({ id, presence }) => id !== facts.staff && presence !== "away");
   select.replaceChildren(
+    option("", say("elige_a_quien")),
     option("line:", say("a_la_fila")),
     group(say("a_persona"), there.map(({ id, ...one }) => option(`staff:${id}`, personWords(one)))),
     group(say("a_equipo"), teams.map(({ id, name }) => option(`team:${id}`, name))),

@@ -7,6 +7,7 @@ import { addFact } from "./fact_list.js";
 import { say } from "./facts.js";
 import { clock, day } from "./times.js";
 
+const LEAST_PERCENT = 10;
 const panel = byId("why", HTMLDetailsElement);
 const wide = matchMedia("(min-width: 80rem)");
 
@@ -15,12 +16,11 @@ export function showReason(ticket) {
   const list = byId("why-facts");
   list.replaceChildren();
   addFact(list, say("motivo_label"), ticket.reason_words);
-  addFact(list, say("prioridad"), ticket.priority_words);
+  if (ticket.priority !== "normal") addFact(list, say("prioridad"), ticket.priority_words);
   addFact(list, say("equipo"), ticket.team_words);
-  addFact(list, say("canal"), ticket.channel_words);
   addFact(list, say("entro"), `${day(ticket.opened_at)}, ${clock(ticket.opened_at)}`);
   const [best] = ticket.candidates;
-  const considered = ticket.candidates.filter((one) => one === best || one.percent > 0);
+  const considered = ticket.candidates.filter((one) => one === best || one.percent >= LEAST_PERCENT);
   byId("why-brief").textContent = best ? `${best.question} · ${say("certeza", { n: best.percent })}` : "";
   byId("candidates").replaceChildren(...considered.map(candidate));
   byId("no-candidates").hidden = ticket.candidates.length > 0;

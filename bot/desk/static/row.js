@@ -1,17 +1,19 @@
-/** Fills a row of the list: reason, waiting time, last message, and what the agent has to do. */
+/** Fills a row of the list: what the citizen wants, reason, nickname, waiting time, and what the agent has to do. */
 
 /** @import { Ticket } from "./shapes.js" */
 
 import { fillDanger } from "./danger.js";
-import { element, within } from "./elements.js";
+import { element, icon, within } from "./elements.js";
 import { isLater } from "./event_ids.js";
-import { say } from "./facts.js";
+import { facts, say } from "./facts.js";
+import { waitsForMe } from "./store.js";
 import { draft, keepSeen, seen } from "./tab_storage.js";
-import { elapsed, waitingWords } from "./times.js";
+import { ageOf, elapsed, waitingWords } from "./times.js";
 import { fillWindowBadge } from "./window_bar.js";
 
 /** @typedef {"" | "snoozed" | "unread" | "draft" | "unanswered"} State */
 
+const AGE_ICONS = { fresh: "clock", late: "clock", very_late: "hourglass" };
 const BADGES = { draft: "borrador", snoozed: "en_pausa", unanswered: "por_responder" };
 
 /** @type {WeakMap<HTMLElement, { ticket: Ticket, current: boolean, state: State }>} */
@@ -37,32 +39,56 @@ export function fillRow(row, ticket, current) {
   within(row, ".chip").hidden = ticket.reason === "emergency" && ticket.danger !== null && ticket.danger.sure;
   setTime(within(row, ".time"), ticket);
   fillWindowBadge(within(row, ".window"), ticket);
-  within(row, ".words").replaceChildren(...lastWords(ticket));
-  within(row, ".row-main use", SVGElement).setAttribute("href", `#i-${ticket.channel}`);
-  within(row, ".row-main .icon", SVGElement).setAttribute("aria-label", ticket.channel_words);
+  within(row, ".words").textContent = ticket.matter || say("sin_texto");
+  within(row, ".row-top > .icon use", SVGElement).setAttribute("href", `#i-${ticket.channel}`);
+  within(row, ".row-top > .icon", SVGElement).setAttribute("aria-label", ticket.channel_words);
+  within(row, ".who").textContent = `${ticket.nickname} #${ticket.id}`;
   within(row, ".where").textContent = whereWords(ticket);
   row.classList.toggle("unread", state === "unread");
   setBadge(within(row, ".badge"), ticket, state);
 }
 
 /**
- * Shows how long the ticket has waited; once claimed, the time since its last message.
+ * Shows how long the citizen has waited, coloured by it and with an icon and words; while nobody waits, the time since the
+ * last message.
  * @param {HTMLElement} time
  * @param {Ticket} ticket
  */
 export function setTime(time, ticket) {
-  const since = ticket.owner ? (ticket.last?.at ?? ticket.opened_at) : ticket.opened_at;
-  time.textContent = elapsed(since);
-  if (!ticket.owner) time.title = waitingWords(since);
-  else time.removeAttribute("title");
+  const waits = !ticket.owner || waitsForMe(ticket);
+  const since = waitsSince(ticket, waits);
+  const age = waits ? ageOf(since) : "";
+  const words = elapsed(since);
+  time.title = waits ? waitingWords(since) : "";
+  if (time.dataset.age === age && time.dataset.words === words) return;
+  Object.assign(time.dataset, { age, words });
+  time.replaceChildren(...(age ? ageSigns(age) : []), words);
+}
+
+/**
+ * Returns an icon for the age of a wait and, for the longest, words for screen readers.
+ * @param {keyof typeof AGE_ICONS} age
+ */
+function ageSigns(age) {
+  const sign = icon(AGE_ICONS[age]);
+  return age === "very_late" ? [sign, element("span", { className: "visually-hidden", text: `${say("espera_larga")}: ` })] : [sign];
+}
+
+/**
+ * @param {Ticket} ticket
+ * @param {boolean} waits
+ */
+function waitsSince(ticket, waits) {
+  if (!ticket.owner) return ticket.opened_at;
+  return (waits && ticket.unanswered_since) || (ticket.last?.at ?? ticket.opened_at);
 }
 
 /** @param {Ticket} ticket */
 function whereWords(ticket) {
-  const where = ticket.returned && !ticket.owner ? say("de_vuelta", { equipo: ticket.team_words }) : ticket.team_words;
-  const place = ticket.owner && !ticket.owner.me ? ticket.owner.name : where;
-  const parts = ticket.owner || ticket.returned ? [place, ticket.topic] : [ticket.topic, place];
-  return [ticket.language, ...parts].filter(Boolean).join(" · ");
+  const team = ticket.team === facts.default_team ? "" : ticket.team_words;
+  const back = ticket.returned && !ticket.owner ? say("de_vuelta") : "";
+  const owner = ticket.owner && !ticket.owner.me ? ticket.owner.name : "";
+  return [owner, ticket.language, back, team].filter(Boolean).join(" · ");
 }
 
 /**
@@ -93,25 +119,4 @@ function setBadge(badge, ticket, state) {
   } else if (state) {
     badge.replaceChildren(say(BADGES[state]));
   }
-}
-
-/** @param {Ticket} ticket */
-function lastWords(ticket) {
-  const { owner, last } = ticket;
-  if (!owner || last?.author !== "staff") return [citizenWords(ticket)];
-  return [element("span", { className: "from", text: `${owner.me ? say("tu") : owner.name}: ` }), withoutMarks(last.text)];
-}
-
-/**
- * Removes links and bold from an FAQ entry that was sent unchanged, which is Markdown.
- * @param {string} text
- */
-function withoutMarks(text) {
-  return text.replace(/\[([^\]]+)\]\([^)\s]+\)/g, "$1").replaceAll("**", "");
-}
-
-/** @param {Ticket} ticket */
-function citizenWords(ticket) {
-  const words = ticket.last?.author === "citizen" ? ticket.last.text : ticket.summary;
-  return words || say("sin_texto");
 }

@@ -6,22 +6,25 @@ export interface Agents {
   teams: Team[];
 }
 
-/** A file or a location; `url` is '' if it cannot be fetched. */
+/** A file or a location; `url` is '' if it cannot be fetched, `picture` if it is no photo to show in place. */
 export interface AttachedThing {
   words: string;
   url: string;
+  picture: string;
 }
 
 /** The author of an event. */
 export type Author = 'citizen' | 'assistant' | 'staff' | 'system';
 
-/** The ticket list of the desk. */
+/** The ticket list of the desk. `waiting` has the first waiting tickets that fit the filters, `behind` the ids of the others, in order. `total` is the number of tickets that wait for the agent's teams, whatever the filters. */
 export interface Board {
   staff: string;
   csrf: string;
   now: number;
   problems: FaqProblem[];
   waiting: Ticket[];
+  behind: string[];
+  total: number;
   mine: Ticket[];
   others: Ticket[];
 }
@@ -131,11 +134,18 @@ export interface FileLimits {
   hindrance: string;
 }
 
-/** A conversation that matches the search. */
+/** An episode of a conversation that matches the search; `event` is the id of the matching message, or ''. `ticket` is the episode's ticket, '' if the citizen talked to the assistant alone; `agent` is who attended it. */
 export interface FoundConversation {
   conversation: string;
+  event: string;
   channel: Channel;
   channel_words: string;
+  nickname: string;
+  ticket: string;
+  team_words: string;
+  agent: string;
+  outcome_words: string;
+  open: boolean;
   at: number;
   author: Author;
   pieces: SnippetPiece[];
@@ -164,10 +174,55 @@ export interface LiveEvents {
   ticket: TicketChange;
   message: SaidMessage;
   proposal: ProposalChange;
+  notices: StaffNotice[];
+  looking: LookingSignal;
   typing: TypingSignal;
   read: ReadSignal;
   problems: FaqProblem[];
   signed_out: Record<string, string>;
+}
+
+/** What a supervisor sees of their teams now: emergencies that nobody has, the longest waits, agents and teams. */
+export interface LiveView {
+  now: number;
+  waiting: number;
+  oldest_at: number | null;
+  emergencies: TeamTicket[];
+  longest: TeamTicket[];
+  agents: OnDuty[];
+  teams: TeamNow[];
+}
+
+/** Live event: another agent has this waiting ticket open. */
+export interface LookingSignal {
+  ticket: string;
+  name: string;
+}
+
+/** An account that a note may name. */
+export interface NamedColleague {
+  id: string;
+  name: string;
+}
+
+/** The other accounts that may see a ticket. */
+export interface NamedColleagues {
+  colleagues: NamedColleague[];
+}
+
+/** What an agent is told. */
+export type NoticeKind = 'named' | 'given' | 'taken' | 'requeued' | 'vanished' | 'silent';
+
+/** An agent of the live view; `gone` if they are not at the desk but still have tickets. */
+export interface OnDuty {
+  id: string;
+  name: string;
+  presence: Presence | 'gone';
+  teams: string[];
+  load: number;
+  capacity: number;
+  closed: number;
+  tickets: TeamTicket[];
 }
 
 /** The agent who owns a ticket; `me` is true if that agent is the viewer. */
@@ -186,6 +241,7 @@ export interface PageFacts {
   /** Maximum characters of one message, by channel. */
   channel_limits: Record<string, number>;
   reassign: boolean;
+  default_team: string;
   texts: Record<string, string>;
 }
 
@@ -199,10 +255,13 @@ export interface PastContact {
   summary: string;
 }
 
-/** A recorded conversation; `ticket` is the id of its open ticket, or ''. */
+/** A recorded conversation; `ticket` is the id of its open ticket, or ''. `closed` is the id of the ticket that can be reopened, or '', and `closed_words` how it ended. */
 export interface PastConversation {
   channel_words: string;
+  nickname: string;
   ticket: string;
+  closed: string;
+  closed_words: string;
   events: TranscriptEvent[];
 }
 
@@ -279,6 +338,11 @@ export interface Refusal {
   newest?: string | null;
 }
 
+/** The id of the ticket that was opened again. */
+export interface ReopenAnswer {
+  ticket: string;
+}
+
 /** A ticket's reply window, which restarts with each message from the citizen (WhatsApp: 24 hours). Once it has closed, the desk shows the hint `after`, and with `previews` also how a reply will look in the approved template. */
 export interface ReplyWindow {
   open_until: number;
@@ -311,13 +375,47 @@ export interface SourceLink {
   url: string;
 }
 
+/** A notice for this agent: they were named, given a ticket, or lost one; `text` is the note, or ''. */
+export interface StaffNotice {
+  id: string;
+  kind: NoticeKind;
+  ticket: string;
+  words: string;
+  text: string;
+  at: number;
+}
+
 /** A team of the agency. */
 export interface Team {
   id: string;
   name: string;
 }
 
-/** A ticket as the list and the open conversation show it. */
+/** A team of the live view: who waits now, how many agents are on duty, and the waits of today, in seconds. */
+export interface TeamNow {
+  id: string;
+  name: string;
+  waiting: number;
+  oldest_at: number | null;
+  on_duty: number;
+  taken: number;
+  median_s: number | null;
+  p90_s: number | null;
+}
+
+/** A ticket of the live view; `since` is since when the citizen waits, 0 if they do not. */
+export interface TeamTicket {
+  id: string;
+  nickname: string;
+  matter: string;
+  reason_words: string;
+  danger: Danger | null;
+  team_words: string;
+  state: TicketState;
+  since: number;
+}
+
+/** A ticket as the list and the open conversation show it. `nickname` stands for the citizen, whose name is unknown; `matter` is their latest substantive words. */
 export interface Ticket {
   id: string;
   conversation: string;
@@ -336,6 +434,8 @@ export interface Ticket {
   team_words: string;
   opened_at: number;
   owner: Owner | null;
+  nickname: string;
+  matter: string;
   summary: string;
   topic: string;
   candidates: ConsideredEntry[];
@@ -397,6 +497,8 @@ export interface TranscriptEvent {
   /** What happened, as the desk shows it; only on changes. */
   words?: string | null;
   edited?: boolean | null;
+  /** Whether a citizen's message says what they want. */
+  matter?: boolean | null;
 }
 
 /** Live event: the citizen of this ticket is typing. */

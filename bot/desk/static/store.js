@@ -1,4 +1,9 @@
-/** Stores the tickets of the desk, updated by loading the list and by live events; dispatches "change" events. */
+/**
+ * Stores the tickets of the desk, updated by loading the list and by live events; dispatches "change" events.
+ *
+ * Of a long queue it has the first tickets and only the ids of those behind; it dispatches "thin" when few are left of the
+ * first and the list must be loaded again.
+ */
 
 /** @import { Board, Ticket, TranscriptEvent } from "./shapes.js" */
 
@@ -9,6 +14,7 @@ import { windowAfter } from "./reply_window.js";
 
 /** @type {Section[]} */
 const SECTIONS = ["mine", "waiting", "others"];
+const FEW = 15;
 
 export class Store extends EventTarget {
   /** @type {Map<string, Ticket>} */
@@ -21,6 +27,26 @@ export class Store extends EventTarget {
 
   #loaded = false;
 
+  /** @type {Set<string>} Ids of the waiting tickets that are not loaded. */
+  #behind = new Set();
+
+  #total = 0;
+
+  /** Returns the number of waiting tickets that fit the filters of the list but are not loaded. */
+  get behind() {
+    return this.#behind.size;
+  }
+
+  /** @param {string} id */
+  isBehind(id) {
+    return this.#behind.has(id);
+  }
+
+  /** Returns the number of waiting tickets, whatever the filters. */
+  get total() {
+    return this.#total;
+  }
+
   /** Returns a mark, to be taken before a request: live changes after it are newer than the response. */
   mark() {
     return this.#changes;
@@ -28,7 +54,7 @@ export class Store extends EventTarget {
 
   /**
    * Replaces all tickets, except those that changed after `mark`. Returns the new waiting tickets; none on the first load.
-   * @param {Pick<Board, Section>} board
+   * @param {Pick<Board, Section | "behind" | "total">} board
    * @param {number} mark
    */
   load(board, mark) {
@@ -36,7 +62,9 @@ export class Store extends EventTarget {
     const answer = SECTIONS.flatMap((name) => board[name]).filter((ticket) => !this.#isNewer(ticket.id, mark));
     const kept = [...known.values()].filter((ticket) => this.#isNewer(ticket.id, mark));
     this.#tickets = new Map([...answer, ...kept].map((ticket) => [ticket.id, ticket]));
-    const fresh = board.waiting.filter((ticket) => this.#loaded && this.#tickets.has(ticket.id) && !known.has(ticket.id));
+    const fresh = board.waiting.filter(({ id }) => this.#loaded && this.#tickets.has(id) && !known.has(id) && !this.#behind.has(id));
+    this.#behind = new Set(board.behind.filter((id) => !this.#isNewer(id, mark) && !this.#tickets.has(id)));
+    this.#total = board.total;
     this.#loaded = true;
     this.#changed();
     return fresh;
@@ -64,14 +92,21 @@ export class Store extends EventTarget {
    */
   put(ticket) {
     this.#changedAt.set(ticket.id, ++this.#changes);
-    this.#tickets.set(ticket.id, ticket);
+    const waited = this.#waits(ticket.id);
+    const isBehind = this.#isBehind(ticket);
+    this.#behind.delete(ticket.id);
+    if (isBehind) this.#behind.add(ticket.id);
+    else this.#tickets.set(ticket.id, ticket);
+    this.#total += Number(this.#waits(ticket.id)) - Number(waited);
     this.#changed();
   }
 
   /** @param {string} id */
   remove(id) {
     this.#changedAt.set(id, ++this.#changes);
-    if (this.#tickets.delete(id)) this.#changed();
+    this.#total -= Number(this.#waits(id));
+    const wasBehind = this.#behind.delete(id);
+    if (this.#tickets.delete(id) || wasBehind) this.#changed();
   }
 
   /**
@@ -83,13 +118,14 @@ export class Store extends EventTarget {
     const ticket = this.#tickets.get(id);
     if (!ticket || event.kind !== "message" || event.author === "system" || !isLater(event.id, ticket.last?.id)) return;
     const last = { id: event.id, author: event.author, text: event.text, at: event.at };
-    this.put({ ...ticket, unanswered: unansweredAfter(ticket, event), window: windowAfter(ticket, event), last });
+    const matter = event.matter ? event.text : ticket.matter;
+    this.put({ ...ticket, ...unansweredAfter(ticket, event), window: windowAfter(ticket, event), last, matter });
   }
 
   /** @param {Section} name */
   section(name) {
     const tickets = [...this.#tickets.values()].filter((ticket) => sectionOf(ticket) === name);
-    return tickets.sort(name === "mine" ? newestFirst : queueOrder);
+    return tickets.sort(name === "mine" ? whoWaitsFirst : queueOrder);
   }
 
   /**
@@ -100,8 +136,25 @@ export class Store extends EventTarget {
     return (this.#changedAt.get(id) ?? 0) > mark;
   }
 
+  /** @param {string} id */
+  #waits(id) {
+    const ticket = this.#tickets.get(id);
+    return ticket ? sectionOf(ticket) === "waiting" : this.#behind.has(id);
+  }
+
+  /**
+   * Returns whether a new ticket of the queue comes after the last one that is loaded, while others are not.
+   * @param {Ticket} ticket
+   */
+  #isBehind(ticket) {
+    if (!this.#behind.size || this.#tickets.has(ticket.id) || sectionOf(ticket) !== "waiting") return false;
+    const last = this.section("waiting").at(-1);
+    return last !== undefined && queueOrder(ticket, last) > 0;
+  }
+
   #changed() {
     this.dispatchEvent(new Event("change"));
+    if (this.#behind.size && this.section("waiting").length < FEW) this.dispatchEvent(new Event("thin"));
   }
 }
 
@@ -115,12 +168,20 @@ export function sectionOf(ticket) {
 }
 
 /**
+ * Returns whether the citizen of one of the agent's own tickets waits for the agent's answer.
+ * @param {Ticket} ticket
+ */
+export function waitsForMe(ticket) {
+  return Boolean(ticket.owner?.me) && ticket.state !== "snoozed" && ticket.unanswered > 0;
+}
+
+/**
  * @param {Ticket} ticket
  * @param {TranscriptEvent} event
  */
-function unansweredAfter(ticket, event) {
-  if (event.author === "citizen") return ticket.unanswered + 1;
-  return event.author === "staff" ? 0 : ticket.unanswered;
+function unansweredAfter({ unanswered, unanswered_since: since }, event) {
+  if (event.author === "citizen") return { unanswered: unanswered + 1, unanswered_since: since || event.at };
+  return event.author === "staff" ? { unanswered: 0, unanswered_since: 0 } : {};
 }
 
 /**
@@ -132,9 +193,19 @@ function queueOrder(one, other) {
 }
 
 /**
+ * Sorts the agent's own tickets: first the citizens who wait for an answer, longest first, then the others, newest first;
+ * emergencies before the rest of each, and snoozed tickets last.
  * @param {Ticket} one
  * @param {Ticket} other
  */
-function newestFirst(one, other) {
-  return (other.last?.at ?? other.opened_at) - (one.last?.at ?? one.opened_at);
+function whoWaitsFirst(one, other) {
+  const group = groupOf(one) - groupOf(other);
+  if (group || !waitsForMe(one)) return group || (other.last?.at ?? other.opened_at) - (one.last?.at ?? one.opened_at);
+  return one.unanswered_since - other.unanswered_since;
+}
+
+/** @param {Ticket} ticket */
+function groupOf(ticket) {
+  if (ticket.state === "snoozed") return 4;
+  return (waitsForMe(ticket) ? 0 : 2) + Number(ticket.priority !== "emergency");
 }

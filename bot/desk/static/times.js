@@ -9,6 +9,9 @@ const MINUTE_MS = 60_000;
 const HOUR_MIN = 60;
 const DAY_MIN = 24 * HOUR_MIN;
 
+const LATE_MIN = 5;
+const VERY_LATE_MIN = 15;
+
 let serverAheadMs = 0;
 
 /** Returns the server's time, since the browser's clock may be wrong. */
@@ -42,9 +45,26 @@ export function waitingWords(since) {
   return words === say("espera_ahora") ? say("acaba_de_llegar") : say("esperando", { tiempo: words });
 }
 
+/**
+ * Returns how long a wait since a moment is: fresh, late or very late.
+ * @param {number} since
+ * @returns {"fresh" | "late" | "very_late"}
+ */
+export function ageOf(since) {
+  const minutes = (now() - since) / MINUTE_MS;
+  if (minutes < LATE_MIN) return "fresh";
+  return minutes < VERY_LATE_MIN ? "late" : "very_late";
+}
+
 /** @param {number} at */
 export function clock(at) {
   return clockFormat.format(at);
+}
+
+/** Returns today's date as YYYY-MM-DD, by the server's clock and the browser's time zone. */
+export function today() {
+  const date = new Date(now());
+  return [date.getFullYear(), date.getMonth() + 1, date.getDate()].map((part) => String(part).padStart(2, "0")).join("-");
 }
 
 /** @param {number} at */

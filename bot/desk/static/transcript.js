@@ -3,7 +3,7 @@
 /** @import { AttachedThing, TranscriptEvent } from "./shapes.js" */
 /** @import { Reply } from "./outbox.js" */
 
-import { element, setSafeHtml } from "./elements.js";
+import { element, icon, setSafeHtml } from "./elements.js";
 import { facts, say } from "./facts.js";
 import { proof } from "./proof.js";
 import { clock, day } from "./times.js";
@@ -20,6 +20,8 @@ export function linesOf(event, previous) {
   const made = newDay ? [element("p", { className: "day", text: day(event.at) })] : [];
   if (event.kind === "note") return [...made, noteLine(event)];
   if (event.kind !== "message") return [...made, ...changeLines(event)];
+  const welcome = event.author === "assistant" && !previous;
+  if (event.author === "system" || welcome) return [...made, foldedLine(event, welcome ? say("bienvenida") : withoutMarks(event.text))];
   return [...made, messageLine(event, !newDay && follows(event, previous))];
 }
 
@@ -62,6 +64,30 @@ function messageLine(event, follows) {
   if (event.attached) line.append(attached(event.attached));
   if (event.provenance || event.source) line.append(proof(event));
   return line;
+}
+
+/**
+ * Renders an automatic text as one line, which opens.
+ * @param {TranscriptEvent} event
+ * @param {string} words
+ */
+function foldedLine(event, words) {
+  const line = element("details", { className: `line ours folded ${event.author}` });
+  line.dataset.event = event.id;
+  const summary = element("summary");
+  summary.append(icon("chevron"), element("span", { className: "visually-hidden", text: `${authorWords(event)}: ` }));
+  summary.append(element("span", { className: "brief", text: words }), element("span", { text: `· ${clock(event.at)}` }));
+  line.append(summary, bubble(event));
+  if (event.buttons.length) line.append(offered(event.buttons));
+  return line;
+}
+
+/**
+ * Returns Markdown in one line, without links and bold.
+ * @param {string} text
+ */
+function withoutMarks(text) {
+  return text.replace(/\[([^\]]+)\]\([^)\s]+\)/g, "$1").replaceAll("**", "").replace(/\s+/g, " ");
 }
 
 /** @param {TranscriptEvent} event */
@@ -122,10 +148,29 @@ function offered(titles) {
 /** @param {AttachedThing[]} things */
 function attached(things) {
   const list = element("ul", { className: "offered" });
-  for (const { words, url } of things) {
-    const item = element("li");
-    item.append(url ? element("a", { text: words, href: url, target: "_blank", rel: "noopener noreferrer" }) : words);
+  for (const thing of things) {
+    const item = element("li", { className: thing.picture ? "picture" : "" });
+    item.append(thing.url ? attachedLink(thing) : thing.words);
     list.append(item);
   }
   return list;
+}
+
+/**
+ * Renders a link to a file, with a picture of it if there is one that this agent may load.
+ * @param {AttachedThing} thing
+ */
+function attachedLink({ words, url, picture }) {
+  const link = element("a", { href: url, target: "_blank", rel: "noopener noreferrer" });
+  if (!picture) {
+    link.textContent = words;
+    return link;
+  }
+  const image = element("img", { src: picture, alt: words, loading: "lazy" });
+  image.addEventListener("error", () => {
+    link.parentElement?.classList.remove("picture");
+    link.textContent = words;
+  });
+  link.append(image);
+  return link;
 }

@@ -7,7 +7,7 @@ from bot.core.events import Event, EventKind
 from bot.core.messages import HandoffReason
 from bot.core.texts import area, say
 from bot.desk.views.extras import failure_words
-from bot.handoff.service import reason_in_words
+from bot.handoff.listing import reason_in_words
 
 
 def change_words(event: Event) -> str:

@@ -8,20 +8,26 @@ from bot.agency.territory import Territory
 from bot.conversation.files import PREFIX
 from bot.core.events import Event
 from bot.core.json_fields import JsonFields
-from bot.core.messages import Attachment, Channel, Place
+from bot.core.messages import Attachment, Channel, MediaKind, Place
 from bot.core.texts import area, say
 
 FILES = "/desk/archivos"
 ATTACHMENTS = "/desk/adjuntos"
+VIEW = "vista"  # end of the path at which a picture is shown in place
+VIEWABLE = frozenset({"image/jpeg", "image/png", "image/webp"})
 MAP = "https://www.openstreetmap.org/?mlat={lat}&mlon={lon}#map=18/{lat}/{lon}"
 
 
 @dataclass(frozen=True)
 class AttachedView(JsonFields):
-    """A file or a location as the transcript shows it; ``url`` is '' if it cannot be fetched."""
+    """A file or a location as the transcript shows it; ``url`` is '' if it cannot be fetched.
+
+    ``picture`` is the URL at which a photo can be shown in place, or ''.
+    """
 
     words: str
     url: str
+    picture: str = ""
 
 
 def attached_views(event: Event, territory: Territory | None) -> tuple[AttachedView, ...]:
@@ -55,9 +61,10 @@ def reason_texts(section: str) -> dict[str, str]:
 def _attached(conversation: str, one: Attachment) -> AttachedView:
     words = say(f"canales.adjuntos.tipos.{one.kind}")
     if one.ref.startswith(PREFIX):
-        return AttachedView(one.name, f"{FILES}/{conversation}/{one.ref.removeprefix(PREFIX)}")
+        url = f"{FILES}/{conversation}/{one.ref.removeprefix(PREFIX)}"
+        return AttachedView(one.name, url, f"{url}/{VIEW}" if one.type in VIEWABLE else "")
     url = f"{ATTACHMENTS}/{conversation}/{one.ref}" if one.ref else ""
-    return AttachedView(f"{words}: {one.name}" if one.name else words, url)
+    return AttachedView(f"{words}: {one.name}" if one.name else words, url, url if one.kind is MediaKind.PHOTO else "")
 
 
 def _place(place: Place, territory: Territory | None) -> AttachedView:

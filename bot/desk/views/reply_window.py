@@ -9,7 +9,7 @@ from bot.core.channels import traits_of
 from bot.core.json_fields import JsonFields
 from bot.core.reply_window import ReplyWindow
 from bot.core.texts import say
-from bot.handoff.service import Waiting
+from bot.handoff.listing import Waiting
 
 TEMPLATE = "plantilla"
 

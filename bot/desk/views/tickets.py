@@ -14,12 +14,14 @@ from bot.core.messages import Candidate, HandoffReason
 from bot.core.texts import say
 from bot.desk.views.citizen import KnownView, known_views, language_words
 from bot.desk.views.dangers import DangerView, danger_view
+from bot.desk.views.nickname import nickname_of
 from bot.desk.views.reply_window import WindowView, window_view
 from bot.desk.views.transcript import EventView, event_view, percent
 from bot.faq.entries.problem import Problem, Severity
+from bot.handoff.agent import Agent
+from bot.handoff.listing import QueuePage, Waiting, reason_in_words
 from bot.handoff.media import Media, hindrance_words
 from bot.handoff.notices import team_name
-from bot.handoff.service import Agent, Waiting, reason_in_words
 from bot.tickets.tickets import Ticket
 
 NOBODY = Agent("", "")
@@ -85,6 +87,8 @@ class TicketView(JsonFields):
     team_words: str
     opened_at: int
     owner: OwnerView | None
+    nickname: str
+    matter: str
     summary: str
     topic: str
     candidates: tuple[CandidateView, ...]
@@ -115,9 +119,10 @@ class Views:
         self._agency = agency
         self._media = media
 
-    def line(self, waiting: Iterable[Waiting]) -> str:
-        """Returns the waiting tickets as JSON text, which is the same for every agent."""
-        return compact([self.ticket(one, NOBODY).to_data() for one in waiting])
+    def queue(self, page: QueuePage) -> str:
+        """Returns a page of the queue as JSON text, which is the same for every agent: the fields of an object."""
+        first = [self.ticket(one, NOBODY).to_data() for one in page.first]
+        return compact({"waiting": first, "behind": page.behind, "total": page.total})[1:-1]
 
     def ticket(self, waiting: Waiting, agent: Agent) -> TicketView:
         ticket, language = waiting.ticket, language_words(waiting.known)
@@ -139,6 +144,8 @@ class Views:
             team_words=team_name(self._agency, ticket.team),
             opened_at=ticket.opened_at,
             owner=OwnerView(ticket.owner.name, ticket.owner.id == agent.id) if ticket.owner else None,
+            nickname=nickname_of(ticket.conversation),
+            matter=waiting.matter,
             summary=ticket.summary,
             topic=waiting.topic,
             candidates=tuple(_candidate(one) for one in ticket.candidates),

@@ -9,9 +9,10 @@ from bot.channels.formatting.html import event_html, shown_source
 from bot.core.event_facts import ApprovalDecision, MessageFacts, NoteFacts, RatingFacts, TicketChange
 from bot.core.events import Event, EventKind
 from bot.core.json_fields import JsonFields, SparseFields
-from bot.core.messages import Priority, Provenance, Source
+from bot.core.messages import Author, Priority, Provenance, Source
 from bot.desk.views.changes import change_words, reason_words
 from bot.desk.views.extras import AttachedView, attached_views
+from bot.handoff.matter import tells_matter
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,7 @@ class EventView(SparseFields):
     source: Source | None = None
     attached: tuple[AttachedView, ...] = ()
     edited: bool = False  # whether the message corrects an earlier one
+    matter: bool = False  # whether a citizen's message says what they want
 
 
 def event_view(event: Event, territory: Territory | None = None) -> EventView:
@@ -73,6 +75,7 @@ def event_view(event: Event, territory: Territory | None = None) -> EventView:
         source=shown_source(facts.source),
         attached=attached_views(event, territory),
         edited=bool(facts.edits),
+        matter=event.author is Author.CITIZEN and tells_matter(event.text),
     )
     return made if event.kind is EventKind.MESSAGE else _change(made, event)
 

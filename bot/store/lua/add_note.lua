@@ -1,6 +1,12 @@
--- Adds a staff-only note to a ticket, once for each note id.
--- @args ticket, note:json
+-- Adds a staff-only note to a ticket, once for each note id, and tells the agents whom it names (ids).
+-- @args ticket, note:json, named:json
 -- @returns event id | '' when the ticket is closed
--- @include notes
+-- @include notes, staff_notices
 
-return is_open(ticket) and append_note(ticket, note) or ''
+if not is_open(ticket) then return '' end
+local known = has_note(ticket, note)
+local id = append_note(ticket, note, named)
+for _, staff in ipairs(known and {} or named) do
+  tell_staff(staff, ticket, {kind = 'named', by = note.name, text = note.text})
+end
+return id

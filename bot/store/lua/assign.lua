@@ -1,12 +1,16 @@
 -- Assigns a ticket to another agent who is present.
--- `staff` moves it; with `supervises` they may move any ticket. {nombre} in `events` is the new owner's name.
--- @args ticket, staff, supervises:flag, owner, owner_name, why, note:json, events:json
+-- `staff` (named `by`) moves it; with `supervises` they may move any ticket. {nombre} in `events` is the new owner's name.
+-- The new owner is told who moved it and the note, the old one that they lost it.
+-- @args ticket, staff, by, supervises:flag, owner, owner_name, why, note:json, events:json
 -- @returns ok | mine (`owner` has it already) | absent (`owner` is not present) | gone (`staff` may not move it)
--- @include assignment, notes
+-- @include assignment, notes, staff_notices
 
 if not may_move(ticket, staff, supervises) then return 'gone' end
 if ticket_field(ticket, 'state') == 'claimed' and is_owner(ticket, owner) then return 'mine' end
 if not is_present(owner) then return 'absent' end
 append_note(ticket, note)
+local loser = ticket_field(ticket, 'owner_id')
+if owner ~= staff then tell_staff(owner, ticket, {kind = 'given', by = by, text = note and note.text or ''}) end
+if loser ~= owner then tell_loser(loser, ticket, staff, {kind = 'taken', by = by, to = owner_name}) end
 assign_ticket(ticket, {id = owner, name = owner_name}, events, {why = why, by = staff})
 return 'ok'

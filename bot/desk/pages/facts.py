@@ -1,0 +1,35 @@
+"""Builds the JSON that a page embeds for its scripts: the account, limits, and all texts."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from bot.agency.model import Agency
+from bot.core.channels import text_limits
+from bot.core.texts import area
+from bot.desk.api.tickets import MAX_REPLY_CHARACTERS
+from bot.desk.auth.permissions import Permission, may
+from bot.desk.auth.sessions import MAX_IDLE, SignedIn
+
+
+def page_texts(agency: Agency) -> dict[str, str]:
+    """Returns the texts of the desk's page, with the assistant's name filled in."""
+    texts = area("desk")["pagina"] | area("mesa")["pagina"]
+    return {key: text.replace("{asistente}", agency.assistant) for key, text in texts.items()}
+
+
+def facts_json(signed_in: SignedIn, agency: Agency) -> str:
+    """Returns shapes.PageFacts as JSON, escaped so that it cannot close the HTML element around it."""
+    facts: dict[str, Any] = {
+        "csrf": signed_in.csrf_token,
+        "staff": str(signed_in.staff.id),
+        "me": signed_in.staff.name,
+        "idle_minutes": MAX_IDLE.total_seconds() / 60,
+        "max_reply": MAX_REPLY_CHARACTERS,
+        "channel_limits": text_limits(),
+        "reassign": may(signed_in.staff, Permission.REASSIGN),
+        "default_team": agency.default_team,
+        "texts": page_texts(agency),
+    }
+    return json.dumps(facts, ensure_ascii=False).replace("<", "\\u003c").replace("&", "\\u0026")

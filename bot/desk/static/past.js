@@ -1,0 +1,52 @@
+/** Opens a recorded conversation, read-only, and reopens its last ticket. */
+
+/** @import { Conversation } from "./conversation.js" */
+
+import { announce } from "./alerts.js";
+import { loadPast, reopen } from "./api.js";
+import { byId } from "./elements.js";
+import { failure } from "./http.js";
+
+const reopening = byId("reopen", HTMLButtonElement);
+const refusal = byId("refusal");
+
+/**
+ * Shows a recorded conversation read-only; if it has an open ticket, opens that instead.
+ * @param {Conversation} shown
+ * @param {string} conversation
+ * @param {{ stays: () => boolean, onTicket: (id: string) => void, onReopened: (id: string) => void }} acts
+ */
+export async function openPast(shown, conversation, { stays, onTicket, onReopened }) {
+  shown.beginPast();
+  try {
+    const past = await loadPast(conversation);
+    if (!stays()) return;
+    if (past.ticket) return onTicket(past.ticket);
+    shown.head.showPast(past);
+    shown.log.showPast(past.events);
+    reopening.hidden = !past.closed;
+    reopening.onclick = () => reopenIt(conversation, onReopened);
+  } catch (error) {
+    if (!stays()) return;
+    shown.head.showPast(null);
+    shown.log.fail(failure(error).message);
+  }
+  shown.head.focus();
+}
+
+/**
+ * @param {string} conversation
+ * @param {(id: string) => void} onReopened
+ */
+async function reopenIt(conversation, onReopened) {
+  reopening.disabled = true;
+  try {
+    onReopened((await reopen(conversation)).ticket);
+  } catch (error) {
+    refusal.textContent = failure(error).message;
+    refusal.hidden = false;
+    announce(refusal.textContent);
+  } finally {
+    reopening.disabled = false;
+  }
+}

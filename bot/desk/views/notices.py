@@ -1,0 +1,29 @@
+"""Builds the JSON of the notices for an agent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.core.json_fields import JsonFields
+from bot.core.texts import say
+from bot.desk.views.nickname import nickname_of
+from bot.tickets.staff_notices import StaffNotice
+
+
+@dataclass(frozen=True)
+class NoticeView(JsonFields):
+    """A notice: what happened, in words, and the note that came with it; ``at`` in ms since 1970."""
+
+    id: str
+    kind: str
+    ticket: str
+    words: str
+    text: str
+    at: int
+
+
+def notice_view(notice: StaffNotice) -> NoticeView:
+    who = f"{nickname_of(notice.conversation)} #{notice.ticket}"
+    kind = "passed" if notice.to and notice.to != notice.by else notice.kind.value
+    words = say(f"mesa.avisos_personales.{kind}", nombre=notice.by, para=notice.to, persona=who)
+    return NoticeView(notice.id, notice.kind.value, notice.ticket, words, notice.text, notice.at)

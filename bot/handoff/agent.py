@@ -1,0 +1,50 @@
+"""Describes a member of staff at the desk, and which tickets they may see."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.agency.desk_settings import DeskSettings
+from bot.tickets.presence import Skills
+from bot.tickets.tickets import StaffRef, Ticket
+
+
+@dataclass(frozen=True)
+class Agent:
+    """A member of staff at the desk; ``own`` holds keys of the agency's teams.
+
+    With ``sees_all`` or without own teams the agent serves all teams; with ``supervises`` they may move other agents'
+    tickets. ``languages`` are the agent's languages besides Spanish; ``capacity`` 0 means the agency's default.
+    """
+
+    id: str
+    name: str
+    own: tuple[str, ...] = ()
+    sees_all: bool = False
+    supervises: bool = False
+    languages: tuple[str, ...] = ()
+    capacity: int = 0
+
+    @property
+    def ref(self) -> StaffRef:
+        return StaffRef(id=self.id, name=self.name)
+
+    @property
+    def teams(self) -> tuple[str, ...]:
+        """Returns the teams that the agent serves; an empty tuple means all."""
+        return () if self.sees_all else self.own
+
+    def speaks_for(self, team: str) -> str:
+        """Returns the team to name to the citizen: the ticket's ``team`` or, if not the agent's, the agent's first."""
+        return team if team in self.own or not self.own else self.own[0]
+
+    def skills(self, rules: DeskSettings) -> Skills:
+        return Skills(self.teams, self.capacity or rules.capacity, self.languages)
+
+    def sees(self, ticket: Ticket) -> bool:
+        """Returns whether the agent may see the ticket, that is, owns it or serves its team."""
+        mine = ticket.owner is not None and ticket.owner.id == self.id
+        return mine or self.serves(ticket.team)
+
+    def serves(self, team: str) -> bool:
+        return not self.teams or team in self.teams

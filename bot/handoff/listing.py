@@ -1,0 +1,116 @@
+"""Describes tickets as the desk lists them: the newest words, what the citizen wants, who waits for an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from bot.conversation.state import ConversationState, KeptDanger
+from bot.core.events import Event, EventKind
+from bot.core.messages import Author, HandoffReason
+from bot.core.texts import say
+from bot.handoff.agent import Agent
+from bot.handoff.matter import matter_of
+from bot.tickets.tickets import Ticket
+
+DANGER_COUNTS_MS = 24 * 3600 * 1000  # a danger told this long before its ticket was opened still marks the ticket
+MIN_TOPIC = 0.2  # lowest confidence of an entry at which its question is shown as the ticket's topic
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A ticket as the desk lists it.
+
+    ``last``: the newest message, None if there is none. ``unanswered``: number of messages from the citizen since staff
+    last wrote. ``inbound_at``: when the citizen last wrote (ms). ``notices_off``: the citizen refused unsolicited
+    notices. ``answered``: the question of the FAQ entry that was sent last. ``dangers``: reported by the citizen.
+    ``matter``: the citizen's latest substantive words.
+    """
+
+    ticket: Ticket
+    last: Event | None
+    unanswered: int
+    inbound_at: int = 0
+    notices_off: bool = False
+    known: Mapping[str, str] = field(default_factory=dict)
+    answered: str = ""
+    dangers: tuple[KeptDanger, ...] = ()
+    matter: str = ""
+
+    @property
+    def topic(self) -> str:
+        """Returns the citizen's likely question: the best candidate's, else that of the entry sent last, else ''."""
+        best = max(self.ticket.candidates, key=lambda one: one.confidence, default=None)
+        return best.question if best and best.confidence >= MIN_TOPIC else self.answered
+
+    def owned_by(self, agent: Agent) -> bool:
+        return self.ticket.owner is not None and self.ticket.owner.id == agent.id
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """The part of the queue to list: the first ``shown`` tickets of ``teams`` (all if empty) that fit the filters.
+
+    ``team``, ``channel`` and ``reason`` are the filters; '' fits all.
+    """
+
+    teams: tuple[str, ...] = ()
+    team: str = ""
+    channel: str = ""
+    reason: str = ""
+    shown: int = 50
+
+    def fits(self, ticket: Ticket) -> bool:
+        return ticket.channel in {self.channel or ticket.channel} and ticket.reason in {self.reason or ticket.reason}
+
+
+@dataclass(frozen=True)
+class QueuePage:
+    """The first tickets of a queue, the ids of the others that fit, in order, and the number that wait in all."""
+
+    first: tuple[Waiting, ...]
+    behind: tuple[str, ...]
+    total: int
+
+
+def reason_in_words(reason: HandoffReason, confidences: Sequence[float]) -> str:
+    """Formats a handoff's reason, such as ``no estaba segura: 41 %``, with the highest of ``confidences``."""
+    if reason is HandoffReason.LOW_CONFIDENCE and confidences:
+        return say("desk.motivos.low_confidence_con_certeza", certeza=round(max(confidences) * 100))
+    return say(f"desk.motivos.{reason.value}")
+
+
+def waiting_of(ticket: Ticket, events: Sequence[Event], state: ConversationState) -> Waiting:
+    """Builds the listed form of a ticket from the newest ``events`` and the state of its conversation."""
+    events = own_events(events, ticket)
+    messages = [event for event in events if event.kind is EventKind.MESSAGE and event.author is not Author.SYSTEM]
+    unanswered = 0
+    for event in reversed(messages):
+        if event.author is Author.STAFF:
+            break
+        unanswered += event.author is Author.CITIZEN
+    last = messages[-1] if messages else None
+    proofs = (event.message.provenance for event in reversed(messages))
+    answered = next((proof.question for proof in proofs if proof), "")
+    dangers = tuple(one for one in state.dangers if one.at >= ticket.opened_at - DANGER_COUNTS_MS)
+    return Waiting(
+        ticket,
+        last,
+        unanswered,
+        state.inbound_at,
+        state.notices_off,
+        state.known,
+        answered,
+        dangers,
+        matter_of(events, ticket.summary),
+    )
+
+
+def own_events(events: Sequence[Event], ticket: Ticket) -> Sequence[Event]:
+    """Returns the events since an earlier ticket ended: what was said before belongs to that ticket's team."""
+    ends = (number for number, one in enumerate(events) if one.meaning.ends_ticket and _is_other(one, ticket))
+    return events[max(ends, default=-1) + 1 :]
+
+
+def _is_other(event: Event, ticket: Ticket) -> bool:
+    return event.ticket is not None and event.ticket.ticket != ticket.id

@@ -1,0 +1,36 @@
+"""Finds what a citizen wants: their latest message that is more than a greeting, a courtesy or a call for a person."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+from bot.core.events import Event, EventKind
+from bot.core.messages import Author
+from bot.text.normalize import phonetic
+
+WORDS = Path(__file__).with_name("matter.yml")
+
+
+def matter_of(events: Sequence[Event], summary: str) -> str:
+    """Returns the citizen's latest substantive words among ``events`` (oldest first); '' if nothing was written.
+
+    ``summary`` (their words before the handoff) is next, then their latest words of any kind.
+    """
+    texts = [one.text for one in reversed(events) if one.kind is EventKind.MESSAGE and one.author is Author.CITIZEN]
+    written = [text for text in (*texts, summary) if text.strip()]
+    return next((text for text in written if tells_matter(text)), written[0] if written else "")
+
+
+def tells_matter(text: str) -> bool:
+    """Returns whether a message says something of the matter; False for «hola», «gracias», «sí», «una persona»."""
+    return not _empty_words().issuperset(phonetic(text).split())
+
+
+@cache
+def _empty_words() -> frozenset[str]:
+    groups = yaml.safe_load(WORDS.read_text(encoding="utf-8"))
+    return frozenset(part for group in groups.values() for word in group for part in phonetic(word).split())

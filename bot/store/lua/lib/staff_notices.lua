@@ -1,0 +1,15 @@
+-- Keeps what agents are to be told: they were named, or given a ticket, or lost one.
+-- @include clock, tickets
+
+-- `notice`: kind, by (a name), and perhaps `to` (a name) and `text`.
+local function tell_staff(staff, ticket, notice)
+  local key, now = staff_notices_key(staff), now_ms()
+  notice.ticket, notice.conversation, notice.at = ticket, ticket_field(ticket, 'conversation'), now
+  redis.call('HSET', key, string.format('%d-%s-%s', now, ticket, notice.kind), cjson.encode(notice))
+  redis.call('EXPIRE', key, IDLE_TTL_S)
+end
+
+-- Tells the agent who had the ticket that `mover` took it, unless they moved it themselves.
+local function tell_loser(owner, ticket, mover, notice)
+  if owner and owner ~= mover then tell_staff(owner, ticket, notice) end
+end

@@ -1,0 +1,64 @@
+"""Tests the supervisor's live view in a browser, and who is shown to read a waiting conversation."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import expect
+
+from bot.agency.model import Agency
+from bot.core.messages import Handoff, HandoffReason, Priority
+from bot.record.engine import Sessions
+from tests.browser.desk_page import ANA, BETO, OpenDesk
+from tests.desk_world import DeskWorld, desk_world
+
+EVA = "eva@losaromos.example"
+FIRE = Handoff(HandoffReason.EMERGENCY, Priority.EMERGENCY, "seguridad")
+
+
+@pytest_asyncio.fixture
+async def world(redis: Any, database: Sessions, agency: Agency) -> AsyncIterator[DeskWorld]:
+    async with desk_world(redis, database, agency) as made:
+        await made.hire(ANA, "Ana Soto")
+        await made.hire(BETO, "Beto Díaz")
+        await made.hire(EVA, "Eva Ríos", roles=("supervisor",))
+        yield made
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+async def test_supervisor_passes_on_an_emergency_and_whispers(world: DeskWorld, desk: OpenDesk, width: int) -> None:
+    fire = await world.wait_for_person("hay fuego en la plaza", handoff=FIRE)
+    ana = await desk(ANA)
+    eva = await desk(EVA, viewport={"width": width, "height": 800})
+    await eva.page.goto(f"{eva.url}/desk/en-vivo")
+    emergencies, agents = eva.page.locator("#emergencies .wait"), eva.page.locator("#agents .agent")
+    await expect(emergencies).to_contain_text("hay fuego en la plaza")
+    assert (await eva.serious(), await eva.sideways_scroll_px()) == ([], 0)
+    await emergencies.get_by_role("button", name="Pasar a").click()
+    await eva.page.get_by_label("A quién").select_option(label="Ana Soto (0)")
+    assert await eva.serious() == []
+    await eva.page.get_by_role("button", name="Pasar", exact=True).last.click()
+    await expect(emergencies).to_have_count(0)
+    card = agents.filter(has_text="Ana Soto")
+    await card.get_by_role("button", name="Susurrar sobre").click()
+    await eva.page.get_by_label("Nota para Ana Soto").fill("Avisa a bomberos")
+    await eva.page.get_by_role("button", name="Enviar nota").click()
+    notices = ana.page.locator("#staff-notices li")
+    await expect(notices.filter(has_text="«Avisa a bomberos»")).to_contain_text("Eva Ríos te dejó una nota")
+    await expect(notices.filter(has_text="te pasó a")).to_have_count(1)
+    assert (await world.tickets.get(fire.id)).owner.name == "Ana Soto"  # type: ignore[union-attr]
+
+
+async def test_agent_sees_who_reads_a_conversation_before_taking_it(world: DeskWorld, desk: OpenDesk) -> None:
+    ticket = await world.wait_for_person("una consulta")
+    ana, beto = await desk(ANA), await desk(BETO)
+    await beto.open(ticket.id)
+    await ana.open(ticket.id)
+    await expect(beto.page.locator("#looking")).to_have_text("Ana Soto la está leyendo")
+    await expect(beto.row(ticket.id).locator(".looker")).to_have_attribute("title", "Ana Soto la está leyendo")
+    assert await beto.serious() == []
+    await ana.take.click()
+    await expect(beto.page.locator("#looking")).to_be_hidden()

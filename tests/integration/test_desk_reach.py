@@ -1,0 +1,195 @@
+"""Tests that what a citizen told one team stays there, at every address of the desk that shows words.
+
+One citizen talks first to ``social``, then to the assistant, then to ``transito``. Each reader asks for each address.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+import pytest_asyncio
+from redis.asyncio import Redis
+from sqlalchemy import text
+
+from bot.agency.model import Agency
+from bot.conversation.addresses import Addresses
+from bot.core.messages import (
+    Attachment,
+    Author,
+    Channel,
+    CitizenMessage,
+    Handoff,
+    HandoffReason,
+    MediaKind,
+    Reply,
+)
+from bot.desk.views.extras import ATTACHMENTS
+from bot.record.engine import Sessions
+from tests.desk_world import DeskWorld, desk_world
+from tests.integration.desk_frames import listening
+from tests.recording import recording, until_recorded
+
+CONVERSATION = "una-persona"
+SOCIAL, ALONE, TRANSITO = "xilofonosocial", "xilofonoasola", "xilofonotransito"
+WORDS = {SOCIAL, ALONE, TRANSITO}
+ADDRESSES = Addresses("s" * 40)
+READERS = {
+    "social": ("agent", ("social",)),
+    "transito": ("agent", ("transito",)),
+    "aseo": ("agent", ("aseo",)),
+    "todos": ("agent", ()),
+    "jefa": ("supervisor", ("aseo",)),
+}
+# What each reader may read of the conversation. What was told to the assistant belongs to the ticket that follows.
+MAY_READ = {
+    "social": {SOCIAL},
+    "transito": {ALONE, TRANSITO},
+    "aseo": set(),
+    "todos": WORDS,
+    "jefa": WORDS,
+}
+
+
+async def fetched(encrypted: str, _seconds: int) -> bytes:
+    return b"\xff\xd8\xff\xe0 " + encrypted.encode()
+
+
+class World:
+    """The desk, with a conversation whose tickets of ``social`` (closed) and ``transito`` are in the record."""
+
+    def __init__(self, desk: DeskWorld) -> None:
+        self.desk = desk
+        self.first = self.second = ""
+        self.photo = ADDRESSES.encrypt("telegram:photo")
+
+    async def tell(self) -> None:
+        self.first = await self._handed_off(f"mi marido me amenaza {SOCIAL}", "social", photo=self.photo)
+        owner = await self.desk.sign_in("social@x.cl")
+        await owner.post(f"/desk/api/tickets/{self.first}/claim")
+        await owner.post(f"/desk/api/tickets/{self.first}/notes", json={"note_id": "n-000001", "text": f"ojo {SOCIAL}"})
+        closing = {"outcome": "solved", "summary": f"violencia {SOCIAL}", "topic": f"tema {SOCIAL}"}
+        assert (await owner.post(f"/desk/api/tickets/{self.first}/close", json=closing)).status_code == 200
+        alone = await self.desk.say(CONVERSATION, f"¿y la licencia? {ALONE}", Channel.TELEGRAM)
+        await self.desk.answer(alone, Reply("Pide hora."))
+        self.second = await self._handed_off(f"no entiendo {TRANSITO}", "transito")
+        async with recording(self.desk.redis, self.desk.sessions):
+            await until_recorded(self.desk.redis)
+
+    async def _handed_off(self, words: str, team: str, photo: str = "") -> str:
+        files = (Attachment(MediaKind.PHOTO, photo),) if photo else ()
+        message = CitizenMessage(CONVERSATION, Channel.TELEGRAM, f"m-{team}", words, 0, attachments=files)
+        await self.desk.inbox.accept(message)
+        await self.desk.answer(message, handoff=Handoff(HandoffReason.ASKED_HUMAN, team=team))
+        ticket = (await self.desk.inbox.state(CONVERSATION)).ticket
+        assert ticket
+        return ticket
+
+
+@pytest_asyncio.fixture
+async def world(redis: Redis, database: Sessions, agency: Agency) -> AsyncIterator[World]:
+    async with desk_world(redis, database, agency, fetch=fetched) as desk:
+        for name, (role, teams) in READERS.items():
+            await desk.hire(f"{name}@x.cl", name, roles=(role,), teams=teams)
+        made = World(desk)
+        await made.tell()
+        yield made
+
+
+def words_in(answer: httpx.Response) -> set[str]:
+    return {word for word in WORDS if word in answer.text}
+
+
+async def shown_to(client: httpx.AsyncClient, world: World) -> dict[str, set[str]]:
+    """Returns the words that each address shows; those that are refused show none."""
+    second = f"/desk/api/tickets/{world.second}"
+    addresses = {
+        "list": "/desk/api/tickets",
+        "closed": f"/desk/api/tickets/{world.first}",
+        "transcript": second,
+        "card": f"{second}/card",
+        "topics": f"{second}/topics",
+        "suggested": f"{second}/suggested",
+        "past": f"/desk/api/conversations/{CONVERSATION}",
+        "closed today": "/desk/api/search?since=2020-01-01",
+        "proposals": "/desk/api/proposals",
+        "calls": "/desk/llamadas",
+        "opinions": "/desk/opiniones",
+    }
+    found = {name: words_in(await client.get(path)) for name, path in addresses.items()}
+    searches = [await client.get("/desk/api/search", params={"words": word}) for word in sorted(WORDS)]
+    return found | {"search": set().union(*(words_in(answer) for answer in searches))}
+
+
+@pytest.mark.parametrize("reader", list(READERS))
+async def test_no_address_shows_what_was_told_to_another_team(world: World, reader: str) -> None:
+    client, allowed = await world.desk.sign_in(f"{reader}@x.cl"), MAY_READ[reader]
+    shown = await shown_to(client, world)
+    assert {name: words - allowed for name, words in shown.items() if words - allowed} == {}
+    # The rule hides no more than it must:
+    assert (shown["search"], shown["past"]) == (allowed, allowed)
+    assert shown["transcript"] == (allowed if TRANSITO in allowed else set())
+    assert shown["list"] == ({TRANSITO} if TRANSITO in allowed else set())
+
+
+@pytest.mark.parametrize("reader", list(READERS))
+async def test_attachment_opens_only_where_its_message_may_be_read(world: World, reader: str) -> None:
+    client = await world.desk.sign_in(f"{reader}@x.cl")
+    answer = await client.get(f"{ATTACHMENTS}/{CONVERSATION}/{world.photo}")
+    assert answer.status_code == (200 if SOCIAL in MAY_READ[reader] else 404)
+
+
+@pytest.mark.parametrize("reader", list(READERS))
+async def test_only_the_closed_ticket_of_ones_own_team_can_be_reopened(world: World, reader: str) -> None:
+    owner = await world.desk.sign_in("transito@x.cl")
+    await owner.post(f"/desk/api/tickets/{world.second}/claim")
+    await owner.post(f"/desk/api/tickets/{world.second}/close", json={})
+    async with recording(world.desk.redis, world.desk.sessions):
+        await until_recorded(world.desk.redis)
+    client = await world.desk.sign_in(f"{reader}@x.cl")
+    answer = await client.post(f"/desk/api/conversations/{CONVERSATION}/reopen")
+    assert answer.status_code == (200 if MAY_READ[reader] else 409)
+    if answer.status_code == 200:
+        opened = await world.desk.tickets.get(answer.json()["ticket"])
+        assert opened and opened.team == ("social" if reader == "social" else "transito")
+
+
+@pytest.mark.parametrize("reader", list(READERS))
+async def test_signals_and_live_messages_reach_only_who_sees_the_ticket(world: World, reader: str) -> None:
+    client = await world.desk.sign_in(f"{reader}@x.cl")
+    async with listening(client) as frames:
+        await world.desk.signals.typing(CONVERSATION, Author.CITIZEN)
+        await world.desk.signals.read(CONVERSATION, Author.CITIZEN, "5-0")
+        await world.desk.say(CONVERSATION, f"sigo aquí {TRANSITO}", Channel.TELEGRAM)
+        own = await world.desk.wait_for_person("fin", handoff=Handoff(HandoffReason.ASKED_HUMAN, team="aseo"))
+        await world.desk.redis.hset(f"v:ticket:{own.id}", "team", "aseo")
+        told: list[tuple[str, Any]] = []
+        for team in READERS[reader][1] or ("aseo",):  # a last event that this reader sees
+            last = await world.desk.wait_for_person("último", handoff=Handoff(HandoffReason.ASKED_HUMAN, team=team))
+        while not (told and told[-1][0] == "ticket" and told[-1][1]["id"] == last.id):
+            told.append(await frames.next())
+    names = {name for name, data in told if name in {"typing", "read"}}
+    sees = TRANSITO in MAY_READ[reader]
+    assert names == ({"typing", "read"} if sees else set())
+    assert (TRANSITO in json.dumps(told)) == sees
+
+
+async def test_ticket_that_is_passed_on_takes_its_words_along(world: World) -> None:
+    todos = await world.desk.sign_in("jefa@x.cl")
+    await todos.post(f"/desk/api/tickets/{world.second}/move", json={"team": "aseo"})
+    async with recording(world.desk.redis, world.desk.sessions):
+        await until_recorded(world.desk.redis)
+    aseo, transito = await world.desk.sign_in("aseo@x.cl"), await world.desk.sign_in("transito@x.cl")
+    assert words_in(await aseo.get(f"/desk/api/tickets/{world.second}")) == {ALONE, TRANSITO}
+    assert words_in(await transito.get(f"/desk/api/conversations/{CONVERSATION}")) == set()
+
+
+async def test_record_that_lags_hides_the_earlier_ticket_of_the_list(world: World) -> None:
+    async with world.desk.sessions.begin() as session:
+        await session.execute(text("DELETE FROM tickets"))
+    transito = await world.desk.sign_in("transito@x.cl")
+    row = (await transito.get("/desk/api/tickets")).json()["waiting"][0]
+    assert (SOCIAL in json.dumps(row), row["matter"]) == (False, f"no entiendo {TRANSITO}")

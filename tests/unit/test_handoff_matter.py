@@ -1,0 +1,51 @@
+"""Tests which of a citizen's messages tells the matter of a conversation."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.core.events import Event, EventKind
+from bot.core.messages import Author
+from bot.handoff.matter import matter_of, tells_matter
+
+
+def said(*texts: str, author: Author = Author.CITIZEN) -> list[Event]:
+    return [Event(f"{number}-0", "c", EventKind.MESSAGE, author, text) for number, text in enumerate(texts)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "hola",
+        "Buenas tardes!!",
+        "muchas gracias",
+        "sí",
+        "no",
+        "ok dale",
+        "persona",
+        "kiero ablar con una persona xfa",
+        "¿hay alguien ahí?",
+        "¿cuánto falta?",
+        "👍",
+        "",
+    ],
+)
+def test_greetings_courtesies_and_calls_for_a_person_tell_nothing(text: str) -> None:
+    assert not tells_matter(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["licencia?", "no pasa el camión", "hay fuego", "hola, me cobraron doble", "tengo VIH"]
+)
+def test_other_words_tell_the_matter(text: str) -> None:
+    assert tells_matter(text)
+
+
+def test_matter_is_the_latest_message_that_tells_it() -> None:
+    assert matter_of(said("hola", "la licencia", "gracias"), "persona") == "la licencia"
+    assert matter_of(said("hola"), "se llevaron mi auto") == "se llevaron mi auto"
+
+
+def test_without_such_a_message_it_is_the_latest() -> None:
+    assert matter_of(said("persona", "hola"), "persona") == "hola"
+    assert matter_of(said("¿En qué te ayudo?", author=Author.ASSISTANT), "") == ""
