@@ -1,5 +1,6 @@
 -- Assigns a ticket to another agent who is present.
--- `staff` (named `by`) moves it; with `supervises` they may move any ticket. {nombre} in `events` is the new owner's name.
+-- `staff` (named `by`) moves it; with `supervises` they may move any ticket. {nombre} in `events` is the new owner's
+-- name.
 -- The new owner is told who moved it and the note, the old one that they lost it.
 -- @args ticket, staff, by, supervises:flag, owner, owner_name, why, note:json, events:json
 -- @returns ok | mine (`owner` has it already) | absent (`owner` is not present) | gone (`staff` may not move it)
