@@ -23,7 +23,7 @@ from bot.handoff.callbacks.dialogue import CallbackDialogue
 from bot.handoff.callbacks.request import Requests
 from bot.handoff.courtesies import is_courtesy
 from bot.handoff.estimate import asks_how_long
-from bot.handoff.hours_answer import HoursAnswer
+from bot.handoff.open_now import HoursAnswer
 from bot.handoff.sweeper import Sweeper
 from bot.metrics.serving import exposed
 from bot.record.recorder import Recorder

@@ -1,12 +1,19 @@
-"""Says whether the agency is open at the moment, for the pages and for the answer about its hours."""
+"""Says whether the agency is open at the moment, and answers questions about its hours, from agency.yml.
+
+Only questions that consist of a known phrase and words such as «mañana» or «la muni» are answered, since other offices
+have other hours.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime
+from itertools import groupby
 
 from bot.agency.model import Agency
-from bot.agency.schedule import Opening
+from bot.agency.schedule import Opening, Schedule, Span
+from bot.core.texts import area, say
 from bot.handoff.hours import OpeningHours
+from bot.text.normalize import plain
 
 
 def open_now(agency: Agency, now: datetime) -> Opening:
@@ -24,3 +31,46 @@ def open_now(agency: Agency, now: datetime) -> Opening:
     if hours.next_opening(now) is None:
         return Opening(False, agency.say("cerrado_sin_fecha"))
     return Opening(False, agency.say(key, apertura=hours.next_opening_in_words(now)))
+
+
+class HoursAnswer:
+    """Answers with the agency's own hours, and whether it is open now."""
+
+    def __init__(self, agency: Agency) -> None:
+        self._agency = agency
+        self._hours = OpeningHours.from_agency(agency)
+
+    async def __call__(self, text: str, now: datetime) -> str:
+        """Returns the answer, or '' if the text is no question about the opening hours."""
+        if not asks_for_hours(text):
+            return ""
+        week = week_in_words(self._agency.schedule)
+        if self._hours.is_open(now):
+            return self._agency.say("horario_abierto", semana=week)
+        return self._agency.say("horario_cerrado", semana=week, apertura=self._hours.next_opening_in_words(now))
+
+
+def asks_for_hours(text: str) -> bool:
+    """Returns whether the text only asks when the offices are open."""
+    known, words = area("agency")["preguntas_por_el_horario"], plain(text)
+    for phrase in sorted(known["frases"], key=len, reverse=True):
+        before, found, after = f" {words} ".partition(f" {phrase} ")
+        if found:
+            return {*before.split(), *after.split()} <= set(known["palabras"])
+    return False
+
+
+def week_in_words(schedule: Schedule) -> str:
+    """Formats the weekly hours, days with the same hours together: «lunes a jueves de 08:30 a 14:00; viernes ...»."""
+    lines = []
+    for spans, group in groupby(range(7), lambda day: schedule.week[day]):
+        days = list(group)
+        names = [say(f"desk.horario.dias.{day}") for day in (days[0], days[-1])]
+        name = names[0] if len(days) == 1 else say("desk.horario.dias_seguidos", primero=names[0], ultimo=names[1])
+        lines.append(say("desk.horario.dia_y_horas", dias=name, horas=_spans_in_words(spans)))
+    return "\n".join(lines)
+
+
+def _spans_in_words(spans: tuple[Span, ...]) -> str:
+    ranges = [say("desk.horario.tramo", desde=f"{one.start:%H:%M}", hasta=f"{one.end:%H:%M}") for one in spans]
+    return say("desk.horario.y").join(ranges) or say("desk.horario.cerrado")

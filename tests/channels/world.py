@@ -33,7 +33,7 @@ from bot.handoff.callbacks.dialogue import CallbackDialogue
 from bot.handoff.callbacks.request import Requests
 from bot.handoff.courtesies import is_courtesy
 from bot.handoff.hours import ServiceHours
-from bot.handoff.hours_answer import HoursAnswer
+from bot.handoff.open_now import HoursAnswer
 from bot.tickets.outbox import Outbox
 from bot.turns.answers import Answers
 from bot.turns.assistant import Assistant

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.agency.model import Agency
-from bot.handoff.hours_answer import HoursAnswer, asks_for_hours
+from bot.handoff.open_now import HoursAnswer, asks_for_hours
 
 CHILE = ZoneInfo("America/Santiago")
 

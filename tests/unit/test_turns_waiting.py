@@ -17,7 +17,7 @@ from bot.conversation.state import ConversationState
 from bot.core.messages import Attachment, Author, Button, Channel, CitizenMessage, MediaKind, Reply, Speaker
 from bot.handoff.courtesies import is_courtesy
 from bot.handoff.estimate import asks_how_long
-from bot.handoff.hours_answer import HoursAnswer
+from bot.handoff.open_now import HoursAnswer
 from bot.turns.answers import Answers
 from bot.turns.assistant import Assistant
 from bot.turns.outcome import Decision
