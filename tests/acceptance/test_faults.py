@@ -53,7 +53,8 @@ def answered_in_order(citizen: Citizen) -> None:
     handed_off = any("lugar" in text for text in told)
     asked = [event["text"] for event in events if event["author"] == "citizen"]
     assert asked == [question for question, _ in QUESTIONS]
-    assert all(word in text for (_, word), text in zip(QUESTIONS, answers, strict=False))
+    expected = iter([word for _, word in QUESTIONS])
+    assert all(any(word in text for word in expected) for text in answers)  # in order; who waits may miss some
     if handed_off:
         assert sum("problema" in text for text in told) == 1
         assert sum("**lugar" in text for text in told) == 1
