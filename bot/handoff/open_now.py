@@ -13,7 +13,7 @@ from bot.agency.model import Agency
 from bot.agency.schedule import Opening, Schedule, Span
 from bot.core.texts import area, say
 from bot.handoff.hours import OpeningHours
-from bot.text.normalize import plain
+from bot.turns.buttons import plain
 
 
 def open_now(agency: Agency, now: datetime) -> Opening:

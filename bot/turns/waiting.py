@@ -72,10 +72,11 @@ class WaitingTurns:
             return Decision((self._system("aviso_pedido"),), Change(tell_near=True, notices=True))
         if message.button is not None:
             return Decision((self._system("opcion_con_persona"),))
-        answer = await self.answer(message, state)
+        asks_how_long = self._rules.asks_how_long(message.text)
+        answer = Decision() if asks_how_long else await self.answer(message, state)
         if answer.change.to_approve or (not answer.replies and self._rules.is_courtesy(message.text)):
             return answer
-        if self._knows_place(state, message.text) and not self._rules.asks_how_long(message.text):
+        if self._knows_place(state, message.text) and not asks_how_long:
             return answer
         change = replace(answer.change, noticed_at=int(time.time() * 1000), rest_told=True)
         return replace(answer, replies=(*answer.replies, await self._place(state)), change=change)

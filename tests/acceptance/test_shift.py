@@ -24,7 +24,7 @@ COMPLAINT = "quiero hacer un reclamo, me atendieron pésimo"
 FIRE = "se está incendiando la casa de mi vecino"
 HOW_MUCH_LONGER = "¿cuánto falta?"
 LICENCE = "¿Cómo renuevo mi licencia de conducir?"
-HOW_LONG = re.compile("No sabemos cuánto será la espera|Últimamente la espera ha sido de")
+HOW_LONG = re.compile("Todavía no sabemos cuánto será la espera|La espera")
 NOTE = "Ya vino dos veces por lo mismo."
 HANDED_OVER = "Falta confirmar el nombre del funcionario."
 
@@ -93,7 +93,7 @@ async def they_ask(cast: Cast) -> None:
     await marta.writes(COMPLAINT)
     await marta.reads("Tu reclamo lo verá una persona del equipo, con prioridad", "lugar 1 de la fila")
     await luis.writes(FIRE)
-    await luis.reads("Llama ahora al 132", "lugar 1 de la fila")
+    await luis.reads("Llama ahora al 132", "¿Estás a salvo?")
     await julia.asks_for_a_person()
     await julia.reads(re.compile(r"lugar \d de la fila"))
 
@@ -106,15 +106,15 @@ async def the_line_stands_in_order(cast: Cast) -> None:
         )
     await expect(cast.ana.waiting(PIANO)).to_contain_text("no estaba segura")
     await rosa.writes(HOW_MUCH_LONGER)
-    await rosa.reads(re.compile(r"Sigues en la fila, lugar \d"))
+    await rosa.reads(re.compile(r"Sigues en la fila, en el lugar \d"))
 
 
 async def beto_takes_the_emergency_and_his_browser_vanishes(cast: Cast) -> None:
     beto, luis = cast.beto, cast.luis
     await beto.takes_the_next("emergencia")
     await luis.reads("Ahora te atiende Beto Díaz")
-    await beto.reply("¿Estás a salvo?")
-    await luis.reads("¿Estás a salvo?")
+    await beto.reply("¿Salieron todos?")
+    await luis.reads("¿Salieron todos?")
     await luis.writes("sí, estamos todos afuera")
     await beto.reads("sí, estamos todos afuera")
     await beto.page.context.close()

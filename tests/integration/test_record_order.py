@@ -9,11 +9,9 @@ import pytest
 from redis.asyncio import Redis
 from sqlalchemy import insert, select, text
 
-from bot.conversation.addresses import Addresses
 from bot.conversation.change import Change
 from bot.core.messages import Channel, CitizenMessage, Handoff, HandoffReason, Reply, Speaker
 from bot.desk.queries import search
-from bot.desk.queries.callbacks import Callbacks
 from bot.desk.queries.search import Search
 from bot.handoff.agent import Agent
 from bot.record import recovery
@@ -22,7 +20,6 @@ from bot.record.log_order import log_order
 from bot.record.recovery import Recovery
 from bot.record.tables import Conversation, Message
 from bot.tickets.tickets import StaffRef, Tickets
-from bot.tickets.transitions import Transitions
 from tests.no_record import mailbox_of
 from tests.recording import recording, until_recorded
 
@@ -61,14 +58,6 @@ async def test_past_conversation_is_in_the_order_of_the_log(
     assert newest is not None
     assert [event.id for event in past.events] == list(IDS)
     assert [event.id for event in newest.events] == list(IDS[2:])
-
-
-async def test_transcript_of_a_call_back_is_in_the_order_of_the_log(redis: Redis, database: Sessions) -> None:
-    await insert_out_of_order(database)
-    callbacks = Callbacks(
-        sessions=database, tickets=Tickets(redis), transitions=Transitions(redis), addresses=Addresses("s" * 40)
-    )
-    assert [message.event_id for message in await callbacks.transcript("c1")] == list(IDS)
 
 
 async def test_recovery_restores_the_newest_messages_in_order(

@@ -24,12 +24,13 @@ from bot.turns.outcome import Decision
 from bot.turns.rasa_client import Rasa
 from bot.turns.turns import Turns
 from bot.turns.waiting import WaitingRules
-from tests.sure_answers import ANSWER, QUESTION, sure_answers
+from tests.sure_answers import ANSWER, KNOWN, QUESTION, sure_answers
 
 CALL_ME = Button("Que me llamen", "/callback", "b1")
 STATE = ConversationState(True, Channel.WEB, Speaker.WAITING, "7", True, (CALL_ME,), int(time.time() * 1000))
 TOLD = replace(STATE, rest_told="7")
 PLACE = "lugar de 7"
+HOW_LONG = "¿cuánto falta?"
 Take = Callable[..., Awaitable[Decision]]
 
 
@@ -46,7 +47,7 @@ def rasa_knows(request: httpx.Request) -> httpx.Response:
 @pytest_asyncio.fixture
 async def take(agency: Agency) -> AsyncIterator[Take]:
     async with AsyncExitStack() as stack:
-        url = await stack.enter_async_context(sure_answers())
+        url = await stack.enter_async_context(sure_answers(KNOWN | {HOW_LONG: ANSWER}))
         assistant = Assistant(Rasa("http://rasa", transport=httpx.MockTransport(rasa_knows)), Answers(url))
         stack.push_async_callback(assistant.close)
         rules = WaitingRules(place, None, None, asks_how_long, is_courtesy, HoursAnswer(agency))
@@ -128,3 +129,8 @@ async def test_sure_answer_while_the_action_server_fails_is_left_for_the_person(
     decision = await turns.take(CitizenMessage("c1", Channel.WEB, "m1", QUESTION, at=0), STATE)
     assert texts(decision) == [PLACE]
     await down.close()
+
+
+async def test_how_long_is_about_the_wait_even_if_an_entry_would_answer(take: Take) -> None:
+    decision = await take(HOW_LONG)
+    assert [reply.text for reply in decision.replies] == [PLACE]

@@ -61,7 +61,7 @@ SAID = text(f"""
     SELECT FROM episodes episode WHERE episode.conversation_id = m.conversation_id
     AND m.at > episode.begins AND m.at <= episode.ends))
   ORDER BY lpad(split_part(m.event_id, '-', 1), 20, '0') DESC, lpad(split_part(m.event_id, '-', 2), 20, '0') DESC
-  LIMIT {MAX_EVENTS}
+  LIMIT :most
 """)  # noqa: S608
 TICKETS = text(f"""
   WITH episodes AS ({EPISODES})
@@ -177,7 +177,7 @@ class Search:
 
     async def past(self, conversation: str, agent: Agent) -> Past | None:
         """Returns a conversation with its newest MAX_EVENTS messages; None if unknown or the agent may not see it."""
-        asked = {"conversation": conversation} | reach_of(agent)
+        asked = {"conversation": conversation, "most": MAX_EVENTS} | reach_of(agent)
         async with self._sessions() as session:
             channel = await session.scalar(CHANNEL, asked)
             if channel is None:

@@ -115,7 +115,7 @@ class Answerer:
         named = self._named(text, judged.candidates)
         if self._goes_on(text, judged, context):
             return self._followed(text, today, context) or self._unsure(judged, named)
-        if is_bare(text) and judged.best.confidence < self._numbers.exact:  # names no procedure
+        if is_bare(text) and plain(text) not in self._exact:  # names no procedure
             return self._unsure(judged, named)
         if len(named) > 1 and plain(text) not in self._exact:
             return Decision("clarify", named)
