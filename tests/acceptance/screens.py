@@ -86,7 +86,7 @@ class Agent(DeskPage):
         await expect(self.box).to_be_focused()
 
     async def attends(self, reason: str) -> None:
-        await expect(self.page.get_by_role("heading", name=reason, level=2)).to_be_visible()
+        await expect(self.page.get_by_role("definition").get_by_text(reason, exact=True)).to_be_visible()
         await expect(self.box).to_be_focused()
 
     async def goes_to(self, words: str) -> None:
