@@ -167,7 +167,7 @@ async def two_take_at_once_and_a_page_is_opened_again(cast: Cast) -> None:
 
 async def rosa_is_answered_with_one_key_and_closed(cast: Cast) -> None:
     ana, rosa = cast.ana, cast.rosa
-    await ana.picks(HOW_MUCH_LONGER)
+    await ana.picks(RUBBISH)
     await ana.reads(RUBBISH)
     await rosa.sees("Te atiende Ana Soto")
     await rosa.box.press_sequentially("una cosa más")
@@ -247,9 +247,9 @@ async def a_shift_ends(cast: Cast) -> None:
 
 async def luis_was_not_lost(cast: Cast) -> None:
     eva, luis = cast.eva, cast.luis
-    missed = luis.log.get_by_text("Se cortó la conexión de la persona que te atendía.")
+    missed = luis.log.get_by_text("La persona que te atendía ya no puede seguir")
     await expect(missed).to_be_visible(timeout=MISSED_MS)
-    await luis.reads("No repitas nada; leerá lo que ya conversamos")
+    await luis.reads("Si el peligro sigue, llama ahora al 131")
     await expect(eva.list("En espera").first).to_contain_text("De vuelta")
     await eva.takes_the_next("emergencia")
     await eva.reads("sí, estamos todos afuera", "Volvió a la fila: se cortó la conexión de quien atendía")
