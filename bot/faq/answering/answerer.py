@@ -58,8 +58,7 @@ class Answerer:
     def __init__(self, entries: Sequence[Entry], vectorizer: Vectorizer, agency: Agency) -> None:
         """Builds and calibrates the index; takes about 1 s for 70 entries of 40 utterances with cached vectors."""
         self._vectorizer, self._numbers = vectorizer, tuned().answerer
-        self._choices = agency.max_choices
-        self._askable = agency.segments
+        self._choices, self._askable, self._hours_entry = agency.max_choices, agency.segments, agency.hours_entry
         self._audiences = by_audience(entries)
         self._entries = {id: variants[0] for id, variants in self._audiences.items()}
         self._index = index_of(entries, vectorizer)
@@ -115,7 +114,7 @@ class Answerer:
         named = self._named(text, judged.candidates)
         if self._goes_on(text, judged, context):
             return self._followed(text, today, context) or self._unsure(judged, named)
-        if is_bare(text) and plain(text) not in self._exact:  # names no procedure
+        if is_bare(text) and not self._is_complete(text, judged.best):  # names no procedure
             return self._unsure(judged, named)
         if len(named) > 1 and plain(text) not in self._exact:
             return Decision("clarify", named)
@@ -154,6 +153,11 @@ class Answerer:
         if not 0 < len(served) <= self._choices:
             return Decision("handoff", candidates)
         return Decision("answer", candidates, variants=served)
+
+    def _is_complete(self, text: str, best: Candidate) -> bool:
+        """Returns whether a text that names no procedure is a question by itself: an utterance, or about the hours."""
+        about_hours = best.entry == self._hours_entry and best.confidence >= self._numbers.exact
+        return about_hours or plain(text) in self._exact
 
     def _unsure(self, judged: _Judgement, named: tuple[Candidate, ...]) -> Decision:
         """Decides how to respond to a message that no entry answers with enough confidence."""
@@ -265,8 +269,7 @@ class Answerer:
         evidence = self._index.evidence(message)
         order, features = likely(evidence, self._index)
         probabilities = self._calibration.probabilities(features)[0]
-        ids = (self._index.ids[number] for number in order[0])
-        found = dict(zip(ids, map(float, probabilities), strict=True))
+        found = dict(zip((self._index.ids[one] for one in order[0]), map(float, probabilities), strict=True))
         if exact := self._exact.get(plain(text)):
             found[exact] = max(found.get(exact, 0.0), self._numbers.exact)
         ranked = sorted(found.items(), key=lambda pair: -pair[1])
