@@ -30,7 +30,7 @@ def prepare_faq(settings: Settings, agency: Agency, progress: Progress = no_prog
     step = say("faq.codificador.lee")
     start, width = 0.4, 0.4
     vectorizer = _whole_vectorizer(settings, lambda share: progress(start + width * share, step))
-    _ = vectorizer.dangers, vectorizer.commands
+    vectorizer.load_classifiers()
     start, width = 0.8, 0.2
     entries = load_folder(settings.faq_dir, agency.teams).entries
     vectorizer.embed_ahead([text for entry in entries for text in (*entry.utterances, *passages(entry))])
