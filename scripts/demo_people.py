@@ -90,5 +90,6 @@ def _comes_back(town: Town) -> None:
     ana.close_ticket(ticket)
     ana.close()
     citizen.ask("y si la cuenta está a nombre de mi abuela?")
+    citizen.ask("persona")
     citizen.close()
     town.move_back(citizen.conversation, 3)

@@ -51,8 +51,6 @@ PEOPLE = (
     (EVA, "Eva Ríos", ["supervisor", "editor", "admin"], ["ht", "pt"]),
 )
 CANNED = (
-    ("saludo", "", "Hola, {nombre}. Soy {agente}, de {equipo}. Ya leí lo que conversaste; no tienes que repetirlo."),
-    ("plazo", "", "Tu solicitud quedó ingresada con el número {ticket}. Te responderemos dentro de 20 días hábiles."),
     ("bache", "obras", "Gracias por avisar. ¿Me dices la numeración más cercana? Le paso el dato a la cuadrilla."),
 )
 

@@ -73,7 +73,8 @@ class WaitingTurns:
         if message.button is not None:
             return Decision((self._system("opcion_con_persona"),))
         asks_how_long = self._rules.asks_how_long(message.text)
-        answer = Decision() if asks_how_long else await self.answer(message, state)
+        needs_none = asks_how_long or self._rules.is_courtesy(message.text)
+        answer = Decision() if needs_none else await self.answer(message, state)
         if answer.change.to_approve or (not answer.replies and self._rules.is_courtesy(message.text)):
             return answer
         if self._knows_place(state, message.text) and not asks_how_long:
