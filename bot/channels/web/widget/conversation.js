@@ -244,7 +244,7 @@ export class Conversation {
     this.#lastReply = event.id;
     if (event.name) this.#staff = event.name;
     if (event.author === 'system') presence.forgetPosition();
-    presence.isEmergency ||= Boolean(event.calls);
+    if (event.calls) presence.enterEmergency(launcher);
     this.#showSpeaker();
     launcher.addUnread(event.id, event.author !== 'system');
     notifier.tell(event.at);

@@ -40,6 +40,16 @@ export class Presence {
   }
 
   /**
+   * Notes that an emergency was told, which has no position.
+   * @param {import('./launcher.js').Launcher} launcher
+   */
+  enterEmergency(launcher) {
+    this.isEmergency = true;
+    this.queue.hidden = true;
+    launcher.showPlace(0);
+  }
+
+  /**
    * @param {number} position
    * @param {Scroller} scroller
    */
