@@ -24,7 +24,7 @@ COMPLAINT = "quiero hacer un reclamo, me atendieron pésimo"
 FIRE = "se está incendiando la casa de mi vecino"
 HOW_MUCH_LONGER = "¿cuánto falta?"
 LICENCE = "¿Cómo renuevo mi licencia de conducir?"
-HOW_LONG = re.compile("Todavía no sabemos cuánto será la espera|La espera")
+HOW_LONG = re.compile("cuánto será la espera|calculamos una espera de|La espera")
 NOTE = "Ya vino dos veces por lo mismo."
 HANDED_OVER = "Falta confirmar el nombre del funcionario."
 

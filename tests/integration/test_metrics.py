@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import httpx
@@ -42,7 +42,15 @@ class Exposing:
         return sum(sample.value for sample in samples if labels.items() <= sample.labels.items())
 
     def grows(self, before: float, by: float, name: str, **labels: str) -> None:
-        eventually_blocking(lambda: self.value(name, **labels) == before + by)
+        self.becomes(lambda: self.value(name, **labels) == before + by)
+
+    def becomes(self, look: Callable[[], bool]) -> None:
+        """Waits until it is true; fails with the page and the log."""
+        try:
+            eventually_blocking(look)
+        except AssertionError as error:
+            page = [line for line in self.page.splitlines() if line.startswith("ventanilla_") and line[-4:] != " 0.0"]
+            raise AssertionError("\n".join([str(error), *page, self.bot.log])) from error
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +100,7 @@ def test_handoff_is_counted_and_its_ticket_waits(exposing: Exposing) -> None:
     write(exposing.bot, "quiero hablar con una persona")
     exposing.grows(before, 1, "ventanilla_queue_tickets", priority="normal")
     waited = exposing.value("ventanilla_queue_oldest_seconds", priority="normal")
-    eventually_blocking(lambda: exposing.value("ventanilla_queue_oldest_seconds", priority="normal") > waited)
+    exposing.becomes(lambda: exposing.value("ventanilla_queue_oldest_seconds", priority="normal") > waited)
     assert exposing.value("ventanilla_handoffs_total", channel="web", reason="asked_human") >= 1
 
 
