@@ -17,21 +17,21 @@ from actions.context import context_of, folds
 from actions.faq import Decision, Faq
 from actions.faq_replies import WHOLE, Asked, FaqReplies, unfolded
 from actions.history import asked_about, offered, previous_entry
+from actions.small_talk import SmallTalk
 from actions.step import Domain, Events, Step, citizens_words
 from actions.tracker import events_of, values
 from actions.user_attributes import MAX_WORDS, newest
 from actions.vote import commanded, goes_to_a_person, overrules_rasa, with_offer
 from bot.core.payload import Payload
-from bot.text.normalize import plain
 
+NO_SMALL_TALK = SmallTalk(())
 Today = Callable[[], date]  # returns the current date in the agency's time zone
 
 
 class AnswerFaq:
     """The action that answers a message from the FAQ, or runs the step for small talk or for a command instead.
 
-    ``commands`` maps the name of each command to its step. ``taught`` holds the texts of Rasa's examples of small talk,
-    normalized by ``plain``.
+    ``commands`` maps the name of each command to its step; ``out_of_scope`` is the step for what is no question.
     """
 
     name = "action_answer_faq"
@@ -42,22 +42,21 @@ class AnswerFaq:
         replies: FaqReplies,
         today: Today,
         *,
-        small_talk: Step,
+        out_of_scope: Step,
         commands: Mapping[str, Step],
-        taught: frozenset[str] = frozenset(),
+        small_talk: SmallTalk = NO_SMALL_TALK,
     ) -> None:
         self._faq, self._replies, self._today = faq, replies, today
-        self._small_talk, self._commands, self._taught = small_talk, commands, taught
+        self._out_of_scope, self._commands, self._small_talk = out_of_scope, commands, small_talk
 
     async def surely(self, tracker: Tracker) -> tuple[Payload, ...]:
         """Returns the replies to a message that an entry surely answers; returns () if the message must go to Rasa.
 
         A message must go to Rasa if no entry surely answers it, if it may answer a question of the assistant or
-        describe a danger, if it is a command or leads to a handoff, or if its text is one of Rasa's examples of small
-        talk.
+        describe a danger, if it is a command or leads to a handoff, or if it is nothing but small talk.
         """
         events = events_of(tracker)
-        if asked_about(events) or offered(events) or plain(citizens_words(tracker)) in self._taught:
+        if asked_about(events) or offered(events) or self._small_talk.is_all_of(citizens_words(tracker)):
             return ()
         today = self._today()
         decision = await self._decide(tracker, today)
@@ -94,8 +93,8 @@ class AnswerFaq:
             context = context_of(tracker, self._replies.agency)
             chosen = self._faq.answerer.chosen(waiting.entry, today=today, context=context)
             replies = self._replies.for_chosen(chosen, today, waiting)
-        elif decision.kind == "scope" and not decision.danger:
-            return await self._small_talk.run(dispatcher, tracker, domain)
+        elif not decision.danger and (decision.kind == "scope" or self._small_talk.is_all_of(words)):
+            return await self._out_of_scope.run(dispatcher, tracker, domain)
         else:
             replies = self._replies_to(decision, today, tracker)
         for reply in replies:

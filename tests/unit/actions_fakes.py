@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -13,6 +13,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.answer_faq import AnswerFaq
 from actions.commands import out_of_scope
 from actions.faq_replies import FaqReplies
+from actions.small_talk import SmallTalk
 from actions.step import Step
 from bot.core.messages import Candidate, Source
 from bot.core.payload import KEY
@@ -108,14 +109,14 @@ def answering_faq(
     replies: FaqReplies,
     answerer: FakeAnswerer,
     *,
-    small_talk: Step | None = None,
+    no_question: Step | None = None,
     commands: Mapping[str, Step] | None = None,
-    taught: frozenset[str] = frozenset(),
+    small_talk: Iterable[str] = (),
 ) -> AnswerFaq:
     """Builds the action for questions, on TODAY, with a fake answerer."""
-    step = small_talk or out_of_scope("atencion")
+    step, talk = no_question or out_of_scope("atencion"), SmallTalk(small_talk)
     faq, more = FakeFaq(answerer), commands or {}
-    return AnswerFaq(faq, replies, lambda: TODAY, small_talk=step, commands=more, taught=taught)
+    return AnswerFaq(faq, replies, lambda: TODAY, out_of_scope=step, commands=more, small_talk=talk)
 
 
 def candidates(*ids: str) -> tuple[Candidate, ...]:

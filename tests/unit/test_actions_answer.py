@@ -8,7 +8,6 @@ from datetime import date
 import pytest
 
 from actions.answer_faq import AnswerFaq
-from actions.commands import out_of_scope
 from actions.faq_replies import FaqReplies
 from bot.agency.model import Agency
 from bot.core.payload import Payload
@@ -59,11 +58,16 @@ async def test_anything_else_is_left_to_rasa(agency: Agency, decision: FakeDecis
 
 
 async def test_small_talk_in_the_words_that_rasa_was_taught_is_left_to_rasa(agency: Agency) -> None:
-    small_talk = out_of_scope("atencion")
-    taught = frozenset({"de acuerdo"})
-    action = answering_faq(FaqReplies(agency), FakeAnswerer(ANSWERS), small_talk=small_talk, taught=taught)
+    action = answering_faq(FaqReplies(agency), FakeAnswerer(ANSWERS), small_talk=("sí", "de acuerdo"))
     assert await action.surely(heard("¡De acuerdo!")) == ()
+    assert await action.surely(heard("Sí, de acuerdo")) == ()
     assert await action.surely(heard("un acuerdo de unión civil")) != ()
+
+
+async def test_small_talk_that_rasa_takes_for_a_question_gets_no_answer(agency: Agency) -> None:
+    action = answering_faq(FaqReplies(agency), FakeAnswerer(ANSWERS), small_talk=("sí", "de acuerdo"))
+    question = await turn(action, heard("un hoyo"))
+    assert await turn(action, heard("sí de acuerdo")) not in ([], question)
 
 
 @pytest.mark.parametrize("before", [OFFER, ASKS])

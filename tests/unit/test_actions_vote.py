@@ -36,7 +36,7 @@ ANSWER = FakeDecision("answer", candidates("bache"), FakeEntry())
 
 def answering(agency: Agency, decision: FakeDecision) -> AnswerFaq:
     commands = steps_of_commands(agency)
-    return answering_faq(FaqReplies(agency), FakeAnswerer(decision), small_talk=commands["insult"], commands=commands)
+    return answering_faq(FaqReplies(agency), FakeAnswerer(decision), no_question=commands["insult"], commands=commands)
 
 
 @pytest.mark.parametrize("kind", ["clarify", "scope", "handoff", "refer"])

@@ -1,0 +1,30 @@
+"""Messages that are nothing but small talk."""
+
+from __future__ import annotations
+
+import pytest
+
+from actions.small_talk import MAX_WORDS, SmallTalk
+
+TALK = SmallTalk(("sí", "de acuerdo", "muchas gracias", "gracias", "muy amable"))
+
+
+@pytest.mark.parametrize("text", ["SI", "Sí, de acuerdo", "de acuerdo, muchas gracias", "gracias... muy amable!!"])
+def test_examples_one_after_another_are_small_talk(text: str) -> None:
+    assert TALK.is_all_of(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "?!", "un acuerdo", "sí, un acuerdo de unión civil", "muchas", "acuerdo sí"]
+)
+def test_any_other_word_makes_it_a_message(text: str) -> None:
+    assert not TALK.is_all_of(text)
+
+
+def test_long_text_is_not_looked_at() -> None:
+    assert TALK.is_all_of("sí " * MAX_WORDS)
+    assert not TALK.is_all_of("sí " * (MAX_WORDS + 1))
+
+
+def test_nothing_is_small_talk_without_examples() -> None:
+    assert not SmallTalk(()).is_all_of("sí")
