@@ -25,6 +25,7 @@ from bot.handoff.courtesies import is_courtesy
 from bot.handoff.estimate import asks_how_long
 from bot.handoff.open_now import HoursAnswer
 from bot.handoff.sweeper import Sweeper
+from bot.learning.experience import keep_experience
 from bot.metrics.serving import exposed
 from bot.record.recorder import Recorder
 from bot.record.retention import Terms, forget_forever
@@ -143,12 +144,13 @@ def alarms_of(services: Services) -> Alarms:
 
 
 def upkeep_of(services: Services) -> tuple[Work, ...]:
-    """Returns the periodic tasks as coroutines: they delete expired data and store versions of entries."""
+    """Returns the periodic tasks as coroutines: they delete expired data, store versions of entries, and learn."""
     agency, sessions = services.agency, services.databases.sessions
     terms = Terms(agency.keep_days, agency.audit_days, agency.desk.keep_contact_days)
     return (
         forget_forever(sessions, terms, services.settings.rasa_database_url.get_secret_value()),
         keep_versions(services.faq, sessions),
+        keep_experience(sessions, services.settings.home),
         services.chat.files.forget_forever(agency.keep_days),
     )
 

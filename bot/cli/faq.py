@@ -65,6 +65,7 @@ def evaluate(
     faq: Annotated[Path | None, typer.Option("--faq", metavar="CARPETA", help=say("cli.ayuda.eval_faq"))] = None,
     as_json: Annotated[bool, typer.Option("--json", help=say("cli.ayuda.eval_json"))] = False,
     worst: Annotated[int, typer.Option("--worst", metavar="N", min=0, help=say("cli.ayuda.eval_peores"))] = 10,
+    learn: Annotated[int, typer.Option("--learn", metavar="N", min=0, help=say("cli.ayuda.eval_aprende"))] = 0,
 ) -> None:
     import json
 
@@ -73,6 +74,9 @@ def evaluate(
     from bot.evaluation.report import limits, table, to_dict, wrong_lines
 
     with explained():
+        if learn:
+            _learn(mensajes, faq, learn)
+            return
         config = settings()
         done = evaluated(mensajes, faq, config, load_agency(config.agency_file))
         for line in done.notices:
@@ -85,6 +89,23 @@ def evaluate(
         console.print(table(done.report))
         for line in (limits(done.report), *wrong_lines(done.report, worst)):
             console.print(line, markup=False, soft_wrap=True)
+
+
+def _learn(messages: Path, faq: Path | None, size: int) -> None:
+    """Prints how the assistant would learn from the messages, with ``size`` of them between two publications."""
+    from bot.agency.model import load_agency
+    from bot.evaluation.evaluate import learning, material
+    from bot.evaluation.learning import table
+
+    config = settings()
+    agency = load_agency(config.agency_file)
+    read = material(messages, faq, config, agency)
+    for line in read.notices:
+        Console(stderr=True, highlight=False).print(line, markup=False, soft_wrap=True)
+    if not read.queries:
+        raise typer.Exit(1)
+    console.print(table(learning(read, config, agency, size=size)))
+    console.print(say("eval.aprende.como"), markup=False, soft_wrap=True)
 
 
 def import_sheet(

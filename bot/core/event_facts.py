@@ -67,6 +67,7 @@ class MessageFacts(SparseFields):
     danger: ToldDanger | None = None
     fold_after: int = 0
     rating_id: str = ""
+    offered: tuple[Candidate, ...] = ()
     # An agent's reply:
     name: str = ""
     reply_id: str = ""
@@ -82,6 +83,7 @@ class MessageFacts(SparseFields):
             "source": Source.from_data(source) if source else None,
             "provenance": Provenance.from_data(_OLDEST_PROOF | proof) if proof else None,
             "danger": ToldDanger.from_data(danger) if danger else None,
+            "offered": tuple(Candidate.from_data(one) for one in data.get("offered") or ()),
         }
         return cls(**known_of(cls, data) | nested)
 
@@ -108,6 +110,7 @@ class MessageFacts(SparseFields):
             danger=reply.danger,
             fold_after=reply.fold_after,
             rating_id=reply.rating_id,
+            offered=reply.offered,
         )
 
 

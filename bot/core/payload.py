@@ -83,6 +83,7 @@ class Payload:
             referral=self.referral,
             danger=self.danger,
             fold_after=self.fold_after,
+            offered=self.candidates,
         )
 
 

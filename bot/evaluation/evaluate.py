@@ -5,9 +5,13 @@ Neither Rasa nor a running system is needed.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
+from math import ceil
 from pathlib import Path
+from typing import TypeVar
 
 from rich.console import Console
 from rich.progress import track
@@ -16,11 +20,27 @@ from bot.agency.model import Agency
 from bot.core.settings import Settings
 from bot.core.texts import say
 from bot.evaluation.asking import Setup, ask_all
-from bot.evaluation.queries import load
+from bot.evaluation.learning import Part, Simulation
+from bot.evaluation.queries import Query, load
 from bot.evaluation.report import Report
-from bot.faq.entries.folder import load_folder
+from bot.faq.answering.answerer import Answerer
+from bot.faq.entries.folder import Folder, load_folder
 from bot.faq.entries.problem import Severity
-from bot.faq.publishing.load import load_answerer
+from bot.faq.publishing.load import load_answerer, load_vectorizer
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Material:
+    """An FAQ and the messages to evaluate it with; ``notices`` are about problems, in Spanish.
+
+    Without messages or entries that can be used, ``queries`` is empty.
+    """
+
+    notices: tuple[str, ...]
+    folder: Folder
+    queries: tuple[Query, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -34,25 +54,52 @@ class Evaluated:
     report: Report | None = None
 
 
-def evaluated(path: Path, faq_dir: Path | None, settings: Settings, agency: Agency) -> Evaluated:
-    """Evaluates the FAQ in ``faq_dir`` with the messages in ``path``. Raises EncoderMissing.
+def material(path: Path, faq_dir: Path | None, settings: Settings, agency: Agency) -> Material:
+    """Loads the FAQ in ``faq_dir`` and the messages in ``path``; a line that is invalid makes all of them unusable.
 
-    If ``faq_dir`` is None, evaluates the FAQ of the settings; otherwise its entries may name any team. If a line of
-    ``path`` is invalid, sends no message and returns the problems as notices.
+    If ``faq_dir`` is None, loads the FAQ of the settings; otherwise its entries may name any team.
     """
     faq = faq_dir or settings.faq_dir
     folder = load_folder(faq, agency.teams if faq_dir is None else None)
     if not folder.entries:
-        return Evaluated((say("eval.sin_entradas", carpeta=faq),))
+        return Material((say("eval.sin_entradas", carpeta=faq),), folder)
     errors = sum(problem.severity is Severity.ERROR for problem in folder.problems)
     notices = [say("eval.faq_con_problemas", cuantos=errors, carpeta=faq)] if errors else []
     read = load(path, {entry.id for entry in folder.entries})
     if read.problems:
         lines = (problem.words(path.name) for problem in read.problems)
-        return Evaluated((*notices, *lines, say("eval.mal", errores=len(read.problems))))
-    answerer = load_answerer(settings, agency, folder)
-    asked = ask_all(answerer, read.queries, Setup(date.today(), agency.max_choices))
-    shown = Console(stderr=True)
-    step = say("eval.midiendo")
-    outcomes = track(asked, step, total=len(read.queries), console=shown, transient=True, disable=not shown.is_terminal)
-    return Evaluated(tuple(notices), Report.from_outcomes(list(outcomes), answerer.thresholds))
+        return Material((*notices, *lines, say("eval.mal", errores=len(read.problems))), folder)
+    return Material(tuple(notices), folder, read.queries)
+
+
+def evaluated(path: Path, faq_dir: Path | None, settings: Settings, agency: Agency) -> Evaluated:
+    """Evaluates an FAQ with messages, both as ``material`` loads them. Raises EncoderMissing."""
+    read = material(path, faq_dir, settings, agency)
+    if not read.queries:
+        return Evaluated(read.notices)
+    answerer = load_answerer(settings, agency, read.folder)
+    asked = ask_all(answerer, read.queries, _setup(agency))
+    outcomes = list(_shown(asked, len(read.queries)))
+    return Evaluated(read.notices, Report.from_outcomes(outcomes, answerer.thresholds))
+
+
+def learning(read: Material, settings: Settings, agency: Agency, *, size: int) -> Iterator[Part]:
+    """Simulates how the assistant learns while the messages arrive; ``size`` of them come between two publications.
+
+    Raises EncoderMissing.
+    """
+    vectorizer = load_vectorizer(settings)
+    simulation = Simulation(
+        partial(Answerer, vectorizer=vectorizer, agency=agency), read.folder.entries, _setup(agency)
+    )
+    return _shown(simulation.parts(read.queries, size=size), ceil(len(read.queries) / size))
+
+
+def _setup(agency: Agency) -> Setup:
+    return Setup(date.today(), agency.max_choices)
+
+
+def _shown(steps: Iterable[T], total: int) -> Iterator[T]:
+    """Yields the steps, and shows how many of them are done if somebody watches."""
+    shown, step = Console(stderr=True), say("eval.midiendo")
+    yield from track(steps, step, total=total, console=shown, transient=True, disable=not shown.is_terminal)

@@ -103,14 +103,14 @@ def table(report: Report) -> Table:
 
 def _rows(report: Report) -> Iterator[tuple[str, str, str]]:
     for name, rate in report.rates.items():
-        yield say(f"eval.medidas.{name}"), _percent(rate.value), _between(report.intervals[name])
+        yield say(f"eval.medidas.{name}"), percent(rate.value), _between(report.intervals[name])
     for kind, rate in report.outside.items():
         label = say(f"eval.medidas.{OUTSIDE}", tipo=kind)
-        yield label, _percent(rate.value), _between(report.outside_intervals[kind])
+        yield label, percent(rate.value), _between(report.outside_intervals[kind])
     for kind, area in report.auroc.items():
-        yield say("eval.medidas.auroc", tipo=say("eval.todos") if kind == metrics.ALL else kind), _decimal(area, 3), ""
+        yield say("eval.medidas.auroc", tipo=say("eval.todos") if kind == metrics.ALL else kind), decimal(area, 3), ""
     for name, value in report.numbers.items():
-        yield say(f"eval.medidas.{name}"), _decimal(value, 3 if name in PRECISE else 1), ""
+        yield say(f"eval.medidas.{name}"), decimal(value, 3 if name in PRECISE else 1), ""
 
 
 def wrong_lines(report: Report, worst: int) -> list[str]:
@@ -137,10 +137,10 @@ def _shown(text: str) -> str:
 def limits(report: Report) -> str:
     """Returns a line with the thresholds for answering and for offering entries."""
     thresholds = report.thresholds
-    return say("faq.preguntar.umbrales", responde=_percent(thresholds.answer), aclara=_percent(thresholds.offer))
+    return say("faq.preguntar.umbrales", responde=percent(thresholds.answer), aclara=percent(thresholds.offer))
 
 
-def _percent(share: float | None) -> str:
+def percent(share: float | None) -> str:
     return say("eval.sin_dato") if share is None else f"{100 * share:.1f} %".replace(".", ",")
 
 
@@ -150,5 +150,5 @@ def _between(interval: Interval | None) -> str:
     return "–".join(f"{100 * end:.1f}".replace(".", ",") for end in interval)
 
 
-def _decimal(value: float | None, digits: int) -> str:
+def decimal(value: float | None, digits: int) -> str:
     return say("eval.sin_dato") if value is None else f"{value:.{digits}f}".replace(".", ",")

@@ -57,6 +57,13 @@ def test_table_is_printed_by_default(tmp_path: Path, faq: Path) -> None:
     assert "Responde desde" in done.stdout
 
 
+def test_learning_is_shown_in_parts(tmp_path: Path, faq: Path) -> None:
+    done = run(tmp_path, "--faq", str(faq), "--learn", "2")
+    assert done.exit_code == 0
+    assert "Cómo aprendería de estos mensajes" in done.stdout
+    assert "Ninguna de estas" in done.stdout
+
+
 def test_nothing_is_measured_while_a_line_is_wrong(tmp_path: Path, faq: Path) -> None:
     wrong = [json.dumps(MESSAGES[0]), "{", '{"text": "x", "faq": "permiso-circulacion"}']
     done = run(tmp_path, "--faq", str(faq), "--json", lines=wrong)

@@ -14,9 +14,7 @@ def test_examples_one_after_another_are_small_talk(text: str) -> None:
     assert TALK.is_all_of(text)
 
 
-@pytest.mark.parametrize(
-    "text", ["", "?!", "un acuerdo", "sí, un acuerdo de unión civil", "muchas", "acuerdo sí"]
-)
+@pytest.mark.parametrize("text", ["", "?!", "un acuerdo", "sí, un acuerdo de unión civil", "muchas", "acuerdo sí"])
 def test_any_other_word_makes_it_a_message(text: str) -> None:
     assert not TALK.is_all_of(text)
 

@@ -1,6 +1,7 @@
 """Decides how to respond to a citizen's message: answer, ask which entry is meant, refer to another body, or hand off.
 
-An Answerer is immutable; ``watch`` builds a new one when the FAQ changes.
+An Answerer's entries never change; ``watch`` builds a new one when the FAQ changes. Only its thresholds move, with
+experience.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from functools import lru_cache
 from bot.agency.model import Agency
 from bot.core.messages import Candidate
 from bot.faq.answering.decision import Decision, Kind, with_danger
+from bot.faq.answering.experience import Experience
 from bot.faq.answering.follow_up import in_two, is_bare, leans, own_stems
 from bot.faq.answering.readable import is_readable
 from bot.faq.encoder.encoder import MAX_CHARS
@@ -76,6 +78,10 @@ class Answerer:
     def entries(self) -> tuple[Entry, ...]:
         """Returns one entry per id: the first of its variants for different audiences."""
         return tuple(self._entries.values())
+
+    def learn(self, experience: Experience) -> None:
+        """Moves the thresholds by what citizens and agents did with the answers; replaces what was learnt before."""
+        self._calibration = self._calibration.corrected(experience.mistake_ratio)
 
     def entry(self, id: str, context: Context = NO_CONTEXT) -> Entry | None:
         """Returns the variant of an entry that best fits the citizen; None for an unknown id.

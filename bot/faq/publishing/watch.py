@@ -19,6 +19,7 @@ from watchfiles import awatch
 from bot.agency.model import Agency
 from bot.core.errors import VentanillaError
 from bot.core.logs import log
+from bot.faq.answering.experience import Experience, read_experience
 from bot.faq.entries.entry import Entry
 from bot.faq.entries.folder import Folder, load_files, read_files
 from bot.faq.entries.problem import Problem, Severity
@@ -60,7 +61,8 @@ class LiveFaq:
         renew: Renew | None = None,
     ) -> None:
         self._faq_dir, self._teams, self._publish, self._renew = faq_dir, agency.teams, publish, renew
-        self._good = LastKnownGood(home)
+        self._good, self._home = LastKnownGood(home), home
+        self._experience = Experience()
         self._seen: dict[str, bytes] | None = None
         self._entries: tuple[Entry, ...] = ()
         self._answerer: Answerer | None = None
@@ -152,6 +154,7 @@ class LiveFaq:
     async def _publish_again(self, publish: Publish) -> None:
         async with self._looking:
             self._answerer = await asyncio.to_thread(publish, self._entries)
+            self._answerer.learn(self._experience)
         log.info("encoder: switched", entries=len(self._entries), thresholds=str(self._answerer.thresholds))
 
     async def _look(self) -> None:
@@ -170,6 +173,7 @@ class LiveFaq:
                 self._serve(self._with_last_known_good(contents, folder))
             self._keep(contents, folder)
             self._seen = contents
+        self._learn()
         self._tell(folder.problems)
 
     def _with_last_known_good(self, contents: dict[str, bytes], folder: Folder) -> Folder:
@@ -190,10 +194,21 @@ class LiveFaq:
             return
         if self._publish is not None:
             self._answerer = self._publish(folder.entries)
+            self._answerer.learn(self._experience)
             log.info("faq: reloaded", entries=len(folder.entries), thresholds=str(self._answerer.thresholds))
         self._entries = folder.entries
         faq_entries.set(len(folder.entries))
         faq_published_at.set_to_current_time()
+
+    def _learn(self) -> None:
+        """Moves the thresholds if the experience changed."""
+        experience = read_experience(self._home)
+        if self._answerer is None or experience == self._experience:
+            return
+        self._experience = experience
+        self._answerer.learn(experience)
+        thresholds, ratio = str(self._answerer.thresholds), round(experience.mistake_ratio, 2)
+        log.info("faq: thresholds moved", messages=experience.messages, ratio=ratio, thresholds=thresholds)
 
     def _tell(self, problems: tuple[Problem, ...]) -> None:
         for problem in set(problems) - set(self._problems):

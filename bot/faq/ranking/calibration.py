@@ -6,16 +6,17 @@ three entries.
 
 Editors write variants that differ as much as possible, so a left-out utterance is harder to recognize than a citizen's
 message. Therefore left-out utterances change the coefficients only little, and the thresholds depend on the expected
-number of mistakes, not on the number counted.
+number of mistakes, not on the number counted. What citizens and agents did with the answers corrects that number
+(experience.py).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from bot.faq.ranking.coefficients import CalibrationNumbers, EntryFeature, Usual, Weights, tuned
+from bot.faq.ranking.coefficients import EntryFeature, Usual, Weights, tuned
 from bot.faq.ranking.examples import Examples, examples_of
 from bot.faq.ranking.features import Features
 from bot.faq.ranking.index import Index
@@ -37,12 +38,40 @@ class Thresholds:
 
 
 @dataclass(frozen=True)
+class Expected:
+    """The answers that an index is expected to give, from which the thresholds follow.
+
+    ``chances`` are the probabilities of the likeliest entries, one example per row; ``weight`` is each example's.
+    """
+
+    chances: Features
+    weight: Weights
+    risk: float
+    choices: int
+
+    def thresholds(self, mistake_ratio: float = 1.0) -> Thresholds:
+        """Returns the thresholds if there are ``mistake_ratio`` times as many mistakes as the probabilities say."""
+        numbers, ranked = tuned().calibration, -np.sort(-self.chances, axis=1)
+        wrong = numbers.mistakes_factor * self.risk / 100 / mistake_ratio
+        unseen = numbers.unseen_mistakes / mistake_ratio
+        answer = max(_lowest(ranked[:, 0], self.weight, wrong=wrong, unseen=unseen), numbers.minimum_answer)
+        asked = np.flatnonzero(ranked[:, 0] < answer)
+        offered = np.minimum(ranked[asked, : self.choices].sum(axis=1), 1.0)
+        return Thresholds(answer, _lowest(offered, self.weight[asked], wrong=1 - numbers.minimum_offer_hits))
+
+
+@dataclass(frozen=True)
 class Calibration:
     """The coefficients and thresholds fitted at a reload, and the number of examples used."""
 
     coefficients: Weights
     thresholds: Thresholds
     examples: int
+    expected: Expected | None = None  # None without entries
+
+    def corrected(self, mistake_ratio: float) -> Calibration:
+        """Returns the calibration with the thresholds for so many times the expected mistakes."""
+        return replace(self, thresholds=self.expected.thresholds(mistake_ratio)) if self.expected else self
 
     def probabilities(self, features: Features) -> Features:
         """Returns the probability of each candidate; the last axis of ``features`` has the order of EntryFeature."""
@@ -63,20 +92,8 @@ def calibrate(index: Index, *, risk: float, choices: int, usual: Usual | None = 
     examples = examples_of(index)
     prior_weight = numbers.prior_strength * len(index.ids) / max(len(index.utterances), 1)
     coefficients = _fitted(examples, usual, prior_weight)
-    probabilities = _logistic(coefficients, examples.features)
-    thresholds = _thresholds(probabilities, examples.weight, numbers, risk=risk, choices=choices)
-    return Calibration(coefficients, thresholds, len(examples.right))
-
-
-def _thresholds(
-    chances: Features, weight: Weights, numbers: CalibrationNumbers, *, risk: float, choices: int
-) -> Thresholds:
-    ranked = -np.sort(-chances, axis=1)
-    wrong = numbers.mistakes_factor * risk / 100
-    answer = max(_lowest(ranked[:, 0], weight, wrong=wrong, unseen=numbers.unseen_mistakes), numbers.minimum_answer)
-    asked = np.flatnonzero(ranked[:, 0] < answer)
-    offered = np.minimum(ranked[asked, :choices].sum(axis=1), 1.0)
-    return Thresholds(answer, _lowest(offered, weight[asked], wrong=1 - numbers.minimum_offer_hits))
+    expected = Expected(_logistic(coefficients, examples.features), examples.weight, risk, choices)
+    return Calibration(coefficients, expected.thresholds(), len(examples.right), expected)
 
 
 def _logistic(coefficients: Weights, features: Features) -> Features:

@@ -1,0 +1,1 @@
+"""Learns from what citizens do with the assistant's answers and choices."""

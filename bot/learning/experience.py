@@ -1,0 +1,37 @@
+"""Keeps the experience (bot/faq/answering/experience.py) of the last months in a file, which the action server reads.
+
+Several workers may write it; they write the same.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.core.logs import log
+from bot.faq.answering.experience import Experience, store_experience
+from bot.learning.verdicts import verdicts_since
+from bot.record.engine import Sessions
+
+EVERY_S = 900
+TERM = timedelta(days=180)
+
+
+async def keep_experience(sessions: Sessions, home: Path) -> None:
+    """Updates the file in ``home`` every EVERY_S, until cancelled; an error is logged, and the file stays as it was."""
+    while True:
+        try:
+            await update_experience(sessions, home)
+        except (SQLAlchemyError, OSError) as error:
+            log.warning("learning: experience not updated", error=type(error).__name__)
+        await asyncio.sleep(EVERY_S)
+
+
+async def update_experience(sessions: Sessions, home: Path) -> Experience:
+    """Writes the experience of the last TERM to the file in ``home``. Raises SQLAlchemyError, OSError."""
+    experience = Experience.of(await verdicts_since(sessions, datetime.now(UTC) - TERM))
+    store_experience(experience, home)
+    return experience
