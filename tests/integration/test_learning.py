@@ -14,6 +14,7 @@ from bot.core.messages import Author, Button, Candidate, Provenance, Reply
 from bot.core.payload import Payload
 from bot.faq.answering.experience import COMPLAINTS, Verdict, read_experience
 from bot.learning.experience import TERM, update_experience
+from bot.learning.offers import offers_since
 from bot.learning.verdicts import verdicts_since
 from bot.record.engine import Sessions
 from bot.record.rating_tables import AnswerRating
@@ -65,6 +66,15 @@ async def test_offer_that_is_passed_over_is_no_verdict(database: Sessions, react
     await write(database, "one", (Author.ASSISTANT, offer()), (Author.CITIZEN, reaction), chosen_too_late)
     await write(database, "two", (Author.ASSISTANT, offer()))
     assert await verdicts_since(database, LONG_AGO) == []
+
+
+async def test_proposal_is_what_the_citizen_had_asked(database: Sessions) -> None:
+    said, offered = (Author.CITIZEN, {}), (Author.ASSISTANT, offer())
+    await write(database, "one", said, offered, (Author.CITIZEN, {"button": "second"}))
+    await write(database, "two", offered, (Author.CITIZEN, {"button": "none"}))
+    two, one = sorted(await offers_since(database, LONG_AGO), key=lambda one: one.question)
+    assert (one.conversation, one.question, one.chosen) == ("one", "x", OFFERED[1])
+    assert (two.question, two.chosen, two.offered) == ("", None, OFFERED)
 
 
 async def test_answer_counts_and_only_that_it_was_not_it_is_a_mistake(database: Sessions) -> None:
