@@ -23,10 +23,10 @@ SESSION = {"event": "session_started"}
 def action(request: pytest.FixtureRequest, agency: Agency) -> Step:
     if request.param == "insult":
         return insult("atencion")
-    small_talk = out_of_scope("atencion")
+    no_question = out_of_scope("atencion")
     if request.param.endswith("Rasa"):
-        return small_talk
-    return answering_faq(FaqReplies(agency), FakeAnswerer(FakeDecision("scope")), small_talk=small_talk)
+        return no_question
+    return answering_faq(FaqReplies(agency), FakeAnswerer(FakeDecision("scope")), no_question=no_question)
 
 
 @pytest.mark.parametrize("before", [(), (ANSWER,), (MISS, USER, ANSWER), (MISS, SESSION)])

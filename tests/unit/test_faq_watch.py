@@ -138,7 +138,7 @@ async def test_failed_publication_is_counted_and_keeps_the_answers(faq_dir: Path
     def publish(entries: Sequence[Entry]) -> Answerer:
         if len(entries) < len(QUESTIONS):
             raise ValueError("unusable")
-        return cast(Answerer, SimpleNamespace(thresholds=""))
+        return cast(Answerer, SimpleNamespace(thresholds="", learn=lambda experience: None))
 
     before, faq = failures(), LiveFaq(faq_dir, agency(), home=faq_dir.parent / "home", publish=publish)
     await faq.start()
