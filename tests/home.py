@@ -4,5 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from bot.faq.encoder.vectors import FILE
+from bot.faq.ranking.classifier import SUFFIX
+
 ROOT = Path(__file__).parent.parent
 HOME = ROOT / ".ventanilla" / "tests"
+
+
+def vectors_and_classifiers(home: Path = HOME) -> list[Path]:
+    """Returns the files with the vectors and the trained classifiers, which any other home may use as they are."""
+    return [path for path in (home / FILE, *home.glob(f"*{SUFFIX}")) if path.is_file()]

@@ -26,13 +26,12 @@ from bot.conversation.files import FILES_FOLDER
 from bot.core.process import spawn
 from bot.run.ports import LOOPBACK, free_port
 from bot.run.system import running_system
-from tests.home import HOME, ROOT
+from tests.home import HOME, ROOT, vectors_and_classifiers
 from tests.system import Installation
 
 SECRET = "s" * 40
 PARTS = ("bot", "actions", "rasa", "valkey", "postgres")
 PREPARED = ("encoder", "models", "rasa-cache")
-VECTORS = "vectors.sqlite"
 STATE_MB, LOGS_MB, FILES_MB = 1500, 64, 16
 NETWORK, CLOCK, OUTSIDE = "network", "clock", "outside"
 READY = "Ctrl-C"
@@ -86,8 +85,8 @@ class System:
         copy_prepared(self.folder)
         for name in PREPARED:
             (self.home / name).symlink_to(self.folder / name)
-        if (self.folder / VECTORS).exists():
-            shutil.move(self.folder / VECTORS, self.home / VECTORS)
+        for done in vectors_and_classifiers(self.folder):
+            shutil.move(done, self.home)
 
     def _mount(self) -> None:
         self.home.mkdir(parents=True)
@@ -251,13 +250,13 @@ def write_agency(path: Path) -> None:
 
 
 def copy_prepared(folder: Path) -> None:
-    """Copies the encoder, models and vectors that ``tests.prepare`` made; the installation makes what is missing."""
+    """Copies what ``tests.prepare`` made, the models as links; the installation makes what is missing."""
     for name in PREPARED:
         if (HOME / name).is_dir():
             shutil.copytree(HOME / name, folder / name, copy_function=_linked)
         (folder / name).mkdir(parents=True, exist_ok=True)
-    if (HOME / VECTORS).exists():
-        shutil.copy(HOME / VECTORS, folder / VECTORS)
+    for done in vectors_and_classifiers():
+        shutil.copy(done, folder)
 
 
 def _linked(source: str, target: str) -> None:

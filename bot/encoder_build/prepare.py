@@ -48,9 +48,10 @@ def prepare_encoder(home: Path, progress: Progress = no_progress) -> Path:
         return target
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".building-") as scratch:
+        adapter = _adapter(adapter_file(home))  # before the weights, which take seconds, since it may be unusable
         weights = default_weights(home, progress)
         progress(0.6, say("faq.codificador.arma"))
-        build_encoder(weights, adapter_file(home), Path(scratch) / "built")
+        build_encoder(weights, adapter, Path(scratch) / "built")
         _put(Path(scratch) / "built", target)
     return target
 
@@ -66,12 +67,17 @@ def default_weights(home: Path, progress: Progress = no_progress) -> Weights:
     return latin_only(read_weights(cached))
 
 
-def build_encoder(weights: Weights, adapter: Path | None, folder: Path) -> None:
-    """Writes an encoder with ``weights`` into the new ``folder``; takes 5 s.
+def _adapter(path: Path) -> Adapter | None:
+    """Returns the adapter in the file ``path``, or None without a file. Raises AdapterUnusable."""
+    return Adapter.load(path) if path.is_file() else None
 
-    If the file ``adapter`` exists, it is merged into the weights.
+
+def build_encoder(weights: Weights, adapter: Adapter | None, folder: Path) -> None:
+    """Writes an encoder with ``weights``, merged with ``adapter`` if there is one, into the new ``folder``.
+
+    Takes 5 s.
     """
-    tuned = Adapter.load(adapter).merged_into(weights) if adapter and adapter.is_file() else weights
+    tuned = adapter.merged_into(weights) if adapter else weights
     folder.mkdir()
     write_tokenizer(weights, folder / TOKENIZER)
     write_graph(tuned, folder / MODEL)

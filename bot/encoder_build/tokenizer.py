@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -30,6 +31,7 @@ def latin_only(weights: Weights) -> Weights:
     return replace(weights, tensors=tensors, pieces=pieces, scores=weights.scores[np.array(kept)])
 
 
+@cache
 def _is_latin(char: str) -> bool:
     if not unicodedata.category(char).startswith(("L", "M")):
         return True

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
+KEPT_WORDS, KEPT_LENGTH = 20_000, 30
 NOT_WORD = re.compile(r"[^a-z0-9ñ]+")
 MARKS = re.compile(r"[\u0300-\u034e\u0350-\u036f]")  # the usual accents; removed fastest by a regular expression
 REPEATED = re.compile(r"([a-z])\1{1,}")
@@ -105,8 +107,18 @@ def phonetic(text: str) -> str:
 
 
 def _sound(word: str) -> str:
+    """Folds a word; results for words with digits are not cached, since they may be personal data."""
     if word.isdigit():
         return word
+    return _kept_sound(word) if word.isalpha() and len(word) <= KEPT_LENGTH else _folded(word)
+
+
+@lru_cache(maxsize=KEPT_WORDS)
+def _kept_sound(word: str) -> str:
+    return _folded(word)
+
+
+def _folded(word: str) -> str:
     for pattern, folded in SOUNDS:
         word = pattern.sub(folded, word)
     return REPEATED.sub(r"\1", word)

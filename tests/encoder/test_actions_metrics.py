@@ -18,7 +18,7 @@ from bot.run.ports import LOOPBACK, free_port
 from bot.run.rasa_part import actions_part
 from tests.eventually import eventually_blocking
 from tests.faq_files import QUESTIONS, write_folder
-from tests.home import HOME
+from tests.home import vectors_and_classifiers
 from tests.parts import patient
 
 
@@ -29,9 +29,10 @@ def faq(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def url(encoder_folder: Path, space: Vectorizer, faq: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Starts an action server whose home has the encoder and the vectors of the tests."""
+    """Starts an action server whose home has the vectors and the classifiers of the tests."""
     home, port = tmp_path_factory.mktemp("home"), free_port()
-    shutil.copy(HOME / "vectors.sqlite", home)
+    for done in vectors_and_classifiers():
+        shutil.copy(done, home)
     settings = {"FAQ_ENCODER": str(encoder_folder), "FAQ_DIR": str(faq), "ACTIONS_METRICS_PORT": str(port)}
     part = actions_part(home, free_port(), {**os.environ, "VENTANILLA_HOME": str(home), **settings})
     running = Running(patient(part))

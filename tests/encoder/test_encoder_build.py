@@ -52,10 +52,12 @@ def alike(one: Encoder, other: Encoder) -> float:
     return float((one.embed(TEXTS) * other.embed(TEXTS)).sum(axis=1).min())
 
 
-def test_project_adapter_is_the_default(home: Path, encoder: Encoder) -> None:
+def test_missing_encoder_is_built_in_a_separate_process_with_the_adapter_of_the_project(
+    home: Path, encoder: Encoder
+) -> None:
     assert adapter_file(home) == ADAPTER
-    built = prepare_encoder(home)
-    assert built == encoder_folder(home)
+    built = have_encoder_built(home)
+    assert built == encoder_folder(home) and is_encoder(built)
     assert alike(Encoder(built), encoder) > 0.999
     assert [path.name for path in built.parent.iterdir() if path.name.startswith(".")] == []
 
@@ -85,11 +87,6 @@ def test_damaged_weights_are_downloaded_again(home: Path) -> None:
         prepare_encoder(home)
 
 
-def test_missing_encoder_is_built_in_a_separate_process(home: Path) -> None:
-    built = have_encoder_built(home)
-    assert built == encoder_folder(home) and is_encoder(built)
-
-
 def test_broken_adapter_is_reported_in_one_line(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (home / OWN_ADAPTER).write_bytes(b"basura")
     assert main(str(home)) == 1
@@ -99,8 +96,8 @@ def test_broken_adapter_is_reported_in_one_line(home: Path, capsys: pytest.Captu
 
 
 @pytest.mark.parametrize("name", [MODEL, TOKENIZER])
-def test_damaged_encoder_is_built_again(home: Path, name: str) -> None:
-    damaged = prepare_encoder(home) / name
+def test_damaged_encoder_is_built_again(home: Path, encoder_folder: Path, name: str) -> None:
+    damaged = Path(shutil.copytree(encoder_folder, home / "encoder" / encoder_folder.name)) / name
     damaged.write_bytes(damaged.read_bytes()[:100_000])
     with pytest.raises(EncoderDamaged):
         Encoder(damaged.parent)

@@ -12,15 +12,12 @@ from typer.testing import CliRunner
 
 from bot.cli.main import app
 from bot.core.errors import EncoderMissing
-from bot.faq.encoder.encoder import Encoder
-from bot.faq.encoder.vectors import VectorCache
 from bot.faq.entries.entry import Entry
 from bot.faq.entries.folder import load_files, load_folder, read_files
 from bot.faq.entries.problem import Problem, Severity
 from bot.faq.publishing.check import comparison
 from bot.faq.publishing.conflicts import find
 from bot.faq.ranking import similarity
-from bot.faq.ranking.background import load_background
 from bot.faq.ranking.similarity import Similarity
 from bot.faq.ranking.vectorizer import Vectorizer
 from bot.faq.words.content_terms import content_terms
@@ -30,11 +27,6 @@ from tests.home import HOME
 
 ROOT = Path(__file__).resolve().parents[2]
 MAX_FINDINGS = 15
-
-
-@pytest.fixture(scope="module")
-def space(encoder: Encoder, vector_cache: VectorCache) -> Vectorizer:
-    return Vectorizer(vector_cache, encoder, load_background(ROOT / "data"))
 
 
 @pytest.fixture(scope="module")

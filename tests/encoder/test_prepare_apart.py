@@ -14,11 +14,9 @@ import pytest
 
 from bot.core.errors import EncoderMissing, PreparationKilled, SendLater, VentanillaError
 from bot.core.settings import Settings
-from bot.faq.encoder.vectors import FILE
-from bot.faq.ranking.classifier import SUFFIX
 from bot.run.preparation import prepare_apart
 from tests.faq_files import ROOT, write_folder
-from tests.home import HOME
+from tests.home import HOME, vectors_and_classifiers
 
 
 def settings(tmp_path: Path, **more: Any) -> Settings:
@@ -26,7 +24,7 @@ def settings(tmp_path: Path, **more: Any) -> Settings:
     faq = write_folder(tmp_path / "faq")
     for path in faq.rglob("*.md"):
         path.write_text(path.read_text(encoding="utf-8") + f"\n\nEscrito por {tmp_path.name}.\n", encoding="utf-8")
-    for done in (HOME / FILE, *HOME.glob(f"*{SUFFIX}")):
+    for done in vectors_and_classifiers():
         if not (tmp_path / done.name).exists():
             shutil.copy(done, tmp_path)
     return Settings(VENTANILLA_HOME=tmp_path, FAQ_DIR=faq, AGENCY_FILE=ROOT / "agency.yml", **more)

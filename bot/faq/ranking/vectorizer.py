@@ -77,9 +77,10 @@ class Vectorizer:
         vectors = cached.embed([self._prompted(text) for text in texts])
         self._mean = vectors.mean(axis=0) if texts else np.float32(0)
         self._hashing = _letter_counter()
-        self._rarity = TfidfTransformer().fit(self._hashed(texts or [""])).idf_
+        counts = self._hashed(texts or [""])
+        self._rarity = TfidfTransformer().fit(counts).idf_
         self._terms = FeatureHasher(TERM_GROUPS, input_type="string", dtype=np.float32, alternate_sign=False)
-        self.background = self._matrix(texts, vectors)
+        self.background = self._matrix(texts, vectors, counts)
         self.familiar, self.term_rarity = _rarity(
             scipy.sparse.vstack([self.background.terms, self._said(self._lessons.texts)])
         )
@@ -164,12 +165,16 @@ class Vectorizer:
     def _prompted(self, text: str) -> str:
         return prompted(self._speller, text)
 
-    def _matrix(self, texts: Sequence[str], vectors: Vectors) -> FeatureMatrix:
+    def _matrix(
+        self, texts: Sequence[str], vectors: Vectors, counts: scipy.sparse.csr_matrix | None = None
+    ) -> FeatureMatrix:
+        """Returns a row per text; ``counts`` are the texts' letter n-grams, if they are already counted."""
         if not len(texts):
             return FeatureMatrix(np.zeros((0, vectors.shape[-1]), np.float32), self._hashed([]), self._said([]))
         centred = vectors - self._mean
         lengths = np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-6)
-        return FeatureMatrix(centred / lengths, self._weighted(self._hashed(texts)), self._said(texts))
+        counts = self._hashed(texts) if counts is None else counts
+        return FeatureMatrix(centred / lengths, self._weighted(counts), self._said(texts))
 
     def _weighted(self, counts: scipy.sparse.csr_matrix) -> scipy.sparse.csr_matrix:
         """Returns TF-IDF rows of unit length, with sublinear term frequency (1 + log of the count).

@@ -33,7 +33,7 @@ def form_key(form: str) -> tuple[str, ...]:
 
 def _reduced(word: str) -> tuple[str, ...]:
     """Reduces a word; results for words with digits are not cached, since they may be personal data."""
-    return (word,) if any(char.isdigit() for char in word) else _reduced_letters(word)
+    return _reduced_letters(word) if word.isalpha() else (word,)
 
 
 @lru_cache(maxsize=KEPT_WORDS)
