@@ -7,8 +7,9 @@ from datetime import date
 import pytest
 
 from bot.core.messages import Candidate
-from bot.faq.answering.answerer import Answerer, _Judgement
+from bot.faq.answering.answerer import Answerer
 from bot.faq.answering.follow_up import in_two, is_bare, leans
+from bot.faq.answering.judgement import Judgement
 from bot.faq.entries.context import Context
 from bot.faq.ranking.coefficients import tuned
 from bot.faq.words.keywords import content_stems
@@ -136,9 +137,9 @@ def test_second_answer_is_given_only_when_both_are_sure_enough(
 ) -> None:
     surely = min(demo.thresholds.answer + over, 0.99)
 
-    def judged(text: str) -> _Judgement:
+    def judged(text: str) -> Judgement:
         one, other = (Candidate(id, id, surely) for id in ("licencia-renovar", "basura-horario"))
-        return _Judgement(
+        return Judgement(
             (other, one) if text.startswith("¿Y") else (one, other), chitchat=False, out_of_scope_topic=None
         )
 

@@ -7,7 +7,7 @@ experience.
 from __future__ import annotations
 
 from collections.abc import Container, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 
@@ -16,15 +16,15 @@ from bot.core.messages import Candidate
 from bot.faq.answering.decision import Decision, Kind, with_danger
 from bot.faq.answering.experience import Experience
 from bot.faq.answering.follow_up import in_two, is_bare, leans, own_stems
+from bot.faq.answering.judgement import Judgement
 from bot.faq.answering.readable import is_readable
 from bot.faq.encoder.encoder import MAX_CHARS
 from bot.faq.entries.audience import best_for, by_audience, missing, possible_for
 from bot.faq.entries.context import NO_CONTEXT, Context
 from bot.faq.entries.entry import Entry
-from bot.faq.ranking.background import OutOfScopeTopic
 from bot.faq.ranking.calibration import Thresholds, calibrate
 from bot.faq.ranking.coefficients import tuned
-from bot.faq.ranking.commands import Command, command_in
+from bot.faq.ranking.commands import command_in
 from bot.faq.ranking.features import likely
 from bot.faq.ranking.index import Index
 from bot.faq.ranking.out_of_scope import is_chitchat, out_of_scope_topic_of
@@ -34,24 +34,6 @@ from bot.faq.words.keywords import KEPT_ENTRIES, Keywords
 from bot.text.normalize import plain
 
 KEPT_TEXTS = 64
-
-
-@dataclass(frozen=True)
-class _Judgement:
-    """The ranking of a text and what the classifiers recognize in it.
-
-    ``candidates`` are the likeliest entries, best first.
-    """
-
-    candidates: tuple[Candidate, ...]
-    chitchat: bool
-    out_of_scope_topic: OutOfScopeTopic | None
-    danger: Danger | None = None
-    command: Command | None = None
-
-    @property
-    def best(self) -> Candidate:
-        return self.candidates[0]
 
 
 class Answerer:
@@ -67,7 +49,7 @@ class Answerer:
         self._calibration = calibrate(self._index, risk=agency.risk, choices=agency.max_choices)
         self._keywords = Keywords(entries)
         self._exact = {utterance: entry.id for entry in entries for utterance in _plain(entry.utterances)}
-        self._kept: dict[str, _Judgement] = {}
+        self._kept: dict[str, Judgement] = {}
 
     @property
     def thresholds(self) -> Thresholds:
@@ -113,7 +95,7 @@ class Answerer:
         decision = replace(self._decided(text, judged, today, context), command=command)
         return with_danger(decision, judged.danger, judged.candidates)
 
-    def _decided(self, text: str, judged: _Judgement, today: date, context: Context) -> Decision:
+    def _decided(self, text: str, judged: Judgement, today: date, context: Context) -> Decision:
         """Decides how to respond to a readable message."""
         if len(text.strip()) > MAX_CHARS:
             return Decision("handoff", judged.candidates)
@@ -165,7 +147,7 @@ class Answerer:
         about_hours = best.entry == self._hours_entry and best.confidence >= self._numbers.exact
         return about_hours or plain(text) in self._exact
 
-    def _unsure(self, judged: _Judgement, named: tuple[Candidate, ...]) -> Decision:
+    def _unsure(self, judged: Judgement, named: tuple[Candidate, ...]) -> Decision:
         """Decides how to respond to a message that no entry answers with enough confidence."""
         total = sum(one.confidence for one in judged.candidates[: self._choices])
         chitchat = judged.chitchat and total < self._numbers.hardly_any
@@ -181,7 +163,7 @@ class Answerer:
             return Decision("clarify", named)
         return Decision("scope" if chitchat else "handoff", judged.candidates)
 
-    def _goes_on(self, text: str, judged: _Judgement, context: Context) -> bool:
+    def _goes_on(self, text: str, judged: Judgement, context: Context) -> bool:
         """Returns whether the message is a follow-up on the previous entry rather than a complete question."""
         previous = context.previous
         if previous not in self._entries or not leans(text, self._keywords.said_of(self._entries[previous])):
@@ -202,7 +184,7 @@ class Answerer:
             return None
         return self._found(joined.candidates, joined.best.entry, today, context, follows=True)
 
-    def _two(self, text: str, judged: _Judgement) -> tuple[Candidate, Candidate] | None:
+    def _two(self, text: str, judged: Judgement) -> tuple[Candidate, Candidate] | None:
         """Returns the two entries that a message asks for; None unless the message clearly asks two questions."""
         likely_ids = tuple(one.entry for one in judged.candidates)
         if len(text.split()) < self._numbers.minimum_words_for_two or len(likely_ids) == 1:
@@ -256,7 +238,7 @@ class Answerer:
         found = self._judged(text).danger if is_readable(text) else None
         return found if found and found.possible(despite_answer=False) else None
 
-    def _judged(self, text: str) -> _Judgement:
+    def _judged(self, text: str) -> Judgement:
         """Returns the judgement of a text; those of the newest texts are kept, since one message may come repeatedly.
 
         The bot asks for a sure answer, then Rasa's action for any answer, then perhaps the bot for a danger.
@@ -269,7 +251,7 @@ class Answerer:
         self._kept[text] = judged
         return judged
 
-    def _judge(self, text: str) -> _Judgement:
+    def _judge(self, text: str) -> Judgement:
         entries, out_of_scope_topics = len(self._index.ids), len(self._index.out_of_scope_topics)
         message = self._vectorizer.message(text)
         evidence = self._index.evidence(message)
@@ -284,7 +266,7 @@ class Answerer:
         )
         number = out_of_scope_topic_of(evidence, entries, out_of_scope_topics)
         out_of_scope_topic = self._index.out_of_scope_topics[number] if number is not None else None
-        return _Judgement(
+        return Judgement(
             candidates,
             is_chitchat(evidence, entries, out_of_scope_topics),
             out_of_scope_topic,

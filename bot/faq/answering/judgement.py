@@ -1,0 +1,28 @@
+"""Holds what the answerer finds out about one text, before it decides how to respond."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.core.messages import Candidate
+from bot.faq.ranking.background import OutOfScopeTopic
+from bot.faq.ranking.commands import Command
+from bot.faq.ranking.risk import Danger
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """The ranking of a text and what the classifiers recognize in it.
+
+    ``candidates`` are the likeliest entries, best first.
+    """
+
+    candidates: tuple[Candidate, ...]
+    chitchat: bool
+    out_of_scope_topic: OutOfScopeTopic | None
+    danger: Danger | None = None
+    command: Command | None = None
+
+    @property
+    def best(self) -> Candidate:
+        return self.candidates[0]
