@@ -16,7 +16,8 @@ from tempfile import TemporaryDirectory
 from playwright.async_api import async_playwright
 
 from bot.agency.model import load_agency
-from bot.record.engine import migrate, open_database
+from bot.record.engine import open_database
+from bot.record.migrate import migrate
 from bot.run.part import Running
 from bot.run.ports import free_port
 from bot.run.postgres import make_databases, postgres_part, postgres_url

@@ -27,7 +27,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
 from benchmarks.faulting.processes import processor_s
-from bot.record.engine import migrate
+from bot.record.migrate import migrate
 from bot.run.part import Running
 from bot.run.ports import free_port
 from bot.run.postgres import make_databases, postgres_part, postgres_url

@@ -17,7 +17,8 @@ from redis import Redis as BlockingRedis
 from redis.asyncio import Redis
 
 from bot.agency.model import Agency, load_agency
-from bot.record.engine import Sessions, migrate, open_database
+from bot.record.engine import Sessions, open_database
+from bot.record.migrate import migrate
 from bot.record.tables import Base
 from bot.run.part import Running
 from bot.run.ports import free_port

@@ -21,7 +21,7 @@ from bot.backup.errors import BackupDamaged, BackupDiffers, BackupNewer, StoreFa
 from bot.backup.folders import count_files, unpack, walk
 from bot.backup.manifest import FORMAT, About, Manifest, Stream
 from bot.backup.place import Place
-from bot.record.engine import known_revisions, migrate
+from bot.record.migrate import known_revisions, migrate
 
 Facts = TypeVar("Facts", bound=BaseModel)
 

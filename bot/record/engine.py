@@ -1,17 +1,12 @@
-"""Opens the database, with an async engine and a session maker, and runs the migrations."""
+"""Opens the database, with an async engine and a session maker."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import psycopg
-from alembic import command
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
-MIGRATIONS = Path(__file__).parent / "migrations"
 POOL_SIZE = 10
 CONNECT_TIMEOUT_S = 3
 POOL_TIMEOUT_S = 15.0  # long enough for many browsers that reconnect at the same time
@@ -63,21 +58,3 @@ def open_database(url: str, kind: type[BoundedConnection] = BoundedConnection) -
         connect_args={"async_creator_fn": kind.connect, "connect_timeout": CONNECT_TIMEOUT_S},
     )
     return engine, async_sessionmaker(engine, expire_on_commit=False)
-
-
-def migrate(url: str) -> None:
-    """Migrates the database to the newest version; blocking, repeatable, one process at a time (advisory lock)."""
-    config = _config()
-    config.set_main_option("sqlalchemy.url", psycopg_url(url).replace("%", "%%"))
-    command.upgrade(config, "head")
-
-
-def known_revisions() -> set[str]:
-    """Returns the ids of all migrations in this release."""
-    return {one.revision for one in ScriptDirectory.from_config(_config()).walk_revisions()}
-
-
-def _config() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    return config

@@ -28,7 +28,7 @@ from bot.faq.entries.folder import load_folder
 from bot.faq.entries.problem import Severity
 from bot.rasa.examples import questions_of
 from bot.rasa.training import TrainingPaths, train
-from bot.record.engine import migrate
+from bot.record.migrate import migrate
 
 Report = Callable[[float, str], None]
 

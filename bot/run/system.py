@@ -18,7 +18,7 @@ from pathlib import Path
 from bot.core.encryption import fingerprint
 from bot.core.errors import AlreadyRunning
 from bot.core.settings import Settings, kept_secret
-from bot.record.engine import migrate
+from bot.record.migrate import migrate
 from bot.run.log_files import bound_log
 from bot.run.part import Part, Running
 from bot.run.ports import LOOPBACK, free_port

@@ -21,7 +21,8 @@ from bot.backup.encryption import encrypting, new_key, recipients_of
 from bot.backup.errors import BackupDamaged, BackupNewer, KeyWrong
 from bot.backup.manifest import About
 from bot.core.settings import Settings
-from bot.record.engine import MIGRATIONS, Sessions, psycopg_url
+from bot.record.engine import Sessions, psycopg_url
+from bot.record.migrate import MIGRATIONS
 from bot.run.ports import free_port
 from tests.eventually import LONG_PATIENCE_S, eventually_blocking
 from tests.integration.backups import SECRET, Installed, add_file, installed, stores_of

@@ -20,7 +20,8 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, WebSocketException
 
 from bot.channels.web.shapes import MAX_BODY_BYTES
-from bot.record.engine import migrate, open_database
+from bot.record.engine import open_database
+from bot.record.migrate import migrate
 from bot.record.tables import Staff
 from bot.run.part import Running
 from bot.run.ports import free_port

@@ -18,7 +18,8 @@ from bot.desk.auth.accounts import list_staff
 from bot.desk.auth.sessions import Browser
 from bot.desk.auth.sign_in import Auth
 from bot.desk.queries.audit import AuditReader
-from bot.record.engine import MIGRATIONS, Sessions, migrate, open_database, psycopg_url
+from bot.record.engine import Sessions, open_database, psycopg_url
+from bot.record.migrate import MIGRATIONS, migrate
 from bot.record.tables import PendingApproval, Rating
 from bot.store.throttle import Throttle
 

@@ -16,7 +16,7 @@ import redis
 
 from bot.core.errors import PartFailed, PortBusy
 from bot.core.settings import Settings
-from bot.record.engine import migrate
+from bot.record.migrate import migrate
 from bot.run import watch
 from bot.run.part import Part, Running
 from bot.run.ports import free_port, require_free
