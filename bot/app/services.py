@@ -15,7 +15,7 @@ from bot.conversation.addresses import Addresses
 from bot.conversation.files import FILES_FOLDER, Files
 from bot.conversation.inbox import Inbox
 from bot.conversation.live import Live
-from bot.core.disk import Disk, Room
+from bot.core.disk import MEGABYTE, Disk, Room
 from bot.core.settings import Settings
 from bot.core.texts import read_all
 from bot.crisis.emergency import load_net
@@ -98,7 +98,8 @@ class Services:
         recovery, live = Recovery(redis, databases.persons), Live(redis)
         inbox = Inbox(redis, recovery.run)
         disk = Disk(settings.home, settings.disk_floor_mb)
-        files = Files(settings.home / FILES_FOLDER, partial(disk.has, Room.FILES))
+        quota = settings.files_quota_mb * MEGABYTE
+        files = Files(settings.home / FILES_FOLDER, partial(disk.has, Room.FILES), quota_bytes=quota)
         chat = Conversations.from_redis(redis, inbox, live=live, files=files)
         chat = replace(chat, accepts_new=partial(disk.has, Room.NEW_CONVERSATIONS))
         addresses = Addresses(settings.secret.get_secret_value())

@@ -81,6 +81,7 @@ class Settings(Environment):
     secret: SecretStr = Field(default=SecretStr(""), alias="VENTANILLA_SECRET")
     backup_recipients: Annotated[tuple[str, ...], NoDecode] = Field(default=(), alias="BACKUP_RECIPIENT")
     disk_floor_mb: int = Field(default=256, alias="DISK_FLOOR_MB", ge=0)
+    files_quota_mb: int = Field(default=2048, alias="FILES_QUOTA_MB", ge=1)
     log_level: str = Field(default="INFO", alias="LOG_LEVEL", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
 
     @property
