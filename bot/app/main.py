@@ -87,6 +87,7 @@ def desk_services_of(services: Services) -> DeskServices:
         settings=services.settings,
         disk=services.disk,
         files=services.chat.files,
+        complaint_files=services.complaint_files,
         faq=services.faq,
         fetch=services.channels.file,
         previews=services.channels.previews,

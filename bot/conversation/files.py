@@ -36,6 +36,7 @@ FORGET_EVERY_S = 3600
 DAY_S = 24 * 3600
 NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT})
 FILES_FOLDER = "files"  # below home
+COMPLAINT_FILES = "complaint_files"  # below home; the photos of complaints, which outlive their conversation
 PREFIX = "web:"
 
 

@@ -47,11 +47,6 @@ def cleaned(content: bytes) -> Picture:
         raise FileKindRefused() from error
 
 
-def small_of(content: bytes) -> bytes:
-    """Returns a picture's thumbnail; blocking. Raises as ``cleaned`` does."""
-    return cleaned(content).small
-
-
 def _decoded(content: bytes) -> Picture:
     with Image.open(BytesIO(content), formats=FORMATS) as image:
         if image.width * image.height > MAX_PIXELS:
