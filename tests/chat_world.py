@@ -23,9 +23,9 @@ from fastapi import FastAPI
 from bot.agency.model import Agency
 from bot.agency.schedule import Opening
 from bot.channels.web.chats import Conversations
+from bot.channels.web.files import sent_files_router
 from bot.channels.web.origins import WidgetOrigins
 from bot.channels.web.router import WebChat
-from bot.channels.web.sent_files import sent_files_router
 from bot.channels.web.site import Site
 from bot.conversation.addresses import Addresses
 from bot.conversation.change import Change

@@ -23,7 +23,7 @@ from pydantic import SecretStr
 
 from bot.agency.model import Agency
 from bot.conversation.change import Change
-from bot.conversation.files import FILES_FOLDER, Files
+from bot.conversation.files import COMPLAINT_FILES, FILES_FOLDER, Files
 from bot.conversation.inbox import Inbox
 from bot.conversation.live import Live
 from bot.conversation.signals import Signals
@@ -177,6 +177,7 @@ async def desk_world(
     services = DeskServices(
         disk=(measured := disk or Disk(home, floor_mb=0)),
         files=Files(home / FILES_FOLDER, partial(measured.has, Room.FILES)),
+        complaint_files=Files(home / COMPLAINT_FILES),
         tickets=tickets,
         transitions=transitions,
         presences=presences,

@@ -49,6 +49,7 @@ class DeskSettings:
     full_at_of_team: Mapping[str, int] = field(default_factory=dict)  # team -> waiting tickets that fill its queue
     calls_back: bool = True  # citizens may ask for a call-back
     keep_contact_days: int = 30  # days that a citizen's contact is kept after the call-back's outcome
+    keep_complaint_days: int = 365  # days that a complaint is kept after its last change
     approval: ApprovalRule | None = None  # None: no answer waits for approval
 
     def team_for(self, team: str, facts: Mapping[str, str]) -> str:
@@ -104,6 +105,7 @@ class DeskFile(BaseModel):
     max_en_espera: int | None = Field(default=None, ge=1)
     devolver_llamadas: bool = True
     conservar_contacto_dias: int = Field(default=30, ge=1, le=MAX_DAYS)
+    conservar_reclamos_dias: int = Field(default=365, ge=30, le=3650)
     aprobacion: ApprovalFile | None = None
 
     @field_validator("aprobacion", mode="before")
@@ -130,6 +132,7 @@ class DeskFile(BaseModel):
             full_at_of_team=full_at_of_team,
             calls_back=self.devolver_llamadas,
             keep_contact_days=self.conservar_contacto_dias,
+            keep_complaint_days=self.conservar_reclamos_dias,
             approval=self.aprobacion.read() if self.aprobacion else None,
         )
 

@@ -73,6 +73,14 @@ TITLES = (
     "llamada_tarde",
     "llamada_da_lo_mismo",
     "llamada_anular",
+    "reclamo_no_aplica",
+    "reclamo_boton_sin_foto",
+    "reclamo_enviar",
+    "reclamo_boton_corregir",
+    "reclamo_cancelar",
+    "reclamo_parte_what",
+    "reclamo_parte_where",
+    "reclamo_parte_photo",
 )
 KEY_OF_A_DICTIONARY = "[key]"  # part of pydantic's error location if a dictionary's key, not its value, is wrong
 

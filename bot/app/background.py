@@ -21,12 +21,18 @@ from bot.handoff.alarms.wiring import senders_of
 from bot.handoff.approval_policy import ApprovalPolicy
 from bot.handoff.callbacks.dialogue import CallbackDialogue
 from bot.handoff.callbacks.request import Requests
+from bot.handoff.complaints.complaints import Complaints
+from bot.handoff.complaints.news import ComplaintNews
+from bot.handoff.complaints.photos import ComplaintPhotos
+from bot.handoff.complaints.register import Register
+from bot.handoff.complaints.upkeep import ComplaintUpkeep
 from bot.handoff.courtesies import is_courtesy
 from bot.handoff.estimate import asks_how_long
 from bot.handoff.open_now import HoursAnswer
 from bot.handoff.sweeper import Sweeper
 from bot.learning.experience import keep_experience
 from bot.metrics.serving import exposed
+from bot.record.complaint_record import ComplaintBook
 from bot.record.recorder import Recorder
 from bot.record.retention import Terms, forget_forever
 from bot.record.versions import keep_versions
@@ -80,6 +86,7 @@ def work_of(services: Services, progress: Progress, role: Role) -> tuple[Work, .
         alarms_of(services).run(progress.expect("alarms", LATE_S)),
         sweeper_of(services).run(progress.expect("sweeper", LATE_S)),
         services.assistant.run(progress.expect("rasa record", LATE_S)),
+        complaints_of(services).run(progress.expect("complaints", LATE_S)),
         *upkeep_of(services),
         *services.channels.work(progress),
     )
@@ -91,6 +98,9 @@ def worker_of(services: Services) -> Worker:
     waiting = WaitingRules(
         position_notice=services.notices.still,
         callbacks=CallbackDialogue(agency, Requests(agency, service_hours), services.addresses),
+        complaints=Complaints.from_record(
+            agency, service_hours, ComplaintBook(services.databases.persons), services.inbox
+        ),
         approval_policy=ApprovalPolicy(agency, service_hours, services.presences, services.faq.team_of),
         asks_how_long=asks_how_long,
         is_courtesy=is_courtesy,
@@ -143,15 +153,28 @@ def alarms_of(services: Services) -> Alarms:
     )
 
 
+def complaints_of(services: Services) -> ComplaintUpkeep:
+    """Builds the task that follows up complaints."""
+    sessions, settings = services.databases.sessions, services.settings
+    url, secret = settings.complaints_webhook_url, settings.complaints_webhook_secret
+    return ComplaintUpkeep(
+        ComplaintNews(services.redis, sessions, services.agency),
+        ComplaintPhotos(sessions, services.chat.files, services.complaint_files, services.channels.file),
+        Register(sessions, url, secret) if url else None,
+    )
+
+
 def upkeep_of(services: Services) -> tuple[Work, ...]:
     """Returns the periodic tasks as coroutines: they delete expired data, store versions of entries, and learn."""
     agency, sessions = services.agency, services.databases.sessions
-    terms = Terms(agency.keep_days, agency.audit_days, agency.desk.keep_contact_days)
+    desk = agency.desk
+    terms = Terms(agency.keep_days, agency.audit_days, desk.keep_contact_days, desk.keep_complaint_days)
     return (
         forget_forever(sessions, terms, services.settings.rasa_database_url.get_secret_value()),
         keep_versions(services.faq, sessions),
         keep_experience(sessions, services.settings.home),
         services.chat.files.forget_forever(agency.keep_days),
+        services.complaint_files.forget_forever(agency.desk.keep_complaint_days),
     )
 
 

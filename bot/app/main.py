@@ -10,10 +10,10 @@ from bot.app.background import lifespan_of
 from bot.app.health import health_router
 from bot.app.role import Role
 from bot.app.services import Services
+from bot.channels.web.files import sent_files_router
 from bot.channels.web.missing_page import missing_page
 from bot.channels.web.origins import WidgetOrigins
 from bot.channels.web.router import WebChat
-from bot.channels.web.sent_files import sent_files_router
 from bot.channels.web.site import Site
 from bot.conversation.file_links import FileLinks
 from bot.core.progress import Progress
@@ -87,6 +87,7 @@ def desk_services_of(services: Services) -> DeskServices:
         settings=services.settings,
         disk=services.disk,
         files=services.chat.files,
+        complaint_files=services.complaint_files,
         faq=services.faq,
         fetch=services.channels.file,
         previews=services.channels.previews,

@@ -12,10 +12,10 @@ from bot.app.channel_registry import Connected, connect
 from bot.channels.outgoing.adapter import ChannelContext
 from bot.channels.web.chats import Conversations
 from bot.conversation.addresses import Addresses
-from bot.conversation.files import FILES_FOLDER, Files
+from bot.conversation.files import COMPLAINT_FILES, FILES_FOLDER, Files
 from bot.conversation.inbox import Inbox
 from bot.conversation.live import Live
-from bot.core.disk import Disk, Room
+from bot.core.disk import MEGABYTE, Disk, Room
 from bot.core.settings import Settings
 from bot.core.texts import read_all
 from bot.crisis.emergency import load_net
@@ -77,6 +77,7 @@ class Services:
     outbox: Outbox
     transitions: Transitions
     channels: Connected
+    complaint_files: Files
 
     @property
     def service_hours(self) -> ServiceHours:
@@ -98,7 +99,9 @@ class Services:
         recovery, live = Recovery(redis, databases.persons), Live(redis)
         inbox = Inbox(redis, recovery.run)
         disk = Disk(settings.home, settings.disk_floor_mb)
-        files = Files(settings.home / FILES_FOLDER, partial(disk.has, Room.FILES))
+        quota = settings.files_quota_mb * MEGABYTE
+        has_room = partial(disk.has, Room.FILES)
+        files = Files(settings.home / FILES_FOLDER, has_room, quota_bytes=quota)
         chat = Conversations.from_redis(redis, inbox, live=live, files=files)
         chat = replace(chat, accepts_new=partial(disk.has, Room.NEW_CONVERSATIONS))
         addresses = Addresses(settings.secret.get_secret_value())
@@ -122,6 +125,7 @@ class Services:
             pending_approvals=PendingApprovals(redis, recovery.run),
             outbox=Outbox(redis),
             transitions=Transitions(redis),
+            complaint_files=Files(settings.home / COMPLAINT_FILES, has_room, quota_bytes=quota),
             channels=connect(ChannelContext(settings, agency, redis, inbox, addresses, chat.files)),
         )
 

@@ -25,7 +25,7 @@ from bot.backup.encryption import encrypting, recipients_of
 from bot.backup.errors import BackupRuns, RecipientMissing, RecorderBehind, SecretForeign
 from bot.backup.folders import add_files, walk
 from bot.backup.manifest import About, DatabaseCounts, FolderCounts, Manifest, RedisCounts
-from bot.conversation.files import FILES_FOLDER
+from bot.conversation.files import COMPLAINT_FILES, FILES_FOLDER
 from bot.core.encryption import fingerprint
 from bot.core.errors import NotRunning
 from bot.core.settings import Settings, kept_secret
@@ -35,7 +35,7 @@ ABOUT, MANIFEST = "about.json", "manifest.json"
 RECORD, TRACKERS, REDIS = "record.dump", "trackers.dump", "redis.rdb"
 STATE, AGENCY, FAQ = "state", "agency", "faq"
 STATE_FILES = ("adapter.safetensors", "adapter.md")
-STATE_FOLDERS = (FILES_FOLDER, "good")
+STATE_FOLDERS = (FILES_FOLDER, COMPLAINT_FILES, "good")
 RECORDER_PATIENCE_S = 60.0
 LOOK_EVERY_S = 1.0
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT})

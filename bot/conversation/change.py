@@ -88,6 +88,7 @@ class Change:
     call_back_at: int | None = None  # turns the ticket into a call-back due at this time, in ms since 1970
     revoke: bool = False  # cancels the call-back that the citizen asked for
     form: str | None = None  # new state of the dialogue about a call-back; '' ends the dialogue
+    complaint: str | None = None  # new state of the dialogue about a complaint; '' ends the dialogue
     note: Note | None = None
     escalate_to: Priority | None = None
     notices: bool | None = None  # True if the citizen now accepts unsolicited notices, False if not
@@ -111,6 +112,7 @@ class Change:
             "call_back": self.call_back_at,
             "revoke": self.revoke or None,
             "form": self.form,
+            "complaint": self.complaint,
             "note": self.note.to_dict() if self.note else None,
             "known": dict(self.known) or None,
             "judgement": vars(self.survey_answer) if self.survey_answer else None,

@@ -1,4 +1,4 @@
-"""Makes and decrypts links to files that staff sent; a page or Twilio can fetch a file with its link for a day.
+"""Makes and decrypts links to the files of a conversation; a page or Twilio can fetch a file with its link for a day.
 
 The link gives access without signing in, so its token is encrypted with our secret and cannot be guessed.
 """

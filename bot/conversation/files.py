@@ -1,6 +1,7 @@
-"""Stores the files that staff and citizens on the web chat send, and deletes old ones.
+"""Stores the files that staff and citizens send, and deletes old ones.
 
-A file is accepted only if its first bytes match its extension; the bot never parses, converts or runs it.
+A file is accepted only if its first bytes match its extension. Pictures are re-encoded without metadata (pictures.py)
+and get a thumbnail; the bot never opens or runs a document.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from bot.core.errors import DiskLow, FileKindRefused, FileTooBig
+from bot.conversation.file_quota import FileQuota
+from bot.conversation.pictures import Picture, cleaned
+from bot.core.errors import DiskLow, FileKindRefused, FileTooBig, HeicRefused
 from bot.core.events import Event
 from bot.core.logs import log
 from bot.core.messages import Attachment, MediaKind
@@ -26,10 +29,14 @@ ID_BYTES = 16
 FILE_ID = re.compile(r"[0-9a-f]{32}")
 CONVERSATION = re.compile(r"[0-9A-Za-z_-]{1,64}")
 HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"mif1", b"msf1"})
+HEIC_NAMES = frozenset({"heic", "heif"})
+SMALL = ".small"  # ends the name of a picture's thumbnail
+QUOTA_BYTES = 2 * 1024**3
 FORGET_EVERY_S = 3600
 DAY_S = 24 * 3600
 NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT})
 FILES_FOLDER = "files"  # below home
+COMPLAINT_FILES = "complaint_files"  # below home; the photos of complaints, which outlive their conversation
 PREFIX = "web:"
 
 
@@ -60,7 +67,6 @@ KINDS = {
     "jpeg": JPEG,
     "png": Kind("image/png", _starts(b"\x89PNG\r\n\x1a\n")),
     "webp": Kind("image/webp", _webp),
-    "heic": Kind("image/heic", _heic),
 }
 # The kinds that staff may send: every channel can display them.
 SENDABLE = {extension: KINDS[extension] for extension in ("pdf", "jpg", "jpeg", "png")}
@@ -75,32 +81,44 @@ class KeptFile:
     type: str
     size: int
 
+    @property
+    def is_picture(self) -> bool:
+        return self.type.startswith("image/")
+
     def as_attachment(self) -> Attachment:
-        kind = MediaKind.DOCUMENT if self.type == "application/pdf" else MediaKind.PHOTO
+        kind = MediaKind.PHOTO if self.is_picture else MediaKind.DOCUMENT
         return Attachment(kind, ref=PREFIX + self.id, name=self.name, type=self.type, size=self.size)
 
 
 class Files:
     """Stores files in ``folder``, which is created with the first file and readable only by its owner.
 
-    ``has_room`` returns whether the disk has room for another file.
+    ``has_room`` returns whether the disk has room for another file. All files together take at most ``quota_bytes``.
     """
 
-    def __init__(self, folder: Path, has_room: Callable[[], bool] = lambda: True) -> None:
+    def __init__(
+        self, folder: Path, has_room: Callable[[], bool] = lambda: True, *, quota_bytes: int = QUOTA_BYTES
+    ) -> None:
         self.folder = folder
         self._has_room = has_room
+        self._quota = FileQuota(folder, quota_bytes)
+        self._one_picture = asyncio.Semaphore(1)  # a picture of MAX_PIXELS takes 200 MB while it is re-encoded
 
     async def keep(self, conversation: str, name: str, content: bytes) -> KeptFile:
-        """Checks and stores a file and returns its description. Raises FileTooBig, FileKindRefused, DiskLow."""
+        """Checks and stores a file and returns its description; a picture is stored without metadata.
+
+        Raises FileTooBig, PictureTooLarge, FileKindRefused (HeicRefused for Apple's format), DiskLow.
+        """
         if len(content) > MAX_FILE_BYTES:
             raise FileTooBig()
         name = harmless_name(name)
         kind = kind_of(name, content)
-        kept = KeptFile(secrets.token_hex(ID_BYTES), name, kind.type, len(content))
         if not self._has_room():
             raise DiskLow()
+        stored = await self._cleaned(kind, content)
+        kept = KeptFile(secrets.token_hex(ID_BYTES), name, kind.type, len(stored.content))
         try:
-            await asyncio.to_thread(self._write, conversation, kept, content)
+            await asyncio.to_thread(self._write, conversation, kept, stored)
         except OSError as error:
             if error.errno not in NO_SPACE:
                 raise
@@ -128,7 +146,8 @@ class Files:
 
     async def drop(self, conversation: str, kept: KeptFile) -> None:
         """Deletes one stored file; does nothing if it no longer exists."""
-        for path in (self.folder / conversation / kept.id, self.folder / conversation / f"{kept.id}.json"):
+        for end in ("", ".json", SMALL):
+            path = self.folder / conversation / f"{kept.id}{end}"
             await asyncio.to_thread(path.unlink, missing_ok=True)
 
     async def forget_older(self, before: float) -> int:
@@ -145,11 +164,22 @@ class Files:
                 log.warning("files: old files not deleted, retrying in an hour", error=type(error).__name__)
             await asyncio.sleep(FORGET_EVERY_S)
 
-    def _write(self, conversation: str, kept: KeptFile, content: bytes) -> None:
+    async def _cleaned(self, kind: Kind, content: bytes) -> Picture:
+        """Returns the content to store; a document is unchanged and has no thumbnail."""
+        if not kind.type.startswith("image/"):
+            return Picture(content, b"")
+        async with self._one_picture:
+            return await asyncio.to_thread(cleaned, content)
+
+    def _write(self, conversation: str, kept: KeptFile, stored: Picture) -> None:
+        if not self._quota.takes(len(stored.content) + len(stored.small)):
+            raise DiskLow()
         folder = self.folder / conversation
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         folder.mkdir(mode=0o700, exist_ok=True)
-        (folder / kept.id).write_bytes(content)
+        (folder / kept.id).write_bytes(stored.content)
+        if stored.small:
+            (folder / f"{kept.id}{SMALL}").write_bytes(stored.small)
         (folder / f"{kept.id}.json").write_text(json.dumps(asdict(kept)), encoding="utf-8")
 
     def _forget_older(self, before: float) -> int:
@@ -159,18 +189,28 @@ class Files:
         for folder in self.folder.glob("*"):
             if folder.is_dir() and not any(folder.iterdir()):
                 folder.rmdir()
-        return sum(path.suffix != ".json" for path in old)
+        return sum(not path.suffix for path in old)
 
 
 def kind_of(name: str, content: bytes, kinds: dict[str, Kind] = KINDS) -> Kind:
     """Returns the kind that belongs to the name's extension.
 
-    Raises FileKindRefused if ``kinds`` lacks the extension or the content's first bytes do not match the kind.
+    Raises FileKindRefused if ``kinds`` lacks the extension or the content's first bytes do not match the kind;
+    HeicRefused for Apple's pictures.
     """
-    kind = kinds.get(Path(name).suffix.removeprefix(".").lower())
+    extension = Path(name).suffix.removeprefix(".").lower()
+    if extension in HEIC_NAMES or _heic(content):
+        raise HeicRefused()
+    kind = kinds.get(extension)
     if kind is None or not kind.fits(content):
         raise FileKindRefused()
     return kind
+
+
+def small_path(path: Path) -> Path:
+    """Returns the path of a stored picture's thumbnail, or of the picture if it has none."""
+    small = path.with_suffix(SMALL)
+    return small if small.exists() else path
 
 
 def kept_of(event: Event) -> tuple[Attachment, ...]:

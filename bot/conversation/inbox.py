@@ -269,9 +269,9 @@ class Inbox:
         )
         return bool(sent == 1)
 
-    async def allow(self, name: str, limit: int, seconds: int) -> bool:
-        """Counts one use of ``name``; returns False beyond ``limit`` uses within ``seconds`` seconds."""
-        return bool(await self._limit_rate(name=name, limit=limit, seconds=seconds) == 1)
+    async def allow(self, name: str, limit: int, seconds: int, *, cost: int = 1) -> bool:
+        """Counts ``cost`` uses of ``name``; returns False beyond ``limit`` uses within ``seconds`` seconds."""
+        return bool(await self._limit_rate(name=name, limit=limit, seconds=seconds, cost=cost) == 1)
 
     async def _wait_for_restore(self) -> None:
         """Waits until the open tickets are recovered from the record, for at most RESTORE_TIMEOUT_S."""

@@ -38,6 +38,7 @@ class ConversationState:
     inbound_at: int = 0  # when the citizen last wrote
     notices_off: bool = False  # the citizen refuses unsolicited notices
     form: str = ""  # state of the dialogue about a call-back
+    complaint: str = ""  # state of the dialogue about a complaint
     address: str = ""  # where answers are sent, encrypted
     known: Mapping[str, str] = field(default_factory=dict)  # dimension -> value, with language and commune
     resumed: str | None = None  # id of the last support session's entry or ''; None once the assistant has answered
@@ -92,6 +93,7 @@ def state_from(raw: dict[str, str], notices_off: bool) -> ConversationState:
         inbound_at=int(float(raw.get("inbound_at", 0))),
         notices_off=notices_off,
         form=raw.get("form", ""),
+        complaint=raw.get("complaint", ""),
         address=raw.get("address", ""),
         known=({COMMUNE: raw["comuna"]} if "comuna" in raw else {}) | json.loads(raw.get("known", "{}")),
         resumed=raw.get("resumed"),

@@ -88,6 +88,14 @@ class FileKindRefused(PermanentError):
     """A file's type is not accepted, or its content does not match its extension."""
 
 
+class PictureTooLarge(FileKindRefused):
+    """The picture has more pixels than the limit."""
+
+
+class HeicRefused(FileKindRefused):
+    """The picture is in a format of Apple's that we cannot read."""
+
+
 class ChannelCarriesNoFile(PermanentError):
     """The channel cannot send a file now; ``hindrance`` says why."""
 

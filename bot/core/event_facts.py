@@ -237,6 +237,24 @@ class CallbackFacts(JsonFields):
 
 
 @dataclass(frozen=True)
+class ComplaintFacts(SparseFields):
+    """A complaint as the citizen confirmed it: what happened, where in their words, the shared position, photos."""
+
+    number: str
+    team: str
+    what: str
+    location: str = ""
+    place: Place | None = None
+    photos: tuple[Attachment, ...] = ()
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> Self:
+        place = data.get("place")
+        photos = tuple(Attachment.from_data(one) for one in data.get("photos") or ())
+        return cls(**known_of(cls, data) | {"photos": photos, "place": Place.from_data(place) if place else None})
+
+
+@dataclass(frozen=True)
 class TypingSignal(JsonFields):
     """A signal that the event's author is typing; ``name`` is the agent's name, '' for a citizen."""
 

@@ -15,6 +15,7 @@ from bot.core.event_facts import (
     ApprovalAsked,
     ApprovalDecision,
     CallbackFacts,
+    ComplaintFacts,
     DeliveryFacts,
     KnownFacts,
     LookingSignal,
@@ -44,6 +45,7 @@ class EventKind(StrEnum):
     PROPOSAL = "proposal"
     PROPOSAL_DECIDED = "proposal_decided"
     CALLBACK_REQUESTED = "callback_requested"
+    COMPLAINT_FILED = "complaint_filed"
     DELIVERY = "delivery"
     REPAIRED = "repaired"
     BLOCKED = "blocked"
@@ -116,6 +118,7 @@ MEANINGS: Mapping[EventKind, Meaning] = {
     EventKind.PROPOSAL: Meaning(ApprovalAsked, staff_only=True),
     EventKind.PROPOSAL_DECIDED: Meaning(ApprovalDecision, staff_only=True),
     EventKind.CALLBACK_REQUESTED: Meaning(CallbackFacts),
+    EventKind.COMPLAINT_FILED: Meaning(ComplaintFacts, staff_only=True),
     EventKind.DELIVERY: Meaning(DeliveryFacts),
     EventKind.REPAIRED: Meaning(NoFacts, staff_only=True),
     EventKind.BLOCKED: Meaning(NoFacts),

@@ -12,7 +12,15 @@ from pathlib import Path
 from typing import Annotated, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, TypeAdapter, ValidationError, field_validator, model_validator
+from pydantic import (
+    Field,
+    SecretStr,
+    TypeAdapter,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.core.errors import SecretsDamaged
@@ -21,6 +29,8 @@ from bot.core.roles import unknown_roles
 ROOT = Path(__file__).resolve().parents[2]
 _KEPT = TypeAdapter(dict[str, str])
 SECRET_BYTES = 32
+WEBHOOK_SECRET = 32  # characters
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 SECRETS_FOLDER = Path("/run/secrets")  # where container engines mount secrets: one file per setting, named after it
 
 
@@ -81,6 +91,9 @@ class Settings(Environment):
     secret: SecretStr = Field(default=SecretStr(""), alias="VENTANILLA_SECRET")
     backup_recipients: Annotated[tuple[str, ...], NoDecode] = Field(default=(), alias="BACKUP_RECIPIENT")
     disk_floor_mb: int = Field(default=256, alias="DISK_FLOOR_MB", ge=0)
+    files_quota_mb: int = Field(default=2048, alias="FILES_QUOTA_MB", ge=1)
+    complaints_webhook_url: str = Field(default="", alias="COMPLAINTS_WEBHOOK_URL")
+    complaints_webhook_secret: SecretStr = Field(default=SecretStr(""), alias="COMPLAINTS_WEBHOOK_SECRET")
     log_level: str = Field(default="INFO", alias="LOG_LEVEL", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
 
     @property
@@ -99,13 +112,20 @@ class Settings(Environment):
             raise ValueError("METRICS_PORT and ACTIONS_METRICS_PORT must differ from PORT, which is public")
         return self
 
-    @field_validator("oidc_issuer")
+    @field_validator("oidc_issuer", "complaints_webhook_url")
     @classmethod
-    def _issuer(cls, value: str) -> str:
+    def _https(cls, value: str, info: ValidationInfo) -> str:
         at = urlsplit(value)
-        if value and at.scheme != "https" and at.hostname not in {"localhost", "127.0.0.1"}:
-            raise ValueError("OIDC_ISSUER must be an https address")
+        is_local = at.scheme == "http" and at.hostname in LOOPBACK
+        if value and not (at.hostname and (at.scheme == "https" or is_local)):
+            raise ValueError(f"{str(info.field_name).upper()} must be an https address")
         return value
+
+    @model_validator(mode="after")
+    def _webhook_is_signed(self) -> Self:
+        if self.complaints_webhook_url and len(self.complaints_webhook_secret.get_secret_value()) < WEBHOOK_SECRET:
+            raise ValueError(f"COMPLAINTS_WEBHOOK_SECRET needs at least {WEBHOOK_SECRET} characters")
+        return self
 
     @field_validator("oidc_domains", mode="before")
     @classmethod

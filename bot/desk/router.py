@@ -31,6 +31,7 @@ from bot.desk.pages.audit import AuditPage
 from bot.desk.pages.base import FOLDER
 from bot.desk.pages.callbacks import CallbacksPage
 from bot.desk.pages.canned import CannedPage
+from bot.desk.pages.complaints import ComplaintsPage
 from bot.desk.pages.live_view import LiveViewPage
 from bot.desk.pages.missing import MissingPage
 from bot.desk.pages.oidc import OidcPage
@@ -42,6 +43,7 @@ from bot.desk.queries.answer_ratings import AnswerRatings
 from bot.desk.queries.audit import AuditReader
 from bot.desk.queries.callbacks import Callbacks
 from bot.desk.queries.canned import CannedReplies
+from bot.desk.queries.complaints import ComplaintList
 from bot.desk.queries.team import TeamWork
 from bot.desk.services import DeskServices, Shared
 from bot.handoff.callbacks.news import CallbackNews
@@ -102,6 +104,14 @@ def _add_pages(router: APIRouter, services: DeskServices, shared: Shared) -> Non
         search=shared.search,
         queue=shared.queue,
         news=CallbackNews(services.inbox, agency, ServiceHours(agency)),
+        agency=agency,
+        audit=audit,
+    ).add_to(router)
+    ComplaintsPage(
+        guard=guard,
+        pages=pages,
+        complaints=ComplaintList(sessions),
+        files=services.complaint_files,
         agency=agency,
         audit=audit,
     ).add_to(router)

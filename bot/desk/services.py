@@ -66,6 +66,7 @@ class DeskServices:
     settings: Settings
     disk: Disk
     files: Files
+    complaint_files: Files
     faq: Faq
     fetch: Fetch | None = None  # downloads citizens' attachments; with None, the desk has no route for them
     previews: Mapping[Channel, Preview] = field(default_factory=dict)  # renderers of replies after the reply window

@@ -15,6 +15,7 @@ from bot.core.event_facts import (
     ApprovalAsked,
     ApprovalDecision,
     CallbackFacts,
+    ComplaintFacts,
     DeliveryFacts,
     KnownFacts,
     MessageFacts,
@@ -30,6 +31,7 @@ from bot.core.messages import Author, Channel
 from bot.record import callback_record
 from bot.record.approval_record import end_approval, write_approval
 from bot.record.base import Base
+from bot.record.complaint_record import write_complaint
 from bot.record.tables import AnswerRating, Conversation, Message, Note, Rating, Ticket
 
 CLOSED = TicketState.CLOSED
@@ -70,6 +72,8 @@ async def write_event(
     times = {"started_at": at, "last_at": at, "processed_up_to": answered}
     await session.execute(SEEN, {"id": event.conversation, "channel": channel} | times)
     await _write_facts(session, event, at, encrypted)
+    if isinstance(event.facts, ComplaintFacts):
+        await write_complaint(session, event, event.facts, channel=channel, address=encrypted.address)
     if channel != Channel.WEB and event.meaning.goes_on:
         await _write_address(session, event, encrypted.address)
 

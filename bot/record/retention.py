@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from bot.core.logs import log
+from bot.record.complaint_tables import Complaint
 from bot.record.engine import Sessions, psycopg_url
 from bot.record.tables import AuditSeal, Callback, Closing, Conversation, MissingEntry, StaffSession
 
@@ -29,14 +30,15 @@ FORGET_TRACKERS = text(
 
 @dataclass(frozen=True)
 class Terms:
-    """The retention periods in days: of conversations since their last event, audit rows, and call-back contacts.
+    """The retention periods in days: of conversations since their last event, audit rows, contacts and complaints.
 
-    ``contacts`` counts from the end of the call-back.
+    ``contacts`` counts from the end of the call-back, ``complaints`` from the last change.
     """
 
     conversations: int
     audit: int
     contacts: int
+    complaints: int = 365
 
 
 async def forget_forever(sessions: Sessions, terms: Terms, rasa_database_url: str = "") -> None:
@@ -47,6 +49,7 @@ async def forget_forever(sessions: Sessions, terms: Terms, rasa_database_url: st
             count = await forget(sessions, now - timedelta(days=terms.conversations))
             await forget_audit(sessions, terms.audit)
             await forget_contacts(sessions, now - timedelta(days=terms.contacts))
+            await forget_complaints(sessions, now - timedelta(days=terms.complaints))
             if rasa_database_url:
                 await forget_trackers(rasa_database_url, now - TRACKER_TERM)
             log.info("retention: conversations deleted", count=count)
@@ -88,6 +91,12 @@ async def forget_contacts(sessions: Sessions, before: datetime) -> None:
     ended = (Callback.closed_at < before) & Callback.encrypted.is_not(None)
     async with sessions.begin() as session:
         await session.execute(update(Callback).where(ended).values(encrypted=None, shown=""))
+
+
+async def forget_complaints(sessions: Sessions, before: datetime) -> None:
+    """Deletes complaints that did not change since ``before``, with their photos' rows and their changes."""
+    async with sessions.begin() as session:
+        await session.execute(delete(Complaint).where(Complaint.changed_at < before))
 
 
 async def forget_trackers(url: str, before: datetime) -> None:

@@ -20,6 +20,9 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.record.base import Base
+from bot.record.complaint_tables import Complaint as Complaint
+from bot.record.complaint_tables import ComplaintChange as ComplaintChange
+from bot.record.complaint_tables import ComplaintPhoto as ComplaintPhoto
 from bot.record.rating_tables import AnswerRating as AnswerRating
 from bot.record.rating_tables import Rating as Rating
 

@@ -1,8 +1,9 @@
-"""Chooses the reply to a message that has attachments but no text, since the assistant cannot read attachments."""
+"""Chooses the reply to a message of attachments or a location without text, since the assistant reads only text."""
 
 from __future__ import annotations
 
-from bot.core.messages import CitizenMessage, MediaKind
+from bot.agency.model import Agency
+from bot.core.messages import CitizenMessage, MediaKind, Place
 
 AUDIBLE = frozenset({MediaKind.VOICE, MediaKind.AUDIO})
 VISIBLE = frozenset({MediaKind.PHOTO, MediaKind.DOCUMENT, MediaKind.VIDEO})
@@ -14,3 +15,11 @@ def unread(message: CitizenMessage) -> str:
     if kinds & AUDIBLE:
         return "audio"
     return "adjunto" if kinds & VISIBLE else ""
+
+
+def place_words(agency: Agency, place: Place) -> str:
+    """Returns the reply to a shared location; it says whether the location is in the territory, if one is set."""
+    if agency.territory is None:
+        return agency.say("ubicacion")
+    key = "ubicacion_dentro" if agency.territory.holds(place) else "ubicacion_fuera"
+    return agency.say(key, agencia=agency.short_name)

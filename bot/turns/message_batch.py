@@ -40,11 +40,12 @@ class MessageBatch:
     wait_s: float = 0.0
 
     def as_one(self) -> CitizenMessage:
-        """Joins the batch into one message, with the texts on one line each and the newest shared location."""
+        """Joins the batch into one message: texts on one line each, all attachments, the newest shared location."""
         text = "\n".join(message.text for message in self.messages).strip("\n")
         place = next((one.place for one in reversed(self.messages) if one.place), None)
         handed_back = any(message.handed_back for message in self.messages)
-        return replace(self.messages[-1], text=text, place=place, handed_back=handed_back)
+        attachments = tuple(attached for one in self.messages for attached in one.attachments)
+        return replace(self.messages[-1], text=text, attachments=attachments, place=place, handed_back=handed_back)
 
 
 class MessageBatches:

@@ -72,6 +72,31 @@ class Callbacks(Protocol):
         ...
 
 
+class Complaints(Protocol):
+    """The dialogue about a complaint, and the answers about its state (bot/handoff/complaints)."""
+
+    async def told(self, message: CitizenMessage) -> Reply | None:
+        """Returns the answer to a question about a complaint's state; None for any other message."""
+        ...
+
+    def begun(self, turn: Turn, message: CitizenMessage, state: ConversationState) -> Decision:
+        """Decides how to begin the dialogue, in place of a ``turn`` that would hand a complaint to a person."""
+        ...
+
+    async def decide(
+        self,
+        message: CitizenMessage,
+        state: ConversationState,
+        answer: Callable[[CitizenMessage, ConversationState], Awaitable[Decision]],
+    ) -> Decision | None:
+        """Decides about a message of the dialogue, a question about a state, or a photo; None for another message."""
+        ...
+
+    def noted(self, decision: Decision, message: CitizenMessage, state: ConversationState) -> Decision:
+        """Returns the decision, and that a photo which came with words is kept for a person."""
+        ...
+
+
 class ApprovalPolicy(Protocol):
     """The policy that holds answers back until an agent approves them (bot/handoff/approval_policy.py)."""
 

@@ -29,14 +29,13 @@ from bot.core.messages import (
     CitizenMessage,
     Handoff,
     HandoffReason,
-    Place,
     Priority,
     Reply,
     Speaker,
 )
 from bot.metrics.measures import count_rasa_failure
 from bot.turns.assistant import Assistant
-from bot.turns.attachments import unread
+from bot.turns.attachments import place_words, unread
 from bot.turns.buttons import offered, plain, pressed, with_ids
 from bot.turns.danger import DangerNotices, Judge, emergency_of, is_judged, judged_by_nobody
 from bot.turns.emergency import MAX_MESSAGE_CHARACTERS, kind_in, kind_told
@@ -77,6 +76,7 @@ class Turns:
         self.judge = judge
         self._danger_notices = DangerNotices(agency)
         self._callbacks = waiting.callbacks
+        self._complaints = waiting.complaints
         self._waiting_turns = WaitingTurns(agency, assistant, waiting)
         self._assistant = assistant
         self._wait_notice = wait_notice
@@ -90,7 +90,7 @@ class Turns:
         decision = await self._take(message, replace(state, known={**state.known, **facts}))
         replies = decision.replies
         if message.place and message.text and facts.get(COMMUNE) == ELSEWHERE and state.speaker is Speaker.ASSISTANT:
-            replies = (self._system(self._place_words(message.place)), *replies)
+            replies = (self._system(place_words(self._agency, message.place)), *replies)
         known = {**decision.change.known, **facts}
         change = replace(decision.change, known=known, wrote_spanish=wrote_spanish(message, state))
         return replace(decision, replies=replies, change=change)
@@ -117,11 +117,24 @@ class Turns:
             return await self._watched(Decision(judged.replies, judged.change), message, state)
         if refusal := await self._outside(message, state):
             return await self._watched(Decision((self._system(refusal),)), message, state)
+        if asked := await self._complaint(message, state):
+            return self._welcomed(await self._watched(asked, message, state), state)
         turn = asking(await self._by_assistant(message, state), message.channel, state, now_ms)
+        return self._welcomed(await self._assisted(turn, message, state), state)
+
+    async def _complaint(self, message: CitizenMessage, state: ConversationState) -> Decision | None:
+        """Decides about a complaint, its state or a photo; None for other messages, and for any emergency."""
+        if self._complaints is None or kind_told(message, state.buttons) or kind_in(message.text):
+            return None
+        return await self._complaints.decide(message, state, self._waiting_turns.known_answer)
+
+    async def _assisted(self, turn: Turn, message: CitizenMessage, state: ConversationState) -> Decision:
+        if self._complaints and turn.handoff and turn.handoff.reason is HandoffReason.COMPLAINT:
+            return self._complaints.begun(turn, message, state)
         decision = with_complaint(await self._finished(turn))
-        if self._approval_policy:
-            decision = await self._approval_policy.hold(decision, message)
-        return self._welcomed(decision, state)
+        if self._complaints:
+            decision = self._complaints.noted(decision, message, state)
+        return await self._approval_policy.hold(decision, message) if self._approval_policy else decision
 
     async def _outside(self, message: CitizenMessage, state: ConversationState) -> str | None:
         """Returns the notice to send instead of an answer, or None if the assistant answers the message.
@@ -205,7 +218,7 @@ class Turns:
         if button is not None:
             return None
         if not message.text and message.place is not None:
-            return self._place_words(message.place)
+            return place_words(self._agency, message.place)
         if not message.text and (key := unread(message)):
             return self._agency.say(key)
         if message.button is not None:
@@ -217,14 +230,6 @@ class Turns:
         if len(message.text) > MAX_MESSAGE_CHARACTERS:
             return self._agency.say("mensaje_largo")
         return None if harmless(message.text) else self._agency.say("mensaje_vacio")
-
-    def _place_words(self, place: Place) -> str:
-        """Returns the reply to a shared location; it says whether the location is in the territory, if one is set."""
-        territory = self._agency.territory
-        if territory is None:
-            return self._agency.say("ubicacion")
-        key = "ubicacion_dentro" if territory.holds(place) else "ubicacion_fuera"
-        return self._agency.say(key, agencia=self._agency.short_name)
 
     async def _ask(self, message: CitizenMessage, button: Button | None, state: ConversationState) -> Turn:
         try:

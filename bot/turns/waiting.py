@@ -21,7 +21,7 @@ from bot.text.languages import recognised
 from bot.turns.assistant import Assistant
 from bot.turns.buttons import asks_to_be_told, plain
 from bot.turns.emergency import MAX_MESSAGE_CHARACTERS
-from bot.turns.outcome import ApprovalPolicy, Callbacks, Decision, PositionNotice, Recognizes
+from bot.turns.outcome import ApprovalPolicy, Callbacks, Complaints, Decision, PositionNotice, Recognizes
 from bot.turns.rasa_client import harmless
 
 RETURN_WORDS = frozenset({"volver", "vuelve", "quiero volver", "volver al asistente", "volver con la asistente"})
@@ -52,6 +52,7 @@ class WaitingRules:
     asks_how_long: Recognizes = never
     is_courtesy: Recognizes = never
     hours_answer: HoursAnswer = no_hours
+    complaints: Complaints | None = None
 
 
 NO_RULES = WaitingRules()
@@ -92,8 +93,19 @@ class WaitingTurns:
 
     async def answer(self, message: CitizenMessage, state: ConversationState) -> Decision:
         """Returns the decision with the answer; without replies if the message is left for the person."""
+        known = await self.known_answer(message, state)
+        if known.replies or known.change.to_approve or not self._is_readable(message.text):
+            return known
+        if not self._rules.is_courtesy(message.text) and await self._assistant.is_about_own_data(message.text):
+            return Decision((Reply(self._agency.say("datos_en_espera", privacidad=self._agency.privacy_url)),))
+        return Decision()
+
+    async def known_answer(self, message: CitizenMessage, state: ConversationState) -> Decision:
+        """Returns the decision with an answer that is sure, without asking Rasa; without replies if there is none."""
         if not self._is_readable(message.text):
             return Decision()
+        if self._rules.complaints and (told := await self._rules.complaints.told(message)):
+            return Decision((told,))
         if turn := await self._assistant.sure_turn(message, state):
             # Buttons lead to a person, for whom the citizen waits already; those offered before stay valid.
             replies = tuple(replace(reply, buttons=()) for reply in turn.replies)
@@ -102,8 +114,6 @@ class WaitingTurns:
             return await policy.hold(decision, message) if policy else decision
         if hours := await self._rules.hours_answer(message.text, self._now()):
             return Decision((Reply(hours),))
-        if not self._rules.is_courtesy(message.text) and await self._assistant.is_about_own_data(message.text):
-            return Decision((Reply(self._agency.say("datos_en_espera", privacidad=self._agency.privacy_url)),))
         return Decision()
 
     def _is_readable(self, text: str) -> bool:

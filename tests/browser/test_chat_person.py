@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -129,70 +128,6 @@ def test_staff_see_what_the_citizen_has_read(page: Page, server: ChatServer) -> 
         return read == newest
 
     eventually_blocking(read_all)
-
-
-def test_file_is_sent_and_a_wrong_one_is_explained(page: Page, server: ChatServer, tmp_path: Path) -> None:
-    picture, script = tmp_path / "mi cuenta.png", tmp_path / "mal.png"
-    picture.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(2000))
-    script.write_bytes(b"MZ")
-    open_chat(page, server.url)
-    clip = page.get_by_role("button", name="Enviar un archivo")
-    expect(clip).to_be_hidden()
-    page.get_by_role("button", name="Hablar con una persona").click()
-    for file in (picture, script):
-        attach(page, file)
-    expect(log(page)).to_contain_text("Archivo: mi cuenta.png (2 KB)")
-    expect(log(page)).to_contain_text("Sólo puedo recibir fotos")
-    page.get_by_role("button", name="Descartar").click()
-    expect(log(page)).not_to_contain_text("mal.png")
-
-
-def attach(page: Page, file: Path) -> None:
-    with page.expect_file_chooser() as chooser:
-        page.get_by_role("button", name="Enviar un archivo").click()
-    chooser.value.set_files(file)
-
-
-def test_failed_upload_is_retried_as_the_same_file(page: Page, server: ChatServer, tmp_path: Path) -> None:
-    bill = tmp_path / "cuenta.pdf"
-    bill.write_bytes(b"%PDF-1.7")
-    ask_person(page, server.url)
-    asked: list[str] = []
-    page.route("**/api/chat/files?*", lambda route: (asked.append(route.request.url), route.abort()))
-    attach(page, bill)
-    page.get_by_role("button", name="Reintentar").click()
-    page.wait_for_timeout(200)
-    assert len(asked) == 2
-    assert len(set(asked)) == 1
-    page.unroute("**/api/chat/files?*")
-    page.get_by_role("button", name="Reintentar").click()
-    expect(log(page)).to_contain_text("Archivo: cuenta.pdf (1 KB)")
-    expect(page.locator("ventanilla-chat .pending")).to_have_count(0)
-    assert len([path for path in (server.home / "files").glob("*/*") if path.suffix != ".json"]) == 1
-
-
-def test_leaving_with_an_unsent_file_asks_for_confirmation(page: Page, server: ChatServer, tmp_path: Path) -> None:
-    bill = tmp_path / "cuenta.pdf"
-    bill.write_bytes(b"%PDF-1.7")
-    ask_person(page, server.url)
-    page.route("**/api/chat/files?*", lambda route: None)
-    attach(page, bill)
-    expect(log(page)).to_contain_text("cuenta.pdf")
-    asked: list[str] = []
-    page.once("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
-    page.reload()
-    assert asked == ["beforeunload"]
-    lost = page.locator("ventanilla-chat .pending")
-    expect(lost).to_contain_text("No se envió: la página se cerró antes. Elige el archivo otra vez.")
-    assert serious(page) == []
-    lost.get_by_role("button", name="Descartar").click()
-    expect(lost).to_have_count(0)
-    page.unroute("**/api/chat/files?*")
-    attach(page, bill)
-    expect(log(page)).to_contain_text("Archivo: cuenta.pdf (1 KB)")
-    page.reload()
-    expect(log(page)).to_contain_text("Archivo: cuenta.pdf (1 KB)")
-    expect(lost).to_have_count(0)
 
 
 def test_staff_files_are_shown_and_saved_even_after_a_reload(page: Page, server: ChatServer) -> None:

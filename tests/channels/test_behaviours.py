@@ -29,10 +29,11 @@ from tests.channels.behaviours import Got, Stand
 from tests.channels.stands import EVERY
 from tests.channels.world import LONG
 from tests.eventually import PATIENCE_S, eventually
+from tests.pictures import picture
 from tests.sure_answers import ANSWER, QUESTION, sure_answers
 
 ANA = Agent("ana", "Ana")
-PNG = b"\x89PNG\r\n\x1a\n a picture"
+PNG = picture()
 PDF = b"%PDF-1.7 a document"
 
 

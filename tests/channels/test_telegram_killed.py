@@ -19,9 +19,10 @@ from tests.channels.world import SECRET
 from tests.desk_world import served
 from tests.eventually import eventually
 from tests.no_record import mailbox_of
+from tests.pictures import picture
 
 ANA = StaffRef("ana", "Ana")
-PNG = b"\x89PNG\r\n\x1a\n a picture"
+PNG = picture()
 
 
 async def test_killed_sender_repeats_the_picture_at_most_once(redis: Any, redis_url: str, tmp_path: Path) -> None:

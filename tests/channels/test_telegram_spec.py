@@ -22,12 +22,13 @@ from bot.core.errors import SendRefused
 from tests.channels.telegram_peer import SPEC, TOKEN, TelegramPeer
 from tests.channels.world import SECRET
 from tests.desk_world import served
+from tests.pictures import picture
 
 CHAT = "1001"
 WORDS = Text('Mira <b>esto</b> &amp; <a href="https://x.cl/?a=1&amp;b=2">aquello</a>', "Mira esto & aquello")
 OFFER = Text("¿Cuál?", "¿Cuál?", (Choice("x" * 64, "Sí"), Choice("Ab3_xYz0", "No")))
 NOTHING = Text("", "")
-PNG = b"\x89PNG\r\n\x1a\n a picture"
+PNG = picture()
 PDF = b"%PDF-1.7 a document"
 PICTURE = Upload("plano de la calle.png", PNG, picture=True)
 LARGE = Upload("mapa.png", PNG + b"\0" * PHOTO_BYTES, picture=True)

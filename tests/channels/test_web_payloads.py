@@ -27,7 +27,6 @@ FILES = {
     "file_png": "captura.png",
     "file_jpg": "IMG_0001.JPG",
     "file_webp": "foto.webp",
-    "file_heic": "IMG_0002.heic",
 }
 REFUSED = {
     "forged": (403, "bad_origin"),
@@ -35,6 +34,7 @@ REFUSED = {
     "unknown": (422, "invalid"),
     "unknown_file": (422, "file_kind"),
     "disguised_file": (422, "file_kind"),
+    "file_heic": (422, "file_heic"),
 }
 WORDS = {"text": "¿Cómo renuevo mi licencia? 👍🏽", "symbols": "👍🏽", "button": ""}
 HEARD = {"socket_text": "ack", "socket_typing": "pong", "socket_unknown": "error"}
@@ -73,12 +73,6 @@ async def said(page: httpx.AsyncClient, author: str = "citizen") -> list[dict[st
     return [one for one in events if one["author"] == author]
 
 
-async def waits(page: httpx.AsyncClient) -> None:
-    """Asks for a person, since only then files are accepted."""
-    await page.post("/api/chat/messages", json={"id": "message-0", "text": "persona"})
-    await eventually(lambda: said(page, "system"))
-
-
 def test_payload_lists_cover_every_recorded_payload() -> None:
     assert {*FILES, *REFUSED, *WORDS, *HEARD} == set(NAMES)
 
@@ -96,18 +90,18 @@ async def test_text_is_stored_and_answered(page: httpx.AsyncClient, name: str) -
 
 @pytest.mark.parametrize("name", FILES)
 async def test_files_are_kept_for_the_agent(page: httpx.AsyncClient, server: ChatServer, name: str) -> None:
-    await waits(page)
     assert (await send(page, name)).status_code == 202
-    assert (await said(page))[-1]["text"].startswith(f"Archivo: {FILES[name]} (")
-    (kept,) = [path for path in (server.home / "files").glob("*/*") if path.suffix != ".json"]
-    assert kept.read_bytes() == base64.b64decode(payload(name)["content"])
+    ((shown,),) = [one["files"] for one in await said(page)]
+    (kept,) = [path for path in (server.home / "files").glob("*/*") if not path.suffix]
+    assert (shown["name"], (await page.get(shown["url"])).content) == (FILES[name], kept.read_bytes())
+    if not shown["type"].startswith("image/"):
+        assert kept.read_bytes() == base64.b64decode(payload(name)["content"])
 
 
 @pytest.mark.parametrize("name", REFUSED)
 async def test_forged_or_unknown_payload_is_refused_with_an_explanation(
     page: httpx.AsyncClient, server: ChatServer, name: str
 ) -> None:
-    await waits(page)
     before = await said(page)
     answer = await send(page, name)
     status, code = REFUSED[name]

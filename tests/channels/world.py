@@ -22,7 +22,7 @@ from fastapi import FastAPI
 from bot.agency.model import Agency
 from bot.channels.outgoing.channel import SendingChannel
 from bot.channels.outgoing.sender import Sender
-from bot.channels.web.sent_files import sent_files_router
+from bot.channels.web.files import sent_files_router
 from bot.conversation.addresses import Addresses
 from bot.conversation.file_links import FileLinks
 from bot.conversation.files import Files

@@ -128,9 +128,9 @@ async def test_pause_of_a_channel_is_not_longer_than_the_provider_asked(redis: R
 
 async def test_a_citizen_who_wrote_much_before_may_write_after_the_window(redis: Redis) -> None:
     allow = Script(redis, "limit_rate")
-    assert await allow(name="c1", limit=1, seconds=9) == 1
+    assert await allow(name="c1", limit=1, seconds=9, cost=1) == 1
     await redis.pexpire(keys.limit_key("c1"), HOUR_MS)
-    assert await allow(name="c1", limit=1, seconds=9) == 0
+    assert await allow(name="c1", limit=1, seconds=9, cost=1) == 0
     assert await redis.pttl(keys.limit_key("c1")) <= 9_000
 
 

@@ -17,9 +17,10 @@ from bot.desk.views.transcript import event_view
 from bot.record.engine import Sessions
 from bot.record.tables import Audit
 from tests.desk_world import DeskWorld, desk_world
+from tests.pictures import picture
 from tests.recording import recording, until_recorded
 
-JPEG = b"\xff\xd8\xff\xe0 a picture"
+JPEG = picture("JPEG")
 ADDRESSES = Addresses("s" * 40)
 
 
@@ -52,12 +53,12 @@ async def test_staff_who_may_read_the_conversation_view_a_picture_and_save_the_r
         ticket = await world.wait_for_person("persona", channel=Channel.TELEGRAM)
         await sent(world, ticket.conversation, photo, page, forged)
         here = f"{ATTACHMENTS}/{ticket.conversation}"
-        picture, saved = await ana.get(f"{here}/{photo}"), await ana.get(f"{here}/{page}")
+        shown, saved = await ana.get(f"{here}/{photo}"), await ana.get(f"{here}/{page}")
         refused = [(await ana.get(f"{here}/{handle}")).status_code for handle in (forged, unsent)]
         stranger = await world.browser().get(f"{here}/{photo}")
         async with database() as session:
             seen = [row.detail for row in await session.scalars(select(Audit)) if row.action == "attachment_opened"]
-    assert (picture.content, picture.headers["content-type"]) == (JPEG, "image/jpeg")
+    assert (shown.content, shown.headers["content-type"]) == (JPEG, "image/jpeg")
     assert saved.headers["content-disposition"] == "attachment"
     assert saved.headers["content-type"] == "application/octet-stream"
     assert (refused, stranger.status_code) == ([404, 404], 401)

@@ -14,7 +14,7 @@ import pytest_asyncio
 from sqlalchemy import select
 
 from bot.agency.model import Agency
-from bot.channels.web.sent_files import sent_files_router
+from bot.channels.web.files import sent_files_router
 from bot.conversation import file_links
 from bot.conversation.addresses import Addresses
 from bot.conversation.file_links import FileLinks
@@ -25,9 +25,10 @@ from bot.record.engine import Sessions
 from bot.record.tables import Audit
 from tests.desk_world import DeskWorld, desk_world
 from tests.eventually import PATIENCE_S
+from tests.pictures import picture
 
 PUBLIC = "http://chat.losaromos.example"
-PNG = b"\x89PNG\r\n\x1a\n a picture"
+PNG = picture()
 PDF = b"%PDF-1.7 a document"
 REPLY_ID = "a1b2c3d4e5f6"
 ADDRESSES = Addresses("s" * 40)

@@ -14,17 +14,27 @@ import pytest_asyncio
 from redis.asyncio import Redis
 
 from bot.agency.model import Agency
-from bot.channels.web.chats import FILES_PER_CONVERSATION, Conversations
+from bot.channels.web.chat_limits import FILES_PER_CONVERSATION, ChatLimits
+from bot.channels.web.chats import Conversations
+from bot.channels.web.errors import ChatUnavailable
+from bot.channels.web.files import sent_files_router
 from bot.channels.web.router import WebChat
 from bot.channels.web.site import Site
+from bot.channels.web.uploads import READINGS_AT_ONCE, Upload, Uploads
+from bot.conversation.addresses import Addresses
+from bot.conversation.file_links import FileLinks
 from bot.conversation.files import FILES_FOLDER, MAX_FILE_BYTES, Files
+from bot.conversation.inbox import Accepted
 from bot.core.disk import MEGABYTE, Disk, Room
 from bot.core.messages import CitizenMessage, Handoff, HandoffReason, Reply
 from bot.record.engine import Sessions
 from tests.desk_world import DeskWorld, desk_world
+from tests.eventually import eventually
+from tests.no_record import mailbox_of
+from tests.pictures import SECRET_MAKE, photo, picture
 
 ANA, BETO = "ana@losaromos.example", "beto@losaromos.example"
-PNG = b"\x89PNG\r\n\x1a\n" + bytes(200)
+PNG = picture()
 
 
 class Filling:
@@ -59,6 +69,7 @@ async def world(
         parts = Conversations.from_redis(redis, made.inbox, live=made.live, files=files)
         parts = replace(parts, accepts_new=partial(disk.has, Room.NEW_CONVERSATIONS))
         made.app.include_router(WebChat(conversations=parts, site=Site(agency), secret="s" * 40).router())
+        made.app.include_router(sent_files_router(FileLinks(Addresses("s" * 40)), files))
         for email, name in ((ANA, "Ana Soto"), (BETO, "Beto Díaz")):
             await made.hire(email, name)
         yield made
@@ -127,9 +138,47 @@ async def test_refused_file_comes_with_a_reason(world: DeskWorld, name: str, con
     assert refused.json()["code"] == code
 
 
-async def test_file_cannot_be_sent_to_the_assistant(world: DeskWorld, tmp_path: Path) -> None:
-    assert (await send(await citizen(world, waiting=False), "a.png", PNG)).json()["code"] == "file_nobody"
-    assert not await asyncio.to_thread((tmp_path / "files").exists)
+async def test_photo_may_be_the_first_message_and_the_citizen_sees_it_without_its_metadata(world: DeskWorld) -> None:
+    browser = await citizen(world, waiting=False)
+    caption = {"id": "file-0001", "name": "hoyo.jpg", "caption": "  El hoyo de mi calle "}
+    sent = await browser.post("/api/chat/files", params=caption, content=photo())
+    assert sent.json()["speaker"] == "assistant"
+    event = (await browser.get("/api/chat/messages")).json()["events"][-1]
+    assert event["text"] == "El hoyo de mi calle"
+    [file] = event["files"]
+    for address in (file["url"], file["url"] + "?mini"):
+        shown = (await world.browser().get(address)).content
+        assert shown.startswith(b"\xff\xd8")
+        assert SECRET_MAKE.encode() not in shown
+
+
+async def test_network_has_a_limit_of_bytes_whatever_the_number_of_chats(
+    world: DeskWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.channels.web.chat_limits.FILE_BYTES_PER_ADDRESS", 3 * len(PNG))
+    answers = [await send(await citizen(world, waiting=False), "a.png", PNG) for _ in range(4)]
+    assert [one.status_code for one in answers] == [202] * 3 + [429]
+    assert answers[-1].json()["code"] == "too_many_files"
+
+
+async def test_at_most_a_few_files_are_read_at_once(redis: Redis, tmp_path: Path) -> None:
+    inbox = mailbox_of(redis)
+    taken, released = Uploads(inbox, Files(tmp_path), ChatLimits(inbox, "s" * 40)), asyncio.Event()
+
+    async def slow() -> bytes:
+        await released.wait()
+        return b"%PDF-1.7"
+
+    def begin(number: int) -> asyncio.Task[Accepted]:
+        upload = Upload(f"file-{number:04}", "a.pdf", "", 8, slow)
+        return asyncio.create_task(taken.take(f"c{number}", upload, "203.0.113.7"))
+
+    slow_ones = [begin(number) for number in range(READINGS_AT_ONCE)]
+    await eventually(lambda: taken.is_full)
+    with pytest.raises(ChatUnavailable):
+        await begin(99)
+    released.set()
+    assert len(await asyncio.gather(*slow_ones)) == READINGS_AT_ONCE
 
 
 async def test_repeat_is_stored_once(world: DeskWorld, tmp_path: Path) -> None:
@@ -137,7 +186,7 @@ async def test_repeat_is_stored_once(world: DeskWorld, tmp_path: Path) -> None:
     first, again = await send(browser, "a.png", PNG), await send(browser, "a.png", PNG)
     assert (first.json()["repeated"], again.json()["repeated"]) == (False, True)
     kept = await asyncio.to_thread(lambda: list((tmp_path / "files").glob("*/*")))
-    assert len(kept) == 2  # the file and what is known of it
+    assert len(kept) == 3  # the picture, its thumbnail, and what is known of it
 
 
 async def test_files_per_hour_are_limited(world: DeskWorld) -> None:

@@ -26,7 +26,7 @@ TOTAL = 50
 @pytest.fixture
 def server(redis: Redis, redis_url: str, agency: Agency, monkeypatch: pytest.MonkeyPatch) -> Iterator[ChatServer]:
     for limit in ("MESSAGES_PER_CONVERSATION", "MESSAGES_PER_ADDRESS"):
-        monkeypatch.setattr(f"bot.channels.web.chats.{limit}", 1_000_000)
+        monkeypatch.setattr(f"bot.channels.web.chat_limits.{limit}", 1_000_000)
     running = ChatServer(redis_url, agency).start()
     yield running
     running.stop()

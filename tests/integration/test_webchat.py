@@ -14,7 +14,7 @@ import pytest_asyncio
 from redis.asyncio import Redis
 
 from bot.agency.model import Agency
-from bot.channels.web.chats import MESSAGES_PER_CONVERSATION, OPENINGS_PER_ADDRESS
+from bot.channels.web.chat_limits import MESSAGES_PER_CONVERSATION, OPENINGS_PER_ADDRESS
 from bot.core.network import SITE_FACTOR
 from bot.run.part import Running
 from bot.run.ports import free_port
@@ -209,7 +209,7 @@ async def openings(client: httpx.AsyncClient, addresses: list[str]) -> list[int]
 async def test_one_household_cannot_open_unlimited_chats(
     client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.channels.web.chats.OPENINGS_PER_ADDRESS", 3)
+    monkeypatch.setattr("bot.channels.web.chat_limits.OPENINGS_PER_ADDRESS", 3)
     assert await openings(client, [f"2001:db8::{n:x}:0:0:1" for n in range(1, 5)]) == [201] * 3 + [429]
     assert await openings(client, ["2001:db8::", "2001:db8:0:1::", "190.100.4.7"]) == [429, 201, 201]
 
@@ -217,7 +217,7 @@ async def test_one_household_cannot_open_unlimited_chats(
 async def test_one_site_cannot_open_unlimited_chats_from_all_its_networks(
     client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.channels.web.chats.OPENINGS_PER_ADDRESS", 1)
+    monkeypatch.setattr("bot.channels.web.chat_limits.OPENINGS_PER_ADDRESS", 1)
     site = [f"2001:db8:0:{n:x}::1" for n in range(SITE_FACTOR + 1)]
     assert await openings(client, site) == [201] * SITE_FACTOR + [429]
     assert await openings(client, ["2001:db8:1::1"]) == [201]
@@ -226,7 +226,7 @@ async def test_one_site_cannot_open_unlimited_chats_from_all_its_networks(
 async def test_messages_of_a_household_are_limited_together(
     client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.channels.web.chats.MESSAGES_PER_ADDRESS", 3)
+    monkeypatch.setattr("bot.channels.web.chat_limits.MESSAGES_PER_ADDRESS", 3)
     await opened(client)
     sent = []
     for n in range(1, 5):

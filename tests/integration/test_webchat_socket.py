@@ -14,7 +14,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from bot.agency.model import Agency
-from bot.channels.web.chats import MESSAGES_PER_CONVERSATION
+from bot.channels.web.chat_limits import MESSAGES_PER_CONVERSATION
 from bot.core.messages import Author, Channel, CitizenMessage, Reply
 from bot.run.part import Running
 from bot.run.ports import free_port

@@ -1,6 +1,7 @@
 """Runs only a worker, to be killed: its stub of Rasa answers each text with "re: <text>" after a moment.
 
-«persona» is handed off; waiting citizens are offered a call-back.
+«persona» is handed off; waiting citizens are offered a call-back. «quiero reclamar» begins a complaint, whose number
+cannot be compared with the record, since this process has none.
 """
 
 from __future__ import annotations
@@ -20,7 +21,10 @@ from bot.core.messages import Author, Channel, Handoff, Reply
 from bot.handoff.callback_offer import offer
 from bot.handoff.callbacks.dialogue import CallbackDialogue
 from bot.handoff.callbacks.request import Requests
+from bot.handoff.complaints.complaints import Complaints
 from bot.handoff.hours import ServiceHours
+from bot.record.complaint_record import ComplaintBook
+from bot.record.engine import Sessions, open_database
 from bot.store.client import Store, open_redis
 from bot.turns.answers import Answers
 from bot.turns.assistant import Assistant
@@ -36,6 +40,7 @@ from tests.no_record import mailbox_of, proposals_of
 THINKING_S = 0.02
 AGENCY = load_agency(Path(__file__).parents[2] / "agency.yml")
 ADDRESSES = Addresses("s" * 40)
+NO_DATABASE = "postgresql://nobody@127.0.0.1:1/none"
 
 
 async def echo(request: httpx.Request) -> httpx.Response:
@@ -46,6 +51,8 @@ async def echo(request: httpx.Request) -> httpx.Response:
     line: dict[str, Any] = {"text": f"re: {said}"}
     if said == "persona":
         line = {"custom": {"ventanilla": {"text": "Te dejo con alguien.", "handoff": {"reason": "asked_human"}}}}
+    if said == "quiero reclamar":
+        line = {"custom": {"ventanilla": {"text": "Lo siento.", "handoff": {"reason": "complaint"}}}}
     return httpx.Response(200, json=[line])
 
 
@@ -60,10 +67,13 @@ def make_worker(
     notice: WaitNotice = waiting,
     judge: Judge = judged_by_nobody,
     answers_url: str = "",
+    sessions: Sessions | None = None,
 ) -> Worker:
     rasa = Rasa("http://rasa", transport=httpx.MockTransport(echo))
     dialogue = CallbackDialogue(AGENCY, Requests(AGENCY, ServiceHours(AGENCY)), ADDRESSES)
-    rules = WaitingRules(callbacks=dialogue)
+    book = ComplaintBook(sessions or open_database(NO_DATABASE)[1])
+    complaints = Complaints.from_record(AGENCY, ServiceHours(AGENCY), book, mailbox_of(redis))
+    rules = WaitingRules(callbacks=dialogue, complaints=complaints)
     assistant = Assistant(rasa, Answers(answers_url) if answers_url else None)
     turns = Turns(agency=AGENCY, assistant=assistant, wait_notice=notice, waiting=rules, judge=judge)
     quiet = AGENCY.debounce_ms if debounce_ms is None else dict.fromkeys(Channel, debounce_ms)

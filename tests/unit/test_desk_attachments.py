@@ -18,8 +18,9 @@ from bot.desk.queries.reach import Readable
 from bot.desk.queries.search import Past
 from bot.desk.views.extras import ATTACHMENTS
 from tests.desk_fakes import Audit, Browsers, browsing, gate_of, signed_in
+from tests.pictures import SECRET_MAKE, photo, picture
 
-JPEG, SVG = b"\xff\xd8\xff\xe0 foto", b"<svg onload=alert(1)>"
+JPEG, SVG = picture("JPEG"), b"<svg onload=alert(1)>"
 
 
 def sent(ref: str = "sealed") -> list[Event]:
@@ -81,7 +82,16 @@ async def test_picture_is_shown_and_that_is_audited() -> None:
     assert (world.asked, world.audit.actions) == ([("sealed", LINK_S)], ["attachment_opened"])
 
 
-@pytest.mark.parametrize("content", [SVG, b"", b"<html>", b"GIF89a", b"%PDF-1.7", b" \xff\xd8\xff"])
+async def test_metadata_of_a_picture_stays_here_and_it_has_a_thumbnail() -> None:
+    for path in ("c/sealed", "c/sealed?mini"):
+        answer = await World(content=photo()).get(path)
+        assert answer.headers["content-type"] == "image/jpeg"
+        assert SECRET_MAKE.encode() not in answer.content
+
+
+@pytest.mark.parametrize(
+    "content", [b"\xff\xd8\xff damaged", SVG, b"", b"<html>", b"GIF89a", b"%PDF-1.7", b" \xff\xd8\xff"]
+)
 async def test_other_files_are_saved_and_cannot_execute(content: bytes) -> None:
     answer = await World(content=content).get()
     assert answer.headers["content-disposition"] == "attachment"

@@ -10,8 +10,9 @@ from bot.conversation.files import Files
 from bot.core import disk as module
 from bot.core.disk import MEGABYTE, Disk, Room
 from bot.core.errors import DiskLow
+from tests.pictures import picture
 
-PNG = b"\x89PNG\r\n\x1a\n"
+PNG = picture()
 
 
 @pytest.mark.parametrize(

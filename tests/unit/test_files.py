@@ -7,17 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from bot.conversation.files import MAX_FILE_BYTES, Files, harmless_name, size_in_words
-from bot.core.errors import FileKindRefused, FileTooBig
+from bot.conversation.files import KINDS, MAX_FILE_BYTES, Files, harmless_name, kind_of, size_in_words, small_path
+from bot.core.errors import DiskLow, FileKindRefused, FileTooBig, HeicRefused
+from tests.pictures import picture
 
-PNG = b"\x89PNG\r\n\x1a\n" + bytes(20)
+PNG = picture()
 TAKEN = {
     "a.pdf": b"%PDF-1.7 ...",
-    "a.JPG": b"\xff\xd8\xff\xe0...",
-    "a.jpeg": b"\xff\xd8\xff\xe1...",
+    "a.JPG": picture("JPEG"),
+    "a.jpeg": picture("JPEG"),
     "a.png": PNG,
-    "a.webp": b"RIFF\x00\x00\x00\x00WEBPVP8 ",
-    "a.heic": b"\x00\x00\x00\x18ftypheic\x00",
+    "a.webp": picture("WEBP"),
 }
 REFUSED = {
     "a.exe": b"MZ...",
@@ -28,6 +28,8 @@ REFUSED = {
     "a.html": b"%PDF-",
     "pdf": b"%PDF-",
     "a.jpg": b"",
+    "b.jpg": b"\xff\xd8\xff\xe0 no picture",
+    "a.heic": b"\x00\x00\x00\x18ftypheic\x00",
 }
 
 
@@ -37,7 +39,8 @@ async def test_pictures_and_pdf_are_accepted(tmp_path: Path, name: str, content:
     kept = await files.keep("c1", name, content)
     found = await files.find("c1", kept.id)
     assert found is not None
-    assert (found[0], found[1].read_bytes()) == (kept, content)
+    assert found[0] == kept
+    assert kind_of(name, found[1].read_bytes()) == KINDS[name.partition(".")[2].lower()]
     assert name not in str(found[1])
 
 
@@ -46,6 +49,37 @@ async def test_file_that_contradicts_its_name_is_refused(tmp_path: Path, name: s
     with pytest.raises(FileKindRefused):
         await Files(tmp_path).keep("c1", name, content)
     assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize("name", ["a.heic", "a.HEIF", "a.jpg"])
+async def test_pictures_of_apple_are_refused_as_such(tmp_path: Path, name: str) -> None:
+    with pytest.raises(HeicRefused):
+        await Files(tmp_path).keep("c1", name, b"\x00\x00\x00\x18ftypheic\x00")
+
+
+async def test_picture_has_a_thumbnail_and_a_document_has_none(tmp_path: Path) -> None:
+    files = Files(tmp_path)
+    shown, paper = (
+        await files.keep("c1", "a.jpg", picture("JPEG", (900, 900))),
+        await files.keep("c1", "a.pdf", b"%PDF-1"),
+    )
+    found = [await files.find("c1", one.id) for one in (shown, paper)]
+    sizes = [small_path(one[1]).stat().st_size - one[1].stat().st_size for one in found if one]
+    assert sizes[0] < 0
+    assert sizes[1] == 0
+    await files.drop("c1", shown)
+    assert sorted(path.suffix for path in (tmp_path / "c1").iterdir()) == ["", ".json"]
+
+
+async def test_all_files_together_have_a_quota(tmp_path: Path) -> None:
+    files = Files(tmp_path, quota_bytes=25)
+    await files.keep("c1", "a.pdf", b"%PDF-12345")
+    await files.keep("c2", "a.pdf", b"%PDF-12345")
+    with pytest.raises(DiskLow):
+        await files.keep("c3", "a.pdf", b"%PDF-12345")
+    with pytest.raises(DiskLow):  # another process, which measures what it finds
+        await Files(tmp_path, quota_bytes=25).keep("c3", "a.pdf", b"%PDF-12345")
+    assert not (tmp_path / "c3").exists()
 
 
 async def test_oversized_file_is_refused(tmp_path: Path) -> None:

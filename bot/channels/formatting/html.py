@@ -159,7 +159,7 @@ def event_html(event: Event) -> str:
 
 @dataclass(frozen=True)
 class ShownFile(JsonFields):
-    """A file from staff, as the browser shows it; ``size`` is readable text such as «120 KB»."""
+    """A file as the browser shows it; ``size`` is readable text such as «120 KB»."""
 
     name: str
     url: str
@@ -192,12 +192,12 @@ class ShownEvent(SparseFields):
 def browser_event(event: Event, links: FileLinks) -> ShownEvent | None:
     """Converts a message event for the citizen's browser; returns None for other kinds of events.
 
-    ``links`` builds the URLs of files from staff.
+    ``links`` builds the URLs of files.
     """
     if event.kind is not EventKind.MESSAGE:
         return None
     facts = event.message
-    files = kept_of(event) if event.author is Author.STAFF else ()
+    files = kept_of(event)
     return ShownEvent(
         id=event.id,
         at=event.at,

@@ -7,7 +7,6 @@ server stores only an HMAC of it, which is the conversation's name.
 from __future__ import annotations
 
 import asyncio
-import hmac
 import secrets
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
@@ -16,48 +15,27 @@ from typing import Any
 
 from bot.agency.model import Agency
 from bot.channels.formatting.html import browser_event
-from bot.channels.web.errors import (
-    FileOfAnotherKind,
-    FileToNobody,
-    FileTooLarge,
-    Invalid,
-    NoNewConversations,
-    NoRoomForFiles,
-    SentOutOfOrder,
-    TooManyFiles,
-    TooManyMessages,
-    UnknownToken,
-)
+from bot.channels.web.chat_limits import ChatLimits, name_of
+from bot.channels.web.errors import Invalid, NoNewConversations, SentOutOfOrder, UnknownToken
 from bot.channels.web.frames import frames_of, past_frames_of
 from bot.channels.web.shapes import AnswerRatingIn, Incoming, RatingIn, Signal
+from bot.channels.web.uploads import Upload, Uploads
 from bot.conversation.addresses import Addresses
 from bot.conversation.file_links import FileLinks
-from bot.conversation.files import Files, KeptFile, size_in_words
+from bot.conversation.files import Files
 from bot.conversation.inbox import Accepted, Inbox
 from bot.conversation.live import Live, event_order
 from bot.conversation.ratings import Ratings
 from bot.conversation.signals import Signals
-from bot.core.errors import DiskLow, FileKindRefused, FileTooBig, OutOfOrder
+from bot.core.errors import OutOfOrder
 from bot.core.events import Event
 from bot.core.messages import Author, Channel, CitizenMessage, Reply, Speaker
-from bot.core.network import limits
-from bot.core.texts import say
 from bot.store.client import Store
 from bot.tickets.positions import QueuePositions
 from bot.tickets.tickets import Tickets
 from bot.turns.rollout import Rollout
 
 TOKEN_BYTES = 32
-NAME_CHARACTERS = 32
-OPENINGS_PER_ADDRESS = 60
-OPENINGS_WINDOW_S = 600
-MESSAGES_PER_CONVERSATION = 30
-MESSAGES_PER_ADDRESS = 240  # people in a library or a school may share one address
-MESSAGES_WINDOW_S = 60
-FILES_PER_CONVERSATION = 10
-FILES_WINDOW_S = 3600
-TYPINGS = 10  # a page sends a typing signal every 3 s
-TYPINGS_WINDOW_S = 20
 EVENT_BATCH = 500
 RESUBSCRIBE_PAUSE_S = 0.2
 REBUILT_WITHIN_S = 5.0  # shorter than the time that the page waits for the welcome
@@ -71,14 +49,6 @@ class Chat:
     token: str
     conversation: str
     speaker: Speaker
-
-
-@dataclass(frozen=True)
-class Upload:
-    """A file uploaded by the browser."""
-
-    name: str
-    content: bytes
 
 
 @dataclass(frozen=True)
@@ -121,10 +91,11 @@ class Chats:
         self._positions = parts.positions
         self._ratings = parts.ratings
         self._accepts_new = parts.accepts_new
-        self._files = parts.files
         self._links = FileLinks(Addresses(secret))
         self._agency = agency
         self._secret = secret.encode()
+        self._limits = ChatLimits(parts.inbox, secret)
+        self._uploads = Uploads(parts.inbox, parts.files, self._limits)
 
     async def open(self, address: str) -> Chat:
         """Opens a conversation with the welcome message.
@@ -133,11 +104,9 @@ class Chats:
         """
         if not self._accepts_new():
             raise NoNewConversations()
-        for name, most in self._network_limits("open", address, OPENINGS_PER_ADDRESS):
-            if not await self._inbox.allow(name, most, OPENINGS_WINDOW_S):
-                raise TooManyMessages()
+        await self._limits.opening(address)
         token = secrets.token_urlsafe(TOKEN_BYTES)
-        conversation = self._name("web", token)
+        conversation = self._name(token)
         await self._inbox.open(conversation, Channel.WEB, Reply(self._agency.say("bienvenida")))
         return Chat(token, conversation, Speaker.ASSISTANT)
 
@@ -146,7 +115,7 @@ class Chats:
 
         If Redis has lost its data, waits up to REBUILT_WITHIN_S for conversations to be restored from the record.
         """
-        conversation = self._name("web", token)
+        conversation = self._name(token)
         state = await self._inbox.state(conversation)
         if not state.exists:
             await self._until_rebuilt()
@@ -161,7 +130,7 @@ class Chats:
         Raises TooManyMessages above the rate limit of the conversation or the address, and SentOutOfOrder if the
         previous message (``incoming.follows``) has not arrived.
         """
-        await self._check_rate(chat, address)
+        await self._limits.message(chat.conversation, address)
         text = incoming.text or await self._inbox.title(chat.conversation, incoming.button or "")
         at = int(time.time() * 1000)
         message = CitizenMessage(chat.conversation, Channel.WEB, incoming.id, text, at, incoming.button)
@@ -170,28 +139,9 @@ class Chats:
         except OutOfOrder as error:
             raise SentOutOfOrder() from error
 
-    async def attach(self, chat: Chat, message_id: str, upload: Upload, address: str) -> Accepted:
-        """Stores a file for the staff and a message that announces it; a repeated ``message_id`` stores nothing.
-
-        Raises FileToNobody, FileTooLarge, FileOfAnotherKind, NoRoomForFiles, TooManyFiles, TooManyMessages.
-        """
-        if chat.speaker is Speaker.ASSISTANT:
-            raise FileToNobody()
-        await self._check_rate(chat, address)
-        if not await self._inbox.allow(f"files:{chat.conversation}", FILES_PER_CONVERSATION, FILES_WINDOW_S):
-            raise TooManyFiles()
-        try:
-            kept = await self._files.keep(chat.conversation, upload.name, upload.content)
-        except DiskLow as error:
-            raise NoRoomForFiles() from error
-        except FileTooBig as error:
-            raise FileTooLarge() from error
-        except FileKindRefused as error:
-            raise FileOfAnotherKind() from error
-        accepted = await self._inbox.accept(_file_message(chat, message_id, kept))
-        if accepted.repeated:
-            await self._files.drop(chat.conversation, kept)
-        return accepted
+    async def attach(self, chat: Chat, upload: Upload, address: str) -> Accepted:
+        """Stores a file for the staff, with the message that brings it; raises as Uploads.take does."""
+        return await self._uploads.take(chat.conversation, upload, address)
 
     async def history(self, chat: Chat, after: str) -> list[dict[str, Any]]:
         """Returns the messages after the event id ``after``, as the browser shows them, oldest first."""
@@ -231,12 +181,12 @@ class Chats:
             return
         if signal.type == "read":
             await self._signals.read(chat.conversation, Author.CITIZEN, signal.event_id)
-        elif await self._inbox.allow(f"typing:{chat.conversation}", TYPINGS, TYPINGS_WINDOW_S):
+        elif await self._limits.typing(chat.conversation):
             await self._signals.typing(chat.conversation, Author.CITIZEN)
 
     async def rate(self, chat: Chat, rating: RatingIn | AnswerRatingIn) -> None:
         """Stores the rating of a support session or of an answer; raises Invalid if the citizen may not give it."""
-        await self._check_limits((f"rates:{chat.conversation}", MESSAGES_PER_CONVERSATION))
+        await self._limits.rating(chat.conversation)
         if not await rating.give(self._ratings, chat.conversation):
             raise Invalid()
 
@@ -271,30 +221,5 @@ class Chats:
                 return
             await asyncio.sleep(REBUILT_LOOK_S)
 
-    async def _check_rate(self, chat: Chat, address: str) -> None:
-        of_network = self._network_limits("from", address, MESSAGES_PER_ADDRESS)
-        await self._check_limits((f"chat:{chat.conversation}", MESSAGES_PER_CONVERSATION), *of_network)
-
-    async def _check_limits(self, *limits: tuple[str, int]) -> None:
-        for name, most in limits:
-            if not await self._inbox.allow(name, most, MESSAGES_WINDOW_S):
-                raise TooManyMessages()
-
-    def _network_limits(self, prefix: str, address: str, most: int) -> list[tuple[str, int]]:
-        """Returns the rate limits of the address's network and, for IPv6, of its site, as (name, maximum) pairs."""
-        return [(f"{prefix}:{self._name('ip', one)}", limit) for one, limit in limits(address, most)]
-
-    def _name(self, kind: str, address: str) -> str:
-        return hmac.new(self._secret, f"{kind}:{address}".encode(), "sha256").hexdigest()[:NAME_CHARACTERS]
-
-
-def _file_message(chat: Chat, message_id: str, kept: KeptFile) -> CitizenMessage:
-    """Builds the citizen's message that announces a file."""
-    return CitizenMessage(
-        conversation=chat.conversation,
-        channel=Channel.WEB,
-        id=message_id,
-        text=say("widget.archivo", nombre=kept.name, tamano=size_in_words(kept.size)),
-        at=int(time.time() * 1000),
-        attachments=(kept.as_attachment(),),
-    )
+    def _name(self, token: str) -> str:
+        return name_of(self._secret, "web", token)

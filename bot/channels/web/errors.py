@@ -62,10 +62,16 @@ class FileOfAnotherKind(ChatRefused):
     code = "file_kind"
 
 
-class FileToNobody(ChatRefused):
-    """A file was sent while the assistant answers the citizen: only staff can receive files."""
+class PictureIsHeic(ChatRefused):
+    """The picture is in Apple's format, which we cannot read."""
 
-    code = "file_nobody"
+    code = "file_heic"
+
+
+class PictureTooDetailed(ChatRefused):
+    """The picture has too many pixels."""
+
+    code = "file_pixels"
 
 
 class NoRoomForFiles(ChatRefused):
@@ -76,7 +82,7 @@ class NoRoomForFiles(ChatRefused):
 
 
 class TooManyFiles(ChatRefused):
-    """The conversation sent too many files within an hour."""
+    """The conversation sent too many files within an hour, or its network too many bytes."""
 
     code = "too_many_files"
     status = 429

@@ -1,21 +1,36 @@
-"""Serves ``POST /api/chat/files``, through which citizens upload files for the staff.
+"""Serves the chat's files: ``POST /api/chat/files`` takes them, ``GET /archivos/<encrypted>/<name>`` shows them.
 
-The body is the file itself, so no form is parsed. Annotations are not deferred (no ``from __future__``)
-for the same reason as in http.py.
+The body of an upload is the file itself, so no form is parsed. The link to a file grants access by itself: pictures are
+shown inline, even on sites that embed the chat, and documents are downloaded; the policy headers prevent scripts in a
+file from running. Annotations are not deferred (no ``from __future__``) for the same reason as in http.py.
 """
 
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.responses import FileResponse, PlainTextResponse
 
-from bot.channels.web.chats import Chat, Chats, Upload
+from bot.channels.web.chats import Chat, Chats
 from bot.channels.web.errors import FileTooLarge
 from bot.channels.web.http import NO_STORE, ChatRoute, address_of, current_of, problems
-from bot.channels.web.shapes import MESSAGE_ID, Acknowledged
-from bot.conversation.files import MAX_FILE_BYTES
+from bot.channels.web.shapes import MAX_TEXT_CHARACTERS, MESSAGE_ID, Acknowledged
+from bot.channels.web.uploads import Upload
+from bot.conversation.file_links import PATH, FileLinks
+from bot.conversation.files import MAX_FILE_BYTES, Files, small_path
+from bot.core.texts import say
+
+HEADERS = {
+    "Cache-Control": "private, no-store",
+    "X-Content-Type-Options": "nosniff",
+    "X-Robots-Tag": "noindex",
+    "Referrer-Policy": "no-referrer",
+    "Content-Security-Policy": "sandbox; default-src 'none'",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+}
 
 MessageId = Annotated[str, Query(pattern=MESSAGE_ID, description="Made by the client, unique in its conversation.")]
 FileName = Annotated[str, Query(min_length=1, max_length=255, description="As the citizen's device calls it.")]
+Caption = Annotated[str, Query(max_length=MAX_TEXT_CHARACTERS, description="What the citizen writes with the file.")]
 
 
 class FileRoute(ChatRoute):
@@ -32,15 +47,38 @@ def files_router(chats: Chats) -> APIRouter:
 
     @router.post("/files", status_code=202, responses=problems(401, 413, 422, 429, 503))
     async def post_file(
-        id: MessageId, name: FileName, chat: Current, request: Request, response: Response
+        id: MessageId, name: FileName, chat: Current, request: Request, response: Response, caption: Caption = ""
     ) -> Acknowledged:
         """Stores a PDF or picture for the staff; the body is the file.
 
-        Accepted only while the citizen waits for an agent or is attended by one. The file becomes a
-        message from the citizen. Agents can save it; it is deleted with the conversation.
+        The file becomes a message from the citizen, with `caption` as its text. The assistant cannot look at it;
+        agents can. A picture is re-encoded without its metadata, such as the place where it was taken.
         """
         response.headers.update(NO_STORE)
-        accepted = await chats.attach(chat, id, Upload(name, await request.body()), address_of(request))
+        size = int(request.headers.get("content-length") or MAX_FILE_BYTES)
+        upload = Upload(id, name, caption.replace("\x00", "").strip(), size, request.body)
+        accepted = await chats.attach(chat, upload, address_of(request))
         return Acknowledged(event_id=accepted.event_id, repeated=accepted.repeated, speaker=accepted.speaker)
+
+    return router
+
+
+def sent_files_router(links: FileLinks, files: Files) -> APIRouter:
+    """Builds the route of the files; it responds 404, in Spanish, if the link is invalid or the file was deleted."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.api_route(PATH + "/{encrypted}/{name}", methods=["GET", "HEAD"], response_model=None)
+    async def file(encrypted: str, name: str, mini: str | None = None) -> Response:
+        named = links.open(encrypted)
+        found = await files.find(*named) if named else None
+        if found is None:
+            return PlainTextResponse(say("canales.archivo_vencido"), 404, headers=HEADERS)
+        kept, path = found
+        if mini is not None and kept.is_picture:
+            return FileResponse(small_path(path), media_type="image/jpeg", headers=HEADERS)
+        disposition = "inline" if kept.is_picture else "attachment"
+        return FileResponse(
+            path, media_type=kept.type, filename=kept.name, content_disposition_type=disposition, headers=HEADERS
+        )
 
     return router

@@ -28,7 +28,8 @@ ERROR_CODES = (
     "invalid",
     "file_too_big",
     "file_kind",
-    "file_nobody",
+    "file_heic",
+    "file_pixels",
     "file_no_room",
     "too_many_files",
     "no_room",
@@ -124,7 +125,10 @@ class SourcePage(BaseModel):
 
 
 class SentFile(BaseModel):
-    """A file that staff sent; `url` is a path of this server, valid for a day and renewed with every response."""
+    """A file of the message; `url` is a path of this server, valid for a day and renewed with every response.
+
+    For a picture, `url` with `?mini` is its thumbnail.
+    """
 
     name: str
     url: str
@@ -143,7 +147,7 @@ class ChatEvent(BaseModel):
     text: str = Field(description="The message's text: Markdown from the assistant, else plain text.")
     buttons: list[ExampleButton]
     source: SourcePage | None = Field(default=None, description="The official page that the answer comes from.")
-    files: list[SentFile] | None = Field(default=None, description="Files that an agent attached.")
+    files: list[SentFile] | None = Field(default=None, description="Files that the citizen or an agent attached.")
     message_id: str | None = Field(default=None, description="The client's `id`; only on the citizen's messages.")
     name: str | None = Field(default=None, description="The agent's name; only on messages from staff.")
     language: str | None = Field(default=None, description="ISO 639 code, unless the text is Spanish.")

@@ -27,7 +27,7 @@ from bot.faq.entries.entry import Entry
 
 FOLDER = Path(__file__).parent
 CONTENT_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors {sites}"
 )
 COMMON_HEADERS = {

@@ -1,16 +1,19 @@
 """Serves citizens' attachments to staff: ``GET /desk/adjuntos/<conversation>/<encrypted handle>``.
 
 The file stays with the provider (Telegram, Twilio) and is fetched when an agent who may read the conversation opens it.
-The handle is encrypted with our secret and expires after LINK_DAYS.
+A picture is re-encoded without its metadata, and with ``?mini`` is a thumbnail. The handle is encrypted with our secret
+and expires after LINK_DAYS.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 
 from fastapi import APIRouter, Request, Response
 
-from bot.core.errors import SendLater, SendRefused
+from bot.conversation.pictures import cleaned
+from bot.core.errors import FileKindRefused, SendLater, SendRefused
 from bot.core.events import Event
 from bot.core.texts import say
 from bot.desk.api.search import ConversationId
@@ -49,11 +52,14 @@ class Attachments:
         self._reach = reach
         self._audit = audit
         self._fetch = fetch
+        self._one_picture = asyncio.Semaphore(1)
 
     def add_to(self, router: APIRouter) -> None:
         router.add_api_route(ATTACHMENTS + "/{conversation}/{encrypted}", self.file, methods=["GET"])
 
-    async def file(self, conversation: ConversationId, encrypted: str, request: Request) -> Response:
+    async def file(
+        self, conversation: ConversationId, encrypted: str, request: Request, mini: str | None = None
+    ) -> Response:
         """Returns the file, inline for images and audio, else as a download; scripts in the file cannot run."""
         signed_in = await self._guard.reading(request)
         if not await self._holds(conversation, encrypted, agent_of(signed_in)):
@@ -66,8 +72,19 @@ class Attachments:
             raise Refused(404, "expired", say("canales.adjuntos.vencido", dias=LINK_DAYS))
         await self._audit.record(Action.ATTACHMENT_OPENED, staff_id=signed_in.staff.id, conversation=conversation)
         kind = next((kind for signature, kind in SHOWN.items() if content.startswith(signature)), "")
+        if kind.startswith("image/"):
+            kind, content = await self._picture(kind, content, small=mini is not None)
         headers = {"Content-Disposition": "inline" if kind else "attachment"}
         return Response(content, media_type=kind or "application/octet-stream", headers=HEADERS | headers)
+
+    async def _picture(self, kind: str, content: bytes, *, small: bool) -> tuple[str, bytes]:
+        """Returns the kind and the content of a picture without metadata; kind '' if it is damaged."""
+        try:
+            async with self._one_picture:
+                clean = await asyncio.to_thread(cleaned, content)
+        except FileKindRefused:
+            return "", content
+        return ("image/jpeg", clean.small) if small else (kind, clean.content)
 
     async def _holds(self, conversation: str, encrypted: str, agent: Agent) -> bool:
         """Returns whether the file is in the conversation and the agent may read it there (open ticket or record)."""

@@ -12,7 +12,7 @@ import time
 from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, RedirectResponse, Response
 
-from bot.conversation.files import Files
+from bot.conversation.files import Files, small_path
 from bot.core.texts import say
 from bot.desk.auth.audit import Action, AuditLog
 from bot.desk.auth.guard import Guard, Refused
@@ -57,8 +57,8 @@ class FilesApi:
         address = f"{PATH}/{conversation}/{file_id}/{ends}/{signature}"
         return RedirectResponse(address, 303, headers={"Cache-Control": "no-store"})
 
-    async def view(self, request: Request, conversation: str, file_id: str) -> Response:
-        """Returns a photo to the ticket's owner, to be shown in place. Raises Refused for anyone else."""
+    async def view(self, request: Request, conversation: str, file_id: str, mini: str | None = None) -> Response:
+        """Returns a photo, or with ``mini`` its thumbnail, to the ticket's owner. Raises Refused for anyone else."""
         signed_in = await self._guard.reading(request)
         ticket = (await self._owned(conversation, signed_in)).ticket.id
         found = await self._files.find(conversation, file_id)
@@ -68,7 +68,10 @@ class FilesApi:
             Action.FILE_OPENED, staff_id=signed_in.staff.id, subject=ticket, conversation=conversation
         )
         kept, path = found
-        return FileResponse(path, media_type=kept.type, headers=HEADERS | {"Content-Disposition": "inline"})
+        headers = HEADERS | {"Content-Disposition": "inline"}
+        if mini is not None:
+            return FileResponse(small_path(path), media_type="image/jpeg", headers=headers)
+        return FileResponse(path, media_type=kept.type, headers=headers)
 
     async def _owned(self, conversation: str, signed_in: SignedIn) -> Waiting:
         found = await self._desk.ticket_of(conversation)

@@ -24,6 +24,7 @@ class Permission(StrEnum):
     REASSIGN = "reassign"  # take a conversation from an agent or transfer it
     OPINIONS = "opinions"  # read citizens' ratings
     FIGURES = "figures"  # with OPINIONS: see the ratings of all teams
+    REGISTER = "register"  # download the register of complaints
     CANNED = "canned"  # edit the canned replies
     ENTRIES = "entries"  # edit the FAQ
     CHANNELS = "channels"  # open and close channels

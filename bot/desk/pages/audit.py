@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import date
 from urllib.parse import urlencode
 from uuid import UUID
@@ -73,13 +73,14 @@ class AuditPage:
 
 
 async def _lines(rows: AsyncIterator[AuditRow]) -> AsyncIterator[str]:
-    yield MARK + _line(list(area("desk")["auditoria"]["columnas"].values()))
+    yield MARK + csv_line(list(area("desk")["auditoria"]["columnas"].values()))
     async for row in rows:
         at = row.at.isoformat(sep=" ", timespec="seconds")
-        yield _line([str(row.id), at, row.staff, row.action, row.subject, detail_words(row.detail), row.seal])
+        yield csv_line([str(row.id), at, row.staff, row.action, row.subject, detail_words(row.detail), row.seal])
 
 
-def _line(cells: list[str]) -> str:
+def csv_line(cells: Sequence[str]) -> str:
+    """Returns a line of a CSV file, in which no cell is a formula."""
     buffer = io.StringIO()
     csv.writer(buffer, delimiter=";").writerow([safe_cell(cell) for cell in cells])
     return buffer.getvalue()

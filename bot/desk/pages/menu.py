@@ -22,6 +22,7 @@ class Link:
 LINKS = (
     Link("/desk/en-vivo", "en_vivo", Permission.REASSIGN),
     Link("/desk/llamadas", "llamadas", Permission.DESK),
+    Link("/desk/reclamos", "reclamos", Permission.DESK),
     Link("/desk/opiniones", "opiniones", Permission.OPINIONS),
     Link("/desk/guardadas", "guardadas", Permission.CANNED),
     Link("/desk/faltantes", "faltantes", Permission.ENTRIES),

@@ -161,14 +161,15 @@ function attached(things) {
  * @param {AttachedThing} thing
  */
 function attachedLink({ words, url, picture }) {
-  const link = element("a", { href: url, target: "_blank", rel: "noopener noreferrer" });
+  const link = element("a", { href: picture || url, target: "_blank", rel: "noopener noreferrer" });
   if (!picture) {
     link.textContent = words;
     return link;
   }
-  const image = element("img", { src: picture, alt: words, loading: "lazy" });
+  const image = element("img", { src: picture + "?mini", alt: say("foto_grande", { nombre: words }), loading: "lazy" });
   image.addEventListener("error", () => {
     link.parentElement?.classList.remove("picture");
+    link.href = url;
     link.textContent = words;
   });
   link.append(image);

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from bot.core.event_facts import AnswerRatingFacts, ApprovalDecision, DeliveryFacts, RatingFacts, TicketChange
+from bot.core.event_facts import (
+    AnswerRatingFacts,
+    ApprovalDecision,
+    ComplaintFacts,
+    DeliveryFacts,
+    RatingFacts,
+    TicketChange,
+)
 from bot.core.events import Event, EventKind
 from bot.core.messages import HandoffReason
 from bot.core.texts import area, say
@@ -23,6 +30,8 @@ def change_words(event: Event) -> str:
         case ApprovalDecision() as decision:
             words = area("mesa")["pagina"].get(f"propuesta_{decision.why}", "")
             return str(words).format(nombre=decision.owner_name)
+        case ComplaintFacts() as complaint:
+            return _worded(event.kind, numero=complaint.number)
         case TicketChange() as change:
             return _worded(event.kind, change.why, motivo=reason_words(change))
     return "" if event.kind is EventKind.MESSAGE else _worded(event.kind)

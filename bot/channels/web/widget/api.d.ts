@@ -38,7 +38,7 @@ export interface ChatEvent {
   buttons: ExampleButton[];
   /** The official page that the answer comes from. */
   source?: SourcePage | null;
-  /** Files that an agent attached. */
+  /** Files that the citizen or an agent attached. */
   files?: SentFile[] | null;
   /** The client's `id`; only on the citizen's messages. */
   message_id?: string | null;
@@ -84,7 +84,7 @@ export interface EventFrame {
   buttons: ExampleButton[];
   /** The official page that the answer comes from. */
   source?: SourcePage | null;
-  /** Files that an agent attached. */
+  /** Files that the citizen or an agent attached. */
   files?: SentFile[] | null;
   /** The client's `id`; only on the citizen's messages. */
   message_id?: string | null;
@@ -123,7 +123,7 @@ export interface FileRules {
 
 /** A refusal; `id` is the id of the refused message, and is missing if the error is not about a message. */
 export interface FrameError {
-  code: 'unknown_token' | 'bad_origin' | 'too_long' | 'too_many' | 'out_of_order' | 'invalid' | 'file_too_big' | 'file_kind' | 'file_nobody' | 'file_no_room' | 'too_many_files' | 'no_room' | 'hello_first' | 'unavailable';
+  code: 'unknown_token' | 'bad_origin' | 'too_long' | 'too_many' | 'out_of_order' | 'invalid' | 'file_too_big' | 'file_kind' | 'file_heic' | 'file_pixels' | 'file_no_room' | 'too_many_files' | 'no_room' | 'hello_first' | 'unavailable';
   text: string;
   type: 'error';
   id?: string | null;
@@ -161,7 +161,7 @@ export interface PongFrame {
 
 /** An error: `code` for programs, `text` in Spanish for people. */
 export interface Problem {
-  code: 'unknown_token' | 'bad_origin' | 'too_long' | 'too_many' | 'out_of_order' | 'invalid' | 'file_too_big' | 'file_kind' | 'file_nobody' | 'file_no_room' | 'too_many_files' | 'no_room' | 'hello_first' | 'unavailable';
+  code: 'unknown_token' | 'bad_origin' | 'too_long' | 'too_many' | 'out_of_order' | 'invalid' | 'file_too_big' | 'file_kind' | 'file_heic' | 'file_pixels' | 'file_no_room' | 'too_many_files' | 'no_room' | 'hello_first' | 'unavailable';
   text: string;
 }
 
@@ -187,7 +187,7 @@ export interface ReadFrame {
   event_id: string;
 }
 
-/** A file that staff sent; `url` is a path of this server, valid for a day and renewed with every response. */
+/** A file of the message; `url` is a path of this server, valid for a day and renewed with every response. For a picture, `url` with `?mini` is its thumbnail. */
 export interface SentFile {
   name: string;
   url: string;

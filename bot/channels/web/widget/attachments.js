@@ -1,4 +1,4 @@
-/** Uploads the citizen's files for the staff. */
+/** Uploads the citizen's photos and documents, after a preview with a caption. */
 
 /** @import { ChatApi } from './chat_api.js' */
 /** @import { Translate } from './wording.js' */
@@ -7,14 +7,15 @@
 import { KEY } from './address.js';
 import { h, icon } from './elements.js';
 import { newId } from './event_ids.js';
+import { FilePreview } from './file_preview.js';
 
 const NAMES_KEY = KEY + '-files';
-const TEMPORARY = ['unavailable', 'too_many'];
+const TEMPORARY = ['unavailable', 'too_many', 'unknown_token']; // the last one while the chat is being opened
 
 /** @typedef {{ api: ChatApi, log: MessageLog, toEnd: () => void, focus: () => void }} Means */
 
 export class Attachments {
-  /** @type {Map<string, File>} Files not yet uploaded, by message id. Unlike text they are lost when the page closes. */
+  /** @type {Map<string, { file: File, caption: string }>} Files not yet uploaded, by message id; lost when the page closes. */
   #unsent = new Map();
 
   #t;
@@ -30,7 +31,8 @@ export class Attachments {
     this.#t = t;
     this.#means = means;
     this.chooser = h('input', { type: 'file', accept, hidden: true, onchange: () => this.#chosen() });
-    this.clip = h('button', { type: 'button', class: 'clip', hidden: true, 'aria-label': t('adjuntar'), title: t('adjuntar'), onclick: () => this.chooser.click() }, icon('clip'));
+    this.preview = new FilePreview(t, { onSend: (file, caption) => this.#send(file, caption), onLeave: means.focus });
+    this.clip = h('button', { type: 'button', class: 'clip', 'aria-label': t('adjuntar'), title: t('adjuntar'), onclick: () => this.chooser.click() }, icon('clip'));
     addEventListener('beforeunload', (event) => {
       if (this.#unsent.size) event.preventDefault();
     });
@@ -50,7 +52,8 @@ export class Attachments {
     log.setState(id, 'enviando');
     this.#rememberNames();
     try {
-      await api.upload(id, /** @type {File} */ (this.#unsent.get(id)));
+      const { file, caption } = /** @type {{ file: File, caption: string }} */ (this.#unsent.get(id));
+      await api.upload(id, file, caption);
       this.forget(id);
     } catch (problem) {
       const { code, text } = /** @type {{ code?: string, text?: string }} */ (problem);
@@ -87,23 +90,27 @@ export class Attachments {
   #chosen() {
     const [file] = this.chooser.files ?? [];
     this.chooser.value = '';
-    if (file) this.#send(file);
-    this.#means.focus();
+    if (file) this.preview.show(file);
+    else this.#means.focus();
   }
 
-  /** @param {File} file */
-  #send(file) {
-    const { log, toEnd } = this.#means;
+  /**
+   * @param {File} file
+   * @param {string} caption
+   */
+  #send(file, caption) {
+    const { log, toEnd, focus } = this.#means;
     const id = newId();
-    this.#unsent.set(id, file);
-    log.showPending({ id, at: Date.now(), text: file.name });
+    this.#unsent.set(id, { file, caption });
+    log.showPending({ id, at: Date.now(), text: caption || file.name });
     toEnd();
+    focus();
     this.upload(id);
   }
 
   /** Stores the names for the next page in this tab, which reports them as lost. */
   #rememberNames() {
-    const names = [...this.#unsent].map(([id, { name }]) => ({ id, name }));
+    const names = [...this.#unsent].map(([id, { file }]) => ({ id, name: file.name }));
     try {
       sessionStorage.setItem(NAMES_KEY, JSON.stringify(names));
     } catch { /* no storage: lost files are not reported */ }

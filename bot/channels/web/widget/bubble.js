@@ -80,7 +80,7 @@ function callLinks(t, numbers) {
 }
 
 /**
- * Draws the link to a file that staff sent, pictures as a thumbnail; it opens in a new tab or downloads.
+ * Draws the link to a file, pictures as a thumbnail; it opens in a new tab or downloads.
  * @param {SentFile} file
  */
 function fileLink({ name, url, type, size }) {
@@ -90,7 +90,7 @@ function fileLink({ name, url, type, size }) {
     link.append(icon('clip'), label);
     return link;
   }
-  const picture = h('img', { src: link.href, alt: '', loading: 'lazy', onerror: () => picture.replaceWith(icon('clip')) });
+  const picture = h('img', { src: `${link.href}?mini`, alt: '', loading: 'lazy', onerror: () => picture.replaceWith(icon('clip')) });
   link.append(picture, label);
   return link;
 }

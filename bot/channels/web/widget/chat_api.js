@@ -68,9 +68,11 @@ export class ChatApi {
    * Uploads a file, which arrives as an event. Repeating it with the same id is safe.
    * @param {string} id
    * @param {File} file
+   * @param {string} caption
    */
-  upload(id, file) {
-    return this.#send(`/files?id=${id}&name=${encodeURIComponent(file.name.slice(-LONGEST_NAME))}`, file, 'application/octet-stream');
+  upload(id, file, caption) {
+    const query = new URLSearchParams({ id, name: file.name.slice(-LONGEST_NAME), caption });
+    return this.#send(`/files?${query}`, file, 'application/octet-stream');
   }
 
   get #headers() {

@@ -271,11 +271,10 @@ export class Conversation {
   }
 
   #showSpeaker() {
-    const { attachments, composer, panel, presence: { isEmergency }, t } = this.#view;
+    const { composer, panel, presence: { isEmergency }, t } = this.#view;
     const words = speakerWords(t, { speaker: this.#speaker, staff: this.#staff, isEmergency });
     if (panel.status.textContent !== words) panel.status.textContent = words;
     panel.element.dataset.speaker = this.#speaker;
-    attachments.clip.hidden = this.#speaker === 'assistant';
     composer.showSpeaker(isEmergency ? 'staff' : this.#speaker);
   }
 

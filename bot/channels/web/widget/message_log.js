@@ -221,7 +221,7 @@ export class MessageLog {
     node.classList.remove('pending');
     node.dataset.event = event.id;
     const words = /** @type {HTMLElement} */ (node.querySelector('.b'));
-    if (words.textContent !== event.text) words.replaceChildren(body);
+    if (words.textContent !== event.text || event.files) words.replaceChildren(body);
     this.setState(id, 'recibido');
     this.#pending.delete(id);
     group(node);

@@ -64,6 +64,10 @@ local function change_form(conversation, change)
   local key = conversation_key(conversation)
   if change.form then redis.call('HSET', key, 'form', change.form) end
   if change.form == '' or change.cancel_ticket or change.raise then redis.call('HDEL', key, 'form') end
+  if change.complaint then redis.call('HSET', key, 'complaint', change.complaint) end
+  if change.complaint == '' or redis.call('HGET', key, 'speaker') ~= 'assistant' then
+    redis.call('HDEL', key, 'complaint') -- from now on a person leads the conversation
+  end
 end
 
 -- Counts down the turns in which the assistant continues from an agent's entry, and forgets the entry after the last.

@@ -1,0 +1,69 @@
+"""Limits how much a conversation and a network may send to the web chat."""
+
+from __future__ import annotations
+
+import hmac
+
+from bot.channels.web.errors import TooManyFiles, TooManyMessages
+from bot.conversation.inbox import Inbox
+from bot.core.network import limits
+
+NAME_CHARACTERS = 32
+OPENINGS_PER_ADDRESS = 60
+OPENINGS_WINDOW_S = 600
+MESSAGES_PER_CONVERSATION = 30
+MESSAGES_PER_ADDRESS = 240  # people in a library or a school may share one address
+MESSAGES_WINDOW_S = 60
+FILES_PER_CONVERSATION = 10
+FILE_BYTES_PER_ADDRESS = 50 * 1024 * 1024
+FILES_WINDOW_S = 3600
+TYPINGS = 10  # a page sends a typing signal every 3 s
+TYPINGS_WINDOW_S = 20
+
+
+class ChatLimits:
+    """The limits, counted in Redis; ``secret`` hides the names of networks. Methods may raise redis.RedisError."""
+
+    def __init__(self, inbox: Inbox, secret: str) -> None:
+        self._inbox, self._secret = inbox, secret.encode()
+
+    async def opening(self, address: str) -> None:
+        """Counts a new conversation; raises TooManyMessages."""
+        for name, most in self._of_network("open", address, OPENINGS_PER_ADDRESS):
+            if not await self._inbox.allow(name, most, OPENINGS_WINDOW_S):
+                raise TooManyMessages()
+
+    async def message(self, conversation: str, address: str) -> None:
+        """Counts a message; raises TooManyMessages."""
+        await self._per_minute(f"chat:{conversation}", MESSAGES_PER_CONVERSATION)
+        for name, most in self._of_network("from", address, MESSAGES_PER_ADDRESS):
+            await self._per_minute(name, most)
+
+    async def rating(self, conversation: str) -> None:
+        """Counts a rating; raises TooManyMessages."""
+        await self._per_minute(f"rates:{conversation}", MESSAGES_PER_CONVERSATION)
+
+    async def typing(self, conversation: str) -> bool:
+        """Counts a typing signal and returns whether it may be shown."""
+        return await self._inbox.allow(f"typing:{conversation}", TYPINGS, TYPINGS_WINDOW_S)
+
+    async def file(self, conversation: str, address: str, size: int) -> None:
+        """Counts a file of ``size`` bytes of the conversation, and its bytes of the network; raises TooManyFiles."""
+        limited = [(f"files:{conversation}", FILES_PER_CONVERSATION, 1)]
+        limited += [(name, most, size) for name, most in self._of_network("bytes", address, FILE_BYTES_PER_ADDRESS)]
+        for name, most, cost in limited:
+            if not await self._inbox.allow(name, most, FILES_WINDOW_S, cost=cost):
+                raise TooManyFiles()
+
+    async def _per_minute(self, name: str, most: int) -> None:
+        if not await self._inbox.allow(name, most, MESSAGES_WINDOW_S):
+            raise TooManyMessages()
+
+    def _of_network(self, prefix: str, address: str, most: int) -> list[tuple[str, int]]:
+        """Returns the rate limits of the address's network and, for IPv6, of its site, as (name, maximum) pairs."""
+        return [(f"{prefix}:{name_of(self._secret, 'ip', one)}", limit) for one, limit in limits(address, most)]
+
+
+def name_of(secret: bytes, kind: str, address: str) -> str:
+    """Returns the HMAC under which an address, or a conversation's token, is stored."""
+    return hmac.new(secret, f"{kind}:{address}".encode(), "sha256").hexdigest()[:NAME_CHARACTERS]

@@ -1,0 +1,100 @@
+"""Takes the citizens' files: reads them within limits, stores them and announces each with a message.
+
+No file is read before the limits of its conversation and its network allow its announced size. At most
+READINGS_AT_ONCE files are read at the same time in one process, and each has READING_TIMEOUT_S.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from bot.channels.web.chat_limits import ChatLimits
+from bot.channels.web.errors import (
+    ChatRefused,
+    ChatUnavailable,
+    FileOfAnotherKind,
+    FileTooLarge,
+    NoRoomForFiles,
+    PictureIsHeic,
+    PictureTooDetailed,
+)
+from bot.conversation.files import Files, KeptFile
+from bot.conversation.inbox import Accepted, Inbox
+from bot.core.errors import DiskLow, FileKindRefused, FileTooBig, HeicRefused, PermanentError, PictureTooLarge
+from bot.core.messages import Channel, CitizenMessage
+
+READINGS_AT_ONCE = 12
+READING_TIMEOUT_S = 90.0
+REFUSALS: tuple[tuple[type[PermanentError], type[ChatRefused]], ...] = (
+    (DiskLow, NoRoomForFiles),
+    (FileTooBig, FileTooLarge),
+    (HeicRefused, PictureIsHeic),
+    (PictureTooLarge, PictureTooDetailed),
+    (FileKindRefused, FileOfAnotherKind),
+)
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file that the browser uploads: its message's id, its name, the citizen's ``caption`` and its size in bytes.
+
+    ``read`` returns the content; ``size`` is as announced by the browser.
+    """
+
+    id: str
+    name: str
+    caption: str
+    size: int
+    read: Callable[[], Awaitable[bytes]]
+
+
+class Uploads:
+    """Stores uploads; ``take`` may raise redis.RedisError."""
+
+    def __init__(self, inbox: Inbox, files: Files, limits: ChatLimits) -> None:
+        self._inbox, self._files, self._limits = inbox, files, limits
+        self._readings = asyncio.Semaphore(READINGS_AT_ONCE)
+
+    @property
+    def is_full(self) -> bool:
+        return self._readings.locked()
+
+    async def take(self, conversation: str, upload: Upload, address: str) -> Accepted:
+        """Stores a file and its message; a repeated id stores nothing.
+
+        Raises TooManyMessages, TooManyFiles, ChatUnavailable while too many files arrive, and those in REFUSALS.
+        """
+        await self._limits.message(conversation, address)
+        await self._limits.file(conversation, address, upload.size)
+        if self.is_full:
+            raise ChatUnavailable()
+        async with self._readings:
+            kept = await self._kept(conversation, upload)
+        accepted = await self._inbox.accept(_message(conversation, upload, kept))
+        if accepted.repeated:
+            await self._files.drop(conversation, kept)
+        return accepted
+
+    async def _kept(self, conversation: str, upload: Upload) -> KeptFile:
+        try:
+            async with asyncio.timeout(READING_TIMEOUT_S):
+                content = await upload.read()
+            return await self._files.keep(conversation, upload.name, content)
+        except TimeoutError as error:
+            raise ChatUnavailable() from error
+        except tuple(cause for cause, _ in REFUSALS) as error:
+            raise next(refusal for cause, refusal in REFUSALS if isinstance(error, cause))() from error
+
+
+def _message(conversation: str, upload: Upload, kept: KeptFile) -> CitizenMessage:
+    return CitizenMessage(
+        conversation=conversation,
+        channel=Channel.WEB,
+        id=upload.id,
+        text=upload.caption,
+        at=int(time.time() * 1000),
+        attachments=(kept.as_attachment(),),
+    )

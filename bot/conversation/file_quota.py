@@ -1,0 +1,36 @@
+"""Limits the space that all files in a folder take together."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+MEASURED_FOR_S = 60.0
+
+
+class FileQuota:
+    """The quota of a folder, in bytes. Processes that share the folder see each other's files after MEASURED_FOR_S."""
+
+    def __init__(self, folder: Path, most_bytes: int) -> None:
+        self._folder, self._most = folder, most_bytes
+        self._used, self._measured_at = 0, float("-inf")
+
+    def takes(self, size: int) -> bool:
+        """Counts ``size`` bytes and returns True, or returns False if they exceed the quota; blocking."""
+        if time.monotonic() - self._measured_at > MEASURED_FOR_S:
+            self._used, self._measured_at = sum(_sizes(self._folder)), time.monotonic()
+        if self._used + size > self._most:
+            return False
+        self._used += size
+        return True
+
+
+def _sizes(folder: Path) -> Iterator[int]:
+    for root, _, names in os.walk(folder):
+        for name in names:
+            try:
+                yield os.stat(os.path.join(root, name)).st_size
+            except FileNotFoundError:  # deleted meanwhile
+                continue

@@ -1,0 +1,86 @@
+"""Re-encodes pictures and makes their thumbnails; no other module uses Pillow.
+
+Re-encoding keeps only the pixels: the position, the device and all other metadata are gone, and so is anything that
+hides behind the picture in its file.
+"""
+
+from __future__ import annotations
+
+import struct
+import warnings
+from dataclasses import dataclass
+from io import BytesIO
+
+from PIL import Image, ImageOps
+
+from bot.core.errors import FileKindRefused, PictureTooLarge
+
+MAX_PIXELS = 50_000_000  # of the file; a phone's largest photos have 50 million
+MAX_SIDE = 2048  # of the stored picture, in pixels; larger ones are reduced
+SMALL_SIDE = 480  # of the thumbnail
+FORMATS = ("JPEG", "PNG", "WEBP")
+QUALITY = 82
+SMALL_QUALITY = 75
+# What Pillow raises for damaged files.
+DAMAGED = (OSError, ValueError, SyntaxError, EOFError, IndexError, KeyError, TypeError, OverflowError, struct.error)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture without metadata, in the format of its file, and its thumbnail, a JPEG."""
+
+    content: bytes
+    small: bytes
+
+
+def cleaned(content: bytes) -> Picture:
+    """Re-encodes a JPEG, PNG or WebP; blocking. Raises FileKindRefused if it is damaged, and PictureTooLarge.
+
+    The size is read from the file's header, before any memory is taken for the pixels.
+    """
+    try:
+        with warnings.catch_warnings(action="ignore"):  # about damaged metadata, which is not kept
+            return _decoded(content)
+    except Image.DecompressionBombError as error:
+        raise PictureTooLarge() from error
+    except DAMAGED as error:
+        raise FileKindRefused() from error
+
+
+def _decoded(content: bytes) -> Picture:
+    with Image.open(BytesIO(content), formats=FORMATS) as image:
+        if image.width * image.height > MAX_PIXELS:
+            raise PictureTooLarge()
+        form = image.format or ""
+        image.draft("RGB", (MAX_SIDE, MAX_SIDE))  # lets the JPEG decoder reduce by 2, 4 or 8 while reading
+        upright = ImageOps.exif_transpose(image)
+        upright.thumbnail((MAX_SIDE, MAX_SIDE))
+        pixels = _pixels_of(upright)
+        return Picture(_encoded(pixels, form), _small(pixels))
+
+
+def _pixels_of(image: Image.Image) -> Image.Image:
+    """Returns the image as RGB, or RGBA if parts are transparent, without metadata."""
+    pixels = image.convert("RGBA" if image.has_transparency_data else "RGB")
+    pixels.info.clear()  # the encoders of JPEG and PNG write comments and color profiles that they find here
+    return pixels
+
+
+def _encoded(pixels: Image.Image, form: str) -> bytes:
+    made = BytesIO()
+    if form == "PNG":
+        pixels.save(made, "PNG")
+    elif form == "WEBP":
+        pixels.save(made, "WEBP", quality=QUALITY)
+    else:
+        pixels.convert("RGB").save(made, "JPEG", quality=QUALITY, progressive=True)
+    return made.getvalue()
+
+
+def _small(pixels: Image.Image) -> bytes:
+    small = Image.new("RGB", pixels.size, "white")
+    small.paste(pixels, mask=pixels.getchannel("A") if pixels.mode == "RGBA" else None)
+    small.thumbnail((SMALL_SIDE, SMALL_SIDE))
+    made = BytesIO()
+    small.save(made, "JPEG", quality=SMALL_QUALITY)
+    return made.getvalue()

@@ -1,0 +1,47 @@
+"""Joins what turns need about complaints: the dialogue, and the answers about their state."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+from bot.agency.model import Agency
+from bot.conversation.inbox import Inbox
+from bot.conversation.state import ConversationState
+from bot.core.messages import CitizenMessage, Reply
+from bot.handoff.complaints.dialogue import Answer, ComplaintDialogue
+from bot.handoff.complaints.filing import Clock, Filing
+from bot.handoff.complaints.status import ComplaintStates
+from bot.handoff.hours import ServiceHours
+from bot.record.complaint_record import ComplaintBook
+from bot.turns.outcome import Decision, Turn
+
+
+@dataclass(frozen=True)
+class Complaints:
+    """Everything that citizens are told about complaints (bot/turns/outcome.py describes the methods)."""
+
+    dialogue: ComplaintDialogue
+    states: ComplaintStates
+
+    @classmethod
+    def from_record(
+        cls, agency: Agency, service_hours: ServiceHours, book: ComplaintBook, inbox: Inbox, clock: Clock | None = None
+    ) -> Self:
+        states = ComplaintStates(agency, book, inbox)
+        return cls(ComplaintDialogue(agency, Filing(agency, service_hours, states.reserve, clock)), states)
+
+    async def told(self, message: CitizenMessage) -> Reply | None:
+        return await self.states.told(message)
+
+    def begun(self, turn: Turn, message: CitizenMessage, state: ConversationState) -> Decision:
+        return self.dialogue.begun(turn, message, state)
+
+    async def decide(self, message: CitizenMessage, state: ConversationState, answer: Answer) -> Decision | None:
+        if decision := await self.dialogue.decide(message, state, answer):
+            return decision
+        told = await self.told(message)
+        return Decision((told,)) if told else None
+
+    def noted(self, decision: Decision, message: CitizenMessage, state: ConversationState) -> Decision:
+        return self.dialogue.noted(decision, message, state)

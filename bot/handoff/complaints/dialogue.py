@@ -1,0 +1,249 @@
+"""Asks a citizen what happened, where, and for a photo, and files the complaint once the citizen confirms it.
+
+The form (form.py) is stored with the conversation and changes in the same commit as the replies. The last commit logs
+the complaint as an event, which the recorder writes to PostgreSQL, so a killed process loses and doubles nothing.
+Emergencies and questions for a person are recognized before (bot/turns/turns.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+
+from bot.agency.model import Agency
+from bot.conversation.change import Change
+from bot.conversation.state import ConversationState
+from bot.core.messages import Author, Button, CitizenMessage, Reply
+from bot.handoff.complaints.filing import Filing
+from bot.handoff.complaints.form import Form, Step, photos_of
+from bot.handoff.complaints.words import is_question, means, part_named
+from bot.text.markdown import literal
+from bot.turns.attachments import unread
+from bot.turns.buttons import offered, pressed, with_ids
+from bot.turns.emergency import ASK_HUMAN, asks_for_person
+from bot.turns.outcome import Decision, Turn
+
+COMPLAINT = "complaint:"
+START, CANCEL, SKIP, SEND, FIX = (f"{COMPLAINT}{word}" for word in ("start", "cancel", "skip", "send", "fix"))
+TOLD_WORDS = 8  # a message of that many words tells what happened
+SHOWN_CHARACTERS = 400
+MIN_LETTERS = 3
+PARTS = (Step.WHAT, Step.WHERE, Step.PHOTO)
+QUESTIONS = {
+    Step.WHAT: "reclamo_que",
+    Step.WHERE: "reclamo_donde",
+    Step.PHOTO: "reclamo_foto",
+    Step.FIX: "reclamo_corregir",
+}
+
+# Answers a question of the citizen without asking Rasa; a decision without replies if it is not sure.
+Answer = Callable[[CitizenMessage, ConversationState], Awaitable[Decision]]
+
+
+@dataclass(frozen=True)
+class Said:
+    """The citizen's message, and the payload of the button that it chooses ('' for none)."""
+
+    message: CitizenMessage
+    payload: str
+
+    @property
+    def text(self) -> str:
+        return self.message.text.strip()
+
+    def is_(self, payload: str, words: str) -> bool:
+        return self.payload == payload or (not self.payload and means(words, self.text))
+
+
+class ComplaintDialogue:
+    """Decides how to respond to messages about a complaint; stores nothing, since the decisions contain the changes."""
+
+    def __init__(self, agency: Agency, filing: Filing) -> None:
+        self._agency, self._filing = agency, filing
+
+    def begun(self, turn: Turn, message: CitizenMessage, state: ConversationState) -> Decision:
+        """Decides how to begin, in place of a ``turn`` that would hand a complaint to a person."""
+        form = replace(self._form(state), team=turn.handoff.team if turn.handoff else "")
+        form = form.with_photos(photos_of(message.attachments))
+        tells = pressed(message, state.buttons) is None and len(message.text.split()) >= TOLD_WORDS
+        if tells:
+            form = replace(form, what=message.text.strip()).having(Step.WHAT)
+        decision = self._asked(form, self._agency.say("reclamo_anotado" if tells else "reclamo_inicio"))
+        dangers = tuple(one for one in turn.replies if one.danger)
+        change = replace(decision.change, known=turn.known, dialogue=turn.dialogue, unheard=turn.unheard)
+        return replace(decision, replies=(*with_ids(dangers), *decision.replies), change=change)
+
+    async def decide(self, message: CitizenMessage, state: ConversationState, answer: Answer) -> Decision | None:
+        """Decides how to respond to a message; None if it is not about a complaint. ``answer`` answers a question."""
+        button, form = pressed(message, state.buttons), self._form(state)
+        said = Said(message, button.payload if button else "")
+        if said.payload == START:
+            return self._asked(form, self._agency.say("reclamo_inicio"))
+        if not form.is_open:
+            return self._photo_alone(form, message)
+        if self._goes_elsewhere(said):
+            return None
+        if said.is_(CANCEL, "cancelar"):
+            return self._left()
+        return await self._step(form, said, state, answer)
+
+    def noted(self, decision: Decision, message: CitizenMessage, state: ConversationState) -> Decision:
+        """Returns the decision about a photo with words: adds that the photo is kept for a person."""
+        photos = photos_of(message.attachments)
+        if not photos or decision.change.complaint is not None:
+            return decision
+        if decision.handoff:
+            return replace(decision, replies=(*decision.replies, self._note("foto_para_persona")))
+        (note,) = with_ids((replace(self._note("foto_guardada"), buttons=(self._begin(),)),))
+        earlier = state.buttons if decision.change.buttons is None else decision.change.buttons
+        form = self._stamped(self._form(state).with_photos(photos))
+        change = replace(decision.change, buttons=(*earlier, *note.buttons), complaint=form.to_json())
+        return replace(decision, replies=(*decision.replies, note), change=change)
+
+    def _photo_alone(self, form: Form, message: CitizenMessage) -> Decision | None:
+        photos = photos_of(message.attachments)
+        if not photos or message.text:
+            return None
+        person = Button(self._agency.say("boton_persona"), ASK_HUMAN)
+        reply = Reply(self._agency.say("foto_sin_palabras"), (self._begin(), person))
+        return self._said(form.with_photos(photos), reply)
+
+    def _goes_elsewhere(self, said: Said) -> bool:
+        """Returns whether the message leaves the dialogue: a button of something else, or a request for a person."""
+        return (said.payload and not said.payload.startswith(COMPLAINT)) or asks_for_person(said.text)
+
+    async def _step(self, form: Form, said: Said, state: ConversationState, answer: Answer) -> Decision:
+        photos, place = photos_of(said.message.attachments), said.message.place
+        form = replace(form.with_photos(photos), place=place or form.place)
+        if place:
+            form = replace(form, location=place.title or form.location).having(Step.WHERE)
+        if said.message.button is not None and not said.payload:
+            return self._asked(form, self._agency.say("reclamo_opcion_vieja"))
+        if not said.text and not said.payload:
+            return self._given(form, said, got=bool(photos or place))
+        if not said.payload and is_question(said.text):
+            answered = await answer(said.message, state)
+            if answered.change.to_approve:
+                return answered
+            if answered.replies or form.step not in {Step.WHAT, Step.CONFIRM}:
+                return self._after_answer(form, answered)
+        if form.step is Step.CONFIRM and said.is_(SEND, "enviar"):
+            return await self._filing.filed(form, state)
+        return self._answered(form, said)
+
+    def _given(self, form: Form, said: Said, *, got: bool) -> Decision:
+        """Decides about a message without words: a photo or a position goes on, anything else cannot be used."""
+        if got:
+            return self._asked(form, self._agency.say("reclamo_recibido"))
+        key = unread(said.message) or "mensaje_vacio"
+        return self._asked(form, self._agency.say(key))
+
+    def _after_answer(self, form: Form, answered: Decision) -> Decision:
+        """Returns the answer to a question in the middle, then the form's question again."""
+        lead = self._agency.say("reclamo_seguimos" if answered.replies else "reclamo_pregunta_despues")
+        decision = self._asked(form, lead)
+        change = answered.change
+        kept = replace(decision.change, known=change.known, dialogue=change.dialogue, unheard=change.unheard)
+        return replace(decision, replies=(*answered.replies, *decision.replies), change=kept)
+
+    def _answered(self, form: Form, said: Said) -> Decision:
+        steps = {
+            Step.WHAT: self._what,
+            Step.WHERE: self._where,
+            Step.PHOTO: self._photo,
+            Step.CONFIRM: self._confirm,
+            Step.FIX: self._fix,
+        }
+        return steps[form.step](form, said)
+
+    def _what(self, form: Form, said: Said) -> Decision:
+        if sum(char.isalpha() for char in said.text) < MIN_LETTERS or said.payload:
+            return self._asked(form, self._agency.say("reclamo_que_corto"))
+        return self._asked(replace(form, what=said.text).having(Step.WHAT))
+
+    def _where(self, form: Form, said: Said) -> Decision:
+        location = "" if said.is_(SKIP, "saltar") else said.text
+        place = form.place if location else None
+        return self._asked(replace(form, location=location, place=place).having(Step.WHERE))
+
+    def _photo(self, form: Form, said: Said) -> Decision:
+        if said.is_(SKIP, "saltar") or Step.PHOTO in form.answered:
+            return self._asked(form.having(Step.PHOTO))
+        return self._asked(form, self._agency.say("reclamo_foto_no_entendi"))
+
+    def _confirm(self, form: Form, said: Said) -> Decision:
+        if said.is_(FIX, "corregir"):
+            return self._asking(replace(form, step=Step.FIX))
+        if part := part_named(said.text):
+            return self._asked(_cleared(form, part))
+        return self._asked(form, self._agency.say("reclamo_elige"))
+
+    def _fix(self, form: Form, said: Said) -> Decision:
+        part = Step(said.payload.removeprefix(f"{FIX}:")) if said.payload else part_named(said.text)
+        if part is None:
+            return self._asking(form, self._agency.say("reclamo_elige"))
+        return self._asked(_cleared(form, part))
+
+    def _asked(self, form: Form, lead: str = "") -> Decision:
+        """Asks the next question that has no answer, after the words ``lead``."""
+        return self._asking(replace(form, step=form.next_step), lead)
+
+    def _asking(self, form: Form, lead: str = "") -> Decision:
+        question = self._summary(form) if form.step is Step.CONFIRM else self._agency.say(QUESTIONS[form.step])
+        return self._said(form, Reply("\n\n".join(filter(None, (lead, question))), self._buttons(form)))
+
+    def _said(self, form: Form, reply: Reply) -> Decision:
+        replies = with_ids((reply,))
+        return Decision(replies, Change(buttons=offered(replies), complaint=self._stamped(form).to_json()))
+
+    def _left(self) -> Decision:
+        return Decision((Reply(self._agency.say("reclamo_cancelado")),), Change(buttons=(), complaint=""))
+
+    def _summary(self, form: Form) -> str:
+        shown = form.what if len(form.what) <= SHOWN_CHARACTERS else f"{form.what[:SHOWN_CHARACTERS].rstrip()}…"
+        where = literal(form.location) if form.location else ""
+        if form.place:
+            where = " · ".join(filter(None, (where, self._agency.say("reclamo_ubicacion"))))
+        return self._agency.say(
+            "reclamo_resumen",
+            que=" ".join(literal(shown).split()),
+            donde=where or self._agency.say("reclamo_sin_lugar"),
+            fotos=self._agency.say(f"reclamo_fotos_{min(len(form.photos), 2)}", n=len(form.photos)),
+        )
+
+    def _buttons(self, form: Form) -> tuple[Button, ...]:
+        cancel = Button(self._agency.say("reclamo_cancelar"), CANCEL)
+        by_step = {
+            Step.WHAT: (Button(self._agency.say("boton_persona"), ASK_HUMAN), cancel),
+            Step.WHERE: (Button(self._agency.say("reclamo_no_aplica"), SKIP), cancel),
+            Step.PHOTO: (Button(self._agency.say("reclamo_boton_sin_foto"), SKIP), cancel),
+            Step.CONFIRM: (
+                Button(self._agency.say("reclamo_enviar"), SEND),
+                Button(self._agency.say("reclamo_boton_corregir"), FIX),
+                cancel,
+            ),
+        }
+        if form.step in by_step:
+            return by_step[form.step]
+        return tuple(Button(self._agency.say(f"reclamo_parte_{one}"), f"{FIX}:{one}") for one in PARTS)
+
+    def _form(self, state: ConversationState) -> Form:
+        return Form.from_json(state.complaint, self._filing.now_ms())
+
+    def _stamped(self, form: Form) -> Form:
+        return replace(form, at=self._filing.now_ms())
+
+    def _begin(self) -> Button:
+        return Button(self._agency.say("boton_reclamo"), START)
+
+    def _note(self, key: str) -> Reply:
+        return Reply(self._agency.say(key), author=Author.SYSTEM)
+
+
+def _cleared(form: Form, part: Step) -> Form:
+    """Returns the form without the answer to a step, which is asked again."""
+    if part is Step.PHOTO:
+        form = replace(form, photos=())
+    if part is Step.WHERE:
+        form = replace(form, location="", place=None)
+    return form.lacking(part)

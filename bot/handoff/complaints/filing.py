@@ -1,0 +1,67 @@
+"""Files a complaint at the end of the dialogue: gives it a number and tells the citizen what happens next."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from bot.agency.desk_settings import CHANNEL
+from bot.agency.model import Agency
+from bot.conversation.change import Change, Note
+from bot.conversation.state import ConversationState
+from bot.core.event_facts import ComplaintFacts
+from bot.core.events import EventKind
+from bot.core.messages import Reply
+from bot.handoff.complaints.form import Form
+from bot.handoff.complaints.numbers import new_number
+from bot.handoff.hours import ServiceHours
+from bot.handoff.notices import team_name
+from bot.turns.outcome import Decision
+
+Clock = Callable[[], datetime]
+
+# Reserves a number that may be in use; returns False if it is.
+Reserve = Callable[[str], Awaitable[bool]]
+
+
+class Filing:
+    """Files complaints; ``clock`` returns the current time with its time zone."""
+
+    def __init__(
+        self, agency: Agency, service_hours: ServiceHours, reserve: Reserve, clock: Clock | None = None
+    ) -> None:
+        self._agency, self._service_hours, self._reserve = agency, service_hours, reserve
+        zone = ZoneInfo(agency.timezone)
+        self._clock = clock or (lambda: datetime.now(zone))
+
+    def now_ms(self) -> int:
+        return int(self._clock().timestamp() * 1000)
+
+    async def filed(self, form: Form, state: ConversationState) -> Decision:
+        """Returns the decision that logs the complaint, confirms it with its number and clears the form."""
+        team = form.team if form.team in self._agency.teams else self._team(state)
+        number = await self._number()
+        facts = ComplaintFacts(number, team, form.what, form.location, form.place, form.photos)
+        text = self._agency.say(
+            "reclamo_listo", numero=number, equipo=team_name(self._agency, team), cuando=self._when(team)
+        )
+        note = Note(EventKind.COMPLAINT_FILED, facts)
+        return Decision((Reply(text),), Change(buttons=(), complaint="", note=note))
+
+    def _team(self, state: ConversationState) -> str:
+        return self._agency.desk.team_for(self._agency.default_team, {CHANNEL: state.channel or "", **state.known})
+
+    def _when(self, team: str) -> str:
+        """Returns when somebody can begin to look at it, in words."""
+        hours, now = self._service_hours.of(team), self._clock()
+        if hours.is_open(now):
+            return self._agency.say("reclamo_cuando_abierto")
+        return self._agency.say("reclamo_cuando_cerrado", apertura=hours.next_opening_in_words(now))
+
+    async def _number(self) -> str:
+        """Returns a number that no other complaint has."""
+        while True:
+            number = new_number()
+            if await self._reserve(number):
+                return number

@@ -1,0 +1,89 @@
+"""Defines the form that holds the state of the dialogue about a complaint; it is stored with the conversation."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any
+
+from bot.core.json_fields import SparseFields, known_of
+from bot.core.messages import Attachment, MediaKind, Place
+
+MAX_PHOTOS = 5
+FORGOTTEN_AFTER_MS = 24 * 3600 * 1000  # a later message is no answer to the question of an unfinished form
+KEPT = frozenset({MediaKind.PHOTO, MediaKind.DOCUMENT, MediaKind.VIDEO})
+
+
+class Step(StrEnum):
+    """The question that the dialogue asked last; with PHOTOS there is no dialogue yet, only photos for one."""
+
+    PHOTOS = "photos"
+    WHAT = "what"
+    WHERE = "where"
+    PHOTO = "photo"
+    CONFIRM = "confirm"
+    FIX = "fix"
+
+
+@dataclass(frozen=True)
+class Form(SparseFields):
+    """The citizen's answers so far; ``at`` is when the form last changed, in ms since 1970.
+
+    ``answered`` are the steps that need not be asked again.
+    """
+
+    step: Step = Step.PHOTOS
+    at: int = 0
+    team: str = ""
+    what: str = ""
+    location: str = ""
+    place: Place | None = None
+    photos: tuple[Attachment, ...] = ()
+    answered: tuple[Step, ...] = ()
+
+    @property
+    def is_open(self) -> bool:
+        """Returns whether the dialogue asked something, so that the next message may be the answer."""
+        return self.step is not Step.PHOTOS
+
+    @property
+    def next_step(self) -> Step:
+        """Returns the first step that is not answered; CONFIRM if all are."""
+        return next((one for one in (Step.WHAT, Step.WHERE, Step.PHOTO) if one not in self.answered), Step.CONFIRM)
+
+    def with_photos(self, photos: Sequence[Attachment]) -> Form:
+        """Returns the form with more photos, at most MAX_PHOTOS; the photo then need not be asked for."""
+        if not photos:
+            return self
+        kept = (*self.photos, *photos)[:MAX_PHOTOS]
+        return replace(self, photos=kept).having(Step.PHOTO)
+
+    def having(self, step: Step) -> Form:
+        return replace(self, answered=tuple(dict.fromkeys((*self.answered, step))))
+
+    def lacking(self, step: Step) -> Form:
+        return replace(self, answered=tuple(one for one in self.answered if one is not step))
+
+    def to_json(self) -> str:
+        return json.dumps(self.to_data())
+
+    @classmethod
+    def from_json(cls, text: str, now_ms: int) -> Form:
+        """Parses a stored form; returns a new one for an empty text and for a form that is too old."""
+        raw: dict[str, Any] = json.loads(text or "{}")
+        if now_ms - raw.get("at", 0) > FORGOTTEN_AFTER_MS:
+            return cls()
+        made = {
+            "step": Step(raw.get("step", Step.PHOTOS)),
+            "place": Place.from_data(raw["place"]) if raw.get("place") else None,
+            "photos": tuple(Attachment.from_data(one) for one in raw.get("photos", ())),
+            "answered": tuple(Step(one) for one in raw.get("answered", ())),
+        }
+        return cls(**known_of(cls, raw) | made)
+
+
+def photos_of(attachments: Sequence[Attachment]) -> tuple[Attachment, ...]:
+    """Returns the attachments that can be kept for the person who will see the complaint."""
+    return tuple(one for one in attachments if one.kind in KEPT and one.ref)

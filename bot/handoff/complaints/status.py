@@ -1,0 +1,97 @@
+"""Tells a citizen how their complaint is going: «¿cómo va mi reclamo 179-610?».
+
+Whoever has the number is told the state and its dates, on any channel. What was written and answered is told only in
+the conversation in which the complaint was made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.agency.model import Agency
+from bot.conversation.inbox import Inbox
+from bot.core.logs import log
+from bot.core.messages import CitizenMessage, Reply
+from bot.handoff.complaints.numbers import has_number, number_in
+from bot.handoff.complaints.words import asks_state, names_complaint
+from bot.record.complaint_record import ComplaintBook, ComplaintState, ComplaintStatus
+from bot.text.markdown import literal
+
+LOOKUPS, LOOKUPS_WINDOW_S = 20, 3600  # per conversation, so that nobody tries all numbers
+RESERVED_S = 7 * 24 * 3600  # longer than the recorder may lag
+WHAT_CHARACTERS = 120
+
+
+class ComplaintStates:
+    """Answers questions about complaints; its methods may raise redis.RedisError."""
+
+    def __init__(self, agency: Agency, book: ComplaintBook, inbox: Inbox) -> None:
+        self._agency, self._book, self._inbox = agency, book, inbox
+        self._zone = ZoneInfo(agency.timezone)
+
+    async def told(self, message: CitizenMessage) -> Reply | None:
+        """Returns the answer to a question about a complaint; None if the message asks no such question."""
+        number, asks = number_in(message.text), asks_state(message.text)
+        is_alone = bool(number) and len(message.text.split()) <= 2
+        if not asks and not is_alone and not (number and names_complaint(message.text)):
+            return None
+        if not number and has_number(message.text):
+            return Reply(self._agency.say("reclamo_numero_malo"))
+        try:
+            return await self._looked_up(message.conversation, number, sure=asks or not is_alone)
+        except (SQLAlchemyError, OSError) as error:
+            log.warning("complaints: record unavailable", error=type(error).__name__)
+            return Reply(self._agency.say("reclamo_sin_consulta"))
+
+    async def reserve(self, number: str) -> bool:
+        """Reserves a number for a new complaint; returns False if it is in use."""
+        if not await self._inbox.allow(f"complaint:{number}", 1, RESERVED_S):
+            return False
+        try:
+            return not await self._book.exists(number)
+        except (SQLAlchemyError, OSError) as error:
+            # One in thousands is in use. A citizen does not wait for the record, and two with one number stay apart.
+            log.warning("complaints: number not compared with the record", error=type(error).__name__)
+            return True
+
+    async def _looked_up(self, conversation: str, number: str, *, sure: bool) -> Reply | None:
+        """Returns the answer; None if no complaint has the number and it may be the number of something else."""
+        if not await self._inbox.allow(f"complaints:{conversation}", LOOKUPS, LOOKUPS_WINDOW_S):
+            return Reply(self._agency.say("reclamo_muchas_consultas"))
+        if not number:
+            own = await self._book.of_conversation(conversation)
+            return self._all(own) if own else Reply(self._agency.say("reclamo_cual_numero"))
+        found = await self._book.find(number)
+        if found is None:
+            return Reply(self._agency.say("reclamo_no_existe", numero=number)) if sure else None
+        return Reply(self._words(found, own=found.conversation == conversation))
+
+    def _all(self, found: Sequence[ComplaintStatus]) -> Reply:
+        return Reply("\n\n".join(self._words(one, own=True) for one in found))
+
+    def _words(self, one: ComplaintStatus, *, own: bool) -> str:
+        state = state_words(self._agency, one.state, one.unit)
+        lines = [
+            self._agency.say("reclamo_estado", numero=one.number, estado=state),
+            self._agency.say("reclamo_fechas", recibido=self._day(one.at), cambio=self._day(one.changed_at)),
+        ]
+        if own:
+            what = " ".join(one.what.split())
+            short = what if len(what) <= WHAT_CHARACTERS else f"{what[:WHAT_CHARACTERS].rstrip()}…"
+            lines.append(self._agency.say("reclamo_contaste", que=literal(short)))
+            lines += [self._agency.say("reclamo_respuesta", respuesta=literal(one.reply))] if one.reply else []
+        return "\n\n".join(lines)
+
+    def _day(self, at: datetime) -> str:
+        return f"{at.astimezone(self._zone):%d-%m-%Y}"
+
+
+def state_words(agency: Agency, state: ComplaintState, unit: str) -> str:
+    """Returns the state in words for the citizen, with the unit to which the complaint was referred."""
+    if state is ComplaintState.REFERRED and unit:
+        return agency.say("reclamo_estado_referred_a", unidad=literal(unit))
+    return agency.say(f"reclamo_estado_{state}")

@@ -1,0 +1,46 @@
+"""The task that follows up complaints: tells citizens the news, copies photos, sends changes to the register."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from redis.exceptions import RedisError
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.core.logs import log
+from bot.core.progress import Beat, no_beat
+from bot.handoff.complaints.news import ComplaintNews
+from bot.handoff.complaints.photos import ComplaintPhotos
+from bot.handoff.complaints.register import Register
+
+EVERY_S = 2.0
+AT_ONCE = 20  # changes of one kind before the others have their turn
+
+One = Callable[[], Awaitable[bool]]
+
+
+class ComplaintUpkeep:
+    """Does what is due, in every bot process that works; each change and photo is locked while it is handled."""
+
+    def __init__(self, news: ComplaintNews, photos: ComplaintPhotos, register: Register | None) -> None:
+        self._steps: tuple[One, ...] = (photos.copy_one, news.tell_one, *([register.send_one] if register else []))
+
+    async def run(self, beat: Beat = no_beat) -> None:
+        """Does what is due every EVERY_S, until cancelled."""
+        while True:
+            await self.do_due(beat)
+            await asyncio.sleep(EVERY_S)
+
+    async def do_due(self, beat: Beat = no_beat) -> None:
+        """Does what is due; a failure of one kind of work does not keep the others from theirs."""
+        for step in self._steps:
+            try:
+                for _ in range(AT_ONCE):
+                    beat()
+                    if not await step():
+                        break
+            except (RedisError, SQLAlchemyError, OSError) as error:
+                log.warning("complaints: store unavailable, retrying", error=type(error).__name__)
+            except Exception:
+                log.exception("complaints: failed")

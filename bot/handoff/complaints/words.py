@@ -1,0 +1,55 @@
+"""Recognizes what citizens answer in the dialogue about a complaint, with the words of words.yml."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from bot.handoff.complaints.form import Step
+from bot.turns.buttons import plain
+
+_FILE = Path(__file__).with_name("words.yml")
+MAX_STATE_WORDS = 12  # a longer message tells something, and does not ask for a state
+
+
+def means(what: str, text: str) -> bool:
+    """Returns whether the text is one of the answers ``what``: cancelar, saltar, enviar, corregir."""
+    return plain(text) in _words()[what]
+
+
+def part_named(text: str) -> Step | None:
+    """Returns the step whose answer the citizen wants to correct."""
+    found = (step for step, words in _words()["partes"].items() if plain(text) in words)
+    return next((Step(step) for step in found), None)
+
+
+def is_question(text: str) -> bool:
+    """Returns whether the text looks like a question to us, and not like an answer."""
+    words = plain(text)
+    begins = any(words.startswith(f"{start} ") for start in _words()["pregunta"])
+    return "?" in text or "¿" in text or (begins and len(words.split()) > 1 and not text.rstrip().endswith("."))
+
+
+def names_complaint(text: str) -> bool:
+    """Returns whether the text names a complaint."""
+    return _has(plain(text), _words()["reclamo"])
+
+
+def asks_state(text: str) -> bool:
+    """Returns whether a short text asks how a complaint is going."""
+    words = plain(text)
+    short = len(words.split()) <= MAX_STATE_WORDS
+    return short and _has(words, _words()["reclamo"]) and _has(words, _words()["estado"])
+
+
+def _has(words: str, phrases: list[str]) -> bool:
+    return any(re.search(rf"\b{re.escape(phrase)}\b", words) for phrase in phrases)
+
+
+@cache
+def _words() -> Any:
+    return yaml.safe_load(_FILE.read_text(encoding="utf-8"))

@@ -1,0 +1,125 @@
+"""Writes complaints into PostgreSQL as they are made, and finds them again for citizens who ask for their state."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.core.event_facts import ComplaintFacts
+from bot.core.events import Event
+from bot.record.complaint_tables import Complaint, ComplaintChange, ComplaintPhoto
+from bot.record.engine import Sessions
+
+MAX_FOUND = 3
+
+
+class ComplaintState(StrEnum):
+    """The state of a complaint, which staff change at the desk."""
+
+    RECEIVED = "received"
+    IN_REVIEW = "in_review"
+    REFERRED = "referred"
+    RESOLVED = "resolved"
+    NOT_OURS = "not_ours"
+
+
+class Told(StrEnum):
+    """Whether the citizen got the news of a change: in the chat, or not because the channel's rules forbid it."""
+
+    SENT = "sent"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True)
+class ComplaintStatus:
+    """What can be said about a complaint. Only the citizen's own conversation may show ``what`` and ``reply``."""
+
+    number: str
+    conversation: str
+    state: ComplaintState
+    unit: str
+    at: datetime
+    changed_at: datetime
+    what: str
+    reply: str  # the newest one; '' if there is none
+
+
+async def write_complaint(
+    session: AsyncSession, event: Event, facts: ComplaintFacts, *, channel: str, address: str
+) -> None:
+    """Adds a complaint with its photos and its first state, unless it is already there."""
+    at = datetime.fromtimestamp(event.at / 1000, UTC)
+    row = {
+        "conversation_id": event.conversation,
+        "event_id": event.id,
+        "number": facts.number,
+        "channel": channel,
+        "address": address or None,
+        "team": facts.team,
+        "what": facts.what,
+        "location": facts.location,
+        "latitude": facts.place.latitude if facts.place else None,
+        "longitude": facts.place.longitude if facts.place else None,
+        "at": at,
+        "state": ComplaintState.RECEIVED,
+        "changed_at": at,
+    }
+    statement = insert(Complaint).values(**row).on_conflict_do_nothing().returning(Complaint.id)
+    made = await session.scalar(statement)
+    if made is None:
+        return
+    # The confirmation in the chat has told the citizen of the first state.
+    session.add(ComplaintChange(complaint_id=made, at=at, state=ComplaintState.RECEIVED, told=Told.SENT))
+    session.add_all(ComplaintPhoto(complaint_id=made, ref=one.ref, name=one.name) for one in facts.photos)
+    await session.flush()
+
+
+class ComplaintBook:
+    """Finds complaints for citizens; its methods may raise SQLAlchemyError and OSError."""
+
+    def __init__(self, sessions: Sessions) -> None:
+        self._sessions = sessions
+
+    async def exists(self, number: str) -> bool:
+        """Returns whether a complaint has this number."""
+        async with self._sessions() as session:
+            return await session.scalar(select(Complaint.id).where(Complaint.number == number).limit(1)) is not None
+
+    async def find(self, number: str) -> ComplaintStatus | None:
+        """Returns the newest complaint with this number."""
+        found = await self._found(Complaint.number == number)
+        return found[0] if found else None
+
+    async def of_conversation(self, conversation: str) -> list[ComplaintStatus]:
+        """Returns the newest complaints that were made in a conversation, at most MAX_FOUND."""
+        return await self._found(Complaint.conversation_id == conversation)
+
+    async def _found(self, which: ColumnElement[bool]) -> list[ComplaintStatus]:
+        reply = (
+            select(ComplaintChange.reply)
+            .where(ComplaintChange.complaint_id == Complaint.id, ComplaintChange.reply != "")
+            .order_by(ComplaintChange.id.desc())
+            .limit(1)
+            .scalar_subquery()
+        )
+        query = select(Complaint, func.coalesce(reply, "")).where(which).order_by(Complaint.id.desc()).limit(MAX_FOUND)
+        async with self._sessions() as session:
+            rows = (await session.execute(query)).all()
+        return [
+            ComplaintStatus(
+                number=row.number,
+                conversation=row.conversation_id,
+                state=ComplaintState(row.state),
+                unit=row.unit,
+                at=row.at,
+                changed_at=row.changed_at,
+                what=row.what,
+                reply=answer,
+            )
+            for row, answer in rows
+        ]

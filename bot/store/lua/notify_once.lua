@@ -1,0 +1,17 @@
+-- Sends a notice to a citizen once, whoever the speaker is; a conversation that expired is created again for it.
+-- `once` names the notice in the conversation; `by_template`: a template may carry it after the reply window.
+-- @args conversation, channel, address, events:json, once, by_template:flag
+-- @returns sent | refused when notices are not allowed | later when conversations are not recovered yet
+-- @include conversation, notices
+
+if redis.call('EXISTS', RESTORED) == 0 then return 'later' end
+local seen = seen_key(conversation, once)
+if redis.call('EXISTS', seen) == 1 then return 'sent' end
+create_conversation(conversation, channel, address)
+local allowed = in_window(conversation, by_template) and not refuses_notices(conversation)
+if allowed then
+  append_events(conversation, events)
+  redis.call('SET', seen, 1, 'EX', SEEN_TTL_S)
+end
+keep_alive(conversation)
+return allowed and 'sent' or 'refused'

@@ -1,0 +1,156 @@
+"""Tests photos from the citizen: first message, preview, caption, thumbnail, refusals, retries and lost files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.browser.chat_page import composer, log, open_chat, send, serious
+from tests.chat_world import ChatServer
+from tests.pictures import photo
+
+PHONE = {"width": 320, "height": 640}
+UPLOADS = "**/api/chat/files?*"
+
+
+@pytest.fixture
+def hole(tmp_path: Path) -> Path:
+    file = tmp_path / "hoyo.jpg"
+    file.write_bytes(photo((640, 480)))
+    return file
+
+
+@pytest.fixture
+def bill(tmp_path: Path) -> Path:
+    file = tmp_path / "cuenta.pdf"
+    file.write_bytes(b"%PDF-1.7")
+    return file
+
+
+def choose(page: Page, file: Path) -> None:
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Enviar una foto o un documento").click()
+    chooser.value.set_files(file)
+
+
+def preview(page: Page) -> Locator:
+    return page.get_by_role("form", name="Vas a enviar esto")
+
+
+def attach(page: Page, file: Path, caption: str = "") -> None:
+    choose(page, file)
+    preview(page).get_by_label("Comentario").fill(caption)
+    preview(page).get_by_role("button", name="Enviar").click()
+
+
+def thumbnails(page: Page) -> list[int]:
+    """Returns the width of each picture in the chat, once it is loaded."""
+    pictures = log(page).locator(".citizen .file img")
+    expect(pictures).not_to_have_count(0)
+    pictures.first.scroll_into_view_if_needed()
+    widths: list[int] = pictures.evaluate_all(
+        "all => Promise.all(all.map(one => one.decode().then(() => one.naturalWidth)))"
+    )
+    return widths
+
+
+def stored(server: ChatServer) -> int:
+    return sum(not path.suffix for path in (server.home / "files").glob("*/*"))
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_photo_is_the_first_message_with_preview_caption_and_thumbnail(
+    browser: Browser, server: ChatServer, hole: Path, scheme: str
+) -> None:
+    page = browser.new_page(viewport=PHONE, color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+    open_chat(page, server.url)
+    choose(page, hole)
+    shown = preview(page).get_by_role("img", name="Foto: hoyo.jpg")
+    assert shown.evaluate("image => image.decode().then(() => image.naturalWidth)") == 640
+    expect(preview(page).get_by_label("Comentario")).to_be_focused()
+    expect(composer(page)).to_be_hidden()
+    assert serious(page) == []
+    page.keyboard.type("El hoyo de mi calle")
+    page.keyboard.press("Enter")
+    expect(log(page)).to_contain_text("El hoyo de mi calle")
+    expect(log(page)).to_contain_text("eco: El hoyo de mi calle")
+    assert thumbnails(page) == [480]
+    expect(composer(page)).to_be_focused()
+    assert serious(page) == []
+    page.reload()
+    assert thumbnails(page) == [480]
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    page.close()
+
+
+def test_preview_is_left_with_escape_and_the_chat_stays_open(page: Page, server: ChatServer, hole: Path) -> None:
+    open_chat(page, server.url)
+    for leave in ("Escape", "Cancelar"):
+        choose(page, hole)
+        expect(preview(page)).to_be_visible()
+        if leave == "Escape":
+            page.keyboard.press(leave)
+        else:
+            preview(page).get_by_role("button", name=leave).click()
+        expect(preview(page)).to_be_hidden()
+        expect(composer(page)).to_be_focused()
+    assert stored(server) == 0
+    send(page, "hola")
+    expect(log(page)).to_contain_text("eco: hola")
+
+
+def test_file_is_sent_and_a_wrong_one_is_explained(page: Page, server: ChatServer, tmp_path: Path, bill: Path) -> None:
+    heic, script = tmp_path / "foto.heic", tmp_path / "mal.png"
+    heic.write_bytes(b"\x00\x00\x00\x18ftypheic\x00")
+    script.write_bytes(b"MZ")
+    open_chat(page, server.url)
+    page.get_by_role("button", name="Hablar con una persona").click()
+    for file in (bill, heic, script):
+        attach(page, file)
+    expect(log(page).get_by_role("link", name="cuenta.pdf")).to_be_visible()
+    expect(log(page)).to_contain_text("está en formato HEIC")
+    expect(log(page)).to_contain_text("Sólo puedo recibir fotos")
+    page.get_by_role("button", name="Descartar").last.click()
+    expect(log(page)).not_to_contain_text("mal.png")
+    assert serious(page) == []
+
+
+def test_failed_upload_is_retried_as_the_same_file(page: Page, server: ChatServer, bill: Path) -> None:
+    open_chat(page, server.url)
+    asked: list[str] = []
+    page.route(UPLOADS, lambda route: (asked.append(route.request.url), route.abort()))
+    attach(page, bill, "mi cuenta")
+    page.get_by_role("button", name="Reintentar").click()
+    page.wait_for_timeout(200)
+    assert len(asked) == 2
+    assert len(set(asked)) == 1
+    page.unroute(UPLOADS)
+    page.get_by_role("button", name="Reintentar").click()
+    expect(log(page).get_by_role("link", name="cuenta.pdf")).to_be_visible()
+    expect(log(page)).to_contain_text("mi cuenta")
+    expect(page.locator("ventanilla-chat .pending")).to_have_count(0)
+    assert stored(server) == 1
+
+
+def test_leaving_with_an_unsent_file_asks_for_confirmation(page: Page, server: ChatServer, bill: Path) -> None:
+    open_chat(page, server.url)
+    page.route(UPLOADS, lambda route: None)
+    attach(page, bill)
+    expect(log(page)).to_contain_text("cuenta.pdf")
+    asked: list[str] = []
+    page.once("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    page.reload()
+    assert asked == ["beforeunload"]
+    lost = page.locator("ventanilla-chat .pending")
+    expect(lost).to_contain_text("No se envió: la página se cerró antes. Elige el archivo otra vez.")
+    assert serious(page) == []
+    lost.get_by_role("button", name="Descartar").click()
+    expect(lost).to_have_count(0)
+    page.unroute(UPLOADS)
+    attach(page, bill)
+    for _ in range(2):
+        expect(log(page).get_by_role("link", name="cuenta.pdf")).to_be_visible()
+        page.reload()
+    expect(lost).to_have_count(0)

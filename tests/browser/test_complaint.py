@@ -1,0 +1,155 @@
+"""Tests a complaint from the citizen's phone to the desk and back; only Rasa is stubbed."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Browser, Page, expect
+
+from bot.agency.model import Agency
+from bot.channels.web.chats import Conversations
+from bot.channels.web.files import sent_files_router
+from bot.channels.web.router import WebChat
+from bot.channels.web.site import Site
+from bot.conversation.addresses import Addresses
+from bot.conversation.file_links import FileLinks
+from bot.conversation.files import COMPLAINT_FILES, FILES_FOLDER, Files
+from bot.handoff.complaints.news import ComplaintNews
+from bot.handoff.complaints.photos import ComplaintPhotos
+from bot.handoff.complaints.upkeep import ComplaintUpkeep
+from bot.record.engine import Sessions
+from bot.store import keys
+from tests.browser.desk_page import ANA, DeskPage, OpenDesk
+from tests.desk_world import DeskWorld, desk_world
+from tests.eventually import PATIENCE_MS
+from tests.integration.worker_process import make_worker
+from tests.pictures import photo
+from tests.recording import recording
+
+SECRET = "s" * 40
+SHOTS = os.environ.get("SHOTS", "")
+HOLE = Path(os.environ.get("HOLE", ""))  # a photo for the pictures of the docs
+
+
+@pytest_asyncio.fixture
+async def world(redis: Any, database: Sessions, agency: Agency, tmp_path: Path) -> AsyncIterator[DeskWorld]:
+    """Chat, desk, worker, recorder and the task that follows complaints up."""
+    async with desk_world(redis, database, agency, home=tmp_path) as made:
+        await redis.set(keys.RESTORED, "1")
+        await made.hire(ANA, "Ana Soto", roles=("supervisor",))
+        files, kept = Files(tmp_path / FILES_FOLDER), Files(tmp_path / COMPLAINT_FILES)
+        parts = Conversations.from_redis(redis, made.inbox, live=made.live, files=files)
+        made.app.include_router(WebChat(conversations=parts, site=Site(agency), secret=SECRET).router())
+        made.app.include_router(sent_files_router(FileLinks(Addresses(SECRET)), files))
+
+        async def fetch(_ref: str, _ttl_s: int) -> None:
+            return None
+
+        upkeep = ComplaintUpkeep(
+            ComplaintNews(redis, database, agency), ComplaintPhotos(database, files, kept, fetch), None
+        )
+        work = (make_worker(redis, debounce_ms=0, sessions=database).run(), upkeep.run())
+        tasks = [asyncio.create_task(one) for one in work]
+        async with recording(redis, database):
+            yield made
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def serious(page: Page) -> list[str]:
+    found = (await Axe().run(page)).response["violations"]
+    return [f"{one['id']}: {one['nodes'][0]['html']}" for one in found if one["impact"] in {"serious", "critical"}]
+
+
+async def shoot(page: Page, name: str, *, whole: bool = False) -> None:
+    if SHOTS:
+        await page.wait_for_timeout(600)
+        await page.screenshot(path=Path(SHOTS) / f"{name}.png", full_page=whole)
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(320, "light"), (390, "dark"), (1280, "light"), (1280, "dark")])
+async def test_complaint_goes_from_the_chat_to_the_desk_and_back(
+    world: DeskWorld, chromium: Browser, desk: OpenDesk, tmp_path: Path, width: int, scheme: Any
+) -> None:
+    context = await chromium.new_context(
+        locale="es-CL", viewport={"width": width, "height": 740}, color_scheme=scheme, reduced_motion="reduce"
+    )
+    context.set_default_timeout(PATIENCE_MS)
+    page, name = await context.new_page(), f"{width}-{scheme}"
+    await page.goto(world.url)
+    await page.locator("ventanilla-chat .launcher").click()
+    box, log = page.get_by_label("Escribe tu mensaje"), page.get_by_role("log")
+
+    async def say(text: str) -> None:
+        await box.fill(text)
+        await box.press("Enter")
+
+    await expect(log).to_contain_text("No soy una persona")
+    async with page.expect_file_chooser() as chooser:
+        await page.get_by_role("button", name="Enviar una foto o un documento").click()
+    content = HOLE.read_bytes() if HOLE.is_file() else photo((640, 480))
+    await (await chooser.value).set_files([{"name": "hoyo.jpg", "mimeType": "image/jpeg", "buffer": content}])
+    await shoot(page, f"preview-{name}")
+    assert await serious(page) == []
+    await page.get_by_role("form", name="Vas a enviar esto").get_by_role("button", name="Enviar").click()
+    await expect(log).to_contain_text("yo no puedo ver fotos")
+    await shoot(page, f"photo-{name}")
+    await log.get_by_role("button", name="Dejar un reclamo").click()
+    await expect(log).to_contain_text("¿Qué pasó?")
+    await say("Hay un hoyo enorme frente a mi casa y ayer se cayó una vecina")
+    await expect(log).to_contain_text("¿Dónde fue?")
+    await shoot(page, f"where-{name}")
+    await say("Pasaje Los Boldos 123, esquina Maipú")
+    await expect(log).to_contain_text("¿Lo envío?")
+    await expect(log).to_contain_text("una foto")
+    await shoot(page, f"summary-{name}")
+    assert await serious(page) == []
+    await log.get_by_role("button", name="Enviar reclamo").click()
+    await expect(log).to_contain_text("quedó recibido con el número")
+    await shoot(page, f"filed-{name}")
+    number = re.findall(r"\d{3}-\d{3}", await log.inner_text())[-1]
+    assert await page.evaluate("document.documentElement.scrollWidth") <= width
+    await state_changes(await desk(ANA, viewport={"width": width, "height": 740}, color_scheme=scheme), number, name)
+    await expect(log).to_contain_text("derivado a Dirección de Obras Municipales")
+    await expect(log).to_contain_text("La cuadrilla va el lunes.")
+    await say(f"¿cómo va mi reclamo {number}?")
+    await expect(log).to_contain_text("Lo recibimos el")
+    await shoot(page, f"state-{name}")
+    assert await serious(page) == []
+    await context.close()
+
+
+async def state_changes(ana: DeskPage, number: str, name: str) -> None:
+    """Reads the complaint at the desk, refers it to another unit and answers."""
+    page = ana.page
+    await page.goto(ana.url + "/desk/reclamos")
+    card = page.get_by_role("article", name=f"Reclamo {number}")
+    await expect(card.get_by_role("img")).to_have_count(1)
+    assert await card.get_by_role("img").evaluate("one => one.decode().then(() => one.naturalWidth)") == 480
+    await shoot(page, f"desk-{name}", whole=True)
+    assert await serious(page) == []
+    async with page.context.expect_page() as opened:
+        await card.get_by_role("link", name="se abre en grande").click()
+    large = await opened.value
+    assert await large.locator("img").evaluate("one => one.decode().then(() => one.naturalWidth)") >= 640
+    await large.close()
+    await card.get_by_text("Cambiar el estado").click()
+    await card.get_by_label("Derivado").check()
+    await card.get_by_label("¿A qué unidad?").fill("Dirección de Obras Municipales")
+    await card.get_by_label("Respuesta para la persona").fill("La cuadrilla va el lunes.")
+    await shoot(page, f"desk-form-{name}", whole=True)
+    assert await serious(page) == []
+    await card.get_by_role("button", name="Guardar y avisar").click()
+    await expect(page.get_by_role("status")).to_contain_text(f"reclamo {number}")
+    await expect(card).to_contain_text("Derivado: Dirección de Obras Municipales")
+    await shoot(page, f"desk-done-{name}", whole=True)
+    assert await page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]  # type: ignore[index]

@@ -1,0 +1,311 @@
+"""Tests the dialogue about a complaint: each step, skipping, cancelling, correcting, and what comes in between."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+import httpx
+import pytest
+import pytest_asyncio
+
+from bot.agency.model import Agency
+from bot.conversation.state import ConversationState
+from bot.core.event_facts import ComplaintFacts
+from bot.core.messages import (
+    Attachment,
+    Channel,
+    CitizenMessage,
+    Handoff,
+    HandoffReason,
+    MediaKind,
+    Place,
+    Priority,
+    Reply,
+    Speaker,
+    ToldDanger,
+)
+from bot.handoff.complaints.complaints import Complaints
+from bot.handoff.complaints.dialogue import ComplaintDialogue
+from bot.handoff.complaints.filing import Filing
+from bot.handoff.complaints.form import FORGOTTEN_AFTER_MS, MAX_PHOTOS
+from bot.handoff.complaints.numbers import number_in
+from bot.handoff.hours import ServiceHours
+from bot.turns.answers import Answers
+from bot.turns.assistant import Assistant
+from bot.turns.outcome import Decision
+from bot.turns.rasa_client import Rasa
+from bot.turns.turns import Turns
+from bot.turns.waiting import WaitingRules
+from tests.sure_answers import ANSWER, KNOWN, QUESTION, sure_answers
+
+PHOTO = Attachment(MediaKind.PHOTO, ref="web:" + "a" * 32, name="hoyo.jpg", type="image/jpeg", size=1000)
+VOICE = Attachment(MediaKind.VOICE, ref="x")
+CORNER = Place(-33.44, -70.65)
+TOLD = "quiero reclamar porque el camión de la basura no pasa hace dos semanas por mi calle"
+STATE = ConversationState(True, Channel.WEB, Speaker.ASSISTANT, None, True, (), 0)
+COMPLAINS = {"quiero reclamar", TOLD, "/complaint"}
+
+
+class NoStates:
+    """Stands for the record in tests of the dialogue, which never asks it."""
+
+    async def told(self, _message: CitizenMessage) -> Reply | None:
+        return None
+
+
+def rasa(request: httpx.Request) -> httpx.Response:
+    said = json.loads(request.content)["message"]
+    if said in COMPLAINS:
+        custom = {"text": "Lo verá alguien.", "handoff": {"reason": "complaint", "priority": "high"}}
+    elif said in {"/ask_human", "quiero hablar con una persona"}:
+        custom = {"text": "Te dejo con alguien.", "handoff": {"reason": "asked_human"}}
+    else:
+        custom = {"text": f"eco: {said}"}
+    return httpx.Response(200, json=[{"custom": {"ventanilla": custom}}])
+
+
+async def wait_notice(_handoff: Handoff, _now: datetime) -> Reply:
+    return Reply("lugar 1")
+
+
+@dataclass
+class Talk:
+    """A conversation whose state is carried from turn to turn as the scripts do."""
+
+    turns: Turns
+    agency: Agency
+    dangers: dict[str, ToldDanger] = field(default_factory=dict)
+    state: ConversationState = STATE
+    last: Decision = field(default_factory=Decision)
+
+    async def say(self, text: str = "", *photos: Attachment, press: str = "", **more: Any) -> str:
+        """Sends a message, or presses the button with the title ``press``, and returns the replies."""
+        button = next(one.id for one in self.state.buttons if one.title == press) if press else None
+        message = CitizenMessage("c1", Channel.WEB, "m1", text, 0, button, attachments=photos, **more)
+        self.last = await self.turns.take(message, self.state)
+        change = self.last.change
+        buttons = self.state.buttons if change.buttons is None else change.buttons
+        complaint = self.state.complaint if change.complaint is None else change.complaint
+        self.state = replace(self.state, buttons=buttons, complaint="" if self.last.handoff else complaint)
+        return "\n".join(reply.text for reply in self.last.replies)
+
+    def asks(self, key: str) -> bool:
+        """Returns whether the last reply ends with the text of ``key``."""
+        return self.last.replies[-1].text.endswith(self.agency.say(key))
+
+    @property
+    def filed(self) -> ComplaintFacts:
+        assert self.last.change.note
+        assert isinstance(self.last.change.note.facts, ComplaintFacts)
+        return self.last.change.note.facts
+
+    @property
+    def titles(self) -> list[str]:
+        return [one.title for one in self.state.buttons]
+
+
+@pytest_asyncio.fixture
+async def talk(agency: Agency) -> AsyncIterator[Talk]:
+    used: set[str] = set()
+
+    async def reserve(number: str) -> bool:
+        used.add(number)
+        return len(used) > 1  # the first number is in use
+
+    async with AsyncExitStack() as stack:
+        url = await stack.enter_async_context(sure_answers(KNOWN))
+        assistant = Assistant(Rasa("http://rasa", transport=httpx.MockTransport(rasa)), Answers(url))
+        stack.push_async_callback(assistant.close)
+        dialogue = ComplaintDialogue(agency, Filing(agency, ServiceHours(agency), reserve))
+        rules = WaitingRules(complaints=Complaints(dialogue, NoStates()))  # type: ignore[arg-type]
+        dangers: dict[str, ToldDanger] = {}
+
+        async def judge(text: str) -> ToldDanger | None:
+            return dangers.get(text)
+
+        turns = Turns(agency=agency, assistant=assistant, wait_notice=wait_notice, waiting=rules, judge=judge)
+        yield Talk(turns, agency, dangers)
+
+
+async def test_whole_complaint_is_filed_with_a_number(talk: Talk) -> None:
+    await talk.say("quiero reclamar")
+    assert talk.last.handoff is None
+    assert talk.asks("reclamo_que")
+    await talk.say("Hay un hoyo enorme y ayer se cayó una vecina")
+    assert talk.asks("reclamo_donde")
+    await talk.say("Los Aromos 123, esquina Maipú")
+    assert talk.asks("reclamo_foto")
+    summary = await talk.say("", PHOTO)
+    assert all(words in summary for words in ("hoyo enorme", "Los Aromos 123", "una foto", "¿Lo envío?"))
+    confirmed = await talk.say(press="Enviar reclamo")
+    assert talk.filed.number == number_in(confirmed)
+    assert talk.filed.team == talk.agency.default_team
+    assert (talk.filed.what, talk.filed.location) == (
+        "Hay un hoyo enorme y ayer se cayó una vecina",
+        "Los Aromos 123, esquina Maipú",
+    )
+    assert talk.filed.photos == (PHOTO,)
+    assert talk.state.complaint == ""
+
+
+async def test_what_was_told_already_is_not_asked_again(talk: Talk) -> None:
+    await talk.say(TOLD)
+    assert talk.asks("reclamo_donde")
+    await talk.say("no aplica")
+    await talk.say("saltar")
+    await talk.say("sí")
+    assert (talk.filed.what, talk.filed.location, talk.filed.place, talk.filed.photos) == (TOLD, "", None, ())
+
+
+async def test_shared_position_and_its_name_are_kept(talk: Talk) -> None:
+    await talk.say(TOLD)
+    await talk.say(place=replace(CORNER, title="Plaza de Armas"))
+    assert talk.asks("reclamo_foto")
+    assert "Plaza de Armas · ubicación compartida" in await talk.say(press="Sin foto")
+    await talk.say(press="Enviar reclamo")
+    assert talk.filed.place == replace(CORNER, title="Plaza de Armas")
+
+
+async def test_photo_at_any_step_is_kept_and_not_asked_for(talk: Talk) -> None:
+    await talk.say("quiero reclamar")
+    await talk.say("El semáforo está malo", PHOTO)
+    await talk.say("Maipú con Prat")
+    assert talk.state.buttons[0].title == "Enviar reclamo"
+    await talk.say("enviar")
+    assert talk.filed.photos == (PHOTO,)
+
+
+async def test_photo_first_is_told_honestly_and_goes_into_the_complaint(talk: Talk) -> None:
+    assert "no puedo ver fotos" in await talk.say("", PHOTO)
+    assert talk.titles == ["Dejar un reclamo", "Hablar con alguien"]
+    await talk.say(press="Dejar un reclamo")
+    await talk.say("Hay un hoyo enorme")
+    await talk.say("Maipú con Prat")
+    await talk.say("enviar")
+    assert talk.filed.photos == (PHOTO,)
+
+
+async def test_photo_with_words_gets_its_answer_and_is_kept(talk: Talk) -> None:
+    said = await talk.say(QUESTION, PHOTO)
+    assert said.startswith(ANSWER)
+    assert "Guardé tu foto" in said
+    await talk.say(press="Dejar un reclamo")
+    assert PHOTO.name in talk.state.complaint
+
+
+async def test_photo_with_a_request_for_a_person_is_kept_for_them(talk: Talk) -> None:
+    said = await talk.say("quiero hablar con una persona", PHOTO)
+    assert talk.agency.say("foto_para_persona") in said
+    assert talk.last.handoff
+
+
+async def test_no_more_photos_than_the_limit_are_kept(talk: Talk) -> None:
+    await talk.say("quiero reclamar", *[PHOTO] * (MAX_PHOTOS + 2))
+    await talk.say("Hay un hoyo")
+    assert f"{MAX_PHOTOS} fotos" in await talk.say("no aplica")
+
+
+@pytest.mark.parametrize("words", ["cancelar", "¡Cancela!", "salir"])
+@pytest.mark.parametrize("steps", range(4))
+async def test_every_step_can_be_cancelled(talk: Talk, steps: int, words: str) -> None:
+    for text in ("quiero reclamar", "Hay un hoyo enorme", "Maipú 12", "sin foto")[: steps + 1]:
+        await talk.say(text)
+    assert talk.agency.say("reclamo_cancelado") == await talk.say(words)
+    assert (talk.state.complaint, talk.last.change.note) == ("", None)
+    assert await talk.say("hola") == "eco: hola"
+
+
+@pytest.mark.parametrize("steps", range(4))
+async def test_question_in_the_middle_is_answered_and_the_dialogue_goes_on(talk: Talk, steps: int) -> None:
+    for text in ("quiero reclamar", "Hay un hoyo enorme", "Maipú 12", "sin foto")[: steps + 1]:
+        await talk.say(text)
+    asked = talk.titles
+    answer = await talk.say(QUESTION)
+    assert answer.startswith(ANSWER)
+    assert talk.agency.say("reclamo_seguimos") in answer
+    assert talk.titles == asked
+
+
+async def test_question_without_a_sure_answer_is_told_honestly(talk: Talk) -> None:
+    await talk.say(TOLD)
+    assert talk.agency.say("reclamo_pregunta_despues") in await talk.say("¿y quién es el alcalde?")
+    assert talk.asks("reclamo_donde")
+
+
+async def test_question_that_tells_what_happened_is_taken_as_such(talk: Talk) -> None:
+    await talk.say("quiero reclamar")
+    await talk.say("¿por qué nadie arregla la luz de mi pasaje?")
+    assert talk.asks("reclamo_donde")
+
+
+@pytest.mark.parametrize("steps", range(4))
+async def test_emergency_wins_at_every_step(talk: Talk, steps: int) -> None:
+    for text in ("quiero reclamar", "Hay un hoyo enorme", "Maipú 12", "sin foto")[: steps + 1]:
+        await talk.say(text)
+    assert "**132**" in await talk.say("hay un incendio en la casa de al lado") or "132" in talk.last.replies[0].text
+    assert talk.last.handoff == Handoff(HandoffReason.EMERGENCY, Priority.EMERGENCY, talk.agency.default_team)
+    assert talk.last.change.note is None
+
+
+async def test_danger_that_only_the_classifier_knows_wins_too(talk: Talk) -> None:
+    words = "mi vecino me espera afuera con un fierro"
+    talk.dangers[words] = ToldDanger("violencia", sure=True)
+    await talk.say("quiero reclamar")
+    await talk.say(words)
+    assert talk.last.handoff
+    assert talk.last.handoff.priority is Priority.EMERGENCY
+
+
+async def test_person_is_one_button_away(talk: Talk) -> None:
+    await talk.say("quiero reclamar")
+    await talk.say(press="Hablar con alguien")
+    assert talk.last.handoff == Handoff(HandoffReason.ASKED_HUMAN, team=talk.agency.default_team)
+
+
+@pytest.mark.parametrize(
+    ("part", "question", "new", "shown"),
+    [
+        ("Qué pasó", "reclamo_que", "Son dos hoyos", "Son dos hoyos"),
+        ("Dónde fue", "reclamo_donde", "Prat 99", "Prat 99"),
+        ("La foto", "reclamo_foto", "sin foto", "sin foto"),
+    ],
+)
+async def test_each_part_can_be_corrected(talk: Talk, part: str, question: str, new: str, shown: str) -> None:
+    for text in ("quiero reclamar", "Hay un hoyo enorme", "Maipú 12"):
+        await talk.say(text)
+    await talk.say("", PHOTO)
+    await talk.say(press="Corregir")
+    await talk.say(press=part)
+    assert talk.asks(question)
+    assert shown in await talk.say(new)
+    assert "Enviar reclamo" in talk.titles
+
+
+async def test_voice_and_nonsense_are_asked_again(talk: Talk) -> None:
+    await talk.say("quiero reclamar")
+    assert talk.agency.say("audio") in await talk.say("", VOICE)
+    assert talk.asks("reclamo_que")
+    assert talk.agency.say("reclamo_que_corto") in await talk.say("!!")
+    await talk.say("Hay un hoyo")
+    await talk.say("Maipú")
+    assert talk.agency.say("reclamo_foto_no_entendi") in await talk.say("la subí a Facebook")
+
+
+async def test_words_of_the_citizen_are_no_markdown(talk: Talk) -> None:
+    await talk.say("quiero reclamar")
+    await talk.say("[aquí](https://mal.example) **gratis**\n\n# título")
+    await talk.say("no aplica")
+    assert r"\[aquí\](https://mal.example) \*\*gratis\*\* # título" in await talk.say("saltar")
+
+
+async def test_unfinished_complaint_is_forgotten_after_a_day(talk: Talk) -> None:
+    await talk.say("quiero reclamar")
+    form = json.loads(talk.state.complaint)
+    old = json.dumps(form | {"at": form["at"] - FORGOTTEN_AFTER_MS - 1})
+    talk.state = replace(talk.state, complaint=old)
+    assert await talk.say("Hay un hoyo") == "eco: Hay un hoyo"
