@@ -35,7 +35,8 @@ from bot.desk.pages.complaints import ComplaintsPage
 from bot.desk.pages.live_view import LiveViewPage
 from bot.desk.pages.missing import MissingPage
 from bot.desk.pages.oidc import OidcPage
-from bot.desk.pages.ratings import Ratings, RatingsPage
+from bot.desk.pages.password import PasswordPage
+from bot.desk.pages.ratings import RatingsPage
 from bot.desk.pages.rollout import RolloutPage
 from bot.desk.pages.second_factor import SecondFactorPage
 from bot.desk.pages.staff import StaffPage
@@ -44,6 +45,7 @@ from bot.desk.queries.audit import AuditReader
 from bot.desk.queries.callbacks import Callbacks
 from bot.desk.queries.canned import CannedReplies
 from bot.desk.queries.complaints import ComplaintList
+from bot.desk.queries.ratings import Ratings
 from bot.desk.queries.team import TeamWork
 from bot.desk.services import DeskServices, Shared
 from bot.handoff.callbacks.news import CallbackNews
@@ -71,6 +73,7 @@ def desk_router(services: DeskServices) -> APIRouter:
     _add_looking_up(router, services, shared)
     _add_files(router, services, shared)
     router.mount("/desk/static", DeskFiles(directory=FOLDER / "static"), name="desk-static")
+    shared.pages.serve(router, "GET", "/desk/{unknown:path}", shared.pages.missing_page)
     return router
 
 
@@ -79,6 +82,7 @@ def _add_sign_in(router: APIRouter, services: DeskServices, shared: Shared) -> N
     guard, auth, pages, sessions = shared.guard, shared.auth, shared.pages, services.sessions
     settings, agency = services.settings, services.agency
     pages.add_to(router)
+    PasswordPage(guard=guard, auth=auth, pages=pages).add_to(router)
     AccountPage(guard=guard, auth=auth, pages=pages, agency=agency).add_to(router)
     if settings.oidc_issuer:
         oidc, accounts = Oidc(settings), OidcAccounts(sessions, settings)
@@ -125,8 +129,8 @@ def _add_pages(router: APIRouter, services: DeskServices, shared: Shared) -> Non
         disk=services.disk,
     ).add_to(router)
     reader = AuditReader(sessions, agency.timezone, services.slow_sessions)
-    AuditPage(guard=guard, pages=pages, reader=reader, audit=audit).add_to(router)
-    RolloutPage(guard=guard, pages=pages, rollout=services.rollout, audit=audit).add_to(router)
+    AuditPage(guard=guard, pages=pages, reader=reader, audit=audit, agency=agency).add_to(router)
+    RolloutPage(guard=guard, pages=pages, rollout=services.rollout, audit=audit, agency=agency).add_to(router)
     CannedPage(guard=guard, pages=pages, canned=CannedReplies(sessions), audit=audit, agency=agency).add_to(router)
     LiveViewPage(guard=guard, pages=pages, agency=agency).add_to(router)
     MissingPage(

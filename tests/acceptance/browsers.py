@@ -66,7 +66,6 @@ async def first_sign_in(desk: DeskPage, email: str, one_time: str) -> None:
     await page.goto(f"{desk.url}/desk")
     await desk.enter(email, one_time)
     await expect(page.get_by_role("heading", name="Crea tu contraseña")).to_be_visible()
-    await page.get_by_label("Contraseña de un solo uso", exact=True).fill(one_time)
     for label in ("Contraseña nueva", "Repite la contraseña nueva"):
         await page.get_by_label(label, exact=True).fill(PASSWORD)
     await page.get_by_role("button", name="Guardar contraseña").click()

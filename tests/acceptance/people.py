@@ -62,7 +62,7 @@ class Agent:
         self._client = httpx.Client(base_url=url, timeout=PATIENCE_S, follow_redirects=True, headers={"Origin": url})
         page = self._client.post("/desk/login", data={"correo": email, "clave": password}).raise_for_status()
         if page.url.path == "/desk/clave":
-            form = {"actual": password, "nueva": NEW_PASSWORD, "repetida": NEW_PASSWORD, "csrf": _csrf(page.text)}
+            form = {"nueva": NEW_PASSWORD, "repetida": NEW_PASSWORD, "csrf": _csrf(page.text)}
             page = self._client.post("/desk/clave", data=form).raise_for_status()
         self._client.headers["X-CSRF-Token"] = _csrf(page.text)
 

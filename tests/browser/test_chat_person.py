@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.chat_page import composer, launcher, log, open_chat, send, serious
 from tests.browser.pictures import PICTURE
-from tests.chat_world import ChatServer
+from tests.chat_world import ChatServer, Staff
 from tests.eventually import eventually_blocking
 
 PHONE = {"width": 320, "height": 640}
@@ -36,6 +37,19 @@ def test_queue_position_is_updated_live(browser: Browser, page: Page, server: Ch
     server.staff.takes()
     expect(queue).to_be_hidden()
     other.context.close()
+
+
+def test_header_shows_the_initial_of_who_attends(
+    page: Page, server: ChatServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Staff, "ME", replace(Staff.ME, name="Marta Soto"))
+    ask_person(page, server.url)
+    mark = page.locator("ventanilla-chat .mark")
+    expect(mark).to_have_text("A")
+    server.staff.takes()
+    expect(mark).to_have_text("M")
+    page.reload()
+    expect(mark).to_have_text("M")
 
 
 def test_citizen_who_drops_back_in_the_queue_reads_why(browser: Browser, page: Page, server: ChatServer) -> None:

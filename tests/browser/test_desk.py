@@ -293,9 +293,17 @@ async def test_first_sign_in_requires_a_new_password_and_opens_the_desk(world: D
     await page.enter("nueva@x.cl", one_time)
     await expect(page.page.get_by_role("heading", name="Crea tu contraseña")).to_be_visible()
     assert await page.serious() == []
-    await page.page.get_by_label("Contraseña de un solo uso", exact=True).fill(one_time)
-    await page.page.get_by_label("Contraseña nueva", exact=True).fill(PASSWORD)
-    await page.page.get_by_label("Repite la contraseña nueva", exact=True).fill(PASSWORD)
+    new, repeated = (
+        page.page.get_by_label(label, exact=True) for label in ("Contraseña nueva", "Repite la contraseña nueva")
+    )
+    await expect(new).to_be_focused()
+    await new.fill(PASSWORD)
+    await repeated.fill("otra cosa")
+    await page.page.keyboard.press("Enter")
+    await expect(page.page.get_by_role("alert")).to_contain_text("no coinciden")
+    await expect(new).to_have_value(PASSWORD)
+    await expect(repeated).to_be_focused()
+    await repeated.fill(PASSWORD)
     await page.page.get_by_role("button", name="Guardar contraseña").click()
     await page.is_live()
 

@@ -107,13 +107,19 @@ async def test_saved_replies_page_is_for_supervisors(world: DeskWorld, desk: Ope
     await beto.page.goto(f"{beto.url}/desk/guardadas")
     assert await beto.serious() == []
     assert await beto.sideways_scroll_px() <= 0
+    await beto.page.locator("summary", has_text="Respuesta nueva").click()
     new = beto.page.get_by_role("form", name="Respuesta nueva")
     await new.get_by_label("Atajo").fill("espera")
     await new.get_by_label("Texto").fill("Un momento, por favor.")
     await new.get_by_role("button", name="Guardar").click()
-    await expect(beto.page.get_by_role("form", name="/espera").get_by_label("Texto")).to_have_value(
-        "Un momento, por favor."
-    )
+    await beto.page.locator("summary", has_text="/espera").click()
+    kept = beto.page.get_by_role("form", name="/espera")
+    await expect(kept.get_by_label("Texto")).to_have_value("Un momento, por favor.")
+    await kept.get_by_role("button", name="Borrar").click()
+    await expect(beto.page.get_by_role("heading", name="¿Borrar /espera?")).to_be_visible()
+    assert await beto.serious() == []
+    await beto.page.get_by_role("button", name="Sí, borrar").click()
+    await expect(beto.page.locator("summary", has_text="/espera")).to_have_count(0)
 
 
 async def test_closing_asks_for_the_outcome_and_the_gap_in_the_faq(world: DeskWorld, desk: OpenDesk) -> None:

@@ -80,7 +80,7 @@ async def test_card_and_daily_figures_are_shown(world: DeskWorld, desk: OpenDesk
     await beto.open(ticket.id)
     await expect(beto.page.locator("#contacts li")).to_contain_text("reclamo")
     await expect(beto.page.locator("#contacts li")).to_contain_text("«Espera el camión del martes»")
-    await expect(beto.page.locator("#card-since")).to_contain_text("Escribe desde:")
+    await expect(beto.page.locator("#card-since")).to_contain_text("Escribió por primera vez:")
     await beto.page.locator("#account summary").click()
     await expect(beto.page.locator("#day dd")).to_have_text(["0", "0", "–", "–"])
     assert await beto.serious() == []

@@ -93,6 +93,10 @@ test('a saved conversation has plain text, addresses, files and sources', () => 
   assert.match(text, /Ana:\nya\nArchivo: a\.pdf \(2 KB\)\n/);
 });
 
+test('the time of a saved message has hours up to 23', () => {
+  assert.match(times().moment(NOON + 6 * HOUR_MS), / 18:05$/);
+});
+
 test('only Markdown marks are removed', () => {
   assert.equal(plainText('2 ** 3 y __así__'), '2 ** 3 y así');
 });

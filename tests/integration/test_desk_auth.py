@@ -14,7 +14,7 @@ from sqlalchemy import func, select, update
 from bot.agency.model import Agency
 from bot.core.errors import RoleUnknown, StaffExists, StaffInvalid, StaffUnknown
 from bot.desk.auth.accounts import add_staff, ensure_admin, list_staff, reset_password, utc_now
-from bot.desk.auth.sessions import Browser, StaffSessions
+from bot.desk.auth.sessions import CONFIRMED_FOR, Browser, StaffSessions
 from bot.record.engine import Sessions
 from bot.record.tables import Audit, Staff, StaffSession
 from tests.desk_world import CSRF, PASSWORD, DeskWorld, desk_world
@@ -172,7 +172,8 @@ async def test_first_sign_in_forces_a_new_password(world: DeskWorld) -> None:
     assert (await client.get("/desk/api/tickets")).json()["detail"]["error"] == "password_change"
     page = await client.get("/desk/clave")
     csrf = page.text.split('name="csrf" value="')[1].split('"')[0]
-    form = {"csrf": csrf, "actual": one_time, "nueva": NEW, "repetida": NEW}
+    assert 'name="actual"' not in page.text
+    form = {"csrf": csrf, "nueva": NEW, "repetida": NEW}
     before = client.cookies["ventanilla"]
     changed = await client.post("/desk/clave", data=form)
     assert (changed.status_code, changed.headers["location"]) == (303, "/desk")
@@ -198,6 +199,32 @@ async def test_refused_new_password_shows_why(world: DeskWorld, form: dict[str, 
     answer = await client.post("/desk/clave", data=full)
     assert answer.status_code == 422
     assert told in answer.text
+    assert f'value="{form["nueva"]}"' in answer.text
+    assert PASSWORD == form["nueva"] or PASSWORD not in answer.text
+
+
+async def test_one_time_password_is_asked_for_again_after_a_while(world: DeskWorld) -> None:
+    one_time = await add_staff(world.sessions, ANA, "Ana Soto", ("agent",))
+    client = world.browser()
+    await client.post("/desk/login", data={"correo": ANA, "clave": one_time})
+    page = await client.get("/desk/clave")
+    form = {"csrf": page.text.split('name="csrf" value="')[1].split('"')[0], "nueva": NEW, "repetida": NEW}
+    again = await client.post("/desk/clave", data=form | {"nueva": one_time, "repetida": one_time})
+    assert "debe ser distinta" in again.text
+    async with world.sessions.begin() as session:
+        long_ago = utc_now() - CONFIRMED_FOR
+        await session.execute(update(StaffSession).values(confirmed_at=long_ago))
+    late = await client.post("/desk/clave", data=form)
+    assert (late.status_code, 'name="actual"' in late.text, f'value="{NEW}"' in late.text) == (422, True, True)
+    assert (await client.post("/desk/clave", data=form | {"actual": one_time})).status_code == 303
+
+
+async def test_current_password_cannot_be_left_out(world: DeskWorld) -> None:
+    await world.hire(ANA, "Ana Soto")
+    client = await world.sign_in(ANA)
+    form = {"csrf": client.headers["X-CSRF-Token"], "nueva": NEW, "repetida": NEW}
+    assert (await client.post("/desk/clave", data=form)).status_code == 422
+    assert (await world.browser().post("/desk/login", data={"correo": ANA, "clave": PASSWORD})).status_code == 303
 
 
 async def test_new_password_ends_the_other_sessions(world: DeskWorld) -> None:

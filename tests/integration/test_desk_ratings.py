@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.desk.pages.ratings import SHOWN, Ratings
+from bot.desk.queries.ratings import SHOWN, Ratings
 from bot.handoff.agent import Agent
 from bot.record.engine import Sessions
 from tests.integration.recorded import NOW, conversation, judged, person, ticket

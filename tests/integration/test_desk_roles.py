@@ -43,6 +43,7 @@ NEEDS = {
     r"GET /desk/auditoria(\.csv)?": Permission.AUDIT,
     r"(GET|POST) /desk/personal.*": Permission.STAFF,
     r"(GET|POST) /desk/(clave|confirmar|login.*|cuenta.*)|GET /desk(/colors.css)?": None,
+    r"GET /desk/\{unknown:path\}": None,
 }
 
 

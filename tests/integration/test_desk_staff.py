@@ -93,7 +93,9 @@ async def test_refused_account_shows_why_and_keeps_the_form(world: DeskWorld, fo
 
 
 async def test_one_time_password_expires_after_three_days(world: DeskWorld) -> None:
-    answer = await send(await world.sign_in(ADMIN), f"/desk/personal/{await id_of(world, ANA)}", que="clave")
+    answer = await send(
+        await world.sign_in(ADMIN), f"/desk/personal/{await id_of(world, ANA)}", que="clave", seguro="1"
+    )
     form = {"correo": ANA, "clave": ONE_TIME.search(answer.text)[1]}  # type: ignore[index]
     async with world.sessions.begin() as session:
         until = await session.scalar(select(Staff.password_expires_at).where(Staff.email == ANA))
@@ -106,7 +108,7 @@ async def test_one_time_password_expires_after_three_days(world: DeskWorld) -> N
 async def test_deactivating_ends_sessions_immediately_and_activating_lets_in_again(world: DeskWorld) -> None:
     admin, ana = await world.sign_in(ADMIN), await world.sign_in(ANA)
     staff_id = await id_of(world, ANA)
-    await send(admin, f"/desk/personal/{staff_id}", que="desactivar")
+    await send(admin, f"/desk/personal/{staff_id}", que="desactivar", seguro="1")
     assert (await ana.get("/desk/api/tickets")).status_code == 401
     refused = await world.browser().post("/desk/login", data={"correo": ANA, "clave": PASSWORD})
     assert refused.status_code == 401
@@ -167,7 +169,9 @@ async def test_dissolved_team_is_shown_as_such_and_kept_until_removed(world: Des
         assert sorted(now) == sorted(chosen)
 
 
-@pytest.mark.parametrize("form", [{"que": "desactivar"}, {"que": "datos", "nombre": "Admin", "rol": "agent"}])
+@pytest.mark.parametrize(
+    "form", [{"que": "desactivar", "seguro": "1"}, {"que": "datos", "nombre": "Admin", "rol": "agent"}]
+)
 async def test_last_administrator_stays(world: DeskWorld, form: dict[str, str]) -> None:
     admin = await world.sign_in(ADMIN)
     answer = await send(admin, f"/desk/personal/{await id_of(world, ADMIN)}", **form)

@@ -100,7 +100,9 @@ async def test_administrator_changes_it_and_that_is_audited(world: DeskWorld) ->
     admin = await world.sign_in(ADMIN)
     assert "Apertura de los canales" in (await admin.get("/desk/canales")).text
     form = FORM | {"csrf": admin.headers["X-CSRF-Token"]}
-    assert (await admin.post("/desk/canales", data=form)).status_code == 303
+    asked = await admin.post("/desk/canales", data=form)
+    assert (asked.status_code, (await Rollout(world.redis).steps())[Channel.WEB]) == (200, Step(Kind.ON))
+    assert (await admin.post("/desk/canales", data=form | {"seguro": "1"})).status_code == 303
     assert (await Rollout(world.redis).steps())[Channel.WEB] == Step(Kind.SHARE, 25)
     async with world.sessions() as session:
         [row] = (await session.scalars(select(Audit).where(Audit.action == "rollout_changed"))).all()

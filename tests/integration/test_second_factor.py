@@ -155,7 +155,7 @@ async def test_enabling_it_ends_the_other_sessions_and_asks_for_the_password(wor
     assert (await other.get("/desk/api/tickets")).status_code == 401
     async with world.sessions.begin() as session:
         await session.execute(update(StaffSession).values(confirmed_at=datetime.now(UTC) - timedelta(hours=1)))
-    for answer in (await client.get(PATH), await send(client, PATH, que="quitar")):
+    for answer in (await client.get(PATH), await send(client, PATH, que="quitar", seguro="1")):
         assert answer.headers["location"] == f"/desk/confirmar?volver={PATH}"
 
 
@@ -169,7 +169,7 @@ async def test_required_role_can_do_nothing_before_enrolment(redis: Any, databas
         client.headers["X-CSRF-Token"] = CSRF.search((await client.get(PATH)).text)[1]  # type: ignore[index]
         await enrol(client)
         assert (await client.get("/desk")).status_code == 200
-        await send(client, PATH, que="quitar")
+        await send(client, PATH, que="quitar", seguro="1")
         assert (await list_staff(database))[0].has_second_factor
 
 
@@ -178,7 +178,7 @@ async def test_lost_phone_is_reset_by_an_administrator_or_the_command_line(world
     for help_from in ("admin", "console"):
         await enrol(await world.sign_in(ANA))
         if help_from == "admin":
-            await send(await world.sign_in(ADMIN), f"/desk/personal/{staff_id}", que="dos_pasos")
+            await send(await world.sign_in(ADMIN), f"/desk/personal/{staff_id}", que="dos_pasos", seguro="1")
         else:
             await remove_second_factor(world.sessions, staff_id)
         answer = await world.browser().post("/desk/login", data={"correo": ANA, "clave": PASSWORD})
@@ -192,7 +192,7 @@ async def test_lost_phone_is_reset_by_an_administrator_or_the_command_line(world
 async def test_new_recovery_codes_replace_the_old(world: DeskWorld) -> None:
     client = await world.sign_in(ANA)
     _, old = await enrol(client)
-    new = RECOVERY.findall((await send(client, PATH, que="codigos")).text)
+    new = RECOVERY.findall((await send(client, PATH, que="codigos", seguro="1")).text)
     assert len(set(new) - set(old)) == RECOVERY_CODES
     assert (await send(await password_given(world), CODE, codigo=old[0])).status_code == 401
     assert (await send(await password_given(world), CODE, codigo=new[0])).status_code == 303

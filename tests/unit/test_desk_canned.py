@@ -59,8 +59,13 @@ async def test_invalid_reply_is_explained_and_changes_nothing(change: dict[str, 
     [("4", 4), ("", 0), ("4 OR 1=1", 0), ("-4", 0), ("²", 0), ("9" * 16, 0), ("9" * 15, 10**15 - 1)],
 )
 async def test_only_a_number_deletes(number: str, dropped: int) -> None:
-    _, canned, _ = await post(**SOUND | {"id": number, "borrar": ""})
+    _, canned, _ = await post(**SOUND | {"id": number, "borrar": "", "seguro": "1"})
     assert (canned.dropped, canned.kept) == ([dropped], [])
+
+
+async def test_deletion_is_asked_about_first() -> None:
+    answer, canned, audit = await post(**SOUND | {"id": "4", "borrar": "1"})
+    assert ("¿Borrar /hola?" in answer.text, canned.dropped, audit.rows) == (True, [], [])
 
 
 async def test_agent_uses_them_and_changes_none() -> None:

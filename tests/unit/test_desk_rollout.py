@@ -14,20 +14,26 @@ from bot.turns.rollout import Kind, Step
 from tests.desk_fakes import CSRF, Audit, Browsers, browsing, gate_of, pages_of, signed_in
 from tests.faq_files import agency
 
+CLOSED = Step(Kind.OFF)
+
 
 @dataclass
 class Rollout:
-    """A roll-out that records what was set."""
+    """A roll-out that records what was set; ``now`` is every channel's step."""
 
+    now: Step
     changes: list[tuple[Channel, Step]] = field(default_factory=list)
+
+    async def steps(self) -> dict[Channel, Step]:
+        return dict.fromkeys(Channel, self.now)
 
     async def set(self, channel: Channel, step: Step) -> None:
         self.changes.append((channel, step))
 
 
-async def post(role: str = "admin", **form: str) -> tuple[httpx.Response, Rollout, Audit]:
-    guard, rollout, audit = gate_of(Browsers(signed_in(role))), Rollout(), Audit()
-    page = RolloutPage(guard=guard, pages=pages_of(guard, agency()), rollout=rollout, audit=audit)  # type: ignore[arg-type]
+async def post(role: str = "admin", now: Step = CLOSED, **form: str) -> tuple[httpx.Response, Rollout, Audit]:
+    guard, rollout, audit = gate_of(Browsers(signed_in(role))), Rollout(now), Audit()
+    page = RolloutPage(guard=guard, pages=pages_of(guard, agency()), rollout=rollout, audit=audit, agency=agency())  # type: ignore[arg-type]
     async with browsing(page) as client:
         return await client.post(PATH, data={"csrf": CSRF} | form), rollout, audit
 
@@ -44,6 +50,25 @@ async def test_share_may_be_anything_from_zero_to_all(percent: str) -> None:
 async def test_other_steps_need_no_share(kind: Kind) -> None:
     _, rollout, _ = await post(canal="web", paso=kind.value, porcentaje="nonsense")
     assert rollout.changes == [(Channel.WEB, Step(kind, 100))]
+
+
+@pytest.mark.parametrize(
+    ("now", "form", "question"),
+    [
+        (Step(), {"paso": "off"}, "¿Cerrar Telegram?"),
+        (Step(Kind.SHARE, 50), {"paso": "staff"}, "¿Dejar Telegram sólo para el equipo?"),
+        (Step(Kind.SHARE, 50), {"paso": "share", "porcentaje": "20"}, "¿Dejar Telegram abierto sólo al 20\u00a0%?"),
+        (Step(Kind.SHARE, 50), {"paso": "share", "porcentaje": "50"}, ""),
+        (Step(Kind.SHARE, 50), {"paso": "on"}, ""),
+        (Step(Kind.OFF), {"paso": "staff"}, ""),
+    ],
+)
+async def test_closing_to_citizens_is_asked_about_first(now: Step, form: dict[str, str], question: str) -> None:
+    answer, rollout, audit = await post(now=now, canal="telegram", **form)
+    assert (question in answer.text, answer.status_code) == (True, 200 if question else 303)
+    assert (bool(rollout.changes), bool(audit.rows)) == (not question, not question)
+    _, rollout, _ = await post(now=now, canal="telegram", seguro="1", **form)
+    assert [step.kind for _, step in rollout.changes] == [form["paso"]]
 
 
 @pytest.mark.parametrize("percent", ["-1", "101", "", "50%", "1e1", "9" * 5000, "½", "0x10", "NaN"])

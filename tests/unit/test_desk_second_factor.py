@@ -130,14 +130,14 @@ async def test_wrong_first_code_keeps_the_own_offer_and_replaces_a_foreign_one()
 async def test_new_codes_need_an_enabled_second_factor() -> None:
     auth = Auth()
     has = Browsers(signed_in(has_second_factor=True))
-    assert "cccc-dddd" in (await ask(auth, has, SECOND_FACTOR, {"que": "codigos"})).text
+    assert "cccc-dddd" in (await ask(auth, has, SECOND_FACTOR, {"que": "codigos", "seguro": "1"})).text
     assert auth.done == ["renewed"]
 
 
 @pytest.mark.parametrize("what", ["quitar", "nonsense", ""])
 async def test_required_second_factor_cannot_be_disabled(what: str) -> None:
     has = Browsers(signed_in("admin", has_second_factor=True))
-    answer = await ask(Auth(), has, SECOND_FACTOR, {"que": what}, second_factor=("admin",))
+    answer = await ask(Auth(), has, SECOND_FACTOR, {"que": what, "seguro": "1"}, second_factor=("admin",))
     assert answer.status_code == 200
 
 

@@ -12,7 +12,7 @@ from bot.core.errors import InvalidRoles
 from bot.core.roles import ADMIN, AGENT
 from bot.core.texts import area
 from bot.desk.auth.permissions import Permission, granted_by_role, may
-from bot.desk.pages.menu import LINKS, links_for
+from bot.desk.pages.menu import GROUPS, LINKS, links_for
 
 
 def staff(*roles: str) -> SimpleNamespace:
@@ -63,4 +63,4 @@ def test_menu_shows_only_permitted_pages() -> None:
 def test_every_permission_and_menu_has_a_text() -> None:
     words = area("desk")
     assert set(words["sin_permiso"]) == set(Permission)
-    assert set(words["menu"]) == {link.words for link in LINKS} | {"titulo"}
+    assert set(words["menu"]) == {one.words for one in (*LINKS, *GROUPS) if one.words} | {"titulo"}

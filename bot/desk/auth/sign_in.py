@@ -119,17 +119,19 @@ class Auth:
         await self.browsers.confirm(signed_in)
         return ""
 
+    def asks_current(self, signed_in: SignedIn) -> bool:
+        """Returns whether a new password needs the current one: not if a one-time password was given just now."""
+        return not (signed_in.staff.must_change_password and self.browsers.fresh(signed_in))
+
     async def change_password(
-        self, signed_in: SignedIn, *, current: str, new: str, browser: Browser
+        self, signed_in: SignedIn, *, current: str | None, new: str, browser: Browser
     ) -> tuple[str, str]:
         """Sets a new password, ends all of the account's sessions and begins a new one for this browser.
 
-        Returns (token, "") or ("", error as a key of ``desk.clave``). A wrong current password counts as a failed
-        attempt; a rejected new password does not.
+        ``current`` is None if it was not asked for (``asks_current``). Returns (token, "") or ("", error as a key of
+        ``desk.clave``). A wrong current password counts as a failed attempt; a rejected new password does not.
         """
-        refused = "igual" if new == current else weakness(new, known=self._known(signed_in.staff))
-        refused = refused or await self._prove(await self._account(signed_in.staff.email), current)
-        if refused:
+        if refused := await self._refuses(signed_in, current, new):
             return "", refused
         new_hash = await self.passwords.hash(new)
         async with self._sessions.begin() as session:
@@ -137,6 +139,16 @@ class Auth:
             token = await self.browsers.begin_in(session, signed_in.staff.id, browser)
             add_audit(session, Action.PASSWORD_CHANGED, staff_id=signed_in.staff.id)
         return token, ""
+
+    async def _refuses(self, signed_in: SignedIn, current: str | None, new: str) -> str:
+        """Checks a change of password; returns "" or the error, a key of ``desk.clave``."""
+        weak = weakness(new, known=self._known(signed_in.staff))
+        account = await self._account(signed_in.staff.email)
+        if current is not None:
+            return "igual" if new == current else weak or await self._prove(account, current)
+        if self.asks_current(signed_in):
+            return "actual_falta"
+        return weak or ("igual" if await self.passwords.matches(new, account.password_hash) else "")
 
     async def sign_out(self, signed_in: SignedIn) -> None:
         await self.browsers.end(signed_in.token_hash)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import date
 from urllib.parse import urlencode
 from uuid import UUID
@@ -15,12 +15,14 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 from fastapi.responses import Response, StreamingResponse
 
-from bot.core.texts import area, say
+from bot.agency.model import Agency
+from bot.core.texts import area
 from bot.desk.auth.audit import Action, AuditLog
 from bot.desk.auth.guard import Guard
 from bot.desk.auth.permissions import Permission
 from bot.desk.pages.base import DeskPages
 from bot.desk.queries.audit import PAGE_ROWS, AuditFilter, AuditReader, AuditRow
+from bot.desk.views.audit_words import AuditWords, action_words
 
 PATH = "/desk/auditoria"
 FILE_PATH = "/desk/auditoria.csv"
@@ -33,11 +35,12 @@ MARK = "\ufeff"  # byte order mark: spreadsheets read the file as UTF-8 only wit
 class AuditPage:
     """The audit page and its CSV download."""
 
-    def __init__(self, *, guard: Guard, pages: DeskPages, reader: AuditReader, audit: AuditLog) -> None:
+    def __init__(self, *, guard: Guard, pages: DeskPages, reader: AuditReader, audit: AuditLog, agency: Agency) -> None:
         self._guard = guard
         self._pages = pages
         self._reader = reader
         self._audit = audit
+        self._agency = agency
 
     def add_to(self, router: APIRouter) -> None:
         self._pages.serve(router, "GET", PATH, self.show)
@@ -48,14 +51,16 @@ class AuditPage:
         query, filter_ = _filter_from(request)
         rows = await self._reader.page(filter_, _number(request.query_params.get("antes", "")))
         await self._audit.record(Action.AUDIT_VIEWED, staff_id=signed_in.staff.id, **query)
+        people = await self._reader.people()
         older = urlencode({**query, "antes": rows[-1].id}) if len(rows) == PAGE_ROWS else ""
         return self._pages.sheet(
             "audit.html",
             signed_in,
+            here=PATH,
             rows=rows,
-            detail=detail_words,
+            tell=AuditWords(self._agency, _names(people)),
             did=action_words,
-            people=await self._reader.people(),
+            people=people,
             actions={action.value: action_words(action) for action in Action},
             asked=query,
             older=older,
@@ -68,15 +73,21 @@ class AuditPage:
         query, filter_ = _filter_from(request)
         await self._audit.record(Action.AUDIT_DOWNLOADED, staff_id=signed_in.staff.id, **query)
         headers = {"Content-Disposition": 'attachment; filename="auditoria.csv"', "Cache-Control": "no-store"}
-        lines = _lines(self._reader.everything(filter_))
+        words = AuditWords(self._agency, _names(await self._reader.people()))
+        lines = _lines(self._reader.everything(filter_), words)
         return StreamingResponse(lines, media_type="text/csv; charset=utf-8", headers=headers)
 
 
-async def _lines(rows: AsyncIterator[AuditRow]) -> AsyncIterator[str]:
+def _names(people: Sequence[tuple[UUID, str, str]]) -> dict[str, str]:
+    return {str(id_): name for id_, name, _ in people}
+
+
+async def _lines(rows: AsyncIterator[AuditRow], words: AuditWords) -> AsyncIterator[str]:
     yield MARK + csv_line(list(area("desk")["auditoria"]["columnas"].values()))
     async for row in rows:
         at = row.at.isoformat(sep=" ", timespec="seconds")
-        yield csv_line([str(row.id), at, row.staff, row.action, row.subject, detail_words(row.detail), row.seal])
+        details = "; ".join(words.details(row.detail, technical=True))
+        yield csv_line([str(row.id), at, row.staff, row.action, row.about or row.subject, details, row.seal])
 
 
 def csv_line(cells: Sequence[str]) -> str:
@@ -89,23 +100,6 @@ def csv_line(cells: Sequence[str]) -> str:
 def safe_cell(cell: str) -> str:
     """Escapes a CSV cell that a spreadsheet would run as a formula."""
     return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
-
-
-def action_words(action: str) -> str:
-    """Returns the Spanish text of an action; the action's name if there is no text."""
-    return str(area("desk")["acciones"].get(action, action))
-
-
-def detail_words(detail: Mapping[str, object]) -> str:
-    return "; ".join(f"{key}: {_words(value)}" for key, value in detail.items() if value not in ("", None))
-
-
-def _words(value: object) -> str:
-    if isinstance(value, bool):
-        return say("desk.auditoria.cierto" if value else "desk.auditoria.falso")
-    if isinstance(value, list):
-        return ", ".join(map(str, value)) or say("desk.auditoria.ninguno")
-    return str(value)
 
 
 def _filter_from(request: Request) -> tuple[dict[str, str], AuditFilter]:

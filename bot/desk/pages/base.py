@@ -1,4 +1,4 @@
-"""Serves the main staff pages (sign-in, password, desk) and renders the templates of all other staff pages.
+"""Serves the main staff pages (sign-in, desk) and renders the templates of all other staff pages.
 
 Every page is sent with a Content-Security-Policy that allows only our own files, and is never cached.
 """
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -24,14 +24,14 @@ from bot.core.channels import name_of
 from bot.core.messages import Channel, HandoffReason
 from bot.core.roles import role_words
 from bot.core.texts import CHANNELS, area, say
-from bot.desk.auth.guard import CODE, CONFIRM, CSRF_FIELD, OIDC_LEAVE, PASSWORD, SIGN_OUT, Guard, Refused
-from bot.desk.auth.passwords import MAX_CHARACTERS, MIN_CHARACTERS
+from bot.desk.auth.guard import CODE, CONFIRM, CSRF_FIELD, OIDC_LEAVE, SIGN_OUT, Guard, Refused
+from bot.desk.auth.passwords import MAX_CHARACTERS
 from bot.desk.auth.permissions import Permission, may
 from bot.desk.auth.sessions import SignedIn
 from bot.desk.auth.sign_in import Auth, SignIn
 from bot.desk.auth.unavailable import STORE_ERRORS, unavailable
 from bot.desk.pages.facts import facts_json, page_texts
-from bot.desk.pages.menu import links_for
+from bot.desk.pages.menu import groups_for, links_for
 
 FOLDER = Path(__file__).parent.parent
 HOME = "/desk"
@@ -81,8 +81,6 @@ class DeskPages:
     def add_to(self, router: APIRouter) -> None:
         self.serve(router, "GET", "/desk/login", self.sign_in_page)
         self.serve(router, "POST", "/desk/login", self.sign_in)
-        self.serve(router, "GET", "/desk/clave", self.password_page)
-        self.serve(router, "POST", "/desk/clave", self.change_password)
         self.serve(router, "GET", CONFIRM, self.confirm_page)
         self.serve(router, "POST", CONFIRM, self.confirm)
         self.serve(router, "POST", SIGN_OUT, self.sign_out)
@@ -140,23 +138,6 @@ class DeskPages:
         self._guard.set_session_cookie(response, result.token, result.device)
         return response
 
-    async def password_page(self, request: Request) -> Response:
-        return self._password_page(await self._guard.page(request))
-
-    async def change_password(self, request: Request) -> Response:
-        signed_in, form = await self.posted(request)
-        new = str(form.get("nueva", ""))
-        if new != str(form.get("repetida", "")):
-            return self._password_page(signed_in, error="distintas")
-        current = str(form.get("actual", ""))[:MAX_CHARACTERS]
-        browser = self._guard.browser(request)
-        token, refused = await self._auth.change_password(signed_in, current=current, new=new, browser=browser)
-        if refused:
-            return self._password_page(signed_in, error=refused)
-        response = RedirectResponse(HOME, 303)
-        self._guard.set_session_cookie(response, token)
-        return response
-
     async def confirm_page(self, request: Request, volver: str = HOME) -> Response:
         return self._confirm_page(await self._guard.page(request), volver)
 
@@ -181,7 +162,7 @@ class DeskPages:
     async def desk(self, request: Request) -> Response:
         """Renders the desk; without the DESK permission, redirects to the first page of the person's menu."""
         signed_in = await self._guard.page(request)
-        links = links_for(signed_in.staff)
+        links = [link for link in links_for(signed_in.staff) if link.path != HOME]
         if not may(signed_in.staff, Permission.DESK):
             return RedirectResponse(links[0].path, 303)
         texts = page_texts(self._agency)
@@ -209,21 +190,6 @@ class DeskPages:
         self._guard.check_token(signed_in, str(form.get(CSRF_FIELD, "")))
         return signed_in, form
 
-    def _password_page(self, signed_in: SignedIn, *, error: str = "") -> Response:
-        words = say(f"desk.clave.{error}", minimo=MIN_CHARACTERS, maximo=MAX_CHARACTERS) if error else ""
-        return self.page(
-            "password.html",
-            status=422 if error else 200,
-            first=signed_in.staff.must_change_password,
-            email=signed_in.staff.email,
-            csrf=signed_in.csrf_token,
-            error=words,
-            wrong_current=error == "actual_incorrecta",
-            rules=say("desk.clave.reglas", minimo=MIN_CHARACTERS),
-            minimum=MIN_CHARACTERS,
-            action=PASSWORD,
-        )
-
     def _confirm_page(self, signed_in: SignedIn, volver: str, *, error: str = "") -> Response:
         return self.page(
             "confirm.html",
@@ -236,21 +202,53 @@ class DeskPages:
             leave=f"{OIDC_LEAVE}?confirmar&volver={quote(local_page(volver))}",
         )
 
-    def _refused_page(self, refused: Refused, signed_in: SignedIn | None) -> Response:
-        csrf = signed_in.csrf_token if signed_in else ""
-        return self.page("message.html", status=refused.status_code, message=refused.message, csrf=csrf)
+    async def missing_page(self, request: Request) -> Response:
+        """Answers 404 for an unknown address below the desk's: a page for browsers, JSON for other clients."""
+        if "text/html" not in request.headers.get("accept", ""):
+            raise HTTPException(404)
+        words = area("desk")["errores"]
+        return self._message(404, words["no_existe"], words["no_existe_detalle"], await self._guard.signed_in(request))
 
-    def sheet(self, template: str, signed_in: SignedIn, *, status: int = 200, **values: Any) -> HTMLResponse:
-        """Renders a template that shows the menu of the signed-in person."""
-        links, at_desk = links_for(signed_in.staff), may(signed_in.staff, Permission.DESK)
+    def _refused_page(self, refused: Refused, signed_in: SignedIn | None) -> Response:
+        return self._message(refused.status_code, say("desk.errores.titulo"), refused.message, signed_in)
+
+    def _message(self, status: int, title: str, message: str, signed_in: SignedIn | None) -> Response:
+        if signed_in is None:
+            return self.page("message.html", status=status, signed_in=None, title=title, message=message)
+        return self.sheet("message.html", signed_in, here="", status=status, title=title, message=message)
+
+    def sheet(self, template: str, signed_in: SignedIn, *, here: str, status: int = 200, **values: Any) -> HTMLResponse:
+        """Renders a page in the frame (sheet.html): top bar, and the menu in which the path ``here`` is marked."""
         return self.page(
             template,
             status=status,
             signed_in=signed_in,
             csrf=signed_in.csrf_token,
-            links=links,
-            at_desk=at_desk,
+            groups=groups_for(signed_in.staff),
+            at_desk=may(signed_in.staff, Permission.DESK),
+            here=here,
             **values,
+        )
+
+    def ask(
+        self, request: Request, signed_in: SignedIn, form: Any, *, here: str, key: str, **facts: object
+    ) -> HTMLResponse:
+        """Asks whether the posted change is meant, in the words below ``desk.seguro.<key>``.
+
+        The page posts the same form again with ``seguro``; a handler asks while ``is_sure`` is false.
+        """
+        words = {name: text.format(**facts) for name, text in area("desk")["seguro"][key].items()}
+        fields = [(name, value) for name, value in form.multi_items() if name != CSRF_FIELD and isinstance(value, str)]
+        return self.sheet(
+            "sure.html",
+            signed_in,
+            here=here,
+            question=words["pregunta"],
+            detail=words["detalle"],
+            yes=words["si"],
+            fields=fields,
+            action=request.url.path,
+            back=request.url.path,
         )
 
     def page(self, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
@@ -259,6 +257,11 @@ class DeskPages:
             agency=self._agency, words=area("desk"), texts=area("mesa"), channels=_channel_names(), **values
         )
         return HTMLResponse(html, status, headers=PAGE_HEADERS)
+
+
+def is_sure(form: Any) -> bool:
+    """Returns whether a form comes from the page that asks before a dangerous change (DeskPages.ask)."""
+    return "seguro" in form
 
 
 def local_page(address: str) -> str:

@@ -134,7 +134,7 @@ class CallbacksPage:
             (message.author.value, f"{datetime.fromtimestamp(message.at / 1000, self._zone):%d-%m %H:%M}", message.text)
             for message in past.events
         ]
-        return self._pages.sheet("callback_talk.html", signed_in, number=one.row.number, said=messages)
+        return self._pages.sheet("callback_talk.html", signed_in, here=PATH, number=one.row.number, said=messages)
 
     async def _list(
         self,

@@ -13,7 +13,7 @@ from bot.desk.auth.audit import Action, AuditLog
 from bot.desk.auth.guard import Guard, Refused
 from bot.desk.auth.permissions import Permission
 from bot.desk.auth.sessions import SignedIn
-from bot.desk.pages.base import DeskPages
+from bot.desk.pages.base import DeskPages, is_sure
 from bot.desk.queries.canned import Canned, CannedReplies, checked
 
 PATH = "/desk/guardadas"
@@ -40,8 +40,11 @@ class CannedPage:
         return await self._page(await self._guard.page(request, Permission.CANNED))
 
     async def change(self, request: Request) -> Response:
-        """Saves a canned reply, or deletes it if the form has ``borrar``."""
+        """Saves a canned reply, or deletes it, after asking, if the form has ``borrar``."""
         signed_in, form = await self._pages.posted(request, Permission.CANNED)
+        if "borrar" in form and not is_sure(form):
+            shortcut = str(form.get("atajo", "")).removeprefix("/")
+            return self._pages.ask(request, signed_in, form, here=PATH, key="guardada", atajo=shortcut)
         try:
             shortcut_saved = await self._changed(form)
         except Refused as refused:

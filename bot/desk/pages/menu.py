@@ -1,11 +1,12 @@
-"""Lists the links of the staff menu and the permission that each one needs.
+"""Lists the pages of the staff menu, in groups, and the permission that each one needs.
 
-A new page needs a row in LINKS and a handler that requires the same permission.
+A new page needs a row in GROUPS, a text below ``desk.menu``, an icon in icons.html, and a handler that requires the
+same permission.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.desk.auth.permissions import HasRoles, Permission, may
 
@@ -17,22 +18,58 @@ class Link:
     path: str
     words: str
     permission: Permission | None
+    icon: str
 
 
-LINKS = (
-    Link("/desk/en-vivo", "en_vivo", Permission.REASSIGN),
-    Link("/desk/llamadas", "llamadas", Permission.DESK),
-    Link("/desk/reclamos", "reclamos", Permission.DESK),
-    Link("/desk/opiniones", "opiniones", Permission.OPINIONS),
-    Link("/desk/guardadas", "guardadas", Permission.CANNED),
-    Link("/desk/faltantes", "faltantes", Permission.ENTRIES),
-    Link("/desk/canales", "canales", Permission.CHANNELS),
-    Link("/desk/auditoria", "auditoria", Permission.AUDIT),
-    Link("/desk/personal", "personal", Permission.STAFF),
-    Link("/desk/cuenta", "cuenta", None),
+@dataclass(frozen=True)
+class Group:
+    """Links under one heading, whose text key below ``desk.menu`` is ``words``; '' for none."""
+
+    words: str
+    links: tuple[Link, ...]
+
+
+GROUPS = (
+    Group(
+        "atencion",
+        (
+            Link("/desk", "mesa", Permission.DESK, "talk"),
+            Link("/desk/en-vivo", "en_vivo", Permission.REASSIGN, "pulse"),
+            Link("/desk/llamadas", "llamadas", Permission.DESK, "phone"),
+            Link("/desk/reclamos", "reclamos", Permission.DESK, "flag"),
+            Link("/desk/opiniones", "opiniones", Permission.OPINIONS, "star"),
+        ),
+    ),
+    Group(
+        "respuestas",
+        (
+            Link("/desk/guardadas", "guardadas", Permission.CANNED, "bookmark"),
+            Link("/desk/faltantes", "faltantes", Permission.ENTRIES, "help"),
+        ),
+    ),
+    Group(
+        "sistema",
+        (
+            Link("/desk/canales", "canales", Permission.CHANNELS, "door"),
+            Link("/desk/personal", "personal", Permission.STAFF, "people"),
+            Link("/desk/auditoria", "auditoria", Permission.AUDIT, "list"),
+        ),
+    ),
+    Group("", (Link("/desk/cuenta", "cuenta", None, "person"),)),
 )
+LINKS = tuple(link for group in GROUPS for link in group.links)
+
+
+def groups_for(staff: HasRoles) -> tuple[Group, ...]:
+    """Returns the groups with the links that this person may open; groups without any are left out."""
+    groups = (replace(group, links=tuple(link for link in group.links if _opens(staff, link))) for group in GROUPS)
+    return tuple(group for group in groups if group.links)
 
 
 def links_for(staff: HasRoles) -> tuple[Link, ...]:
     """Returns the menu links that this person may open, in order."""
-    return tuple(link for link in LINKS if link.permission is None or may(staff, link.permission))
+    return tuple(link for link in LINKS if _opens(staff, link))
+
+
+def _opens(staff: HasRoles, link: Link) -> bool:
+    return link.permission is None or may(staff, link.permission)

@@ -1,6 +1,7 @@
 """Serves ``/desk/canales``, where administrators set the roll-out of each channel; changes are audited.
 
-A change takes effect immediately in every process (bot/turns/rollout.py).
+A change takes effect immediately in every process (bot/turns/rollout.py). One that closes a channel to citizens is
+asked about first.
 """
 
 from __future__ import annotations
@@ -8,12 +9,16 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from bot.agency.model import Agency
+from bot.channels.formatting.markdown_spans import markdown_spans
+from bot.channels.formatting.markup import plain_text
+from bot.core.channels import name_of
 from bot.core.messages import Channel
 from bot.core.texts import say
 from bot.desk.auth.audit import Action, AuditLog
 from bot.desk.auth.guard import Guard, Refused
 from bot.desk.auth.permissions import Permission
-from bot.desk.pages.base import DeskPages
+from bot.desk.pages.base import DeskPages, is_sure
 from bot.turns.rollout import Kind, Rollout, Step
 
 PATH = "/desk/canales"
@@ -22,11 +27,12 @@ PATH = "/desk/canales"
 class RolloutPage:
     """The roll-out page and its form."""
 
-    def __init__(self, *, guard: Guard, pages: DeskPages, rollout: Rollout, audit: AuditLog) -> None:
+    def __init__(self, *, guard: Guard, pages: DeskPages, rollout: Rollout, audit: AuditLog, agency: Agency) -> None:
         self._guard = guard
         self._pages = pages
         self._rollout = rollout
         self._audit = audit
+        self._agency = agency
 
     def add_to(self, router: APIRouter) -> None:
         self._pages.serve(router, "GET", PATH, self.show)
@@ -34,9 +40,12 @@ class RolloutPage:
 
     async def show(self, request: Request) -> HTMLResponse:
         signed_in = await self._guard.page(request, Permission.CHANNELS)
+        told = self._agency.say("canal_cerrado", telefono=self._agency.phone)
         return self._pages.sheet(
             "rollout.html",
             signed_in,
+            here=PATH,
+            told=plain_text(markdown_spans(told)),
             steps=await self._rollout.steps(),
             kinds=list(Kind),
             code=await self._rollout.code(),
@@ -45,11 +54,21 @@ class RolloutPage:
     async def change(self, request: Request) -> Response:
         signed_in, form = await self._pages.posted(request, Permission.CHANNELS)
         channel, step = _chosen(form)
+        if not is_sure(form) and _reach(step) < _reach((await self._rollout.steps())[channel]):
+            name = name_of(channel)
+            return self._pages.ask(
+                request, signed_in, form, here=PATH, key=f"canal_{step.kind}", canal=name, n=step.percent
+            )
         await self._rollout.set(channel, step)
         await self._audit.record(
             Action.ROLLOUT_CHANGED, staff_id=signed_in.staff.id, subject=channel, step=step.kind, percent=step.percent
         )
         return RedirectResponse(PATH, 303)
+
+
+def _reach(step: Step) -> int:
+    """Returns the percentage of citizens whom the assistant answers at this step."""
+    return {Kind.OFF: 0, Kind.STAFF: 0, Kind.SHARE: step.percent, Kind.ON: 100}[step.kind]
 
 
 def _chosen(form: object) -> tuple[Channel, Step]:

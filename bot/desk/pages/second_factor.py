@@ -15,11 +15,12 @@ from bot.desk.auth.guard import CODE, CSRF_FIELD, LOGIN, SECOND_FACTOR, Guard
 from bot.desk.auth.second_factor import remove_second_factor
 from bot.desk.auth.sessions import SignedIn
 from bot.desk.auth.sign_in import Auth
-from bot.desk.pages.base import HOME, DeskPages, local_page, wait_words
+from bot.desk.pages.base import HOME, DeskPages, is_sure, local_page, wait_words
 from bot.record.engine import Sessions
 
 ACCOUNT = "/desk/cuenta"
 MAX_CODE_CHARACTERS = 40
+ASKED_ABOUT = frozenset({"codigos", "quitar"})
 
 
 class SecondFactorPage:
@@ -62,6 +63,8 @@ class SecondFactorPage:
         signed_in, form = await self._pages.posted(request, fresh=True)
         action = str(form.get("que", ""))
         if signed_in.staff.has_second_factor:
+            if action in ASKED_ABOUT and not is_sure(form):
+                return self._pages.ask(request, signed_in, form, here=ACCOUNT, key=action)
             return await self._change_it(signed_in, action)
         offer = str(form.get("oferta", ""))
         codes = await self._auth.factor.enrol(signed_in.staff, offer, _code(form))

@@ -34,7 +34,7 @@ from bot.desk.auth.guard import Guard, Refused
 from bot.desk.auth.permissions import Permission
 from bot.desk.auth.second_factor import remove_second_factor
 from bot.desk.auth.sessions import SignedIn
-from bot.desk.pages.base import DeskPages
+from bot.desk.pages.base import DeskPages, is_sure
 from bot.handoff.notices import team_name
 from bot.record.engine import Sessions
 from bot.text.languages import OTHERS, Language
@@ -42,6 +42,7 @@ from bot.text.languages import OTHERS, Language
 PATH = "/desk/personal"
 NEW = f"{PATH}/nueva"
 ONE = PATH + "/{staff_id}"
+ASKED_ABOUT = frozenset({"clave", "desactivar", "dos_pasos"})
 REFUSALS = (LastAdministrator, RoleUnknown, StaffExists, StaffInvalid)
 
 
@@ -91,6 +92,8 @@ class StaffPage:
         signed_in, form = await self._pages.posted(request, Permission.STAFF, fresh=True)
         member = await self._found(staff_id)
         action = str(form.get("que", ""))
+        if action in ASKED_ABOUT and not is_sure(form):
+            return self._pages.ask(request, signed_in, form, here=PATH, key=action, nombre=member.name)
         if action == "clave":
             password = await reset_password(self._sessions, member.email, by=signed_in.staff.id)
             return self._one_time(signed_in, member.email, password)

@@ -41,13 +41,18 @@ class AuditFilter:
 
 @dataclass(frozen=True)
 class AuditRow:
-    """An audit row; ``staff`` is an e-mail, '' for the command line and for unknown accounts."""
+    """An audit row; ``staff`` is an e-mail and ``name`` its account's, '' for the command line and unknown accounts.
+
+    ``about`` is the e-mail of the account that the subject is, else ''.
+    """
 
     id: int
     at: datetime
     staff: str
+    name: str
     action: str
     subject: str
+    about: str
     detail: dict[str, object]
     seal: str
 
@@ -81,9 +86,17 @@ class AuditReader:
             found = (await session.execute(query)).all()
         return [
             AuditRow(
-                row.id, row.at.astimezone(self._zone), email or "", row.action, name or row.subject, row.detail, seal
+                id=row.id,
+                at=row.at.astimezone(self._zone),
+                staff=email or "",
+                name=name or "",
+                action=row.action,
+                subject=row.subject,
+                about=about or "",
+                detail=row.detail,
+                seal=seal,
             )
-            for row, email, name, seal in found
+            for row, email, name, about, seal in found
         ]
 
     async def everything(self, filter_: AuditFilter) -> AsyncIterator[AuditRow]:
@@ -102,16 +115,16 @@ class AuditReader:
         rows = last.seq if last else 0
         return Chain(rows, last.seal if last else "", rows + 1 if broken is None and unsealed else broken)
 
-    async def people(self) -> list[tuple[UUID, str]]:
-        """Returns the staff to filter by, as pairs of id and "name (e-mail)"."""
+    async def people(self) -> list[tuple[UUID, str, str]]:
+        """Returns id, name and e-mail of every account, by name."""
         async with self._sessions() as session:
             rows = await session.execute(select(Staff.id, Staff.name, Staff.email).order_by(Staff.name))
-            return [(id_, f"{name} ({email})") for id_, name, email in rows]
+            return [(id_, name, email) for id_, name, email in rows]
 
-    def _query(self, filter_: AuditFilter) -> Select[Audit, str, str, str]:
+    def _query(self, filter_: AuditFilter) -> Select[Audit, str, str, str, str]:
         author, about = aliased(Staff), aliased(Staff)
         query = (
-            select(Audit, author.email, about.email, AuditSeal.seal)
+            select(Audit, author.email, author.name, about.email, AuditSeal.seal)
             .outerjoin(author, author.id == Audit.staff_id)
             .outerjoin(about, cast(about.id, Text) == Audit.subject)
             .join(AuditSeal, AuditSeal.audit_id == Audit.id)

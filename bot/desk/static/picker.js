@@ -101,7 +101,7 @@ export class Picker {
     this.#options = [...saved, ...entries];
     this.#chosen = 0;
     list.replaceChildren(...drawOptions(this.#options));
-    if (!this.#options.length) list.append(element("div", { className: "nothing-so", role: "option", "aria-disabled": "true", text: say("nada_asi") }));
+    if (!this.#options.length) list.append(element("div", { className: "nothing-so", role: "option", "aria-disabled": "true", text: say(this.#asked ? "nada_asi" : "escribe_letras") }));
     list.hidden = keysHint.hidden = false;
     this.#mark();
   }

@@ -272,9 +272,7 @@ export class Conversation {
 
   #showSpeaker() {
     const { composer, panel, presence: { isEmergency }, t } = this.#view;
-    const words = speakerWords(t, { speaker: this.#speaker, staff: this.#staff, isEmergency });
-    if (panel.status.textContent !== words) panel.status.textContent = words;
-    panel.element.dataset.speaker = this.#speaker;
+    panel.showSpeaker(this.#speaker, this.#staff, speakerWords(t, { speaker: this.#speaker, staff: this.#staff, isEmergency }));
     composer.showSpeaker(isEmergency ? 'staff' : this.#speaker);
   }
 

@@ -1,6 +1,6 @@
 /** Draws the chat's dialog with its header: in a corner of the page, full screen on a phone. */
 
-/** @import { Configuration } from './api.js' */
+/** @import { Configuration, Speaker } from './api.js' */
 /** @import { Translate } from './wording.js' */
 
 import { KEY } from './address.js';
@@ -9,6 +9,10 @@ import { h, icon } from './elements.js';
 const PHONE = '(max-width: 30em), (max-height: 26em)';
 
 export class Panel {
+  #assistant;
+
+  #mark;
+
   /**
    * @param {Translate} t
    * @param {Configuration} config
@@ -16,12 +20,14 @@ export class Panel {
    */
   constructor(t, config, { onClose, onRestart, focus }) {
     this.question = new RestartQuestion(t, { onYes: onRestart, focus });
+    this.#assistant = config.assistant;
+    this.#mark = h('span', { class: 'mark', 'aria-hidden': 'true' }, config.assistant[0]);
     this.status = h('p', { class: 'sub' });
     this.notice = h('p', { class: 'notice', role: 'status', hidden: true });
     this.save = headButton(t('guardar'), 'save');
     this.element = h('dialog', { class: 'panel', 'aria-labelledby': 'title' },
       h('header', {},
-        h('span', { class: 'mark', 'aria-hidden': 'true' }, config.assistant[0]),
+        this.#mark,
         h('div', { class: 'names' }, title(config), this.status),
         this.save,
         headButton(t('de_nuevo'), 'again', () => this.question.show()),
@@ -52,6 +58,18 @@ export class Panel {
     this.question.hide({ focus: false });
     this.element.close();
     remember(false);
+  }
+
+  /**
+   * Shows who speaks with the citizen: the words below the title, and the initial of an agent with a name.
+   * @param {Speaker} speaker
+   * @param {string | null} staff
+   * @param {string} words
+   */
+  showSpeaker(speaker, staff, words) {
+    if (this.status.textContent !== words) this.status.textContent = words;
+    this.element.dataset.speaker = speaker;
+    this.#mark.textContent = [...((speaker === 'staff' && staff) || this.#assistant)][0];
   }
 
   /** @param {string} text The notice above the messages; '' hides it. */

@@ -90,11 +90,11 @@ export class Times {
   }
 
   /**
-   * Formats date and time, short.
+   * Formats date and time, short, with hours up to 23 as everywhere in the chat.
    * @param {number} at
    */
   moment(at) {
-    return this.#format(at, { dateStyle: 'short', timeStyle: 'short' });
+    return this.#format(at, { dateStyle: 'short', timeStyle: 'short', hourCycle: 'h23' });
   }
 
   /**
