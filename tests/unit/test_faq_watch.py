@@ -146,3 +146,32 @@ async def test_failed_publication_is_counted_and_keeps_the_answers(faq_dir: Path
     await eventually(lambda: failures() > before)
     assert len(faq.entries) == len(QUESTIONS)
     await faq.stop()
+
+
+def variants(faq: LiveFaq, id: str) -> tuple[str, ...]:
+    return next(entry.variants for entry in faq.entries if entry.id == id)
+
+
+async def test_saved_phrases_go_live_and_deleted_ones_leave(faq_dir: Path) -> None:
+    beside = faq_dir / "calle" / "bache.frases.txt"
+    async with live(faq_dir) as faq:
+        before = variants(faq, "bache")
+        beside.write_text("se hundió la vereda  # Ana\n")
+        await eventually(lambda: variants(faq, "bache") == (*before, "se hundió la vereda"))
+        beside.unlink()
+        await eventually(lambda: variants(faq, "bache") == before)
+
+
+async def test_broken_entry_keeps_its_last_good_phrases(faq_dir: Path) -> None:
+    path, beside = (faq_dir / "calle" / f"bache{suffix}" for suffix in (".md", ".frases.txt"))
+    beside.write_text("se hundió la vereda\n")
+    async with live(faq_dir) as faq:
+        good = variants(faq, "bache")
+        beside.write_bytes("se hundió la calle mañana".encode("latin-1"))
+        await eventually(lambda: [one.file for one in faq.problems] == ["calle/bache.frases.txt"])
+        assert variants(faq, "bache") == good
+    path.write_text("basura")
+    beside.unlink()
+    for _ in range(2):
+        async with live(faq_dir) as faq:
+            assert variants(faq, "bache") == good

@@ -12,7 +12,9 @@ from pathlib import Path
 from ruamel.yaml import YAML
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
+from bot.faq.entries.fields import MAX_BESIDE_THE_ANSWER
 from bot.faq.entries.front_matter import FENCE
+from bot.faq.entries.phrases import Phrase, changed, clean, phrases_name
 from bot.faq.entries.schema import date_names, display_fields
 
 ORDER = (
@@ -30,6 +32,18 @@ ORDER = (
 PLAIN = re.compile(r"[^\W\d_][\w ,.()/-]*|https://[^\s#:]+|\d{4}-\d\d-\d\d")
 ONE_LINE = 1_000_000
 Value = str | Sequence[str]
+
+
+def entry_files(name: str, fields: Mapping[str, Value], body: str, comment: str = "") -> dict[str, bytes]:
+    """Returns the contents of an entry's files by path: its file ``name``, and one for more variants than a dozen.
+
+    ``comment`` tells, beside each of those, from where they come.
+    """
+    variants = fields.get("variantes", ())
+    header = {**fields, "variantes": variants[:MAX_BESIDE_THE_ANSWER]}
+    further = [Phrase(text, comment) for text in map(clean, variants[MAX_BESIDE_THE_ANSWER:]) if text]
+    made = {name: written(header, body).encode()}
+    return made | ({phrases_name(name): changed("", further).encode()} if further else {})
 
 
 def written(fields: Mapping[str, Value], body: str) -> str:
@@ -65,14 +79,14 @@ def _quoted(text: str) -> str:
     return line if PLAIN.fullmatch(line) else DoubleQuotedScalarString(line)
 
 
-def save(files: Mapping[str, bytes], folder: Path) -> None:
-    """Writes ``files``, contents by path, below ``folder``. Raises OSError.
+def save(contents: Mapping[str, bytes], folder: Path) -> None:
+    """Writes ``contents``, by path, below ``folder``; deletes those without content. Raises OSError.
 
     All contents are written to temporary files before the first file is replaced.
     """
     ready: list[tuple[Path, Path]] = []
     try:
-        for name, content in files.items():
+        for name, content in contents.items():
             path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
             fresh = path.with_name(f".{path.name}.new")
@@ -80,6 +94,8 @@ def save(files: Mapping[str, bytes], folder: Path) -> None:
             fresh.write_bytes(content)
         for fresh, path in ready:
             os.replace(fresh, path)
+            if not path.stat().st_size:
+                path.unlink()
     finally:
         for fresh, _ in ready:
             fresh.unlink(missing_ok=True)

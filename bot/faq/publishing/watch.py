@@ -9,6 +9,7 @@ also watches the folder, without an Answerer, in order to show the problems.
 from __future__ import annotations
 
 import asyncio
+from collections import ChainMap
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -20,7 +21,8 @@ from bot.agency.model import Agency
 from bot.core.errors import VentanillaError
 from bot.core.logs import log
 from bot.faq.entries.entry import Entry
-from bot.faq.entries.folder import Folder, load_files, read_files
+from bot.faq.entries.folder import Folder, files_of, is_entry, load_files, read_files
+from bot.faq.entries.phrases import phrases_name
 from bot.faq.entries.problem import Problem, Severity
 from bot.faq.publishing.last_known_good import LastKnownGood
 from bot.metrics.measures import faq_entries, faq_problems, faq_publish_failures, faq_publish_seconds, faq_published_at
@@ -174,16 +176,19 @@ class LiveFaq:
 
     def _with_last_known_good(self, contents: dict[str, bytes], folder: Folder) -> Folder:
         sound = {entry.path for entry in folder.entries}
-        old = {name: self._good.read(name) for name in contents.keys() - sound}
+        old = {name: self._good.entry(name) for name in contents if is_entry(name) and name not in sound}
         if not any(old.values()):
             return folder
-        usable = {name: content for name, content in contents.items() if name in sound}
-        return load_files(usable | {name: content for name, content in old.items() if content}, self._teams)
+        usable = [files_of(name, contents) for name in sound]
+        return load_files(dict(ChainMap(*usable, *old.values())), self._teams)
 
     def _keep(self, contents: dict[str, bytes], folder: Folder) -> None:
-        for entry in folder.entries:
-            self._good.keep(entry.path, contents[entry.path])
-        self._good.forget_all_but(contents)
+        sound = {entry.path for entry in folder.entries}
+        for path in sound:
+            for name, content in files_of(path, contents).items():
+                self._good.keep(name, content)
+        broken = {phrases_name(name) for name in contents if is_entry(name) and name not in sound}
+        self._good.forget_all_but(contents.keys() | broken)
 
     def _serve(self, folder: Folder) -> None:
         if folder.entries == self._entries and self._seen is not None:
