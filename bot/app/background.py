@@ -16,6 +16,7 @@ from bot.app.role import Role
 from bot.app.services import Services
 from bot.core.logs import log
 from bot.core.progress import Progress
+from bot.desk.editing.disk import DiskWatch
 from bot.handoff.alarms.alarms import Alarms
 from bot.handoff.alarms.wiring import senders_of
 from bot.handoff.approval_policy import ApprovalPolicy
@@ -149,6 +150,7 @@ def upkeep_of(services: Services) -> tuple[Work, ...]:
     return (
         forget_forever(sessions, terms, services.settings.rasa_database_url.get_secret_value()),
         keep_versions(services.faq, sessions),
+        DiskWatch(sessions, services.settings.faq_dir, agency.teams, four_eyes=agency.four_eyes).run(),
         services.chat.files.forget_forever(agency.keep_days),
     )
 

@@ -20,6 +20,12 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.record.base import Base
+from bot.record.entry_tables import EntryApproval as EntryApproval
+from bot.record.entry_tables import EntryComment as EntryComment
+from bot.record.entry_tables import EntryDocument as EntryDocument
+from bot.record.entry_tables import EntryEdition as EntryEdition
+from bot.record.entry_tables import EntryPublication as EntryPublication
+from bot.record.entry_tables import EntryRevision as EntryRevision
 from bot.record.rating_tables import AnswerRating as AnswerRating
 from bot.record.rating_tables import Rating as Rating
 

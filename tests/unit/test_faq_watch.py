@@ -13,7 +13,9 @@ from typing import cast
 import pytest
 
 from bot.faq.answering.answerer import Answerer
+from bot.faq.entries.canonical import sha256
 from bot.faq.entries.entry import Entry
+from bot.faq.publishing import approved
 from bot.faq.publishing.watch import LiveFaq
 from bot.metrics.measures import REGISTRY
 from tests.eventually import eventually
@@ -175,3 +177,21 @@ async def test_broken_entry_keeps_its_last_good_phrases(faq_dir: Path) -> None:
     for _ in range(2):
         async with live(faq_dir) as faq:
             assert variants(faq, "bache") == good
+
+
+async def test_text_that_is_not_approved_waits_while_the_last_good_one_is_served(faq_dir: Path) -> None:
+    path = faq_dir / "calle" / "bache.md"
+    async with live(faq_dir):
+        pass
+    allowed = {name: {sha256((faq_dir / name).read_bytes(), None)} for name in ("calle/bache.md", "calle/chip.md")}
+    approved.write(faq_dir, allowed)
+    path.write_text(edited("¿Y los hoyos?"))
+    (faq_dir / "calle" / "luz.md").write_text(written("luz", "¿Cómo aviso de un farol apagado?", ["farol malo"]))
+    (faq_dir / "calle" / "chip.md").unlink()
+    async with live(faq_dir) as faq:
+        assert {entry.id for entry in faq.entries} == {"bache", "basura", "licencia", "chip"}
+        assert question(faq, "bache") == QUESTIONS["bache"][0]
+        approved.write(faq_dir, {"calle/bache.md": {sha256(path.read_bytes(), None)}})
+        await eventually(lambda: question(faq, "bache") == "¿Y los hoyos?")
+        approved.write(faq_dir, None)
+        await eventually(lambda: question(faq, "luz") is not None)
