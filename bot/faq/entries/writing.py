@@ -51,13 +51,19 @@ def written(fields: Mapping[str, Value], body: str) -> str:
 
     Empty and blank fields are omitted, and whitespace within a field is reduced to single spaces.
     """
-    header = {name: _scalar(name, fields[name]) for name in (*ORDER, *display_fields()) if _is_filled(fields.get(name))}
+    names = [name for name in (*ORDER, *display_fields()) if _is_filled(fields.get(name))]
+    header = "".join(f"{line}\n" for name in names for line in field_lines(name, fields[name]))
+    return f"{FENCE}\n{header}{FENCE}\n{body.strip()}\n"
+
+
+def field_lines(name: str, value: Value) -> list[str]:
+    """Returns the lines of one field of the header; whitespace within the value is reduced to single spaces."""
     yaml = YAML()
     yaml.width = ONE_LINE
     yaml.indent(mapping=2, sequence=4, offset=2)
     stream = io.StringIO()
-    yaml.dump(header, stream)
-    return f"{FENCE}\n{stream.getvalue()}{FENCE}\n{body.strip()}\n"
+    yaml.dump({name: _scalar(name, value)}, stream)
+    return stream.getvalue().splitlines()
 
 
 def _is_filled(value: Value | None) -> bool:
