@@ -45,7 +45,9 @@ Escríbenos.
 Con la dirección.
 """
 PHRASES = "# de la bandeja\nse hundió  # Ana\n\n- la calle se abrió\n"
-FLOW = BY_HAND.replace("variantes:   # como lo dice la gente\n  - hay un hoyo\n", "variantes: [hay un hoyo, un evento]\n")
+FLOW = BY_HAND.replace(
+    "variantes:   # como lo dice la gente\n  - hay un hoyo\n", "variantes: [hay un hoyo, un evento]\n"
+)
 FLOW = FLOW.replace('  # con faltas\n  - "ai un oyo: grande"\n  - >-\n    se rompió\n    la calle\n', "")
 ENTRIES = sorted(path.relative_to(ROOT / "data" / "faq").as_posix() for path in (ROOT / "data" / "faq").rglob("*.md"))
 WORDS = st.text(st.characters(exclude_categories=("Cs", "Cc", "Cn")), min_size=1, max_size=30)
