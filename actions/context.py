@@ -13,7 +13,7 @@ from bot.agency.desk_settings import LANGUAGE
 from bot.agency.model import Agency
 from bot.core.channels import traits_of
 from bot.core.messages import Channel
-from bot.faq.entries.context import Context
+from bot.faq.answering.context import Context
 
 
 def context_of(tracker: Tracker, agency: Agency) -> Context:

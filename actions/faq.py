@@ -7,7 +7,7 @@ from datetime import date
 from typing import Protocol
 
 from bot.core.messages import Candidate, Source
-from bot.faq.entries.context import Context
+from bot.faq.answering.context import Context
 
 
 class Entry(Protocol):

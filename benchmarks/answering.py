@@ -33,8 +33,8 @@ from bot.evaluation.metrics import ALL, Rate, auroc, confidences
 from bot.evaluation.queries import Query, load
 from bot.evaluation.report import Report, wrong_lines
 from bot.faq.answering.answerer import Answerer
+from bot.faq.answering.context import NO_CONTEXT, Context
 from bot.faq.answering.decision import Decision
-from bot.faq.entries.context import NO_CONTEXT, Context
 from bot.faq.entries.entry import Entry
 from bot.faq.publishing.load import load_answerer
 from bot.faq.ranking.calibration import Thresholds

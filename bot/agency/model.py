@@ -21,6 +21,7 @@ from pydantic import (
 from bot.agency.alarm_settings import AlarmFile, AlarmSettings
 from bot.agency.answer_settings import AnswersFile
 from bot.agency.desk_settings import DeskFile, DeskSettings, routes_problem
+from bot.agency.editing_settings import EditingFile
 from bot.agency.schedule import ClosureFile, HolidaysFile, Schedule, WeekFile, schedule
 from bot.agency.segments import TITLE_LIMIT, Segment, SegmentFile, dimensions_problem
 from bot.agency.territory import Territory, TerritoryFile
@@ -135,6 +136,7 @@ class _File(BaseModel):
     equipo_por_defecto: str
     mesa: DeskFile = DeskFile()
     respuestas: AnswersFile = AnswersFile()
+    edicion: EditingFile = EditingFile()
     seguridad: _Security = _Security()
     publicos: dict[str, SegmentFile] = {}
     territorio: TerritoryFile | None = None
@@ -200,6 +202,7 @@ class Agency:
     risk: float  # accepted number of wrong answers per 100
     max_choices: int
     hours_entry: str  # id of the FAQ entry about the opening hours; '' for none
+    four_eyes: bool  # a second person approves each change of an entry
     debounce_ms: dict[Channel, int]
     second_factor: tuple[str, ...]  # roles that must use 2FA
     segments: dict[str, Segment]  # audience dimension -> the question for citizens and its options
@@ -260,6 +263,7 @@ class Agency:
             risk=raw.respuestas.max_errores_por_100,
             max_choices=raw.respuestas.max_opciones,
             hours_entry=raw.respuestas.entrada_horario,
+            four_eyes=raw.edicion.cuatro_ojos,
             debounce_ms=raw.respuestas.debounce_ms(),
             second_factor=tuple(raw.seguridad.segundo_factor),
             segments={dimension: public.read() for dimension, public in raw.publicos.items()},

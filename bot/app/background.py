@@ -16,6 +16,7 @@ from bot.app.role import Role
 from bot.app.services import Services
 from bot.core.logs import log
 from bot.core.progress import Progress
+from bot.desk.editing.disk import DiskWatch
 from bot.handoff.alarms.alarms import Alarms
 from bot.handoff.alarms.wiring import senders_of
 from bot.handoff.approval_policy import ApprovalPolicy
@@ -173,6 +174,7 @@ def upkeep_of(services: Services) -> tuple[Work, ...]:
         forget_forever(sessions, terms, services.settings.rasa_database_url.get_secret_value()),
         keep_versions(services.faq, sessions),
         keep_experience(sessions, services.settings.home),
+        DiskWatch(sessions, services.settings.faq_dir, agency.teams, four_eyes=agency.four_eyes).run(),
         services.chat.files.forget_forever(agency.keep_days),
         services.complaint_files.forget_forever(agency.desk.keep_complaint_days),
     )

@@ -127,5 +127,6 @@ def import_sheet(
             console.print(say("import.mal", errores=made.errors), soft_wrap=True)
             raise typer.Exit(1)
         save(made.files, to)
-        fresh = len(made.files) - len(made.replaced)
-        console.print(say("import.bien", nuevas=fresh, reemplazadas=len(made.replaced), carpeta=to), soft_wrap=True)
+        console.print(
+            say("import.bien", nuevas=made.fresh, reemplazadas=len(made.replaced), carpeta=to), soft_wrap=True
+        )

@@ -9,8 +9,8 @@ from datetime import date
 from typing import Protocol
 
 from bot.evaluation.queries import Query
+from bot.faq.answering.context import NO_CONTEXT, Context
 from bot.faq.answering.decision import Decision, Kind
-from bot.faq.entries.context import NO_CONTEXT, Context
 
 WARM_UP_MESSAGES = 5
 

@@ -23,6 +23,12 @@ from bot.record.base import Base
 from bot.record.complaint_tables import Complaint as Complaint
 from bot.record.complaint_tables import ComplaintChange as ComplaintChange
 from bot.record.complaint_tables import ComplaintPhoto as ComplaintPhoto
+from bot.record.entry_tables import EntryApproval as EntryApproval
+from bot.record.entry_tables import EntryComment as EntryComment
+from bot.record.entry_tables import EntryDocument as EntryDocument
+from bot.record.entry_tables import EntryEdition as EntryEdition
+from bot.record.entry_tables import EntryPublication as EntryPublication
+from bot.record.entry_tables import EntryRevision as EntryRevision
 from bot.record.rating_tables import AnswerRating as AnswerRating
 from bot.record.rating_tables import Rating as Rating
 

@@ -10,10 +10,10 @@ import pytest
 
 from bot.agency.segments import Segment
 from bot.faq.answering.answerer import Answerer
+from bot.faq.answering.context import Context
 from bot.faq.answering.decision import Decision
 from bot.faq.encoder.vectors import VectorCache
 from bot.faq.entries.audience import Ask
-from bot.faq.entries.context import Context
 from bot.faq.entries.entry import Entry
 from bot.faq.entries.folder import load_folder
 from bot.faq.ranking.background import Background

@@ -8,9 +8,9 @@ import pytest
 
 from bot.core.messages import Candidate
 from bot.faq.answering.answerer import Answerer
+from bot.faq.answering.context import Context
 from bot.faq.answering.follow_up import in_two, is_bare, leans
 from bot.faq.answering.judgement import Judgement
-from bot.faq.entries.context import Context
 from bot.faq.ranking.coefficients import tuned
 from bot.faq.words.keywords import content_stems
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from actions.__main__ import ActionsAddress
 from actions.server import build_server
 from bot.agency.model import load_agency
-from bot.faq.entries.context import Context
+from bot.faq.answering.context import Context
 from tests.unit.actions_fakes import FakeAsk, FakeDecision, FakeEntry, FakeMatter, candidates
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -17,7 +17,7 @@ from actions.small_talk import SmallTalk
 from actions.step import Step
 from bot.core.messages import Candidate, Source
 from bot.core.payload import KEY
-from bot.faq.entries.context import Context
+from bot.faq.answering.context import Context
 from bot.faq.ranking.commands import Command
 from bot.faq.ranking.risk import Danger
 

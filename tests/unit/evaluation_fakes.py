@@ -9,8 +9,8 @@ from typing import Any
 from bot.core.messages import Candidate
 from bot.evaluation.asking import Outcome
 from bot.evaluation.queries import Query
+from bot.faq.answering.context import NO_CONTEXT, Context
 from bot.faq.answering.decision import Decision, Kind
-from bot.faq.entries.context import NO_CONTEXT, Context
 from bot.faq.ranking.calibration import Thresholds
 
 THRESHOLDS = Thresholds(answer=0.7, offer=0.3)

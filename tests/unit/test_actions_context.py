@@ -13,7 +13,7 @@ from actions.tracker import read_events
 from bot.agency.model import Agency
 from bot.core.messages import Handoff, HandoffReason
 from bot.core.payload import Payload
-from bot.faq.entries.context import Context
+from bot.faq.answering.context import Context
 from tests.unit.actions_fakes import (
     FakeAnswerer,
     FakeDecision,

@@ -143,7 +143,8 @@ def no_new_privileges() -> None:
 def test_backups_run_on_demand_and_change_nothing() -> None:
     assert {name for name, service in SERVICES.items() if "profiles" in service} == ON_DEMAND
     data = [volume for volume in SERVICES["backup"]["volumes"] if volume not in SERVICES["bot"]["volumes"]]
-    assert data == ["state:/state:ro", "files:/state/files:ro", "${BACKUPS:-./backups}:/backups"]
+    answers = "./data/faq:/app/data/faq:ro"
+    assert data == ["state:/state:ro", "files:/state/files:ro", answers, "${BACKUPS:-./backups}:/backups"]
     assert SERVICES["restore"]["volumes"][-1] == "${BACKUPS:-./backups}:/backups:ro"
 
 

@@ -92,8 +92,9 @@ def test_every_setting_that_rasa_reads_is_described() -> None:
 
 def test_every_key_of_the_agency_is_described() -> None:
     written = yaml.safe_load((ROOT / "agency.yml").read_text(encoding="utf-8"))
-    answers = {f"respuestas.{key}" for key in written["respuestas"]}
-    keys = (set(_File.model_fields) - {"respuestas"}) | answers | set(written["textos"]) | set(written["emergencias"])
+    sections = ("respuestas", "edicion")
+    inner = {f"{section}.{key}" for section in sections for key in written[section]}
+    keys = (set(_File.model_fields) - set(sections)) | inner | set(written["textos"]) | set(written["emergencias"])
     assert {key for key in keys | set(REQUIRED_TEXTS) if f"`{key}`" not in SETTINGS} == set()
     assert {day for day in (WEEKDAYS[0], WEEKDAYS[-1]) if f"`{day}`" not in SETTINGS} == set()
 

@@ -84,8 +84,9 @@ def test_utterances_that_are_no_list_are_reported(yaml: str) -> None:
 def test_utterances_have_a_maximum() -> None:
     lines = "\n".join(f"  - hoyo {number}" for number in range(fields.MAX_VARIANTS + 1))
     read, found = header(f"variantes:\n{lines}")
-    assert len(fields.variants(read, found)) == fields.MAX_VARIANTS
-    assert told(found) == [(2, "variantes")]
+    assert len(fields.variants(read, found, "bache.frases.txt")) == fields.MAX_VARIANTS
+    assert told(found) == [(2, "variantes"), (15, "variantes")]
+    assert "bache.frases.txt" in found.problems[1].fix
 
 
 @pytest.mark.parametrize("url", ["https://www.x.cl", "https://x.cl/a?b=c#d", "https://x.cl:8443/", "HTTPS://X.CL/Ñ"])

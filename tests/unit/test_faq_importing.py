@@ -193,6 +193,21 @@ def test_existing_file_is_replaced_only_with_the_option(tmp_path: Path) -> None:
     assert sorted(path.name for path in folder.rglob("*.*")) == ["bache.md", "chip.md", "poda.md"]
 
 
+def test_more_variants_than_a_dozen_go_beside_the_entry(tmp_path: Path) -> None:
+    many = [f"pagar la patente número {number}" for number in range(15)]
+    made = planned(tmp_path, ROW | {"variantes": "|".join(many)})
+    assert (set(made.files), made.fresh) == ({"rentas/pago-patente.md", "rentas/pago-patente.frases.txt"}, 1)
+    assert made.files["rentas/pago-patente.frases.txt"].decode() == "".join(
+        f"{text}  # desde preguntas.csv\n" for text in many[12:]
+    )
+    assert entries(made)[0].variants == tuple(many)
+    save(made.files, tmp_path / "faq")
+    again = planned(tmp_path, ROW, replace=True)
+    assert (len(again.replaced), again.fresh) == (1, 0)
+    save(again.files, tmp_path / "faq")
+    assert [path.name for path in (tmp_path / "faq" / "rentas").iterdir()] == ["pago-patente.md"]
+
+
 def test_an_entry_never_stands_in_two_topics(tmp_path: Path) -> None:
     write_folder(tmp_path / "faq", ["bache"])
     made = planned(tmp_path, ROW | {"id": "bache"}, replace=True)

@@ -18,7 +18,7 @@ def test_valid_file_is_an_entry_with_its_path_and_version() -> None:
 
 
 def test_changed_content_is_another_version() -> None:
-    one, other = (read("calle/bache.md", content, None).entry for content in (CONTENT, CONTENT + b"\n"))
+    one, other = (read("calle/bache.md", content, None).entry for content in (CONTENT, CONTENT + b"Llama.\n"))
     assert one is not None and other is not None and one.version != other.version
 
 

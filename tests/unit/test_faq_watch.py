@@ -13,7 +13,9 @@ from typing import cast
 import pytest
 
 from bot.faq.answering.answerer import Answerer
+from bot.faq.entries.canonical import sha256
 from bot.faq.entries.entry import Entry
+from bot.faq.publishing import approved
 from bot.faq.publishing.watch import LiveFaq
 from bot.metrics.measures import REGISTRY
 from tests.eventually import eventually
@@ -146,3 +148,50 @@ async def test_failed_publication_is_counted_and_keeps_the_answers(faq_dir: Path
     await eventually(lambda: failures() > before)
     assert len(faq.entries) == len(QUESTIONS)
     await faq.stop()
+
+
+def variants(faq: LiveFaq, id: str) -> tuple[str, ...]:
+    return next(entry.variants for entry in faq.entries if entry.id == id)
+
+
+async def test_saved_phrases_go_live_and_deleted_ones_leave(faq_dir: Path) -> None:
+    beside = faq_dir / "calle" / "bache.frases.txt"
+    async with live(faq_dir) as faq:
+        before = variants(faq, "bache")
+        beside.write_text("se hundió la vereda  # Ana\n")
+        await eventually(lambda: variants(faq, "bache") == (*before, "se hundió la vereda"))
+        beside.unlink()
+        await eventually(lambda: variants(faq, "bache") == before)
+
+
+async def test_broken_entry_keeps_its_last_good_phrases(faq_dir: Path) -> None:
+    path, beside = (faq_dir / "calle" / f"bache{suffix}" for suffix in (".md", ".frases.txt"))
+    beside.write_text("se hundió la vereda\n")
+    async with live(faq_dir) as faq:
+        good = variants(faq, "bache")
+        beside.write_bytes("se hundió la calle mañana".encode("latin-1"))
+        await eventually(lambda: [one.file for one in faq.problems] == ["calle/bache.frases.txt"])
+        assert variants(faq, "bache") == good
+    path.write_text("basura")
+    beside.unlink()
+    for _ in range(2):
+        async with live(faq_dir) as faq:
+            assert variants(faq, "bache") == good
+
+
+async def test_text_that_is_not_approved_waits_while_the_last_good_one_is_served(faq_dir: Path) -> None:
+    path = faq_dir / "calle" / "bache.md"
+    async with live(faq_dir):
+        pass
+    allowed = {name: {sha256((faq_dir / name).read_bytes(), None)} for name in ("calle/bache.md", "calle/chip.md")}
+    approved.write(faq_dir, allowed)
+    path.write_text(edited("¿Y los hoyos?"))
+    (faq_dir / "calle" / "luz.md").write_text(written("luz", "¿Cómo aviso de un farol apagado?", ["farol malo"]))
+    (faq_dir / "calle" / "chip.md").unlink()
+    async with live(faq_dir) as faq:
+        assert {entry.id for entry in faq.entries} == {"bache", "basura", "licencia", "chip"}
+        assert question(faq, "bache") == QUESTIONS["bache"][0]
+        approved.write(faq_dir, {"calle/bache.md": {sha256(path.read_bytes(), None)}})
+        await eventually(lambda: question(faq, "bache") == "¿Y los hoyos?")
+        approved.write(faq_dir, None)
+        await eventually(lambda: question(faq, "luz") is not None)

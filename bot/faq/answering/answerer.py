@@ -13,6 +13,7 @@ from functools import lru_cache
 
 from bot.agency.model import Agency
 from bot.core.messages import Candidate
+from bot.faq.answering.context import NO_CONTEXT, Context
 from bot.faq.answering.decision import Decision, Kind, with_danger
 from bot.faq.answering.experience import Experience
 from bot.faq.answering.follow_up import in_two, is_bare, leans, own_stems
@@ -20,7 +21,6 @@ from bot.faq.answering.judgement import Judgement
 from bot.faq.answering.readable import is_readable
 from bot.faq.encoder.encoder import MAX_CHARS
 from bot.faq.entries.audience import best_for, by_audience, missing, possible_for
-from bot.faq.entries.context import NO_CONTEXT, Context
 from bot.faq.entries.entry import Entry
 from bot.faq.ranking.calibration import Thresholds, calibrate
 from bot.faq.ranking.coefficients import tuned

@@ -16,7 +16,7 @@ from bot.text.normalize import plain
 def find(entries: Iterable[Entry]) -> list[Problem]:
     """Returns a problem for each id or utterance that an earlier file already has, or that a file repeats."""
     audiences: dict[tuple[str, str], Entry] = {}
-    utterances: dict[str, Entry] = {}
+    utterances: dict[str, tuple[Entry, str]] = {}
     problems: list[Problem] = []
     for entry in entries:
         found = Found(entry.path)
@@ -28,14 +28,14 @@ def find(entries: Iterable[Entry]) -> list[Problem]:
     return problems
 
 
-def _shared_utterances(entry: Entry, utterances: dict[str, Entry], found: Found) -> None:
+def _shared_utterances(entry: Entry, utterances: dict[str, tuple[Entry, str]], found: Found) -> None:
     seen: set[str] = set()
     for utterance in (entry.question, *entry.variants):
         key = plain(utterance)
-        line = entry.lines.get(utterance, entry.lines["pregunta"])
-        other = utterances.setdefault(key, entry)
+        file, line = entry.place_of(utterance)
+        here, (other, place) = found.beside(file), utterances.setdefault(key, (entry, file))
         if other.id != entry.id:
-            found.advise("variante_compartida", line, "variantes", escrito=utterance, otro=other.path)
+            here.advise("variante_compartida", line, "variantes", escrito=utterance, otro=place)
         elif key in seen:
-            found.advise("variante_repetida", line, "variantes", escrito=utterance)
+            here.advise("variante_repetida", line, "variantes", escrito=utterance)
         seen.add(key)

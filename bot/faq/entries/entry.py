@@ -6,16 +6,17 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from bot.core.messages import Source
+from bot.faq.entries.phrases import phrases_name
 
 
 @dataclass(frozen=True)
 class Entry:
     """A question that the agency answers, with its answer and metadata.
 
-    ``variants`` are other ways to ask the question. ``body`` is the answer in Markdown, followed by the display fields.
-    ``version`` is the first 12 hexadecimal digits of the file's SHA-256. ``path`` is relative to the FAQ folder.
-    ``expires`` is the last day on which the entry is served. ``lines`` maps each field's name and each variant to its
-    line in the file.
+    ``variants`` are other ways to ask the question: those of the file, then those of the phrases beside it. ``body`` is
+    the answer in Markdown, followed by the display fields. ``version`` is the first 12 hexadecimal digits of the
+    SHA-256 of both files. ``path`` is relative to the FAQ folder. ``expires`` is the last day on which the entry is
+    served. ``lines`` maps each field's name and each variant to its line in the file, ``phrase_lines`` each phrase.
     """
 
     id: str
@@ -32,11 +33,18 @@ class Entry:
     version: str
     path: str
     lines: dict[str, int] = field(default_factory=dict, compare=False, repr=False)
+    phrase_lines: dict[str, int] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def utterances(self) -> tuple[str, ...]:
         """Returns the question and its variants, without repetitions."""
         return tuple(dict.fromkeys((self.question, *self.variants)))
+
+    def place_of(self, utterance: str) -> tuple[str, int]:
+        """Returns the file in which ``utterance`` is written, and its line there; the question's if it is in none."""
+        if utterance in self.phrase_lines:
+            return phrases_name(self.path), self.phrase_lines[utterance]
+        return self.path, self.lines.get(utterance, self.lines.get("pregunta", 1))
 
     def expired(self, today: date) -> bool:
         """Returns whether the entry's last day is before ``today``; False if it has none."""

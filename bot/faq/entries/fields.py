@@ -24,6 +24,7 @@ ID = re.compile(r"^[a-z0-9]+(-[a-z0-9]+)*$")
 MAX_CHARS = {"id": 60, "pregunta": 200, "variantes": 300, "fuente_nombre": 120, "responsable": 120, "fuente": 500}
 SENTENCES = frozenset({"pregunta", "variantes"})
 MAX_VARIANTS = 200
+MAX_BESIDE_THE_ANSWER = 12  # more push the answer off the screen; the rest go to <id>.frases.txt
 SWALLOWED_ITEM = re.compile(r"\s-\w")
 BEFORE_HOST = re.compile(r"^(?:http:)?/*", re.IGNORECASE)
 ISO_DATE = re.compile(r"^\d{4}-\d\d-\d\d$")
@@ -68,8 +69,8 @@ def _capped(written: str, name: str, line: int, found: Found) -> str:
     return " ".join(written[:limit].split())
 
 
-def variants(header: FrontMatter, found: Found) -> tuple[tuple[str, int], ...]:
-    """Returns each usable variant with its line in the file."""
+def variants(header: FrontMatter, found: Found, beside: str = "") -> tuple[tuple[str, int], ...]:
+    """Returns each usable variant with its line in the file; ``beside`` is the file for more than a dozen."""
     value = header.fields.get("variantes")
     if value is None:
         return ()
@@ -78,8 +79,11 @@ def variants(header: FrontMatter, found: Found) -> tuple[tuple[str, int], ...]:
         return ()
     if len(value.node.value) > MAX_VARIANTS:
         found.advise("demasiadas_variantes", value.line, "variantes", maximo=MAX_VARIANTS)
-    utterances = (_variant(node, header.line_of(node), found) for node in value.node.value[:MAX_VARIANTS])
-    return tuple(utterance for utterance in utterances if utterance[0])
+    if len(value.node.value) > MAX_BESIDE_THE_ANSWER:
+        line = header.line_of(value.node.value[MAX_BESIDE_THE_ANSWER])
+        found.advise("variantes_junto_a_la_respuesta", line, "variantes", maximo=MAX_BESIDE_THE_ANSWER, frases=beside)
+    written = (_variant(node, header.line_of(node), found) for node in value.node.value[:MAX_VARIANTS])
+    return tuple(variant for variant in written if variant[0])
 
 
 def _variant(node: yaml.Node, line: int, found: Found) -> tuple[str, int]:
@@ -92,10 +96,15 @@ def _variant(node: yaml.Node, line: int, found: Found) -> tuple[str, int]:
     written = node.value.strip()
     if node.start_mark.line != node.end_mark.line and SWALLOWED_ITEM.search(written):
         found.add("variante_unida", line, "variantes")
+    return utterance(written, line, found), line
+
+
+def utterance(written: str, line: int, found: Found) -> str:
+    """Returns an utterance on one line; "" and a problem if it has no word."""
     if not plain(written):
         found.add("variante_vacia", line, "variantes")
-        return "", line
-    return _capped(written, "variantes", line, found), line
+        return ""
+    return _capped(written, "variantes", line, found)
 
 
 def identity(header: FrontMatter, folder: str, stem: str, found: Found) -> tuple[str, str]:

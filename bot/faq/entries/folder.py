@@ -1,6 +1,6 @@
-"""Reads the files data/faq/<tema>/<id>.md into entries, and collects the problems of all files.
+"""Reads the files data/faq/<tema>/<id>.md and <id>.frases.txt into entries, and collects the problems of all files.
 
-``reading`` checks each file separately; ``duplicates`` compares the files with each other.
+``reading`` checks each entry separately; ``duplicates`` compares the files with each other.
 """
 
 from __future__ import annotations
@@ -12,10 +12,9 @@ from pathlib import Path, PurePosixPath
 
 from bot.faq.entries import duplicates
 from bot.faq.entries.entry import Entry
+from bot.faq.entries.phrases import ENTRY_SUFFIX, SUFFIX, entry_name, phrases_name
 from bot.faq.entries.problem import Found, Problem, Severity
 from bot.faq.entries.reading import MAX_BYTES, read
-
-SUFFIX = ".md"
 
 
 @dataclass(frozen=True)
@@ -35,7 +34,7 @@ def load_folder(faq_dir: Path, teams: Mapping[str, str] | None, *, today: date |
 
 
 def read_files(faq_dir: Path) -> dict[str, bytes]:
-    """Returns the content of every entry file by its path in the folder, cut to MAX_BYTES + 1 bytes.
+    """Returns the content of every file of an entry by its path in the folder, cut to MAX_BYTES + 1 bytes.
 
     Skips hidden and temporary files, links to files outside the folder, and files that cannot be read.
     """
@@ -43,7 +42,11 @@ def read_files(faq_dir: Path) -> dict[str, bytes]:
     contents: dict[str, bytes] = {}
     for path in sorted(faq_dir.rglob("*")):
         name = path.relative_to(faq_dir).as_posix()
-        if path.suffix.lower() != SUFFIX or _is_temporary(name) or not path.resolve().is_relative_to(root):
+        if (
+            not (is_entry(name) or name.endswith(SUFFIX))
+            or _is_temporary(name)
+            or not path.resolve().is_relative_to(root)
+        ):
             continue
         try:
             with path.open("rb") as file:
@@ -53,6 +56,16 @@ def read_files(faq_dir: Path) -> dict[str, bytes]:
     return contents
 
 
+def is_entry(name: str) -> bool:
+    """Returns whether the file ``name`` holds an entry; if not, it may hold its phrases."""
+    return name.lower().endswith(ENTRY_SUFFIX)
+
+
+def files_of(name: str, contents: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Returns the content of the entry's file ``name`` and of its phrases, as far as ``contents`` has them."""
+    return {one: contents[one] for one in (name, phrases_name(name)) if one in contents}
+
+
 def _is_temporary(name: str) -> bool:
     return any(part.startswith((".", "~", "#")) or part.endswith(("~", "#")) for part in PurePosixPath(name).parts)
 
@@ -60,14 +73,23 @@ def _is_temporary(name: str) -> bool:
 def load_files(contents: Mapping[str, bytes], teams: Mapping[str, str] | None, *, today: date | None = None) -> Folder:
     """Does the same as ``load_folder``, but takes the contents of the files, by path."""
     known = None if teams is None else tuple(teams.items())
-    readings = {name: read(name, contents[name], known) for name in sorted(contents)}
+    names = sorted(filter(is_entry, contents))
+    readings = {name: read(name, contents[name], known, contents.get(phrases_name(name))) for name in names}
     sound = [reading.entry for reading in readings.values() if reading.entry is not None]
     problems = [problem for reading in readings.values() for problem in reading.problems]
     clashes = duplicates.find(sound)
     refused = {clash.file for clash in clashes if clash.severity is Severity.ERROR}
     entries = tuple(entry for entry in sound if entry.path not in refused)
-    problems += [*clashes, *_expired(entries, today or date.today())]
+    problems += [*clashes, *_expired(entries, today or date.today()), *_orphans(contents)]
     return Folder(entries, tuple(sorted(problems, key=lambda problem: (problem.file, problem.line))))
+
+
+def _orphans(contents: Mapping[str, bytes]) -> Iterator[Problem]:
+    for name in contents:
+        if not is_entry(name) and entry_name(name) not in contents:
+            found = Found(name)
+            found.add("frases_sin_respuesta", 1, respuesta=entry_name(name))
+            yield from found.problems
 
 
 def _expired(entries: tuple[Entry, ...], today: date) -> Iterator[Problem]:

@@ -51,6 +51,10 @@ class Found:
         fix = say(f"faq.problemas.{code}.arreglo", **filled)
         self.problems.append(Problem(self.file, line, name, message, fix, severity))
 
+    def beside(self, file: str) -> Found:
+        """Returns a Found for another file of the same entry, which adds to the same problems."""
+        return Found(file, self.problems)
+
     @property
     def broken(self) -> bool:
         """Returns whether any of the problems is an error."""

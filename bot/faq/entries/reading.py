@@ -1,11 +1,10 @@
-"""Reads the file of one entry and collects the file's problems.
+"""Reads the files of one entry and collects their problems.
 
-``front_matter``, ``fields`` and ``body`` check the parts of the file.
+``front_matter``, ``fields`` and ``body`` check the parts of the ``.md`` file, ``phrases`` reads the file beside it.
 """
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
@@ -13,28 +12,31 @@ from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
 from bot.core.messages import Source
-from bot.faq.entries import body, fields, front_matter
+from bot.faq.entries import body, fields, front_matter, phrases
+from bot.faq.entries.canonical import sha256
 from bot.faq.entries.entry import Entry
 from bot.faq.entries.front_matter import FrontMatter
 from bot.faq.entries.problem import Found, Problem
 
 MAX_BYTES = 64 * 1024
 KEPT_READINGS = 20_000
+VERSION_CHARS = 12
 
 
 @dataclass(frozen=True)
 class Reading:
-    """The result of reading a file: its entry, None if the file has an error, and its problems."""
+    """The result of reading an entry's files: the entry, None if a file has an error, and the problems."""
 
     entry: Entry | None
     problems: tuple[Problem, ...]
 
 
 @lru_cache(maxsize=KEPT_READINGS)
-def read(name: str, content: bytes, teams: tuple[tuple[str, str], ...] | None) -> Reading:
+def read(name: str, content: bytes, teams: tuple[tuple[str, str], ...] | None, beside: bytes | None = None) -> Reading:
     """Reads the entry in the file at path ``name``; ``teams`` are (key, name) pairs, or None to accept any team.
 
-    Cached, so that a reload parses only changed files.
+    ``beside`` is the content of the file of its phrases, None if it has none. Cached, so that a reload parses only
+    changed files.
     """
     found = Found(name)
     path = PurePosixPath(name)
@@ -44,8 +46,27 @@ def read(name: str, content: bytes, teams: tuple[tuple[str, str], ...] | None) -
     header = front_matter.read(text, found) if text is not None else None
     known = None if teams is None else dict(teams)
     entry = _entry(header, name, known, found) if header is not None else None
-    version = hashlib.sha256(content).hexdigest()[:12]
-    return Reading(None if found.broken or entry is None else replace(entry, version=version), tuple(found.problems))
+    further = _phrases(name, beside, found)
+    if found.broken or entry is None:
+        return Reading(None, tuple(found.problems))
+    room = max(0, fields.MAX_VARIANTS - len(entry.variants))
+    if len(further) > room:
+        further_found = found.beside(phrases.phrases_name(name))
+        further_found.advise("demasiadas_variantes", further[room][1], "variantes", maximo=fields.MAX_VARIANTS)
+    return Reading(_with(entry, dict(further[:room]), sha256(content, beside)), tuple(found.problems))
+
+
+def _with(entry: Entry, further: dict[str, int], digest: str) -> Entry:
+    variants = (*entry.variants, *further)
+    return replace(entry, variants=variants, phrase_lines=further, version=digest[:VERSION_CHARS])
+
+
+def _phrases(name: str, beside: bytes | None, found: Found) -> list[tuple[str, int]]:
+    """Returns the usable phrases with their lines; adds the problems of their file to ``found``."""
+    here = found.beside(phrases.phrases_name(name))
+    text = _decoded(beside, here) if beside is not None else None
+    read = phrases.read(text, here) if text is not None else ()
+    return [(one, phrase.line) for phrase in read if (one := fields.utterance(phrase.text, phrase.line, here))]
 
 
 def _decoded(content: bytes, found: Found) -> str | None:
@@ -70,7 +91,7 @@ def _entry(header: FrontMatter, name: str, teams: dict[str, str] | None, found: 
         return None
     fields.keys(header, found)
     id_, topic = fields.identity(header, path.parent.name, path.stem, found)
-    variants = fields.variants(header, found)
+    variants = fields.variants(header, found, phrases.phrases_name(path.name))
     return Entry(
         id=id_,
         question=fields.text(header, "pregunta", found),

@@ -12,7 +12,9 @@ from pathlib import Path
 from ruamel.yaml import YAML
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
+from bot.faq.entries.fields import MAX_BESIDE_THE_ANSWER
 from bot.faq.entries.front_matter import FENCE
+from bot.faq.entries.phrases import Phrase, changed, clean, phrases_name
 from bot.faq.entries.schema import date_names, display_fields
 
 ORDER = (
@@ -32,18 +34,36 @@ ONE_LINE = 1_000_000
 Value = str | Sequence[str]
 
 
+def entry_files(name: str, fields: Mapping[str, Value], body: str, comment: str = "") -> dict[str, bytes]:
+    """Returns the contents of an entry's files by path: its file ``name``, and one for more variants than a dozen.
+
+    ``comment`` tells, beside each of those, from where they come.
+    """
+    variants = fields.get("variantes", ())
+    header = {**fields, "variantes": variants[:MAX_BESIDE_THE_ANSWER]}
+    further = [Phrase(text, comment) for text in map(clean, variants[MAX_BESIDE_THE_ANSWER:]) if text]
+    made = {name: written(header, body).encode()}
+    return made | ({phrases_name(name): changed("", further).encode()} if further else {})
+
+
 def written(fields: Mapping[str, Value], body: str) -> str:
     """Returns the text of the file. Values of ``fields`` are strings, except ``variantes``, which is a list of strings.
 
     Empty and blank fields are omitted, and whitespace within a field is reduced to single spaces.
     """
-    header = {name: _scalar(name, fields[name]) for name in (*ORDER, *display_fields()) if _is_filled(fields.get(name))}
+    names = [name for name in (*ORDER, *display_fields()) if _is_filled(fields.get(name))]
+    header = "".join(f"{line}\n" for name in names for line in field_lines(name, fields[name]))
+    return f"{FENCE}\n{header}{FENCE}\n{body.strip()}\n"
+
+
+def field_lines(name: str, value: Value) -> list[str]:
+    """Returns the lines of one field of the header; whitespace within the value is reduced to single spaces."""
     yaml = YAML()
     yaml.width = ONE_LINE
     yaml.indent(mapping=2, sequence=4, offset=2)
     stream = io.StringIO()
-    yaml.dump(header, stream)
-    return f"{FENCE}\n{stream.getvalue()}{FENCE}\n{body.strip()}\n"
+    yaml.dump({name: _scalar(name, value)}, stream)
+    return stream.getvalue().splitlines()
 
 
 def _is_filled(value: Value | None) -> bool:
@@ -65,14 +85,14 @@ def _quoted(text: str) -> str:
     return line if PLAIN.fullmatch(line) else DoubleQuotedScalarString(line)
 
 
-def save(files: Mapping[str, bytes], folder: Path) -> None:
-    """Writes ``files``, contents by path, below ``folder``. Raises OSError.
+def save(contents: Mapping[str, bytes], folder: Path) -> None:
+    """Writes ``contents``, by path, below ``folder``; deletes those without content. Raises OSError.
 
     All contents are written to temporary files before the first file is replaced.
     """
     ready: list[tuple[Path, Path]] = []
     try:
-        for name, content in files.items():
+        for name, content in contents.items():
             path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
             fresh = path.with_name(f".{path.name}.new")
@@ -80,6 +100,8 @@ def save(files: Mapping[str, bytes], folder: Path) -> None:
             fresh.write_bytes(content)
         for fresh, path in ready:
             os.replace(fresh, path)
+            if not path.stat().st_size:
+                path.unlink()
     finally:
         for fresh, _ in ready:
             fresh.unlink(missing_ok=True)

@@ -16,10 +16,11 @@ from bot.core.messages import Source
 from bot.core.texts import say
 from bot.faq.entries import duplicates, fields
 from bot.faq.entries.entry import Entry
-from bot.faq.entries.folder import SUFFIX, load_files, read_files
+from bot.faq.entries.folder import is_entry, load_files, read_files
+from bot.faq.entries.phrases import ENTRY_SUFFIX, phrases_name
 from bot.faq.entries.problem import Severity
 from bot.faq.entries.slug import slug, unique
-from bot.faq.entries.writing import written
+from bot.faq.entries.writing import entry_files
 from bot.faq.imports import import_row, sheet
 from bot.faq.imports.import_row import BODY, TOPIC, VARIANTS
 from bot.faq.imports.sheet import Line
@@ -46,8 +47,8 @@ class Target:
 class Plan:
     """The files that an import would write, as contents by path in the folder; none if any problem is an error.
 
-    ``replaced`` are the paths of ``files`` that already exist. ``unused`` are the spreadsheet's headings that are not
-    field names.
+    A file without content would be deleted. ``replaced`` are the entries among ``files`` that already exist. ``unused``
+    are the spreadsheet's headings that are not field names.
     """
 
     files: Mapping[str, bytes]
@@ -59,6 +60,11 @@ class Plan:
     def errors(self) -> int:
         """Returns the number of errors; with any error, nothing is written."""
         return sum(problem.severity is Severity.ERROR for problem in self.problems)
+
+    @property
+    def fresh(self) -> int:
+        """Returns the number of new entries."""
+        return sum(map(is_entry, self.files)) - len(self.replaced)
 
     def lines(self, file: str) -> list[str]:
         """Returns lines for the terminal: first the unused headings, then the problems by row.
@@ -78,7 +84,8 @@ def plan(path: Path, target: Target) -> Plan:
         table = None
     if table is None:
         return Plan({}, frozenset(), tuple(found.problems))
-    rows = _Rows(target, found, _Present.of(target), frozenset(line.text("id") for line in table.lines))
+    comment = say("import.frase_de", planilla=path.name)
+    rows = _Rows(target, comment, found, _Present.of(target), frozenset(line.text("id") for line in table.lines))
     for line in table.lines:
         rows.take(line)
     rows.compare()
@@ -100,19 +107,21 @@ class _Present:
     def of(cls, target: Target) -> _Present:
         contents = read_files(target.folder)
         entries = load_files(contents, None, today=target.today).entries
-        stems = {PurePosixPath(name).stem for name in contents}
+        names = frozenset(filter(is_entry, contents))
+        stems = {PurePosixPath(name).stem for name in names}
         general = {entry.id: entry for entry in entries if not entry.audience}
-        return cls(frozenset(contents), entries, general, frozenset(stems | {entry.id for entry in entries}))
+        return cls(names, entries, general, frozenset(stems | {entry.id for entry in entries}))
 
 
 @dataclass
 class _Rows:
     """The rows converted so far, their files, and the row number of each id.
 
-    ``given`` are the ids written in the spreadsheet.
+    ``given`` are the ids written in the spreadsheet. ``comment`` goes beside the phrases.
     """
 
     target: Target
+    comment: str
     found: SheetFound
     present: _Present
     given: frozenset[str]
@@ -125,10 +134,11 @@ class _Rows:
         faulty = import_row.unusable(line, self.found)
         id_ = self._id(line)
         header = import_row.header(line, id_, self.target.agency, self.target.today)
-        name = f"{header[TOPIC]}/{id_}{SUFFIX}"
-        self.files[name] = written(header, import_row.body(line)).encode()
+        name = f"{header[TOPIC]}/{id_}{ENTRY_SUFFIX}"
+        made = entry_files(name, header, import_row.body(line), self.comment)
+        self.files |= made
         self.lines.append((line, id_))
-        reading = load_files({name: self.files[name]}, self.target.agency.teams, today=self.target.today)
+        reading = load_files(made, self.target.agency.teams, today=self.target.today)
         for problem in reading.problems:
             if (problem.field or BODY) not in faulty:
                 self.found.pass_on(problem, line.spot(problem.field or BODY))
@@ -161,6 +171,8 @@ class _Rows:
         """Reports a file that exists already but must not be replaced, or an id that an entry of another topic has."""
         twin = self.present.general.get(id_)
         if name in self.present.names or (self.target.folder / name).exists():
+            if (self.target.folder / phrases_name(name)).exists():
+                self.files.setdefault(phrases_name(name), b"")
             if not self.target.replace:
                 self.found.add("ya_existe", line.spot("id"), escrito=id_, archivo=name)
         elif twin is not None:

@@ -28,10 +28,6 @@ class _Utterance:
     entry: Entry
 
     @property
-    def line(self) -> int:
-        return self.entry.lines.get(self.text, self.entry.lines.get("pregunta", 1))
-
-    @property
     def is_question(self) -> bool:
         return self.text == self.entry.question
 
@@ -118,7 +114,8 @@ class _Conflicts:
 
 
 def _advice(code: str, utterance: _Utterance, other: Entry, **values: object) -> Problem:
-    found = Found(utterance.entry.path)
+    file, line = utterance.entry.place_of(utterance.text)
+    found = Found(file)
     facts = {"escrito": utterance.text, "otro": other.path, "pregunta": other.question, **values}
-    found.advise(code, utterance.line, utterance.field, **facts)
+    found.advise(code, line, utterance.field, **facts)
     return found.problems[0]

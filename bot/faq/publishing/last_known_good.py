@@ -10,6 +10,9 @@ import tempfile
 from collections.abc import Collection
 from pathlib import Path
 
+from bot.faq.entries.folder import is_entry
+from bot.faq.entries.phrases import SUFFIX, phrases_name
+
 FOLDER = "good"
 
 
@@ -26,6 +29,12 @@ class LastKnownGood:
         except OSError:
             return None
 
+    def entry(self, name: str) -> dict[str, bytes]:
+        """Returns the last good content of an entry's file ``name`` and its phrases; {} if none is stored."""
+        content, beside = self.read(name), self.read(phrases_name(name))
+        files = {name: content, phrases_name(name): beside}
+        return {} if not content else {one: found for one, found in files.items() if found is not None}
+
     def keep(self, name: str, content: bytes) -> None:
         """Stores ``content`` as the last good version of the file ``name``."""
         if self.read(name) == content:
@@ -38,6 +47,7 @@ class LastKnownGood:
 
     def forget_all_but(self, names: Collection[str]) -> None:
         """Deletes the stored versions of all files that are not among ``names``, the files now in the FAQ folder."""
-        for path in self._root.rglob("*.md"):
-            if path.relative_to(self._root).as_posix() not in names:
+        for path in self._root.rglob("*.*"):
+            name = path.relative_to(self._root).as_posix()
+            if (is_entry(name) or name.endswith(SUFFIX)) and name not in names:
                 path.unlink(missing_ok=True)

@@ -1,14 +1,16 @@
 """Watches the FAQ folder and reloads it after a change, so that an edit takes effect in a moment, without a restart.
 
-A reload uses the last known good version of files with errors. It replaces the Answerer by assigning one reference, so
-a message in progress finishes with the old one. If there is a new adapter (after ``ventanilla train --refine`` or an
-upgrade), the new encoder is prepared in the background and then replaces the old one in the same way. The bot process
-also watches the folder, without an Answerer, in order to show the problems.
+A reload uses the last known good version of files with errors, and of those that a second person must approve. It
+replaces the Answerer by assigning one reference, so a message in progress finishes with the old one. If there is a new
+adapter (after ``ventanilla train --refine`` or an upgrade), the new encoder is prepared in the background and then
+replaces the old one in the same way. The bot process also watches the folder, without an Answerer, in order to show the
+problems.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections import ChainMap
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -20,9 +22,13 @@ from bot.agency.model import Agency
 from bot.core.errors import VentanillaError
 from bot.core.logs import log
 from bot.faq.answering.experience import Experience, read_experience
+from bot.faq.entries.canonical import sha256
 from bot.faq.entries.entry import Entry
-from bot.faq.entries.folder import Folder, load_files, read_files
+from bot.faq.entries.folder import Folder, files_of, is_entry, load_files, read_files
+from bot.faq.entries.phrases import phrases_name
 from bot.faq.entries.problem import Problem, Severity
+from bot.faq.publishing import approved
+from bot.faq.publishing.approved import Approved
 from bot.faq.publishing.last_known_good import LastKnownGood
 from bot.metrics.measures import faq_entries, faq_problems, faq_publish_failures, faq_publish_seconds, faq_published_at
 
@@ -37,6 +43,10 @@ FOLDER_GONE_WAIT_S = 1.0
 Publish = Callable[[Sequence[Entry]], "Answerer"]
 Renew = Callable[[Sequence[Entry], Callable[[], bool]], bool]
 Listener = Callable[[tuple[Problem, ...]], None]
+
+
+def _may_serve(path: str, contents: dict[str, bytes], listed: Approved | None) -> bool:
+    return listed is None or sha256(contents[path], contents.get(phrases_name(path))) in listed.get(path, ())
 
 
 class RenewalStopped(VentanillaError):
@@ -63,7 +73,7 @@ class LiveFaq:
         self._faq_dir, self._teams, self._publish, self._renew = faq_dir, agency.teams, publish, renew
         self._good, self._home = LastKnownGood(home), home
         self._experience = Experience()
-        self._seen: dict[str, bytes] | None = None
+        self._seen: tuple[dict[str, bytes], Approved | None] | None = None
         self._entries: tuple[Entry, ...] = ()
         self._answerer: Answerer | None = None
         self._problems: tuple[Problem, ...] = ()
@@ -166,28 +176,31 @@ class LiveFaq:
                 listener(self._problems)
 
     def _load(self) -> None:
-        contents = read_files(self._faq_dir)
+        contents, listed = read_files(self._faq_dir), approved.read(self._faq_dir)
         folder = load_files(contents, self._teams)
-        if contents != self._seen:
+        if (contents, listed) != self._seen:
+            sound = {entry.path for entry in folder.entries if _may_serve(entry.path, contents, listed)}
+            others = {*filter(is_entry, contents), *(listed or ())} - sound
             with faq_publish_seconds.time():
-                self._serve(self._with_last_known_good(contents, folder))
-            self._keep(contents, folder)
-            self._seen = contents
+                self._serve(self._with_last_known_good(contents, folder, sound, others))
+            self._keep(contents, sound, others)
+            self._seen = contents, listed
         self._learn()
         self._tell(folder.problems)
 
-    def _with_last_known_good(self, contents: dict[str, bytes], folder: Folder) -> Folder:
-        sound = {entry.path for entry in folder.entries}
-        old = {name: self._good.read(name) for name in contents.keys() - sound}
-        if not any(old.values()):
+    def _with_last_known_good(
+        self, contents: dict[str, bytes], folder: Folder, sound: set[str], others: set[str]
+    ) -> Folder:
+        old = [self._good.entry(name) for name in others]
+        if not any(old) and len(sound) == len(folder.entries):
             return folder
-        usable = {name: content for name, content in contents.items() if name in sound}
-        return load_files(usable | {name: content for name, content in old.items() if content}, self._teams)
+        return load_files(dict(ChainMap(*(files_of(name, contents) for name in sound), *old)), self._teams)
 
-    def _keep(self, contents: dict[str, bytes], folder: Folder) -> None:
-        for entry in folder.entries:
-            self._good.keep(entry.path, contents[entry.path])
-        self._good.forget_all_but(contents)
+    def _keep(self, contents: dict[str, bytes], sound: set[str], others: set[str]) -> None:
+        for path in sound:
+            for name, content in files_of(path, contents).items():
+                self._good.keep(name, content)
+        self._good.forget_all_but(contents.keys() | others | set(map(phrases_name, others)))
 
     def _serve(self, folder: Folder) -> None:
         if folder.entries == self._entries and self._seen is not None:

@@ -1,0 +1,151 @@
+"""Records what changes in the FAQ folder: an edit by hand, by Git or by a tool is a revision «desde el disco».
+
+With four-eyes it waits as an edition in review, and the published text stays served (bot/faq/publishing/approved.py).
+What the folder holds at the very first start counts as published.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from pathlib import Path, PurePosixPath
+
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.core.logs import log
+from bot.desk.auth.audit import Action, add_audit
+from bot.desk.editing import record
+from bot.desk.editing.publisher import Publisher
+from bot.desk.editing.record import Editor, Origin, State
+from bot.desk.editing.text import EntryText, text_in, write_text
+from bot.faq.entries.folder import load_files, read_files
+from bot.faq.publishing import approved
+from bot.record.engine import Sessions
+from bot.record.tables import EntryDocument, EntryRevision
+
+EVERY_S = 1.0
+RETRY_S = 5.0
+FROM_DISK = Editor(origin=Origin.DISK)
+
+
+class DiskWatch:
+    """Compares the FAQ folder with the record; ``four_eyes`` says whether its edits wait for approval."""
+
+    def __init__(self, sessions: Sessions, faq_dir: Path, teams: Mapping[str, str], *, four_eyes: bool) -> None:
+        self._sessions, self._faq_dir, self._teams, self._four_eyes = sessions, faq_dir, teams, four_eyes
+        self._seen: dict[str, bytes] | None = None
+
+    async def run(self) -> None:
+        """Finishes cut publications, then records every change, until cancelled."""
+        publisher = Publisher(self._sessions, self._faq_dir, four_eyes=self._four_eyes)
+        recovered = False
+        while True:
+            try:
+                if not recovered:
+                    await publisher.recover()
+                    recovered = True
+                await self.look()
+            except (SQLAlchemyError, OSError) as error:
+                log.warning("entries: disk not recorded, retrying", error=type(error).__name__)
+                self._seen = None
+                await asyncio.sleep(RETRY_S)
+            await asyncio.sleep(EVERY_S)
+
+    async def look(self) -> None:
+        """Records what differs from the record; does nothing if no file has changed since the last call."""
+        contents = await asyncio.to_thread(read_files, self._faq_dir)
+        if contents == self._seen:
+            return
+        async with self._sessions.begin() as session:
+            await record.one_at_a_time(session)
+            contents = await asyncio.to_thread(read_files, self._faq_dir)  # a publication may just have ended
+            await self._record(session, contents)
+            listed = await record.approved_texts(session) if self._four_eyes else None
+            await asyncio.to_thread(approved.write, self._faq_dir, listed)
+        self._seen = contents
+
+    async def _record(self, session: AsyncSession, contents: Mapping[str, bytes]) -> None:
+        folder = await asyncio.to_thread(load_files, contents, self._teams)
+        documents = {one.path: one for one in (await session.scalars(select(EntryDocument))).all()}
+        first = not documents
+        for entry in folder.entries:
+            text = text_in(contents, entry.path)
+            document = documents.get(entry.path)
+            if text is None or (document is not None and document.published_hash == text.hash):
+                continue
+            document = document or await _moved_or_new(session, entry.path, documents, contents)
+            documents[entry.path] = document
+            if document.published_hash == text.hash:
+                continue
+            await self._changed(session, document, text, publish=first or not self._four_eyes)
+        for path, document in documents.items():
+            if document.published_hash and path not in contents:
+                await self._gone(session, document)
+
+    async def _changed(self, session: AsyncSession, document: EntryDocument, text: EntryText, *, publish: bool) -> None:
+        if await record.begun(session, document.id):
+            return
+        edition = await record.open_edition(session, document.id)
+        if publish:
+            await record.revise(session, document.id, text, FROM_DISK)
+            record.mark_published(document, text.hash)
+            if edition is not None and edition.hash == text.hash:
+                edition.state = State.PUBLISHED.value
+            add_audit(
+                session,
+                Action.ENTRY_PUBLISHED,
+                staff_id=None,
+                subject=str(document.id),
+                path=document.path,
+                hash=text.hash,
+                origin=Origin.DISK.value,
+            )
+        elif not await _is_recorded(session, document, text):
+            await record.revise(session, document.id, text, FROM_DISK)
+            if edition is None:
+                session.add(record.begin_edition(document, text, State.REVIEW, FROM_DISK))
+
+    async def _gone(self, session: AsyncSession, document: EntryDocument) -> None:
+        """Notes that a file was deleted; with four-eyes, restores it, since a deletion has no text to approve."""
+        if await record.begun(session, document.id):
+            return
+        if self._four_eyes:
+            query = select(EntryRevision).where(
+                EntryRevision.document_id == document.id, EntryRevision.hash == document.published_hash
+            )
+            published = (await session.scalars(query.limit(1))).one()
+            text = EntryText(published.content, published.phrases)
+            await asyncio.to_thread(write_text, self._faq_dir, document.path, text)
+            return
+        record.mark_published(document, "")
+        add_audit(session, Action.ENTRY_WITHDRAWN, staff_id=None, subject=str(document.id), path=document.path)
+
+
+async def _moved_or_new(
+    session: AsyncSession, path: str, documents: dict[str, EntryDocument], contents: Mapping[str, bytes]
+) -> EntryDocument:
+    """Returns the document whose file has moved to ``path``, if one of that file name is missing; else a new one."""
+    name = PurePosixPath(path).name
+    for old, document in list(documents.items()):
+        if PurePosixPath(old).name == name and old not in contents:
+            del documents[old]
+            document.path = path
+            return document
+    document = EntryDocument(path=path, published_hash="")
+    session.add(document)
+    await session.flush()
+    return document
+
+
+async def _is_recorded(session: AsyncSession, document: EntryDocument, text: EntryText) -> bool:
+    """Returns whether this text was recorded since the last publication, so that it waits or was discarded."""
+    query = select(EntryRevision.id).where(
+        EntryRevision.document_id == document.id,
+        EntryRevision.hash == text.hash,
+        EntryRevision.origin == Origin.DISK.value,
+    )
+    if document.published_at is not None:
+        query = query.where(EntryRevision.at > document.published_at)
+    return await session.scalar(query.limit(1)) is not None

@@ -1,0 +1,172 @@
+"""Publishes the open edition of an entry: journal, files, answerer, audit.
+
+The journal row is committed before a file is touched, the rest after, so a publication that is cut anywhere is finished
+at the next start, or undone if the files have another text by then. The processes that answer watch the folder, so
+that the files' change is the swap.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.core.errors import VentanillaError
+from bot.core.logs import log
+from bot.desk.auth.audit import Action, add_audit
+from bot.desk.editing import record
+from bot.desk.editing.record import Editor, State
+from bot.desk.editing.text import EntryText, remove_fresh, remove_text, text_on_disk, write_text
+from bot.faq.entries.phrases import phrases_name
+from bot.faq.publishing import approved
+from bot.record.engine import Sessions
+from bot.record.tables import EntryDocument, EntryEdition, EntryPublication, EntryRevision
+
+
+class NothingToPublish(VentanillaError):
+    """The entry has no open edition."""
+
+
+class NeedsApproval(VentanillaError):
+    """Nobody but its authors has approved exactly this text."""
+
+
+class PublishedMeanwhile(VentanillaError):
+    """Since the edition was opened, another text was published, by a person or from the disk."""
+
+
+class ChangedOnDisk(VentanillaError):
+    """The file has a text that is not in the history yet, or another entry has its place."""
+
+
+class Publisher:
+    """Publishes entries below ``faq_dir``; with ``four_eyes``, only texts that a person approved who wrote none."""
+
+    def __init__(self, sessions: Sessions, faq_dir: Path, *, four_eyes: bool) -> None:
+        self._sessions, self._faq_dir, self._four_eyes = sessions, faq_dir, four_eyes
+
+    async def publish(self, document_id: uuid.UUID, path: str, by: Editor) -> str:
+        """Publishes the open edition as the files of ``path``; returns the text's hash.
+
+        Raises NothingToPublish, NeedsApproval, PublishedMeanwhile, ChangedOnDisk, and OSError if the files cannot be
+        written.
+        """
+        async with self._sessions.begin() as session:
+            await record.one_at_a_time(session)
+            document = await session.get_one(EntryDocument, document_id)
+            edition = await record.open_edition(session, document_id)
+            if edition is None:
+                raise NothingToPublish
+            text = EntryText(edition.content, edition.phrases)
+            await self._check(session, document, edition, text, path)
+            publication = await self._begin(edition, text, document, path, by)
+            await self._carry_out(session, publication, text)
+        return text.hash
+
+    async def recover(self) -> None:
+        """Finishes the publications that a crash cut, or undoes them if the files have another text by now."""
+        async with self._sessions.begin() as session:
+            await record.one_at_a_time(session)
+            cut = select(EntryPublication).where(EntryPublication.state == "begun").order_by(EntryPublication.id)
+            for publication in (await session.scalars(cut)).all():
+                await self._recover(session, publication)
+
+    async def _check(
+        self, session: AsyncSession, document: EntryDocument, edition: EntryEdition, text: EntryText, path: str
+    ) -> None:
+        if self._four_eyes:
+            given = await record.approvals(session, document.id, text.hash)
+            if not any(one.staff_id not in edition.authors for one in given):
+                raise NeedsApproval
+        if edition.base_hash != document.published_hash:
+            raise PublishedMeanwhile
+        here = await asyncio.to_thread(text_on_disk, self._faq_dir, document.path)
+        taken = path != document.path and (self._faq_dir / path).exists()
+        if taken or (here is not None and not await record.knows(session, document.id, here.hash)):
+            raise ChangedOnDisk
+
+    async def _begin(
+        self, edition: EntryEdition, text: EntryText, document: EntryDocument, path: str, by: Editor
+    ) -> EntryPublication:
+        """Writes the revision and the journal in a transaction of their own."""
+        async with self._sessions.begin() as session:
+            revision = await record.revise(session, document.id, text, by)
+            publication = EntryPublication(
+                document_id=document.id,
+                revision_id=revision.id,
+                edition_id=edition.id,
+                path=path,
+                before=document.published_hash,
+                hash=text.hash,
+                staff_id=by.id,
+                name=by.name,
+                state="begun",
+            )
+            session.add(publication)
+        return publication
+
+    async def _carry_out(self, session: AsyncSession, publication: EntryPublication, text: EntryText) -> None:
+        """Writes the files and notes that it is done; may be repeated from any point."""
+        publication = await session.merge(publication)
+        document = await session.get_one(EntryDocument, publication.document_id)
+        await self._approve(session, publication)
+        await asyncio.to_thread(write_text, self._faq_dir, publication.path, text)
+        if document.path != publication.path:
+            await asyncio.to_thread(remove_text, self._faq_dir, document.path)
+        document.path = publication.path
+        record.mark_published(document, publication.hash)
+        if publication.edition_id:
+            edition = await session.get_one(EntryEdition, publication.edition_id)
+            edition.state = State.PUBLISHED.value
+        publication.state = "done"
+        await self._approve(session)
+        add_audit(
+            session,
+            Action.ENTRY_PUBLISHED,
+            staff_id=publication.staff_id,
+            subject=str(document.id),
+            path=document.path,
+            hash=publication.hash,
+        )
+
+    async def _approve(self, session: AsyncSession, publication: EntryPublication | None = None) -> None:
+        """Writes the list of approved texts, if there must be one: what is published, and what ``publication`` will."""
+        if self._four_eyes:
+            listed = await record.approved_texts(session)
+            if publication is not None:
+                listed.setdefault(publication.path, set()).add(publication.hash)
+            await asyncio.to_thread(approved.write, self._faq_dir, listed)
+
+    async def _recover(self, session: AsyncSession, publication: EntryPublication) -> None:
+        document = await session.get_one(EntryDocument, publication.document_id)
+        target = await session.get_one(EntryRevision, publication.revision_id)
+        text = EntryText(target.content, target.phrases)
+        before = await _text_of(session, publication)
+        if await asyncio.to_thread(_is_between, self._faq_dir, publication.path, before, text):
+            await self._carry_out(session, publication, text)
+            log.info("entries: publication finished after a crash", document=str(document.id))
+            return
+        publication.state = "undone"
+        await asyncio.to_thread(remove_fresh, self._faq_dir, publication.path)
+        log.warning("entries: publication undone, the file changed", document=str(document.id))
+
+
+async def _text_of(session: AsyncSession, publication: EntryPublication) -> EntryText | None:
+    """Returns the text that was published before; None if there was none."""
+    query = select(EntryRevision).where(
+        EntryRevision.document_id == publication.document_id, EntryRevision.hash == publication.before
+    )
+    found = (await session.scalars(query.order_by(EntryRevision.id.desc()).limit(1))).one_or_none()
+    return EntryText(found.content, found.phrases) if found else None
+
+
+def _is_between(faq_dir: Path, path: str, before: EntryText | None, after: EntryText) -> bool:
+    """Returns whether each file has the text from before or after the publication."""
+    here = text_on_disk(faq_dir, path)
+    phrases = faq_dir / phrases_name(path)
+    found = here or EntryText("", phrases.read_text(encoding="utf-8") if phrases.is_file() else "")
+    known = [after, before or EntryText("")] + ([EntryText("")] if before else [])
+    return found.content in {one.content for one in known} and found.phrases in {one.phrases for one in known}

@@ -1,0 +1,117 @@
+"""The rows of entries that publishing and the disk share: documents, revisions, the open edition.
+
+Every change takes ``one_at_a_time``, so that the rows, the files and the list of approved texts change together.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from sqlalchemy import exists, select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.desk.editing.text import EntryText
+from bot.record.tables import EntryApproval, EntryDocument, EntryEdition, EntryPublication, EntryRevision
+
+LOCK = 721915
+
+
+class Origin(StrEnum):
+    """From where a revision comes; its Spanish name is in ``entradas.origen``."""
+
+    PAGE = "page"
+    DISK = "disk"
+    IMPORT = "import"
+
+
+class State(StrEnum):
+    """The state of an edition; the first three are open."""
+
+    DRAFT = "draft"
+    REVIEW = "review"
+    SCHEDULED = "scheduled"
+    PUBLISHED = "published"
+    DISCARDED = "discarded"
+
+
+OPEN = (State.DRAFT, State.REVIEW, State.SCHEDULED)
+
+
+@dataclass(frozen=True)
+class Editor:
+    """Who changes an entry; the disk has no ``id`` and no name."""
+
+    id: uuid.UUID | None = None
+    name: str = ""
+    origin: Origin = Origin.DISK
+
+
+async def one_at_a_time(session: AsyncSession) -> None:
+    """Waits until no other transaction changes entries; until the end of this one, none does."""
+    await session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
+
+
+async def open_edition(session: AsyncSession, document: uuid.UUID) -> EntryEdition | None:
+    """Returns the edition of ``document`` that is neither published nor discarded."""
+    query = select(EntryEdition).where(EntryEdition.document_id == document, EntryEdition.state.in_(OPEN))
+    return (await session.scalars(query)).one_or_none()
+
+
+async def begun(session: AsyncSession, document: uuid.UUID) -> bool:
+    """Returns whether a publication of ``document`` was begun and neither finished nor undone."""
+    query = exists().where(EntryPublication.document_id == document, EntryPublication.state == "begun")
+    return bool(await session.scalar(select(query)))
+
+
+async def knows(session: AsyncSession, document: uuid.UUID, digest: str) -> bool:
+    """Returns whether a revision of ``document`` has the text with the hash ``digest``."""
+    query = exists().where(EntryRevision.document_id == document, EntryRevision.hash == digest)
+    return bool(await session.scalar(select(query)))
+
+
+async def approvals(session: AsyncSession, document: uuid.UUID, digest: str) -> Sequence[EntryApproval]:
+    """Returns who approved exactly the text with the hash ``digest``."""
+    query = select(EntryApproval).where(EntryApproval.document_id == document, EntryApproval.hash == digest)
+    return (await session.scalars(query.order_by(EntryApproval.id))).all()
+
+
+async def revise(session: AsyncSession, document: uuid.UUID, written: EntryText, by: Editor) -> EntryRevision:
+    """Returns the newest revision of ``document`` if it has this text; otherwise adds one."""
+    newest = select(EntryRevision).where(EntryRevision.document_id == document).order_by(EntryRevision.id.desc())
+    found = (await session.scalars(newest.limit(1))).one_or_none()
+    if found is not None and found.hash == written.hash:
+        return found
+    made = EntryRevision(document_id=document, hash=written.hash, content=written.content, phrases=written.phrases)
+    made.author_id, made.author_name, made.origin = by.id, by.name, by.origin.value
+    session.add(made)
+    await session.flush()
+    return made
+
+
+def begin_edition(document: EntryDocument, written: EntryText, state: State, by: Editor) -> EntryEdition:
+    """Returns a new edition of ``document`` with this text, to be added to a session."""
+    return EntryEdition(
+        document_id=document.id,
+        state=state.value,
+        base_hash=document.published_hash,
+        hash=written.hash,
+        content=written.content,
+        phrases=written.phrases,
+        authors=[by.id] if by.id else [],
+        changed_by=by.name,
+    )
+
+
+def mark_published(document: EntryDocument, digest: str) -> None:
+    """Notes that the text with the hash ``digest`` is published; '' that the entry is withdrawn."""
+    document.published_hash, document.published_at = digest, datetime.now(UTC)
+
+
+async def approved_texts(session: AsyncSession) -> dict[str, set[str]]:
+    """Returns the published hash by path, as the list of approved texts has it."""
+    query = select(EntryDocument.path, EntryDocument.published_hash).where(EntryDocument.published_hash != "")
+    return {path: {digest} for path, digest in (await session.execute(query)).all()}

@@ -1,0 +1,94 @@
+"""Reads and writes the text of an entry: its file and the file of its phrases."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.faq.entries.canonical import canonical, sha256
+from bot.faq.entries.phrases import phrases_name
+
+
+@dataclass(frozen=True)
+class EntryText:
+    """The contents of an entry's two files; ``phrases`` is '' without a file of phrases."""
+
+    content: str
+    phrases: str = ""
+
+    @property
+    def hash(self) -> str:
+        """Returns the hexadecimal SHA-256, which names this text in revisions, approvals and answers."""
+        return sha256(self.content.encode(), self.phrases.encode())
+
+    def files(self, path: str) -> dict[str, bytes]:
+        """Returns the contents by path, the phrases first; a file without content does not exist."""
+        return {phrases_name(path): self.phrases.encode(), path: self.content.encode()}
+
+
+def text_in(contents: Mapping[str, bytes], path: str) -> EntryText | None:
+    """Returns the text of the entry ``path`` among the files; None if it is absent or not UTF-8."""
+    beside = contents.get(phrases_name(path), b"")
+    try:
+        return EntryText(canonical(contents[path]).decode(), canonical(beside).decode() if beside else "")
+    except (KeyError, UnicodeDecodeError):
+        return None
+
+
+def text_on_disk(faq_dir: Path, path: str) -> EntryText | None:
+    """Returns the text of the entry ``path`` in the folder; None if it is absent or not UTF-8."""
+    names = (path, phrases_name(path))
+    return text_in({name: (faq_dir / name).read_bytes() for name in names if (faq_dir / name).is_file()}, path)
+
+
+def write_text(faq_dir: Path, path: str, text: EntryText) -> None:
+    """Writes both files so that a crash leaves each as it was or as it shall be. Raises OSError.
+
+    Whoever repeats the call after a crash completes it.
+    """
+    files = text.files(path)
+    (faq_dir / path).parent.mkdir(parents=True, exist_ok=True)
+    for name, content in files.items():
+        if content:
+            _write(_fresh(faq_dir / name), content)
+    for name, content in files.items():
+        if content:
+            os.replace(_fresh(faq_dir / name), faq_dir / name)
+        else:
+            (faq_dir / name).unlink(missing_ok=True)
+    sync_folder((faq_dir / path).parent)
+
+
+def remove_text(faq_dir: Path, path: str) -> None:
+    """Deletes both files and what an interrupted write left beside them. Raises OSError."""
+    for name in (path, phrases_name(path)):
+        (faq_dir / name).unlink(missing_ok=True)
+    remove_fresh(faq_dir, path)
+
+
+def remove_fresh(faq_dir: Path, path: str) -> None:
+    """Deletes what an interrupted write left beside the files. Raises OSError."""
+    for name in (path, phrases_name(path)):
+        _fresh(faq_dir / name).unlink(missing_ok=True)
+
+
+def _fresh(path: Path) -> Path:
+    return path.with_name(f".{path.name}.new")
+
+
+def _write(path: Path, content: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def sync_folder(folder: Path) -> None:
+    """Makes the names in ``folder`` durable. Raises OSError."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

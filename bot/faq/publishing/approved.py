@@ -1,0 +1,44 @@
+"""Reads and writes ``.aprobadas``, the list of approved texts in the FAQ folder, while a second person must approve.
+
+A file whose text is not in the list waits: its last known good version stays served. The processes that answer read the
+list, since they have no database. Without the file, every text counts as approved.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Set
+from pathlib import Path
+
+NAME = ".aprobadas"
+
+Approved = Mapping[str, Set[str]]  # path of an entry -> hashes of its approved texts
+
+
+def read(faq_dir: Path) -> Approved | None:
+    """Returns the approved hashes by path of the entry; None if the folder has no list."""
+    try:
+        lines = (faq_dir / NAME).read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return None
+    approved: dict[str, set[str]] = {}
+    for line in lines:
+        digest, _, path = line.partition("  ")
+        approved.setdefault(path, set()).add(digest)
+    return approved
+
+
+def write(faq_dir: Path, approved: Approved | None) -> None:
+    """Replaces the list if it differs; deletes it if ``approved`` is None. Raises OSError."""
+    if approved == read(faq_dir):
+        return
+    path = faq_dir / NAME
+    if approved is None:
+        path.unlink(missing_ok=True)
+        return
+    fresh = path.with_name(f"{NAME}.new")
+    with fresh.open("w", encoding="utf-8") as file:
+        file.writelines(f"{digest}  {name}\n" for name in sorted(approved) for digest in sorted(approved[name]))
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(fresh, path)

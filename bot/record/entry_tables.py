@@ -1,0 +1,129 @@
+"""Defines the tables of the editors' work on entries: documents, editions, revisions and what people did with them.
+
+What is published is in the files of data/faq; these tables keep drafts and history. A hash is the SHA-256 of an
+entry's text (bot/faq/entries/canonical.py).
+"""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy import BigInteger, ForeignKey, Index, UniqueConstraint, func, text
+from sqlalchemy.dialects.postgresql import ARRAY, UUID
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bot.record.base import Base
+
+OPEN = ("draft", "review", "scheduled")
+IS_OPEN = text("state IN ('draft', 'review', 'scheduled')")
+
+
+class EntryDocument(Base):
+    """An entry through all its changes, also of its title, topic and file name.
+
+    ``path`` is its file in the FAQ folder. ``published_hash`` is '' while nothing of it is published.
+    """
+
+    __tablename__ = "entry_documents"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
+    path: Mapped[str] = mapped_column(unique=True)
+    published_hash: Mapped[str] = mapped_column(server_default="")
+    published_at: Mapped[datetime | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class EntryRevision(Base):
+    """The text of an entry at one time, which PostgreSQL never changes or deletes.
+
+    ``origin``: page, disk or import. ``author_id`` is None for the disk.
+    """
+
+    __tablename__ = "entry_revisions"
+    __table_args__ = (Index("entry_revisions_of", "document_id", "id"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    document_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("entry_documents.id"))
+    hash: Mapped[str]
+    content: Mapped[str]
+    phrases: Mapped[str]
+    author_id: Mapped[uuid.UUID | None]
+    author_name: Mapped[str]
+    origin: Mapped[str]
+    at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class EntryEdition(Base):
+    """A change of an entry on its way: draft, review, scheduled; then published or discarded. One is open at a time.
+
+    ``base_hash``: what was published when it was opened. ``version`` counts the saves. ``authors`` wrote in it.
+    """
+
+    __tablename__ = "entry_editions"
+    __table_args__ = (Index("entry_editions_open", "document_id", unique=True, postgresql_where=IS_OPEN),)
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    document_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("entry_documents.id"))
+    state: Mapped[str]
+    base_hash: Mapped[str]
+    hash: Mapped[str]
+    content: Mapped[str]
+    phrases: Mapped[str]
+    version: Mapped[int] = mapped_column(server_default="1")
+    authors: Mapped[list[uuid.UUID]] = mapped_column(ARRAY(UUID(as_uuid=True)), server_default="{}")
+    publish_at: Mapped[datetime | None]
+    opened_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    changed_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    changed_by: Mapped[str] = mapped_column(server_default="")
+
+
+class EntryApproval(Base):
+    """The approval of exactly the text with this hash; a later edit has another hash, so it has no approval."""
+
+    __tablename__ = "entry_approvals"
+    __table_args__ = (UniqueConstraint("document_id", "hash", "staff_id"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    document_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("entry_documents.id"))
+    hash: Mapped[str]
+    staff_id: Mapped[uuid.UUID]
+    name: Mapped[str]
+    at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class EntryComment(Base):
+    """What an editor says to the others about the text with this hash."""
+
+    __tablename__ = "entry_comments"
+    __table_args__ = (Index("entry_comments_of", "document_id", "id"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    document_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("entry_documents.id"))
+    hash: Mapped[str]
+    staff_id: Mapped[uuid.UUID | None]
+    name: Mapped[str]
+    text: Mapped[str]
+    at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class EntryPublication(Base):
+    """A publication: begun before a file is touched, then done, or undone if the files were changed meanwhile.
+
+    ``before`` and ``hash`` are the texts before and after it; ``path`` is where the files go.
+    """
+
+    __tablename__ = "entry_publications"
+    __table_args__ = (Index("entry_publications_begun", "id", postgresql_where=text("state = 'begun'")),)
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    document_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("entry_documents.id"))
+    revision_id: Mapped[int] = mapped_column(ForeignKey("entry_revisions.id"))
+    edition_id: Mapped[int | None] = mapped_column(ForeignKey("entry_editions.id"))
+    path: Mapped[str]
+    before: Mapped[str]
+    hash: Mapped[str]
+    staff_id: Mapped[uuid.UUID | None]
+    name: Mapped[str]
+    state: Mapped[str]
+    at: Mapped[datetime] = mapped_column(server_default=func.now())

@@ -1,0 +1,227 @@
+"""Tests how edits of the FAQ folder are recorded, with and without a second person's approval."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from sqlalchemy import delete, select, update
+from sqlalchemy.exc import DBAPIError
+
+from bot.core.errors import VentanillaError
+from bot.desk.editing.disk import DiskWatch
+from bot.desk.editing.publisher import NeedsApproval, NothingToPublish, PublishedMeanwhile, Publisher
+from bot.desk.editing.record import Editor, Origin, State, begin_edition
+from bot.desk.editing.text import EntryText, text_on_disk
+from bot.faq.publishing import approved
+from bot.record.engine import Sessions
+from bot.record.tables import Audit, EntryApproval, EntryDocument, EntryEdition, EntryRevision
+from tests.faq_files import QUESTIONS, agency, write_folder, written
+
+PATH = "calle/bache.md"
+ANA, EVA = (Editor(uuid.UUID(int=number), name, Origin.PAGE) for number, name in ((1, "Ana"), (2, "Eva")))
+
+
+@pytest.fixture
+def faq_dir(tmp_path: Path) -> Path:
+    return write_folder(tmp_path / "faq", ["bache", "chip"])
+
+
+def watch(sessions: Sessions, faq_dir: Path, *, four_eyes: bool = False) -> DiskWatch:
+    return DiskWatch(sessions, faq_dir, agency().teams, four_eyes=four_eyes)
+
+
+def edit(faq_dir: Path, question: str, path: str = PATH) -> EntryText:
+    (faq_dir / path).write_text(written(Path(path).stem, question, QUESTIONS["bache"][1:]))
+    found = text_on_disk(faq_dir, path)
+    assert found is not None
+    return found
+
+
+async def document(sessions: Sessions, path: str = PATH) -> EntryDocument:
+    async with sessions() as session:
+        return (await session.scalars(select(EntryDocument).where(EntryDocument.path == path))).one()
+
+
+async def revisions(sessions: Sessions, path: str = PATH) -> Sequence[EntryRevision]:
+    found = await document(sessions, path)
+    query = select(EntryRevision).where(EntryRevision.document_id == found.id).order_by(EntryRevision.id)
+    async with sessions() as session:
+        return (await session.scalars(query)).all()
+
+
+async def editions(sessions: Sessions) -> list[tuple[str, str]]:
+    async with sessions() as session:
+        rows = await session.scalars(select(EntryEdition).order_by(EntryEdition.id))
+        return [(one.state, one.hash) for one in rows]
+
+
+async def open_draft(sessions: Sessions, text: EntryText, by: Editor = ANA) -> uuid.UUID:
+    """Opens a draft of PATH with this text."""
+    found = await document(sessions)
+    async with sessions.begin() as session:
+        session.add(begin_edition(found, text, State.DRAFT, by))
+    return found.id
+
+
+async def approve(sessions: Sessions, id: uuid.UUID, text: EntryText, by: Editor) -> None:
+    async with sessions.begin() as session:
+        session.add(EntryApproval(document_id=id, hash=text.hash, staff_id=by.id, name=by.name))
+
+
+async def test_first_look_records_what_is_there_as_published(database: Sessions, faq_dir: Path) -> None:
+    here = text_on_disk(faq_dir, PATH)
+    await watch(database, faq_dir, four_eyes=True).look()
+    found = await document(database)
+    (revision,) = await revisions(database)
+    assert here is not None
+    assert (found.published_hash, revision.hash, revision.origin, revision.author_id) == (
+        here.hash,
+        here.hash,
+        "disk",
+        None,
+    )
+    assert await editions(database) == []
+    assert approved.read(faq_dir) is not None
+
+
+async def test_edit_on_disk_is_a_revision_and_published(database: Sessions, faq_dir: Path) -> None:
+    disk = watch(database, faq_dir)
+    await disk.look()
+    fresh = edit(faq_dir, "¿Y los hoyos?")
+    for _ in range(2):
+        await disk.look()
+    assert [one.hash for one in await revisions(database)][1:] == [fresh.hash]
+    assert (await document(database)).published_hash == fresh.hash
+    assert approved.read(faq_dir) is None
+    async with database() as session:
+        rows = (await session.scalars(select(Audit).order_by(Audit.id))).all()
+    assert (rows[-1].action, rows[-1].detail["origin"]) == ("entry_published", "disk")
+
+
+async def test_edit_on_disk_waits_for_a_second_person(database: Sessions, faq_dir: Path) -> None:
+    disk = watch(database, faq_dir, four_eyes=True)
+    await disk.look()
+    before = await document(database)
+    fresh = edit(faq_dir, "¿Y los hoyos?")
+    for one in (disk, disk, watch(database, faq_dir, four_eyes=True)):
+        await one.look()
+    assert await editions(database) == [("review", fresh.hash)]
+    assert (await document(database)).published_hash == before.published_hash
+    assert approved.read(faq_dir) == {
+        PATH: {before.published_hash},
+        "calle/chip.md": {(await document(database, "calle/chip.md")).published_hash},
+    }
+    publisher = Publisher(database, faq_dir, four_eyes=True)
+    with pytest.raises(NeedsApproval):
+        await publisher.publish(before.id, PATH, ANA)
+    await approve(database, before.id, fresh, ANA)
+    await publisher.publish(before.id, PATH, ANA)
+    assert (await document(database)).published_hash == fresh.hash
+    await disk.look()
+    assert approved.read(faq_dir)[PATH] == {fresh.hash}  # type: ignore[index]
+
+
+async def test_new_file_waits_and_a_deleted_one_returns_with_four_eyes(database: Sessions, faq_dir: Path) -> None:
+    disk = watch(database, faq_dir, four_eyes=True)
+    await disk.look()
+    (faq_dir / "calle" / "chip.md").unlink()
+    edit(faq_dir, "¿Cómo aviso de un farol?", "calle/luz.md")
+    await disk.look()
+    assert (faq_dir / "calle" / "chip.md").exists()
+    assert (await document(database, "calle/luz.md")).published_hash == ""
+    assert [state for state, _ in await editions(database)] == ["review"]
+
+
+async def test_deleted_file_is_withdrawn_and_a_moved_one_stays_the_same_document(
+    database: Sessions, faq_dir: Path
+) -> None:
+    disk = watch(database, faq_dir)
+    await disk.look()
+    before = await document(database)
+    (faq_dir / "calle" / "chip.md").unlink()
+    (faq_dir / "aseo").mkdir()
+    moved = (faq_dir / PATH).read_text().replace("tema: calle", "tema: aseo")
+    (faq_dir / PATH).unlink()
+    (faq_dir / "aseo" / "bache.md").write_text(moved)
+    await disk.look()
+    assert (await document(database, "calle/chip.md")).published_hash == ""
+    after = await document(database, "aseo/bache.md")
+    assert (after.id, len(await revisions(database, "aseo/bache.md"))) == (before.id, 2)
+
+
+async def test_broken_file_is_not_recorded(database: Sessions, faq_dir: Path) -> None:
+    disk = watch(database, faq_dir)
+    await disk.look()
+    before = (await document(database)).published_hash
+    (faq_dir / PATH).write_text("basura")
+    await disk.look()
+    assert (await document(database)).published_hash == before
+    assert len(await revisions(database)) == 1
+
+
+async def test_draft_is_published_as_files_with_a_revision_and_an_audit_row(database: Sessions, faq_dir: Path) -> None:
+    await watch(database, faq_dir).look()
+    text = EntryText(written("bache", "¿Y los hoyos?", ["hay un hoyo"]), "se hundió  # Ana\n")
+    id = await open_draft(database, text)
+    publisher = Publisher(database, faq_dir, four_eyes=False)
+    await publisher.publish(id, PATH, ANA)
+    assert text_on_disk(faq_dir, PATH) == text
+    assert (await revisions(database))[-1].author_name == "Ana"
+    assert await editions(database) == [("published", text.hash)]
+    async with database() as session:
+        last = (await session.scalars(select(Audit).order_by(Audit.id.desc()).limit(1))).one()
+    assert (last.action, last.staff_id, last.detail["hash"]) == ("entry_published", ANA.id, text.hash)
+    with pytest.raises(NothingToPublish):
+        await publisher.publish(id, PATH, ANA)
+
+
+async def test_author_cannot_approve_and_a_later_edit_voids_an_approval(database: Sessions, faq_dir: Path) -> None:
+    await watch(database, faq_dir, four_eyes=True).look()
+    text = EntryText(written("bache", "¿Y los hoyos?", ["hay un hoyo"]))
+    id = await open_draft(database, text)
+    publisher = Publisher(database, faq_dir, four_eyes=True)
+    await approve(database, id, text, ANA)
+    with pytest.raises(NeedsApproval):
+        await publisher.publish(id, PATH, EVA)
+    await approve(database, id, text, EVA)
+    other = EntryText(text.content + "Más.\n")
+    values = {"content": other.content, "hash": other.hash}
+    async with database.begin() as session:
+        await session.execute(update(EntryEdition).values(**values))
+    with pytest.raises(NeedsApproval):
+        await publisher.publish(id, PATH, EVA)
+    assert text_on_disk(faq_dir, PATH) != other
+
+
+@pytest.mark.parametrize("recorded", [True, False])
+async def test_edit_on_disk_is_never_overwritten_unseen(database: Sessions, faq_dir: Path, recorded: bool) -> None:
+    disk = watch(database, faq_dir)
+    await disk.look()
+    id = await open_draft(database, EntryText(written("bache", "¿Y los hoyos?", ["hay un hoyo"])))
+    theirs = edit(faq_dir, "¿Otra?")
+    if recorded:
+        await disk.look()
+    with pytest.raises(VentanillaError) as raised:
+        await Publisher(database, faq_dir, four_eyes=False).publish(id, PATH, ANA)
+    assert isinstance(raised.value, PublishedMeanwhile) == recorded
+    assert text_on_disk(faq_dir, PATH) == theirs
+
+
+async def test_change_of_topic_moves_the_files(database: Sessions, faq_dir: Path) -> None:
+    await watch(database, faq_dir).look()
+    text = EntryText(written("bache", "¿Y los hoyos?", ["hay un hoyo"]).replace("tema: calle", "tema: vial"))
+    id = await open_draft(database, text)
+    await Publisher(database, faq_dir, four_eyes=False).publish(id, "vial/bache.md", ANA)
+    assert not (faq_dir / PATH).exists() and text_on_disk(faq_dir, "vial/bache.md") == text
+    assert (await document(database, "vial/bache.md")).id == id
+
+
+@pytest.mark.parametrize("change", [update(EntryRevision).values(content="otra"), delete(EntryRevision)])
+async def test_revision_never_changes(database: Sessions, faq_dir: Path, change: object) -> None:
+    await watch(database, faq_dir).look()
+    with pytest.raises(DBAPIError, match="never changes"):
+        async with database.begin() as session:
+            await session.execute(change)  # type: ignore[call-overload]

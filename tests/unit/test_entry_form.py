@@ -1,0 +1,158 @@
+"""Tests that file, form and file are the same file, and that a change of the form changes only its own lines."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.desk.editing.form import Form, NotAForm, field_order, form_of, with_form
+from bot.desk.editing.text import EntryText, text_on_disk
+from bot.faq.entries.canonical import canonical
+from bot.faq.entries.folder import load_files
+from bot.faq.entries.phrases import Phrase, clean
+from bot.faq.entries.schema import date_names
+from bot.faq.entries.writing import written
+from tests.conftest import ROOT
+
+BY_HAND = """---
+# Lo pidió la directora
+id: bache
+pregunta: '¿Cómo aviso de un "hoyo"?'
+equipo:   transito   # los de Tránsito
+
+variantes:   # como lo dice la gente
+  - hay un hoyo
+  # con faltas
+  - "ai un oyo: grande"
+  - >-
+    se rompió
+    la calle
+tema: calle
+fuente: https://www.losaromos.example/baches
+responsable: Dirección de Tránsito
+revisado: 2026-11-01
+audiencia: {segmento: [adulto-mayor, estudiante]}
+vence:
+---
+
+Escríbenos.
+
+---
+Con la dirección.
+"""
+PHRASES = "# de la bandeja\nse hundió  # Ana\n\n- la calle se abrió\n"
+FLOW = BY_HAND.replace(
+    "variantes:   # como lo dice la gente\n  - hay un hoyo\n", "variantes: [hay un hoyo, un evento]\n"
+)
+FLOW = FLOW.replace('  # con faltas\n  - "ai un oyo: grande"\n  - >-\n    se rompió\n    la calle\n', "")
+ENTRIES = sorted(path.relative_to(ROOT / "data" / "faq").as_posix() for path in (ROOT / "data" / "faq").rglob("*.md"))
+WORDS = st.text(st.characters(exclude_categories=("Cs", "Cc", "Cn")), min_size=1, max_size=30)
+LINE = st.one_of(WORDS, st.sampled_from(["- a: b", "¿Qué?", "#uno", "'x", '"', "null", "2026-11-01", "---", "a # b"]))
+VALUE = LINE.map(lambda text: " ".join(text.split()))
+FILLED = VALUE.filter(bool)
+DAY = st.dates().map(str)
+BODY = st.lists(LINE, min_size=1, max_size=5).map("\n".join)
+FIELDS = st.fixed_dictionaries(
+    {
+        name: DAY if name in date_names() else FILLED
+        for name in field_order()
+        if name not in {"variantes", "audiencia", "id"}
+    }
+).map(lambda fields: {"id": "bache", **fields})
+VARIANTS = st.lists(FILLED, min_size=1, max_size=5).map(tuple)
+FURTHER = st.lists(WORDS.map(clean).filter(lambda one: bool(one.strip())), max_size=4)
+AUDIENCE = st.sampled_from([{}, {"comuna": ("los-aromos",)}, {"segmento": ("a", "b"), "canal": ("web",)}])
+
+
+def told(form: Form) -> tuple[object, ...]:
+    phrases = [(one.text, one.comment) for one in form.phrases]
+    return dict(form.fields), form.variants, phrases, form.answer, dict(form.audience)
+
+
+@pytest.mark.parametrize("content", [BY_HAND, FLOW], ids=["block", "flow"])
+def test_unchanged_form_of_a_file_by_hand_is_the_same_file(content: str) -> None:
+    text = EntryText(content, PHRASES)
+    assert with_form(text, form_of(text)) == text
+
+
+@pytest.mark.parametrize("name", ENTRIES)
+def test_unchanged_form_of_a_shipped_entry_is_the_same_file(name: str) -> None:
+    text = text_on_disk(ROOT / "data" / "faq", name)
+    assert text is not None
+    assert with_form(text, form_of(text)) == text
+
+
+@given(FIELDS, VARIANTS, FURTHER, BODY)
+def test_unchanged_form_of_any_file_is_the_same_file(
+    fields: dict[str, str], variants: tuple[str, ...], further: list[str], body: str
+) -> None:
+    content = canonical(written({**fields, "variantes": variants}, body).encode()).decode()
+    text = EntryText(content, "".join(f"{one}\n" for one in further))
+    form = form_of(text)
+    assert with_form(text, form) == text
+    assert (form.fields["pregunta"], form.variants) == (fields["pregunta"], variants)
+
+
+@given(
+    st.sampled_from([BY_HAND, FLOW]),
+    FIELDS,
+    st.sets(st.sampled_from([name for name in field_order() if name not in {"variantes", "audiencia", "id"}])),
+    VARIANTS,
+    FURTHER,
+    BODY,
+    AUDIENCE,
+)
+def test_any_change_of_the_form_is_read_back(
+    content: str,
+    fields: dict[str, str],
+    changed: set[str],
+    variants: tuple[str, ...],
+    further: list[str],
+    body: str,
+    audience: dict[str, tuple[str, ...]],
+) -> None:
+    text = EntryText(content, PHRASES)
+    before = form_of(text)
+    form = Form(
+        fields={**before.fields, **{name: fields[name] for name in changed}},
+        variants=(*before.variants[:1], *variants, *before.variants[1:]),
+        phrases=(*before.phrases[:1], *(Phrase(one) for one in further)),
+        answer=body.strip(),
+        audience=audience,
+    )
+    after = with_form(text, form)
+    assert told(form_of(after)) == told(form)
+    assert with_form(after, form) == after
+    kept = {"# Lo pidió la directora"} if content == BY_HAND else set()
+    assert kept <= set(after.content.splitlines())
+
+
+def test_change_of_one_field_changes_one_line() -> None:
+    text = EntryText(BY_HAND, PHRASES)
+    form = form_of(text)
+    after = with_form(text, replace(form, fields={**form.fields, "vence": "2027-03-31"}))
+    assert after.content == BY_HAND.replace("vence:\n", "vence: 2027-03-31\n")
+    one = with_form(text, replace(form, variants=(*form.variants, "otra")))
+    assert one.content == BY_HAND.replace("    la calle\n", "    la calle\n  - otra\n")
+    none = with_form(text, replace(form, audience={}))
+    assert none.content == BY_HAND.replace("audiencia: {segmento: [adulto-mayor, estudiante]}\n", "")
+
+
+def test_file_of_a_form_is_an_entry_without_problems(tmp_path: Path) -> None:
+    text = EntryText(BY_HAND, PHRASES)
+    form = form_of(text)
+    fields = {**form.fields, "vence": "2099-03-31", "equipo": "obras", "fuente_nombre": "La muni: baches"}
+    after = with_form(text, replace(form, fields=fields))
+    folder = load_files(after.files("calle/bache.md"), {"obras": "Obras"})
+    assert [problem.message for problem in folder.problems] == []
+    assert (folder.entries[0].team, folder.entries[0].source.title) == ("obras", "La muni: baches")
+
+
+@pytest.mark.parametrize("content", ["", "hola", "---\nid bache\n---\nx\n", "---\nid: a\nsin cierre\n"])
+def test_unreadable_file_has_no_form(content: str) -> None:
+    with pytest.raises(NotAForm):
+        form_of(EntryText(content))
