@@ -21,6 +21,7 @@ from pydantic import (
 from bot.agency.alarm_settings import AlarmFile, AlarmSettings
 from bot.agency.answer_settings import AnswersFile
 from bot.agency.desk_settings import DeskFile, DeskSettings, routes_problem
+from bot.agency.offices import OPENSTREETMAP, MapFile, Office, OfficesFile, offices
 from bot.agency.schedule import ClosureFile, HolidaysFile, Schedule, WeekFile, schedule
 from bot.agency.segments import TITLE_LIMIT, Segment, SegmentFile, dimensions_problem
 from bot.agency.territory import Territory, TerritoryFile
@@ -119,7 +120,8 @@ class _File(BaseModel):
     correo: str
     zona_horaria: str = "America/Santiago"
     color: str = Field(default="#1f5f4f", pattern=r"^#[0-9a-fA-F]{6}$")
-    direcciones: dict[str, str] = {}
+    direcciones: OfficesFile = {}
+    mapa: MapFile = OPENSTREETMAP
     horario: WeekFile
     feriados: HolidaysFile = "CL"
     cierres: list[ClosureFile] = []
@@ -182,7 +184,7 @@ class Agency:
     email: str
     timezone: str
     color: str
-    addresses: dict[str, str]
+    offices: tuple[Office, ...]
     hours: dict[str, list[str]]  # as written, for display: Spanish weekday -> ranges such as ``08:30-14:00``
     schedule: Schedule
     team_schedules: dict[str, Schedule]
@@ -242,7 +244,7 @@ class Agency:
             email=raw.correo,
             timezone=raw.zona_horaria,
             color=raw.color,
-            addresses=raw.direcciones,
+            offices=tuple(offices(raw.direcciones, raw.mapa)),
             hours=raw.horario,
             schedule=schedule(raw.horario, raw.feriados, raw.cierres),
             team_schedules={key: _of_team(raw, team) for key, team in raw.equipos.items()},

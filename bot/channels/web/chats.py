@@ -195,8 +195,9 @@ class Chats:
 
     async def history(self, chat: Chat, after: str) -> list[dict[str, Any]]:
         """Returns the messages after the event id ``after``, as the browser shows them, oldest first."""
-        events = self._backlog(chat, after)
-        return [shown.to_data() async for event in events if (shown := browser_event(event, self._links))]
+        offices = self._agency.offices
+        shown = [browser_event(event, self._links, offices) async for event in self._backlog(chat, after)]
+        return [one.to_data() for one in shown if one]
 
     async def follow(self, chat: Chat, after: str) -> AsyncGenerator[dict[str, Any]]:
         """Yields frames for the events after ``after``: past ones first, then live ones, without gaps or repeats.
@@ -210,7 +211,7 @@ class Chats:
             async with self._live.subscribe(chat.conversation, signals=True) as live_events:
                 async for event in self._backlog(chat, last):
                     last = event.id
-                    for frame in past_frames_of(event, self._links):
+                    for frame in past_frames_of(event, self._links, self._agency.offices):
                         yield frame
                 speaker, *position = await self._current_frames(chat)
                 for frame in (speaker, *position):
@@ -219,7 +220,8 @@ class Chats:
                     if event.id and event_order(event.id) <= event_order(last):
                         continue
                     last = event.id or last
-                    for frame in [*frames_of(event, self._links), *await self._changed_speaker(chat, event, speaker)]:
+                    shown = frames_of(event, self._links, self._agency.offices)
+                    for frame in [*shown, *await self._changed_speaker(chat, event, speaker)]:
                         speaker = frame if frame["type"] == "speaker" else speaker
                         yield frame
             await asyncio.sleep(RESUBSCRIBE_PAUSE_S)

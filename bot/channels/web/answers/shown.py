@@ -113,7 +113,7 @@ class Answers:
         return Variant(
             audience=titles_of(self._site.agency.segments, entry.audience),
             body=entry.body,
-            html=markdown_html(entry.body),
+            html=markdown_html(entry.body, self._site.agency.offices),
             source=entry.source if is_safe_link(entry.source.url) else None,
             responsible=entry.responsible,
             reviewed=entry.reviewed,
