@@ -13,9 +13,7 @@ from bot.core.messages import Author
 from bot.core.texts import say
 
 
-def event_spans(
-    event: Event, *, site: str = "", question: str = "pregunta", offices: tuple[Office, ...] = ()
-) -> Spans:
+def event_spans(event: Event, *, site: str = "", question: str = "pregunta", offices: tuple[Office, ...] = ()) -> Spans:
     """Returns a message's runs as the citizen reads them: the staff member's name first, the answer's source last.
 
     If the citizen is asked whether the answer helped, the text ``question`` of canales.util follows the source.

@@ -195,16 +195,14 @@ class Chats:
 
     async def history(self, chat: Chat, after: str) -> list[dict[str, Any]]:
         """Returns the messages after the event id ``after``, as the browser shows them, oldest first."""
-        offices = self._agency.offices
-        shown = [browser_event(event, self._links, offices) async for event in self._backlog(chat, after)]
-        return [one.to_data() for one in shown if one]
+        events, offices = self._backlog(chat, after), self._agency.offices
+        return [shown.to_data() async for event in events if (shown := browser_event(event, self._links, offices))]
 
     async def follow(self, chat: Chat, after: str) -> AsyncGenerator[dict[str, Any]]:
         """Yields frames for the events after ``after``: past ones first, then live ones, without gaps or repeats.
 
-        A frame ``{"type": "speaker", "speaker", "name"?}`` follows the past events and every change of speaker;
-        frames.py builds the others. Subscribing before reading the event log avoids gaps; comparing ids removes the
-        overlap. A subscription that ends because the subscriber was too slow is renewed.
+        A frame ``{"type": "speaker", "speaker", "name"?}`` follows the past events and every change of speaker. To
+        avoid gaps it subscribes first, and drops what it read twice; a subscriber who is too slow subscribes again.
         """
         last = after
         while True:
