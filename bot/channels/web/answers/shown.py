@@ -55,6 +55,10 @@ class Topic:
     title: str
     answers: tuple[Entry, ...]
 
+    @property
+    def count(self) -> int:
+        return len(self.answers)
+
 
 @dataclass(frozen=True)
 class _Served:

@@ -3,12 +3,18 @@
 /** @import { Configuration } from './api.js' */
 /** @import { Translate } from './wording.js' */
 
-import { KEY } from './address.js';
+import { BASE, KEY } from './address.js';
 import { h, icon } from './elements.js';
+import { Menu, menuButton, menuLink } from './menu.js';
+import { initials, speakerWords } from './wording.js';
 
 const PHONE = '(max-width: 30em), (max-height: 26em)';
 
 export class Panel {
+  #t;
+
+  #assistant;
+
   /**
    * @param {Translate} t
    * @param {Configuration} config
@@ -18,13 +24,23 @@ export class Panel {
     this.question = new RestartQuestion(t, { onYes: onRestart, focus });
     this.status = h('p', { class: 'sub' });
     this.notice = h('p', { class: 'notice', role: 'status', hidden: true });
-    this.save = headButton(t('guardar'), 'save');
+    this.save = menuButton(t('guardar'), 'save');
+    this.mark = h('span', { class: 'mark', 'aria-hidden': 'true' });
+    this.#t = t;
+    this.#assistant = config.assistant;
+    const wide = menuButton(t('ampliar'), 'wide', () => this.element.classList.toggle('wide'));
+    wide.classList.add('desktop');
+    this.menu = new Menu(t('mas'), [
+      this.save,
+      menuButton(t('de_nuevo'), 'again', () => this.question.show()),
+      wide,
+      menuLink(t('privacidad'), 'lock', new URL(config.privacy_url, BASE)),
+    ]);
     this.element = h('dialog', { class: 'panel', 'aria-labelledby': 'title' },
       h('header', {},
-        h('span', { class: 'mark', 'aria-hidden': 'true' }, config.assistant[0]),
+        this.mark,
         h('div', { class: 'names' }, title(config), this.status),
-        this.save,
-        headButton(t('de_nuevo'), 'again', () => this.question.show()),
+        this.menu.element,
         headButton(t('cerrar'), 'down', onClose)),
       this.notice);
     this.element.addEventListener('cancel', (event) => event.preventDefault());
@@ -32,10 +48,27 @@ export class Panel {
       if (event.key !== 'Escape') return;
       event.preventDefault();
       event.stopPropagation();
-      if (this.question.isShown) this.question.hide();
+      if (this.menu.isShown) this.#closeMenu();
+      else if (this.question.isShown) this.question.hide();
       else onClose();
     });
     this.#fitPhone();
+  }
+
+  /**
+   * Shows who speaks: in words, and the initials of the agent or of the assistant.
+   * @param {Parameters<typeof speakerWords>[1]} now
+   */
+  showSpeaker(now) {
+    const words = speakerWords(this.#t, now), { speaker, staff } = now;
+    if (this.status.textContent !== words) this.status.textContent = words;
+    this.mark.replaceChildren(speaker !== 'staff' ? this.#assistant[0] : staff ? initials(staff) : icon('person'));
+    this.element.dataset.speaker = speaker;
+  }
+
+  #closeMenu() {
+    this.menu.hide();
+    this.menu.button.focus();
   }
 
   get isOpen() {
@@ -50,6 +83,7 @@ export class Panel {
 
   hide() {
     this.question.hide({ focus: false });
+    this.menu.hide();
     this.element.close();
     remember(false);
   }
