@@ -23,7 +23,10 @@ SAID = ("thank", "goodbye", "bot_identity", "capabilities", "feedback_good")  # 
 
 @dataclass(frozen=True)
 class AskForPerson:
-    """An action that sends a response of domain.yml with a handoff; ``values`` fill the response's ``{names}``."""
+    """An action that hands off, after a response of domain.yml unless ``response`` is ''.
+
+    ``values`` fill the response's ``{names}``.
+    """
 
     name: str
     response: str
@@ -32,7 +35,7 @@ class AskForPerson:
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> Events:
         payload = Payload(handoff=self.handoff).to_data()
-        dispatcher.utter_message(response=self.response, json_message=payload, **self.values)
+        dispatcher.utter_message(response=self.response or None, json_message=payload, **self.values)
         return []
 
 
@@ -42,7 +45,7 @@ def person_actions(agency: Agency) -> tuple[AskForPerson, ...]:
     privacy = Handoff(HandoffReason.PRIVACY_REQUEST, team=team)
     notice = {"privacy_url": agency.privacy_url}
     return (
-        AskForPerson("action_ask_human", "utter_ask_human", Handoff(HandoffReason.ASKED_HUMAN, team=team)),
+        AskForPerson("action_ask_human", "", Handoff(HandoffReason.ASKED_HUMAN, team=team)),  # the notice says it all
         AskForPerson("action_complaint", "utter_complaint", Handoff(HandoffReason.COMPLAINT, Priority.HIGH, team=team)),
         AskForPerson("action_feedback_bad", "utter_feedback_bad", Handoff(HandoffReason.NEGATIVE_FEEDBACK, team=team)),
         AskForPerson("action_my_data", "utter_my_data", privacy, notice),

@@ -23,6 +23,7 @@ from scripts.demo_people import (
     two_ask_to_be_called,
 )
 from scripts.demo_town import ANA, EVA, PASSWORD, Town, town
+from tests.browser.chat_page import BELOW_THE_FIELD
 from tests.browser.conftest import CHROMIUM, CHROMIUM_OPTIONS
 from tests.home import ROOT
 
@@ -72,7 +73,7 @@ class Shoot:
 
     def _ask(self, page: Page, question: str) -> None:
         """Opens the chat, asks a question and scrolls down to the answer's source."""
-        page.goto(self.town.url)
+        page.goto(f"{self.town.url}/{BELOW_THE_FIELD}")
         page.locator("ventanilla-chat .launcher").click()
         self._send(page, question)
         expect(page.locator("ventanilla-chat .source").last).to_be_visible()
@@ -186,7 +187,7 @@ class Shoot:
     def approval(self, desk: Page) -> None:
         """Shoots an answer that is not certain enough to be sent without an agent's approval."""
         citizen = self.camera.open(SHORT_PHONE)
-        citizen.goto(self.town.url)
+        citizen.goto(f"{self.town.url}/{BELOW_THE_FIELD}")
         citizen.locator("ventanilla-chat .launcher").click()
         citizen.get_by_label("Escribe tu mensaje").fill(UNSURE)
         citizen.keyboard.press("Enter")

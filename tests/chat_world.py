@@ -2,7 +2,7 @@
 
 The stub commits through the real inbox: it answers ``eco: <text>``, offers buttons for ``opciones``, answers ANSWERED
 from an entry, sends LONG for ``larga``, and opens a ticket for ``persona`` or, with priority, for ``reclamo`` and
-``huele a gas``.
+``huele a gas``, which gives a waiting ticket priority, too.
 """
 
 from __future__ import annotations
@@ -67,6 +67,11 @@ LONG = """Se renueva en la comuna **donde vives**.
 PROOF = Provenance("licencia", "abc123", "¿Cómo?", 0.9)
 SOURCE = Source("ChileAtiende", "https://www.chileatiende.gob.cl")
 ANSWERED = "hay un hoyo"
+GAS = "huele a gas"
+EMERGENCY = (
+    Reply("Sal del lugar y llama al **132** (Bomberos).", danger=ToldDanger("gas", sure=True)),
+    Reply("¿Ya llamaste? ¿Estás a salvo?"),
+)
 PROVENANCE = Provenance("bache", "0" * 12, "¿Cómo aviso de un hoyo?", 0.9, "OIRS", "2026-11-01")
 SECRET = "s" * 40
 OPEN = Opening(True, "Abierto, cierra a las 14:00")
@@ -222,17 +227,19 @@ async def _answer_all(inbox: Inbox, live: Live) -> None:
 async def _answer(inbox: Inbox, message: CitizenMessage) -> None:
     speaker = (await inbox.state(message.conversation)).speaker
     replies, options = _decide(message.text) if speaker is Speaker.ASSISTANT else ((), {})
-    buttons = replies[0].buttons if replies else None
-    await inbox.commit([message], replies, speaker=speaker, change=Change(buttons=buttons), **options)
+    change = Change(buttons=replies[0].buttons if replies else None)
+    if speaker is Speaker.WAITING and message.text == GAS:
+        replies, change = EMERGENCY, Change(escalate_to=Priority.EMERGENCY)
+    await inbox.commit([message], replies, speaker=speaker, change=change, **options)
 
 
 def _decide(text: str) -> tuple[tuple[Reply, ...], dict[str, Any]]:
     if text == "persona":
-        return (Reply("Quedas en la fila.", author=Author.SYSTEM),), {"handoff": Handoff(HandoffReason.ASKED_HUMAN)}
-    if text == "huele a gas":
-        number = Reply("Sal del lugar y llama al **132** (Bomberos).", danger=ToldDanger("gas", sure=True))
-        handoff = Handoff(HandoffReason.EMERGENCY, Priority.EMERGENCY)
-        return (number, Reply("¿Ya llamaste? ¿Estás a salvo?")), {"handoff": handoff}
+        return (Reply("**Quedas en la fila.** Escribe lo que necesitas.", author=Author.SYSTEM),), {
+            "handoff": Handoff(HandoffReason.ASKED_HUMAN)
+        }
+    if text == GAS:
+        return EMERGENCY, {"handoff": Handoff(HandoffReason.EMERGENCY, Priority.EMERGENCY)}
     if text == "reclamo":
         handoff = Handoff(HandoffReason.COMPLAINT, Priority.HIGH)
         return (Reply("Irá primero.", buttons=OPTIONS[:1], author=Author.SYSTEM),), {"handoff": handoff}

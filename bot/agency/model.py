@@ -20,10 +20,12 @@ from pydantic import (
 
 from bot.agency.alarm_settings import AlarmFile, AlarmSettings
 from bot.agency.answer_settings import AnswersFile
+from bot.agency.citizen_texts import texts_problem
 from bot.agency.desk_settings import DeskFile, DeskSettings, routes_problem
 from bot.agency.editing_settings import EditingFile
+from bot.agency.offices import OPENSTREETMAP, MapFile, Office, OfficesFile, offices
 from bot.agency.schedule import ClosureFile, HolidaysFile, Schedule, WeekFile, schedule
-from bot.agency.segments import TITLE_LIMIT, Segment, SegmentFile, dimensions_problem
+from bot.agency.segments import Segment, SegmentFile, dimensions_problem
 from bot.agency.territory import Territory, TerritoryFile
 from bot.agency.whatsapp_templates import Templates, WhatsAppFile
 from bot.core.errors import InvalidAgency
@@ -32,57 +34,6 @@ from bot.core.roles import known_role
 from bot.core.texts import area
 from bot.text.emergency_numbers import emergency_numbers_in
 
-REQUIRED_TEXTS = (
-    "bienvenida",
-    "espera",
-    "espera_fuera_de_horario",
-    "no_se",
-    "otra_oficina",
-    "deriva",
-    "deriva_privado",
-    "deriva_pagina",
-    "boton_persona",
-    "sobre",
-    "error_asistente",
-    "entrada_vencida",
-    "ya_en_espera",
-    "vuelve_asistente",
-    "atiende_persona",
-    "cierre_atencion",
-    "mensaje_vacio",
-    "mensaje_largo",
-    "adjunto",
-    "audio",
-    "ubicacion",
-    "opcion_vencida",
-    "aclarar",
-    "ninguna",
-)
-# Optional texts that are shown on a button.
-TITLES = (
-    "prefiero_no_decir",
-    "boton_reclamo",
-    "boton_ver_todo",
-    "aviso_boton",
-    "llamada_boton",
-    "llamada_acepto",
-    "llamada_no",
-    "llamada_este_numero",
-    "llamada_cancelar",
-    "llamada_dejarlo",
-    "llamada_manana",
-    "llamada_tarde",
-    "llamada_da_lo_mismo",
-    "llamada_anular",
-    "reclamo_no_aplica",
-    "reclamo_boton_sin_foto",
-    "reclamo_enviar",
-    "reclamo_boton_corregir",
-    "reclamo_cancelar",
-    "reclamo_parte_what",
-    "reclamo_parte_where",
-    "reclamo_parte_photo",
-)
 KEY_OF_A_DICTIONARY = "[key]"  # part of pydantic's error location if a dictionary's key, not its value, is wrong
 
 Origin = Annotated[str, Field(pattern=r"^https?://[a-z0-9.-]+(:[0-9]{1,5})?$")]
@@ -128,7 +79,8 @@ class _File(BaseModel):
     correo: str
     zona_horaria: str = "America/Santiago"
     color: str = Field(default="#1f5f4f", pattern=r"^#[0-9a-fA-F]{6}$")
-    direcciones: dict[str, str] = {}
+    direcciones: OfficesFile = {}
+    mapa: MapFile = OPENSTREETMAP
     horario: WeekFile
     feriados: HolidaysFile = "CL"
     cierres: list[ClosureFile] = []
@@ -148,12 +100,8 @@ class _File(BaseModel):
     @field_validator("textos")
     @classmethod
     def _texts(cls, texts: dict[str, str]) -> dict[str, str]:
-        missing = [key for key in REQUIRED_TEXTS if not texts.get(key, "").strip()]
-        if missing:
-            raise ValueError(f"faltan los textos: {', '.join(missing)}")
-        long = [key for key in TITLES if len(texts.get(key, "").strip()) > TITLE_LIMIT]
-        if long:
-            raise ValueError(f"{long[0]} tiene más de {TITLE_LIMIT} caracteres; no cabe en un botón")
+        if problem := texts_problem(texts):
+            raise ValueError(problem)
         return texts
 
     @field_validator("publicos")
@@ -192,7 +140,7 @@ class Agency:
     email: str
     timezone: str
     color: str
-    addresses: dict[str, str]
+    offices: tuple[Office, ...]
     hours: dict[str, list[str]]  # as written, for display: Spanish weekday -> ranges such as ``08:30-14:00``
     schedule: Schedule
     team_schedules: dict[str, Schedule]
@@ -253,7 +201,7 @@ class Agency:
             email=raw.correo,
             timezone=raw.zona_horaria,
             color=raw.color,
-            addresses=raw.direcciones,
+            offices=tuple(offices(raw.direcciones, raw.mapa)),
             hours=raw.horario,
             schedule=schedule(raw.horario, raw.feriados, raw.cierres),
             team_schedules={key: _of_team(raw, team) for key, team in raw.equipos.items()},

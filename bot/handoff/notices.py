@@ -12,6 +12,7 @@ from datetime import datetime
 
 from bot.agency.model import Agency
 from bot.core.messages import Author, Button, Handoff, Reply
+from bot.core.texts import say
 from bot.handoff.callback_offer import offer
 from bot.handoff.forecast import Forecast, Forecasts
 from bot.handoff.hours import ServiceHours
@@ -37,9 +38,14 @@ class WaitingNotices:
         self._service_hours = service_hours
         self._waiting = waiting
 
-    async def __call__(self, handoff: Handoff, now: datetime) -> Reply:
-        """Returns the notice for a citizen who enters the queue of the handoff's team."""
+    async def __call__(self, handoff: Handoff, now: datetime, language: str = "") -> Reply:
+        """Returns the notice for a citizen who enters the queue of the handoff's team.
+
+        In another ``language`` than Spanish it only names the position and the next opening.
+        """
         team, hours = handoff.team, self._service_hours.of(handoff.team)
+        if language:
+            return _in_language(language, None if hours.is_open(now) else hours.next_opening(now))
         forecast = await self._forecasts.on_entering(team, handoff.priority, now)
         if not hours.is_open(now):
             text = self._agency.say("espera_fuera_de_horario", apertura=hours.next_opening_in_words(now))
@@ -141,6 +147,15 @@ def team_list(agency: Agency, teams: Sequence[str]) -> list[str]:
 def team_names(agency: Agency) -> dict[str, str]:
     """Returns the public name of every team; the key '' has the default team's, for teams that no longer exist."""
     return agency.teams | {"": team_name(agency, "")}
+
+
+def _in_language(language: str, opening: datetime | None) -> Reply:
+    """Returns the notice in another language than Spanish; ``opening`` is given while the team is closed."""
+    text = str(say(f"idiomas.{language}.en_la_fila")).strip()
+    if opening is not None:
+        date, hour = f"{opening:%d/%m}", f"{opening:%H:%M}"
+        text = f"{text}\n\n{say(f'idiomas.{language}.cerrado', fecha=date, hora=hour)}"
+    return Reply(text, author=Author.SYSTEM, language=language)
 
 
 def _system(text: str) -> Reply:

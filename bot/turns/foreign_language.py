@@ -2,7 +2,7 @@
 
 The message does not go to Rasa: confidence was never measured on other languages, and a wrong answer that the citizen
 cannot read is worse than none. The first such message gets the offer of a person, as a button. While that button is
-among those offered last, the next foreign message becomes a handoff.
+among those offered last, the next foreign message becomes a handoff, whose notice is in that language, too.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def in_another_language(
 
 
 def _person(language: str, team: str) -> Turn:
-    return Turn((_said(language, "en_la_fila"),), Handoff(HandoffReason.LANGUAGE, team=team))
+    return Turn(handoff=Handoff(HandoffReason.LANGUAGE, team=team), known={LANGUAGE: language})
 
 
 def _said(language: str, key: str, *buttons: Button) -> Reply:

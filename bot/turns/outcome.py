@@ -16,7 +16,6 @@ from bot.core.payload import Payload
 
 NO_CHANGE = Change()
 
-WaitNotice = Callable[[Handoff, datetime], Awaitable[Reply]]
 PositionNotice = Callable[[str, datetime], Awaitable[Reply]]
 Recognizes = Callable[[str], bool]
 
@@ -58,6 +57,14 @@ class Meanwhile:
 
     replies: tuple[Reply, ...]
     enough_ms: int = 0
+
+
+class WaitNotice(Protocol):
+    """Builds the notice for a citizen who enters the queue (bot/handoff/notices.py)."""
+
+    async def __call__(self, handoff: Handoff, now: datetime, language: str = "") -> Reply:
+        """Returns the notice in ``language``, an ISO 639 code; '' for Spanish."""
+        ...
 
 
 class Callbacks(Protocol):

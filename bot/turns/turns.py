@@ -15,7 +15,7 @@ from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from bot.agency.desk_settings import CHANNEL, COMMUNE
+from bot.agency.desk_settings import CHANNEL, COMMUNE, LANGUAGE
 from bot.agency.model import Agency
 from bot.agency.territory import ELSEWHERE
 from bot.conversation.change import Change
@@ -272,7 +272,7 @@ class Turns:
             )
         team = turn.handoff.team if turn.handoff.team in self._agency.teams else self._agency.default_team
         handoff = replace(turn.handoff, team=team)
-        notice = await self._notice(handoff)
+        notice = await self._notice(handoff, turn.known.get(LANGUAGE, ""))
         replies = with_ids((*turn.replies, notice))
         now_ms = int(time.time() * 1000)
         change = Change(
@@ -280,10 +280,12 @@ class Turns:
         )
         return Decision(replies, change, handoff)
 
-    async def _notice(self, handoff: Handoff) -> Reply:
+    async def _notice(self, handoff: Handoff, language: str) -> Reply:
         """Returns the notice after a handoff; in an emergency no position and no wait, but the question."""
         if handoff.priority is Priority.EMERGENCY:
             return self._danger_notices.question()
+        if handoff.reason is HandoffReason.LANGUAGE:
+            return await self._wait_notice(handoff, self._now(), language)
         return await self._wait_notice(handoff, self._now())
 
     def _welcomed(self, decision: Decision, state: ConversationState) -> Decision:

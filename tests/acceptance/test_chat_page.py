@@ -28,7 +28,7 @@ def test_a_misspelt_question_gets_the_official_answer(page: Page) -> None:
 
 def test_citizen_asks_for_a_person_and_returns_to_the_assistant(page: Page) -> None:
     page.get_by_role("button", name="Hablar con una persona").click()
-    back = page.get_by_role("button", name="Volver con la asistente")
+    back = page.get_by_role("button", name="Salir de la fila")
     expect(back).to_be_visible()
     back.click()
     expect(page.get_by_role("button", name="Hablar con una persona")).to_be_visible()

@@ -11,6 +11,7 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Locator, Page, expect
 
 from tests.acceptance.browsers import DESKTOP, OpenPage, signed_in
+from tests.browser.chat_page import BELOW_THE_FIELD
 from tests.browser.desk_page import DeskPage
 from tests.system import Installation
 
@@ -28,12 +29,12 @@ class CitizenPage:
         self.page = page
         self.log = page.get_by_role("log")
         self.ask_person = page.get_by_role("button", name="Hablar con una persona")
-        self.back = page.get_by_role("button", name="Volver con la asistente")
+        self.back = page.get_by_role("button", name="Salir de la fila")
         self.launcher = page.locator("ventanilla-chat .launcher")
         self.header = page.locator("ventanilla-chat header")
 
     async def open(self, url: str) -> None:
-        await self.page.goto(url)
+        await self.page.goto(f"{url}/{BELOW_THE_FIELD}")
         await self.launcher.click()
 
     async def reload(self) -> None:

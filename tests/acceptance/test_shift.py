@@ -87,7 +87,7 @@ async def they_ask(cast: Cast) -> None:
     await expect(rosa.log.get_by_role("link", name="Municipalidad de Los Aromos")).to_be_visible()
     await rosa.asks_for_a_person()
     await rosa.reads("Quedas en el lugar 1 de la fila", HOW_LONG)
-    await rosa.sees("Esperando a una persona")
+    await rosa.sees("En la fila para una persona")
     await pedro.writes(PIANO)
     await pedro.reads("prefiero no inventar", "lugar 2 de la fila")
     await marta.writes(COMPLAINT)

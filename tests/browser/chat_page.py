@@ -5,6 +5,8 @@ from __future__ import annotations
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
+BELOW_THE_FIELD = "#atencion"
+
 
 def launcher(page: Page) -> Locator:
     return page.locator("ventanilla-chat .launcher")
@@ -19,7 +21,8 @@ def composer(page: Page) -> Locator:
 
 
 def open_chat(page: Page, url: str) -> None:
-    page.goto(url)
+    """Opens the chat of the site at ``url`` from below the home page's own field, which hides the launcher."""
+    page.goto(f"{url}/{BELOW_THE_FIELD}")
     launcher(page).click()
     expect(log(page)).to_contain_text("No soy una persona")
 
@@ -27,6 +30,12 @@ def open_chat(page: Page, url: str) -> None:
 def send(page: Page, text: str) -> None:
     composer(page).fill(text)
     composer(page).press("Enter")
+
+
+def choose_from_menu(page: Page, name: str) -> None:
+    """Presses a button of the chat's menu."""
+    page.get_by_role("button", name="Más opciones").click()
+    page.get_by_role("button", name=name).click()
 
 
 def said(page: Page) -> list[str]:
@@ -44,5 +53,8 @@ def settled(page: Page) -> None:
 
 
 def serious(page: Page) -> list[str]:
+    """Returns axe's serious findings, after the chat has opened: while it fades in, its contrast is too low."""
+    if page.locator("ventanilla-chat .panel").count():
+        settled(page)
     found = Axe().run(page).response["violations"]
     return [f"{one['id']}: {one['nodes'][0]['html']}" for one in found if one["impact"] in {"serious", "critical"}]

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from bot.agency.model import Agency
 from bot.core.settings import ROOT
 from bot.faq.entries.folder import load_folder
-from tests.browser.chat_page import composer, launcher, log, send, serious
+from tests.browser.chat_page import BELOW_THE_FIELD, composer, launcher, log, send, serious
 from tests.chat_world import ANSWERED, ChatServer
 from tests.faq_entry import BASE
 
@@ -51,7 +51,7 @@ def test_every_page_fits_and_has_no_serious_axe_finding(
     page.on("console", lambda message: complaints.append(message.text))  # such as a refusal by the content policy
     for path in PATHS:
         page.goto(server.url + path)
-        launcher(page).wait_for()
+        launcher(page).wait_for(state="attached")
         assert (path, page.evaluate("document.documentElement.scrollWidth - innerWidth")) == (path, 0)
         assert (path, serious(page)) == (path, [])
         assert (path, page.evaluate(TOO_SMALL)) == (path, [])
@@ -112,7 +112,7 @@ def test_words_that_found_nothing_are_filled_in(page: Page, server: ChatServer) 
 def test_answer_in_the_chat_leads_to_its_page_and_its_phone_can_be_called(
     context: BrowserContext, page: Page, server: ChatServer
 ) -> None:
-    page.goto(server.url)
+    page.goto(f"{server.url}/{BELOW_THE_FIELD}")
     launcher(page).click()
     send(page, ANSWERED)
     expect(log(page).get_by_role("link", name="+56 2 2555 0100")).to_have_attribute("href", "tel:+56225550100")

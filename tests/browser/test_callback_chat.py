@@ -28,6 +28,7 @@ from bot.handoff.notices import WaitingNotices
 from bot.tickets.presence import Presences
 from bot.tickets.tickets import Tickets
 from bot.tickets.waits import Waits
+from tests.browser.chat_page import BELOW_THE_FIELD
 from tests.desk_world import served
 from tests.eventually import PATIENCE_MS
 from tests.integration.worker_process import make_worker
@@ -75,7 +76,7 @@ async def test_citizen_asks_for_a_call_back_on_a_phone(
         )
         context.set_default_timeout(PATIENCE_MS)
         page = await context.new_page()
-        await page.goto(url)
+        await page.goto(f"{url}/{BELOW_THE_FIELD}")
         await page.locator("ventanilla-chat .launcher").click()
         box, log = page.get_by_label("Escribe tu mensaje"), page.get_by_role("log")
         await expect(log).to_contain_text("No soy una persona")

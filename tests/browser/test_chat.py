@@ -9,10 +9,10 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from bot.agency.model import Agency
 from bot.channels.web.widget import Widget
-from tests.browser.chat_page import composer, launcher, log, open_chat, said, send
+from tests.browser.chat_page import BELOW_THE_FIELD, choose_from_menu, composer, launcher, log, open_chat, said, send
 from tests.chat_world import ChatServer
 
-LARGEST_BYTES = 32 * 1024
+LARGEST_BYTES = 36 * 1024
 MAX_FILES = 40
 HOSTILE = "<img src=x onerror=\"document.title='mal'\"><script>document.title='mal'</script>"
 
@@ -36,14 +36,14 @@ def test_question_is_answered_with_its_source(page: Page, server: ChatServer) ->
 
 def test_page_topic_is_asked_in_the_chat(page: Page, server: ChatServer) -> None:
     page.goto(server.url)
-    launcher(page).wait_for()
+    launcher(page).wait_for(state="attached")
     page.get_by_role("link", name="Permiso de circulación").click()
     expect(log(page)).to_contain_text("eco: ¿Cómo pago el permiso de circulación?")
 
 
 def test_page_search_field_asks_in_the_chat(page: Page, server: ChatServer) -> None:
     page.goto(server.url)
-    launcher(page).wait_for()
+    launcher(page).wait_for(state="attached")
     page.get_by_label("Tu pregunta").fill("dónde voto")
     page.get_by_label("Tu pregunta").press("Enter")
     expect(log(page)).to_contain_text("eco: dónde voto")
@@ -55,13 +55,26 @@ def test_choice_is_made_by_its_button_and_only_once(page: Page, server: ChatServ
     page.get_by_role("button", name="La segunda").click()
     expect(log(page)).to_contain_text("eco: La segunda")
     expect(page.get_by_role("button", name="La segunda")).to_have_count(0)
+    for _ in range(2):
+        expect(page.locator("ventanilla-chat .chosen")).to_have_text("Elegiste: La segunda")
+        expect(log(page)).not_to_contain_text("La primera")
+        page.reload()
+
+
+def test_choices_passed_over_become_a_list(page: Page, server: ChatServer) -> None:
+    open_chat(page, server.url)
+    send(page, "opciones")
+    expect(page.get_by_role("button", name="La primera")).to_be_visible()
+    send(page, "otra cosa")
+    expect(log(page).get_by_role("listitem")).to_have_text(["La primera", "La segunda"])
+    expect(page.get_by_role("button", name="La primera")).to_have_count(0)
 
 
 def test_person_is_one_tap_away_and_so_is_the_way_back(page: Page, server: ChatServer) -> None:
     open_chat(page, server.url)
     page.get_by_role("button", name="Hablar con una persona").click()
     expect(log(page)).to_contain_text("Quedas en la fila")
-    expect(page.get_by_role("button", name="Volver con la asistente")).to_be_visible()
+    expect(page.get_by_role("button", name="Salir de la fila")).to_be_visible()
 
 
 def test_dropped_connection_loses_and_doubles_nothing(page: Page, server: ChatServer) -> None:
@@ -111,8 +124,7 @@ def test_reload_keeps_the_history(page: Page, server: ChatServer) -> None:
 def test_two_tabs_show_the_same_chat(context: BrowserContext, page: Page, server: ChatServer) -> None:
     open_chat(page, server.url)
     other = context.new_page()
-    other.goto(server.url)
-    launcher(other).click()
+    open_chat(other, server.url)
     send(other, "desde la otra")
     expect(log(page)).to_contain_text("eco: desde la otra")
     assert said(page) == said(other)
@@ -122,7 +134,7 @@ def test_starting_again_clears_the_chat_from_the_browser(page: Page, server: Cha
     open_chat(page, server.url)
     send(page, "secreto")
     expect(log(page)).to_contain_text("eco: secreto")
-    page.get_by_role("button", name="Empezar de nuevo").click()
+    choose_from_menu(page, "Empezar de nuevo")
     page.get_by_role("button", name="Sí, empezar de nuevo").click()
     expect(log(page)).not_to_contain_text("secreto")
     expect(log(page)).to_contain_text("No soy una persona")
@@ -155,7 +167,7 @@ def test_chat_works_over_plain_http_where_sockets_are_blocked(page: Page, redis_
 
 
 def test_html_in_a_citizens_message_is_shown_as_text(page: Page, server: ChatServer) -> None:
-    title = page.goto(server.url) and page.title()
+    title = page.goto(f"{server.url}/{BELOW_THE_FIELD}") and page.title()
     launcher(page).click()
     send(page, HOSTILE)
     expect(log(page)).to_contain_text("eco: <img")

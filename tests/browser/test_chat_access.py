@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.chat_page import composer, launcher, log, open_chat, send, serious, settled
+from tests.browser.chat_page import BELOW_THE_FIELD, composer, launcher, log, open_chat, send, serious, settled
 from tests.chat_world import ChatServer
 
 PHONE = {"width": 320, "height": 640}
 
 
 def test_chat_works_by_keyboard(page: Page, server: ChatServer) -> None:
-    page.goto(server.url)
+    page.goto(f"{server.url}/{BELOW_THE_FIELD}")
     launcher(page).focus()
     page.keyboard.press("Enter")
     expect(composer(page)).to_be_focused()
@@ -27,6 +27,80 @@ def test_chat_works_by_keyboard(page: Page, server: ChatServer) -> None:
     page.keyboard.press("Escape")
     expect(composer(page)).to_be_hidden()
     expect(launcher(page)).to_be_focused()
+
+
+def test_screen_reader_reads_name_and_kind_of_the_author_apart(page: Page, server: ChatServer) -> None:
+    open_chat(page, server.url)
+    expect(log(page).locator(".who").first).to_have_text("Aroma, Asistente automática: ")
+
+
+def test_menu_works_by_keyboard_and_gives_the_focus_back(page: Page, server: ChatServer) -> None:
+    open_chat(page, server.url)
+    more = page.get_by_role("button", name="Más opciones")
+    more.focus()
+    page.keyboard.press("Enter")
+    expect(more).to_have_attribute("aria-expanded", "true")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Descargar la conversación")).to_be_focused()
+    assert serious(page) == []
+    page.keyboard.press("Escape")
+    expect(more).to_be_focused()
+    expect(more).to_have_attribute("aria-expanded", "false")
+    page.keyboard.press("Enter")
+    composer(page).focus()
+    expect(page.get_by_role("link", name="Privacidad", exact=True)).to_be_hidden()
+
+
+def test_field_has_a_ring_for_the_keyboard_alone(page: Page, server: ChatServer) -> None:
+    open_chat(page, server.url)
+    field = page.locator("ventanilla-chat .field")
+    shadow = "one => getComputedStyle(one).boxShadow"
+    assert field.evaluate(shadow) == "none"
+    page.keyboard.press("Tab")
+    page.keyboard.press("Shift+Tab")
+    expect(composer(page)).to_be_focused()
+    assert "2px" in field.evaluate(shadow)
+    composer(page).click()
+    assert field.evaluate(shadow) == "none"
+
+
+def test_escape_uncovers_what_has_the_focus_on_the_page(page: Page, server: ChatServer) -> None:
+    open_chat(page, server.url)
+    mail = page.get_by_role("link", name="oirs@losaromos.example")
+    mail.focus()
+    page.keyboard.press("Escape")
+    expect(composer(page)).to_be_hidden()
+    expect(mail).to_be_focused()
+    expect(launcher(page)).to_be_visible()
+
+
+def test_launcher_steps_aside_while_the_pages_own_field_is_in_sight(page: Page, server: ChatServer) -> None:
+    page.goto(server.url)
+    launcher(page).wait_for(state="attached")
+    expect(launcher(page)).to_be_hidden()
+    page.get_by_text("Dónde estamos").scroll_into_view_if_needed()
+    expect(launcher(page)).to_be_visible()
+    launcher(page).click()
+    send(page, "hola")
+    expect(log(page)).to_contain_text("eco: hola")
+    page.keyboard.press("Escape")
+    page.get_by_label("Tu pregunta").scroll_into_view_if_needed()
+    expect(launcher(page)).to_be_in_viewport()  # it leads back to a conversation
+
+
+@pytest.mark.parametrize(("width", "most"), [(390, 64), (320, 76)])
+def test_header_and_footer_leave_a_phone_to_the_messages(
+    browser: Browser, server: ChatServer, width: int, most: int
+) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 640})
+    open_chat(page, server.url)
+    send(page, "hola")
+    expect(log(page)).to_contain_text("eco: hola")
+    expect(page.get_by_role("button", name="Hablar con una persona")).to_be_in_viewport(ratio=1)
+    height = "one => one.getBoundingClientRect().height"
+    assert page.locator("ventanilla-chat header").evaluate(height) <= most
+    assert page.locator("ventanilla-chat .compose").evaluate(height) <= 80
+    page.close()
 
 
 def test_focus_stays_inside_the_full_screen_sheet(browser: Browser, server: ChatServer) -> None:
@@ -88,7 +162,7 @@ def test_every_target_is_large_enough(browser: Browser, server: ChatServer) -> N
 @pytest.mark.parametrize("width", [320, 1280])
 def test_chat_has_no_serious_axe_finding(browser: Browser, server: ChatServer, scheme: Any, width: int) -> None:
     page = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme, reduced_motion="reduce")
-    page.goto(server.url)
+    page.goto(f"{server.url}/{BELOW_THE_FIELD}")
     launcher(page).wait_for()
     assert serious(page) == []
     launcher(page).click()

@@ -10,7 +10,7 @@ import pytest
 import redis as blocking_redis
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.chat_page import composer, log, open_chat, send, serious
+from tests.browser.chat_page import choose_from_menu, composer, log, open_chat, send, serious
 from tests.chat_world import ChatServer
 
 PHONE = {"width": 320, "height": 640}
@@ -70,7 +70,7 @@ def test_conversation_can_be_saved_as_a_text_file(page: Page, server: ChatServer
     send(page, "hola")
     expect(log(page)).to_contain_text("eco: hola")
     with page.expect_download() as download:
-        page.get_by_role("button", name="Descargar la conversación").click()
+        choose_from_menu(page, "Descargar la conversación")
     text = Path(download.value.path()).read_text(encoding="utf-8-sig")
     assert download.value.suggested_filename.endswith(".txt")
     assert f"aviso de privacidad ({server.url}/privacidad)" in text

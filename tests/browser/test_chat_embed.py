@@ -112,13 +112,39 @@ def test_script_tag_sets_colour_title_position_and_language(page: Page, site: Ot
     assert page.locator("ventanilla-chat .root").get_attribute("lang") == "en"
 
 
-def test_unlisted_site_cannot_embed_the_widget(page: Page, server: ChatServer, site: OtherSite) -> None:
-    with page.expect_event("requestfailed", lambda request: "/api/chat/config" in request.url):
+def test_unlisted_site_gets_a_link_and_is_told_what_to_do(page: Page, server: ChatServer, site: OtherSite) -> None:
+    with page.expect_console_message(lambda message: "agency.yml" in message.text) as told:
         page.goto(site.embed(server.url))
-    expect(launcher(page)).to_have_count(0)
+    assert f'sitios_del_chat: ["{site.origin}"]' in told.value.text
+    expect(page.get_by_role("link", name="¿Te ayudo?")).to_have_attribute("href", server.url + "/")
+    expect(page.get_by_role("button")).to_have_count(0)
+    assert serious(page) == []
     dial = "s.onopen = () => done('open'); s.onerror = () => done('refused')"
     url = server.url.replace("http", "ws") + "/api/chat/socket"
     assert page.evaluate(f"u => new Promise(done => {{ const s = new WebSocket(u); {dial} }})", url) == "refused"
+
+
+@pytest.mark.parametrize(
+    ("element", "address"),
+    [
+        ('<a href="{bot}/tramites" data-ventanilla-ask="hola">Pregunta</a>', "/tramites"),
+        ('<button data-ventanilla-ask="hola">Pregunta</button>', "/?q=hola"),
+        ('<form data-ventanilla-ask><input value="hola"><button>Pregunta</button></form>', "/?q=hola"),
+        (
+            '<form action="{bot}/tramites" data-ventanilla-ask><input name="q" value="hola"><button>Pregunta</button>'
+            "</form>",
+            "/tramites?q=hola",
+        ),
+    ],
+)
+def test_what_asks_the_chat_leads_to_its_page_on_an_unlisted_site(
+    page: Page, server: ChatServer, site: OtherSite, element: str, address: str
+) -> None:
+    tag = f'<script src="{server.url}/webchat/widget.js"></script>'
+    page.goto(site.write(f"<!doctype html>{element.format(bot=server.url)}{tag}"))
+    page.locator("ventanilla-chat .launcher").wait_for()
+    page.get_by_text("Pregunta").click()
+    page.wait_for_url(server.url + address)
 
 
 def test_site_with_a_strict_policy_allows_only_the_chat(page: Page, site: OtherSite, allowing: ChatServer) -> None:

@@ -77,20 +77,19 @@ def test_queue_position_does_not_cover_the_newest_message(browser: Browser, serv
     page.close()
 
 
-def test_choices_inside_a_notice_are_centred(page: Page, server: ChatServer) -> None:
+def test_choices_below_a_notice_vanish_when_passed_over(page: Page, server: ChatServer) -> None:
     open_chat(page, server.url)
     send(page, "reclamo")
     expect(log(page).get_by_role("button", name="La primera")).to_be_visible()
     send(page, "sigo aquí")
-    item = log(page).get_by_role("listitem").filter(has_text="La primera")
-    off_px = item.evaluate("""item => {
-      const middle = ({left, right}) => (left + right) / 2;
-      const words = document.createRange();
-      words.selectNodeContents(item);
-      const bubble = item.closest("[data-event]").querySelector(".b");
-      return Math.abs(middle(words.getBoundingClientRect()) - middle(bubble.getBoundingClientRect()));
-    }""")
-    assert off_px < 1
+    expect(log(page)).not_to_contain_text("La primera")
+
+
+def test_notice_is_a_card_with_its_first_words_as_a_headline(page: Page, server: ChatServer) -> None:
+    ask_person(page, server.url)
+    notice = page.locator("ventanilla-chat .system .b").last
+    expect(notice.locator(".headline")).to_have_text("Quedas en la fila.")
+    assert notice.evaluate("one => getComputedStyle(one).textAlign") in {"start", "left"}
 
 
 @pytest.mark.parametrize("server", [True, False], indirect=True, ids=["socket", "http"])
@@ -234,6 +233,16 @@ def test_news_reach_a_citizen_in_another_tab_who_asked_for_them(browser: Browser
     context.close()
 
 
+def test_header_shows_the_initials_of_who_speaks(page: Page, server: ChatServer) -> None:
+    ask_person(page, server.url)
+    mark = page.locator("ventanilla-chat .mark")
+    expect(mark).to_have_text("A")
+    server.staff.takes()
+    expect(mark).to_have_text("AS")
+    server.staff.closes()
+    expect(mark).to_have_text("A")
+
+
 def test_emergency_shows_a_button_to_call_and_no_queue(page: Page, server: ChatServer) -> None:
     open_chat(page, server.url)
     send(page, "huele a gas")
@@ -243,9 +252,24 @@ def test_emergency_shows_a_button_to_call_and_no_queue(page: Page, server: ChatS
     for _ in range(2):
         expect(page.locator("ventanilla-chat header")).to_contain_text("Emergencia. No esperes aquí, llama")
         expect(page.locator("ventanilla-chat .queue")).to_be_hidden()
-        expect(page.get_by_role("button", name="Volver con la asistente")).to_be_hidden()
+        expect(page.get_by_role("button", name="Salir de la fila")).to_be_hidden()
         assert serious(page) == []
         page.reload()
         expect(call).to_be_visible()
     server.staff.takes()
     expect(page.locator("ventanilla-chat header")).to_contain_text("Te atiende")
+
+
+def test_emergency_told_while_waiting_hides_the_position(page: Page, server: ChatServer) -> None:
+    ask_person(page, server.url)
+    queue = page.locator("ventanilla-chat .queue")
+    expect(queue).to_have_text("Sigues tú en la fila")
+    send(page, "huele a gas")
+    expect(log(page).get_by_role("link", name="Llamar al 132")).to_be_visible()
+    for _ in range(2):
+        expect(page.locator("ventanilla-chat header")).to_contain_text("Emergencia. No esperes aquí, llama")
+        expect(queue).to_be_hidden()
+        expect(page.get_by_role("button", name="Salir de la fila")).to_be_hidden()
+        page.reload()
+    page.keyboard.press("Escape")
+    expect(launcher(page)).not_to_contain_text("Sigues en la fila")

@@ -106,7 +106,7 @@ async def test_claiming_moves_the_ticket_and_notifies_the_citizen(
     assert taken["owner"] == {"name": "Ana Soto", "me": True}
     assert [one["id"] for one in (await board(ana))["mine"]] == [ticket.id]
     assert [one["owner"] for one in (await board(beto))["others"]] == [{"name": "Ana Soto", "me": False}]
-    notice = "Ahora te atiende **Ana Soto**, de Dirección de Tránsito. Desde aquí responde una persona."
+    notice = "**Ahora te atiende Ana Soto, de Dirección de Tránsito.** Desde aquí responde una persona."
     assert (await said(world, ticket.conversation))[-1] == ("system", notice)
     assert (await ana.post(f"/desk/api/tickets/{ticket.id}/claim")).status_code == 200
 
@@ -162,7 +162,7 @@ async def test_closing_returns_the_conversation_to_the_assistant(world: DeskWorl
     assert (await ana.post(f"/desk/api/tickets/{ticket.id}/close")).json() == {"closed": True}
     state = await world.inbox.state(ticket.conversation)
     assert (state.speaker, state.ticket) == (Speaker.ASSISTANT, None)
-    assert (await said(world, ticket.conversation))[-1][1].startswith("Ana Soto cerró la atención.")
+    assert (await said(world, ticket.conversation))[-1][1].startswith("**Ana Soto cerró la atención.**")
     assert (await board(ana))["mine"] == []
     assert (await ana.get(f"/desk/api/tickets/{ticket.id}")).status_code == 404
 

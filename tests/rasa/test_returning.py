@@ -71,7 +71,7 @@ class Conversation:
         await self._desk.close(ticket.id, ANA, ending)
 
 
-async def _in_line(_handoff: Handoff, _now: datetime) -> Reply:
+async def _in_line(_handoff: Handoff, _now: datetime, _language: str = "") -> Reply:
     return Reply("en la fila")
 
 

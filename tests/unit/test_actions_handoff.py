@@ -12,7 +12,7 @@ from tests.unit.actions_fakes import FakeAnswerer, FakeDecision, FakeFaq, heard,
 
 EMERGENCY = "action_emergency"
 REASONS = {
-    "action_ask_human": ("utter_ask_human", "asked_human", "normal"),
+    "action_ask_human": (None, "asked_human", "normal"),  # the notice about the queue is the reply
     "action_complaint": ("utter_complaint", "complaint", "high"),
     "action_feedback_bad": ("utter_feedback_bad", "negative_feedback", "normal"),
     "action_my_data": ("utter_my_data", "privacy_request", "normal"),
@@ -31,7 +31,7 @@ async def test_each_handoff_has_its_reason_and_priority(agency: Agency) -> None:
     for action in person_actions(agency):
         [message] = await turn(action, heard("..."))
         handoff = message["handoff"]
-        seen[action.name] = (message["response"], handoff["reason"], handoff["priority"])
+        seen[action.name] = (message.get("response"), handoff["reason"], handoff["priority"])
     assert seen == REASONS
 
 

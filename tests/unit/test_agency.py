@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from bot.agency.model import REQUIRED_TEXTS, Agency, load_agency
+from bot.agency.citizen_texts import REQUIRED_TEXTS
+from bot.agency.model import Agency, load_agency
 from bot.agency.schedule import Closure, Span
 from bot.agency.segments import Segment
 from bot.core.channels import traits_of

@@ -69,7 +69,7 @@ def test_consent_contact_and_part_of_the_day_make_a_request(agency: Agency) -> N
     assert "+56 9 •••• 4321" in citizen.say("9 8765 4321")
     assert citizen.titles == ["En la mañana", "En la tarde", "Me da lo mismo"]
     said = citizen.say("En la tarde")
-    assert f"la **{citizen.note.facts.number}**" in said
+    assert f"la {citizen.note.facts.number}.**" in said
     assert "te llamaremos al +56 9 •••• 4321 en la tarde, desde el lunes a las 15:00." in said
     assert citizen.note.kind == "callback_requested"
     assert citizen.note.facts.due_at == int(datetime(2026, 11, 30, 15, tzinfo=FRIDAY_NIGHT.tzinfo).timestamp() * 1000)
@@ -103,7 +103,7 @@ def test_email_needs_no_part_of_the_day(agency: Agency) -> None:
     citizen = Citizen(agency)
     citizen.say("Que me llamen")
     citizen.say("dale")
-    assert "te escribiremos a a•••@correo.cl, desde el lunes a las 08:30." in citizen.say("mi correo es ana@correo.cl")
+    assert "Te escribiremos a a•••@correo.cl, desde el lunes a las 08:30." in citizen.say("mi correo es ana@correo.cl")
     assert ADDRESSES.decrypt(citizen.note.secret) == "ana@correo.cl"
     assert (citizen.note.facts.contact_kind, citizen.note.facts.window) == ("email", "any")
 

@@ -13,7 +13,8 @@ import yaml
 from typer.main import get_command
 
 from actions.__main__ import ActionsAddress
-from bot.agency.model import REQUIRED_TEXTS, _File
+from bot.agency.citizen_texts import REQUIRED_TEXTS
+from bot.agency.model import _File
 from bot.agency.schedule import WEEKDAYS
 from bot.channels.folders import module_of
 from bot.cli.main import app

@@ -245,7 +245,7 @@ def test_closures_and_holidays_are_not_attended(moment: datetime, closed: Span) 
 
 def test_claim_and_close_notices_name_the_person() -> None:
     assert (
-        "**Marta Rojas**, de Dirección de Tránsito" in claimed_notice(AGENCY, name="Marta Rojas", team="transito").text
+        "Marta Rojas, de Dirección de Tránsito.**" in claimed_notice(AGENCY, name="Marta Rojas", team="transito").text
     )
     assert "de Atención ciudadana (OIRS)" in claimed_notice(AGENCY, name="Marta", team="no-existe").text
-    assert closed_notice(AGENCY, name="Marta").text.startswith("Marta cerró la atención.")
+    assert closed_notice(AGENCY, name="Marta").text.startswith("**Marta cerró la atención.**")

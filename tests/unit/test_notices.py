@@ -138,7 +138,7 @@ async def test_no_better_wait_is_told_while_the_place_does_not_move() -> None:
 )
 async def test_outside_hours_it_says_who_looks_when_and_what_is_realistic(line: Line, words: str) -> None:
     text = (await told(AGENCY, FRIDAY_NIGHT, {}, line)).text
-    assert "que se empieza a ver el lunes a las 08:30." in text
+    assert "la fila se empieza a ver el lunes a las 08:30." in text
     assert words in text
     still = (await notices_of(line).still("7", FRIDAY_NIGHT)).text
     assert "la fila se empieza a ver el lunes a las 08:30." in still
@@ -180,7 +180,7 @@ async def test_out_of_hours_notice_says_when_and_offers_a_call() -> None:
 
 @pytest.mark.parametrize(
     ("all_full_at", "team_full_at", "said"),
-    [(30, None, "**30**"), (31, None, None), (None, 5, "**5**"), (None, 6, None), (None, None, None)],
+    [(30, None, "(30 conv"), (31, None, None), (None, 5, "(5 conv"), (None, 6, None), (None, None, None)],
 )
 async def test_full_queue_notice_has_its_length(
     all_full_at: int | None, team_full_at: int | None, said: str | None
@@ -196,3 +196,18 @@ async def test_agency_without_call_backs_offers_none() -> None:
     agency = replace(AGENCY, desk=replace(AGENCY.desk, calls_back=False))
     notice = await told(agency, FRIDAY_NIGHT, {})
     assert ([one.payload for one in notice.buttons], "llam" in notice.text) == (["/tell_near"], False)
+
+
+@pytest.mark.parametrize(
+    ("language", "now", "words"),
+    [
+        ("en", OPEN, ["**You are number {posicion} in the line.**"]),
+        ("en", FRIDAY_NIGHT, ["number {posicion}", "We start on 30/11 at 08:30."]),
+        ("ht", FRIDAY_NIGHT, ["nimewo {posicion}", "30/11 a 08:30"]),
+    ],
+)
+async def test_notice_in_another_language_is_the_only_one(language: str, now: datetime, words: list[str]) -> None:
+    handoff = Handoff(HandoffReason.LANGUAGE, team=AGENCY.default_team)
+    notice = await notices_of(Line())(handoff, now, language)
+    assert [word for word in words if word not in notice.text] == []
+    assert (notice.language, notice.author, "fila" in notice.text) == (language, Author.SYSTEM, False)

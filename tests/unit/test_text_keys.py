@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from bot.agency.model import REQUIRED_TEXTS
+from bot.agency.citizen_texts import REQUIRED_TEXTS
 from bot.core import errors
 from bot.core.texts import area, areas
 from tests.conftest import ROOT

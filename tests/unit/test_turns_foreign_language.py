@@ -80,7 +80,7 @@ def test_offer_in_one_language_does_not_count_in_another() -> None:
 def test_buttons_lead_to_a_person_or_to_spanish_and_others_are_not_ours() -> None:
     pressed = said("x", "b1")
     person = in_another_language(pressed, Button("x", f"{PERSON}pt"), NEW, "atencion")
-    assert person and person.handoff and person.replies[0].language == "pt"
+    assert person and person.handoff and person.known == {"idioma": "pt"}
     on = in_another_language(pressed, Button("x", SPANISH), NEW, "atencion")
     assert on and on.handoff is None and on.replies[0].language == ""
     assert in_another_language(pressed, Button("x", "/first"), NEW, "atencion") is None

@@ -4,24 +4,28 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from bot.agency.offices import Office
 from bot.channels.formatting.markdown_spans import markdown_spans
+from bot.channels.formatting.office_addresses import office_addresses
 from bot.channels.formatting.spans import Run, Spans
 from bot.core.events import Event
 from bot.core.messages import Author
 from bot.core.texts import say
 
 
-def event_spans(event: Event, *, site: str = "", question: str = "pregunta") -> Spans:
+def event_spans(event: Event, *, site: str = "", question: str = "pregunta", offices: tuple[Office, ...] = ()) -> Spans:
     """Returns a message's runs as the citizen reads them: the staff member's name first, the answer's source last.
 
     If the citizen is asked whether the answer helped, the text ``question`` of canales.util follows the source.
     ``site`` is PUBLIC_URL, the base of links such as ``/privacidad``; if empty, such links become plain text.
+    The first mention of each office's address links to the agency's map, if that is a web page.
     """
     name = event.message.name if event.author is Author.STAFF else ""
     named = (Run(f"{name}:", bold=True), Run("\n")) if name else ()
     if not event.is_markdown:
         return (*named, Run(event.text))
-    spans = (*named, *(_resolved(run, site) for run in markdown_spans(event.text)))
+    runs = _with_maps(markdown_spans(event.text), offices)
+    spans = (*named, *(_resolved(run, site) for run in runs))
     source = event.message.source
     if source and source.url.startswith(("http://", "https://")):
         label = Run(f"\n\n{say('canales.fuente')}: ")
@@ -35,3 +39,21 @@ def _resolved(run: Run, site: str) -> Run:
     if run.link.startswith("/") and not run.link.startswith("//"):
         return replace(run, link=site.rstrip("/") + run.link if site else "")
     return run
+
+
+def _with_maps(runs: Spans, offices: tuple[Office, ...]) -> Spans:
+    """Links the first mention of each office's address to its map."""
+    linked: set[str] = set()
+    shown: list[Run] = []
+    for run in runs:
+        end = 0
+        for found in office_addresses(run.text, offices) if not (run.link or run.code) else ():
+            url = found.office.map_url
+            if url in linked or not url.startswith("https://"):
+                continue
+            linked.add(url)
+            address = replace(run, text=run.text[found.start : found.end], link=url)
+            shown += [replace(run, text=run.text[end : found.start]), address]
+            end = found.end
+        shown.append(replace(run, text=run.text[end:]))
+    return tuple(run for run in shown if run.text)

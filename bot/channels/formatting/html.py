@@ -17,6 +17,8 @@ from markdown_it.renderer import RendererProtocol
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
+from bot.agency.offices import Office
+from bot.channels.formatting.office_addresses import office_addresses
 from bot.channels.formatting.phone_numbers import counts_something, is_short_number, phone_numbers
 from bot.conversation.file_links import FileLinks
 from bot.conversation.files import kept_of, size_in_words
@@ -29,6 +31,7 @@ from bot.text.emergency_numbers import emergency_numbers_in
 SAFE_LINK = re.compile(r"(?:https?://[^/]|mailto:|tel:|/(?![/\\]))", re.IGNORECASE)
 WEB_ADDRESS = re.compile(r"https?://[^\s<>\"]*[^\s<>\".,;:!?)»]")
 CACHED_ANSWERS = 512
+OFFICES = "offices"  # key in the parser's environment
 
 
 def is_safe_link(url: str) -> bool:
@@ -38,19 +41,22 @@ def is_safe_link(url: str) -> bool:
 
 def _link_open(renderer: RendererProtocol, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
     token = tokens[index]
-    if not str(token.attrGet("href")).startswith(("mailto:", "tel:")):
+    if not str(token.attrGet("href")).startswith(("mailto:", "tel:", "geo:")):
         token.attrSet("target", "_blank")
         token.attrSet("rel", "noopener noreferrer")
     html: str = renderer.renderToken(tokens, index, options, env)  # type: ignore[attr-defined]
     return html
 
 
-def _link_phones(state: StateCore) -> None:
-    """Turns phone numbers into ``tel:`` links, also bold short numbers such as ``**131**`` and ``***4141**``."""
+def _link_words(state: StateCore) -> None:
+    """Turns phone numbers into ``tel:`` links and the offices' addresses into links to the map.
+
+    Bold short numbers such as ``**131**`` and ``***4141**`` are phone numbers, too.
+    """
     for block in state.tokens:
         children = block.children or []
         _move_stars(children)
-        block.children = list(_with_phones(children)) if block.children else block.children
+        block.children = list(_with_links(children, state.env[OFFICES])) if block.children else block.children
 
 
 def _move_stars(children: list[Token]) -> None:
@@ -61,16 +67,16 @@ def _move_stars(children: list[Token]) -> None:
             number.content = f"*{number.content}"
 
 
-def _with_phones(children: Sequence[Token]) -> Iterator[Token]:
+def _with_links(children: Sequence[Token], offices: tuple[Office, ...]) -> Iterator[Token]:
     linked = False
     for index, child in enumerate(children):
         linked = child.type == "link_open" or (linked and child.type != "link_close")
         if linked or child.type != "text":
             yield child
         elif _is_bold_number(children, index):
-            yield from _linked(child.content, child.content)
+            yield from _linked(child.content, f"tel:{child.content}")
         else:
-            yield from _pieces(child.content)
+            yield from _pieces(child.content, offices)
 
 
 def _is_bold_number(children: Sequence[Token], index: int) -> bool:
@@ -81,17 +87,21 @@ def _is_bold_number(children: Sequence[Token], index: int) -> bool:
     return index + 2 >= len(children) or not counts_something(children[index + 2].content)
 
 
-def _pieces(text: str) -> Iterator[Token]:
-    end = 0
-    for number in phone_numbers(text):
-        yield _text(text[end : number.start])
-        yield from _linked(text[number.start : number.end], number.dialled)
-        end = number.end
-    yield _text(text[end:])
+def _pieces(text: str, offices: tuple[Office, ...]) -> Iterator[Token]:
+    phones = [(one.start, one.end, f"tel:{one.dialled}") for one in phone_numbers(text)]
+    maps = [(one.start, one.end, one.office.map_url) for one in office_addresses(text, offices)]
+    shown = 0
+    for start, end, url in sorted([*phones, *maps]):
+        if start < shown:
+            continue
+        yield _text(text[shown:start])
+        yield from _linked(text[start:end], url)
+        shown = end
+    yield _text(text[shown:])
 
 
-def _linked(shown: str, dialled: str) -> tuple[Token, ...]:
-    return Token("link_open", "a", 1, attrs={"href": f"tel:{dialled}"}), _text(shown), Token("link_close", "a", -1)
+def _linked(shown: str, url: str) -> tuple[Token, ...]:
+    return Token("link_open", "a", 1, attrs={"href": url}), _text(shown), Token("link_close", "a", -1)
 
 
 def _text(text: str) -> Token:
@@ -106,7 +116,7 @@ def _paragraph_for_heading(renderer: RendererProtocol, tokens: Sequence[Token], 
 def _markdown() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False, "breaks": True}).enable("table").disable(["image", "code"])
     parser.validateLink = is_safe_link  # type: ignore[method-assign]
-    parser.core.ruler.push("phones", _link_phones)
+    parser.core.ruler.push("links", _link_words)
     parser.add_render_rule("link_open", _link_open)
     parser.add_render_rule("heading_open", _paragraph_for_heading)
     parser.add_render_rule("heading_close", _paragraph_for_heading)
@@ -114,9 +124,12 @@ def _markdown() -> MarkdownIt:
 
 
 @lru_cache(maxsize=CACHED_ANSWERS)
-def markdown_html(text: str) -> str:
-    """Renders the assistant's Markdown as safe HTML; cached, since most replies are FAQ answers."""
-    html: str = _markdown().render(text)
+def markdown_html(text: str, offices: tuple[Office, ...] = ()) -> str:
+    """Renders the assistant's Markdown as safe HTML; cached, since most replies are FAQ answers.
+
+    The addresses of ``offices`` link to the agency's map.
+    """
+    html: str = _markdown().render(text, {OFFICES: offices})
     return html.strip()
 
 
@@ -150,10 +163,10 @@ def _lines(text: str) -> str:
     return escape(text).replace("\n", "<br>")
 
 
-def event_html(event: Event) -> str:
+def event_html(event: Event, offices: tuple[Office, ...] = ()) -> str:
     """Renders a message as safe HTML: as Markdown if ``event.is_markdown``, else as plain text."""
     if event.is_markdown:
-        return markdown_html(event.text)
+        return markdown_html(event.text, offices)
     return plain_html(event.text, links=event.author is Author.STAFF)
 
 
@@ -189,10 +202,10 @@ class ShownEvent(SparseFields):
     calls: tuple[str, ...] = ()  # emergency numbers to call
 
 
-def browser_event(event: Event, links: FileLinks) -> ShownEvent | None:
+def browser_event(event: Event, links: FileLinks, offices: tuple[Office, ...] = ()) -> ShownEvent | None:
     """Converts a message event for the citizen's browser; returns None for other kinds of events.
 
-    ``links`` builds the URLs of files.
+    ``links`` builds the URLs of files; the addresses of ``offices`` in an answer link to the map.
     """
     if event.kind is not EventKind.MESSAGE:
         return None
@@ -203,7 +216,7 @@ def browser_event(event: Event, links: FileLinks) -> ShownEvent | None:
         at=event.at,
         author=event.author.value,
         kind=event.kind.value,
-        html=event_html(event),
+        html=event_html(event, offices),
         text=event.text,
         buttons=facts.buttons,
         source=shown_source(facts.source),

@@ -21,6 +21,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from redis.exceptions import RedisError
 
+from bot.agency.offices import Office
 from bot.channels.formatting.event_spans import event_spans
 from bot.channels.formatting.markup import plain_text, telegram_html
 from bot.channels.formatting.spans import Spans, utf16_length
@@ -81,8 +82,10 @@ class Telegram:
         addresses: Addresses,
         files: Files,
         public_url: str,
+        offices: tuple[Office, ...] = (),
     ) -> None:
         self._api = api
+        self._offices = offices
         self._files = files
         self._inbox = inbox
         self._outbox = outbox
@@ -101,7 +104,7 @@ class Telegram:
 
     def render(self, event: Event) -> tuple[Chunk, ...]:
         """Renders an event as messages of at most ``text_limit`` characters, with the choices below the last one."""
-        spans = event_spans(event, site=self._public_url)
+        spans = event_spans(event, site=self._public_url, offices=self._offices)
         chunks = _pieces(spans, traits_of(self.channel).text_limit)
         if chunks:
             chunks[-1] = replace(chunks[-1], choices=_choices(event))

@@ -23,4 +23,5 @@ def connect(context: ChannelContext) -> Adapter | None:
         addresses=context.addresses,
         files=context.files,
         public_url=context.settings.public_url,
+        offices=context.agency.offices,
     )

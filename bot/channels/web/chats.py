@@ -145,22 +145,21 @@ class Chats:
 
     async def history(self, chat: Chat, after: str) -> list[dict[str, Any]]:
         """Returns the messages after the event id ``after``, as the browser shows them, oldest first."""
-        events = self._backlog(chat, after)
-        return [shown.to_data() async for event in events if (shown := browser_event(event, self._links))]
+        events, offices = self._backlog(chat, after), self._agency.offices
+        return [shown.to_data() async for event in events if (shown := browser_event(event, self._links, offices))]
 
     async def follow(self, chat: Chat, after: str) -> AsyncGenerator[dict[str, Any]]:
         """Yields frames for the events after ``after``: past ones first, then live ones, without gaps or repeats.
 
-        A frame ``{"type": "speaker", "speaker", "name"?}`` follows the past events and every change of speaker;
-        frames.py builds the others. Subscribing before reading the event log avoids gaps; comparing ids removes the
-        overlap. A subscription that ends because the subscriber was too slow is renewed.
+        A frame ``{"type": "speaker", "speaker", "name"?}`` follows the past events and every change of speaker. To
+        avoid gaps it subscribes first, and drops what it read twice; a subscriber who is too slow subscribes again.
         """
         last = after
         while True:
             async with self._live.subscribe(chat.conversation, signals=True) as live_events:
                 async for event in self._backlog(chat, last):
                     last = event.id
-                    for frame in past_frames_of(event, self._links):
+                    for frame in past_frames_of(event, self._links, self._agency.offices):
                         yield frame
                 speaker, *position = await self._current_frames(chat)
                 for frame in (speaker, *position):
@@ -169,7 +168,8 @@ class Chats:
                     if event.id and event_order(event.id) <= event_order(last):
                         continue
                     last = event.id or last
-                    for frame in [*frames_of(event, self._links), *await self._changed_speaker(chat, event, speaker)]:
+                    shown = frames_of(event, self._links, self._agency.offices)
+                    for frame in [*shown, *await self._changed_speaker(chat, event, speaker)]:
                         speaker = frame if frame["type"] == "speaker" else speaker
                         yield frame
             await asyncio.sleep(RESUBSCRIBE_PAUSE_S)

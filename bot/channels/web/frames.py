@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from bot.agency.offices import Office
 from bot.channels.formatting.html import browser_event
 from bot.conversation.file_links import FileLinks
 from bot.core.event_facts import AnswerRatingFacts, RatingFacts
@@ -16,14 +17,14 @@ from bot.core.messages import Author
 from bot.record.callback_record import NOBODY_ATTENDED
 
 
-def frames_of(event: Event, links: FileLinks) -> list[dict[str, Any]]:
+def frames_of(event: Event, links: FileLinks, offices: tuple[Office, ...] = ()) -> list[dict[str, Any]]:
     """Returns an event's frames for the citizen's browser; empty for events that the citizen may not see."""
-    return past_frames_of(event, links) if event.id else _signal(event)
+    return past_frames_of(event, links, offices) if event.id else _signal(event)
 
 
-def past_frames_of(event: Event, links: FileLinks) -> list[dict[str, Any]]:
+def past_frames_of(event: Event, links: FileLinks, offices: tuple[Office, ...] = ()) -> list[dict[str, Any]]:
     """Returns a stored event's frames: a message, a closed ticket that can be or has been rated, or a rated answer."""
-    if shown := browser_event(event, links):
+    if shown := browser_event(event, links, offices):
         return [{"type": "event"} | shown.to_data()]
     if isinstance(event.facts, RatingFacts):
         return [{"type": "feedback", "ticket": event.facts.ticket, "given": True}]

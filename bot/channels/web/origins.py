@@ -43,7 +43,7 @@ class WidgetOrigins:
         if not origin or host_of(origin) == headers.get("host", "").lower():
             return await self._app(scope, receive, send)
         if origin not in self._allowed:
-            return await _refuse(scope)(scope, receive, send)
+            return await _refuse(scope, origin)(scope, receive, send)
         if scope["type"] == "websocket":
             return await self._app(scope, receive, send)
         if scope["method"] == "OPTIONS":
@@ -52,10 +52,13 @@ class WidgetOrigins:
         await self._app(scope, receive, _naming(send, origin))
 
 
-def _refuse(scope: Scope) -> ASGIApp:
+def _refuse(scope: Scope, origin: str) -> ASGIApp:
+    """Refuses a request; the site's script may read the refusal, which says what to do, and nothing else."""
     if scope["type"] == "websocket":
         return WebSocketClose(POLICY_VIOLATION)
-    return JSONResponse({"code": "bad_origin", "text": say("widget.errores.bad_origin")}, 403)
+    words = say("widget.errores.bad_origin", sitio=origin)
+    told = {"code": "bad_origin", "text": words, "link": say("widget.etiquetas.boton")}
+    return JSONResponse(told, 403, headers={"Access-Control-Allow-Origin": "*", "Vary": "Origin"})
 
 
 def _named(origin: str) -> dict[str, str]:

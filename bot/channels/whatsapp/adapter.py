@@ -11,6 +11,7 @@ import time
 
 from fastapi import APIRouter
 
+from bot.agency.offices import Office
 from bot.agency.whatsapp_templates import Templates
 from bot.channels.outgoing.adapter import ChannelContext
 from bot.channels.outgoing.channel import Chunk, Pace
@@ -52,8 +53,10 @@ class WhatsApp:
         templates: Templates,
         links: FileLinks,
         public_url: str,
+        offices: tuple[Office, ...] = (),
     ) -> None:
         self._links = links
+        self._offices = offices
         self._twilio = twilio
         self._reminders = reminders
         self._webhook = webhook
@@ -67,11 +70,14 @@ class WhatsApp:
         return self._webhook.router()
 
     def render(self, event: Event) -> tuple[Chunk, ...]:
-        return render(event, self._templates, self._public_url)
+        return self._rendered(event)
+
+    def _rendered(self, event: Event) -> tuple[WhatsAppChunk, ...]:
+        return render(event, self._templates, self._public_url, offices=self._offices)
 
     def join(self, events: tuple[Event, ...]) -> Chunk | None:
         """Renders the replies of one turn as one message; None if they do not fit."""
-        return join(events, self._templates, self._public_url)
+        return join(events, self._templates, self._public_url, offices=self._offices)
 
     async def send(self, address: str, chunk: Chunk, key: str) -> str:
         """Sends a chunk to ``address``. Raises SendRefused if the window is closed and no template can be used."""
@@ -97,7 +103,7 @@ class WhatsApp:
             raise SendRefused("opted_out")
         if not self._templates.answer:
             raise SendRefused("window_closed")
-        chunks = [answer_template(chunk, self._templates) for chunk in render(event, self._templates, self._public_url)]
+        chunks = [answer_template(chunk, self._templates) for chunk in self._rendered(event)]
         told = [dict(chunk.variables)["1"] for chunk in chunks if chunk]
         if len(told) < len(chunks):
             raise SendRefused("too_long")
@@ -163,4 +169,5 @@ def make_whatsapp(settings: WhatsAppSettings, context: ChannelContext) -> WhatsA
         templates=context.agency.templates,
         links=FileLinks(context.addresses),
         public_url=public_url,
+        offices=context.agency.offices,
     )

@@ -15,6 +15,7 @@ import json
 from dataclasses import dataclass, replace
 from typing import Any
 
+from bot.agency.offices import Office
 from bot.agency.whatsapp_templates import MAX_ANSWER, MAX_BUTTONS, MAX_ITEMS, Templates
 from bot.channels.formatting.event_spans import event_spans
 from bot.channels.formatting.spans import Run, Spans, utf16_length
@@ -54,11 +55,16 @@ class WhatsAppChunk(Chunk):
         return {"content_sid": self.template, "content_variables": variables}
 
 
-def render(event: Event, templates: Templates, site: str = "") -> tuple[WhatsAppChunk, ...]:
-    """Renders an event as messages, in order; ``site`` is PUBLIC_URL, the base of links to our own paths."""
+def render(
+    event: Event, templates: Templates, site: str = "", *, offices: tuple[Office, ...] = ()
+) -> tuple[WhatsAppChunk, ...]:
+    """Renders an event as messages, in order.
+
+    ``site`` is PUBLIC_URL, the base of links to our own paths; addresses of ``offices`` get a link to the map.
+    """
     if event.kind is not EventKind.MESSAGE or event.author is Author.CITIZEN:
         return ()
-    spans = _spans(event, site)
+    spans = _spans(event, site, offices)
     if event.author is Author.STAFF:
         return _by_staff(event, spans)
     chunks = _said(spans, _choices(event), templates)
@@ -75,7 +81,9 @@ def _by_staff(event: Event, spans: Spans) -> tuple[WhatsAppChunk, ...]:
     )
 
 
-def join(events: tuple[Event, ...], templates: Templates, site: str = "") -> WhatsAppChunk | None:
+def join(
+    events: tuple[Event, ...], templates: Templates, site: str = "", *, offices: tuple[Office, ...] = ()
+) -> WhatsAppChunk | None:
     """Renders the replies of one turn as one message, so that the citizen's phone rings once.
 
     Returns None if the replies do not fit, if choices would lose their buttons or belong to an earlier reply, if staff
@@ -86,9 +94,9 @@ def join(events: tuple[Event, ...], templates: Templates, site: str = "") -> Wha
         return None
     if any(_choices(one) for one in earlier) or any(one.message.after_window for one in events):
         return None
-    spans = [run for one in events for run in (Run("\n\n"), *_spans(one, site))][1:]
+    spans = [run for one in events for run in (Run("\n\n"), *_spans(one, site, offices))][1:]
     chunks = _said(tuple(spans), _choices(last), templates)
-    alone = render(last, templates, site)
+    alone = render(last, templates, site, offices=offices)
     if len(chunks) != 1 or (alone and alone[-1].template and not chunks[0].template):
         return None
     return chunks[0]
@@ -108,8 +116,8 @@ def _text_limit() -> int:
     return traits_of(Channel.WHATSAPP).text_limit
 
 
-def _spans(event: Event, site: str) -> Spans:
-    return event_spans(event, site=site, question="pregunta_palabras")
+def _spans(event: Event, site: str, offices: tuple[Office, ...]) -> Spans:
+    return event_spans(event, site=site, question="pregunta_palabras", offices=offices)
 
 
 def _choices(event: Event) -> tuple[Choice, ...]:

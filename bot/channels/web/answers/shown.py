@@ -55,6 +55,10 @@ class Topic:
     title: str
     answers: tuple[Entry, ...]
 
+    @property
+    def count(self) -> int:
+        return len(self.answers)
+
 
 @dataclass(frozen=True)
 class _Served:
@@ -113,7 +117,7 @@ class Answers:
         return Variant(
             audience=titles_of(self._site.agency.segments, entry.audience),
             body=entry.body,
-            html=markdown_html(entry.body),
+            html=markdown_html(entry.body, self._site.agency.offices),
             source=entry.source if is_safe_link(entry.source.url) else None,
             responsible=entry.responsible,
             reviewed=entry.reviewed,

@@ -19,13 +19,23 @@ import { authorWords } from './wording.js';
  */
 export function bubble({ t, times, assistant }, { id, author, name, at }, body) {
   const who = authorWords(t, assistant, { author, name });
-  const tag = author === 'assistant' ? t('asistente') : author === 'staff' ? t('insignia_persona') : null;
   const time = h('time', { datetime: new Date(at).toISOString() }, times.clock(at));
   const state = author === 'citizen' && id ? 'recibido' : '';
   return h('div', { class: 'm ' + author, 'data-who': author + (name || ''), 'data-event': id, 'data-state': state || undefined },
-    h('p', { class: 'who' }, who, tag ? h('span', { class: 'tag' }, tag) : null, h('span', { class: 'hidden' }, ': ')),
-    h('div', { class: 'b' }, body),
+    h('p', { class: 'who' }, who, ...authorTag(t, author), h('span', { class: 'hidden' }, ': ')),
+    h('div', { class: 'b' }, author === 'system' ? icon('bell') : null, body),
     h('p', { class: 'meta' }, time, h('span', { class: 'state' }, state && t(state))));
+}
+
+/**
+ * Draws what the author is, apart from their name for screen readers, too.
+ * @param {Translate} t
+ * @param {ChatEvent['author']} author
+ */
+function authorTag(t, author) {
+  if (author !== 'assistant' && author !== 'staff') return [];
+  const words = t(author === 'staff' ? 'insignia_persona' : 'asistente');
+  return [h('span', { class: 'hidden' }, ', '), h('span', { class: 'tag' }, words)];
 }
 
 /**
@@ -33,13 +43,14 @@ export function bubble({ t, times, assistant }, { id, author, name, at }, body) 
  * @param {Translate} t
  * @param {ChatEvent} event
  */
-export function eventBody(t, { html, language, source, files, entry, calls, fold_after: after }) {
+export function eventBody(t, { author, html, language, source, files, entry, calls, fold_after: after }) {
   const body = h('div', { class: 'html', lang: language });
   setSafeHtml(body, html);
   for (const link of body.querySelectorAll('a')) {
     const path = link.getAttribute('href');
     if (path?.startsWith('/')) link.href = new URL(path, BASE).href;
   }
+  if (author === 'system') markHeadline(body);
   if (after) fold(t, body, after);
   body.append(...sourceLine(t, source, entry));
   body.append(...(files || []).map(fileLink), ...callLinks(t, calls || []));
@@ -107,14 +118,27 @@ export function choices(label, offered, onChoose) {
 }
 
 /**
- * Replaces all choice buttons in `log` by plain lists, and removes the example questions.
+ * Ends the choices in `log`: of those that the citizen chose from only the chosen one remains, marked. Those that they
+ * passed over become a list below a question, and vanish below a notice, whose text names them.
+ * @param {Translate} t
  * @param {HTMLElement} log
- * @param {HTMLElement | null} examples
+ * @param {string} said What the citizen wrote or chose.
  */
-export function retire(log, examples) {
-  for (const shown of log.querySelectorAll('.choices')) {
-    const titles = [...shown.querySelectorAll('button')].map((button) => h('li', {}, button.textContent));
-    if (shown === examples) shown.remove();
-    else shown.replaceWith(h('ul', { class: 'offered' }, ...titles));
+export function retire(t, log, said) {
+  for (const shown of log.querySelectorAll('.choices:not(.examples)')) {
+    const titles = [...shown.querySelectorAll('button')].map((button) => button.textContent ?? '');
+    const chosen = titles.find((title) => title === said);
+    if (chosen) shown.replaceWith(h('p', { class: 'chosen' }, icon('check'), h('span', { class: 'hidden' }, t('elegiste') + ': '), chosen));
+    else if (shown.closest('.system')) shown.remove();
+    else shown.replaceWith(h('ul', { class: 'offered' }, ...titles.map((title) => h('li', {}, title))));
   }
+}
+
+/**
+ * Marks the bold words with which a notice begins.
+ * @param {HTMLElement} body
+ */
+function markHeadline(body) {
+  const first = body.firstElementChild?.firstChild;
+  if (first instanceof HTMLElement && first.localName === 'strong') first.classList.add('headline');
 }

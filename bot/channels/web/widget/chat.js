@@ -1,6 +1,7 @@
 /** Defines the element <ventanilla-chat>: loads its configuration, connects its parts, opens and closes. */
 
 /** @import { Configuration } from './api.js' */
+/** @import { Refusal } from './refused.js' */
 /** @import { View } from './view.js' */
 
 import { API, BASE, KEY } from './address.js';
@@ -8,7 +9,10 @@ import { ChatApi } from './chat_api.js';
 import { sleep } from './clock.js';
 import { Connection, browserWays } from './connection.js';
 import { Conversation } from './conversation.js';
+import { watchKeyboard } from './keyboard.js';
+import { watchForms } from './page_forms.js';
 import { wasOpen } from './panel.js';
+import { goAndAsk, isRefusal, showLink } from './refused.js';
 import { Store } from './store.js';
 import { dress, loadSheet } from './theme.js';
 import { buildView } from './view.js';
@@ -16,6 +20,9 @@ import { buildView } from './view.js';
 const NAME = 'ventanilla-chat';
 const FIRST_WAIT_MS = 2000;
 const LONGEST_WAIT_MS = 60000;
+
+/** Whether this site may not show the chat; links and forms that ask it must then work by themselves. */
+export let isRefused = false;
 
 class ChatElement extends HTMLElement {
   /** @type {DOMStringMap} Attributes of the script tag; the element's own attributes override them. */
@@ -45,7 +52,11 @@ class ChatElement extends HTMLElement {
     if (this.#begun) return;
     this.#begun = true;
     const options = { ...ChatElement.defaults, ...this.dataset };
-    const { config, css } = await this.#load(options.lang || 'es');
+    const { config, css, refusal } = await this.#load(options.lang || 'es');
+    if (!config) {
+      await this.#refuse(refusal, options);
+      return;
+    }
     this.#build(config, css, options);
     if (this.#store.token) this.#connection.start();
     await shown();
@@ -106,19 +117,32 @@ class ChatElement extends HTMLElement {
   }
 
   /**
-   * Loads configuration and style sheet, and retries until the server answers.
+   * Loads configuration and style sheet, and retries until the server answers; it may refuse the page's site.
    * @param {string} language
+   * @returns {Promise<{ config: Configuration, css: string, refusal?: undefined } | { config?: undefined, css?: undefined, refusal: Refusal }>}
    */
   async #load(language) {
     for (let wait = FIRST_WAIT_MS; ; wait = Math.min(wait * 2, LONGEST_WAIT_MS)) {
       try {
         const [config, css] = await Promise.all([this.#api.configuration(language), loadSheet()]);
         if (config.labels) return { config, css };
-      } catch {
-        console.warn(`Ventanilla: ${API} cannot be reached, or ${location.origin} may not use it (sitios_del_chat)`);
+      } catch (problem) {
+        if (isRefusal(problem)) return { refusal: problem };
+        console.warn(`Ventanilla: ${API} cannot be reached`);
       }
       await sleep(wait);
     }
+  }
+
+  /**
+   * @param {Refusal} refusal
+   * @param {DOMStringMap} options
+   */
+  async #refuse(refusal, options) {
+    isRefused = true;
+    const question = this.#question ?? this.#draft;
+    if (question !== null) goAndAsk(question);
+    await showLink(this.attachShadow({ mode: 'open' }), refusal, options);
   }
 
   /**
@@ -146,6 +170,8 @@ class ChatElement extends HTMLElement {
     });
     this.#view = view;
     root.append(view.root);
+    watchKeyboard(view.root);
+    watchForms((inSight) => view.launcher.stepAside(inSight));
     this.#conversation = new Conversation(config, { store: this.#store, connection: this.#connection, view });
     this.#listen(this.#conversation, view);
   }
@@ -161,11 +187,24 @@ class ChatElement extends HTMLElement {
     });
     addEventListener('offline', () => conversation.showConnection());
     addEventListener('storage', (event) => event.key === KEY && conversation.followOtherTab());
+    document.addEventListener('keydown', ({ key, defaultPrevented }) => {
+      if (key === 'Escape' && !defaultPrevented && view.panel.isOpen) this.#uncover(view);
+    });
     document.addEventListener('visibilitychange', () => {
       if (document.visibilityState !== 'visible') return;
       this.#connection.nudge();
       if (view.panel.isOpen) conversation.markRead();
     });
+  }
+
+  /**
+   * Closes the chat for a citizen who is on the page, whose focus may be below the chat, and stays there.
+   * @param {View} view
+   */
+  #uncover({ panel, launcher }) {
+    panel.hide();
+    launcher.button.hidden = false;
+    launcher.button.setAttribute('aria-expanded', 'false');
   }
 
   /** @param {View} view */

@@ -24,7 +24,7 @@ export class ChatApi {
    * @returns {Promise<Configuration>}
    */
   async configuration(language) {
-    return (await fetch(`${this.#url}/config?lang=${encodeURIComponent(language)}`)).json();
+    return this.#ask(`/config?lang=${encodeURIComponent(language)}`, {});
   }
 
   /**

@@ -3,7 +3,6 @@
 /** @import { Configuration, Speaker } from './api.js' */
 /** @import { Translate } from './wording.js' */
 
-import { BASE } from './address.js';
 import { h, icon } from './elements.js';
 
 const COUNT_FROM = 400;
@@ -23,7 +22,7 @@ export class Composer {
    * @param {Configuration} config
    * @param {Acts & { beside: Node[] }} acts `beside` are buttons in front of the field.
    */
-  constructor(t, { max_characters: most, privacy_url: privacy }, { beside, ...acts }) {
+  constructor(t, { max_characters: most }, { beside, ...acts }) {
     this.#t = t;
     this.#most = most;
     this.#callbacks = acts;
@@ -31,11 +30,12 @@ export class Composer {
     this.input = h('textarea', { id: 'message', rows: '1', placeholder: t('marcador'), enterkeyhint: 'send', autocomplete: 'off', 'aria-describedby': 'limit' });
     this.limit = h('p', { id: 'limit', class: 'limit', 'aria-live': 'polite' });
     const send = h('button', { class: 'send', 'aria-label': t('enviar'), title: t('enviar') }, icon('send'));
-    const notice = h('a', { href: new URL(privacy, BASE), target: '_blank', rel: 'noopener' }, t('privacidad'));
     const label = h('label', { for: 'message', class: 'hidden' }, t('mensaje'));
+    this.row = h('div', { class: 'row' }, this.quick);
+    this.field = h('div', { class: 'field' }, label, ...beside, this.input, send);
     this.element = h('form', { class: 'compose', onsubmit: (event) => this.#submitted(event) },
-      h('div', { class: 'row' }, this.quick, notice),
-      h('div', { class: 'field' }, label, ...beside, this.input, send),
+      this.row,
+      this.field,
       this.limit);
     this.input.addEventListener('input', () => this.#typed());
     this.input.addEventListener('keydown', (event) => {
@@ -58,14 +58,31 @@ export class Composer {
     return !this.input.value.trim();
   }
 
+  /** @type {Speaker} */
+  #speaker = 'assistant';
+
+  #begun = false;
+
+  /** Notes that the citizen has written: then the button that asks for a person is a short one beside the field. */
+  begin(begun = true) {
+    this.#begun = begun;
+    this.showSpeaker(this.#speaker);
+  }
+
   /** @param {Speaker} speaker */
   showSpeaker(speaker) {
-    const assisted = speaker === 'assistant';
+    this.#speaker = speaker;
+    const assisted = speaker === 'assistant', short = assisted && this.#begun;
     this.input.placeholder = this.#t(assisted ? 'marcador' : 'marcador_persona');
-    if (this.quick.dataset.speaker === speaker) return;
-    this.quick.dataset.speaker = speaker;
-    this.quick.replaceChildren(icon(assisted ? 'person' : 'back'), this.#t(assisted ? 'persona' : 'volver'));
     this.quick.hidden = speaker === 'staff';
+    const [name, shown] = assisted ? ['persona', short ? 'persona_corta' : 'persona'] : ['volver', 'volver'];
+    if (this.quick.dataset.shown === shown) return;
+    this.quick.dataset.shown = shown;
+    this.quick.setAttribute('aria-label', this.#t(name));
+    this.quick.title = short ? this.#t(name) : '';
+    this.quick.replaceChildren(icon(assisted ? 'person' : 'back'), h('span', {}, this.#t(shown)));
+    if (short) this.field.prepend(this.quick);
+    else this.row.append(this.quick);
   }
 
   /** @param {Event} event */

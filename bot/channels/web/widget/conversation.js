@@ -7,7 +7,6 @@
 /** @import { Store } from './store.js' */
 
 import { compareIds, newId } from './event_ids.js';
-import { speakerWords } from './wording.js';
 
 const SAY_AFTER_MS = 1200;
 const LASTING = ['too_long', 'invalid'];
@@ -66,10 +65,11 @@ export class Conversation {
   /** @param {Said} said */
   send(said) {
     const message = { id: newId(), at: Date.now(), ...said };
-    const { log, scroller } = this.#view;
+    const { composer, log, scroller } = this.#view;
     this.#store.add(message);
     log.showPending(message);
-    log.retireChoices();
+    log.retireChoices('text' in said ? said.text : said.title);
+    composer.begin();
     scroller.toEnd();
     this.#connection.start();
     this.#connection.flush();
@@ -205,6 +205,7 @@ export class Conversation {
     this.#speaker = speaker;
     if (name) this.#staff = name;
     if (speaker !== 'waiting') this.#view.leaveQueue();
+    if (speaker === 'staff') this.#view.log.retireChoices();
     this.#showSpeaker();
     if (this.#warned) this.showConnection();
     this.#warned = false;
@@ -216,8 +217,7 @@ export class Conversation {
     const follow = scroller.atEnd;
     const node = log.showEvent(event);
     transcript.add(event);
-    if (event.author === 'citizen') this.#onCitizenEvent(event);
-    else this.#onOtherEvent(event);
+    event.author === 'citizen' ? this.#onCitizenEvent(event) : this.#onOtherEvent(event);
     if (panel.isOpen && document.visibilityState === 'visible') this.markRead();
     else launcher.showUnread();
     if (!panel.isOpen) return;
@@ -228,8 +228,9 @@ export class Conversation {
 
   /** @param {ChatEvent} event */
   #onCitizenEvent(event) {
-    const { attachments, log, survey } = this.#view;
-    log.retireChoices();
+    const { attachments, composer, log, survey } = this.#view;
+    log.retireChoices(event.text);
+    composer.begin();
     log.retireUseful();
     survey.drop();
     if (event.message_id) attachments.forget(event.message_id);
@@ -271,8 +272,8 @@ export class Conversation {
   }
 
   #showSpeaker() {
-    const { composer, panel, presence: { isEmergency }, t } = this.#view;
-    panel.showSpeaker(this.#speaker, this.#staff, speakerWords(t, { speaker: this.#speaker, staff: this.#staff, isEmergency }));
+    const { composer, panel, presence: { isEmergency } } = this.#view;
+    panel.showSpeaker({ speaker: this.#speaker, staff: this.#staff, isEmergency });
     composer.showSpeaker(isEmergency ? 'staff' : this.#speaker);
   }
 
@@ -284,8 +285,9 @@ export class Conversation {
   }
 
   #empty() {
-    const { attachments, launcher, log, presence, survey, transcript } = this.#view;
+    const { attachments, composer, launcher, log, presence, survey, transcript } = this.#view;
     log.clear();
+    composer.begin(false);
     launcher.clearUnread();
     this.#staff = this.#lastAsked = this.#lastReply = this.#firstReply = null;
     presence.hideTyping();

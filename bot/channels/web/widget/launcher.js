@@ -12,6 +12,8 @@ export class Launcher {
 
   #place = 0;
 
+  #isAside = false;
+
   #t;
 
   #title;
@@ -30,6 +32,12 @@ export class Launcher {
     this.label = h('span', { 'aria-hidden': 'true' }, title);
     this.button = h('button', { type: 'button', class: 'launcher', 'aria-label': t('abrir'), 'aria-expanded': 'false', onclick: onOpen },
       icon('chat'), this.label, this.badge);
+  }
+
+  /** @param {boolean} aside Whether the page itself shows a field that asks the chat, so that the button may hide. */
+  stepAside(aside) {
+    this.#isAside = aside;
+    this.showUnread();
   }
 
   /** @param {boolean} expanded */
@@ -68,10 +76,10 @@ export class Launcher {
   showUnread() {
     const { read } = this.#store.get();
     for (const id of this.#unread.keys()) if (read && compareIds(id, read) <= 0) this.#unread.delete(id);
-    const n = this.#unread.size;
+    const n = this.#unread.size, status = this.#status();
     this.badge.hidden = !n;
     this.badge.textContent = String(n);
-    const status = this.#status();
+    this.button.classList.toggle('aside', this.#isAside && !this.#store.token);
     if (this.label.textContent !== (status || this.#title)) this.label.textContent = status || this.#title;
     const unread = n && (n === 1 ? this.#t('sin_leer_uno') : this.#t('sin_leer', { n }));
     this.button.setAttribute('aria-label', [this.#t('abrir'), status, unread].filter(Boolean).join('. '));

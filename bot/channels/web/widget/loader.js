@@ -29,20 +29,34 @@
   });
   const ask = (/** @type {string} */ question) => chat.then((loaded) => loaded.ask(question)).catch(() => null);
 
-  document.addEventListener('click', (event) => {
+  // On a site that may not show the chat, or that cannot load it, links and forms work by themselves.
+  let isMissing = () => false;
+  chat.then((loaded) => { isMissing = () => loaded.isRefused; }, () => { isMissing = () => true; });
+  const goAndAsk = (/** @type {string} */ question) => location.assign(new URL(`../?q=${encodeURIComponent(question)}`, tag.src));
+
+  /** Returns the element whose question the click asks; null if the browser handles the click. */
+  const askerOf = (/** @type {MouseEvent} */ event) => {
     const asker = event.target instanceof Element && event.target.closest('[data-ventanilla-ask], [data-ventanilla-draft]');
     const newTab = event.ctrlKey || event.metaKey || event.shiftKey;
-    if (!(asker instanceof HTMLElement) || asker.matches('form') || newTab) return;
+    if (!(asker instanceof HTMLElement) || newTab) return null;
+    return asker.matches(isMissing() ? 'form, a[href]' : 'form') ? null : asker;
+  };
+
+  document.addEventListener('click', (event) => {
+    const asker = askerOf(event);
+    if (!asker) return;
     event.preventDefault();
     const { ventanillaAsk: question, ventanillaDraft: draft } = asker.dataset;
-    if (question !== undefined) ask(question);
+    if (isMissing()) goAndAsk(question ?? draft ?? '');
+    else if (question !== undefined) ask(question);
     else chat.then((loaded) => loaded.draft(draft ?? '')).catch(() => null);
   });
   document.addEventListener('submit', (event) => {
     if (!(event.target instanceof Element) || !event.target.matches('form[data-ventanilla-ask]')) return;
     const field = /** @type {HTMLInputElement | HTMLTextAreaElement | null} */ (event.target.querySelector('input, textarea'));
-    if (!field) return;
+    if (!field || (isMissing() && event.target.hasAttribute('action'))) return;
     event.preventDefault();
+    if (isMissing()) return goAndAsk(field.value);
     ask(field.value);
     field.value = '';
   });

@@ -6,7 +6,7 @@
 /** @import { UsefulActs } from './useful.js' */
 
 import { bubble, choices, eventBody, retire } from './bubble.js';
-import { h } from './elements.js';
+import { h, icon } from './elements.js';
 import { compareIds } from './event_ids.js';
 import { Useful } from './useful.js';
 
@@ -70,7 +70,7 @@ export class MessageLog {
 
   /** @param {string} text */
   showNotice(text) {
-    this.element.append(h('div', { class: 'm system' }, h('div', { class: 'b' }, text)));
+    this.element.append(h('div', { class: 'm system' }, h('div', { class: 'b' }, icon('bell'), h('div', { class: 'html' }, text))));
   }
 
   /** @param {string[]} examples Example questions. */
@@ -79,11 +79,14 @@ export class MessageLog {
     const said = examples.map((text) => ({ title: text, said: { text } }));
     this.#examples = choices(title, said, this.#acts.onChoose);
     this.#examples.prepend(h('p', {}, title));
+    this.#examples.classList.add('examples');
     this.element.append(this.#examples);
   }
 
-  retireChoices() {
-    retire(this.element, this.#examples);
+  /** @param {string} [said] What the citizen wrote or chose, '' if other choices replace the old ones. */
+  retireChoices(said = '') {
+    retire(this.#wording.t, this.element, said);
+    this.#examples?.remove();
     this.#examples = null;
   }
 

@@ -1,17 +1,19 @@
 /** Draws the chat's dialog with its header: in a corner of the page, full screen on a phone. */
 
-/** @import { Configuration, Speaker } from './api.js' */
+/** @import { Configuration } from './api.js' */
 /** @import { Translate } from './wording.js' */
 
-import { KEY } from './address.js';
+import { BASE, KEY } from './address.js';
 import { h, icon } from './elements.js';
+import { Menu, menuButton, menuLink } from './menu.js';
+import { initials, speakerWords } from './wording.js';
 
 const PHONE = '(max-width: 30em), (max-height: 26em)';
 
 export class Panel {
-  #assistant;
+  #t;
 
-  #mark;
+  #assistant;
 
   /**
    * @param {Translate} t
@@ -20,17 +22,25 @@ export class Panel {
    */
   constructor(t, config, { onClose, onRestart, focus }) {
     this.question = new RestartQuestion(t, { onYes: onRestart, focus });
-    this.#assistant = config.assistant;
-    this.#mark = h('span', { class: 'mark', 'aria-hidden': 'true' }, config.assistant[0]);
     this.status = h('p', { class: 'sub' });
     this.notice = h('p', { class: 'notice', role: 'status', hidden: true });
-    this.save = headButton(t('guardar'), 'save');
+    this.save = menuButton(t('guardar'), 'save');
+    this.mark = h('span', { class: 'mark', 'aria-hidden': 'true' });
+    this.#t = t;
+    this.#assistant = config.assistant;
+    const wide = menuButton(t('ampliar'), 'wide', () => this.element.classList.toggle('wide'));
+    wide.classList.add('desktop');
+    this.menu = new Menu(t('mas'), [
+      this.save,
+      menuButton(t('de_nuevo'), 'again', () => this.question.show()),
+      wide,
+      menuLink(t('privacidad'), 'lock', new URL(config.privacy_url, BASE)),
+    ]);
     this.element = h('dialog', { class: 'panel', 'aria-labelledby': 'title' },
       h('header', {},
-        this.#mark,
+        this.mark,
         h('div', { class: 'names' }, title(config), this.status),
-        this.save,
-        headButton(t('de_nuevo'), 'again', () => this.question.show()),
+        this.menu.element,
         headButton(t('cerrar'), 'down', onClose)),
       this.notice);
     this.element.addEventListener('cancel', (event) => event.preventDefault());
@@ -38,10 +48,27 @@ export class Panel {
       if (event.key !== 'Escape') return;
       event.preventDefault();
       event.stopPropagation();
-      if (this.question.isShown) this.question.hide();
+      if (this.menu.isShown) this.#closeMenu();
+      else if (this.question.isShown) this.question.hide();
       else onClose();
     });
     this.#fitPhone();
+  }
+
+  /**
+   * Shows who speaks: in words, and the initials of the agent or of the assistant.
+   * @param {Parameters<typeof speakerWords>[1]} now
+   */
+  showSpeaker(now) {
+    const words = speakerWords(this.#t, now), { speaker, staff } = now;
+    if (this.status.textContent !== words) this.status.textContent = words;
+    this.mark.replaceChildren(speaker !== 'staff' ? this.#assistant[0] : staff ? initials(staff) : icon('person'));
+    this.element.dataset.speaker = speaker;
+  }
+
+  #closeMenu() {
+    this.menu.hide();
+    this.menu.button.focus();
   }
 
   get isOpen() {
@@ -56,20 +83,9 @@ export class Panel {
 
   hide() {
     this.question.hide({ focus: false });
+    this.menu.hide();
     this.element.close();
     remember(false);
-  }
-
-  /**
-   * Shows who speaks with the citizen: the words below the title, and the initial of an agent with a name.
-   * @param {Speaker} speaker
-   * @param {string | null} staff
-   * @param {string} words
-   */
-  showSpeaker(speaker, staff, words) {
-    if (this.status.textContent !== words) this.status.textContent = words;
-    this.element.dataset.speaker = speaker;
-    this.#mark.textContent = [...((speaker === 'staff' && staff) || this.#assistant)][0];
   }
 
   /** @param {string} text The notice above the messages; '' hides it. */

@@ -74,7 +74,8 @@ export function buildView(config, options, { api, store, acts }) {
   const beside = [attachments.chooser, attachments.clip];
   const composer = new Composer(t, config, { beside, onSubmit: (text) => acts.onSend({ text }), onType: acts.onType, onQuick: acts.onQuick });
   const panel = new Panel(t, config, { onClose: acts.onClose, onRestart: acts.onRestart, focus });
-  panel.element.append(scroller.element, scroller.jump, presence.queue, panel.question.element, attachments.preview.element, composer.element);
+  composer.row.prepend(presence.queue);
+  panel.element.append(scroller.element, scroller.jump, panel.question.element, attachments.preview.element, composer.element);
   const launcher = new Launcher(t, { title: options.title || t('boton'), store, onOpen: acts.onOpen });
   const side = options.position === 'left' ? ' left' : '';
   return {

@@ -35,8 +35,18 @@ export function authorWords(t, assistant, { author, name }) {
  */
 export function speakerWords(t, { speaker, staff, isEmergency }) {
   if (speaker === 'waiting') return t(isEmergency ? 'en_emergencia' : 'en_fila');
-  if (speaker === 'assistant') return t('asistente');
+  if (speaker === 'assistant') return t('habla_asistente');
   return staff ? t('con_nombre', { nombre: staff }) : t('con_persona');
+}
+
+/**
+ * Returns the first letters of a person's first and last name.
+ * @param {string} name
+ */
+export function initials(name) {
+  const words = name.trim().split(/\s+/);
+  const ends = words.length > 1 ? [words[0], words[words.length - 1]] : words;
+  return ends.map((word) => [...word][0] ?? '').join('').toUpperCase();
 }
 
 export class Times {

@@ -1,0 +1,66 @@
+"""Reads the keys ``direcciones`` and ``mapa`` of agency.yml: where the offices are, and the map that their links open.
+
+The server never asks the map for anything: an office only has the link's URL.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Annotated
+from urllib.parse import quote, urlsplit
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+from bot.agency.territory import PointFile
+
+ADDRESS = "{direccion}"
+OPENSTREETMAP = f"https://www.openstreetmap.org/search?query={ADDRESS}"
+BRACES = re.compile(r"\{[^{}]*\}?|\}")
+
+
+@dataclass(frozen=True)
+class Office:
+    """An office: its key in agency.yml, its address in words, and the URL that opens it in a map, '' for none."""
+
+    key: str
+    address: str
+    map_url: str = ""
+
+
+class OfficeFile(BaseModel):
+    """An address as written in agency.yml; ``punto`` replaces the address in the map's search."""
+
+    model_config = ConfigDict(extra="forbid")
+    direccion: str = Field(min_length=1)
+    punto: PointFile | None = None
+
+
+def _written(raw: object) -> object:
+    return {"direccion": raw} if isinstance(raw, str) else raw
+
+
+def _map_template(template: str) -> str:
+    if not template:
+        return ""
+    if not template.startswith("geo:") and not (template.startswith("https://") and urlsplit(template).hostname):
+        raise ValueError(f"«{template}» no abre un mapa; empieza con https:// o geo:, por ejemplo {OPENSTREETMAP}")
+    if ADDRESS not in template:
+        raise ValueError(f"a «{template}» le falta {ADDRESS}, donde va la dirección; por ejemplo {OPENSTREETMAP}")
+    if strange := BRACES.search(template.replace(ADDRESS, "")):
+        raise ValueError(f"«{strange[0]}» no se entiende en «{template}»; solo se reemplaza {ADDRESS}")
+    if any(character.isspace() for character in template):
+        raise ValueError(f"«{template}» tiene espacios; escríbelos como %20")
+    return template
+
+
+OfficesFile = dict[str, Annotated[OfficeFile, BeforeValidator(_written)]]
+MapFile = Annotated[str, AfterValidator(_map_template)]
+
+
+def offices(written: Mapping[str, OfficeFile], template: str) -> Iterator[Office]:
+    """Yields the offices in the order of the file, with links to the map of ``template``; without one if it is ''."""
+    for key, one in written.items():
+        place = f"{one.punto[0]},{one.punto[1]}" if one.punto else quote(one.direccion, safe="")
+        yield Office(key, one.direccion, template.replace(ADDRESS, place))

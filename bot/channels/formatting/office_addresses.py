@@ -1,0 +1,79 @@
+"""Finds the addresses of the agency's offices in the text of an answer, also written shorter than in agency.yml.
+
+«Av. El Boldo 340» is the office at «Avenida El Boldo 340, Los Aromos»: street and number decide, and the longest match
+wins where offices share them («..., piso 3»).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from bot.agency.offices import Office
+from bot.core.texts import area
+
+NUMBERED = re.compile(r"^(?P<street>\D*[^\W\d].*?)[\s,]+(?:n[º°.]?\s*)?(?P<number>\d+[A-Za-z]?)$", re.IGNORECASE)
+NUMBER_MARK = r"[\s,]+(?:n[º°.]?\s*)?"
+MIN_WORDS = 2  # of an address without a number, which must be written in full
+VOWELS = {"a": "aá", "e": "eé", "i": "ií", "o": "oó", "u": "uúü"}
+VOWEL_OF = {accented: f"[{both}]" for both in VOWELS.values() for accented in both}
+
+
+@dataclass(frozen=True)
+class FoundAddress:
+    """The address of ``office`` at ``text[start:end]``."""
+
+    start: int
+    end: int
+    office: Office
+
+
+def office_addresses(text: str, offices: tuple[Office, ...]) -> list[FoundAddress]:
+    """Returns the offices' addresses in ``text``, which has no markup, in order and without overlaps."""
+    matches = [
+        FoundAddress(*match.span(), office)
+        for office in offices
+        if office.map_url and (pattern := _pattern(office.address))
+        for match in pattern.finditer(text)
+    ]
+    found: list[FoundAddress] = []
+    for one in sorted(matches, key=lambda one: (one.start, -one.end)):
+        if not found or one.start >= found[-1].end:
+            found.append(one)
+    return found
+
+
+@lru_cache(maxsize=256)
+def _pattern(address: str) -> re.Pattern[str] | None:
+    """Returns a pattern of the address; None if it is too short to be told from other text."""
+    parts = [part.strip() for part in address.split(",") if part.strip()]
+    for index, part in enumerate(parts):
+        if numbered := NUMBERED.match(part):
+            street, number = _street(numbered["street"]), re.escape(numbered["number"])
+            return _compiled(f"{street}{NUMBER_MARK}{number}(?!\\w)", parts[index + 1 :])
+    return _compiled(_words(parts[0]), parts[1:]) if parts and len(address.split()) >= MIN_WORDS else None
+
+
+def _compiled(start: str, rest: Iterable[str]) -> re.Pattern[str]:
+    """Compiles ``start`` and, as far as the text goes on like the address, the parts that follow it."""
+    tail = ""
+    for part in reversed(list(rest)):
+        tail = f"(?:,\\s*{_words(part)}(?!\\w){tail})?"
+    return re.compile(f"(?<!\\w){start}{tail}", re.IGNORECASE)
+
+
+def _street(street: str) -> str:
+    """Returns a pattern of a street's name; its kind may be shortened or missing: «Avenida», «Av.»."""
+    kinds: list[list[str]] = area("direcciones")["vias"]
+    for same in kinds:
+        kind, _, name = street.partition(" ")
+        if name and kind.lower().rstrip(".") in same:
+            return f"(?:(?:{'|'.join(map(_words, same))})\\.?\\s+)?{_words(name)}"
+    return _words(street)
+
+
+def _words(text: str) -> str:
+    """Returns a pattern of ``text`` with or without its accents, over a line break too."""
+    return r"\s+".join("".join(VOWEL_OF.get(char, re.escape(char)) for char in word) for word in text.lower().split())
