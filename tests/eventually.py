@@ -15,6 +15,9 @@ PATIENCE_MS = round(1000 * PATIENCE_S)
 # Limit in seconds of a whole scenario, such as fifty conversations during which processes are killed.
 LONG_PATIENCE_S = 10 * PATIENCE_S
 LOOK_EVERY_S = 0.01
+# A synchronous look asks a process over HTTP; the longer it waits, the seldomer it looks, so that what it waits for has
+# the processor.
+LOOK_AT_LEAST_EVERY_S, SHARE_OF_THE_WAIT = 0.1, 0.05
 T = TypeVar("T")
 
 
@@ -32,10 +35,11 @@ async def eventually(look: Callable[[], T | Awaitable[T]], patience_s: float = P
 
 def eventually_blocking(look: Callable[[], T], patience_s: float = PATIENCE_S) -> T:
     """Does the same in a synchronous test."""
-    deadline = time.monotonic() + patience_s
+    begun = time.monotonic()
     while not (value := look()):
-        _check(deadline, value)
-        time.sleep(LOOK_EVERY_S)
+        _check(begun + patience_s, value)
+        waited = time.monotonic() - begun
+        time.sleep(min(max(LOOK_EVERY_S, SHARE_OF_THE_WAIT * waited), LOOK_AT_LEAST_EVERY_S))
     return value
 
 

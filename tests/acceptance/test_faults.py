@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.acceptance.people import Citizen
@@ -33,23 +35,25 @@ def test_killing_a_part_loses_no_message(installation: Installation, part: str) 
         installation.wait_healthy()
 
 
-def answers_of(citizen: Citizen) -> list[str]:
-    return [event["text"] for event in citizen.events() if event.get("source")]
+def answers_in(events: list[dict[str, Any]]) -> list[str]:
+    return [event["text"] for event in events if event.get("source")]
 
 
-def told_to(citizen: Citizen) -> list[str]:
+def told_in(events: list[dict[str, Any]]) -> list[str]:
     """Returns all messages of others except the welcome."""
-    return [event["text"] for event in citizen.events()[1:] if event["author"] != "citizen"]
+    return [event["text"] for event in events[1:] if event["author"] != "citizen"]
 
 
 def answered_in_order(citizen: Citizen) -> None:
     """Checks one answer per question, in order; after a failed turn the citizen waits with a notice."""
 
     def is_over() -> bool:
-        return len(answers_of(citizen)) == len(QUESTIONS) or any("lugar" in text for text in told_to(citizen))
+        events = citizen.events()
+        return len(answers_in(events)) == len(QUESTIONS) or any("lugar" in text for text in told_in(events))
 
     eventually_blocking(is_over, LONG_PATIENCE_S)
-    events, answers, told = citizen.events(), answers_of(citizen), told_to(citizen)
+    events = citizen.events()
+    answers, told = answers_in(events), told_in(events)
     handed_off = any("lugar" in text for text in told)
     asked = [event["text"] for event in events if event["author"] == "citizen"]
     assert asked == [question for question, _ in QUESTIONS]

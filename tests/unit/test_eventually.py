@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 
-from tests.eventually import eventually, eventually_blocking
+from tests.eventually import LOOK_AT_LEAST_EVERY_S, LOOK_EVERY_S, eventually, eventually_blocking
 
 
 async def test_first_true_value_is_returned() -> None:
@@ -31,3 +33,16 @@ async def test_timeout_reports_the_last_value() -> None:
         await eventually(list, patience_s=0)
     with pytest.raises(AssertionError, match="the last look gave None"):
         eventually_blocking(lambda: None, patience_s=0)
+
+
+def test_synchronous_looks_become_seldomer_up_to_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    now, pauses = [0.0], list[float]()
+
+    def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+        now[0] += seconds
+
+    monkeypatch.setattr("tests.eventually.time", SimpleNamespace(monotonic=lambda: now[0], sleep=sleep))
+    eventually_blocking(lambda: now[0] > 10)
+    assert (pauses[0], pauses[-1]) == (LOOK_EVERY_S, LOOK_AT_LEAST_EVERY_S)
+    assert pauses == sorted(pauses)
