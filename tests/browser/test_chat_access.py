@@ -88,6 +88,17 @@ def test_launcher_steps_aside_while_the_pages_own_field_is_in_sight(page: Page, 
     expect(launcher(page)).to_be_in_viewport()  # it leads back to a conversation
 
 
+def test_launcher_is_small_on_a_phone_while_the_citizen_reads(browser: Browser, server: ChatServer) -> None:
+    page = browser.new_page(viewport=PHONE)
+    page.goto(server.url + "/tramites")
+    expect(launcher(page).get_by_text("¿Te ayudo?")).to_be_visible()
+    page.mouse.wheel(0, 600)
+    expect(launcher(page).get_by_text("¿Te ayudo?")).to_be_hidden()
+    expect(launcher(page)).to_have_accessible_name("Abrir el chat con la asistente automática")
+    assert (launcher(page).bounding_box() or {})["width"] < 60
+    page.close()
+
+
 @pytest.mark.parametrize(("width", "most"), [(390, 64), (320, 76)])
 def test_header_and_footer_leave_a_phone_to_the_messages(
     browser: Browser, server: ChatServer, width: int, most: int

@@ -70,7 +70,7 @@ def test_consent_contact_and_part_of_the_day_make_a_request(agency: Agency) -> N
     assert citizen.titles == ["En la mañana", "En la tarde", "Me da lo mismo"]
     said = citizen.say("En la tarde")
     assert f"la {citizen.note.facts.number}.**" in said
-    assert "te llamaremos al +56 9 •••• 4321 en la tarde, desde el lunes a las 15:00." in said
+    assert "Te llamaremos al +56 9 •••• 4321 en la tarde, desde el lunes a las 15:00." in said
     assert citizen.note.kind == "callback_requested"
     assert citizen.note.facts.due_at == int(datetime(2026, 11, 30, 15, tzinfo=FRIDAY_NIGHT.tzinfo).timestamp() * 1000)
     assert {citizen.note.facts.to_data()[key] for key in ("of_ticket", "team", "contact_kind", "window")} == {

@@ -10,7 +10,7 @@ import { sleep } from './clock.js';
 import { Connection, browserWays } from './connection.js';
 import { Conversation } from './conversation.js';
 import { watchKeyboard } from './keyboard.js';
-import { watchForms } from './page_forms.js';
+import { watchForms, watchReading } from './page.js';
 import { wasOpen } from './panel.js';
 import { goAndAsk, isRefusal, showLink } from './refused.js';
 import { Store } from './store.js';
@@ -172,6 +172,7 @@ class ChatElement extends HTMLElement {
     root.append(view.root);
     watchKeyboard(view.root);
     watchForms((inSight) => view.launcher.stepAside(inSight));
+    watchReading((reading) => view.launcher.button.classList.toggle('small', reading));
     this.#conversation = new Conversation(config, { store: this.#store, connection: this.#connection, view });
     this.#listen(this.#conversation, view);
   }

@@ -79,6 +79,7 @@ export class Launcher {
     const n = this.#unread.size, status = this.#status();
     this.badge.hidden = !n;
     this.badge.textContent = String(n);
+    this.button.classList.toggle('told', Boolean(status));
     this.button.classList.toggle('aside', this.#isAside && !this.#store.token);
     if (this.label.textContent !== (status || this.#title)) this.label.textContent = status || this.#title;
     const unread = n && (n === 1 ? this.#t('sin_leer_uno') : this.#t('sin_leer', { n }));
