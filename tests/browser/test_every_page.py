@@ -33,6 +33,7 @@ PATHS = [
         "/cuenta",
         "/cuenta/dos-pasos",
         "/clave",
+        "/esta-no-existe",
     )
 ]
 # WCAG 2.2 target size (minimum); links within a sentence are exempt.
