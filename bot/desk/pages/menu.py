@@ -24,6 +24,7 @@ LINKS = (
     Link("/desk/llamadas", "llamadas", Permission.DESK),
     Link("/desk/opiniones", "opiniones", Permission.OPINIONS),
     Link("/desk/guardadas", "guardadas", Permission.CANNED),
+    Link("/desk/respuestas", "respuestas", Permission.ENTRIES),
     Link("/desk/faltantes", "faltantes", Permission.ENTRIES),
     Link("/desk/canales", "canales", Permission.CHANNELS),
     Link("/desk/auditoria", "auditoria", Permission.AUDIT),
