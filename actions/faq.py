@@ -149,7 +149,14 @@ class Answerer(Protocol):
 
 
 class Faq(Protocol):
-    """The live FAQ; its ``answerer`` is replaced whenever an editor publishes, so read it again in each turn."""
+    """The live FAQ; its ``answerer`` is replaced whenever an editor publishes, so read it again in each turn.
+
+    ``compared`` returns what is answered to ``text`` now and as if the file ``name`` had another text, each as lines
+    that say why; None if that text has an error. It may take a second: call it in a thread.
+    """
 
     @property
     def answerer(self) -> Answerer: ...
+    def compared(
+        self, text: str, name: str, content: bytes, beside: bytes
+    ) -> tuple[Sequence[str], Sequence[str] | None]: ...

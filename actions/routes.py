@@ -32,6 +32,22 @@ def add_candidates(app: Any, faq: Faq) -> None:
     app.add_route(candidates, "/candidates", methods=["POST"])
 
 
+def add_try(app: Any, faq: Faq) -> None:
+    """Adds ``POST /try {"text", "path", "content", "phrases"}`` to the Sanic app, for the editors' page.
+
+    It returns what is answered to a text ``before`` and ``after`` the entry ``path`` has the new content, each as lines
+    that say why; ``after`` is null if the new content has an error. It takes a second for a content it has not seen.
+    """
+
+    async def try_out(request: Request) -> HTTPResponse:
+        text, path, content, phrases = (str(request.json[key]) for key in ("text", "path", "content", "phrases"))
+        files = content.encode(), phrases.encode()
+        before, after = await asyncio.to_thread(faq.compared, text[:MAX_CHARACTERS], path, *files)
+        return json({"before": before, "after": after})
+
+    app.add_route(try_out, "/try", methods=["POST"])
+
+
 def add_danger(app: Any, faq: Faq) -> None:
     """Adds ``POST /danger {"text"}`` to the Sanic app, which checks messages that no entry is to answer for dangers.
 

@@ -19,7 +19,7 @@ from actions.commands import insult, out_of_scope, person_actions, steps_of_comm
 from actions.emergency import Emergency
 from actions.faq import Faq
 from actions.faq_replies import FaqReplies
-from actions.routes import add_answer, add_candidates, add_danger
+from actions.routes import add_answer, add_candidates, add_danger, add_try
 from actions.routing import Routed
 from actions.small_talk import SmallTalk
 from actions.step import Step
@@ -80,7 +80,7 @@ def build_executor(actions: Iterable[Step]) -> ActionExecutor:
 
 
 def build_server(agency: Agency, faq: LiveFaq, metrics: AbstractAsyncContextManager[None] | None = None) -> Any:
-    """Builds the Sanic app: POST /webhook for Rasa, /answer and /danger for the bot, /candidates for the desk.
+    """Builds the Sanic app: POST /webhook for Rasa, /answer and /danger for the bot, /candidates and /try for the desk.
 
     GET /health responds once the FAQ is loaded.
 
@@ -89,6 +89,7 @@ def build_server(agency: Agency, faq: LiveFaq, metrics: AbstractAsyncContextMana
     answer = build_answer_faq(agency, faq)
     app = create_app(build_executor(build_actions(agency, faq, answer)), cors_origins=[])
     add_candidates(app, faq)
+    add_try(app, faq)
     add_answer(app, answer)
     add_danger(app, faq)
     app.register_middleware(without_words, "response")

@@ -1,6 +1,7 @@
 """Finds modules in a channel's folder by their file names, so that no other package imports a channel by name.
 
-``connect.py`` builds the adapter and ``cli.py`` defines the commands; each is imported only when needed.
+``connect.py`` builds the adapter, ``cli.py`` defines the commands, and ``render.py`` shows an answer; each is imported
+only when needed.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from bot.agency.offices import Office
+from bot.core.events import Event
 from bot.core.messages import Channel
 
 if TYPE_CHECKING:
@@ -27,6 +30,15 @@ def module_of(channel: Channel, name: str) -> ModuleType | None:
 def connects() -> list[Connect]:
     """Returns the ``connect`` functions, each of which builds the adapter of a channel that uses a provider."""
     return [module.connect for channel in Channel if (module := module_of(channel, "connect"))]
+
+
+def bubbles(event: Event, site: str, offices: tuple[Office, ...] = ()) -> dict[Channel, list[str]]:
+    """Returns the messages as which each channel shows an answer, as safe HTML.
+
+    ``site`` is PUBLIC_URL, the base of links to our own paths; addresses of ``offices`` get a link to the map.
+    """
+    modules = {channel: module for channel in Channel if (module := module_of(channel, "render"))}
+    return {channel: module.bubbles(event, site, offices) for channel, module in modules.items()}
 
 
 def commands() -> dict[str, typer.Typer]:

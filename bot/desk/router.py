@@ -26,12 +26,19 @@ from bot.desk.api.tickets import DeskApi
 from bot.desk.auth.oidc import Oidc
 from bot.desk.auth.oidc_accounts import OidcAccounts
 from bot.desk.auth.unavailable import DeskRoute
+from bot.desk.editing.editions import Editions
+from bot.desk.editing.listing import Listing
+from bot.desk.editing.publisher import Publisher
 from bot.desk.pages.account import AccountPage
 from bot.desk.pages.audit import AuditPage
 from bot.desk.pages.base import FOLDER
 from bot.desk.pages.callbacks import CallbacksPage
 from bot.desk.pages.canned import CannedPage
-from bot.desk.pages.complaints import ComplaintsPage
+from bot.desk.pages.complaints.page import ComplaintsPage
+from bot.desk.pages.entries.api import EntryApi
+from bot.desk.pages.entries.entry_page import MAX_BODY_BYTES as MAX_ENTRY_BYTES
+from bot.desk.pages.entries.entry_page import EntryPage
+from bot.desk.pages.entries.list_page import EntryListPage
 from bot.desk.pages.live_view import LiveViewPage
 from bot.desk.pages.missing import MissingPage
 from bot.desk.pages.oidc import OidcPage
@@ -133,9 +140,32 @@ def _add_pages(router: APIRouter, services: DeskServices, shared: Shared) -> Non
     RolloutPage(guard=guard, pages=pages, rollout=services.rollout, audit=audit, agency=agency).add_to(router)
     CannedPage(guard=guard, pages=pages, canned=CannedReplies(sessions), audit=audit, agency=agency).add_to(router)
     LiveViewPage(guard=guard, pages=pages, agency=agency).add_to(router)
+    _add_entries(router, services, shared)
     MissingPage(
         guard=guard, pages=pages, closings=shared.closings, answer_ratings=answer_ratings, audit=audit, agency=agency
     ).add_to(router)
+
+
+def _add_entries(router: APIRouter, services: DeskServices, shared: Shared) -> None:
+    """Adds the editors' pages; the page of an entry may post more than the others."""
+    guard, pages, agency, settings = shared.guard, shared.pages, services.agency, services.settings
+    editions, faq = Editions(services.sessions), services.faq
+    listing = Listing(services.sessions, faq)
+    EntryListPage(guard=guard, pages=pages, listing=listing, editions=editions, faq=faq, agency=agency).add_to(router)
+    publisher = Publisher(services.sessions, settings.faq_dir, four_eyes=agency.four_eyes)
+    page = EntryPage(
+        guard=guard,
+        pages=pages,
+        editions=editions,
+        publisher=publisher,
+        agency=agency,
+        faq_dir=settings.faq_dir,
+        site=settings.public_url,
+    )
+    larger = APIRouter(route_class=DeskRoute, max_body_size=MAX_ENTRY_BYTES)
+    page.add_to(larger)
+    EntryApi(guard=guard, page=page, actions_url=settings.actions_url).add_to(larger)
+    router.include_router(larger)
 
 
 def _add_tickets(router: APIRouter, services: DeskServices, shared: Shared) -> None:

@@ -158,7 +158,7 @@ async def test_register_is_for_supervisors_and_has_no_formulas(world: DeskWorld)
 
 
 async def test_list_is_filtered_and_has_pages(world: DeskWorld, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.desk.pages.complaints.PAGE_ROWS", 1)
+    monkeypatch.setattr("bot.desk.pages.complaints.page.PAGE_ROWS", 1)
     monkeypatch.setattr("bot.desk.queries.complaints.PAGE_ROWS", 1)
     first = await make(world)
     await make(world, number="285-346", what="No pasa la basura")

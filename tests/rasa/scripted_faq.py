@@ -62,6 +62,9 @@ class ScriptedFaq:
     async def start(self) -> None: ...
     async def stop(self) -> None: ...
 
+    def compared(self, text: str, name: str, content: bytes, beside: bytes) -> tuple[list[str], list[str] | None]:
+        return [f"before: {text}"], [f"{name}: {text}"] if content else None
+
 
 if __name__ == "__main__":
     address = ActionsAddress()

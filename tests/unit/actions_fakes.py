@@ -104,6 +104,9 @@ class FakeFaq:
     async def start(self) -> None: ...
     async def stop(self) -> None: ...
 
+    def compared(self, text: str, name: str, content: bytes, beside: bytes) -> tuple[list[str], list[str] | None]:
+        return [f"before: {text}"], [f"{name}: {text}"] if content else None
+
 
 def answering_faq(
     replies: FaqReplies,

@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from actions.routes import add_answer, add_candidates, add_danger
+from actions.routes import add_answer, add_candidates, add_danger, add_try
 from bot.core.messages import Candidate
 from bot.core.payload import Payload
 from bot.faq.ranking.risk import Danger
+from tests.unit.actions_fakes import FakeAnswerer, FakeDecision, FakeFaq
 
 HOLE = Candidate("bache", "¿Cómo aviso de un hoyo?", 0.7)
 
@@ -107,3 +108,12 @@ async def test_danger_is_judged_by_the_answerer(found: Danger | None, answered: 
     empty = await routes.handler(SimpleNamespace(json={"text": " "}))
     assert (routes.path, json.loads(answer.body), asked) == ("/danger", {"danger": answered}, ["huele raro"])
     assert json.loads(empty.body) == {"danger": None}
+
+
+@pytest.mark.parametrize(("content", "after"), [("---", ["calle/bache.md: un hoyo"]), ("", None)])
+async def test_change_is_compared_with_what_is_answered_now(content: str, after: list[str] | None) -> None:
+    routes = Routes()
+    add_try(routes, FakeFaq(FakeAnswerer(FakeDecision("handoff"))))
+    body = {"text": "un hoyo", "path": "calle/bache.md", "content": content, "phrases": ""}
+    answer = await routes.handler(SimpleNamespace(json=body))
+    assert json.loads(answer.body) == {"before": ["before: un hoyo"], "after": after}

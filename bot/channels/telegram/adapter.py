@@ -14,7 +14,7 @@ import secrets
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -23,12 +23,10 @@ from redis.exceptions import RedisError
 
 from bot.agency.offices import Office
 from bot.channels.formatting.event_spans import event_spans
-from bot.channels.formatting.markup import plain_text, telegram_html
-from bot.channels.formatting.spans import Spans, utf16_length
-from bot.channels.formatting.splitting import split
 from bot.channels.outgoing.channel import Choice, Chunk, Pace, with_files
 from bot.channels.telegram.api import TelegramApi, Text, Upload
 from bot.channels.telegram.chat_order import ChatOrder
+from bot.channels.telegram.render import TelegramChunk, pieces
 from bot.channels.telegram.update import Incoming, incoming, needs_me, read_update, rescued
 from bot.conversation.addresses import Addresses
 from bot.conversation.files import Files, file_id_of, kept_of
@@ -57,13 +55,6 @@ POLL_RETRY_S = 2.0
 POLL_PAUSE_S = 0.2
 POLL_LOOK_S = 1.0
 REF_PREFIX = "telegram:"
-
-
-@dataclass(frozen=True)
-class TelegramChunk(Chunk):
-    """A message with HTML in ``text``; ``plain`` is sent instead if Telegram rejects the HTML."""
-
-    plain: str = ""
 
 
 class Telegram:
@@ -105,11 +96,11 @@ class Telegram:
     def render(self, event: Event) -> tuple[Chunk, ...]:
         """Renders an event as messages of at most ``text_limit`` characters, with the choices below the last one."""
         spans = event_spans(event, site=self._public_url, offices=self._offices)
-        chunks = _pieces(spans, traits_of(self.channel).text_limit)
+        chunks = pieces(spans, traits_of(self.channel).text_limit)
         if chunks:
             chunks[-1] = replace(chunks[-1], choices=_choices(event))
         files = kept_of(event)
-        captions = _pieces(spans, CAPTION_LIMIT) if files else []
+        captions = pieces(spans, CAPTION_LIMIT) if files else []
         return with_files(
             chunks, files, caption=captions[0] if len(captions) == 1 else None, alone=TelegramChunk(text="")
         )
@@ -281,11 +272,6 @@ async def _quietly(work: Callable[[], Awaitable[None]]) -> None:
 
 def _update_id(raw: Any) -> Any:
     return raw.get("update_id") if isinstance(raw, dict) else None
-
-
-def _pieces(spans: Spans, limit: int) -> list[TelegramChunk]:
-    pieces = split(spans, limit, utf16_length)
-    return [TelegramChunk(text=telegram_html(piece), plain=plain_text(piece)) for piece in pieces]
 
 
 def _choices(event: Event) -> tuple[Choice, ...]:

@@ -20,7 +20,7 @@ from bot.agency.whatsapp_templates import MAX_ANSWER, MAX_BUTTONS, MAX_ITEMS, Te
 from bot.channels.formatting.event_spans import event_spans
 from bot.channels.formatting.spans import Run, Spans, utf16_length
 from bot.channels.outgoing.channel import Choice, Chunk, with_files
-from bot.channels.whatsapp.text import pieces
+from bot.channels.whatsapp.text import as_read, pieces
 from bot.conversation.files import kept_of
 from bot.core.channels import traits_of
 from bot.core.events import Event, EventKind
@@ -69,6 +69,11 @@ def render(
         return _by_staff(event, spans)
     chunks = _said(spans, _choices(event), templates)
     return tuple(replace(chunk, after_window=True) for chunk in chunks) if event.message.after_window else chunks
+
+
+def bubbles(event: Event, site: str, offices: tuple[Office, ...] = ()) -> list[str]:
+    """Returns the messages of an answer as safe HTML, in which a line break is a line break."""
+    return [as_read(text) for text in pieces(_spans(event, site, offices), _text_limit())]
 
 
 def _by_staff(event: Event, spans: Spans) -> tuple[WhatsAppChunk, ...]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from html import escape
 
 from bot.channels.formatting.spans import Run, Spans, utf16_length
 from bot.channels.formatting.splitting import split
@@ -15,6 +16,7 @@ from bot.channels.formatting.splitting import split
 CODE = "```"
 DIALLED = re.compile(r"\*[0-9]+")
 BRACKETS_COST = 3
+ADDRESS = re.compile(r"https?://[^\s<>()]*[^\s<>().,;:]")
 
 
 def whatsapp_text(spans: Spans) -> str:
@@ -30,6 +32,15 @@ def whatsapp_text(spans: Spans) -> str:
 def pieces(spans: Spans, limit: int) -> tuple[str, ...]:
     """Renders ``spans`` as strings of at most ``limit`` UTF-16 code units, in which WhatsApp counts."""
     return tuple(whatsapp_text(piece) for piece in split(spans, limit, utf16_length, cost=_cost))
+
+
+def as_read(text: str) -> str:
+    """Returns a message as safe HTML, as WhatsApp shows it: marks become styles, and addresses links."""
+    html = escape(text, quote=False)
+    for mark, tag in ((CODE, "code"), ("*", "b"), ("_", "i"), ("~", "s")):
+        edge = re.escape(mark)
+        html = re.sub(rf"(?<!\w){edge}(?=\S)([^\n]+?)(?<=\S){edge}(?!\w)", rf"<{tag}>\1</{tag}>", html)
+    return ADDRESS.sub(r'<a href="\g<0>">\g<0></a>', html)
 
 
 def _cost(run: Run) -> int:

@@ -47,6 +47,7 @@ class DiskWatch:
                     await publisher.recover()
                     recovered = True
                 await self.look()
+                await publisher.publish_due()
             except (SQLAlchemyError, OSError) as error:
                 log.warning("entries: disk not recorded, retrying", error=type(error).__name__)
                 self._seen = None

@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
+from pathlib import PurePosixPath
 
 import yaml
 
 from bot.core.errors import VentanillaError
 from bot.desk.editing.text import EntryText
 from bot.faq.entries import front_matter, phrases
+from bot.faq.entries.fields import ID
 from bot.faq.entries.front_matter import CONTROL, FENCE, FrontMatter, Value
 from bot.faq.entries.phrases import Phrase
 from bot.faq.entries.problem import Found
@@ -37,6 +39,12 @@ class Form:
     phrases: tuple[Phrase, ...]
     answer: str
     audience: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+def path_for(path: str, text: EntryText) -> str:
+    """Returns where the file at ``path`` belongs with this text: in the folder of its topic. Raises NotAForm."""
+    topic = form_of(text).fields["tema"]
+    return f"{topic}/{PurePosixPath(path).name}" if ID.match(topic) else path
 
 
 def field_order() -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
+from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import select
@@ -18,7 +19,8 @@ from bot.core.errors import VentanillaError
 from bot.core.logs import log
 from bot.desk.auth.audit import Action, add_audit
 from bot.desk.editing import record
-from bot.desk.editing.record import Editor, State
+from bot.desk.editing.form import path_for
+from bot.desk.editing.record import Editor, Origin, State
 from bot.desk.editing.text import EntryText, remove_fresh, remove_text, text_on_disk, write_text
 from bot.faq.entries.phrases import phrases_name
 from bot.faq.publishing import approved
@@ -65,6 +67,24 @@ class Publisher:
             publication = await self._begin(edition, text, document, path, by)
             await self._carry_out(session, publication, text)
         return text.hash
+
+    async def publish_due(self) -> None:
+        """Publishes the scheduled editions whose time has come; one that cannot be published is a draft again."""
+        due = select(EntryEdition).where(
+            EntryEdition.state == "scheduled", EntryEdition.publish_at <= datetime.now(UTC)
+        )
+        async with self._sessions() as session:
+            editions = (await session.scalars(due)).all()
+            documents = {one.id: await session.get_one(EntryDocument, one.document_id) for one in editions}
+        for edition in editions:
+            document, text = documents[edition.id], EntryText(edition.content, edition.phrases)
+            by = Editor(edition.authors[-1] if edition.authors else None, edition.changed_by, Origin.PAGE)
+            try:
+                await self.publish(document.id, path_for(document.path, text), by)
+            except VentanillaError as error:
+                log.warning("entries: schedule failed", document=str(document.id), error=type(error).__name__)
+                async with self._sessions.begin() as session:
+                    (await session.get_one(EntryEdition, edition.id)).state = State.DRAFT.value
 
     async def recover(self) -> None:
         """Finishes the publications that a crash cut, or undoes them if the files have another text by now."""

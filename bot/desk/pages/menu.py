@@ -43,6 +43,7 @@ GROUPS = (
     Group(
         "respuestas",
         (
+            Link("/desk/respuestas", "respuestas_publicadas", Permission.ENTRIES, "page"),
             Link("/desk/guardadas", "guardadas", Permission.CANNED, "bookmark"),
             Link("/desk/faltantes", "faltantes", Permission.ENTRIES, "help"),
         ),

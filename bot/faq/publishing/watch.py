@@ -27,6 +27,7 @@ from bot.faq.entries.entry import Entry
 from bot.faq.entries.folder import Folder, files_of, is_entry, load_files, read_files
 from bot.faq.entries.phrases import phrases_name
 from bot.faq.entries.problem import Problem, Severity
+from bot.faq.entries.reading import read
 from bot.faq.publishing import approved
 from bot.faq.publishing.approved import Approved
 from bot.faq.publishing.last_known_good import LastKnownGood
@@ -77,6 +78,7 @@ class LiveFaq:
         self._entries: tuple[Entry, ...] = ()
         self._answerer: Answerer | None = None
         self._problems: tuple[Problem, ...] = ()
+        self._trial: tuple[tuple[Entry, ...], Answerer] | None = None
         self._listeners: list[Listener] = []
         self._looking = asyncio.Lock()
         self._stopping = asyncio.Event()
@@ -98,6 +100,31 @@ class LiveFaq:
     def team_of(self, entry: str) -> str:
         """Returns the team of the entry with the id ``entry``; "" if there is no such entry."""
         return next((one.team for one in self._entries if one.id == entry), "")
+
+    def tried(self, name: str, content: bytes, beside: bytes) -> Answerer | None:
+        """Builds an Answerer in which the entry ``name`` has another text; None if that has an error.
+
+        Blocks for about a second, unless it is the same text as the last time.
+        """
+        entry = read(name, content, tuple(self._teams.items()), beside or None).entry
+        if entry is None or self._publish is None:
+            return None
+        entries = tuple(sorted((entry, *(one for one in self._entries if one.path != name)), key=lambda one: one.path))
+        if self._trial is None or self._trial[0] != entries:
+            self._trial = entries, self._publish(entries)
+        return self._trial[1]
+
+    def compared(
+        self, text: str, name: str, content: bytes, beside: bytes
+    ) -> tuple[Sequence[str], Sequence[str] | None]:
+        """Returns lines on what is answered to ``text`` now, and as if the entry ``name`` had another text.
+
+        The latter are None if that text has an error. Blocks like ``tried``.
+        """
+        from bot.faq.publishing.check import explain  # not at the top: the bot would load the answerer
+
+        changed = self.tried(name, content, beside)
+        return explain(self.answerer, text), explain(changed, text) if changed else None
 
     @property
     def problems(self) -> tuple[Problem, ...]:

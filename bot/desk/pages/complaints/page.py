@@ -24,7 +24,7 @@ from bot.desk.auth.permissions import Permission, may
 from bot.desk.auth.sessions import SignedIn
 from bot.desk.pages.audit import MARK, csv_line
 from bot.desk.pages.base import DeskPages
-from bot.desk.pages.complaint_cards import PATH, ComplaintCards
+from bot.desk.pages.complaints.cards import PATH, ComplaintCards
 from bot.desk.queries.complaints import MAX_ID, PAGE_ROWS, ComplaintChanged, ComplaintList, Listed, NewState, Wanted
 from bot.handoff.complaints.numbers import number_in
 from bot.handoff.complaints.photos import folder_of

@@ -1,0 +1,209 @@
+"""Saves, sends, approves, discards and restores the editions of entries; ``publisher`` publishes them."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.core.errors import VentanillaError
+from bot.desk.auth.audit import Action, add_audit
+from bot.desk.editing import record
+from bot.desk.editing.record import Editor, State
+from bot.desk.editing.text import EntryText
+from bot.record.engine import Sessions
+from bot.record.tables import EntryApproval, EntryComment, EntryDocument, EntryEdition, EntryRevision
+
+KEPT_REVISIONS = 200  # shown; none is ever deleted
+
+
+class Outdated(VentanillaError):
+    """Somebody else has saved the edition since this person read it."""
+
+    def __init__(self, by: str) -> None:
+        super().__init__()
+        self.by = by
+
+
+class OwnText(VentanillaError):
+    """An author may not approve what they wrote."""
+
+
+@dataclass(frozen=True)
+class Opened:
+    """An entry with its open edition, its revisions (newest first), approvals of the edition's text and comments."""
+
+    document: EntryDocument
+    edition: EntryEdition | None
+    revisions: tuple[EntryRevision, ...]
+    approvals: tuple[EntryApproval, ...]
+    comments: tuple[EntryComment, ...]
+
+    @property
+    def published(self) -> EntryText | None:
+        """Returns the published text; None if there is none."""
+        found = next((one for one in self.revisions if one.hash == self.document.published_hash), None)
+        return EntryText(found.content, found.phrases) if found else None
+
+    @property
+    def text(self) -> EntryText:
+        """Returns the text to edit: the edition's, else the published or the last one."""
+        if self.edition is not None:
+            return EntryText(self.edition.content, self.edition.phrases)
+        last = self.revisions[0] if self.revisions else None
+        return self.published or (EntryText(last.content, last.phrases) if last else EntryText(""))
+
+    @property
+    def version(self) -> int:
+        """Returns the number of the edition's saves; 0 without one."""
+        return self.edition.version if self.edition else 0
+
+    @property
+    def is_stale(self) -> bool:
+        """Returns whether another text was published since the edition was opened."""
+        return self.edition is not None and self.edition.base_hash != self.document.published_hash
+
+
+class Editions:
+    """The editions of all entries, in PostgreSQL."""
+
+    def __init__(self, sessions: Sessions) -> None:
+        self._sessions = sessions
+
+    async def opened(self, id: uuid.UUID) -> Opened | None:
+        """Returns an entry; None if there is none with this id."""
+        async with self._sessions() as session:
+            document = await session.get(EntryDocument, id)
+            if document is None:
+                return None
+            edition = await record.open_edition(session, id)
+            newest = select(EntryRevision).where(EntryRevision.document_id == id).order_by(EntryRevision.id.desc())
+            revisions = (await session.scalars(newest.limit(KEPT_REVISIONS))).all()
+            said = select(EntryComment).where(EntryComment.document_id == id).order_by(EntryComment.id)
+            comments = (await session.scalars(said)).all()
+            approvals = await record.approvals(session, id, edition.hash) if edition else ()
+        return Opened(document, edition, tuple(revisions), tuple(approvals), tuple(comments))
+
+    async def create(self, path: str, text: EntryText, by: Editor) -> uuid.UUID | None:
+        """Opens the draft of a new entry; None if another one has the file ``path``."""
+        async with self._sessions.begin() as session:
+            await record.one_at_a_time(session)
+            if await session.scalar(select(EntryDocument.id).where(EntryDocument.path == path)) is not None:
+                return None
+            document = EntryDocument(path=path, published_hash="")
+            session.add(document)
+            await session.flush()
+            session.add(record.begin_edition(document, text, State.DRAFT, by))
+        return document.id
+
+    async def save(self, id: uuid.UUID, text: EntryText, version: int, by: Editor) -> int:
+        """Saves the draft, which anyone who sent ``version`` last read; returns its new version. Raises Outdated.
+
+        The draft of a text in review or scheduled is a draft again.
+        """
+        async with self._sessions.begin() as session:
+            await record.one_at_a_time(session)
+            document = await session.get_one(EntryDocument, id)
+            edition = await record.open_edition(session, id)
+            if (edition.version if edition else 0) != version:
+                raise Outdated(edition.changed_by if edition else "")
+            if edition is None:
+                if text.hash == document.published_hash:
+                    return 0
+                edition = record.begin_edition(document, text, State.DRAFT, by)
+                session.add(edition)
+                add_audit(session, Action.ENTRY_SAVED, staff_id=by.id, subject=str(id), path=document.path)
+                await session.flush()
+            elif edition.hash != text.hash:
+                _write(edition, text, by)
+        return edition.version
+
+    async def send(self, id: uuid.UUID, state: State, by: Editor, publish_at: datetime | None = None) -> None:
+        """Makes the draft a revision that is in ``state``: in review, or scheduled for ``publish_at``."""
+        async with self._sessions.begin() as session:
+            await record.one_at_a_time(session)
+            edition = await record.open_edition(session, id)
+            if edition is None:
+                return
+            await record.revise(session, id, EntryText(edition.content, edition.phrases), by)
+            edition.state = state.value
+            edition.publish_at = publish_at
+            add_audit(session, Action.ENTRY_SENT, staff_id=by.id, subject=str(id), hash=edition.hash)
+
+    async def approve(self, id: uuid.UUID, digest: str, by: Editor) -> bool:
+        """Approves the edition if it still has the hash ``digest``; returns whether it may be published at once.
+
+        If it was sent with a time, it is scheduled for that. Raises Outdated, OwnText.
+        """
+        async with self._sessions.begin() as session:
+            await record.one_at_a_time(session)
+            edition = await record.open_edition(session, id)
+            if edition is None or edition.hash != digest:
+                raise Outdated(edition.changed_by if edition else "")
+            if by.id is None or by.id in edition.authors:
+                raise OwnText
+            values = {"document_id": id, "hash": digest, "staff_id": by.id, "name": by.name}
+            await session.execute(insert(EntryApproval).values(**values).on_conflict_do_nothing())
+            add_audit(session, Action.ENTRY_APPROVED, staff_id=by.id, subject=str(id), hash=digest)
+            if edition.publish_at is not None:
+                edition.state = State.SCHEDULED.value
+            return edition.publish_at is None
+
+    async def discard(self, id: uuid.UUID, by: Editor) -> None:
+        """Discards the open edition; its text stays in the history."""
+        async with self._sessions.begin() as session:
+            await record.one_at_a_time(session)
+            edition = await record.open_edition(session, id)
+            if edition is not None:
+                await record.revise(session, id, EntryText(edition.content, edition.phrases), by)
+                edition.state = State.DISCARDED.value
+                add_audit(session, Action.ENTRY_DISCARDED, staff_id=by.id, subject=str(id), hash=edition.hash)
+
+    async def restore(self, id: uuid.UUID, revision_id: int, by: Editor) -> bool:
+        """Makes the text of a revision the draft; the draft before becomes a revision. False if it is not the entry's.
+
+        A draft that is based on an older publication is then based on the current one.
+        """
+        async with self._sessions.begin() as session:
+            await record.one_at_a_time(session)
+            revision = await session.get(EntryRevision, revision_id)
+            if revision is None or revision.document_id != id:
+                return False
+            await self._replace(session, id, EntryText(revision.content, revision.phrases), by)
+        return True
+
+    async def rebase(self, id: uuid.UUID) -> None:
+        """Bases the draft on what is published now: its author has seen it and keeps their own text."""
+        async with self._sessions.begin() as session:
+            await record.one_at_a_time(session)
+            edition = await record.open_edition(session, id)
+            if edition is not None:
+                edition.base_hash = (await session.get_one(EntryDocument, id)).published_hash
+                edition.version += 1
+
+    async def comment(self, id: uuid.UUID, digest: str, text: str, by: Editor) -> None:
+        """Adds a comment about the text with the hash ``digest``."""
+        async with self._sessions.begin() as session:
+            session.add(EntryComment(document_id=id, hash=digest, staff_id=by.id, name=by.name, text=text))
+
+    async def _replace(self, session: AsyncSession, id: uuid.UUID, text: EntryText, by: Editor) -> None:
+        document, edition = await session.get_one(EntryDocument, id), await record.open_edition(session, id)
+        if edition is None:
+            session.add(record.begin_edition(document, text, State.DRAFT, by))
+            return
+        await record.revise(session, id, EntryText(edition.content, edition.phrases), by)
+        edition.base_hash = document.published_hash
+        _write(edition, text, by)
+
+
+def _write(edition: EntryEdition, text: EntryText, by: Editor) -> None:
+    edition.content, edition.phrases, edition.hash = text.content, text.phrases, text.hash
+    edition.state, edition.publish_at = State.DRAFT.value, None
+    edition.version += 1
+    edition.changed_at, edition.changed_by = datetime.now(UTC), by.name
+    if by.id is not None and by.id not in edition.authors:
+        edition.authors = [*edition.authors, by.id]

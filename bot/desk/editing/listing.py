@@ -1,0 +1,187 @@
+"""Lists all entries with their state, for the editors: files, editions, answers given and opinions together."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
+from functools import lru_cache
+from typing import Protocol
+
+from sqlalchemy import Integer, func, select
+
+from bot.desk.editing.form import NotAForm, form_of
+from bot.desk.editing.record import OPEN
+from bot.desk.editing.text import EntryText
+from bot.faq.entries.entry import Entry
+from bot.faq.entries.folder import is_entry
+from bot.faq.entries.phrases import entry_name
+from bot.faq.entries.problem import Problem, Severity
+from bot.record.engine import Sessions
+from bot.record.tables import AnswerRating, EntryDocument, EntryEdition, Message
+from bot.text.normalize import plain
+
+SOON = timedelta(days=30)
+COUNTED_OVER = timedelta(days=30)
+COUNTS_FRESH_S = 300.0
+
+
+class EntryState(StrEnum):
+    """The state of an entry as the list shows it; its Spanish name is in ``entradas.estados``."""
+
+    ERROR = "error"
+    REVIEW = "review"
+    SCHEDULED = "scheduled"
+    DRAFT = "draft"
+    EXPIRED = "expired"
+    SOON = "soon"
+    WITHDRAWN = "withdrawn"
+    CURRENT = "current"
+
+
+class Published(Protocol):
+    """The live FAQ: its entries and the problems of its files."""
+
+    @property
+    def entries(self) -> Sequence[Entry]: ...
+    @property
+    def problems(self) -> Sequence[Problem]: ...
+
+
+@dataclass(frozen=True)
+class Listed:
+    """An entry of the list. ``useful`` and ``useless`` are citizens' opinions; all counts are of 30 days."""
+
+    id: str
+    path: str
+    question: str
+    topic: str
+    state: EntryState
+    answered: int
+    useful: int
+    useless: int
+    reviewed: date | None
+    found_by: str
+
+
+@dataclass(frozen=True)
+class _Counts:
+    answered: Mapping[str, int]
+    opinions: Mapping[str, tuple[int, int]]
+
+
+class Listing:
+    """Builds the list; the counts are read again every five minutes."""
+
+    def __init__(self, sessions: Sessions, faq: Published) -> None:
+        self._sessions, self._faq = sessions, faq
+        self._counts, self._counted_at = _Counts({}, {}), -COUNTS_FRESH_S
+
+    async def all(self, today: date) -> list[Listed]:
+        """Returns all entries, sorted by topic and question."""
+        editions = select(EntryEdition).where(EntryEdition.state.in_(OPEN))
+        async with self._sessions() as session:
+            documents = (await session.scalars(select(EntryDocument))).all()
+            open_editions = {one.document_id: one for one in (await session.scalars(editions)).all()}
+        counts = await self._fresh_counts()
+        live = {entry.path: entry for entry in self._faq.entries}
+        broken = {_entry_of(one.file) for one in self._faq.problems if one.severity is Severity.ERROR}
+        listed = [
+            _listed(one, open_editions.get(one.id), live.get(one.path), one.path in broken, counts, today)
+            for one in documents
+        ]
+        return sorted(listed, key=lambda one: (one.topic, plain(one.question)))
+
+    async def _fresh_counts(self) -> _Counts:
+        if time.monotonic() - self._counted_at > COUNTS_FRESH_S:
+            self._counts, self._counted_at = await self._count(), time.monotonic()
+        return self._counts
+
+    async def _count(self) -> _Counts:
+        since = datetime.now(UTC) - COUNTED_OVER
+        entry = Message.data["provenance"]["entry"].astext
+        answers = select(entry, func.count()).where(Message.at >= since, Message.author == "assistant").group_by(entry)
+        useful = func.sum(AnswerRating.useful.cast(Integer))
+        rated = select(AnswerRating.entry, useful, func.count()).where(AnswerRating.at >= since)
+        async with self._sessions() as session:
+            answered = (await session.execute(answers)).all()
+            opinions = (await session.execute(rated.group_by(AnswerRating.entry))).all()
+        return _Counts(
+            {name: count for name, count in answered if name},
+            {name: (int(good), count - int(good)) for name, good, count in opinions},
+        )
+
+
+def _entry_of(file: str) -> str:
+    return file if is_entry(file) else entry_name(file)
+
+
+def _listed(
+    document: EntryDocument,
+    edition: EntryEdition | None,
+    entry: Entry | None,
+    broken: bool,
+    counts: _Counts,
+    today: date,
+) -> Listed:
+    topic, _, name = document.path.partition("/")
+    id = entry.id if entry else name.partition(".")[0]
+    question = entry.question if entry else _question(edition)
+    useful, useless = counts.opinions.get(id, (0, 0))
+    return Listed(
+        id=str(document.id),
+        path=document.path,
+        question=question or id,
+        topic=topic,
+        state=_state(document, edition, entry, broken, today),
+        answered=counts.answered.get(id, 0),
+        useful=useful,
+        useless=useless,
+        reviewed=entry.reviewed if entry else None,
+        found_by=_words(question, entry.variants if entry else (), document.path),
+    )
+
+
+def _state(
+    document: EntryDocument, edition: EntryEdition | None, entry: Entry | None, broken: bool, today: date
+) -> EntryState:
+    if broken:
+        return EntryState.ERROR
+    if edition is not None:
+        return EntryState(edition.state)
+    if not document.published_hash:
+        return EntryState.WITHDRAWN
+    if entry is None or entry.expires is None:
+        return EntryState.CURRENT
+    if entry.expires < today:
+        return EntryState.EXPIRED
+    return EntryState.SOON if entry.expires <= today + SOON else EntryState.CURRENT
+
+
+def _question(edition: EntryEdition | None) -> str:
+    if edition is None:
+        return ""
+    try:
+        return form_of(EntryText(edition.content, edition.phrases)).fields["pregunta"]
+    except NotAForm:
+        return ""
+
+
+@lru_cache(maxsize=20_000)
+def _words(question: str, variants: tuple[str, ...], path: str) -> str:
+    """Returns what a search looks through: question, variants and file name, folded."""
+    return " ".join(["", plain(question), *map(plain, variants), plain(path)])
+
+
+def found(listed: Sequence[Listed], words: str, topic: str = "", state: str = "") -> list[Listed]:
+    """Returns the entries of ``topic`` and ``state`` in which each of ``words`` begins a word; '' matches all."""
+    searched = [f" {word}" for word in plain(words).split()]
+    return [
+        one
+        for one in listed
+        if (not topic or one.topic == topic)
+        and (not state or one.state == state)
+        and all(word in one.found_by for word in searched)
+    ]

@@ -1,0 +1,1 @@
+"""Serves the editors' pages: the list of entries, and a page for each entry."""

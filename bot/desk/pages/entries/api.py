@@ -1,0 +1,69 @@
+"""Serves the requests of the entry's page while a person writes: autosave with preview, and «Pruébalo»."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, Field
+
+from bot.core.logs import log
+from bot.core.texts import say
+from bot.desk.auth.guard import Guard, Refused
+from bot.desk.auth.permissions import Permission
+from bot.desk.editing.editions import Outdated
+from bot.desk.editing.form import NotAForm
+from bot.desk.pages.entries import view
+from bot.desk.pages.entries.entry_page import EntryPage
+
+TRY_TIMEOUT_S = 20.0
+
+
+class TryIn(BaseModel):
+    """What a citizen may write."""
+
+    text: str = Field(min_length=1, max_length=1000)
+
+
+class EntryApi:
+    """The handlers of the page's script; ``actions_url`` is the action server, '' for none."""
+
+    def __init__(self, *, guard: Guard, page: EntryPage, actions_url: str) -> None:
+        self._guard, self._page, self._actions_url = guard, page, actions_url
+
+    def add_to(self, router: APIRouter) -> None:
+        router.add_api_route("/desk/api/entries/{id}/draft", self.save, methods=["POST"])
+        router.add_api_route("/desk/api/entries/{id}/try", self.try_out, methods=["POST"])
+
+    async def save(self, request: Request, id: str) -> dict[str, Any]:
+        """Saves the posted form; returns ``{version, problems, diff, previews, state}``."""
+        signed_in = await self._guard.change(request, Permission.ENTRIES)
+        opened = await self._page.opened(id)
+        try:
+            version, text = await self._page.save(opened, await request.form(), signed_in)
+        except Outdated as outdated:
+            raise Refused(409, "outdated", self._page.outdated(outdated)) from outdated
+        except NotAForm as error:
+            raise Refused(422, "no_form", say("entradas.errores.no_se_lee")) from error
+        found = self._page.checked(opened, text)
+        return {
+            "version": version,
+            "problems": view.problems_json(found),
+            "diff": view.diff_of(opened, text),
+            "previews": view.preview(found),
+        }
+
+    async def try_out(self, request: Request, id: str, tried: TryIn) -> dict[str, Any]:
+        """Returns ``{before, after}``: what is answered now and with the draft, as lines; ``after`` may be null."""
+        await self._guard.change(request, Permission.ENTRIES)
+        opened = await self._page.opened(id)
+        body = {"text": tried.text, "path": opened.document.path}
+        body |= {"content": opened.text.content, "phrases": opened.text.phrases}
+        try:
+            async with httpx.AsyncClient(base_url=self._actions_url, timeout=TRY_TIMEOUT_S) as client:
+                answer = (await client.post("/try", json=body)).raise_for_status()
+            return {key: answer.json()[key] for key in ("before", "after")}
+        except (httpx.HTTPError, ValueError, KeyError) as error:
+            log.warning("entries: action server unavailable", error=type(error).__name__)
+            raise Refused(503, "no_answerer", say("entradas.errores.sin_asistente")) from error

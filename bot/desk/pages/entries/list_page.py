@@ -1,0 +1,88 @@
+"""Serves ``/desk/respuestas``: all entries, with search, state and use; and the form of a new one."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Request
+from fastapi.responses import RedirectResponse, Response
+
+from bot.agency.model import Agency
+from bot.core.texts import area, say
+from bot.desk.auth.guard import Guard
+from bot.desk.auth.permissions import Permission
+from bot.desk.editing.editions import Editions
+from bot.desk.editing.listing import EntryState, Listing, Published, found
+from bot.desk.editing.record import Editor, Origin
+from bot.desk.editing.text import EntryText
+from bot.desk.pages.base import DeskPages
+from bot.faq.entries.problem import Severity
+from bot.faq.entries.slug import slug
+from bot.faq.entries.writing import written
+
+PATH = "/desk/respuestas"
+A_PAGE = 100
+
+
+class EntryListPage:
+    """The list of entries."""
+
+    def __init__(
+        self, *, guard: Guard, pages: DeskPages, listing: Listing, editions: Editions, faq: Published, agency: Agency
+    ) -> None:
+        self._guard, self._pages, self._listing, self._editions = guard, pages, listing, editions
+        self._faq, self._agency, self._zone = faq, agency, ZoneInfo(agency.timezone)
+
+    def add_to(self, router: APIRouter) -> None:
+        self._pages.serve(router, "GET", PATH, self.show)
+        self._pages.serve(router, "POST", PATH, self.create)
+
+    async def show(
+        self, request: Request, q: str = "", tema: str = "", estado: str = "", pagina: int = 1, error: str = ""
+    ) -> Response:
+        signed_in = await self._guard.page(request, Permission.ENTRIES)
+        listed = await self._listing.all(self._today())
+        chosen = found(listed, q[:200], tema, estado)
+        pages = max(1, -(-len(chosen) // A_PAGE))
+        page = min(max(pagina, 1), pages)
+        return self._pages.sheet(
+            "entries.html",
+            signed_in,
+            here=PATH,
+            e=area("entradas"),
+            listed=chosen[(page - 1) * A_PAGE : page * A_PAGE],
+            total=len(chosen),
+            number=page,
+            last=pages,
+            counts={state: sum(one.state is state for one in listed) for state in EntryState},
+            topics=sorted({one.topic for one in listed}),
+            chosen={"q": q, "tema": tema, "estado": estado},
+            problems=[one for one in self._faq.problems if one.severity is Severity.ERROR],
+            ids={one.path: one.id for one in listed},
+            taken=error == "existe",
+        )
+
+    async def create(self, request: Request) -> Response:
+        """Opens the draft of a new entry; its id comes from its question once, and never changes after."""
+        signed_in, form = await self._pages.posted(request, Permission.ENTRIES)
+        question, topic = str(form.get("pregunta", ""))[:200].strip(), slug(str(form.get("tema", "")))
+        id = slug(question)
+        if not id or not topic:
+            return RedirectResponse(PATH, 303)
+        fields = {
+            "id": id,
+            "pregunta": question,
+            "tema": topic,
+            "equipo": self._agency.default_team,
+            "responsable": self._agency.teams[self._agency.default_team],
+            "revisado": self._today().isoformat(),
+        }
+        by = Editor(signed_in.staff.id, signed_in.staff.name, Origin.PAGE)
+        made = await self._editions.create(
+            f"{topic}/{id}.md", EntryText(written(fields, say("entradas.nueva.cuerpo"))), by
+        )
+        return RedirectResponse(f"{PATH}/{made}" if made else f"{PATH}?error=existe", 303)
+
+    def _today(self) -> date:
+        return datetime.now(UTC).astimezone(self._zone).date()

@@ -1,0 +1,75 @@
+"""Reads the posted form of an entry, from the page's buttons as from its autosave."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from starlette.datastructures import FormData
+
+from bot.core.texts import say
+from bot.desk.editing.form import Form
+from bot.faq.entries.phrases import Phrase, clean
+
+FIELD, AUDIENCE = "campo-", "audiencia"
+
+
+@dataclass(frozen=True)
+class Writer:
+    """Who wrote in the form, and when, for the comment beside a new phrase."""
+
+    name: str
+    today: date
+
+    @property
+    def comment(self) -> str:
+        """Returns the comment of a phrase that this person adds."""
+        return say("entradas.frase_de", quien=self.name, fecha=self.today.isoformat())
+
+
+def posted(form: FormData, before: Form, writer: Writer) -> Form:
+    """Returns the fields of the posted form; those that it lacks stay as ``before``. The id never changes."""
+    values = {name: str(form.get(f"{FIELD}{name}", value)) for name, value in before.fields.items()}
+    comments = {one.text: one.comment for one in before.phrases}
+    phrases = tuple(Phrase(text, comments.get(text, writer.comment)) for text in _lines(form, "frases"))
+    return Form(
+        fields={**values, "id": before.fields["id"]},
+        variants=tuple(_lines(form, "variantes")) if "variantes" in form else before.variants,
+        phrases=phrases if "frases" in form else before.phrases,
+        answer=str(form.get("respuesta", before.answer)),
+        audience=_audience(form, before.audience),
+    )
+
+
+def _lines(form: FormData, name: str) -> Iterator[str]:
+    for line in str(form.get(name, "")).splitlines():
+        if text := clean(line):
+            yield text
+
+
+def _audience(form: FormData, before: Mapping[str, tuple[str, ...]]) -> Mapping[str, tuple[str, ...]]:
+    if f"{AUDIENCE}-mostrada" not in form:
+        return before
+    chosen: dict[str, list[str]] = {}
+    for one in form.getlist(AUDIENCE):
+        dimension, _, value = str(one).partition("=")
+        chosen.setdefault(dimension, []).append(value)
+    fresh = {name: tuple(values) for name, values in chosen.items() if name and all(values)}
+    same = {name: set(values) for name, values in fresh.items()} == {name: set(some) for name, some in before.items()}
+    return before if same else fresh
+
+
+def number(form: FormData, name: str) -> int:
+    """Returns a field as a number; 0 if it is none."""
+    written = str(form.get(name, ""))
+    return int(written) if written.isdecimal() and len(written) < 16 else 0
+
+
+def moment(form: FormData, name: str, zone: ZoneInfo) -> datetime | None:
+    """Returns a field of date and time in the agency's time zone; None if it is empty or invalid."""
+    try:
+        return datetime.fromisoformat(str(form.get(name, ""))).replace(tzinfo=zone)
+    except ValueError:
+        return None

@@ -1,0 +1,149 @@
+"""Shows an entry on its page: its problems, its state in words, its changes, and how each channel renders it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import zip_longest
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bot.agency.model import Agency
+from bot.channels.folders import bubbles
+from bot.core.channels import name_of, traits_of
+from bot.core.event_facts import MessageFacts
+from bot.core.events import Event, EventKind
+from bot.core.messages import Author, Channel
+from bot.core.texts import say
+from bot.desk.auth.accounts import StaffMember
+from bot.desk.editing.editions import Opened
+from bot.desk.editing.form import NotAForm, form_of
+from bot.desk.editing.record import State
+from bot.desk.editing.text import EntryText
+from bot.desk.editing.words_diff import words_diff
+from bot.faq.entries import reading
+from bot.faq.entries.folder import load_files
+from bot.faq.entries.problem import Problem, Severity
+from bot.faq.entries.schema import display_fields
+
+COMPARED = 20  # revisions of the history that show what they changed
+
+
+@dataclass(frozen=True)
+class Checked:
+    """The problems of a text, and the messages as which each channel shows its answer."""
+
+    problems: tuple[Problem, ...]
+    shown: Mapping[Channel, list[str]]
+
+    @property
+    def errors(self) -> list[Problem]:
+        """Returns the problems that prevent publishing."""
+        return [one for one in self.problems if one.severity is Severity.ERROR]
+
+
+def checked(text: EntryText, path: str, agency: Agency, site: str) -> Checked:
+    """Checks a text by itself and renders its answer, also if it has errors."""
+    files = {name: content for name, content in text.files(path).items() if content}
+    problems = load_files(files, agency.teams).problems
+    found = reading.read(path, text.content.encode(), None, text.phrases.encode() or None).entry
+    answer = found.body if found else _answer(text)
+    facts = MessageFacts(source=found.source if found else None)
+    event = Event("0-0", "", EventKind.MESSAGE, Author.ASSISTANT, answer, facts)
+    return Checked(problems, bubbles(event, site, agency.offices))
+
+
+def _answer(text: EntryText) -> str:
+    try:
+        return form_of(text).answer
+    except NotAForm:
+        return ""
+
+
+def preview(found: Checked) -> list[dict[str, Any]]:
+    """Returns, for each channel, its name, the messages as safe HTML, and their number and size in words."""
+    return [
+        {
+            "channel": channel.value,
+            "name": name_of(channel),
+            "bubbles": shown,
+            "size": say(
+                "entradas.vista.varios" if len(shown) > 1 else "entradas.vista.uno",
+                mensajes=len(shown),
+                maximo=traits_of(channel).text_limit,
+            ),
+        }
+        for channel, shown in found.shown.items()
+    ]
+
+
+def problems_json(found: Checked) -> list[dict[str, str]]:
+    """Returns the problems for the page; ``field`` is the name of the form's field, '' if unknown."""
+    return [
+        {"field": one.field, "message": one.message, "fix": one.fix, "severity": one.severity.value}
+        for one in found.problems
+    ]
+
+
+def diff_of(opened: Opened, text: EntryText) -> str:
+    """Returns what ``text`` changes in the published text, as safe HTML; '' if nothing."""
+    before = opened.published
+    return words_diff(_readable(before), _readable(text)) if before else ""
+
+
+def _readable(text: EntryText) -> str:
+    """Returns a text as its form shows it, for people who know no YAML; the file itself if it has no form."""
+    try:
+        form = form_of(text)
+    except NotAForm:
+        return text.content
+    named = [f"{label_of(name)}: {value}" for name, value in form.fields.items() if value]
+    wordings = [*form.variants, *(one.text for one in form.phrases)]
+    audience = [f"{name}: {', '.join(values)}" for name, values in form.audience.items()]
+    return "\n".join([*named, *audience, "", form.answer, "", *wordings])
+
+
+def label_of(name: str) -> str:
+    """Returns the Spanish name of a field of the form."""
+    shown = display_fields().get(name)
+    return shown.label if shown else say(f"entradas.campos.{name}")
+
+
+def state_words(opened: Opened, zone: ZoneInfo) -> str:
+    """Returns the state of an entry as a sentence."""
+    edition = opened.edition
+    if edition is None:
+        return say("entradas.estado.publicada" if opened.document.published_hash else "entradas.estado.retirada")
+    if edition.state == State.SCHEDULED and edition.publish_at:
+        return say("entradas.estado.programada", cuando=when(edition.publish_at, zone))
+    by = edition.changed_by or say("entradas.origen.disk")
+    return say(f"entradas.estado.{edition.state}", quien=by, cuando=when(edition.changed_at, zone))
+
+
+def when(at: datetime, zone: ZoneInfo) -> str:
+    return at.astimezone(zone).strftime("%d-%m-%Y %H:%M")
+
+
+def may_approve(opened: Opened, staff: StaffMember) -> bool:
+    """Returns whether the person may approve the edition: it waits for that, and they wrote nothing in it."""
+    edition = opened.edition
+    return edition is not None and edition.state == State.REVIEW and staff.id not in edition.authors
+
+
+def history(opened: Opened, zone: ZoneInfo) -> Sequence[dict[str, Any]]:
+    """Returns the revisions, newest first, each with what it changed in the one before."""
+    rows = []
+    for place, (one, before) in enumerate(zip_longest(opened.revisions, opened.revisions[1:])):
+        older = EntryText(before.content, before.phrases) if before and place < COMPARED else None
+        text = EntryText(one.content, one.phrases)
+        rows.append(
+            {
+                "id": one.id,
+                "at": when(one.at, zone),
+                "author": one.author_name or say(f"entradas.origen.{one.origin}"),
+                "published": one.hash == opened.document.published_hash,
+                "diff": words_diff(_readable(older), _readable(text)) if older else "",
+            }
+        )
+    return rows

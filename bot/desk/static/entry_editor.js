@@ -1,0 +1,188 @@
+/** The page of an entry: tabs, autosave with live preview, formatting buttons, and trying a citizen's words. */
+
+import { allWithin, byId, element, setSafeHtml, within } from "./elements.js";
+import { failure, post, upload } from "./http.js";
+
+/** @typedef {{ field: string, message: string, fix: string, severity: string }} Problem */
+/** @typedef {{ channel: string, name: string, bubbles: string[], size: string }} Shown */
+/** @typedef {{ version: number, problems: Problem[], diff: string, previews: Shown[] }} Saved */
+/** @typedef {{ before: string[], after: string[] | null }} Tried */
+
+const REST_MS = 700;
+const RETRY_MS = 4000;
+const KEYS = { ArrowRight: 1, ArrowLeft: -1 };
+const root = within(document, ".editor");
+const words = root.dataset;
+const form = document.querySelector("#entry");
+const path = `/entries/${words.entry}`;
+
+/** Tabs over the sections, as the links of `#tabs` name them; without this script all are shown. */
+function tabs() {
+  const bar = byId("tabs");
+  const links = allWithin(bar, "a");
+  const panels = links.map((link) => byId((link.getAttribute("href") ?? "").slice(1)));
+  bar.setAttribute("role", "tablist");
+  for (const [place, link] of links.entries()) {
+    link.setAttribute("role", "tab");
+    link.setAttribute("aria-controls", panels[place].id);
+    panels[place].setAttribute("role", "tabpanel");
+    link.addEventListener("click", (event) => {
+      event.preventDefault();
+      select(place);
+    });
+    link.addEventListener("keydown", ({ key }) => {
+      const step = key === "ArrowRight" || key === "ArrowLeft" ? KEYS[key] : 0;
+      if (step) select((place + step + links.length) % links.length).focus();
+    });
+  }
+  /** @param {number} chosen */
+  function select(chosen) {
+    for (const [place, link] of links.entries()) {
+      link.setAttribute("aria-selected", String(place === chosen));
+      link.tabIndex = place === chosen ? 0 : -1;
+      panels[place].hidden = place !== chosen;
+    }
+    return links[chosen];
+  }
+  select(0);
+}
+
+/** Saves the form a moment after the last change, one request at a time. */
+class Autosave {
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
+
+  #saving = false;
+  #dirty = false;
+
+  /** @param {HTMLFormElement} form */
+  constructor(form) {
+    this.form = form;
+    form.addEventListener("input", () => this.later(REST_MS));
+    form.addEventListener("submit", () => {
+      clearTimeout(this.#timer);
+      this.#dirty = false;
+    });
+    window.addEventListener("beforeunload", (event) => this.#dirty && event.preventDefault());
+  }
+
+  /** @param {number} ms */
+  later(ms) {
+    this.#dirty = true;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.save(), ms);
+  }
+
+  async save() {
+    if (this.#saving || !this.#dirty) return;
+    this.#saving = true;
+    this.#dirty = false;
+    told(words.saving);
+    try {
+      const saved = /** @type {Saved} */ (await upload(`${path}/draft`, new FormData(this.form)));
+      within(this.form, "[name=version]", HTMLInputElement).value = String(saved.version);
+      show(saved);
+      told(words.saved);
+    } catch (error) {
+      const refused = failure(error);
+      told(refused.passing ? words.unsaved : refused.message);
+      if (refused.passing) this.later(RETRY_MS);
+    } finally {
+      this.#saving = false;
+      if (this.#dirty) this.later(REST_MS);
+    }
+  }
+}
+
+/** @param {string | undefined} text */
+function told(text) {
+  byId("saved").textContent = text ?? "";
+}
+
+/** @param {Saved} saved */
+function show({ problems, diff, previews }) {
+  byId("missing").hidden = problems.length === 0;
+  byId("problems").replaceChildren(...problems.map(problemRow));
+  setSafeHtml(byId("diff"), diff);
+  if (!diff) byId("diff").textContent = words.nothing ?? "";
+  byId("previews").replaceChildren(...previews.map(previewOf));
+}
+
+/** @param {Problem} problem */
+function problemRow({ severity, message, fix }) {
+  const row = element("li", { className: severity });
+  row.append(element("strong", { text: `${severity === "error" ? words.error : words.advice}:` }), ` ${message} ${fix}`);
+  return row;
+}
+
+/** @param {Shown} shown */
+function previewOf({ channel, name, bubbles, size }) {
+  const made = element("article", { className: `preview ${channel}` });
+  const title = element("h3", { text: `${name} ` });
+  title.append(element("small", { text: size }));
+  made.append(title);
+  for (const html of bubbles) {
+    const bubble = element("div", { className: "bubble" });
+    setSafeHtml(bubble, html);
+    made.append(bubble);
+  }
+  return made;
+}
+
+/**
+ * Puts a mark around or before what is selected.
+ * @param {HTMLTextAreaElement} text
+ * @param {string} mark
+ */
+function format(text, mark) {
+  const chosen = text.value.slice(text.selectionStart, text.selectionEnd);
+  const lines = chosen.split("\n").map((line) => `- ${line}`);
+  const made = { bold: `**${chosen}**`, list: lines.join("\n"), link: `[${chosen}](https://)` }[mark] ?? chosen;
+  text.focus();
+  text.setRangeText(made, text.selectionStart, text.selectionEnd, "end");
+  text.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+/** @param {Autosave} autosave */
+function trying(autosave) {
+  byId("try").hidden = false;
+  const box = byId("try-text", HTMLInputElement);
+  byId("try-form").addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const shown = byId("tried");
+    shown.textContent = words.trying ?? "";
+    try {
+      await autosave.save();
+      shown.replaceChildren(...compared(/** @type {Tried} */ (await post(`${path}/try`, { text: box.value }))));
+    } catch (error) {
+      shown.textContent = failure(error).message;
+    }
+  });
+}
+
+/** @param {Tried} tried */
+function compared({ before, after }) {
+  if (!after) return [element("p", { text: words.wrong })];
+  if (before.join("\n") === after.join("\n")) return [element("p", { text: words.same }), ...lines(words.before, before)];
+  return [...lines(words.before, before), ...lines(words.after, after)];
+}
+
+/**
+ * @param {string | undefined} title
+ * @param {string[]} said
+ */
+function lines(title, said) {
+  return [element("h3", { text: title }), ...said.map((line) => element("p", { text: line }))];
+}
+
+if (form instanceof HTMLFormElement) {
+  tabs();
+  const autosave = new Autosave(form);
+  const answer = byId("f-respuesta", HTMLTextAreaElement);
+  const toolbar = within(form, ".toolbar");
+  toolbar.hidden = false;
+  for (const button of allWithin(toolbar, "button")) {
+    button.addEventListener("click", () => format(answer, button.dataset.mark ?? ""));
+  }
+  trying(autosave);
+}

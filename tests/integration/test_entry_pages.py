@@ -1,0 +1,267 @@
+"""Tests the editors' pages over HTTP: list, new entry, autosave, publishing, four-eyes, schedule and history."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import pytest_asyncio
+from sqlalchemy import insert, select, update
+
+from bot.agency.model import Agency
+from bot.desk.editing.disk import DiskWatch
+from bot.desk.editing.publisher import Publisher
+from bot.desk.editing.text import text_on_disk
+from bot.faq.entries.folder import load_folder
+from bot.record.engine import Sessions
+from bot.record.tables import AnswerRating, EntryDocument, EntryEdition, EntryRevision
+from tests.desk_world import DeskWorld, desk_world
+from tests.faq_files import QUESTIONS, write_folder, written
+from tests.integration.recorded import NOW, conversation
+
+ANA, EVA, LEO = (f"{name}@losaromos.example" for name in ("ana", "eva", "leo"))
+TOKEN = re.compile(r'name="csrf" value="([^"]+)"')
+LIST = "/desk/respuestas"
+
+
+@pytest.fixture
+def faq_dir(tmp_path: Path) -> Path:
+    return write_folder(tmp_path / "faq")
+
+
+@pytest.fixture(params=[False])
+def four_eyes(request: pytest.FixtureRequest) -> bool:
+    return bool(request.param)
+
+
+@pytest_asyncio.fixture
+async def world(
+    redis: Any, database: Sessions, agency: Agency, faq_dir: Path, four_eyes: bool
+) -> AsyncIterator[DeskWorld]:
+    agency = replace(agency, four_eyes=four_eyes)
+    async with desk_world(redis, database, agency, FAQ_DIR=faq_dir) as made:
+        await made.hire(ANA, "Ana", ("editor",))
+        await made.hire(EVA, "Eva", ("editor",))
+        await made.hire(LEO, "Leo", ("agent",))
+        await look(made, faq_dir)
+        yield made
+
+
+async def look(world: DeskWorld, faq_dir: Path) -> None:
+    """Records the disk and shows it at the desk, as the bot does each second."""
+    await DiskWatch(world.sessions, faq_dir, world.agency.teams, four_eyes=world.agency.four_eyes).look()
+    folder = load_folder(faq_dir, world.agency.teams)
+    world.faq.entries, world.faq.problems = folder.entries, folder.problems
+
+
+async def editor(world: DeskWorld, email: str = ANA) -> httpx.AsyncClient:
+    browser = await world.sign_in_elsewhere(email)
+    browser.headers["X-CSRF-Token"] = TOKEN.search((await browser.get(LIST)).text)[1]  # type: ignore[index]
+    return browser
+
+
+async def address(world: DeskWorld, path: str = "calle/bache.md") -> str:
+    async with world.sessions() as session:
+        found = await session.scalar(select(EntryDocument.id).where(EntryDocument.path == path))
+    return f"{LIST}/{found}"
+
+
+async def press(browser: httpx.AsyncClient, page: str, what: str, **fields: Any) -> httpx.Response:
+    """Presses a button of the page, with what the form holds unless ``fields`` differ."""
+    shown = (await browser.get(page)).text
+    version = re.search(r'name="version" value="(\d+)"', shown)
+    data = {"csrf": browser.headers["X-CSRF-Token"], "que": what, "version": version[1] if version else "0", **fields}
+    return await browser.post(page, data=data)
+
+
+async def save(browser: httpx.AsyncClient, page: str, version: int, **fields: str) -> httpx.Response:
+    """Saves the form as the page's script does."""
+    files = {name: (None, value) for name, value in {"version": str(version), **fields}.items()}
+    return await browser.post(page.replace(LIST, "/desk/api/entries") + "/draft", files=files)
+
+
+async def edition(world: DeskWorld) -> EntryEdition:
+    async with world.sessions() as session:
+        return (await session.scalars(select(EntryEdition).order_by(EntryEdition.id.desc()).limit(1))).one()
+
+
+async def test_list_shows_every_entry_and_finds_by_words_topic_and_state(world: DeskWorld) -> None:
+    browser = await editor(world)
+    page = (await browser.get(LIST)).text
+    assert all(question in page for question, *_ in QUESTIONS.values())
+    found = (await browser.get(LIST, params={"q": "pavimento"})).text
+    assert "hoyo en la calle" in found and "camión de la basura" not in found
+    assert "Ninguna respuesta calza" in (await browser.get(LIST, params={"estado": "expired"})).text
+
+
+async def test_list_tells_use_opinions_and_files_with_errors(world: DeskWorld, faq_dir: Path) -> None:
+    await conversation(world.sessions, "c")
+    async with world.sessions.begin() as session:
+        for answer, useful in (("1", True), ("2", True), ("3", False)):
+            row = {"conversation_id": "c", "answer": answer, "at": NOW, "entry": "bache", "version": "v", "reason": ""}
+            await session.execute(insert(AnswerRating).values(**row, useful=useful))
+    (faq_dir / "calle" / "chip.md").write_text(
+        written("chip", "¿Chip?", ["x"]).replace("revisado: 2026", "revisado: 26")
+    )
+    await look(world, faq_dir)
+    page = (await (await editor(world)).get(LIST)).text
+    assert "2 sí, 1 no" in page
+    assert re.search(r'<a href="/desk/respuestas/[0-9a-f-]+">calle/chip.md, línea 10:</a>', page)
+    assert "Con error (1)" in page
+
+
+async def test_two_thousand_entries_are_listed_in_pages(world: DeskWorld) -> None:
+    browser, (sample, *_) = await editor(world), world.faq.entries
+    paths = [f"tema-{number % 15}/e{number}.md" for number in range(2000)]
+    async with world.sessions.begin() as session:
+        await session.execute(insert(EntryDocument), [{"path": path, "published_hash": "x"} for path in paths])
+    world.faq.entries = tuple(
+        replace(sample, id=f"e{number}", path=path, question=f"¿Qué es {number}?") for number, path in enumerate(paths)
+    )
+    answer = await browser.get(LIST, params={"q": "qué", "pagina": 20})
+    assert "2000 respuestas" in answer.text and "Página 20 de 20" in answer.text and "Siguientes" not in answer.text
+    assert answer.text.count('data-name="Pregunta"') == 100
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_only_editors_open_the_pages(world: DeskWorld, method: str) -> None:
+    page = await address(world)
+    leo = await world.sign_in(LEO)
+    token = {"csrf": leo.headers["X-CSRF-Token"]}
+    assert (await leo.request(method, page, data=token if method == "POST" else None)).status_code == 403
+    assert (await save(leo, page, 0)).status_code == 403
+
+
+async def test_page_shows_the_form_the_channels_and_no_yaml(world: DeskWorld) -> None:
+    page = (await (await editor(world)).get(await address(world))).text
+    assert "Respuesta sobre bache." in page and "variantes:" not in page and "pregunta:" not in page
+    assert page.count('<div class="bubble">') == 3
+    assert "hay un hoyo en mi calle\nel pavimento está roto" in page
+
+
+async def test_change_is_saved_while_writing_and_published(world: DeskWorld, faq_dir: Path) -> None:
+    browser, page = await editor(world), await address(world)
+    first = (await save(browser, page, 0, respuesta="Llama al **131**.")).json()
+    assert (first["version"], first["problems"]) == (1, [])
+    assert "<ins>" in first["diff"] and "131</a></strong>" in first["previews"][0]["bubbles"][0]
+    second = await save(browser, page, 1, **{"respuesta": "Llama al **132**.", "frases": "se hundió\n- la vereda"})
+    assert second.json()["version"] == 2
+    assert "132" not in text_on_disk(faq_dir, "calle/bache.md").content  # type: ignore[union-attr]
+    done = await press(browser, page, "publicar")
+    assert (done.status_code, done.headers["location"]) == (303, f"{page}?hecho=publicar")
+    text = text_on_disk(faq_dir, "calle/bache.md")
+    assert text is not None and "Llama al **132**.\n" in text.content
+    assert re.fullmatch(r"se hundió  # Ana, desde la página, [\d-]+\nla vereda  # Ana, .*\n", text.phrases)
+    assert "Publicada" in (await browser.get(page)).text
+
+
+async def test_second_editor_never_overwrites_the_first(world: DeskWorld) -> None:
+    ana, eva, page = await editor(world), await editor(world, EVA), await address(world)
+    assert (await save(ana, page, 0, respuesta="De Ana.")).status_code == 200
+    late = await save(eva, page, 0, respuesta="De Eva.")
+    assert (late.status_code, late.json()["detail"]["error"]) == (409, "outdated")
+    assert "Ana guardó cambios" in late.json()["detail"]["message"]
+    pressed = await eva.post(page, data={"csrf": eva.headers["X-CSRF-Token"], "que": "publicar", "version": "0"})
+    assert pressed.status_code == 422 and "Ana guardó cambios" in pressed.text
+    assert "De Ana." in (await edition(world)).content
+
+
+async def test_entry_with_errors_is_not_published(world: DeskWorld, faq_dir: Path) -> None:
+    browser, page = await editor(world), await address(world)
+    saved = (await save(browser, page, 0, **{"campo-fuente": "http://x", "campo-revisado": ""})).json()
+    assert {one["field"] for one in saved["problems"] if one["severity"] == "error"} == {"fuente", "revisado"}
+    refused = await press(browser, page, "publicar")
+    assert refused.status_code == 422 and "Falta «revisado»" in refused.text
+    assert "http://x" not in text_on_disk(faq_dir, "calle/bache.md").content  # type: ignore[union-attr]
+
+
+async def test_new_entry_is_written_tried_and_published_in_another_topic(world: DeskWorld, faq_dir: Path) -> None:
+    browser = await editor(world)
+    form = {"csrf": browser.headers["X-CSRF-Token"], "pregunta": "¿Quién poda los árboles?", "tema": "Áreas verdes"}
+    page = (await browser.post(LIST, data=form)).headers["location"]
+    assert (await browser.post(LIST, data=form)).headers["location"] == f"{LIST}?error=existe"
+    fields = {"respuesta": "Aseo.", "variantes": "hay que podar", "campo-fuente": "https://x.example/poda"}
+    await press(browser, page, "guardar", **fields)
+    done = await press(browser, page, "publicar", **{"campo-tema": "aseo", "campo-pregunta": "¿Y los árboles?"})
+    assert done.status_code == 303
+    assert text_on_disk(faq_dir, "aseo/quien-poda-los-arboles.md") is not None
+    assert load_folder(faq_dir, world.agency.teams).problems == ()
+
+
+async def test_any_revision_can_be_restored(world: DeskWorld, faq_dir: Path) -> None:
+    browser, page = await editor(world), await address(world)
+    before = text_on_disk(faq_dir, "calle/bache.md")
+    await press(browser, page, "publicar", respuesta="Mal escrito.")
+    async with world.sessions() as session:
+        query = select(EntryRevision.id).where(EntryRevision.hash == before.hash)  # type: ignore[union-attr]
+        first = await session.scalar(query)
+    assert (await press(browser, page, "volver", revision=str(first))).status_code == 303
+    await press(browser, page, "publicar")
+    assert text_on_disk(faq_dir, "calle/bache.md") == before
+
+
+async def test_edit_on_disk_is_seen_before_it_is_replaced(world: DeskWorld, faq_dir: Path) -> None:
+    browser, page = await editor(world), await address(world)
+    await save(browser, page, 0, respuesta="De la página.")
+    (faq_dir / "calle" / "bache.md").write_text(written("bache", "¿Del disco?", ["hay un hoyo"]))
+    await look(world, faq_dir)
+    refused = await press(browser, page, "publicar")
+    assert refused.status_code == 422 and "desde el disco" in refused.text
+    assert (await press(browser, page, "seguir")).status_code == 303
+    assert (await press(browser, page, "publicar")).status_code == 303
+    assert "De la página." in text_on_disk(faq_dir, "calle/bache.md").content  # type: ignore[union-attr]
+
+
+async def test_scheduled_entry_is_published_when_its_time_comes(world: DeskWorld, faq_dir: Path) -> None:
+    browser, page = await editor(world), await address(world)
+    await press(browser, page, "programar", respuesta="Desde marzo.", cuando="2030-03-01T09:00")
+    assert "Programada para el 01-03-2030 09:00" in (await browser.get(page)).text
+    publisher = Publisher(world.sessions, faq_dir, four_eyes=False)
+    await publisher.publish_due()
+    assert (await edition(world)).state == "scheduled"
+    async with world.sessions.begin() as session:
+        await session.execute(update(EntryEdition).values(publish_at=datetime.now(UTC) - timedelta(seconds=1)))
+    await publisher.publish_due()
+    assert "Desde marzo." in text_on_disk(faq_dir, "calle/bache.md").content  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("four_eyes", [True], indirect=True)
+async def test_second_person_approves_exactly_what_was_sent(world: DeskWorld, faq_dir: Path) -> None:
+    ana, eva, page = await editor(world), await editor(world, EVA), await address(world)
+    await press(ana, page, "enviar", respuesta="De Ana.")
+    digest = (await edition(world)).hash
+    own = await press(ana, page, "aprobar", hash=digest)
+    assert own.status_code == 422 and "otra persona" in own.text
+    assert (await press(ana, page, "publicar")).status_code == 422
+    await save(ana, page, (await edition(world)).version, respuesta="De Ana, otra vez.")
+    assert (await press(eva, page, "aprobar", hash=digest)).status_code == 422
+    await press(ana, page, "enviar")
+    assert (await press(eva, page, "aprobar", hash=(await edition(world)).hash)).status_code == 303
+    assert "De Ana, otra vez." in text_on_disk(faq_dir, "calle/bache.md").content  # type: ignore[union-attr]
+
+
+async def test_draft_can_be_discarded_and_discussed(world: DeskWorld) -> None:
+    browser, page = await editor(world), await address(world)
+    await save(browser, page, 0, respuesta="Algo.")
+    await press(browser, page, "comentar", comentario="¿Y el <b>plazo</b>?")
+    assert "¿Y el &lt;b&gt;plazo&lt;/b&gt;?" in (await browser.get(page)).text
+    await press(browser, page, "descartar")
+    assert (await edition(world)).state == "discarded"
+    assert "Descartar el borrador" not in (await browser.get(page)).text
+
+
+@pytest.mark.parametrize("id", ["x", "00000000-0000-0000-0000-000000000000"])
+async def test_unknown_entry_is_told(world: DeskWorld, id: str) -> None:
+    assert (await (await editor(world)).get(f"{LIST}/{id}")).status_code == 404
+
+
+async def test_trying_without_an_assistant_says_so(world: DeskWorld) -> None:
+    browser, page = await editor(world), await address(world)
+    tried = await browser.post(page.replace(LIST, "/desk/api/entries") + "/try", json={"text": "hay un hoyo"})
+    assert tried.status_code == 503 and "no contestó" in tried.json()["detail"]["message"]

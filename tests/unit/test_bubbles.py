@@ -1,0 +1,37 @@
+"""Tests that the editors' preview shows an answer as each channel renders it."""
+
+from __future__ import annotations
+
+from bot.channels.folders import bubbles
+from bot.core.channels import traits_of
+from bot.core.event_facts import MessageFacts
+from bot.core.events import Event, EventKind
+from bot.core.messages import Author, Channel, Source
+
+ANSWER = "Llama al **131** o escribe en [la página](https://x.example/a_b).\n\n- uno\n- 2 * 3 <b>no</b>"
+
+
+def shown(text: str) -> dict[Channel, list[str]]:
+    facts = MessageFacts(source=Source("La muni", "https://muni.example"))
+    return bubbles(Event("0-0", "c", EventKind.MESSAGE, Author.ASSISTANT, text, facts), "https://chat.example")
+
+
+def test_every_channel_shows_bold_lists_links_and_the_source() -> None:
+    found = shown(ANSWER)
+    assert set(found) == set(Channel)
+    for (only,) in found.values():
+        assert "131</" in only and 'href="https://x.example/a_b"' in only and "https://muni.example" in only
+        assert "&lt;b&gt;no" in only
+
+
+def test_whatsapp_shows_addresses_and_marks_as_it_does() -> None:
+    (only,) = shown("**Hola** _tú_, a 2 * 3 * 4 y snake_case_x.\n\n[mira](https://x.example/uno)")[Channel.WHATSAPP]
+    assert "<b>Hola</b> <i>tú</i>" in only and "snake_case_x" in only and "2 * 3 * 4" in only
+    assert '<a href="https://x.example/uno">https://x.example/uno</a>' in only
+
+
+def test_long_answer_is_several_messages_where_the_channel_has_a_limit() -> None:
+    found = shown("Una frase corta. " * 400)
+    limit = traits_of(Channel.WHATSAPP).text_limit
+    assert len(found[Channel.WHATSAPP]) > 3 and all(len(one) <= limit for one in found[Channel.WHATSAPP])
+    assert len(found[Channel.TELEGRAM]) == 2 and len(found[Channel.WEB]) == 1
