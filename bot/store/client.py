@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Any, cast
 
-from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio import BlockingConnectionPool, Connection, Redis, SSLConnection
+from redis.asyncio.connection import AbstractConnection
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
@@ -15,6 +16,32 @@ CONNECT_TIMEOUT_S = 2.0
 ANSWER_TIMEOUT_S = 10.0  # longer than any BLOCK we use
 RETRIES = 3
 CONNECTIONS = 64  # more would only wait in Valkey, which runs one command at a time
+
+
+class _Lossless(AbstractConnection):
+    """A connection that reports a closed transport as a RedisError.
+
+    uvloop raises RuntimeError when a command is written to a transport that was closed a moment before. redis-py passes
+    it on, and its caller would take it for a bug instead of trying again.
+    """
+
+    async def send_packed_command(self, command: Any, check_health: bool = True) -> None:
+        try:
+            await super().send_packed_command(command, check_health)
+        except RuntimeError as error:
+            raise RedisConnectionError(str(error)) from error
+
+
+class _Plain(_Lossless, Connection):
+    pass
+
+
+class _Encrypted(_Lossless, SSLConnection):
+    pass
+
+
+Class = type[AbstractConnection]
+CONNECTION_CLASSES: dict[Class, Class] = {Connection: _Plain, SSLConnection: _Encrypted}
 
 
 def open_redis(url: str) -> Store:
@@ -34,4 +61,5 @@ def open_redis(url: str) -> Store:
         retry_on_error=[RedisConnectionError],
         max_connections=CONNECTIONS,
     )
+    pool.connection_class = CONNECTION_CLASSES.get(pool.connection_class, pool.connection_class)
     return cast(Store, Redis.from_pool(pool))

@@ -1,0 +1,41 @@
+"""Tests that a connection which closes at the wrong moment is an error of Redis, so that its command is sent again."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+import uvloop
+
+from bot.store.client import CONNECTION_CLASSES, open_redis
+
+LOOPS: dict[str, Callable[[], asyncio.AbstractEventLoop]] = {
+    "uvloop": uvloop.new_event_loop,
+    "asyncio": asyncio.new_event_loop,
+}
+
+
+async def write_on_a_closed_connection(url: str) -> None:
+    redis = open_redis(url)
+    try:
+        await redis.set("test", "before")
+        [connection] = redis.connection_pool._available_connections
+        connection._writer.transport.abort()
+        await asyncio.sleep(0)  # the transport closes, and redis-py does not know
+        await redis.set("test", "after")
+        assert await redis.get("test") == "after"
+    finally:
+        await redis.aclose()
+
+
+@pytest.mark.parametrize("loop", LOOPS)
+def test_command_on_a_connection_that_was_just_closed_is_sent_again(loop: str, redis_url: str) -> None:
+    with asyncio.Runner(loop_factory=LOOPS[loop]) as runner:
+        runner.run(write_on_a_closed_connection(redis_url))
+
+
+@pytest.mark.parametrize("scheme", ["redis", "rediss"])
+def test_both_kinds_of_connection_do_so(scheme: str) -> None:
+    pool = open_redis(f"{scheme}://localhost:1").connection_pool
+    assert pool.connection_class in CONNECTION_CLASSES.values()
