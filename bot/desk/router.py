@@ -67,6 +67,7 @@ def desk_router(services: DeskServices) -> APIRouter:
     router = APIRouter(route_class=DeskRoute, include_in_schema=False, max_body_size=MAX_BODY_BYTES)
     _add_sign_in(router, services, shared)
     _add_pages(router, services, shared)
+    _add_complaints(router, services, shared)
     _add_tickets(router, services, shared)
     _add_looking_up(router, services, shared)
     _add_files(router, services, shared)
@@ -107,14 +108,6 @@ def _add_pages(router: APIRouter, services: DeskServices, shared: Shared) -> Non
         agency=agency,
         audit=audit,
     ).add_to(router)
-    ComplaintsPage(
-        guard=guard,
-        pages=pages,
-        complaints=ComplaintList(sessions),
-        files=services.complaint_files,
-        agency=agency,
-        audit=audit,
-    ).add_to(router)
     answer_ratings = AnswerRatings(sessions)
     RatingsPage(
         guard=guard,
@@ -131,6 +124,18 @@ def _add_pages(router: APIRouter, services: DeskServices, shared: Shared) -> Non
     LiveViewPage(guard=guard, pages=pages, agency=agency).add_to(router)
     MissingPage(
         guard=guard, pages=pages, closings=shared.closings, answer_ratings=answer_ratings, audit=audit, agency=agency
+    ).add_to(router)
+
+
+def _add_complaints(router: APIRouter, services: DeskServices, shared: Shared) -> None:
+    """Adds the page of complaints."""
+    ComplaintsPage(
+        guard=shared.guard,
+        pages=shared.pages,
+        complaints=ComplaintList(services.sessions),
+        files=services.complaint_files,
+        agency=services.agency,
+        audit=shared.audit,
     ).add_to(router)
 
 

@@ -36,7 +36,7 @@ from tests.recording import recording
 
 SECRET = "s" * 40
 SHOTS = os.environ.get("SHOTS", "")
-HOLE = Path(os.environ.get("HOLE", ""))  # a photo for the pictures of the docs
+HOLE = Path(os.environ.get("HOLE", ""))  # a photo to look at in SHOTS
 
 
 @pytest_asyncio.fixture
@@ -96,7 +96,7 @@ async def test_complaint_goes_from_the_chat_to_the_desk_and_back(
     await expect(log).to_contain_text("No soy una persona")
     async with page.expect_file_chooser() as chooser:
         await page.get_by_role("button", name="Enviar una foto o un documento").click()
-    content = HOLE.read_bytes() if HOLE.is_file() else photo((640, 480))
+    content = await asyncio.to_thread(HOLE.read_bytes) if HOLE.name else photo((640, 480))
     await (await chooser.value).set_files([{"name": "hoyo.jpg", "mimeType": "image/jpeg", "buffer": content}])
     await shoot(page, f"preview-{name}")
     assert await serious(page) == []
@@ -150,6 +150,6 @@ async def state_changes(ana: DeskPage, number: str, name: str) -> None:
     assert await serious(page) == []
     await card.get_by_role("button", name="Guardar y avisar").click()
     await expect(page.get_by_role("status")).to_contain_text(f"reclamo {number}")
-    await expect(card).to_contain_text("Derivado: Dirección de Obras Municipales")
+    await expect(card).to_contain_text("· Derivado: Dirección de Obras Municipales")
     await shoot(page, f"desk-done-{name}", whole=True)
     assert await page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]  # type: ignore[index]
