@@ -76,6 +76,7 @@ def desk_router(services: DeskServices) -> APIRouter:
     router = APIRouter(route_class=DeskRoute, include_in_schema=False, max_body_size=MAX_BODY_BYTES)
     _add_sign_in(router, services, shared)
     _add_pages(router, services, shared)
+    _add_complaints(router, services, shared)
     _add_tickets(router, services, shared)
     _add_looking_up(router, services, shared)
     _add_files(router, services, shared)
@@ -115,14 +116,6 @@ def _add_pages(router: APIRouter, services: DeskServices, shared: Shared) -> Non
         search=shared.search,
         queue=shared.queue,
         news=CallbackNews(services.inbox, agency, ServiceHours(agency)),
-        agency=agency,
-        audit=audit,
-    ).add_to(router)
-    ComplaintsPage(
-        guard=guard,
-        pages=pages,
-        complaints=ComplaintList(sessions),
-        files=services.complaint_files,
         agency=agency,
         audit=audit,
     ).add_to(router)
@@ -166,6 +159,18 @@ def _add_entries(router: APIRouter, services: DeskServices, shared: Shared) -> N
     page.add_to(larger)
     EntryApi(guard=guard, page=page, actions_url=settings.actions_url).add_to(larger)
     router.include_router(larger)
+
+
+def _add_complaints(router: APIRouter, services: DeskServices, shared: Shared) -> None:
+    """Adds the page of complaints."""
+    ComplaintsPage(
+        guard=shared.guard,
+        pages=shared.pages,
+        complaints=ComplaintList(services.sessions),
+        files=services.complaint_files,
+        agency=services.agency,
+        audit=shared.audit,
+    ).add_to(router)
 
 
 def _add_tickets(router: APIRouter, services: DeskServices, shared: Shared) -> None:

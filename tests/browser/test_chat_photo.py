@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.chat_page import composer, log, open_chat, send, serious
+from tests.browser.chat_page import composer, launcher, log, open_chat, send, serious
 from tests.chat_world import ChatServer
 from tests.pictures import photo
 
@@ -80,6 +80,7 @@ def test_photo_is_the_first_message_with_preview_caption_and_thumbnail(
     expect(composer(page)).to_be_focused()
     assert serious(page) == []
     page.reload()
+    launcher(page).click()
     assert thumbnails(page) == [480]
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     page.close()

@@ -17,6 +17,9 @@ from sqlalchemy import select, update
 from bot.agency.model import Agency
 from bot.conversation.files import COMPLAINT_FILES, Files
 from bot.core.messages import Attachment, MediaKind, Place
+from bot.desk.pages.complaint_cards import PATH as PAGE
+from bot.desk.pages.complaints import MAX_REPLY_CHARACTERS
+from bot.desk.queries.complaints import MAX_ID
 from bot.handoff.complaints.news import ComplaintNews
 from bot.handoff.complaints.photos import ComplaintPhotos
 from bot.record.complaint_tables import Complaint, ComplaintChange
@@ -28,7 +31,6 @@ from tests.integration.complaints import NUMBER, filed
 from tests.pictures import SECRET_MAKE, photo
 
 ANA, BERTA, SARA, EDU = (f"{name}@losaromos.example" for name in ("ana", "berta", "sara", "edu"))
-PAGE = "/desk/reclamos"
 SEEN = re.compile(r'name="visto" value="(\d+)"')
 
 
@@ -68,7 +70,7 @@ async def test_state_reaches_the_citizen_and_the_audit(world: DeskWorld) -> None
     page = (await ana.get(PAGE)).text
     assert all(words in page for words in (NUMBER, "Hay un hoyo", "Prat 9", "mlat=-33.450000", "Recibido"))
     answer = await change(ana, one, estado="in_review", respuesta="Lo vemos hoy.")
-    assert f"Le avisamos a la persona del reclamo {NUMBER}" in answer.text
+    assert f"en camino a la persona del reclamo {NUMBER}" in answer.text
     assert "El aviso está por salir" in answer.text
     await ComplaintNews(world.redis, world.sessions, world.agency).tell_one()
     assert "Lo vemos hoy." in (await said(world))[-1]
@@ -91,7 +93,8 @@ async def test_referral_to_a_team_moves_the_complaint_to_its_list(world: DeskWor
 async def test_other_teams_and_roles_see_and_change_nothing(world: DeskWorld) -> None:
     one, berta, editor = await make(world), await world.sign_in(BERTA), await world.sign_in_elsewhere(EDU)
     assert (await change(berta, one, estado="resolved")).status_code == 404
-    assert (await berta.get(f"{PAGE}/{one.id}/fotos/1")).status_code == 404
+    for wrong in (f"{one.id}/fotos/1", f"{MAX_ID + 1}/fotos/1", "0/fotos/0"):
+        assert (await berta.get(f"{PAGE}/{wrong}")).status_code == 404
     assert (await editor.get(PAGE)).status_code == 403
     assert (await world.browser().get(PAGE, follow_redirects=False)).status_code == 303
     assert len(await stored(world)) == 1
@@ -110,7 +113,12 @@ async def test_two_agents_do_not_overwrite_each_other(world: DeskWorld) -> None:
 
 @pytest.mark.parametrize(
     "form",
-    [{"estado": "feliz"}, {}, {"estado": "resolved", "respuesta": "x" * 1501}, {"estado": "referred", "unidad": "  "}],
+    [
+        {"estado": "feliz"},
+        {},
+        {"estado": "resolved", "respuesta": "x" * (MAX_REPLY_CHARACTERS + 1)},
+        {"estado": "referred", "unidad": "  "},
+    ],
 )
 async def test_wrong_forms_are_refused(world: DeskWorld, form: dict[str, str]) -> None:
     one, ana = await make(world), await world.sign_in(ANA)

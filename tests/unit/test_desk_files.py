@@ -14,8 +14,8 @@ import pytest
 from bot.conversation.files import Files
 from bot.desk.api.files import LINK_S, PATH, FilesApi
 from bot.tickets.tickets import StaffRef
-from tests.browser.pictures import PICTURE
 from tests.desk_fakes import ANA, Audit, Browsers, browsing, gate_of, signed_in
+from tests.pictures import picture
 
 PDF = b"%PDF-1.7 hola"
 
@@ -120,9 +120,9 @@ async def test_deleted_file_gives_an_error(world: World) -> None:
 
 
 async def test_photo_is_shown_in_place_to_the_attending_agent_only(world: World) -> None:
-    photo, paper = await world.keep("foto.png", PICTURE), await world.keep()
+    photo, paper = await world.keep("foto.png", picture()), await world.keep()
     shown, refused = await world.get(f"{PATH}/c/{photo}/vista", f"{PATH}/c/{paper}/vista")
-    assert (shown.content, shown.headers["content-type"], refused.status_code) == (PICTURE, "image/png", 404)
+    assert (shown.content, shown.headers["content-type"], refused.status_code) == (picture(), "image/png", 404)
     assert shown.headers["content-disposition"] == "inline"
     assert "sandbox" in shown.headers["content-security-policy"]
     assert (shown.headers["x-content-type-options"], world.audit.actions) == ("nosniff", ["file_opened"])

@@ -129,6 +129,7 @@ def names(agency: Agency) -> dict[str, str]:
         "telefono": agency.phone,
         "dias": str(agency.keep_days),
         "dias_contacto": str(agency.desk.keep_contact_days),
+        "dias_reclamos": str(agency.desk.keep_complaint_days),
     }
 
 

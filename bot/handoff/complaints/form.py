@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from bot.core.json_fields import SparseFields, known_of
+from bot.core.json_fields import SparseFields
 from bot.core.messages import Attachment, MediaKind, Place
 
 MAX_PHOTOS = 5
@@ -75,13 +75,16 @@ class Form(SparseFields):
         raw: dict[str, Any] = json.loads(text or "{}")
         if now_ms - raw.get("at", 0) > FORGOTTEN_AFTER_MS:
             return cls()
-        made = {
-            "step": Step(raw.get("step", Step.PHOTOS)),
-            "place": Place.from_data(raw["place"]) if raw.get("place") else None,
-            "photos": tuple(Attachment.from_data(one) for one in raw.get("photos", ())),
-            "answered": tuple(Step(one) for one in raw.get("answered", ())),
-        }
-        return cls(**known_of(cls, raw) | made)
+        return cls(
+            step=Step(raw.get("step", Step.PHOTOS)),
+            at=raw.get("at", 0),
+            team=raw.get("team", ""),
+            what=raw.get("what", ""),
+            location=raw.get("location", ""),
+            place=Place.from_data(raw["place"]) if raw.get("place") else None,
+            photos=tuple(Attachment.from_data(one) for one in raw.get("photos", ())),
+            answered=tuple(Step(one) for one in raw.get("answered", ())),
+        )
 
 
 def photos_of(attachments: Sequence[Attachment]) -> tuple[Attachment, ...]:

@@ -87,7 +87,7 @@ class ComplaintStates:
         return "\n\n".join(lines)
 
     def _day(self, at: datetime) -> str:
-        return f"{at.astimezone(self._zone):%d-%m-%Y}"
+        return f"{at.astimezone(self._zone):%d/%m/%Y}"  # a line never breaks after these slashes
 
 
 def state_words(agency: Agency, state: ComplaintState, unit: str) -> str:

@@ -64,15 +64,15 @@ class ComplaintCards:
         self._zone = ZoneInfo(agency.timezone)
 
     def make(self, one: Listed) -> Card:
-        row = one.row
+        row, team = one.row, team_name(self._agency, one.row.team)
         place = MAP.format(lat=f"{row.latitude:.6f}", lon=f"{row.longitude:.6f}") if row.latitude is not None else ""
         asked = say("desk.reclamos.recibido", cuando=self._moment(row.at), canal=name_of(row.channel))
         return Card(
             id=row.id,
             number=row.number,
             state=ComplaintState(row.state),
-            state_words=_state(ComplaintState(row.state), row.unit),
-            team=team_name(self._agency, row.team),
+            state_words=_state(ComplaintState(row.state), "" if row.unit == team else row.unit),
+            team=team,
             asked=asked,
             what=row.what,
             where=row.location,

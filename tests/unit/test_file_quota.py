@@ -1,0 +1,31 @@
+"""Tests the space that all files together may take."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bot.conversation import file_quota
+from bot.conversation.file_quota import FileQuota
+
+
+def test_space_is_counted_until_it_is_used_up(tmp_path: Path) -> None:
+    (tmp_path / "c1").mkdir()
+    (tmp_path / "c1" / "old").write_bytes(bytes(60))
+    quota = FileQuota(tmp_path, 100)
+    assert [quota.takes(30), quota.takes(30), quota.takes(10), quota.takes(1)] == [True, False, True, False]
+
+
+def test_deleted_files_make_room_once_measured_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "old").write_bytes(bytes(90))
+    quota = FileQuota(tmp_path, 100)
+    assert not quota.takes(50)
+    (tmp_path / "old").unlink()
+    assert not quota.takes(50)
+    monkeypatch.setattr(file_quota, "MEASURED_FOR_S", -1.0)
+    assert quota.takes(50)
+
+
+def test_missing_folder_is_empty(tmp_path: Path) -> None:
+    assert FileQuota(tmp_path / "none", 10).takes(10)
