@@ -105,7 +105,10 @@ async def test_forged_or_unknown_payload_is_refused_with_an_explanation(
     before = await said(page)
     answer = await send(page, name)
     status, code = REFUSED[name]
-    assert (answer.status_code, answer.json()) == (status, {"code": code, "text": say(f"widget.errores.{code}")})
+    told = answer.json()
+    values = {"sitio": payload(name)["headers"]["Origin"]} if code == "bad_origin" else {}
+    text = say(f"widget.errores.{code}", **values)
+    assert (answer.status_code, told["code"], told["text"]) == (status, code, text)
     assert await said(page) == before
     assert list((server.home / "files").glob("*/*")) == []
 

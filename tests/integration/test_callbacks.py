@@ -81,7 +81,7 @@ async def test_killed_workers_lose_and_double_no_request(redis: Redis, redis_url
     ]
     for one in found:
         said = [event.text for event in await mailbox_of(redis).events(one.conversation_id) if event.kind == "message"]
-        assert sum(f"**{one.number}**" in words for words in said) == 1
+        assert sum(f" {one.number}.**" in words for words in said) == 1
         assert sum("Tu solicitud es la" in words for words in said) == 1
     assert await Tickets(redis).waiting() == []
 

@@ -263,7 +263,10 @@ async def test_allowed_site_may_call(client: httpx.AsyncClient) -> None:
 async def test_other_site_is_refused(client: httpx.AsyncClient, origin: str) -> None:
     answer = await client.post("/api/chat", headers={"Origin": origin})
     assert (answer.status_code, answer.json()["code"]) == (403, "bad_origin")
-    assert "access-control-allow-origin" not in answer.headers
+    assert set(answer.json()) == {"code", "text", "link"}  # all that the site's script may read
+    assert "access-control-allow-credentials" not in answer.headers
+    asked = await client.options("/api/chat", headers={"Origin": origin})
+    assert "access-control-allow-methods" not in asked.headers
 
 
 async def test_our_own_pages_need_no_permission(client: httpx.AsyncClient, server: ChatServer) -> None:
