@@ -10,12 +10,12 @@ QUESTIONS = ("ola nesesito renobar el carnet de manejar", "cuanto sale sacar car
 POTHOLE = (
     "reventé un neumático en la avenida y quiero que tapen eso",
     "persona",
-    "fue recién y sigo aquí, con mi hija en el auto",
+    "queda justo frente al colegio, se ve apenas",
 )
 HELLO = "Hola, soy Ana. Qué mala suerte con el neumático. ¿A qué altura de la avenida está el hoyo?"
 WHERE = "frente al 1250, en la pista del paradero"
 LACKING = "Puedes pedirlo por escrito en la Oficina de Partes, con fotos, el presupuesto y el lugar exacto."
-UNSURE = "¿cómo pago el derecho de aseo?"
+UNSURE = "me llegó un papel del aseo, ¿dónde lo pago?"
 WAITING = (
     (
         17,
@@ -25,7 +25,7 @@ WAITING = (
     (
         12,
         Channel.WEB,
-        ("quiero poner un reclamo", "el camión de la basura no pasa hace dos semanas por Los Quillayes"),
+        ("el camión de la basura no pasa hace dos semanas por Los Quillayes", "persona"),
     ),
     (9, Channel.WEB, ("Bonjou, mwen bezwen yon papye pou lekòl pitit mwen", "Pale ak yon moun", "Mèsi, m ap tann")),
     (
@@ -44,7 +44,7 @@ CALLS = (
         "Me da lo mismo",
     ),
     (
-        "quiero hablar con una persona por la hora de mi mamá en el cesfam",
+        "quiero hablar con una persona por una carta que me llegó de ustedes",
         "Que me llamen",
         "Sí, de acuerdo",
         "marta@ejemplo.cl",
@@ -59,11 +59,10 @@ def all_write(town: Town) -> None:
     """
     for minutes, channel, messages in WAITING:
         town.talks(*messages, minutes_ago=minutes, channel=channel)
-    _comes_back(town)
 
 
 def two_ask_to_be_called(town: Town) -> None:
-    """Creates two citizens who ask for a call-back, which they are offered because the queue is full by now."""
+    """Creates two citizens who ask for a call-back, which they are offered because nobody is at the desk yet."""
     for messages in CALLS:
         town.talks(*messages, minutes_ago=8)
 
@@ -78,7 +77,7 @@ def beto_attends(town: Town) -> None:
     beto.close()
 
 
-def _comes_back(town: Town) -> None:
+def comes_back(town: Town) -> None:
     """Creates a citizen whom Ana has attended and who asks again, so that the desk shows the earlier session."""
     citizen = Citizen(town.url)
     for text in ("¿cómo postulo al subsidio del agua?", "persona"):

@@ -43,7 +43,6 @@ PASSWORD = "una frase larga y tranquila"  # noqa: S105
 MORNING = 10
 PATIENCE_S, MAYBE_S = 30, 4
 WEEK = ("lunes", "martes", "miercoles", "jueves", "viernes", "sabado", "domingo")
-FULL_AT = 7  # number of waiting tickets from which citizens are offered a call-back
 ANA, BETO, EVA = (f"{name}@losaromos.example" for name in ("ana.soto", "beto.diaz", "eva.rios"))
 PEOPLE = (
     (ANA, "Ana Soto", ["agent"], ["en"]),
@@ -208,7 +207,7 @@ def _agency(home: Path, zone: str) -> Path:
     agency = yaml.safe_load((ROOT / "agency.yml").read_text(encoding="utf-8"))
     hours = {day: ["08:30-14:00", "15:00-17:30"] for day in WEEK}
     agency |= {"zona_horaria": zone, "horario": hours, "feriados": "", "cierres": []}
-    agency["mesa"] = {"max_en_espera": FULL_AT, "aprobacion": {"bajo": 0.97, "espera_s": 60}}
+    agency["mesa"] = {"aprobacion": {"bajo": 1, "espera_s": 60}}
     home.mkdir(parents=True, exist_ok=True)
     path = home / "agency.yml"
     path.write_text(yaml.safe_dump(agency, allow_unicode=True, sort_keys=False), encoding="utf-8")

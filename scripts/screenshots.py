@@ -20,6 +20,7 @@ from scripts.demo_people import (
     WHERE,
     all_write,
     beto_attends,
+    comes_back,
     two_ask_to_be_called,
 )
 from scripts.demo_town import ANA, EVA, PASSWORD, Town, town
@@ -31,7 +32,7 @@ IMAGES = ROOT / "docs" / "images"
 HOME = ROOT / ".ventanilla" / "screenshots"
 CHAT = (1280, 800)
 SHORT_PHONE = (390, 720)
-PAGE = (1000, 760)
+PAGE = (1180, 760)
 TO_ITS_START = "one => one.closest('.scroller').scrollTop = one.offsetTop - 14"
 
 
@@ -45,9 +46,10 @@ class Shoot:
     def run(self) -> None:
         self.chat()
         self.sign_in_page()
+        two_ask_to_be_called(self.town)
         all_write(self.town)
         citizen = self.somebody_waits()
-        two_ask_to_be_called(self.town)
+        comes_back(self.town)
         beto_attends(self.town)
         desk = self.desk_opens()
         self.lists(desk)
