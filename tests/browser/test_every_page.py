@@ -25,6 +25,7 @@ PATHS = [
         "/llamadas",
         "/opiniones",
         "/guardadas",
+        "/respuestas",
         "/faltantes",
         "/canales",
         "/auditoria",

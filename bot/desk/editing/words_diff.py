@@ -6,11 +6,15 @@ import re
 from difflib import SequenceMatcher
 from html import escape
 
+NEAR = 120  # characters of unchanged text that are shown beside a change
 WORD = re.compile(r"\s+|\w+|[^\w\s]")
 
 
 def words_diff(before: str, after: str) -> str:
-    """Returns both texts as one safe HTML: removed words in ``del``, added ones in ``ins``; '' if they are equal."""
+    """Returns both texts as one safe HTML: removed words in ``del``, added ones in ``ins``; '' if they are equal.
+
+    Of unchanged text only what is near a change is shown.
+    """
     if before == after:
         return ""
     old, new = WORD.findall(before), WORD.findall(after)
@@ -18,7 +22,13 @@ def words_diff(before: str, after: str) -> str:
     for what, start, stop, begin, end in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         gone, added = escape("".join(old[start:stop])), escape("".join(new[begin:end]))
         if what == "equal":
-            pieces.append(gone)
+            pieces.append(escape(_near("".join(old[start:stop]), first=not start, last=stop == len(old))))
             continue
         pieces += [f"<del>{gone}</del>"] * bool(gone) + [f"<ins>{added}</ins>"] * bool(added)
     return "".join(pieces)
+
+
+def _near(text: str, *, first: bool, last: bool) -> str:
+    """Cuts unchanged text to what is near a change; ``first`` has no change before it, ``last`` none after it."""
+    before, after = ("" if first else text[:NEAR]), ("" if last else text[-NEAR:])
+    return text if len(before) + len(after) >= len(text) else f"{before} … {after}"

@@ -5,7 +5,7 @@ import { failure, post, upload } from "./http.js";
 
 /** @typedef {{ field: string, message: string, fix: string, severity: string }} Problem */
 /** @typedef {{ channel: string, name: string, bubbles: string[], size: string }} Shown */
-/** @typedef {{ version: number, problems: Problem[], diff: string, previews: Shown[] }} Saved */
+/** @typedef {{ version: number, problems: Problem[], diff: string, previews: Shown[], state: string }} Saved */
 /** @typedef {{ before: string[], after: string[] | null }} Tried */
 
 const REST_MS = 700;
@@ -100,7 +100,9 @@ function told(text) {
 }
 
 /** @param {Saved} saved */
-function show({ problems, diff, previews }) {
+function show({ version, problems, diff, previews, state }) {
+  byId("state").textContent = state;
+  byId("open-edition").hidden = version === 0;
   byId("missing").hidden = problems.length === 0;
   byId("problems").replaceChildren(...problems.map(problemRow));
   setSafeHtml(byId("diff"), diff);
@@ -116,11 +118,9 @@ function problemRow({ severity, message, fix }) {
 }
 
 /** @param {Shown} shown */
-function previewOf({ channel, name, bubbles, size }) {
+function previewOf({ channel, bubbles, size }) {
   const made = element("article", { className: `preview ${channel}` });
-  const title = element("h3", { text: `${name} ` });
-  title.append(element("small", { text: size }));
-  made.append(title);
+  made.append(element("p", { className: "soft", text: size }));
   for (const html of bubbles) {
     const bubble = element("div", { className: "bubble" });
     setSafeHtml(bubble, html);

@@ -52,6 +52,7 @@ class EntryApi:
             "problems": view.problems_json(found),
             "diff": view.diff_of(opened, text),
             "previews": view.preview(found),
+            "state": self._page.state(await self._page.opened(id)),
         }
 
     async def try_out(self, request: Request, id: str, tried: TryIn) -> dict[str, Any]:

@@ -152,6 +152,9 @@ class EntryPage:
     def checked(self, opened: Opened, text: EntryText) -> view.Checked:
         return view.checked(text, opened.document.path, self._agency, self._site)
 
+    def state(self, opened: Opened) -> str:
+        return view.state_words(opened, self._zone)
+
     def _page(
         self,
         signed_in: SignedIn,
@@ -174,7 +177,7 @@ class EntryPage:
             e=words,
             opened=opened,
             form=form,
-            state=view.state_words(opened, self._zone),
+            state=self.state(opened),
             done=words["hecho"].get(done, ""),
             error=error,
             problems=wrong or found.problems,

@@ -68,14 +68,16 @@ def preview(found: Checked) -> list[dict[str, Any]]:
             "channel": channel.value,
             "name": name_of(channel),
             "bubbles": shown,
-            "size": say(
-                "entradas.vista.varios" if len(shown) > 1 else "entradas.vista.uno",
-                mensajes=len(shown),
-                maximo=traits_of(channel).text_limit,
-            ),
+            "size": _size(len(shown), traits_of(channel).text_limit),
         }
         for channel, shown in found.shown.items()
     ]
+
+
+def _size(messages: int, limit: int) -> str:
+    if not limit:
+        return say("entradas.vista.entero")
+    return say("entradas.vista.varios" if messages > 1 else "entradas.vista.uno", mensajes=messages, maximo=limit)
 
 
 def problems_json(found: Checked) -> list[dict[str, str]]:

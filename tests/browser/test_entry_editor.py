@@ -1,0 +1,134 @@
+"""Tests the editors' pages in a browser: tabs, autosave with preview, trying words, two editors, and accessibility."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from fastapi import FastAPI, Request
+from playwright.async_api import Page, expect
+from sqlalchemy import select
+
+from bot.agency.model import Agency
+from bot.desk.editing.disk import DiskWatch
+from bot.desk.editing.text import text_on_disk
+from bot.faq.entries.folder import load_folder
+from bot.record.engine import Sessions
+from bot.record.tables import EntryDocument
+from tests.browser.desk_page import DeskPage, OpenDesk
+from tests.conftest import ROOT
+from tests.desk_world import DeskWorld, desk_world, served
+
+ANA, EVA = "ana@losaromos.example", "eva@losaromos.example"
+ENTRY = "transito/permiso-circulacion.md"
+
+
+@pytest.fixture
+def faq_dir(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(ROOT / "data" / "faq", tmp_path / "faq"))
+
+
+def assistant() -> FastAPI:
+    """Returns an action server that answers what the draft holds."""
+    app = FastAPI()
+
+    @app.post("/try")
+    async def _try(request: Request) -> dict[str, list[str]]:
+        body = await request.json()
+        return {"before": [f"antes: {body['text']}"], "after": [f"después: {'cuotas nuevas' in body['content']}"]}
+
+    return app
+
+
+@pytest_asyncio.fixture
+async def world(redis: Any, database: Sessions, agency: Agency, faq_dir: Path) -> AsyncIterator[DeskWorld]:
+    async with AsyncExitStack() as stack:
+        url = await stack.enter_async_context(served(assistant()))
+        made = await stack.enter_async_context(desk_world(redis, database, agency, FAQ_DIR=faq_dir, actions_url=url))
+        for email, name in ((ANA, "Ana"), (EVA, "Eva")):
+            await made.hire(email, name, ("agent", "editor"))
+        await DiskWatch(database, faq_dir, agency.teams, four_eyes=False).look()
+        folder = load_folder(faq_dir, agency.teams)
+        made.faq.entries, made.faq.problems = folder.entries, folder.problems
+        yield made
+
+
+async def open_entry(world: DeskWorld, desk: OpenDesk, email: str = ANA, **options: Any) -> DeskPage:
+    async with world.sessions() as session:
+        id = await session.scalar(select(EntryDocument.id).where(EntryDocument.path == ENTRY))
+    opened = await desk(email, **options)
+    await opened.page.goto(f"{world.url}/desk/respuestas/{id}")
+    return opened
+
+
+def saved(page: Page) -> Any:
+    return expect(page.locator("#saved")).to_have_text("Guardado")
+
+
+async def test_change_is_previewed_tried_and_published(world: DeskWorld, desk: OpenDesk, faq_dir: Path) -> None:
+    page = (await open_entry(world, desk)).page
+    await page.get_by_label("Lo que leerá la gente").fill("Ahora hay **cuotas nuevas**.")
+    await saved(page)
+    for channel in ("web", "whatsapp", "telegram"):
+        await expect(page.locator(f".preview.{channel} .bubble")).to_contain_text("Ahora hay cuotas nuevas.")
+    await expect(page.locator("#diff ins").first).to_be_visible()
+    await page.get_by_label("Escribe como lo haría una persona").fill("¿hay cuotas?")
+    await page.get_by_role("button", name="Probar").click()
+    await expect(page.locator("#tried")).to_contain_text("después: True")
+    await page.get_by_role("button", name="Publicar ahora").click()
+    await expect(page.get_by_role("status").first).to_contain_text("Publicada")
+    text = text_on_disk(faq_dir, ENTRY)
+    assert text is not None and text.content.endswith("---\nAhora hay **cuotas nuevas**.\n")
+
+
+async def test_tabs_work_by_keyboard_and_errors_are_told_while_writing(world: DeskWorld, desk: OpenDesk) -> None:
+    page = (await open_entry(world, desk)).page
+    await page.get_by_role("tab", name="Respuesta").focus()
+    await page.keyboard.press("ArrowRight")
+    await expect(page.get_by_label("Las principales")).to_be_visible()
+    await page.keyboard.press("ArrowRight")
+    await expect(page.get_by_role("tab", name="Datos")).to_be_focused()
+    await page.get_by_label("Página oficial", exact=True).fill("http://x")
+    await expect(page.locator("#problems")).to_contain_text("no es una dirección segura")
+
+
+async def test_toolbar_marks_what_is_selected(world: DeskWorld, desk: OpenDesk) -> None:
+    page = (await open_entry(world, desk)).page
+    box = page.get_by_label("Lo que leerá la gente")
+    await box.fill("Gratis")
+    await box.select_text()
+    await page.get_by_role("button", name="Negrita").click()
+    await expect(box).to_have_value("**Gratis**")
+    await saved(page)
+
+
+async def test_second_editor_is_told_and_keeps_their_words(world: DeskWorld, desk: OpenDesk) -> None:
+    first = (await open_entry(world, desk, ANA)).page
+    second = (await open_entry(world, desk, EVA)).page
+    await first.get_by_label("Lo que leerá la gente").fill("De Ana.")
+    await saved(first)
+    box = second.get_by_label("Lo que leerá la gente")
+    await box.fill("De Eva.")
+    await expect(second.locator("#saved")).to_contain_text("Ana guardó cambios")
+    await expect(box).to_have_value("De Eva.")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 1280])
+async def test_pages_fit_and_have_no_serious_axe_finding(
+    world: DeskWorld, desk: OpenDesk, scheme: Any, width: int
+) -> None:
+    viewport = {"width": width, "height": 900}
+    opened = await open_entry(world, desk, viewport=viewport, color_scheme=scheme, reduced_motion="reduce")
+    await opened.page.get_by_label("Lo que leerá la gente").fill("Ahora hay **cuotas nuevas**. " * 20)
+    await saved(opened.page)
+    for tab in ("Respuesta", "Cómo lo pregunta la gente", "Datos"):
+        await opened.page.get_by_role("tab", name=tab).click()
+        assert (tab, await opened.sideways_scroll_px(), await opened.serious()) == (tab, 0, [])
+    await opened.page.goto(f"{world.url}/desk/respuestas")
+    assert (await opened.sideways_scroll_px(), await opened.serious()) == (0, [])
