@@ -8,10 +8,10 @@ from fastapi import FastAPI
 
 from bot.app.background import lifespan_of
 from bot.app.health import health_router
+from bot.app.missing_page import missing_page
 from bot.app.role import Role
 from bot.app.services import Services
 from bot.channels.web.files import sent_files_router
-from bot.channels.web.missing_page import missing_page
 from bot.channels.web.origins import WidgetOrigins
 from bot.channels.web.router import WebChat
 from bot.channels.web.site import Site

@@ -18,8 +18,8 @@ from fastapi import FastAPI
 
 from bot.agency.schedule import Opening
 from bot.agency.segments import Segment
+from bot.app.missing_page import missing_page
 from bot.channels.web.answers.pages import AnswerPages
-from bot.channels.web.missing_page import missing_page
 from bot.channels.web.pages import pages_router
 from bot.channels.web.site import Site
 from bot.core.messages import Source

@@ -7,7 +7,7 @@ import pytest
 from fastapi import FastAPI, HTTPException
 
 from bot.agency.model import Agency
-from bot.channels.web.missing_page import missing_page
+from bot.app.missing_page import missing_page
 from bot.channels.web.site import Site
 
 
