@@ -36,6 +36,9 @@ NEEDS = {
     r"POST /desk/api/.*": Permission.ANSWER,
     r"GET /desk/llamadas.*": Permission.DESK,
     r"POST /desk/llamadas.*": Permission.ANSWER,
+    r"GET /desk/reclamos\.csv": Permission.REGISTER,
+    r"GET /desk/reclamos.*": Permission.DESK,
+    r"POST /desk/reclamos.*": Permission.ANSWER,
     r"GET /desk/opiniones": Permission.OPINIONS,
     r"(GET|POST) /desk/guardadas": Permission.CANNED,
     r"(GET|POST) /desk/faltantes": Permission.ENTRIES,
@@ -76,7 +79,9 @@ def is_refused(answer: httpx.Response) -> bool:
 
 async def refuses(browser: httpx.AsyncClient, method: str, path: str) -> bool:
     """Returns whether the permission is denied. Does not read the live stream, which never ends."""
-    address = re.sub(r"\{(\w+)\}", lambda name: NUMBER if name[1] in {"callback", "ends"} else WHATEVER, path)
+    address = re.sub(
+        r"\{(\w+)\}", lambda name: NUMBER if name[1] in {"callback", "ends", "complaint", "photo"} else WHATEVER, path
+    )
     sent = {"json": BODY} if method == "POST" and "/api/" in path else {}
     async with browser.stream(method, address, params={"words": "licencia"}, **sent) as answer:
         if "event-stream" in answer.headers.get("content-type", ""):
