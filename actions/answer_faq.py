@@ -60,18 +60,18 @@ class AnswerFaq:
             return ()
         today = self._today()
         decision = await self._decide(tracker, today)
-        if decision.kind != "answer" or decision.danger or commanded(decision):
+        if decision.kind != "answer" or decision.danger or commanded(decision, citizens_words(tracker)):
             return ()
         replies = self._replies_to(decision, today, tracker)
         return () if any(one.handoff for one in replies) else replies
 
     async def command(self, tracker: Tracker) -> str:
         """Returns the name of the command if the message surely is one that leads to a person, otherwise ''."""
-        return goes_to_a_person(await self._decide(tracker, self._today()))
+        return goes_to_a_person(await self._decide(tracker, self._today()), citizens_words(tracker))
 
     async def overrules_rasa(self, tracker: Tracker) -> bool:
         """Returns whether to answer the message from the FAQ although Rasa takes it for a command."""
-        return overrules_rasa(await self._decide(tracker, self._today()))
+        return overrules_rasa(await self._decide(tracker, self._today()), citizens_words(tracker))
 
     def _replies_to(self, decision: Decision, today: date, tracker: Tracker) -> tuple[Payload, ...]:
         asked = Asked(citizens_words(tracker), previous_entry(events_of(tracker)), folds=folds(tracker))
@@ -84,7 +84,7 @@ class AnswerFaq:
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> Events:
         today, words = self._today(), citizens_words(tracker)
         decision = await self._decide(tracker, today)
-        if step := self._commands.get(commanded(decision)):
+        if step := self._commands.get(commanded(decision, words)):
             for notice in self._replies.notices(decision):
                 dispatcher.utter_message(json_message=notice.to_data())
             return await step.run(dispatcher, tracker, domain)

@@ -52,6 +52,15 @@ async def test_small_talk_gets_the_response_that_rasa_would_send(agency: Agency)
     ]
 
 
+@pytest.mark.parametrize("words", ["quiero poner un reclamo", "Buenas, necesito reclamar", "un reclamo"])
+async def test_command_without_a_matter_gets_no_answer(agency: Agency, words: str) -> None:
+    action, tracker = answering(agency, replace(ANSWER, command=COMPLAINT)), heard(words)
+    assert await action.surely(tracker) == ()
+    assert await action.command(tracker) == "complaint"
+    [message] = await turn(action, tracker)
+    assert message["handoff"]["reason"] == "complaint"
+
+
 @pytest.mark.parametrize(("command", "text"), [(PERSON, "boton_persona"), (COMPLAINT, "boton_reclamo")])
 async def test_command_with_a_matter_gets_the_answer_and_a_button(agency: Agency, command: Command, text: str) -> None:
     action, tracker = answering(agency, replace(ANSWER, command=command)), heard("reclamo por un hoyo")
