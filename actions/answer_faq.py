@@ -23,6 +23,7 @@ from actions.tracker import events_of, values
 from actions.user_attributes import MAX_WORDS, newest
 from actions.vote import commanded, goes_to_a_person, overrules_rasa, with_offer
 from bot.core.payload import Payload
+from bot.handoff.matter import asks_for_somebody
 
 NO_SMALL_TALK = SmallTalk(())
 Today = Callable[[], date]  # returns the current date in the agency's time zone
@@ -60,7 +61,8 @@ class AnswerFaq:
             return ()
         today = self._today()
         decision = await self._decide(tracker, today)
-        if decision.kind != "answer" or decision.danger or commanded(decision, citizens_words(tracker)):
+        words = citizens_words(tracker)
+        if decision.kind != "answer" or decision.danger or commanded(decision, words) or asks_for_somebody(words):
             return ()
         replies = self._replies_to(decision, today, tracker)
         return () if any(one.handoff for one in replies) else replies

@@ -19,7 +19,7 @@ from actions.faq import Decision
 from bot.agency.model import Agency
 from bot.core.messages import Button
 from bot.core.payload import Payload
-from bot.handoff.matter import tells_matter
+from bot.handoff.matter import asks_for_somebody, tells_matter
 
 OFFERED = {"ask_human": "boton_persona", "complaint": "boton_reclamo"}  # commands that lead to a person: button's text
 DOUBTED = {"action_ask_human", "action_complaint", "action_feedback_bad", "action_insult"}  # not rights over one's data
@@ -28,10 +28,11 @@ DOUBTED = {"action_ask_human", "action_complaint", "action_feedback_bad", "actio
 def entry_answers(decision: Decision, words: str) -> bool:
     """Returns whether an entry surely answers the message, whose text is ``words``, on its own.
 
-    It does not if the message is a follow-up to an earlier answer, or a command without a matter.
+    It does not if the message is a follow-up to an earlier answer, or tells no matter but is a command, asks for a
+    person or complains; Rasa then knows what to do.
     """
     answered = (decision.kind == "answer" or decision.asks is not None) and not decision.follows
-    return answered and (decision.command is None or tells_matter(words))
+    return answered and (tells_matter(words) or not (decision.command or asks_for_somebody(words)))
 
 
 def commanded(decision: Decision, words: str) -> str:

@@ -30,7 +30,21 @@ def tells_matter(text: str) -> bool:
     return not _empty_words().issuperset(phonetic(text).split())
 
 
-@cache
+def asks_for_somebody(text: str) -> bool:
+    """Returns whether a message asks for a person or complains, and tells no matter: «quiero poner un reclamo»."""
+    return not (tells_matter(text) or _words("personas", "reclamos").isdisjoint(phonetic(text).split()))
+
+
 def _empty_words() -> frozenset[str]:
-    groups = yaml.safe_load(WORDS.read_text(encoding="utf-8"))
-    return frozenset(part for group in groups.values() for word in group for part in phonetic(word).split())
+    return _words(*_groups())
+
+
+@cache
+def _words(*groups: str) -> frozenset[str]:
+    return frozenset(part for group in groups for word in _groups()[group] for part in phonetic(word).split())
+
+
+@cache
+def _groups() -> dict[str, list[str]]:
+    groups: dict[str, list[str]] = yaml.safe_load(WORDS.read_text(encoding="utf-8"))
+    return groups

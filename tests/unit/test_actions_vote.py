@@ -53,6 +53,13 @@ async def test_small_talk_gets_the_response_that_rasa_would_send(agency: Agency)
 
 
 @pytest.mark.parametrize("words", ["quiero poner un reclamo", "Buenas, necesito reclamar", "un reclamo"])
+async def test_complaint_that_only_rasa_recognizes_gets_no_answer(agency: Agency, words: str) -> None:
+    action = answering(agency, ANSWER)
+    assert await action.surely(heard(words)) == ()
+    assert not await action.overrules_rasa(heard(words))
+
+
+@pytest.mark.parametrize("words", ["quiero poner un reclamo", "Buenas, necesito reclamar", "un reclamo"])
 async def test_command_without_a_matter_gets_no_answer(agency: Agency, words: str) -> None:
     action, tracker = answering(agency, replace(ANSWER, command=COMPLAINT)), heard(words)
     assert await action.surely(tracker) == ()

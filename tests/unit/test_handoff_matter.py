@@ -6,7 +6,7 @@ import pytest
 
 from bot.core.events import Event, EventKind
 from bot.core.messages import Author
-from bot.handoff.matter import matter_of, tells_matter
+from bot.handoff.matter import asks_for_somebody, matter_of, tells_matter
 
 
 def said(*texts: str, author: Author = Author.CITIZEN) -> list[Event]:
@@ -39,6 +39,16 @@ def test_greetings_courtesies_and_calls_for_a_person_tell_nothing(text: str) -> 
 )
 def test_other_words_tell_the_matter(text: str) -> None:
     assert tells_matter(text)
+
+
+@pytest.mark.parametrize("text", ["quiero poner un reclamo", "Buenas, una persona por favor", "necesito reclamar"])
+def test_somebody_is_asked_for_without_a_matter(text: str) -> None:
+    assert asks_for_somebody(text)
+
+
+@pytest.mark.parametrize("text", ["quiero reclamar por un hoyo", "¿cuándo atienden?", "gracias", "dejar basura", ""])
+def test_nobody_is_asked_for_or_there_is_a_matter(text: str) -> None:
+    assert not asks_for_somebody(text)
 
 
 def test_matter_is_the_latest_message_that_tells_it() -> None:
