@@ -10,7 +10,7 @@ QUESTIONS = ("ola nesesito renobar el carnet de manejar", "cuanto sale sacar car
 POTHOLE = (
     "reventé un neumático en la avenida y quiero que tapen eso",
     "persona",
-    "queda justo frente al colegio, se ve apenas",
+    "el hoyo lleva como un mes ahí",
 )
 HELLO = "Hola, soy Ana. Qué mala suerte con el neumático. ¿A qué altura de la avenida está el hoyo?"
 WHERE = "frente al 1250, en la pista del paradero"

@@ -222,7 +222,8 @@ class Shoot:
                 page.get_by_role("button", name="Tomar", exact=True).first.click()
                 page.get_by_role("button", name="Ver contacto").click()
                 page.locator(".contact").wait_for()
-                page.set_viewport_size({"width": PAGE[0], "height": page.evaluate("document.body.scrollHeight")})
+                page.set_viewport_size({"width": PAGE[0], "height": 960})
+                page.evaluate("scrollTo(0, 0)")
             self.camera.shoot(page, name)
             page.context.close()
 

@@ -123,7 +123,7 @@ async def test_second_factor_is_enabled_by_keyboard_and_then_required(
     totp = pyotp.TOTP((await desk.page.locator(".by-hand").inner_text()).replace(" ", ""))
     await desk.page.get_by_label("Código de 6 números").fill(totp.now())
     await desk.page.keyboard.press("Enter")
-    codes = desk.page.get_by_role("listitem")
+    codes = desk.page.get_by_role("main").get_by_role("listitem")
     await expect(codes).to_have_count(10)
     recovery = await codes.first.inner_text()
     await sound(desk)
