@@ -20,7 +20,7 @@ from bot.desk.editing.publisher import Publisher
 from bot.desk.editing.text import text_on_disk
 from bot.faq.entries.folder import load_folder
 from bot.record.engine import Sessions
-from bot.record.tables import AnswerRating, EntryDocument, EntryEdition, EntryRevision
+from bot.record.tables import AnswerRating, EntryDocument, EntryEdition, EntryRevision, Message
 from tests.desk_world import DeskWorld, desk_world
 from tests.faq_files import QUESTIONS, write_folder, written
 from tests.integration.recorded import NOW, conversation
@@ -102,6 +102,11 @@ async def test_list_shows_every_entry_and_finds_by_words_topic_and_state(world: 
 
 async def test_list_tells_use_opinions_and_files_with_errors(world: DeskWorld, faq_dir: Path) -> None:
     await conversation(world.sessions, "c")
+    said = {"conversation_id": "c", "author": "assistant", "text": "x", "at": NOW}
+    proof = {"provenance": {"entry": "bache", "version": "v"}}
+    async with world.sessions.begin() as session:
+        for number in range(7):
+            await session.execute(insert(Message).values(**said, event_id=f"{number}-9", data=proof))
     async with world.sessions.begin() as session:
         for answer, useful in (("1", True), ("2", True), ("3", False)):
             row = {"conversation_id": "c", "answer": answer, "at": NOW, "entry": "bache", "version": "v", "reason": ""}
@@ -111,7 +116,7 @@ async def test_list_tells_use_opinions_and_files_with_errors(world: DeskWorld, f
     )
     await look(world, faq_dir)
     page = (await (await editor(world)).get(LIST)).text
-    assert "2 sí, 1 no" in page
+    assert '<td data-name="Respondida">7</td><td data-name="¿Sirvió?">2 sí, 1 no</td>' in page
     assert re.search(r'<a href="/desk/respuestas/[0-9a-f-]+">calle/chip.md, línea 10:</a>', page)
     assert "Con error (1)" in page
 

@@ -38,14 +38,11 @@ class DiskWatch:
         self._seen: dict[str, bytes] | None = None
 
     async def run(self) -> None:
-        """Finishes cut publications, then records every change, until cancelled."""
+        """Finishes cut publications, records every change and publishes what is due, until cancelled."""
         publisher = Publisher(self._sessions, self._faq_dir, four_eyes=self._four_eyes)
-        recovered = False
         while True:
             try:
-                if not recovered:
-                    await publisher.recover()
-                    recovered = True
+                await publisher.recover()
                 await self.look()
                 await publisher.publish_due()
             except (SQLAlchemyError, OSError) as error:
