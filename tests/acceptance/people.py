@@ -74,6 +74,15 @@ class Agent:
         """Opens a page of the desk, or reads from its API."""
         return self._client.get(path).raise_for_status()
 
+    def press(self, page: str, what: str, **fields: str) -> httpx.Response:
+        """Presses a button of a page of the desk and returns the page that follows."""
+        data = {"csrf": self._client.headers["X-CSRF-Token"], "que": what, **fields}
+        return self._client.post(page, data=data).raise_for_status()
+
+    def send(self, path: str, body: dict[str, str]) -> Any:
+        """Sends JSON to the desk's API and returns its answer."""
+        return self._client.post(path, json=body).raise_for_status().json()
+
     def claim_next(self) -> None:
         self._client.post("/desk/api/next").raise_for_status()
 

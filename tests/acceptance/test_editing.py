@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import httpx
 
 from tests.acceptance.people import Agent, Citizen
 from tests.eventually import eventually_blocking
 from tests.system import Installation
 
+TRIED = {"text": "el papelito anual del tuto"}
 ENTRY = """---
 id: piscina-municipal
 pregunta: "¿Cuándo abre la piscina municipal?"
@@ -24,6 +27,29 @@ revisado: 2026-11-01
 ---
 La piscina municipal abre de diciembre a marzo, de martes a domingo.
 """
+
+
+def test_entry_is_written_tried_published_and_undone_on_the_page(installation: Installation, agent: Agent) -> None:
+    def first_words() -> str:
+        citizen = Citizen(installation.url)
+        said = citizen.ask("¿Cómo pago el permiso de circulación?")
+        citizen.close()
+        return str(said[0]["text"])
+
+    found = re.compile(r'href="(/desk/respuestas/[0-9a-f-]{36})">¿Cómo pago el permiso de circulación')
+    page = eventually_blocking(lambda: found.search(agent.get("/desk/respuestas?q=permiso+circulacion").text))[1]
+    agent.press(
+        page, "guardar", version="0", respuesta="Se paga en la **caja nueva**.", frases="el papelito anual del tuto"
+    )
+    tried = agent.send(page.replace("/desk/", "/desk/api/").replace("respuestas", "entries") + "/try", TRIED)
+    assert "permiso-circulacion" in tried["after"][0] and tried["before"] != tried["after"]
+    assert "caja nueva" not in first_words()
+    agent.press(page, "publicar", version="1")
+    eventually_blocking(lambda: "caja nueva" in first_words())
+    revisions = re.findall(r'name="revision" value="(\d+)"', agent.get(page).text)
+    agent.press(page, "volver", revision=revisions[-1])
+    agent.press(page, "publicar", version="1")
+    eventually_blocking(lambda: "impuesto anual" in first_words())
 
 
 def test_new_changed_broken_and_deleted_entries_go_live(installation: Installation, agent: Agent) -> None:

@@ -28,6 +28,7 @@ BODY = {"reply_id": "r-000001", "text": "hola", "event_id": "1-0", "presence": "
 # Address -> required permission, None if any account may; the first match counts, and an address without a match
 # fails the test.
 NEEDS = {
+    r"POST /desk/api/entries/\{id\}/(draft|try)": Permission.ENTRIES,
     r"POST /desk/api/tickets/\{ticket_id\}/take-over": Permission.REASSIGN,
     r"GET /desk/api/team|GET /desk/en-vivo": Permission.REASSIGN,
     r"POST /desk/api/alive|POST /desk/api/notices/.*": Permission.DESK,
@@ -41,6 +42,7 @@ NEEDS = {
     r"POST /desk/reclamos.*": Permission.ANSWER,
     r"GET /desk/opiniones": Permission.OPINIONS,
     r"(GET|POST) /desk/guardadas": Permission.CANNED,
+    r"(GET|POST) /desk/respuestas(/\{id\})?": Permission.ENTRIES,
     r"(GET|POST) /desk/faltantes": Permission.ENTRIES,
     r"(GET|POST) /desk/canales": Permission.CHANNELS,
     r"GET /desk/auditoria(\.csv)?": Permission.AUDIT,

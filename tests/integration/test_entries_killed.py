@@ -21,7 +21,7 @@ from bot.record.engine import Sessions
 from bot.record.tables import Audit, EntryDocument, EntryEdition, EntryPublication
 from tests.conftest import ROOT
 from tests.faq_files import agency, written
-from tests.integration.test_entries_disk import EVA, PATH, approve, open_draft
+from tests.integration.entry_rows import EVA, PATH, approve, open_draft
 
 OLD, NEW = "¿Qué hago con un hoyo?", "¿Y los hoyos?"
 MOVED = "vial/bache.md"

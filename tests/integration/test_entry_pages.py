@@ -18,16 +18,18 @@ from bot.agency.model import Agency
 from bot.desk.editing.disk import DiskWatch
 from bot.desk.editing.publisher import Publisher
 from bot.desk.editing.text import text_on_disk
+from bot.desk.pages.entries.entry_page import MAX_BODY_BYTES
+from bot.desk.pages.entries.list_page import PATH
 from bot.faq.entries.folder import load_folder
 from bot.record.engine import Sessions
-from bot.record.tables import AnswerRating, EntryDocument, EntryEdition, EntryRevision
+from bot.record.tables import AnswerRating, EntryDocument, EntryEdition, EntryRevision, Message
 from tests.desk_world import DeskWorld, desk_world
 from tests.faq_files import QUESTIONS, write_folder, written
 from tests.integration.recorded import NOW, conversation
 
 ANA, EVA, LEO = (f"{name}@losaromos.example" for name in ("ana", "eva", "leo"))
 TOKEN = re.compile(r'name="csrf" value="([^"]+)"')
-LIST = "/desk/respuestas"
+LIST = PATH
 
 
 @pytest.fixture
@@ -102,6 +104,11 @@ async def test_list_shows_every_entry_and_finds_by_words_topic_and_state(world: 
 
 async def test_list_tells_use_opinions_and_files_with_errors(world: DeskWorld, faq_dir: Path) -> None:
     await conversation(world.sessions, "c")
+    said = {"conversation_id": "c", "author": "assistant", "text": "x", "at": NOW}
+    proof = {"provenance": {"entry": "bache", "version": "v"}}
+    async with world.sessions.begin() as session:
+        for number in range(7):
+            await session.execute(insert(Message).values(**said, event_id=f"{number}-9", data=proof))
     async with world.sessions.begin() as session:
         for answer, useful in (("1", True), ("2", True), ("3", False)):
             row = {"conversation_id": "c", "answer": answer, "at": NOW, "entry": "bache", "version": "v", "reason": ""}
@@ -111,7 +118,7 @@ async def test_list_tells_use_opinions_and_files_with_errors(world: DeskWorld, f
     )
     await look(world, faq_dir)
     page = (await (await editor(world)).get(LIST)).text
-    assert "2 sí, 1 no" in page
+    assert '<td data-name="Respondida">7</td><td data-name="¿Sirvió?">2 sí, 1 no</td>' in page
     assert re.search(r'<a href="/desk/respuestas/[0-9a-f-]+">calle/chip.md, línea 10:</a>', page)
     assert "Con error (1)" in page
 
@@ -253,7 +260,7 @@ async def test_draft_can_be_discarded_and_discussed(world: DeskWorld) -> None:
     assert "¿Y el &lt;b&gt;plazo&lt;/b&gt;?" in (await browser.get(page)).text
     await press(browser, page, "descartar")
     assert (await edition(world)).state == "discarded"
-    assert "Descartar el borrador" not in (await browser.get(page)).text
+    assert 'id="open-edition" hidden' in (await browser.get(page)).text
 
 
 @pytest.mark.parametrize("id", ["x", "00000000-0000-0000-0000-000000000000"])
@@ -265,3 +272,11 @@ async def test_trying_without_an_assistant_says_so(world: DeskWorld) -> None:
     browser, page = await editor(world), await address(world)
     tried = await browser.post(page.replace(LIST, "/desk/api/entries") + "/try", json={"text": "hay un hoyo"})
     assert tried.status_code == 503 and "no contestó" in tried.json()["detail"]["message"]
+
+
+async def test_huge_form_is_refused_and_the_largest_entry_is_not(world: DeskWorld) -> None:
+    browser, page = await editor(world), await address(world)
+    assert (await save(browser, page, 0, respuesta="á" * MAX_BODY_BYTES)).status_code == 413
+    assert (
+        await save(browser, page, 0, respuesta="á" * 30_000, frases="\n".join(["á" * 150] * 200))
+    ).status_code == 200

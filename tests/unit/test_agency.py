@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from bot.agency.citizen_texts import REQUIRED_TEXTS
+from bot.agency.editing_settings import EditingFile
 from bot.agency.model import Agency, load_agency
 from bot.agency.schedule import Closure, Span
 from bot.agency.segments import Segment
@@ -21,6 +22,11 @@ from bot.core.texts import area
 from tests.unit.agency_file import SHIPPED, changed
 
 OPTIONAL_TEXTS = ("prefiero_no_decir", "cual_es_tu_caso", "sin_tu_caso")
+
+
+def test_four_eyes_is_off_unless_the_agency_turns_it_on(tmp_path: Path) -> None:
+    assert not EditingFile().cuatro_ojos
+    assert load_agency(changed(tmp_path, edicion={"cuatro_ojos": True})).four_eyes
 
 
 def public(**options: str) -> dict[str, object]:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from bot.channels.folders import bubbles
+from bot.channels.formatting.markdown_spans import markdown_spans
+from bot.channels.telegram.render import pieces
+from bot.channels.web.render import bubbles as web_bubbles
 from bot.core.channels import traits_of
 from bot.core.event_facts import MessageFacts
 from bot.core.events import Event, EventKind
@@ -11,9 +14,15 @@ from bot.core.messages import Author, Channel, Source
 ANSWER = "Llama al **131** o escribe en [la página](https://x.example/a_b).\n\n- uno\n- 2 * 3 <b>no</b>"
 
 
+MUNI = Source("La muni", "https://muni.example")
+
+
+def event(text: str, source: Source | None = MUNI) -> Event:
+    return Event("0-0", "c", EventKind.MESSAGE, Author.ASSISTANT, text, MessageFacts(source=source))
+
+
 def shown(text: str) -> dict[Channel, list[str]]:
-    facts = MessageFacts(source=Source("La muni", "https://muni.example"))
-    return bubbles(Event("0-0", "c", EventKind.MESSAGE, Author.ASSISTANT, text, facts), "https://chat.example")
+    return bubbles(event(text), "https://chat.example")
 
 
 def test_every_channel_shows_bold_lists_links_and_the_source() -> None:
@@ -35,3 +44,13 @@ def test_long_answer_is_several_messages_where_the_channel_has_a_limit() -> None
     limit = traits_of(Channel.WHATSAPP).text_limit
     assert len(found[Channel.WHATSAPP]) > 3 and all(len(one) <= limit for one in found[Channel.WHATSAPP])
     assert len(found[Channel.TELEGRAM]) == 2 and len(found[Channel.WEB]) == 1
+
+
+def test_answer_without_a_safe_source_shows_none_on_the_web() -> None:
+    assert web_bubbles(event("Hola.", None), "") == ["<p>Hola.</p>"]
+    assert "javascript" not in web_bubbles(event("Hola.", Source("x", "javascript:x")), "")[0]
+
+
+def test_telegram_message_has_a_plain_text_for_when_its_html_is_refused() -> None:
+    (only,) = pieces(markdown_spans("**Hola** <tú>"), 100)
+    assert (only.text, only.plain) == ("<b>Hola</b> &lt;tú&gt;", "Hola <tú>")

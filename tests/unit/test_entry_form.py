@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from starlette.datastructures import FormData
 
 from bot.desk.editing.form import Form, NotAForm, field_order, form_of, with_form
 from bot.desk.editing.text import EntryText, text_on_disk
+from bot.desk.pages.entries.posted import Writer, posted
 from bot.faq.entries.canonical import canonical
 from bot.faq.entries.folder import load_files
 from bot.faq.entries.phrases import Phrase, clean
@@ -129,6 +132,38 @@ def test_any_change_of_the_form_is_read_back(
     assert with_form(after, form) == after
     kept = {"# Lo pidió la directora"} if content == BY_HAND else set()
     assert kept <= set(after.content.splitlines())
+
+
+def through_the_page(form: Form) -> Form:
+    """Returns the form as a browser sends it back unchanged."""
+    pairs = [(f"campo-{name}", value) for name, value in form.fields.items() if name != "id"]
+    pairs += [("respuesta", form.answer), ("variantes", "\n".join(form.variants)), ("audiencia-mostrada", "1")]
+    pairs += [("frases", "\n".join(one.text for one in form.phrases))]
+    pairs += [("audiencia", f"{name}={value}") for name, values in form.audience.items() for value in values]
+    sent = FormData([(name, value.replace("\n", "\r\n")) for name, value in pairs])
+    return posted(sent, form, Writer("Ana", date(2026, 11, 27)))
+
+
+@pytest.mark.parametrize("content", [BY_HAND, FLOW], ids=["block", "flow"])
+def test_form_through_the_page_is_the_same_file_by_hand(content: str) -> None:
+    text = EntryText(content, PHRASES)
+    assert with_form(text, through_the_page(form_of(text))) == text
+
+
+@given(FIELDS, VARIANTS, FURTHER, BODY)
+def test_form_through_the_page_is_the_same_file(
+    fields: dict[str, str], variants: tuple[str, ...], further: list[str], body: str
+) -> None:
+    content = canonical(written({**fields, "variantes": variants}, body).encode()).decode()
+    text = EntryText(content, "".join(f"{one}  # nota {number}\n" for number, one in enumerate((*further, *further))))
+    assert with_form(text, through_the_page(form_of(text))) == text
+
+
+def test_new_phrases_tell_who_added_them_and_known_ones_keep_their_comment() -> None:
+    form = form_of(EntryText(BY_HAND, PHRASES))
+    sent = FormData([("frases", "se hundió\r\n - una nueva \r\n\r\n")])
+    fresh = posted(sent, form, Writer("Ana", date(2026, 11, 27))).phrases
+    assert [one.written for one in fresh] == ["se hundió  # Ana", "una nueva  # Ana, desde la página, 2026-11-27"]
 
 
 def test_change_of_one_field_changes_one_line() -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
+import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from sqlalchemy import Integer, func, select
 
@@ -66,6 +67,14 @@ class Listed:
     found_by: str
 
 
+class _Document(NamedTuple):
+    """The columns of EntryDocument that the list needs; as tuples, 2,000 are read several times as fast as objects."""
+
+    id: uuid.UUID
+    path: str
+    published_hash: str
+
+
 @dataclass(frozen=True)
 class _Counts:
     answered: Mapping[str, int]
@@ -83,7 +92,8 @@ class Listing:
         """Returns all entries, sorted by topic and question."""
         editions = select(EntryEdition).where(EntryEdition.state.in_(OPEN))
         async with self._sessions() as session:
-            documents = (await session.scalars(select(EntryDocument))).all()
+            columns = (EntryDocument.id, EntryDocument.path, EntryDocument.published_hash)
+            documents = [_Document(*row) for row in await session.execute(select(*columns))]
             open_editions = {one.document_id: one for one in (await session.scalars(editions)).all()}
         counts = await self._fresh_counts()
         live = {entry.path: entry for entry in self._faq.entries}
@@ -92,7 +102,7 @@ class Listing:
             _listed(one, open_editions.get(one.id), live.get(one.path), one.path in broken, counts, today)
             for one in documents
         ]
-        return sorted(listed, key=lambda one: (one.topic, plain(one.question)))
+        return sorted(listed, key=lambda one: (one.topic, one.found_by))
 
     async def _fresh_counts(self) -> _Counts:
         if time.monotonic() - self._counted_at > COUNTS_FRESH_S:
@@ -119,7 +129,7 @@ def _entry_of(file: str) -> str:
 
 
 def _listed(
-    document: EntryDocument,
+    document: _Document,
     edition: EntryEdition | None,
     entry: Entry | None,
     broken: bool,
@@ -145,7 +155,7 @@ def _listed(
 
 
 def _state(
-    document: EntryDocument, edition: EntryEdition | None, entry: Entry | None, broken: bool, today: date
+    document: _Document, edition: EntryEdition | None, entry: Entry | None, broken: bool, today: date
 ) -> EntryState:
     if broken:
         return EntryState.ERROR

@@ -1,8 +1,8 @@
 """Publishes the open edition of an entry: journal, files, answerer, audit.
 
 The journal row is committed before a file is touched, the rest after, so a publication that is cut anywhere is finished
-at the next start, or undone if the files have another text by then. The processes that answer watch the folder, so
-that the files' change is the swap.
+by the worker, or undone if the files have another text by then. The processes that answer watch the folder, so that the
+files' change is the swap.
 """
 
 from __future__ import annotations
@@ -87,10 +87,16 @@ class Publisher:
                     (await session.get_one(EntryEdition, edition.id)).state = State.DRAFT.value
 
     async def recover(self) -> None:
-        """Finishes the publications that a crash cut, or undoes them if the files have another text by now."""
+        """Finishes the publications that a crash cut, or undoes them if the files have another text by now.
+
+        A publication that another process is working on is left alone: that process has the lock.
+        """
+        cut = select(EntryPublication).where(EntryPublication.state == "begun").order_by(EntryPublication.id)
+        async with self._sessions() as session:
+            if (await session.scalars(cut)).first() is None:
+                return
         async with self._sessions.begin() as session:
             await record.one_at_a_time(session)
-            cut = select(EntryPublication).where(EntryPublication.state == "begun").order_by(EntryPublication.id)
             for publication in (await session.scalars(cut)).all():
                 await self._recover(session, publication)
 

@@ -18,11 +18,11 @@ def words_diff(before: str, after: str) -> str:
     if before == after:
         return ""
     old, new = WORD.findall(before), WORD.findall(after)
-    pieces = []
+    pieces, ends = [], (len(old), len(new))
     for what, start, stop, begin, end in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         gone, added = escape("".join(old[start:stop])), escape("".join(new[begin:end]))
         if what == "equal":
-            pieces.append(escape(_near("".join(old[start:stop]), first=not start, last=stop == len(old))))
+            pieces.append(escape(_near("".join(old[start:stop]), first=start + begin == 0, last=(stop, end) == ends)))
             continue
         pieces += [f"<del>{gone}</del>"] * bool(gone) + [f"<ins>{added}</ins>"] * bool(added)
     return "".join(pieces)

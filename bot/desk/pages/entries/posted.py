@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -32,20 +32,30 @@ class Writer:
 def posted(form: FormData, before: Form, writer: Writer) -> Form:
     """Returns the fields of the posted form; those that it lacks stay as ``before``. The id never changes."""
     values = {name: str(form.get(f"{FIELD}{name}", value)) for name, value in before.fields.items()}
-    comments = {one.text: one.comment for one in before.phrases}
-    phrases = tuple(Phrase(text, comments.get(text, writer.comment)) for text in _lines(form, "frases"))
+    phrases = tuple(_phrases(form, before.phrases, writer))
     return Form(
         fields={**values, "id": before.fields["id"]},
-        variants=tuple(_lines(form, "variantes")) if "variantes" in form else before.variants,
+        variants=tuple(_lines(form, "variantes", known=before.variants)) if "variantes" in form else before.variants,
         phrases=phrases if "frases" in form else before.phrases,
         answer=str(form.get("respuesta", before.answer)),
         audience=_audience(form, before.audience),
     )
 
 
-def _lines(form: FormData, name: str) -> Iterator[str]:
-    for line in str(form.get(name, "")).splitlines():
-        if text := clean(line):
+def _phrases(form: FormData, before: Sequence[Phrase], writer: Writer) -> Iterator[Phrase]:
+    """Yields the posted phrases; those that were there keep their comments, also if the same text is there twice."""
+    comments: dict[str, list[str]] = {}
+    for one in before:
+        comments.setdefault(one.text, []).append(one.comment)
+    for text in _lines(form, "frases", known=comments):
+        yield Phrase(text, comments[text].pop(0) if comments.get(text) else writer.comment)
+
+
+def _lines(form: FormData, name: str, *, known: Container[str]) -> Iterator[str]:
+    """Yields the utterances of a field, one a line; those that are ``known`` unchanged."""
+    for line in str(form.get(name, "")).split("\n"):
+        text = line.strip()
+        if text := text if text in known else clean(text):
             yield text
 
 
