@@ -21,7 +21,7 @@ from tests.desk_world import DeskWorld, desk_world
 from tests.integration.desk_routes import no_file, routes
 
 WHATEVER = "00000000-0000-0000-0000-000000000000"
-NUMBER = "7"
+NUMBER, NUMBERED = "7", {"callback", "ends", "complaint", "photo"}
 NOTE = {"note_id": "n-000001", "text": "nota"}
 # Valid for every handler; no request has the session's token, so nothing is changed.
 BODY = {"reply_id": "r-000001", "text": "hola", "event_id": "1-0", "presence": "busy"} | NOTE
