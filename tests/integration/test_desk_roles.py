@@ -78,9 +78,7 @@ def is_refused(answer: httpx.Response) -> bool:
 
 async def refuses(browser: httpx.AsyncClient, method: str, path: str) -> bool:
     """Returns whether the permission is denied. Does not read the live stream, which never ends."""
-    address = re.sub(
-        r"\{(\w+)\}", lambda name: NUMBER if name[1] in {"callback", "ends", "complaint", "photo"} else WHATEVER, path
-    )
+    address = re.sub(r"\{(\w+)\}", lambda name: NUMBER if name[1] in NUMBERED else WHATEVER, path)
     sent = {"json": BODY} if method == "POST" and "/api/" in path else {}
     async with browser.stream(method, address, params={"words": "licencia"}, **sent) as answer:
         if "event-stream" in answer.headers.get("content-type", ""):
