@@ -21,7 +21,7 @@ from tests.desk_world import DeskWorld, desk_world
 from tests.integration.desk_routes import no_file, routes
 
 WHATEVER = "00000000-0000-0000-0000-000000000000"
-NUMBER = "7"
+NUMBER, NUMBERED = "7", {"callback", "ends", "complaint", "photo"}
 NOTE = {"note_id": "n-000001", "text": "nota"}
 # Valid for every handler; no request has the session's token, so nothing is changed.
 BODY = {"reply_id": "r-000001", "text": "hola", "event_id": "1-0", "presence": "busy"} | NOTE
@@ -81,9 +81,7 @@ def is_refused(answer: httpx.Response) -> bool:
 
 async def refuses(browser: httpx.AsyncClient, method: str, path: str) -> bool:
     """Returns whether the permission is denied. Does not read the live stream, which never ends."""
-    address = re.sub(
-        r"\{(\w+)\}", lambda name: NUMBER if name[1] in {"callback", "ends", "complaint", "photo"} else WHATEVER, path
-    )
+    address = re.sub(r"\{(\w+)\}", lambda name: NUMBER if name[1] in NUMBERED else WHATEVER, path)
     sent = {"json": BODY} if method == "POST" and "/api/" in path else {}
     async with browser.stream(method, address, params={"words": "licencia"}, **sent) as answer:
         if "event-stream" in answer.headers.get("content-type", ""):
