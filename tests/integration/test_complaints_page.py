@@ -17,8 +17,8 @@ from sqlalchemy import select, update
 from bot.agency.model import Agency
 from bot.conversation.files import COMPLAINT_FILES, Files
 from bot.core.messages import Attachment, MediaKind, Place
-from bot.desk.pages.complaint_cards import PATH as PAGE
-from bot.desk.pages.complaints import MAX_REPLY_CHARACTERS
+from bot.desk.pages.complaints.cards import PATH as PAGE
+from bot.desk.pages.complaints.page import MAX_REPLY_CHARACTERS
 from bot.desk.queries.complaints import MAX_ID
 from bot.handoff.complaints.news import ComplaintNews
 from bot.handoff.complaints.photos import ComplaintPhotos

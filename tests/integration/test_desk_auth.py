@@ -13,8 +13,10 @@ from sqlalchemy import func, select, update
 
 from bot.agency.model import Agency
 from bot.core.errors import RoleUnknown, StaffExists, StaffInvalid, StaffUnknown
+from bot.core.texts import area
 from bot.desk.auth.accounts import add_staff, ensure_admin, list_staff, reset_password, utc_now
 from bot.desk.auth.sessions import CONFIRMED_FOR, Browser, StaffSessions
+from bot.desk.pages.password import FIELD_OF
 from bot.record.engine import Sessions
 from bot.record.tables import Audit, Staff, StaffSession
 from tests.desk_world import CSRF, PASSWORD, DeskWorld, desk_world
@@ -180,6 +182,11 @@ async def test_first_sign_in_forces_a_new_password(world: DeskWorld) -> None:
     assert client.cookies["ventanilla"] != before
     assert (await client.get("/desk")).status_code == 200
     assert (await world.browser().post("/desk/login", data={"correo": ANA, "clave": one_time})).status_code == 401
+
+
+def test_every_error_of_a_field_has_words_and_the_field_exists() -> None:
+    assert set(FIELD_OF) <= set(area("desk")["clave"])
+    assert set(FIELD_OF.values()) <= {"actual", "nueva", "repetida"}
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from bot.conversation.change import AnswerRating, Change, SurveyAnswer
 from bot.conversation.event_log_entry import event_from
 from bot.conversation.ratings import Ratings
 from bot.core.messages import Author, Provenance, Reply, Speaker
+from bot.desk.pages.ratings import PATH
 from bot.desk.queries.answer_ratings import AnswerRatings, EntryRatings
 from bot.record.engine import Sessions
 from bot.record.event_record import write_event
@@ -97,11 +98,11 @@ async def test_desk_shows_ratings(world: DeskWorld, redis: Redis) -> None:
     ticket, conversation = await attended(world)
     await Ratings(redis).give(conversation, ticket, 2, "<b>tarde</b>")
     await record(world, redis)
-    page = await (await world.sign_in(ANA)).get("/desk/opiniones")
+    page = await (await world.sign_in(ANA)).get(PATH)
     assert "2,0 de 5, en 1 opiniones" in page.text
     assert "&lt;b&gt;tarde&lt;/b&gt;" in page.text
     assert "Ana Soto" in page.text
-    assert (await world.browser().get("/desk/opiniones")).status_code == 303
+    assert (await world.browser().get(PATH)).status_code == 303
 
 
 async def test_agents_read_ratings_of_their_team_and_themselves_and_others_all(world: DeskWorld, redis: Redis) -> None:
@@ -115,7 +116,7 @@ async def test_agents_read_ratings_of_their_team_and_themselves_and_others_all(w
     await world.set_teams(ANA, "obras")
     readers = {f"{role}-{team}@x.cl": sees for (role, team), sees in sees_it.items()} | {ANA: True}
     for email, sees in readers.items():
-        page = (await (await world.sign_in_elsewhere(email)).get("/desk/opiniones")).text
+        page = (await (await world.sign_in_elsewhere(email)).get(PATH)).text
         assert ("tarde" in page, "2,0 de 5" in page) == (sees, sees), email
 
 
