@@ -154,7 +154,9 @@ async def test_supervisors_write_saved_replies_for_agents(world: DeskWorld, ana:
     saved = (await ana.get("/desk/api/canned")).json()["canned"]
     assert saved == [{"shortcut": "saludo", "text": "Buenas, soy {agente}.", "team": ""}]
     row = re.search(r'name="id" value="([1-9]\d*)"', (await eva.get("/desk/guardadas")).text)[1]  # type: ignore[index]
-    assert (await eva.post("/desk/guardadas", data=form | {"id": row, "borrar": "1"})).status_code == 303
+    asked = await eva.post("/desk/guardadas", data=form | {"id": row, "borrar": "1"})
+    assert (asked.status_code, "¿Borrar /saludo?" in asked.text) == (200, True)
+    assert (await eva.post("/desk/guardadas", data=form | {"id": row, "borrar": "1", "seguro": "1"})).status_code == 303
     assert (await ana.get("/desk/api/canned")).json()["canned"] == []
     async with world.sessions() as session:
         done = list(await session.scalars(select(Audit.subject).where(Audit.action == "canned_changed")))
