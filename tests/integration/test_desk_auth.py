@@ -213,7 +213,7 @@ async def test_editor_signs_in_but_has_no_desk(world: DeskWorld) -> None:
     await world.hire(ANA, "Ana", roles=("editor",))
     client = world.browser()
     await client.post("/desk/login", data={"correo": ANA, "clave": PASSWORD})
-    assert (await client.get("/desk")).headers["location"] == "/desk/guardadas"
+    assert (await client.get("/desk")).headers["location"] == "/desk/respuestas"
     refused = (await client.get("/desk/api/tickets")).json()["detail"]
     assert (refused["error"], "no tiene acceso a la mesa" in refused["message"]) == ("not_allowed", True)
 
