@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -151,7 +151,7 @@ class EntryPage:
 
     async def save(self, opened: Opened, form: Any, signed_in: SignedIn) -> tuple[int, EntryText]:
         """Saves the posted form as the draft; returns its version and text. Raises Outdated, NotAForm."""
-        writer = Writer(signed_in.staff.name, datetime.now(UTC).astimezone(self._zone).date())
+        writer = Writer(signed_in.staff.name, self._today())
         text = with_form(opened.text, posted(form, form_of(opened.text), writer))
         version = await self._editions.save(opened.document.id, text, number(form, "version"), editor_of(signed_in))
         return version, text
@@ -165,6 +165,9 @@ class EntryPage:
         except NotAForm:
             path = opened.document.path
         return view.checked(text, path, self._agency, self._site)
+
+    def _today(self) -> date:
+        return datetime.now(UTC).astimezone(self._zone).date()
 
     def state(self, opened: Opened) -> str:
         return view.state_words(opened, self._zone)
@@ -193,6 +196,7 @@ class EntryPage:
             form=form,
             state=self.state(opened),
             done=words["hecho"].get(done, ""),
+            today=self._today().isoformat(),
             error=error,
             problems=wrong or found.problems,
             diff=view.diff_of(opened, opened.text),
