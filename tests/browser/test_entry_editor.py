@@ -93,6 +93,8 @@ async def test_tabs_work_by_keyboard_and_errors_are_told_while_writing(world: De
     await expect(page.get_by_label("Las principales")).to_be_visible()
     await page.keyboard.press("ArrowRight")
     await expect(page.get_by_role("tab", name="Datos")).to_be_focused()
+    await page.get_by_role("button", name="La comprobé hoy").click()
+    await expect(page.get_by_label("Confirmada el")).not_to_have_value("2026-11-01")
     await page.get_by_label("Página oficial", exact=True).fill("http://x")
     await expect(page.locator("#problems")).to_contain_text("no es una dirección segura")
 

@@ -28,11 +28,11 @@ async def test_new_utterance_in_the_demo_faq_is_answered_in_time(tmp_path: Path,
     await faq.start()
     path = faq_dir / "aseo" / "bache.md"
     changed = path.read_text().replace("variantes:\n", "variantes:\n  - el cráter de mi pasaje crece\n", 1)
-    asked = "El cráter de mi pasaje crece"
+    before, asked = faq.answerer, "El cráter de mi pasaje crece"
     now, then = faq.compared(asked, "aseo/bache.md", changed.encode(), path.with_suffix(".frases.txt").read_bytes())
     assert then is not None and "bache" in then[0] and then[0] != now[0]
     assert faq.compared(asked, "aseo/bache.md", b"", b"")[1] is None
-    assert faq.answerer.answer(asked, today=TODAY).kind != "answer"
+    assert faq.answerer is before
     path.write_text(path.read_text().replace("variantes:\n", "variantes:\n  - el cráter de mi pasaje crece\n", 1))
     await eventually(
         lambda: faq.answerer.answer("El cráter de mi pasaje crece", today=TODAY).kind == "answer", LONG_PATIENCE_S

@@ -48,6 +48,8 @@ async def test_first_look_records_what_is_there_as_published(database: Sessions,
     )
     assert await editions(database) == []
     assert approved.read(faq_dir) is not None
+    async with database() as session:
+        assert (await session.scalars(select(Audit))).all() == []
 
 
 async def test_edit_on_disk_is_a_revision_and_published(database: Sessions, faq_dir: Path) -> None:

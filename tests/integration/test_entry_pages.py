@@ -195,6 +195,8 @@ async def test_new_entry_is_written_tried_and_published_in_another_topic(world: 
     assert (await browser.post(LIST, data=form)).headers["location"] == f"{LIST}?error=existe"
     fields = {"respuesta": "Aseo.", "variantes": "hay que podar", "campo-fuente": "https://x.example/poda"}
     await press(browser, page, "guardar", **fields)
+    saved = await save(browser, page, 2, **{"campo-tema": "aseo"})
+    assert saved.json()["problems"] == []
     done = await press(browser, page, "publicar", **{"campo-tema": "aseo", "campo-pregunta": "¿Y los árboles?"})
     assert done.status_code == 303
     assert text_on_disk(faq_dir, "aseo/quien-poda-los-arboles.md") is not None
@@ -227,7 +229,9 @@ async def test_edit_on_disk_is_seen_before_it_is_replaced(world: DeskWorld, faq_
 
 async def test_scheduled_entry_is_published_when_its_time_comes(world: DeskWorld, faq_dir: Path) -> None:
     browser, page = await editor(world), await address(world)
-    await press(browser, page, "programar", respuesta="Desde marzo.", cuando="2030-03-01T09:00")
+    refused = await press(browser, page, "programar", respuesta="Desde marzo.", cuando="")
+    assert refused.status_code == 422 and "Elige el día y la hora" in refused.text
+    await press(browser, page, "programar", cuando="2030-03-01T09:00")
     assert "Programada para el 01-03-2030 09:00" in (await browser.get(page)).text
     publisher = Publisher(world.sessions, faq_dir, four_eyes=False)
     await publisher.publish_due()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from html.parser import HTMLParser
+
 from bot.channels.folders import bubbles
 from bot.channels.formatting.markdown_spans import markdown_spans
 from bot.channels.telegram.render import pieces
@@ -54,3 +56,12 @@ def test_answer_without_a_safe_source_shows_none_on_the_web() -> None:
 def test_telegram_message_has_a_plain_text_for_when_its_html_is_refused() -> None:
     (only,) = pieces(markdown_spans("**Hola** <tú>"), 100)
     assert (only.text, only.plain) == ("<b>Hola</b> &lt;tú&gt;", "Hola <tú>")
+
+
+def test_no_answer_can_break_out_of_a_link() -> None:
+    attributes: list[str] = []
+    parser = HTMLParser()
+    parser.handle_starttag = lambda tag, attrs: attributes.extend(name for name, _ in attrs)  # type: ignore[method-assign]
+    for messages in shown('Ve https://x.example/"onclick="alert(1) y [a](https://y.example/"o="1)').values():
+        parser.feed("".join(messages))
+    assert {*attributes} == {"href", "target", "rel"}

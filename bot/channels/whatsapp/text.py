@@ -36,7 +36,7 @@ def pieces(spans: Spans, limit: int) -> tuple[str, ...]:
 
 def as_read(text: str) -> str:
     """Returns a message as safe HTML, as WhatsApp shows it: marks become styles, and addresses links."""
-    html = escape(text, quote=False)
+    html = escape(text)
     for mark, tag in ((CODE, "code"), ("*", "b"), ("_", "i"), ("~", "s")):
         edge = re.escape(mark)
         html = re.sub(rf"(?<!\w){edge}(?=\S)([^\n]+?)(?<=\S){edge}(?!\w)", rf"<{tag}>\1</{tag}>", html)

@@ -79,18 +79,20 @@ class DiskWatch:
             documents[entry.path] = document
             if document.published_hash == text.hash:
                 continue
-            await self._changed(session, document, text, publish=first or not self._four_eyes)
+            if first:
+                await _published(session, document, text)
+            else:
+                await self._changed(session, document, text)
         for path, document in documents.items():
             if document.published_hash and path not in contents:
                 await self._gone(session, document)
 
-    async def _changed(self, session: AsyncSession, document: EntryDocument, text: EntryText, *, publish: bool) -> None:
+    async def _changed(self, session: AsyncSession, document: EntryDocument, text: EntryText) -> None:
         if await record.begun(session, document.id):
             return
         edition = await record.open_edition(session, document.id)
-        if publish:
-            await record.revise(session, document.id, text, FROM_DISK)
-            record.mark_published(document, text.hash)
+        if not self._four_eyes:
+            await _published(session, document, text)
             if edition is not None and edition.hash == text.hash:
                 edition.state = State.PUBLISHED.value
             add_audit(
@@ -131,6 +133,11 @@ def _signs(faq_dir: Path) -> Signs:
             found = path.stat(follow_symlinks=False)
             signs[path.as_posix()] = found.st_mtime_ns, found.st_size, found.st_ino
     return signs
+
+
+async def _published(session: AsyncSession, document: EntryDocument, text: EntryText) -> None:
+    await record.revise(session, document.id, text, FROM_DISK)
+    record.mark_published(document, text.hash)
 
 
 async def _moved_or_new(

@@ -184,5 +184,12 @@ if (form instanceof HTMLFormElement) {
   for (const button of allWithin(toolbar, "button")) {
     button.addEventListener("click", () => format(answer, button.dataset.mark ?? ""));
   }
+  const confirm = byId("confirm-today");
+  confirm.hidden = false;
+  confirm.addEventListener("click", () => {
+    const day = byId("f-revisado", HTMLInputElement);
+    day.value = confirm.dataset.today ?? "";
+    day.dispatchEvent(new Event("input", { bubbles: true }));
+  });
   trying(autosave);
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,6 +15,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from bot.agency.model import Agency
 from bot.agency.segments import titles_of
+from bot.core.errors import VentanillaError
 from bot.core.messages import Channel
 from bot.core.texts import area, say
 from bot.desk.auth.guard import Guard, Refused
@@ -35,8 +36,15 @@ from bot.faq.entries.problem import Problem, Severity
 from bot.faq.entries.schema import display_fields
 
 MAX_BODY_BYTES = 256 * 1024
+
+
+class NoDate(VentanillaError):
+    """A change was to be scheduled without a valid date."""
+
+
 SAVES = {"guardar", "enviar", "programar", "publicar"}
-FAILED = {
+FAILED: dict[type[Exception], str] = {
+    NoDate: "sin_fecha",
     NeedsApproval: "falta_aprobacion",
     PublishedMeanwhile: "publicada_entretanto",
     ChangedOnDisk: "cambio_en_disco",
@@ -113,6 +121,8 @@ class EntryPage:
         if wrong := await asyncio.to_thread(self._errors, text, path, opened.document.path):
             return wrong
         at = moment(form, "cuando", self._zone) if what == "programar" else None
+        if what == "programar" and at is None:
+            raise NoDate
         if what in {"enviar", "programar"}:
             state = State.SCHEDULED if at and not self._agency.four_eyes else State.REVIEW
             await self._editions.send(id, state, by, at)
@@ -141,7 +151,7 @@ class EntryPage:
 
     async def save(self, opened: Opened, form: Any, signed_in: SignedIn) -> tuple[int, EntryText]:
         """Saves the posted form as the draft; returns its version and text. Raises Outdated, NotAForm."""
-        writer = Writer(signed_in.staff.name, datetime.now(UTC).astimezone(self._zone).date())
+        writer = Writer(signed_in.staff.name, self._today())
         text = with_form(opened.text, posted(form, form_of(opened.text), writer))
         version = await self._editions.save(opened.document.id, text, number(form, "version"), editor_of(signed_in))
         return version, text
@@ -150,7 +160,14 @@ class EntryPage:
         return say("entradas.errores.otra_persona", quien=error.by or say("entradas.origen.disk"))
 
     def checked(self, opened: Opened, text: EntryText) -> view.Checked:
-        return view.checked(text, opened.document.path, self._agency, self._site)
+        try:
+            path = path_for(opened.document.path, text)
+        except NotAForm:
+            path = opened.document.path
+        return view.checked(text, path, self._agency, self._site)
+
+    def _today(self) -> date:
+        return datetime.now(UTC).astimezone(self._zone).date()
 
     def state(self, opened: Opened) -> str:
         return view.state_words(opened, self._zone)
@@ -179,6 +196,7 @@ class EntryPage:
             form=form,
             state=self.state(opened),
             done=words["hecho"].get(done, ""),
+            today=self._today().isoformat(),
             error=error,
             problems=wrong or found.problems,
             diff=view.diff_of(opened, opened.text),
