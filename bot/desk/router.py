@@ -57,6 +57,7 @@ from bot.desk.queries.team import TeamWork
 from bot.desk.services import DeskServices, Shared
 from bot.handoff.callbacks.news import CallbackNews
 from bot.handoff.hours import ServiceHours
+from bot.learning.proposals import Proposals
 
 MAX_BODY_BYTES = 64 * 1024
 
@@ -151,6 +152,7 @@ def _add_entries(router: APIRouter, services: DeskServices, shared: Shared) -> N
         pages=pages,
         editions=editions,
         publisher=publisher,
+        proposals=Proposals(services.sessions, faq),
         agency=agency,
         faq_dir=settings.faq_dir,
         site=settings.public_url,

@@ -4,13 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+from sqlalchemy import select
 
 from bot.conversation.masking import masked
+from bot.core.messages import Priority
 from bot.faq.entries.entry import Entry
-from bot.learning.offers import Offer
+from bot.learning.offers import Offer, offers_since
+from bot.record.engine import Sessions
+from bot.record.tables import Ticket
 from bot.text.normalize import plain
 
 MAX_WORDS = 40
+TERM = timedelta(days=90)
+
+
+class Published(Protocol):
+    """The entries that are published."""
+
+    @property
+    def entries(self) -> Sequence[Entry]: ...
 
 
 @dataclass(frozen=True)
@@ -20,6 +35,27 @@ class Proposal:
     entry: str
     text: str
     citizens: int
+
+
+class Proposals:
+    """Reads proposals for the published entries from the record; conversations with an emergency propose nothing."""
+
+    def __init__(self, sessions: Sessions, published: Published) -> None:
+        self._sessions, self._published = sessions, published
+
+    async def of_entry(self, id: str) -> list[Proposal]:
+        """Returns the proposals of the last TERM for one entry. Raises SQLAlchemyError."""
+        offers = [one for one in await offers_since(self._sessions, datetime.now(UTC) - TERM) if _chose(one, id)]
+        if not offers:
+            return []
+        emergencies = select(Ticket.conversation_id).where(Ticket.priority == Priority.EMERGENCY)
+        async with self._sessions() as session:
+            private = frozenset(await session.scalars(emergencies))
+        return proposals(offers, self._published.entries, private)
+
+
+def _chose(offer: Offer, id: str) -> bool:
+    return offer.chosen is not None and offer.chosen.entry == id
 
 
 NOBODY: frozenset[str] = frozenset()

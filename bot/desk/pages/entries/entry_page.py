@@ -34,6 +34,7 @@ from bot.desk.pages.facts import facts_json
 from bot.faq.entries.folder import load_files, read_files
 from bot.faq.entries.problem import Problem, Severity
 from bot.faq.entries.schema import display_fields
+from bot.learning.proposals import Proposals
 
 MAX_BODY_BYTES = 256 * 1024
 
@@ -64,12 +65,14 @@ class EntryPage:
         pages: DeskPages,
         editions: Editions,
         publisher: Publisher,
+        proposals: Proposals,
         agency: Agency,
         faq_dir: Path,
         site: str,
     ) -> None:
         self._guard, self._pages, self._editions, self._publisher = guard, pages, editions, publisher
         self._agency, self._faq_dir, self._site = agency, faq_dir, site
+        self._proposals = proposals
         self._zone = ZoneInfo(agency.timezone)
 
     def add_to(self, router: APIRouter) -> None:
@@ -78,7 +81,7 @@ class EntryPage:
 
     async def show(self, request: Request, id: str, hecho: str = "") -> Response:
         signed_in = await self._guard.page(request, Permission.ENTRIES)
-        return self._page(signed_in, await self.opened(id), done=hecho)
+        return await self._page(signed_in, await self.opened(id), done=hecho)
 
     async def act(self, request: Request, id: str) -> Response:
         """Does what the pressed button says; what the form holds is saved first."""
@@ -90,11 +93,13 @@ class EntryPage:
                 opened = await self.opened(id)
             done = await self._act(what, opened, form, signed_in)
         except Outdated as outdated:
-            return self._page(signed_in, await self.opened(id), error=self.outdated(outdated))
+            return await self._page(signed_in, await self.opened(id), error=self.outdated(outdated))
         except tuple(FAILED) as error:
-            return self._page(signed_in, await self.opened(id), error=say(f"entradas.errores.{FAILED[type(error)]}"))
+            return await self._page(
+                signed_in, await self.opened(id), error=say(f"entradas.errores.{FAILED[type(error)]}")
+            )
         if isinstance(done, list):
-            return self._page(signed_in, await self.opened(id), wrong=done)
+            return await self._page(signed_in, await self.opened(id), wrong=done)
         return RedirectResponse(f"{PATH}/{id}?hecho={done}", 303)
 
     async def _act(self, what: str, opened: Opened, form: Any, signed_in: SignedIn) -> str | list[Problem]:
@@ -172,7 +177,7 @@ class EntryPage:
     def state(self, opened: Opened) -> str:
         return view.state_words(opened, self._zone)
 
-    def _page(
+    async def _page(
         self,
         signed_in: SignedIn,
         opened: Opened,
@@ -186,14 +191,17 @@ class EntryPage:
             form: Form | None = form_of(opened.text)
         except NotAForm:
             form = None
+        proposed = await self._proposals.of_entry(form.fields["id"]) if form else []
         return self._pages.sheet(
             "entry_edit.html",
             signed_in,
             status=422 if error or wrong else 200,
-            here="",
+            here=PATH,
             e=words,
             opened=opened,
             form=form,
+            proposed=proposed,
+            accepted={one.text for one in form.phrases} if form else (),
             state=self.state(opened),
             done=words["hecho"].get(done, ""),
             today=self._today().isoformat(),

@@ -13,7 +13,7 @@ from bot.core.texts import say
 from bot.desk.editing.form import Form
 from bot.faq.entries.phrases import Phrase, clean
 
-FIELD, AUDIENCE = "campo-", "audiencia"
+FIELD, AUDIENCE, PROPOSAL = "campo-", "audiencia", "propuesta"
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,11 @@ class Writer:
     def comment(self) -> str:
         """Returns the comment of a phrase that this person adds."""
         return say("entradas.frase_de", quien=self.name, fecha=self.today.isoformat())
+
+    @property
+    def accepted(self) -> str:
+        """Returns the comment of a phrase of citizens that this person accepts."""
+        return say("entradas.frase_de_personas", quien=self.name, fecha=self.today.isoformat())
 
 
 def posted(form: FormData, before: Form, writer: Writer) -> Form:
@@ -43,12 +48,17 @@ def posted(form: FormData, before: Form, writer: Writer) -> Form:
 
 
 def _phrases(form: FormData, before: Sequence[Phrase], writer: Writer) -> Iterator[Phrase]:
-    """Yields the posted phrases; those that were there keep their comments, also if the same text is there twice."""
+    """Yields the posted phrases, then the accepted proposals; what was there keeps its comment, also a text twice."""
     comments: dict[str, list[str]] = {}
+    written: set[str] = set()
     for one in before:
         comments.setdefault(one.text, []).append(one.comment)
     for text in _lines(form, "frases", known=comments):
+        written.add(text)
         yield Phrase(text, comments[text].pop(0) if comments.get(text) else writer.comment)
+    for text in map(clean, map(str, form.getlist(PROPOSAL))):
+        if text and text not in written:
+            yield Phrase(text, comments[text].pop(0) if comments.get(text) else writer.accepted)
 
 
 def _lines(form: FormData, name: str, *, known: Container[str]) -> Iterator[str]:
