@@ -117,14 +117,17 @@ async def test_deleted_file_is_withdrawn_and_a_moved_one_stays_the_same_document
     assert (after.id, len(await revisions(database, "aseo/bache.md"))) == (before.id, 2)
 
 
-async def test_broken_file_is_not_recorded(database: Sessions, faq_dir: Path) -> None:
+async def test_broken_file_is_kept_in_the_history_and_can_be_published_over(database: Sessions, faq_dir: Path) -> None:
     disk = watch(database, faq_dir)
     await disk.look()
     before = (await document(database)).published_hash
     (faq_dir / PATH).write_text("basura")
     await disk.look()
     assert (await document(database)).published_hash == before
-    assert len(await revisions(database)) == 1
+    assert [one.content for one in await revisions(database)][1:] == ["basura\n"]
+    text = EntryText(written("bache", "¿Y los hoyos?", ["hay un hoyo"]))
+    await Publisher(database, faq_dir, four_eyes=False).publish(await open_draft(database, text), PATH, ANA)
+    assert text_on_disk(faq_dir, PATH) == text
 
 
 async def test_draft_is_published_as_files_with_a_revision_and_an_audit_row(database: Sessions, faq_dir: Path) -> None:

@@ -83,9 +83,12 @@ class DiskWatch:
                 await _published(session, document, text)
             else:
                 await self._changed(session, document, text)
+        sound = {entry.path for entry in folder.entries}
         for path, document in documents.items():
             if document.published_hash and path not in contents:
                 await self._gone(session, document)
+            elif path not in sound and (text := text_in(contents, path)):
+                await _broken(session, document, text)
 
     async def _changed(self, session: AsyncSession, document: EntryDocument, text: EntryText) -> None:
         if await record.begun(session, document.id):
@@ -133,6 +136,12 @@ def _signs(faq_dir: Path) -> Signs:
             found = path.stat(follow_symlinks=False)
             signs[path.as_posix()] = found.st_mtime_ns, found.st_size, found.st_ino
     return signs
+
+
+async def _broken(session: AsyncSession, document: EntryDocument, text: EntryText) -> None:
+    """Keeps a text with errors in the history, so that the page may publish over it."""
+    if not await record.knows(session, document.id, text.hash):
+        await record.revise(session, document.id, text, FROM_DISK)
 
 
 async def _published(session: AsyncSession, document: EntryDocument, text: EntryText) -> None:

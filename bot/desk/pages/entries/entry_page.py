@@ -15,6 +15,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from bot.agency.model import Agency
 from bot.agency.segments import titles_of
+from bot.core.channels import name_of
 from bot.core.errors import VentanillaError
 from bot.core.messages import Channel
 from bot.core.texts import area, say
@@ -31,6 +32,7 @@ from bot.desk.pages.entries import view
 from bot.desk.pages.entries.list_page import PATH
 from bot.desk.pages.entries.posted import Writer, moment, number, posted
 from bot.desk.pages.facts import facts_json
+from bot.faq.entries.audience import CHANNEL
 from bot.faq.entries.folder import load_files, read_files
 from bot.faq.entries.problem import Problem, Severity
 from bot.faq.entries.schema import display_fields
@@ -224,11 +226,13 @@ class EntryPage:
     def _audiences(self, form: Form | None) -> Mapping[str, tuple[str, ...]]:
         """Returns the values that can be chosen for each dimension: those of the agency, and those of the entry."""
         known = {name: tuple(segment.options) for name, segment in self._agency.segments.items()}
-        known = {"comuna": (self._agency.comuna,), "canal": tuple(one.value for one in Channel)} | known
+        known = {"comuna": (self._agency.comuna,), CHANNEL: tuple(one.value for one in Channel)} | known
         given = form.audience if form else {}
         return {name: tuple(dict.fromkeys((*known.get(name, ()), *given.get(name, ())))) for name in {**known, **given}}
 
     def _titled(self, dimension: str, value: str) -> str:
+        if dimension == CHANNEL and value in set(Channel):
+            return name_of(Channel(value))
         return titles_of(self._agency.segments, {dimension: (value,)})
 
 
