@@ -63,7 +63,7 @@ async def test_citizens_read_the_team_that_they_waited_for(world: DeskWorld, how
     ana, ticket = await world.sign_in(ANA), await waits(world, "salud")
     await ana.post("/desk/api/next" if how == "next" else f"/desk/api/tickets/{ticket.id}/claim")
     said = [event.text for event in await world.inbox.events(ticket.conversation) if event.kind == "message"]
-    assert f"**Ana Soto**, de {world.agency.teams['salud']}" in said[-1]
+    assert f"te atiende Ana Soto, de {world.agency.teams['salud']}" in said[-1]
 
 
 async def test_past_conversations_and_calls_are_those_of_all_their_teams(world: DeskWorld) -> None:

@@ -221,5 +221,5 @@ async def test_full_queue_counts_waiting_tickets_and_offers_a_call(world: DeskWo
         await waiting(world, "aseo")
     full = await notices(Handoff(HandoffReason.ASKED_HUMAN, team="aseo"), now)
     assert (offered, len(full.buttons)) == ([0, 0, 2], 2)
-    assert "**3** conversaciones" in full.text
+    assert "(3 conversaciones)" in full.text
     assert (await notices(Handoff(HandoffReason.ASKED_HUMAN, team="obras"), now)).buttons == ()
