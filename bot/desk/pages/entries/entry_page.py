@@ -188,11 +188,7 @@ class EntryPage:
         error: str = "",
         wrong: list[Problem] | None = None,
     ) -> Response:
-        words, found = area("entradas"), self.checked(opened, opened.text)
-        try:
-            form: Form | None = form_of(opened.text)
-        except NotAForm:
-            form = None
+        words, found, form = area("entradas"), self.checked(opened, opened.text), view.readable_form(opened.text)
         proposed = await self._proposals.of_entry(form.fields["id"]) if form else []
         return self._pages.sheet(
             "entry_edit.html",

@@ -18,7 +18,7 @@ from bot.core.messages import Author, Channel
 from bot.core.texts import say
 from bot.desk.auth.accounts import StaffMember
 from bot.desk.editing.editions import Opened
-from bot.desk.editing.form import NotAForm, form_of
+from bot.desk.editing.form import Form, NotAForm, form_of
 from bot.desk.editing.record import State
 from bot.desk.editing.text import EntryText
 from bot.desk.editing.words_diff import words_diff
@@ -48,17 +48,19 @@ def checked(text: EntryText, path: str, agency: Agency, site: str) -> Checked:
     files = {name: content for name, content in text.files(path).items() if content}
     problems = load_files(files, agency.teams).problems
     found = reading.read(path, text.content.encode(), None, text.phrases.encode() or None).entry
-    answer = found.body if found else _answer(text)
+    form = readable_form(text)
+    answer = found.body if found else form.answer if form else ""
     facts = MessageFacts(source=found.source if found else None)
     event = Event("0-0", "", EventKind.MESSAGE, Author.ASSISTANT, answer, facts)
     return Checked(problems, bubbles(event, site, agency.offices))
 
 
-def _answer(text: EntryText) -> str:
+def readable_form(text: EntryText) -> Form | None:
+    """Returns the form of a text; None if its beginning is not readable."""
     try:
-        return form_of(text).answer
+        return form_of(text)
     except NotAForm:
-        return ""
+        return None
 
 
 def preview(found: Checked) -> list[dict[str, Any]]:
