@@ -12,6 +12,7 @@ from bot.core.events import Event, EventKind
 from bot.core.messages import Author
 from bot.text.normalize import phonetic
 
+MASK = "•"  # of bot/conversation/masking.py
 WORDS = Path(__file__).with_name("matter.yml")
 
 
@@ -26,8 +27,12 @@ def matter_of(events: Sequence[Event], summary: str) -> str:
 
 
 def tells_matter(text: str) -> bool:
-    """Returns whether a message says something of the matter; False for «hola», «gracias», «sí», «una persona»."""
-    return not _empty_words().issuperset(phonetic(text).split())
+    """Returns whether a message says something of the matter.
+
+    False for «hola», «gracias», «sí», «una persona», and for contacts, which are masked.
+    """
+    told = " ".join(word for word in text.split() if MASK not in word)
+    return not _empty_words().issuperset(phonetic(told).split())
 
 
 def asks_for_somebody(text: str) -> bool:

@@ -26,6 +26,8 @@ def said(*texts: str, author: Author = Author.CITIZEN) -> list[Event]:
         "kiero ablar con una persona xfa",
         "¿hay alguien ahí?",
         "¿cuánto falta?",
+        "m•••@ejemplo.cl",
+        "Me da lo mismo",
         "👍",
         "",
     ],
