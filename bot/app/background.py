@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
@@ -45,6 +45,7 @@ from bot.turns.worker import Worker
 
 # Longer than any turn, write or sweep takes, even if a store or Rasa hangs: their timeouts are shorter.
 LATE_S = 180.0
+CANCEL_AGAIN_S = 2.0
 
 Work = Coroutine[Any, Any, None]
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
@@ -66,12 +67,23 @@ def lifespan_of(services: Services, progress: Progress, role: Role = Role.ALL) -
             task.add_done_callback(end_when_broken)
         async with exposed(page, services.settings.metrics_host, services.settings.metrics_port):
             yield
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await cancelled(tasks)
         await services.close()
 
     return running
+
+
+async def cancelled(tasks: Iterable[asyncio.Task[None]]) -> None:
+    """Cancels the tasks until all have ended.
+
+    Before Python 3.12 ``asyncio.wait_for``, with which each command of Redis is sent, drops a cancellation that comes
+    at the moment at which it is done, so those that go on are cancelled again.
+    """
+    pending = set(tasks)
+    while pending:
+        for task in pending:
+            task.cancel()
+        _, pending = await asyncio.wait(pending, timeout=CANCEL_AGAIN_S)
 
 
 def work_of(services: Services, progress: Progress, role: Role) -> tuple[Work, ...]:

@@ -9,6 +9,7 @@ from typing import Any
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Locator, Page, expect
 
+from tests.browser.chat_page import BELOW_THE_FIELD
 from tests.browser.desk_page import AT_REST, DeskPage
 
 
@@ -23,7 +24,7 @@ class Citizen:
         self.chat = page.get_by_role("dialog", name="Los Aromos")
 
     async def opens_the_chat(self) -> None:
-        await self.page.goto(self.url)
+        await self.page.goto(f"{self.url}/{BELOW_THE_FIELD}")
         await self.page.get_by_role("button", name="Abrir el chat").click()
         await expect(self.log).to_contain_text("No soy una persona")
 

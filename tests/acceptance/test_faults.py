@@ -61,4 +61,4 @@ def answered_in_order(citizen: Citizen) -> None:
     assert all(any(word in text for word in expected) for text in answers)  # in order; who waits may miss some
     if handed_off:
         assert sum("problema" in text for text in told) == 1
-        assert sum("**lugar" in text for text in told) in {1, 2}  # at the handoff, and with what is left for a person
+        assert sum("lugar" in text for text in told) in {1, 2}  # at the handoff, and with what is left for a person

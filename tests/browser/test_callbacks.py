@@ -66,7 +66,6 @@ async def test_call_back_page_works_by_keyboard(world: DeskWorld, desk: OpenDesk
     await page.keyboard.press("Space")
     await page.keyboard.press("Tab")
     await page.keyboard.press("Tab")
-    await page.keyboard.press("Tab")
     await expect(row.get_by_role("button", name="Guardar resultado")).to_be_focused()
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("status")).to_contain_text("quedó cerrada")

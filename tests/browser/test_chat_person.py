@@ -39,7 +39,7 @@ def test_queue_position_is_updated_live(browser: Browser, page: Page, server: Ch
     other.context.close()
 
 
-def test_header_shows_the_initial_of_who_attends(
+def test_header_shows_the_initials_of_who_attends(
     page: Page, server: ChatServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Staff, "ME", replace(Staff.ME, name="Marta Soto"))
@@ -47,9 +47,9 @@ def test_header_shows_the_initial_of_who_attends(
     mark = page.locator("ventanilla-chat .mark")
     expect(mark).to_have_text("A")
     server.staff.takes()
-    expect(mark).to_have_text("M")
+    expect(mark).to_have_text("MS")
     page.reload()
-    expect(mark).to_have_text("M")
+    expect(mark).to_have_text("MS")
 
 
 def test_citizen_who_drops_back_in_the_queue_reads_why(browser: Browser, page: Page, server: ChatServer) -> None:

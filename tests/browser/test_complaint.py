@@ -26,6 +26,7 @@ from bot.handoff.complaints.photos import ComplaintPhotos
 from bot.handoff.complaints.upkeep import ComplaintUpkeep
 from bot.record.engine import Sessions
 from bot.store import keys
+from tests.browser.chat_page import BELOW_THE_FIELD
 from tests.browser.desk_page import ANA, DeskPage, OpenDesk
 from tests.desk_world import DeskWorld, desk_world
 from tests.eventually import PATIENCE_MS
@@ -76,7 +77,7 @@ async def test_complaint_goes_from_the_chat_to_the_desk_and_back(
     )
     context.set_default_timeout(PATIENCE_MS)
     page, name = await context.new_page(), f"{width}-{scheme}"
-    await page.goto(world.url)
+    await page.goto(f"{world.url}/{BELOW_THE_FIELD}")
     await page.locator("ventanilla-chat .launcher").click()
     box, log = page.get_by_label("Escribe tu mensaje"), page.get_by_role("log")
 

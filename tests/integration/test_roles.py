@@ -26,8 +26,8 @@ from tests.live_people import Agent, SocketCitizen
 
 LATE_BY_ROLE = {
     Role.WEB: set(),
-    Role.WORKER: {"worker", "recorder", "alarms", "sweeper", "rasa record", "sender of telegram"},
-    Role.ALL: {"worker", "recorder", "alarms", "sweeper", "rasa record", "sender of telegram"},
+    Role.WORKER: {"worker", "recorder", "alarms", "complaints", "sweeper", "rasa record", "sender of telegram"},
+    Role.ALL: {"worker", "recorder", "alarms", "complaints", "sweeper", "rasa record", "sender of telegram"},
 }
 
 

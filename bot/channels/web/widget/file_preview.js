@@ -25,7 +25,7 @@ export class FilePreview {
   constructor(t, acts) {
     this.#t = t;
     this.#acts = acts;
-    this.shown = h('div', { class: 'chosen' });
+    this.shown = h('div', { class: 'picked' });
     this.caption = h('textarea', { id: 'caption', rows: '1', maxlength: '1000', placeholder: t('adjunto_ejemplo'), enterkeyhint: 'send', autocomplete: 'off' });
     this.notice = h('p', { class: 'limit' }, t('adjunto_aviso'));
     const leave = h('button', { type: 'button', class: 'quick', onclick: () => this.#leave() }, t('adjunto_cancelar'));
