@@ -15,9 +15,10 @@ from hypothesis import HealthCheck, settings
 from pytest_timeout import Settings
 from redis import Redis as BlockingRedis
 from redis.asyncio import Redis
+from sqlalchemy import create_engine
 
 from bot.agency.model import Agency, load_agency
-from bot.record.engine import Sessions, open_database
+from bot.record.engine import Sessions, open_database, psycopg_url
 from bot.record.migrate import migrate
 from bot.record.tables import Base
 from bot.run.part import Running
@@ -38,6 +39,7 @@ RESTART_SEQUENCES = (
     "SELECT setval(quote_ident(sequencename), 1, false) FROM pg_sequences"
     " WHERE last_value IS NOT NULL AND schemaname = 'public'"
 )
+AS_REPLICA = "SET LOCAL session_replication_role = replica"  # the audit refuses DELETE
 FIXTURES_LIMIT_S = 1800
 settings.register_profile("tests", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("tests")  # how long an example takes is the machine's affair
@@ -114,12 +116,22 @@ def database_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     running.stop()
 
 
+@pytest.fixture(scope="module")
+def empty_database_url(database_url: str) -> str:
+    """Empties the database once for the module: a bot restores what is open in the record, also of other modules."""
+    engine = create_engine(psycopg_url(database_url))
+    with engine.begin() as connection:
+        for statement in (AS_REPLICA, EMPTY_ALL, RESTART_SEQUENCES):
+            connection.exec_driver_sql(statement)
+    engine.dispose()
+    return database_url
+
+
 @pytest_asyncio.fixture
 async def database(database_url: str) -> AsyncIterator[Sessions]:
     engine, sessions = open_database(database_url)
     async with engine.begin() as connection:
-        await connection.exec_driver_sql("SET LOCAL session_replication_role = replica")  # the audit refuses DELETE
-        await connection.exec_driver_sql(EMPTY_ALL)
-        await connection.exec_driver_sql(RESTART_SEQUENCES)
+        for statement in (AS_REPLICA, EMPTY_ALL, RESTART_SEQUENCES):
+            await connection.exec_driver_sql(statement)
     yield sessions
     await engine.dispose()

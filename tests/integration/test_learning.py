@@ -40,7 +40,8 @@ def answer(confidence: float, rating_id: str) -> dict[str, Any]:
 
 async def write(sessions: Sessions, name: str, *messages: tuple[Author, dict[str, Any]]) -> None:
     async with sessions.begin() as session:
-        await session.execute(insert(Conversation).values(id=name, channel="web", started_at=NOW, last_at=NOW))
+        times = {"started_at": NOW, "last_at": NOW, "processed_up_to": NOW}  # nothing is left to answer
+        await session.execute(insert(Conversation).values(id=name, channel="web", **times))
         for number, (author, data) in enumerate(messages, 9):  # two numbers of digits: sorted as numbers
             row = {"conversation_id": name, "event_id": f"{number}-0", "at": NOW, "author": author.value, "text": "x"}
             await session.execute(insert(Message).values(**row, data=data))

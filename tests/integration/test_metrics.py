@@ -54,10 +54,10 @@ class Exposing:
 
 
 @pytest.fixture(scope="module")
-def exposing(tmp_path_factory: pytest.TempPathFactory, database_url: str) -> Iterator[Exposing]:
+def exposing(tmp_path_factory: pytest.TempPathFactory, empty_database_url: str) -> Iterator[Exposing]:
     port = free_port()
     settings = {"METRICS_PORT": str(port), "TELEGRAM_TOKEN": "", "TWILIO_ACCOUNT_SID": ""}
-    with bot_process(tmp_path_factory.mktemp("metrics"), database_url, **settings) as bot:
+    with bot_process(tmp_path_factory.mktemp("metrics"), empty_database_url, **settings) as bot:
         yield Exposing(bot, f"http://{LOOPBACK}:{port}/metrics")
         assert "Traceback" not in bot.log
 
