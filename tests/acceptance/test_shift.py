@@ -20,6 +20,7 @@ PHONE = {"width": 320, "height": 640}
 MISSED_MS = LEASE_S * 1000 + PATIENCE_MS
 RUBBISH = "ola kiero saver a q ora pasa el camion de la basura"
 PIANO = "necesito que me ayuden a traer mi piano desde el extranjero"
+ASKED = ("pidió una persona",)
 COMPLAINT = "quiero hacer un reclamo, me atendieron pésimo"
 FIRE = "se está incendiando la casa de mi vecino"
 HOW_MUCH_LONGER = "¿cuánto falta?"
@@ -91,7 +92,9 @@ async def they_ask(cast: Cast) -> None:
     await pedro.writes(PIANO)
     await pedro.reads("prefiero no inventar", "lugar 2 de la fila")
     await marta.writes(COMPLAINT)
-    await marta.reads("Tu reclamo lo verá una persona del equipo, con prioridad", "lugar 1 de la fila")
+    await marta.reads("Te hago tres preguntas cortas")
+    await marta.log.get_by_role("button", name="Hablar con alguien").click()
+    await marta.reads("lugar 3 de la fila")
     await luis.writes(FIRE)
     await luis.reads("Llama ahora al 132", "¿Estás a salvo?")
     await julia.asks_for_a_person()
@@ -102,7 +105,7 @@ async def the_line_stands_in_order(cast: Cast) -> None:
     rosa = cast.rosa
     for desk in (cast.ana, cast.beto, cast.eva):
         await expect(desk.list("En espera")).to_contain_text(
-            ["emergencia", "reclamo", "pidió una persona", re.compile(r"no estaba segura: \d+\s%"), "pidió una persona"]
+            ["emergencia", *ASKED, re.compile(r"no estaba segura: \d+\s%"), *ASKED, *ASKED]
         )
     await expect(cast.ana.waiting(PIANO)).to_contain_text("no estaba segura")
     await rosa.writes(HOW_MUCH_LONGER)
@@ -122,7 +125,7 @@ async def beto_takes_the_emergency_and_his_browser_vanishes(cast: Cast) -> None:
 
 async def ana_passes_the_complaint_on(cast: Cast) -> None:
     ana, eva, marta = cast.ana, cast.eva, cast.marta
-    await ana.takes_the_next("reclamo")
+    await ana.picks(COMPLAINT)
     await marta.reads("Ahora te atiende Ana Soto")
     await ana.presses("i")
     await ana.page.get_by_role("textbox", name="Nota interna").fill(NOTE)
@@ -239,7 +242,7 @@ async def a_shift_ends(cast: Cast) -> None:
     await ana.dialog("¿Terminar tu turno?").get_by_role("button", name="Terminar turno").click()
     await expect(ana.page.get_by_text("Estás como «Fuera»")).to_be_visible()
     await expect(ana.list("Mis chats")).to_have_count(0)
-    await julia.reads("Ana Soto no puede seguir atendiéndote. Vuelves a la fila")
+    await julia.reads("Vuelves a la fila", "Ana Soto no puede seguir atendiéndote")
     await eva.picks("vivo en el pasaje 3")
     await eva.reads("Volvió a la fila: terminó el turno de quien atendía")
     await julia.sees("Te atiende Eva Ríos")
