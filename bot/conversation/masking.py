@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 
-DOTS = "••••"
+MASK = "•"
+DOTS = MASK * 4
 MIN_DIGITS = 6
 VISIBLE_DIGITS = 4
 NATIONAL_DIGITS = 9
@@ -25,7 +26,7 @@ def masked(text: str) -> str:
 
 def _hide_email(found: re.Match[str]) -> str:
     name, _, domain = found[0].partition("@")
-    return f"{name[:1]}•••@{domain}"
+    return f"{name[:1]}{MASK * 3}@{domain}"
 
 
 def _hide_phone(found: re.Match[str]) -> str:

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import yaml
 
+from bot.conversation.masking import MASK
 from bot.core.events import Event, EventKind
 from bot.core.messages import Author
 from bot.text.normalize import phonetic
 
-MASK = "•"  # of bot/conversation/masking.py
 WORDS = Path(__file__).with_name("matter.yml")
 
 

@@ -7,32 +7,42 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Select, SQLColumnExpression, func, select, true
+from sqlalchemy.orm import aliased
 
-from bot.core.messages import Candidate
+from bot.core.messages import Author, Candidate
 from bot.record.engine import Sessions
+from bot.record.log_order import log_order
+from bot.record.tables import Message
 
 Json = Mapping[str, Any]
 MOST = 5000  # the newest
-# Event ids are sorted as in bot/record/log_order.py.
-_KEY = "lpad(split_part({0}.event_id, '-', 1), 20, '0') || lpad(split_part({0}.event_id, '-', 2), 20, '0')"
-OFFERS = text(f"""
-    SELECT offer.conversation_id, offer.at, offer.data -> 'offered', offer.data -> 'buttons', reaction.button,
-        coalesce(question.text, '') AS question
-    FROM messages AS offer
-    CROSS JOIN LATERAL (
-        SELECT message.data ->> 'button' AS button FROM messages AS message
-        WHERE message.conversation_id = offer.conversation_id AND message.author = 'citizen'
-        AND {_KEY.format("message")} > {_KEY.format("offer")} ORDER BY {_KEY.format("message")} LIMIT 1
-    ) AS reaction
-    LEFT JOIN LATERAL (
-        SELECT message.text FROM messages AS message
-        WHERE message.conversation_id = offer.conversation_id AND message.author = 'citizen'
-        AND {_KEY.format("message")} < {_KEY.format("offer")} ORDER BY {_KEY.format("message")} DESC LIMIT 1
-    ) AS question ON true
-    WHERE offer.author = 'assistant' AND offer.at > :since AND offer.data ? 'offered'
-    ORDER BY offer.at DESC LIMIT :most
-""")  # noqa: S608 - no value of anybody
+
+
+def offers_query(since: datetime) -> Select[Any]:
+    """Selects the offers after ``since``, the button pressed in the next message, and the words before the offer."""
+    offer, before, after = aliased(Message), aliased(Message), aliased(Message)
+    asked = _by_citizen(before, offer, before.text).where(log_order(before) < log_order(offer))
+    asked = asked.order_by(log_order(before).desc()).limit(1)
+    pressed = _by_citizen(after, offer, after.data["button"].astext).where(log_order(after) > log_order(offer))
+    pressed = pressed.order_by(log_order(after)).limit(1)
+    question, reaction = asked.lateral(), pressed.lateral()
+    columns = (offer.conversation_id, offer.at, offer.data["offered"], offer.data["buttons"])
+    return (
+        select(*columns, reaction.c.found, func.coalesce(question.c.found, ""))
+        .select_from(offer)
+        .join(reaction, true())
+        .outerjoin(question, true())
+        .where(offer.author == Author.ASSISTANT, offer.at > since, offer.data.has_key("offered"))
+        .order_by(offer.at.desc())
+        .limit(MOST)
+    )
+
+
+def _by_citizen(message: type[Message], offer: type[Message], column: SQLColumnExpression[Any]) -> Select[Any]:
+    """Selects a column of the citizen's messages in the conversation of the offer."""
+    of_citizen = (message.conversation_id == offer.conversation_id) & (message.author == Author.CITIZEN)
+    return select(column.label("found")).where(of_citizen)
 
 
 @dataclass(frozen=True)
@@ -56,7 +66,7 @@ async def offers_since(sessions: Sessions, since: datetime) -> list[Offer]:
     Raises SQLAlchemyError.
     """
     async with sessions() as session:
-        rows = (await session.execute(OFFERS, {"since": since, "most": MOST})).all()
+        rows = (await session.execute(offers_query(since))).all()
     return [
         Offer(conversation, at, question, candidates, candidates[number] if number < len(candidates) else None)
         for conversation, at, offered, buttons, pressed, question in rows
