@@ -1,8 +1,13 @@
-"""Measures free disk space and decides which activities it allows: file uploads are refused first, answers never."""
+"""Measures free disk space and decides which activities it allows: file uploads are refused first, answers never.
+
+Also replaces small files at once.
+"""
 
 from __future__ import annotations
 
+import os
 import shutil
+import tempfile
 import time
 from collections.abc import Callable
 from enum import IntEnum
@@ -10,6 +15,18 @@ from pathlib import Path
 
 MEGABYTE = 1024 * 1024
 MEASURED_FOR_S = 2.0
+
+
+def replace_file(path: Path, content: str) -> None:
+    """Replaces a file, or makes it, so that a crash leaves the old or the new content. Raises OSError.
+
+    Only its owner may read the file. Several processes may replace it at the same time.
+    """
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=".", encoding="utf-8", delete=False) as fresh:
+        fresh.write(content)
+        fresh.flush()
+        os.fsync(fresh.fileno())  # before the rename: a power cut must not leave an empty file
+    os.replace(fresh.name, path)
 
 
 class Room(IntEnum):

@@ -6,7 +6,6 @@ Some secrets are generated on the first run if they are not set; they are kept i
 from __future__ import annotations
 
 import json
-import os
 import secrets
 from pathlib import Path
 from typing import Annotated, Self
@@ -23,6 +22,7 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from bot.core.disk import replace_file
 from bot.core.errors import SecretsDamaged
 from bot.core.roles import unknown_roles
 
@@ -178,13 +178,7 @@ def kept_secret(home: Path, name: str) -> str:
     kept = _kept_secrets(path)
     if name not in kept:
         kept[name] = secrets.token_urlsafe(SECRET_BYTES)
-        fresh = path.with_suffix(".new")
-        fresh.touch(mode=0o600)
-        with fresh.open("w") as file:
-            file.write(json.dumps(kept))
-            file.flush()
-            os.fsync(file.fileno())  # before the rename: a power cut must not leave an empty secrets.json
-        os.replace(fresh, path)
+        replace_file(path, json.dumps(kept))
     return kept[name]
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from bot.conversation.files import Files
 from bot.core import disk as module
-from bot.core.disk import MEGABYTE, Disk, Room
+from bot.core.disk import MEGABYTE, Disk, Room, replace_file
 from bot.core.errors import DiskLow
 from tests.pictures import picture
 
@@ -75,3 +75,11 @@ async def test_other_write_errors_are_no_full_disk(tmp_path: Path, monkeypatch: 
 def test_disk_tells_what_it_measured_last(tmp_path: Path) -> None:
     disk = Disk(tmp_path, 256, lambda _folder: 100 * MEGABYTE)
     assert (disk.room, disk.free_bytes, disk.floor_bytes) == (Room.NEW_CONVERSATIONS, 100 * MEGABYTE, 256 * MEGABYTE)
+
+
+def test_replaced_file_is_whole_private_and_leaves_nothing_beside_it(tmp_path: Path) -> None:
+    for content in ("uno", "dos: ñ"):
+        replace_file(tmp_path / "kept.json", content)
+    assert (tmp_path / "kept.json").read_text(encoding="utf-8") == "dos: ñ"
+    assert [path.name for path in tmp_path.iterdir()] == ["kept.json"]
+    assert (tmp_path / "kept.json").stat().st_mode & 0o077 == 0

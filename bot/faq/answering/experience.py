@@ -9,13 +9,13 @@ conjugate: prior and observed numbers are added.
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from math import fsum, sqrt
 from pathlib import Path
 from statistics import NormalDist
+
+from bot.core.disk import replace_file
 
 PRIOR_MISTAKES = 3.0  # weight of the prior ratio, 1, as a number of mistakes
 CERTAINTY = 0.8  # probability with which there are fewer mistakes than expected, before the thresholds are lowered
@@ -89,6 +89,4 @@ def store_experience(experience: Experience, home: Path) -> None:
     """Replaces the file in ``home`` at once, unless it says the same already. Raises OSError."""
     if read_experience(home) == experience:
         return
-    with tempfile.NamedTemporaryFile("w", dir=home, prefix=".", encoding="utf-8", delete=False) as fresh:
-        json.dump(asdict(experience), fresh)
-    os.replace(fresh.name, home / FILE)
+    replace_file(home / FILE, json.dumps(asdict(experience)))

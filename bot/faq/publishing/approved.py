@@ -6,9 +6,10 @@ list, since they have no database. Without the file, every text counts as approv
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Set
 from pathlib import Path
+
+from bot.core.disk import replace_file
 
 NAME = ".aprobadas"
 
@@ -36,9 +37,5 @@ def write(faq_dir: Path, approved: Approved | None) -> None:
     if approved is None:
         path.unlink(missing_ok=True)
         return
-    fresh = path.with_name(f"{NAME}.new")
-    with fresh.open("w", encoding="utf-8") as file:
-        file.writelines(f"{digest}  {name}\n" for name in sorted(approved) for digest in sorted(approved[name]))
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(fresh, path)
+    lines = (f"{digest}  {name}\n" for name in sorted(approved) for digest in sorted(approved[name]))
+    replace_file(path, "".join(lines))
