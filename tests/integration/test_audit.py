@@ -19,8 +19,8 @@ from bot.agency.model import Agency
 from bot.core.texts import area
 from bot.desk.auth.accounts import utc_now
 from bot.desk.auth.audit import Action, AuditLog
-from bot.desk.pages.audit import safe_cell
 from bot.desk.queries.audit import AuditFilter, AuditReader
+from bot.desk.views.csv_lines import safe_cell
 from bot.record.engine import Sessions
 from bot.record.retention import forget_audit
 from bot.record.tables import Audit

@@ -5,8 +5,6 @@ Viewing or downloading the log adds a row to it.
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import AsyncIterator, Sequence
 from datetime import date
 from urllib.parse import urlencode
@@ -23,13 +21,12 @@ from bot.desk.auth.permissions import Permission
 from bot.desk.pages.base import DeskPages
 from bot.desk.queries.audit import PAGE_ROWS, AuditFilter, AuditReader, AuditRow
 from bot.desk.views.audit_words import AuditWords, action_words
+from bot.desk.views.csv_lines import MARK, csv_line
 
 PATH = "/desk/auditoria"
 FILE_PATH = "/desk/auditoria.csv"
 FILTER_FIELDS = ("persona", "accion", "sobre", "desde", "hasta")
 MAX_SUBJECT_CHARACTERS = 200
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-MARK = "\ufeff"  # byte order mark: spreadsheets read the file as UTF-8 only with it
 
 
 class AuditPage:
@@ -88,18 +85,6 @@ async def _lines(rows: AsyncIterator[AuditRow], words: AuditWords) -> AsyncItera
         at = row.at.isoformat(sep=" ", timespec="seconds")
         details = "; ".join(words.details(row.detail, technical=True))
         yield csv_line([str(row.id), at, row.staff, row.action, row.about or row.subject, details, row.seal])
-
-
-def csv_line(cells: Sequence[str]) -> str:
-    """Returns a line of a CSV file, in which no cell is a formula."""
-    buffer = io.StringIO()
-    csv.writer(buffer, delimiter=";").writerow([safe_cell(cell) for cell in cells])
-    return buffer.getvalue()
-
-
-def safe_cell(cell: str) -> str:
-    """Escapes a CSV cell that a spreadsheet would run as a formula."""
-    return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
 
 
 def _filter_from(request: Request) -> tuple[dict[str, str], AuditFilter]:

@@ -22,10 +22,10 @@ from bot.desk.auth.audit import Action, AuditLog
 from bot.desk.auth.guard import Guard, Refused
 from bot.desk.auth.permissions import Permission, may
 from bot.desk.auth.sessions import SignedIn
-from bot.desk.pages.audit import MARK, csv_line
 from bot.desk.pages.base import DeskPages
 from bot.desk.pages.complaints.cards import PATH, ComplaintCards
 from bot.desk.queries.complaints import MAX_ID, PAGE_ROWS, ComplaintChanged, ComplaintList, Listed, NewState, Wanted
+from bot.desk.views.csv_lines import MARK, csv_line
 from bot.handoff.complaints.numbers import number_in
 from bot.handoff.complaints.photos import folder_of
 from bot.record.complaint_record import ComplaintState
