@@ -19,6 +19,7 @@ from bot.agency.model import Agency
 from bot.core.texts import area
 from bot.desk.auth.accounts import utc_now
 from bot.desk.auth.audit import Action, AuditLog
+from bot.desk.pages.audit import FILE_PATH, PATH
 from bot.desk.queries.audit import AuditFilter, AuditReader
 from bot.desk.views.csv_lines import safe_cell
 from bot.record.engine import Sessions
@@ -122,9 +123,7 @@ async def test_rows_are_found_by_person_action_subject_and_day(world: DeskWorld)
 
 async def test_administrator_reads_it_and_that_is_recorded(world: DeskWorld) -> None:
     admin = await world.sign_in(ADMIN)
-    page = await admin.get(
-        "/desk/auditoria", params={"accion": "staff_added", "desde": "no es un día", "comprobar": "1"}
-    )
+    page = await admin.get(PATH, params={"accion": "staff_added", "desde": "no es un día", "comprobar": "1"})
     assert page.status_code == 200
     assert (ANA in page.text, "como se escribieron" in page.text) == (True, True)
     async with world.sessions() as session:
@@ -134,7 +133,7 @@ async def test_administrator_reads_it_and_that_is_recorded(world: DeskWorld) -> 
 
 async def test_only_administrators_read_it(world: DeskWorld) -> None:
     ana = await world.sign_in(ANA)
-    for path in ("/desk/auditoria", "/desk/auditoria.csv"):
+    for path in (PATH, FILE_PATH):
         assert (await ana.get(path)).status_code == 403
 
 
@@ -142,7 +141,7 @@ async def test_export_has_every_row_and_no_formula(world: DeskWorld, monkeypatch
     monkeypatch.setattr("bot.desk.queries.audit.FILE_STEP_ROWS", 3)
     admin = await world.sign_in(ADMIN)
     await add(world.sessions, "=HYPERLINK(1)", "@x", "normal")
-    answer = await admin.get("/desk/auditoria.csv")
+    answer = await admin.get(FILE_PATH)
     rows = list(csv.reader(io.StringIO(answer.text.lstrip("\ufeff")), delimiter=";"))
     subjects = [row[4] for row in rows[1:]]
     assert answer.headers["content-disposition"] == 'attachment; filename="auditoria.csv"'

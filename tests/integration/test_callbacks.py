@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -17,9 +18,8 @@ from bot.record.retention import forget_contacts
 from bot.record.tables import Callback
 from bot.store import keys
 from bot.tickets.tickets import StaffRef, Tickets
-from tests.eventually import eventually
 from tests.integration.worker_process import ADDRESSES
-from tests.integration.working import start_worker_process, until_idle, working
+from tests.integration.working import through_kills, until_idle, working
 from tests.no_record import mailbox_of
 from tests.recording import recording, until_recorded
 
@@ -60,21 +60,13 @@ async def test_killed_workers_lose_and_double_no_request(redis: Redis, redis_url
     for conversation in CITIZENS:
         await mailbox_of(redis).open(conversation, Channel.WEB, None)
     steps = ("persona", "Que me llamen", "sí, de acuerdo", "", "me da lo mismo")
-    worker = start_worker_process(redis_url)
-    try:
-        async with recording(redis, database):
-            for number, words in enumerate(steps):
-                mail = [write(redis, one, words or phone(one), f"m{number}") for one in CITIZENS]
-                await asyncio.gather(*mail)
-                await until_somebody_was_answered(redis)
-                worker.kill()
-                worker.wait()
-                worker = start_worker_process(redis_url)
-                await until_idle(redis)
-            await until_recorded(redis)
-    finally:
-        worker.kill()
-        worker.wait()
+
+    async def say(number: int) -> None:
+        await asyncio.gather(*(write(redis, one, steps[number] or phone(one), f"m{number}") for one in CITIZENS))
+
+    async with recording(redis, database):
+        await through_kills(redis, redis_url, CITIZENS, [partial(say, number) for number in range(len(steps))])
+        await until_recorded(redis)
     found = await requests(database)
     assert [(one.conversation_id, ADDRESSES.decrypt(one.encrypted or "")) for one in found] == [
         (one, f"+569{phone(one)[2:].replace(' ', '')}") for one in CITIZENS
@@ -84,15 +76,6 @@ async def test_killed_workers_lose_and_double_no_request(redis: Redis, redis_url
         assert sum(f" {one.number}.**" in words for words in said) == 1
         assert sum("Tu solicitud es la" in words for words in said) == 1
     assert await Tickets(redis).waiting() == []
-
-
-async def until_somebody_was_answered(redis: Redis) -> None:
-    """Waits for the first answer, so that the kill comes in the middle of the work."""
-
-    async def look() -> bool:
-        return any([not await mailbox_of(redis).pending(one) for one in CITIZENS])
-
-    await eventually(look)
 
 
 async def test_contact_is_in_no_redis_key_row_or_log_in_clear(

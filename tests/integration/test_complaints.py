@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,10 +28,9 @@ from bot.record.complaint_tables import Complaint, ComplaintChange, ComplaintPho
 from bot.record.engine import Sessions, open_database
 from bot.record.retention import forget_complaints
 from bot.store import keys
-from tests.eventually import eventually
 from tests.integration.complaints import NUMBER, filed
 from tests.integration.worker_process import NO_DATABASE
-from tests.integration.working import start_worker_process, until_idle
+from tests.integration.working import through_kills
 from tests.no_record import mailbox_of
 from tests.pictures import SECRET_MAKE, photo
 from tests.recording import recording, until_recorded
@@ -77,22 +77,15 @@ async def test_killed_workers_lose_and_double_no_complaint(redis: Redis, redis_u
     inbox = mailbox_of(redis)
     for one in CITIZENS:
         await inbox.open(one, Channel.WEB, None)
-    worker = start_worker_process(redis_url)
-    try:
-        async with recording(redis, database):
-            for number, words in enumerate(STEPS):
-                mail = [CitizenMessage(one, Channel.WEB, f"m{number}", words.format(one), 1) for one in CITIZENS]
-                for _ in range(2):
-                    await asyncio.gather(*(inbox.accept(one) for one in mail))
-                await eventually(lambda: somebody_was_answered(inbox))
-                worker.kill()
-                worker.wait()
-                worker = start_worker_process(redis_url)
-                await until_idle(redis)
-            await until_recorded(redis)
-    finally:
-        worker.kill()
-        worker.wait()
+
+    async def say(number: int) -> None:
+        mail = [CitizenMessage(one, Channel.WEB, f"m{number}", STEPS[number].format(one), 1) for one in CITIZENS]
+        for _ in range(2):
+            await asyncio.gather(*(inbox.accept(one) for one in mail))
+
+    async with recording(redis, database):
+        await through_kills(redis, redis_url, CITIZENS, [partial(say, number) for number in range(len(STEPS))])
+        await until_recorded(redis)
     found = await rows(database, Complaint)
     told = sorted((one.conversation_id, one.what, one.location) for one in found)
     assert told == [(one, f"Hay un hoyo enorme en {one}", f"Calle {one} 12") for one in CITIZENS]
@@ -101,10 +94,6 @@ async def test_killed_workers_lose_and_double_no_complaint(redis: Redis, redis_u
         words = [event.text for event in await inbox.events(one.conversation_id) if event.author is Author.ASSISTANT]
         assert sum(f"**{one.number}**" in text for text in words) == 1
     assert [one.state for one in await rows(database, ComplaintChange)] == ["received"] * len(CITIZENS)
-
-
-async def somebody_was_answered(inbox: Inbox) -> bool:
-    return any([not await inbox.pending(one) for one in CITIZENS])
 
 
 async def test_event_that_is_recorded_twice_makes_one_complaint(redis: Redis, database: Sessions, inbox: Inbox) -> None:

@@ -6,7 +6,7 @@ import asyncio
 import os
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,9 @@ from bot.core.messages import Author, Channel, CitizenMessage
 from bot.store import keys
 from tests.eventually import LONG_PATIENCE_S, eventually
 from tests.integration.worker_process import make_worker
+from tests.no_record import mailbox_of
 
+Turn = Callable[[], Awaitable[object]]
 WORKER = Path(__file__).with_name("worker_process.py")
 
 
@@ -33,6 +35,29 @@ async def working(redis: Redis, **options: Any) -> AsyncIterator[None]:
 def start_worker_process(url: str, answers_url: str = "") -> subprocess.Popen[bytes]:
     environment = {**os.environ, "REDIS_URL": url, "ANSWERS_URL": answers_url, "PYTHONPATH": str(WORKER.parents[2])}
     return subprocess.Popen([sys.executable, str(WORKER)], env=environment)
+
+
+async def through_kills(redis: Redis, url: str, citizens: Sequence[str], turns: Sequence[Turn]) -> None:
+    """Has a worker process answer each turn, and kills it as soon as the first of the citizens was answered.
+
+    Each turn writes what all citizens say next. Returns when the next worker has answered the others of the last turn.
+    """
+    inbox, worker = mailbox_of(redis), start_worker_process(url)
+
+    async def somebody_was_answered() -> bool:
+        return any([not await inbox.pending(one) for one in citizens])
+
+    try:
+        for write in turns:
+            await write()
+            await eventually(somebody_was_answered)
+            worker.kill()
+            worker.wait()
+            worker = start_worker_process(url)
+            await until_idle(redis)
+    finally:
+        worker.kill()
+        worker.wait()
 
 
 async def until_idle(redis: Redis) -> None:
