@@ -17,15 +17,15 @@ from actions.context import context_of, folds
 from actions.faq import Decision, Faq
 from actions.faq_replies import WHOLE, Asked, FaqReplies, unfolded
 from actions.history import asked_about, offered, previous_entry
-from actions.small_talk import SmallTalk
 from actions.step import Domain, Events, Step, citizens_words
 from actions.tracker import events_of, values
 from actions.user_attributes import MAX_WORDS, newest
 from actions.vote import commanded, goes_to_a_person, overrules_rasa, with_offer
 from bot.core.payload import Payload
 from bot.handoff.matter import asks_for_somebody
+from bot.text.phrases import Phrases
 
-NO_SMALL_TALK = SmallTalk(())
+NO_SMALL_TALK = Phrases(())
 Today = Callable[[], date]  # returns the current date in the agency's time zone
 
 
@@ -45,7 +45,7 @@ class AnswerFaq:
         *,
         out_of_scope: Step,
         commands: Mapping[str, Step],
-        small_talk: SmallTalk = NO_SMALL_TALK,
+        small_talk: Phrases = NO_SMALL_TALK,
     ) -> None:
         self._faq, self._replies, self._today = faq, replies, today
         self._out_of_scope, self._commands, self._small_talk = out_of_scope, commands, small_talk
@@ -57,7 +57,7 @@ class AnswerFaq:
         describe a danger, if it is a command or leads to a handoff, or if it is nothing but small talk.
         """
         events = events_of(tracker)
-        if asked_about(events) or offered(events) or self._small_talk.is_all_of(citizens_words(tracker)):
+        if asked_about(events) or offered(events) or self._small_talk.are_all_of(citizens_words(tracker)):
             return ()
         today = self._today()
         decision = await self._decide(tracker, today)
@@ -95,7 +95,7 @@ class AnswerFaq:
             context = context_of(tracker, self._replies.agency)
             chosen = self._faq.answerer.chosen(waiting.entry, today=today, context=context)
             replies = self._replies.for_chosen(chosen, today, waiting)
-        elif not decision.danger and (decision.kind == "scope" or self._small_talk.is_all_of(words)):
+        elif not decision.danger and (decision.kind == "scope" or self._small_talk.are_all_of(words)):
             return await self._out_of_scope.run(dispatcher, tracker, domain)
         else:
             replies = self._replies_to(decision, today, tracker)

@@ -21,12 +21,12 @@ from actions.faq import Faq
 from actions.faq_replies import FaqReplies
 from actions.routes import add_answer, add_candidates, add_danger, add_try
 from actions.routing import Routed
-from actions.small_talk import SmallTalk
 from actions.step import Step
 from actions.vote import DOUBTED
 from bot.agency.model import Agency
 from bot.core.logs import log
 from bot.faq.ranking.sentences import ALL_SMALL_TALK, load_small_talk
+from bot.text.phrases import Phrases
 
 
 class LiveFaq(Faq, Protocol):
@@ -38,7 +38,7 @@ class LiveFaq(Faq, Protocol):
 
 def build_answer_faq(agency: Agency, faq: Faq) -> AnswerFaq:
     """Builds the action that answers questions, for Rasa and for the bot's ``POST /answer``."""
-    small_talk = SmallTalk(one.text for one in load_small_talk(intents=ALL_SMALL_TALK))
+    small_talk = Phrases(one.text for one in load_small_talk(intents=ALL_SMALL_TALK))
     no_question, commands = out_of_scope(agency.default_team), steps_of_commands(agency)
     replies, today = FaqReplies(agency), _today(agency)
     return AnswerFaq(faq, replies, today, out_of_scope=no_question, commands=commands, small_talk=small_talk)

@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from pathlib import Path
 
 import yaml
 
 from bot.text.normalize import phonetic
+from bot.text.phrases import Phrases
 
 PHRASES = Path(__file__).with_name("courtesies.yml")
-MAX_WORDS = 15
 
 
 def is_courtesy(text: str) -> bool:
     """Returns whether a message contains only courtesies, or only emojis."""
-    words = phonetic(text).split()
-    if "?" in text or not text.strip() or len(words) > MAX_WORDS:
+    if "?" in text or not text.strip():
         return False
-    return _courtesies().fullmatch("".join(f"{word} " for word in words)) is not None
+    return not phonetic(text).strip() or _courtesies().are_all_of(text)
 
 
 @cache
-def _courtesies() -> re.Pattern[str]:
-    phrases = [phrase for group in yaml.safe_load(PHRASES.read_text(encoding="utf-8")).values() for phrase in group]
-    heard = sorted({phonetic(phrase) for phrase in phrases}, key=len, reverse=True)
-    return re.compile(f"(?:(?:{'|'.join(map(re.escape, heard))}) )*")
+def _courtesies() -> Phrases:
+    groups = yaml.safe_load(PHRASES.read_text(encoding="utf-8"))
+    return Phrases((phrase for group in groups.values() for phrase in group), phonetic)

@@ -13,13 +13,13 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.answer_faq import AnswerFaq
 from actions.commands import out_of_scope
 from actions.faq_replies import FaqReplies
-from actions.small_talk import SmallTalk
 from actions.step import Step
 from bot.core.messages import Candidate, Source
 from bot.core.payload import KEY
 from bot.faq.answering.context import Context
 from bot.faq.ranking.commands import Command
 from bot.faq.ranking.risk import Danger
+from bot.text.phrases import Phrases
 
 TODAY = date(2026, 11, 24)
 PAGE = Source("Municipalidad", "https://losaromos.example/baches")
@@ -117,7 +117,7 @@ def answering_faq(
     small_talk: Iterable[str] = (),
 ) -> AnswerFaq:
     """Builds the action for questions, on TODAY, with a fake answerer."""
-    step, talk = no_question or out_of_scope("atencion"), SmallTalk(small_talk)
+    step, talk = no_question or out_of_scope("atencion"), Phrases(small_talk)
     faq, more = FakeFaq(answerer), commands or {}
     return AnswerFaq(faq, replies, lambda: TODAY, out_of_scope=step, commands=more, small_talk=talk)
 

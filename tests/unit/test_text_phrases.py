@@ -1,28 +1,28 @@
-"""Messages that are nothing but small talk."""
+"""Texts that are nothing but known phrases."""
 
 from __future__ import annotations
 
 import pytest
 
-from actions.small_talk import MAX_WORDS, SmallTalk
+from bot.text.phrases import MAX_WORDS, Phrases
 
-TALK = SmallTalk(("sí", "de acuerdo", "muchas gracias", "gracias", "muy amable"))
+TALK = Phrases(("sí", "de acuerdo", "muchas gracias", "gracias", "muy amable"))
 
 
 @pytest.mark.parametrize("text", ["SI", "Sí, de acuerdo", "de acuerdo, muchas gracias", "gracias... muy amable!!"])
 def test_examples_one_after_another_are_small_talk(text: str) -> None:
-    assert TALK.is_all_of(text)
+    assert TALK.are_all_of(text)
 
 
 @pytest.mark.parametrize("text", ["", "?!", "un acuerdo", "sí, un acuerdo de unión civil", "muchas", "acuerdo sí"])
 def test_any_other_word_makes_it_a_message(text: str) -> None:
-    assert not TALK.is_all_of(text)
+    assert not TALK.are_all_of(text)
 
 
 def test_long_text_is_not_looked_at() -> None:
-    assert TALK.is_all_of("sí " * MAX_WORDS)
-    assert not TALK.is_all_of("sí " * (MAX_WORDS + 1))
+    assert TALK.are_all_of("sí " * MAX_WORDS)
+    assert not TALK.are_all_of("sí " * (MAX_WORDS + 1))
 
 
 def test_nothing_is_small_talk_without_examples() -> None:
-    assert not SmallTalk(()).is_all_of("sí")
+    assert not Phrases(()).are_all_of("sí")
