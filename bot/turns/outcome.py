@@ -99,6 +99,10 @@ class Complaints(Protocol):
         """Decides about a message of the dialogue, a question about a state, or a photo; None for another message."""
         ...
 
+    def asks_where(self, state: ConversationState) -> bool:
+        """Returns whether the citizen was asked for the place, so that the next message probably is an address."""
+        ...
+
     def noted(self, decision: Decision, message: CitizenMessage, state: ConversationState) -> Decision:
         """Returns the decision, and that a photo which came with words is kept for a person."""
         ...

@@ -3,8 +3,7 @@
 ASSISTANT: an emergency is answered at once; most other messages go to the answerer or Rasa (assistant.py). WAITING: the
 assistant answers what it is sure of, and leaves the rest for a person (waiting.py). STAFF: the assistant is silent,
 except that it sends the number for a danger and asks a citizen who presses an old button to write instead. A message
-that the answerer did not check for dangers is checked here, first for emergency phrases and then by the classifier
-(danger.py).
+that the answerer did not check for dangers is checked here, by phrases and then by the classifier (danger.py).
 """
 
 from __future__ import annotations
@@ -118,7 +117,7 @@ class Turns:
         if refusal := await self._outside(message, state):
             return await self._watched(Decision((self._system(refusal),)), message, state)
         if asked := await self._complaint(message, state):
-            return self._welcomed(await self._watched(asked, message, state), state)
+            return self._welcomed(asked, state)
         turn = asking(await self._by_assistant(message, state), message.channel, state, now_ms)
         return self._welcomed(await self._assisted(turn, message, state), state)
 
@@ -126,7 +125,8 @@ class Turns:
         """Decides about a complaint, its state or a photo; None for other messages, and for any emergency."""
         if self._complaints is None or kind_told(message, state.buttons) or kind_in(message.text):
             return None
-        return await self._complaints.decide(message, state, self._waiting_turns.known_answer)
+        asked = await self._complaints.decide(message, state, self._waiting_turns.known_answer)
+        return await self._watched(asked, message, state) if asked else None
 
     async def _assisted(self, turn: Turn, message: CitizenMessage, state: ConversationState) -> Decision:
         if self._complaints and turn.handoff and turn.handoff.reason is HandoffReason.COMPLAINT:
@@ -167,6 +167,8 @@ class Turns:
             return decision
         if danger.sure:
             return await self._alarmed(danger.kind, message, state)
+        if self._complaints and self._complaints.asks_where(state):
+            return decision  # of addresses, the classifier takes some for a possible danger
         return self._danger_notices.over(danger.kind, decision, state)
 
     async def _alarmed(self, kind: str, message: CitizenMessage, state: ConversationState) -> Decision:

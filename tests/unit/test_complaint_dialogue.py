@@ -153,6 +153,19 @@ async def test_whole_complaint_is_filed_with_a_number(talk: Talk) -> None:
     assert talk.state.complaint == ""
 
 
+async def test_address_that_looks_like_a_possible_danger_gets_no_notice_but_a_sure_one_does(talk: Talk) -> None:
+    talk.dangers["Calle Los Pinos 120"] = ToldDanger("suicidio", sure=False)
+    talk.dangers["aquí mismo, me voy a matar"] = ToldDanger("suicidio", sure=True)
+    await talk.say(TOLD)
+    await talk.say("Calle Los Pinos 120")
+    assert talk.asks("reclamo_foto")
+    assert [one for one in talk.last.replies if one.danger] == []
+    await talk.say("cancelar")
+    await talk.say(TOLD)
+    await talk.say("aquí mismo, me voy a matar")
+    assert [one.danger for one in talk.last.replies if one.danger] == [ToldDanger("suicidio", sure=True)]
+
+
 async def test_what_was_told_already_is_not_asked_again(talk: Talk) -> None:
     await talk.say(TOLD)
     assert talk.asks("reclamo_donde")

@@ -43,5 +43,8 @@ class Complaints:
         told = await self.told(message)
         return Decision((told,)) if told else None
 
+    def asks_where(self, state: ConversationState) -> bool:
+        return self.dialogue.asks_where(state)
+
     def noted(self, decision: Decision, message: CitizenMessage, state: ConversationState) -> Decision:
         return self.dialogue.noted(decision, message, state)

@@ -73,6 +73,10 @@ class ComplaintDialogue:
         change = replace(decision.change, known=turn.known, dialogue=turn.dialogue, unheard=turn.unheard)
         return replace(decision, replies=(*with_ids(dangers), *decision.replies), change=change)
 
+    def asks_where(self, state: ConversationState) -> bool:
+        """Returns whether the citizen was asked for the place, so that the next message probably is an address."""
+        return self._form(state).step is Step.WHERE
+
     async def decide(self, message: CitizenMessage, state: ConversationState, answer: Answer) -> Decision | None:
         """Decides how to respond to a message; None if it is not about a complaint. ``answer`` answers a question."""
         button, form = pressed(message, state.buttons), self._form(state)
