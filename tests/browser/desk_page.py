@@ -74,6 +74,7 @@ class DeskPage:
         return [f"{one['id']}: {one['nodes'][0]['html']}" for one in found if one["impact"] in {"serious", "critical"}]
 
     async def sideways_scroll_px(self) -> int:
+        await self.page.wait_for_load_state()  # a page whose sheets are still on their way is wider
         wide: int = await self.page.evaluate("document.documentElement.scrollWidth - innerWidth")
         return wide
 

@@ -29,7 +29,7 @@ from bot.store import keys
 from tests.browser.chat_page import BELOW_THE_FIELD
 from tests.browser.desk_page import ANA, DeskPage, OpenDesk
 from tests.desk_world import DeskWorld, desk_world
-from tests.eventually import PATIENCE_MS
+from tests.eventually import PATIENCE_MS, eventually
 from tests.integration.worker_process import make_worker
 from tests.pictures import photo
 from tests.recording import recording
@@ -117,9 +117,13 @@ async def test_complaint_goes_from_the_chat_to_the_desk_and_back(
 async def state_changes(ana: DeskPage, number: str, name: str) -> None:
     """Reads the complaint at the desk, refers it to another unit and answers."""
     page = ana.page
-    await page.goto(ana.url + "/desk/reclamos")
     card = page.get_by_role("article", name=f"Reclamo {number}")
-    await expect(card.get_by_role("img")).to_have_count(1)
+
+    async def shows_its_photo() -> bool:
+        await page.goto(ana.url + "/desk/reclamos")
+        return await card.get_by_role("img").count() == 1
+
+    await eventually(shows_its_photo)  # the photo is kept after the citizen has the number
     assert await card.get_by_role("img").evaluate("one => one.decode().then(() => one.naturalWidth)") == 480
     assert await serious(page) == []
     async with page.context.expect_page() as opened:
@@ -135,4 +139,4 @@ async def state_changes(ana: DeskPage, number: str, name: str) -> None:
     await card.get_by_role("button", name="Guardar y avisar").click()
     await expect(page.get_by_role("status")).to_contain_text(f"reclamo {number}")
     await expect(card).to_contain_text("· Derivado: Dirección de Obras Municipales")
-    assert await page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]  # type: ignore[index]
+    assert await ana.sideways_scroll_px() <= 0
