@@ -92,3 +92,12 @@ def comes_back(town: Town) -> None:
     citizen.ask("persona")
     citizen.close()
     town.move_back(citizen.conversation, 3)
+
+
+# The spreadsheet of an agency, as its staff wrote it.
+SHEET = """Preguntas frecuentes 2026;;;
+Nº;Consulta frecuente;Respuesta oficial;Categoría
+1;¿Dónde reclamo por la cuenta del agua rural?;En la oficina del sistema rural, de lunes a viernes de 9 a 13 horas.;Agua
+2;¿Cómo pido un medidor nuevo?;Lleva el carnet y el rol de la propiedad a la oficina.;Agua
+3;¿Quién limpia el canal de regadío?;La asociación de canalistas. Llámala en horario de oficina.;Campo
+"""

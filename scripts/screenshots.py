@@ -16,6 +16,7 @@ from scripts.demo_people import (
     LACKING,
     POTHOLE,
     QUESTIONS,
+    SHEET,
     UNSURE,
     WHERE,
     all_write,
@@ -215,6 +216,9 @@ class Shoot:
             ("guardadas", "guardadas", EVA),
             ("cuenta", "cuenta", EVA),
             ("faltantes", "faltantes", EVA),
+            ("respuestas", "respuestas", EVA),
+            ("respuesta", "respuestas", EVA),
+            ("traer", "respuestas/traer", EVA),
         ):
             page = self.camera.open(PAGE, who=who)
             page.goto(f"{self.town.url}/desk/{path}")
@@ -224,6 +228,16 @@ class Shoot:
                 page.locator(".contact").wait_for()
                 page.set_viewport_size({"width": PAGE[0], "height": 960})
                 page.evaluate("scrollTo(0, 0)")
+            if name == "respuesta":
+                page.get_by_label("Buscar").fill("permiso de circulación")
+                page.keyboard.press("Enter")
+                page.get_by_role("link", name="permiso de circulación").first.click()
+                page.get_by_label("Lo que leerá la gente").wait_for()
+            if name == "traer":
+                sheet = {"name": "preguntas.csv", "mimeType": "text/csv", "buffer": SHEET.encode()}
+                page.get_by_label("El archivo").set_input_files([sheet])  # type: ignore[list-item]
+                page.get_by_role("button", name="Ver qué trae").click()
+                page.get_by_role("heading", name="Lo que se traería").wait_for()
             self.camera.shoot(page, name)
             page.context.close()
 

@@ -112,6 +112,8 @@ def import_sheet(
     planilla: Annotated[Path, typer.Argument(metavar="PLANILLA", help=say("cli.ayuda.import_planilla"))],
     to: Annotated[Path, typer.Option("--to", metavar="CARPETA", help=say("cli.ayuda.import_carpeta"))],
     replace: Annotated[bool, typer.Option("--replace", help=say("cli.ayuda.import_replace"))] = False,
+    topic: Annotated[str, typer.Option("--tema", metavar="TEMA", help=say("cli.ayuda.import_tema"))] = "",
+    source: Annotated[str, typer.Option("--fuente", metavar="URL", help=say("cli.ayuda.import_fuente"))] = "",
 ) -> None:
     from datetime import date
 
@@ -120,7 +122,8 @@ def import_sheet(
     from bot.faq.imports.plan import Target, plan
 
     with explained():
-        made = plan(planilla, Target(to, load_agency(settings().agency_file), date.today(), replace))
+        target = Target(to, load_agency(settings().agency_file), date.today(), replace)
+        made = plan(planilla, target, {"tema": topic, "fuente": source})
         for line in made.lines(planilla.name):
             console.print(line, markup=False, soft_wrap=True)
         if made.errors:

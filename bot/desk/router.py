@@ -27,6 +27,7 @@ from bot.desk.auth.oidc import Oidc
 from bot.desk.auth.oidc_accounts import OidcAccounts
 from bot.desk.auth.unavailable import DeskRoute
 from bot.desk.editing.editions import Editions
+from bot.desk.editing.importing import Importer
 from bot.desk.editing.listing import Listing
 from bot.desk.editing.publisher import Publisher
 from bot.desk.pages.account import AccountPage
@@ -38,6 +39,8 @@ from bot.desk.pages.complaints.page import ComplaintsPage
 from bot.desk.pages.entries.api import EntryApi
 from bot.desk.pages.entries.entry_page import MAX_BODY_BYTES as MAX_ENTRY_BYTES
 from bot.desk.pages.entries.entry_page import EntryPage
+from bot.desk.pages.entries.import_page import MAX_BODY_BYTES as MAX_IMPORT_BYTES
+from bot.desk.pages.entries.import_page import ImportPage
 from bot.desk.pages.entries.list_page import EntryListPage
 from bot.desk.pages.live_view import LiveViewPage
 from bot.desk.pages.missing import MissingPage
@@ -147,6 +150,10 @@ def _add_entries(router: APIRouter, services: DeskServices, shared: Shared) -> N
     listing = Listing(services.sessions, faq)
     EntryListPage(guard=guard, pages=pages, listing=listing, editions=editions, faq=faq, agency=agency).add_to(router)
     publisher = Publisher(services.sessions, settings.faq_dir, four_eyes=agency.four_eyes)
+    larger = APIRouter(route_class=DeskRoute, max_body_size=MAX_IMPORT_BYTES)
+    importer = Importer(services.sessions, editions, publisher)
+    ImportPage(guard=guard, pages=pages, importer=importer, agency=agency, faq_dir=settings.faq_dir).add_to(larger)
+    router.include_router(larger)  # before the page of an entry, whose address could be the same
     page = EntryPage(
         guard=guard,
         pages=pages,

@@ -26,6 +26,7 @@ PATHS = [
         "/opiniones",
         "/guardadas",
         "/respuestas",
+        "/respuestas/traer",
         "/faltantes",
         "/canales",
         "/auditoria",

@@ -15,7 +15,6 @@ import pytest_asyncio
 from sqlalchemy import insert, select, update
 
 from bot.agency.model import Agency
-from bot.desk.editing.disk import DiskWatch
 from bot.desk.editing.publisher import Publisher
 from bot.desk.editing.text import text_on_disk
 from bot.desk.pages.entries.entry_page import MAX_BODY_BYTES
@@ -25,10 +24,9 @@ from bot.record.engine import Sessions
 from bot.record.tables import AnswerRating, EntryDocument, EntryEdition, EntryRevision, Message
 from tests.desk_world import DeskWorld, desk_world
 from tests.faq_files import QUESTIONS, write_folder, written
+from tests.integration.entry_desk import ANA, EVA, LEO, editor, look
 from tests.integration.recorded import NOW, conversation
 
-ANA, EVA, LEO = (f"{name}@losaromos.example" for name in ("ana", "eva", "leo"))
-TOKEN = re.compile(r'name="csrf" value="([^"]+)"')
 LIST = PATH
 
 
@@ -53,19 +51,6 @@ async def world(
         await made.hire(LEO, "Leo", ("agent",))
         await look(made, faq_dir)
         yield made
-
-
-async def look(world: DeskWorld, faq_dir: Path) -> None:
-    """Records the disk and shows it at the desk, as the bot does each second."""
-    await DiskWatch(world.sessions, faq_dir, world.agency.teams, four_eyes=world.agency.four_eyes).look()
-    folder = load_folder(faq_dir, world.agency.teams)
-    world.faq.entries, world.faq.problems = folder.entries, folder.problems
-
-
-async def editor(world: DeskWorld, email: str = ANA) -> httpx.AsyncClient:
-    browser = await world.sign_in_elsewhere(email)
-    browser.headers["X-CSRF-Token"] = TOKEN.search((await browser.get(LIST)).text)[1]  # type: ignore[index]
-    return browser
 
 
 async def address(world: DeskWorld, path: str = "calle/bache.md") -> str:

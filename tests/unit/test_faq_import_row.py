@@ -37,14 +37,15 @@ def test_full_row_has_nothing_to_report() -> None:
     assert told() == (set(), [])
 
 
-@pytest.mark.parametrize("name", sorted(FULL))
+@pytest.mark.parametrize("name", sorted({*FULL} - {"variantes"}))
 def test_forbidden_blank_is_reported_at_its_cell(name: str) -> None:
     assert told(**{name: ""}) == ({name}, [name])
 
 
-@pytest.mark.parametrize("variants", ["|", " | \n | ", "\n\n"])
-def test_utterances_of_nothing_but_bars_are_blank(variants: str) -> None:
-    assert told(variantes=variants) == ({"variantes"}, ["variantes"])
+@pytest.mark.parametrize("variants", ["", "|", " | \n | ", "\n\n"])
+def test_question_is_the_only_utterance_of_a_row_without_any(variants: str) -> None:
+    assert told(variantes=variants) == (set(), [])
+    assert import_row.variants(line(variantes=variants)) == ["¿Dónde?"]
 
 
 @pytest.mark.parametrize("name", ["pregunta", "responsable"])
@@ -94,7 +95,6 @@ def test_team_may_be_written_by_key_or_by_name() -> None:
         ("uno|Uno|¡UNO!", ["uno"]),
         ("¿Dónde?|uno", ["uno"]),
         ("donde", ["donde"]),
-        ("||", []),
     ],
 )
 def test_utterances_are_unique_in_order_without_the_question(cell: str, variants: list[str]) -> None:

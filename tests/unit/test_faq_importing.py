@@ -128,7 +128,6 @@ def test_topic_becomes_the_name_of_its_folder(tmp_path: Path) -> None:
         ({"respuesta": "palabra " * 9000}, "columna C (respuesta): El archivo pesa más de 64 KB."),
         ({"pregunta": " "}, "columna B (pregunta): La celda está en blanco."),
         ({"pregunta": "a" * 201}, "columna B (pregunta): «pregunta» tiene 201 letras; una persona rara vez"),
-        ({"variantes": " | "}, "columna D (variantes): La celda está en blanco."),
         ({"variantes": "???"}, "columna D (variantes): La variante no tiene ninguna palabra."),
         ({"variantes": "a" * 301}, "columna D (variantes): «variantes» tiene 301 letras"),
         ({"tema": ""}, "columna E (tema): La celda está en blanco."),

@@ -23,7 +23,7 @@ def saved(folder: Path, book: Workbook) -> Path:
 
 
 def cells(path: Path) -> list[list[tuple[str, str]]] | None:
-    rows = sheet_excel.rows(path, SheetFound())
+    rows = sheet_excel.rows(path.read_bytes(), None, SheetFound())
     return None if rows is None else [[(cell.text, cell.trouble) for cell in row.cells] for row in rows]
 
 
@@ -125,7 +125,7 @@ def test_file_that_is_no_workbook_is_reported(tmp_path: Path, content: bytes) ->
     path = tmp_path / "preguntas.xlsx"
     path.write_bytes(content)
     found = SheetFound()
-    assert sheet_excel.rows(path, found) is None
+    assert sheet_excel.rows(path.read_bytes(), None, found) is None
     assert len(found.problems) == 1
 
 
@@ -137,5 +137,5 @@ def test_zip_bomb_is_refused_by_its_declared_size(tmp_path: Path) -> None:
     path.write_bytes(packed.getvalue())
     found = SheetFound()
     assert path.stat().st_size < 1024**2
-    assert sheet_excel.rows(path, found) is None
+    assert sheet_excel.rows(path.read_bytes(), None, found) is None
     assert "64" in found.problems[0].message + found.problems[0].fix

@@ -100,7 +100,7 @@ def test_rows_have_the_numbers_that_a_spreadsheet_shows(tmp_path: Path) -> None:
         (b"", "La planilla está vacía."),
         (b";;;\n\n", "La planilla está vacía."),
         (b"pregunta;respuesta;variantes;tema;fuente\n", "fila 1: No hay ninguna pregunta debajo de los títulos."),
-        (b"pregunta;respuesta;tema\na;b;c\n", "fila 1: No encuentro las columnas: variantes, fuente."),
+        (b"pregunta;respuesta;tema\na;b;c\n", "fila 1: No encuentro las columnas: fuente."),
         (b"pregunta;respuesta;variantes;tema;fuente;Tema\na;b;c;d;e;f\n", "fila 1, columna F (Tema): Hay otra columna"),
         (b"pregunta,respuesta,variantes,tema,fuente\na,b,c, d,e,f\n", "fila 2, columna F: Este valor est"),
         (b'pregunta;respuesta;variantes;tema;fuente\na;b;c;d;e\na;"b;c\n', "fila 3: Hay comillas que no se abren"),

@@ -176,6 +176,12 @@ class Editions:
             await self._replace(session, id, EntryText(revision.content, revision.phrases), by)
         return True
 
+    async def replace(self, id: uuid.UUID, text: EntryText, by: Editor) -> None:
+        """Makes ``text`` the draft; the draft before becomes a revision."""
+        async with self._sessions.begin() as session:
+            await record.one_at_a_time(session)
+            await self._replace(session, id, text, by)
+
     async def rebase(self, id: uuid.UUID) -> None:
         """Bases the draft on what is published now: its author has seen it and keeps their own text."""
         async with self._sessions.begin() as session:

@@ -36,6 +36,8 @@ def _shared_utterances(entry: Entry, utterances: dict[str, tuple[Entry, str]], f
         here, (other, place) = found.beside(file), utterances.setdefault(key, (entry, file))
         if other.id != entry.id:
             here.advise("variante_compartida", line, "variantes", escrito=utterance, otro=place)
+        elif key in seen and len(entry.variants) == 1:
+            here.advise("una_sola_forma", line, "variantes")
         elif key in seen:
             here.advise("variante_repetida", line, "variantes", escrito=utterance)
         seen.add(key)

@@ -33,7 +33,7 @@ def _code(name: str, cell: Cell) -> str:
         return cell.trouble
     if CONTROL.search(cell.text):
         return "caracter_invisible"
-    if name in REQUIRED and not (list(_parts(cell.text)) if name == VARIANTS else cell.text):
+    if name in REQUIRED and not cell.text:
         return "en_blanco"
     return "" if name != TOPIC or slug(cell.text) else "tema_sin_letras"
 
@@ -65,11 +65,11 @@ def body(line: Line) -> str:
 
 
 def variants(line: Line) -> list[str]:
-    """Returns the variants in the cell, without repetitions, and without the question unless nothing else is there."""
+    """Returns the variants in the cell, without repetitions, and without the question; the question if none is left."""
     each = {plain(part): part for part in reversed(list(_parts(CONTROL.sub("", line.text(VARIANTS)))))}
-    question = plain(line.text("pregunta"))
-    utterances = [part for key, part in reversed(each.items()) if key != question]
-    return utterances or list(each.values())
+    question = CONTROL.sub("", line.text("pregunta"))
+    utterances = [part for key, part in reversed(each.items()) if key != plain(question)]
+    return utterances or list(each.values()) or list(filter(None, [question]))
 
 
 def _parts(written: str) -> Iterator[str]:

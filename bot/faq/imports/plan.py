@@ -23,7 +23,7 @@ from bot.faq.entries.slug import slug, unique
 from bot.faq.entries.writing import entry_files
 from bot.faq.imports import import_row, sheet
 from bot.faq.imports.import_row import BODY, TOPIC, VARIANTS
-from bot.faq.imports.sheet import Line
+from bot.faq.imports.sheet import Line, Sheet
 from bot.faq.imports.sheet_problem import SheetFound, SheetProblem
 from bot.text.normalize import plain
 
@@ -48,13 +48,16 @@ class Plan:
     """The files that an import would write, as contents by path in the folder; none if any problem is an error.
 
     A file without content would be deleted. ``replaced`` are the entries among ``files`` that already exist. ``unused``
-    are the spreadsheet's headings that are not field names.
+    are the spreadsheet's headings that are not field names. ``paths`` are the entries' files by row, also of rows with
+    errors; ``existing`` are the rows whose file already exists.
     """
 
     files: Mapping[str, bytes]
     replaced: frozenset[str]
     problems: tuple[SheetProblem, ...]
     unused: tuple[str, ...] = ()
+    paths: Mapping[int, str] = field(default_factory=dict)
+    existing: frozenset[int] = frozenset()
 
     @property
     def errors(self) -> int:
@@ -75,23 +78,32 @@ class Plan:
         return [*unused, *(problem.line(file) for problem in self.problems)]
 
 
-def plan(path: Path, target: Target) -> Plan:
-    """Reads the spreadsheet and checks every row; writes nothing. Raises OSError if a file cannot be read."""
+def plan(path: Path, target: Target, blanks: Mapping[str, str] | None = None) -> Plan:
+    """Reads the file and checks every row; writes nothing. Raises OSError if a file cannot be read.
+
+    ``blanks`` are the values of blank cells, by field.
+    """
     found = SheetFound()
-    table = sheet.read(path, found)
+    table = sheet.read(path, found, blanks)
     if target.folder.exists() and not target.folder.is_dir():
         found.add("no_es_carpeta", carpeta=target.folder)
         table = None
     if table is None:
         return Plan({}, frozenset(), tuple(found.problems))
-    comment = say("import.frase_de", planilla=path.name)
+    return plan_of(table, path.name, target, found)
+
+
+def plan_of(table: Sheet, name: str, target: Target, found: SheetFound) -> Plan:
+    """Checks every row of a table that was read from the file ``name``."""
+    comment = say("import.frase_de", planilla=name)
     rows = _Rows(target, comment, found, _Present.of(target), frozenset(line.text("id") for line in table.lines))
     for line in table.lines:
         rows.take(line)
     rows.compare()
     problems = sorted(found.problems, key=lambda problem: (problem.spot.row, problem.spot.column))
     files = {} if found.broken else rows.files
-    return Plan(files, frozenset(files) & rows.present.names, tuple(problems), table.unused)
+    there = frozenset(row for row, path in rows.paths.items() if path in rows.present.names)
+    return Plan(files, frozenset(files) & rows.present.names, tuple(problems), table.unused, rows.paths, there)
 
 
 @dataclass(frozen=True)
@@ -127,6 +139,7 @@ class _Rows:
     given: frozenset[str]
     files: dict[str, bytes] = field(default_factory=dict)
     rows: dict[str, int] = field(default_factory=dict)
+    paths: dict[int, str] = field(default_factory=dict)
     lines: list[tuple[Line, str]] = field(default_factory=list)
 
     def take(self, line: Line) -> None:
@@ -135,6 +148,7 @@ class _Rows:
         id_ = self._id(line)
         header = import_row.header(line, id_, self.target.agency, self.target.today)
         name = f"{header[TOPIC]}/{id_}{ENTRY_SUFFIX}"
+        self.paths[line.row] = name
         made = entry_files(name, header, import_row.body(line), self.comment)
         self.files |= made
         self.lines.append((line, id_))
@@ -192,7 +206,7 @@ class _Rows:
 def _asked(line: Line, id_: str, label: str) -> Entry:
     """Returns a row as an Entry with utterances only; ``label`` identifies the row in problems."""
     question = line.text("pregunta") or label
-    variants = tuple(import_row.variants(line))
+    variants = tuple(one for one in import_row.variants(line) if plain(one) != plain(question))
     lines = {"id": 0, **dict.fromkeys(variants, VARIANT_LINE), "pregunta": QUESTION_LINE, question: QUESTION_LINE}
     no_source = Source("", "")
     return Entry(id_, question, variants, "", "", no_source, "", date.min, None, {}, "", "", label, lines)

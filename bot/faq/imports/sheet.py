@@ -1,29 +1,35 @@
-"""Reads a spreadsheet of questions (CSV or Excel) into rows that map fields to cells.
+"""Reads a file of questions into rows that map fields to cells.
 
-``sheet_csv`` and ``sheet_excel`` read a file into rows of cells; this module finds the row of headings and assigns the
-cells below it to fields.
+``sheet_csv``, ``sheet_excel``, ``faq_page`` and ``rasa_nlu`` read a file into rows of cells; ``columns`` finds the row
+of headings and the column of each field; this module assigns the cells below it to fields.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from bot.faq.entries.schema import ANSWER, field_names
-from bot.faq.imports import sheet_csv, sheet_excel
+from bot.faq.imports import faq_page, rasa_nlu, sheet_csv, sheet_excel
+from bot.faq.imports.columns import IN_FILES_ONLY, Columns, exact_field, guess, texts_of
 from bot.faq.imports.sheet_cell import Cell, Row
 from bot.faq.imports.sheet_problem import SheetFound, Spot
-from bot.text.normalize import plain
 
-REQUIRED = ("pregunta", ANSWER, "variantes", "tema", "fuente")
-IN_FILES_ONLY = "audiencia"  # a field that a spreadsheet cannot have
+REQUIRED = ("pregunta", ANSWER, "tema", "fuente")
 MAX_BYTES = 10 * 1024 * 1024
 MAX_ROWS = 20_000
-HEADINGS_WITHIN_ROWS = 20  # number of nonblank rows in which to look for the headings
 EMPTY = Cell()
+READERS: Mapping[str, Callable[[bytes, Callable[[Iterable[str]], int], SheetFound], list[Row] | None]] = {
+    ".csv": sheet_csv.rows,
+    ".xlsx": sheet_excel.rows,
+    ".json": faq_page.rows_of_json,
+    ".html": faq_page.rows_of_html,
+    ".htm": faq_page.rows_of_html,
+    ".yml": rasa_nlu.rows,
+    ".yaml": rasa_nlu.rows,
+}
 
 
 @dataclass(frozen=True)
@@ -51,101 +57,109 @@ class Sheet:
     unused: tuple[str, ...]
 
 
-def read(path: Path, found: SheetFound) -> Sheet | None:
-    """Reads the spreadsheet and adds its problems to ``found``; None if the file is unreadable or lacks headings."""
+def read(path: Path, found: SheetFound, blanks: Mapping[str, str] | None = None) -> Sheet | None:
+    """Reads the file and adds its problems to ``found``; None if the file is unreadable or lacks headings.
+
+    ``blanks`` are the values of blank cells, by field.
+    """
     rows = _rows(path, found)
-    if rows is None:
-        return None
     if not rows:
-        found.add("vacia")
         return None
-    return _sheet(rows, found)
+    columns = guess(rows)
+    _reject_repeated(rows, columns, found)
+    return sheet_of(rows, columns, found, blanks or {})
 
 
 def _rows(path: Path, found: SheetFound) -> list[Row] | None:
-    kind = path.suffix.lower()
-    if kind not in {".csv", ".xlsx"}:
-        found.add("otro_formato", formato=kind or path.name)
-    elif not path.is_file():
+    if path.suffix.lower() not in READERS:
+        return rows_of(path.name, b"", found)
+    if not path.is_file():
         found.add("no_existe")
     elif not os.access(path, os.R_OK):
         found.add("sin_permiso")
     elif path.stat().st_size > MAX_BYTES:
         found.add("muy_grande", maximo=MAX_BYTES // 1024**2)
-    elif kind == ".csv":
-        return sheet_csv.rows(path.read_bytes(), _known, found)
     else:
-        return sheet_excel.rows(path, found)
+        return rows_of(path.name, path.read_bytes(), found)
     return None
 
 
-def names() -> tuple[str, ...]:
-    """Returns the field names of all columns that a spreadsheet may have."""
-    return (*REQUIRED, *(name for name in field_names() if name not in {*REQUIRED, IN_FILES_ONLY}))
+def rows_of(name: str, raw: bytes, found: SheetFound) -> list[Row] | None:
+    """Returns the nonblank rows of the file ``name``, whose content is ``raw``; None, with a problem, without any."""
+    kind = PurePath(name).suffix.lower()
+    if kind not in READERS:
+        found.add("otro_formato", formato=kind or name)
+        return None
+    rows = READERS[kind](raw, _known, found)
+    if rows == []:
+        found.add("vacia")
+    return rows or None
 
 
 def _known(texts: Iterable[str]) -> int:
-    """Returns how many of ``texts`` are headings of fields."""
-    return sum(_field(text) is not None for text in texts)
+    """Returns how many of ``texts`` are the names of fields."""
+    return sum(exact_field(text) is not None for text in texts)
 
 
-def _field(heading: str) -> str | None:
-    """Returns the field that a heading names, or None; case, accents, spaces and underscores do not matter."""
-    return _headings(names()).get(plain(heading).replace(" ", ""))
+def sheet_of(
+    rows: Sequence[Row], columns: Columns, found: SheetFound, blanks: Mapping[str, str], *, nameless: bool = False
+) -> Sheet | None:
+    """Assigns the cells below the headings to fields; None if a required field has neither column nor blank value.
 
-
-@cache
-def _headings(fields: tuple[str, ...]) -> dict[str, str]:
-    return {name.replace("_", ""): name for name in fields}
-
-
-def _sheet(rows: Sequence[Row], found: SheetFound) -> Sheet | None:
-    index = max(range(min(len(rows), HEADINGS_WITHIN_ROWS)), key=lambda number: (_known(_texts(rows[number])), -number))
-    headings, below = rows[index], rows[index + 1 :]
-    columns = _columns(headings, found)
-    if columns is None:
+    A field with column 0 is blank in every row. ``nameless`` allows cells in columns without a heading.
+    """
+    before = len(found.problems)
+    headings = rows[columns.index]
+    missing = [name for name in REQUIRED if name not in columns.of and not blanks.get(name)]
+    if missing:
+        found.add("faltan_columnas", Spot(headings.number), faltan=", ".join(missing), titulos=", ".join(REQUIRED))
+    if len(found.problems) > before or found.broken:
         return None
+    below = rows[columns.index + 1 :]
     if not below:
         found.add("sin_filas", Spot(headings.number))
     if len(below) > MAX_ROWS:
         found.add("muchas_filas", maximo=MAX_ROWS)
         return None
-    _reject_nameless(headings, below, found)
-    unused = tuple(text for text in _texts(headings) if text and _field(text) is None)
-    return Sheet(tuple(_line(row, columns) for row in below), unused)
+    if not nameless:
+        _reject_nameless(headings, below, found)
+    used = set(columns.of.values())
+    unused = tuple(text for number, text in enumerate(texts_of(headings), start=1) if text and number not in used)
+    return Sheet(tuple(_line(row, columns.of, blanks) for row in below), unused)
 
 
-def _texts(row: Row) -> list[str]:
-    return [cell.text for cell in row.cells]
-
-
-def _columns(headings: Row, found: SheetFound) -> dict[str, int] | None:
-    """Returns the column number of each field, from 1; None if a required field is missing or a field occurs twice."""
-    columns: dict[str, int] = {}
-    before = len(found.problems)
-    for column, text in enumerate(_texts(headings), start=1):
-        name = _field(text)
-        if name in columns:
-            found.add("titulo_repetido", Spot(headings.number, column, text))
-        elif name is not None:
-            columns[name] = column
-    missing = [name for name in REQUIRED if name not in columns]
-    if missing:
-        found.add("faltan_columnas", Spot(headings.number), faltan=", ".join(missing), titulos=", ".join(REQUIRED))
-    return None if len(found.problems) > before else columns
+def _reject_repeated(rows: Sequence[Row], columns: Columns, found: SheetFound) -> None:
+    """Reports a second column whose heading is the name of the same field."""
+    seen: set[str] = set()
+    for column, text in enumerate(texts_of(rows[columns.index]), start=1):
+        name = exact_field(text)
+        if name in seen:
+            found.add("titulo_repetido", Spot(rows[columns.index].number, column, text))
+        elif name:
+            seen.add(name)
 
 
 def _reject_nameless(headings: Row, below: Sequence[Row], found: SheetFound) -> None:
     """Reports cells without a heading, which usually come from an unquoted text that contains the delimiter."""
-    named = {column for column, text in enumerate(_texts(headings), start=1) if text}
+    named = {column for column, text in enumerate(texts_of(headings), start=1) if text}
     for row in below:
         stray = (column for column, cell in enumerate(row.cells, start=1) if not cell.blank and column not in named)
         for column in list(stray)[:1]:
             found.add("columna_sin_titulo", Spot(row.number, column))
 
 
-def _line(row: Row, columns: dict[str, int]) -> Line:
+def _line(row: Row, columns: Mapping[str, int], blanks: Mapping[str, str]) -> Line:
     cells = {
-        name: (column, row.cells[column - 1] if column <= len(row.cells) else EMPTY) for name, column in columns.items()
+        name: (column, row.cells[column - 1] if 0 < column <= len(row.cells) else EMPTY)
+        for name, column in columns.items()
     }
+    for name, text in blanks.items():
+        column, cell = cells.get(name, (0, EMPTY))
+        if cell.blank and text:
+            cells[name] = (column, Cell(text))
     return Line(row.number, cells)
+
+
+def names() -> tuple[str, ...]:
+    """Returns the field names of all columns that a spreadsheet may have."""
+    return (*REQUIRED, *(name for name in field_names() if name not in {*REQUIRED, IN_FILES_ONLY}))

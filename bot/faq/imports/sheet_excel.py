@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import date, datetime
-from pathlib import Path
+from io import BytesIO
 from typing import Any
 from zipfile import BadZipFile, ZipFile
 
@@ -44,33 +44,33 @@ UNREADABLE = (
 )
 
 
-def rows(path: Path, found: SheetFound) -> list[Row] | None:
+def rows(raw: bytes, _known: object, found: SheetFound) -> list[Row] | None:
     """Returns the nonblank rows; None if the file is not a workbook or is too large."""
     try:
-        with ZipFile(path) as archive:
+        with ZipFile(BytesIO(raw)) as archive:
             unpacked = sum(part.file_size for part in archive.infolist())
         if unpacked > MAX_UNPACKED_BYTES:
             found.add("muy_grande_abierto", maximo=MAX_UNPACKED_BYTES // 1024**2)
             return None
-        return _filled_down(list(_rows(path)), _merged(path))
+        return _filled_down(list(_rows(raw)), _merged(raw))
     except UNREADABLE:
         found.add("no_es_xlsx")
         return None
 
 
 @contextmanager
-def _opened(path: Path, **options: bool) -> Iterator[Any]:
+def _opened(raw: bytes, **options: bool) -> Iterator[Any]:
     """Context manager that yields the first visible sheet; hides openpyxl's warnings, which are about formatting."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        book: Workbook = load_workbook(path, **options)
+        book: Workbook = load_workbook(BytesIO(raw), **options)
         with closing(book):
             yield next(sheet for sheet in book.worksheets if sheet.sheet_state == "visible")
 
 
-def _rows(path: Path) -> Iterator[Row]:
+def _rows(raw: bytes) -> Iterator[Row]:
     """Yields the nonblank rows; a cell with a formula has the value last calculated."""
-    with _opened(path, read_only=True, data_only=True) as values, _opened(path, read_only=True) as formulas:
+    with _opened(raw, read_only=True, data_only=True) as values, _opened(raw, read_only=True) as formulas:
         for sheet in (values, formulas):
             sheet.reset_dimensions()  # some programs write wrong dimensions
         both = zip(values.rows, formulas.rows, strict=True)
@@ -105,11 +105,11 @@ def _text(value: Any) -> str:
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
-def _merged(path: Path) -> list[tuple[int, int, int]]:
+def _merged(raw: bytes) -> list[tuple[int, int, int]]:
     """Returns the first row, last row and first column of each merged range, from 1."""
     spans: list[tuple[int, int, int]] = []
     # Streamed, since loading the whole sheet creates an object for every merged cell.
-    with _opened(path, read_only=True) as sheet, sheet._get_source() as part:
+    with _opened(raw, read_only=True) as sheet, sheet._get_source() as part:
         for _, element in iterparse(part):
             if element.tag == MERGED_TAG:
                 span = CellRange(element.get("ref"))

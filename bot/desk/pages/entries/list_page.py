@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
@@ -23,6 +24,7 @@ from bot.faq.entries.writing import written
 
 PATH = "/desk/respuestas"
 A_PAGE = 100
+BROUGHT = re.compile(r"(borradores|publicar|revision)-(\d{1,4})-(\d{1,4})")
 
 
 class EntryListPage:
@@ -39,7 +41,14 @@ class EntryListPage:
         self._pages.serve(router, "POST", PATH, self.create)
 
     async def show(
-        self, request: Request, q: str = "", tema: str = "", estado: str = "", pagina: int = 1, error: str = ""
+        self,
+        request: Request,
+        q: str = "",
+        tema: str = "",
+        estado: str = "",
+        pagina: int = 1,
+        error: str = "",
+        traidas: str = "",
     ) -> Response:
         signed_in = await self._guard.page(request, Permission.ENTRIES)
         listed = await self._listing.all(self._today())
@@ -61,6 +70,7 @@ class EntryListPage:
             problems=[one for one in self._faq.problems if one.severity is Severity.ERROR],
             ids={one.path: one.id for one in listed},
             taken=error == "existe",
+            brought=_brought(traidas),
         )
 
     async def create(self, request: Request) -> Response:
@@ -86,3 +96,12 @@ class EntryListPage:
 
     def _today(self) -> date:
         return datetime.now(UTC).astimezone(self._zone).date()
+
+
+def _brought(result: str) -> str:
+    """Returns what an import did in Spanish, from the result in the address (end-done-left); "" without one."""
+    parts = BROUGHT.fullmatch(result)
+    if not parts:
+        return ""
+    words, left = area("traer")["hecho"], int(parts[3])
+    return " ".join([words[parts[1]].format(n=parts[2]), *([words["faltaron"].format(n=left)] if left else [])])

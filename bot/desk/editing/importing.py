@@ -1,0 +1,57 @@
+"""Takes the texts of an import into the editors' workflow: drafts, sent to review or published."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from bot.core.errors import VentanillaError
+from bot.core.logs import log
+from bot.desk.editing.editions import Editions
+from bot.desk.editing.publisher import Publisher
+from bot.desk.editing.record import Editor, State
+from bot.desk.editing.text import EntryText
+from bot.record.engine import Sessions
+from bot.record.tables import EntryDocument
+
+
+@dataclass(frozen=True)
+class Taken:
+    """How many entries were taken as wanted, and how many only as drafts since they could not be published."""
+
+    done: int
+    left: int = 0
+
+
+class Importer:
+    """Makes each text the open edition of its entry, new or not."""
+
+    def __init__(self, sessions: Sessions, editions: Editions, publisher: Publisher) -> None:
+        self._sessions, self._editions, self._publisher = sessions, editions, publisher
+
+    async def take(self, texts: Mapping[str, EntryText], state: State, by: Editor) -> Taken:
+        """Takes the entries, by path, as drafts, or on to review or publication.
+
+        A draft that was open becomes a revision. An entry that cannot be published stays a draft.
+        """
+        left = 0
+        for path, text in texts.items():
+            id = await self._editions.create(path, text, by) or await self._replaced(path, text, by)
+            if state is State.REVIEW:
+                await self._editions.send(id, state, by)
+            elif state is State.PUBLISHED:
+                try:
+                    await self._publisher.publish(id, path, by)
+                except (VentanillaError, OSError) as error:
+                    log.warning("entries: import not published", document=str(id), error=type(error).__name__)
+                    left += 1
+        return Taken(len(texts) - left, left)
+
+    async def _replaced(self, path: str, text: EntryText, by: Editor) -> uuid.UUID:
+        async with self._sessions() as session:
+            id = (await session.scalars(select(EntryDocument.id).where(EntryDocument.path == path))).one()
+        await self._editions.replace(id, text, by)
+        return id

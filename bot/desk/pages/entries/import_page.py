@@ -1,0 +1,271 @@
+"""Serves ``/desk/respuestas/traer``: questions of a file become drafts or published entries, after a look at each row.
+
+Nothing is kept between the steps: the page holds the file, compressed, and posts it again with what was chosen.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path, PurePath
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Request
+from fastapi.responses import RedirectResponse, Response
+from openpyxl.utils import get_column_letter
+from starlette.datastructures import UploadFile
+
+from bot.agency.model import Agency
+from bot.core.texts import area
+from bot.desk.auth.guard import Guard
+from bot.desk.auth.permissions import Permission
+from bot.desk.editing.importing import Importer
+from bot.desk.editing.record import Editor, Origin, State
+from bot.desk.editing.text import EntryText, text_in
+from bot.desk.pages.base import DeskPages
+from bot.desk.pages.entries.list_page import PATH
+from bot.faq.entries.folder import is_entry
+from bot.faq.entries.problem import Severity
+from bot.faq.imports import columns as headings
+from bot.faq.imports import import_row, sheet
+from bot.faq.imports.columns import Columns
+from bot.faq.imports.plan import Plan, Target, plan_of
+from bot.faq.imports.sheet import Line, Sheet
+from bot.faq.imports.sheet_cell import Row
+from bot.faq.imports.sheet_problem import SheetFound, SheetProblem
+
+HERE = f"{PATH}/traer"
+MEGABYTE = 1024**2
+MAX_FILE_BYTES = 3 * MEGABYTE
+MAX_BODY_BYTES = 8 * MEGABYTE
+MAX_ROWS = 500
+FIELDS = ("pregunta", "respuesta", "variantes", "tema", "fuente", "equipo", "responsable", "revisado", "vence")
+FILLED = ("tema", "fuente", "equipo", "responsable")  # the fields whose blanks the page fills
+ENDS: Mapping[str, State] = {"borradores": State.DRAFT, "publicar": State.PUBLISHED, "revision": State.REVIEW}
+
+
+@dataclass(frozen=True)
+class Given:
+    """The file, and what was chosen: the row of headings, columns and blanks by field, rows (None: not yet)."""
+
+    name: str
+    raw: bytes
+    heading: int | None = None
+    columns: Mapping[str, int] | None = None
+    blanks: Mapping[str, str] | None = None
+    rows: frozenset[int] | None = None
+
+    @property
+    def packed(self) -> str:
+        return base64.b64encode(zlib.compress(self.raw)).decode()
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What the file would bring: its rows, the plan of the chosen ones, and the rows that change an entry."""
+
+    rows: Sequence[Row]
+    columns: Columns
+    table: Sheet
+    plan: Plan
+    chosen: frozenset[int]
+    existing: frozenset[int]
+
+    def problems(self, row: int) -> list[SheetProblem]:
+        return [one for one in self.plan.problems if one.spot.row == row]
+
+    def is_wrong(self, row: int) -> bool:
+        return any(one.severity is Severity.ERROR for one in self.problems(row))
+
+    @property
+    def wrong(self) -> frozenset[int]:
+        return frozenset(filter(self.is_wrong, self.chosen))
+
+    @property
+    def replaced(self) -> int:
+        """Returns how many of the chosen rows change an entry that exists."""
+        return len(self.chosen & self.existing)
+
+    def wordings(self, line: Line) -> int:
+        return len(import_row.variants(line))
+
+
+class ImportPage:
+    """The page that takes the questions of a file."""
+
+    def __init__(self, *, guard: Guard, pages: DeskPages, importer: Importer, agency: Agency, faq_dir: Path) -> None:
+        self._guard, self._pages, self._importer = guard, pages, importer
+        self._agency, self._faq_dir, self._zone = agency, faq_dir, ZoneInfo(agency.timezone)
+
+    def add_to(self, router: APIRouter) -> None:
+        self._pages.serve(router, "GET", HERE, self.show)
+        self._pages.serve(router, "POST", HERE, self.look)
+
+    async def show(self, request: Request) -> Response:
+        signed_in = await self._guard.page(request, Permission.ENTRIES)
+        return self._page(signed_in)
+
+    async def look(self, request: Request) -> Response:
+        """Shows what the posted file would bring; takes it if the pressed button says so and no row is wrong."""
+        signed_in, form = await self._pages.posted(request, Permission.ENTRIES)
+        words, what = area("traer"), str(form.get("que", ""))
+        try:
+            given = await _given(form)
+        except ValueError as error:
+            return self._page(signed_in, error=words[str(error)].format(maximo=MAX_FILE_BYTES // MEGABYTE))
+        found = SheetFound()
+        looked = await asyncio.to_thread(self._looked, given, found)
+        if looked is None:
+            return self._page(signed_in, unread=found.problems)
+        if len(looked.table.lines) > MAX_ROWS:
+            total = len(looked.table.lines)
+            return self._page(signed_in, error=words["demasiadas"].format(total=total, maximo=MAX_ROWS))
+        if what == "dejar":
+            looked = await asyncio.to_thread(self._planned, given, looked, looked.chosen - looked.wrong)
+        if what in ENDS:
+            if not looked.chosen:
+                return self._page(signed_in, given, looked, error=words["errores"]["ninguna"])
+            if looked.wrong or not looked.plan.files:
+                return self._page(signed_in, given, looked, error=words["errores"]["con_error"])
+            return await self._take(looked, what, Editor(signed_in.staff.id, signed_in.staff.name, Origin.IMPORT))
+        return self._page(signed_in, given, looked)
+
+    async def _take(self, looked: Looked, what: str, by: Editor) -> Response:
+        files = looked.plan.files
+        texts = {path: text_in(files, path) or EntryText("") for path in files if is_entry(path)}
+        state = State.REVIEW if what == "publicar" and self._agency.four_eyes else ENDS[what]
+        taken = await self._importer.take(texts, state, by)
+        return RedirectResponse(f"{PATH}?traidas={what}-{taken.done}-{taken.left}", 303)
+
+    def _looked(self, given: Given, found: SheetFound) -> Looked | None:
+        """Reads the file and plans its chosen rows: at first those without an entry; None if it cannot be read."""
+        rows = sheet.rows_of(given.name, given.raw, found)
+        if rows is None:
+            return None
+        try:
+            columns = headings.at(rows, given.heading) if given.heading else headings.guess(rows)
+        except ValueError:
+            columns = headings.guess(rows)
+        if given.columns is not None:
+            columns = Columns(columns.index, {name: column for name, column in given.columns.items() if column})
+        # A field without a column is wrong in each row, where it is reported; the column can still be chosen.
+        columns = Columns(columns.index, {**dict.fromkeys(sheet.REQUIRED, 0), **columns.of})
+        blanks = self._blanks(given)
+        table = sheet.sheet_of(rows, columns, found, blanks, nameless=True)
+        if table is None or not table.lines:
+            return None
+        every = frozenset(line.row for line in table.lines)
+        empty = Looked(rows, columns, table, Plan({}, frozenset(), ()), every, frozenset())
+        whole = self._planned(given, empty, every)
+        chosen = every - whole.existing if given.rows is None else every & given.rows
+        return whole if chosen == every else self._planned(given, whole, chosen)
+
+    def _planned(self, given: Given, looked: Looked, chosen: frozenset[int]) -> Looked:
+        target = Target(self._faq_dir, self._agency, self._today(), replace=True)
+        table = Sheet(tuple(line for line in looked.table.lines if line.row in chosen), looked.table.unused)
+        plan = plan_of(table, PurePath(given.name).name, target, SheetFound())
+        return Looked(looked.rows, looked.columns, looked.table, plan, chosen, looked.existing | plan.existing)
+
+    def _blanks(self, given: Given) -> dict[str, str]:
+        """Returns the values of blank cells: what the page says, at first a topic and the agency's site."""
+        if given.blanks is not None:
+            return dict(given.blanks)
+        return {"tema": area("traer")["tema_en_blanco"], "fuente": self._agency.site}
+
+    def _today(self) -> date:
+        return datetime.now(UTC).astimezone(self._zone).date()
+
+    def _page(
+        self,
+        signed_in: Any,
+        given: Given | None = None,
+        looked: Looked | None = None,
+        *,
+        error: str = "",
+        unread: Sequence[SheetProblem] = (),
+    ) -> Response:
+        return self._pages.sheet(
+            "entry_import.html",
+            signed_in,
+            status=422 if error or unread else 200,
+            here=PATH,
+            t=area("traer"),
+            given=given,
+            looked=looked,
+            error=error,
+            unread=unread,
+            fields=FIELDS,
+            filled=FILLED,
+            blanks=self._blanks(given) if given else {},
+            columns=_column_names(looked) if looked else {},
+            teams=self._agency.teams,
+            four_eyes=self._agency.four_eyes,
+            maximum=MAX_FILE_BYTES // MEGABYTE,
+        )
+
+
+async def _given(form: Any) -> Given:
+    """Returns the file and what the form chose. Raises ValueError with the key of what is wrong."""
+    file = form.get("archivo")
+    if isinstance(file, UploadFile):
+        raw = await file.read(MAX_FILE_BYTES + 1)
+        await file.close()
+        if not file.filename or not raw:
+            raise ValueError("sin_archivo")
+        if len(raw) > MAX_FILE_BYTES:
+            raise ValueError("muy_grande")
+        return Given(file.filename[-120:], raw)
+    return Given(
+        name=str(form.get("nombre", ""))[-120:],
+        raw=_unpacked(str(form.get("contenido", ""))),
+        heading=_number(form.get("titulos")),
+        columns={name: _number(form.get(f"columna-{name}")) for name in FIELDS} | _hidden(form),
+        blanks={name: str(form.get(f"blanco-{name}", ""))[:500].strip() for name in FILLED},
+        rows=frozenset(map(_number, form.getlist("fila"))) if "elegidas" in form else None,
+    )
+
+
+def _hidden(form: Any) -> dict[str, int]:
+    """Returns the columns of the fields that the page does not show."""
+    return {name: _number(form.get(f"columna-{name}")) for name in sheet.names() if f"columna-{name}" in form}
+
+
+def _unpacked(packed: str) -> bytes:
+    """Returns the file that the page held. Raises ValueError if it is not one, or larger than allowed."""
+    try:
+        inflate = zlib.decompressobj()
+        raw = inflate.decompress(base64.b64decode(packed, validate=True), MAX_FILE_BYTES + 1)
+    except (binascii.Error, zlib.error):
+        raise ValueError("sin_archivo") from None
+    if not raw:
+        raise ValueError("sin_archivo")
+    if len(raw) > MAX_FILE_BYTES:
+        raise ValueError("muy_grande")
+    return raw
+
+
+def _number(written: Any) -> int:
+    text = str(written or "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 8 else 0
+
+
+def _column_names(looked: Looked) -> dict[int, str]:
+    """Returns the name of each column that has a heading or any cell, by number from 1."""
+    words = area("traer")["columnas"]
+    titles = headings.texts_of(looked.rows[looked.columns.index])
+    width = max(len(row.cells) for row in looked.rows)
+    named = {}
+    for number in range(1, width + 1):
+        title = titles[number - 1] if number <= len(titles) else ""
+        letter = get_column_letter(number)
+        if title:
+            named[number] = words["nombre"].format(letra=letter, titulo=title[:60])
+        elif any(number <= len(row.cells) and not row.cells[number - 1].blank for row in looked.rows):
+            named[number] = words["sin_titulo"].format(letra=letter)
+    return named

@@ -1,0 +1,80 @@
+"""Finds the row of headings in a table of questions, and the column of each field.
+
+A heading is the name of a field, or one of the names that other tables give it (headings.yml).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+from bot.faq.entries.schema import ANSWER, field_names
+from bot.faq.imports.sheet_cell import Row
+from bot.text.normalize import plain
+
+IN_FILES_ONLY = "audiencia"  # a field that a spreadsheet cannot have
+HEADINGS_WITHIN_ROWS = 20  # number of nonblank rows in which to look for the headings
+OTHER_NAMES = Path(__file__).with_name("headings.yml")
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The headings' place among the nonblank rows, from 0, and the column of each field, from 1."""
+
+    index: int
+    of: Mapping[str, int]
+
+
+def guess(rows: Sequence[Row]) -> Columns:
+    """Returns the row with most headings among the first ones, and the fields that its headings name."""
+    near = range(min(len(rows), HEADINGS_WITHIN_ROWS))
+    index = max(near, key=lambda number: (len(_named(rows[number])), -number))
+    return Columns(index, _named(rows[index]))
+
+
+def at(rows: Sequence[Row], number: int) -> Columns:
+    """Returns the fields that the headings in the row with this number name. Raises ValueError without such a row."""
+    index = next((index for index, row in enumerate(rows) if row.number == number), None)
+    if index is None:
+        raise ValueError(number)
+    return Columns(index, _named(rows[index]))
+
+
+def texts_of(row: Row) -> list[str]:
+    return [cell.text for cell in row.cells]
+
+
+def exact_field(heading: str) -> str | None:
+    """Returns the field that has this name, or None; case, accents, spaces and underscores do not matter."""
+    return _by_name((ANSWER, *field_names())).get(_key(heading))
+
+
+def _named(row: Row) -> dict[str, int]:
+    """Returns the column of each field: the one with its name, else the first one with its likeliest other name."""
+    keys = [_key(text) for text in texts_of(row)]
+    found: dict[str, int] = {}
+    for name, others in _names((ANSWER, *field_names())).items():
+        column = next((keys.index(key) + 1 for key in others if key in keys), None)
+        if column is not None and column not in found.values():
+            found[name] = column
+    return found
+
+
+def _key(heading: str) -> str:
+    return plain(heading).replace(" ", "")
+
+
+@cache
+def _by_name(fields: tuple[str, ...]) -> Mapping[str, str]:
+    return {_key(name.replace("_", " ")): name for name in fields if name != IN_FILES_ONLY}
+
+
+@cache
+def _names(fields: tuple[str, ...]) -> Mapping[str, tuple[str, ...]]:
+    """Returns the keys of each field's headings, its own name first."""
+    others = yaml.safe_load(OTHER_NAMES.read_text(encoding="utf-8"))
+    return {name: (key, *map(_key, others.get(name, ()))) for key, name in _by_name(fields).items()}

@@ -1,0 +1,63 @@
+"""Reads questions from Rasa's training data: an intent is an entry, its examples are how people ask."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import yaml
+
+from bot.faq.imports.sheet_cell import Cell, Row
+from bot.faq.imports.sheet_problem import SheetFound
+from bot.faq.words.table import decoded
+
+HEADINGS = ("id", "pregunta", "respuesta", "variantes")
+EXAMPLE = re.compile(r"^\s*-\s+(.+)$", re.MULTILINE)
+ENTITY = re.compile(r"\[([^\]]+)\](?:\([^)]*\)|\{[^}]*\})")  # [Maipú](comuna), [Maipú]{"entity": "comuna"}
+NOT_AN_ID = re.compile(r"[^a-z0-9]+")
+Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def rows(raw: bytes, _known: object, found: SheetFound) -> list[Row] | None:
+    """Returns a row for each intent, with the text of its response if the file has it; None without any intent."""
+    try:
+        data = yaml.load(decoded(raw) or "", Loader)  # noqa: S506, a safe loader
+    except (yaml.YAMLError, RecursionError, ValueError):
+        data = None
+    data = data if isinstance(data, dict) else {}
+    responses = data.get("responses")
+    made = list(_intents(data.get("nlu"), responses if isinstance(responses, dict) else {}))
+    if not made:
+        found.add("yaml_sin_intenciones")
+        return None
+    return [Row(number, tuple(map(Cell.from_text, row))) for number, row in enumerate([HEADINGS, *made], start=1)]
+
+
+def _intents(nlu: Any, responses: dict[Any, Any]) -> Iterator[tuple[str, ...]]:
+    for block in nlu if isinstance(nlu, list) else ():
+        intent = block.get("intent") if isinstance(block, dict) else None
+        examples = [*_examples(block.get("examples"))] if isinstance(intent, str) else []
+        if isinstance(intent, str) and examples:
+            first = examples[0][0].upper() + examples[0][1:]
+            id_ = NOT_AN_ID.sub("-", intent.lower()).strip("-")
+            yield id_, first, _response(responses, intent), "\n".join(examples)
+
+
+def _examples(written: Any) -> Iterator[str]:
+    """Yields the examples, written as one text with hyphens or as a list, without the marks of entities."""
+    listed = EXAMPLE.findall(written) if isinstance(written, str) else written if isinstance(written, list) else ()
+    for one in listed:
+        text = ENTITY.sub(r"\1", str(one.get("text", "") if isinstance(one, dict) else one)).strip()
+        if text:
+            yield text
+
+
+def _response(responses: dict[Any, Any], intent: str) -> str:
+    """Returns the first text of the intent's response: ``utter_<intent>``; "" if there is none."""
+    for name in (f"utter_{intent}", f"utter_{intent.rpartition('/')[2]}"):
+        variants = responses.get(name)
+        first = variants[0] if isinstance(variants, list) and variants else None
+        if isinstance(first, dict) and isinstance(first.get("text"), str):
+            return str(first["text"])
+    return ""

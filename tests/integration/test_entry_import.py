@@ -1,0 +1,221 @@
+"""Tests the page that takes questions of a file: what the file would bring, and drafts or published entries of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import pytest_asyncio
+from openpyxl import Workbook
+from sqlalchemy import select
+
+from bot.agency.model import Agency
+from bot.desk.editing.editions import Editions
+from bot.desk.editing.importing import Importer, Taken
+from bot.desk.editing.publisher import Publisher
+from bot.desk.editing.record import Editor, Origin, State
+from bot.desk.editing.text import EntryText, text_on_disk
+from bot.desk.pages.entries.import_page import HERE, MAX_FILE_BYTES, MAX_ROWS
+from bot.desk.pages.entries.list_page import PATH
+from bot.faq.entries.folder import load_folder
+from bot.record.engine import Sessions
+from bot.record.tables import EntryDocument, EntryEdition, EntryRevision
+from tests.desk_world import DeskWorld, desk_world
+from tests.faq_files import write_folder
+from tests.integration.entry_desk import ANA, LEO, editor, look
+
+HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)">')
+TICKED = re.compile(r'name="fila" value="(\d+)" checked')
+CSV = (
+    "Nº;Consulta frecuente;Respuesta oficial;Categoría\n"
+    "1;¿Dónde pago el agua?;En la oficina de calle Maipú.;Pagos\n"
+    "2;¿Cómo aviso de un corte?;Llama al +56 2 2555 0100.;\n"
+)
+
+
+@pytest.fixture
+def faq_dir(tmp_path: Path) -> Path:
+    return write_folder(tmp_path / "faq")
+
+
+@pytest.fixture(params=[False])
+def four_eyes(request: pytest.FixtureRequest) -> bool:
+    return bool(request.param)
+
+
+@pytest_asyncio.fixture
+async def world(
+    redis: Any, database: Sessions, agency: Agency, faq_dir: Path, four_eyes: bool
+) -> AsyncIterator[DeskWorld]:
+    async with desk_world(redis, database, replace(agency, four_eyes=four_eyes), FAQ_DIR=faq_dir) as made:
+        await made.hire(ANA, "Ana", ("editor",))
+        await made.hire(LEO, "Leo", ("agent",))
+        await look(made, faq_dir)
+        yield made
+
+
+async def upload(browser: httpx.AsyncClient, name: str, content: bytes | str) -> httpx.Response:
+    raw = content if isinstance(content, bytes) else content.encode()
+    return await browser.post(HERE, data={"csrf": browser.headers["X-CSRF-Token"]}, files={"archivo": (name, raw)})
+
+
+async def press(browser: httpx.AsyncClient, shown: str, what: str, **changes: Any) -> httpx.Response:
+    """Presses a button below the table: posts what the page holds, with ``changes``."""
+    selects = {
+        name: chosen[1] if (chosen := re.search(r'<option value="([^"]*)" selected', options)) else ""
+        for name, options in re.findall(r'<select name="([^"]+)"[^>]*>(.*?)</select>', shown, re.DOTALL)
+    }
+    boxes = dict(re.findall(r'<input (?:id="titulos" )?name="([^"]+)"[^>]*? value="([^"]*)"', shown))
+    data = {**dict(HIDDEN.findall(shown)), **selects, **boxes, "fila": TICKED.findall(shown), "que": what, **changes}
+    return await browser.post(HERE, data=data)
+
+
+def entries(faq_dir: Path) -> dict[str, Any]:
+    return {entry.id: entry for entry in load_folder(faq_dir, {"atencion": "x", "transito": "y"}).entries}
+
+
+def merged_book() -> bytes:
+    """Returns a workbook with a hidden sheet, a title, two rows of headings and a merged topic."""
+    book = Workbook()
+    hidden = book.active
+    hidden.title, hidden.sheet_state = "Listas", "hidden"
+    sheet = book.create_sheet("Preguntas")
+    sheet.append(["Preguntas frecuentes 2026"])
+    sheet.append(["Contenido", None, "Datos"])
+    sheet.append(["Pregunta", "Respuesta", "Tema", "Enlace"])
+    sheet.append(["¿Dónde pago el agua?", "En la oficina.", "Pagos", "https://agua.example/pago"])
+    sheet.append(["¿Puedo pagar en cuotas?", "Sí, hasta en seis.", None, "https://agua.example/cuotas"])
+    sheet.merge_cells("A1:D1")
+    sheet.merge_cells("A2:B2")
+    sheet.merge_cells("C4:C5")
+    content = BytesIO()
+    book.save(content)
+    return content.getvalue()
+
+
+async def test_sheet_of_an_agency_is_published_with_its_own_headings(world: DeskWorld, faq_dir: Path) -> None:
+    browser = await editor(world)
+    shown = await upload(browser, "preguntas.csv", CSV.encode("cp1252", "replace"))
+    assert "Preguntas elegidas: 2 de 2. Nuevas: 2." in shown.text
+    done = await press(browser, shown.text, "publicar", **{"blanco-tema": "Cortes", "blanco-equipo": "transito"})
+    assert done.headers["location"] == f"{PATH}?traidas=publicar-2-0"
+    made = entries(faq_dir)
+    pay, cut = made["donde-pago-el-agua"], made["como-aviso-de-un-corte"]
+    assert (pay.topic, cut.topic, cut.team, cut.source.url) == ("pagos", "cortes", "transito", world.agency.site)
+    assert pay.variants == ("¿Dónde pago el agua?",)
+    assert "Se publicaron 2 respuestas." in (await browser.get(done.headers["location"])).text
+    async with world.sessions() as session:
+        origins = await session.scalars(select(EntryRevision.origin).where(EntryRevision.author_name == "Ana"))
+    assert set(origins) == {"import"}
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+async def test_sheet_with_titles_two_headings_and_merged_cells_is_understood(world: DeskWorld, kind: str) -> None:
+    browser = await editor(world)
+    rows = "Preguntas 2026;;;\n;;;\nContenido;;Datos;\nPregunta;Respuesta;Tema;Enlace\n¿a?;b;c;https://x.cl\n¿d?;e;c;https://x.cl\n"
+    shown = await upload(browser, f"p.{kind}", merged_book() if kind == "xlsx" else rows)
+    assert "Preguntas elegidas: 2 de 2. Nuevas: 2." in shown.text
+
+
+async def test_columns_without_known_headings_are_chosen_by_hand(world: DeskWorld, faq_dir: Path) -> None:
+    browser = await editor(world)
+    shown = (await upload(browser, "p.csv", "Uno;Dos\n¿Dónde pago el agua?;En la oficina.\n")).text
+    assert "Filas elegidas con error: 1." in shown
+    shown = (await press(browser, shown, "ver", **{"columna-pregunta": "1", "columna-respuesta": "2"})).text
+    assert "Preguntas elegidas: 1 de 1. Nuevas: 1." in shown
+    assert "con error:" not in shown
+    await press(browser, shown, "borradores")
+    assert "donde-pago-el-agua" not in entries(faq_dir)
+    async with world.sessions() as session:
+        editions = (await session.scalars(select(EntryEdition).where(EntryEdition.state == "draft"))).all()
+    assert [one.changed_by for one in editions] == ["Ana"]
+
+
+async def test_nothing_is_taken_while_a_chosen_row_is_wrong(world: DeskWorld, faq_dir: Path) -> None:
+    browser, before = await editor(world), entries(faq_dir)
+    shown = (await upload(browser, "p.csv", CSV + "3;¿Qué es esto?;<b>x</b>;Otros\n")).text
+    refused = await press(browser, shown, "publicar")
+    assert (refused.status_code, "No se trajo ninguna" in refused.text) == (422, True)
+    assert "Respuesta: La respuesta lleva HTML" in refused.text
+    assert entries(faq_dir) == before
+    left_out = (await press(browser, refused.text, "dejar")).text
+    assert TICKED.findall(left_out) == ["2", "3"]
+    await press(browser, left_out, "publicar")
+    assert len(entries(faq_dir)) == len(before) + 2
+
+
+async def test_what_exists_is_replaced_only_when_chosen(world: DeskWorld, faq_dir: Path) -> None:
+    browser = await editor(world)
+    sheet = "id;pregunta;respuesta;tema;fuente\nbache;¿Cómo aviso de un hoyo?;Por este chat.;calle;https://x.cl/b\n"
+    shown = (await upload(browser, "p.csv", sheet)).text
+    assert "Preguntas elegidas: 0 de 1." in shown and "Ya existe" in shown
+    assert (await press(browser, shown, "publicar")).status_code == 422
+    done = await press(browser, shown, "publicar", fila=["2"])
+    assert done.headers["location"].endswith("publicar-1-0")
+    assert entries(faq_dir)["bache"].body == "Por este chat."
+    async with world.sessions() as session:
+        documents = (await session.scalars(select(EntryDocument).where(EntryDocument.path == "calle/bache.md"))).all()
+    assert len(documents) == 1
+
+
+@pytest.mark.parametrize("four_eyes", [True], indirect=True)
+async def test_with_four_eyes_what_is_taken_waits_for_review(world: DeskWorld, faq_dir: Path) -> None:
+    browser, before = await editor(world), entries(faq_dir)
+    shown = (await upload(browser, "p.csv", CSV)).text
+    assert "Traer y publicar" not in shown
+    for what in ("revision", "publicar"):
+        done = await press(browser, shown, what)
+        assert done.status_code == 303
+    assert entries(faq_dir) == before
+    async with world.sessions() as session:
+        states = (await session.scalars(select(EntryEdition.state))).all()
+    assert states == ["review", "review"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "problem"),
+    [
+        ("p.csv", b"", "Elige primero un archivo."),
+        ("p.csv", b"a" * (MAX_FILE_BYTES + 1), "El archivo pesa más de 3 MB."),
+        ("p.pdf", b"%PDF", "esto es «.pdf»"),
+        ("p.xlsx", b"PK", "El archivo está dañado"),
+        ("p.html", b"<p>Hola", "no marca sus preguntas"),
+        ("p.csv", b"pregunta;respuesta\n", "No hay ninguna pregunta debajo de los títulos."),
+        ("p.csv", b"pregunta;respuesta\n" + b"a;b\n" * (MAX_ROWS + 1), "y desde aquí se traen hasta 500 por vez"),
+    ],
+)
+async def test_file_that_cannot_be_taken_is_explained(
+    world: DeskWorld, name: str, content: bytes, problem: str
+) -> None:
+    shown = await upload(await editor(world), name, content)
+    assert (shown.status_code, problem in shown.text) == (422, True)
+
+
+async def test_posted_page_is_not_trusted(world: DeskWorld) -> None:
+    browser = await editor(world)
+    shown = (await upload(browser, "p.csv", CSV)).text
+    for packed in ("", "x", "eJwDAAAAAAE="):
+        assert (await press(browser, shown, "publicar", contenido=packed)).status_code == 422
+    odd = {"titulos": "99", "columna-pregunta": "9999999", "fila": ["77", "x"]}
+    assert (await press(browser, shown, "ver", **odd)).status_code == 200
+    agent = await world.sign_in_elsewhere(LEO)
+    assert [(await agent.get(HERE)).status_code, (await agent.post(HERE, data={})).status_code] == [403, 403]
+
+
+async def test_entry_that_cannot_be_published_stays_a_draft(world: DeskWorld, faq_dir: Path) -> None:
+    (faq_dir / "calle" / "poda.md").write_text("hand-made, not recorded yet")
+    editions = Editions(world.sessions)
+    importer = Importer(world.sessions, editions, Publisher(world.sessions, faq_dir, four_eyes=False))
+    by = Editor(None, "Ana", Origin.IMPORT)
+    texts = {"calle/poda.md": EntryText("one\n"), "calle/luz.md": EntryText("two\n", "a phrase\n")}
+    assert await importer.take(texts, State.PUBLISHED, by) == Taken(1, 1)
+    assert text_on_disk(faq_dir, "calle/luz.md") == texts["calle/luz.md"]
+    async with world.sessions() as session:
+        drafts = (await session.scalars(select(EntryEdition.content).where(EntryEdition.state == "draft"))).all()
+    assert drafts == ["one\n"]

@@ -1,0 +1,52 @@
+"""Tests that the headings of other people's tables are understood, and what is not understood can be chosen."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.faq.entries.schema import field_names
+from bot.faq.imports.columns import OTHER_NAMES, at, exact_field, guess
+from bot.faq.imports.sheet_cell import Cell, Row
+
+
+def table(*rows: str) -> list[Row]:
+    """Returns rows of cells divided by bars."""
+    return [Row(number, tuple(map(Cell.from_text, row.split("|")))) for number, row in enumerate(rows, start=1)]
+
+
+@pytest.mark.parametrize(
+    ("headings", "columns"),
+    [
+        ("pregunta|respuesta|tema", {"pregunta": 1, "respuesta": 2, "tema": 3}),
+        (
+            "N°|Consulta frecuente|RESPUESTA OFICIAL|Categoría|Link",
+            {"pregunta": 2, "respuesta": 3, "tema": 4, "fuente": 5},
+        ),
+        ("Título|Descripción|Unidad|Última revisión", {"pregunta": 1, "respuesta": 2, "responsable": 3, "revisado": 4}),
+        ("question|answer|topic|url", {"pregunta": 1, "respuesta": 2, "tema": 3, "fuente": 4}),
+        ("Título|Pregunta|Respuesta", {"pregunta": 2, "respuesta": 3}),
+    ],
+)
+def test_headings_of_other_tables_name_their_fields(headings: str, columns: dict[str, int]) -> None:
+    assert guess(table(headings, "a|b|c|d|e")).of == columns
+
+
+def test_headings_below_a_title_and_a_first_row_of_groups_are_found() -> None:
+    rows = table("Preguntas frecuentes 2026", "Contenido||Datos|", "Pregunta|Respuesta|Tema|Enlace", "a|b|c|d")
+    assert (guess(rows).index, guess(rows).of) == (2, {"pregunta": 1, "respuesta": 2, "tema": 3, "fuente": 4})
+
+
+def test_row_of_headings_can_be_given_by_its_number() -> None:
+    rows = [*table("Pregunta|Respuesta"), Row(5, (Cell("Duda"), Cell("Detalle")))]
+    assert (at(rows, 5).index, at(rows, 5).of) == (1, {"pregunta": 1, "respuesta": 2})
+    with pytest.raises(ValueError):
+        at(rows, 3)
+
+
+def test_other_names_are_of_fields_and_name_one_field_each() -> None:
+    lines = OTHER_NAMES.read_text(encoding="utf-8").splitlines()[1:]
+    listed = {line.partition(":")[0]: line.partition("[")[2].rstrip("]").split(", ") for line in lines}
+    assert set(listed) <= {"respuesta", *field_names()}
+    each = [name for names in listed.values() for name in names]
+    assert len(each) == len(set(each))
+    assert [name for name in each if exact_field(name)] == []
