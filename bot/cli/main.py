@@ -10,7 +10,7 @@ from collections.abc import Callable
 import typer
 
 from bot.channels.folders import commands
-from bot.cli import backup, faq, system
+from bot.cli import backup, faq, new, system
 from bot.cli.staff import staff_app
 from bot.core.texts import say
 
@@ -19,6 +19,7 @@ app.command(help=say("cli.ayuda.run"))(system.run)
 app.command(help=say("cli.ayuda.check"))(faq.check)
 app.command(help=say("cli.ayuda.ask"))(faq.ask)
 app.command("eval", help=say("cli.ayuda.eval"))(faq.evaluate)
+app.command(help=say("cli.ayuda.new"))(new.new)
 app.command("import", help=say("cli.ayuda.import"))(faq.import_sheet)
 app.command(help=say("cli.ayuda.train"))(system.train)
 app.command(help=say("cli.ayuda.prepare"))(system.prepare)

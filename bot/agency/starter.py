@@ -1,0 +1,104 @@
+"""Makes the files of a new agency: ``agency.yml`` from the project's own, and its first two entries.
+
+Comments and everything that a new agency need not decide on the first day stay as in the project's file.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.scalarstring import DoubleQuotedScalarString, LiteralScalarString
+
+from bot.agency.schedule import WEEKDAYS
+from bot.core.texts import area
+from bot.text.normalize import plain
+
+WORKDAYS = WEEKDAYS[:5]
+ONE_LINE = 1_000_000
+DEMO_ONLY = ("territorio", "cierres")
+
+
+@dataclass(frozen=True)
+class Starter:
+    """What a new agency says of itself. ``hours`` is the range of each workday, such as ``09:00-14:00``."""
+
+    name: str
+    short_name: str
+    assistant: str
+    site: str
+    phone: str
+    email: str
+    hours: str
+    teams: tuple[str, ...]
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Returns the key of each team: its name in lower case, with underscores."""
+        made: list[str] = []
+        for name in self.teams:
+            key = plain(name).replace(" ", "_")[:30].strip("_") or "equipo"
+            made.append(key if key not in made else f"{key}_{len(made) + 1}")
+        return tuple(made)
+
+
+def agency_file(template: str, starter: Starter) -> str:
+    """Returns the text of the new ``agency.yml``."""
+    yaml = YAML()
+    yaml.width = ONE_LINE
+    yaml.preserve_quotes = True
+    yaml.indent(mapping=2, sequence=4, offset=2)
+    made: Any = yaml.load(template)
+    made["nombre"], made["nombre_corto"], made["asistente"] = starter.name, starter.short_name, starter.assistant
+    made["comuna"] = plain(starter.short_name).replace(" ", "-")
+    made["sitio"], made["correo"] = starter.site, starter.email
+    made["telefono"] = DoubleQuotedScalarString(starter.phone)
+    made["direcciones"] = CommentedMap()
+    for name in DEMO_ONLY:
+        made.pop(name, None)
+    for day in WEEKDAYS:
+        ranges = CommentedSeq([DoubleQuotedScalarString(starter.hours)] if day in WORKDAYS else [])
+        ranges.fa.set_flow_style()
+        made["horario"][day] = ranges
+    made["equipos"] = _teams(starter)
+    made["equipo_por_defecto"] = starter.keys[0]
+    made["respuestas"]["entrada_horario"] = "horario"
+    own = {**area("nueva")["textos"]}
+    for name, text in own.items():
+        filled = text.format(asistente=starter.assistant, nombre=starter.name, corto=starter.short_name)
+        made["textos"][name] = LiteralScalarString(filled) if "\n" in filled else DoubleQuotedScalarString(filled)
+    out = io.StringIO()
+    yaml.dump(made, out)
+    return out.getvalue()
+
+
+def entry_fields(id_: str, starter: Starter, today: date) -> tuple[Mapping[str, str | list[str]], str]:
+    """Returns the header and the answer of the first entry ``id_``, which says only what the agency said of itself."""
+    words = area("nueva")["respuestas"][id_]
+    header: dict[str, str | list[str]] = {
+        "id": id_,
+        "pregunta": words["pregunta"],
+        "variantes": list(words["variantes"]),
+        "tema": "atencion",
+        "equipo": starter.keys[0],
+        "fuente": starter.site,
+        "responsable": starter.short_name,
+        "revisado": today.isoformat(),
+    }
+    begins, _, ends = starter.hours.partition("-")
+    values = {"desde": begins, "hasta": ends, "telefono": starter.phone, "correo": starter.email, "sitio": starter.site}
+    return header, words["respuesta"].format(nombre=starter.name, **values)
+
+
+def _teams(starter: Starter) -> CommentedMap:
+    teams = CommentedMap()
+    for key, name in zip(starter.keys, starter.teams, strict=True):
+        team = CommentedMap({"nombre": name})
+        team.fa.set_flow_style()
+        teams[key] = team
+    return teams

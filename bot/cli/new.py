@@ -1,0 +1,54 @@
+"""Defines the command ``new``: makes the folder of an agency of one's own, beside the demo."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from bot.core.terminal import console, explained
+from bot.core.texts import say
+
+
+def _asked(name: str, option: str) -> Any:
+    """Returns the declaration of an option that is asked for when it is absent."""
+    return typer.Option(option, prompt=say(f"nueva.pregunta.{name}"), help=say(f"nueva.pregunta.{name}"))
+
+
+def new(
+    folder: Annotated[Path, typer.Argument(metavar="CARPETA", help=say("cli.ayuda.new_carpeta"))],
+    name: Annotated[str, _asked("nombre", "--nombre")],
+    short_name: Annotated[str, _asked("corto", "--corto")],
+    site: Annotated[str, _asked("sitio", "--sitio")],
+    phone: Annotated[str, _asked("telefono", "--telefono")],
+    email: Annotated[str, _asked("correo", "--correo")],
+    assistant: Annotated[str, _asked("asistente", "--asistente")] = say("nueva.defecto.asistente"),
+    hours: Annotated[str, _asked("horario", "--horario")] = say("nueva.defecto.horario"),
+    teams: Annotated[str, _asked("equipos", "--equipos")] = say("nueva.defecto.equipos"),
+) -> None:
+    from bot.agency.starter import Starter
+    from bot.cli.new_files import Unwritten, files_of, use, write
+    from bot.core.settings import ROOT
+
+    starter = Starter(
+        name=name.strip(),
+        short_name=short_name.strip(),
+        assistant=assistant.strip(),
+        site=site.strip(),
+        phone=phone.strip(),
+        email=email.strip(),
+        hours=hours.strip(),
+        teams=tuple(filter(None, map(str.strip, teams.split(",")))) or (say("nueva.defecto.equipos"),),
+    )
+    with explained():
+        try:
+            write(folder, files_of(starter, (ROOT / "agency.yml").read_text(encoding="utf-8")))
+        except Unwritten as error:
+            console.print(str(error), markup=False, soft_wrap=True)
+            raise typer.Exit(1) from None
+        console.print(say("nueva.creada", carpeta=folder), markup=False, soft_wrap=True)
+        lines = use(ROOT / ".env", folder.resolve())
+        console.print(say("nueva.ya_hay_env" if lines else "nueva.puesta"), markup=False)
+        for line in (*lines, *say("nueva.siguiente", carpeta=folder).splitlines()):
+            console.print(line, markup=False, soft_wrap=True)

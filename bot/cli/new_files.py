@@ -1,0 +1,65 @@
+"""Writes the folder of a new agency once it is valid, and points the project's ``.env`` to it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from bot.agency.model import load_agency
+from bot.agency.starter import Starter, agency_file, entry_fields
+from bot.core.errors import InvalidAgency
+from bot.core.terminal import worded
+from bot.core.texts import say
+from bot.faq.entries.folder import load_folder
+from bot.faq.entries.writing import entry_files
+
+FIRST_ENTRIES = ("horario", "contacto")
+
+
+class Unwritten(Exception):
+    """Nothing was written; the message says why, in Spanish."""
+
+
+def files_of(starter: Starter, template: str) -> dict[str, bytes]:
+    """Returns the new agency's files by path; ``template`` is the project's ``agency.yml``."""
+    files = {"agency.yml": agency_file(template, starter).encode()}
+    for id_ in FIRST_ENTRIES:
+        header, body = entry_fields(id_, starter, date.today())
+        files |= {f"faq/{path}": text for path, text in entry_files(f"atencion/{id_}.md", header, body).items()}
+    return files
+
+
+def write(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Writes ``files``, by path below ``folder``. Raises Unwritten if one is invalid or the folder has an agency."""
+    if (folder / "agency.yml").exists() or (folder / "faq").exists():
+        raise Unwritten(say("nueva.ya_existe", carpeta=folder))
+    with TemporaryDirectory() as made:
+        for name, content in files.items():
+            path = Path(made) / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+        _check(Path(made))
+        shutil.copytree(made, folder, dirs_exist_ok=True)
+
+
+def _check(folder: Path) -> None:
+    try:
+        agency = load_agency(folder / "agency.yml")
+    except InvalidAgency as error:
+        raise Unwritten(say("nueva.invalido", problema=worded(error))) from error
+    problems = load_folder(folder / "faq", agency.teams).problems
+    if problems:
+        raise Unwritten(say("nueva.invalido", problema=f"{problems[0].message} {problems[0].fix}"))
+
+
+def use(env: Path, folder: Path) -> list[str]:
+    """Makes ``env`` point to the agency in ``folder``; if the file exists already, returns the lines that it needs."""
+    paths = {"AGENCY_FILE": folder / "agency.yml", "FAQ_DIR": folder / "faq", "VENTANILLA_HOME": folder / ".ventanilla"}
+    lines = [f"{name}={path}" for name, path in paths.items()]
+    if env.exists():
+        return lines
+    env.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return []

@@ -1,0 +1,118 @@
+"""Tests that `ventanilla new` makes an agency that is valid, says only what it was told, and touches no other."""
+
+from __future__ import annotations
+
+from datetime import date
+from inspect import signature
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import Result
+from typer.testing import CliRunner
+
+from bot.agency.model import load_agency
+from bot.agency.starter import Starter, agency_file, entry_fields
+from bot.cli.main import app
+from bot.cli.new import new
+from bot.cli.new_files import Unwritten, write
+from bot.faq.entries.folder import load_folder
+from tests.faq_files import ROOT
+
+ANSWERS = {
+    "--nombre": "Cooperativa de Agua Rural Los Boldos",
+    "--corto": "Agua Los Boldos",
+    "--sitio": "https://agua.example",
+    "--telefono": "+56 2 2555 0199",
+    "--correo": "hola@agua.example",
+    "--asistente": "Gota",
+    "--horario": "09:00-13:00",
+    "--equipos": "Atención, Cortes y fugas, Atención",
+}
+STARTER = Starter("Agua", "Agua", "Gota", "https://a.example", "+56 2", "a@a.example", "09:00-13:00", ("Atención",))
+DEMO = ("Aromos", "Aroma", "2555 0100", "losaromos", "municipal")
+
+
+@pytest.fixture(autouse=True)
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Returns a project's folder without ``.env``."""
+    (tmp_path / "project").mkdir()
+    (tmp_path / "project" / "agency.yml").write_bytes((ROOT / "agency.yml").read_bytes())
+    monkeypatch.setattr("bot.core.settings.ROOT", tmp_path / "project")
+    return tmp_path / "project"
+
+
+def run(folder: Path, typed: str = "", **changes: str) -> Result:
+    options = {**ANSWERS, **changes}
+    return CliRunner().invoke(app, ["new", str(folder), *(part for pair in options.items() for part in pair)], typed)
+
+
+def test_new_agency_is_valid_and_says_only_what_it_was_told(tmp_path: Path) -> None:
+    folder = tmp_path / "agua"
+    assert run(folder).exit_code == 0
+    agency = load_agency(folder / "agency.yml")
+    assert (agency.name, agency.phone, agency.default_team) == (ANSWERS["--nombre"], ANSWERS["--telefono"], "atencion")
+    assert agency.teams == {"atencion": "Atención", "cortes_y_fugas": "Cortes y fugas", "atencion_3": "Atención"}
+    assert (agency.hours["viernes"], agency.hours["sabado"], agency.hours_entry) == (["09:00-13:00"], [], "horario")
+    read = load_folder(folder / "faq", agency.teams)
+    assert [entry.id for entry in read.entries] == ["contacto", "horario"]
+    assert read.problems == ()
+    said = [agency.texts["bienvenida"], agency.texts["deriva"], *(entry.body for entry in read.entries)]
+    assert [word for word in DEMO if any(word in text for text in said)] == []
+    assert "de 09:00 a 13:00 horas" in read.entries[1].body
+
+
+def test_env_points_to_the_agency_and_an_env_that_exists_is_left_alone(tmp_path: Path, project: Path) -> None:
+    run(tmp_path / "agua")
+    lines = (project / ".env").read_text().splitlines()
+    assert lines[:2] == [f"AGENCY_FILE={tmp_path}/agua/agency.yml", f"FAQ_DIR={tmp_path}/agua/faq"]
+    (project / ".env").write_text("PORT=8001\n")
+    shown = run(tmp_path / "luz").output
+    assert (project / ".env").read_text() == "PORT=8001\n"
+    assert f"AGENCY_FILE={tmp_path}/luz/agency.yml" in shown.replace("\n", "")
+
+
+def test_agency_that_exists_is_not_touched(tmp_path: Path) -> None:
+    run(tmp_path / "agua")
+    before = (tmp_path / "agua" / "agency.yml").read_bytes()
+    refused = run(tmp_path / "agua", **{"--nombre": "Otra"})
+    assert (refused.exit_code, "ya tiene una institución" in refused.output) == (1, True)
+    assert (tmp_path / "agua" / "agency.yml").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [({"--horario": "9 a 13"}, "horario"), ({"--sitio": "agua.example"}, "La fuente «agua.example» no es una")],
+)
+def test_wrong_answer_is_explained_and_nothing_is_written(tmp_path: Path, change: dict[str, str], problem: str) -> None:
+    refused = run(tmp_path / "agua", **change)
+    assert refused.exit_code == 1
+    assert "No se escribió nada" in refused.output
+    assert problem in refused.output.replace("\n", " ")
+    assert not (tmp_path / "agua").exists()
+
+
+def test_what_is_not_given_is_asked(tmp_path: Path) -> None:
+    typed = "Agua\nAgua\nhttps://a.example\n+56 2\na@a.example\n" + "\n" * (len(signature(new).parameters) - 6)
+    shown = CliRunner().invoke(app, ["new", str(tmp_path / "agua")], typed)
+    assert (shown.exit_code, "Nombre de la institución" in shown.output) == (0, True)
+    assert load_agency(tmp_path / "agua" / "agency.yml").assistant == "Ventanilla"
+
+
+def test_comments_of_the_template_stay() -> None:
+    made = agency_file((ROOT / "agency.yml").read_text(encoding="utf-8"), STARTER)
+    assert "# de cada 100 respuestas entregadas" in made
+    assert '  - "Escríbele ahora' in made
+
+
+@pytest.mark.parametrize("id_", ["horario", "contacto"])
+def test_first_entries_have_many_wordings(id_: str) -> None:
+    header: Any = entry_fields(id_, STARTER, date(2026, 11, 27))[0]
+    assert len(header["variantes"]) >= 10
+
+
+def test_folder_with_entries_of_another_agency_is_not_touched(tmp_path: Path) -> None:
+    (tmp_path / "faq").mkdir()
+    with pytest.raises(Unwritten):
+        write(tmp_path, {"agency.yml": b""})
+    assert list(tmp_path.glob("agency.yml")) == []
