@@ -23,6 +23,7 @@ from bot.agency.answer_settings import AnswersFile
 from bot.agency.citizen_texts import texts_problem
 from bot.agency.desk_settings import DeskFile, DeskSettings, routes_problem
 from bot.agency.editing_settings import EditingFile
+from bot.agency.front_page import FrontPage, FrontPageFile
 from bot.agency.offices import OPENSTREETMAP, MapFile, Office, OfficesFile, offices
 from bot.agency.schedule import ClosureFile, HolidaysFile, Schedule, WeekFile, schedule
 from bot.agency.segments import Segment, SegmentFile, dimensions_problem
@@ -81,6 +82,7 @@ class _File(BaseModel):
     color: str = Field(default="#1f5f4f", pattern=r"^#[0-9a-fA-F]{6}$")
     direcciones: OfficesFile = {}
     mapa: MapFile = OPENSTREETMAP
+    portada: FrontPageFile = FrontPageFile()
     horario: WeekFile
     feriados: HolidaysFile = "CL"
     cierres: list[ClosureFile] = []
@@ -141,6 +143,7 @@ class Agency:
     timezone: str
     color: str
     offices: tuple[Office, ...]
+    front_page: FrontPage
     hours: dict[str, list[str]]  # as written, for display: Spanish weekday -> ranges such as ``08:30-14:00``
     schedule: Schedule
     team_schedules: dict[str, Schedule]
@@ -202,6 +205,7 @@ class Agency:
             timezone=raw.zona_horaria,
             color=raw.color,
             offices=tuple(offices(raw.direcciones, raw.mapa)),
+            front_page=raw.portada.read(),
             hours=raw.horario,
             schedule=schedule(raw.horario, raw.feriados, raw.cierres),
             team_schedules={key: _of_team(raw, team) for key, team in raw.equipos.items()},

@@ -30,6 +30,19 @@ def test_harmless_text_is_left_to_the_assistant(text: str) -> None:
     assert find(text) is None
 
 
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("me acaban de cortar el agua porque debía 2 meses", None),
+        ("me acaban de cortar la luz y el internet", None),
+        ("me acaban de cortar la cara con una botella", "violencia"),
+        ("unos tipos me acaban de cortar con un cuchillo en el brazo", "violencia"),
+    ],
+)
+def test_a_supply_is_cut_without_violence(text: str, kind: str | None) -> None:
+    assert find(text) == kind
+
+
 def test_no_small_talk_is_an_emergency() -> None:
     caught = {}
     for path in (ROOT / "data" / "nlu").glob("*.yml"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
@@ -10,9 +11,14 @@ import pytest
 import pytest_asyncio
 from fastapi import FastAPI
 
+from bot.agency.front_page import Featured, FrontPage, FrontPageFile
+from bot.agency.offices import Office
 from bot.channels.web.pages import hours_shown, pages_router
 from bot.channels.web.site import Site, page_headers, render
 from bot.core.texts import area
+from bot.faq.entries.entry import Entry
+from bot.faq.entries.slug import slug
+from tests.faq_entry import BASE
 from tests.faq_files import agency
 
 CLOSED = area("widget")["pagina"]["cerrado"]
@@ -99,3 +105,40 @@ async def test_nothing_else_of_the_folder_is_served(site: httpx.AsyncClient) -> 
 async def test_colours_derive_from_the_agencys_colour(site: httpx.AsyncClient) -> None:
     sheet = (await site.get("/webchat/colors.css")).text
     assert sheet.startswith(":root{--") and sheet.endswith("}\n")
+
+
+def entry(topic: str, question: str) -> Entry:
+    return replace(BASE, id=slug(question), topic=topic, question=question)
+
+
+async def home(made: Site) -> str:
+    app = FastAPI()
+    app.include_router(pages_router(made))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://chat") as client:
+        return (await client.get("/")).text
+
+
+async def test_home_page_of_an_agency_without_a_front_page_shows_its_own_questions() -> None:
+    own = [entry("agua", "¿Dónde pago?"), entry("agua", "¿Y si no pago?")]
+    entries = [*own, entry("luz", "¿Hay luz?")]
+    page = await home(Site(replace(agency(), front_page=FrontPage(), offices=()), entries=lambda: entries))
+    assert re.findall(r'data-ventanilla-ask="([^"]+)"', page) == ["¿Dónde pago?", "¿Hay luz?", "¿Y si no pago?"]
+    assert 'placeholder="Ej.: ¿Dónde pago?"' in page
+    assert [text for text in ("Licencia", "ficticia", "Dónde estamos") if text in page] == []
+
+
+async def test_home_page_without_any_answer_features_nothing() -> None:
+    page = await home(Site(replace(agency(), front_page=FrontPage())))
+    assert (area("widget")["pagina"]["temas"] in page, "Escribe tu pregunta" in page) == (False, True)
+
+
+async def test_office_without_a_name_is_shown_by_its_key() -> None:
+    offices = (Office("oficina_central", "Calle Uno 1"),)
+    assert "<dt>Oficina central</dt>" in await home(Site(replace(agency(), offices=offices)))
+
+
+def test_front_page_has_a_title_for_each_question() -> None:
+    read = FrontPageFile.model_validate(
+        {"destacados": [{"pregunta": "¿A?"}, {"pregunta": "¿B?", "titulo": "B"}]}
+    ).read()
+    assert read == FrontPage((Featured("¿A?", "¿A?"), Featured("¿B?", "B")))

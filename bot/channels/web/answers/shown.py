@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import zip_longest
 
+from bot.agency.front_page import Featured
 from bot.agency.segments import titles_of
 from bot.channels.formatting.html import is_safe_link, markdown_html
 from bot.channels.web.site import Site, page_of
@@ -14,6 +16,8 @@ from bot.core.texts import area, say
 from bot.faq.entries.audience import CHANNEL, by_audience
 from bot.faq.entries.entry import Entry
 from bot.text.normalize import plain
+
+MOST_FEATURED_BY_ITSELF = 6
 
 
 @dataclass(frozen=True)
@@ -92,6 +96,13 @@ class Answers:
     def topics(self) -> tuple[Topic, ...]:
         """Returns the topics that have answers, by title."""
         return self._now().topics
+
+    def featured(self) -> tuple[Featured, ...]:
+        """Returns questions for the home page: one of each topic in turn, beginning with the largest topic."""
+        topics = sorted(self.topics(), key=lambda topic: -topic.count)
+        in_turn = zip_longest(*(topic.answers for topic in topics))
+        questions = [entry.question for entries in in_turn for entry in entries if entry is not None]
+        return tuple(Featured(question, question) for question in questions[:MOST_FEATURED_BY_ITSELF])
 
     def answer(self, id: str) -> Answer | None:
         """Returns the answer with this id; None if there is no such entry, or if it is for other channels only."""
