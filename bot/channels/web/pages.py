@@ -43,8 +43,13 @@ def pages_router(site: Site) -> APIRouter:
 
     async def chat(request: Request, q: str = "") -> Response:
         question = asked(q)
-        values = {"hours": hours, "question": question, "published": answers.about(question), "answers": answers}
-        values["featured"] = agency.front_page.featured or answers.featured()
+        values: dict[str, object] = {
+            "hours": hours,
+            "question": question,
+            "published": answers.about(question),
+            "answers": answers,
+            "featured": agency.front_page.featured or answers.featured(),
+        }
         return respond(request, render("chat.html", site, path="/", **values), headers)
 
     async def privacy(request: Request) -> Response:
