@@ -60,6 +60,7 @@ def site_of(services: Services) -> Site:
         public_url=settings.public_url,
         opening=lambda: open_now(agency, datetime.now(UTC)),
         entries=lambda: services.faq.entries,
+        notices=services.public_notices.board,
     )
 
 

@@ -33,12 +33,14 @@ from bot.core.messages import (
     Speaker,
 )
 from bot.metrics.measures import count_rasa_failure
+from bot.public_notices.board import NoticeBoard
 from bot.turns.assistant import Assistant
 from bot.turns.attachments import place_words, unread
 from bot.turns.buttons import offered, plain, pressed, with_ids
 from bot.turns.danger import DangerNotices, Judge, emergency_of, is_judged, judged_by_nobody
 from bot.turns.emergency import MAX_MESSAGE_CHARACTERS, kind_in, kind_told
 from bot.turns.foreign_language import in_another_language, language_told, wrote_spanish
+from bot.turns.notices.telling import NoticeTelling
 from bot.turns.optout import wants_notices
 from bot.turns.outcome import Decision, Meanwhile, Turn, WaitNotice
 from bot.turns.rasa_client import harmless
@@ -57,7 +59,8 @@ class Turns:
 
     ``wait_notice(handoff, now)`` returns the notice for a citizen who enters the queue; ``waiting`` has the rules for
     the time until a person claims the ticket. ``accepts_new()`` returns False while there is no disk space for new
-    conversations. ``judge(text)`` returns the danger that the classifier recognizes in a text, or None.
+    conversations. ``judge(text)`` returns the danger that the classifier recognizes in a text, or None. ``notices``
+    adds the public notices.
     """
 
     def __init__(
@@ -70,6 +73,7 @@ class Turns:
         waiting: WaitingRules = NO_RULES,
         accepts_new: Callable[[], bool] = lambda: True,
         judge: Judge = judged_by_nobody,
+        notices: NoticeTelling | None = None,
     ) -> None:
         self._agency = agency
         self.judge = judge
@@ -82,6 +86,7 @@ class Turns:
         self._rollout = rollout
         self._approval_policy = waiting.approval_policy
         self._accepts_new = accepts_new
+        self._notices = notices or NoticeTelling(NoticeBoard(), agency)
 
     async def take(self, message: CitizenMessage, state: ConversationState) -> Decision:
         """Decides how to respond to ``message``; if Rasa fails, the decision is an apology and a handoff."""
@@ -92,7 +97,7 @@ class Turns:
             replies = (self._system(place_words(self._agency, message.place)), *replies)
         known = {**decision.change.known, **facts}
         change = replace(decision.change, known=known, wrote_spanish=wrote_spanish(message, state))
-        return replace(decision, replies=replies, change=change)
+        return self._notices.first(replace(decision, replies=replies, change=change), message, state)
 
     def _commune_told(self, message: CitizenMessage) -> dict[str, str]:
         """Returns ``{COMMUNE: commune}`` for a shared location; empty without a location or a configured territory."""

@@ -1,0 +1,60 @@
+"""Builds what a process needs to show the public notices, and the tasks that keep them up to date."""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from typing import Any, Self
+
+from bot.agency.model import Agency
+from bot.app.role import Role
+from bot.core.messages import Channel
+from bot.core.settings import Settings
+from bot.public_notices.board import NoticeBoard
+from bot.public_notices.follower import NoticeFollower
+from bot.public_notices.kept import KeptNotices
+from bot.record.engine import Sessions
+from bot.store.client import Store
+from bot.tickets.tickets import Tickets
+from bot.turns.notices.action_server import ActionServer
+from bot.turns.notices.matter import NoticeMatter
+from bot.turns.notices.telling import NoticeTelling
+from bot.turns.notices.waiting import WaitingCitizens
+
+
+@dataclass(frozen=True)
+class PublicNotices:
+    """The notices of this process: what it shows, and how it tells them."""
+
+    board: NoticeBoard
+    kept: KeptNotices
+    matter: NoticeMatter
+    telling: NoticeTelling
+
+    @classmethod
+    def from_settings(cls, settings: Settings, agency: Agency, redis: Store) -> Self:
+        board = NoticeBoard()
+        matter = NoticeMatter(board, settings.actions_url)
+        return cls(board, KeptNotices(redis), matter, NoticeTelling(board, agency, matter))
+
+    def work(
+        self, settings: Settings, agency: Agency, sessions: Sessions, channels: tuple[Channel, ...], role: Role
+    ) -> NoticeFollower:
+        """Returns the task that follows the notices; a worker also keeps Redis and the action server up to date."""
+        actions = ActionServer(self.matter, self.kept) if role.works and settings.actions_url else None
+        served = (*((Channel.WEB,) if role.serves_people else ()), *(channels if role.works else ()))
+        return NoticeFollower(
+            self.board,
+            self.kept,
+            sessions,
+            home=settings.home,
+            signed=agency.name,
+            name=role.value,
+            channels=served,
+            keeps=role.works,
+            also=(actions.prepare,) if actions else (),
+        )
+
+    def waiting(self, redis: Store, tickets: Tickets, agency: Agency) -> Coroutine[Any, Any, None]:
+        """Returns the coroutine that tells the notices to those who wait."""
+        return WaitingCitizens(redis, tickets, self.board, agency).run()
