@@ -37,6 +37,8 @@ from bot.handoff.approvals import Approvals
 from bot.handoff.forecast import Forecasts
 from bot.handoff.hours import ServiceHours
 from bot.handoff.notices import WaitingNotices
+from bot.public_notices.board import NoticeBoard
+from bot.public_notices.kept import KeptNotices
 from bot.record.engine import Sessions
 from bot.record.tables import Staff
 from bot.store.throttle import Throttle
@@ -204,6 +206,8 @@ async def desk_world(
             **more,
         ),
         faq=faq,
+        board=NoticeBoard(),
+        kept_notices=KeptNotices(redis),
         fetch=fetch,
         previews={Channel.WHATSAPP: preview} if preview else {},
     )

@@ -78,7 +78,7 @@ class NoticeFollower:
         if found is not None:
             notices = NoticeSet.of((*found.notices, *([on_disk] if on_disk else [])))
         else:
-            kept = [one for one in self._board.known.notices if not one.id.startswith("disk.")]
+            kept = [one for one in self._board.known.notices if not one.is_on_disk]
             notices = NoticeSet.of((*kept, *([on_disk] if on_disk else [])))
         if notices != self._board.known:
             self._board.show(notices)

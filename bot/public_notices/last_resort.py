@@ -9,7 +9,7 @@ import hashlib
 from pathlib import Path
 
 from bot.core.logs import log
-from bot.public_notices.notice import PublicNotice, Severity
+from bot.public_notices.notice import ON_DISK, PublicNotice, Severity
 
 FOLDER = "avisos"
 LASTS_MS = 24 * 3600 * 1000
@@ -36,4 +36,4 @@ def notice_on_disk(home: Path, signed: str) -> PublicNotice | None:
         return None
     digest = hashlib.sha256(text.encode()).hexdigest()[:8]
     at = int(written * 1000)
-    return PublicNotice(f"disk.{digest}", text, Severity.GRAVE, signed, at, starts_at=at, ends_at=at + LASTS_MS)
+    return PublicNotice(f"{ON_DISK}{digest}", text, Severity.GRAVE, signed, at, starts_at=at, ends_at=at + LASTS_MS)

@@ -11,6 +11,8 @@ from typing import Any, Self
 
 from bot.core.json_fields import JsonFields, known_of
 
+ON_DISK = "disk."
+
 
 class Severity(StrEnum):
     """How grave a notice is, gravest last; its Spanish name is in ``avisos.gravedad``."""
@@ -46,6 +48,11 @@ class PublicNotice(JsonFields):
     def from_data(cls, data: Mapping[str, Any]) -> Self:
         lists = {name: tuple(data.get(name, ())) for name in ("sectors", "wordings")}
         return cls(**known_of(cls, data) | lists | {"severity": Severity(data["severity"])})
+
+    @property
+    def is_on_disk(self) -> bool:
+        """Returns whether somebody wrote it into the folder ``avisos`` of the machine."""
+        return self.id.startswith(ON_DISK)
 
     def runs_at(self, now_ms: int) -> bool:
         return self.starts_at <= now_ms < self.ends_at
