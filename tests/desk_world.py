@@ -72,6 +72,7 @@ class DeskWorld:
     agency: Agency
     app: FastAPI
     faq: SimpleNamespace
+    board: NoticeBoard
     url: str = ""
     clients: list[httpx.AsyncClient] = field(default_factory=list)
 
@@ -206,13 +207,13 @@ async def desk_world(
             **more,
         ),
         faq=faq,
-        board=NoticeBoard(),
+        board=(board := NoticeBoard()),
         kept_notices=KeptNotices(redis),
         fetch=fetch,
         previews={Channel.WHATSAPP: preview} if preview else {},
     )
     app.include_router(desk_router(services))
-    world = DeskWorld(redis, sessions, inbox, tickets, live, signals, agency, app, faq)
+    world = DeskWorld(redis, sessions, inbox, tickets, live, signals, agency, app, faq, board)
     await live.start()
     async with served(app) as world.url:
         yield world
