@@ -28,6 +28,11 @@ export class Notices {
     follow();
   }
 
+  /** Folds the notices above the chat to their titles, so that there is room to write and read. */
+  fold() {
+    for (const one of this.element.querySelectorAll('details')) one.open = false;
+  }
+
   #open() {
     if (this.#source && this.#source.readyState !== EventSource.CLOSED) return;
     this.#source = new EventSource(this.#url);

@@ -73,11 +73,10 @@ export function buildView(config, options, { api, url, store, acts }) {
   const presence = new Presence(t);
   const scroller = new Scroller(t('abajo'), [log.element, presence.typing]);
   const attachments = new Attachments(t, config.files.accept, { api, log, toEnd: () => scroller.toEnd(), focus });
-  const beside = [attachments.chooser, attachments.clip];
-  const composer = new Composer(t, config, { beside, onSubmit: (text) => acts.onSend({ text }), onType: acts.onType, onQuick: acts.onQuick });
+  const notices = new Notices(url, t('avisos')), beside = [attachments.chooser, attachments.clip];
+  const composer = new Composer(t, config, { beside, onSubmit: (text) => acts.onSend({ text }), onType: () => { notices.fold(); acts.onType(); }, onQuick: acts.onQuick });
   const panel = new Panel(t, config, { onClose: acts.onClose, onRestart: acts.onRestart, focus });
   composer.row.prepend(presence.queue);
-  const notices = new Notices(url, t('avisos'));
   panel.element.append(notices.element, scroller.element, scroller.jump, panel.question.element, attachments.preview.element, composer.element);
   const launcher = new Launcher(t, { title: options.title || t('boton'), store, onOpen: acts.onOpen });
   const side = options.position === 'left' ? ' left' : '';
