@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -11,17 +12,20 @@ import httpx
 import pytest_asyncio
 from redis.asyncio import Redis
 from sqlalchemy import select, update
+from typer.testing import CliRunner
 
 from bot.agency.model import Agency
+from bot.cli.main import app
 from bot.desk.crisis.book import ALONE_AFTER
 from bot.public_notices.board import NoticeBoard
 from bot.public_notices.follower import NoticeFollower
 from bot.public_notices.kept import KeptNotices
-from bot.public_notices.notice import PublicNotice
+from bot.public_notices.notice import NoticeSet, PublicNotice
 from bot.record.engine import Sessions, open_database
 from bot.record.tables import Audit, Notice
 from tests.desk_world import NOWHERE, DeskWorld, desk_world
 from tests.integration.worker_process import NO_DATABASE
+from tests.notices import public_notice
 
 PATH = "/desk/avisos"
 ROSA, JUAN, LEO = (f"{name}@losaromos.example" for name in ("rosa", "juan", "leo"))
@@ -227,3 +231,32 @@ async def test_file_on_the_machine_is_shown_until_it_is_gone(redis: Redis, tmp_p
     await following.look()
     assert board.running == ()
     await engine.dispose()
+
+
+async def test_page_says_the_last_notice_and_that_it_cannot_change_while_postgresql_is_away(
+    redis: Redis, agency: Agency
+) -> None:
+    engine, nowhere = open_database(NO_DATABASE)
+    async with desk_world(redis, nowhere, agency) as world:
+        world.board.show(NoticeSet.of((public_notice(text="Sin agua en el centro."),)))
+        browser = world.browser()
+        browser.cookies.set("ventanilla", "x" * 43)
+        answer = await browser.get(PATH)
+    await engine.dispose()
+    assert answer.status_code == 503
+    assert "Los avisos no se pueden cambiar ahora" in answer.text
+    assert "Sin agua en el centro." in answer.text
+    assert f"{NOWHERE}/avisos" in answer.text
+
+
+async def test_command_prepares_a_drill_that_answers_nobody(world: DeskWorld, database_url: str) -> None:
+    environment = {"DATABASE_URL": database_url, "COLUMNS": "200"}
+    done = await asyncio.to_thread(CliRunner().invoke, app, ["crisis", "drill"], env=environment)
+    assert "/desk/avisos" in done.output
+    drill = await newest(world)
+    juan = await world.sign_in(JUAN)
+    await make_older(world, ALONE_AFTER)
+    named = {"id": str(drill.id), "version": "1"}
+    assert (await press(juan, que="publicar", **named)).status_code == 303
+    (shown,) = await kept(world)
+    assert (shown.drill, shown.wordings) == (True, ())

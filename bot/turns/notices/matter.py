@@ -24,8 +24,11 @@ class NoticeMatter:
         self._board = board
 
     async def of(self, text: str) -> PublicNotice | None:
-        """Returns the running notice that the text asks about; None if there is none or the action server fails."""
-        asked = [one for one in self._board.running if one.wordings]
+        """Returns the running notice that the text asks about; None if there is none or the action server fails.
+
+        A drill answers nobody: people ask about real things meanwhile.
+        """
+        asked = [one for one in self._board.running if one.wordings and not one.drill]
         if self._client is None or not asked or not text.strip():
             return None
         found = await self._ask(text, asked)

@@ -22,6 +22,7 @@ from bot.desk.auth.permissions import Permission, may
 from bot.desk.auth.sessions import SignedIn
 from bot.desk.auth.unavailable import STORE_ERRORS
 from bot.desk.crisis.book import RUNNING, NoticeBook, Person
+from bot.desk.crisis.drill import drill_form
 from bot.desk.crisis.form import DEFAULT_HOURS, HOURS, NoticeForm
 from bot.desk.crisis.packs import Pack, packs
 from bot.desk.crisis.spreading import Spreading
@@ -34,6 +35,7 @@ from bot.public_notices.notice import Severity
 from bot.public_notices.words import banner
 
 PATH = "/desk/avisos"
+DRILL = "simulacro"
 Act = Callable[[Any, Person], Awaitable[None]]
 
 
@@ -169,7 +171,7 @@ class NoticesPage:
             new=written or self._new(chosen, pack),
             packs=self._packs(),
             pack=chosen,
-            pack_name=pack if chosen else "",
+            pack_name=pack if chosen or pack == DRILL else "",
             keeps_replies=may(signed_in.staff, Permission.CANNED),
             severities=list(Severity),
             hours=HOURS,
@@ -178,8 +180,12 @@ class NoticesPage:
         )
 
     def _new(self, pack: Pack | None, name: str) -> dict[str, str]:
-        """Returns what the form of a new notice shows, from a pack or empty."""
+        """Returns what the form of a new notice shows: of a pack, of a drill, or empty."""
         empty = {"firma": self._agency.name, "horas": str(DEFAULT_HOURS), "gravedad": Severity.IMPORTANT.value}
+        if name == DRILL:
+            drill = drill_form(self._agency)
+            hours = {"horas": str(drill.hours), "gravedad": drill.severity.value}
+            return empty | hours | {"texto": drill.text, "simulacro": "1"}
         if pack is None:
             return empty
         made = {"texto": pack.aviso.strip(), "sobre": "\n".join(pack.sobre), "paquete": name}
