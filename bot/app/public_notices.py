@@ -35,7 +35,7 @@ class PublicNotices:
     def from_settings(cls, settings: Settings, agency: Agency, redis: Store) -> Self:
         board = NoticeBoard()
         matter = NoticeMatter(board, settings.actions_url)
-        return cls(board, KeptNotices(redis), matter, NoticeTelling(board, agency, matter))
+        return cls(board, KeptNotices(redis), matter, NoticeTelling(agency, board, matter))
 
     def work(
         self, settings: Settings, agency: Agency, sessions: Sessions, channels: tuple[Channel, ...], role: Role

@@ -99,15 +99,13 @@ class Services:
         redis = open_redis(settings.redis_url.get_secret_value())
         databases = Databases.from_url(settings.database_url.get_secret_value())
         recovery, live = Recovery(redis, databases.persons), Live(redis)
-        inbox = Inbox(redis, recovery.run)
-        disk = Disk(settings.home, settings.disk_floor_mb)
+        inbox, disk = Inbox(redis, recovery.run), Disk(settings.home, settings.disk_floor_mb)
         quota = settings.files_quota_mb * MEGABYTE
         has_room = partial(disk.has, Room.FILES)
         files = Files(settings.home / FILES_FOLDER, has_room, quota_bytes=quota)
         chat = Conversations.from_redis(redis, inbox, live=live, files=files)
         chat = replace(chat, accepts_new=partial(disk.has, Room.NEW_CONVERSATIONS))
-        addresses = Addresses(settings.secret.get_secret_value())
-        forecasts = Forecasts.from_agency(agency, redis)
+        addresses, forecasts = Addresses(settings.secret.get_secret_value()), Forecasts.from_agency(agency, redis)
         public_notices = PublicNotices.from_settings(settings, agency, redis)
         return cls(
             settings=settings,

@@ -9,7 +9,7 @@ import json
 from dataclasses import dataclass
 from typing import Self
 
-from bot.core.json_fields import JsonFields, known_of
+from bot.core.json_fields import JsonFields
 from bot.public_notices.notice import NoticeSet
 from bot.store import keys
 from bot.store.client import Store
@@ -34,7 +34,7 @@ class Reader(JsonFields):
     @classmethod
     def from_json(cls, raw: str) -> Self:
         data = json.loads(raw)
-        return cls(**known_of(cls, data) | {"channels": tuple(data.get("channels", ()))})
+        return cls.from_data({**data, "channels": tuple(data.get("channels", ()))})
 
 
 class KeptNotices:

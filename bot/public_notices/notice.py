@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Self
 
-from bot.core.json_fields import JsonFields, known_of
+from bot.core.json_fields import JsonFields
 
 ON_DISK = "disk."
 
@@ -47,7 +47,7 @@ class PublicNotice(JsonFields):
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> Self:
         lists = {name: tuple(data.get(name, ())) for name in ("sectors", "wordings")}
-        return cls(**known_of(cls, data) | lists | {"severity": Severity(data["severity"])})
+        return super().from_data({**data, **lists, "severity": Severity(data["severity"])})
 
     @property
     def is_on_disk(self) -> bool:

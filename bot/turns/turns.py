@@ -33,7 +33,6 @@ from bot.core.messages import (
     Speaker,
 )
 from bot.metrics.measures import count_rasa_failure
-from bot.public_notices.board import NoticeBoard
 from bot.turns.assistant import Assistant
 from bot.turns.attachments import place_words, unread
 from bot.turns.buttons import offered, plain, pressed, with_ids
@@ -86,7 +85,7 @@ class Turns:
         self._rollout = rollout
         self._approval_policy = waiting.approval_policy
         self._accepts_new = accepts_new
-        self._notices = notices or NoticeTelling(NoticeBoard(), agency)
+        self._notices = notices or NoticeTelling(agency)
 
     async def take(self, message: CitizenMessage, state: ConversationState) -> Decision:
         """Decides how to respond to ``message``; if Rasa fails, the decision is an apology and a handoff."""
@@ -162,7 +161,7 @@ class Turns:
     def _with_staff(self, message: CitizenMessage, state: ConversationState) -> Decision:
         if kind := kind_told(message, state.buttons):
             return self._danger_notices.escalated(kind)
-        return self._old_button() if message.button is not None else Decision()
+        return Decision(() if message.button is None else (self._system(self._agency.say("opcion_con_persona")),))
 
     async def _watched(self, decision: Decision, message: CitizenMessage, state: ConversationState) -> Decision:
         """Adds the emergency number if the classifier recognizes a danger in a message without an emergency phrase."""
@@ -182,10 +181,6 @@ class Turns:
         if state.speaker is Speaker.WAITING:
             return self._danger_notices.raised(kind, state)
         return self._danger_notices.escalated(kind)
-
-    def _old_button(self) -> Decision:
-        """Asks the citizen to write instead, since old buttons do nothing while a person is in charge."""
-        return Decision((self._system(self._agency.say("opcion_con_persona")),))
 
     async def _waiting(self, message: CitizenMessage, state: ConversationState) -> Decision:
         if kind := kind_told(message, state.buttons):

@@ -6,6 +6,7 @@ import pytest
 
 from bot.desk.crisis.packs import packs
 from bot.faq.answering.answerer import Answerer
+from bot.faq.answering.notices import NoticeWordings
 from tests.conftest import ROOT
 
 WORDINGS = {name: pack.sobre for name, pack in packs(ROOT / "data").items()}
@@ -48,6 +49,10 @@ LOOK_ALIKES = [
     "hola buenas tardes",
     "muchas gracias",
 ]
+
+
+def test_every_answerer_compares_messages_with_notices(demo: Answerer) -> None:
+    assert isinstance(demo.notices, NoticeWordings)
 
 
 def test_messages_about_a_notice_are_found_by_meaning(demo: Answerer) -> None:

@@ -11,23 +11,28 @@ from typing import Any
 import httpx
 import pytest_asyncio
 from redis.asyncio import Redis
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from typer.testing import CliRunner
 
 from bot.agency.model import Agency
-from bot.cli.main import app
+from bot.cli.crisis import crisis_app
 from bot.desk.crisis.book import ALONE_AFTER
+from bot.desk.crisis.drill import drill_form
+from bot.desk.crisis.spreading import Spreading
+from bot.desk.pages.notices.page import PATH
 from bot.public_notices.board import NoticeBoard
 from bot.public_notices.follower import NoticeFollower
 from bot.public_notices.kept import KeptNotices
 from bot.public_notices.notice import NoticeSet, PublicNotice
+from bot.public_notices.recorded import recorded_set
 from bot.record.engine import Sessions, open_database
-from bot.record.tables import Audit, Notice
+from bot.record.notice_tables import Notice
+from bot.record.tables import Audit
+from bot.tickets.staff_notices import StaffNotices
 from tests.desk_world import NOWHERE, DeskWorld, desk_world
 from tests.integration.worker_process import NO_DATABASE
 from tests.notices import public_notice
 
-PATH = "/desk/avisos"
 ROSA, JUAN, LEO = (f"{name}@losaromos.example" for name in ("rosa", "juan", "leo"))
 TOKEN = re.compile(r'name="csrf" value="([^"]+)"')
 FORM = {
@@ -251,7 +256,7 @@ async def test_page_says_the_last_notice_and_that_it_cannot_change_while_postgre
 
 async def test_command_prepares_a_drill_that_answers_nobody(world: DeskWorld, database_url: str) -> None:
     environment = {"DATABASE_URL": database_url, "COLUMNS": "200"}
-    done = await asyncio.to_thread(CliRunner().invoke, app, ["crisis", "drill"], env=environment)
+    done = await asyncio.to_thread(CliRunner().invoke, crisis_app, ["drill"], env=environment)
     assert "/desk/avisos" in done.output
     drill = await newest(world)
     juan = await world.sign_in(JUAN)
@@ -259,4 +264,19 @@ async def test_command_prepares_a_drill_that_answers_nobody(world: DeskWorld, da
     named = {"id": str(drill.id), "version": "1"}
     assert (await press(juan, que="publicar", **named)).status_code == 303
     (shown,) = await kept(world)
-    assert (shown.drill, shown.wordings) == (True, ())
+    assert (shown.drill, shown.wordings, shown.text) == (True, (), drill_form(world.agency).text)
+
+
+async def test_notice_that_redis_did_not_take_is_not_lost(world: DeskWorld, redis: Redis) -> None:
+    rosa = await world.sign_in(ROSA)
+    await written(world, rosa)
+    async with world.sessions.begin() as session:
+        values = {"state": "running", "published_at": func.now(), "starts_at": func.now()}
+        await session.execute(update(Notice).values(**values, ends_at=func.now() + timedelta(hours=1)))
+    assert (await kept(world), len((await recorded_set(world.sessions)).notices)) == ((), 1)
+    spreading = Spreading(world.sessions, KeptNotices(redis), StaffNotices(redis))
+    proof = await spreading.proof(("web",))
+    assert proof is not None and not proof.is_complete
+    await follower(redis, world.sessions, NoticeBoard(), keeps=True).look()
+    assert await running(world) == [FORM["texto"]]
+    assert (await spreading.proof(("web",)) or proof).is_complete

@@ -4,17 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import re
+from pathlib import Path
 
 import httpx
 import pytest
 from redis.asyncio import Redis
+from sqlalchemy import update
 
+from bot.app.public_notices import PublicNotices
+from bot.app.role import Role
 from bot.conversation.change import Change
 from bot.core.messages import Author, Channel, CitizenMessage, Handoff, HandoffReason, Speaker, ToldDanger
+from bot.core.settings import Settings
 from bot.public_notices.board import NoticeBoard
 from bot.public_notices.kept import KeptNotices
 from bot.public_notices.notice import NoticeSet
+from bot.record.engine import Sessions
+from bot.record.recovery import Recovery
+from bot.record.tables import Conversation
 from bot.tickets.tickets import Tickets
+from bot.turns.notices.action_server import ActionServer
 from bot.turns.notices.matter import NoticeMatter
 from bot.turns.notices.waiting import WaitingCitizens
 from tests.eventually import eventually
@@ -22,6 +31,7 @@ from tests.integration.worker_process import AGENCY
 from tests.integration.working import through_kills, until_idle, working
 from tests.no_record import mailbox_of
 from tests.notices import public_notice
+from tests.recording import recording, until_recorded
 
 CUT = public_notice(wordings=("no me sale ni una gota",), sectors=("Centro",))
 BOARD = NoticeBoard(NoticeSet.of((CUT,)))
@@ -135,3 +145,38 @@ async def test_killed_workers_neither_repeat_nor_forget_a_notice(redis: Redis, r
     await through_kills(redis, redis_url, citizens, [everybody_writes])
     said = {one: await told(redis, one) for one in citizens}
     assert {tuple(words[1:]) for words in said.values()} == {("notice", "re: una cosa")}
+
+
+async def test_redis_gets_back_who_was_told(redis: Redis, database: Sessions) -> None:
+    async with recording(redis, database), working(redis, board=BOARD, debounce_ms=0):
+        await redis.set("v:restored", 1)
+        await say(redis, "ana", "hola señora")
+        await until_idle(redis)
+        await until_recorded(redis)
+    async with database.begin() as session:
+        await session.execute(update(Conversation).values(known={"idioma": "ht"}))
+    await redis.flushall()
+    await Recovery(redis, database).run()
+    assert (await mailbox_of(redis).state("ana")).told_notices == {CUT.id}
+
+
+@pytest.mark.parametrize(("status", "known"), [(200, True), (500, False)])
+async def test_worker_says_for_the_action_server_whether_it_knows_the_notices(
+    redis: Redis, status: int, known: bool
+) -> None:
+    answer = httpx.MockTransport(lambda _request: httpx.Response(status, json={"about": ""}))
+    kept = KeptNotices(redis)
+    server = ActionServer(NoticeMatter(BOARD, "http://actions", transport=answer), kept)
+    await server.prepare(BOARD.known, BOARD.known.version)
+    readers = await kept.readers()
+    assert [one.version for one in readers.values() if one] == ([BOARD.known.version] if known else [])
+
+
+async def test_each_role_follows_the_notices_for_its_channels(redis: Redis, database: Sessions, tmp_path: Path) -> None:
+    settings = Settings(VENTANILLA_HOME=tmp_path, ACTIONS_URL="")
+    kept = KeptNotices(redis)
+    for role in (Role.WEB, Role.WORKER):
+        notices = PublicNotices.from_settings(settings, AGENCY, redis)
+        await notices.work(settings, AGENCY, database, (Channel.TELEGRAM,), role).look()
+    readers = [one for one in (await kept.readers()).values() if one]
+    assert sorted(one.channels for one in readers) == [("telegram",), ("web",)]

@@ -80,7 +80,7 @@ def make_worker(
     book = ComplaintBook(sessions or open_database(NO_DATABASE)[1])
     complaints = Complaints.from_record(AGENCY, ServiceHours(AGENCY), book, mailbox_of(redis))
     rules = WaitingRules(callbacks=dialogue, complaints=complaints)
-    telling = NoticeTelling(board or NoticeBoard(), AGENCY, about)
+    telling = NoticeTelling(AGENCY, board, about)
     assistant = Assistant(rasa, Answers(answers_url) if answers_url else None, notices=telling)
     turns = Turns(agency=AGENCY, assistant=assistant, wait_notice=notice, waiting=rules, judge=judge, notices=telling)
     quiet = AGENCY.debounce_ms if debounce_ms is None else dict.fromkeys(Channel, debounce_ms)

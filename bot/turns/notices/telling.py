@@ -21,10 +21,10 @@ from bot.turns.outcome import Decision, Turn
 
 
 class NoticeTelling:
-    """Tells the notices of ``board``; ``matter`` recognizes messages about one of them."""
+    """Tells the notices of ``board``, by default none; ``matter`` recognizes messages about one of them."""
 
-    def __init__(self, board: NoticeBoard, agency: Agency, matter: NoticeMatter | None = None) -> None:
-        self._board, self._agency, self._matter = board, agency, matter
+    def __init__(self, agency: Agency, board: NoticeBoard | None = None, matter: NoticeMatter | None = None) -> None:
+        self._agency, self._board, self._matter = agency, board or NoticeBoard(), matter
 
     async def about(self, text: str) -> Turn | None:
         """Returns the turn that answers a message about a running notice with it; None for any other message."""

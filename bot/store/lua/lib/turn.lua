@@ -87,7 +87,6 @@ local function change_fields(conversation, change)
   local ticket = redis.call('HGET', key, 'ticket')
   if change.tell_near and ticket then redis.call('HSET', ticket_key(ticket), 'tell_near', 1) end
   if change.noticed_at then redis.call('HSET', key, 'noticed_at', change.noticed_at) end
-  for _, notice in ipairs(change.told_notices or {}) do redis.call('HSET', key, 'told:' .. notice, 1) end
 end
 
 local function keep_rating(conversation, rating)
