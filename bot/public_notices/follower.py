@@ -24,7 +24,7 @@ from bot.core.progress import Beat, no_beat
 from bot.public_notices.board import NoticeBoard
 from bot.public_notices.kept import KeptNotices, Reader
 from bot.public_notices.last_resort import notice_on_disk
-from bot.public_notices.notice import NoticeSet
+from bot.public_notices.notice import NoticeSet, PublicNotice
 from bot.public_notices.recorded import recorded_set
 from bot.record.engine import Sessions
 from bot.store.streams import stopping
@@ -34,12 +34,18 @@ STORE_ERRORS = (RedisError, SQLAlchemyError, OSError)
 
 T = TypeVar("T")
 Also = Callable[[NoticeSet, str], Awaitable[None]]
+Shows = Callable[[str, PublicNotice], bool]
+
+
+def always(_channel: str, _notice: PublicNotice) -> bool:
+    return True
 
 
 class NoticeFollower:
     """Follows the notices for one process, called ``name``, which serves ``channels``.
 
     ``keeps``: it writes to Redis what PostgreSQL has. ``also(notices, version)`` is done at each look too.
+    ``shows(channel, notice)`` tries how a channel shows a notice; a channel counts only if it shows all of them.
     """
 
     def __init__(
@@ -54,10 +60,12 @@ class NoticeFollower:
         channels: tuple[str, ...] = (),
         keeps: bool = False,
         also: tuple[Also, ...] = (),
+        shows: Shows = always,
     ) -> None:
         self._board, self._kept, self._sessions = board, kept, sessions
         self._home, self._signed, self._keeps, self._also = home, signed, keeps, also
-        self._reader = Reader(f"{name} · {socket.gethostname()} · {os.getpid()}", channels)
+        self._channels, self._shows = channels, shows
+        self._reader = Reader(f"{name} · {socket.gethostname()} · {os.getpid()}")
         self._process = secrets.token_hex(8)
         self._after = ""
 
@@ -84,7 +92,7 @@ class NoticeFollower:
             self._board.show(notices)
             log.info("notices: changed", notices=len(notices.notices), version=notices.version)
         version = found.version if found is not None else self._reader.version
-        await self._acknowledge(version)
+        await self._acknowledge(version, notices)
         for also in self._also:
             await _or_none(partial(also, notices, version))
 
@@ -101,13 +109,14 @@ class NoticeFollower:
             await _or_none(lambda: self._kept.write(recorded, newest))
         return recorded
 
-    async def _acknowledge(self, version: str) -> None:
-        """Says that this process shows the set ``version``."""
+    async def _acknowledge(self, version: str, notices: NoticeSet) -> None:
+        """Says that this process shows the set ``version``, and on which channels."""
 
         async def say() -> None:
             now_ms = await self._kept.now_ms()
             if version != self._reader.version:
-                self._reader = Reader(self._reader.name, self._reader.channels, version, now_ms)
+                shown = (one for one in self._channels if all(self._shows(one, notice) for notice in notices.notices))
+                self._reader = Reader(self._reader.name, tuple(shown), version, now_ms)
             await self._kept.acknowledge(self._process, self._reader, now_ms=now_ms)
 
         await _or_none(say)

@@ -6,15 +6,18 @@ import asyncio
 import json
 import os
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
 import pytest
 from fastapi import FastAPI
 
+from bot.app.public_notices import shows
 from bot.channels.formatting.markdown_spans import markdown_spans
 from bot.channels.formatting.markup import plain_text
 from bot.channels.web.notices.api import notices_router
+from bot.core.messages import Channel
 from bot.desk.crisis.form import NoticeForm, has_gaps
 from bot.desk.crisis.packs import packs
 from bot.desk.pages.notices.view import NoticeViews
@@ -134,3 +137,10 @@ async def test_stream_sends_the_running_notices_and_every_change() -> None:
             board.show(NoticeSet.of([public_notice(text="Sin agua.")]))
             (shown,) = json.loads((await anext(lines)).removeprefix("data:"))
     assert (shown["title"], shown["text"], shown["severity"]) == ("Aviso importante", "Sin agua.", "important")
+
+
+@pytest.mark.parametrize("channel", list(Channel))
+def test_each_channel_shows_title_text_and_signature_in_one_message(channel: Channel) -> None:
+    notice = public_notice(text="Sin agua & luz.\nLlama al +56 2 2555 0100 o al 131.", sectors=("El Ñandú", "Centro"))
+    assert shows(channel, notice, agency=agency())
+    assert shows(channel, replace(notice, text="a" * 9000), agency=agency()) == (channel is Channel.WEB)

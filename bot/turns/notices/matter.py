@@ -10,6 +10,8 @@ import httpx
 from bot.core.logs import log
 from bot.public_notices.board import NoticeBoard
 from bot.public_notices.notice import NoticeSet, PublicNotice
+from bot.turns.greeting import without_greeting
+from bot.turns.rasa_client import harmless
 
 TIMEOUT_S = 1.0
 CONNECT_TIMEOUT_S = 0.3
@@ -31,7 +33,7 @@ class NoticeMatter:
         asked = [one for one in self._board.running if one.wordings and not one.drill]
         if self._client is None or not asked or not text.strip():
             return None
-        found = await self._ask(text, asked)
+        found = await self._ask(harmless(without_greeting(text)), asked)
         return next((one for one in asked if one.id == found), None)
 
     async def prepare(self, notices: NoticeSet) -> bool:
