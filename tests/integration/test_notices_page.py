@@ -7,6 +7,7 @@ import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest_asyncio
@@ -16,7 +17,7 @@ from typer.testing import CliRunner
 
 from bot.agency.model import Agency
 from bot.cli.crisis import crisis_app
-from bot.desk.crisis.book import ALONE_AFTER
+from bot.desk.crisis.book import ALONE_AFTER, NoticeBook, Person
 from bot.desk.crisis.drill import drill_form
 from bot.desk.crisis.spreading import Spreading
 from bot.desk.pages.notices.page import PATH
@@ -28,6 +29,7 @@ from bot.public_notices.recorded import recorded_set
 from bot.record.engine import Sessions, open_database
 from bot.record.notice_tables import Notice
 from bot.record.tables import Audit
+from bot.store.client import open_redis
 from bot.tickets.staff_notices import StaffNotices
 from tests.desk_world import NOWHERE, DeskWorld, desk_world
 from tests.integration.worker_process import NO_DATABASE
@@ -280,3 +282,19 @@ async def test_notice_that_redis_did_not_take_is_not_lost(world: DeskWorld, redi
     await follower(redis, world.sessions, NoticeBoard(), keeps=True).look()
     assert await running(world) == [FORM["texto"]]
     assert (await spreading.proof(("web",)) or proof).is_complete
+
+
+async def test_notice_is_published_while_redis_is_away_and_spread_later(world: DeskWorld, redis: Redis) -> None:
+    rosa = await world.sign_in(ROSA)
+    named = await written(world, rosa)
+    nowhere = open_redis("redis://127.0.0.1:1")
+    spreading = Spreading(world.sessions, KeptNotices(nowhere), StaffNotices(nowhere))
+    book, juan = NoticeBook(world.sessions), Person(uuid4(), "Juan")
+    notice = await book.publish(int(named["id"]), 1, juan)
+    assert await spreading.now_ms() == 0
+    await spreading.spread(0)
+    await spreading.tell_everybody(notice)
+    assert await spreading.proof(("web",)) is None
+    await nowhere.aclose()
+    await follower(redis, world.sessions, NoticeBoard(), keeps=True).look()
+    assert await running(world) == [FORM["texto"]]

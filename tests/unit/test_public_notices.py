@@ -16,7 +16,7 @@ from fastapi import FastAPI
 from bot.app.public_notices import shows
 from bot.channels.formatting.markdown_spans import markdown_spans
 from bot.channels.formatting.markup import plain_text
-from bot.channels.web.notices.api import notices_router
+from bot.channels.web.notices.api import LATER_MS, Streams, notices_router
 from bot.core.messages import Channel
 from bot.desk.crisis.form import NoticeForm, has_gaps
 from bot.desk.crisis.packs import packs
@@ -144,3 +144,12 @@ def test_each_channel_shows_title_text_and_signature_in_one_message(channel: Cha
     notice = public_notice(text="Sin agua & luz.\nLlama al +56 2 2555 0100 o al 131.", sectors=("El Ñandú", "Centro"))
     assert shows(channel, notice, agency=agency())
     assert shows(channel, replace(notice, text="a" * 9000), agency=agency()) == (channel is Channel.WEB)
+
+
+async def test_stream_beyond_the_limit_ends_after_the_notices_of_the_moment() -> None:
+    streams = Streams(NoticeBoard(NoticeSet.of([public_notice()])), agency(), most=1)
+    first = streams.follow()
+    await anext(first)
+    assert [event.retry async for event in streams.follow()] == [LATER_MS]
+    await first.aclose()
+    assert (await anext(streams.follow())).retry != LATER_MS
