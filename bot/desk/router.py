@@ -186,6 +186,7 @@ def _add_notices(router: APIRouter, services: DeskServices, shared: Shared) -> N
         spreading=Spreading(services.sessions, services.kept_notices, services.staff_notices),
         canned=CannedReplies(services.sessions),
         board=services.board,
+        faq=services.faq,
         channels=services.channels,
         data=services.settings.project_root / "data",
         home=services.settings.home,

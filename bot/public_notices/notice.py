@@ -42,11 +42,12 @@ class PublicNotice(JsonFields):
     ends_at: int
     sectors: tuple[str, ...] = ()
     wordings: tuple[str, ...] = ()  # what people write who ask about it
+    entries: tuple[str, ...] = ()  # ids of the FAQ entries that the crisis makes wrong
     drill: bool = False
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> Self:
-        lists = {name: tuple(data.get(name, ())) for name in ("sectors", "wordings")}
+        lists = {name: tuple(data.get(name, ())) for name in ("sectors", "wordings", "entries")}
         return super().from_data({**data, **lists, "severity": Severity(data["severity"])})
 
     @property

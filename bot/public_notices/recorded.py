@@ -39,5 +39,6 @@ def public(row: Notice) -> PublicNotice:
         ends_at=int(ends.timestamp() * 1000),
         sectors=tuple(row.sectors),
         wordings=tuple(row.wordings),
+        entries=tuple(row.entries),
         drill=row.drill,
     )

@@ -36,6 +36,7 @@ class Notice(Base):
     signed: Mapped[str]
     sectors: Mapped[list[str]] = mapped_column(server_default="{}")
     wordings: Mapped[list[str]] = mapped_column(server_default="{}")
+    entries: Mapped[list[str]] = mapped_column(server_default="{}")  # ids of the FAQ entries that it replaces
     starts_at: Mapped[datetime | None]
     hours: Mapped[int] = mapped_column(SmallInteger)
     ends_at: Mapped[datetime | None]

@@ -6,6 +6,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
@@ -168,6 +169,16 @@ async def test_gaps_of_a_pack_keep_a_notice_from_being_published(world: DeskWorl
     assert (await press(juan, que="publicar", **named)).status_code == 422
     assert (await press(rosa, que="guardadas", paquete="corte-de-agua")).status_code == 303
     assert "/agua-hora" in (await rosa.get("/desk/guardadas")).text
+
+
+async def test_only_published_answers_can_be_replaced(world: DeskWorld) -> None:
+    rosa = await world.sign_in(ROSA)
+    world.faq.entries = (SimpleNamespace(id="horario"),)
+    refused = await press(rosa, **FORM | {"reemplaza": "horario\nnada"})
+    assert (refused.status_code, "No hay respuestas con estos nombres: nada." in refused.text) == (422, True)
+    assert FORM["texto"] in refused.text  # what was written is not lost
+    await written(world, rosa, reemplaza="horario")
+    assert (await newest(world)).entries == ["horario"]
 
 
 async def test_agent_may_not_open_the_page(world: DeskWorld) -> None:

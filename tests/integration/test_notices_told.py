@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -14,7 +15,17 @@ from sqlalchemy import update
 from bot.app.public_notices import PublicNotices
 from bot.app.role import Role
 from bot.conversation.change import Change
-from bot.core.messages import Author, Channel, CitizenMessage, Handoff, HandoffReason, Speaker, ToldDanger
+from bot.core.messages import (
+    Author,
+    Channel,
+    CitizenMessage,
+    Handoff,
+    HandoffReason,
+    Provenance,
+    Reply,
+    Speaker,
+    ToldDanger,
+)
 from bot.core.settings import Settings
 from bot.public_notices.board import NoticeBoard
 from bot.public_notices.kept import KeptNotices
@@ -25,7 +36,9 @@ from bot.record.tables import Conversation
 from bot.tickets.tickets import Tickets
 from bot.turns.notices.action_server import ActionServer
 from bot.turns.notices.matter import NoticeMatter
+from bot.turns.notices.telling import NoticeTelling
 from bot.turns.notices.waiting import WaitingCitizens
+from bot.turns.outcome import Decision
 from tests.eventually import eventually
 from tests.integration.worker_process import AGENCY
 from tests.integration.working import through_kills, until_idle, working
@@ -180,3 +193,14 @@ async def test_each_role_follows_the_notices_for_its_channels(redis: Redis, data
         await notices.work(settings, AGENCY, database, (Channel.TELEGRAM,), role).look()
     readers = [one for one in (await kept.readers()).values() if one]
     assert sorted(one.channels for one in readers) == [("telegram",), ("web",)]
+
+
+async def test_notice_takes_the_place_of_an_answer_that_it_replaces(redis: Redis) -> None:
+    board = NoticeBoard(NoticeSet.of((public_notice(entries=("horario",)),)))
+    answer = Reply("Abierto.", provenance=Provenance("horario", "v", "¿A qué hora?", 0.9))
+    other = replace(answer, provenance=Provenance("bache", "v", "¿Un hoyo?", 0.9))
+    state = await mailbox_of(redis).state("ana")
+    message = CitizenMessage("ana", Channel.WEB, "m", "¿está abierto?", at=0)
+    said = NoticeTelling(AGENCY, board).first(Decision((answer, other)), message, state)
+    assert [one.notice or one.text for one in said.replies] == ["1.1", "Abierto."]
+    assert said.change.told_notices == ("1.1",)

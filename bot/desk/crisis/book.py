@@ -155,6 +155,7 @@ def _drafted(form: NoticeForm, by: Person, *, number: int, revision: int) -> Not
 def _write(notice: Notice, form: NoticeForm, by: Person) -> None:
     notice.text, notice.severity, notice.signed = form.text, form.severity.value, form.signed
     notice.sectors, notice.wordings = list(form.sectors), list(form.wordings)
+    notice.entries = list(form.entries)
     notice.starts_at, notice.hours, notice.drill, notice.pack = form.starts_at, form.hours, form.drill, form.pack
     notice.author_id, notice.author_name, notice.asked_at = by.id, by.name, datetime.now(UTC)
 

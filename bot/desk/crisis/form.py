@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Self
@@ -17,6 +17,7 @@ from bot.public_notices.notice import Severity
 MAX_SIGNED = 80
 MAX_SECTORS, MAX_SECTOR = 20, 60
 MAX_WORDINGS, MAX_WORDING = 30, 120
+MAX_ENTRIES = 30
 MAX_AHEAD = timedelta(days=30)
 HOURS = (1, 2, 4, 8, 12, 24)  # no notice runs for more than a day without somebody who looks at it again
 DEFAULT_HOURS = 4
@@ -35,12 +36,16 @@ class NoticeForm:
     starts_at: datetime | None = None
     sectors: tuple[str, ...] = ()
     wordings: tuple[str, ...] = ()
+    entries: tuple[str, ...] = ()
     drill: bool = False
     pack: str = ""
 
     @classmethod
-    def from_posted(cls, form: Mapping[str, object], timezone: str) -> Self:
-        """Parses and checks the posted form; raises Refused, whose message the page shows."""
+    def from_posted(cls, form: Mapping[str, object], timezone: str, known: Collection[str] = ()) -> Self:
+        """Parses and checks the posted form; raises Refused, whose message the page shows.
+
+        ``known`` are the ids of the FAQ entries.
+        """
         text = readable(_posted(form, "texto").replace("\r\n", "\n")).strip()
         signed = " ".join(readable(_posted(form, "firma")).split())
         if not text or len(text) > MAX_CHARACTERS:
@@ -61,6 +66,7 @@ class NoticeForm:
             starts_at=_moment(_posted(form, "desde"), timezone),
             sectors=_listed(_posted(form, "sectores").replace(",", "\n"), MAX_SECTORS, MAX_SECTOR),
             wordings=_listed(_posted(form, "sobre"), MAX_WORDINGS, MAX_WORDING),
+            entries=_known(_posted(form, "reemplaza"), known),
             drill="simulacro" in form,
             pack=_posted(form, "paquete")[:40],
         )
@@ -78,6 +84,14 @@ def _posted(form: Mapping[str, object], name: str) -> str:
 def _listed(text: str, most: int, longest: int) -> tuple[str, ...]:
     lines = (" ".join(readable(line).split())[:longest] for line in text.splitlines())
     return tuple(dict.fromkeys(line for line in lines if line))[:most]
+
+
+def _known(text: str, known: Collection[str]) -> tuple[str, ...]:
+    """Returns the ids of FAQ entries in a list; raises Refused if one is none."""
+    ids = _listed(text.replace(",", "\n"), MAX_ENTRIES, MAX_WORDING)
+    if unknown := [one for one in ids if one not in known]:
+        raise _refused("respuesta_desconocida", cuales=", ".join(unknown))
+    return ids
 
 
 def _moment(written: str, timezone: str) -> datetime | None:

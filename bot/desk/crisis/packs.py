@@ -36,6 +36,7 @@ class Pack(BaseModel):
     horas: int = DEFAULT_HOURS
     aviso: str = Field(min_length=1, max_length=MAX_CHARACTERS)
     sobre: tuple[str, ...] = ()
+    reemplaza: tuple[str, ...] = ()  # ids of the FAQ entries that the notice replaces
     respuestas: tuple[PackReply, ...] = ()
     lista: tuple[str, ...] = ()
 

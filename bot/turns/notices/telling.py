@@ -35,7 +35,11 @@ class NoticeTelling:
         return Turn((replace(reply_of(notice, self._agency), buttons=(person,)),))
 
     def first(self, decision: Decision, message: CitizenMessage, state: ConversationState) -> Decision:
-        """Returns the decision with the notices that the citizen does not know, after greeting and danger."""
+        """Returns the decision with the notices that the citizen does not know, after greeting and danger.
+
+        A notice takes the place of the answers that it replaces, on every channel.
+        """
+        decision = self._without_replaced(decision)
         told = [one.notice for one in decision.replies if one.notice]
         if self._is_untimely(decision, state):
             new: list[Reply] = []
@@ -49,6 +53,17 @@ class NoticeTelling:
         place = _place_of_notices(decision)
         replies = (*decision.replies[:place], *new, *decision.replies[place:])
         return replace(decision, replies=replies, change=replace(decision.change, told_notices=tuple(told)))
+
+    def _without_replaced(self, decision: Decision) -> Decision:
+        replaced = {entry: one for one in self._board.running if not one.drill for entry in one.entries}
+        told = [replaced.get(one.provenance.entry if one.provenance else "") for one in decision.replies]
+        if not any(told):
+            return decision
+        replies = [
+            reply_of(notice, self._agency) if notice else reply
+            for reply, notice in zip(decision.replies, told, strict=True)
+        ]
+        return replace(decision, replies=tuple(dict.fromkeys(replies)))
 
     def _is_untimely(self, decision: Decision, state: ConversationState) -> bool:
         if not decision.replies or decision.change.notices is not None:

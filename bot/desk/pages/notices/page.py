@@ -17,6 +17,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from bot.agency.model import Agency
 from bot.core.messages import Channel
 from bot.core.texts import say
+from bot.desk.api.answers import Published
 from bot.desk.auth.guard import Guard, Refused
 from bot.desk.auth.permissions import Permission, may
 from bot.desk.auth.sessions import SignedIn
@@ -47,6 +48,7 @@ class NoticeServices:
     spreading: Spreading
     canned: CannedReplies
     board: NoticeBoard
+    faq: Published
     channels: tuple[Channel, ...]
     data: Path
     home: Path
@@ -100,7 +102,8 @@ class NoticesPage:
         return RedirectResponse(f"{PATH}?hecho={what}", 303)
 
     async def _save(self, form: Any, by: Person) -> None:
-        checked = NoticeForm.from_posted(form, self._agency.timezone)
+        known = {one.id for one in self._services.faq.entries}
+        checked = NoticeForm.from_posted(form, self._agency.timezone, known)
         id = _number(form, "id")
         notice = (
             await self._book.save(id, _number(form, "version"), checked, by)
@@ -188,7 +191,9 @@ class NoticesPage:
             return empty | hours | {"texto": drill.text, "simulacro": "1"}
         if pack is None:
             return empty
+        known = {one.id for one in self._services.faq.entries}
         made = {"texto": pack.aviso.strip(), "sobre": "\n".join(pack.sobre), "paquete": name}
+        made["reemplaza"] = "\n".join(one for one in pack.reemplaza if one in known)
         return empty | made | {"horas": str(pack.horas), "gravedad": pack.gravedad.value}
 
     def _last_known(self) -> HTMLResponse:

@@ -83,6 +83,7 @@ class NoticeViews:
             "desde": start,
             "sectores": "\n".join(row.sectors),
             "sobre": "\n".join(row.wordings),
+            "reemplaza": "\n".join(row.entries),
             "paquete": row.pack,
             **({"simulacro": "1"} if row.drill else {}),
         }

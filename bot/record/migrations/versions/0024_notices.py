@@ -37,7 +37,7 @@ def upgrade() -> None:
         _text("state"),
         sa.Column("version", sa.Integer(), nullable=False, server_default="1"),
         *(_text(name) for name in ("text", "severity", "signed")),
-        *(_list(name) for name in ("sectors", "wordings")),
+        *(_list(name) for name in ("sectors", "wordings", "entries")),
         _at("starts_at"),
         sa.Column("hours", sa.SmallInteger(), nullable=False),
         _at("ends_at"),
