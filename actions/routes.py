@@ -62,6 +62,21 @@ def add_danger(app: Any, faq: Faq) -> None:
     app.add_route(danger, "/danger", methods=["POST"])
 
 
+def add_about(app: Any, faq: Faq) -> None:
+    """Adds ``POST /about {"text", "notices": {id: [wording, ...]}}`` to the Sanic app.
+
+    The response is ``{"about": id}`` with the notice that the text is about, '' for none. With an empty text, the
+    wordings are only embedded, so that the next request is quick.
+    """
+
+    async def about(request: Request) -> HTTPResponse:
+        notices = {str(id): tuple(map(str, wordings)) for id, wordings in request.json["notices"].items()}
+        found = await asyncio.to_thread(faq.answerer.notices.about, _text_of(request.json), notices)
+        return json({"about": found})
+
+    app.add_route(about, "/about", methods=["POST"])
+
+
 def add_answer(app: Any, answer_faq: AnswerFaq) -> None:
     """Adds ``POST /answer {"text", "metadata"}`` to the Sanic app; it answers a message that an entry surely answers.
 

@@ -19,7 +19,7 @@ from actions.commands import insult, out_of_scope, person_actions, steps_of_comm
 from actions.emergency import Emergency
 from actions.faq import Faq
 from actions.faq_replies import FaqReplies
-from actions.routes import add_answer, add_candidates, add_danger, add_try
+from actions.routes import add_about, add_answer, add_candidates, add_danger, add_try
 from actions.routing import Routed
 from actions.step import Step
 from actions.vote import DOUBTED
@@ -80,7 +80,7 @@ def build_executor(actions: Iterable[Step]) -> ActionExecutor:
 
 
 def build_server(agency: Agency, faq: LiveFaq, metrics: AbstractAsyncContextManager[None] | None = None) -> Any:
-    """Builds the Sanic app: POST /webhook for Rasa, /answer and /danger for the bot, /candidates and /try for the desk.
+    """Builds the Sanic app: POST /webhook for Rasa, and the routes of routes.py for the bot and the desk.
 
     GET /health responds once the FAQ is loaded.
 
@@ -92,6 +92,7 @@ def build_server(agency: Agency, faq: LiveFaq, metrics: AbstractAsyncContextMana
     add_try(app, faq)
     add_answer(app, answer)
     add_danger(app, faq)
+    add_about(app, faq)
     app.register_middleware(without_words, "response")
     running = AsyncExitStack()
 

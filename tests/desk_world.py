@@ -37,6 +37,8 @@ from bot.handoff.approvals import Approvals
 from bot.handoff.forecast import Forecasts
 from bot.handoff.hours import ServiceHours
 from bot.handoff.notices import WaitingNotices
+from bot.public_notices.board import NoticeBoard
+from bot.public_notices.kept import KeptNotices
 from bot.record.engine import Sessions
 from bot.record.tables import Staff
 from bot.store.throttle import Throttle
@@ -70,6 +72,7 @@ class DeskWorld:
     agency: Agency
     app: FastAPI
     faq: SimpleNamespace
+    board: NoticeBoard
     url: str = ""
     clients: list[httpx.AsyncClient] = field(default_factory=list)
 
@@ -204,11 +207,13 @@ async def desk_world(
             **more,
         ),
         faq=faq,
+        board=(board := NoticeBoard()),
+        kept_notices=KeptNotices(redis),
         fetch=fetch,
         previews={Channel.WHATSAPP: preview} if preview else {},
     )
     app.include_router(desk_router(services))
-    world = DeskWorld(redis, sessions, inbox, tickets, live, signals, agency, app, faq)
+    world = DeskWorld(redis, sessions, inbox, tickets, live, signals, agency, app, faq, board)
     await live.start()
     async with served(app) as world.url:
         yield world

@@ -33,6 +33,7 @@ from bot.handoff.open_now import HoursAnswer
 from bot.handoff.sweeper import Sweeper
 from bot.learning.experience import keep_experience
 from bot.metrics.serving import exposed
+from bot.public_notices.follower import NoticeFollower
 from bot.record.complaint_record import ComplaintBook
 from bot.record.recorder import Recorder
 from bot.record.retention import Terms, forget_forever
@@ -88,7 +89,8 @@ async def cancelled(tasks: Iterable[asyncio.Task[None]]) -> None:
 
 def work_of(services: Services, progress: Progress, role: Role) -> tuple[Work, ...]:
     """Returns the background tasks of ``role`` as coroutines, except the one for live events."""
-    pages = (services.chat.positions.run(),) if role.serves_people else ()
+    follower = follower_of(services, role).run(progress.expect("public notices", LATE_S))
+    pages = (follower, *((services.chat.positions.run(),) if role.serves_people else ()))
     if not role.works:
         return pages
     recorder = Recorder(redis=services.redis, sessions=services.databases.sessions)
@@ -100,9 +102,16 @@ def work_of(services: Services, progress: Progress, role: Role) -> tuple[Work, .
         sweeper_of(services).run(progress.expect("sweeper", LATE_S)),
         services.assistant.run(progress.expect("rasa record", LATE_S)),
         complaints_of(services).run(progress.expect("complaints", LATE_S)),
+        services.public_notices.waiting(services.redis, services.chat.tickets, services.agency),
         *upkeep_of(services),
         *services.channels.work(progress),
     )
+
+
+def follower_of(services: Services, role: Role) -> NoticeFollower:
+    """Builds the task that keeps the public notices of this process up to date."""
+    channels = tuple(one.channel for one in services.channels.adapters)
+    return services.public_notices.work(services.settings, services.agency, services.databases.persons, channels, role)
 
 
 def worker_of(services: Services) -> Worker:
@@ -127,6 +136,7 @@ def worker_of(services: Services) -> Worker:
         waiting=waiting,
         accepts_new=services.chat.accepts_new,
         judge=services.danger_judge.judge,
+        notices=services.public_notices.telling,
     )
     return Worker(
         redis=services.redis,

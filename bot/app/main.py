@@ -16,6 +16,7 @@ from bot.channels.web.origins import WidgetOrigins
 from bot.channels.web.router import WebChat
 from bot.channels.web.site import Site
 from bot.conversation.file_links import FileLinks
+from bot.core.messages import Channel
 from bot.core.progress import Progress
 from bot.desk.router import desk_router
 from bot.desk.services import DeskServices
@@ -60,6 +61,7 @@ def site_of(services: Services) -> Site:
         public_url=settings.public_url,
         opening=lambda: open_now(agency, datetime.now(UTC)),
         entries=lambda: services.faq.entries,
+        notices=services.public_notices.board,
     )
 
 
@@ -89,6 +91,9 @@ def desk_services_of(services: Services) -> DeskServices:
         files=services.chat.files,
         complaint_files=services.complaint_files,
         faq=services.faq,
+        board=services.public_notices.board,
+        kept_notices=services.public_notices.kept,
+        channels=(Channel.WEB, *(one.channel for one in services.channels.adapters)),
         fetch=services.channels.file,
         previews=services.channels.previews,
         slow_sessions=services.databases.sessions,

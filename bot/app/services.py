@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.agency.model import Agency, load_agency
 from bot.app.channel_registry import Connected, connect
+from bot.app.public_notices import PublicNotices
 from bot.channels.outgoing.adapter import ChannelContext
 from bot.channels.web.chats import Conversations
 from bot.conversation.addresses import Addresses
@@ -72,6 +73,7 @@ class Services:
     addresses: Addresses
     forecasts: Forecasts
     notices: WaitingNotices
+    public_notices: PublicNotices
     faq: LiveFaq
     pending_approvals: PendingApprovals
     outbox: Outbox
@@ -97,15 +99,14 @@ class Services:
         redis = open_redis(settings.redis_url.get_secret_value())
         databases = Databases.from_url(settings.database_url.get_secret_value())
         recovery, live = Recovery(redis, databases.persons), Live(redis)
-        inbox = Inbox(redis, recovery.run)
-        disk = Disk(settings.home, settings.disk_floor_mb)
+        inbox, disk = Inbox(redis, recovery.run), Disk(settings.home, settings.disk_floor_mb)
         quota = settings.files_quota_mb * MEGABYTE
         has_room = partial(disk.has, Room.FILES)
         files = Files(settings.home / FILES_FOLDER, has_room, quota_bytes=quota)
         chat = Conversations.from_redis(redis, inbox, live=live, files=files)
         chat = replace(chat, accepts_new=partial(disk.has, Room.NEW_CONVERSATIONS))
-        addresses = Addresses(settings.secret.get_secret_value())
-        forecasts = Forecasts.from_agency(agency, redis)
+        addresses, forecasts = Addresses(settings.secret.get_secret_value()), Forecasts.from_agency(agency, redis)
+        public_notices = PublicNotices.from_settings(settings, agency, redis)
         return cls(
             settings=settings,
             disk=disk,
@@ -116,11 +117,12 @@ class Services:
             inbox=inbox,
             live=live,
             chat=chat,
-            assistant=Assistant.from_settings(settings, redis),
+            assistant=Assistant.from_settings(settings, redis, public_notices.telling),
             danger_judge=DangerJudge(settings.actions_url),
             addresses=addresses,
             forecasts=forecasts,
             notices=WaitingNotices(agency, forecasts.service_hours, chat.tickets.count_waiting, forecasts),
+            public_notices=public_notices,
             faq=LiveFaq(settings.faq_dir, agency, home=settings.home),
             pending_approvals=PendingApprovals(redis, recovery.run),
             outbox=Outbox(redis),
@@ -137,5 +139,6 @@ class Services:
         await self.channels.close()
         await self.assistant.close()
         await self.danger_judge.close()
+        await self.public_notices.matter.close()
         await self.redis.aclose()
         await self.databases.close()

@@ -12,6 +12,7 @@ from bot.conversation.dialogue import Dialogue
 from bot.core.messages import Button, Channel, CitizenMessage, Speaker
 
 FRESH_S = 0.05
+TOLD = "told:"  # prefix of a field for each public notice that the citizen was told
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,7 @@ class ConversationState:
     answered_by_staff_at: int = 0  # when an agent last wrote
     dialogue: Dialogue = field(default_factory=Dialogue)
     dangers: tuple[KeptDanger, ...] = ()  # one per kind, until an agent closes the ticket
+    told_notices: frozenset[str] = frozenset()  # ids of the public notices that the citizen was told
 
     def belongs_to_staff(self, message: CitizenMessage) -> bool:
         """Tells whether the message is for staff: an agent is in charge, or saw it and did not hand it back."""
@@ -105,6 +107,7 @@ def state_from(raw: dict[str, str], notices_off: bool) -> ConversationState:
         answered_by_staff_at=_moment(raw.get("replied_staff")),
         dialogue=Dialogue.from_json(raw.get("dialogue", "")),
         dangers=_dangers(raw.get("dangers", "{}")),
+        told_notices=frozenset(name.removeprefix(TOLD) for name in raw if name.startswith(TOLD)),
     )
 
 

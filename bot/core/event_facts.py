@@ -68,6 +68,8 @@ class MessageFacts(SparseFields):
     fold_after: int = 0
     rating_id: str = ""
     offered: tuple[Candidate, ...] = ()
+    notice: str = ""
+    drill: bool = False
     # An agent's reply:
     name: str = ""
     reply_id: str = ""
@@ -111,6 +113,8 @@ class MessageFacts(SparseFields):
             fold_after=reply.fold_after,
             rating_id=reply.rating_id,
             offered=reply.offered,
+            notice=reply.notice,
+            drill=reply.drill,
         )
 
 

@@ -64,6 +64,7 @@ class EventKind(StrEnum):
     READ = "read"
     LOOKING = "looking"
     PLACE = "place"
+    STAFF_TOLD = "staff_told"
     UNKNOWN = "unknown"
 
     @classmethod
@@ -137,6 +138,7 @@ MEANINGS: Mapping[EventKind, Meaning] = {
     EventKind.READ: Meaning(ReadSignal),
     EventKind.LOOKING: Meaning(LookingSignal, staff_only=True),
     EventKind.PLACE: Meaning(PlaceSignal),
+    EventKind.STAFF_TOLD: Meaning(NoFacts, staff_only=True),
     EventKind.UNKNOWN: Meaning(UnknownFacts, staff_only=True),
 }
 

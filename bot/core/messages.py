@@ -218,6 +218,8 @@ class Reply:
     fold_after: int = 0  # a channel that folds shows this many paragraphs and lists at first; 0: the whole text
     rating_id: str = ""  # names this answer when the citizen says whether it helped; '' if they are not asked
     offered: tuple[Candidate, ...] = ()  # the entries among which the first buttons let the citizen choose, in order
+    notice: str = ""  # id of the public notice that this reply tells
+    drill: bool = False  # the notice is an exercise, which figures leave out
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,8 @@ from bot.handoff.approvals import Approvals
 from bot.handoff.media import Media
 from bot.handoff.queue import Queue
 from bot.handoff.service import Desk
+from bot.public_notices.board import NoticeBoard
+from bot.public_notices.kept import KeptNotices
 from bot.record.engine import Sessions
 from bot.store.throttle import Throttle
 from bot.tickets.outbox import Outbox
@@ -68,8 +70,11 @@ class DeskServices:
     files: Files
     complaint_files: Files
     faq: Faq
+    board: NoticeBoard
+    kept_notices: KeptNotices
     fetch: Fetch | None = None  # downloads citizens' attachments; with None, the desk has no route for them
     previews: Mapping[Channel, Preview] = field(default_factory=dict)  # renderers of replies after the reply window
+    channels: tuple[Channel, ...] = (Channel.WEB,)  # the configured ones
     slow_sessions: Sessions | None = None  # database sessions with a long timeout
 
     @property

@@ -52,6 +52,7 @@ class Archived:
     inbound_at: int
     known: dict[str, str]
     dangers: str  # as in the conversation's hash: JSON, or ''
+    told: list[str]  # ids of the public notices that the citizen was told
 
 
 class Recovery:
@@ -185,7 +186,8 @@ async def _about(
     entries = [_message_entry(one) for one in messages] + await _notes(session, conversation.id)
     newest = sorted(entries, key=lambda line: event_order(line[0]))[-HISTORY:]
     known, dangers = conversation.known, _dangers(messages)
-    return Archived(conversation.id, conversation.channel, address or "", newest, heard_at, known, dangers)
+    told = [one.data["notice"] for one in messages if one.data.get("notice")]
+    return Archived(conversation.id, conversation.channel, address or "", newest, heard_at, known, dangers, told)
 
 
 def _dangers(messages: list[Message]) -> str:

@@ -83,7 +83,8 @@ conversation_key = KeyFamily(
     "the record is away; `wrote_spanish`: 1 when they wrote in another language, and lately Spanish; `read_citizen`, "
     "`read_staff`: how far each has read; `replied_staff`: id of a person's last words; `resumed`, `resumed_summary`, "
     "`resumed_for`: entry that a person answered with, what they summed up, and for how many more turns; `dangers`: "
-    "JSON of the dangers they told of, and when each was last answered, until a person closes the ticket. Of channels "
+    "JSON of the dangers they told of, and when each was last answered, until a person closes the ticket; "
+    "`told:<notice>`: they were told this public notice. Of channels "
     "that must be called also `address` (sealed), `sending`: id of its entry in the "
     "sending stream, `retry` or 0, and of the oldest unsent event "
     "`out_part`, `out_begun`, `out_attempt`, `out_tries`, `out_unsure`, `out_failed` (ms)",
@@ -219,6 +220,21 @@ sent_key = KeyFamily(
     "v:sent:<channel>:<id>", "string", "conversation and event ids that the provider's message says", "7 days"
 )
 lease_key = KeyFamily("v:lease:<name>", "string", "which process does work that one does at a time", "a minute")
+PUBLIC_NOTICES = Key(
+    "v:public-notices", "string", "the public notices that run now or later (JSON), written from the record"
+)
+PUBLIC_NOTICES_CHANGED = Key(
+    "v:public-notices:changed", "stream, short", "an entry for each change, so that every process reads them at once"
+)
+NOTICE_READERS = Key(
+    "v:public-notices:readers", "hash", "processes that read them → when each last did (ms)", "an hour after it stopped"
+)
+notice_reader_key = KeyFamily(
+    "v:public-notices:reader:<process>",
+    "string",
+    "JSON of a process that reads them: its `name`, its `channels`, the `version` it shows, and since when (`at`, ms)",
+    "10 seconds",
+)
 ROLLOUT = Key("v:rollout", "hash", "step of each channel's roll-out, and the code")
 ROLLOUT_STAFF = Key("v:rollout:staff", "set", "conversations let in by the code")
 throttle_key = KeyFamily(

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import json
+import secrets
+import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bot.core.events import EventKind
+from bot.core.messages import Author
 from bot.store import keys
 from bot.store.client import Store
 
@@ -19,6 +24,7 @@ class NoticeKind(StrEnum):
     REQUEUED = "requeued"  # somebody put their ticket back into a queue
     VANISHED = "vanished"  # their ticket went back to the queue, since their browser was gone
     SILENT = "silent"  # the same, since they did not answer
+    PUBLIC_NOTICE = "public_notice"  # a public notice runs, or waits for a second person; `by` says it in words
 
 
 @dataclass(frozen=True)
@@ -51,6 +57,15 @@ class StaffNotices:
         """Returns an agent's unread notices, oldest first."""
         found = await self._redis.hgetall(keys.staff_notices_key(staff))
         return sorted((StaffNotice.from_json(*one) for one in found.items()), key=lambda notice: notice.at)
+
+    async def tell(self, staff: Sequence[str], kind: NoticeKind, words: str, text: str) -> None:
+        """Tells several agents something that is about no ticket, in ``words``, and wakes their pages."""
+        at = int(time.time() * 1000)
+        told = {"kind": kind, "ticket": "", "conversation": "", "by": words, "text": text, "at": at}
+        for one in staff:
+            await self._redis.hset(keys.staff_notices_key(one), f"{at}-{kind}-{secrets.token_hex(3)}", json.dumps(told))
+        signal = {"conversation": "", "kind": EventKind.STAFF_TOLD, "author": Author.SYSTEM, "data": "{}"}
+        await self._redis.xadd(keys.SIGNALS, signal, maxlen=keys.SIGNALS_LENGTH, approximate=True)
 
     async def drop(self, staff: str, notice: str) -> None:
         """Deletes a notice that the agent has read."""

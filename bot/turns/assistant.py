@@ -14,6 +14,7 @@ from bot.core.progress import Beat, no_beat
 from bot.core.settings import Settings
 from bot.store.client import Store
 from bot.turns.answers import Answered, Answers
+from bot.turns.notices.telling import NoticeTelling
 from bot.turns.outcome import Turn
 from bot.turns.rasa_client import Asker, Rasa
 from bot.turns.rasa_record import RasaRecord
@@ -25,22 +26,25 @@ OWN_DATA = frozenset({"my_data", "delete_my_data"})  # intents of domain.yml
 class Assistant:
     """The answerer and Rasa.
 
-    Without ``answers``, Rasa gets every message. Without ``record``, Rasa's tracker lacks the turns that the answerer
-    decided.
+    A running public notice answers a message that is about it, before any entry. Without ``answers``, Rasa gets every
+    message. Without ``record``, Rasa's tracker lacks the turns that the answerer decided.
     """
 
     rasa: Rasa
     answers: Answers | None = None
     record: RasaRecord | None = None
+    notices: NoticeTelling | None = None
 
     @classmethod
-    def from_settings(cls, settings: Settings, redis: Store) -> Self:
+    def from_settings(cls, settings: Settings, redis: Store, notices: NoticeTelling | None = None) -> Self:
         rasa = Rasa(settings.rasa_url, token=settings.rasa_token.get_secret_value())
         answers = Answers(settings.actions_url) if settings.actions_url else None
-        return cls(rasa, answers, RasaRecord(UnheardTurns(redis), rasa))
+        return cls(rasa, answers, RasaRecord(UnheardTurns(redis), rasa), notices)
 
     async def turn(self, message: CitizenMessage, button: Button | None, state: ConversationState) -> Turn:
         """Returns the turn for a text or a pressed button. Raises RasaUnavailable, RasaSilent, redis.RedisError."""
+        if button is None and self.notices and (told := await self.notices.about(message.text)):
+            return told
         now_ms = int(time.time() * 1000)
         asker = _asker(message, state, now_ms)
         answered = await self.answers.surely(asker, message.text) if self.answers and button is None else Answered()
@@ -51,7 +55,9 @@ class Assistant:
         return replace(turn, dialogue=_dialogue(asker).after(turn.said, turn.known, asker.resumed, now_ms))
 
     async def sure_turn(self, message: CitizenMessage, state: ConversationState) -> Turn | None:
-        """Returns the turn for a text that an entry surely answers, else None; never asks Rasa."""
+        """Returns the turn for a text that a notice or an entry surely answers, else None; never asks Rasa."""
+        if self.notices and (told := await self.notices.about(message.text)):
+            return told
         now_ms = int(time.time() * 1000)
         asker = _asker(message, state, now_ms)
         turn = (await self.answers.surely(asker, message.text)).turn if self.answers else None

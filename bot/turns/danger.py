@@ -129,9 +129,9 @@ class DangerNotices:
     def over_small_talk(self, kind: str, turn: Turn) -> Turn:
         """Returns the turn with the line about a possible danger.
 
-        The line precedes the replies of a handoff, but replaces small talk, such as a farewell.
+        The line precedes the replies of a handoff or a public notice, but replaces small talk, such as a farewell.
         """
-        if turn.handoff:
+        if turn.handoff or any(one.notice for one in turn.replies):
             return replace(turn, replies=(self.possible(kind), *turn.replies))
         return replace(turn, replies=(self.possible(kind, Button(self._agency.say("boton_persona"), ASK_HUMAN)),))
 

@@ -39,6 +39,7 @@ from bot.turns.buttons import offered, plain, pressed, with_ids
 from bot.turns.danger import DangerNotices, Judge, emergency_of, is_judged, judged_by_nobody
 from bot.turns.emergency import MAX_MESSAGE_CHARACTERS, kind_in, kind_told
 from bot.turns.foreign_language import in_another_language, language_told, wrote_spanish
+from bot.turns.notices.telling import NoticeTelling
 from bot.turns.optout import wants_notices
 from bot.turns.outcome import Decision, Meanwhile, Turn, WaitNotice
 from bot.turns.rasa_client import harmless
@@ -57,7 +58,8 @@ class Turns:
 
     ``wait_notice(handoff, now)`` returns the notice for a citizen who enters the queue; ``waiting`` has the rules for
     the time until a person claims the ticket. ``accepts_new()`` returns False while there is no disk space for new
-    conversations. ``judge(text)`` returns the danger that the classifier recognizes in a text, or None.
+    conversations. ``judge(text)`` returns the danger that the classifier recognizes in a text, or None. ``notices``
+    adds the public notices.
     """
 
     def __init__(
@@ -70,6 +72,7 @@ class Turns:
         waiting: WaitingRules = NO_RULES,
         accepts_new: Callable[[], bool] = lambda: True,
         judge: Judge = judged_by_nobody,
+        notices: NoticeTelling | None = None,
     ) -> None:
         self._agency = agency
         self.judge = judge
@@ -82,6 +85,7 @@ class Turns:
         self._rollout = rollout
         self._approval_policy = waiting.approval_policy
         self._accepts_new = accepts_new
+        self._notices = notices or NoticeTelling(agency)
 
     async def take(self, message: CitizenMessage, state: ConversationState) -> Decision:
         """Decides how to respond to ``message``; if Rasa fails, the decision is an apology and a handoff."""
@@ -92,7 +96,7 @@ class Turns:
             replies = (self._system(place_words(self._agency, message.place)), *replies)
         known = {**decision.change.known, **facts}
         change = replace(decision.change, known=known, wrote_spanish=wrote_spanish(message, state))
-        return replace(decision, replies=replies, change=change)
+        return self._notices.first(replace(decision, replies=replies, change=change), message, state)
 
     def _commune_told(self, message: CitizenMessage) -> dict[str, str]:
         """Returns ``{COMMUNE: commune}`` for a shared location; empty without a location or a configured territory."""
@@ -157,7 +161,7 @@ class Turns:
     def _with_staff(self, message: CitizenMessage, state: ConversationState) -> Decision:
         if kind := kind_told(message, state.buttons):
             return self._danger_notices.escalated(kind)
-        return self._old_button() if message.button is not None else Decision()
+        return Decision(() if message.button is None else (self._system(self._agency.say("opcion_con_persona")),))
 
     async def _watched(self, decision: Decision, message: CitizenMessage, state: ConversationState) -> Decision:
         """Adds the emergency number if the classifier recognizes a danger in a message without an emergency phrase."""
@@ -177,10 +181,6 @@ class Turns:
         if state.speaker is Speaker.WAITING:
             return self._danger_notices.raised(kind, state)
         return self._danger_notices.escalated(kind)
-
-    def _old_button(self) -> Decision:
-        """Asks the citizen to write instead, since old buttons do nothing while a person is in charge."""
-        return Decision((self._system(self._agency.say("opcion_con_persona")),))
 
     async def _waiting(self, message: CitizenMessage, state: ConversationState) -> Decision:
         if kind := kind_told(message, state.buttons):

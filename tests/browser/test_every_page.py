@@ -22,6 +22,7 @@ PATHS = [
     for path in (
         "",
         "/en-vivo",
+        "/avisos",
         "/llamadas",
         "/opiniones",
         "/guardadas",

@@ -23,6 +23,8 @@ from bot.handoff.callbacks.dialogue import CallbackDialogue
 from bot.handoff.callbacks.request import Requests
 from bot.handoff.complaints.complaints import Complaints
 from bot.handoff.hours import ServiceHours
+from bot.public_notices.board import NoticeBoard
+from bot.public_notices.kept import KeptNotices
 from bot.record.complaint_record import ComplaintBook
 from bot.record.engine import Sessions, open_database
 from bot.store.client import Store, open_redis
@@ -30,6 +32,8 @@ from bot.turns.answers import Answers
 from bot.turns.assistant import Assistant
 from bot.turns.danger import Judge, judged_by_nobody
 from bot.turns.message_batch import MessageBatches
+from bot.turns.notices.matter import NoticeMatter
+from bot.turns.notices.telling import NoticeTelling
 from bot.turns.outcome import WaitNotice
 from bot.turns.rasa_client import Rasa
 from bot.turns.turns import Turns
@@ -68,14 +72,17 @@ def make_worker(
     judge: Judge = judged_by_nobody,
     answers_url: str = "",
     sessions: Sessions | None = None,
+    board: NoticeBoard | None = None,
+    about: NoticeMatter | None = None,
 ) -> Worker:
     rasa = Rasa("http://rasa", transport=httpx.MockTransport(echo))
     dialogue = CallbackDialogue(AGENCY, Requests(AGENCY, ServiceHours(AGENCY)), ADDRESSES)
     book = ComplaintBook(sessions or open_database(NO_DATABASE)[1])
     complaints = Complaints.from_record(AGENCY, ServiceHours(AGENCY), book, mailbox_of(redis))
     rules = WaitingRules(callbacks=dialogue, complaints=complaints)
-    assistant = Assistant(rasa, Answers(answers_url) if answers_url else None)
-    turns = Turns(agency=AGENCY, assistant=assistant, wait_notice=notice, waiting=rules, judge=judge)
+    telling = NoticeTelling(AGENCY, board, about)
+    assistant = Assistant(rasa, Answers(answers_url) if answers_url else None, notices=telling)
+    turns = Turns(agency=AGENCY, assistant=assistant, wait_notice=notice, waiting=rules, judge=judge, notices=telling)
     quiet = AGENCY.debounce_ms if debounce_ms is None else dict.fromkeys(Channel, debounce_ms)
     return Worker(
         redis=redis,
@@ -87,6 +94,12 @@ def make_worker(
     )
 
 
+async def run() -> None:
+    """Runs a worker that shows the public notices that Redis has when it starts."""
+    redis = open_redis(os.environ["REDIS_URL"])
+    board = NoticeBoard(await KeptNotices(redis).read())
+    await make_worker(redis, answers_url=os.environ.get("ANSWERS_URL", ""), board=board).run()
+
+
 if __name__ == "__main__":
-    answers_url = os.environ.get("ANSWERS_URL", "")
-    asyncio.run(make_worker(open_redis(os.environ["REDIS_URL"]), answers_url=answers_url).run())
+    asyncio.run(run())

@@ -111,3 +111,10 @@ async def test_dialogue_and_unheard_turns_are_kept(call: Call, redis: Redis) -> 
     assert await conv(redis, "dialogue") == ["newer"]
     assert await redis.lrange(keys.unheard_key("c1"), 0, -1) == ["one", "two"]
     assert await redis.zrange(keys.UNHEARD, 0, -1) == ["c1"]
+
+
+async def test_public_notices_that_were_told_are_noted(call: Call, redis: Redis) -> None:
+    await conversation(redis)
+    await call("conversation", "note_told", "c1", ["1.1", "2.1"])
+    await call("conversation", "note_told", "c1", None)
+    assert await conv(redis, "told:1.1", "told:2.1", "told:3.1") == ["1", "1", None]

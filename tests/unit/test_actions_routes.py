@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from actions.routes import add_answer, add_candidates, add_danger, add_try
+from actions.routes import add_about, add_answer, add_candidates, add_danger, add_try
 from bot.core.messages import Candidate
 from bot.core.payload import Payload
 from bot.faq.ranking.risk import Danger
@@ -117,3 +117,17 @@ async def test_change_is_compared_with_what_is_answered_now(content: str, after:
     body = {"text": "un hoyo", "path": "calle/bache.md", "content": content, "phrases": ""}
     answer = await routes.handler(SimpleNamespace(json=body))
     assert json.loads(answer.body) == {"before": ["before: un hoyo"], "after": after}
+
+
+async def test_message_about_a_notice_is_recognized_from_the_wordings_in_the_request() -> None:
+    asked: list[Any] = []
+
+    def about(text: str, notices: Any) -> str:
+        asked.append((text, notices))
+        return "1.1"
+
+    routes, faq = Routes(), SimpleNamespace(answerer=SimpleNamespace(notices=SimpleNamespace(about=about)))
+    add_about(routes, faq)  # type: ignore[arg-type]
+    answer = await routes.handler(SimpleNamespace(json={"text": " sin agua ", "notices": {"1.1": ["no sale agua"]}}))
+    assert (routes.path, json.loads(answer.body)) == ("/about", {"about": "1.1"})
+    assert asked == [("sin agua", {"1.1": ("no sale agua",)})]

@@ -29,7 +29,10 @@ def test_every_role_is_granted_something_and_an_administrator_everything() -> No
     ("role", "may_do"),
     [
         ("agent", {"desk", "answer", "opinions"}),
-        ("supervisor", {"desk", "answer", "opinions", "all_tickets", "reassign", "figures", "register", "canned"}),
+        (
+            "supervisor",
+            {"desk", "answer", "opinions", "all_tickets", "reassign", "figures", "register", "canned", "notices"},
+        ),
         ("editor", {"entries", "canned"}),
         ("analyst", {"opinions", "figures"}),
         ("jefe", set()),

@@ -12,6 +12,7 @@ from bot.channels.web.chats import Chats, Conversations
 from bot.channels.web.extras import extras_router
 from bot.channels.web.files import files_router
 from bot.channels.web.http import http_router
+from bot.channels.web.notices.api import notices_router
 from bot.channels.web.pages import pages_router
 from bot.channels.web.site import Site
 from bot.channels.web.socket import socket_router
@@ -33,4 +34,5 @@ class WebChat:
         router.include_router(extras_router(self._chats))
         router.include_router(files_router(self._chats))
         router.include_router(socket_router(self._chats))
+        router.include_router(notices_router(self._site.notices, self._site.agency))
         return router

@@ -8,7 +8,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -24,6 +24,8 @@ from bot.agency.model import Agency
 from bot.agency.schedule import Opening
 from bot.core.texts import area
 from bot.faq.entries.entry import Entry
+from bot.public_notices.board import NoticeBoard
+from bot.public_notices.words import banner
 
 FOLDER = Path(__file__).parent
 CONTENT_POLICY = (
@@ -50,7 +52,7 @@ class Site:
 
     ``frames`` are origins that may show them in a frame; ``public_url`` is the site's address, '' if unknown.
     ``opening()`` says whether the agency is open at the moment, or None to leave it out. ``entries()`` returns the
-    FAQ entries in use.
+    FAQ entries in use, and ``notices`` has the public notices.
     """
 
     agency: Agency
@@ -58,6 +60,7 @@ class Site:
     public_url: str = ""
     opening: Callable[[], Opening | None] = lambda: None
     entries: Callable[[], Sequence[Entry]] = tuple
+    notices: NoticeBoard = field(default_factory=NoticeBoard)
 
     def now(self) -> datetime:
         """Returns the current time in the agency's time zone."""
@@ -114,6 +117,7 @@ def render(template: str, site: Site, *, path: str = "", **values: object) -> st
         "opening": site.opening(),
         "address": site.public_url.rstrip("/"),
         "path": path,
+        "notices": [banner(one, agency) for one in site.notices.running],
         "page_of": page_of,
     }
     return _templates().get_template(template).render(shown | values)

@@ -118,6 +118,8 @@ class DeskStream:
         return None if known.staff == signed_in.staff else []
 
     async def _frames_of(self, event: Event, watched: dict[str, Watched], agent: Agent) -> list[ServerSentEvent]:
+        if event.kind is EventKind.STAFF_TOLD:
+            return [await self._notices_of(agent)]
         if not event.id:
             return _signalled(event, watched, agent)
         if isinstance(event.facts, ApprovalAsked | ApprovalDecision):

@@ -27,6 +27,7 @@ class Permission(StrEnum):
     REGISTER = "register"  # download the register of complaints
     CANNED = "canned"  # edit the canned replies
     ENTRIES = "entries"  # edit the FAQ
+    NOTICES = "notices"  # write, approve and lift public notices
     CHANNELS = "channels"  # open and close channels
     STAFF = "staff"  # manage accounts
     AUDIT = "audit"  # read the audit log

@@ -64,6 +64,7 @@ def templates() -> Environment:
         lstrip_blocks=True,
     )
     environment.globals["role_words"] = role_words
+    environment.globals["area"] = area
     return environment
 
 

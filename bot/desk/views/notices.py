@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from bot.core.json_fields import JsonFields
 from bot.core.texts import say
 from bot.desk.views.nickname import nickname_of
-from bot.tickets.staff_notices import StaffNotice
+from bot.tickets.staff_notices import NoticeKind, StaffNotice
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,8 @@ class NoticeView(JsonFields):
 
 
 def notice_view(notice: StaffNotice) -> NoticeView:
+    if notice.kind is NoticeKind.PUBLIC_NOTICE:
+        return NoticeView(notice.id, notice.kind.value, "", notice.by, notice.text, notice.at)
     who = f"{nickname_of(notice.conversation)} #{notice.ticket}"
     kind = "passed" if notice.to and notice.to != notice.by else notice.kind.value
     words = say(f"mesa.avisos_personales.{kind}", nombre=notice.by, para=notice.to, persona=who)

@@ -18,6 +18,7 @@ from bot.faq.answering.decision import Decision, Kind, with_danger
 from bot.faq.answering.experience import Experience
 from bot.faq.answering.follow_up import in_two, is_bare, leans, own_stems
 from bot.faq.answering.judgement import Judgement
+from bot.faq.answering.notices import NoticeWordings
 from bot.faq.answering.readable import is_readable
 from bot.faq.encoder.encoder import MAX_CHARS
 from bot.faq.entries.audience import best_for, by_audience, missing, possible_for
@@ -46,6 +47,7 @@ class Answerer:
         self._audiences = by_audience(entries)
         self._entries = {id: variants[0] for id, variants in self._audiences.items()}
         self._index = index_of(entries, vectorizer)
+        self.notices = NoticeWordings(vectorizer, self._index)
         self._calibration = calibrate(self._index, risk=agency.risk, choices=agency.max_choices)
         self._keywords = Keywords(entries)
         self._exact = {utterance: entry.id for entry in entries for utterance in _plain(entry.utterances)}

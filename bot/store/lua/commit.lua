@@ -26,6 +26,7 @@ remember_turn(conversation, change.dialogue, change.unheard)
 if change.judgement then keep_rating(conversation, change.judgement) end
 if change.answer_rating then rate_answer(conversation, change.answer_rating) end
 change_notices(conversation, change.notices)
+note_told(conversation, change.told_notices)
 if change.held then hold_for_approval(conversation, change.held) end
 keep_alive(conversation)
 return 'ok'

@@ -156,6 +156,7 @@ class ChatElement extends HTMLElement {
     const conversation = () => /** @type {Conversation} */ (this.#conversation);
     const view = buildView(config, options, {
       api: this.#api,
+      url: API,
       store: this.#store,
       acts: {
         onOpen: () => this.open(),
@@ -170,6 +171,7 @@ class ChatElement extends HTMLElement {
     });
     this.#view = view;
     root.append(view.root);
+    view.notices.start();
     watchKeyboard(view.root);
     watchForms((inSight) => view.launcher.stepAside(inSight));
     watchReading((reading) => view.launcher.button.classList.toggle('small', reading));

@@ -11,6 +11,7 @@ import { Composer } from './composer.js';
 import { h } from './elements.js';
 import { Launcher } from './launcher.js';
 import { MessageLog } from './message_log.js';
+import { Notices } from './notices.js';
 import { NOTIFY_BUTTON, Notifier } from './notifier.js';
 import { Panel } from './panel.js';
 import { Presence } from './presence.js';
@@ -43,6 +44,7 @@ import { Times, labels } from './wording.js';
  * @property {Composer} composer
  * @property {Attachments} attachments
  * @property {Presence} presence
+ * @property {Notices} notices
  * @property {Notifier} notifier
  * @property {(place: number) => void} showPlace Shows the position of a waiting citizen.
  * @property {() => void} leaveQueue
@@ -53,10 +55,10 @@ import { Times, labels } from './wording.js';
 /**
  * @param {Configuration} config
  * @param {DOMStringMap} options Attributes of the tag.
- * @param {{ api: ChatApi, store: Store, acts: Acts }} means
+ * @param {{ api: ChatApi, url: string, store: Store, acts: Acts }} means
  * @returns {View}
  */
-export function buildView(config, options, { api, store, acts }) {
+export function buildView(config, options, { api, url, store, acts }) {
   const t = labels(config);
   const wording = { t, times: new Times(config, t), assistant: config.assistant };
   const focus = () => composer.focus();
@@ -71,17 +73,17 @@ export function buildView(config, options, { api, store, acts }) {
   const presence = new Presence(t);
   const scroller = new Scroller(t('abajo'), [log.element, presence.typing]);
   const attachments = new Attachments(t, config.files.accept, { api, log, toEnd: () => scroller.toEnd(), focus });
-  const beside = [attachments.chooser, attachments.clip];
-  const composer = new Composer(t, config, { beside, onSubmit: (text) => acts.onSend({ text }), onType: acts.onType, onQuick: acts.onQuick });
+  const notices = new Notices(url, t('avisos')), beside = [attachments.chooser, attachments.clip];
+  const composer = new Composer(t, config, { beside, onSubmit: (text) => acts.onSend({ text }), onType: () => { notices.fold(); acts.onType(); }, onQuick: acts.onQuick });
   const panel = new Panel(t, config, { onClose: acts.onClose, onRestart: acts.onRestart, focus });
   composer.row.prepend(presence.queue);
-  panel.element.append(scroller.element, scroller.jump, panel.question.element, attachments.preview.element, composer.element);
+  panel.element.append(notices.element, scroller.element, scroller.jump, panel.question.element, attachments.preview.element, composer.element);
   const launcher = new Launcher(t, { title: options.title || t('boton'), store, onOpen: acts.onOpen });
   const side = options.position === 'left' ? ' left' : '';
   return {
     root: h('div', { class: 'root' + side, lang: config.language }, launcher.button, panel.element),
     t, launcher, panel, log, scroller, composer, attachments, presence,
-    notifier,
+    notices, notifier,
     showPlace: (place) => {
       presence.isEmergency = false; // who has one is told no position
       presence.showPosition(place, scroller);

@@ -54,3 +54,8 @@ local function learn(conversation, facts)
   redis.call('HSET', key, 'known', cjson.encode(known))
   append_event(conversation, 'known', 'system', '', cjson.encode(known))
 end
+
+-- Notes the public notices (ids, or nil) that the citizen was told.
+local function note_told(conversation, notices)
+  for _, notice in ipairs(notices or {}) do redis.call('HSET', conversation_key(conversation), 'told:' .. notice, 1) end
+end

@@ -1,0 +1,67 @@
+"""Streams the public notices to pages and widgets: GET /api/chat/notices.
+
+Every visible page with the widget keeps this stream open, also while the chat is closed. Beyond MAX_STREAMS a stream
+ends after the notices of the moment, and the browser asks again after a while. Annotations are not deferred for the
+same reason as in http.py.
+"""
+
+import json
+from collections.abc import AsyncGenerator
+
+from fastapi import APIRouter
+from sse_starlette import EventSourceResponse, ServerSentEvent
+
+from bot.agency.model import Agency
+from bot.channels.web.http import PING_S, STREAM_HEADERS, ChatRoute
+from bot.public_notices.board import NoticeBoard
+from bot.public_notices.notice import PublicNotice
+from bot.public_notices.words import banner
+
+MAX_STREAMS = 5000  # of one process: each is a connection that chats could use
+RETRY_MS, LATER_MS = 3000, 30_000
+SAMPLE = 'event: notices\ndata: [{"id":"12.1","severity":"grave","title":"Aviso urgente","text":"...", ...}]\n\n'
+
+
+def notices_router(board: NoticeBoard, agency: Agency) -> APIRouter:
+    """Builds ``GET /api/chat/notices``."""
+    streams = Streams(board, agency)
+    router = APIRouter(prefix="/api/chat", tags=["chat"], route_class=ChatRoute)
+
+    @router.get(
+        "/notices",
+        response_class=EventSourceResponse,
+        responses={200: {"content": {"text/event-stream": {"example": SAMPLE}}, "description": "The stream."}},
+    )
+    async def notices() -> EventSourceResponse:
+        """Streams the public notices that run now: all of them at once, and again whenever they change.
+
+        Each event `notices` is a list of `id`, `severity` (`info`, `important`, `grave`), `title`, `text`, `sectors`,
+        `signature` (who signs it, and when) and `drill`, all plain text in Spanish. It is empty if none runs.
+        """
+        return EventSourceResponse(streams.follow(), ping=PING_S, headers=STREAM_HEADERS)
+
+    return router
+
+
+class Streams:
+    """The open streams of this process."""
+
+    def __init__(self, board: NoticeBoard, agency: Agency, most: int = MAX_STREAMS) -> None:
+        self._board, self._agency, self._most = board, agency, most
+        self._open = 0
+
+    async def follow(self) -> AsyncGenerator[ServerSentEvent]:
+        """Yields the running notices, and again whenever they change; only once while too many streams are open."""
+        if self._open >= self._most:
+            yield self._event(self._board.running, LATER_MS)
+            return
+        self._open += 1
+        try:
+            async for running in self._board.changes():
+                yield self._event(running, RETRY_MS)
+        finally:
+            self._open -= 1
+
+    def _event(self, running: tuple[PublicNotice, ...], retry_ms: int) -> ServerSentEvent:
+        shown = [banner(one, self._agency).to_data() for one in running]
+        return ServerSentEvent(json.dumps(shown, ensure_ascii=False), event="notices", retry=retry_ms)

@@ -1,0 +1,87 @@
+/** Shows the agency's public notices above the chat and on the page, and removes them when they are over. */
+
+import { h } from './elements.js';
+
+/** @typedef {{ id: string, severity: 'info' | 'important' | 'grave', title: string, text: string, sectors: string, signature: string, drill: boolean }} Notice */
+
+const SLOT = '[data-ventanilla-notices]';
+
+export class Notices {
+  #url;
+
+  /** @type {EventSource | null} */
+  #source = null;
+
+  /**
+   * @param {string} url
+   * @param {string} label Names the region of the notices.
+   */
+  constructor(url, label) {
+    this.#url = url + '/notices';
+    this.element = h('section', { class: 'public-notices', 'aria-label': label, 'aria-live': 'polite', lang: 'es', hidden: true });
+  }
+
+  /** Follows the notices while the page is visible: browsers allow few connections to a server. */
+  start() {
+    const follow = () => (document.visibilityState === 'visible' ? this.#open() : this.#close());
+    document.addEventListener('visibilitychange', follow);
+    follow();
+  }
+
+  /** Folds the notices above the chat to their titles, so that there is room to write and read. */
+  fold() {
+    for (const one of this.element.querySelectorAll('details')) one.open = false;
+  }
+
+  #open() {
+    if (this.#source && this.#source.readyState !== EventSource.CLOSED) return;
+    this.#source = new EventSource(this.#url);
+    this.#source.addEventListener('notices', ({ data }) => this.#show(JSON.parse(data)));
+  }
+
+  #close() {
+    this.#source?.close();
+    this.#source = null;
+  }
+
+  /** @param {Notice[]} notices */
+  #show(notices) {
+    for (const place of [this.element, document.querySelector(SLOT)]) {
+      if (place instanceof HTMLElement) fill(place, notices, place === this.element);
+    }
+  }
+}
+
+/**
+ * Shows exactly these notices in order; one that was there stays as it is, so that it is not read out again.
+ * @param {HTMLElement} place
+ * @param {Notice[]} notices
+ * @param {boolean} folds
+ */
+function fill(place, notices, folds) {
+  const shown = new Map([...place.children].map((one) => [one.getAttribute('data-notice'), one]));
+  const wanted = notices.map((notice) => shown.get(notice.id) ?? build(notice, folds));
+  for (const one of shown.values()) if (!wanted.includes(one)) one.remove();
+  place.hidden = false; // before it is filled: screen readers read out only what is added to a visible region
+  wanted.forEach((one, index) => place.children[index] !== one && place.insertBefore(one, place.children[index] ?? null));
+  place.hidden = !notices.length;
+}
+
+/**
+ * Builds the parts that templates/notices.html builds on the server; above the chat a notice can be folded.
+ * @param {Notice} notice
+ * @param {boolean} folds
+ */
+function build({ id, severity, title, text, sectors, signature, drill }, folds) {
+  const kind = `public-notice ${severity}${drill ? ' drill' : ''}`;
+  const name = h('strong', {}, title);
+  const parts = [
+    h('p', { class: 'public-notice-text' }, text),
+    sectors ? h('p', {}, sectors) : null,
+    h('p', { class: 'public-notice-by' }, signature),
+  ];
+  const shown = folds
+    ? [h('details', { open: true }, h('summary', {}, name), h('div', { class: 'public-notice-body', tabindex: '0', role: 'group', 'aria-label': title }, ...parts))]
+    : [h('p', { class: 'public-notice-title' }, name), ...parts];
+  return h('div', { class: kind, 'data-notice': id, role: severity === 'grave' ? 'alert' : null }, ...shown);
+}

@@ -1,0 +1,189 @@
+"""Writes public notices in PostgreSQL: draft, published by a second person, corrected, renewed, lifted.
+
+What is approved is the version that the second person read: a later save needs a new approval. Every change is audited
+in its own transaction.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import func, select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.core.texts import say
+from bot.desk.auth.audit import Action, add_audit
+from bot.desk.auth.guard import Refused
+from bot.desk.crisis.form import HOURS, NoticeForm, has_gaps
+from bot.record.engine import Sessions
+from bot.record.tables import Notice
+
+DRAFT, RUNNING, ENDED = "draft", "running", "ended"
+# Long enough for a second person to answer a call, short enough that a warning does not come too late.
+ALONE_AFTER = timedelta(minutes=5)
+MIN_REASON = 10
+MAX_REASON = 300
+SHOWN_ENDED = 20
+LOCK = 721916
+
+
+@dataclass(frozen=True)
+class Person:
+    """Who changes a notice; the command line has no ``id``."""
+
+    id: uuid.UUID | None
+    name: str
+
+
+class NoticeBook:
+    """The public notices in PostgreSQL. Methods raise Refused, whose message the page shows."""
+
+    def __init__(self, sessions: Sessions) -> None:
+        self._sessions = sessions
+
+    async def open(self) -> Sequence[Notice]:
+        """Returns drafts and running notices, newest first."""
+        query = select(Notice).where(Notice.state.in_((DRAFT, RUNNING))).order_by(Notice.id.desc())
+        async with self._sessions() as session:
+            found = (await session.scalars(query)).all()
+        now = datetime.now(UTC)
+        return [one for one in found if one.state == DRAFT or (one.ends_at or now) > now]
+
+    async def ended(self) -> Sequence[Notice]:
+        """Returns the last notices that are over, newest first."""
+        over = (Notice.state == ENDED) | ((Notice.state == RUNNING) & (Notice.ends_at <= func.now()))
+        query = select(Notice).where(over, Notice.published_at.is_not(None)).order_by(Notice.id.desc())
+        async with self._sessions() as session:
+            return (await session.scalars(query.limit(SHOWN_ENDED))).all()
+
+    async def add(self, form: NoticeForm, by: Person) -> Notice:
+        """Saves a new draft."""
+        async with self._changing() as session:
+            notice = _drafted(form, by, number=0, revision=1)
+            session.add(notice)
+            await session.flush()
+            notice.number = notice.id
+            _audit(session, Action.NOTICE_SAVED, notice, by)
+        return notice
+
+    async def save(self, id: int, version: int, form: NoticeForm, by: Person) -> Notice:
+        """Saves a draft, or opens the correction of a running notice as the draft of its next revision."""
+        async with self._changing() as session:
+            notice = await _found(session, id, DRAFT, RUNNING)
+            if notice.state == RUNNING:
+                newest = await session.scalar(select(func.max(Notice.revision)).where(Notice.number == notice.number))
+                notice = _drafted(form, by, number=notice.number, revision=(newest or 0) + 1)
+                session.add(notice)
+                await session.flush()
+            else:
+                _check(notice, version)
+                _write(notice, form, by)
+                notice.version += 1
+            _audit(session, Action.NOTICE_SAVED, notice, by)
+        return notice
+
+    async def publish(self, id: int, version: int, by: Person, reason: str = "") -> Notice:
+        """Publishes the draft that ``by`` read; its author only after ALONE_AFTER, with a written reason."""
+        reason = " ".join(reason.split())[:MAX_REASON]
+        async with self._changing() as session:
+            notice = await _found(session, id, DRAFT)
+            _check(notice, version)
+            if has_gaps(notice.text, notice.sectors):
+                raise Refused(422, "invalid", say("avisos.problemas.con_huecos"))
+            now = datetime.now(UTC)
+            alone = by.id is None or notice.author_id == by.id
+            if alone:
+                _check_alone(notice, reason, now)
+            before = Notice.number == notice.number, Notice.state == RUNNING
+            for earlier in await session.scalars(select(Notice).where(*before)):
+                _end(earlier, "replaced", by, now)
+            start = max(notice.starts_at or now, now)
+            notice.state, notice.published_at, notice.starts_at = RUNNING, now, start
+            notice.ends_at = start + timedelta(hours=notice.hours)
+            notice.approver_id, notice.approver_name, notice.reason = by.id, by.name, reason if alone else ""
+            _audit(session, Action.NOTICE_PUBLISHED, notice, by, alone=alone, reason=notice.reason)
+        return notice
+
+    async def renew(self, id: int, hours: int, by: Person) -> Notice:
+        """Lets a running notice end ``hours`` from now."""
+        async with self._changing() as session:
+            notice = await _found(session, id, RUNNING)
+            if hours not in HOURS:
+                raise Refused(422, "invalid", say("avisos.problemas.horas_malas"))
+            start = max(notice.starts_at or datetime.now(UTC), datetime.now(UTC))
+            notice.ends_at = start + timedelta(hours=hours)
+            _audit(session, Action.NOTICE_RENEWED, notice, by, hours=hours)
+        return notice
+
+    async def end(self, id: int, by: Person) -> Notice:
+        """Lifts a running notice, or discards a draft."""
+        async with self._changing() as session:
+            notice = await _found(session, id, DRAFT, RUNNING)
+            lifted = notice.state == RUNNING
+            _end(notice, "lifted" if lifted else "discarded", by, datetime.now(UTC))
+            _audit(session, Action.NOTICE_LIFTED if lifted else Action.NOTICE_DISCARDED, notice, by)
+        return notice
+
+    def _changing(self) -> _Changing:
+        return _Changing(self._sessions)
+
+
+class _Changing:
+    """A transaction during which no other one changes notices."""
+
+    def __init__(self, sessions: Sessions) -> None:
+        self._begun = sessions.begin()
+
+    async def __aenter__(self) -> AsyncSession:
+        session = await self._begun.__aenter__()
+        await session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
+        return session
+
+    async def __aexit__(self, *error: object) -> None:
+        await self._begun.__aexit__(*error)
+
+
+def _drafted(form: NoticeForm, by: Person, *, number: int, revision: int) -> Notice:
+    notice = Notice(number=number, revision=revision, state=DRAFT, version=1)
+    _write(notice, form, by)
+    return notice
+
+
+def _write(notice: Notice, form: NoticeForm, by: Person) -> None:
+    notice.text, notice.severity, notice.signed = form.text, form.severity.value, form.signed
+    notice.sectors, notice.wordings = list(form.sectors), list(form.wordings)
+    notice.entries = list(form.entries)
+    notice.starts_at, notice.hours, notice.drill, notice.pack = form.starts_at, form.hours, form.drill, form.pack
+    notice.author_id, notice.author_name, notice.asked_at = by.id, by.name, datetime.now(UTC)
+
+
+async def _found(session: AsyncSession, id: int, *states: str) -> Notice:
+    notice = await session.get(Notice, id)
+    over = notice is None or notice.state not in states
+    if notice is None or over or (notice.ends_at is not None and notice.ends_at <= datetime.now(UTC)):
+        raise Refused(409, "changed", say("avisos.problemas.ya_no"))
+    return notice
+
+
+def _check(notice: Notice, version: int) -> None:
+    if notice.version != version:
+        raise Refused(409, "changed", say("avisos.problemas.cambio", nombre=notice.author_name))
+
+
+def _check_alone(notice: Notice, reason: str, now: datetime) -> None:
+    if now < notice.asked_at + ALONE_AFTER:
+        raise Refused(409, "too_soon", say("avisos.problemas.muy_pronto"))
+    if len(reason) < MIN_REASON:
+        raise Refused(422, "invalid", say("avisos.problemas.sin_motivo", minimo=MIN_REASON))
+
+
+def _end(notice: Notice, how: str, by: Person, now: datetime) -> None:
+    notice.state, notice.ended, notice.ended_by, notice.ended_at = ENDED, how, by.name, now
+
+
+def _audit(session: AsyncSession, action: Action, notice: Notice, by: Person, **detail: object) -> None:
+    subject = f"{notice.number}.{notice.revision}"
+    add_audit(session, action, staff_id=by.id, subject=subject, drill=notice.drill, **detail)

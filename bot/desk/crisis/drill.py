@@ -1,0 +1,23 @@
+"""Prepares a drill: the draft of a notice that says first that it is a test, for two persons to publish and lift."""
+
+from __future__ import annotations
+
+from bot.agency.model import Agency
+from bot.core.texts import say
+from bot.desk.crisis.book import NoticeBook, Person
+from bot.desk.crisis.form import NoticeForm
+from bot.public_notices.notice import Severity
+from bot.record.engine import Sessions
+
+HOURS = 1
+
+
+def drill_form(agency: Agency) -> NoticeForm:
+    """Returns the notice of a drill; it answers no message, since people ask about real things meanwhile."""
+    return NoticeForm(say("avisos.texto_simulacro"), Severity.INFO, agency.name, HOURS, drill=True)
+
+
+async def prepare_drill(sessions: Sessions, agency: Agency) -> int:
+    """Saves the draft and returns its number."""
+    by = Person(None, say("avisos.linea_de_comandos"))
+    return (await NoticeBook(sessions).add(drill_form(agency), by)).number

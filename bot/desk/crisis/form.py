@@ -1,0 +1,112 @@
+"""Checks the form of a public notice."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Self
+from zoneinfo import ZoneInfo
+
+from bot.conversation.readable import readable
+from bot.core.texts import say
+from bot.desk.auth.guard import Refused
+from bot.public_notices.last_resort import MAX_CHARACTERS
+from bot.public_notices.notice import Severity
+
+MAX_SIGNED = 80
+MAX_SECTORS, MAX_SECTOR = 20, 60
+MAX_WORDINGS, MAX_WORDING = 30, 120
+MAX_ENTRIES = 30
+MAX_AHEAD = timedelta(days=30)
+HOURS = (1, 2, 4, 8, 12, 24)  # no notice runs for more than a day without somebody who looks at it again
+DEFAULT_HOURS = 4
+LOCAL = "%Y-%m-%dT%H:%M"
+PLACEHOLDER = ("[", "]")
+
+
+@dataclass(frozen=True)
+class NoticeForm:
+    """What a person writes about a notice; ``starts_at`` None means at once."""
+
+    text: str
+    severity: Severity
+    signed: str
+    hours: int = DEFAULT_HOURS
+    starts_at: datetime | None = None
+    sectors: tuple[str, ...] = ()
+    wordings: tuple[str, ...] = ()
+    entries: tuple[str, ...] = ()
+    drill: bool = False
+    pack: str = ""
+
+    @classmethod
+    def from_posted(cls, form: Mapping[str, object], timezone: str, known: Collection[str] = ()) -> Self:
+        """Parses and checks the posted form; raises Refused, whose message the page shows.
+
+        ``known`` are the ids of the FAQ entries.
+        """
+        text = readable(_posted(form, "texto").replace("\r\n", "\n")).strip()
+        signed = " ".join(readable(_posted(form, "firma")).split())
+        if not text or len(text) > MAX_CHARACTERS:
+            raise _refused("texto_malo", maximo=MAX_CHARACTERS)
+        if not signed or len(signed) > MAX_SIGNED:
+            raise _refused("firma_mala", maximo=MAX_SIGNED)
+        hours = _posted(form, "horas")
+        if hours not in map(str, HOURS):
+            raise _refused("horas_malas")
+        severity = _posted(form, "gravedad")
+        if severity not in set(Severity):
+            raise _refused("gravedad_mala")
+        return cls(
+            text=text,
+            severity=Severity(severity),
+            signed=signed,
+            hours=int(hours),
+            starts_at=_moment(_posted(form, "desde"), timezone),
+            sectors=_listed(_posted(form, "sectores").replace(",", "\n"), MAX_SECTORS, MAX_SECTOR),
+            wordings=_listed(_posted(form, "sobre"), MAX_WORDINGS, MAX_WORDING),
+            entries=_known(_posted(form, "reemplaza"), known),
+            drill="simulacro" in form,
+            pack=_posted(form, "paquete")[:40],
+        )
+
+
+def has_gaps(text: str, sectors: Sequence[str]) -> bool:
+    """Returns whether a placeholder of a pack, such as «[hora]», was left in the text or the sectors."""
+    return any(sign in part for sign in PLACEHOLDER for part in (text, *sectors))
+
+
+def _posted(form: Mapping[str, object], name: str) -> str:
+    return str(form.get(name, "") or "")
+
+
+def _listed(text: str, most: int, longest: int) -> tuple[str, ...]:
+    lines = (" ".join(readable(line).split())[:longest] for line in text.splitlines())
+    return tuple(dict.fromkeys(line for line in lines if line))[:most]
+
+
+def _known(text: str, known: Collection[str]) -> tuple[str, ...]:
+    """Returns the ids of FAQ entries in a list; raises Refused if one is none."""
+    ids = _listed(text.replace(",", "\n"), MAX_ENTRIES, MAX_WORDING)
+    if unknown := [one for one in ids if one not in known]:
+        raise _refused("respuesta_desconocida", cuales=", ".join(unknown))
+    return ids
+
+
+def _moment(written: str, timezone: str) -> datetime | None:
+    """Parses a local time; None if it is empty or over. Raises Refused if it is not a time, or too far ahead."""
+    if not written:
+        return None
+    try:
+        moment = datetime.strptime(written, LOCAL).replace(tzinfo=ZoneInfo(timezone)).astimezone(UTC)
+    except ValueError as error:
+        raise _refused("desde_malo") from error
+    now = datetime.now(UTC)
+    if moment > now + MAX_AHEAD:
+        raise _refused("desde_malo")
+    return moment if moment > now else None
+
+
+def _refused(key: str, **values: object) -> Refused:
+    return Refused(422, "invalid", say(f"avisos.problemas.{key}", **values))

@@ -1,0 +1,58 @@
+"""Reads the packs that were prepared before a crisis: a notice with gaps, canned replies and a checklist.
+
+They are the YAML files of data/crisis, which an agency edits beforehand.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field
+
+from bot.core.logs import log
+from bot.desk.crisis.form import DEFAULT_HOURS
+from bot.public_notices.last_resort import MAX_CHARACTERS
+from bot.public_notices.notice import Severity
+
+FOLDER = "crisis"
+
+
+class PackReply(BaseModel):
+    """A canned reply of a pack."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    atajo: str = Field(pattern=r"^[a-z0-9ñ][a-z0-9ñ-]{0,29}$")
+    texto: str = Field(min_length=1, max_length=2000)
+
+
+class Pack(BaseModel):
+    """A prepared pack; ``aviso`` has gaps in square brackets, and ``sobre`` are the wordings of the notice."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    titulo: str = Field(min_length=1, max_length=60)
+    gravedad: Severity = Severity.IMPORTANT
+    horas: int = DEFAULT_HOURS
+    aviso: str = Field(min_length=1, max_length=MAX_CHARACTERS)
+    sobre: tuple[str, ...] = ()
+    reemplaza: tuple[str, ...] = ()  # ids of the FAQ entries that the notice replaces
+    respuestas: tuple[PackReply, ...] = ()
+    lista: tuple[str, ...] = ()
+
+
+@cache
+def packs(data: Path) -> dict[str, Pack]:
+    """Returns the packs of ``data``/crisis by file name; leaves out, and logs, a file with an error."""
+    found: dict[str, Pack] = {}
+    for file in sorted((data / FOLDER).glob("*.yml")):
+        try:
+            found[file.stem] = read_pack(file)
+        except (OSError, ValueError, yaml.YAMLError) as error:
+            log.warning("packs: file not readable", file=file.name, error=type(error).__name__)
+    return found
+
+
+def read_pack(file: Path) -> Pack:
+    """Reads a pack; raises OSError, yaml.YAMLError or ValueError (ValidationError)."""
+    return Pack.model_validate(yaml.safe_load(file.read_text(encoding="utf-8")))

@@ -1,0 +1,72 @@
+"""Spreads a change of the notices: to every process through Redis, and to the people at the desk."""
+
+from __future__ import annotations
+
+from redis.exceptions import RedisError
+from sqlalchemy import select
+
+from bot.core.logs import log
+from bot.core.texts import say
+from bot.desk.auth.permissions import Permission, may
+from bot.public_notices.kept import KeptNotices
+from bot.public_notices.proof import Proof, proof_of
+from bot.public_notices.recorded import recorded_set
+from bot.record.engine import Sessions
+from bot.record.tables import Notice, Staff
+from bot.tickets.staff_notices import NoticeKind, StaffNotices
+
+
+class Spreading:
+    """Writes the set of notices to Redis after each change, says who shows it, and tells the staff."""
+
+    def __init__(self, sessions: Sessions, kept: KeptNotices, staff_notices: StaffNotices) -> None:
+        self._sessions, self._kept, self._staff_notices = sessions, kept, staff_notices
+
+    async def now_ms(self) -> int:
+        """Returns the time from which a change counts; 0 while Redis is away."""
+        try:
+            return await self._kept.now_ms()
+        except RedisError:
+            return 0
+
+    async def spread(self, since_ms: int) -> None:
+        """Writes what PostgreSQL has to Redis; if that fails, a worker does it within seconds."""
+        notices = await recorded_set(self._sessions)
+        try:
+            await self._kept.write(notices, since_ms)
+        except RedisError as error:
+            log.warning("notices: redis unavailable, workers will write", error=type(error).__name__)
+
+    async def proof(self, channels: tuple[str, ...]) -> Proof | None:
+        """Returns who shows the notices that PostgreSQL has; None while Redis is away."""
+        notices = await recorded_set(self._sessions)
+        try:
+            readers = await self._kept.readers()
+            changed_ms = await self._kept.changed_ms(notices.version)
+        except RedisError:
+            return None
+        return proof_of(notices, readers, channels, changed_ms or None)
+
+    async def ask_for_approval(self, notice: Notice) -> None:
+        """Tells those who may approve the draft, except its author."""
+        words = say("avisos.mesa.pide", nombre=notice.author_name)
+        staff = [one for one in await self._staff() if may(one, Permission.NOTICES) and one.id != notice.author_id]
+        await self._tell(staff, NoticeKind.PUBLIC_NOTICE, words, notice)
+
+    async def tell_everybody(self, notice: Notice) -> None:
+        """Tells everybody at the desk what citizens are told now, and whether no second person has read it."""
+        key = "sin_segunda" if notice.reason else "vigente"
+        words = say(f"avisos.mesa.{key}", nombre=notice.approver_name, motivo=notice.reason)
+        staff = [one for one in await self._staff() if may(one, Permission.DESK)]
+        await self._tell(staff, NoticeKind.PUBLIC_NOTICE, words, notice)
+
+    async def _tell(self, staff: list[Staff], kind: NoticeKind, words: str, notice: Notice) -> None:
+        prefix = say("avisos.prueba", titulo=words) if notice.drill else words
+        try:
+            await self._staff_notices.tell([str(one.id) for one in staff], kind, prefix, notice.text)
+        except RedisError as error:
+            log.warning("notices: staff not told", error=type(error).__name__)
+
+    async def _staff(self) -> list[Staff]:
+        async with self._sessions() as session:
+            return list(await session.scalars(select(Staff).where(Staff.active)))

@@ -1,0 +1,1 @@
+"""The page ``/desk/avisos``: public notices, prepared packs, and the proof that every process shows them."""

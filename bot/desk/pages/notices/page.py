@@ -1,0 +1,207 @@
+"""Serves ``/desk/avisos``, where supervisors write, approve, correct, renew and lift public notices.
+
+While PostgreSQL is away nobody can sign in or change anything: the page then shows what this process still tells
+citizens, and what to do on the machine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from bot.agency.model import Agency
+from bot.core.messages import Channel
+from bot.core.texts import say
+from bot.desk.api.answers import Published
+from bot.desk.auth.guard import Guard, Refused
+from bot.desk.auth.permissions import Permission, may
+from bot.desk.auth.sessions import SignedIn
+from bot.desk.auth.unavailable import STORE_ERRORS
+from bot.desk.crisis.book import RUNNING, NoticeBook, Person
+from bot.desk.crisis.drill import drill_form
+from bot.desk.crisis.form import DEFAULT_HOURS, HOURS, NoticeForm
+from bot.desk.crisis.packs import Pack, packs
+from bot.desk.crisis.spreading import Spreading
+from bot.desk.pages.base import DeskPages
+from bot.desk.pages.notices.view import NoticeViews
+from bot.desk.queries.canned import Canned, CannedReplies
+from bot.public_notices.board import NoticeBoard
+from bot.public_notices.last_resort import FOLDER, MAX_CHARACTERS
+from bot.public_notices.notice import Severity
+from bot.public_notices.words import banner
+
+PATH = "/desk/avisos"
+DRILL = "simulacro"
+Act = Callable[[Any, Person], Awaitable[None]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoticeServices:
+    """What the page works with; ``channels`` are the configured ones."""
+
+    book: NoticeBook
+    spreading: Spreading
+    canned: CannedReplies
+    board: NoticeBoard
+    faq: Published
+    channels: tuple[Channel, ...]
+    data: Path
+    home: Path
+
+
+class NoticesPage:
+    """The page of public notices, its forms, and the proof, which the page reads again every two seconds."""
+
+    def __init__(self, *, guard: Guard, pages: DeskPages, services: NoticeServices, agency: Agency) -> None:
+        self._guard, self._pages, self._services, self._agency = guard, pages, services, agency
+        self._book, self._spreading = services.book, services.spreading
+        self._views = NoticeViews(agency)
+        self._acts: Mapping[str, Act] = {
+            "guardar": self._save,
+            "publicar": self._publish,
+            "renovar": self._renew,
+            "terminar": self._end,
+        }
+
+    def add_to(self, router: APIRouter) -> None:
+        self._pages.serve(router, "GET", PATH, self.show)
+        self._pages.serve(router, "POST", PATH, self.change)
+        self._pages.serve(router, "GET", f"{PATH}/prueba", self.proof)
+
+    async def show(self, request: Request, paquete: str = "", hecho: str = "") -> HTMLResponse:
+        try:
+            signed_in = await self._guard.page(request, Permission.NOTICES)
+            return await self._page(signed_in, pack=paquete, done=hecho)
+        except STORE_ERRORS:
+            return self._last_known()
+
+    async def proof(self, request: Request) -> HTMLResponse:
+        """Renders only the proof."""
+        await self._guard.page(request, Permission.NOTICES)
+        return self._pages.page("notices_proof.html", proof=await self._proof())
+
+    async def change(self, request: Request) -> Response:
+        """Does what the pressed button says, and shows the page again; after an error with what was written."""
+        signed_in, form = await self._pages.posted(request, Permission.NOTICES)
+        what = str(form.get("que", ""))
+        try:
+            if what == "guardadas":
+                return await self._keep_replies(signed_in, form)
+            act = self._acts.get(what)
+            if act is None:
+                raise Refused(422, "invalid", say("avisos.problemas.ya_no"))
+            await act(form, Person(signed_in.staff.id, signed_in.staff.name))
+        except Refused as refused:
+            written = dict(form.multi_items()) if what == "guardar" else None
+            return await self._page(signed_in, refused=refused, written=written)
+        return RedirectResponse(f"{PATH}?hecho={what}", 303)
+
+    async def _save(self, form: Any, by: Person) -> None:
+        known = {one.id for one in self._services.faq.entries}
+        checked = NoticeForm.from_posted(form, self._agency.timezone, known)
+        id = _number(form, "id")
+        notice = (
+            await self._book.save(id, _number(form, "version"), checked, by)
+            if id
+            else await self._book.add(checked, by)
+        )
+        await self._spreading.ask_for_approval(notice)
+
+    async def _publish(self, form: Any, by: Person) -> None:
+        since = await self._spreading.now_ms()
+        reason = str(form.get("motivo", ""))
+        notice = await self._book.publish(_number(form, "id"), _number(form, "version"), by, reason)
+        await self._spreading.spread(since)
+        await self._spreading.tell_everybody(notice)
+
+    async def _renew(self, form: Any, by: Person) -> None:
+        since = await self._spreading.now_ms()
+        await self._book.renew(_number(form, "id"), _number(form, "horas"), by)
+        await self._spreading.spread(since)
+
+    async def _end(self, form: Any, by: Person) -> None:
+        since = await self._spreading.now_ms()
+        await self._book.end(_number(form, "id"), by)
+        await self._spreading.spread(since)
+
+    async def _keep_replies(self, signed_in: SignedIn, form: Any) -> Response:
+        """Adds the canned replies of a pack to those of the desk."""
+        pack = self._packs().get(str(form.get("paquete", "")))
+        if pack is None or not may(signed_in.staff, Permission.CANNED):
+            raise Refused(422, "invalid", say("avisos.problemas.ya_no"))
+        for one in pack.respuestas:
+            await self._services.canned.keep(Canned(one.atajo, "", one.texto.strip()))
+        return RedirectResponse(f"{PATH}?paquete={form['paquete']}&hecho=guardadas", 303)
+
+    def _packs(self) -> Mapping[str, Pack]:
+        return packs(self._services.data)
+
+    async def _proof(self) -> object:
+        channels = tuple(one.value for one in self._services.channels)
+        return self._views.proof(await self._spreading.proof(channels))
+
+    async def _page(
+        self,
+        signed_in: SignedIn,
+        *,
+        pack: str = "",
+        done: str = "",
+        refused: Refused | None = None,
+        written: Mapping[str, object] | None = None,
+    ) -> HTMLResponse:
+        rows = await self._book.open()
+        viewer = signed_in.staff.id
+        cards = [self._views.card(row, viewer) for row in rows]
+        chosen = self._packs().get(pack)
+        return self._pages.sheet(
+            "notices.html",
+            signed_in,
+            here=PATH,
+            status=refused.status_code if refused else 200,
+            error=refused.message if refused else "",
+            done=done if done in {*self._acts, "guardadas"} else "",
+            running=[one for one in cards if one.row.state == RUNNING],
+            drafts=[one for one in cards if one.row.state != RUNNING],
+            ended=[self._views.card(row, viewer) for row in await self._book.ended()],
+            proof=await self._proof(),
+            on_disk=[banner(one, self._agency) for one in self._services.board.known.notices if one.is_on_disk],
+            fields_of=self._views.fields,
+            new=written or self._new(chosen, pack),
+            packs=self._packs(),
+            pack=chosen,
+            pack_name=pack if chosen or pack == DRILL else "",
+            keeps_replies=may(signed_in.staff, Permission.CANNED),
+            severities=list(Severity),
+            hours=HOURS,
+            most=MAX_CHARACTERS,
+            extra=self._views.extra_characters(),
+        )
+
+    def _new(self, pack: Pack | None, name: str) -> dict[str, str]:
+        """Returns what the form of a new notice shows: of a pack, of a drill, or empty."""
+        empty = {"firma": self._agency.name, "horas": str(DEFAULT_HOURS), "gravedad": Severity.IMPORTANT.value}
+        if name == DRILL:
+            drill = drill_form(self._agency)
+            hours = {"horas": str(drill.hours), "gravedad": drill.severity.value}
+            return empty | hours | {"texto": drill.text, "simulacro": "1"}
+        if pack is None:
+            return empty
+        known = {one.id for one in self._services.faq.entries}
+        made = {"texto": pack.aviso.strip(), "sobre": "\n".join(pack.sobre), "paquete": name}
+        made["reemplaza"] = "\n".join(one for one in pack.reemplaza if one in known)
+        return empty | made | {"horas": str(pack.horas), "gravedad": pack.gravedad.value}
+
+    def _last_known(self) -> HTMLResponse:
+        shown = [banner(one, self._agency) for one in self._services.board.running]
+        folder = self._services.home / FOLDER
+        return self._pages.page("notices_last.html", status=503, signed_in=None, shown=shown, folder=folder)
+
+
+def _number(form: Any, name: str) -> int:
+    written = str(form.get(name, ""))
+    return int(written) if written.isdecimal() and len(written) < 16 else 0

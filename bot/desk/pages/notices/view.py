@@ -1,0 +1,147 @@
+"""Prepares public notices and their proof for the page's templates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from bot.agency.model import Agency
+from bot.channels.formatting.markdown_spans import markdown_spans
+from bot.channels.formatting.markup import plain_text
+from bot.core.channels import name_of, text_limits
+from bot.core.messages import Channel
+from bot.core.texts import say
+from bot.desk.crisis.book import ALONE_AFTER, RUNNING
+from bot.desk.crisis.form import LOCAL, has_gaps
+from bot.public_notices.notice import PublicNotice, Severity
+from bot.public_notices.proof import Proof
+from bot.public_notices.words import Banner, banner, reply_of
+from bot.record.tables import Notice
+
+
+@dataclass(frozen=True)
+class ProofView:
+    """The proof in words: the line, and what lacks."""
+
+    complete: bool
+    line: str
+    lacks: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class NoticeCard:
+    """A notice on the page: what citizens read (``shown``), its history in words, and what this person may do."""
+
+    row: Notice
+    shown: Banner
+    when: str
+    told: str
+    lengths: tuple[str, ...]
+    has_gaps: bool
+    is_mine: bool
+    alone_now: bool
+    alone_words: str
+
+
+class NoticeViews:
+    """Builds the cards for one agency."""
+
+    def __init__(self, agency: Agency) -> None:
+        self._agency, self._zone = agency, ZoneInfo(agency.timezone)
+
+    def card(self, row: Notice, viewer: UUID | None) -> NoticeCard:
+        notice, now = self._notice(row), datetime.now(UTC)
+        alone_at = row.asked_at + ALONE_AFTER
+        return NoticeCard(
+            row=row,
+            shown=banner(notice, self._agency),
+            when=self._when(row),
+            told=self._told(row),
+            lengths=self._lengths(notice),
+            has_gaps=has_gaps(row.text, row.sectors),
+            is_mine=row.author_id == viewer,
+            alone_now=now >= alone_at,
+            alone_words=say("avisos.pagina.sola_desde", hora=self._hour(alone_at)),
+        )
+
+    def extra_characters(self) -> int:
+        """Returns how many characters a message has besides the text of its notice, roughly."""
+        notice = PublicNotice("", "x", Severity.IMPORTANT, self._agency.name, 0, 0, 0)
+        return len(plain_text(markdown_spans(reply_of(notice, self._agency).text))) - 1
+
+    def fields(self, row: Notice) -> Mapping[str, str]:
+        """Returns what the form shows for a notice."""
+        start = row.starts_at.astimezone(self._zone).strftime(LOCAL) if row.starts_at and row.state != RUNNING else ""
+        return {
+            "texto": row.text,
+            "gravedad": row.severity,
+            "firma": row.signed,
+            "horas": str(row.hours),
+            "desde": start,
+            "sectores": "\n".join(row.sectors),
+            "sobre": "\n".join(row.wordings),
+            "reemplaza": "\n".join(row.entries),
+            "paquete": row.pack,
+            **({"simulacro": "1"} if row.drill else {}),
+        }
+
+    def proof(self, proof: Proof | None) -> ProofView:
+        """Says the proof in words; without one, that Redis cannot be reached."""
+        if proof is None:
+            return ProofView(complete=False, line=say("avisos.prueba_pagina.sin_valkey"), lacks=())
+        channels = len(proof.channels) + len(proof.missing)
+        line = say(
+            "avisos.prueba_pagina.linea",
+            procesos=len(proof.shown),
+            de_procesos=proof.processes,
+            canales=len(proof.channels),
+            de_canales=channels,
+        )
+        if proof.took_ms is not None:
+            line += say("avisos.prueba_pagina.demora", segundos=f"{proof.took_ms / 1000:.1f}".replace(".", ","))
+        behind = tuple(say("avisos.prueba_pagina.atrasado", proceso=one) for one in proof.behind)
+        silent = (say("avisos.prueba_pagina.callados", cuantos=proof.silent),) if proof.silent else ()
+        missing = tuple(say("avisos.prueba_pagina.canal", canal=name_of(Channel(one))) for one in proof.missing)
+        nobody = () if proof.processes else (say("avisos.prueba_pagina.nadie"),)
+        return ProofView(proof.is_complete, line, (*behind, *silent, *missing, *nobody))
+
+    def _notice(self, row: Notice) -> PublicNotice:
+        signed = row.published_at or datetime.now(UTC)
+        severity, sectors = Severity(row.severity), tuple(row.sectors)
+        at = int(signed.timestamp() * 1000)
+        id = f"{row.number}.{row.revision}"
+        return PublicNotice(id, row.text, severity, row.signed, at, 0, 0, sectors, drill=row.drill)
+
+    def _lengths(self, notice: PublicNotice) -> tuple[str, ...]:
+        length = len(plain_text(markdown_spans(reply_of(notice, self._agency).text)))
+        limits = {name: limit for name, limit in text_limits().items() if name != Channel.WEB}
+        told = (
+            say("avisos.pagina.largo_en", canal=name_of(Channel(name)), n=length, limite=f"{limit:,}".replace(",", "."))
+            for name, limit in limits.items()
+        )
+        return (say("avisos.pagina.largo_web", n=len(notice.text)), *told)
+
+    def _when(self, row: Notice) -> str:
+        if row.published_at is None or row.ends_at is None:
+            begins = self._hour(row.starts_at) if row.starts_at else say("avisos.pagina.al_publicar")
+            return say("avisos.pagina.duraria", desde=begins, horas=row.hours)
+        start = row.starts_at or row.published_at
+        ended = row.ended_at or row.ends_at
+        return say("avisos.pagina.entre", desde=self._hour(start), hasta=self._hour(ended))
+
+    def _told(self, row: Notice) -> str:
+        if row.published_at is None:
+            return say("avisos.pagina.escribio", nombre=row.author_name, hora=self._hour(row.asked_at))
+        key = "publico_sola" if row.reason else "publico"
+        published = say(f"avisos.pagina.{key}", autor=row.author_name, nombre=row.approver_name, motivo=row.reason)
+        if not row.ended:
+            return published
+        return f"{published} {say(f'avisos.pagina.fin_{row.ended}', nombre=row.ended_by)}"
+
+    def _hour(self, at: datetime) -> str:
+        local, now = at.astimezone(self._zone), datetime.now(self._zone)
+        same = local.date() == now.date()
+        return f"{local:%H:%M}" if same else say("avisos.otro_dia", dia=f"{local:%d-%m}", hora=f"{local:%H:%M}")

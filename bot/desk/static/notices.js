@@ -1,0 +1,27 @@
+/** Counts the characters of a notice while it is written, and reads again who shows the notices that run. */
+
+const LOOK_EVERY_MS = 2000;
+
+for (const box of document.querySelectorAll("textarea[data-counted]")) {
+  if (box instanceof HTMLTextAreaElement) box.addEventListener("input", () => count(box));
+}
+
+/** @param {HTMLTextAreaElement} box */
+function count(box) {
+  const told = document.getElementById(box.dataset.counted ?? "");
+  if (!told) return;
+  const length = box.value.length;
+  const values = { n: length, maximo: box.maxLength, mensaje: length + Number(box.dataset.extra) };
+  told.textContent = (told.dataset.words ?? "").replace(/\{(\w+)\}/g, (_, name) => String(values[/** @type {keyof typeof values} */ (name)]));
+}
+
+async function lookAgain() {
+  const place = document.getElementById("proof");
+  if (!place || document.visibilityState !== "visible") return;
+  const answer = await fetch("/desk/avisos/prueba", { headers: { Accept: "text/html" } });
+  if (!answer.ok) return;
+  const shown = new DOMParser().parseFromString(await answer.text(), "text/html").body;
+  if (shown.textContent?.trim() !== place.textContent?.trim()) place.replaceChildren(...shown.childNodes);
+}
+
+setInterval(() => lookAgain().catch(() => null), LOOK_EVERY_MS);

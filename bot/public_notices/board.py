@@ -1,0 +1,52 @@
+"""Holds the public notices that a process shows; ``follower`` keeps them up to date."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+
+from bot.public_notices.notice import NoticeSet, PublicNotice
+
+
+class NoticeBoard:
+    """The notices that this process knows, and those who wait for a change."""
+
+    def __init__(self, notices: NoticeSet | None = None) -> None:
+        self._known = notices or NoticeSet()
+        self._changed = asyncio.Event()
+
+    @property
+    def known(self) -> NoticeSet:
+        """Returns the notices that run now or later."""
+        return self._known
+
+    @property
+    def running(self) -> tuple[PublicNotice, ...]:
+        """Returns the notices that run at this moment, gravest first."""
+        return self._known.at(int(time.time() * 1000))
+
+    def show(self, notices: NoticeSet) -> None:
+        """Replaces the notices."""
+        self._known = notices
+        self._changed.set()
+        self._changed = asyncio.Event()
+
+    async def changes(self) -> AsyncIterator[tuple[PublicNotice, ...]]:
+        """Yields the running notices: at once, and then whenever they change, also when one starts or ends."""
+        shown: tuple[PublicNotice, ...] | None = None
+        while True:
+            changed, running = self._changed, self.running
+            if running != shown:
+                shown = running
+                yield running
+            await self._until(changed)
+
+    async def _until(self, changed: asyncio.Event) -> None:
+        now_ms = int(time.time() * 1000)
+        moment = self._known.next_change(now_ms)
+        try:
+            async with asyncio.timeout((moment - now_ms) / 1000 if moment else None):
+                await changed.wait()
+        except TimeoutError:
+            return

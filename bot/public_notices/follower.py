@@ -1,0 +1,140 @@
+"""Keeps a process's board up to date, and says in Redis which notices the process shows.
+
+It reads Redis at each change and at least every LOOK_EVERY_S. If Redis is away or has lost the set, it reads
+PostgreSQL; if that is away too, the board keeps what it has. What is in the folder ``avisos`` is always shown. In a
+worker it also writes to Redis what PostgreSQL has, so that a write that was lost costs LOOK_EVERY_S, not the notice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+import socket
+from collections.abc import Awaitable, Callable
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+from redis.exceptions import RedisError
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.core.logs import log
+from bot.core.progress import Beat, no_beat
+from bot.public_notices.board import NoticeBoard
+from bot.public_notices.kept import KeptNotices, Reader
+from bot.public_notices.last_resort import notice_on_disk
+from bot.public_notices.notice import NoticeSet, PublicNotice
+from bot.public_notices.recorded import recorded_set
+from bot.record.engine import Sessions
+from bot.store.streams import stopping
+
+LOOK_EVERY_S = 2.0
+STORE_ERRORS = (RedisError, SQLAlchemyError, OSError)
+
+T = TypeVar("T")
+Also = Callable[[NoticeSet, str], Awaitable[None]]
+Shows = Callable[[str, PublicNotice], bool]
+
+
+def always(_channel: str, _notice: PublicNotice) -> bool:
+    return True
+
+
+class NoticeFollower:
+    """Follows the notices for one process, called ``name``, which serves ``channels``.
+
+    ``keeps``: it writes to Redis what PostgreSQL has. ``also(notices, version)`` is done at each look too.
+    ``shows(channel, notice)`` tries how a channel shows a notice; a channel counts only if it shows all of them.
+    """
+
+    def __init__(
+        self,
+        board: NoticeBoard,
+        kept: KeptNotices,
+        sessions: Sessions,
+        *,
+        home: Path,
+        signed: str,
+        name: str,
+        channels: tuple[str, ...] = (),
+        keeps: bool = False,
+        also: tuple[Also, ...] = (),
+        shows: Shows = always,
+    ) -> None:
+        self._board, self._kept, self._sessions = board, kept, sessions
+        self._home, self._signed, self._keeps, self._also = home, signed, keeps, also
+        self._channels, self._shows = channels, shows
+        self._reader = Reader(f"{name} · {socket.gethostname()} · {os.getpid()}")
+        self._process = secrets.token_hex(8)
+        self._after = ""
+
+    async def run(self, beat: Beat = no_beat) -> None:
+        """Follows until cancelled."""
+        try:
+            while not stopping():
+                beat()
+                await self.look()
+                await self._wait()
+        finally:
+            await _or_none(lambda: self._kept.leave(self._process))
+
+    async def look(self) -> None:
+        """Reads the notices once, shows them, and says so."""
+        found = await self._read()
+        on_disk = await asyncio.to_thread(notice_on_disk, self._home, self._signed)
+        if found is not None:
+            notices = NoticeSet.of((*found.notices, *([on_disk] if on_disk else [])))
+        else:
+            kept = [one for one in self._board.known.notices if not one.is_on_disk]
+            notices = NoticeSet.of((*kept, *([on_disk] if on_disk else [])))
+        if notices != self._board.known:
+            self._board.show(notices)
+            log.info("notices: changed", notices=len(notices.notices), version=notices.version)
+        version = found.version if found is not None else self._reader.version
+        await self._acknowledge(version, notices)
+        for also in self._also:
+            await _or_none(partial(also, notices, version))
+
+    async def _read(self) -> NoticeSet | None:
+        """Returns the set of Redis or of PostgreSQL; None if neither can be read."""
+        kept = await _or_none(self._kept.read)
+        if kept is not None and not self._keeps:
+            return kept
+        recorded = await _or_none(lambda: recorded_set(self._sessions))
+        if recorded is None:
+            return kept
+        if recorded != kept:
+            newest = max((one.signed_at for one in recorded.notices), default=0)
+            await _or_none(lambda: self._kept.write(recorded, newest))
+        return recorded
+
+    async def _acknowledge(self, version: str, notices: NoticeSet) -> None:
+        """Says that this process shows the set ``version``, and on which channels."""
+
+        async def say() -> None:
+            now_ms = await self._kept.now_ms()
+            if version != self._reader.version:
+                shown = (one for one in self._channels if all(self._shows(one, notice) for notice in notices.notices))
+                self._reader = Reader(self._reader.name, tuple(shown), version, now_ms)
+            await self._kept.acknowledge(self._process, self._reader, now_ms=now_ms)
+
+        await _or_none(say)
+
+    async def _wait(self) -> None:
+        try:
+            if not self._after:  # what was changed before is read once more, so that no change is missed
+                self._after = await self._kept.newest()
+                return
+            self._after = await self._kept.wait(self._after, int(LOOK_EVERY_S * 1000))
+        except RedisError:
+            await asyncio.sleep(LOOK_EVERY_S)
+
+
+async def _or_none(step: Callable[[], Awaitable[T]]) -> T | None:
+    """Runs a step; logs an error of a store and returns None."""
+    try:
+        return await step()
+    except STORE_ERRORS as error:
+        log.warning("notices: store unavailable", error=type(error).__name__)
+        return None

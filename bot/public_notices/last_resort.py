@@ -1,0 +1,39 @@
+"""Reads a notice from the folder ``avisos`` of the home folder, for the hour in which the desk cannot be used.
+
+Who can reach the machine writes one Markdown file there; every process shows it until the file is gone or a day old.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from bot.core.logs import log
+from bot.public_notices.notice import ON_DISK, PublicNotice, Severity
+
+FOLDER = "avisos"
+LASTS_MS = 24 * 3600 * 1000
+MAX_CHARACTERS = 1200
+MAX_BYTES = 16 * 1024
+
+
+def notice_on_disk(home: Path, signed: str) -> PublicNotice | None:
+    """Returns the notice of the newest file; None if there is none. ``signed`` is who signs it.
+
+    Its text ends where the room for a notice ends. A file that cannot be read is as good as none.
+    """
+    try:
+        files = [(path.stat().st_mtime, path) for path in (home / FOLDER).glob("*.md")]
+        if not files:
+            return None
+        written, path = max(files)
+        with path.open("rb") as file:
+            text = file.read(MAX_BYTES).decode("utf-8", "replace").strip()[:MAX_CHARACTERS]
+    except OSError as error:
+        log.warning("notices: folder not readable", error=type(error).__name__)
+        return None
+    if not text:
+        return None
+    digest = hashlib.sha256(text.encode()).hexdigest()[:8]
+    at = int(written * 1000)
+    return PublicNotice(f"{ON_DISK}{digest}", text, Severity.GRAVE, signed, at, starts_at=at, ends_at=at + LASTS_MS)

@@ -1,0 +1,58 @@
+"""Says which processes and channels show the notices that PostgreSQL has, and how long that took."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from bot.public_notices.kept import Reader
+from bot.public_notices.notice import NoticeSet
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What is known of the processes: those that show the set, those that do not yet, and those that fell silent.
+
+    ``channels`` are the configured ones with at least one process, all of whose processes show the set; ``missing``
+    are the others. ``took_ms`` is the time from the change until the last process showed it, None while one lacks.
+    """
+
+    shown: tuple[str, ...]
+    behind: tuple[str, ...]
+    silent: int
+    channels: tuple[str, ...]
+    missing: tuple[str, ...]
+    took_ms: int | None
+
+    @property
+    def processes(self) -> int:
+        return len(self.shown) + len(self.behind) + self.silent
+
+    @property
+    def is_complete(self) -> bool:
+        return bool(self.shown) and not self.behind and not self.silent and not self.missing
+
+
+def proof_of(
+    notices: NoticeSet, readers: Mapping[str, Reader | None], channels: Iterable[str], changed_ms: int | None
+) -> Proof:
+    """Compares what each process says that it shows with the set; ``changed_ms`` is when the set last changed."""
+    alive = [one for one in readers.values() if one is not None]
+    shown = [one for one in alive if one.version == notices.version]
+    behind = [one for one in alive if one.version != notices.version]
+    reached = [
+        channel
+        for channel in channels
+        if any(channel in one.channels for one in shown) and not any(channel in one.channels for one in behind)
+    ]
+    silent = len(readers) - len(alive)
+    took = max((one.at for one in shown), default=0) - changed_ms if changed_ms is not None else None
+    complete = bool(shown) and not behind and not silent
+    return Proof(
+        shown=tuple(one.name for one in shown),
+        behind=tuple(one.name for one in behind),
+        silent=silent,
+        channels=tuple(reached),
+        missing=tuple(one for one in channels if one not in reached),
+        took_ms=max(took, 0) if complete and took is not None else None,
+    )

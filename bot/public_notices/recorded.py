@@ -1,0 +1,44 @@
+"""Reads the notices that run now or later from PostgreSQL, which has the truth about them."""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.public_notices.notice import NoticeSet, PublicNotice, Severity
+from bot.record.engine import Sessions
+from bot.record.tables import Notice
+
+RUNNING = "running"
+
+
+async def recorded_set(sessions: Sessions) -> NoticeSet:
+    """Returns the notices that are published and not over."""
+    async with sessions() as session:
+        return await set_in(session)
+
+
+async def set_in(session: AsyncSession) -> NoticeSet:
+    query = select(Notice).where(Notice.state == RUNNING, Notice.ends_at > func.now())
+    return NoticeSet.of(public(row) for row in await session.scalars(query))
+
+
+def public(row: Notice) -> PublicNotice:
+    """Converts a published row into the notice that processes show."""
+    published, ends = row.published_at, row.ends_at
+    if published is None or ends is None:
+        raise ValueError("the notice is not published")
+    signed_at = int(published.timestamp() * 1000)
+    return PublicNotice(
+        id=f"{row.number}.{row.revision}",
+        text=row.text,
+        severity=Severity(row.severity),
+        signed=row.signed,
+        signed_at=signed_at,
+        starts_at=int((row.starts_at or published).timestamp() * 1000),
+        ends_at=int(ends.timestamp() * 1000),
+        sectors=tuple(row.sectors),
+        wordings=tuple(row.wordings),
+        entries=tuple(row.entries),
+        drill=row.drill,
+    )

@@ -1,0 +1,77 @@
+"""Puts a public notice into words: as a message, and as the parts of a banner."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from bot.agency.model import Agency
+from bot.core.json_fields import JsonFields
+from bot.core.messages import Author, Reply
+from bot.core.texts import say
+from bot.public_notices.notice import PublicNotice
+from bot.text.markdown import literal
+
+BLOCK_START = re.compile(r"^(\s*)([#+-]|\d+(?=[.)]))", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Banner(JsonFields):
+    """A notice as pages show it, all plain text; ``signature`` says who signs it, and when."""
+
+    id: str
+    severity: str
+    title: str
+    text: str
+    sectors: str
+    signature: str
+    drill: bool
+
+
+def banner(notice: PublicNotice, agency: Agency) -> Banner:
+    return Banner(
+        id=notice.id,
+        severity=notice.severity.value,
+        title=_title(notice),
+        text=notice.text,
+        sectors=_sectors(notice),
+        signature=_signature(notice, agency),
+        drill=notice.drill,
+    )
+
+
+def reply_of(notice: PublicNotice, agency: Agency) -> Reply:
+    """Returns the message that tells a notice, in Markdown."""
+    parts = (f"**{literal(_title(notice))}**", _as_written(notice.text), literal(_sectors(notice)))
+    signature = f"_{literal(_signature(notice, agency))}_"
+    text = "\n\n".join(part for part in (*parts, signature) if part)
+    return Reply(text, author=Author.SYSTEM, notice=notice.id, drill=notice.drill)
+
+
+def _title(notice: PublicNotice) -> str:
+    title = say(f"avisos.titulo_{notice.severity}")
+    return say("avisos.prueba", titulo=title) if notice.drill else title
+
+
+def _sectors(notice: PublicNotice) -> str:
+    return say("avisos.sectores", sectores=", ".join(notice.sectors)) if notice.sectors else ""
+
+
+def _signature(notice: PublicNotice, agency: Agency) -> str:
+    zone = ZoneInfo(agency.timezone)
+    at, now = (datetime.fromtimestamp(notice.signed_at / 1000, zone), datetime.now(UTC).astimezone(zone))
+    hour = f"{at:%H:%M}"
+    moment = hour if at.date() == now.date() else say("avisos.otro_dia", dia=f"{at:%d-%m}", hora=hour)
+    return say("avisos.firma", firma=notice.signed, hora=moment)
+
+
+def _as_written(text: str) -> str:
+    """Returns Markdown that shows plain text as it was written, with its line breaks and no lists or headings."""
+    safe = BLOCK_START.sub(lambda start: f"{start[1]}{_kept(start[2])}", literal(text))
+    return re.sub(r"(?<!\n)\n(?!\n)", "  \n", safe)
+
+
+def _kept(start: str) -> str:
+    return f"{start[:-1]}{start[-1]}\u200b" if start.isdigit() else f"\\{start}"

@@ -1,0 +1,54 @@
+"""Defines the table of public notices: what the agency tells everybody who writes or visits, for some hours."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy import BigInteger, Index, SmallInteger, UniqueConstraint, false, func, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bot.record.base import Base
+
+
+class Notice(Base):
+    """A revision of a public notice. It is ``draft``, then ``running``, then ``ended``; its text never changes then.
+
+    ``number`` is the same for all revisions of a notice. ``version`` counts the saves of a draft; who approves names
+    the one that they read. ``starts_at`` None means at once; ``ends_at`` is known when it runs, ``hours`` after its
+    start. ``reason`` is why the author published it without a second person, or ''. ``ended``: lifted, replaced,
+    discarded; '' for a notice whose time was over.
+    """
+
+    __tablename__ = "notices"
+    __table_args__ = (
+        UniqueConstraint("number", "revision"),
+        Index("notices_open", "id", postgresql_where=text("state IN ('draft', 'running')")),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    number: Mapped[int] = mapped_column(BigInteger)
+    revision: Mapped[int] = mapped_column(SmallInteger)
+    state: Mapped[str]
+    version: Mapped[int] = mapped_column(server_default="1")
+    text: Mapped[str]
+    severity: Mapped[str]
+    signed: Mapped[str]
+    sectors: Mapped[list[str]] = mapped_column(server_default="{}")
+    wordings: Mapped[list[str]] = mapped_column(server_default="{}")
+    entries: Mapped[list[str]] = mapped_column(server_default="{}")  # ids of the FAQ entries that it replaces
+    starts_at: Mapped[datetime | None]
+    hours: Mapped[int] = mapped_column(SmallInteger)
+    ends_at: Mapped[datetime | None]
+    drill: Mapped[bool] = mapped_column(server_default=false())
+    pack: Mapped[str] = mapped_column(server_default="")  # the prepared pack that it began from
+    author_id: Mapped[uuid.UUID | None]  # None: the command line
+    author_name: Mapped[str]
+    asked_at: Mapped[datetime] = mapped_column(server_default=func.now())  # when the text was last changed
+    approver_id: Mapped[uuid.UUID | None]
+    approver_name: Mapped[str] = mapped_column(server_default="")
+    reason: Mapped[str] = mapped_column(server_default="")
+    published_at: Mapped[datetime | None]
+    ended: Mapped[str] = mapped_column(server_default="")
+    ended_by: Mapped[str] = mapped_column(server_default="")
+    ended_at: Mapped[datetime | None]

@@ -1,0 +1,10 @@
+-- Tells a public notice to a citizen who waits for a person, once.
+-- @args conversation, notice, events:json
+-- @returns 1 | 0 when they do not wait, know it already, or may not be sent notices now
+-- @include notices
+
+local key = conversation_key(conversation)
+if redis.call('HGET', key, 'speaker') ~= 'waiting' or not may_notify(conversation) then return 0 end
+if redis.call('HSETNX', key, 'told:' .. notice, 1) == 0 then return 0 end
+append_events(conversation, events)
+return 1

@@ -1,0 +1,57 @@
+"""Asks the action server which of the running notices a message is about, by meaning.
+
+The bot has no encoder. The request carries the wordings of the notices, so that the action server needs no state.
+"""
+
+from __future__ import annotations
+
+import httpx
+
+from bot.core.logs import log
+from bot.public_notices.board import NoticeBoard
+from bot.public_notices.notice import NoticeSet, PublicNotice
+from bot.turns.greeting import without_greeting
+from bot.turns.rasa_client import harmless
+
+TIMEOUT_S = 1.0
+CONNECT_TIMEOUT_S = 0.3
+
+
+class NoticeMatter:
+    """A client of the action server at ``url``; if ``url`` is '', no message is about a notice."""
+
+    def __init__(self, board: NoticeBoard, url: str, *, transport: httpx.AsyncBaseTransport | None = None) -> None:
+        timeout = httpx.Timeout(TIMEOUT_S, connect=CONNECT_TIMEOUT_S)
+        self._client = httpx.AsyncClient(base_url=url, timeout=timeout, transport=transport) if url else None
+        self._board = board
+
+    async def of(self, text: str) -> PublicNotice | None:
+        """Returns the running notice that the text asks about; None if there is none or the action server fails.
+
+        A drill answers nobody: people ask about real things meanwhile.
+        """
+        asked = [one for one in self._board.running if one.wordings and not one.drill]
+        if self._client is None or not asked or not text.strip():
+            return None
+        found = await self._ask(harmless(without_greeting(text)), asked)
+        return next((one for one in asked if one.id == found), None)
+
+    async def prepare(self, notices: NoticeSet) -> bool:
+        """Has the action server embed the wordings of ``notices`` ahead; returns whether it has done so."""
+        return self._client is not None and await self._ask("", list(notices.notices)) is not None
+
+    async def _ask(self, text: str, notices: list[PublicNotice]) -> str | None:
+        """Returns the id of the notice that the text is about, or ''; None if the action server fails."""
+        if self._client is None:
+            return None
+        asked = {"text": text, "notices": {one.id: one.wordings for one in notices}}
+        try:
+            answer = (await self._client.post("/about", json=asked)).raise_for_status()
+            return str(answer.json()["about"])
+        except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
+            log.warning("notices: action server unavailable", error=type(error).__name__)
+            return None
+
+    async def close(self) -> None:
+        if self._client is not None:
+            await self._client.aclose()

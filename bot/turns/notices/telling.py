@@ -1,0 +1,80 @@
+"""Adds the running notices to what a citizen is answered.
+
+On channels without a page of ours each notice is told once, before the next answer; the web shows a banner instead.
+Nothing is added while a danger is answered or a person attends the citizen. The commit of the turn notes what was told,
+so that a killed worker neither repeats nor forgets a notice.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.agency.model import Agency
+from bot.conversation.state import ConversationState
+from bot.core.messages import Button, Channel, CitizenMessage, Reply, Speaker
+from bot.public_notices.board import NoticeBoard
+from bot.public_notices.words import reply_of
+from bot.turns.danger import emergency_of
+from bot.turns.emergency import ASK_HUMAN
+from bot.turns.notices.matter import NoticeMatter
+from bot.turns.outcome import Decision, Turn
+
+
+class NoticeTelling:
+    """Tells the notices of ``board``, by default none; ``matter`` recognizes messages about one of them."""
+
+    def __init__(self, agency: Agency, board: NoticeBoard | None = None, matter: NoticeMatter | None = None) -> None:
+        self._agency, self._board, self._matter = agency, board or NoticeBoard(), matter
+
+    async def about(self, text: str) -> Turn | None:
+        """Returns the turn that answers a message about a running notice with it; None for any other message."""
+        notice = await self._matter.of(text) if self._matter else None
+        if notice is None:
+            return None
+        person = Button(self._agency.say("boton_persona"), ASK_HUMAN)
+        return Turn((replace(reply_of(notice, self._agency), buttons=(person,)),))
+
+    def first(self, decision: Decision, message: CitizenMessage, state: ConversationState) -> Decision:
+        """Returns the decision with the notices that the citizen does not know, after greeting and danger.
+
+        A notice takes the place of the answers that it replaces, on every channel.
+        """
+        decision = self._without_replaced(decision)
+        told = [one.notice for one in decision.replies if one.notice]
+        if self._is_untimely(decision, state):
+            new: list[Reply] = []
+        else:
+            known = {*state.told_notices, *told}
+            running = self._board.running if message.channel is not Channel.WEB else ()
+            new = [reply_of(one, self._agency) for one in running if one.id not in known]
+        told += [one.notice for one in new]
+        if not told:
+            return decision
+        place = _place_of_notices(decision)
+        replies = (*decision.replies[:place], *new, *decision.replies[place:])
+        return replace(decision, replies=replies, change=replace(decision.change, told_notices=tuple(told)))
+
+    def _without_replaced(self, decision: Decision) -> Decision:
+        replaced = {entry: one for one in self._board.running if not one.drill for entry in one.entries}
+        told = [replaced.get(one.provenance.entry if one.provenance else "") for one in decision.replies]
+        if not any(told):
+            return decision
+        replies = [
+            reply_of(notice, self._agency) if notice else reply
+            for reply, notice in zip(decision.replies, told, strict=True)
+        ]
+        return replace(decision, replies=tuple(dict.fromkeys(replies)))
+
+    def _is_untimely(self, decision: Decision, state: ConversationState) -> bool:
+        if not decision.replies or decision.change.notices is not None:
+            return True
+        if state.speaker is Speaker.STAFF or emergency_of(state):
+            return True
+        return any(one.danger and one.danger.sure for one in decision.replies)
+
+
+def _place_of_notices(decision: Decision) -> int:
+    """Returns the number of replies that stay before the notices: the greeting, and lines about a danger."""
+    greeting = 1 if decision.change.welcomed else 0
+    dangers = [number for number, one in enumerate(decision.replies, 1) if one.danger]
+    return max([greeting, *dangers])

@@ -1,0 +1,108 @@
+"""Tests a public notice from the phone of its author to the open chat of a citizen, and until it is lifted."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest_asyncio
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Browser, Page, expect
+
+from bot.agency.model import Agency
+from bot.channels.web.chats import Conversations
+from bot.channels.web.router import WebChat
+from bot.channels.web.site import Site
+from bot.conversation.files import FILES_FOLDER, Files
+from bot.public_notices.follower import NoticeFollower
+from bot.public_notices.kept import KeptNotices
+from bot.record.engine import Sessions
+from bot.store import keys
+from tests.browser.chat_page import BELOW_THE_FIELD
+from tests.browser.desk_page import ANA, BETO, DeskPage, OpenDesk
+from tests.desk_world import DeskWorld, desk_world
+from tests.eventually import PATIENCE_MS
+
+SECRET = "s" * 40
+TEXT = "No hay agua en el centro.\nVuelve cerca de las 23:00."
+PROMISED_S = 2.0
+
+
+@pytest_asyncio.fixture
+async def world(redis: Any, database: Sessions, agency: Agency, tmp_path: Path) -> AsyncIterator[DeskWorld]:
+    """Chat, desk, and the task that follows the notices."""
+    async with desk_world(redis, database, agency, home=tmp_path) as made:
+        await redis.set(keys.RESTORED, "1")
+        for email, name in ((ANA, "Ana Soto"), (BETO, "Beto Díaz")):
+            await made.hire(email, name, roles=("supervisor",))
+        files = Files(tmp_path / FILES_FOLDER)
+        parts = Conversations.from_redis(redis, made.inbox, live=made.live, files=files)
+        site = Site(agency, notices=made.board)
+        made.app.include_router(WebChat(conversations=parts, site=site, secret=SECRET).router())
+        follower = NoticeFollower(
+            made.board,
+            KeptNotices(redis),
+            database,
+            home=tmp_path,
+            signed=agency.name,
+            name="all",
+            channels=("web",),
+            keeps=True,
+        )
+        task = asyncio.create_task(follower.run())
+        yield made
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def serious(page: Page) -> list[str]:
+    found = (await Axe().run(page)).response["violations"]
+    return [f"{one['id']}: {one['nodes'][0]['html']}" for one in found if one["impact"] in {"serious", "critical"}]
+
+
+async def phone(desk: OpenDesk, email: str, width: int) -> DeskPage:
+    opened = await desk(email, viewport={"width": width, "height": 740})
+    await opened.page.goto(f"{opened.url}/desk/avisos")
+    return opened
+
+
+async def test_two_phones_publish_and_an_open_chat_shows_it_at_once(
+    world: DeskWorld, chromium: Browser, desk: OpenDesk
+) -> None:
+    context = await chromium.new_context(
+        locale="es-CL", viewport={"width": 390, "height": 740}, reduced_motion="reduce"
+    )
+    context.set_default_timeout(PATIENCE_MS)
+    citizen = await context.new_page()
+    await citizen.goto(f"{world.url}/{BELOW_THE_FIELD}")
+    await citizen.get_by_role("button", name="Abrir el chat").click()
+    banner = citizen.locator(".panel .public-notice")
+
+    author, second = await phone(desk, ANA, 320), await phone(desk, BETO, 390)
+    await author.page.get_by_label("Qué pasa y qué hacer").fill(TEXT)
+    await expect(author.page.locator("#contados-nuevo")).to_contain_text(f"{len(TEXT)} de 1200")
+    await author.page.get_by_role("radio", name="Grave").check()
+    assert await author.serious() == []
+    assert await author.sideways_scroll_px() <= 0
+    await author.page.get_by_role("button", name="Guardar y pedir visto bueno").click()
+    await expect(author.page.get_by_text("Lo escribiste tú")).to_be_visible()
+
+    await second.page.reload()
+    await expect(banner).to_have_count(0)
+    begun = time.monotonic()
+    await second.page.get_by_role("button", name="Dar el visto bueno y publicar").click()
+    await expect(banner).to_contain_text("Vuelve cerca de las 23:00.")
+    assert time.monotonic() - begun < PROMISED_S
+    await expect(banner).to_have_role("alert")
+    await expect(banner).to_contain_text(f"{world.agency.name}, ")
+    await expect(citizen.locator("[data-ventanilla-notices]")).to_contain_text("No hay agua en el centro.")
+    await expect(second.page.locator("#proof")).to_contain_text("1 de 1 procesos y 1 de 1 canales")
+    assert [await serious(citizen), await second.serious(), await second.sideways_scroll_px()] == [[], [], 0]
+
+    await second.page.get_by_role("button", name="Levantar ahora").click()
+    await expect(banner).to_have_count(0)
+    await expect(citizen.locator("[data-ventanilla-notices]")).to_be_hidden()
+    await context.close()

@@ -1,0 +1,206 @@
+"""Tests how citizens are told public notices: once, before an answer, while they wait, also when workers are killed."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import httpx
+import pytest
+from redis.asyncio import Redis
+from sqlalchemy import update
+
+from bot.app.public_notices import PublicNotices
+from bot.app.role import Role
+from bot.conversation.change import Change
+from bot.core.messages import (
+    Author,
+    Channel,
+    CitizenMessage,
+    Handoff,
+    HandoffReason,
+    Provenance,
+    Reply,
+    Speaker,
+    ToldDanger,
+)
+from bot.core.settings import Settings
+from bot.public_notices.board import NoticeBoard
+from bot.public_notices.kept import KeptNotices
+from bot.public_notices.notice import NoticeSet
+from bot.record.engine import Sessions
+from bot.record.recovery import Recovery
+from bot.record.tables import Conversation
+from bot.tickets.tickets import Tickets
+from bot.turns.notices.action_server import ActionServer
+from bot.turns.notices.matter import NoticeMatter
+from bot.turns.notices.telling import NoticeTelling
+from bot.turns.notices.waiting import WaitingCitizens
+from bot.turns.outcome import Decision
+from tests.eventually import eventually
+from tests.integration.worker_process import AGENCY
+from tests.integration.working import through_kills, until_idle, working
+from tests.no_record import mailbox_of
+from tests.notices import public_notice
+from tests.recording import recording, until_recorded
+
+CUT = public_notice(wordings=("no me sale ni una gota",), sectors=("Centro",))
+BOARD = NoticeBoard(NoticeSet.of((CUT,)))
+
+
+async def say(redis: Redis, conversation: str, text: str, channel: Channel = Channel.TELEGRAM) -> None:
+    number = await redis.incr("test:number")
+    await mailbox_of(redis).accept(CitizenMessage(conversation, channel, f"m{number}", text, at=number))
+
+
+async def told(redis: Redis, conversation: str) -> list[str]:
+    """Returns the beginning of each thing that was said to the citizen."""
+    events = await mailbox_of(redis).events(conversation)
+    said = [one for one in events if one.kind == "message" and one.author is not Author.CITIZEN]
+    return ["notice" if one.message.notice else one.text.split("\n")[0][:12] for one in said]
+
+
+async def test_notice_comes_once_after_the_greeting_and_before_the_answer(redis: Redis) -> None:
+    async with working(redis, board=BOARD, debounce_ms=0):
+        await say(redis, "ana", "hola señora")
+        await until_idle(redis)
+        await say(redis, "ana", "otra cosa")
+        await until_idle(redis)
+    first, *rest = await told(redis, "ana")
+    assert first == AGENCY.say("bienvenida").split("\n")[0][:12]
+    assert rest == ["notice", "re: hola señ", "re: otra cos"]
+    notice = next(one for one in await mailbox_of(redis).events("ana") if one.message.notice)
+    parts = notice.text.split("\n\n")
+    assert parts[:3] == ["**Aviso importante**", "No hay agua en el centro.", "Sectores: Centro."]
+    assert re.fullmatch(r"_La Municipalidad, \d\d:\d\d_", parts[3])
+
+
+async def test_web_shows_a_banner_instead(redis: Redis) -> None:
+    async with working(redis, board=BOARD, debounce_ms=0):
+        await say(redis, "ana", "hola señora", Channel.WEB)
+        await until_idle(redis)
+    assert "notice" not in await told(redis, "ana")
+
+
+async def test_emergency_comes_alone_and_the_notice_later(redis: Redis) -> None:
+    async with working(redis, board=BOARD, debounce_ms=0):
+        await say(redis, "ana", "se está quemando mi casa")
+        await until_idle(redis)
+    assert "notice" not in await told(redis, "ana")
+    assert (await mailbox_of(redis).state("ana")).told_notices == frozenset()
+
+
+async def test_possible_danger_stays_before_the_notice(redis: Redis) -> None:
+    async def possible(_text: str) -> ToldDanger:
+        return ToldDanger("gas", sure=False)
+
+    about = matter(CUT.id)
+    async with working(redis, board=BOARD, debounce_ms=0, judge=possible, about=about):
+        await say(redis, "ana", "no me sale ni una gota")
+        await until_idle(redis)
+    events = [one for one in await mailbox_of(redis).events("ana") if one.author is not Author.CITIZEN]
+    assert [bool(one.message.danger) for one in events[1:]] == [True, False]
+    assert events[-1].message.notice == CUT.id
+
+
+def matter(found: str) -> NoticeMatter:
+    answer = httpx.MockTransport(lambda _request: httpx.Response(200, json={"about": found}))
+    return NoticeMatter(BOARD, "http://actions", transport=answer)
+
+
+@pytest.mark.parametrize("channel", [Channel.WEB, Channel.TELEGRAM])
+async def test_message_about_the_matter_is_answered_with_the_notice(redis: Redis, channel: Channel) -> None:
+    async with working(redis, board=BOARD, debounce_ms=0, about=matter(CUT.id)):
+        for _ in range(2):
+            await say(redis, "ana", "no me sale ni una gota", channel)
+            await until_idle(redis)
+    assert (await told(redis, "ana"))[1:] == ["notice", "notice"]
+    assert [one.payload for one in (await mailbox_of(redis).state("ana")).buttons] == ["/ask_human"]
+
+
+async def test_waiting_citizen_is_told_without_asking_and_only_once(redis: Redis) -> None:
+    inbox = mailbox_of(redis)
+    for name, channel in (("ana", Channel.TELEGRAM), ("eva", Channel.WEB)):
+        await say(redis, name, "persona", channel)
+        handoff = Handoff(HandoffReason.ASKED_HUMAN, team="atencion")
+        (message,) = await inbox.pending(name)
+        await redis.set("v:restored", 1)
+        await inbox.commit([message], (), speaker=Speaker.ASSISTANT, change=Change(), handoff=handoff)
+    board = NoticeBoard(NoticeSet.of((CUT,)))
+    tasks = [asyncio.create_task(WaitingCitizens(redis, Tickets(redis), board, AGENCY).run()) for _ in range(2)]
+
+    async def ana_knows() -> bool:
+        return "notice" in await told(redis, "ana")
+
+    await eventually(ana_knows)
+    board.show(NoticeSet.of((CUT, public_notice("2.1"))))
+
+    async def ana_knows_both() -> bool:
+        return len(await told(redis, "ana")) == 2
+
+    await eventually(ana_knows_both)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    assert (await told(redis, "ana"), await told(redis, "eva")) == (["notice", "notice"], [])
+
+
+async def test_killed_workers_neither_repeat_nor_forget_a_notice(redis: Redis, redis_url: str) -> None:
+    await KeptNotices(redis).write(NoticeSet.of((CUT,)), 0)
+    citizens = [f"c{number}" for number in range(8)]
+
+    async def everybody_writes() -> None:
+        for one in citizens:
+            await say(redis, one, "una cosa")
+
+    await through_kills(redis, redis_url, citizens, [everybody_writes])
+    said = {one: await told(redis, one) for one in citizens}
+    assert {tuple(words[1:]) for words in said.values()} == {("notice", "re: una cosa")}
+
+
+async def test_redis_gets_back_who_was_told(redis: Redis, database: Sessions) -> None:
+    async with recording(redis, database), working(redis, board=BOARD, debounce_ms=0):
+        await redis.set("v:restored", 1)
+        await say(redis, "ana", "hola señora")
+        await until_idle(redis)
+        await until_recorded(redis)
+    async with database.begin() as session:
+        await session.execute(update(Conversation).values(known={"idioma": "ht"}))
+    await redis.flushall()
+    await Recovery(redis, database).run()
+    assert (await mailbox_of(redis).state("ana")).told_notices == {CUT.id}
+
+
+@pytest.mark.parametrize(("status", "known"), [(200, True), (500, False)])
+async def test_worker_says_for_the_action_server_whether_it_knows_the_notices(
+    redis: Redis, status: int, known: bool
+) -> None:
+    answer = httpx.MockTransport(lambda _request: httpx.Response(status, json={"about": ""}))
+    kept = KeptNotices(redis)
+    server = ActionServer(NoticeMatter(BOARD, "http://actions", transport=answer), kept)
+    await server.prepare(BOARD.known, BOARD.known.version)
+    readers = await kept.readers()
+    assert [one.version for one in readers.values() if one] == ([BOARD.known.version] if known else [])
+
+
+async def test_each_role_follows_the_notices_for_its_channels(redis: Redis, database: Sessions, tmp_path: Path) -> None:
+    settings = Settings(VENTANILLA_HOME=tmp_path, ACTIONS_URL="")
+    kept = KeptNotices(redis)
+    for role in (Role.WEB, Role.WORKER):
+        notices = PublicNotices.from_settings(settings, AGENCY, redis)
+        await notices.work(settings, AGENCY, database, (Channel.TELEGRAM,), role).look()
+    readers = [one for one in (await kept.readers()).values() if one]
+    assert sorted(one.channels for one in readers) == [("telegram",), ("web",)]
+
+
+async def test_notice_takes_the_place_of_an_answer_that_it_replaces(redis: Redis) -> None:
+    board = NoticeBoard(NoticeSet.of((public_notice(entries=("horario",)),)))
+    answer = Reply("Abierto.", provenance=Provenance("horario", "v", "¿A qué hora?", 0.9))
+    other = replace(answer, provenance=Provenance("bache", "v", "¿Un hoyo?", 0.9))
+    state = await mailbox_of(redis).state("ana")
+    message = CitizenMessage("ana", Channel.WEB, "m", "¿está abierto?", at=0)
+    said = NoticeTelling(AGENCY, board).first(Decision((answer, other)), message, state)
+    assert [one.notice or one.text for one in said.replies] == ["1.1", "Abierto."]
+    assert said.change.told_notices == ("1.1",)

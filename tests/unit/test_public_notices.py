@@ -1,0 +1,155 @@
+"""Tests a public notice: when it runs, its words, the file on the machine, the packs, and the proof."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from bot.app.public_notices import shows
+from bot.channels.formatting.markdown_spans import markdown_spans
+from bot.channels.formatting.markup import plain_text
+from bot.channels.web.notices.api import LATER_MS, Streams, notices_router
+from bot.core.messages import Channel
+from bot.desk.crisis.form import NoticeForm, has_gaps
+from bot.desk.crisis.packs import packs
+from bot.desk.pages.notices.view import NoticeViews
+from bot.public_notices.board import NoticeBoard
+from bot.public_notices.kept import Reader
+from bot.public_notices.last_resort import MAX_CHARACTERS, notice_on_disk
+from bot.public_notices.notice import NoticeSet, Severity
+from bot.public_notices.proof import proof_of
+from bot.public_notices.words import banner, reply_of
+from tests.conftest import ROOT
+from tests.desk_world import served
+from tests.faq_files import agency
+from tests.notices import HOUR_MS, public_notice
+
+PACKS = ("corte-de-agua", "estafa", "incendio", "sismo", "sistema-caido", "temporal")
+NOW = int(time.time() * 1000)
+
+
+def test_set_is_read_back_as_it_was_written() -> None:
+    notices = NoticeSet.of([public_notice("1.1", sectors=("Centro",), wordings=("no sale agua",), drill=True)])
+    assert NoticeSet.from_json(notices.to_json()) == notices
+    assert NoticeSet.from_json(notices.to_json()).version == notices.version != NoticeSet().version
+
+
+def test_gravest_notice_is_first_and_only_running_ones_are_shown() -> None:
+    now = int(time.time() * 1000) + 1
+    later = public_notice("3.1", starts_at=NOW + HOUR_MS, ends_at=NOW + 2 * HOUR_MS)
+    over = public_notice("4.1", starts_at=NOW - 2 * HOUR_MS, ends_at=NOW - HOUR_MS)
+    notices = NoticeSet.of([public_notice("1.1"), public_notice("2.1", severity=Severity.GRAVE), later, over])
+    assert [one.id for one in notices.at(now)] == ["2.1", "1.1"]
+    assert notices.next_change(now) == later.starts_at
+
+
+async def test_board_tells_when_a_notice_ends_by_itself() -> None:
+    board, seen = NoticeBoard(NoticeSet.of([public_notice(ends_at=int(time.time() * 1000) + 150)])), []
+
+    async def watch() -> None:
+        async for running in board.changes():
+            seen.append([one.id for one in running])
+            if not running:
+                return
+
+    await asyncio.wait_for(watch(), 30)
+    assert seen == [["1.1"], []]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Llama al *131*", "1. no es lista\n2. tampoco", "# ni título\n- ni punto", "a_b_c [x](y) <b>", "uno\n\ndos"],
+)
+def test_message_shows_the_text_as_it_was_written(text: str) -> None:
+    told = plain_text(markdown_spans(reply_of(public_notice(text=text), agency()).text)).replace("\u200b", "")
+    assert text in told
+
+
+def test_longest_notice_fits_in_one_message_of_whatsapp() -> None:
+    longest = public_notice(text="a" * MAX_CHARACTERS, sectors=("b" * 60,) * 3, signed="c" * 80)
+    assert len(plain_text(markdown_spans(reply_of(longest, agency()).text))) <= 1600
+
+
+def test_drill_says_so_first() -> None:
+    drill = public_notice(drill=True)
+    assert banner(drill, agency()).title == "PRUEBA · Aviso importante"
+    assert reply_of(drill, agency()).text.startswith("**PRUEBA · ")
+    assert reply_of(drill, agency()).drill
+
+
+def test_newest_file_on_the_machine_is_a_notice_for_a_day(tmp_path: Path) -> None:
+    folder = tmp_path / "avisos"
+    assert notice_on_disk(tmp_path, "X") is None
+    folder.mkdir()
+    for name, text, age_s in (("a.md", "viejo", 100), ("b.md", "  nuevo  ", 50), ("c.txt", "otro", 1)):
+        (folder / name).write_text(text, encoding="utf-8")
+        os.utime(folder / name, (time.time() - age_s, time.time() - age_s))
+    found = notice_on_disk(tmp_path, "La Municipalidad")
+    assert found is not None
+    assert (found.text, found.signed, found.severity) == ("nuevo", "La Municipalidad", Severity.GRAVE)
+    assert (found.runs_at(NOW), found.runs_at(NOW + 25 * HOUR_MS)) == (True, False)
+    (folder / "b.md").write_bytes(b"\xff\xfe" + b"x" * 50_000)
+    again = notice_on_disk(tmp_path, "La Municipalidad")
+    assert again is not None and len(again.text) <= MAX_CHARACTERS
+
+
+def test_packs_have_gaps_wordings_replies_and_a_checklist() -> None:
+    found = packs(ROOT / "data")
+    assert tuple(found) == PACKS
+    for pack in found.values():
+        form = {"texto": pack.aviso, "gravedad": pack.gravedad, "firma": "X", "horas": str(pack.horas)}
+        assert has_gaps(NoticeForm.from_posted(form, "America/Santiago").text, ())
+        assert len(pack.sobre) >= 10
+        assert pack.respuestas and len(pack.lista) >= 5
+
+
+def test_proof_needs_every_process_and_every_channel() -> None:
+    notices = NoticeSet.of([public_notice()])
+    web, worker = Reader("web", ("web",), notices.version, 1400), Reader("worker", ("telegram",), "old", 100)
+    proof = proof_of(notices, {"1": web, "2": worker, "3": None}, ("web", "telegram"), 1000)
+    assert (proof.shown, proof.behind, proof.silent, proof.channels) == (("web",), ("worker",), 1, ("web",))
+    assert (proof.took_ms, proof.is_complete) == (None, False)
+    caught_up = Reader("worker", ("telegram",), notices.version, 1800)
+    proof = proof_of(notices, {"1": web, "2": caught_up}, ("web", "telegram"), 1000)
+    assert (proof.took_ms, proof.is_complete, proof.processes) == (800, True, 2)
+    assert (
+        NoticeViews(agency()).proof(proof).line
+        == "2 de 2 procesos y 2 de 2 canales muestran esto, 0,8 s después del cambio"
+    )
+    assert not NoticeViews(agency()).proof(None).complete
+
+
+async def test_stream_sends_the_running_notices_and_every_change() -> None:
+    board, app = NoticeBoard(), FastAPI()
+    app.include_router(notices_router(board, agency()))
+    async with served(app) as url, httpx.AsyncClient(timeout=30) as client:
+        async with client.stream("GET", f"{url}/api/chat/notices") as answer:
+            lines = (line async for line in answer.aiter_lines() if line.startswith("data:"))
+            assert json.loads((await anext(lines)).removeprefix("data:")) == []
+            board.show(NoticeSet.of([public_notice(text="Sin agua.")]))
+            (shown,) = json.loads((await anext(lines)).removeprefix("data:"))
+    assert (shown["title"], shown["text"], shown["severity"]) == ("Aviso importante", "Sin agua.", "important")
+
+
+@pytest.mark.parametrize("channel", list(Channel))
+def test_each_channel_shows_title_text_and_signature_in_one_message(channel: Channel) -> None:
+    notice = public_notice(text="Sin agua & luz.\nLlama al +56 2 2555 0100 o al 131.", sectors=("El Ñandú", "Centro"))
+    assert shows(channel, notice, agency=agency())
+    assert shows(channel, replace(notice, text="a" * 9000), agency=agency()) == (channel is Channel.WEB)
+
+
+async def test_stream_beyond_the_limit_ends_after_the_notices_of_the_moment() -> None:
+    streams = Streams(NoticeBoard(NoticeSet.of([public_notice()])), agency(), most=1)
+    first = streams.follow()
+    await anext(first)
+    assert [event.retry async for event in streams.follow()] == [LATER_MS]
+    await first.aclose()
+    assert (await anext(streams.follow())).retry != LATER_MS
