@@ -111,7 +111,7 @@ def home(agency: Agency) -> str:
         def about(_question: str) -> None:
             return None
 
-    values = {"hours": [], "question": "", "published": None, "answers": NoAnswers()}
+    values = {"hours": [], "question": "", "published": None, "answers": NoAnswers(), "featured": ()}
     return render("chat.html", Site(agency), path="/", **values)
 
 

@@ -95,7 +95,8 @@ def test_newest_file_on_the_machine_is_a_notice_for_a_day(tmp_path: Path) -> Non
     found = notice_on_disk(tmp_path, "La Municipalidad")
     assert found is not None
     assert (found.text, found.signed, found.severity) == ("nuevo", "La Municipalidad", Severity.GRAVE)
-    assert (found.runs_at(NOW), found.runs_at(NOW + 25 * HOUR_MS)) == (True, False)
+    now = int(time.time() * 1000)
+    assert (found.runs_at(now), found.runs_at(now + 25 * HOUR_MS)) == (True, False)
     (folder / "b.md").write_bytes(b"\xff\xfe" + b"x" * 50_000)
     again = notice_on_disk(tmp_path, "La Municipalidad")
     assert again is not None and len(again.text) <= MAX_CHARACTERS
