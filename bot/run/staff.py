@@ -34,7 +34,7 @@ class Account:
 
 def first_administrator(database_url: str) -> Account | None:
     """Creates the first administrator and returns the account; returns None if there are staff accounts already."""
-    password = _with_database(database_url, accounts.ensure_admin)
+    password = with_database(database_url, accounts.ensure_admin)
     return Account(accounts.FIRST_ADMIN_EMAIL, password) if password else None
 
 
@@ -82,7 +82,7 @@ def add(settings: Settings, email: str, name: str, account: StaffChange) -> str:
         )
         return say("cli.staff.creada", correo=email, nombre=name, clave=password)
 
-    return _with_database(_database_url(settings), work)
+    return with_database(database_url_of(settings), work)
 
 
 def reset(settings: Settings, *, email: str, second_factor: bool) -> str:
@@ -91,7 +91,7 @@ def reset(settings: Settings, *, email: str, second_factor: bool) -> str:
             await remove_second_factor(sessions, await accounts.staff_id_of(sessions, email))
         return say("cli.staff.nueva", correo=email, clave=await accounts.reset_password(sessions, email))
 
-    return _with_database(_database_url(settings), work)
+    return with_database(database_url_of(settings), work)
 
 
 def change(settings: Settings, email: str, account: StaffChange) -> str:
@@ -106,13 +106,13 @@ def change(settings: Settings, email: str, account: StaffChange) -> str:
             "cli.staff.cambiada", correo=email, roles=roles, equipos=teams, idiomas=languages, capacidad=capacity
         )
 
-    return _with_database(_database_url(settings), work)
+    return with_database(database_url_of(settings), work)
 
 
 def table(settings: Settings) -> Table:
     texts = area("cli")["staff"]
     grid = Table(*texts["columnas"])
-    for one in _with_database(_database_url(settings), accounts.list_staff):
+    for one in with_database(database_url_of(settings), accounts.list_staff):
         grid.add_row(one.email, one.name, *_words(one), texts["si" if one.active else "no"])
     return grid
 
@@ -125,7 +125,8 @@ def _words(one: accounts.StaffMember) -> tuple[str, str, str, str]:
     return roles, teams, languages, str(one.capacity or texts["de_la_institucion"])
 
 
-def _database_url(settings: Settings) -> str:
+def database_url_of(settings: Settings) -> str:
+    """Returns the address of the record, configured or of the running system. Raises NotRunning."""
     configured = settings.database_url.get_secret_value()
     running = running_system(settings.home)
     if not configured and running is None:
@@ -133,7 +134,9 @@ def _database_url(settings: Settings) -> str:
     return configured or (running or {})["DATABASE_URL"]
 
 
-def _with_database(url: str, work: Callable[[Sessions], Awaitable[Result]]) -> Result:
+def with_database(url: str, work: Callable[[Sessions], Awaitable[Result]]) -> Result:
+    """Runs ``work`` with a connection to the record."""
+
     async def run() -> Result:
         engine, sessions = open_database(url)
         try:
