@@ -39,6 +39,7 @@ from bot.desk.pages.entries.api import EntryApi
 from bot.desk.pages.entries.entry_page import MAX_BODY_BYTES as MAX_ENTRY_BYTES
 from bot.desk.pages.entries.entry_page import EntryPage
 from bot.desk.pages.entries.list_page import EntryListPage
+from bot.desk.pages.figures.page import FiguresPage
 from bot.desk.pages.live_view import LiveViewPage
 from bot.desk.pages.missing import MissingPage
 from bot.desk.pages.oidc import OidcPage
@@ -55,6 +56,7 @@ from bot.desk.queries.complaints import ComplaintList
 from bot.desk.queries.ratings import Ratings
 from bot.desk.queries.team import TeamWork
 from bot.desk.services import DeskServices, Shared
+from bot.figures.report import Reports
 from bot.handoff.callbacks.news import CallbackNews
 from bot.handoff.hours import ServiceHours
 from bot.learning.proposals import Proposals
@@ -127,6 +129,15 @@ def _add_pages(router: APIRouter, services: DeskServices, shared: Shared) -> Non
         ratings=Ratings(sessions, agency.timezone),
         answer_ratings=answer_ratings,
         audit=audit,
+        disk=services.disk,
+    ).add_to(router)
+    FiguresPage(
+        guard=guard,
+        pages=pages,
+        reports=Reports(sessions),
+        closings=shared.closings,
+        faq=services.faq,
+        agency=agency,
         disk=services.disk,
     ).add_to(router)
     reader = AuditReader(sessions, agency.timezone, services.slow_sessions)

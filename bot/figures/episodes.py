@@ -62,6 +62,7 @@ class Handed:
     claimed_at: datetime | None = None
     closed_at: datetime | None = None
     outcome: str = ""
+    candidates: tuple[str, ...] = ()  # ids of the entries that might answer, likeliest first
     reached: bool = False
     stars: int | None = None
 
@@ -106,7 +107,10 @@ def spans_of(talk: Talk) -> list[list[Said]]:
 
 
 def episodes_of(talk: Talk) -> list[dict[str, Any]]:
-    """Returns the rows of the conversation's episodes in order, without what depends on time zone and topics."""
+    """Returns the rows of the conversation's episodes in order, without what depends on time zone and topics.
+
+    ``about`` has the ids of entries that the episode may be about: answered, then offered, then thought of.
+    """
     spans = spans_of(talk)
     starts = [span[0].at for span in spans]
     rows = []
@@ -120,6 +124,7 @@ def episodes_of(talk: Talk) -> list[dict[str, Any]]:
             | {"trigger": _trigger(span[0].data), "messages": sum(one.author == Author.CITIZEN for one in span)}
             | _answers(span, talk.opinions)
             | _handoff(span, tickets)
+            | {"about": _about(span, tickets)}
             | {"ending": _ending(span, tickets, complained=complained).value, "danger": _danger(span, tickets)}
         )
     return rows
@@ -160,6 +165,13 @@ def _answers(span: Iterable[Said], opinions: Mapping[str, Opinion]) -> dict[str,
         "offers": offers,
         "choices": choices,
     }
+
+
+def _about(span: Iterable[Said], tickets: Iterable[Handed]) -> list[str]:
+    by_assistant = [one.data for one in span if one.author == Author.ASSISTANT]
+    answered = [data["provenance"]["entry"] for data in by_assistant if data.get("provenance")]
+    offered = [one["entry"] for data in by_assistant for one in data.get("offered") or ()]
+    return [*answered, *offered, *(entry for ticket in tickets for entry in ticket.candidates)]
 
 
 def _offers(span: Iterable[Said]) -> tuple[int, int]:

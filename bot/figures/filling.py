@@ -104,7 +104,7 @@ class Filling:
         for row in episodes_of(talk):
             start: datetime = row["started_at"].astimezone(zone)
             month = (start.year, start.month)
-            topics = [topic for entry in row["entries"] if (topic := self.topic_of(entry))]
+            topics = [topic for entry in row.pop("about") if (topic := self.topic_of(entry))]
             local = {"day": start.date(), "hour": start.hour, "first_of_month": month not in months}
             rows.append(row | local | {"theme": topics[0] if topics else ""})
             months.add(month)

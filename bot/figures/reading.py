@@ -56,19 +56,30 @@ async def _messages(session: AsyncSession, names: Sequence[str]) -> dict[str, li
 async def _tickets(session: AsyncSession, names: Sequence[str]) -> dict[str, list[Handed]]:
     reached = select(Callback.ticket_id).where(Callback.conversation_id.in_(names), Callback.outcome == REACHED)
     by_phone = frozenset(await session.scalars(reached))
-    columns = (Ticket.id, Ticket.opened_at, Ticket.reason, Ticket.team, Ticket.claimed_at, Ticket.closed_at)
     query = (
-        select(Ticket.conversation_id, *columns, Ticket.outcome, Rating.score)
+        select(Ticket.conversation_id, Ticket, Rating.score)
         .outerjoin(Rating, Rating.ticket_id == Ticket.id)
         .order_by(Ticket.opened_at)
     )
     found = await _grouped(session, query, Ticket, names)
     tickets: defaultdict[str, list[Handed]] = defaultdict(list)
     for name, rows in found.items():
-        for id, opened, reason, team, claimed, closed, outcome, stars in rows:
-            one = Handed(opened, reason, team, claimed, closed, outcome or "", id in by_phone, stars)
-            tickets[name].append(one)
+        tickets[name] = [_handed(row, stars, reached=row.id in by_phone) for row, stars in rows]
     return tickets
+
+
+def _handed(row: Ticket, stars: int | None, *, reached: bool) -> Handed:
+    return Handed(
+        opened_at=row.opened_at,
+        reason=row.reason,
+        team=row.team,
+        claimed_at=row.claimed_at,
+        closed_at=row.closed_at,
+        outcome=row.outcome or "",
+        candidates=tuple(str(one["entry"]) for one in row.candidates),
+        reached=reached,
+        stars=stars,
+    )
 
 
 async def _opinions(session: AsyncSession, names: Sequence[str]) -> dict[str, dict[str, Opinion]]:

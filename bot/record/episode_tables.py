@@ -40,7 +40,7 @@ class Episode(Base):
     trigger: Mapped[str]  # a Trigger of bot/figures/episodes.py
     ending: Mapped[str]  # an Ending of bot/figures/episodes.py
     messages: Mapped[int]  # from the citizen
-    theme: Mapped[str]  # topic of the first entry, '' if none
+    theme: Mapped[str]  # topic of the first entry that was answered, else offered or thought of; '' if none
     entries: Mapped[list[str]]
     versions: Mapped[list[str]]
     probabilities: Mapped[list[float]] = mapped_column(ARRAY(Float(24)))

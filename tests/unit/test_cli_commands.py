@@ -9,8 +9,8 @@ from typer.testing import CliRunner
 
 from bot.channels.folders import commands
 from bot.cli import faq, system
-from bot.cli.main import app
 from bot.cli.figures import figures_app
+from bot.cli.main import app
 from bot.cli.staff import staff_app
 from bot.core.texts import say
 from tests.faq_files import ROOT, write_folder

@@ -38,6 +38,7 @@ GROUPS = (
             Link("/desk/llamadas", "llamadas", Permission.DESK, "phone"),
             Link("/desk/reclamos", "reclamos", Permission.DESK, "flag"),
             Link("/desk/opiniones", "opiniones", Permission.OPINIONS, "star"),
+            Link("/desk/cifras", "cifras", Permission.FIGURES, "chart"),
         ),
     ),
     Group(
