@@ -18,6 +18,7 @@ from bot.core.logs import log
 from bot.core.progress import Progress
 from bot.desk.editing.disk import DiskWatch
 from bot.figures.filling import Filling
+from bot.figures.publishing import Months
 from bot.handoff.alarms.alarms import Alarms
 from bot.handoff.alarms.wiring import senders_of
 from bot.handoff.approval_policy import ApprovalPolicy
@@ -188,6 +189,7 @@ def upkeep_of(services: Services) -> tuple[Work, ...]:
         keep_versions(services.faq, sessions),
         keep_experience(sessions, services.settings.home),
         Filling(sessions, agency.timezone, services.faq.topic_of).run(),
+        Months(sessions, agency.timezone).run(),
         DiskWatch(sessions, services.settings.faq_dir, agency.teams, four_eyes=agency.four_eyes).run(),
         services.chat.files.forget_forever(agency.keep_days),
         services.complaint_files.forget_forever(agency.desk.keep_complaint_days),

@@ -16,9 +16,11 @@ from bot.channels.web.origins import WidgetOrigins
 from bot.channels.web.router import WebChat
 from bot.channels.web.site import Site
 from bot.conversation.file_links import FileLinks
+from bot.core.messages import Channel
 from bot.core.progress import Progress
 from bot.desk.router import desk_router
 from bot.desk.services import DeskServices
+from bot.figures.publishing import Months
 from bot.handoff.approvals import Approvals
 from bot.handoff.open_now import open_now
 from bot.store.throttle import Throttle
@@ -60,6 +62,8 @@ def site_of(services: Services) -> Site:
         public_url=settings.public_url,
         opening=lambda: open_now(agency, datetime.now(UTC)),
         entries=lambda: services.faq.entries,
+        channels=(Channel.WEB, *(one.channel for one in services.channels.adapters)),
+        months=Months(services.databases.persons, agency.timezone).newest,
     )
 
 

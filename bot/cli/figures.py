@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
 from bot.core.terminal import explained, finish, settings
@@ -16,10 +18,13 @@ def figures() -> None:
 
 
 @figures_app.command("rebuild", help=say("cli.ayuda.figures_rebuild"))
-def rebuild() -> None:
+def rebuild(
+    months: Annotated[bool, typer.Option("--meses", help=say("cli.ayuda.figures_rebuild_meses"))] = False,
+) -> None:
     from bot.agency.model import load_agency
     from bot.faq.entries.folder import load_folder
     from bot.figures.filling import Filling
+    from bot.figures.publishing import Months
     from bot.record.engine import Sessions
     from bot.run.staff import database_url_of, with_database
 
@@ -29,6 +34,8 @@ def rebuild() -> None:
         topics = {entry.id: entry.topic for entry in load_folder(config.faq_dir, agency.teams).entries}
 
         async def work(sessions: Sessions) -> int:
+            if months:
+                await Months(sessions, agency.timezone).forget()
             return await Filling(sessions, agency.timezone, lambda entry: topics.get(entry, "")).rebuild()
 
         finish(say("cli.cifras.contadas", n=with_database(database_url_of(config), work)))

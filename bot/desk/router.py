@@ -131,23 +131,28 @@ def _add_pages(router: APIRouter, services: DeskServices, shared: Shared) -> Non
         audit=audit,
         disk=services.disk,
     ).add_to(router)
-    FiguresPage(
-        guard=guard,
-        pages=pages,
-        reports=Reports(sessions),
-        closings=shared.closings,
-        faq=services.faq,
-        agency=agency,
-        disk=services.disk,
-    ).add_to(router)
     reader = AuditReader(sessions, agency.timezone, services.slow_sessions)
     AuditPage(guard=guard, pages=pages, reader=reader, audit=audit, agency=agency).add_to(router)
     RolloutPage(guard=guard, pages=pages, rollout=services.rollout, audit=audit, agency=agency).add_to(router)
     CannedPage(guard=guard, pages=pages, canned=CannedReplies(sessions), audit=audit, agency=agency).add_to(router)
     LiveViewPage(guard=guard, pages=pages, agency=agency).add_to(router)
+    _add_figures(router, services, shared)
     _add_entries(router, services, shared)
     MissingPage(
         guard=guard, pages=pages, closings=shared.closings, answer_ratings=answer_ratings, audit=audit, agency=agency
+    ).add_to(router)
+
+
+def _add_figures(router: APIRouter, services: DeskServices, shared: Shared) -> None:
+    """Adds the page of figures."""
+    FiguresPage(
+        guard=shared.guard,
+        pages=shared.pages,
+        reports=Reports(services.sessions),
+        closings=shared.closings,
+        faq=services.faq,
+        agency=services.agency,
+        disk=services.disk,
     ).add_to(router)
 
 

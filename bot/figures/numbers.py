@@ -41,6 +41,11 @@ def day_in_words(day: date) -> str:
     return say("cifras.dia", dia=day.day, mes=area("desk")["horario"]["meses"][str(day.month)])
 
 
+def short_day(day: date) -> str:
+    """Returns the day in little room, such as «3 nov»."""
+    return f"{day.day}{SPACE}{area('desk')['horario']['meses'][str(day.month)][:3]}"
+
+
 def month_in_words(day: date) -> str:
     """Returns the month of a day, such as «Noviembre de 2026»."""
     return say("cifras.mes", mes=area("desk")["horario"]["meses"][str(day.month)].capitalize(), ano=day.year)

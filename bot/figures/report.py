@@ -16,7 +16,7 @@ from bot.record.engine import Sessions
 FRESH_S = 60.0  # as often as the worker counts; the queries take a while when there are many episodes
 MOST_KEPT = 40
 BY_CHANNEL = ("conversaciones", "personas", "respondidas", "atendidas", "sin_respuesta", "resueltas")
-BY_TEAM = ("pasadas", "espera_mediana", "espera_p90", "respuesta_mediana", "respuesta_p90")
+BY_TEAM = ("conversaciones", "espera_mediana", "espera_p90", "respuesta_mediana", "respuesta_p90")
 
 
 @dataclass(frozen=True)

@@ -86,5 +86,5 @@ def _detail(definition: Definition, counted: Counted) -> str:
         return say("cifras.pocas_para_porcentaje")
     if definition.is_share:
         return say("cifras.de_cuantas", valor=number(counted.value or 0), total=number(counted.among), de=definition.of)
-    key = "cifras.nota" if definition.unit is Unit.STARS else "cifras.caso"
-    return say(key if counted.among == 1 else f"{key}s", n=number(counted.among))
+    one, many = ("nota", "notas") if definition.unit is Unit.STARS else ("caso", "casos")
+    return say(f"cifras.{one if counted.among == 1 else many}", n=number(counted.among))

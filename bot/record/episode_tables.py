@@ -1,10 +1,11 @@
-"""Defines the tables of figures: one row for each episode, and how far each conversation has been read."""
+"""Defines the tables of figures: one row for each episode, how far conversations are read, published months."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import BigInteger, Float, ForeignKey, Index, SmallInteger, false
+from sqlalchemy import BigInteger, Float, ForeignKey, Index, SmallInteger, false, func
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import Boolean
@@ -62,6 +63,16 @@ class Episode(Base):
     danger: Mapped[bool] = mapped_column(server_default=false())
     crisis: Mapped[bool] = mapped_column(server_default=false())
     drill: Mapped[bool] = mapped_column(server_default=false())
+
+
+class FigureMonth(Base):
+    """The figures of a month as they were published; small counts are hidden. It never changes."""
+
+    __tablename__ = "figure_months"
+
+    month: Mapped[date] = mapped_column(primary_key=True)  # its first day
+    figures: Mapped[dict[str, Any]]
+    published_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
 class EpisodeMark(Base):

@@ -13,8 +13,8 @@ from bot.core.messages import HandoffReason
 from bot.core.texts import area, say
 from bot.figures.charts import Columns, columns, width
 from bot.figures.counting import Group
-from bot.figures.definitions import ENDINGS, definitions
-from bot.figures.numbers import day_in_words, number
+from bot.figures.definitions import ENDINGS
+from bot.figures.numbers import number, short_day
 from bot.figures.report import BY_CHANNEL, BY_TEAM, Report
 from bot.figures.shown import FEW, Shown, every, in_hundred, shown
 
@@ -64,7 +64,6 @@ def view_of(report: Report, names: Names) -> dict[str, Any]:
         "opinions": every(OPINIONS, now, before),
         "days": _days(report),
         "hours": _hours(report.groups["hour"]),
-        "by_channel": [definitions()[id].name for id in BY_CHANNEL],
         "count_words": number,
         "channel_rows": _by(report.channels, BY_CHANNEL, name_of),
         "teams": _by({team: one for team, one in report.teams.items() if team}, BY_TEAM, names.teams.get),
@@ -114,7 +113,7 @@ def _endings(figures: Sequence[Shown]) -> list[tuple[Shown, float]]:
 def _days(report: Report) -> Columns:
     groups, start = report.groups["day"], report.period.start
     days = [start + timedelta(days=number) for number in range(report.period.days)]
-    return _chart([(day_in_words(day), groups.get(day)) for day in days])
+    return _chart([(short_day(day), groups.get(day)) for day in days])
 
 
 def _hours(groups: Mapping[Any, Group]) -> Columns:

@@ -1,8 +1,8 @@
-"""Adds the episodes, from which figures are counted, and how far each conversation has been read."""
+"""Adds the episodes, from which figures are counted, how far each conversation has been read, published months."""
 
 import sqlalchemy as sa
 from alembic import op
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 revision = "0025"
 down_revision = "0023"
@@ -57,8 +57,15 @@ def upgrade() -> None:
         ),
         _at("read_up_to"),
     )
+    op.create_table(
+        "figure_months",
+        sa.Column("month", sa.Date(), primary_key=True),
+        sa.Column("figures", JSONB(), nullable=False),
+        sa.Column("published_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("figure_months")
     op.drop_table("episode_marks")
     op.drop_table("episodes")
