@@ -66,6 +66,8 @@ class Month:
             name: {key: Published(*pair) for key, pair in data[name].items()}
             for name in ("figures", "channels", "durable", "themes")
         }
+        order = list(definitions())  # JSONB does not keep it
+        parts["figures"] = dict(sorted(parts["figures"].items(), key=lambda pair: _place(pair[0], order)))
         since = date.fromisoformat(data["since"]) if data["since"] else None
         return cls(month=month, since=since, **parts)
 
@@ -126,6 +128,10 @@ class Months:
             durable=_shares({key: one[DURABLE] for key, one in by_channel.items()}),
             themes=_parts({key: one[TOTAL] for key, one in by_theme.items()}),
         )
+
+
+def _place(id: str, order: Sequence[str]) -> int:
+    return order.index(id) if id in order else len(order)
 
 
 def _last_due(today: date) -> Period:

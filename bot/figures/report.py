@@ -9,14 +9,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from bot.figures.counting import Counting, Entry, Group, Numbers, Period
-from bot.figures.definitions import definitions
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.core.logs import log
+from bot.figures.counting import NOTHING, Compared, Counting, Entry, Group, Numbers, Period
 from bot.record.engine import Sessions
 
-FRESH_S = 60.0  # as often as the worker counts; the queries take a while when there are many episodes
+FRESH_S = 60.0  # as often as the worker counts
+KEPT_S = 900.0  # with many episodes the queries take a moment
 MOST_KEPT = 40
-BY_CHANNEL = ("conversaciones", "personas", "respondidas", "atendidas", "sin_respuesta", "resueltas")
-BY_TEAM = ("conversaciones", "espera_mediana", "espera_p90", "respuesta_mediana", "respuesta_p90")
 
 
 @dataclass(frozen=True)
@@ -24,45 +25,64 @@ class Report:
     """The numbers of a period: ``groups`` maps a dimension of Counting.groups to its values."""
 
     period: Period
-    now: Numbers
-    before: Numbers
-    channels: Mapping[str, Numbers]
-    teams: Mapping[str, Numbers]
+    compared: Compared
     groups: Mapping[str, Mapping[Any, Group]]
     entries: Sequence[Entry]
 
+    @property
+    def now(self) -> Numbers:
+        return self.compared.now
+
+    @property
+    def before(self) -> Numbers:
+        return self.compared.before
+
     def count(self, id: str) -> int:
         """Returns a figure that is a number."""
-        return int(self.now[id].value or 0) if id in self.now else 0
+        return int(self.now.get(id, NOTHING).value or 0)
 
 
 class Reports:
-    """Makes reports, and keeps each for FRESH_S; one is made at a time, whoever asks."""
+    """Makes reports and keeps them; one is made at a time, whoever asks.
+
+    A report older than FRESH_S is shown once more while the next one is made, one older than KEPT_S is not.
+    """
 
     def __init__(self, sessions: Sessions) -> None:
         self._counting, self._making = Counting(sessions), asyncio.Lock()
         self._kept: dict[tuple[Period, str], tuple[float, Report]] = {}
+        self._renewals: set[asyncio.Task[None]] = set()
 
     async def of(self, period: Period, now: datetime, *, channel: str = "") -> Report:
         """Returns the report of a period; ``channel`` limits it to one. Raises SQLAlchemyError."""
-        key = (period, channel)
-        async with self._making:
-            made_at, report = self._kept.get(key, (0.0, None))
-            if report is None or time.monotonic() - made_at > FRESH_S:
-                report = await self._make(period, now, channel)
-                if len(self._kept) >= MOST_KEPT:
-                    self._kept.clear()
-                self._kept[key] = (time.monotonic(), report)
+        if report := self._younger(period, channel, KEPT_S):
+            if not self._younger(period, channel, FRESH_S) and not self._renewals:
+                renewal = asyncio.create_task(self._renew(period, now, channel))
+                self._renewals.add(renewal)
+                renewal.add_done_callback(self._renewals.discard)
             return report
+        async with self._making:
+            return self._younger(period, channel, FRESH_S) or await self._make(period, now, channel)
+
+    async def _renew(self, period: Period, now: datetime, channel: str) -> None:
+        try:
+            async with self._making:
+                await self._make(period, now, channel)
+        except (SQLAlchemyError, OSError) as error:
+            log.warning("figures: report not renewed", error=type(error).__name__)
+
+    def _younger(self, period: Period, channel: str, seconds: float) -> Report | None:
+        made_at, report = self._kept.get((period, channel), (0.0, None))
+        return report if time.monotonic() - made_at < seconds else None
 
     async def _make(self, period: Period, now: datetime, channel: str) -> Report:
-        count, ids = self._counting, list(definitions())
-        current, before, channels, teams, groups, entries = await asyncio.gather(
-            count.figures(ids, period, now, channel=channel),
-            count.figures(ids, period.before, now, channel=channel),
-            count.figures(BY_CHANNEL, period, now, channel=channel, by="channel"),
-            count.figures(BY_TEAM, period, now, channel=channel, by="team"),
-            count.groups(period, channel=channel),
-            count.entries(period, channel=channel),
+        compared, groups, entries = await asyncio.gather(
+            self._counting.compared(period, now, channel=channel),
+            self._counting.groups(period, channel=channel),
+            self._counting.entries(period, channel=channel),
         )
-        return Report(period, current.get("", {}), before.get("", {}), channels, teams, groups, entries)
+        report = Report(period, compared, groups, entries)
+        if len(self._kept) >= MOST_KEPT:
+            self._kept.clear()
+        self._kept[(period, channel)] = (time.monotonic(), report)
+        return report

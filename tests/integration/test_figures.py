@@ -6,10 +6,13 @@ from typing import Any
 
 import pytest
 
+import bot.figures.report as report_module
 from bot.figures.counting import Counted, Counting, Entry, Group, Period
 from bot.figures.definitions import ENDINGS, definitions
+from bot.figures.report import Reports
 from bot.record.engine import Sessions
 from tests.episode_rows import DAY, HOUR, MINUTE, NOW, row, write
+from tests.eventually import eventually
 
 LAST_MONTH = Period((NOW - 29 * DAY).date(), (NOW + DAY).date())
 OLD = 20 * DAY  # long enough ago to know who came back
@@ -77,6 +80,21 @@ async def test_each_figure_is_what_was_counted_by_hand(database: Sessions) -> No
     assert found == {"": {id: Counted(pytest.approx(value), among) for id, (value, among) in TRUTH.items()}}
 
 
+async def test_compared_figures_are_those_of_each_period(database: Sessions) -> None:
+    await write(database, TOWN)
+    counting = Counting(database)
+    compared = await counting.compared(LAST_MONTH, NOW)
+    every = list(definitions())
+    assert compared.now == (await counting.figures(every, LAST_MONTH, NOW))[""]
+    assert compared.before["sin_respuesta"] == Counted(1, 1)
+    by_channel = await counting.figures(["resueltas"], LAST_MONTH, NOW, by="channel")
+    assert {key: one["resueltas"] for key, one in compared.channels.items()} == {
+        key: one["resueltas"] for key, one in by_channel.items()
+    }
+    assert compared.teams["obras"]["espera_mediana"] == Counted(30 * 60, 3)
+    assert {team: one["conversaciones"].value for team, one in compared.teams.items()} == {"obras": 3}
+
+
 async def test_every_conversation_has_one_ending(database: Sessions) -> None:
     await write(database, TOWN)
     found = (await Counting(database).figures(ENDINGS, LAST_MONTH, NOW))[""]
@@ -101,3 +119,19 @@ async def test_groups_and_entries(database: Sessions) -> None:
     assert sum(one.count for one in groups["hour"].values()) == 15
     assert groups["reason"]["asked_human"] == Group(3, 0, 0)
     assert await counting.entries(LAST_MONTH) == [Entry("bache", 1, 0, 1, 0), Entry("poda", 1, 1, 0, 0)]
+
+
+async def test_report_is_shown_once_more_while_the_next_is_made(
+    database: Sessions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reports = Reports(database)
+    first = await reports.of(LAST_MONTH, NOW)
+    await write(database, TOWN)
+    assert await reports.of(LAST_MONTH, NOW) is first
+    monkeypatch.setattr(report_module, "FRESH_S", 0.0)
+    assert await reports.of(LAST_MONTH, NOW) is first
+
+    async def counts_everything() -> bool:
+        return (await reports.of(LAST_MONTH, NOW)).count("conversaciones") == 15
+
+    await eventually(counts_everything)

@@ -20,6 +20,11 @@ from tests.episode_rows import DAY, row, town, write
 EVA, ANA, EDU = (f"{name}@losaromos.example" for name in ("eva", "ana", "edu"))
 
 
+def attended() -> dict[str, Any]:
+    now = datetime.now(UTC)
+    return row(DAY, "person", now=now, stars=4, team="obras", handed_at=now - DAY)
+
+
 @pytest_asyncio.fixture
 async def world(redis: Any, database: Sessions, agency: Agency) -> AsyncIterator[DeskWorld]:
     async with desk_world(redis, database, agency) as made:
@@ -37,7 +42,7 @@ async def test_page_tells_the_period_in_words_and_tables(world: DeskWorld) -> No
 
 
 async def test_few_opinions_are_no_average(world: DeskWorld) -> None:
-    await write(world.sessions, [row(DAY, "person", now=datetime.now(UTC), stars=4)])
+    await write(world.sessions, [attended()])
     page = (await (await world.sign_in_elsewhere(EVA)).get(PATH)).text
     assert "Muy pocas notas" in page
     assert "1 nota<" in page
@@ -52,7 +57,7 @@ async def test_empty_page_says_so(world: DeskWorld) -> None:
 
 
 async def test_file_has_the_same_numbers(world: DeskWorld) -> None:
-    await write(world.sessions, [row(DAY, "person", now=datetime.now(UTC), stars=4, team="obras")] * 3)
+    await write(world.sessions, [attended()] * 3)
     answer = await (await world.sign_in_elsewhere(EVA)).get(f"{PATH}.csv?periodo=7")
     lines = list(csv.reader(io.StringIO(answer.text.removeprefix("\ufeff")), delimiter=";"))
     assert lines[0] == ["cifra", "desglose", "de", "valor", "casos", "antes"]

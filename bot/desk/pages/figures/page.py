@@ -104,7 +104,7 @@ def _lines(report: Report) -> Iterator[list[str]]:
     for id, one in report.now.items():
         before = report.before.get(id)
         yield [id, "", "", _plain(one.value), str(one.among), _plain(before.value if before else None)]
-    for dimension, numbers in (("channel", report.channels), ("team", report.teams)):
+    for dimension, numbers in (("channel", report.compared.channels), ("team", report.compared.teams)):
         for key, figures in numbers.items():
             for id, one in figures.items():
                 yield [id, area("cifras")["por"][dimension], key, _plain(one.value), str(one.among), ""]

@@ -12,12 +12,14 @@ from bot.core.channels import name_of
 from bot.core.messages import HandoffReason
 from bot.core.texts import area, say
 from bot.figures.charts import Columns, columns, width
-from bot.figures.counting import Group
+from bot.figures.counting import NOTHING, Group
 from bot.figures.definitions import ENDINGS
 from bot.figures.numbers import number, short_day
-from bot.figures.report import BY_CHANNEL, BY_TEAM, Report
+from bot.figures.report import Report
 from bot.figures.shown import FEW, Shown, every, in_hundred, shown
 
+BY_CHANNEL = ("conversaciones", "personas", "respondidas", "atendidas", "sin_respuesta", "resueltas")
+BY_TEAM = ("conversaciones", "espera_mediana", "espera_p90", "respuesta_mediana", "respuesta_p90")
 TOP = ("conversaciones", "personas", "resueltas", "sin_respuesta", "espera_mediana", "sirvio")
 OPINIONS = ("nota", "opinan", "sirvio", "contestan", "no_era_eso")
 HANDED = ("pasadas", "no_escritas", "elegidas")
@@ -65,8 +67,8 @@ def view_of(report: Report, names: Names) -> dict[str, Any]:
         "days": _days(report),
         "hours": _hours(report.groups["hour"]),
         "count_words": number,
-        "channel_rows": _by(report.channels, BY_CHANNEL, name_of),
-        "teams": _by({team: one for team, one in report.teams.items() if team}, BY_TEAM, names.teams.get),
+        "channel_rows": _by(report.compared.channels, BY_CHANNEL, name_of),
+        "teams": _by({team: one for team, one in report.compared.teams.items() if team}, BY_TEAM, names.teams.get),
         "themes": _counted(report.groups["theme"], _theme),
         "unwritten": _unwritten(report.groups["theme"]),
         "reasons": _counted({key: one for key, one in report.groups["reason"].items() if key}, reason_words),
@@ -82,7 +84,7 @@ def brief(report: Report) -> list[str]:
         return [say("cifras.breve.nada")]
     told = [
         say("cifras.breve.cuantas", personas=number(report.count("personas")), conversaciones=number(count))
-        + _change(count, int(report.before["conversaciones"].value or 0) if report.before else 0)
+        + _change(count, int(report.before.get("conversaciones", NOTHING).value or 0))
     ]
     shares = {id: in_hundred(now, id) for id in ("respondidas", "atendidas", "sin_respuesta")}
     if count < FEW:
