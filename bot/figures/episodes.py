@@ -112,9 +112,9 @@ def episodes_of(talk: Talk) -> list[dict[str, Any]]:
     ``about`` has the ids of entries that the episode may be about: answered, then offered, then thought of.
     """
     spans = spans_of(talk)
-    starts = [span[0].at for span in spans]
+    untils = [*(span[0].at for span in spans[1:]), None]
     rows = []
-    for span, until in zip(spans, [*starts[1:], None], strict=True):
+    for span, until in zip(spans, untils, strict=False):
         within = _Within(span[0].at, until)
         tickets = [one for one in talk.tickets if within.holds(one.opened_at)]
         complained = any(within.holds(at) for at in talk.complaints)

@@ -93,10 +93,18 @@ class Filling:
         return {name: at for name, at in (await session.execute(query)).all()}
 
     async def _replace(self, session: AsyncSession, talks: Sequence[Talk]) -> None:
-        rows = [row for talk in talks for row in self.rows_of(talk)]
+        rows = [row for talk in talks for row in self._rows_or_none(talk)]
         await session.execute(delete(Episode).where(Episode.conversation_id.in_([talk.id for talk in talks])))
         if rows:
             await session.execute(insert(Episode), rows)
+
+    def _rows_or_none(self, talk: Talk) -> list[dict[str, Any]]:
+        """Returns the rows of a conversation; none if an event is not as expected, such as one of a later release."""
+        try:
+            return self.rows_of(talk)
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            log.error("figures: conversation skipped", conversation=talk.id, error=type(error).__name__)
+            return []
 
     def rows_of(self, talk: Talk) -> list[dict[str, Any]]:
         """Returns the rows of a conversation's episodes."""

@@ -8,9 +8,11 @@ from typing import Any
 from sqlalchemy import delete, insert, select
 
 from bot.figures.filling import Filling
+from bot.figures.reading import talks_of
 from bot.record.engine import Sessions
+from bot.record.episode_tables import Episode
 from bot.record.rating_tables import AnswerRating, Rating
-from bot.record.tables import Conversation, Episode, Message, Ticket
+from bot.record.tables import Conversation, Message, Ticket
 
 MONDAY = datetime(2026, 11, 2, 13, 30, tzinfo=UTC)  # 10:30 in Santiago
 HOUR, DAY, MINUTE = timedelta(hours=1), timedelta(days=1), timedelta(minutes=1)
@@ -108,8 +110,21 @@ async def test_rebuilding_changes_nothing_and_keeps_what_was_deleted(database: S
     assert {one.ending for one in found} == {"answered"}
 
 
-async def test_episode_never_holds_a_text(database: Sessions) -> None:
+async def test_conversation_that_cannot_be_read_does_not_stop_the_others(database: Sessions) -> None:
+    odd = {"provenance": {"of": "a later release"}}
+    await talk(database, "c1", (MONDAY, "citizen", {}), (MONDAY, "assistant", odd))
+    await talk(database, "c2", (MONDAY, "system", {}))
+    await talk(database, "c3", (MONDAY, "citizen", {}))
+    assert await filling(database).fill(LATER) == 3
+    assert [one.conversation_id for one in await episodes(database)] == ["c3"]
+
+
+async def test_text_is_never_read_nor_kept(database: Sessions) -> None:
     await talk(database, "c1", (MONDAY, "citizen", {}), (MONDAY, "assistant", ANSWER))
+    async with database() as session:
+        (read,) = await talks_of(session, ["c1"])
+    assert len(read.messages) == 2
+    assert "secreto" not in repr(read)
     await filling(database).fill(LATER)
     (one,) = await episodes(database)
     assert "secreto" not in repr(vars(one))

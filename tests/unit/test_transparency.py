@@ -16,6 +16,7 @@ from sqlalchemy.exc import OperationalError
 
 from bot.channels.web.pages import pages_router
 from bot.channels.web.site import Site
+from bot.channels.web.transparency.open_data import LICENCE
 from bot.channels.web.transparency.pages import PATH, TransparencyPages
 from bot.channels.web.transparency.view import found
 from bot.figures.counting import Counted
@@ -102,7 +103,7 @@ async def test_open_data_has_a_row_for_each_number() -> None:
     assert len(rows) == len(FIGURES) + 6
     assert answer.headers["access-control-allow-origin"] == "*"
     told = (await get(f"{PATH}/cifras.json", MONTH)).json()
-    assert told["licencia"] == "CC-BY-4.0"
+    assert told["licencia"] == LICENCE == "CC-BY-4.0"
     assert [str(row["valor"] or "") for row in told["filas"]] == [row["valor"] for row in rows]
     assert {one["cifra"] for one in told["diccionario"]} == {id for id, one in definitions().items() if one.public}
     assert set(told["campos"]) == set(rows[0])
