@@ -24,6 +24,7 @@ PATHS = [
         "/en-vivo",
         "/llamadas",
         "/opiniones",
+        "/cifras",
         "/guardadas",
         "/respuestas",
         "/faltantes",
