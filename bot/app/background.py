@@ -17,6 +17,8 @@ from bot.app.services import Services
 from bot.core.logs import log
 from bot.core.progress import Progress
 from bot.desk.editing.disk import DiskWatch
+from bot.figures.filling import Filling
+from bot.figures.publishing import Months
 from bot.handoff.alarms.alarms import Alarms
 from bot.handoff.alarms.wiring import senders_of
 from bot.handoff.approval_policy import ApprovalPolicy
@@ -188,7 +190,7 @@ def complaints_of(services: Services) -> ComplaintUpkeep:
 
 
 def upkeep_of(services: Services) -> tuple[Work, ...]:
-    """Returns the periodic tasks as coroutines: they delete expired data, store versions of entries, and learn."""
+    """Returns the periodic tasks as coroutines: they delete expired data, store versions of entries, learn, count."""
     agency, sessions = services.agency, services.databases.sessions
     desk = agency.desk
     terms = Terms(agency.keep_days, agency.audit_days, desk.keep_contact_days, desk.keep_complaint_days)
@@ -196,6 +198,8 @@ def upkeep_of(services: Services) -> tuple[Work, ...]:
         forget_forever(sessions, terms, services.settings.rasa_database_url.get_secret_value()),
         keep_versions(services.faq, sessions),
         keep_experience(sessions, services.settings.home),
+        Filling(sessions, agency.timezone, services.faq.topic_of).run(),
+        Months(sessions, agency.timezone).run(),
         DiskWatch(sessions, services.settings.faq_dir, agency.teams, four_eyes=agency.four_eyes).run(),
         services.chat.files.forget_forever(agency.keep_days),
         services.complaint_files.forget_forever(agency.desk.keep_complaint_days),

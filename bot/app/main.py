@@ -20,6 +20,7 @@ from bot.core.messages import Channel
 from bot.core.progress import Progress
 from bot.desk.router import desk_router
 from bot.desk.services import DeskServices
+from bot.figures.publishing import Months
 from bot.handoff.approvals import Approvals
 from bot.handoff.open_now import open_now
 from bot.store.throttle import Throttle
@@ -62,6 +63,8 @@ def site_of(services: Services) -> Site:
         opening=lambda: open_now(agency, datetime.now(UTC)),
         entries=lambda: services.faq.entries,
         notices=services.public_notices.board,
+        channels=(Channel.WEB, *(one.channel for one in services.channels.adapters)),
+        months=Months(services.databases.persons, agency.timezone).newest,
     )
 
 

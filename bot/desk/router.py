@@ -44,6 +44,7 @@ from bot.desk.pages.entries.entry_page import EntryPage
 from bot.desk.pages.entries.import_page import MAX_BODY_BYTES as MAX_IMPORT_BYTES
 from bot.desk.pages.entries.import_page import ImportPage
 from bot.desk.pages.entries.list_page import EntryListPage
+from bot.desk.pages.figures.page import FiguresPage
 from bot.desk.pages.live_view import LiveViewPage
 from bot.desk.pages.missing import MissingPage
 from bot.desk.pages.notices.page import NoticeServices, NoticesPage
@@ -61,6 +62,7 @@ from bot.desk.queries.complaints import ComplaintList
 from bot.desk.queries.ratings import Ratings
 from bot.desk.queries.team import TeamWork
 from bot.desk.services import DeskServices, Shared
+from bot.figures.report import Reports
 from bot.handoff.callbacks.news import CallbackNews
 from bot.handoff.hours import ServiceHours
 from bot.learning.proposals import Proposals
@@ -141,9 +143,23 @@ def _add_pages(router: APIRouter, services: DeskServices, shared: Shared) -> Non
     RolloutPage(guard=guard, pages=pages, rollout=services.rollout, audit=audit, agency=agency).add_to(router)
     CannedPage(guard=guard, pages=pages, canned=CannedReplies(sessions), audit=audit, agency=agency).add_to(router)
     LiveViewPage(guard=guard, pages=pages, agency=agency).add_to(router)
+    _add_figures(router, services, shared)
     _add_entries(router, services, shared)
     MissingPage(
         guard=guard, pages=pages, closings=shared.closings, answer_ratings=answer_ratings, audit=audit, agency=agency
+    ).add_to(router)
+
+
+def _add_figures(router: APIRouter, services: DeskServices, shared: Shared) -> None:
+    """Adds the page of figures."""
+    FiguresPage(
+        guard=shared.guard,
+        pages=shared.pages,
+        reports=Reports(services.sessions),
+        closings=shared.closings,
+        faq=services.faq,
+        agency=services.agency,
+        disk=services.disk,
     ).add_to(router)
 
 

@@ -29,6 +29,9 @@ from bot.record.entry_tables import EntryDocument as EntryDocument
 from bot.record.entry_tables import EntryEdition as EntryEdition
 from bot.record.entry_tables import EntryPublication as EntryPublication
 from bot.record.entry_tables import EntryRevision as EntryRevision
+from bot.record.episode_tables import Episode as Episode
+from bot.record.episode_tables import EpisodeMark as EpisodeMark
+from bot.record.episode_tables import FigureMonth as FigureMonth
 from bot.record.notice_tables import Notice as Notice
 from bot.record.rating_tables import AnswerRating as AnswerRating
 from bot.record.rating_tables import Rating as Rating

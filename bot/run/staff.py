@@ -126,7 +126,7 @@ def _words(one: accounts.StaffMember) -> tuple[str, str, str, str]:
 
 
 def database_url_of(settings: Settings) -> str:
-    """Returns the address of the configured or the running database; raises NotRunning if there is none."""
+    """Returns the address of the record, configured or of the running system. Raises NotRunning."""
     configured = settings.database_url.get_secret_value()
     running = running_system(settings.home)
     if not configured and running is None:
@@ -135,7 +135,7 @@ def database_url_of(settings: Settings) -> str:
 
 
 def with_database(url: str, work: Callable[[Sessions], Awaitable[Result]]) -> Result:
-    """Runs ``work`` with sessions of the database at ``url``."""
+    """Runs ``work`` with a connection to the record."""
 
     async def run() -> Result:
         engine, sessions = open_database(url)

@@ -25,6 +25,7 @@ PATHS = [
         "/avisos",
         "/llamadas",
         "/opiniones",
+        "/cifras",
         "/guardadas",
         "/respuestas",
         "/respuestas/traer",

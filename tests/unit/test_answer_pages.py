@@ -22,6 +22,7 @@ from bot.app.missing_page import missing_page
 from bot.channels.web.answers.pages import AnswerPages
 from bot.channels.web.pages import pages_router
 from bot.channels.web.site import Site
+from bot.channels.web.transparency.pages import TransparencyPages
 from bot.core.messages import Source
 from bot.faq.entries.entry import Entry
 from bot.faq.publishing.watch import LiveFaq
@@ -67,6 +68,7 @@ async def opened() -> AsyncIterator[Open]:
         app = FastAPI()
         app.include_router(pages_router(site))
         app.include_router(AnswerPages(site).router())
+        app.include_router(TransparencyPages(site).router())
         app.add_exception_handler(404, missing_page(site))
         client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://chat")
         client.headers["Accept"] = "text/html"
@@ -217,7 +219,7 @@ async def test_sitemap_has_every_page_and_robots_leads_to_it(opened: Open) -> No
     sitemap = (await client.get("/sitemap.xml")).text
     assert "<url><loc>https://chat.x.cl/tramites/bache</loc><lastmod>2026-11-01</lastmod></url>" in sitemap
     pages = [address.removeprefix("https://chat.x.cl") for address in re.findall("<loc>([^<]*)</loc>", sitemap)]
-    assert pages == ["/", "/tramites", "/privacidad", "/tramites/bache", "/tramites/licencia"]
+    assert pages == ["/", "/tramites", "/privacidad", "/transparencia", "/tramites/bache", "/tramites/licencia"]
     assert [(await client.get(page)).status_code for page in pages] == [200] * len(pages)
     robots = (await client.get("/robots.txt")).text
     assert "Sitemap: https://chat.x.cl/sitemap.xml" in robots

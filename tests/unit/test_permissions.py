@@ -33,7 +33,7 @@ def test_every_role_is_granted_something_and_an_administrator_everything() -> No
             "supervisor",
             {"desk", "answer", "opinions", "all_tickets", "reassign", "figures", "register", "canned", "notices"},
         ),
-        ("editor", {"entries", "canned"}),
+        ("editor", {"entries", "canned", "figures"}),
         ("analyst", {"opinions", "figures"}),
         ("jefe", set()),
     ],
@@ -59,7 +59,7 @@ def test_permissions_of_several_roles_add_up() -> None:
 
 
 def test_menu_shows_only_permitted_pages() -> None:
-    assert [link.path for link in links_for(staff("analyst"))] == ["/desk/opiniones", "/desk/cuenta"]
+    assert [link.path for link in links_for(staff("analyst"))] == ["/desk/opiniones", "/desk/cifras", "/desk/cuenta"]
     assert links_for(staff("admin")) == LINKS
 
 

@@ -16,6 +16,7 @@ from bot.channels.web.notices.api import notices_router
 from bot.channels.web.pages import pages_router
 from bot.channels.web.site import Site
 from bot.channels.web.socket import socket_router
+from bot.channels.web.transparency.pages import TransparencyPages
 
 
 class WebChat:
@@ -26,10 +27,11 @@ class WebChat:
         self._site = site
 
     def router(self) -> APIRouter:
-        """Returns the routes ``/``, ``/tramites*``, ``/privacidad``, ``/webchat/*`` and ``/api/chat*``."""
+        """Returns the routes of the pages, ``/webchat/*`` and ``/api/chat*``."""
         router = APIRouter()
         router.include_router(pages_router(self._site))
         router.include_router(AnswerPages(self._site).router())
+        router.include_router(TransparencyPages(self._site).router())
         router.include_router(http_router(self._chats, self._site.agency))
         router.include_router(extras_router(self._chats))
         router.include_router(files_router(self._chats))

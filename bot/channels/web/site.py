@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
@@ -22,8 +22,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bot.agency.model import Agency
 from bot.agency.schedule import Opening
+from bot.core.messages import Channel
 from bot.core.texts import area
 from bot.faq.entries.entry import Entry
+from bot.figures.charts import TEMPLATES as CHARTS
+from bot.figures.publishing import Month
 from bot.public_notices.board import NoticeBoard
 from bot.public_notices.words import banner
 
@@ -46,13 +49,18 @@ HTML = "text/html"
 COMPRESSED = frozenset({"image/png", "image/x-icon"})  # gzip would not make them smaller
 
 
+async def _no_months(count: int) -> Sequence[Month]:
+    return ()
+
+
 @dataclass(frozen=True)
 class Site:
     """The data of the pages.
 
     ``frames`` are origins that may show them in a frame; ``public_url`` is the site's address, '' if unknown.
     ``opening()`` says whether the agency is open at the moment, or None to leave it out. ``entries()`` returns the
-    FAQ entries in use, and ``notices`` has the public notices.
+    FAQ entries in use, and ``notices`` has the public notices. ``channels`` are those that are connected.
+    ``months(count)`` returns the newest published months of figures; raises SQLAlchemyError.
     """
 
     agency: Agency
@@ -61,6 +69,8 @@ class Site:
     opening: Callable[[], Opening | None] = lambda: None
     entries: Callable[[], Sequence[Entry]] = tuple
     notices: NoticeBoard = field(default_factory=NoticeBoard)
+    channels: tuple[str, ...] = (Channel.WEB,)
+    months: Callable[[int], Awaitable[Sequence[Month]]] = _no_months
 
     def now(self) -> datetime:
         """Returns the current time in the agency's time zone."""
@@ -98,7 +108,10 @@ def respond(request: Request, content: str | bytes, headers: Mapping[str, str], 
 @cache
 def _templates() -> Environment:
     return Environment(
-        loader=FileSystemLoader(FOLDER / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+        loader=FileSystemLoader([FOLDER / "templates", CHARTS]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
     )
 
 

@@ -23,7 +23,7 @@ class Permission(StrEnum):
     ALL_TICKETS = "all_tickets"  # see the conversations of every team and agent
     REASSIGN = "reassign"  # take a conversation from an agent or transfer it
     OPINIONS = "opinions"  # read citizens' ratings
-    FIGURES = "figures"  # with OPINIONS: see the ratings of all teams
+    FIGURES = "figures"  # see the figures; with OPINIONS: the ratings of all teams
     REGISTER = "register"  # download the register of complaints
     CANNED = "canned"  # edit the canned replies
     ENTRIES = "entries"  # edit the FAQ

@@ -32,6 +32,7 @@ from bot.desk.auth.sign_in import Auth, SignIn
 from bot.desk.auth.unavailable import STORE_ERRORS, unavailable
 from bot.desk.pages.facts import facts_json, page_texts
 from bot.desk.pages.menu import groups_for, links_for
+from bot.figures.charts import TEMPLATES as CHARTS
 
 FOLDER = Path(__file__).parent.parent
 HOME = "/desk"
@@ -57,7 +58,7 @@ PageHandler = Callable[..., Awaitable[Response]]
 def templates() -> Environment:
     """Returns the desk's template environment, one per process, so that each template is compiled once."""
     environment = Environment(
-        loader=FileSystemLoader([FOLDER / "templates", CHANNELS]),  # CHANNELS: the channels' icons
+        loader=FileSystemLoader([FOLDER / "templates", CHANNELS, CHARTS]),  # CHANNELS: the channels' icons
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

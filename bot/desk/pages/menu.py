@@ -39,6 +39,7 @@ GROUPS = (
             Link("/desk/reclamos", "reclamos", Permission.DESK, "flag"),
             Link("/desk/avisos", "avisos", Permission.NOTICES, "megaphone"),
             Link("/desk/opiniones", "opiniones", Permission.OPINIONS, "star"),
+            Link("/desk/cifras", "cifras", Permission.FIGURES, "chart"),
         ),
     ),
     Group(

@@ -101,6 +101,10 @@ class LiveFaq:
         """Returns the team of the entry with the id ``entry``; "" if there is no such entry."""
         return next((one.team for one in self._entries if one.id == entry), "")
 
+    def topic_of(self, entry: str) -> str:
+        """Returns the topic of the entry with the id ``entry``; "" if there is no such entry."""
+        return next((one.topic for one in self._entries if one.id == entry), "")
+
     def tried(self, name: str, content: bytes, beside: bytes) -> Answerer | None:
         """Builds an Answerer in which the entry ``name`` has another text; None if that has an error.
 

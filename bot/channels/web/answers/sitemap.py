@@ -10,7 +10,7 @@ from bot.faq.entries.entry import Entry
 
 # Search engines run scripts: a link that opens the chat with a question would open a conversation.
 CLOSED = ("/?q=", f"{ANSWERS}?q=", "/api/", "/desk")
-OTHER_PAGES = ("/", ANSWERS, "/privacidad")
+OTHER_PAGES = ("/", ANSWERS, "/privacidad", "/transparencia")
 
 
 def robots(address: str) -> str:

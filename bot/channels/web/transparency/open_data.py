@@ -1,0 +1,59 @@
+"""Makes the open data: the published months as CSV and as JSON with a dictionary."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from bot.core.texts import area
+from bot.figures.definitions import definitions
+from bot.figures.publishing import DURABLE, TOTAL, Month, Published
+
+LICENCE = "CC-BY-4.0"
+LICENCE_URL = "https://creativecommons.org/licenses/by/4.0/deed.es"
+PARTS = {"channels": TOTAL, "durable": DURABLE, "themes": TOTAL}  # part of a month -> the figure in it
+
+
+def csv_text(months: Sequence[Month]) -> str:
+    """Returns the rows with comma and decimal point, as programs read them."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer)
+    writer.writerow(area("transparencia")["columnas"].values())
+    writer.writerows(_rows(months))
+    return buffer.getvalue()
+
+
+def json_text(months: Sequence[Month], publisher: str) -> str:
+    """Returns the same rows as objects, and what each figure and each field means."""
+    columns = list(area("transparencia")["columnas"])
+    told: dict[str, Any] = {
+        "publica": publisher,
+        "licencia": LICENCE,
+        "licencia_url": LICENCE_URL,
+        "campos": area("transparencia")["campos"],
+        "diccionario": [
+            {"cifra": id, "nombre": one.name, "cuenta": one.counts, "no_cuenta": one.excludes}
+            for id, one in definitions().items()
+            if one.public
+        ],
+        "filas": [dict(zip(columns, row, strict=True)) for row in _rows(months)],
+    }
+    return json.dumps(told, ensure_ascii=False, indent=1)
+
+
+def _rows(months: Sequence[Month]) -> Iterator[list[Any]]:
+    for month in months:
+        name = f"{month.month:%Y-%m}"
+        for id, one in month.figures.items():
+            yield [name, id, "", "", *_cells(one)]
+        for part, id in PARTS.items():
+            for key, one in getattr(month, part).items():
+                yield [name, id, area("transparencia")["desgloses"][part], key, *_cells(one)]
+
+
+def _cells(one: Published) -> list[Any]:
+    value = int(one.value) if one.value is not None and one.value == int(one.value) else one.value
+    return [value, one.among, int(one.is_hidden)]

@@ -1,0 +1,116 @@
+"""Serves ``/transparencia``, ``/transparencia/cifras.csv`` and ``/transparencia/cifras.json``.
+
+The page says what the running settings and the published months are, so it cannot tell something else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+from fastapi import APIRouter, HTTPException, Request
+from fastapi.responses import Response
+from markdown_it import MarkdownIt
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.channels.web.site import COMMON_HEADERS, READING, Site, names, page_headers, render, respond
+from bot.channels.web.transparency.open_data import csv_text, json_text
+from bot.channels.web.transparency.view import view_of
+from bot.core.channels import name_of
+from bot.core.logs import log
+from bot.core.texts import area, say
+from bot.figures.definitions import definitions
+from bot.figures.numbers import number
+from bot.figures.publishing import Month
+
+PATH = "/transparencia"
+TEXT = Path(__file__).with_name("texto.md")
+FIGURES = "{cifras}"  # where the figures stand in the text
+SHOWN_MONTHS = 12
+ALL_MONTHS = 600
+# Anyone may use the data, also a script of another site.
+DATA_HEADERS = COMMON_HEADERS | {"Cache-Control": "public, max-age=3600", "Access-Control-Allow-Origin": "*"}
+
+
+class TransparencyPages:
+    """The handlers of the page and of its data."""
+
+    def __init__(self, site: Site) -> None:
+        self._site, self._headers = site, page_headers(site.frames)
+
+    def router(self) -> APIRouter:
+        router = APIRouter(include_in_schema=False)
+        router.add_api_route(PATH, self.page, methods=READING)
+        router.add_api_route(f"{PATH}/cifras.csv", self.csv, methods=READING)
+        router.add_api_route(f"{PATH}/cifras.json", self.json, methods=READING)
+        return router
+
+    async def page(self, request: Request) -> Response:
+        try:
+            months, is_away = await self._site.months(SHOWN_MONTHS), False
+        except (SQLAlchemyError, OSError) as error:
+            log.warning("transparency: figures unavailable", error=type(error).__name__)
+            months, is_away = (), True
+        before, after = self._texts()
+        html = render(
+            "transparency.html",
+            self._site,
+            path=PATH,
+            t=area("transparencia"),
+            w=area("cifras"),
+            is_away=is_away,
+            before=before,
+            after=after,
+            promise=_inline(say("transparencia.cifras.promesa_texto", n=_plain(self._site.agency.risk))),
+            inline=_inline,
+            definitions=[one for one in definitions().values() if one.public],
+            **view_of(months, self._site.agency.risk),
+        )
+        return respond(request, html, self._headers)
+
+    async def csv(self, request: Request) -> Response:
+        return respond(request, csv_text(await self._all()), DATA_HEADERS, "text/csv; charset=utf-8")
+
+    async def json(self, request: Request) -> Response:
+        told = json_text(await self._all(), self._site.agency.name)
+        return respond(request, told, DATA_HEADERS, "application/json")
+
+    async def _all(self) -> Sequence[Month]:
+        try:
+            return await self._site.months(ALL_MONTHS)
+        except (SQLAlchemyError, OSError) as error:
+            log.warning("transparency: figures unavailable", error=type(error).__name__)
+            raise HTTPException(503, headers={"Retry-After": "60"}) from error
+
+    def _texts(self) -> tuple[str, str]:
+        """Returns the text before and after the figures, as HTML."""
+        agency, today = self._site.agency, self._site.now().date()
+        values = names(agency) | {
+            "respuestas": number(len({one.id for one in self._site.entries() if not one.expired(today)})),
+            "revision": say(f"transparencia.{'cuatro_ojos' if agency.four_eyes else 'una_persona'}"),
+            "dias_auditoria": str(agency.audit_days),
+            "privacidad": agency.privacy_url,
+            "canales": "\n".join(_processor(channel) for channel in self._site.channels),
+        }
+        before, _, after = TEXT.read_text(encoding="utf-8").partition(FIGURES)
+        return _html(before.format(**values)), _html(after.format(**values))
+
+
+def _processor(channel: str) -> str:
+    """Returns a line that names a channel, and who processes what is written there."""
+    who = area(channel).get("proveedor") or say("transparencia.propio")
+    return say("transparencia.canal", canal=name_of(channel), quien=who)
+
+
+@cache
+def _html(text: str) -> str:
+    return str(MarkdownIt("commonmark", {"html": False}).enable("table").render(text))
+
+
+def _inline(text: str) -> str:
+    return str(MarkdownIt("commonmark", {"html": False}).renderInline(text))
+
+
+def _plain(value: float) -> str:
+    return number(value, 0 if value == int(value) else 1)

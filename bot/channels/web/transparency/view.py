@@ -1,0 +1,88 @@
+"""Turns the published months into what the page shows, in Spanish."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bot.channels.web.answers.shown import topic_title
+from bot.core.channels import name_of
+from bot.core.messages import Channel
+from bot.core.texts import say
+from bot.figures.charts import Columns, columns
+from bot.figures.counting import Counted
+from bot.figures.definitions import Unit, definitions
+from bot.figures.intervals import wilson
+from bot.figures.numbers import day_in_words, duration, month_in_words, number, percent
+from bot.figures.publishing import TOTAL, Month, Published, pooled
+
+WRONG = "no_era_eso"
+POOLED_MONTHS = 3  # about 13 weeks
+LEAST_OPINIONS = 100  # fewer say nothing about a few in a hundred
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of a table; an empty cell is hidden."""
+
+    name: str
+    cells: tuple[str, ...]
+
+
+def view_of(months: Sequence[Month], risk: float) -> dict[str, Any]:
+    """Returns the values of the template; ``months`` are the newest first, ``risk`` is the promise in 100."""
+    values: dict[str, Any] = {"months": months, "found": found(pooled(months[:POOLED_MONTHS], WRONG), risk)}
+    if not months:
+        return values
+    newest, told = months[0], definitions()
+    return values | {
+        "month": month_in_words(newest.month),
+        "since": day_in_words(newest.since) if newest.since else "",
+        "figures": [Row(told[id].name, (_words(id, one),)) for id, one in newest.figures.items() if id in told],
+        "channels": [
+            Row(name_of(key) if key in set(Channel) else key, (_count(one), _words("resueltas", newest.durable[key])))
+            for key, one in _largest_first(newest.channels)
+        ],
+        "themes": [
+            Row(topic_title(key) if key else say("cifras.sin_tema"), (_count(one),))
+            for key, one in _largest_first(newest.themes)
+        ],
+        "trend": _trend(months),
+    }
+
+
+def found(counted: Counted, risk: float) -> dict[str, str]:
+    """Returns what citizens said about wrong answers, in words, and whether that keeps the promise."""
+    if counted.among < LEAST_OPINIONS or counted.value is None:
+        return {"text": say("transparencia.cifras.sin_hallazgo"), "verdict": ""}
+    low, high = (100 * edge for edge in wilson(counted.value, counted.among))
+    words = {"total": number(counted.among), "desde": number(low, 1), "hasta": number(high, 1)}
+    key = "hallazgo" if counted.value else "hallazgo_bajo"
+    text = say(f"transparencia.cifras.{key}", malas=number(100 * (counted.share or 0), 1), **words)
+    verdict = "se_cumple" if high <= risk else "no_se_cumple" if low > risk else ""
+    return {"text": text, "verdict": say(f"transparencia.cifras.{verdict}") if verdict else ""}
+
+
+def _words(id: str, one: Published) -> str:
+    definition = definitions()[id]
+    if one.value is None:
+        return ""
+    if definition.is_share and one.among:
+        return percent(one.value / one.among, one.among)
+    if definition.unit is Unit.SECONDS:
+        return duration(one.value)
+    return say("cifras.estrellas", valor=number(one.value, 1)) if definition.unit is Unit.STARS else number(one.value)
+
+
+def _count(one: Published) -> str:
+    return "" if one.value is None else number(one.value)
+
+
+def _largest_first(parts: Mapping[str, Published]) -> list[tuple[str, Published]]:
+    return sorted(parts.items(), key=lambda pair: (-(pair[1].value or 0), pair[0]))
+
+
+def _trend(months: Sequence[Month]) -> Columns:
+    totals = [(month_in_words(one.month), one.figures[TOTAL].value or 0) for one in reversed(months)]
+    return columns([(name, count, number(count)) for name, count in totals])

@@ -1,0 +1,119 @@
+"""Serves ``/desk/cifras``, the figures of the service, and the same as a CSV file.
+
+Figures tell of nobody, so views are not audited.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime
+from typing import Protocol
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from bot.agency.model import Agency
+from bot.core.disk import Disk
+from bot.core.texts import area
+from bot.desk.auth.guard import Guard
+from bot.desk.auth.permissions import Permission, may
+from bot.desk.auth.unavailable import require_room
+from bot.desk.pages.base import DeskPages
+from bot.desk.pages.figures.filters import Filters, filters_of, period_choices
+from bot.desk.pages.figures.view import Names, view_of
+from bot.desk.queries.closings import Closings
+from bot.desk.views.csv_lines import MARK, csv_line
+from bot.faq.entries.entry import Entry
+from bot.figures.definitions import definitions
+from bot.figures.report import Report, Reports
+
+PATH = "/desk/cifras"
+FILE_PATH = f"{PATH}.csv"
+
+
+class Published(Protocol):
+    """The published entries."""
+
+    @property
+    def entries(self) -> Sequence[Entry]: ...
+
+
+class FiguresPage:
+    """The page of figures and its CSV file."""
+
+    def __init__(
+        self,
+        *,
+        guard: Guard,
+        pages: DeskPages,
+        reports: Reports,
+        closings: Closings,
+        faq: Published,
+        agency: Agency,
+        disk: Disk,
+    ) -> None:
+        self._guard, self._pages, self._reports, self._closings = guard, pages, reports, closings
+        self._faq, self._agency, self._disk = faq, agency, disk
+
+    def add_to(self, router: APIRouter) -> None:
+        self._pages.serve(router, "GET", PATH, self.show)
+        self._pages.serve(router, "GET", FILE_PATH, self.file)
+
+    async def show(self, request: Request) -> Response:
+        signed_in = await self._guard.page(request, Permission.FIGURES)
+        filters, report = await self._report(request)
+        questions = {entry.id: entry.question for entry in self._faq.entries}
+        writes = may(signed_in.staff, Permission.ENTRIES)
+        return self._pages.sheet(
+            "figures.html",
+            signed_in,
+            here=PATH,
+            t=area("cifras"),
+            filters=filters,
+            periods=period_choices(self._today()),
+            file=f"{FILE_PATH}?{urlencode(filters.query)}",
+            definitions=definitions().values(),
+            missing=len(await self._closings.missing()) if writes else 0,
+            **view_of(report, Names(questions, self._agency.teams)),
+        )
+
+    async def file(self, request: Request) -> Response:
+        await self._guard.page(request, Permission.FIGURES)
+        filters, report = await self._report(request)
+        headers = {
+            "Content-Disposition": f'attachment; filename="cifras-{filters.period.start}.csv"',
+            "Cache-Control": "no-store",
+        }
+        lines = MARK + "".join(csv_line(cells) for cells in _lines(report))
+        return Response(lines, media_type="text/csv; charset=utf-8", headers=headers)
+
+    async def _report(self, request: Request) -> tuple[Filters, Report]:
+        require_room(self._disk)
+        filters = filters_of(request.query_params, self._today())
+        return filters, await self._reports.of(filters.period, datetime.now(UTC), channel=filters.channel)
+
+    def _today(self) -> date:
+        return datetime.now(UTC).astimezone(ZoneInfo(self._agency.timezone)).date()
+
+
+def _lines(report: Report) -> Iterator[list[str]]:
+    """Returns the cells of the CSV file: each figure, then those by channel and team, and the counts by group."""
+    yield list(area("cifras")["columnas"].values())
+    for id, one in report.now.items():
+        before = report.before.get(id)
+        yield [id, "", "", _plain(one.value), str(one.among), _plain(before.value if before else None)]
+    for dimension, numbers in (("channel", report.compared.channels), ("team", report.compared.teams)):
+        for key, figures in numbers.items():
+            for id, one in figures.items():
+                yield [id, area("cifras")["por"][dimension], key, _plain(one.value), str(one.among), ""]
+    for dimension, groups in report.groups.items():
+        for key, group in groups.items():
+            name = area("cifras")["por"][dimension]
+            yield ["conversaciones", name, str(key), str(group.count), str(group.count), ""]
+
+
+def _plain(value: float | None) -> str:
+    """Returns a number as spreadsheets in Chile read it."""
+    return "" if value is None else f"{value:.10g}".replace(".", ",")

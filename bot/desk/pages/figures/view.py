@@ -1,0 +1,180 @@
+"""Turns a report into what the page of figures shows, in Spanish."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from bot.channels.web.answers.shown import topic_title
+from bot.core.channels import name_of
+from bot.core.messages import HandoffReason
+from bot.core.texts import area, say
+from bot.figures.charts import Columns, columns, width
+from bot.figures.counting import NOTHING, Group
+from bot.figures.definitions import ENDINGS
+from bot.figures.numbers import number, short_day
+from bot.figures.report import Report
+from bot.figures.shown import FEW, Shown, every, in_hundred, shown
+
+BY_CHANNEL = ("conversaciones", "personas", "respondidas", "atendidas", "sin_respuesta", "resueltas")
+BY_TEAM = ("conversaciones", "espera_mediana", "espera_p90", "respuesta_mediana", "respuesta_p90")
+TOP = ("conversaciones", "personas", "resueltas", "sin_respuesta", "espera_mediana", "sirvio")
+OPINIONS = ("nota", "opinan", "sirvio", "contestan", "no_era_eso")
+HANDED = ("pasadas", "no_escritas", "elegidas")
+WAITS = ("espera_mediana", "espera_p90", "respuesta_mediana", "respuesta_p90")
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of a table: its name, cells, and the length of its bar from 0 to 100."""
+
+    name: str
+    cells: tuple[str, ...]
+    bar: float = 0.0
+
+
+@dataclass(frozen=True)
+class AskedEntry:
+    """An entry that answered; ``trend`` says how much more often than before, ``useful`` what people said of it."""
+
+    question: str
+    count: str
+    trend: str
+    useful: str
+    bar: float
+
+
+@dataclass(frozen=True)
+class Names:
+    """Names of what figures are grouped by: questions of entries and names of teams, by their keys."""
+
+    questions: Mapping[str, str]
+    teams: Mapping[str, str]
+
+
+def view_of(report: Report, names: Names) -> dict[str, Any]:
+    """Returns the values of the template."""
+    now, before = report.now, report.before
+    return {
+        "brief": brief(report),
+        "top": every(TOP, now, before),
+        "endings": _endings(every(ENDINGS, now, before)),
+        "handed": every(HANDED, now, before),
+        "waits": every(WAITS, now, before),
+        "opinions": every(OPINIONS, now, before),
+        "days": _days(report),
+        "hours": _hours(report.groups["hour"]),
+        "count_words": number,
+        "channel_rows": _by(report.compared.channels, BY_CHANNEL, name_of),
+        "teams": _by({team: one for team, one in report.compared.teams.items() if team}, BY_TEAM, names.teams.get),
+        "themes": _counted(report.groups["theme"], _theme),
+        "unwritten": _unwritten(report.groups["theme"]),
+        "reasons": _counted({key: one for key, one in report.groups["reason"].items() if key}, reason_words),
+        "entries": _entries(report, names.questions),
+        "total": report.count("conversaciones"),
+    }
+
+
+def brief(report: Report) -> list[str]:
+    """Returns the sentences that somebody with two minutes reads."""
+    now, count = report.now, report.count("conversaciones")
+    if not count:
+        return [say("cifras.breve.nada")]
+    told = [
+        say("cifras.breve.cuantas", personas=number(report.count("personas")), conversaciones=number(count))
+        + _change(count, int(report.before.get("conversaciones", NOTHING).value or 0))
+    ]
+    shares = {id: in_hundred(now, id) for id in ("respondidas", "atendidas", "sin_respuesta")}
+    if count < FEW:
+        return [*told, say("cifras.breve.pocas")]
+    told.append(say("cifras.breve.como", **shares))
+    if now["espera_mediana"].among >= FEW:
+        wait = shown("espera_mediana", now).value
+        told.append(say("cifras.breve.espera", espera=wait, p90=shown("espera_p90", now).value))
+    return told
+
+
+def _change(now: int, before: int) -> str:
+    """Returns how much a number grew, such as « (12\u00a0% más que antes)»; '' if it was too small to say."""
+    if before < FEW:
+        return "."
+    share = round(100 * (now - before) / before)
+    key = "igual" if not share else "mas" if share > 0 else "menos"
+    return say(f"cifras.breve.{key}", n=number(abs(share)))
+
+
+def _endings(figures: Sequence[Shown]) -> list[tuple[Shown, float]]:
+    """Returns the endings, the most frequent first, with the length of their bars; those that never happened not."""
+    most = max((one.counted.value or 0 for one in figures), default=0)
+    found = [(one, width(one.counted.value or 0, most)) for one in figures if one.counted.value]
+    return sorted(found, key=lambda pair: -pair[1])
+
+
+def _days(report: Report) -> Columns:
+    groups, start = report.groups["day"], report.period.start
+    days = [start + timedelta(days=number) for number in range(report.period.days)]
+    return _chart([(short_day(day), groups.get(day)) for day in days])
+
+
+def _hours(groups: Mapping[Any, Group]) -> Columns:
+    return _chart([(say("cifras.hora", h=f"{hour:02}"), groups.get(hour)) for hour in range(24)])
+
+
+def _chart(rows: Iterable[tuple[str, Group | None]]) -> Columns:
+    counts = [(label, one.count if one else 0) for label, one in rows]
+    return columns([(label, count, number(count)) for label, count in counts])
+
+
+def _by(groups: Mapping[str, Any], ids: Sequence[str], name: Any) -> list[Row]:
+    """Returns a row with these figures for each group, the one with most of the first figure first."""
+    ordered = sorted(groups.items(), key=lambda pair: -(pair[1][ids[0]].value or 0))
+    return [Row(name(key) or key, tuple(one.value for one in every(ids, numbers))) for key, numbers in ordered]
+
+
+def _counted(groups: Mapping[str, Group], name: Any) -> list[Row]:
+    """Returns a row for each group with its number and how many of these the assistant answered."""
+    most = max((one.count for one in groups.values()), default=0)
+    ordered = sorted(groups.items(), key=lambda pair: (-pair[1].count, pair[0]))
+    return [Row(name(key), (number(one.count), number(one.answered)), width(one.count, most)) for key, one in ordered]
+
+
+def _unwritten(groups: Mapping[str, Group]) -> list[Row]:
+    """Returns the themes in which the FAQ lacked an answer, the one that lacked most first."""
+    found = {topic: one.unwritten for topic, one in groups.items() if one.unwritten}
+    most = max(found.values(), default=0)
+    ordered = sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))
+    return [Row(_theme(topic), (number(count),), width(count, most)) for topic, count in ordered]
+
+
+def _theme(topic: str) -> str:
+    return topic_title(topic) if topic else say("cifras.sin_tema")
+
+
+def reason_words(reason: str) -> str:
+    """Returns the reason of a handoff; of a reason of a later release, its key."""
+    return str(area("desk")["motivos"][reason]).capitalize() if reason in set(HandoffReason) else reason
+
+
+def _entries(report: Report, questions: Mapping[str, str]) -> list[AskedEntry]:
+    most = max((one.count for one in report.entries), default=0)
+    return [
+        AskedEntry(
+            questions.get(one.entry, one.entry),
+            number(one.count),
+            _trend(one.count, one.before),
+            say("cifras.de", valor=number(one.useful), total=number(one.useful + one.useless))
+            if one.useful + one.useless
+            else "",
+            width(one.count, most),
+        )
+        for one in report.entries
+    ]
+
+
+def _trend(count: int, before: int) -> str:
+    if not before:
+        return say("cifras.tendencia.nueva")
+    key = "igual" if count == before else "sube" if count > before else "baja"
+    return say(f"cifras.tendencia.{key}", antes=number(before))

@@ -1,0 +1,62 @@
+"""Computes the geometry of charts, which templates/chart.html draws as SVG beside a table with the same numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+TEMPLATES = Path(__file__).with_name("templates")
+WIDTH, HEIGHT = 1000.0, 100.0  # of the drawing; the page stretches it
+GAP = 0.22  # of a column's width
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a chart: ``text`` is its number in words, ``label`` what it is of; the rest is in units of SVG."""
+
+    label: str
+    text: str
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True)
+class Columns:
+    """A column chart; ``highest`` is the number of the highest column in words, and ``peak`` what it is of."""
+
+    columns: tuple[Column, ...]
+    highest: str
+    peak: str
+
+    @property
+    def ticks(self) -> tuple[str, ...]:
+        """Returns at most five labels for the axis, evenly spaced, with the first and the last."""
+        labels = [one.label for one in self.columns]
+        count = min(5, len(labels))
+        places = [round(number * (len(labels) - 1) / (count - 1)) for number in range(count)] if count > 1 else [0]
+        return tuple(labels[place] for place in places) if labels else ()
+
+
+def columns(rows: Sequence[tuple[str, float, str]]) -> Columns:
+    """Returns the chart of rows of label, number and the number in words."""
+    most = max((value for _, value, _ in rows), default=0)
+    step = WIDTH / len(rows) if rows else WIDTH
+    drawn = [
+        Column(label, text, *_box(place * step, step, value / most if most else 0))
+        for place, (label, value, text) in enumerate(rows)
+    ]
+    top = max(rows, key=lambda row: row[1], default=("", 0, ""))
+    return Columns(tuple(drawn), top[2], top[0] if most else "")
+
+
+def _box(x: float, step: float, share: float) -> tuple[float, float, float, float]:
+    height = round(share * HEIGHT, 2)
+    return round(x + step * GAP / 2, 2), round(HEIGHT - height, 2), round(step * (1 - GAP), 2), height
+
+
+def width(value: float, most: float) -> float:
+    """Returns the length of a bar, from 0 to 100."""
+    return round(100 * value / most, 1) if most else 0.0

@@ -1,0 +1,222 @@
+"""Counts figures over a period, in the record's table of episodes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import text
+
+from bot.figures.definitions import Definition, Measure, definitions
+from bot.record.engine import Sessions
+
+DIMENSIONS = ("channel", "hour", "theme", "day", "reason")
+MOST_ENTRIES = 12
+# Compiling takes longer than these queries, and so does sorting on the disk.
+PLANNING = text("SELECT set_config('jit', 'off', true), set_config('work_mem', '64MB', true)")
+EPISODES, PEOPLE = "conversaciones", "personas"
+
+
+@dataclass(frozen=True)
+class Period:
+    """Days from ``start`` to before ``end``, in the agency's time zone."""
+
+    start: date
+    end: date
+
+    @property
+    def days(self) -> int:
+        return (self.end - self.start).days
+
+    @property
+    def before(self) -> Period:
+        """Returns the period of the same length that ends where this one starts."""
+        return Period(self.start - (self.end - self.start), self.start)
+
+
+@dataclass(frozen=True)
+class Counted:
+    """A figure's number; for a share, ``value`` of ``among``; else ``among`` is the number of episodes counted."""
+
+    value: float | None
+    among: int
+
+    @property
+    def share(self) -> float | None:
+        return self.value / self.among if self.among and self.value is not None else None
+
+
+Numbers = Mapping[str, Counted]
+NOTHING = Counted(None, 0)
+
+
+@dataclass(frozen=True)
+class Compared:
+    """The figures of a period and of the one before; those of the period also by channel and, of handoffs, by team."""
+
+    now: Numbers
+    before: Numbers
+    channels: Mapping[str, Numbers]
+    teams: Mapping[str, Numbers]
+
+
+@dataclass(frozen=True)
+class Group:
+    """How many episodes have one value of a dimension, and of these the figures ``respondidas`` and ``no_escritas``."""
+
+    count: int
+    answered: int
+    unwritten: int
+
+
+@dataclass(frozen=True)
+class Entry:
+    """How often an entry answered in the period and in the one before, and what was said about these answers."""
+
+    entry: str
+    count: int
+    before: int
+    useful: int
+    useless: int
+
+
+@dataclass(frozen=True)
+class Counting:
+    """Counts figures; ``channel`` limits them to one, '' for all."""
+
+    sessions: Sessions
+
+    async def figures(
+        self, ids: Collection[str], period: Period, now: datetime, *, channel: str = "", by: str = ""
+    ) -> dict[str, Numbers]:
+        """Returns the numbers of these figures for each value of the column ``by``; for '' without one.
+
+        Raises SQLAlchemyError.
+        """
+        chosen = {id: definitions()[id] for id in ids}
+        group = by or "''::text"
+        query = f"SELECT {group}, {_columns(chosen)} FROM episodes WHERE {_within(channel)} GROUP BY 1"  # noqa: S608
+        rows = await self._rows(query, period, channel, now=now)
+        return {key: _numbers(chosen, values) for key, *values in rows}
+
+    async def compared(self, period: Period, now: datetime, *, channel: str = "") -> Compared:
+        """Counts all figures in the period and in the one before. Raises SQLAlchemyError."""
+        sums, people, times = await asyncio.gather(
+            self._sums(period, now, channel), self._people(period, channel), self._times(period, channel)
+        )
+        channels: dict[tuple[bool, str], Numbers] = {
+            key: numbers | {PEOPLE: Counted(people[key], numbers[EPISODES].among)} for key, numbers in sums.items()
+        }
+        return Compared(
+            now=_complete(_sum(channels, is_now=True) | times[True].get(None, {})),
+            before=_complete(_sum(channels, is_now=False) | times[False].get(None, {})),
+            channels={key: one for (is_now, key), one in channels.items() if is_now},
+            teams={team: one for team, one in times[True].items() if team},
+        )
+
+    async def _sums(self, period: Period, now: datetime, channel: str) -> dict[tuple[bool, str], dict[str, Counted]]:
+        """Returns the figures that are sums, by whether they are of the period or of the one before, and by channel."""
+        chosen = {id: one for id, one in definitions().items() if one.measure is Measure.SUM}
+        query = (
+            f"SELECT day >= :middle, channel, {_columns(chosen)} FROM episodes WHERE {_within(channel)} GROUP BY 1, 2"  # noqa: S608
+        )
+        rows = await self._both(query, period, channel, now=now)
+        return {(is_now, key): _numbers(chosen, values) for is_now, key, *values in rows}
+
+    async def _people(self, period: Period, channel: str) -> dict[tuple[bool, str], int]:
+        # The distinct rows are hashed first: count(DISTINCT) would sort them, which takes thrice the time.
+        query = (
+            "SELECT is_now, channel, count(conversation_id) + sum(unnamed) "  # noqa: S608
+            "FROM (SELECT day >= :middle AS is_now, channel, conversation_id, "
+            "count(*) FILTER (WHERE conversation_id IS NULL AND first_of_month) "
+            f"AS unnamed FROM episodes WHERE {_within(channel)} GROUP BY 1, 2, 3) AS people GROUP BY 1, 2"
+        )
+        rows = await self._both(query, period, channel)
+        return {(is_now, key): int(count) for is_now, key, count in rows}
+
+    async def _times(self, period: Period, channel: str) -> dict[bool, dict[str | None, dict[str, Counted]]]:
+        """Returns the averages and medians, all of which are of handoffs, by period and team; None for all teams."""
+        chosen = {id: one for id, one in definitions().items() if one.measure not in {Measure.SUM, Measure.PEOPLE}}
+        query = (
+            f"SELECT day >= :middle, grouping(team), team, count(*), {_columns(chosen)} FROM episodes "  # noqa: S608
+            f"WHERE {_within(channel)} AND handed_at IS NOT NULL GROUP BY 1, GROUPING SETS ((), (team))"
+        )
+        found: dict[bool, dict[str | None, dict[str, Counted]]] = {True: {}, False: {}}
+        for is_now, every, team, count, *values in await self._both(query, period, channel):
+            numbers = _numbers(chosen, values)
+            found[is_now][None if every else team] = numbers if every else numbers | {EPISODES: Counted(count, count)}
+        return found
+
+    async def _both(self, query: str, period: Period, channel: str, **values: object) -> Sequence[Any]:
+        """Runs a query over the period and the one before, which end at ``:middle`` and begin there."""
+        both = Period(period.before.start, period.end)
+        return await self._rows(query, both, channel, middle=period.start, **values)
+
+    async def groups(self, period: Period, *, channel: str = "") -> dict[str, dict[Any, Group]]:
+        """Returns the number of episodes by each of DIMENSIONS. Raises SQLAlchemyError."""
+        parts = ", ".join(definitions()[id].numerator for id in ("respondidas", "no_escritas"))
+        sets = ", ".join(f"({name})" for name in DIMENSIONS)
+        query = (
+            f"SELECT grouping({', '.join(DIMENSIONS)}), {', '.join(DIMENSIONS)}, count(*), {parts} "  # noqa: S608
+            f"FROM episodes WHERE {_within(channel)} GROUP BY GROUPING SETS ({sets})"
+        )
+        found: dict[str, dict[Any, Group]] = {name: {} for name in DIMENSIONS}
+        for mask, *values, count, answered, unwritten in await self._rows(query, period, channel):
+            place = next(number for number in range(len(DIMENSIONS)) if not mask >> (len(DIMENSIONS) - 1 - number) & 1)
+            found[DIMENSIONS[place]][values[place]] = Group(count, int(answered), int(unwritten))
+        return found
+
+    async def entries(self, period: Period, *, channel: str = "") -> list[Entry]:
+        """Returns the entries that answered most, at most MOST_ENTRIES. Raises SQLAlchemyError."""
+        query = (
+            "SELECT entry, count(*) FILTER (WHERE day >= :middle), count(*) FILTER (WHERE day < :middle), "  # noqa: S608
+            "count(*) FILTER (WHERE day >= :middle AND useful), "
+            "count(*) FILTER (WHERE day >= :middle AND NOT useful) "
+            "FROM (SELECT day, unnest(entries) AS entry, unnest(useful) AS useful FROM episodes "
+            f"WHERE {_within(channel)} AND entries <> '{{}}') AS answers "
+            "GROUP BY entry HAVING count(*) FILTER (WHERE day >= :middle) > 0 ORDER BY 2 DESC, 1 LIMIT :most"
+        )
+        rows = await self._both(query, period, channel, most=MOST_ENTRIES)
+        return [Entry(*row) for row in rows]
+
+    async def _rows(self, query: str, period: Period, channel: str, **values: object) -> Sequence[Any]:
+        facts = {"start": period.start, "end": period.end} | ({"channel": channel} if channel else {})
+        async with self.sessions() as session:
+            await session.execute(PLANNING)
+            return (await session.execute(text(query), facts | values)).all()
+
+
+def month_of(day: date) -> Period:
+    """Returns the calendar month of a day."""
+    start = day.replace(day=1)
+    return Period(start, (start + timedelta(days=31)).replace(day=1))
+
+
+def _within(channel: str) -> str:
+    return "day >= :start AND day < :end AND NOT drill" + (" AND channel = :channel" if channel else "")
+
+
+def _columns(chosen: Mapping[str, Definition]) -> str:
+    return ", ".join(f"{one.numerator}, {one.denominator}" for one in chosen.values())
+
+
+def _sum(channels: Mapping[tuple[bool, str], Numbers], *, is_now: bool) -> dict[str, Counted]:
+    """Returns the figures of all channels together; a citizen writes on one, so people can be added, too."""
+    groups = [one for (of_period, _), one in channels.items() if of_period is is_now]
+    ids = groups[0] if groups else ()
+    return {id: Counted(sum(one[id].value or 0 for one in groups), sum(one[id].among for one in groups)) for id in ids}
+
+
+def _complete(numbers: Mapping[str, Counted]) -> dict[str, Counted]:
+    return {id: numbers.get(id, NOTHING) for id in definitions()}
+
+
+def _numbers(chosen: Collection[str], values: Sequence[Any]) -> dict[str, Counted]:
+    pairs = zip(values[::2], values[1::2], strict=True)
+    return {
+        id: Counted(None if value is None else float(value), int(among))
+        for id, (value, among) in zip(chosen, pairs, strict=True)
+    }

@@ -1,0 +1,237 @@
+"""Divides a conversation into episodes and tells how each went; does no I/O.
+
+An episode begins with a citizen's message after GAP without any message, unless a person still attends the citizen. So
+a question, its answer and the thanks are one episode, and so is an attention that lasts for days.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from bot.core.messages import Author
+
+GAP = timedelta(hours=6)
+DANGER_REASON = "emergency"
+OTHER = "other"  # of the reasons of «No me sirvió»: «No era eso»
+Json = Mapping[str, Any]
+
+
+class Trigger(StrEnum):
+    """What the citizen began an episode with."""
+
+    WORDS = "words"
+    BUTTON = "button"
+    FILE = "file"
+
+
+class Ending(StrEnum):
+    """How an episode went; exactly one for each, the first that applies."""
+
+    PERSON = "person"  # a person answered
+    WAITING = "waiting"  # handed off, and nobody has answered yet
+    LOST = "lost"  # handed off, and it ended without a person's answer
+    COMPLAINT = "complaint"  # left a complaint with its number
+    ANSWERED = "answered"  # an entry answered
+    REFERRED = "referred"  # was told which other organization is responsible
+    OFFERED = "offered"  # entries were offered, none was chosen
+    DANGER = "danger"  # was given emergency numbers
+    SILENT = "silent"  # nothing was answered
+    TALK = "talk"  # anything else, such as a greeting
+
+
+@dataclass(frozen=True)
+class Said:
+    """A message of the record, without its text; ``data`` as in MessageFacts."""
+
+    at: datetime
+    author: str
+    data: Json = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Handed:
+    """A ticket: ``reached``: a person talked with the citizen by phone; ``stars``: the citizen's rating, or None."""
+
+    opened_at: datetime
+    reason: str
+    team: str
+    claimed_at: datetime | None = None
+    closed_at: datetime | None = None
+    outcome: str = ""
+    candidates: tuple[str, ...] = ()  # ids of the entries that might answer, likeliest first
+    reached: bool = False
+    stars: int | None = None
+
+    def attends(self, at: datetime) -> bool:
+        return self.opened_at <= at and (self.closed_at is None or at < self.closed_at)
+
+
+@dataclass(frozen=True)
+class Opinion:
+    """What a citizen said to «¿Te sirvió?» about an answer."""
+
+    useful: bool
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Talk:
+    """Everything that the record holds of a conversation; messages and tickets are in the order of time."""
+
+    id: str
+    channel: str
+    messages: Sequence[Said]
+    tickets: Sequence[Handed] = ()
+    complaints: Sequence[datetime] = ()
+    opinions: Mapping[str, Opinion] = field(default_factory=dict)  # by rating_id
+
+
+def spans_of(talk: Talk) -> list[list[Said]]:
+    """Returns the messages of each episode; those that are sent unasked after one ended belong to none."""
+    spans: list[list[Said]] = []
+    last: datetime | None = None
+    for one in talk.messages:
+        goes_on = last is not None and (one.at - last < GAP or any(ticket.attends(one.at) for ticket in talk.tickets))
+        if not goes_on and one.author != Author.CITIZEN:
+            continue
+        if goes_on:
+            spans[-1].append(one)
+        else:
+            spans.append([one])
+        last = one.at
+    return spans
+
+
+def episodes_of(talk: Talk) -> list[dict[str, Any]]:
+    """Returns the rows of the conversation's episodes in order, without what depends on time zone and topics.
+
+    ``about`` has the ids of entries that the episode may be about: answered, then offered, then thought of.
+    """
+    spans = spans_of(talk)
+    untils = [*(span[0].at for span in spans[1:]), None]
+    rows = []
+    for span, until in zip(spans, untils, strict=False):
+        within = _Within(span[0].at, until)
+        tickets = [one for one in talk.tickets if within.holds(one.opened_at)]
+        complained = any(within.holds(at) for at in talk.complaints)
+        rows.append(
+            {"conversation_id": talk.id, "channel": talk.channel, "started_at": span[0].at, "returned_at": until}
+            | {"ended_at": max([span[-1].at, *(one.closed_at for one in tickets if one.closed_at)])}
+            | {"trigger": _trigger(span[0].data), "messages": sum(one.author == Author.CITIZEN for one in span)}
+            | _answers(span, talk.opinions)
+            | _handoff(span, tickets)
+            | {"about": _about(span, tickets)}
+            | {"ending": _ending(span, tickets, complained=complained).value, "danger": _danger(span, tickets)}
+        )
+    return rows
+
+
+@dataclass(frozen=True)
+class _Within:
+    start: datetime
+    until: datetime | None
+
+    def holds(self, at: datetime) -> bool:
+        return self.start <= at and (self.until is None or at < self.until)
+
+
+def _trigger(data: Json) -> Trigger:
+    if data.get("button"):
+        return Trigger.BUTTON
+    return Trigger.FILE if data.get("attachments") or data.get("place") else Trigger.WORDS
+
+
+def _answers(span: Iterable[Said], opinions: Mapping[str, Opinion]) -> dict[str, Any]:
+    """Returns what was answered, offered and chosen, and what the citizen said about the answers."""
+    given = [one for one in span if one.author == Author.ASSISTANT and one.data.get("provenance")]
+    proofs = [one.data["provenance"] for one in given]
+    asked = [one.data.get("rating_id", "") for one in given]
+    said = [opinions.get(name) if name else None for name in asked]
+    told = [one for one in said if one]
+    offers, choices = _offers(span)
+    return {
+        "entries": [proof["entry"] for proof in proofs],
+        "versions": [proof.get("version", "") for proof in proofs],
+        "probabilities": [float(proof.get("confidence", 0)) for proof in proofs],
+        "useful": [one and one.useful for one in said],
+        "asked_useful": sum(map(bool, asked)),
+        "said_useful": sum(one.useful for one in told),
+        "said_useless": sum(not one.useful for one in told),
+        "said_other": sum(not one.useful and one.reason == OTHER for one in told),
+        "offers": offers,
+        "choices": choices,
+    }
+
+
+def _about(span: Iterable[Said], tickets: Iterable[Handed]) -> list[str]:
+    by_assistant = [one.data for one in span if one.author == Author.ASSISTANT]
+    answered = [data["provenance"]["entry"] for data in by_assistant if data.get("provenance")]
+    offered = [one["entry"] for data in by_assistant for one in data.get("offered") or ()]
+    return [*answered, *offered, *(entry for ticket in tickets for entry in ticket.candidates)]
+
+
+def _offers(span: Iterable[Said]) -> tuple[int, int]:
+    """Returns how often entries were offered, and how often the citizen's next message chose one of them."""
+    offers = choices = 0
+    buttons: set[str] = set()
+    for one in span:
+        if one.data.get("offered"):
+            offers += 1
+            shown = one.data.get("buttons") or ()
+            buttons = {button["id"] for button in shown[: len(one.data["offered"])]}  # after them: «Ninguna de estas»
+        elif one.author == Author.CITIZEN:
+            choices += one.data.get("button") in buttons
+            buttons = set()
+    return offers, choices
+
+
+def _handoff(span: Iterable[Said], tickets: Sequence[Handed]) -> dict[str, Any]:
+    first = tickets[0] if tickets else None
+    stars = [one.stars for one in tickets if one.stars]
+    return {
+        "reason": first.reason if first else "",
+        "team": first.team if first else "",
+        "outcome": first.outcome if first else "",
+        "handed_at": first and first.opened_at,
+        "claimed_at": first and first.claimed_at,
+        "replied_at": _reply_at(span, first.opened_at) if first else None,
+        "closed_at": first and first.closed_at,
+        "stars": stars[0] if stars else None,
+    }
+
+
+def _reply_at(span: Iterable[Said], since: datetime) -> datetime | None:
+    return next((one.at for one in span if one.author == Author.STAFF and one.at >= since), None)
+
+
+def _danger(span: Iterable[Said], tickets: Iterable[Handed]) -> bool:
+    return any(one.data.get("danger") for one in span) or any(one.reason == DANGER_REASON for one in tickets)
+
+
+def _ending(span: Sequence[Said], tickets: Sequence[Handed], *, complained: bool) -> Ending:
+    if any(one.author == Author.STAFF for one in span) or any(one.reached for one in tickets):
+        return Ending.PERSON
+    if tickets and not complained:
+        return Ending.WAITING if any(one.closed_at is None for one in tickets) else Ending.LOST
+    if complained:
+        return Ending.COMPLAINT
+    return _unattended(span)
+
+
+def _unattended(span: Sequence[Said]) -> Ending:
+    """Returns the ending of an episode without a handoff."""
+    said = {name for one in span if one.author != Author.CITIZEN for name, value in one.data.items() if value}
+    marks = {
+        "provenance": Ending.ANSWERED,
+        "referral": Ending.REFERRED,
+        "offered": Ending.OFFERED,
+        "danger": Ending.DANGER,
+    }
+    found = [ending for name, ending in marks.items() if name in said]
+    if found:
+        return found[0]
+    return Ending.TALK if any(one.author != Author.CITIZEN for one in span) else Ending.SILENT

@@ -1,0 +1,119 @@
+"""Fills the table of episodes from the record; doing it again changes nothing.
+
+A conversation is read whole, SETTLED after its newest event, since recorders may write out of order, and its episodes
+are replaced. Several workers may run it; one at a time does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import delete, insert, select, text
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.core.logs import log
+from bot.figures.episodes import Talk, episodes_of
+from bot.figures.reading import talks_of
+from bot.record.engine import Sessions
+from bot.record.tables import Conversation, Episode, EpisodeMark
+
+EVERY_S = 60.0
+BATCH = 200  # conversations in one transaction
+SETTLED = timedelta(minutes=2)
+LOCK = 8_316_025  # the number of the advisory lock
+TopicOf = Callable[[str], str]
+
+
+@dataclass(frozen=True)
+class Filling:
+    """Fills the episodes of one agency; ``topic_of`` returns the topic of an entry's id, '' if it is not published."""
+
+    sessions: Sessions
+    timezone: str
+    topic_of: TopicOf
+
+    async def run(self) -> None:
+        """Fills every EVERY_S until cancelled; logs an error, and goes on where it ended."""
+        while True:
+            try:
+                await self.fill(datetime.now(UTC) - SETTLED)
+            except (SQLAlchemyError, OSError) as error:
+                log.warning("figures: episodes not updated", error=type(error).__name__)
+            await asyncio.sleep(EVERY_S)
+
+    async def rebuild(self) -> int:
+        """Replaces the episodes of all conversations in the record and returns how many conversations there are.
+
+        The episodes of conversations that were deleted stay as they are. Raises SQLAlchemyError.
+        """
+        async with self.sessions.begin() as session:
+            await session.execute(delete(EpisodeMark))
+        return await self.fill(datetime.now(UTC) - SETTLED)
+
+    async def fill(self, until: datetime) -> int:
+        """Reads the conversations that have unread events and none after ``until``; returns how many there were.
+
+        Returns 0 while another process fills. Raises SQLAlchemyError.
+        """
+        done = 0
+        while count := await self._fill_some(until):
+            done += count
+        return done
+
+    async def _fill_some(self, until: datetime) -> int:
+        async with self.sessions.begin() as session:
+            if not await session.scalar(text("SELECT pg_try_advisory_xact_lock(:lock)"), {"lock": LOCK}):
+                return 0
+            unread = await self._unread(session, until)
+            if unread:
+                await self._replace(session, await talks_of(session, list(unread)))
+                marks = [{"conversation_id": name, "read_up_to": at} for name, at in unread.items()]
+                statement = upsert(EpisodeMark).values(marks)
+                newer = {"read_up_to": statement.excluded.read_up_to}
+                await session.execute(statement.on_conflict_do_update(index_elements=["conversation_id"], set_=newer))
+            return len(unread)
+
+    async def _unread(self, session: AsyncSession, until: datetime) -> dict[str, datetime]:
+        """Returns at most BATCH conversations, the oldest first, and the time of their newest events."""
+        is_read = EpisodeMark.read_up_to >= Conversation.last_at
+        query = (
+            select(Conversation.id, Conversation.last_at)
+            .outerjoin(EpisodeMark, EpisodeMark.conversation_id == Conversation.id)
+            .where(is_read.is_not(True), Conversation.last_at <= until)
+            .order_by(Conversation.last_at)
+            .limit(BATCH)
+        )
+        return {name: at for name, at in (await session.execute(query)).all()}
+
+    async def _replace(self, session: AsyncSession, talks: Sequence[Talk]) -> None:
+        rows = [row for talk in talks for row in self._rows_or_none(talk)]
+        await session.execute(delete(Episode).where(Episode.conversation_id.in_([talk.id for talk in talks])))
+        if rows:
+            await session.execute(insert(Episode), rows)
+
+    def _rows_or_none(self, talk: Talk) -> list[dict[str, Any]]:
+        """Returns the rows of a conversation; none if an event is not as expected, such as one of a later release."""
+        try:
+            return self.rows_of(talk)
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            log.error("figures: conversation skipped", conversation=talk.id, error=type(error).__name__)
+            return []
+
+    def rows_of(self, talk: Talk) -> list[dict[str, Any]]:
+        """Returns the rows of a conversation's episodes."""
+        zone, months, rows = ZoneInfo(self.timezone), set[tuple[int, int]](), []
+        for row in episodes_of(talk):
+            start: datetime = row["started_at"].astimezone(zone)
+            month = (start.year, start.month)
+            topics = [topic for entry in row.pop("about") if (topic := self.topic_of(entry))]
+            local = {"day": start.date(), "hour": start.hour, "first_of_month": month not in months}
+            rows.append(row | local | {"theme": topics[0] if topics else ""})
+            months.add(month)
+        return rows

@@ -1,0 +1,51 @@
+"""Writes numbers as in Chile: «1.234», «4,5 de 5», «12\u00a0%», «3 h 20 min»."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from bot.core.texts import area, say
+
+SPACE = "\u00a0"  # keeps a number and its unit on one line
+FINE_FROM = 1000  # a percentage of so many has one decimal
+MINUTE_S, HOUR_S, DAY_S = 60, 3600, 86400
+
+
+def number(value: float, decimals: int = 0) -> str:
+    return f"{value:,.{decimals}f}".translate(str.maketrans(",.", ".,"))
+
+
+def percent(share: float, among: int) -> str:
+    """Returns a share as a percentage, as exactly as ``among`` cases allow."""
+    return f"{number(100 * share, 1 if among >= FINE_FROM else 0)}{SPACE}%"
+
+
+def duration(seconds: float) -> str:
+    """Returns a time in its two largest units."""
+    whole = round(seconds)
+    if whole < MINUTE_S:
+        return _units((whole, "s"))
+    if whole < HOUR_S:
+        return _units((round(whole / MINUTE_S), "min"))
+    if whole < DAY_S:
+        return _units((whole // HOUR_S, "h"), (whole % HOUR_S // MINUTE_S, "min"))
+    return _units((whole // DAY_S, "d"), (whole % DAY_S // HOUR_S, "h"))
+
+
+def _units(*parts: tuple[int, str]) -> str:
+    return SPACE.join(f"{number(count)}{SPACE}{unit}" for count, unit in parts if count) or f"0{SPACE}{parts[-1][1]}"
+
+
+def day_in_words(day: date) -> str:
+    """Returns a day such as «3 de noviembre»."""
+    return say("cifras.dia", dia=day.day, mes=area("desk")["horario"]["meses"][str(day.month)])
+
+
+def short_day(day: date) -> str:
+    """Returns the day in little room, such as «3 nov»."""
+    return f"{day.day}{SPACE}{area('desk')['horario']['meses'][str(day.month)][:3]}"
+
+
+def month_in_words(day: date) -> str:
+    """Returns the month of a day, such as «Noviembre de 2026»."""
+    return say("cifras.mes", mes=area("desk")["horario"]["meses"][str(day.month)].capitalize(), ano=day.year)

@@ -1,0 +1,184 @@
+"""Publishes the figures of a month once, on a day of the next month, with small counts hidden.
+
+A published month is a row of the record and does not change, though its conversations are deleted later.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.core.logs import log
+from bot.figures.counting import Counted, Counting, Numbers, Period, month_of
+from bot.figures.definitions import ENDINGS, Definition, Measure, definitions
+from bot.figures.suppression import hidden, is_small, is_telling
+from bot.record.engine import Sessions
+from bot.record.tables import Episode, FigureMonth
+
+EVERY_S = 3600.0
+PUBLISHED_ON = 8  # day of the next month: from then on it is known who came back within 7 days
+TOTAL = "conversaciones"
+DURABLE = "resueltas"
+
+
+@dataclass(frozen=True)
+class Published:
+    """A published number; both are None if it is hidden, and ``among`` if the figure is no share."""
+
+    value: float | None
+    among: int | None
+
+    @property
+    def is_hidden(self) -> bool:
+        return self.value is None
+
+
+@dataclass(frozen=True)
+class Month:
+    """A published month: its figures, and the number of conversations by channel and by theme.
+
+    ``since`` is the first day counted, if that is not the first of the month.
+    """
+
+    month: date
+    since: date | None
+    figures: Mapping[str, Published]
+    channels: Mapping[str, Published]
+    durable: Mapping[str, Published]  # the figure DURABLE by channel
+    themes: Mapping[str, Published]
+
+    def to_data(self) -> dict[str, Any]:
+        parts = {name: getattr(self, name) for name in ("figures", "channels", "durable", "themes")}
+        told = {name: {key: [one.value, one.among] for key, one in part.items()} for name, part in parts.items()}
+        return told | {"since": self.since.isoformat() if self.since else None}
+
+    @classmethod
+    def from_data(cls, month: date, data: Mapping[str, Any]) -> Month:
+        parts = {
+            name: {key: Published(*pair) for key, pair in data[name].items()}
+            for name in ("figures", "channels", "durable", "themes")
+        }
+        order = list(definitions())  # JSONB does not keep it
+        parts["figures"] = dict(sorted(parts["figures"].items(), key=lambda pair: _place(pair[0], order)))
+        since = date.fromisoformat(data["since"]) if data["since"] else None
+        return cls(month=month, since=since, **parts)
+
+
+@dataclass(frozen=True)
+class Months:
+    """Writes and reads the published months of an agency in ``timezone``."""
+
+    sessions: Sessions
+    timezone: str
+
+    async def run(self) -> None:
+        """Publishes what is due every EVERY_S, until cancelled; an error is logged."""
+        while True:
+            try:
+                await self.publish_due(datetime.now(UTC))
+            except (SQLAlchemyError, OSError) as error:
+                log.warning("figures: month not published", error=type(error).__name__)
+            await asyncio.sleep(EVERY_S)
+
+    async def newest(self, count: int) -> list[Month]:
+        """Returns the newest published months, the newest first. Raises SQLAlchemyError."""
+        async with self.sessions() as session:
+            rows = await session.scalars(select(FigureMonth).order_by(FigureMonth.month.desc()).limit(count))
+            return [Month.from_data(row.month, row.figures) for row in rows]
+
+    async def forget(self) -> None:
+        """Deletes all published months, so that they are counted and published again. Raises SQLAlchemyError."""
+        async with self.sessions.begin() as session:
+            await session.execute(delete(FigureMonth))
+
+    async def publish_due(self, now: datetime) -> None:
+        """Publishes each month that is over since PUBLISHED_ON and is not published. Raises SQLAlchemyError."""
+        last = _last_due(now.astimezone(ZoneInfo(self.timezone)).date())
+        async with self.sessions() as session:
+            first = await session.scalar(select(func.min(Episode.day)).where(Episode.drill.is_(False)))
+            newest = await session.scalar(select(func.max(FigureMonth.month)))
+        month = max((one for one in (first, newest and month_of(newest).end) if one), default=last.end).replace(day=1)
+        while month <= last.start:
+            since = first if first and first > month else None
+            made = await self._make(month_of(month), since, now)
+            async with self.sessions.begin() as session:
+                row = {"month": month, "figures": made.to_data()}
+                await session.execute(insert(FigureMonth).values(**row).on_conflict_do_nothing())
+            month = month_of(month).end
+
+    async def _make(self, period: Period, since: date | None, now: datetime) -> Month:
+        counting = Counting(self.sessions)
+        public = [id for id, one in definitions().items() if one.public]
+        figures = (await counting.figures(public, period, now)).get("", {})
+        by_channel = await counting.figures((TOTAL, DURABLE), period, now, by="channel")
+        by_theme = await counting.figures((TOTAL,), period, now, by="theme")
+        return Month(
+            month=period.start,
+            since=since,
+            figures=public_figures(figures),
+            channels=_parts({key: one[TOTAL] for key, one in by_channel.items()}),
+            durable=_shares({key: one[DURABLE] for key, one in by_channel.items()}),
+            themes=_parts({key: one[TOTAL] for key, one in by_theme.items()}),
+        )
+
+
+def _place(id: str, order: Sequence[str]) -> int:
+    return order.index(id) if id in order else len(order)
+
+
+def _last_due(today: date) -> Period:
+    """Returns the newest month that may be published."""
+    previous = month_of(today.replace(day=1) - timedelta(days=1))
+    return previous if today.day >= PUBLISHED_ON else month_of(previous.start - timedelta(days=1))
+
+
+def public_figures(numbers: Numbers) -> dict[str, Published]:
+    """Returns the figures with those hidden that tell of few."""
+    endings = {id: int(numbers[id].value or 0) for id in ENDINGS if id in numbers}
+    secret = hidden(endings)
+    told = definitions()
+    return {id: _figure(told[id], one, secret=id in secret) for id, one in numbers.items()}
+
+
+def _figure(definition: Definition, one: Counted, *, secret: bool) -> Published:
+    value = one.value
+    if definition.is_share:
+        return _share(one, secret=secret)
+    if definition.measure in {Measure.SUM, Measure.PEOPLE}:
+        return HIDDEN if is_small(value or 0) else Published(value or 0, None)
+    return HIDDEN if value is None or is_small(one.among) else Published(round(value, 2), one.among)
+
+
+def _share(one: Counted, *, secret: bool = False) -> Published:
+    value = one.value or 0
+    return HIDDEN if secret or not one.among or is_telling(value, one.among) else Published(value, one.among)
+
+
+def _parts(counted: Mapping[str, Counted]) -> dict[str, Published]:
+    counts = {key: int(one.value or 0) for key, one in counted.items()}
+    secret = hidden(counts)
+    return {key: HIDDEN if key in secret else Published(count, None) for key, count in counts.items()}
+
+
+def _shares(counted: Mapping[str, Counted]) -> dict[str, Published]:
+    """Returns a share by channel; all of them are hidden if one is, since together they are the share of all."""
+    shares = {key: _share(one) for key, one in counted.items()}
+    return dict.fromkeys(shares, HIDDEN) if any(one.is_hidden for one in shares.values()) else shares
+
+
+HIDDEN = Published(None, None)
+
+
+def pooled(months: Sequence[Month], id: str) -> Counted:
+    """Returns a share over several months, of those in which it is not hidden."""
+    told: Collection[Published] = [one.figures[id] for one in months if id in one.figures]
+    shown = [(one.value, one.among) for one in told if one.value is not None and one.among is not None]
+    return Counted(sum(value for value, _ in shown), sum(among for _, among in shown))

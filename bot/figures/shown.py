@@ -1,0 +1,90 @@
+"""Says a figure in words, with the period before; a figure of few cases is said to be so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from bot.core.texts import say
+from bot.figures.counting import NOTHING, Counted, Numbers
+from bot.figures.definitions import Definition, Measure, Unit, definitions
+from bot.figures.numbers import duration, number, percent
+
+FEW = 10  # fewer cases allow neither a percentage nor an average
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A figure as a page shows it: ``detail`` tells of how many, ``before`` the value of the period before, or ''."""
+
+    id: str
+    definition: Definition
+    value: str
+    detail: str
+    before: str
+    counted: Counted
+
+    @property
+    def is_few(self) -> bool:
+        return not _is_enough(self.definition, self.counted)
+
+
+def shown(id: str, now: Numbers, before: Numbers | None = None) -> Shown:
+    """Returns the figure of a period, compared with ``before``."""
+    definition, counted = definitions()[id], now.get(id, NOTHING)
+    earlier = before.get(id, NOTHING) if before else NOTHING
+    told = say("cifras.antes", valor=_value(definition, earlier)) if _is_enough(definition, earlier) else ""
+    return Shown(id, definition, _value(definition, counted), _detail(definition, counted), told, counted)
+
+
+def every(ids: Iterable[str], now: Numbers, before: Numbers | None = None) -> list[Shown]:
+    return [shown(id, now, before) for id in ids]
+
+
+def in_hundred(now: Mapping[str, Counted], id: str) -> str:
+    """Returns a share as «64 de cada 100»; of few cases, «3 de 7»."""
+    counted = now.get(id, NOTHING)
+    if counted.share is None or counted.among < FEW:
+        return say("cifras.de", valor=number(counted.value or 0), total=number(counted.among))
+    return say("cifras.de_cada_100", n=number(100 * counted.share))
+
+
+def _is_count(definition: Definition) -> bool:
+    return not definition.is_share and definition.measure in {Measure.SUM, Measure.PEOPLE}
+
+
+def _is_enough(definition: Definition, counted: Counted) -> bool:
+    if _is_count(definition):
+        return bool(counted.value)
+    return counted.value is not None and counted.among >= FEW
+
+
+def _value(definition: Definition, counted: Counted) -> str:
+    if _is_count(definition):
+        return number(counted.value or 0)
+    if counted.value is None or not counted.among:
+        return say("cifras.sin_casos")
+    if definition.is_share:
+        return _share(counted)
+    if counted.among < FEW:
+        return say("cifras.muy_pocas_notas" if definition.unit is Unit.STARS else "cifras.muy_pocos")
+    if definition.unit is Unit.SECONDS:
+        return duration(counted.value)
+    return say("cifras.estrellas", valor=number(counted.value, 1))
+
+
+def _share(counted: Counted) -> str:
+    if counted.among < FEW:
+        return say("cifras.de", valor=number(counted.value or 0), total=number(counted.among))
+    return percent(counted.share or 0, counted.among)
+
+
+def _detail(definition: Definition, counted: Counted) -> str:
+    if _is_count(definition) or not counted.among:
+        return ""
+    if definition.is_share and counted.among < FEW:
+        return say("cifras.pocas_para_porcentaje")
+    if definition.is_share:
+        return say("cifras.de_cuantas", valor=number(counted.value or 0), total=number(counted.among), de=definition.of)
+    one, many = ("nota", "notas") if definition.unit is Unit.STARS else ("caso", "casos")
+    return say(f"cifras.{one if counted.among == 1 else many}", n=number(counted.among))

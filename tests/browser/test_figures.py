@@ -1,0 +1,73 @@
+"""Tests the page of figures and the public page in a browser: narrow and wide, light and dark, tables, filters."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest_asyncio
+from playwright.async_api import expect
+
+from bot.agency.model import Agency
+from bot.channels.web.pages import pages_router
+from bot.channels.web.site import Site
+from bot.channels.web.transparency.pages import TransparencyPages
+from bot.core.settings import ROOT
+from bot.faq.entries.folder import load_folder
+from bot.figures.publishing import Months
+from bot.record.engine import Sessions
+from tests.browser.desk_page import DeskPage, OpenDesk
+from tests.desk_world import DeskWorld, desk_world
+from tests.episode_rows import town, write
+
+EVA = "eva@losaromos.example"
+# Cells whose content is wider than they are, so that it is cut.
+CUT = """() => [...document.querySelectorAll("main table")].filter((one) => one.scrollWidth > one.clientWidth + 1)
+  .map((one) => one.outerHTML.slice(0, 80))"""
+
+
+@pytest_asyncio.fixture
+async def world(redis: Any, database: Sessions, agency: Agency) -> AsyncIterator[DeskWorld]:
+    async with desk_world(redis, database, agency) as made:
+        await made.hire(EVA, "Eva Ríos", roles=("supervisor", "editor"))
+        made.faq.entries = load_folder(ROOT / "data" / "faq", None).entries
+        months = Months(database, agency.timezone)
+        site = Site(agency, entries=lambda: made.faq.entries, channels=("web", "whatsapp"), months=months.newest)
+        made.app.include_router(TransparencyPages(site).router())
+        made.app.include_router(pages_router(site))
+        await write(database, town(datetime.now(UTC), days=75, daily=20))
+        await months.publish_due(datetime.now(UTC))
+        yield made
+
+
+async def check(desk: DeskPage, path: str, chart: str) -> None:
+    """Opens the page and each of its folded parts, with the keyboard; all of it can be read."""
+    page = desk.page
+    await page.goto(desk.url + path)
+    await expect(page.get_by_role("img", name=chart)).to_be_visible()
+    for summary in await page.locator("main summary").all():
+        await summary.focus()
+        await page.keyboard.press("Enter")
+    await expect(page.locator("main details:not([open])")).to_have_count(0)
+    assert (path, await desk.sideways_scroll_px()) == (path, 0)
+    assert (path, await page.evaluate(CUT)) == (path, [])
+    assert (path, await desk.serious()) == (path, [])
+
+
+async def test_figures_are_read_narrow_and_wide_filtered_and_downloaded(world: DeskWorld, desk: OpenDesk) -> None:
+    eva = await desk(EVA, viewport={"width": 320, "height": 800}, color_scheme="dark")
+    await check(eva, "/desk/cifras", "Conversaciones por hora del día")
+    await check(eva, "/transparencia", "Conversaciones por mes")
+    await eva.page.set_viewport_size({"width": 1280, "height": 800})
+    await eva.page.emulate_media(color_scheme="light")
+    await check(eva, "/transparencia", "Conversaciones por mes")
+    await check(eva, "/desk/cifras", "Conversaciones por hora del día")
+    await eva.page.get_by_label("Canal").select_option(label="WhatsApp")
+    await eva.page.get_by_label("Período").select_option(label="Últimos 7 días")
+    await eva.page.get_by_role("button", name="Mostrar").click()
+    await expect(eva.page).to_have_url(f"{world.url}/desk/cifras?periodo=7&canal=whatsapp")
+    await expect(eva.page.get_by_label("Canal")).to_have_value("whatsapp")
+    async with eva.page.expect_download() as file:
+        await eva.page.get_by_role("link", name="Bajar en CSV").click()
+    assert (await file.value).suggested_filename.startswith("cifras-")

@@ -1,0 +1,130 @@
+"""Tests the episodes that are read from the record: written once, replaced, kept without their conversation."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, insert, select
+
+from bot.figures.filling import Filling
+from bot.figures.reading import talks_of
+from bot.record.engine import Sessions
+from bot.record.episode_tables import Episode
+from bot.record.rating_tables import AnswerRating, Rating
+from bot.record.tables import Conversation, Message, Ticket
+
+MONDAY = datetime(2026, 11, 2, 13, 30, tzinfo=UTC)  # 10:30 in Santiago
+HOUR, DAY, MINUTE = timedelta(hours=1), timedelta(days=1), timedelta(minutes=1)
+LATER = MONDAY + 90 * DAY
+PROOF = {"entry": "bache", "version": "v1", "question": "¿?", "confidence": 0.875}
+ANSWER = {"provenance": PROOF, "rating_id": "r1"}
+
+
+def filling(sessions: Sessions) -> Filling:
+    return Filling(sessions, "America/Santiago", {"bache": "calle"}.get)  # type: ignore[arg-type]
+
+
+async def talk(sessions: Sessions, name: str, *lines: tuple[datetime, str, dict[str, Any]]) -> None:
+    """Writes a conversation, whose newest event is its last line."""
+    async with sessions.begin() as session:
+        times = {"started_at": lines[0][0], "last_at": lines[-1][0]}
+        await session.execute(insert(Conversation).values(id=name, channel="whatsapp", **times))
+        for number, (at, author, data) in enumerate(lines):
+            row = {"conversation_id": name, "event_id": f"{number}-0", "at": at, "author": author, "text": "secreto"}
+            await session.execute(insert(Message).values(**row, data=data))
+
+
+async def episodes(sessions: Sessions) -> list[Episode]:
+    async with sessions() as session:
+        return list(await session.scalars(select(Episode).order_by(Episode.started_at)))
+
+
+async def test_answer_and_return_are_two_episodes(database: Sessions) -> None:
+    again = MONDAY + 3 * DAY
+    await talk(
+        database,
+        "c1",
+        (MONDAY, "citizen", {}),
+        (MONDAY + MINUTE, "assistant", ANSWER),
+        (MONDAY + DAY, "system", {}),  # sent unasked: no episode
+        (again, "citizen", {"button": "b"}),
+    )
+    async with database.begin() as session:
+        said = {"at": MONDAY, "entry": "bache", "version": "v1", "useful": False, "reason": "other"}
+        await session.execute(insert(AnswerRating).values(conversation_id="c1", answer="r1", **said))
+    assert await filling(database).fill(LATER) == 1
+    first, second = await episodes(database)
+    assert (first.ended_at, first.returned_at, first.ending, first.theme) == (
+        MONDAY + MINUTE,
+        again,
+        "answered",
+        "calle",
+    )
+    assert (first.entries, first.versions, first.probabilities, first.useful) == (["bache"], ["v1"], [0.875], [False])
+    assert (first.asked_useful, first.said_useful, first.said_useless, first.said_other) == (1, 0, 1, 1)
+    assert (first.day.isoformat(), first.hour, first.first_of_month) == ("2026-11-02", 10, True)
+    assert (second.ending, second.trigger, second.first_of_month) == ("silent", "button", False)
+
+
+async def test_attention_of_days_is_one_episode_with_its_times(database: Sessions) -> None:
+    handed, claimed, closed = MONDAY + MINUTE, MONDAY + DAY, MONDAY + DAY + HOUR
+    lines = (MONDAY, "citizen", {}), (handed, "assistant", {"danger": {"kind": "gas", "sure": True}})
+    later = (claimed, "citizen", {}), (claimed + MINUTE, "staff", {"name": "Ana"}), (closed, "citizen", {})
+    await talk(database, "c1", *lines, *later)
+    async with database.begin() as session:
+        times = {"opened_at": handed, "claimed_at": claimed, "closed_at": closed + MINUTE, "changed_at": closed}
+        row = {"id": "1", "conversation_id": "c1", "reason": "emergency", "priority": "emergency", "team": "seguridad"}
+        row |= {"candidates": [], "state": "closed", "outcome": "solved"}
+        await session.execute(insert(Ticket).values(**row, **times))
+        await session.execute(insert(Rating).values(ticket_id="1", conversation_id="c1", at=closed, score=4, words=""))
+    await filling(database).fill(LATER)
+    (one,) = await episodes(database)
+    assert (one.ending, one.reason, one.team, one.outcome) == ("person", "emergency", "seguridad", "solved")
+    assert (one.handed_at, one.claimed_at, one.replied_at) == (handed, claimed, claimed + MINUTE)
+    assert (one.ended_at, one.messages, one.stars, one.danger) == (closed + MINUTE, 3, 4, True)
+
+
+async def test_filling_again_reads_only_what_is_new(database: Sessions) -> None:
+    await talk(database, "c1", (MONDAY, "citizen", {}))
+    fill = filling(database)
+    assert [await fill.fill(MONDAY - MINUTE), await fill.fill(LATER), await fill.fill(LATER)] == [0, 1, 0]
+    async with database.begin() as session:
+        row = {"conversation_id": "c1", "event_id": "9-0", "at": MONDAY + HOUR, "author": "assistant", "text": ""}
+        await session.execute(insert(Message).values(**row, data=ANSWER))
+        one = await session.get_one(Conversation, "c1")
+        one.last_at = MONDAY + HOUR
+    assert await fill.fill(LATER) == 1
+    assert [one.ending for one in await episodes(database)] == ["answered"]
+
+
+async def test_rebuilding_changes_nothing_and_keeps_what_was_deleted(database: Sessions) -> None:
+    for name in ("c1", "c2"):
+        await talk(database, name, (MONDAY, "citizen", {}), (MONDAY + MINUTE, "assistant", ANSWER))
+    await filling(database).fill(LATER)
+    async with database.begin() as session:
+        await session.execute(delete(Conversation).where(Conversation.id == "c2"))
+    assert await filling(database).rebuild() == 1
+    found = await episodes(database)
+    assert sorted(one.conversation_id or "" for one in found) == ["", "c1"]
+    assert {one.ending for one in found} == {"answered"}
+
+
+async def test_conversation_that_cannot_be_read_does_not_stop_the_others(database: Sessions) -> None:
+    odd = {"provenance": {"of": "a later release"}}
+    await talk(database, "c1", (MONDAY, "citizen", {}), (MONDAY, "assistant", odd))
+    await talk(database, "c2", (MONDAY, "system", {}))
+    await talk(database, "c3", (MONDAY, "citizen", {}))
+    assert await filling(database).fill(LATER) == 3
+    assert [one.conversation_id for one in await episodes(database)] == ["c3"]
+
+
+async def test_text_is_never_read_nor_kept(database: Sessions) -> None:
+    await talk(database, "c1", (MONDAY, "citizen", {}), (MONDAY, "assistant", ANSWER))
+    async with database() as session:
+        (read,) = await talks_of(session, ["c1"])
+    assert len(read.messages) == 2
+    assert "secreto" not in repr(read)
+    await filling(database).fill(LATER)
+    (one,) = await episodes(database)
+    assert "secreto" not in repr(vars(one))

@@ -1,0 +1,137 @@
+"""Tests the figures: each against a record whose truth is counted by hand, and how they are grouped."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+import bot.figures.report as report_module
+from bot.figures.counting import Counted, Counting, Entry, Group, Period
+from bot.figures.definitions import ENDINGS, definitions
+from bot.figures.report import Reports
+from bot.record.engine import Sessions
+from tests.episode_rows import DAY, HOUR, MINUTE, NOW, row, write
+from tests.eventually import eventually
+
+LAST_MONTH = Period((NOW - 29 * DAY).date(), (NOW + DAY).date())
+OLD = 20 * DAY  # long enough ago to know who came back
+
+
+def person(ago: Any, wait: Any, reply: Any, **facts: Any) -> dict[str, Any]:
+    at = NOW - ago
+    times = {"handed_at": at, "claimed_at": at + wait, "replied_at": at + reply, "closed_at": at + DAY}
+    return row(ago, "person", team="obras", reason="asked_human", **times | facts)
+
+
+ANSWERS: dict[str, Any] = {"entries": ["bache", "poda"], "useful": [True, None], "theme": "calle"}
+TOWN = [
+    # Of c1, back after 3 days, there are two; then c2 and an anonymous one. The last two are not counted.
+    row(OLD, conversation_id="c1", returned_at=NOW - OLD + 3 * DAY, channel="whatsapp", offers=1, choices=1),
+    row(OLD - 3 * DAY, conversation_id="c1", channel="whatsapp", asked_useful=2, said_useful=1, **ANSWERS),
+    row(OLD, conversation_id="c2", returned_at=NOW - OLD + 8 * DAY, asked_useful=1, said_useless=1, said_other=1),
+    row(OLD, first_of_month=False, returned_at=NOW - OLD + 8 * DAY),
+    person(2 * DAY, 10 * MINUTE, 20 * MINUTE, stars=5),
+    person(2 * DAY, 30 * MINUTE, 40 * MINUTE, stars=2),
+    person(OLD, 2 * HOUR, 3 * HOUR),
+    row(DAY, "waiting", reason="none_of_these", theme="calle"),
+    row(DAY, "lost", reason="low_confidence", theme="calle"),
+    row(DAY, "silent"),
+    row(DAY, "complaint", reason="complaint"),
+    row(DAY, "referred"),
+    row(DAY, "offered", offers=1),
+    row(DAY, "danger"),
+    row(DAY, "talk"),
+    row(DAY, "lost", drill=True, reason="low_confidence"),
+    row(40 * DAY, "lost"),
+]
+# Counted by hand from TOWN: the figure, or a share's upper part, and what it is out of.
+TRUTH = {
+    "conversaciones": (15, 15),
+    "personas": (13, 15),  # c1 twice, and an anonymous person's second episode
+    "resueltas": (3, 5),
+    "respondidas": (4, 15),
+    "atendidas": (3, 15),
+    "en_espera": (1, 15),
+    "sin_respuesta": (2, 15),
+    "reclamos": (1, 15),
+    "otro_organismo": (1, 15),
+    "sin_elegir": (1, 15),
+    "urgencias": (1, 15),
+    "saludos": (1, 15),
+    "pasadas": (6, 15),
+    "no_escritas": (2, 15),
+    "elegidas": (1, 2),
+    "espera_mediana": (30 * 60, 3),
+    "espera_p90": ((30 + 0.8 * 90) * 60, 3),
+    "respuesta_mediana": (40 * 60, 3),
+    "respuesta_p90": ((40 + 0.8 * 140) * 60, 3),
+    "nota": (3.5, 2),
+    "opinan": (2, 3),
+    "sirvio": (1, 2),
+    "contestan": (2, 3),
+    "no_era_eso": (1, 2),
+}
+
+
+async def test_each_figure_is_what_was_counted_by_hand(database: Sessions) -> None:
+    await write(database, TOWN)
+    found = await Counting(database).figures(list(definitions()), LAST_MONTH, NOW)
+    assert found == {"": {id: Counted(pytest.approx(value), among) for id, (value, among) in TRUTH.items()}}
+
+
+async def test_compared_figures_are_those_of_each_period(database: Sessions) -> None:
+    await write(database, TOWN)
+    counting = Counting(database)
+    compared = await counting.compared(LAST_MONTH, NOW)
+    every = list(definitions())
+    assert compared.now == (await counting.figures(every, LAST_MONTH, NOW))[""]
+    assert compared.before["sin_respuesta"] == Counted(1, 1)
+    by_channel = await counting.figures(["resueltas"], LAST_MONTH, NOW, by="channel")
+    assert {key: one["resueltas"] for key, one in compared.channels.items()} == {
+        key: one["resueltas"] for key, one in by_channel.items()
+    }
+    assert compared.teams["obras"]["espera_mediana"] == Counted(30 * 60, 3)
+    assert {team: one["conversaciones"].value for team, one in compared.teams.items()} == {"obras": 3}
+
+
+async def test_every_conversation_has_one_ending(database: Sessions) -> None:
+    await write(database, TOWN)
+    found = (await Counting(database).figures(ENDINGS, LAST_MONTH, NOW))[""]
+    assert sum(one.value or 0 for one in found.values()) == TRUTH["conversaciones"][0]
+
+
+async def test_figures_by_channel_and_of_one(database: Sessions) -> None:
+    await write(database, TOWN)
+    counting = Counting(database)
+    by = await counting.figures(["conversaciones"], LAST_MONTH, NOW, by="channel")
+    assert {key: one["conversaciones"].value for key, one in by.items()} == {"web": 13, "whatsapp": 2}
+    only = await counting.figures(["conversaciones"], LAST_MONTH, NOW, channel="whatsapp")
+    assert only[""]["conversaciones"].value == 2
+    assert await counting.figures(["nota"], LAST_MONTH, NOW, channel="telegram") == {}
+
+
+async def test_groups_and_entries(database: Sessions) -> None:
+    await write(database, [*TOWN, row(35 * DAY, entries=["poda"], useful=[False])])
+    counting = Counting(database)
+    groups = await counting.groups(LAST_MONTH)
+    assert groups["theme"] == {"calle": Group(3, 1, 2), "": Group(12, 3, 0)}
+    assert sum(one.count for one in groups["hour"].values()) == 15
+    assert groups["reason"]["asked_human"] == Group(3, 0, 0)
+    assert await counting.entries(LAST_MONTH) == [Entry("bache", 1, 0, 1, 0), Entry("poda", 1, 1, 0, 0)]
+
+
+async def test_report_is_shown_once_more_while_the_next_is_made(
+    database: Sessions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reports = Reports(database)
+    first = await reports.of(LAST_MONTH, NOW)
+    await write(database, TOWN)
+    assert await reports.of(LAST_MONTH, NOW) is first
+    monkeypatch.setattr(report_module, "FRESH_S", 0.0)
+    assert await reports.of(LAST_MONTH, NOW) is first
+
+    async def counts_everything() -> bool:
+        return (await reports.of(LAST_MONTH, NOW)).count("conversaciones") == 15
+
+    await eventually(counts_everything)

@@ -1,0 +1,74 @@
+"""Tests the page of figures: who may read it, its filters, few cases said honestly, the CSV file."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from bot.agency.model import Agency
+from bot.desk.pages.figures.page import PATH
+from bot.record.engine import Sessions
+from tests.desk_world import DeskWorld, desk_world
+from tests.episode_rows import DAY, row, town, write
+
+EVA, ANA, EDU = (f"{name}@losaromos.example" for name in ("eva", "ana", "edu"))
+
+
+def attended() -> dict[str, Any]:
+    now = datetime.now(UTC)
+    return row(DAY, "person", now=now, stars=4, team="obras", handed_at=now - DAY)
+
+
+@pytest_asyncio.fixture
+async def world(redis: Any, database: Sessions, agency: Agency) -> AsyncIterator[DeskWorld]:
+    async with desk_world(redis, database, agency) as made:
+        await made.hire(EVA, "Eva Ríos", roles=("analyst",))
+        yield made
+
+
+async def test_page_tells_the_period_in_words_and_tables(world: DeskWorld) -> None:
+    await write(world.sessions, town(datetime.now(UTC), days=60, daily=20))
+    page = (await (await world.sign_in_elsewhere(EVA)).get(f"{PATH}?periodo=30&canal=whatsapp")).text
+    for words in ("Resuelto y no volvió en 7 días", "de cada 100", "Motivo", "Calle", "No sabía la respuesta"):
+        assert words in page
+    assert "Telegram</th>" not in page
+    assert page.count("<title id=") == 2
+
+
+async def test_few_opinions_are_no_average(world: DeskWorld) -> None:
+    await write(world.sessions, [attended()])
+    page = (await (await world.sign_in_elsewhere(EVA)).get(PATH)).text
+    assert "Muy pocas notas" in page
+    assert "1 nota<" in page
+    assert "4,0" not in page
+    assert "Son muy pocas para sacar conclusiones." in page
+
+
+async def test_empty_page_says_so(world: DeskWorld) -> None:
+    client = await world.sign_in_elsewhere(EVA)
+    for query in ("", "?periodo=2026-02", "?periodo=9999&canal=fax"):
+        assert "En este período no escribió nadie." in (await client.get(PATH + query)).text
+
+
+async def test_file_has_the_same_numbers(world: DeskWorld) -> None:
+    await write(world.sessions, [attended()] * 3)
+    answer = await (await world.sign_in_elsewhere(EVA)).get(f"{PATH}.csv?periodo=7")
+    lines = list(csv.reader(io.StringIO(answer.text.removeprefix("\ufeff")), delimiter=";"))
+    assert lines[0] == ["cifra", "desglose", "de", "valor", "casos", "antes"]
+    assert ["conversaciones", "", "", "3", "3", ""] in lines
+    assert ["nota", "", "", "4", "3", ""] in lines
+    assert ["conversaciones", "canal", "web", "3", "3", ""] in lines
+    assert ["conversaciones", "tema", "", "3", "3", ""] in lines
+
+
+@pytest.mark.parametrize(("role", "status"), [("editor", 200), ("supervisor", 200), ("admin", 200), ("agent", 403)])
+async def test_figures_are_for_who_leads_and_writes(world: DeskWorld, role: str, status: int) -> None:
+    await world.hire(ANA, "Ana Soto", roles=(role,))
+    client = await world.sign_in_elsewhere(ANA)
+    assert [(await client.get(path)).status_code for path in (PATH, f"{PATH}.csv")] == [status, status]

@@ -1,0 +1,60 @@
+"""Tests the published months: once, complete, unchanged later, with small counts hidden."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete
+
+from bot.figures.publishing import Month, Months, Published
+from bot.record.engine import Sessions
+from bot.record.tables import Episode
+from tests.episode_rows import row, write
+
+OCTOBER, ON_THE_EIGHTH = datetime(2026, 10, 10, 15, tzinfo=UTC), datetime(2026, 11, 8, 12, tzinfo=UTC)
+DAY = timedelta(days=1)
+HIDDEN = Published(None, None)
+
+
+def many(count: int, ending: str = "answered", at: datetime = OCTOBER, **facts: Any) -> list[dict[str, Any]]:
+    return [row(timedelta(), ending, now=at, **facts)] * count
+
+
+async def published(sessions: Sessions, now: datetime) -> list[Month]:
+    months = Months(sessions, "America/Santiago")
+    await months.publish_due(now)
+    return await months.newest(12)
+
+
+async def test_month_is_published_on_the_eighth_and_never_changes(database: Sessions) -> None:
+    await write(database, many(40))
+    assert await published(database, ON_THE_EIGHTH - DAY) == []
+    (month,) = await published(database, ON_THE_EIGHTH)
+    assert (month.month, month.since) == (date(2026, 10, 1), date(2026, 10, 10))
+    assert month.figures["conversaciones"] == Published(40, None)
+    assert month.figures["respondidas"] == Published(40, 40)
+    async with database.begin() as session:
+        await session.execute(delete(Episode))
+    assert await published(database, ON_THE_EIGHTH + 3 * DAY) == [month]
+
+
+async def test_months_in_which_nobody_wrote_are_published_too(database: Sessions) -> None:
+    await write(database, [*many(40, at=datetime(2026, 8, 1, 15, tzinfo=UTC)), *many(50)])
+    months = await published(database, ON_THE_EIGHTH)
+    counts = [(one.month.month, one.figures.get("conversaciones")) for one in months]
+    assert counts == [(10, Published(50, None)), (9, None), (8, Published(40, None))]
+    assert months[-1].since is None
+
+
+async def test_small_counts_are_hidden_with_what_would_tell_them(database: Sessions) -> None:
+    facts: dict[str, Any] = {"channel": "whatsapp", "theme": "aseo"}
+    rows = [*many(60, theme="calle"), *many(20, "person", reason="asked_human", **facts), *many(3, "lost", reason="x")]
+    await write(database, rows)
+    (month,) = await published(database, ON_THE_EIGHTH)
+    assert month.figures["sin_respuesta"] == month.figures["atendidas"] == HIDDEN
+    assert month.figures["respondidas"] == Published(60, 83)
+    assert month.figures["nota"] == month.figures["sirvio"] == HIDDEN
+    assert month.channels == {"web": Published(63, None), "whatsapp": Published(20, None)}
+    assert month.durable == {"web": HIDDEN, "whatsapp": HIDDEN}  # all but 3 of the web
+    assert month.themes == {"calle": Published(60, None), "aseo": HIDDEN, "": HIDDEN}

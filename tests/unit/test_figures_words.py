@@ -1,0 +1,128 @@
+"""Tests how figures are said: numbers as in Chile, few cases honestly, charts, the filters of the address."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from bot.desk.pages.figures.filters import filters_of, period_choices
+from bot.desk.pages.figures.view import brief, reason_words
+from bot.figures.charts import columns, width
+from bot.figures.counting import Compared, Counted, Period
+from bot.figures.numbers import day_in_words, duration, month_in_words, number, percent, short_day
+from bot.figures.report import Report
+from bot.figures.shown import shown
+
+TODAY = date(2026, 11, 27)
+
+
+def spaced(text: str) -> str:
+    return text.replace("\u00a0", " ")
+
+
+def test_numbers_are_written_as_in_chile() -> None:
+    assert [number(one) for one in (0, 1234, 1234567.4)] == ["0", "1.234", "1.234.567"]
+    assert number(4.25, 1) == "4,2"
+    assert [spaced(percent(0.1234, among)) for among in (20, 1000)] == ["12 %", "12,3 %"]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (0, "0 s"),
+        (59.4, "59 s"),
+        (90, "2 min"),
+        (3600, "1 h"),
+        (5400, "1 h 30 min"),
+        (86400, "1 d"),
+        (100_000, "1 d 3 h"),
+    ],
+)
+def test_duration_has_its_two_largest_units(seconds: float, words: str) -> None:
+    assert spaced(duration(seconds)) == words
+
+
+def test_days_and_months_in_words() -> None:
+    assert (day_in_words(TODAY), spaced(short_day(TODAY)), month_in_words(TODAY)) == (
+        "27 de noviembre",
+        "27 nov",
+        "Noviembre de 2026",
+    )
+
+
+@pytest.mark.parametrize(
+    ("id", "counted", "value", "detail"),
+    [
+        ("conversaciones", Counted(1234, 1234), "1.234", ""),
+        ("sirvio", Counted(3, 7), "3 de 7", "son muy pocas para un porcentaje"),
+        ("sirvio", Counted(30, 40), "75 %", "30 de 40 respuestas sobre las que alguien opinó"),
+        ("sirvio", Counted(0, 0), "Sin datos", ""),
+        ("nota", Counted(4.0, 1), "Muy pocas notas", "1 nota"),
+        ("nota", Counted(4.0, 12), "4,0 de 5", "12 notas"),
+        ("espera_p90", Counted(60.0, 9), "Muy pocos casos", "9 casos"),
+        ("espera_p90", Counted(60.0, 10), "1 min", "10 casos"),
+    ],
+)
+def test_few_cases_are_neither_a_percentage_nor_an_average(id: str, counted: Counted, value: str, detail: str) -> None:
+    one = shown(id, {id: counted})
+    assert (spaced(one.value), spaced(one.detail), one.before) == (value, detail, "")
+
+
+def test_period_before_is_told_only_if_it_had_enough() -> None:
+    now = {"sirvio": Counted(30, 40)}
+    assert shown("sirvio", now, {"sirvio": Counted(1, 2)}).before == ""
+    assert spaced(shown("sirvio", now, {"sirvio": Counted(10, 20)}).before) == "antes 50 %"
+
+
+def report(now: dict[str, Counted], before: dict[str, Counted]) -> Report:
+    return Report(Period(TODAY, TODAY), Compared(now, before, {}, {}), {}, [])
+
+
+def test_brief_says_what_matters_and_how_it_changed() -> None:
+    now: dict[str, Any] = {"conversaciones": Counted(110, 110), "personas": Counted(100, 110)}
+    now |= {"respondidas": Counted(66, 110), "atendidas": Counted(22, 110), "sin_respuesta": Counted(11, 110)}
+    now |= {"espera_mediana": Counted(600, 22), "espera_p90": Counted(3600, 22)}
+    told = [spaced(one) for one in brief(report(now, {"conversaciones": Counted(100, 100)}))]
+    assert told[0] == "Escribieron 100 personas, en 110 conversaciones (10 % más que antes)."
+    assert told[1].startswith("La asistente respondió 60 de cada 100 y el equipo 20 de cada 100.")
+    assert "10 min" in told[2]
+    assert spaced(brief(report(now, {"conversaciones": Counted(9, 9)}))[0]).endswith("en 110 conversaciones.")
+
+
+def test_chart_reaches_the_top_at_its_highest_column() -> None:
+    chart = columns([("a", 2, "2"), ("b", 8, "8"), ("c", 0, "0")])
+    assert [one.height for one in chart.columns] == [25.0, 100.0, 0.0]
+    assert (chart.highest, chart.peak, chart.ticks) == ("8", "b", ("a", "b", "c"))
+    assert all(0 <= one.x and one.x + one.width <= 1000 for one in chart.columns)
+    assert columns([("a", 0, "0")]).peak == ""
+    assert columns([]).ticks == ()
+    assert (width(1, 4), width(0, 0)) == (25.0, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("query", "key", "start", "days"),
+    [
+        ({}, "30", date(2026, 10, 29), 30),
+        ({"periodo": "7"}, "7", date(2026, 11, 21), 7),
+        ({"periodo": "2026-02"}, "2026-02", date(2026, 2, 1), 28),
+        ({"periodo": "2026-13"}, "30", date(2026, 10, 29), 30),
+        ({"periodo": "'; DROP", "canal": "fax"}, "30", date(2026, 10, 29), 30),
+    ],
+)
+def test_filters_come_from_the_address(query: dict[str, str], key: str, start: date, days: int) -> None:
+    filters = filters_of(query, TODAY)
+    assert (filters.period_key, filters.period.start, filters.period.days, filters.channel) == (key, start, days, "")
+    assert filters.period.before.end == start
+
+
+def test_periods_to_choose_from_are_the_last_days_and_months() -> None:
+    keys = [key for key, _ in period_choices(date(2026, 1, 31))]
+    assert keys[:5] == ["7", "30", "90", "2026-01", "2025-12"]
+    assert len(keys) == 15
+    assert filters_of({"periodo": "30", "canal": "whatsapp"}, TODAY).query == {"periodo": "30", "canal": "whatsapp"}
+
+
+def test_reason_of_a_later_release_is_shown_by_its_key() -> None:
+    assert [reason_words(one) for one in ("asked_human", "of_later")] == ["Pidió una persona", "of_later"]

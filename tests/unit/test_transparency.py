@@ -1,0 +1,137 @@
+"""Tests the public page and its open data: it says what the settings and the published months are."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from sqlalchemy.exc import OperationalError
+
+from bot.channels.web.pages import pages_router
+from bot.channels.web.site import Site
+from bot.channels.web.transparency.open_data import LICENCE
+from bot.channels.web.transparency.pages import PATH, TransparencyPages
+from bot.channels.web.transparency.view import found
+from bot.figures.counting import Counted
+from bot.figures.definitions import definitions
+from bot.figures.publishing import HIDDEN, Month, Published
+from tests.faq_entry import BASE
+from tests.faq_files import agency
+
+FIGURES = {
+    "conversaciones": Published(1234, None),
+    "respondidas": Published(900, 1234),
+    "sin_respuesta": HIDDEN,
+    "espera_mediana": Published(5400.0, 80),
+    "nota": Published(4.25, 40),
+    "no_era_eso": Published(4, 200),
+}
+MONTH = Month(
+    date(2026, 10, 1),
+    date(2026, 10, 10),
+    FIGURES,
+    channels={"web": Published(1000, None), "whatsapp": HIDDEN},
+    durable={"web": Published(500, 900), "whatsapp": HIDDEN},
+    themes={"calle": Published(1200, None), "": HIDDEN},
+)
+
+
+async def get(path: str, *months: Month, **facts: Any) -> httpx.Response:
+    async def newest(count: int) -> Sequence[Month]:
+        return months[:count]
+
+    site = replace(Site(agency(), entries=lambda: (BASE,), months=newest), **facts)
+    app = FastAPI()
+    app.include_router(TransparencyPages(site).router())
+    app.include_router(pages_router(site))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://chat") as client:
+        return await client.get(path)
+
+
+async def test_page_tells_figures_as_in_chile_and_hides_what_is_hidden() -> None:
+    html = (await get(PATH, MONTH)).text
+    for words in ("Octubre de 2026", "1.234", "72,9\u00a0%", "1\u00a0h\u00a030\u00a0min", "4,2 de 5", "10 de octubre"):
+        assert words in html
+    assert html.count("no se publica porque son muy pocas") == 4
+    assert "2,0 de cada 100" in html
+
+
+async def test_page_without_months_says_when_they_come() -> None:
+    html = (await get(PATH)).text
+    assert "Todavía no hay un mes publicado." in html
+    assert "Todavía opinaron muy pocas personas" in html
+
+
+@pytest.mark.parametrize("four_eyes", [True, False])
+async def test_page_says_what_the_settings_are(four_eyes: bool) -> None:
+    ours = replace(agency(), risk=2.5, four_eyes=four_eyes, keep_days=77, audit_days=800)
+    html = (await get(PATH, agency=ours, channels=("web", "whatsapp"))).text
+    for words in ("a lo más 2,5 de cada 100", "77 días desde el último", "800 días", "Meta", "1 respuestas"):
+        assert words in html
+    assert ("segunda persona" in html) is four_eyes
+    assert "por Telegram" not in html
+
+
+async def test_page_stays_when_the_record_is_away() -> None:
+    async def away(count: int) -> Sequence[Month]:
+        raise OperationalError("", None, OSError())
+
+    assert "No pudimos leer las cifras" in (await get(PATH, months=away)).text
+    assert (await get(f"{PATH}/cifras.csv", months=away)).status_code == 503
+
+
+async def test_open_data_has_a_row_for_each_number() -> None:
+    answer = await get(f"{PATH}/cifras.csv", MONTH)
+    rows = list(csv.DictReader(io.StringIO(answer.text)))
+    assert rows[0] == {
+        "mes": "2026-10",
+        "cifra": "conversaciones",
+        "desglose": "",
+        "de": "",
+        "valor": "1234",
+        "total": "",
+        "oculto": "0",
+    }
+    assert {"desglose": "canal", "de": "whatsapp", "valor": "", "oculto": "1"}.items() <= rows[7].items()
+    assert len(rows) == len(FIGURES) + 6
+    assert answer.headers["access-control-allow-origin"] == "*"
+    told = (await get(f"{PATH}/cifras.json", MONTH)).json()
+    assert told["licencia"] == LICENCE == "CC-BY-4.0"
+    assert [str(row["valor"] or "") for row in told["filas"]] == [row["valor"] for row in rows]
+    assert {one["cifra"] for one in told["diccionario"]} == {id for id, one in definitions().items() if one.public}
+    assert set(told["campos"]) == set(rows[0])
+
+
+@pytest.mark.parametrize("path", ["/", "/privacidad"])
+async def test_home_page_and_privacy_notice_lead_here(path: str) -> None:
+    assert f'href="{PATH}"' in (await get(path)).text.split("<main")[1].split("<footer")[path == "/"]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "among", "words"),
+    [
+        (0, 99, "muy pocas"),
+        (2, 400, "El resultado cabe en la promesa."),
+        (40, 400, "sobre la promesa"),
+        (10, 400, ""),
+        (0, 400, "menos de 1,0 de cada 100"),
+    ],
+)
+def test_what_was_found_is_judged_by_its_interval(wrong: int, among: int, words: str) -> None:
+    told = found(Counted(wrong, among), 3)
+    assert words in told["text"] + told["verdict"]
+    assert bool(told["verdict"]) is (among >= 100 and wrong != 10)
+
+
+def test_definitions_tell_what_they_count_and_what_not() -> None:
+    for one in definitions().values():
+        assert one.counts.endswith(".")
+        assert one.excludes.endswith(".")
+        assert bool(one.of) is one.is_share
