@@ -33,12 +33,16 @@ from bot.handoff.open_now import HoursAnswer
 from bot.handoff.sweeper import Sweeper
 from bot.learning.experience import keep_experience
 from bot.metrics.serving import exposed
+from bot.privacy.erasures import new_receipt
+from bot.privacy.links import OwnDataLinks
+from bot.privacy.requests import ErasureRequests
 from bot.record.complaint_record import ComplaintBook
 from bot.record.recorder import Recorder
 from bot.record.retention import Terms, forget_forever
 from bot.record.versions import keep_versions
 from bot.tickets.watchdog import Watchdog
 from bot.turns.message_batch import MessageBatches
+from bot.turns.rights.dialogue import Rights
 from bot.turns.turns import Turns
 from bot.turns.waiting import WaitingRules
 from bot.turns.worker import Worker
@@ -100,6 +104,7 @@ def work_of(services: Services, progress: Progress, role: Role) -> tuple[Work, .
         sweeper_of(services).run(progress.expect("sweeper", LATE_S)),
         services.assistant.run(progress.expect("rasa record", LATE_S)),
         complaints_of(services).run(progress.expect("complaints", LATE_S)),
+        ErasureRequests(services.redis, services.personal_data).run(progress.expect("erasures", LATE_S)),
         *upkeep_of(services),
         *services.channels.work(progress),
     )
@@ -127,6 +132,7 @@ def worker_of(services: Services) -> Worker:
         waiting=waiting,
         accepts_new=services.chat.accepts_new,
         judge=services.danger_judge.judge,
+        rights=Rights(OwnDataLinks(services.addresses, services.settings.public_url).address, new_receipt),
     )
     return Worker(
         redis=services.redis,

@@ -13,6 +13,7 @@ from bot.app.role import Role
 from bot.app.services import Services
 from bot.channels.web.files import sent_files_router
 from bot.channels.web.origins import WidgetOrigins
+from bot.channels.web.own_data.page import own_data_router
 from bot.channels.web.router import WebChat
 from bot.channels.web.site import Site
 from bot.conversation.file_links import FileLinks
@@ -21,6 +22,7 @@ from bot.desk.router import desk_router
 from bot.desk.services import DeskServices
 from bot.handoff.approvals import Approvals
 from bot.handoff.open_now import open_now
+from bot.privacy.links import OwnDataLinks
 from bot.store.throttle import Throttle
 from bot.tickets.staff_notices import StaffNotices
 
@@ -48,6 +50,8 @@ def _add_pages(app: FastAPI, services: Services) -> None:
     for router in services.channels.routers():
         app.include_router(router)
     app.include_router(sent_files_router(FileLinks(services.addresses), chat.files))
+    links = OwnDataLinks(services.addresses, settings.public_url)
+    app.include_router(own_data_router(site, links, services.personal_data))
     app.include_router(desk_router(desk_services_of(services)))
 
 

@@ -11,6 +11,7 @@ import typer
 
 from bot.channels.folders import commands
 from bot.cli import backup, faq, system
+from bot.cli.data import data_app
 from bot.cli.staff import staff_app
 from bot.core.texts import say
 
@@ -28,6 +29,7 @@ app.command(help=say("cli.ayuda.doctor"))(system.doctor)
 app.command(help=say("backup.ayuda.backup"))(backup.backup)
 app.command(help=say("backup.ayuda.restore"))(backup.restore)
 app.add_typer(staff_app, name="staff")
+app.add_typer(data_app, name="data")
 for channel, its_commands in commands().items():
     app.add_typer(its_commands, name=channel)
 main: Callable[[], None] = app

@@ -99,6 +99,7 @@ class Change:
     wrote_spanish: bool | None = None  # the new value of the field in ConversationState
     dialogue: Dialogue | None = None
     unheard: UnheardTurn | None = None  # the turn itself, if it was decided without Rasa
+    erase: str = ""  # receipt of the erasure that the citizen confirmed
 
     def to_dict(self) -> dict[str, Any]:
         """Returns the changes in the form that commit.lua expects."""
@@ -122,6 +123,7 @@ class Change:
             "wrote_spanish": None if self.wrote_spanish is None else int(self.wrote_spanish),
             "dialogue": self.dialogue.to_json() if self.dialogue else None,
             "unheard": self.unheard.to_json() if self.unheard else None,
+            "erase": self.erase or None,
             "notices": None if self.notices is None else ("on" if self.notices else "off"),
         }
         return {name: value for name, value in patch.items() if value is not None}

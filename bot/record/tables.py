@@ -29,6 +29,7 @@ from bot.record.entry_tables import EntryDocument as EntryDocument
 from bot.record.entry_tables import EntryEdition as EntryEdition
 from bot.record.entry_tables import EntryPublication as EntryPublication
 from bot.record.entry_tables import EntryRevision as EntryRevision
+from bot.record.privacy_tables import ErasedConversation as ErasedConversation
 from bot.record.rating_tables import AnswerRating as AnswerRating
 from bot.record.rating_tables import Rating as Rating
 
@@ -170,6 +171,7 @@ class MissingEntry(Base):
     team: Mapped[str]
     question: Mapped[str]
     draft: Mapped[str]
+    conversation_id: Mapped[str | None] = mapped_column(index=True)  # in which it was asked; None in older rows
 
 
 class Callback(Base):

@@ -19,7 +19,7 @@ from sqlalchemy.dialects.postgresql import insert
 from bot.conversation.readable import readable
 from bot.core.texts import say
 from bot.record.engine import Sessions
-from bot.record.tables import Closing, MissingEntry, Staff
+from bot.record.tables import Closing, MissingEntry, Staff, Ticket
 
 MAX_TOPIC = 160
 MAX_SUMMARY = 200
@@ -93,7 +93,9 @@ class Closings:
             statement = insert(Closing).values(ticket_id=ticket, **row)
             await session.execute(statement.on_conflict_do_update(index_elements=[Closing.ticket_id], set_=row))
             if closing.missing and first:
-                missing = {"staff_id": staff, "team": team, **closing.missing.model_dump()}
+                conversation = await session.scalar(select(Ticket.conversation_id).where(Ticket.id == ticket))
+                missing = {"staff_id": staff, "team": team, "conversation_id": conversation}
+                missing |= closing.missing.model_dump()
                 await session.execute(insert(MissingEntry).values(**missing))
 
     async def missing(self) -> list[Missing]:

@@ -27,5 +27,6 @@ if change.judgement then keep_rating(conversation, change.judgement) end
 if change.answer_rating then rate_answer(conversation, change.answer_rating) end
 change_notices(conversation, change.notices)
 if change.held then hold_for_approval(conversation, change.held) end
+if change.erase then redis.call('HSETNX', ERASURES, conversation, change.erase .. ' ' .. now_ms()) end
 keep_alive(conversation)
 return 'ok'

@@ -1,0 +1,37 @@
+"""Adds the list of erased conversations, and to a missing question the conversation in which it was asked.
+
+Older questions get theirs from the closing that was written in the same transaction.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0026"
+down_revision = "0023"
+branch_labels = None
+depends_on = None
+
+OLDER = """
+UPDATE missing_entries SET conversation_id = tickets.conversation_id
+FROM closings JOIN tickets ON tickets.id = closings.ticket_id
+WHERE closings.at = missing_entries.at AND closings.staff_id = missing_entries.staff_id
+"""
+
+
+def upgrade() -> None:
+    op.create_table(
+        "erasures",
+        sa.Column("receipt", sa.Text(), primary_key=True),
+        sa.Column("conversation_id", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+    )
+    op.create_index("ix_erasures_at", "erasures", ["at"])
+    op.add_column("missing_entries", sa.Column("conversation_id", sa.Text()))
+    op.create_index("ix_missing_entries_conversation_id", "missing_entries", ["conversation_id"])
+    op.execute(OLDER)
+
+
+def downgrade() -> None:
+    op.drop_column("missing_entries", "conversation_id")
+    op.drop_table("erasures")
