@@ -132,7 +132,7 @@ def _add_pages(router: APIRouter, services: DeskServices, shared: Shared) -> Non
     reader = AuditReader(sessions, agency.timezone, services.slow_sessions)
     AuditPage(guard=guard, pages=pages, reader=reader, audit=audit, agency=agency).add_to(router)
     RolloutPage(guard=guard, pages=pages, rollout=services.rollout, audit=audit, agency=agency).add_to(router)
-    CannedPage(guard=guard, pages=pages, canned=CannedReplies(sessions), audit=audit, agency=agency).add_to(router)
+    CannedPage(guard=guard, pages=pages, canned=CannedReplies(sessions), agency=agency).add_to(router)
     LiveViewPage(guard=guard, pages=pages, agency=agency).add_to(router)
     _add_entries(router, services, shared)
     MissingPage(
