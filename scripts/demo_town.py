@@ -211,6 +211,7 @@ def _agency(home: Path, zone: str) -> Path:
     agency = yaml.safe_load((ROOT / "agency.yml").read_text(encoding="utf-8"))
     hours = {day: ["08:30-14:00", "15:00-17:30"] for day in WEEK}
     agency |= {"zona_horaria": zone, "horario": hours, "feriados": "", "cierres": []}
+    agency["seguridad"] = {"segundo_factor": []}
     agency["mesa"] = {"aprobacion": {"bajo": 1, "espera_s": 60}}
     home.mkdir(parents=True, exist_ok=True)
     path = home / "agency.yml"

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from fastapi import FastAPI
 
 from bot.app.background import lifespan_of
+from bot.app.headers import SafeHeaders
 from bot.app.health import health_router
 from bot.app.missing_page import missing_page
 from bot.app.role import Role
@@ -35,6 +36,7 @@ def create_app(services: Services, role: Role = Role.ALL) -> FastAPI:
     progress = Progress()
     lifespan = lifespan_of(services, progress, role)
     app = FastAPI(title=services.agency.name, lifespan=lifespan, docs_url=None, redoc_url=None)
+    app.add_middleware(SafeHeaders, https=services.settings.public_url.startswith("https://"))
     if role.serves_people:
         _add_pages(app, services)
     app.include_router(health_router(services, progress))

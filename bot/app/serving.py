@@ -8,6 +8,7 @@ import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from bot.core.logs import JsonLine
 from bot.core.settings import Settings
 
 GRACE_S = 3
@@ -16,6 +17,13 @@ REQUEST_TIMEOUT_S = 20.0
 MAX_HEAD_BYTES = 64 * 1024
 BODY_BYTES_PER_S = 100 * 1024  # slowest upload for which the time of a body suffices
 MAX_BODY_S = 120.0  # of a body without an announced length, too
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"json": {"()": JsonLine}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "loggers": {name: {"handlers": ["stderr"], "propagate": False} for name in ("uvicorn", "asyncio")},
+}
 TOO_LARGE = "Request header fields too large."
 
 
@@ -88,6 +96,7 @@ def server_config(app: ASGIApp, settings: Settings) -> uvicorn.Config:
         port=settings.port,
         http=RequestInTime,
         log_level="warning",
+        log_config=LOGGING,
         access_log=False,
         proxy_headers=True,
         forwarded_allow_ips=settings.trusted_proxies,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
@@ -99,3 +100,14 @@ async def test_nothing_else_of_the_folder_is_served(site: httpx.AsyncClient) -> 
 async def test_colours_derive_from_the_agencys_colour(site: httpx.AsyncClient) -> None:
     sheet = (await site.get("/webchat/colors.css")).text
     assert sheet.startswith(":root{--") and sheet.endswith("}\n")
+
+
+async def test_security_txt_names_a_contact_and_when_it_expires() -> None:
+    app = FastAPI()
+    app.include_router(pages_router(Site(agency(), ())))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://bot") as client:
+        told = (await client.get("/.well-known/security.txt")).text
+    fields = dict(line.split(": ", 1) for line in told.splitlines())
+    assert fields["Contact"] == f"mailto:{agency().email}"
+    left = datetime.fromisoformat(fields["Expires"]) - datetime.now(UTC)
+    assert timedelta(days=30) < left < timedelta(days=365)

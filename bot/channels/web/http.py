@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import aclosing
 from typing import Annotated, Any, ClassVar
 
-from fastapi import APIRouter, Depends, Header, Request, Response
+from fastapi import APIRouter, Depends, Header, HTTPException, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
@@ -23,6 +23,7 @@ from bot.channels.web.connections.open_connections import Counted, OpenConnectio
 from bot.channels.web.errors import (
     ChatRefused,
     ChatUnavailable,
+    Invalid,
     TooLong,
     TooManyMessages,
     UnknownToken,
@@ -45,6 +46,7 @@ from bot.conversation.files import KINDS, MAX_FILE_BYTES
 from bot.core.logs import log
 from bot.core.texts import area
 
+TOO_LARGE = 413
 SPANISH, ENGLISH = "es", "en"
 PING_S = 15
 HARD_LIMIT_BYTES = 4 * MAX_BODY_BYTES  # enforced by FastAPI while reading, whatever the content-length header claims
@@ -88,6 +90,8 @@ class ChatRoute(APIRoute):
                 return _problem(refusal(list(error.errors())))
             except ChatRefused as error:
                 return _problem(error)
+            except HTTPException as error:  # FastAPI could not read the body
+                return _problem(self.too_long() if error.status_code == TOO_LARGE else Invalid())
             except RedisError as error:
                 log.warning("web: redis unavailable", error=type(error).__name__)
                 return _problem(ChatUnavailable())
