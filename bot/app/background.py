@@ -36,6 +36,7 @@ from bot.metrics.serving import exposed
 from bot.privacy.erasures import new_receipt
 from bot.privacy.links import OwnDataLinks
 from bot.privacy.requests import ErasureRequests
+from bot.record.audit_signatures import AuditSignatures
 from bot.record.complaint_record import ComplaintBook
 from bot.record.recorder import Recorder
 from bot.record.retention import Terms, forget_forever
@@ -190,6 +191,7 @@ def upkeep_of(services: Services) -> tuple[Work, ...]:
     terms = Terms(agency.keep_days, agency.audit_days, desk.keep_contact_days, desk.keep_complaint_days)
     return (
         forget_forever(sessions, terms, services.settings.rasa_database_url.get_secret_value()),
+        AuditSignatures(sessions, services.settings.secret.get_secret_value()).sign_forever(),
         keep_versions(services.faq, sessions),
         keep_experience(sessions, services.settings.home),
         DiskWatch(sessions, services.settings.faq_dir, agency.teams, four_eyes=agency.four_eyes).run(),

@@ -58,6 +58,7 @@ from bot.desk.services import DeskServices, Shared
 from bot.handoff.callbacks.news import CallbackNews
 from bot.handoff.hours import ServiceHours
 from bot.learning.proposals import Proposals
+from bot.record.audit_signatures import AuditSignatures
 
 MAX_BODY_BYTES = 64 * 1024
 
@@ -129,7 +130,8 @@ def _add_pages(router: APIRouter, services: DeskServices, shared: Shared) -> Non
         audit=audit,
         disk=services.disk,
     ).add_to(router)
-    reader = AuditReader(sessions, agency.timezone, services.slow_sessions)
+    signatures = AuditSignatures(services.slow_sessions, services.settings.secret.get_secret_value())
+    reader = AuditReader(sessions, agency.timezone, services.slow_sessions, signatures)
     AuditPage(guard=guard, pages=pages, reader=reader, audit=audit, agency=agency).add_to(router)
     RolloutPage(guard=guard, pages=pages, rollout=services.rollout, audit=audit, agency=agency).add_to(router)
     CannedPage(guard=guard, pages=pages, canned=CannedReplies(sessions), agency=agency).add_to(router)

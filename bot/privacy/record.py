@@ -51,6 +51,7 @@ CITIZENS: dict[type[Base], Where] = {
 OTHERS = {
     "audit": "who of the staff saw or changed what; append-only, without a citizen's words; ends after its own term",
     "audit_seals": "the hash chain of the audit",
+    "audit_signatures": "signatures of that chain",
     "erasures": "that a conversation was erased: its pseudonym, so that a restored backup is erased again",
     "staff": "the agency's staff",
     "staff_sessions": "the agency's staff",

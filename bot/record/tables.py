@@ -29,6 +29,7 @@ from bot.record.entry_tables import EntryDocument as EntryDocument
 from bot.record.entry_tables import EntryEdition as EntryEdition
 from bot.record.entry_tables import EntryPublication as EntryPublication
 from bot.record.entry_tables import EntryRevision as EntryRevision
+from bot.record.privacy_tables import AuditSignature as AuditSignature
 from bot.record.privacy_tables import ErasedConversation as ErasedConversation
 from bot.record.rating_tables import AnswerRating as AnswerRating
 from bot.record.rating_tables import Rating as Rating

@@ -30,7 +30,7 @@ RIGHTS: tuple[LiteralString, ...] = (
     "GRANT USAGE ON SCHEMA public TO ventanilla_app",
     "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO ventanilla_app",
     "GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO ventanilla_app",
-    "REVOKE UPDATE, DELETE ON audit FROM ventanilla_app",
+    "REVOKE UPDATE, DELETE ON audit, audit_signatures FROM ventanilla_app",
     "REVOKE INSERT, UPDATE, DELETE ON audit_seals, alembic_version FROM ventanilla_app",
 )
 # A restored backup, and an older release, leave the trackers with the owner of everything.
