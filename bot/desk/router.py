@@ -130,7 +130,7 @@ def _add_pages(router: APIRouter, services: DeskServices, shared: Shared) -> Non
         audit=audit,
         disk=services.disk,
     ).add_to(router)
-    signatures = AuditSignatures(services.slow_sessions, services.settings.secret.get_secret_value())
+    signatures = AuditSignatures(services.slow_sessions or sessions, services.settings.secret.get_secret_value())
     reader = AuditReader(sessions, agency.timezone, services.slow_sessions, signatures)
     AuditPage(guard=guard, pages=pages, reader=reader, audit=audit, agency=agency).add_to(router)
     RolloutPage(guard=guard, pages=pages, rollout=services.rollout, audit=audit, agency=agency).add_to(router)
