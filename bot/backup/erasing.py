@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
+from datetime import timedelta
 from pathlib import Path
 
 from bot.backup.backup import RECORD, STATE, TRACKERS
@@ -18,6 +19,8 @@ from bot.privacy.record import Trackers
 from bot.record.engine import open_database
 from bot.store.client import open_redis
 
+AS_LONG_AS_ONE_TAKES = timedelta(minutes=10)  # an erasure is listed before it is done
+
 
 def erase_again(restored: Restored, home: Path) -> int:
     """Erases in the restored stores what the lists of ``home`` and beside the backup name; returns how many.
@@ -25,7 +28,8 @@ def erase_again(restored: Restored, home: Path) -> int:
     What was erased before the backup was made is not in it, or was written anew since. ``home`` gets the whole list.
     """
     listed = [*read_file(home / FILE), *read_file(restored.file.with_name(FILE))]
-    later = {one.conversation for one in listed if one.at > restored.about.made_at}
+    since = restored.about.made_at - AS_LONG_AS_ONE_TAKES
+    later = {one.conversation for one in listed if one.at > since}
     asyncio.run(_wipe(restored, later))
     if listed:
         add_to_file(home / FILE, listed)

@@ -40,12 +40,11 @@ def export(
     archivo: Annotated[Path, typer.Argument(metavar="ARCHIVO", help=say("privacidad.ayuda.archivo"))],
 ) -> None:
     from bot.core.disk import replace_file
-    from bot.privacy.erasures import By
 
     async def work(data: PersonalData) -> str:
         name = await data.find(cual)
         found = await data.export(name)
-        await data.note_export(name, By.STAFF)
+        await data.note_export(name)
         return json.dumps(found, ensure_ascii=False, indent=2, default=str)
 
     with explained():

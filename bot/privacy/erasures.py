@@ -62,11 +62,13 @@ class ErasureList:
     def __init__(self, home: Path) -> None:
         self._path = home / FILE
 
-    async def add(self, session: AsyncSession, erasure: Erasure) -> None:
-        """Adds an erasure unless its receipt is in the list. May raise OSError."""
+    async def add(self, session: AsyncSession, erasure: Erasure) -> bool:
+        """Adds an erasure; returns False if its receipt is in the list already. May raise OSError."""
         row = {"receipt": erasure.receipt, "conversation_id": erasure.conversation, "at": erasure.at}
-        await session.execute(insert(ErasedConversation).values(**row, by=erasure.by.value).on_conflict_do_nothing())
+        new = insert(ErasedConversation).values(**row, by=erasure.by.value).on_conflict_do_nothing()
+        added = await session.scalar(new.returning(ErasedConversation.receipt))
         await asyncio.to_thread(add_to_file, self._path, [erasure])
+        return added is not None
 
 
 def add_to_file(path: Path, erasures: Iterable[Erasure]) -> None:

@@ -97,10 +97,10 @@ class PersonalData:
             "files": await asyncio.to_thread(_files_in, self._files.folder / name),
         }
 
-    async def note_export(self, name: str, by: By) -> None:
-        """Adds an export to the audit."""
+    async def note_export(self, name: str) -> None:
+        """Adds an export by staff to the audit."""
         async with self._sessions.begin() as session:
-            session.add(Audit(action=EXPORTED_ACTION, subject=name, detail={"by": by.value}))
+            session.add(Audit(action=EXPORTED_ACTION, subject=name, detail={"by": By.STAFF.value}))
 
     async def erase(self, name: str, receipt: str, by: By, *, complaints: bool = False) -> tuple[str, ...]:
         """Erases the conversation in every place; returns the numbers of the complaints that stay.
@@ -112,10 +112,11 @@ class PersonalData:
                 raise StillAttended()
         if await self.stored.is_busy(name):
             raise StillAttended()
+        await self._note(Erasure(name, receipt, datetime.now(UTC), by))  # first: a restore must know of it
         await self.wipe(name, complaints=complaints)
-        kept = await self._note(Erasure(name, receipt, datetime.now(UTC), by))
         await self.stored.rewrite_file()
-        return kept
+        async with self._sessions() as session:
+            return tuple(number for _, number in await record.kept_complaints(session, name))
 
     async def wipe(self, name: str, *, complaints: bool) -> None:
         """Deletes everything, without a note of it: Redis first, since the recorder writes what is there."""
@@ -130,12 +131,10 @@ class PersonalData:
             folder = self._complaint_files.folder / COMPLAINT_FOLDER.format(id=id)
             await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
 
-    async def _note(self, erasure: Erasure) -> tuple[str, ...]:
+    async def _note(self, erasure: Erasure) -> None:
         async with self._sessions.begin() as session:
-            kept = tuple(number for _, number in await record.kept_complaints(session, erasure.conversation))
-            session.add(Audit(action=ERASED_ACTION, subject=erasure.receipt, detail={"by": erasure.by.value}))
-            await self._list.add(session, erasure)
-        return kept
+            if await self._list.add(session, erasure):
+                session.add(Audit(action=ERASED_ACTION, subject=erasure.receipt, detail={"by": erasure.by.value}))
 
 
 def _shown(event: Event) -> dict[str, Any]:

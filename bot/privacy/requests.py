@@ -47,6 +47,7 @@ class ErasureRequests:
                 await self._data.erase(name, receipt, By.CITIZEN)
             except StillAttended:
                 continue  # the record is a moment behind
+            await self._redis.hdel(keys.ERASURES, name)  # last, so that an erasure that was cut is done again
             log.info("privacy: conversation erased", receipt=receipt)
 
     async def _rewrite(self) -> None:

@@ -18,7 +18,7 @@ from bot.conversation.change import Change
 from bot.core.messages import Channel, CitizenMessage, Handoff, HandoffReason, Reply, Speaker
 from bot.privacy.erasures import By, read_file
 from bot.privacy.personal_data import NothingKept, StillAttended
-from bot.privacy.record import CITIZENS, OTHERS
+from bot.privacy.record import CITIZENS, OTHERS, Trackers
 from bot.privacy.requests import SEEN_MS, ErasureRequests
 from bot.privacy.store import StoredConversation
 from bot.record import tables
@@ -227,6 +227,25 @@ async def test_confirmed_erasure_waits_until_the_citizen_has_the_receipt(world: 
     await requests.carry_out(later)
     assert await world.data.show(NAME) == {}
     assert await world.redis.hlen(keys.ERASURES) == 0
+
+
+async def test_erasure_that_was_cut_is_done_again_and_noted_once(
+    world: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await said(world, f"me llamo {MARK}", change=Change(erase="D-4F7K92QX"))
+    requests, later = ErasureRequests(world.redis, world.data), int(NOW.timestamp() * 1000) + 3_600_000
+
+    async def cut(_trackers: Trackers, _name: str) -> None:
+        raise OSError("cut")
+
+    with monkeypatch.context() as during:
+        during.setattr(Trackers, "forget", cut)
+        with pytest.raises(OSError, match="cut"):
+            await requests.carry_out(later)
+    await requests.carry_out(later)
+    assert MARK not in await everything(world.database_url) + await all_keys(world.redis)
+    async with world.sessions() as session:
+        assert list(await session.scalars(select(tables.Audit.subject))) == ["D-4F7K92QX"]
 
 
 async def test_only_the_conversation_with_exactly_this_name_is_forgotten(world: Places) -> None:

@@ -18,5 +18,4 @@ end
 redis.call('ZREM', UNHEARD, conversation)
 redis.call('SREM', NOTICES_OFF, conversation)
 redis.call('SREM', ROLLOUT_STAFF, conversation)
-redis.call('HDEL', ERASURES, conversation)
 return 1

@@ -14,7 +14,6 @@ from fastapi.responses import HTMLResponse, Response
 
 from bot.channels.web.site import COMMON_HEADERS, Site, names, page_headers, render
 from bot.core.texts import area
-from bot.privacy.erasures import By
 from bot.privacy.links import PATH, OwnDataLinks
 from bot.privacy.personal_data import PersonalData
 
@@ -32,7 +31,6 @@ def own_data_router(site: Site, links: OwnDataLinks, data: PersonalData) -> APIR
         if conversation is None:
             return HTMLResponse(_page(site, {}, expired=True), 404, headers=headers)
         found = await data.export(conversation, own=True)
-        await data.note_export(conversation, By.CITIZEN)
         if "json" not in request.query_params:
             return HTMLResponse(_page(site, found), headers=headers)
         content = json.dumps(found, ensure_ascii=False, indent=2)
