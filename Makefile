@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast check types train tune tune-env stock-env bench screenshots lock clean
+.PHONY: help run test test-fast check types train tune tune-env stock-env bench screenshots lock sbom clean
 # VENTANILLA_TIED: `ventanilla run` ends when make does, even when make is killed.
 # Compiled modules are kept, since a test run starts hundreds of processes.
 export PYTHONDONTWRITEBYTECODE =
@@ -59,8 +59,14 @@ lock: ## Resolve requirements/*.in again into *.txt (needs uv)
 	@cd requirements && uv pip compile -q --config-file rasa.toml rasa.in --python-version 3.11 --generate-hashes --universal -o rasa.txt
 	@cd requirements && uv pip compile -q rasa-stock.in --python-version 3.10 --generate-hashes --universal -o rasa-stock.txt
 
+sbom: ## List every library with version and hashes, as CycloneDX: sbom-bot.cdx.json, sbom-rasa.cdx.json
+	@python=$$(scripts/python-3.11) && test -x .venv-sbom/bin/cyclonedx-py \
+	|| { "$$python" -m venv .venv-sbom && .venv-sbom/bin/pip install -q cyclonedx-bom==7.3.0; }
+	@for lock in bot rasa; do \
+	.venv-sbom/bin/cyclonedx-py requirements requirements/$$lock.txt --output-reproducible -o sbom-$$lock.cdx.json; done
+
 clean: ## Remove environments and state, conversations included
-	@rm -rf .venv .venv-rasa .venv-stock .venv-tune .ventanilla
+	@rm -rf .venv .venv-rasa .venv-stock .venv-tune .venv-sbom .ventanilla
 
 .PHONY: .python .python-dev
 .python:

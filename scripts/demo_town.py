@@ -54,6 +54,9 @@ CANNED = (
 )
 
 
+SECRET = secrets.token_hex(32)
+
+
 @dataclass
 class Town:
     """The running system; ``zone`` is the browsers' time zone, in which it is morning."""
@@ -112,7 +115,7 @@ class Town:
 
         async def accept() -> str:
             client = open_redis(self.redis_url)
-            accepted = await Inbox(client, _left_to_the_bot).accept(message)
+            accepted = await Inbox(client, _left_to_the_bot, SECRET).accept(message)
             await client.aclose()
             return accepted.event_id
 
@@ -190,7 +193,8 @@ def town(home: Path) -> Iterator[Town]:
             "DATABASE_URL": postgres_url(database_port, password),
             "RASA_DATABASE_URL": postgres_url(database_port, password, RASA_DATABASE),
         }
-        system = stack.enter_context(installed(home, ROOT / "data" / "faq", AGENCY_FILE=str(agency), **stores))
+        ours = {"AGENCY_FILE": str(agency), "VENTANILLA_SECRET": SECRET}
+        system = stack.enter_context(installed(home, ROOT / "data" / "faq", **ours, **stores))
         client = blocking_redis.Redis.from_url(stores["REDIS_URL"], decode_responses=True)
         stack.callback(client.close)
         yield Town(system.url, client, stores["REDIS_URL"], stores["DATABASE_URL"], zone)
@@ -207,6 +211,7 @@ def _agency(home: Path, zone: str) -> Path:
     agency = yaml.safe_load((ROOT / "agency.yml").read_text(encoding="utf-8"))
     hours = {day: ["08:30-14:00", "15:00-17:30"] for day in WEEK}
     agency |= {"zona_horaria": zone, "horario": hours, "feriados": "", "cierres": []}
+    agency["seguridad"] = {"segundo_factor": []}
     agency["mesa"] = {"aprobacion": {"bajo": 1, "espera_s": 60}}
     home.mkdir(parents=True, exist_ok=True)
     path = home / "agency.yml"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from bot.agency.model import Agency, load_agency
@@ -17,7 +18,7 @@ QUESTIONS = {
 
 
 def agency() -> Agency:
-    return load_agency(ROOT / "agency.yml")
+    return replace(load_agency(ROOT / "agency.yml"), second_factor=())
 
 
 def written(id: str, question: str, variants: Sequence[str], *, extra: str = "") -> str:

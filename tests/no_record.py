@@ -13,9 +13,11 @@ from bot.store.client import Store
 from bot.store.keys import RESTORED
 from bot.tickets.approvals import PendingApprovals
 
+SECRET = "s" * 40
+
 
 def mailbox_of(redis: Store) -> Inbox:
-    return Inbox(redis, partial(redis.set, RESTORED, 1))
+    return Inbox(redis, partial(redis.set, RESTORED, 1), SECRET)
 
 
 def proposals_of(redis: Store) -> PendingApprovals:

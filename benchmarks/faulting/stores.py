@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+from urllib.parse import urlsplit
 
 import psycopg
 import redis
 
 from benchmarks.faulting.chaos import Fault, Scene, send
+from bot.core.settings import kept_secret
+from bot.run.postgres import postgres_url
 
 HELD_S = 12.0
 TORN = b"*3\r\n$3\r\nSET\r\n$4\r\nv:xx\r\n$1000\r\nnever whole"
@@ -42,7 +45,8 @@ async def no_connections(scene: Scene) -> str:
 
 async def read_only(scene: Scene) -> str:
     """Makes every transaction of PostgreSQL read-only for a while."""
-    url = scene.system.noted()["DATABASE_URL"]
+    password = kept_secret(scene.system.home, "postgres")
+    url = postgres_url(int(urlsplit(scene.system.noted()["DATABASE_URL"]).port or 0), password)  # of the owner
     async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
         await connection.execute("ALTER SYSTEM SET default_transaction_read_only = on")
         await connection.execute("SELECT pg_reload_conf()")

@@ -42,7 +42,7 @@ Origin = Annotated[str, Field(pattern=r"^https?://[a-z0-9.-]+(:[0-9]{1,5})?$")]
 
 class _Security(BaseModel):
     model_config = ConfigDict(extra="forbid")
-    segundo_factor: list[Annotated[str, AfterValidator(known_role)]] = []
+    segundo_factor: list[Annotated[str, AfterValidator(known_role)]] = ["admin", "supervisor"]
 
 
 class _Team(BaseModel):

@@ -35,13 +35,18 @@ from bot.handoff.open_now import HoursAnswer
 from bot.handoff.sweeper import Sweeper
 from bot.learning.experience import keep_experience
 from bot.metrics.serving import exposed
+from bot.privacy.erasures import new_receipt
+from bot.privacy.links import OwnDataLinks
+from bot.privacy.requests import ErasureRequests
 from bot.public_notices.follower import NoticeFollower
+from bot.record.audit_signatures import AuditSignatures
 from bot.record.complaint_record import ComplaintBook
 from bot.record.recorder import Recorder
 from bot.record.retention import Terms, forget_forever
 from bot.record.versions import keep_versions
 from bot.tickets.watchdog import Watchdog
 from bot.turns.message_batch import MessageBatches
+from bot.turns.rights.dialogue import Rights
 from bot.turns.turns import Turns
 from bot.turns.waiting import WaitingRules
 from bot.turns.worker import Worker
@@ -105,6 +110,7 @@ def work_of(services: Services, progress: Progress, role: Role) -> tuple[Work, .
         services.assistant.run(progress.expect("rasa record", LATE_S)),
         complaints_of(services).run(progress.expect("complaints", LATE_S)),
         services.public_notices.waiting(services.redis, services.chat.tickets, services.agency),
+        ErasureRequests(services.redis, services.personal_data).run(progress.expect("erasures", LATE_S)),
         *upkeep_of(services),
         *services.channels.work(progress),
     )
@@ -139,6 +145,7 @@ def worker_of(services: Services) -> Worker:
         accepts_new=services.chat.accepts_new,
         judge=services.danger_judge.judge,
         notices=services.public_notices.telling,
+        rights=Rights(OwnDataLinks(services.addresses, services.settings.public_url).address, new_receipt),
     )
     return Worker(
         redis=services.redis,
@@ -196,6 +203,7 @@ def upkeep_of(services: Services) -> tuple[Work, ...]:
     terms = Terms(agency.keep_days, agency.audit_days, desk.keep_contact_days, desk.keep_complaint_days)
     return (
         forget_forever(sessions, terms, services.settings.rasa_database_url.get_secret_value()),
+        AuditSignatures(sessions, services.settings.secret.get_secret_value()).sign_forever(),
         keep_versions(services.faq, sessions),
         keep_experience(sessions, services.settings.home),
         Filling(sessions, agency.timezone, services.faq.topic_of).run(),

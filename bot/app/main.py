@@ -7,12 +7,14 @@ from datetime import UTC, datetime
 from fastapi import FastAPI
 
 from bot.app.background import lifespan_of
+from bot.app.headers import SafeHeaders
 from bot.app.health import health_router
 from bot.app.missing_page import missing_page
 from bot.app.role import Role
 from bot.app.services import Services
 from bot.channels.web.files import sent_files_router
 from bot.channels.web.origins import WidgetOrigins
+from bot.channels.web.own_data.page import own_data_router
 from bot.channels.web.router import WebChat
 from bot.channels.web.site import Site
 from bot.conversation.file_links import FileLinks
@@ -23,6 +25,7 @@ from bot.desk.services import DeskServices
 from bot.figures.publishing import Months
 from bot.handoff.approvals import Approvals
 from bot.handoff.open_now import open_now
+from bot.privacy.links import OwnDataLinks
 from bot.store.throttle import Throttle
 from bot.tickets.staff_notices import StaffNotices
 
@@ -35,6 +38,7 @@ def create_app(services: Services, role: Role = Role.ALL) -> FastAPI:
     progress = Progress()
     lifespan = lifespan_of(services, progress, role)
     app = FastAPI(title=services.agency.name, lifespan=lifespan, docs_url=None, redoc_url=None)
+    app.add_middleware(SafeHeaders, https=services.settings.public_url.startswith("https://"))
     if role.serves_people:
         _add_pages(app, services)
     app.include_router(health_router(services, progress))
@@ -50,6 +54,8 @@ def _add_pages(app: FastAPI, services: Services) -> None:
     for router in services.channels.routers():
         app.include_router(router)
     app.include_router(sent_files_router(FileLinks(services.addresses), chat.files))
+    links = OwnDataLinks(services.addresses, settings.public_url)
+    app.include_router(own_data_router(site, links, services.personal_data))
     app.include_router(desk_router(desk_services_of(services)))
 
 

@@ -25,6 +25,8 @@ from bot.faq.publishing.watch import LiveFaq
 from bot.handoff.forecast import Forecasts
 from bot.handoff.hours import ServiceHours
 from bot.handoff.notices import WaitingNotices
+from bot.privacy.personal_data import PersonalData, Stores
+from bot.privacy.record import Trackers
 from bot.record.engine import PersonsConnection, Sessions, open_database
 from bot.record.recovery import Recovery
 from bot.store.client import Store, open_redis
@@ -82,6 +84,14 @@ class Services:
     complaint_files: Files
 
     @property
+    def personal_data(self) -> PersonalData:
+        """Returns what shows, exports and erases a conversation."""
+        trackers = Trackers(self.settings.rasa_database_url.get_secret_value())
+        files, sessions = self.chat.files, self.databases.sessions
+        home = self.settings.home
+        return PersonalData(Stores(sessions, self.redis, files, self.complaint_files, trackers, home))
+
+    @property
     def service_hours(self) -> ServiceHours:
         return self.forecasts.service_hours
 
@@ -99,7 +109,8 @@ class Services:
         redis = open_redis(settings.redis_url.get_secret_value())
         databases = Databases.from_url(settings.database_url.get_secret_value())
         recovery, live = Recovery(redis, databases.persons), Live(redis)
-        inbox, disk = Inbox(redis, recovery.run), Disk(settings.home, settings.disk_floor_mb)
+        inbox = Inbox(redis, recovery.run, settings.secret.get_secret_value())
+        disk = Disk(settings.home, settings.disk_floor_mb)
         quota = settings.files_quota_mb * MEGABYTE
         has_room = partial(disk.has, Room.FILES)
         files = Files(settings.home / FILES_FOLDER, has_room, quota_bytes=quota)

@@ -8,20 +8,35 @@ import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from bot.core.logs import JsonLine
 from bot.core.settings import Settings
 
 GRACE_S = 3
 MAX_FRAME_BYTES = 64 * 1024
 REQUEST_TIMEOUT_S = 20.0
+MAX_HEAD_BYTES = 64 * 1024
+BODY_BYTES_PER_S = 100 * 1024  # slowest upload for which the time of a body suffices
+MAX_BODY_S = 120.0  # of a body without an announced length, too
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"json": {"()": JsonLine}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "loggers": {name: {"handlers": ["stderr"], "propagate": False} for name in ("uvicorn", "asyncio")},
+}
+TOO_LARGE = "Request header fields too large."
 
 
 class RequestInTime(HttpToolsProtocol):
-    """An HTTP protocol that closes a connection if the headers of a request are not complete within REQUEST_TIMEOUT_S.
+    """An HTTP protocol that closes a connection whose request is not complete in time, or has too large headers.
 
-    Otherwise a client that sends nothing, or a byte now and then, could keep a connection open forever.
+    The headers have REQUEST_TIMEOUT_S and MAX_HEAD_BYTES, the body as much time more as its length takes at
+    BODY_BYTES_PER_S. Otherwise a client that sends nothing, or a byte now and then, could keep a connection open
+    forever, and one without an end of its headers could fill the memory.
     """
 
     _late: asyncio.TimerHandle | None = None
+    _in_head, _head_bytes = True, 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -31,17 +46,38 @@ class RequestInTime(HttpToolsProtocol):
         self._request_came()
         super().connection_lost(exc)
 
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        self._head_bytes += len(data) if self._in_head else 0
+        if self._head_bytes > MAX_HEAD_BYTES and not self.transport.is_closing():
+            self.send_400_response(TOO_LARGE)
+
     def on_message_begin(self) -> None:
         super().on_message_begin()
+        self._in_head, self._head_bytes = True, 0
         self._expect_request()
 
     def on_headers_complete(self) -> None:
-        self._request_came()
+        self._in_head = False
+        if sum(len(name) + len(value) for name, value in self.headers) + len(self.url) > MAX_HEAD_BYTES:
+            raise ValueError(TOO_LARGE)  # the parser's error, which is answered with 400
+        self._expect_request(self._body_s())
         super().on_headers_complete()
 
-    def _expect_request(self) -> None:
+    def on_message_complete(self) -> None:
         self._request_came()
-        self._late = self.loop.call_later(REQUEST_TIMEOUT_S, self.transport.close)
+        super().on_message_complete()
+
+    def _body_s(self) -> float:
+        """Returns the seconds that the request's body may take."""
+        announced = next((value for name, value in self.headers if name == b"content-length"), None)
+        if announced is None:
+            return MAX_BODY_S if any(name == b"transfer-encoding" for name, _ in self.headers) else 0.0
+        return min(int(announced) / BODY_BYTES_PER_S, MAX_BODY_S)
+
+    def _expect_request(self, more_s: float = 0.0) -> None:
+        self._request_came()
+        self._late = self.loop.call_later(REQUEST_TIMEOUT_S + more_s, self.transport.close)
 
     def _request_came(self) -> None:
         if self._late is not None:
@@ -60,6 +96,7 @@ def server_config(app: ASGIApp, settings: Settings) -> uvicorn.Config:
         port=settings.port,
         http=RequestInTime,
         log_level="warning",
+        log_config=LOGGING,
         access_log=False,
         proxy_headers=True,
         forwarded_allow_ips=settings.trusted_proxies,

@@ -29,6 +29,8 @@ from bot.conversation.files import COMPLAINT_FILES, FILES_FOLDER
 from bot.core.encryption import fingerprint
 from bot.core.errors import NotRunning
 from bot.core.settings import Settings, kept_secret
+from bot.privacy.erasures import FILE as ERASURES
+from bot.privacy.erasures import add_to_file, read_file
 from bot.run.system import running_system
 
 ABOUT, MANIFEST = "about.json", "manifest.json"
@@ -73,6 +75,8 @@ def secret_of(settings: Settings) -> str:
 def back_up(settings: Settings, path: Path, recipients: Sequence[str]) -> Manifest:
     """Writes a backup and returns its manifest; ``path`` is replaced only when the new file is complete and on disk.
 
+    The list of erased conversations goes beside it, for a restore of an older backup (erasing.py).
+
     Raises RecipientMissing, RecipientInvalid, NotRunning, StoreFailed, RecorderBehind, BackupRuns and OSError.
     """
     keys = recipients_of(_wanted(settings, recipients))
@@ -88,6 +92,8 @@ def back_up(settings: Settings, path: Path, recipients: Sequence[str]) -> Manife
         archive.add_text(ABOUT, _about(sources, snapshots[RECORD]).model_dump_json())
         manifest = _add_all(archive, settings, client, snapshots)
         archive.add_text(MANIFEST, manifest.model_dump_json())
+    if erasures := list(read_file(settings.home / ERASURES)):
+        add_to_file(path.with_name(ERASURES), erasures)
     return manifest
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from bot.backup import database, redis_copy
 from bot.backup.backup import AGENCY, FAQ, RECORD, STATE, STATE_FILES, STATE_FOLDERS, TRACKERS
 from bot.backup.encryption import Identity, decrypting, identities_of
+from bot.backup.erasing import erase_again
 from bot.backup.errors import BackupRuns, HomeInUse, SecretForeign, SecretMissing, StoreInUse
 from bot.backup.folders import count_files, walk
 from bot.backup.key_copy import copy_keys
@@ -82,6 +83,8 @@ def restore(settings: Settings, request: Request, tell: Tell) -> None:
             addresses = _addresses(settings, place)
             restored = Restored(place, request.file, addresses, lambda about: _require_secret(about, secret, request))
             _fill(restored, identities, tell)
+            if again := erase_again(restored, settings.home):
+                tell(say("privacidad.de_nuevo", cuantas=again))
             _fill_configured_redis(settings, restored.redis_url)
             place.stop()
             _move(settings, restored, tell)

@@ -16,6 +16,7 @@ import typer
 from bot.agency.offices import Office
 from bot.core.events import Event
 from bot.core.messages import Channel
+from bot.core.settings import ChannelSettings, secret_variables
 
 if TYPE_CHECKING:
     from bot.channels.outgoing.adapter import Connect
@@ -25,6 +26,14 @@ def module_of(channel: Channel, name: str) -> ModuleType | None:
     """Imports the module ``name`` of the channel's folder; None if it does not exist."""
     module = f"{__package__}.{channel}.{name}"
     return import_module(module) if find_spec(module) else None
+
+
+def secret_variables_of_channels() -> frozenset[str]:
+    """Returns the environment variables with the channels' secrets."""
+    modules = [module for channel in Channel if (module := module_of(channel, "settings"))]
+    kinds = [one for module in modules for one in vars(module).values() if isinstance(one, type)]
+    found = [secret_variables(one) for one in kinds if issubclass(one, ChannelSettings)]
+    return frozenset().union(*found)
 
 
 def connects() -> list[Connect]:

@@ -12,6 +12,7 @@ import typer
 from bot.channels.folders import commands
 from bot.cli import backup, faq, new, system
 from bot.cli.crisis import crisis_app
+from bot.cli.data import data_app
 from bot.cli.figures import figures_app
 from bot.cli.staff import staff_app
 from bot.core.texts import say
@@ -33,6 +34,7 @@ app.command(help=say("backup.ayuda.restore"))(backup.restore)
 app.add_typer(staff_app, name="staff")
 app.add_typer(crisis_app, name="crisis")
 app.add_typer(figures_app, name="figures")
+app.add_typer(data_app, name="data")
 for channel, its_commands in commands().items():
     app.add_typer(its_commands, name=channel)
 main: Callable[[], None] = app

@@ -100,6 +100,7 @@ class Change:
     dialogue: Dialogue | None = None
     unheard: UnheardTurn | None = None  # the turn itself, if it was decided without Rasa
     told_notices: tuple[str, ...] = ()  # ids of the public notices that its replies tell
+    erase: str = ""  # receipt of the erasure that the citizen confirmed
 
     def to_dict(self) -> dict[str, Any]:
         """Returns the changes in the form that commit.lua expects."""
@@ -124,6 +125,7 @@ class Change:
             "dialogue": self.dialogue.to_json() if self.dialogue else None,
             "unheard": self.unheard.to_json() if self.unheard else None,
             "told_notices": list(self.told_notices) or None,
+            "erase": self.erase or None,
             "notices": None if self.notices is None else ("on" if self.notices else "off"),
         }
         return {name: value for name, value in patch.items() if value is not None}

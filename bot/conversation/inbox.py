@@ -20,6 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.conversation.change import Change
 from bot.conversation.event_log_entry import event_from, event_of
 from bot.conversation.masking import masked
+from bot.conversation.pending_words import PendingWords
 from bot.conversation.readable import readable_in
 from bot.conversation.state import ConversationState, Seen, state_from
 from bot.core.errors import OutOfOrder
@@ -65,11 +66,12 @@ class Inbox:
     """The inboxes and event logs in Redis. Every method may raise redis.RedisError.
 
     ``restore`` recovers open tickets from the record after Redis lost its data; until they are recovered, no ticket is
-    opened. A commit waits for ``restore`` at most RESTORE_TIMEOUT_S.
+    opened. A commit waits for ``restore`` at most RESTORE_TIMEOUT_S. ``secret`` encrypts the words of pending messages.
     """
 
-    def __init__(self, redis: Store, restore: Restore) -> None:
+    def __init__(self, redis: Store, restore: Restore, secret: str) -> None:
         self._redis = redis
+        self._words = PendingWords(secret)
         self._restore = restore
         self._open = Script(redis, "open")
         self._accept = Script(redis, "accept")
@@ -106,7 +108,7 @@ class Inbox:
                 text=message.text,
                 masked=masked(message.text),
                 data=json.dumps(MessageFacts.of_citizen(message).to_data()),
-                message=message.to_dict(),
+                message=self._words.encrypted(message),
                 address=address,
                 follows=follows,
             )
@@ -123,13 +125,13 @@ class Inbox:
             pipe.sismember(keys.NOTICES_OFF, conversation)
             pipe.lrange(keys.inbox_key(conversation), 0, -1)
             raw, off, lines = await pipe.execute()
-        pending = [CitizenMessage.from_dict(json.loads(line)) for line in lines]
+        pending = [self._words.message(line) for line in lines]
         return Seen(conversation, state_from(raw, bool(off)), pending, time.monotonic())
 
     async def pending(self, conversation: str) -> list[CitizenMessage]:
         """Returns the conversation's pending messages, oldest first."""
         raw = await self._redis.lrange(keys.inbox_key(conversation), 0, -1)
-        return [CitizenMessage.from_dict(json.loads(item)) for item in raw]
+        return [self._words.message(line) for line in raw]
 
     async def unanswered(self, conversation: str) -> list[CitizenMessage]:
         """Returns the citizen's messages since an agent last replied, oldest first, including pending ones."""
@@ -140,7 +142,7 @@ class Inbox:
             [conversation],
             at_once=True,
         )
-        return [CitizenMessage.from_dict(json.loads(line)) for line in (*kept, *mail)]
+        return [self._words.message(line) for line in (*kept, *mail)]
 
     async def waiting(self, conversations: list[str]) -> list[int]:
         """Returns the number of pending messages of each conversation, in the same order."""

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import sys
+from datetime import UTC, datetime
 from typing import Any
 
 import structlog
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger("ventanilla")
+
+
+class JsonLine(logging.Formatter):
+    """Formats a line of a library's logger, such as uvicorn's, as one line of JSON, with its traceback."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        at = datetime.fromtimestamp(record.created, UTC).isoformat().replace("+00:00", "Z")
+        line = {"event": record.getMessage(), "logger": record.name, "level": record.levelname.lower()}
+        traced = {"exception": self.formatException(record.exc_info)} if record.exc_info else {}
+        return json.dumps(line | {"timestamp": at} | traced, ensure_ascii=False)
 
 
 def configure(level: str = "INFO") -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from urllib.parse import urlsplit
 
+from starlette.requests import HTTPConnection
+
 NETWORK_BITS = 64  # prefix length for one household or one phone
 SITE_BITS = 48  # prefix length for one organization; in a mobile network many phones share one
 SITE_FACTOR = 16  # a site may use this many times the limit of one network
@@ -55,3 +57,8 @@ def host_of(origin: str) -> str:
         return urlsplit(origin).netloc
     except ValueError:
         return ""
+
+
+def source_of(connection: HTTPConnection) -> str:
+    """Returns the network from which a request comes, for the log; '' if it is unknown."""
+    return network(connection.client.host) if connection.client else ""

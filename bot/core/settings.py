@@ -159,6 +159,12 @@ class Settings(Environment):
         return value
 
 
+def secret_variables(settings: type[BaseSettings]) -> frozenset[str]:
+    """Returns the environment variables of these settings that hold a secret."""
+    fields = settings.model_fields.values()
+    return frozenset(one.alias for one in fields if one.alias and one.annotation is SecretStr)
+
+
 def load_settings() -> Settings:
     """Reads the settings. If ``secret`` is not set, takes it from the home folder, where the first run generates it."""
     settings = Settings()

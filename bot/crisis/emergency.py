@@ -118,6 +118,7 @@ def confirmed(payload: str) -> str | None:
     return found[1] if found else None
 
 
+@lru_cache(maxsize=KEPT_TEXTS)
 def guess(text: str) -> str | None:
     """Returns the first kind that has a danger word in ``text``, or None; a weaker test than ``find``."""
     return load_net().guess(text)

@@ -66,6 +66,7 @@ from bot.figures.report import Reports
 from bot.handoff.callbacks.news import CallbackNews
 from bot.handoff.hours import ServiceHours
 from bot.learning.proposals import Proposals
+from bot.record.audit_signatures import AuditSignatures
 
 MAX_BODY_BYTES = 64 * 1024
 
@@ -138,10 +139,11 @@ def _add_pages(router: APIRouter, services: DeskServices, shared: Shared) -> Non
         audit=audit,
         disk=services.disk,
     ).add_to(router)
-    reader = AuditReader(sessions, agency.timezone, services.slow_sessions)
+    signatures = AuditSignatures(services.slow_sessions or sessions, services.settings.secret.get_secret_value())
+    reader = AuditReader(sessions, agency.timezone, services.slow_sessions, signatures)
     AuditPage(guard=guard, pages=pages, reader=reader, audit=audit, agency=agency).add_to(router)
     RolloutPage(guard=guard, pages=pages, rollout=services.rollout, audit=audit, agency=agency).add_to(router)
-    CannedPage(guard=guard, pages=pages, canned=CannedReplies(sessions), audit=audit, agency=agency).add_to(router)
+    CannedPage(guard=guard, pages=pages, canned=CannedReplies(sessions), agency=agency).add_to(router)
     LiveViewPage(guard=guard, pages=pages, agency=agency).add_to(router)
     _add_figures(router, services, shared)
     _add_entries(router, services, shared)

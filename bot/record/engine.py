@@ -55,6 +55,7 @@ def open_database(url: str, kind: type[BoundedConnection] = BoundedConnection) -
         pool_size=POOL_SIZE,
         pool_pre_ping=True,
         pool_timeout=POOL_TIMEOUT_S,
+        hide_parameters=True,  # an error is logged with its statement, and parameters may be a citizen's words
         connect_args={"async_creator_fn": kind.connect, "connect_timeout": CONNECT_TIMEOUT_S},
     )
     return engine, async_sessionmaker(engine, expire_on_commit=False)

@@ -18,7 +18,7 @@ from sqlalchemy.pool import NullPool
 from bot.core.logs import log
 from bot.record.complaint_tables import Complaint
 from bot.record.engine import Sessions, psycopg_url
-from bot.record.tables import AuditSeal, Callback, Closing, Conversation, MissingEntry, StaffSession
+from bot.record.tables import AuditSeal, Callback, Closing, Conversation, ErasedConversation, MissingEntry, StaffSession
 
 EVERY_S = 3600
 TRACKER_TERM = timedelta(days=7)  # the same as IDLE_TTL_S, after which Redis deletes an idle conversation
@@ -74,12 +74,14 @@ async def forget(sessions: Sessions, before: datetime) -> int:
 
 
 async def forget_audit(sessions: Sessions, days: int) -> int:
-    """Deletes audit rows older than ``days`` (at least 365) and returns how many.
+    """Deletes audit rows, and the list of erasures, older than ``days`` (at least 365); returns how many rows.
 
     Logs the newest seal, so that a later removal of rows at the end of the audit can be detected.
     """
     async with sessions.begin() as session:
         deleted = await session.scalar(text("SELECT audit_forget(:days)"), {"days": days})
+        before = datetime.now(UTC) - timedelta(days=days)
+        await session.execute(delete(ErasedConversation).where(ErasedConversation.at < before))
         last = await session.scalar(select(AuditSeal).order_by(AuditSeal.seq.desc()).limit(1))
     if last is not None:
         log.info("audit: newest seal", seq=last.seq, seal=last.seal)

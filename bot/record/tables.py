@@ -33,6 +33,8 @@ from bot.record.episode_tables import Episode as Episode
 from bot.record.episode_tables import EpisodeMark as EpisodeMark
 from bot.record.episode_tables import FigureMonth as FigureMonth
 from bot.record.notice_tables import Notice as Notice
+from bot.record.privacy_tables import AuditSignature as AuditSignature
+from bot.record.privacy_tables import ErasedConversation as ErasedConversation
 from bot.record.rating_tables import AnswerRating as AnswerRating
 from bot.record.rating_tables import Rating as Rating
 
@@ -174,6 +176,7 @@ class MissingEntry(Base):
     team: Mapped[str]
     question: Mapped[str]
     draft: Mapped[str]
+    conversation_id: Mapped[str | None] = mapped_column(index=True)  # in which it was asked; None in older rows
 
 
 class Callback(Base):

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from rich.console import Console
 
+from bot.agency.model import load_agency
 from bot.core.errors import NotRunning
+from bot.core.roles import ADMIN
 from bot.core.settings import Settings
 from bot.core.texts import say
 from bot.run.ports import reachable
@@ -32,3 +34,5 @@ def print_addresses(settings: Settings, database_url: str, console: Console) -> 
     if account is not None:
         credentials = say("cli.run.admin_clave", correo=account.email, clave=account.password)
         console.print(f"  {say('cli.run.admin'):<26}[bold]{credentials}[/]", soft_wrap=True)
+        if ADMIN in load_agency(settings.agency_file).second_factor:
+            console.print(f"  {'':<26}{say('cli.run.admin_pasos')}", soft_wrap=True)

@@ -6,8 +6,10 @@ import contextlib
 import os
 import shutil
 import signal
+from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
+from typing import LiteralString
 
 import psycopg
 from psycopg import sql
@@ -20,6 +22,29 @@ from bot.run.ports import LOOPBACK
 USER = "ventanilla"
 DATABASE = "ventanilla"
 RASA_DATABASE = "rasa"
+APP_ROLE, RASA_ROLE = "ventanilla_app", "ventanilla_rasa"
+RIGHTS: tuple[LiteralString, ...] = (
+    "REVOKE ALL ON DATABASE ventanilla, rasa, postgres FROM PUBLIC",
+    "GRANT CONNECT ON DATABASE ventanilla TO ventanilla_app",
+    "ALTER DATABASE rasa OWNER TO ventanilla_rasa",
+    "GRANT USAGE ON SCHEMA public TO ventanilla_app",
+    "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO ventanilla_app",
+    "GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO ventanilla_app",
+    "REVOKE UPDATE, DELETE ON audit, audit_signatures FROM ventanilla_app",
+    "REVOKE INSERT, UPDATE, DELETE ON audit_seals, alembic_version FROM ventanilla_app",
+)
+# A restored backup, and an older release, leave the trackers with the owner of everything.
+RASA_OWNS: LiteralString = """
+DO $$
+DECLARE
+  one regclass;
+BEGIN
+  FOR one IN SELECT oid FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' LOOP
+    EXECUTE format('ALTER TABLE %s OWNER TO ventanilla_rasa', one);
+  END LOOP;
+END
+$$
+"""
 
 
 def postgres_part(home: Path, port: int, password: str) -> Part:
@@ -44,8 +69,8 @@ def postgres_part(home: Path, port: int, password: str) -> Part:
     )
 
 
-def postgres_url(port: int, password: str, database: str = DATABASE) -> str:
-    return f"postgresql://{USER}:{password}@{LOOPBACK}:{port}/{database}"
+def postgres_url(port: int, password: str, database: str = DATABASE, *, role: str = USER) -> str:
+    return f"postgresql://{role}:{password}@{LOOPBACK}:{port}/{database}"
 
 
 def make_databases(port: int, password: str) -> None:
@@ -54,6 +79,24 @@ def make_databases(port: int, password: str) -> None:
         for name in (DATABASE, RASA_DATABASE):
             with contextlib.suppress(psycopg.errors.DuplicateDatabase):
                 connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+
+
+def make_roles(port: int, password: str, *, passwords: Mapping[str, str]) -> None:
+    """Makes the roles of the bot and of Rasa, after the migrations, and gives each only what it needs.
+
+    The bot reads and writes rows of the record, but owns no table and never changes or deletes the audit. Rasa reaches
+    its own database alone. ``passwords`` has one for each role; ``password`` is that of the owner of everything.
+    """
+    with psycopg.connect(postgres_url(port, password), autocommit=True) as connection:
+        for role, secret in passwords.items():
+            with contextlib.suppress(psycopg.errors.DuplicateObject):
+                connection.execute(sql.SQL("CREATE ROLE {}").format(sql.Identifier(role)))
+            login = sql.SQL("ALTER ROLE {} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD {}")
+            connection.execute(login.format(sql.Identifier(role), sql.Literal(secret)))
+        for statement in RIGHTS:
+            connection.execute(statement)
+    with psycopg.connect(postgres_url(port, password, RASA_DATABASE), autocommit=True) as connection:
+        connection.execute(RASA_OWNS)
 
 
 def binaries() -> Path:

@@ -15,14 +15,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bot.channels.folders import secret_variables_of_channels
 from bot.core.encryption import fingerprint
 from bot.core.errors import AlreadyRunning
-from bot.core.settings import Settings, kept_secret
+from bot.core.settings import Settings, kept_secret, secret_variables
 from bot.record.migrate import migrate
 from bot.run.log_files import bound_log
 from bot.run.part import Part, Running
 from bot.run.ports import LOOPBACK, free_port
-from bot.run.postgres import RASA_DATABASE, make_databases, postgres_part, postgres_url
+from bot.run.postgres import APP_ROLE, RASA_DATABASE, RASA_ROLE, make_databases, make_roles, postgres_part, postgres_url
 from bot.run.rasa_part import actions_part, bot_part, rasa_part, rasa_variables
 from bot.run.valkey import valkey_part, valkey_url
 from bot.run.watch import Watch
@@ -33,6 +34,7 @@ MAX_PAUSE_S = 10.0
 LOGS_EVERY_S = 5.0
 CALM_AFTER_S = 60.0
 STORES = ("valkey", "postgres")
+SECRETS = ("redis", "postgres", "rasa", "secret", APP_ROLE, RASA_ROLE)
 
 Report = Callable[[str], None]
 
@@ -56,7 +58,7 @@ class System:
 
     def __post_init__(self) -> None:
         self.home = self.settings.home
-        self.secrets = {name: kept_secret(self.home, name) for name in ("redis", "postgres", "rasa", "secret")}
+        self.secrets = {name: kept_secret(self.home, name) for name in SECRETS}
         self.ports = {name: free_port() for name in ("redis", "postgres", "rasa", "actions")}
 
     @property
@@ -66,13 +68,14 @@ class System:
     @property
     def database_url(self) -> str:
         configured = self.settings.database_url.get_secret_value()
-        return configured or postgres_url(self.ports["postgres"], self.secrets["postgres"])
+        return configured or postgres_url(self.ports["postgres"], self.secrets[APP_ROLE], role=APP_ROLE)
 
     @property
     def rasa_database_url(self) -> str:
         """Returns the URL of Rasa's tracker database: the configured one, else DATABASE_URL, else the embedded one."""
         configured = self.settings.rasa_database_url.get_secret_value() or self.settings.database_url.get_secret_value()
-        return configured or postgres_url(self.ports["postgres"], self.secrets["postgres"], RASA_DATABASE)
+        port, password = self.ports["postgres"], self.secrets[RASA_ROLE]
+        return configured or postgres_url(port, password, RASA_DATABASE, role=RASA_ROLE)
 
     @property
     def rasa_url(self) -> str:
@@ -91,9 +94,12 @@ class System:
         for supervised in self._supervised:
             supervised.running.wait_healthy()
             self.tell(supervised.running.part.name)
-        if embedded:
-            make_databases(self.ports["postgres"], self.secrets["postgres"])
-        migrate(self.database_url)
+        if not embedded:
+            return migrate(self.database_url)
+        port, password = self.ports["postgres"], self.secrets["postgres"]
+        make_databases(port, password)
+        migrate(postgres_url(port, password))
+        make_roles(port, password, passwords={role: self.secrets[role] for role in (APP_ROLE, RASA_ROLE)})
 
     def start_rasa(self, model: Path) -> None:
         """Starts Rasa with the model, without waiting; ``start_services`` waits until Rasa is healthy."""
@@ -104,7 +110,7 @@ class System:
         """Starts the action server and the bot; waits until these and Rasa are healthy. Raises PartFailed."""
         environment = self.environment()
         if not self.settings.actions_url:
-            self._start(actions_part(self.home, self.ports["actions"], environment))
+            self._start(actions_part(self.home, self.ports["actions"], self.actions_environment()))
         self._start(bot_part(self.home, self.settings.host, self.settings.port, environment))
         self._note()
         for supervised in self._supervised:
@@ -126,10 +132,14 @@ class System:
             "ACTIONS_URL": self.settings.actions_url or f"http://{LOOPBACK}:{self.ports['actions']}",
         }
 
+    def actions_environment(self) -> dict[str, str]:
+        """Returns the environment variables of the action server, which needs no secret."""
+        return _without_secrets() | {"VENTANILLA_HOME": str(self.home)}
+
     def rasa_environment(self) -> dict[str, str]:
         """Returns the environment variables of Rasa: tracker database, action server and token."""
         return {
-            **os.environ,
+            **_without_secrets(),
             "ACTIONS_URL": self.environment()["ACTIONS_URL"],
             "RASA_TOKEN": self.environment()["RASA_TOKEN"],
             **rasa_variables(self.rasa_database_url),
@@ -199,6 +209,12 @@ class System:
         path.unlink(missing_ok=True)
         path.touch(mode=0o600)
         path.write_text(json.dumps(facts))
+
+
+def _without_secrets() -> dict[str, str]:
+    """Returns our environment variables without any that holds a secret."""
+    secret = secret_variables(Settings) | secret_variables_of_channels()
+    return {name: value for name, value in os.environ.items() if name not in secret}
 
 
 def note_file(home: Path) -> Path:

@@ -41,6 +41,7 @@ def _config_file(folder: Path, port: int, password: str) -> Path:
         "appendonly yes",
         "appendfsync always",
         'save ""',
+        "auto-aof-rewrite-min-size 1mb",  # expired and erased values stay in the file until it is rewritten
         "maxmemory-policy noeviction",
         "repl-diskless-sync-delay 0",  # a backup connects as a replica, and no other replica exists
         "daemonize no",

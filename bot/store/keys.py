@@ -219,7 +219,9 @@ delivery_key = KeyFamily(
 sent_key = KeyFamily(
     "v:sent:<channel>:<id>", "string", "conversation and event ids that the provider's message says", "7 days"
 )
-lease_key = KeyFamily("v:lease:<name>", "string", "which process does work that one does at a time", "a minute")
+lease_key = KeyFamily(
+    "v:lease:<name>", "string", "which process does work that one does at a time", "a minute; of daily work, a day"
+)
 PUBLIC_NOTICES = Key(
     "v:public-notices", "string", "the public notices that run now or later (JSON), written from the record"
 )
@@ -237,6 +239,9 @@ notice_reader_key = KeyFamily(
 )
 ROLLOUT = Key("v:rollout", "hash", "step of each channel's roll-out, and the code")
 ROLLOUT_STAFF = Key("v:rollout:staff", "set", "conversations let in by the code")
+ERASURES = Key(
+    "v:erasures", "hash", "conversations that their citizens want erased → receipt and when (ms)", "when erased"
+)
 throttle_key = KeyFamily(
     "v:throttle:<bucket>",
     "hash",

@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from bot.text.decomposition import MAX_CHARACTERS, decomposed
+
 CHAT_WORDS = {
     "q": "que",
     "k": "que",
@@ -48,8 +50,7 @@ REPEATED = re.compile(r"([a-z])\1{2,}")
 
 def strip_accents(text: str) -> str:
     """Returns the text in lower case, without accents or compatibility forms: ``Ñandú`` -> ``nandu``."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(char for char in decomposed if unicodedata.category(char) not in UNSEEN)
+    return "".join(char for char in decomposed(text.casefold()) if unicodedata.category(char) not in UNSEEN)
 
 
 def fold_word(word: str) -> str:
@@ -65,6 +66,9 @@ def fold_word(word: str) -> str:
 
 
 def fold(text: str) -> str:
-    """Folds each word of a text by its sound; the result has one space before, between and after the words."""
-    words = NOT_WORD.sub(" ", strip_accents(text)).split()
+    """Folds each word of a text by its sound; the result has one space before, between and after the words.
+
+    Only MAX_CHARACTERS are folded, of the text and of its decomposition: searching the result takes time.
+    """
+    words = NOT_WORD.sub(" ", strip_accents(text[:MAX_CHARACTERS])[:MAX_CHARACTERS]).split()
     return "".join(f" {fold_word(word)}" for word in words) + " "

@@ -10,6 +10,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from bot.text.decomposition import decomposed
+
 KEPT_WORDS, KEPT_LENGTH = 20_000, 30
 NOT_WORD = re.compile(r"[^a-z0-9ñ]+")
 MARKS = re.compile(r"[\u0300-\u034e\u0350-\u036f]")  # the usual accents; removed fastest by a regular expression
@@ -91,7 +93,7 @@ SOUNDS = tuple(
 def plain(text: str) -> str:
     """Returns ``text`` in lower case, without accents (ñ stays), with one space for each run of other characters."""
     kept = text.lower().replace("ñ", "\0").replace("¿", " ").replace("¡", " ")
-    bare = kept if kept.isascii() else _without_marks(unicodedata.normalize("NFKD", kept))
+    bare = kept if kept.isascii() else _without_marks(decomposed(kept))
     return NOT_WORD.sub(" ", bare.replace("\0", "ñ")).strip()
 
 

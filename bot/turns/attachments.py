@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bot.agency.desk_settings import COMMUNE
 from bot.agency.model import Agency
+from bot.agency.territory import ELSEWHERE
 from bot.core.messages import CitizenMessage, MediaKind, Place
 
 AUDIBLE = frozenset({MediaKind.VOICE, MediaKind.AUDIO})
@@ -23,3 +25,10 @@ def place_words(agency: Agency, place: Place) -> str:
         return agency.say("ubicacion")
     key = "ubicacion_dentro" if agency.territory.holds(place) else "ubicacion_fuera"
     return agency.say(key, agencia=agency.short_name)
+
+
+def commune_told(agency: Agency, message: CitizenMessage) -> dict[str, str]:
+    """Returns ``{COMMUNE: commune}`` for a shared location; empty without a location or a configured territory."""
+    if message.place is None or agency.territory is None:
+        return {}
+    return {COMMUNE: agency.comuna if agency.territory.holds(message.place) else ELSEWHERE}

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from bot.core.messages import Button, CitizenMessage, Reply
 from bot.crisis.emergency import confirmed
+from bot.text.decomposition import decomposed
 
 ID_BYTES = 6
 DANGER = "danger-"
@@ -83,6 +84,5 @@ def says_if_useful(button: str) -> bool:
 
 def plain(text: str) -> str:
     """Returns the text in lower case without accents, punctuation or repeated blanks, to compare it with titles."""
-    bare = unicodedata.normalize("NFKD", text.casefold())
-    letters = "".join(char for char in bare if not unicodedata.combining(char))
+    letters = "".join(char for char in decomposed(text.casefold()) if not unicodedata.combining(char))
     return " ".join(re.sub(r"[^\w\s]", " ", letters).split())

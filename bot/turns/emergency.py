@@ -5,6 +5,9 @@ Rasa recognizes many more ways to ask for a person, but sees a message only once
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
+
 from bot.core.messages import Button, CitizenMessage
 from bot.core.texts import area
 from bot.crisis.emergency import find as find_emergency
@@ -13,12 +16,23 @@ from bot.turns.buttons import danger_confirmed, plain, pressed
 
 ASK_HUMAN = "/ask_human"
 MAX_REQUEST_WORDS = 12
+LONG_TEXT = 1000  # characters; searching a longer text takes tens of milliseconds
 MAX_MESSAGE_CHARACTERS = 2000  # a longer message does not go to Rasa
 
 
 def kind_told(message: CitizenMessage, buttons: tuple[Button, ...]) -> str | None:
     """Returns the kind of emergency that the message's text reports or its button confirms; None if there is none."""
     return danger_confirmed(message, buttons) or find_emergency(message.text)
+
+
+async def search_beside(messages: Sequence[CitizenMessage]) -> None:
+    """Searches long messages for emergencies in a thread; the results are kept for those who ask next.
+
+    Otherwise the event loop, and with it every other conversation, would wait.
+    """
+    for message in messages:
+        if len(message.text) > LONG_TEXT:
+            await asyncio.to_thread(kind_in, message.text)
 
 
 def kind_in(text: str) -> str | None:

@@ -34,7 +34,7 @@ from bot.core.messages import (
 )
 from bot.metrics.measures import count_rasa_failure
 from bot.turns.assistant import Assistant
-from bot.turns.attachments import place_words, unread
+from bot.turns.attachments import commune_told, place_words, unread
 from bot.turns.buttons import offered, plain, pressed, with_ids
 from bot.turns.danger import DangerNotices, Judge, emergency_of, is_judged, judged_by_nobody
 from bot.turns.emergency import MAX_MESSAGE_CHARACTERS, kind_in, kind_told
@@ -45,11 +45,11 @@ from bot.turns.outcome import Decision, Meanwhile, Turn, WaitNotice
 from bot.turns.rasa_client import harmless
 from bot.turns.ratings.answers import asking, rated, with_complaint
 from bot.turns.ratings.survey import answered
+from bot.turns.rights.dialogue import Rights
 from bot.turns.rollout import Rollout
 from bot.turns.waiting import NO_RULES, RETURN_WORDS, WaitingRules, WaitingTurns
 
 REASSURE_EVERY_MS = 5 * 60 * 1000
-
 START = "start"
 
 
@@ -73,9 +73,10 @@ class Turns:
         accepts_new: Callable[[], bool] = lambda: True,
         judge: Judge = judged_by_nobody,
         notices: NoticeTelling | None = None,
+        rights: Rights | None = None,
     ) -> None:
         self._agency = agency
-        self.judge = judge
+        self.judge, self._rights = judge, rights
         self._danger_notices = DangerNotices(agency)
         self._callbacks = waiting.callbacks
         self._complaints = waiting.complaints
@@ -89,7 +90,7 @@ class Turns:
 
     async def take(self, message: CitizenMessage, state: ConversationState) -> Decision:
         """Decides how to respond to ``message``; if Rasa fails, the decision is an apology and a handoff."""
-        facts = language_told(message, pressed(message, state.buttons), state) | self._commune_told(message)
+        facts = language_told(message, pressed(message, state.buttons), state) | commune_told(self._agency, message)
         decision = await self._take(message, replace(state, known={**state.known, **facts}))
         replies = decision.replies
         if message.place and message.text and facts.get(COMMUNE) == ELSEWHERE and state.speaker is Speaker.ASSISTANT:
@@ -97,12 +98,6 @@ class Turns:
         known = {**decision.change.known, **facts}
         change = replace(decision.change, known=known, wrote_spanish=wrote_spanish(message, state))
         return self._notices.first(replace(decision, replies=replies, change=change), message, state)
-
-    def _commune_told(self, message: CitizenMessage) -> dict[str, str]:
-        """Returns ``{COMMUNE: commune}`` for a shared location; empty without a location or a configured territory."""
-        if message.place is None or self._agency.territory is None:
-            return {}
-        return {COMMUNE: self._agency.comuna if self._agency.territory.holds(message.place) else ELSEWHERE}
 
     async def _take(self, message: CitizenMessage, state: ConversationState) -> Decision:
         notices, now_ms = wants_notices(message), int(time.time() * 1000)
@@ -120,19 +115,24 @@ class Turns:
             return await self._watched(Decision(judged.replies, judged.change), message, state)
         if refusal := await self._outside(message, state):
             return await self._watched(Decision((self._system(refusal),)), message, state)
-        if asked := await self._complaint(message, state):
+        if asked := await self._own_matter(message, state):
             return self._welcomed(asked, state)
         turn = asking(await self._by_assistant(message, state), message.channel, state, now_ms)
         return self._welcomed(await self._assisted(turn, message, state), state)
 
-    async def _complaint(self, message: CitizenMessage, state: ConversationState) -> Decision | None:
-        """Decides about a complaint, its state or a photo; None for other messages, and for any emergency."""
-        if self._complaints is None or kind_told(message, state.buttons) or kind_in(message.text):
+    async def _own_matter(self, message: CitizenMessage, state: ConversationState) -> Decision | None:
+        """Decides about own data, a complaint, its state or a photo; None for other messages, and any emergency."""
+        if kind_told(message, state.buttons) or kind_in(message.text):
             return None
-        asked = await self._complaints.decide(message, state, self._waiting_turns.known_answer)
+        if chosen := self._rights and self._rights.chosen(message, state):
+            return chosen if isinstance(chosen, Decision) else await self._finished(Turn(handoff=chosen))
+        known = self._waiting_turns.known_answer
+        asked = await self._complaints.decide(message, state, known) if self._complaints else None
         return await self._watched(asked, message, state) if asked else None
 
     async def _assisted(self, turn: Turn, message: CitizenMessage, state: ConversationState) -> Decision:
+        if self._rights and turn.handoff and turn.handoff.reason is HandoffReason.PRIVACY_REQUEST:
+            return self._rights.menu(turn)
         if self._complaints and turn.handoff and turn.handoff.reason is HandoffReason.COMPLAINT:
             return self._complaints.begun(turn, message, state)
         decision = with_complaint(await self._finished(turn))

@@ -31,7 +31,7 @@ from bot.store import keys
 from bot.store.client import Store
 from bot.store.consumer import StreamConsumer
 from bot.tickets.approvals import PendingApprovals
-from bot.turns.emergency import cannot_wait
+from bot.turns.emergency import cannot_wait, search_beside
 from bot.turns.inbox_poller import InboxPoller
 from bot.turns.message_batch import MessageBatch, MessageBatches
 from bot.turns.outcome import Decision
@@ -100,7 +100,7 @@ class Worker:
 
     async def _unheld(self, conversation: str, ready_id: str) -> Seen | None:
         """Reads the conversation; releases it and returns None if one of its answers waits for approval."""
-        while (seen := await self._inbox.look(conversation)).state.approval:
+        while (seen := await self._searched(conversation)).state.approval:
             if await self._any_urgent(seen):
                 await self._pending_approvals.overtake(seen.state.approval)
             elif await self._inbox.park(conversation, ready_id, len(seen.pending)):
@@ -122,8 +122,14 @@ class Worker:
             batch = self._first(seen.pending, seen.state)
             if not await self._inbox_poller.more(seen.conversation, len(seen.pending), batch.wait_s):
                 return batch, seen
-            seen = await self._inbox.look(seen.conversation)
+            seen = await self._searched(seen.conversation)
         return None
+
+    async def _searched(self, conversation: str) -> Seen:
+        """Reads the conversation and searches its long messages for emergencies, beside the event loop."""
+        seen = await self._inbox.look(conversation)
+        await search_beside(seen.pending)
+        return seen
 
     def _first(self, pending: list[CitizenMessage], state: ConversationState) -> MessageBatch:
         """Returns the inbox's first batch; if that raises, the oldest message alone, so that it is still answered."""

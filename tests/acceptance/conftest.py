@@ -37,7 +37,7 @@ def write_agency_that_never_closes(path: Path) -> None:
     """Writes the demo agency with endless hours, so that notices do not depend on the time of the test."""
     agency = yaml.safe_load((ROOT / "agency.yml").read_text(encoding="utf-8"))
     agency |= {"horario": {day: ["00:00-24:00"] for day in WEEKDAYS}, "feriados": "", "cierres": []}
-    agency |= {"mesa": {"senal_perdida_s": LEASE_S}}
+    agency |= {"mesa": {"senal_perdida_s": LEASE_S}, "seguridad": {"segundo_factor": []}}
     path.write_text(yaml.safe_dump(agency, allow_unicode=True), encoding="utf-8")
 
 

@@ -12,8 +12,10 @@ import pytest_asyncio
 
 from bot.agency.model import Agency
 from bot.channels.outgoing.channel import Choice
+from bot.channels.outgoing.message_limits import MESSAGES, WINDOW_S
 from bot.conversation.signals import Signals
 from bot.core.messages import Author, Reply, Speaker
+from bot.core.texts import say
 from bot.desk.views.transcript import event_view
 from bot.handoff.agent import Agent
 from bot.handoff.listing import Waiting
@@ -58,6 +60,16 @@ async def test_message_is_stored_before_it_is_acknowledged_and_then_answered(sta
     assert await stand.write("¿cómo renuevo la licencia?", id=1) == 200
     assert await written(stand) == ["¿cómo renuevo la licencia?"]
     await eventually(lambda: texts(stand) == ["eco: ¿cómo renuevo la licencia?"])
+
+
+async def test_too_many_messages_are_dropped_with_one_notice_but_no_emergency(stand: Stand) -> None:
+    await stand.write("hola", id=9)
+    await stand.world.inbox.allow(f"chat:{stand.conversation}", MESSAGES, WINDOW_S, cost=MESSAGES)
+    assert [await stand.write(f"pregunta {number}", id=number) for number in (1, 2)] == [200, 200]
+    assert await stand.write("hay un incendio en mi casa", id=3) == 200
+    assert await written(stand) == ["hola", "hay un incendio en mi casa"]
+    await eventually(lambda: any("132" in text for text in texts(stand)))
+    await eventually(lambda: texts(stand).count(say("canales.muchos_mensajes")) == 1)
 
 
 async def test_repeat_is_dropped(stand: Stand) -> None:

@@ -53,7 +53,7 @@ async def work() -> None:
     _engine, sessions = open_database(os.environ["DATABASE_URL"])
     agency = load_agency(Path(__file__).parents[2] / "agency.yml")
     recovery = Recovery(redis, sessions)
-    inbox, pending_approvals = Inbox(redis, recovery.run), PendingApprovals(redis, recovery.run)
+    inbox, pending_approvals = Inbox(redis, recovery.run, "s" * 40), PendingApprovals(redis, recovery.run)
     turns = Turns(
         agency=agency,
         assistant=Assistant(Rasa("http://rasa", transport=httpx.MockTransport(rasa))),

@@ -22,6 +22,7 @@ from bot.desk.auth.audit import Action, AuditLog
 from bot.desk.pages.audit import FILE_PATH, PATH
 from bot.desk.queries.audit import AuditFilter, AuditReader
 from bot.desk.views.csv_lines import safe_cell
+from bot.record.audit_signatures import AuditSignatures
 from bot.record.engine import Sessions
 from bot.record.retention import forget_audit
 from bot.record.tables import Audit
@@ -156,3 +157,52 @@ def test_cell_that_a_spreadsheet_would_execute_is_marked_as_text(cell: str) -> N
 
 def test_every_action_has_a_text() -> None:
     assert set(area("desk")["acciones"]) == set(Action)
+
+
+RECOMPUTED = """
+DO $$
+DECLARE
+  one audit%ROWTYPE;
+  before text := '';
+BEGIN
+  FOR one IN SELECT * FROM audit ORDER BY id LOOP
+    before := audit_seal_of(before, one);
+    UPDATE audit_seals SET seal = before WHERE audit_id = one.id;
+  END LOOP;
+END
+$$
+"""
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        ["UPDATE audit SET subject = 'otro' WHERE id = 2", RECOMPUTED],
+        ["DELETE FROM audit_seals WHERE audit_id = 4", "DELETE FROM audit WHERE id = 4"],
+    ],
+    ids=["recomputed", "end removed"],
+)
+async def test_chain_that_its_owner_forged_no_longer_fits_its_signature(
+    database: Sessions, statements: list[str]
+) -> None:
+    signatures = AuditSignatures(database, "s" * 40)
+    await add(database, *"1234")
+    for _ in range(2):
+        await signatures.sign()
+    assert (await AuditReader(database, "UTC", signatures=signatures).chain()).broken is None
+    for statement in statements:
+        await tamper(database, statement)
+    assert (await AuditReader(database, "UTC").chain()).broken is None  # the chain alone shows nothing
+    assert (await AuditReader(database, "UTC", signatures=signatures).chain()).broken == 4
+
+
+async def test_signature_with_another_key_is_detected_and_deleted_rows_are_not_missed(database: Sessions) -> None:
+    async with database.begin() as session:
+        session.add(Audit(at=utc_now() - timedelta(days=800), action="sign_in", subject="", detail={}))
+    signatures = AuditSignatures(database, "s" * 40)
+    await signatures.sign()
+    await add(database, "1")
+    await signatures.sign()
+    assert await forget_audit(database, 730) == 1
+    assert await signatures.first_broken() is None
+    assert await AuditSignatures(database, "t" * 40).first_broken() == 2

@@ -16,6 +16,7 @@ from bot.agency.model import Agency
 from bot.core.events import Event, EventKind
 from bot.core.messages import Author, Source
 from bot.desk.api.entries import last_words_of
+from bot.desk.queries.canned import Canned, CannedReplies
 from bot.record.engine import Sessions
 from bot.record.tables import Audit
 from tests.desk_faq import CANDIDATES, LICENCE, OLD, PAGE, RUBBISH
@@ -160,7 +161,7 @@ async def test_supervisors_write_saved_replies_for_agents(world: DeskWorld, ana:
     assert (await ana.get("/desk/api/canned")).json()["canned"] == []
     async with world.sessions() as session:
         done = list(await session.scalars(select(Audit.subject).where(Audit.action == "canned_changed")))
-    assert done == ["saludo", "saludo", "/saludo"]
+    assert done == ["saludo"] * 3
 
 
 @pytest.mark.parametrize(
@@ -186,3 +187,15 @@ async def test_agents_may_use_saved_replies_but_not_change_them(world: DeskWorld
     assert (await ana.post("/desk/guardadas", data=form)).status_code == 403
     assert (await ana.get("/desk/guardadas")).status_code == 403
     assert (await ana.get("/desk/api/canned")).json() == {"canned": []}
+
+
+async def test_deleted_reply_is_audited_by_its_own_name_whatever_the_form_says(world: DeskWorld) -> None:
+    eva, replies = await world.sign_in("eva@x.cl"), CannedReplies(world.sessions)
+    await replies.keep(Canned("mia", "", "Hola"))
+    (saved,) = [one for one in await replies.all() if one.shortcut == "mia"]
+    sure = await page_form(eva) | {"id": str(saved.id), "borrar": "1", "seguro": "1"}
+    for shortcut in ("otra-cosa", "\x00"):
+        assert (await eva.post("/desk/guardadas", data=sure | {"atajo": shortcut})).status_code == 303
+    async with world.sessions() as session:
+        rows = list(await session.scalars(select(Audit.subject).where(Audit.action == "canned_changed")))
+    assert rows == ["mia", "mia"]

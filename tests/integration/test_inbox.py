@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 import pytest
 from redis.asyncio import Redis
@@ -212,3 +213,19 @@ async def test_event_of_a_later_release_is_hidden_from_citizens_and_hides_nothin
     assert [event.kind for event in await inbox.events("c1")] == expected
     assert [[event.kind for event in feed] for feed in await inbox.latest(["c1"], 10)] == [expected]
     assert [event.kind for event in await inbox.events("c1", staff=True)][1] is EventKind.UNKNOWN
+
+
+def content_of(folder: Path) -> bytes:
+    return b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
+
+
+async def test_contact_that_waits_for_its_turn_is_not_in_valkeys_file(redis: Redis) -> None:
+    inbox = mailbox_of(redis)
+    await inbox.open("c1", Channel.WEB, None)
+    await redis.hset(keys.conversation_key("c1"), "form", "contact")
+    said = CitizenMessage("c1", Channel.WEB, "m-contact", "mi fono es +56 9 8361 7249", at=0)
+    await inbox.accept(said)
+    written = content_of(Path((await redis.config_get("dir"))["dir"]))
+    assert b"m-contact" in written
+    assert b"8361 7249" not in written
+    assert [one.text for one in await inbox.pending("c1")] == [said.text]

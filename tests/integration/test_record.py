@@ -10,6 +10,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from redis.asyncio import Redis
 from sqlalchemy import Connection, func, select, text
+from sqlalchemy.exc import DBAPIError
 
 from bot.agency.model import Agency
 from bot.conversation.change import Change
@@ -237,3 +238,10 @@ async def test_published_versions_are_stored_once(database: Sessions, agency: Ag
     await note(entries, database)
     async with database() as session:
         assert await session.scalar(select(func.count()).select_from(FaqVersion)) == len(entries)
+
+
+async def test_failed_statement_is_told_without_its_parameters(database: Sessions) -> None:
+    async with database() as session:
+        with pytest.raises(DBAPIError) as failed:
+            await session.execute(text("SELECT CAST(:words AS integer)"), {"words": "x" * 20 + "secret"})
+    assert "[SQL parameters hidden due to hide_parameters=True]" in str(failed.value)

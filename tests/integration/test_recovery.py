@@ -139,7 +139,7 @@ async def test_ticket_numbers_continue(redis: Redis, database: Sessions) -> None
     async with recording(redis, database):
         await until_recorded(redis)
     await redis.flushall()
-    fresh = await opened(Inbox(redis, Recovery(redis, database).run), "another")
+    fresh = await opened(Inbox(redis, Recovery(redis, database).run, "s" * 40), "another")
     assert int(fresh) == max(map(int, made)) + 1
 
 

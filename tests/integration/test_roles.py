@@ -24,11 +24,8 @@ from tests.desk_world import PASSWORD, QUICK
 from tests.eventually import PATIENCE_S, eventually
 from tests.live_people import Agent, SocketCitizen
 
-LATE_BY_ROLE = {
-    Role.WEB: set(),
-    Role.WORKER: {"worker", "recorder", "alarms", "complaints", "sweeper", "rasa record", "sender of telegram"},
-    Role.ALL: {"worker", "recorder", "alarms", "complaints", "sweeper", "rasa record", "sender of telegram"},
-}
+WORK = {"worker", "recorder", "alarms", "complaints", "erasures", "sweeper", "rasa record", "sender of telegram"}
+LATE_BY_ROLE: dict[Role, set[str]] = {Role.WEB: set(), Role.WORKER: WORK, Role.ALL: WORK}
 
 
 @pytest.fixture

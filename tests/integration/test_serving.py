@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 
 import pytest
 import pytest_asyncio
@@ -22,7 +23,9 @@ TIMEOUT_S = 0.3
 REQUEST = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 
 
-async def slow(_request: Request) -> PlainTextResponse:
+async def slow(request: Request) -> PlainTextResponse:
+    if request.method == "POST":
+        await request.body()
     await asyncio.sleep(2 * TIMEOUT_S)
     return PlainTextResponse("hola")
 
@@ -31,7 +34,7 @@ async def slow(_request: Request) -> PlainTextResponse:
 async def port(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[int]:
     monkeypatch.setattr(serving, "REQUEST_TIMEOUT_S", TIMEOUT_S)
     number = free_port()
-    app = Starlette(routes=[Route("/", slow)])
+    app = Starlette(routes=[Route("/", slow, methods=["GET", "POST"])])
     server = uvicorn.Server(serving.server_config(app, Settings(HOST=LOOPBACK, PORT=number)))
     task = asyncio.create_task(server.serve())
     await eventually(lambda: server.started)
@@ -65,3 +68,40 @@ async def test_response_may_take_its_time(port: int) -> None:
     async with asyncio.timeout(PATIENCE_S):
         assert (await reader.readuntil(b"hola")).startswith(b"HTTP/1.1 200")
     writer.close()
+
+
+async def said_to(port: int, sent: bytes) -> bytes:
+    """Sends bytes and returns everything that is answered until the connection is closed."""
+    reader, writer = await asyncio.open_connection(LOOPBACK, port)
+    writer.write(sent)
+    answer = b""
+    with suppress(ConnectionResetError):  # the server closed while something was still being sent
+        async with asyncio.timeout(PATIENCE_S):
+            while part := await reader.read(1000):
+                answer += part
+    writer.close()
+    return answer
+
+
+@pytest.mark.parametrize("length", [b"Content-Length: 20", b"Transfer-Encoding: chunked"], ids=["announced", "chunked"])
+async def test_body_that_never_ends_is_closed(port: int, length: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serving, "MAX_BODY_S", 0.0)
+    assert await said_to(port, b"POST / HTTP/1.1\r\nHost: x\r\n" + length + b"\r\n\r\n") == b""
+
+
+async def test_complete_body_is_answered(port: int) -> None:
+    head = b"POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 200000\r\n\r\n"
+    assert (await said_to(port, head + b"x" * 200_000)).endswith(b"hola")
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"GET / HTTP/1.1\r\nHost: x\r\nX-Large: " + b"x" * 200_000,
+        b"GET / HTTP/1.1\r\nHost: x\r\n" + b"X-Many: x\r\n" * 10_000 + b"\r\n",
+        b"GET /" + b"x" * 70_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n",
+    ],
+    ids=["without an end", "many", "address"],
+)
+async def test_too_large_headers_are_refused(port: int, sent: bytes) -> None:
+    assert b"200 OK" not in await said_to(port, sent)

@@ -5,13 +5,17 @@ from __future__ import annotations
 import asyncio
 import re
 
+from rich.console import Console
 from sqlalchemy import update
 from typer.testing import CliRunner, Result
 
 from bot.cli.main import app
+from bot.core.settings import Settings
 from bot.desk.auth.accounts import list_staff
 from bot.record.engine import Sessions
 from bot.record.tables import Staff
+from bot.run.addresses import print_addresses
+from tests.conftest import ROOT
 
 ONE_TIME = re.compile(r"contraseña de un solo uso: ([a-z0-9]{4}(?:-[a-z0-9]{4}){3})", re.IGNORECASE)
 ANA = "ana@losaromos.example"
@@ -86,3 +90,16 @@ async def test_locked_out_administrator_gets_in_again(database_url: str, databas
     both = await ventanilla(database_url, "reset", ANA, "--dos-pasos")
     passwords = {ONE_TIME.search(done.output)[1] for done in (first, only_password, both)}  # type: ignore[index]
     assert ([one.has_second_factor for one in await list_staff(database)], len(passwords)) == ([False], 3)
+
+
+async def test_first_run_prints_the_password_and_the_steps_of_the_first_administrator(
+    database_url: str, database: Sessions
+) -> None:
+    settings = Settings(DATABASE_URL=database_url, AGENCY_FILE=ROOT / "agency.yml")
+    told = Console(record=True, width=300)
+    await asyncio.to_thread(print_addresses, settings, database_url, told)
+    first = told.export_text()
+    assert ONE_TIME.search(first), first
+    assert "código QR" in first
+    await asyncio.to_thread(print_addresses, settings, database_url, told)
+    assert "código QR" not in told.export_text()

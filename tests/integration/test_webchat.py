@@ -14,7 +14,7 @@ import pytest_asyncio
 from redis.asyncio import Redis
 
 from bot.agency.model import Agency
-from bot.channels.web.chat_limits import MESSAGES_PER_CONVERSATION, OPENINGS_PER_ADDRESS
+from bot.channels.web.chat_limits import CHARACTERS_PER_CONVERSATION, MESSAGES_PER_CONVERSATION, OPENINGS_PER_ADDRESS
 from bot.core.network import SITE_FACTOR
 from bot.run.part import Running
 from bot.run.ports import free_port
@@ -193,6 +193,13 @@ async def test_too_many_messages_are_refused_for_a_while(client: httpx.AsyncClie
     await opened(client)
     sent = [(await post(client, f"message-{n}", text="x")).status_code for n in range(MESSAGES_PER_CONVERSATION + 1)]
     assert sent == [202] * MESSAGES_PER_CONVERSATION + [429]
+
+
+async def test_characters_of_a_conversation_are_limited(client: httpx.AsyncClient) -> None:
+    await opened(client)
+    allowed = CHARACTERS_PER_CONVERSATION // 4000
+    sent = [(await post(client, f"message-{n}", text="㎯" * 4000)).status_code for n in range(allowed + 1)]
+    assert sent == [202] * allowed + [429]
 
 
 async def test_one_address_cannot_open_unlimited_chats(client: httpx.AsyncClient) -> None:

@@ -170,3 +170,8 @@ def test_every_text_is_required_or_has_a_default() -> None:
     keys = {key for one in sources for key in re.findall(r'gency\.say\(\s*"(\w+)"', one.read_text("utf-8"))}
     keys |= {"ubicacion_dentro", "ubicacion_fuera"}  # chosen between at run time
     assert keys - {*REQUIRED_TEXTS} <= area("agency")["textos"].keys()
+
+
+def test_administrators_and_supervisors_need_a_second_factor_unless_the_file_says_otherwise(tmp_path: Path) -> None:
+    assert load_agency(changed(tmp_path)).second_factor == ("admin", "supervisor")
+    assert load_agency(changed(tmp_path, seguridad={"segundo_factor": []})).second_factor == ()

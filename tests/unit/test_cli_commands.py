@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 from bot.channels.folders import commands
 from bot.cli import faq, system
 from bot.cli.crisis import crisis_app
+from bot.cli.data import data_app
 from bot.cli.figures import figures_app
 from bot.cli.main import app
 from bot.cli.staff import staff_app
@@ -45,7 +46,7 @@ def test_commands_are_listed_in_the_order_of_use() -> None:
 
 def test_each_group_has_its_name() -> None:
     groups = {group.name: group.typer_instance for group in app.registered_groups}
-    assert groups == {"staff": staff_app, "crisis": crisis_app, "figures": figures_app} | commands()
+    assert groups == {"staff": staff_app, "crisis": crisis_app, "figures": figures_app, "data": data_app} | commands()
     assert {"staff", "telegram", "whatsapp"} <= groups.keys()
 
 

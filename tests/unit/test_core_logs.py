@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import logging
+import sys
 from collections.abc import Iterator
 
 import pytest
 import structlog
 
-from bot.core.logs import configure, log
+from bot.core.logs import JsonLine, configure, log
 
 
 @pytest.fixture(autouse=True)
@@ -51,3 +53,14 @@ def test_exception_stays_on_its_line(capsys: pytest.CaptureFixture[str]) -> None
 def test_unknown_level_is_refused() -> None:
     with pytest.raises(KeyError):
         configure("LOUD")
+
+
+def test_line_of_a_library_with_its_traceback_is_one_json_object() -> None:
+    try:
+        raise ValueError("two\nlines")
+    except ValueError:
+        record = logging.LogRecord("uvicorn.error", logging.ERROR, __file__, 1, "failed: %s", ("x",), sys.exc_info())
+    (line,) = JsonLine().format(record).splitlines()
+    facts = json.loads(line)
+    assert (facts["event"], facts["level"], facts["logger"]) == ("failed: x", "error", "uvicorn.error")
+    assert "ValueError: two\nlines" in facts["exception"]

@@ -6,6 +6,7 @@ import html
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -28,7 +29,7 @@ class Closings:
     async def missing(self) -> list[Missing]:
         return self.found
 
-    async def settled(self, number: int) -> None:
+    async def settled(self, number: int, *, by: UUID) -> None:
         self.done.append(number)
 
 
@@ -85,11 +86,11 @@ async def test_staff_text_cannot_break_out_of_the_page() -> None:
 
 
 @pytest.mark.parametrize(("number", "done"), [("3", [3]), ("", []), ("x", []), ("²", []), ("-3", []), ("9" * 16, [])])
-async def test_only_a_number_is_settled_and_audited(number: str, done: list[int]) -> None:
-    closings, audit = Closings(), Audit()
-    async with browsing(page_of(closings, audit)) as client:
+async def test_only_a_number_is_settled(number: str, done: list[int]) -> None:
+    closings = Closings()
+    async with browsing(page_of(closings, Audit())) as client:
         answer = await client.post(PATH, data={"csrf": CSRF, "id": number})
-    assert (answer.status_code, closings.done, len(audit.rows)) == (303, done, len(done))
+    assert (answer.status_code, closings.done) == (303, done)
 
 
 async def test_agent_may_not_look() -> None:

@@ -14,6 +14,7 @@ NOTHING_TO_TEST = {
     "bot.tuning.__main__": "joins the steps of tuning, which need torch; its steps are tested in test_tuning.py",
     "bot.channels.web.extras": "declares two routes that pass on to Chats",
     "actions.faq": "declares Protocols",
+    "bot.backup.erasing": "a step of a restore; tests/integration/test_erasure_restore.py restores with it",
     "bot.rasa.absent": "runs in the environment of Rasa, where tests/rasa/test_absent.py runs it",
     "bot.rasa.command": "runs in the environment of Rasa, where tests/rasa/test_command.py runs it",
 }

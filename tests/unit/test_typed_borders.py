@@ -12,6 +12,7 @@ OF_ANYTHING = re.compile(r"\b(?:dict|Mapping|MutableMapping)\b(?:\[str, Any\]|(?
 JSON_BORDERS = {"to_dict", "from_dict", "to_data", "from_data"}
 ALLOWED = {
     "bot.core.texts:area": "wordings as their editors nest them in YAML",
+    "bot.privacy.personal_data:PersonalData.export": "rows of many tables as JSON, for whom they are about",
     "bot.record.tables:Audit.detail": "a column of JSON: each action has facts of its own, shown as they are",
     "bot.record.tables:PendingApproval.events": "a column of JSON: the lines that wait, as EventLogEntry writes them",
     "bot.record.tables:Message.data": "a column of JSON: read by Event.from_data",

@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, FastAPI, HTTPException
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from bot.channels.web.errors import TooManyMessages, UnknownToken
@@ -93,3 +93,9 @@ def test_english_labels_are_complete_and_messages_stay_the_agencys() -> None:
     assert spanish.labels != english.labels
     assert (english.language, english.examples) == ("en", spanish.examples)
     assert english.files.accept.split(",")[0].startswith(".")
+
+
+@pytest.mark.parametrize(("status", "code"), [(400, "invalid"), (413, "too_long")])
+async def test_body_that_cannot_be_read_is_refused_in_spanish(status: int, code: str) -> None:
+    refused = await answer(error=HTTPException(status, "There was an error parsing the body"), text="a")
+    assert (refused.json()["code"], refused.json()["text"]) == (code, area("widget")["errores"][code])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
@@ -142,3 +143,14 @@ def test_front_page_has_a_title_for_each_question() -> None:
         {"destacados": [{"pregunta": "¿A?"}, {"pregunta": "¿B?", "titulo": "B"}]}
     ).read()
     assert read == FrontPage((Featured("¿A?", "¿A?"), Featured("¿B?", "B")))
+
+
+async def test_security_txt_names_a_contact_and_when_it_expires() -> None:
+    app = FastAPI()
+    app.include_router(pages_router(Site(agency(), ())))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://bot") as client:
+        told = (await client.get("/.well-known/security.txt")).text
+    fields = dict(line.split(": ", 1) for line in told.splitlines())
+    assert fields["Contact"] == f"mailto:{agency().email}"
+    left = datetime.fromisoformat(fields["Expires"]) - datetime.now(UTC)
+    assert timedelta(days=30) < left < timedelta(days=365)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
@@ -15,6 +16,14 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 
 from bot.channels.web import socket as module
 from bot.channels.web.chats import Chat
+from bot.channels.web.connections.open_connections import (
+    FRAMES,
+    FRAMES_WINDOW_S,
+    PER_ADDRESS,
+    PER_CONVERSATION,
+    FrameBudget,
+    OpenConnections,
+)
 from bot.channels.web.errors import TooManyMessages, UnknownToken
 from bot.channels.web.shapes import MAX_BODY_BYTES
 from bot.channels.web.socket import POLICY_VIOLATION, ChatSocket
@@ -91,7 +100,7 @@ class Chats:
 
 async def served(*sends: Any, chats: Chats | None = None) -> list[dict[str, Any]]:
     browser = Browser(list(sends))
-    await ChatSocket(browser, chats or Chats()).serve()  # type: ignore[arg-type]
+    await ChatSocket(browser, chats or Chats(), OpenConnections()).serve()  # type: ignore[arg-type]
     return browser.got
 
 
@@ -125,7 +134,7 @@ async def test_missing_token_opens_a_new_conversation() -> None:
 async def test_client_without_a_hello_is_disconnected(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "HELLO_TIMEOUT_S", 0.01)
     browser = Browser([], stays=True)
-    await ChatSocket(browser, Chats()).serve()  # type: ignore[arg-type]
+    await ChatSocket(browser, Chats(), OpenConnections()).serve()  # type: ignore[arg-type]
     assert (browser.got, browser.closed) == ([], POLICY_VIOLATION)
 
 
@@ -169,7 +178,7 @@ async def test_redis_outage_is_sent_once_and_events_resume_after_the_last(
     away = RedisConnectionError("10.0.0.1")
     chats = Chats([{"type": "event", "id": "3-0"}, away, away, {"type": "event", "id": "4-0"}, {"type": "speaker"}])
     browser = Browser([HELLO | {"after": "2-0"}], stays=True)
-    serving = asyncio.create_task(ChatSocket(browser, chats).serve())  # type: ignore[arg-type]
+    serving = asyncio.create_task(ChatSocket(browser, chats, OpenConnections()).serve())  # type: ignore[arg-type]
     await eventually(lambda: not chats.events and len(browser.got) >= 5)
     serving.cancel()
     await asyncio.gather(serving, return_exceptions=True)
@@ -185,5 +194,42 @@ async def test_browser_that_disconnects_during_a_send_breaks_nothing() -> None:
             await super().send_text(text)
 
     browser = Gone([HELLO, {"type": "ping"}], stays=True)
-    await ChatSocket(browser, Chats()).serve()  # type: ignore[arg-type]
+    await ChatSocket(browser, Chats(), OpenConnections()).serve()  # type: ignore[arg-type]
     assert codes(browser.got) == ["welcome"]
+
+
+async def test_socket_with_more_frames_than_a_page_sends_is_closed() -> None:
+    browser = Browser([HELLO, *[{"type": "ping"}] * FRAMES])
+    await ChatSocket(browser, Chats(), OpenConnections()).serve()  # type: ignore[arg-type]
+    assert browser.closed == 1013
+    assert codes(browser.got).count("pong") == FRAMES - 1
+
+
+@pytest.mark.parametrize(("host", "closed"), [("203.0.113.7", 1013), ("203.0.113.8", 0), ("127.0.0.1", 0)])
+async def test_sockets_of_an_address_are_limited(host: str, closed: int) -> None:
+    connections = OpenConnections()
+    with ExitStack() as stack:
+        for _ in range(PER_ADDRESS):
+            stack.enter_context(connections.of_address("203.0.113.7"))
+        browser = Browser([HELLO], client=SimpleNamespace(host=host))
+        await ChatSocket(browser, Chats(), connections).serve()  # type: ignore[arg-type]
+    assert browser.closed == closed
+
+
+async def test_sockets_of_a_conversation_are_limited_until_they_close() -> None:
+    connections = OpenConnections()
+    browsers = [Browser([HELLO]), Browser([HELLO])]
+    with ExitStack() as stack:
+        for _ in range(PER_CONVERSATION):
+            stack.enter_context(connections.of_conversation("c"))
+        await ChatSocket(browsers[0], Chats(), connections).serve()  # type: ignore[arg-type]
+    await ChatSocket(browsers[1], Chats(), connections).serve()  # type: ignore[arg-type]
+    assert [one.closed for one in browsers] == [1013, 0]
+
+
+def test_frames_are_allowed_again_after_a_minute() -> None:
+    now = 0.0
+    budget = FrameBudget(lambda: now)
+    assert [budget.takes_one() for _ in range(FRAMES + 1)] == [True] * FRAMES + [False]
+    now = FRAMES_WINDOW_S
+    assert budget.takes_one()

@@ -20,6 +20,7 @@ STARRED = re.compile(r"(?<![\w*])\*(?!19|20)\d{4}(?![\w*])")  # *4141; not a foo
 SHORT = re.compile(r"(?<![\w$.,/*-])1\d{2,3}(?![\w%]|[.,/-]\d)")
 SOME_DIGITS = re.compile(r"\d\D?\d\D?\d")
 SEPARATOR = re.compile(r"[ ()-]")
+WORDS_BEFORE = 100  # characters
 LIST_GAP = re.compile(r"(?:,|,? (?:o|u|y|e|ni)) (?:al )?")  # between the numbers of «al 131, 132 o 133»
 
 
@@ -55,7 +56,7 @@ def counts_something(after: str) -> bool:
 
 def _long(text: str) -> Iterator[FoundNumber]:
     for match in PhoneNumberMatcher(text, CHILE, Leniency.STRICT_GROUPING):
-        raw, before = match.raw_string, text[: match.start]
+        raw, before = match.raw_string, _before(text, match.start)
         written_as_phone = raw.startswith("+") or (SEPARATOR.search(raw) and "." not in raw)
         if not (written_as_phone or _words().cue.search(before)) or _words().other_number.search(before):
             continue
@@ -77,12 +78,17 @@ def _starred(text: str) -> Iterator[FoundNumber]:
 def _short(text: str) -> Iterator[FoundNumber]:
     end_of_last = -1
     for match in SHORT.finditer(text):
-        before = text[: match.start()]
+        before = _before(text, match.start())
         in_list = end_of_last >= 0 and LIST_GAP.fullmatch(text, end_of_last, match.start())
         called = in_list or _words().cue.search(before) or _words().service.search(before)
         if called and is_short_number(match[0]) and not counts_something(text[match.end() :]):
             end_of_last = match.end()
             yield FoundNumber(match.start(), end_of_last, match[0])
+
+
+def _before(text: str, start: int) -> str:
+    """Returns the words before a number; only the nearest, since a text full of numbers would be searched each time."""
+    return text[max(0, start - WORDS_BEFORE) : start]
 
 
 @dataclass(frozen=True)

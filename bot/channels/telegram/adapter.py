@@ -24,6 +24,7 @@ from redis.exceptions import RedisError
 from bot.agency.offices import Office
 from bot.channels.formatting.event_spans import event_spans
 from bot.channels.outgoing.channel import Choice, Chunk, Pace, with_files
+from bot.channels.outgoing.message_limits import MessageLimits
 from bot.channels.telegram.api import TelegramApi, Text, Upload
 from bot.channels.telegram.chat_order import ChatOrder
 from bot.channels.telegram.render import TelegramChunk, pieces
@@ -36,6 +37,7 @@ from bot.core.errors import SendLater, SendRefused
 from bot.core.events import Event, EventKind
 from bot.core.logs import log
 from bot.core.messages import Attachment, Channel, CitizenMessage, MediaKind, Speaker
+from bot.core.network import source_of
 from bot.core.texts import area
 from bot.store.streams import stopping
 from bot.tickets.outbox import Outbox
@@ -78,7 +80,7 @@ class Telegram:
         self._api = api
         self._offices = offices
         self._files = files
-        self._inbox = inbox
+        self._inbox, self._limits = inbox, MessageLimits(inbox)
         self._outbox = outbox
         self._addresses = addresses
         self._public_url = public_url
@@ -154,7 +156,7 @@ class Telegram:
     async def _webhook(self, request: Request) -> Response:
         given = request.headers.get(SECRET_HEADER, "")
         if not hmac.compare_digest(given.encode(), self._secret.encode()):
-            log.warning("webhook: forged request refused", channel=self.channel)
+            log.warning("webhook: forged request refused", channel=self.channel, network=source_of(request))
             return Response(status_code=403)
         try:
             raw: Any = await request.json()
@@ -222,6 +224,8 @@ class Telegram:
             await self._inbox.note(conversation, EventKind.BLOCKED if said.left else EventKind.UNBLOCKED)
             return
         message = await self._message(conversation, said)
+        if not await self._limits.allow(message):
+            return
         accepted = await self._inbox.accept(message, address=self._addresses.encrypt(said.chat))
         if said.query:
             self._do_beside(partial(self._api.answer_callback, said.query))

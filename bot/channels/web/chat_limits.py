@@ -14,6 +14,8 @@ OPENINGS_WINDOW_S = 600
 MESSAGES_PER_CONVERSATION = 30
 MESSAGES_PER_ADDRESS = 240  # people in a library or a school may share one address
 MESSAGES_WINDOW_S = 60
+CHARACTERS_PER_CONVERSATION = 20_000  # in MESSAGES_WINDOW_S: five messages of the greatest length
+CHARACTERS_PER_ADDRESS = 80_000
 FILES_PER_CONVERSATION = 10
 FILE_BYTES_PER_ADDRESS = 50 * 1024 * 1024
 FILES_WINDOW_S = 3600
@@ -33,11 +35,14 @@ class ChatLimits:
             if not await self._inbox.allow(name, most, OPENINGS_WINDOW_S):
                 raise TooManyMessages()
 
-    async def message(self, conversation: str, address: str) -> None:
-        """Counts a message; raises TooManyMessages."""
+    async def message(self, conversation: str, address: str, characters: int = 0) -> None:
+        """Counts a message and its ``characters``; raises TooManyMessages."""
         await self._per_minute(f"chat:{conversation}", MESSAGES_PER_CONVERSATION)
         for name, most in self._of_network("from", address, MESSAGES_PER_ADDRESS):
             await self._per_minute(name, most)
+        await self._per_minute(f"characters:{conversation}", CHARACTERS_PER_CONVERSATION, characters)
+        for name, most in self._of_network("characters", address, CHARACTERS_PER_ADDRESS):
+            await self._per_minute(name, most, characters)
 
     async def rating(self, conversation: str) -> None:
         """Counts a rating; raises TooManyMessages."""
@@ -55,8 +60,8 @@ class ChatLimits:
             if not await self._inbox.allow(name, most, FILES_WINDOW_S, cost=cost):
                 raise TooManyFiles()
 
-    async def _per_minute(self, name: str, most: int) -> None:
-        if not await self._inbox.allow(name, most, MESSAGES_WINDOW_S):
+    async def _per_minute(self, name: str, most: int, cost: int = 1) -> None:
+        if cost and not await self._inbox.allow(name, most, MESSAGES_WINDOW_S, cost=cost):
             raise TooManyMessages()
 
     def _of_network(self, prefix: str, address: str, most: int) -> list[tuple[str, int]]:

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import aclosing
 from typing import Annotated, Any, ClassVar
 
-from fastapi import APIRouter, Depends, Header, Request, Response
+from fastapi import APIRouter, Depends, Header, HTTPException, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
@@ -19,7 +19,17 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from bot.agency.model import Agency
 from bot.channels.web.chats import Chat, Chats
-from bot.channels.web.errors import ChatRefused, ChatUnavailable, TooLong, UnknownToken, problem, refusal
+from bot.channels.web.connections.open_connections import Counted, OpenConnections
+from bot.channels.web.errors import (
+    ChatRefused,
+    ChatUnavailable,
+    Invalid,
+    TooLong,
+    TooManyMessages,
+    UnknownToken,
+    problem,
+    refusal,
+)
 from bot.channels.web.shapes import (
     MAX_BODY_BYTES,
     MAX_TEXT_CHARACTERS,
@@ -36,6 +46,7 @@ from bot.conversation.files import KINDS, MAX_FILE_BYTES
 from bot.core.logs import log
 from bot.core.texts import area
 
+TOO_LARGE = 413
 SPANISH, ENGLISH = "es", "en"
 PING_S = 15
 HARD_LIMIT_BYTES = 4 * MAX_BODY_BYTES  # enforced by FastAPI while reading, whatever the content-length header claims
@@ -79,6 +90,8 @@ class ChatRoute(APIRoute):
                 return _problem(refusal(list(error.errors())))
             except ChatRefused as error:
                 return _problem(error)
+            except HTTPException as error:  # FastAPI could not read the body
+                return _problem(self.too_long() if error.status_code == TOO_LARGE else Invalid())
             except RedisError as error:
                 log.warning("web: redis unavailable", error=type(error).__name__)
                 return _problem(ChatUnavailable())
@@ -121,13 +134,13 @@ def current_of(chats: Chats) -> CurrentChat:
     return current
 
 
-def http_router(chats: Chats, agency: Agency) -> APIRouter:
+def http_router(chats: Chats, agency: Agency, connections: OpenConnections) -> APIRouter:
     """Builds the routes under /api/chat for opening a chat, messages and events."""
     router = APIRouter(prefix="/api/chat", tags=["chat"], route_class=ChatRoute, max_body_size=HARD_LIMIT_BYTES)
     current = current_of(chats)
     _add_opening(router, chats, agency)
     _add_messages(router, chats, current)
-    _add_events(router, chats, current)
+    _add_events(router, chats, current, connections)
     return router
 
 
@@ -165,17 +178,20 @@ def _add_messages(router: APIRouter, chats: Chats, current: CurrentChat) -> None
         return Feed.model_validate({"events": await chats.history(chat, after), "speaker": chat.speaker})
 
 
-def _add_events(router: APIRouter, chats: Chats, current: CurrentChat) -> None:
+def _add_events(router: APIRouter, chats: Chats, current: CurrentChat, connections: OpenConnections) -> None:
     Current = Annotated[Chat, Depends(current)]
 
     @router.get(
         "/events",
         response_class=EventSourceResponse,
-        responses=problems(401, 422, 503)
+        responses=problems(401, 422, 429, 503)
         | {200: {"content": {"text/event-stream": {"example": SAMPLE_STREAM}}, "description": "The stream."}},
     )
     async def events(
-        chat: Current, after: EventId = "0", last_event_id: Annotated[EventId | None, Header()] = None
+        chat: Current,
+        request: Request,
+        after: EventId = "0",
+        last_event_id: Annotated[EventId | None, Header()] = None,
     ) -> EventSourceResponse:
         """Streams the conversation as Server-Sent Events: past ones after `Last-Event-ID` (or `after`), then live ones.
 
@@ -188,7 +204,10 @@ def _add_events(router: APIRouter, chats: Chats, current: CurrentChat) -> None:
 
         A comment is sent every 15 seconds.
         """
-        stream = _stream(chats, chat, last_event_id or after)
+        counted = connections.of(address_of(request), chat.conversation)
+        with counted():
+            pass  # refuses here, since the stream below begins only after the response
+        stream = _stream(chats, chat, last_event_id or after, counted)
         return EventSourceResponse(stream, ping=PING_S, headers=STREAM_HEADERS)
 
 
@@ -196,13 +215,19 @@ def address_of(request: Request) -> str:
     return request.client.host if request.client else ""
 
 
-async def _stream(chats: Chats, chat: Chat, after: str) -> AsyncIterator[ServerSentEvent]:
-    """Yields the conversation's frames as Server-Sent Events; if Redis fails, ends so that the client reconnects."""
+async def _stream(chats: Chats, chat: Chat, after: str, counted: Counted) -> AsyncIterator[ServerSentEvent]:
+    """Yields the conversation's frames as Server-Sent Events; if Redis fails, ends so that the client reconnects.
+
+    ``counted`` counts the connection meanwhile.
+    """
     try:
-        async with aclosing(chats.follow(chat, after)) as conversation:
-            async for frame in conversation:
-                kind = frame.pop("type")
-                name = "message" if kind == "event" else kind
-                yield ServerSentEvent(json.dumps(frame, ensure_ascii=False), id=frame.get("id"), event=name)
+        with counted():
+            async with aclosing(chats.follow(chat, after)) as conversation:
+                async for frame in conversation:
+                    kind = frame.pop("type")
+                    name = "message" if kind == "event" else kind
+                    yield ServerSentEvent(json.dumps(frame, ensure_ascii=False), id=frame.get("id"), event=name)
+    except TooManyMessages:
+        log.info("web: too many streams, stream closed")
     except RedisError as error:
         log.warning("web: redis unavailable, stream closed", error=type(error).__name__)

@@ -6,6 +6,7 @@ Reads templates/, static/ and privacidad.md of this folder.
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -21,6 +22,7 @@ from bot.channels.web.widget import widget_router
 from bot.core.texts import area
 
 CACHE_SECONDS = 300
+SECURITY_TERM = timedelta(days=180)  # of security.txt (RFC 9116), which asks for less than a year
 MAX_QUESTION = 500  # characters of a question in the address; a longer one is cut
 FILE_HEADERS = COMMON_HEADERS | {
     "Cross-Origin-Resource-Policy": "cross-origin",
@@ -37,7 +39,7 @@ FILES = {
 
 
 def pages_router(site: Site) -> APIRouter:
-    """Builds ``/``, ``/privacidad``, ``/favicon.ico`` and ``/webchat/*``."""
+    """Builds ``/``, ``/privacidad``, ``/favicon.ico``, ``/webchat/*`` and ``/.well-known/security.txt``."""
     agency, headers = site.agency, page_headers(site.frames)
     router = APIRouter(include_in_schema=False)
     answers, hours, notice, colors = Answers(site), hours_shown(agency), _notice(agency), _colors(agency.color)
@@ -60,6 +62,12 @@ def pages_router(site: Site) -> APIRouter:
     async def colors_css(request: Request) -> Response:
         return respond(request, colors, FILE_HEADERS, "text/css")
 
+    async def security_txt() -> Response:
+        expires = (datetime.now(UTC) + SECURITY_TERM).isoformat(timespec="seconds").replace("+00:00", "Z")
+        lines = (f"Contact: mailto:{agency.email}", f"Expires: {expires}", "Preferred-Languages: es, en")
+        return Response("\n".join(lines) + "\n", media_type="text/plain", headers=COMMON_HEADERS)
+
+    router.add_api_route("/.well-known/security.txt", security_txt, methods=READING)
     router.add_api_route("/", chat, methods=READING)
     router.add_api_route("/privacidad", privacy, methods=READING)
     router.add_api_route("/webchat/colors.css", colors_css, methods=READING)

@@ -9,6 +9,7 @@ from fastapi import APIRouter
 
 from bot.channels.web.answers.pages import AnswerPages
 from bot.channels.web.chats import Chats, Conversations
+from bot.channels.web.connections.open_connections import OpenConnections
 from bot.channels.web.extras import extras_router
 from bot.channels.web.files import files_router
 from bot.channels.web.http import http_router
@@ -28,13 +29,13 @@ class WebChat:
 
     def router(self) -> APIRouter:
         """Returns the routes of the pages, ``/webchat/*`` and ``/api/chat*``."""
-        router = APIRouter()
+        router, connections = APIRouter(), OpenConnections()
         router.include_router(pages_router(self._site))
         router.include_router(AnswerPages(self._site).router())
         router.include_router(TransparencyPages(self._site).router())
-        router.include_router(http_router(self._chats, self._site.agency))
+        router.include_router(http_router(self._chats, self._site.agency, connections))
         router.include_router(extras_router(self._chats))
         router.include_router(files_router(self._chats))
-        router.include_router(socket_router(self._chats))
+        router.include_router(socket_router(self._chats, connections))
         router.include_router(notices_router(self._site.notices, self._site.agency))
         return router

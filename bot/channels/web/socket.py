@@ -20,39 +20,47 @@ from pydantic import ValidationError
 from redis.exceptions import RedisError
 
 from bot.channels.web.chats import Chat, Chats
+from bot.channels.web.connections.open_connections import FrameBudget, OpenConnections
 from bot.channels.web.errors import (
     ChatRefused,
     ChatUnavailable,
     HelloFirst,
     Invalid,
     TooLong,
+    TooManyMessages,
     problem,
     refusal_of,
 )
 from bot.channels.web.shapes import MAX_BODY_BYTES, Hello, Incoming, Signal
+from bot.core.errors import PermanentError
 from bot.core.logs import log
 
 HELLO_TIMEOUT_S = 10
 REDIS_PAUSE_S = 1.0
-POLICY_VIOLATION = 1008
+POLICY_VIOLATION, TRY_AGAIN_LATER = 1008, 1013
 
 
-def socket_router(chats: Chats) -> APIRouter:
+def socket_router(chats: Chats, connections: OpenConnections) -> APIRouter:
     """Builds the WebSocket route."""
     router = APIRouter()
 
     @router.websocket("/api/chat/socket")
     async def chat_socket(socket: WebSocket) -> None:
-        await ChatSocket(socket, chats).serve()
+        await ChatSocket(socket, chats, connections).serve()
 
     return router
+
+
+class TooManyFrames(PermanentError):
+    """A socket received more frames than a page sends."""
 
 
 class ChatSocket:
     """The connection of one browser, from its hello until it disconnects."""
 
-    def __init__(self, socket: WebSocket, chats: Chats) -> None:
+    def __init__(self, socket: WebSocket, chats: Chats, connections: OpenConnections) -> None:
         self._socket = socket
+        self._connections, self._frames = connections, FrameBudget()
         self._address = socket.client.host if socket.client else ""
         self._chats = chats
         self._last = "0"
@@ -60,9 +68,13 @@ class ChatSocket:
     async def serve(self) -> None:
         await self._socket.accept()
         try:
-            async with asyncio.timeout(HELLO_TIMEOUT_S):
-                chat = await self._wait_for_hello()
-            await self._converse(chat)
+            with self._connections.of_address(self._address):
+                async with asyncio.timeout(HELLO_TIMEOUT_S):
+                    chat = await self._wait_for_hello()
+                with self._connections.of_conversation(chat.conversation):
+                    await self._converse(chat)
+        except (TooManyMessages, TooManyFrames):
+            await self._socket.close(TRY_AGAIN_LATER)
         except TimeoutError:
             await self._socket.close(POLICY_VIOLATION)
         except (WebSocketDisconnect, RuntimeError):
@@ -140,6 +152,8 @@ class ChatSocket:
         frame = await self._socket.receive()
         if frame["type"] == "websocket.disconnect":
             raise WebSocketDisconnect(frame.get("code", 1000))
+        if not self._frames.takes_one():
+            raise TooManyFrames()
         text = frame.get("text") or ""
         if len(text) > MAX_BODY_BYTES:
             raise TooLong()

@@ -67,7 +67,7 @@ class Uploads:
 
         Raises TooManyMessages, TooManyFiles, ChatUnavailable while too many files arrive, and those in REFUSALS.
         """
-        await self._limits.message(conversation, address)
+        await self._limits.message(conversation, address, len(upload.caption))
         await self._limits.file(conversation, address, upload.size)
         if self.is_full:
             raise ChatUnavailable()

@@ -12,6 +12,7 @@ import asyncio
 from fastapi import APIRouter, Request, Response
 from redis.exceptions import RedisError
 
+from bot.channels.outgoing.message_limits import MessageLimits
 from bot.channels.whatsapp.errors import failure
 from bot.channels.whatsapp.read import Status, read_message, read_status
 from bot.channels.whatsapp.signature import (
@@ -28,6 +29,7 @@ from bot.conversation.addresses import Addresses
 from bot.conversation.inbox import Inbox
 from bot.core.logs import log
 from bot.core.messages import Channel
+from bot.core.network import source_of
 from bot.tickets.outbox import Outbox
 
 PATH = "/channels/whatsapp"
@@ -45,7 +47,7 @@ class Webhook:
     def __init__(
         self, *, inbox: Inbox, outbox: Outbox, addresses: Addresses, secrets: Secrets, public_url: str
     ) -> None:
-        self._inbox = inbox
+        self._inbox, self._limits = inbox, MessageLimits(inbox)
         self._outbox = outbox
         self._addresses = addresses
         self._secrets = secrets
@@ -66,7 +68,7 @@ class Webhook:
     async def _called(self, request: Request) -> Response:
         call = await self._call(request)
         if not is_genuine(call, self._secrets):
-            log.warning("webhook: forged request refused", channel=Channel.WHATSAPP)
+            log.warning("webhook: forged request refused", channel=Channel.WHATSAPP, network=source_of(request))
             return Response(status_code=403)
         pairs = form_fields(call.body) if call.is_form else None
         try:
@@ -95,7 +97,8 @@ class Webhook:
             log.warning("whatsapp: unknown form ignored", fields=sorted({name for name, _ in pairs})[:40])
         else:
             message, address = read
-            await self._inbox.accept(message, address=self._addresses.encrypt(address))
+            if await self._limits.allow(message):
+                await self._inbox.accept(message, address=self._addresses.encrypt(address))
         return Response(NO_ANSWER, media_type="text/xml")
 
     async def _report(self, status: Status) -> None:

@@ -75,6 +75,8 @@ class Action(StrEnum):
     OPINIONS_VIEWED = "opinions_viewed"
     AUDIT_VIEWED = "audit_viewed"
     AUDIT_DOWNLOADED = "audit_downloaded"
+    DATA_ERASED = "data_erased"
+    DATA_EXPORTED = "data_exported"
 
 
 class AuditLog:

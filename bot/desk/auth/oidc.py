@@ -64,7 +64,8 @@ class Oidc:
         self._issuer = settings.oidc_issuer
         self._client_id = settings.oidc_client_id
         self._client_secret = settings.oidc_client_secret.get_secret_value()
-        self._cipher = Cipher(settings.secret.get_secret_value(), "oidc")
+        self._secret = settings.secret.get_secret_value()
+        self._cipher = Cipher(self._secret, "oidc")
 
     async def leave(self, back_to: str, volver: str, *, again: bool) -> tuple[str, str]:
         """Returns (URL at the provider, value of the cookie to set). Raises ProviderRefused.
@@ -138,6 +139,10 @@ class Oidc:
         if userinfo.get("sub") != subject:
             raise ProviderRefused(reason="userinfo")
         return {key: value for key, value in userinfo.items() if key in {"email", "email_verified", "name"}}
+
+    def counter(self, network: str) -> str:
+        """Returns the name under which requests of a network are counted; it does not reveal the network."""
+        return "oidc:" + hmac.new(self._secret.encode(), f"oidc {network}".encode(), "sha256").hexdigest()[:32]
 
     async def _metadata(self, client: Any) -> dict[str, Any]:
         metadata = await _read(client, f"{self._issuer.rstrip('/')}/.well-known/openid-configuration")

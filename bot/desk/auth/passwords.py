@@ -15,6 +15,8 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from argon2.low_level import ARGON2_VERSION
 
+from bot.text.decomposition import decomposed
+
 MIN_CHARACTERS = 12
 MAX_CHARACTERS = 256
 MIN_DIFFERENT_CHARACTERS = 5
@@ -101,7 +103,7 @@ def _common() -> frozenset[str]:
 
 def _letters(text: str) -> str:
     """Returns the letters and digits of the text, in lower case and without accents."""
-    folded = unicodedata.normalize("NFKD", text.lower())
+    folded = decomposed(text.lower())
     return "".join(char for char in folded if char.isalnum())
 
 

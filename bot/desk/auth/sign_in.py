@@ -74,7 +74,7 @@ class Auth:
         if wait_s := await self._throttle.count(throttles):
             return SignIn(wait_s=wait_s)
         if not await self.passwords.matches(password, account.password_hash) or account.staff is None:
-            await self._refuse(account)
+            await self._refuse(account, browser.network)
             return SignIn()
         await self._throttle.reset(throttles)
         return await self.begin(account.staff, browser)
@@ -99,7 +99,7 @@ class Auth:
         if wait_s := await self._throttle.count(throttles):
             return SignIn(wait_s=wait_s)
         if not await self.factor.check(waiting.staff.id, code):
-            await self._refuse(account)
+            await self._refuse(account, browser.network)
             return SignIn()
         await self._throttle.reset(throttles)
         await self.browsers.end(waiting.token_hash)
@@ -165,10 +165,10 @@ class Auth:
         await self._throttle.reset(throttles)
         return ""
 
-    async def _refuse(self, account: _Account) -> None:
+    async def _refuse(self, account: _Account, network: str = "") -> None:
         staff_id = account.staff.id if account.staff else None
-        await self.audit.record(Action.SIGN_IN_REFUSED, staff_id=staff_id)
-        log.info("sign-in: refused", staff=str(staff_id))
+        await self.audit.record(Action.SIGN_IN_REFUSED, staff_id=staff_id, network=network)
+        log.warning("sign-in: refused", staff=str(staff_id), network=network)
 
     async def _account(self, email: str) -> _Account:
         """Looks the account up by e-mail; unknown, inactive and expired accounts are returned without a hash."""

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from bot.agency.model import Agency
 from bot.desk.api.tickets import NO_STORE
-from bot.desk.auth.audit import Action, AuditLog
 from bot.desk.auth.guard import Guard, Refused
 from bot.desk.auth.permissions import Permission
 from bot.desk.auth.sessions import SignedIn
 from bot.desk.pages.base import DeskPages, is_sure
-from bot.desk.queries.canned import Canned, CannedReplies, checked
+from bot.desk.queries.canned import CannedReplies, checked
 
 PATH = "/desk/guardadas"
 
@@ -22,13 +22,10 @@ PATH = "/desk/guardadas"
 class CannedPage:
     """The page of canned replies, its form, and the JSON list."""
 
-    def __init__(
-        self, *, guard: Guard, pages: DeskPages, canned: CannedReplies, audit: AuditLog, agency: Agency
-    ) -> None:
+    def __init__(self, *, guard: Guard, pages: DeskPages, canned: CannedReplies, agency: Agency) -> None:
         self._guard = guard
         self._pages = pages
         self._canned = canned
-        self._audit = audit
         self._agency = agency
 
     def add_to(self, router: APIRouter) -> None:
@@ -46,15 +43,9 @@ class CannedPage:
             shortcut = str(form.get("atajo", "")).removeprefix("/")
             return self._pages.ask(request, signed_in, form, here=PATH, key="guardada", atajo=shortcut)
         try:
-            shortcut_saved = await self._changed(form)
+            await self._change(form, signed_in.staff.id)
         except Refused as refused:
             return await self._page(signed_in, error=refused.message)
-        await self._audit.record(
-            Action.CANNED_CHANGED,
-            staff_id=signed_in.staff.id,
-            subject=shortcut_saved.shortcut,
-            team=shortcut_saved.team,
-        )
         return RedirectResponse(PATH, 303)
 
     async def list(self, request: Request, response: Response) -> dict[str, Any]:
@@ -64,16 +55,14 @@ class CannedPage:
         found = await self._canned.all()
         return {"canned": [{"shortcut": one.shortcut, "text": one.text, "team": one.team} for one in found]}
 
-    async def _changed(self, form: Any) -> Canned:
+    async def _change(self, form: Any, by: UUID) -> None:
         number = str(form.get("id", ""))
         id = int(number) if number.isdecimal() and len(number) < 16 else 0
         shortcut, team, text = (str(form.get(name, "")) for name in ("atajo", "equipo", "texto"))
         if "borrar" in form:
-            await self._canned.drop(id)
-            return Canned(shortcut, team, text, id)
+            return await self._canned.drop(id, by=by)
         canned = checked(shortcut, team, text, teams=frozenset(self._agency.teams), id=id)
-        await self._canned.keep(canned)
-        return canned
+        await self._canned.keep(canned, by=by)
 
     async def _page(self, signed_in: SignedIn, error: str = "") -> HTMLResponse:
         return self._pages.sheet(

@@ -73,8 +73,7 @@ class MissingPage:
         signed_in, form = await self._pages.posted(request, Permission.ENTRIES)
         number = str(form.get("id", ""))
         if number.isdecimal() and len(number) < 16:
-            await self._closings.settled(int(number))
-            await self._audit.record(Action.MISSING_SETTLED, staff_id=signed_in.staff.id, subject=number)
+            await self._closings.settled(int(number), by=signed_in.staff.id)
         return RedirectResponse(PATH, 303)
 
     def _shown(self, one: Missing) -> Shown:

@@ -10,6 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 from bot.conversation.inbox import Inbox
 from bot.core.errors import ProviderRefused
 from bot.core.logs import log
+from bot.core.network import limits
 from bot.core.texts import say
 from bot.desk.auth.audit import Action
 from bot.desk.auth.guard import OIDC_BACK, OIDC_LEAVE, Guard
@@ -20,6 +21,8 @@ from bot.desk.pages.base import HOME, DeskPages, local_page
 
 NEVER = datetime.fromtimestamp(0, UTC)
 MAX_SAID_CHARACTERS = 4000
+REQUESTS_PER_NETWORK = 60
+REQUESTS_WINDOW_S = 600
 
 
 class OidcPage:
@@ -43,6 +46,7 @@ class OidcPage:
         """Redirects to the provider; with ``confirmar`` the provider asks for the password again."""
         again = "confirmar" in request.query_params
         try:
+            await self._limited(request)
             address, authorization = await self._oidc.leave(
                 self._guard.own(request, OIDC_BACK), local_page(volver), again=again
             )
@@ -55,12 +59,17 @@ class OidcPage:
     async def come_back(self, request: Request) -> Response:
         params = {key: value[:MAX_SAID_CHARACTERS] for key, value in request.query_params.items()}
         try:
+            await self._limited(request)
             authorization = self._oidc.returned(request.cookies.get(self._guard.trip_cookie, ""), params)
             await self._once(authorization)
+        except ProviderRefused as error:  # anybody may come with an address of their own: no row in the audit
+            return self._refused(error, "desk.entrada.proveedor_rechaza", 403)
+        try:
             signed_in = await self._oidc.identity(authorization, self._guard.own(request, OIDC_BACK))
             staff = await self._accounts.account_for(signed_in)
         except ProviderRefused as error:
-            await self._auth.audit.record(Action.SIGN_IN_REFUSED, staff_id=None, by="oidc")
+            network = self._guard.browser(request).network
+            await self._auth.audit.record(Action.SIGN_IN_REFUSED, staff_id=None, by="oidc", network=network)
             return self._refused(error, "desk.entrada.proveedor_rechaza", 403)
         confirmed_at = datetime.fromtimestamp(signed_in.signed_in_at, UTC) if signed_in.signed_in_at else NEVER
         previous = await self._guard.signed_in(request)
@@ -70,6 +79,12 @@ class OidcPage:
         response = self._pages.set_session_cookie(result, local_page(authorization.volver))
         self._guard.drop_cookie(response, self._guard.trip_cookie)
         return response
+
+    async def _limited(self, request: Request) -> None:
+        """Counts a request of the browser's network. Raises ProviderRefused."""
+        for network, most in limits(self._guard.browser(request).network, REQUESTS_PER_NETWORK):
+            if not await self._inbox.allow(self._oidc.counter(network), most, REQUESTS_WINDOW_S):
+                raise ProviderRefused(reason="too many")
 
     async def _once(self, authorization: AuthorizationRequest) -> None:
         """Raises ProviderRefused if this authorization was already used."""

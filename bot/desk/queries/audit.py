@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Select, Text, cast, select, text
 from sqlalchemy.orm import aliased
 
+from bot.record.audit_signatures import AuditSignatures
 from bot.record.engine import Sessions
 from bot.record.tables import Audit, AuditSeal, Staff
 
@@ -70,10 +71,20 @@ class Chain:
 
 
 class AuditReader:
-    """Reads the audit log; ``slow_sessions`` have a longer timeout, since checking all seals takes seconds."""
+    """Reads the audit log.
 
-    def __init__(self, sessions: Sessions, timezone: str, slow_sessions: Sessions | None = None) -> None:
-        self._sessions = sessions
+    ``slow_sessions`` have a longer timeout, since checking all seals takes seconds. Without ``signatures``, only the
+    chain itself is checked.
+    """
+
+    def __init__(
+        self,
+        sessions: Sessions,
+        timezone: str,
+        slow_sessions: Sessions | None = None,
+        signatures: AuditSignatures | None = None,
+    ) -> None:
+        self._sessions, self._signatures = sessions, signatures
         self._slow_sessions = slow_sessions or sessions
         self._zone = ZoneInfo(timezone)
 
@@ -113,7 +124,9 @@ class AuditReader:
             unsealed = await session.scalar(UNSEALED)
             last = await session.scalar(select(AuditSeal).order_by(AuditSeal.seq.desc()).limit(1))
         rows = last.seq if last else 0
-        return Chain(rows, last.seal if last else "", rows + 1 if broken is None and unsealed else broken)
+        unsigned = await self._signatures.first_broken() if self._signatures else None
+        found = [one for one in (broken, unsigned, rows + 1 if unsealed else None) if one is not None]
+        return Chain(rows, last.seal if last else "", min(found, default=None))
 
     async def people(self) -> list[tuple[UUID, str, str]]:
         """Returns id, name and e-mail of every account, by name."""

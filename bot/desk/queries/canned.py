@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from uuid import UUID
 
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.conversation.readable import readable
 from bot.core.texts import say
+from bot.desk.auth.audit import Action, add_audit
 from bot.desk.auth.guard import Refused
 from bot.record.engine import Sessions
 from bot.record.tables import CannedReply
@@ -45,17 +48,25 @@ class CannedReplies:
             rows = await session.scalars(query)
             return [Canned(row.shortcut, row.team, row.text, row.id) for row in rows]
 
-    async def keep(self, canned: Canned) -> None:
-        """Saves a canned reply; replaces any with the same id, or with the same team and shortcut."""
+    async def keep(self, canned: Canned, *, by: UUID | None = None) -> None:
+        """Saves a canned reply, with its audit row; replaces any with the same id, or the same team and shortcut."""
         values = {"shortcut": canned.shortcut, "team": canned.team, "text": canned.text}
         same = (CannedReply.shortcut == canned.shortcut) & (CannedReply.team == canned.team)
         async with self._sessions.begin() as session:
             await session.execute(delete(CannedReply).where((CannedReply.id == canned.id) | same))
             await session.execute(insert(CannedReply).values(**values))
+            _note(session, by, canned.shortcut, canned.team)
 
-    async def drop(self, id: int) -> None:
+    async def drop(self, id: int, *, by: UUID | None = None) -> None:
+        """Deletes a canned reply, with its audit row, which names what was deleted; does nothing if there is none."""
         async with self._sessions.begin() as session:
-            await session.execute(delete(CannedReply).where(CannedReply.id == id))
+            if (gone := await session.get(CannedReply, id)) is not None:
+                await session.delete(gone)
+                _note(session, by, gone.shortcut, gone.team)
+
+
+def _note(session: AsyncSession, by: UUID | None, shortcut: str, team: str) -> None:
+    add_audit(session, Action.CANNED_CHANGED, staff_id=by, subject=shortcut, team=team)
 
 
 def checked(shortcut: str, team: str, text: str, *, teams: frozenset[str], id: int = 0) -> Canned:

@@ -18,8 +18,9 @@ from sqlalchemy.dialects.postgresql import insert
 
 from bot.conversation.readable import readable
 from bot.core.texts import say
+from bot.desk.auth.audit import Action, add_audit
 from bot.record.engine import Sessions
-from bot.record.tables import Closing, MissingEntry, Staff
+from bot.record.tables import Closing, MissingEntry, Staff, Ticket
 
 MAX_TOPIC = 160
 MAX_SUMMARY = 200
@@ -93,7 +94,9 @@ class Closings:
             statement = insert(Closing).values(ticket_id=ticket, **row)
             await session.execute(statement.on_conflict_do_update(index_elements=[Closing.ticket_id], set_=row))
             if closing.missing and first:
-                missing = {"staff_id": staff, "team": team, **closing.missing.model_dump()}
+                conversation = await session.scalar(select(Ticket.conversation_id).where(Ticket.id == ticket))
+                missing = {"staff_id": staff, "team": team, "conversation_id": conversation}
+                missing |= closing.missing.model_dump()
                 await session.execute(insert(MissingEntry).values(**missing))
 
     async def missing(self) -> list[Missing]:
@@ -108,7 +111,9 @@ class Closings:
             rows = (await session.execute(query)).all()
         return [Missing(one.id, one.at, name or "", one.team, one.question, one.draft) for one, name in rows]
 
-    async def settled(self, id: int) -> None:
-        """Deletes a missing question, because its entry has been written or is not needed."""
+    async def settled(self, id: int, *, by: UUID) -> None:
+        """Deletes a missing question, whose entry was written or is not needed, with its audit row; once."""
         async with self._sessions.begin() as session:
-            await session.execute(delete(MissingEntry).where(MissingEntry.id == id))
+            gone = await session.scalar(delete(MissingEntry).where(MissingEntry.id == id).returning(MissingEntry.id))
+            if gone is not None:
+                add_audit(session, Action.MISSING_SETTLED, staff_id=by, subject=str(id))

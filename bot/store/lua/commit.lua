@@ -28,5 +28,6 @@ if change.answer_rating then rate_answer(conversation, change.answer_rating) end
 change_notices(conversation, change.notices)
 note_told(conversation, change.told_notices)
 if change.held then hold_for_approval(conversation, change.held) end
+if change.erase then redis.call('HSETNX', ERASURES, conversation, change.erase .. ' ' .. now_ms()) end
 keep_alive(conversation)
 return 'ok'

@@ -1,0 +1,37 @@
+"""Adds the security headers that every response should have, also errors and JSON, unless its route set its own."""
+
+from __future__ import annotations
+
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+HSTS = "max-age=31536000"
+OPENER = "same-origin"
+FIRST_ERROR = 400
+
+
+class SafeHeaders:
+    """An ASGI middleware; with ``https``, browsers never again use plain HTTP for this host."""
+
+    def __init__(self, app: ASGIApp, *, https: bool) -> None:
+        self._app, self._https = app, https
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self._app(scope, receive, send)
+
+        async def sending(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                self._add(MutableHeaders(scope=message), message["status"])
+            await send(message)
+
+        await self._app(scope, receive, sending)
+
+    def _add(self, headers: MutableHeaders, status: int) -> None:
+        headers.setdefault("X-Content-Type-Options", "nosniff")
+        if self._https:
+            headers.setdefault("Strict-Transport-Security", HSTS)
+        if headers.get("content-type", "").startswith("text/html"):
+            headers.setdefault("Cross-Origin-Opener-Policy", OPENER)
+        if status >= FIRST_ERROR:
+            headers.setdefault("Cache-Control", "no-store")

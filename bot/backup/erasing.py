@@ -1,0 +1,52 @@
+"""Erases again, in a restored backup, the conversations that were erased after it was made.
+
+The list of erased conversations is kept in the home folder and beside each backup, and has only pseudonyms.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from datetime import timedelta
+from pathlib import Path
+
+from bot.backup.backup import RECORD, STATE, TRACKERS
+from bot.backup.restored import Restored
+from bot.conversation.files import COMPLAINT_FILES, FILES_FOLDER, Files
+from bot.privacy.erasures import FILE, add_to_file, read_file
+from bot.privacy.personal_data import PersonalData, Stores
+from bot.privacy.record import Trackers
+from bot.record.engine import open_database
+from bot.store.client import open_redis
+
+AS_LONG_AS_ONE_TAKES = timedelta(minutes=10)  # an erasure is listed before it is done
+
+
+def erase_again(restored: Restored, home: Path) -> int:
+    """Erases in the restored stores what the lists of ``home`` and beside the backup name; returns how many.
+
+    What was erased before the backup was made is not in it, or was written anew since. ``home`` gets the whole list.
+    """
+    listed = [*read_file(home / FILE), *read_file(restored.file.with_name(FILE))]
+    since = restored.about.made_at - AS_LONG_AS_ONE_TAKES
+    later = {one.conversation for one in listed if one.at > since}
+    asyncio.run(_wipe(restored, later))
+    if listed:
+        add_to_file(home / FILE, listed)
+    return len(later)
+
+
+async def _wipe(restored: Restored, names: Iterable[str]) -> None:
+    redis = open_redis(restored.redis_url)
+    engine, sessions = open_database(restored.addresses[RECORD])
+    folder = restored.folder(STATE)
+    files, complaint_files = Files(folder / FILES_FOLDER), Files(folder / COMPLAINT_FILES)
+    trackers = Trackers(restored.addresses[TRACKERS])
+    data = PersonalData(Stores(sessions, redis, files, complaint_files, trackers, folder))
+    try:
+        for name in names:
+            await data.wipe(name, complaints=False)
+        await data.stored.rewrite_file()
+    finally:
+        await redis.aclose()
+        await engine.dispose()

@@ -1,0 +1,36 @@
+"""Limits how much a citizen may send through a channel with a provider, as the web chat does for its own.
+
+The provider gets its usual response, so that it does not repeat the message. The citizen is told once.
+"""
+
+from __future__ import annotations
+
+from bot.conversation.inbox import Inbox
+from bot.core.messages import Author, CitizenMessage, Reply
+from bot.core.texts import say
+from bot.crisis.emergency import find as find_emergency
+
+MESSAGES = 30
+CHARACTERS = 20_000
+EMERGENCIES = 10  # besides MESSAGES, since nobody in danger may be refused
+WINDOW_S = 60
+
+
+class MessageLimits:
+    """The limits of each conversation, counted in Redis; methods may raise redis.RedisError."""
+
+    def __init__(self, inbox: Inbox) -> None:
+        self._inbox = inbox
+
+    async def allow(self, message: CitizenMessage) -> bool:
+        """Counts a message and returns whether it may be stored; tells the citizen of the first that may not."""
+        name = message.conversation
+        within = await self._inbox.allow(f"chat:{name}", MESSAGES, WINDOW_S)
+        size = max(1, len(message.text))
+        if await self._inbox.allow(f"characters:{name}", CHARACTERS, WINDOW_S, cost=size) and within:
+            return True
+        if find_emergency(message.text) and await self._inbox.allow(f"urgent:{name}", EMERGENCIES, WINDOW_S):
+            return True
+        if await self._inbox.allow(f"refused:{name}", 1, WINDOW_S):
+            await self._inbox.notify(name, Reply(say("canales.muchos_mensajes"), author=Author.SYSTEM), anybody=True)
+        return False

@@ -1,0 +1,1 @@
+"""Counts the open connections of the web chat."""

@@ -1,0 +1,79 @@
+"""Counts the sockets and event streams that are open in this process, and the frames of a socket.
+
+Each open connection takes memory, so an address or a token may only have some. Connections from this machine are not
+counted by address: they are those of a proxy that is not trusted to name its client, and would be everybody's.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+
+from bot.channels.web.errors import TooManyMessages
+from bot.core.network import limits
+
+PER_ADDRESS = 200  # people in a library or a school, and phones of one provider, may share one address
+PER_CONVERSATION = 8  # pages and devices of one citizen
+FRAMES = 120
+FRAMES_WINDOW_S = 60.0
+LOCAL = ("127.", "::1")
+Counted = Callable[[], AbstractContextManager[None]]
+
+
+class OpenConnections:
+    """The number of open connections by network and by conversation."""
+
+    def __init__(self) -> None:
+        self._open: Counter[str] = Counter()
+
+    @contextmanager
+    def of_address(self, address: str) -> Iterator[None]:
+        """Counts a connection while it is open; raises TooManyMessages if its network has too many."""
+        networks = [] if address.startswith(LOCAL) else limits(address, PER_ADDRESS)
+        with self._counted(networks):
+            yield
+
+    @contextmanager
+    def of_conversation(self, conversation: str) -> Iterator[None]:
+        """Counts a connection while it is open; raises TooManyMessages if the conversation has too many."""
+        with self._counted([(conversation, PER_CONVERSATION)]):
+            yield
+
+    def of(self, address: str, conversation: str) -> Counted:
+        """Returns a context that counts a connection by both; it may be entered again."""
+
+        @contextmanager
+        def counted() -> Iterator[None]:
+            with self.of_address(address), self.of_conversation(conversation):
+                yield
+
+        return counted
+
+    @contextmanager
+    def _counted(self, names: list[tuple[str, int]]) -> Iterator[None]:
+        if any(self._open[name] >= most for name, most in names):
+            raise TooManyMessages()
+        self._open.update(name for name, _ in names)
+        try:
+            yield
+        finally:
+            self._open.subtract(name for name, _ in names)
+            self._open = +self._open  # drops the names without a connection
+
+
+class FrameBudget:
+    """The frames that a socket received lately: FRAMES in FRAMES_WINDOW_S are allowed."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._received: deque[float] = deque(maxlen=FRAMES)
+
+    def takes_one(self) -> bool:
+        """Counts a frame and returns whether it is within the budget."""
+        now = self._clock()
+        if len(self._received) == FRAMES and now - self._received[0] < FRAMES_WINDOW_S:
+            return False
+        self._received.append(now)
+        return True

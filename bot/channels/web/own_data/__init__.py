@@ -1,0 +1,1 @@
+"""The page that shows citizens what is kept of their own conversation."""

@@ -1,0 +1,58 @@
+"""Serves ``/mis-datos/<token>``: what is kept of a conversation, to read, and with ``?json`` to download.
+
+The chat gives the link to the citizen (bot/turns/rights/dialogue.py). It grants access by itself for an hour, so the
+page is never stored by a browser, and sends no address on.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, Response
+
+from bot.channels.web.site import COMMON_HEADERS, Site, names, page_headers, render
+from bot.core.texts import area
+from bot.privacy.links import PATH, OwnDataLinks
+from bot.privacy.personal_data import PersonalData
+
+PRIVATE = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex"}
+FILE_NAME = "mis-datos.json"
+
+
+def own_data_router(site: Site, links: OwnDataLinks, data: PersonalData) -> APIRouter:
+    """Builds the route; an invalid or expired link gets 404 and a page that says so."""
+    router = APIRouter(include_in_schema=False)
+    headers = page_headers(()) | PRIVATE
+
+    async def own_data(request: Request, token: str) -> Response:
+        conversation = links.open(token)
+        if conversation is None:
+            return HTMLResponse(_page(site, {}, expired=True), 404, headers=headers)
+        found = await data.export(conversation, own=True)
+        if "json" not in request.query_params:
+            return HTMLResponse(_page(site, found), headers=headers)
+        content = json.dumps(found, ensure_ascii=False, indent=2)
+        attached = {"Content-Disposition": f'attachment; filename="{FILE_NAME}"'}
+        return Response(content, media_type="application/json", headers=COMMON_HEADERS | PRIVATE | attached)
+
+    router.add_api_route(PATH + "/{token}", own_data, methods=["GET"])
+    return router
+
+
+def _page(site: Site, found: dict[str, Any], *, expired: bool = False) -> str:
+    texts = area("derechos")["pagina"]
+    record = found.get("record", {})
+    said = {(one["at"][:19].replace(" ", "T"), one["author"], one["text"]) for one in record.get("messages", ())}
+    said |= {(one["at"][:19], one["author"], one["text"]) for one in found.get("live", ()) if one["kind"] == "message"}
+    others = [(texts["tablas"][table], rows) for table, rows in record.items() if table in texts["tablas"]]
+    return render(
+        "own_data.html",
+        site,
+        own={key: value.format(**names(site.agency)) if key == "bajada" else value for key, value in texts.items()},
+        expired=expired,
+        messages=sorted(said),
+        others=others,
+        files=[one for one in found.get("files", ()) if "." not in one],
+    )

@@ -1,0 +1,104 @@
+"""Defines ``ventanilla data``: shows, exports and erases what is kept of one conversation."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+import typer
+
+from bot.core.settings import Settings
+from bot.core.terminal import console, explained, settings
+from bot.core.texts import say
+
+if TYPE_CHECKING:
+    from bot.privacy.personal_data import PersonalData
+
+Result = TypeVar("Result")
+NameArgument = Annotated[str, typer.Argument(metavar="CUAL", help=say("privacidad.ayuda.cual"))]
+data_app = typer.Typer(help=say("privacidad.ayuda.data"), no_args_is_help=True)
+
+
+@data_app.command("show", help=say("privacidad.ayuda.show"))
+def show(cual: NameArgument) -> None:
+    async def work(data: PersonalData) -> tuple[str, dict[str, int]]:
+        name = await data.find(cual)
+        return name, await data.show(name)
+
+    with explained():
+        name, found = _with_data(settings(), work)
+        for place, count in (("conversation", name), *found.items()):
+            console.print(f"{place:<20} {count}", markup=False)
+
+
+@data_app.command("export", help=say("privacidad.ayuda.export"))
+def export(
+    cual: NameArgument,
+    archivo: Annotated[Path, typer.Argument(metavar="ARCHIVO", help=say("privacidad.ayuda.archivo"))],
+) -> None:
+    from bot.core.disk import replace_file
+
+    async def work(data: PersonalData) -> str:
+        name = await data.find(cual)
+        found = await data.export(name)
+        await data.note_export(name)
+        return json.dumps(found, ensure_ascii=False, indent=2, default=str)
+
+    with explained():
+        replace_file(archivo.absolute(), _with_data(settings(), work))
+        console.print(say("privacidad.exportado", archivo=archivo), markup=False)
+
+
+@data_app.command("erase", help=say("privacidad.ayuda.erase"))
+def erase(
+    cual: NameArgument,
+    reclamos: Annotated[bool, typer.Option("--reclamos", help=say("privacidad.ayuda.reclamos"))] = False,
+    si: Annotated[bool, typer.Option("--si", help=say("privacidad.ayuda.si"))] = False,
+) -> None:
+    from bot.privacy.erasures import By, new_receipt
+
+    receipt = new_receipt()
+
+    async def look(data: PersonalData) -> tuple[str, int]:
+        name = await data.find(cual)
+        return name, sum((await data.show(name)).values())
+
+    async def work(data: PersonalData) -> tuple[str, ...]:
+        return await data.erase(name, receipt, By.STAFF, complaints=reclamos)
+
+    with explained():
+        config = settings()
+        name, count = _with_data(config, look)
+        if not si:
+            typer.confirm(say("privacidad.confirma", conversacion=name, cosas=count), abort=True)
+        kept = _with_data(config, work)
+        console.print(say("privacidad.borrado", comprobante=receipt), markup=False)
+        if kept:
+            console.print(say("privacidad.quedan", reclamos=", ".join(kept)), markup=False)
+
+
+def _with_data(config: Settings, work: Callable[[PersonalData], Awaitable[Result]]) -> Result:
+    """Runs ``work`` with the stores of the settings or of the running system. Raises NotRunning."""
+    from bot.backup.backup import sources_of
+    from bot.conversation.files import COMPLAINT_FILES, FILES_FOLDER, Files
+    from bot.privacy.personal_data import PersonalData, Stores
+    from bot.privacy.record import Trackers
+    from bot.record.engine import open_database
+    from bot.store.client import open_redis
+
+    async def run() -> Result:
+        sources = sources_of(config)
+        redis = open_redis(sources.redis)
+        engine, sessions = open_database(sources.record)
+        files, complaint_files = Files(config.home / FILES_FOLDER), Files(config.home / COMPLAINT_FILES)
+        trackers = Trackers(sources.trackers)
+        try:
+            return await work(PersonalData(Stores(sessions, redis, files, complaint_files, trackers, config.home)))
+        finally:
+            await redis.aclose()
+            await engine.dispose()
+
+    return asyncio.run(run())

@@ -1,0 +1,1 @@
+"""Shows, exports and erases what is kept of one conversation, everywhere."""

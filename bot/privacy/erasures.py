@@ -1,0 +1,85 @@
+"""Keeps the list of erased conversations: a table, and a file that outlives the database.
+
+A restored backup brings back what was erased after it was made; with the list it is erased again. The list has only
+pseudonyms, which lead nowhere once the conversation is gone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import secrets
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.core.disk import replace_file
+from bot.record.tables import ErasedConversation
+
+FILE = "erasures.txt"
+RECEIPT_ALPHABET = "23456789CDFGHJKMNPQRTVWXYZ"  # nothing that is mistaken for another character, and no vowels
+RECEIPT_CHARACTERS = 8
+
+
+class By(StrEnum):
+    """Who had a conversation erased: the citizen in the chat, or staff with ``ventanilla data``."""
+
+    CITIZEN = "citizen"
+    STAFF = "staff"
+
+
+@dataclass(frozen=True)
+class Erasure:
+    """That a conversation was erased ``at`` that time; the citizen got the ``receipt``."""
+
+    conversation: str
+    receipt: str
+    at: datetime
+    by: By
+
+    def to_line(self) -> str:
+        return json.dumps(vars(self) | {"at": self.at.isoformat()})
+
+    @classmethod
+    def from_line(cls, line: str) -> Erasure:
+        raw = json.loads(line)
+        return cls(raw["conversation"], raw["receipt"], datetime.fromisoformat(raw["at"]), By(raw["by"]))
+
+
+def new_receipt() -> str:
+    """Returns a random receipt number such as ``D-4F7K92QX``."""
+    return "D-" + "".join(secrets.choice(RECEIPT_ALPHABET) for _ in range(RECEIPT_CHARACTERS))
+
+
+class ErasureList:
+    """The list, in the table ``erasures`` and in FILE of ``home``."""
+
+    def __init__(self, home: Path) -> None:
+        self._path = home / FILE
+
+    async def add(self, session: AsyncSession, erasure: Erasure) -> bool:
+        """Adds an erasure; returns False if its receipt is in the list already. May raise OSError."""
+        row = {"receipt": erasure.receipt, "conversation_id": erasure.conversation, "at": erasure.at}
+        new = insert(ErasedConversation).values(**row, by=erasure.by.value).on_conflict_do_nothing()
+        added = await session.scalar(new.returning(ErasedConversation.receipt))
+        await asyncio.to_thread(add_to_file, self._path, [erasure])
+        return added is not None
+
+
+def add_to_file(path: Path, erasures: Iterable[Erasure]) -> None:
+    """Adds the erasures that the file lacks. May raise OSError."""
+    known = {one.receipt: one for one in read_file(path)}
+    known |= {one.receipt: one for one in erasures if one.receipt not in known}
+    replace_file(path, "".join(f"{one.to_line()}\n" for one in sorted(known.values(), key=lambda one: one.at)))
+
+
+def read_file(path: Path) -> Iterator[Erasure]:
+    """Yields the erasures of a file; none if it does not exist."""
+    if path.exists():
+        for line in path.read_text(encoding="utf-8").splitlines():
+            yield Erasure.from_line(line)

@@ -1,0 +1,146 @@
+"""Shows, exports and erases what is kept of one conversation, in every place."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+
+from bot.conversation.files import CONVERSATION, Files
+from bot.core.errors import PermanentError
+from bot.core.events import Event
+from bot.privacy import record
+from bot.privacy.erasures import By, Erasure, ErasureList
+from bot.privacy.store import StoredConversation
+from bot.record.complaint_record import ComplaintState
+from bot.record.engine import Sessions
+from bot.record.tables import Audit, Complaint, Ticket
+from bot.store.client import Store
+
+FINAL = [ComplaintState.RESOLVED.value, ComplaintState.NOT_OURS.value]
+COMPLAINT_FOLDER = "complaint-{id}"
+ERASED_ACTION, EXPORTED_ACTION = "data_erased", "data_exported"
+# What a citizen gets without a person: what they wrote and were told, not what staff wrote to each other.
+OWN_TABLES = frozenset({"conversations", "messages", "tickets", "callbacks", "ratings", "answer_ratings", "complaints"})
+
+
+class StillAttended(PermanentError):
+    """A person attends the citizen, or a call-back is due; the ticket must be closed first."""
+
+    text_key = "privacidad.errores.abierta"
+
+
+class NothingKept(PermanentError):
+    """Nothing is kept under this name."""
+
+    text_key = "privacidad.errores.nada"
+
+
+@dataclass(frozen=True)
+class Stores:
+    """The places where something of a conversation may be. ``home`` has the list of erased conversations."""
+
+    sessions: Sessions
+    redis: Store
+    files: Files
+    complaint_files: Files
+    trackers: record.Trackers
+    home: Path
+
+
+class PersonalData:
+    """What is kept of conversations; methods may raise redis.RedisError, SQLAlchemyError and OSError."""
+
+    def __init__(self, stores: Stores) -> None:
+        self._sessions, self._trackers = stores.sessions, stores.trackers
+        self._files, self._complaint_files = stores.files, stores.complaint_files
+        self._list = ErasureList(stores.home)
+        self.stored = StoredConversation(stores.redis)
+
+    async def find(self, name: str) -> str:
+        """Returns the conversation of a ticket's or complaint's number, or ``name`` itself; raises NothingKept."""
+        of_ticket = select(Ticket.conversation_id).where(Ticket.id == name)
+        of_complaint = select(Complaint.conversation_id).where(Complaint.number == name)
+        async with self._sessions() as session:
+            found: str = await session.scalar(of_ticket) or await session.scalar(of_complaint) or name
+        if not CONVERSATION.fullmatch(found) or not await self.show(found):
+            raise NothingKept()
+        return found
+
+    async def show(self, name: str) -> dict[str, int]:
+        """Returns how much is kept of the conversation, by place; empty if nothing is."""
+        async with self._sessions() as session:
+            counts = await record.count_rows(session, name)
+        counts |= {
+            "redis": await self.stored.count_keys(name),
+            "rasa": await self._trackers.count(name),
+            "files": len(await asyncio.to_thread(_files_in, self._files.folder / name)),
+        }
+        return {place: count for place, count in counts.items() if count}
+
+    async def export(self, name: str, *, own: bool = False) -> dict[str, Any]:
+        """Returns what is kept as JSON values; with ``own``, what the citizen gets without a person."""
+        async with self._sessions() as session:
+            rows = await record.rows_of(session, name)
+        events = await self.stored.events(name)
+        live = [_shown(event) for event in events if not (own and event.meaning.staff_only)]
+        return {
+            "conversation": name,
+            "exported_at": datetime.now(UTC).isoformat(timespec="seconds"),
+            "record": {table: found for table, found in rows.items() if not own or table in OWN_TABLES},
+            "live": live,
+            "files": await asyncio.to_thread(_files_in, self._files.folder / name),
+        }
+
+    async def note_export(self, name: str) -> None:
+        """Adds an export by staff to the audit."""
+        async with self._sessions.begin() as session:
+            session.add(Audit(action=EXPORTED_ACTION, subject=name, detail={"by": By.STAFF.value}))
+
+    async def erase(self, name: str, receipt: str, by: By, *, complaints: bool = False) -> tuple[str, ...]:
+        """Erases the conversation in every place; returns the numbers of the complaints that stay.
+
+        May be repeated. Raises StillAttended.
+        """
+        async with self._sessions() as session:
+            if await record.open_ticket(session, name):
+                raise StillAttended()
+        if await self.stored.is_busy(name):
+            raise StillAttended()
+        await self._note(Erasure(name, receipt, datetime.now(UTC), by))  # first: a restore must know of it
+        await self.wipe(name, complaints=complaints)
+        await self.stored.rewrite_file()
+        async with self._sessions() as session:
+            return tuple(number for _, number in await record.kept_complaints(session, name))
+
+    async def wipe(self, name: str, *, complaints: bool) -> None:
+        """Deletes everything, without a note of it: Redis first, since the recorder writes what is there."""
+        await self.stored.forget(name)
+        async with self._sessions.begin() as session:
+            of_complaints = await record.kept_complaints(session, name) if complaints else []
+            await record.delete_rows(session, name, complaints=complaints)
+            await record.forget_address(session, name, FINAL)
+        await self._trackers.forget(name)
+        await asyncio.to_thread(shutil.rmtree, self._files.folder / name, ignore_errors=True)
+        for id, _ in of_complaints:
+            folder = self._complaint_files.folder / COMPLAINT_FOLDER.format(id=id)
+            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+
+    async def _note(self, erasure: Erasure) -> None:
+        async with self._sessions.begin() as session:
+            if await self._list.add(session, erasure):
+                session.add(Audit(action=ERASED_ACTION, subject=erasure.receipt, detail={"by": erasure.by.value}))
+
+
+def _shown(event: Event) -> dict[str, Any]:
+    at = datetime.fromtimestamp(event.at / 1000, UTC).isoformat(timespec="seconds")
+    return {"at": at, "kind": event.kind.value, "author": event.author.value, "text": event.text}
+
+
+def _files_in(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.glob("*")) if folder.is_dir() else []

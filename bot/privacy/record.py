@@ -1,0 +1,153 @@
+"""Finds the rows of one conversation in PostgreSQL: in the record, and in Rasa's trackers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, delete, func, select, text, update
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession, create_async_engine
+from sqlalchemy.pool import NullPool
+
+from bot.record import tables
+from bot.record.base import Base
+from bot.record.engine import psycopg_url
+
+COMPLAINT_TABLES = ("complaints", "complaint_photos", "complaint_changes")
+Where = Callable[[str], ColumnElement[bool]]
+_TICKETS, _CALLBACKS, _COMPLAINTS = tables.Ticket, tables.Callback, tables.Complaint
+
+
+def _of_tickets(column: Any) -> Where:
+    return lambda name: column.in_(select(_TICKETS.id).where(_TICKETS.conversation_id == name))
+
+
+def _of_complaints(column: Any) -> Where:
+    return lambda name: column.in_(select(_COMPLAINTS.id).where(_COMPLAINTS.conversation_id == name))
+
+
+# In the order of deletion: what refers to other rows comes first.
+CITIZENS: dict[type[Base], Where] = {
+    tables.MissingEntry: lambda name: tables.MissingEntry.conversation_id == name,
+    tables.Closing: _of_tickets(tables.Closing.ticket_id),
+    tables.Message: lambda name: tables.Message.conversation_id == name,
+    tables.Note: lambda name: tables.Note.conversation_id == name,
+    tables.PendingApproval: lambda name: tables.PendingApproval.conversation_id == name,
+    tables.CallbackAttempt: lambda name: tables.CallbackAttempt.callback_id.in_(
+        select(_CALLBACKS.id).where(_CALLBACKS.conversation_id == name)
+    ),
+    tables.Callback: lambda name: _CALLBACKS.conversation_id == name,
+    tables.Rating: lambda name: tables.Rating.conversation_id == name,
+    tables.AnswerRating: lambda name: tables.AnswerRating.conversation_id == name,
+    tables.ComplaintPhoto: _of_complaints(tables.ComplaintPhoto.complaint_id),
+    tables.ComplaintChange: _of_complaints(tables.ComplaintChange.complaint_id),
+    tables.Complaint: lambda name: _COMPLAINTS.conversation_id == name,
+    tables.EpisodeMark: lambda name: tables.EpisodeMark.conversation_id == name,
+    tables.Ticket: lambda name: _TICKETS.conversation_id == name,
+    tables.Conversation: lambda name: tables.Conversation.id == name,
+}
+# What no citizen is in, or what must stay when their conversation is erased, with the reason.
+OTHERS = {
+    "audit": "who of the staff saw or changed what; append-only, without a citizen's words; ends after its own term",
+    "audit_seals": "the hash chain of the audit",
+    "audit_signatures": "signatures of that chain",
+    "erasures": "that a conversation was erased: its pseudonym, so that a restored backup is erased again",
+    "episodes": "figures: their conversation is NULL once it is deleted, and they hold neither text nor address",
+    "figure_months": "published counts",
+    "notices": "written by staff",
+    "staff": "the agency's staff",
+    "staff_sessions": "the agency's staff",
+    "recovery_codes": "the agency's staff",
+    "canned_replies": "written by staff",
+    "faq_versions": "published",
+    "entry_documents": "written by editors",
+    "entry_revisions": "written by editors",
+    "entry_editions": "written by editors",
+    "entry_approvals": "written by editors",
+    "entry_comments": "written by editors",
+    "entry_publications": "written by editors",
+}
+HIDDEN = frozenset({"address", "encrypted", "ref"})  # encrypted values, which say nothing to their reader
+TRACKERS = text("SELECT count(*) FROM events WHERE sender_id = :name")
+FORGET_TRACKERS = text("DELETE FROM events WHERE sender_id = :name")
+
+
+async def count_rows(session: AsyncSession, name: str) -> dict[str, int]:
+    """Returns the number of rows of the conversation in each table that has any."""
+    counts = {
+        table.__tablename__: await session.scalar(select(func.count()).select_from(table).where(where(name)))
+        for table, where in CITIZENS.items()
+    }
+    return {table: count for table, count in counts.items() if count}
+
+
+async def rows_of(session: AsyncSession, name: str) -> dict[str, list[dict[str, Any]]]:
+    """Returns the rows of the conversation by table, as JSON values; encrypted values are left out."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for table, where in CITIZENS.items():
+        rows = (await session.execute(select(table.__table__).where(where(name)))).mappings().all()
+        if rows:
+            found[table.__tablename__] = [_as_json(row) for row in rows]
+    return found
+
+
+def _as_json(row: Any) -> dict[str, Any]:
+    shown = {key: value for key, value in row.items() if key not in HIDDEN}
+    return {key: str(value) if isinstance(value, datetime | UUID) else value for key, value in shown.items()}
+
+
+async def delete_rows(session: AsyncSession, name: str, *, complaints: bool) -> None:
+    """Deletes the rows of the conversation.
+
+    Complaints stay unless ``complaints``; those that are finished lose the address to which news was sent.
+    """
+    for table, where in CITIZENS.items():
+        if complaints or table.__tablename__ not in COMPLAINT_TABLES:
+            await session.execute(delete(table).where(where(name)))
+
+
+async def kept_complaints(session: AsyncSession, name: str) -> list[tuple[int, str]]:
+    """Returns the complaints of the conversation as pairs of id and number."""
+    found = await session.execute(select(_COMPLAINTS.id, _COMPLAINTS.number).where(_COMPLAINTS.conversation_id == name))
+    return [(id, number) for id, number in found]
+
+
+async def forget_address(session: AsyncSession, name: str, final: list[str]) -> None:
+    """Deletes the address of complaints in a ``final`` state, which bring no more news."""
+    done = (_COMPLAINTS.conversation_id == name) & _COMPLAINTS.state.in_(final)
+    await session.execute(update(_COMPLAINTS).where(done).values(address=None))
+
+
+async def open_ticket(session: AsyncSession, name: str) -> str | None:
+    """Returns the number of a ticket that is not closed; None if there is none."""
+    found: str | None = await session.scalar(
+        select(_TICKETS.id).where(_TICKETS.conversation_id == name, _TICKETS.state != "closed").limit(1)
+    )
+    return found
+
+
+class Trackers:
+    """Rasa's trackers in the database ``url``; '' if the process does not know it."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+
+    async def count(self, name: str) -> int:
+        return int(await self._run(lambda connection: connection.scalar(TRACKERS, {"name": name})) or 0)
+
+    async def forget(self, name: str) -> None:
+        await self._run(lambda connection: connection.execute(FORGET_TRACKERS, {"name": name}))
+
+    async def _run(self, work: Callable[[AsyncConnection], Any]) -> Any:
+        if not self._url:
+            return None
+        engine = create_async_engine(psycopg_url(self._url), poolclass=NullPool)
+        try:
+            async with engine.begin() as connection:
+                if await connection.scalar(text("SELECT to_regclass('events')")) is not None:
+                    return await work(connection)
+        finally:
+            await engine.dispose()
+        return None

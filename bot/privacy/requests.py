@@ -1,0 +1,56 @@
+"""Erases the conversations whose citizens confirmed it in the chat, once the citizen has the receipt."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from redis.exceptions import RedisError
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.core.logs import log
+from bot.core.progress import Beat, no_beat
+from bot.privacy.erasures import By
+from bot.privacy.personal_data import PersonalData, StillAttended
+from bot.store import keys
+from bot.store.client import Store
+
+EVERY_S = 2.0
+SEEN_MS = 5_000  # an open page gets the receipt within this time
+REWRITE_EVERY_S = 24 * 3600
+REWRITE_LEASE = "append-only-file"
+
+
+class ErasureRequests:
+    """The task of a bot process that carries out erasures and rewrites Redis's append-only file daily."""
+
+    def __init__(self, redis: Store, data: PersonalData) -> None:
+        self._redis, self._data = redis, data
+
+    async def run(self, beat: Beat = no_beat) -> None:
+        while True:
+            beat()
+            try:
+                await self.carry_out(int(time.time() * 1000))
+                await self._rewrite()
+            except (RedisError, SQLAlchemyError, OSError) as error:
+                log.warning("privacy: store unavailable, retrying", error=type(error).__name__)
+            await asyncio.sleep(EVERY_S)
+
+    async def carry_out(self, now_ms: int) -> None:
+        """Erases every conversation that asked for it and is quiet; the others stay for the next time."""
+        for name, asked in (await self._redis.hgetall(keys.ERASURES)).items():
+            receipt, _, at = asked.partition(" ")
+            if now_ms - int(at) < SEEN_MS or await self._data.stored.is_busy(name):
+                continue
+            try:
+                await self._data.erase(name, receipt, By.CITIZEN)
+            except StillAttended:
+                continue  # the record is a moment behind
+            await self._redis.hdel(keys.ERASURES, name)  # last, so that an erasure that was cut is done again
+            log.info("privacy: conversation erased", receipt=receipt)
+
+    async def _rewrite(self) -> None:
+        """Rewrites the append-only file once a day, so that expired values leave it."""
+        if await self._redis.set(keys.lease_key(REWRITE_LEASE), "1", nx=True, ex=REWRITE_EVERY_S):
+            await self._data.stored.rewrite_file()

@@ -1,0 +1,142 @@
+"""Finds and deletes what Redis keeps of one conversation.
+
+Most keys have the conversation's name as a part; the others are found by what they hold.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Iterable
+
+from redis.exceptions import ResponseError
+
+from bot.conversation.event_log_entry import event_from
+from bot.core.events import Event
+from bot.core.logs import log
+from bot.core.messages import Channel
+from bot.store import keys
+from bot.store.client import Store
+from bot.store.scripts import Script
+
+AT_ONCE = 1000
+RECORDED_WITHIN_S = 15.0
+LOOK_EVERY_S = 0.1
+_BELONGS = {  # families whose keys are named otherwise, and the field that names the conversation
+    keys.ticket_key.pieces[0]: "conversation",
+    keys.approval_key.pieces[0]: "conversation",
+}
+
+
+class StoredConversation:
+    """What Redis keeps of conversations; methods may raise redis.RedisError."""
+
+    def __init__(self, redis: Store) -> None:
+        self._redis = redis
+        self._forget = Script(redis, "forget")
+
+    async def count_keys(self, name: str) -> int:
+        """Returns the number of keys of the conversation."""
+        own, beside = await self._keys(name)
+        return len(own) + len(beside)
+
+    async def events(self, name: str) -> list[Event]:
+        """Returns the events of the log, oldest first."""
+        rows = await self._redis.xrange(keys.log_key(name))
+        return [event_from(name, event_id, fields) for event_id, fields in rows]
+
+    async def is_busy(self, name: str) -> bool:
+        """Returns whether somebody attends the citizen, or something of theirs is not answered or not sent yet."""
+        speaker = await self._redis.hget(keys.conversation_key(name), "speaker")
+        waits = [await self._redis.llen(family(name)) for family in (keys.inbox_key, keys.outbox_key)]
+        return speaker not in (None, "assistant") or any(waits)
+
+    async def forget(self, name: str) -> None:
+        """Deletes everything of the conversation, and waits until the recorder has no event of it in hand."""
+        own, beside = await self._keys(name)
+        tickets = [key.rpartition(":")[2] for key in beside if key.startswith(keys.ticket_key.pieces[0])]
+        approvals = [key.rpartition(":")[2] for key in beside if key.startswith(keys.approval_key.pieces[0])]
+        await self._forget(conversation=name, tickets=tickets, approvals=approvals, channels=list(Channel))
+        for some in _some([*own, *beside]):
+            await self._redis.delete(*some)
+        await self._forget_notices(name)
+        await self._forget_entries(keys.SIGNALS, name)
+        await self._recorded(await self._forget_entries(keys.EVENTS, name))
+
+    async def rewrite_file(self) -> None:
+        """Rewrites the append-only file, in which deleted values would stay. A server may refuse; that is logged."""
+        try:
+            await self._redis.bgrewriteaof()
+        except ResponseError as error:
+            log.warning("privacy: append-only file not rewritten", error=str(error))
+
+    async def _keys(self, name: str) -> tuple[list[str], list[str]]:
+        """Returns the keys whose name contains that of the conversation, and others that belong to it."""
+        own, beside = [], []
+        async for some in self._all():
+            own += [key for key in some if name in key.split(":")]
+            for prefix, field in _BELONGS.items():
+                named = [key for key in some if key.startswith(prefix) and key != keys.TICKET_SEQ]
+                beside += await self._with_field(named, field, name)
+            sent = [key for key in some if key.startswith(keys.sent_key.pieces[0])]
+            values = await self._redis.mget(sent) if sent else []
+            beside += [key for key, value in zip(sent, values, strict=True) if value and value.split(" ")[0] == name]
+        return own, beside
+
+    async def _all(self) -> AsyncIterator[list[str]]:
+        cursor = 0
+        while True:
+            cursor, some = await self._redis.scan(cursor, match="v:*", count=AT_ONCE)
+            yield some
+            if cursor == 0:
+                return
+
+    async def _with_field(self, names: list[str], field: str, value: str) -> list[str]:
+        async with self._redis.pipeline(transaction=False) as pipe:
+            for key in names:
+                pipe.hget(key, field)
+            found = await pipe.execute() if names else []
+        return [key for key, one in zip(names, found, strict=True) if one == value]
+
+    async def _forget_notices(self, name: str) -> None:
+        """Deletes notices to staff about the conversation."""
+        async for some in self._all():
+            for key in some:
+                if key.startswith(keys.staff_notices_key.pieces[0]):
+                    notices = await self._redis.hgetall(key)
+                    about = [id for id, one in notices.items() if json.loads(one).get("conversation") == name]
+                    if about:
+                        await self._redis.hdel(key, *about)
+
+    async def _forget_entries(self, stream: str, name: str) -> str:
+        """Deletes the stream's entries of the conversation; returns the id of the newest, or ''."""
+        first, newest = "-", ""
+        while rows := await self._redis.xrange(stream, min=first, count=AT_ONCE):
+            if mine := [entry for entry, fields in rows if fields.get("conversation") == name]:
+                await self._redis.xdel(stream, *mine)
+                newest = mine[-1]
+            first = f"({rows[-1][0]}"
+        return newest
+
+    async def _recorded(self, newest: str) -> None:
+        """Waits until no recorder still writes an entry up to ``newest``, which it had read before it was deleted."""
+        for _ in range(round(RECORDED_WITHIN_S / LOOK_EVERY_S)):
+            if not newest or not await self._is_pending(newest):
+                return
+            await asyncio.sleep(LOOK_EVERY_S)
+
+    async def _is_pending(self, newest: str) -> bool:
+        try:
+            pending = await self._redis.xpending(keys.EVENTS, keys.RECORDER)
+        except ResponseError:  # no recorder ever read the stream
+            return False
+        return bool(pending["pending"]) and _moment(pending["min"]) <= _moment(newest)
+
+
+def _moment(stream_id: str) -> tuple[int, int]:
+    ms, _, number = stream_id.partition("-")
+    return int(ms), int(number or 0)
+
+
+def _some(names: list[str]) -> Iterable[list[str]]:
+    return (names[start : start + AT_ONCE] for start in range(0, len(names), AT_ONCE))

@@ -1,0 +1,72 @@
+"""Signs the audit's hash chain with a key that PostgreSQL does not have.
+
+The chain alone shows a change, but whoever owns the database can compute all its hashes again. A signature is
+HMAC-SHA256 over a link, with a key from VENTANILLA_SECRET; a chain that was computed again no longer fits it. Each
+signature is logged too, so that one which is removed is missed where the logs are kept.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.core.logs import log
+from bot.record.engine import Sessions
+from bot.record.tables import AuditSeal, AuditSignature
+
+EVERY_S = 300.0
+PURPOSE = "ventanilla audit signature"
+
+
+class AuditSignatures:
+    """Signs the newest link of the chain, and checks all signatures; ``secret`` is VENTANILLA_SECRET."""
+
+    def __init__(self, sessions: Sessions, secret: str) -> None:
+        self._sessions = sessions
+        self._key = hmac.new(secret.encode(), PURPOSE.encode(), "sha256").digest()
+
+    async def sign_forever(self) -> None:
+        """Signs every EVERY_S, until cancelled."""
+        while True:
+            try:
+                await self.sign()
+            except (SQLAlchemyError, OSError) as error:
+                log.warning("audit: not signed, retrying", error=type(error).__name__)
+            await asyncio.sleep(EVERY_S)
+
+    async def sign(self) -> None:
+        """Signs the newest link unless it is signed."""
+        async with self._sessions.begin() as session:
+            newest = await session.scalar(select(AuditSeal).order_by(AuditSeal.seq.desc()).limit(1))
+            signed = await session.scalar(select(func.max(AuditSignature.seq)))
+            if newest is None or newest.seq == signed:
+                return
+            signature = self._of(newest.seq, newest.seal)
+            row = {"seq": newest.seq, "seal": newest.seal, "signature": signature}
+            await session.execute(insert(AuditSignature).values(**row).on_conflict_do_nothing())
+        log.info("audit: newest seal signed", seq=newest.seq, seal=newest.seal, signature=signature)
+
+    async def first_broken(self) -> int | None:
+        """Returns the number of the first signed link that is missing or was changed; None if there is none.
+
+        Links before the oldest one that is left were deleted at the end of their term.
+        """
+        async with self._sessions() as session:
+            oldest = await session.scalar(select(func.min(AuditSeal.seq))) or 0
+            signed = (
+                select(AuditSignature, AuditSeal.seal)
+                .outerjoin(AuditSeal, AuditSeal.seq == AuditSignature.seq)
+                .where(AuditSignature.seq >= oldest)
+                .order_by(AuditSignature.seq)
+            )
+            for one, seal in await session.execute(signed):
+                if seal is None or not hmac.compare_digest(one.signature, self._of(one.seq, seal)):
+                    return int(one.seq)
+        return None
+
+    def _of(self, seq: int, seal: str) -> str:
+        return hmac.new(self._key, f"{seq}:{seal}".encode(), "sha256").hexdigest()

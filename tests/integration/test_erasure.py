@@ -1,0 +1,271 @@
+"""Tests that the data of a citizen can be shown, exported and erased in every place where something of it is."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from redis.asyncio import Redis
+from sqlalchemy import insert, select
+
+from bot.conversation.change import Change
+from bot.core.messages import Channel, CitizenMessage, Handoff, HandoffReason, Reply, Speaker
+from bot.privacy.erasures import By, read_file
+from bot.privacy.personal_data import NothingKept, StillAttended
+from bot.privacy.record import CITIZENS, OTHERS, Trackers
+from bot.privacy.requests import SEEN_MS, ErasureRequests
+from bot.privacy.store import StoredConversation
+from bot.record import tables
+from bot.record.base import Base
+from bot.record.engine import Sessions
+from bot.record.privacy_tables import ErasedConversation
+from bot.store import keys
+from tests.eventually import eventually
+from tests.integration.complaints import filed
+from tests.integration.recorded import person
+from tests.no_record import mailbox_of
+from tests.privacy_world import (
+    MARK,
+    NAME,
+    NOW,
+    STAFF,
+    Places,
+    all_keys,
+    everything,
+    forget_trackers,
+    places,
+    remember_tracker,
+)
+from tests.recording import recording, until_recorded
+
+ANOTHER = "f" * 32
+PDF = b"%PDF-1.4 " + MARK.encode()
+
+
+@pytest_asyncio.fixture
+async def world(redis: Redis, database: Sessions, database_url: str, tmp_path: Path) -> AsyncIterator[Places]:
+    await redis.set(keys.RESTORED, "1")
+    yield places(redis, database, database_url, tmp_path)
+    await forget_trackers(database_url)
+
+
+async def said(world: Places, text: str, *, name: str = NAME, channel: Channel = Channel.WEB, **commit: Any) -> None:
+    """Says something as the citizen, and commits the assistant's turn."""
+    inbox = mailbox_of(world.redis)
+    message = CitizenMessage(name, channel, f"m-{text[:20]}", text, at=0)
+    await inbox.accept(message, address="gAAAA-sealed" if channel is not Channel.WEB else "")
+    commit = {"change": Change()} | commit
+    done = await inbox.commit([message], (Reply(f"eco: {text}"),), speaker=Speaker.ASSISTANT, **commit)
+    assert done == "ok"
+
+
+async def plant(world: Places) -> None:
+    """Leaves traces of the citizen NAME, each with the word MARK, in every table, key and folder."""
+    await said(world, f"me llamo {MARK}", change=Change(known={"nombre": MARK}))
+    await said(world, f"hablar con alguien, soy {MARK}", handoff=Handoff(HandoffReason.ASKED_HUMAN, team="atencion"))
+    async with recording(world.redis, world.sessions):
+        await until_recorded(world.redis)
+    ticket = await world.redis.hget(keys.conversation_key(NAME), "ticket")
+    await close(world.redis, ticket)
+    await filed(world.redis, world.sessions, mailbox_of(world.redis), NAME, what=MARK, location=MARK)
+    await person(world.sessions, 7, "Ana")
+    await write_rows(world.sessions, ticket)
+    await remember_tracker(world.database_url, NAME, MARK)
+    await world.data._files.keep(NAME, f"{MARK}.pdf", PDF)
+    await world.redis.hset(keys.staff_notices_key(str(STAFF)), "1", json.dumps({"conversation": NAME, "text": MARK}))
+    await world.redis.hset(keys.delivery_key(NAME), "1-0", MARK)
+    await world.redis.set(keys.sent_key("telegram", "55"), f"{NAME} 1-0")
+    await world.redis.hset(keys.approval_key("9"), mapping={"conversation": NAME, "words": MARK})
+    await world.redis.zadd(keys.APPROVALS, {"9": 1})
+    await world.redis.zadd(keys.UNHEARD, {NAME: 1})
+    await world.redis.sadd(keys.NOTICES_OFF, NAME)
+
+
+async def close(redis: Redis, ticket: str) -> None:
+    """Closes the ticket in Redis, as its agent does."""
+    await redis.zrem(keys.queue_key("atencion"), ticket)
+    await redis.hset(keys.ticket_key(ticket), "state", "closed")
+    await redis.hset(keys.conversation_key(NAME), "speaker", "assistant")
+    await redis.hdel(keys.conversation_key(NAME), "ticket")
+
+
+async def write_rows(sessions: Sessions, ticket: str) -> None:
+    """Writes a row of every other table in which something of a citizen is, and closes the ticket."""
+    of = {"conversation_id": NAME, "event_id": "9-0"}
+    callback = {"number": "7-204", "ticket_id": ticket, "team": "atencion", "contact_kind": "mobile", "shown": MARK}
+    times = {"asked_at": NOW, "consented_at": NOW, "due_at": NOW}
+    rows: tuple[tuple[Any, dict[str, Any]], ...] = (
+        (tables.Note, of | {"at": NOW, "ticket_id": ticket, "staff_id": str(STAFF), "name": "Ana", "text": MARK}),
+        (tables.PendingApproval, of | {"id": "9", "team": "", "words": MARK, "events": [], "due_at": NOW}),
+        (tables.Closing, {"ticket_id": ticket, "staff_id": STAFF, "outcome": "solved", "topic": MARK}),
+        (tables.MissingEntry, {"staff_id": STAFF, "team": "", "question": MARK, "draft": "", "conversation_id": NAME}),
+        (tables.Callback, of | callback | times | {"id": 1, "encrypted": "x", "part_of_day": "any"}),
+        (tables.CallbackAttempt, {"callback_id": 1, "staff_id": STAFF, "result": "reached", "note": MARK}),
+        (tables.Rating, {"ticket_id": ticket, "conversation_id": NAME, "at": NOW, "score": 5, "words": MARK}),
+    )
+    rated = {"conversation_id": NAME, "answer": "abcdefgh", "at": NOW, "entry": "x", "version": "1", "useful": False}
+    async with sessions.begin() as session:
+        for table, row in (*rows, (tables.AnswerRating, rated | {"reason": MARK})):
+            await session.execute(insert(table).values(**row))
+        await session.execute(tables.Ticket.__table__.update().values(state="closed", summary=MARK))
+
+
+async def erased(world: Places, **how: Any) -> tuple[str, ...]:
+    return await world.data.erase(NAME, "D-4F7K92QX", By.STAFF, **how)
+
+
+async def test_nothing_of_an_erased_citizen_is_left_anywhere(world: Places) -> None:
+    await plant(world)
+    kept = await world.data.show(NAME)
+    assert {table.__tablename__ for table in CITIZENS} - {"complaint_photos", "complaint_changes"} <= kept.keys()
+    assert {"redis", "rasa", "files"} <= kept.keys()
+    await said(world, "otra persona", name=ANOTHER)
+
+    assert await erased(world, complaints=True) == ()
+
+    left = await everything(world.database_url) + await all_keys(world.redis)
+    assert MARK not in left
+    assert NAME not in left
+    assert ANOTHER in left
+    assert await world.data.show(NAME) == {}
+    files = [path for path in world.home.rglob("*") if path.is_file()]
+    assert [path.name for path in files] == ["erasures.txt"]
+    assert MARK not in files[0].read_text()
+
+
+async def test_valkeys_file_is_rewritten_without_the_erased(world: Places) -> None:
+    await said(world, f"me llamo {MARK}")
+    folder = Path((await world.redis.config_get("dir"))["dir"])
+    assert MARK.encode() in file_of(folder)
+    await erased(world)
+
+    async def rewritten() -> bool:
+        facts = await world.redis.info("persistence")
+        return not facts["aof_rewrite_in_progress"] and not facts["aof_rewrite_scheduled"]
+
+    await eventually(rewritten)
+    assert MARK.encode() not in file_of(folder)
+
+
+def file_of(folder: Path) -> bytes:
+    return b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
+
+
+async def test_complaint_stays_and_is_named(world: Places) -> None:
+    await filed(world.redis, world.sessions, mailbox_of(world.redis), NAME, what="Hay un hoyo")
+    assert await erased(world) == ("179-610",)
+    async with world.sessions() as session:
+        assert await session.scalar(select(tables.Complaint.what)) == "Hay un hoyo"
+
+
+async def test_event_that_a_recorder_has_in_hand_does_not_bring_the_citizen_back(world: Places) -> None:
+    await said(world, f"me llamo {MARK}")
+    async with recording(world.redis, world.sessions):
+        await erased(world)
+        await said(world, "otra persona", name=ANOTHER)
+        await until_recorded(world.redis)
+    left = await everything(world.database_url)
+    assert MARK not in left
+    assert ANOTHER in left
+
+
+async def test_erasure_is_listed_in_table_file_and_audit(world: Places) -> None:
+    await said(world, "hola")
+    await erased(world)
+    (listed,) = read_file(world.home / "erasures.txt")
+    assert (listed.conversation, listed.receipt, listed.by) == (NAME, "D-4F7K92QX", By.STAFF)
+    async with world.sessions() as session:
+        row = await session.scalar(select(ErasedConversation))
+        audit = await session.scalar(select(tables.Audit))
+    assert row is not None
+    assert (row.conversation_id, row.receipt) == (NAME, "D-4F7K92QX")
+    assert audit is not None
+    assert (audit.action, audit.subject, audit.detail) == ("data_erased", "D-4F7K92QX", {"by": "staff"})
+
+
+async def test_attended_citizen_is_not_erased(world: Places) -> None:
+    await said(world, "persona", handoff=Handoff(HandoffReason.ASKED_HUMAN, team="atencion"))
+    with pytest.raises(StillAttended):
+        await erased(world)
+    assert await world.data.show(NAME)
+
+
+async def test_citizen_is_found_by_the_numbers_of_ticket_and_complaint(world: Places) -> None:
+    await plant(world)
+    async with world.sessions() as session:
+        ticket = await session.scalar(select(tables.Ticket.id))
+    found = [await world.data.find(name) for name in (NAME, str(ticket), "179-610")]
+    assert found == [NAME] * 3
+    with pytest.raises(NothingKept):
+        await world.data.find("a" * 32)
+
+
+async def test_own_export_has_what_was_said_and_nothing_that_staff_wrote_to_each_other(world: Places) -> None:
+    await plant(world)
+    own, whole = await world.data.export(NAME, own=True), await world.data.export(NAME)
+    assert f"me llamo {MARK}" in {row["text"] for row in own["record"]["messages"]}
+    assert {"notes", "closings", "missing_entries"} <= whole["record"].keys() - own["record"].keys()
+    assert "address" not in json.dumps(whole)
+    assert json.loads(json.dumps(own))["files"]
+
+
+async def test_confirmed_erasure_waits_until_the_citizen_has_the_receipt(world: Places) -> None:
+    await said(world, "sí", channel=Channel.TELEGRAM, change=Change(erase="D-4F7K92QX"))
+    requests = ErasureRequests(world.redis, world.data)
+    now_ms = int(NOW.timestamp() * 1000)
+    later = now_ms + SEEN_MS + int(timedelta(hours=1).total_seconds() * 1000)
+    await requests.carry_out(now_ms)
+    await requests.carry_out(later)  # the receipt is still in the outbox
+    assert await world.data.show(NAME)
+    await world.redis.delete(keys.outbox_key(NAME))
+    await requests.carry_out(later)
+    assert await world.data.show(NAME) == {}
+    assert await world.redis.hlen(keys.ERASURES) == 0
+
+
+async def test_erasure_that_was_cut_is_done_again_and_noted_once(
+    world: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await said(world, f"me llamo {MARK}", change=Change(erase="D-4F7K92QX"))
+    requests, later = ErasureRequests(world.redis, world.data), int(NOW.timestamp() * 1000) + 3_600_000
+
+    async def cut(_trackers: Trackers, _name: str) -> None:
+        raise OSError("cut")
+
+    with monkeypatch.context() as during:
+        during.setattr(Trackers, "forget", cut)
+        with pytest.raises(OSError, match="cut"):
+            await requests.carry_out(later)
+    await requests.carry_out(later)
+    assert MARK not in await everything(world.database_url) + await all_keys(world.redis)
+    async with world.sessions() as session:
+        assert list(await session.scalars(select(tables.Audit.subject))) == ["D-4F7K92QX"]
+
+
+async def test_only_the_conversation_with_exactly_this_name_is_forgotten(world: Places) -> None:
+    for name in ("c1", "c10", "xc1"):
+        await said(world, "hola", name=name)
+    stored = StoredConversation(world.redis)
+    await stored.forget("c1")
+    assert await stored.count_keys("c1") == 0
+    assert await stored.count_keys("c10") == await stored.count_keys("xc1") == 3
+
+
+async def test_expired_words_leave_valkeys_file_daily(world: Places) -> None:
+    task = asyncio.create_task(ErasureRequests(world.redis, world.data).run())
+
+    async def leased() -> bool:
+        return await world.redis.ttl(keys.lease_key("append-only-file")) > 23 * 3600
+
+    await eventually(leased)
+    task.cancel()
+
+
+def test_every_table_is_a_citizens_or_has_a_reason_to_stay() -> None:
+    assert {table.__tablename__ for table in CITIZENS} | OTHERS.keys() == set(Base.metadata.tables)

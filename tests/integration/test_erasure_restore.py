@@ -1,0 +1,71 @@
+"""Tests that a restored backup does not bring back who was erased after it was made, and the commands of erasure."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+
+import pytest
+from redis.asyncio import Redis
+
+from bot.backup import restore as restoring
+from bot.conversation.change import Change
+from bot.core.messages import Channel, CitizenMessage, Reply, Speaker
+from bot.record.engine import Sessions
+from bot.store import keys
+from bot.store.client import open_redis
+from tests.integration.backups import Installed, installed, stores_of
+from tests.no_record import mailbox_of
+from tests.privacy_world import MARK, NAME, all_keys, everything
+from tests.recording import recording, until_recorded
+
+ANOTHER = "f" * 32
+
+
+@pytest.fixture
+def system(tmp_path: Path, redis_url: str, database_url: str) -> Installed:
+    return installed(tmp_path / "source", redis_url, database_url)
+
+
+async def say_as(redis: Redis, database: Sessions, name: str, words: str) -> None:
+    await redis.set(keys.RESTORED, "1")
+    inbox, message = mailbox_of(redis), CitizenMessage(name, Channel.WEB, "m-1", words, at=0)
+    await inbox.accept(message)
+    await inbox.commit([message], (Reply("hola"),), speaker=Speaker.ASSISTANT, change=Change())
+    async with recording(redis, database):
+        await until_recorded(redis)
+
+
+async def run(system: Installed, *words: str) -> str:
+    process = system.command("data", *words)
+    told, _ = await asyncio.to_thread(process.communicate)
+    assert process.returncode == 0, told
+    return told
+
+
+async def test_commands_export_and_erase_and_a_restored_backup_is_erased_again(
+    system: Installed, redis: Redis, database: Sessions, tmp_path: Path
+) -> None:
+    await say_as(redis, database, NAME, f"me llamo {MARK}")
+    await say_as(redis, database, ANOTHER, "otra persona")
+    path, exported = tmp_path / "backup.age", tmp_path / "data.json"
+    await asyncio.to_thread(system.back_up, path)
+
+    await run(system, "export", NAME, str(exported))
+    told = await run(system, "erase", NAME, "--si")
+
+    assert f"me llamo {MARK}" in [row["text"] for row in json.loads(exported.read_text())["record"]["messages"]]
+    assert "Comprobante para la persona: D-" in told
+    await asyncio.to_thread(system.back_up, tmp_path / "newer.age")  # leaves the list beside the backups
+
+    home, lines = tmp_path / "new" / "home", list[str]()
+    await asyncio.to_thread(restoring.restore, system.empty_settings(home), system.request(path), lines.append)
+    assert "✓ Borradas de nuevo las conversaciones que se borraron después de este respaldo: 1" in lines
+    assert (home / "erasures.txt").exists()
+    with stores_of(home) as (redis_url, record):
+        again = open_redis(redis_url)
+        left = await everything(record) + await all_keys(again)
+        await again.aclose()
+    assert MARK not in left
+    assert ANOTHER in left

@@ -1,0 +1,75 @@
+"""Tests the page that shows citizens what is kept of their conversation."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest_asyncio
+from fastapi import FastAPI
+from redis.asyncio import Redis
+
+from bot.agency.model import Agency
+from bot.agency.schedule import Opening
+from bot.channels.web.own_data.page import own_data_router
+from bot.channels.web.site import Site
+from bot.conversation.addresses import Addresses
+from bot.conversation.change import Change
+from bot.core.messages import Channel, CitizenMessage, Reply, Speaker
+from bot.privacy.links import OwnDataLinks
+from bot.record.engine import Sessions
+from bot.store import keys
+from tests.no_record import mailbox_of
+from tests.privacy_world import NAME, places
+from tests.recording import recording, until_recorded
+
+SECRET = "s" * 40
+OPEN = Opening(True, "Abierto")
+
+
+@pytest_asyncio.fixture
+async def client(
+    redis: Redis, database: Sessions, database_url: str, tmp_path: Path, agency: Agency
+) -> AsyncIterator[httpx.AsyncClient]:
+    await redis.set(keys.RESTORED, "1")
+    inbox, said = mailbox_of(redis), CitizenMessage(NAME, Channel.WEB, "m1", "<b>hola</b>", at=0)
+    await inbox.accept(said)
+    await inbox.commit([said], (Reply("Buenos días."),), speaker=Speaker.ASSISTANT, change=Change())
+    async with recording(redis, database):
+        await until_recorded(redis)
+    app, site = FastAPI(), Site(agency, (), opening=lambda: OPEN)
+    data = places(redis, database, database_url, tmp_path).data
+    app.include_router(own_data_router(site, OwnDataLinks(Addresses(SECRET), ""), data))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://bot") as opened:
+        yield opened
+
+
+def link() -> str:
+    return OwnDataLinks(Addresses(SECRET), "").address(NAME)
+
+
+async def test_page_shows_each_message_once_and_escaped(client: httpx.AsyncClient) -> None:
+    page = await client.get(link())
+    assert page.status_code == 200
+    assert page.text.count("&lt;b&gt;hola&lt;/b&gt;") == 1
+    assert page.text.count("Buenos días.") == 1
+
+
+async def test_page_is_stored_nowhere_and_framed_by_nobody(client: httpx.AsyncClient) -> None:
+    headers = (await client.get(link())).headers
+    assert (headers["cache-control"], headers["referrer-policy"]) == ("no-store", "no-referrer")
+    assert headers["x-frame-options"] == "SAMEORIGIN"
+
+
+async def test_data_is_downloaded_as_json(client: httpx.AsyncClient) -> None:
+    sent = await client.get(link() + "?json")
+    assert sent.headers["content-disposition"] == 'attachment; filename="mis-datos.json"'
+    assert [one["text"] for one in sent.json()["record"]["messages"]] == ["<b>hola</b>", "Buenos días."]
+
+
+async def test_link_of_another_secret_shows_nothing(client: httpx.AsyncClient) -> None:
+    foreign = OwnDataLinks(Addresses("t" * 40), "").address(NAME)
+    page = await client.get(foreign)
+    assert page.status_code == 404
+    assert "hola" not in page.text

@@ -1,0 +1,46 @@
+"""Tests the headers that every response has."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.routing import Route
+
+from bot.app.headers import HSTS, SafeHeaders
+
+
+async def data(_request: Request) -> Response:
+    return JSONResponse({}, headers={"X-Content-Type-Options": "own"})
+
+
+async def page(_request: Request) -> Response:
+    return HTMLResponse("hola", headers={"Cache-Control": "no-cache"})
+
+
+async def get(path: str, *, https: bool = False) -> httpx.Headers:
+    app = Starlette(routes=[Route("/data", data), Route("/page", page)])
+    app.add_middleware(SafeHeaders, https=https)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://bot") as client:
+        return (await client.get(path)).headers
+
+
+@pytest.mark.parametrize(
+    ("path", "kept"),
+    [
+        ("/data", {"x-content-type-options": "own", "cache-control": None, "cross-origin-opener-policy": None}),
+        ("/page", {"x-content-type-options": "nosniff", "cache-control": "no-cache"}),
+        ("/page", {"cross-origin-opener-policy": "same-origin"}),
+        ("/missing", {"x-content-type-options": "nosniff", "cache-control": "no-store"}),
+    ],
+)
+async def test_response_has_what_its_route_did_not_set(path: str, kept: dict[str, str | None]) -> None:
+    headers = await get(path)
+    assert {name: headers.get(name) for name in kept} == kept
+
+
+async def test_browsers_stay_with_https_only_where_we_have_it() -> None:
+    sent = [(await get("/data", https=https)).get("strict-transport-security") for https in (True, False)]
+    assert sent == [HSTS, None]
