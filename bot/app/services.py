@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -111,9 +112,8 @@ class Services:
         recovery, live = Recovery(redis, databases.persons), Live(redis)
         inbox = Inbox(redis, recovery.run, settings.secret.get_secret_value())
         disk = Disk(settings.home, settings.disk_floor_mb)
-        quota = settings.files_quota_mb * MEGABYTE
-        has_room = partial(disk.has, Room.FILES)
-        files = Files(settings.home / FILES_FOLDER, has_room, quota_bytes=quota)
+        files_in = _files_in(settings, disk)
+        files = files_in(FILES_FOLDER)
         chat = Conversations.from_redis(redis, inbox, live=live, files=files)
         chat = replace(chat, accepts_new=partial(disk.has, Room.NEW_CONVERSATIONS))
         addresses, forecasts = Addresses(settings.secret.get_secret_value()), Forecasts.from_agency(agency, redis)
@@ -138,7 +138,7 @@ class Services:
             pending_approvals=PendingApprovals(redis, recovery.run),
             outbox=Outbox(redis),
             transitions=Transitions(redis),
-            complaint_files=Files(settings.home / COMPLAINT_FILES, has_room, quota_bytes=quota),
+            complaint_files=files_in(COMPLAINT_FILES),
             channels=connect(ChannelContext(settings, agency, redis, inbox, addresses, chat.files)),
         )
 
@@ -153,3 +153,9 @@ class Services:
         await self.public_notices.matter.close()
         await self.redis.aclose()
         await self.databases.close()
+
+
+def _files_in(settings: Settings, disk: Disk) -> Callable[[str], Files]:
+    """Returns what makes the files of a folder in the home folder, within the quota and the disk's floor."""
+    quota = settings.files_quota_mb * MEGABYTE
+    return lambda folder: Files(settings.home / folder, partial(disk.has, Room.FILES), quota_bytes=quota)

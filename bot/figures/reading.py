@@ -11,10 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.figures.episodes import Handed, Opinion, Said, Talk
 from bot.record.callback_record import REACHED
-from bot.record.complaint_tables import Complaint
 from bot.record.log_order import log_order
-from bot.record.rating_tables import AnswerRating, Rating
 from bot.record.tables import Callback, Conversation, Message, Ticket
+from bot.record.tables.complaints import Complaint
+from bot.record.tables.ratings import AnswerRating, Rating
 
 # What episodes need of a message's data. Its text is never read.
 FIELDS = ("button", "attachments", "place", "provenance", "rating_id", "offered", "buttons", "referral", "danger")

@@ -12,8 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.core.event_facts import ComplaintFacts
 from bot.core.events import Event
-from bot.record.complaint_tables import Complaint, ComplaintChange, ComplaintPhoto
 from bot.record.engine import Sessions
+from bot.record.tables.complaints import Complaint, ComplaintChange, ComplaintPhoto
 
 MAX_FOUND = 3
 

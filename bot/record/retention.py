@@ -16,9 +16,9 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from bot.core.logs import log
-from bot.record.complaint_tables import Complaint
 from bot.record.engine import Sessions, psycopg_url
 from bot.record.tables import AuditSeal, Callback, Closing, Conversation, ErasedConversation, MissingEntry, StaffSession
+from bot.record.tables.complaints import Complaint
 
 EVERY_S = 3600
 TRACKER_TERM = timedelta(days=7)  # the same as IDLE_TTL_S, after which Redis deletes an idle conversation

@@ -11,8 +11,8 @@ from bot.conversation.inbox import Inbox
 from bot.core.event_facts import ComplaintFacts
 from bot.core.events import EventKind
 from bot.core.messages import Channel, CitizenMessage, Reply, Speaker
-from bot.record.complaint_tables import Complaint
 from bot.record.engine import Sessions
+from bot.record.tables.complaints import Complaint
 from tests.recording import recording, until_recorded
 
 NUMBER = "179-610"

@@ -12,7 +12,7 @@ from bot.desk.editing.disk import DiskWatch
 from bot.desk.editing.record import Editor, Origin, State, begin_edition
 from bot.desk.editing.text import EntryText, text_on_disk
 from bot.record.engine import Sessions
-from bot.record.entry_tables import EntryApproval, EntryDocument, EntryEdition, EntryRevision
+from bot.record.tables.entries import EntryApproval, EntryDocument, EntryEdition, EntryRevision
 from tests.faq_files import QUESTIONS, agency, written
 
 PATH = "calle/bache.md"

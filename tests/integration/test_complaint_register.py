@@ -20,8 +20,8 @@ from bot.core.messages import Place
 from bot.core.settings import Settings
 from bot.handoff.complaints.register import KEY, MAX_TRIES, SIGNATURE, TIMESTAMP, Register
 from bot.handoff.complaints.upkeep import ComplaintUpkeep
-from bot.record.complaint_tables import ComplaintChange
 from bot.record.engine import Sessions
+from bot.record.tables.complaints import ComplaintChange
 from bot.store import keys
 from tests.integration.complaints import filed
 from tests.no_record import mailbox_of

@@ -24,9 +24,9 @@ from bot.handoff.complaints.news import ComplaintNews
 from bot.handoff.complaints.photos import ComplaintPhotos, folder_of
 from bot.handoff.complaints.status import LOOKUPS, ComplaintStates
 from bot.record.complaint_record import ComplaintBook, ComplaintState, Told
-from bot.record.complaint_tables import Complaint, ComplaintChange, ComplaintPhoto
 from bot.record.engine import Sessions, open_database
 from bot.record.retention import forget_complaints
+from bot.record.tables.complaints import Complaint, ComplaintChange, ComplaintPhoto
 from bot.store import keys
 from tests.integration.complaints import NUMBER, filed
 from tests.integration.worker_process import NO_DATABASE

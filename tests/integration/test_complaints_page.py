@@ -22,9 +22,9 @@ from bot.desk.pages.complaints.page import MAX_REPLY_CHARACTERS
 from bot.desk.queries.complaints import MAX_ID
 from bot.handoff.complaints.news import ComplaintNews
 from bot.handoff.complaints.photos import ComplaintPhotos
-from bot.record.complaint_tables import Complaint, ComplaintChange
 from bot.record.engine import Sessions
 from bot.record.tables import Audit
+from bot.record.tables.complaints import Complaint, ComplaintChange
 from bot.store import keys
 from tests.desk_world import DeskWorld, desk_world
 from tests.integration.complaints import NUMBER, filed

@@ -10,9 +10,9 @@ from sqlalchemy import delete, insert, select
 from bot.figures.filling import Filling
 from bot.figures.reading import talks_of
 from bot.record.engine import Sessions
-from bot.record.episode_tables import Episode
-from bot.record.rating_tables import AnswerRating, Rating
 from bot.record.tables import Conversation, Message, Ticket
+from bot.record.tables.episodes import Episode
+from bot.record.tables.ratings import AnswerRating, Rating
 
 MONDAY = datetime(2026, 11, 2, 13, 30, tzinfo=UTC)  # 10:30 in Santiago
 HOUR, DAY, MINUTE = timedelta(hours=1), timedelta(days=1), timedelta(minutes=1)

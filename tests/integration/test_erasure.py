@@ -24,7 +24,7 @@ from bot.privacy.store import StoredConversation
 from bot.record import tables
 from bot.record.base import Base
 from bot.record.engine import Sessions
-from bot.record.privacy_tables import ErasedConversation
+from bot.record.tables.privacy import ErasedConversation
 from bot.store import keys
 from tests.eventually import eventually
 from tests.integration.complaints import filed
@@ -111,7 +111,8 @@ async def write_rows(sessions: Sessions, ticket: str) -> None:
     )
     rated = {"conversation_id": NAME, "answer": "abcdefgh", "at": NOW, "entry": "x", "version": "1", "useful": False}
     async with sessions.begin() as session:
-        for table, row in (*rows, (tables.AnswerRating, rated | {"reason": MARK})):
+        mark = (tables.EpisodeMark, {"conversation_id": NAME, "read_up_to": NOW})
+        for table, row in (*rows, (tables.AnswerRating, rated | {"reason": MARK}), mark):
             await session.execute(insert(table).values(**row))
         await session.execute(tables.Ticket.__table__.update().values(state="closed", summary=MARK))
 

@@ -17,8 +17,8 @@ from bot.learning.experience import TERM, update_experience
 from bot.learning.offers import offers_since
 from bot.learning.verdicts import verdicts_since
 from bot.record.engine import Sessions
-from bot.record.rating_tables import AnswerRating
 from bot.record.tables import Conversation, Message
+from bot.record.tables.ratings import AnswerRating
 from tests.integration.recorded import NOW
 
 OFFERED = (Candidate("bache", "¿Un hoyo?", 0.6), Candidate("poda", "¿Un árbol?", 0.3))

@@ -28,8 +28,8 @@ from bot.public_notices.kept import KeptNotices
 from bot.public_notices.notice import NoticeSet, PublicNotice
 from bot.public_notices.recorded import recorded_set
 from bot.record.engine import Sessions, open_database
-from bot.record.notice_tables import Notice
 from bot.record.tables import Audit
+from bot.record.tables.notices import Notice
 from bot.store.client import open_redis
 from bot.tickets.staff_notices import StaffNotices
 from tests.desk_world import NOWHERE, DeskWorld, desk_world

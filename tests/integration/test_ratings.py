@@ -18,9 +18,9 @@ from bot.desk.pages.ratings import PATH
 from bot.desk.queries.answer_ratings import AnswerRatings, EntryRatings
 from bot.record.engine import Sessions
 from bot.record.event_record import write_event
-from bot.record.rating_tables import AnswerRating as AnswerRow
 from bot.record.retention import forget
 from bot.record.tables import Rating, Staff
+from bot.record.tables.ratings import AnswerRating as AnswerRow
 from bot.store.keys import MAX_RATINGS_OF_AN_ANSWER
 from bot.tickets.tickets import StaffRef
 from tests.desk_world import DeskWorld, desk_world

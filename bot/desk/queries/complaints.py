@@ -17,9 +17,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.core.errors import PermanentError
 from bot.desk.auth.audit import Action, add_audit
 from bot.record.complaint_record import ComplaintState
-from bot.record.complaint_tables import Complaint, ComplaintChange, ComplaintPhoto
 from bot.record.engine import Sessions
 from bot.record.tables import Staff
+from bot.record.tables.complaints import Complaint, ComplaintChange, ComplaintPhoto
 
 PAGE_ROWS = 30
 FILE_STEP_ROWS = 500

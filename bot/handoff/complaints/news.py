@@ -13,8 +13,8 @@ from bot.conversation.event_log_entry import event_of
 from bot.core.messages import Author, Reply
 from bot.handoff.complaints.status import state_words
 from bot.record.complaint_record import ComplaintState, Told
-from bot.record.complaint_tables import Complaint, ComplaintChange
 from bot.record.engine import Sessions
+from bot.record.tables.complaints import Complaint, ComplaintChange
 from bot.store.client import Store
 from bot.store.scripts import Script
 from bot.text.markdown import literal

@@ -14,8 +14,8 @@ from sqlalchemy import func, select
 from bot.conversation.files import PREFIX, Files
 from bot.core.errors import DiskLow, FileKindRefused, FileTooBig, SendLater, SendRefused
 from bot.core.logs import log
-from bot.record.complaint_tables import Complaint, ComplaintPhoto
 from bot.record.engine import Sessions
+from bot.record.tables.complaints import Complaint, ComplaintPhoto
 
 HANDLE_TTL_S = 7 * 24 * 3600
 RETRY = timedelta(minutes=2)

@@ -21,8 +21,8 @@ from sqlalchemy.orm import aliased
 from bot.core.errors import RetryableError
 from bot.core.logs import log
 from bot.core.texts import say
-from bot.record.complaint_tables import Complaint, ComplaintChange, ComplaintPhoto
 from bot.record.engine import Sessions
+from bot.record.tables.complaints import Complaint, ComplaintChange, ComplaintPhoto
 
 TIMEOUT_S = 15.0
 FIRST_RETRY_S = 30

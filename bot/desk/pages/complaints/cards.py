@@ -14,7 +14,7 @@ from bot.desk.queries.complaints import Change, Listed
 from bot.desk.views.extras import MAP
 from bot.handoff.notices import team_name
 from bot.record.complaint_record import ComplaintState, Told
-from bot.record.complaint_tables import ComplaintPhoto
+from bot.record.tables.complaints import ComplaintPhoto
 
 PATH = "/desk/reclamos"
 

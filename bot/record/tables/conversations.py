@@ -1,4 +1,4 @@
-"""Defines the tables of the record: transcripts, tickets, staff, published entries, audit."""
+"""Defines the tables of conversations, tickets, staff, published versions and the audit."""
 
 from __future__ import annotations
 
@@ -20,23 +20,6 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.record.base import Base
-from bot.record.complaint_tables import Complaint as Complaint
-from bot.record.complaint_tables import ComplaintChange as ComplaintChange
-from bot.record.complaint_tables import ComplaintPhoto as ComplaintPhoto
-from bot.record.entry_tables import EntryApproval as EntryApproval
-from bot.record.entry_tables import EntryComment as EntryComment
-from bot.record.entry_tables import EntryDocument as EntryDocument
-from bot.record.entry_tables import EntryEdition as EntryEdition
-from bot.record.entry_tables import EntryPublication as EntryPublication
-from bot.record.entry_tables import EntryRevision as EntryRevision
-from bot.record.episode_tables import Episode as Episode
-from bot.record.episode_tables import EpisodeMark as EpisodeMark
-from bot.record.episode_tables import FigureMonth as FigureMonth
-from bot.record.notice_tables import Notice as Notice
-from bot.record.privacy_tables import AuditSignature as AuditSignature
-from bot.record.privacy_tables import ErasedConversation as ErasedConversation
-from bot.record.rating_tables import AnswerRating as AnswerRating
-from bot.record.rating_tables import Rating as Rating
 
 
 class Conversation(Base):

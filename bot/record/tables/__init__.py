@@ -1,0 +1,35 @@
+"""The tables of the record, by what they hold. All are importable from here."""
+
+from bot.record.tables.complaints import Complaint as Complaint
+from bot.record.tables.complaints import ComplaintChange as ComplaintChange
+from bot.record.tables.complaints import ComplaintPhoto as ComplaintPhoto
+from bot.record.tables.conversations import Audit as Audit
+from bot.record.tables.conversations import AuditSeal as AuditSeal
+from bot.record.tables.conversations import Callback as Callback
+from bot.record.tables.conversations import CallbackAttempt as CallbackAttempt
+from bot.record.tables.conversations import CannedReply as CannedReply
+from bot.record.tables.conversations import Closing as Closing
+from bot.record.tables.conversations import Conversation as Conversation
+from bot.record.tables.conversations import FaqVersion as FaqVersion
+from bot.record.tables.conversations import Message as Message
+from bot.record.tables.conversations import MissingEntry as MissingEntry
+from bot.record.tables.conversations import Note as Note
+from bot.record.tables.conversations import PendingApproval as PendingApproval
+from bot.record.tables.conversations import RecoveryCode as RecoveryCode
+from bot.record.tables.conversations import Staff as Staff
+from bot.record.tables.conversations import StaffSession as StaffSession
+from bot.record.tables.conversations import Ticket as Ticket
+from bot.record.tables.entries import EntryApproval as EntryApproval
+from bot.record.tables.entries import EntryComment as EntryComment
+from bot.record.tables.entries import EntryDocument as EntryDocument
+from bot.record.tables.entries import EntryEdition as EntryEdition
+from bot.record.tables.entries import EntryPublication as EntryPublication
+from bot.record.tables.entries import EntryRevision as EntryRevision
+from bot.record.tables.episodes import Episode as Episode
+from bot.record.tables.episodes import EpisodeMark as EpisodeMark
+from bot.record.tables.episodes import FigureMonth as FigureMonth
+from bot.record.tables.notices import Notice as Notice
+from bot.record.tables.privacy import AuditSignature as AuditSignature
+from bot.record.tables.privacy import ErasedConversation as ErasedConversation
+from bot.record.tables.ratings import AnswerRating as AnswerRating
+from bot.record.tables.ratings import Rating as Rating
