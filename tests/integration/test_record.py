@@ -22,7 +22,7 @@ from bot.record.base import Base
 from bot.record.engine import Sessions, open_database
 from bot.record.event_record import Encrypted, write_event
 from bot.record.retention import forget, forget_trackers
-from bot.record.tables import Conversation, FaqVersion, Message, Ticket
+from bot.record.tables.conversations import Conversation, FaqVersion, Message, Ticket
 from bot.record.versions import note
 from bot.store import keys
 from bot.tickets.tickets import StaffRef, Tickets

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Float, ForeignKey, Index, SmallInteger, false, func
+from sqlalchemy import REAL, BigInteger, ForeignKey, Index, SmallInteger, false, func
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import Boolean
@@ -44,7 +44,7 @@ class Episode(Base):
     theme: Mapped[str]  # topic of the first entry that was answered, else offered or thought of; '' if none
     entries: Mapped[list[str]]
     versions: Mapped[list[str]]
-    probabilities: Mapped[list[float]] = mapped_column(ARRAY(Float(24)))
+    probabilities: Mapped[list[float]] = mapped_column(ARRAY(REAL))
     useful: Mapped[list[bool | None]] = mapped_column(ARRAY(Boolean))
     asked_useful: Mapped[int] = mapped_column(SmallInteger)  # answers below which «¿Te sirvió?» was asked
     said_useful: Mapped[int] = mapped_column(SmallInteger)
