@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 
 from bot.channels.folders import commands
 from bot.cli import faq, system
+from bot.cli.crisis import crisis_app
 from bot.cli.main import app
 from bot.cli.staff import staff_app
 from bot.core.texts import say
@@ -42,7 +43,7 @@ def test_commands_are_listed_in_the_order_of_use() -> None:
 
 def test_each_group_has_its_name() -> None:
     groups = {group.name: group.typer_instance for group in app.registered_groups}
-    assert groups == {"staff": staff_app} | commands()
+    assert groups == {"staff": staff_app, "crisis": crisis_app} | commands()
     assert {"staff", "telegram", "whatsapp"} <= groups.keys()
 
 
