@@ -43,7 +43,7 @@ def test_set_is_read_back_as_it_was_written() -> None:
 
 def test_gravest_notice_is_first_and_only_running_ones_are_shown() -> None:
     now = int(time.time() * 1000) + 1
-    later = public_notice("3.1", starts_at=now + HOUR_MS, ends_at=now + 2 * HOUR_MS)
+    later = public_notice("3.1", starts_at=now + HOUR_MS // 2, ends_at=now + 2 * HOUR_MS)
     over = public_notice("4.1", starts_at=now - 2 * HOUR_MS, ends_at=now - HOUR_MS)
     notices = NoticeSet.of([public_notice("1.1"), public_notice("2.1", severity=Severity.GRAVE), later, over])
     assert [one.id for one in notices.at(now)] == ["2.1", "1.1"]
@@ -51,7 +51,7 @@ def test_gravest_notice_is_first_and_only_running_ones_are_shown() -> None:
 
 
 async def test_board_tells_when_a_notice_ends_by_itself() -> None:
-    board, seen = NoticeBoard(NoticeSet.of([public_notice(ends_at=int(time.time() * 1000) + 150)])), []
+    board, seen = NoticeBoard(NoticeSet.of([public_notice(ends_at=int(time.time() * 1000) + 1500)])), []
 
     async def watch() -> None:
         async for running in board.changes():
