@@ -105,8 +105,8 @@ class NoticeFollower:
         if recorded is None:
             return kept
         if recorded != kept:
-            newest = max((one.signed_at for one in recorded.notices), default=0)
-            await _or_none(lambda: self._kept.write(recorded, newest))
+            since_ms = _published_since(kept, recorded)
+            await _or_none(lambda: self._kept.write(recorded, since_ms))
         return recorded
 
     async def _acknowledge(self, version: str, notices: NoticeSet) -> None:
@@ -129,6 +129,15 @@ class NoticeFollower:
             self._after = await self._kept.wait(self._after, int(LOOK_EVERY_S * 1000))
         except RedisError:
             await asyncio.sleep(LOOK_EVERY_S)
+
+
+def _published_since(kept: NoticeSet | None, recorded: NoticeSet) -> int:
+    """Returns when the newest notice was published that Redis does not have, 0 if there is none or Redis lost all.
+
+    Other differences, such as the end of a notice, are no change of which a person asks how long it took.
+    """
+    known = {one.id for one in kept.notices} if kept else {one.id for one in recorded.notices}
+    return max((one.signed_at for one in recorded.notices if one.id not in known), default=0)
 
 
 async def _or_none(step: Callable[[], Awaitable[T]]) -> T | None:

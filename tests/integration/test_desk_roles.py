@@ -45,6 +45,7 @@ NEEDS = {
     r"(GET|POST) /desk/guardadas": Permission.CANNED,
     r"(GET|POST) /desk/respuestas(/\{id\})?": Permission.ENTRIES,
     r"(GET|POST) /desk/faltantes": Permission.ENTRIES,
+    r"(GET|POST) /desk/avisos(/prueba)?": Permission.NOTICES,
     r"(GET|POST) /desk/canales": Permission.CHANNELS,
     r"GET /desk/auditoria(\.csv)?": Permission.AUDIT,
     r"(GET|POST) /desk/personal.*": Permission.STAFF,

@@ -309,3 +309,17 @@ async def test_notice_is_published_while_redis_is_away_and_spread_later(world: D
     await nowhere.aclose()
     await follower(redis, world.sessions, NoticeBoard(), keeps=True).look()
     assert await running(world) == [FORM["texto"]]
+
+
+async def test_end_of_one_notice_is_not_told_as_a_slow_change_of_another(world: DeskWorld, redis: Redis) -> None:
+    rosa, juan = await world.sign_in(ROSA), await world.sign_in(JUAN)
+    following = follower(redis, world.sessions, NoticeBoard(), keeps=True)
+    for text in ("Uno.", "Dos."):
+        await press(juan, que="publicar", **await written(world, rosa, texto=text))
+    await following.look()
+    assert "después del cambio" in (await rosa.get(f"{PATH}/prueba")).text
+    async with world.sessions.begin() as session:
+        await session.execute(update(Notice).where(Notice.text == "Uno.").values(ends_at=func.now()))
+    await following.look()
+    shown = (await rosa.get(f"{PATH}/prueba")).text
+    assert ("1 de 1 procesos" in shown, "después del cambio" in shown) == (True, False)

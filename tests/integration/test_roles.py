@@ -24,8 +24,12 @@ from tests.desk_world import PASSWORD, QUICK
 from tests.eventually import PATIENCE_S, eventually
 from tests.live_people import Agent, SocketCitizen
 
-WORK = {"worker", "recorder", "alarms", "complaints", "erasures", "sweeper", "rasa record", "sender of telegram"}
-LATE_BY_ROLE: dict[Role, set[str]] = {Role.WEB: set(), Role.WORKER: WORK, Role.ALL: WORK}
+WORKS = {"worker", "recorder", "alarms", "complaints", "erasures", "sweeper", "rasa record", "sender of telegram"}
+LATE_BY_ROLE = {
+    Role.WEB: {"public notices"},
+    Role.WORKER: {"public notices", *WORKS},
+    Role.ALL: {"public notices", *WORKS},
+}
 
 
 @pytest.fixture

@@ -323,5 +323,5 @@ async def test_api_is_documented(client: httpx.AsyncClient) -> None:
     operations = [
         one for path, methods in schema["paths"].items() if path.startswith("/api/chat") for one in methods.values()
     ]
-    assert len(operations) == 8
+    assert len(operations) == 9
     assert [one["operationId"] for one in operations if not one.get("description")] == []

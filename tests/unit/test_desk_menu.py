@@ -46,7 +46,7 @@ async def test_current_page_is_marked_in_both_copies_of_the_menu(here: str) -> N
     [
         ("admin", ["atencion", "respuestas", "sistema", ""]),
         ("agent", ["atencion", ""]),
-        ("editor", ["respuestas", ""]),
+        ("editor", ["resultados", "respuestas", ""]),
     ],
 )
 def test_groups_without_a_page_for_the_person_are_left_out(role: str, words: list[str]) -> None:

@@ -33,7 +33,6 @@ from tests.faq_files import agency
 from tests.notices import HOUR_MS, public_notice
 
 PACKS = ("corte-de-agua", "estafa", "incendio", "sismo", "sistema-caido", "temporal")
-NOW = int(time.time() * 1000)
 
 
 def test_set_is_read_back_as_it_was_written() -> None:
@@ -44,15 +43,15 @@ def test_set_is_read_back_as_it_was_written() -> None:
 
 def test_gravest_notice_is_first_and_only_running_ones_are_shown() -> None:
     now = int(time.time() * 1000) + 1
-    later = public_notice("3.1", starts_at=NOW + HOUR_MS, ends_at=NOW + 2 * HOUR_MS)
-    over = public_notice("4.1", starts_at=NOW - 2 * HOUR_MS, ends_at=NOW - HOUR_MS)
+    later = public_notice("3.1", starts_at=now + HOUR_MS // 2, ends_at=now + 2 * HOUR_MS)
+    over = public_notice("4.1", starts_at=now - 2 * HOUR_MS, ends_at=now - HOUR_MS)
     notices = NoticeSet.of([public_notice("1.1"), public_notice("2.1", severity=Severity.GRAVE), later, over])
     assert [one.id for one in notices.at(now)] == ["2.1", "1.1"]
     assert notices.next_change(now) == later.starts_at
 
 
 async def test_board_tells_when_a_notice_ends_by_itself() -> None:
-    board, seen = NoticeBoard(NoticeSet.of([public_notice(ends_at=int(time.time() * 1000) + 150)])), []
+    board, seen = NoticeBoard(NoticeSet.of([public_notice(ends_at=int(time.time() * 1000) + 1500)])), []
 
     async def watch() -> None:
         async for running in board.changes():
@@ -95,8 +94,7 @@ def test_newest_file_on_the_machine_is_a_notice_for_a_day(tmp_path: Path) -> Non
     found = notice_on_disk(tmp_path, "La Municipalidad")
     assert found is not None
     assert (found.text, found.signed, found.severity) == ("nuevo", "La Municipalidad", Severity.GRAVE)
-    now = int(time.time() * 1000)
-    assert (found.runs_at(now), found.runs_at(now + 25 * HOUR_MS)) == (True, False)
+    assert (found.runs_at(found.starts_at), found.runs_at(found.starts_at + 24 * HOUR_MS)) == (True, False)
     (folder / "b.md").write_bytes(b"\xff\xfe" + b"x" * 50_000)
     again = notice_on_disk(tmp_path, "La Municipalidad")
     assert again is not None and len(again.text) <= MAX_CHARACTERS
