@@ -101,12 +101,12 @@ class Filling:
     def _rows_or_none(self, talk: Talk) -> list[dict[str, Any]]:
         """Returns the rows of a conversation; none if an event is not as expected, such as one of a later release."""
         try:
-            return self.rows_of(talk)
+            return self._rows_of(talk)
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             log.error("figures: conversation skipped", conversation=talk.id, error=type(error).__name__)
             return []
 
-    def rows_of(self, talk: Talk) -> list[dict[str, Any]]:
+    def _rows_of(self, talk: Talk) -> list[dict[str, Any]]:
         """Returns the rows of a conversation's episodes."""
         zone, months, rows = ZoneInfo(self.timezone), set[tuple[int, int]](), []
         for row in episodes_of(talk):

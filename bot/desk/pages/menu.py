@@ -38,7 +38,6 @@ GROUPS = (
             Link("/desk/llamadas", "llamadas", Permission.DESK, "phone"),
             Link("/desk/reclamos", "reclamos", Permission.DESK, "flag"),
             Link("/desk/opiniones", "opiniones", Permission.OPINIONS, "star"),
-            Link("/desk/cifras", "cifras", Permission.FIGURES, "chart"),
         ),
     ),
     Group(
@@ -49,6 +48,7 @@ GROUPS = (
             Link("/desk/faltantes", "faltantes", Permission.ENTRIES, "help"),
         ),
     ),
+    Group("resultados", (Link("/desk/cifras", "cifras", Permission.FIGURES, "chart"),)),
     Group(
         "sistema",
         (
