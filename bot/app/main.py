@@ -63,7 +63,7 @@ def site_of(services: Services) -> Site:
         opening=lambda: open_now(agency, datetime.now(UTC)),
         entries=lambda: services.faq.entries,
         channels=(Channel.WEB, *(one.channel for one in services.channels.adapters)),
-        months=Months(services.databases.persons, agency.timezone).newest,
+        months=Months(services.databases.persons, agency.timezone, agency.keep_days).newest,
     )
 
 
