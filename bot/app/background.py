@@ -207,7 +207,7 @@ def upkeep_of(services: Services) -> tuple[Work, ...]:
         keep_versions(services.faq, sessions),
         keep_experience(sessions, services.settings.home),
         Filling(sessions, agency.timezone, services.faq.topic_of).run(),
-        Months(sessions, agency.timezone).run(),
+        Months(sessions, agency.timezone, agency.keep_days).run(),
         DiskWatch(sessions, services.settings.faq_dir, agency.teams, four_eyes=agency.four_eyes).run(),
         services.chat.files.forget_forever(agency.keep_days),
         services.complaint_files.forget_forever(agency.desk.keep_complaint_days),

@@ -70,7 +70,7 @@ def site_of(services: Services) -> Site:
         entries=lambda: services.faq.entries,
         notices=services.public_notices.board,
         channels=(Channel.WEB, *(one.channel for one in services.channels.adapters)),
-        months=Months(services.databases.persons, agency.timezone).newest,
+        months=Months(services.databases.persons, agency.timezone, agency.keep_days).newest,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -34,8 +35,9 @@ def rebuild(
         topics = {entry.id: entry.topic for entry in load_folder(config.faq_dir, agency.teams).entries}
 
         async def work(sessions: Sessions) -> int:
+            count = await Filling(sessions, agency.timezone, lambda entry: topics.get(entry, "")).rebuild()
             if months:
-                await Months(sessions, agency.timezone).forget()
-            return await Filling(sessions, agency.timezone, lambda entry: topics.get(entry, "")).rebuild()
+                await Months(sessions, agency.timezone, agency.keep_days).publish_again(datetime.now(UTC))
+            return count
 
         finish(say("cli.cifras.contadas", n=with_database(database_url_of(config), work)))

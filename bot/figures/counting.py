@@ -15,6 +15,7 @@ from bot.record.engine import Sessions
 
 DIMENSIONS = ("channel", "hour", "theme", "day", "reason")
 MOST_ENTRIES = 12
+MOST_LISTED = 100
 # Compiling takes longer than these queries, and so does sorting on the disk.
 PLANNING = text("SELECT set_config('jit', 'off', true), set_config('work_mem', '64MB', true)")
 EPISODES, PEOPLE = "conversaciones", "personas"
@@ -81,6 +82,18 @@ class Entry:
     before: int
     useful: int
     useless: int
+
+
+@dataclass(frozen=True)
+class Listed:
+    """An episode that a figure counts; ``conversation`` is None once that was deleted."""
+
+    conversation: str | None
+    started_at: datetime
+    channel: str
+    theme: str
+    reason: str
+    team: str
 
 
 @dataclass(frozen=True)
@@ -181,6 +194,14 @@ class Counting:
         )
         rows = await self._both(query, period, channel, most=MOST_ENTRIES)
         return [Entry(*row) for row in rows]
+
+    async def listed(self, id: str, period: Period, now: datetime, *, channel: str = "") -> list[Listed]:
+        """Returns the newest episodes that a figure counts, at most MOST_LISTED. Raises SQLAlchemyError."""
+        query = (
+            "SELECT conversation_id, started_at, channel, theme, reason, team FROM episodes "  # noqa: S608
+            f"WHERE {_within(channel)} AND ({definitions()[id].where}) ORDER BY started_at DESC LIMIT :most"
+        )
+        return [Listed(*row) for row in await self._rows(query, period, channel, now=now, most=MOST_LISTED)]
 
     async def _rows(self, query: str, period: Period, channel: str, **values: object) -> Sequence[Any]:
         facts = {"start": period.start, "end": period.end} | ({"channel": channel} if channel else {})

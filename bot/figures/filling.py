@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, insert, select, text
+from sqlalchemy import TextClause, delete, insert, select, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -28,6 +28,8 @@ EVERY_S = 60.0
 BATCH = 200  # conversations in one transaction
 SETTLED = timedelta(minutes=2)
 LOCK = 8_316_025  # the number of the advisory lock
+TRY = text("SELECT pg_try_advisory_xact_lock(:lock)")
+TAKE = text("SELECT true FROM pg_advisory_xact_lock(:lock)")
 TopicOf = Callable[[str], str]
 
 
@@ -55,21 +57,21 @@ class Filling:
         """
         async with self.sessions.begin() as session:
             await session.execute(delete(EpisodeMark))
-        return await self.fill(datetime.now(UTC) - SETTLED)
+        return await self.fill(datetime.now(UTC) - SETTLED, waits=True)
 
-    async def fill(self, until: datetime) -> int:
+    async def fill(self, until: datetime, *, waits: bool = False) -> int:
         """Reads the conversations that have unread events and none after ``until``; returns how many there were.
 
-        Returns 0 while another process fills. Raises SQLAlchemyError.
+        While another process fills, returns 0 or ``waits``. Raises SQLAlchemyError.
         """
         done = 0
-        while count := await self._fill_some(until):
+        while count := await self._fill_some(until, TAKE if waits else TRY):
             done += count
         return done
 
-    async def _fill_some(self, until: datetime) -> int:
+    async def _fill_some(self, until: datetime, lock: TextClause) -> int:
         async with self.sessions.begin() as session:
-            if not await session.scalar(text("SELECT pg_try_advisory_xact_lock(:lock)"), {"lock": LOCK}):
+            if not await session.scalar(lock, {"lock": LOCK}):
                 return 0
             unread = await self._unread(session, until)
             if unread:

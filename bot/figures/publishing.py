@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -24,6 +24,8 @@ from bot.record.engine import Sessions
 from bot.record.tables import Episode, FigureMonth
 
 EVERY_S = 3600.0
+LEAST_KEPT_DAYS = 45  # so that the last month is published in any case
+ALL = 1200
 PUBLISHED_ON = 8  # day of the next month: from then on it is known who came back within 7 days
 TOTAL = "conversaciones"
 DURABLE = "resueltas"
@@ -74,10 +76,11 @@ class Month:
 
 @dataclass(frozen=True)
 class Months:
-    """Writes and reads the published months of an agency in ``timezone``."""
+    """Writes and reads the published months of an agency in ``timezone``, which keeps conversations ``keep_days``."""
 
     sessions: Sessions
     timezone: str
+    keep_days: int
 
     async def run(self) -> None:
         """Publishes what is due every EVERY_S, until cancelled; an error is logged."""
@@ -94,18 +97,28 @@ class Months:
             rows = await session.scalars(select(FigureMonth).order_by(FigureMonth.month.desc()).limit(count))
             return [Month.from_data(row.month, row.figures) for row in rows]
 
-    async def forget(self) -> None:
-        """Deletes all published months, so that they are counted and published again. Raises SQLAlchemyError."""
-        async with self.sessions.begin() as session:
-            await session.execute(delete(FigureMonth))
+    async def publish_again(self, now: datetime) -> None:
+        """Counts the published months again and replaces what changed. Raises SQLAlchemyError."""
+        for old in await self.newest(ALL):
+            made = await self._make(month_of(old.month), old.since, now)
+            change = update(FigureMonth).where(FigureMonth.month == old.month)
+            async with self.sessions.begin() as session:
+                await session.execute(change.values(figures=made.to_data(), published_at=now))
 
     async def publish_due(self, now: datetime) -> None:
-        """Publishes each month that is over since PUBLISHED_ON and is not published. Raises SQLAlchemyError."""
-        last = _last_due(now.astimezone(ZoneInfo(self.timezone)).date())
+        """Publishes each month that is over since PUBLISHED_ON and is not published. Raises SQLAlchemyError.
+
+        Leaves out months before the first published one of which the record, when it was first counted, may have
+        deleted conversations.
+        """
+        today = now.astimezone(ZoneInfo(self.timezone)).date()
+        last, whole = _last_due(today), today - timedelta(days=max(self.keep_days, LEAST_KEPT_DAYS))
         async with self.sessions() as session:
             first = await session.scalar(select(func.min(Episode.day)).where(Episode.drill.is_(False)))
             newest = await session.scalar(select(func.max(FigureMonth.month)))
         month = max((one for one in (first, newest and month_of(newest).end) if one), default=last.end).replace(day=1)
+        if newest is None and month < whole:
+            month = month_of(whole - timedelta(days=1)).end
         while month <= last.start:
             since = first if first and first > month else None
             made = await self._make(month_of(month), since, now)

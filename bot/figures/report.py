@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.core.logs import log
-from bot.figures.counting import NOTHING, Compared, Counting, Entry, Group, Numbers, Period
+from bot.figures.counting import NOTHING, Compared, Counting, Entry, Group, Listed, Numbers, Period
 from bot.record.engine import Sessions
 
 FRESH_S = 60.0  # as often as the worker counts
@@ -63,6 +63,10 @@ class Reports:
             return report
         async with self._making:
             return self._younger(period, channel, FRESH_S) or await self._make(period, now, channel)
+
+    async def listed(self, id: str, period: Period, now: datetime, *, channel: str = "") -> list[Listed]:
+        """Returns the newest episodes that a figure counts. Raises SQLAlchemyError."""
+        return await self._counting.listed(id, period, now, channel=channel)
 
     async def _renew(self, period: Period, now: datetime, channel: str) -> None:
         try:

@@ -41,7 +41,7 @@ NEEDS = {
     r"GET /desk/reclamos.*": Permission.DESK,
     r"POST /desk/reclamos.*": Permission.ANSWER,
     r"GET /desk/opiniones": Permission.OPINIONS,
-    r"GET /desk/cifras(\.csv)?": Permission.FIGURES,
+    r"GET /desk/cifras.*": Permission.FIGURES,
     r"(GET|POST) /desk/guardadas": Permission.CANNED,
     r"(GET|POST) /desk/respuestas(/\{id\})?": Permission.ENTRIES,
     r"(GET|POST) /desk/faltantes": Permission.ENTRIES,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, insert, select
 
-from bot.figures.filling import Filling
+from bot.figures.filling import LOCK, TAKE, Filling
 from bot.figures.reading import talks_of
 from bot.record.engine import Sessions
 from bot.record.tables import Conversation, Message, Ticket
@@ -108,6 +109,17 @@ async def test_rebuilding_changes_nothing_and_keeps_what_was_deleted(database: S
     found = await episodes(database)
     assert sorted(one.conversation_id or "" for one in found) == ["", "c1"]
     assert {one.ending for one in found} == {"answered"}
+
+
+async def test_rebuilding_waits_for_who_fills_and_filling_does_not(database: Sessions) -> None:
+    await talk(database, "c1", (MONDAY, "citizen", {}))
+    async with database.begin() as session:
+        await session.execute(TAKE, {"lock": LOCK})
+        assert await filling(database).fill(LATER) == 0
+        rebuilding = asyncio.create_task(filling(database).rebuild())
+        await asyncio.sleep(0.1)
+        assert not rebuilding.done()
+    assert await rebuilding == 1
 
 
 async def test_conversation_that_cannot_be_read_does_not_stop_the_others(database: Sessions) -> None:

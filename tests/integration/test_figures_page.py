@@ -13,6 +13,7 @@ import pytest_asyncio
 
 from bot.agency.model import Agency
 from bot.desk.pages.figures.page import PATH
+from bot.figures.definitions import definitions
 from bot.record.engine import Sessions
 from tests.desk_world import DeskWorld, desk_world
 from tests.episode_rows import DAY, row, town, write
@@ -65,6 +66,26 @@ async def test_file_has_the_same_numbers(world: DeskWorld) -> None:
     assert ["nota", "", "", "4", "3", ""] in lines
     assert ["conversaciones", "canal", "web", "3", "3", ""] in lines
     assert ["conversaciones", "tema", "", "3", "3", ""] in lines
+
+
+@pytest.mark.parametrize(("role", "opens"), [("supervisor", True), ("analyst", False)])
+async def test_figure_leads_to_its_conversations_which_some_may_open(world: DeskWorld, role: str, opens: bool) -> None:
+    await world.hire(ANA, "Ana Soto", roles=(role,))
+    now = datetime.now(UTC)
+    lost = row(DAY, "lost", now=now, conversation_id="c-lost", reason="asked_human", team="obras")
+    await write(world.sessions, [lost, row(DAY, "lost", now=now), attended()])
+    client = await world.sign_in_elsewhere(ANA)
+    assert "/desk/cifras/sin_respuesta?periodo=30" in (await client.get(PATH)).text
+    page = (await client.get(f"{PATH}/sin_respuesta?periodo=7")).text
+    assert page.count('data-name="Cuándo"') == 2
+    assert "Pidió una persona" in page
+    assert ('href="/desk#/c/c-lost"' in page) is opens
+    assert (await client.get(f"{PATH}/otra", headers={"Accept": "text/html"})).status_code == 404
+
+
+async def test_every_figure_can_be_listed(world: DeskWorld) -> None:
+    client = await world.sign_in_elsewhere(EVA)
+    assert {(await client.get(f"{PATH}/{id}")).status_code for id in definitions()} == {200}
 
 
 @pytest.mark.parametrize(("role", "status"), [("editor", 200), ("supervisor", 200), ("admin", 200), ("agent", 403)])

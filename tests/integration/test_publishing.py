@@ -14,6 +14,7 @@ from tests.episode_rows import row, write
 
 OCTOBER, ON_THE_EIGHTH = datetime(2026, 10, 10, 15, tzinfo=UTC), datetime(2026, 11, 8, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
+KEEP_DAYS = 120
 HIDDEN = Published(None, None)
 
 
@@ -22,7 +23,7 @@ def many(count: int, ending: str = "answered", at: datetime = OCTOBER, **facts: 
 
 
 async def published(sessions: Sessions, now: datetime) -> list[Month]:
-    months = Months(sessions, "America/Santiago")
+    months = Months(sessions, "America/Santiago", KEEP_DAYS)
     await months.publish_due(now)
     return await months.newest(12)
 
@@ -45,6 +46,23 @@ async def test_months_in_which_nobody_wrote_are_published_too(database: Sessions
     counts = [(one.month.month, one.figures.get("conversaciones")) for one in months]
     assert counts == [(10, Published(50, None)), (9, None), (8, Published(40, None))]
     assert months[-1].since is None
+
+
+async def test_months_of_which_conversations_were_deleted_are_not_published(database: Sessions) -> None:
+    await write(database, [*many(40, at=datetime(2026, 7, 1, 15, tzinfo=UTC)), *many(50)])
+    assert [one.month.month for one in await published(database, ON_THE_EIGHTH)] == [10, 9, 8]
+
+
+async def test_published_month_is_counted_again_only_on_request(database: Sessions) -> None:
+    await write(database, many(40))
+    months = Months(database, "America/Santiago", KEEP_DAYS)
+    await months.publish_due(ON_THE_EIGHTH)
+    await write(database, many(10))
+    await months.publish_due(ON_THE_EIGHTH + 300 * DAY)
+    assert (await months.newest(12))[-1].figures["conversaciones"] == Published(40, None)
+    await months.publish_again(ON_THE_EIGHTH + 300 * DAY)
+    (*_, october) = await months.newest(12)
+    assert (october.figures["conversaciones"], october.since) == (Published(50, None), date(2026, 10, 10))
 
 
 async def test_small_counts_are_hidden_with_what_would_tell_them(database: Sessions) -> None:

@@ -44,9 +44,9 @@ async def test_current_page_is_marked_in_both_copies_of_the_menu(here: str) -> N
 @pytest.mark.parametrize(
     ("role", "words"),
     [
-        ("admin", ["atencion", "respuestas", "sistema", ""]),
+        ("admin", ["atencion", "respuestas", "resultados", "sistema", ""]),
         ("agent", ["atencion", ""]),
-        ("editor", ["resultados", "respuestas", ""]),
+        ("editor", ["respuestas", "resultados", ""]),
     ],
 )
 def test_groups_without_a_page_for_the_person_are_left_out(role: str, words: list[str]) -> None:

@@ -39,7 +39,6 @@ GROUPS = (
             Link("/desk/reclamos", "reclamos", Permission.DESK, "flag"),
             Link("/desk/avisos", "avisos", Permission.NOTICES, "megaphone"),
             Link("/desk/opiniones", "opiniones", Permission.OPINIONS, "star"),
-            Link("/desk/cifras", "cifras", Permission.FIGURES, "chart"),
         ),
     ),
     Group(
@@ -50,6 +49,7 @@ GROUPS = (
             Link("/desk/faltantes", "faltantes", Permission.ENTRIES, "help"),
         ),
     ),
+    Group("resultados", (Link("/desk/cifras", "cifras", Permission.FIGURES, "chart"),)),
     Group(
         "sistema",
         (

@@ -22,7 +22,7 @@ from bot.desk.auth.permissions import Permission, may
 from bot.desk.auth.unavailable import require_room
 from bot.desk.pages.base import DeskPages
 from bot.desk.pages.figures.filters import Filters, filters_of, period_choices
-from bot.desk.pages.figures.view import Names, view_of
+from bot.desk.pages.figures.view import Names, listed_rows, view_of
 from bot.desk.queries.closings import Closings
 from bot.desk.views.csv_lines import MARK, csv_line
 from bot.faq.entries.entry import Entry
@@ -60,6 +60,7 @@ class FiguresPage:
     def add_to(self, router: APIRouter) -> None:
         self._pages.serve(router, "GET", PATH, self.show)
         self._pages.serve(router, "GET", FILE_PATH, self.file)
+        self._pages.serve(router, "GET", f"{PATH}/{{figure}}", self.listed)
 
     async def show(self, request: Request) -> Response:
         signed_in = await self._guard.page(request, Permission.FIGURES)
@@ -74,9 +75,30 @@ class FiguresPage:
             filters=filters,
             periods=period_choices(self._today()),
             file=f"{FILE_PATH}?{urlencode(filters.query)}",
+            query=urlencode(filters.query),
             definitions=definitions().values(),
             missing=len(await self._closings.missing()) if writes else 0,
             **view_of(report, Names(questions, self._agency.teams)),
+        )
+
+    async def listed(self, request: Request, figure: str) -> Response:
+        """Lists the conversations that a figure counts; who sees all of them may open them at the desk."""
+        signed_in = await self._guard.page(request, Permission.FIGURES)
+        if figure not in definitions():
+            return await self._pages.missing_page(request)
+        require_room(self._disk)
+        filters = filters_of(request.query_params, self._today())
+        found = await self._reports.listed(figure, filters.period, datetime.now(UTC), channel=filters.channel)
+        opens = all(may(signed_in.staff, one) for one in (Permission.DESK, Permission.ALL_TICKETS))
+        return self._pages.sheet(
+            "figures_list.html",
+            signed_in,
+            here=PATH,
+            t=area("cifras"),
+            definition=definitions()[figure],
+            filters=filters,
+            back=f"{PATH}?{urlencode(filters.query)}",
+            rows=listed_rows(found, self._agency.timezone, self._agency.teams, opens=opens),
         )
 
     async def file(self, request: Request) -> Response:

@@ -6,13 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from bot.channels.web.answers.shown import topic_title
 from bot.core.channels import name_of
 from bot.core.messages import HandoffReason
 from bot.core.texts import area, say
 from bot.figures.charts import Columns, columns, width
-from bot.figures.counting import NOTHING, Group
+from bot.figures.counting import NOTHING, Group, Listed
 from bot.figures.definitions import ENDINGS
 from bot.figures.numbers import number, short_day
 from bot.figures.report import Report
@@ -155,6 +156,33 @@ def _theme(topic: str) -> str:
 def reason_words(reason: str) -> str:
     """Returns the reason of a handoff; of a reason of a later release, its key."""
     return str(area("desk")["motivos"][reason]).capitalize() if reason in set(HandoffReason) else reason
+
+
+@dataclass(frozen=True)
+class ListedRow:
+    """A conversation that a figure counts; ``conversation`` is '' if the reader may not open it or it was deleted."""
+
+    at: str
+    cells: tuple[str, ...]  # channel, theme, why it went to a person and to which team
+    conversation: str
+
+
+def listed_rows(found: Sequence[Listed], timezone: str, teams: Mapping[str, str], *, opens: bool) -> list[ListedRow]:
+    """Returns the rows of the list of conversations that a figure counts."""
+    zone = ZoneInfo(timezone)
+    return [
+        ListedRow(
+            one.started_at.astimezone(zone).strftime("%d-%m-%Y %H:%M"),
+            (
+                name_of(one.channel),
+                _theme(one.theme),
+                reason_words(one.reason) if one.reason else "",
+                teams.get(one.team, one.team),
+            ),
+            (one.conversation or "") if opens else "",
+        )
+        for one in found
+    ]
 
 
 def _entries(report: Report, questions: Mapping[str, str]) -> list[AskedEntry]:
