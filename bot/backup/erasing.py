@@ -30,7 +30,8 @@ def erase_again(restored: Restored, home: Path) -> int:
     listed = [*read_file(home / FILE), *read_file(restored.file.with_name(FILE))]
     since = restored.about.made_at - AS_LONG_AS_ONE_TAKES
     later = {one.conversation for one in listed if one.at > since}
-    asyncio.run(_wipe(restored, later))
+    if later:
+        asyncio.run(_wipe(restored, later))
     if listed:
         add_to_file(home / FILE, listed)
     return len(later)
