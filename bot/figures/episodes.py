@@ -126,6 +126,7 @@ def episodes_of(talk: Talk) -> list[dict[str, Any]]:
             | _handoff(span, tickets)
             | {"about": _about(span, tickets)}
             | {"ending": _ending(span, tickets, complained=complained).value, "danger": _danger(span, tickets)}
+            | {"crisis": any(one.data.get("notice") and not one.data.get("drill") for one in span)}
         )
     return rows
 

@@ -17,7 +17,10 @@ from bot.record.tables.complaints import Complaint
 from bot.record.tables.ratings import AnswerRating, Rating
 
 # What episodes need of a message's data. Its text is never read.
-FIELDS = ("button", "attachments", "place", "provenance", "rating_id", "offered", "buttons", "referral", "danger")
+FIELDS = (
+    *("button", "attachments", "place", "provenance", "rating_id", "offered", "buttons", "referral", "danger"),
+    *("notice", "drill"),
+)
 
 
 async def talks_of(session: AsyncSession, names: Sequence[str]) -> list[Talk]:

@@ -84,3 +84,13 @@ def test_trigger_is_how_the_citizen_began(data: dict[str, Any], trigger: str) ->
 
 def test_entry_that_staff_sent_is_no_answer_of_the_assistant() -> None:
     assert episode(said("staff", PROOF), tickets=[OPEN])["entries"] == []
+
+
+def test_episode_in_which_a_notice_was_told_is_of_a_crisis_unless_it_was_a_drill() -> None:
+    assert [
+        episode(said("system", data))["crisis"] for data in ({}, {"notice": "n1"}, {"notice": "n1", "drill": True})
+    ] == [
+        False,
+        True,
+        False,
+    ]
