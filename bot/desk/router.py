@@ -41,6 +41,7 @@ from bot.desk.pages.complaints.page import ComplaintsPage
 from bot.desk.pages.entries.api import EntryApi
 from bot.desk.pages.entries.entry_page import MAX_BODY_BYTES as MAX_ENTRY_BYTES
 from bot.desk.pages.entries.entry_page import EntryPage
+from bot.desk.pages.entries.export_page import ExportPage
 from bot.desk.pages.entries.import_page import MAX_BODY_BYTES as MAX_IMPORT_BYTES
 from bot.desk.pages.entries.import_page import ImportPage
 from bot.desk.pages.entries.list_page import EntryListPage
@@ -175,6 +176,7 @@ def _add_entries(router: APIRouter, services: DeskServices, shared: Shared) -> N
     larger = APIRouter(route_class=DeskRoute, max_body_size=MAX_IMPORT_BYTES)
     importer = Importer(services.sessions, editions, publisher)
     ImportPage(guard=guard, pages=pages, importer=importer, agency=agency, faq_dir=settings.faq_dir).add_to(larger)
+    ExportPage(guard=guard, pages=pages, faq_dir=settings.faq_dir).add_to(larger)
     router.include_router(larger)  # before the page of an entry, whose address could be the same
     page = EntryPage(
         guard=guard,

@@ -21,6 +21,7 @@ from bot.desk.editing.importing import Importer, Taken
 from bot.desk.editing.publisher import Publisher
 from bot.desk.editing.record import Editor, Origin, State
 from bot.desk.editing.text import EntryText, text_on_disk
+from bot.desk.pages.entries.export_page import FORMATS
 from bot.desk.pages.entries.import_page import HERE, MAX_FILE_BYTES, MAX_ROWS
 from bot.desk.pages.entries.list_page import PATH
 from bot.faq.entries.folder import load_folder
@@ -219,3 +220,16 @@ async def test_entry_that_cannot_be_published_stays_a_draft(world: DeskWorld, fa
     async with world.sessions() as session:
         drafts = (await session.scalars(select(EntryEdition.content).where(EntryEdition.state == "draft"))).all()
     assert drafts == ["one\n"]
+
+
+@pytest.mark.parametrize(("kind", "begins"), [("zip", b"PK"), ("csv", b"\xef\xbb\xbfpregunta"), ("json", b"{")])
+async def test_all_entries_can_be_taken_along(world: DeskWorld, kind: str, begins: bytes) -> None:
+    assert kind in FORMATS
+    got = await (await editor(world)).get(f"{PATH}/llevar?formato={kind}")
+    assert (got.status_code, got.content[: len(begins)]) == (200, begins)
+    assert got.headers["content-disposition"] == f'attachment; filename="respuestas.{kind}"'
+
+
+async def test_only_who_edits_takes_entries_along(world: DeskWorld) -> None:
+    assert (await (await world.sign_in_elsewhere(LEO)).get(f"{PATH}/llevar")).status_code == 403
+    assert (await (await editor(world)).get(f"{PATH}/llevar?formato=doc")).status_code == 404

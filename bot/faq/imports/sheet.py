@@ -1,7 +1,7 @@
 """Reads a file of questions into rows that map fields to cells.
 
-``sheet_csv``, ``sheet_excel``, ``faq_page`` and ``rasa_nlu`` read a file into rows of cells; ``columns`` finds the row
-of headings and the column of each field; this module assigns the cells below it to fields.
+``sheet_csv``, ``sheet_excel``, ``faq_page``, ``rasa_nlu`` and ``entry_zip`` read a file into rows of cells; ``columns``
+finds the row of headings and the column of each field; this module assigns the cells below it to fields.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 
 from bot.faq.entries.schema import ANSWER, field_names
-from bot.faq.imports import faq_page, rasa_nlu, sheet_csv, sheet_excel
+from bot.faq.imports import entry_zip, faq_page, rasa_nlu, sheet_csv, sheet_excel
 from bot.faq.imports.columns import IN_FILES_ONLY, Columns, exact_field, guess, texts_of
 from bot.faq.imports.sheet_cell import Cell, Row
 from bot.faq.imports.sheet_problem import SheetFound, Spot
@@ -29,6 +29,7 @@ READERS: Mapping[str, Callable[[bytes, Callable[[Iterable[str]], int], SheetFoun
     ".htm": faq_page.rows_of_html,
     ".yml": rasa_nlu.rows,
     ".yaml": rasa_nlu.rows,
+    ".zip": entry_zip.rows,
 }
 
 

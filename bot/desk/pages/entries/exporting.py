@@ -1,0 +1,67 @@
+"""Writes all published entries as one file: their own files in a ZIP, a spreadsheet, or schema.org's FAQPage."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterable, Mapping
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+from bot.channels.formatting.html import markdown_html
+from bot.desk.editing.form import Form, NotAForm, form_of
+from bot.desk.editing.text import text_in
+from bot.desk.views.csv_lines import MARK, csv_line
+from bot.faq.entries.folder import is_entry
+from bot.faq.entries.schema import ANSWER
+from bot.faq.imports.sheet import names
+
+VARIANTS = "variantes"
+OLDEST = (1980, 1, 1, 0, 0, 0)  # a ZIP knows no earlier time; equal contents make equal files
+
+
+def as_zip(contents: Mapping[str, bytes]) -> bytes:
+    """Returns a ZIP with the files, by path below the FAQ folder."""
+    made = io.BytesIO()
+    with ZipFile(made, "w", ZIP_DEFLATED) as archive:
+        for name, content in contents.items():
+            archive.writestr(ZipInfo(name, OLDEST), content, ZIP_DEFLATED)
+    return made.getvalue()
+
+
+def as_csv(contents: Mapping[str, bytes]) -> bytes:
+    """Returns a spreadsheet with a row per entry and the headings that an import reads."""
+    rows = [csv_line([_cell(form, name) for name in names()]) for form in _forms(contents)]
+    return (MARK + csv_line(names()) + "".join(rows)).encode()
+
+
+def as_faq_page(contents: Mapping[str, bytes]) -> bytes:
+    """Returns schema.org's FAQPage as JSON; the answers are HTML."""
+    questions = [
+        {
+            "@type": "Question",
+            "name": form.fields["pregunta"],
+            "acceptedAnswer": {"@type": "Answer", "text": markdown_html(form.answer, ())},
+        }
+        for form in _forms(contents)
+    ]
+    page = {"@context": "https://schema.org", "@type": "FAQPage", "mainEntity": questions}
+    return json.dumps(page, ensure_ascii=False, indent=1).encode()
+
+
+def _forms(contents: Mapping[str, bytes]) -> Iterable[Form]:
+    """Yields the fields of each entry; leaves out those whose beginning is not readable."""
+    for path in filter(is_entry, contents):
+        text = text_in(contents, path)
+        try:
+            if text is not None:
+                yield form_of(text)
+        except NotAForm:
+            continue
+
+
+def _cell(form: Form, name: str) -> str:
+    if name == ANSWER:
+        return form.answer
+    if name == VARIANTS:
+        return "\n".join([*form.variants, *(one.text for one in form.phrases)])
+    return form.fields.get(name, "")

@@ -1,0 +1,73 @@
+"""Tests that what is exported can be imported again, and that a ZIP of others is read with care."""
+
+from __future__ import annotations
+
+import io
+import json
+from datetime import date
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+
+from bot.desk.pages.entries.exporting import as_csv, as_faq_page, as_zip
+from bot.faq.entries.entry import Entry
+from bot.faq.entries.folder import load_files, read_files
+from bot.faq.imports import entry_zip
+from bot.faq.imports.columns import guess
+from bot.faq.imports.plan import Target, plan
+from bot.faq.imports.sheet_problem import SheetFound
+from tests.faq_files import ROOT, agency
+
+CONTENTS = {name: raw for name, raw in read_files(ROOT / "data" / "faq").items() if name.startswith("transito/")}
+TODAY = date(2026, 11, 27)
+
+
+def imported(tmp_path: Path, name: str, content: bytes) -> tuple[dict[str, object], list[str]]:
+    (tmp_path / name).write_bytes(content)
+    made = plan(tmp_path / name, Target(tmp_path / "faq", agency(), TODAY))
+    errors = [problem.message for problem in made.problems if problem.severity == "error"]
+    return {entry.id: _facts(entry) for entry in load_files(made.files, None, today=TODAY).entries}, errors
+
+
+def _facts(entry: Entry) -> tuple[object, ...]:
+    return entry.question, entry.variants, entry.topic, entry.team, entry.source, entry.body, entry.reviewed
+
+
+@pytest.mark.parametrize(("name", "write"), [("todas.csv", as_csv), ("todas.zip", as_zip)])
+def test_what_is_exported_is_imported_unchanged(tmp_path: Path, name: str, write: object) -> None:
+    here = load_files(CONTENTS, None, today=TODAY).entries
+    before = {entry.id: _facts(entry) for entry in here if not entry.audience}
+    assert len(before) > 3
+    after, errors = imported(tmp_path, name, write(CONTENTS))  # type: ignore[operator]
+    assert errors == []
+    assert after == before
+
+
+def test_faq_page_has_the_questions_with_their_answers_as_html() -> None:
+    page = json.loads(as_faq_page(CONTENTS))
+    assert len(page["mainEntity"]) == sum(name.endswith(".md") for name in CONTENTS)
+    assert page["mainEntity"][0]["acceptedAnswer"]["text"].startswith("<p>")
+
+
+def test_equal_entries_make_an_equal_zip() -> None:
+    assert as_zip(CONTENTS) == as_zip(dict(CONTENTS))
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"PK\x03\x04", as_zip({}), as_zip({"a.md": b"no header"}), as_zip({"nota.txt": b"x"})]
+)
+def test_zip_without_entries_is_explained(content: bytes) -> None:
+    found = SheetFound()
+    assert entry_zip.rows(content, None, found) is None
+    assert [one.message for one in found.problems] == ["El archivo ZIP no tiene respuestas de Ventanilla."]
+
+
+def test_path_in_a_zip_never_leaves_the_folder(tmp_path: Path) -> None:
+    made = io.BytesIO()
+    with ZipFile(made, "w") as archive:
+        archive.writestr("../../x/bache.md", (ROOT / "data" / "faq" / "aseo" / "bache.md").read_bytes())
+    rows = entry_zip.rows(made.getvalue(), None, SheetFound())
+    assert rows is not None and {"id", "pregunta", "respuesta", "tema"} <= guess(rows).of.keys()
+    (tmp_path / "otra.zip").write_bytes(made.getvalue())
+    assert "aseo/bache.md" in plan(tmp_path / "otra.zip", Target(tmp_path / "faq", agency(), TODAY)).files
