@@ -40,7 +40,7 @@ ODD = [
     "\n",
 ]
 UUIDS = ["00000000-0000-0000-0000-000000000000", "{00000000-0000-0000-0000-000000000000}", "urn:uuid:" + "0" * 32]
-EXAMPLES = 300
+EXAMPLES = 150
 PARAMETER = re.compile(r"\{\w+\}")
 
 words = st.one_of(
