@@ -68,6 +68,10 @@ class Reports:
         """Returns the newest episodes that a figure counts. Raises SQLAlchemyError."""
         return await self._counting.listed(id, period, now, channel=channel)
 
+    async def settled(self) -> None:
+        """Waits until no report is being renewed."""
+        await asyncio.gather(*self._renewals)
+
     async def _renew(self, period: Period, now: datetime, channel: str) -> None:
         try:
             async with self._making:

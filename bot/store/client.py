@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any, cast
 
 from redis.asyncio import BlockingConnectionPool, Connection, Redis, SSLConnection
@@ -9,6 +10,7 @@ from redis.asyncio.connection import AbstractConnection
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from bot.store.commands import Store as Store
 
@@ -19,10 +21,11 @@ CONNECTIONS = 64  # more would only wait in Valkey, which runs one command at a 
 
 
 class _Lossless(AbstractConnection):
-    """A connection that reports a closed transport as a RedisError.
+    """A connection that reports a closed transport as a RedisError, and closes without an error.
 
     uvloop raises RuntimeError when a command is written to a transport that was closed a moment before. redis-py passes
-    it on, and its caller would take it for a bug instead of trying again.
+    it on, and its caller would take it for a bug instead of trying again. It also raises an error when the end of a
+    transport is not confirmed in time, as on a busy machine; what is closed after it would stay open.
     """
 
     async def send_packed_command(self, command: Any, check_health: bool = True) -> None:
@@ -30,6 +33,10 @@ class _Lossless(AbstractConnection):
             await super().send_packed_command(command, check_health)
         except RuntimeError as error:
             raise RedisConnectionError(str(error)) from error
+
+    async def disconnect(self, *args: Any, **kwargs: Any) -> None:
+        with suppress(RedisTimeoutError):
+            await super().disconnect(*args, **kwargs)
 
 
 class _Plain(_Lossless, Connection):

@@ -13,6 +13,7 @@ import pytest_asyncio
 
 from bot.agency.model import Agency
 from bot.agency.whatsapp_templates import Templates
+from bot.channels.outgoing.message_limits import MESSAGES
 from bot.channels.whatsapp.reminder import Reminders
 from bot.channels.whatsapp.render import WhatsAppChunk, join, render
 from bot.core.errors import SendLater, SendRefused
@@ -93,9 +94,9 @@ async def decision(stand: WhatsAppStand, event_id: str) -> tuple[str, str]:
 
 
 async def test_message_is_acknowledged_quickly_while_rasa_is_stopped(quiet: WhatsAppStand) -> None:
-    for number in range(1, 41):
-        assert await quiet.write(f"pregunta {number}", id=number) == 200
-    assert len(await quiet.world.inbox.pending(quiet.conversation)) == 40
+    for number in range(MESSAGES):
+        assert await quiet.write(f"pregunta {number}", id=number + 1) == 200
+    assert len(await quiet.world.inbox.pending(quiet.conversation)) == MESSAGES
 
 
 async def test_response_to_twilio_is_an_empty_twiml(quiet: WhatsAppStand) -> None:

@@ -43,7 +43,7 @@ NEEDS = {
     r"GET /desk/opiniones": Permission.OPINIONS,
     r"GET /desk/cifras.*": Permission.FIGURES,
     r"(GET|POST) /desk/guardadas": Permission.CANNED,
-    r"(GET|POST) /desk/respuestas(/\{id\})?": Permission.ENTRIES,
+    r"(GET|POST) /desk/respuestas(/\{id\}|/traer)?|GET /desk/respuestas/llevar": Permission.ENTRIES,
     r"(GET|POST) /desk/faltantes": Permission.ENTRIES,
     r"(GET|POST) /desk/avisos(/prueba)?": Permission.NOTICES,
     r"(GET|POST) /desk/canales": Permission.CHANNELS,

@@ -19,6 +19,7 @@ import redis as blocking_redis
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, WebSocketException
 
+from bot.channels.web.connections.open_connections import PER_CONVERSATION
 from bot.channels.web.shapes import MAX_BODY_BYTES
 from bot.record.engine import open_database
 from bot.record.migrate import migrate
@@ -223,9 +224,9 @@ async def test_frame_of_a_megabyte_closes_that_socket_and_no_other(stores: Store
         assert json.loads(await quiet.recv())["type"] == "welcome"
 
 
-async def test_two_hundred_sockets_of_one_conversation_receive_the_same(stores: Stores) -> None:
+async def test_all_sockets_that_a_conversation_may_have_receive_the_same(stores: Stores) -> None:
     first = Browser(stores.bot.url, "10.9.1.1")
-    browsers = [first, *(Browser(stores.bot.url, "10.9.1.1") for _ in range(199))]
+    browsers = [first, *(Browser(stores.bot.url, "10.9.1.1") for _ in range(PER_CONVERSATION - 1))]
     running = [asyncio.create_task(first.run())]
     async with asyncio.timeout(LONG_PATIENCE_S):
         await eventually(lambda: first.said)

@@ -135,3 +135,4 @@ async def test_report_is_shown_once_more_while_the_next_is_made(
         return (await reports.of(LAST_MONTH, NOW)).count("conversaciones") == 15
 
     await eventually(counts_everything)
+    await reports.settled()

@@ -39,3 +39,15 @@ def test_command_on_a_connection_that_was_just_closed_is_sent_again(loop: str, r
 def test_both_kinds_of_connection_do_so(scheme: str) -> None:
     pool = open_redis(f"{scheme}://localhost:1").connection_pool
     assert pool.connection_class in CONNECTION_CLASSES.values()
+
+
+async def test_connection_whose_end_is_not_confirmed_is_closed_all_the_same(
+    redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    redis = open_redis(redis_url)
+    await redis.ping()
+    [connection] = redis.connection_pool._available_connections
+    monkeypatch.setattr(connection, "socket_connect_timeout", 0.01)
+    monkeypatch.setattr(connection._writer, "wait_closed", lambda: asyncio.sleep(60))
+    await redis.aclose()
+    assert not connection.is_connected
