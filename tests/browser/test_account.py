@@ -37,7 +37,7 @@ async def world(redis: Any, database: Sessions, agency: Agency, peer: OidcPeer) 
         yield made
 
 
-@pytest_asyncio.fixture(params=[(360, "light"), (1280, "dark"), (320, "dark")], ids=str)
+@pytest_asyncio.fixture(params=[(320, "light"), (1280, "dark")], ids=str)
 async def context(request: Any, chromium: Browser) -> AsyncIterator[BrowserContext]:
     width, scheme = request.param
     opened = await chromium.new_context(locale="es-CL", viewport={"width": width, "height": 800}, color_scheme=scheme)
