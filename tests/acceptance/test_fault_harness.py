@@ -13,7 +13,6 @@ from tests.eventually import LONG_PATIENCE_S
 FAULTS = (
     chaos.kill("bot"),
     chaos.kill("valkey"),
-    chaos.kill("actions"),
     chaos.stop("bot"),
     cuts.cut("bot", "valkey", Cut.SILENT),  # this and the next are left out where they are not possible
     chaos.disk_full("logs", 5.0),
