@@ -75,7 +75,8 @@ def _written(path: Any, folder: int = -1) -> str:
     if folder != -1 or path == ":memory:":  # relative to an open folder, which was allowed
         return ""
     absolute = _absolute(path)
-    allowed = absolute.startswith(WRITABLE) or not CACHES.isdisjoint(Path(absolute).parts)
+    temporary = absolute.startswith(WRITABLE) and not absolute.startswith(f"{ROOT}{os.sep}")  # a clone may lie there
+    allowed = temporary or not CACHES.isdisjoint(Path(absolute).parts)
     return "" if allowed else absolute
 
 

@@ -14,6 +14,7 @@ from redis.asyncio import Redis
 from websockets.asyncio.client import ClientConnection, connect
 
 from bot.agency.model import Agency
+from bot.channels.web.connections import open_connections
 from bot.channels.web.shapes import MAX_TEXT_CHARACTERS
 from bot.core.messages import Author
 from tests.chat_world import ChatServer
@@ -84,7 +85,10 @@ async def speak(socket: ClientConnection, numbers: list[int]) -> None:
             await socket.send(unsent.get(frame["id"], '{"type": "ping"}'))
 
 
-async def test_concurrent_messages_of_two_connections_are_stored_in_order(server: ChatServer, redis: Redis) -> None:
+async def test_concurrent_messages_of_two_connections_are_stored_in_order(
+    server: ChatServer, redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(open_connections, "FRAMES", 10_000)  # every refused message is sent again at once
     address = server.url.replace("http", "ws") + "/api/chat/socket"
     async with asyncio.timeout(PATIENCE_S), connect(address) as one, connect(address) as other:
         welcome = await greet(one)
