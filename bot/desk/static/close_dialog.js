@@ -23,6 +23,8 @@ const lacking = byId("lacking");
 const unanswered = byId("unanswered", HTMLDialogElement);
 const words = byId("unanswered-words");
 
+const LOOK_EVERY_MS = 300;
+
 byId("confirm-stay").addEventListener("click", () => dialog.close(""));
 missing.addEventListener("change", () => showLacking());
 topic.addEventListener("input", markTopic);
@@ -35,17 +37,23 @@ topic.addEventListener("input", markTopic);
  * @param {{ question: string, answer: string }} exchange What the citizen asked last and staff answered.
  */
 export async function confirmClose(ticket, outbox, { question: asked, answer }) {
-  const unsent = outbox.of(ticket.conversation).length > 0;
-  warning.hidden = !unsent && !draft(ticket.conversation);
-  warning.textContent = say(unsent ? "cerrar_pendientes" : "cerrar_borrador");
-  closing.disabled = unsent;
+  const showUnsent = () => {
+    const unsent = outbox.of(ticket.conversation).length > 0;
+    warning.hidden = !unsent && !draft(ticket.conversation);
+    warning.textContent = say(unsent ? "cerrar_pendientes" : "cerrar_borrador");
+    closing.disabled = unsent;
+  };
+  showUnsent();
+  const looking = setInterval(showUnsent, LOOK_EVERY_MS); // a reply may be on its way while the dialog is open
   form.reset();
   question.value = (asked || ticket.matter).replace(/\s+/g, " ").slice(0, question.maxLength);
   field(form, "draft").value = answer;
   showLacking();
   loadAllTopics();
   showNear(ticket.id);
-  return (await answerOf(dialog)) === "close" ? formValues() : null;
+  const chosen = await answerOf(dialog);
+  clearInterval(looking);
+  return chosen === "close" ? formValues() : null;
 }
 
 /**
