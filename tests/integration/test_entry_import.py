@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -27,9 +26,9 @@ from bot.desk.pages.entries.list_page import PATH
 from bot.faq.entries.folder import load_folder
 from bot.record.engine import Sessions
 from bot.record.tables import EntryDocument, EntryEdition, EntryRevision
-from tests.desk_world import DeskWorld, desk_world
+from tests.desk_world import DeskWorld
 from tests.faq_files import write_folder
-from tests.integration.entry_desk import ANA, LEO, editor, look
+from tests.integration.entry_desk import LEO, editor, editors
 
 HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)">')
 TICKED = re.compile(r'name="fila" value="(\d+)" checked')
@@ -54,10 +53,7 @@ def four_eyes(request: pytest.FixtureRequest) -> bool:
 async def world(
     redis: Any, database: Sessions, agency: Agency, faq_dir: Path, four_eyes: bool
 ) -> AsyncIterator[DeskWorld]:
-    async with desk_world(redis, database, replace(agency, four_eyes=four_eyes), FAQ_DIR=faq_dir) as made:
-        await made.hire(ANA, "Ana", ("editor",))
-        await made.hire(LEO, "Leo", ("agent",))
-        await look(made, faq_dir)
+    async with editors(redis, database, agency, faq_dir, four_eyes=four_eyes) as made:
         yield made
 
 

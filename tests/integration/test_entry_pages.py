@@ -22,9 +22,9 @@ from bot.desk.pages.entries.list_page import PATH
 from bot.faq.entries.folder import load_folder
 from bot.record.engine import Sessions
 from bot.record.tables import AnswerRating, EntryDocument, EntryEdition, EntryRevision, Message
-from tests.desk_world import DeskWorld, desk_world
+from tests.desk_world import DeskWorld
 from tests.faq_files import QUESTIONS, write_folder, written
-from tests.integration.entry_desk import ANA, EVA, LEO, editor, look
+from tests.integration.entry_desk import EVA, LEO, editor, editors, look
 from tests.integration.recorded import NOW, conversation
 
 LIST = PATH
@@ -44,12 +44,7 @@ def four_eyes(request: pytest.FixtureRequest) -> bool:
 async def world(
     redis: Any, database: Sessions, agency: Agency, faq_dir: Path, four_eyes: bool
 ) -> AsyncIterator[DeskWorld]:
-    agency = replace(agency, four_eyes=four_eyes)
-    async with desk_world(redis, database, agency, FAQ_DIR=faq_dir) as made:
-        await made.hire(ANA, "Ana", ("editor",))
-        await made.hire(EVA, "Eva", ("editor",))
-        await made.hire(LEO, "Leo", ("agent",))
-        await look(made, faq_dir)
+    async with editors(redis, database, agency, faq_dir, four_eyes=four_eyes) as made:
         yield made
 
 
