@@ -225,15 +225,10 @@ async def _given(form: Any) -> Given:
         name=str(form.get("nombre", ""))[-120:],
         raw=_unpacked(str(form.get("contenido", ""))),
         heading=_number(form.get("titulos")),
-        columns={name: _number(form.get(f"columna-{name}")) for name in FIELDS} | _hidden(form),
+        columns={name: _number(form.get(f"columna-{name}")) for name in sheet.names()},
         blanks={name: str(form.get(f"blanco-{name}", ""))[:500].strip() for name in FILLED},
         rows=frozenset(map(_number, form.getlist("fila"))) if "elegidas" in form else None,
     )
-
-
-def _hidden(form: Any) -> dict[str, int]:
-    """Returns the columns of the fields that the page does not show."""
-    return {name: _number(form.get(f"columna-{name}")) for name in sheet.names() if f"columna-{name}" in form}
 
 
 def _unpacked(packed: str) -> bytes:
