@@ -176,7 +176,6 @@ async def desk_world(
     notices = WaitingNotices(agency, ServiceHours(agency), tickets.count_waiting, forecasts)
     pending_approvals = proposals_of(redis)
     faq = SimpleNamespace(problems=(), entries=())
-    app = FastAPI()
     services = DeskServices(
         disk=(measured := disk or Disk(home, floor_mb=0)),
         files=Files(home / FILES_FOLDER, partial(measured.has, Room.FILES)),
@@ -212,7 +211,7 @@ async def desk_world(
         fetch=fetch,
         previews={Channel.WHATSAPP: preview} if preview else {},
     )
-    app.include_router(desk_router(services))
+    app = FastAPI(routes=desk_router(services).routes)  # `include_router` would make each of the 100 routes twice
     world = DeskWorld(redis, sessions, inbox, tickets, live, signals, agency, app, faq, board)
     await live.start()
     async with served(app) as world.url:

@@ -39,11 +39,12 @@ def main(
     seed: Annotated[int, Help("--seed", help=say("tuning.ayuda.seed"))] = USUAL.seed,
     scale: Annotated[float, Help("--scale", min=0, max=1, help=say("tuning.ayuda.scale"))] = SCALE,
     rate: Annotated[float, Help("--rate", min=0, help=say("tuning.ayuda.rate"))] = USUAL.rate,
+    matters: Annotated[int, Help("--matters", min=2, help=say("tuning.ayuda.matters"))] = USUAL.matters_a_step,
     begin: Annotated[Path | None, Help("--begin", metavar="ARCHIVO", help=say("tuning.ayuda.begin"))] = None,
 ) -> None:
     """Trains the adapter, and writes it to ``out`` and its card beside it."""
     with explained():
-        settings, plan = load_settings(), Plan(steps=steps, seed=seed, rate=rate)
+        settings, plan = load_settings(), Plan(steps=steps, matters_a_step=matters, seed=seed, rate=rate)
         base = Adapter.load(begin) if begin else None
         background = load_background(settings.project_root / "data")
         entries = load_folder(settings.faq_dir, load_agency(settings.agency_file).teams).entries
@@ -71,13 +72,10 @@ def tune(
         plain = Path(scratch) / "plain"
         build_encoder(weights, None, plain)
         _tell("tuning.vecinos")
-        near = alike(material.out_of_scope_topics, prepared, Encoder(plain))
+        near = alike(material.topics, prepared, Encoder(plain))
         tokenizer = read_tokenizer(plain / TOKENIZER)
-    out_of_scope_topics = material.out_of_scope_topics
     progress.steps_begin()
-    return tuned(
-        weights, tokenizer, out_of_scope_topics, near, prepared=prepared, plan=plan, base=base, progress=progress
-    )
+    return tuned(weights, tokenizer, material, near, prepared=prepared, plan=plan, base=base, progress=progress)
 
 
 class _ProgressPrinter:

@@ -25,8 +25,8 @@ docs/architecture.md for its purpose and data/encoder/CARD.md for the scores of 
 | | |
 |---|---|
 | begun from | {begun} |
-| FAQ entries, atlas topics | {entries}, {out_of_scope_topics} |
-| training texts | {texts} (every second utterance of each entry, entry titles and passages, the whole atlas) |
+| FAQ entries, atlas topics, invented agencies | {entries}, {topics}, {agencies} |
+| training texts | {texts} (every second utterance of each entry, titles and passages, all of the atlas and agencies) |
 | steps, topics per step | {steps}, {size} |
 | learning rate, seed | {rate}, {seed} |
 | scale | {scale} |
@@ -57,10 +57,11 @@ def write_card(adapter: Path, origin: Origin) -> Path:
         name=adapter.name,
         begun=origin.begun or "the original encoder",
         entries=len(origin.material.entries),
-        out_of_scope_topics=len(origin.material.atlas),
+        topics=len(origin.material.atlas),
+        agencies=len(origin.material.agencies),
         texts=origin.material.texts,
         steps=origin.plan.steps,
-        size=min(origin.plan.matters_a_step, len(origin.material.out_of_scope_topics)),
+        size=min(origin.plan.matters_a_step, len(origin.material.topics)),
         rate=origin.plan.rate,
         seed=origin.plan.seed,
         scale=origin.scale,

@@ -1,4 +1,4 @@
-"""Collects the training data for tuning: the entries of the FAQ and the out-of-scope topics of the atlas.
+"""Collects the training data for tuning: the FAQ's entries, the atlas, and invented agencies of other trades.
 
 Only every second utterance of an entry is used, for two reasons. First, the probabilities of the answerer are fitted on
 utterances that are left out of the index (ranking/calibration.py). If the encoder were trained on all utterances of an
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +22,8 @@ from bot.faq.entries.passages import passages
 from bot.faq.ranking.background import Background
 from bot.faq.ranking.vectorizer import prompted
 from bot.faq.words.spelling import Speller
-from bot.tuning.sampling import OutOfScopeTopic, neighbours
+from bot.tuning.agencies import read_agencies
+from bot.tuning.sampling import TrainingTopic, neighbours
 
 CENTRE_WORDINGS = 6  # to find similar topics, a topic is represented by the mean vector of this many utterances
 Prepared = Callable[[str], str]  # converts a citizen's text into the encoder's input
@@ -29,20 +31,21 @@ Prepared = Callable[[str], str]  # converts a citizen's text into the encoder's 
 
 @dataclass(frozen=True)
 class Material:
-    """The training data: a topic for each FAQ entry, and the topics of the atlas."""
+    """The training data: a topic for each FAQ entry, the topics of the atlas, and those of each invented agency."""
 
-    entries: tuple[OutOfScopeTopic, ...]
-    atlas: tuple[OutOfScopeTopic, ...]
+    entries: tuple[TrainingTopic, ...]
+    atlas: tuple[TrainingTopic, ...]
+    agencies: tuple[tuple[TrainingTopic, ...], ...] = ()
 
     @property
-    def out_of_scope_topics(self) -> tuple[OutOfScopeTopic, ...]:
+    def topics(self) -> tuple[TrainingTopic, ...]:
+        """The topics of the FAQ and the atlas."""
         return self.entries + self.atlas
 
     @property
     def texts(self) -> int:
         return sum(
-            len(out_of_scope_topic.said) + len(out_of_scope_topic.written)
-            for out_of_scope_topic in self.out_of_scope_topics
+            len(topic.said) + len(topic.written) for topic in (*self.topics, *chain.from_iterable(self.agencies))
         )
 
 
@@ -52,19 +55,17 @@ def taught(utterances: Sequence[str]) -> tuple[str, ...]:
 
 
 def material_of(entries: Sequence[Entry], background: Background) -> Material:
-    """Returns the training data: a topic per entry id, with all its variants, and a topic per topic of the atlas."""
+    """Returns the training data: a topic per entry, per topic of the atlas, and per request to an invented agency."""
     said: dict[str, dict[str, None]] = {entry.id: {} for entry in entries}
     written: dict[str, dict[str, None]] = {entry.id: {} for entry in entries}
     for entry in entries:
         said[entry.id] |= dict.fromkeys(entry.utterances)
         written[entry.id] |= dict.fromkeys((entry.question, *passages(entry)))
-    own = (OutOfScopeTopic(id, taught(tuple(said[id])), tuple(written[id])) for id in said)
+    own = (TrainingTopic(id, taught(tuple(said[id])), tuple(written[id])) for id in said)
     return Material(
         tuple(own),
-        tuple(
-            OutOfScopeTopic(out_of_scope_topic.name, out_of_scope_topic.utterances)
-            for out_of_scope_topic in background.out_of_scope_topics
-        ),
+        tuple(TrainingTopic(topic.name, topic.utterances) for topic in background.out_of_scope_topics),
+        read_agencies(),
     )
 
 
@@ -76,12 +77,12 @@ def preparation(background: Background) -> Prepared:
     return lambda text: prompted(speller, text)
 
 
-def alike(out_of_scope_topics: Sequence[OutOfScopeTopic], prepared: Prepared, encoder: Embedder) -> NDArray[np.int64]:
+def alike(topics: Sequence[TrainingTopic], prepared: Prepared, encoder: Embedder) -> NDArray[np.int64]:
     """Returns a row for each topic: the indices of the topics most similar to it, at most NEIGHBOURS, nearest first.
 
     Compares the mean vectors of a few utterances of each topic; takes about a minute for a thousand topics.
     """
-    said = [out_of_scope_topic.said[:CENTRE_WORDINGS] for out_of_scope_topic in out_of_scope_topics]
+    said = [topic.said[:CENTRE_WORDINGS] for topic in topics]
     vectors = encoder.embed([prepared(text) for texts in said for text in texts])
     starts = np.cumsum([0, *map(len, said[:-1])])
     centres = np.add.reduceat(vectors, starts, axis=0) / np.array([len(texts) for texts in said])[:, None]

@@ -1,7 +1,8 @@
 """Draws the training batches: two texts for each of many topics, some of which are similar to each other.
 
-In training, a topic is an entry of the FAQ or an out-of-scope topic of the atlas, with all its texts. Training moves
-the two texts of a topic closer to each other, and away from the texts of all other topics in the batch.
+A topic is an entry of the FAQ, a topic of the atlas or a request to an invented agency, with all its texts.
+Training moves the two texts of a topic closer to each other, and away from the texts of all other topics in the batch.
+Half of a batch comes from a single agency, whose requests are the hardest to tell apart.
 """
 
 from __future__ import annotations
@@ -17,12 +18,13 @@ from bot.tuning.noise import noisy
 
 NEIGHBOURS = 12
 HARD_SHARE = 0.5
+AGENCY_SHARE = 0.5  # of the topics of a batch, when there are agencies
 NOISE_SHARE = 0.5
 WRITTEN_SHARE = 0.2  # probability that the second text is a title or passage of the answer, if the topic has any
 
 
 @dataclass(frozen=True)
-class OutOfScopeTopic:
+class TrainingTopic:
     """A training topic of the FAQ or the atlas: citizens' utterances (``said``), the agency's texts (``written``)."""
 
     name: str
@@ -31,7 +33,12 @@ class OutOfScopeTopic:
 
 
 def batches(
-    out_of_scope_topics: Sequence[OutOfScopeTopic], near: NDArray[np.int64], *, size: int, seed: int
+    topics: Sequence[TrainingTopic],
+    near: NDArray[np.int64],
+    *,
+    size: int,
+    seed: int,
+    agencies: Sequence[Sequence[TrainingTopic]] = (),
 ) -> Iterator[list[str]]:
     """Yields batches of 2 * ``size`` texts without end: first a text of each topic, then another text of each.
 
@@ -40,29 +47,33 @@ def batches(
     """
     random = Random(seed)  # noqa: S311 - nothing secret
     pool: list[int] = []
+    asked: list[Sequence[TrainingTopic]] = []
     while True:
+        of_agency: list[TrainingTopic] = []
+        if agencies:
+            if not asked:
+                asked = random.sample(agencies, len(agencies))
+            requests = asked.pop()
+            of_agency = random.sample(requests, min(int(size * AGENCY_SHARE), len(requests)))
         chosen: dict[int, None] = {}
-        while len(chosen) < size:
+        while len(chosen) < size - len(of_agency):
             if not pool:
-                pool = list(range(len(out_of_scope_topics)))
+                pool = list(range(len(topics)))
                 random.shuffle(pool)
             first = pool.pop()
             chosen[first] = None
             if random.random() < HARD_SHARE:
                 others = [int(one) for one in near[first] if int(one) not in chosen]
                 chosen |= dict.fromkeys(random.sample(others, min(2, len(others))))
-        pairs = [_pair(out_of_scope_topics[one], random) for one in list(chosen)[:size]]
+        drawn = [topics[one] for one in list(chosen)[: size - len(of_agency)]]
+        pairs = [_pair(topic, random) for topic in (*drawn, *of_agency)]
         yield [first for first, _ in pairs] + [second for _, second in pairs]
 
 
-def _pair(out_of_scope_topic: OutOfScopeTopic, random: Random) -> tuple[str, str]:
-    first, second = (
-        random.sample(out_of_scope_topic.said, 2)
-        if len(out_of_scope_topic.said) > 1
-        else (out_of_scope_topic.said[0], out_of_scope_topic.said[0])
-    )
-    if out_of_scope_topic.written and random.random() < WRITTEN_SHARE:
-        second = random.choice(out_of_scope_topic.written)
+def _pair(topic: TrainingTopic, random: Random) -> tuple[str, str]:
+    first, second = random.sample(topic.said, 2) if len(topic.said) > 1 else (topic.said[0], topic.said[0])
+    if topic.written and random.random() < WRITTEN_SHARE:
+        second = random.choice(topic.written)
     return _spoilt(first, random), _spoilt(second, random)
 
 

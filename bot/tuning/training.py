@@ -1,14 +1,16 @@
 """Trains the adapter, so that texts of one topic move together and different topics apart (multiple negatives ranking).
 
 The loss is the cross-entropy over the cosines of a batch, in both directions: each text must find the other text of its
-topic among those of all topics in the batch. torch uses bfloat16 where that is safe, which halves the time on
-processors that support it. The same seed gives the same adapter on the same machine.
+topic among those of all topics in the batch. torch uses bfloat16 on processors that compute faster with it; on others
+it would take forty times as long. The same seed gives the same adapter on the same machine.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -18,13 +20,13 @@ from transformers import BertModel
 
 from bot.encoder_build.adapter import Adapter
 from bot.encoder_build.weights import Weights
-from bot.tuning.material import Prepared
+from bot.tuning.material import Material, Prepared
 from bot.tuning.model import build, learned, vectors
-from bot.tuning.sampling import OutOfScopeTopic, batches
+from bot.tuning.sampling import batches
 
 TEMPERATURE = 0.05
 CLIP = 1.0
-MAX_TOKENS = 64
+MAX_TOKENS = 48
 PROGRESS_EVERY = 10
 Progress = Callable[[int, float], None]  # called with the step's number and the mean loss of the latest steps
 
@@ -51,7 +53,7 @@ def read_tokenizer(path: Path) -> Tokenizer:
 def tuned(
     weights: Weights,
     tokenizer: Tokenizer,
-    out_of_scope_topics: Sequence[OutOfScopeTopic],
+    material: Material,
     near: np.ndarray[tuple[int, int], np.dtype[np.int64]],
     *,
     prepared: Prepared,
@@ -65,9 +67,8 @@ def tuned(
     parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
     optimizer = torch.optim.AdamW(parameters, lr=plan.rate, weight_decay=0.01)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _rate(step, plan))
-    batch_iterator = batches(
-        out_of_scope_topics, near, size=min(plan.matters_a_step, len(out_of_scope_topics)), seed=plan.seed
-    )
+    size = min(plan.matters_a_step, len(material.topics))
+    batch_iterator = batches(material.topics, near, size=size, seed=plan.seed, agencies=material.agencies)
     losses: list[float] = []
     for step in range(plan.steps):
         loss = _loss(model, *_tokens(tokenizer, [prepared(text) for text in next(batch_iterator)]))
@@ -93,8 +94,23 @@ def _tokens(tokenizer: Tokenizer, texts: list[str]) -> tuple[torch.Tensor, torch
     return ids, torch.tensor([encoding.attention_mask for encoding in encodings])
 
 
+@cache
+def _bfloat16_is_faster() -> bool:
+    """Multiplies two small matrices in both precisions."""
+
+    def seconds(precision: torch.dtype) -> float:
+        one, other = (torch.ones(256, 256, dtype=precision) for _ in range(2))
+        one @ other  # the first product also loads the kernel
+        started = time.process_time()
+        for _ in range(10):
+            one @ other
+        return time.process_time() - started
+
+    return seconds(torch.bfloat16) < seconds(torch.float32)
+
+
 def _loss(model: BertModel, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-    with torch.autocast("cpu", dtype=torch.bfloat16):
+    with torch.autocast("cpu", dtype=torch.bfloat16, enabled=_bfloat16_is_faster()):
         first, second = vectors(model, ids, mask).chunk(2)
         similarity = first @ second.T / TEMPERATURE
         targets = torch.arange(len(first))

@@ -22,11 +22,11 @@ from bot.faq.ranking.index import Index
 from bot.tuning.comparison import untaught
 from bot.tuning.material import alike, material_of, preparation, taught
 from bot.tuning.noise import noisy
-from bot.tuning.sampling import OutOfScopeTopic, batches, neighbours
+from bot.tuning.sampling import TrainingTopic, batches, neighbours
 from tests.encoder.tuning_world import changed_adapter, small_world
 from tests.faq_files import QUESTIONS, agency
 
-MATTERS = [OutOfScopeTopic(f"m{number}", tuple(f"m{number} dicho {way}" for way in range(4))) for number in range(30)]
+MATTERS = [TrainingTopic(f"m{number}", tuple(f"m{number} dicho {way}" for way in range(4))) for number in range(30)]
 
 
 @given(st.text(min_size=1, max_size=60), st.integers(0, 1000))
@@ -77,6 +77,17 @@ def test_batches_hold_similar_topics(monkeypatch: pytest.MonkeyPatch) -> None:
     assert together(ring()) > 1.5 * together(far)
 
 
+def test_half_of_a_batch_comes_from_one_agency(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.tuning.sampling.NOISE_SHARE", 0.0)
+    agencies = [MATTERS[:10], MATTERS[10:20]]
+    drawn = batches(MATTERS[20:], ring()[:10] % 10, size=8, seed=1, agencies=agencies)
+    batch_numbers = [[int(name[1:]) for name in names(next(drawn)[:8])] for _ in range(10)]
+    assert all(min(numbers[:4]) >= 20 for numbers in batch_numbers)
+    asked = [{number // 10 for number in numbers[4:]} for numbers in batch_numbers]
+    assert all(len(one) == 1 for one in asked)
+    assert {0, 1} == set().union(*asked)
+
+
 def test_the_same_seed_draws_the_same_batches() -> None:
     one, other = (batches(MATTERS, ring(), size=8, seed=5) for _ in range(2))
     assert [next(one) for _ in range(5)] == [next(other) for _ in range(5)]
@@ -92,7 +103,7 @@ def test_every_second_utterance_is_taught_and_the_rest_held_out(tmp_path: Path) 
     settings = small_world(tmp_path)
     entries = load_folder(settings.faq_dir, agency().teams).entries
     material = material_of(entries, load_background(settings.project_root / "data"))
-    said = {text for out_of_scope_topic in material.entries for text in out_of_scope_topic.said}
+    said = {text for topic in material.entries for text in topic.said}
     assert said == {text for utterances in QUESTIONS.values() for text in taught(utterances)}
     assert len(material.atlas) == 20
     index = Index(entries, load_vectorizer(settings))
@@ -104,8 +115,8 @@ def test_topics_are_compared_by_meaning(tmp_path: Path) -> None:
     settings = small_world(tmp_path)
     background = load_background(settings.project_root / "data")
     said = (("perdí el carnet",), ("me robaron la cédula de identidad",), ("poda de árboles en la calle",))
-    out_of_scope_topics = [OutOfScopeTopic(texts[0], texts) for texts in said]
-    near = alike(out_of_scope_topics, preparation(background), Encoder(encoder_folder(settings.home)))
+    topics = [TrainingTopic(texts[0], texts) for texts in said]
+    near = alike(topics, preparation(background), Encoder(encoder_folder(settings.home)))
     assert near[:2, 0].tolist() == [1, 0]
 
 

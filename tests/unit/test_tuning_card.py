@@ -11,10 +11,10 @@ import pytest
 
 from bot.tuning.card import TOOLS, Origin, write_card
 from bot.tuning.material import Material
-from bot.tuning.sampling import OutOfScopeTopic
+from bot.tuning.sampling import TrainingTopic
 
 MATERIAL = Material(
-    (OutOfScopeTopic("bache", ("uno", "dos")),), tuple(OutOfScopeTopic(f"m{number}", ("x",)) for number in range(3))
+    (TrainingTopic("bache", ("uno", "dos")),), tuple(TrainingTopic(f"m{number}", ("x",)) for number in range(3))
 )
 
 
@@ -54,7 +54,7 @@ def test_card_names_the_file_by_hash_and_the_tools_by_version(tmp_path: Path) ->
 
 def test_card_contains_the_plan_and_the_amount_of_data(tmp_path: Path) -> None:
     text = card(tmp_path, plan=Plan(steps=7, seed=42, rate=0.002, matters_a_step=3))
-    for row in ("| 7, 3 |", "| 0.002, 42 |", "| 1, 3 |", "| 5 (every", "| 0.85 |", "| 0.123 |"):
+    for row in ("| 7, 3 |", "| 0.002, 42 |", "| 1, 3, 0 |", "| 5 (every", "| 0.85 |", "| 0.123 |"):
         assert row in text, row
 
 

@@ -1,0 +1,39 @@
+"""Reads the invented agencies of ``data/encoder/agencies``, which teach the encoder to tell similar requests apart.
+
+A file is one agency: ``# name``, then ``## question`` with ``> answer`` and a wording a line, and ``## - matter`` for
+what citizens ask and no answer covers. The agencies' trades are not those of the FAQ, so that an agency of any trade
+finds its own requests told apart.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bot.faq.encoder.folder import ADAPTER
+from bot.tuning.sampling import TrainingTopic
+
+FOLDER = ADAPTER.parent / "agencies"
+ENTRY, MATTER, ANSWER = "## ", "## - ", "> "
+
+
+def read_agencies(folder: Path = FOLDER) -> tuple[tuple[TrainingTopic, ...], ...]:
+    """Returns the topics of each agency, in the order of the files' names. Raises ValueError for an invalid line."""
+    return tuple(_topics(path) for path in sorted(folder.glob("*.txt")))
+
+
+def _topics(path: Path) -> tuple[TrainingTopic, ...]:
+    topics: list[TrainingTopic] = []
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        if not (text := line.strip()) or text.startswith("# "):
+            continue
+        if text.startswith(ENTRY):
+            topics.append(TrainingTopic(f"{path.stem}/{text}", (), () if text.startswith(MATTER) else (text[3:],)))
+        elif not topics:
+            raise ValueError(f"{path.name}, line {number}: a wording before the first «{ENTRY.strip()}»")
+        elif text.startswith(ANSWER):
+            topics[-1] = TrainingTopic(topics[-1].name, topics[-1].said, (*topics[-1].written, text[2:]))
+        else:
+            topics[-1] = TrainingTopic(topics[-1].name, (*topics[-1].said, text), topics[-1].written)
+    if bare := [topic.name for topic in topics if not topic.said]:
+        raise ValueError(f"{path.name}: no wordings of {bare[0]}")
+    return tuple(topics)

@@ -1,0 +1,47 @@
+"""Tests how the invented agencies that teach the encoder are read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bot.tuning.agencies import FOLDER, read_agencies
+
+GAS = """# Gas del Sur
+## ¿Cómo contrato el gas?
+> En la oficina, con tu carnet.
+contratar gas
+quiero gas en mi casa
+
+## - devolución de un pago doble
+pagué dos veces
+"""
+
+
+def test_topic_has_its_wordings_and_the_question_and_answer_as_written(tmp_path: Path) -> None:
+    (tmp_path / "gas.txt").write_text(GAS, encoding="utf-8")
+    [[contract, refund]] = read_agencies(tmp_path)
+    assert contract.said == ("contratar gas", "quiero gas en mi casa")
+    assert contract.written == ("¿Cómo contrato el gas?", "En la oficina, con tu carnet.")
+    assert (refund.said, refund.written) == (("pagué dos veces",), ())
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [("# Gas\ncontratar gas\n", "gas.txt, line 2"), ("# Gas\n## ¿Cómo?\n> Así.\n", "no wordings of gas/## ¿Cómo?")],
+)
+def test_invalid_file_is_named(tmp_path: Path, text: str, problem: str) -> None:
+    (tmp_path / "gas.txt").write_text(text, encoding="utf-8")
+    with pytest.raises(ValueError, match="gas") as raised:
+        read_agencies(tmp_path)
+    assert problem in str(raised.value)
+
+
+def test_every_shipped_agency_has_questions_and_unanswered_matters() -> None:
+    agencies = read_agencies(FOLDER)
+    assert len(agencies) >= 100
+    for topics in agencies:
+        answered = [topic for topic in topics if topic.written]
+        assert (len(answered), len(topics) - len(answered)) == (16, 14), topics[0].name
+        assert all(len(topic.said) >= 2 for topic in topics)
