@@ -6,7 +6,7 @@ experience.
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import lru_cache
@@ -18,37 +18,48 @@ from bot.faq.answering.decision import Decision, Kind, with_danger
 from bot.faq.answering.experience import Experience
 from bot.faq.answering.follow_up import in_two, is_bare, leans, own_stems
 from bot.faq.answering.judgement import Judgement
+from bot.faq.answering.judging import Messages, judge
+from bot.faq.answering.left_out import LeftOut, Test, left_out, tests_of
 from bot.faq.answering.notices import NoticeWordings
 from bot.faq.answering.readable import is_readable
 from bot.faq.encoder.encoder import MAX_CHARS
 from bot.faq.entries.audience import best_for, by_audience, missing, possible_for
 from bot.faq.entries.entry import Entry
-from bot.faq.ranking.calibration import Thresholds, calibrate
+from bot.faq.ranking.calibration import Calibration, Thresholds, calibrate
 from bot.faq.ranking.coefficients import tuned
-from bot.faq.ranking.commands import command_in
-from bot.faq.ranking.features import likely
 from bot.faq.ranking.index import Index
-from bot.faq.ranking.out_of_scope import is_chitchat, out_of_scope_topic_of
-from bot.faq.ranking.risk import Danger, danger_in
+from bot.faq.ranking.risk import Danger
 from bot.faq.ranking.vectorizer import Vectorizer
 from bot.faq.words.keywords import KEPT_ENTRIES, Keywords
 from bot.text.normalize import plain
 
 KEPT_TEXTS = 64
+ENOUGH_TO_KEEP = 20  # entries with which a change of one keeps the calibration
 
 
 class Answerer:
     """Decides how to respond to messages, from the published FAQ; thread-safe."""
 
-    def __init__(self, entries: Sequence[Entry], vectorizer: Vectorizer, agency: Agency) -> None:
-        """Builds and calibrates the index; takes about 1 s for 70 entries of 40 utterances with cached vectors."""
+    def __init__(
+        self,
+        entries: Sequence[Entry],
+        vectorizer: Vectorizer,
+        agency: Agency,
+        *,
+        calibration: Calibration | None = None,
+    ) -> None:
+        """Builds the index and calibrates it, unless a ``calibration`` is given.
+
+        Takes about 1 s for 70 entries of 40 utterances with cached vectors, and a quarter of that with a calibration.
+        """
         self._vectorizer, self._numbers = vectorizer, tuned().answerer
         self._choices, self._askable, self._hours_entry = agency.max_choices, agency.segments, agency.hours_entry
         self._audiences = by_audience(entries)
         self._entries = {id: variants[0] for id, variants in self._audiences.items()}
         self._index = index_of(entries, vectorizer)
         self.notices = NoticeWordings(vectorizer, self._index)
-        self._calibration = calibrate(self._index, risk=agency.risk, choices=agency.max_choices)
+        self._calibration = calibration or calibrate(self._index, risk=agency.risk, choices=agency.max_choices)
+        self._agency = agency
         self._keywords = Keywords(entries)
         self._exact = {utterance: entry.id for entry in entries for utterance in _plain(entry.utterances)}
         self._kept: dict[str, Judgement] = {}
@@ -62,6 +73,22 @@ class Answerer:
     def entries(self) -> tuple[Entry, ...]:
         """Returns one entry per id: the first of its variants for different audiences."""
         return tuple(self._entries.values())
+
+    def changed(self, entries: Sequence[Entry]) -> Answerer:
+        """Builds an Answerer of other entries, to compare the two; with many entries, it keeps this calibration.
+
+        One entry of many moves the calibration by almost nothing, and to calibrate takes longer than all the rest.
+        """
+        keeps = len(self._entries) >= ENOUGH_TO_KEEP
+        return Answerer(entries, self._vectorizer, self._agency, calibration=self._calibration if keeps else None)
+
+    def tests_of(self, id: str) -> list[Test]:
+        """Returns the utterances of an entry, and those of other entries that mean most nearly the same."""
+        return tests_of(self._index, id)
+
+    def left_out(self, tests: Sequence[Test]) -> list[LeftOut]:
+        """Judges utterances, each as if it were not written in its entry; those that are not are left out."""
+        return left_out(self._index, self._calibration, tests)
 
     def learn(self, experience: Experience) -> None:
         """Moves the thresholds by what citizens and agents did with the answers; replaces what was learnt before."""
@@ -92,7 +119,22 @@ class Answerer:
         """
         if not self._entries or not is_readable(text):
             return Decision("handoff")
-        judged = self._judged(text)
+        return self._answer(text, self._judged(text), today, context)
+
+    def answers(self, messages: Messages, *, today: date) -> list[Decision]:
+        """Decides how to respond to many first messages, several times as fast as one by one."""
+        judged = self._judge_all(messages) if self._entries else [None] * len(messages.texts)
+        return [
+            self._answer(text, one, today, NO_CONTEXT) if one and is_readable(text) else Decision("handoff")
+            for text, one in zip(messages.texts, judged, strict=True)
+        ]
+
+    def read(self, texts: Sequence[str], *, cached: bool = False) -> Messages:
+        """Reads messages for ``answers``; 8 ms each, unless they are ``cached``, as no citizen's message may be."""
+        rows = self._vectorizer.rows(tuple(texts)) if cached else self._vectorizer.messages(texts)
+        return Messages.of(texts, rows, self._vectorizer)
+
+    def _answer(self, text: str, judged: Judgement, today: date, context: Context) -> Decision:
         command = judged.command if judged.command and judged.command.sure else None
         decision = replace(self._decided(text, judged, today, context), command=command)
         return with_danger(decision, judged.danger, judged.candidates)
@@ -247,34 +289,21 @@ class Answerer:
         """
         if (kept := self._kept.get(text)) is not None:
             return kept
-        judged = self._judge(text)
+        judged = self._judge_all(self.read((text,)))[0]
         if len(self._kept) >= KEPT_TEXTS:
             self._kept.clear()
         self._kept[text] = judged
         return judged
 
-    def _judge(self, text: str) -> Judgement:
-        entries, out_of_scope_topics = len(self._index.ids), len(self._index.out_of_scope_topics)
-        message = self._vectorizer.message(text)
-        evidence = self._index.evidence(message)
-        order, features = likely(evidence, self._index)
-        probabilities = self._calibration.probabilities(features)[0]
-        found = dict(zip((self._index.ids[one] for one in order[0]), map(float, probabilities), strict=True))
+    def _judge_all(self, messages: Messages) -> list[Judgement]:
+        return judge(messages, self._index, self._calibration, self._candidates)
+
+    def _candidates(self, text: str, found: Mapping[str, float]) -> tuple[Candidate, ...]:
+        """Returns the candidates of a text, best first, from the probabilities ``found`` of the likeliest entries."""
         if exact := self._exact.get(plain(text)):
-            found[exact] = max(found.get(exact, 0.0), self._numbers.exact)
+            found = {**found, exact: max(found.get(exact, 0.0), self._numbers.exact)}
         ranked = sorted(found.items(), key=lambda pair: -pair[1])
-        candidates = tuple(
-            Candidate(id, self._entries[id].question, round(probability, 4)) for id, probability in ranked
-        )
-        number = out_of_scope_topic_of(evidence, entries, out_of_scope_topics)
-        out_of_scope_topic = self._index.out_of_scope_topics[number] if number is not None else None
-        return Judgement(
-            candidates,
-            is_chitchat(evidence, entries, out_of_scope_topics),
-            out_of_scope_topic,
-            danger_in(message, self._vectorizer.dangers),
-            command_in(message, self._vectorizer.commands),
-        )
+        return tuple(Candidate(id, self._entries[id].question, round(chance, 4)) for id, chance in ranked)
 
 
 @lru_cache(maxsize=KEPT_ENTRIES)
