@@ -29,16 +29,21 @@ from bot.desk.auth.unavailable import DeskRoute
 from bot.desk.crisis.book import NoticeBook
 from bot.desk.crisis.spreading import Spreading
 from bot.desk.editing.editions import Editions
+from bot.desk.editing.effect import Effects
 from bot.desk.editing.importing import Importer
 from bot.desk.editing.listing import Listing
 from bot.desk.editing.publisher import Publisher
+from bot.desk.editing.second_look import SecondLooks
+from bot.desk.editing.telling import Telling
 from bot.desk.pages.account import AccountPage
 from bot.desk.pages.audit import AuditPage
 from bot.desk.pages.base import FOLDER
 from bot.desk.pages.callbacks import CallbacksPage
 from bot.desk.pages.canned import CannedPage
 from bot.desk.pages.complaints.page import ComplaintsPage
+from bot.desk.pages.entries.acting import EntryWork
 from bot.desk.pages.entries.api import EntryApi
+from bot.desk.pages.entries.effect_page import EffectPage
 from bot.desk.pages.entries.entry_page import MAX_BODY_BYTES as MAX_ENTRY_BYTES
 from bot.desk.pages.entries.entry_page import EntryPage
 from bot.desk.pages.entries.export_page import ExportPage
@@ -170,19 +175,24 @@ def _add_entries(router: APIRouter, services: DeskServices, shared: Shared) -> N
     """Adds the editors' pages; the page of an entry may post more than the others."""
     guard, pages, agency, settings = shared.guard, shared.pages, services.agency, services.settings
     editions, faq = Editions(services.sessions), services.faq
-    listing = Listing(services.sessions, faq)
-    EntryListPage(guard=guard, pages=pages, listing=listing, editions=editions, faq=faq, agency=agency).add_to(router)
+    listing, looks = Listing(services.sessions, faq), SecondLooks(services.sessions)
+    EntryListPage(
+        guard=guard, pages=pages, listing=listing, editions=editions, looks=looks, faq=faq, agency=agency
+    ).add_to(router)
     publisher = Publisher(services.sessions, settings.faq_dir, four_eyes=agency.four_eyes)
     larger = APIRouter(route_class=DeskRoute, max_body_size=MAX_IMPORT_BYTES)
     importer = Importer(services.sessions, editions, publisher)
     ImportPage(guard=guard, pages=pages, importer=importer, agency=agency, faq_dir=settings.faq_dir).add_to(larger)
     ExportPage(guard=guard, pages=pages, faq_dir=settings.faq_dir).add_to(larger)
     router.include_router(larger)  # before the page of an entry, whose address could be the same
+    effects = Effects(services.sessions, settings.actions_url)
+    telling = Telling(services.sessions, services.staff_notices)
     page = EntryPage(
         guard=guard,
         pages=pages,
-        editions=editions,
-        publisher=publisher,
+        work=EntryWork(
+            editions=editions, publisher=publisher, effects=effects, looks=looks, telling=telling, audit=shared.audit
+        ),
         proposals=Proposals(services.sessions, faq),
         agency=agency,
         faq_dir=settings.faq_dir,
@@ -190,6 +200,7 @@ def _add_entries(router: APIRouter, services: DeskServices, shared: Shared) -> N
     )
     larger = APIRouter(route_class=DeskRoute, max_body_size=MAX_ENTRY_BYTES)
     page.add_to(larger)
+    EffectPage(guard=guard, pages=pages, page=page, effects=effects, faq=faq).add_to(larger)
     EntryApi(guard=guard, page=page, actions_url=settings.actions_url).add_to(larger)
     router.include_router(larger)
 

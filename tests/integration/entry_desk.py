@@ -24,10 +24,11 @@ TOKEN = re.compile(r'name="csrf" value="([^"]+)"')
 
 @asynccontextmanager
 async def editors(
-    redis: Any, database: Sessions, agency: Agency, faq_dir: Path, *, four_eyes: bool
+    redis: Any, database: Sessions, agency: Agency, faq_dir: Path, *, four_eyes: bool, actions_url: str = ""
 ) -> AsyncIterator[DeskWorld]:
     """Runs a desk with two editors and an agent, whose answers are in ``faq_dir``."""
-    async with desk_world(redis, database, replace(agency, four_eyes=four_eyes), FAQ_DIR=faq_dir) as made:
+    settings = {"FAQ_DIR": faq_dir, "actions_url": actions_url}
+    async with desk_world(redis, database, replace(agency, four_eyes=four_eyes), **settings) as made:
         await made.hire(ANA, "Ana", ("editor",))
         await made.hire(EVA, "Eva", ("editor",))
         await made.hire(LEO, "Leo", ("agent",))

@@ -64,6 +64,7 @@ class Listed:
     useful: int
     useless: int
     reviewed: date | None
+    expires: date | None  # of what is published
     found_by: str
 
 
@@ -150,6 +151,7 @@ def _listed(
         useful=useful,
         useless=useless,
         reviewed=entry.reviewed if entry else None,
+        expires=entry.expires if entry and document.published_hash else None,
         found_by=_words(question, entry.variants if entry else (), document.path),
     )
 

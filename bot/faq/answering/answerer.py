@@ -19,7 +19,6 @@ from bot.faq.answering.experience import Experience
 from bot.faq.answering.follow_up import in_two, is_bare, leans, own_stems
 from bot.faq.answering.judgement import Judgement
 from bot.faq.answering.judging import Messages, judge
-from bot.faq.answering.left_out import LeftOut, Test, left_out, tests_of
 from bot.faq.answering.notices import NoticeWordings
 from bot.faq.answering.readable import is_readable
 from bot.faq.encoder.encoder import MAX_CHARS
@@ -28,6 +27,7 @@ from bot.faq.entries.entry import Entry
 from bot.faq.ranking.calibration import Calibration, Thresholds, calibrate
 from bot.faq.ranking.coefficients import tuned
 from bot.faq.ranking.index import Index
+from bot.faq.ranking.indexing import index_of
 from bot.faq.ranking.risk import Danger
 from bot.faq.ranking.vectorizer import Vectorizer
 from bot.faq.words.keywords import KEPT_ENTRIES, Keywords
@@ -48,10 +48,7 @@ class Answerer:
         *,
         calibration: Calibration | None = None,
     ) -> None:
-        """Builds the index and calibrates it, unless a ``calibration`` is given.
-
-        Takes about 1 s for 70 entries of 40 utterances with cached vectors, and a quarter of that with a calibration.
-        """
+        """Builds the index and calibrates it; about 1 s for 70 entries, a quarter of that with a ``calibration``."""
         self._vectorizer, self._numbers = vectorizer, tuned().answerer
         self._choices, self._askable, self._hours_entry = agency.max_choices, agency.segments, agency.hours_entry
         self._audiences = by_audience(entries)
@@ -70,25 +67,19 @@ class Answerer:
         return self._calibration.thresholds
 
     @property
+    def ranked(self) -> tuple[Index, Calibration]:
+        """Returns what ranks the entries for a message."""
+        return self._index, self._calibration
+
+    @property
     def entries(self) -> tuple[Entry, ...]:
         """Returns one entry per id: the first of its variants for different audiences."""
         return tuple(self._entries.values())
 
     def changed(self, entries: Sequence[Entry]) -> Answerer:
-        """Builds an Answerer of other entries, to compare the two; with many entries, it keeps this calibration.
-
-        One entry of many moves the calibration by almost nothing, and to calibrate takes longer than all the rest.
-        """
+        """Builds an Answerer of other entries; of many, with this calibration, which takes longest and hardly moves."""
         keeps = len(self._entries) >= ENOUGH_TO_KEEP
         return Answerer(entries, self._vectorizer, self._agency, calibration=self._calibration if keeps else None)
-
-    def tests_of(self, id: str) -> list[Test]:
-        """Returns the utterances of an entry, and those of other entries that mean most nearly the same."""
-        return tests_of(self._index, id)
-
-    def left_out(self, tests: Sequence[Test]) -> list[LeftOut]:
-        """Judges utterances, each as if it were not written in its entry; those that are not are left out."""
-        return left_out(self._index, self._calibration, tests)
 
     def learn(self, experience: Experience) -> None:
         """Moves the thresholds by what citizens and agents did with the answers; replaces what was learnt before."""
@@ -123,7 +114,7 @@ class Answerer:
 
     def answers(self, messages: Messages, *, today: date) -> list[Decision]:
         """Decides how to respond to many first messages, several times as fast as one by one."""
-        judged = self._judge_all(messages) if self._entries else [None] * len(messages.texts)
+        judged = judge(messages, *self.ranked, self._candidates) if self._entries else [None] * len(messages.texts)
         return [
             self._answer(text, one, today, NO_CONTEXT) if one and is_readable(text) else Decision("handoff")
             for text, one in zip(messages.texts, judged, strict=True)
@@ -131,8 +122,7 @@ class Answerer:
 
     def read(self, texts: Sequence[str], *, cached: bool = False) -> Messages:
         """Reads messages for ``answers``; 8 ms each, unless they are ``cached``, as no citizen's message may be."""
-        rows = self._vectorizer.rows(tuple(texts)) if cached else self._vectorizer.messages(texts)
-        return Messages.of(texts, rows, self._vectorizer)
+        return Messages.of(texts, self._vectorizer, cached=cached)
 
     def _answer(self, text: str, judged: Judgement, today: date, context: Context) -> Decision:
         command = judged.command if judged.command and judged.command.sure else None
@@ -289,17 +279,13 @@ class Answerer:
         """
         if (kept := self._kept.get(text)) is not None:
             return kept
-        judged = self._judge_all(self.read((text,)))[0]
+        judged = judge(self.read((text,)), *self.ranked, self._candidates)[0]
         if len(self._kept) >= KEPT_TEXTS:
             self._kept.clear()
         self._kept[text] = judged
         return judged
 
-    def _judge_all(self, messages: Messages) -> list[Judgement]:
-        return judge(messages, self._index, self._calibration, self._candidates)
-
     def _candidates(self, text: str, found: Mapping[str, float]) -> tuple[Candidate, ...]:
-        """Returns the candidates of a text, best first, from the probabilities ``found`` of the likeliest entries."""
         if exact := self._exact.get(plain(text)):
             found = {**found, exact: max(found.get(exact, 0.0), self._numbers.exact)}
         ranked = sorted(found.items(), key=lambda pair: -pair[1])
@@ -310,10 +296,3 @@ class Answerer:
 def _plain(utterances: tuple[str, ...]) -> tuple[str, ...]:
     """Normalizes utterances for exact comparison; cached, so that a reload processes only changed entries."""
     return tuple(map(plain, utterances))
-
-
-def index_of(entries: Sequence[Entry], vectorizer: Vectorizer) -> Index:
-    """Builds the index without the out-of-scope topics that an entry also covers."""
-    index = Index(entries, vectorizer)
-    silenced = index.overlapping()
-    return Index(entries, vectorizer, silenced) if silenced else index

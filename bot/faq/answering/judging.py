@@ -29,7 +29,8 @@ class Messages:
     commands: Sequence[Command | None]
 
     @classmethod
-    def of(cls, texts: Sequence[str], rows: FeatureMatrix, vectorizer: Vectorizer) -> Messages:
+    def of(cls, texts: Sequence[str], vectorizer: Vectorizer, *, cached: bool) -> Messages:
+        rows = vectorizer.rows(tuple(texts)) if cached else vectorizer.messages(texts)
         return cls(texts, rows, dangers_in(rows, vectorizer.dangers), commands_in(rows, vectorizer.commands))
 
 

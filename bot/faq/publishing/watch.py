@@ -51,6 +51,11 @@ def _may_serve(path: str, contents: dict[str, bytes], listed: Approved | None) -
     return listed is None or sha256(contents[path], contents.get(phrases_name(path))) in listed.get(path, ())
 
 
+def _is_same(one: Entry, other: Entry) -> bool:
+    """Returns whether two files are the same entry, one of them at its place before it moved to another topic."""
+    return one.id == other.id and one.audience == other.audience
+
+
 class RenewalStopped(VentanillaError):
     """The new encoder is no longer needed, since the process is stopping."""
 
@@ -116,7 +121,8 @@ class LiveFaq:
         entry = self._read(name, content, beside)
         if entry is None:
             return None
-        entries = tuple(sorted((entry, *(one for one in self._entries if one.path != name)), key=lambda one: one.path))
+        others = (one for one in self._entries if one.path != name and not _is_same(one, entry))
+        entries = tuple(sorted((entry, *others), key=lambda one: one.path))
         if self._trial is None or self._trial[0] != (self._answerer, entries):
             changed = self.answerer.changed(entries)
             changed.learn(self._experience)

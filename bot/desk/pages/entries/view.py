@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from itertools import zip_longest
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -123,6 +123,22 @@ def state_words(opened: Opened, zone: ZoneInfo) -> str:
         return say("entradas.estado.programada", cuando=when(edition.publish_at, zone))
     by = edition.changed_by or say("entradas.origen.disk")
     return say(f"entradas.estado.{edition.state}", quien=by, cuando=when(edition.changed_at, zone))
+
+
+def expires_of(form: Form | None) -> date | None:
+    """Returns the last day of an entry; None if it never expires, or the date is not readable."""
+    try:
+        return date.fromisoformat(form.fields["vence"]) if form else None
+    except ValueError:
+        return None
+
+
+def next_year(expires: date | None, today: date) -> str:
+    """Returns until when an entry that is confirmed today stays valid: a year more; '' if it never expires."""
+    if expires is None:
+        return ""
+    year = max(expires.year, today.year) + 1
+    return (expires.replace(year=year) if (expires.month, expires.day) != (2, 29) else date(year, 2, 28)).isoformat()
 
 
 def when(at: datetime, zone: ZoneInfo) -> str:
