@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bot.faq.answering.answerer import Answerer
 from bot.faq.answering.judging import Messages
-from bot.faq.answering.left_out import tests_of
+from bot.faq.answering.left_out import messages_of
 from bot.faq.entries.entry import Entry
 from bot.faq.publishing.effect import Change, Effect, Origin, agency_tests, effect
 from bot.faq.ranking.indexing import index_of
@@ -71,10 +71,10 @@ def test_utterance_of_another_entry_is_lost_to_a_copy(demo: Answerer, demo_entri
 
 def test_tests_of_an_entry_are_its_utterances_and_the_nearest_others(few: tuple[Entry, ...], space: Vectorizer) -> None:
     index = index_of(few, space)
-    found = tests_of(index, HOLE)
+    found = messages_of(index, HOLE)
     own = [one.text for one in found if one.entry == HOLE]
     assert own == list(entry_of(few).utterances) and len(found) == sum(len(one.utterances) for one in few)
-    assert tests_of(index, "ninguna") == []
+    assert messages_of(index, "ninguna") == []
 
 
 def test_messages_are_read_once_for_two_answerers(demo: Answerer, space: Vectorizer) -> None:

@@ -33,7 +33,7 @@ class LeftOut:
     chance: float
 
 
-def tests_of(index: Index, id: str) -> list[Test]:
+def messages_of(index: Index, id: str) -> list[Test]:
     """Returns utterances of the entry ``id``, and those of the others that mean most nearly the same."""
     if id not in index.ids:
         return []

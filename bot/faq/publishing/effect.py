@@ -17,7 +17,7 @@ from typing import Any
 
 from bot.faq.answering.answerer import Answerer
 from bot.faq.answering.decision import Decision
-from bot.faq.answering.left_out import LeftOut, Test, left_out, tests_of
+from bot.faq.answering.left_out import LeftOut, Test, left_out, messages_of
 from bot.text.normalize import plain
 
 MOST_TESTS, MOST_ASKED = 100, 40  # messages that are judged, so that it takes 2 s
@@ -100,8 +100,8 @@ Judged = tuple[Row | None, Origin]
 
 def _of_wordings(before: Answerer, after: Answerer, id: str) -> Iterator[Judged]:
     """Compares utterances, each left out; one that the change removes is then a message like others."""
-    removed = [one for one in tests_of(before.ranked[0], id) if one.entry == id and not _is_written(one, after)]
-    tests = list(dict.fromkeys([*tests_of(after.ranked[0], id), *removed]))
+    removed = [one for one in messages_of(before.ranked[0], id) if one.entry == id and not _is_written(one, after)]
+    tests = list(dict.fromkeys([*messages_of(after.ranked[0], id), *removed]))
     old = {one.test: one for one in left_out(*before.ranked, tests)}
     new = {one.test: one for one in left_out(*after.ranked, tests)}
     for test in tests:

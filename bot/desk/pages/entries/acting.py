@@ -19,6 +19,7 @@ from bot.desk.auth.sessions import SignedIn
 from bot.desk.editing.editions import Editions, Opened
 from bot.desk.editing.effect import Effects
 from bot.desk.editing.form import Form, form_of, path_for, with_form
+from bot.desk.editing.links import UnitLinks
 from bot.desk.editing.publisher import NothingToPublish, Publisher
 from bot.desk.editing.record import Editor, Origin, State, Way
 from bot.desk.editing.second_look import SecondLooks
@@ -61,10 +62,19 @@ class EntryWork:
     effects: Effects
     looks: SecondLooks
     telling: Telling
+    links: UnitLinks
     audit: AuditLog
 
 
-Done = str | list[Problem] | LosesTests
+@dataclass(frozen=True)
+class Linked:
+    """A link for a unit was made; its secret is shown this once."""
+
+    unit: str
+    token: str
+
+
+Done = str | list[Problem] | LosesTests | Linked
 
 
 class EntryActs:
@@ -90,8 +100,8 @@ class EntryActs:
                 return await self._roll_back(opened, number(form, "revision"), by)
             case "vigente":
                 return await self._still_valid(opened, form, by)
-            case "confirmar":
-                await work.looks.confirm(id, by)
+            case "pedir_visto_bueno":
+                return await self._ask_unit(opened, words_in(form, "unidad", 120), by)
             case _:
                 await self._tidy(what, opened, form, by)
         return what
@@ -101,6 +111,8 @@ class EntryActs:
         match what:
             case "descartar":
                 await editions.discard(id, by)
+            case "confirmar":
+                await self._work.looks.confirm(id, by)
             case "seguir":
                 await editions.rebase(id)
             case "comentar":
@@ -178,6 +190,13 @@ class EntryActs:
             return wrong
         await self._work.publisher.publish(opened.document.id, path, by, way=Way.MINOR)
         return "vigente"
+
+    async def _ask_unit(self, opened: Opened, unit: str, by: Editor) -> Done:
+        path = path_for(opened.document.path, opened.text)
+        if wrong := await asyncio.to_thread(self._errors, opened.text, path, opened.document.path):
+            return wrong
+        unit = unit or form_of(opened.text).fields["responsable"]
+        return Linked(unit, await self._work.links.make(opened.document.id, unit, by))
 
     def _errors(self, text: EntryText, path: str, old: str) -> list[Problem]:
         """Returns the errors of a text among all other files; it takes the place of the file ``old``."""

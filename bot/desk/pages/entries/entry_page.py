@@ -23,12 +23,22 @@ from bot.desk.auth.permissions import Permission, may
 from bot.desk.auth.sessions import SignedIn
 from bot.desk.editing.editions import Opened, Outdated, OwnText
 from bot.desk.editing.form import Form, NotAForm, form_of, path_for, with_form
+from bot.desk.editing.links import PATH as LINKS
 from bot.desk.editing.minor import is_minor
 from bot.desk.editing.publisher import ChangedOnDisk, NeedsApproval, NothingToPublish, PublishedMeanwhile
 from bot.desk.editing.text import EntryText
 from bot.desk.pages.base import DeskPages
 from bot.desk.pages.entries import view
-from bot.desk.pages.entries.acting import DraftOpen, EntryActs, EntryWork, LosesTests, NoDate, NoReason, editor_of
+from bot.desk.pages.entries.acting import (
+    DraftOpen,
+    EntryActs,
+    EntryWork,
+    Linked,
+    LosesTests,
+    NoDate,
+    NoReason,
+    editor_of,
+)
 from bot.desk.pages.entries.list_page import PATH
 from bot.desk.pages.entries.posted import Writer, number, posted
 from bot.desk.pages.facts import facts_json
@@ -98,6 +108,8 @@ class EntryPage:
             )
         if isinstance(done, list):
             return await self._page(signed_in, await self.opened(id), wrong=done)
+        if isinstance(done, Linked):
+            return await self._page(signed_in, await self.opened(id), linked=done)
         if isinstance(done, LosesTests):
             return RedirectResponse(
                 f"{PATH}/{id}/efecto?para={done.what}&cuando={quote(str(form.get('cuando', '')))}", 303
@@ -153,6 +165,7 @@ class EntryPage:
         done: str = "",
         error: str = "",
         wrong: list[Problem] | None = None,
+        linked: Linked | None = None,
     ) -> Response:
         words, found, form = area("entradas"), self.checked(opened, opened.text), view.readable_form(opened.text)
         proposed = await self._proposals.of_entry(form.fields["id"]) if form else []
@@ -163,13 +176,15 @@ class EntryPage:
             here=PATH,
             e=words,
             opened=opened,
-            form=form,
             proposed=proposed,
             accepted={one.text for one in form.phrases} if form else (),
             state=self.state(opened),
             done=words["hecho"].get(done, ""),
             today=self._acts.today().isoformat(),
+            linked=linked and {"unit": linked.unit, "address": f"{self._site.rstrip('/')}{LINKS}/{linked.token}"},
+            form=form,
             **await self._ways(opened, form, signed_in),
+            **self._choices(form),
             error=error,
             problems=wrong or found.problems,
             diff=view.diff_of(opened, opened.text),
@@ -177,14 +192,19 @@ class EntryPage:
             history=view.history(opened, self._zone),
             may_approve=self._agency.four_eyes and view.may_approve(opened, signed_in.staff),
             four_eyes=self._agency.four_eyes,
-            teams=self._agency.teams,
-            audiences=self._audiences(form),
-            display=display_fields(),
-            label_of=view.label_of,
-            titled=self._titled,
             when=lambda at: view.when(at, self._zone),
             facts=facts_json(signed_in, self._agency),
         )
+
+    def _choices(self, form: Form | None) -> dict[str, Any]:
+        """Returns what the fields of the form can hold, and their names."""
+        return {
+            "teams": self._agency.teams,
+            "audiences": self._audiences(form),
+            "display": display_fields(),
+            "label_of": view.label_of,
+            "titled": self._titled,
+        }
 
     async def _ways(self, opened: Opened, form: Form | None, signed_in: SignedIn) -> dict[str, Any]:
         """Returns by which ways the entry can go live without an approval, and what did so."""
@@ -192,6 +212,7 @@ class EntryPage:
             "next_year": view.next_year(view.expires_of(form), self._acts.today()),
             "minor": self.is_minor(opened, opened.text),
             "looks": await self._work.looks.waiting(opened.document.id),
+            "links": await self._work.links.of(opened.document.id),
             "now": datetime.now(UTC),
             "may_urge": may(signed_in.staff, Permission.URGENT),
         }

@@ -92,8 +92,12 @@ def problems_json(found: Checked) -> list[dict[str, str]]:
 
 def diff_of(opened: Opened, text: EntryText) -> str:
     """Returns what ``text`` changes in the published text, as safe HTML; '' if nothing."""
-    before = opened.published
-    return words_diff(_readable(before), _readable(text)) if before else ""
+    return changes(opened.published, text)
+
+
+def changes(before: EntryText | None, after: EntryText) -> str:
+    """Returns what ``after`` changes in ``before``, as safe HTML; '' if nothing, or without a text before."""
+    return words_diff(_readable(before), _readable(after)) if before else ""
 
 
 def _readable(text: EntryText) -> str:
