@@ -20,10 +20,12 @@ from bot.desk.pages.entries.effect_page import EffectPage
 from bot.desk.pages.entries.entry_page import MAX_BODY_BYTES as MAX_ENTRY_BYTES
 from bot.desk.pages.entries.entry_page import EntryPage
 from bot.desk.pages.entries.export_page import ExportPage
+from bot.desk.pages.entries.given_page import GivenPage
 from bot.desk.pages.entries.import_page import MAX_BODY_BYTES as MAX_IMPORT_BYTES
 from bot.desk.pages.entries.import_page import ImportPage
 from bot.desk.pages.entries.list_page import EntryListPage
 from bot.desk.pages.entries.unit_page import UnitPage
+from bot.desk.queries.given_answers import GivenAnswers
 from bot.desk.services import DeskServices, Shared
 from bot.learning.proposals import Proposals
 
@@ -48,15 +50,18 @@ def add_entries(router: APIRouter, services: DeskServices, shared: Shared) -> No
 def _add_all(router: APIRouter, services: DeskServices, shared: Shared, work: EntryWork) -> None:
     """Adds the pages of all entries; before those of one, whose addresses could be the same."""
     guard, pages, agency, faq_dir = shared.guard, shared.pages, services.agency, services.settings.faq_dir
+    listing = Listing(services.sessions, services.faq)
     EntryListPage(
         guard=guard,
         pages=pages,
-        listing=Listing(services.sessions, services.faq),
+        listing=listing,
         editions=work.editions,
         looks=work.looks,
         faq=services.faq,
         agency=agency,
     ).add_to(router)
+    given = GivenAnswers(services.sessions)
+    GivenPage(guard=guard, pages=pages, given=given, listing=listing, agency=agency).add_to(router)
     larger = APIRouter(route_class=DeskRoute, max_body_size=MAX_IMPORT_BYTES)
     importer = Importer(services.sessions, work.editions, work.publisher)
     ImportPage(guard=guard, pages=pages, importer=importer, agency=agency, faq_dir=faq_dir).add_to(larger)

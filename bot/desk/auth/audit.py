@@ -69,7 +69,6 @@ class Action(StrEnum):
     ENTRY_OVERRIDDEN = "entry_overridden"
     ENTRY_LINKED = "entry_linked"
     ENTRY_DECIDED = "entry_decided"
-    ANSWERS_SEARCHED = "answers_searched"
     CANNED_CHANGED = "canned_changed"
     ATTACHMENT_OPENED = "attachment_opened"
     NOTICE_SAVED = "notice_saved"
