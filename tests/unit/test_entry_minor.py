@@ -91,6 +91,7 @@ def test_every_other_character_counts(drawn: tuple[Fact, str, str, str, str], da
         ("Cuesta 0,5 UTM.", "Cuesta 0,25 UTM."),
         ("[aquí](https://www.a.example/b?c=1)", "[aquí](https://www.a.example/d)"),
         ("oirs@losaromos.example", "consultas@losaromos.example"),
+        ("[a.example/b](https://a.example/b)", "[a.example/c](https://a.example/c)"),
         ("en Av. Los Pinos 340", "en Pasaje El Boldo 12"),
     ],
 )
@@ -109,6 +110,8 @@ def test_facts_as_editors_write_them_are_minor(old: str, new: str) -> None:
         ("[aquí](https://www.a.example/b)", "[aquí](https://www.b.example/b)"),
         ("[aquí](https://www.a.example/b)", "[allá](https://www.a.example/b)"),
         ("oirs@losaromos.example", "oirs@otra.example"),
+        ("[a.example/b](https://a.example/b)", "[b.example/b](https://a.example/b)"),
+        ("Llega al final.cuando puedas/quieras", "Llega al final.cuanto puedas/quieras"),
         ("descuento de 20 %", "descuento de 30 %"),
         ("mayores de 60 años", "mayores de 65 años"),
         ("ley 19.925", "ley 18.290"),

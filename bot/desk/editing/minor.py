@@ -34,7 +34,8 @@ class Fact(StrEnum):
 
 # In this order: a link may contain digits, an address a number; a date is no hour, and an amount no phone.
 PATTERNS = {
-    Fact.LINK: r"(?:https?://|mailto:|tel:)[^\s()<>\[\]*]+|(?<![\w.])[\w.+-]+@[\w-]+(?:\.[\w-]+)+",
+    Fact.LINK: r"(?:https?://|mailto:|tel:)[^\s()<>\[\]*]+|(?<![\w.])[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
+    r"|(?<![\w@./-])(?:[a-z0-9-]+\.)+[a-z]{2,}/[^\s()<>\[\]*]*",
     Fact.ADDRESS: rf"\b(?:{STREETS}) (?:(?:de|del|la|las|los|el) )*{NAME}"
     rf"(?: (?:(?:de|del|la|las|los|el) )*{NAME}){{0,3}},? (?:N[°º] ?)?\d{{1,5}}\b",
     Fact.DATE: rf"\b\d{{4}}-\d\d-\d\d\b|\b\d{{1,2}}[-/]\d{{1,2}}[-/]\d{{4}}\b"
@@ -91,6 +92,8 @@ def _host(link: str) -> str:
     """Returns what of a link stays the same: where it leads to."""
     if "@" in link and "//" not in link:
         return link.rpartition("@")[2]
+    if ":" not in link.partition("/")[0]:
+        return link.partition("/")[0]
     try:
         parts = urlsplit(link)
         return "tel" if parts.scheme == "tel" else f"{parts.scheme}://{parts.netloc.lower()}"
