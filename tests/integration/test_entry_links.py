@@ -25,7 +25,7 @@ from tests.faq_files import write_folder
 from tests.integration.entry_desk import EVA, editor, editors
 from tests.integration.test_entry_pages import address, edition, press, save
 
-LINK = re.compile(rf'value="[^"]*({PATH}/[\w-]+)" readonly')
+LINK = re.compile(rf'value="http[^"]*({PATH}/[\w-]+)" readonly')
 UNIT = "Dirección de Tránsito"
 WHO = {"nombre": "María, jefa de Tránsito"}
 

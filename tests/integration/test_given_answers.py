@@ -51,7 +51,7 @@ async def world(redis: Any, database: Sessions, agency: Agency, tmp_path: Path) 
 
 async def test_each_text_is_shown_with_its_revision_and_how_often(world: DeskWorld) -> None:
     page = (await (await editor(world)).get(f"{PATH}/dadas", params=MARCH)).text
-    assert "2 textos, entregados 3 veces" in page
+    assert "Textos distintos: 2. Respuestas entregadas: 3." in page
     assert "2 veces, del 03-03-2026 00:00 al 10-03-2026 23:59." in page
     assert "la escribió desde el disco" in page and "Versión 0ld0ld0ld0ld." in page
     assert "Los martes" not in page and "Tarde" not in page
@@ -68,7 +68,7 @@ async def test_file_has_each_answer_and_no_formula(world: DeskWorld) -> None:
 async def test_days_in_the_wrong_order_or_wrongly_written_find_the_same_or_the_last_week(world: DeskWorld) -> None:
     browser = await editor(world)
     turned = {"q": "hoyo", "desde": MARCH["hasta"], "hasta": MARCH["desde"]}
-    assert "2 textos" in (await browser.get(f"{PATH}/dadas", params=turned)).text
+    assert "distintos: 2." in (await browser.get(f"{PATH}/dadas", params=turned)).text
     odd = {"q": "x" * (MAX_WORDS + 1), "desde": "ayer", "hasta": "9999-99-99"}
     assert "no se respondió nada" in (await browser.get(f"{PATH}/dadas", params=odd)).text
 

@@ -109,7 +109,8 @@ class EntryPage:
         if isinstance(done, list):
             return await self._page(signed_in, await self.opened(id), wrong=done)
         if isinstance(done, Linked):
-            return await self._page(signed_in, await self.opened(id), linked=done)
+            shown = {"unit": done.unit, "address": self._guard.own(request, f"{LINKS}/{done.token}")}
+            return await self._page(signed_in, await self.opened(id), linked=shown)
         if isinstance(done, LosesTests):
             return RedirectResponse(
                 f"{PATH}/{id}/efecto?para={done.what}&cuando={quote(str(form.get('cuando', '')))}", 303
@@ -165,7 +166,7 @@ class EntryPage:
         done: str = "",
         error: str = "",
         wrong: list[Problem] | None = None,
-        linked: Linked | None = None,
+        linked: dict[str, str] | None = None,
     ) -> Response:
         words, found, form = area("entradas"), self.checked(opened, opened.text), view.readable_form(opened.text)
         proposed = await self._proposals.of_entry(form.fields["id"]) if form else []
@@ -181,7 +182,7 @@ class EntryPage:
             state=self.state(opened),
             done=words["hecho"].get(done, ""),
             today=self._acts.today().isoformat(),
-            linked=linked and {"unit": linked.unit, "address": f"{self._site.rstrip('/')}{LINKS}/{linked.token}"},
+            linked=linked,
             form=form,
             **await self._ways(opened, form, signed_in),
             **self._choices(form),
