@@ -6,6 +6,7 @@ import shutil
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,6 @@ from sqlalchemy import select
 
 from bot.agency.model import Agency
 from bot.desk.editing.disk import DiskWatch
-from bot.desk.editing.text import text_on_disk
 from bot.faq.entries.folder import load_folder
 from bot.record.engine import Sessions
 from bot.record.tables import EntryDocument
@@ -111,7 +111,8 @@ async def test_change_goes_live_by_each_way(world: DeskWorld, desk: OpenDesk, tm
     await eva.page.get_by_label("Por qué se retira").fill("El servicio se suspendió")
     await eva.page.get_by_role("button", name="Retirar ahora").click()
     await expect(eva.page.get_by_role("status").first).to_contain_text("Retirada")
-    assert text_on_disk(tmp_path / "faq", ENTRY) is None
+    (entry,) = [one for one in load_folder(tmp_path / "faq", world.agency.teams).entries if one.path == ENTRY]
+    assert entry.expired(date.today())  # whoever asks is left with a person
 
     await eva.page.goto(f"{world.url}/desk/respuestas/dadas?q=hoyo")
     await looks_right(eva)

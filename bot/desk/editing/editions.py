@@ -58,6 +58,13 @@ class Opened:
         return EntryText(found.content, found.phrases) if found else None
 
     @property
+    def withdrawal(self) -> EntryPublication | None:
+        """Returns by whom and why the entry was withdrawn; None if it is not."""
+        newest = next(iter(self.publications), None)
+        is_current = newest is not None and newest.hash == self.document.published_hash
+        return newest if is_current and newest and newest.way == record.Way.WITHDRAWAL else None
+
+    @property
     def text(self) -> EntryText:
         """Returns the text to edit: the edition's, else the published or the last one."""
         if self.edition is not None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import select
@@ -19,7 +19,7 @@ from bot.core.errors import VentanillaError
 from bot.core.logs import log
 from bot.desk.auth.audit import Action, add_audit
 from bot.desk.editing import record
-from bot.desk.editing.form import path_for
+from bot.desk.editing.form import ended, path_for
 from bot.desk.editing.minor import is_minor
 from bot.desk.editing.record import Editor, Origin, State, Way
 from bot.desk.editing.text import EntryText, remove_fresh, remove_text, text_on_disk, write_text
@@ -70,15 +70,15 @@ class Publisher:
             if self._four_eyes and not await _may(session, document, edition, text, way):
                 raise NeedsApproval
             await self._check(session, document, edition, path)
-            publication = await self._begin(edition, text, document, path, by, way, reason)
+            publication = await self._begin(document, text, path, by, way, reason, edition.id)
             await self._carry_out(session, publication, text)
         return text.hash
 
-    async def withdraw(self, document_id: uuid.UUID, by: Editor, reason: str) -> None:
-        """Withdraws what is published: the files go, and whoever asks is left with a person from then on.
+    async def withdraw(self, document_id: uuid.UUID, by: Editor, reason: str, today: date) -> None:
+        """Withdraws what is published: it has expired since yesterday, so whoever asks is left with a person.
 
-        One person may do it, since nothing new is said. A crash after the files have gone is a deletion by hand: it
-        counts as withdrawn, or with four-eyes the files come back. Raises NothingToPublish, ChangedOnDisk, OSError.
+        Without its file another entry would answer one message in eight. One person may do it, since nothing new is
+        said; an open draft stays open. Raises NothingToPublish, ChangedOnDisk, NotAForm, OSError.
         """
         async with self._sessions.begin() as session:
             await record.one_at_a_time(session)
@@ -87,15 +87,9 @@ class Publisher:
             if published is None:
                 raise NothingToPublish
             await self._check_disk(session, document)
-            row = _publication(document, published, by, path=document.path, way=Way.WITHDRAWAL, reason=reason)
-            row.state, row.hash = "done", ""
-            session.add(row)
-            record.mark_published(document, "")
-            detail = {"path": document.path, "reason": reason}
-            add_audit(session, Action.ENTRY_WITHDRAWN, staff_id=by.id, subject=str(document_id), **detail)
-            await session.flush()
-            await asyncio.to_thread(remove_text, self._faq_dir, document.path)
-            await self._approve(session)
+            text = ended(EntryText(published.content, published.phrases), today - timedelta(days=1))
+            publication = await self._begin(document, text, document.path, by, Way.WITHDRAWAL, reason)
+            await self._carry_out(session, publication, text)
 
     async def publish_due(self) -> None:
         """Publishes the scheduled editions whose time has come; one that cannot be published is a draft again."""
@@ -143,19 +137,30 @@ class Publisher:
 
     async def _begin(
         self,
-        edition: EntryEdition,
-        text: EntryText,
         document: EntryDocument,
+        text: EntryText,
         path: str,
         by: Editor,
         way: Way,
         reason: str,
+        edition: int | None = None,
     ) -> EntryPublication:
         """Writes the revision and the journal in a transaction of their own."""
         async with self._sessions.begin() as session:
             revision = await record.revise(session, document.id, text, by)
-            publication = _publication(document, revision, by, path=path, way=way, reason=reason)
-            publication.edition_id = edition.id
+            publication = EntryPublication(
+                document_id=document.id,
+                revision_id=revision.id,
+                edition_id=edition,
+                path=path,
+                before=document.published_hash,
+                hash=text.hash,
+                staff_id=by.id,
+                name=by.name,
+                state="begun",
+                way=way.value,
+                reason=reason,
+            )
             session.add(publication)
         return publication
 
@@ -176,7 +181,7 @@ class Publisher:
         await self._approve(session)
         add_audit(
             session,
-            Action.ENTRY_PUBLISHED,
+            Action.ENTRY_WITHDRAWN if publication.way == Way.WITHDRAWAL else Action.ENTRY_PUBLISHED,
             staff_id=publication.staff_id,
             subject=str(document.id),
             path=document.path,
@@ -220,24 +225,6 @@ async def _may(
         return published is not None and is_minor(EntryText(published.content, published.phrases), text)
     given = await record.approvals(session, document.id, text.hash)
     return any(one.staff_id not in edition.authors for one in given)
-
-
-def _publication(
-    document: EntryDocument, revision: EntryRevision, by: Editor, *, path: str, way: Way, reason: str
-) -> EntryPublication:
-    """Returns the journal's row of a publication of ``revision``, to be added to a session."""
-    return EntryPublication(
-        document_id=document.id,
-        revision_id=revision.id,
-        path=path,
-        before=document.published_hash,
-        hash=revision.hash,
-        staff_id=by.id,
-        name=by.name,
-        state="begun",
-        way=way.value,
-        reason=reason,
-    )
 
 
 async def _text_of(session: AsyncSession, publication: EntryPublication) -> EntryText | None:

@@ -45,7 +45,7 @@ class Way(StrEnum):
     MINOR = "minor"  # only facts were changed; somebody else confirms it afterwards
     URGENT = "urgent"  # with a permission and a reason; somebody else confirms it afterwards
     ROLLBACK = "rollback"  # it was published before
-    WITHDRAWAL = "withdrawal"  # nothing is published from then on
+    WITHDRAWAL = "withdrawal"  # nobody is answered with it from then on
 
 
 OPEN = (State.DRAFT, State.REVIEW, State.SCHEDULED)
@@ -92,7 +92,8 @@ async def approvals(session: AsyncSession, document: uuid.UUID, digest: str) -> 
 async def was_published(session: AsyncSession, document: uuid.UUID, digest: str) -> bool:
     """Returns whether the text with the hash ``digest`` was published earlier."""
     done = EntryPublication.state == "done"
-    either = ((EntryPublication.hash == digest) & done) | (EntryPublication.before == digest)
+    served = done & (EntryPublication.way != Way.WITHDRAWAL)
+    either = ((EntryPublication.hash == digest) & served) | (EntryPublication.before == digest)
     return bool(await session.scalar(select(exists().where(EntryPublication.document_id == document, either))))
 
 

@@ -93,7 +93,7 @@ class EntryActs:
             case "urgente":
                 return await self._urgent(opened, form, signed_in)
             case "retirar":
-                await work.publisher.withdraw(id, by, reason_in(form, "motivo_retiro"))
+                await work.publisher.withdraw(id, by, reason_in(form, "motivo_retiro"), self.today())
             case "volver":
                 await work.editions.restore(id, number(form, "revision"), by)
             case "reponer":

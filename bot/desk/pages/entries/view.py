@@ -121,6 +121,8 @@ def label_of(name: str) -> str:
 def state_words(opened: Opened, zone: ZoneInfo) -> str:
     """Returns the state of an entry as a sentence."""
     edition = opened.edition
+    if edition is None and (gone := opened.withdrawal):
+        return say("entradas.estado.retirada_por", quien=gone.name, cuando=when(gone.at, zone), motivo=gone.reason)
     if edition is None:
         return say("entradas.estado.publicada" if opened.document.published_hash else "entradas.estado.retirada")
     if edition.state == State.SCHEDULED and edition.publish_at:
