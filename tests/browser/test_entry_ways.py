@@ -22,7 +22,7 @@ from bot.record.tables import EntryDocument
 from tests.browser.desk_page import DeskPage, OpenDesk
 from tests.conftest import ROOT
 from tests.desk_world import DeskWorld, desk_world, served
-from tests.integration.test_entry_ways import Assistant
+from tests.integration.entry_desk import Assistant
 
 ANA, EVA = "ana@losaromos.example", "eva@losaromos.example"
 ENTRY = "aseo/bache.md"

@@ -22,8 +22,7 @@ from bot.record.engine import Sessions
 from bot.record.tables import Audit, EntryLink
 from tests.desk_world import DeskWorld
 from tests.faq_files import write_folder
-from tests.integration.entry_desk import EVA, editor, editors
-from tests.integration.test_entry_pages import address, edition, press, save
+from tests.integration.entry_desk import EVA, address, edition, editor, editors, press, save
 
 LINK = re.compile(rf'value="http[^"]*({PATH}/[\w-]+)" readonly')
 UNIT = "Dirección de Tránsito"

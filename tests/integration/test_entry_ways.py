@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from fastapi import FastAPI, Request
 from redis.asyncio import Redis
 from sqlalchemy import select, update
 
@@ -29,8 +28,19 @@ from bot.tickets.staff_notices import StaffNotices
 from tests.desk_world import DeskWorld, served
 from tests.faq_files import QUESTIONS, write_folder, written
 from tests.integration import recorded
-from tests.integration.entry_desk import ANA, EVA, LEO, editor, editors, look
-from tests.integration.test_entry_pages import address, edition, press, save
+from tests.integration.entry_desk import (
+    ANA,
+    EVA,
+    LEO,
+    Assistant,
+    address,
+    edition,
+    editor,
+    editors,
+    look,
+    press,
+    save,
+)
 
 FILE = "calle/bache.md"
 PHONE = "Respuesta sobre bache. Llama al 2 2345 {}."
@@ -45,22 +55,6 @@ def faq_dir(tmp_path: Path) -> Path:
     content = written("bache", question, variants, extra=f"vence: {soon.isoformat()}\n")
     (folder / FILE).write_text(content.replace("Respuesta sobre bache.", PHONE.format("6789")))
     return folder
-
-
-class Assistant:
-    """An action server that says what a change loses."""
-
-    def __init__(self) -> None:
-        self.asked: list[list[str]] = []
-        self.app = FastAPI()
-        self.app.post("/effect")(self.effect)
-
-    async def effect(self, request: Request) -> dict[str, Any]:
-        body = await request.json()
-        self.asked.append(body["asked"])
-        row = {"text": "hay un hoyo", "source": "wording", "change": "lost", "entry": "bache", "before": "bache"}
-        rows = [row | {"after": "chip"}] if "pierde" in body["content"] else []
-        return {"effect": {"rows": rows, "judged": {"wording": 3, "test": 0, "asked": len(body["asked"])}}}
 
 
 @pytest.fixture
