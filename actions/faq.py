@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Protocol
+from typing import Any, Protocol
 
 from bot.core.messages import Candidate, Source
 from bot.faq.answering.context import Context
@@ -156,11 +156,18 @@ class Answerer(Protocol):
     def danger(self, text: str) -> Danger | None: ...
 
 
+class Effect(Protocol):
+    """What a change of an entry does to the answers; ``to_json`` returns it for the editors' page."""
+
+    def to_json(self) -> dict[str, Any]: ...
+
+
 class Faq(Protocol):
     """The live FAQ; its ``answerer`` is replaced whenever an editor publishes, so read it again in each turn.
 
     ``compared`` returns what is answered to ``text`` now and as if the file ``name`` had another text, each as lines
-    that say why; None if that text has an error. It may take a second: call it in a thread.
+    that say why; None if that text has an error. ``effect`` measures what that does to the answers. Both may take a
+    second or two: call them in a thread.
     """
 
     @property
@@ -168,3 +175,4 @@ class Faq(Protocol):
     def compared(
         self, text: str, name: str, content: bytes, beside: bytes
     ) -> tuple[Sequence[str], Sequence[str] | None]: ...
+    def effect(self, name: str, content: bytes, beside: bytes, asked: Sequence[str]) -> Effect | None: ...

@@ -48,6 +48,22 @@ def add_try(app: Any, faq: Faq) -> None:
     app.add_route(try_out, "/try", methods=["POST"])
 
 
+def add_effect(app: Any, faq: Faq) -> None:
+    """Adds ``POST /effect {"path", "content", "phrases", "asked": [text, ...]}`` to the Sanic app, for the editors.
+
+    It returns ``{"effect": {"rows": [...], "judged": {...}}}``, what it does to the answers if the entry ``path`` gets
+    the new content; null if that has an error. It takes a second or two.
+    """
+
+    async def effect(request: Request) -> HTTPResponse:
+        path, content, phrases = (str(request.json[key]) for key in ("path", "content", "phrases"))
+        asked = [str(text)[:MAX_CHARACTERS] for text in request.json["asked"]]
+        found = await asyncio.to_thread(faq.effect, path, content.encode(), phrases.encode(), asked)
+        return json({"effect": found.to_json() if found else None})
+
+    app.add_route(effect, "/effect", methods=["POST"])
+
+
 def add_danger(app: Any, faq: Faq) -> None:
     """Adds ``POST /danger {"text"}`` to the Sanic app, which checks messages that no entry is to answer for dangers.
 

@@ -23,10 +23,10 @@ from numpy.typing import NDArray
 from bot.agency.model import Agency
 from bot.core.settings import Settings
 from bot.evaluation.metrics import auroc
-from bot.faq.answering.answerer import index_of
 from bot.faq.ranking.calibration import calibrate
 from bot.faq.ranking.coefficients import Usual
 from bot.faq.ranking.features import likely
+from bot.faq.ranking.indexing import index_of
 from bot.faq.ranking.vectorizer import Vectorizer
 
 HEADINGS = ("first", "best", "answered right", "near answered", "far answered", "AUROC near", "far")

@@ -17,10 +17,11 @@ from bot.app.services import Services
 from bot.core.logs import log
 from bot.core.progress import Progress
 from bot.desk.editing.disk import DiskWatch
+from bot.desk.editing.reminders import Reminders
 from bot.figures.filling import Filling
 from bot.figures.publishing import Months
 from bot.handoff.alarms.alarms import Alarms
-from bot.handoff.alarms.wiring import senders_of
+from bot.handoff.alarms.wiring import mail_of, senders_of
 from bot.handoff.approval_policy import ApprovalPolicy
 from bot.handoff.callbacks.dialogue import CallbackDialogue
 from bot.handoff.callbacks.request import Requests
@@ -44,6 +45,7 @@ from bot.record.complaint_record import ComplaintBook
 from bot.record.recorder import Recorder
 from bot.record.retention import Terms, forget_forever
 from bot.record.versions import keep_versions
+from bot.tickets.staff_notices import StaffNotices
 from bot.tickets.watchdog import Watchdog
 from bot.turns.message_batch import MessageBatches
 from bot.turns.rights.dialogue import Rights
@@ -209,8 +211,21 @@ def upkeep_of(services: Services) -> tuple[Work, ...]:
         Filling(sessions, agency.timezone, services.faq.topic_of).run(),
         Months(sessions, agency.timezone, agency.keep_days).run(),
         DiskWatch(sessions, services.settings.faq_dir, agency.teams, four_eyes=agency.four_eyes).run(),
+        reminders_of(services).run(),
         services.chat.files.forget_forever(agency.keep_days),
         services.complaint_files.forget_forever(agency.desk.keep_complaint_days),
+    )
+
+
+def reminders_of(services: Services) -> Reminders:
+    """Builds the task that reminds the editors of entries that expire soon."""
+    return Reminders(
+        services.databases.sessions,
+        services.faq,
+        StaffNotices(services.redis),
+        services.agency,
+        mail=mail_of(services.settings),
+        site=services.settings.public_url,
     )
 
 

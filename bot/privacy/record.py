@@ -68,6 +68,8 @@ OTHERS = {
     "entry_approvals": "written by editors",
     "entry_comments": "written by editors",
     "entry_publications": "written by editors",
+    "entry_links": "written by editors and the responsible units",
+    "entry_reminders": "about entries",
 }
 HIDDEN = frozenset({"address", "encrypted", "ref"})  # encrypted values, which say nothing to their reader
 TRACKERS = text("SELECT count(*) FROM events WHERE sender_id = :name")

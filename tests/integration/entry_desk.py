@@ -10,12 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from fastapi import FastAPI, Request
+from sqlalchemy import select
 
 from bot.agency.model import Agency
 from bot.desk.editing.disk import DiskWatch
 from bot.desk.pages.entries.list_page import PATH
 from bot.faq.entries.folder import load_folder
 from bot.record.engine import Sessions
+from bot.record.tables import EntryDocument, EntryEdition
 from tests.desk_world import DeskWorld, desk_world
 
 ANA, EVA, LEO = (f"{name}@losaromos.example" for name in ("ana", "eva", "leo"))
@@ -24,10 +27,11 @@ TOKEN = re.compile(r'name="csrf" value="([^"]+)"')
 
 @asynccontextmanager
 async def editors(
-    redis: Any, database: Sessions, agency: Agency, faq_dir: Path, *, four_eyes: bool
+    redis: Any, database: Sessions, agency: Agency, faq_dir: Path, *, four_eyes: bool, actions_url: str = ""
 ) -> AsyncIterator[DeskWorld]:
     """Runs a desk with two editors and an agent, whose answers are in ``faq_dir``."""
-    async with desk_world(redis, database, replace(agency, four_eyes=four_eyes), FAQ_DIR=faq_dir) as made:
+    settings = {"FAQ_DIR": faq_dir, "actions_url": actions_url}
+    async with desk_world(redis, database, replace(agency, four_eyes=four_eyes), **settings) as made:
         await made.hire(ANA, "Ana", ("editor",))
         await made.hire(EVA, "Eva", ("editor",))
         await made.hire(LEO, "Leo", ("agent",))
@@ -46,3 +50,44 @@ async def editor(world: DeskWorld, email: str = ANA) -> httpx.AsyncClient:
     browser = await world.sign_in_elsewhere(email)
     browser.headers["X-CSRF-Token"] = TOKEN.search((await browser.get(PATH)).text)[1]  # type: ignore[index]
     return browser
+
+
+async def address(world: DeskWorld, path: str = "calle/bache.md") -> str:
+    async with world.sessions() as session:
+        found = await session.scalar(select(EntryDocument.id).where(EntryDocument.path == path))
+    return f"{PATH}/{found}"
+
+
+async def press(browser: httpx.AsyncClient, page: str, what: str, **fields: Any) -> httpx.Response:
+    """Presses a button of the page, with what the form holds unless ``fields`` differ."""
+    shown = (await browser.get(page)).text
+    version = re.search(r'name="version" value="(\d+)"', shown)
+    data = {"csrf": browser.headers["X-CSRF-Token"], "que": what, "version": version[1] if version else "0", **fields}
+    return await browser.post(page, data=data)
+
+
+async def save(browser: httpx.AsyncClient, page: str, version: int, **fields: str) -> httpx.Response:
+    """Saves the form as the page's script does."""
+    files = {name: (None, value) for name, value in {"version": str(version), **fields}.items()}
+    return await browser.post(page.replace(PATH, "/desk/api/entries") + "/draft", files=files)
+
+
+async def edition(world: DeskWorld) -> EntryEdition:
+    async with world.sessions() as session:
+        return (await session.scalars(select(EntryEdition).order_by(EntryEdition.id.desc()).limit(1))).one()
+
+
+class Assistant:
+    """An action server that says what a change loses."""
+
+    def __init__(self) -> None:
+        self.asked: list[list[str]] = []
+        self.app = FastAPI()
+        self.app.post("/effect")(self.effect)
+
+    async def effect(self, request: Request) -> dict[str, Any]:
+        body = await request.json()
+        self.asked.append(body["asked"])
+        row = {"text": "hay un hoyo", "source": "wording", "change": "lost", "entry": "bache", "before": "bache"}
+        rows = [row | {"after": "chip"}] if "pierde" in body["content"] else []
+        return {"effect": {"rows": rows, "judged": {"wording": 3, "test": 0, "asked": len(body["asked"])}}}

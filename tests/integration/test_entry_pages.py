@@ -9,7 +9,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 import pytest_asyncio
 from sqlalchemy import insert, select, update
@@ -24,7 +23,7 @@ from bot.record.engine import Sessions
 from bot.record.tables import AnswerRating, EntryDocument, EntryEdition, EntryRevision, Message
 from tests.desk_world import DeskWorld
 from tests.faq_files import QUESTIONS, write_folder, written
-from tests.integration.entry_desk import EVA, LEO, editor, editors, look
+from tests.integration.entry_desk import EVA, LEO, address, edition, editor, editors, look, press, save
 from tests.integration.recorded import NOW, conversation
 
 LIST = PATH
@@ -46,31 +45,6 @@ async def world(
 ) -> AsyncIterator[DeskWorld]:
     async with editors(redis, database, agency, faq_dir, four_eyes=four_eyes) as made:
         yield made
-
-
-async def address(world: DeskWorld, path: str = "calle/bache.md") -> str:
-    async with world.sessions() as session:
-        found = await session.scalar(select(EntryDocument.id).where(EntryDocument.path == path))
-    return f"{LIST}/{found}"
-
-
-async def press(browser: httpx.AsyncClient, page: str, what: str, **fields: Any) -> httpx.Response:
-    """Presses a button of the page, with what the form holds unless ``fields`` differ."""
-    shown = (await browser.get(page)).text
-    version = re.search(r'name="version" value="(\d+)"', shown)
-    data = {"csrf": browser.headers["X-CSRF-Token"], "que": what, "version": version[1] if version else "0", **fields}
-    return await browser.post(page, data=data)
-
-
-async def save(browser: httpx.AsyncClient, page: str, version: int, **fields: str) -> httpx.Response:
-    """Saves the form as the page's script does."""
-    files = {name: (None, value) for name, value in {"version": str(version), **fields}.items()}
-    return await browser.post(page.replace(LIST, "/desk/api/entries") + "/draft", files=files)
-
-
-async def edition(world: DeskWorld) -> EntryEdition:
-    async with world.sessions() as session:
-        return (await session.scalars(select(EntryEdition).order_by(EntryEdition.id.desc()).limit(1))).one()
 
 
 async def test_list_shows_every_entry_and_finds_by_words_topic_and_state(world: DeskWorld) -> None:

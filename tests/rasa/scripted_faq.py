@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -10,6 +11,7 @@ from actions.__main__ import ActionsAddress
 from actions.server import build_server
 from bot.agency.model import load_agency
 from bot.faq.answering.context import Context
+from bot.faq.publishing.effect import Effect, Origin
 from tests.unit.actions_fakes import FakeAsk, FakeDecision, FakeEntry, FakeMatter, candidates
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -64,6 +66,9 @@ class ScriptedFaq:
 
     def compared(self, text: str, name: str, content: bytes, beside: bytes) -> tuple[list[str], list[str] | None]:
         return [f"before: {text}"], [f"{name}: {text}"] if content else None
+
+    def effect(self, name: str, content: bytes, beside: bytes, asked: Sequence[str]) -> Effect | None:
+        return Effect((), {Origin.ASKED: len(asked)}) if content else None
 
 
 if __name__ == "__main__":

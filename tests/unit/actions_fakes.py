@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -17,6 +17,7 @@ from actions.step import Step
 from bot.core.messages import Candidate, Source
 from bot.core.payload import KEY
 from bot.faq.answering.context import Context
+from bot.faq.publishing.effect import Effect, Origin
 from bot.faq.ranking.commands import Command
 from bot.faq.ranking.risk import Danger
 from bot.text.phrases import Phrases
@@ -106,6 +107,9 @@ class FakeFaq:
 
     def compared(self, text: str, name: str, content: bytes, beside: bytes) -> tuple[list[str], list[str] | None]:
         return [f"before: {text}"], [f"{name}: {text}"] if content else None
+
+    def effect(self, name: str, content: bytes, beside: bytes, asked: Sequence[str]) -> Effect | None:
+        return Effect((), {Origin.ASKED: len(asked)}) if content else None
 
 
 def answering_faq(

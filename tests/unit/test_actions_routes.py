@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from actions.routes import add_about, add_answer, add_candidates, add_danger, add_try
+from actions.routes import add_about, add_answer, add_candidates, add_danger, add_effect, add_try
 from bot.core.messages import Candidate
 from bot.core.payload import Payload
 from bot.faq.ranking.risk import Danger
@@ -117,6 +117,15 @@ async def test_change_is_compared_with_what_is_answered_now(content: str, after:
     body = {"text": "un hoyo", "path": "calle/bache.md", "content": content, "phrases": ""}
     answer = await routes.handler(SimpleNamespace(json=body))
     assert json.loads(answer.body) == {"before": ["before: un hoyo"], "after": after}
+
+
+@pytest.mark.parametrize(("content", "found"), [("---", {"rows": [], "judged": {"asked": 1}}), ("", None)])
+async def test_effect_of_a_change_is_measured_over_what_citizens_asked(content: str, found: Any) -> None:
+    routes = Routes()
+    add_effect(routes, FakeFaq(FakeAnswerer(FakeDecision("handoff"))))
+    body = {"path": "calle/bache.md", "content": content, "phrases": "", "asked": ["un hoyo"]}
+    answer = await routes.handler(SimpleNamespace(json=body))
+    assert json.loads(answer.body) == {"effect": found}
 
 
 async def test_message_about_a_notice_is_recognized_from_the_wordings_in_the_request() -> None:

@@ -9,7 +9,8 @@ import pytest
 
 from bot.desk.editing.listing import EntryState, Listed, found
 
-ONE = Listed("1", "calle/a.md", "¿Dónde?", "calle", EntryState.CURRENT, 0, 0, 0, date(2026, 11, 1), " donde hay hoyos")
+DAY = date(2026, 11, 1)
+ONE = Listed("1", "calle/a.md", "¿Dónde?", "calle", EntryState.CURRENT, 0, 0, 0, DAY, None, " donde hay hoyos")
 TWO = replace(ONE, id="2", topic="aseo", state=EntryState.DRAFT, found_by=" poda de arboles")
 
 

@@ -31,7 +31,8 @@ def test_every_role_is_granted_something_and_an_administrator_everything() -> No
         ("agent", {"desk", "answer", "opinions"}),
         (
             "supervisor",
-            {"desk", "answer", "opinions", "all_tickets", "reassign", "figures", "register", "canned", "notices"},
+            {"desk", "answer", "opinions", "all_tickets", "reassign", "figures", "register", "canned", "notices"}
+            | {"urgent"},
         ),
         ("editor", {"entries", "canned", "figures"}),
         ("analyst", {"opinions", "figures"}),

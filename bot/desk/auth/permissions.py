@@ -27,6 +27,7 @@ class Permission(StrEnum):
     REGISTER = "register"  # download the register of complaints
     CANNED = "canned"  # edit the canned replies
     ENTRIES = "entries"  # edit the FAQ
+    URGENT = "urgent"  # publish an entry at once, with a reason (also needs ENTRIES)
     NOTICES = "notices"  # write, approve and lift public notices
     CHANNELS = "channels"  # open and close channels
     STAFF = "staff"  # manage accounts

@@ -54,6 +54,11 @@ class Throttles:
         """Returns the bucket for a password or code (``what``) from a person who is already identified."""
         return [self._bucket(what, account, free=5, longest_s=15 * MINUTE_S, cleared=True)]
 
+    def link(self, network: str) -> list[ThrottleBucket]:
+        """Returns the buckets of an attempt to open a link that gives access by itself."""
+        networks = limits(network, FAILURES_PER_NETWORK)
+        return [self._bucket("link", one, free=most, longest_s=HOUR_S) for one, most in networks]
+
     def known(self, cookie: str, staff_id: str) -> str:
         """Returns the device cookie for a browser in which this account has just signed in."""
         device = self._device(cookie)

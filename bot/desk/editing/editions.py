@@ -16,7 +16,14 @@ from bot.desk.editing import record
 from bot.desk.editing.record import Editor, State
 from bot.desk.editing.text import EntryText
 from bot.record.engine import Sessions
-from bot.record.tables import EntryApproval, EntryComment, EntryDocument, EntryEdition, EntryRevision
+from bot.record.tables import (
+    EntryApproval,
+    EntryComment,
+    EntryDocument,
+    EntryEdition,
+    EntryPublication,
+    EntryRevision,
+)
 
 KEPT_REVISIONS = 200  # shown; none is ever deleted
 
@@ -42,12 +49,20 @@ class Opened:
     revisions: tuple[EntryRevision, ...]
     approvals: tuple[EntryApproval, ...]
     comments: tuple[EntryComment, ...]
+    publications: tuple[EntryPublication, ...] = ()  # those by another right than an approval, newest first
 
     @property
     def published(self) -> EntryText | None:
         """Returns the published text; None if there is none."""
         found = next((one for one in self.revisions if one.hash == self.document.published_hash), None)
         return EntryText(found.content, found.phrases) if found else None
+
+    @property
+    def withdrawal(self) -> EntryPublication | None:
+        """Returns by whom and why the entry was withdrawn; None if it is not."""
+        newest = next(iter(self.publications), None)
+        is_current = newest is not None and newest.hash == self.document.published_hash
+        return newest if is_current and newest and newest.way == record.Way.WITHDRAWAL else None
 
     @property
     def text(self) -> EntryText:
@@ -85,8 +100,12 @@ class Editions:
             revisions = (await session.scalars(newest.limit(KEPT_REVISIONS))).all()
             said = select(EntryComment).where(EntryComment.document_id == id).order_by(EntryComment.id)
             comments = (await session.scalars(said)).all()
+            made = select(EntryPublication).where(EntryPublication.document_id == id, EntryPublication.way != "")
+            made = made.where(EntryPublication.state == "done").order_by(EntryPublication.id.desc()).limit(20)
+            publications = (await session.scalars(made)).all()
             approvals = await record.approvals(session, id, edition.hash) if edition else ()
-        return Opened(document, edition, tuple(revisions), tuple(approvals), tuple(comments))
+        told = (tuple(revisions), tuple(approvals), tuple(comments), tuple(publications))
+        return Opened(document, edition, *told)
 
     async def create(self, path: str, text: EntryText, by: Editor) -> uuid.UUID | None:
         """Opens the draft of a new entry; None if another one has the file ``path``."""

@@ -7,7 +7,8 @@ order.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date
 from difflib import SequenceMatcher
 from pathlib import PurePosixPath
 
@@ -81,6 +82,12 @@ def with_form(text: EntryText, form: Form) -> EntryText:
     content = "\n".join([*head.written(), *_body(lines[fence + 1 :], header, form.answer)])
     same = [(one.text, one.comment) for one in form.phrases] == [(one.text, one.comment) for one in now.phrases]
     return EntryText(f"{content}\n", text.phrases if same else phrases.changed(text.phrases, form.phrases))
+
+
+def ended(text: EntryText, last: date) -> EntryText:
+    """Returns ``text`` with ``last`` as the last day on which it is answered. Raises NotAForm."""
+    form = form_of(text)
+    return with_form(text, replace(form, fields={**form.fields, "vence": last.isoformat()}))
 
 
 def _header(text: EntryText) -> FrontMatter:

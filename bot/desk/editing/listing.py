@@ -14,14 +14,14 @@ from typing import NamedTuple, Protocol
 from sqlalchemy import Integer, func, select
 
 from bot.desk.editing.form import NotAForm, form_of
-from bot.desk.editing.record import OPEN
+from bot.desk.editing.record import OPEN, Way
 from bot.desk.editing.text import EntryText
 from bot.faq.entries.entry import Entry
 from bot.faq.entries.folder import is_entry
 from bot.faq.entries.phrases import entry_name
 from bot.faq.entries.problem import Problem, Severity
 from bot.record.engine import Sessions
-from bot.record.tables import AnswerRating, EntryDocument, EntryEdition, Message
+from bot.record.tables import AnswerRating, EntryDocument, EntryEdition, EntryPublication, Message
 from bot.text.normalize import plain
 
 SOON = timedelta(days=30)
@@ -64,6 +64,7 @@ class Listed:
     useful: int
     useless: int
     reviewed: date | None
+    expires: date | None  # of what is published
     found_by: str
 
 
@@ -73,6 +74,7 @@ class _Document(NamedTuple):
     id: uuid.UUID
     path: str
     published_hash: str
+    withdrawn: bool
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,9 @@ class Listing:
         """Returns all entries, sorted by topic and question."""
         editions = select(EntryEdition).where(EntryEdition.state.in_(OPEN))
         async with self._sessions() as session:
-            columns = (EntryDocument.id, EntryDocument.path, EntryDocument.published_hash)
+            withdrawals = select(EntryPublication.hash).where(EntryPublication.way == Way.WITHDRAWAL)
+            withdrawn = EntryDocument.published_hash.in_(withdrawals)  # a hash of its own, since the text has its id
+            columns = (EntryDocument.id, EntryDocument.path, EntryDocument.published_hash, withdrawn)
             documents = [_Document(*row) for row in await session.execute(select(*columns))]
             open_editions = {one.document_id: one for one in (await session.scalars(editions)).all()}
         counts = await self._fresh_counts()
@@ -150,6 +154,7 @@ def _listed(
         useful=useful,
         useless=useless,
         reviewed=entry.reviewed if entry else None,
+        expires=entry.expires if entry and document.published_hash and not document.withdrawn else None,
         found_by=_words(question, entry.variants if entry else (), document.path),
     )
 
@@ -161,7 +166,7 @@ def _state(
         return EntryState.ERROR
     if edition is not None:
         return EntryState(edition.state)
-    if not document.published_hash:
+    if document.withdrawn or not document.published_hash:
         return EntryState.WITHDRAWN
     if entry is None or entry.expires is None:
         return EntryState.CURRENT

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import select
@@ -19,8 +19,9 @@ from bot.core.errors import VentanillaError
 from bot.core.logs import log
 from bot.desk.auth.audit import Action, add_audit
 from bot.desk.editing import record
-from bot.desk.editing.form import path_for
-from bot.desk.editing.record import Editor, Origin, State
+from bot.desk.editing.form import ended, path_for
+from bot.desk.editing.minor import is_minor
+from bot.desk.editing.record import Editor, Origin, State, Way
 from bot.desk.editing.text import EntryText, remove_fresh, remove_text, text_on_disk, write_text
 from bot.faq.entries.phrases import phrases_name
 from bot.faq.publishing import approved
@@ -50,9 +51,12 @@ class Publisher:
     def __init__(self, sessions: Sessions, faq_dir: Path, *, four_eyes: bool) -> None:
         self._sessions, self._faq_dir, self._four_eyes = sessions, faq_dir, four_eyes
 
-    async def publish(self, document_id: uuid.UUID, path: str, by: Editor) -> str:
+    async def publish(
+        self, document_id: uuid.UUID, path: str, by: Editor, *, way: Way = Way.APPROVED, reason: str = ""
+    ) -> str:
         """Publishes the open edition as the files of ``path``; returns the text's hash.
 
+        ``way`` and ``reason`` say by which right, if nobody else has approved it; the caller checks the permission.
         Raises NothingToPublish, NeedsApproval, PublishedMeanwhile, ChangedOnDisk, and OSError if the files cannot be
         written.
         """
@@ -63,10 +67,29 @@ class Publisher:
             if edition is None:
                 raise NothingToPublish
             text = EntryText(edition.content, edition.phrases)
-            await self._check(session, document, edition, text, path)
-            publication = await self._begin(edition, text, document, path, by)
+            if self._four_eyes and not await _may(session, document, edition, text, way):
+                raise NeedsApproval
+            await self._check(session, document, edition, path)
+            publication = await self._begin(document, text, path, by, way, reason, edition.id)
             await self._carry_out(session, publication, text)
         return text.hash
+
+    async def withdraw(self, document_id: uuid.UUID, by: Editor, reason: str, today: date) -> None:
+        """Withdraws what is published: it has expired since yesterday, so whoever asks is left with a person.
+
+        Without its file another entry would answer one message in eight. One person may do it, since nothing new is
+        said; an open draft stays open. Raises NothingToPublish, ChangedOnDisk, NotAForm, OSError.
+        """
+        async with self._sessions.begin() as session:
+            await record.one_at_a_time(session)
+            document = await session.get_one(EntryDocument, document_id)
+            published = await record.revision_of(session, document_id, document.published_hash)
+            if published is None:
+                raise NothingToPublish
+            await self._check_disk(session, document)
+            text = ended(EntryText(published.content, published.phrases), today - timedelta(days=1))
+            publication = await self._begin(document, text, document.path, by, Way.WITHDRAWAL, reason)
+            await self._carry_out(session, publication, text)
 
     async def publish_due(self) -> None:
         """Publishes the scheduled editions whose time has come; one that cannot be published is a draft again."""
@@ -100,22 +123,27 @@ class Publisher:
             for publication in (await session.scalars(cut)).all():
                 await self._recover(session, publication)
 
-    async def _check(
-        self, session: AsyncSession, document: EntryDocument, edition: EntryEdition, text: EntryText, path: str
-    ) -> None:
-        if self._four_eyes:
-            given = await record.approvals(session, document.id, text.hash)
-            if not any(one.staff_id not in edition.authors for one in given):
-                raise NeedsApproval
+    async def _check(self, session: AsyncSession, document: EntryDocument, edition: EntryEdition, path: str) -> None:
         if edition.base_hash != document.published_hash:
             raise PublishedMeanwhile
+        if path != document.path and (self._faq_dir / path).exists():
+            raise ChangedOnDisk
+        await self._check_disk(session, document)
+
+    async def _check_disk(self, session: AsyncSession, document: EntryDocument) -> None:
         here = await asyncio.to_thread(text_on_disk, self._faq_dir, document.path)
-        taken = path != document.path and (self._faq_dir / path).exists()
-        if taken or (here is not None and not await record.knows(session, document.id, here.hash)):
+        if here is not None and not await record.knows(session, document.id, here.hash):
             raise ChangedOnDisk
 
     async def _begin(
-        self, edition: EntryEdition, text: EntryText, document: EntryDocument, path: str, by: Editor
+        self,
+        document: EntryDocument,
+        text: EntryText,
+        path: str,
+        by: Editor,
+        way: Way,
+        reason: str,
+        edition: int | None = None,
     ) -> EntryPublication:
         """Writes the revision and the journal in a transaction of their own."""
         async with self._sessions.begin() as session:
@@ -123,13 +151,15 @@ class Publisher:
             publication = EntryPublication(
                 document_id=document.id,
                 revision_id=revision.id,
-                edition_id=edition.id,
+                edition_id=edition,
                 path=path,
                 before=document.published_hash,
                 hash=text.hash,
                 staff_id=by.id,
                 name=by.name,
                 state="begun",
+                way=way.value,
+                reason=reason,
             )
             session.add(publication)
         return publication
@@ -151,11 +181,13 @@ class Publisher:
         await self._approve(session)
         add_audit(
             session,
-            Action.ENTRY_PUBLISHED,
+            Action.ENTRY_WITHDRAWN if publication.way == Way.WITHDRAWAL else Action.ENTRY_PUBLISHED,
             staff_id=publication.staff_id,
             subject=str(document.id),
             path=document.path,
             hash=publication.hash,
+            **({"way": publication.way} if publication.way else {}),
+            **({"reason": publication.reason} if publication.reason else {}),
         )
 
     async def _approve(self, session: AsyncSession, publication: EntryPublication | None = None) -> None:
@@ -180,12 +212,24 @@ class Publisher:
         log.warning("entries: publication undone, the file changed", document=str(document.id))
 
 
+async def _may(
+    session: AsyncSession, document: EntryDocument, edition: EntryEdition, text: EntryText, way: Way
+) -> bool:
+    """Returns whether a text may be published where a second person must approve."""
+    if way is Way.URGENT:
+        return True
+    if way is Way.ROLLBACK and await record.was_published(session, document.id, text.hash):
+        return True
+    if way is Way.MINOR:
+        published = await record.revision_of(session, document.id, document.published_hash)
+        return published is not None and is_minor(EntryText(published.content, published.phrases), text)
+    given = await record.approvals(session, document.id, text.hash)
+    return any(one.staff_id not in edition.authors for one in given)
+
+
 async def _text_of(session: AsyncSession, publication: EntryPublication) -> EntryText | None:
     """Returns the text that was published before; None if there was none."""
-    query = select(EntryRevision).where(
-        EntryRevision.document_id == publication.document_id, EntryRevision.hash == publication.before
-    )
-    found = (await session.scalars(query.order_by(EntryRevision.id.desc()).limit(1))).one_or_none()
+    found = await record.revision_of(session, publication.document_id, publication.before)
     return EntryText(found.content, found.phrases) if found else None
 
 

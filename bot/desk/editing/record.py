@@ -38,6 +38,16 @@ class State(StrEnum):
     DISCARDED = "discarded"
 
 
+class Way(StrEnum):
+    """By which right a text is published or withdrawn; its Spanish name is in ``entradas.vias``."""
+
+    APPROVED = ""  # somebody else has approved it, where that is asked for
+    MINOR = "minor"  # only facts were changed; somebody else confirms it afterwards
+    URGENT = "urgent"  # with a permission and a reason; somebody else confirms it afterwards
+    ROLLBACK = "rollback"  # it was published before
+    WITHDRAWAL = "withdrawal"  # nobody is answered with it from then on
+
+
 OPEN = (State.DRAFT, State.REVIEW, State.SCHEDULED)
 
 
@@ -77,6 +87,20 @@ async def approvals(session: AsyncSession, document: uuid.UUID, digest: str) -> 
     """Returns who approved exactly the text with the hash ``digest``."""
     query = select(EntryApproval).where(EntryApproval.document_id == document, EntryApproval.hash == digest)
     return (await session.scalars(query.order_by(EntryApproval.id))).all()
+
+
+async def was_published(session: AsyncSession, document: uuid.UUID, digest: str) -> bool:
+    """Returns whether the text with the hash ``digest`` was published earlier."""
+    done = EntryPublication.state == "done"
+    served = done & (EntryPublication.way != Way.WITHDRAWAL)
+    either = ((EntryPublication.hash == digest) & served) | (EntryPublication.before == digest)
+    return bool(await session.scalar(select(exists().where(EntryPublication.document_id == document, either))))
+
+
+async def revision_of(session: AsyncSession, document: uuid.UUID, digest: str) -> EntryRevision | None:
+    """Returns the newest revision with the hash ``digest``."""
+    query = select(EntryRevision).where(EntryRevision.document_id == document, EntryRevision.hash == digest)
+    return (await session.scalars(query.order_by(EntryRevision.id.desc()).limit(1))).one_or_none()
 
 
 async def revise(session: AsyncSession, document: uuid.UUID, written: EntryText, by: Editor) -> EntryRevision:

@@ -31,4 +31,6 @@ def words_diff(before: str, after: str) -> str:
 def _near(text: str, *, first: bool, last: bool) -> str:
     """Cuts unchanged text to what is near a change; ``first`` has no change before it, ``last`` none after it."""
     before, after = ("" if first else text[:NEAR]), ("" if last else text[-NEAR:])
-    return text if len(before) + len(after) >= len(text) else f"{before} … {after}"
+    if len(before) + len(after) >= len(text):
+        return text
+    return f"{before.rpartition(' ')[0]} … {after.partition(' ')[2]}"  # whole words

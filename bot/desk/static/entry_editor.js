@@ -5,7 +5,7 @@ import { failure, post, upload } from "./http.js";
 
 /** @typedef {{ field: string, message: string, fix: string, severity: string }} Problem */
 /** @typedef {{ channel: string, name: string, bubbles: string[], size: string }} Shown */
-/** @typedef {{ version: number, problems: Problem[], diff: string, previews: Shown[], state: string }} Saved */
+/** @typedef {{ version: number, problems: Problem[], diff: string, previews: Shown[], state: string, minor: boolean }} Saved */
 /** @typedef {{ before: string[], after: string[] | null }} Tried */
 
 const REST_MS = 700;
@@ -100,8 +100,9 @@ function told(text) {
 }
 
 /** @param {Saved} saved */
-function show({ version, problems, diff, previews, state }) {
+function show({ version, problems, diff, previews, state, minor }) {
   byId("state").textContent = state;
+  byId("minor").hidden = !minor;
   byId("open-edition").hidden = version === 0;
   byId("missing").hidden = problems.length === 0;
   byId("problems").replaceChildren(...problems.map(problemRow));

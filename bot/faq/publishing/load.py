@@ -52,7 +52,8 @@ def load_answerer(settings: Settings, agency: Agency, folder: Folder | None = No
 def live_faq(settings: Settings, agency: Agency) -> LiveFaq:
     """Builds the LiveFaq of the action server; it loads the encoder when it starts, and again for each new adapter."""
     publisher = _Publisher(settings, agency)
-    return LiveFaq(settings.faq_dir, agency, home=settings.home, publish=publisher, renew=publisher.renew)
+    home, tests = settings.home, settings.project_root / "data" / "pruebas"
+    return LiveFaq(settings.faq_dir, agency, home=home, publish=publisher, renew=publisher.renew, tests=tests)
 
 
 class _Publisher:

@@ -35,6 +35,7 @@ from bot.metrics.measures import faq_entries, faq_problems, faq_publish_failures
 
 if TYPE_CHECKING:  # not imported by the bot, which only shows problems: it would double the start-up time
     from bot.faq.answering.answerer import Answerer
+    from bot.faq.publishing.effect import Effect
 
 QUIET_MS = 50
 MAX_WAIT_MS = 400
@@ -50,6 +51,11 @@ def _may_serve(path: str, contents: dict[str, bytes], listed: Approved | None) -
     return listed is None or sha256(contents[path], contents.get(phrases_name(path))) in listed.get(path, ())
 
 
+def _is_same(one: Entry, other: Entry) -> bool:
+    """Returns whether two files are the same entry, one of them at its place before it moved to another topic."""
+    return one.id == other.id and one.audience == other.audience
+
+
 class RenewalStopped(VentanillaError):
     """The new encoder is no longer needed, since the process is stopping."""
 
@@ -59,7 +65,8 @@ class LiveFaq:
 
     ``publish`` builds an Answerer from entries; without it, only ``entries`` and ``problems`` are kept up to date.
     ``renew(entries, stopped)`` makes ``publish`` use a new encoder, if there is one, and returns whether there was. It
-    may take minutes, and raises RenewalStopped once ``stopped()`` returns True.
+    may take minutes, and raises RenewalStopped once ``stopped()`` returns True. ``tests`` is the folder of the agency's
+    test messages.
     """
 
     def __init__(
@@ -70,15 +77,16 @@ class LiveFaq:
         home: Path,
         publish: Publish | None = None,
         renew: Renew | None = None,
+        tests: Path | None = None,
     ) -> None:
         self._faq_dir, self._teams, self._publish, self._renew = faq_dir, agency.teams, publish, renew
-        self._good, self._home = LastKnownGood(home), home
+        self._good, self._home, self._tests = LastKnownGood(home), home, tests
         self._experience = Experience()
         self._seen: tuple[dict[str, bytes], Approved | None] | None = None
         self._entries: tuple[Entry, ...] = ()
         self._answerer: Answerer | None = None
         self._problems: tuple[Problem, ...] = ()
-        self._trial: tuple[tuple[Entry, ...], Answerer] | None = None
+        self._trial: tuple[tuple[Answerer | None, tuple[Entry, ...]], Answerer] | None = None
         self._listeners: list[Listener] = []
         self._looking = asyncio.Lock()
         self._stopping = asyncio.Event()
@@ -108,15 +116,21 @@ class LiveFaq:
     def tried(self, name: str, content: bytes, beside: bytes) -> Answerer | None:
         """Builds an Answerer in which the entry ``name`` has another text; None if that has an error.
 
-        Blocks for about a second, unless it is the same text as the last time.
+        Blocks for half a second, unless it is the same text as the last time.
         """
-        entry = read(name, content, tuple(self._teams.items()), beside or None).entry
-        if entry is None or self._publish is None:
+        entry = self._read(name, content, beside)
+        if entry is None:
             return None
-        entries = tuple(sorted((entry, *(one for one in self._entries if one.path != name)), key=lambda one: one.path))
-        if self._trial is None or self._trial[0] != entries:
-            self._trial = entries, self._publish(entries)
+        others = (one for one in self._entries if one.path != name and not _is_same(one, entry))
+        entries = tuple(sorted((entry, *others), key=lambda one: one.path))
+        if self._trial is None or self._trial[0] != (self._answerer, entries):
+            changed = self.answerer.changed(entries)
+            changed.learn(self._experience)
+            self._trial = (self._answerer, entries), changed
         return self._trial[1]
+
+    def _read(self, name: str, content: bytes, beside: bytes) -> Entry | None:
+        return read(name, content, tuple(self._teams.items()), beside or None).entry
 
     def compared(
         self, text: str, name: str, content: bytes, beside: bytes
@@ -129,6 +143,19 @@ class LiveFaq:
 
         changed = self.tried(name, content, beside)
         return explain(self.answerer, text), explain(changed, text) if changed else None
+
+    def effect(self, name: str, content: bytes, beside: bytes, asked: Sequence[str]) -> Effect | None:
+        """Measures what it does to the answers if the entry ``name`` gets another text; None if that has an error.
+
+        ``asked`` are messages of citizens. Blocks for about a second.
+        """
+        from bot.faq.publishing.effect import agency_tests, effect  # as above
+
+        entry, changed = self._read(name, content, beside), self.tried(name, content, beside)
+        if entry is None or changed is None:
+            return None
+        tests = agency_tests(self._tests, [one.id for one in changed.entries]) if self._tests else []
+        return effect(self.answerer, changed, entry.id, tests=tests, asked=asked)
 
     @property
     def problems(self) -> tuple[Problem, ...]:

@@ -59,11 +59,17 @@ class Classifier:
 
     def recognize(self, message: FeatureMatrix) -> Recognized | None:
         """Returns the likeliest kind of a message, given as a single row; None if the classifier has no ``names``."""
+        return self.recognize_all(message)[0]
+
+    def recognize_all(self, messages: FeatureMatrix) -> list[Recognized | None]:
+        """Returns the likeliest kind of each message."""
         if not self.names:
-            return None
-        scores = self.scores(message)[0]
-        best = int(scores[:-1].argmax())
-        return Recognized(self.names[best], float(scores[best]), float(scores[-1]))
+            return [None] * len(messages)
+        rows = self.scores(messages)
+        best = rows[:, :-1].argmax(axis=1)
+        return [
+            Recognized(self.names[kind], float(row[kind]), float(row[-1])) for row, kind in zip(rows, best, strict=True)
+        ]
 
     def scores(self, messages: FeatureMatrix) -> Scores:
         """Returns a row per message: the score of each kind in ``names``, then that of any kind; 0 without names."""

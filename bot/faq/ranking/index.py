@@ -58,6 +58,10 @@ class Evidence:
         columns = zip(*([getattr(part, one.name) for one in fields(cls)] for part in parts), strict=True)
         return cls(*(np.concatenate(column) for column in columns))
 
+    def row(self, number: int) -> Evidence:
+        """Returns the evidence for one message."""
+        return Evidence(*(getattr(self, one.name)[number : number + 1] for one in fields(self)))
+
 
 class Index:
     """The texts of all classes.
@@ -85,6 +89,8 @@ class Index:
         )
         class_numbers = np.concatenate([_numbered(utterances), _numbered(other_texts)])
         order = np.argsort(class_numbers, kind="stable")
+        texts = [text for some in (*utterances, *other_texts) for text in some]
+        self.texts = tuple(texts[number] for number in order)  # of the entries, as in ``rows``
         self.rows = FeatureMatrix.stacked([own[order], background])
         self.class_of = np.concatenate([class_numbers[order], len(self.ids) + group_of]).astype(np.int64)
         self.classes = len(self.ids) + vectorizer.groups - len(silenced)

@@ -157,7 +157,11 @@ class Vectorizer:
 
     def message(self, text: str) -> FeatureMatrix:
         """Returns a single row for a citizen's message, which is not cached."""
-        return self._matrix([text], self._uncached.embed([self._prompted(text)]))
+        return self.messages((text,))
+
+    def messages(self, texts: Sequence[str]) -> FeatureMatrix:
+        """Returns a row for each of several citizens' messages, which are not cached."""
+        return self._matrix(texts, self._uncached.embed([self._prompted(text) for text in texts]))
 
     def _rows(self, texts: Sequence[str]) -> FeatureMatrix:
         return self._matrix(texts, self._cached.embed([self._prompted(text) for text in texts]))

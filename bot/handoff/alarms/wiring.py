@@ -8,6 +8,13 @@ from bot.core.settings import Settings
 from bot.handoff.alarms.senders import AlarmSender, MailSender, SmsAccount, SmsSender
 
 
+def mail_of(settings: Settings) -> MailSender | None:
+    """Returns the sender of e-mails; None without SMTP_URL and SMTP_FROM."""
+    if not settings.smtp_url.get_secret_value() or not settings.smtp_from:
+        return None
+    return MailSender(settings.smtp_url, settings.smtp_from)
+
+
 def senders_of(alarm: AlarmSettings, settings: Settings) -> dict[str, AlarmSender]:
     """Returns the sender of each recipient; leaves out, with a warning, those whose way is not set up."""
     senders: dict[str, AlarmSender] = {}

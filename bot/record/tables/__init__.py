@@ -24,7 +24,9 @@ from bot.record.tables.entries import EntryApproval as EntryApproval
 from bot.record.tables.entries import EntryComment as EntryComment
 from bot.record.tables.entries import EntryDocument as EntryDocument
 from bot.record.tables.entries import EntryEdition as EntryEdition
+from bot.record.tables.entries import EntryLink as EntryLink
 from bot.record.tables.entries import EntryPublication as EntryPublication
+from bot.record.tables.entries import EntryReminder as EntryReminder
 from bot.record.tables.entries import EntryRevision as EntryRevision
 from bot.record.tables.episodes import Episode as Episode
 from bot.record.tables.episodes import EpisodeMark as EpisodeMark

@@ -7,7 +7,7 @@ entry's text (bot/faq/entries/canonical.py).
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import BigInteger, ForeignKey, Index, UniqueConstraint, func, text
 from sqlalchemy.dialects.postgresql import ARRAY, UUID
@@ -110,11 +110,19 @@ class EntryComment(Base):
 class EntryPublication(Base):
     """A publication: begun before a file is touched, then done, or undone if the files were changed meanwhile.
 
-    ``before`` and ``hash`` are the texts before and after it; ``path`` is where the files go.
+    ``before`` and ``hash`` are the texts before and after it, '' for none; ``path`` is where the files go. ``way`` says
+    by which right, ``reason`` why without approval. Somebody else confirms a minor or urgent one afterwards.
     """
 
     __tablename__ = "entry_publications"
-    __table_args__ = (Index("entry_publications_begun", "id", postgresql_where=text("state = 'begun'")),)
+    __table_args__ = (
+        Index("entry_publications_begun", "id", postgresql_where=text("state = 'begun'")),
+        Index(
+            "entry_publications_unconfirmed",
+            "id",
+            postgresql_where=text("way IN ('minor', 'urgent') AND confirmed_at IS NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     document_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("entry_documents.id"))
@@ -126,4 +134,44 @@ class EntryPublication(Base):
     staff_id: Mapped[uuid.UUID | None]
     name: Mapped[str]
     state: Mapped[str]
+    way: Mapped[str] = mapped_column(server_default="")
+    reason: Mapped[str] = mapped_column(server_default="")
+    at: Mapped[datetime] = mapped_column(server_default=func.now())
+    confirmed_at: Mapped[datetime | None]
+    confirmed_by: Mapped[uuid.UUID | None]
+    confirmed_name: Mapped[str] = mapped_column(server_default="")
+
+
+class EntryLink(Base):
+    """A link with which the responsible unit approves the text with this hash, once and without an account.
+
+    ``token_hash`` is the SHA-256 of the link's secret, which nobody keeps. ``decision`` is approved, changes or ''.
+    """
+
+    __tablename__ = "entry_links"
+    __table_args__ = (Index("entry_links_of", "document_id", "id"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    token_hash: Mapped[str] = mapped_column(unique=True)
+    document_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("entry_documents.id"))
+    hash: Mapped[str]
+    unit: Mapped[str]
+    staff_id: Mapped[uuid.UUID | None]
+    staff_name: Mapped[str]
+    made_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    expires_at: Mapped[datetime]
+    decision: Mapped[str] = mapped_column(server_default="")
+    decided_at: Mapped[datetime | None]
+    name: Mapped[str] = mapped_column(server_default="")
+    comment: Mapped[str] = mapped_column(server_default="")
+
+
+class EntryReminder(Base):
+    """A reminder that an entry expires, which was sent: ``days`` before the date ``expires``."""
+
+    __tablename__ = "entry_reminders"
+
+    document_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("entry_documents.id"), primary_key=True)
+    expires: Mapped[date] = mapped_column(primary_key=True)
+    days: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime] = mapped_column(server_default=func.now())

@@ -37,7 +37,7 @@ class EntryApi:
         router.add_api_route("/desk/api/entries/{id}/try", self.try_out, methods=["POST"])
 
     async def save(self, request: Request, id: str) -> dict[str, Any]:
-        """Saves the posted form; returns ``{version, problems, diff, previews, state}``."""
+        """Saves the posted form; returns ``{version, problems, diff, previews, state, minor}``."""
         signed_in = await self._guard.change(request, Permission.ENTRIES)
         opened = await self._page.opened(id)
         try:
@@ -53,6 +53,7 @@ class EntryApi:
             "diff": view.diff_of(opened, text),
             "previews": view.preview(found),
             "state": self._page.state(await self._page.opened(id)),
+            "minor": self._page.is_minor(opened, text),
         }
 
     async def try_out(self, request: Request, id: str, tried: TryIn) -> dict[str, Any]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import uuid
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request
@@ -16,36 +16,41 @@ from fastapi.responses import RedirectResponse, Response
 from bot.agency.model import Agency
 from bot.agency.segments import titles_of
 from bot.core.channels import name_of
-from bot.core.errors import VentanillaError
 from bot.core.messages import Channel
 from bot.core.texts import area, say
 from bot.desk.auth.guard import Guard, Refused
-from bot.desk.auth.permissions import Permission
+from bot.desk.auth.permissions import Permission, may
 from bot.desk.auth.sessions import SignedIn
-from bot.desk.editing.editions import Editions, Opened, Outdated, OwnText
+from bot.desk.editing.editions import Opened, Outdated, OwnText
 from bot.desk.editing.form import Form, NotAForm, form_of, path_for, with_form
-from bot.desk.editing.publisher import ChangedOnDisk, NeedsApproval, NothingToPublish, PublishedMeanwhile, Publisher
-from bot.desk.editing.record import Editor, Origin, State
+from bot.desk.editing.links import PATH as LINKS
+from bot.desk.editing.minor import is_minor
+from bot.desk.editing.publisher import ChangedOnDisk, NeedsApproval, NothingToPublish, PublishedMeanwhile
 from bot.desk.editing.text import EntryText
 from bot.desk.pages.base import DeskPages
 from bot.desk.pages.entries import view
+from bot.desk.pages.entries.acting import (
+    DraftOpen,
+    EntryActs,
+    EntryWork,
+    Linked,
+    LosesTests,
+    NoDate,
+    NoReason,
+    editor_of,
+)
 from bot.desk.pages.entries.list_page import PATH
-from bot.desk.pages.entries.posted import Writer, moment, number, posted
+from bot.desk.pages.entries.posted import Writer, number, posted
 from bot.desk.pages.facts import facts_json
 from bot.faq.entries.audience import CHANNEL
-from bot.faq.entries.folder import load_files, read_files
-from bot.faq.entries.problem import Problem, Severity
+from bot.faq.entries.problem import Problem
 from bot.faq.entries.schema import display_fields
 from bot.learning.proposals import Proposals
 
 MAX_BODY_BYTES = 256 * 1024
 
 
-class NoDate(VentanillaError):
-    """A change was to be scheduled without a valid date."""
-
-
-SAVES = {"guardar", "enviar", "programar", "publicar"}
+SAVES = {"guardar", "enviar", "programar", "publicar", "corregir", "urgente"}
 FAILED: dict[type[Exception], str] = {
     NoDate: "sin_fecha",
     NeedsApproval: "falta_aprobacion",
@@ -54,6 +59,8 @@ FAILED: dict[type[Exception], str] = {
     NothingToPublish: "nada_que_publicar",
     OwnText: "es_tuya",
     NotAForm: "no_se_lee",
+    NoReason: "sin_motivo",
+    DraftOpen: "hay_borrador",
 }
 
 
@@ -65,16 +72,15 @@ class EntryPage:
         *,
         guard: Guard,
         pages: DeskPages,
-        editions: Editions,
-        publisher: Publisher,
+        work: EntryWork,
         proposals: Proposals,
         agency: Agency,
         faq_dir: Path,
         site: str,
     ) -> None:
-        self._guard, self._pages, self._editions, self._publisher = guard, pages, editions, publisher
-        self._agency, self._faq_dir, self._site = agency, faq_dir, site
-        self._proposals = proposals
+        self._guard, self._pages, self._work, self._proposals = guard, pages, work, proposals
+        self._agency, self._site = agency, site
+        self._editions, self._acts = work.editions, EntryActs(work, agency, faq_dir)
         self._zone = ZoneInfo(agency.timezone)
 
     def add_to(self, router: APIRouter) -> None:
@@ -93,7 +99,7 @@ class EntryPage:
             if what in SAVES:
                 await self.save(opened, form, signed_in)
                 opened = await self.opened(id)
-            done = await self._act(what, opened, form, signed_in)
+            done = await self._acts.act(what, opened, form, signed_in)
         except Outdated as outdated:
             return await self._page(signed_in, await self.opened(id), error=self.outdated(outdated))
         except tuple(FAILED) as error:
@@ -102,49 +108,15 @@ class EntryPage:
             )
         if isinstance(done, list):
             return await self._page(signed_in, await self.opened(id), wrong=done)
-        return RedirectResponse(f"{PATH}/{id}?hecho={done}", 303)
-
-    async def _act(self, what: str, opened: Opened, form: Any, signed_in: SignedIn) -> str | list[Problem]:
-        """Returns the key of what was done, or the errors because of which it was not."""
-        id, by = opened.document.id, editor_of(signed_in)
-        match what:
-            case "enviar" | "programar" | "publicar" | "aprobar":
-                return await self._forward(what, opened, form, by)
-            case "descartar":
-                await self._editions.discard(id, by)
-            case "volver":
-                await self._editions.restore(id, number(form, "revision"), by)
-            case "seguir":
-                await self._editions.rebase(id)
-            case "comentar":
-                if words := str(form.get("comentario", "")).strip()[:2000]:
-                    await self._editions.comment(id, opened.text.hash, words, by)
-        return what
-
-    async def _forward(self, what: str, opened: Opened, form: Any, by: Editor) -> str | list[Problem]:
-        """Sends, schedules, approves or publishes the edition, unless the text has errors."""
-        id, text = opened.document.id, opened.text
-        path = path_for(opened.document.path, text)
-        if wrong := await asyncio.to_thread(self._errors, text, path, opened.document.path):
-            return wrong
-        at = moment(form, "cuando", self._zone) if what == "programar" else None
-        if what == "programar" and at is None:
-            raise NoDate
-        if what in {"enviar", "programar"}:
-            state = State.SCHEDULED if at and not self._agency.four_eyes else State.REVIEW
-            await self._editions.send(id, state, by, at)
-            return what
-        if what == "aprobar" and not await self._editions.approve(id, str(form.get("hash", "")), by):
-            return "aprobar"
-        await self._publisher.publish(id, path, by)
-        return "publicar"
-
-    def _errors(self, text: EntryText, path: str, old: str) -> list[Problem]:
-        """Returns the errors of a text among all other files; it takes the place of the file ``old``."""
-        others = {name: content for name, content in read_files(self._faq_dir).items() if name not in text.files(old)}
-        mine = {name: content for name, content in text.files(path).items() if content}
-        problems = load_files(others | mine, self._agency.teams).problems
-        return [one for one in problems if one.severity is Severity.ERROR and one.file in text.files(path)]
+        if isinstance(done, Linked):
+            shown = {"unit": done.unit, "address": self._guard.own(request, f"{LINKS}/{done.token}")}
+            return await self._page(signed_in, await self.opened(id), linked=shown)
+        if isinstance(done, LosesTests):
+            return RedirectResponse(
+                f"{PATH}/{id}/efecto?para={done.what}&cuando={quote(str(form.get('cuando', '')))}", 303
+            )
+        back = PATH if form.get("volver_a") == "lista" else f"{PATH}/{id}"
+        return RedirectResponse(f"{back}?hecho={done}", 303)
 
     async def opened(self, id: str) -> Opened:
         """Returns the entry with this id. Raises Refused."""
@@ -158,7 +130,7 @@ class EntryPage:
 
     async def save(self, opened: Opened, form: Any, signed_in: SignedIn) -> tuple[int, EntryText]:
         """Saves the posted form as the draft; returns its version and text. Raises Outdated, NotAForm."""
-        writer = Writer(signed_in.staff.name, self._today())
+        writer = Writer(signed_in.staff.name, self._acts.today())
         text = with_form(opened.text, posted(form, form_of(opened.text), writer))
         version = await self._editions.save(opened.document.id, text, number(form, "version"), editor_of(signed_in))
         return version, text
@@ -173,8 +145,15 @@ class EntryPage:
             path = opened.document.path
         return view.checked(text, path, self._agency, self._site)
 
-    def _today(self) -> date:
-        return datetime.now(UTC).astimezone(self._zone).date()
+    def question(self, opened: Opened) -> str:
+        """Returns the question of an entry; its file if that is not readable."""
+        form = view.readable_form(opened.text)
+        return (form and form.fields["pregunta"]) or opened.document.path
+
+    def is_minor(self, opened: Opened, text: EntryText) -> bool:
+        """Returns whether the text can go live as a minor correction, where another person must approve others."""
+        published = opened.published
+        return self._agency.four_eyes and published is not None and is_minor(published, text)
 
     def state(self, opened: Opened) -> str:
         return view.state_words(opened, self._zone)
@@ -187,6 +166,7 @@ class EntryPage:
         done: str = "",
         error: str = "",
         wrong: list[Problem] | None = None,
+        linked: dict[str, str] | None = None,
     ) -> Response:
         words, found, form = area("entradas"), self.checked(opened, opened.text), view.readable_form(opened.text)
         proposed = await self._proposals.of_entry(form.fields["id"]) if form else []
@@ -197,12 +177,15 @@ class EntryPage:
             here=PATH,
             e=words,
             opened=opened,
-            form=form,
             proposed=proposed,
             accepted={one.text for one in form.phrases} if form else (),
             state=self.state(opened),
             done=words["hecho"].get(done, ""),
-            today=self._today().isoformat(),
+            today=self._acts.today().isoformat(),
+            linked=linked,
+            form=form,
+            **await self._ways(opened, form, signed_in),
+            **self._choices(form),
             error=error,
             problems=wrong or found.problems,
             diff=view.diff_of(opened, opened.text),
@@ -210,14 +193,30 @@ class EntryPage:
             history=view.history(opened, self._zone),
             may_approve=self._agency.four_eyes and view.may_approve(opened, signed_in.staff),
             four_eyes=self._agency.four_eyes,
-            teams=self._agency.teams,
-            audiences=self._audiences(form),
-            display=display_fields(),
-            label_of=view.label_of,
-            titled=self._titled,
             when=lambda at: view.when(at, self._zone),
             facts=facts_json(signed_in, self._agency),
         )
+
+    def _choices(self, form: Form | None) -> dict[str, Any]:
+        """Returns what the fields of the form can hold, and their names."""
+        return {
+            "teams": self._agency.teams,
+            "audiences": self._audiences(form),
+            "display": display_fields(),
+            "label_of": view.label_of,
+            "titled": self._titled,
+        }
+
+    async def _ways(self, opened: Opened, form: Form | None, signed_in: SignedIn) -> dict[str, Any]:
+        """Returns by which ways the entry can go live without an approval, and what did so."""
+        return {
+            "next_year": view.next_year(view.expires_of(form), self._acts.today()),
+            "minor": self.is_minor(opened, opened.text),
+            "looks": await self._work.looks.waiting(opened.document.id),
+            "links": await self._work.links.of(opened.document.id),
+            "now": datetime.now(UTC),
+            "may_urge": may(signed_in.staff, Permission.URGENT),
+        }
 
     def _audiences(self, form: Form | None) -> Mapping[str, tuple[str, ...]]:
         """Returns the values that can be chosen for each dimension: those of the agency, and those of the entry."""
@@ -230,7 +229,3 @@ class EntryPage:
         if dimension == CHANNEL and value in set(Channel):
             return name_of(Channel(value))
         return titles_of(self._agency.segments, {dimension: (value,)})
-
-
-def editor_of(signed_in: SignedIn) -> Editor:
-    return Editor(signed_in.staff.id, signed_in.staff.name, Origin.PAGE)

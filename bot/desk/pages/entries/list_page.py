@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request
@@ -13,11 +15,14 @@ from bot.agency.model import Agency
 from bot.core.texts import area, say
 from bot.desk.auth.guard import Guard
 from bot.desk.auth.permissions import Permission
+from bot.desk.auth.sessions import SignedIn
 from bot.desk.editing.editions import Editions
-from bot.desk.editing.listing import EntryState, Listing, Published, found
+from bot.desk.editing.listing import SOON, EntryState, Listed, Listing, Published, found
 from bot.desk.editing.record import Editor, Origin
+from bot.desk.editing.second_look import SecondLooks
 from bot.desk.editing.text import EntryText
 from bot.desk.pages.base import DeskPages
+from bot.desk.pages.entries.view import next_year, when
 from bot.faq.entries.problem import Severity
 from bot.faq.entries.slug import slug
 from bot.faq.entries.writing import written
@@ -31,9 +36,18 @@ class EntryListPage:
     """The list of entries."""
 
     def __init__(
-        self, *, guard: Guard, pages: DeskPages, listing: Listing, editions: Editions, faq: Published, agency: Agency
+        self,
+        *,
+        guard: Guard,
+        pages: DeskPages,
+        listing: Listing,
+        editions: Editions,
+        looks: SecondLooks,
+        faq: Published,
+        agency: Agency,
     ) -> None:
         self._guard, self._pages, self._listing, self._editions = guard, pages, listing, editions
+        self._looks = looks
         self._faq, self._agency, self._zone = faq, agency, ZoneInfo(agency.timezone)
 
     def add_to(self, router: APIRouter) -> None:
@@ -49,6 +63,7 @@ class EntryListPage:
         pagina: int = 1,
         error: str = "",
         traidas: str = "",
+        hecho: str = "",
     ) -> Response:
         signed_in = await self._guard.page(request, Permission.ENTRIES)
         listed = await self._listing.all(self._today())
@@ -71,7 +86,22 @@ class EntryListPage:
             ids={one.path: one.id for one in listed},
             taken=error == "existe",
             brought=_brought(traidas),
+            done=area("entradas")["hecho"].get(hecho, ""),
+            **await self._due(listed, signed_in),
         )
+
+    async def _due(self, listed: Sequence[Listed], signed_in: SignedIn) -> dict[str, Any]:
+        """Returns what waits for a person above the list: a second look, and entries that expire."""
+        return {
+            "looks": await self._looks.waiting(),
+            "expiring": _expiring(listed, self._today()),
+            "names": {one.path: one.question for one in listed},
+            "me": signed_in.staff.id,
+            "now": datetime.now(UTC),
+            "today": self._today(),
+            "next_year": next_year,
+            "when": lambda at: when(at, self._zone),
+        }
 
     async def create(self, request: Request) -> Response:
         """Opens the draft of a new entry; its id comes from its question once, and never changes after."""
@@ -96,6 +126,12 @@ class EntryListPage:
 
     def _today(self) -> date:
         return datetime.now(UTC).astimezone(self._zone).date()
+
+
+def _expiring(listed: Sequence[Listed], today: date) -> list[Listed]:
+    """Returns the published entries that have expired or do so within SOON, the first to expire first."""
+    found = [one for one in listed if one.expires and one.expires <= today + SOON and one.state is not EntryState.ERROR]
+    return sorted(found, key=lambda one: (one.expires, one.question))
 
 
 def _brought(result: str) -> str:

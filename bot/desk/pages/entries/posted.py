@@ -93,3 +93,8 @@ def moment(form: FormData, name: str, zone: ZoneInfo) -> datetime | None:
         return datetime.fromisoformat(str(form.get(name, ""))).replace(tzinfo=zone)
     except ValueError:
         return None
+
+
+def words_in(form: FormData, name: str, most: int) -> str:
+    """Returns a text field without spaces around it, cut to ``most`` characters."""
+    return str(form.get(name, "")).strip()[:most]

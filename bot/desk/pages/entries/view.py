@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from itertools import zip_longest
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -92,8 +92,12 @@ def problems_json(found: Checked) -> list[dict[str, str]]:
 
 def diff_of(opened: Opened, text: EntryText) -> str:
     """Returns what ``text`` changes in the published text, as safe HTML; '' if nothing."""
-    before = opened.published
-    return words_diff(_readable(before), _readable(text)) if before else ""
+    return changes(opened.published, text)
+
+
+def changes(before: EntryText | None, after: EntryText) -> str:
+    """Returns what ``after`` changes in ``before``, as safe HTML; '' if nothing, or without a text before."""
+    return words_diff(_readable(before), _readable(after)) if before else ""
 
 
 def _readable(text: EntryText) -> str:
@@ -117,12 +121,30 @@ def label_of(name: str) -> str:
 def state_words(opened: Opened, zone: ZoneInfo) -> str:
     """Returns the state of an entry as a sentence."""
     edition = opened.edition
+    if edition is None and (gone := opened.withdrawal):
+        return say("entradas.estado.retirada_por", quien=gone.name, cuando=when(gone.at, zone), motivo=gone.reason)
     if edition is None:
         return say("entradas.estado.publicada" if opened.document.published_hash else "entradas.estado.retirada")
     if edition.state == State.SCHEDULED and edition.publish_at:
         return say("entradas.estado.programada", cuando=when(edition.publish_at, zone))
     by = edition.changed_by or say("entradas.origen.disk")
     return say(f"entradas.estado.{edition.state}", quien=by, cuando=when(edition.changed_at, zone))
+
+
+def expires_of(form: Form | None) -> date | None:
+    """Returns the last day of an entry; None if it never expires, or the date is not readable."""
+    try:
+        return date.fromisoformat(form.fields["vence"]) if form else None
+    except ValueError:
+        return None
+
+
+def next_year(expires: date | None, today: date) -> str:
+    """Returns until when an entry that is confirmed today stays valid: a year more; '' if it never expires."""
+    if expires is None:
+        return ""
+    year = max(expires.year, today.year) + 1
+    return (expires.replace(year=year) if (expires.month, expires.day) != (2, 29) else date(year, 2, 28)).isoformat()
 
 
 def when(at: datetime, zone: ZoneInfo) -> str:

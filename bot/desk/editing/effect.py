@@ -1,0 +1,93 @@
+"""Asks the action server what a change of an entry does to the answers, over what citizens wrote lately too."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+import httpx
+from sqlalchemy import select
+
+from bot.conversation.masking import masked
+from bot.core.logs import log
+from bot.core.messages import Author, Priority
+from bot.desk.editing.text import EntryText
+from bot.learning.proposals import usable
+from bot.record.engine import Sessions
+from bot.record.tables import Message, Ticket
+from bot.text.normalize import plain
+
+TIMEOUT_S = 20.0
+LOOKED_AT, ASKED = 400, 40  # newest messages that are read, and those of them that are judged
+LOST = "lost"
+CHANGES = (LOST, "refused", "other", "won")
+
+
+@dataclass(frozen=True)
+class Row:
+    """A message that is answered differently; ``before`` and ``after`` are entries' ids, '' for none."""
+
+    text: str
+    source: str
+    change: str
+    entry: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Effect:
+    """The rows, lost ones first, and how many messages of each source were judged."""
+
+    rows: tuple[Row, ...]
+    judged: Mapping[str, int]
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        return cls(tuple(Row(**row) for row in data["rows"]), {str(key): int(n) for key, n in data["judged"].items()})
+
+    def of(self, change: str) -> list[Row]:
+        """Returns the rows of one kind of change."""
+        return [row for row in self.rows if row.change == change]
+
+    @property
+    def stops(self) -> bool:
+        """Returns whether a test message is lost, so that a person must say why it is approved all the same."""
+        return bool(self.of(LOST))
+
+
+class Effects:
+    """Measures effects; ``actions_url`` is the action server, '' for none."""
+
+    def __init__(self, sessions: Sessions, actions_url: str) -> None:
+        self._sessions, self._actions_url = sessions, actions_url
+
+    async def of(self, path: str, text: EntryText) -> Effect | None:
+        """Returns the effect of ``text`` as the entry ``path``; None if that is unknown, or the text has an error."""
+        if not self._actions_url:
+            return None
+        body = {"path": path, "content": text.content, "phrases": text.phrases, "asked": await self._asked()}
+        try:
+            async with httpx.AsyncClient(base_url=self._actions_url, timeout=TIMEOUT_S) as client:
+                answer = (await client.post("/effect", json=body)).raise_for_status()
+            found = answer.json()["effect"]
+            return Effect.from_json(found) if found else None
+        except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
+            log.warning("entries: effect unknown", error=type(error).__name__)
+            return None
+
+    async def _asked(self) -> list[str]:
+        """Returns the newest messages of citizens, each once, masked; none of a conversation with an emergency."""
+        emergencies = select(Ticket.conversation_id).where(Ticket.priority == Priority.EMERGENCY)
+        newest = (
+            select(Message.text)
+            .where(Message.author == Author.CITIZEN, Message.conversation_id.not_in(emergencies))
+            .where(~Message.data.has_key("button"))
+            .order_by(Message.at.desc())
+            .limit(LOOKED_AT)
+        )
+        async with self._sessions() as session:
+            texts = (await session.scalars(newest)).all()
+        found = {plain(text): masked(text) for text in reversed(texts) if usable(text)}
+        return list(found.values())[-ASKED:]

@@ -1,0 +1,142 @@
+"""Lets the responsible unit answer about a text with a link: once, without an account, and about exactly that text.
+
+Only the SHA-256 of the link's secret is kept, so nobody who reads the database can answer. A unit's approval stands
+beside the second person's, and does not replace it: who writes an entry could send themselves the link.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import Select, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.desk.auth.audit import Action, add_audit
+from bot.desk.editing import record
+from bot.desk.editing.publisher import NothingToPublish
+from bot.desk.editing.record import Editor, State
+from bot.desk.editing.text import EntryText
+from bot.record.engine import Sessions
+from bot.record.tables import EntryComment, EntryDocument, EntryEdition, EntryLink
+
+PATH = "/visto-bueno"
+TERM = timedelta(days=7)
+SECRET_BYTES = 32
+SHOWN = 20
+
+
+class Decision(StrEnum):
+    """The unit's answer; its Spanish name is in ``entradas.unidad``."""
+
+    APPROVED = "approved"
+    CHANGES = "changes"
+
+
+class Void(StrEnum):
+    """Why a link cannot be answered any more; its Spanish sentence is in ``entradas.unidad``."""
+
+    ANSWERED = "answered"
+    EXPIRED = "expired"
+    EDITED = "edited"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a link shows: the text, what is published, and why it cannot be answered, if it cannot."""
+
+    link: EntryLink
+    document: EntryDocument
+    text: EntryText
+    published: EntryText | None
+    void: Void | None
+
+
+class UnitLinks:
+    """The links in PostgreSQL."""
+
+    def __init__(self, sessions: Sessions) -> None:
+        self._sessions = sessions
+
+    async def make(self, document: uuid.UUID, unit: str, by: Editor) -> str:
+        """Makes a link for the open edition and returns its secret, which is shown once. Raises NothingToPublish."""
+        token = secrets.token_urlsafe(SECRET_BYTES)
+        async with self._sessions.begin() as session:
+            await record.one_at_a_time(session)
+            edition = await record.open_edition(session, document)
+            if edition is None:
+                raise NothingToPublish
+            await record.revise(session, document, EntryText(edition.content, edition.phrases), by)
+            link = EntryLink(token_hash=_digest(token), document_id=document, hash=edition.hash, unit=unit)
+            link.staff_id, link.staff_name, link.expires_at = by.id, by.name, datetime.now(UTC) + TERM
+            session.add(link)
+            subject = str(document)
+            add_audit(session, Action.ENTRY_LINKED, staff_id=by.id, subject=subject, hash=edition.hash, unit=unit)
+        return token
+
+    async def of(self, document: uuid.UUID) -> Sequence[EntryLink]:
+        """Returns an entry's newest links, the newest first."""
+        query = select(EntryLink).where(EntryLink.document_id == document).order_by(EntryLink.id.desc()).limit(SHOWN)
+        async with self._sessions() as session:
+            return (await session.scalars(query)).all()
+
+    async def asked(self, token: str) -> Asked | None:
+        """Returns what the link with this secret shows; None if there is none."""
+        async with self._sessions() as session:
+            link = (await session.scalars(_with(token))).one_or_none()
+            if link is None:
+                return None
+            document = await session.get_one(EntryDocument, link.document_id)
+            edition = await record.open_edition(session, link.document_id)
+            written = await record.revision_of(session, link.document_id, link.hash)
+            published = await record.revision_of(session, link.document_id, document.published_hash)
+        text = EntryText(written.content, written.phrases) if written else EntryText("")
+        before = EntryText(published.content, published.phrases) if published else None
+        return Asked(link, document, text, before, _void(link, edition, datetime.now(UTC)))
+
+    async def decide(self, token: str, decision: Decision, name: str, comment: str) -> Void | None:
+        """Notes the unit's answer; returns why it came too late, None if it did not.
+
+        Changes that are asked for make the edition a draft again.
+        """
+        async with self._sessions.begin() as session:
+            await record.one_at_a_time(session)
+            link = (await session.scalars(_with(token).with_for_update())).one()
+            edition = await record.open_edition(session, link.document_id)
+            if edition is None or (void := _void(link, edition, datetime.now(UTC))):
+                return void if edition else Void.EDITED
+            link.decision, link.decided_at, link.name, link.comment = decision.value, datetime.now(UTC), name, comment
+            if decision is Decision.CHANGES:
+                edition.state, edition.publish_at = State.DRAFT.value, None
+            _say(session, link)
+            detail = {"hash": link.hash, "unit": link.unit, "decision": decision.value, "link": link.id}
+            add_audit(session, Action.ENTRY_DECIDED, staff_id=None, subject=str(link.document_id), **detail)
+        return None
+
+
+def _void(link: EntryLink, edition: EntryEdition | None, now: datetime) -> Void | None:
+    if link.decision:
+        return Void.ANSWERED
+    if now > link.expires_at:
+        return Void.EXPIRED
+    return None if edition is not None and edition.hash == link.hash else Void.EDITED
+
+
+def _say(session: AsyncSession, link: EntryLink) -> None:
+    """Adds what the unit wrote to the entry's comments."""
+    if link.comment:
+        name = f"{link.name}, {link.unit}"
+        session.add(EntryComment(document_id=link.document_id, hash=link.hash, name=name, text=link.comment))
+
+
+def _with(token: str) -> Select[EntryLink]:
+    return select(EntryLink).where(EntryLink.token_hash == _digest(token))
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,0 +1,80 @@
+"""Lists what was published before a second person looked at it, and notes that one has: minor and urgent changes."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import select
+
+from bot.desk.auth.audit import Action, add_audit
+from bot.desk.editing.editions import OwnText
+from bot.desk.editing.record import Editor, Way
+from bot.record.engine import Sessions
+from bot.record.tables import EntryDocument, EntryPublication
+
+WITHIN = timedelta(hours=24)
+
+
+@dataclass(frozen=True)
+class Unconfirmed:
+    """A publication that nobody but its author has looked at; ``path`` is the entry's file."""
+
+    id: int
+    document: uuid.UUID
+    path: str
+    way: Way
+    staff: uuid.UUID | None
+    name: str
+    reason: str
+    at: datetime
+
+    @property
+    def due(self) -> datetime:
+        """Returns until when somebody must look at it."""
+        return self.at + WITHIN
+
+    def is_overdue(self, now: datetime) -> bool:
+        return now > self.due
+
+
+class SecondLooks:
+    """The publications that wait for a second person; one that was replaced since then does not."""
+
+    def __init__(self, sessions: Sessions) -> None:
+        self._sessions = sessions
+
+    async def waiting(self, document: uuid.UUID | None = None) -> list[Unconfirmed]:
+        """Returns those of all entries, or of one; the oldest first."""
+        one = EntryPublication
+        query = (
+            select(one, EntryDocument.path)
+            .join(EntryDocument, EntryDocument.id == one.document_id)
+            .where(one.way.in_((Way.MINOR, Way.URGENT)), one.confirmed_at.is_(None), one.state == "done")
+            .where(one.hash == EntryDocument.published_hash)
+            .order_by(one.id)
+        )
+        if document is not None:
+            query = query.where(one.document_id == document)
+        async with self._sessions() as session:
+            rows = (await session.execute(query)).all()
+        return [
+            Unconfirmed(
+                found.id, found.document_id, path, Way(found.way), found.staff_id, found.name, found.reason, found.at
+            )
+            for found, path in rows
+        ]
+
+    async def confirm(self, document: uuid.UUID, by: Editor) -> None:
+        """Notes that a person has looked at what is published of an entry. Raises OwnText for who published it."""
+        waiting = {one.id for one in await self.waiting(document)}
+        async with self._sessions.begin() as session:
+            query = select(EntryPublication).where(EntryPublication.id.in_(waiting)).with_for_update()
+            for row in (await session.scalars(query)).all():
+                if by.id is None or row.staff_id == by.id:
+                    raise OwnText
+                row.confirmed_at, row.confirmed_by, row.confirmed_name = datetime.now(UTC), by.id, by.name
+                add_audit(
+                    session, Action.ENTRY_CONFIRMED, staff_id=by.id, subject=str(document), hash=row.hash, way=row.way
+                )

@@ -1,0 +1,32 @@
+"""Tells editors and supervisors at the desk that an entry was published without a second person."""
+
+from __future__ import annotations
+
+from redis.exceptions import RedisError
+from sqlalchemy import select
+
+from bot.core.logs import log
+from bot.core.texts import say
+from bot.desk.auth.permissions import Permission, may
+from bot.desk.editing.record import Editor
+from bot.record.engine import Sessions
+from bot.record.tables import Staff
+from bot.tickets.staff_notices import NoticeKind, StaffNotices
+
+
+class Telling:
+    """Writes the notices."""
+
+    def __init__(self, sessions: Sessions, notices: StaffNotices) -> None:
+        self._sessions, self._notices = sessions, notices
+
+    async def urgent(self, question: str, by: Editor, reason: str) -> None:
+        """Tells everybody who edits or supervises, except ``by``; without Redis, the list still shows it."""
+        async with self._sessions() as session:
+            staff = (await session.scalars(select(Staff).where(Staff.active))).all()
+        told = [one for one in staff if may(one, Permission.ENTRIES) or may(one, Permission.ALL_TICKETS)]
+        words = say("entradas.urgente.aviso", quien=by.name, pregunta=question)
+        try:
+            await self._notices.tell([str(one.id) for one in told if one.id != by.id], NoticeKind.ENTRY, words, reason)
+        except RedisError as error:
+            log.warning("entries: staff not told", error=type(error).__name__)

@@ -1,0 +1,97 @@
+"""Builds the editors' pages and adds their routes."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from bot.desk.auth.throttles import Throttles
+from bot.desk.auth.unavailable import DeskRoute
+from bot.desk.editing.editions import Editions
+from bot.desk.editing.effect import Effects
+from bot.desk.editing.importing import Importer
+from bot.desk.editing.links import UnitLinks
+from bot.desk.editing.listing import Listing
+from bot.desk.editing.publisher import Publisher
+from bot.desk.editing.second_look import SecondLooks
+from bot.desk.editing.telling import Telling
+from bot.desk.pages.entries.acting import EntryWork
+from bot.desk.pages.entries.api import EntryApi
+from bot.desk.pages.entries.effect_page import EffectPage
+from bot.desk.pages.entries.entry_page import MAX_BODY_BYTES as MAX_ENTRY_BYTES
+from bot.desk.pages.entries.entry_page import EntryPage
+from bot.desk.pages.entries.export_page import ExportPage
+from bot.desk.pages.entries.given_page import GivenPage
+from bot.desk.pages.entries.import_page import MAX_BODY_BYTES as MAX_IMPORT_BYTES
+from bot.desk.pages.entries.import_page import ImportPage
+from bot.desk.pages.entries.list_page import EntryListPage
+from bot.desk.pages.entries.unit_page import UnitPage
+from bot.desk.queries.given_answers import GivenAnswers
+from bot.desk.services import DeskServices, Shared
+from bot.learning.proposals import Proposals
+
+
+def add_entries(router: APIRouter, services: DeskServices, shared: Shared) -> None:
+    """Adds the editors' pages; those of an entry and of the import may post more than the others."""
+    editions, looks = Editions(services.sessions), SecondLooks(services.sessions)
+    publisher = Publisher(services.sessions, services.settings.faq_dir, four_eyes=services.agency.four_eyes)
+    work = EntryWork(
+        editions=editions,
+        publisher=publisher,
+        effects=Effects(services.sessions, services.settings.actions_url),
+        looks=looks,
+        telling=Telling(services.sessions, services.staff_notices),
+        links=UnitLinks(services.sessions),
+        audit=shared.audit,
+    )
+    _add_all(router, services, shared, work)
+    _add_one(router, services, shared, work)
+
+
+def _add_all(router: APIRouter, services: DeskServices, shared: Shared, work: EntryWork) -> None:
+    """Adds the pages of all entries; before those of one, whose addresses could be the same."""
+    guard, pages, agency, faq_dir = shared.guard, shared.pages, services.agency, services.settings.faq_dir
+    listing = Listing(services.sessions, services.faq)
+    EntryListPage(
+        guard=guard,
+        pages=pages,
+        listing=listing,
+        editions=work.editions,
+        looks=work.looks,
+        faq=services.faq,
+        agency=agency,
+    ).add_to(router)
+    given = GivenAnswers(services.sessions)
+    GivenPage(guard=guard, pages=pages, given=given, listing=listing, agency=agency).add_to(router)
+    larger = APIRouter(route_class=DeskRoute, max_body_size=MAX_IMPORT_BYTES)
+    importer = Importer(services.sessions, work.editions, work.publisher)
+    ImportPage(guard=guard, pages=pages, importer=importer, agency=agency, faq_dir=faq_dir).add_to(larger)
+    ExportPage(guard=guard, pages=pages, faq_dir=faq_dir).add_to(larger)
+    router.include_router(larger)
+
+
+def _add_one(router: APIRouter, services: DeskServices, shared: Shared, work: EntryWork) -> None:
+    """Adds the pages of one entry, and that of a responsible unit."""
+    guard, pages, agency, settings = shared.guard, shared.pages, services.agency, services.settings
+    larger = APIRouter(route_class=DeskRoute, max_body_size=MAX_ENTRY_BYTES)
+    page = EntryPage(
+        guard=guard,
+        pages=pages,
+        work=work,
+        proposals=Proposals(services.sessions, services.faq),
+        agency=agency,
+        faq_dir=settings.faq_dir,
+        site=settings.public_url,
+    )
+    page.add_to(larger)
+    EffectPage(guard=guard, pages=pages, page=page, effects=work.effects, faq=services.faq).add_to(larger)
+    EntryApi(guard=guard, page=page, actions_url=settings.actions_url).add_to(larger)
+    UnitPage(
+        guard=guard,
+        pages=pages,
+        links=work.links,
+        throttle=services.throttle,
+        throttles=Throttles(services.secret),
+        agency=agency,
+        site=settings.public_url,
+    ).add_to(larger)
+    router.include_router(larger)

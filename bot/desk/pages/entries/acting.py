@@ -1,0 +1,237 @@
+"""Does what the pressed button of an entry's page says."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bot.agency.model import Agency
+from bot.core.errors import VentanillaError
+from bot.desk.auth.audit import Action, AuditLog
+from bot.desk.auth.guard import check_may
+from bot.desk.auth.permissions import Permission
+from bot.desk.auth.sessions import SignedIn
+from bot.desk.editing.editions import Editions, Opened
+from bot.desk.editing.effect import Effects
+from bot.desk.editing.form import Form, form_of, path_for, with_form
+from bot.desk.editing.links import UnitLinks
+from bot.desk.editing.publisher import NothingToPublish, Publisher
+from bot.desk.editing.record import Editor, Origin, State, Way
+from bot.desk.editing.second_look import SecondLooks
+from bot.desk.editing.telling import Telling
+from bot.desk.editing.text import EntryText
+from bot.desk.pages.entries.posted import moment, number, words_in
+from bot.faq.entries.folder import load_files, read_files
+from bot.faq.entries.problem import Problem, Severity
+
+MIN_REASON = 10  # letters
+MAX_REASON = 500
+WAYS = {"corregir": Way.MINOR, "urgente": Way.URGENT}
+
+
+class NoDate(VentanillaError):
+    """A change was to be scheduled without a valid date."""
+
+
+class NoReason(VentanillaError):
+    """A change that needs a reason has none."""
+
+
+class DraftOpen(VentanillaError):
+    """Somebody is changing the entry, so it cannot be confirmed as it is."""
+
+
+@dataclass(frozen=True)
+class LosesTests:
+    """The change makes the answers lose test messages, so a person must say why it is made all the same."""
+
+    what: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class EntryWork:
+    """What the buttons of an entry work with."""
+
+    editions: Editions
+    publisher: Publisher
+    effects: Effects
+    looks: SecondLooks
+    telling: Telling
+    links: UnitLinks
+    audit: AuditLog
+
+
+@dataclass(frozen=True)
+class Linked:
+    """A link for a unit was made; its secret is shown this once."""
+
+    unit: str
+    token: str
+
+
+Done = str | list[Problem] | LosesTests | Linked
+
+
+class EntryActs:
+    """The buttons. Each returns the key of what was done, or why it was not."""
+
+    def __init__(self, work: EntryWork, agency: Agency, faq_dir: Path) -> None:
+        self._work, self._agency, self._faq_dir = work, agency, faq_dir
+        self._zone = ZoneInfo(agency.timezone)
+
+    async def act(self, what: str, opened: Opened, form: Any, signed_in: SignedIn) -> Done:
+        """Does ``what``. Raises the errors of Editions, Publisher, SecondLooks, and those of this module."""
+        id, by, work = opened.document.id, editor_of(signed_in), self._work
+        match what:
+            case "enviar" | "programar" | "publicar" | "aprobar" | "corregir":
+                return await self._forward(what, opened, form, by)
+            case "urgente":
+                return await self._urgent(opened, form, signed_in)
+            case "retirar":
+                await work.publisher.withdraw(id, by, reason_in(form, "motivo_retiro"), self.today())
+            case "volver":
+                await work.editions.restore(id, number(form, "revision"), by)
+            case "reponer":
+                return await self._roll_back(opened, number(form, "revision"), by)
+            case "vigente":
+                return await self._still_valid(opened, form, by)
+            case "pedir_visto_bueno":
+                return await self._ask_unit(opened, words_in(form, "unidad", 120), by)
+            case _:
+                await self._tidy(what, opened, form, by)
+        return what
+
+    async def _tidy(self, what: str, opened: Opened, form: Any, by: Editor) -> None:
+        id, editions = opened.document.id, self._work.editions
+        match what:
+            case "descartar":
+                await editions.discard(id, by)
+            case "confirmar":
+                await self._work.looks.confirm(id, by)
+            case "seguir":
+                await editions.rebase(id)
+            case "comentar":
+                if words := words_in(form, "comentario", 2000):
+                    await editions.comment(id, opened.text.hash, words, by)
+
+    async def _forward(self, what: str, opened: Opened, form: Any, by: Editor) -> Done:
+        """Sends, schedules, approves or publishes the edition, unless the text has errors or loses test messages."""
+        id, text = opened.document.id, opened.text
+        path = path_for(opened.document.path, text)
+        if wrong := await asyncio.to_thread(self._errors, text, path, opened.document.path):
+            return wrong
+        at = moment(form, "cuando", self._zone) if what == "programar" else None
+        if what == "programar" and at is None:
+            raise NoDate
+        goes_on = what in {"aprobar", "publicar"} or (what == "programar" and not self._agency.four_eyes)
+        if goes_on and await self._loses(opened, path, form, by):
+            return LosesTests(what)
+        if what in {"enviar", "programar"}:
+            state = State.SCHEDULED if at and not self._agency.four_eyes else State.REVIEW
+            await self._work.editions.send(id, state, by, at)
+            return what
+        if what == "aprobar" and not await self._work.editions.approve(id, words_in(form, "hash", 64), by):
+            return "aprobar"
+        await self._work.publisher.publish(id, path, by, way=WAYS.get(what, Way.APPROVED))
+        return "corregir" if what == "corregir" else "publicar"
+
+    async def _loses(self, opened: Opened, path: str, form: Any, by: Editor) -> bool:
+        """Returns whether test messages are lost and the person has not said why that shall be; a reason is audited."""
+        found = await self._work.effects.of(path, opened.text)
+        if found is None or not found.stops:
+            return False
+        if len(reason := words_in(form, "motivo_efecto", MAX_REASON)) < MIN_REASON:
+            return True
+        detail = {"reason": reason, "lost": len(found.of("lost")), "hash": opened.text.hash}
+        subject = str(opened.document.id)
+        await self._work.audit.record(Action.ENTRY_OVERRIDDEN, staff_id=by.id, subject=subject, **detail)
+        return False
+
+    async def _urgent(self, opened: Opened, form: Any, signed_in: SignedIn) -> Done:
+        check_may(signed_in, Permission.URGENT)
+        by, text, reason = editor_of(signed_in), opened.text, reason_in(form, "motivo_urgente")
+        path = path_for(opened.document.path, text)
+        if wrong := await asyncio.to_thread(self._errors, text, path, opened.document.path):
+            return wrong
+        await self._work.publisher.publish(opened.document.id, path, by, way=Way.URGENT, reason=reason)
+        await self._work.telling.urgent(form_of(text).fields["pregunta"], by, reason)
+        return "urgente"
+
+    async def _roll_back(self, opened: Opened, revision: int, by: Editor) -> Done:
+        """Publishes the text of a revision again, at once."""
+        id = opened.document.id
+        found = next((one for one in opened.revisions if one.id == revision), None)
+        if found is None:
+            raise NothingToPublish
+        text = EntryText(found.content, found.phrases)
+        path = path_for(opened.document.path, text)
+        if wrong := await asyncio.to_thread(self._errors, text, path, opened.document.path):
+            return wrong
+        await self._work.editions.restore(id, revision, by)
+        await self._work.publisher.publish(id, path, by, way=Way.ROLLBACK)
+        return "reponer"
+
+    async def _still_valid(self, opened: Opened, form: Any, by: Editor) -> Done:
+        """Publishes the entry as it is, confirmed today and valid until the posted date."""
+        published = opened.published
+        if opened.edition is not None:
+            raise DraftOpen
+        if published is None:
+            raise NothingToPublish
+        text = confirmed(published, self.today(), words_in(form, "vence", 10))
+        await self._work.editions.replace(opened.document.id, text, by)
+        path = opened.document.path
+        if wrong := await asyncio.to_thread(self._errors, text, path, path):
+            return wrong
+        await self._work.publisher.publish(opened.document.id, path, by, way=Way.MINOR)
+        return "vigente"
+
+    async def _ask_unit(self, opened: Opened, unit: str, by: Editor) -> Done:
+        path = path_for(opened.document.path, opened.text)
+        if wrong := await asyncio.to_thread(self._errors, opened.text, path, opened.document.path):
+            return wrong
+        unit = unit or form_of(opened.text).fields["responsable"]
+        return Linked(unit, await self._work.links.make(opened.document.id, unit, by))
+
+    def _errors(self, text: EntryText, path: str, old: str) -> list[Problem]:
+        """Returns the errors of a text among all other files; it takes the place of the file ``old``."""
+        others = {name: content for name, content in read_files(self._faq_dir).items() if name not in text.files(old)}
+        mine = {name: content for name, content in text.files(path).items() if content}
+        problems = load_files(others | mine, self._agency.teams).problems
+        return [one for one in problems if one.severity is Severity.ERROR and one.file in text.files(path)]
+
+    def today(self) -> date:
+        return datetime.now(UTC).astimezone(self._zone).date()
+
+
+def confirmed(text: EntryText, today: date, expires: str) -> EntryText:
+    """Returns the text as confirmed today and, if it expires, valid until ``expires`` (2027-03-31). Raises NoDate."""
+    form = form_of(text)
+    dates: Mapping[str, str] = {"revisado": today.isoformat()}
+    if form.fields["vence"]:
+        try:
+            until = date.fromisoformat(expires)
+        except ValueError as error:
+            raise NoDate from error
+        if until <= today:
+            raise NoDate
+        dates = {**dates, "vence": until.isoformat()}
+    changed: Form = replace(form, fields={**form.fields, **dates})
+    return with_form(text, changed)
+
+
+def reason_in(form: Any, name: str) -> str:
+    """Returns the posted reason. Raises NoReason if it is too short to be one."""
+    reason = words_in(form, name, MAX_REASON)
+    if len(reason) < MIN_REASON:
+        raise NoReason
+    return reason
+
+
+def editor_of(signed_in: SignedIn) -> Editor:
+    return Editor(signed_in.staff.id, signed_in.staff.name, Origin.PAGE)

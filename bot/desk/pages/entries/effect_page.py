@@ -1,0 +1,64 @@
+"""Serves ``/desk/respuestas/<id>/efecto``: what the draft of an entry changes in the answers, before it is approved."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from bot.core.texts import area
+from bot.desk.auth.guard import Guard
+from bot.desk.auth.permissions import Permission
+from bot.desk.editing.effect import CHANGES, Effects
+from bot.desk.editing.form import NotAForm, path_for
+from bot.desk.editing.listing import Published
+from bot.desk.pages.base import DeskPages
+from bot.desk.pages.entries.acting import MAX_REASON, MIN_REASON
+from bot.desk.pages.entries.entry_page import EntryPage
+from bot.desk.pages.entries.list_page import PATH
+
+STOPPED = {"aprobar", "publicar", "programar"}
+
+
+class EffectPage:
+    """The page of the effect; with ``para``, it asks why the change shall be made though it loses test messages."""
+
+    def __init__(self, *, guard: Guard, pages: DeskPages, page: EntryPage, effects: Effects, faq: Published) -> None:
+        self._guard, self._pages, self._page, self._effects, self._faq = guard, pages, page, effects, faq
+
+    def add_to(self, router: APIRouter) -> None:
+        self._pages.serve(router, "GET", PATH + "/{id}/efecto", self.show)
+
+    async def show(self, request: Request, id: str, para: str = "", cuando: str = "") -> Response:
+        signed_in = await self._guard.page(request, Permission.ENTRIES)
+        opened = await self._page.opened(id)
+        try:
+            found = await self._effects.of(path_for(opened.document.path, opened.text), opened.text)
+        except NotAForm:
+            found = None
+        return self._pages.sheet(
+            "entry_effect.html",
+            signed_in,
+            here=PATH,
+            e=area("entradas"),
+            opened=opened,
+            title=self._page.question(opened),
+            effect=found,
+            changes=CHANGES,
+            names=self._names(),
+            what=para if para in STOPPED else "",
+            at=cuando if _is_moment(cuando) else "",
+            bounds=(MIN_REASON, MAX_REASON),
+        )
+
+    def _names(self) -> Mapping[str, str]:
+        return {entry.id: entry.question for entry in self._faq.entries}
+
+
+def _is_moment(text: str) -> bool:
+    try:
+        return bool(datetime.fromisoformat(text))
+    except ValueError:
+        return False

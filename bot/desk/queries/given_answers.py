@@ -1,0 +1,105 @@
+"""Finds what the assistant answered about something within some days, each text with its version."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import text
+
+from bot.record.engine import Sessions
+
+SHOWN = 100
+FILE_ROWS = 1000
+ABOUT = """
+  m.author = 'assistant' AND m.data ? 'provenance' AND m.at >= :since AND m.at < :until
+  AND (:words = '' OR search_words(m.text) @@ search_query(:words)
+       OR m.data #>> '{provenance,entry}' = ANY(CAST(:ids AS text[])))
+"""
+TEXTS = text(f"""
+  SELECT found.*, revision.author_name AS author, revision.origin, revision.at AS written
+  FROM (SELECT m.data #>> '{{provenance,entry}}' AS entry, m.data #>> '{{provenance,version}}' AS version,
+               count(*) AS times, min(m.at) AS first, max(m.at) AS last,
+               (array_agg(m.text ORDER BY m.at DESC))[1] AS said,
+               (array_agg(m.data #>> '{{provenance,question}}' ORDER BY m.at DESC))[1] AS question
+        FROM messages m WHERE {ABOUT} GROUP BY 1, 2 ORDER BY max(m.at) DESC LIMIT {SHOWN}) AS found
+  LEFT JOIN LATERAL (SELECT * FROM entry_revisions r WHERE left(r.hash, 12) = found.version ORDER BY r.id LIMIT 1)
+    AS revision ON true
+  ORDER BY found.last DESC
+""")  # noqa: S608  (constants of this file)
+EACH = text(f"""
+  SELECT m.id, m.at, c.channel, m.data -> 'provenance' AS proof, m.text AS said
+  FROM messages m JOIN conversations c ON c.id = m.conversation_id
+  WHERE {ABOUT} AND m.id > :after ORDER BY m.id LIMIT :most
+""")  # noqa: S608
+
+
+@dataclass(frozen=True)
+class About:
+    """What is looked for: ``words`` of the answer, or the entries ``ids``; '' finds all. ``until`` is excluded."""
+
+    words: str
+    ids: tuple[str, ...]
+    since: datetime
+    until: datetime
+
+    def values(self) -> dict[str, object]:
+        return {"words": self.words, "ids": list(self.ids), "since": self.since, "until": self.until}
+
+
+@dataclass(frozen=True)
+class GivenText:
+    """A text that was answered ``times`` times, and the revision of the entry from which it came.
+
+    ``author``, ``origin`` and ``written`` are those of the revision; None if it is in no history.
+    """
+
+    entry: str
+    version: str
+    times: int
+    first: datetime
+    last: datetime
+    said: str
+    question: str
+    author: str | None
+    origin: str | None
+    written: datetime | None
+
+
+@dataclass(frozen=True)
+class GivenAnswer:
+    """An answer that a citizen got."""
+
+    at: datetime
+    channel: str
+    entry: str
+    question: str
+    version: str
+    said: str
+
+
+class GivenAnswers:
+    """Reads the record. It holds no words of citizens."""
+
+    def __init__(self, sessions: Sessions) -> None:
+        self._sessions = sessions
+
+    async def texts(self, about: About) -> Sequence[GivenText]:
+        """Returns the texts, at most SHOWN, the one that was answered last first."""
+        async with self._sessions() as session:
+            rows = (await session.execute(TEXTS, about.values())).mappings().all()
+        return [GivenText(**row) for row in rows]
+
+    async def each(self, about: About) -> AsyncIterator[GivenAnswer]:
+        """Yields every answer, in the order in which they were recorded."""
+        after = 0
+        while True:
+            async with self._sessions() as session:
+                rows = (await session.execute(EACH, about.values() | {"after": after, "most": FILE_ROWS})).all()
+            for row in rows:
+                proof = row.proof
+                yield GivenAnswer(row.at, row.channel, proof["entry"], proof["question"], proof["version"], row.said)
+            if len(rows) < FILE_ROWS:
+                return
+            after = rows[-1].id

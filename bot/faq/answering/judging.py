@@ -1,0 +1,51 @@
+"""Judges messages: ranks the entries for each, recognizes topics, chitchat, dangers and commands; many at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from bot.core.messages import Candidate
+from bot.faq.answering.judgement import Judgement
+from bot.faq.ranking.calibration import Calibration
+from bot.faq.ranking.commands import Command, commands_in
+from bot.faq.ranking.features import likely
+from bot.faq.ranking.index import Index
+from bot.faq.ranking.matrix import FeatureMatrix
+from bot.faq.ranking.out_of_scope import is_chitchat, out_of_scope_topic_of
+from bot.faq.ranking.risk import Danger, dangers_in
+from bot.faq.ranking.vectorizer import Vectorizer
+
+Candidates = Callable[[str, Mapping[str, float]], tuple[Candidate, ...]]
+
+
+@dataclass(frozen=True)
+class Messages:
+    """Texts with all that is known about them without the entries, so that two answerers need not find it out twice."""
+
+    texts: Sequence[str]
+    rows: FeatureMatrix
+    dangers: Sequence[Danger | None]
+    commands: Sequence[Command | None]
+
+    @classmethod
+    def of(cls, texts: Sequence[str], vectorizer: Vectorizer, *, cached: bool) -> Messages:
+        rows = vectorizer.rows(tuple(texts)) if cached else vectorizer.messages(texts)
+        return cls(texts, rows, dangers_in(rows, vectorizer.dangers), commands_in(rows, vectorizer.commands))
+
+
+def judge(messages: Messages, index: Index, calibration: Calibration, candidates: Candidates) -> list[Judgement]:
+    """Returns a judgement per text; ``candidates`` makes those of a text from the probabilities of its entries."""
+    entries, topics = len(index.ids), len(index.out_of_scope_topics)
+    evidence = index.evidence(messages.rows)
+    order, features = likely(evidence, index)
+    probabilities = calibration.probabilities(features)
+    judged = []
+    for row, text in enumerate(messages.texts):
+        own = evidence.row(row)
+        found = dict(zip((index.ids[one] for one in order[row]), map(float, probabilities[row]), strict=True))
+        number = out_of_scope_topic_of(own, entries, topics)
+        topic = index.out_of_scope_topics[number] if number is not None else None
+        talk = is_chitchat(own, entries, topics)
+        judged.append(Judgement(candidates(text, found), talk, topic, messages.dangers[row], messages.commands[row]))
+    return judged

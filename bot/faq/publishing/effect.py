@@ -1,0 +1,152 @@
+"""Measures what a change of an entry does to the answers, before anybody approves it.
+
+Three kinds of messages are answered before and after it: the utterances of the entry and those nearest to them of the
+others, each as if it were not written, since every written one is recognized; the agency's test messages
+(data/pruebas); and what citizens wrote lately. One that does not reach its entry any more is lost.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from bot.faq.answering.answerer import Answerer
+from bot.faq.answering.decision import Decision
+from bot.faq.answering.left_out import LeftOut, Test, left_out, messages_of
+from bot.text.normalize import plain
+
+MOST_TESTS, MOST_ASKED = 100, 40  # messages that are judged, so that it takes 2 s
+CLEAR_FALL = 0.1  # an utterance is lost only if its probability falls by more: less is no difference to a citizen
+
+
+class Change(StrEnum):
+    """What became of a message; its Spanish name is in ``entradas.efecto``."""
+
+    LOST = "lost"  # it reached its entry
+    REFUSED = "refused"  # it was answered
+    OTHER = "other"  # another entry answers
+    WON = "won"  # it reaches its entry, or is answered at last
+
+
+class Origin(StrEnum):
+    """Where a message comes from."""
+
+    WORDING = "wording"
+    TEST = "test"
+    ASKED = "asked"
+
+
+@dataclass(frozen=True)
+class Row:
+    """A message that is answered differently; ``before`` and ``after`` are entries' ids, '' for none.
+
+    ``entry`` is the one that should answer, '' if unknown.
+    """
+
+    text: str
+    source: Origin
+    change: Change
+    entry: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Effect:
+    """The changed rows, lost ones first, and how many messages of each source were judged."""
+
+    rows: tuple[Row, ...]
+    judged: dict[Origin, int]
+
+    def to_json(self) -> dict[str, Any]:
+        return {"rows": [asdict(row) for row in self.rows], "judged": self.judged}
+
+
+def effect(before: Answerer, after: Answerer, id: str, *, tests: Sequence[Test], asked: Sequence[str]) -> Effect:
+    """Compares the two answerers, of which the second has the changed entry ``id``. Blocks for about a second."""
+    messages = [Test(text, "") for text in asked[:MOST_ASKED]]
+    judged = [
+        *_of_wordings(before, after, id),
+        *_of_messages(before, after, tests[:MOST_TESTS], Origin.TEST),
+        *_of_messages(before, after, messages, Origin.ASKED),
+    ]
+    places = list(Change)
+    rows = sorted((row for row, _ in judged if row), key=lambda row: (places.index(row.change), row.source, row.text))
+    return Effect(tuple(rows), {source: sum(one is source for _, one in judged) for source in Origin})
+
+
+def agency_tests(folder: Path, entries: Sequence[str]) -> list[Test]:
+    """Reads the test messages of a folder about ``entries``, written as docs/evaluation.md says."""
+    found = []
+    for path in sorted(folder.glob("*.jsonl")):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            try:
+                row = json.loads(line)
+                test = Test(str(row["text"]), str(row["faq"]))
+            except (ValueError, KeyError, TypeError):
+                continue
+            if test.entry in entries:
+                found.append(test)
+    return found
+
+
+Judged = tuple[Row | None, Origin]
+
+
+def _of_wordings(before: Answerer, after: Answerer, id: str) -> Iterator[Judged]:
+    """Compares utterances, each left out; one that the change removes is then a message like others."""
+    removed = [one for one in messages_of(before.ranked[0], id) if one.entry == id and not _is_written(one, after)]
+    tests = list(dict.fromkeys([*messages_of(after.ranked[0], id), *removed]))
+    old = {one.test: one for one in left_out(*before.ranked, tests)}
+    new = {one.test: one for one in left_out(*after.ranked, tests)}
+    for test in tests:
+        if test in old and test in new:
+            was, now = _reached(old[test], before), _reached(new[test], after)
+            clear = abs(old[test].chance - new[test].chance) > CLEAR_FALL or old[test].best != new[test].best
+            yield _row(test, Origin.WORDING, was, now) if clear else None, Origin.WORDING
+    gone = [one for one in removed if one in old]
+    read = after.read([one.text for one in gone], cached=True)
+    for test, decision in zip(gone, after.answers(read, today=date.today()), strict=True):
+        yield _row(test, Origin.WORDING, _reached(old[test], before), _answered(decision, test.entry)), Origin.WORDING
+
+
+def _is_written(test: Test, answerer: Answerer) -> bool:
+    entry = answerer.entry(test.entry)
+    return entry is not None and plain(test.text) in {plain(one) for one in entry.utterances}
+
+
+def _of_messages(before: Answerer, after: Answerer, messages: Sequence[Test], source: Origin) -> Iterator[Judged]:
+    read = before.read([one.text for one in messages], cached=source is Origin.TEST)
+    old, new = (one.answers(read, today=date.today()) for one in (before, after))
+    for test, was, now in zip(messages, old, new, strict=True):
+        yield _row(test, source, _answered(was, test.entry), _answered(now, test.entry)), source
+
+
+def _reached(found: LeftOut, answerer: Answerer) -> str:
+    return found.best if found.chance >= answerer.thresholds.answer else ""
+
+
+def _answered(decision: Decision, wanted: str = "") -> str:
+    """Returns the id of the entry that answers, the ``wanted`` one if that is among several; '' if none does."""
+    if decision.kind != "answer":
+        return ""
+    ids = [one.id for one in (decision.entry, decision.also, *decision.variants) if one]
+    return wanted if wanted in ids else next(iter(ids), "")
+
+
+def _row(test: Test, source: Origin, before: str, after: str) -> Row | None:
+    """Returns the row of a message that is answered differently."""
+    if before == after:
+        return None
+    if test.entry and test.entry == before:
+        change = Change.LOST
+    elif after and after == (test.entry or after) and (test.entry or not before):
+        change = Change.WON
+    else:
+        change = Change.OTHER if after else Change.REFUSED
+    return Row(test.text, source, change, test.entry, before, after)

@@ -1,0 +1,118 @@
+"""Tells in a browser how a change of an entry goes live: minor correction, unit's link, effect, withdrawal."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest_asyncio
+from playwright.async_api import Page, expect
+from sqlalchemy import select
+
+from bot.agency.model import Agency
+from bot.desk.editing.disk import DiskWatch
+from bot.faq.entries.folder import load_folder
+from bot.record.engine import Sessions
+from bot.record.tables import EntryDocument
+from tests.browser.desk_page import DeskPage, OpenDesk
+from tests.conftest import ROOT
+from tests.desk_world import DeskWorld, desk_world, served
+from tests.integration.entry_desk import Assistant
+
+ANA, EVA = "ana@losaromos.example", "eva@losaromos.example"
+ENTRY = "aseo/bache.md"
+PHONE, DESKTOP = {"width": 320, "height": 800}, {"width": 1280, "height": 900}
+
+
+@pytest_asyncio.fixture
+async def world(redis: Any, database: Sessions, agency: Agency, tmp_path: Path) -> AsyncIterator[DeskWorld]:
+    faq_dir = Path(shutil.copytree(ROOT / "data" / "faq", tmp_path / "faq"))
+    async with AsyncExitStack() as stack:
+        url = await stack.enter_async_context(served(Assistant().app))
+        strict = replace(agency, four_eyes=True)
+        made = await stack.enter_async_context(desk_world(redis, database, strict, FAQ_DIR=faq_dir, actions_url=url))
+        for email, name in ((ANA, "Ana"), (EVA, "Eva")):
+            await made.hire(email, name, ("agent", "editor", "supervisor"))
+        await DiskWatch(database, faq_dir, agency.teams, four_eyes=True).look()
+        folder = load_folder(faq_dir, agency.teams)
+        made.faq.entries, made.faq.problems = folder.entries, folder.problems
+        yield made
+
+
+async def looks_right(opened: DeskPage) -> None:
+    """Checks a page on a phone and on a desktop."""
+    for size in (PHONE, DESKTOP):
+        await opened.page.set_viewport_size(size)  # type: ignore[arg-type]
+        assert (await opened.sideways_scroll_px(), await opened.serious()) == (0, [])
+
+
+async def write(page: Page, words: str) -> None:
+    await page.get_by_label("Lo que leerá la gente").fill(words)
+    await expect(page.locator("#saved")).to_have_text("Guardado")
+
+
+async def test_change_goes_live_by_each_way(world: DeskWorld, desk: OpenDesk, tmp_path: Path) -> None:
+    async with world.sessions() as session:
+        id = await session.scalar(select(EntryDocument.id).where(EntryDocument.path == ENTRY))
+    address, ana, eva = f"{world.url}/desk/respuestas/{id}", await desk(ANA), await desk(EVA)
+    page = ana.page
+    await page.goto(address)
+    before = await page.get_by_label("Lo que leerá la gente").input_value()
+
+    # A phone number: live at once, and Eva confirms it from the list.
+    await write(page, f"{before} Llama al 2 2345 6789.")
+    await expect(page.locator("#minor")).to_be_hidden()
+    await write(page, before.replace("2555 0100", "2555 0199"))
+    await expect(page.locator("#minor")).to_be_visible()
+    await page.get_by_role("button", name="Publicar la corrección ahora").click()
+    await expect(page.get_by_role("status").first).to_contain_text("Corrección publicada")
+    await eva.page.goto(f"{world.url}/desk/respuestas")
+    await looks_right(eva)
+    await eva.page.get_by_role("button", name="Está bien").click()
+    await expect(eva.page.get_by_role("status").first).to_have_text("Confirmada.")
+
+    # The unit answers on a phone with the link, without an account.
+    await write(page, "Ahora esto pierde.")
+    await page.get_by_role("button", name="Enviar a revisión").click()
+    await expect(page.get_by_role("status").first).to_contain_text("Enviada a revisión")
+    await page.get_by_text("Pedir el visto bueno de la unidad").click()
+    await page.get_by_role("button", name="Crear el enlace").click()
+    link = await page.get_by_label("Enlace", exact=True).input_value()
+    await looks_right(ana)
+    browser = page.context.browser
+    assert browser is not None
+    unit = DeskPage(await (await browser.new_context(viewport=PHONE)).new_page(), world.url)  # type: ignore[arg-type]
+    await unit.page.goto(world.url + "/visto-bueno/" + link.rpartition("/")[2])
+    await expect(unit.page.locator(".bubble")).to_contain_text("Ahora esto pierde.")
+    await looks_right(unit)
+    await unit.page.get_by_label("Tu nombre y cargo").fill("María, jefa de Aseo")
+    await unit.page.get_by_role("button", name="Está correcto").click()
+    await expect(unit.page.get_by_role("status")).to_contain_text("Quedó aprobado")
+
+    # It loses a test message, so Eva says why she approves it.
+    await eva.page.goto(address)
+    await expect(eva.page.get_by_text("lo aprobó: María, jefa de Aseo")).to_be_visible()
+    await eva.page.get_by_role("button", name="Aprobar y publicar").click()
+    await expect(eva.page.get_by_role("heading", name="Se pierden")).to_be_visible()
+    await looks_right(eva)
+    await eva.page.get_by_label("Por qué se hace igual").fill("Ese mensaje es de otra respuesta")
+    await eva.page.get_by_role("button", name="Aprobar igual").click()
+    await expect(eva.page.get_by_role("status").first).to_contain_text("Publicada")
+
+    # Back to the text before with one click; then it is withdrawn.
+    await eva.page.get_by_role("button", name="Volver a esta ahora").first.click()
+    await expect(eva.page.get_by_role("status").first).to_contain_text("publicada de nuevo")
+    await eva.page.get_by_text("Retirar esta respuesta").click()
+    await eva.page.get_by_label("Por qué se retira").fill("El servicio se suspendió")
+    await eva.page.get_by_role("button", name="Retirar ahora").click()
+    await expect(eva.page.get_by_role("status").first).to_contain_text("Retirada")
+    (entry,) = [one for one in load_folder(tmp_path / "faq", world.agency.teams).entries if one.path == ENTRY]
+    assert entry.expired(date.today())  # whoever asks is left with a person
+
+    await eva.page.goto(f"{world.url}/desk/respuestas/dadas?q=hoyo")
+    await looks_right(eva)

@@ -1,0 +1,88 @@
+"""Tests what a change of an entry does to the answers, as an editor sees it before it is approved."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+from bot.faq.answering.answerer import Answerer
+from bot.faq.answering.judging import Messages
+from bot.faq.answering.left_out import messages_of
+from bot.faq.entries.entry import Entry
+from bot.faq.publishing.effect import Change, Effect, Origin, agency_tests, effect
+from bot.faq.ranking.indexing import index_of
+from bot.faq.ranking.vectorizer import Vectorizer
+from tests.encoder.conftest import TODAY
+
+HOLE = "bache"
+
+
+def changed(demo: Answerer, entries: tuple[Entry, ...], fresh: Entry) -> Answerer:
+    return demo.changed(tuple(fresh if one.id == fresh.id else one for one in entries))
+
+
+def entry_of(entries: tuple[Entry, ...], id: str = HOLE) -> Entry:
+    return next(one for one in entries if one.id == id)
+
+
+def rows(found: Effect) -> set[tuple[str, Change, str, str]]:
+    return {(one.text, one.change, one.before, one.after) for one in found.rows}
+
+
+def test_unchanged_text_changes_no_answer(demo: Answerer, demo_entries: tuple[Entry, ...]) -> None:
+    asked = ["hay un hoyo gigante frente a mi casa", "quiero casarme"]
+    found = effect(demo, changed(demo, demo_entries, entry_of(demo_entries)), HOLE, tests=[], asked=asked)
+    assert found.rows == ()
+    assert found.judged[Origin.ASKED] == len(asked) and found.judged[Origin.WORDING] > 100
+
+
+def test_new_phone_number_changes_no_answer(demo: Answerer, demo_entries: tuple[Entry, ...]) -> None:
+    old = entry_of(demo_entries)
+    after = changed(demo, demo_entries, replace(old, body=f"{old.body}\n\nLlama al 2 2345 6789."))
+    found = effect(demo, after, HOLE, tests=[], asked=[])
+    assert found.rows == ()
+
+
+def test_new_utterance_wins_a_message_and_removed_ones_lose_theirs(
+    demo: Answerer, demo_entries: tuple[Entry, ...], tmp_path: Path
+) -> None:
+    old, asked = entry_of(demo_entries), "mi cuadra parece queso suizo"
+    more = changed(demo, demo_entries, replace(old, variants=(*old.variants, asked)))
+    assert (asked, Change.WON, "", HOLE) in rows(effect(demo, more, HOLE, tests=[], asked=[asked]))
+    few = changed(demo, demo_entries, replace(old, question="¿Cómo me caso?", variants=(), body="Pide hora."))
+    (tmp_path / "a.jsonl").write_text(
+        json.dumps({"text": old.question, "faq": HOLE}) + "\n" + json.dumps({"text": "x", "faq": "otra"}) + "\nno\n"
+    )
+    tests = agency_tests(tmp_path, [HOLE])
+    assert [one.text for one in tests] == [old.question]
+    found = effect(demo, few, HOLE, tests=tests, asked=[])
+    lost = [one for one in found.rows if one.change is Change.LOST and one.entry == HOLE]
+    assert len(lost) > 10 and found.rows[0].change is Change.LOST
+    assert any(one.source is Origin.TEST for one in lost)
+
+
+def test_utterance_of_another_entry_is_lost_to_a_copy(demo: Answerer, demo_entries: tuple[Entry, ...]) -> None:
+    old, other = entry_of(demo_entries), entry_of(demo_entries, "permiso-circulacion")
+    copied = replace(old, question=other.question, variants=other.variants, body=other.body)
+    found = effect(demo, changed(demo, demo_entries, copied), HOLE, tests=[], asked=[])
+    assert any(one.entry == other.id and one.change is Change.LOST for one in found.rows)
+
+
+def test_tests_of_an_entry_are_its_utterances_and_the_nearest_others(few: tuple[Entry, ...], space: Vectorizer) -> None:
+    index = index_of(few, space)
+    found = messages_of(index, HOLE)
+    own = [one.text for one in found if one.entry == HOLE]
+    assert own == list(entry_of(few).utterances) and len(found) == sum(len(one.utterances) for one in few)
+    assert messages_of(index, "ninguna") == []
+
+
+def test_messages_are_read_once_for_two_answerers(demo: Answerer, space: Vectorizer) -> None:
+    read = Messages.of(["hay un hoyo"], space, cached=False)
+    assert demo.answers(read, today=TODAY) == [demo.answer("hay un hoyo", today=TODAY)]
+
+
+def test_many_answers_are_those_of_one_by_one(demo: Answerer) -> None:
+    texts = ["hay un hoyo gigante", "", "quiero casarme", "asdf", "me robaron el carnet y cuánto sale el permiso"]
+    assert demo.answers(demo.read(texts), today=TODAY) == [demo.answer(text, today=TODAY) for text in texts]
+    assert demo.answers(demo.read([]), today=TODAY) == []

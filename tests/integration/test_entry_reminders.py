@@ -1,0 +1,90 @@
+"""Tests that editors are reminded of entries that expire soon: once, at the desk and by e-mail."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest_asyncio
+from sqlalchemy import select
+
+from bot.agency.model import Agency
+from bot.desk.editing.reminders import Reminders, due
+from bot.handoff.alarms.senders import AlarmFailed, Words
+from bot.record.engine import Sessions
+from bot.record.tables import Staff
+from bot.tickets.staff_notices import StaffNotices
+from tests.desk_world import DeskWorld
+from tests.faq_files import write_folder
+from tests.integration.entry_desk import ANA, EVA, LEO, editors
+
+TODAY = date(2026, 11, 28)
+
+
+class Post:
+    """A mail server that may be away."""
+
+    way = "mail"
+
+    def __init__(self) -> None:
+        self.sent: list[tuple[str, Words]] = []
+        self.away = False
+
+    async def send(self, to: str, words: Words) -> None:
+        if self.away:
+            raise AlarmFailed(way=self.way, error="away")
+        self.sent.append((to, words))
+
+
+@pytest_asyncio.fixture
+async def world(redis: Any, database: Sessions, agency: Agency, tmp_path: Path) -> AsyncIterator[DeskWorld]:
+    async with editors(redis, database, agency, write_folder(tmp_path / "faq"), four_eyes=False) as made:
+        yield made
+
+
+def expiring(world: DeskWorld, days: int) -> None:
+    """Lets the first entry expire in so many days."""
+    first, *others = world.faq.entries
+    world.faq.entries = (replace(first, expires=TODAY + timedelta(days=days)), *others)
+
+
+def reminders(world: DeskWorld, post: Post | None) -> Reminders:
+    notices = StaffNotices(world.redis)
+    return Reminders(world.sessions, world.faq, notices, world.agency, mail=post, site="https://chat.example/")
+
+
+async def test_each_reminder_is_sent_once_to_every_editor(world: DeskWorld) -> None:
+    post = Post()
+    for days, new in ((31, 0), (30, 1), (29, 0), (7, 1), (6, 0), (1, 1), (0, 0), (-1, 0)):
+        # The date stays, the days pass: the clock moves.
+        first, *others = world.faq.entries
+        world.faq.entries = (replace(first, expires=TODAY), *others)
+        assert await reminders(world, post).remind(TODAY - timedelta(days=days)) == new, days
+    assert {to for to, _ in post.sent} == {ANA, EVA} and len(post.sent) == 6
+    words = post.sent[0][1]
+    assert words.subject == "Una respuesta vence el 28-11-2026"
+    assert world.faq.entries[0].question in words.text and "https://chat.example/desk/respuestas" in words.text
+    async with world.sessions() as session:
+        ids = {one.email: str(one.id) for one in await session.scalars(select(Staff))}
+    told = {email: len(await StaffNotices(world.redis).of(id)) for email, id in ids.items()}
+    assert told == {ANA: 3, EVA: 3, LEO: 0}
+
+
+async def test_reminder_is_sent_later_if_no_mail_goes_out(world: DeskWorld) -> None:
+    post = Post()
+    expiring(world, 5)
+    post.away = True
+    assert await reminders(world, post).remind(TODAY) == 0
+    post.away = False
+    assert await reminders(world, post).remind(TODAY) == 1
+
+
+async def test_without_mail_the_desk_is_told(world: DeskWorld) -> None:
+    expiring(world, 5)
+    assert [one.days for one in due(world.faq.entries, TODAY)] == [7]
+    assert await reminders(world, None).remind(TODAY) == 1
+    expiring(world, 370)  # confirmed for another year
+    assert await reminders(world, None).remind(TODAY) == 0

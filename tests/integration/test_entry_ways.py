@@ -1,0 +1,229 @@
+"""Tests how entries go live without waiting for a second person, are withdrawn and confirmed, and stopped by tests."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from redis.asyncio import Redis
+from sqlalchemy import select, update
+
+from bot.agency.model import Agency
+from bot.desk.editing.record import Editor
+from bot.desk.editing.second_look import WITHIN
+from bot.desk.editing.telling import Telling
+from bot.desk.editing.text import text_on_disk
+from bot.desk.pages.entries.acting import MIN_REASON
+from bot.desk.pages.entries.effect_page import STOPPED
+from bot.desk.pages.entries.list_page import PATH as LIST
+from bot.record.engine import Sessions
+from bot.record.tables import Audit, EntryPublication, Staff
+from bot.tickets.staff_notices import StaffNotices
+from tests.desk_world import DeskWorld, served
+from tests.faq_files import QUESTIONS, write_folder, written
+from tests.integration import recorded
+from tests.integration.entry_desk import (
+    ANA,
+    EVA,
+    LEO,
+    Assistant,
+    address,
+    edition,
+    editor,
+    editors,
+    look,
+    press,
+    save,
+)
+
+FILE = "calle/bache.md"
+PHONE = "Respuesta sobre bache. Llama al 2 2345 {}."
+WHY = "Lo pidió la alcaldía"
+
+
+@pytest.fixture
+def faq_dir(tmp_path: Path) -> Path:
+    folder = write_folder(tmp_path / "faq")
+    question, *variants = QUESTIONS["bache"]
+    soon = date.today() + timedelta(days=3)
+    content = written("bache", question, variants, extra=f"vence: {soon.isoformat()}\n")
+    (folder / FILE).write_text(content.replace("Respuesta sobre bache.", PHONE.format("6789")))
+    return folder
+
+
+@pytest.fixture
+def assistant() -> Assistant:
+    return Assistant()
+
+
+@pytest.fixture(params=[True])
+def four_eyes(request: pytest.FixtureRequest) -> bool:
+    return bool(request.param)
+
+
+@pytest_asyncio.fixture
+async def world(
+    redis: Any, database: Sessions, agency: Agency, faq_dir: Path, four_eyes: bool, assistant: Assistant
+) -> AsyncIterator[DeskWorld]:
+    async with AsyncExitStack() as stack:
+        url = await stack.enter_async_context(served(assistant.app))
+        made = editors(redis, database, agency, faq_dir, four_eyes=four_eyes, actions_url=url)
+        yield await stack.enter_async_context(made)
+
+
+async def act(world: DeskWorld, what: str, by: str = ANA, **fields: str) -> str:
+    """Presses a button of the entry's page; returns where it leads to, or the page with the error."""
+    answer = await press(await editor(world, by), await address(world), what, **fields)
+    return answer.headers.get("location", "").rpartition("?")[2] or answer.text
+
+
+async def publications(world: DeskWorld) -> list[EntryPublication]:
+    async with world.sessions() as session:
+        return list(await session.scalars(select(EntryPublication).order_by(EntryPublication.id)))
+
+
+async def audited(world: DeskWorld, action: str) -> list[dict[str, Any]]:
+    async with world.sessions() as session:
+        return list(await session.scalars(select(Audit.detail).where(Audit.action == action)))
+
+
+def shown(faq_dir: Path) -> str:
+    found = text_on_disk(faq_dir, FILE)
+    return found.content.rpartition("---\n")[2].strip() if found else ""
+
+
+async def test_minor_correction_is_live_at_once_and_another_person_confirms_it(world: DeskWorld, faq_dir: Path) -> None:
+    fields = {"respuesta": PHONE.format("0000")}
+    saved = (await save(await editor(world), await address(world), 0, **fields)).json()
+    assert saved["minor"] is True
+    assert await act(world, "corregir", **fields) == "hecho=corregir"
+    assert shown(faq_dir) == PHONE.format("0000")
+    await look(world, faq_dir)
+    assert "Falta una segunda mirada" in (await (await editor(world, EVA)).get(LIST)).text
+    assert "La aprueba otra persona" in await act(world, "confirmar")
+    async with world.sessions.begin() as session:
+        await session.execute(update(EntryPublication).values(at=datetime.now(UTC) - WITHIN - timedelta(minutes=1)))
+    assert "Atrasada: había que mirarla" in (await (await editor(world, EVA)).get(LIST)).text
+    assert await act(world, "confirmar", EVA, volver_a="lista") == "hecho=confirmar"
+    assert "Falta una segunda mirada" not in (await (await editor(world, EVA)).get(LIST)).text
+    assert [(one.way, one.confirmed_name) for one in await publications(world)] == [("minor", "Eva")]
+    assert len(await audited(world, "entry_confirmed")) == 1
+
+
+async def test_other_words_are_no_minor_correction_whatever_is_pressed(world: DeskWorld, faq_dir: Path) -> None:
+    page = await act(world, "corregir", respuesta="Ya no se avisa.")
+    assert "Falta que otra persona apruebe exactamente este texto" in page
+    assert shown(faq_dir) == PHONE.format("6789")
+
+
+async def test_urgent_change_needs_permission_and_reason_and_everybody_is_told(
+    world: DeskWorld, faq_dir: Path, redis: Any
+) -> None:
+    fields = {"respuesta": "La calle está cerrada.", "motivo_urgente": WHY}
+    assert "además supervisan" in await act(world, "urgente", **fields)
+    async with world.sessions.begin() as session:
+        await session.execute(update(Staff).where(Staff.email == ANA).values(roles=["editor", "supervisor"]))
+    assert "Escribe el motivo" in await act(world, "urgente", **fields | {"motivo_urgente": "ya"})
+    assert shown(faq_dir) == PHONE.format("6789")
+    assert await act(world, "urgente", **fields) == "hecho=urgente"
+    assert shown(faq_dir) == "La calle está cerrada."
+    async with world.sessions() as session:
+        ids = {one.email: str(one.id) for one in await session.scalars(select(Staff))}
+    told = {email: await StaffNotices(redis).of(id) for email, id in ids.items()}
+    assert [(one.by, one.text) for one in told[EVA]] == [
+        ("Ana publicó una respuesta con urgencia: ¿Cómo aviso de un hoyo en la calle?", WHY)
+    ]
+    assert told[ANA] == told[LEO] == []
+    assert [one["reason"] for one in await audited(world, "entry_published")] == [WHY]
+    assert WHY in (await (await editor(world, EVA)).get(LIST)).text
+
+
+async def test_nobody_is_told_while_redis_is_away_and_nothing_fails(world: DeskWorld) -> None:
+    await Telling(world.sessions, StaffNotices(Redis(port=1))).urgent("¿Dónde?", Editor(), WHY)
+
+
+async def test_withdrawn_entry_is_gone_with_its_reason_and_comes_back_in_one_click(
+    world: DeskWorld, faq_dir: Path
+) -> None:
+    assert "Escribe el motivo" in await act(world, "retirar", motivo_retiro="no")
+    assert await act(world, "retirar", motivo_retiro="El trámite se suspendió") == "hecho=retirar"
+    await look(world, faq_dir)
+    (entry,) = [one for one in world.faq.entries if one.path == FILE]
+    assert entry.expired(date.today())  # so that the assistant leaves whoever asks with a person
+    page = (await (await editor(world, EVA)).get(await address(world))).text
+    assert "Retirada por Ana" in page and "El trámite se suspendió" in page and "Retirar ahora" not in page
+    listed = (await (await editor(world, EVA)).get(LIST, params={"estado": "withdrawn"})).text
+    assert "hoyo en la calle" in listed and "Por vencer</summary>" not in listed
+    revision = re.search(r'name="revision" value="(\d+)"', page)
+    assert revision and await act(world, "reponer", EVA, revision=revision[1]) == "hecho=reponer"
+    assert shown(faq_dir) == PHONE.format("6789")
+    await look(world, faq_dir)
+    assert [one.way for one in await publications(world)] == ["withdrawal", "rollback"]
+
+
+async def test_draft_stays_open_when_its_entry_is_withdrawn(world: DeskWorld) -> None:
+    await act(world, "guardar", respuesta="En eso estoy.")
+    assert await act(world, "retirar", EVA, motivo_retiro="El trámite se suspendió") == "hecho=retirar"
+    assert "En eso estoy." in (await edition(world)).content
+    assert len(await audited(world, "entry_withdrawn")) == 1
+
+
+async def test_text_that_was_never_published_does_not_come_back_in_one_click(world: DeskWorld, faq_dir: Path) -> None:
+    await act(world, "enviar", respuesta="Nadie lo aprobó.")
+    await act(world, "descartar")
+    page = (await (await editor(world)).get(await address(world))).text
+    newest = re.search(r'name="revision" value="(\d+)"', page)
+    assert newest and "Falta que otra persona apruebe" in await act(world, "reponer", revision=newest[1])
+    assert shown(faq_dir) == PHONE.format("6789")
+
+
+async def test_entry_that_expires_soon_is_confirmed_in_one_click(world: DeskWorld, faq_dir: Path) -> None:
+    page = (await (await editor(world)).get(LIST)).text
+    until = re.search(r'name="vence" value="([\d-]+)"><button class="button" name="que" value="vigente"', page)
+    assert until and "Por vencer" in page
+    assert await act(world, "vigente", vence=until[1], volver_a="lista") == "hecho=vigente"
+    text = text_on_disk(faq_dir, FILE)
+    assert text and f"vence: {until[1]}" in text.content
+    assert "Elige el día" in await act(world, "vigente", vence="2020-01-01")
+    await save(await editor(world), await address(world), 0, respuesta="Otra.")
+    assert "Hay un borrador abierto" in await act(world, "vigente", vence=until[1])
+
+
+@pytest.mark.parametrize("four_eyes", [False], indirect=True)
+async def test_lost_test_message_stops_publishing_until_somebody_says_why(
+    world: DeskWorld, faq_dir: Path, assistant: Assistant
+) -> None:
+    await recorded.conversation(world.sessions, "c", ("citizen", "mi fono es 9 8765 4321"), ("citizen", "hay un hoyo"))
+    browser, page = await editor(world), await address(world)
+    assert await act(world, "publicar", respuesta="Esto pierde.") == "para=publicar&cuando="
+    assert assistant.asked == [["hay un hoyo"]] and "publicar" in STOPPED
+    told = (await browser.get(f"{page}/efecto?para=publicar")).text
+    assert "se pierde un mensaje de prueba" in told and "· Ahora: ¿Cómo inscribo a mi mascota?" in told
+    assert await act(world, "publicar", motivo_efecto="x" * (MIN_REASON - 1)) == "para=publicar&cuando="
+    assert shown(faq_dir) == PHONE.format("6789")
+    assert await act(world, "publicar", motivo_efecto="Ese mensaje era de otra cosa") == "hecho=publicar"
+    assert shown(faq_dir) == "Esto pierde."
+    assert [(one["reason"], one["lost"]) for one in await audited(world, "entry_overridden")] == [
+        ("Ese mensaje era de otra cosa", 1)
+    ]
+
+
+async def test_lost_test_message_stops_the_approval_too(world: DeskWorld, faq_dir: Path) -> None:
+    await act(world, "enviar", respuesta="Esto pierde.")
+    digest = (await edition(world)).hash
+    assert await act(world, "aprobar", EVA, hash=digest) == "para=aprobar&cuando="
+    reason = {"hash": digest, "motivo_efecto": "La forma quitada era de otra"}
+    assert await act(world, "aprobar", EVA, **reason) == "hecho=publicar"
+    assert shown(faq_dir) == "Esto pierde."
+
+
+async def test_effect_of_a_harmless_change_is_shown(world: DeskWorld) -> None:
+    browser, page = await editor(world), await address(world)
+    await save(browser, page, 0, respuesta="Nada.")
+    assert "No cambia ninguna respuesta" in (await browser.get(f"{page}/efecto")).text

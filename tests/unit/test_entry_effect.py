@@ -1,0 +1,22 @@
+"""Tests how the desk reads the effect of a change that the action server measured."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.desk.editing.effect import CHANGES, Effect
+from bot.faq.publishing.effect import Change, Origin
+from bot.faq.publishing.effect import Effect as Measured
+from bot.faq.publishing.effect import Row as MeasuredRow
+
+
+@pytest.mark.parametrize(("change", "stops"), [(one, one is Change.LOST) for one in Change])
+def test_measured_effect_is_read_and_only_lost_tests_stop_a_change(change: Change, stops: bool) -> None:
+    row = MeasuredRow("hay un hoyo", Origin.TEST, change, "bache", "bache", "")
+    read = Effect.from_json(Measured((row,), {Origin.TEST: 1}).to_json())
+    assert [(one.text, one.after) for one in read.of(change)] == [("hay un hoyo", "")]
+    assert (read.stops, read.judged) == (stops, {"test": 1})
+
+
+def test_page_shows_every_kind_of_change() -> None:
+    assert set(CHANGES) == {one.value for one in Change}
