@@ -19,7 +19,6 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.conversation.change import Change
 from bot.conversation.event_log_entry import event_from, event_of
-from bot.conversation.masking import masked
 from bot.conversation.pending_words import PendingWords
 from bot.conversation.readable import readable_in
 from bot.conversation.state import ConversationState, Seen, state_from
@@ -34,6 +33,7 @@ from bot.store import keys
 from bot.store.client import Store
 from bot.store.commands import ask_all, ask_both
 from bot.store.scripts import Script
+from bot.text.masking.masking import masked_contact
 
 SUMMARY_CHARACTERS = 280
 BUTTONS_AMONG_EVENTS = 200
@@ -106,7 +106,7 @@ class Inbox:
                 channel=message.channel,
                 id=message.id,
                 text=message.text,
-                masked=masked(message.text),
+                masked=masked_contact(message.text),
                 data=json.dumps(MessageFacts.of_citizen(message).to_data()),
                 message=self._words.encrypted(message),
                 address=address,

@@ -33,8 +33,10 @@ from bot.record.approval_record import end_approval, write_approval
 from bot.record.base import Base
 from bot.record.complaint_record import write_complaint
 from bot.record.tables import AnswerRating, Conversation, Message, Note, Rating, Ticket
+from bot.text.masking.masking import masked
 
 CLOSED = TicketState.CLOSED
+SEARCHED = frozenset({Author.CITIZEN, Author.STAFF})
 
 # Built once, since building these statements for every event takes longer than executing them.
 _CONVERSATIONS, _MESSAGES = (Base.metadata.tables[one.__tablename__] for one in (Conversation, Message))
@@ -135,7 +137,7 @@ async def _write_rating(session: AsyncSession, event: Event, facts: RatingFacts,
         "conversation_id": event.conversation,
         "at": at,
         "score": facts.score,
-        "words": event.text,
+        "words": masked(event.text),
     }
     statement = insert(Rating).values(**row)
     words_later = statement.on_conflict_do_update(
@@ -160,9 +162,16 @@ async def _write_message(session: AsyncSession, event: Event, at: datetime) -> N
         "at": at,
         "author": event.author.value,
         "text": event.text,
+        "masked": _masked(event),
         "data": event.facts.to_data(),
     }
     await session.execute(SAID, row)
+
+
+def _masked(event: Event) -> str | None:
+    """Returns the text as it is searched, None if there is nothing to mask; only people's words are searched."""
+    shown = masked(event.text) if event.author in SEARCHED else event.text
+    return None if shown == event.text else shown
 
 
 async def _write_note(session: AsyncSession, event: Event, facts: NoteFacts, at: datetime) -> None:

@@ -1,6 +1,7 @@
 """Searches recorded conversations for words, lists closed tickets, and reads individual conversations.
 
-Only what citizens and staff wrote is searched, not the assistant's answers or automatic notices. An agent finds and
+Only what citizens and staff wrote is searched, not the assistant's answers or automatic notices, and without personal
+data: who knows a RUT or a name cannot find a person by it. An agent finds and
 reads only the episodes of conversations that reach.py allows.
 """
 
@@ -28,12 +29,12 @@ COLUMNS = "episode.id AS ticket, episode.team, episode.owner_name, episode.outco
 SEARCH = text(f"""
   WITH episodes AS ({EPISODES}), hit AS MATERIALIZED (
     SELECT * FROM messages m
-    WHERE search_words(m.text) @@ search_query(:words) AND m.author IN ('citizen', 'staff')
+    WHERE search_words(coalesce(m.masked, m.text)) @@ search_query(:words) AND m.author IN ('citizen', 'staff')
       AND m.at >= :since AND m.at < :until)
   SELECT found.*, ts_headline('spanish', found.said, search_query(:words),
                               'MaxWords=24, MinWords=12, StartSel={MARKS[0]}, StopSel={MARKS[1]}') AS snippet
   FROM (SELECT DISTINCT ON (c.id, episode.id) c.id AS conversation, c.channel, hit.event_id, hit.at, hit.author,
-               hit.text AS said, {COLUMNS}
+               coalesce(hit.masked, hit.text) AS said, {COLUMNS}
         FROM hit JOIN conversations c ON c.id = hit.conversation_id
         LEFT JOIN episodes episode
           ON episode.conversation_id = c.id AND hit.at > episode.begins AND hit.at <= episode.ends

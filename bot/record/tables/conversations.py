@@ -44,13 +44,14 @@ class Conversation(Base):
 class Message(Base):
     """A message from a citizen, the assistant or staff; the unique ``event_id`` makes recording it twice harmless.
 
+    ``masked``: the text as it is searched, without personal data; None if it has none.
     Messages are read in the order of ``event_id`` (log_order.py); ``id`` is the order in which rows were written.
     """
 
     __tablename__ = "messages"
     __table_args__ = (
         UniqueConstraint("conversation_id", "event_id"),
-        Index("messages_words", text("search_words(text)"), postgresql_using="gin"),  # see migrations 0010, 0019
+        Index("messages_words", text("search_words(coalesce(masked, text))"), postgresql_using="gin"),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
@@ -59,6 +60,7 @@ class Message(Base):
     at: Mapped[datetime] = mapped_column(index=True)
     author: Mapped[str]
     text: Mapped[str]
+    masked: Mapped[str | None]
     data: Mapped[dict[str, Any]]
 
 
