@@ -99,6 +99,7 @@ def desk_services_of(services: Services) -> DeskServices:
         disk=services.disk,
         files=services.chat.files,
         complaint_files=services.complaint_files,
+        personal_data=services.personal_data,
         faq=services.faq,
         board=services.public_notices.board,
         kept_notices=services.public_notices.kept,

@@ -61,14 +61,17 @@ async def forget_forever(sessions: Sessions, terms: Terms, rasa_database_url: st
 async def forget(sessions: Sessions, before: datetime) -> int:
     """Deletes conversations without events since ``before`` and returns how many.
 
-    Also deletes closing notes and missing questions from before that time, and expired staff sessions.
+    Blocked ones stay until they are unblocked. Also deletes closing notes and missing questions from before that time,
+    and expired staff sessions.
     """
     async with sessions.begin() as session:
         await session.execute(delete(StaffSession).where(StaffSession.expires_at < datetime.now(UTC)))
         for table in (Closing, MissingEntry):
             await session.execute(delete(table).where(table.at < before))
         deleted = await session.execute(
-            delete(Conversation).where(Conversation.last_at < before).returning(Conversation.id)
+            delete(Conversation)
+            .where(Conversation.last_at < before, Conversation.blocked_at.is_(None))
+            .returning(Conversation.id)
         )
         return len(deleted.all())
 

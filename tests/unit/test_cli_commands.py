@@ -75,4 +75,4 @@ def test_check_fails_only_when_an_entry_is_broken(
 
 def test_help_of_staff_lists_the_roles() -> None:
     shown = CliRunner().invoke(staff_app, ["add", "--help"], env={"COLUMNS": "200"}).output
-    assert "agent, supervisor, editor, analyst o admin; se puede repetir." in shown
+    assert "agent, supervisor, editor, analyst, privacy o admin; se puede repetir." in shown

@@ -27,6 +27,11 @@ SHOWN_WHOLE = (
     "widget.lugares",
     "tramites.temas",
     "mesa.guardadas_de_inicio",
+    "datos.vias",
+    "datos.identidades",
+    "datos.lugares",
+    "datos.clases",
+    "datos.hecho",
 )
 
 OF_AGENCY = "agency.textos."

@@ -1,7 +1,8 @@
 """Searches recorded conversations for words, lists closed tickets, and reads individual conversations.
 
 Only what citizens and staff wrote is searched, not the assistant's answers or automatic notices, and without personal
-data: who knows a RUT or a name cannot find a person by it. An agent finds and
+data: who knows a RUT or a name cannot find a person by it. Blocked
+conversations are not found. An agent finds and
 reads only the episodes of conversations that reach.py allows.
 """
 
@@ -22,7 +23,7 @@ FOUND = 30
 MAX_EVENTS = 1000
 MARKS = ("\x02", "\x03")  # around each match in a snippet; stored texts never contain these characters
 FITS = """
-  (:channel = '' OR c.channel = :channel) AND (:team = '' OR episode.team = :team)
+  c.blocked_at IS NULL AND (:channel = '' OR c.channel = :channel) AND (:team = '' OR episode.team = :team)
   AND (:agent = '' OR episode.claimed_by = :agent) AND (:outcome = '' OR episode.outcome = :outcome)
 """
 COLUMNS = "episode.id AS ticket, episode.team, episode.owner_name, episode.outcome, episode.state, episode.closed_at"
@@ -53,7 +54,8 @@ CLOSED = text(f"""
 CHANNEL = text(f"""
   WITH episodes AS ({EPISODES})
   SELECT c.channel FROM conversations c
-  WHERE c.id = :conversation AND (:all OR EXISTS (SELECT FROM episodes WHERE conversation_id = c.id))
+  WHERE c.id = :conversation AND c.blocked_at IS NULL
+    AND (:all OR EXISTS (SELECT FROM episodes WHERE conversation_id = c.id))
 """)  # noqa: S608
 SAID = text(f"""
   WITH episodes AS ({EPISODES})

@@ -26,7 +26,8 @@ class Conversation(Base):
     """One citizen on one channel; ``id`` is HMAC(secret, channel, address).
 
     ``known``: language, commune and dimensions of the citizen, last changed at ``known_at``. ``processed_up_to``: time
-    of the newest message from the citizen that has been processed.
+    of the newest message from the citizen that has been processed. ``blocked_at``: since when its data is
+    blocked: kept, but neither read, searched nor learnt from.
     """
 
     __tablename__ = "conversations"
@@ -39,6 +40,7 @@ class Conversation(Base):
     known: Mapped[dict[str, str]] = mapped_column(server_default="{}")  # dimension -> value
     known_at: Mapped[datetime | None]
     processed_up_to: Mapped[datetime | None]
+    blocked_at: Mapped[datetime | None]
 
 
 class Message(Base):
