@@ -211,7 +211,8 @@ def upkeep_of(services: Services) -> tuple[Work, ...]:
     """Returns the periodic tasks as coroutines: they delete expired data, store versions of entries, learn, count."""
     agency, sessions = services.agency, services.databases.sessions
     desk = agency.desk
-    terms = Terms(agency.keep_days, agency.audit_days, desk.keep_contact_days, desk.keep_complaint_days)
+    kept = (desk.keep_contact_days, desk.keep_complaint_days, agency.privacy.keep_request_days)
+    terms = Terms(agency.keep_days, agency.audit_days, *kept)
     return (
         forget_forever(sessions, terms, services.settings.rasa_database_url.get_secret_value()),
         AuditSignatures(sessions, services.settings.secret.get_secret_value()).sign_forever(),

@@ -28,7 +28,7 @@ from bot.learning.offers import offers_since
 from bot.privacy.corrections import Corrections
 from bot.record.engine import Sessions
 from bot.record.privacy_requests import RequestBook, RequestState, receipt_in
-from bot.record.retention import forget
+from bot.record.retention import Terms, forget, forget_once
 from bot.record.tables import Audit, Callback, Conversation, PrivacyRequest, Ticket
 from bot.store import keys
 from tests.desk_world import DeskWorld, desk_world
@@ -172,6 +172,20 @@ async def test_data_is_blocked_downloaded_and_erased_from_the_request(world: Des
     async with world.sessions() as session:
         assert await session.scalar(select(Conversation)) is None
     assert (await stored(world)).conversation_id is None
+
+
+async def test_retention_tells_the_audit_what_it_deleted(world: DeskWorld) -> None:
+    await asked_in_chat(world)
+    await PrivacyRegister(world.sessions).answer(RECEIPT, RequestState.DONE, "", identity="canal", by=UUID(int=1))
+    later = datetime.now(UTC) + timedelta(days=40)
+    terms = Terms(conversations=30, audit=730, contacts=30, complaints=30, requests=50)
+    assert (await forget_once(world.sessions, terms, later))["conversations"] == 1
+    assert (await stored(world)).state == "done"
+    await forget_once(world.sessions, terms, later + timedelta(days=20))
+    await forget_once(world.sessions, terms, later + timedelta(days=20))
+    async with world.sessions() as session:
+        told = await session.scalars(select(Audit.detail).where(Audit.action == "data_expired").order_by(Audit.id))
+        assert list(told) == [{"conversations": 1}, {"requests": 1}]
 
 
 async def test_page_is_for_the_role_alone_and_the_masking_can_be_tried(world: DeskWorld) -> None:

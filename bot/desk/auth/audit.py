@@ -80,6 +80,7 @@ class Action(StrEnum):
     DATA_BLOCKED = "data_blocked"
     DATA_UNBLOCKED = "data_unblocked"
     DATA_CORRECTED = "data_corrected"
+    DATA_EXPIRED = "data_expired"
     PRIVACY_VIEWED = "privacy_viewed"
     PRIVACY_NOTED = "privacy_noted"
     PRIVACY_EXTENDED = "privacy_extended"
