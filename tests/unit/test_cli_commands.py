@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 
 from bot.channels.folders import commands
 from bot.cli import faq, system
+from bot.cli.breach import breach
 from bot.cli.crisis import crisis_app
 from bot.cli.data import data_app
 from bot.cli.figures import figures_app
@@ -39,8 +40,10 @@ def test_commands_are_listed_in_the_order_of_use() -> None:
         "doctor",
         "backup",
         "restore",
+        "breach",
     ]
     assert [table[name] for name in ("run", "train", "doctor")] == [system.run, system.train, system.doctor]
+    assert table["breach"] == breach
     assert [table["eval"], table["import"]] == [faq.evaluate, faq.import_sheet]
 
 

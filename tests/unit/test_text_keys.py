@@ -28,6 +28,7 @@ SHOWN_WHOLE = (
     "tramites.temas",
     "mesa.guardadas_de_inicio",
     "datos.vias",
+    "brecha.cuentas",
     "datos.identidades",
     "datos.lugares",
     "datos.clases",
