@@ -93,11 +93,14 @@ class Inbox:
         made = await self._open(conversation=conversation, channel=channel, welcome=events, address=address)
         return bool(made == 1)
 
-    async def accept(self, message: CitizenMessage, *, address: str = "", follows: str = "") -> Accepted:
+    async def accept(
+        self, message: CitizenMessage, *, address: str = "", follows: str = "", sender: str = ""
+    ) -> Accepted:
         """Stores a message; a repeat (same conversation and id) changes nothing and returns the original event id.
 
         ``address``: the citizen's address, encrypted (addresses.py); '' on the web, whose pages read the event log.
         ``follows``: id of the citizen's previous message, or ''; raises OutOfOrder while that message is missing.
+        ``sender``: the HMAC of a web chat's network, under which its tickets are counted; '' on other channels.
         """
         message = CitizenMessage.from_dict(readable_in(message.to_dict()))
         with timed(Stage.ACCEPT):
@@ -111,6 +114,7 @@ class Inbox:
                 message=self._words.encrypted(message),
                 address=address,
                 follows=follows,
+                sender=sender,
             )
         if not event_id:
             raise OutOfOrder()

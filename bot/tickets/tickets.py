@@ -62,6 +62,8 @@ class Ticket:
     told_wait: ToldWait | None = None  # the wait that the citizen was told last
     tell_near: bool = False  # the citizen asked to be told when their turn is near
     answered: str = ""  # question of the entry that staff sent last; '' for none
+    sender: str = ""  # HMAC of the network of a web chat
+    crowded: bool = False  # too many tickets came from there within an hour
 
     @property
     def closed(self) -> bool:
@@ -71,7 +73,8 @@ class Ticket:
     def rank(self) -> float:
         """Returns the ticket's rank in its queue, as ``queue_score`` in lua/lib/queue.lua computes it."""
         if not self.returned:
-            return self.priority.rank
+            behind = self.crowded and self.priority is not Priority.EMERGENCY
+            return Priority.NORMAL.rank + 0.5 if behind else self.priority.rank
         return -0.5 if self.priority is Priority.EMERGENCY else 0.5
 
     @classmethod
@@ -96,6 +99,8 @@ class Ticket:
             told_wait=ToldWait.from_text(raw.get("told_wait", "")),
             tell_near="tell_near" in raw,
             answered=raw.get("entry_question", ""),
+            sender=raw.get("sender", ""),
+            crowded="crowded" in raw,
         )
 
 
