@@ -16,10 +16,10 @@ from bot.store.client import Store
 from bot.store.commands import ask_all
 from bot.store.scripts import Script
 from bot.tickets.ending import ENDED_WELL, Ending, Unanswered
+from bot.tickets.queued import Queued
 from bot.tickets.waits import ToldWait
 
 NO_ANSWER = "no_answer"
-HALF_RANK = 0.5e13  # queue_score of lua/lib/queue.lua adds the moment of opening to a multiple of this
 
 
 @dataclass(frozen=True)
@@ -28,16 +28,6 @@ class StaffRef:
 
     id: str
     name: str
-
-
-@dataclass(frozen=True)
-class Queued:
-    """A place in a queue: the ticket's id and team, when it was opened (ms since 1970), if it is an emergency."""
-
-    ticket: str
-    team: str
-    opened_at: int
-    emergency: bool
 
 
 @dataclass(frozen=True)
@@ -158,7 +148,7 @@ class Tickets:
             self._redis, lambda ask, team: ask.zrange(keys.queue_key(team), 0, -1, withscores=True), queues
         )
         found = [(score, len(id), id, team) for team, line in zip(queues, lines, strict=True) for id, score in line]
-        return [Queued(id, team, int(score % HALF_RANK), score < HALF_RANK) for score, _, id, team in sorted(found)]
+        return [Queued.from_score(id, team, score) for score, _, id, team in sorted(found)]
 
     async def count_waiting(self, team: str = "") -> int:
         """Returns the number of waiting tickets of a team, or of all teams for ''."""

@@ -14,6 +14,7 @@ from bot.conversation.change import Change
 from bot.core.messages import Channel, CitizenMessage, Handoff, HandoffReason, Priority, Reply, Speaker
 from bot.record.engine import Sessions
 from bot.store import keys
+from bot.tickets.queued import Queued
 from bot.tickets.tickets import Ticket
 from tests.desk_world import DeskWorld, desk_world
 
@@ -50,6 +51,8 @@ async def test_many_tickets_of_one_network_wait_behind_the_others_but_for_emerge
     order = [one.id for one in await world.tickets.waiting()]
     assert order == [danger.id, *[one.id for one in first[:-1]], other.id, first[-1].id]
     assert [one.rank for one in (danger, first[0], other, first[-1])] == [0, 1, 3, 3.5]
+    queued = await world.tickets.queued()
+    assert queued[0] == Queued(danger.id, "atencion", danger.opened_at, emergency=True)
     assert [one.crowded for one in (first[0], first[-1], other)] == [False, True, False]
 
 
