@@ -1,8 +1,10 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast check types train tune tune-env stock-env bench screenshots lock sbom clean
+.PHONY: help run test test-fast check types train tune tune-env stock-env bench screenshots lock sbom audit clean
 # VENTANILLA_TIED: `ventanilla run` ends when make does, even when make is killed.
 # Compiled modules are kept, since a test run starts hundreds of processes.
 export PYTHONDONTWRITEBYTECODE =
+# What keys and tokens look like: private keys, age, Telegram, Twilio, GitHub, AWS.
+SECRETS = -----BEGIN [A-Z ]*PRIVATE KEY|AGE-SECRET-KEY-1[0-9A-Z]{20}|[0-9]{8,10}:AA[A-Za-z0-9_-]{32}|\bSK[0-9a-f]{32}\b|ghp_[A-Za-z0-9]{36}|AKIA[0-9A-Z]{16}
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -22,6 +24,7 @@ check: .python-dev ## Lint, format, import and type checks; of Lua, JavaScript a
 	@.venv/bin/ruff format --check .
 	@.venv/bin/lint-imports --no-logo
 	@.venv/bin/mypy
+	@! git grep -nIE -e "$(SECRETS)" -- . ":!tests" ":!Makefile" || { echo "a secret seems to be in the repository"; exit 1; }
 	@.venv/bin/hadolint deploy/Dockerfile deploy/proxy.Dockerfile
 	@if docker compose version > /dev/null 2>&1; then docker compose config --quiet; \
 	else echo "docker compose is not here, so docker-compose.yml was not checked"; fi
@@ -65,8 +68,15 @@ sbom: ## List every library with version and hashes, as CycloneDX: sbom-bot.cdx.
 	@for lock in bot rasa; do \
 	.venv-sbom/bin/cyclonedx-py requirements requirements/$$lock.txt --output-reproducible -o sbom-$$lock.cdx.json; done
 
+audit: ## Compare the locked libraries with published advisories (needs network), in .venv-audit
+	@python=$$(scripts/python-3.11) && test -x .venv-audit/bin/pip-audit \
+	|| { "$$python" -m venv .venv-audit && .venv-audit/bin/pip install -q pip-audit==2.10.1; } \
+	|| { echo "pip-audit cannot be installed from here, so nothing was audited"; exit 1; }
+	@for lock in bot rasa; do echo "requirements/$$lock.txt"; \
+	.venv-audit/bin/pip-audit --disable-pip --require-hashes -r requirements/$$lock.txt || failed=1; done; exit $${failed:-0}
+
 clean: ## Remove environments and state, conversations included
-	@rm -rf .venv .venv-rasa .venv-stock .venv-tune .venv-sbom .ventanilla
+	@rm -rf .venv .venv-rasa .venv-stock .venv-tune .venv-sbom .venv-audit .ventanilla
 
 .PHONY: .python .python-dev
 .python:

@@ -22,6 +22,7 @@ from bot.faq.publishing.load import live_faq
 from bot.metrics.page import Page
 from bot.metrics.process_state import disk_source, log_source
 from bot.metrics.serving import exposed
+from bot.text.masking.masking import masked
 
 
 class ActionsAddress(BaseSettings):
@@ -35,7 +36,7 @@ def main() -> None:
     """Runs the action server until SIGTERM or SIGINT."""
     settings, address = Settings(), ActionsAddress()
     log_in_background()
-    configure(settings.log_level)
+    configure(settings.log_level, masked)
     read_all()
     logging.basicConfig(level=logging.WARNING)
     warnings.filterwarnings("ignore", message=".*rasa version.*")  # rasa-sdk 3.21 speaks Rasa 3.6's protocol

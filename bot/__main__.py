@@ -14,6 +14,7 @@ from bot.app.serving import server_config
 from bot.core.log_stream import log_in_background
 from bot.core.logs import configure
 from bot.core.settings import load_settings
+from bot.text.masking.masking import masked
 
 FAILED_TO_START = 3
 
@@ -21,7 +22,7 @@ FAILED_TO_START = 3
 def main(role: Role) -> None:
     settings = load_settings()
     log_in_background()
-    configure(settings.log_level)
+    configure(settings.log_level, masked)
     app = create_app(Services.from_settings(settings), role)
     server = uvicorn.Server(server_config(app, settings))
     with contextlib.suppress(KeyboardInterrupt):

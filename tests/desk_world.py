@@ -37,6 +37,8 @@ from bot.handoff.approvals import Approvals
 from bot.handoff.forecast import Forecasts
 from bot.handoff.hours import ServiceHours
 from bot.handoff.notices import WaitingNotices
+from bot.privacy.personal_data import PersonalData, Stores
+from bot.privacy.record import Trackers
 from bot.public_notices.board import NoticeBoard
 from bot.public_notices.kept import KeptNotices
 from bot.record.engine import Sessions
@@ -176,10 +178,13 @@ async def desk_world(
     notices = WaitingNotices(agency, ServiceHours(agency), tickets.count_waiting, forecasts)
     pending_approvals = proposals_of(redis)
     faq = SimpleNamespace(problems=(), entries=())
+    folders = Files(home / FILES_FOLDER), Files(home / COMPLAINT_FILES)
+    personal_data = PersonalData(Stores(sessions, redis, *folders, Trackers(""), home))
     services = DeskServices(
         disk=(measured := disk or Disk(home, floor_mb=0)),
         files=Files(home / FILES_FOLDER, partial(measured.has, Room.FILES)),
         complaint_files=Files(home / COMPLAINT_FILES),
+        personal_data=personal_data,
         tickets=tickets,
         transitions=transitions,
         presences=presences,

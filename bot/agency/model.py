@@ -25,6 +25,7 @@ from bot.agency.desk_settings import DeskFile, DeskSettings, routes_problem
 from bot.agency.editing_settings import EditingFile
 from bot.agency.front_page import FrontPage, FrontPageFile
 from bot.agency.offices import OPENSTREETMAP, MapFile, Office, OfficesFile, offices
+from bot.agency.privacy_settings import PrivacyFile, PrivacySettings
 from bot.agency.schedule import ClosureFile, HolidaysFile, Schedule, WeekFile, schedule
 from bot.agency.segments import Segment, SegmentFile, dimensions_problem
 from bot.agency.territory import Territory, TerritoryFile
@@ -42,7 +43,7 @@ Origin = Annotated[str, Field(pattern=r"^https?://[a-z0-9.-]+(:[0-9]{1,5})?$")]
 
 class _Security(BaseModel):
     model_config = ConfigDict(extra="forbid")
-    segundo_factor: list[Annotated[str, AfterValidator(known_role)]] = ["admin", "supervisor"]
+    segundo_factor: list[Annotated[str, AfterValidator(known_role)]] = ["admin", "supervisor", "privacy"]
 
 
 class _Team(BaseModel):
@@ -91,6 +92,7 @@ class _File(BaseModel):
     mesa: DeskFile = DeskFile()
     respuestas: AnswersFile = AnswersFile()
     edicion: EditingFile = EditingFile()
+    datos_personales: PrivacyFile = PrivacyFile()
     seguridad: _Security = _Security()
     publicos: dict[str, SegmentFile] = {}
     territorio: TerritoryFile | None = None
@@ -153,6 +155,7 @@ class Agency:
     risk: float  # accepted number of wrong answers per 100
     max_choices: int
     hours_entry: str  # id of the FAQ entry about the opening hours; '' for none
+    privacy: PrivacySettings
     four_eyes: bool  # a second person approves each change of an entry
     debounce_ms: dict[Channel, int]
     second_factor: tuple[str, ...]  # roles that must use 2FA
@@ -215,6 +218,7 @@ class Agency:
             risk=raw.respuestas.max_errores_por_100,
             max_choices=raw.respuestas.max_opciones,
             hours_entry=raw.respuestas.entrada_horario,
+            privacy=raw.datos_personales.read(),
             four_eyes=raw.edicion.cuatro_ojos,
             debounce_ms=raw.respuestas.debounce_ms(),
             second_factor=tuple(raw.seguridad.segundo_factor),

@@ -7,6 +7,7 @@ import os
 import signal
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
 from typing import Any
 
 from fastapi import FastAPI
@@ -36,12 +37,13 @@ from bot.handoff.open_now import HoursAnswer
 from bot.handoff.sweeper import Sweeper
 from bot.learning.experience import keep_experience
 from bot.metrics.serving import exposed
-from bot.privacy.erasures import new_receipt
+from bot.privacy.erasures import REQUEST_MARK, new_receipt
 from bot.privacy.links import OwnDataLinks
 from bot.privacy.requests import ErasureRequests
 from bot.public_notices.follower import NoticeFollower
 from bot.record.audit_signatures import AuditSignatures
 from bot.record.complaint_record import ComplaintBook
+from bot.record.privacy_requests import RequestBook
 from bot.record.recorder import Recorder
 from bot.record.retention import Terms, forget_forever
 from bot.record.versions import keep_versions
@@ -49,6 +51,7 @@ from bot.tickets.staff_notices import StaffNotices
 from bot.tickets.watchdog import Watchdog
 from bot.turns.message_batch import MessageBatches
 from bot.turns.rights.dialogue import Rights
+from bot.turns.rights.registering import Registering
 from bot.turns.turns import Turns
 from bot.turns.waiting import WaitingRules
 from bot.turns.worker import Worker
@@ -147,7 +150,7 @@ def worker_of(services: Services) -> Worker:
         accepts_new=services.chat.accepts_new,
         judge=services.danger_judge.judge,
         notices=services.public_notices.telling,
-        rights=Rights(OwnDataLinks(services.addresses, services.settings.public_url).address, new_receipt),
+        rights=rights_of(services),
     )
     return Worker(
         redis=services.redis,
@@ -156,6 +159,14 @@ def worker_of(services: Services) -> Worker:
         turns=turns,
         batches=MessageBatches(agency.debounce_ms),
     )
+
+
+def rights_of(services: Services) -> Rights:
+    """Builds the dialogue about the citizen's own data."""
+    book = RequestBook(services.databases.persons)
+    registering = Registering(services.agency, book, services.inbox, partial(new_receipt, REQUEST_MARK))
+    link = OwnDataLinks(services.addresses, services.settings.public_url).address
+    return Rights(link, new_receipt, registering)
 
 
 def sweeper_of(services: Services) -> Sweeper:
@@ -202,7 +213,8 @@ def upkeep_of(services: Services) -> tuple[Work, ...]:
     """Returns the periodic tasks as coroutines: they delete expired data, store versions of entries, learn, count."""
     agency, sessions = services.agency, services.databases.sessions
     desk = agency.desk
-    terms = Terms(agency.keep_days, agency.audit_days, desk.keep_contact_days, desk.keep_complaint_days)
+    kept = (desk.keep_contact_days, desk.keep_complaint_days, agency.privacy.keep_request_days)
+    terms = Terms(agency.keep_days, agency.audit_days, *kept)
     return (
         forget_forever(sessions, terms, services.settings.rasa_database_url.get_secret_value()),
         AuditSignatures(sessions, services.settings.secret.get_secret_value()).sign_forever(),

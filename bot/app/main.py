@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from bot.app.background import lifespan_of
 from bot.app.headers import SafeHeaders
 from bot.app.health import health_router
+from bot.app.hosts import KnownHosts
 from bot.app.missing_page import missing_page
 from bot.app.role import Role
 from bot.app.services import Services
@@ -39,6 +40,7 @@ def create_app(services: Services, role: Role = Role.ALL) -> FastAPI:
     lifespan = lifespan_of(services, progress, role)
     app = FastAPI(title=services.agency.name, lifespan=lifespan, docs_url=None, redoc_url=None)
     app.add_middleware(SafeHeaders, https=services.settings.public_url.startswith("https://"))
+    app.add_middleware(KnownHosts, public_url=services.settings.public_url)
     if role.serves_people:
         _add_pages(app, services)
     app.include_router(health_router(services, progress))
@@ -99,6 +101,7 @@ def desk_services_of(services: Services) -> DeskServices:
         disk=services.disk,
         files=services.chat.files,
         complaint_files=services.complaint_files,
+        personal_data=services.personal_data,
         faq=services.faq,
         board=services.public_notices.board,
         kept_notices=services.public_notices.kept,

@@ -10,6 +10,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from bot.core.logs import JsonLine
 from bot.core.settings import Settings
+from bot.text.masking.masking import masked
 
 GRACE_S = 3
 MAX_FRAME_BYTES = 64 * 1024
@@ -20,7 +21,7 @@ MAX_BODY_S = 120.0  # of a body without an announced length, too
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"json": {"()": JsonLine}},
+    "formatters": {"json": {"()": JsonLine, "clean": masked}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
     "loggers": {name: {"handlers": ["stderr"], "propagate": False} for name in ("uvicorn", "asyncio")},
 }

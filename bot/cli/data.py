@@ -1,4 +1,4 @@
-"""Defines ``ventanilla data``: shows, exports and erases what is kept of one conversation."""
+"""Defines ``ventanilla data``: shows, exports, blocks, corrects and erases what is kept of one conversation."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from bot.core.terminal import console, explained, settings
 from bot.core.texts import say
 
 if TYPE_CHECKING:
+    from bot.privacy.corrections import NewContact
     from bot.privacy.personal_data import PersonalData
 
 Result = TypeVar("Result")
@@ -78,6 +79,60 @@ def erase(
         console.print(say("privacidad.borrado", comprobante=receipt), markup=False)
         if kept:
             console.print(say("privacidad.quedan", reclamos=", ".join(kept)), markup=False)
+
+
+@data_app.command("block", help=say("privacidad.ayuda.block"))
+def block(cual: NameArgument) -> None:
+    _set_blocked(cual, blocked=True)
+
+
+@data_app.command("unblock", help=say("privacidad.ayuda.unblock"))
+def unblock(cual: NameArgument) -> None:
+    _set_blocked(cual, blocked=False)
+
+
+@data_app.command("rectify", help=say("privacidad.ayuda.rectify"))
+def rectify(
+    cual: NameArgument,
+    dice: Annotated[str, typer.Option("--dice", help=say("privacidad.ayuda.dice"))] = "",
+    debe: Annotated[str, typer.Option("--debe", help=say("privacidad.ayuda.debe"))] = "",
+    contacto: Annotated[str, typer.Option("--contacto", help=say("privacidad.ayuda.contacto"))] = "",
+) -> None:
+    if bool(dice) != bool(debe) or not (dice or contacto):
+        raise typer.BadParameter(say("privacidad.errores.que_corregir"))
+    contact = _contact(contacto) if contacto else None
+
+    async def work(data: PersonalData) -> int:
+        name = await data.find(cual)
+        words = await data.corrections.correct_words(name, dice, debe) if dice else 0
+        return words + (await data.corrections.correct_contact(name, contact) if contact else 0)
+
+    with explained():
+        console.print(say("privacidad.corregido", cuantas=_with_data(settings(), work)), markup=False)
+
+
+def _contact(text: str) -> NewContact:
+    """Parses a contact. Raises typer.BadParameter."""
+    from bot.conversation.addresses import Addresses
+    from bot.handoff.callbacks.contact import Contact, read_contact
+    from bot.privacy.corrections import NewContact
+
+    found = read_contact(text)
+    if not isinstance(found, Contact):
+        raise typer.BadParameter(say("privacidad.errores.contacto"))
+    addresses = Addresses(settings().secret.get_secret_value())
+    return NewContact(found.kind.value, addresses.encrypt(found.value), found.shown)
+
+
+def _set_blocked(cual: str, *, blocked: bool) -> None:
+    async def work(data: PersonalData) -> bool:
+        name = await data.find(cual)
+        return await (data.corrections.block(name) if blocked else data.corrections.unblock(name))
+
+    with explained():
+        changed = _with_data(settings(), work)
+        key = ("bloqueado" if blocked else "desbloqueado") if changed else "sin_cambio"
+        console.print(say(f"privacidad.{key}"), markup=False)
 
 
 def _with_data(config: Settings, work: Callable[[PersonalData], Awaitable[Result]]) -> Result:

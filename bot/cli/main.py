@@ -10,7 +10,7 @@ from collections.abc import Callable
 import typer
 
 from bot.channels.folders import commands
-from bot.cli import backup, faq, new, system
+from bot.cli import backup, breach, faq, new, system
 from bot.cli.crisis import crisis_app
 from bot.cli.data import data_app
 from bot.cli.figures import figures_app
@@ -31,6 +31,7 @@ app.command(help=say("cli.ayuda.ready"))(system.ready)
 app.command(help=say("cli.ayuda.doctor"))(system.doctor)
 app.command(help=say("backup.ayuda.backup"))(backup.backup)
 app.command(help=say("backup.ayuda.restore"))(backup.restore)
+app.command(help=say("brecha.ayuda.breach"))(breach.breach)
 app.add_typer(staff_app, name="staff")
 app.add_typer(crisis_app, name="crisis")
 app.add_typer(figures_app, name="figures")

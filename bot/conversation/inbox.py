@@ -19,7 +19,6 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.conversation.change import Change
 from bot.conversation.event_log_entry import event_from, event_of
-from bot.conversation.masking import masked
 from bot.conversation.pending_words import PendingWords
 from bot.conversation.readable import readable_in
 from bot.conversation.state import ConversationState, Seen, state_from
@@ -34,6 +33,7 @@ from bot.store import keys
 from bot.store.client import Store
 from bot.store.commands import ask_all, ask_both
 from bot.store.scripts import Script
+from bot.text.masking.masking import masked_contact
 
 SUMMARY_CHARACTERS = 280
 BUTTONS_AMONG_EVENTS = 200
@@ -93,11 +93,14 @@ class Inbox:
         made = await self._open(conversation=conversation, channel=channel, welcome=events, address=address)
         return bool(made == 1)
 
-    async def accept(self, message: CitizenMessage, *, address: str = "", follows: str = "") -> Accepted:
+    async def accept(
+        self, message: CitizenMessage, *, address: str = "", follows: str = "", sender: str = ""
+    ) -> Accepted:
         """Stores a message; a repeat (same conversation and id) changes nothing and returns the original event id.
 
         ``address``: the citizen's address, encrypted (addresses.py); '' on the web, whose pages read the event log.
         ``follows``: id of the citizen's previous message, or ''; raises OutOfOrder while that message is missing.
+        ``sender``: the HMAC of a web chat's network, under which its tickets are counted; '' on other channels.
         """
         message = CitizenMessage.from_dict(readable_in(message.to_dict()))
         with timed(Stage.ACCEPT):
@@ -106,11 +109,12 @@ class Inbox:
                 channel=message.channel,
                 id=message.id,
                 text=message.text,
-                masked=masked(message.text),
+                masked=masked_contact(message.text),
                 data=json.dumps(MessageFacts.of_citizen(message).to_data()),
                 message=self._words.encrypted(message),
                 address=address,
                 follows=follows,
+                sender=sender,
             )
         if not event_id:
             raise OutOfOrder()

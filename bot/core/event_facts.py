@@ -259,6 +259,15 @@ class ComplaintFacts(SparseFields):
 
 
 @dataclass(frozen=True)
+class PrivacyRequestFacts(JsonFields):
+    """A request about the citizen's own data: its receipt, its kind, and when it must be answered (ms)."""
+
+    receipt: str
+    request: str
+    due: int
+
+
+@dataclass(frozen=True)
 class TypingSignal(JsonFields):
     """A signal that the event's author is typing; ``name`` is the agent's name, '' for a citizen."""
 

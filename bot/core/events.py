@@ -23,6 +23,7 @@ from bot.core.event_facts import (
     NoFacts,
     NoteFacts,
     PlaceSignal,
+    PrivacyRequestFacts,
     RatingFacts,
     ReadSignal,
     TicketChange,
@@ -46,6 +47,7 @@ class EventKind(StrEnum):
     PROPOSAL_DECIDED = "proposal_decided"
     CALLBACK_REQUESTED = "callback_requested"
     COMPLAINT_FILED = "complaint_filed"
+    PRIVACY_REQUESTED = "privacy_requested"
     DELIVERY = "delivery"
     REPAIRED = "repaired"
     BLOCKED = "blocked"
@@ -120,6 +122,7 @@ MEANINGS: Mapping[EventKind, Meaning] = {
     EventKind.PROPOSAL_DECIDED: Meaning(ApprovalDecision, staff_only=True),
     EventKind.CALLBACK_REQUESTED: Meaning(CallbackFacts),
     EventKind.COMPLAINT_FILED: Meaning(ComplaintFacts, staff_only=True),
+    EventKind.PRIVACY_REQUESTED: Meaning(PrivacyRequestFacts, staff_only=True),
     EventKind.DELIVERY: Meaning(DeliveryFacts),
     EventKind.REPAIRED: Meaning(NoFacts, staff_only=True),
     EventKind.BLOCKED: Meaning(NoFacts),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,23 +15,38 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger("ventanilla")
 
 
 class JsonLine(logging.Formatter):
-    """Formats a line of a library's logger, such as uvicorn's, as one line of JSON, with its traceback."""
+    """Formats a line of a library's logger, such as uvicorn's, as one line of JSON, with its traceback.
+
+    ``clean`` masks personal data in tracebacks, which may quote what somebody wrote.
+    """
+
+    def __init__(self, clean: Callable[[str], str] = str) -> None:
+        super().__init__()
+        self._clean = clean
 
     def format(self, record: logging.LogRecord) -> str:
         at = datetime.fromtimestamp(record.created, UTC).isoformat().replace("+00:00", "Z")
         line = {"event": record.getMessage(), "logger": record.name, "level": record.levelname.lower()}
-        traced = {"exception": self.formatException(record.exc_info)} if record.exc_info else {}
+        traced = {"exception": self._clean(self.formatException(record.exc_info))} if record.exc_info else {}
         return json.dumps(line | {"timestamp": at} | traced, ensure_ascii=False)
 
 
-def configure(level: str = "INFO") -> None:
-    """Configures logging as JSON lines on standard error; each process's entry point calls this once."""
+def configure(level: str = "INFO", clean: Callable[[str], str] = str) -> None:
+    """Configures logging as JSON lines on standard error; each process's entry point calls this once.
+
+    ``clean`` is as in JsonLine.
+    """
+
+    def cleaned(_: Any, __: str, facts: structlog.types.EventDict) -> structlog.types.EventDict:
+        return {**facts, "exception": clean(facts["exception"])} if "exception" in facts else facts
+
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
+            cleaned,
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=_never_raising(structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level])),

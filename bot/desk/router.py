@@ -41,6 +41,7 @@ from bot.desk.pages.missing import MissingPage
 from bot.desk.pages.notices.page import NoticeServices, NoticesPage
 from bot.desk.pages.oidc import OidcPage
 from bot.desk.pages.password import PasswordPage
+from bot.desk.pages.privacy.page import Holdings, PrivacyPage
 from bot.desk.pages.ratings import RatingsPage
 from bot.desk.pages.rollout import RolloutPage
 from bot.desk.pages.second_factor import SecondFactorPage
@@ -50,6 +51,7 @@ from bot.desk.queries.audit import AuditReader
 from bot.desk.queries.callbacks import Callbacks
 from bot.desk.queries.canned import CannedReplies
 from bot.desk.queries.complaints import ComplaintList
+from bot.desk.queries.privacy_register import PrivacyRegister
 from bot.desk.queries.ratings import Ratings
 from bot.desk.queries.team import TeamWork
 from bot.desk.services import DeskServices, Shared
@@ -77,6 +79,7 @@ def desk_router(services: DeskServices) -> APIRouter:
     _add_sign_in(router, services, shared)
     _add_pages(router, services, shared)
     _add_complaints(router, services, shared)
+    _add_privacy(router, services, shared)
     _add_notices(router, services, shared)
     _add_tickets(router, services, shared)
     _add_looking_up(router, services, shared)
@@ -165,6 +168,14 @@ def _add_complaints(router: APIRouter, services: DeskServices, shared: Shared) -
         agency=services.agency,
         audit=shared.audit,
     ).add_to(router)
+
+
+def _add_privacy(router: APIRouter, services: DeskServices, shared: Shared) -> None:
+    """Adds the register of requests about personal data, and the page to try the masking."""
+    addresses, kept = Addresses(services.secret), PrivacyRegister(services.sessions)
+    holdings = Holdings(kept, services.personal_data, services.inbox, addresses)
+    guard, pages, agency, audit = shared.guard, shared.pages, services.agency, shared.audit
+    PrivacyPage(guard=guard, pages=pages, holdings=holdings, agency=agency, audit=audit).add_to(router)
 
 
 def _add_notices(router: APIRouter, services: DeskServices, shared: Shared) -> None:

@@ -32,6 +32,7 @@ from bot.handoff.approvals import Approvals
 from bot.handoff.media import Media
 from bot.handoff.queue import Queue
 from bot.handoff.service import Desk
+from bot.privacy.personal_data import PersonalData
 from bot.public_notices.board import NoticeBoard
 from bot.public_notices.kept import KeptNotices
 from bot.record.engine import Sessions
@@ -69,6 +70,7 @@ class DeskServices:
     disk: Disk
     files: Files
     complaint_files: Files
+    personal_data: PersonalData
     faq: Faq
     board: NoticeBoard
     kept_notices: KeptNotices

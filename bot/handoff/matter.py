@@ -8,9 +8,9 @@ from pathlib import Path
 
 import yaml
 
-from bot.conversation.masking import MASK
 from bot.core.events import Event, EventKind
 from bot.core.messages import Author
+from bot.text.masking.masking import MASK
 from bot.text.normalize import phonetic
 
 WORDS = Path(__file__).with_name("matter.yml")

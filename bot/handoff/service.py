@@ -18,7 +18,8 @@ from bot.handoff.listing import QueuePage, Waiting, Wanted, own_events, waiting_
 from bot.handoff.notices import claimed_notice, closed_notice
 from bot.tickets.ending import ENDED_WELL, Ending, Unanswered
 from bot.tickets.presence import Presences
-from bot.tickets.tickets import Queued, Ticket, Tickets
+from bot.tickets.queued import Queued
+from bot.tickets.tickets import Ticket, Tickets
 from bot.turns.ratings.survey import question
 
 EVENT_PAGE = 500

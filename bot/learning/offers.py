@@ -13,7 +13,7 @@ from sqlalchemy.orm import aliased
 from bot.core.messages import Author, Candidate
 from bot.record.engine import Sessions
 from bot.record.log_order import log_order
-from bot.record.tables import Message
+from bot.record.tables import Conversation, Message
 
 Json = Mapping[str, Any]
 MOST = 5000  # the newest
@@ -33,7 +33,9 @@ def offers_query(since: datetime) -> Select[Any]:
         .select_from(offer)
         .join(reaction, true())
         .outerjoin(question, true())
+        .join(Conversation, Conversation.id == offer.conversation_id)
         .where(offer.author == Author.ASSISTANT, offer.at > since, offer.data.has_key("offered"))
+        .where(Conversation.blocked_at.is_(None))
         .order_by(offer.at.desc())
         .limit(MOST)
     )

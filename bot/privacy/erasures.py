@@ -24,6 +24,7 @@ from bot.record.tables import ErasedConversation
 FILE = "erasures.txt"
 RECEIPT_ALPHABET = "23456789CDFGHJKMNPQRTVWXYZ"  # nothing that is mistaken for another character, and no vowels
 RECEIPT_CHARACTERS = 8
+ERASURE_MARK, REQUEST_MARK = "D", "P"
 
 
 class By(StrEnum):
@@ -51,9 +52,9 @@ class Erasure:
         return cls(raw["conversation"], raw["receipt"], datetime.fromisoformat(raw["at"]), By(raw["by"]))
 
 
-def new_receipt() -> str:
+def new_receipt(mark: str = ERASURE_MARK) -> str:
     """Returns a random receipt number such as ``D-4F7K92QX``."""
-    return "D-" + "".join(secrets.choice(RECEIPT_ALPHABET) for _ in range(RECEIPT_CHARACTERS))
+    return f"{mark}-" + "".join(secrets.choice(RECEIPT_ALPHABET) for _ in range(RECEIPT_CHARACTERS))
 
 
 class ErasureList:

@@ -15,6 +15,7 @@ from bot.conversation.files import CONVERSATION, Files
 from bot.core.errors import PermanentError
 from bot.core.events import Event
 from bot.privacy import record
+from bot.privacy.corrections import Corrections
 from bot.privacy.erasures import By, Erasure, ErasureList
 from bot.privacy.store import StoredConversation
 from bot.record.complaint_record import ComplaintState
@@ -61,6 +62,7 @@ class PersonalData:
         self._files, self._complaint_files = stores.files, stores.complaint_files
         self._list = ErasureList(stores.home)
         self.stored = StoredConversation(stores.redis)
+        self.corrections = Corrections(stores.sessions)
 
     async def find(self, name: str) -> str:
         """Returns the conversation of a ticket's or complaint's number, or ``name`` itself; raises NothingKept."""
@@ -82,6 +84,11 @@ class PersonalData:
             "files": len(await asyncio.to_thread(_files_in, self._files.folder / name)),
         }
         return {place: count for place, count in counts.items() if count}
+
+    async def show_record(self, name: str) -> dict[str, int]:
+        """Returns how many rows of the record are kept of the conversation, by table; quicker than ``show``."""
+        async with self._sessions() as session:
+            return {place: count for place, count in (await record.count_rows(session, name)).items() if count}
 
     async def export(self, name: str, *, own: bool = False) -> dict[str, Any]:
         """Returns what is kept as JSON values; with ``own``, what the citizen gets without a person."""
@@ -125,6 +132,7 @@ class PersonalData:
             of_complaints = await record.kept_complaints(session, name) if complaints else []
             await record.delete_rows(session, name, complaints=complaints)
             await record.forget_address(session, name, FINAL)
+            await record.forget_requests(session, name)
         await self._trackers.forget(name)
         await asyncio.to_thread(shutil.rmtree, self._files.folder / name, ignore_errors=True)
         for id, _ in of_complaints:

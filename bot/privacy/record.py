@@ -54,6 +54,7 @@ OTHERS = {
     "audit_seals": "the hash chain of the audit",
     "audit_signatures": "signatures of that chain",
     "erasures": "that a conversation was erased: its pseudonym, so that a restored backup is erased again",
+    "privacy_requests": "proof that a request was answered in time; erasing the conversation ends the link to it",
     "episodes": "figures: their conversation is NULL once it is deleted, and they hold neither text nor address",
     "figure_months": "published counts",
     "notices": "written by staff",
@@ -108,6 +109,12 @@ async def delete_rows(session: AsyncSession, name: str, *, complaints: bool) -> 
     for table, where in CITIZENS.items():
         if complaints or table.__tablename__ not in COMPLAINT_TABLES:
             await session.execute(delete(table).where(where(name)))
+
+
+async def forget_requests(session: AsyncSession, name: str) -> None:
+    """Ends the link from requests to the conversation; that they were made and answered stays."""
+    of = tables.PrivacyRequest.conversation_id == name
+    await session.execute(update(tables.PrivacyRequest).where(of).values(conversation_id=None))
 
 
 async def kept_complaints(session: AsyncSession, name: str) -> list[tuple[int, str]]:

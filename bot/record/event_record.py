@@ -20,6 +20,7 @@ from bot.core.event_facts import (
     KnownFacts,
     MessageFacts,
     NoteFacts,
+    PrivacyRequestFacts,
     RatingFacts,
     TicketChange,
     TicketState,
@@ -32,9 +33,12 @@ from bot.record import callback_record
 from bot.record.approval_record import end_approval, write_approval
 from bot.record.base import Base
 from bot.record.complaint_record import write_complaint
+from bot.record.privacy_requests import write_request
 from bot.record.tables import AnswerRating, Conversation, Message, Note, Rating, Ticket
+from bot.text.masking.masking import masked
 
 CLOSED = TicketState.CLOSED
+SEARCHED = frozenset({Author.CITIZEN, Author.STAFF})
 
 # Built once, since building these statements for every event takes longer than executing them.
 _CONVERSATIONS, _MESSAGES = (Base.metadata.tables[one.__tablename__] for one in (Conversation, Message))
@@ -71,14 +75,14 @@ async def write_event(
     answered = datetime.fromtimestamp(answered_ms / 1000, UTC) if answered_ms else None
     times = {"started_at": at, "last_at": at, "processed_up_to": answered}
     await session.execute(SEEN, {"id": event.conversation, "channel": channel} | times)
-    await _write_facts(session, event, at, encrypted)
+    await _write_facts(session, event, at, encrypted, channel)
     if isinstance(event.facts, ComplaintFacts):
         await write_complaint(session, event, event.facts, channel=channel, address=encrypted.address)
     if channel != Channel.WEB and event.meaning.goes_on:
         await _write_address(session, event, encrypted.address)
 
 
-async def _write_facts(session: AsyncSession, event: Event, at: datetime, encrypted: Encrypted) -> None:
+async def _write_facts(session: AsyncSession, event: Event, at: datetime, encrypted: Encrypted, channel: str) -> None:
     match event.facts:
         case MessageFacts():
             await _write_message(session, event, at)
@@ -92,10 +96,10 @@ async def _write_facts(session: AsyncSession, event: Event, at: datetime, encryp
         case NoteFacts() as note:
             await _write_note(session, event, note, at)
         case _:
-            await _write_rest(session, event, encrypted)
+            await _write_rest(session, event, encrypted, channel)
 
 
-async def _write_rest(session: AsyncSession, event: Event, encrypted: Encrypted) -> None:
+async def _write_rest(session: AsyncSession, event: Event, encrypted: Encrypted, channel: str) -> None:
     match event.facts:
         case DeliveryFacts() as delivery:
             await _write_delivery(session, event, delivery)
@@ -107,6 +111,8 @@ async def _write_rest(session: AsyncSession, event: Event, encrypted: Encrypted)
             await write_approval(session, event, asked, encrypted.secret, encrypted.address)
         case ApprovalDecision() as decision:
             await end_approval(session, event, decision)
+        case PrivacyRequestFacts() as request:
+            await write_request(session, event, request, channel=channel)
         case UnknownFacts() as unknown:
             log.error("recorder: event skipped", event_id=event.id, kind=unknown.name)
 
@@ -135,7 +141,7 @@ async def _write_rating(session: AsyncSession, event: Event, facts: RatingFacts,
         "conversation_id": event.conversation,
         "at": at,
         "score": facts.score,
-        "words": event.text,
+        "words": masked(event.text),
     }
     statement = insert(Rating).values(**row)
     words_later = statement.on_conflict_do_update(
@@ -160,9 +166,16 @@ async def _write_message(session: AsyncSession, event: Event, at: datetime) -> N
         "at": at,
         "author": event.author.value,
         "text": event.text,
+        "masked": _masked(event),
         "data": event.facts.to_data(),
     }
     await session.execute(SAID, row)
+
+
+def _masked(event: Event) -> str | None:
+    """Returns the text as it is searched, None if there is nothing to mask; only people's words are searched."""
+    shown = masked(event.text) if event.author in SEARCHED else event.text
+    return None if shown == event.text else shown
 
 
 async def _write_note(session: AsyncSession, event: Event, facts: NoteFacts, at: datetime) -> None:

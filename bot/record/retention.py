@@ -10,17 +10,28 @@ import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import delete, select, text, update
+from sqlalchemy import Executable, delete, select, text, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from bot.core.logs import log
 from bot.record.engine import Sessions, psycopg_url
-from bot.record.tables import AuditSeal, Callback, Closing, Conversation, ErasedConversation, MissingEntry, StaffSession
+from bot.record.tables import (
+    Audit,
+    AuditSeal,
+    Callback,
+    Closing,
+    Conversation,
+    ErasedConversation,
+    MissingEntry,
+    PrivacyRequest,
+    StaffSession,
+)
 from bot.record.tables.complaints import Complaint
 
 EVERY_S = 3600
+EXPIRED_ACTION = "data_expired"
 TRACKER_TERM = timedelta(days=7)  # the same as IDLE_TTL_S, after which Redis deletes an idle conversation
 FORGET_TRACKERS = text(
     "DELETE FROM events WHERE sender_id IN "
@@ -30,45 +41,62 @@ FORGET_TRACKERS = text(
 
 @dataclass(frozen=True)
 class Terms:
-    """The retention periods in days: of conversations since their last event, audit rows, contacts and complaints.
+    """The retention periods in days.
 
-    ``contacts`` counts from the end of the call-back, ``complaints`` from the last change.
+    ``conversations`` counts from the last event, ``contacts`` from the end of the call-back, ``complaints`` from the
+    last change, ``requests`` from the answer.
     """
 
     conversations: int
     audit: int
     contacts: int
     complaints: int = 365
+    requests: int = 1825
 
 
 async def forget_forever(sessions: Sessions, terms: Terms, rasa_database_url: str = "") -> None:
     """Deletes everything past its retention period, including Rasa's trackers, once an hour until cancelled."""
     while True:
-        now = datetime.now(UTC)
         try:
-            count = await forget(sessions, now - timedelta(days=terms.conversations))
-            await forget_audit(sessions, terms.audit)
-            await forget_contacts(sessions, now - timedelta(days=terms.contacts))
-            await forget_complaints(sessions, now - timedelta(days=terms.complaints))
+            counts = await forget_once(sessions, terms, datetime.now(UTC))
             if rasa_database_url:
-                await forget_trackers(rasa_database_url, now - TRACKER_TERM)
-            log.info("retention: conversations deleted", count=count)
+                await forget_trackers(rasa_database_url, datetime.now(UTC) - TRACKER_TERM)
+            log.info("retention: expired data deleted", **counts)
         except (SQLAlchemyError, OSError) as error:
             log.warning("retention: database unavailable, retrying", error=type(error).__name__)
         await asyncio.sleep(EVERY_S)
 
 
+async def forget_once(sessions: Sessions, terms: Terms, now: datetime) -> dict[str, int]:
+    """Deletes what is past its period and returns how much, by kind; adds the counts to the audit if there are any."""
+    counts = {
+        "conversations": await forget(sessions, now - timedelta(days=terms.conversations)),
+        "audit": await forget_audit(sessions, terms.audit),
+        "contacts": await forget_contacts(sessions, now - timedelta(days=terms.contacts)),
+        "complaints": await forget_complaints(sessions, now - timedelta(days=terms.complaints)),
+        "requests": await forget_requests(sessions, now - timedelta(days=terms.requests)),
+    }
+    deleted = {kind: count for kind, count in counts.items() if count}
+    if deleted:
+        async with sessions.begin() as session:
+            session.add(Audit(action=EXPIRED_ACTION, subject="", detail=deleted))
+    return counts
+
+
 async def forget(sessions: Sessions, before: datetime) -> int:
     """Deletes conversations without events since ``before`` and returns how many.
 
-    Also deletes closing notes and missing questions from before that time, and expired staff sessions.
+    Blocked ones stay until they are unblocked. Also deletes closing notes and missing questions from before that time,
+    and expired staff sessions.
     """
     async with sessions.begin() as session:
         await session.execute(delete(StaffSession).where(StaffSession.expires_at < datetime.now(UTC)))
         for table in (Closing, MissingEntry):
             await session.execute(delete(table).where(table.at < before))
         deleted = await session.execute(
-            delete(Conversation).where(Conversation.last_at < before).returning(Conversation.id)
+            delete(Conversation)
+            .where(Conversation.last_at < before, Conversation.blocked_at.is_(None))
+            .returning(Conversation.id)
         )
         return len(deleted.all())
 
@@ -88,17 +116,27 @@ async def forget_audit(sessions: Sessions, days: int) -> int:
     return int(deleted or 0)
 
 
-async def forget_contacts(sessions: Sessions, before: datetime) -> None:
+async def forget_contacts(sessions: Sessions, before: datetime) -> int:
     """Deletes the contacts of call-backs that ended before ``before``; the request and its outcome stay."""
     ended = (Callback.closed_at < before) & Callback.encrypted.is_not(None)
-    async with sessions.begin() as session:
-        await session.execute(update(Callback).where(ended).values(encrypted=None, shown=""))
+    statement = update(Callback).where(ended).values(encrypted=None, shown="")
+    return await _count(sessions, statement.returning(Callback.id))
 
 
-async def forget_complaints(sessions: Sessions, before: datetime) -> None:
+async def forget_complaints(sessions: Sessions, before: datetime) -> int:
     """Deletes complaints that did not change since ``before``, with their photos' rows and their changes."""
+    return await _count(sessions, delete(Complaint).where(Complaint.changed_at < before).returning(Complaint.id))
+
+
+async def forget_requests(sessions: Sessions, before: datetime) -> int:
+    """Deletes requests about personal data that were answered before ``before``."""
+    statement = delete(PrivacyRequest).where(PrivacyRequest.answered_at < before)
+    return await _count(sessions, statement.returning(PrivacyRequest.receipt))
+
+
+async def _count(sessions: Sessions, statement: Executable) -> int:
     async with sessions.begin() as session:
-        await session.execute(delete(Complaint).where(Complaint.changed_at < before))
+        return len((await session.execute(statement)).all())
 
 
 async def forget_trackers(url: str, before: datetime) -> None:

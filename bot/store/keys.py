@@ -58,6 +58,8 @@ MAX_RATINGS_OF_AN_ANSWER = 20
 MOVES_KEPT = 200
 DUTY_KEPT = 300
 UNANSWERED_KEPT = 20
+TICKETS_PER_SENDER = 8  # in TICKETS_WINDOW_S; people in a library or a school may share one address
+TICKETS_WINDOW_S = 3600
 PACE_TTL_S = 4 * 24 * 3600  # a weekend with a holiday
 DECIDED_TTL_S = 3600
 RECOVERY_TTL_S = 3600
@@ -84,7 +86,7 @@ conversation_key = KeyFamily(
     "`read_staff`: how far each has read; `replied_staff`: id of a person's last words; `resumed`, `resumed_summary`, "
     "`resumed_for`: entry that a person answered with, what they summed up, and for how many more turns; `dangers`: "
     "JSON of the dangers they told of, and when each was last answered, until a person closes the ticket; "
-    "`told:<notice>`: they were told this public notice. Of channels "
+    "`told:<notice>`: they were told this public notice; `sender`: HMAC of the network of a web chat. Of channels "
     "that must be called also `address` (sealed), `sending`: id of its entry in the "
     "sending stream, `retry` or 0, and of the oldest unsent event "
     "`out_part`, `out_begun`, `out_attempt`, `out_tries`, `out_unsure`, `out_failed` (ms)",
@@ -138,7 +140,8 @@ CALLBACKS = Key("v:callbacks", "sorted set", "tickets of citizens who are to be 
 ticket_key = KeyFamily(
     "v:ticket:<ticket>",
     "hash",
-    "a ticket; `state` (waiting, claimed, snoozed, callback, closed) says in which of these four places it is",
+    "a ticket; `state` (waiting, claimed, snoozed, callback, closed) says in which of these four places it is; "
+    "`sender`, `crowded`: the network it came from, and that too many came from there within an hour",
     "7 days after its end",
 )
 TICKET_SEQ = Key("v:ticket:seq", "counter", "ticket numbers")

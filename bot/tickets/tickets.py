@@ -16,10 +16,10 @@ from bot.store.client import Store
 from bot.store.commands import ask_all
 from bot.store.scripts import Script
 from bot.tickets.ending import ENDED_WELL, Ending, Unanswered
+from bot.tickets.queued import Queued
 from bot.tickets.waits import ToldWait
 
 NO_ANSWER = "no_answer"
-HALF_RANK = 0.5e13  # queue_score of lua/lib/queue.lua adds the moment of opening to a multiple of this
 
 
 @dataclass(frozen=True)
@@ -28,16 +28,6 @@ class StaffRef:
 
     id: str
     name: str
-
-
-@dataclass(frozen=True)
-class Queued:
-    """A place in a queue: the ticket's id and team, when it was opened (ms since 1970), if it is an emergency."""
-
-    ticket: str
-    team: str
-    opened_at: int
-    emergency: bool
 
 
 @dataclass(frozen=True)
@@ -62,6 +52,8 @@ class Ticket:
     told_wait: ToldWait | None = None  # the wait that the citizen was told last
     tell_near: bool = False  # the citizen asked to be told when their turn is near
     answered: str = ""  # question of the entry that staff sent last; '' for none
+    sender: str = ""  # HMAC of the network of a web chat
+    crowded: bool = False  # too many tickets came from there within an hour
 
     @property
     def closed(self) -> bool:
@@ -71,7 +63,8 @@ class Ticket:
     def rank(self) -> float:
         """Returns the ticket's rank in its queue, as ``queue_score`` in lua/lib/queue.lua computes it."""
         if not self.returned:
-            return self.priority.rank
+            behind = self.crowded and self.priority is not Priority.EMERGENCY
+            return Priority.NORMAL.rank + 0.5 if behind else self.priority.rank
         return -0.5 if self.priority is Priority.EMERGENCY else 0.5
 
     @classmethod
@@ -96,6 +89,8 @@ class Ticket:
             told_wait=ToldWait.from_text(raw.get("told_wait", "")),
             tell_near="tell_near" in raw,
             answered=raw.get("entry_question", ""),
+            sender=raw.get("sender", ""),
+            crowded="crowded" in raw,
         )
 
 
@@ -153,7 +148,7 @@ class Tickets:
             self._redis, lambda ask, team: ask.zrange(keys.queue_key(team), 0, -1, withscores=True), queues
         )
         found = [(score, len(id), id, team) for team, line in zip(queues, lines, strict=True) for id, score in line]
-        return [Queued(id, team, int(score % HALF_RANK), score < HALF_RANK) for score, _, id, team in sorted(found)]
+        return [Queued.from_score(id, team, score) for score, _, id, team in sorted(found)]
 
     async def count_waiting(self, team: str = "") -> int:
         """Returns the number of waiting tickets of a team, or of all teams for ''."""

@@ -13,6 +13,7 @@ from bot.core.messages import Button, CitizenMessage
 from bot.core.progress import Beat, no_beat
 from bot.core.settings import Settings
 from bot.store.client import Store
+from bot.text.masking.masking import masked
 from bot.turns.answers import Answered, Answers
 from bot.turns.notices.telling import NoticeTelling
 from bot.turns.outcome import Turn
@@ -96,7 +97,7 @@ def _asker(message: CitizenMessage, state: ConversationState, now_ms: int) -> As
 def _remembered(turn: Turn, asker: Asker, message: CitizenMessage, now_ms: int) -> Turn:
     """Returns the turn, decided without Rasa, with the dialogue after it and with what Rasa is told of it later."""
     dialogue = _dialogue(asker)
-    unheard = UnheardTurn(message.text, message.channel, turn.said, now_ms, begins=not dialogue.exchanges)
+    unheard = UnheardTurn(masked(message.text), message.channel, turn.said, now_ms, begins=not dialogue.exchanges)
     return replace(turn, unheard=unheard, dialogue=dialogue.after(turn.said, turn.known, asker.resumed, now_ms))
 
 

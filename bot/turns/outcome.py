@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
 
-from bot.conversation.change import Change
+from bot.conversation.change import Change, Note
 from bot.conversation.dialogue import Dialogue
 from bot.conversation.state import ConversationState
 from bot.conversation.unheard import UnheardTurn
@@ -49,6 +49,18 @@ class Decision:
     def is_answer(self) -> bool:
         """Returns whether an entry answers, so that the answerer has checked the message for dangers."""
         return bool(self.change.to_approve) or any(reply.provenance for reply in self.replies)
+
+
+@dataclass(frozen=True)
+class ForPerson:
+    """A turn that hands a request about own data to a person, with the ``note`` that registers it, if any."""
+
+    turn: Turn
+    note: Note | None = None
+
+    def noted_in(self, decision: Decision) -> Decision:
+        """Returns the decision made of the turn, with the note."""
+        return replace(decision, change=replace(decision.change, note=self.note))
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from bot.core.logs import log
 from bot.core.messages import Channel
 from bot.core.payload import KEY, Payload
 from bot.metrics.measures import Stage, timed
+from bot.text.masking.masking import masked
 from bot.turns.greeting import without_greeting
 from bot.turns.outcome import Turn
 
@@ -87,8 +88,8 @@ class Rasa:
         self._patience_s = patience_s
 
     async def say(self, asker: Asker, text: str) -> Turn:
-        """Returns the turn for a citizen's text. Raises RasaUnavailable, RasaSilent."""
-        return await self._ask(asker, harmless(without_greeting(text)))
+        """Returns the turn for a citizen's text, which Rasa gets masked. Raises RasaUnavailable, RasaSilent."""
+        return await self._ask(asker, harmless(without_greeting(masked(text))))
 
     async def press(self, asker: Asker, payload: str) -> Turn:
         """Returns the turn for a button's payload, such as ``/ask_human``. Raises RasaUnavailable, RasaSilent."""

@@ -124,8 +124,8 @@ class Turns:
         """Decides about own data, a complaint, its state or a photo; None for other messages, and any emergency."""
         if kind_told(message, state.buttons) or kind_in(message.text):
             return None
-        if chosen := self._rights and self._rights.chosen(message, state):
-            return chosen if isinstance(chosen, Decision) else await self._finished(Turn(handoff=chosen))
+        if own := self._rights and await self._rights.decide(message, state):
+            return own if isinstance(own, Decision) else own.noted_in(await self._finished(own.turn))
         known = self._waiting_turns.known_answer
         asked = await self._complaints.decide(message, state, known) if self._complaints else None
         return await self._watched(asked, message, state) if asked else None

@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 
 from bot.channels.folders import commands
 from bot.cli import faq, system
+from bot.cli.breach import breach
 from bot.cli.crisis import crisis_app
 from bot.cli.data import data_app
 from bot.cli.figures import figures_app
@@ -39,8 +40,10 @@ def test_commands_are_listed_in_the_order_of_use() -> None:
         "doctor",
         "backup",
         "restore",
+        "breach",
     ]
     assert [table[name] for name in ("run", "train", "doctor")] == [system.run, system.train, system.doctor]
+    assert table["breach"] == breach
     assert [table["eval"], table["import"]] == [faq.evaluate, faq.import_sheet]
 
 
@@ -75,4 +78,4 @@ def test_check_fails_only_when_an_entry_is_broken(
 
 def test_help_of_staff_lists_the_roles() -> None:
     shown = CliRunner().invoke(staff_app, ["add", "--help"], env={"COLUMNS": "200"}).output
-    assert "agent, supervisor, editor, analyst o admin; se puede repetir." in shown
+    assert "agent, supervisor, editor, analyst, privacy o admin; se puede repetir." in shown

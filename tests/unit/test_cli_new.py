@@ -54,7 +54,7 @@ def test_new_agency_is_valid_and_says_only_what_it_was_told(tmp_path: Path) -> N
     assert (agency.name, agency.phone, agency.default_team) == (ANSWERS["--nombre"], ANSWERS["--telefono"], "atencion")
     assert agency.teams == {"atencion": "Atención", "cortes_y_fugas": "Cortes y fugas", "atencion_3": "Atención"}
     assert (agency.hours["viernes"], agency.hours["sabado"], agency.hours_entry) == (["09:00-13:00"], [], "horario")
-    assert set(agency.second_factor) == {"admin", "supervisor"}
+    assert set(agency.second_factor) == {"admin", "supervisor", "privacy"}
     read = load_folder(folder / "faq", agency.teams)
     assert [entry.id for entry in read.entries] == ["contacto", "horario"]
     assert read.problems == ()

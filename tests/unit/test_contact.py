@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from bot.conversation.masking import masked
 from bot.handoff.callbacks.contact import Contact, ContactKind, Unreadable, phone_from, read_contact
+from bot.text.masking.masking import masked_contact
 
 
 @pytest.mark.parametrize(
@@ -69,14 +69,14 @@ def test_invalid_contact_is_refused_with_its_reason(written: str, problem: str, 
     ],
 )
 def test_contact_is_masked_except_for_its_end(written: str, shown: str) -> None:
-    assert masked(written) == shown
+    assert masked_contact(written) == shown
 
 
 @given(national=some.from_regex(r"[29][2-9][0-9]{7}", fullmatch=True), before=some.sampled_from(["", "es el ", "+56 "]))
 def test_no_understood_number_stays_readable(national: str, before: str) -> None:
     written = f"{before}{national}"
     if isinstance(read_contact(written), Contact):
-        assert national[:5] not in masked(written)
+        assert national[:5] not in masked_contact(written)
 
 
 def test_channel_address_is_offered_only_when_it_is_a_callable_number() -> None:
@@ -87,5 +87,5 @@ def test_channel_address_is_offered_only_when_it_is_a_callable_number() -> None:
 def test_long_message_is_masked_and_parsed() -> None:
     """Would never end with a pattern that tries every split of the message."""
     for long in ("a" * 4000, "a@" * 2000, "1 (" * 1300, "9" * 4000, "." * 4000 + "@"):
-        assert masked(long)
+        assert masked_contact(long)
         assert isinstance(read_contact(long), Unreadable)

@@ -36,6 +36,7 @@ def test_every_role_is_granted_something_and_an_administrator_everything() -> No
         ),
         ("editor", {"entries", "canned", "figures"}),
         ("analyst", {"opinions", "figures"}),
+        ("privacy", {"privacy"}),
         ("jefe", set()),
     ],
 )

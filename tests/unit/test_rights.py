@@ -5,25 +5,31 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import cast
 
 import httpx
 import pytest
 import pytest_asyncio
 
 from bot.agency.model import Agency
+from bot.agency.privacy_settings import RequestKind, due_at, extended
 from bot.conversation.addresses import Addresses
+from bot.conversation.inbox import Inbox
 from bot.conversation.pending_words import FIELD, PendingWords
 from bot.conversation.state import ConversationState
+from bot.core.events import EventKind
 from bot.core.messages import Channel, CitizenMessage, Handoff, HandoffReason, Reply, Speaker
 from bot.privacy.links import OwnDataLinks
+from bot.record.privacy_requests import RequestBook, RequestState, RequestStatus
 from bot.turns.assistant import Assistant
 from bot.turns.outcome import Decision
 from bot.turns.rasa_client import Rasa
 from bot.turns.rights.dialogue import Rights
+from bot.turns.rights.registering import Registering
 from bot.turns.turns import Turns
 
-RECEIPT = "D-4F7K92QX"
+RECEIPT, ASKED = "D-4F7K92QX", "P-4F7K92QX"
 STATE = ConversationState(True, Channel.WEB, Speaker.ASSISTANT, None, True, (), 0)
 LINKS = OwnDataLinks(Addresses("s" * 40), "https://chat.example/")
 Say = Callable[[str], Awaitable[Decision]]
@@ -62,10 +68,42 @@ async def talk(agency: Agency) -> AsyncIterator[Talk]:
     await assistant.close()
 
 
+class Book:
+    """Stands in for the register: it knows one open request."""
+
+    async def status(self, receipt: str) -> RequestStatus | None:
+        due = datetime(2026, 12, 20, tzinfo=UTC)
+        return RequestStatus("rectification", RequestState.OPEN, due, None) if receipt == ASKED else None
+
+
+class Counting:
+    """Stands in for the inbox's limits."""
+
+    async def allow(self, name: str, limit: int, seconds: int) -> bool:
+        return True
+
+
+@pytest_asyncio.fixture
+async def registering(agency: Agency) -> AsyncIterator[Talk]:
+    assistant = Assistant(Rasa("http://rasa", transport=httpx.MockTransport(rasa)))
+    register = Registering(agency, cast(RequestBook, Book()), cast(Inbox, Counting()), lambda: ASKED)
+    rights = Rights(LINKS.address, lambda: RECEIPT, register)
+    yield Talk(Turns(agency=agency, assistant=assistant, wait_notice=wait_notice, rights=rights))
+    await assistant.close()
+
+
+def titles(asked: Decision) -> list[str]:
+    return [one.title for one in asked.replies[-1].buttons]
+
+
 async def test_request_gets_a_menu_instead_of_a_person(talk: Talk) -> None:
     asked = await talk.say("borrar mis datos")
     assert asked.handoff is None
-    assert [one.title for one in asked.replies[-1].buttons] == ["Ver mis datos", "Borrar todo", "Pedir una persona"]
+    assert [one.title for one in asked.replies[-1].buttons] == [
+        "Ver o bajar mis datos",
+        "Borrar todo",
+        "Pedir una persona",
+    ]
 
 
 async def test_erasing_takes_a_second_yes(talk: Talk) -> None:
@@ -96,6 +134,43 @@ async def test_danger_after_the_question_is_answered_as_one(talk: Talk, agency: 
     assert told.replies[-2].danger
 
 
+@pytest.mark.parametrize("words", ["ARCO", "ley 21719", "tienen mal mi nombre", "quiero que bloqueen mis datos"])
+async def test_words_alone_open_the_menu(registering: Talk, words: str) -> None:
+    asked = await registering.say(words)
+    assert [one.title for one in asked.replies[-1].buttons] == [
+        "Ver o bajar mis datos",
+        "Borrar todo",
+        "Otra solicitud",
+    ]
+
+
+async def test_other_request_gets_a_receipt_a_limit_and_a_person(registering: Talk) -> None:
+    for words in ("ARCO", "Otra solicitud"):
+        await registering.say(words)
+    asked = await registering.say("Corregir un dato")
+    note, handoff = asked.change.note, asked.handoff
+    assert ASKED in asked.replies[0].text
+    assert handoff
+    assert handoff.reason is HandoffReason.PRIVACY_REQUEST
+    assert note
+    facts = note.facts.to_data()
+    assert (note.kind, facts["receipt"], facts["request"]) == (EventKind.PRIVACY_REQUESTED, ASKED, "rectification")
+    days = (facts["due"] / 1000 - datetime.now(UTC).timestamp()) / 86400
+    assert 29 < days < 31.1
+
+
+async def test_state_is_told_by_number(registering: Talk) -> None:
+    assert "en trámite" in (await registering.say(f"cómo va mi solicitud {ASKED.lower()}")).replies[-1].text
+    assert "No encuentro" in (await registering.say("P-22222222")).replies[-1].text
+
+
+def test_blocking_has_two_working_days_and_the_rest_thirty(agency: Agency) -> None:
+    friday = datetime(2026, 12, 4, 12, tzinfo=UTC)  # Tuesday the 8th is a holiday
+    assert due_at(RequestKind.BLOCKING, friday, agency.schedule).date().isoformat() == "2026-12-09"
+    due = due_at(RequestKind.ACCESS, friday, agency.schedule)
+    assert (due.date().isoformat(), extended(due).date().isoformat()) == ("2027-01-03", "2027-02-02")
+
+
 async def test_person_gets_what_the_chat_cannot_do(talk: Talk, agency: Agency) -> None:
     await talk.say("borrar mis datos")
     asked = await talk.say("Pedir una persona")
@@ -105,7 +180,7 @@ async def test_person_gets_what_the_chat_cannot_do(talk: Talk, agency: Agency) -
 
 async def test_link_opens_the_own_conversation_and_no_other_link_does(talk: Talk) -> None:
     await talk.say("borrar mis datos")
-    shown = (await talk.say("Ver mis datos")).replies[-1].text
+    shown = (await talk.say("Ver o bajar mis datos")).replies[-1].text
     token = shown.partition("https://chat.example/mis-datos/")[2].partition(")")[0]
     assert LINKS.open(token) == "c1"
     assert LINKS.open(Addresses("s" * 40).encrypt("file:c1:x")) is None

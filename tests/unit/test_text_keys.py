@@ -27,6 +27,12 @@ SHOWN_WHOLE = (
     "widget.lugares",
     "tramites.temas",
     "mesa.guardadas_de_inicio",
+    "datos.vias",
+    "brecha.cuentas",
+    "datos.identidades",
+    "datos.lugares",
+    "datos.clases",
+    "datos.hecho",
 )
 
 OF_AGENCY = "agency.textos."

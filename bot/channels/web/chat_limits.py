@@ -6,7 +6,7 @@ import hmac
 
 from bot.channels.web.errors import TooManyFiles, TooManyMessages
 from bot.conversation.inbox import Inbox
-from bot.core.network import limits
+from bot.core.network import limits, network
 
 NAME_CHARACTERS = 32
 OPENINGS_PER_ADDRESS = 60
@@ -28,6 +28,10 @@ class ChatLimits:
 
     def __init__(self, inbox: Inbox, secret: str) -> None:
         self._inbox, self._secret = inbox, secret.encode()
+
+    def sender(self, address: str) -> str:
+        """Returns the name under which tickets of the address's network are counted; it does not tell the network."""
+        return name_of(self._secret, "sender", network(address))
 
     async def opening(self, address: str) -> None:
         """Counts a new conversation; raises TooManyMessages."""

@@ -135,7 +135,8 @@ class Chats:
         at = int(time.time() * 1000)
         message = CitizenMessage(chat.conversation, Channel.WEB, incoming.id, text, at, incoming.button)
         try:
-            return await self._inbox.accept(message, follows=incoming.follows or "")
+            sender = self._limits.sender(address)
+            return await self._inbox.accept(message, follows=incoming.follows or "", sender=sender)
         except OutOfOrder as error:
             raise SentOutOfOrder() from error
 

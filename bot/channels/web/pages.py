@@ -16,6 +16,7 @@ from markdown_it import MarkdownIt
 from bot.agency.model import Agency
 from bot.agency.schedule import WEEKDAYS
 from bot.channels.web.answers.shown import Answers
+from bot.channels.web.own_data.notice import notice_facts
 from bot.channels.web.palette import Palette
 from bot.channels.web.site import COMMON_HEADERS, FOLDER, READING, Site, names, page_headers, render, respond
 from bot.channels.web.widget import widget_router
@@ -42,7 +43,7 @@ def pages_router(site: Site) -> APIRouter:
     """Builds ``/``, ``/privacidad``, ``/favicon.ico``, ``/webchat/*`` and ``/.well-known/security.txt``."""
     agency, headers = site.agency, page_headers(site.frames)
     router = APIRouter(include_in_schema=False)
-    answers, hours, notice, colors = Answers(site), hours_shown(agency), _notice(agency), _colors(agency.color)
+    answers, hours, notice, colors = Answers(site), hours_shown(agency), _notice(site), _colors(agency.color)
 
     async def chat(request: Request, q: str = "") -> Response:
         question = asked(q)
@@ -92,9 +93,10 @@ def _file(name: str, media_type: str) -> Any:
     return send
 
 
-def _notice(agency: Agency) -> str:
-    """Renders the privacy notice as HTML; unlike in messages, headings remain headings."""
-    text = (FOLDER / "privacidad.md").read_text(encoding="utf-8").format(**names(agency))
+def _notice(site: Site) -> str:
+    """Renders the privacy notice as HTML, as the running settings are; unlike in messages, headings remain headings."""
+    values = {**names(site.agency), **notice_facts(site.agency, site.channels, datetime.now(UTC).date())}
+    text = (FOLDER / "privacidad.md").read_text(encoding="utf-8").format(**values)
     return str(MarkdownIt("commonmark", {"html": False}).enable("table").render(text))
 
 

@@ -73,7 +73,7 @@ class Uploads:
             raise ChatUnavailable()
         async with self._readings:
             kept = await self._kept(conversation, upload)
-        accepted = await self._inbox.accept(_message(conversation, upload, kept))
+        accepted = await self._inbox.accept(_message(conversation, upload, kept), sender=self._limits.sender(address))
         if accepted.repeated:
             await self._files.drop(conversation, kept)
         return accepted

@@ -23,7 +23,7 @@ from bot.handoff.listing import Waiting, reason_in_words
 from bot.handoff.notices import team_list, team_name
 from bot.handoff.queue import AtWork, Queue
 from bot.handoff.service import Desk
-from bot.tickets.tickets import Queued
+from bot.tickets.queued import Queued
 
 LONGEST = 5  # of the waiting tickets, those shown with the longest wait
 EMERGENCIES = 20

@@ -81,6 +81,14 @@ class Action(StrEnum):
     AUDIT_DOWNLOADED = "audit_downloaded"
     DATA_ERASED = "data_erased"
     DATA_EXPORTED = "data_exported"
+    DATA_BLOCKED = "data_blocked"
+    DATA_UNBLOCKED = "data_unblocked"
+    DATA_CORRECTED = "data_corrected"
+    DATA_EXPIRED = "data_expired"
+    PRIVACY_VIEWED = "privacy_viewed"
+    PRIVACY_NOTED = "privacy_noted"
+    PRIVACY_EXTENDED = "privacy_extended"
+    PRIVACY_ANSWERED = "privacy_answered"
 
 
 class AuditLog:

@@ -32,6 +32,7 @@ class Permission(StrEnum):
     CHANNELS = "channels"  # open and close channels
     STAFF = "staff"  # manage accounts
     AUDIT = "audit"  # read the audit log
+    PRIVACY = "privacy"  # answer requests about personal data; export, block, correct and erase it
 
 
 class HasRoles(Protocol):

@@ -55,6 +55,7 @@ GROUPS = (
         (
             Link("/desk/canales", "canales", Permission.CHANNELS, "door"),
             Link("/desk/personal", "personal", Permission.STAFF, "people"),
+            Link("/desk/datos", "datos", Permission.PRIVACY, "shield"),
             Link("/desk/auditoria", "auditoria", Permission.AUDIT, "list"),
         ),
     ),

@@ -21,6 +21,7 @@ from bot.core.texts import say
 from bot.desk.auth.audit import Action, add_audit
 from bot.record.engine import Sessions
 from bot.record.tables import Closing, MissingEntry, Staff, Ticket
+from bot.text.masking.masking import masked
 
 MAX_TOPIC = 160
 MAX_SUMMARY = 200
@@ -88,7 +89,12 @@ class Closings:
 
         A second call, after an attempt to close that failed halfway, replaces the note but adds no missing question.
         """
-        row = {"staff_id": staff, "outcome": closing.outcome.value, "topic": closing.topic, "summary": closing.summary}
+        row = {
+            "staff_id": staff,
+            "outcome": closing.outcome.value,
+            "topic": masked(closing.topic),
+            "summary": closing.summary,
+        }
         async with self._sessions.begin() as session:
             first = await session.get(Closing, ticket) is None
             statement = insert(Closing).values(ticket_id=ticket, **row)
@@ -96,7 +102,7 @@ class Closings:
             if closing.missing and first:
                 conversation = await session.scalar(select(Ticket.conversation_id).where(Ticket.id == ticket))
                 missing = {"staff_id": staff, "team": team, "conversation_id": conversation}
-                missing |= closing.missing.model_dump()
+                missing |= closing.missing.model_dump() | {"question": masked(closing.missing.question)}
                 await session.execute(insert(MissingEntry).values(**missing))
 
     async def missing(self) -> list[Missing]:

@@ -1,6 +1,8 @@
 """Searches recorded conversations for words, lists closed tickets, and reads individual conversations.
 
-Only what citizens and staff wrote is searched, not the assistant's answers or automatic notices. An agent finds and
+Only what citizens and staff wrote is searched, not the assistant's answers or automatic notices, and without personal
+data: who knows a RUT or a name cannot find a person by it. Blocked
+conversations are not found. An agent finds and
 reads only the episodes of conversations that reach.py allows.
 """
 
@@ -21,19 +23,19 @@ FOUND = 30
 MAX_EVENTS = 1000
 MARKS = ("\x02", "\x03")  # around each match in a snippet; stored texts never contain these characters
 FITS = """
-  (:channel = '' OR c.channel = :channel) AND (:team = '' OR episode.team = :team)
+  c.blocked_at IS NULL AND (:channel = '' OR c.channel = :channel) AND (:team = '' OR episode.team = :team)
   AND (:agent = '' OR episode.claimed_by = :agent) AND (:outcome = '' OR episode.outcome = :outcome)
 """
 COLUMNS = "episode.id AS ticket, episode.team, episode.owner_name, episode.outcome, episode.state, episode.closed_at"
 SEARCH = text(f"""
   WITH episodes AS ({EPISODES}), hit AS MATERIALIZED (
     SELECT * FROM messages m
-    WHERE search_words(m.text) @@ search_query(:words) AND m.author IN ('citizen', 'staff')
+    WHERE search_words(coalesce(m.masked, m.text)) @@ search_query(:words) AND m.author IN ('citizen', 'staff')
       AND m.at >= :since AND m.at < :until)
   SELECT found.*, ts_headline('spanish', found.said, search_query(:words),
                               'MaxWords=24, MinWords=12, StartSel={MARKS[0]}, StopSel={MARKS[1]}') AS snippet
   FROM (SELECT DISTINCT ON (c.id, episode.id) c.id AS conversation, c.channel, hit.event_id, hit.at, hit.author,
-               hit.text AS said, {COLUMNS}
+               coalesce(hit.masked, hit.text) AS said, {COLUMNS}
         FROM hit JOIN conversations c ON c.id = hit.conversation_id
         LEFT JOIN episodes episode
           ON episode.conversation_id = c.id AND hit.at > episode.begins AND hit.at <= episode.ends
@@ -52,7 +54,8 @@ CLOSED = text(f"""
 CHANNEL = text(f"""
   WITH episodes AS ({EPISODES})
   SELECT c.channel FROM conversations c
-  WHERE c.id = :conversation AND (:all OR EXISTS (SELECT FROM episodes WHERE conversation_id = c.id))
+  WHERE c.id = :conversation AND c.blocked_at IS NULL
+    AND (:all OR EXISTS (SELECT FROM episodes WHERE conversation_id = c.id))
 """)  # noqa: S608
 SAID = text(f"""
   WITH episodes AS ({EPISODES})

@@ -7,6 +7,7 @@ from bot.core.event_facts import (
     ApprovalDecision,
     ComplaintFacts,
     DeliveryFacts,
+    PrivacyRequestFacts,
     RatingFacts,
     TicketChange,
 )
@@ -32,6 +33,8 @@ def change_words(event: Event) -> str:
             return str(words).format(nombre=decision.owner_name)
         case ComplaintFacts() as complaint:
             return _worded(event.kind, numero=complaint.number)
+        case PrivacyRequestFacts() as request:
+            return _worded(event.kind, comprobante=request.receipt)
         case TicketChange() as change:
             return _worded(event.kind, change.why, motivo=reason_words(change))
     return "" if event.kind is EventKind.MESSAGE else _worded(event.kind)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -112,6 +113,9 @@ class ProblemView(JsonFields):
     fix: str
 
 
+MANY = 2
+
+
 class Views:
     """A builder of views; ``agency`` provides the teams' names, ``media`` the limits of files that can be sent."""
 
@@ -121,10 +125,12 @@ class Views:
 
     def queue(self, page: QueuePage) -> str:
         """Returns a page of the queue as JSON text, which is the same for every agent: the fields of an object."""
-        first = [self.ticket(one, NOBODY).to_data() for one in page.first]
+        same = Counter(one.ticket.sender for one in page.first if one.ticket.sender)
+        first = [self.ticket(one, NOBODY, same[one.ticket.sender]).to_data() for one in page.first]
         return compact({"waiting": first, "behind": page.behind, "total": page.total})[1:-1]
 
-    def ticket(self, waiting: Waiting, agent: Agent) -> TicketView:
+    def ticket(self, waiting: Waiting, agent: Agent, same_sender: int = 0) -> TicketView:
+        """Builds the view; ``same_sender`` is how many tickets of the list came from the same network, this one too."""
         ticket, language = waiting.ticket, language_words(waiting.known)
         return TicketView(
             id=ticket.id,
@@ -154,7 +160,7 @@ class Views:
             files=self._files(waiting),
             window=window_view(waiting, self._agency.templates),
             language="" if ticket.reason is HandoffReason.LANGUAGE else language,
-            known=known_views(waiting.known, self._agency),
+            known=(*known_views(waiting.known, self._agency), *_sender(ticket, same_sender)),
             danger=danger_view(waiting.dangers, self._agency),
         )
 
@@ -193,3 +199,11 @@ def _last(event: Event) -> LastView:
 
 def _candidate(candidate: Candidate) -> CandidateView:
     return CandidateView(candidate.entry, candidate.question, percent(candidate.confidence))
+
+
+def _sender(ticket: Ticket, same: int) -> tuple[KnownView, ...]:
+    """Returns the mark of several tickets from one network, or of one that waits behind the others for that."""
+    if not ticket.crowded and same < MANY:
+        return ()
+    words = say("desk.conocido.demasiadas") if ticket.crowded else say("desk.conocido.en_fila", n=same)
+    return (KnownView(say("desk.conocido.remitente"), words),)

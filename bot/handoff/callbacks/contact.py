@@ -14,7 +14,7 @@ from email_validator import EmailNotValidError, validate_email
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, PhoneNumberMatcher, PhoneNumberType
 from stdnum.cl import rut
 
-from bot.conversation.masking import masked
+from bot.text.masking.masking import masked_contact
 
 CHILE = "CL"
 CHILE_CODE = 56
@@ -53,7 +53,7 @@ class Contact:
     @property
     def shown(self) -> str:
         """Returns the masked contact, such as ``+56 9 •••• 4321`` or ``a•••@correo.cl``."""
-        return masked(self.value)
+        return masked_contact(self.value)
 
     @property
     def by_mail(self) -> bool:

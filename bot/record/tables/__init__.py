@@ -34,5 +34,6 @@ from bot.record.tables.episodes import FigureMonth as FigureMonth
 from bot.record.tables.notices import Notice as Notice
 from bot.record.tables.privacy import AuditSignature as AuditSignature
 from bot.record.tables.privacy import ErasedConversation as ErasedConversation
+from bot.record.tables.privacy import PrivacyRequest as PrivacyRequest
 from bot.record.tables.ratings import AnswerRating as AnswerRating
 from bot.record.tables.ratings import Rating as Rating

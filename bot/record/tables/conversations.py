@@ -26,7 +26,8 @@ class Conversation(Base):
     """One citizen on one channel; ``id`` is HMAC(secret, channel, address).
 
     ``known``: language, commune and dimensions of the citizen, last changed at ``known_at``. ``processed_up_to``: time
-    of the newest message from the citizen that has been processed.
+    of the newest message from the citizen that has been processed. ``blocked_at``: since when its data is
+    blocked: kept, but neither read, searched nor learnt from.
     """
 
     __tablename__ = "conversations"
@@ -39,18 +40,20 @@ class Conversation(Base):
     known: Mapped[dict[str, str]] = mapped_column(server_default="{}")  # dimension -> value
     known_at: Mapped[datetime | None]
     processed_up_to: Mapped[datetime | None]
+    blocked_at: Mapped[datetime | None]
 
 
 class Message(Base):
     """A message from a citizen, the assistant or staff; the unique ``event_id`` makes recording it twice harmless.
 
+    ``masked``: the text as it is searched, without personal data; None if it has none.
     Messages are read in the order of ``event_id`` (log_order.py); ``id`` is the order in which rows were written.
     """
 
     __tablename__ = "messages"
     __table_args__ = (
         UniqueConstraint("conversation_id", "event_id"),
-        Index("messages_words", text("search_words(text)"), postgresql_using="gin"),  # see migrations 0010, 0019
+        Index("messages_words", text("search_words(coalesce(masked, text))"), postgresql_using="gin"),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
@@ -59,6 +62,7 @@ class Message(Base):
     at: Mapped[datetime] = mapped_column(index=True)
     author: Mapped[str]
     text: Mapped[str]
+    masked: Mapped[str | None]
     data: Mapped[dict[str, Any]]
 
 

@@ -1,7 +1,8 @@
-"""Defines the tables of erased conversations and of signatures of the audit."""
+"""Defines the tables of requests about personal data, of erased conversations and of signatures of the audit."""
 
 from __future__ import annotations
 
+import uuid
 from datetime import datetime
 
 from sqlalchemy import BigInteger, func
@@ -19,6 +20,31 @@ class ErasedConversation(Base):
     conversation_id: Mapped[str]
     at: Mapped[datetime] = mapped_column(index=True)
     by: Mapped[str]
+
+
+class PrivacyRequest(Base):
+    """A request about personal data, kept as proof that it was answered in time.
+
+    ``kind``: a RequestKind. ``channel``: a Channel, or how it came otherwise. ``conversation_id`` is NULL if it is
+    about none or the conversation was erased. ``state``: a RequestState (privacy_requests.py). ``identity``: how the
+    person proved who they are. ``answer`` is what they were answered; ``note`` is for staff.
+    """
+
+    __tablename__ = "privacy_requests"
+
+    receipt: Mapped[str] = mapped_column(primary_key=True)
+    conversation_id: Mapped[str | None] = mapped_column(index=True)
+    channel: Mapped[str]
+    kind: Mapped[str]
+    at: Mapped[datetime] = mapped_column(index=True)
+    due_at: Mapped[datetime]
+    extension: Mapped[str] = mapped_column(default="")  # why the time was extended; '' if it was not
+    state: Mapped[str]
+    identity: Mapped[str] = mapped_column(default="")
+    answer: Mapped[str] = mapped_column(default="")
+    note: Mapped[str] = mapped_column(default="")
+    answered_at: Mapped[datetime | None]
+    answered_by: Mapped[uuid.UUID | None]
 
 
 class AuditSignature(Base):

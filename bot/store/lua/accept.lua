@@ -2,7 +2,8 @@
 -- `follows` is the id of the citizen's previous message, or ''; while that message is missing, this one is not stored.
 -- While the citizen is asked for a contact the log gets `masked` instead of `text`. The message's `at` is set from the
 -- server's clock, which all processes share, so that moments can be compared.
--- @args conversation, channel, id, text, masked, data, message:json, address, follows
+-- `sender` names the network of a web chat, or is ''.
+-- @args conversation, channel, id, text, masked, data, message:json, address, follows, sender
 -- @returns {event id or '' when `follows` is missing, 1 when repeated, speaker}
 -- @include assignment, work
 
@@ -19,6 +20,7 @@ local event_id = append_event(conversation, 'message', 'citizen', shown, data)
 redis.call('SET', seen, event_id, 'EX', SEEN_TTL_S)
 message.at = tonumber(string.match(event_id, '^%d+'))
 redis.call('HSET', key, 'inbound_at', message.at)
+if sender ~= '' then redis.call('HSET', key, 'sender', sender) end
 redis.call('RPUSH', inbox_key(conversation), cjson.encode(message))
 enqueue_work(conversation)
 local ticket = redis.call('HGET', key, 'ticket')

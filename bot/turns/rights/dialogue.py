@@ -1,7 +1,8 @@
 """Answers a request about one's own data with a menu, and carries out what the citizen chooses.
 
 The conversation's own channel proves that it is theirs, so they may read it and have it erased at once. Anything more
-needs a person. Erasing takes a second yes; the turn that gets it only notes the request (bot/privacy/requests.py).
+is registered with a receipt number and a time limit (registering.py), and goes to a person. Erasing takes a second yes;
+the turn that gets it only notes the request (bot/privacy/requests.py).
 """
 
 from __future__ import annotations
@@ -9,51 +10,79 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from bot.agency.privacy_settings import RequestKind
 from bot.conversation.change import Change
 from bot.conversation.state import ConversationState
 from bot.core.messages import Button, CitizenMessage, Handoff, HandoffReason, Reply
 from bot.core.texts import area, say
 from bot.turns.buttons import offered, plain, pressed, with_ids
-from bot.turns.outcome import Decision, Turn
+from bot.turns.outcome import Decision, ForPerson, Turn
+from bot.turns.rights.registering import Registering
 
 SHOW, ERASE, ERASE_SURE, KEEP, PERSON = "own:show", "own:erase", "own:sure", "own:keep", "own:person"
-TITLES = {SHOW: "ver", ERASE: "borrar", ERASE_SURE: "seguro", KEEP: "no", PERSON: "persona"}
+MORE = "own:more"
+REQUEST = "own:request:"  # begins the payload of a button that registers a request of the RequestKind after it
+REQUESTS = (RequestKind.RECTIFICATION, RequestKind.BLOCKING, RequestKind.OBJECTION, RequestKind.ACCESS)
+TITLES = {SHOW: "ver", ERASE: "borrar", ERASE_SURE: "seguro", KEEP: "no", PERSON: "persona", MORE: "mas"}
+MAX_WORDS = 14  # of a message that is taken for a request by its words alone
 
 
 class Rights:
     """The dialogue about the citizen's own data.
 
     ``link`` returns the address of the page that shows a conversation, '' if the channel cannot open it. ``receipt``
-    returns a new receipt number.
+    returns a new receipt number. Without ``registering``, requests go to a person without a receipt.
     """
 
-    def __init__(self, link: Callable[[str], str], receipt: Callable[[], str]) -> None:
-        self._link, self._receipt = link, receipt
+    def __init__(
+        self, link: Callable[[str], str], receipt: Callable[[], str], registering: Registering | None = None
+    ) -> None:
+        self._link, self._receipt, self._registering = link, receipt, registering
+
+    async def decide(self, message: CitizenMessage, state: ConversationState) -> Decision | ForPerson | None:
+        """Decides about a choice from the menu, a receipt number, or words that ask for the menu; None for others."""
+        if chosen := self._chosen(message, state):
+            return chosen
+        if self._registering and (told := await self._registering.told(message)):
+            return Decision((told,))
+        return self.menu(Turn()) if message.button is None and _asks(message.text) else None
 
     def menu(self, turn: Turn) -> Decision:
         """Returns the menu, instead of a ``turn`` that would hand a request about own data to a person."""
-        return replace(_asked("menu", SHOW, ERASE, PERSON), change=_change(turn, _asked("menu", SHOW, ERASE, PERSON)))
+        asked = _asked("menu", SHOW, ERASE, MORE if self._registering else PERSON)
+        change = replace(asked.change, known=turn.known, dialogue=turn.dialogue, unheard=turn.unheard)
+        return replace(asked, change=change)
 
-    def chosen(self, message: CitizenMessage, state: ConversationState) -> Decision | Handoff | None:
-        """Decides about a choice from the menu; a Handoff if a person shall answer, None for any other message."""
-        match _choice(message, state):
+    def _chosen(self, message: CitizenMessage, state: ConversationState) -> Decision | ForPerson | None:
+        choice = _choice(message, state)
+        if choice and choice.startswith(REQUEST) and self._registering:
+            return self._registering.register(RequestKind(choice.removeprefix(REQUEST)))
+        match choice:
             case "own:show":
                 link = self._link(message.conversation)
                 return _said("ver", enlace=link) if link else _said("ver_sin_enlace")
             case "own:erase":
                 return _asked("borrar", ERASE_SURE, KEEP)
+            case "own:more":
+                return _asked("mas", *(f"{REQUEST}{kind}" for kind in REQUESTS), PERSON)
             case "own:sure":
                 return self._erased()
             case "own:keep":
                 return _said("no")
             case "own:person":
-                return Handoff(HandoffReason.PRIVACY_REQUEST)
+                return ForPerson(Turn(handoff=Handoff(HandoffReason.PRIVACY_REQUEST)))
         return None
 
     def _erased(self) -> Decision:
         receipt = self._receipt()
         told = _said("borrado", comprobante=receipt)
         return replace(told, change=replace(told.change, erase=receipt, revoke=True))
+
+
+def _asks(text: str) -> bool:
+    """Returns whether the words alone say that it is about one's own data: «ARCO», «tienen mal mi nombre»."""
+    words = plain(text)
+    return len(words.split()) <= MAX_WORDS and any(f" {one} " in f" {words} " for one in area("derechos")["piden"])
 
 
 def _choice(message: CitizenMessage, state: ConversationState) -> str | None:
@@ -69,14 +98,10 @@ def _choice(message: CitizenMessage, state: ConversationState) -> str | None:
 
 def _asked(text: str, *payloads: str) -> Decision:
     titles = area("derechos")["botones"]
-    buttons = tuple(Button(titles[TITLES[payload]], payload) for payload in payloads)
+    buttons = tuple(Button(titles[TITLES.get(one, one.removeprefix(REQUEST))], one) for one in payloads)
     replies = with_ids((Reply(say(f"derechos.{text}"), buttons),))
     return Decision(replies, Change(buttons=offered(replies)))
 
 
 def _said(text: str, **values: object) -> Decision:
     return Decision((Reply(say(f"derechos.{text}", **values)),), Change(buttons=()))
-
-
-def _change(turn: Turn, asked: Decision) -> Change:
-    return replace(asked.change, known=turn.known, dialogue=turn.dialogue, unheard=turn.unheard)

@@ -6,12 +6,23 @@ local function must_wait_for_recovery(handoff)
   return handoff and redis.call('EXISTS', RESTORED) == 0
 end
 
+-- Notes who sent a ticket. One of a sender with many tickets waits behind the others (queue_score in queue.lua).
+local function note_sender(ticket, sender)
+  local count = limit_key('tickets:' .. sender)
+  local used = redis.call('INCR', count)
+  if used == 1 then redis.call('EXPIRE', count, TICKETS_WINDOW_S) end
+  redis.call('HSET', ticket_key(ticket), 'sender', sender)
+  if used > TICKETS_PER_SENDER then redis.call('HSET', ticket_key(ticket), 'crowded', 1) end
+end
+
 local function open_ticket(conversation, handoff)
   local ticket = tostring(redis.call('INCR', TICKET_SEQ))
   local key = conversation_key(conversation)
   redis.call('HSET', ticket_key(ticket), 'conversation', conversation, 'channel', redis.call('HGET', key, 'channel'),
     'reason', handoff.reason, 'priority', handoff.priority, 'team', handoff.team, 'candidates', handoff.candidates,
     'summary', handoff.summary, 'opened_at', now_ms())
+  local sender = redis.call('HGET', key, 'sender')
+  if sender then note_sender(ticket, sender) end
   set_state(ticket, 'waiting')
   raise_alarm(ticket)
   redis.call('HSET', key, 'ticket', ticket, 'speaker', 'waiting')

@@ -2,10 +2,11 @@
 -- @include tickets
 
 -- Sorts by rank, then by moment of opening; a ticket that already had an agent comes right after the emergencies, or
--- before them if it is one.
+-- before them if it is one. A ticket of a sender with many waits behind all others, unless it is an emergency.
 local function queue_score(ticket)
-  local facts = redis.call('HMGET', ticket_key(ticket), 'priority', 'opened_at', 'returned')
+  local facts = redis.call('HMGET', ticket_key(ticket), 'priority', 'opened_at', 'returned', 'crowded')
   local rank = RANKS[facts[1]] or RANKS.normal
+  if facts[4] and facts[1] ~= 'emergency' then rank = RANKS.normal + 0.5 end
   if facts[3] then rank = facts[1] == 'emergency' and -0.5 or 0.5 end
   return rank * 1e13 + tonumber(facts[2])
 end

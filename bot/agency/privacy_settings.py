@@ -1,0 +1,82 @@
+"""Reads the section ``datos_personales`` of agency.yml, and counts the time limits of requests about personal data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+import holidays
+from pydantic import BaseModel, ConfigDict
+
+from bot.agency.schedule import Schedule
+
+ANSWER_DAYS = 30  # calendar days to answer, and as many again when it is extended (Ley 19.628, art. 11)
+BLOCKING_WORKING_DAYS = 2
+SATURDAY = 5
+
+
+class RequestKind(StrEnum):
+    """A right that the citizen exercises."""
+
+    ACCESS = "access"
+    RECTIFICATION = "rectification"
+    ERASURE = "erasure"
+    OBJECTION = "objection"
+    PORTABILITY = "portability"
+    BLOCKING = "blocking"
+
+
+class _Delegate(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    nombre: str = ""
+    correo: str = ""
+
+
+class PrivacyFile(BaseModel):
+    """The section as written; ``ley_desde`` is the one place with the date on which Ley 21.719 takes effect."""
+
+    model_config = ConfigDict(extra="forbid")
+    ley_desde: date = date(2026, 12, 1)
+    delegado: _Delegate = _Delegate()
+    conservacion_solicitudes_dias: int = 1825
+
+    def read(self) -> PrivacySettings:
+        return PrivacySettings(
+            self.ley_desde, self.delegado.nombre, self.delegado.correo, self.conservacion_solicitudes_dias
+        )
+
+
+@dataclass(frozen=True)
+class PrivacySettings:
+    """Since when the law holds, who is the data protection delegate ('' for none), how long requests are kept."""
+
+    law_since: date
+    delegate_name: str
+    delegate_email: str
+    keep_request_days: int
+
+
+def due_at(kind: RequestKind, at: datetime, schedule: Schedule) -> datetime:
+    """Returns when a request received ``at`` must be answered: the end of the last day, in the zone of ``at``."""
+    day = at.date()
+    if kind is RequestKind.BLOCKING:
+        for _ in range(BLOCKING_WORKING_DAYS):
+            day = _next_working_day(day, schedule.holidays)
+    else:
+        day += timedelta(days=ANSWER_DAYS)
+    return at.replace(year=day.year, month=day.month, day=day.day, hour=23, minute=59, second=59, microsecond=0)
+
+
+def extended(due: datetime) -> datetime:
+    """Returns the new limit of a request whose time was extended, which may be done once."""
+    return due + timedelta(days=ANSWER_DAYS)
+
+
+def _next_working_day(day: date, place: str) -> date:
+    country, _, region = place.partition("-")
+    free = holidays.country_holidays(country, subdiv=region or None) if country else {}
+    day += timedelta(days=1)
+    while day.weekday() >= SATURDAY or day in free:
+        day += timedelta(days=1)
+    return day

@@ -1,0 +1,109 @@
+"""Counts what a breach may have reached, and copies audit and logs with their SHA-256, so that they can be proven."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.core.disk import replace_file
+from bot.record.engine import Sessions
+from bot.record.tables import (
+    Audit,
+    AuditSeal,
+    Callback,
+    Complaint,
+    Conversation,
+    Message,
+    Staff,
+    StaffSession,
+)
+
+AUDIT_DAYS = 30
+MANIFEST = "MANIFIESTO.sha256"
+AUDIT_FILE = "auditoria.csv"
+REFUSED = "sign_in_refused"
+EXPORTS = ("data_exported", "complaints_downloaded", "audit_downloaded")
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the record holds at ``at``, and what happened in it in the last AUDIT_DAYS."""
+
+    at: datetime
+    counts: Mapping[str, int]
+    channels: Mapping[str, int]
+    newest_seal: str
+
+
+async def gather(sessions: Sessions, at: datetime) -> Facts:
+    """Counts persons, messages, contacts, accounts and suspicious actions. Raises SQLAlchemyError."""
+    since = at - timedelta(days=AUDIT_DAYS)
+    recent = select(func.count()).select_from(Audit).where(Audit.at > since)
+    async with sessions() as session:
+        counts = {
+            "conversations": await _count(session, Conversation),
+            "messages": await _count(session, Message),
+            "contacts": await _count(session, Callback, Callback.encrypted.is_not(None)),
+            "addresses": await _count(session, Conversation, Conversation.address.is_not(None)),
+            "complaints": await _count(session, Complaint),
+            "staff": await _count(session, Staff, Staff.active),
+            "sessions": await _count(session, StaffSession, StaffSession.expires_at > at),
+            "refused": int(await session.scalar(recent.where(Audit.action == REFUSED)) or 0),
+            "exports": int(await session.scalar(recent.where(Audit.action.in_(EXPORTS))) or 0),
+        }
+        by_channel = await session.execute(select(Conversation.channel, func.count()).group_by(Conversation.channel))
+        seal = await session.scalar(select(AuditSeal.seal).order_by(AuditSeal.seq.desc()).limit(1))
+        return Facts(at, counts, {channel: count for channel, count in by_channel}, seal or "")
+
+
+async def audit_csv(sessions: Sessions, at: datetime) -> str:
+    """Returns the audit of the last AUDIT_DAYS as CSV, oldest first."""
+    out = io.StringIO()
+    lines = csv.writer(out)
+    lines.writerow(["id", "at", "staff_id", "action", "subject", "detail"])
+    query = select(Audit).where(Audit.at > at - timedelta(days=AUDIT_DAYS)).order_by(Audit.id)
+    async with sessions() as session:
+        for one in await session.scalars(query):
+            lines.writerow([one.id, one.at.isoformat(), one.staff_id or "", one.action, one.subject, one.detail])
+    return out.getvalue()
+
+
+async def end_all_sessions(sessions: Sessions) -> int:
+    """Ends every session of staff, with an audit row; returns how many."""
+    async with sessions.begin() as session:
+        ended = len((await session.execute(delete(StaffSession).returning(StaffSession.id))).all())
+        session.add(Audit(action="sessions_ended", subject="", detail={"count": ended}))
+        return ended
+
+
+def copy_logs(logs: Path, folder: Path) -> int:
+    """Copies the log files into ``folder``; returns how many."""
+    found = sorted(path for path in logs.glob("*.log*") if path.is_file()) if logs.is_dir() else []
+    for path in found:
+        shutil.copy2(path, folder / path.name)
+    return len(found)
+
+
+def seal(folder: Path) -> None:
+    """Writes the SHA-256 of every file of the folder into MANIFEST, as ``sha256sum --check`` reads it."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != MANIFEST)
+    lines = [f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.relative_to(folder)}" for path in files]
+    replace_file(folder / MANIFEST, "\n".join(lines) + "\n")
+
+
+def hour(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%d-%m-%Y %H:%M} UTC"
+
+
+async def _count(session: AsyncSession, table: Any, *where: Any) -> int:
+    return int(await session.scalar(select(func.count()).select_from(table).where(*where)) or 0)

@@ -1,0 +1,87 @@
+"""Writes the folder of a breach: frozen facts, the reports to fill in, with their hours, and the keys to change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from bot.agency.model import Agency
+from bot.breach.facts import AUDIT_FILE, Facts, audit_csv, copy_logs, end_all_sessions, gather, hour, seal
+from bot.core.disk import replace_file
+from bot.core.texts import area, say
+from bot.record.engine import Sessions
+
+TEMPLATES = Path(__file__).with_name("templates")
+ALERT, SECOND, FINAL = timedelta(hours=3), timedelta(hours=72), timedelta(days=15)
+FOLDER_NAME = "brecha-%Y%m%d-%H%M%S"
+LOGS = "registros"
+PRIVATE = 0o700
+
+
+@dataclass(frozen=True)
+class Incident:
+    """When we learnt of the breach, which starts the clocks, and when the facts were frozen."""
+
+    known_at: datetime
+    frozen_at: datetime
+
+    @property
+    def limits(self) -> dict[str, str]:
+        known = self.known_at
+        return {"alerta": hour(known + ALERT), "segundo": hour(known + SECOND), "final": hour(known + FINAL)}
+
+
+@dataclass(frozen=True)
+class Written:
+    """The folder, and how many sessions were ended (None if not asked)."""
+
+    folder: Path
+    ended: int | None
+
+
+async def write_pack(
+    sessions: Sessions, agency: Agency, incident: Incident, *, into: Path, logs: Path, end_sessions: bool
+) -> Written:
+    """Writes the pack into a new folder of ``into``; facts first, since ending sessions changes them.
+
+    Raises SQLAlchemyError and OSError.
+    """
+    folder = _private_folder(into, incident.frozen_at.strftime(FOLDER_NAME))
+    facts = await gather(sessions, incident.frozen_at)
+    replace_file(folder / AUDIT_FILE, await audit_csv(sessions, incident.frozen_at))
+    copied = copy_logs(logs, folder / LOGS)
+    values = _values(agency, incident, facts, copied)
+    for template in sorted(TEMPLATES.glob("*.md")):
+        replace_file(folder / template.name, template.read_text(encoding="utf-8").format(**values))
+    seal(folder)
+    return Written(folder, await end_all_sessions(sessions) if end_sessions else None)
+
+
+def _private_folder(into: Path, name: str) -> Path:
+    """Makes the folder, which nobody else may read, with one for the logs."""
+    folder = into / name
+    into.mkdir(parents=True, exist_ok=True)
+    for one in (folder, folder / LOGS):
+        one.mkdir(mode=PRIVATE)
+    return folder
+
+
+def _values(agency: Agency, incident: Incident, facts: Facts, logs: int) -> dict[str, object]:
+    names = area("brecha")["cuentas"]
+    counts = "\n".join(f"- {names[key]}: {count}" for key, count in facts.counts.items())
+    channels = ", ".join(f"{channel} {count}" for channel, count in facts.channels.items()) or "0"
+    delegate = " ".join(one for one in (agency.privacy.delegate_name, agency.privacy.delegate_email) if one)
+    return {
+        "institucion": agency.name,
+        "correo": agency.email,
+        "telefono": agency.phone,
+        "delegado": delegate or say("brecha.sin_delegado"),
+        "conocida": hour(incident.known_at),
+        "congelada": hour(incident.frozen_at),
+        "cuentas": counts,
+        "canales": channels,
+        "sello": facts.newest_seal,
+        "registros": logs,
+        **incident.limits,
+    }

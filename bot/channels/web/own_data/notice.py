@@ -1,0 +1,33 @@
+"""Writes the parts of the privacy notice that depend on the running settings: law, delegate, channels, processors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from bot.agency.model import Agency
+from bot.core.channels import name_of
+from bot.core.texts import area, say
+
+
+def notice_facts(agency: Agency, channels: Sequence[str], today: date) -> dict[str, str]:
+    """Returns the values of the notice's placeholders besides those of every page."""
+    since, privacy = agency.privacy.law_since, agency.privacy
+    key = "rige" if since <= today else "regira"
+    abroad = [(name_of(one), who) for one in channels if (who := area(one).get("proveedor"))]
+    lines = [say("aviso.canal", canal=name, quien=who) for name, who in abroad]
+    return {
+        "ley": say(f"aviso.{key}", fecha=f"{since:%d-%m-%Y}"),
+        "delegado": _delegate(privacy.delegate_name, privacy.delegate_email),
+        "canales": "\n".join(lines) if lines else say("aviso.sin_proveedores"),
+        "transferencia": say("aviso.transferencia") if lines else "",
+        "dias_auditoria": str(agency.audit_days),
+        "dias_solicitudes": str(privacy.keep_request_days),
+    }
+
+
+def _delegate(name: str, email: str) -> str:
+    if not (name or email):
+        return say("aviso.sin_delegado")
+    contact = f"[{email}](mailto:{email})" if email else ""
+    return say("aviso.delegado", quien=", ".join(one for one in (name, contact) if one))

@@ -1,0 +1,82 @@
+"""Formats requests about personal data as cards, with their clocks in the agency's zone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from bot.agency.model import Agency
+from bot.agency.privacy_settings import RequestKind
+from bot.core.channels import name_of
+from bot.core.messages import Channel
+from bot.core.texts import area, say
+from bot.record.privacy_requests import RequestState
+from bot.record.tables import PrivacyRequest
+
+SOON_DAYS = 5
+
+
+@dataclass(frozen=True)
+class Card:
+    """A request as the page shows it; ``clock`` says how many days are left, ``urgency`` is late, soon or ''."""
+
+    receipt: str
+    kind: str
+    state: RequestState
+    state_words: str
+    received: str
+    due: str
+    clock: str
+    urgency: str
+    extension: str
+    can_extend: bool
+    identity: str
+    answer: str
+    note: str
+    has_conversation: bool
+    is_blocked: bool
+    places: tuple[tuple[str, int], ...]
+
+
+class Cards:
+    """Builds the cards."""
+
+    def __init__(self, agency: Agency) -> None:
+        self._zone = ZoneInfo(agency.timezone)
+
+    def make(self, one: PrivacyRequest, *, is_blocked: bool = False, places: dict[str, int] | None = None) -> Card:
+        words, state = area("datos"), RequestState(one.state)
+        days = (one.due_at.astimezone(self._zone).date() - datetime.now(UTC).astimezone(self._zone).date()).days
+        is_open = state is RequestState.OPEN
+        return Card(
+            receipt=one.receipt,
+            kind=area("derechos")["tipos"].get(one.kind, one.kind),
+            state=state,
+            state_words=words["estados"][state.value],
+            received=say("datos.recibida", cuando=self._moment(one.at), como=_way(one.channel)),
+            due=self._moment(one.due_at),
+            clock=_clock(days) if is_open else "",
+            urgency=("late" if days < 0 else "soon" if days <= SOON_DAYS else "") if is_open else "",
+            extension=one.extension,
+            can_extend=is_open and not one.extension and one.kind != RequestKind.BLOCKING,
+            identity=words["identidades"].get(one.identity, ""),
+            answer=one.answer,
+            note=one.note,
+            has_conversation=bool(one.conversation_id),
+            is_blocked=is_blocked,
+            places=tuple((places or {}).items()),
+        )
+
+    def _moment(self, at: datetime) -> str:
+        return f"{at.astimezone(self._zone):%d-%m-%Y %H:%M}"
+
+
+def _way(channel: str) -> str:
+    return name_of(channel) if channel in set(Channel) else area("datos")["vias"].get(channel, channel)
+
+
+def _clock(days: int) -> str:
+    if days < 0:
+        return say("datos.vencida", dias=-days)
+    return say("datos.hoy") if days == 0 else say("datos.manana") if days == 1 else say("datos.quedan", dias=days)

@@ -1,0 +1,216 @@
+"""Serves ``/desk/datos``: the register of requests about personal data, their clocks, and what is done for them.
+
+Exporting, blocking, correcting and erasing are reached from a request, so that each has a reason in the register.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Request
+from fastapi.responses import RedirectResponse, Response
+
+from bot.agency.model import Agency
+from bot.agency.privacy_settings import RequestKind, due_at
+from bot.conversation.addresses import Addresses
+from bot.conversation.inbox import Inbox
+from bot.conversation.readable import readable
+from bot.core.errors import PermanentError
+from bot.core.messages import Author, Reply
+from bot.core.texts import area, say
+from bot.desk.auth.audit import Action, AuditLog
+from bot.desk.auth.guard import Guard, Refused
+from bot.desk.auth.permissions import Permission
+from bot.desk.auth.sessions import SignedIn
+from bot.desk.pages.base import PAGE_HEADERS, DeskPages, is_sure
+from bot.desk.pages.privacy.cards import Card, Cards
+from bot.desk.pages.privacy.masking_try import MaskingPage
+from bot.desk.queries.privacy_register import NewRequest, NotOpen, PrivacyRegister
+from bot.handoff.callbacks.contact import Contact, read_contact
+from bot.privacy.corrections import NewContact
+from bot.privacy.erasures import REQUEST_MARK, By, new_receipt
+from bot.privacy.personal_data import NothingKept, PersonalData
+from bot.record.privacy_requests import RequestState
+from bot.record.tables import PrivacyRequest
+from bot.text.markdown import literal
+
+PATH = "/desk/datos"
+MIN_REASON = 20
+MAX_TEXT = 2000
+
+
+@dataclass(frozen=True)
+class Holdings:
+    """What the page reads and changes; ``addresses`` encrypts a corrected contact."""
+
+    register: PrivacyRegister
+    data: PersonalData
+    inbox: Inbox
+    addresses: Addresses
+
+
+class PrivacyPage:
+    """The register, its forms, and the changes to the data of a request's conversation."""
+
+    def __init__(
+        self,
+        *,
+        guard: Guard,
+        pages: DeskPages,
+        holdings: Holdings,
+        agency: Agency,
+        audit: AuditLog,
+    ) -> None:
+        self._guard, self._pages, self._audit = guard, pages, audit
+        self._register, self._data, self._inbox = holdings.register, holdings.data, holdings.inbox
+        self._agency, self._cards, self._addresses = agency, Cards(agency), holdings.addresses
+
+    def add_to(self, router: APIRouter) -> None:
+        self._pages.serve(router, "GET", PATH, self.show)
+        self._pages.serve(router, "POST", PATH, self.note)
+        self._pages.serve(router, "POST", f"{PATH}/{{receipt}}/prorroga", self.extend)
+        self._pages.serve(router, "POST", f"{PATH}/{{receipt}}/respuesta", self.answer)
+        self._pages.serve(router, "POST", f"{PATH}/{{receipt}}/datos", self.change_data)
+        MaskingPage(guard=self._guard, pages=self._pages, agency=self._agency).add_to(router)
+
+    async def show(self, request: Request) -> Response:
+        signed_in = await self._guard.page(request, Permission.PRIVACY)
+        await self._audit.record_view(Action.PRIVACY_VIEWED, staff_id=signed_in.staff.id)
+        return await self._list(signed_in, done=request.query_params.get("hecho", ""))
+
+    async def note(self, request: Request) -> Response:
+        """Adds a request that came by letter, e-mail or at the counter."""
+        signed_in, form = await self._pages.posted(request, Permission.PRIVACY)
+        kind, way, number = _text(form, "tipo"), _text(form, "via"), _text(form, "numero")
+        if kind not in set(RequestKind) or way not in area("datos")["vias"]:
+            return await self._list(signed_in, status=422, error=say("datos.errores.falta"))
+        try:
+            conversation = await self._data.find(number) if number else ""
+        except NothingKept:
+            return await self._list(signed_in, status=422, error=say("datos.errores.no_encontrada"))
+        due = due_at(RequestKind(kind), datetime.now(ZoneInfo(self._agency.timezone)), self._agency.schedule)
+        receipt = new_receipt(REQUEST_MARK)
+        new = NewRequest(receipt, RequestKind(kind), way, _text(form, "nota"), conversation, due)
+        await self._register.note(new, by=signed_in.staff.id)
+        return _back(receipt, "anotada")
+
+    async def extend(self, request: Request, receipt: str) -> Response:
+        signed_in, form = await self._pages.posted(request, Permission.PRIVACY)
+        why = _text(form, "razon")
+        if len(why) < MIN_REASON:
+            return await self._list(signed_in, status=422, error=say("datos.errores.razon", minimo=MIN_REASON))
+        try:
+            one = await self._register.extend(receipt, why, by=signed_in.staff.id)
+        except NotOpen:
+            return await self._list(signed_in, status=409, error=say(NotOpen.text_key))
+        await self._tell(one, "prorroga", razon=why, fecha=self._cards.make(one).due[:10])
+        return _back(receipt, "prorrogada")
+
+    async def answer(self, request: Request, receipt: str) -> Response:
+        """Closes a request; a refusal needs a reason, and always names the Agencia."""
+        signed_in, form = await self._pages.posted(request, Permission.PRIVACY)
+        state, identity, answer = _text(form, "estado"), _text(form, "identidad"), _text(form, "respuesta")
+        if state not in (RequestState.DONE, RequestState.REFUSED) or identity not in area("datos")["identidades"]:
+            return await self._list(signed_in, status=422, error=say("datos.errores.falta"))
+        if state == RequestState.REFUSED:
+            if len(answer) < MIN_REASON:
+                return await self._list(signed_in, status=422, error=say("datos.errores.razon", minimo=MIN_REASON))
+            answer = f"{answer}\n\n{say('datos.agencia')}"
+        try:
+            one = await self._register.answer(
+                receipt, RequestState(state), answer, identity=identity, by=signed_in.staff.id
+            )
+        except NotOpen:
+            return await self._list(signed_in, status=409, error=say(NotOpen.text_key))
+        await self._tell(one, "respuesta", respuesta=literal(answer))
+        return _back(receipt, "respondida")
+
+    async def change_data(self, request: Request, receipt: str) -> Response:
+        """Exports, blocks, unblocks, corrects or erases the data of the request's conversation."""
+        action = _text(await request.form(), "accion")
+        fresh = action in {"bajar", "borrar"}
+        signed_in, form = await self._pages.posted(request, Permission.PRIVACY, fresh=fresh)
+        one = await self._register.get(receipt)
+        if one is None or not one.conversation_id:
+            raise Refused(404, "gone", say("datos.errores.sin_conversacion"))
+        if action == "bajar":
+            return await self._export(one.conversation_id)
+        if action == "borrar" and not is_sure(form):
+            return self._pages.ask(request, signed_in, form, here=PATH, key="datos", comprobante=receipt)
+        try:
+            await self._change(action, one.conversation_id, form, signed_in)
+        except PermanentError as error:
+            return await self._list(signed_in, status=409, error=say(error.text_key or "datos.errores.falta"))
+        return _back(receipt, action)
+
+    async def _change(self, action: str, name: str, form: Mapping[str, Any], signed_in: SignedIn) -> None:
+        by, corrections = signed_in.staff.id, self._data.corrections
+        if action == "bloquear":
+            await corrections.block(name, by=by)
+        elif action == "desbloquear":
+            await corrections.unblock(name, by=by)
+        elif action == "borrar":
+            await self._data.erase(name, new_receipt(), By.STAFF)
+        elif action == "corregir":
+            await self._correct(name, form, signed_in)
+        else:
+            raise Refused(422, "action", say("datos.errores.falta"))
+
+    async def _correct(self, name: str, form: Mapping[str, Any], signed_in: SignedIn) -> None:
+        wrong, right, contact = (_text(form, key) for key in ("dice", "debe", "contacto"))
+        found = read_contact(contact) if contact else None
+        if not ((wrong and right) or contact) or (contact and not isinstance(found, Contact)):
+            raise Refused(422, "correction", say("datos.errores.corregir"))
+        if wrong and right:
+            await self._data.corrections.correct_words(name, wrong, right, by=signed_in.staff.id)
+        if isinstance(found, Contact):
+            new = NewContact(found.kind.value, self._addresses.encrypt(found.value), found.shown)
+            await self._data.corrections.correct_contact(name, new, by=signed_in.staff.id)
+
+    async def _export(self, name: str) -> Response:
+        found = await self._data.export(name)
+        await self._data.note_export(name)
+        content = json.dumps(found, ensure_ascii=False, indent=2, default=str)
+        attached = {"Content-Disposition": 'attachment; filename="datos.json"'}
+        return Response(content, media_type="application/json", headers=PAGE_HEADERS | attached)
+
+    async def _tell(self, one: PrivacyRequest, key: str, **values: str) -> None:
+        """Tells the citizen in their chat, if the conversation is still there."""
+        if one.conversation_id:
+            told = say(f"datos.aviso.{key}", comprobante=one.receipt, **values)
+            await self._inbox.notify(one.conversation_id, Reply(told, author=Author.SYSTEM), anybody=True)
+
+    async def _list(self, signed_in: SignedIn, *, status: int = 200, error: str = "", done: str = "") -> Response:
+        return self._pages.sheet(
+            "privacy.html",
+            signed_in,
+            here=PATH,
+            status=status,
+            open=[await self._card(one) for one in await self._register.open()],
+            answered=[self._cards.make(one) for one in await self._register.answered()],
+            kinds=list(RequestKind),
+            error=error,
+            done=area("datos")["hecho"].get(done, ""),
+            law=self._agency.privacy.law_since,
+            most=MAX_TEXT,
+        )
+
+    async def _card(self, one: PrivacyRequest) -> Card:
+        if not (name := one.conversation_id):
+            return self._cards.make(one)
+        blocked = await self._data.corrections.is_blocked(name)
+        return self._cards.make(one, is_blocked=blocked, places=await self._data.show_record(name))
+
+
+def _text(form: Mapping[str, Any], name: str) -> str:
+    return readable(str(form.get(name, "")).replace("\r\n", "\n")).strip()[:MAX_TEXT]
+
+
+def _back(receipt: str, done: str) -> Response:
+    return RedirectResponse(f"{PATH}?{urlencode({'hecho': done})}#{receipt}", 303)

@@ -1,0 +1,107 @@
+"""Reads and changes the register of requests about personal data; each change is one transaction with its audit row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.agency.privacy_settings import RequestKind, extended
+from bot.core.errors import PermanentError
+from bot.desk.auth.audit import Action, add_audit
+from bot.record.engine import Sessions
+from bot.record.privacy_requests import RequestState
+from bot.record.tables import PrivacyRequest
+
+SHOWN_CLOSED = 50
+
+
+class NotOpen(PermanentError):
+    """The request is unknown, answered already, or its time was extended already."""
+
+    text_key = "datos.errores.no_abierta"
+
+
+@dataclass(frozen=True)
+class NewRequest:
+    """A request that came otherwise than by the chat; ``conversation`` is '' if it is about none."""
+
+    receipt: str
+    kind: RequestKind
+    channel: str
+    note: str
+    conversation: str
+    due_at: datetime
+
+
+class PrivacyRegister:
+    """The register in PostgreSQL; methods may raise SQLAlchemyError."""
+
+    def __init__(self, sessions: Sessions) -> None:
+        self._sessions = sessions
+
+    async def open(self) -> Sequence[PrivacyRequest]:
+        """Returns the open requests, the one with the nearest limit first."""
+        query = select(PrivacyRequest).where(PrivacyRequest.state == RequestState.OPEN)
+        async with self._sessions() as session:
+            return (await session.scalars(query.order_by(PrivacyRequest.due_at))).all()
+
+    async def answered(self) -> Sequence[PrivacyRequest]:
+        """Returns the requests answered last, newest first."""
+        query = select(PrivacyRequest).where(PrivacyRequest.state != RequestState.OPEN)
+        async with self._sessions() as session:
+            found = await session.scalars(query.order_by(PrivacyRequest.answered_at.desc()).limit(SHOWN_CLOSED))
+            return found.all()
+
+    async def get(self, receipt: str) -> PrivacyRequest | None:
+        async with self._sessions() as session:
+            return await session.get(PrivacyRequest, receipt)
+
+    async def note(self, new: NewRequest, *, by: UUID) -> None:
+        """Adds a request that came otherwise."""
+        row = PrivacyRequest(
+            receipt=new.receipt,
+            conversation_id=new.conversation or None,
+            channel=new.channel,
+            kind=new.kind.value,
+            at=datetime.now(UTC),
+            due_at=new.due_at,
+            state=RequestState.OPEN.value,
+            note=new.note,
+        )
+        async with self._sessions.begin() as session:
+            session.add(row)
+            add_audit(session, Action.PRIVACY_NOTED, staff_id=by, subject=new.receipt, kind=new.kind.value)
+
+    async def extend(self, receipt: str, why: str, *, by: UUID) -> PrivacyRequest:
+        """Extends the time of a request, once. Raises NotOpen; a blocking request cannot be extended."""
+        async with self._sessions.begin() as session:
+            one = await _open_one(session, receipt)
+            if one.extension or one.kind == RequestKind.BLOCKING:
+                raise NotOpen()
+            one.extension, one.due_at = why, extended(one.due_at)
+            add_audit(session, Action.PRIVACY_EXTENDED, staff_id=by, subject=receipt)
+        return one
+
+    async def answer(
+        self, receipt: str, state: RequestState, answer: str, *, identity: str, by: UUID
+    ) -> PrivacyRequest:
+        """Closes a request with its answer. Raises NotOpen."""
+        async with self._sessions.begin() as session:
+            one = await _open_one(session, receipt)
+            one.state, one.answer, one.identity = state.value, answer, identity
+            one.answered_at, one.answered_by = datetime.now(UTC), by
+            add_audit(session, Action.PRIVACY_ANSWERED, staff_id=by, subject=receipt, state=state.value)
+        return one
+
+
+async def _open_one(session: AsyncSession, receipt: str) -> PrivacyRequest:
+    query = select(PrivacyRequest).where(PrivacyRequest.receipt == receipt, PrivacyRequest.state == RequestState.OPEN)
+    one = await session.scalar(query.with_for_update())
+    if one is None:
+        raise NotOpen()
+    return one

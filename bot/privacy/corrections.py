@@ -1,0 +1,95 @@
+"""Blocks a conversation's data, and corrects a wrong name or contact in what was written about the citizen.
+
+What somebody said stays as it was said: a transcript is corrected by a note beside it, not by other words.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.record.engine import Sessions
+from bot.record.tables import Audit, Callback, Closing, Complaint, Conversation, Note, Ticket
+
+BLOCKED_ACTION, UNBLOCKED_ACTION, CORRECTED_ACTION = "data_blocked", "data_unblocked", "data_corrected"
+
+
+@dataclass(frozen=True)
+class NewContact:
+    """A corrected contact, as call-back requests store it: its kind, ``encrypted``, and ``shown`` masked."""
+
+    kind: str
+    encrypted: str
+    shown: str
+
+
+class Corrections:
+    """Each change is one transaction with its audit row; methods may raise SQLAlchemyError."""
+
+    def __init__(self, sessions: Sessions) -> None:
+        self._sessions = sessions
+
+    async def block(self, name: str, *, by: UUID | None = None) -> bool:
+        """Blocks the conversation's data; returns False if it was blocked already, or is not in the record."""
+        return await self._set_blocked(name, datetime.now(UTC), BLOCKED_ACTION, by)
+
+    async def unblock(self, name: str, *, by: UUID | None = None) -> bool:
+        """Ends the blocking; returns False if the data was not blocked."""
+        return await self._set_blocked(name, None, UNBLOCKED_ACTION, by)
+
+    async def is_blocked(self, name: str) -> bool:
+        async with self._sessions() as session:
+            return await session.scalar(select(Conversation.blocked_at).where(Conversation.id == name)) is not None
+
+    async def correct_words(self, name: str, wrong: str, right: str, *, by: UUID | None = None) -> int:
+        """Replaces ``wrong`` by ``right`` in summaries, notes and complaints; returns in how many rows."""
+        async with self._sessions.begin() as session:
+            count = sum([await _replaced(session, column, where(name), wrong, right) for column, where in _WRITTEN])
+            if count:
+                session.add(Audit(action=CORRECTED_ACTION, staff_id=by, subject=name, detail={"rows": count}))
+            return count
+
+    async def correct_contact(self, name: str, contact: NewContact, *, by: UUID | None = None) -> int:
+        """Replaces the contact of the conversation's call-back requests that still have one; returns of how many."""
+        own = (Callback.conversation_id == name) & Callback.encrypted.is_not(None)
+        values = {"contact_kind": contact.kind, "encrypted": contact.encrypted, "shown": contact.shown}
+        async with self._sessions.begin() as session:
+            changed = await session.execute(update(Callback).where(own).values(**values).returning(Callback.id))
+            count = len(changed.all())
+            if count:
+                session.add(Audit(action=CORRECTED_ACTION, staff_id=by, subject=name, detail={"rows": count}))
+            return count
+
+    async def _set_blocked(self, name: str, at: datetime | None, action: str, by: UUID | None) -> bool:
+        other = Conversation.blocked_at.is_(None) if at else Conversation.blocked_at.is_not(None)
+        statement = update(Conversation).where(Conversation.id == name, other).values(blocked_at=at)
+        async with self._sessions.begin() as session:
+            changed = await session.scalar(statement.returning(Conversation.id)) is not None
+            if changed:
+                session.add(Audit(action=action, staff_id=by, subject=name, detail={}))
+            return changed
+
+
+def _of_tickets(column: Any) -> Any:
+    return lambda name: column.in_(select(Ticket.id).where(Ticket.conversation_id == name))
+
+
+_WRITTEN = (
+    (Ticket.summary, lambda name: Ticket.conversation_id == name),
+    (Closing.summary, _of_tickets(Closing.ticket_id)),
+    (Closing.topic, _of_tickets(Closing.ticket_id)),
+    (Note.text, lambda name: Note.conversation_id == name),
+    (Complaint.what, lambda name: Complaint.conversation_id == name),
+    (Complaint.location, lambda name: Complaint.conversation_id == name),
+)
+
+
+async def _replaced(session: AsyncSession, column: Any, where: Any, wrong: str, right: str) -> int:
+    statement = update(column.class_).where(where, func.strpos(column, wrong) > 0)
+    found = await session.execute(statement.values({column: func.replace(column, wrong, right)}))
+    return int(getattr(found, "rowcount", 0))

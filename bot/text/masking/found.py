@@ -1,0 +1,89 @@
+"""Defines what the masking finds, and the patterns of words.yml that tell what a number is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+MASK = "•"
+DOTS = MASK * 4
+WORDS = Path(__file__).with_name("words.yml")
+NEAR = 32  # characters before a number in which a word says what it is
+VOWELS = {"a": "[aá]", "e": "[eé]", "i": "[ií]", "o": "[oó]", "u": "[uúü]"}
+Span = tuple[int, int, str]  # start, end, and what is shown instead
+Spans = Iterator[Span]
+
+
+class Kind(StrEnum):
+    """What tells who a person is."""
+
+    RUT = "rut"
+    PHONE = "phone"
+    EMAIL = "email"
+    CARD = "card"
+    PLATE = "plate"
+    ADDRESS = "address"
+    NAME = "name"
+
+
+@dataclass(frozen=True)
+class Found:
+    """A datum at ``text[start:end]``; ``shown`` is what stands there instead, ``text`` how it was written."""
+
+    start: int
+    end: int
+    kind: Kind
+    shown: str
+    text: str
+
+
+@cache
+def words(key: str) -> frozenset[str]:
+    """Returns the words of a list of words.yml, without accents, except those that are patterns."""
+    return frozenset(word for one in _file()[key] for word in without_accents(one).split())
+
+
+@cache
+def pattern(key: str) -> str:
+    """Returns an expression that matches one of the words of a list, with or without accents."""
+    longest_first = sorted(_file()[key], key=len, reverse=True)
+    return "|".join(_any_accent(without_accents(word)) for word in longest_first)
+
+
+@cache
+def before(key: str) -> re.Pattern[str]:
+    """Returns a pattern for one of the words as the last of a clause, with up to four short words after it."""
+    any_word = r"(?:\s[^\W\d_]{4,14})?" if key == "other" else ""  # «resolución exenta», «boleta electrónica»
+    return re.compile(
+        rf"(?<!\w)(?:{pattern(key)})(?!\w){any_word}(?:\s*[:=#]?\s*(?:n[°ºo.]|es|al?|el|la|de|del|mi|m[ií]o|nro\.?|n[uú]mero|num\.?|son|"
+        rf"n|en|su|tengo|seria|ser[ií]a|o|por)?(?!\w)){{0,4}}\W{{0,6}}$",
+        re.IGNORECASE,
+    )
+
+
+def clause_before(text: str, start: int, most: int = NEAR) -> str:
+    """Returns the words before a number, from the last full stop, comma or line on."""
+    near = text[max(0, start - most) : start]
+    return re.split(r"[;\n]|[.!?]\s", near)[-1]
+
+
+def without_accents(text: str) -> str:
+    return text.translate(str.maketrans("áéíóúüÁÉÍÓÚÜ", "aeiouuAEIOUU"))
+
+
+@cache
+def _file() -> dict[str, list[str]]:
+    """Returns the lists of words.yml: each a text with commas between the words, or lines of words."""
+    raw: dict[str, str | list[str]] = yaml.safe_load(WORDS.read_text(encoding="utf-8"))
+    return {key: one.split(", ") if isinstance(one, str) else one for key, one in raw.items()}
+
+
+def _any_accent(word: str) -> str:
+    """Lets each vowel match with an accent; escapes such as ``\\w`` and classes in the word stay as they are."""
+    return re.sub(r"\[[^\]]*\]|\\.|[aeiou]", lambda found: VOWELS.get(found[0], found[0]), word)

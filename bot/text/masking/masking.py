@@ -1,0 +1,113 @@
+"""Masks what tells who a person is. It is the one place for it: every text that leaves a conversation passes here.
+
+``masked`` is for what is counted, searched, sampled or handed to Rasa: it masks what it recognises, and leaves folios,
+amounts and the agency's own numbers. ``masked_contact`` is for a message that may be a contact nobody consented to yet:
+it masks every long number.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+
+from bot.text.masking import names, numbers, places
+from bot.text.masking.found import DOTS, MASK, Found, Kind
+
+MAX_CHARACTERS = 8000  # longer texts are masked in parts of this size
+KEPT_TEXTS = 512
+MIN_DIGITS = 6
+GONE = "\x00"  # stands for what was found already, so that a number beside it is seen alone
+_LONG_NUMBER = re.compile(r"\+?\d[\d\s().\-]{4,}\d")
+_FINDERS = {
+    Kind.EMAIL: numbers.emails,
+    Kind.RUT: numbers.ruts,
+    Kind.CARD: numbers.cards,
+    Kind.PHONE: numbers.phones,
+    Kind.PLATE: places.plates,
+    Kind.ADDRESS: places.addresses,
+    Kind.NAME: names.names,
+}  # in the order in which one is preferred where two overlap
+
+
+@dataclass(frozen=True)
+class Public:
+    """What the agency publishes about itself and is therefore not masked: ``phones`` (digits) and ``emails``."""
+
+    phones: frozenset[str] = frozenset()
+    emails: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, *contacts: str) -> Public:
+        """Makes it from contacts as written: ``+56 2 2555 0100``, ``oirs@losaromos.example``."""
+        phones = {numbers.national(one) for one in contacts if "@" not in one}
+        return cls(frozenset(phones - {""}), frozenset(one.strip().lower() for one in contacts if "@" in one))
+
+    def has(self, found: Found) -> bool:
+        written = found.text
+        if found.kind is Kind.EMAIL:
+            return written.lower() in self.emails
+        return found.kind is Kind.PHONE and numbers.national(written) in self.phones
+
+
+NOBODY = Public()
+
+
+@lru_cache(maxsize=KEPT_TEXTS)
+def find(text: str, public: Public = NOBODY) -> tuple[Found, ...]:
+    """Returns what ``text`` tells of a person, in order and without overlaps; positions are those of ``text``."""
+    found: list[Found] = []
+    for start in range(0, len(text), MAX_CHARACTERS):
+        plain, place_of = _plain(text[start : start + MAX_CHARACTERS])
+        taken = bytearray(len(plain))
+        for kind, finder in _FINDERS.items():
+            for begin, end, shown in finder(plain):
+                first, last = start + place_of[begin], start + place_of[end - 1] + 1
+                one = Found(first, last, kind, shown, plain[begin:end])
+                if not any(taken[begin:end]) and not public.has(one):
+                    taken[begin:end] = b"\1" * (end - begin)
+                    found.append(one)
+            plain = "".join(GONE if gone else letter for letter, gone in zip(plain, taken, strict=True))
+    return tuple(sorted(found, key=lambda one: one.start))
+
+
+def masked(text: str, public: Public = NOBODY) -> str:
+    """Masks a text: ``soy Ana Soto, rut 12.345.678-5`` -> ``soy ••••, rut ••••``."""
+    shown, at = "", 0
+    for one in find(text, public):
+        shown += text[at : one.start] + one.shown
+        at = one.end
+    return shown + text[at:]
+
+
+def masked_contact(text: str) -> str:
+    """Masks every e-mail address and number of MIN_DIGITS or more: ``9 8765 4321`` -> ``+56 9 •••• 4321``."""
+    hidden = numbers.EMAIL_LIKE.sub(lambda found: numbers.shown_email(found[0]), text) if "@" in text else text
+    return _LONG_NUMBER.sub(_hide_number, hidden)
+
+
+def _hide_number(found: re.Match[str]) -> str:
+    digits = re.sub(r"\D", "", found[0])
+    return found[0] if len(digits) < MIN_DIGITS else numbers.shown_phone(digits)
+
+
+def _plain(text: str) -> tuple[str, list[int]]:
+    """Returns the text as it is searched, and for each of its characters the place in ``text``.
+
+    Full-width and superscript digits become plain ones, invisible characters go, accents are joined to their letter.
+    """
+    letters: list[str] = []
+    at: list[int] = []
+    for place, letter in enumerate(text):
+        category = unicodedata.category(letter)
+        if category == "Mn" and letters and len(joined := unicodedata.normalize("NFC", letters[-1] + letter)) == 1:
+            letters[-1] = joined
+        elif category not in {"Cf", "Mn"}:
+            plain = unicodedata.normalize("NFKC", letter)
+            letters.append(plain if len(plain) == 1 else letter)
+            at.append(place)
+    return "".join(letters), at
+
+
+__all__ = ["DOTS", "MASK", "NOBODY", "Found", "Kind", "Public", "find", "masked", "masked_contact"]

@@ -1,0 +1,127 @@
+"""Finds a person's name after words that announce one: «me llamo», «soy», «a nombre de», «mi hijo».
+
+After «me llamo» and the like anything is a name but a common word («me llamó la atención»); after «soy» only a known
+given name is («soy adulto mayor», «soy vecina»). A street, school or office with a person's name is none.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from bot.text.masking.found import DOTS, Spans, pattern, without_accents, words
+from bot.text.normalize import phonetic
+
+MOST_WORDS = 5
+MAX_INITIALS = 2
+MIN_PET_FORM = 5  # letters
+MOST_UNKNOWN = 3  # in small letters; what follows is more likely another word
+_WORD = re.compile(r"[^\W\d_]+(?:['´’-][^\W\d_]+)?\.?")
+_BEFORE_RUT = re.compile(
+    rf"(?<![\w])(?P<name>{_WORD.pattern}(?:[ ]{_WORD.pattern}){{0,4}}),?[ ]{{1,2}}(?:r\.?u\.?[tn]\.?)(?!\w)",
+    re.IGNORECASE,
+)
+_GAP = re.compile(r"[ \t]{1,3}")
+
+
+def names(text: str) -> Spans:
+    """Yields names; of «Juana Pérez Soto» all three words."""
+    for one in _announced().finditer(text):
+        end = _end(text, one.end(), cue=one.lastgroup or "")
+        if end > one.end():
+            yield one.end(), end, DOTS
+    for one in _BEFORE_RUT.finditer(text):
+        yield from _signed(text, *one.span("name"))
+
+
+@cache
+def _announced() -> re.Pattern[str]:
+    kinds = "|".join(rf"(?P<{key}>{pattern(key)})(?!\w)[\s:,]" for key in ("named", "related", "am"))
+    title = r"(?:es|don|doña|dona|(?:la |el )?(?:señora|señor|sra\.?|sr\.?))"
+    labelled = rf"(?P<labelled>{pattern('labelled')})\s?:\s"
+    return re.compile(
+        rf"(?<!\w)(?:{labelled}|{kinds})[\s:,]{{0,2}}(?:{title}\s+(?=[^\W\d_]))?",
+        re.IGNORECASE,
+    )
+
+
+def _end(text: str, start: int, *, cue: str) -> int:
+    """Returns where the name at ``start`` ends; ``start`` if there is none. ``cue``: a list of words.yml."""
+    first = _WORD.match(text, start)
+    if first is None or not _begins(text, first, cue):
+        return start
+    end, held, count = first.end(), first.end(), 1
+    if first[0].endswith(".") and len(first[0]) > MAX_INITIALS + 1:
+        return end - 1
+    while count < MOST_WORDS and (gap := _GAP.match(text, held)) and (word := _WORD.match(text, gap.end())):
+        written = word[0].strip(".")
+        if without_accents(written.lower()) in words("particles") and _goes_on(text, word.end()):
+            held = word.end()
+            continue
+        if not _continues(written, count):
+            break
+        end = held = word.end()
+        count += 1
+        if word[0].endswith(".") and len(written) > MAX_INITIALS:  # the end of a sentence
+            break
+    return end - 1 if text[end - 1] == "." and end - start > 2 else end
+
+
+def _signed(text: str, start: int, end: int) -> Spans:
+    """Yields the name in «Ana Soto, rut ...»: from the first given name on; one word alone only with a capital."""
+    for word in _WORD.finditer(text, start, end):
+        if is_given(word[0]):
+            if word.end() < end or word[0][:1].isupper():
+                yield word.start(), end, DOTS
+            return
+
+
+def _begins(text: str, first: re.Match[str], cue: str) -> bool:
+    written = first[0].strip(".")
+    plain = without_accents(written.lower())
+    if plain in words("not_name") or len(plain) < 2:
+        return False
+    if is_given(written):
+        return True
+    if cue in {"named", "labelled"}:
+        return True
+    if not written[:1].isupper() or plain in words("institutional") | words("roles"):
+        return False
+    gap = _GAP.match(text, first.end())
+    second = _WORD.match(text, gap.end()) if gap else None
+    return cue == "related" or (second is not None and _is_written_as_name(second[0].strip(".")))
+
+
+def _continues(written: str, count: int) -> bool:
+    plain = without_accents(written.lower())
+    if is_given(written) or phonetic(written) in _sounds("surnames"):
+        return True
+    return plain not in words("after_name") and (count < MOST_UNKNOWN or written[:1].isupper())
+
+
+def _is_written_as_name(written: str) -> bool:
+    plain = without_accents(written.lower())
+    return written[:1].isupper() and plain not in words("after_name") | words("institutional") | words("roles")
+
+
+def _goes_on(text: str, at: int) -> bool:
+    """Returns whether a name goes on after «de», «del», «la»: «María del Carmen», «Juan de la Cruz»."""
+    word = _WORD.match(text, gap.end()) if (gap := _GAP.match(text, at)) else None
+    if word is None:
+        return False
+    written = word[0].strip(".")
+    plain = without_accents(written.lower())
+    known = plain in words("particles") or is_given(written) or phonetic(written) in _sounds("surnames")
+    return known or (written[:1].isupper() and plain not in words("after_name"))
+
+
+def is_given(word: str) -> bool:
+    """Returns whether a word sounds like a known given name, or a pet form of one: «Wladimir», «Jhon», «rosita»."""
+    sound = phonetic(word)
+    known = _sounds("given")
+    return sound in known or (len(sound) > MIN_PET_FORM and sound[:-3] + sound[-1] in known and sound[-3:-1] == "it")
+
+
+@cache
+def _sounds(key: str) -> frozenset[str]:
+    return frozenset(phonetic(word) for word in words(key))

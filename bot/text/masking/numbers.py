@@ -1,0 +1,188 @@
+"""Finds e-mail addresses, RUT, cards and phone numbers in a text.
+
+A number is believed by its check digit or by its form, unless a word before or after it says that it is a folio, an
+amount or a date; where the form says nothing, a word before it must say what it is.
+"""
+
+from __future__ import annotations
+
+import re
+
+from stdnum import luhn
+from stdnum.cl import rut
+
+from bot.text.masking.found import DOTS, MASK, Span, Spans, before, clause_before, pattern
+
+VISIBLE_DIGITS = 4
+NATIONAL_DIGITS = 9
+OLD_DIGITS = 8
+MAX_DIGITS = 19
+COUNTRY_CODE = "56"
+ONE_DIGIT_AREAS = "29"  # area codes of Santiago and of mobiles; all others in Chile have two digits
+PUBLIC_LINES = ("600", "800")
+AREAS = frozenset("32 33 34 35 41 42 43 45 51 52 53 55 57 58 61 63 64 65 67 68 71 72 73 75".split())
+FOREIGN = range(8, 16)
+CARD_DIGITS = frozenset({13, 14, 15, 16, 19})
+EMAIL_LIKE = re.compile(r"[^\s@<>]{1,64}@[^\s@<>]{1,255}")
+_DASH = r"\-‐‑‒–—−"
+_EMAIL = re.compile(r"[\w.+%-]{1,64}\s?@\s?[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}", re.ASCII)
+_SPOKEN_EMAIL = re.compile(
+    r"[\w+-]{1,64}(?:(?:\.|\s?\(?punto\)?\s?)[\w+-]{1,64}){0,3}\s?[(\[]?\s?(?:arroba|arrova|@)\s?[)\]]?\s?"
+    r"[a-z0-9-]{2,40}(?:\s?[.(]?\s?(?:punto\s?\)?\s?)?(?:cl|com|net|org|es|gob))(?:\s?(?:punto|\.)\s?cl)?(?!\w)",
+    re.IGNORECASE,
+)
+_NUMBER = re.compile(rf"(?<![\w$])\(?\+?\(?\d(?:[\s.,()/·{_DASH}]{{0,3}}\d){{5,24}}(?!\d)")
+_MOBILE = re.compile(
+    rf"(?<![\w$])(?:\(?\+?\(?0?56\)?[\s{_DASH}]{{0,2}})?\(?0?9\)?(?:[\s.{_DASH}]{{0,2}}\d){{8}}(?![\w])"
+)
+_CHECKED = re.compile(
+    rf"(?<![\w])(?<!\d[.{_DASH}])\d{{1,3}}\s?[.,·' {_DASH}]?\s?\d{{3}}\s?[.,·' {_DASH}]?\s?\d{{3}}\s?"
+    rf"(?:[{_DASH}_/.]|gui[oó]n|raya|d[ií]gito|dv|,)?\s?(?:[{_DASH}])?\s?[\dkK](?:a|á)?(?!\w|[{_DASH}]\d)",
+    re.IGNORECASE,
+)
+_BEFORE_CHECK = re.compile(rf"(?:[{_DASH}./_]|gui[oó]n|raya|dv)\s?[{_DASH}]?\s?[\dk]$|k[aá]?$", re.IGNORECASE)
+_SHAPED = re.compile(rf"(?<![\w.])\d{{1,2}}[.,]\d{{3}}[.,]\d{{3}}\s?[{_DASH}]\s?[\dkK](?!\w)")
+_MONEY = re.compile(r"(?:\$|US\$|CLP)\s?$", re.IGNORECASE)
+_DATE = re.compile(
+    rf"\d{{1,2}}[{_DASH}/.]\d{{1,2}}[{_DASH}/.]\d{{2,4}}|\d{{4}}[{_DASH}/.]\d{{1,2}}[{_DASH}/.]\d{{1,2}}"
+)
+_THOUSANDS = re.compile(r"\d{1,3}(?:[.,]\d{3})+")
+_SERIAL = re.compile(r"(?:serie|documento)\W{0,4}(?:n[°º.]?\W{0,2}|n[uú]mero\s)?(?:es\s|de\s)?$", re.IGNORECASE)
+
+
+def emails(text: str) -> Spans:
+    """Yields e-mail addresses, also those spelled with «arroba»."""
+    if "@" in text:
+        yield from (_email(one) for one in _EMAIL.finditer(text))
+    if re.search(r"arro[bv]a|\[\s?@|\(\s?@", text, re.IGNORECASE):
+        yield from ((one.start(), one.end(), DOTS) for one in _SPOKEN_EMAIL.finditer(text))
+
+
+def ruts(text: str) -> Spans:
+    """Yields RUT with a right check digit in any spelling, and others where a word or the form says so."""
+    yield from ((one.start(), one.end(), DOTS) for one in _SHAPED.finditer(text) if not _other(text, one))
+    for one in _CHECKED.finditer(text):
+        if _is_rut(text, one):
+            yield one.start(), one.end(), DOTS
+    for one in _NUMBER.finditer(text):
+        digits = _digits(one[0])
+        said = clause_before(text, one.start())
+        named = before("rut").search(said) or _SERIAL.search(said)
+        if named and len(digits) in range(7, 11) and not _MONEY.search(said):
+            yield one.start(), one.end(), DOTS
+
+
+def cards(text: str) -> Spans:
+    """Yields card numbers with a right check digit (Luhn), and bank accounts that are named so."""
+    for one in _NUMBER.finditer(text):
+        digits, said = _digits(one[0]), clause_before(text, one.start(), 48)
+        if before("account").search(said) or re.search(pattern("account"), said, re.IGNORECASE):
+            yield one.start(), one.end(), f"{DOTS} {digits[-VISIBLE_DIGITS:]}"
+        elif len(digits) in CARD_DIGITS:
+            called = re.search(rf"(?<!\w)(?:{pattern('card')})(?!\w)", said, re.IGNORECASE)
+            if called or (luhn.is_valid(digits) and not _other(text, one)):
+                yield one.start(), one.end(), f"{DOTS} {digits[-VISIBLE_DIGITS:]}"
+
+
+def phones(text: str) -> Spans:
+    """Yields phone numbers: mobiles and landlines by their form, others where a word says so; not 600 and 800 lines."""
+    end = 0
+    for one in sorted([*_NUMBER.finditer(text), *_MOBILE.finditer(text)], key=lambda one: (one.start(), -one.end())):
+        if one.start() >= end and (span := _phone(text, one)):  # two numbers side by side look like a long one first
+            end = one.end()
+            yield span
+
+
+def national(text: str) -> str:
+    """Returns the nine national digits of a Chilean number, or all digits of another."""
+    digits = _digits(text).lstrip("0")
+    return digits.removeprefix(COUNTRY_CODE).lstrip("0") if len(digits) > NATIONAL_DIGITS else digits
+
+
+def shown_email(text: str) -> str:
+    name, _, domain = text.partition("@")
+    return f"{name[:1]}{MASK * 3}@{domain}"
+
+
+def shown_phone(digits: str) -> str:
+    """Returns the number with its area and its last digits only: ``+56 9 •••• 4321``."""
+    last, local = digits[-VISIBLE_DIGITS:], digits.removeprefix(COUNTRY_CODE)
+    if len(local) != NATIONAL_DIGITS:
+        return f"{DOTS} {last}"
+    area = local[:1] if local[0] in ONE_DIGIT_AREAS else local[:2]
+    return f"+{COUNTRY_CODE} {area} {DOTS} {last}"
+
+
+def _email(one: re.Match[str]) -> Span:
+    written = one[0].rstrip(".-_")
+    return one.start(), one.start() + len(written), shown_email(re.sub(r"\s", "", written))
+
+
+def _is_rut(text: str, one: re.Match[str]) -> bool:
+    """Returns whether the number has a right check digit and its form, or a word, says that it is a RUT."""
+    spoken = re.sub(r"gui[oó]n|raya|d[ií]gito|dv|[\s.,·'_/]", "", one[0].lower().replace("ká", "k").replace("ka", "k"))
+    plain = re.sub(rf"[{_DASH}]", "", spoken)
+    if not rut.is_valid(plain) or _DATE.fullmatch(one[0]):
+        return False
+    said = clause_before(text, one.start())
+    if before("rut").search(said):
+        return True
+    if _other(text, one) or before("phone").search(said):
+        return False
+    formed = _BEFORE_CHECK.search(one[0]) or re.match(r"\d{1,2}[.\s]\d{3}[.\s]\d{3}(?!\d)", one[0])
+    alone = len(text.strip(" .,;:")) - len(one[0].strip()) < 2
+    return bool(formed or alone) and not _looks_mobile(plain, one[0])
+
+
+def _looks_mobile(digits: str, written: str) -> bool:
+    return len(digits) == NATIONAL_DIGITS and digits[0] == "9" and "." not in written and "-" not in written
+
+
+def _phone(text: str, one: re.Match[str]) -> Span | None:
+    written, said = one[0], clause_before(text, one.start())
+    all_digits = _digits(written)
+    local = national(written)
+    named = bool(before("phone").search(said))
+    if local.startswith(PUBLIC_LINES) and len(local) in {9, 10}:
+        return None
+    if not _may_be_phone(written, all_digits, local, named=named):
+        return None
+    if (_other(text, one) and not named) or _MONEY.search(said) or _dates(written):
+        return None
+    start = one.start()
+    return start, one.end(), shown_phone(local if len(local) == NATIONAL_DIGITS else all_digits)
+
+
+def _may_be_phone(written: str, digits: str, local: str, *, named: bool) -> bool:
+    if written.lstrip("(").startswith("+"):
+        return len(digits) in FOREIGN
+    if _THOUSANDS.fullmatch(written) and not named:
+        return False
+    if named:
+        return len(digits) in range(7, 14)
+    if len(local) != NATIONAL_DIGITS:
+        return False
+    if local[0] == "9":
+        return True
+    separated = re.search(r"[\s()\-]", written.strip("()")) or digits.startswith(("56", "0"))
+    return bool(separated) and (local[0] == "2" or local[:2] in AREAS) and written.count("/") == 0
+
+
+def _dates(written: str) -> bool:
+    """Returns whether the number is made of dates and hours: «12-03-2024 15:30», «2019 2020 2021»."""
+    if _DATE.match(written):
+        return True
+    parts = re.split(r"\D+", written.strip("()"))
+    return len(parts) > 1 and all(re.fullmatch(r"(?:19|20)\d\d", part) for part in parts)
+
+
+def _other(text: str, one: re.Match[str]) -> bool:
+    """Returns whether words say that the number is something else: a folio before it, a unit after it, money."""
+    said = clause_before(text, one.start())
+    if before("other").search(said) or _MONEY.search(said):
+        return True
+    return re.match(rf"\s?\.?-?\s?(?:{pattern('unit')})(?!\w)", text[one.end() :], re.IGNORECASE) is not None
+
+
+def _digits(text: str) -> str:
+    return re.sub(r"\D", "", text)

@@ -1,0 +1,85 @@
+"""Finds plates of vehicles and the home address of who writes, where words say that it is one.
+
+A place that is only talked about («un hoyo en calle El Boldo 340») is no personal datum, and must stay readable.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from bot.text.masking.found import DOTS, Spans, pattern, without_accents, words
+
+SHORT = 2  # letters of «la 13», which is no street
+ABOUT = 70  # characters around a plate in which a word speaks of a vehicle
+_PLATE = re.compile(
+    r"(?<![\w-])(?:[a-z]{4}[-·. ]{0,2}\d{2}|[a-z]{2}[-·. ]{0,2}[a-z]{2}[-·. ]{1,2}\d{2}|"
+    r"[a-z]{2}[-·. ]{0,2}\d{2}[-·. ]?\d{2}|[a-z]{3}[-·. ]{0,2}0?\d{2,3})(?:[-. ][\dk](?!\w))?(?![\w%]|[.,/:-]\d)",
+    re.IGNORECASE,
+)
+_VOWEL = re.compile(r"[aeiouáéíóú]", re.IGNORECASE)
+_PLAIN_WORDS = frozenset(
+    "de el la en al un lo se su mi me te le es no si ya con por que del los las una sus mis ley año art tel fon uso "
+    "dia son hay muy fue ver dos mes cada para como esta este solo ante unos unas tipo casi unas leer años mil auto "
+    "moto piso caso tres seis hora sala nota hace eran dije dice desde km uf iva dom rut rol".split()
+)
+
+
+def plates(text: str) -> Spans:
+    """Yields plates (``BBCL12``, ``BB-CL·12``, ``AB 1234``) near a word such as «patente», «auto», «moto»."""
+    named, about = _plate_words()
+    for one in _PLATE.finditer(text):
+        around = text[max(0, one.start() - ABOUT) : one.end() + ABOUT]
+        letters = re.sub(r"[^a-z]", "", one[0].lower()).removesuffix("k") or "k"
+        spaced = " " in one[0]
+        called = named.search(text[max(0, one.start() - ABOUT // 2) : one.start()])
+        consonants = len(letters) == 4 and not _VOWEL.search(letters)  # as the four letters of a plate are
+        if (spaced and letters in _PLAIN_WORDS) or (len(letters) == 4 and not consonants):
+            continue
+        if spaced and not (called or consonants or one[0][:2].isupper()):
+            continue
+        if called or about.search(around):
+            yield one.start(), one.end(), DOTS
+
+
+def addresses(text: str) -> Spans:
+    """Yields the street and number after «vivo en», «mi casa queda en», «mi dirección es», with flat and block."""
+    for one in _home().finditer(text):
+        between = without_accents(one["name"].lower()).split()
+        if (
+            words("not_street").isdisjoint(between)
+            and len(max(between, key=len)) > SHORT
+            and not _counts(text[one.end("number") :])
+        ):
+            yield one.start("place"), one.end("place"), DOTS
+
+
+@cache
+def _plate_words() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    named, about = pattern("plate_named"), pattern("plate")
+    return (
+        re.compile(rf"(?<!\w)(?:{named})(?!\w)", re.IGNORECASE),
+        re.compile(rf"(?<!\w)(?:{named}|{about})(?!\w)", re.IGNORECASE),
+    )
+
+
+@cache
+def _home() -> re.Pattern[str]:
+    within, quarter = pattern("within"), pattern("quarter")
+    return re.compile(
+        rf"(?<!\w)(?:{pattern('home')})(?!\w)[\s:,]*(?:(?:es|est[aá]|queda|ubicad[oa]|particular|actual|nueva|"
+        rf"aqu[ií]|ac[aá]|una? (?:pieza|casa|habitaci[oó]n|depto|departamento))[\s:,]+)*(?:en\s+)?"
+        rf"(?P<place>(?P<name>(?:(?:{pattern('street')})\s+)?[^\W\d_][\w'´]*\.?(?:[\s,]+[^\W\d_][\w'´]*\.?){{0,4}}?"
+        rf"(?:\s\d{{1,2}}\s(?:norte|sur|oriente|poniente))?)"
+        rf"[\s,#]+(?:n[°ºo.]?\s?|nro\.?\s?|n[uú]mero\s|#\s?)?(?P<number>\d{{1,5}}(?:-[a-z0-9])?)(?![\w]|[.,]\d)"
+        rf"(?:[\s,]+(?:{within})\s?(?:n[°º]\s?)?[\w-]{{1,6}}(?!\w)){{0,3}}"
+        rf"(?:[\s,]+(?:{quarter})\s+[^\W\d_]\w*(?:\s[A-ZÁÉÍÓÚÑ]\w*){{0,2}}(?:\s\d{{1,5}})?(?!\w))?)",
+        re.IGNORECASE,
+    )
+
+
+def _counts(after: str) -> bool:
+    return (
+        re.match(rf"\s?(?:{pattern('unit')}|hij[oa]s|niñ[oa]s|ni[eé]t[oa]s|perros?|gatos?)(?!\w)", after, re.I)
+        is not None
+    )

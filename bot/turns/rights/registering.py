@@ -1,0 +1,60 @@
+"""Registers a request about own data with a receipt number and a time limit, and tells how a request is going."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.agency.model import Agency
+from bot.agency.privacy_settings import RequestKind, due_at
+from bot.conversation.change import Note
+from bot.conversation.inbox import Inbox
+from bot.core.event_facts import PrivacyRequestFacts
+from bot.core.events import EventKind
+from bot.core.logs import log
+from bot.core.messages import CitizenMessage, Handoff, HandoffReason, Reply
+from bot.core.texts import area, say
+from bot.record.privacy_requests import RequestBook, RequestState, receipt_in
+from bot.turns.outcome import ForPerson, Turn
+
+LOOKUPS, LOOKUPS_WINDOW_S = 20, 3600  # per conversation
+REQUESTS, REQUESTS_WINDOW_S = 5, 24 * 3600  # per conversation
+
+
+class Registering:
+    """``receipt`` returns a new receipt number. Methods may raise redis.RedisError."""
+
+    def __init__(self, agency: Agency, book: RequestBook, inbox: Inbox, receipt: Callable[[], str]) -> None:
+        self._agency, self._book, self._inbox, self._receipt = agency, book, inbox, receipt
+        self._zone = ZoneInfo(agency.timezone)
+
+    def register(self, kind: RequestKind) -> ForPerson:
+        """Returns the request with its receipt and its limit; the commit of the turn records it."""
+        receipt, due = self._receipt(), due_at(kind, datetime.now(self._zone), self._agency.schedule)
+        told = say(f"derechos.pedido.{kind}", comprobante=receipt, fecha=self._day(due))
+        facts = PrivacyRequestFacts(receipt, kind.value, int(due.timestamp() * 1000))
+        turn = Turn((Reply(told),), Handoff(HandoffReason.PRIVACY_REQUEST))
+        return ForPerson(turn, Note(EventKind.PRIVACY_REQUESTED, facts))
+
+    async def told(self, message: CitizenMessage) -> Reply | None:
+        """Returns how the request goes whose receipt number a message has; None if it has none."""
+        if not (receipt := receipt_in(message.text)):
+            return None
+        if not await self._inbox.allow(f"requests:{message.conversation}", LOOKUPS, LOOKUPS_WINDOW_S):
+            return Reply(say("derechos.estado.muchas"))
+        try:
+            found = await self._book.status(receipt)
+        except (SQLAlchemyError, OSError) as error:
+            log.warning("rights: record unavailable", error=type(error).__name__)
+            return Reply(say("derechos.estado.sin_consulta"))
+        if found is None:
+            return Reply(say("derechos.estado.no_existe", comprobante=receipt))
+        day = self._day(found.due_at if found.state is RequestState.OPEN else found.answered_at or found.due_at)
+        kind = area("derechos")["tipos"].get(found.kind, found.kind)
+        return Reply(say(f"derechos.estado.{found.state}", comprobante=receipt, tipo=kind, fecha=day))
+
+    def _day(self, at: datetime) -> str:
+        return f"{(at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(self._zone):%d/%m/%Y}"

@@ -1,0 +1,65 @@
+"""Writes docs/datos-personales.md from bot/privacy/inventory.yml: ``python -m scripts.personal_data``.
+
+Run it after changing the inventory.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bot.privacy.inventory import TableEntry, inventory
+from scripts.redis_tables import table
+
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "datos-personales.md"
+HEAD = """# Datos personales
+
+Qué datos de personas guarda Ventanilla, dónde, para qué, hasta cuándo, y quién los ve. Sirve de base para el registro
+de actividades de tratamiento ([plantilla](plantillas/registro-de-tratamiento.md)); también hay plantillas de la
+[evaluación de impacto](plantillas/evaluacion-de-impacto.md) y de las
+[cláusulas con encargados](plantillas/clausulas-de-encargado.md).
+
+Esta página se hace de `bot/privacy/inventory.yml` con `python -m scripts.personal_data`. Una prueba falla cuando falta
+en ella una columna, una clave de Valkey, un archivo o un encargado (`tests/unit/test_inventory.py`). Los plazos con
+nombre de ajuste son de `agency.yml` ([settings](settings.md)); cada hora se borra lo vencido, y el registro de acciones
+dice cuánto se borró, por clase.
+
+Los datos sensibles (salud, violencia, opiniones políticas) no se piden. Quien escribe puede contarlos igual; por eso
+una atención la leen solo el equipo al que llegó y quien la atendió, y lo que sale de la conversación va
+[enmascarado](accuracy.md#masking-personal-data). No se pregunta la edad.
+"""
+
+
+def page() -> str:
+    """Renders the whole page."""
+    of = inventory()
+    tables = {**of.tablas, **{f"{name} (de Rasa)": one for name, one in of.rasa.items()}}
+    files = [(f"`{name}`", one.para, one.hasta, one.ven) for name, one in of.archivos.items()]
+    processors = [
+        (one.quien, one.que, "sí" if one.fuera else "no", f"`{one.con}`" if one.con.isupper() else one.con)
+        for one in of.encargados.values()
+    ]
+    sections = (
+        HEAD,
+        "## Base de datos\n",
+        table("tabla | columnas con datos | para qué | hasta cuándo | quién los ve", map(_row, tables.items())),
+        f"Sin datos de personas: {', '.join(f'`{name}`' for name in sorted(of.tablas_sin_datos))}.\n",
+        "## Valkey\n",
+        table("clave | para qué | hasta cuándo", ((f"`{key}`", one.para, one.hasta) for key, one in of.claves.items())),
+        f"Sin datos de personas: {', '.join(f'`{key}`' for key in sorted(of.claves_sin_datos))}.\n",
+        "## Archivos\n",
+        table("archivo | qué | hasta cuándo | quién los ve", files),
+        "## Encargados y destinos\n",
+        "Fuera de Chile hay transferencia internacional: requiere una base y cláusulas "
+        "([plantilla](plantillas/clausulas-de-encargado.md)).\n",
+        table("quién | qué recibe | fuera de Chile | se activa con", processors),
+    )
+    return "\n".join(sections)
+
+
+def _row(entry: tuple[str, TableEntry]) -> tuple[str, ...]:
+    name, one = entry
+    return f"`{name}`", ", ".join(f"`{column}`" for column in one.datos), one.para, one.hasta, one.ven
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")

@@ -1,0 +1,68 @@
+"""Tests the pages of personal data in a real browser: a request is answered, and the masking is tried."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest_asyncio
+from playwright.async_api import Browser, expect
+
+from bot.agency.model import Agency
+from bot.record.engine import Sessions
+from tests.browser.desk_page import DeskPage
+from tests.desk_world import DeskWorld, desk_world
+from tests.eventually import PATIENCE_MS
+from tests.integration.test_privacy_register import PIA, RECEIPT, asked_in_chat
+
+SHOTS = os.environ.get("SHOTS", "")  # a folder for pictures of the pages
+
+
+@pytest_asyncio.fixture
+async def world(redis: Any, database: Sessions, agency: Agency, tmp_path: Path) -> AsyncIterator[DeskWorld]:
+    async with desk_world(redis, database, agency, home=tmp_path) as made:
+        await redis.set("v:restored", "1")
+        await made.hire(PIA, "Pía Ley", roles=("privacy",))
+        yield made
+
+
+async def looks_right(desk: DeskPage, name: str) -> None:
+    """Checks the page on a phone and on a desktop, in light and dark."""
+    for width, scheme in ((320, "light"), (1280, "dark"), (320, "dark"), (1280, "light")):
+        await desk.page.set_viewport_size({"width": width, "height": 900})
+        await desk.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        assert (await desk.serious(), await desk.sideways_scroll_px() <= 0) == ([], True), (name, width, scheme)
+        if SHOTS:
+            await desk.page.screenshot(path=f"{SHOTS}/{name}-{width}-{scheme}.png", full_page=True)
+
+
+async def test_request_is_answered_and_the_masking_is_tried(world: DeskWorld, chromium: Browser) -> None:
+    await asked_in_chat(world)
+    context = await chromium.new_context(locale="es-CL")
+    context.set_default_timeout(PATIENCE_MS)
+    desk = DeskPage(await context.new_page(), world.url)
+    page = desk.page
+    await page.goto(f"{world.url}/desk/datos")
+    await desk.enter(PIA)
+    request = page.get_by_role("article", name=RECEIPT)
+    await expect(request.get_by_text("Quedan 30 días")).to_be_visible()
+    for button in ("Corregir", "Responder"):
+        await request.locator("summary").filter(has_text=button).click()
+    await looks_right(desk, "register")
+    await request.get_by_label("No se acoge").check()
+    await request.get_by_label("Respuesta a la persona").fill("El nombre es el que figura en su cédula de identidad.")
+    await request.get_by_role("button", name="Enviar y cerrar").click()
+    await expect(page.get_by_role("status")).to_have_text(
+        "Solicitud respondida, y la persona fue avisada si escribió por el chat."
+    )
+    await page.locator("summary").filter(has_text=RECEIPT).click()
+    await expect(page.get_by_text("Agencia de Protección de Datos Personales")).to_be_visible()
+    await looks_right(desk, "answered")
+    await page.get_by_role("link", name="Probar qué datos se tapan").click()
+    await page.get_by_label("Texto").fill("Soy Ana Soto, rut 12.345.678-5, mi fono es 9 8765 4321")
+    await page.get_by_role("button", name="Pruébalo").click()
+    await expect(page.get_by_role("status")).to_have_text("Soy ••••, rut ••••, mi fono es +56 9 •••• 4321")
+    await looks_right(desk, "masking")
+    await context.close()
