@@ -28,23 +28,13 @@ from bot.desk.auth.oidc_accounts import OidcAccounts
 from bot.desk.auth.unavailable import DeskRoute
 from bot.desk.crisis.book import NoticeBook
 from bot.desk.crisis.spreading import Spreading
-from bot.desk.editing.editions import Editions
-from bot.desk.editing.importing import Importer
-from bot.desk.editing.listing import Listing
-from bot.desk.editing.publisher import Publisher
+from bot.desk.editors_router import add_editors_pages
 from bot.desk.pages.account import AccountPage
 from bot.desk.pages.audit import AuditPage
 from bot.desk.pages.base import FOLDER
 from bot.desk.pages.callbacks import CallbacksPage
 from bot.desk.pages.canned import CannedPage
 from bot.desk.pages.complaints.page import ComplaintsPage
-from bot.desk.pages.entries.api import EntryApi
-from bot.desk.pages.entries.entry_page import MAX_BODY_BYTES as MAX_ENTRY_BYTES
-from bot.desk.pages.entries.entry_page import EntryPage
-from bot.desk.pages.entries.export_page import ExportPage
-from bot.desk.pages.entries.import_page import MAX_BODY_BYTES as MAX_IMPORT_BYTES
-from bot.desk.pages.entries.import_page import ImportPage
-from bot.desk.pages.entries.list_page import EntryListPage
 from bot.desk.pages.figures.page import FiguresPage
 from bot.desk.pages.live_view import LiveViewPage
 from bot.desk.pages.missing import MissingPage
@@ -66,7 +56,6 @@ from bot.desk.services import DeskServices, Shared
 from bot.figures.report import Reports
 from bot.handoff.callbacks.news import CallbackNews
 from bot.handoff.hours import ServiceHours
-from bot.learning.proposals import Proposals
 from bot.record.audit_signatures import AuditSignatures
 
 MAX_BODY_BYTES = 64 * 1024
@@ -147,7 +136,7 @@ def _add_pages(router: APIRouter, services: DeskServices, shared: Shared) -> Non
     CannedPage(guard=guard, pages=pages, canned=CannedReplies(sessions), agency=agency).add_to(router)
     LiveViewPage(guard=guard, pages=pages, agency=agency).add_to(router)
     _add_figures(router, services, shared)
-    _add_entries(router, services, shared)
+    add_editors_pages(router, services, shared)
     MissingPage(
         guard=guard, pages=pages, closings=shared.closings, answer_ratings=answer_ratings, audit=audit, agency=agency
     ).add_to(router)
@@ -164,34 +153,6 @@ def _add_figures(router: APIRouter, services: DeskServices, shared: Shared) -> N
         agency=services.agency,
         disk=services.disk,
     ).add_to(router)
-
-
-def _add_entries(router: APIRouter, services: DeskServices, shared: Shared) -> None:
-    """Adds the editors' pages; the page of an entry may post more than the others."""
-    guard, pages, agency, settings = shared.guard, shared.pages, services.agency, services.settings
-    editions, faq = Editions(services.sessions), services.faq
-    listing = Listing(services.sessions, faq)
-    EntryListPage(guard=guard, pages=pages, listing=listing, editions=editions, faq=faq, agency=agency).add_to(router)
-    publisher = Publisher(services.sessions, settings.faq_dir, four_eyes=agency.four_eyes)
-    larger = APIRouter(route_class=DeskRoute, max_body_size=MAX_IMPORT_BYTES)
-    importer = Importer(services.sessions, editions, publisher)
-    ImportPage(guard=guard, pages=pages, importer=importer, agency=agency, faq_dir=settings.faq_dir).add_to(larger)
-    ExportPage(guard=guard, pages=pages, faq_dir=settings.faq_dir).add_to(larger)
-    router.include_router(larger)  # before the page of an entry, whose address could be the same
-    page = EntryPage(
-        guard=guard,
-        pages=pages,
-        editions=editions,
-        publisher=publisher,
-        proposals=Proposals(services.sessions, faq),
-        agency=agency,
-        faq_dir=settings.faq_dir,
-        site=settings.public_url,
-    )
-    larger = APIRouter(route_class=DeskRoute, max_body_size=MAX_ENTRY_BYTES)
-    page.add_to(larger)
-    EntryApi(guard=guard, page=page, actions_url=settings.actions_url).add_to(larger)
-    router.include_router(larger)
 
 
 def _add_complaints(router: APIRouter, services: DeskServices, shared: Shared) -> None:

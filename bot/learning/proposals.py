@@ -9,7 +9,7 @@ from typing import Protocol
 
 from sqlalchemy import select
 
-from bot.conversation.masking import masked
+from bot.conversation.masking import MASK, masked
 from bot.core.messages import Priority
 from bot.faq.entries.entry import Entry
 from bot.learning.offers import Offer, offers_since
@@ -85,4 +85,4 @@ def proposals(offers: Iterable[Offer], entries: Sequence[Entry], private: frozen
 def usable(question: str) -> bool:
     """Returns whether a text may become an utterance: it has words, is short, and has no contact or long number."""
     words = plain(question).split()
-    return 1 < len(words) <= MAX_WORDS and masked(question) == question
+    return 1 < len(words) <= MAX_WORDS and masked(question) == question and MASK not in question

@@ -12,6 +12,7 @@ ROOT = Path(__file__).parents[2]
 NOTHING_TO_TEST = {
     "bot.__main__": "starts create_app() with uvicorn; tests/integration/test_serving.py runs it",
     "bot.tuning.__main__": "joins the steps of tuning, which need torch; its steps are tested in test_tuning.py",
+    "bot.desk.editors_router": "joins the editors' pages, each of which has a test that runs it",
     "bot.channels.web.extras": "declares two routes that pass on to Chats",
     "actions.faq": "declares Protocols",
     "bot.backup.erasing": "a step of a restore; tests/integration/test_erasure_restore.py restores with it",
