@@ -13,17 +13,17 @@ import pytest
 import pytest_asyncio
 from fastapi import FastAPI, Request
 from playwright.async_api import Page, expect
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from bot.agency.model import Agency
-from bot.core.event_facts import MessageFacts
-from bot.core.messages import Button, Candidate
-from bot.core.payload import Payload
 from bot.desk.editing.disk import DiskWatch
 from bot.desk.editing.text import text_on_disk
 from bot.faq.entries.folder import load_folder
+from bot.learning.backlog.embedding import Embedding
+from bot.learning.backlog.gathering import Gathering
 from bot.record.engine import Sessions
-from bot.record.tables import EntryDocument, Message
+from bot.record.tables import EntryDocument
+from tests.backlog import action_server, asked, offer, pressed, talk
 from tests.browser.desk_page import DeskPage, OpenDesk
 from tests.conftest import ROOT
 from tests.desk_world import DeskWorld, desk_world, served
@@ -126,24 +126,20 @@ async def test_second_editor_is_told_and_keeps_their_words(world: DeskWorld, des
 
 
 async def test_words_of_citizens_are_accepted_with_one_click(world: DeskWorld, desk: OpenDesk, faq_dir: Path) -> None:
-    chosen, asked = Candidate("permiso-circulacion", "¿Cómo pago?", 0.5), "kiero pagar el papel del auto"
-    reply = Payload("¿Cuál?", buttons=(Button("Permiso", "/x", "the first"),), candidates=(chosen,)).reply
-    assert reply is not None
-    await recorded.conversation(world.sessions, "one", ("citizen", asked), ("assistant", ""), ("citizen", "Permiso"))
-    for number, facts in ((1, MessageFacts.of_reply(reply).to_data()), (2, {"button": "the first"})):
-        async with world.sessions.begin() as session:
-            row = (Message.conversation_id == "one") & (Message.event_id == f"{number}-0")
-            await session.execute(update(Message).where(row).values(data=facts))
+    said = "kiero pagar el papel del auto"
+    await talk(world.sessions, "one", asked(said), offer("permiso-circulacion"), pressed("permiso-circulacion"))
+    async with served(action_server()) as url:
+        await Gathering(world.sessions, Embedding(url)).gather(recorded.NOW)
     page = (await open_entry(world, desk)).page
     await page.get_by_role("tab", name="Cómo lo pregunta la gente").click()
-    await page.get_by_role("group", name="Así lo preguntaron").get_by_label(asked).check()
+    await page.get_by_role("group", name="Así lo preguntaron").get_by_label(said).check()
     await saved(page)
     await page.get_by_role("button", name="Publicar ahora").click()
     await expect(page.get_by_role("status").first).to_contain_text("Publicada")
     text = text_on_disk(faq_dir, ENTRY)
-    assert text is not None and f"{asked}  # de las personas, aceptada por Ana" in text.phrases
+    assert text is not None and f"{said}  # de las personas, aceptada por Ana" in text.phrases
     await page.get_by_role("tab", name="Cómo lo pregunta la gente").click()
-    await expect(page.get_by_label("Más frases")).to_have_value(re.compile(f"{asked}$"))
+    await expect(page.get_by_label("Más frases")).to_have_value(re.compile(f"{said}$"))
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -10,17 +10,17 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from sqlalchemy import select
 
+from bot.faq.entries.entry import Entry
 from bot.learning.backlog.embedding import DIGITS
 from bot.learning.backlog.gathering import TERM
 from bot.learning.backlog.grouping import Vectors, groups_of, near_any
 from bot.learning.backlog.private import private_conversations
-from bot.learning.backlog.reading import Source
-from bot.learning.proposals import Published, usable
+from bot.learning.backlog.reading import Source, usable
 from bot.record.engine import Sessions
 from bot.record.tables import BacklogDecision, BacklogItem
 from bot.text.normalize import plain
@@ -30,6 +30,13 @@ WEEK = timedelta(days=7)
 MOST_ITEMS = 10_000  # the newest
 SHOWN_TEXTS = 5
 SUGGESTED = 3
+
+
+class Published(Protocol):
+    """The entries that are published."""
+
+    @property
+    def entries(self) -> Sequence[Entry]: ...
 
 
 class Item(NamedTuple):

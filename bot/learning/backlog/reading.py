@@ -12,12 +12,13 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from bot.conversation.masking import masked
+from bot.conversation.masking import MASK, masked
 from bot.conversation.readable import readable
 from bot.core.messages import Author, HandoffReason
 from bot.text.normalize import plain
 
 MIN_WORDS = 2
+MAX_WORDS = 40  # of an utterance
 MIN_WORDS_BEFORE_STAFF = 3  # «hola?» or «sigue ahí» is not what a person answers with an entry
 MAX_CHARACTERS = 1000
 FOLLOWS = timedelta(hours=1)  # an answer was the wrong one if another entry is chosen within this time
@@ -107,6 +108,12 @@ def findings_in(talk: Talk) -> list[Finding]:
         if len(plain(one.message.text).split()) >= MIN_WORDS and (known is None or one.source.rank > known.source.rank):
             best[one.message.id] = one
     return list(best.values())
+
+
+def usable(text: str) -> bool:
+    """Returns whether a text may become an utterance: it has words, is short, and has no contact or long number."""
+    words = plain(text).split()
+    return MIN_WORDS <= len(words) <= MAX_WORDS and masked(text) == text and MASK not in text
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ from bot.desk.pages.entries.list_page import PATH as ENTRIES
 from bot.faq.entries.slug import slug
 from bot.faq.entries.writing import Value, written
 from bot.learning.backlog.decisions import Decisions, Kind
-from bot.learning.proposals import usable
+from bot.learning.backlog.reading import usable
 
 TRY_TIMEOUT_S = 20.0
 MOST_TEXTS = 12
