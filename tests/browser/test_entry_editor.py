@@ -114,6 +114,30 @@ async def test_toolbar_marks_what_is_selected(world: DeskWorld, desk: OpenDesk) 
     await saved(page)
 
 
+PASTE = """([html, text]) => {
+  const data = new DataTransfer();
+  data.setData("text/html", html);
+  data.setData("text/plain", text);
+  const event = new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true });
+  return document.activeElement.dispatchEvent(event);
+}"""
+
+
+async def test_paste_from_word_becomes_markdown_and_can_be_undone(world: DeskWorld, desk: OpenDesk) -> None:
+    page = (await open_entry(world, desk)).page
+    box = page.get_by_label("Lo que leerá la gente")
+    await box.fill("Antes. Después.")
+    await box.evaluate("box => box.setSelectionRange(7, 7)")
+    html = "<h2>Costo</h2><ul><li><b>Gratis</b></li></ul><img src='x.png'>"
+    assert not await page.evaluate(PASTE, [html, "Costo Gratis"])  # the browser's own paste is prevented
+    await expect(box).to_have_value("Antes. **Costo**\n\n- **Gratis**Después.")
+    await expect(page.locator("#pasted")).to_have_text("Pegado con su formato, pero sin: imágenes (1).")
+    await saved(page)
+    await page.keyboard.press("ControlOrMeta+z")
+    await expect(box).to_have_value("Antes. Después.")
+    assert await page.evaluate(PASTE, ["<span>sin formato</span>", "sin formato"])
+
+
 async def test_second_editor_is_told_and_keeps_their_words(world: DeskWorld, desk: OpenDesk) -> None:
     first = (await open_entry(world, desk, ANA)).page
     second = (await open_entry(world, desk, EVA)).page

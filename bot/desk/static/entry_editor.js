@@ -2,6 +2,7 @@
 
 import { allWithin, byId, element, setSafeHtml, within } from "./elements.js";
 import { failure, post, upload } from "./http.js";
+import { pasteAsMarkdown } from "./pasting.js";
 
 /** @typedef {{ field: string, message: string, fix: string, severity: string }} Problem */
 /** @typedef {{ channel: string, name: string, bubbles: string[], size: string }} Shown */
@@ -179,6 +180,7 @@ if (form instanceof HTMLFormElement) {
   tabs();
   const autosave = new Autosave(form);
   const answer = byId("f-respuesta", HTMLTextAreaElement);
+  pasteAsMarkdown(answer, byId("pasted"));
   const toolbar = within(form, ".toolbar");
   toolbar.hidden = false;
   for (const button of allWithin(toolbar, "button")) {
