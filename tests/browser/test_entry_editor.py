@@ -140,13 +140,23 @@ async def test_paste_from_word_becomes_markdown_and_can_be_undone(world: DeskWor
 
 async def test_second_editor_is_told_and_keeps_their_words(world: DeskWorld, desk: OpenDesk) -> None:
     first = (await open_entry(world, desk, ANA)).page
-    second = (await open_entry(world, desk, EVA)).page
+    second = (await open_entry(world, desk, EVA, viewport={"width": 320, "height": 800})).page
     await first.get_by_label("Lo que leerá la gente").fill("De Ana.")
     await saved(first)
     box = second.get_by_label("Lo que leerá la gente")
     await box.fill("De Eva.")
     await expect(second.locator("#saved")).to_contain_text("Ana guardó cambios")
     await expect(box).to_have_value("De Eva.")
+    await second.get_by_role("button", name="Comparar y juntar").click()
+    await expect(second.get_by_role("heading", name="Dos personas cambiaron esto")).to_be_visible()
+    await expect(second.locator(".side").first).to_contain_text("De Eva.")
+    await expect(second.locator(".side").last).to_contain_text("De Ana.")
+    looked = DeskPage(second, world.url)
+    assert (await looked.sideways_scroll_px(), await looked.serious()) == (0, [])
+    await second.get_by_label("Las dos, primero lo de Ana").check()
+    await second.get_by_role("button", name="Guardar así").click()
+    await expect(second.get_by_role("status").first).to_contain_text("Las dos versiones quedan en el historial")
+    await expect(box).to_have_value("De Ana.\n\nDe Eva.")
 
 
 async def test_words_of_citizens_are_accepted_with_one_click(world: DeskWorld, desk: OpenDesk, faq_dir: Path) -> None:

@@ -6,7 +6,7 @@ import { pasteAsMarkdown } from "./pasting.js";
 
 /** @typedef {{ field: string, message: string, fix: string, severity: string }} Problem */
 /** @typedef {{ channel: string, name: string, bubbles: string[], size: string }} Shown */
-/** @typedef {{ version: number, problems: Problem[], diff: string, previews: Shown[], state: string }} Saved */
+/** @typedef {{ version: number, base: string, problems: Problem[], diff: string, previews: Shown[], state: string }} Saved */
 /** @typedef {{ before: string[], after: string[] | null }} Tried */
 
 const REST_MS = 700;
@@ -55,6 +55,7 @@ class Autosave {
 
   #saving = false;
   #dirty = false;
+  #refused = false;
 
   /** @param {HTMLFormElement} form */
   constructor(form) {
@@ -62,9 +63,9 @@ class Autosave {
     form.addEventListener("input", () => this.later(REST_MS));
     form.addEventListener("submit", () => {
       clearTimeout(this.#timer);
-      this.#dirty = false;
+      this.#dirty = this.#refused = false;
     });
-    window.addEventListener("beforeunload", (event) => this.#dirty && event.preventDefault());
+    window.addEventListener("beforeunload", (event) => (this.#dirty || this.#refused) && event.preventDefault());
   }
 
   /** @param {number} ms */
@@ -80,12 +81,16 @@ class Autosave {
     this.#dirty = false;
     told(words.saving);
     try {
-      const saved = /** @type {Saved} */ (await upload(`${path}/draft`, new FormData(this.form)));
+      const saved = /** @type {Saved} */ (await upload(`${path}/draft`, fieldsOf(this.form)));
       within(this.form, "[name=version]", HTMLInputElement).value = String(saved.version);
+      within(this.form, "[name=base]", HTMLInputElement).value = saved.base;
+      this.#refused = false;
       show(saved);
       told(words.saved);
     } catch (error) {
       const refused = failure(error);
+      this.#refused = !refused.passing;
+      byId("compare").hidden = refused.code !== "outdated";
       told(refused.passing ? words.unsaved : refused.message);
       if (refused.passing) this.later(RETRY_MS);
     } finally {
@@ -93,6 +98,16 @@ class Autosave {
       if (this.#dirty) this.later(REST_MS);
     }
   }
+}
+
+/**
+ * Returns the fields to save, without what they were before, which only a comparison needs.
+ * @param {HTMLFormElement} form
+ */
+function fieldsOf(form) {
+  const fields = new FormData(form);
+  fields.delete("base");
+  return fields;
 }
 
 /** @param {string | undefined} text */

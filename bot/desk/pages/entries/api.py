@@ -17,6 +17,7 @@ from bot.desk.editing.editions import Outdated
 from bot.desk.editing.form import NotAForm
 from bot.desk.pages.entries import view
 from bot.desk.pages.entries.entry_page import MAX_BODY_BYTES, EntryPage
+from bot.desk.pages.entries.merge_page import packed
 from bot.faq.imports.pasted import pasted
 
 TRY_TIMEOUT_S = 20.0
@@ -46,7 +47,7 @@ class EntryApi:
         router.add_api_route("/desk/api/entries/{id}/try", self.try_out, methods=["POST"])
 
     async def save(self, request: Request, id: str) -> dict[str, Any]:
-        """Saves the posted form; returns ``{version, problems, diff, previews, state}``."""
+        """Saves the posted form; returns ``{version, base, problems, diff, previews, state}``."""
         signed_in = await self._guard.change(request, Permission.ENTRIES)
         opened = await self._page.opened(id)
         try:
@@ -58,6 +59,7 @@ class EntryApi:
         found = self._page.checked(opened, text)
         return {
             "version": version,
+            "base": packed(text),
             "problems": view.problems_json(found),
             "diff": view.diff_of(opened, text),
             "previews": view.preview(found),

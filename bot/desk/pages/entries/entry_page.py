@@ -30,6 +30,7 @@ from bot.desk.editing.text import EntryText
 from bot.desk.pages.base import DeskPages
 from bot.desk.pages.entries import view
 from bot.desk.pages.entries.list_page import PATH
+from bot.desk.pages.entries.merge_page import MergePage, packed
 from bot.desk.pages.entries.posted import Writer, moment, number, posted
 from bot.desk.pages.facts import facts_json
 from bot.faq.entries.audience import CHANNEL
@@ -74,7 +75,7 @@ class EntryPage:
     ) -> None:
         self._guard, self._pages, self._editions, self._publisher = guard, pages, editions, publisher
         self._agency, self._faq_dir, self._site = agency, faq_dir, site
-        self._proposals = proposals
+        self._proposals, self._merging = proposals, MergePage(pages, editions)
         self._zone = ZoneInfo(agency.timezone)
 
     def add_to(self, router: APIRouter) -> None:
@@ -89,12 +90,19 @@ class EntryPage:
         """Does what the pressed button says; what the form holds is saved first."""
         signed_in, form = await self._pages.posted(request, Permission.ENTRIES)
         opened, what = await self.opened(id), str(form.get("que", ""))
+        writer = Writer(signed_in.staff.name, self._today())
         try:
+            if what == "juntar":
+                return await self._merging.join(signed_in, opened, form, editor_of(signed_in), writer)
+            if what == "comparar":
+                return self._merging.compare(signed_in, opened, form, writer)
             if what in SAVES:
                 await self.save(opened, form, signed_in)
                 opened = await self.opened(id)
             done = await self._act(what, opened, form, signed_in)
         except Outdated as outdated:
+            if what in SAVES:
+                return self._merging.compare(signed_in, await self.opened(id), form, writer)
             return await self._page(signed_in, await self.opened(id), error=self.outdated(outdated))
         except tuple(FAILED) as error:
             return await self._page(
@@ -212,6 +220,7 @@ class EntryPage:
             four_eyes=self._agency.four_eyes,
             teams=self._agency.teams,
             audiences=self._audiences(form),
+            base=packed(opened.text),
             display=display_fields(),
             label_of=view.label_of,
             titled=self._titled,
