@@ -104,6 +104,22 @@ async def test_tabs_work_by_keyboard_and_errors_are_told_while_writing(world: De
     await expect(page.locator("#problems")).to_contain_text("no es una dirección segura")
 
 
+async def test_plain_language_is_advised_and_its_sentence_found(world: DeskWorld, desk: OpenDesk) -> None:
+    page = (await open_entry(world, desk)).page
+    box = page.get_by_label("Lo que leerá la gente")
+    await box.fill("Paga en la caja. El permiso es entregado por la unidad. Gracias.")
+    await saved(page)
+    notes = page.locator("#clarity-notes li")
+    await expect(notes).to_have_text(re.compile("Di quién lo hace, en vez de «es entregado»"))
+    await expect(page.locator("#clarity-score")).to_have_text(re.compile(r"Se lee (muy|bastante) fácil: \d+ de 100"))
+    await page.get_by_role("tab", name="Datos").click()
+    await notes.get_by_role("button").click()
+    await expect(box).to_be_focused()
+    chosen = await box.evaluate("box => box.value.slice(box.selectionStart, box.selectionEnd)")
+    assert chosen == "El permiso es entregado por la unidad."
+    await expect(page.get_by_role("button", name="Publicar ahora")).to_be_enabled()
+
+
 async def test_toolbar_marks_what_is_selected(world: DeskWorld, desk: OpenDesk) -> None:
     page = (await open_entry(world, desk)).page
     box = page.get_by_label("Lo que leerá la gente")

@@ -18,9 +18,10 @@ from sqlalchemy import insert, select, update
 
 from bot.agency.model import Agency
 from bot.desk.editing.publisher import Publisher
-from bot.desk.editing.text import text_on_disk
+from bot.desk.editing.text import EntryText, text_on_disk
 from bot.desk.pages.entries.entry_page import MAX_BODY_BYTES
 from bot.desk.pages.entries.list_page import PATH
+from bot.desk.pages.entries.merge_page import packed
 from bot.faq.entries.folder import load_folder
 from bot.record.engine import Sessions
 from bot.record.tables import AnswerRating, EntryDocument, EntryEdition, EntryRevision, Message
@@ -194,7 +195,8 @@ async def test_comparison_shows_no_html_of_a_draft(world: DeskWorld) -> None:
     ana, eva, page = await editor(world), await editor(world, EVA), await address(world)
     await save(ana, page, 0, respuesta="<b>De Ana</b>")
     data = {"csrf": eva.headers["X-CSRF-Token"], "que": "comparar", "version": "0", "respuesta": "<i>De Eva</i>"}
-    for base in ("", "x", *(b64encode(some).decode() for some in (b"{", b'["a", "b"]', b"[1]", b"\xff"))):
+    odd = [b64encode(some).decode() for some in (b"{", b'["a", "b"]', b"[1]", b"\xff")]
+    for base in ("", "x", packed(EntryText("no es una respuesta")), *odd):
         shown = (await eva.post(page, data=data | {"base": base})).text
         assert "Dos personas" in shown and "<b>De Ana" not in shown and "<i>De Eva" not in shown
 

@@ -1,12 +1,13 @@
 /** The page of an entry: tabs, autosave with live preview, formatting buttons, and trying a citizen's words. */
 
-import { allWithin, byId, element, setSafeHtml, within } from "./elements.js";
+import { allWithin, around, byId, element, setSafeHtml, within } from "./elements.js";
 import { failure, post, upload } from "./http.js";
 import { pasteAsMarkdown } from "./pasting.js";
 
 /** @typedef {{ field: string, message: string, fix: string, severity: string }} Problem */
+/** @typedef {{ score: string, notes: { sentence: string, message: string }[] }} Clarity */
 /** @typedef {{ channel: string, name: string, bubbles: string[], size: string }} Shown */
-/** @typedef {{ version: number, base: string, problems: Problem[], diff: string, previews: Shown[], state: string }} Saved */
+/** @typedef {{ version: number, base: string, problems: Problem[], clarity: Clarity, diff: string, previews: Shown[], state: string }} Saved */
 /** @typedef {{ before: string[], after: string[] | null }} Tried */
 
 const REST_MS = 700;
@@ -116,11 +117,12 @@ function told(text) {
 }
 
 /** @param {Saved} saved */
-function show({ version, problems, diff, previews, state }) {
+function show({ version, problems, clarity, diff, previews, state }) {
   byId("state").textContent = state;
   byId("open-edition").hidden = version === 0;
   byId("missing").hidden = problems.length === 0;
   byId("problems").replaceChildren(...problems.map(problemRow));
+  advise(clarity);
   setSafeHtml(byId("diff"), diff);
   if (!diff) byId("diff").textContent = words.nothing ?? "";
   byId("previews").replaceChildren(...previews.map(previewOf));
@@ -131,6 +133,34 @@ function problemRow({ severity, message, fix }) {
   const row = element("li", { className: severity });
   row.append(element("strong", { text: `${severity === "error" ? words.error : words.advice}:` }), ` ${message} ${fix}`);
   return row;
+}
+
+/** @param {Clarity} clarity */
+function advise({ score, notes }) {
+  byId("clarity-score").textContent = score;
+  byId("clarity-hint").hidden = notes.length === 0;
+  byId("clarity-notes").replaceChildren(
+    ...notes.map(({ sentence, message }) => {
+      const row = element("li");
+      row.append(element("button", { type: "button", className: "quote", text: sentence }), ` ${message}`);
+      return row;
+    }),
+  );
+}
+
+/**
+ * Selects in the answer the sentence of the advice that was pressed.
+ * @param {HTMLTextAreaElement} box
+ */
+function findSentences(box) {
+  byId("clarity-notes").addEventListener("click", (event) => {
+    const sentence = around(event, ".quote")?.textContent ?? "";
+    const at = sentence ? box.value.indexOf(sentence) : -1;
+    if (at < 0) return;
+    within(document, '#tabs a[href="#part-answer"]').click();
+    box.focus();
+    box.setSelectionRange(at, at + sentence.length);
+  });
 }
 
 /** @param {Shown} shown */
@@ -195,6 +225,7 @@ if (form instanceof HTMLFormElement) {
   tabs();
   const autosave = new Autosave(form);
   const answer = byId("f-respuesta", HTMLTextAreaElement);
+  findSentences(answer);
   pasteAsMarkdown(answer, byId("pasted"));
   const toolbar = within(form, ".toolbar");
   toolbar.hidden = false;

@@ -47,7 +47,7 @@ class EntryApi:
         router.add_api_route("/desk/api/entries/{id}/try", self.try_out, methods=["POST"])
 
     async def save(self, request: Request, id: str) -> dict[str, Any]:
-        """Saves the posted form; returns ``{version, base, problems, diff, previews, state}``."""
+        """Saves the posted form; returns ``{version, base, problems, clarity, diff, previews, state}``."""
         signed_in = await self._guard.change(request, Permission.ENTRIES)
         opened = await self._page.opened(id)
         try:
@@ -61,6 +61,7 @@ class EntryApi:
             "version": version,
             "base": packed(text),
             "problems": view.problems_json(found),
+            "clarity": self._page.clarity(text),
             "diff": view.diff_of(opened, text),
             "previews": view.preview(found),
             "state": self._page.state(await self._page.opened(id)),

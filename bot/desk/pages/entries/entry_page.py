@@ -184,6 +184,9 @@ class EntryPage:
     def _today(self) -> date:
         return datetime.now(UTC).astimezone(self._zone).date()
 
+    def clarity(self, text: EntryText) -> dict[str, Any]:
+        return view.clarity(text, self._today())
+
     def state(self, opened: Opened) -> str:
         return view.state_words(opened, self._zone)
 
@@ -213,20 +216,24 @@ class EntryPage:
             today=self._today().isoformat(),
             error=error,
             problems=wrong or found.problems,
-            diff=view.diff_of(opened, opened.text),
+            **self._seen(opened),
             previews=view.preview(found),
             history=view.history(opened, self._zone),
             may_approve=self._agency.four_eyes and view.may_approve(opened, signed_in.staff),
             four_eyes=self._agency.four_eyes,
             teams=self._agency.teams,
             audiences=self._audiences(form),
-            base=packed(opened.text),
             display=display_fields(),
             label_of=view.label_of,
             titled=self._titled,
             when=lambda at: view.when(at, self._zone),
             facts=facts_json(signed_in, self._agency),
         )
+
+    def _seen(self, opened: Opened) -> dict[str, Any]:
+        """Returns what the page shows of the draft's text: the text to compare with, advice, and what it changes."""
+        text = opened.text
+        return {"base": packed(text), "clarity": self.clarity(text), "diff": view.diff_of(opened, text)}
 
     def _audiences(self, form: Form | None) -> Mapping[str, tuple[str, ...]]:
         """Returns the values that can be chosen for each dimension: those of the agency, and those of the entry."""
