@@ -89,9 +89,10 @@ class _Known:
     def _acronyms(self, sentence: Sentence) -> Iterator[Note]:
         """Yields a note for each acronym that the answer neither explains in parentheses nor has had before."""
         for name in ACRONYM.findall(sentence.text):
-            explained = re.search(rf"\(\**{name}\**\)|\b{name}\**\s*\(", self._body)
-            if name not in self._told and name not in _words()["siglas"] and not explained:
-                self._told.add(name)
+            if name in self._told or name in _words()["siglas"]:
+                continue
+            self._told.add(name)
+            if not re.search(rf"\(\**{name}\**\)|\b{name}\**\s*\(", self._body):
                 yield Note("sigla", sentence.raw, {"sigla": name})
 
     def _dates(self, sentence: Sentence) -> Iterator[Note]:
