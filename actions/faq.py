@@ -6,6 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from bot.core.messages import Candidate, Source
 from bot.faq.answering.context import Context
 
@@ -126,10 +129,12 @@ class Decision(Protocol):
 
 
 class Thresholds(Protocol):
-    """The minimum probabilities of entries; ``offer``: to offer them as a choice."""
+    """The minimum probabilities of entries; ``offer``: to offer them as a choice, ``answer``: to answer."""
 
     @property
     def offer(self) -> float: ...
+    @property
+    def answer(self) -> float: ...
 
 
 class Notices(Protocol):
@@ -143,7 +148,8 @@ class Answerer(Protocol):
 
     ``answer``, ``candidates`` and ``danger`` need 5-15 ms of CPU: call them in a thread. ``chosen`` returns the
     decision for an entry that the citizen chose, or None for an unknown id. ``candidates`` returns the likeliest
-    entries, best first. ``danger`` returns the danger that a text may describe, if no entry answers it.
+    entries, best first. ``danger`` returns the danger that a text may describe, if no entry answers it. ``vectors``
+    returns a unit vector (float32) for each text as a row, made by the encoder with the fingerprint ``encoder``.
     """
 
     @property
@@ -154,6 +160,9 @@ class Answerer(Protocol):
     def chosen(self, id: str, *, today: date, context: Context) -> Decision | None: ...
     def candidates(self, text: str) -> Sequence[Candidate]: ...
     def danger(self, text: str) -> Danger | None: ...
+    @property
+    def encoder(self) -> str: ...
+    def vectors(self, texts: Sequence[str]) -> NDArray[np.float32]: ...
 
 
 class Effect(Protocol):

@@ -6,6 +6,7 @@ The routes share the address of Rasa's webhook, which only this machine or the i
 from __future__ import annotations
 
 import asyncio
+from base64 import b64encode
 from typing import Any
 
 from rasa_sdk import Tracker
@@ -21,15 +22,31 @@ MAX_CHARACTERS = 1000
 def add_candidates(app: Any, faq: Faq) -> None:
     """Adds ``POST /candidates {"text"}`` to the Sanic app; it returns the likeliest entries for a text to the desk.
 
-    ``offer`` of the response is the least probability of an entry that is worth offering.
+    ``offer`` of the response is the least probability of an entry that is worth offering, ``answer`` of one that is
+    given as the answer.
     """
 
     async def candidates(request: Request) -> HTTPResponse:
         text = _text_of(request.json)
         found = await asyncio.to_thread(faq.answerer.candidates, text) if text else ()
-        return json({"candidates": [vars(one) for one in found], "offer": faq.answerer.thresholds.offer})
+        limits = faq.answerer.thresholds
+        return json({"candidates": [vars(one) for one in found], "offer": limits.offer, "answer": limits.answer})
 
     app.add_route(candidates, "/candidates", methods=["POST"])
+
+
+def add_vectors(app: Any, faq: Faq) -> None:
+    """Adds ``POST /vectors {"texts"}`` to the Sanic app, by which the editors' backlog is grouped.
+
+    The response is ``{"encoder": fingerprint, "vectors": base64}``: the unit vectors as little-endian float16.
+    """
+
+    async def vectors(request: Request) -> HTTPResponse:
+        answerer, texts = faq.answerer, [str(one)[:MAX_CHARACTERS] for one in request.json["texts"]]
+        rows = await asyncio.to_thread(answerer.vectors, texts)
+        return json({"encoder": answerer.encoder, "vectors": b64encode(rows.astype("<f2").tobytes()).decode()})
+
+    app.add_route(vectors, "/vectors", methods=["POST"])
 
 
 def add_try(app: Any, faq: Faq) -> None:

@@ -19,7 +19,15 @@ from actions.commands import insult, out_of_scope, person_actions, steps_of_comm
 from actions.emergency import Emergency
 from actions.faq import Faq
 from actions.faq_replies import FaqReplies
-from actions.routes import add_about, add_answer, add_candidates, add_danger, add_effect, add_try
+from actions.routes import (
+    add_about,
+    add_answer,
+    add_candidates,
+    add_danger,
+    add_effect,
+    add_try,
+    add_vectors,
+)
 from actions.routing import Routed
 from actions.step import Step
 from actions.vote import DOUBTED
@@ -91,6 +99,7 @@ def build_server(agency: Agency, faq: LiveFaq, metrics: AbstractAsyncContextMana
     add_candidates(app, faq)
     add_try(app, faq)
     add_effect(app, faq)
+    add_vectors(app, faq)
     add_answer(app, answer)
     add_danger(app, faq)
     add_about(app, faq)

@@ -18,7 +18,7 @@ from tempfile import TemporaryDirectory
 
 from bot.agency.model import load_agency
 from bot.agency.whatsapp_templates import Templates
-from bot.conversation.masking import masked
+from bot.text.masking.masking import masked
 from bot.faq.words.lexicon import load_lexicon
 from bot.run.part import Running
 from bot.run.ports import free_port

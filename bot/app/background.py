@@ -35,6 +35,8 @@ from bot.handoff.courtesies import is_courtesy
 from bot.handoff.estimate import asks_how_long
 from bot.handoff.open_now import HoursAnswer
 from bot.handoff.sweeper import Sweeper
+from bot.learning.backlog.embedding import Embedding
+from bot.learning.backlog.gathering import Gathering
 from bot.learning.experience import keep_experience
 from bot.metrics.serving import exposed
 from bot.privacy.erasures import REQUEST_MARK, new_receipt
@@ -220,6 +222,7 @@ def upkeep_of(services: Services) -> tuple[Work, ...]:
         AuditSignatures(sessions, services.settings.secret.get_secret_value()).sign_forever(),
         keep_versions(services.faq, sessions),
         keep_experience(sessions, services.settings.home),
+        Gathering(sessions, Embedding(services.settings.actions_url)).run(),
         Filling(sessions, agency.timezone, services.faq.topic_of).run(),
         Months(sessions, agency.timezone, agency.keep_days).run(),
         DiskWatch(sessions, services.settings.faq_dir, agency.teams, four_eyes=agency.four_eyes).run(),

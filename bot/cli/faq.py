@@ -32,7 +32,7 @@ def check(quick: Annotated[bool, typer.Option("--quick", help=say("faq.significa
         vectorizer = cache(partial(load_vectorizer, config))
         compare = None if quick else comparison(folder.entries, lexicon, vectorizer)
         judge = judge_of(vectorizer()) if compare is not None else None
-        atlas = load_background(config.project_root / "data", agency.emergencies)
+        atlas = load_background(config.project_root / "data", agency.emergencies, faq_dir=config.faq_dir)
         dangers = danger_problems(config.project_root / "data" / "danger", list(agency.emergencies), judge)
         other_problems = [*unlisted(folder.entries, agency), *lexicon.problems, *atlas.problems, *dangers]
         problems = [*folder.problems, *other_problems, *(compare or ())]

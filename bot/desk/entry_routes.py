@@ -14,6 +14,9 @@ from bot.desk.editing.listing import Listing
 from bot.desk.editing.publisher import Publisher
 from bot.desk.editing.second_look import SecondLooks
 from bot.desk.editing.telling import Telling
+from bot.desk.editing.wordings import Wordings
+from bot.desk.pages.backlog.deciding import Deciding
+from bot.desk.pages.backlog.page import BacklogPage
 from bot.desk.pages.entries.acting import EntryWork
 from bot.desk.pages.entries.api import EntryApi
 from bot.desk.pages.entries.effect_page import EffectPage
@@ -25,8 +28,11 @@ from bot.desk.pages.entries.import_page import MAX_BODY_BYTES as MAX_IMPORT_BYTE
 from bot.desk.pages.entries.import_page import ImportPage
 from bot.desk.pages.entries.list_page import EntryListPage
 from bot.desk.pages.entries.unit_page import UnitPage
+from bot.desk.queries.answer_ratings import AnswerRatings
 from bot.desk.queries.given_answers import GivenAnswers
 from bot.desk.services import DeskServices, Shared
+from bot.learning.backlog.decisions import Decisions
+from bot.learning.backlog.groups import Backlog
 from bot.learning.proposals import Proposals
 
 
@@ -44,6 +50,7 @@ def add_entries(router: APIRouter, services: DeskServices, shared: Shared) -> No
         audit=shared.audit,
     )
     _add_all(router, services, shared, work)
+    _add_backlog(router, services, shared, work)
     _add_one(router, services, shared, work)
 
 
@@ -67,6 +74,30 @@ def _add_all(router: APIRouter, services: DeskServices, shared: Shared, work: En
     ImportPage(guard=guard, pages=pages, importer=importer, agency=agency, faq_dir=faq_dir).add_to(larger)
     ExportPage(guard=guard, pages=pages, faq_dir=faq_dir).add_to(larger)
     router.include_router(larger)
+
+
+def _add_backlog(router: APIRouter, services: DeskServices, shared: Shared, work: EntryWork) -> None:
+    """Adds the page of what citizens asked and nobody had written."""
+    sessions, faq, agency, settings = services.sessions, services.faq, services.agency, services.settings
+    deciding = Deciding(
+        decisions=(decisions := Decisions(sessions)),
+        editions=work.editions,
+        wordings=Wordings(sessions, work.editions, work.publisher, faq, four_eyes=agency.four_eyes),
+        agency=agency,
+        faq_dir=settings.faq_dir,
+        actions_url=settings.actions_url,
+    )
+    BacklogPage(
+        guard=shared.guard,
+        pages=shared.pages,
+        backlog=Backlog(sessions, faq),
+        deciding=deciding,
+        decisions=decisions,
+        answer_ratings=AnswerRatings(sessions),
+        faq=faq,
+        agency=agency,
+        audit=shared.audit,
+    ).add_to(router)
 
 
 def _add_one(router: APIRouter, services: DeskServices, shared: Shared, work: EntryWork) -> None:

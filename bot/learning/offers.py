@@ -1,4 +1,4 @@
-"""Reads from the record what citizens had asked, which entries were offered to them, and which of these they chose."""
+"""Reads from the record which entries were offered to citizens, and which of these they chose."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, SQLColumnExpression, func, select, true
+from sqlalchemy import Select, select, true
 from sqlalchemy.orm import aliased
 
 from bot.core.messages import Author, Candidate
@@ -20,19 +20,16 @@ MOST = 5000  # the newest
 
 
 def offers_query(since: datetime) -> Select[Any]:
-    """Selects the offers after ``since``, the button pressed in the next message, and the words before the offer."""
-    offer, before, after = aliased(Message), aliased(Message), aliased(Message)
-    asked = _by_citizen(before, offer, before.text).where(log_order(before) < log_order(offer))
-    asked = asked.order_by(log_order(before).desc()).limit(1)
-    pressed = _by_citizen(after, offer, after.data["button"].astext).where(log_order(after) > log_order(offer))
-    pressed = pressed.order_by(log_order(after)).limit(1)
-    question, reaction = asked.lateral(), pressed.lateral()
-    columns = (offer.conversation_id, offer.at, offer.data["offered"], offer.data["buttons"])
+    """Selects the offers after ``since``, and the button pressed in the citizen's next message."""
+    offer, after = aliased(Message), aliased(Message)
+    of_citizen = (after.conversation_id == offer.conversation_id) & (after.author == Author.CITIZEN)
+    pressed = select(after.data["button"].astext.label("button")).where(of_citizen)
+    pressed = pressed.where(log_order(after) > log_order(offer)).order_by(log_order(after)).limit(1)
+    reaction = pressed.lateral()
     return (
-        select(*columns, reaction.c.found, func.coalesce(question.c.found, ""))
+        select(offer.data["offered"], offer.data["buttons"], reaction.c.button)
         .select_from(offer)
         .join(reaction, true())
-        .outerjoin(question, true())
         .join(Conversation, Conversation.id == offer.conversation_id)
         .where(offer.author == Author.ASSISTANT, offer.at > since, offer.data.has_key("offered"))
         .where(Conversation.blocked_at.is_(None))
@@ -41,19 +38,10 @@ def offers_query(since: datetime) -> Select[Any]:
     )
 
 
-def _by_citizen(message: type[Message], offer: type[Message], column: SQLColumnExpression[Any]) -> Select[Any]:
-    """Selects a column of the citizen's messages in the conversation of the offer."""
-    of_citizen = (message.conversation_id == offer.conversation_id) & (message.author == Author.CITIZEN)
-    return select(column.label("found")).where(of_citizen)
-
-
 @dataclass(frozen=True)
 class Offer:
-    """Entries that were offered for a question, likeliest first, and the one that the citizen chose, None for none."""
+    """Entries that were offered, likeliest first, and the one that the citizen chose, None for none."""
 
-    conversation: str
-    at: datetime
-    question: str
     offered: tuple[Candidate, ...]
     chosen: Candidate | None
 
@@ -70,8 +58,8 @@ async def offers_since(sessions: Sessions, since: datetime) -> list[Offer]:
     async with sessions() as session:
         rows = (await session.execute(offers_query(since))).all()
     return [
-        Offer(conversation, at, question, candidates, candidates[number] if number < len(candidates) else None)
-        for conversation, at, offered, buttons, pressed, question in rows
+        Offer(candidates, candidates[number] if number < len(candidates) else None)
+        for offered, buttons, pressed in rows
         if (number := _number(buttons or (), pressed)) is not None
         if (candidates := tuple(Candidate.from_data(one) for one in offered))
     ]

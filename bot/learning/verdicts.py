@@ -1,4 +1,9 @@
-"""Reads from the record how messages turned out, from choices among offered entries and opinions on answers."""
+"""Reads from the record how messages turned out: choices among offered entries, opinions on answers, entries of staff.
+
+A person who answers with an entry judges the assistant's: after an answer that did not help, another entry means that
+the answer was the wrong one; after a handoff for lack of confidence, the entry is the choice that the citizen was not
+offered.
+"""
 
 from __future__ import annotations
 
@@ -12,14 +17,39 @@ from bot.record.engine import Sessions
 
 CHOSEN = 0.9995  # an answer of at least this probability is one that the citizen chose
 # «other» is «No era eso»: another entry would have been right. The other reasons are about the text of the answer.
+# A person's entry counts only if the citizen asked nothing between the answer and the handoff.
 ANSWERS = text("""
     SELECT (answer.data -> 'provenance' ->> 'confidence')::float AS confidence,
-        coalesce(opinion.reason = 'other' AND NOT opinion.useful, false) AS complaint
+        coalesce(opinion.reason = 'other' AND NOT opinion.useful, false) OR EXISTS (
+            SELECT FROM tickets AS ticket JOIN messages AS reply ON reply.conversation_id = ticket.conversation_id
+            WHERE ticket.conversation_id = answer.conversation_id
+                AND ticket.reason IN ('negative_feedback', 'asked_human')
+                AND ticket.opened_at BETWEEN answer.at AND answer.at + interval '1 hour'
+                AND reply.author = 'staff' AND reply.data ? 'provenance'
+                AND reply.at BETWEEN ticket.opened_at AND coalesce(ticket.closed_at, reply.at)
+                AND reply.data -> 'provenance' ->> 'entry' <> answer.data -> 'provenance' ->> 'entry'
+                AND (SELECT count(*) FROM messages AS between_them
+                    WHERE between_them.conversation_id = answer.conversation_id AND between_them.author = 'citizen'
+                        AND between_them.at > answer.at AND between_them.at <= ticket.opened_at) <= 1
+        ) AS complaint
     FROM messages AS answer
     LEFT JOIN answer_ratings AS opinion
         ON opinion.conversation_id = answer.conversation_id AND opinion.answer = answer.data ->> 'rating_id'
     WHERE answer.author = 'assistant' AND answer.at > :since AND answer.data ? 'provenance'
     ORDER BY answer.at DESC LIMIT :most
+""")
+# The first entry that a person sent after a handoff for lack of confidence, beside the likeliest one.
+HANDOFFS = text("""
+    SELECT (ticket.candidates -> 0 ->> 'confidence')::float AS confidence,
+        ticket.candidates -> 0 ->> 'entry' = reply.data -> 'provenance' ->> 'entry' AS was_right
+    FROM tickets AS ticket CROSS JOIN LATERAL (
+        SELECT data FROM messages
+        WHERE conversation_id = ticket.conversation_id AND author = 'staff' AND data ? 'provenance'
+            AND at BETWEEN ticket.opened_at AND coalesce(ticket.closed_at, at)
+        ORDER BY at LIMIT 1
+    ) AS reply
+    WHERE ticket.opened_at > :since AND ticket.reason = 'low_confidence' AND jsonb_array_length(ticket.candidates) > 0
+    ORDER BY ticket.opened_at DESC LIMIT :most
 """)
 
 
@@ -28,7 +58,9 @@ async def verdicts_since(sessions: Sessions, since: datetime) -> list[Verdict]:
     offers = await offers_since(sessions, since)
     async with sessions() as session:
         answers = (await session.execute(ANSWERS, {"since": since, "most": MOST})).all()
+        handoffs = (await session.execute(HANDOFFS, {"since": since, "most": MOST})).all()
     return [
         *(Verdict.of_choice(one.offered[0].confidence, right=one.likeliest_is_right) for one in offers),
+        *(Verdict.of_choice(sure, right=was_right) for sure, was_right in handoffs),
         *(Verdict.of_answer(sure, complaint=complaint) for sure, complaint in answers if sure < CHOSEN),
     ]

@@ -30,6 +30,8 @@ def _of_complaints(column: Any) -> Where:
 
 # In the order of deletion: what refers to other rows comes first.
 CITIZENS: dict[type[Base], Where] = {
+    tables.BacklogItem: lambda name: tables.BacklogItem.conversation_id == name,
+    tables.BacklogMark: lambda name: tables.BacklogMark.conversation_id == name,
     tables.MissingEntry: lambda name: tables.MissingEntry.conversation_id == name,
     tables.Closing: _of_tickets(tables.Closing.ticket_id),
     tables.Message: lambda name: tables.Message.conversation_id == name,
@@ -53,6 +55,7 @@ OTHERS = {
     "audit": "who of the staff saw or changed what; append-only, without a citizen's words; ends after its own term",
     "audit_seals": "the hash chain of the audit",
     "audit_signatures": "signatures of that chain",
+    "backlog_decisions": "what editors decided, without a citizen's words",
     "erasures": "that a conversation was erased: its pseudonym, so that a restored backup is erased again",
     "privacy_requests": "proof that a request was answered in time; erasing the conversation ends the link to it",
     "episodes": "figures: their conversation is NULL once it is deleted, and they hold neither text nor address",
@@ -72,7 +75,7 @@ OTHERS = {
     "entry_links": "written by editors and the responsible units",
     "entry_reminders": "about entries",
 }
-HIDDEN = frozenset({"address", "encrypted", "ref"})  # encrypted values, which say nothing to their reader
+HIDDEN = frozenset({"address", "encrypted", "ref", "vector"})  # values that say nothing to their reader
 TRACKERS = text("SELECT count(*) FROM events WHERE sender_id = :name")
 FORGET_TRACKERS = text("DELETE FROM events WHERE sender_id = :name")
 

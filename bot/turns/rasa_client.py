@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import httpx
@@ -180,10 +180,14 @@ def turn_from(answer: Sequence[Mapping[str, Any]]) -> Turn:
 
 
 def turn_of(payloads: Sequence[Payload]) -> Turn:
-    """Returns the turn whose replies are the payloads; if several contain a handoff, the last one counts."""
+    """Returns the turn whose replies are the payloads; if several contain a handoff, the last one counts.
+
+    Rasa sends the words of a fallback and its payload apart.
+    """
     handoffs = [one.handoff for one in payloads if one.handoff]
     known = {name: value for one in payloads for name, value in one.known.items()}
-    replies = tuple(one.reply for one in payloads if one.reply)
+    missed = any(one.missed for one in payloads)
+    replies = tuple(replace(one.reply, missed=missed) for one in payloads if one.reply)
     return Turn(replies, handoffs[-1] if handoffs else None, known, tuple(payloads))
 
 

@@ -13,17 +13,17 @@ import pytest
 import pytest_asyncio
 from fastapi import FastAPI, Request
 from playwright.async_api import Page, expect
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from bot.agency.model import Agency
-from bot.core.event_facts import MessageFacts
-from bot.core.messages import Button, Candidate
-from bot.core.payload import Payload
 from bot.desk.editing.disk import DiskWatch
 from bot.desk.editing.text import text_on_disk
 from bot.faq.entries.folder import load_folder
+from bot.learning.backlog.embedding import Embedding
+from bot.learning.backlog.gathering import Gathering
 from bot.record.engine import Sessions
-from bot.record.tables import EntryDocument, Message
+from bot.record.tables import EntryDocument
+from tests.backlog import action_server, asked, offer, pressed, talk
 from tests.browser.desk_page import DeskPage, OpenDesk
 from tests.conftest import ROOT
 from tests.desk_world import DeskWorld, desk_world, served
@@ -104,6 +104,22 @@ async def test_tabs_work_by_keyboard_and_errors_are_told_while_writing(world: De
     await expect(page.locator("#problems")).to_contain_text("no es una dirección segura")
 
 
+async def test_plain_language_is_advised_and_its_sentence_found(world: DeskWorld, desk: OpenDesk) -> None:
+    page = (await open_entry(world, desk)).page
+    box = page.get_by_label("Lo que leerá la gente")
+    await box.fill("Paga en la caja. El permiso es entregado por la unidad. Gracias.")
+    await saved(page)
+    notes = page.locator("#clarity-notes li")
+    await expect(notes).to_have_text(re.compile("Di quién lo hace, en vez de «es entregado»"))
+    await expect(page.locator("#clarity-score")).to_have_text(re.compile(r"Se lee (muy|bastante) fácil: \d+ de 100"))
+    await page.get_by_role("tab", name="Datos").click()
+    await notes.get_by_role("button").click()
+    await expect(box).to_be_focused()
+    chosen = await box.evaluate("box => box.value.slice(box.selectionStart, box.selectionEnd)")
+    assert chosen == "El permiso es entregado por la unidad."
+    await expect(page.get_by_role("button", name="Publicar ahora")).to_be_enabled()
+
+
 async def test_toolbar_marks_what_is_selected(world: DeskWorld, desk: OpenDesk) -> None:
     page = (await open_entry(world, desk)).page
     box = page.get_by_label("Lo que leerá la gente")
@@ -114,36 +130,66 @@ async def test_toolbar_marks_what_is_selected(world: DeskWorld, desk: OpenDesk) 
     await saved(page)
 
 
+PASTE = """([html, text]) => {
+  const data = new DataTransfer();
+  data.setData("text/html", html);
+  data.setData("text/plain", text);
+  const event = new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true });
+  return document.activeElement.dispatchEvent(event);
+}"""
+
+
+async def test_paste_from_word_becomes_markdown_and_can_be_undone(world: DeskWorld, desk: OpenDesk) -> None:
+    page = (await open_entry(world, desk)).page
+    box = page.get_by_label("Lo que leerá la gente")
+    await box.fill("Antes. Después.")
+    await box.evaluate("box => box.setSelectionRange(7, 7)")
+    html = "<h2>Costo</h2><ul><li><b>Gratis</b></li></ul><img src='x.png'>"
+    assert not await page.evaluate(PASTE, [html, "Costo Gratis"])  # the browser's own paste is prevented
+    await expect(box).to_have_value("Antes. **Costo**\n\n- **Gratis**Después.")
+    await expect(page.locator("#pasted")).to_have_text("Pegado con su formato, pero sin: imágenes (1).")
+    await saved(page)
+    await page.keyboard.press("ControlOrMeta+z")
+    await expect(box).to_have_value("Antes. Después.")
+    assert await page.evaluate(PASTE, ["<span>sin formato</span>", "sin formato"])
+
+
 async def test_second_editor_is_told_and_keeps_their_words(world: DeskWorld, desk: OpenDesk) -> None:
     first = (await open_entry(world, desk, ANA)).page
-    second = (await open_entry(world, desk, EVA)).page
+    second = (await open_entry(world, desk, EVA, viewport={"width": 320, "height": 800})).page
     await first.get_by_label("Lo que leerá la gente").fill("De Ana.")
     await saved(first)
     box = second.get_by_label("Lo que leerá la gente")
     await box.fill("De Eva.")
     await expect(second.locator("#saved")).to_contain_text("Ana guardó cambios")
     await expect(box).to_have_value("De Eva.")
+    await second.get_by_role("button", name="Comparar y juntar").click()
+    await expect(second.get_by_role("heading", name="Dos personas cambiaron esto")).to_be_visible()
+    await expect(second.locator(".side").first).to_contain_text("De Eva.")
+    await expect(second.locator(".side").last).to_contain_text("De Ana.")
+    looked = DeskPage(second, world.url)
+    assert (await looked.sideways_scroll_px(), await looked.serious()) == (0, [])
+    await second.get_by_label("Las dos, primero lo de Ana").check()
+    await second.get_by_role("button", name="Guardar así").click()
+    await expect(second.get_by_role("status").first).to_contain_text("Las dos versiones quedan en el historial")
+    await expect(box).to_have_value("De Ana.\n\nDe Eva.")
 
 
 async def test_words_of_citizens_are_accepted_with_one_click(world: DeskWorld, desk: OpenDesk, faq_dir: Path) -> None:
-    chosen, asked = Candidate("permiso-circulacion", "¿Cómo pago?", 0.5), "kiero pagar el papel del auto"
-    reply = Payload("¿Cuál?", buttons=(Button("Permiso", "/x", "the first"),), candidates=(chosen,)).reply
-    assert reply is not None
-    await recorded.conversation(world.sessions, "one", ("citizen", asked), ("assistant", ""), ("citizen", "Permiso"))
-    for number, facts in ((1, MessageFacts.of_reply(reply).to_data()), (2, {"button": "the first"})):
-        async with world.sessions.begin() as session:
-            row = (Message.conversation_id == "one") & (Message.event_id == f"{number}-0")
-            await session.execute(update(Message).where(row).values(data=facts))
+    said = "kiero pagar el papel del auto"
+    await talk(world.sessions, "one", asked(said), offer("permiso-circulacion"), pressed("permiso-circulacion"))
+    async with served(action_server()) as url:
+        await Gathering(world.sessions, Embedding(url)).gather(recorded.NOW)
     page = (await open_entry(world, desk)).page
     await page.get_by_role("tab", name="Cómo lo pregunta la gente").click()
-    await page.get_by_role("group", name="Así lo preguntaron").get_by_label(asked).check()
+    await page.get_by_role("group", name="Así lo preguntaron").get_by_label(said).check()
     await saved(page)
     await page.get_by_role("button", name="Publicar ahora").click()
     await expect(page.get_by_role("status").first).to_contain_text("Publicada")
     text = text_on_disk(faq_dir, ENTRY)
-    assert text is not None and f"{asked}  # de las personas, aceptada por Ana" in text.phrases
+    assert text is not None and f"{said}  # de las personas, aceptada por Ana" in text.phrases
     await page.get_by_role("tab", name="Cómo lo pregunta la gente").click()
-    await expect(page.get_by_label("Más frases")).to_have_value(re.compile(f"{asked}$"))
+    await expect(page.get_by_label("Más frases")).to_have_value(re.compile(f"{said}$"))
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

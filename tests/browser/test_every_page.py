@@ -29,6 +29,7 @@ PATHS = [
         "/guardadas",
         "/respuestas",
         "/respuestas/traer",
+        "/bandeja",
         "/faltantes",
         "/canales",
         "/auditoria",

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +17,10 @@ from sqlalchemy import insert, select, update
 
 from bot.agency.model import Agency
 from bot.desk.editing.publisher import Publisher
-from bot.desk.editing.text import text_on_disk
+from bot.desk.editing.text import EntryText, text_on_disk
 from bot.desk.pages.entries.entry_page import MAX_BODY_BYTES
 from bot.desk.pages.entries.list_page import PATH
+from bot.desk.pages.entries.merge_page import packed
 from bot.faq.entries.folder import load_folder
 from bot.record.engine import Sessions
 from bot.record.tables import AnswerRating, EntryDocument, EntryEdition, EntryRevision, Message
@@ -129,8 +132,47 @@ async def test_second_editor_never_overwrites_the_first(world: DeskWorld) -> Non
     assert (late.status_code, late.json()["detail"]["error"]) == (409, "outdated")
     assert "Ana guardó cambios" in late.json()["detail"]["message"]
     pressed = await eva.post(page, data={"csrf": eva.headers["X-CSRF-Token"], "que": "publicar", "version": "0"})
-    assert pressed.status_code == 422 and "Ana guardó cambios" in pressed.text
+    assert "Dos personas cambiaron esto" in pressed.text
     assert "De Ana." in (await edition(world)).content
+
+
+async def compared(browser: httpx.AsyncClient, page: str, base: str, **fields: str) -> dict[str, str]:
+    """Presses «Comparar» with a draft that began with ``base``; returns the hidden fields of the comparison."""
+    data = {"csrf": browser.headers["X-CSRF-Token"], "que": "comparar", "version": "0", "base": base} | fields
+    shown = (await browser.post(page, data=data)).text
+    assert "Dos personas cambiaron esto" in shown
+    hidden = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', shown)
+    return {name: unescape(value) for name, value in hidden} | {"que": "juntar"}
+
+
+async def test_two_drafts_are_joined_and_both_are_kept(world: DeskWorld) -> None:
+    ana, eva, page = await editor(world), await editor(world, EVA), await address(world)
+    base = unescape(re.search(r'name="base" value="([^"]*)"', (await eva.get(page)).text)[1])  # type: ignore[index]
+    await save(ana, page, 0, respuesta="De Ana.", frases="de ana", **{"campo-vence": "2030-01-31"})
+    fields = await compared(eva, page, base, respuesta="De Eva.", frases="de eva")
+    late = await save(ana, page, 1, respuesta="De Ana, otra vez.")  # while Eva chooses
+    assert late.status_code == 200
+    choice = {"de-respuesta#0": "both", "de-vence": "theirs"}
+    again = await eva.post(page, data=fields | choice)
+    assert "Dos personas cambiaron esto" in again.text and "otra vez" in again.text
+    joined = await eva.post(page, data=fields | choice | {"version": "2"})
+    assert (joined.status_code, joined.headers["location"]) == (303, f"{page}?hecho=juntar")
+    made = await edition(world)
+    assert "De Ana, otra vez.\n\nDe Eva." in made.content and "vence: 2030-01-31" in made.content
+    assert re.findall(r"^de (ana|eva)", made.phrases, re.MULTILINE) == ["ana", "eva"]
+    async with world.sessions() as session:
+        kept = " ".join(await session.scalars(select(EntryRevision.content)))
+    assert "De Ana, otra vez.\n" in kept and "De Eva.\n" in kept
+
+
+async def test_comparison_shows_no_html_of_a_draft(world: DeskWorld) -> None:
+    ana, eva, page = await editor(world), await editor(world, EVA), await address(world)
+    await save(ana, page, 0, respuesta="<b>De Ana</b>")
+    data = {"csrf": eva.headers["X-CSRF-Token"], "que": "comparar", "version": "0", "respuesta": "<i>De Eva</i>"}
+    odd = [b64encode(some).decode() for some in (b"{", b'["a", "b"]', b"[1]", b"\xff")]
+    for base in ("", "x", packed(EntryText("no es una respuesta")), *odd):
+        shown = (await eva.post(page, data=data | {"base": base})).text
+        assert "Dos personas" in shown and "<b>De Ana" not in shown and "<i>De Eva" not in shown
 
 
 async def test_entry_with_errors_is_not_published(world: DeskWorld, faq_dir: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
 from bot.core.event_facts import MessageFacts
 from bot.core.messages import Author, Button, Candidate, Provenance, Reply
@@ -19,7 +19,7 @@ from bot.learning.verdicts import verdicts_since
 from bot.record.engine import Sessions
 from bot.record.tables import Conversation, Message
 from bot.record.tables.ratings import AnswerRating
-from tests.integration.recorded import NOW
+from tests.integration.recorded import NOW, ticket
 
 OFFERED = (Candidate("bache", "¿Un hoyo?", 0.6), Candidate("poda", "¿Un árbol?", 0.3))
 BUTTONS = (Button("Un hoyo", "/a", "first"), Button("Un árbol", "/b", "second"), Button("Ninguna", "/c", "none"))
@@ -69,13 +69,13 @@ async def test_offer_that_is_passed_over_is_no_verdict(database: Sessions, react
     assert await verdicts_since(database, LONG_AGO) == []
 
 
-async def test_proposal_is_what_the_citizen_had_asked(database: Sessions) -> None:
-    said, offered = (Author.CITIZEN, {}), (Author.ASSISTANT, offer())
-    await write(database, "one", said, offered, (Author.CITIZEN, {"button": "second"}))
+async def test_choice_tells_the_chosen_entry_or_that_it_was_none(database: Sessions) -> None:
+    offered = (Author.ASSISTANT, offer())
+    await write(database, "one", offered, (Author.CITIZEN, {"button": "second"}))
     await write(database, "two", offered, (Author.CITIZEN, {"button": "none"}))
-    two, one = sorted(await offers_since(database, LONG_AGO), key=lambda one: one.question)
-    assert (one.conversation, one.question, one.chosen) == ("one", "x", OFFERED[1])
-    assert (two.question, two.chosen, two.offered) == ("", None, OFFERED)
+    found = await offers_since(database, LONG_AGO)
+    assert {one.chosen for one in found} == {OFFERED[1], None}
+    assert [one.offered for one in found] == [OFFERED, OFFERED]
 
 
 async def test_answer_counts_and_only_that_it_was_not_it_is_a_mistake(database: Sessions) -> None:
@@ -88,6 +88,40 @@ async def test_answer_counts_and_only_that_it_was_not_it_is_a_mistake(database: 
     await write(database, "chosen", (Author.ASSISTANT, answer(1.0, "the citizen chose it")))
     found = sorted(await verdicts_since(database, LONG_AGO), key=lambda one: -one.mistakes)
     assert [one.mistakes for one in found] == [1 / COMPLAINTS, 0, 0, 0, 0, 0]
+
+
+def sent(entry: str) -> tuple[Author, dict[str, Any]]:
+    return Author.STAFF, MessageFacts.of_reply(Reply("Así.", provenance=Provenance(entry, "v1", "¿?", 1.0))).to_data()
+
+
+@pytest.mark.parametrize(
+    ("entry", "reason", "questions", "mistakes"),
+    [
+        ("poda", "negative_feedback", 1, 1 / COMPLAINTS),
+        ("poda", "asked_human", 1, 1 / COMPLAINTS),
+        ("bache", "negative_feedback", 1, 0.0),
+        ("poda", "asked_human", 2, 0.0),  # the person answered another question
+        ("poda", "complaint", 1, 0.0),
+    ],
+)
+async def test_another_entry_of_a_person_is_a_mistake(
+    database: Sessions, entry: str, reason: str, questions: int, mistakes: float
+) -> None:
+    said = [(Author.CITIZEN, {})] * questions
+    await write(database, "one", (Author.ASSISTANT, answer(0.9, "r")), *said, sent(entry))
+    async with database.begin() as session:
+        first = Message.event_id == "9-0"
+        await session.execute(update(Message).where(first).values(at=NOW - timedelta(minutes=5)))
+    await ticket(database, "7", "one", reason=reason, opened_at=NOW)
+    assert [one.mistakes for one in await verdicts_since(database, LONG_AGO)] == [mistakes]
+
+
+@pytest.mark.parametrize(("entry", "right"), [("bache", True), ("poda", False)])
+async def test_entry_of_a_person_after_a_handoff_is_a_choice(database: Sessions, entry: str, right: bool) -> None:
+    await write(database, "one", (Author.CITIZEN, {}), sent(entry), sent("chip"))
+    candidates = [one.to_data() for one in OFFERED]
+    await ticket(database, "7", "one", reason="low_confidence", candidates=candidates)
+    assert await verdicts_since(database, LONG_AGO) == [Verdict.of_choice(0.6, right=right)]
 
 
 async def test_old_messages_are_forgotten(database: Sessions) -> None:

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import json
+from base64 import b64decode
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 
-from actions.routes import add_about, add_answer, add_candidates, add_danger, add_effect, add_try
+from actions.routes import (
+    add_about,
+    add_answer,
+    add_candidates,
+    add_danger,
+    add_effect,
+    add_try,
+    add_vectors,
+)
 from bot.core.messages import Candidate
 from bot.core.payload import Payload
 from bot.faq.ranking.risk import Danger
@@ -29,7 +39,9 @@ class ListeningFaq:
 
     def __init__(self) -> None:
         self.asked: list[str] = []
-        self.answerer: Any = SimpleNamespace(candidates=self._candidates, thresholds=SimpleNamespace(offer=0.26))
+        self.answerer: Any = SimpleNamespace(
+            candidates=self._candidates, thresholds=SimpleNamespace(offer=0.26, answer=0.8)
+        )
 
     def _candidates(self, text: str) -> tuple[Candidate, ...]:
         self.asked.append(text)
@@ -48,7 +60,7 @@ async def test_likeliest_entries_are_returned(body: Any, asked: list[str]) -> No
     assert (routes.path, routes.methods, json.loads(answer.body)) == (
         "/candidates",
         ["POST"],
-        {"candidates": found, "offer": 0.26},
+        {"candidates": found, "offer": 0.26, "answer": 0.8},
     )
     assert faq.asked == asked
 
@@ -58,7 +70,7 @@ async def test_empty_text_is_not_searched(body: Any) -> None:
     routes, faq = Routes(), ListeningFaq()
     add_candidates(routes, faq)
     answer = await routes.handler(SimpleNamespace(json=body))
-    assert (json.loads(answer.body), faq.asked) == ({"candidates": [], "offer": 0.26}, [])
+    assert (json.loads(answer.body), faq.asked) == ({"candidates": [], "offer": 0.26, "answer": 0.8}, [])
 
 
 async def test_sure_answer_is_returned_for_the_text_and_its_metadata() -> None:
@@ -140,3 +152,14 @@ async def test_message_about_a_notice_is_recognized_from_the_wordings_in_the_req
     answer = await routes.handler(SimpleNamespace(json={"text": " sin agua ", "notices": {"1.1": ["no sale agua"]}}))
     assert (routes.path, json.loads(answer.body)) == ("/about", {"about": "1.1"})
     assert asked == [("sin agua", {"1.1": ("no sale agua",)})]
+
+
+async def test_vectors_are_sent_as_half_precision_numbers() -> None:
+    rows = np.array([[0.5, -0.25], [1, 0]], dtype=np.float32)
+    routes, asked = Routes(), []
+    answerer = SimpleNamespace(encoder="abc", vectors=lambda texts: asked.append(texts) or rows)
+    add_vectors(routes, SimpleNamespace(answerer=answerer))  # type: ignore[arg-type]
+    answer = json.loads((await routes.handler(SimpleNamespace(json={"texts": ["a", "b" * 5000]}))).body)
+    assert (answer["encoder"], asked) == ("abc", [["a", "b" * 1000]])
+    sent = np.frombuffer(b64decode(answer["vectors"]), "<f2").reshape(2, 2)
+    assert np.array_equal(sent, rows)

@@ -17,10 +17,14 @@ TIMEOUT_S = 2.0
 
 @dataclass(frozen=True)
 class Suggested:
-    """The entries that may answer a text, best first; ``offer`` is the least confidence that is worth offering."""
+    """The entries that may answer a text, best first.
+
+    ``offer`` is the least confidence that is worth offering, ``answer`` the least with which the assistant answers.
+    """
 
     candidates: tuple[Candidate, ...] = ()
     offer: float = 1.0
+    answer: float = 1.0
 
     @property
     def offered(self) -> tuple[Candidate, ...]:
@@ -42,7 +46,8 @@ class Suggestions:
             async with httpx.AsyncClient(base_url=self._url, timeout=TIMEOUT_S) as client:
                 answer = (await client.post("/candidates", json={"text": text})).raise_for_status()
             found = answer.json()
-            return Suggested(tuple(Candidate(**one) for one in found["candidates"]), float(found["offer"]))
+            candidates = tuple(Candidate(**one) for one in found["candidates"])
+            return Suggested(candidates, float(found["offer"]), float(found.get("answer", 1.0)))
         except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
             log.warning("suggestions: action server unavailable", error=type(error).__name__)
             return Suggested()

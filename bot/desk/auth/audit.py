@@ -59,6 +59,8 @@ class Action(StrEnum):
     CONVERSATIONS_SEARCHED = "conversations_searched"
     MISSING_VIEWED = "missing_viewed"
     MISSING_SETTLED = "missing_settled"
+    BACKLOG_VIEWED = "backlog_viewed"
+    BACKLOG_DECIDED = "backlog_decided"
     ENTRY_SAVED = "entry_saved"
     ENTRY_SENT = "entry_sent"
     ENTRY_APPROVED = "entry_approved"

@@ -201,6 +201,18 @@ class Editions:
             await record.one_at_a_time(session)
             await self._replace(session, id, text, by)
 
+    async def merge(self, id: uuid.UUID, text: EntryText, mine: EntryText, version: int, by: Editor) -> None:
+        """Saves what was made of two drafts of ``version``; both stay in the history. Raises Outdated."""
+        async with self._sessions.begin() as session:
+            await record.one_at_a_time(session)
+            edition = await record.open_edition(session, id)
+            if edition is None or edition.version != version:
+                raise Outdated(edition.changed_by if edition else "")
+            theirs = EntryText(edition.content, edition.phrases)
+            await record.revise(session, id, mine, by)
+            await record.revise(session, id, theirs, Editor(None, edition.changed_by, by.origin))
+            _write(edition, text, by)
+
     async def rebase(self, id: uuid.UUID) -> None:
         """Bases the draft on what is published now: its author has seen it and keeps their own text."""
         async with self._sessions.begin() as session:

@@ -9,13 +9,13 @@ from typing import Any, Self
 import httpx
 from sqlalchemy import select
 
-from bot.conversation.masking import masked
 from bot.core.logs import log
-from bot.core.messages import Author, Priority
+from bot.core.messages import Author
 from bot.desk.editing.text import EntryText
-from bot.learning.proposals import usable
+from bot.learning.backlog.private import private_conversations
+from bot.learning.backlog.reading import usable
 from bot.record.engine import Sessions
-from bot.record.tables import Message, Ticket
+from bot.record.tables import Message
 from bot.text.normalize import plain
 
 TIMEOUT_S = 20.0
@@ -78,16 +78,15 @@ class Effects:
             return None
 
     async def _asked(self) -> list[str]:
-        """Returns the newest messages of citizens, each once, masked; none of a conversation with an emergency."""
-        emergencies = select(Ticket.conversation_id).where(Ticket.priority == Priority.EMERGENCY)
+        """Returns the newest messages of citizens that name nobody, each once; none of a private conversation."""
         newest = (
             select(Message.text)
-            .where(Message.author == Author.CITIZEN, Message.conversation_id.not_in(emergencies))
+            .where(Message.author == Author.CITIZEN, Message.conversation_id.not_in(private_conversations()))
             .where(~Message.data.has_key("button"))
             .order_by(Message.at.desc())
             .limit(LOOKED_AT)
         )
         async with self._sessions() as session:
             texts = (await session.scalars(newest)).all()
-        found = {plain(text): masked(text) for text in reversed(texts) if usable(text)}
+        found = {plain(text): text for text in reversed(texts) if usable(text)}
         return list(found.values())[-ASKED:]

@@ -45,6 +45,7 @@ GROUPS = (
         "respuestas",
         (
             Link("/desk/respuestas", "respuestas_publicadas", Permission.ENTRIES, "page"),
+            Link("/desk/bandeja", "bandeja", Permission.ENTRIES, "tray"),
             Link("/desk/guardadas", "guardadas", Permission.CANNED, "bookmark"),
             Link("/desk/faltantes", "faltantes", Permission.ENTRIES, "help"),
         ),

@@ -19,8 +19,9 @@ from sqlalchemy.dialects.postgresql import insert
 from bot.conversation.readable import readable
 from bot.core.texts import say
 from bot.desk.auth.audit import Action, add_audit
+from bot.learning.backlog.decisions import Kind
 from bot.record.engine import Sessions
-from bot.record.tables import Closing, MissingEntry, Staff, Ticket
+from bot.record.tables import BacklogDecision, BacklogItem, Closing, MissingEntry, Staff, Ticket
 from bot.text.masking.masking import masked
 
 MAX_TOPIC = 160
@@ -106,10 +107,19 @@ class Closings:
                 await session.execute(insert(MissingEntry).values(**missing))
 
     async def missing(self) -> list[Missing]:
-        """Returns at most SHOWN questions that the FAQ does not answer, newest first."""
+        """Returns at most SHOWN questions that the FAQ does not answer, newest first.
+
+        Leaves out those that an editor has settled in the backlog (bot/learning/backlog).
+        """
+        settled = (
+            select(BacklogItem.missing_id)
+            .join(BacklogDecision, BacklogDecision.id == BacklogItem.decision_id)
+            .where(BacklogItem.missing_id.is_not(None), BacklogDecision.kind != Kind.IGNORED.value)
+        )
         query = (
             select(MissingEntry, Staff.name)
             .outerjoin(Staff, Staff.id == MissingEntry.staff_id)
+            .where(MissingEntry.id.not_in(settled))
             .order_by(MissingEntry.id.desc())
             .limit(SHOWN)
         )

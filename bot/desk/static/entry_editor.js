@@ -1,11 +1,13 @@
 /** The page of an entry: tabs, autosave with live preview, formatting buttons, and trying a citizen's words. */
 
-import { allWithin, byId, element, setSafeHtml, within } from "./elements.js";
+import { allWithin, around, byId, element, setSafeHtml, within } from "./elements.js";
 import { failure, post, upload } from "./http.js";
+import { pasteAsMarkdown } from "./pasting.js";
 
 /** @typedef {{ field: string, message: string, fix: string, severity: string }} Problem */
+/** @typedef {{ score: string, notes: { sentence: string, message: string }[] }} Clarity */
 /** @typedef {{ channel: string, name: string, bubbles: string[], size: string }} Shown */
-/** @typedef {{ version: number, problems: Problem[], diff: string, previews: Shown[], state: string, minor: boolean }} Saved */
+/** @typedef {{ version: number, base: string, problems: Problem[], clarity: Clarity, diff: string, previews: Shown[], state: string, minor: boolean }} Saved */
 /** @typedef {{ before: string[], after: string[] | null }} Tried */
 
 const REST_MS = 700;
@@ -54,6 +56,7 @@ class Autosave {
 
   #saving = false;
   #dirty = false;
+  #refused = false;
 
   /** @param {HTMLFormElement} form */
   constructor(form) {
@@ -61,9 +64,9 @@ class Autosave {
     form.addEventListener("input", () => this.later(REST_MS));
     form.addEventListener("submit", () => {
       clearTimeout(this.#timer);
-      this.#dirty = false;
+      this.#dirty = this.#refused = false;
     });
-    window.addEventListener("beforeunload", (event) => this.#dirty && event.preventDefault());
+    window.addEventListener("beforeunload", (event) => (this.#dirty || this.#refused) && event.preventDefault());
   }
 
   /** @param {number} ms */
@@ -79,12 +82,16 @@ class Autosave {
     this.#dirty = false;
     told(words.saving);
     try {
-      const saved = /** @type {Saved} */ (await upload(`${path}/draft`, new FormData(this.form)));
+      const saved = /** @type {Saved} */ (await upload(`${path}/draft`, fieldsOf(this.form)));
       within(this.form, "[name=version]", HTMLInputElement).value = String(saved.version);
+      within(this.form, "[name=base]", HTMLInputElement).value = saved.base;
+      this.#refused = false;
       show(saved);
       told(words.saved);
     } catch (error) {
       const refused = failure(error);
+      this.#refused = !refused.passing;
+      byId("compare").hidden = refused.code !== "outdated";
       told(refused.passing ? words.unsaved : refused.message);
       if (refused.passing) this.later(RETRY_MS);
     } finally {
@@ -94,18 +101,29 @@ class Autosave {
   }
 }
 
+/**
+ * Returns the fields to save, without what they were before, which only a comparison needs.
+ * @param {HTMLFormElement} form
+ */
+function fieldsOf(form) {
+  const fields = new FormData(form);
+  fields.delete("base");
+  return fields;
+}
+
 /** @param {string | undefined} text */
 function told(text) {
   byId("saved").textContent = text ?? "";
 }
 
 /** @param {Saved} saved */
-function show({ version, problems, diff, previews, state, minor }) {
+function show({ version, problems, clarity, diff, previews, state, minor }) {
   byId("state").textContent = state;
   byId("minor").hidden = !minor;
   byId("open-edition").hidden = version === 0;
   byId("missing").hidden = problems.length === 0;
   byId("problems").replaceChildren(...problems.map(problemRow));
+  advise(clarity);
   setSafeHtml(byId("diff"), diff);
   if (!diff) byId("diff").textContent = words.nothing ?? "";
   byId("previews").replaceChildren(...previews.map(previewOf));
@@ -116,6 +134,34 @@ function problemRow({ severity, message, fix }) {
   const row = element("li", { className: severity });
   row.append(element("strong", { text: `${severity === "error" ? words.error : words.advice}:` }), ` ${message} ${fix}`);
   return row;
+}
+
+/** @param {Clarity} clarity */
+function advise({ score, notes }) {
+  byId("clarity-score").textContent = score;
+  byId("clarity-hint").hidden = notes.length === 0;
+  byId("clarity-notes").replaceChildren(
+    ...notes.map(({ sentence, message }) => {
+      const row = element("li");
+      row.append(element("button", { type: "button", className: "quote", text: sentence }), ` ${message}`);
+      return row;
+    }),
+  );
+}
+
+/**
+ * Selects in the answer the sentence of the advice that was pressed.
+ * @param {HTMLTextAreaElement} box
+ */
+function findSentences(box) {
+  byId("clarity-notes").addEventListener("click", (event) => {
+    const sentence = around(event, ".quote")?.textContent ?? "";
+    const at = sentence ? box.value.indexOf(sentence) : -1;
+    if (at < 0) return;
+    within(document, '#tabs a[href="#part-answer"]').click();
+    box.focus();
+    box.setSelectionRange(at, at + sentence.length);
+  });
 }
 
 /** @param {Shown} shown */
@@ -180,6 +226,8 @@ if (form instanceof HTMLFormElement) {
   tabs();
   const autosave = new Autosave(form);
   const answer = byId("f-respuesta", HTMLTextAreaElement);
+  findSentences(answer);
+  pasteAsMarkdown(answer, byId("pasted"));
   const toolbar = within(form, ".toolbar");
   toolbar.hidden = false;
   for (const button of allWithin(toolbar, "button")) {

@@ -17,7 +17,7 @@ from bot.faq.entries.entry import Entry
 from bot.faq.entries.folder import Folder, load_folder
 from bot.faq.entries.passages import passages
 from bot.faq.publishing.watch import LiveFaq, RenewalStopped
-from bot.faq.ranking.background import load_background
+from bot.faq.ranking.background import OWN_TOPICS, load_background
 from bot.faq.ranking.sentences import Lessons
 from bot.faq.ranking.vectorizer import Vectorizer
 from bot.faq.words.lexicon import load_lexicon
@@ -40,7 +40,8 @@ def load_vectorizer(
     cached = VectorCache(encoder, settings.home, progress)
     data = settings.project_root / "data"
     lessons = Lessons.from_folder(data)
-    return Vectorizer(cached, encoder, load_background(data), load_lexicon(data), lessons, settings.home)
+    background = load_background(data, faq_dir=settings.faq_dir)
+    return Vectorizer(cached, encoder, background, load_lexicon(data), lessons, settings.home)
 
 
 def load_answerer(settings: Settings, agency: Agency, folder: Folder | None = None) -> Answerer:
@@ -63,25 +64,26 @@ class _Publisher:
         self._settings, self._agency = settings, agency
         self._vectorizer: Vectorizer | None = None
         self._tried = Path()  # folder of the encoder in use, or of a newer encoder that failed
+        self._topics = b""  # the agency's own topics that are in use
 
     def __call__(self, entries: Sequence[Entry]) -> Answerer:
         if self._vectorizer is None:
-            self._tried = _encoder_folder(self._settings)
+            self._tried, self._topics = _encoder_folder(self._settings), _own_topics(self._settings)
             self._vectorizer = load_vectorizer(self._settings)
             self._vectorizer.load_classifiers()  # now, not at the first message
         return Answerer(entries, self._vectorizer, self._agency)
 
     def renew(self, entries: Sequence[Entry], stopped: Callable[[], bool]) -> bool:
-        """Switches to the current encoder; returns whether it differs from the one in use.
+        """Switches to the current encoder and own topics; returns whether they differ from those in use.
 
         First builds the encoder and embeds the entries. That is quick if `ventanilla train` has already done so; if
         not, it takes minutes, during which reloads use the old encoder. Raises EncoderMissing once per encoder, and
         RenewalStopped when ``stopped`` returns True.
         """
-        folder = _encoder_folder(self._settings)
-        if self._vectorizer is None or folder == self._tried:
+        folder, topics = _encoder_folder(self._settings), _own_topics(self._settings)
+        if self._vectorizer is None or (folder == self._tried and topics == self._topics):
             return False
-        self._tried = folder
+        self._tried, self._topics = folder, topics
         if not self._settings.faq_encoder:
             have_encoder_built(self._settings.home)
 
@@ -91,5 +93,11 @@ class _Publisher:
 
         vectorizer = load_vectorizer(self._settings, check_stopped)
         vectorizer.embed_ahead([text for entry in entries for text in (*entry.utterances, *passages(entry))])
+        vectorizer.load_classifiers()
         self._vectorizer = vectorizer
         return True
+
+
+def _own_topics(settings: Settings) -> bytes:
+    path = settings.faq_dir / OWN_TOPICS
+    return path.read_bytes() if path.is_file() else b""

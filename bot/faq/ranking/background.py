@@ -14,6 +14,7 @@ from bot.faq.entries.problem import Found, Problem
 from bot.faq.words.table import Row, read_table
 
 FOLDER = "atlas"
+OWN_TOPICS = "otros-asuntos.csv"  # beside the entries, written by the editors' page
 ID, WORDINGS, SEPARATOR = "id", "formas", "|"
 MUNICIPAL = "municipal"
 SCOPES = (MUNICIPAL, "nacional", "privado")
@@ -57,14 +58,18 @@ class Background:
     problems: tuple[Problem, ...] = ()
 
 
-def load_background(data_dir: Path, emergencies: Collection[str] | None = None) -> Background:
-    """Reads the background below ``data_dir``; a missing file counts as empty, an unusable row yields a problem.
+def load_background(
+    data_dir: Path, emergencies: Collection[str] | None = None, *, faq_dir: Path | None = None
+) -> Background:
+    """Reads the background below ``data_dir``, and the agency's own topics (OWN_TOPICS) in ``faq_dir``.
 
-    ``emergencies`` are the allowed values of the column ``urgencia``; None skips this check.
+    A missing file counts as empty, an unusable row yields a problem. ``emergencies`` are the allowed values of the
+    column ``urgencia``; None skips this check.
     """
     found: list[Problem] = []
     out_of_scope_topics: dict[str, OutOfScopeTopic] = {}
-    for path in sorted((data_dir / FOLDER).glob("*.csv")):
+    own = [faq_dir / OWN_TOPICS] if faq_dir and (faq_dir / OWN_TOPICS).is_file() else []
+    for path in (*sorted((data_dir / FOLDER).glob("*.csv")), *own):
         found += _read(path, out_of_scope_topics, emergencies)
     themes_path = data_dir / "background.txt"
     return Background(

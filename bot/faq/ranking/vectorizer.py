@@ -122,6 +122,11 @@ class Vectorizer:
         """Returns the classifier of unusual requests, loaded from the home folder or else trained in seconds."""
         return self._taught("requests", self._lessons.requests, self.ordinary, tuned().requests)
 
+    @property
+    def fingerprint(self) -> str:
+        """Returns the fingerprint of the encoder."""
+        return self._cached.fingerprint
+
     def load_classifiers(self) -> None:
         """Loads or trains the classifiers."""
         _ = self.dangers, self.commands, self.requests
@@ -163,6 +168,15 @@ class Vectorizer:
         """Returns a row for each of several citizens' messages, which are not cached."""
         return self._matrix(texts, self._uncached.embed([self._prompted(text) for text in texts]))
 
+    def vectors(self, texts: Sequence[str]) -> Vectors:
+        """Returns the unit vectors of citizens' messages, which are not cached."""
+        return self._unit(self._uncached.embed([self._prompted(text) for text in texts]))
+
+    def _unit(self, vectors: Vectors) -> Vectors:
+        centred = vectors - self._mean
+        unit: Vectors = centred / np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-6)
+        return unit
+
     def _rows(self, texts: Sequence[str]) -> FeatureMatrix:
         return self._matrix(texts, self._cached.embed([self._prompted(text) for text in texts]))
 
@@ -175,10 +189,8 @@ class Vectorizer:
         """Returns a row per text; ``counts`` are the texts' letter n-grams, if they are already counted."""
         if not len(texts):
             return FeatureMatrix(np.zeros((0, vectors.shape[-1]), np.float32), self._hashed([]), self._said([]))
-        centred = vectors - self._mean
-        lengths = np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-6)
         counts = self._hashed(texts) if counts is None else counts
-        return FeatureMatrix(centred / lengths, self._weighted(counts), self._said(texts))
+        return FeatureMatrix(self._unit(vectors), self._weighted(counts), self._said(texts))
 
     def _weighted(self, counts: scipy.sparse.csr_matrix) -> scipy.sparse.csr_matrix:
         """Returns TF-IDF rows of unit length, with sublinear term frequency (1 + log of the count).

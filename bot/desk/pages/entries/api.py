@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import httpx
@@ -15,7 +16,9 @@ from bot.desk.auth.permissions import Permission
 from bot.desk.editing.editions import Outdated
 from bot.desk.editing.form import NotAForm
 from bot.desk.pages.entries import view
-from bot.desk.pages.entries.entry_page import EntryPage
+from bot.desk.pages.entries.entry_page import MAX_BODY_BYTES, EntryPage
+from bot.desk.pages.entries.merge_page import packed
+from bot.faq.imports.pasted import pasted
 
 TRY_TIMEOUT_S = 20.0
 
@@ -26,6 +29,12 @@ class TryIn(BaseModel):
     text: str = Field(min_length=1, max_length=1000)
 
 
+class PastedIn(BaseModel):
+    """The HTML of the clipboard."""
+
+    html: str = Field(max_length=MAX_BODY_BYTES)
+
+
 class EntryApi:
     """The handlers of the page's script; ``actions_url`` is the action server, '' for none."""
 
@@ -33,11 +42,12 @@ class EntryApi:
         self._guard, self._page, self._actions_url = guard, page, actions_url
 
     def add_to(self, router: APIRouter) -> None:
+        router.add_api_route("/desk/api/pasted", self.convert, methods=["POST"])
         router.add_api_route("/desk/api/entries/{id}/draft", self.save, methods=["POST"])
         router.add_api_route("/desk/api/entries/{id}/try", self.try_out, methods=["POST"])
 
     async def save(self, request: Request, id: str) -> dict[str, Any]:
-        """Saves the posted form; returns ``{version, problems, diff, previews, state, minor}``."""
+        """Saves the posted form; returns ``{version, base, problems, clarity, diff, previews, state, minor}``."""
         signed_in = await self._guard.change(request, Permission.ENTRIES)
         opened = await self._page.opened(id)
         try:
@@ -49,12 +59,22 @@ class EntryApi:
         found = self._page.checked(opened, text)
         return {
             "version": version,
+            "base": packed(text),
             "problems": view.problems_json(found),
+            "clarity": self._page.clarity(text),
             "diff": view.diff_of(opened, text),
             "previews": view.preview(found),
             "state": self._page.state(await self._page.opened(id)),
             "minor": self._page.is_minor(opened, text),
         }
+
+    async def convert(self, request: Request, given: PastedIn) -> dict[str, str]:
+        """Turns what was copied from Word or a page into Markdown; returns ``{markdown, told}``."""
+        await self._guard.change(request, Permission.ENTRIES)
+        found = await asyncio.to_thread(pasted, given.html)
+        things = [say(f"entradas.pegado.cosas.{name}", n=count) for name, count in found.dropped.items()]
+        told = say("entradas.pegado.sin", cosas=", ".join(things)) if things else say("entradas.pegado.todo")
+        return {"markdown": found.markdown, "told": told}
 
     async def try_out(self, request: Request, id: str, tried: TryIn) -> dict[str, Any]:
         """Returns ``{before, after}``: what is answered now and with the draft, as lines; ``after`` may be null."""

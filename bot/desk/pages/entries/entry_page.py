@@ -40,6 +40,7 @@ from bot.desk.pages.entries.acting import (
     editor_of,
 )
 from bot.desk.pages.entries.list_page import PATH
+from bot.desk.pages.entries.merge_page import MergePage, packed
 from bot.desk.pages.entries.posted import Writer, number, posted
 from bot.desk.pages.facts import facts_json
 from bot.faq.entries.audience import CHANNEL
@@ -81,6 +82,7 @@ class EntryPage:
         self._guard, self._pages, self._work, self._proposals = guard, pages, work, proposals
         self._agency, self._site = agency, site
         self._editions, self._acts = work.editions, EntryActs(work, agency, faq_dir)
+        self._merging = MergePage(pages, work.editions)
         self._zone = ZoneInfo(agency.timezone)
 
     def add_to(self, router: APIRouter) -> None:
@@ -95,12 +97,19 @@ class EntryPage:
         """Does what the pressed button says; what the form holds is saved first."""
         signed_in, form = await self._pages.posted(request, Permission.ENTRIES)
         opened, what = await self.opened(id), str(form.get("que", ""))
+        writer = Writer(signed_in.staff.name, self._acts.today())
         try:
+            if what == "juntar":
+                return await self._merging.join(signed_in, opened, form, editor_of(signed_in), writer)
+            if what == "comparar":
+                return self._merging.compare(signed_in, opened, form, writer)
             if what in SAVES:
                 await self.save(opened, form, signed_in)
                 opened = await self.opened(id)
             done = await self._acts.act(what, opened, form, signed_in)
         except Outdated as outdated:
+            if what in SAVES:
+                return self._merging.compare(signed_in, await self.opened(id), form, writer)
             return await self._page(signed_in, await self.opened(id), error=self.outdated(outdated))
         except tuple(FAILED) as error:
             return await self._page(
@@ -155,6 +164,9 @@ class EntryPage:
         published = opened.published
         return self._agency.four_eyes and published is not None and is_minor(published, text)
 
+    def clarity(self, text: EntryText) -> dict[str, Any]:
+        return view.clarity(text, self._acts.today())
+
     def state(self, opened: Opened) -> str:
         return view.state_words(opened, self._zone)
 
@@ -188,7 +200,7 @@ class EntryPage:
             **self._choices(form),
             error=error,
             problems=wrong or found.problems,
-            diff=view.diff_of(opened, opened.text),
+            **self._seen(opened),
             previews=view.preview(found),
             history=view.history(opened, self._zone),
             may_approve=self._agency.four_eyes and view.may_approve(opened, signed_in.staff),
@@ -217,6 +229,10 @@ class EntryPage:
             "now": datetime.now(UTC),
             "may_urge": may(signed_in.staff, Permission.URGENT),
         }
+    def _seen(self, opened: Opened) -> dict[str, Any]:
+        """Returns what the page shows of the draft's text: the text to compare with, advice, and what it changes."""
+        text = opened.text
+        return {"base": packed(text), "clarity": self.clarity(text), "diff": view.diff_of(opened, text)}
 
     def _audiences(self, form: Form | None) -> Mapping[str, tuple[str, ...]]:
         """Returns the values that can be chosen for each dimension: those of the agency, and those of the entry."""

@@ -22,6 +22,7 @@ from bot.desk.editing.form import Form, NotAForm, form_of
 from bot.desk.editing.record import State
 from bot.desk.editing.text import EntryText
 from bot.desk.editing.words_diff import words_diff
+from bot.faq.clarity.advice import clarity_of
 from bot.faq.entries import reading
 from bot.faq.entries.folder import load_files
 from bot.faq.entries.problem import Problem, Severity
@@ -88,6 +89,25 @@ def problems_json(found: Checked) -> list[dict[str, str]]:
         {"field": one.field, "message": one.message, "fix": one.fix, "severity": one.severity.value}
         for one in found.problems
     ]
+
+
+def clarity(text: EntryText, today: date) -> dict[str, Any]:
+    """Returns the advice on the answer's language in Spanish: ``{score, notes}``; a note has sentence and message."""
+    form = readable_form(text)
+    found = clarity_of(form.answer if form else "", today, _day(form.fields.get("vence", "")) if form else None)
+    score = say("entradas.claridad.sin_texto")
+    if found.level:
+        level = say(f"entradas.claridad.niveles.{found.level}")
+        score = say("entradas.claridad.puntaje", nivel=level, puntaje=found.score)
+    notes = [(one.sentence, say(f"entradas.claridad.consejos.{one.code}", **one.facts)) for one in found.notes]
+    return {"score": score, "notes": [{"sentence": sentence, "message": message} for sentence, message in notes]}
+
+
+def _day(written: str) -> date | None:
+    try:
+        return date.fromisoformat(written)
+    except ValueError:
+        return None
 
 
 def diff_of(opened: Opened, text: EntryText) -> str:

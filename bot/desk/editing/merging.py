@@ -1,0 +1,152 @@
+"""Compares three forms of an entry, part by part: what two people began with, and what each made of it.
+
+A part that only one of them changed needs no choice. Utterances need none either: what either added or removed holds.
+The answer is compared by paragraphs. Does no I/O.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
+from enum import StrEnum
+from typing import TypeVar
+
+from bot.desk.editing.form import AUDIENCE, Form
+
+ANSWER, ID = "respuesta", "id"
+PARAGRAPH = "\n\n"
+Item = TypeVar("Item")
+
+
+class Take(StrEnum):
+    """Whose text of a part is taken."""
+
+    MINE = "mine"
+    THEIRS = "theirs"
+    BOTH = "both"  # one after the other; only for paragraphs
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part that differs; ``key`` is the name of its field, for paragraphs of the answer with a number.
+
+    ``before`` is what both began with, '' if nothing.
+    """
+
+    key: str
+    before: str
+    mine: str
+    theirs: str
+
+    @property
+    def name(self) -> str:
+        return self.key.partition("#")[0]
+
+    @property
+    def usual(self) -> Take | None:
+        """Returns whose text to take: of the only one who changed it; None if both did, differently."""
+        if self.mine == self.before:
+            return Take.THEIRS
+        return Take.MINE if self.theirs == self.before else None
+
+    @property
+    def may_be_both(self) -> bool:
+        return self.name == ANSWER
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """For a part: whose text is taken, or the ``text`` written instead."""
+
+    take: Take | None = None
+    text: str = ""
+
+
+def differing(base: Form, mine: Form, theirs: Form) -> list[Part]:
+    """Returns the parts in which ``mine`` and ``theirs`` differ, in the order of the form."""
+    names = [name for name in theirs.fields if name != ID]
+    fields = [Part(name, base.fields.get(name, ""), mine.fields[name], theirs.fields[name]) for name in names]
+    audience = Part(AUDIENCE, *(_audience(one) for one in (base, mine, theirs)))
+    return [one for one in (*fields, audience, *_answer(base, mine, theirs)) if one.mine != one.theirs]
+
+
+def merged(base: Form, mine: Form, theirs: Form, choices: Mapping[str, Chosen]) -> Form:
+    """Returns the form with the choices by key; a part without one is as usual, or mine if both changed it."""
+    parts = {part.key: _result(part, choices.get(part.key, Chosen())) for part in differing(base, mine, theirs)}
+    takes_mine = parts.get(AUDIENCE) == _audience(mine)
+    return replace(
+        theirs,
+        fields={name: parts.get(name, value) for name, value in theirs.fields.items()},
+        variants=tuple(_united(base.variants, mine.variants, theirs.variants, key=str)),
+        phrases=tuple(_united(base.phrases, mine.phrases, theirs.phrases, key=lambda one: one.text)),
+        answer=PARAGRAPH.join(filter(None, (parts.get(one.key, one.theirs) for one in _answer(base, mine, theirs)))),
+        audience=mine.audience if takes_mine else theirs.audience,
+    )
+
+
+def _result(part: Part, chosen: Chosen) -> str:
+    if chosen.text.strip():
+        return chosen.text.strip()
+    match chosen.take or part.usual or Take.MINE:
+        case Take.THEIRS:
+            return part.theirs
+        case Take.BOTH:
+            return PARAGRAPH.join(filter(None, (part.theirs, part.mine)))
+        case _:
+            return part.mine
+
+
+def _audience(form: Form) -> str:
+    return "; ".join(f"{name}: {', '.join(sorted(values))}" for name, values in sorted(form.audience.items()))
+
+
+def _answer(base: Form, mine: Form, theirs: Form) -> list[Part]:
+    """Returns the whole answer as parts of paragraphs, those that are the same included."""
+    texts = [_paragraphs(one.answer) for one in (base, mine, theirs)]
+    return [
+        Part(f"{ANSWER}#{number}", *(PARAGRAPH.join(lines) for lines in region))
+        for number, region in enumerate(regions(*texts))
+    ]
+
+
+def _paragraphs(text: str) -> list[str]:
+    return [one.strip("\n") for one in text.replace("\r\n", "\n").split(PARAGRAPH) if one.strip()]
+
+
+def regions(base: Sequence[str], mine: Sequence[str], theirs: Sequence[str]) -> Iterator[tuple[Sequence[str], ...]]:
+    """Yields triples of consecutive items of the three sequences; between changes, triples of the same items.
+
+    Joined, the first items are ``base``, the second ``mine`` and the third ``theirs``.
+    """
+    at = (0, 0, 0)
+    for start, in_mine, in_theirs in _common(base, mine, theirs):
+        place = start, in_mine, in_theirs
+        if place != at:
+            yield base[at[0] : start], mine[at[1] : in_mine], theirs[at[2] : in_theirs]
+        yield base[start : start + 1], mine[in_mine : in_mine + 1], theirs[in_theirs : in_theirs + 1]
+        at = start + 1, in_mine + 1, in_theirs + 1
+    if at != (len(base), len(mine), len(theirs)):
+        yield base[at[0] :], mine[at[1] :], theirs[at[2] :]
+
+
+def _common(base: Sequence[str], mine: Sequence[str], theirs: Sequence[str]) -> Iterator[tuple[int, int, int]]:
+    """Yields the places of the items that neither has changed."""
+    kept_by_them = dict(_kept(base, theirs))
+    for place, in_mine in _kept(base, mine):
+        if place in kept_by_them:
+            yield place, in_mine, kept_by_them[place]
+
+
+def _kept(base: Sequence[str], changed: Sequence[str]) -> Iterator[tuple[int, int]]:
+    for start, in_changed, size in SequenceMatcher(None, base, changed, autojunk=False).get_matching_blocks():
+        yield from ((start + step, in_changed + step) for step in range(size))
+
+
+def _united(
+    base: Sequence[Item], mine: Sequence[Item], theirs: Sequence[Item], *, key: Callable[[Item], str]
+) -> Iterator[Item]:
+    """Yields theirs without what mine removed, then what mine added."""
+    before, kept, there = ({key(one) for one in some} for some in (base, mine, theirs))
+    yield from (one for one in theirs if key(one) in kept or key(one) not in before)
+    yield from (one for one in mine if key(one) not in before and key(one) not in there)

@@ -1,0 +1,68 @@
+"""Adds topics to the agency's own list of what it is not for: a spreadsheet beside its entries."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.core.errors import VentanillaError
+from bot.faq.entries.slug import slug
+from bot.faq.entries.writing import save
+from bot.faq.ranking.background import ID, OWN_TOPICS, SEPARATOR, WORDINGS
+from bot.faq.words.table import read_table
+
+COLUMNS = (ID, "nombre", "ambito", "organismo", "url", "urgencia", WORDINGS)
+ELSEWHERE = "nacional"  # scope of a topic whose organization is known, to which citizens are referred
+
+
+class TopicsUnreadable(VentanillaError):
+    """The spreadsheet of own topics cannot be read, so nothing may be written over it."""
+
+
+@dataclass(frozen=True)
+class OtherTopic:
+    """A topic that the agency does not handle; ``body`` is the organization that does, '' if unknown."""
+
+    title: str
+    utterances: Sequence[str]
+    body: str = ""
+    url: str = ""
+
+
+def add_topic(faq_dir: Path, topic: OtherTopic) -> str:
+    """Adds a row to the spreadsheet, or makes it; returns the topic's id. Raises TopicsUnreadable, OSError.
+
+    The whole spreadsheet is written again, in UTF-8 with commas, the columns in the order of COLUMNS.
+    """
+    path = faq_dir / OWN_TOPICS
+    table = read_table(path.read_bytes()) if path.is_file() else None
+    if path.is_file() and (table is None or not {ID, WORDINGS} <= set(table.columns)):
+        raise TopicsUnreadable
+    rows = [row.cells for row in table.rows] if table else []
+    name = _free_name(slug(topic.title) or "asunto", {row[ID] for row in rows})
+    forms = f" {SEPARATOR} ".join(_harmless(one.replace(SEPARATOR, "/")) for one in topic.utterances)
+    row = {ID: name, "nombre": _harmless(topic.title), "organismo": topic.body, "url": topic.url, WORDINGS: forms}
+    save({OWN_TOPICS: _written([*rows, row | {"ambito": ELSEWHERE if topic.body else ""}])}, faq_dir)
+    return name
+
+
+def _written(rows: Sequence[dict[str, str]]) -> bytes:
+    own = dict.fromkeys(column for row in rows for column in row if column not in COLUMNS)
+    out = io.StringIO(newline="")
+    writer = csv.DictWriter(out, [*COLUMNS, *own], restval="", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return out.getvalue().encode()
+
+
+def _harmless(text: str) -> str:
+    """Returns a citizen's words without what would make a spreadsheet program take them for a formula."""
+    return text.lstrip("=+-@\t ")
+
+
+def _free_name(name: str, taken: set[str]) -> str:
+    numbered = (f"{name}-{number}" for number in range(2, len(taken) + 3))
+    return name if name not in taken else next(one for one in numbered if one not in taken)

@@ -1,0 +1,111 @@
+"""Adds ways to ask a published entry: published at once, or in the entry's draft if there is one or four-eyes holds."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Protocol
+
+from sqlalchemy import select
+
+from bot.core.errors import VentanillaError
+from bot.desk.editing.editions import Editions
+from bot.desk.editing.form import form_of, with_form
+from bot.desk.editing.publisher import Publisher
+from bot.desk.editing.record import Editor, State
+from bot.desk.editing.text import EntryText
+from bot.faq.entries.entry import Entry
+from bot.faq.entries.phrases import Phrase, clean
+from bot.record.engine import Sessions
+from bot.record.tables import EntryDocument
+from bot.text.normalize import plain
+
+
+class NoSuchEntry(VentanillaError):
+    """No published entry has this id or question."""
+
+
+class NothingNew(VentanillaError):
+    """The entry has all of the wordings already."""
+
+
+class Where(StrEnum):
+    """Where the wordings are now; its Spanish name is in ``bandeja.agregadas``."""
+
+    PUBLISHED = "published"
+    REVIEW = "review"
+    DRAFT = "draft"
+
+
+class Published(Protocol):
+    """The published entries."""
+
+    @property
+    def entries(self) -> Sequence[Entry]: ...
+
+
+@dataclass(frozen=True)
+class Change:
+    """An entry's text with further wordings, which is not saved yet; ``version`` is the draft's, 0 without one."""
+
+    document: uuid.UUID
+    entry: Entry
+    path: str
+    text: EntryText
+    version: int
+
+
+class Wordings:
+    """Adds wordings to entries; ``comment`` beside each tells where it comes from."""
+
+    def __init__(
+        self, sessions: Sessions, editions: Editions, publisher: Publisher, faq: Published, *, four_eyes: bool
+    ) -> None:
+        self._sessions, self._editions, self._publisher = sessions, editions, publisher
+        self._faq, self._four_eyes = faq, four_eyes
+
+    def entry(self, named: str) -> Entry:
+        """Returns the published entry with this id or question. Raises NoSuchEntry."""
+        words = plain(named)
+        for entry in self._faq.entries:
+            if named == entry.id or words == plain(entry.question):
+                return entry
+        raise NoSuchEntry
+
+    def others_with(self, entry: Entry, texts: Sequence[str]) -> list[tuple[str, Entry]]:
+        """Returns the texts that another entry has already, each with that entry."""
+        owners = {plain(said): one for one in self._faq.entries if one.id != entry.id for said in one.utterances}
+        return [(text, owners[plain(text)]) for text in texts if plain(text) in owners]
+
+    async def prepare(self, entry: Entry, texts: Sequence[str], comment: str) -> Change:
+        """Returns the entry's draft or published text with ``texts``. Raises NoSuchEntry, NothingNew, NotAForm."""
+        async with self._sessions() as session:
+            id = await session.scalar(select(EntryDocument.id).where(EntryDocument.path == entry.path))
+        opened = await self._editions.opened(id) if id else None
+        if opened is None:
+            raise NoSuchEntry
+        form = form_of(opened.text)
+        said = (form.fields["pregunta"], *form.variants, *(one.text for one in form.phrases))
+        known = {plain(one) for one in said}
+        cleaned = {plain(text): text for text in map(clean, reversed(texts)) if plain(text) not in known}
+        fresh = [Phrase(text, comment) for folded, text in reversed(cleaned.items()) if folded]
+        if not fresh:
+            raise NothingNew
+        text = with_form(opened.text, replace(form, phrases=(*form.phrases, *fresh)))
+        return Change(opened.document.id, entry, opened.document.path, text, opened.version)
+
+    async def add(self, change: Change, by: Editor) -> Where:
+        """Saves the change; raises Outdated and what Publisher.publish raises.
+
+        A draft that somebody has begun stays a draft, since publishing it would publish what they have not finished.
+        """
+        await self._editions.save(change.document, change.text, change.version, by)
+        if change.version:
+            return Where.DRAFT
+        if self._four_eyes:
+            await self._editions.send(change.document, State.REVIEW, by)
+            return Where.REVIEW
+        await self._publisher.publish(change.document, change.path, by)
+        return Where.PUBLISHED

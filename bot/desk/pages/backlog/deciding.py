@@ -1,0 +1,201 @@
+"""Carries out what an editor decides about a group of the backlog."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import httpx
+
+from bot.agency.model import Agency
+from bot.core.errors import VentanillaError
+from bot.core.logs import log
+from bot.core.texts import area, say
+from bot.desk.api.suggestions import Suggestions
+from bot.desk.editing.editions import Editions, Outdated
+from bot.desk.editing.form import NotAForm
+from bot.desk.editing.other_topics import OtherTopic, TopicsUnreadable, add_topic
+from bot.desk.editing.publisher import ChangedOnDisk, NeedsApproval, NothingToPublish, PublishedMeanwhile
+from bot.desk.editing.record import Editor
+from bot.desk.editing.text import EntryText
+from bot.desk.editing.wordings import Change, NoSuchEntry, NothingNew, Wordings
+from bot.desk.pages.entries.list_page import PATH as ENTRIES
+from bot.faq.entries.slug import slug
+from bot.faq.entries.writing import Value, written
+from bot.learning.backlog.decisions import Decisions, Kind
+from bot.learning.backlog.reading import usable
+
+TRY_TIMEOUT_S = 20.0
+MOST_TEXTS = 12
+FAILED: Mapping[type[Exception], str] = {
+    NoSuchEntry: "sin_respuesta",
+    NothingNew: "ya_estaba",
+    NotAForm: "no_se_lee",
+    Outdated: "cambio",
+    PublishedMeanwhile: "cambio",
+    ChangedOnDisk: "cambio",
+    NeedsApproval: "cambio",
+    NothingToPublish: "cambio",
+    TopicsUnreadable: "planilla",
+}
+
+
+class NoWording(VentanillaError):
+    """None of the chosen texts may become an utterance."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What the editor chose: ``texts`` begins with the title; ``sure`` after a warning about other entries."""
+
+    items: Sequence[int]
+    kind: Kind
+    texts: Sequence[str] = ()
+    entry: str = ""
+    team: str = ""
+    replies: Sequence[str] = ()
+    body: str = ""
+    url: str = ""
+    sure: bool = False
+
+
+@dataclass(frozen=True)
+class Done:
+    """The result in Spanish: a ``message`` with a ``link``, or a ``warning`` to confirm; ``effect`` as lines.
+
+    ``decision`` is the id of the decision, 0 if nothing was decided; ``undoable`` says whether it can be taken back.
+    """
+
+    message: str = ""
+    link: str = ""
+    warning: str = ""
+    effect: Sequence[str] = field(default=())
+    decision: int = 0
+    undoable: bool = False
+
+
+class Deciding:
+    """Decides about groups; ``actions_url`` is the action server, '' for none."""
+
+    def __init__(
+        self,
+        *,
+        decisions: Decisions,
+        editions: Editions,
+        wordings: Wordings,
+        agency: Agency,
+        faq_dir: Path,
+        actions_url: str,
+    ) -> None:
+        self._decisions, self._editions, self._wordings = decisions, editions, wordings
+        self._agency, self._faq_dir, self._actions_url = agency, faq_dir, actions_url
+        self._suggestions = Suggestions(actions_url)
+
+    async def decide(self, choice: Choice, by: Editor) -> Done:
+        """Does what was chosen, then remembers it. The message of the result tells what could not be done."""
+        try:
+            done = await self._done(choice, by)
+        except tuple(FAILED) as error:
+            return Done(warning=say(f"bandeja.errores.{FAILED[type(error)]}"))
+        except NoWording:
+            return Done(warning=say("bandeja.errores.sin_frase"))
+        if done.warning or by.id is None:
+            return done
+        target = done.link.rpartition("/")[2] or choice.entry
+        id = await self._decisions.decide(choice.items, choice.kind, target=target, staff_id=by.id, name=by.name)
+        if id is None:
+            return Done(message=say("bandeja.hecho.otra_persona"))
+        undoable = choice.kind is Kind.IGNORED
+        return Done(done.message, done.link, effect=done.effect, decision=id, undoable=undoable)
+
+    async def _done(self, choice: Choice, by: Editor) -> Done:
+        match choice.kind:
+            case Kind.WORDING:
+                return await self._add_wordings(choice, by)
+            case Kind.ENTRY:
+                return await self._begin_entry(choice, by)
+            case Kind.NOT_OURS:
+                return await self._give_away(choice)
+            case Kind.IGNORED:
+                return Done(say("bandeja.hecho.ignorada"))
+
+    async def _add_wordings(self, choice: Choice, by: Editor) -> Done:
+        texts = _usable(choice.texts)
+        entry = self._wordings.entry(choice.entry)
+        if not choice.sure and (warning := await self._collision(entry.id, choice.entry, texts)):
+            return Done(warning=warning)
+        comment = say("entradas.frase_de_personas", quien=by.name, fecha=self._today())
+        change = await self._wordings.prepare(entry, texts, comment)
+        effect = await self._effect(texts[0], change)
+        where = await self._wordings.add(change, by)
+        message = say(f"bandeja.agregadas.{where.value}", pregunta=entry.question)
+        return Done(message, f"{ENTRIES}/{change.document}", effect=effect)
+
+    async def _collision(self, id: str, named: str, texts: Sequence[str]) -> str:
+        """Returns in words which other entry has one of the texts, or surely answers it today; '' for none."""
+        entry = self._wordings.entry(named)
+        for text, other in self._wordings.others_with(entry, texts):
+            return say("bandeja.choques.igual", frase=text, pregunta=other.question)
+        for text in texts:
+            found = await self._suggestions.of(text)
+            best = found.candidates[0] if found.candidates else None
+            if best and best.entry != id and best.confidence >= found.answer:
+                return say("bandeja.choques.segura", frase=text, pregunta=best.question)
+        return ""
+
+    async def _effect(self, text: str, change: Change) -> Sequence[str]:
+        """Returns what is answered to ``text`` now and with the change; empty if the action server fails."""
+        body = {"text": text, "path": change.entry.path, "content": change.text.content, "phrases": change.text.phrases}
+        try:
+            async with httpx.AsyncClient(base_url=self._actions_url, timeout=TRY_TIMEOUT_S) as client:
+                found = (await client.post("/try", json=body)).raise_for_status().json()
+            words = area("bandeja")["efecto"]
+            pairs = ((words["antes"], found["before"]), (words["despues"], found["after"] or ()))
+            return tuple(f"{name} {lines[0]}" for name, lines in pairs if lines)
+        except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
+            log.warning("backlog: action server unavailable", error=type(error).__name__)
+            return ()
+
+    async def _begin_entry(self, choice: Choice, by: Editor) -> Done:
+        """Opens the draft of a new entry, with the staff's replies as its answer."""
+        texts = _usable(choice.texts)
+        title, id = texts[0], slug(texts[0])
+        team = choice.team if choice.team in self._agency.teams else self._agency.default_team
+        fields: dict[str, Value] = {
+            "id": id,
+            "pregunta": title,
+            "variantes": texts[1:],
+            "tema": slug(team),
+            "equipo": team,
+            "responsable": self._agency.teams[team],
+            "revisado": self._today(),
+        }
+        answer = "\n\n".join(filter(None, choice.replies)) or say("entradas.nueva.cuerpo")
+        made = await self._editions.create(f"{slug(team)}/{id}.md", EntryText(written(fields, answer)), by)
+        if made is None:
+            return Done(warning=say("entradas.nueva.existe"))
+        return Done(say("bandeja.hecho.nueva", pregunta=title), f"{ENTRIES}/{made}")
+
+    async def _give_away(self, choice: Choice) -> Done:
+        """Adds the group to the agency's own list of what it is not for."""
+        texts = _usable(choice.texts)
+        url = choice.url if choice.url.startswith("https://") else ""
+        topic = OtherTopic(texts[0], texts, choice.body, url)
+        await asyncio.to_thread(add_topic, self._faq_dir, topic)
+        key = "derivada" if choice.body else "ajena"
+        return Done(say(f"bandeja.hecho.{key}", organismo=choice.body))
+
+    def _today(self) -> str:
+        return datetime.now(UTC).astimezone(ZoneInfo(self._agency.timezone)).date().isoformat()
+
+
+def _usable(texts: Sequence[str]) -> list[str]:
+    """Returns the texts that may become utterances. Raises NoWording."""
+    found = [text for text in texts if usable(text)][:MOST_TEXTS]
+    if not found:
+        raise NoWording
+    return found

@@ -1,0 +1,163 @@
+"""Serves ``/desk/bandeja``, the editors' backlog, and the requests of its script."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from bot.agency.model import Agency
+from bot.core.texts import area, say
+from bot.desk.auth.audit import Action, AuditLog
+from bot.desk.auth.guard import Guard, Refused
+from bot.desk.auth.permissions import Permission
+from bot.desk.auth.sessions import SignedIn
+from bot.desk.editing.wordings import Published
+from bot.desk.pages.backlog.deciding import Choice, Deciding, Done
+from bot.desk.pages.base import DeskPages
+from bot.desk.pages.entries.entry_page import editor_of
+from bot.desk.pages.entries.posted import number
+from bot.desk.pages.facts import facts_json
+from bot.desk.queries.answer_ratings import AnswerRatings
+from bot.learning.backlog.decisions import Decisions, Kind
+from bot.learning.backlog.groups import Backlog, Group
+
+PATH = "/desk/bandeja"
+SHOWN = 50
+MOST_ITEMS = 10_000
+MOST_CHARACTERS = 300
+Words = Mapping[str, Any]
+NOTHING_DONE = Done()
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A group as the page shows it; ``entries`` are pairs of id and question."""
+
+    group: Group
+    count: str
+    trend: str
+    rises: bool
+    sources: Sequence[str]
+    entries: Sequence[tuple[str, str]]
+
+
+class BacklogPage:
+    """The page and the requests of its script, which post the same form."""
+
+    def __init__(
+        self,
+        *,
+        guard: Guard,
+        pages: DeskPages,
+        backlog: Backlog,
+        deciding: Deciding,
+        decisions: Decisions,
+        answer_ratings: AnswerRatings,
+        faq: Published,
+        agency: Agency,
+        audit: AuditLog,
+    ) -> None:
+        self._guard, self._pages, self._backlog = guard, pages, backlog
+        self._deciding, self._decisions, self._answer_ratings = deciding, decisions, answer_ratings
+        self._faq, self._agency, self._audit = faq, agency, audit
+
+    def add_to(self, router: APIRouter) -> None:
+        self._pages.serve(router, "GET", PATH, self.show)
+        self._pages.serve(router, "POST", PATH, self.post)
+        router.add_api_route("/desk/api/backlog", self.decide, methods=["POST"])
+        router.add_api_route("/desk/api/backlog/{id}/undo", self.undo, methods=["POST"])
+
+    async def show(self, request: Request) -> Response:
+        signed_in = await self._guard.page(request, Permission.ENTRIES)
+        await self._audit.record_view(Action.BACKLOG_VIEWED, staff_id=signed_in.staff.id)
+        return await self._page(signed_in)
+
+    async def post(self, request: Request) -> Response:
+        """Decides without the page's script."""
+        signed_in, form = await self._pages.posted(request, Permission.ENTRIES)
+        return await self._page(signed_in, await self._decide(form, signed_in))
+
+    async def decide(self, request: Request) -> dict[str, Any]:
+        """Decides about the group of the posted form; returns the fields of Done."""
+        signed_in = await self._guard.change(request, Permission.ENTRIES)
+        return asdict(await self._decide(await request.form(), signed_in))
+
+    async def undo(self, request: Request, id: int) -> dict[str, bool]:
+        """Takes back the decision to ignore a group; returns ``{undone}``."""
+        signed_in = await self._guard.change(request, Permission.ENTRIES)
+        return {"undone": await self._decisions.undo(id, signed_in.staff.id)}
+
+    async def _decide(self, form: Any, signed_in: SignedIn) -> Done:
+        choice = _choice(form)
+        done = await self._deciding.decide(choice, editor_of(signed_in))
+        if done.decision:
+            facts = {"what": choice.kind.value, "items": len(choice.items)}
+            await self._audit.record(
+                Action.BACKLOG_DECIDED, staff_id=signed_in.staff.id, subject=str(done.decision), **facts
+            )
+        return done
+
+    async def _page(self, signed_in: SignedIn, done: Done = NOTHING_DONE) -> Response:
+        words, questions = area("bandeja"), {one.id: one.question for one in reversed(self._faq.entries)}
+        groups = await self._backlog.waiting()
+        return self._pages.sheet(
+            "backlog.html",
+            signed_in,
+            here=PATH,
+            b=words,
+            done=done,
+            shown=[_shown(one, questions, words) for one in groups[:SHOWN]],
+            total=len(groups),
+            questions=sorted(questions.values()),
+            answer_ratings=await self._answer_ratings.by_entry(),
+            facts=facts_json(signed_in, self._agency),
+        )
+
+
+def _choice(form: Any) -> Choice:
+    """Returns the choice in the posted form. Raises Refused."""
+    try:
+        kind = Kind(str(form.get("que", "")))
+    except ValueError as error:
+        raise Refused(422, "no_kind", say("bandeja.errores.sin_decision")) from error
+    items = [int(one) for one in str(form.get("items", "")).split(",") if one.isdecimal() and len(one) < 16]
+    other = _line(form.get("otra"))
+    return Choice(
+        items=items[:MOST_ITEMS],
+        kind=kind,
+        texts=[text for one in form.getlist("frase") if (text := _line(one))],
+        entry=other or _line(form.get("respuesta")),
+        team=_line(form.get("equipo")),
+        replies=[str(one)[:4000].strip() for one in form.getlist("contestado")],
+        body=_line(form.get("organismo")),
+        url=_line(form.get("url")),
+        sure=number(form, "segura") == 1,
+    )
+
+
+def _line(value: object) -> str:
+    return " ".join(str(value or "").split())[:MOST_CHARACTERS]
+
+
+def _shown(group: Group, questions: Mapping[str, str], words: Words) -> Shown:
+    people, trend = words["personas"], words["tendencia"]
+    key = "sube" if group.this_week > group.week_before else "baja" if group.this_week < group.week_before else "igual"
+    return Shown(
+        group,
+        people["una"] if group.citizens == 1 else people["varias"].format(n=group.citizens),
+        trend[key].format(ahora=group.this_week, antes=group.week_before),
+        key == "sube",
+        _sources(group, words),
+        [(id, questions[id]) for id in group.entries if id in questions],
+    )
+
+
+def _sources(group: Group, words: Words) -> list[str]:
+    """Returns in words why the messages are here, and why answers did not help."""
+    reasons = area("mesa")["respuestas_utiles"]["motivos"]
+    why = [f"«{reasons.get(reason, reason)}»: {count}" for reason, count in group.reasons]
+    return [*(words["origenes"][source.value].format(n=count) for source, count in group.sources), *why]

@@ -1,0 +1,114 @@
+"""Shows what two people made of one draft beside each other, and saves what the second one chooses of both."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64decode, b64encode
+from difflib import SequenceMatcher
+from html import escape
+from typing import Any
+
+from fastapi.responses import RedirectResponse, Response
+
+from bot.core.texts import area, say
+from bot.desk.auth.sessions import SignedIn
+from bot.desk.editing.editions import Editions, Opened, Outdated
+from bot.desk.editing.form import AUDIENCE, Form, NotAForm, form_of, with_form
+from bot.desk.editing.merging import ANSWER, Chosen, Part, Take, differing, merged
+from bot.desk.editing.record import Editor
+from bot.desk.editing.text import EntryText
+from bot.desk.editing.words_diff import words_diff
+from bot.desk.pages.base import DeskPages
+from bot.desk.pages.entries import view
+from bot.desk.pages.entries.list_page import PATH
+from bot.desk.pages.entries.posted import Writer, number, posted
+
+BASE, MINE = "base", "mio"
+WRITTEN = "text"  # the choice of a text that is neither of both
+LEAST_ALIKE = 0.5  # share of the words that two texts have in common, below which their difference is hard to read
+
+
+def packed(text: EntryText) -> str:
+    """Returns a text for a hidden field of a form, in which nobody sees the file's YAML."""
+    return b64encode(json.dumps([text.content, text.phrases], ensure_ascii=False).encode()).decode()
+
+
+class MergePage:
+    """The view of two drafts of an entry."""
+
+    def __init__(self, pages: DeskPages, editions: Editions) -> None:
+        self._pages, self._editions = pages, editions
+
+    def compare(self, signed_in: SignedIn, opened: Opened, form: Any, writer: Writer) -> Response:
+        """Shows the posted form beside the draft that somebody else saved. Raises NotAForm."""
+        base = _unpacked(form.get(BASE)) or opened.published or opened.text
+        mine = _unpacked(form.get(MINE)) or with_form(base, posted(form, form_of(base), writer))
+        forms = form_of(base), form_of(mine), form_of(opened.text)
+        return self._pages.sheet(
+            "entry_merge.html",
+            signed_in,
+            here=PATH,
+            e=area("entradas"),
+            opened=opened,
+            question=forms[2].fields["pregunta"],
+            who=opened.edition.changed_by if opened.edition else say("entradas.origen.disk"),
+            parts=[_shown(part) for part in differing(*forms)],
+            added=_added(*forms),
+            base=packed(base),
+            mine=packed(mine),
+        )
+
+    async def join(self, signed_in: SignedIn, opened: Opened, form: Any, by: Editor, writer: Writer) -> Response:
+        """Saves what was chosen, unless the other one has saved again; then shows both again. Raises NotAForm."""
+        base, mine = _unpacked(form.get(BASE)), _unpacked(form.get(MINE))
+        if base is None or mine is None or number(form, "version") != opened.version:
+            return self.compare(signed_in, opened, form, writer)
+        forms = form_of(base), form_of(mine), form_of(opened.text)
+        choices = {part.key: _chosen(form, part) for part in differing(*forms)}
+        text = with_form(opened.text, merged(*forms, choices))
+        try:
+            await self._editions.merge(opened.document.id, text, mine, opened.version, by)
+        except Outdated:
+            again = await self._editions.opened(opened.document.id)
+            return self.compare(signed_in, again or opened, form, writer)
+        return RedirectResponse(f"{PATH}/{opened.document.id}?hecho=juntar", 303)
+
+
+def _unpacked(value: object) -> EntryText | None:
+    try:
+        content, phrases = json.loads(b64decode(str(value or "")))
+        text = EntryText(str(content), str(phrases))
+        form_of(text)
+    except (ValueError, TypeError, NotAForm):
+        return None
+    return text
+
+
+def _chosen(form: Any, part: Part) -> Chosen:
+    taken = str(form.get(f"de-{part.key}", ""))
+    text = str(form.get(f"texto-{part.key}", "")).replace("\r\n", "\n")
+    return Chosen(Take(taken) if taken in set(Take) else None, text if taken == WRITTEN else "")
+
+
+def _shown(part: Part) -> dict[str, Any]:
+    return {
+        "part": part,
+        "label": say("entradas.respuesta.texto") if part.name == ANSWER else view.label_of(part.name),
+        "mine": _changed(part.before, part.mine),
+        "theirs": _changed(part.before, part.theirs),
+        "plain_mine": part.mine == part.before,
+        "plain_theirs": part.theirs == part.before,
+        "writable": part.name != AUDIENCE,
+    }
+
+
+def _changed(before: str, after: str) -> str:
+    """Returns what was changed, word by word, as safe HTML; of a text that was written anew, only the new one."""
+    alike = SequenceMatcher(None, before.split(), after.split(), autojunk=False).ratio()
+    return words_diff(before, after) if alike >= LEAST_ALIKE or not after else escape(after)
+
+
+def _added(base: Form, mine: Form, theirs: Form) -> bool:
+    """Returns whether the two differ in utterances, which are united without a choice."""
+    said = [(one.variants, [phrase.text for phrase in one.phrases]) for one in (mine, theirs)]
+    return said[0] != said[1]

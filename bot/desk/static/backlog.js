@@ -1,0 +1,191 @@
+/** The editors' backlog: one key decides about a group, then the next one has the focus. Works by touch, too. */
+
+import { allWithin, around, byId, element, within } from "./elements.js";
+import { failure, post, upload } from "./http.js";
+
+/**
+ * The result of a decision, as Done of bot/desk/pages/backlog/deciding.py.
+ * @typedef {{ message: string, link: string, warning: string, effect: string[], decision: number, undoable: boolean }} Done
+ */
+
+const LETTERS = "ventanilla.letters";
+const root = within(document, ".backlog");
+const words = root.dataset;
+const left = byId("left");
+const letters = byId("letters", HTMLInputElement);
+/** @type {(() => void)[]} */
+const undoing = [];
+let waiting = Number(left.dataset.total);
+
+const forms = () => allWithin(root, "form.group");
+
+/** @param {Element | null} target */
+const formOf = (target) => /** @type {HTMLFormElement | null} */ (target?.closest("form.group") ?? null);
+
+function current() {
+  return formOf(document.activeElement);
+}
+
+/** @param {number} step */
+function move(step) {
+  const all = forms();
+  const place = all.indexOf(/** @type {HTMLElement} */ (current()));
+  const next = all[place < 0 ? 0 : Math.min(Math.max(place + step, 0), all.length - 1)];
+  next?.focus();
+  next?.scrollIntoView({ block: "nearest" });
+}
+
+/** @param {number} change */
+function count(change) {
+  waiting = Math.max(0, waiting + change);
+  left.textContent = waiting === 1 ? words.leftOne ?? "" : (words.left ?? "").replace("{n}", String(waiting));
+}
+
+/**
+ * Posts the group's form, and shows the next group meanwhile.
+ * @param {HTMLFormElement} form
+ * @param {string} what
+ * @param {boolean} sure
+ */
+async function decide(form, what, sure) {
+  const data = new FormData(form);
+  data.set("que", what);
+  data.set("segura", sure ? "1" : "0");
+  const row = /** @type {HTMLElement} */ (form.parentElement);
+  const result = element("div", { className: "result" });
+  result.append(element("p", { text: words.saving }));
+  move(forms().at(-1) === form ? -1 : 1);
+  form.hidden = true;
+  form.classList.remove("group");
+  row.append(result);
+  count(-1);
+  try {
+    const done = /** @type {Done} */ (await upload("/backlog", data));
+    if (done.warning) bring(form, result, done.warning, what === "wording" && !sure);
+    else show(form, result, done);
+  } catch (error) {
+    bring(form, result, failure(error).message, false);
+  }
+}
+
+/**
+ * Brings a group back that was not decided.
+ * @param {HTMLFormElement} form
+ * @param {HTMLElement} result
+ * @param {string} told
+ * @param {boolean} confirms
+ */
+function bring(form, result, told, confirms) {
+  result.remove();
+  form.hidden = false;
+  form.classList.add("group");
+  within(form, ".told").textContent = told;
+  within(form, "[data-what]").hidden = !confirms;
+  count(1);
+  form.focus();
+}
+
+/**
+ * @param {HTMLFormElement} form
+ * @param {HTMLElement} result
+ * @param {Done} done
+ */
+function show(form, result, { message, link, effect, decision, undoable }) {
+  const acts = element("p", { className: "acts" });
+  if (link) acts.append(element("a", { text: words.open, href: link }));
+  if (undoable) {
+    const button = element("button", { className: "button", text: words.undo, type: "button" });
+    const undo = async () => {
+      button.disabled = true;
+      const { undone } = await post(`/backlog/${decision}/undo`);
+      if (undone) bring(form, result, words.undone ?? "", false);
+    };
+    button.addEventListener("click", undo);
+    undoing.push(undo);
+    acts.append(button);
+  }
+  const title = within(form, "h2").textContent ?? "";
+  const lines = effect.map((line) => element("p", { className: "soft", text: line }));
+  result.setAttribute("role", "status");
+  result.replaceChildren(element("p", { text: `${title}: ${message}` }), ...lines, acts);
+  if (forms().length === 0) left.textContent = words.end ?? "";
+}
+
+/** @param {KeyboardEvent} event */
+function pressed(event) {
+  const typing = around(event, "input:not([type=checkbox], [type=radio]), textarea, select");
+  if (typing && event.key === "Escape") formOf(typing)?.focus();
+  const action = typing || isTaken(event) ? null : actionOf(event.key);
+  if (!action) return;
+  event.preventDefault();
+  action();
+}
+
+/** @param {KeyboardEvent} event */
+function isTaken(event) {
+  return event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || !letters.checked;
+}
+
+/**
+ * @param {string} key
+ * @returns {(() => void) | undefined}
+ */
+function actionOf(key) {
+  /** @type {Record<string, () => void>} */
+  const moves = { j: () => move(1), k: () => move(-1), z: () => undoing.pop()?.() };
+  const form = current();
+  if (!form) return moves[key];
+  /** @type {Record<string, () => void>} */
+  const acts = { a: () => press(form, "wording"), n: () => press(form, "entry"), i: () => press(form, "ignored"), x: () => away(form), "/": () => focusOn(form, "[name=otra]") };
+  const near = allWithin(form, "[type=radio]")[Number(key) - 1];
+  return near ? () => near.click() : moves[key] ?? acts[key];
+}
+
+/**
+ * Presses the button of a decision, if the group has it; the one that confirms a warning comes before.
+ * @param {HTMLFormElement} form
+ * @param {string} what
+ */
+function press(form, what) {
+  const sure = within(form, "[data-what]");
+  const button = what === "wording" && !sure.hidden ? sure : form.querySelector(`button[value="${what}"]`);
+  if (button instanceof HTMLElement) button.click();
+}
+
+/**
+ * @param {Element} parent
+ * @param {string} selector
+ */
+function focusOn(parent, selector) {
+  const found = parent.querySelector(selector);
+  if (found instanceof HTMLElement) found.focus();
+}
+
+/** @param {HTMLFormElement} form */
+function away(form) {
+  const details = form.querySelector(".away");
+  if (!(details instanceof HTMLDetailsElement)) return;
+  details.open = true;
+  focusOn(details, "[name=organismo]");
+}
+
+root.addEventListener("submit", (event) => {
+  const form = formOf(/** @type {Element} */ (event.target));
+  if (!form) return;
+  event.preventDefault();
+  const button = event.submitter;
+  const sure = button instanceof HTMLElement && "what" in button.dataset;
+  decide(form, sure ? "wording" : button instanceof HTMLButtonElement ? button.value : "", sure);
+});
+root.addEventListener("keydown", (event) => {
+  const box = around(event, ".away-form input, [name=otra]");
+  if (event.key !== "Enter" || !box) return;
+  event.preventDefault(); // Enter would press the form's first button, whatever the field is about
+  const form = formOf(box);
+  if (form) press(form, box.getAttribute("name") === "otra" ? "wording" : "not_ours");
+});
+letters.checked = localStorage.getItem(LETTERS) !== "off";
+letters.addEventListener("change", () => localStorage.setItem(LETTERS, letters.checked ? "on" : "off"));
+within(root, ".keys").hidden = false;
+document.addEventListener("keydown", pressed);
+forms()[0]?.focus({ preventScroll: true });

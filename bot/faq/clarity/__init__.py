@@ -1,0 +1,1 @@
+"""Advises editors on plain language, sentence by sentence; it never prevents publishing."""

@@ -1,0 +1,227 @@
+"""Turns what is copied from Word, Google Docs or a web page into the Markdown of answers, and tells what was dropped.
+
+Headings become bold lines, as answers have them; tables become lists. Colours, fonts and underlines are left out
+silently; what carries meaning and cannot be kept is counted.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from bs4 import BeautifulSoup, Comment, Tag
+from bs4.element import Declaration, Doctype, PageElement, ProcessingInstruction
+from markdownify import MarkdownConverter
+
+KEPT = ("p", "br", "ul", "ol", "li", "b", "strong", "i", "em", "a")
+HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+# What is dropped with everything within, and the name under which it is counted, '' for what nobody would miss.
+DROPPED: Mapping[str, str] = {
+    **dict.fromkeys(("style", "meta", "link", "title", "xml", "head", "noscript", "template", "o:p"), ""),
+    **dict.fromkeys(("script", "iframe", "object", "embed", "applet", "canvas", "audio", "video"), "objetos"),
+    **dict.fromkeys(("form", "input", "button", "select", "textarea"), "formularios"),
+    **dict.fromkeys(("img", "svg", "picture", "v:shape", "v:imagedata"), "imagenes"),
+    **dict.fromkeys(("del", "s", "strike"), "borrados"),
+}
+HIDDEN = re.compile(r"display:\s*none|mso-hide:\s*all", re.IGNORECASE)
+BOLD = re.compile(r"(?<![\w-])font-weight:\s*(?:bold|[6-9]00)", re.IGNORECASE)
+NOT_BOLD = re.compile(r"(?<![\w-])font-weight:\s*(?:normal|[1-5]00)", re.IGNORECASE)
+WORD_LIST = re.compile(r"mso-list:\s*l\d+\s+level(\d+)", re.IGNORECASE)
+WORD_MARK = re.compile(r"mso-list:\s*ignore", re.IGNORECASE)
+NUMBERED = re.compile(r"\s*(?:\d+|[a-z]|[ivx]+)[.)]", re.IGNORECASE)
+COMMENTS = re.compile(r"mso-?comment|msocom", re.IGNORECASE)
+ADDRESS = re.compile(r"https?://[^/]|mailto:|tel:", re.IGNORECASE)
+FOOTNOTE = re.compile(r"#_(?:ftn|edn)", re.IGNORECASE)
+HTML_IN_TEXT = re.compile(r"<(?=[a-z/!?])", re.IGNORECASE)  # a word in angle brackets, which is no tag
+SPACES = re.compile(r"\s+")
+REPEATED = re.compile(r"(?<=\S) {2,}")  # not the indent of an inner list
+BLANK_LINES = re.compile(r"\n{3,}")
+NO_TEXT = (Comment, Declaration, Doctype, ProcessingInstruction)
+MAX_DEPTH = 100  # of nested elements; more are plain text, since converting them would take too deep a recursion
+
+
+@dataclass(frozen=True)
+class Pasted:
+    """The Markdown, and how many things of each kind were dropped; their names are in ``entradas.pegado.cosas``."""
+
+    markdown: str
+    dropped: Mapping[str, int] = field(default_factory=dict)
+
+
+def pasted(html: str) -> Pasted:
+    """Returns the Markdown of a fragment of HTML."""
+    page = BeautifulSoup(html, "html.parser")
+    dropped: Counter[str] = Counter()
+    for node in page.find_all(string=lambda one: isinstance(one, NO_TEXT)):
+        node.extract()
+    if any(_depth(one) > MAX_DEPTH for one in page.find_all(True)):
+        return Pasted(_tidy(page.get_text("\n", strip=True)))
+    _drop(page, dropped)
+    _check_links(page, dropped)
+    _mark_bold(page)
+    _make_lists(page)
+    for table in reversed(page.find_all("table")):  # the inner ones first
+        _list_table(page, table)
+    for heading in page.find_all(HEADINGS):
+        _make_bold_line(page, heading)
+    for text in page.find_all(string=True):
+        text.replace_with(HTML_IN_TEXT.sub(r"\\<", SPACES.sub(" ", str(text))))
+    markdown = MarkdownConverter(convert=list(KEPT), bullets="-").convert_soup(page)
+    return Pasted(_tidy(markdown), dict(dropped))
+
+
+def _depth(node: PageElement) -> int:
+    return sum(1 for _ in node.parents)
+
+
+def _style(tag: Tag) -> str:
+    return str(tag.get("style") or "")
+
+
+def _drop(page: BeautifulSoup, dropped: Counter[str]) -> None:
+    for tag in page.find_all(True):
+        if tag.decomposed:
+            continue
+        named = f"{tag.get('class') or ''} {tag.get('id') or ''} {tag.get('href') or ''}"
+        if tag.name in DROPPED:
+            reason = DROPPED[tag.name]
+        elif HIDDEN.search(_style(tag)):
+            reason = "ocultos"
+        elif COMMENTS.search(named) or "mso-element:comment" in _style(tag):
+            reason = "comentarios"
+        elif FOOTNOTE.search(str(tag.get("href") or "")):
+            reason = "notas"
+        else:
+            continue
+        if reason and not (reason == "comentarios" and _is_within_comment(tag)):
+            dropped[reason] += 1
+        tag.decompose()
+
+
+def _is_within_comment(tag: Tag) -> bool:
+    """Returns whether this is the mark in the text; its comment, at the end, counts once."""
+    return tag.name == "span"
+
+
+def _check_links(page: BeautifulSoup, dropped: Counter[str]) -> None:
+    for link in page.find_all("a"):
+        address = str(link.get("href") or "")
+        if not ADDRESS.match(address.strip()):
+            if address and not address.startswith("#"):
+                dropped["enlaces"] += 1
+            link.unwrap()
+        else:
+            link.attrs = {"href": address.strip()}
+
+
+def _mark_bold(page: BeautifulSoup) -> None:
+    """Makes bold what is so by its style, and undoes what only looks like bold, such as Google's outer ``b``."""
+    for tag in page.find_all(["b", "strong"]):
+        if NOT_BOLD.search(_style(tag)):
+            tag.unwrap()
+    for tag in page.find_all("span"):
+        if BOLD.search(_style(tag)) and not tag.find_parent(["b", "strong", *HEADINGS]):
+            tag.name = "b"
+    for tag in page.find_all(["b", "strong", "i", "em"]):
+        if tag.name in {"b", "strong"} and tag.find_parent(["b", "strong", *HEADINGS]):
+            tag.unwrap()
+        elif not tag.get_text(strip=True):
+            tag.unwrap()
+
+
+def _make_lists(page: BeautifulSoup) -> None:
+    """Turns Word's paragraphs that look like a list into lists."""
+    current: Tag | None = None
+    for paragraph in page.find_all("p"):
+        found = WORD_LIST.search(_style(paragraph))
+        if not found:
+            continue
+        numbered = _take_mark(paragraph)
+        before = paragraph.find_previous_sibling()
+        if current is None or before is not current:
+            current = page.new_tag("ol" if numbered else "ul")
+            paragraph.insert_before(current)
+        paragraph.name, level = "li", int(found[1])
+        paragraph.extract()
+        _place_for(page, current, level, numbered=numbered).append(paragraph)
+
+
+def _take_mark(paragraph: Tag) -> bool:
+    """Removes the bullet or the number that Word wrote as text; returns whether it was a number."""
+    mark = paragraph.find(lambda tag: isinstance(tag, Tag) and bool(WORD_MARK.search(_style(tag))))
+    if not isinstance(mark, Tag):
+        return False
+    words = mark.get_text()
+    mark.decompose()
+    return bool(NUMBERED.match(words))
+
+
+def _place_for(page: BeautifulSoup, outer: Tag, level: int, *, numbered: bool) -> Tag:
+    """Returns the list of this level within ``outer``, where the last item is."""
+    place = outer
+    for _ in range(min(level, 4) - 1):
+        items = place.find_all("li", recursive=False)
+        if not items:
+            return place
+        inner = items[-1].find(["ul", "ol"], recursive=False)
+        if not isinstance(inner, Tag):
+            inner = page.new_tag("ol" if numbered else "ul")
+            items[-1].append(inner)
+        place = inner
+    return place
+
+
+def _list_table(page: BeautifulSoup, table: Tag) -> None:
+    """Replaces a table by a list with an item for each row: the first cell in bold, the others after their column."""
+    rows = [[_one_line(cell) for cell in row.find_all(["td", "th"])] for row in table.find_all("tr")]
+    rows = [row for row in rows if any(cell.get_text(strip=True) for cell in row)]
+    made = page.new_tag("ul")
+    headings = rows[0] if len(rows) > 2 or table.find("th") else []
+    for row in rows[1:] if headings else rows:
+        item = page.new_tag("li")
+        for part in _row_parts(page, row, [one.get_text(" ", strip=True) for one in headings]):
+            item.append(part)
+        made.append(item)
+    table.replace_with(made)
+
+
+def _one_line(cell: Tag) -> Tag:
+    for tag in cell.find_all(["p", "div", "br", "li", "ul", "ol"]):
+        if tag.next_sibling is not None:
+            tag.insert_after(" ")
+        tag.unwrap()
+    return cell
+
+
+def _row_parts(page: BeautifulSoup, row: list[Tag], headings: list[str]) -> Iterator[PageElement]:
+    for place, cell in enumerate(row):
+        words = cell.get_text(" ", strip=True)
+        if not words:
+            continue
+        name = headings[place] if place < len(headings) else ""
+        if place == 0 and len(row) > 1:
+            title = page.new_tag("b")
+            title.string = f"{words}:"
+            yield title
+            continue
+        yield page.new_string("; " if place > 1 else " ")
+        if name and len(headings) > 2:
+            yield page.new_string(f"{name}: ")
+        yield from list(cell.children)
+
+
+def _make_bold_line(page: BeautifulSoup, heading: Tag) -> None:
+    words = heading.get_text(" ", strip=True)
+    heading.clear()
+    heading.name = "p"
+    if words:
+        bold = page.new_tag("b")
+        bold.string = words
+        heading.append(bold)
+
+
+def _tidy(markdown: str) -> str:
+    lines = (REPEATED.sub(" ", line.replace("\xa0", " ").rstrip()) for line in markdown.split("\n"))
+    return BLANK_LINES.sub("\n\n", "\n".join(lines)).strip()

@@ -1,0 +1,36 @@
+"""Asks the action server, which has the encoder, for the vectors of texts."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import httpx
+import numpy as np
+from numpy.typing import NDArray
+
+TIMEOUT_S = 20.0
+DIGITS = np.dtype("<f2")  # of the vectors as they are sent and kept
+
+
+@dataclass(frozen=True)
+class Embedded:
+    """A unit vector (float16) for each text as a row, and the fingerprint of the encoder that made them."""
+
+    encoder: str
+    vectors: NDArray[np.float16]
+
+
+class Embedding:
+    """A client of the action server at ``url``."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+
+    async def vectors(self, texts: Sequence[str]) -> Embedded:
+        """Returns the vectors of the texts. Raises httpx.HTTPError."""
+        async with httpx.AsyncClient(base_url=self._url, timeout=TIMEOUT_S) as client:
+            answer = (await client.post("/vectors", json={"texts": list(texts)})).raise_for_status().json()
+        made = np.frombuffer(base64.b64decode(answer["vectors"]), DIGITS).reshape(len(texts), -1)
+        return Embedded(str(answer["encoder"]), made)

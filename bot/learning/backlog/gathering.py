@@ -1,0 +1,196 @@
+"""Fills the editors' backlog from the record, a task of the worker; doing it again changes nothing.
+
+A conversation is read whole, SETTLED after its newest event, and its items that nobody decided about are replaced. One
+process at a time does it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+from sqlalchemy import delete, func, insert, select, text, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.core.logs import log
+from bot.learning.backlog.embedding import Embedding
+from bot.learning.backlog.private import private_conversations
+from bot.learning.backlog.reading import Finding, Handed, Said, Source, Talk, findings_in
+from bot.record.engine import Sessions
+from bot.record.log_order import log_order
+from bot.record.tables import (
+    AnswerRating,
+    BacklogDecision,
+    BacklogItem,
+    BacklogMark,
+    Conversation,
+    Message,
+    MissingEntry,
+    Staff,
+    Ticket,
+)
+from bot.text.masking.masking import masked
+
+EVERY_S = 60.0
+TERM = timedelta(days=28)  # what is older is no longer shown
+KEPT = timedelta(days=60)  # longer than TERM and a decision together, so that what was decided does not come back
+SETTLED = timedelta(minutes=10)  # citizens take their time to choose and to judge
+CONVERSATIONS_A_STEP = 200
+TEXTS_A_STEP = 64
+LOCK = text("SELECT pg_try_advisory_xact_lock(8316027)")
+
+
+class Gathering:
+    """Fills the backlog of one agency."""
+
+    def __init__(self, sessions: Sessions, embedding: Embedding) -> None:
+        self._sessions, self._embedding = sessions, embedding
+
+    async def run(self) -> None:
+        """Gathers every EVERY_S until cancelled; logs an error, and goes on where it ended."""
+        while True:
+            try:
+                await self.gather(datetime.now(UTC))
+            except (SQLAlchemyError, OSError, httpx.HTTPError) as error:
+                log.warning("backlog: not updated", error=type(error).__name__)
+            await asyncio.sleep(EVERY_S)
+
+    async def gather(self, now: datetime) -> None:
+        """Reads what is new, and embeds what has no vector. Raises SQLAlchemyError, httpx.HTTPError."""
+        while await self._read_some(now):
+            pass
+        async with self._sessions.begin() as session:
+            await _take_missing(session)
+            await _drop(session, now)
+        while await self._embed_some():
+            pass
+
+    async def _read_some(self, now: datetime) -> bool:
+        """Reads some of the unread conversations; returns whether there were any."""
+        async with self._sessions.begin() as session:
+            if not await session.scalar(LOCK):
+                return False
+            unread = await _unread(session, now)
+            talks = await _talks(session, list(unread), now - TERM)
+            for name, talk in talks.items():
+                await _replace(session, name, findings_in(talk))
+            if unread:
+                statement = upsert(BacklogMark).values(
+                    [{"conversation_id": name, "read_up_to": at} for name, at in unread.items()]
+                )
+                newer = {"read_up_to": statement.excluded.read_up_to}
+                await session.execute(statement.on_conflict_do_update(index_elements=["conversation_id"], set_=newer))
+        return bool(unread)
+
+    async def _embed_some(self) -> bool:
+        query = select(BacklogItem.id, BacklogItem.text).where(BacklogItem.vector.is_(None)).limit(TEXTS_A_STEP)
+        async with self._sessions() as session:
+            texts = {id: words for id, words in (await session.execute(query)).all()}
+        if not texts:
+            return False
+        made = await self._embedding.vectors(list(texts.values()))
+        async with self._sessions.begin() as session:
+            for id, vector in zip(texts, made.vectors, strict=True):
+                values = {"vector": vector.tobytes(), "encoder": made.encoder}
+                await session.execute(update(BacklogItem).where(BacklogItem.id == id).values(**values))
+            other = update(BacklogItem).where(BacklogItem.encoder.not_in(["", made.encoder]))
+            await session.execute(other.values(vector=None, encoder=""))
+        return True
+
+
+async def _unread(session: AsyncSession, now: datetime) -> dict[str, datetime]:
+    """Returns some conversations with events that are not read yet, the oldest first, and the time of their newest."""
+    is_read = BacklogMark.read_up_to >= Conversation.last_at
+    query = (
+        select(Conversation.id, Conversation.last_at)
+        .outerjoin(BacklogMark, BacklogMark.conversation_id == Conversation.id)
+        .where(is_read.is_not(True), Conversation.last_at <= now - SETTLED, Conversation.last_at > now - TERM)
+        .order_by(Conversation.last_at)
+        .limit(CONVERSATIONS_A_STEP)
+    )
+    return {name: at for name, at in (await session.execute(query)).all()}
+
+
+async def _talks(session: AsyncSession, names: Sequence[str], since: datetime) -> dict[str, Talk]:
+    """Returns what is recorded of the conversations since a time; those with an emergency are empty."""
+    private = frozenset(await session.scalars(private_conversations()))
+    open_ones = [name for name in names if name not in private]
+    columns = (Message.event_id, Message.at, Message.author, Message.text, Message.data)
+    said = select(Message.conversation_id, *columns).where(Message.at > since).order_by(log_order())
+    handed = select(Ticket.conversation_id, Ticket).where(Ticket.opened_at > since).order_by(Ticket.opened_at)
+    rated = select(AnswerRating.conversation_id, AnswerRating.answer, AnswerRating.useful, AnswerRating.reason)
+    messages = await _by_conversation(session, said.where(Message.conversation_id.in_(open_ones)))
+    tickets = await _by_conversation(session, handed.where(Ticket.conversation_id.in_(open_ones)))
+    opinions = await _by_conversation(session, rated.where(AnswerRating.conversation_id.in_(open_ones)))
+    return {
+        name: Talk(
+            [Said(*row) for row in messages[name]],
+            [_handed(row) for (row,) in tickets[name]],
+            {answer: (useful, reason) for answer, useful, reason in opinions[name]},
+        )
+        for name in names
+    }
+
+
+async def _by_conversation(session: AsyncSession, query: Any) -> defaultdict[str, list[Any]]:
+    """Returns the rows by their first column, without it."""
+    found: defaultdict[str, list[Any]] = defaultdict(list)
+    for name, *row in (await session.execute(query)).all():
+        found[name].append(row)
+    return found
+
+
+def _handed(row: Ticket) -> Handed:
+    return Handed(row.opened_at, row.reason, row.team, tuple(str(one["entry"]) for one in row.candidates))
+
+
+async def _replace(session: AsyncSession, name: str, findings: Sequence[Finding]) -> None:
+    """Replaces the items of a conversation; those that were decided about stay as they are."""
+    refs = [one.message.id for one in findings]
+    undecided = BacklogItem.decision_id.is_(None) & BacklogItem.missing_id.is_(None)
+    gone = delete(BacklogItem).where(BacklogItem.conversation_id == name, BacklogItem.ref.not_in(refs), undecided)
+    await session.execute(gone)
+    for one in findings:
+        statement = upsert(BacklogItem).values(conversation_id=name, ref=one.message.id, **_row(one))
+        fresh = {column: statement.excluded[column] for column in ("source", "entries", "reason", "team")}
+        keys = [BacklogItem.conversation_id, BacklogItem.ref]
+        await session.execute(statement.on_conflict_do_update(index_elements=keys, set_=fresh, where=undecided))
+
+
+def _row(one: Finding) -> dict[str, Any]:
+    facts = {"source": one.source.value, "at": one.message.at, "text": one.text}
+    return facts | {"entries": list(one.entries), "reason": one.reason, "team": one.team}
+
+
+async def _take_missing(session: AsyncSession) -> None:
+    """Adds the questions that staff noted, each with the answer that they gave, masked."""
+    taken = select(BacklogItem.missing_id).where(BacklogItem.missing_id.is_not(None))
+    of_nobody = MissingEntry.conversation_id.is_(None)
+    open_ones = of_nobody | MissingEntry.conversation_id.not_in(private_conversations())
+    known = of_nobody | MissingEntry.conversation_id.in_(select(Conversation.id))
+    query = (
+        select(MissingEntry, func.coalesce(Staff.name, ""))
+        .outerjoin(Staff, Staff.id == MissingEntry.staff_id)
+        .where(MissingEntry.id.not_in(taken), open_ones, known)
+    )
+    rows = [
+        {"conversation_id": one.conversation_id, "missing_id": one.id, "source": Source.MISSING.value}
+        | {"ref": f"missing-{one.id}", "at": one.at, "text": masked(one.question), "reply": masked(one.draft)}
+        | {"team": one.team, "staff_name": name}
+        for one, name in (await session.execute(query)).all()
+    ]
+    if rows:
+        await session.execute(insert(BacklogItem), rows)
+
+
+async def _drop(session: AsyncSession, now: datetime) -> None:
+    """Deletes the items that are old, those of conversations that became private, and decisions long over."""
+    private = BacklogItem.conversation_id.in_(private_conversations())
+    await session.execute(delete(BacklogItem).where((BacklogItem.at < now - KEPT) | private))
+    await session.execute(delete(BacklogDecision).where(BacklogDecision.until < now - KEPT))

@@ -1,0 +1,213 @@
+"""Reads the backlog for editors: groups of what citizens asked, and wordings that they or staff tied to an entry.
+
+What means the same as something that was decided about lately is left out.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple, Protocol
+
+import numpy as np
+from sqlalchemy import select
+
+from bot.faq.entries.entry import Entry
+from bot.learning.backlog.embedding import DIGITS
+from bot.learning.backlog.gathering import TERM
+from bot.learning.backlog.grouping import Vectors, groups_of, near_any
+from bot.learning.backlog.private import private_conversations
+from bot.learning.backlog.reading import Source, usable
+from bot.record.engine import Sessions
+from bot.record.tables import BacklogDecision, BacklogItem
+from bot.text.normalize import plain
+
+LEAST_CITIZENS = 3
+WEEK = timedelta(days=7)
+MOST_ITEMS = 10_000  # the newest
+SHOWN_TEXTS = 5
+SUGGESTED = 3
+
+
+class Published(Protocol):
+    """The entries that are published."""
+
+    @property
+    def entries(self) -> Sequence[Entry]: ...
+
+
+class Item(NamedTuple):
+    """The columns of BacklogItem that groups need, and until when a decision about it holds, None without one."""
+
+    id: int
+    conversation_id: str | None
+    source: str
+    at: datetime
+    text: str
+    entries: list[str]
+    reason: str
+    reply: str
+    team: str
+    staff_name: str
+    vector: bytes | None
+    until: datetime | None
+
+
+@dataclass(frozen=True)
+class Wording:
+    """A citizen's masked words; ``usable`` says whether they may become an utterance."""
+
+    text: str
+    usable: bool
+
+
+@dataclass(frozen=True)
+class StaffReply:
+    """What a person of the staff answered, masked, and their name; ``text`` may be ''."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Group:
+    """Messages that mean the same.
+
+    ``wordings`` begins with the title. ``entries`` are the ids of published entries that may be meant, likeliest
+    first; for a group of labels (``labelled``), the one that is meant. ``this_week`` and ``week_before`` count
+    citizens. ``reasons`` counts why answers did not help.
+    """
+
+    items: tuple[int, ...]
+    wordings: tuple[Wording, ...]
+    citizens: int
+    this_week: int
+    week_before: int
+    sources: tuple[tuple[Source, int], ...]
+    reasons: tuple[tuple[str, int], ...]
+    entries: tuple[str, ...]
+    replies: tuple[StaffReply, ...]
+    team: str
+    labelled: bool
+
+    @property
+    def title(self) -> str:
+        return self.wordings[0].text
+
+    @property
+    def id(self) -> int:
+        """Returns the id of its newest item, which names the group on a page."""
+        return max(self.items)
+
+
+class Backlog:
+    """The groups that wait for a decision."""
+
+    def __init__(self, sessions: Sessions, published: Published) -> None:
+        self._sessions, self._published = sessions, published
+
+    async def waiting(self, now: datetime | None = None) -> list[Group]:
+        """Returns the groups, those of most citizens first, rising ones before others. Raises SQLAlchemyError."""
+        now = now or datetime.now(UTC)
+        items = await self._items(now)
+        entries = {entry.id: frozenset(map(plain, entry.utterances)) for entry in self._published.entries}
+        return await asyncio.to_thread(waiting_in, items, entries, now)
+
+    async def _items(self, now: datetime) -> list[Item]:
+        hidden = BacklogItem.conversation_id.in_(private_conversations())
+        query = (
+            select(*(getattr(BacklogItem, name) for name in Item._fields[:-1]), BacklogDecision.until)
+            .outerjoin(BacklogDecision, BacklogDecision.id == BacklogItem.decision_id)
+            .where((BacklogItem.at > now - TERM) | (BacklogDecision.until > now), hidden.is_not(True))
+            .order_by(BacklogItem.at.desc())
+            .limit(MOST_ITEMS)
+        )
+        async with self._sessions() as session:
+            rows = (await session.execute(query)).all()
+        return [item for item in (Item._make(row) for row in rows) if item.until is None or item.until > now]
+
+
+def waiting_in(items: Sequence[Item], entries: dict[str, frozenset[str]], now: datetime) -> list[Group]:
+    """Returns the groups among ``items``; blocks for about a second.
+
+    ``entries`` has the known utterances of each published entry, folded.
+    """
+    embedded = [item for item in items if item.vector]
+    vectors = _vectors(embedded)
+    decided = np.array([item.until is not None for item in embedded], dtype=bool)
+    again = near_any(vectors, vectors[decided])
+    labels: defaultdict[str, list[Item]] = defaultdict(list)
+    rows: list[int] = []
+    for row, item in enumerate(embedded):
+        if item.until is not None:
+            continue
+        if Source(item.source).is_label:
+            if item.entries[0] in entries and plain(item.text) not in entries[item.entries[0]] and usable(item.text):
+                labels[item.entries[0]].append(item)
+        elif not again[row]:
+            rows.append(row)
+    asked = [embedded[row] for row in rows]
+    groups = [*_unwritten(asked, vectors[rows], entries, now), *_labelled(labels, now)]
+    return sorted(groups, key=lambda one: (-one.citizens, one.week_before - one.this_week, one.title))
+
+
+def _vectors(items: Sequence[Item]) -> Vectors:
+    if not items:
+        return np.zeros((0, 1), dtype=np.float32)
+    return np.frombuffer(b"".join(item.vector or b"" for item in items), DIGITS).reshape(len(items), -1).astype("f4")
+
+
+def _unwritten(
+    asked: Sequence[Item], vectors: Vectors, entries: dict[str, frozenset[str]], now: datetime
+) -> Iterable[Group]:
+    """Yields the groups of LEAST_CITIZENS; what a person noted as missing is shown alone, too."""
+    grouped = groups_of(vectors, [_citizen(item) for item in asked], least=LEAST_CITIZENS)
+    taken = {row for group in grouped for row in group.members}
+    for group in grouped:
+        yield _group([asked[row] for row in group.members], entries, now)
+    for row, item in enumerate(asked):
+        if row not in taken and item.source == Source.MISSING:
+            yield _group([item], entries, now)
+
+
+def _labelled(labels: dict[str, list[Item]], now: datetime) -> Iterable[Group]:
+    for entry, items in labels.items():
+        yield _group(items, {entry: frozenset()}, now, labelled=True)
+
+
+def _group(
+    items: Sequence[Item], entries: dict[str, frozenset[str]], now: datetime, *, labelled: bool = False
+) -> Group:
+    """Returns the group of ``items``, whose first is the medoid."""
+    near = Counter(entry for item in items for entry in item.entries[:SUGGESTED] if entry in entries)
+    replies = {(item.staff_name, item.reply): None for item in items if item.source == Source.MISSING}
+    teams = Counter(item.team for item in items if item.team)
+    return Group(
+        items=tuple(item.id for item in items),
+        wordings=_wordings(items),
+        citizens=len({_citizen(item) for item in items}),
+        this_week=len({_citizen(item) for item in items if item.at > now - WEEK}),
+        week_before=len({_citizen(item) for item in items if now - 2 * WEEK < item.at <= now - WEEK}),
+        sources=tuple(Counter(Source(item.source) for item in items).most_common()),
+        reasons=tuple(Counter(item.reason for item in items if item.reason).most_common()),
+        entries=tuple(id for id, _ in near.most_common(SUGGESTED)),
+        replies=tuple(StaffReply(*reply) for reply in replies),
+        team=teams.most_common(1)[0][0] if teams else "",
+        labelled=labelled,
+    )
+
+
+def _wordings(items: Sequence[Item]) -> tuple[Wording, ...]:
+    """Returns different texts; first those that may become an utterance, so that the title names nobody."""
+    texts: dict[str, str] = {}
+    for item in items:
+        texts.setdefault(plain(item.text), item.text)
+    made = [Wording(text, usable(text)) for text in texts.values()]
+    return tuple(sorted(made, key=lambda one: not one.usable)[:SHOWN_TEXTS])
+
+
+def _citizen(item: Item) -> str:
+    return item.conversation_id or f"missing-{item.id}"

@@ -1,0 +1,16 @@
+"""Says which conversations the backlog never shows: those with an emergency, and blocked ones."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import CompoundSelect, select
+
+from bot.core.messages import Priority
+from bot.record.tables import Conversation, Ticket
+
+
+def private_conversations() -> CompoundSelect[Any]:
+    """Selects the ids of the conversations from which editors get nothing, whatever was said in them."""
+    blocked = select(Conversation.id).where(Conversation.blocked_at.is_not(None))
+    return select(Ticket.conversation_id).where(Ticket.priority == Priority.EMERGENCY).union(blocked)

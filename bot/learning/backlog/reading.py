@@ -1,0 +1,208 @@
+"""Reads from a conversation which of the citizen's messages no entry answered well; does no I/O.
+
+A message whose entry the citizen or a person named later is a label: it asks for a wording of that entry. Each message
+yields at most one finding; a label counts more than what happened before it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from bot.conversation.readable import readable
+from bot.core.messages import Author, HandoffReason
+from bot.text.masking.masking import MASK, find, masked, masked_contact
+from bot.text.normalize import plain
+
+MIN_WORDS = 2
+MAX_WORDS = 40  # of an utterance
+MIN_WORDS_BEFORE_STAFF = 3  # «hola?» or «sigue ahí» is not what a person answers with an entry
+MAX_CHARACTERS = 1000
+FOLLOWS = timedelta(hours=1)  # an answer was the wrong one if another entry is chosen within this time
+UNWRITTEN = frozenset({HandoffReason.LOW_CONFIDENCE.value, HandoffReason.NONE_OF_THESE.value})
+NOT_IT = "other"  # «No era eso»
+Json = Mapping[str, Any]
+
+
+class Source(StrEnum):
+    """Why a message is in the backlog, in ascending order of importance; the names are in ``bandeja.origenes``."""
+
+    FALLBACK = "fallback"  # the assistant answered that it does not know about that
+    UNCLICKED = "unclicked"  # entries were offered, and the citizen chose none
+    RATED = "rated"  # the answer did not help
+    HANDED = "handed"  # handed to a person since no entry answers
+    MISSING = "missing"  # a person noted that it was not written
+    STAFF = "staff"  # a person answered with an entry
+    CORRECTED = "corrected"  # the answer was not it, and another entry was
+    CHOSEN = "chosen"  # the citizen chose an entry among the offered ones
+
+    @property
+    def is_label(self) -> bool:
+        """Returns whether the item's only entry is known to be the right one."""
+        return self in LABELS
+
+    @property
+    def rank(self) -> int:
+        return list(Source).index(self)
+
+
+LABELS = frozenset({Source.STAFF, Source.CORRECTED, Source.CHOSEN})
+
+
+@dataclass(frozen=True)
+class Said:
+    """A message of the record; ``id`` is its event id, ``data`` as in MessageFacts."""
+
+    id: str
+    at: datetime
+    author: str
+    text: str = ""
+    data: Json = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Handed:
+    """A ticket; ``candidates`` are the ids of the entries that might answer, likeliest first."""
+
+    at: datetime
+    reason: str
+    team: str = ""
+    candidates: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Talk:
+    """What the record holds of a conversation, in order; ``opinions`` are pairs of useful and reason, by rating id."""
+
+    messages: Sequence[Said]
+    tickets: Sequence[Handed] = ()
+    opinions: Mapping[str, tuple[bool, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A citizen's message that belongs in the backlog; ``entries`` as in BacklogItem."""
+
+    source: Source
+    message: Said
+    entries: tuple[str, ...] = ()
+    reason: str = ""
+    team: str = ""
+
+    @property
+    def text(self) -> str:
+        """Returns the masked words."""
+        return masked(readable(self.message.text).strip())[:MAX_CHARACTERS]
+
+
+def findings_in(talk: Talk) -> list[Finding]:
+    """Returns the findings of a conversation, one a message; none if it tells of a danger."""
+    if any(one.data.get("danger") for one in talk.messages):
+        return []
+    best: dict[str, Finding] = {}
+    for one in _Reader(talk).findings():
+        known = best.get(one.message.id)
+        if len(plain(one.message.text).split()) >= MIN_WORDS and (known is None or one.source.rank > known.source.rank):
+            best[one.message.id] = one
+    return list(best.values())
+
+
+def usable(text: str) -> bool:
+    """Returns whether a text may become an utterance: it has words, is short, and has no contact or long number."""
+    words = plain(text).split()
+    return MIN_WORDS <= len(words) <= MAX_WORDS and masked_contact(text) == text and not find(text) and MASK not in text
+
+
+@dataclass(frozen=True)
+class _Offer:
+    question: Said
+    entries: tuple[str, ...]
+    buttons: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Wrong:
+    """An answer that was not what the citizen asked."""
+
+    question: Said
+    entry: str
+    at: datetime
+
+
+class _Reader:
+    """Follows a conversation from message to message."""
+
+    def __init__(self, talk: Talk) -> None:
+        self._talk = talk
+        self._question: Said | None = None  # the citizen's newest words
+        self._told: Said | None = None  # their newest words that are more than a greeting
+        self._offer: _Offer | None = None
+        self._wrong: _Wrong | None = None
+
+    def findings(self) -> Iterator[Finding]:
+        tickets = list(self._talk.tickets)
+        for one in self._talk.messages:
+            while tickets and tickets[0].at < one.at:
+                yield from self._handed(tickets.pop(0))
+            if one.author == Author.CITIZEN:
+                yield from self._citizen(one)
+            elif one.author == Author.ASSISTANT:
+                yield from self._assistant(one)
+            elif one.author == Author.STAFF:
+                yield from self._staff(one)
+        for ticket in tickets:
+            yield from self._handed(ticket)
+        yield from self._passed_over()
+
+    def _citizen(self, one: Said) -> Iterator[Finding]:
+        pressed, offer = str(one.data.get("button") or ""), self._offer
+        if pressed and offer and pressed in offer.buttons[: len(offer.entries)]:
+            entry, self._offer = offer.entries[offer.buttons.index(pressed)], None
+            yield Finding(Source.CHOSEN, offer.question, (entry,))
+            yield from self._corrected(entry, one.at)
+            return
+        yield from self._passed_over()
+        if not pressed and one.text.strip():
+            self._question = one
+            if len(plain(one.text).split()) >= MIN_WORDS_BEFORE_STAFF:
+                self._told = one
+
+    def _passed_over(self) -> Iterator[Finding]:
+        if self._offer:
+            yield Finding(Source.UNCLICKED, self._offer.question, self._offer.entries)
+        self._offer = None
+
+    def _assistant(self, one: Said) -> Iterator[Finding]:
+        if self._question is None:
+            return
+        if offered := one.data.get("offered"):
+            buttons = tuple(str(button["id"]) for button in one.data.get("buttons") or ())
+            self._offer = _Offer(self._question, tuple(str(entry["entry"]) for entry in offered), buttons)
+        elif one.data.get("missed"):
+            yield Finding(Source.FALLBACK, self._question)
+        elif proof := one.data.get("provenance"):
+            yield from self._answered(self._question, str(proof["entry"]), one)
+
+    def _answered(self, question: Said, entry: str, answer: Said) -> Iterator[Finding]:
+        useful, reason = self._talk.opinions.get(str(answer.data.get("rating_id") or ""), (True, ""))
+        if not useful:
+            yield Finding(Source.RATED, question, (entry,), reason)
+            self._wrong = _Wrong(question, entry, answer.at) if reason == NOT_IT else None
+
+    def _staff(self, one: Said) -> Iterator[Finding]:
+        proof = one.data.get("provenance")
+        if proof and self._told:
+            yield Finding(Source.STAFF, self._told, (str(proof["entry"]),))
+            yield from self._corrected(str(proof["entry"]), one.at)
+
+    def _corrected(self, entry: str, at: datetime) -> Iterator[Finding]:
+        wrong, self._wrong = self._wrong, None
+        if wrong and wrong.entry != entry and at - wrong.at <= FOLLOWS:
+            yield Finding(Source.CORRECTED, wrong.question, (entry,))
+
+    def _handed(self, ticket: Handed) -> Iterator[Finding]:
+        if ticket.reason in UNWRITTEN and self._question:
+            yield Finding(Source.HANDED, self._question, ticket.candidates, team=ticket.team)

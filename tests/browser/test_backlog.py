@@ -1,0 +1,111 @@
+"""Tests the editors' backlog in a browser: one key a group, touch, warnings, undo, and accessibility."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest_asyncio
+from playwright.async_api import expect
+
+from bot.agency.model import Agency
+from bot.core.messages import Candidate
+from bot.desk.editing.text import text_on_disk
+from bot.faq.ranking.background import OWN_TOPICS
+from bot.learning.backlog.embedding import Embedding
+from bot.learning.backlog.gathering import Gathering
+from bot.record.engine import Sessions
+from tests.backlog import action_server, answer, asked, fallback, offer, pressed, rate, talk
+from tests.browser.desk_page import OpenDesk
+from tests.desk_world import DeskWorld, desk_world, served
+from tests.faq_files import write_folder
+from tests.integration.entry_desk import ANA, look
+from tests.integration.recorded import NOW
+
+SUIT, SURE, HOLE = "donde arriendo un traje de huaso", "el lomo de toro está gastado", "se hundió la vereda entera"
+CUECA, LABEL = "hay clases de cueca para niños", "cráter gigante frente al colegio"
+
+
+@pytest_asyncio.fixture
+async def faq_dir(tmp_path: Path) -> Path:
+    return write_folder(tmp_path / "faq")
+
+
+@pytest_asyncio.fixture
+async def world(redis: Any, database: Sessions, agency: Agency, faq_dir: Path) -> AsyncIterator[DeskWorld]:
+    async with AsyncExitStack() as stack:
+        sure = {SURE: Candidate("licencia", "¿La licencia?", 0.97)}
+        url = await stack.enter_async_context(served(action_server(sure)))
+        made = await stack.enter_async_context(desk_world(redis, database, agency, FAQ_DIR=faq_dir, actions_url=url))
+        await made.hire(ANA, "Ana", ("agent", "editor"))
+        await look(made, faq_dir)
+        for citizens, text in ((7, SUIT), (6, SURE), (4, CUECA)):
+            for number in range(citizens):
+                await talk(database, f"{text[:12]}-{number}", asked(text), fallback())
+        for number in range(5):
+            name = f"hole-{number}"
+            await talk(database, name, asked(HOLE), answer("bache", "r"))
+            await rate(database, name, "r", "missing")
+        await talk(database, "label", asked(LABEL), offer("bache", "chip"), pressed("bache"))
+        await Gathering(database, Embedding(url)).gather(NOW)
+        yield made
+
+
+async def test_fifty_groups_go_by_with_one_key_each(world: DeskWorld, desk: OpenDesk, faq_dir: Path) -> None:
+    opened = await desk(ANA, viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
+    page = opened.page
+    await page.goto(f"{world.url}/desk/bandeja")
+    left, group, results = page.locator("#left"), page.locator("form.group"), page.locator(".result")
+    await expect(left).to_have_text("Quedan 5")
+    await expect(group.first).to_be_focused()
+    assert await opened.serious() == []
+    await page.keyboard.press("x")
+    await page.keyboard.type("Club de Huasos")
+    await page.keyboard.press("Enter")
+    await expect(results).to_contain_text("lo ve Club de Huasos")
+    assert SUIT in (faq_dir / OWN_TOPICS).read_text()
+    focused = page.locator("form.group:focus")
+    await expect(focused).to_contain_text(SURE)
+    await page.keyboard.press("/")
+    await page.keyboard.type("¿Cómo aviso de un hoyo en la calle?")
+    await page.keyboard.press("Enter")
+    await expect(focused.locator(".told")).to_contain_text("se contesta con «¿La licencia?»")
+    await page.keyboard.press("a")
+    await expect(results.nth(1)).to_contain_text("Ahora: Responde: True")
+    await expect(focused).to_contain_text("no sirvió: 5 · «falta algo»: 5")
+    await page.keyboard.press("a")
+    await expect(results.nth(2)).to_contain_text("Agregada y publicada en «¿Cómo aviso de un hoyo en la calle?»")
+    await expect(focused).to_contain_text(CUECA)
+    await page.keyboard.press("i")
+    await expect(left).to_have_text("Queda 1")
+    await expect(results.nth(3)).to_contain_text("Ignorado por 30 días")
+    await page.keyboard.press("z")
+    await expect(focused).to_contain_text(CUECA)
+    await page.keyboard.press("n")
+    await expect(results.nth(3)).to_contain_text("Borrador nuevo")
+    await page.keyboard.press("j")
+    await expect(focused).to_contain_text("Formas de preguntar propuestas")
+    await page.keyboard.press("a")
+    await expect(left).to_contain_text("La lista terminó")
+    phrases = text_on_disk(faq_dir, "calle/bache.md").phrases  # type: ignore[union-attr]
+    assert all(text in phrases for text in (SURE, HOLE, LABEL))
+    await page.reload()
+    await expect(page.locator(".empty-box")).to_be_visible()
+
+
+async def test_works_by_touch_on_a_phone(world: DeskWorld, desk: OpenDesk) -> None:
+    viewport = {"width": 320, "height": 700}
+    opened = await desk(ANA, viewport=viewport, color_scheme="dark", has_touch=True, reduced_motion="reduce")
+    page = opened.page
+    await page.goto(f"{world.url}/desk/bandeja")
+    first = page.locator("form.group").first
+    await expect(first).to_contain_text(SUIT)
+    await first.get_by_text("No es nuestro").tap()
+    await expect(first.get_by_label("Organismo")).to_be_visible()
+    assert (await opened.sideways_scroll_px(), await opened.serious()) == (0, [])
+    await first.get_by_role("button", name="Ignorar 30 días").tap()
+    await expect(page.locator(".result")).to_contain_text("Ignorado por 30 días")
+    await page.locator(".result").get_by_role("button", name="Deshacer").tap()
+    await expect(first.locator(".told")).to_contain_text("Deshecho")

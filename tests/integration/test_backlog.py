@@ -1,0 +1,323 @@
+"""Tests the editors' backlog with the record: gathering, groups, decisions, the page, and erasure."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+import pytest_asyncio
+from sqlalchemy import func, insert, select, update
+
+from bot.agency.model import Agency
+from bot.core.messages import Candidate
+from bot.desk.editing.editions import Editions
+from bot.desk.editing.publisher import Publisher
+from bot.desk.editing.record import Editor, Origin
+from bot.desk.editing.text import text_on_disk
+from bot.desk.editing.wordings import NoSuchEntry, NothingNew, Wordings
+from bot.desk.pages.backlog.deciding import Choice, Deciding
+from bot.desk.pages.backlog.page import PATH
+from bot.faq.ranking.background import OWN_TOPICS, load_background
+from bot.learning.backlog.decisions import UNTIL, Decisions, Kind
+from bot.learning.backlog.embedding import Embedding
+from bot.learning.backlog.gathering import TERM, Gathering
+from bot.learning.backlog.groups import Backlog, Group
+from bot.learning.backlog.private import private_conversations
+from bot.learning.backlog.reading import Source
+from bot.record.engine import Sessions
+from bot.record.tables import EntryDocument, EntryEdition, MissingEntry
+from bot.record.tables.backlog import BacklogDecision, BacklogItem
+from tests.backlog import action_server, answer, asked, fallback, offer, pressed, rate, talk
+from tests.desk_world import DeskWorld, desk_world, served
+from tests.faq_files import write_folder
+from tests.integration.entry_desk import ANA, EVA, LEO, editor, look
+from tests.integration.recorded import NOW, person, ticket
+from tests.privacy_world import places
+
+SUIT = "donde arriendo un traje de huaso"
+SURE = "el hoyo de la plaza nueva"
+
+
+@pytest.fixture
+def faq_dir(tmp_path: Path) -> Path:
+    return write_folder(tmp_path / "faq")
+
+
+@pytest.fixture(params=[False])
+def four_eyes(request: pytest.FixtureRequest) -> bool:
+    return bool(request.param)
+
+
+@pytest_asyncio.fixture
+async def world(
+    redis: Any, database: Sessions, agency: Agency, faq_dir: Path, four_eyes: bool
+) -> AsyncIterator[DeskWorld]:
+    async with AsyncExitStack() as stack:
+        sure = {SURE: Candidate("poda", "¿Quién poda?", 0.97)}
+        url = await stack.enter_async_context(served(action_server(sure)))
+        ours = replace(agency, four_eyes=four_eyes)
+        made = await stack.enter_async_context(desk_world(redis, database, ours, FAQ_DIR=faq_dir, actions_url=url))
+        for email, name, role in ((ANA, "Ana", "editor"), (EVA, "Eva", "editor"), (LEO, "Leo", "agent")):
+            await made.hire(email, name, (role,))
+        await look(made, faq_dir)
+        made.actions_url = url  # type: ignore[attr-defined]
+        yield made
+
+
+async def gather(world: DeskWorld) -> list[Group]:
+    """Gathers as the worker does, and returns the groups that wait."""
+    await Gathering(world.sessions, Embedding(world.actions_url)).gather(NOW)  # type: ignore[attr-defined]
+    return await Backlog(world.sessions, world.faq).waiting(NOW)
+
+
+async def three_ask(world: DeskWorld, text: str = SUIT, **how: Any) -> None:
+    for number in range(3):
+        await talk(world.sessions, f"{text[:6]}-{number}", asked(text), fallback(), **how)
+
+
+async def decide(browser: httpx.AsyncClient, group: Group, what: str, **fields: Any) -> dict[str, Any]:
+    data = {"items": ",".join(map(str, group.items)), "que": what, "frase": [one.text for one in group.wordings]}
+    answer = await browser.post("/desk/api/backlog", data=data | fields)
+    assert answer.status_code == 200, answer.text
+    done: dict[str, Any] = answer.json()
+    return done
+
+
+async def test_three_citizens_make_a_group_and_two_do_not(world: DeskWorld) -> None:
+    await three_ask(world)
+    await three_ask(world, "piden vacuna para viajar", ago=timedelta(days=9))
+    await talk(world.sessions, "two-1", asked("hay clases de cueca"), fallback())
+    await talk(world.sessions, "two-2", asked("hay clases de cueca"), fallback())
+    suit, vaccine = await gather(world)
+    assert (suit.title, suit.citizens, suit.this_week, suit.week_before) == (SUIT, 3, 3, 0)
+    assert (vaccine.this_week, vaccine.week_before) == (0, 3)
+    assert suit.sources == ((Source.FALLBACK, 3),)
+    assert len(await gather(world)) == 2  # gathering again changes nothing
+
+
+async def test_later_turn_of_a_conversation_changes_its_item(world: DeskWorld) -> None:
+    await talk(world.sessions, "c", asked(SUIT), offer("bache", "poda"), ago=timedelta(hours=2))
+    await gather(world)
+    async with world.sessions() as session:
+        assert await session.scalar(select(BacklogItem.source)) == Source.UNCLICKED
+    async with world.sessions.begin() as session:
+        await session.execute(
+            update(BacklogItem.metadata.tables["conversations"]).values(last_at=NOW - timedelta(hours=1))
+        )
+        row = {"conversation_id": "c", "event_id": "3-0", "at": NOW - timedelta(hours=1), "author": "citizen"}
+        table = BacklogItem.metadata.tables["messages"]
+        await session.execute(insert(table).values(**row, text="x", data={"button": "bache"}))
+    (label,) = await gather(world)
+    assert (label.labelled, label.entries, label.title) == (True, ("bache",), SUIT)
+
+
+async def test_nothing_private_is_shown(world: DeskWorld) -> None:
+    await three_ask(world)
+    assert len(await gather(world)) == 1
+    await ticket(world.sessions, "7", f"{SUIT[:6]}-0", priority="emergency", reason="emergency")
+    async with world.sessions() as session:
+        assert list(await session.scalars(private_conversations())) == [f"{SUIT[:6]}-0"]
+    assert await Backlog(world.sessions, world.faq).waiting(NOW) == []  # at once
+    await gather(world)
+    async with world.sessions() as session:
+        assert await session.scalar(select(func.count()).select_from(BacklogItem)) == 2  # and nothing of it stays
+
+
+async def test_numbers_and_addresses_are_masked_and_never_become_a_wording(world: DeskWorld) -> None:
+    for number in range(3):
+        await talk(world.sessions, f"c{number}", asked(f"traje de huaso, soy ana{number}@correo.cl"), fallback())
+    (group,) = await gather(world)
+    assert "correo" not in group.title.replace("@correo.cl", "") and "ana" not in group.title
+    assert [one.usable for one in group.wordings] == [False]
+    done = await decide(await editor(world), group, "wording", respuesta="bache")
+    assert "Marca al menos una frase" in done["warning"]
+
+
+async def test_what_staff_missed_is_shown_with_their_reply(world: DeskWorld) -> None:
+    ana = await person(world.sessions, 7, "Marta")
+    await talk(world.sessions, "c", asked("x"))
+    row = {"staff_id": ana, "team": "obras", "question": "¿Dónde hay huasos?", "draft": "En la plaza. 9 8765 4321"}
+    async with world.sessions.begin() as session:
+        await session.execute(insert(MissingEntry).values(**row, conversation_id="c"))
+        await session.execute(insert(MissingEntry).values(**row | {"question": "¿Y sin nadie?"}))
+    groups = {one.title: one for one in await gather(world)}
+    assert groups.keys() == {"¿Dónde hay huasos?", "¿Y sin nadie?"}
+    group = groups["¿Dónde hay huasos?"]
+    assert [(one.name, one.text) for one in group.replies] == [("Marta", "En la plaza. +56 9 •••• 4321")]
+    browser = await editor(world)
+    done = await decide(browser, group, "entry", equipo="obras", contestado=group.replies[0].text)
+    async with world.sessions() as session:
+        draft = (await session.scalars(select(EntryEdition))).one()
+    assert 'pregunta: "¿Dónde hay huasos?"' in draft.content and "En la plaza." in draft.content
+    assert "equipo: obras" in draft.content
+    assert (await browser.get(done["link"])).status_code == 200
+    listed = (await browser.get("/desk/faltantes")).text
+    assert "¿Y sin nadie?" in listed and "¿Dónde hay huasos?" not in listed
+    assert [one.title for one in await gather(world)] == ["¿Y sin nadie?"]
+
+
+async def test_wording_is_published_with_its_effect(world: DeskWorld, faq_dir: Path) -> None:
+    await three_ask(world, "se hundió la vereda entera")
+    (group,) = await gather(world)
+    done = await decide(await editor(world), group, "wording", respuesta="bache")
+    assert done["message"].startswith("Agregada y publicada")
+    assert done["effect"] == ["Antes: No lo sé.", "Ahora: Responde: True"]
+    text = text_on_disk(faq_dir, "calle/bache.md")
+    assert text is not None and "se hundió la vereda entera  # de las personas, aceptada por Ana" in text.phrases
+    assert await gather(world) == []
+
+
+@pytest.mark.parametrize("four_eyes", [True], indirect=True)
+async def test_wording_waits_for_the_second_person(world: DeskWorld, faq_dir: Path) -> None:
+    await three_ask(world, "se hundió la vereda entera")
+    (group,) = await gather(world)
+    done = await decide(await editor(world), group, "wording", otra=world.faq.entries[0].question)
+    assert "enviada a revisión" in done["message"]
+    async with world.sessions() as session:
+        assert await session.scalar(select(EntryEdition.state)) == "review"
+
+
+async def test_draft_of_somebody_else_is_not_published(world: DeskWorld, faq_dir: Path) -> None:
+    for text in ("se hundió la vereda entera", "cráter gigante frente al colegio"):
+        await three_ask(world, text)
+    first, second = await gather(world)
+    browser = await editor(world)
+    async with world.sessions() as session:
+        document = await session.scalar(select(EntryDocument.id).where(EntryDocument.path == "calle/bache.md"))
+    files = {"version": (None, "0"), "respuesta": (None, "A medio escribir")}
+    await (await editor(world, EVA)).post(f"/desk/api/entries/{document}/draft", files=files)
+    done = await decide(browser, first, "wording", respuesta="bache")
+    assert "borrador abierto" in done["message"]
+    assert "A medio" not in text_on_disk(faq_dir, "calle/bache.md").content  # type: ignore[union-attr]
+    assert second.title in {one.title for one in await gather(world)}
+
+
+async def test_wording_of_another_entry_is_only_added_after_a_warning(world: DeskWorld) -> None:
+    await three_ask(world, SURE)
+    (group,) = await gather(world)
+    browser = await editor(world)
+    warned = await decide(browser, group, "wording", respuesta="bache")
+    assert "se contesta con «¿Quién poda?»" in warned["warning"] and warned["decision"] == 0
+    assert len(await gather(world)) == 1
+    known = await decide(browser, group, "wording", respuesta="bache", frase="Cuando pasa la basura!")
+    assert "ya es una forma de preguntar «¿Qué días pasa" in known["warning"]
+    assert (await decide(browser, group, "wording", respuesta="bache", segura="1"))["decision"]
+
+
+async def test_what_is_not_ours_goes_to_the_agencys_list(world: DeskWorld, faq_dir: Path) -> None:
+    await three_ask(world)
+    (group,) = await gather(world)
+    done = await decide(await editor(world), group, "not_ours", organismo="Club de Huasos", url="https://x.example")
+    assert "lo ve Club de Huasos" in done["message"]
+    topics = load_background(faq_dir.parent, (), faq_dir=faq_dir)
+    (topic,) = topics.out_of_scope_topics
+    assert (topic.title, topic.body, topic.url, topic.scope) == (
+        SUIT,
+        "Club de Huasos",
+        "https://x.example",
+        "nacional",
+    )
+    assert topics.problems == () and (faq_dir / OWN_TOPICS).read_text().count("\n") == 2
+
+
+async def test_ignored_group_comes_back_after_30_days_or_when_undone(world: DeskWorld) -> None:
+    await three_ask(world)
+    (group,) = await gather(world)
+    ana, eva = await editor(world), await editor(world, EVA)
+    done = await decide(ana, group, "ignored")
+    await talk(world.sessions, "later", asked(f"hola, {SUIT}"), fallback())
+    for number in range(2):
+        await talk(world.sessions, f"later-{number}", asked(SUIT), fallback())
+    assert await gather(world) == []  # neither those nor what means the same
+    assert "Otra persona" in (await decide(eva, group, "ignored"))["message"]
+    undo = f"/desk/api/backlog/{done['decision']}/undo"
+    assert (await eva.post(undo)).json() == {"undone": False}
+    assert (await ana.post(undo)).json() == {"undone": True}
+    assert len(await gather(world)) == 1
+    await decide(ana, group, "ignored")
+    async with world.sessions.begin() as session:
+        await session.execute(update(BacklogDecision).values(until=NOW - timedelta(seconds=1)))
+    assert [one.citizens for one in await gather(world)] == [3]  # the three that asked later
+    assert UNTIL > TERM
+
+
+async def test_answers_judged_bad_tell_why(world: DeskWorld) -> None:
+    for number in range(3):
+        await talk(world.sessions, f"c{number}", asked("cuanto demoran en tapar"), answer("bache", "r"))
+        await rate(world.sessions, f"c{number}", "r", "missing")
+    await gather(world)
+    page = (await (await editor(world)).get(PATH)).text
+    assert "la respuesta no sirvió: 3" in page and "«falta algo»: 3" in page
+    assert "¿Cómo aviso" in page or "hoyo en la calle" in page  # the entry that answered is suggested
+
+
+async def test_label_is_decided_with_its_entry(world: DeskWorld, faq_dir: Path) -> None:
+    await talk(world.sessions, "c", asked("se hundió la vereda entera"), offer("bache", "poda"), pressed("bache"))
+    await talk(world.sessions, "d", asked("cráter gigante frente al colegio"), answer("bache", author="staff"))
+    (group,) = await gather(world)
+    assert (group.labelled, group.citizens, group.entries) == (True, 2, ("bache",))
+    await decide(await editor(world), group, "wording", respuesta="bache")
+    phrases = text_on_disk(faq_dir, "calle/bache.md").phrases  # type: ignore[union-attr]
+    assert "se hundió la vereda entera" in phrases and "cráter gigante" in phrases
+
+
+async def test_page_works_without_its_script_and_only_for_editors(world: DeskWorld) -> None:
+    await three_ask(world)
+    (group,) = await gather(world)
+    browser = await editor(world)
+    assert SUIT in (await browser.get(PATH)).text
+    data = {"csrf": browser.headers["X-CSRF-Token"], "items": ",".join(map(str, group.items)), "que": "ignored"}
+    assert "Ignorado por 30 días" in (await browser.post(PATH, data=data)).text
+    leo = await world.sign_in(LEO)
+    assert (await leo.get(PATH)).status_code == 403
+    assert (await leo.post("/desk/api/backlog", data=data)).status_code == 403
+    assert (await browser.post("/desk/api/backlog", data={"que": "x"})).status_code == 422
+
+
+async def test_erased_citizen_is_gone_from_the_backlog(world: DeskWorld, database_url: str, tmp_path: Path) -> None:
+    await three_ask(world)
+    (group,) = await gather(world)
+    await decide(await editor(world), group, "ignored")
+    name = f"{SUIT[:6]}-0"
+    await places(world.redis, world.sessions, database_url, tmp_path).data.wipe(name, complaints=False)
+    async with world.sessions() as session:
+        left = set(await session.scalars(select(BacklogItem.conversation_id)))
+    assert left == {f"{SUIT[:6]}-1", f"{SUIT[:6]}-2"}
+
+
+async def test_entry_gets_no_wording_twice(world: DeskWorld, faq_dir: Path) -> None:
+    editions = Editions(world.sessions)
+    publisher = Publisher(world.sessions, faq_dir, four_eyes=False)
+    wordings = Wordings(world.sessions, editions, publisher, world.faq, four_eyes=False)
+    entry = wordings.entry("como aviso de un hoyo en la calle")
+    change = await wordings.prepare(entry, ["- se hundió todo", "Se hundio todo", "hay un hoyo en mi calle"], "x")
+    assert change.text.phrases == "se hundió todo  # x\n"
+    with pytest.raises(NothingNew):
+        await wordings.prepare(entry, ["HAY un hoyo en mi calle"], "x")
+    with pytest.raises(NoSuchEntry):
+        wordings.entry("¿Quién?")
+
+
+async def test_without_the_action_server_the_wording_is_added_unchecked(world: DeskWorld, faq_dir: Path) -> None:
+    editions = Editions(world.sessions)
+    publisher = Publisher(world.sessions, faq_dir, four_eyes=False)
+    deciding = Deciding(
+        decisions=Decisions(world.sessions),
+        editions=editions,
+        wordings=Wordings(world.sessions, editions, publisher, world.faq, four_eyes=False),
+        agency=world.agency,
+        faq_dir=faq_dir,
+        actions_url="",
+    )
+    await three_ask(world, "se hundió la vereda entera")
+    (group,) = await gather(world)
+    choice = Choice(group.items, Kind.WORDING, [group.title], entry="bache")
+    done = await deciding.decide(choice, Editor(UUID(int=1), "Ana", Origin.PAGE))
+    assert (bool(done.decision), done.effect, done.warning) == (True, (), "")
