@@ -18,12 +18,12 @@ from tempfile import TemporaryDirectory
 
 from bot.agency.model import load_agency
 from bot.agency.whatsapp_templates import Templates
-from bot.text.masking.masking import masked
 from bot.faq.words.lexicon import load_lexicon
 from bot.run.part import Running
 from bot.run.ports import free_port
 from bot.run.valkey import valkey_part, valkey_url
 from bot.store.client import open_redis
+from bot.text.masking.masking import masked
 from tests.acceptance.people import Citizen
 from tests.channels.whatsapp_stand import ANSWER, BUTTONS, LISTS, whatsapp_stand
 from tests.home import HOME, ROOT

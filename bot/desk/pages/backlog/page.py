@@ -18,7 +18,7 @@ from bot.desk.auth.sessions import SignedIn
 from bot.desk.editing.wordings import Published
 from bot.desk.pages.backlog.deciding import Choice, Deciding, Done
 from bot.desk.pages.base import DeskPages
-from bot.desk.pages.entries.entry_page import editor_of
+from bot.desk.pages.entries.acting import editor_of
 from bot.desk.pages.entries.posted import number
 from bot.desk.pages.facts import facts_json
 from bot.desk.queries.answer_ratings import AnswerRatings

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
+from starlette.datastructures import FormData
 
 from bot.agency.model import Agency
 from bot.agency.segments import titles_of
@@ -30,6 +31,7 @@ from bot.desk.editing.text import EntryText
 from bot.desk.pages.base import DeskPages
 from bot.desk.pages.entries import view
 from bot.desk.pages.entries.acting import (
+    Done,
     DraftOpen,
     EntryActs,
     EntryWork,
@@ -98,11 +100,11 @@ class EntryPage:
         signed_in, form = await self._pages.posted(request, Permission.ENTRIES)
         opened, what = await self.opened(id), str(form.get("que", ""))
         writer = Writer(signed_in.staff.name, self._acts.today())
+        if what == "comparar":
+            return self._merging.compare(signed_in, opened, form, writer)
         try:
             if what == "juntar":
                 return await self._merging.join(signed_in, opened, form, editor_of(signed_in), writer)
-            if what == "comparar":
-                return self._merging.compare(signed_in, opened, form, writer)
             if what in SAVES:
                 await self.save(opened, form, signed_in)
                 opened = await self.opened(id)
@@ -115,6 +117,10 @@ class EntryPage:
             return await self._page(
                 signed_in, await self.opened(id), error=say(f"entradas.errores.{FAILED[type(error)]}")
             )
+        return await self._done(request, signed_in, id, form, done)
+
+    async def _done(self, request: Request, signed_in: SignedIn, id: str, form: FormData, done: Done) -> Response:
+        """Shows what came of an act: the page with problems or a link, the effect page, or the way back."""
         if isinstance(done, list):
             return await self._page(signed_in, await self.opened(id), wrong=done)
         if isinstance(done, Linked):
@@ -229,6 +235,7 @@ class EntryPage:
             "now": datetime.now(UTC),
             "may_urge": may(signed_in.staff, Permission.URGENT),
         }
+
     def _seen(self, opened: Opened) -> dict[str, Any]:
         """Returns what the page shows of the draft's text: the text to compare with, advice, and what it changes."""
         text = opened.text

@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import UUID
 
-revision = "0027_editor"
-down_revision = "0026"
+revision = "0029_editor"
+down_revision = "0028_privacy_requests"
 branch_labels = None
 depends_on = None
 

@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import ARRAY, UUID
 
-revision = "0027_backlog"
-down_revision = "0026"
+revision = "0030_backlog"
+down_revision = "0029_editor"
 branch_labels = None
 depends_on = None
 
