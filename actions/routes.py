@@ -42,9 +42,9 @@ def add_vectors(app: Any, faq: Faq) -> None:
     """
 
     async def vectors(request: Request) -> HTTPResponse:
-        answerer, texts = faq.answerer, [str(one)[:MAX_CHARACTERS] for one in request.json["texts"]]
-        rows = await asyncio.to_thread(answerer.vectors, texts)
-        return json({"encoder": answerer.encoder, "vectors": b64encode(rows.astype("<f2").tobytes()).decode()})
+        vectorizer, texts = faq.answerer.vectorizer, [str(one)[:MAX_CHARACTERS] for one in request.json["texts"]]
+        rows = await asyncio.to_thread(vectorizer.vectors, texts)
+        return json({"encoder": vectorizer.fingerprint, "vectors": b64encode(rows.astype("<f2").tobytes()).decode()})
 
     app.add_route(vectors, "/vectors", methods=["POST"])
 

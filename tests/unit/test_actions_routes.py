@@ -157,7 +157,9 @@ async def test_message_about_a_notice_is_recognized_from_the_wordings_in_the_req
 async def test_vectors_are_sent_as_half_precision_numbers() -> None:
     rows = np.array([[0.5, -0.25], [1, 0]], dtype=np.float32)
     routes, asked = Routes(), []
-    answerer = SimpleNamespace(encoder="abc", vectors=lambda texts: asked.append(texts) or rows)
+    answerer = SimpleNamespace(
+        vectorizer=SimpleNamespace(fingerprint="abc", vectors=lambda texts: asked.append(texts) or rows)
+    )
     add_vectors(routes, SimpleNamespace(answerer=answerer))  # type: ignore[arg-type]
     answer = json.loads((await routes.handler(SimpleNamespace(json={"texts": ["a", "b" * 5000]}))).body)
     assert (answer["encoder"], asked) == ("abc", [["a", "b" * 1000]])

@@ -21,7 +21,7 @@ from bot.faq.answering.judgement import Judgement
 from bot.faq.answering.judging import Messages, judge
 from bot.faq.answering.notices import NoticeWordings
 from bot.faq.answering.readable import is_readable
-from bot.faq.encoder.encoder import MAX_CHARS, Vectors
+from bot.faq.encoder.encoder import MAX_CHARS
 from bot.faq.entries.audience import best_for, by_audience, missing, possible_for
 from bot.faq.entries.entry import Entry
 from bot.faq.ranking.calibration import Calibration, Thresholds, calibrate
@@ -49,7 +49,7 @@ class Answerer:
         calibration: Calibration | None = None,
     ) -> None:
         """Builds the index and calibrates it; about 1 s for 70 entries, a quarter of that with a ``calibration``."""
-        self._vectorizer, self._numbers = vectorizer, tuned().answerer
+        self.vectorizer, self._numbers = vectorizer, tuned().answerer
         self._choices, self._askable, self._hours_entry = agency.max_choices, agency.segments, agency.hours_entry
         self._audiences = by_audience(entries)
         self._entries = {id: variants[0] for id, variants in self._audiences.items()}
@@ -68,17 +68,7 @@ class Answerer:
 
     @property
     def ranked(self) -> tuple[Index, Calibration]:
-        """Returns what ranks the entries for a message."""
         return self._index, self._calibration
-
-    @property
-    def encoder(self) -> str:
-        """Returns the fingerprint of the encoder."""
-        return self._vectorizer.fingerprint
-
-    def vectors(self, texts: Sequence[str]) -> Vectors:
-        """Returns the unit vector of each text as a row; nothing is cached. Takes about 6 ms a text."""
-        return self._vectorizer.vectors(texts)
 
     @property
     def entries(self) -> tuple[Entry, ...]:
@@ -88,7 +78,7 @@ class Answerer:
     def changed(self, entries: Sequence[Entry]) -> Answerer:
         """Builds an Answerer of other entries; of many, with this calibration, which takes longest and hardly moves."""
         keeps = len(self._entries) >= ENOUGH_TO_KEEP
-        return Answerer(entries, self._vectorizer, self._agency, calibration=self._calibration if keeps else None)
+        return Answerer(entries, self.vectorizer, self._agency, calibration=self._calibration if keeps else None)
 
     def learn(self, experience: Experience) -> None:
         """Moves the thresholds by what citizens and agents did with the answers; replaces what was learnt before."""
@@ -131,7 +121,7 @@ class Answerer:
 
     def read(self, texts: Sequence[str], *, cached: bool = False) -> Messages:
         """Reads messages for ``answers``; 8 ms each, unless they are ``cached``, as no citizen's message may be."""
-        return Messages.of(texts, self._vectorizer, cached=cached)
+        return Messages.of(texts, self.vectorizer, cached=cached)
 
     def _answer(self, text: str, judged: Judgement, today: date, context: Context) -> Decision:
         command = judged.command if judged.command and judged.command.sure else None
