@@ -15,7 +15,7 @@ from bot.record.engine import Sessions
 from tests.browser.desk_page import DeskPage
 from tests.desk_world import DeskWorld, desk_world
 from tests.eventually import PATIENCE_MS
-from tests.integration.test_privacy_register import PIA, RECEIPT, asked_in_chat
+from tests.privacy_requests import PIA, RECEIPT, asked_in_chat
 
 SHOTS = os.environ.get("SHOTS", "")  # a folder for pictures of the pages
 

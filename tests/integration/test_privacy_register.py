@@ -14,10 +14,6 @@ import pytest_asyncio
 from sqlalchemy import select, update
 
 from bot.agency.model import Agency
-from bot.conversation.change import Change, Note
-from bot.core.event_facts import PrivacyRequestFacts
-from bot.core.events import EventKind
-from bot.core.messages import Reply, Speaker
 from bot.desk.pages.privacy.cards import SOON_DAYS, Cards
 from bot.desk.pages.privacy.masking_try import PATH as TRY
 from bot.desk.pages.privacy.page import PATH
@@ -33,10 +29,9 @@ from bot.record.tables import Audit, Callback, Conversation, PrivacyRequest, Tic
 from bot.store import keys
 from tests.desk_world import DeskWorld, desk_world
 from tests.integration.recorded import conversation, ticket
-from tests.recording import recording, until_recorded
+from tests.privacy_requests import NAME, PIA, RECEIPT, asked_in_chat
 
-RECEIPT, NAME = "P-4F7K92QX", "a" * 32
-PIA, ANA = "pia@losaromos.example", "ana@losaromos.example"
+ANA = "ana@losaromos.example"
 EVA = Agent("eva", "Eva", (), sees_all=True)
 
 
@@ -47,16 +42,6 @@ async def world(redis: Any, database: Sessions, agency: Agency, tmp_path: Path) 
         await made.hire(PIA, "Pía Ley", roles=("privacy",))
         await made.hire(ANA, "Ana Soto")
         yield made
-
-
-async def asked_in_chat(world: DeskWorld, kind: str = "rectification") -> None:
-    message = await world.say(NAME, "tienen mal mi nombre")
-    due = int((datetime.now(UTC) + timedelta(days=30)).timestamp() * 1000)
-    note = Note(EventKind.PRIVACY_REQUESTED, PrivacyRequestFacts(RECEIPT, kind, due))
-    change = Change(note=note)
-    assert await world.inbox.commit([message], (Reply("Listo."),), speaker=Speaker.ASSISTANT, change=change) == "ok"
-    async with recording(world.redis, world.sessions):
-        await until_recorded(world.redis)
 
 
 async def post(client: httpx.AsyncClient, where: str, **form: str) -> httpx.Response:

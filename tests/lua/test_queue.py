@@ -150,3 +150,13 @@ async def test_only_an_emergency_is_alarmed(call: Call, redis: Redis) -> None:
         await call("queue", "raise_alarm", name)
     assert await redis.zrange(keys.ALARMS, 0, -1) == ["7"]
     assert await of_ticket(redis, "alarmed", "alarm_tries") == [None, None]
+
+
+async def test_sender_of_many_tickets_is_noted_as_crowded(call: Call, redis: Redis) -> None:
+    await redis.set(keys.limit_key("tickets:net"), keys.TICKETS_PER_SENDER - 1, ex=60)
+    for number in ("7", "8"):
+        await ticket(redis, number)
+        await call("opening", "note_sender", number, "net")
+    noted = [await redis.hmget(keys.ticket_key(number), "sender", "crowded") for number in ("7", "8")]
+    assert noted == [["net", None], ["net", "1"]]
+    assert 0 < await redis.ttl(keys.limit_key("tickets:net")) <= 60
