@@ -90,7 +90,7 @@ class EntryPage:
         """Does what the pressed button says; what the form holds is saved first."""
         signed_in, form = await self._pages.posted(request, Permission.ENTRIES)
         opened, what = await self.opened(id), str(form.get("que", ""))
-        writer = Writer(signed_in.staff.name, self._today())
+        writer = Writer(signed_in.staff.name, self.today())
         try:
             if what == "juntar":
                 return await self._merging.join(signed_in, opened, form, editor_of(signed_in), writer)
@@ -166,7 +166,7 @@ class EntryPage:
 
     async def save(self, opened: Opened, form: Any, signed_in: SignedIn) -> tuple[int, EntryText]:
         """Saves the posted form as the draft; returns its version and text. Raises Outdated, NotAForm."""
-        writer = Writer(signed_in.staff.name, self._today())
+        writer = Writer(signed_in.staff.name, self.today())
         text = with_form(opened.text, posted(form, form_of(opened.text), writer))
         version = await self._editions.save(opened.document.id, text, number(form, "version"), editor_of(signed_in))
         return version, text
@@ -181,11 +181,8 @@ class EntryPage:
             path = opened.document.path
         return view.checked(text, path, self._agency, self._site)
 
-    def _today(self) -> date:
+    def today(self) -> date:
         return datetime.now(UTC).astimezone(self._zone).date()
-
-    def clarity(self, text: EntryText) -> dict[str, Any]:
-        return view.clarity(text, self._today())
 
     def state(self, opened: Opened) -> str:
         return view.state_words(opened, self._zone)
@@ -213,7 +210,7 @@ class EntryPage:
             accepted={one.text for one in form.phrases} if form else (),
             state=self.state(opened),
             done=words["hecho"].get(done, ""),
-            today=self._today().isoformat(),
+            today=self.today().isoformat(),
             error=error,
             problems=wrong or found.problems,
             **self._seen(opened),
@@ -233,7 +230,7 @@ class EntryPage:
     def _seen(self, opened: Opened) -> dict[str, Any]:
         """Returns what the page shows of the draft's text: the text to compare with, advice, and what it changes."""
         text = opened.text
-        return {"base": packed(text), "clarity": self.clarity(text), "diff": view.diff_of(opened, text)}
+        return {"base": packed(text), "clarity": view.clarity(text, self.today()), "diff": view.diff_of(opened, text)}
 
     def _audiences(self, form: Form | None) -> Mapping[str, tuple[str, ...]]:
         """Returns the values that can be chosen for each dimension: those of the agency, and those of the entry."""
