@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from bot.core.settings import Settings
+from bot.desk.editing.other_topics import OtherTopic, add_topic
 from bot.faq.answering.answerer import Answerer
 from bot.faq.encoder.folder import OWN_ADAPTER
 from bot.faq.publishing import watch
@@ -81,6 +82,16 @@ async def test_edits_after_a_new_adapter_are_published_with_it(settings: Setting
         await eventually(lambda: faq.answerer is not renewed, LONG_PATIENCE_S)
         assert {entry.id for entry in faq.answerer.entries} == {"bache", "basura", "licencia"}
         assert faq.answerer._vectorizer is renewed._vectorizer
+
+
+async def test_topic_that_an_editor_gives_away_becomes_active(settings: Settings) -> None:
+    async with live(settings) as faq:
+        old = faq.answerer
+        add_topic(
+            settings.faq_dir, OtherTopic("traje de huaso", ["donde arriendo un traje de huaso"], "Club de Huasos")
+        )
+        await replaced(faq, old)
+        assert "traje-de-huaso" in {one.name for one in faq.answerer._vectorizer.out_of_scope_topics}
 
 
 @pytest.mark.filterwarnings("ignore")

@@ -61,7 +61,7 @@ class EntryApi:
             "version": version,
             "base": packed(text),
             "problems": view.problems_json(found),
-            "clarity": self._page.clarity(text),
+            "clarity": view.clarity(text, self._page.today()),
             "diff": view.diff_of(opened, text),
             "previews": view.preview(found),
             "state": self._page.state(await self._page.opened(id)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -170,8 +170,8 @@ class EntryPage:
         published = opened.published
         return self._agency.four_eyes and published is not None and is_minor(published, text)
 
-    def clarity(self, text: EntryText) -> dict[str, Any]:
-        return view.clarity(text, self._acts.today())
+    def today(self) -> date:
+        return self._acts.today()
 
     def state(self, opened: Opened) -> str:
         return view.state_words(opened, self._zone)
@@ -239,7 +239,7 @@ class EntryPage:
     def _seen(self, opened: Opened) -> dict[str, Any]:
         """Returns what the page shows of the draft's text: the text to compare with, advice, and what it changes."""
         text = opened.text
-        return {"base": packed(text), "clarity": self.clarity(text), "diff": view.diff_of(opened, text)}
+        return {"base": packed(text), "clarity": view.clarity(text, self.today()), "diff": view.diff_of(opened, text)}
 
     def _audiences(self, form: Form | None) -> Mapping[str, tuple[str, ...]]:
         """Returns the values that can be chosen for each dimension: those of the agency, and those of the entry."""
