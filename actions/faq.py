@@ -143,13 +143,20 @@ class Notices(Protocol):
     def about(self, text: str, notices: Mapping[str, Sequence[str]]) -> str: ...
 
 
+class Vectorizer(Protocol):
+    """Turns texts into unit vectors (float32), one row each, by the encoder with this ``fingerprint``."""
+
+    @property
+    def fingerprint(self) -> str: ...
+    def vectors(self, texts: Sequence[str]) -> NDArray[np.float32]: ...
+
+
 class Answerer(Protocol):
     """Finds the entry that answers a message.
 
     ``answer``, ``candidates`` and ``danger`` need 5-15 ms of CPU: call them in a thread. ``chosen`` returns the
     decision for an entry that the citizen chose, or None for an unknown id. ``candidates`` returns the likeliest
-    entries, best first. ``danger`` returns the danger that a text may describe, if no entry answers it. ``vectors``
-    returns a unit vector (float32) for each text as a row, made by the encoder with the fingerprint ``encoder``.
+    entries, best first. ``danger`` returns the danger that a text may describe, if no entry answers it.
     """
 
     @property
@@ -161,8 +168,7 @@ class Answerer(Protocol):
     def candidates(self, text: str) -> Sequence[Candidate]: ...
     def danger(self, text: str) -> Danger | None: ...
     @property
-    def encoder(self) -> str: ...
-    def vectors(self, texts: Sequence[str]) -> NDArray[np.float32]: ...
+    def vectorizer(self) -> Vectorizer: ...
 
 
 class Effect(Protocol):
