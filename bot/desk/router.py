@@ -27,6 +27,7 @@ from bot.desk.auth.oidc import Oidc
 from bot.desk.auth.oidc_accounts import OidcAccounts
 from bot.desk.auth.unavailable import DeskRoute
 from bot.desk.crisis.book import NoticeBook
+from bot.desk.crisis.spike_book import SpikeBook
 from bot.desk.crisis.spreading import Spreading
 from bot.desk.editing.editions import Editions
 from bot.desk.editing.importing import Importer
@@ -49,6 +50,7 @@ from bot.desk.pages.figures.page import FiguresPage
 from bot.desk.pages.live_view import LiveViewPage
 from bot.desk.pages.missing import MissingPage
 from bot.desk.pages.notices.page import NoticeServices, NoticesPage
+from bot.desk.pages.notices.spikes import SpikeCards, topics_of
 from bot.desk.pages.oidc import OidcPage
 from bot.desk.pages.password import PasswordPage
 from bot.desk.pages.ratings import RatingsPage
@@ -68,6 +70,7 @@ from bot.handoff.callbacks.news import CallbackNews
 from bot.handoff.hours import ServiceHours
 from bot.learning.proposals import Proposals
 from bot.record.audit_signatures import AuditSignatures
+from bot.spikes.examples import Examples
 
 MAX_BODY_BYTES = 64 * 1024
 
@@ -208,10 +211,13 @@ def _add_complaints(router: APIRouter, services: DeskServices, shared: Shared) -
 
 def _add_notices(router: APIRouter, services: DeskServices, shared: Shared) -> None:
     """Adds the page of public notices."""
+    sessions, faq = services.sessions, services.faq
+    spikes = SpikeCards(SpikeBook(sessions), Examples(sessions, topics_of(faq)), faq, services.agency)
     notices = NoticeServices(
         book=NoticeBook(services.sessions),
         spreading=Spreading(services.sessions, services.kept_notices, services.staff_notices),
         canned=CannedReplies(services.sessions),
+        spikes=spikes,
         board=services.board,
         faq=services.faq,
         channels=services.channels,

@@ -57,6 +57,8 @@ OTHERS = {
     "episodes": "figures: their conversation is NULL once it is deleted, and they hold neither text nor address",
     "figure_months": "published counts",
     "notices": "written by staff",
+    "spike_minutes": "counts",
+    "spikes": "counts",
     "staff": "the agency's staff",
     "staff_sessions": "the agency's staff",
     "recovery_codes": "the agency's staff",

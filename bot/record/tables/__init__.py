@@ -34,3 +34,5 @@ from bot.record.tables.privacy import AuditSignature as AuditSignature
 from bot.record.tables.privacy import ErasedConversation as ErasedConversation
 from bot.record.tables.ratings import AnswerRating as AnswerRating
 from bot.record.tables.ratings import Rating as Rating
+from bot.record.tables.spikes import Spike as Spike
+from bot.record.tables.spikes import SpikeMinute as SpikeMinute

@@ -28,12 +28,14 @@ from bot.desk.crisis.form import DEFAULT_HOURS, HOURS, NoticeForm
 from bot.desk.crisis.packs import Pack, packs
 from bot.desk.crisis.spreading import Spreading
 from bot.desk.pages.base import DeskPages
+from bot.desk.pages.notices.spikes import SpikeCards
 from bot.desk.pages.notices.view import NoticeViews
 from bot.desk.queries.canned import Canned, CannedReplies
 from bot.public_notices.board import NoticeBoard
 from bot.public_notices.last_resort import FOLDER, MAX_CHARACTERS
 from bot.public_notices.notice import Severity
 from bot.public_notices.words import banner
+from bot.spikes.alarms import HARMLESS, NOTICED
 
 PATH = "/desk/avisos"
 DRILL = "simulacro"
@@ -47,6 +49,7 @@ class NoticeServices:
     book: NoticeBook
     spreading: Spreading
     canned: CannedReplies
+    spikes: SpikeCards
     board: NoticeBoard
     faq: Published
     channels: tuple[Channel, ...]
@@ -73,10 +76,10 @@ class NoticesPage:
         self._pages.serve(router, "POST", PATH, self.change)
         self._pages.serve(router, "GET", f"{PATH}/prueba", self.proof)
 
-    async def show(self, request: Request, paquete: str = "", hecho: str = "") -> HTMLResponse:
+    async def show(self, request: Request, paquete: str = "", hecho: str = "", alza: int = 0) -> HTMLResponse:
         try:
             signed_in = await self._guard.page(request, Permission.NOTICES)
-            return await self._page(signed_in, pack=paquete, done=hecho)
+            return await self._page(signed_in, pack=paquete, done=hecho, spike=alza)
         except STORE_ERRORS:
             return self._last_known()
 
@@ -92,10 +95,15 @@ class NoticesPage:
         try:
             if what == "guardadas":
                 return await self._keep_replies(signed_in, form)
+            if what == "nada":
+                await self._services.spikes.book.close(_number(form, "id"), HARMLESS, signed_in)
+                return RedirectResponse(f"{PATH}?hecho={what}", 303)
             act = self._acts.get(what)
             if act is None:
                 raise Refused(422, "invalid", say("avisos.problemas.ya_no"))
             await act(form, Person(signed_in.staff.id, signed_in.staff.name))
+            if what == "guardar" and _number(form, "alza"):
+                await self._services.spikes.book.close(_number(form, "alza"), NOTICED, signed_in)
         except Refused as refused:
             written = dict(form.multi_items()) if what == "guardar" else None
             return await self._page(signed_in, refused=refused, written=written)
@@ -151,6 +159,7 @@ class NoticesPage:
         *,
         pack: str = "",
         done: str = "",
+        spike: int = 0,
         refused: Refused | None = None,
         written: Mapping[str, object] | None = None,
     ) -> HTMLResponse:
@@ -164,14 +173,15 @@ class NoticesPage:
             here=PATH,
             status=refused.status_code if refused else 200,
             error=refused.message if refused else "",
-            done=done if done in {*self._acts, "guardadas"} else "",
+            done=done if done in {*self._acts, "guardadas", "nada"} else "",
+            spikes=await self._services.spikes.cards(),
             running=[one for one in cards if one.row.state == RUNNING],
             drafts=[one for one in cards if one.row.state != RUNNING],
             ended=[self._views.card(row, viewer) for row in await self._book.ended()],
             proof=await self._proof(),
             on_disk=[banner(one, self._agency) for one in self._services.board.known.notices if one.is_on_disk],
             fields_of=self._views.fields,
-            new=written or self._new(chosen, pack),
+            new=written or self._new(chosen, pack) | await self._of_spike(spike),
             packs=self._packs(),
             pack=chosen,
             pack_name=pack if chosen or pack == DRILL else "",
@@ -195,6 +205,10 @@ class NoticesPage:
         made = {"texto": pack.aviso.strip(), "sobre": "\n".join(pack.sobre), "paquete": name}
         made["reemplaza"] = "\n".join(one for one in pack.reemplaza if one in known)
         return empty | made | {"horas": str(pack.horas), "gravedad": pack.gravedad.value}
+
+    async def _of_spike(self, id: int) -> dict[str, str]:
+        """Returns what the form of a notice shows that is written because of an alarm."""
+        return {"sobre": await self._services.spikes.wordings(id), "alza": str(id)} if id else {}
 
     def _last_known(self) -> HTMLResponse:
         shown = [banner(one, self._agency) for one in self._services.board.running]
