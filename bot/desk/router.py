@@ -26,13 +26,11 @@ from bot.desk.api.tickets import DeskApi
 from bot.desk.auth.oidc import Oidc
 from bot.desk.auth.oidc_accounts import OidcAccounts
 from bot.desk.auth.unavailable import DeskRoute
-from bot.desk.crisis.book import NoticeBook
-from bot.desk.crisis.spike_book import SpikeBook
-from bot.desk.crisis.spreading import Spreading
 from bot.desk.editing.editions import Editions
 from bot.desk.editing.importing import Importer
 from bot.desk.editing.listing import Listing
 from bot.desk.editing.publisher import Publisher
+from bot.desk.notice_routes import add_notices
 from bot.desk.pages.account import AccountPage
 from bot.desk.pages.audit import AuditPage
 from bot.desk.pages.base import FOLDER
@@ -49,8 +47,6 @@ from bot.desk.pages.entries.list_page import EntryListPage
 from bot.desk.pages.figures.page import FiguresPage
 from bot.desk.pages.live_view import LiveViewPage
 from bot.desk.pages.missing import MissingPage
-from bot.desk.pages.notices.page import NoticeServices, NoticesPage
-from bot.desk.pages.notices.spikes import SpikeCards, topics_of
 from bot.desk.pages.oidc import OidcPage
 from bot.desk.pages.password import PasswordPage
 from bot.desk.pages.ratings import RatingsPage
@@ -70,7 +66,6 @@ from bot.handoff.callbacks.news import CallbackNews
 from bot.handoff.hours import ServiceHours
 from bot.learning.proposals import Proposals
 from bot.record.audit_signatures import AuditSignatures
-from bot.spikes.examples import Examples
 
 MAX_BODY_BYTES = 64 * 1024
 
@@ -91,7 +86,7 @@ def desk_router(services: DeskServices) -> APIRouter:
     _add_sign_in(router, services, shared)
     _add_pages(router, services, shared)
     _add_complaints(router, services, shared)
-    _add_notices(router, services, shared)
+    add_notices(router, services, shared)
     _add_tickets(router, services, shared)
     _add_looking_up(router, services, shared)
     _add_files(router, services, shared)
@@ -207,24 +202,6 @@ def _add_complaints(router: APIRouter, services: DeskServices, shared: Shared) -
         agency=services.agency,
         audit=shared.audit,
     ).add_to(router)
-
-
-def _add_notices(router: APIRouter, services: DeskServices, shared: Shared) -> None:
-    """Adds the page of public notices."""
-    sessions, faq = services.sessions, services.faq
-    spikes = SpikeCards(SpikeBook(sessions), Examples(sessions, topics_of(faq)), faq, services.agency)
-    notices = NoticeServices(
-        book=NoticeBook(services.sessions),
-        spreading=Spreading(services.sessions, services.kept_notices, services.staff_notices),
-        canned=CannedReplies(services.sessions),
-        spikes=spikes,
-        board=services.board,
-        faq=services.faq,
-        channels=services.channels,
-        data=services.settings.project_root / "data",
-        home=services.settings.home,
-    )
-    NoticesPage(guard=shared.guard, pages=shared.pages, services=notices, agency=services.agency).add_to(router)
 
 
 def _add_tickets(router: APIRouter, services: DeskServices, shared: Shared) -> None:

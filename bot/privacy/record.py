@@ -57,6 +57,8 @@ OTHERS = {
     "episodes": "figures: their conversation is NULL once it is deleted, and they hold neither text nor address",
     "figure_months": "published counts",
     "notices": "written by staff",
+    "notice_steps": "written by staff",
+    "notice_proofs": "names of processes and channels",
     "spike_minutes": "counts",
     "spikes": "counts",
     "staff": "the agency's staff",

@@ -7,9 +7,9 @@ Conversations with an emergency give no example.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import select
@@ -54,44 +54,47 @@ class Examples:
 
     async def of(self, spike: Spike) -> list[Example]:
         """Returns at most MOST examples of the strongest stream, those that most citizens wrote first."""
-        stream = spike.streams[0]
+        return await self.within(spike.streams[0], spike.since, spike.last_at)
+
+    async def within(self, stream: str, since: datetime, until: datetime, most: int = MOST) -> list[Example]:
+        """Returns the same of any stream and time. Raises SQLAlchemyError."""
         async with self._sessions() as session:
             private = frozenset(
                 await session.scalars(select(Ticket.conversation_id).where(Ticket.priority == Priority.EMERGENCY))
             )
             found: defaultdict[str, list[Sign]] = defaultdict(list)
-            for one in await signs(session, spike.since, spike.last_at):
+            for one in await signs(session, since, until):
                 found[one.conversation].append(one)
             chosen = {
                 name: some
                 for name, some in found.items()
                 if name not in private and any(stream in one.streams(self._topic_of) for one in some)
             }
-            return await self._written(session, chosen, spike)
-
-    async def _written(self, session: AsyncSession, found: Mapping[str, list[Sign]], spike: Spike) -> list[Example]:
-        query = (
-            select(Message.conversation_id, Message.at, Message.text)
-            .where(
-                Message.conversation_id.in_(found),
-                Message.author == Author.CITIZEN,
-                Message.text != "",
-                Message.at >= spike.since - BEFORE,
-                Message.at < spike.last_at + MINUTE,
-            )
-            .order_by(log_order())
-        )
-        said = defaultdict(list)
-        for name, at, text in (await session.execute(query)).all():
-            said[name].append((at, text))
+            said = await _said(session, list(chosen), since - BEFORE, until + MINUTE)
         alike: defaultdict[str, list[Example]] = defaultdict(list)
-        for name, some in found.items():
+        for name, some in chosen.items():
             answer = next((one for one in reversed(some) if one.entry or one.is_unanswered), some[-1])
             texts = [text for at, text in said[name] if at <= answer.at]
             if texts:
                 alike[plain(texts[-1])].append(_example(texts[-1], answer))
-        groups = sorted(alike.values(), key=len, reverse=True)[:MOST]
+        groups = sorted(alike.values(), key=len, reverse=True)[:most]
         return [replace(group[0], alike=len(group)) for group in groups]
+
+
+async def _said(
+    session: AsyncSession, names: Sequence[str], since: datetime, until: datetime
+) -> defaultdict[str, list[tuple[datetime, str]]]:
+    """Returns what the citizens of conversations wrote, in order."""
+    by_citizen = (Message.author == Author.CITIZEN) & (Message.text != "")
+    query = (
+        select(Message.conversation_id, Message.at, Message.text)
+        .where(Message.conversation_id.in_(names), by_citizen, Message.at >= since, Message.at < until)
+        .order_by(log_order())
+    )
+    said: defaultdict[str, list[tuple[datetime, str]]] = defaultdict(list)
+    for name, at, words in (await session.execute(query)).all():
+        said[name].append((at, words))
+    return said
 
 
 def _example(text: str, answer: Sign) -> Example:

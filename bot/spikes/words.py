@@ -11,7 +11,8 @@ def headline(spike: Spike) -> str:
     """Returns how many wrote in how long, and about what."""
     stream = spike.streams[0]
     kind = "tema" if stream.startswith(TOPIC) else stream
-    return say(f"alzas.titulo.{kind}", n=spike.citizens, minutos=spike.window, tema=_topic(stream))
+    topic = topic_title(stream.removeprefix(TOPIC))
+    return say(f"alzas.titulo.{kind}", n=spike.citizens, minutos=spike.window, tema=topic)
 
 
 def usual(spike: Spike) -> str:
@@ -22,13 +23,12 @@ def usual(spike: Spike) -> str:
 
 def others(spike: Spike) -> str:
     """Returns the other streams that stood out, or ''."""
-    named = [
-        _topic(one) if one.startswith(TOPIC) else str(area("alzas")["corrientes"][one]) for one in spike.streams[1:]
-    ]
+    names: dict[str, str] = area("alzas")["corrientes"]
+    named = [names.get(one) or topic_title(one.removeprefix(TOPIC)) for one in spike.streams[1:]]
     return say("alzas.tambien", cuales=", ".join(named)) if named else ""
 
 
-def _topic(stream: str) -> str:
-    name = stream.removeprefix(TOPIC)
+def topic_title(name: str) -> str:
+    """Returns the title of a topic from tramites.yml, else one made from its name."""
     titles: dict[str, str] = area("tramites")["temas"]
     return titles.get(name, name.replace("-", " ").capitalize())

@@ -30,6 +30,8 @@ from bot.record.tables.episodes import Episode as Episode
 from bot.record.tables.episodes import EpisodeMark as EpisodeMark
 from bot.record.tables.episodes import FigureMonth as FigureMonth
 from bot.record.tables.notices import Notice as Notice
+from bot.record.tables.notices import NoticeProof as NoticeProof
+from bot.record.tables.notices import NoticeStep as NoticeStep
 from bot.record.tables.privacy import AuditSignature as AuditSignature
 from bot.record.tables.privacy import ErasedConversation as ErasedConversation
 from bot.record.tables.ratings import AnswerRating as AnswerRating
