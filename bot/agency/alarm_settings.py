@@ -1,4 +1,4 @@
-"""Reads the section ``alarma`` of agency.yml: who is told of an emergency that nobody at the desk has claimed."""
+"""Reads the section ``alarma`` of agency.yml: who is told of an unclaimed emergency or of a spike of questions."""
 
 from __future__ import annotations
 
@@ -16,11 +16,12 @@ _PHONE = re.compile(r"\+\d{8,15}")
 
 @dataclass(frozen=True)
 class AlarmSettings:
-    """The recipients of alarms, and how long the desk has time to claim the ticket during service hours."""
+    """The recipients of alarms, how long the desk may take to claim a ticket, and how often a spike may be false."""
 
     mails: tuple[str, ...] = ()
     phones: tuple[str, ...] = ()  # E.164
     wait_s: int = 120
+    false_every_days: float = 10.0  # at most one false alarm of a spike in so many days; 0: no such alarms
 
 
 def _mail(text: str) -> str:
@@ -43,6 +44,8 @@ class AlarmFile(BaseModel):
     correos: list[Annotated[str, AfterValidator(_mail)]] = []
     celulares: list[Annotated[str, AfterValidator(_phone)]] = []
     espera_min: float = Field(default=2, ge=0, le=60)
+    falsa_cada_dias: float = Field(default=10, ge=0, le=60)
 
     def read(self) -> AlarmSettings:
-        return AlarmSettings(tuple(self.correos), tuple(self.celulares), int(self.espera_min * 60))
+        wait_s = int(self.espera_min * 60)
+        return AlarmSettings(tuple(self.correos), tuple(self.celulares), wait_s, self.falsa_cada_dias)

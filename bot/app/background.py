@@ -17,6 +17,7 @@ from bot.app.role import Role
 from bot.app.services import Services
 from bot.core.logs import log
 from bot.core.progress import Progress
+from bot.desk.crisis.writers import notice_writers
 from bot.desk.editing.disk import DiskWatch
 from bot.desk.editing.reminders import Reminders
 from bot.figures.filling import Filling
@@ -49,6 +50,9 @@ from bot.record.privacy_requests import RequestBook
 from bot.record.recorder import Recorder
 from bot.record.retention import Terms, forget_forever
 from bot.record.versions import keep_versions
+from bot.spikes.telling import SpikeTelling
+from bot.spikes.watch import SpikeWatch
+from bot.spikes.webhook import SpikeWebhook
 from bot.tickets.staff_notices import StaffNotices
 from bot.tickets.watchdog import Watchdog
 from bot.turns.message_batch import MessageBatches
@@ -118,6 +122,7 @@ def work_of(services: Services, progress: Progress, role: Role) -> tuple[Work, .
         complaints_of(services).run(progress.expect("complaints", LATE_S)),
         services.public_notices.waiting(services.redis, services.chat.tickets, services.agency),
         ErasureRequests(services.redis, services.personal_data).run(progress.expect("erasures", LATE_S)),
+        *spikes_of(services, progress),
         *upkeep_of(services),
         *services.channels.work(progress),
     )
@@ -198,6 +203,31 @@ def alarms_of(services: Services) -> Alarms:
         senders=senders_of(services.agency.alarm, services.settings),
         public_url=services.settings.public_url,
     )
+
+
+def spikes_of(services: Services, progress: Progress) -> tuple[Work, ...]:
+    """Returns the task that raises an alarm if more citizens write than usual; none if the agency wants no alarms."""
+    if not services.agency.alarm.false_every_days:
+        return ()
+    agency, settings, sessions = services.agency, services.settings, services.databases.sessions
+    url = settings.alarm_webhook_url
+    telling = SpikeTelling(
+        sessions=sessions,
+        agency=agency,
+        staff_notices=StaffNotices(services.redis),
+        writers=partial(notice_writers, sessions),
+        senders=senders_of(agency.alarm, settings),
+        webhook=SpikeWebhook(url, settings.alarm_webhook_secret) if url else None,
+        public_url=settings.public_url,
+    )
+    watch = SpikeWatch(
+        sessions,
+        timezone=agency.timezone,
+        topic_of=services.faq.topic_of,
+        false_every_days=agency.alarm.false_every_days,
+        tell=telling.tell,
+    )
+    return (watch.run(progress.expect("spikes", LATE_S)),)
 
 
 def complaints_of(services: Services) -> ComplaintUpkeep:

@@ -94,6 +94,8 @@ class Settings(Environment):
     files_quota_mb: int = Field(default=2048, alias="FILES_QUOTA_MB", ge=1)
     complaints_webhook_url: str = Field(default="", alias="COMPLAINTS_WEBHOOK_URL")
     complaints_webhook_secret: SecretStr = Field(default=SecretStr(""), alias="COMPLAINTS_WEBHOOK_SECRET")
+    alarm_webhook_url: str = Field(default="", alias="ALARM_WEBHOOK_URL")
+    alarm_webhook_secret: SecretStr = Field(default=SecretStr(""), alias="ALARM_WEBHOOK_SECRET")
     log_level: str = Field(default="INFO", alias="LOG_LEVEL", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
 
     @property
@@ -112,7 +114,7 @@ class Settings(Environment):
             raise ValueError("METRICS_PORT and ACTIONS_METRICS_PORT must differ from PORT, which is public")
         return self
 
-    @field_validator("oidc_issuer", "complaints_webhook_url")
+    @field_validator("oidc_issuer", "complaints_webhook_url", "alarm_webhook_url")
     @classmethod
     def _https(cls, value: str, info: ValidationInfo) -> str:
         at = urlsplit(value)
@@ -122,9 +124,14 @@ class Settings(Environment):
         return value
 
     @model_validator(mode="after")
-    def _webhook_is_signed(self) -> Self:
-        if self.complaints_webhook_url and len(self.complaints_webhook_secret.get_secret_value()) < WEBHOOK_SECRET:
-            raise ValueError(f"COMPLAINTS_WEBHOOK_SECRET needs at least {WEBHOOK_SECRET} characters")
+    def _webhooks_are_signed(self) -> Self:
+        webhooks = {
+            "COMPLAINTS_WEBHOOK_SECRET": (self.complaints_webhook_url, self.complaints_webhook_secret),
+            "ALARM_WEBHOOK_SECRET": (self.alarm_webhook_url, self.alarm_webhook_secret),
+        }
+        for name, (url, secret) in webhooks.items():
+            if url and len(secret.get_secret_value()) < WEBHOOK_SECRET:
+                raise ValueError(f"{name} needs at least {WEBHOOK_SECRET} characters")
         return self
 
     @field_validator("oidc_domains", mode="before")

@@ -26,9 +26,8 @@ from bot.desk.api.tickets import DeskApi
 from bot.desk.auth.oidc import Oidc
 from bot.desk.auth.oidc_accounts import OidcAccounts
 from bot.desk.auth.unavailable import DeskRoute
-from bot.desk.crisis.book import NoticeBook
-from bot.desk.crisis.spreading import Spreading
 from bot.desk.entry_routes import add_entries
+from bot.desk.notice_routes import add_notices
 from bot.desk.pages.account import AccountPage
 from bot.desk.pages.audit import AuditPage
 from bot.desk.pages.base import FOLDER
@@ -38,7 +37,6 @@ from bot.desk.pages.complaints.page import ComplaintsPage
 from bot.desk.pages.figures.page import FiguresPage
 from bot.desk.pages.live_view import LiveViewPage
 from bot.desk.pages.missing import MissingPage
-from bot.desk.pages.notices.page import NoticeServices, NoticesPage
 from bot.desk.pages.oidc import OidcPage
 from bot.desk.pages.password import PasswordPage
 from bot.desk.pages.privacy.page import Holdings, PrivacyPage
@@ -80,7 +78,7 @@ def desk_router(services: DeskServices) -> APIRouter:
     _add_pages(router, services, shared)
     _add_complaints(router, services, shared)
     _add_privacy(router, services, shared)
-    _add_notices(router, services, shared)
+    add_notices(router, services, shared)
     _add_tickets(router, services, shared)
     _add_looking_up(router, services, shared)
     _add_files(router, services, shared)
@@ -176,21 +174,6 @@ def _add_privacy(router: APIRouter, services: DeskServices, shared: Shared) -> N
     holdings = Holdings(kept, services.personal_data, services.inbox, addresses)
     guard, pages, agency, audit = shared.guard, shared.pages, services.agency, shared.audit
     PrivacyPage(guard=guard, pages=pages, holdings=holdings, agency=agency, audit=audit).add_to(router)
-
-
-def _add_notices(router: APIRouter, services: DeskServices, shared: Shared) -> None:
-    """Adds the page of public notices."""
-    notices = NoticeServices(
-        book=NoticeBook(services.sessions),
-        spreading=Spreading(services.sessions, services.kept_notices, services.staff_notices),
-        canned=CannedReplies(services.sessions),
-        board=services.board,
-        faq=services.faq,
-        channels=services.channels,
-        data=services.settings.project_root / "data",
-        home=services.settings.home,
-    )
-    NoticesPage(guard=shared.guard, pages=shared.pages, services=notices, agency=services.agency).add_to(router)
 
 
 def _add_tickets(router: APIRouter, services: DeskServices, shared: Shared) -> None:

@@ -23,6 +23,7 @@ class Proof:
     channels: tuple[str, ...]
     missing: tuple[str, ...]
     took_ms: int | None
+    version: str = ""  # of the set
 
     @property
     def processes(self) -> int:
@@ -55,4 +56,5 @@ def proof_of(
         channels=tuple(reached),
         missing=tuple(one for one in channels if one not in reached),
         took_ms=max(took, 0) if complete and took is not None else None,
+        version=notices.version,
     )

@@ -78,6 +78,7 @@ class Action(StrEnum):
     NOTICE_RENEWED = "notice_renewed"
     NOTICE_LIFTED = "notice_lifted"
     NOTICE_DISCARDED = "notice_discarded"
+    SPIKE_CLOSED = "spike_closed"
     OPINIONS_VIEWED = "opinions_viewed"
     AUDIT_VIEWED = "audit_viewed"
     AUDIT_DOWNLOADED = "audit_downloaded"

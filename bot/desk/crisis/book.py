@@ -59,6 +59,11 @@ class NoticeBook:
         async with self._sessions() as session:
             return (await session.scalars(query.limit(SHOWN_ENDED))).all()
 
+    async def get(self, id: int) -> Notice:
+        """Returns a draft or a running notice."""
+        async with self._sessions() as session:
+            return await _found(session, id, DRAFT, RUNNING)
+
     async def add(self, form: NoticeForm, by: Person) -> Notice:
         """Saves a new draft."""
         async with self._changing() as session:

@@ -25,3 +25,17 @@ async function lookAgain() {
 }
 
 setInterval(() => lookAgain().catch(() => null), LOOK_EVERY_MS);
+
+for (const form of document.querySelectorAll("form[data-saved-at-once]")) {
+  if (form instanceof HTMLFormElement) form.addEventListener("change", () => void saveNow(form));
+}
+
+/**
+ * Saves a checklist without leaving the page, on which somebody may be writing; if that fails, sends the form.
+ * @param {HTMLFormElement} form
+ */
+async function saveNow(form) {
+  const fields = [...new FormData(form)].map(([name, value]) => [name, String(value)]);
+  const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(fields) }).catch(() => null);
+  if (!answer?.ok) form.requestSubmit();
+}

@@ -22,6 +22,7 @@ SUBJECTS = {
     "callback_tried": "solicitud",
     "canned_changed": "atajo",
     "missing_settled": "pregunta",
+    "spike_closed": "alza",
 }
 SHORT_ID = 8
 

@@ -35,8 +35,12 @@ from bot.record.tables.episodes import Episode as Episode
 from bot.record.tables.episodes import EpisodeMark as EpisodeMark
 from bot.record.tables.episodes import FigureMonth as FigureMonth
 from bot.record.tables.notices import Notice as Notice
+from bot.record.tables.notices import NoticeProof as NoticeProof
+from bot.record.tables.notices import NoticeStep as NoticeStep
 from bot.record.tables.privacy import AuditSignature as AuditSignature
 from bot.record.tables.privacy import ErasedConversation as ErasedConversation
 from bot.record.tables.privacy import PrivacyRequest as PrivacyRequest
 from bot.record.tables.ratings import AnswerRating as AnswerRating
 from bot.record.tables.ratings import Rating as Rating
+from bot.record.tables.spikes import Spike as Spike
+from bot.record.tables.spikes import SpikeMinute as SpikeMinute

@@ -52,3 +52,26 @@ class Notice(Base):
     ended: Mapped[str] = mapped_column(server_default="")
     ended_by: Mapped[str] = mapped_column(server_default="")
     ended_at: Mapped[datetime | None]
+
+
+class NoticeStep(Base):
+    """A step of a notice's checklist that somebody has ticked; ``step`` is its text, so that packs may change."""
+
+    __tablename__ = "notice_steps"
+
+    number: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    step: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class NoticeProof(Base):
+    """The proof that every process (``shown``) and channel showed a ``version`` of the running notices (NoticeSet)."""
+
+    __tablename__ = "notice_proofs"
+
+    version: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(server_default=func.now())
+    took_ms: Mapped[int]  # after the change
+    shown: Mapped[list[str]]
+    channels: Mapped[list[str]]

@@ -26,14 +26,19 @@ from bot.desk.crisis.book import RUNNING, NoticeBook, Person
 from bot.desk.crisis.drill import drill_form
 from bot.desk.crisis.form import DEFAULT_HOURS, HOURS, NoticeForm
 from bot.desk.crisis.packs import Pack, packs
+from bot.desk.crisis.proving import Proving
 from bot.desk.crisis.spreading import Spreading
+from bot.desk.crisis.steps import Steps
 from bot.desk.pages.base import DeskPages
+from bot.desk.pages.notices.spikes import SpikeCards
 from bot.desk.pages.notices.view import NoticeViews
 from bot.desk.queries.canned import Canned, CannedReplies
 from bot.public_notices.board import NoticeBoard
 from bot.public_notices.last_resort import FOLDER, MAX_CHARACTERS
 from bot.public_notices.notice import Severity
 from bot.public_notices.words import banner
+from bot.record.tables import Notice
+from bot.spikes.alarms import HARMLESS, NOTICED
 
 PATH = "/desk/avisos"
 DRILL = "simulacro"
@@ -47,6 +52,9 @@ class NoticeServices:
     book: NoticeBook
     spreading: Spreading
     canned: CannedReplies
+    spikes: SpikeCards
+    steps: Steps
+    proving: Proving
     board: NoticeBoard
     faq: Published
     channels: tuple[Channel, ...]
@@ -66,6 +74,7 @@ class NoticesPage:
             "publicar": self._publish,
             "renovar": self._renew,
             "terminar": self._end,
+            "pasos": self._tick,
         }
 
     def add_to(self, router: APIRouter) -> None:
@@ -73,10 +82,10 @@ class NoticesPage:
         self._pages.serve(router, "POST", PATH, self.change)
         self._pages.serve(router, "GET", f"{PATH}/prueba", self.proof)
 
-    async def show(self, request: Request, paquete: str = "", hecho: str = "") -> HTMLResponse:
+    async def show(self, request: Request, paquete: str = "", hecho: str = "", alza: int = 0) -> HTMLResponse:
         try:
             signed_in = await self._guard.page(request, Permission.NOTICES)
-            return await self._page(signed_in, pack=paquete, done=hecho)
+            return await self._page(signed_in, pack=paquete, done=hecho, spike=alza)
         except STORE_ERRORS:
             return self._last_known()
 
@@ -92,10 +101,15 @@ class NoticesPage:
         try:
             if what == "guardadas":
                 return await self._keep_replies(signed_in, form)
+            if what == "nada":
+                await self._services.spikes.book.close(_number(form, "id"), HARMLESS, signed_in)
+                return RedirectResponse(f"{PATH}?hecho={what}", 303)
             act = self._acts.get(what)
             if act is None:
                 raise Refused(422, "invalid", say("avisos.problemas.ya_no"))
             await act(form, Person(signed_in.staff.id, signed_in.staff.name))
+            if what == "guardar" and _number(form, "alza"):
+                await self._services.spikes.book.close(_number(form, "alza"), NOTICED, signed_in)
         except Refused as refused:
             written = dict(form.multi_items()) if what == "guardar" else None
             return await self._page(signed_in, refused=refused, written=written)
@@ -110,6 +124,8 @@ class NoticesPage:
             if id
             else await self._book.add(checked, by)
         )
+        if "paso" in form:
+            await self._tick_of(notice, form, by)
         await self._spreading.ask_for_approval(notice)
 
     async def _publish(self, form: Any, by: Person) -> None:
@@ -129,6 +145,14 @@ class NoticesPage:
         await self._book.end(_number(form, "id"), by)
         await self._spreading.spread(since)
 
+    async def _tick(self, form: Any, by: Person) -> None:
+        await self._tick_of(await self._book.get(_number(form, "id")), form, by)
+
+    async def _tick_of(self, notice: Notice, form: Any, by: Person) -> None:
+        pack = self._packs().get(notice.pack)
+        done = {str(step) for step in form.getlist("paso")}
+        await self._services.steps.tick(notice.number, done, pack.lista if pack else (), by.name)
+
     async def _keep_replies(self, signed_in: SignedIn, form: Any) -> Response:
         """Adds the canned replies of a pack to those of the desk."""
         pack = self._packs().get(str(form.get("paquete", "")))
@@ -143,7 +167,9 @@ class NoticesPage:
 
     async def _proof(self) -> object:
         channels = tuple(one.value for one in self._services.channels)
-        return self._views.proof(await self._spreading.proof(channels))
+        proof = await self._spreading.proof(channels)
+        await self._services.proving.keep(proof)
+        return self._views.proof(proof)
 
     async def _page(
         self,
@@ -151,36 +177,51 @@ class NoticesPage:
         *,
         pack: str = "",
         done: str = "",
+        spike: int = 0,
         refused: Refused | None = None,
         written: Mapping[str, object] | None = None,
     ) -> HTMLResponse:
-        rows = await self._book.open()
-        viewer = signed_in.staff.id
-        cards = [self._views.card(row, viewer) for row in rows]
-        chosen = self._packs().get(pack)
+        chosen, done_words = self._packs().get(pack), {*self._acts, "guardadas", "nada"}
         return self._pages.sheet(
             "notices.html",
             signed_in,
             here=PATH,
             status=refused.status_code if refused else 200,
             error=refused.message if refused else "",
-            done=done if done in {*self._acts, "guardadas"} else "",
-            running=[one for one in cards if one.row.state == RUNNING],
-            drafts=[one for one in cards if one.row.state != RUNNING],
-            ended=[self._views.card(row, viewer) for row in await self._book.ended()],
-            proof=await self._proof(),
-            on_disk=[banner(one, self._agency) for one in self._services.board.known.notices if one.is_on_disk],
-            fields_of=self._views.fields,
-            new=written or self._new(chosen, pack),
-            packs=self._packs(),
+            done=done if done in done_words else "",
+            new=written or self._new(chosen, pack) | await self._of_spike(spike),
             pack=chosen,
             pack_name=pack if chosen or pack == DRILL else "",
-            keeps_replies=may(signed_in.staff, Permission.CANNED),
-            severities=list(Severity),
-            hours=HOURS,
-            most=MAX_CHARACTERS,
-            extra=self._views.extra_characters(),
+            **await self._notices(signed_in),
+            **self._choices(signed_in),
         )
+
+    async def _notices(self, signed_in: SignedIn) -> dict[str, object]:
+        """Returns what the page shows of notices and alarms."""
+        rows, viewer = await self._book.open(), signed_in.staff.id
+        cards = [self._views.card(row, viewer) for row in rows]
+        return {
+            "spikes": await self._services.spikes.cards(),
+            "running": [one for one in cards if one.row.state == RUNNING],
+            "drafts": [one for one in cards if one.row.state != RUNNING],
+            "ended": [self._views.card(row, viewer) for row in await self._book.ended()],
+            "steps": await self._services.steps.of({row.number for row in rows}),
+            "hour_of": self._views.hour,
+            "proof": await self._proof(),
+            "on_disk": [banner(one, self._agency) for one in self._services.board.known.notices if one.is_on_disk],
+        }
+
+    def _choices(self, signed_in: SignedIn) -> dict[str, object]:
+        """Returns what the forms offer."""
+        return {
+            "fields_of": self._views.fields,
+            "packs": self._packs(),
+            "keeps_replies": may(signed_in.staff, Permission.CANNED),
+            "severities": list(Severity),
+            "hours": HOURS,
+            "most": MAX_CHARACTERS,
+            "extra": self._views.extra_characters(),
+        }
 
     def _new(self, pack: Pack | None, name: str) -> dict[str, str]:
         """Returns what the form of a new notice shows: of a pack, of a drill, or empty."""
@@ -195,6 +236,10 @@ class NoticesPage:
         made = {"texto": pack.aviso.strip(), "sobre": "\n".join(pack.sobre), "paquete": name}
         made["reemplaza"] = "\n".join(one for one in pack.reemplaza if one in known)
         return empty | made | {"horas": str(pack.horas), "gravedad": pack.gravedad.value}
+
+    async def _of_spike(self, id: int) -> dict[str, str]:
+        """Returns what the form of a notice shows that is written because of an alarm."""
+        return {"sobre": await self._services.spikes.wordings(id), "alza": str(id)} if id else {}
 
     def _last_known(self) -> HTMLResponse:
         shown = [banner(one, self._agency) for one in self._services.board.running]

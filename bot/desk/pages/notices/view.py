@@ -64,7 +64,7 @@ class NoticeViews:
             has_gaps=has_gaps(row.text, row.sectors),
             is_mine=row.author_id == viewer,
             alone_now=now >= alone_at,
-            alone_words=say("avisos.pagina.sola_desde", hora=self._hour(alone_at)),
+            alone_words=say("avisos.pagina.sola_desde", hora=self.hour(alone_at)),
         )
 
     def extra_characters(self) -> int:
@@ -126,22 +126,22 @@ class NoticeViews:
 
     def _when(self, row: Notice) -> str:
         if row.published_at is None or row.ends_at is None:
-            begins = self._hour(row.starts_at) if row.starts_at else say("avisos.pagina.al_publicar")
+            begins = self.hour(row.starts_at) if row.starts_at else say("avisos.pagina.al_publicar")
             return say("avisos.pagina.duraria", desde=begins, horas=row.hours)
         start = row.starts_at or row.published_at
         ended = row.ended_at or row.ends_at
-        return say("avisos.pagina.entre", desde=self._hour(start), hasta=self._hour(ended))
+        return say("avisos.pagina.entre", desde=self.hour(start), hasta=self.hour(ended))
 
     def _told(self, row: Notice) -> str:
         if row.published_at is None:
-            return say("avisos.pagina.escribio", nombre=row.author_name, hora=self._hour(row.asked_at))
+            return say("avisos.pagina.escribio", nombre=row.author_name, hora=self.hour(row.asked_at))
         key = "publico_sola" if row.reason else "publico"
         published = say(f"avisos.pagina.{key}", autor=row.author_name, nombre=row.approver_name, motivo=row.reason)
         if not row.ended:
             return published
         return f"{published} {say(f'avisos.pagina.fin_{row.ended}', nombre=row.ended_by)}"
 
-    def _hour(self, at: datetime) -> str:
+    def hour(self, at: datetime) -> str:
         local, now = at.astimezone(self._zone), datetime.now(self._zone)
         same = local.date() == now.date()
         return f"{local:%H:%M}" if same else say("avisos.otro_dia", dia=f"{local:%d-%m}", hora=f"{local:%H:%M}")

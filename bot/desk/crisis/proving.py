@@ -1,0 +1,27 @@
+"""Stores the proof that every process and channel shows a change of the notices, for the report after the crisis."""
+
+from __future__ import annotations
+
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from bot.public_notices.proof import Proof
+from bot.record.engine import Sessions
+from bot.record.tables import NoticeProof
+
+
+class Proving:
+    """Stores each proof once, when the page that shows it first finds it complete."""
+
+    def __init__(self, sessions: Sessions) -> None:
+        self._sessions = sessions
+        self._stored = ""
+
+    async def keep(self, proof: Proof | None) -> None:
+        """Stores the proof if it is complete and says how long it took. Raises SQLAlchemyError."""
+        if proof is None or not proof.is_complete or proof.took_ms is None or proof.version == self._stored:
+            return
+        row = {"version": proof.version, "took_ms": proof.took_ms}
+        row |= {"shown": list(proof.shown), "channels": list(proof.channels)}
+        async with self._sessions.begin() as session:
+            await session.execute(upsert(NoticeProof).values(row).on_conflict_do_nothing())
+        self._stored = proof.version

@@ -1,0 +1,120 @@
+"""Gathers what happened from a notice's draft until it was lifted, for the report after a crisis or a drill."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.record.engine import Sessions
+from bot.record.tables import Audit, Message, Notice, NoticeProof, NoticeStep, SpikeMinute, Staff
+from bot.spikes.examples import Example, Examples
+from bot.spikes.history import TOPIC, TOTAL, UNKNOWN
+
+MOST_UNANSWERED = 10
+MOST_TOPICS = 8
+SHOWN_WITHIN = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class LogLine:
+    """What somebody did with the notice; ``action`` is a key of ``desk.acciones``."""
+
+    at: datetime
+    action: str
+    revision: str
+    name: str
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Meanwhile:
+    """What citizens asked while the notice ran. ``told``: conversations that were told it."""
+
+    citizens: int
+    unanswered: int
+    told: int
+    topics: tuple[tuple[str, int], ...]
+    examples: tuple[Example, ...]
+
+
+@dataclass(frozen=True)
+class Report:
+    """The whole report; ``revisions`` are the published ones, oldest first."""
+
+    revisions: Sequence[Notice]
+    log: Sequence[LogLine]
+    proofs: Sequence[NoticeProof]
+    steps: Sequence[NoticeStep]
+    meanwhile: Meanwhile
+    start: datetime
+    end: datetime  # now, if it still runs
+
+
+class ReportReader:
+    """Reads reports from PostgreSQL."""
+
+    def __init__(self, sessions: Sessions, examples: Examples) -> None:
+        self._sessions, self._examples = sessions, examples
+
+    async def of(self, number: int) -> Report | None:
+        """Returns the report of a notice; None if it never was published. Raises SQLAlchemyError."""
+        published = (Notice.number == number) & Notice.published_at.is_not(None)
+        async with self._sessions() as session:
+            revisions = (await session.scalars(select(Notice).where(published).order_by(Notice.revision))).all()
+            if not revisions:
+                return None
+            start, end = _begins(revisions[0]), _over(revisions[-1])
+            log = await _log(session, number)
+            shown = NoticeProof.at.between(start, end + SHOWN_WITHIN)
+            proofs = await session.scalars(select(NoticeProof).where(shown).order_by(NoticeProof.at))
+            steps = await session.scalars(select(NoticeStep).where(NoticeStep.number == number).order_by(NoticeStep.at))
+            counts = await _counts(session, start, end)
+            told = await _told(session, number)
+            found = (proofs.all(), steps.all())
+        examples = await self._examples.within(UNKNOWN, start, end, MOST_UNANSWERED)
+        topics = {name.removeprefix(TOPIC): count for name, count in counts.items() if name.startswith(TOPIC)}
+        most = tuple(Counter(topics).most_common(MOST_TOPICS))
+        meanwhile = Meanwhile(counts[TOTAL], counts[UNKNOWN], told, most, tuple(examples))
+        return Report(revisions, log, *found, meanwhile, start, end)
+
+
+def _begins(notice: Notice) -> datetime:
+    return notice.starts_at or notice.published_at or notice.asked_at
+
+
+def _over(notice: Notice) -> datetime:
+    moments = [one for one in (notice.ended_at, notice.ends_at) if one]
+    return min([*moments, datetime.now(UTC)])
+
+
+async def _log(session: AsyncSession, number: int) -> list[LogLine]:
+    query = (
+        select(Audit.at, Audit.action, Audit.subject, Staff.name, Audit.detail)
+        .outerjoin(Staff, Staff.id == Audit.staff_id)
+        .where(Audit.action.startswith("notice_"), Audit.subject.startswith(f"{number}."))
+        .order_by(Audit.id)
+    )
+    rows = (await session.execute(query)).all()
+    return [
+        LogLine(at, action, subject.partition(".")[2], name or "", str(detail.get("reason", "")))
+        for at, action, subject, name, detail in rows
+    ]
+
+
+async def _counts(session: AsyncSession, start: datetime, end: datetime) -> Counter[str]:
+    within = (SpikeMinute.minute >= start) & (SpikeMinute.minute < end)
+    query = select(SpikeMinute.stream, func.sum(SpikeMinute.citizens)).where(within).group_by(SpikeMinute.stream)
+    return Counter({stream: int(count) for stream, count in (await session.execute(query)).all()})
+
+
+async def _told(session: AsyncSession, number: int) -> int:
+    told = Message.data["notice"].astext
+    query = select(func.count(func.distinct(Message.conversation_id))).where(
+        Message.data.has_key("notice"), or_(told.startswith(f"{number}."), told == str(number))
+    )
+    return int(await session.scalar(query) or 0)

@@ -1,0 +1,38 @@
+"""Keeps which steps of a notice's checklist are done, by whom and when."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from bot.record.engine import Sessions
+from bot.record.tables import NoticeStep
+
+
+class Steps:
+    """The ticked steps in PostgreSQL."""
+
+    def __init__(self, sessions: Sessions) -> None:
+        self._sessions = sessions
+
+    async def of(self, numbers: Collection[int]) -> Mapping[int, Sequence[NoticeStep]]:
+        """Returns the ticked steps of notices, in the order of time."""
+        found: defaultdict[int, list[NoticeStep]] = defaultdict(list)
+        query = select(NoticeStep).where(NoticeStep.number.in_(numbers)).order_by(NoticeStep.at, NoticeStep.step)
+        async with self._sessions() as session:
+            for one in await session.scalars(query):
+                found[one.number].append(one)
+        return found
+
+    async def tick(self, number: int, done: Collection[str], known: Collection[str], name: str) -> None:
+        """Stores which of the ``known`` steps are ``done``; those that were done before keep who ticked them."""
+        ticked = [step for step in known if step in done]
+        async with self._sessions.begin() as session:
+            undone = NoticeStep.step.in_(known) & NoticeStep.step.not_in(ticked)
+            await session.execute(delete(NoticeStep).where(NoticeStep.number == number, undone))
+            for step in ticked:
+                row = {"number": number, "step": step, "name": name}
+                await session.execute(upsert(NoticeStep).values(row).on_conflict_do_nothing())

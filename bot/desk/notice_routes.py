@@ -1,0 +1,41 @@
+"""Builds the pages of public notices."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from bot.desk.crisis.book import NoticeBook
+from bot.desk.crisis.proving import Proving
+from bot.desk.crisis.report import ReportReader
+from bot.desk.crisis.spike_book import SpikeBook
+from bot.desk.crisis.spreading import Spreading
+from bot.desk.crisis.steps import Steps
+from bot.desk.pages.notices.page import NoticeServices, NoticesPage
+from bot.desk.pages.notices.report_page import ReportPage
+from bot.desk.pages.notices.spikes import SpikeCards, topics_of
+from bot.desk.queries.canned import CannedReplies
+from bot.desk.services import DeskServices, Shared
+from bot.spikes.examples import Examples
+
+
+def add_notices(router: APIRouter, services: DeskServices, shared: Shared) -> None:
+    """Adds the page of public notices and that of their reports."""
+    sessions, faq = services.sessions, services.faq
+    guard, pages, agency = shared.guard, shared.pages, services.agency
+    examples, data = Examples(sessions, topics_of(faq)), services.settings.project_root / "data"
+    notices = NoticeServices(
+        book=NoticeBook(sessions),
+        spreading=Spreading(sessions, services.kept_notices, services.staff_notices),
+        canned=CannedReplies(sessions),
+        spikes=SpikeCards(SpikeBook(sessions), examples, faq, agency),
+        steps=Steps(sessions),
+        proving=Proving(sessions),
+        board=services.board,
+        faq=faq,
+        channels=services.channels,
+        data=data,
+        home=services.settings.home,
+    )
+    NoticesPage(guard=guard, pages=pages, services=notices, agency=agency).add_to(router)
+    reader = ReportReader(sessions, examples)
+    ReportPage(guard=guard, pages=pages, reader=reader, agency=agency, data=data).add_to(router)

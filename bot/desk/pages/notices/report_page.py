@@ -1,0 +1,93 @@
+"""Serves ``/desk/avisos/informe/<number>``: what happened in a crisis or a drill, to read, print and learn from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+
+from bot.agency.model import Agency
+from bot.core.channels import name_of
+from bot.core.messages import Channel
+from bot.core.texts import say
+from bot.desk.auth.guard import Guard, Refused
+from bot.desk.auth.permissions import Permission
+from bot.desk.crisis.packs import packs
+from bot.desk.crisis.report import Report, ReportReader
+from bot.desk.pages.base import DeskPages
+from bot.desk.pages.notices.view import NoticeViews
+from bot.desk.views.audit_words import action_words
+from bot.record.tables import NoticeProof
+from bot.spikes.words import topic_title
+
+PATH = "/desk/avisos/informe"
+NOTICES = "/desk/avisos"
+
+
+class ReportPage:
+    """The report of one notice, for those who may write notices."""
+
+    def __init__(self, *, guard: Guard, pages: DeskPages, reader: ReportReader, agency: Agency, data: Path) -> None:
+        self._guard, self._pages, self._reader, self._data = guard, pages, reader, data
+        self._agency, self._zone, self._views = agency, ZoneInfo(agency.timezone), NoticeViews(agency)
+
+    def add_to(self, router: APIRouter) -> None:
+        self._pages.serve(router, "GET", f"{PATH}/{{number}}", self.show)
+
+    async def show(self, request: Request, number: int) -> HTMLResponse:
+        signed_in = await self._guard.page(request, Permission.NOTICES)
+        report = await self._reader.of(number)
+        if report is None:
+            raise Refused(404, "missing", say("avisos.informe.no_hay"))
+        return self._pages.sheet(
+            "notices_report.html",
+            signed_in,
+            here=NOTICES,
+            report=report,
+            sender=self._agency.name,
+            cards=[self._views.card(row, None) for row in report.revisions],
+            facts=self._facts(report),
+            log=[self._line(report, number) for number in range(len(report.log))],
+            proofs=[self._proof(one) for one in report.proofs],
+            done=[(self._hour(one.at), one.step, one.name) for one in report.steps],
+            undone=self._undone(report),
+            topics=[(topic_title(name), count) for name, count in report.meanwhile.topics],
+        )
+
+    def _facts(self, report: Report) -> Mapping[str, str]:
+        first = report.revisions[0]
+        minutes = round((report.end - report.start).total_seconds() / 60)
+        waited = (first.published_at - first.asked_at).total_seconds() if first.published_at else 0
+        return {
+            "desde": self._day(report.start),
+            "hasta": self._day(report.end),
+            "duro": say("avisos.informe.horas_minutos", h=minutes // 60, m=minutes % 60),
+            "espero": say("avisos.informe.minutos_segundos", m=int(waited) // 60, s=int(waited) % 60),
+        }
+
+    def _line(self, report: Report, number: int) -> tuple[str, str, str]:
+        one = report.log[number]
+        name = one.name or say("avisos.linea_de_comandos")
+        reason = say("avisos.informe.motivo", motivo=one.reason) if one.reason else ""
+        return self._hour(one.at), f"{action_words(one.action)} {reason}".strip(), name
+
+    def _proof(self, one: NoticeProof) -> tuple[str, str]:
+        """Returns the hour, and who showed the notices after how long."""
+        told = ", ".join(name_of(Channel(channel)) for channel in one.channels)
+        took = say("avisos.prueba_pagina.demora", segundos=f"{one.took_ms / 1000:.1f}".replace(".", ","))
+        return self._hour(one.at), say("avisos.informe.lo_mostraron", procesos=len(one.shown), canales=told) + took
+
+    def _undone(self, report: Report) -> list[str]:
+        pack = packs(self._data).get(report.revisions[-1].pack)
+        done = {one.step for one in report.steps}
+        return [step for step in pack.lista if step not in done] if pack else []
+
+    def _hour(self, moment: datetime) -> str:
+        return f"{moment.astimezone(self._zone):%H:%M:%S}"
+
+    def _day(self, moment: datetime) -> str:
+        return f"{moment.astimezone(self._zone):%d-%m-%Y %H:%M}"

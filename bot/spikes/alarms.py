@@ -1,0 +1,62 @@
+"""Keeps the alarms of spikes in PostgreSQL; surprises with less than an hour between them are one alarm."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.record.tables import Spike
+from bot.spikes.detector import Surprise
+from bot.spikes.history import TOTAL, UNKNOWN
+from bot.spikes.replay import TOGETHER_MIN
+
+OPEN, HARMLESS, NOTICED = "open", "harmless", "noticed"
+TOGETHER = timedelta(minutes=TOGETHER_MIN)
+QUIET = timedelta(hours=3)  # what a person has looked at raises no other alarm for so long
+KEPT = timedelta(days=365)
+KINDS = {UNKNOWN: 1, TOTAL: 2}  # after the topics
+
+
+async def note(session: AsyncSession, found: Sequence[tuple[str, Surprise]], now: datetime) -> bool:
+    """Adds the surprises of the minute that ended at ``now``, with their streams; returns whether an alarm began."""
+    quiet = await _quiet(session, now)
+    heard = leading([one for one in found if one[0] not in quiet])
+    if not heard:
+        return False
+    query = select(Spike).where(Spike.last_at > now - TOGETHER, Spike.state == OPEN).order_by(Spike.id.desc()).limit(1)
+    spike = await session.scalar(query.with_for_update())
+    streams, lead = list(dict.fromkeys(stream for stream, _ in heard)), heard[0][1]
+    began = spike is None
+    if spike is None:
+        window = timedelta(minutes=max(one.window for _, one in heard))
+        spike = Spike(since=now - window, at=now, last_at=now, streams=streams, citizens=0)
+        session.add(spike)
+    if lead.citizens > spike.citizens:
+        spike.citizens, spike.expected = lead.citizens, lead.expected
+        spike.window, spike.chance = lead.window, lead.chance
+        spike.streams = list(dict.fromkeys([*streams, *spike.streams]))
+    spike.last_at = now
+    spike.streams = list(dict.fromkeys([*spike.streams, *streams]))
+    return began
+
+
+def leading(found: Sequence[tuple[str, Surprise]]) -> list[tuple[str, Surprise]]:
+    """Sorts surprises, those that tell most first: of a topic, else unanswered, else of all, if it explains half."""
+    most = max((one.citizens - one.expected for _, one in found), default=0.0)
+
+    def order(found: tuple[str, Surprise]) -> tuple[bool, int, float]:
+        stream, one = found
+        explains = one.citizens - one.expected >= most / 2
+        return not explains, KINDS.get(stream, 0), one.chance
+
+    return sorted(found, key=order)
+
+
+async def _quiet(session: AsyncSession, now: datetime) -> set[str]:
+    """Returns the streams that a person has looked at a short time ago."""
+    closed = await session.scalars(select(Spike.streams).where(Spike.closed_at > now - QUIET))
+    found = {stream for streams in closed for stream in streams}
+    return found | {TOTAL} if found else found

@@ -1,0 +1,113 @@
+"""Counts in the record how many citizens wrote in each minute, by stream; reads no text.
+
+A citizen counts once an hour in each stream, at their first message. Messages count at the time at which they were
+written, so those that a channel delivers late are no spike. What was answered with a public notice is neither of a
+topic nor unanswered: the agency knows about that.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.core.messages import Author, HandoffReason
+from bot.record.tables import Message, SpikeMinute, Ticket
+from bot.spikes.history import TOPIC, TOTAL, UNKNOWN, Counted
+
+ONCE = timedelta(hours=1)
+MINUTE = timedelta(minutes=1)
+NOT_WRITTEN = (HandoffReason.LOW_CONFIDENCE, HandoffReason.NONE_OF_THESE, HandoffReason.EXPIRED_ENTRY)
+TopicOf = Callable[[str], str]
+
+
+@dataclass(frozen=True)
+class Sign:
+    """What happened in a conversation, without words: who spoke, the entry it was about, whether nothing answered."""
+
+    conversation: str
+    at: datetime
+    is_citizen: bool
+    entry: str = ""
+    is_unanswered: bool = False
+
+    def streams(self, topic_of: TopicOf) -> tuple[str, ...]:
+        """Returns the streams that it counts in."""
+        topic = topic_of(self.entry) if self.entry else ""
+        named = ((TOTAL, self.is_citizen), (UNKNOWN, self.is_unanswered), (TOPIC + topic, bool(topic)))
+        return tuple(stream for stream, counts in named if counts)
+
+
+async def signs(session: AsyncSession, start: datetime, end: datetime) -> list[Sign]:
+    """Returns what happened from ``start`` to before ``end``, in order. Raises SQLAlchemyError."""
+    data = Message.data
+    said = select(
+        Message.conversation_id,
+        Message.at,
+        Message.author,
+        data["provenance"]["entry"].astext,
+        data["offered"][0]["entry"].astext,
+        data["referral"].astext,
+    ).where(
+        Message.at >= start,
+        Message.at < end,
+        Message.author.in_((Author.CITIZEN, Author.ASSISTANT)),
+        func.coalesce(data["notice"].astext, "") == "",
+    )
+    tickets = select(Ticket.conversation_id, Ticket.opened_at, Ticket.candidates).where(
+        Ticket.opened_at >= start, Ticket.opened_at < end, Ticket.reason.in_(NOT_WRITTEN)
+    )
+    found = [
+        Sign(
+            name, at, author == Author.CITIZEN, answered or offered or "", bool(not answered and (offered or referral))
+        )
+        for name, at, author, answered, offered, referral in (await session.execute(said)).all()
+    ]
+    found += [
+        Sign(name, at, is_citizen=False, entry=str(near[0]["entry"]) if near else "", is_unanswered=True)
+        for name, at, near in (await session.execute(tickets)).all()
+    ]
+    return sorted(found, key=lambda one: one.at)
+
+
+def counted(found: Iterable[Sign], start: datetime, topic_of: TopicOf) -> list[Counted]:
+    """Returns the citizens by minute and stream from ``start`` on; ``found`` begins ONCE earlier."""
+    seen: dict[tuple[str, str], datetime] = {}
+    counts: Counter[tuple[datetime, str]] = Counter()
+    for one in found:
+        for stream in one.streams(topic_of):
+            key = one.conversation, stream
+            if key in seen and one.at - seen[key] < ONCE:
+                continue
+            seen[key] = one.at
+            if one.at >= start:
+                counts[one.at.replace(second=0, microsecond=0), stream] += 1
+    return [(minute, stream, citizens) for (minute, stream), citizens in counts.items()]
+
+
+async def count(session: AsyncSession, start: datetime, end: datetime, topic_of: TopicOf) -> None:
+    """Counts the minutes from ``start`` to before ``end`` anew, and stores them. Raises SQLAlchemyError."""
+    rows = counted(await signs(session, start - ONCE, end), start, _remembered(topic_of))
+    if not rows:
+        return
+    values = [{"minute": minute, "stream": stream, "citizens": citizens} for minute, stream, citizens in rows]
+    for first in range(0, len(values), 5000):
+        statement = upsert(SpikeMinute).values(values[first : first + 5000])
+        newer = {"citizens": statement.excluded.citizens}
+        await session.execute(statement.on_conflict_do_update(index_elements=["minute", "stream"], set_=newer))
+
+
+def _remembered(topic_of: TopicOf) -> TopicOf:
+    known: dict[str, str] = {}
+
+    def topic(entry: str) -> str:
+        if entry not in known:
+            known[entry] = topic_of(entry)
+        return known[entry]
+
+    return topic

@@ -1,0 +1,135 @@
+"""Says how surprising the number of citizens is who wrote in the last minutes; does no I/O.
+
+Expected is what wrote at this hour on the same kind of day in the last four weeks, times how much more or less is
+written today in all, times how much more is written about the topic for hours. How far a count lies above that is told
+by the tail of a negative binomial distribution, whose spread is taken from the same weeks.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import betainc
+
+from bot.spikes.history import BASE_DAYS, DAY_MIN, Counts, History
+
+WINDOWS = ((5, 6), (15, 7), (60, 12))  # minutes, and the fewest citizens that are a spike
+LAG_MIN = 20  # the newest minutes do not change what is expected, or a spike would hide itself
+TODAY_MIN = 120
+TOPIC_MIN = 360
+BEFORE_MIN = LAG_MIN + TOPIC_MIN + 60  # minutes that must be known before the first one that is scored
+PRIOR = 8.0  # citizens: how many it takes until today counts as much as the last weeks
+SHARED_DAYS = 4.0  # days of the topic's share of all citizens that are added to its own days
+CAP = 3.0  # a day counts at most so many times the mean: an incident of the past is no habit
+FEWEST = 0.3  # citizens expected in any window, since nobody knows so little
+DEVIATIONS = 3.5
+SPREADS = (1.0, 100.0)
+
+Numbers = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Surprise:
+    """A count that stands out: of a stream, in the ``window`` minutes that end with the minute ``at``."""
+
+    at: int  # column of the history
+    stream: int  # row of the history
+    window: int
+    citizens: int
+    expected: float
+    chance: float  # of so many or more
+
+
+def day_kind(day: date) -> int:
+    """Returns the kind of a day, which is compared with others of its kind: workday, Saturday, Sunday."""
+    return max(0, day.weekday() - 4)
+
+
+class Baseline:
+    """What is usually written in each minute of a day, by stream, learnt from the days before it."""
+
+    def __init__(self, history: History) -> None:
+        self._history = history
+        self._hourly = _smoothed(history.counts)
+        self._kinds = np.array([day_kind(history.day(number)) for number in range(history.days)])
+        self._begun = history.begun()
+
+    def of_day(self, number: int) -> Numbers:
+        """Returns the citizens expected in each minute of a day: streams x minutes."""
+        start = max(self._begun, number - BASE_DAYS, 0)
+        if start >= number:
+            return np.zeros((self._hourly.shape[0], DAY_MIN))
+        days = np.arange(start, number)
+        alike = days[self._kinds[start:number] == self._kinds[number]]
+        chosen = self._hourly[:, alike if len(alike) else days]
+        mean = chosen.mean(axis=1, dtype=np.float64)
+        usual = np.minimum(chosen, CAP * mean[:, None]).mean(axis=1)
+        every = self._hourly[:, start:number].sum(axis=(1, 2), dtype=np.float64)
+        share = every / max(every[0], 1.0)
+        count = chosen.shape[1]
+        shared: Numbers = (count * usual + SHARED_DAYS * share[:, None] * usual[0]) / (count + SHARED_DAYS)
+        return shared
+
+
+def _smoothed(counts: Counts) -> NDArray[np.float32]:
+    """Returns the mean of the hour around each minute: streams x days x minutes."""
+    sums = np.cumsum(np.pad(counts, ((0, 0), (31, 30))), axis=1, dtype=np.float32)
+    mean: NDArray[np.float32] = (sums[:, 61:] - sums[:, :-61]) / np.float32(61)
+    return mean.reshape(counts.shape[0], -1, DAY_MIN)
+
+
+@dataclass(frozen=True)
+class Expected:
+    """Counted and expected citizens in the windows that end with each scored minute: windows x streams x minutes."""
+
+    counted: Numbers
+    expected: Numbers
+
+
+def expected(counts: Counts, usual: Numbers) -> Expected:
+    """Compares counts with what is usual, both streams x minutes; the first BEFORE_MIN minutes are only read."""
+    known, base = _sums(counts), _sums(usual)
+    end = np.arange(BEFORE_MIN + 1, counts.shape[1] + 1)
+
+    def between(sums: Numbers, minutes: int, lag: int = 0) -> Numbers:
+        return sums[:, end - lag] - sums[:, end - lag - minutes]
+
+    today = (between(known, TODAY_MIN, LAG_MIN)[0] + PRIOR) / (between(base, TODAY_MIN, LAG_MIN)[0] + PRIOR)
+    own = (between(known, TOPIC_MIN, LAG_MIN) + PRIOR) / (today * between(base, TOPIC_MIN, LAG_MIN) + PRIOR)
+    level = today * np.maximum(own, 1.0)
+    counted = np.stack([between(known, minutes) for minutes, _ in WINDOWS])
+    wanted = np.stack([level * between(base, minutes) for minutes, _ in WINDOWS])
+    return Expected(counted, np.maximum(wanted, FEWEST))
+
+
+def surprises(found: Expected, spread: Numbers, start: int) -> list[Surprise]:
+    """Returns the counts that stand out; ``spread`` has a number for each stream, ``start`` is the first column."""
+    fewest = np.array([few for _, few in WINDOWS])[:, None, None]
+    high = found.counted >= np.maximum(fewest, found.expected + DEVIATIONS * np.sqrt(found.expected))
+    places = np.nonzero(high)
+    counted, wanted, size = found.counted[places], found.expected[places], spread[places[1]]
+    chances = betainc(counted, size, wanted / (size + wanted))
+    return [
+        Surprise(start + int(at), int(stream), WINDOWS[window][0], int(count), float(want), float(chance))
+        for window, stream, at, count, want, chance in zip(*places, counted, wanted, chances, strict=True)
+    ]
+
+
+def spread_of(squares: Numbers, excess: Numbers) -> Numbers:
+    """Returns the spread of each stream from sums of expected² and of (counted - expected)² - counted.
+
+    Topics are pooled, since each of them is rare.
+    """
+    pooled = [slice(0, 1), slice(1, 2), slice(2, None)]
+    spread = np.empty(len(squares))
+    for some in pooled:
+        spread[some] = squares[some].sum() / max(float(excess[some].sum()), 1e-9)
+    clipped: Numbers = np.clip(spread, *SPREADS)
+    return clipped
+
+
+def _sums(values: Counts | Numbers) -> Numbers:
+    return np.cumsum(np.pad(values, ((0, 0), (1, 0))), axis=1, dtype=np.float64)

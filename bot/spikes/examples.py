@@ -1,0 +1,105 @@
+"""Reads examples of what was written in a spike, with contacts masked, and what was answered.
+
+They are read from the record when somebody looks, and never copied: what a citizen erases is gone from here, too.
+Conversations with an emergency give no example.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.text.masking.masking import masked
+from bot.core.messages import Author, Priority
+from bot.record.engine import Sessions
+from bot.record.log_order import log_order
+from bot.record.tables import Message, Spike, Ticket
+from bot.spikes.counting import MINUTE, Sign, TopicOf, signs
+from bot.text.normalize import plain
+
+MOST = 3
+MOST_CHARACTERS = 160
+BEFORE = timedelta(minutes=5)  # the question was written so long before its answer, at most
+
+
+class Answered(StrEnum):
+    """What followed a message; the Spanish words are in ``alzas.respuestas``."""
+
+    ENTRY = "entry"
+    OFFERED = "offered"
+    NOTHING = "nothing"
+
+
+@dataclass(frozen=True)
+class Example:
+    """A masked message and what it was answered; ``entry`` is the id of the entry that answered, or ''."""
+
+    text: str
+    answered: Answered
+    entry: str = ""
+    alike: int = 1  # citizens who wrote the same words
+
+
+class Examples:
+    """Reads the examples of spikes."""
+
+    def __init__(self, sessions: Sessions, topic_of: TopicOf) -> None:
+        self._sessions, self._topic_of = sessions, topic_of
+
+    async def of(self, spike: Spike) -> list[Example]:
+        """Returns at most MOST examples of the strongest stream, those that most citizens wrote first."""
+        return await self.within(spike.streams[0], spike.since, spike.last_at)
+
+    async def within(self, stream: str, since: datetime, until: datetime, most: int = MOST) -> list[Example]:
+        """Returns the same of any stream and time. Raises SQLAlchemyError."""
+        async with self._sessions() as session:
+            private = frozenset(
+                await session.scalars(select(Ticket.conversation_id).where(Ticket.priority == Priority.EMERGENCY))
+            )
+            found: defaultdict[str, list[Sign]] = defaultdict(list)
+            for one in await signs(session, since, until):
+                found[one.conversation].append(one)
+            chosen = {
+                name: some
+                for name, some in found.items()
+                if name not in private and any(stream in one.streams(self._topic_of) for one in some)
+            }
+            said = await _said(session, list(chosen), since - BEFORE, until + MINUTE)
+        alike: defaultdict[str, list[Example]] = defaultdict(list)
+        for name, some in chosen.items():
+            answer = next((one for one in reversed(some) if one.entry or one.is_unanswered), some[-1])
+            texts = [text for at, text in said[name] if at <= answer.at]
+            if texts:
+                alike[plain(texts[-1])].append(_example(texts[-1], answer))
+        groups = sorted(alike.values(), key=len, reverse=True)[:most]
+        return [replace(group[0], alike=len(group)) for group in groups]
+
+
+async def _said(
+    session: AsyncSession, names: Sequence[str], since: datetime, until: datetime
+) -> defaultdict[str, list[tuple[datetime, str]]]:
+    """Returns what the citizens of conversations wrote, in order."""
+    by_citizen = (Message.author == Author.CITIZEN) & (Message.text != "")
+    query = (
+        select(Message.conversation_id, Message.at, Message.text)
+        .where(Message.conversation_id.in_(names), by_citizen, Message.at >= since, Message.at < until)
+        .order_by(log_order())
+    )
+    said: defaultdict[str, list[tuple[datetime, str]]] = defaultdict(list)
+    for name, at, words in (await session.execute(query)).all():
+        said[name].append((at, words))
+    return said
+
+
+def _example(text: str, answer: Sign) -> Example:
+    hidden = masked(" ".join(text.split()))
+    short = hidden if len(hidden) <= MOST_CHARACTERS else f"{hidden[: MOST_CHARACTERS - 1]}…"
+    if answer.is_unanswered:
+        return Example(short, Answered.OFFERED if answer.entry else Answered.NOTHING)
+    return Example(short, Answered.ENTRY, answer.entry) if answer.entry else Example(short, Answered.NOTHING)

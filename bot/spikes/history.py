@@ -1,0 +1,63 @@
+"""Holds how many citizens wrote in each minute of the last weeks, by stream, in the agency's local time.
+
+A stream is all citizens, those whom the assistant could not answer, or those who were answered about one topic. The
+hour that a change of the clocks repeats is added up, and the one that it skips is empty.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
+
+TOTAL, UNKNOWN = "total", "unknown"
+TOPIC = "topic:"
+DAY_MIN = 1440
+BASE_DAYS = 28  # a day is compared with so many before it
+REPLAY_DAYS = 42
+DAYS = BASE_DAYS + REPLAY_DAYS + 1
+
+Counts = NDArray[np.int16]  # streams x minutes
+Counted = tuple[datetime, str, int]  # minute, stream, citizens
+
+
+class History:
+    """The counts from ``first`` on; ``streams`` are the rows of ``counts``, total and unknown first."""
+
+    def __init__(self, first: date, days: int = DAYS) -> None:
+        self.first, self.days = first, days
+        self.streams = [TOTAL, UNKNOWN]
+        self.counts: Counts = np.zeros((2, days * DAY_MIN), np.int16)
+
+    def put(self, rows: Iterable[Counted], zone: ZoneInfo) -> None:
+        """Writes counts; several of one local minute and stream, as when the clocks change, are added up."""
+        added: dict[tuple[int, int], int] = {}
+        for minute, stream, citizens in rows:
+            at = self.index(minute, zone)
+            if 0 <= at < self.counts.shape[1]:
+                key = self._row(stream), at
+                added[key] = added.get(key, 0) + citizens
+        for (row, at), citizens in added.items():
+            self.counts[row, at] = citizens
+
+    def index(self, moment: datetime, zone: ZoneInfo) -> int:
+        """Returns the column of a moment."""
+        local = moment.astimezone(zone)
+        return (local.date() - self.first).days * DAY_MIN + local.hour * 60 + local.minute
+
+    def day(self, number: int) -> date:
+        return self.first + timedelta(days=number)
+
+    def begun(self) -> int:
+        """Returns the number of the first day on which somebody wrote; ``days`` if nobody ever did."""
+        written = np.flatnonzero(self.counts[0])
+        return int(written[0]) // DAY_MIN if len(written) else self.days
+
+    def _row(self, stream: str) -> int:
+        if stream not in self.streams:
+            self.streams.append(stream)
+            self.counts = np.vstack([self.counts, np.zeros((1, self.counts.shape[1]), np.int16)])
+        return self.streams.index(stream)

@@ -1,0 +1,100 @@
+"""Chooses the threshold of alarms: the loosest one that, replayed on the last six weeks, keeps the agency's promise.
+
+The promise is «at most one false alarm in so many days». A fixed threshold does not keep it, since towns differ in how
+evenly their people write.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from bot.spikes.detector import BEFORE_MIN, Baseline, Numbers, Surprise, expected, spread_of, surprises
+from bot.spikes.history import DAY_MIN, REPLAY_DAYS, History
+
+TOGETHER_MIN = 60  # surprises with less time between them are one alarm
+LOOSEST_DECADE, STRICTEST_DECADE, STEPS = 3, 60, 8  # of thresholds, and how many are tried in each decade
+UNTRIED = 1e-4  # the loosest threshold while there are less than REPLAY_DAYS days to replay
+LEARNING_DAYS = 7  # days without an alarm, after the first message
+SAMPLE_MIN = 15
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What a day is judged by: the usual counts of the day and of the one before, the spread, the threshold."""
+
+    day: int
+    usual: Numbers
+    spread: Numbers
+    threshold: float
+
+    def surprises(self, history: History, start: int, end: int) -> list[Surprise]:
+        """Returns the alarming counts of the windows that end in a column from ``start`` to before ``end``."""
+        begin = start - BEFORE_MIN
+        shift = (self.day - 1) * DAY_MIN
+        found = expected(history.counts[: len(self.usual), begin:end], self.usual[:, begin - shift : end - shift])
+        return [one for one in surprises(found, self.spread, start) if one.chance <= self.threshold]
+
+
+def learn(history: History, today: int, false_every_days: float, real: Iterable[range] = ()) -> Rules | None:
+    """Learns the rules of the day ``today`` from the days before; None during the first LEARNING_DAYS.
+
+    ``real`` are the columns of alarms that people found right: they do not make the threshold stricter.
+    """
+    base, begun = Baseline(history), history.begun()
+    first = max(today - REPLAY_DAYS, begun + LEARNING_DAYS, 1)
+    if begun + LEARNING_DAYS > today or today < 1:
+        return None
+    # Shared by neighbouring days, since each is scored with the evening before it.
+    usual = {number: base.of_day(number) for number in range(first - 1, today + 1)}
+    days = {number: np.hstack([usual[number - 1], usual[number]]) for number in range(first, today + 1)}
+    spread = _spread(history, days, today)
+    found = [one for number in range(first, today) for one in _of_day(history, number, days[number], spread)]
+    labelled = list(real)
+    false = [one for one in found if not any(one.at in some for some in labelled)]
+    replayed = today - first
+    threshold = _threshold(false, int(replayed / false_every_days))
+    if replayed < REPLAY_DAYS:
+        threshold = min(threshold, UNTRIED)
+    return Rules(today, days[today], spread, threshold)
+
+
+def alarms_in(found: Iterable[Surprise]) -> list[list[Surprise]]:
+    """Groups surprises into alarms."""
+    alarms: list[list[Surprise]] = []
+    for one in sorted(found, key=lambda surprise: surprise.at):
+        if alarms and one.at - alarms[-1][-1].at < TOGETHER_MIN:
+            alarms[-1].append(one)
+        else:
+            alarms.append([one])
+    return alarms
+
+
+def _of_day(history: History, number: int, usual: Numbers, spread: Numbers) -> list[Surprise]:
+    loosest = Rules(number, usual, spread, 10.0**-LOOSEST_DECADE)
+    return loosest.surprises(history, number * DAY_MIN, (number + 1) * DAY_MIN)
+
+
+def _spread(history: History, days: dict[int, Numbers], today: int) -> Numbers:
+    streams = len(history.streams)
+    squares, excess = np.zeros(streams), np.zeros(streams)
+    for number, usual in days.items():
+        if number == today:
+            continue
+        begin = DAY_MIN - BEFORE_MIN
+        shift = (number - 1) * DAY_MIN
+        found = expected(history.counts[:, shift + begin : shift + 2 * DAY_MIN], usual[:, begin:])
+        counted, wanted = found.counted[1, :, ::SAMPLE_MIN], found.expected[1, :, ::SAMPLE_MIN]
+        squares += (wanted**2).sum(axis=1)
+        excess += ((counted - wanted) ** 2 - counted).sum(axis=1)
+    return spread_of(squares, excess)
+
+
+def _threshold(false: Sequence[Surprise], most: int) -> float:
+    for step in range(LOOSEST_DECADE * STEPS, STRICTEST_DECADE * STEPS):
+        threshold = float(10.0 ** (-step / STEPS))
+        if len(alarms_in(one for one in false if one.chance <= threshold)) <= most:
+            return threshold
+    return 0.0

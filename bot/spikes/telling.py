@@ -1,0 +1,92 @@
+"""Tells an alarm: to those at the desk who may write notices, by e-mail and SMS, and to the webhook.
+
+A recipient who could not be reached is tried again each minute for an hour; the others are not. After a kill between
+telling and storing that, a recipient may be told twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from redis.exceptions import RedisError
+from sqlalchemy import select
+
+from bot.agency.model import Agency
+from bot.core.logs import log
+from bot.core.texts import say
+from bot.handoff.alarms.senders import AlarmFailed, AlarmSender, Words
+from bot.metrics.measures import count_alarm
+from bot.record.engine import Sessions
+from bot.record.tables import Spike
+from bot.spikes.alarms import OPEN
+from bot.spikes.webhook import SpikeWebhook
+from bot.spikes.words import headline, others, usual
+from bot.tickets.staff_notices import NoticeKind, StaffNotices
+
+DESK, WEBHOOK = "desk", "webhook"
+TRIED_FOR = timedelta(hours=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpikeTelling:
+    """Tells the alarms of an installation; ``senders`` has, for each recipient, the way to reach them.
+
+    ``writers()`` returns the ids of those who may write notices.
+    """
+
+    sessions: Sessions
+    agency: Agency
+    staff_notices: StaffNotices
+    writers: Callable[[], Awaitable[Sequence[str]]]
+    senders: Mapping[str, AlarmSender]
+    webhook: SpikeWebhook | None
+    public_url: str
+
+    async def tell(self) -> None:
+        """Tells each open alarm to those who lack it. Raises SQLAlchemyError."""
+        recent = Spike.at > datetime.now(UTC) - TRIED_FOR
+        query = select(Spike).where(recent, Spike.state == OPEN).with_for_update(skip_locked=True)
+        async with self.sessions.begin() as session:
+            for spike in await session.scalars(query):
+                missing = [one for one in self._recipients() if one not in spike.told]
+                told = [one for one in missing if await self._to(one, spike)]
+                if missing:
+                    spike.told, spike.tries = [*spike.told, *told], spike.tries + 1
+
+    def _recipients(self) -> tuple[str, ...]:
+        return (DESK, *self.senders, *((WEBHOOK,) if self.webhook else ()))
+
+    async def _to(self, recipient: str, spike: Spike) -> bool:
+        """Tells one recipient and returns whether it worked."""
+        way = recipient if recipient in (DESK, WEBHOOK) else self.senders[recipient].way
+        try:
+            await self._step(recipient, spike)
+        except (AlarmFailed, RedisError) as error:
+            count_alarm(way, sent=False)
+            log.warning("spikes: alarm not sent, retrying", spike=spike.id, way=way, error=type(error).__name__)
+            return False
+        count_alarm(way, sent=True)
+        log.info("spikes: alarm sent", spike=spike.id, way=way)
+        return True
+
+    def _step(self, recipient: str, spike: Spike) -> Awaitable[None]:
+        if recipient == DESK:
+            return self._tell_desk(spike)
+        if recipient == WEBHOOK and self.webhook:
+            return self.webhook.send(spike)
+        return self.senders[recipient].send(recipient, self._words(spike))
+
+    async def _tell_desk(self, spike: Spike) -> None:
+        words = say("alzas.mesa", titulo=headline(spike), normal=usual(spike))
+        await self.staff_notices.tell(await self.writers(), NoticeKind.PUBLIC_NOTICE, words, "")
+
+    def _words(self, spike: Spike) -> Words:
+        page = f"{self.public_url.rstrip('/')}/desk/avisos" if self.public_url else say("alzas.correo.mesa")
+        subject = say("alzas.correo.asunto", agencia=self.agency.short_name, titulo=headline(spike))
+        text = say("alzas.correo.texto", normal=usual(spike), tambien=others(spike), enlace=page)
+        return Words(subject, " ".join(text.split()))
+
+
+Tell = Callable[[], Awaitable[None]]

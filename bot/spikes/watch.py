@@ -1,0 +1,124 @@
+"""The task that looks each minute whether more citizens write than usual, and raises an alarm.
+
+Several workers may run it: each counts the same, and an alarm is stored once. What should be usual, and the threshold,
+are learnt anew when a day begins.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import delete, func, select, text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.core.logs import log
+from bot.core.progress import Beat, no_beat
+from bot.record.engine import Sessions
+from bot.record.tables import Message, Spike, SpikeMinute
+from bot.spikes.alarms import KEPT, NOTICED, note
+from bot.spikes.counting import TopicOf, count
+from bot.spikes.detector import Surprise
+from bot.spikes.history import DAYS, History
+from bot.spikes.replay import Rules, learn
+from bot.spikes.telling import Tell
+
+LOOK_AFTER_S = 4.0  # seconds after the minute, which recorders need to write it
+AGAIN = timedelta(minutes=5)  # counted once more, since a recorder may be late
+SCORED = 2  # the newest minutes
+LOCK = 721917
+TAKE = text("SELECT pg_advisory_xact_lock(:lock)")
+DAY = timedelta(days=1)
+
+
+class SpikeWatch:
+    """Watches one installation; ``tell`` tells the alarms that somebody lacks."""
+
+    def __init__(
+        self, sessions: Sessions, *, timezone: str, topic_of: TopicOf, false_every_days: float, tell: Tell
+    ) -> None:
+        self._sessions, self._zone, self._topic_of, self._tell = sessions, ZoneInfo(timezone), topic_of, tell
+        self._false_every_days = false_every_days
+        self._history = History(date.min)
+        self._rules: Rules | None = None
+        self._read_to: datetime | None = None
+
+    async def run(self, beat: Beat = no_beat) -> None:
+        """Looks each minute until cancelled; logs an error, and goes on."""
+        while True:
+            beat()
+            try:
+                await self.look(datetime.now(UTC))
+            except (SQLAlchemyError, OSError) as error:
+                log.warning("spikes: record unavailable, retrying", error=type(error).__name__)
+            except Exception:
+                log.exception("spikes: failed")
+            await asyncio.sleep(60 - (datetime.now(UTC).timestamp() - LOOK_AFTER_S) % 60)
+
+    async def look(self, now: datetime) -> None:
+        """Counts up to the minute that ended last, and raises an alarm if it stands out. Raises SQLAlchemyError."""
+        end = now.replace(second=0, microsecond=0)
+        await self._count(end)
+        await self._read(end)
+        if self._rules is not None:
+            at = self._history.index(end, self._zone)
+            found = self._rules.surprises(self._history, at - SCORED, at)
+            if found:
+                await self._note(found, end)
+        await self._tell()
+
+    async def _count(self, end: datetime) -> None:
+        """Counts what is not counted yet, a day in each transaction."""
+        async with self._sessions() as session:
+            newest = await session.scalar(select(func.max(SpikeMinute.minute)))
+            oldest = newest or await session.scalar(select(func.min(Message.at)))
+        if oldest is None:
+            return
+        start = max(oldest.replace(second=0, microsecond=0) - AGAIN, end - DAYS * DAY)
+        while start < end:
+            until = min(start + DAY, end)
+            async with self._sessions.begin() as session:
+                await session.execute(TAKE, {"lock": LOCK})
+                await count(session, start, until, self._topic_of)
+            start = until
+
+    async def _read(self, end: datetime) -> None:
+        """Reads the newest counts; when a day begins, all of them, and learns the day's rules."""
+        today = end.astimezone(self._zone).date()
+        first = today - timedelta(days=DAYS - 1)
+        if self._history.first == first:
+            since = (self._read_to or end) - AGAIN
+            async with self._sessions() as session:
+                self._history.put(await _rows(session, since), self._zone)
+        else:
+            await self._begin_day(first, end)
+        self._read_to = end
+
+    async def _begin_day(self, first: date, end: datetime) -> None:
+        history = History(first)
+        async with self._sessions.begin() as session:
+            await session.execute(delete(SpikeMinute).where(SpikeMinute.minute < end - (DAYS + 2) * DAY))
+            await session.execute(delete(Spike).where(Spike.last_at < end - KEPT))
+            history.put(await _rows(session, datetime.combine(first, time(), self._zone)), self._zone)
+            right = (await session.execute(select(Spike.since, Spike.last_at).where(Spike.state == NOTICED))).all()
+        real = [
+            range(history.index(since, self._zone), history.index(last_at, self._zone) + 60) for since, last_at in right
+        ]
+        self._rules = await asyncio.to_thread(learn, history, DAYS - 1, self._false_every_days, real)
+        self._history = history
+        known = len(history.streams)
+        log.info("spikes: learnt", streams=known, threshold=self._rules.threshold if self._rules else None)
+
+    async def _note(self, found: list[Surprise], end: datetime) -> None:
+        named = [(self._history.streams[one.stream], one) for one in found]
+        async with self._sessions.begin() as session:
+            await session.execute(TAKE, {"lock": LOCK})
+            if await note(session, named, end):
+                log.info("spikes: alarm raised", streams=[stream for stream, _ in named])
+
+
+async def _rows(session: AsyncSession, since: datetime) -> list[tuple[datetime, str, int]]:
+    query = select(SpikeMinute.minute, SpikeMinute.stream, SpikeMinute.citizens).where(SpikeMinute.minute >= since)
+    return [(minute, stream, citizens) for minute, stream, citizens in (await session.execute(query)).all()]

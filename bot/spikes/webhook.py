@@ -1,0 +1,45 @@
+"""Sends alarms to ALARM_WEBHOOK_URL: a POST that is signed as those of complaints are."""
+
+from __future__ import annotations
+
+import json
+import time
+
+import httpx
+from pydantic import SecretStr
+
+from bot.handoff.alarms.senders import TIMEOUT_S, AlarmFailed
+from bot.handoff.complaints.register import KEY, SIGNATURE, TIMESTAMP, signature
+from bot.record.tables import Spike
+
+
+class SpikeWebhook:
+    """The receiver at ``url``; it gets counts and streams, and no text."""
+
+    def __init__(self, url: str, secret: SecretStr) -> None:
+        self._url, self._secret = url, secret.get_secret_value().encode()
+
+    async def send(self, spike: Spike) -> None:
+        """Sends an alarm. Raises AlarmFailed unless the receiver answers 2xx; redirects are not followed."""
+        data = {
+            "id": spike.id,
+            "at": spike.at.isoformat(),
+            "since": spike.since.isoformat(),
+            "streams": spike.streams,
+            "citizens": spike.citizens,
+            "minutes": spike.window,
+            "expected": round(spike.expected, 1),
+        }
+        body, timestamp = json.dumps(data).encode(), str(int(time.time()))
+        headers = {
+            "Content-Type": "application/json",
+            TIMESTAMP: timestamp,
+            SIGNATURE: f"v1={signature(self._secret, timestamp, body)}",
+            KEY: f"spike-{spike.id}",
+        }
+        try:
+            async with httpx.AsyncClient(timeout=TIMEOUT_S, follow_redirects=False) as client:
+                answer = await client.post(self._url, content=body, headers=headers)
+            answer.raise_for_status()
+        except httpx.HTTPError as error:
+            raise AlarmFailed(way="webhook", error=type(error).__name__) from error

@@ -1,0 +1,34 @@
+"""Puts an alarm into words, without any word of a citizen."""
+
+from __future__ import annotations
+
+from bot.core.texts import area, say
+from bot.record.tables import Spike
+from bot.spikes.history import TOPIC
+
+
+def headline(spike: Spike) -> str:
+    """Returns how many wrote in how long, and about what."""
+    stream = spike.streams[0]
+    kind = "tema" if stream.startswith(TOPIC) else stream
+    topic = topic_title(stream.removeprefix(TOPIC))
+    return say(f"alzas.titulo.{kind}", n=spike.citizens, minutos=spike.window, tema=topic)
+
+
+def usual(spike: Spike) -> str:
+    """Returns how many are usual in such a time."""
+    expected = round(spike.expected)
+    return say("alzas.lo_normal", n=expected) if expected >= 1 else say("alzas.casi_nadie")
+
+
+def others(spike: Spike) -> str:
+    """Returns the other streams that stood out, or ''."""
+    names: dict[str, str] = area("alzas")["corrientes"]
+    named = [names.get(one) or topic_title(one.removeprefix(TOPIC)) for one in spike.streams[1:]]
+    return say("alzas.tambien", cuales=", ".join(named)) if named else ""
+
+
+def topic_title(name: str) -> str:
+    """Returns the title of a topic from tramites.yml, else one made from its name."""
+    titles: dict[str, str] = area("tramites")["temas"]
+    return titles.get(name, name.replace("-", " ").capitalize())

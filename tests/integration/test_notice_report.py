@@ -1,0 +1,111 @@
+"""Tests the checklist whose ticks are kept, and the report after a crisis or a drill."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest_asyncio
+from redis.asyncio import Redis
+from sqlalchemy import insert, select
+
+from bot.agency.model import Agency
+from bot.desk.pages.notices.page import PATH
+from bot.desk.pages.notices.report_page import PATH as REPORT
+from bot.record.engine import Sessions
+from bot.record.tables import Conversation, Message, NoticeProof, NoticeStep, SpikeMinute, Ticket
+from tests.desk_world import DeskWorld, desk_world
+from tests.integration.test_notices_page import FORM, JUAN, ROSA, TOKEN, follower, newest
+
+FIRST, SECOND = "Llamar a la empresa", "Confirmar dónde y cuándo pasa el camión aljibe."
+
+
+@pytest_asyncio.fixture
+async def world(redis: Redis, database: Sessions, agency: Agency) -> AsyncIterator[DeskWorld]:
+    async with desk_world(redis, database, agency) as made:
+        await made.hire(ROSA, "Rosa", ("supervisor",))
+        await made.hire(JUAN, "Juan", ("supervisor",))
+        yield made
+
+
+async def post(browser: httpx.AsyncClient, fields: dict[str, str], *steps: str) -> httpx.Response:
+    token = TOKEN.search((await browser.get(PATH)).text)
+    assert token
+    return await browser.post(PATH, data={"csrf": token[1], **fields, "paso": list(steps)})
+
+
+async def ticked(world: DeskWorld) -> list[tuple[str, str]]:
+    async with world.sessions() as session:
+        rows = await session.scalars(select(NoticeStep).order_by(NoticeStep.at, NoticeStep.step))
+        return [(one.step[:19], one.name) for one in rows]
+
+
+def steps_of(page: str) -> list[str]:
+    return re.findall(r'name="paso" value="([^"]+)"', page)
+
+
+async def test_ticks_are_kept_with_who_made_them_and_can_be_undone(world: DeskWorld) -> None:
+    rosa, juan = await world.sign_in(ROSA), await world.sign_in(JUAN)
+    steps = steps_of((await rosa.get(f"{PATH}?paquete=corte-de-agua")).text)
+    assert steps[0].startswith(FIRST) and SECOND in steps
+    assert (await post(rosa, FORM | {"paquete": "corte-de-agua"}, steps[0])).status_code == 303
+    named = await written_again(world)
+    assert await ticked(world) == [(FIRST, "Rosa")]
+    assert (await post(juan, {"que": "pasos", **named}, steps[0], SECOND, "no es un paso")).status_code == 303
+    assert await ticked(world) == [(FIRST, "Rosa"), (SECOND[:19], "Juan")]
+    page = (await juan.get(PATH)).text
+    assert f"Lista de pasos (2 de {len(steps)})" in page
+    await post(juan, {"que": "pasos", **named})
+    assert await ticked(world) == []
+
+
+async def written_again(world: DeskWorld) -> dict[str, str]:
+    """Returns the fields that name the newest notice."""
+    notice = await newest(world)
+    return {"id": str(notice.id), "version": str(notice.version)}
+
+
+async def test_report_has_log_proof_approver_questions_and_open_steps(world: DeskWorld, database: Sessions) -> None:
+    rosa, juan = await world.sign_in(ROSA), await world.sign_in(JUAN)
+    steps = steps_of((await rosa.get(f"{PATH}?paquete=corte-de-agua")).text)
+    await post(rosa, FORM | {"paquete": "corte-de-agua"}, steps[0])
+    named = await written_again(world)
+    assert (await rosa.get(f"{REPORT}/{named['id']}")).status_code == 404
+    follows = follower(world.redis, database, world.board)
+    await follows.look()
+    await post(juan, {"que": "publicar", **named})
+    await follows.look()
+    await juan.get(f"{PATH}/prueba")
+    await asks(database, "¿y mi diálisis? llámame al 987654321", named["id"])
+    await post(rosa, {"que": "terminar", **named})
+    page = (await juan.get(f"{REPORT}/{named['id']}")).text
+    assert "Lo escribió Rosa y lo aprobó Juan." in page
+    assert [one for one in ("Publicó un aviso público", "Levantó un aviso público") if one not in page] == []
+    assert re.search(r"Todos: 1 procesos; canales: [^,]+, \d,\d s después del cambio", page)
+    assert "¿y mi diálisis?" in page and "987654321" not in page
+    assert f"✓ {steps[0]}" in page and f"✗ {SECOND}" in page
+    assert re.search(r"Conversaciones que recibieron el aviso</dt><dd>1<", page)
+    assert f"{REPORT}/{named['id']}" in (await rosa.get(PATH)).text
+    async with database() as session:
+        assert await session.scalar(select(NoticeProof.took_ms).where(NoticeProof.version != "")) is not None
+
+
+async def asks(sessions: Sessions, words: str, number: str) -> None:
+    """Lets a citizen ask something that nobody had written, after they were told the notice."""
+    at = datetime.now(UTC)
+    async with sessions.begin() as session:
+        await session.execute(insert(Conversation).values(id="c1", channel="web", started_at=at, last_at=at))
+        for event, author, words_, data in (
+            ("1-0", "citizen", words, {}),
+            ("2-0", "system", "aviso", {"notice": f"{number}.1"}),
+        ):
+            row: dict[str, Any] = {"conversation_id": "c1", "event_id": event, "at": at, "author": author}
+            await session.execute(insert(Message).values(row | {"text": words_, "data": data}))
+        ticket = {"id": "1", "conversation_id": "c1", "opened_at": at, "changed_at": at, "team": "x", "candidates": []}
+        state = {"reason": "low_confidence", "priority": "normal", "state": "waiting"}
+        await session.execute(insert(Ticket).values(ticket | state))
+        minute = {"minute": at - timedelta(days=1), "stream": "total", "citizens": 3}
+        await session.execute(insert(SpikeMinute).values(minute))

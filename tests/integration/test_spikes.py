@@ -1,0 +1,213 @@
+"""Tests the alarm of spikes with PostgreSQL: counted, raised once, told, shown with masked examples, closed."""
+
+from __future__ import annotations
+
+import hmac
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from types import SimpleNamespace
+from typing import Any
+
+import pytest_asyncio
+from aiohttp import test_utils, web
+from pydantic import SecretStr
+from redis.asyncio import Redis
+from sqlalchemy import insert, select, update
+
+from bot.agency.model import Agency
+from bot.desk.crisis.writers import notice_writers
+from bot.desk.pages.notices.page import PATH
+from bot.handoff.alarms.senders import AlarmFailed, Words
+from bot.handoff.complaints.register import SIGNATURE, TIMESTAMP
+from bot.record.engine import Sessions
+from bot.record.tables import Conversation, Message, Spike, SpikeMinute, Ticket
+from bot.spikes.telling import SpikeTelling
+from bot.spikes.watch import SpikeWatch
+from bot.spikes.webhook import SpikeWebhook
+from bot.store import keys
+from bot.tickets.staff_notices import StaffNotices
+from tests.desk_world import DeskWorld, desk_world
+from tests.integration.test_notices_page import FORM, press
+
+ROSA, LEO = "rosa@losaromos.example", "leo@losaromos.example"
+SECRET = "s" * 40
+MINUTE = timedelta(minutes=1)
+DAY = timedelta(days=1)
+MAIL = "turno@losaromos.example"
+
+
+@dataclass
+class Post:
+    """A way to reach somebody that fails while ``down``."""
+
+    way: str = "mail"
+    down: bool = False
+    sent: list[Words] = field(default_factory=list)
+
+    async def send(self, _to: str, words: Words) -> None:
+        if self.down:
+            raise AlarmFailed(way=self.way)
+        self.sent.append(words)
+
+
+@dataclass
+class Stage:
+    """A town in which three people an hour wrote for a month, and its alarm."""
+
+    world: DeskWorld
+    watch: SpikeWatch
+    post: Post
+    posted: list[tuple[dict[str, str], bytes]]
+    now: datetime = field(default_factory=lambda: datetime.now(UTC).replace(second=30, microsecond=0))
+
+    async def write(self, number: int, text: str, reply: dict[str, Any] | None = None, **ticket: Any) -> None:
+        """Lets another citizen write some minutes ago; the reply or a ticket follows at once."""
+        name, at = f"c{number}", self.now - (1 + number % 4) * MINUTE
+        async with self.world.sessions.begin() as session:
+            times = {"started_at": at, "last_at": at}
+            await session.execute(insert(Conversation).values(id=name, channel="web", **times))
+            row = {"conversation_id": name, "at": at}
+            said = {"event_id": "1-0", "author": "citizen", "text": text, "data": {}}
+            await session.execute(insert(Message).values(row | said))
+            if reply is not None:
+                answer = {"event_id": "2-0", "author": "assistant", "text": "...", "data": reply}
+                await session.execute(insert(Message).values(row | answer))
+            if ticket:
+                given = {"id": f"t{number}", "conversation_id": name, "opened_at": at, "changed_at": at, "team": "x"}
+                given |= {"candidates": [], "state": "waiting", "priority": "normal"}
+                await session.execute(insert(Ticket).values(given | ticket))
+
+    async def incident(self, people: int = 12) -> None:
+        for number in range(people):
+            await self.write(number, "Se cortó el suministro, llámenme al 9 8765 4321", reason="low_confidence")
+
+    async def alarms(self) -> list[Spike]:
+        async with self.world.sessions() as session:
+            return list(await session.scalars(select(Spike).order_by(Spike.id)))
+
+
+@pytest_asyncio.fixture
+async def stage(redis: Redis, database: Sessions, agency: Agency) -> AsyncIterator[Stage]:
+    posted: list[tuple[dict[str, str], bytes]] = []
+
+    async def take(request: web.Request) -> web.Response:
+        posted.append((dict(request.headers), await request.read()))
+        return web.Response(status=500 if len(posted) == 1 else 204)
+
+    app, post = web.Application(), Post()
+    app.router.add_post("/alzas", take)
+    async with test_utils.TestServer(app) as server, desk_world(redis, database, agency) as world:
+        await world.hire(ROSA, "Rosa", ("supervisor",))
+        await world.hire(LEO, "Leo", ("agent",))
+        telling = SpikeTelling(
+            sessions=database,
+            agency=agency,
+            staff_notices=StaffNotices(redis),
+            writers=partial(notice_writers, database),
+            senders={MAIL: post},
+            webhook=SpikeWebhook(str(server.make_url("/alzas")), SecretStr(SECRET)),
+            public_url="https://chat.losaromos.example",
+        )
+        topics = {"bache": "calle"}
+        watch = SpikeWatch(
+            database,
+            timezone=agency.timezone,
+            topic_of=lambda entry: topics.get(entry, ""),
+            false_every_days=8,
+            tell=telling.tell,
+        )
+        made = Stage(world, watch, post, posted)
+        start = made.now.replace(second=0) - 30 * DAY
+        rows = [{"minute": start + n * 20 * MINUTE, "stream": "total", "citizens": 1} for n in range(30 * 72)]
+        async with database.begin() as session:
+            await session.execute(insert(SpikeMinute), rows)
+        yield made
+
+
+async def test_incident_is_one_alarm_that_everybody_gets_once(stage: Stage) -> None:
+    await stage.watch.look(stage.now)
+    assert await stage.alarms() == []
+    await stage.incident()
+    stage.post.down = True
+    for _ in range(3):
+        await stage.watch.look(stage.now)
+    (spike,) = await stage.alarms()
+    assert (spike.streams[0], set(spike.streams), spike.citizens) == ("unknown", {"unknown", "total"}, 12)
+    assert sorted(spike.told) == ["desk", "webhook"]
+    stage.post.down = False
+    await stage.watch.look(stage.now)
+    await stage.watch.look(stage.now)
+    assert [one.subject for one in stage.post.sent] == [
+        f"{stage.world.agency.short_name}: 12 personas preguntaron en 5 minutos algo que no está respondido"
+    ]
+    assert "suministro" not in stage.post.sent[0].text
+    assert "https://chat.losaromos.example/desk/avisos" in stage.post.sent[0].text
+    assert len(stage.posted) == 2  # refused once
+    headers, body = stage.posted[1]
+    expected = hmac.new(SECRET.encode(), headers[TIMESTAMP].encode() + b"." + body, "sha256").hexdigest()
+    assert headers[SIGNATURE] == f"v1={expected}"
+    assert json.loads(body)["citizens"] == 12
+    told = [key async for key in stage.world.redis.scan_iter(keys.staff_notices_key("*"))]
+    assert len(told) == 1  # Rosa, who may write notices
+
+
+async def test_card_shows_masked_examples_and_a_notice_made_of_it_closes_it(stage: Stage) -> None:
+    rosa = await stage.world.sign_in(ROSA)
+    assert "Alza de consultas" not in (await rosa.get(PATH)).text
+    await stage.incident()
+    await stage.write(50, "me robaron y estoy herido", reason="low_confidence", priority="emergency")
+    await stage.watch.look(stage.now)
+    page = (await rosa.get(PATH)).text
+    assert "13 personas preguntaron en 5 minutos algo que no está respondido" in page
+    assert "Se cortó el suministro, llámenme al +56 9 •••• 4321" in page
+    assert "4321" in page and "8765" not in page and "herido" not in page
+    (spike,) = await stage.alarms()
+    made = (await rosa.get(f"{PATH}?alza={spike.id}")).text
+    assert f'name="alza" value="{spike.id}"' in made
+    await press(rosa, **FORM, alza=str(spike.id))
+    (spike,) = await stage.alarms()
+    assert (spike.state, spike.closed_by) == ("noticed", "Rosa")
+    assert "Alza de consultas" not in (await rosa.get(PATH)).text
+
+
+async def test_nothing_quiets_it_for_hours_and_other_topics_are_still_heard(stage: Stage) -> None:
+    await stage.incident()
+    await stage.watch.look(stage.now)
+    (spike,) = await stage.alarms()
+    rosa, leo = await stage.world.sign_in(ROSA), await stage.world.sign_in(LEO)
+    assert (await press(rosa, que="nada", id=str(spike.id))).headers["location"] == f"{PATH}?hecho=nada"
+    assert (await press(rosa, que="nada", id=str(spike.id))).status_code == 409
+    assert (await leo.get(PATH)).status_code == 403
+    await stage.watch.look(stage.now)
+    assert [one.state for one in await stage.alarms()] == ["harmless"]
+    stage.watch._rules = stage.watch._rules and SimpleNamespace(  # type: ignore[assignment]
+        surprises=lambda *_: [SimpleNamespace(at=1, stream=2, window=5, citizens=9, expected=0.3, chance=1e-9)]
+    )
+    stage.watch._history.put([(stage.now, "topic:calle", 9)], stage.watch._zone)
+    await stage.watch.look(stage.now)
+    assert [(one.state, one.streams) for one in await stage.alarms()] == [
+        ("harmless", ["unknown", "total"]),
+        ("open", ["topic:calle"]),
+    ]
+
+
+async def test_notice_and_late_delivery_are_no_alarm(stage: Stage) -> None:
+    for number in range(12):
+        await stage.write(number, "no sale agua", {"notice": "1.1"})
+    async with stage.world.sessions.begin() as session:
+        await session.execute(update(Message).where(Message.author == "citizen").values(at=stage.now - 3 * 60 * MINUTE))
+    await stage.watch.look(stage.now)
+    assert await stage.alarms() == []
+
+
+async def test_erased_conversation_gives_no_example(stage: Stage) -> None:
+    await stage.incident()
+    await stage.watch.look(stage.now)
+    async with stage.world.sessions.begin() as session:
+        await session.execute(Conversation.__table__.delete())
+    page = (await (await stage.world.sign_in(ROSA)).get(PATH)).text
+    assert "suministro" not in page
+    assert "Los mensajes todavía no están en el registro" in page

@@ -1,0 +1,108 @@
+"""Tests the detector of spikes on a simulated town: what it expects, what stands out, what the replay promises."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pytest
+
+from benchmarks.spikes import EVERY_DAYS, town
+from bot.spikes.counting import ONCE, Sign, counted
+from bot.spikes.detector import Baseline
+from bot.spikes.history import DAY_MIN, TOTAL, UNKNOWN, History
+from bot.spikes.replay import alarms_in, learn
+
+DAYS = 50
+TODAY = DAYS - 1
+NOON = TODAY * DAY_MIN + 12 * 60
+ZONE = ZoneInfo("America/Santiago")
+
+
+@pytest.fixture
+def history() -> History:
+    return town(np.random.default_rng(5), 600, DAYS, 0.3)
+
+
+def with_incident(history: History, people: int, *, row: int = 10) -> None:
+    """Lets so many people write about a topic in the fifteen minutes from NOON."""
+    minutes = NOON + np.arange(people) % 15
+    for one in (0, row):
+        np.add.at(history.counts[one], minutes, 1)
+
+
+def test_incident_stands_out_and_the_day_without_it_does_not(history: History) -> None:
+    rules = learn(history, TODAY, EVERY_DAYS)
+    assert rules is not None
+    assert rules.surprises(history, NOON, NOON + 30) == []
+    with_incident(history, 25)
+    found = rules.surprises(history, NOON, NOON + 30)
+    assert min(one.at for one in found) - NOON < 7
+    assert 10 in {one.stream for one in found}
+    strongest = min(found, key=lambda one: one.chance)
+    assert strongest.citizens > 3 * strongest.expected
+
+
+def test_busy_day_and_a_topic_that_grew_for_hours_are_no_spike(history: History) -> None:
+    rules = learn(history, TODAY, EVERY_DAYS)
+    assert rules is not None
+    today = slice(TODAY * DAY_MIN, NOON + 60)
+    history.counts[:, today] *= 2
+    assert rules.surprises(history, NOON, NOON + 60) == []
+
+
+def test_replay_keeps_the_promise_on_the_days_that_it_saw(history: History) -> None:
+    often, seldom = learn(history, TODAY, 3.0), learn(history, TODAY, 14.0)
+    assert often is not None and seldom is not None
+    assert seldom.threshold < often.threshold
+    base, false = Baseline(history), []
+    for day in range(8, TODAY):
+        usual = np.hstack([base.of_day(day - 1), base.of_day(day)])
+        rules = type(seldom)(day, usual, seldom.spread, seldom.threshold)
+        false += rules.surprises(history, day * DAY_MIN, (day + 1) * DAY_MIN)
+    assert len(alarms_in(false)) <= (TODAY - 7) / 14
+
+
+def test_incident_that_was_real_makes_no_threshold_stricter(history: History) -> None:
+    yesterday = NOON - DAY_MIN
+    np.add.at(history.counts[10], yesterday + np.arange(200) % 15, 1)
+    real = range(yesterday - 60, yesterday + 120)
+    told, untold = learn(history, TODAY, 60.0, [real]), learn(history, TODAY, 60.0)
+    assert told is not None and untold is not None
+    assert untold.threshold < told.threshold
+
+
+def test_first_week_raises_no_alarm() -> None:
+    history = History(date(2026, 11, 2))
+    history.counts[0, -6 * DAY_MIN :] = 1
+    assert learn(history, history.days - 1, EVERY_DAYS) is None
+
+
+def test_citizen_counts_once_an_hour_in_each_stream() -> None:
+    start = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
+    minute = timedelta(minutes=1)
+    found = [
+        Sign("a", start - 5 * minute, is_citizen=True),
+        Sign("a", start, is_citizen=True),
+        Sign("a", start + minute, is_citizen=False, entry="bache"),
+        Sign("b", start + minute, is_citizen=True),
+        Sign("b", start + 2 * minute, is_citizen=False, is_unanswered=True),
+        Sign("a", start - 5 * minute + ONCE, is_citizen=True),
+    ]
+    rows = counted(found, start, {"bache": "calle"}.get)  # type: ignore[arg-type]
+    assert sorted(rows) == [
+        (start + minute, "topic:calle", 1),
+        (start + minute, TOTAL, 1),
+        (start + 2 * minute, UNKNOWN, 1),
+        (start + 55 * minute, TOTAL, 1),
+    ]
+
+
+def test_history_reads_local_time_across_a_change_of_the_clocks() -> None:
+    history = History(date(2026, 4, 4), 3)  # the clocks go back at midnight
+    before, after = datetime(2026, 4, 5, 2, 30, tzinfo=UTC), datetime(2026, 4, 5, 3, 30, tzinfo=UTC)
+    history.put([(before, TOTAL, 2), (after, TOTAL, 3), (after, "topic:agua", 1)], ZONE)
+    assert history.index(before, ZONE) == history.index(after, ZONE) == 23 * 60 + 30
+    assert history.counts[0, 23 * 60 + 30] == 5
+    assert history.streams == [TOTAL, UNKNOWN, "topic:agua"]
