@@ -12,6 +12,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from bot.app.metrics import page_of
+from bot.app.promise import sampling_of
 from bot.app.role import Role
 from bot.app.services import Services
 from bot.core.logs import log
@@ -207,6 +208,7 @@ def upkeep_of(services: Services) -> tuple[Work, ...]:
         keep_versions(services.faq, sessions),
         keep_experience(sessions, services.settings.home),
         Filling(sessions, agency.timezone, services.faq.topic_of).run(),
+        sampling_of(services).run(),
         Months(sessions, agency.timezone, agency.keep_days).run(),
         DiskWatch(sessions, services.settings.faq_dir, agency.teams, four_eyes=agency.four_eyes).run(),
         services.chat.files.forget_forever(agency.keep_days),

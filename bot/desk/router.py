@@ -46,6 +46,7 @@ from bot.desk.pages.entries.import_page import MAX_BODY_BYTES as MAX_IMPORT_BYTE
 from bot.desk.pages.entries.import_page import ImportPage
 from bot.desk.pages.entries.list_page import EntryListPage
 from bot.desk.pages.figures.page import FiguresPage
+from bot.desk.pages.figures.sample_page import SamplePage
 from bot.desk.pages.live_view import LiveViewPage
 from bot.desk.pages.missing import MissingPage
 from bot.desk.pages.notices.page import NoticeServices, NoticesPage
@@ -64,6 +65,8 @@ from bot.desk.queries.ratings import Ratings
 from bot.desk.queries.team import TeamWork
 from bot.desk.services import DeskServices, Shared
 from bot.figures.report import Reports
+from bot.figures.sampling.promise import Promise
+from bot.figures.sampling.samples import Samples
 from bot.handoff.callbacks.news import CallbackNews
 from bot.handoff.hours import ServiceHours
 from bot.learning.proposals import Proposals
@@ -154,11 +157,17 @@ def _add_pages(router: APIRouter, services: DeskServices, shared: Shared) -> Non
 
 
 def _add_figures(router: APIRouter, services: DeskServices, shared: Shared) -> None:
-    """Adds the page of figures."""
+    """Adds the page of figures, and the page of the sample, whose address is below it."""
+    samples, promise = Samples(services.sessions), Promise(services.sessions, services.agency.risk)
+    SamplePage(
+        guard=shared.guard, pages=shared.pages, samples=samples, promise=promise, audit=shared.audit, faq=services.faq
+    ).add_to(router)
     FiguresPage(
         guard=shared.guard,
         pages=shared.pages,
         reports=Reports(services.sessions),
+        samples=samples,
+        promise=promise,
         closings=shared.closings,
         faq=services.faq,
         agency=services.agency,

@@ -30,6 +30,7 @@ def _of_complaints(column: Any) -> Where:
 
 # In the order of deletion: what refers to other rows comes first.
 CITIZENS: dict[type[Base], Where] = {
+    tables.SampledAnswer: lambda name: tables.SampledAnswer.conversation_id == name,
     tables.MissingEntry: lambda name: tables.MissingEntry.conversation_id == name,
     tables.Closing: _of_tickets(tables.Closing.ticket_id),
     tables.Message: lambda name: tables.Message.conversation_id == name,
@@ -57,6 +58,8 @@ OTHERS = {
     "episodes": "figures: their conversation is NULL once it is deleted, and they hold neither text nor address",
     "figure_months": "published counts",
     "notices": "written by staff",
+    "sample_weeks": "how many answers a week had and how many were drawn",
+    "caution_proposals": "what staff decided about how sure an answer must be",
     "staff": "the agency's staff",
     "staff_sessions": "the agency's staff",
     "recovery_codes": "the agency's staff",

@@ -72,6 +72,8 @@ class Action(StrEnum):
     NOTICE_RENEWED = "notice_renewed"
     NOTICE_LIFTED = "notice_lifted"
     NOTICE_DISCARDED = "notice_discarded"
+    SAMPLE_VIEWED = "sample_viewed"
+    CAUTION_DECIDED = "caution_decided"
     OPINIONS_VIEWED = "opinions_viewed"
     AUDIT_VIEWED = "audit_viewed"
     AUDIT_DOWNLOADED = "audit_downloaded"

@@ -34,3 +34,6 @@ from bot.record.tables.privacy import AuditSignature as AuditSignature
 from bot.record.tables.privacy import ErasedConversation as ErasedConversation
 from bot.record.tables.ratings import AnswerRating as AnswerRating
 from bot.record.tables.ratings import Rating as Rating
+from bot.record.tables.sampling import CautionProposal as CautionProposal
+from bot.record.tables.sampling import SampledAnswer as SampledAnswer
+from bot.record.tables.sampling import SampleWeek as SampleWeek

@@ -6,6 +6,7 @@ Figures tell of nobody, so views are not audited.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Protocol
 from urllib.parse import urlencode
@@ -28,6 +29,10 @@ from bot.desk.views.csv_lines import MARK, csv_line
 from bot.faq.entries.entry import Entry
 from bot.figures.definitions import definitions
 from bot.figures.report import Report, Reports
+from bot.figures.sampling.promise import Promise
+from bot.figures.sampling.samples import Samples
+from bot.figures.sampling.words import every, held_words, inline, promised, proposal_words
+from bot.record.tables import CautionProposal
 
 PATH = "/desk/cifras"
 FILE_PATH = f"{PATH}.csv"
@@ -40,6 +45,22 @@ class Published(Protocol):
     def entries(self) -> Sequence[Entry]: ...
 
 
+@dataclass(frozen=True)
+class SampleView:
+    """What the page says of the sample; ``found`` are sentences in HTML, ``left`` answers to judge."""
+
+    promised: str
+    found: Sequence[str]
+    judges: bool
+    left: int
+    proposal: CautionProposal | None
+    held: str
+
+    @property
+    def proposed(self) -> str:
+        return proposal_words(self.proposal) if self.proposal else ""
+
+
 class FiguresPage:
     """The page of figures and its CSV file."""
 
@@ -49,6 +70,8 @@ class FiguresPage:
         guard: Guard,
         pages: DeskPages,
         reports: Reports,
+        samples: Samples,
+        promise: Promise,
         closings: Closings,
         faq: Published,
         agency: Agency,
@@ -56,6 +79,7 @@ class FiguresPage:
     ) -> None:
         self._guard, self._pages, self._reports, self._closings = guard, pages, reports, closings
         self._faq, self._agency, self._disk = faq, agency, disk
+        self._samples, self._promise = samples, promise
 
     def add_to(self, router: APIRouter) -> None:
         self._pages.serve(router, "GET", PATH, self.show)
@@ -77,6 +101,7 @@ class FiguresPage:
             file=f"{FILE_PATH}?{urlencode(filters.query)}",
             query=urlencode(filters.query),
             definitions=definitions().values(),
+            sample=await self._sample(judges=may(signed_in.staff, Permission.JUDGE)),
             missing=len(await self._closings.missing()) if writes else 0,
             **view_of(report, Names(questions, self._agency.teams)),
         )
@@ -110,6 +135,18 @@ class FiguresPage:
         }
         lines = MARK + "".join(csv_line(cells) for cells in _lines(report))
         return Response(lines, media_type="text/csv; charset=utf-8", headers=headers)
+
+    async def _sample(self, *, judges: bool) -> SampleView:
+        left = (await self._samples.progress()).left if judges else 0
+        zone, held = ZoneInfo(self._agency.timezone), await self._promise.accepted()
+        return SampleView(
+            promised=promised(self._agency.risk),
+            found=[inline(one) for one in every(await self._samples.pools())],
+            judges=judges,
+            left=left,
+            proposal=await self._promise.open(),
+            held=held_words(held, zone) if held else "",
+        )
 
     async def _report(self, request: Request) -> tuple[Filters, Report]:
         require_room(self._disk)
