@@ -23,7 +23,8 @@ class AlarmSettings:
     wait_s: int = 120
 
 
-def _mail(text: str) -> str:
+def mail_address(text: str) -> str:
+    """Returns the address without spaces around it. Raises ValueError."""
     if not _MAIL.fullmatch(text.strip()):
         raise ValueError(say("agency.problemas.alarma_correo", texto=text))
     return text.strip()
@@ -40,7 +41,7 @@ class AlarmFile(BaseModel):
     """The section as written."""
 
     model_config = ConfigDict(extra="forbid")
-    correos: list[Annotated[str, AfterValidator(_mail)]] = []
+    correos: list[Annotated[str, AfterValidator(mail_address)]] = []
     celulares: list[Annotated[str, AfterValidator(_phone)]] = []
     espera_min: float = Field(default=2, ge=0, le=60)
 

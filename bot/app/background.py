@@ -12,6 +12,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from bot.app.metrics import page_of
+from bot.app.monthly_mail import monthly_mail_of
 from bot.app.promise import sampling_of
 from bot.app.role import Role
 from bot.app.services import Services
@@ -210,6 +211,7 @@ def upkeep_of(services: Services) -> tuple[Work, ...]:
         Filling(sessions, agency.timezone, services.faq.topic_of).run(),
         sampling_of(services).run(),
         Months(sessions, agency.timezone, agency.keep_days).run(),
+        monthly_mail_of(services).run(),
         DiskWatch(sessions, services.settings.faq_dir, agency.teams, four_eyes=agency.four_eyes).run(),
         services.chat.files.forget_forever(agency.keep_days),
         services.complaint_files.forget_forever(agency.desk.keep_complaint_days),

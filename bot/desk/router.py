@@ -45,6 +45,8 @@ from bot.desk.pages.entries.export_page import ExportPage
 from bot.desk.pages.entries.import_page import MAX_BODY_BYTES as MAX_IMPORT_BYTES
 from bot.desk.pages.entries.import_page import ImportPage
 from bot.desk.pages.entries.list_page import EntryListPage
+from bot.desk.pages.figures.month import Monthly
+from bot.desk.pages.figures.month_page import MonthPage
 from bot.desk.pages.figures.page import FiguresPage
 from bot.desk.pages.figures.sample_page import SamplePage
 from bot.desk.pages.live_view import LiveViewPage
@@ -159,13 +161,18 @@ def _add_pages(router: APIRouter, services: DeskServices, shared: Shared) -> Non
 def _add_figures(router: APIRouter, services: DeskServices, shared: Shared) -> None:
     """Adds the page of figures, and the page of the sample, whose address is below it."""
     samples, promise = Samples(services.sessions), Promise(services.sessions, services.agency.risk)
+    reports = Reports(services.sessions)
+    monthly = Monthly(reports, samples, promise, services.agency)
+    MonthPage(guard=shared.guard, pages=shared.pages, monthly=monthly, faq=services.faq, agency=services.agency).add_to(
+        router
+    )
     SamplePage(
         guard=shared.guard, pages=shared.pages, samples=samples, promise=promise, audit=shared.audit, faq=services.faq
     ).add_to(router)
     FiguresPage(
         guard=shared.guard,
         pages=shared.pages,
-        reports=Reports(services.sessions),
+        reports=reports,
         samples=samples,
         promise=promise,
         closings=shared.closings,

@@ -34,7 +34,9 @@ class Period:
 
     @property
     def before(self) -> Period:
-        """Returns the period of the same length that ends where this one starts."""
+        """Returns the period of the same length that ends where this one starts; of a month, the month before."""
+        if self == month_of(self.start):
+            return month_of(self.start - timedelta(days=1))
         return Period(self.start - (self.end - self.start), self.start)
 
 

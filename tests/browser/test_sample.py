@@ -15,7 +15,7 @@ from bot.figures.sampling.promise import Promise
 from bot.record.engine import Sessions
 from tests.browser.desk_page import OpenDesk
 from tests.desk_world import DeskWorld, desk_world
-from tests.integration.test_sampling import DAY, MONDAY, answered, weeks_of
+from tests.sampled import DAY, MONDAY, answered, weeks_of
 
 SUE = "sue@losaromos.example"
 

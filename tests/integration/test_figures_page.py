@@ -12,6 +12,7 @@ import pytest
 import pytest_asyncio
 
 from bot.agency.model import Agency
+from bot.desk.pages.figures.month_page import PATH as REPORT
 from bot.desk.pages.figures.page import PATH
 from bot.figures.definitions import definitions
 from bot.record.engine import Sessions
@@ -92,4 +93,5 @@ async def test_every_figure_can_be_listed(world: DeskWorld) -> None:
 async def test_figures_are_for_who_leads_and_writes(world: DeskWorld, role: str, status: int) -> None:
     await world.hire(ANA, "Ana Soto", roles=(role,))
     client = await world.sign_in_elsewhere(ANA)
-    assert [(await client.get(path)).status_code for path in (PATH, f"{PATH}.csv")] == [status, status]
+    paths = (PATH, f"{PATH}.csv", REPORT, f"{REPORT}.pdf")
+    assert {(await client.get(path)).status_code for path in paths} == {status}

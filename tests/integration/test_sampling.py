@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -22,42 +22,13 @@ from bot.figures.sampling.samples import Samples, Verdict
 from bot.learning.experience import update_experience
 from bot.privacy.record import delete_rows
 from bot.record.engine import Sessions
-from bot.record.tables import Audit, Conversation, Message, SampledAnswer, SampleWeek, Staff, Ticket
+from bot.record.tables import Audit, Conversation, Staff, Ticket
+from bot.record.tables.sampling import SampledAnswer, SampleWeek
 from bot.tickets.staff_notices import StaffNotices
 from tests.desk_world import DeskWorld, desk_world
+from tests.sampled import DAY, MONDAY, answered, weeks_of
 
-MONDAY = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
-DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
 EDU, ANA, SUE = (f"{name}@losaromos.example" for name in ("edu", "ana", "sue"))
-
-
-async def answered(
-    sessions: Sessions, name: str, words: str, at: datetime, *, asked: dict[str, Any] | None = None, **data: Any
-) -> None:
-    """Writes a conversation in which one message was answered."""
-    proof = {"provenance": {"entry": "bache", "version": "v1", "question": "¿Bache?", "confidence": 0.95}}
-    lines = [(at, "citizen", words, asked or {}), (at + MINUTE, "assistant", "Llama al 600 123 4567.", proof | data)]
-    async with sessions.begin() as session:
-        times = {"started_at": at, "last_at": at + MINUTE}
-        await session.execute(insert(Conversation).values(id=name, channel="web", **times))
-        for number, (when, author, text, facts) in enumerate(lines):
-            row = {"conversation_id": name, "event_id": f"{number}-0", "at": when, "author": author, "text": text}
-            await session.execute(insert(Message).values(**row, data=facts))
-
-
-async def weeks_of(sessions: Sessions, count: int, *, bad: int, of: int = 30, newest: date | None = None) -> None:
-    """Writes judged weeks, each with ``bad`` wrong answers among ``of``."""
-    newest = newest or date(2026, 11, 16)
-    rows = [
-        {"week": newest - number * 7 * DAY, "entry": "bache", "probability": 0.9, "stratum": "sure-usual"}
-        | {"chance": 0.1, "verdict": "bad" if place < bad else "good", "judged_at": MONDAY}
-        for number in range(count)
-        for place in range(of)
-    ]
-    async with sessions.begin() as session:
-        weeks = [{"week": newest - number * 7 * DAY, "strata": {}} for number in range(count)]
-        await session.execute(insert(SampleWeek), weeks)
-        await session.execute(insert(SampledAnswer), rows)
 
 
 def sampling(sessions: Sessions) -> Sampling:

@@ -66,13 +66,14 @@ class Episode(Base):
 
 
 class FigureMonth(Base):
-    """The figures of a month as they were published; small counts are hidden. It never changes."""
+    """The figures of a month as they were published; small counts are hidden. They never change."""
 
     __tablename__ = "figure_months"
 
     month: Mapped[date] = mapped_column(primary_key=True)  # its first day
     figures: Mapped[dict[str, Any]]
     published_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    mailed_at: Mapped[datetime | None]  # when its report was sent by e-mail
 
 
 class EpisodeMark(Base):
