@@ -57,6 +57,8 @@ OTHERS = {
     "erasures": "that a conversation was erased: its pseudonym, so that a restored backup is erased again",
     "episodes": "figures: their conversation is NULL once it is deleted, and they hold neither text nor address",
     "figure_months": "published counts",
+    "episode_days": "which days of episodes are summed",
+    "episode_sums": "sums of episodes",
     "notices": "written by staff",
     "sample_weeks": "how many answers a week had and how many were drawn",
     "caution_proposals": "what staff decided about how sure an answer must be",

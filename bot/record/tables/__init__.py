@@ -27,7 +27,9 @@ from bot.record.tables.entries import EntryEdition as EntryEdition
 from bot.record.tables.entries import EntryPublication as EntryPublication
 from bot.record.tables.entries import EntryRevision as EntryRevision
 from bot.record.tables.episodes import Episode as Episode
+from bot.record.tables.episodes import EpisodeDay as EpisodeDay
 from bot.record.tables.episodes import EpisodeMark as EpisodeMark
+from bot.record.tables.episodes import EpisodeSum as EpisodeSum
 from bot.record.tables.episodes import FigureMonth as FigureMonth
 from bot.record.tables.notices import Notice as Notice
 from bot.record.tables.privacy import AuditSignature as AuditSignature
