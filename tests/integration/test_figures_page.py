@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from openpyxl import load_workbook
 
 from bot.agency.model import Agency
 from bot.desk.pages.figures.month_page import PATH as REPORT
@@ -67,6 +68,16 @@ async def test_file_has_the_same_numbers(world: DeskWorld) -> None:
     assert ["nota", "", "", "4", "3", ""] in lines
     assert ["conversaciones", "canal", "web", "3", "3", ""] in lines
     assert ["conversaciones", "tema", "", "3", "3", ""] in lines
+
+
+async def test_workbook_has_numbers_and_what_they_count(world: DeskWorld) -> None:
+    await write(world.sessions, [attended()] * 3)
+    answer = await (await world.sign_in_elsewhere(EVA)).get(f"{PATH}.xlsx?periodo=7")
+    figures, meanings = load_workbook(io.BytesIO(answer.content)).worksheets
+    rows = list(figures.iter_rows(values_only=True))
+    assert rows[0] == ("cifra", "desglose", "de", "valor", "casos", "antes")
+    assert ("nota", None, None, 4, 3, None) in rows
+    assert [row[0] for row in meanings.iter_rows(min_row=2, values_only=True)] == list(definitions())
 
 
 @pytest.mark.parametrize(("role", "opens"), [("supervisor", True), ("analyst", False)])
