@@ -24,7 +24,8 @@ class AlarmSettings:
     false_every_days: float = 10.0  # at most one false alarm of a spike in so many days; 0: no such alarms
 
 
-def _mail(text: str) -> str:
+def mail_address(text: str) -> str:
+    """Returns the address without spaces around it. Raises ValueError."""
     if not _MAIL.fullmatch(text.strip()):
         raise ValueError(say("agency.problemas.alarma_correo", texto=text))
     return text.strip()
@@ -41,7 +42,7 @@ class AlarmFile(BaseModel):
     """The section as written."""
 
     model_config = ConfigDict(extra="forbid")
-    correos: list[Annotated[str, AfterValidator(_mail)]] = []
+    correos: list[Annotated[str, AfterValidator(mail_address)]] = []
     celulares: list[Annotated[str, AfterValidator(_phone)]] = []
     espera_min: float = Field(default=2, ge=0, le=60)
     falsa_cada_dias: float = Field(default=10, ge=0, le=60)

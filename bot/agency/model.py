@@ -26,6 +26,7 @@ from bot.agency.editing_settings import EditingFile
 from bot.agency.front_page import FrontPage, FrontPageFile
 from bot.agency.offices import OPENSTREETMAP, MapFile, Office, OfficesFile, offices
 from bot.agency.privacy_settings import PrivacyFile, PrivacySettings
+from bot.agency.report_settings import ReportFile
 from bot.agency.schedule import ClosureFile, HolidaysFile, Schedule, WeekFile, schedule
 from bot.agency.segments import Segment, SegmentFile, dimensions_problem
 from bot.agency.territory import Territory, TerritoryFile
@@ -100,6 +101,7 @@ class _File(BaseModel):
     textos: dict[str, str]
     emergencias: dict[str, _Emergency]
     alarma: AlarmFile = AlarmFile()
+    informe: ReportFile = ReportFile()
 
     @field_validator("textos")
     @classmethod
@@ -166,6 +168,7 @@ class Agency:
     emergencies: dict[str, str]  # kind -> reply in Markdown
     emergency_notices: dict[str, str]  # kind -> one line, shown when a message may describe such an emergency
     alarm: AlarmSettings
+    report_mails: tuple[str, ...]  # who gets the monthly report
     emergency_protocols: dict[str, tuple[str, ...]]  # kind -> what staff do, step by step
 
     def emergency_reply(self, kind: str) -> str:
@@ -229,6 +232,7 @@ class Agency:
             emergencies={kind: group.respuesta.strip() for kind, group in raw.emergencias.items()},
             emergency_notices={kind: group.aviso.strip() for kind, group in raw.emergencias.items() if group.aviso},
             alarm=raw.alarma.read(),
+            report_mails=tuple(raw.informe.correos),
             emergency_protocols={kind: tuple(group.protocolo) for kind, group in raw.emergencias.items()},
         )
 

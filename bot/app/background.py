@@ -13,6 +13,8 @@ from typing import Any
 from fastapi import FastAPI
 
 from bot.app.metrics import page_of
+from bot.app.monthly_mail import monthly_mail_of
+from bot.app.promise import sampling_of
 from bot.app.role import Role
 from bot.app.services import Services
 from bot.core.logs import log
@@ -254,7 +256,9 @@ def upkeep_of(services: Services) -> tuple[Work, ...]:
         keep_experience(sessions, services.settings.home),
         Gathering(sessions, Embedding(services.settings.actions_url)).run(),
         Filling(sessions, agency.timezone, services.faq.topic_of).run(),
+        sampling_of(services).run(),
         Months(sessions, agency.timezone, agency.keep_days).run(),
+        monthly_mail_of(services).run(),
         DiskWatch(sessions, services.settings.faq_dir, agency.teams, four_eyes=agency.four_eyes).run(),
         reminders_of(services).run(),
         services.chat.files.forget_forever(agency.keep_days),

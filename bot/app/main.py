@@ -24,6 +24,7 @@ from bot.core.progress import Progress
 from bot.desk.router import desk_router
 from bot.desk.services import DeskServices
 from bot.figures.publishing import Months
+from bot.figures.sampling.samples import Samples
 from bot.handoff.approvals import Approvals
 from bot.handoff.open_now import open_now
 from bot.privacy.links import OwnDataLinks
@@ -72,6 +73,7 @@ def site_of(services: Services) -> Site:
         entries=lambda: services.faq.entries,
         notices=services.public_notices.board,
         channels=(Channel.WEB, *(one.channel for one in services.channels.adapters)),
+        pools=Samples(services.databases.persons).pools,
         months=Months(services.databases.persons, agency.timezone, agency.keep_days).newest,
     )
 

@@ -34,7 +34,10 @@ from bot.desk.pages.base import FOLDER
 from bot.desk.pages.callbacks import CallbacksPage
 from bot.desk.pages.canned import CannedPage
 from bot.desk.pages.complaints.page import ComplaintsPage
+from bot.desk.pages.figures.month import Monthly
+from bot.desk.pages.figures.month_page import MonthPage
 from bot.desk.pages.figures.page import FiguresPage
+from bot.desk.pages.figures.sample_page import SamplePage
 from bot.desk.pages.live_view import LiveViewPage
 from bot.desk.pages.missing import MissingPage
 from bot.desk.pages.oidc import OidcPage
@@ -54,6 +57,8 @@ from bot.desk.queries.ratings import Ratings
 from bot.desk.queries.team import TeamWork
 from bot.desk.services import DeskServices, Shared
 from bot.figures.report import Reports
+from bot.figures.sampling.promise import Promise
+from bot.figures.sampling.samples import Samples
 from bot.handoff.callbacks.news import CallbackNews
 from bot.handoff.hours import ServiceHours
 from bot.record.audit_signatures import AuditSignatures
@@ -144,11 +149,22 @@ def _add_pages(router: APIRouter, services: DeskServices, shared: Shared) -> Non
 
 
 def _add_figures(router: APIRouter, services: DeskServices, shared: Shared) -> None:
-    """Adds the page of figures."""
+    """Adds the page of figures, and the page of the sample, whose address is below it."""
+    samples, promise = Samples(services.sessions), Promise(services.sessions, services.agency.risk)
+    reports = Reports(services.sessions)
+    monthly = Monthly(reports, samples, promise, services.agency)
+    MonthPage(guard=shared.guard, pages=shared.pages, monthly=monthly, faq=services.faq, agency=services.agency).add_to(
+        router
+    )
+    SamplePage(
+        guard=shared.guard, pages=shared.pages, samples=samples, promise=promise, audit=shared.audit, faq=services.faq
+    ).add_to(router)
     FiguresPage(
         guard=shared.guard,
         pages=shared.pages,
-        reports=Reports(services.sessions),
+        reports=reports,
+        samples=samples,
+        promise=promise,
         closings=shared.closings,
         faq=services.faq,
         agency=services.agency,

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import text
 
 from bot.figures.definitions import Definition, Measure, definitions
+from bot.figures.rollup import GROUP_FIGURES, GROUPS, WHOLE, Added, Asked, Kind, added, days_of, summed
 from bot.record.engine import Sessions
 
 DIMENSIONS = ("channel", "hour", "theme", "day", "reason")
@@ -18,6 +20,8 @@ MOST_ENTRIES = 12
 MOST_LISTED = 100
 # Compiling takes longer than these queries, and so does sorting on the disk.
 PLANNING = text("SELECT set_config('jit', 'off', true), set_config('work_mem', '64MB', true)")
+ALWAYS = datetime.max.replace(tzinfo=UTC)  # of what does not depend on the current time
+KEYS: Mapping[str, Callable[[str], Any]] = {"hour": int, "day": date.fromisoformat}
 EPISODES, PEOPLE = "conversaciones", "personas"
 
 
@@ -34,7 +38,9 @@ class Period:
 
     @property
     def before(self) -> Period:
-        """Returns the period of the same length that ends where this one starts."""
+        """Returns the period of the same length that ends where this one starts; of a month, the month before."""
+        if self == month_of(self.start):
+            return month_of(self.start - timedelta(days=1))
         return Period(self.start - (self.end - self.start), self.start)
 
 
@@ -132,12 +138,15 @@ class Counting:
 
     async def _sums(self, period: Period, now: datetime, channel: str) -> dict[tuple[bool, str], dict[str, Counted]]:
         """Returns the figures that are sums, by whether they are of the period or of the one before, and by channel."""
-        chosen = {id: one for id, one in definitions().items() if one.measure is Measure.SUM}
-        query = (
-            f"SELECT day >= :middle, channel, {_columns(chosen)} FROM episodes WHERE {_within(channel)} GROUP BY 1, 2"  # noqa: S608
-        )
-        rows = await self._both(query, period, channel, now=now)
-        return {(is_now, key): _numbers(chosen, values) for is_now, key, *values in rows}
+        chosen = summed()
+        query = f"SELECT day >= :middle, channel, {_columns(chosen)} FROM episodes WHERE {_open(channel)} GROUP BY 1, 2"  # noqa: S608
+        rows, sums = await self._split(query, (Kind.FIGURE,), _both(period, channel), now, now=now)
+        found = {(is_now, key): _numbers(chosen, values) for is_now, key, *values in rows}
+        for one in sums:
+            numbers = found.setdefault((one.is_now, one.channel), dict.fromkeys(chosen, Counted(0.0, 0)))
+            old = numbers[one.key]
+            numbers[one.key] = Counted((old.value or 0) + one.first, old.among + one.second)
+        return found
 
     async def _people(self, period: Period, channel: str) -> dict[tuple[bool, str], int]:
         # The distinct rows are hashed first: count(DISTINCT) would sort them, which takes thrice the time.
@@ -147,7 +156,7 @@ class Counting:
             "count(*) FILTER (WHERE conversation_id IS NULL AND first_of_month) "
             f"AS unnamed FROM episodes WHERE {_within(channel)} GROUP BY 1, 2, 3) AS people GROUP BY 1, 2"
         )
-        rows = await self._both(query, period, channel)
+        rows = await self._of_both(query, period, channel)
         return {(is_now, key): int(count) for is_now, key, count in rows}
 
     async def _times(self, period: Period, channel: str) -> dict[bool, dict[str | None, dict[str, Counted]]]:
@@ -158,42 +167,54 @@ class Counting:
             f"WHERE {_within(channel)} AND handed_at IS NOT NULL GROUP BY 1, GROUPING SETS ((), (team))"
         )
         found: dict[bool, dict[str | None, dict[str, Counted]]] = {True: {}, False: {}}
-        for is_now, every, team, count, *values in await self._both(query, period, channel):
+        for is_now, every, team, count, *values in await self._of_both(query, period, channel):
             numbers = _numbers(chosen, values)
             found[is_now][None if every else team] = numbers if every else numbers | {EPISODES: Counted(count, count)}
         return found
 
-    async def _both(self, query: str, period: Period, channel: str, **values: object) -> Sequence[Any]:
+    async def _of_both(self, query: str, period: Period, channel: str, **values: object) -> Sequence[Any]:
         """Runs a query over the period and the one before, which end at ``:middle`` and begin there."""
         both = Period(period.before.start, period.end)
         return await self._rows(query, both, channel, middle=period.start, **values)
 
     async def groups(self, period: Period, *, channel: str = "") -> dict[str, dict[Any, Group]]:
         """Returns the number of episodes by each of DIMENSIONS. Raises SQLAlchemyError."""
-        parts = ", ".join(definitions()[id].numerator for id in ("respondidas", "no_escritas"))
+        parts = ", ".join(definitions()[id].numerator for id in GROUP_FIGURES)
         sets = ", ".join(f"({name})" for name in DIMENSIONS)
         query = (
             f"SELECT grouping({', '.join(DIMENSIONS)}), {', '.join(DIMENSIONS)}, count(*), {parts} "  # noqa: S608
-            f"FROM episodes WHERE {_within(channel)} GROUP BY GROUPING SETS ({sets})"
+            f"FROM episodes WHERE {_open(channel)} GROUP BY GROUPING SETS ({sets})"
         )
         found: dict[str, dict[Any, Group]] = {name: {} for name in DIMENSIONS}
-        for mask, *values, count, answered, unwritten in await self._rows(query, period, channel):
+        asked = Asked(period.start, period.start, period.end, channel)
+        rows, sums = await self._split(query, (*GROUPS, WHOLE), asked, ALWAYS)
+        for mask, *values, count, answered, unwritten in rows:
             place = next(number for number in range(len(DIMENSIONS)) if not mask >> (len(DIMENSIONS) - 1 - number) & 1)
             found[DIMENSIONS[place]][values[place]] = Group(count, int(answered), int(unwritten))
+        for one in sums:
+            _add(found[one.kind], KEYS.get(one.kind, str)(one.key), one)
+            if one.kind == WHOLE:
+                _add(found["channel"], one.channel, one)
         return found
 
     async def entries(self, period: Period, *, channel: str = "") -> list[Entry]:
         """Returns the entries that answered most, at most MOST_ENTRIES. Raises SQLAlchemyError."""
         query = (
-            "SELECT entry, count(*) FILTER (WHERE day >= :middle), count(*) FILTER (WHERE day < :middle), "  # noqa: S608
-            "count(*) FILTER (WHERE day >= :middle AND useful), "
-            "count(*) FILTER (WHERE day >= :middle AND NOT useful) "
+            "SELECT day >= :middle, entry, count(*), count(*) FILTER (WHERE useful), "  # noqa: S608
+            "count(*) FILTER (WHERE NOT useful) "
             "FROM (SELECT day, unnest(entries) AS entry, unnest(useful) AS useful FROM episodes "
-            f"WHERE {_within(channel)} AND entries <> '{{}}') AS answers "
-            "GROUP BY entry HAVING count(*) FILTER (WHERE day >= :middle) > 0 ORDER BY 2 DESC, 1 LIMIT :most"
+            f"WHERE {_open(channel)} AND entries <> '{{}}') AS answers GROUP BY 1, 2"
         )
-        rows = await self._both(query, period, channel, most=MOST_ENTRIES)
-        return [Entry(*row) for row in rows]
+        rows, sums = await self._split(query, (Kind.ENTRY,), _both(period, channel), ALWAYS)
+        told = [*rows, *((one.is_now, one.key, one.first, one.second, one.third) for one in sums)]
+        now, before = defaultdict[str, Counter[str]](Counter), Counter[str]()
+        for is_now, entry, count, useful, useless in told:
+            if is_now:
+                now[entry].update(count=count, useful=useful, useless=useless)
+            else:
+                before[entry] += count
+        every = [Entry(entry, one["count"], before[entry], one["useful"], one["useless"]) for entry, one in now.items()]
+        return sorted(every, key=lambda one: (-one.count, one.entry))[:MOST_ENTRIES]
 
     async def listed(self, id: str, period: Period, now: datetime, *, channel: str = "") -> list[Listed]:
         """Returns the newest episodes that a figure counts, at most MOST_LISTED. Raises SQLAlchemyError."""
@@ -202,6 +223,19 @@ class Counting:
             f"WHERE {_within(channel)} AND ({definitions()[id].where}) ORDER BY started_at DESC LIMIT :most"
         )
         return [Listed(*row) for row in await self._rows(query, period, channel, now=now, most=MOST_LISTED)]
+
+    async def _split(
+        self, query: str, kinds: Collection[str], asked: Asked, holds: datetime, **values: object
+    ) -> tuple[Sequence[Any], Sequence[Added]]:
+        """Runs a query over the days that have no sums, and adds the sums of the others, both at the same moment."""
+        async with self.sessions() as session:
+            await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+            await session.execute(PLANNING)
+            summed_days, days = await days_of(session, asked, holds)
+            facts: dict[str, object] = {"days": days} | ({"channel": asked.channel} if asked.channel else {})
+            middle = {"middle": asked.middle} if ":middle" in query else {}
+            rows = (await session.execute(text(query), facts | middle | values)).all() if days else ()
+            return rows, await added(session, asked, kinds, summed_days)
 
     async def _rows(self, query: str, period: Period, channel: str, **values: object) -> Sequence[Any]:
         facts = {"start": period.start, "end": period.end} | ({"channel": channel} if channel else {})
@@ -218,6 +252,20 @@ def month_of(day: date) -> Period:
 
 def _within(channel: str) -> str:
     return "day >= :start AND day < :end AND NOT drill" + (" AND channel = :channel" if channel else "")
+
+
+def _open(channel: str) -> str:
+    """Returns the condition of the episodes of days without sums."""
+    return "day = ANY(:days) AND NOT drill" + (" AND channel = :channel" if channel else "")
+
+
+def _both(period: Period, channel: str) -> Asked:
+    return Asked(period.before.start, period.start, period.end, channel)
+
+
+def _add(groups: dict[Any, Group], key: Any, one: Added) -> None:
+    old = groups.get(key, Group(0, 0, 0))
+    groups[key] = Group(old.count + one.first, old.answered + one.second, old.unwritten + one.third)
 
 
 def _columns(chosen: Mapping[str, Definition]) -> str:

@@ -43,6 +43,11 @@ class Ending(StrEnum):
     TALK = "talk"  # anything else, such as a greeting
 
 
+# A drill answers no message, so what people ask meanwhile is real and counts. Who only greeted, and was told of the
+# drill, is of the drill.
+NOTHING_ASKED = {Ending.TALK, Ending.SILENT}
+
+
 @dataclass(frozen=True)
 class Said:
     """A message of the record, without its text; ``data`` as in MessageFacts."""
@@ -125,8 +130,10 @@ def episodes_of(talk: Talk) -> list[dict[str, Any]]:
             | _answers(span, talk.opinions)
             | _handoff(span, tickets)
             | {"about": _about(span, tickets)}
-            | {"ending": _ending(span, tickets, complained=complained).value, "danger": _danger(span, tickets)}
+            | {"ending": (ending := _ending(span, tickets, complained=complained)).value}
+            | {"danger": _danger(span, tickets)}
             | {"crisis": any(one.data.get("notice") and not one.data.get("drill") for one in span)}
+            | {"drill": ending in NOTHING_ASKED and any(one.data.get("drill") for one in span)}
         )
     return rows
 

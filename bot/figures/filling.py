@@ -21,6 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.core.logs import log
 from bot.figures.episodes import Talk, episodes_of
 from bot.figures.reading import talks_of
+from bot.figures.rollup import Rollups
 from bot.record.engine import Sessions
 from bot.record.tables import Conversation, Episode, EpisodeMark
 
@@ -46,6 +47,7 @@ class Filling:
         while True:
             try:
                 await self.fill(datetime.now(UTC) - SETTLED)
+                await Rollups(self.sessions).roll(datetime.now(UTC))
             except (SQLAlchemyError, OSError) as error:
                 log.warning("figures: episodes not updated", error=type(error).__name__)
             await asyncio.sleep(EVERY_S)

@@ -15,13 +15,15 @@ FEW = 10  # fewer cases allow neither a percentage nor an average
 
 @dataclass(frozen=True)
 class Shown:
-    """A figure as a page shows it: ``detail`` tells of how many, ``before`` the value of the period before, or ''."""
+    """A figure as a page shows it: ``detail`` tells of how many, ``before`` tells the value of
+    the period before, ``earlier`` is that value; both may be ''."""
 
     id: str
     definition: Definition
     value: str
     detail: str
     before: str
+    earlier: str
     counted: Counted
 
     @property
@@ -33,8 +35,9 @@ def shown(id: str, now: Numbers, before: Numbers | None = None) -> Shown:
     """Returns the figure of a period, compared with ``before``."""
     definition, counted = definitions()[id], now.get(id, NOTHING)
     earlier = before.get(id, NOTHING) if before else NOTHING
-    told = say("cifras.antes", valor=_value(definition, earlier)) if _is_enough(definition, earlier) else ""
-    return Shown(id, definition, _value(definition, counted), _detail(definition, counted), told, counted)
+    value = _value(definition, earlier) if _is_enough(definition, earlier) else ""
+    told = say("cifras.antes", valor=value) if value else ""
+    return Shown(id, definition, _value(definition, counted), _detail(definition, counted), told, value, counted)
 
 
 def every(ids: Iterable[str], now: Numbers, before: Numbers | None = None) -> list[Shown]:

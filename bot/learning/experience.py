@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.core.logs import log
 from bot.faq.answering.experience import Experience, store_experience
+from bot.figures.sampling.promise import accepted_ratio
 from bot.learning.verdicts import verdicts_since
 from bot.record.engine import Sessions
 
@@ -32,6 +33,7 @@ async def keep_experience(sessions: Sessions, home: Path) -> None:
 
 async def update_experience(sessions: Sessions, home: Path) -> Experience:
     """Writes the experience of the last TERM to the file in ``home``. Raises SQLAlchemyError, OSError."""
-    experience = Experience.of(await verdicts_since(sessions, datetime.now(UTC) - TERM))
+    verdicts = await verdicts_since(sessions, datetime.now(UTC) - TERM)
+    experience = Experience.of(verdicts, await accepted_ratio(sessions))
     store_experience(experience, home)
     return experience

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import secrets
 import socket
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -22,7 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.core.logs import log
 from bot.core.progress import Beat, no_beat
 from bot.public_notices.board import NoticeBoard
-from bot.public_notices.kept import KeptNotices, Reader
+from bot.public_notices.kept import KeptNotices, Reader, process_id
 from bot.public_notices.last_resort import notice_on_disk
 from bot.public_notices.notice import NoticeSet, PublicNotice
 from bot.public_notices.recorded import recorded_set
@@ -66,7 +65,7 @@ class NoticeFollower:
         self._home, self._signed, self._keeps, self._also = home, signed, keeps, also
         self._channels, self._shows = channels, shows
         self._reader = Reader(f"{name} · {socket.gethostname()} · {os.getpid()}")
-        self._process = secrets.token_hex(8)
+        self._process = process_id()
         self._after = ""
 
     async def run(self, beat: Beat = no_beat) -> None:
@@ -118,6 +117,7 @@ class NoticeFollower:
                 shown = (one for one in self._channels if all(self._shows(one, notice) for notice in notices.notices))
                 self._reader = Reader(self._reader.name, tuple(shown), version, now_ms)
             await self._kept.acknowledge(self._process, self._reader, now_ms=now_ms)
+            await self._kept.forget_killed(self._process)
 
         await _or_none(say)
 

@@ -6,6 +6,9 @@ PostgreSQL has the truth (recorded.py): what Redis loses is written again within
 from __future__ import annotations
 
 import json
+import os
+import secrets
+import socket
 from dataclasses import dataclass
 from typing import Self
 
@@ -20,6 +23,25 @@ from bot.store.streams import stream_rows
 CHANGES_KEPT = 100
 ALIVE_S = 10  # a process that has not said for so long that it reads the notices counts as stopped
 REMEMBERED_MS = 3600 * 1000
+
+
+def process_id() -> str:
+    """Returns an id of this process that tells its machine and number, and is never that of another process."""
+    return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(6)}"
+
+
+def is_gone(process: str, own: str) -> bool:
+    """Returns whether a process of this machine, the one of ``own``, has ended; False if that cannot be known."""
+    (host, number, _), (own_host, own_number, _) = ((*one.split(":"), "", "")[:3] for one in (process, own))
+    if process == own or host != own_host or not number.isdecimal():
+        return False
+    try:
+        os.kill(int(number), 0)
+    except ProcessLookupError:
+        return True
+    except (OSError, OverflowError):
+        return False
+    return number == own_number  # a container was started again, with the same numbers
 
 
 @dataclass(frozen=True)
@@ -85,6 +107,16 @@ class KeptNotices:
     async def leave(self, process: str) -> None:
         """Removes a process that ends in an orderly way, so that nobody waits for it."""
         await self._redis.hdel(keys.NOTICE_READERS, process)
+
+    async def forget_killed(self, own: str) -> None:
+        """Removes the silent processes of this machine that are gone without leaving, such as after kill -9.
+
+        A process that still exists, but hangs, stays among the readers: it may show citizens an old set.
+        """
+        others = [one for one in await self._redis.hgetall(keys.NOTICE_READERS) if is_gone(one, own)]
+        said = await ask_all(self._redis, lambda ask, one: ask.get(notice_reader_key(one)), others)
+        if killed := [one for one, raw in zip(others, said, strict=True) if not raw]:
+            await self._redis.hdel(keys.NOTICE_READERS, *killed)
 
     async def readers(self) -> dict[str, Reader | None]:
         """Returns every process of the last hour by its id; None for one that fell silent without leaving."""

@@ -15,12 +15,12 @@ from enum import StrEnum
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.text.masking.masking import masked
 from bot.core.messages import Author, Priority
 from bot.record.engine import Sessions
 from bot.record.log_order import log_order
 from bot.record.tables import Message, Spike, Ticket
 from bot.spikes.counting import MINUTE, Sign, TopicOf, signs
+from bot.text.masking.masking import masked
 from bot.text.normalize import plain
 
 MOST = 3

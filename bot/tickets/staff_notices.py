@@ -25,6 +25,7 @@ class NoticeKind(StrEnum):
     VANISHED = "vanished"  # their ticket went back to the queue, since their browser was gone
     SILENT = "silent"  # the same, since they did not answer
     ENTRY = "entry"  # an entry was published at once, without a second person; `by` says it in words
+    PROMISE = "promise"  # more answers were wrong than promised; `by` says it in words
     PUBLIC_NOTICE = "public_notice"  # a public notice runs, or waits for a second person; `by` says it in words
 
 

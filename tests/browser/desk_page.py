@@ -13,6 +13,8 @@ ANA, BETO = "ana@losaromos.example", "beto@losaromos.example"
 AT_REST = """() => Promise.allSettled(
   document.getAnimations().filter(one => isFinite(one.effect.getComputedTiming().endTime)).map(one => one.finished)
 )"""  # a new row's colour fades
+CUT = """() => [...document.querySelectorAll("main table")].filter((one) => one.scrollWidth > one.clientWidth + 1)
+  .map((one) => one.outerHTML.slice(0, 80))"""
 
 
 class DeskPage:
@@ -72,6 +74,11 @@ class DeskPage:
         await self.page.evaluate(AT_REST)
         found = (await Axe().run(self.page)).response["violations"]
         return [f"{one['id']}: {one['nodes'][0]['html']}" for one in found if one["impact"] in {"serious", "critical"}]
+
+    async def cut_tables(self) -> list[str]:
+        """Returns the tables whose content is wider than they are, so that it is cut."""
+        found: list[str] = await self.page.evaluate(CUT)
+        return found
 
     async def sideways_scroll_px(self) -> int:
         await self.page.wait_for_load_state()  # a page whose sheets are still on their way is wider

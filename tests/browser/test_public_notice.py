@@ -99,7 +99,7 @@ async def test_two_phones_publish_and_an_open_chat_shows_it_at_once(
     await expect(banner).to_have_role("alert")
     await expect(banner).to_contain_text(f"{world.agency.name}, ")
     await expect(citizen.locator("[data-ventanilla-notices]")).to_contain_text("No hay agua en el centro.")
-    await expect(second.page.locator("#proof")).to_contain_text("1 de 1 procesos y 1 de 1 canales")
+    await expect(second.page.locator("#proof")).to_contain_text("1 de 1 proceso y 1 de 1 canal")
     assert [await serious(citizen), await second.serious(), await second.sideways_scroll_px()] == [[], [], 0]
 
     await second.page.get_by_role("button", name="Levantar ahora").click()

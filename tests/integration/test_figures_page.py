@@ -10,8 +10,10 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from openpyxl import load_workbook
 
 from bot.agency.model import Agency
+from bot.desk.pages.figures.month_page import PATH as REPORT
 from bot.desk.pages.figures.page import PATH
 from bot.figures.definitions import definitions
 from bot.record.engine import Sessions
@@ -68,6 +70,16 @@ async def test_file_has_the_same_numbers(world: DeskWorld) -> None:
     assert ["conversaciones", "tema", "", "3", "3", ""] in lines
 
 
+async def test_workbook_has_numbers_and_what_they_count(world: DeskWorld) -> None:
+    await write(world.sessions, [attended()] * 3)
+    answer = await (await world.sign_in_elsewhere(EVA)).get(f"{PATH}.xlsx?periodo=7")
+    figures, meanings = load_workbook(io.BytesIO(answer.content)).worksheets
+    rows = list(figures.iter_rows(values_only=True))
+    assert rows[0] == ("cifra", "desglose", "de", "valor", "casos", "antes")
+    assert ("nota", None, None, 4, 3, None) in rows
+    assert [row[0] for row in meanings.iter_rows(min_row=2, values_only=True)] == list(definitions())
+
+
 @pytest.mark.parametrize(("role", "opens"), [("supervisor", True), ("analyst", False)])
 async def test_figure_leads_to_its_conversations_which_some_may_open(world: DeskWorld, role: str, opens: bool) -> None:
     await world.hire(ANA, "Ana Soto", roles=(role,))
@@ -92,4 +104,5 @@ async def test_every_figure_can_be_listed(world: DeskWorld) -> None:
 async def test_figures_are_for_who_leads_and_writes(world: DeskWorld, role: str, status: int) -> None:
     await world.hire(ANA, "Ana Soto", roles=(role,))
     client = await world.sign_in_elsewhere(ANA)
-    assert [(await client.get(path)).status_code for path in (PATH, f"{PATH}.csv")] == [status, status]
+    paths = (PATH, f"{PATH}.csv", REPORT, f"{REPORT}.pdf")
+    assert {(await client.get(path)).status_code for path in paths} == {status}

@@ -203,12 +203,10 @@ async def test_proof_counts_processes_and_says_what_lacks(world: DeskWorld, redi
     await press(juan, que="publicar", **named)
     await one.look()
     behind = (await rosa.get(f"{PATH}/prueba")).text
-    assert "1 de 2 procesos y 0 de 1 canales" in behind
+    assert "1 de 2 procesos y 0 de 1 canal" in behind
     assert "Todavía no lo muestra" in behind
     await other.look()
-    assert re.search(
-        r"2 de 2 procesos y 1 de 1 canales muestran esto, \d+,\d s", (await rosa.get(f"{PATH}/prueba")).text
-    )
+    assert re.search(r"2 de 2 procesos y 1 de 1 canal muestran esto, \d+,\d s", (await rosa.get(f"{PATH}/prueba")).text)
 
 
 async def test_redis_gets_back_what_it_lost(world: DeskWorld, redis: Redis) -> None:
@@ -322,4 +320,4 @@ async def test_end_of_one_notice_is_not_told_as_a_slow_change_of_another(world: 
         await session.execute(update(Notice).where(Notice.text == "Uno.").values(ends_at=func.now()))
     await following.look()
     shown = (await rosa.get(f"{PATH}/prueba")).text
-    assert ("1 de 1 procesos" in shown, "después del cambio" in shown) == (True, False)
+    assert ("1 de 1 proceso" in shown, "después del cambio" in shown) == (True, False)

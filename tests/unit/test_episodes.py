@@ -94,3 +94,12 @@ def test_episode_in_which_a_notice_was_told_is_of_a_crisis_unless_it_was_a_drill
         True,
         False,
     ]
+
+
+@pytest.mark.parametrize(
+    ("answer", "is_drill"), [({}, True), ({"provenance": {"entry": "bache"}}, False), ({"referral": "x"}, False)]
+)
+def test_only_who_asked_nothing_is_of_a_drill(answer: dict[str, Any], is_drill: bool) -> None:
+    one = episode(said("system", {"notice": "n1", "drill": True}), said("assistant", answer))
+    assert (one["drill"], one["crisis"]) == (is_drill, False)
+    assert not episode(said("assistant", answer))["drill"]

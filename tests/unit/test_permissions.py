@@ -31,10 +31,10 @@ def test_every_role_is_granted_something_and_an_administrator_everything() -> No
         ("agent", {"desk", "answer", "opinions"}),
         (
             "supervisor",
-            {"desk", "answer", "opinions", "all_tickets", "reassign", "figures", "register", "canned", "notices"}
-            | {"urgent"},
+            {"desk", "answer", "opinions", "all_tickets", "reassign", "figures", "judge"}
+            | {"register", "canned", "urgent", "notices"},
         ),
-        ("editor", {"entries", "canned", "figures"}),
+        ("editor", {"entries", "canned", "figures", "judge"}),
         ("analyst", {"opinions", "figures"}),
         ("privacy", {"privacy"}),
         ("jefe", set()),

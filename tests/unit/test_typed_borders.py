@@ -15,6 +15,7 @@ ALLOWED = {
     "bot.privacy.personal_data:PersonalData.export": "rows of many tables as JSON, for whom they are about",
     "bot.record.tables.conversations:Audit.detail": "JSON: each action has facts of its own, shown as they are",
     "bot.record.tables.conversations:PendingApproval.events": "JSON: the lines that wait, as EventLogEntry writes them",
+    "bot.record.tables.sampling:SampleWeek.strata": "JSONB, as the tables are",
     "bot.record.tables.episodes:FigureMonth.figures": "JSON: one month, as bot/figures/publishing.py writes it",
     "bot.record.tables.conversations:Message.data": "JSON: read by Event.from_data",
 }

@@ -27,6 +27,7 @@ from bot.core.texts import area
 from bot.faq.entries.entry import Entry
 from bot.figures.charts import TEMPLATES as CHARTS
 from bot.figures.publishing import Month
+from bot.figures.sampling.samples import Pool
 from bot.public_notices.board import NoticeBoard
 from bot.public_notices.words import banner
 
@@ -49,6 +50,10 @@ HTML = "text/html"
 COMPRESSED = frozenset({"image/png", "image/x-icon"})  # gzip would not make them smaller
 
 
+async def _no_pools() -> Sequence[Pool]:
+    return ()
+
+
 async def _no_months(count: int) -> Sequence[Month]:
     return ()
 
@@ -60,7 +65,8 @@ class Site:
     ``frames`` are origins that may show them in a frame; ``public_url`` is the site's address, '' if unknown.
     ``opening()`` says whether the agency is open at the moment, or None to leave it out. ``entries()`` returns the
     FAQ entries in use, and ``notices`` has the public notices. ``channels`` are those that are connected.
-    ``months(count)`` returns the newest published months of figures; raises SQLAlchemyError.
+    ``months(count)`` returns the newest published months of figures, ``pools()`` what the samples of answers found;
+    both raise SQLAlchemyError.
     """
 
     agency: Agency
@@ -71,6 +77,7 @@ class Site:
     notices: NoticeBoard = field(default_factory=NoticeBoard)
     channels: tuple[str, ...] = (Channel.WEB,)
     months: Callable[[int], Awaitable[Sequence[Month]]] = _no_months
+    pools: Callable[[], Awaitable[Sequence[Pool]]] = _no_pools
 
     def now(self) -> datetime:
         """Returns the current time in the agency's time zone."""

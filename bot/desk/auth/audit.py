@@ -79,6 +79,8 @@ class Action(StrEnum):
     NOTICE_LIFTED = "notice_lifted"
     NOTICE_DISCARDED = "notice_discarded"
     SPIKE_CLOSED = "spike_closed"
+    SAMPLE_VIEWED = "sample_viewed"
+    CAUTION_DECIDED = "caution_decided"
     OPINIONS_VIEWED = "opinions_viewed"
     AUDIT_VIEWED = "audit_viewed"
     AUDIT_DOWNLOADED = "audit_downloaded"

@@ -211,7 +211,7 @@ export interface NamedColleagues {
 }
 
 /** What an agent is told. */
-export type NoticeKind = 'named' | 'given' | 'taken' | 'requeued' | 'vanished' | 'silent' | 'entry' | 'public_notice';
+export type NoticeKind = 'named' | 'given' | 'taken' | 'requeued' | 'vanished' | 'silent' | 'entry' | 'promise' | 'public_notice';
 
 /** An agent of the live view; `gone` if they are not at the desk but still have tickets. */
 export interface OnDuty {

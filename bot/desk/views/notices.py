@@ -23,7 +23,7 @@ class NoticeView(JsonFields):
 
 
 def notice_view(notice: StaffNotice) -> NoticeView:
-    if notice.kind in (NoticeKind.PUBLIC_NOTICE, NoticeKind.ENTRY):
+    if notice.kind in {NoticeKind.PUBLIC_NOTICE, NoticeKind.ENTRY, NoticeKind.PROMISE}:
         return NoticeView(notice.id, notice.kind.value, "", notice.by, notice.text, notice.at)
     who = f"{nickname_of(notice.conversation)} #{notice.ticket}"
     kind = "passed" if notice.to and notice.to != notice.by else notice.kind.value

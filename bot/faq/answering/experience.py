@@ -46,28 +46,34 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Experience:
-    """What was seen of some messages: how many they were, the mistakes expected among them, and those found."""
+    """What was seen of some messages: how many they were, the mistakes expected among them, and those found.
+
+    ``least_ratio``: the ratio of mistakes that a person accepted after a sample of answers (bot/figures/sampling).
+    """
 
     messages: int = 0
     expected: float = 0.0
     mistakes: float = 0.0
+    least_ratio: float = 0.0
 
     @classmethod
-    def of(cls, verdicts: Iterable[Verdict]) -> Experience:
+    def of(cls, verdicts: Iterable[Verdict], least_ratio: float = 0.0) -> Experience:
         counted = [one for one in verdicts if one.confidence >= LEAST_CONFIDENCE]
         expected, mistakes = (1 - one.confidence for one in counted), (one.mistakes for one in counted)
-        return cls(len(counted), fsum(expected), fsum(mistakes))
+        return cls(len(counted), fsum(expected), fsum(mistakes), least_ratio)
 
     @property
     def mistake_ratio(self) -> float:
         """Returns how many times as many mistakes as expected to reckon with.
 
         Above 1 it is the mean of what the experience makes likely; below 1 it is a bound that the true ratio is under
-        with CERTAINTY. So the assistant becomes careful at once, but bolder only when enough was seen.
+        with CERTAINTY. So the assistant becomes careful at once, but bolder only when enough was seen. It is never
+        below what a person accepted.
         """
         shape, rate = PRIOR_MISTAKES + self.mistakes, PRIOR_MISTAKES + self.expected
         bound = _quantile(shape, CERTAINTY) / rate
-        return max(shape / rate, 1.0) if bound >= 1 else max(bound, SMALLEST)
+        seen = max(shape / rate, 1.0) if bound >= 1 else max(bound, SMALLEST)
+        return max(seen, self.least_ratio)
 
 
 def _quantile(shape: float, probability: float) -> float:
@@ -80,8 +86,9 @@ def read_experience(home: Path) -> Experience:
     """Reads the experience from the file in ``home``; without a file that can be read there is none."""
     try:
         data = json.loads((home / FILE).read_text(encoding="utf-8"))
-        return Experience(int(data["messages"]), float(data["expected"]), float(data["mistakes"]))
-    except (OSError, ValueError, KeyError, TypeError):
+        least = float(data.get("least_ratio", 0))
+        return Experience(int(data["messages"]), float(data["expected"]), float(data["mistakes"]), least)
+    except (OSError, ValueError, AttributeError, KeyError, TypeError):
         return Experience()
 
 

@@ -26,10 +26,12 @@ class AlarmFailed(RetryableError):
 
 @dataclass(frozen=True)
 class Words:
-    """What an alarm says; it has no words of the citizen."""
+    """What an alarm, or the monthly report, says; it has no words of the citizen."""
 
     subject: str
     text: str
+    file_name: str = ""
+    file: bytes = b""  # a PDF; only e-mails carry it
 
 
 class AlarmSender(Protocol):
@@ -57,8 +59,10 @@ class MailSender:
         message = EmailMessage()
         message["From"], message["To"], message["Subject"] = self._sender, to, words.subject
         message["Message-ID"] = make_msgid(domain=self._sender.rpartition("@")[2].strip(">") or None)
-        message["Importance"] = "high"
+        message["Importance"] = "normal" if words.file else "high"
         message.set_content(words.text)
+        if words.file:
+            message.add_attachment(words.file, maintype="application", subtype="pdf", filename=words.file_name)
         try:
             await asyncio.to_thread(self._deliver, message)
         except (smtplib.SMTPException, OSError, ValueError) as error:

@@ -32,7 +32,9 @@ from bot.record.tables.entries import EntryPublication as EntryPublication
 from bot.record.tables.entries import EntryReminder as EntryReminder
 from bot.record.tables.entries import EntryRevision as EntryRevision
 from bot.record.tables.episodes import Episode as Episode
+from bot.record.tables.episodes import EpisodeDay as EpisodeDay
 from bot.record.tables.episodes import EpisodeMark as EpisodeMark
+from bot.record.tables.episodes import EpisodeSum as EpisodeSum
 from bot.record.tables.episodes import FigureMonth as FigureMonth
 from bot.record.tables.notices import Notice as Notice
 from bot.record.tables.notices import NoticeProof as NoticeProof
@@ -42,5 +44,8 @@ from bot.record.tables.privacy import ErasedConversation as ErasedConversation
 from bot.record.tables.privacy import PrivacyRequest as PrivacyRequest
 from bot.record.tables.ratings import AnswerRating as AnswerRating
 from bot.record.tables.ratings import Rating as Rating
+from bot.record.tables.sampling import CautionProposal as CautionProposal
+from bot.record.tables.sampling import SampledAnswer as SampledAnswer
+from bot.record.tables.sampling import SampleWeek as SampleWeek
 from bot.record.tables.spikes import Spike as Spike
 from bot.record.tables.spikes import SpikeMinute as SpikeMinute

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import REAL, BigInteger, ForeignKey, Index, SmallInteger, false, func
+from sqlalchemy import REAL, BigInteger, ForeignKey, Index, SmallInteger, false, func, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import Boolean
@@ -27,6 +27,18 @@ class Episode(Base):
     __table_args__ = (
         Index("episodes_by_day", "day"),
         Index("episodes_by_conversation", "conversation_id"),
+        Index(
+            "episodes_people",
+            "day",
+            postgresql_include=["channel", "conversation_id", "first_of_month"],
+            postgresql_where=text("NOT drill"),
+        ),
+        Index(
+            "episodes_waits",
+            "day",
+            postgresql_include=["channel", "team", "handed_at", "claimed_at", "replied_at", "stars"],
+            postgresql_where=text("NOT drill AND handed_at IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
@@ -65,14 +77,42 @@ class Episode(Base):
     drill: Mapped[bool] = mapped_column(server_default=false())
 
 
+class EpisodeDay(Base):
+    """A day whose sums in ``episode_sums`` are those of its episodes; a trigger deletes the row if one changes.
+
+    ``version`` names the definitions that were summed. The sums hold for questions asked from ``settled_at`` on.
+    """
+
+    __tablename__ = "episode_days"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    version: Mapped[str]
+    settled_at: Mapped[datetime]
+
+
+class EpisodeSum(Base):
+    """Sums over the episodes of a day and channel; ``kind`` and ``key`` tell of what (bot/figures/rollup.py)."""
+
+    __tablename__ = "episode_sums"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    channel: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    first: Mapped[int] = mapped_column(BigInteger)
+    second: Mapped[int] = mapped_column(BigInteger)
+    third: Mapped[int] = mapped_column(BigInteger)
+
+
 class FigureMonth(Base):
-    """The figures of a month as they were published; small counts are hidden. It never changes."""
+    """The figures of a month as they were published; small counts are hidden. They never change."""
 
     __tablename__ = "figure_months"
 
     month: Mapped[date] = mapped_column(primary_key=True)  # its first day
     figures: Mapped[dict[str, Any]]
     published_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    mailed_at: Mapped[datetime | None]  # when its report was sent by e-mail
 
 
 class EpisodeMark(Base):

@@ -23,6 +23,7 @@ from bot.core.texts import area, say
 from bot.figures.definitions import definitions
 from bot.figures.numbers import number
 from bot.figures.publishing import Month
+from bot.figures.sampling.words import every, inline, promised
 
 PATH = "/transparencia"
 TEXT = Path(__file__).with_name("texto.md")
@@ -49,9 +50,10 @@ class TransparencyPages:
     async def page(self, request: Request) -> Response:
         try:
             months, is_away = await self._site.months(SHOWN_MONTHS), False
+            pools = await self._site.pools()
         except (SQLAlchemyError, OSError) as error:
             log.warning("transparency: figures unavailable", error=type(error).__name__)
-            months, is_away = (), True
+            months, pools, is_away = (), (), True
         before, after = self._texts()
         html = render(
             "transparency.html",
@@ -60,10 +62,13 @@ class TransparencyPages:
             t=area("transparencia"),
             w=area("cifras"),
             is_away=is_away,
+            sample=area("muestra"),
+            promised=promised(self._site.agency.risk),
+            pools=[inline(one) for one in every(pools)],
             before=before,
             after=after,
-            promise=_inline(say("transparencia.cifras.promesa_texto", n=_plain(self._site.agency.risk))),
-            inline=_inline,
+            promise=inline(say("transparencia.cifras.promesa_texto", n=_plain(self._site.agency.risk))),
+            inline=inline,
             definitions=[one for one in definitions().values() if one.public],
             **view_of(months, self._site.agency.risk),
         )
@@ -106,10 +111,6 @@ def _processor(channel: str) -> str:
 @cache
 def _html(text: str) -> str:
     return str(MarkdownIt("commonmark", {"html": False}).enable("table").render(text))
-
-
-def _inline(text: str) -> str:
-    return str(MarkdownIt("commonmark", {"html": False}).renderInline(text))
 
 
 def _plain(value: float) -> str:

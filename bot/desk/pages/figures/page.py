@@ -1,11 +1,13 @@
-"""Serves ``/desk/cifras``, the figures of the service, and the same as a CSV file.
+"""Serves ``/desk/cifras``, the figures of the service, and the same as files.
 
 Figures tell of nobody, so views are not audited.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Protocol
 from urllib.parse import urlencode
@@ -21,16 +23,21 @@ from bot.desk.auth.guard import Guard
 from bot.desk.auth.permissions import Permission, may
 from bot.desk.auth.unavailable import require_room
 from bot.desk.pages.base import DeskPages
+from bot.desk.pages.figures.files import csv_file, xlsx_file
 from bot.desk.pages.figures.filters import Filters, filters_of, period_choices
 from bot.desk.pages.figures.view import Names, listed_rows, view_of
 from bot.desk.queries.closings import Closings
-from bot.desk.views.csv_lines import MARK, csv_line
 from bot.faq.entries.entry import Entry
 from bot.figures.definitions import definitions
 from bot.figures.report import Report, Reports
+from bot.figures.sampling.promise import Promise
+from bot.figures.sampling.samples import Samples
+from bot.figures.sampling.words import every, held_words, inline, promised, proposal_words
+from bot.record.tables import CautionProposal
 
 PATH = "/desk/cifras"
-FILE_PATH = f"{PATH}.csv"
+CSV_PATH, XLSX_PATH = f"{PATH}.csv", f"{PATH}.xlsx"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class Published(Protocol):
@@ -40,8 +47,24 @@ class Published(Protocol):
     def entries(self) -> Sequence[Entry]: ...
 
 
+@dataclass(frozen=True)
+class SampleView:
+    """What the page says of the sample; ``found`` are sentences in HTML, ``left`` answers to judge."""
+
+    promised: str
+    found: Sequence[str]
+    judges: bool
+    left: int
+    proposal: CautionProposal | None
+    held: str
+
+    @property
+    def proposed(self) -> str:
+        return proposal_words(self.proposal) if self.proposal else ""
+
+
 class FiguresPage:
-    """The page of figures and its CSV file."""
+    """The page of figures and its files."""
 
     def __init__(
         self,
@@ -49,6 +72,8 @@ class FiguresPage:
         guard: Guard,
         pages: DeskPages,
         reports: Reports,
+        samples: Samples,
+        promise: Promise,
         closings: Closings,
         faq: Published,
         agency: Agency,
@@ -56,10 +81,12 @@ class FiguresPage:
     ) -> None:
         self._guard, self._pages, self._reports, self._closings = guard, pages, reports, closings
         self._faq, self._agency, self._disk = faq, agency, disk
+        self._samples, self._promise = samples, promise
 
     def add_to(self, router: APIRouter) -> None:
         self._pages.serve(router, "GET", PATH, self.show)
-        self._pages.serve(router, "GET", FILE_PATH, self.file)
+        self._pages.serve(router, "GET", CSV_PATH, self.csv)
+        self._pages.serve(router, "GET", XLSX_PATH, self.xlsx)
         self._pages.serve(router, "GET", f"{PATH}/{{figure}}", self.listed)
 
     async def show(self, request: Request) -> Response:
@@ -74,9 +101,11 @@ class FiguresPage:
             t=area("cifras"),
             filters=filters,
             periods=period_choices(self._today()),
-            file=f"{FILE_PATH}?{urlencode(filters.query)}",
+            csv=f"{CSV_PATH}?{urlencode(filters.query)}",
+            xlsx=f"{XLSX_PATH}?{urlencode(filters.query)}",
             query=urlencode(filters.query),
             definitions=definitions().values(),
+            sample=await self._sample(judges=may(signed_in.staff, Permission.JUDGE)),
             missing=len(await self._closings.missing()) if writes else 0,
             **view_of(report, Names(questions, self._agency.teams)),
         )
@@ -101,15 +130,34 @@ class FiguresPage:
             rows=listed_rows(found, self._agency.timezone, self._agency.teams, opens=opens),
         )
 
-    async def file(self, request: Request) -> Response:
+    async def csv(self, request: Request) -> Response:
+        return await self._file(request, csv_file, "csv", "text/csv; charset=utf-8")
+
+    async def xlsx(self, request: Request) -> Response:
+        return await self._file(request, xlsx_file, "xlsx", XLSX)
+
+    async def _file(
+        self, request: Request, made: Callable[[Report], str | bytes], extension: str, media_type: str
+    ) -> Response:
         await self._guard.page(request, Permission.FIGURES)
         filters, report = await self._report(request)
         headers = {
-            "Content-Disposition": f'attachment; filename="cifras-{filters.period.start}.csv"',
+            "Content-Disposition": f'attachment; filename="cifras-{filters.period.start}.{extension}"',
             "Cache-Control": "no-store",
         }
-        lines = MARK + "".join(csv_line(cells) for cells in _lines(report))
-        return Response(lines, media_type="text/csv; charset=utf-8", headers=headers)
+        return Response(await asyncio.to_thread(made, report), media_type=media_type, headers=headers)
+
+    async def _sample(self, *, judges: bool) -> SampleView:
+        left = (await self._samples.progress()).left if judges else 0
+        zone, held = ZoneInfo(self._agency.timezone), await self._promise.accepted()
+        return SampleView(
+            promised=promised(self._agency.risk),
+            found=[inline(one) for one in every(await self._samples.pools())],
+            judges=judges,
+            left=left,
+            proposal=await self._promise.open(),
+            held=held_words(held, zone) if held else "",
+        )
 
     async def _report(self, request: Request) -> tuple[Filters, Report]:
         require_room(self._disk)
@@ -118,24 +166,3 @@ class FiguresPage:
 
     def _today(self) -> date:
         return datetime.now(UTC).astimezone(ZoneInfo(self._agency.timezone)).date()
-
-
-def _lines(report: Report) -> Iterator[list[str]]:
-    """Returns the cells of the CSV file: each figure, then those by channel and team, and the counts by group."""
-    yield list(area("cifras")["columnas"].values())
-    for id, one in report.now.items():
-        before = report.before.get(id)
-        yield [id, "", "", _plain(one.value), str(one.among), _plain(before.value if before else None)]
-    for dimension, numbers in (("channel", report.compared.channels), ("team", report.compared.teams)):
-        for key, figures in numbers.items():
-            for id, one in figures.items():
-                yield [id, area("cifras")["por"][dimension], key, _plain(one.value), str(one.among), ""]
-    for dimension, groups in report.groups.items():
-        for key, group in groups.items():
-            name = area("cifras")["por"][dimension]
-            yield ["conversaciones", name, str(key), str(group.count), str(group.count), ""]
-
-
-def _plain(value: float | None) -> str:
-    """Returns a number as spreadsheets in Chile read it."""
-    return "" if value is None else f"{value:.10g}".replace(".", ",")

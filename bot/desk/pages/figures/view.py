@@ -65,15 +65,15 @@ def view_of(report: Report, names: Names) -> dict[str, Any]:
         "handed": every(HANDED, now, before),
         "waits": every(WAITS, now, before),
         "opinions": every(OPINIONS, now, before),
-        "days": _days(report),
+        "days": days_chart(report),
         "hours": _hours(report.groups["hour"]),
         "count_words": number,
         "channel_rows": _by(report.compared.channels, BY_CHANNEL, name_of),
-        "teams": _by({team: one for team, one in report.compared.teams.items() if team}, BY_TEAM, names.teams.get),
+        "teams": team_rows(report, names),
         "themes": _counted(report.groups["theme"], _theme),
-        "unwritten": _unwritten(report.groups["theme"]),
+        "unwritten": unwritten_rows(report),
         "reasons": _counted({key: one for key, one in report.groups["reason"].items() if key}, reason_words),
-        "entries": _entries(report, names.questions),
+        "entries": asked_entries(report, names),
         "total": report.count("conversaciones"),
     }
 
@@ -113,7 +113,8 @@ def _endings(figures: Sequence[Shown]) -> list[tuple[Shown, float]]:
     return sorted(found, key=lambda pair: -pair[1])
 
 
-def _days(report: Report) -> Columns:
+def days_chart(report: Report) -> Columns:
+    """Returns the conversations of each day."""
     groups, start = report.groups["day"], report.period.start
     days = [start + timedelta(days=number) for number in range(report.period.days)]
     return _chart([(short_day(day), groups.get(day)) for day in days])
@@ -126,6 +127,11 @@ def _hours(groups: Mapping[Any, Group]) -> Columns:
 def _chart(rows: Iterable[tuple[str, Group | None]]) -> Columns:
     counts = [(label, one.count if one else 0) for label, one in rows]
     return columns([(label, count, number(count)) for label, count in counts])
+
+
+def team_rows(report: Report, names: Names) -> list[Row]:
+    """Returns the waits of each team."""
+    return _by({team: one for team, one in report.compared.teams.items() if team}, BY_TEAM, names.teams.get)
 
 
 def _by(groups: Mapping[str, Any], ids: Sequence[str], name: Any) -> list[Row]:
@@ -141,9 +147,9 @@ def _counted(groups: Mapping[str, Group], name: Any) -> list[Row]:
     return [Row(name(key), (number(one.count), number(one.answered)), width(one.count, most)) for key, one in ordered]
 
 
-def _unwritten(groups: Mapping[str, Group]) -> list[Row]:
+def unwritten_rows(report: Report) -> list[Row]:
     """Returns the themes in which the FAQ lacked an answer, the one that lacked most first."""
-    found = {topic: one.unwritten for topic, one in groups.items() if one.unwritten}
+    found = {topic: one.unwritten for topic, one in report.groups["theme"].items() if one.unwritten}
     most = max(found.values(), default=0)
     ordered = sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))
     return [Row(_theme(topic), (number(count),), width(count, most)) for topic, count in ordered]
@@ -185,11 +191,11 @@ def listed_rows(found: Sequence[Listed], timezone: str, teams: Mapping[str, str]
     ]
 
 
-def _entries(report: Report, questions: Mapping[str, str]) -> list[AskedEntry]:
+def asked_entries(report: Report, names: Names) -> list[AskedEntry]:
     most = max((one.count for one in report.entries), default=0)
     return [
         AskedEntry(
-            questions.get(one.entry, one.entry),
+            names.questions.get(one.entry, one.entry),
             number(one.count),
             _trend(one.count, one.before),
             say("cifras.de", valor=number(one.useful), total=number(one.useful + one.useless))

@@ -95,10 +95,8 @@ class NoticeViews:
         channels = len(proof.channels) + len(proof.missing)
         line = say(
             "avisos.prueba_pagina.linea",
-            procesos=len(proof.shown),
-            de_procesos=proof.processes,
-            canales=len(proof.channels),
-            de_canales=channels,
+            procesos=_of(("proceso", "procesos"), len(proof.shown), proof.processes),
+            canales=_of(("canal_uno", "canales"), len(proof.channels), channels),
         )
         if proof.took_ms is not None:
             line += say("avisos.prueba_pagina.demora", segundos=f"{proof.took_ms / 1000:.1f}".replace(".", ","))
@@ -145,3 +143,8 @@ class NoticeViews:
         local, now = at.astimezone(self._zone), datetime.now(self._zone)
         same = local.date() == now.date()
         return f"{local:%H:%M}" if same else say("avisos.otro_dia", dia=f"{local:%d-%m}", hora=f"{local:%H:%M}")
+
+
+def _of(words: tuple[str, str], count: int, total: int) -> str:
+    """Returns «1 de 1 proceso», «2 de 3 procesos»."""
+    return say(f"avisos.prueba_pagina.{words[0 if total == 1 else 1]}", n=count, total=total)

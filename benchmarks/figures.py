@@ -1,0 +1,122 @@
+"""Measures the page of figures with a million episodes of a year: ``python -m benchmarks.figures [count]``.
+
+Starts a separate PostgreSQL. Prints the time of a report (all queries of /desk/cifras) of 7, 30 and 90 days and of a
+month, read from the episodes and then with the daily sums, and checks that both are the same.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import statistics
+import sys
+import tempfile
+import time
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import text
+
+from bot.figures.counting import Period, month_of
+from bot.figures.report import Report, Reports
+from bot.figures.rollup import Rollups
+from bot.record.engine import Sessions, open_database
+from bot.record.migrate import migrate
+from bot.run.part import Running
+from bot.run.ports import free_port
+from bot.run.postgres import make_databases, postgres_part, postgres_url
+
+COUNT = 1_000_000
+NOW = datetime(2026, 11, 25, 15, 0, tzinfo=UTC)
+RUNS = 5
+PASSWORD = "benchmark"  # noqa: S105
+TALKS = text("""
+    INSERT INTO conversations (id, channel, started_at, last_at)
+    SELECT 'c' || number, (ARRAY['web', 'whatsapp', 'telegram'])[1 + number % 3], :now, :now
+    FROM generate_series(0, :count / 8) AS number
+""")
+EPISODES = text("""
+    INSERT INTO episodes (conversation_id, channel, started_at, ended_at, day, hour, first_of_month, returned_at,
+        trigger, ending, messages, theme, entries, versions, probabilities, useful, asked_useful, said_useful,
+        said_useless, said_other, offers, choices, reason, team, outcome, handed_at, claimed_at, replied_at,
+        closed_at, stars)
+    SELECT 'c' || talk, (ARRAY['web', 'whatsapp', 'telegram'])[1 + talk % 3], at, at + interval '3 minutes', at::date,
+        extract(hour FROM at), true, CASE WHEN dice < 0.25 THEN at + interval '5 days' END, 'words',
+        (ARRAY['answered', 'answered', 'answered', 'person', 'lost', 'offered', 'talk', 'referred'])[kind], 1,
+        'tema' || number % 9, CASE WHEN kind < 4 THEN ARRAY['entrada' || number % 70] ELSE '{}' END,
+        CASE WHEN kind < 4 THEN ARRAY['v1'] ELSE '{}' END, CASE WHEN kind < 4 THEN ARRAY[0.9] ELSE '{}' END,
+        CASE WHEN kind < 4 THEN ARRAY[dice < 0.8] ELSE '{}' END, 1, 1, 0, 0, (number % 5 = 0)::int, 0,
+        CASE WHEN kind IN (4, 5) THEN (ARRAY['asked_human', 'low_confidence'])[1 + number % 2] ELSE '' END,
+        CASE WHEN kind IN (4, 5) THEN 'equipo' || number % 6 ELSE '' END, '',
+        CASE WHEN kind IN (4, 5) THEN at END, CASE WHEN kind = 4 THEN at + dice * interval '2 hours' END,
+        CASE WHEN kind = 4 THEN at + dice * interval '3 hours' END, NULL, CASE WHEN kind = 4 THEN 5 END
+    FROM (SELECT number, (random() * :count / 8)::int AS talk, 1 + number % 8 AS kind, random() AS dice,
+            CAST(:now AS timestamptz) - number * (interval '365 days' / :count) AS at
+        FROM generate_series(1, :count) AS number) AS made
+""")
+PERIODS = {
+    "7 days": Period((NOW - timedelta(days=6)).date(), date(2026, 11, 26)),
+    "30 days": Period((NOW - timedelta(days=29)).date(), date(2026, 11, 26)),
+    "90 days": Period((NOW - timedelta(days=89)).date(), date(2026, 11, 26)),
+    "October": month_of(date(2026, 10, 1)),
+}
+
+
+def say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+async def measured(sessions: Sessions) -> dict[str, tuple[Report, list[float]]]:
+    found = {}
+    for name, period in PERIODS.items():
+        times = []
+        for _ in range(RUNS):
+            began = time.perf_counter()
+            report = await Reports(sessions).of(period, NOW)
+            times.append((time.perf_counter() - began) * 1000)
+        found[name] = (report, times)
+    return found
+
+
+async def measure(url: str, count: int) -> None:
+    engine, sessions = open_database(url)
+    async with sessions.begin() as session:
+        for statement in (TALKS, EPISODES):
+            await session.execute(text("SET LOCAL statement_timeout = 0"))
+            await session.execute(statement, {"count": count, "now": NOW})
+    async with engine.connect() as connection:
+        alone = await connection.execution_options(isolation_level="AUTOCOMMIT")
+        await alone.execute(text("SET statement_timeout = 0"))
+        await alone.execute(text("VACUUM ANALYZE episodes"))
+    raw = await measured(sessions)
+    began = time.perf_counter()
+    days = await Rollups(sessions).roll(NOW)
+    say(f"{count:,} episodes; {days} days were summed in {time.perf_counter() - began:.0f} s")
+    summed = await measured(sessions)
+    for name, (report, times) in raw.items():
+        later, shorter = summed[name]
+        same = report == later
+        say(
+            f"{name}: from episodes {statistics.median(times):.0f} ms, with sums {statistics.median(shorter):.0f} ms "
+            f"(first {shorter[0]:.0f}, slowest {max(shorter):.0f}); the same: {same}"
+        )
+        if not same:
+            sys.exit(1)
+    await engine.dispose()
+
+
+def main(count: int) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        home, port = Path(folder), free_port()
+        postgres = Running(postgres_part(home, port, PASSWORD))
+        try:
+            postgres.wait_healthy()
+            make_databases(port, PASSWORD)
+            migrate(postgres_url(port, PASSWORD))
+            asyncio.run(measure(postgres_url(port, PASSWORD), count))
+        finally:
+            postgres.stop()
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else COUNT)

@@ -1,0 +1,99 @@
+"""Sends the report of the last month by e-mail once that month is published (``informe.correos`` of agency.yml)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.agency.model import Agency
+from bot.app.services import Services
+from bot.core.logs import log
+from bot.core.texts import say
+from bot.desk.pages.figures.month import Monthly, MonthReport
+from bot.desk.pages.figures.month_page import PATH
+from bot.desk.pages.figures.month_pdf import can_make_pdf, month_pdf
+from bot.figures.numbers import month_in_words
+from bot.figures.report import Reports
+from bot.figures.sampling.promise import Promise
+from bot.figures.sampling.samples import Samples
+from bot.handoff.alarms.senders import AlarmFailed, AlarmSender, MailSender, Words
+from bot.record.engine import Sessions
+from bot.record.tables import FigureMonth
+
+EVERY_S = 3600.0
+
+
+@dataclass(frozen=True)
+class MonthlyMail:
+    """Sends each report once; after a kill between sending and storing that, once more."""
+
+    sessions: Sessions
+    monthly: Monthly
+    agency: Agency
+    sender: AlarmSender | None
+    public_url: str
+
+    async def run(self) -> None:
+        """Sends what is due every EVERY_S, until cancelled; an error is logged and tried again."""
+        while True:
+            try:
+                await self.send_due(datetime.now(UTC))
+            except (SQLAlchemyError, OSError, AlarmFailed) as error:
+                log.warning("figures: report not mailed, retrying", error=type(error).__name__)
+            await asyncio.sleep(EVERY_S)
+
+    async def send_due(self, now: datetime) -> bool:
+        """Sends the report of the last month if it is published and was not sent; returns whether it did.
+
+        Raises SQLAlchemyError, AlarmFailed.
+        """
+        if self.sender is None or not self.agency.report_mails:
+            return False
+        local = now.astimezone(ZoneInfo(self.agency.timezone))
+        last = (local.date().replace(day=1) - timedelta(days=1)).replace(day=1)
+        due = select(FigureMonth).where(FigureMonth.month == last, FigureMonth.mailed_at.is_(None))
+        async with self.sessions.begin() as session:
+            row = await session.scalar(due.with_for_update(skip_locked=True))
+            if row is None:
+                return False
+            await self._send(await self.monthly.of(last, local), self.agency.report_mails)
+            row.mailed_at = now
+        log.info("figures: report mailed", month=last.isoformat(), recipients=len(self.agency.report_mails))
+        return True
+
+    async def _send(self, report: MonthReport, recipients: Sequence[str]) -> None:
+        if self.sender is None:
+            return
+        mes = month_in_words(report.month).lower()
+        words = Words(
+            say("informe.correo.asunto", agencia=self.agency.name, mes=mes),
+            say(
+                "informe.correo.texto",
+                mes=mes,
+                breve="\n".join(report.brief),
+                decidir="\n".join(f"- {one}" for one in report.decisions),
+                enlace=f"{self.public_url}{PATH}?mes={report.month:%Y-%m}",
+            ),
+            f"informe-{report.month:%Y-%m}.pdf",
+            await asyncio.to_thread(month_pdf, report, self.agency.color) if can_make_pdf() else b"",
+        )
+        for one in recipients:
+            await self.sender.send(one, words)
+
+
+def monthly_mail_of(services: Services) -> MonthlyMail:
+    agency, settings, sessions = services.agency, services.settings, services.databases.sessions
+    questions = {entry.id: entry.question for entry in services.faq.entries}
+    monthly = Monthly(Reports(sessions), Samples(sessions), Promise(sessions, agency.risk), agency, questions)
+    mails = agency.report_mails
+    is_set = mails and settings.smtp_url.get_secret_value()
+    sender = MailSender(settings.smtp_url, settings.smtp_from or mails[0]) if is_set else None
+    if mails and sender is None:
+        log.warning("figures: informe.correos without SMTP_URL", count=len(mails))
+    return MonthlyMail(sessions, monthly, agency, sender, settings.public_url)

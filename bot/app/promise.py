@@ -1,0 +1,48 @@
+"""Builds the tasks that draw the weekly sample, compare it with the promise, and tell the staff of a proposal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from redis.exceptions import RedisError
+from sqlalchemy import select
+
+from bot.app.services import Services
+from bot.core.logs import log
+from bot.core.texts import say
+from bot.desk.auth.permissions import Permission, may
+from bot.faq.answering.experience import read_experience
+from bot.figures.sampling.drawing import Sampling
+from bot.figures.sampling.promise import Promise, PromiseWatch
+from bot.figures.sampling.words import proposal_words
+from bot.record.engine import Sessions
+from bot.record.tables import CautionProposal, Staff
+from bot.tickets.staff_notices import NoticeKind, StaffNotices
+
+
+def sampling_of(services: Services) -> Sampling:
+    agency, sessions, home = services.agency, services.databases.sessions, services.settings.home
+    watch = PromiseWatch(
+        Promise(sessions, agency.risk),
+        lambda: read_experience(home).mistake_ratio,
+        Teller(sessions, StaffNotices(services.redis)).tell,
+    )
+    return Sampling(sessions, agency.timezone, watch.look)
+
+
+@dataclass(frozen=True)
+class Teller:
+    """Tells those who may decide on a proposal that there is one."""
+
+    sessions: Sessions
+    notices: StaffNotices
+
+    async def tell(self, proposal: CautionProposal) -> None:
+        """Logs an error of Redis; raises SQLAlchemyError."""
+        async with self.sessions() as session:
+            staff = [one for one in await session.scalars(select(Staff).where(Staff.active))]
+        ids = [str(one.id) for one in staff if may(one, Permission.JUDGE)]
+        try:
+            await self.notices.tell(ids, NoticeKind.PROMISE, say("muestra.propuesta.aviso"), proposal_words(proposal))
+        except RedisError as error:
+            log.warning("figures: staff not told of a proposal", error=type(error).__name__)

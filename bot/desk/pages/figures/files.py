@@ -1,0 +1,74 @@
+"""Makes the files of the page of figures: CSV, and XLSX with what each figure counts on a second sheet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from io import BytesIO
+
+from openpyxl import Workbook
+from openpyxl.styles import Alignment, Font
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.worksheet import Worksheet
+
+from bot.core.texts import area, say
+from bot.desk.views.csv_lines import MARK, csv_line
+from bot.figures.definitions import definitions
+from bot.figures.report import Report
+
+Value = str | float | None
+BOLD, WRAPPED = Font(bold=True), Alignment(wrap_text=True, vertical="top")
+
+
+def csv_file(report: Report) -> str:
+    return MARK + "".join(csv_line([_plain(one) for one in row]) for row in _rows(report))
+
+
+def xlsx_file(report: Report) -> bytes:
+    book = Workbook()
+    book.remove(book.worksheets[0])
+    figures = book.create_sheet(say("cifras.hojas.cifras"))
+    for row in _rows(report):
+        figures.append(list(row))
+    _finish(figures, (28, 12, 28, 14, 12, 14))
+    meanings = book.create_sheet(say("cifras.hojas.definiciones"))
+    meanings.append(list(area("cifras")["definicion"].values()))
+    for id, one in definitions().items():
+        meanings.append([id, one.name, one.counts, one.excludes])
+    _finish(meanings, (20, 34, 70, 70))
+    for cells in meanings.iter_rows(min_row=2):
+        for cell in cells:
+            cell.alignment = WRAPPED
+    buffer = BytesIO()
+    book.save(buffer)
+    return buffer.getvalue()
+
+
+def _finish(sheet: Worksheet, widths: tuple[int, ...]) -> None:
+    """Makes the head bold and keeps it in sight, and sets the widths of the columns in characters."""
+    for number, width in enumerate(widths, start=1):
+        sheet.cell(1, number).font = BOLD
+        sheet.column_dimensions[get_column_letter(number)].width = width
+    sheet.freeze_panes = "A2"
+
+
+def _rows(report: Report) -> Iterator[tuple[Value, ...]]:
+    """Returns the rows: the head, each figure, then those by channel and team, and the counts by group."""
+    yield tuple(area("cifras")["columnas"].values())
+    for id, one in report.now.items():
+        before = report.before.get(id)
+        yield id, "", "", one.value, one.among, before.value if before else None
+    for dimension, numbers in (("channel", report.compared.channels), ("team", report.compared.teams)):
+        for key, figures in numbers.items():
+            for id, one in figures.items():
+                yield id, area("cifras")["por"][dimension], key, one.value, one.among, None
+    for dimension, groups in report.groups.items():
+        for key, group in groups.items():
+            name = area("cifras")["por"][dimension]
+            yield "conversaciones", name, str(key), group.count, group.count, None
+
+
+def _plain(value: Value) -> str:
+    """Returns a number as spreadsheets in Chile read it."""
+    if isinstance(value, str) or value is None:
+        return value or ""
+    return f"{value:.10g}".replace(".", ",")

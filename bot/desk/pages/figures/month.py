@@ -1,0 +1,137 @@
+"""Makes the monthly report from the figures: what a mayor reads in two minutes, in words, for page, PDF and e-mail."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from bot.agency.model import Agency
+from bot.core.texts import say
+from bot.desk.pages.figures.filters import MONTH
+from bot.desk.pages.figures.view import (
+    AskedEntry,
+    Names,
+    Row,
+    asked_entries,
+    brief,
+    days_chart,
+    team_rows,
+    unwritten_rows,
+)
+from bot.figures.charts import Columns
+from bot.figures.counting import NOTHING, month_of
+from bot.figures.numbers import day_in_words, month_in_words, number
+from bot.figures.report import Report, Reports
+from bot.figures.sampling.promise import Promise
+from bot.figures.sampling.samples import Samples
+from bot.figures.sampling.words import every as found_words
+from bot.figures.sampling.words import promised
+from bot.figures.shown import FEW, Shown, shown
+
+FIVE = ("conversaciones", "resueltas", "sin_respuesta", "espera_mediana", "sirvio")
+MOST_ROWS, MOST_DECISIONS = 5, 4
+SETTLED_DAYS = 7  # then it is known who came back
+WORRYING = 0.05  # share of conversations without an answer that is worth a decision
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One of the five numbers: ``before`` is that of the month before, in words."""
+
+    name: str
+    value: str
+    detail: str
+    before: str
+    meaning: str
+
+
+@dataclass(frozen=True)
+class MonthReport:
+    """The report of a month; ``is_open``: the numbers may still change. Sentences of ``found`` are Markdown."""
+
+    month: date
+    title: str
+    lead: str
+    is_open: bool
+    is_empty: bool
+    brief: Sequence[str]
+    five: Sequence[Figure]
+    days: Columns
+    asked: Sequence[AskedEntry]
+    unwritten: Sequence[Row]
+    waits: Sequence[Row]
+    promised: str
+    found: Sequence[str]
+    decisions: Sequence[str]
+    footer: str
+
+
+@dataclass(frozen=True)
+class Monthly:
+    """Makes the reports of an agency; ``questions`` maps the ids of entries to their questions."""
+
+    reports: Reports
+    samples: Samples
+    promise: Promise
+    agency: Agency
+    questions: Mapping[str, str] = field(default_factory=dict)
+
+    async def of(self, month: date, now: datetime) -> MonthReport:
+        """Returns the report of the month of a day; ``now`` is in the agency's time zone. Raises SQLAlchemyError."""
+        period = month_of(month)
+        report = await self.reports.of(period, now)
+        names, words = Names(self.questions, self.agency.teams), month_in_words(period.start).lower()
+        unwritten, waits = unwritten_rows(report), team_rows(report, names)
+        return MonthReport(
+            month=period.start,
+            title=say("informe.titulo", mes=words),
+            lead=say("informe.bajada", asistente=self.agency.assistant, agencia=self.agency.name),
+            is_open=now.date() < period.end + timedelta(days=SETTLED_DAYS),
+            is_empty=not report.count("conversaciones"),
+            brief=brief(report),
+            five=[_figure(shown(id, report.now, report.before)) for id in FIVE],
+            days=days_chart(report),
+            asked=asked_entries(report, names)[:MOST_ROWS],
+            unwritten=unwritten[:MOST_ROWS],
+            waits=[Row(row.name, row.cells[:3]) for row in waits],
+            promised=promised(self.agency.risk),
+            found=found_words(await self.samples.pools()),
+            decisions=[*await self._sample_decisions(), *_decisions(report, names)][:MOST_DECISIONS]
+            or [say("informe.decisiones.nada")],
+            footer=say("informe.pie", dia=day_in_words(now.date())),
+        )
+
+    async def _sample_decisions(self) -> list[str]:
+        told = [say("informe.decisiones.cautela")] if await self.promise.open() else []
+        left = (await self.samples.progress()).left
+        return [*told, *([say("informe.decisiones.muestra", n=number(left))] if left else [])]
+
+
+def _figure(one: Shown) -> Figure:
+    before = say("informe.antes", valor=one.earlier) if one.earlier else say("informe.sin_antes")
+    return Figure(one.definition.name, one.value, one.detail, before, say(f"informe.significa.{one.id}"))
+
+
+def _decisions(report: Report, names: Names) -> list[str]:
+    """Returns what the numbers ask to decide, the most pressing first."""
+    told = []
+    lost = report.now.get("sin_respuesta", NOTHING)
+    if (lost.value or 0) >= FEW and (lost.share or 0) > WORRYING:
+        told.append(say("informe.decisiones.sin_respuesta", valor=shown("sin_respuesta", report.now).value))
+    teams = {team: one for team, one in report.compared.teams.items() if team and one["espera_p90"].among >= FEW}
+    if len(teams) > 1:
+        slowest = max(teams, key=lambda team: teams[team]["espera_p90"].value or 0)
+        wait = shown("espera_p90", teams[slowest]).value
+        told.append(say("informe.decisiones.equipo", equipo=names.teams.get(slowest, slowest), espera=wait))
+    lacking = sum(one.unwritten >= FEW for topic, one in report.groups["theme"].items() if topic)
+    rows = [row for row in unwritten_rows(report) if row.name != say("cifras.sin_tema")]
+    told += [say("informe.decisiones.escribir", tema=row.name, n=row.cells[0]) for row in rows[: min(lacking, 2)]]
+    return told
+
+
+def month_key(text: str, today: date) -> date:
+    """Returns the first day of a month written as ``2026-10``; of any other text, of the last whole month."""
+    found = MONTH.fullmatch(text)
+    last = (today.replace(day=1) - timedelta(days=1)).replace(day=1)
+    return date(int(found[1]), int(found[2]), 1) if found else last

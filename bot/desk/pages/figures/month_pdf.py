@@ -1,0 +1,76 @@
+"""Makes the monthly report as a tagged PDF (PDF/UA-1), with typst and the template informe.typ."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from html import escape
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from bot.core.errors import VentanillaError
+from bot.core.texts import area, say
+from bot.desk.pages.figures.month import MonthReport
+from bot.figures.charts import HEIGHT, WIDTH, Columns
+
+TEMPLATE = Path(__file__).with_name("informe.typ")
+STANDARD = "ua-1"  # typst refuses a document that a screen reader could not read
+
+
+class PdfUnavailable(VentanillaError):
+    """The package that makes PDFs is not installed."""
+
+    text_key = "informe.sin_pdf"
+
+
+@cache
+def can_make_pdf() -> bool:
+    """Returns whether typst, which is large, is installed."""
+    return find_spec("typst") is not None
+
+
+def month_pdf(report: MonthReport, color: str) -> bytes:
+    """Returns the report as PDF; takes about 0.1 s. Raises PdfUnavailable."""
+    if not can_make_pdf():
+        raise PdfUnavailable
+    typst: Any = import_module("typst")
+    made: bytes = typst.compile(
+        TEMPLATE.read_bytes(),
+        sys_inputs={"informe": json.dumps(_data(report, color), ensure_ascii=False)},
+        pdf_standards=[STANDARD],
+    )
+    return made
+
+
+def _data(report: MonthReport, color: str) -> dict[str, Any]:
+    words, days = area("informe"), report.days
+    told = words["grafico"].format(titulo=words["por_dia"], n=days.highest, cual=days.peak)
+    return {
+        "t": {name: text for name, text in words.items() if isinstance(text, str)},
+        "titulo": report.title,
+        "bajada": report.lead,
+        "fecha": report.month.isoformat(),
+        "color": color,
+        "parcial": words["parcial"] if report.is_open else "",
+        "breve": list(report.brief),
+        "cinco": [vars(one) for one in report.five],
+        "grafico": _svg(days, color),
+        "grafico_palabras": told if days.peak else say("cifras.grafico_vacio"),
+        "dias": [[one.label, one.text] for one in days.columns],
+        "preguntan": [[one.question, one.count, one.trend] for one in report.asked],
+        "nadie": [[row.name, row.cells[0]] for row in report.unwritten],
+        "esperas": [[row.name, *row.cells] for row in report.waits],
+        "promesa": [report.promised, *(one.replace("**", "") for one in report.found)],
+        "decidir": list(report.decisions),
+        "pie": report.footer,
+    }
+
+
+def _svg(chart: Columns, color: str) -> str:
+    bars = "".join(
+        f'<rect x="{one.x}" y="{one.y * 2}" width="{one.width}" height="{one.height * 2}"/>' for one in chart.columns
+    )
+    size = f"0 0 {WIDTH:.0f} {2 * HEIGHT:.0f}"
+    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{size}"><g fill="{escape(color)}">{bars}</g></svg>'

@@ -1,0 +1,115 @@
+"""Compares the sample with the agency's promise, and keeps what people decided about more caution."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import func, select, text, update
+
+from bot.figures.sampling.samples import Pool, Samples
+from bot.record.engine import Sessions
+from bot.record.tables import CautionProposal
+
+LOCK = text("SELECT pg_advisory_xact_lock(8316028)")
+MOST_RATIO = 10.0
+
+
+@dataclass(frozen=True)
+class Promise:
+    """The promise of at most ``risk`` wrong answers in 100; every method raises SQLAlchemyError."""
+
+    sessions: Sessions
+    risk: float
+
+    def is_broken(self, pool: Pool) -> bool:
+        """Returns whether there are surely more mistakes than promised: the whole interval is above."""
+        return 100 * pool.estimate.low > self.risk
+
+    async def propose(self, ratio: float) -> CautionProposal | None:
+        """Adds a proposal if the promise is broken in the weeks after the last decision and none is open.
+
+        ``ratio``: with how many times the expected mistakes the assistant reckons now.
+        """
+        since = await self._since()
+        broken = [pool for pool in await Samples(self.sessions).pools(since) if self.is_broken(pool)]
+        if not broken:
+            return None
+        worst = max(broken, key=lambda pool: pool.estimate.low)
+        found = 100 * worst.estimate.share
+        async with self.sessions.begin() as session:
+            await session.execute(LOCK)
+            if await session.scalar(select(CautionProposal.id).where(CautionProposal.accepted.is_(None))):
+                return None
+            proposal = CautionProposal(
+                weeks=worst.weeks,
+                promised=self.risk,
+                found=found,
+                low=100 * worst.estimate.low,
+                high=100 * worst.estimate.high,
+                ratio=round(min(ratio * found / self.risk, MOST_RATIO), 2),
+            )
+            session.add(proposal)
+        return proposal
+
+    async def open(self) -> CautionProposal | None:
+        """Returns the proposal that nobody has decided."""
+        async with self.sessions() as session:
+            return await session.scalar(select(CautionProposal).where(CautionProposal.accepted.is_(None)).limit(1))
+
+    async def accepted(self) -> CautionProposal | None:
+        """Returns the proposal that holds."""
+        async with self.sessions() as session:
+            return await session.scalar(_HOLDS.order_by(CautionProposal.decided_at.desc()).limit(1))
+
+    async def decide(self, id: int, by: UUID, *, accepted: bool) -> bool:
+        """Accepts or declines an open proposal; an accepted one replaces the one before. False if it is not open."""
+        now = datetime.now(UTC)
+        decision = {"accepted": accepted, "decided_by": by, "decided_at": now}
+        change = update(CautionProposal).where(CautionProposal.id == id, CautionProposal.accepted.is_(None))
+        async with self.sessions.begin() as session:
+            if await session.scalar(change.values(decision).returning(CautionProposal.id)) is None:
+                return False
+            if accepted:
+                older = CautionProposal.accepted.is_(True) & (CautionProposal.id != id)
+                await session.execute(update(CautionProposal).where(older, _RUNS).values(ended_at=now))
+        return True
+
+    async def end(self) -> None:
+        """Ends the caution that holds."""
+        async with self.sessions.begin() as session:
+            is_held = CautionProposal.accepted.is_(True) & _RUNS
+            await session.execute(update(CautionProposal).where(is_held).values(ended_at=datetime.now(UTC)))
+
+    async def _since(self) -> date:
+        """Returns the first day of which the answers were all given after the last decision."""
+        async with self.sessions() as session:
+            last = await session.scalar(select(func.max(CautionProposal.decided_at)))
+        return last.date() + timedelta(days=1) if last else date.min
+
+
+_RUNS = CautionProposal.ended_at.is_(None)
+_HOLDS = select(CautionProposal).where(CautionProposal.accepted.is_(True), _RUNS)
+
+
+async def accepted_ratio(sessions: Sessions) -> float:
+    """Returns the ratio of mistakes that a person accepted, 0 without one. Raises SQLAlchemyError."""
+    async with sessions() as session:
+        found = await session.scalar(_HOLDS.with_only_columns(func.max(CautionProposal.ratio)))
+    return float(found or 0)
+
+
+@dataclass(frozen=True)
+class PromiseWatch:
+    """Proposes more caution when the promise is broken, and tells the staff: ``tell`` gets each new proposal."""
+
+    promise: Promise
+    ratio: Callable[[], float]
+    tell: Callable[[CautionProposal], Awaitable[None]]
+
+    async def look(self) -> None:
+        """Raises SQLAlchemyError."""
+        if proposal := await self.promise.propose(self.ratio()):
+            await self.tell(proposal)

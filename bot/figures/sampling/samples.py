@@ -1,0 +1,147 @@
+"""Gives sampled answers to people to judge, and pools what they said."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import func, select, update
+
+from bot.figures.sampling.estimate import Estimate, Judgement, estimate
+from bot.record.engine import Sessions
+from bot.record.tables import SampledAnswer, SampleWeek
+
+# How many weeks are pooled, and in how many of them somebody must have judged. One week alone says too little.
+POOLS = {4: 3, 13: 9}
+
+
+class Verdict(StrEnum):
+    """What a person said of a sampled answer."""
+
+    GOOD = "good"
+    BAD = "bad"
+    UNSURE = "unsure"
+
+
+@dataclass(frozen=True)
+class Task:
+    """An answer to judge, without anything that could sway: neither its entry nor its probability."""
+
+    id: int
+    question: str
+    answer: str
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How much of the newest week is judged; ``week`` is its Monday, None before the first."""
+
+    week: date | None
+    judged: int
+    total: int
+
+    @property
+    def left(self) -> int:
+        return self.total - self.judged
+
+
+@dataclass(frozen=True)
+class Pool:
+    """What was found in the newest ``weeks``: how many answers were judged, of how many nobody could tell."""
+
+    weeks: int
+    judged: int
+    unsure: int
+    estimate: Estimate
+
+
+@dataclass(frozen=True)
+class Samples:
+    """Reads and writes the verdicts; every method raises SQLAlchemyError."""
+
+    sessions: Sessions
+
+    async def progress(self) -> Progress:
+        """Returns how much of the newest week is judged; what was deleted before is not counted."""
+        async with self.sessions() as session:
+            week = await session.scalar(select(func.max(SampleWeek.week)))
+            of_week = SampledAnswer.week == week
+            seen = SampledAnswer.verdict.is_not(None) | SampledAnswer.question.is_not(None)
+            counts = select(func.count(SampledAnswer.verdict), func.count()).where(of_week, seen)
+            judged, total = (await session.execute(counts)).one()
+        return Progress(week, judged, total)
+
+    async def next(self, skipped: Sequence[int] = ()) -> Task | None:
+        """Returns the next answer of the newest week that nobody has judged."""
+        week = select(func.max(SampleWeek.week)).scalar_subquery()
+        query = (
+            select(SampledAnswer)
+            .where(SampledAnswer.week == week, SampledAnswer.verdict.is_(None), SampledAnswer.question.is_not(None))
+            .where(SampledAnswer.id.not_in(skipped))
+            .order_by(SampledAnswer.id)
+            .limit(1)
+        )
+        async with self.sessions() as session:
+            return _task(await session.scalar(query))
+
+    async def last_of(self, staff: UUID) -> Task | None:
+        """Returns what a person judged last, if it can still be judged again."""
+        query = (
+            select(SampledAnswer)
+            .where(SampledAnswer.judged_by == staff, SampledAnswer.question.is_not(None))
+            .order_by(SampledAnswer.judged_at.desc())
+            .limit(1)
+        )
+        async with self.sessions() as session:
+            return _task(await session.scalar(query))
+
+    async def judge(self, id: int, verdict: Verdict, by: UUID) -> bool:
+        """Keeps a verdict; returns False if somebody else judged the answer before, or it is gone."""
+        own = SampledAnswer.judged_by.is_(None) | (SampledAnswer.judged_by == by)
+        change = (
+            update(SampledAnswer)
+            .where(SampledAnswer.id == id, own, SampledAnswer.question.is_not(None))
+            .values(verdict=verdict.value, judged_by=by, judged_at=datetime.now(UTC))
+            .returning(SampledAnswer.id)
+        )
+        async with self.sessions.begin() as session:
+            return await session.scalar(change) is not None
+
+    async def pools(self, since: date = date.min) -> list[Pool]:
+        """Returns the pools of which enough weeks are judged; only weeks that begin on ``since`` or later count."""
+        columns = (SampledAnswer.week, SampledAnswer.verdict, SampledAnswer.chance)
+        async with self.sessions() as session:
+            newest = select(SampleWeek.week).where(SampleWeek.week >= since).order_by(SampleWeek.week.desc())
+            weeks = list(await session.scalars(newest.limit(max(POOLS))))
+            of_weeks = SampledAnswer.verdict.is_not(None), SampledAnswer.week.in_(weeks)
+            found = await session.execute(select(*columns).where(*of_weeks))
+            rows = [(week, Verdict(said), chance) for week, said, chance in found if said]
+        return [pool for count, least in POOLS.items() if (pool := _pool(count, least, weeks[:count], rows))]
+
+    async def wrong_entries(self) -> list[tuple[str, int]]:
+        """Returns the entries that answered wrongly in the longest pool, the most often wrong first."""
+        newest = select(SampleWeek.week).order_by(SampleWeek.week.desc()).limit(max(POOLS))
+        count = func.count().label("count")
+        query = (
+            select(SampledAnswer.entry, count)
+            .where(SampledAnswer.verdict == Verdict.BAD.value, SampledAnswer.week.in_(newest))
+            .group_by(SampledAnswer.entry)
+            .order_by(count.desc(), SampledAnswer.entry)
+        )
+        async with self.sessions() as session:
+            return [(entry, number) for entry, number in await session.execute(query)]
+
+
+def _pool(count: int, least: int, weeks: Sequence[date], rows: Sequence[tuple[date, Verdict, float]]) -> Pool | None:
+    of_pool = [(week, said, chance) for week, said, chance in rows if week in weeks]
+    told = [Judgement(chance, said is Verdict.BAD) for _, said, chance in of_pool if said is not Verdict.UNSURE]
+    if len({week for week, _, _ in of_pool}) < least or not told:
+        return None
+    return Pool(count, len(told), len(of_pool) - len(told), estimate(told))
+
+
+def _task(row: SampledAnswer | None) -> Task | None:
+    return Task(row.id, row.question or "", row.answer or "") if row else None

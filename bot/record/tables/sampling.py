@@ -1,0 +1,71 @@
+"""Defines the tables of the weekly blind sample of answers, and of what was proposed after it."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, ForeignKey, Index, func
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bot.record.base import Base
+
+
+class SampleWeek(Base):
+    """A week from whose answers a sample was drawn; ``strata`` maps each to how many there were and were drawn."""
+
+    __tablename__ = "sample_weeks"
+
+    week: Mapped[date] = mapped_column(primary_key=True)  # its Monday
+    strata: Mapped[dict[str, Any]]
+    drawn_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class SampledAnswer(Base):
+    """An answer drawn to be judged; ``chance`` is the probability with which it was drawn.
+
+    ``question`` is masked. Both texts are NULL once their term is over; so is ``conversation_id`` once that is deleted.
+    """
+
+    __tablename__ = "sampled_answers"
+    __table_args__ = (
+        Index("sampled_answers_by_week", "week"),
+        Index("sampled_answers_by_conversation", "conversation_id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    week: Mapped[date] = mapped_column(ForeignKey("sample_weeks.week", ondelete="CASCADE"))
+    conversation_id: Mapped[str | None] = mapped_column(ForeignKey("conversations.id", ondelete="SET NULL"))
+    entry: Mapped[str]
+    probability: Mapped[float]
+    stratum: Mapped[str]
+    chance: Mapped[float]
+    question: Mapped[str | None]
+    answer: Mapped[str | None]
+    verdict: Mapped[str | None]  # a Verdict of bot/figures/sampling/samples.py
+    judged_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("staff.id"))
+    judged_at: Mapped[datetime | None]
+
+
+class CautionProposal(Base):
+    """A proposal to answer only when surer, made since more answers were wrong than promised.
+
+    ``promised``, ``found``, ``low`` and ``high`` are in 100 answers, of the newest ``weeks``. ``ratio``: with how many
+    times the expected mistakes the assistant reckons at least, from ``accepted`` until ``ended_at``.
+    """
+
+    __tablename__ = "caution_proposals"
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    made_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    weeks: Mapped[int]
+    promised: Mapped[float]
+    found: Mapped[float]
+    low: Mapped[float]
+    high: Mapped[float]
+    ratio: Mapped[float]
+    accepted: Mapped[bool | None]
+    decided_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("staff.id"))
+    decided_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]

@@ -1,0 +1,91 @@
+"""Tests that pages of figures which read daily sums show exactly what the episodes say, also after changes."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import delete, func, select, update
+
+from bot.figures import rollup
+from bot.figures.counting import Counting, Period, month_of
+from bot.figures.rollup import Rollups
+from bot.record.engine import Sessions
+from bot.record.tables import Conversation, Episode, EpisodeDay, EpisodeSum
+from tests.episode_rows import DAY, NOW, row, town, write
+
+PERIODS = [
+    Period((NOW - 29 * DAY).date(), (NOW + DAY).date()),
+    Period((NOW - 6 * DAY).date(), (NOW + DAY).date()),
+    month_of((NOW - 40 * DAY).date()),
+]
+
+
+async def everything(sessions: Sessions, period: Period, channel: str = "") -> tuple[Any, ...]:
+    counting = Counting(sessions)
+    return (
+        await counting.compared(period, NOW, channel=channel),
+        await counting.groups(period, channel=channel),
+        await counting.entries(period, channel=channel),
+    )
+
+
+async def days(sessions: Sessions) -> int:
+    async with sessions() as session:
+        return int(await session.scalar(select(func.count()).select_from(EpisodeDay)) or 0)
+
+
+@pytest.mark.parametrize("channel", ["", "whatsapp"])
+async def test_sums_are_exactly_what_the_episodes_say(database: Sessions, channel: str) -> None:
+    drill = row(20 * DAY, drill=True, entries=["bache"], useful=[True])
+    await write(database, [*town(NOW, days=90, daily=30), drill])
+    raw = [await everything(database, period, channel) for period in PERIODS]
+    assert await Rollups(database).roll(NOW) > 75
+    summed = [await everything(database, period, channel) for period in PERIODS]
+    assert summed == raw
+    async with database.begin() as session:  # so the sums were read
+        await session.execute(update(EpisodeSum).values(first=EpisodeSum.first + 1))
+    assert await everything(database, PERIODS[0], channel) != raw[0]
+
+
+async def test_changed_episode_ends_the_sums_of_its_day(database: Sessions) -> None:
+    await write(database, town(NOW, days=40, daily=20))
+    await Rollups(database).roll(NOW)
+    before = await days(database)
+    async with database.begin() as session:
+        await session.execute(update(Episode).where(Episode.day == (NOW - 20 * DAY).date()).values(ending="lost"))
+        await session.execute(delete(Episode).where(Episode.day == (NOW - 21 * DAY).date()))
+    await write(database, [row(22 * DAY)])
+    assert await days(database) == before - 3
+    changed = await everything(database, PERIODS[0])
+    assert await Rollups(database).roll(NOW) == 3
+    assert await everything(database, PERIODS[0]) == changed
+    assert await Rollups(database).roll(NOW) == 0
+
+
+async def test_figures_stay_the_same_when_a_conversation_is_deleted(database: Sessions) -> None:
+    await write(database, town(NOW, days=40, daily=20))
+    await Rollups(database).roll(NOW)
+    async with database.begin() as session:
+        await session.execute(delete(Conversation).where(Conversation.id.like("web-1%")))
+    unsummed = await everything(database, PERIODS[0])
+    await Rollups(database).roll(NOW)
+    assert await everything(database, PERIODS[0]) == unsummed
+
+
+async def test_day_is_not_summed_while_the_time_still_changes_it(database: Sessions) -> None:
+    at = NOW - 20 * DAY
+    await write(database, [row(20 * DAY) | {"ended_at": NOW - 3 * DAY}, row(21 * DAY)])
+    await Rollups(database).roll(NOW)
+    async with database() as session:
+        assert await session.get(EpisodeDay, at.date()) is None
+        assert await session.get(EpisodeDay, (at - DAY).date()) is not None
+    assert await Rollups(database).roll(NOW + timedelta(days=5)) > 0
+
+
+async def test_other_definitions_need_other_sums(database: Sessions, monkeypatch: pytest.MonkeyPatch) -> None:
+    await write(database, town(NOW, days=20, daily=5))
+    first = await Rollups(database).roll(NOW)
+    monkeypatch.setattr(rollup, "version", lambda: "later")
+    assert await Rollups(database).roll(NOW) == first

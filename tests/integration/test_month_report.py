@@ -1,0 +1,123 @@
+"""Tests the monthly report: the numbers of the figures, what it asks to decide, its PDF and its e-mail."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from zoneinfo import ZoneInfo
+
+import pytest
+import pytest_asyncio
+from aiosmtpd.controller import Controller
+from pydantic import SecretStr
+from sqlalchemy import insert
+
+from bot.agency.model import Agency
+from bot.app.monthly_mail import MonthlyMail
+from bot.desk.pages.figures.month import Monthly, month_key
+from bot.desk.pages.figures.month_pdf import month_pdf
+from bot.figures.counting import Period, month_of
+from bot.figures.report import Reports
+from bot.figures.sampling.promise import Promise
+from bot.figures.sampling.samples import Samples
+from bot.handoff.alarms.senders import AlarmFailed, MailSender
+from bot.record.engine import Sessions
+from bot.record.tables import FigureMonth
+from bot.run.ports import LOOPBACK, free_port
+from tests.episode_rows import DAY, row, town, write
+from tests.integration.test_alarms import Mailbox
+
+OCTOBER = date(2026, 10, 1)
+NOW = datetime(2026, 11, 9, 12, tzinfo=ZoneInfo("America/Santiago"))
+END = datetime(2026, 10, 31, 23, tzinfo=UTC)
+
+
+def monthly(sessions: Sessions, agency: Agency) -> Monthly:
+    promise = Promise(sessions, agency.risk)
+    return Monthly(Reports(sessions), Samples(sessions), promise, agency, {"perro-perdido": "¿Perdiste tu perro?"})
+
+
+@pytest_asyncio.fixture
+async def record(database: Sessions) -> AsyncIterator[Sessions]:
+    await write(database, town(END, days=61, daily=40))
+    yield database
+
+
+def test_month_is_compared_with_the_calendar_month_before() -> None:
+    assert month_of(date(2026, 3, 9)).before == Period(date(2026, 2, 1), date(2026, 3, 1))
+    assert Period(date(2026, 3, 2), date(2026, 3, 9)).before == Period(date(2026, 2, 23), date(2026, 3, 2))
+
+
+@pytest.mark.parametrize(
+    ("text", "month"), [("2026-10", OCTOBER), ("", OCTOBER), ("2026-13", OCTOBER), ("0001-01", OCTOBER)]
+)
+def test_month_of_an_address(text: str, month: date) -> None:
+    assert month_key(text, NOW.date()) == month
+
+
+async def test_report_has_the_numbers_of_the_figures(record: Sessions, agency: Agency) -> None:
+    made = await monthly(record, agency).of(OCTOBER, NOW)
+    figures = await Reports(record).of(month_of(OCTOBER), NOW)
+    told = {one.name: one for one in made.five}
+    count = f"{figures.count('conversaciones'):,}".replace(",", ".")
+    assert told["Conversaciones"].value == count
+    assert "El mes anterior: 1." in told["Conversaciones"].before
+    assert len(made.days.columns) == 31
+    assert (len(made.asked), made.is_open, made.title) == (5, False, "Informe de octubre de 2026")
+    assert "¿Perdiste tu perro?" in {one.question for one in made.asked}
+    lacking = sorted((one.unwritten for one in figures.groups["theme"].values()), reverse=True)
+    assert [row.cells[0] for row in made.unwritten] == [str(count) for count in lacking if count][:5]
+
+
+async def test_report_says_what_to_decide(database: Sessions, agency: Agency) -> None:
+    lost = [row(timedelta(), "lost", now=END - DAY, reason="low_confidence", theme="calle") for _ in range(12)]
+    await write(database, [*lost, *(row(timedelta(), now=END - DAY) for _ in range(40))])
+    decisions = (await monthly(database, agency).of(OCTOBER, NOW)).decisions
+    assert decisions == [
+        "Revisar quién responde: 23\u00a0% de las conversaciones quedaron sin respuesta.",
+        "Escribir respuestas sobre Calle: 12 conversaciones pasaron a una persona porque no las había.",
+    ]
+
+
+async def test_empty_month_says_so_and_has_nothing_urgent(database: Sessions, agency: Agency) -> None:
+    made = await monthly(database, agency).of(OCTOBER, NOW)
+    assert (made.is_empty, list(made.decisions)) == (True, [made.decisions[0]])
+    assert made.decisions[0].startswith("Nada urgente")
+    assert month_pdf(made, agency.color).startswith(b"%PDF")
+
+
+async def test_pdf_is_tagged_for_screen_readers(record: Sessions, agency: Agency) -> None:
+    made = month_pdf(await monthly(record, agency).of(OCTOBER, NOW), agency.color)
+    for mark in (b"/StructTreeRoot", b"/MarkInfo", b"pdfuaid:part", b"Informe de octubre de 2026", b"/Lang"):
+        assert mark in made
+    assert made.count(b"/Type/Page/") + made.count(b"/Type /Page\n") <= 3
+
+
+async def test_report_is_mailed_once_with_its_pdf_and_again_after_a_failure(record: Sessions, agency: Agency) -> None:
+    mailbox, port = Mailbox(down=True), free_port()
+    controller = Controller(mailbox, hostname=LOOPBACK, port=port)
+    controller.start()
+    sender = MailSender(SecretStr(f"smtp://{LOOPBACK}:{port}"), "chat@losaromos.example")
+    listed = replace(agency, report_mails=("alcaldia@losaromos.example",))
+    mail = MonthlyMail(record, monthly(record, listed), listed, sender, "https://chat.losaromos.example")
+    try:
+        assert not await mail.send_due(NOW)  # it is not published yet
+        async with record.begin() as session:
+            await session.execute(insert(FigureMonth).values(month=OCTOBER, figures={}))
+        with pytest.raises(AlarmFailed):
+            await mail.send_due(NOW)
+        mailbox.down = False
+        assert [await mail.send_due(NOW) for _ in range(2)] == [True, False]
+    finally:
+        controller.stop()
+    (sent,) = mailbox.taken
+    message = message_from_bytes(sent.original_content or sent.content, policy=default)  # type: ignore[arg-type]
+    assert isinstance(message, EmailMessage)
+    assert message["Subject"] == f"{agency.name}: informe de octubre de 2026"
+    assert "Qué decidir" in message.get_body().get_content()  # type: ignore[union-attr]
+    (pdf,) = message.iter_attachments()
+    assert (pdf.get_filename(), pdf.get_content()[:4]) == ("informe-2026-10.pdf", b"%PDF")
