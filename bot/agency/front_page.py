@@ -1,7 +1,8 @@
-"""Reads the key ``portada`` of agency.yml: what the home page shows first, and its note at the bottom."""
+"""Reads the key ``portada`` of agency.yml: what the home page shows first, where else to write, and its note."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -20,11 +21,21 @@ class Featured:
 
 
 @dataclass(frozen=True)
+class Elsewhere:
+    """A messenger where people may write to the same assistant: its channel, its address as shown, and the link."""
+
+    channel: str
+    shown: str
+    url: str
+
+
+@dataclass(frozen=True)
 class FrontPage:
-    """The featured questions, () for those that the answers themselves give, and the note, '' for none."""
+    """The featured questions, () for those that the answers themselves give; the note, '' for none; the messengers."""
 
     featured: tuple[Featured, ...] = ()
     note: str = ""
+    elsewhere: tuple[Elsewhere, ...] = ()
 
 
 class FeaturedFile(BaseModel):
@@ -37,13 +48,30 @@ class FeaturedFile(BaseModel):
     icono: str = Field(default="", pattern=r"^[a-z]*$")
 
 
+class MessengersFile(BaseModel):
+    """The number and the name under which the agency's messengers are reached, as written in agency.yml."""
+
+    model_config = ConfigDict(extra="forbid")
+    whatsapp: str = Field(default="", pattern=r"^(\+[0-9 ]{8,20})?$")
+    telegram: str = Field(default="", pattern=r"^(@?[A-Za-z][A-Za-z0-9_]{4,31})?$")
+
+    def read(self) -> tuple[Elsewhere, ...]:
+        digits, name = re.sub(r"\D", "", self.whatsapp), self.telegram.removeprefix("@")
+        found = (
+            Elsewhere("whatsapp", self.whatsapp, f"https://wa.me/{digits}"),
+            Elsewhere("telegram", f"@{name}", f"https://t.me/{name}"),
+        )
+        return tuple(one for one, given in zip(found, (digits, name), strict=True) if given)
+
+
 class FrontPageFile(BaseModel):
     """The whole key, as written in agency.yml."""
 
     model_config = ConfigDict(extra="forbid")
     destacados: list[FeaturedFile] = Field(default=[], max_length=MOST_FEATURED)
+    mensajeria: MessengersFile = MessengersFile()
     nota: str = Field(default="", max_length=300)
 
     def read(self) -> FrontPage:
         every = (Featured(one.pregunta, one.titulo or one.pregunta, one.bajada, one.icono) for one in self.destacados)
-        return FrontPage(tuple(every), self.nota.strip())
+        return FrontPage(tuple(every), self.nota.strip(), self.mensajeria.read())

@@ -11,6 +11,7 @@ import httpx
 import pytest
 import pytest_asyncio
 from fastapi import FastAPI
+from pydantic import ValidationError
 
 from bot.agency.front_page import Featured, FrontPage, FrontPageFile
 from bot.agency.offices import Office
@@ -143,6 +144,20 @@ def test_front_page_has_a_title_for_each_question() -> None:
         {"destacados": [{"pregunta": "¿A?"}, {"pregunta": "¿B?", "titulo": "B"}]}
     ).read()
     assert read == FrontPage((Featured("¿A?", "¿A?"), Featured("¿B?", "B")))
+
+
+async def test_home_page_links_the_messengers() -> None:
+    read = FrontPageFile.model_validate({"mensajeria": {"whatsapp": "+56 2 2555 0101", "telegram": "@LosAromosBot"}})
+    page = await home(Site(replace(agency(), front_page=read.read())))
+    assert '<dt>WhatsApp</dt><dd><a href="https://wa.me/56225550101">+56 2 2555 0101</a>' in page
+    assert '<dt>Telegram</dt><dd><a href="https://t.me/LosAromosBot">@LosAromosBot</a>' in page
+    assert "wa.me" not in await home(Site(agency()))
+
+
+@pytest.mark.parametrize("messengers", [{"whatsapp": "javascript:x"}, {"telegram": "t.me/x y"}, {"otro": "x"}])
+def test_invalid_messenger_is_refused(messengers: dict[str, str]) -> None:
+    with pytest.raises(ValidationError):
+        FrontPageFile.model_validate({"mensajeria": messengers})
 
 
 async def test_security_txt_names_a_contact_and_when_it_expires() -> None:

@@ -20,6 +20,7 @@ from bot.channels.web.own_data.notice import notice_facts
 from bot.channels.web.palette import Palette
 from bot.channels.web.site import COMMON_HEADERS, FOLDER, READING, Site, names, page_headers, render, respond
 from bot.channels.web.widget import widget_router
+from bot.core.channels import name_of
 from bot.core.texts import area
 
 CACHE_SECONDS = 300
@@ -53,6 +54,7 @@ def pages_router(site: Site) -> APIRouter:
             "published": answers.about(question),
             "answers": answers,
             "featured": agency.front_page.featured or answers.featured(),
+            "name_of": name_of,
         }
         return respond(request, render("chat.html", site, path="/", **values), headers)
 

@@ -17,13 +17,13 @@ from sqlalchemy import func, insert, or_, select, text, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.text.masking.masking import masked
 from bot.core.logs import log
 from bot.core.messages import Author
 from bot.figures.sampling.strata import Drawn, Given, draw, strata_of
 from bot.record.engine import Sessions
 from bot.record.log_order import log_order
 from bot.record.tables import Message, SampledAnswer, SampleWeek
+from bot.text.masking.masking import masked
 
 EVERY_S = 900.0
 SETTLED = timedelta(hours=1)  # the record follows Redis a moment later
