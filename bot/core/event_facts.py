@@ -70,6 +70,7 @@ class MessageFacts(SparseFields):
     offered: tuple[Candidate, ...] = ()
     notice: str = ""
     drill: bool = False
+    subscription: str = ""
     # An agent's reply:
     name: str = ""
     reply_id: str = ""
@@ -115,6 +116,7 @@ class MessageFacts(SparseFields):
             offered=reply.offered,
             notice=reply.notice,
             drill=reply.drill,
+            subscription=reply.subscription,
         )
 
 

@@ -220,6 +220,7 @@ class Reply:
     offered: tuple[Candidate, ...] = ()  # the entries among which the first buttons let the citizen choose, in order
     notice: str = ""  # id of the public notice that this reply tells
     drill: bool = False  # the notice is an exercise, which figures leave out
+    subscription: str = ""  # "on" or "off", if the citizen has just asked for broadcasts or refused notices
 
 
 @dataclass(frozen=True)

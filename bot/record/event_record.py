@@ -32,6 +32,7 @@ from bot.record import callback_record
 from bot.record.approval_record import end_approval, write_approval
 from bot.record.base import Base
 from bot.record.complaint_record import write_complaint
+from bot.record.subscription_record import write_subscription
 from bot.record.tables import AnswerRating, Conversation, Message, Note, Rating, Ticket
 
 CLOSED = TicketState.CLOSED
@@ -71,17 +72,18 @@ async def write_event(
     answered = datetime.fromtimestamp(answered_ms / 1000, UTC) if answered_ms else None
     times = {"started_at": at, "last_at": at, "processed_up_to": answered}
     await session.execute(SEEN, {"id": event.conversation, "channel": channel} | times)
-    await _write_facts(session, event, at, encrypted)
+    await _write_facts(session, event, at, channel, encrypted)
     if isinstance(event.facts, ComplaintFacts):
         await write_complaint(session, event, event.facts, channel=channel, address=encrypted.address)
     if channel != Channel.WEB and event.meaning.goes_on:
         await _write_address(session, event, encrypted.address)
 
 
-async def _write_facts(session: AsyncSession, event: Event, at: datetime, encrypted: Encrypted) -> None:
+async def _write_facts(session: AsyncSession, event: Event, at: datetime, channel: str, encrypted: Encrypted) -> None:
     match event.facts:
-        case MessageFacts():
+        case MessageFacts() as facts:
             await _write_message(session, event, at)
+            await write_subscription(session, event, facts, channel=channel, address=encrypted.address)
         case TicketChange() as change:
             await _write_ticket(session, event, change, at)
             await callback_record.follow_ticket(session, event, change)

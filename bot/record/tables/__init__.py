@@ -1,6 +1,9 @@
 """The tables of the record, by what they hold. All are importable from here."""
 
 from bot.record.base import Base as Base
+from bot.record.tables.broadcasts import Broadcast as Broadcast
+from bot.record.tables.broadcasts import BroadcastRecipient as BroadcastRecipient
+from bot.record.tables.broadcasts import Subscription as Subscription
 from bot.record.tables.complaints import Complaint as Complaint
 from bot.record.tables.complaints import ComplaintChange as ComplaintChange
 from bot.record.tables.complaints import ComplaintPhoto as ComplaintPhoto
