@@ -125,7 +125,7 @@ SIGNALS = Key(
     "v:signals", "stream, short", "what is shown live and kept nowhere: typing, read", "after about 2,000 more"
 )
 broadcast_key = KeyFamily(
-    "v:broadcast:<broadcast>", "set", "conversations to which a broadcast was sent", "7 days after the last one"
+    "v:broadcast:<broadcast>:<conversation>", "string", "that the broadcast was sent to the citizen", "7 days"
 )
 NOTICES_OFF = Key(
     "v:notices:off", "set", "conversations whose citizen wrote «baja»; kept nowhere else", "when they write «alta»"

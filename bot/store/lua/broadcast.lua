@@ -6,9 +6,8 @@
 if refuses_notices(conversation) then return 'off' end
 create_conversation(conversation, channel, address)
 if not in_window(conversation, true) then return 'closed' end
-local told = broadcast_key(broadcast)
-if redis.call('SADD', told, conversation) == 0 then return 'sent' end
-redis.call('EXPIRE', told, BROADCAST_TTL_S)
+local told = broadcast_key(broadcast, conversation)
+if not redis.call('SET', told, 1, 'NX', 'EX', BROADCAST_TTL_S) then return 'sent' end
 if redis.call('HSETNX', conversation_key(conversation), 'told:' .. notice, 1) == 0 then return 'sent' end
 append_events(conversation, events)
 return 'sent'
