@@ -26,9 +26,10 @@ class WhatsAppFile(BaseModel):
     botones: dict[Annotated[int, Field(ge=1, le=MAX_BUTTONS)], ContentSid] = {}
     listas: dict[Count, ContentSid] = {}
     respuesta: ContentSid | None = None
+    limite_diario: int = Field(default=250, ge=0)
 
     def read(self) -> Templates:
-        return Templates(dict(self.botones), dict(self.listas), self.respuesta or "")
+        return Templates(dict(self.botones), dict(self.listas), self.respuesta or "", self.limite_diario)
 
 
 @dataclass(frozen=True)
@@ -42,3 +43,4 @@ class Templates:
     buttons: dict[int, str] = field(default_factory=dict, hash=False)
     lists: dict[int, str] = field(default_factory=dict, hash=False)
     answer: str = ""
+    daily_limit: int = 250  # people to whom WhatsApp lets a sender write in 24 hours

@@ -45,6 +45,7 @@ from bot.metrics.serving import exposed
 from bot.privacy.erasures import REQUEST_MARK, new_receipt
 from bot.privacy.links import OwnDataLinks
 from bot.privacy.requests import ErasureRequests
+from bot.public_notices.broadcasting import Broadcasting
 from bot.public_notices.follower import NoticeFollower
 from bot.record.audit_signatures import AuditSignatures
 from bot.record.complaint_record import ComplaintBook
@@ -125,6 +126,9 @@ def work_of(services: Services, progress: Progress, role: Role) -> tuple[Work, .
         services.public_notices.waiting(services.redis, services.chat.tickets, services.agency),
         ErasureRequests(services.redis, services.personal_data).run(progress.expect("erasures", LATE_S)),
         *spikes_of(services, progress),
+        Broadcasting(services.databases.sessions, services.redis, services.agency).run(
+            progress.expect("broadcasts", LATE_S)
+        ),
         *upkeep_of(services),
         *services.channels.work(progress),
     )

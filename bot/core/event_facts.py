@@ -71,6 +71,7 @@ class MessageFacts(SparseFields):
     notice: str = ""
     drill: bool = False
     missed: bool = False
+    subscription: str = ""
     # An agent's reply:
     name: str = ""
     reply_id: str = ""
@@ -117,6 +118,7 @@ class MessageFacts(SparseFields):
             notice=reply.notice,
             drill=reply.drill,
             missed=reply.missed,
+            subscription=reply.subscription,
         )
 
 

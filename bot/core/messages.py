@@ -221,6 +221,7 @@ class Reply:
     notice: str = ""  # id of the public notice that this reply tells
     drill: bool = False  # the notice is an exercise, which figures leave out
     missed: bool = False  # the reply is a fallback
+    subscription: str = ""  # "on" or "off", if the citizen has just asked for broadcasts or refused notices
 
 
 @dataclass(frozen=True)

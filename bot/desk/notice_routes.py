@@ -5,16 +5,19 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from bot.desk.crisis.book import NoticeBook
+from bot.desk.crisis.broadcasts import Broadcasts
 from bot.desk.crisis.proving import Proving
 from bot.desk.crisis.report import ReportReader
 from bot.desk.crisis.spike_book import SpikeBook
 from bot.desk.crisis.spreading import Spreading
 from bot.desk.crisis.steps import Steps
+from bot.desk.pages.notices.broadcast_page import BroadcastPage
 from bot.desk.pages.notices.page import NoticeServices, NoticesPage
 from bot.desk.pages.notices.report_page import ReportPage
 from bot.desk.pages.notices.spikes import SpikeCards, topics_of
 from bot.desk.queries.canned import CannedReplies
 from bot.desk.services import DeskServices, Shared
+from bot.public_notices.broadcasting import Broadcasting
 from bot.spikes.examples import Examples
 
 
@@ -38,4 +41,13 @@ def add_notices(router: APIRouter, services: DeskServices, shared: Shared) -> No
     )
     NoticesPage(guard=guard, pages=pages, services=notices, agency=agency).add_to(router)
     reader = ReportReader(sessions, examples)
+    sender = Broadcasting(sessions, services.kept_notices.redis, agency)
+    BroadcastPage(
+        guard=guard,
+        pages=pages,
+        broadcasts=Broadcasts(sessions),
+        sender=sender,
+        agency=agency,
+        secret=services.secret,
+    ).add_to(router)
     ReportPage(guard=guard, pages=pages, reader=reader, agency=agency, data=data).add_to(router)

@@ -63,11 +63,11 @@ class KeptNotices:
     """The set of notices in Redis, and its readers; every method may raise redis.RedisError."""
 
     def __init__(self, redis: Store) -> None:
-        self._redis = redis
+        self.redis = redis
 
     async def read(self) -> NoticeSet | None:
         """Returns the set; None if Redis has none, or one that this release cannot read."""
-        raw = await self._redis.get(keys.PUBLIC_NOTICES)
+        raw = await self.redis.get(keys.PUBLIC_NOTICES)
         try:
             return NoticeSet.from_json(raw) if raw else None
         except (AttributeError, KeyError, TypeError, ValueError):
@@ -75,55 +75,55 @@ class KeptNotices:
 
     async def write(self, notices: NoticeSet, since_ms: int) -> None:
         """Replaces the set and wakes every process; ``since_ms`` is when a person changed it (``now_ms``)."""
-        await self._redis.set(keys.PUBLIC_NOTICES, notices.to_json())
+        await self.redis.set(keys.PUBLIC_NOTICES, notices.to_json())
         changed = {"version": notices.version, "since": str(since_ms)}
-        await self._redis.xadd(keys.PUBLIC_NOTICES_CHANGED, changed, maxlen=CHANGES_KEPT)
+        await self.redis.xadd(keys.PUBLIC_NOTICES_CHANGED, changed, maxlen=CHANGES_KEPT)
 
     async def wait(self, after: str, block_ms: int) -> str:
         """Waits for a change after the stream id ``after``, at most ``block_ms``; returns the id of the newest one."""
-        rows = stream_rows(await self._redis.xread({keys.PUBLIC_NOTICES_CHANGED: after}, CHANGES_KEPT, block_ms))
+        rows = stream_rows(await self.redis.xread({keys.PUBLIC_NOTICES_CHANGED: after}, CHANGES_KEPT, block_ms))
         return rows[-1][0] if rows else after
 
     async def newest(self) -> str:
         """Returns the stream id of the newest change, from which ``wait`` goes on."""
-        rows = await self._redis.xrevrange(keys.PUBLIC_NOTICES_CHANGED, count=1)
+        rows = await self.redis.xrevrange(keys.PUBLIC_NOTICES_CHANGED, count=1)
         return rows[0][0] if rows else "0-0"
 
     async def changed_ms(self, version: str) -> int | None:
         """Returns when a person made this version of the set; None if it is not the newest one."""
-        rows = await self._redis.xrevrange(keys.PUBLIC_NOTICES_CHANGED, count=1)
+        rows = await self.redis.xrevrange(keys.PUBLIC_NOTICES_CHANGED, count=1)
         return int(rows[0][1]["since"]) if rows and rows[0][1]["version"] == version else None
 
     async def now_ms(self) -> int:
         """Returns the time of Redis, which is the same for processes on several machines."""
-        seconds, micros = await self._redis.time()
+        seconds, micros = await self.redis.time()
         return int(seconds) * 1000 + int(micros) // 1000
 
     async def acknowledge(self, process: str, reader: Reader, *, now_ms: int) -> None:
         """Says that a process is alive and which set it shows."""
-        await self._redis.set(notice_reader_key(process), json.dumps(reader.to_data()), ex=ALIVE_S)
-        await self._redis.hset(keys.NOTICE_READERS, process, str(now_ms))
+        await self.redis.set(notice_reader_key(process), json.dumps(reader.to_data()), ex=ALIVE_S)
+        await self.redis.hset(keys.NOTICE_READERS, process, str(now_ms))
 
     async def leave(self, process: str) -> None:
         """Removes a process that ends in an orderly way, so that nobody waits for it."""
-        await self._redis.hdel(keys.NOTICE_READERS, process)
+        await self.redis.hdel(keys.NOTICE_READERS, process)
 
     async def forget_killed(self, own: str) -> None:
         """Removes the silent processes of this machine that are gone without leaving, such as after kill -9.
 
         A process that still exists, but hangs, stays among the readers: it may show citizens an old set.
         """
-        others = [one for one in await self._redis.hgetall(keys.NOTICE_READERS) if is_gone(one, own)]
-        said = await ask_all(self._redis, lambda ask, one: ask.get(notice_reader_key(one)), others)
+        others = [one for one in await self.redis.hgetall(keys.NOTICE_READERS) if is_gone(one, own)]
+        said = await ask_all(self.redis, lambda ask, one: ask.get(notice_reader_key(one)), others)
         if killed := [one for one, raw in zip(others, said, strict=True) if not raw]:
-            await self._redis.hdel(keys.NOTICE_READERS, *killed)
+            await self.redis.hdel(keys.NOTICE_READERS, *killed)
 
     async def readers(self) -> dict[str, Reader | None]:
         """Returns every process of the last hour by its id; None for one that fell silent without leaving."""
-        seen = await self._redis.hgetall(keys.NOTICE_READERS)
+        seen = await self.redis.hgetall(keys.NOTICE_READERS)
         oldest = await self.now_ms() - REMEMBERED_MS
         if gone := [process for process, at_ms in seen.items() if int(at_ms) < oldest]:
-            await self._redis.hdel(keys.NOTICE_READERS, *gone)
+            await self.redis.hdel(keys.NOTICE_READERS, *gone)
         processes = sorted(seen.keys() - gone)
-        found = await ask_all(self._redis, lambda ask, one: ask.get(notice_reader_key(one)), processes)
+        found = await ask_all(self.redis, lambda ask, one: ask.get(notice_reader_key(one)), processes)
         return {one: Reader.from_json(raw) if raw else None for one, raw in zip(processes, found, strict=True)}

@@ -42,12 +42,12 @@ def banner(notice: PublicNotice, agency: Agency) -> Banner:
     )
 
 
-def reply_of(notice: PublicNotice, agency: Agency) -> Reply:
-    """Returns the message that tells a notice, in Markdown."""
+def reply_of(notice: PublicNotice, agency: Agency, *, after_window: bool = False) -> Reply:
+    """Returns the message that tells a notice, in Markdown; ``after_window``: a template may carry it."""
     parts = (f"**{literal(_title(notice))}**", _as_written(notice.text), literal(_sectors(notice)))
     signature = f"_{literal(_signature(notice, agency))}_"
     text = "\n\n".join(part for part in (*parts, signature) if part)
-    return Reply(text, author=Author.SYSTEM, notice=notice.id, drill=notice.drill)
+    return Reply(text, author=Author.SYSTEM, notice=notice.id, drill=notice.drill, after_window=after_window)
 
 
 def _title(notice: PublicNotice) -> str:

@@ -34,6 +34,7 @@ from bot.record.approval_record import end_approval, write_approval
 from bot.record.base import Base
 from bot.record.complaint_record import write_complaint
 from bot.record.privacy_requests import write_request
+from bot.record.subscription_record import write_subscription
 from bot.record.tables import AnswerRating, Conversation, Message, Note, Rating, Ticket
 from bot.text.masking.masking import masked
 
@@ -84,8 +85,9 @@ async def write_event(
 
 async def _write_facts(session: AsyncSession, event: Event, at: datetime, encrypted: Encrypted, channel: str) -> None:
     match event.facts:
-        case MessageFacts():
+        case MessageFacts() as facts:
             await _write_message(session, event, at)
+            await write_subscription(session, event, facts, channel=channel, address=encrypted.address)
         case TicketChange() as change:
             await _write_ticket(session, event, change, at)
             await callback_record.follow_ticket(session, event, change)

@@ -49,6 +49,7 @@ class KeyFamily:
         return "".join(piece + part for piece, part in zip(self.pieces, (*parts, ""), strict=True))
 
 
+BROADCAST_TTL_S = 7 * 24 * 3600  # a notice ends within a day
 SEEN_TTL_S = 2 * 24 * 3600  # Telegram keeps an undelivered update for 24 h
 IDLE_TTL_S = 7 * 24 * 3600  # an idle conversation leaves Redis; the record has its own retention period
 LOG_LENGTH = 1000
@@ -124,6 +125,9 @@ EVENTS = Key(
 )
 SIGNALS = Key(
     "v:signals", "stream, short", "what is shown live and kept nowhere: typing, read", "after about 2,000 more"
+)
+broadcast_key = KeyFamily(
+    "v:broadcast:<broadcast>:<conversation>", "string", "that the broadcast was sent to the citizen", "7 days"
 )
 NOTICES_OFF = Key(
     "v:notices:off", "set", "conversations whose citizen wrote «baja»; kept nowhere else", "when they write «alta»"

@@ -17,7 +17,7 @@ from bot.core.messages import Button, Channel, CitizenMessage, Speaker
 from bot.crisis.emergency import find as find_emergency
 from bot.turns.buttons import plain, pressed
 from bot.turns.danger import emergency_of
-from bot.turns.optout import wants_notices
+from bot.turns.optout import subscribes, wants_notices
 from bot.turns.waiting import RETURN_WORDS
 
 MAX_MESSAGES = 8
@@ -90,6 +90,7 @@ def stands_alone(message: CitizenMessage, buttons: tuple[Button, ...]) -> bool:
         or pressed(message, buttons) is not None
         or plain(message.text) in RETURN_WORDS
         or wants_notices(message) is not None
+        or subscribes(message)
         or find_emergency(message.text) is not None
     )
 

@@ -6,11 +6,15 @@ are not notices and are always sent.
 
 from __future__ import annotations
 
-from bot.core.messages import Channel, CitizenMessage
+from bot.agency.model import Agency
+from bot.conversation.change import Change
+from bot.core.messages import Author, Channel, CitizenMessage, Reply
 from bot.turns.buttons import plain
+from bot.turns.outcome import Decision
 
 OUT_WORDS = frozenset({"baja", "stop", "alto", "dar de baja", "darme de baja", "no mas avisos", "unsubscribe"})
 BACK_WORDS = frozenset({"alta", "start", "dar de alta", "darme de alta", "quiero avisos"})
+SUBSCRIBE_WORDS = frozenset({"avisame", "avisenme", "avisarme", "quiero recibir avisos"})
 
 
 def wants_notices(message: CitizenMessage) -> bool | None:
@@ -21,3 +25,23 @@ def wants_notices(message: CitizenMessage) -> bool | None:
     if words in OUT_WORDS:
         return False
     return True if words in BACK_WORDS else None
+
+
+def subscribes(message: CitizenMessage) -> bool:
+    """Returns whether the citizen asks for notices to be sent unasked; never on the web, which has no address."""
+    if message.channel is Channel.WEB or message.button is not None:
+        return False
+    return plain(message.text) in SUBSCRIBE_WORDS
+
+
+def about_notices(message: CitizenMessage, agency: Agency) -> Decision | None:
+    """Returns the decision about «baja», «alta» and «avísame»; None for any other message."""
+    if subscribes(message):
+        reply = Reply(agency.say("avisame"), author=Author.SYSTEM, subscription="on")
+        return Decision((reply,), Change(notices=True))
+    notices = wants_notices(message)
+    if notices is None:
+        return None
+    text = agency.say("alta_avisos" if notices else "baja_avisos")
+    reply = Reply(text, author=Author.SYSTEM, subscription="" if notices else "off")
+    return Decision((reply,), Change(notices=notices))

@@ -40,7 +40,7 @@ from bot.turns.danger import DangerNotices, Judge, emergency_of, is_judged, judg
 from bot.turns.emergency import MAX_MESSAGE_CHARACTERS, kind_in, kind_told
 from bot.turns.foreign_language import in_another_language, language_told, wrote_spanish
 from bot.turns.notices.telling import NoticeTelling
-from bot.turns.optout import wants_notices
+from bot.turns.optout import about_notices
 from bot.turns.outcome import Decision, Meanwhile, Turn, WaitNotice
 from bot.turns.rasa_client import harmless
 from bot.turns.ratings.answers import asking, rated, with_complaint
@@ -100,10 +100,9 @@ class Turns:
         return self._notices.first(replace(decision, replies=replies, change=change), message, state)
 
     async def _take(self, message: CitizenMessage, state: ConversationState) -> Decision:
-        notices, now_ms = wants_notices(message), int(time.time() * 1000)
-        if notices is not None:
-            confirmed = self._system(self._agency.say("alta_avisos" if notices else "baja_avisos"))
-            return Decision((confirmed,), Change(notices=notices))
+        now_ms = int(time.time() * 1000)
+        if chosen := about_notices(message, self._agency):
+            return chosen
         if state.belongs_to_staff(message):
             return await self._watched(self._with_staff(message, state), message, state)
         if self._callbacks and (revoked := self._callbacks.revoked(message, state)):

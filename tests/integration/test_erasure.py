@@ -13,6 +13,7 @@ import pytest
 import pytest_asyncio
 from redis.asyncio import Redis
 from sqlalchemy import insert, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.conversation.change import Change
 from bot.core.messages import Channel, CitizenMessage, Handoff, HandoffReason, Reply, Speaker
@@ -63,6 +64,19 @@ async def said(world: Places, text: str, *, name: str = NAME, channel: Channel =
     commit = {"change": Change()} | commit
     done = await inbox.commit([message], (Reply(f"eco: {text}"),), speaker=Speaker.ASSISTANT, **commit)
     assert done == "ok"
+
+
+async def asked_for_notices(session: AsyncSession) -> None:
+    """Writes that the citizen wants notices, and a broadcast to them."""
+    notice = {"number": 1, "revision": 1, "state": "running", "text": "x", "severity": "info", "signed": "x"}
+    id = await session.scalar(
+        insert(tables.Notice).values(**notice, hours=1, author_name="Ana").returning(tables.Notice.id)
+    )
+    broadcast = insert(tables.Broadcast).values(notice_id=id, state="running", author_id=STAFF, author_name="Ana")
+    broadcast_id = await session.scalar(broadcast.returning(tables.Broadcast.id))
+    to = {"conversation_id": NAME, "channel": "telegram"}
+    await session.execute(insert(tables.Subscription).values(**to, address="x", at=NOW))
+    await session.execute(insert(tables.BroadcastRecipient).values(**to, broadcast_id=broadcast_id, state="sent"))
 
 
 async def plant(world: Places) -> None:
@@ -116,6 +130,7 @@ async def write_rows(sessions: Sessions, ticket: str) -> None:
         mark = (tables.EpisodeMark, {"conversation_id": NAME, "read_up_to": NOW})
         for table, row in (*rows, (tables.AnswerRating, rated | {"reason": MARK}), mark):
             await session.execute(insert(table).values(**row))
+        await asked_for_notices(session)
         await session.execute(tables.Ticket.__table__.update().values(state="closed", summary=MARK))
 
 

@@ -17,6 +17,7 @@ from bot.spikes.history import TOPIC, TOTAL, UNKNOWN
 
 MOST_UNANSWERED = 10
 MOST_TOPICS = 8
+LOGGED = ("notice_", "broadcast_")
 SHOWN_WITHIN = timedelta(minutes=1)
 
 
@@ -96,7 +97,7 @@ async def _log(session: AsyncSession, number: int) -> list[LogLine]:
     query = (
         select(Audit.at, Audit.action, Audit.subject, Staff.name, Audit.detail)
         .outerjoin(Staff, Staff.id == Audit.staff_id)
-        .where(Audit.action.startswith("notice_"), Audit.subject.startswith(f"{number}."))
+        .where(or_(*(Audit.action.startswith(kind) for kind in LOGGED)), Audit.subject.startswith(f"{number}."))
         .order_by(Audit.id)
     )
     rows = (await session.execute(query)).all()

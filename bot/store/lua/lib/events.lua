@@ -45,7 +45,8 @@ local function append_event(conversation, kind, author, text, data, secret)
   local channel = facts[1]
   local id = redis.call('XADD', log_key(conversation), 'MAXLEN', '~', LOG_LENGTH, string.format('%d-%d', at, number),
     'kind', kind, 'author', author, 'text', text, 'data', data, 'at', at)
-  local address = needs_address(conversation, kind, author) and facts[2] or ''
+  local subscribes = author == 'system' and string.find(data, '"subscription": "on"', 1, true)
+  local address = (subscribes or needs_address(conversation, kind, author)) and facts[2] or ''
   redis.call('XADD', EVENTS, '*', 'conversation', conversation, 'channel', channel, 'id', id,
     'kind', kind, 'author', author, 'text', text, 'data', data, 'at', at, 'address', address,
     'answered', facts[3] or '', 'secret', secret or '')

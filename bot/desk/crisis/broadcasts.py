@@ -1,0 +1,119 @@
+"""Plans, starts and stops the sending of a notice to those who asked for notices; two persons are needed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import func, insert, literal, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.core.texts import say
+from bot.desk.auth.audit import Action, add_audit
+from bot.desk.auth.guard import Refused
+from bot.desk.auth.sessions import SignedIn
+from bot.public_notices.broadcasting import PLANNED, STOPPED
+from bot.public_notices.recorded import RUNNING
+from bot.record.engine import Sessions
+from bot.record.tables import Broadcast, BroadcastRecipient, Message, Notice, Subscription
+
+
+@dataclass(frozen=True)
+class Sending:
+    """A broadcast as the page shows it: its recipients by state, and what the providers reported of those sent."""
+
+    broadcast: Broadcast
+    states: Mapping[str, int]
+    delivered: int
+    failed: int
+
+
+class Broadcasts:
+    """The broadcasts in PostgreSQL. Methods raise Refused, whose message the page shows."""
+
+    def __init__(self, sessions: Sessions) -> None:
+        self._sessions = sessions
+
+    async def coverage(self) -> Mapping[str, int]:
+        """Returns how many want notices on each channel."""
+        wanted = Subscription.address.is_not(None)
+        query = select(Subscription.channel, func.count()).where(wanted).group_by(Subscription.channel)
+        async with self._sessions() as session:
+            return {channel: count for channel, count in (await session.execute(query)).all()}
+
+    async def notice(self, id: int) -> Notice:
+        async with self._sessions() as session:
+            return await _running(session, id)
+
+    async def of(self, notice: Notice) -> Sending | None:
+        """Returns the broadcast of a notice, or None."""
+        async with self._sessions() as session:
+            broadcast = await session.scalar(select(Broadcast).where(Broadcast.notice_id == notice.id))
+            if broadcast is None:
+                return None
+            state, mine = BroadcastRecipient.state, BroadcastRecipient.broadcast_id == broadcast.id
+            states = (await session.execute(select(state, func.count()).where(mine).group_by(state))).all()
+            delivery = Message.data["delivery"]["state"].astext
+            told = Message.data["notice"].astext == f"{notice.number}.{notice.revision}"
+            sent = select(BroadcastRecipient.conversation_id).where(mine, state == "sent")
+            query = select(delivery, func.count()).where(told, Message.conversation_id.in_(sent)).group_by(delivery)
+            reported = {name: count for name, count in (await session.execute(query)).all()}
+        counted = {name: count for name, count in states}
+        delivered = reported.get("delivered", 0) + reported.get("read", 0)
+        return Sending(broadcast, counted, delivered, reported.get("failed", 0))
+
+    async def plan(self, id: int, by: SignedIn) -> None:
+        """Freezes who gets the notice: all who want notices now."""
+        async with self._sessions.begin() as session:
+            notice = await _running(session, id, lock=True)
+            if await session.scalar(select(Broadcast.id).where(Broadcast.notice_id == id)):
+                raise Refused(409, "changed", say("difusion.ya_hay"))
+            broadcast = Broadcast(notice_id=id, state=PLANNED, author_id=by.staff.id, author_name=by.staff.name)
+            session.add(broadcast)
+            await session.flush()
+            wanted = select(
+                literal(broadcast.id), Subscription.conversation_id, Subscription.channel, literal(PLANNED)
+            ).where(Subscription.address.is_not(None))
+            columns = ["broadcast_id", "conversation_id", "channel", "state"]
+            await session.execute(insert(BroadcastRecipient).from_select(columns, wanted))
+            _audit(session, Action.BROADCAST_PLANNED, notice, by)
+
+    async def start(self, id: int, by: SignedIn) -> None:
+        """Starts a planned broadcast, which another person planned, or a stopped one."""
+        await self._move(id, (PLANNED, STOPPED), RUNNING, by)
+
+    async def stop(self, id: int, by: SignedIn) -> None:
+        """Stops a running broadcast; nobody gets it any more within a second."""
+        await self._move(id, (RUNNING,), STOPPED, by)
+
+    async def _move(self, id: int, states: tuple[str, ...], to: str, by: SignedIn) -> None:
+        async with self._sessions.begin() as session:
+            notice = await _running(session, id)
+            query = select(Broadcast).where(Broadcast.notice_id == id).with_for_update()
+            broadcast = await session.scalar(query)
+            if broadcast is None or broadcast.state not in states:
+                raise Refused(409, "changed", say("difusion.ya_no"))
+            if to == RUNNING and broadcast.author_id == by.staff.id:
+                raise Refused(409, "same_person", say("difusion.otra_persona"))
+            broadcast.state = to
+            if to == RUNNING:
+                broadcast.starter_name, broadcast.started_at = by.staff.name, datetime.now(UTC)
+            _audit(session, Action.BROADCAST_STARTED if to == RUNNING else Action.BROADCAST_STOPPED, notice, by)
+
+    async def subscription(self, name: str) -> Subscription | None:
+        """Returns the subscription of a conversation if it wants notices."""
+        async with self._sessions() as session:
+            found = await session.get(Subscription, name)
+        return found if found and found.address else None
+
+
+async def _running(session: AsyncSession, id: int, *, lock: bool = False) -> Notice:
+    notice = await session.get(Notice, id, with_for_update=lock)
+    if notice is None or notice.state != RUNNING or notice.ends_at is None or notice.ends_at <= datetime.now(UTC):
+        raise Refused(409, "changed", say("difusion.sin_aviso"))
+    return notice
+
+
+def _audit(session: AsyncSession, action: Action, notice: Notice, by: SignedIn) -> None:
+    add_audit(session, action, staff_id=by.staff.id, subject=f"{notice.number}.{notice.revision}", drill=notice.drill)

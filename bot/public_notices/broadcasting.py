@@ -1,0 +1,107 @@
+"""The task that sends a notice to those who asked for notices, at its own pace, each of them once.
+
+Who gets it is frozen in PostgreSQL when it is planned. A script sends to one citizen and remembers it in the same step,
+so a process that is killed before it has stored that repeats nothing. Whoever wrote «baja» meanwhile gets nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+from redis.exceptions import RedisError
+from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.agency.model import Agency
+from bot.conversation.event_log_entry import event_of
+from bot.core.logs import log
+from bot.core.messages import Channel
+from bot.core.progress import Beat, no_beat
+from bot.public_notices.recorded import RUNNING, public
+from bot.public_notices.words import reply_of
+from bot.record.engine import Sessions
+from bot.record.tables import Broadcast, BroadcastRecipient, Notice, Subscription
+from bot.store.client import Store
+from bot.store.scripts import Script
+
+PLANNED, STOPPED, DONE = "planned", "stopped", "done"
+SENT, OFF = "sent", "off"
+EVERY_S = 1.0
+AT_ONCE = 5  # citizens in EVERY_S: below what the providers let one sender send
+DAY = timedelta(days=1)
+
+
+class Broadcasting:
+    """Sends the running broadcasts of one agency; several workers may run it, one at a time sends."""
+
+    def __init__(self, sessions: Sessions, redis: Store, agency: Agency) -> None:
+        self._sessions, self._agency = sessions, agency
+        self._send = Script(redis, "broadcast")
+
+    async def run(self, beat: Beat = no_beat) -> None:
+        """Sends until cancelled; logs an error of a store, and goes on."""
+        while True:
+            beat()
+            try:
+                await self.send_some()
+            except (SQLAlchemyError, RedisError, OSError) as error:
+                log.warning("broadcasts: store unavailable, retrying", error=type(error).__name__)
+            except Exception:
+                log.exception("broadcasts: failed")
+            await asyncio.sleep(EVERY_S)
+
+    async def send_some(self) -> int:
+        """Sends to the next AT_ONCE recipients and returns how many; ends a broadcast that has none left."""
+        async with self._sessions.begin() as session:
+            running = select(Broadcast).where(Broadcast.state == RUNNING).order_by(Broadcast.id).limit(1)
+            broadcast = await session.scalar(running.with_for_update(skip_locked=True))
+            if broadcast is None:
+                return 0
+            notice = await session.get_one(Notice, broadcast.notice_id)
+            now = datetime.now(UTC)
+            if notice.state != RUNNING or (notice.ends_at or now) <= now:
+                broadcast.state, broadcast.ended_at = STOPPED, now
+                return 0
+            recipients = await self._next(session, broadcast.id, now)
+            for one in recipients:
+                one.state, one.at = await self._to(session, one, notice), now
+            left = select(func.count()).where(
+                BroadcastRecipient.broadcast_id == broadcast.id, BroadcastRecipient.state == PLANNED
+            )
+            if not recipients and not await session.scalar(left):
+                broadcast.state, broadcast.ended_at = DONE, now
+            return len(recipients)
+
+    async def _next(self, session: AsyncSession, id: int, now: datetime) -> list[BroadcastRecipient]:
+        """Returns the next recipients; those on WhatsApp wait while its limit of a day is reached."""
+        planned = (BroadcastRecipient.broadcast_id == id) & (BroadcastRecipient.state == PLANNED)
+        query = select(BroadcastRecipient).where(planned).order_by(BroadcastRecipient.conversation_id)
+        of_day = (BroadcastRecipient.channel == Channel.WHATSAPP) & (BroadcastRecipient.at > now - DAY)
+        used = await session.scalar(select(func.count()).where(of_day, BroadcastRecipient.state == SENT))
+        room = self._agency.templates.daily_limit - int(used or 0)
+        on_whatsapp = query.where(BroadcastRecipient.channel == Channel.WHATSAPP).limit(max(0, min(room, AT_ONCE)))
+        others = query.where(BroadcastRecipient.channel != Channel.WHATSAPP).limit(AT_ONCE)
+        found = [*await session.scalars(others), *await session.scalars(on_whatsapp)]
+        return found[:AT_ONCE]
+
+    async def _to(self, session: AsyncSession, one: BroadcastRecipient, notice: Notice) -> str:
+        """Sends the notice to a citizen, unless they no longer want notices, and returns the state of the recipient."""
+        subscription = await session.get(Subscription, one.conversation_id)
+        if subscription is None or subscription.address is None:
+            return OFF
+        return await self.send(subscription, notice, str(one.broadcast_id))
+
+    async def send(self, to: Subscription, notice: Notice, name: str) -> str:
+        """Sends the notice to a citizen once for each ``name``; returns ``sent``, ``off`` or ``closed``."""
+        shown = public(notice)
+        found = await self._send(
+            conversation=to.conversation_id,
+            channel=to.channel,
+            address=to.address or "",
+            broadcast=name,
+            notice=shown.id,
+            events=[event_of(reply_of(shown, self._agency, after_window=True))],
+        )
+        return str(found)

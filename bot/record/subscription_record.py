@@ -1,0 +1,28 @@
+"""Writes who asked for notices («avísame»), and who wrote «baja» after that."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.core.event_facts import MessageFacts
+from bot.core.events import Event
+from bot.record.tables import Subscription
+
+
+async def write_subscription(
+    session: AsyncSession, event: Event, facts: MessageFacts, *, channel: str, address: str
+) -> None:
+    """Stores the encrypted address, or removes it; the newest event wins, in whichever order they are written."""
+    if not facts.subscription:
+        return
+    wanted = address if facts.subscription == "on" else None
+    row = {"conversation_id": event.conversation, "channel": channel, "address": wanted or None}
+    statement = insert(Subscription).values(row | {"at": datetime.fromtimestamp(event.at / 1000, UTC)})
+    newest = {name: statement.excluded[name] for name in ("address", "at")}
+    newer = Subscription.at <= statement.excluded.at
+    await session.execute(
+        statement.on_conflict_do_update(index_elements=[Subscription.conversation_id], set_=newest, where=newer)
+    )

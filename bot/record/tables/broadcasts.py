@@ -1,0 +1,59 @@
+"""Defines the tables of broadcasts: who asked for notices, and what is sent to whom."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy import BigInteger, ForeignKey, Index, func, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bot.record.base import Base
+
+
+class Subscription(Base):
+    """A citizen who asked for notices («avísame»), or wrote «baja» after that: then there is no ``address``.
+
+    It outlives the conversation, since they asked for what may come months later; erasing their data deletes it.
+    """
+
+    __tablename__ = "subscriptions"
+
+    conversation_id: Mapped[str] = mapped_column(primary_key=True)
+    channel: Mapped[str]
+    address: Mapped[str | None]  # encrypted
+    at: Mapped[datetime]
+
+
+class Broadcast(Base):
+    """The sending of a notice to those who asked for notices: ``planned``, ``running``, ``stopped``, then ``done``."""
+
+    __tablename__ = "broadcasts"
+    __table_args__ = (
+        Index("broadcasts_open", "id", postgresql_where=text("state IN ('planned', 'running', 'stopped')")),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    notice_id: Mapped[int] = mapped_column(ForeignKey("notices.id"), unique=True)
+    state: Mapped[str]
+    author_id: Mapped[uuid.UUID]
+    author_name: Mapped[str]
+    planned_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    starter_name: Mapped[str] = mapped_column(server_default="")
+    started_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+
+
+class BroadcastRecipient(Base):
+    """A recipient as they were when the broadcast was planned; ``state``: planned, sent, off, closed."""
+
+    __tablename__ = "broadcast_recipients"
+    __table_args__ = (
+        Index("broadcast_recipients_planned", "broadcast_id", postgresql_where=text("state = 'planned'")),
+    )
+
+    broadcast_id: Mapped[int] = mapped_column(ForeignKey("broadcasts.id", ondelete="CASCADE"), primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(primary_key=True)
+    channel: Mapped[str]
+    state: Mapped[str]
+    at: Mapped[datetime | None]

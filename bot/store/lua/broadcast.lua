@@ -1,0 +1,13 @@
+-- Sends a public notice to a citizen who asked for notices, once for each broadcast.
+-- @args conversation, channel, address, broadcast, notice, events:json
+-- @returns 'sent' | 'off' when they wrote «baja» | 'closed' when the reply window is closed and no template may carry it
+-- @include conversation, notices
+
+if refuses_notices(conversation) then return 'off' end
+create_conversation(conversation, channel, address)
+if not in_window(conversation, true) then return 'closed' end
+local told = broadcast_key(broadcast, conversation)
+if not redis.call('SET', told, 1, 'NX', 'EX', BROADCAST_TTL_S) then return 'sent' end
+if redis.call('HSETNX', conversation_key(conversation), 'told:' .. notice, 1) == 0 then return 'sent' end
+append_events(conversation, events)
+return 'sent'

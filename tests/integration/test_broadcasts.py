@@ -1,0 +1,174 @@
+"""Tests broadcasts: asked for in the chat, planned, tested, started by another person, each citizen once, stopped."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from redis.asyncio import Redis
+from sqlalchemy import insert, select, update
+
+from bot.agency.model import Agency
+from bot.conversation.addresses import Addresses
+from bot.core.messages import Channel, CitizenMessage
+from bot.desk.pages.notices.broadcast_page import PATH
+from bot.privacy.record import delete_rows
+from bot.public_notices.broadcasting import AT_ONCE, Broadcasting
+from bot.record.engine import Sessions
+from bot.record.tables import Broadcast, BroadcastRecipient, Notice, Subscription
+from bot.store import keys
+from tests.desk_world import DeskWorld, desk_world
+from tests.integration.test_notices_page import JUAN, ROSA, TOKEN, newest, press, written
+from tests.integration.working import until_idle, working
+from tests.no_record import mailbox_of
+from tests.recording import recording, until_recorded
+
+ADDRESS = "sealed"
+
+
+@pytest_asyncio.fixture
+async def world(redis: Redis, database: Sessions, agency: Agency) -> AsyncIterator[DeskWorld]:
+    async with desk_world(redis, database, agency) as made:
+        await made.hire(ROSA, "Rosa", ("supervisor",))
+        await made.hire(JUAN, "Juan", ("supervisor",))
+        yield made
+
+
+async def subscribed(sessions: Sessions, *names: str, channel: str = Channel.TELEGRAM) -> None:
+    rows = [
+        {"conversation_id": name, "channel": channel, "address": ADDRESS, "at": datetime.now(UTC)} for name in names
+    ]
+    async with sessions.begin() as session:
+        await session.execute(insert(Subscription), rows)
+
+
+async def published(world: DeskWorld) -> int:
+    """Publishes a notice and returns the id of its row."""
+    rosa, juan = await world.sign_in(ROSA), await world.sign_in(JUAN)
+    await press(juan, que="publicar", **await written(world, rosa))
+    return (await newest(world)).id
+
+
+async def act(world: DeskWorld, who: str, id: int, what: str, **fields: str) -> int:
+    browser = await world.sign_in(who)
+    token = TOKEN.search((await browser.get(f"{PATH}/{id}")).text)
+    assert token
+    return (await browser.post(f"{PATH}/{id}", data={"csrf": token[1], "que": what, **fields})).status_code
+
+
+async def states(sessions: Sessions) -> dict[str, str]:
+    async with sessions() as session:
+        rows = await session.execute(select(BroadcastRecipient.conversation_id, BroadcastRecipient.state))
+        return {name: state for name, state in rows.all()}
+
+
+async def got(redis: Any, name: str) -> int:
+    return int(await redis.llen(keys.outbox_key(name)))
+
+
+async def test_asked_for_in_the_chat_and_refused_to_the_second(redis: Redis, database: Sessions) -> None:
+    inbox = mailbox_of(redis)
+
+    async def says(number: int, text: str) -> list[str | None]:
+        message = CitizenMessage("c1", Channel.TELEGRAM, f"m{number}", text, at=number)
+        async with working(redis), recording(redis, database):
+            await inbox.accept(message, address=ADDRESS)
+            await until_idle(redis)
+            await until_recorded(redis)
+        async with database() as session:
+            return list(await session.scalars(select(Subscription.address)))
+
+    assert await says(1, "Avísame") == [ADDRESS]
+    assert await says(2, "baja") == [None]
+    assert await redis.sismember(keys.NOTICES_OFF, "c1")
+    assert await says(3, "avísame") == [ADDRESS]
+
+
+async def test_two_persons_and_each_citizen_once(world: DeskWorld, database: Sessions, agency: Agency) -> None:
+    names = [f"c{number}" for number in range(AT_ONCE + 2)]
+    await subscribed(database, *names)
+    id = await published(world)
+    page = (await (await world.sign_in(ROSA)).get(f"{PATH}/{id}")).text
+    assert f"{len(names)} personas quieren avisos." in page
+    assert await act(world, ROSA, id, "planificar") == 303
+    await subscribed(database, "later")
+    assert await act(world, ROSA, id, "partir") == 409
+    assert await act(world, JUAN, id, "partir") == 303
+    task = Broadcasting(database, world.redis, agency)
+    await world.redis.sadd(keys.NOTICES_OFF, "c0")
+    async with database.begin() as session:
+        await session.execute(update(Subscription).where(Subscription.conversation_id == "c1").values(address=None))
+    assert [await task.send_some() for _ in range(3)] == [AT_ONCE, 2, 0]
+    assert await states(database) == {"c0": "off", "c1": "off"} | dict.fromkeys(names[2:], "sent")
+    assert [await got(world.redis, name) for name in names] == [0, 0, *[1] * (len(names) - 2)]
+    assert await got(world.redis, "later") == 0
+    async with database() as session:
+        assert (await session.scalars(select(Broadcast.state))).one() == "done"
+
+
+async def test_kill_before_it_is_stored_repeats_nothing_and_misses_nobody(
+    world: DeskWorld, database: Sessions, agency: Agency, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = [f"c{number}" for number in range(AT_ONCE)]
+    await subscribed(database, *names)
+    id = await published(world)
+    await act(world, ROSA, id, "planificar")
+    await act(world, JUAN, id, "partir")
+    task = Broadcasting(database, world.redis, agency)
+    sent = task.send
+
+    async def killed(to: Subscription, notice: Notice, name: str) -> str:
+        done = await sent(to, notice, name)
+        if to.conversation_id == "c2":
+            raise KeyboardInterrupt
+        return done
+
+    monkeypatch.setattr(task, "send", killed)
+    with pytest.raises(KeyboardInterrupt):
+        await task.send_some()
+    assert set((await states(database)).values()) == {"planned"}
+    assert await Broadcasting(database, world.redis, agency).send_some() == AT_ONCE
+    assert [await got(world.redis, name) for name in names] == [1] * AT_ONCE
+
+
+async def test_stop_lifting_and_erasure_end_it(world: DeskWorld, database: Sessions, agency: Agency) -> None:
+    await subscribed(database, *(f"c{number}" for number in range(AT_ONCE + 3)))
+    id = await published(world)
+    await act(world, ROSA, id, "planificar")
+    await act(world, JUAN, id, "partir")
+    task = Broadcasting(database, world.redis, agency)
+    await task.send_some()
+    assert await act(world, ROSA, id, "parar") == 303
+    assert await task.send_some() == 0
+    async with database.begin() as session:
+        await delete_rows(session, f"c{AT_ONCE + 1}", complaints=True)
+    assert await act(world, JUAN, id, "partir") == 303
+    assert await task.send_some() == 2
+    assert f"c{AT_ONCE + 1}" not in await states(database)
+    await press(await world.sign_in(ROSA), que="terminar", id=str(id))
+    assert await act_without_page(world, id) == 409
+
+
+async def act_without_page(world: DeskWorld, id: int) -> int:
+    return (await (await world.sign_in(JUAN)).get(f"{PATH}/{id}")).status_code
+
+
+async def test_whatsapp_needs_a_template_after_the_window_and_the_test_goes_to_oneself(
+    world: DeskWorld, database: Sessions, agency: Agency
+) -> None:
+    mine = Addresses("s" * 40).name(Channel.WHATSAPP, "+56987654321")
+    await subscribed(database, "w1", channel=Channel.WHATSAPP)
+    id = await published(world)
+    page = (await (await world.sign_in(ROSA)).get(f"{PATH}/{id}")).text
+    assert "WhatsApp deja escribir a 250 personas al día: 0 no lo recibirían hoy." in page
+    told = {"numero": "+56 9 8765 4321", "vez": "a"}
+    assert await act(world, ROSA, id, "probar", **told) == 422
+    await subscribed(database, mine, channel=Channel.WHATSAPP)
+    assert [await act(world, ROSA, id, "probar", **told) for _ in range(2)] == [303, 303]
+    assert (await got(world.redis, mine), await got(world.redis, "w1")) == (1, 0)
+    (raw,) = await world.redis.lrange(keys.outbox_key(mine), 0, -1)
+    assert json.loads(json.loads(raw)["data"])["after_window"] is True
