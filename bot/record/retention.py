@@ -20,6 +20,8 @@ from bot.record.engine import Sessions, psycopg_url
 from bot.record.tables import (
     Audit,
     AuditSeal,
+    Broadcast,
+    BroadcastRecipient,
     Callback,
     Closing,
     Conversation,
@@ -86,13 +88,15 @@ async def forget_once(sessions: Sessions, terms: Terms, now: datetime) -> dict[s
 async def forget(sessions: Sessions, before: datetime) -> int:
     """Deletes conversations without events since ``before`` and returns how many.
 
-    Blocked ones stay until they are unblocked. Also deletes closing notes and missing questions from before that time,
-    and expired staff sessions.
+    Blocked ones stay until they are unblocked. Also deletes closing notes, missing questions and recipients of broadcasts
+    from before that time, and expired staff sessions.
     """
     async with sessions.begin() as session:
         await session.execute(delete(StaffSession).where(StaffSession.expires_at < datetime.now(UTC)))
         for table in (Closing, MissingEntry):
             await session.execute(delete(table).where(table.at < before))
+        ended = select(Broadcast.id).where(Broadcast.ended_at < before)
+        await session.execute(delete(BroadcastRecipient).where(BroadcastRecipient.broadcast_id.in_(ended)))
         deleted = await session.execute(
             delete(Conversation)
             .where(Conversation.last_at < before, Conversation.blocked_at.is_(None))
