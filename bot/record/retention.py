@@ -88,8 +88,8 @@ async def forget_once(sessions: Sessions, terms: Terms, now: datetime) -> dict[s
 async def forget(sessions: Sessions, before: datetime) -> int:
     """Deletes conversations without events since ``before`` and returns how many.
 
-    Blocked ones stay until they are unblocked. Also deletes closing notes, missing questions and recipients of broadcasts
-    from before that time, and expired staff sessions.
+    Blocked ones stay until they are unblocked. Also deletes closing notes, missing questions and recipients of
+    broadcasts from before that time, and expired staff sessions.
     """
     async with sessions.begin() as session:
         await session.execute(delete(StaffSession).where(StaffSession.expires_at < datetime.now(UTC)))
