@@ -206,9 +206,7 @@ async def test_proof_counts_processes_and_says_what_lacks(world: DeskWorld, redi
     assert "1 de 2 procesos y 0 de 1 canal" in behind
     assert "Todavía no lo muestra" in behind
     await other.look()
-    assert re.search(
-        r"2 de 2 procesos y 1 de 1 canal muestran esto, \d+,\d s", (await rosa.get(f"{PATH}/prueba")).text
-    )
+    assert re.search(r"2 de 2 procesos y 1 de 1 canal muestran esto, \d+,\d s", (await rosa.get(f"{PATH}/prueba")).text)
 
 
 async def test_redis_gets_back_what_it_lost(world: DeskWorld, redis: Redis) -> None:
