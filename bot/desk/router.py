@@ -151,23 +151,17 @@ def _add_pages(router: APIRouter, services: DeskServices, shared: Shared) -> Non
 def _add_figures(router: APIRouter, services: DeskServices, shared: Shared) -> None:
     """Adds the page of figures, and the page of the sample, whose address is below it."""
     samples, promise = Samples(services.sessions), Promise(services.sessions, services.agency.risk)
-    reports = Reports(services.sessions)
-    monthly = Monthly(reports, samples, promise, services.agency)
-    MonthPage(guard=shared.guard, pages=shared.pages, monthly=monthly, faq=services.faq, agency=services.agency).add_to(
-        router
-    )
     SamplePage(
         guard=shared.guard, pages=shared.pages, samples=samples, promise=promise, audit=shared.audit, faq=services.faq
     ).add_to(router)
+    monthly = Monthly(Reports(services.sessions), samples, promise, services.agency)
+    MonthPage(guard=shared.guard, pages=shared.pages, monthly=monthly, faq=services.faq).add_to(router)
     FiguresPage(
         guard=shared.guard,
         pages=shared.pages,
-        reports=reports,
-        samples=samples,
-        promise=promise,
+        monthly=monthly,
         closings=shared.closings,
         faq=services.faq,
-        agency=services.agency,
         disk=services.disk,
     ).add_to(router)
 

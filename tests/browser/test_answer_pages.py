@@ -116,6 +116,11 @@ def test_answer_in_the_chat_leads_to_its_page_and_its_phone_can_be_called(
     launcher(page).click()
     send(page, ANSWERED)
     expect(log(page).get_by_role("link", name="+56 2 2555 0100")).to_have_attribute("href", "tel:+56225550100")
+    why = log(page).get_by_role("group").filter(has_text="¿Por qué esta respuesta?")
+    why.get_by_text("¿Por qué esta respuesta?").click()
+    expect(why.get_by_text("La eligió una máquina")).to_be_visible()
+    expect(why.get_by_text("Es la respuesta a «¿Cómo aviso de un hoyo?»")).to_be_visible()
+    expect(why.get_by_role("link", name="Cómo funciona")).to_have_attribute("href", f"{server.url}/transparencia")
     with context.expect_page() as opened:
         log(page).get_by_role("link", name="Ver esta respuesta en una página").click()
     expect(opened.value.get_by_role("heading", level=1)).to_have_text(HOLE)

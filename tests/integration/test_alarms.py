@@ -6,14 +6,14 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from email import message_from_bytes
 from email.header import decode_header, make_header
 from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import AuthResult, Envelope, Session
+from aiosmtpd.smtp import AuthResult
 from redis.asyncio import Redis
 
 from bot.agency.alarm_settings import AlarmSettings
@@ -37,25 +37,12 @@ from tests.channels.twilio_peer import SID, TOKEN, TwilioPeer
 from tests.desk_world import served
 from tests.integration.sweeper_world import AlwaysOpen
 from tests.integration.working import send, until_idle, working
+from tests.mailbox import Mailbox
 from tests.no_record import mailbox_of
 
 ANA = StaffRef("ana", "Ana")
 MAIL, PHONE, FROM = "turno@losaromos.example", "+56987654321", "+56225550100"
 WORDS = "me quiero morir ya no doy mas"
-
-
-@dataclass
-class Mailbox:
-    """What the SMTP server took; it refuses everything while ``down``."""
-
-    down: bool = False
-    taken: list[Envelope] = field(default_factory=list)
-
-    async def handle_DATA(self, _server: Any, _session: Session, envelope: Envelope) -> str:
-        if self.down:
-            return "451 4.3.0 try later"
-        self.taken.append(envelope)
-        return "250 OK"
 
 
 @dataclass

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -19,10 +19,11 @@ from bot.desk.pages.notices.broadcast_page import PATH
 from bot.privacy.record import delete_rows
 from bot.public_notices.broadcasting import AT_ONCE, Broadcasting
 from bot.record.engine import Sessions
+from bot.record.retention import forget
 from bot.record.tables import Broadcast, BroadcastRecipient, Notice, Subscription
 from bot.store import keys
 from tests.desk_world import DeskWorld, desk_world
-from tests.integration.test_notices_page import JUAN, ROSA, TOKEN, newest, press, written
+from tests.integration.notices_desk import JUAN, ROSA, TOKEN, newest, press, written
 from tests.integration.working import until_idle, working
 from tests.no_record import mailbox_of
 from tests.recording import recording, until_recorded
@@ -172,3 +173,18 @@ async def test_whatsapp_needs_a_template_after_the_window_and_the_test_goes_to_o
     assert (await got(world.redis, mine), await got(world.redis, "w1")) == (1, 0)
     (raw,) = await world.redis.lrange(keys.outbox_key(mine), 0, -1)
     assert json.loads(json.loads(raw)["data"])["after_window"] is True
+
+
+async def test_recipients_are_forgotten_some_time_after_the_broadcast(
+    world: DeskWorld, database: Sessions, agency: Agency
+) -> None:
+    await subscribed(database, "c1")
+    id = await published(world)
+    await act(world, ROSA, id, "planificar")
+    await act(world, JUAN, id, "partir")
+    task = Broadcasting(database, world.redis, agency)
+    assert [await task.send_some() for _ in range(2)] == [1, 0]
+    await forget(database, datetime.now(UTC) - timedelta(days=1))
+    assert await states(database) == {"c1": "sent"}
+    await forget(database, datetime.now(UTC) + timedelta(days=1))
+    assert await states(database) == {}

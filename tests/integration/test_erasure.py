@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -118,6 +118,12 @@ async def write_rows(sessions: Sessions, ticket: str) -> None:
         (tables.Note, of | {"at": NOW, "ticket_id": ticket, "staff_id": str(STAFF), "name": "Ana", "text": MARK}),
         (tables.PendingApproval, of | {"id": "9", "team": "", "words": MARK, "events": [], "due_at": NOW}),
         (tables.Closing, {"ticket_id": ticket, "staff_id": STAFF, "outcome": "solved", "topic": MARK}),
+        (tables.SampleWeek, {"week": date(2026, 11, 16), "strata": {}}),
+        (
+            tables.SampledAnswer,
+            {"week": date(2026, 11, 16), "conversation_id": NAME, "entry": "bache", "probability": 0.9, "chance": 1.0}
+            | {"stratum": "sure-usual", "question": MARK, "answer": MARK},
+        ),
         (tables.MissingEntry, {"staff_id": STAFF, "team": "", "question": MARK, "draft": "", "conversation_id": NAME}),
         (tables.Callback, of | callback | times | {"id": 1, "encrypted": "x", "part_of_day": "any"}),
         (tables.CallbackAttempt, {"callback_id": 1, "staff_id": STAFF, "result": "reached", "note": MARK}),

@@ -13,6 +13,7 @@ import pytest_asyncio
 from openpyxl import load_workbook
 
 from bot.agency.model import Agency
+from bot.desk.pages.figures.files import XLSX
 from bot.desk.pages.figures.month_page import PATH as REPORT
 from bot.desk.pages.figures.page import PATH
 from bot.figures.definitions import definitions
@@ -73,6 +74,7 @@ async def test_file_has_the_same_numbers(world: DeskWorld) -> None:
 async def test_workbook_has_numbers_and_what_they_count(world: DeskWorld) -> None:
     await write(world.sessions, [attended()] * 3)
     answer = await (await world.sign_in_elsewhere(EVA)).get(f"{PATH}.xlsx?periodo=7")
+    assert answer.headers["content-type"] == XLSX
     figures, meanings = load_workbook(io.BytesIO(answer.content)).worksheets
     rows = list(figures.iter_rows(values_only=True))
     assert rows[0] == ("cifra", "desglose", "de", "valor", "casos", "antes")

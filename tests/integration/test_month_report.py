@@ -29,7 +29,7 @@ from bot.record.engine import Sessions
 from bot.record.tables import FigureMonth
 from bot.run.ports import LOOPBACK, free_port
 from tests.episode_rows import DAY, row, town, write
-from tests.integration.test_alarms import Mailbox
+from tests.mailbox import Mailbox
 
 OCTOBER = date(2026, 10, 1)
 NOW = datetime(2026, 11, 9, 12, tzinfo=ZoneInfo("America/Santiago"))

@@ -18,7 +18,7 @@ from bot.desk.pages.notices.report_page import PATH as REPORT
 from bot.record.engine import Sessions
 from bot.record.tables import Conversation, Message, NoticeProof, NoticeStep, SpikeMinute, Ticket
 from tests.desk_world import DeskWorld, desk_world
-from tests.integration.test_notices_page import FORM, JUAN, ROSA, TOKEN, follower, newest
+from tests.integration.notices_desk import FORM, JUAN, ROSA, TOKEN, follower, newest
 
 FIRST, SECOND = "Llamar a la empresa", "Confirmar dónde y cuándo pasa el camión aljibe."
 

@@ -10,7 +10,6 @@ from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
-import httpx
 import pytest_asyncio
 from redis.asyncio import Redis
 from sqlalchemy import func, select, update
@@ -23,7 +22,6 @@ from bot.desk.crisis.drill import drill_form
 from bot.desk.crisis.spreading import Spreading
 from bot.desk.pages.notices.page import PATH
 from bot.public_notices.board import NoticeBoard
-from bot.public_notices.follower import NoticeFollower
 from bot.public_notices.kept import KeptNotices
 from bot.public_notices.notice import NoticeSet, PublicNotice
 from bot.public_notices.recorded import recorded_set
@@ -33,20 +31,9 @@ from bot.record.tables.notices import Notice
 from bot.store.client import open_redis
 from bot.tickets.staff_notices import StaffNotices
 from tests.desk_world import NOWHERE, DeskWorld, desk_world
+from tests.integration.notices_desk import FORM, JUAN, LEO, ROSA, follower, newest, press, written
 from tests.integration.worker_process import NO_DATABASE
 from tests.notices import public_notice
-
-ROSA, JUAN, LEO = (f"{name}@losaromos.example" for name in ("rosa", "juan", "leo"))
-TOKEN = re.compile(r'name="csrf" value="([^"]+)"')
-FORM = {
-    "que": "guardar",
-    "texto": "No hay agua en el centro.\nVuelve a las 23:00.",
-    "gravedad": "grave",
-    "firma": "Municipalidad de Los Aromos",
-    "horas": "4",
-    "sectores": "Centro, Las Quilas",
-    "sobre": "no sale agua\nno me sale ni una gota",
-}
 
 
 @pytest_asyncio.fixture
@@ -56,28 +43,6 @@ async def world(redis: Any, database: Sessions, agency: Agency) -> AsyncIterator
         await made.hire(JUAN, "Juan", ("supervisor",))
         await made.hire(LEO, "Leo", ("agent",))
         yield made
-
-
-def follower(redis: Redis, sessions: Sessions, board: NoticeBoard, **options: Any) -> NoticeFollower:
-    given: dict[str, Any] = {"home": NOWHERE, "signed": "La Municipalidad", "name": "all", "channels": ("web",)}
-    return NoticeFollower(board, KeptNotices(redis), sessions, **given | options)
-
-
-async def press(browser: httpx.AsyncClient, **fields: str) -> httpx.Response:
-    token = TOKEN.search((await browser.get(PATH)).text)
-    return await browser.post(PATH, data={"csrf": token[1], **fields})  # type: ignore[index]
-
-
-async def newest(world: DeskWorld) -> Notice:
-    async with world.sessions() as session:
-        return (await session.scalars(select(Notice).order_by(Notice.id.desc()).limit(1))).one()
-
-
-async def written(world: DeskWorld, browser: httpx.AsyncClient, **fields: str) -> dict[str, str]:
-    """Writes a notice and returns the fields that name it."""
-    assert (await press(browser, **FORM | fields)).status_code == 303
-    notice = await newest(world)
-    return {"id": str(notice.id), "version": str(notice.version)}
 
 
 async def kept(world: DeskWorld) -> tuple[PublicNotice, ...]:

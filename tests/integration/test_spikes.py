@@ -30,7 +30,7 @@ from bot.spikes.webhook import SpikeWebhook
 from bot.store import keys
 from bot.tickets.staff_notices import StaffNotices
 from tests.desk_world import DeskWorld, desk_world
-from tests.integration.test_notices_page import FORM, press
+from tests.integration.notices_desk import FORM, press
 
 ROSA, LEO = "rosa@losaromos.example", "leo@losaromos.example"
 SECRET = "s" * 40

@@ -25,12 +25,14 @@ from bot.conversation.files import kept_of, size_in_words
 from bot.core.event_facts import OfferedButton
 from bot.core.events import Event, EventKind
 from bot.core.json_fields import JsonFields, SparseFields
-from bot.core.messages import Attachment, Author, Source
+from bot.core.messages import Attachment, Author, Provenance, Source
 from bot.text.emergency_numbers import emergency_numbers_in
 
 SAFE_LINK = re.compile(r"(?:https?://[^/]|mailto:|tel:|/(?![/\\]))", re.IGNORECASE)
 WEB_ADDRESS = re.compile(r"https?://[^\s<>\"]*[^\s<>\".,;:!?)»]")
 CACHED_ANSWERS = 512
+# From which probability on an answer is said to be how sure.
+SURENESS = {"very": 0.97, "fairly": 0.85, "little": 0.0}
 OFFICES = "offices"  # key in the parser's environment
 
 
@@ -181,6 +183,21 @@ class ShownFile(JsonFields):
 
 
 @dataclass(frozen=True)
+class Reasons(JsonFields):
+    """Why an answer was given; ``sureness`` is a key of SURENESS, ``reviewed`` an ISO date or ''."""
+
+    question: str
+    reviewed: str
+    sureness: str
+    approved: bool
+
+    @classmethod
+    def of(cls, proof: Provenance) -> Reasons:
+        sureness = next(name for name, least in SURENESS.items() if proof.confidence >= least)
+        return cls(proof.question, proof.reviewed, sureness, bool(proof.approved_by))
+
+
+@dataclass(frozen=True)
 class ShownEvent(SparseFields):
     """A message as the citizen's browser receives it; ``at`` is in ms since 1970."""
 
@@ -197,6 +214,7 @@ class ShownEvent(SparseFields):
     name: str = ""
     language: str = ""
     entry: str = ""
+    why: Reasons | None = None
     fold_after: int = 0
     rating_id: str = ""
     calls: tuple[str, ...] = ()  # emergency numbers to call
@@ -225,6 +243,7 @@ def browser_event(event: Event, links: FileLinks, offices: tuple[Office, ...] = 
         name=facts.name,
         language=facts.language,
         entry=facts.provenance.entry if facts.provenance else "",
+        why=Reasons.of(facts.provenance) if facts.provenance and facts.provenance.entry else None,
         fold_after=facts.fold_after,
         rating_id=facts.rating_id,
         calls=emergency_numbers_in(event.text) if facts.danger and facts.danger.sure else (),

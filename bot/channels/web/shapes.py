@@ -124,6 +124,18 @@ class SourcePage(BaseModel):
     url: str
 
 
+class AnswerReasons(BaseModel):
+    """Why an answer was given: the published question that it answers, when a person last reviewed it, how sure it is.
+
+    `approved`: a person of the agency approved it for this conversation.
+    """
+
+    question: str
+    reviewed: str = Field(description="ISO date, or empty.")
+    sureness: Literal["very", "fairly", "little"]
+    approved: bool
+
+
 class SentFile(BaseModel):
     """A file of the message; `url` is a path of this server, valid for a day and renewed with every response.
 
@@ -152,6 +164,7 @@ class ChatEvent(BaseModel):
     name: str | None = Field(default=None, description="The agent's name; only on messages from staff.")
     language: str | None = Field(default=None, description="ISO 639 code, unless the text is Spanish.")
     entry: str | None = Field(default=None, description="Id of the FAQ entry that answers; its page is /tramites/<id>.")
+    why: AnswerReasons | None = Field(default=None, description="Why this answer was given; only with `entry`.")
     fold_after: int | None = Field(
         default=None, description="How many elements of `html` a page may show at first, with a button for the rest."
     )

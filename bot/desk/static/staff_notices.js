@@ -8,7 +8,7 @@ import { button, byId, element, icon } from "./elements.js";
 import { say } from "./facts.js";
 
 const SHOWN = 3;
-const ICONS = { named: "at", given: "arrow-in", taken: "arrow-out", requeued: "arrow-out", vanished: "alert", silent: "alert", public_notice: "megaphone", entry: "page" };
+const ICONS = { named: "at", given: "arrow-in", taken: "arrow-out", requeued: "arrow-out", vanished: "alert", silent: "alert", public_notice: "megaphone", entry: "page", promise: "alert" };
 const CALLS = new Set(["named", "given"]);
 const list = byId("staff-notices");
 

@@ -26,6 +26,15 @@ export interface AnswerRatingIn {
   reason?: '' | 'other' | 'missing' | 'unclear' | 'wrong';
 }
 
+/** Why an answer was given: the published question that it answers, when a person last reviewed it, how sure it is. `approved`: a person of the agency approved it for this conversation. */
+export interface AnswerReasons {
+  question: string;
+  /** ISO date, or empty. */
+  reviewed: string;
+  sureness: 'very' | 'fairly' | 'little';
+  approved: boolean;
+}
+
 /** One message as a page shows it; `html` is safe to insert, `at` is in milliseconds since 1970. */
 export interface ChatEvent {
   id: string;
@@ -48,6 +57,8 @@ export interface ChatEvent {
   language?: string | null;
   /** Id of the FAQ entry that answers; its page is /tramites/<id>. */
   entry?: string | null;
+  /** Why this answer was given; only with `entry`. */
+  why?: AnswerReasons | null;
   /** How many elements of `html` a page may show at first, with a button for the rest. */
   fold_after?: number | null;
   /** Names the answer in `/feedback`; present if the citizen may say whether it helped. */
@@ -94,6 +105,8 @@ export interface EventFrame {
   language?: string | null;
   /** Id of the FAQ entry that answers; its page is /tramites/<id>. */
   entry?: string | null;
+  /** Why this answer was given; only with `entry`. */
+  why?: AnswerReasons | null;
   /** How many elements of `html` a page may show at first, with a button for the rest. */
   fold_after?: number | null;
   /** Names the answer in `/feedback`; present if the citizen may say whether it helped. */

@@ -43,7 +43,7 @@ function authorTag(t, author) {
  * @param {Translate} t
  * @param {ChatEvent} event
  */
-export function eventBody(t, { author, html, language, source, files, entry, calls, fold_after: after }) {
+export function eventBody(t, { author, html, language, source, files, entry, why, calls, fold_after: after }) {
   const body = h('div', { class: 'html', lang: language });
   setSafeHtml(body, html);
   for (const link of body.querySelectorAll('a')) {
@@ -52,7 +52,7 @@ export function eventBody(t, { author, html, language, source, files, entry, cal
   }
   if (author === 'system') markHeadline(body);
   if (after) fold(t, body, after);
-  body.append(...sourceLine(t, source, entry));
+  body.append(...sourceLine(t, source, entry), ...(why ? [reasons(t, why, source)] : []));
   body.append(...(files || []).map(fileLink), ...callLinks(t, calls || []));
   for (const link of body.querySelectorAll('a[target]')) link.append(h('span', { class: 'hidden' }, ` (${t('nueva_pestana')})`));
   return body;
@@ -69,6 +69,25 @@ function sourceLine(t, source, entry) {
   if (source) links.push(h('span', {}, t('fuente') + ': ', pageLink(source.url, source.title)));
   if (entry) links.push(pageLink(`${BASE}tramites/${encodeURIComponent(entry)}`, t('pagina')));
   return links.length ? [h('p', { class: 'source' }, ...links)] : [];
+}
+
+/**
+ * Draws why this answer was given, folded, with a link to how the assistant works.
+ * @param {Translate} t
+ * @param {NonNullable<ChatEvent['why']>} why
+ * @param {ChatEvent['source']} source
+ */
+function reasons(t, why, source) {
+  const told = [
+    t('porque_maquina'),
+    t('porque_pregunta', { pregunta: why.question }),
+    t(`porque_${why.sureness}`),
+    ...(why.reviewed ? [t('porque_revisada', { fecha: why.reviewed.split('-').reverse().join('-') })] : []),
+    ...(why.approved ? [t('porque_aprobada')] : []),
+    ...(source ? [t('porque_fuente', { fuente: source.title })] : []),
+  ];
+  const how = h('p', {}, pageLink(`${BASE}transparencia`, t('porque_mas')));
+  return h('details', { class: 'why' }, h('summary', {}, t('porque')), h('ul', {}, ...told.map((line) => h('li', {}, line))), how);
 }
 
 /**

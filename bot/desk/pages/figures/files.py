@@ -15,6 +15,7 @@ from bot.desk.views.csv_lines import MARK, csv_line
 from bot.figures.definitions import definitions
 from bot.figures.report import Report
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Value = str | float | None
 BOLD, WRAPPED = Font(bold=True), Alignment(wrap_text=True, vertical="top")
 

@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from bot.agency.model import Agency
 from bot.core.texts import area
 from bot.desk.auth.guard import Guard
 from bot.desk.auth.permissions import Permission
@@ -37,9 +36,9 @@ class Published(Protocol):
 class MonthPage:
     """The monthly report and its PDF."""
 
-    def __init__(self, *, guard: Guard, pages: DeskPages, monthly: Monthly, faq: Published, agency: Agency) -> None:
+    def __init__(self, *, guard: Guard, pages: DeskPages, monthly: Monthly, faq: Published) -> None:
         self._guard, self._pages, self._monthly = guard, pages, monthly
-        self._faq, self._agency = faq, agency
+        self._faq, self._agency = faq, monthly.agency
 
     def add_to(self, router: APIRouter) -> None:
         self._pages.serve(router, "GET", PATH, self.show)

@@ -16,28 +16,25 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from bot.agency.model import Agency
 from bot.core.disk import Disk
 from bot.core.texts import area
 from bot.desk.auth.guard import Guard
 from bot.desk.auth.permissions import Permission, may
 from bot.desk.auth.unavailable import require_room
 from bot.desk.pages.base import DeskPages
-from bot.desk.pages.figures.files import csv_file, xlsx_file
+from bot.desk.pages.figures.files import XLSX, csv_file, xlsx_file
 from bot.desk.pages.figures.filters import Filters, filters_of, period_choices
+from bot.desk.pages.figures.month import Monthly
 from bot.desk.pages.figures.view import Names, listed_rows, view_of
 from bot.desk.queries.closings import Closings
 from bot.faq.entries.entry import Entry
 from bot.figures.definitions import definitions
-from bot.figures.report import Report, Reports
-from bot.figures.sampling.promise import Promise
-from bot.figures.sampling.samples import Samples
+from bot.figures.report import Report
 from bot.figures.sampling.words import every, held_words, inline, promised, proposal_words
 from bot.record.tables import CautionProposal
 
 PATH = "/desk/cifras"
 CSV_PATH, XLSX_PATH = f"{PATH}.csv", f"{PATH}.xlsx"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class Published(Protocol):
@@ -71,17 +68,14 @@ class FiguresPage:
         *,
         guard: Guard,
         pages: DeskPages,
-        reports: Reports,
-        samples: Samples,
-        promise: Promise,
+        monthly: Monthly,
         closings: Closings,
         faq: Published,
-        agency: Agency,
         disk: Disk,
     ) -> None:
-        self._guard, self._pages, self._reports, self._closings = guard, pages, reports, closings
-        self._faq, self._agency, self._disk = faq, agency, disk
-        self._samples, self._promise = samples, promise
+        self._guard, self._pages, self._reports, self._closings = guard, pages, monthly.reports, closings
+        self._faq, self._agency, self._disk = faq, monthly.agency, disk
+        self._samples, self._promise = monthly.samples, monthly.promise
 
     def add_to(self, router: APIRouter) -> None:
         self._pages.serve(router, "GET", PATH, self.show)
