@@ -12,7 +12,7 @@ from bot.channels.web.widget import Widget
 from tests.browser.chat_page import BELOW_THE_FIELD, choose_from_menu, composer, launcher, log, open_chat, said, send
 from tests.chat_world import ChatServer
 
-LARGEST_BYTES = 36 * 1024
+LARGEST_BYTES = 37 * 1024
 MAX_FILES = 40
 HOSTILE = "<img src=x onerror=\"document.title='mal'\"><script>document.title='mal'</script>"
 
