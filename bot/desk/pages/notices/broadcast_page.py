@@ -18,6 +18,7 @@ from bot.desk.auth.sessions import SignedIn
 from bot.desk.crisis.broadcasts import Broadcasts, Sending
 from bot.desk.pages.base import DeskPages
 from bot.desk.pages.notices.view import NoticeViews
+from bot.figures.numbers import number
 from bot.public_notices.broadcasting import AT_ONCE, EVERY_S, Broadcasting
 
 PATH = "/desk/avisos/difusion"
@@ -104,12 +105,14 @@ class BroadcastPage:
         """Says how many want notices on each channel, how long it takes, and what WhatsApp does not let through."""
         total, templates = sum(coverage.values()), self._agency.templates
         minutes = -(-total * EVERY_S // (AT_ONCE * 60))
-        lines = [say("difusion.quieren", n=total, minutos=int(minutes))]
-        lines += [say("difusion.por_canal", canal=name_of(Channel(name)), n=count) for name, count in coverage.items()]
+        lines = [say("difusion.quieren" if total != 1 else "difusion.quiere", n=number(total), minutos=int(minutes))]
+        lines += [
+            say("difusion.por_canal", canal=name_of(Channel(name)), n=number(count)) for name, count in coverage.items()
+        ]
         if on_whatsapp := coverage.get(Channel.WHATSAPP, 0):
             lines.append(say(f"difusion.plantilla_{'si' if templates.answer else 'no'}"))
             later = max(0, on_whatsapp - templates.daily_limit)
-            lines.append(say("difusion.limite", limite=templates.daily_limit, n=later))
+            lines.append(say("difusion.limite", limite=number(templates.daily_limit), n=number(later)))
         return [*lines, say("difusion.web")]
 
 
