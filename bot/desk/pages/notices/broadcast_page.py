@@ -105,7 +105,8 @@ class BroadcastPage:
         """Says how many want notices on each channel, how long it takes, and what WhatsApp does not let through."""
         total, templates = sum(coverage.values()), self._agency.templates
         minutes = -(-total * EVERY_S // (AT_ONCE * 60))
-        lines = [say("difusion.quieren" if total != 1 else "difusion.quiere", n=number(total), minutos=int(minutes))]
+        wanted = "difusion.quiere" if total == 1 else "difusion.quieren"
+        lines = [say(wanted, n=number(total), minutos=int(minutes))]
         lines += [
             say("difusion.por_canal", canal=name_of(Channel(name)), n=number(count)) for name, count in coverage.items()
         ]
