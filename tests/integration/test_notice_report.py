@@ -84,7 +84,7 @@ async def test_report_has_log_proof_approver_questions_and_open_steps(world: Des
     page = (await juan.get(f"{REPORT}/{named['id']}")).text
     assert "Lo escribió Rosa y lo aprobó Juan." in page
     assert [one for one in ("Publicó un aviso público", "Levantó un aviso público") if one not in page] == []
-    assert re.search(r"Todos los procesos (1); canales: [^,]+, \d,\d s después del cambio", page)
+    assert re.search(r"Todos los procesos \(1\); canales: [^,]+, \d,\d s después del cambio", page)
     assert "¿y mi diálisis?" in page and "987654321" not in page
     assert f"✓ {steps[0]}" in page and f"✗ {SECOND}" in page
     assert re.search(r"Conversaciones que recibieron el aviso</dt><dd>1<", page)
