@@ -188,3 +188,15 @@ async def test_recipients_are_forgotten_some_time_after_the_broadcast(
     assert await states(database) == {"c1": "sent"}
     await forget(database, datetime.now(UTC) + timedelta(days=1))
     assert await states(database) == {}
+
+
+async def test_baja_does_not_call_back_what_is_in_the_outbox(
+    world: DeskWorld, database: Sessions, agency: Agency
+) -> None:
+    await subscribed(database, "c1")
+    id = await published(world)
+    await act(world, ROSA, id, "planificar")
+    await act(world, JUAN, id, "partir")
+    assert await Broadcasting(database, world.redis, agency).send_some() == 1
+    await world.redis.sadd(keys.NOTICES_OFF, "c1")
+    assert await got(world.redis, "c1") == 1
