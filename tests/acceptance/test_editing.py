@@ -44,7 +44,8 @@ def test_entry_is_written_tried_published_and_undone_on_the_page(installation: I
     tried = agent.send(page.replace("/desk/", "/desk/api/").replace("respuestas", "entries") + "/try", TRIED)
     assert "permiso-circulacion" in tried["after"][0] and tried["before"] != tried["after"]
     assert "caja nueva" not in first_words()
-    agent.press(page, "publicar", version="1")
+    assert "/efecto" in str(agent.press(page, "publicar", version="1").url)  # the other utterances are gone, and lost
+    agent.press(page, "publicar", version="1", motivo_efecto="Se prueba con una sola frase.")
     eventually_blocking(lambda: "caja nueva" in first_words())
     revisions = re.findall(r'name="revision" value="(\d+)"', agent.get(page).text)
     agent.press(page, "volver", revision=revisions[-1])
