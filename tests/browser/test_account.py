@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pyotp
+import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, expect
 
@@ -48,6 +49,16 @@ async def context(request: Any, chromium: Browser) -> AsyncIterator[BrowserConte
 
 async def sound(desk: DeskPage) -> None:
     assert (await desk.serious(), await desk.sideways_scroll_px() <= 0) == ([], True), desk.page.url
+
+
+async def sound_on_a_wide_dark_screen(desk: DeskPage) -> None:
+    """Checks the open page on a wide, dark screen too, and gives it its screen back."""
+    before = desk.page.viewport_size
+    await desk.page.set_viewport_size({"width": 1280, "height": 800})
+    await desk.page.emulate_media(color_scheme="dark")
+    await sound(desk)
+    await desk.page.emulate_media(color_scheme="light")
+    await desk.page.set_viewport_size(before or {"width": 320, "height": 800})
 
 
 async def at(world: DeskWorld, context: BrowserContext, path: str, email: str = ADMIN) -> DeskPage:
@@ -93,6 +104,7 @@ async def test_administrator_adds_an_account_and_pages_are_accessible(
     await sound(desk)
 
 
+@pytest.mark.parametrize("context", [(320, "light")], indirect=True, ids=["320 light, then 1280 dark"])
 async def test_every_menu_page_is_accessible(world: DeskWorld, context: BrowserContext) -> None:
     desk = await at(world, context, LINKS[0].path)
     await world.wait_for_person("hola")
@@ -104,11 +116,13 @@ async def test_every_menu_page_is_accessible(world: DeskWorld, context: BrowserC
             await desk.page.locator(".narrow-pages summary").click()
             await expect(desk.page.locator(".narrow-pages a[aria-current]")).to_be_visible()
             await sound(desk)
+        await sound_on_a_wide_dark_screen(desk)
     await desk.page.goto(f"{world.url}/desk")
     await desk.is_live()
     await sound(desk)
     await desk.page.get_by_role("button", name="Ayuda y atajos").click()
     await sound(desk)
+    await sound_on_a_wide_dark_screen(desk)
 
 
 async def test_second_factor_is_enabled_by_keyboard_and_then_required(
