@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from bot.agency.model import Agency
 from bot.conversation.change import Change
-from bot.core.messages import Author, Channel, CitizenMessage, Reply
+from bot.conversation.state import ConversationState
+from bot.core.messages import Author, Channel, CitizenMessage, Reply, Speaker
 from bot.turns.buttons import plain
 from bot.turns.outcome import Decision
 
@@ -34,9 +35,12 @@ def subscribes(message: CitizenMessage) -> bool:
     return plain(message.text) in SUBSCRIBE_WORDS
 
 
-def about_notices(message: CitizenMessage, agency: Agency) -> Decision | None:
-    """Returns the decision about «baja», «alta» and «avísame»; None for any other message."""
-    if subscribes(message):
+def about_notices(message: CitizenMessage, state: ConversationState, agency: Agency) -> Decision | None:
+    """Returns the decision about «baja», «alta» and «avísame»; None for any other message.
+
+    To a person, or while one is awaited, «avísame» means something else.
+    """
+    if subscribes(message) and state.speaker is Speaker.ASSISTANT and not state.belongs_to_staff(message):
         reply = Reply(agency.say("avisame"), author=Author.SYSTEM, subscription="on")
         return Decision((reply,), Change(notices=True))
     notices = wants_notices(message)

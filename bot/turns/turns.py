@@ -101,7 +101,7 @@ class Turns:
 
     async def _take(self, message: CitizenMessage, state: ConversationState) -> Decision:
         now_ms = int(time.time() * 1000)
-        if chosen := about_notices(message, self._agency):
+        if chosen := about_notices(message, state, self._agency):
             return chosen
         if state.belongs_to_staff(message):
             return await self._watched(self._with_staff(message, state), message, state)
