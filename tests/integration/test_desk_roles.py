@@ -21,14 +21,14 @@ from tests.desk_world import DeskWorld, desk_world
 from tests.integration.desk_routes import no_file, routes
 
 WHATEVER = "00000000-0000-0000-0000-000000000000"
-NUMBER, NUMBERED = "7", {"callback", "ends", "complaint", "photo"}
+NUMBER, NUMBERED = "7", {"callback", "ends", "complaint", "photo", "decision", "notice", "number"}
 NOTE = {"note_id": "n-000001", "text": "nota"}
 # Valid for every handler; no request has the session's token, so nothing is changed.
-BODY = {"reply_id": "r-000001", "text": "hola", "event_id": "1-0", "presence": "busy"} | NOTE
+BODY = {"reply_id": "r-000001", "text": "hola", "event_id": "1-0", "presence": "busy", "html": "<p>hola</p>"} | NOTE
 # Address -> required permission, None if any account may; the first match counts, and an address without a match
 # fails the test.
 NEEDS = {
-    r"POST /desk/api/entries/\{id\}/(draft|try)": Permission.ENTRIES,
+    r"POST /desk/api/(entries/\{id\}/(draft|try)|pasted|backlog.*)": Permission.ENTRIES,
     r"POST /desk/api/tickets/\{ticket_id\}/take-over": Permission.REASSIGN,
     r"GET /desk/api/team|GET /desk/en-vivo": Permission.REASSIGN,
     r"POST /desk/api/alive|POST /desk/api/notices/.*": Permission.DESK,
@@ -41,13 +41,14 @@ NEEDS = {
     r"GET /desk/reclamos.*": Permission.DESK,
     r"POST /desk/reclamos.*": Permission.ANSWER,
     r"GET /desk/opiniones": Permission.OPINIONS,
+    r"(GET|POST) /desk/cifras/(muestra|cautela)": Permission.JUDGE,
     r"GET /desk/cifras.*": Permission.FIGURES,
     r"(GET|POST) /desk/guardadas": Permission.CANNED,
     r"(GET|POST) /desk/respuestas(/\{id\}|/traer)?": Permission.ENTRIES,
     r"GET /desk/respuestas/(llevar|dadas|dadas\.csv|\{id\}/efecto)": Permission.ENTRIES,
     r"(GET|POST) /visto-bueno/\{token\}": None,
-    r"(GET|POST) /desk/faltantes": Permission.ENTRIES,
-    r"(GET|POST) /desk/avisos(/prueba)?": Permission.NOTICES,
+    r"(GET|POST) /desk/(faltantes|bandeja)": Permission.ENTRIES,
+    r"(GET|POST) /desk/avisos.*": Permission.NOTICES,
     r"(GET|POST) /desk/canales": Permission.CHANNELS,
     r"GET /desk/auditoria(\.csv)?": Permission.AUDIT,
     r"(GET|POST) /desk/datos.*": Permission.PRIVACY,

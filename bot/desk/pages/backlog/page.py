@@ -69,7 +69,7 @@ class BacklogPage:
         self._pages.serve(router, "GET", PATH, self.show)
         self._pages.serve(router, "POST", PATH, self.post)
         router.add_api_route("/desk/api/backlog", self.decide, methods=["POST"])
-        router.add_api_route("/desk/api/backlog/{id}/undo", self.undo, methods=["POST"])
+        router.add_api_route("/desk/api/backlog/{decision}/undo", self.undo, methods=["POST"])
 
     async def show(self, request: Request) -> Response:
         signed_in = await self._guard.page(request, Permission.ENTRIES)
@@ -86,10 +86,10 @@ class BacklogPage:
         signed_in = await self._guard.change(request, Permission.ENTRIES)
         return asdict(await self._decide(await request.form(), signed_in))
 
-    async def undo(self, request: Request, id: int) -> dict[str, bool]:
+    async def undo(self, request: Request, decision: int) -> dict[str, bool]:
         """Takes back the decision to ignore a group; returns ``{undone}``."""
         signed_in = await self._guard.change(request, Permission.ENTRIES)
-        return {"undone": await self._decisions.undo(id, signed_in.staff.id)}
+        return {"undone": await self._decisions.undo(decision, signed_in.staff.id)}
 
     async def _decide(self, form: Any, signed_in: SignedIn) -> Done:
         choice = _choice(form)

@@ -49,27 +49,27 @@ class BroadcastPage:
         }
 
     def add_to(self, router: APIRouter) -> None:
-        self._pages.serve(router, "GET", f"{PATH}/{{id}}", self.show)
-        self._pages.serve(router, "POST", f"{PATH}/{{id}}", self.change)
+        self._pages.serve(router, "GET", f"{PATH}/{{notice}}", self.show)
+        self._pages.serve(router, "POST", f"{PATH}/{{notice}}", self.change)
 
-    async def show(self, request: Request, id: int, hecho: str = "") -> HTMLResponse:
+    async def show(self, request: Request, notice: int, hecho: str = "") -> HTMLResponse:
         signed_in = await self._guard.page(request, Permission.NOTICES)
-        return await self._page(signed_in, id, done=hecho if hecho in {*self._acts, "probar"} else "")
+        return await self._page(signed_in, notice, done=hecho if hecho in {*self._acts, "probar"} else "")
 
-    async def change(self, request: Request, id: int) -> Response:
+    async def change(self, request: Request, notice: int) -> Response:
         """Does what the pressed button says, and shows the page again."""
         signed_in, form = await self._pages.posted(request, Permission.NOTICES)
         what = str(form.get("que", ""))
         try:
             if what == "probar":
-                await self._test(id, str(form.get("numero", "")), str(form.get("vez", "")))
+                await self._test(notice, str(form.get("numero", "")), str(form.get("vez", "")))
             elif act := self._acts.get(what):
-                await act(id, signed_in)
+                await act(notice, signed_in)
             else:
                 raise Refused(422, "invalid", say("difusion.ya_no"))
         except Refused as refused:
-            return await self._page(signed_in, id, refused=refused)
-        return RedirectResponse(f"{PATH}/{id}?hecho={what}", 303)
+            return await self._page(signed_in, notice, refused=refused)
+        return RedirectResponse(f"{PATH}/{notice}?hecho={what}", 303)
 
     async def _test(self, id: int, number: str, name: str) -> None:
         """Sends the notice to the WhatsApp number of a person who asked for notices there."""
