@@ -29,7 +29,7 @@ class TicketState(StrEnum):
 
 @dataclass(frozen=True)
 class NoFacts(JsonFields):
-    """The facts of an event whose kind says everything: it has no fields."""
+    """The facts of an event whose kind says everything."""
 
 
 @dataclass(frozen=True)
@@ -93,13 +93,8 @@ class MessageFacts(SparseFields):
 
     @classmethod
     def of_citizen(cls, message: CitizenMessage) -> MessageFacts:
-        return cls(
-            message_id=message.id,
-            button=message.button or "",
-            attachments=message.attachments,
-            place=message.place,
-            edits=message.edits,
-        )
+        button, sent = message.button or "", message.attachments
+        return cls(message_id=message.id, button=button, attachments=sent, place=message.place, edits=message.edits)
 
     @classmethod
     def of_reply(cls, reply: Reply) -> MessageFacts:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -113,7 +113,7 @@ async def rows_of(session: AsyncSession, name: str) -> dict[str, list[dict[str, 
 
 def _as_json(row: Any) -> dict[str, Any]:
     shown = {key: value for key, value in row.items() if key not in HIDDEN}
-    return {key: str(value) if isinstance(value, datetime | UUID) else value for key, value in shown.items()}
+    return {key: str(value) if isinstance(value, date | datetime | UUID) else value for key, value in shown.items()}
 
 
 async def delete_rows(session: AsyncSession, name: str, *, complaints: bool) -> None:

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from math import lgamma
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import betainc
 
 from bot.spikes.history import BASE_DAYS, DAY_MIN, Counts, History
 
@@ -27,6 +27,7 @@ CAP = 3.0  # a day counts at most so many times the mean: an incident of the pas
 FEWEST = 0.3  # citizens expected in any window, since nobody knows so little
 DEVIATIONS = 3.5
 SPREADS = (1.0, 100.0)
+PRECISION = 1e-12
 
 Numbers = NDArray[np.float64]
 
@@ -111,11 +112,31 @@ def surprises(found: Expected, spread: Numbers, start: int) -> list[Surprise]:
     high = found.counted >= np.maximum(fewest, found.expected + DEVIATIONS * np.sqrt(found.expected))
     places = np.nonzero(high)
     counted, wanted, size = found.counted[places], found.expected[places], spread[places[1]]
-    chances = betainc(counted, size, wanted / (size + wanted))
+    chances = tail(counted, size, wanted)
     return [
         Surprise(start + int(at), int(stream), WINDOWS[window][0], int(count), float(want), float(chance))
         for window, stream, at, count, want, chance in zip(*places, counted, wanted, chances, strict=True)
     ]
+
+
+def tail(counted: Numbers, size: Numbers, mean: Numbers) -> Numbers:
+    """Returns the chances that a negative binomial count of this size and mean is ``counted`` or more.
+
+    SciPy's betainc gives the same; but the bot, which also runs this, does not load SciPy (30 MB).
+    """
+    share, number = mean / (size + mean), counted.astype(np.float64)
+    gammas = _log_gamma(number + size) - _log_gamma(size) - _log_gamma(number + 1)
+    term = np.exp(gammas + size * np.log1p(-share) + number * np.log(share))
+    total = term.copy()
+    while (term > PRECISION * total).any():
+        term = term * share * (size + number) / (number + 1)
+        number = number + 1
+        total = total + term
+    return np.asarray(total, np.float64)
+
+
+def _log_gamma(values: Numbers) -> Numbers:
+    return np.array([lgamma(value) for value in values], np.float64)
 
 
 def spread_of(squares: Numbers, excess: Numbers) -> Numbers:

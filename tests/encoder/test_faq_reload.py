@@ -81,7 +81,7 @@ async def test_edits_after_a_new_adapter_are_published_with_it(settings: Setting
         (settings.faq_dir / "calle" / "chip.md").unlink()
         await eventually(lambda: faq.answerer is not renewed, LONG_PATIENCE_S)
         assert {entry.id for entry in faq.answerer.entries} == {"bache", "basura", "licencia"}
-        assert faq.answerer._vectorizer is renewed._vectorizer
+        assert faq.answerer.vectorizer is renewed.vectorizer
 
 
 async def test_topic_that_an_editor_gives_away_becomes_active(settings: Settings) -> None:
@@ -91,7 +91,7 @@ async def test_topic_that_an_editor_gives_away_becomes_active(settings: Settings
             settings.faq_dir, OtherTopic("traje de huaso", ["donde arriendo un traje de huaso"], "Club de Huasos")
         )
         await replaced(faq, old)
-        assert "traje-de-huaso" in {one.name for one in faq.answerer._vectorizer.out_of_scope_topics}
+        assert "traje-de-huaso" in {one.name for one in faq.answerer.vectorizer.out_of_scope_topics}
 
 
 @pytest.mark.filterwarnings("ignore")

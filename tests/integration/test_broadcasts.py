@@ -20,7 +20,8 @@ from bot.privacy.record import delete_rows
 from bot.public_notices.broadcasting import AT_ONCE, Broadcasting
 from bot.record.engine import Sessions
 from bot.record.retention import forget
-from bot.record.tables import Broadcast, BroadcastRecipient, Notice, Subscription
+from bot.record.tables import Notice
+from bot.record.tables.broadcasts import Broadcast, BroadcastRecipient, Subscription
 from bot.store import keys
 from tests.desk_world import DeskWorld, desk_world
 from tests.integration.notices_desk import JUAN, ROSA, TOKEN, newest, press, written

@@ -24,7 +24,10 @@ from tests.desk_world import PASSWORD, QUICK
 from tests.eventually import PATIENCE_S, eventually
 from tests.live_people import Agent, SocketCitizen
 
-WORKS = {"worker", "recorder", "alarms", "complaints", "erasures", "sweeper", "rasa record", "sender of telegram"}
+WORKS = {"worker", "recorder", "alarms", "complaints", "erasures", "sweeper", "rasa record", "sender of telegram"} | {
+    "broadcasts",
+    "spikes",
+}
 LATE_BY_ROLE = {
     Role.WEB: {"public notices"},
     Role.WORKER: {"public notices", *WORKS},

@@ -23,7 +23,8 @@ from bot.desk.pages.notices.page import PATH
 from bot.handoff.alarms.senders import AlarmFailed, Words
 from bot.handoff.complaints.register import SIGNATURE, TIMESTAMP
 from bot.record.engine import Sessions
-from bot.record.tables import Conversation, Message, Spike, SpikeMinute, Ticket
+from bot.record.tables import Conversation, Message, Ticket
+from bot.record.tables.spikes import Spike, SpikeMinute
 from bot.spikes.telling import SpikeTelling
 from bot.spikes.watch import SpikeWatch
 from bot.spikes.webhook import SpikeWebhook

@@ -7,10 +7,11 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
+from scipy.special import betainc
 
 from benchmarks.spikes import EVERY_DAYS, town
 from bot.spikes.counting import ONCE, Sign, counted
-from bot.spikes.detector import Baseline
+from bot.spikes.detector import Baseline, tail
 from bot.spikes.history import DAY_MIN, TOTAL, UNKNOWN, History
 from bot.spikes.replay import alarms_in, learn
 
@@ -30,6 +31,13 @@ def with_incident(history: History, people: int, *, row: int = 10) -> None:
     minutes = NOON + np.arange(people) % 15
     for one in (0, row):
         np.add.at(history.counts[one], minutes, 1)
+
+
+def test_chance_is_that_of_the_negative_binomial_distribution() -> None:
+    random = np.random.default_rng(3)
+    mean, size = 10 ** random.uniform(-0.5, 3, 300), 10 ** random.uniform(0, 2, 300)
+    counted = np.floor(mean + random.uniform(3, 12, 300) * np.sqrt(mean)) + 1
+    assert tail(counted, size, mean) == pytest.approx(betainc(counted, size, mean / (size + mean)), rel=1e-6)
 
 
 def test_incident_stands_out_and_the_day_without_it_does_not(history: History) -> None:

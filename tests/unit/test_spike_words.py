@@ -1,0 +1,41 @@
+"""Tests in which words an alarm is told, and which of its streams names it."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.record.tables import Spike
+from bot.spikes.alarms import leading
+from bot.spikes.detector import Surprise
+from bot.spikes.words import headline, others, usual
+
+
+def spike(*streams: str, expected: float = 3.4) -> Spike:
+    return Spike(streams=list(streams), citizens=25, window=15, expected=expected)
+
+
+@pytest.mark.parametrize("stream", ["total", "unknown", "topic:transito"])
+def test_headline_tells_how_many_in_how_long(stream: str) -> None:
+    told = headline(spike(stream))
+    assert "25 personas" in told
+    assert "15 minutos" in told
+
+
+def test_topic_is_named_by_its_title() -> None:
+    assert "Tránsito y vehículos" in headline(spike("topic:transito"))
+    assert "Riego tecnificado" in headline(spike("topic:riego-tecnificado"))
+
+
+def test_usual_is_rounded_and_almost_nobody_below_one() -> None:
+    assert "3" in usual(spike("total"))
+    assert "casi nadie" in usual(spike("total", expected=0.3))
+
+
+def test_other_streams_are_named_after_the_first() -> None:
+    assert others(spike("total")) == ""
+    assert "Tránsito y vehículos" in others(spike("total", "topic:transito"))
+
+
+def test_a_topic_names_the_alarm_rather_than_the_total() -> None:
+    every = [(name, Surprise(9, 0, 15, 20, 2.0, 1e-9)) for name in ("total", "topic:transito")]
+    assert leading(every)[0][0] == "topic:transito"
