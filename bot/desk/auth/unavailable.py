@@ -1,4 +1,4 @@
-"""Answers the desk's requests with 503 and a Spanish message while PostgreSQL or Redis is unreachable."""
+"""Answers the desk's requests with a Spanish message: 503 while a store is unreachable, 404 for an id that no row has."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from typing import Any
 
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
+from psycopg.errors import NumericValueOutOfRange
 from redis.exceptions import RedisError
-from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
+from sqlalchemy.exc import DataError, InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from bot.core.disk import Disk, Room
@@ -32,7 +33,7 @@ def require_room(disk: Disk) -> None:
 
 
 class DeskRoute(APIRoute):
-    """A route that answers 503 when a store is unreachable."""
+    """A route that answers 503 when a store is unreachable, and 404 when no row can have the id of the address."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handler = super().get_route_handler()
@@ -42,5 +43,9 @@ class DeskRoute(APIRoute):
                 return await handler(request)
             except STORE_ERRORS as error:
                 raise unavailable(error) from error
+            except DataError as error:
+                if isinstance(error.orig, NumericValueOutOfRange) or "NUL" in str(error.orig):
+                    raise Refused(404, "missing", say("desk.errores.no_existe")) from error
+                raise
 
         return answer
