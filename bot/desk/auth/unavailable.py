@@ -1,4 +1,4 @@
-"""Answers the desk's requests with a Spanish message: 503 while a store is unreachable, 404 for an id that no row has."""
+"""Answers the desk's requests in Spanish: 503 while a store is unreachable, 404 for an id that no row can have."""
 
 from __future__ import annotations
 
