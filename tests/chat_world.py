@@ -48,6 +48,7 @@ from bot.core.messages import (
 )
 from bot.faq.entries.entry import Entry
 from bot.run.ports import LOOPBACK, free_port
+from bot.store.cancelling import cancelled
 from bot.store.client import open_redis
 from bot.store.keys import RESTORED
 from bot.tickets.tickets import Said, StaffRef, Ticket
@@ -138,9 +139,7 @@ class ChatServer:
             await redis.set(RESTORED, 1)  # there is no record
             tasks = [asyncio.create_task(one) for one in (_answer_all(inbox, live), conversations.positions.run())]
             yield
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await cancelled(tasks)
             await live.stop()
             await redis.aclose()
 

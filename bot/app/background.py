@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
 from typing import Any
@@ -56,6 +56,7 @@ from bot.record.versions import keep_versions
 from bot.spikes.telling import SpikeTelling
 from bot.spikes.watch import SpikeWatch
 from bot.spikes.webhook import SpikeWebhook
+from bot.store.cancelling import cancelled
 from bot.tickets.staff_notices import StaffNotices
 from bot.tickets.watchdog import Watchdog
 from bot.turns.message_batch import MessageBatches
@@ -67,7 +68,6 @@ from bot.turns.worker import Worker
 
 # Longer than any turn, write or sweep takes, even if a store or Rasa hangs: their timeouts are shorter.
 LATE_S = 180.0
-CANCEL_AGAIN_S = 2.0
 
 Work = Coroutine[Any, Any, None]
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
@@ -93,19 +93,6 @@ def lifespan_of(services: Services, progress: Progress, role: Role = Role.ALL) -
         await services.close()
 
     return running
-
-
-async def cancelled(tasks: Iterable[asyncio.Task[None]]) -> None:
-    """Cancels the tasks until all have ended.
-
-    Before Python 3.12 ``asyncio.wait_for``, with which each command of Redis is sent, drops a cancellation that comes
-    at the moment at which it is done, so those that go on are cancelled again.
-    """
-    pending = set(tasks)
-    while pending:
-        for task in pending:
-            task.cancel()
-        _, pending = await asyncio.wait(pending, timeout=CANCEL_AGAIN_S)
 
 
 def work_of(services: Services, progress: Progress, role: Role) -> tuple[Work, ...]:

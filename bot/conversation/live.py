@@ -19,6 +19,7 @@ from bot.conversation.event_log_entry import event_from
 from bot.core.events import Event
 from bot.core.logs import log
 from bot.store import keys
+from bot.store.cancelling import cancelled
 from bot.store.client import Store
 from bot.store.streams import rows_by_stream, stopping
 
@@ -85,8 +86,7 @@ class Live:
 
     async def stop(self) -> None:
         if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            await cancelled([self._task])
         for group in list(self.subscribers.values()):
             for subscriber in list(group):
                 subscriber.put(None)
