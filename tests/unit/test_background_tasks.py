@@ -10,7 +10,7 @@ from contextlib import suppress
 import pytest
 
 from bot.app import background
-from bot.app.background import cancelled, end_when_broken
+from bot.app.background import end_when_broken
 from bot.store.streams import stopping
 
 Work = Callable[[], Coroutine[None, None, None]]
@@ -80,27 +80,3 @@ async def test_stopped_task_does_not_end_the_bot(work: Work, asked_to_end: list[
     await asyncio.wait([task])
     await asyncio.sleep(0)
     assert asked_to_end == []
-
-
-async def test_task_that_drops_a_cancellation_is_cancelled_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(background, "CANCEL_AGAIN_S", 0.01)
-    dropped = 0
-
-    async def deaf() -> None:
-        nonlocal dropped
-        while True:
-            try:
-                await asyncio.sleep(3600)
-            except asyncio.CancelledError:
-                dropped += 1
-                if dropped > 2:
-                    raise
-
-    tasks = [asyncio.create_task(deaf()), asyncio.create_task(asyncio.sleep(3600))]
-    await asyncio.sleep(0)
-    await cancelled(tasks)
-    assert dropped == 3 and all(task.cancelled() for task in tasks)
-
-
-async def test_nothing_is_waited_for_without_tasks() -> None:
-    await cancelled([])
