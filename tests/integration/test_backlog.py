@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -35,9 +33,8 @@ from bot.record.engine import Sessions
 from bot.record.tables import EntryDocument, EntryEdition, MissingEntry
 from bot.record.tables.backlog import BacklogDecision, BacklogItem
 from tests.backlog import action_server, answer, asked, fallback, offer, pressed, rate, talk
-from tests.desk_world import DeskWorld, desk_world, served
-from tests.faq_files import write_folder
-from tests.integration.entry_desk import ANA, EVA, LEO, editor, look
+from tests.desk_world import DeskWorld, served
+from tests.integration.entry_desk import EVA, LEO, editor, editors
 from tests.integration.recorded import NOW, person, ticket
 from tests.privacy_world import places
 
@@ -45,28 +42,14 @@ SUIT = "donde arriendo un traje de huaso"
 SURE = "el hoyo de la plaza nueva"
 
 
-@pytest.fixture
-def faq_dir(tmp_path: Path) -> Path:
-    return write_folder(tmp_path / "faq")
-
-
-@pytest.fixture(params=[False])
-def four_eyes(request: pytest.FixtureRequest) -> bool:
-    return bool(request.param)
-
-
 @pytest_asyncio.fixture
 async def world(
     redis: Any, database: Sessions, agency: Agency, faq_dir: Path, four_eyes: bool
 ) -> AsyncIterator[DeskWorld]:
-    async with AsyncExitStack() as stack:
-        sure = {SURE: Candidate("poda", "¿Quién poda?", 0.97)}
-        url = await stack.enter_async_context(served(action_server(sure)))
-        ours = replace(agency, four_eyes=four_eyes)
-        made = await stack.enter_async_context(desk_world(redis, database, ours, FAQ_DIR=faq_dir, actions_url=url))
-        for email, name, role in ((ANA, "Ana", "editor"), (EVA, "Eva", "editor"), (LEO, "Leo", "agent")):
-            await made.hire(email, name, (role,))
-        await look(made, faq_dir)
+    async with (
+        served(action_server({SURE: Candidate("poda", "¿Quién poda?", 0.97)})) as url,
+        editors(redis, database, agency, faq_dir, four_eyes=four_eyes, actions_url=url) as made,
+    ):
         made.actions_url = url  # type: ignore[attr-defined]
         yield made
 

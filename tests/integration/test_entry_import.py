@@ -27,7 +27,6 @@ from bot.faq.entries.folder import load_folder
 from bot.record.engine import Sessions
 from bot.record.tables import EntryDocument, EntryEdition, EntryRevision
 from tests.desk_world import DeskWorld
-from tests.faq_files import write_folder
 from tests.integration.entry_desk import LEO, editor, editors
 
 HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)">')
@@ -37,16 +36,6 @@ CSV = (
     "1;¿Dónde pago el agua?;En la oficina de calle Maipú.;Pagos\n"
     "2;¿Cómo aviso de un corte?;Llama al +56 2 2555 0100.;\n"
 )
-
-
-@pytest.fixture
-def faq_dir(tmp_path: Path) -> Path:
-    return write_folder(tmp_path / "faq")
-
-
-@pytest.fixture(params=[False])
-def four_eyes(request: pytest.FixtureRequest) -> bool:
-    return bool(request.param)
 
 
 @pytest_asyncio.fixture

@@ -26,21 +26,11 @@ from bot.faq.entries.folder import load_folder
 from bot.record.engine import Sessions
 from bot.record.tables import AnswerRating, EntryDocument, EntryEdition, EntryRevision, Message
 from tests.desk_world import DeskWorld
-from tests.faq_files import QUESTIONS, write_folder, written
+from tests.faq_files import QUESTIONS, written
 from tests.integration.entry_desk import EVA, LEO, address, edition, editor, editors, look, press, save
 from tests.integration.recorded import NOW, conversation
 
 LIST = PATH
-
-
-@pytest.fixture
-def faq_dir(tmp_path: Path) -> Path:
-    return write_folder(tmp_path / "faq")
-
-
-@pytest.fixture(params=[False])
-def four_eyes(request: pytest.FixtureRequest) -> bool:
-    return bool(request.param)
 
 
 @pytest_asyncio.fixture
