@@ -54,6 +54,7 @@ async def test_page_shows_each_message_once_and_escaped(client: httpx.AsyncClien
     assert page.status_code == 200
     assert page.text.count("&lt;b&gt;hola&lt;/b&gt;") == 1
     assert page.text.count("Buenos días.") == 1
+    assert page.text.index("&lt;b&gt;hola&lt;/b&gt;") < page.text.index("Buenos días.")
 
 
 async def test_page_is_stored_nowhere_and_framed_by_nobody(client: httpx.AsyncClient) -> None:

@@ -44,15 +44,16 @@ def own_data_router(site: Site, links: OwnDataLinks, data: PersonalData) -> APIR
 def _page(site: Site, found: dict[str, Any], *, expired: bool = False) -> str:
     texts = area("derechos")["pagina"]
     record = found.get("record", {})
-    said = {(one["at"][:19].replace(" ", "T"), one["author"], one["text"]) for one in record.get("messages", ())}
-    said |= {(one["at"][:19], one["author"], one["text"]) for one in found.get("live", ()) if one["kind"] == "message"}
+    recorded = sorted(record.get("messages", ()), key=lambda one: [int(part) for part in one["event_id"].split("-")])
+    every = [*(one for one in found.get("live", ()) if one["kind"] == "message"), *recorded]
+    said = dict.fromkeys((one["at"][:19].replace(" ", "T"), one["author"], one["text"]) for one in every)
     others = [(texts["tablas"][table], rows) for table, rows in record.items() if table in texts["tablas"]]
     return render(
         "own_data.html",
         site,
         own={key: value.format(**names(site.agency)) if key == "bajada" else value for key, value in texts.items()},
         expired=expired,
-        messages=sorted(said),
+        messages=sorted(said, key=lambda one: one[0]),  # within a second, in the order of the conversation
         others=others,
         files=[one for one in found.get("files", ()) if "." not in one],
     )
