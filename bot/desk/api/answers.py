@@ -1,6 +1,6 @@
 """Finds the FAQ entries that staff may send, as suggestions for a citizen's message or by a word search.
 
-It reads the live FAQ of this process (bot/faq/publishing/watch.py), so edits are effective immediately.
+Reads the live FAQ of this process (bot/faq/publishing/watch.py), so published edits take effect immediately.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from bot.text.normalize import plain
 
 SUGGESTED = 3
 FOUND = 8
-MIN_CONFIDENCE = 0.03  # of an entry that may be the topic of a conversation
+MIN_CONFIDENCE = 0.03  # minimum for an entry that may be the topic of a conversation
 
 
 class Published(Protocol):
@@ -31,7 +31,7 @@ class Published(Protocol):
 
 
 class Answers:
-    """Looks up entries that have not expired; ``timezone`` determines today's date."""
+    """Looks up entries that have not expired on today's date in ``timezone``."""
 
     def __init__(self, faq: Published, suggestions: Suggestions, timezone: str) -> None:
         self._faq = faq
@@ -48,7 +48,7 @@ class Answers:
         return [entry.question for entry, _ in self._known(near)][:SUGGESTED]
 
     def search(self, words: str) -> list[Entry]:
-        """Returns at most FOUND entries in which every one of ``words`` is the beginning of a word.
+        """Returns at most FOUND entries in which each of ``words`` occurs as a word or as the beginning of one.
 
         Entries that match in the question come first, then those that match in the variants, then in the body.
         """
@@ -68,7 +68,7 @@ class Answers:
         return next((entry for entry in self._served() if plain(entry.question) == words), None)
 
     def reply(self, version: str) -> Reply | None:
-        """Returns the entry of this version as a reply, with confidence 1; None if it is no longer published."""
+        """Returns the entry of this version as a reply, with confidence 1; None if the version is not published."""
         entry = next((one for one in self._served() if one.version == version), None)
         if entry is None:
             return None
@@ -90,9 +90,7 @@ def text_to_edit(entry: Entry) -> str:
 
 
 def _distance(entry: Entry, words: Sequence[str]) -> int | None:
-    """Returns 0 if the question contains all ``words``, 1 if only question and variants together do, 2 if the body is
-    needed as well, and None if a word is nowhere.
-    """
+    """Ranks a match by where ``words`` are: 0 in the question, 1 also in the variants, 2 also in the body; else None."""
     for distance, text in enumerate(_folded(entry.question, entry.variants, entry.body)):
         if all(f" {word}" in text for word in words):
             return distance

@@ -41,7 +41,7 @@ Fetch = Callable[[str, int], Awaitable[bytes | None]]
 
 
 class Attachments:
-    """Serves attachments; ``fetch`` downloads a file through the channel that its handle names."""
+    """Serves attachments; ``fetch`` downloads a file from the provider of the channel that the file's handle names."""
 
     def __init__(
         self, *, guard: Guard, desk: Desk, search: Search, reach: Reach, audit: AuditLog, fetch: Fetch
@@ -78,7 +78,7 @@ class Attachments:
         return Response(content, media_type=kind or "application/octet-stream", headers=HEADERS | headers)
 
     async def _picture(self, kind: str, content: bytes, *, small: bool) -> tuple[str, bytes]:
-        """Returns the kind and the content of a picture without metadata; kind '' if it is damaged."""
+        """Returns a picture's media type and its content without metadata; the type is '' if the picture is damaged."""
         try:
             async with self._one_picture:
                 clean = await asyncio.to_thread(cleaned, content)

@@ -1,4 +1,4 @@
-"""Serves a citizen's card: when they first wrote, and those of their earlier tickets that the agent may see."""
+"""Serves a citizen's card: the time of their first message, and the earlier tickets that the agent may see."""
 
 from __future__ import annotations
 

@@ -42,10 +42,10 @@ class DayApi:
         router.add_api_route("/desk/api/day", self.day, methods=["GET"])
 
     async def day(self, request: Request, response: Response) -> dict[str, Any]:
-        """Returns the agent's ``{taken, closed, first_answer_s, opinions, mean}`` since midnight at the agency.
+        """Returns the agent's ``{taken, closed, first_answer_s, opinions, mean}`` since midnight (agency time).
 
         ``taken`` and ``closed`` are numbers of tickets, ``opinions`` of ratings. ``first_answer_s`` is the median time
-        from claim to first answer, ``mean`` the mean rating; each is null if there is none.
+        from claim to first answer in seconds, ``mean`` the mean rating; each is null if there is none.
         """
         signed_in = await self._guard.reading(request)
         response.headers.update(NO_STORE)

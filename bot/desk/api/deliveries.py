@@ -1,6 +1,7 @@
 """Serves the delivery states of messages sent to a citizen with an open ticket.
 
-The web channel has none: browsers read the event log and report how far they have read (bot/conversation/signals.py).
+The web channel has no delivery states: browsers read the event log and report how far they have read
+(bot/conversation/signals.py).
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from bot.desk.views.extras import failure_words
 from bot.handoff.service import Desk
 from bot.tickets.outbox import Delivery, Outbox
 
-# Temporary failures. After any other failure, a retry would fail again or might send the message twice.
+# Temporary failures, in which the message was certainly not sent. After any other failure, a retry would fail again or
+# might send the message twice.
 WORTH_SENDING_AGAIN = frozenset({"too_late", "refused", "busy", "limit"})
 
 

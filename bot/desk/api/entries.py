@@ -37,7 +37,7 @@ class AnswersApi:
         router.add_api_route("/desk/api/questions", self.questions, methods=["GET"])
 
     async def suggested(self, request: Request, response: Response, ticket_id: str) -> dict[str, Any]:
-        """Returns ``{entries}`` for the citizen's latest messages, best match first; ``percent`` is the confidence."""
+        """Returns the ``{entries}`` that may answer the citizen's latest messages; ``percent`` is the confidence."""
         signed_in = await self._guard.reading(request)
         response.headers.update(NO_STORE)
         found = await self._desk.ticket_for(ticket_id, agent_of(signed_in))
@@ -46,7 +46,7 @@ class AnswersApi:
         return {"entries": [entry_view(entry) | {"percent": percent(one.confidence)} for entry, one in chosen]}
 
     async def topics(self, request: Request, response: Response, ticket_id: str) -> dict[str, Any]:
-        """Returns ``{questions}``: those that a ticket is probably about, first the one that staff answered last."""
+        """Returns the ``{questions}`` that a ticket is probably about; the one that staff answered last comes first."""
         signed_in = await self._guard.reading(request)
         response.headers.update(NO_STORE)
         found = await self._desk.ticket_for(ticket_id, agent_of(signed_in))
@@ -64,7 +64,7 @@ class AnswersApi:
         return {"entries": [entry_view(entry) for entry in self._answers.search(words)]}
 
     async def questions(self, request: Request, response: Response) -> dict[str, Any]:
-        """Returns ``{questions}`` of the whole FAQ, from which agents choose the topic of a closed ticket."""
+        """Returns the ``{questions}`` of the whole FAQ, from which agents choose the topic of a closed ticket."""
         await self._guard.reading(request)
         response.headers.update(NO_STORE)
         return {"questions": self._answers.questions()}

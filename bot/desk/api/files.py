@@ -1,7 +1,7 @@
 """Serves citizens' files to the ticket's owner: ``GET /desk/archivos/<conversation>/<id>`` redirects to a signed link.
 
-The link works for LINK_S and only for that agent. Browsers download the untrusted files and never display them, except
-photos as images of the transcript (``.../<id>/vista``), in which no script can run.
+The link works for LINK_S seconds and only for that agent. Browsers download the untrusted files and never display them,
+except photos as images of the transcript (``.../<id>/vista``), in which no script can run.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class FilesApi:
         router.add_api_route(address + "/{ends}/{sign}", self.file, methods=["GET"], response_model=None)
 
     async def link(self, request: Request, conversation: str, file_id: str) -> Response:
-        """Redirects the ticket's owner to a link that works for LINK_S. Raises Refused for anyone else."""
+        """Redirects the ticket's owner to a link that works for LINK_S seconds. Raises Refused for anyone else."""
         signed_in = await self._guard.reading(request)
         found = await self._owned(conversation, signed_in)
         ends = int(time.time()) + LINK_S

@@ -1,4 +1,4 @@
-"""Serves an agent's notices, who looks at a waiting ticket, and the colleagues whom a note may name."""
+"""Serves an agent's notices, the looks at waiting tickets, and the colleagues whom a note may name."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NoticeId = Annotated[str, Path(pattern=r"^[\w-]{1,80}$")]
 
 
 class NoticesApi:
-    """The handlers of notices and colleagues; the live events carry the notices to the page."""
+    """The handlers of notices, looks and colleagues; the live events carry the notices to the page."""
 
     def __init__(self, *, guard: Guard, desk: Desk, notices: StaffNotices, colleagues: Colleagues) -> None:
         self._guard = guard
@@ -36,8 +36,8 @@ class NoticesApi:
         await self._notices.drop(str(signed_in.staff.id), notice)
 
     async def looking(self, request: Request, ticket_id: str) -> None:
-        """Shows the other agents that this one has a waiting ticket open."""
-        # Not ``change``, which would keep the session from expiring: an open page is not user activity.
+        """Tells the other agents' pages that this agent has a waiting ticket open."""
+        # ``change`` would keep the session from expiring, but an open page is not user activity.
         self._guard.check_origin(request)
         signed_in = await self._guard.reading(request, Permission.ANSWER)
         agent = agent_of(signed_in)
@@ -46,7 +46,8 @@ class NoticesApi:
             await self._desk.looking(found.ticket, agent)
 
     async def colleagues(self, request: Request, response: Response, ticket_id: str) -> dict[str, Any]:
-        """Returns ``{colleagues: [{id, name}]}``: the others who may see the ticket; none if this agent may not."""
+        """Returns ``{colleagues: [{id, name}]}``: the other accounts that may see the ticket; [] if this agent may not.
+        """
         signed_in = await self._guard.reading(request)
         response.headers.update(NO_STORE)
         found = await self._desk.ticket_for(ticket_id, agent_of(signed_in))

@@ -169,7 +169,7 @@ class QueueApi:
     async def note(self, request: Request, ticket_id: str, note: NamingNoteIn) -> dict[str, Any]:
         """Adds a note that only staff see; returns the event's ``{id}``, the same for a repeated ``note_id``.
 
-        Its owner and the named colleagues who may see the ticket are told.
+        Notifies the ticket's owner and the named colleagues who may see the ticket.
         """
         signed_in = await self._guard.change(request)
         agent, text = agent_of(signed_in), note.read()
@@ -192,13 +192,13 @@ class QueueApi:
 
     async def heartbeat(self, request: Request) -> dict[str, Any]:
         """Records that the agent's browser is open; returns ``{presence}``."""
-        # Not ``change``, which would keep the session from expiring: a heartbeat is not user activity.
+        # ``change`` would keep the session from expiring, but a heartbeat is not user activity.
         self._guard.check_origin(request)
         signed_in = await self._guard.reading(request, Permission.ANSWER)
         return {"presence": await self._queue.heartbeat(agent_of(signed_in))}
 
     async def presence(self, request: Request, change: PresenceIn) -> dict[str, Any]:
-        """Sets the agent's presence; returns ``{presence, handed_over}``, with the number of requeued tickets."""
+        """Sets the agent's presence; returns ``{presence, handed_over}``, the latter the number of requeued tickets."""
         signed_in = await self._guard.change(request)
         agent = agent_of(signed_in)
         handed_over = await self._queue.hand_over(agent) if change.hand_over else 0

@@ -1,4 +1,4 @@
-"""Searches recorded conversations, serves single ones and reopens them; audits all, but not the words searched for."""
+"""Searches, serves and reopens recorded conversations; audits every request, but not the words searched for."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ class SearchApi:
         return {"found": [self._view(one) for one in found]}
 
     async def agents(self, request: Request, response: Response) -> dict[str, Any]:
-        """Returns ``{colleagues: [{id, name}]}``: the accounts of the desk, by which a search can be limited."""
+        """Returns ``{colleagues: [{id, name}]}``: the desk's accounts, by which a search can be filtered."""
         await self._guard.reading(request)
         response.headers.update(NO_STORE)
         return {"colleagues": [{"id": str(one.id), "name": one.name} for one in await self._colleagues.everybody()]}
@@ -112,9 +112,10 @@ class SearchApi:
         }
 
     async def reopen(self, request: Request, conversation: ConversationId) -> dict[str, Any]:
-        """Opens a ticket like the one that was closed last, for this agent, and notifies the citizen.
+        """Opens a ticket for this agent, with the team and summary of the last closed one, and notifies the citizen.
 
-        Returns ``{ticket}``, its id. Refuses if the agent may not see that ticket, or if one is open again.
+        Returns ``{ticket}``, the new ticket's id. Raises Refused if the agent may not see the closed ticket, or if
+        another ticket is open.
         """
         signed_in = await self._guard.change(request)
         agent = agent_of(signed_in)

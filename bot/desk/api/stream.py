@@ -81,7 +81,7 @@ class DeskStream:
         self._shared: OrderedDict[str, asyncio.Task[Waiting | None]] = OrderedDict()
 
     async def frames(self, signed_in: SignedIn, agent: Agent) -> AsyncIterator[ServerSentEvent]:
-        """Yields events until the browser disconnects, the session ends, or the browser falls too far behind."""
+        """Yields frames until the browser disconnects, the session ends, or the browser falls too far behind."""
         async with self._live.subscribe(None, signals=True) as events:
             watched = {one.conversation: Watched.of(one) for one in await self._desk.open_tickets()}
             yield frame("ready", {})
@@ -107,7 +107,7 @@ class DeskStream:
     async def _last_frames(self, signed_in: SignedIn) -> list[ServerSentEvent] | None:
         """Returns the frames that end the connection, or None to continue it.
 
-        An empty list makes the page reconnect: the request then fails with 503, or uses the changed account.
+        An empty list makes the page reconnect: its new request then fails with 503, or uses the changed account.
         """
         try:
             known = await self._browsers.find_by_hash(signed_in.token_hash)
@@ -160,9 +160,9 @@ class DeskStream:
 
 
 def is_shown(event: Event, now: Waiting | None, agent: Agent) -> bool:
-    """Returns whether the agent may see an event; ``now`` is its ticket after the event.
+    """Returns whether the agent may see an event; ``now`` is the event's ticket after the event, None if it has ended.
 
-    If the ticket has ended (None), its team is unknown: agents who do not serve all teams see only ticket changes.
+    The team of an ended ticket is unknown, so agents who do not serve all teams then see only events of the ticket.
     """
     if now is not None:
         return agent.sees(now.ticket)
@@ -186,7 +186,7 @@ def _approval(facts: ApprovalAsked | ApprovalDecision) -> ServerSentEvent:
 
 
 def _signalled(event: Event, watched: dict[str, Watched], agent: Agent) -> list[ServerSentEvent]:
-    """Builds the frame of a signal of a citizen, or of another agent who looks, if the agent may see the ticket."""
+    """Builds the frame of a signal from the citizen or another agent; [] if this agent may not see the ticket."""
     ticket = watched.get(event.conversation)
     if ticket is None or not ticket.seen_by(agent):
         return []

@@ -19,7 +19,8 @@ TIMEOUT_S = 2.0
 class Suggested:
     """The entries that may answer a text, best first.
 
-    ``offer`` is the least confidence that is worth offering, ``answer`` the least with which the assistant answers.
+    ``offer`` is the minimum confidence to offer an entry to staff, ``answer`` the minimum with which the assistant
+    answers.
     """
 
     candidates: tuple[Candidate, ...] = ()

@@ -1,4 +1,4 @@
-"""Serves the supervisor's live view: who is on duty, with what, and who waits."""
+"""Serves the supervisor's live view: the agents on duty with their tickets, and the waiting tickets."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from bot.handoff.queue import AtWork, Queue
 from bot.handoff.service import Desk
 from bot.tickets.queued import Queued
 
-LONGEST = 5  # of the waiting tickets, those shown with the longest wait
+LONGEST = 5  # number of waiting tickets shown, those with the longest wait
 EMERGENCIES = 20
 
 
@@ -71,7 +71,7 @@ class TeamApi:
         return [self._ticket(one) for one in await self._desk.listed(ids)]
 
     def _agents(self, at_work: Sequence[AtWork], attended: Sequence[Waiting], work: Work) -> list[dict[str, Any]]:
-        """Returns who is at the desk, and after them who is not but still has tickets."""
+        """Returns the agents at the desk, then the absent agents who still own tickets."""
         theirs: dict[str, list[Waiting]] = {}
         names: dict[str, str] = {}
         for one in attended:
@@ -140,6 +140,7 @@ def _oldest(queued: Sequence[Queued]) -> int | None:
 
 
 def _shares(one: AtWork, agent: Agent) -> bool:
-    """Returns whether somebody at the desk serves a team that the supervisor serves."""
+    """Returns whether an agent at the desk serves a team that the supervisor serves; no teams listed means all teams.
+    """
     teams = one.agent.skills.teams
     return not teams or not agent.teams or not set(teams).isdisjoint(agent.teams)

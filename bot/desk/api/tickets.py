@@ -35,7 +35,7 @@ from bot.tickets.tickets import Ticket
 
 MAX_REPLY_CHARACTERS = 4000
 MAX_SHOWN_CHARACTERS = 300
-SHOWN = 50  # waiting tickets in the list; the page asks for as many more
+SHOWN = 50  # waiting tickets in the list; the page asks for more in steps of this size
 MAX_SHOWN = 2000
 PING_EVERY_S = 15
 NO_STORE = {"Cache-Control": "no-store"}
@@ -115,7 +115,7 @@ class DeskApi:
     ) -> Response:
         """Returns ``{staff, csrf, now (ms), waiting, behind, total, mine, others, problems}``.
 
-        ``waiting`` has the first ``shown`` tickets that fit the filters ``team``, ``channel`` and ``reason``.
+        ``waiting`` has the first ``shown`` tickets that match the filters ``team``, ``channel`` and ``reason``.
         Concurrent requests for the same page share one result. The list shows citizens' messages, so viewing it is
         audited, at most once every VIEW_COUNTS_FOR.
         """

@@ -40,9 +40,10 @@ class Refused(HTTPException):
 
 
 class Guard:
-    """Finds the session of a request and checks what the person may do.
+    """Finds the session of a request and checks the person's permissions.
 
-    ``public_url`` is our URL for browsers ('': that of the request), ``second_factor`` the roles that require 2FA.
+    ``public_url`` is the desk's URL for browsers; if it is '', the request's URL counts. ``second_factor`` lists the
+    roles that require 2FA.
     """
 
     def __init__(self, browsers: StaffSessions, *, public_url: str, second_factor: tuple[str, ...] = ()) -> None:

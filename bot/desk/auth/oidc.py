@@ -68,7 +68,7 @@ class Oidc:
         self._cipher = Cipher(self._secret, "oidc")
 
     async def leave(self, back_to: str, volver: str, *, again: bool) -> tuple[str, str]:
-        """Returns (URL at the provider, value of the cookie to set). Raises ProviderRefused.
+        """Begins a sign-in: returns (URL at the provider, value of the cookie to set). Raises ProviderRefused.
 
         ``back_to`` is the redirect URI, ``volver`` the page to show after signing in. With ``again`` the provider asks
         for the password again.
@@ -141,7 +141,7 @@ class Oidc:
         return {key: value for key, value in userinfo.items() if key in {"email", "email_verified", "name"}}
 
     def counter(self, network: str) -> str:
-        """Returns the name under which requests of a network are counted; it does not reveal the network."""
+        """Returns the name of a network's request counter, an HMAC that does not reveal the network."""
         return "oidc:" + hmac.new(self._secret.encode(), f"oidc {network}".encode(), "sha256").hexdigest()[:32]
 
     async def _metadata(self, client: Any) -> dict[str, Any]:

@@ -1,8 +1,8 @@
 """Finds or creates the account of a person whom the identity provider signed in.
 
-The account is found by the provider's subject. At a person's first sign-in it is found by the verified e-mail, and the
-subject is stored in it. Accounts are created only for e-mail domains listed in OIDC_DOMAINS. With OIDC_ROLES the
-provider's groups determine the roles at each sign-in.
+The account is found by the provider's subject. At a person's first sign-in, the account is found by the verified e-mail
+and the subject is stored in the account. Accounts are created only for e-mail domains listed in OIDC_DOMAINS. With
+OIDC_ROLES the provider's groups determine the roles at each sign-in.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class OidcAccounts:
         return roles
 
     async def _bound(self, identity: Identity) -> StaffMember | None:
-        """Returns the account with the person's subject or e-mail, or None; stores the subject if it has none.
+        """Returns the account with the person's subject or e-mail, or None; stores the subject if the account has none.
 
         Raises ProviderRefused if the account is deactivated or has another subject.
         """

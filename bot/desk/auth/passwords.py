@@ -22,7 +22,7 @@ MAX_CHARACTERS = 256
 MIN_DIFFERENT_CHARACTERS = 5
 MIN_NAME_PART = 4
 HASHES_AT_ONCE = 2
-ONE_TIME_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # without l, o, i, 0, 1, since it is read aloud and typed
+ONE_TIME_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # without l, o, i, 0, 1: easily confused
 ONE_TIME_GROUPS = 4
 ONE_TIME_GROUP_CHARACTERS = 4
 COMMON_FILE = Path(__file__).parent / "common_passwords.txt"
@@ -72,7 +72,7 @@ def one_time_password() -> str:
 def weakness(password: str, *, known: tuple[str, ...]) -> str | None:
     """Returns why the password is too weak, as a key of ``desk.clave``, or None if it is accepted.
 
-    ``known`` are words an attacker tries first: the person's e-mail and name, and the agency's name.
+    ``known`` are words that an attacker tries first: the person's e-mail and name, and the agency's name.
     """
     if len(password) < MIN_CHARACTERS:
         return "corta"

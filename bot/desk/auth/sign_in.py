@@ -27,7 +27,7 @@ from bot.store.throttle import Throttle
 class SignIn:
     """The result of a sign-in attempt."""
 
-    token: str = ""  # of the new session; '' if refused
+    token: str = ""  # token of the new session; '' if refused
     device: str = ""  # value of the cookie that makes this browser a known device; '' until fully signed in
     wait_s: int = 0  # seconds until the next attempt is allowed, if throttled
     awaits_code: bool = False  # the session gives no access until ``give_code``
@@ -120,7 +120,8 @@ class Auth:
         return ""
 
     def asks_current(self, signed_in: SignedIn) -> bool:
-        """Returns whether a new password needs the current one: not if a one-time password was given just now."""
+        """Returns whether setting a password requires the current one; False just after a one-time password was given.
+        """
         return not (signed_in.staff.must_change_password and self.browsers.fresh(signed_in))
 
     async def change_password(

@@ -17,7 +17,7 @@ from bot.core.logs import log
 from bot.core.texts import say
 from bot.desk.auth.guard import Refused
 
-STORE_ERRORS = (OperationalError, InterfaceError, InternalError, PoolTimeout, RedisError)  # InternalError: read-only
+STORE_ERRORS = (OperationalError, InterfaceError, InternalError, PoolTimeout, RedisError)  # InternalError if read-only
 
 
 def unavailable(error: Exception) -> Refused:

@@ -1,1 +1,1 @@
-"""The desk's part in a crisis: writes, approves and ends public notices; reads the prepared packs."""
+"""Writes, approves and ends public notices, sends broadcasts, and reads the packs prepared for a crisis."""

@@ -1,7 +1,7 @@
-"""Writes public notices in PostgreSQL: draft, published by a second person, corrected, renewed, lifted.
+"""Stores public notices in PostgreSQL: drafts, publishes, corrects, renews and lifts them.
 
-What is approved is the version that the second person read: a later save needs a new approval. Every change is audited
-in its own transaction.
+An approval holds only for the version that the second person read; a later save needs a new approval. Each change and
+its audit row are written in one transaction.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ from bot.record.engine import Sessions
 from bot.record.tables import Notice
 
 DRAFT, RUNNING, ENDED = "draft", "running", "ended"
-# Long enough for a second person to answer a call, short enough that a warning does not come too late.
+# Time after which an author may publish alone: long enough for a second person to answer a call, short enough that a
+# warning does not come too late.
 ALONE_AFTER = timedelta(minutes=5)
 MIN_REASON = 10
 MAX_REASON = 300
@@ -32,7 +33,7 @@ LOCK = 721916
 
 @dataclass(frozen=True)
 class Person:
-    """Who changes a notice; the command line has no ``id``."""
+    """The person who changes a notice; ``id`` is None for the command line."""
 
     id: uuid.UUID | None
     name: str
@@ -45,7 +46,7 @@ class NoticeBook:
         self._sessions = sessions
 
     async def open(self) -> Sequence[Notice]:
-        """Returns drafts and running notices, newest first."""
+        """Returns the drafts and the running notices, newest first."""
         query = select(Notice).where(Notice.state.in_((DRAFT, RUNNING))).order_by(Notice.id.desc())
         async with self._sessions() as session:
             found = (await session.scalars(query)).all()
@@ -53,19 +54,19 @@ class NoticeBook:
         return [one for one in found if one.state == DRAFT or (one.ends_at or now) > now]
 
     async def ended(self) -> Sequence[Notice]:
-        """Returns the last notices that are over, newest first."""
+        """Returns the last SHOWN_ENDED notices that have ended, newest first."""
         over = (Notice.state == ENDED) | ((Notice.state == RUNNING) & (Notice.ends_at <= func.now()))
         query = select(Notice).where(over, Notice.published_at.is_not(None)).order_by(Notice.id.desc())
         async with self._sessions() as session:
             return (await session.scalars(query.limit(SHOWN_ENDED))).all()
 
     async def get(self, id: int) -> Notice:
-        """Returns a draft or a running notice."""
+        """Returns the draft or running notice with this id. Raises Refused if there is none."""
         async with self._sessions() as session:
             return await _found(session, id, DRAFT, RUNNING)
 
     async def add(self, form: NoticeForm, by: Person) -> Notice:
-        """Saves a new draft."""
+        """Saves a new draft and returns it."""
         async with self._changing() as session:
             notice = _drafted(form, by, number=0, revision=1)
             session.add(notice)
@@ -91,7 +92,8 @@ class NoticeBook:
         return notice
 
     async def publish(self, id: int, version: int, by: Person, reason: str = "") -> Notice:
-        """Publishes the draft that ``by`` read; its author only after ALONE_AFTER, with a written reason."""
+        """Publishes a draft of which ``by`` read this version; its author must wait ALONE_AFTER and give a ``reason``.
+        """
         reason = " ".join(reason.split())[:MAX_REASON]
         async with self._changing() as session:
             notice = await _found(session, id, DRAFT)
@@ -113,7 +115,7 @@ class NoticeBook:
         return notice
 
     async def renew(self, id: int, hours: int, by: Person) -> Notice:
-        """Lets a running notice end ``hours`` from now."""
+        """Sets a running notice to end ``hours`` from now, or from its start if that is still ahead."""
         async with self._changing() as session:
             notice = await _found(session, id, RUNNING)
             if hours not in HOURS:
@@ -137,7 +139,7 @@ class NoticeBook:
 
 
 class _Changing:
-    """A transaction during which no other one changes notices."""
+    """A transaction during which no other transaction changes notices."""
 
     def __init__(self, sessions: Sessions) -> None:
         self._begun = sessions.begin()

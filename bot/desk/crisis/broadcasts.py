@@ -1,4 +1,4 @@
-"""Plans, starts and stops the sending of a notice to those who asked for notices; two persons are needed."""
+"""Plans, starts and stops broadcasts, which send a notice to its subscribers; nobody starts their own broadcast."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from bot.record.tables import Broadcast, BroadcastRecipient, Message, Notice, Su
 
 @dataclass(frozen=True)
 class Sending:
-    """A broadcast as the page shows it: its recipients by state, and what the providers reported of those sent."""
+    """A broadcast with its numbers of recipients by state, and of messages reported ``delivered`` or ``failed``."""
 
     broadcast: Broadcast
     states: Mapping[str, int]
@@ -36,7 +36,7 @@ class Broadcasts:
         self._sessions = sessions
 
     async def coverage(self) -> Mapping[str, int]:
-        """Returns how many want notices on each channel."""
+        """Returns the number of subscribers by channel."""
         wanted = Subscription.address.is_not(None)
         query = select(Subscription.channel, func.count()).where(wanted).group_by(Subscription.channel)
         async with self._sessions() as session:
@@ -47,7 +47,7 @@ class Broadcasts:
             return await _running(session, id)
 
     async def of(self, notice: Notice) -> Sending | None:
-        """Returns the broadcast of a notice, or None."""
+        """Returns the broadcast of a notice, or None if there is none."""
         async with self._sessions() as session:
             broadcast = await session.scalar(select(Broadcast).where(Broadcast.notice_id == notice.id))
             if broadcast is None:
@@ -64,7 +64,7 @@ class Broadcasts:
         return Sending(broadcast, counted, delivered, reported.get("failed", 0))
 
     async def plan(self, id: int, by: SignedIn) -> None:
-        """Freezes who gets the notice: all who want notices now."""
+        """Plans the broadcast of a notice to everyone who is subscribed now; later subscribers are not added."""
         async with self._sessions.begin() as session:
             notice = await _running(session, id, lock=True)
             if await session.scalar(select(Broadcast.id).where(Broadcast.notice_id == id)):
@@ -80,11 +80,11 @@ class Broadcasts:
             _audit(session, Action.BROADCAST_PLANNED, notice, by)
 
     async def start(self, id: int, by: SignedIn) -> None:
-        """Starts a planned broadcast, which another person planned, or a stopped one."""
+        """Starts a planned or stopped broadcast. Raises Refused for the person who planned it."""
         await self._move(id, (PLANNED, STOPPED), RUNNING, by)
 
     async def stop(self, id: int, by: SignedIn) -> None:
-        """Stops a running broadcast; nobody gets it any more within a second."""
+        """Stops a running broadcast; sending ends within a second."""
         await self._move(id, (RUNNING,), STOPPED, by)
 
     async def _move(self, id: int, states: tuple[str, ...], to: str, by: SignedIn) -> None:
@@ -102,7 +102,7 @@ class Broadcasts:
             _audit(session, Action.BROADCAST_STARTED if to == RUNNING else Action.BROADCAST_STOPPED, notice, by)
 
     async def subscription(self, name: str) -> Subscription | None:
-        """Returns the subscription of a conversation if it wants notices."""
+        """Returns a conversation's subscription, or None if it has none or has cancelled it."""
         async with self._sessions() as session:
             found = await session.get(Subscription, name)
         return found if found and found.address else None

@@ -1,4 +1,4 @@
-"""Prepares a drill: the draft of a notice that says first that it is a test, for two persons to publish and lift."""
+"""Prepares a drill: drafts a notice that begins by saying that it is a test, for two people to publish and lift."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ HOURS = 1
 
 
 def drill_form(agency: Agency) -> NoticeForm:
-    """Returns the notice of a drill; it answers no message, since people ask about real things meanwhile."""
+    """Returns a drill's notice; it has no wordings, so that citizens' real questions are answered as usual."""
     return NoticeForm(say("avisos.texto_simulacro"), Severity.INFO, agency.name, HOURS, drill=True)
 
 
 async def prepare_drill(sessions: Sessions, agency: Agency) -> int:
-    """Saves the draft and returns its number."""
+    """Saves a drill's draft and returns its number."""
     by = Person(None, say("avisos.linea_de_comandos"))
     return (await NoticeBook(sessions).add(drill_form(agency), by)).number

@@ -1,4 +1,4 @@
-"""Checks the form of a public notice."""
+"""Parses and checks the form of a public notice."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MAX_SECTORS, MAX_SECTOR = 20, 60
 MAX_WORDINGS, MAX_WORDING = 30, 120
 MAX_ENTRIES = 30
 MAX_AHEAD = timedelta(days=30)
-HOURS = (1, 2, 4, 8, 12, 24)  # no notice runs for more than a day without somebody who looks at it again
+HOURS = (1, 2, 4, 8, 12, 24)  # at most a day, so that somebody reviews a longer notice every day
 DEFAULT_HOURS = 4
 LOCAL = "%Y-%m-%dT%H:%M"
 PLACEHOLDER = ("[", "]")
@@ -27,7 +27,7 @@ PLACEHOLDER = ("[", "]")
 
 @dataclass(frozen=True)
 class NoticeForm:
-    """What a person writes about a notice; ``starts_at`` None means at once."""
+    """The contents of a notice's form; a ``starts_at`` of None means an immediate start."""
 
     text: str
     severity: Severity
@@ -87,7 +87,7 @@ def _listed(text: str, most: int, longest: int) -> tuple[str, ...]:
 
 
 def _known(text: str, known: Collection[str]) -> tuple[str, ...]:
-    """Returns the ids of FAQ entries in a list; raises Refused if one is none."""
+    """Parses a list of FAQ entry ids. Raises Refused if one of them is unknown."""
     ids = _listed(text.replace(",", "\n"), MAX_ENTRIES, MAX_WORDING)
     if unknown := [one for one in ids if one not in known]:
         raise _refused("respuesta_desconocida", cuales=", ".join(unknown))
@@ -95,7 +95,7 @@ def _known(text: str, known: Collection[str]) -> tuple[str, ...]:
 
 
 def _moment(written: str, timezone: str) -> datetime | None:
-    """Parses a local time; None if it is empty or over. Raises Refused if it is not a time, or too far ahead."""
+    """Parses a local time; None if empty or past. Raises Refused if it is malformed or more than MAX_AHEAD away."""
     if not written:
         return None
     try:

@@ -1,6 +1,6 @@
 """Reads the packs that were prepared before a crisis: a notice with gaps, canned replies and a checklist.
 
-They are the YAML files of data/crisis, which an agency edits beforehand.
+Packs are the YAML files of data/crisis, which an agency edits beforehand.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ FOLDER = "crisis"
 
 
 class PackReply(BaseModel):
-    """A canned reply of a pack."""
+    """A canned reply of a pack, with its shortcut (``atajo``)."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     atajo: str = Field(pattern=r"^[a-z0-9ñ][a-z0-9ñ-]{0,29}$")
@@ -43,7 +43,7 @@ class Pack(BaseModel):
 
 @cache
 def packs(data: Path) -> dict[str, Pack]:
-    """Returns the packs of ``data``/crisis by file name; leaves out, and logs, a file with an error."""
+    """Returns the packs of ``data``/crisis by file name; logs and skips files with errors."""
     found: dict[str, Pack] = {}
     for file in sorted((data / FOLDER).glob("*.yml")):
         try:

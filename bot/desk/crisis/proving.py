@@ -10,14 +10,14 @@ from bot.record.tables import NoticeProof
 
 
 class Proving:
-    """Stores each proof once, when the page that shows it first finds it complete."""
+    """Stores each proof once, as soon as it is found complete."""
 
     def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions
         self._stored = ""
 
     async def keep(self, proof: Proof | None) -> None:
-        """Stores the proof if it is complete and says how long it took. Raises SQLAlchemyError."""
+        """Stores a proof that is complete and has a duration; ignores any other. Raises SQLAlchemyError."""
         if proof is None or not proof.is_complete or proof.took_ms is None or proof.version == self._stored:
             return
         row = {"version": proof.version, "took_ms": proof.took_ms}

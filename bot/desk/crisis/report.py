@@ -1,4 +1,4 @@
-"""Gathers what happened from a notice's draft until it was lifted, for the report after a crisis or a drill."""
+"""Compiles the report after a crisis or a drill: what happened from a notice's draft to its end."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class LogLine:
 
 @dataclass(frozen=True)
 class Meanwhile:
-    """What citizens asked while the notice ran. ``told``: conversations that were told it."""
+    """Citizens' messages while the notice ran; ``told`` is the number of conversations that received the notice."""
 
     citizens: int
     unanswered: int
@@ -45,7 +45,7 @@ class Meanwhile:
 
 @dataclass(frozen=True)
 class Report:
-    """The whole report; ``revisions`` are the published ones, oldest first."""
+    """A whole report; ``revisions`` are the published ones, oldest first."""
 
     revisions: Sequence[Notice]
     log: Sequence[LogLine]
@@ -53,7 +53,7 @@ class Report:
     steps: Sequence[NoticeStep]
     meanwhile: Meanwhile
     start: datetime
-    end: datetime  # now, if it still runs
+    end: datetime  # now if the notice still runs
 
 
 class ReportReader:
@@ -63,7 +63,7 @@ class ReportReader:
         self._sessions, self._examples = sessions, examples
 
     async def of(self, number: int) -> Report | None:
-        """Returns the report of a notice; None if it never was published. Raises SQLAlchemyError."""
+        """Returns the report of a notice; None if the notice was never published. Raises SQLAlchemyError."""
         published = (Notice.number == number) & Notice.published_at.is_not(None)
         async with self._sessions() as session:
             revisions = (await session.scalars(select(Notice).where(published).order_by(Notice.revision))).all()

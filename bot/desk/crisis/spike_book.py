@@ -1,4 +1,4 @@
-"""Reads the open alarms of spikes, and closes them for a person."""
+"""Reads the open spike alarms, and closes an alarm when a person has decided about it."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ SHOWN = timedelta(hours=24)
 
 
 class SpikeBook:
-    """The alarms, as people read and close them."""
+    """The spike alarms in PostgreSQL."""
 
     def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions
 
     async def open(self) -> Sequence[Spike]:
-        """Returns the alarms that nobody has closed, newest first."""
+        """Returns the open alarms of the last SHOWN, newest first."""
         recent = Spike.last_at > datetime.now(UTC) - SHOWN
         async with self._sessions() as session:
             return (
@@ -33,7 +33,9 @@ class SpikeBook:
             ).all()
 
     async def close(self, id: int, state: str, by: SignedIn) -> None:
-        """Closes an alarm as HARMLESS, or as NOTICED once a notice is written from it; raises Refused."""
+        """Closes an alarm as HARMLESS, or as NOTICED once a notice is written from it. Raises Refused if already
+        closed.
+        """
         async with self._sessions.begin() as session:
             spike = await session.get(Spike, id, with_for_update=True)
             if spike is None or spike.state != OPEN:

@@ -17,20 +17,22 @@ from bot.tickets.staff_notices import NoticeKind, StaffNotices
 
 
 class Spreading:
-    """Writes the set of notices to Redis after each change, says who shows it, and tells the staff."""
+    """Writes the notices to Redis after each change, reports which processes show them, and notifies staff."""
 
     def __init__(self, sessions: Sessions, kept: KeptNotices, staff_notices: StaffNotices) -> None:
         self._sessions, self._kept, self._staff_notices = sessions, kept, staff_notices
 
     async def now_ms(self) -> int:
-        """Returns the time from which a change counts; 0 while Redis is away."""
+        """Returns Redis's time in ms, from which the spreading of a change is measured; 0 if Redis is unavailable."""
         try:
             return await self._kept.now_ms()
         except RedisError:
             return 0
 
     async def spread(self, since_ms: int) -> None:
-        """Writes what PostgreSQL has to Redis; if that fails, a worker does it within seconds."""
+        """Writes PostgreSQL's notices, changed at ``since_ms``, to Redis; if that fails, a worker does it within
+        seconds.
+        """
         notices = await recorded_set(self._sessions)
         try:
             await self._kept.write(notices, since_ms)
@@ -38,7 +40,7 @@ class Spreading:
             log.warning("notices: redis unavailable, workers will write", error=type(error).__name__)
 
     async def proof(self, channels: tuple[str, ...]) -> Proof | None:
-        """Returns who shows the notices that PostgreSQL has; None while Redis is away."""
+        """Returns which processes and ``channels`` show PostgreSQL's notices; None if Redis is unavailable."""
         notices = await recorded_set(self._sessions)
         try:
             readers = await self._kept.readers()
@@ -48,13 +50,14 @@ class Spreading:
         return proof_of(notices, readers, channels, changed_ms or None)
 
     async def ask_for_approval(self, notice: Notice) -> None:
-        """Tells those who may approve the draft, except its author."""
+        """Notifies the staff who may approve the draft, except its author."""
         words = say("avisos.mesa.pide", nombre=notice.author_name)
         staff = [one for one in await self._staff() if may(one, Permission.NOTICES) and one.id != notice.author_id]
         await self._tell(staff, NoticeKind.PUBLIC_NOTICE, words, notice)
 
     async def tell_everybody(self, notice: Notice) -> None:
-        """Tells everybody at the desk what citizens are told now, and whether no second person has read it."""
+        """Notifies all desk staff of a published notice, and of the reason if it was published without a second person.
+        """
         key = "sin_segunda" if notice.reason else "vigente"
         words = say(f"avisos.mesa.{key}", nombre=notice.approver_name, motivo=notice.reason)
         staff = [one for one in await self._staff() if may(one, Permission.DESK)]

@@ -1,4 +1,4 @@
-"""Keeps which steps of a notice's checklist are done, by whom and when."""
+"""Stores which steps of a notice's checklist are done, with the person and the time."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Steps:
         self._sessions = sessions
 
     async def of(self, numbers: Collection[int]) -> Mapping[int, Sequence[NoticeStep]]:
-        """Returns the ticked steps of notices, in the order of time."""
+        """Returns the ticked steps of each notice, by its number, oldest first."""
         found: defaultdict[int, list[NoticeStep]] = defaultdict(list)
         query = select(NoticeStep).where(NoticeStep.number.in_(numbers)).order_by(NoticeStep.at, NoticeStep.step)
         async with self._sessions() as session:
@@ -28,7 +28,7 @@ class Steps:
         return found
 
     async def tick(self, number: int, done: Collection[str], known: Collection[str], name: str) -> None:
-        """Stores which of the ``known`` steps are ``done``; those that were done before keep who ticked them."""
+        """Stores which of the ``known`` steps are ``done``; a step that was ticked before keeps its person and time."""
         ticked = [step for step in known if step in done]
         async with self._sessions.begin() as session:
             undone = NoticeStep.step.in_(known) & NoticeStep.step.not_in(ticked)
