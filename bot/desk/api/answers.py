@@ -90,7 +90,7 @@ def text_to_edit(entry: Entry) -> str:
 
 
 def _distance(entry: Entry, words: Sequence[str]) -> int | None:
-    """Ranks a match by where ``words`` are: 0 in the question, 1 also in the variants, 2 also in the body; else None."""
+    """Ranks a match by the place of ``words``: 0 the question, 1 the variants, 2 the body; None if one is missing."""
     for distance, text in enumerate(_folded(entry.question, entry.variants, entry.body)):
         if all(f" {word}" in text for word in words):
             return distance

@@ -58,7 +58,7 @@ class AnswersApi:
     async def entries(
         self, request: Request, response: Response, words: Annotated[str, Query(max_length=MAX_WORDS)]
     ) -> dict[str, Any]:
-        """Returns ``{entries}`` in which every one of ``words`` is the beginning of a word."""
+        """Returns the ``{entries}`` in which each of ``words`` occurs as a word or as the beginning of one."""
         await self._guard.reading(request)
         response.headers.update(NO_STORE)
         return {"entries": [entry_view(entry) for entry in self._answers.search(words)]}

@@ -23,7 +23,7 @@ SHOWN_WITHIN = timedelta(minutes=1)
 
 @dataclass(frozen=True)
 class LogLine:
-    """What somebody did with the notice; ``action`` is a key of ``desk.acciones``."""
+    """A line of the report's log, one action on the notice; ``action`` is a key of ``desk.acciones``."""
 
     at: datetime
     action: str

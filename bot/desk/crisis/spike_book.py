@@ -33,9 +33,7 @@ class SpikeBook:
             ).all()
 
     async def close(self, id: int, state: str, by: SignedIn) -> None:
-        """Closes an alarm as HARMLESS, or as NOTICED once a notice is written from it. Raises Refused if already
-        closed.
-        """
+        """Closes an open alarm as HARMLESS, or as NOTICED once a notice is written from it. Raises Refused."""
         async with self._sessions.begin() as session:
             spike = await session.get(Spike, id, with_for_update=True)
             if spike is None or spike.state != OPEN:

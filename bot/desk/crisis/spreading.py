@@ -30,9 +30,7 @@ class Spreading:
             return 0
 
     async def spread(self, since_ms: int) -> None:
-        """Writes PostgreSQL's notices, changed at ``since_ms``, to Redis; if that fails, a worker does it within
-        seconds.
-        """
+        """Writes PostgreSQL's notices to Redis, as changed at ``since_ms``; if that fails, a worker does it soon."""
         notices = await recorded_set(self._sessions)
         try:
             await self._kept.write(notices, since_ms)

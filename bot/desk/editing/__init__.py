@@ -1,1 +1,1 @@
-"""Keeps the drafts, revisions and approvals of entries in PostgreSQL, and publishes them as files."""
+"""Stores the drafts, revisions and approvals of entries in PostgreSQL, and publishes entries as files."""

@@ -1,7 +1,7 @@
-"""Records what changes in the FAQ folder: an edit by hand, by Git or by a tool is a revision «desde el disco».
+"""Records changes in the FAQ folder: an edit by hand, by Git or by a tool becomes a revision «desde el disco».
 
-With four-eyes it waits as an edition in review, and the published text stays served (bot/faq/publishing/approved.py).
-What the folder holds at the very first start counts as published.
+With four-eyes, the edit waits as an edition in review, and the published text stays served
+(bot/faq/publishing/approved.py). The folder's contents at the very first start count as published.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ FROM_DISK = Editor(origin=Origin.DISK)
 
 
 class DiskWatch:
-    """Compares the FAQ folder with the record; ``four_eyes`` says whether its edits wait for approval."""
+    """Compares the FAQ folder with the record; with ``four_eyes``, edits of files wait for approval."""
 
     def __init__(self, sessions: Sessions, faq_dir: Path, teams: Mapping[str, str], *, four_eyes: bool) -> None:
         self._sessions, self._faq_dir, self._teams, self._four_eyes = sessions, faq_dir, teams, four_eyes
         self._seen: Signs | None = None
 
     async def run(self) -> None:
-        """Finishes cut publications, records every change and publishes what is due, until cancelled."""
+        """Finishes interrupted publications, records every change and publishes what is due, until cancelled."""
         publisher = Publisher(self._sessions, self._faq_dir, four_eyes=self._four_eyes)
         while True:
             try:
@@ -54,7 +54,8 @@ class DiskWatch:
             await asyncio.sleep(EVERY_S)
 
     async def look(self) -> None:
-        """Records what differs from the record; does nothing if no file has changed since the last call."""
+        """Records the differences between folder and record; does nothing if no file has changed since the last call.
+        """
         seen = await asyncio.to_thread(_signs, self._faq_dir)
         if seen == self._seen:
             return
@@ -113,7 +114,10 @@ class DiskWatch:
                 session.add(record.begin_edition(document, text, State.REVIEW, FROM_DISK))
 
     async def _gone(self, session: AsyncSession, document: EntryDocument) -> None:
-        """Notes that a file was deleted; with four-eyes, restores it, since a deletion has no text to approve."""
+        """Marks the entry of a deleted file as withdrawn; with four-eyes, restores the file instead.
+
+        A deletion has no text that a second person could approve.
+        """
         if await record.begun(session, document.id):
             return
         if self._four_eyes:
@@ -129,7 +133,8 @@ class DiskWatch:
 
 
 def _signs(faq_dir: Path) -> Signs:
-    """Returns time, size and inode of each file, which tell an edit without reading thousands of files each second."""
+    """Returns mtime, size and inode of each file, which reveal an edit without reading thousands of files each second.
+    """
     signs: Signs = {}
     for path in faq_dir.rglob("*.*"):
         with suppress(FileNotFoundError):  # a temporary file of someone who saves
@@ -139,7 +144,7 @@ def _signs(faq_dir: Path) -> Signs:
 
 
 async def _broken(session: AsyncSession, document: EntryDocument, text: EntryText) -> None:
-    """Keeps a text with errors in the history, so that the page may publish over it."""
+    """Adds a text with errors to the history, so that an editor can publish over it from the page."""
     if not await record.knows(session, document.id, text.hash):
         await record.revise(session, document.id, text, FROM_DISK)
 
@@ -152,7 +157,7 @@ async def _published(session: AsyncSession, document: EntryDocument, text: Entry
 async def _moved_or_new(
     session: AsyncSession, path: str, documents: dict[str, EntryDocument], contents: Mapping[str, bytes]
 ) -> EntryDocument:
-    """Returns the document whose file has moved to ``path``, if one of that file name is missing; else a new one."""
+    """Returns the document whose file has moved to ``path``, recognized by its file name, or a new document."""
     name = PurePosixPath(path).name
     for old, document in list(documents.items()):
         if PurePosixPath(old).name == name and old not in contents:

@@ -1,4 +1,4 @@
-"""Saves, sends, approves, discards and restores the editions of entries; ``publisher`` publishes them."""
+"""Saves, sends, approves, discards and restores the editions of entries; publisher.py publishes them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from bot.record.tables import (
     EntryRevision,
 )
 
-KEPT_REVISIONS = 200  # shown; none is ever deleted
+KEPT_REVISIONS = 200  # revisions that are shown; none is ever deleted
 
 
 class Outdated(VentanillaError):
@@ -37,12 +37,12 @@ class Outdated(VentanillaError):
 
 
 class OwnText(VentanillaError):
-    """An author may not approve what they wrote."""
+    """Authors may not approve their own text."""
 
 
 @dataclass(frozen=True)
 class Opened:
-    """An entry with its open edition, its revisions (newest first), approvals of the edition's text and comments."""
+    """An entry with its open edition, revisions (newest first), approvals of the edition's text, and comments."""
 
     document: EntryDocument
     edition: EntryEdition | None
@@ -59,14 +59,14 @@ class Opened:
 
     @property
     def withdrawal(self) -> EntryPublication | None:
-        """Returns by whom and why the entry was withdrawn; None if it is not."""
+        """Returns the publication that withdrew the entry, with its author and reason; None if it is not withdrawn."""
         newest = next(iter(self.publications), None)
         is_current = newest is not None and newest.hash == self.document.published_hash
         return newest if is_current and newest and newest.way == record.Way.WITHDRAWAL else None
 
     @property
     def text(self) -> EntryText:
-        """Returns the text to edit: the edition's, else the published or the last one."""
+        """Returns the text to edit: the open edition's, else the published text, else the last revision's."""
         if self.edition is not None:
             return EntryText(self.edition.content, self.edition.phrases)
         last = self.revisions[0] if self.revisions else None
@@ -74,7 +74,7 @@ class Opened:
 
     @property
     def version(self) -> int:
-        """Returns the number of the edition's saves; 0 without one."""
+        """Returns how often the open edition was saved; 0 if there is no open edition."""
         return self.edition.version if self.edition else 0
 
     @property
@@ -90,7 +90,7 @@ class Editions:
         self._sessions = sessions
 
     async def opened(self, id: uuid.UUID) -> Opened | None:
-        """Returns an entry; None if there is none with this id."""
+        """Returns an entry with everything that its page shows; None if no entry has this id."""
         async with self._sessions() as session:
             document = await session.get(EntryDocument, id)
             if document is None:
@@ -108,7 +108,7 @@ class Editions:
         return Opened(document, edition, *told)
 
     async def create(self, path: str, text: EntryText, by: Editor) -> uuid.UUID | None:
-        """Opens the draft of a new entry; None if another one has the file ``path``."""
+        """Creates a new entry with a draft and returns its id; None if another entry has the file ``path``."""
         async with self._sessions.begin() as session:
             await record.one_at_a_time(session)
             if await session.scalar(select(EntryDocument.id).where(EntryDocument.path == path)) is not None:
@@ -120,9 +120,9 @@ class Editions:
         return document.id
 
     async def save(self, id: uuid.UUID, text: EntryText, version: int, by: Editor) -> int:
-        """Saves the draft, which anyone who sent ``version`` last read; returns its new version. Raises Outdated.
+        """Saves the draft if ``version`` is still its version; returns the new version. Raises Outdated.
 
-        The draft of a text in review or scheduled is a draft again.
+        An edition in review or scheduled becomes a draft again.
         """
         async with self._sessions.begin() as session:
             await record.one_at_a_time(session)
@@ -142,7 +142,7 @@ class Editions:
         return edition.version
 
     async def send(self, id: uuid.UUID, state: State, by: Editor, publish_at: datetime | None = None) -> None:
-        """Makes the draft a revision that is in ``state``: in review, or scheduled for ``publish_at``."""
+        """Adds the draft's text as a revision and sets ``state``: in review, or scheduled for ``publish_at``."""
         async with self._sessions.begin() as session:
             await record.one_at_a_time(session)
             edition = await record.open_edition(session, id)
@@ -156,7 +156,7 @@ class Editions:
     async def approve(self, id: uuid.UUID, digest: str, by: Editor) -> bool:
         """Approves the edition if it still has the hash ``digest``; returns whether it may be published at once.
 
-        If it was sent with a time, it is scheduled for that. Raises Outdated, OwnText.
+        An edition that was sent with a time is scheduled for that time. Raises Outdated, OwnText.
         """
         async with self._sessions.begin() as session:
             await record.one_at_a_time(session)
@@ -183,7 +183,7 @@ class Editions:
                 add_audit(session, Action.ENTRY_DISCARDED, staff_id=by.id, subject=str(id), hash=edition.hash)
 
     async def restore(self, id: uuid.UUID, revision_id: int, by: Editor) -> bool:
-        """Makes the text of a revision the draft; the draft before becomes a revision. False if it is not the entry's.
+        """Makes a revision's text the draft and the earlier draft a revision; False if the revision is another entry's.
 
         A draft that is based on an older publication is then based on the current one.
         """
@@ -196,13 +196,14 @@ class Editions:
         return True
 
     async def replace(self, id: uuid.UUID, text: EntryText, by: Editor) -> None:
-        """Makes ``text`` the draft; the draft before becomes a revision."""
+        """Makes ``text`` the draft and the earlier draft a revision."""
         async with self._sessions.begin() as session:
             await record.one_at_a_time(session)
             await self._replace(session, id, text, by)
 
     async def merge(self, id: uuid.UUID, text: EntryText, mine: EntryText, version: int, by: Editor) -> None:
-        """Saves what was made of two drafts of ``version``; both stay in the history. Raises Outdated."""
+        """Saves ``text``, merged from ``mine`` and the draft of ``version``; both stay in the history. Raises Outdated.
+        """
         async with self._sessions.begin() as session:
             await record.one_at_a_time(session)
             edition = await record.open_edition(session, id)
@@ -214,7 +215,7 @@ class Editions:
             _write(edition, text, by)
 
     async def rebase(self, id: uuid.UUID) -> None:
-        """Bases the draft on what is published now: its author has seen it and keeps their own text."""
+        """Bases the draft on the current publication, once its author has seen that and keeps their own text."""
         async with self._sessions.begin() as session:
             await record.one_at_a_time(session)
             edition = await record.open_edition(session, id)
@@ -223,7 +224,7 @@ class Editions:
                 edition.version += 1
 
     async def comment(self, id: uuid.UUID, digest: str, text: str, by: Editor) -> None:
-        """Adds a comment about the text with the hash ``digest``."""
+        """Adds a comment on the text with the hash ``digest``."""
         async with self._sessions.begin() as session:
             session.add(EntryComment(document_id=id, hash=digest, staff_id=by.id, name=by.name, text=text))
 

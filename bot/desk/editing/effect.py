@@ -1,4 +1,5 @@
-"""Asks the action server what a change of an entry does to the answers, over what citizens wrote lately too."""
+"""Asks the action server how a change of an entry changes the answers to test messages and recent citizens' messages.
+"""
 
 from __future__ import annotations
 
@@ -19,14 +20,14 @@ from bot.record.tables import Message
 from bot.text.normalize import plain
 
 TIMEOUT_S = 20.0
-LOOKED_AT, ASKED = 400, 40  # newest messages that are read, and those of them that are judged
+LOOKED_AT, ASKED = 400, 40  # newest messages that are read; of these, messages that are judged
 LOST = "lost"
 CHANGES = (LOST, "refused", "other", "won")
 
 
 @dataclass(frozen=True)
 class Row:
-    """A message that is answered differently; ``before`` and ``after`` are entries' ids, '' for none."""
+    """A message whose answer changes; ``before`` and ``after`` are entry ids, '' for none."""
 
     text: str
     source: str
@@ -38,7 +39,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Effect:
-    """The rows, lost ones first, and how many messages of each source were judged."""
+    """The changed answers (``rows``), and the number of judged messages by source."""
 
     rows: tuple[Row, ...]
     judged: Mapping[str, int]
@@ -53,18 +54,18 @@ class Effect:
 
     @property
     def stops(self) -> bool:
-        """Returns whether a test message is lost, so that a person must say why it is approved all the same."""
+        """Returns whether a test message is lost, so that approving the change anyway requires a reason."""
         return bool(self.of(LOST))
 
 
 class Effects:
-    """Measures effects; ``actions_url`` is the action server, '' for none."""
+    """Measures effects; ``actions_url`` is the action server's URL, '' if there is none."""
 
     def __init__(self, sessions: Sessions, actions_url: str) -> None:
         self._sessions, self._actions_url = sessions, actions_url
 
     async def of(self, path: str, text: EntryText) -> Effect | None:
-        """Returns the effect of ``text`` as the entry ``path``; None if that is unknown, or the text has an error."""
+        """Returns the effect of ``text`` as the entry ``path``; None if the text has an error or the server fails."""
         if not self._actions_url:
             return None
         body = {"path": path, "content": text.content, "phrases": text.phrases, "asked": await self._asked()}
@@ -78,7 +79,7 @@ class Effects:
             return None
 
     async def _asked(self) -> list[str]:
-        """Returns the newest messages of citizens that name nobody, each once; none of a private conversation."""
+        """Returns the newest messages that identify nobody, without repeats or private conversations."""
         newest = (
             select(Message.text)
             .where(Message.author == Author.CITIZEN, Message.conversation_id.not_in(private_conversations()))

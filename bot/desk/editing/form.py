@@ -1,6 +1,6 @@
-"""Turns the text of an entry into the fields of a form, and a form back into the text.
+"""Converts the text of an entry into the fields of a form, and a form back into the text.
 
-Only the lines of changed fields are written again: an unchanged form is the same file, with its comments, quotes and
+Only the lines of changed fields are rewritten: an unchanged form gives the same file, with its comments, quotes and
 order.
 """
 
@@ -28,12 +28,12 @@ VARIANTS, AUDIENCE = "variantes", "audiencia"
 
 
 class NotAForm(VentanillaError):
-    """The file's beginning is not readable, so its fields are unknown."""
+    """The header of the file cannot be parsed, so its fields are unknown."""
 
 
 @dataclass(frozen=True)
 class Form:
-    """The fields of an entry as texts, '' if absent. ``audience`` has the values of each dimension."""
+    """The fields of an entry as texts, '' if absent; ``audience`` maps each dimension to its values."""
 
     fields: Mapping[str, str]
     variants: tuple[str, ...]
@@ -43,18 +43,18 @@ class Form:
 
 
 def path_for(path: str, text: EntryText) -> str:
-    """Returns where the file at ``path`` belongs with this text: in the folder of its topic. Raises NotAForm."""
+    """Returns the path of the file with this text: the same name in the folder of its topic. Raises NotAForm."""
     topic = form_of(text).fields["tema"]
     return f"{topic}/{PurePosixPath(path).name}" if ID.match(topic) else path
 
 
 def field_order() -> tuple[str, ...]:
-    """Returns the names of the header's fields in the order of a new file."""
+    """Returns the names of the header's fields in the order in which a new file has them."""
     return (*ORDER, *display_fields(), AUDIENCE)
 
 
 def form_of(text: EntryText) -> Form:
-    """Returns the form of ``text``. Raises NotAForm."""
+    """Parses ``text`` into a form. Raises NotAForm."""
     header = _header(text)
     names = [name for name in field_order() if name not in {VARIANTS, AUDIENCE}]
     return Form(
@@ -85,7 +85,7 @@ def with_form(text: EntryText, form: Form) -> EntryText:
 
 
 def ended(text: EntryText, last: date) -> EntryText:
-    """Returns ``text`` with ``last`` as the last day on which it is answered. Raises NotAForm."""
+    """Returns ``text`` with ``last`` as the last day on which the entry is served. Raises NotAForm."""
     form = form_of(text)
     return with_form(text, replace(form, fields={**form.fields, "vence": last.isoformat()}))
 
@@ -126,7 +126,7 @@ def _audience_line(audience: Mapping[str, Sequence[str]]) -> str:
 
 
 def _fence(lines: list[str], header: FrontMatter) -> int:
-    """Returns the index of the line of three hyphens below the header."""
+    """Returns the index of the ``---`` line below the header."""
     last = min(header.body_line - 1, len(lines)) - 1
     return next(number for number in range(last, -1, -1) if lines[number].strip() == FENCE)
 
@@ -140,7 +140,7 @@ def _body(lines: list[str], header: FrontMatter, answer: str) -> list[str]:
 
 
 class _Head:
-    """The lines of a file up to its second line of hyphens, of which each field can be replaced once."""
+    """The lines of a file up to its second ``---`` line; each field can be replaced once."""
 
     def __init__(self, lines: list[str], header: FrontMatter, fence: int) -> None:
         self.lines = lines
@@ -156,7 +156,8 @@ class _Head:
         return end
 
     def put(self, name: str, written: list[str]) -> None:
-        """Replaces the lines of the field; a new field goes below the nearest of those before it in ORDER."""
+        """Replaces the lines of a field; a new field goes below the nearest field that precedes it in ``field_order``.
+        """
         rank = field_order().index(name)
         if name in self.spans:
             start, end = self.spans[name]
@@ -173,7 +174,7 @@ class _Head:
 
 
 def _variant_lines(header: FrontMatter, head: _Head, wanted: Sequence[str]) -> Iterator[str]:
-    """Yields the lines of the variants; each that was there already keeps its own."""
+    """Yields the lines of the wanted variants; variants that exist already keep their own lines."""
     value = header.fields.get(VARIANTS)
     if not wanted:
         return

@@ -1,4 +1,4 @@
-"""Takes the texts of an import into the editors' workflow: drafts, sent to review or published."""
+"""Saves the texts of an import as drafts, sends them to review or publishes them."""
 
 from __future__ import annotations
 
@@ -20,20 +20,21 @@ from bot.record.tables import EntryDocument
 
 @dataclass(frozen=True)
 class Taken:
-    """How many entries were taken as wanted, and how many only as drafts since they could not be published."""
+    """The result of an import: ``done`` entries, and ``left`` entries that stay drafts because publishing them failed.
+    """
 
     done: int
     left: int = 0
 
 
 class Importer:
-    """Makes each text the open edition of its entry, new or not."""
+    """Makes each imported text the open edition of a new or existing entry."""
 
     def __init__(self, sessions: Sessions, editions: Editions, publisher: Publisher) -> None:
         self._sessions, self._editions, self._publisher = sessions, editions, publisher
 
     async def take(self, texts: Mapping[str, EntryText], state: State, by: Editor) -> Taken:
-        """Takes the entries, by path, as drafts, or on to review or publication.
+        """Saves the entries (text by path) as drafts, then sends them to review or publishes them, as ``state`` says.
 
         A draft that was open becomes a revision. An entry that cannot be published stays a draft.
         """

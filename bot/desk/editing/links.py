@@ -1,7 +1,7 @@
-"""Lets the responsible unit answer about a text with a link: once, without an account, and about exactly that text.
+"""Lets the responsible unit approve or reject a text by a link: once, without an account, and for exactly that text.
 
-Only the SHA-256 of the link's secret is kept, so nobody who reads the database can answer. A unit's approval stands
-beside the second person's, and does not replace it: who writes an entry could send themselves the link.
+Only the SHA-256 of the link's secret is stored, so nobody who reads the database can answer. A unit's approval does not
+replace the second person's, because the author of an entry could send themselves the link.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ SHOWN = 20
 
 
 class Decision(StrEnum):
-    """The unit's answer; its Spanish name is in ``entradas.unidad``."""
+    """The unit's decision; its Spanish name is in ``entradas.unidad``."""
 
     APPROVED = "approved"
     CHANGES = "changes"
 
 
 class Void(StrEnum):
-    """Why a link cannot be answered any more; its Spanish sentence is in ``entradas.unidad``."""
+    """The reason why a link no longer accepts a decision; its Spanish sentence is in ``entradas.unidad``."""
 
     ANSWERED = "answered"
     EXPIRED = "expired"
@@ -48,7 +48,7 @@ class Void(StrEnum):
 
 @dataclass(frozen=True)
 class Asked:
-    """What a link shows: the text, what is published, and why it cannot be answered, if it cannot."""
+    """The contents of a link's page; ``void`` is the reason why it no longer accepts a decision, or None."""
 
     link: EntryLink
     document: EntryDocument
@@ -64,7 +64,7 @@ class UnitLinks:
         self._sessions = sessions
 
     async def make(self, document: uuid.UUID, unit: str, by: Editor) -> str:
-        """Makes a link for the open edition and returns its secret, which is shown once. Raises NothingToPublish."""
+        """Creates a link for the open edition and returns its secret, which is shown once. Raises NothingToPublish."""
         token = secrets.token_urlsafe(SECRET_BYTES)
         async with self._sessions.begin() as session:
             await record.one_at_a_time(session)
@@ -80,13 +80,13 @@ class UnitLinks:
         return token
 
     async def of(self, document: uuid.UUID) -> Sequence[EntryLink]:
-        """Returns an entry's newest links, the newest first."""
+        """Returns an entry's last SHOWN links, newest first."""
         query = select(EntryLink).where(EntryLink.document_id == document).order_by(EntryLink.id.desc()).limit(SHOWN)
         async with self._sessions() as session:
             return (await session.scalars(query)).all()
 
     async def asked(self, token: str) -> Asked | None:
-        """Returns what the link with this secret shows; None if there is none."""
+        """Returns the contents of the page of the link with this secret; None if there is no such link."""
         async with self._sessions() as session:
             link = (await session.scalars(_with(token))).one_or_none()
             if link is None:
@@ -100,9 +100,9 @@ class UnitLinks:
         return Asked(link, document, text, before, _void(link, edition, datetime.now(UTC)))
 
     async def decide(self, token: str, decision: Decision, name: str, comment: str) -> Void | None:
-        """Notes the unit's answer; returns why it came too late, None if it did not.
+        """Records the unit's decision; returns None, or the reason why the link no longer accepts one.
 
-        Changes that are asked for make the edition a draft again.
+        A request for changes makes the edition a draft again.
         """
         async with self._sessions.begin() as session:
             await record.one_at_a_time(session)
@@ -128,7 +128,7 @@ def _void(link: EntryLink, edition: EntryEdition | None, now: datetime) -> Void 
 
 
 def _say(session: AsyncSession, link: EntryLink) -> None:
-    """Adds what the unit wrote to the entry's comments."""
+    """Adds the unit's comment to the entry's comments."""
     if link.comment:
         name = f"{link.name}, {link.unit}"
         session.add(EntryComment(document_id=link.document_id, hash=link.hash, name=name, text=link.comment))

@@ -1,4 +1,4 @@
-"""Lists all entries with their state, for the editors: files, editions, answers given and opinions together."""
+"""Lists all entries for the editors, with their state, expiry, and numbers of answers and ratings."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Published(Protocol):
 
 @dataclass(frozen=True)
 class Listed:
-    """An entry of the list. ``useful`` and ``useless`` are citizens' opinions; all counts are of 30 days."""
+    """A row of the list; ``useful`` and ``useless`` count ratings; all counts are of the last 30 days."""
 
     id: str
     path: str
@@ -64,12 +64,12 @@ class Listed:
     useful: int
     useless: int
     reviewed: date | None
-    expires: date | None  # of what is published
+    expires: date | None  # of the published text
     found_by: str
 
 
 class _Document(NamedTuple):
-    """The columns of EntryDocument that the list needs; as tuples, 2,000 are read several times as fast as objects."""
+    """The columns of EntryDocument that the list needs; tuples load several times faster than ORM objects."""
 
     id: uuid.UUID
     path: str
@@ -84,7 +84,7 @@ class _Counts:
 
 
 class Listing:
-    """Builds the list; the counts are read again every five minutes."""
+    """Builds the list of entries; caches the counts for COUNTS_FRESH_S seconds."""
 
     def __init__(self, sessions: Sessions, faq: Published) -> None:
         self._sessions, self._faq = sessions, faq
@@ -95,7 +95,7 @@ class Listing:
         editions = select(EntryEdition).where(EntryEdition.state.in_(OPEN))
         async with self._sessions() as session:
             withdrawals = select(EntryPublication.hash).where(EntryPublication.way == Way.WITHDRAWAL)
-            withdrawn = EntryDocument.published_hash.in_(withdrawals)  # a hash of its own, since the text has its id
+            withdrawn = EntryDocument.published_hash.in_(withdrawals)  # unique, as the text has its id
             columns = (EntryDocument.id, EntryDocument.path, EntryDocument.published_hash, withdrawn)
             documents = [_Document(*row) for row in await session.execute(select(*columns))]
             open_editions = {one.document_id: one for one in (await session.scalars(editions)).all()}
@@ -186,7 +186,7 @@ def _question(edition: EntryEdition | None) -> str:
 
 @lru_cache(maxsize=20_000)
 def _words(question: str, variants: tuple[str, ...], path: str) -> str:
-    """Returns what a search looks through: question, variants and file name, folded."""
+    """Returns the normalized text that a search looks through: question, variants and file name."""
     return " ".join(["", plain(question), *map(plain, variants), plain(path)])
 
 

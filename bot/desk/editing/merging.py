@@ -1,6 +1,6 @@
-"""Compares three forms of an entry, part by part: what two people began with, and what each made of it.
+"""Compares three forms of an entry part by part: the common base, and the versions of two editors.
 
-A part that only one of them changed needs no choice. Utterances need none either: what either added or removed holds.
+A part that only one editor changed needs no choice. Utterances need none either: additions and removals of both hold.
 The answer is compared by paragraphs. Does no I/O.
 """
 
@@ -20,7 +20,7 @@ Item = TypeVar("Item")
 
 
 class Take(StrEnum):
-    """Whose text of a part is taken."""
+    """The version from which a part is taken."""
 
     MINE = "mine"
     THEIRS = "theirs"
@@ -29,9 +29,9 @@ class Take(StrEnum):
 
 @dataclass(frozen=True)
 class Part:
-    """A part that differs; ``key`` is the name of its field, for paragraphs of the answer with a number.
+    """A part that differs; ``key`` is its field's name, with «#» and a number for paragraphs of the answer.
 
-    ``before`` is what both began with, '' if nothing.
+    ``before`` is the text of the common base, '' if there is none.
     """
 
     key: str
@@ -45,7 +45,7 @@ class Part:
 
     @property
     def usual(self) -> Take | None:
-        """Returns whose text to take: of the only one who changed it; None if both did, differently."""
+        """Returns the version of the only editor who changed the part; None if both changed it, differently."""
         if self.mine == self.before:
             return Take.THEIRS
         return Take.MINE if self.theirs == self.before else None
@@ -57,7 +57,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Chosen:
-    """For a part: whose text is taken, or the ``text`` written instead."""
+    """The choice for a part: a version to take, or a ``text`` written instead."""
 
     take: Take | None = None
     text: str = ""
@@ -72,7 +72,7 @@ def differing(base: Form, mine: Form, theirs: Form) -> list[Part]:
 
 
 def merged(base: Form, mine: Form, theirs: Form, choices: Mapping[str, Chosen]) -> Form:
-    """Returns the form with the choices by key; a part without one is as usual, or mine if both changed it."""
+    """Merges the forms; ``choices`` are by key. A part without a choice is ``usual``, or mine if both changed it."""
     parts = {part.key: _result(part, choices.get(part.key, Chosen())) for part in differing(base, mine, theirs)}
     takes_mine = parts.get(AUDIENCE) == _audience(mine)
     return replace(
@@ -102,7 +102,7 @@ def _audience(form: Form) -> str:
 
 
 def _answer(base: Form, mine: Form, theirs: Form) -> list[Part]:
-    """Returns the whole answer as parts of paragraphs, those that are the same included."""
+    """Splits the whole answer into parts of paragraphs, including the unchanged ones."""
     texts = [_paragraphs(one.answer) for one in (base, mine, theirs)]
     return [
         Part(f"{ANSWER}#{number}", *(PARAGRAPH.join(lines) for lines in region))
@@ -115,9 +115,9 @@ def _paragraphs(text: str) -> list[str]:
 
 
 def regions(base: Sequence[str], mine: Sequence[str], theirs: Sequence[str]) -> Iterator[tuple[Sequence[str], ...]]:
-    """Yields triples of consecutive items of the three sequences; between changes, triples of the same items.
+    """Yields triples of consecutive items of the three sequences; triples between changes have the same items.
 
-    Joined, the first items are ``base``, the second ``mine`` and the third ``theirs``.
+    Concatenated, the first items give ``base``, the second ``mine`` and the third ``theirs``.
     """
     at = (0, 0, 0)
     for start, in_mine, in_theirs in _common(base, mine, theirs):
@@ -131,7 +131,7 @@ def regions(base: Sequence[str], mine: Sequence[str], theirs: Sequence[str]) -> 
 
 
 def _common(base: Sequence[str], mine: Sequence[str], theirs: Sequence[str]) -> Iterator[tuple[int, int, int]]:
-    """Yields the places of the items that neither has changed."""
+    """Yields the positions, in the three sequences, of the items that neither editor has changed."""
     kept_by_them = dict(_kept(base, theirs))
     for place, in_mine in _kept(base, mine):
         if place in kept_by_them:
@@ -146,7 +146,7 @@ def _kept(base: Sequence[str], changed: Sequence[str]) -> Iterator[tuple[int, in
 def _united(
     base: Sequence[Item], mine: Sequence[Item], theirs: Sequence[Item], *, key: Callable[[Item], str]
 ) -> Iterator[Item]:
-    """Yields theirs without what mine removed, then what mine added."""
+    """Yields the items of ``theirs`` without those that ``mine`` removed, then those that ``mine`` added."""
     before, kept, there = ({key(one) for one in some} for some in (base, mine, theirs))
     yield from (one for one in theirs if key(one) in kept or key(one) not in before)
     yield from (one for one in mine if key(one) not in before and key(one) not in there)

@@ -1,7 +1,7 @@
 """Decides whether a change of an entry is a minor correction: only phones, hours, dates, amounts, links or addresses.
 
-Each such fact is replaced by its kind. If what remains is the same text, nothing else was changed. When in doubt it is
-no minor correction: another person then looks at it before it is published.
+Each such fact is replaced by its kind. If the remaining texts are equal, nothing else was changed. In doubt a change is
+not minor: a second person then reads it before it is published.
 """
 
 from __future__ import annotations
@@ -32,7 +32,8 @@ class Fact(StrEnum):
     PHONE = "phone"
 
 
-# In this order: a link may contain digits, an address a number; a date is no hour, and an amount no phone.
+# Tried in this order: a link may contain digits, an address a number, a date what looks like an hour, an amount what
+# looks like a phone.
 PATTERNS = {
     Fact.LINK: r"(?:https?://|mailto:|tel:)[^\s()<>\[\]*]+|(?<![\w.])[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
     r"|(?<![\w@./-])(?:[a-z0-9-]+\.)+[a-z]{2,}/[^\s()<>\[\]*]*",
@@ -42,7 +43,7 @@ PATTERNS = {
     rf"|\b\d{{1,2}}° de (?:{MONTHS})\b(?: de \d{{4}}\b)?|\b\d{{1,2}} de (?:{MONTHS})\b(?: de \d{{4}}\b)?",
     Fact.HOUR: r"\b(?:[01]?\d|2[0-3]):[0-5]\d\b",
     Fact.AMOUNT: r"\$ ?\d{1,3}(?:\.\d{3})+\b|\$ ?\d+\b|\b\d+(?:\.\d{3})*(?:,\d+)? (?:pesos|UTM|UF)\b",
-    # With its area: without, it could be two years or the number of an account.
+    # Only with an area code: without one, the digits could be two years or an account number.
     Fact.PHONE: r"\+56 ?\d{1,2} ?\d{3,4}[ -]?\d{4}\b|(?<![\w$.,-])\(?\d{1,2}\)? \d{3,4}[ -]\d{4}\b"
     r"|\b[68]00 \d{3} \d{3,4}\b",
 }
@@ -50,9 +51,10 @@ FACTS = re.compile("|".join(f"(?P<{fact}>{pattern})" for fact, pattern in PATTER
 
 
 def is_minor(before: EntryText, after: EntryText) -> bool:
-    """Returns whether ``after`` differs from ``before``, and only in facts of the answer or of the data.
+    """Returns whether ``after`` differs from ``before``, and only in facts of the answer or of the header.
 
-    The wordings, the audience and all that decides who is answered must be the same, and links keep their hosts.
+    The utterances, the audience and everything else that decides who is answered must be equal, and links keep their
+    hosts.
     """
     try:
         old, new = form_of(before), form_of(after)
@@ -64,7 +66,7 @@ def is_minor(before: EntryText, after: EntryText) -> bool:
 
 
 def _rest(form: Form) -> tuple[object, ...]:
-    """Returns what a minor correction keeps of a form besides its answer."""
+    """Returns the values of a form that a minor correction must not change, without the answer."""
     dates = {*DATES, *(name for name, one in display_fields().items() if one.kind == "date")}
     fields = {name: value for name, value in form.fields.items() if name not in dates}
     fields[LINK_FIELD] = _host(fields[LINK_FIELD])
@@ -73,7 +75,7 @@ def _rest(form: Form) -> tuple[object, ...]:
 
 
 def _skeleton(text: str) -> list[str]:
-    """Returns a text in which each fact is its kind."""
+    """Returns the parts of a text, with each fact replaced by its kind."""
     return list(_parts(text))
 
 
@@ -89,7 +91,7 @@ def _parts(text: str) -> Iterator[str]:
 
 
 def _host(link: str) -> str:
-    """Returns what of a link stays the same: where it leads to."""
+    """Returns the part of a link that must not change: its host, or for a phone link its scheme."""
     if "@" in link and "//" not in link:
         return link.rpartition("@")[2]
     if ":" not in link.partition("/")[0]:

@@ -1,4 +1,4 @@
-"""Adds topics to the agency's own list of what it is not for: a spreadsheet beside its entries."""
+"""Adds topics to the spreadsheet of topics that the agency does not handle, which is beside its entries."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ class OtherTopic:
 
 
 def add_topic(faq_dir: Path, topic: OtherTopic) -> str:
-    """Adds a row to the spreadsheet, or makes it; returns the topic's id. Raises TopicsUnreadable, OSError.
+    """Adds a row to the spreadsheet, creating it if needed; returns the topic's id. Raises TopicsUnreadable, OSError.
 
-    The whole spreadsheet is written again, in UTF-8 with commas, the columns in the order of COLUMNS.
+    The whole spreadsheet is rewritten as UTF-8 with commas, its columns in the order of COLUMNS.
     """
     path = faq_dir / OWN_TOPICS
     table = read_table(path.read_bytes()) if path.is_file() else None
@@ -59,7 +59,7 @@ def _written(rows: Sequence[dict[str, str]]) -> bytes:
 
 
 def _harmless(text: str) -> str:
-    """Returns a citizen's words without what would make a spreadsheet program take them for a formula."""
+    """Removes leading characters for which a spreadsheet program would take a citizen's words as a formula."""
     return text.lstrip("=+-@\t ")
 
 

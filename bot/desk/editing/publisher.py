@@ -1,8 +1,8 @@
-"""Publishes the open edition of an entry: journal, files, answerer, audit.
+"""Publishes the open edition of an entry: journal row, files, list of approved texts, audit.
 
-The journal row is committed before a file is touched, the rest after, so a publication that is cut anywhere is finished
-by the worker, or undone if the files have another text by then. The processes that answer watch the folder, so that the
-files' change is the swap.
+The journal row is committed before a file is touched, the other rows after. A worker therefore finishes an interrupted
+publication, or undoes it if the files have another text by then. The processes that answer watch the folder, so the
+change of the files is the switch.
 """
 
 from __future__ import annotations
@@ -38,15 +38,15 @@ class NeedsApproval(VentanillaError):
 
 
 class PublishedMeanwhile(VentanillaError):
-    """Since the edition was opened, another text was published, by a person or from the disk."""
+    """Another text was published since the edition was opened, by a person or from the disk."""
 
 
 class ChangedOnDisk(VentanillaError):
-    """The file has a text that is not in the history yet, or another entry has its place."""
+    """The file has a text that is not in the history yet, or another entry has its path."""
 
 
 class Publisher:
-    """Publishes entries below ``faq_dir``; with ``four_eyes``, only texts that a person approved who wrote none."""
+    """Publishes entries below ``faq_dir``; with ``four_eyes``, only texts that a non-author has approved."""
 
     def __init__(self, sessions: Sessions, faq_dir: Path, *, four_eyes: bool) -> None:
         self._sessions, self._faq_dir, self._four_eyes = sessions, faq_dir, four_eyes
@@ -56,9 +56,9 @@ class Publisher:
     ) -> str:
         """Publishes the open edition as the files of ``path``; returns the text's hash.
 
-        ``way`` and ``reason`` say by which right, if nobody else has approved it; the caller checks the permission.
-        Raises NothingToPublish, NeedsApproval, PublishedMeanwhile, ChangedOnDisk, and OSError if the files cannot be
-        written.
+        ``way`` is the right by which the text is published, ``reason`` the reason if that right needs one; the caller
+        checks the permission. Raises NothingToPublish, NeedsApproval, PublishedMeanwhile, ChangedOnDisk, and OSError if
+        the files cannot be written.
         """
         async with self._sessions.begin() as session:
             await record.one_at_a_time(session)
@@ -75,10 +75,11 @@ class Publisher:
         return text.hash
 
     async def withdraw(self, document_id: uuid.UUID, by: Editor, reason: str, today: date) -> None:
-        """Withdraws what is published: it has expired since yesterday, so whoever asks is left with a person.
+        """Withdraws the published text: sets its expiry to yesterday, so that citizens who ask are handed to a person.
 
-        Without its file another entry would answer one message in eight. One person may do it, since nothing new is
-        said; an open draft stays open. Raises NothingToPublish, ChangedOnDisk, NotAForm, OSError.
+        The file stays, because without it another entry would answer one message in eight. One person may withdraw,
+        since no new text is published. An open draft stays open. Raises NothingToPublish, ChangedOnDisk, NotAForm,
+        OSError.
         """
         async with self._sessions.begin() as session:
             await record.one_at_a_time(session)
@@ -92,7 +93,7 @@ class Publisher:
             await self._carry_out(session, publication, text)
 
     async def publish_due(self) -> None:
-        """Publishes the scheduled editions whose time has come; one that cannot be published is a draft again."""
+        """Publishes the scheduled editions that are due; an edition that cannot be published becomes a draft again."""
         due = select(EntryEdition).where(
             EntryEdition.state == "scheduled", EntryEdition.publish_at <= datetime.now(UTC)
         )
@@ -110,9 +111,9 @@ class Publisher:
                     (await session.get_one(EntryEdition, edition.id)).state = State.DRAFT.value
 
     async def recover(self) -> None:
-        """Finishes the publications that a crash cut, or undoes them if the files have another text by now.
+        """Finishes publications that a crash interrupted, or undoes them if the files have another text by now.
 
-        A publication that another process is working on is left alone: that process has the lock.
+        Waits for the lock, so that a publication in progress in another process is left alone.
         """
         cut = select(EntryPublication).where(EntryPublication.state == "begun").order_by(EntryPublication.id)
         async with self._sessions() as session:
@@ -145,7 +146,7 @@ class Publisher:
         reason: str,
         edition: int | None = None,
     ) -> EntryPublication:
-        """Writes the revision and the journal in a transaction of their own."""
+        """Commits the revision and the journal row in a separate transaction."""
         async with self._sessions.begin() as session:
             revision = await record.revise(session, document.id, text, by)
             publication = EntryPublication(
@@ -165,7 +166,7 @@ class Publisher:
         return publication
 
     async def _carry_out(self, session: AsyncSession, publication: EntryPublication, text: EntryText) -> None:
-        """Writes the files and notes that it is done; may be repeated from any point."""
+        """Writes the files and the rows that mark the publication as done; may be repeated after an interruption."""
         publication = await session.merge(publication)
         document = await session.get_one(EntryDocument, publication.document_id)
         await self._approve(session, publication)
@@ -191,7 +192,7 @@ class Publisher:
         )
 
     async def _approve(self, session: AsyncSession, publication: EntryPublication | None = None) -> None:
-        """Writes the list of approved texts, if there must be one: what is published, and what ``publication`` will."""
+        """With four-eyes, writes the list of approved texts: the published ones, and the one of ``publication``."""
         if self._four_eyes:
             listed = await record.approved_texts(session)
             if publication is not None:
@@ -215,7 +216,7 @@ class Publisher:
 async def _may(
     session: AsyncSession, document: EntryDocument, edition: EntryEdition, text: EntryText, way: Way
 ) -> bool:
-    """Returns whether a text may be published where a second person must approve."""
+    """Returns whether a text may be published when a second person must approve."""
     if way is Way.URGENT:
         return True
     if way is Way.ROLLBACK and await record.was_published(session, document.id, text.hash):

@@ -1,6 +1,6 @@
-"""The rows of entries that publishing and the disk share: documents, revisions, the open edition.
+"""Reads and writes the rows of entries that publishing and the disk share: documents, revisions, the open edition.
 
-Every change takes ``one_at_a_time``, so that the rows, the files and the list of approved texts change together.
+Every change calls ``one_at_a_time`` first, so that the rows, the files and the list of approved texts change together.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ LOCK = 721915
 
 
 class Origin(StrEnum):
-    """From where a revision comes; its Spanish name is in ``entradas.origen``."""
+    """The origin of a revision; its Spanish name is in ``entradas.origen``."""
 
     PAGE = "page"
     DISK = "disk"
@@ -39,13 +39,13 @@ class State(StrEnum):
 
 
 class Way(StrEnum):
-    """By which right a text is published or withdrawn; its Spanish name is in ``entradas.vias``."""
+    """The right by which a text is published or withdrawn; its Spanish name is in ``entradas.vias``."""
 
-    APPROVED = ""  # somebody else has approved it, where that is asked for
-    MINOR = "minor"  # only facts were changed; somebody else confirms it afterwards
-    URGENT = "urgent"  # with a permission and a reason; somebody else confirms it afterwards
-    ROLLBACK = "rollback"  # it was published before
-    WITHDRAWAL = "withdrawal"  # nobody is answered with it from then on
+    APPROVED = ""  # a second person has approved the text, where four-eyes requires it
+    MINOR = "minor"  # only facts were changed; a second person confirms it afterwards
+    URGENT = "urgent"  # with a permission and a reason; a second person confirms it afterwards
+    ROLLBACK = "rollback"  # the text was published before
+    WITHDRAWAL = "withdrawal"  # the text answers nobody any more
 
 
 OPEN = (State.DRAFT, State.REVIEW, State.SCHEDULED)
@@ -53,7 +53,7 @@ OPEN = (State.DRAFT, State.REVIEW, State.SCHEDULED)
 
 @dataclass(frozen=True)
 class Editor:
-    """Who changes an entry; the disk has no ``id`` and no name."""
+    """The person or process that changes an entry; the disk has no ``id`` and no name."""
 
     id: uuid.UUID | None = None
     name: str = ""
@@ -61,12 +61,12 @@ class Editor:
 
 
 async def one_at_a_time(session: AsyncSession) -> None:
-    """Waits until no other transaction changes entries; until the end of this one, none does."""
+    """Waits until no other transaction changes entries, and locks them out until this transaction ends."""
     await session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
 
 
 async def open_edition(session: AsyncSession, document: uuid.UUID) -> EntryEdition | None:
-    """Returns the edition of ``document`` that is neither published nor discarded."""
+    """Returns the document's edition that is neither published nor discarded, or None."""
     query = select(EntryEdition).where(EntryEdition.document_id == document, EntryEdition.state.in_(OPEN))
     return (await session.scalars(query)).one_or_none()
 
@@ -84,7 +84,7 @@ async def knows(session: AsyncSession, document: uuid.UUID, digest: str) -> bool
 
 
 async def approvals(session: AsyncSession, document: uuid.UUID, digest: str) -> Sequence[EntryApproval]:
-    """Returns who approved exactly the text with the hash ``digest``."""
+    """Returns the approvals of exactly the text with the hash ``digest``."""
     query = select(EntryApproval).where(EntryApproval.document_id == document, EntryApproval.hash == digest)
     return (await session.scalars(query.order_by(EntryApproval.id))).all()
 
@@ -98,7 +98,7 @@ async def was_published(session: AsyncSession, document: uuid.UUID, digest: str)
 
 
 async def revision_of(session: AsyncSession, document: uuid.UUID, digest: str) -> EntryRevision | None:
-    """Returns the newest revision with the hash ``digest``."""
+    """Returns the newest revision with the hash ``digest``, or None."""
     query = select(EntryRevision).where(EntryRevision.document_id == document, EntryRevision.hash == digest)
     return (await session.scalars(query.order_by(EntryRevision.id.desc()).limit(1))).one_or_none()
 
@@ -117,7 +117,7 @@ async def revise(session: AsyncSession, document: uuid.UUID, written: EntryText,
 
 
 def begin_edition(document: EntryDocument, written: EntryText, state: State, by: Editor) -> EntryEdition:
-    """Returns a new edition of ``document`` with this text, to be added to a session."""
+    """Builds a new edition of ``document`` with this text; the caller adds it to a session."""
     return EntryEdition(
         document_id=document.id,
         state=state.value,
@@ -131,11 +131,11 @@ def begin_edition(document: EntryDocument, written: EntryText, state: State, by:
 
 
 def mark_published(document: EntryDocument, digest: str) -> None:
-    """Notes that the text with the hash ``digest`` is published; '' that the entry is withdrawn."""
+    """Records the hash (``digest``) of the published text; '' means that the entry is withdrawn."""
     document.published_hash, document.published_at = digest, datetime.now(UTC)
 
 
 async def approved_texts(session: AsyncSession) -> dict[str, set[str]]:
-    """Returns the published hash by path, as the list of approved texts has it."""
+    """Returns the published hash of each path, in the form of the list of approved texts."""
     query = select(EntryDocument.path, EntryDocument.published_hash).where(EntryDocument.published_hash != "")
     return {path: {digest} for path, digest in (await session.execute(query)).all()}

@@ -1,6 +1,6 @@
-"""Reminds the editors 30, 7 and 1 days before an entry expires: at the desk, and by e-mail where SMTP_URL is set.
+"""Reminds the editors 30, 7 and 1 days before an entry expires: at the desk, and by e-mail if SMTP_URL is set.
 
-Each reminder is sent once, by whichever worker notes it first, and never at night.
+Each reminder is sent once, by the worker that records it first, and never at night.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from bot.tickets.staff_notices import NoticeKind, StaffNotices
 
 DAYS = (1, 7, 30)
 EVERY_S = 1800.0
-FIRST_HOUR, LAST_HOUR = 8, 20  # of the agency
+FIRST_HOUR, LAST_HOUR = 8, 20  # hours of the agency's day
 PAGE = "/desk/respuestas"
 
 
@@ -43,7 +43,7 @@ class Published(Protocol):
 
 @dataclass(frozen=True)
 class Due:
-    """A reminder: the entry expires on ``expires``, in at most ``days``."""
+    """A reminder that the entry expires on ``expires``, in at most ``days`` days."""
 
     path: str
     question: str
@@ -52,7 +52,7 @@ class Due:
 
 
 def due(entries: Sequence[Entry], today: date) -> list[Due]:
-    """Returns the reminders for the entries that expire within 30 days, the first to expire first."""
+    """Returns the reminders for the entries that expire within 30 days, earliest expiry first."""
     found = []
     for entry in entries:
         left = (entry.expires - today).days if entry.expires else -1
@@ -79,7 +79,7 @@ class Reminders:
         self._zone, self._name, self._page = ZoneInfo(agency.timezone), agency.name, site.rstrip("/") + PAGE
 
     async def run(self) -> None:
-        """Sends what is due by day, until cancelled."""
+        """Sends due reminders by day, until cancelled."""
         while True:
             now = datetime.now(UTC).astimezone(self._zone)
             if FIRST_HOUR <= now.hour < LAST_HOUR:
@@ -90,7 +90,7 @@ class Reminders:
             await asyncio.sleep(EVERY_S)
 
     async def remind(self, today: date) -> int:
-        """Sends the reminders that nobody has sent; returns how many. If no e-mail goes out, none counts."""
+        """Sends the reminders that are not recorded as sent; returns their number, 0 if every e-mail failed."""
         async with self._sessions.begin() as session:
             new = [one for one in due(self._faq.entries, today) if await _note(session, one)]
             staff = (await session.scalars(select(Staff).where(Staff.active))).all()
@@ -133,7 +133,7 @@ def _title(new: Sequence[Due]) -> str:
 
 
 async def _note(session: AsyncSession, one: Due) -> bool:
-    """Notes a reminder; returns whether it is a new one of a published entry."""
+    """Records a reminder; returns False if it was recorded before or no document has its path."""
     document = await session.scalar(select(EntryDocument.id).where(EntryDocument.path == one.path))
     if document is None:
         return False

@@ -1,4 +1,4 @@
-"""Lists what was published before a second person looked at it, and notes that one has: minor and urgent changes."""
+"""Lists minor and urgent changes that were published without a second person, and records a second person's check."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ WITHIN = timedelta(hours=24)
 
 @dataclass(frozen=True)
 class Unconfirmed:
-    """A publication that nobody but its author has looked at; ``path`` is the entry's file."""
+    """A publication that only its author has read; ``path`` is the entry's file."""
 
     id: int
     document: uuid.UUID
@@ -32,7 +32,7 @@ class Unconfirmed:
 
     @property
     def due(self) -> datetime:
-        """Returns until when somebody must look at it."""
+        """Returns the time by which a second person must read the publication."""
         return self.at + WITHIN
 
     def is_overdue(self, now: datetime) -> bool:
@@ -40,13 +40,13 @@ class Unconfirmed:
 
 
 class SecondLooks:
-    """The publications that wait for a second person; one that was replaced since then does not."""
+    """The publications that wait for a second person; a publication that was replaced no longer waits."""
 
     def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions
 
     async def waiting(self, document: uuid.UUID | None = None) -> list[Unconfirmed]:
-        """Returns those of all entries, or of one; the oldest first."""
+        """Returns the waiting publications of all entries or of one ``document``, oldest first."""
         one = EntryPublication
         query = (
             select(one, EntryDocument.path)
@@ -67,7 +67,7 @@ class SecondLooks:
         ]
 
     async def confirm(self, document: uuid.UUID, by: Editor) -> None:
-        """Notes that a person has looked at what is published of an entry. Raises OwnText for who published it."""
+        """Records that a person has read an entry's published text. Raises OwnText for the person who published it."""
         waiting = {one.id for one in await self.waiting(document)}
         async with self._sessions.begin() as session:
             query = select(EntryPublication).where(EntryPublication.id.in_(waiting)).with_for_update()

@@ -1,4 +1,4 @@
-"""Tells editors and supervisors at the desk that an entry was published without a second person."""
+"""Notifies editors and supervisors at the desk that an entry was published without a second person."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from bot.tickets.staff_notices import NoticeKind, StaffNotices
 
 
 class Telling:
-    """Writes the notices."""
+    """Writes the staff notices."""
 
     def __init__(self, sessions: Sessions, notices: StaffNotices) -> None:
         self._sessions, self._notices = sessions, notices
 
     async def urgent(self, question: str, by: Editor, reason: str) -> None:
-        """Tells everybody who edits or supervises, except ``by``; without Redis, the list still shows it."""
+        """Notifies all editors and supervisors except ``by``; only logs if Redis is unavailable."""
         async with self._sessions() as session:
             staff = (await session.scalars(select(Staff).where(Staff.active))).all()
         told = [one for one in staff if may(one, Permission.ENTRIES) or may(one, Permission.ALL_TICKETS)]

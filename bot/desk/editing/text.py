@@ -13,7 +13,7 @@ from bot.faq.entries.phrases import phrases_name
 
 @dataclass(frozen=True)
 class EntryText:
-    """The contents of an entry's two files; ``phrases`` is '' without a file of phrases."""
+    """The contents of an entry's two files; ``phrases`` is '' if there is no file of phrases."""
 
     content: str
     phrases: str = ""
@@ -24,7 +24,7 @@ class EntryText:
         return sha256(self.content.encode(), self.phrases.encode())
 
     def files(self, path: str) -> dict[str, bytes]:
-        """Returns the contents by path, the phrases first; a file without content does not exist."""
+        """Returns the contents by path, the phrases first; an empty content stands for a file that must not exist."""
         return {phrases_name(path): self.phrases.encode(), path: self.content.encode()}
 
 
@@ -44,9 +44,9 @@ def text_on_disk(faq_dir: Path, path: str) -> EntryText | None:
 
 
 def write_text(faq_dir: Path, path: str, text: EntryText) -> None:
-    """Writes both files so that a crash leaves each as it was or as it shall be. Raises OSError.
+    """Writes both files; after a crash, each file has its old or its new contents. Raises OSError.
 
-    Whoever repeats the call after a crash completes it.
+    Repeating the call after a crash completes the write.
     """
     files = text.files(path)
     (faq_dir / path).parent.mkdir(parents=True, exist_ok=True)
@@ -62,14 +62,14 @@ def write_text(faq_dir: Path, path: str, text: EntryText) -> None:
 
 
 def remove_text(faq_dir: Path, path: str) -> None:
-    """Deletes both files and what an interrupted write left beside them. Raises OSError."""
+    """Deletes both files and the temporary files of an interrupted write. Raises OSError."""
     for name in (path, phrases_name(path)):
         (faq_dir / name).unlink(missing_ok=True)
     remove_fresh(faq_dir, path)
 
 
 def remove_fresh(faq_dir: Path, path: str) -> None:
-    """Deletes what an interrupted write left beside the files. Raises OSError."""
+    """Deletes the temporary files of an interrupted write. Raises OSError."""
     for name in (path, phrases_name(path)):
         _fresh(faq_dir / name).unlink(missing_ok=True)
 
@@ -86,7 +86,7 @@ def _write(path: Path, content: bytes) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Makes the names in ``folder`` durable. Raises OSError."""
+    """Syncs a folder to disk, which makes renamed files durable. Raises OSError."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

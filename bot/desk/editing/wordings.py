@@ -1,4 +1,4 @@
-"""Adds ways to ask a published entry: published at once, or in the entry's draft if there is one or four-eyes holds."""
+"""Adds utterances to a published entry: at once, or in a draft if one is open or four-eyes is on."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ class NoSuchEntry(VentanillaError):
 
 
 class NothingNew(VentanillaError):
-    """The entry has all of the wordings already."""
+    """The entry has all of the utterances already."""
 
 
 class Where(StrEnum):
-    """Where the wordings are now; its Spanish name is in ``bandeja.agregadas``."""
+    """The place where the utterances were saved; its Spanish name is in ``bandeja.agregadas``."""
 
     PUBLISHED = "published"
     REVIEW = "review"
@@ -48,7 +48,8 @@ class Published(Protocol):
 
 @dataclass(frozen=True)
 class Change:
-    """An entry's text with further wordings, which is not saved yet; ``version`` is the draft's, 0 without one."""
+    """An entry's text with added utterances, not yet saved; ``version`` is the draft's version, 0 if there is no draft.
+    """
 
     document: uuid.UUID
     entry: Entry
@@ -58,7 +59,7 @@ class Change:
 
 
 class Wordings:
-    """Adds wordings to entries; ``comment`` beside each tells where it comes from."""
+    """Adds utterances to entries, each with a comment on its origin."""
 
     def __init__(
         self, sessions: Sessions, editions: Editions, publisher: Publisher, faq: Published, *, four_eyes: bool
@@ -75,12 +76,13 @@ class Wordings:
         raise NoSuchEntry
 
     def others_with(self, entry: Entry, texts: Sequence[str]) -> list[tuple[str, Entry]]:
-        """Returns the texts that another entry has already, each with that entry."""
+        """Returns those of ``texts`` that are utterances of another entry, each with that entry."""
         owners = {plain(said): one for one in self._faq.entries if one.id != entry.id for said in one.utterances}
         return [(text, owners[plain(text)]) for text in texts if plain(text) in owners]
 
     async def prepare(self, entry: Entry, texts: Sequence[str], comment: str) -> Change:
-        """Returns the entry's draft or published text with ``texts``. Raises NoSuchEntry, NothingNew, NotAForm."""
+        """Returns the entry's draft or published text with ``texts`` added. Raises NoSuchEntry, NothingNew, NotAForm.
+        """
         async with self._sessions() as session:
             id = await session.scalar(select(EntryDocument.id).where(EntryDocument.path == entry.path))
         opened = await self._editions.opened(id) if id else None
@@ -97,9 +99,9 @@ class Wordings:
         return Change(opened.document.id, entry, opened.document.path, text, opened.version)
 
     async def add(self, change: Change, by: Editor) -> Where:
-        """Saves the change; raises Outdated and what Publisher.publish raises.
+        """Saves the change and publishes it if possible. Raises Outdated and the errors of Publisher.publish.
 
-        A draft that somebody has begun stays a draft, since publishing it would publish what they have not finished.
+        A draft that somebody has begun stays a draft, since publishing it would publish their unfinished work.
         """
         await self._editions.save(change.document, change.text, change.version, by)
         if change.version:

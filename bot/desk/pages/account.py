@@ -57,7 +57,7 @@ class AccountPage:
 
 
 def _session_id(text: str) -> UUID | None:
-    """Parses the form's choice: None means all other sessions; an invalid id becomes UUID 0, which matches none."""
+    """Parses the form's choice: None for all other sessions; an invalid id becomes UUID 0, which no session has."""
     if text == "otras":
         return None
     try:

@@ -88,7 +88,7 @@ async def _lines(rows: AsyncIterator[AuditRow], words: AuditWords) -> AsyncItera
 
 
 def _filter_from(request: Request) -> tuple[dict[str, str], AuditFilter]:
-    """Parses a request's filter and returns it as query parameters for links and as an AuditFilter.
+    """Parses a request's filter; returns it both as query parameters for links and as an AuditFilter.
 
     Invalid values are dropped from both.
     """

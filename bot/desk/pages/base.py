@@ -262,7 +262,7 @@ class DeskPages:
 
 
 def is_sure(form: Any) -> bool:
-    """Returns whether a form comes from the page that asks before a dangerous change (DeskPages.ask)."""
+    """Returns whether the person has confirmed the posted change on the page of ``DeskPages.ask``."""
     return "seguro" in form
 
 

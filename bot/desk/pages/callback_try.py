@@ -1,4 +1,4 @@
-"""Reads the result of a call attempt from the form, and chooses when to call again and what to show the agent."""
+"""Parses the result of a call attempt, and chooses the time of the next attempt and the notice to the agent."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ def read_try(form: Any, hours: OpeningHours, now: datetime) -> Tried:
 
 
 def next_try(hours: OpeningHours, again: str, now: datetime) -> datetime:
-    """Returns when to call again: the team's first open moment from an hour on, or in the next morning or afternoon.
+    """Returns the time of the next call: the team's first open moment in an hour or later, or in the next ``again``.
 
-    A morning or afternoon that is in progress does not count as the next one.
+    ``again`` is HOUR, or a morning or afternoon; one that is in progress does not count as the next.
     """
     earliest = now + timedelta(hours=1)
     if again == HOUR:

@@ -1,1 +1,1 @@
-"""Serves the editors' backlog: what citizens asked and nobody had written, to be decided with one key each."""
+"""Serves the editors' backlog: groups of questions without a good answer, each decided with one key."""

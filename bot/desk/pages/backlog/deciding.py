@@ -1,4 +1,4 @@
-"""Carries out what an editor decides about a group of the backlog."""
+"""Carries out an editor's decision about a group of the backlog."""
 
 from __future__ import annotations
 
@@ -50,7 +50,10 @@ class NoWording(VentanillaError):
 
 @dataclass(frozen=True)
 class Choice:
-    """What the editor chose: ``texts`` begins with the title; ``sure`` after a warning about other entries."""
+    """An editor's choice for a group (``items``).
+
+    ``texts`` begins with the title. ``sure`` is true if the editor confirmed a warning about other entries.
+    """
 
     items: Sequence[int]
     kind: Kind
@@ -65,9 +68,10 @@ class Choice:
 
 @dataclass(frozen=True)
 class Done:
-    """The result in Spanish: a ``message`` with a ``link``, or a ``warning`` to confirm; ``effect`` as lines.
+    """The result in Spanish: a ``message`` with a ``link``, or a ``warning`` to confirm; ``effect`` has lines to show.
 
-    ``decision`` is the id of the decision, 0 if nothing was decided; ``undoable`` says whether it can be taken back.
+    ``decision`` is the id of the decision, 0 if nothing was decided; ``undoable`` says whether the decision can be
+    undone.
     """
 
     message: str = ""
@@ -79,7 +83,7 @@ class Done:
 
 
 class Deciding:
-    """Decides about groups; ``actions_url`` is the action server, '' for none."""
+    """Carries out decisions about groups; ``actions_url`` is the action server's URL, '' if there is none."""
 
     def __init__(
         self,
@@ -96,7 +100,7 @@ class Deciding:
         self._suggestions = Suggestions(actions_url)
 
     async def decide(self, choice: Choice, by: Editor) -> Done:
-        """Does what was chosen, then remembers it. The message of the result tells what could not be done."""
+        """Carries out the choice, then stores the decision; the warning of the result explains a failure."""
         try:
             done = await self._done(choice, by)
         except tuple(FAILED) as error:
@@ -136,7 +140,7 @@ class Deciding:
         return Done(message, f"{ENTRIES}/{change.document}", effect=effect)
 
     async def _collision(self, id: str, named: str, texts: Sequence[str]) -> str:
-        """Returns in words which other entry has one of the texts, or surely answers it today; '' for none."""
+        """Returns a warning if another entry has one of the texts, or surely answers it today; '' if none does."""
         entry = self._wordings.entry(named)
         for text, other in self._wordings.others_with(entry, texts):
             return say("bandeja.choques.igual", frase=text, pregunta=other.question)
@@ -148,7 +152,7 @@ class Deciding:
         return ""
 
     async def _effect(self, text: str, change: Change) -> Sequence[str]:
-        """Returns what is answered to ``text`` now and with the change; empty if the action server fails."""
+        """Returns the answers to ``text`` before and after the change, as lines; () if the action server fails."""
         body = {"text": text, "path": change.entry.path, "content": change.text.content, "phrases": change.text.phrases}
         try:
             async with httpx.AsyncClient(base_url=self._actions_url, timeout=TRY_TIMEOUT_S) as client:
@@ -161,7 +165,7 @@ class Deciding:
             return ()
 
     async def _begin_entry(self, choice: Choice, by: Editor) -> Done:
-        """Opens the draft of a new entry, with the staff's replies as its answer."""
+        """Creates the draft of a new entry, with the staff's replies as its answer."""
         texts = _usable(choice.texts)
         title, id = texts[0], slug(texts[0])
         team = choice.team if choice.team in self._agency.teams else self._agency.default_team
@@ -181,7 +185,7 @@ class Deciding:
         return Done(say("bandeja.hecho.nueva", pregunta=title), f"{ENTRIES}/{made}")
 
     async def _give_away(self, choice: Choice) -> Done:
-        """Adds the group to the agency's own list of what it is not for."""
+        """Adds the group to the agency's list of topics that it does not handle."""
         texts = _usable(choice.texts)
         url = choice.url if choice.url.startswith("https://") else ""
         topic = OtherTopic(texts[0], texts, choice.body, url)

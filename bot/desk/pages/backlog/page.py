@@ -46,7 +46,7 @@ class Shown:
 
 
 class BacklogPage:
-    """The page and the requests of its script, which post the same form."""
+    """The backlog page and the JSON requests of its script, which post the same form."""
 
     def __init__(
         self,
@@ -77,17 +77,17 @@ class BacklogPage:
         return await self._page(signed_in)
 
     async def post(self, request: Request) -> Response:
-        """Decides without the page's script."""
+        """Carries out a decision that was posted without the page's script."""
         signed_in, form = await self._pages.posted(request, Permission.ENTRIES)
         return await self._page(signed_in, await self._decide(form, signed_in))
 
     async def decide(self, request: Request) -> dict[str, Any]:
-        """Decides about the group of the posted form; returns the fields of Done."""
+        """Carries out the decision of the posted form; returns the fields of Done."""
         signed_in = await self._guard.change(request, Permission.ENTRIES)
         return asdict(await self._decide(await request.form(), signed_in))
 
     async def undo(self, request: Request, decision: int) -> dict[str, bool]:
-        """Takes back the decision to ignore a group; returns ``{undone}``."""
+        """Undoes the decision to ignore a group; returns ``{undone}``."""
         signed_in = await self._guard.change(request, Permission.ENTRIES)
         return {"undone": await self._decisions.undo(decision, signed_in.staff.id)}
 
@@ -119,7 +119,7 @@ class BacklogPage:
 
 
 def _choice(form: Any) -> Choice:
-    """Returns the choice in the posted form. Raises Refused."""
+    """Parses the choice in the posted form. Raises Refused if it names no known decision."""
     try:
         kind = Kind(str(form.get("que", "")))
     except ValueError as error:
@@ -157,7 +157,7 @@ def _shown(group: Group, questions: Mapping[str, str], words: Words) -> Shown:
 
 
 def _sources(group: Group, words: Words) -> list[str]:
-    """Returns in words why the messages are here, and why answers did not help."""
+    """Returns in Spanish why the messages are in the backlog, and why citizens found answers unhelpful."""
     reasons = area("mesa")["respuestas_utiles"]["motivos"]
     why = [f"«{reasons.get(reason, reason)}»: {count}" for reason, count in group.reasons]
     return [*(words["origenes"][source.value].format(n=count) for source, count in group.sources), *why]

@@ -1,1 +1,1 @@
-"""Serves the pages of complaints: their list with its forms, photos and CSV file."""
+"""Serves the list of complaints with its forms, photos and CSV file."""

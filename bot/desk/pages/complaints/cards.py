@@ -1,4 +1,4 @@
-"""Formats complaints as cards and as lines of the register, with all texts ready."""
+"""Formats complaints as cards and as lines of the register, with all texts ready for the template."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PATH = "/desk/reclamos"
 
 @dataclass(frozen=True)
 class PhotoCard:
-    """A photo: ``url`` shows it large, and ``words`` say why there is none if ``url`` is ''."""
+    """A photo: ``url`` shows it large; if ``url`` is '', ``words`` say why there is no photo."""
 
     url: str
     words: str
@@ -30,7 +30,7 @@ class PhotoCard:
 
 @dataclass(frozen=True)
 class ChangeCard:
-    """A change of state in one line, the reply to the citizen, and whether it reached them."""
+    """A change of state in one line, with the reply to the citizen and the delivery state of that reply."""
 
     words: str
     reply: str
@@ -57,7 +57,7 @@ class Card:
 
 
 class ComplaintCards:
-    """Builds the cards and the lines of the register, with times in the agency's zone."""
+    """Builds the cards and the lines of the register, with times in the agency's time zone."""
 
     def __init__(self, agency: Agency) -> None:
         self._agency = agency

@@ -1,6 +1,7 @@
-"""Serves ``/desk/reclamos``, where staff read complaints, change their state, and supervisors download the register.
+"""Serves ``/desk/reclamos``, where staff read complaints and change their state.
 
-Whoever serves the complaint's team sees it. Each view of a photo and each change is recorded in the audit log.
+Supervisors also download the register. A complaint is visible to those who serve its team. Each view of a photo and
+each change is recorded in the audit log.
 """
 
 from __future__ import annotations
@@ -77,7 +78,7 @@ class ComplaintsPage:
         return RedirectResponse(f"{PATH}?{query}#reclamo-{complaint}", 303)
 
     async def photo(self, request: Request, complaint: int, photo: int, mini: str | None = None) -> Response:
-        """Returns a photo, shown in place, or a document as a download."""
+        """Returns a photo to display, or a document as a download."""
         signed_in = await self._guard.page(request, Permission.DESK)
         one = await self._one(signed_in, complaint)
         ids = {kept.id: kept.file_id for kept in one.photos}
@@ -135,7 +136,7 @@ class ComplaintsPage:
         return {key: name for key, name in self._agency.teams.items() if agent_of(signed_in).serves(key)}
 
     def _wanted(self, signed_in: SignedIn, request: Request) -> tuple[Wanted, dict[str, Any]]:
-        """Parses the filter; returns what to list, and the filter as query parameters for links."""
+        """Parses the filter; returns it as a query for complaints and as query parameters for links."""
         asked, served = request.query_params, self._served(signed_in)
         team, state = asked.get("equipo", ""), asked.get("estado", "")
         number = asked.get("numero", "").strip()

@@ -1,1 +1,1 @@
-"""Serves the editors' pages: the list of entries, and a page for each entry."""
+"""Serves the editors' pages: the list of entries, a page for each entry, and import and export."""

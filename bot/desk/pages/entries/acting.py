@@ -1,4 +1,4 @@
-"""Does what the pressed button of an entry's page says."""
+"""Carries out the buttons of an entry's page."""
 
 from __future__ import annotations
 
@@ -29,33 +29,33 @@ from bot.desk.pages.entries.posted import moment, number, words_in
 from bot.faq.entries.folder import load_files, read_files
 from bot.faq.entries.problem import Problem, Severity
 
-MIN_REASON = 10  # letters
+MIN_REASON = 10  # characters
 MAX_REASON = 500
 WAYS = {"corregir": Way.MINOR, "urgente": Way.URGENT}
 
 
 class NoDate(VentanillaError):
-    """A change was to be scheduled without a valid date."""
+    """A scheduled change has no valid date."""
 
 
 class NoReason(VentanillaError):
-    """A change that needs a reason has none."""
+    """A change that needs a reason has none, or too short a one."""
 
 
 class DraftOpen(VentanillaError):
-    """Somebody is changing the entry, so it cannot be confirmed as it is."""
+    """Somebody is changing the entry, so its current text cannot be confirmed."""
 
 
 @dataclass(frozen=True)
 class LosesTests:
-    """The change makes the answers lose test messages, so a person must say why it is made all the same."""
+    """The change loses test messages, so that the action ``what`` requires a reason."""
 
     what: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class EntryWork:
-    """What the buttons of an entry work with."""
+    """The services that the buttons of an entry use."""
 
     editions: Editions
     publisher: Publisher
@@ -68,7 +68,7 @@ class EntryWork:
 
 @dataclass(frozen=True)
 class Linked:
-    """A link for a unit was made; its secret is shown this once."""
+    """A new link for a unit; its secret (``token``) is shown this once."""
 
     unit: str
     token: str
@@ -78,14 +78,15 @@ Done = str | list[Problem] | LosesTests | Linked
 
 
 class EntryActs:
-    """The buttons. Each returns the key of what was done, or why it was not."""
+    """Carries out the buttons; each returns the key of its success message, or why nothing was done."""
 
     def __init__(self, work: EntryWork, agency: Agency, faq_dir: Path) -> None:
         self._work, self._agency, self._faq_dir = work, agency, faq_dir
         self._zone = ZoneInfo(agency.timezone)
 
     async def act(self, what: str, opened: Opened, form: Any, signed_in: SignedIn) -> Done:
-        """Does ``what``. Raises the errors of Editions, Publisher, SecondLooks, and those of this module."""
+        """Carries out the button ``what``. Raises the errors of Editions, Publisher, SecondLooks, and of this module.
+        """
         id, by, work = opened.document.id, editor_of(signed_in), self._work
         match what:
             case "enviar" | "programar" | "publicar" | "aprobar" | "corregir":
@@ -141,7 +142,7 @@ class EntryActs:
         return "corregir" if what == "corregir" else "publicar"
 
     async def _loses(self, opened: Opened, path: str, form: Any, by: Editor) -> bool:
-        """Returns whether test messages are lost and the person has not said why that shall be; a reason is audited."""
+        """Returns whether test messages are lost and the form gives no reason to accept that; audits a given reason."""
         found = await self._work.effects.of(path, opened.text)
         if found is None or not found.stops:
             return False
@@ -163,7 +164,7 @@ class EntryActs:
         return "urgente"
 
     async def _roll_back(self, opened: Opened, revision: int, by: Editor) -> Done:
-        """Publishes the text of a revision again, at once."""
+        """Publishes the text of an earlier revision again, at once."""
         id = opened.document.id
         found = next((one for one in opened.revisions if one.id == revision), None)
         if found is None:
@@ -177,7 +178,7 @@ class EntryActs:
         return "reponer"
 
     async def _still_valid(self, opened: Opened, form: Any, by: Editor) -> Done:
-        """Publishes the entry as it is, confirmed today and valid until the posted date."""
+        """Publishes the entry unchanged except for its dates: reviewed today and valid until the posted date."""
         published = opened.published
         if opened.edition is not None:
             raise DraftOpen
@@ -199,7 +200,7 @@ class EntryActs:
         return Linked(unit, await self._work.links.make(opened.document.id, unit, by))
 
     def _errors(self, text: EntryText, path: str, old: str) -> list[Problem]:
-        """Returns the errors of a text among all other files; it takes the place of the file ``old``."""
+        """Returns the errors of a text, checked together with all other files, in place of the file ``old``."""
         others = {name: content for name, content in read_files(self._faq_dir).items() if name not in text.files(old)}
         mine = {name: content for name, content in text.files(path).items() if content}
         problems = load_files(others | mine, self._agency.teams).problems
@@ -210,7 +211,10 @@ class EntryActs:
 
 
 def confirmed(text: EntryText, today: date, expires: str) -> EntryText:
-    """Returns the text as confirmed today and, if it expires, valid until ``expires`` (2027-03-31). Raises NoDate."""
+    """Returns the text with today as review date and, if it expires, ``expires`` (2027-03-31) as its last day.
+
+    Raises NoDate if ``expires`` is no date, or not after today.
+    """
     form = form_of(text)
     dates: Mapping[str, str] = {"revisado": today.isoformat()}
     if form.fields["vence"]:
@@ -226,7 +230,7 @@ def confirmed(text: EntryText, today: date, expires: str) -> EntryText:
 
 
 def reason_in(form: Any, name: str) -> str:
-    """Returns the posted reason. Raises NoReason if it is too short to be one."""
+    """Returns the posted reason. Raises NoReason if it has fewer than MIN_REASON characters."""
     reason = words_in(form, name, MAX_REASON)
     if len(reason) < MIN_REASON:
         raise NoReason

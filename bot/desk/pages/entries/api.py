@@ -1,4 +1,4 @@
-"""Serves the requests of the entry's page while a person writes: autosave with preview, and «Pruébalo»."""
+"""Serves the requests of an entry's page while a person writes: autosave with preview, and «Pruébalo»."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ TRY_TIMEOUT_S = 20.0
 
 
 class TryIn(BaseModel):
-    """What a citizen may write."""
+    """A message to try, as a citizen could write it."""
 
     text: str = Field(min_length=1, max_length=1000)
 
@@ -36,7 +36,7 @@ class PastedIn(BaseModel):
 
 
 class EntryApi:
-    """The handlers of the page's script; ``actions_url`` is the action server, '' for none."""
+    """The handlers of the page's script; ``actions_url`` is the action server's URL, '' if there is none."""
 
     def __init__(self, *, guard: Guard, page: EntryPage, actions_url: str) -> None:
         self._guard, self._page, self._actions_url = guard, page, actions_url
@@ -69,7 +69,9 @@ class EntryApi:
         }
 
     async def convert(self, request: Request, given: PastedIn) -> dict[str, str]:
-        """Turns what was copied from Word or a page into Markdown; returns ``{markdown, told}``."""
+        """Converts HTML copied from Word or a page into Markdown; returns ``{markdown, told}``, the latter a Spanish
+        summary.
+        """
         await self._guard.change(request, Permission.ENTRIES)
         found = await asyncio.to_thread(pasted, given.html)
         things = [say(f"entradas.pegado.cosas.{name}", n=count) for name, count in found.dropped.items()]
@@ -77,7 +79,7 @@ class EntryApi:
         return {"markdown": found.markdown, "told": told}
 
     async def try_out(self, request: Request, id: str, tried: TryIn) -> dict[str, Any]:
-        """Returns ``{before, after}``: what is answered now and with the draft, as lines; ``after`` may be null."""
+        """Returns ``{before, after}``: the answers now and with the draft, as lines; ``after`` may be null."""
         await self._guard.change(request, Permission.ENTRIES)
         opened = await self._page.opened(id)
         body = {"text": tried.text, "path": opened.document.path}

@@ -1,4 +1,4 @@
-"""Serves ``/desk/respuestas/<id>/efecto``: what the draft of an entry changes in the answers, before it is approved."""
+"""Serves ``/desk/respuestas/<id>/efecto``: how the draft of an entry changes the answers, before it is approved."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ STOPPED = {"aprobar", "publicar", "programar"}
 
 
 class EffectPage:
-    """The page of the effect; with ``para``, it asks why the change shall be made though it loses test messages."""
+    """The effect page; with ``para``, it asks for a reason to make the change although it loses test messages."""
 
     def __init__(self, *, guard: Guard, pages: DeskPages, page: EntryPage, effects: Effects, faq: Published) -> None:
         self._guard, self._pages, self._page, self._effects, self._faq = guard, pages, page, effects, faq

@@ -1,4 +1,4 @@
-"""Serves ``/desk/respuestas/<id>``: one entry, its form, its changes, its history, and what can be done with it."""
+"""Serves ``/desk/respuestas/<id>``: the page of one entry, with its form, changes, history and actions."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ class EntryPage:
         return await self._page(signed_in, await self.opened(id), done=hecho)
 
     async def act(self, request: Request, id: str) -> Response:
-        """Does what the pressed button says; what the form holds is saved first."""
+        """Carries out the pressed button, after saving the form if the button requires it."""
         signed_in, form = await self._pages.posted(request, Permission.ENTRIES)
         opened, what = await self.opened(id), str(form.get("que", ""))
         writer = Writer(signed_in.staff.name, self._acts.today())
