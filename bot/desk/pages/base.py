@@ -235,7 +235,7 @@ class DeskPages:
     def ask(
         self, request: Request, signed_in: SignedIn, form: Any, *, here: str, key: str, **facts: object
     ) -> HTMLResponse:
-        """Asks whether the posted change is meant, in the words below ``desk.seguro.<key>``.
+        """Renders a page that asks the person to confirm the posted change, with the words of ``desk.seguro.<key>``.
 
         The page posts the same form again with ``seguro``; a handler asks while ``is_sure`` is false.
         """

@@ -20,7 +20,7 @@ def page_texts(agency: Agency) -> dict[str, str]:
 
 
 def facts_json(signed_in: SignedIn, agency: Agency) -> str:
-    """Returns shapes.PageFacts as JSON, escaped so that it cannot close the HTML element around it."""
+    """Returns shapes.PageFacts as JSON, escaped for embedding in an HTML element."""
     facts: dict[str, Any] = {
         "csrf": signed_in.csrf_token,
         "staff": str(signed_in.staff.id),

@@ -69,9 +69,7 @@ class EntryApi:
         }
 
     async def convert(self, request: Request, given: PastedIn) -> dict[str, str]:
-        """Converts HTML copied from Word or a page into Markdown; returns ``{markdown, told}``, the latter a Spanish
-        summary.
-        """
+        """Converts HTML copied from Word or a page; returns ``{markdown, told}`` with a Spanish summary in ``told``."""
         await self._guard.change(request, Permission.ENTRIES)
         found = await asyncio.to_thread(pasted, given.html)
         things = [say(f"entradas.pegado.cosas.{name}", n=count) for name, count in found.dropped.items()]

@@ -120,7 +120,7 @@ class EntryPage:
         return await self._done(request, signed_in, id, form, done)
 
     async def _done(self, request: Request, signed_in: SignedIn, id: str, form: FormData, done: Done) -> Response:
-        """Shows what came of an act: the page with problems or a link, the effect page, or the way back."""
+        """Shows the result of a button: the page with problems or a link, the effect page, or a redirect."""
         if isinstance(done, list):
             return await self._page(signed_in, await self.opened(id), wrong=done)
         if isinstance(done, Linked):
@@ -134,7 +134,7 @@ class EntryPage:
         return RedirectResponse(f"{back}?hecho={done}", 303)
 
     async def opened(self, id: str) -> Opened:
-        """Returns the entry with this id. Raises Refused."""
+        """Returns the entry with this id. Raises Refused (404) if there is none."""
         try:
             found = await self._editions.opened(uuid.UUID(id))
         except ValueError:
@@ -161,12 +161,12 @@ class EntryPage:
         return view.checked(text, path, self._agency, self._site)
 
     def question(self, opened: Opened) -> str:
-        """Returns the question of an entry; its file if that is not readable."""
+        """Returns the question of an entry, or its path if the header of the file cannot be parsed."""
         form = view.readable_form(opened.text)
         return (form and form.fields["pregunta"]) or opened.document.path
 
     def is_minor(self, opened: Opened, text: EntryText) -> bool:
-        """Returns whether the text can go live as a minor correction, where another person must approve others."""
+        """Returns whether four-eyes is on and the text may still be published without it, as a minor correction."""
         published = opened.published
         return self._agency.four_eyes and published is not None and is_minor(published, text)
 
@@ -216,7 +216,7 @@ class EntryPage:
         )
 
     def _choices(self, form: Form | None) -> dict[str, Any]:
-        """Returns what the fields of the form can hold, and their names."""
+        """Returns the options of the form's fields and functions for the names of fields and options."""
         return {
             "teams": self._agency.teams,
             "audiences": self._audiences(form),
@@ -226,7 +226,7 @@ class EntryPage:
         }
 
     async def _ways(self, opened: Opened, form: Form | None, signed_in: SignedIn) -> dict[str, Any]:
-        """Returns by which ways the entry can go live without an approval, and what did so."""
+        """Returns which ways of publishing need no approval, and the publications and links that await a check."""
         return {
             "next_year": view.next_year(view.expires_of(form), self._acts.today()),
             "minor": self.is_minor(opened, opened.text),
@@ -237,12 +237,13 @@ class EntryPage:
         }
 
     def _seen(self, opened: Opened) -> dict[str, Any]:
-        """Returns what the page shows of the draft's text: the text to compare with, advice, and what it changes."""
+        """Returns what the page shows of the draft's text: the base for comparing, advice on clarity, and the changes.
+        """
         text = opened.text
         return {"base": packed(text), "clarity": view.clarity(text, self.today()), "diff": view.diff_of(opened, text)}
 
     def _audiences(self, form: Form | None) -> Mapping[str, tuple[str, ...]]:
-        """Returns the values that can be chosen for each dimension: those of the agency, and those of the entry."""
+        """Returns the values to choose from for each dimension: the agency's and the entry's own."""
         known = {name: tuple(segment.options) for name, segment in self._agency.segments.items()}
         known = {"comuna": (self._agency.comuna,), CHANNEL: tuple(one.value for one in Channel)} | known
         given = form.audience if form else {}

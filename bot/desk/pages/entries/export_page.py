@@ -26,7 +26,7 @@ FORMATS: Mapping[str, tuple[Write, str]] = {
 
 
 class ExportPage:
-    """The downloads; what they hold is public, but for wordings and responsible persons."""
+    """The downloads; their contents are public, except utterances and responsible persons."""
 
     def __init__(self, *, guard: Guard, pages: DeskPages, faq_dir: Path) -> None:
         self._guard, self._pages, self._faq_dir = guard, pages, faq_dir

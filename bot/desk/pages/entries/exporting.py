@@ -16,11 +16,11 @@ from bot.faq.entries.schema import ANSWER
 from bot.faq.imports.sheet import names
 
 VARIANTS = "variantes"
-OLDEST = (1980, 1, 1, 0, 0, 0)  # a ZIP knows no earlier time; equal contents make equal files
+OLDEST = (1980, 1, 1, 0, 0, 0)  # the earliest time that a ZIP can hold; equal contents make equal files
 
 
 def as_zip(contents: Mapping[str, bytes]) -> bytes:
-    """Returns a ZIP with the files, by path below the FAQ folder."""
+    """Returns a ZIP of the files, by path below the FAQ folder."""
     made = io.BytesIO()
     with ZipFile(made, "w", ZIP_DEFLATED) as archive:
         for name, content in contents.items():
@@ -29,7 +29,7 @@ def as_zip(contents: Mapping[str, bytes]) -> bytes:
 
 
 def as_csv(contents: Mapping[str, bytes]) -> bytes:
-    """Returns a spreadsheet with a row per entry and the headings that an import reads."""
+    """Returns a CSV with a row per entry and the headings that an import reads."""
     rows = [csv_line([_cell(form, name) for name in names()]) for form in _forms(contents)]
     return (MARK + csv_line(names()) + "".join(rows)).encode()
 
@@ -49,7 +49,7 @@ def as_faq_page(contents: Mapping[str, bytes]) -> bytes:
 
 
 def _forms(contents: Mapping[str, bytes]) -> Iterable[Form]:
-    """Yields the fields of each entry; leaves out those whose beginning is not readable."""
+    """Yields the form of each entry; skips entries whose header cannot be parsed."""
     for path in filter(is_entry, contents):
         text = text_in(contents, path)
         try:

@@ -1,4 +1,4 @@
-"""Serves ``/desk/respuestas/dadas``: what was answered about something within some days, also as CSV."""
+"""Serves ``/desk/respuestas/dadas``: the answers given about some words within some days, also as CSV."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ MAX_WORDS = 200
 
 
 class GivenPage:
-    """The search and its file."""
+    """The search page of given answers, and its CSV file."""
 
     def __init__(
         self, *, guard: Guard, pages: DeskPages, given: GivenAnswers, listing: Listing, agency: Agency
@@ -70,7 +70,7 @@ class GivenPage:
             yield csv_line([at, channel, one.entry, one.question, one.version, one.said])
 
     async def _about(self, words: str, first: date, last: date) -> About:
-        """Returns what is looked for: also all answers of the entries whose question or wordings have the words."""
+        """Builds the query for given answers: with the words, or of entries whose question or utterances have them."""
         today = datetime.now(UTC).astimezone(self._zone).date()
         entries = found(await self._listing.all(today), words) if words else []
         ids = tuple(one.path.rpartition("/")[2].partition(".")[0] for one in entries)
@@ -78,7 +78,7 @@ class GivenPage:
         return About(words, ids, since, until)
 
     def _days(self, first: str, last: str) -> tuple[date, date]:
-        """Returns the days from the form; by default the last week, and never the last day before the first."""
+        """Parses the days of the form, by default the last week; swaps them if the last is before the first."""
         today = datetime.now(UTC).astimezone(self._zone).date()
         end = _day(last) or today
         start = _day(first) or end - USUAL

@@ -1,6 +1,7 @@
-"""Serves ``/desk/respuestas/traer``: questions of a file become drafts or published entries, after a look at each row.
+"""Serves ``/desk/respuestas/traer``, where an editor imports a file of questions as drafts or published entries.
 
-Nothing is kept between the steps: the page holds the file, compressed, and posts it again with what was chosen.
+The editor first sees each row. Nothing is stored between the steps: the page holds the compressed file and posts it
+again with the choices.
 """
 
 from __future__ import annotations
@@ -52,7 +53,11 @@ ENDS: Mapping[str, State] = {"borradores": State.DRAFT, "publicar": State.PUBLIS
 
 @dataclass(frozen=True)
 class Given:
-    """The file, and what was chosen: the row of headings, columns and blanks by field, rows (None: not yet)."""
+    """The posted file and the editor's choices; a choice is None while not yet made.
+
+    ``heading`` is the number of the row of headings. ``columns`` maps fields to column numbers, ``blanks`` fields to
+    the value for blank cells. ``rows`` are the numbers of the chosen rows.
+    """
 
     name: str
     raw: bytes
@@ -89,7 +94,7 @@ class Looked:
 
     @property
     def replaced(self) -> int:
-        """Returns how many of the chosen rows change an entry that exists."""
+        """Returns the number of chosen rows that change an existing entry."""
         return len(self.chosen & self.existing)
 
     def wordings(self, line: Line) -> int:
@@ -97,7 +102,7 @@ class Looked:
 
 
 class ImportPage:
-    """The page that takes the questions of a file."""
+    """The page that imports a file of questions."""
 
     def __init__(self, *, guard: Guard, pages: DeskPages, importer: Importer, agency: Agency, faq_dir: Path) -> None:
         self._guard, self._pages, self._importer = guard, pages, importer
@@ -112,7 +117,7 @@ class ImportPage:
         return self._page(signed_in)
 
     async def look(self, request: Request) -> Response:
-        """Shows what the posted file would bring; takes it if the pressed button says so and no row is wrong."""
+        """Shows the preview of the posted file; imports it if the pressed button says so and no row has an error."""
         signed_in, form = await self._pages.posted(request, Permission.ENTRIES)
         words, what = area("traer"), str(form.get("que", ""))
         try:
@@ -144,7 +149,8 @@ class ImportPage:
         return RedirectResponse(f"{PATH}?traidas={what}-{taken.done}-{taken.left}", 303)
 
     def _looked(self, given: Given, found: SheetFound) -> Looked | None:
-        """Reads the file and plans its chosen rows: at first those without an entry; None if it cannot be read."""
+        """Parses the file and plans its chosen rows, by default those of new entries; None if the file is unreadable.
+        """
         rows = sheet.rows_of(given.name, given.raw, found)
         if rows is None:
             return None
@@ -154,7 +160,7 @@ class ImportPage:
             columns = headings.guess(rows)
         if given.columns is not None:
             columns = Columns(columns.index, {name: column for name, column in given.columns.items() if column})
-        # A field without a column is wrong in each row, where it is reported; the column can still be chosen.
+        # A required field without a column gets column 0, so that each row reports it; the column can still be chosen.
         columns = Columns(columns.index, {**dict.fromkeys(sheet.REQUIRED, 0), **columns.of})
         blanks = self._blanks(given)
         table = sheet.sheet_of(rows, columns, found, blanks, nameless=True)
@@ -173,7 +179,7 @@ class ImportPage:
         return Looked(looked.rows, looked.columns, looked.table, plan, chosen, looked.existing | plan.existing)
 
     def _blanks(self, given: Given) -> dict[str, str]:
-        """Returns the values of blank cells: what the page says, at first a topic and the agency's site."""
+        """Returns the values for blank cells: the posted ones, by default a topic and the agency's website."""
         if given.blanks is not None:
             return dict(given.blanks)
         return {"tema": area("traer")["tema_en_blanco"], "fuente": self._agency.site}
@@ -211,7 +217,7 @@ class ImportPage:
 
 
 async def _given(form: Any) -> Given:
-    """Returns the file and what the form chose. Raises ValueError with the key of what is wrong."""
+    """Parses the file and the choices of the form. Raises ValueError with the key of the error's text."""
     file = form.get("archivo")
     if isinstance(file, UploadFile):
         raw = await file.read(MAX_FILE_BYTES + 1)
@@ -232,7 +238,7 @@ async def _given(form: Any) -> Given:
 
 
 def _unpacked(packed: str) -> bytes:
-    """Returns the file that the page held. Raises ValueError if it is not one, or larger than allowed."""
+    """Decodes the file that the page held. Raises ValueError if it is invalid or larger than MAX_FILE_BYTES."""
     try:
         inflate = zlib.decompressobj()
         raw = inflate.decompress(base64.b64decode(packed, validate=True), MAX_FILE_BYTES + 1)
@@ -251,7 +257,7 @@ def _number(written: Any) -> int:
 
 
 def _column_names(looked: Looked) -> dict[int, str]:
-    """Returns the name of each column that has a heading or any cell, by number from 1."""
+    """Returns the name of each column that has a heading or any cell, by column number from 1."""
     words = area("traer")["columnas"]
     titles = headings.texts_of(looked.rows[looked.columns.index])
     width = max(len(row.cells) for row in looked.rows)

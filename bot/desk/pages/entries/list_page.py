@@ -1,4 +1,4 @@
-"""Serves ``/desk/respuestas``: all entries, with search, state and use; and the form of a new one."""
+"""Serves ``/desk/respuestas``: the list of entries, with search, state and use, and the form for a new entry."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ class EntryListPage:
         )
 
     async def _due(self, listed: Sequence[Listed], signed_in: SignedIn) -> dict[str, Any]:
-        """Returns what waits for a person above the list: a second look, and entries that expire."""
+        """Returns the tasks above the list: publications to confirm, and entries that expire."""
         return {
             "looks": await self._looks.waiting(),
             "expiring": _expiring(listed, self._today()),
@@ -104,7 +104,7 @@ class EntryListPage:
         }
 
     async def create(self, request: Request) -> Response:
-        """Opens the draft of a new entry; its id comes from its question once, and never changes after."""
+        """Creates the draft of a new entry; its id is made from the question once and never changes."""
         signed_in, form = await self._pages.posted(request, Permission.ENTRIES)
         question, topic = str(form.get("pregunta", ""))[:200].strip(), slug(str(form.get("tema", "")))
         id = slug(question)
@@ -129,13 +129,13 @@ class EntryListPage:
 
 
 def _expiring(listed: Sequence[Listed], today: date) -> list[Listed]:
-    """Returns the published entries that have expired or do so within SOON, the first to expire first."""
+    """Returns the published entries that have expired or will within SOON, earliest expiry first."""
     found = [one for one in listed if one.expires and one.expires <= today + SOON and one.state is not EntryState.ERROR]
     return sorted(found, key=lambda one: (one.expires, one.question))
 
 
 def _brought(result: str) -> str:
-    """Returns what an import did in Spanish, from the result in the address (end-done-left); "" without one."""
+    """Formats the result of an import, given in the address as «end-done-left», in Spanish; '' if there is none."""
     parts = BROUGHT.fullmatch(result)
     if not parts:
         return ""

@@ -1,4 +1,4 @@
-"""Shows what two people made of one draft beside each other, and saves what the second one chooses of both."""
+"""Compares the versions that two people made of one draft, and saves what the second person chooses."""
 
 from __future__ import annotations
 
@@ -24,23 +24,23 @@ from bot.desk.pages.entries.list_page import PATH
 from bot.desk.pages.entries.posted import Writer, number, posted
 
 BASE, MINE = "base", "mio"
-WRITTEN = "text"  # the choice of a text that is neither of both
-LEAST_ALIKE = 0.5  # share of the words that two texts have in common, below which their difference is hard to read
+WRITTEN = "text"  # the choice to write another text
+LEAST_ALIKE = 0.5  # minimum share of words in common for which a word diff is readable
 
 
 def packed(text: EntryText) -> str:
-    """Returns a text for a hidden field of a form, in which nobody sees the file's YAML."""
+    """Encodes a text for a hidden field of a form."""
     return b64encode(json.dumps([text.content, text.phrases], ensure_ascii=False).encode()).decode()
 
 
 class MergePage:
-    """The view of two drafts of an entry."""
+    """The page that compares two versions of a draft."""
 
     def __init__(self, pages: DeskPages, editions: Editions) -> None:
         self._pages, self._editions = pages, editions
 
     def compare(self, signed_in: SignedIn, opened: Opened, form: Any, writer: Writer) -> Response:
-        """Shows the posted form beside the draft that somebody else saved. Raises NotAForm."""
+        """Shows the posted form beside the draft that somebody else has saved. Raises NotAForm."""
         base = _unpacked(form.get(BASE)) or opened.published or opened.text
         mine = _unpacked(form.get(MINE)) or with_form(base, posted(form, form_of(base), writer))
         forms = form_of(base), form_of(mine), form_of(opened.text)
@@ -59,7 +59,7 @@ class MergePage:
         )
 
     async def join(self, signed_in: SignedIn, opened: Opened, form: Any, by: Editor, writer: Writer) -> Response:
-        """Saves what was chosen, unless the other one has saved again; then shows both again. Raises NotAForm."""
+        """Saves the merged draft, or compares again if the other person has saved meanwhile. Raises NotAForm."""
         base, mine = _unpacked(form.get(BASE)), _unpacked(form.get(MINE))
         if base is None or mine is None or number(form, "version") != opened.version:
             return self.compare(signed_in, opened, form, writer)
@@ -103,12 +103,12 @@ def _shown(part: Part) -> dict[str, Any]:
 
 
 def _changed(before: str, after: str) -> str:
-    """Returns what was changed, word by word, as safe HTML; of a text that was written anew, only the new one."""
+    """Returns the change word by word as safe HTML, or the new text only if most words changed."""
     alike = SequenceMatcher(None, before.split(), after.split(), autojunk=False).ratio()
     return words_diff(before, after) if alike >= LEAST_ALIKE or not after else escape(after)
 
 
 def _added(base: Form, mine: Form, theirs: Form) -> bool:
-    """Returns whether the two differ in utterances, which are united without a choice."""
+    """Returns whether the two versions differ in utterances, which are merged without a choice."""
     said = [(one.variants, [phrase.text for phrase in one.phrases]) for one in (mine, theirs)]
     return said[0] != said[1]

@@ -1,4 +1,4 @@
-"""Reads the posted form of an entry, from the page's buttons as from its autosave."""
+"""Parses the posted form of an entry, for the page's buttons and for autosave."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ FIELD, AUDIENCE, PROPOSAL = "campo-", "audiencia", "propuesta"
 
 @dataclass(frozen=True)
 class Writer:
-    """Who wrote in the form, and when, for the comment beside a new phrase."""
+    """The person who fills in the form, and the date, for the comments beside new phrases."""
 
     name: str
     today: date
 
     @property
     def comment(self) -> str:
-        """Returns the comment of a phrase that this person adds."""
+        """Returns the comment beside a phrase that this person adds."""
         return say("entradas.frase_de", quien=self.name, fecha=self.today.isoformat())
 
     @property
     def accepted(self) -> str:
-        """Returns the comment of a phrase of citizens that this person accepts."""
+        """Returns the comment beside a citizen's phrase that this person accepts."""
         return say("entradas.frase_de_personas", quien=self.name, fecha=self.today.isoformat())
 
 
 def posted(form: FormData, before: Form, writer: Writer) -> Form:
-    """Returns the fields of the posted form; those that it lacks stay as ``before``. The id never changes."""
+    """Parses the posted form; fields that it lacks stay as in ``before``. The id never changes."""
     values = {name: str(form.get(f"{FIELD}{name}", value)) for name, value in before.fields.items()}
     phrases = tuple(_phrases(form, before.phrases, writer))
     return Form(
@@ -48,7 +48,7 @@ def posted(form: FormData, before: Form, writer: Writer) -> Form:
 
 
 def _phrases(form: FormData, before: Sequence[Phrase], writer: Writer) -> Iterator[Phrase]:
-    """Yields the posted phrases, then the accepted proposals; what was there keeps its comment, also a text twice."""
+    """Yields the posted phrases, then the accepted proposals; phrases that existed keep their comments."""
     comments: dict[str, list[str]] = {}
     written: set[str] = set()
     for one in before:
@@ -62,7 +62,7 @@ def _phrases(form: FormData, before: Sequence[Phrase], writer: Writer) -> Iterat
 
 
 def _lines(form: FormData, name: str, *, known: Container[str]) -> Iterator[str]:
-    """Yields the utterances of a field, one a line; those that are ``known`` unchanged."""
+    """Yields the utterances of a field, one a line, cleaned unless they are ``known``."""
     for line in str(form.get(name, "")).split("\n"):
         text = line.strip()
         if text := text if text in known else clean(text):
@@ -82,13 +82,13 @@ def _audience(form: FormData, before: Mapping[str, tuple[str, ...]]) -> Mapping[
 
 
 def number(form: FormData, name: str) -> int:
-    """Returns a field as a number; 0 if it is none."""
+    """Returns a field as a number; 0 if it is not a number."""
     written = str(form.get(name, ""))
     return int(written) if written.isdecimal() and len(written) < 16 else 0
 
 
 def moment(form: FormData, name: str, zone: ZoneInfo) -> datetime | None:
-    """Returns a field of date and time in the agency's time zone; None if it is empty or invalid."""
+    """Parses a field of date and time in the agency's time zone; None if it is empty or invalid."""
     try:
         return datetime.fromisoformat(str(form.get(name, ""))).replace(tzinfo=zone)
     except ValueError:
@@ -96,5 +96,5 @@ def moment(form: FormData, name: str, zone: ZoneInfo) -> datetime | None:
 
 
 def words_in(form: FormData, name: str, most: int) -> str:
-    """Returns a text field without spaces around it, cut to ``most`` characters."""
+    """Returns a text field without surrounding white space, cut to ``most`` characters."""
     return str(form.get(name, "")).strip()[:most]

@@ -1,6 +1,6 @@
 """Serves ``/visto-bueno/<secret>``: a responsible unit reads a changed answer and approves it, or asks for changes.
 
-The secret is the only right, so guesses are throttled by network, and no browser keeps the page.
+The secret alone gives access, so guesses are throttled by network, and browsers must not cache the page.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ MAX_NAME, MAX_COMMENT = 80, 2000
 
 
 class UnitPage:
-    """The page of a unit, and its form; ``site`` is the public address."""
+    """The page of a unit, and its form; ``site`` is the public address of the agency's site."""
 
     def __init__(
         self,
@@ -65,7 +65,7 @@ class UnitPage:
         return self._page(asked, state=void or f"gracias_{decision}")
 
     async def _asked(self, request: Request, token: str) -> tuple[Asked | None, int]:
-        """Returns what the link shows, and how many seconds this network has to wait after too many guesses."""
+        """Returns (the contents of the link's page or None, seconds to wait if the network has guessed too often)."""
         buckets = self._throttles.link(self._guard.browser(request).network)
         if wait := await self._throttle.count(buckets):
             return None, wait

@@ -1,4 +1,4 @@
-"""Shows an entry on its page: its problems, its state in words, its changes, and how each channel renders it."""
+"""Prepares an entry for its page: its problems, its state in words, its changes, and its look on each channel."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Checked:
 
 
 def checked(text: EntryText, path: str, agency: Agency, site: str) -> Checked:
-    """Checks a text by itself and renders its answer, also if it has errors."""
+    """Checks a text on its own and renders its answer, even if the text has errors."""
     files = {name: content for name, content in text.files(path).items() if content}
     problems = load_files(files, agency.teams).problems
     found = reading.read(path, text.content.encode(), None, text.phrases.encode() or None).entry
@@ -57,7 +57,7 @@ def checked(text: EntryText, path: str, agency: Agency, site: str) -> Checked:
 
 
 def readable_form(text: EntryText) -> Form | None:
-    """Returns the form of a text; None if its beginning is not readable."""
+    """Returns the form of a text; None if its header cannot be parsed."""
     try:
         return form_of(text)
     except NotAForm:
@@ -84,7 +84,7 @@ def _size(messages: int, limit: int) -> str:
 
 
 def problems_json(found: Checked) -> list[dict[str, str]]:
-    """Returns the problems for the page; ``field`` is the name of the form's field, '' if unknown."""
+    """Returns the problems as JSON for the page; ``field`` is the name of the form's field, '' if unknown."""
     return [
         {"field": one.field, "message": one.message, "fix": one.fix, "severity": one.severity.value}
         for one in found.problems
@@ -92,7 +92,7 @@ def problems_json(found: Checked) -> list[dict[str, str]]:
 
 
 def clarity(text: EntryText, today: date) -> dict[str, Any]:
-    """Returns the advice on the answer's language in Spanish: ``{score, notes}``; a note has sentence and message."""
+    """Returns advice on the answer's language in Spanish: ``{score, notes: [{sentence, message}]}``."""
     form = readable_form(text)
     found = clarity_of(form.answer if form else "", today, _day(form.fields.get("vence", "")) if form else None)
     score = say("entradas.claridad.sin_texto")
@@ -111,17 +111,17 @@ def _day(written: str) -> date | None:
 
 
 def diff_of(opened: Opened, text: EntryText) -> str:
-    """Returns what ``text`` changes in the published text, as safe HTML; '' if nothing."""
+    """Returns the changes of ``text`` to the published text, as safe HTML; '' if there are none."""
     return changes(opened.published, text)
 
 
 def changes(before: EntryText | None, after: EntryText) -> str:
-    """Returns what ``after`` changes in ``before``, as safe HTML; '' if nothing, or without a text before."""
+    """Returns the changes from ``before`` to ``after`` as safe HTML; '' if there are none or ``before`` is None."""
     return words_diff(_readable(before), _readable(after)) if before else ""
 
 
 def _readable(text: EntryText) -> str:
-    """Returns a text as its form shows it, for people who know no YAML; the file itself if it has no form."""
+    """Returns a text as labelled lines for people who do not read YAML; the file itself if it has no form."""
     try:
         form = form_of(text)
     except NotAForm:
@@ -152,7 +152,7 @@ def state_words(opened: Opened, zone: ZoneInfo) -> str:
 
 
 def expires_of(form: Form | None) -> date | None:
-    """Returns the last day of an entry; None if it never expires, or the date is not readable."""
+    """Returns the expiry date of an entry; None if it never expires or the date is invalid."""
     try:
         return date.fromisoformat(form.fields["vence"]) if form else None
     except ValueError:
@@ -160,7 +160,7 @@ def expires_of(form: Form | None) -> date | None:
 
 
 def next_year(expires: date | None, today: date) -> str:
-    """Returns until when an entry that is confirmed today stays valid: a year more; '' if it never expires."""
+    """Returns a year later than ``expires`` or today, whichever is later; '' if the entry never expires."""
     if expires is None:
         return ""
     year = max(expires.year, today.year) + 1
@@ -172,13 +172,13 @@ def when(at: datetime, zone: ZoneInfo) -> str:
 
 
 def may_approve(opened: Opened, staff: StaffMember) -> bool:
-    """Returns whether the person may approve the edition: it waits for that, and they wrote nothing in it."""
+    """Returns whether the edition is in review and the person is not one of its authors."""
     edition = opened.edition
     return edition is not None and edition.state == State.REVIEW and staff.id not in edition.authors
 
 
 def history(opened: Opened, zone: ZoneInfo) -> Sequence[dict[str, Any]]:
-    """Returns the revisions, newest first, each with what it changed in the one before."""
+    """Returns the revisions, newest first, each with its changes to the revision before."""
     rows = []
     for place, (one, before) in enumerate(zip_longest(opened.revisions, opened.revisions[1:])):
         older = EntryText(before.content, before.phrases) if before and place < COMPARED else None

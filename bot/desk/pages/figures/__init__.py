@@ -1,1 +1,1 @@
-"""The page of figures, /desk/cifras: filters, tables, charts and the CSV file."""
+"""Serves the page of figures, /desk/cifras: filters, tables, charts, and CSV and XLSX files."""

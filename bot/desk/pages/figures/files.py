@@ -1,4 +1,4 @@
-"""Makes the files of the page of figures: CSV, and XLSX with what each figure counts on a second sheet."""
+"""Writes the figures as CSV, and as XLSX with the definitions of the figures on a second sheet."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def xlsx_file(report: Report) -> bytes:
 
 
 def _finish(sheet: Worksheet, widths: tuple[int, ...]) -> None:
-    """Makes the head bold and keeps it in sight, and sets the widths of the columns in characters."""
+    """Formats a sheet: bold heading row that stays in view, and column ``widths`` in characters."""
     for number, width in enumerate(widths, start=1):
         sheet.cell(1, number).font = BOLD
         sheet.column_dimensions[get_column_letter(number)].width = width
@@ -53,7 +53,7 @@ def _finish(sheet: Worksheet, widths: tuple[int, ...]) -> None:
 
 
 def _rows(report: Report) -> Iterator[tuple[Value, ...]]:
-    """Returns the rows: the head, each figure, then those by channel and team, and the counts by group."""
+    """Yields the rows: headings, each figure, the figures by channel and by team, then the counts by group."""
     yield tuple(area("cifras")["columnas"].values())
     for id, one in report.now.items():
         before = report.before.get(id)
@@ -69,7 +69,7 @@ def _rows(report: Report) -> Iterator[tuple[Value, ...]]:
 
 
 def _plain(value: Value) -> str:
-    """Returns a number as spreadsheets in Chile read it."""
+    """Formats a value for CSV; numbers have a decimal comma, as in Chile."""
     if isinstance(value, str) or value is None:
         return value or ""
     return f"{value:.10g}".replace(".", ",")

@@ -1,4 +1,4 @@
-"""Reads the period and the channel from the address of the page of figures."""
+"""Parses the period and the channel in the address of the page of figures."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ MONTH = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])")
 
 @dataclass(frozen=True)
 class Filters:
-    """What is asked for; ``period_key`` and ``channel`` as in the address, ``channel`` '' for all."""
+    """The chosen period and channel; ``period_key`` is the address's ``periodo``, ``channel`` is '' for all channels.
+    """
 
     period_key: str
     period: Period
@@ -38,7 +39,7 @@ class Filters:
 
 
 def filters_of(query: Mapping[str, str], today: date) -> Filters:
-    """Returns the filters of an address; what it does not say well is as usual."""
+    """Parses the filters of an address; missing or invalid ones get their default."""
     key, channel = query.get("periodo", USUAL), query.get("canal", "")
     month = MONTH.fullmatch(key)
     if month:
@@ -50,7 +51,7 @@ def filters_of(query: Mapping[str, str], today: date) -> Filters:
 
 
 def period_choices(today: date) -> list[tuple[str, str]]:
-    """Returns the periods to choose from, as key and words: the last days, then months, the newest first."""
+    """Returns the periods to choose from, as (key, Spanish name): the last days, then months, newest first."""
     last = [(str(days), say("cifras.ultimos_dias", n=days)) for days in LAST_DAYS]
     month, months = today.replace(day=1), []
     for _ in range(MONTHS):

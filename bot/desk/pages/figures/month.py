@@ -1,4 +1,5 @@
-"""Makes the monthly report from the figures: what a mayor reads in two minutes, in words, for page, PDF and e-mail."""
+"""Compiles the monthly report from the figures, in words that a mayor reads in two minutes; for page, PDF and e-mail.
+"""
 
 from __future__ import annotations
 
@@ -31,13 +32,13 @@ from bot.figures.shown import FEW, Shown, shown
 
 FIVE = ("conversaciones", "resueltas", "sin_respuesta", "espera_mediana", "sirvio")
 MOST_ROWS, MOST_DECISIONS = 5, 4
-SETTLED_DAYS = 7  # then it is known who came back
+SETTLED_DAYS = 7  # days after which it is known who came back
 WORRYING = 0.05  # share of conversations without an answer that is worth a decision
 
 
 @dataclass(frozen=True)
 class Figure:
-    """One of the five numbers: ``before`` is that of the month before, in words."""
+    """One of the report's five figures; ``before`` is the previous month's value in words."""
 
     name: str
     value: str
@@ -48,7 +49,10 @@ class Figure:
 
 @dataclass(frozen=True)
 class MonthReport:
-    """The report of a month; ``is_open``: the numbers may still change. Sentences of ``found`` are Markdown."""
+    """The report of a month.
+
+    ``is_open`` means that the numbers may still change. ``found`` has sentences in Markdown.
+    """
 
     month: date
     title: str
@@ -69,7 +73,7 @@ class MonthReport:
 
 @dataclass(frozen=True)
 class Monthly:
-    """Makes the reports of an agency; ``questions`` maps the ids of entries to their questions."""
+    """Compiles the reports of an agency; ``questions`` maps the ids of entries to their questions."""
 
     reports: Reports
     samples: Samples
@@ -78,7 +82,10 @@ class Monthly:
     questions: Mapping[str, str] = field(default_factory=dict)
 
     async def of(self, month: date, now: datetime) -> MonthReport:
-        """Returns the report of the month of a day; ``now`` is in the agency's time zone. Raises SQLAlchemyError."""
+        """Returns the report of the month that contains the day ``month``; ``now`` is in the agency's time zone.
+
+        Raises SQLAlchemyError.
+        """
         period = month_of(month)
         report = await self.reports.of(period, now)
         names, words = Names(self.questions, self.agency.teams), month_in_words(period.start).lower()
@@ -114,7 +121,7 @@ def _figure(one: Shown) -> Figure:
 
 
 def _decisions(report: Report, names: Names) -> list[str]:
-    """Returns what the numbers ask to decide, the most pressing first."""
+    """Returns the decisions that the numbers call for, most urgent first."""
     told = []
     lost = report.now.get("sin_respuesta", NOTHING)
     if (lost.value or 0) >= FEW and (lost.share or 0) > WORRYING:
@@ -131,7 +138,7 @@ def _decisions(report: Report, names: Names) -> list[str]:
 
 
 def month_key(text: str, today: date) -> date:
-    """Returns the first day of a month written as ``2026-10``; of any other text, of the last whole month."""
+    """Parses a month such as ``2026-10`` to its first day; any other text gives the last full month."""
     found = MONTH.fullmatch(text)
     last = (today.replace(day=1) - timedelta(days=1)).replace(day=1)
     return date(int(found[1]), int(found[2]), 1) if found else last

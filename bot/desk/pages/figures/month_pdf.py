@@ -1,4 +1,4 @@
-"""Makes the monthly report as a tagged PDF (PDF/UA-1), with typst and the template informe.typ."""
+"""Renders the monthly report as a tagged PDF (PDF/UA-1), with typst and the template informe.typ."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from bot.desk.pages.figures.month import MonthReport
 from bot.figures.charts import HEIGHT, WIDTH, Columns
 
 TEMPLATE = Path(__file__).with_name("informe.typ")
-STANDARD = "ua-1"  # typst refuses a document that a screen reader could not read
+STANDARD = "ua-1"  # accessible PDF; typst fails if a screen reader could not read the document
 
 
 class PdfUnavailable(VentanillaError):
@@ -27,7 +27,7 @@ class PdfUnavailable(VentanillaError):
 
 @cache
 def can_make_pdf() -> bool:
-    """Returns whether typst, which is large, is installed."""
+    """Returns whether typst is installed, a large optional package."""
     return find_spec("typst") is not None
 
 

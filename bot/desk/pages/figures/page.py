@@ -1,6 +1,6 @@
-"""Serves ``/desk/cifras``, the figures of the service, and the same as files.
+"""Serves ``/desk/cifras``, the figures of the service, also as CSV and XLSX.
 
-Figures tell of nobody, so views are not audited.
+The figures contain no personal data, so views are not audited.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Published(Protocol):
 
 @dataclass(frozen=True)
 class SampleView:
-    """What the page says of the sample; ``found`` are sentences in HTML, ``left`` answers to judge."""
+    """The page's part about the sample; ``found`` are sentences in HTML, ``left`` is the number of answers to judge."""
 
     promised: str
     found: Sequence[str]
@@ -105,7 +105,7 @@ class FiguresPage:
         )
 
     async def listed(self, request: Request, figure: str) -> Response:
-        """Lists the conversations that a figure counts; who sees all of them may open them at the desk."""
+        """Lists the conversations that a figure counts, with links for those who may read all conversations."""
         signed_in = await self._guard.page(request, Permission.FIGURES)
         if figure not in definitions():
             return await self._pages.missing_page(request)

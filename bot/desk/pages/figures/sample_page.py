@@ -1,6 +1,6 @@
-"""Serves ``/desk/cifras/muestra``, where editors and supervisors judge sampled answers, and decides on proposals.
+"""Serves ``/desk/cifras/muestra``, where editors and supervisors judge sampled answers and decide on proposals.
 
-The page shows neither the entry nor the probability of an answer, so that they cannot sway.
+The page hides the entry and the probability of an answer, so that they do not influence the verdict.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class SamplePage:
         self._pages.serve(router, "POST", CAUTION, self.decide)
 
     async def show(self, request: Request, corregir: str = "", tarde: str = "") -> Response:
-        """Shows the next answer; with ``corregir`` the one that this person judged last."""
+        """Shows the next answer to judge; with ``corregir``, the answer that this person judged last."""
         signed_in = await self._guard.page(request, Permission.JUDGE)
         await self._audit.record(Action.SAMPLE_VIEWED, staff_id=signed_in.staff.id)
         again = await self._samples.last_of(signed_in.staff.id)
@@ -91,7 +91,7 @@ class SamplePage:
         return RedirectResponse(PATH if kept else f"{PATH}?tarde=1", 303)
 
     async def decide(self, request: Request) -> Response:
-        """Accepts or declines the open proposal, or ends the caution that holds."""
+        """Accepts or declines the open proposal, or ends the accepted caution."""
         signed_in, form = await self._pages.posted(request, Permission.JUDGE)
         what, staff = str(form.get("que", "")), signed_in.staff.id
         if what == "quitar":

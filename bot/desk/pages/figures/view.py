@@ -1,4 +1,4 @@
-"""Turns a report into what the page of figures shows, in Spanish."""
+"""Converts a report into the values that the page of figures shows, in Spanish."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ WAITS = ("espera_mediana", "espera_p90", "respuesta_mediana", "respuesta_p90")
 
 @dataclass(frozen=True)
 class Row:
-    """A row of a table: its name, cells, and the length of its bar from 0 to 100."""
+    """A row of a table: its name, its cells, and the length of its bar from 0 to 100."""
 
     name: str
     cells: tuple[str, ...]
@@ -38,7 +38,7 @@ class Row:
 
 @dataclass(frozen=True)
 class AskedEntry:
-    """An entry that answered; ``trend`` says how much more often than before, ``useful`` what people said of it."""
+    """An entry that gave answers; ``trend`` compares their number with before, ``useful`` has the ratings."""
 
     question: str
     count: str
@@ -49,14 +49,14 @@ class AskedEntry:
 
 @dataclass(frozen=True)
 class Names:
-    """Names of what figures are grouped by: questions of entries and names of teams, by their keys."""
+    """The names of entries (their questions) and of teams, by key."""
 
     questions: Mapping[str, str]
     teams: Mapping[str, str]
 
 
 def view_of(report: Report, names: Names) -> dict[str, Any]:
-    """Returns the values of the template."""
+    """Returns the values that the template needs."""
     now, before = report.now, report.before
     return {
         "brief": brief(report),
@@ -79,7 +79,7 @@ def view_of(report: Report, names: Names) -> dict[str, Any]:
 
 
 def brief(report: Report) -> list[str]:
-    """Returns the sentences that somebody with two minutes reads."""
+    """Returns the sentences that sum up the report."""
     now, count = report.now, report.count("conversaciones")
     if not count:
         return [say("cifras.breve.nada")]
@@ -98,7 +98,7 @@ def brief(report: Report) -> list[str]:
 
 
 def _change(now: int, before: int) -> str:
-    """Returns how much a number grew, such as « (12\u00a0% más que antes)»; '' if it was too small to say."""
+    """Returns the growth of a number in words, such as « (12\u00a0% más que antes)»; '.' if ``before`` is too small."""
     if before < FEW:
         return "."
     share = round(100 * (now - before) / before)
@@ -107,14 +107,14 @@ def _change(now: int, before: int) -> str:
 
 
 def _endings(figures: Sequence[Shown]) -> list[tuple[Shown, float]]:
-    """Returns the endings, the most frequent first, with the length of their bars; those that never happened not."""
+    """Returns the endings that occurred, most frequent first, each with the length of its bar."""
     most = max((one.counted.value or 0 for one in figures), default=0)
     found = [(one, width(one.counted.value or 0, most)) for one in figures if one.counted.value]
     return sorted(found, key=lambda pair: -pair[1])
 
 
 def days_chart(report: Report) -> Columns:
-    """Returns the conversations of each day."""
+    """Builds the chart of conversations by day."""
     groups, start = report.groups["day"], report.period.start
     days = [start + timedelta(days=number) for number in range(report.period.days)]
     return _chart([(short_day(day), groups.get(day)) for day in days])
@@ -130,7 +130,7 @@ def _chart(rows: Iterable[tuple[str, Group | None]]) -> Columns:
 
 
 def team_rows(report: Report, names: Names) -> list[Row]:
-    """Returns the waits of each team."""
+    """Returns a row with the waiting times of each team."""
     return _by({team: one for team, one in report.compared.teams.items() if team}, BY_TEAM, names.teams.get)
 
 
