@@ -23,7 +23,7 @@ class Link:
 
 @dataclass(frozen=True)
 class Group:
-    """Links under one heading, whose text key below ``desk.menu`` is ``words``; '' for none."""
+    """Links under one heading; ``words`` is the heading's text key below ``desk.menu``, '' for no heading."""
 
     words: str
     links: tuple[Link, ...]
@@ -66,7 +66,7 @@ LINKS = tuple(link for group in GROUPS for link in group.links)
 
 
 def groups_for(staff: HasRoles) -> tuple[Group, ...]:
-    """Returns the groups with the links that this person may open; groups without any are left out."""
+    """Returns the groups with the links that this person may open; groups without links are left out."""
     groups = (replace(group, links=tuple(link for link in group.links if _opens(staff, link))) for group in GROUPS)
     return tuple(group for group in groups if group.links)
 

@@ -62,7 +62,7 @@ class OidcPage:
             await self._limited(request)
             authorization = self._oidc.returned(request.cookies.get(self._guard.trip_cookie, ""), params)
             await self._once(authorization)
-        except ProviderRefused as error:  # anybody may come with an address of their own: no row in the audit
+        except ProviderRefused as error:  # anybody can request this URL, so nothing is audited
             return self._refused(error, "desk.entrada.proveedor_rechaza", 403)
         try:
             signed_in = await self._oidc.identity(authorization, self._guard.own(request, OIDC_BACK))
@@ -81,13 +81,13 @@ class OidcPage:
         return response
 
     async def _limited(self, request: Request) -> None:
-        """Counts a request of the browser's network. Raises ProviderRefused."""
+        """Counts a request from the browser's network. Raises ProviderRefused if there are too many."""
         for network, most in limits(self._guard.browser(request).network, REQUESTS_PER_NETWORK):
             if not await self._inbox.allow(self._oidc.counter(network), most, REQUESTS_WINDOW_S):
                 raise ProviderRefused(reason="too many")
 
     async def _once(self, authorization: AuthorizationRequest) -> None:
-        """Raises ProviderRefused if this authorization was already used."""
+        """Raises ProviderRefused if this authorization request was used before."""
         if not await self._inbox.allow(f"oidc:{authorization.state}", 1, AUTHORIZATION_TTL_S):
             raise ProviderRefused(reason="repeated")
 

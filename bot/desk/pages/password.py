@@ -1,6 +1,6 @@
 """Serves ``/desk/clave``, where staff choose a new password, at the first sign-in or later.
 
-At the first sign-in the one-time password was given a moment ago, so it is not asked for again.
+The first sign-in does not ask again for the one-time password that was given a moment ago.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from bot.desk.auth.sessions import SignedIn
 from bot.desk.auth.sign_in import Auth
 from bot.desk.pages.base import HOME, DeskPages
 
-# The field that an error is about; every other error is about the new password.
+# The field that each error is about; any other error is about the new password.
 FIELD_OF = {"actual_incorrecta": "actual", "actual_falta": "actual", "espera": "actual", "distintas": "repetida"}
 
 
 class PasswordPage:
-    """The page of the password and its form."""
+    """The password page and its form."""
 
     def __init__(self, *, guard: Guard, auth: Auth, pages: DeskPages) -> None:
         self._guard = guard
@@ -35,7 +35,8 @@ class PasswordPage:
         return self._page(await self._guard.page(request))
 
     async def change(self, request: Request) -> Response:
-        """Sets the new password; on an error the page comes back with what was typed, except the current password."""
+        """Sets the new password; after an error, shows the form with the typed new password, but not the current one.
+        """
         signed_in, form = await self._pages.posted(request)
         new, repeated = str(form.get("nueva", "")), str(form.get("repetida", ""))
         if new != repeated:

@@ -1,4 +1,4 @@
-"""Serves ``/desk/opiniones``, the citizens' ratings of past support sessions, as the recorder stored them."""
+"""Serves ``/desk/opiniones``, the citizens' ratings of support sessions and of answers."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PATH = "/desk/opiniones"
 
 
 class RatingsPage:
-    """The ratings page: those of the last 30 days by score, the newest ones, and what citizens said of answers."""
+    """The ratings page: support sessions of the last 30 days by score, the newest ratings, and ratings by answer."""
 
     def __init__(
         self,

@@ -1,7 +1,7 @@
 """Serves ``/desk/canales``, where administrators set the roll-out of each channel; changes are audited.
 
-A change takes effect immediately in every process (bot/turns/rollout.py). One that closes a channel to citizens is
-asked about first.
+A change takes effect immediately in every process (bot/turns/rollout.py). A change that lowers the share of citizens
+needs a confirmation.
 """
 
 from __future__ import annotations

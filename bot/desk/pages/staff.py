@@ -47,7 +47,7 @@ REFUSALS = (LastAdministrator, RoleUnknown, StaffExists, StaffInvalid)
 
 
 class StaffPage:
-    """The list of accounts, and the forms to create and to edit one."""
+    """The list of accounts, and the forms to create and edit an account."""
 
     def __init__(self, *, guard: Guard, pages: DeskPages, sessions: Sessions, agency: Agency) -> None:
         self._guard = guard
@@ -129,7 +129,7 @@ class StaffPage:
         return {team: self._team(team) for team in (*self._agency.teams, *current)}
 
     def _team(self, team: str) -> str:
-        """Returns a team's name; for a removed team, a text that also names the team that took over its tickets."""
+        """Returns a team's name; for a removed team, a text that also names the team that now has its tickets."""
         if name := self._agency.teams.get(team):
             return name
         return say("desk.personal.equipo_quitado", equipo=team, ahora=team_name(self._agency, team))

@@ -73,7 +73,7 @@ class Given:
 
 @dataclass(frozen=True)
 class Looked:
-    """What the file would bring: its rows, the plan of the chosen ones, and the rows that change an entry."""
+    """The preview of an import: all rows, the ``plan`` of the chosen ones, and the rows of existing entries."""
 
     rows: Sequence[Row]
     columns: Columns

@@ -33,7 +33,7 @@ COMPARED = 20  # revisions of the history that show what they changed
 
 @dataclass(frozen=True)
 class Checked:
-    """The problems of a text, and the messages as which each channel shows its answer."""
+    """The problems of a text, and the messages in which each channel shows its answer."""
 
     problems: tuple[Problem, ...]
     shown: Mapping[Channel, list[str]]

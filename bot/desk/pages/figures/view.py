@@ -98,7 +98,7 @@ def brief(report: Report) -> list[str]:
 
 
 def _change(now: int, before: int) -> str:
-    """Returns the growth of a number in words, such as « (12\u00a0% más que antes)»; '.' if ``before`` is too small."""
+    """Returns how much a number grew, such as « (12\u00a0% más que antes)»; '.' if ``before`` is below FEW."""
     if before < FEW:
         return "."
     share = round(100 * (now - before) / before)
@@ -135,20 +135,20 @@ def team_rows(report: Report, names: Names) -> list[Row]:
 
 
 def _by(groups: Mapping[str, Any], ids: Sequence[str], name: Any) -> list[Row]:
-    """Returns a row with these figures for each group, the one with most of the first figure first."""
+    """Returns a row for each group with its figures ``ids``, sorted by the first figure, highest first."""
     ordered = sorted(groups.items(), key=lambda pair: -(pair[1][ids[0]].value or 0))
     return [Row(name(key) or key, tuple(one.value for one in every(ids, numbers))) for key, numbers in ordered]
 
 
 def _counted(groups: Mapping[str, Group], name: Any) -> list[Row]:
-    """Returns a row for each group with its number and how many of these the assistant answered."""
+    """Returns a row for each group: the number of its conversations, and how many of them the assistant answered."""
     most = max((one.count for one in groups.values()), default=0)
     ordered = sorted(groups.items(), key=lambda pair: (-pair[1].count, pair[0]))
     return [Row(name(key), (number(one.count), number(one.answered)), width(one.count, most)) for key, one in ordered]
 
 
 def unwritten_rows(report: Report) -> list[Row]:
-    """Returns the themes in which the FAQ lacked an answer, the one that lacked most first."""
+    """Returns the topics in which the FAQ lacked an answer, most frequent first."""
     found = {topic: one.unwritten for topic, one in report.groups["theme"].items() if one.unwritten}
     most = max(found.values(), default=0)
     ordered = sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))
@@ -160,7 +160,7 @@ def _theme(topic: str) -> str:
 
 
 def reason_words(reason: str) -> str:
-    """Returns the reason of a handoff; of a reason of a later release, its key."""
+    """Returns the reason of a handoff in words; a reason that this release does not know stays as its key."""
     return str(area("desk")["motivos"][reason]).capitalize() if reason in set(HandoffReason) else reason
 
 
@@ -169,7 +169,7 @@ class ListedRow:
     """A conversation that a figure counts; ``conversation`` is '' if the reader may not open it or it was deleted."""
 
     at: str
-    cells: tuple[str, ...]  # channel, theme, why it went to a person and to which team
+    cells: tuple[str, ...]  # channel, topic, reason of the handoff, team
     conversation: str
 
 

@@ -1,1 +1,1 @@
-"""The page ``/desk/avisos``: public notices, prepared packs, and the proof that every process shows them."""
+"""Serves ``/desk/avisos``: public notices, prepared packs, and the proof that every process shows the notices."""

@@ -1,4 +1,4 @@
-"""Serves ``/desk/avisos/difusion/<id>``: sends a running notice to those who asked for notices."""
+"""Serves ``/desk/avisos/difusion/<id>``: sends a running notice to the subscribers of notices."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Act = Callable[[int, SignedIn], Awaitable[None]]
 
 
 class BroadcastPage:
-    """The page of one notice's broadcast: coverage first, then plan, test, start by another person, stop, results."""
+    """The page of one notice's broadcast: coverage, plan, test, start by another person, stop, and results."""
 
     def __init__(
         self,
@@ -57,7 +57,7 @@ class BroadcastPage:
         return await self._page(signed_in, notice, done=hecho if hecho in {*self._acts, "probar"} else "")
 
     async def change(self, request: Request, notice: int) -> Response:
-        """Does what the pressed button says, and shows the page again."""
+        """Carries out the pressed button, then shows the page again."""
         signed_in, form = await self._pages.posted(request, Permission.NOTICES)
         what = str(form.get("que", ""))
         try:
@@ -72,7 +72,10 @@ class BroadcastPage:
         return RedirectResponse(f"{PATH}/{notice}?hecho={what}", 303)
 
     async def _test(self, id: int, number: str, name: str) -> None:
-        """Sends the notice to the WhatsApp number of a person who asked for notices there."""
+        """Sends the notice as a test to the WhatsApp number of a subscriber; ``name`` makes each test unique.
+
+        Raises Refused if the number has no subscription or the notice was not sent.
+        """
         digits = "".join(one for one in number if one.isdecimal())[:MAX_NUMBER]
         conversation = self._addresses.name(Channel.WHATSAPP, f"+{digits}")
         subscription = await self._broadcasts.subscription(conversation)
@@ -102,7 +105,7 @@ class BroadcastPage:
         )
 
     def _coverage(self, coverage: Mapping[str, int]) -> list[str]:
-        """Says how many want notices on each channel, how long it takes, and what WhatsApp does not let through."""
+        """Returns lines on the number of subscribers by channel, the duration, and the limits of WhatsApp."""
         total, templates = sum(coverage.values()), self._agency.templates
         minutes = -(-total * EVERY_S // (AT_ONCE * 60))
         wanted = "difusion.quiere" if total == 1 else "difusion.quieren"

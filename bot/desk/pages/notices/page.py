@@ -1,7 +1,7 @@
 """Serves ``/desk/avisos``, where supervisors write, approve, correct, renew and lift public notices.
 
-While PostgreSQL is away nobody can sign in or change anything: the page then shows what this process still tells
-citizens, and what to do on the machine.
+While PostgreSQL is unavailable, nobody can sign in or change anything. The page then shows the notices that this
+process still shows to citizens, and what to do on the server.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ Act = Callable[[Any, Person], Awaitable[None]]
 
 @dataclass(frozen=True, kw_only=True)
 class NoticeServices:
-    """What the page works with; ``channels`` are the configured ones."""
+    """The services that the page uses; ``channels`` are the configured channels."""
 
     book: NoticeBook
     spreading: Spreading
@@ -63,7 +63,7 @@ class NoticeServices:
 
 
 class NoticesPage:
-    """The page of public notices, its forms, and the proof, which the page reads again every two seconds."""
+    """The page of public notices, its forms, and the proof, which the page reloads every two seconds."""
 
     def __init__(self, *, guard: Guard, pages: DeskPages, services: NoticeServices, agency: Agency) -> None:
         self._guard, self._pages, self._services, self._agency = guard, pages, services, agency
@@ -90,12 +90,12 @@ class NoticesPage:
             return self._last_known()
 
     async def proof(self, request: Request) -> HTMLResponse:
-        """Renders only the proof."""
+        """Renders only the proof, for the page's script."""
         await self._guard.page(request, Permission.NOTICES)
         return self._pages.page("notices_proof.html", proof=await self._proof())
 
     async def change(self, request: Request) -> Response:
-        """Does what the pressed button says, and shows the page again; after an error with what was written."""
+        """Carries out the pressed button, then shows the page again; after an error, with the text that was written."""
         signed_in, form = await self._pages.posted(request, Permission.NOTICES)
         what = str(form.get("que", ""))
         try:
@@ -154,7 +154,7 @@ class NoticesPage:
         await self._services.steps.tick(notice.number, done, pack.lista if pack else (), by.name)
 
     async def _keep_replies(self, signed_in: SignedIn, form: Any) -> Response:
-        """Adds the canned replies of a pack to those of the desk."""
+        """Adds the canned replies of a pack to the desk's canned replies."""
         pack = self._packs().get(str(form.get("paquete", "")))
         if pack is None or not may(signed_in.staff, Permission.CANNED):
             raise Refused(422, "invalid", say("avisos.problemas.ya_no"))
@@ -197,7 +197,7 @@ class NoticesPage:
         )
 
     async def _notices(self, signed_in: SignedIn) -> dict[str, object]:
-        """Returns what the page shows of notices and alarms."""
+        """Returns the notices, alarms and proof that the page shows."""
         rows, viewer = await self._book.open(), signed_in.staff.id
         cards = [self._views.card(row, viewer) for row in rows]
         return {
@@ -212,7 +212,7 @@ class NoticesPage:
         }
 
     def _choices(self, signed_in: SignedIn) -> dict[str, object]:
-        """Returns what the forms offer."""
+        """Returns the options of the forms."""
         return {
             "fields_of": self._views.fields,
             "packs": self._packs(),
@@ -224,7 +224,7 @@ class NoticesPage:
         }
 
     def _new(self, pack: Pack | None, name: str) -> dict[str, str]:
-        """Returns what the form of a new notice shows: of a pack, of a drill, or empty."""
+        """Returns the initial fields of a new notice's form: from a pack, from the drill, or empty."""
         empty = {"firma": self._agency.name, "horas": str(DEFAULT_HOURS), "gravedad": Severity.IMPORTANT.value}
         if name == DRILL:
             drill = drill_form(self._agency)
@@ -238,7 +238,7 @@ class NoticesPage:
         return empty | made | {"horas": str(pack.horas), "gravedad": pack.gravedad.value}
 
     async def _of_spike(self, id: int) -> dict[str, str]:
-        """Returns what the form of a notice shows that is written because of an alarm."""
+        """Returns the initial fields of a notice that is written because of a spike alarm."""
         return {"sobre": await self._services.spikes.wordings(id), "alza": str(id)} if id else {}
 
     def _last_known(self) -> HTMLResponse:

@@ -1,4 +1,4 @@
-"""Serves ``/desk/avisos/informe/<number>``: what happened in a crisis or a drill, to read, print and learn from."""
+"""Serves ``/desk/avisos/informe/<number>``, the report of a crisis or a drill, to read and print."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ NOTICES = "/desk/avisos"
 
 
 class ReportPage:
-    """The report of one notice, for those who may write notices."""
+    """The report page of one notice; requires the permission to write notices."""
 
     def __init__(self, *, guard: Guard, pages: DeskPages, reader: ReportReader, agency: Agency, data: Path) -> None:
         self._guard, self._pages, self._reader, self._data = guard, pages, reader, data
@@ -76,7 +76,9 @@ class ReportPage:
         return self._hour(one.at), f"{action_words(one.action)} {reason}".strip(), name
 
     def _proof(self, one: NoticeProof) -> tuple[str, str]:
-        """Returns the hour, and who showed the notices after how long."""
+        """Returns the time of a proof, and in words how many processes and which channels showed the notices, after how
+        long.
+        """
         told = ", ".join(name_of(Channel(channel)) for channel in one.channels)
         took = say("avisos.prueba_pagina.demora", segundos=f"{one.took_ms / 1000:.1f}".replace(".", ","))
         return self._hour(one.at), say("avisos.informe.lo_mostraron", procesos=len(one.shown), canales=told) + took

@@ -1,4 +1,4 @@
-"""Prepares the alarms of spikes for the page of notices."""
+"""Prepares the spike alarms for the page of notices."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from bot.spikes.words import headline, others, usual
 
 
 def topics_of(faq: Published) -> Callable[[str], str]:
-    """Returns a function that gives the topic of an entry's id, '' if it is not published."""
+    """Returns a function that maps an entry's id to its topic, '' if the entry is not published."""
     return lambda id: next((entry.topic for entry in faq.entries if entry.id == id), "")
 
 
 @dataclass(frozen=True)
 class ExampleView:
-    """A masked message, how many wrote the same, and what was answered, in words."""
+    """A masked message in words, with the number of similar messages and the answer given."""
 
     text: str
     several: str
@@ -31,7 +31,7 @@ class ExampleView:
 
 @dataclass(frozen=True)
 class SpikeCard:
-    """An open alarm in words."""
+    """An open spike alarm in words."""
 
     id: int
     title: str
@@ -43,7 +43,7 @@ class SpikeCard:
 
 @dataclass(frozen=True)
 class SpikeCards:
-    """Reads the open alarms and their examples."""
+    """Reads the open spike alarms with their examples."""
 
     book: SpikeBook
     examples: Examples
@@ -55,7 +55,7 @@ class SpikeCards:
         return [self._card(spike, await self.examples.of(spike)) for spike in await self.book.open()]
 
     async def wordings(self, id: int) -> str:
-        """Returns the examples of an open alarm, one a line, as the wordings of a notice; '' if it is closed."""
+        """Returns the examples of an open alarm, one a line, as the wordings of a notice; '' if the alarm is closed."""
         spike = next((one for one in await self.book.open() if one.id == id), None)
         return "\n".join(one.text for one in await self.examples.of(spike)) if spike else ""
 

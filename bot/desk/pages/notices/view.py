@@ -33,7 +33,7 @@ class ProofView:
 
 @dataclass(frozen=True)
 class NoticeCard:
-    """A notice on the page: what citizens read (``shown``), its history in words, and what this person may do."""
+    """A notice on the page: its text for citizens (``shown``), its history in words, and what this person may do."""
 
     row: Notice
     shown: Banner
@@ -68,12 +68,12 @@ class NoticeViews:
         )
 
     def extra_characters(self) -> int:
-        """Returns how many characters a message has besides the text of its notice, roughly."""
+        """Returns roughly how many characters a message has in addition to the text of its notice."""
         notice = PublicNotice("", "x", Severity.IMPORTANT, self._agency.name, 0, 0, 0)
         return len(plain_text(markdown_spans(reply_of(notice, self._agency).text))) - 1
 
     def fields(self, row: Notice) -> Mapping[str, str]:
-        """Returns what the form shows for a notice."""
+        """Returns the fields of the form to edit a notice."""
         start = row.starts_at.astimezone(self._zone).strftime(LOCAL) if row.starts_at and row.state != RUNNING else ""
         return {
             "texto": row.text,
@@ -89,7 +89,7 @@ class NoticeViews:
         }
 
     def proof(self, proof: Proof | None) -> ProofView:
-        """Says the proof in words; without one, that Redis cannot be reached."""
+        """Describes the proof in words; a proof of None means that Redis is unavailable."""
         if proof is None:
             return ProofView(complete=False, line=say("avisos.prueba_pagina.sin_valkey"), lacks=())
         channels = len(proof.channels) + len(proof.missing)
@@ -146,5 +146,7 @@ class NoticeViews:
 
 
 def _of(words: tuple[str, str], count: int, total: int) -> str:
-    """Returns «1 de 1 proceso», «2 de 3 procesos»."""
+    """Formats a count out of a total, such as «2 de 3 procesos»; ``words`` are the text keys for a total of one and
+    more.
+    """
     return say(f"avisos.prueba_pagina.{words[0 if total == 1 else 1]}", n=count, total=total)

@@ -1,1 +1,1 @@
-"""Serves the pages of the role privacidad: the register of requests about personal data, and the masking to try."""
+"""Serves the privacy pages: the register of requests about personal data, and a form to try the masking."""

@@ -1,4 +1,4 @@
-"""Formats requests about personal data as cards, with their clocks in the agency's zone."""
+"""Formats requests about personal data as cards, with their deadlines in the agency's time zone."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SOON_DAYS = 5
 
 @dataclass(frozen=True)
 class Card:
-    """A request as the page shows it; ``clock`` says how many days are left, ``urgency`` is late, soon or ''."""
+    """A request as the page shows it; ``clock`` has the days left in words, ``urgency`` is "late", "soon" or ""."""
 
     receipt: str
     kind: str
@@ -40,7 +40,7 @@ class Card:
 
 
 class Cards:
-    """Builds the cards."""
+    """Builds cards; ``agency`` determines the time zone."""
 
     def __init__(self, agency: Agency) -> None:
         self._zone = ZoneInfo(agency.timezone)

@@ -1,4 +1,4 @@
-"""Serves ``/desk/datos/enmascarar``, where somebody sees what the masking hides in a text; nothing is stored."""
+"""Serves ``/desk/datos/enmascarar``, which shows what the masking hides in a typed text; stores nothing."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MAX_CHARACTERS = 4000
 
 
 class MaskingPage:
-    """The page and its form. The agency's own telephone and e-mail are not masked."""
+    """The masking page and its form; the agency's own telephone and e-mail are not masked."""
 
     def __init__(self, *, guard: Guard, pages: DeskPages, agency: Agency) -> None:
         self._guard, self._pages = guard, pages

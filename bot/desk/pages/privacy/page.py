@@ -1,6 +1,6 @@
-"""Serves ``/desk/datos``: the register of requests about personal data, their clocks, and what is done for them.
+"""Serves ``/desk/datos``: the register of requests about personal data, with their deadlines and actions.
 
-Exporting, blocking, correcting and erasing are reached from a request, so that each has a reason in the register.
+Data are exported, blocked, corrected and erased from a request, so that each action has a reason in the register.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ class PrivacyPage:
         return await self._list(signed_in, done=request.query_params.get("hecho", ""))
 
     async def note(self, request: Request) -> Response:
-        """Adds a request that came by letter, e-mail or at the counter."""
+        """Adds a request that arrived by letter, by e-mail or at the counter."""
         signed_in, form = await self._pages.posted(request, Permission.PRIVACY)
         kind, way, number = _text(form, "tipo"), _text(form, "via"), _text(form, "numero")
         if kind not in set(RequestKind) or way not in area("datos")["vias"]:
@@ -113,7 +113,7 @@ class PrivacyPage:
         return _back(receipt, "prorrogada")
 
     async def answer(self, request: Request, receipt: str) -> Response:
-        """Closes a request; a refusal needs a reason, and always names the Agencia."""
+        """Closes a request; a refusal requires a reason and gets a text about the data protection agency."""
         signed_in, form = await self._pages.posted(request, Permission.PRIVACY)
         state, identity, answer = _text(form, "estado"), _text(form, "identidad"), _text(form, "respuesta")
         if state not in (RequestState.DONE, RequestState.REFUSED) or identity not in area("datos")["identidades"]:
@@ -181,7 +181,7 @@ class PrivacyPage:
         return Response(content, media_type="application/json", headers=PAGE_HEADERS | attached)
 
     async def _tell(self, one: PrivacyRequest, key: str, **values: str) -> None:
-        """Tells the citizen in their chat, if the conversation is still there."""
+        """Notifies the citizen in their chat, if the request belongs to a conversation."""
         if one.conversation_id:
             told = say(f"datos.aviso.{key}", comprobante=one.receipt, **values)
             await self._inbox.notify(one.conversation_id, Reply(told, author=Author.SYSTEM), anybody=True)
