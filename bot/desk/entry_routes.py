@@ -1,4 +1,4 @@
-"""Builds the editors' pages and adds their routes."""
+"""Builds the editors' pages and adds their routes to the desk's router."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from bot.learning.proposals import Proposals
 
 
 def add_entries(router: APIRouter, services: DeskServices, shared: Shared) -> None:
-    """Adds the editors' pages; those of an entry and of the import may post more than the others."""
+    """Adds the editors' pages; the pages of an entry and of the import accept larger request bodies."""
     editions, looks = Editions(services.sessions), SecondLooks(services.sessions)
     publisher = Publisher(services.sessions, services.settings.faq_dir, four_eyes=services.agency.four_eyes)
     work = EntryWork(
@@ -55,7 +55,7 @@ def add_entries(router: APIRouter, services: DeskServices, shared: Shared) -> No
 
 
 def _add_all(router: APIRouter, services: DeskServices, shared: Shared, work: EntryWork) -> None:
-    """Adds the pages of all entries; before those of one, whose addresses could be the same."""
+    """Adds the pages about all entries; they come before those of one entry, whose path pattern also matches them."""
     guard, pages, agency, faq_dir = shared.guard, shared.pages, services.agency, services.settings.faq_dir
     listing = Listing(services.sessions, services.faq)
     EntryListPage(
@@ -77,7 +77,7 @@ def _add_all(router: APIRouter, services: DeskServices, shared: Shared, work: En
 
 
 def _add_backlog(router: APIRouter, services: DeskServices, shared: Shared, work: EntryWork) -> None:
-    """Adds the page of what citizens asked and nobody had written."""
+    """Adds the backlog of questions that citizens asked and no entry answers."""
     sessions, faq, agency, settings = services.sessions, services.faq, services.agency, services.settings
     deciding = Deciding(
         decisions=(decisions := Decisions(sessions)),
@@ -101,7 +101,7 @@ def _add_backlog(router: APIRouter, services: DeskServices, shared: Shared, work
 
 
 def _add_one(router: APIRouter, services: DeskServices, shared: Shared, work: EntryWork) -> None:
-    """Adds the pages of one entry, and that of a responsible unit."""
+    """Adds the pages of one entry, and the page of a responsible unit."""
     guard, pages, agency, settings = shared.guard, shared.pages, services.agency, services.settings
     larger = APIRouter(route_class=DeskRoute, max_body_size=MAX_ENTRY_BYTES)
     page = EntryPage(

@@ -1,4 +1,4 @@
-"""Builds the pages of public notices."""
+"""Builds the pages of public notices and adds their routes to the desk's router."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from bot.spikes.examples import Examples
 
 
 def add_notices(router: APIRouter, services: DeskServices, shared: Shared) -> None:
-    """Adds the page of public notices and that of their reports."""
+    """Adds the pages of public notices, their broadcasts and their reports."""
     sessions, faq = services.sessions, services.faq
     guard, pages, agency = shared.guard, shared.pages, services.agency
     examples, data = Examples(sessions, topics_of(faq)), services.settings.project_root / "data"

@@ -93,7 +93,7 @@ def desk_router(services: DeskServices) -> APIRouter:
 
 
 def _add_sign_in(router: APIRouter, services: DeskServices, shared: Shared) -> None:
-    """Adds the pages for sign-in, the user's own account and the staff accounts."""
+    """Adds the pages for sign-in, the person's own account and the staff accounts."""
     guard, auth, pages, sessions = shared.guard, shared.auth, shared.pages, services.sessions
     settings, agency = services.settings, services.agency
     pages.add_to(router)
@@ -108,7 +108,7 @@ def _add_sign_in(router: APIRouter, services: DeskServices, shared: Shared) -> N
 
 
 def _add_pages(router: APIRouter, services: DeskServices, shared: Shared) -> None:
-    """Adds the other pages: call-backs, ratings, audit, roll-out, canned replies, missing entries."""
+    """Adds the other pages, from call-backs and ratings to figures and entries."""
     guard, pages, audit = shared.guard, shared.pages, shared.audit
     sessions, agency = services.sessions, services.agency
     addresses = Addresses(services.secret)
@@ -149,7 +149,7 @@ def _add_pages(router: APIRouter, services: DeskServices, shared: Shared) -> Non
 
 
 def _add_figures(router: APIRouter, services: DeskServices, shared: Shared) -> None:
-    """Adds the page of figures, and the page of the sample, whose address is below it."""
+    """Adds the sample, the monthly report, and last the figures, whose path pattern matches the others."""
     samples, promise = Samples(services.sessions), Promise(services.sessions, services.agency.risk)
     SamplePage(
         guard=shared.guard, pages=shared.pages, samples=samples, promise=promise, audit=shared.audit, faq=services.faq

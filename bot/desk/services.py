@@ -1,4 +1,4 @@
-"""Defines what the desk depends on (``DeskServices``) and builds the objects that its handlers share (``Shared``)."""
+"""Defines the desk's dependencies (``DeskServices``) and the objects that its handlers share (``Shared``)."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ class DeskServices:
     kept_notices: KeptNotices
     fetch: Fetch | None = None  # downloads citizens' attachments; with None, the desk has no route for them
     previews: Mapping[Channel, Preview] = field(default_factory=dict)  # renderers of replies after the reply window
-    channels: tuple[Channel, ...] = (Channel.WEB,)  # the configured ones
+    channels: tuple[Channel, ...] = (Channel.WEB,)  # the configured channels
     slow_sessions: Sessions | None = None  # database sessions with a long timeout
 
     @property

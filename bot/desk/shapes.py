@@ -1,7 +1,7 @@
-"""Describes the desk's JSON; scripts/front_types.py generates the TypeScript types from it.
+"""Describes the desk's JSON; scripts/front_types.py generates TypeScript types from these models.
 
-The JSON itself is built in bot/desk/views and bot/desk/api; tests/integration/test_desk_shapes.py checks it against
-these shapes.
+bot/desk/views and bot/desk/api build the JSON itself; tests/integration/test_desk_shapes.py checks it against these
+shapes.
 """
 
 from __future__ import annotations
@@ -60,8 +60,8 @@ class FileLimits(Shape):
 class ReplyWindow(Shape):
     """A ticket's reply window, which restarts with each message from the citizen (WhatsApp: 24 hours).
 
-    Once it has closed, the desk shows the hint ``after``, and with ``previews`` also how a reply will look in the
-    approved template.
+    Once the window has closed, the desk shows the hint ``after``, and if ``previews`` is true also how a reply will
+    look in the approved template.
     """
 
     open_until: int
@@ -80,7 +80,7 @@ class KnownFact(Shape):
 class Danger(Shape):
     """The mark on a ticket whose citizen described a danger; ``sure`` is false if the danger is only possible.
 
-    ``protocol`` is what the agent does, step by step; ``numbers`` are to be called.
+    ``protocol`` lists the agent's steps, ``numbers`` the telephone numbers to call.
     """
 
     words: str
@@ -146,7 +146,7 @@ class Provenance(Shape):
 
 
 class AttachedThing(Shape):
-    """A file or a location; ``url`` is '' if it cannot be fetched, ``picture`` if it is no photo to show in place."""
+    """A file or a location; ``url`` is '' if it cannot be fetched, ``picture`` is '' unless it is a photo."""
 
     words: str
     url: str
@@ -192,8 +192,8 @@ class FaqProblem(Shape):
 class Board(Shape):
     """The ticket list of the desk.
 
-    ``waiting`` has the first waiting tickets that fit the filters, ``behind`` the ids of the others, in order.
-    ``total`` is the number of tickets that wait for the agent's teams, whatever the filters.
+    ``waiting`` has the first waiting tickets that match the filters, ``behind`` the ids of the others, in order.
+    ``total`` is the number of tickets that wait for the agent's teams, regardless of the filters.
     """
 
     staff: str
@@ -216,7 +216,7 @@ class Transcript(Shape):
 
 
 class ReopenAnswer(Shape):
-    """The id of the ticket that was opened again."""
+    """The response to reopening: the id of the new ticket."""
 
     ticket: str
 
@@ -285,7 +285,7 @@ class SnippetPiece(Shape):
 class FoundConversation(Shape):
     """An episode of a conversation that matches the search; ``event`` is the id of the matching message, or ''.
 
-    ``ticket`` is the episode's ticket, '' if the citizen talked to the assistant alone; ``agent`` is who attended it.
+    ``ticket`` is the episode's ticket, '' if the citizen talked to the assistant alone; ``agent`` is its owner's name.
     """
 
     conversation: str
@@ -312,7 +312,7 @@ class SearchAnswer(Shape):
 class PastConversation(Shape):
     """A recorded conversation; ``ticket`` is the id of its open ticket, or ''.
 
-    ``closed`` is the id of the ticket that can be reopened, or '', and ``closed_words`` how it ended.
+    ``closed`` is the id of the ticket that can be reopened, or ''; ``closed_words`` describes its end.
     """
 
     channel_words: str
@@ -344,7 +344,7 @@ class PendingApprovals(Shape):
 
 
 class FaqEntry(Shape):
-    """An entry for the reply box; ``percent`` is the confidence of a suggested one."""
+    """An entry for the reply box; ``percent`` is the confidence if the entry is a suggestion."""
 
     id: str
     version: str
@@ -408,7 +408,8 @@ class Agents(Shape):
 
 
 class TeamTicket(Shape):
-    """A ticket of the live view; ``since`` is since when the citizen waits, 0 if they do not."""
+    """A ticket of the live view; ``since`` is the time since which the citizen waits, 0 if the citizen does not wait.
+    """
 
     id: str
     nickname: str
@@ -421,7 +422,7 @@ class TeamTicket(Shape):
 
 
 class OnDuty(Shape):
-    """An agent of the live view; ``gone`` if they are not at the desk but still have tickets."""
+    """An agent of the live view; ``presence`` is "gone" if the agent is not at the desk but still has tickets."""
 
     id: str
     name: str
@@ -434,7 +435,7 @@ class OnDuty(Shape):
 
 
 class TeamNow(Shape):
-    """A team of the live view: who waits now, how many agents are on duty, and the waits of today, in seconds."""
+    """A team of the live view: its waiting tickets, its agents on duty, and the waiting times of today in seconds."""
 
     id: str
     name: str
@@ -447,7 +448,7 @@ class TeamNow(Shape):
 
 
 class LiveView(Shape):
-    """What a supervisor sees of their teams now: emergencies that nobody has, the longest waits, agents and teams."""
+    """The live view of a supervisor's teams: unclaimed emergencies, the longest waits, agents and teams."""
 
     now: int
     waiting: int
@@ -466,7 +467,7 @@ class PresenceAnswer(Shape):
 
 
 class PreviewAnswer(Shape):
-    """A reply as the citizen will read it, or the ``problem`` that prevents it."""
+    """A reply as the citizen will read it, or the ``problem`` that prevents sending or previewing it."""
 
     text: str
     problem: str
@@ -520,7 +521,7 @@ class ReadSignal(Shape):
 
 
 class StaffNotice(Shape):
-    """A notice for this agent: they were named, given a ticket, or lost one; ``text`` is the note, or ''."""
+    """A notice for this agent: a note named them, or they got or lost a ticket; ``text`` is the note, or ''."""
 
     id: str
     kind: NoticeKind

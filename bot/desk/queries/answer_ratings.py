@@ -1,4 +1,4 @@
-"""Counts citizens' opinions on answers by entry, for editors and for figures."""
+"""Counts citizens' ratings of answers by entry, for editors and for the figures."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SHOWN = 100
 
 @dataclass(frozen=True)
 class EntryRatings:
-    """How many answers of an entry helped and did not in the last 30 days, and the reasons given, by name."""
+    """The ratings of an entry's answers in the last 30 days, with the counts of the reasons given."""
 
     entry: str
     useful: int
@@ -25,13 +25,13 @@ class EntryRatings:
 
 
 class AnswerRatings:
-    """Reads the opinions on answers from PostgreSQL."""
+    """Reads the ratings of answers from PostgreSQL."""
 
     def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions
 
     async def by_entry(self) -> list[EntryRatings]:
-        """Returns at most SHOWN entries, first those whose answers failed most often."""
+        """Returns at most SHOWN entries, those with the most useless answers first."""
         since = datetime.now(UTC) - COUNTED_OVER
         opinion = (AnswerRating.entry, AnswerRating.useful, AnswerRating.reason)
         query = select(*opinion, func.count()).where(AnswerRating.at >= since).group_by(*opinion)

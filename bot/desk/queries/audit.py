@@ -42,9 +42,10 @@ class AuditFilter:
 
 @dataclass(frozen=True)
 class AuditRow:
-    """An audit row; ``staff`` is an e-mail and ``name`` its account's, '' for the command line and unknown accounts.
+    """An audit row; ``staff`` and ``name`` are the account's e-mail and name.
 
-    ``about`` is the e-mail of the account that the subject is, else ''.
+    Both are '' for the command line and unknown accounts. If the subject is an account, ``about`` is that account's
+    e-mail, else ''.
     """
 
     id: int
@@ -60,9 +61,9 @@ class AuditRow:
 
 @dataclass(frozen=True)
 class Chain:
-    """The result of checking the hash chain: number of seals, newest seal, and number of the first bad or missing one.
+    """The result of checking the hash chain: the number of seals, and the newest seal.
 
-    ``broken`` is None if the chain is intact.
+    ``broken`` is the number of the first wrong or missing seal, None if the chain is intact.
     """
 
     rows: int
@@ -73,8 +74,8 @@ class Chain:
 class AuditReader:
     """Reads the audit log.
 
-    ``slow_sessions`` have a longer timeout, since checking all seals takes seconds. Without ``signatures``, only the
-    chain itself is checked.
+    ``slow_sessions`` have a longer timeout, since checking all seals takes seconds. Without ``signatures``, the
+    signatures of the seals are not checked.
     """
 
     def __init__(
@@ -129,7 +130,7 @@ class AuditReader:
         return Chain(rows, last.seal if last else "", min(found, default=None))
 
     async def people(self) -> list[tuple[UUID, str, str]]:
-        """Returns id, name and e-mail of every account, by name."""
+        """Returns (id, name, e-mail) of every account, sorted by name."""
         async with self._sessions() as session:
             rows = await session.execute(select(Staff.id, Staff.name, Staff.email).order_by(Staff.name))
             return [(id_, name, email) for id_, name, email in rows]

@@ -1,4 +1,4 @@
-"""Reads the call-back requests that are still open, and records the attempts to call.
+"""Reads the open call-back requests, and records the attempts to call.
 
 The request and its attempts are in PostgreSQL; its owner and due time are in its ticket in Redis, where scripts prevent
 two agents from claiming the ticket. If a script refuses to change the ticket, the recorded attempt is rolled back.
@@ -30,7 +30,7 @@ RESULTS = (REACHED, NOT_REACHED, WRONG_CONTACT)
 
 @dataclass(frozen=True)
 class Attempt:
-    """An attempt to call: when, the agent's name, one of RESULTS, and the agent's note."""
+    """An attempt to call: its time, the agent's name, one of RESULTS, and the agent's note."""
 
     at: datetime
     name: str
@@ -58,7 +58,7 @@ class Listed:
 
 @dataclass(frozen=True)
 class Tried:
-    """An attempt as the agent reports it: one of RESULTS, a note, and when to call again if it failed."""
+    """An attempt as the agent reports it: one of RESULTS, a note, and the time of the next call if this one failed."""
 
     result: str
     note: str
@@ -87,7 +87,7 @@ class Callbacks:
         return [Listed(row, channel, tickets.get(row.ticket_id), tuple(tried.get(row.id, ()))) for row, channel in rows]
 
     async def get(self, callback: int) -> Listed | None:
-        """Returns an open request; None if it does not exist or is over."""
+        """Returns an open request; None if it does not exist or is closed."""
         if not 0 < callback <= MAX_ID:
             return None
         async with self._sessions() as session:
@@ -104,7 +104,7 @@ class Callbacks:
         return self._addresses.decrypt(one.row.encrypted or "") or ""
 
     async def report(self, one: Listed, staff: StaffRef, tried: Tried) -> datetime | None:
-        """Records an attempt and returns when to call again, or None if the request is now over.
+        """Records an attempt and returns the time of the next call, or None if the request is now closed.
 
         Raises TicketNotYours.
         """
@@ -122,7 +122,7 @@ class Callbacks:
 
 
 def _after(tried: Tried, again_at: datetime | None) -> dict[str, object]:
-    """Returns the columns to update; the recorder writes the same values when it reads the event of the ticket."""
+    """Returns the columns to update; the recorder later writes the same values from the ticket's event."""
     if again_at is not None:
         return {"due_at": again_at}
     return {"outcome": tried.result, "closed_at": datetime.now(UTC)}

@@ -1,7 +1,7 @@
-"""Reads, checks and saves canned replies; each has a shortcut and is for one team or for all.
+"""Reads, checks and saves canned replies; each has a shortcut and belongs to one team or to all.
 
 The desk's page fills in ``{agente}``, ``{equipo}`` and ``{ticket}`` when an agent inserts the text; the agent replaces
-``{nombre}``, since we do not know the citizen's name.
+``{nombre}``, since the citizen's name is unknown.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ MAX_CHARACTERS = 2000
 
 @dataclass(frozen=True)
 class Canned:
-    """A canned reply: agents type ``shortcut`` after a slash; ``team`` is a team's key, or '' for all."""
+    """A canned reply: agents type ``shortcut`` after a slash; ``team`` is a team's key, or '' for all teams."""
 
     shortcut: str
     team: str
@@ -49,7 +49,8 @@ class CannedReplies:
             return [Canned(row.shortcut, row.team, row.text, row.id) for row in rows]
 
     async def keep(self, canned: Canned, *, by: UUID | None = None) -> None:
-        """Saves a canned reply, with its audit row; replaces any with the same id, or the same team and shortcut."""
+        """Saves a canned reply with an audit row; replaces the reply with the same id, or the same team and shortcut.
+        """
         values = {"shortcut": canned.shortcut, "team": canned.team, "text": canned.text}
         same = (CannedReply.shortcut == canned.shortcut) & (CannedReply.team == canned.team)
         async with self._sessions.begin() as session:
@@ -58,7 +59,7 @@ class CannedReplies:
             _note(session, by, canned.shortcut, canned.team)
 
     async def drop(self, id: int, *, by: UUID | None = None) -> None:
-        """Deletes a canned reply, with its audit row, which names what was deleted; does nothing if there is none."""
+        """Deletes a canned reply and adds an audit row that names it; does nothing if the reply does not exist."""
         async with self._sessions.begin() as session:
             if (gone := await session.get(CannedReply, id)) is not None:
                 await session.delete(gone)

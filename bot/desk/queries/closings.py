@@ -33,7 +33,7 @@ SHOWN = 200
 
 
 class Outcome(StrEnum):
-    """How a support session ended; its Spanish wording is in ``mesa.resultados``."""
+    """The outcome of a support session; its Spanish text is in ``mesa.resultados``."""
 
     SOLVED = "solved"
     REFERRED = "referred"
@@ -58,7 +58,7 @@ class Lacking(BaseModel):
 
 
 class CloseIn(BaseModel):
-    """The closing form: ``topic`` is an entry's question or free text, ``summary`` a line for the next agent."""
+    """The closing form: ``topic`` is an entry's question or free text, ``summary`` is one line for the next agent."""
 
     outcome: Outcome = Outcome.SOLVED
     topic: Annotated[str, BeforeValidator(_clean), Field(max_length=MAX_TOPIC)] = ""
@@ -88,7 +88,8 @@ class Closings:
     async def note(self, ticket: str, staff: UUID, closing: CloseIn, *, team: str) -> None:
         """Saves the closing note of a ticket and its missing question, if any.
 
-        A second call, after an attempt to close that failed halfway, replaces the note but adds no missing question.
+        If an earlier attempt to close failed halfway, a second call replaces the note but adds no second missing
+        question.
         """
         row = {
             "staff_id": staff,
@@ -109,7 +110,7 @@ class Closings:
     async def missing(self) -> list[Missing]:
         """Returns at most SHOWN questions that the FAQ does not answer, newest first.
 
-        Leaves out those that an editor has settled in the backlog (bot/learning/backlog).
+        Leaves out the questions that an editor has settled in the backlog (bot/learning/backlog).
         """
         settled = (
             select(BacklogItem.missing_id)
@@ -128,7 +129,7 @@ class Closings:
         return [Missing(one.id, one.at, name or "", one.team, one.question, one.draft) for one, name in rows]
 
     async def settled(self, id: int, *, by: UUID) -> None:
-        """Deletes a missing question, whose entry was written or is not needed, with its audit row; once."""
+        """Deletes a missing question that an editor has settled, and adds an audit row unless it was deleted before."""
         async with self._sessions.begin() as session:
             gone = await session.scalar(delete(MissingEntry).where(MissingEntry.id == id).returning(MissingEntry.id))
             if gone is not None:

@@ -1,4 +1,4 @@
-"""Lists the accounts that attend a team, whom a note may name."""
+"""Lists the accounts that may see a team's tickets and that a note may therefore name."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Reads complaints for the desk and changes their state.
 
-The news for the citizen and for the agency's register are stored in the same transaction as the change, and sent by
-bot/handoff/complaints/upkeep.py.
+The notifications of the citizen and of the agency's register are stored in the same transaction as the change;
+bot/handoff/complaints/upkeep.py sends them.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class ComplaintChanged(PermanentError):
 
 @dataclass(frozen=True)
 class Change:
-    """A state that the complaint got, with the name of the agent; ``told`` is a Told or ''."""
+    """A change of a complaint's state, with the agent's name; ``told`` is a Told (delivery of the reply) or ''."""
 
     id: int
     at: datetime
@@ -54,7 +54,7 @@ class Listed:
 
 @dataclass(frozen=True)
 class Wanted:
-    """The complaints to list: of these teams (all if empty), in this state or with this number, or any if ''."""
+    """A filter of complaints: by teams (all if empty), by state and by number ('' for any)."""
 
     teams: Sequence[str] = ()
     state: str = ""
@@ -63,9 +63,9 @@ class Wanted:
 
 @dataclass(frozen=True)
 class NewState:
-    """A change as the agent makes it; ``seen`` is the id of the newest change that the page showed.
+    """A change of state as the agent enters it; ``seen`` is the id of the newest change that the page showed.
 
-    ``team``: the team that the complaint belongs to from now on, '' if it stays.
+    ``team`` is the team to which the complaint moves, '' if it stays with its team.
     """
 
     state: ComplaintState
@@ -89,7 +89,7 @@ class ComplaintList:
             return await _listed(session, found)
 
     async def everything(self, wanted: Wanted) -> AsyncIterator[Listed]:
-        """Yields all complaints, newest first."""
+        """Yields all complaints that match, newest first."""
         before = MAX_ID
         while found := await self.page(wanted, before, FILE_STEP_ROWS):
             for one in found:
@@ -108,7 +108,7 @@ class ComplaintList:
             return (await _listed(session, [row]))[0] if row else None
 
     async def change(self, complaint: int, new: NewState, staff: UUID) -> None:
-        """Stores a new state, with its row in the audit. Raises ComplaintChanged."""
+        """Stores a new state, with an audit row. Raises ComplaintChanged."""
         newest = select(func.max(ComplaintChange.id)).where(ComplaintChange.complaint_id == complaint)
         async with self._sessions.begin() as session:
             row = await session.get_one(Complaint, complaint, with_for_update=True)

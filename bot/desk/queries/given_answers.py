@@ -1,4 +1,4 @@
-"""Finds what the assistant answered about something within some days, each text with its version."""
+"""Finds the answers that the assistant gave on some words or entries within some days, with their versions."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ EACH = text(f"""
 
 @dataclass(frozen=True)
 class About:
-    """What is looked for: ``words`` of the answer, or the entries ``ids``; '' finds all. ``until`` is excluded."""
+    """A search of given answers: by ``words`` of the answer ('' for all) or by entry ``ids``, before ``until``."""
 
     words: str
     ids: tuple[str, ...]
@@ -50,9 +50,9 @@ class About:
 
 @dataclass(frozen=True)
 class GivenText:
-    """A text that was answered ``times`` times, and the revision of the entry from which it came.
+    """A text that was given as answer ``times`` times, with the revision of the entry from which it came.
 
-    ``author``, ``origin`` and ``written`` are those of the revision; None if it is in no history.
+    ``author``, ``origin`` and ``written`` describe the revision; they are None if the history has no such revision.
     """
 
     entry: str
@@ -69,7 +69,7 @@ class GivenText:
 
 @dataclass(frozen=True)
 class GivenAnswer:
-    """An answer that a citizen got."""
+    """An answer that was given to a citizen."""
 
     at: datetime
     channel: str
@@ -80,19 +80,19 @@ class GivenAnswer:
 
 
 class GivenAnswers:
-    """Reads the record. It holds no words of citizens."""
+    """Reads given answers from the record; the results contain no messages of citizens."""
 
     def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions
 
     async def texts(self, about: About) -> Sequence[GivenText]:
-        """Returns the texts, at most SHOWN, the one that was answered last first."""
+        """Returns at most SHOWN texts, the most recently given one first."""
         async with self._sessions() as session:
             rows = (await session.execute(TEXTS, about.values())).mappings().all()
         return [GivenText(**row) for row in rows]
 
     async def each(self, about: About) -> AsyncIterator[GivenAnswer]:
-        """Yields every answer, in the order in which they were recorded."""
+        """Yields every answer in the order of recording."""
         after = 0
         while True:
             async with self._sessions() as session:

@@ -1,4 +1,4 @@
-"""Reads and changes the register of requests about personal data; each change is one transaction with its audit row."""
+"""Reads and changes the register of requests about personal data; each change has its audit row in one transaction."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ SHOWN_CLOSED = 50
 
 
 class NotOpen(PermanentError):
-    """The request is unknown, answered already, or its time was extended already."""
+    """The request is unknown or already answered, or its deadline cannot be extended."""
 
     text_key = "datos.errores.no_abierta"
 
 
 @dataclass(frozen=True)
 class NewRequest:
-    """A request that came otherwise than by the chat; ``conversation`` is '' if it is about none."""
+    """A request that did not come through the chat; ``conversation`` is '' if it concerns none."""
 
     receipt: str
     kind: RequestKind
@@ -45,13 +45,13 @@ class PrivacyRegister:
         self._sessions = sessions
 
     async def open(self) -> Sequence[PrivacyRequest]:
-        """Returns the open requests, the one with the nearest limit first."""
+        """Returns the open requests, nearest deadline first."""
         query = select(PrivacyRequest).where(PrivacyRequest.state == RequestState.OPEN)
         async with self._sessions() as session:
             return (await session.scalars(query.order_by(PrivacyRequest.due_at))).all()
 
     async def answered(self) -> Sequence[PrivacyRequest]:
-        """Returns the requests answered last, newest first."""
+        """Returns the last SHOWN_CLOSED answered requests, newest first."""
         query = select(PrivacyRequest).where(PrivacyRequest.state != RequestState.OPEN)
         async with self._sessions() as session:
             found = await session.scalars(query.order_by(PrivacyRequest.answered_at.desc()).limit(SHOWN_CLOSED))
@@ -62,7 +62,7 @@ class PrivacyRegister:
             return await session.get(PrivacyRequest, receipt)
 
     async def note(self, new: NewRequest, *, by: UUID) -> None:
-        """Adds a request that came otherwise."""
+        """Adds a request that did not come through the chat."""
         row = PrivacyRequest(
             receipt=new.receipt,
             conversation_id=new.conversation or None,
@@ -78,7 +78,7 @@ class PrivacyRegister:
             add_audit(session, Action.PRIVACY_NOTED, staff_id=by, subject=new.receipt, kind=new.kind.value)
 
     async def extend(self, receipt: str, why: str, *, by: UUID) -> PrivacyRequest:
-        """Extends the time of a request, once. Raises NotOpen; a blocking request cannot be extended."""
+        """Extends the deadline of a request, once. Raises NotOpen, also for a request to block data."""
         async with self._sessions.begin() as session:
             one = await _open_one(session, receipt)
             if one.extension or one.kind == RequestKind.BLOCKING:

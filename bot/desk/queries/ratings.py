@@ -58,7 +58,7 @@ class Ratings:
     async def latest(self, reader: Agent, opens: Agent | None = None) -> list[Judged]:
         """Returns at most SHOWN ratings of the reader's teams and of sessions the reader attended, newest first.
 
-        ``opens`` is the reader at the desk, whose reach decides which conversations may be opened; None for none.
+        The conversations that ``opens``, the reader at the desk, may read have their id; none if ``opens`` is None.
         """
         query = (
             select(Rating, Staff.name, (_within(opens) if opens else ~true()).label("opens"))

@@ -1,9 +1,8 @@
 """Decides which episodes of a conversation an agent may read.
 
-A ticket's episode lasts from the end of the ticket before it to its own end: what was said to the assistant alone
-belongs to the ticket that follows. An agent with assigned teams reads the episodes of those teams' tickets, and of
-tickets that they had themselves; what a citizen told another team stays there. Agents who serve all teams read
-everything.
+A ticket's episode lasts from the end of the ticket before it to its own end, so messages to the assistant alone belong
+to the ticket that follows them. An agent with assigned teams reads the episodes of those teams' tickets and of tickets
+that the agent owned, but not what a citizen told another team. Agents who serve all teams read everything.
 """
 
 from __future__ import annotations
@@ -37,7 +36,7 @@ def reach_of(agent: Agent) -> dict[str, object]:
 
 @dataclass(frozen=True)
 class Episode:
-    """The time of a ticket's episode, in ms since 1970; ``ends`` None for an open ticket."""
+    """The time of a ticket's episode, in ms since 1970; ``ends`` is None for an open ticket."""
 
     begins: int
     ends: int | None
@@ -48,7 +47,7 @@ class Episode:
 
 @dataclass(frozen=True)
 class Readable:
-    """The episodes of one conversation that an agent may read; ``everything`` for agents who serve all teams."""
+    """The episodes of one conversation that an agent may read; ``everything`` means all, and needs no episodes."""
 
     everything: bool
     episodes: tuple[Episode, ...] = ()
@@ -61,15 +60,15 @@ class Readable:
 
 
 class Reach:
-    """Reads from the record when a conversation's tickets were opened and closed, and for whom."""
+    """Reads from the record when a conversation's tickets were opened and closed, and who owned them."""
 
     def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions
 
     async def readable(self, conversation: str, agent: Agent, current: Ticket | None = None) -> Readable:
-        """Returns what ``agent`` may read of a conversation.
+        """Returns the episodes of a conversation that ``agent`` may read.
 
-        ``current`` is its open ticket if the agent may see it; the record may not have it yet.
+        ``current`` is the conversation's open ticket if the agent may see it; the record may not have it yet.
         """
         if not agent.teams:
             return Readable(everything=True)
@@ -83,7 +82,7 @@ class Reach:
 
 
 def _begin(rows: Sequence[Row], ticket: str, opened_at: int | None) -> int:
-    """Returns when the episode of a ticket begins: when the last ticket before it was closed, or 0."""
+    """Returns the start of a ticket's episode: the time when the previous ticket was closed, or 0."""
     ends = (_ms(row.closed_at) for row in rows if row.id != ticket)
     return max((end for end in ends if end is not None and end <= (opened_at or 0)), default=0)
 

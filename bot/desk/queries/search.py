@@ -1,8 +1,7 @@
 """Searches recorded conversations for words, lists closed tickets, and reads individual conversations.
 
-Only what citizens and staff wrote is searched, not the assistant's answers or automatic notices, and without personal
-data: who knows a RUT or a name cannot find a person by it. Blocked
-conversations are not found. An agent finds and
+The search covers only messages of citizens and staff, not the assistant's answers or automatic notices. Personal data
+in messages are masked, so nobody is found by a RUT or a name. Blocked conversations are not found. An agent finds and
 reads only the episodes of conversations that reach.py allows.
 """
 
@@ -78,10 +77,10 @@ LONG_AGO, FAR = datetime(1970, 1, 2, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UT
 
 @dataclass(frozen=True)
 class Filters:
-    """Limits of a search; '' and the outermost times fit everything.
+    """Limits of a search; '' and the default times match everything.
 
-    ``since`` (included) and ``until`` (excluded) are of the words, or of the closing of tickets when no words are
-    searched. ``agent`` is the id of who attended.
+    ``since`` (included) and ``until`` (excluded) limit the times of the messages found, or of the closing of tickets if
+    no words are searched. ``agent`` is the id of the agent who attended the ticket.
     """
 
     since: datetime = LONG_AGO
@@ -94,10 +93,10 @@ class Filters:
 
 @dataclass(frozen=True)
 class Found:
-    """A search result: in a ticket's episode of a conversation, the newest match, a citizen's before one of staff.
+    """A search result: the newest match in a ticket's episode, preferably a citizen's message.
 
     ``snippet`` has the matches between MARKS; ``event`` is the id of the message, '' for a closed ticket without one.
-    ``ticket`` and the fields after it are empty for what was said to the assistant alone.
+    ``ticket`` and the fields after it are empty for messages to the assistant alone.
     """
 
     conversation: str
@@ -145,7 +144,7 @@ class Past:
 
     @property
     def closed(self) -> PastTicket | None:
-        """Returns the ticket that was closed last, if none is open."""
+        """Returns the ticket that was closed last; None if a ticket is open or there is none."""
         return self.tickets[-1] if self.tickets and not self.ticket else None
 
 
@@ -156,7 +155,7 @@ class Search:
         self._sessions = sessions
 
     async def find(self, words: str, agent: Agent, filters: Filters | None = None) -> list[Found]:
-        """Returns at most FOUND results for ``words``, newest match first; without words, the tickets closed last."""
+        """Returns at most FOUND results for ``words``, newest match first; without words, the last closed tickets."""
         statement = SEARCH if words else CLOSED
         limits = vars(filters or Filters())
         async with self._sessions() as session:
@@ -179,7 +178,7 @@ class Search:
             ]
 
     async def past(self, conversation: str, agent: Agent) -> Past | None:
-        """Returns a conversation with its newest MAX_EVENTS messages; None if unknown or the agent may not see it."""
+        """Returns a conversation with its newest MAX_EVENTS messages; None if it is unknown or the agent may not read it."""
         asked = {"conversation": conversation, "most": MAX_EVENTS} | reach_of(agent)
         async with self._sessions() as session:
             channel = await session.scalar(CHANNEL, asked)

@@ -1,4 +1,4 @@
-"""Counts what agents and teams did since a moment, from the record."""
+"""Counts the work of agents and teams since a given time, from the record."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ OF_AGENTS = text(
 
 @dataclass(frozen=True)
 class TeamDay:
-    """A team's tickets that were claimed, and how long they had waited for it: median and 90th percentile, in s."""
+    """The number of claimed tickets of a team, and their waiting times until the claim (median and p90) in seconds."""
 
     taken: int
     median_s: int
@@ -32,7 +32,7 @@ class TeamDay:
 
 @dataclass(frozen=True)
 class Work:
-    """The work since a moment: of each team, and the number of tickets that each agent (by id) closed."""
+    """The work since a given time, by team; and the number of tickets closed, by agent id."""
 
     teams: Mapping[str, TeamDay]
     closed: Mapping[str, int]

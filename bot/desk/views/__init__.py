@@ -1,1 +1,1 @@
-"""Turns tickets and events into the JSON that the desk shows."""
+"""Converts tickets and events into the JSON that the desk shows."""

@@ -1,4 +1,4 @@
-"""Tells an audit row in Spanish: what was done, to what, and with which details.
+"""Describes an audit row in Spanish: the action, its subject and its details.
 
 The stored details are keys and ids (bot/desk/auth/audit.py); their labels are in ``desk.auditoria.detalles``.
 """
@@ -16,7 +16,8 @@ from bot.core.texts import area, say
 from bot.text.languages import Language
 
 TECHNICAL = frozenset({"event", "reply", "file", "proposal", "version", "conversation", "antes"})  # ids that say little
-# Actions whose subject is no ticket and no account, with the key of its words below ``desk.auditoria.sobre_que``.
+# Actions whose subject is neither a ticket nor an account, with the key of its words below
+# ``desk.auditoria.sobre_que``.
 SUBJECTS = {
     "contact_viewed": "solicitud",
     "callback_tried": "solicitud",
@@ -33,7 +34,7 @@ def action_words(action: str) -> str:
 
 
 class AuditWords:
-    """Words for the rows of one page; ``people`` maps the ids of accounts to names."""
+    """Describes the rows of one page; ``people`` maps the ids of accounts to names."""
 
     def __init__(self, agency: Agency, people: Mapping[str, str]) -> None:
         self._teams = agency.teams
@@ -60,7 +61,7 @@ class AuditWords:
         }
 
     def subject(self, action: str, subject: str) -> str:
-        """Returns what an action was done to: a ticket's number, a person's name, a channel, a shortcut."""
+        """Returns the subject of an action in words: a ticket's number, a person's name, a channel or a shortcut."""
         if subject in self._people:
             return self._people[subject]
         if action == "rollout_changed":

@@ -41,7 +41,7 @@ def change_words(event: Event) -> str:
 
 
 def reason_words(change: TicketChange) -> str:
-    """Returns why the ticket was opened; '' for a reason that this release does not know."""
+    """Returns the reason why the ticket was opened, in words; '' for a reason that this release does not know."""
     if change.reason not in set(HandoffReason):
         return ""
     return reason_in_words(HandoffReason(change.reason), [one.confidence for one in change.candidates])

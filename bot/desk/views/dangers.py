@@ -15,7 +15,7 @@ from bot.core.texts import area, say
 class DangerView(JsonFields):
     """The mark of a ticket: its Spanish text, such as «Posible emergencia: salud», and whether the danger is sure.
 
-    ``protocol`` has the agency's steps for staff, and ``numbers`` the numbers to call, for the kinds of the mark.
+    ``protocol`` has the agency's steps for staff, and ``numbers`` the telephone numbers to call for the dangers named.
     """
 
     words: str

@@ -13,7 +13,7 @@ from bot.core.texts import area, say
 
 FILES = "/desk/archivos"
 ATTACHMENTS = "/desk/adjuntos"
-VIEW = "vista"  # end of the path at which a picture is shown in place
+VIEW = "vista"  # last part of the path at which a picture is displayed
 VIEWABLE = frozenset({"image/jpeg", "image/png", "image/webp"})
 MAP = "https://www.openstreetmap.org/?mlat={lat}&mlon={lon}#map=18/{lat}/{lon}"
 
@@ -22,7 +22,7 @@ MAP = "https://www.openstreetmap.org/?mlat={lat}&mlon={lon}#map=18/{lat}/{lon}"
 class AttachedView(JsonFields):
     """A file or a location as the transcript shows it; ``url`` is '' if it cannot be fetched.
 
-    ``picture`` is the URL at which a photo can be shown in place, or ''.
+    ``picture`` is the URL at which a photo can be displayed, or ''.
     """
 
     words: str
@@ -46,7 +46,7 @@ def failure_words(reason: str) -> str:
 
 
 def why_undelivered(reason: str) -> str:
-    """Returns why a message did not reach the citizen."""
+    """Returns why a message did not reach the citizen, as a Spanish sentence."""
     return reason_texts("fallos").get(reason) or say("canales.fallos.refused")
 
 

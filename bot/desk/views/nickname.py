@@ -1,4 +1,4 @@
-"""Names the person of a conversation, whose name we do not know, so that agents can tell conversations apart."""
+"""Gives each conversation a nickname, since citizens' names are unknown and agents must tell conversations apart."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from bot.core.texts import area
 
 
 def nickname_of(conversation: str) -> str:
-    """Returns the nickname of a conversation, such as «Canelo azul»; always the same one for the same conversation."""
+    """Returns a conversation's nickname, such as «Canelo azul», which never changes."""
     words = area("desk")["apodos"]
     number = int.from_bytes(blake2s(conversation.encode(), digest_size=8).digest())
     number, name = divmod(number, len(words["nombres"]))

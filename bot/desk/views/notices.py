@@ -1,4 +1,4 @@
-"""Builds the JSON of the notices for an agent."""
+"""Builds the JSON of an agent's notices."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bot.tickets.staff_notices import NoticeKind, StaffNotice
 
 @dataclass(frozen=True)
 class NoticeView(JsonFields):
-    """A notice: what happened, in words, and the note that came with it; ``at`` in ms since 1970."""
+    """A notice: what happened, in words, and the text of the note, if any; ``at`` is in ms since 1970."""
 
     id: str
     kind: str

@@ -19,7 +19,7 @@ class WindowView(JsonFields):
     """The reply window of one ticket, as the desk shows it."""
 
     open_until: int  # ms since 1970
-    lasts: int  # how long a citizen's message keeps the window open, in ms
+    lasts: int  # duration that a citizen's message keeps the window open, in ms
     after: str  # hint to show once the window has closed
     previews: bool  # whether later replies use the template, which ``/preview`` renders
 

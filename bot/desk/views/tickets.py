@@ -124,13 +124,14 @@ class Views:
         self._media = media
 
     def queue(self, page: QueuePage) -> str:
-        """Returns a page of the queue as JSON text, which is the same for every agent: the fields of an object."""
+        """Returns the fields of a page of the queue as JSON text without braces; it is the same for every agent."""
         same = Counter(one.ticket.sender for one in page.first if one.ticket.sender)
         first = [self.ticket(one, NOBODY, same[one.ticket.sender]).to_data() for one in page.first]
         return compact({"waiting": first, "behind": page.behind, "total": page.total})[1:-1]
 
     def ticket(self, waiting: Waiting, agent: Agent, same_sender: int = 0) -> TicketView:
-        """Builds the view; ``same_sender`` is how many tickets of the list came from the same network, this one too."""
+        """Builds the view; ``same_sender`` is the number of listed tickets from the ticket's network, including itself.
+        """
         ticket, language = waiting.ticket, language_words(waiting.known)
         return TicketView(
             id=ticket.id,
@@ -180,7 +181,7 @@ def compact(made: object) -> str:
 
 
 def problem_views(problems: Iterable[Problem]) -> list[ProblemView]:
-    """Returns the errors of FAQ files, without the warnings, which only concern editors."""
+    """Converts the errors of FAQ files to views; leaves out the warnings, which only concern editors."""
     errors = (one for one in problems if one.severity is Severity.ERROR)
     return [ProblemView(one.file, one.line, one.field, one.message, one.fix) for one in errors]
 
@@ -202,7 +203,7 @@ def _candidate(candidate: Candidate) -> CandidateView:
 
 
 def _sender(ticket: Ticket, same: int) -> tuple[KnownView, ...]:
-    """Returns the mark of several tickets from one network, or of one that waits behind the others for that."""
+    """Returns the mark of a ticket from a network with several tickets, or of one held back for that reason."""
     if not ticket.crowded and same < MANY:
         return ()
     words = say("desk.conocido.demasiadas") if ticket.crowded else say("desk.conocido.en_fila", n=same)

@@ -41,7 +41,7 @@ class EventView(SparseFields):
     language: str
     reply_id: str
     buttons: tuple[str, ...]
-    html: str | None = None  # only for our own Markdown, sanitized; all else is plain text
+    html: str | None = None  # sanitized HTML of the project's own Markdown; other texts are plain
     score: int | None = None
     # The next five fields belong to changes to the conversation:
     reason_words: str | None = None

@@ -76,9 +76,7 @@ class ReportPage:
         return self._hour(one.at), f"{action_words(one.action)} {reason}".strip(), name
 
     def _proof(self, one: NoticeProof) -> tuple[str, str]:
-        """Returns the time of a proof, and in words how many processes and which channels showed the notices, after how
-        long.
-        """
+        """Returns the time of a proof, and in words who showed the notices, and after how long."""
         told = ", ".join(name_of(Channel(channel)) for channel in one.channels)
         took = say("avisos.prueba_pagina.demora", segundos=f"{one.took_ms / 1000:.1f}".replace(".", ","))
         return self._hour(one.at), say("avisos.informe.lo_mostraron", procesos=len(one.shown), canales=told) + took

@@ -24,7 +24,7 @@ from bot.record.tables import Notice
 
 @dataclass(frozen=True)
 class ProofView:
-    """The proof in words: the line, and what lacks."""
+    """The proof in words: a summary (``line``), and a text for each gap (``lacks``)."""
 
     complete: bool
     line: str
@@ -146,7 +146,5 @@ class NoticeViews:
 
 
 def _of(words: tuple[str, str], count: int, total: int) -> str:
-    """Formats a count out of a total, such as «2 de 3 procesos»; ``words`` are the text keys for a total of one and
-    more.
-    """
+    """Formats a count out of a total, such as «2 de 3 procesos»; ``words`` are the keys of singular and plural."""
     return say(f"avisos.prueba_pagina.{words[0 if total == 1 else 1]}", n=count, total=total)

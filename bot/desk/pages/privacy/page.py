@@ -47,7 +47,7 @@ MAX_TEXT = 2000
 
 @dataclass(frozen=True)
 class Holdings:
-    """What the page reads and changes; ``addresses`` encrypts a corrected contact."""
+    """The stores that the page reads and changes; ``addresses`` encrypts a corrected contact."""
 
     register: PrivacyRegister
     data: PersonalData
