@@ -1,1 +1,1 @@
-"""Counts what happened: episodes read from the record, definitions of figures, numbers, small counts hidden."""
+"""Computes the figures of the service: episodes, definitions, counts, and suppression of small counts."""

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 TEMPLATES = Path(__file__).with_name("templates")
-WIDTH, HEIGHT = 1000.0, 100.0  # of the drawing; the page stretches it
-GAP = 0.22  # of a column's width
+WIDTH, HEIGHT = 1000.0, 100.0  # size of the drawing in SVG units; the page stretches it
+GAP = 0.22  # share of a column's width that stays empty
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a chart: ``text`` is its number in words, ``label`` what it is of; the rest is in units of SVG."""
+    """A column of a chart: ``text`` is its number in words, ``label`` names it; position and size are in SVG units."""
 
     label: str
     text: str
@@ -25,7 +25,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Columns:
-    """A column chart; ``highest`` is the number of the highest column in words, and ``peak`` what it is of."""
+    """A column chart; ``highest`` is the number of the highest column in words, ``peak`` the label of that column."""
 
     columns: tuple[Column, ...]
     highest: str
@@ -33,7 +33,7 @@ class Columns:
 
     @property
     def ticks(self) -> tuple[str, ...]:
-        """Returns at most five labels for the axis, evenly spaced, with the first and the last."""
+        """Returns at most five evenly spaced labels for the axis, including the first and the last."""
         labels = [one.label for one in self.columns]
         count = min(5, len(labels))
         places = [round(number * (len(labels) - 1) / (count - 1)) for number in range(count)] if count > 1 else [0]
@@ -41,7 +41,7 @@ class Columns:
 
 
 def columns(rows: Sequence[tuple[str, float, str]]) -> Columns:
-    """Returns the chart of rows of label, number and the number in words."""
+    """Builds a chart from rows of (label, number, number in words)."""
     most = max((value for _, value, _ in rows), default=0)
     step = WIDTH / len(rows) if rows else WIDTH
     drawn = [
@@ -58,5 +58,5 @@ def _box(x: float, step: float, share: float) -> tuple[float, float, float, floa
 
 
 def width(value: float, most: float) -> float:
-    """Returns the length of a bar, from 0 to 100."""
+    """Returns the length of a bar for ``value``, from 0 to 100; ``most`` is the largest value."""
     return round(100 * value / most, 1) if most else 0.0

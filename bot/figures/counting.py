@@ -1,4 +1,4 @@
-"""Counts figures over a period, in the record's table of episodes."""
+"""Counts the figures of a period from the table of episodes and the sums of days."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from bot.record.engine import Sessions
 DIMENSIONS = ("channel", "hour", "theme", "day", "reason")
 MOST_ENTRIES = 12
 MOST_LISTED = 100
-# Compiling takes longer than these queries, and so does sorting on the disk.
+# JIT compilation takes longer than these queries, and so does sorting on disk.
 PLANNING = text("SELECT set_config('jit', 'off', true), set_config('work_mem', '64MB', true)")
-ALWAYS = datetime.max.replace(tzinfo=UTC)  # of what does not depend on the current time
+ALWAYS = datetime.max.replace(tzinfo=UTC)  # stands for "now" in queries that do not depend on the current time
 KEYS: Mapping[str, Callable[[str], Any]] = {"hour": int, "day": date.fromisoformat}
 EPISODES, PEOPLE = "conversaciones", "personas"
 
 
 @dataclass(frozen=True)
 class Period:
-    """Days from ``start`` to before ``end``, in the agency's time zone."""
+    """The days from ``start`` (included) to ``end`` (excluded), in the agency's time zone."""
 
     start: date
     end: date
@@ -38,7 +38,7 @@ class Period:
 
     @property
     def before(self) -> Period:
-        """Returns the period of the same length that ends where this one starts; of a month, the month before."""
+        """Returns the period of the same length just before this one; for a calendar month, the month before."""
         if self == month_of(self.start):
             return month_of(self.start - timedelta(days=1))
         return Period(self.start - (self.end - self.start), self.start)
@@ -46,7 +46,7 @@ class Period:
 
 @dataclass(frozen=True)
 class Counted:
-    """A figure's number; for a share, ``value`` of ``among``; else ``among`` is the number of episodes counted."""
+    """A figure's number: for a share, ``value`` is a part of ``among``; else ``among`` is the number of episodes."""
 
     value: float | None
     among: int
@@ -62,7 +62,7 @@ NOTHING = Counted(None, 0)
 
 @dataclass(frozen=True)
 class Compared:
-    """The figures of a period and of the one before; those of the period also by channel and, of handoffs, by team."""
+    """The figures of a period and of the one before, and the period's figures by channel and, for handoffs, by team."""
 
     now: Numbers
     before: Numbers
@@ -72,7 +72,7 @@ class Compared:
 
 @dataclass(frozen=True)
 class Group:
-    """How many episodes have one value of a dimension, and of these the figures ``respondidas`` and ``no_escritas``."""
+    """The number of episodes with one value of a dimension, and their figures ``respondidas`` and ``no_escritas``."""
 
     count: int
     answered: int
@@ -81,7 +81,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Entry:
-    """How often an entry answered in the period and in the one before, and what was said about these answers."""
+    """How often an entry answered in the period and in the period before, and the ratings of the period's answers."""
 
     entry: str
     count: int
@@ -92,7 +92,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Listed:
-    """An episode that a figure counts; ``conversation`` is None once that was deleted."""
+    """An episode that a figure counts; ``conversation`` is None if the conversation was deleted."""
 
     conversation: str | None
     started_at: datetime
@@ -104,14 +104,14 @@ class Listed:
 
 @dataclass(frozen=True)
 class Counting:
-    """Counts figures; ``channel`` limits them to one, '' for all."""
+    """Counts figures of an agency; in its methods, ``channel`` limits the count to one channel ('' for all)."""
 
     sessions: Sessions
 
     async def figures(
         self, ids: Collection[str], period: Period, now: datetime, *, channel: str = "", by: str = ""
     ) -> dict[str, Numbers]:
-        """Returns the numbers of these figures for each value of the column ``by``; for '' without one.
+        """Returns the figures ``ids`` for each value of the column ``by``; without ``by``, under the key ''.
 
         Raises SQLAlchemyError.
         """
@@ -122,7 +122,7 @@ class Counting:
         return {key: _numbers(chosen, values) for key, *values in rows}
 
     async def compared(self, period: Period, now: datetime, *, channel: str = "") -> Compared:
-        """Counts all figures in the period and in the one before. Raises SQLAlchemyError."""
+        """Counts all figures in the period and in the period before. Raises SQLAlchemyError."""
         sums, people, times = await asyncio.gather(
             self._sums(period, now, channel), self._people(period, channel), self._times(period, channel)
         )
@@ -137,7 +137,7 @@ class Counting:
         )
 
     async def _sums(self, period: Period, now: datetime, channel: str) -> dict[tuple[bool, str], dict[str, Counted]]:
-        """Returns the figures that are sums, by whether they are of the period or of the one before, and by channel."""
+        """Returns the figures that are sums, by (whether they are of the period or of the one before, channel)."""
         chosen = summed()
         query = f"SELECT day >= :middle, channel, {_columns(chosen)} FROM episodes WHERE {_open(channel)} GROUP BY 1, 2"  # noqa: S608
         rows, sums = await self._split(query, (Kind.FIGURE,), _both(period, channel), now, now=now)
@@ -149,7 +149,7 @@ class Counting:
         return found
 
     async def _people(self, period: Period, channel: str) -> dict[tuple[bool, str], int]:
-        # The distinct rows are hashed first: count(DISTINCT) would sort them, which takes thrice the time.
+        # The distinct rows are hashed first: count(DISTINCT) would sort them, which takes three times as long.
         query = (
             "SELECT is_now, channel, count(conversation_id) + sum(unnamed) "  # noqa: S608
             "FROM (SELECT day >= :middle AS is_now, channel, conversation_id, "
@@ -160,7 +160,7 @@ class Counting:
         return {(is_now, key): int(count) for is_now, key, count in rows}
 
     async def _times(self, period: Period, channel: str) -> dict[bool, dict[str | None, dict[str, Counted]]]:
-        """Returns the averages and medians, all of which are of handoffs, by period and team; None for all teams."""
+        """Returns the averages and medians, which are all of handoffs, by period and team (None for all teams)."""
         chosen = {id: one for id, one in definitions().items() if one.measure not in {Measure.SUM, Measure.PEOPLE}}
         query = (
             f"SELECT day >= :middle, grouping(team), team, count(*), {_columns(chosen)} FROM episodes "  # noqa: S608
@@ -173,12 +173,12 @@ class Counting:
         return found
 
     async def _of_both(self, query: str, period: Period, channel: str, **values: object) -> Sequence[Any]:
-        """Runs a query over the period and the one before, which end at ``:middle`` and begin there."""
+        """Runs a query over the period and the period before; ``:middle`` is the day on which the period begins."""
         both = Period(period.before.start, period.end)
         return await self._rows(query, both, channel, middle=period.start, **values)
 
     async def groups(self, period: Period, *, channel: str = "") -> dict[str, dict[Any, Group]]:
-        """Returns the number of episodes by each of DIMENSIONS. Raises SQLAlchemyError."""
+        """Returns the counts of episodes by the value of each of DIMENSIONS. Raises SQLAlchemyError."""
         parts = ", ".join(definitions()[id].numerator for id in GROUP_FIGURES)
         sets = ", ".join(f"({name})" for name in DIMENSIONS)
         query = (
@@ -198,7 +198,7 @@ class Counting:
         return found
 
     async def entries(self, period: Period, *, channel: str = "") -> list[Entry]:
-        """Returns the entries that answered most, at most MOST_ENTRIES. Raises SQLAlchemyError."""
+        """Returns at most MOST_ENTRIES entries, those with most answers first. Raises SQLAlchemyError."""
         query = (
             "SELECT day >= :middle, entry, count(*), count(*) FILTER (WHERE useful), "  # noqa: S608
             "count(*) FILTER (WHERE NOT useful) "
@@ -217,7 +217,7 @@ class Counting:
         return sorted(every, key=lambda one: (-one.count, one.entry))[:MOST_ENTRIES]
 
     async def listed(self, id: str, period: Period, now: datetime, *, channel: str = "") -> list[Listed]:
-        """Returns the newest episodes that a figure counts, at most MOST_LISTED. Raises SQLAlchemyError."""
+        """Returns at most MOST_LISTED episodes that a figure counts, newest first. Raises SQLAlchemyError."""
         query = (
             "SELECT conversation_id, started_at, channel, theme, reason, team FROM episodes "  # noqa: S608
             f"WHERE {_within(channel)} AND ({definitions()[id].where}) ORDER BY started_at DESC LIMIT :most"
@@ -227,7 +227,7 @@ class Counting:
     async def _split(
         self, query: str, kinds: Collection[str], asked: Asked, holds: datetime, **values: object
     ) -> tuple[Sequence[Any], Sequence[Added]]:
-        """Runs a query over the days that have no sums, and adds the sums of the others, both at the same moment."""
+        """Returns (the rows of a query over the days without sums, the sums of the other days), from one snapshot."""
         async with self.sessions() as session:
             await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
             await session.execute(PLANNING)
@@ -245,7 +245,7 @@ class Counting:
 
 
 def month_of(day: date) -> Period:
-    """Returns the calendar month of a day."""
+    """Returns the calendar month that contains a day."""
     start = day.replace(day=1)
     return Period(start, (start + timedelta(days=31)).replace(day=1))
 
@@ -255,7 +255,7 @@ def _within(channel: str) -> str:
 
 
 def _open(channel: str) -> str:
-    """Returns the condition of the episodes of days without sums."""
+    """Returns the SQL condition for the episodes of days without sums."""
     return "day = ANY(:days) AND NOT drill" + (" AND channel = :channel" if channel else "")
 
 
@@ -273,7 +273,7 @@ def _columns(chosen: Mapping[str, Definition]) -> str:
 
 
 def _sum(channels: Mapping[tuple[bool, str], Numbers], *, is_now: bool) -> dict[str, Counted]:
-    """Returns the figures of all channels together; a citizen writes on one, so people can be added, too."""
+    """Adds up the figures of all channels; this holds for people too, since a citizen writes on one channel."""
     groups = [one for (of_period, _), one in channels.items() if of_period is is_now]
     ids = groups[0] if groups else ()
     return {id: Counted(sum(one[id].value or 0 for one in groups), sum(one[id].among for one in groups)) for id in ids}

@@ -1,4 +1,4 @@
-"""Reads the definitions of the figures, ``figures.yml``."""
+"""Reads the definitions of the figures from ``figures.yml``."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pydantic import ConfigDict, TypeAdapter
 from pydantic.dataclasses import dataclass
 
 FILE = Path(__file__).with_name("figures.yml")
-# Each episode is in exactly one of these.
+# Each episode counts in exactly one of these figures.
 ENDINGS = (
     "respondidas",
     "atendidas",
@@ -27,7 +27,7 @@ ENDINGS = (
 
 
 class Measure(StrEnum):
-    """What a figure makes of its episodes."""
+    """The function that a figure computes over its episodes."""
 
     SUM = "sum"
     PEOPLE = "people"
@@ -37,7 +37,7 @@ class Measure(StrEnum):
 
 
 class Unit(StrEnum):
-    """The unit of a figure; one with ``among`` is a percentage instead."""
+    """The unit of a figure; a figure with ``among`` is a percentage instead."""
 
     NUMBER = "number"
     SECONDS = "seconds"
@@ -46,7 +46,7 @@ class Unit(StrEnum):
 
 @dataclass(frozen=True, config=ConfigDict(extra="forbid"))
 class Definition:
-    """A figure; the file explains the fields."""
+    """The definition of a figure; figures.yml explains the fields."""
 
     name: str
     counts: str
@@ -66,9 +66,9 @@ class Definition:
 
     @property
     def numerator(self) -> str:
-        """Returns the SQL expression of the figure, or of a share's upper part."""
-        if self.measure is Measure.PEOPLE:  # of deleted conversations, whoever wrote in two months counts twice
-            known = 'count(DISTINCT conversation_id COLLATE "C")'  # a third of the time of the default collation
+        """Returns the SQL expression of the figure, for a share that of its numerator."""
+        if self.measure is Measure.PEOPLE:  # a deleted conversation has no id, so its citizen counts once in each month
+            known = 'count(DISTINCT conversation_id COLLATE "C")'  # takes a third of the time of the default collation
             return f"{known} + count(*) FILTER (WHERE conversation_id IS NULL AND first_of_month)"
         if self.measure is Measure.SUM:
             return f"coalesce(sum({self.amount}) FILTER (WHERE {self.where}), 0)"
@@ -79,7 +79,7 @@ class Definition:
 
     @property
     def denominator(self) -> str:
-        """Returns the SQL expression of how much the figure is out of: for a share, its lower part."""
+        """Returns the SQL expression of a share's denominator; for other figures, of the number of episodes."""
         if self.is_share:
             return f"coalesce(sum({self.among_amount}) FILTER (WHERE {self.among}), 0)"
         return f"count(*) FILTER (WHERE {self.where})"

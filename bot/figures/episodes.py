@@ -1,7 +1,7 @@
-"""Divides a conversation into episodes and tells how each went; does no I/O.
+"""Divides a conversation into episodes and describes how each one went; does no I/O.
 
 An episode begins with a citizen's message after GAP without any message, unless a person still attends the citizen. So
-a question, its answer and the thanks are one episode, and so is an attention that lasts for days.
+a question, its answer and the thanks are one episode, and so is a support session that lasts for days.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from bot.core.messages import Author
 
 GAP = timedelta(hours=6)
 DANGER_REASON = "emergency"
-OTHER = "other"  # of the reasons of «No me sirvió»: «No era eso»
+OTHER = "other"  # the reason «No era eso» of a «No me sirvió»
 Json = Mapping[str, Any]
 
 
 class Trigger(StrEnum):
-    """What the citizen began an episode with."""
+    """The kind of message with which the citizen began an episode."""
 
     WORDS = "words"
     BUTTON = "button"
@@ -29,28 +29,28 @@ class Trigger(StrEnum):
 
 
 class Ending(StrEnum):
-    """How an episode went; exactly one for each, the first that applies."""
+    """The ending of an episode; each episode has exactly one, the first that applies."""
 
-    PERSON = "person"  # a person answered
+    PERSON = "person"  # a person answered the citizen
     WAITING = "waiting"  # handed off, and nobody has answered yet
-    LOST = "lost"  # handed off, and it ended without a person's answer
-    COMPLAINT = "complaint"  # left a complaint with its number
+    LOST = "lost"  # handed off, and closed without a person's answer
+    COMPLAINT = "complaint"  # the citizen left a complaint, which has a number
     ANSWERED = "answered"  # an entry answered
-    REFERRED = "referred"  # was told which other organization is responsible
-    OFFERED = "offered"  # entries were offered, none was chosen
-    DANGER = "danger"  # was given emergency numbers
-    SILENT = "silent"  # nothing was answered
+    REFERRED = "referred"  # the citizen was referred to another organization
+    OFFERED = "offered"  # entries were offered, but none was chosen
+    DANGER = "danger"  # the citizen was given emergency numbers
+    SILENT = "silent"  # the citizen got no answer
     TALK = "talk"  # anything else, such as a greeting
 
 
-# A drill answers no message, so what people ask meanwhile is real and counts. Who only greeted, and was told of the
-# drill, is of the drill.
+# A drill answers no message, so what people ask during a drill is real and counts. Only episodes with one of these
+# endings, in which the drill was mentioned, belong to the drill.
 NOTHING_ASKED = {Ending.TALK, Ending.SILENT}
 
 
 @dataclass(frozen=True)
 class Said:
-    """A message of the record, without its text; ``data`` as in MessageFacts."""
+    """A message of the record, without its text; ``data`` has the fields of MessageFacts."""
 
     at: datetime
     author: str
@@ -59,7 +59,7 @@ class Said:
 
 @dataclass(frozen=True)
 class Handed:
-    """A ticket: ``reached``: a person talked with the citizen by phone; ``stars``: the citizen's rating, or None."""
+    """A ticket; ``reached`` is true if an agent reached the citizen by phone, ``stars`` is the rating, or None."""
 
     opened_at: datetime
     reason: str
@@ -67,7 +67,7 @@ class Handed:
     claimed_at: datetime | None = None
     closed_at: datetime | None = None
     outcome: str = ""
-    candidates: tuple[str, ...] = ()  # ids of the entries that might answer, likeliest first
+    candidates: tuple[str, ...] = ()  # ids of the entries that might be the answer, likeliest first
     reached: bool = False
     stars: int | None = None
 
@@ -77,7 +77,7 @@ class Handed:
 
 @dataclass(frozen=True)
 class Opinion:
-    """What a citizen said to «¿Te sirvió?» about an answer."""
+    """A citizen's reply to «¿Te sirvió?» about an answer."""
 
     useful: bool
     reason: str = ""
@@ -85,7 +85,7 @@ class Opinion:
 
 @dataclass(frozen=True)
 class Talk:
-    """Everything that the record holds of a conversation; messages and tickets are in the order of time."""
+    """Everything that the record has of a conversation; messages and tickets are in chronological order."""
 
     id: str
     channel: str
@@ -96,7 +96,7 @@ class Talk:
 
 
 def spans_of(talk: Talk) -> list[list[Said]]:
-    """Returns the messages of each episode; those that are sent unasked after one ended belong to none."""
+    """Returns the messages of each episode; unsolicited messages after the end of an episode belong to none."""
     spans: list[list[Said]] = []
     last: datetime | None = None
     for one in talk.messages:
@@ -112,9 +112,10 @@ def spans_of(talk: Talk) -> list[list[Said]]:
 
 
 def episodes_of(talk: Talk) -> list[dict[str, Any]]:
-    """Returns the rows of the conversation's episodes in order, without what depends on time zone and topics.
+    """Returns the rows of the conversation's episodes in order, without the columns that need time zone or topics.
 
-    ``about`` has the ids of entries that the episode may be about: answered, then offered, then thought of.
+    ``about`` lists the ids of the entries that the episode may be about: those that answered, then those offered, then
+    the candidates of its tickets.
     """
     spans = spans_of(talk)
     untils = [*(span[0].at for span in spans[1:]), None]
@@ -154,7 +155,7 @@ def _trigger(data: Json) -> Trigger:
 
 
 def _answers(span: Iterable[Said], opinions: Mapping[str, Opinion]) -> dict[str, Any]:
-    """Returns what was answered, offered and chosen, and what the citizen said about the answers."""
+    """Returns the columns about answers, their ratings, offers and choices."""
     given = [one for one in span if one.author == Author.ASSISTANT and one.data.get("provenance")]
     proofs = [one.data["provenance"] for one in given]
     asked = [one.data.get("rating_id", "") for one in given]
@@ -190,7 +191,7 @@ def _offers(span: Iterable[Said]) -> tuple[int, int]:
         if one.data.get("offered"):
             offers += 1
             shown = one.data.get("buttons") or ()
-            buttons = {button["id"] for button in shown[: len(one.data["offered"])]}  # after them: «Ninguna de estas»
+            buttons = {button["id"] for button in shown[: len(one.data["offered"])]}  # «Ninguna de estas» is left out
         elif one.author == Author.CITIZEN:
             choices += one.data.get("button") in buttons
             buttons = set()

@@ -1,7 +1,7 @@
-"""Fills the table of episodes from the record; doing it again changes nothing.
+"""Fills the table of episodes from the record; filling it again changes nothing.
 
-A conversation is read whole, SETTLED after its newest event, since recorders may write out of order, and its episodes
-are replaced. Several workers may run it; one at a time does.
+A conversation is read as a whole, SETTLED after its newest event, because recorders may write out of order; then its
+episodes are replaced. Several workers may run this task; a lock lets one at a time work.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from bot.record.tables import Conversation, Episode, EpisodeMark
 EVERY_S = 60.0
 BATCH = 200  # conversations in one transaction
 SETTLED = timedelta(minutes=2)
-LOCK = 8_316_025  # the number of the advisory lock
+LOCK = 8_316_025  # number of the advisory lock
 TRY = text("SELECT pg_try_advisory_xact_lock(:lock)")
 TAKE = text("SELECT true FROM pg_advisory_xact_lock(:lock)")
 TopicOf = Callable[[str], str]
@@ -36,14 +36,14 @@ TopicOf = Callable[[str], str]
 
 @dataclass(frozen=True)
 class Filling:
-    """Fills the episodes of one agency; ``topic_of`` returns the topic of an entry's id, '' if it is not published."""
+    """Fills the episodes of one agency; ``topic_of`` maps an entry's id to its topic, '' if it is not published."""
 
     sessions: Sessions
     timezone: str
     topic_of: TopicOf
 
     async def run(self) -> None:
-        """Fills every EVERY_S until cancelled; logs an error, and goes on where it ended."""
+        """Fills and sums every EVERY_S until cancelled; logs errors and continues in the next round."""
         while True:
             try:
                 await self.fill(datetime.now(UTC) - SETTLED)
@@ -53,18 +53,18 @@ class Filling:
             await asyncio.sleep(EVERY_S)
 
     async def rebuild(self) -> int:
-        """Replaces the episodes of all conversations in the record and returns how many conversations there are.
+        """Replaces the episodes of all conversations in the record and returns the number of conversations.
 
-        The episodes of conversations that were deleted stay as they are. Raises SQLAlchemyError.
+        The episodes of deleted conversations stay as they are. Raises SQLAlchemyError.
         """
         async with self.sessions.begin() as session:
             await session.execute(delete(EpisodeMark))
         return await self.fill(datetime.now(UTC) - SETTLED, waits=True)
 
     async def fill(self, until: datetime, *, waits: bool = False) -> int:
-        """Reads the conversations that have unread events and none after ``until``; returns how many there were.
+        """Reads the conversations with unread events and no event after ``until``; returns the number of conversations.
 
-        While another process fills, returns 0 or ``waits``. Raises SQLAlchemyError.
+        If another process is filling, waits for it (``waits``) or returns 0. Raises SQLAlchemyError.
         """
         done = 0
         while count := await self._fill_some(until, TAKE if waits else TRY):
@@ -85,7 +85,7 @@ class Filling:
             return len(unread)
 
     async def _unread(self, session: AsyncSession, until: datetime) -> dict[str, datetime]:
-        """Returns at most BATCH conversations, the oldest first, and the time of their newest events."""
+        """Returns at most BATCH unread conversations, oldest first, with the times of their newest events."""
         is_read = EpisodeMark.read_up_to >= Conversation.last_at
         query = (
             select(Conversation.id, Conversation.last_at)
@@ -103,7 +103,7 @@ class Filling:
             await session.execute(insert(Episode), rows)
 
     def _rows_or_none(self, talk: Talk) -> list[dict[str, Any]]:
-        """Returns the rows of a conversation; none if an event is not as expected, such as one of a later release."""
+        """Returns the rows of a conversation; [] if an event is not as expected, such as one of a later release."""
         try:
             return self._rows_of(talk)
         except (AttributeError, KeyError, TypeError, ValueError) as error:
@@ -111,7 +111,7 @@ class Filling:
             return []
 
     def _rows_of(self, talk: Talk) -> list[dict[str, Any]]:
-        """Returns the rows of a conversation's episodes."""
+        """Returns the rows of a conversation's episodes, with local day and hour, and topic."""
         zone, months, rows = ZoneInfo(self.timezone), set[tuple[int, int]](), []
         for row in episodes_of(talk):
             start: datetime = row["started_at"].astimezone(zone)

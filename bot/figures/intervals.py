@@ -1,4 +1,4 @@
-"""Computes the interval of a share that is known from a sample."""
+"""Computes the confidence interval of a share that is known from a sample."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ LEVEL = 0.95
 
 
 def wilson(value: float, among: float) -> tuple[float, float]:
-    """Returns the Wilson interval of ``value`` out of ``among``, as shares from 0 to 1; (0, 1) of none."""
+    """Returns the 95 % Wilson interval of ``value`` out of ``among``, as shares; (0, 1) if ``among`` is 0."""
     if not among:
         return 0.0, 1.0
     z = NormalDist().inv_cdf((1 + LEVEL) / 2)

@@ -1,4 +1,4 @@
-"""Writes numbers as in Chile: «1.234», «4,5 de 5», «12\u00a0%», «3 h 20 min»."""
+"""Formats numbers as in Chile: «1.234», «4,5 de 5», «12\u00a0%», «3 h 20 min»."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import date
 from bot.core.texts import area, say
 
 SPACE = "\u00a0"  # keeps a number and its unit on one line
-FINE_FROM = 1000  # a percentage of so many has one decimal
+FINE_FROM = 1000  # number of cases from which a percentage has one decimal
 MINUTE_S, HOUR_S, DAY_S = 60, 3600, 86400
 
 
@@ -16,12 +16,12 @@ def number(value: float, decimals: int = 0) -> str:
 
 
 def percent(share: float, among: int) -> str:
-    """Returns a share as a percentage, as exactly as ``among`` cases allow."""
+    """Formats a share as a percentage, with as many decimals as ``among`` cases justify."""
     return f"{number(100 * share, 1 if among >= FINE_FROM else 0)}{SPACE}%"
 
 
 def duration(seconds: float) -> str:
-    """Returns a time in its two largest units."""
+    """Formats a duration in its two largest units."""
     whole = round(seconds)
     if whole < MINUTE_S:
         return _units((whole, "s"))
@@ -37,15 +37,15 @@ def _units(*parts: tuple[int, str]) -> str:
 
 
 def day_in_words(day: date) -> str:
-    """Returns a day such as «3 de noviembre»."""
+    """Formats a day, such as «3 de noviembre»."""
     return say("cifras.dia", dia=day.day, mes=area("desk")["horario"]["meses"][str(day.month)])
 
 
 def short_day(day: date) -> str:
-    """Returns the day in little room, such as «3 nov»."""
+    """Formats a day in short, such as «3 nov»."""
     return f"{day.day}{SPACE}{area('desk')['horario']['meses'][str(day.month)][:3]}"
 
 
 def month_in_words(day: date) -> str:
-    """Returns the month of a day, such as «Noviembre de 2026»."""
+    """Formats the month of a day, such as «Noviembre de 2026»."""
     return say("cifras.mes", mes=area("desk")["horario"]["meses"][str(day.month)].capitalize(), ano=day.year)

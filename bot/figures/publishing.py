@@ -1,6 +1,6 @@
-"""Publishes the figures of a month once, on a day of the next month, with small counts hidden.
+"""Publishes the figures of each month once, early in the next month, with small counts hidden.
 
-A published month is a row of the record and does not change, though its conversations are deleted later.
+A published month is a row of the record, which stays the same when its conversations are deleted later.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ from bot.record.engine import Sessions
 from bot.record.tables import Episode, FigureMonth
 
 EVERY_S = 3600.0
-LEAST_KEPT_DAYS = 45  # so that the last month is published in any case
+LEAST_KEPT_DAYS = 45  # ensures that the last month can always be published
 ALL = 1200
-PUBLISHED_ON = 8  # day of the next month: from then on it is known who came back within 7 days
+PUBLISHED_ON = 8  # day of the next month, by which it is known who came back within 7 days
 TOTAL = "conversaciones"
 DURABLE = "resueltas"
 
 
 @dataclass(frozen=True)
 class Published:
-    """A published number; both are None if it is hidden, and ``among`` if the figure is no share."""
+    """A published number; both fields are None if it is hidden, and ``among`` is None if the figure is no share."""
 
     value: float | None
     among: int | None
@@ -45,9 +45,9 @@ class Published:
 
 @dataclass(frozen=True)
 class Month:
-    """A published month: its figures, and the number of conversations by channel and by theme.
+    """A published month: its figures, and the number of conversations by channel and by topic.
 
-    ``since`` is the first day counted, if that is not the first of the month.
+    ``since`` is the first day counted, None if that is the first of the month.
     """
 
     month: date
@@ -68,7 +68,7 @@ class Month:
             name: {key: Published(*pair) for key, pair in data[name].items()}
             for name in ("figures", "channels", "durable", "themes")
         }
-        order = list(definitions())  # JSONB does not keep it
+        order = list(definitions())  # JSONB does not keep the order
         parts["figures"] = dict(sorted(parts["figures"].items(), key=lambda pair: _place(pair[0], order)))
         since = date.fromisoformat(data["since"]) if data["since"] else None
         return cls(month=month, since=since, **parts)
@@ -76,14 +76,14 @@ class Month:
 
 @dataclass(frozen=True)
 class Months:
-    """Writes and reads the published months of an agency in ``timezone``, which keeps conversations ``keep_days``."""
+    """Stores and reads the published months of an agency, which keeps conversations for ``keep_days`` days."""
 
     sessions: Sessions
     timezone: str
     keep_days: int
 
     async def run(self) -> None:
-        """Publishes what is due every EVERY_S, until cancelled; an error is logged."""
+        """Publishes due months every EVERY_S until cancelled; logs errors."""
         while True:
             try:
                 await self.publish_due(datetime.now(UTC))
@@ -92,13 +92,13 @@ class Months:
             await asyncio.sleep(EVERY_S)
 
     async def newest(self, count: int) -> list[Month]:
-        """Returns the newest published months, the newest first. Raises SQLAlchemyError."""
+        """Returns the newest ``count`` published months, newest first. Raises SQLAlchemyError."""
         async with self.sessions() as session:
             rows = await session.scalars(select(FigureMonth).order_by(FigureMonth.month.desc()).limit(count))
             return [Month.from_data(row.month, row.figures) for row in rows]
 
     async def publish_again(self, now: datetime) -> None:
-        """Counts the published months again and replaces what changed. Raises SQLAlchemyError."""
+        """Recounts the published months and replaces their figures. Raises SQLAlchemyError."""
         for old in await self.newest(ALL):
             made = await self._make(month_of(old.month), old.since, now)
             change = update(FigureMonth).where(FigureMonth.month == old.month)
@@ -106,10 +106,9 @@ class Months:
                 await session.execute(change.values(figures=made.to_data(), published_at=now))
 
     async def publish_due(self, now: datetime) -> None:
-        """Publishes each month that is over since PUBLISHED_ON and is not published. Raises SQLAlchemyError.
+        """Publishes each unpublished month once its PUBLISHED_ON has come. Raises SQLAlchemyError.
 
-        Leaves out months before the first published one of which the record, when it was first counted, may have
-        deleted conversations.
+        On the first run, leaves out months of which the record may already have deleted conversations.
         """
         today = now.astimezone(ZoneInfo(self.timezone)).date()
         last, whole = _last_due(today), today - timedelta(days=max(self.keep_days, LEAST_KEPT_DAYS))
@@ -148,13 +147,13 @@ def _place(id: str, order: Sequence[str]) -> int:
 
 
 def _last_due(today: date) -> Period:
-    """Returns the newest month that may be published."""
+    """Returns the newest month that is due for publication."""
     previous = month_of(today.replace(day=1) - timedelta(days=1))
     return previous if today.day >= PUBLISHED_ON else month_of(previous.start - timedelta(days=1))
 
 
 def public_figures(numbers: Numbers) -> dict[str, Published]:
-    """Returns the figures with those hidden that tell of few."""
+    """Returns the figures, with those hidden that would reveal small counts."""
     endings = {id: int(numbers[id].value or 0) for id in ENDINGS if id in numbers}
     secret = hidden(endings)
     told = definitions()
@@ -182,7 +181,7 @@ def _parts(counted: Mapping[str, Counted]) -> dict[str, Published]:
 
 
 def _shares(counted: Mapping[str, Counted]) -> dict[str, Published]:
-    """Returns a share by channel; all of them are hidden if one is, since together they are the share of all."""
+    """Returns the shares by channel; if one is hidden, all are, since the total share would reveal the hidden one."""
     shares = {key: _share(one) for key, one in counted.items()}
     return dict.fromkeys(shares, HIDDEN) if any(one.is_hidden for one in shares.values()) else shares
 
@@ -191,7 +190,7 @@ HIDDEN = Published(None, None)
 
 
 def pooled(months: Sequence[Month], id: str) -> Counted:
-    """Returns a share over several months, of those in which it is not hidden."""
+    """Returns a share over several months, without the months in which it is hidden."""
     told: Collection[Published] = [one.figures[id] for one in months if id in one.figures]
     shown = [(one.value, one.among) for one in told if one.value is not None and one.among is not None]
     return Counted(sum(value for value, _ in shown), sum(among for _, among in shown))

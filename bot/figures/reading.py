@@ -1,4 +1,4 @@
-"""Reads from the record what episodes are made of, for some conversations at a time."""
+"""Reads the data of episodes from the record, for some conversations at a time."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from bot.record.tables import Callback, Conversation, Message, Ticket
 from bot.record.tables.complaints import Complaint
 from bot.record.tables.ratings import AnswerRating, Rating
 
-# What episodes need of a message's data. Its text is never read.
+# The fields of a message's data that episodes need. Message texts are never read.
 FIELDS = (
     *("button", "attachments", "place", "provenance", "rating_id", "offered", "buttons", "referral", "danger"),
     *("notice", "drill"),
@@ -24,7 +24,7 @@ FIELDS = (
 
 
 async def talks_of(session: AsyncSession, names: Sequence[str]) -> list[Talk]:
-    """Returns the conversations with these names, in any order. Raises SQLAlchemyError."""
+    """Reads the conversations with these ids, in any order. Raises SQLAlchemyError."""
     messages = await _messages(session, names)
     tickets = await _tickets(session, names)
     complaints = await _grouped(session, select(Complaint.conversation_id, Complaint.at), Complaint, names)
@@ -37,7 +37,7 @@ async def talks_of(session: AsyncSession, names: Sequence[str]) -> list[Talk]:
 
 
 async def _grouped(session: AsyncSession, query: Any, table: Any, names: Sequence[str]) -> dict[str, list[Any]]:
-    """Returns the rows of each conversation, whose name is the first column, without that column."""
+    """Returns the rows by conversation; the first column of ``query`` is the conversation's id and is left out."""
     found: defaultdict[str, list[Any]] = defaultdict(list)
     for name, *row in (await session.execute(query.where(table.conversation_id.in_(names)))).all():
         found[name].append(row)

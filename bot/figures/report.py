@@ -1,4 +1,4 @@
-"""Gathers what a page of figures shows: a period, the one before, and both by channel, hour, theme, team and entry."""
+"""Compiles the report of a period: figures, those of the previous period, and counts by dimension and entry."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from bot.figures.counting import NOTHING, Compared, Counting, Entry, Group, List
 from bot.record.engine import Sessions
 
 FRESH_S = 60.0  # as often as the worker counts
-KEPT_S = 900.0  # with many episodes the queries take a moment
+KEPT_S = 900.0  # with many episodes, the queries are slow
 MOST_KEPT = 40
 
 
 @dataclass(frozen=True)
 class Report:
-    """The numbers of a period: ``groups`` maps a dimension of Counting.groups to its values."""
+    """The numbers of a period; ``groups`` maps each dimension of ``Counting.groups`` to the counts of its values."""
 
     period: Period
     compared: Compared
@@ -38,14 +38,14 @@ class Report:
         return self.compared.before
 
     def count(self, id: str) -> int:
-        """Returns a figure that is a number."""
+        """Returns a figure of the period that is a count."""
         return int(self.now.get(id, NOTHING).value or 0)
 
 
 class Reports:
-    """Makes reports and keeps them; one is made at a time, whoever asks.
+    """Compiles and caches reports; compiles one at a time.
 
-    A report older than FRESH_S is shown once more while the next one is made, one older than KEPT_S is not.
+    A report older than FRESH_S is returned once more while a new one is compiled; a report older than KEPT_S is not.
     """
 
     def __init__(self, sessions: Sessions) -> None:
@@ -54,7 +54,7 @@ class Reports:
         self._renewals: set[asyncio.Task[None]] = set()
 
     async def of(self, period: Period, now: datetime, *, channel: str = "") -> Report:
-        """Returns the report of a period; ``channel`` limits it to one. Raises SQLAlchemyError."""
+        """Returns the report of a period; ``channel`` limits it to one channel ('' for all). Raises SQLAlchemyError."""
         if report := self._younger(period, channel, KEPT_S):
             if not self._younger(period, channel, FRESH_S) and not self._renewals:
                 renewal = asyncio.create_task(self._renew(period, now, channel))

@@ -1,7 +1,7 @@
-"""Sums the episodes of each day once, so that a page of figures reads sums instead of episodes; exactly the same.
+"""Sums the episodes of each day once, so that a page of figures reads sums instead of episodes, with equal results.
 
-A day is summed when nothing of it depends on the current time any more: its last episode ended a week ago. A trigger of
-the database forgets the sums of a day of which an episode changes, in the same transaction.
+A day is summed once its numbers no longer depend on the current time: a week after its last episode ended. A database
+trigger deletes a day's sums when one of its episodes changes, in the same transaction.
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ from bot.record.tables import Episode, EpisodeDay, EpisodeSum
 
 SETTLES_AFTER = timedelta(days=7)  # the longest time that a definition looks back from now
 DAYS_AT_ONCE = 31
-LOCK = text("SELECT true FROM pg_advisory_xact_lock(8316025)")  # that of filling.py, which changes episodes
+LOCK = text("SELECT true FROM pg_advisory_xact_lock(8316025)")  # the lock of filling.py, which changes episodes
 
 
 class Kind(StrEnum):
-    """What a row of sums is of; each dimension of figures is one, too."""
+    """The kind of a row of sums; the dimensions in GROUPS and WHOLE are further kinds."""
 
-    FIGURE = "figure"  # key: a figure's id; first: its upper part; second: its lower part
-    ENTRY = "entry"  # key: an entry's id; first: its answers; second and third: those that served and did not
+    FIGURE = "figure"  # key: a figure's id; first: its numerator; second: its denominator
+    ENTRY = "entry"  # key: an entry's id; first: its answers; second: useful ones; third: useless ones
 
 
-# Of each value of a dimension: first: its episodes; second and third: of these, the figures of GROUP_FIGURES.
+# Rows of a dimension have the dimension's value as key; first: its episodes; second and third: GROUP_FIGURES.
 GROUPS = ("hour", "theme", "reason")
 GROUP_FIGURES = ("respondidas", "no_escritas")
 WHOLE = "day"  # the dimension whose value is the day itself; its key is ''
@@ -46,7 +46,7 @@ ANSWERS = (
 
 
 class Row(NamedTuple):
-    """A row of sums."""
+    """A row of sums; Kind documents the meaning of ``key`` and of the numbers."""
 
     day: date
     channel: str
@@ -58,18 +58,18 @@ class Row(NamedTuple):
 
 
 def summed() -> dict[str, Definition]:
-    """Returns the figures that are sums over episodes, so that days can be added."""
+    """Returns the figures that are sums over episodes, so that the numbers of days can be added."""
     return {id: one for id, one in definitions().items() if one.measure is Measure.SUM}
 
 
 @cache
 def version() -> str:
-    """Returns a name of the definitions, and of what is summed, that changes with them."""
+    """Returns a hash of the definitions and of the summed columns; sums of another version are not used."""
     return hashlib.sha256(FILE.read_bytes() + repr((GROUPS, GROUP_FIGURES, ANSWERS)).encode()).hexdigest()[:16]
 
 
 def usable(start: date, end: date, now: datetime) -> Any:
-    """Selects the days whose sums hold."""
+    """Builds the query for the days with valid sums from ``start`` to before ``end``."""
     return select(EpisodeDay.day).where(
         EpisodeDay.day >= start, EpisodeDay.day < end, EpisodeDay.version == version(), EpisodeDay.settled_at <= now
     )
@@ -77,12 +77,12 @@ def usable(start: date, end: date, now: datetime) -> Any:
 
 @dataclass(frozen=True)
 class Rollups:
-    """Sums the days that can be summed."""
+    """Sums the days that have settled."""
 
     sessions: Sessions
 
     async def roll(self, now: datetime) -> int:
-        """Sums what can be summed, the newest days first, and returns the number of days. Raises SQLAlchemyError."""
+        """Sums all settled days, newest first, and returns the number of days. Raises SQLAlchemyError."""
         done, before = 0, (now - SETTLES_AFTER).date()
         while days := await self._unsummed(before):
             done += await self._roll(days, now)
@@ -90,7 +90,7 @@ class Rollups:
         return done
 
     async def _unsummed(self, before: date) -> list[date]:
-        """Returns the newest days before ``before`` that have no sums, at most DAYS_AT_ONCE."""
+        """Returns at most DAYS_AT_ONCE days before ``before`` that have no sums, newest first."""
         async with self.sessions() as session:
             first = await session.scalar(select(func.min(Episode.day)))
             if first is None or first >= before:
@@ -121,7 +121,7 @@ class Rollups:
 
 
 def _queries() -> Iterator[tuple[str, str]]:
-    """Returns the query of each kind; for FIGURE a row has the numbers of all figures, for others it is a Row."""
+    """Yields each kind with its query; rows of FIGURE have the numbers of all figures, other rows are like Row."""
     sums = ", ".join(f"{one.numerator}, {one.denominator}" for one in summed().values())
     within = "FROM episodes WHERE day = ANY(:days) AND NOT drill"
     yield Kind.FIGURE, f"SELECT day, channel, {sums} {within} GROUP BY 1, 2"
@@ -146,7 +146,10 @@ async def _rows(session: AsyncSession, kind: str, query: str, days: Sequence[dat
 
 @dataclass(frozen=True)
 class Added:
-    """Sums over days of one channel; ``is_now``: of those from ``middle`` on. ``key`` of a WHOLE day is the day."""
+    """The sums of one channel over the days before ``middle``, or from then on (``is_now``); see Row.
+
+    The ``key`` of kind WHOLE is the day.
+    """
 
     is_now: bool
     channel: str
@@ -166,7 +169,7 @@ ADDED = (
 
 @dataclass(frozen=True)
 class Asked:
-    """Days from ``start`` to before ``end``, divided at ``middle``, and the channel, '' for all."""
+    """A request for sums: the days from ``start`` to before ``end``, divided at ``middle``, and a channel or ''."""
 
     start: date
     middle: date
@@ -175,7 +178,7 @@ class Asked:
 
 
 async def days_of(session: AsyncSession, asked: Asked, now: datetime) -> tuple[list[date], list[date]]:
-    """Returns the days that are summed, and the others, of which the episodes must be read."""
+    """Returns (the days with valid sums, the other days, whose episodes must be read)."""
     days = frozenset(await session.scalars(usable(asked.start, asked.end, now)))
     every = [asked.start + timedelta(days=number) for number in range((asked.end - asked.start).days)]
     return sorted(days), [day for day in every if day not in days]

@@ -1,4 +1,4 @@
-"""Says a figure in words, with the period before; a figure of few cases is said to be so."""
+"""Formats a figure in words, with the previous period's value; marks figures with too few cases."""
 
 from __future__ import annotations
 
@@ -15,8 +15,11 @@ FEW = 10  # fewer cases allow neither a percentage nor an average
 
 @dataclass(frozen=True)
 class Shown:
-    """A figure as a page shows it: ``detail`` tells of how many, ``before`` tells the value of
-    the period before, ``earlier`` is that value; both may be ''."""
+    """A figure as a page shows it.
+
+    ``detail`` says out of how many cases, '' if that has no meaning. ``before`` is a text with the previous period's
+    value, ``earlier`` that value alone; both may be ''.
+    """
 
     id: str
     definition: Definition
@@ -32,7 +35,7 @@ class Shown:
 
 
 def shown(id: str, now: Numbers, before: Numbers | None = None) -> Shown:
-    """Returns the figure of a period, compared with ``before``."""
+    """Formats the figure ``id`` of a period, compared with the one in ``before``."""
     definition, counted = definitions()[id], now.get(id, NOTHING)
     earlier = before.get(id, NOTHING) if before else NOTHING
     value = _value(definition, earlier) if _is_enough(definition, earlier) else ""
@@ -45,7 +48,7 @@ def every(ids: Iterable[str], now: Numbers, before: Numbers | None = None) -> li
 
 
 def in_hundred(now: Mapping[str, Counted], id: str) -> str:
-    """Returns a share as «64 de cada 100»; of few cases, «3 de 7»."""
+    """Formats a share as «64 de cada 100»; if there are few cases, as «3 de 7»."""
     counted = now.get(id, NOTHING)
     if counted.share is None or counted.among < FEW:
         return say("cifras.de", valor=number(counted.value or 0), total=number(counted.among))

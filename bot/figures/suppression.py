@@ -1,4 +1,4 @@
-"""Hides small counts in what is published, and as many others as are needed so that none can be inferred."""
+"""Hides small counts in publications, and as many other counts as needed to prevent inferring the small ones."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ SMALLEST = 10
 
 
 def is_small(count: float) -> bool:
-    """Returns whether a count tells of so few that it is hidden; nothing at all may be told."""
+    """Returns whether a count is too small to publish; 0 may be published."""
     return 0 < count < SMALLEST
 
 
 def hidden(parts: Mapping[str, int]) -> frozenset[str]:
-    """Returns the parts of a known total that are hidden.
+    """Returns the parts of a known total that must be hidden.
 
-    Besides the small ones these are the next larger ones, until two are hidden that add up to at least SMALLEST:
-    otherwise the total minus the others would tell them.
+    These are the small parts, and then the next larger ones until at least two are hidden that add up to SMALLEST.
+    Otherwise the total minus the other parts would reveal the hidden ones.
     """
     rising = sorted((name for name, count in parts.items() if count), key=lambda name: (parts[name], name))
     count = sum(is_small(parts[name]) for name in rising)
@@ -26,5 +26,5 @@ def hidden(parts: Mapping[str, int]) -> frozenset[str]:
 
 
 def is_telling(value: float, among: int) -> bool:
-    """Returns whether a share tells of too few: who are in it, who are not, or all of them."""
+    """Returns whether a share reveals a small count: its numerator, the remainder, or its denominator."""
     return any(map(is_small, (value, among - value, among)))

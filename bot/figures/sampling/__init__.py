@@ -1,1 +1,1 @@
-"""The weekly blind sample of answers: draws it, keeps verdicts, estimates the mistakes, proposes more caution."""
+"""Handles the weekly blind sample of answers: drawing, verdicts, error estimates, proposals of more caution."""

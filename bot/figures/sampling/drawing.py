@@ -1,6 +1,6 @@
-"""Draws the sample of each week once it is over, and deletes texts of samples whose term is over.
+"""Draws the sample of each past week, and deletes the texts of samples after their retention period.
 
-Left out are answers that the citizen chose from buttons, conversations with an emergency, and drills.
+Answers that the citizen chose from buttons, conversations with an emergency, and drills are left out.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ from bot.record.tables import Message, SampledAnswer, SampleWeek
 from bot.text.masking.masking import masked
 
 EVERY_S = 900.0
-SETTLED = timedelta(hours=1)  # the record follows Redis a moment later
-JUDGED_TERM = timedelta(days=14)  # texts stay so long after they were judged
-OPEN_TERM = timedelta(days=35)  # and so long after their week began if nobody judged them
+SETTLED = timedelta(hours=1)  # the record lags a moment behind Redis
+JUDGED_TERM = timedelta(days=14)  # how long texts are kept after they were judged
+OPEN_TERM = timedelta(days=35)  # how long unjudged texts are kept after their week began
 ASKED_WITHIN = timedelta(minutes=30)
 MOST_ASKED = 3  # messages that are shown as the question
 LOCK = text("SELECT pg_try_advisory_xact_lock(8316027)")
@@ -65,7 +65,7 @@ class Sampling:
     dice: Random = field(default_factory=SystemRandom)
 
     async def run(self) -> None:
-        """Draws what is due every EVERY_S, until cancelled; an error is logged."""
+        """Draws due samples and deletes old texts every EVERY_S, until cancelled; logs errors."""
         while True:
             try:
                 await self.draw_due(datetime.now(UTC))
@@ -76,7 +76,7 @@ class Sampling:
             await asyncio.sleep(EVERY_S)
 
     async def draw_due(self, now: datetime) -> int:
-        """Draws the sample of the last week that is over, if it is not drawn; returns the number of its answers.
+        """Draws the sample of last week if it was not drawn yet; returns the number of drawn answers.
 
         Raises SQLAlchemyError.
         """
@@ -99,7 +99,7 @@ class Sampling:
         return len(drawn)
 
     async def forget(self, now: datetime) -> None:
-        """Deletes the texts whose term is over or whose conversation is deleted. Raises SQLAlchemyError."""
+        """Deletes the texts whose retention has ended or whose conversation was deleted. Raises SQLAlchemyError."""
         today = now.astimezone(ZoneInfo(self.timezone)).date()
         over = or_(
             SampledAnswer.judged_at < now - JUDGED_TERM,
@@ -131,7 +131,7 @@ async def _row(session: AsyncSession, week: date, drawn: Drawn) -> dict[str, Any
 
 
 async def _question(session: AsyncSession, answer: Message) -> Sequence[str]:
-    """Returns the citizen's words that the answer is about, and what they wrote shortly before."""
+    """Returns the citizen's message that was answered, after those written shortly before it."""
     query = (
         select(Message.text)
         .where(Message.conversation_id == answer.conversation_id, Message.author == Author.CITIZEN)

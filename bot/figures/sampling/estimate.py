@@ -1,4 +1,4 @@
-"""Estimates from a sample with unequal chances which share of all answers is wrong; does no I/O."""
+"""Estimates the share of wrong answers from a sample with unequal drawing probabilities; does no I/O."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bot.figures.intervals import wilson
 
 @dataclass(frozen=True)
 class Judgement:
-    """A judged answer: the chance with which it was drawn, and whether it was wrong."""
+    """A judged answer: the probability with which it was drawn (``chance``), and whether it was wrong."""
 
     chance: float
     is_bad: bool
@@ -19,7 +19,7 @@ class Judgement:
 
 @dataclass(frozen=True)
 class Estimate:
-    """The estimated share of wrong answers, from 0 to 1, and the interval that contains it with 95 %."""
+    """The estimated share of wrong answers, from 0 to 1, and its 95 % confidence interval."""
 
     share: float
     low: float
@@ -27,9 +27,9 @@ class Estimate:
 
 
 def estimate(judged: Collection[Judgement]) -> Estimate:
-    """Weights each answer by the inverse of its chance; of none returns the interval from 0 to 1.
+    """Estimates the share, weighting each answer by the inverse of its chance; no answers give the interval (0, 1).
 
-    The interval is Wilson's, for as many answers of equal weight as say as much (Kish's effective size).
+    The interval is Wilson's, for Kish's effective sample size.
     """
     weights = [1 / one.chance for one in judged]
     total, squares = fsum(weights), fsum(weight * weight for weight in weights)

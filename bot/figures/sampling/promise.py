@@ -1,4 +1,4 @@
-"""Compares the sample with the agency's promise, and keeps what people decided about more caution."""
+"""Compares the sample with the agency's promise, and stores proposals of more caution and the decisions on them."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ class Promise:
     risk: float
 
     def is_broken(self, pool: Pool) -> bool:
-        """Returns whether there are surely more mistakes than promised: the whole interval is above."""
+        """Returns whether there are surely more mistakes than promised: the whole confidence interval is above."""
         return 100 * pool.estimate.low > self.risk
 
     async def propose(self, ratio: float) -> CautionProposal | None:
-        """Adds a proposal if the promise is broken in the weeks after the last decision and none is open.
+        """Adds a proposal if the promise is broken in the weeks after the last decision and no proposal is open.
 
-        ``ratio``: with how many times the expected mistakes the assistant reckons now.
+        ``ratio`` is the factor by which the assistant currently multiplies the expected mistakes.
         """
         since = await self._since()
         broken = [pool for pool in await Samples(self.sessions).pools(since) if self.is_broken(pool)]
@@ -55,17 +55,17 @@ class Promise:
         return proposal
 
     async def open(self) -> CautionProposal | None:
-        """Returns the proposal that nobody has decided."""
+        """Returns the proposal that awaits a decision, or None."""
         async with self.sessions() as session:
             return await session.scalar(select(CautionProposal).where(CautionProposal.accepted.is_(None)).limit(1))
 
     async def accepted(self) -> CautionProposal | None:
-        """Returns the proposal that holds."""
+        """Returns the accepted proposal that is in force, or None."""
         async with self.sessions() as session:
             return await session.scalar(_HOLDS.order_by(CautionProposal.decided_at.desc()).limit(1))
 
     async def decide(self, id: int, by: UUID, *, accepted: bool) -> bool:
-        """Accepts or declines an open proposal; an accepted one replaces the one before. False if it is not open."""
+        """Accepts or declines an open proposal; False if it is not open. An accepted one replaces the one in force."""
         now = datetime.now(UTC)
         decision = {"accepted": accepted, "decided_by": by, "decided_at": now}
         change = update(CautionProposal).where(CautionProposal.id == id, CautionProposal.accepted.is_(None))
@@ -78,13 +78,13 @@ class Promise:
         return True
 
     async def end(self) -> None:
-        """Ends the caution that holds."""
+        """Ends the accepted caution that is in force."""
         async with self.sessions.begin() as session:
             is_held = CautionProposal.accepted.is_(True) & _RUNS
             await session.execute(update(CautionProposal).where(is_held).values(ended_at=datetime.now(UTC)))
 
     async def _since(self) -> date:
-        """Returns the first day of which the answers were all given after the last decision."""
+        """Returns the first day on which all answers were given after the last decision."""
         async with self.sessions() as session:
             last = await session.scalar(select(func.max(CautionProposal.decided_at)))
         return last.date() + timedelta(days=1) if last else date.min
@@ -95,7 +95,7 @@ _HOLDS = select(CautionProposal).where(CautionProposal.accepted.is_(True), _RUNS
 
 
 async def accepted_ratio(sessions: Sessions) -> float:
-    """Returns the ratio of mistakes that a person accepted, 0 without one. Raises SQLAlchemyError."""
+    """Returns the accepted ratio of mistakes that is in force, 0 if there is none. Raises SQLAlchemyError."""
     async with sessions() as session:
         found = await session.scalar(_HOLDS.with_only_columns(func.max(CautionProposal.ratio)))
     return float(found or 0)
@@ -103,13 +103,13 @@ async def accepted_ratio(sessions: Sessions) -> float:
 
 @dataclass(frozen=True)
 class PromiseWatch:
-    """Proposes more caution when the promise is broken, and tells the staff: ``tell`` gets each new proposal."""
+    """Proposes more caution when the promise is broken; ``tell`` notifies staff of each new proposal."""
 
     promise: Promise
     ratio: Callable[[], float]
     tell: Callable[[CautionProposal], Awaitable[None]]
 
     async def look(self) -> None:
-        """Raises SQLAlchemyError."""
+        """Adds a proposal if needed and notifies staff. Raises SQLAlchemyError."""
         if proposal := await self.promise.propose(self.ratio()):
             await self.tell(proposal)

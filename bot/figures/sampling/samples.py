@@ -1,4 +1,4 @@
-"""Gives sampled answers to people to judge, and pools what they said."""
+"""Hands out sampled answers to be judged, stores the verdicts, and pools them over weeks."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from bot.figures.sampling.estimate import Estimate, Judgement, estimate
 from bot.record.engine import Sessions
 from bot.record.tables import SampledAnswer, SampleWeek
 
-# How many weeks are pooled, and in how many of them somebody must have judged. One week alone says too little.
+# Pooled weeks -> minimum number of them with a verdict. One week alone has too few answers.
 POOLS = {4: 3, 13: 9}
 
 
 class Verdict(StrEnum):
-    """What a person said of a sampled answer."""
+    """A person's verdict on a sampled answer."""
 
     GOOD = "good"
     BAD = "bad"
@@ -28,7 +28,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Task:
-    """An answer to judge, without anything that could sway: neither its entry nor its probability."""
+    """An answer to judge, without its entry and probability, which could influence the verdict."""
 
     id: int
     question: str
@@ -37,7 +37,7 @@ class Task:
 
 @dataclass(frozen=True)
 class Progress:
-    """How much of the newest week is judged; ``week`` is its Monday, None before the first."""
+    """The progress of judging the newest week; ``week`` is its Monday, None before the first sample."""
 
     week: date | None
     judged: int
@@ -50,7 +50,7 @@ class Progress:
 
 @dataclass(frozen=True)
 class Pool:
-    """What was found in the newest ``weeks``: how many answers were judged, of how many nobody could tell."""
+    """The result of the newest ``weeks``: numbers of judged and undecided (``unsure``) answers, and the estimate."""
 
     weeks: int
     judged: int
@@ -65,7 +65,7 @@ class Samples:
     sessions: Sessions
 
     async def progress(self) -> Progress:
-        """Returns how much of the newest week is judged; what was deleted before is not counted."""
+        """Returns the progress of the newest week; answers whose text was deleted unjudged do not count."""
         async with self.sessions() as session:
             week = await session.scalar(select(func.max(SampleWeek.week)))
             of_week = SampledAnswer.week == week
@@ -75,7 +75,7 @@ class Samples:
         return Progress(week, judged, total)
 
     async def next(self, skipped: Sequence[int] = ()) -> Task | None:
-        """Returns the next answer of the newest week that nobody has judged."""
+        """Returns the next unjudged answer of the newest week, except the ``skipped`` ids, or None."""
         week = select(func.max(SampleWeek.week)).scalar_subquery()
         query = (
             select(SampledAnswer)
@@ -88,7 +88,7 @@ class Samples:
             return _task(await session.scalar(query))
 
     async def last_of(self, staff: UUID) -> Task | None:
-        """Returns what a person judged last, if it can still be judged again."""
+        """Returns the answer that a person judged last, or None if it can no longer be judged again."""
         query = (
             select(SampledAnswer)
             .where(SampledAnswer.judged_by == staff, SampledAnswer.question.is_not(None))
@@ -99,7 +99,7 @@ class Samples:
             return _task(await session.scalar(query))
 
     async def judge(self, id: int, verdict: Verdict, by: UUID) -> bool:
-        """Keeps a verdict; returns False if somebody else judged the answer before, or it is gone."""
+        """Stores a verdict; returns False if somebody else judged the answer before, or its text was deleted."""
         own = SampledAnswer.judged_by.is_(None) | (SampledAnswer.judged_by == by)
         change = (
             update(SampledAnswer)
@@ -111,7 +111,7 @@ class Samples:
             return await session.scalar(change) is not None
 
     async def pools(self, since: date = date.min) -> list[Pool]:
-        """Returns the pools of which enough weeks are judged; only weeks that begin on ``since`` or later count."""
+        """Returns the pools with enough judged weeks; only weeks that begin on ``since`` or later count."""
         columns = (SampledAnswer.week, SampledAnswer.verdict, SampledAnswer.chance)
         async with self.sessions() as session:
             newest = select(SampleWeek.week).where(SampleWeek.week >= since).order_by(SampleWeek.week.desc())
@@ -122,7 +122,7 @@ class Samples:
         return [pool for count, least in POOLS.items() if (pool := _pool(count, least, weeks[:count], rows))]
 
     async def wrong_entries(self) -> list[tuple[str, int]]:
-        """Returns the entries that answered wrongly in the longest pool, the most often wrong first."""
+        """Returns (entry, number of wrong answers) in the longest pool, most wrong answers first."""
         newest = select(SampleWeek.week).order_by(SampleWeek.week.desc()).limit(max(POOLS))
         count = func.count().label("count")
         query = (

@@ -1,7 +1,7 @@
 """Draws answers at random, more of those that are likelier to be wrong; does no I/O.
 
-Answers are divided by how sure the assistant was and by how often their entry answered. Each drawn answer keeps the
-chance that it had, so that estimates can be weighted.
+Strata divide the answers by how sure the assistant was and how often their entry answered. Each drawn answer keeps its
+drawing probability, so that estimates can be weighted.
 """
 
 from __future__ import annotations
@@ -11,16 +11,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 
-SIZE = 30  # judged in about five minutes
+SIZE = 30  # can be judged in about five minutes
 SURE_FROM = 0.9  # probability from which an answer counts as sure
-RARE_BELOW = 5  # answers of an entry in a week
+RARE_BELOW = 5  # an entry with fewer answers in a week counts as rare
 UNSURE_WEIGHT, RARE_WEIGHT = 3.0, 2.0  # how many times as likely such answers are drawn
-LEAST = 2  # from each stratum, if it has as many
+LEAST = 2  # minimum drawn from each stratum, if it has as many
 
 
 @dataclass(frozen=True)
 class Given:
-    """An answer that was given: the id of its message, its entry, and the probability that was said."""
+    """An answer of the assistant: the id of its message, its entry, and the stated probability that it is right."""
 
     message: int
     entry: str
@@ -37,7 +37,7 @@ class Drawn:
 
 
 def draw(given: Sequence[Given], dice: Random, size: int = SIZE) -> list[Drawn]:
-    """Returns at most ``size`` answers in random order, without replacement within each stratum."""
+    """Draws at most ``size`` answers without replacement, and returns them in random order."""
     strata = strata_of(given)
     counts = allocation({name: len(group) for name, group in strata.items()}, size)
     drawn = [
@@ -50,7 +50,7 @@ def draw(given: Sequence[Given], dice: Random, size: int = SIZE) -> list[Drawn]:
 
 
 def strata_of(given: Sequence[Given]) -> dict[str, list[Given]]:
-    """Returns the answers of each stratum: ``sure`` or ``unsure``, and ``usual`` or ``rare``."""
+    """Divides the answers into strata, such as «unsure-rare»: ``sure`` or ``unsure``, and ``usual`` or ``rare``."""
     uses = Counter(one.entry for one in given)
     strata: defaultdict[str, list[Given]] = defaultdict(list)
     for one in given:
@@ -60,7 +60,7 @@ def strata_of(given: Sequence[Given]) -> dict[str, list[Given]]:
 
 
 def allocation(sizes: Mapping[str, int], size: int) -> dict[str, int]:
-    """Returns how many to draw from each stratum: LEAST, and the rest one by one where the most weight is left."""
+    """Returns how many answers to draw from each stratum: LEAST each, the rest in proportion to size and weight."""
     counts = dict.fromkeys(sizes, 0)
     for _ in range(min(size, sum(sizes.values()))):
         open_ones = [name for name in sizes if counts[name] < sizes[name]]

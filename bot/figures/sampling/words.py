@@ -1,4 +1,4 @@
-"""Says in Spanish what was promised, and what the sample found."""
+"""Formats the promise and the results of the sample in Spanish."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def promised(risk: float) -> str:
 
 
 def found(pool: Pool) -> str:
-    """Returns what a pool found, as Markdown."""
+    """Formats the result of a pool as Markdown."""
     one = pool.estimate
     values = {"malas": in_hundred(one.share), "desde": in_hundred(one.low), "hasta": in_hundred(one.high)}
     key = "muestra.detalle_sin" if pool.unsure else "muestra.detalle"
@@ -27,24 +27,24 @@ def found(pool: Pool) -> str:
 
 
 def held_words(one: CautionProposal, zone: ZoneInfo) -> str:
-    """Returns which caution holds since when."""
+    """Formats which caution is in force, and since when."""
     since = one.decided_at or one.made_at
     return say("muestra.rige.texto", dia=day_in_words(since.astimezone(zone).date()), veces=in_hundred(one.ratio / 100))
 
 
 def inline(text: str) -> str:
-    """Returns a sentence in Markdown as HTML."""
+    """Converts a sentence in Markdown to HTML."""
     return str(MarkdownIt("commonmark", {"html": False}).renderInline(text))
 
 
 def every(pools: Sequence[Pool]) -> list[str]:
-    """Returns what each pool found, or that too few are judged, as Markdown."""
+    """Formats the result of each pool as Markdown, or a text that too few answers are judged."""
     told = {pool.weeks: pool for pool in pools}
     return [found(told[weeks]) if weeks in told else say("muestra.falta", semanas=weeks) for weeks in POOLS]
 
 
 def in_hundred(share: float) -> str:
-    """Returns a share in 100, with one decimal if it has one."""
+    """Formats a share as a number out of 100, with one decimal if needed."""
     value = round(100 * share, 1)
     return number(value, 0 if value == int(value) else 1)
 
