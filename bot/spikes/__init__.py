@@ -1,1 +1,1 @@
-"""Spikes: notices when many more citizens than usual write, in all, about one topic or without an answer."""
+"""Detects spikes: far more citizens than usual who write, who write about one topic, or who get no answer."""

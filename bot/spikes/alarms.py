@@ -1,4 +1,4 @@
-"""Keeps the alarms of spikes in PostgreSQL; surprises with less than an hour between them are one alarm."""
+"""Stores spike alarms in PostgreSQL; surprises less than TOGETHER apart belong to one alarm."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from bot.spikes.replay import TOGETHER_MIN
 
 OPEN, HARMLESS, NOTICED = "open", "harmless", "noticed"
 TOGETHER = timedelta(minutes=TOGETHER_MIN)
-QUIET = timedelta(hours=3)  # what a person has looked at raises no other alarm for so long
+QUIET = timedelta(hours=3)  # after a person closes an alarm, its streams raise no other alarm for this time
 KEPT = timedelta(days=365)
-KINDS = {UNKNOWN: 1, TOTAL: 2}  # after the topics
+KINDS = {UNKNOWN: 1, TOTAL: 2}  # order of the streams that are no topics, which come first (0)
 
 
 async def note(session: AsyncSession, found: Sequence[tuple[str, Surprise]], now: datetime) -> bool:
-    """Adds the surprises of the minute that ended at ``now``, with their streams; returns whether an alarm began."""
+    """Stores the surprises, by stream, of the minute that ended at ``now``; returns whether an alarm began."""
     quiet = await _quiet(session, now)
     heard = leading([one for one in found if one[0] not in quiet])
     if not heard:
@@ -44,7 +44,10 @@ async def note(session: AsyncSession, found: Sequence[tuple[str, Surprise]], now
 
 
 def leading(found: Sequence[tuple[str, Surprise]]) -> list[tuple[str, Surprise]]:
-    """Sorts surprises, those that tell most first: of a topic, else unanswered, else of all, if it explains half."""
+    """Sorts surprises by how much they tell: topics first, then unanswered, then all; weak ones come last.
+
+    A surprise is weak if its excess is less than half of the largest one.
+    """
     most = max((one.citizens - one.expected for _, one in found), default=0.0)
 
     def order(found: tuple[str, Surprise]) -> tuple[bool, int, float]:
@@ -56,7 +59,7 @@ def leading(found: Sequence[tuple[str, Surprise]]) -> list[tuple[str, Surprise]]
 
 
 async def _quiet(session: AsyncSession, now: datetime) -> set[str]:
-    """Returns the streams that a person has looked at a short time ago."""
+    """Returns the streams of recently closed alarms, whose surprises are ignored."""
     closed = await session.scalars(select(Spike.streams).where(Spike.closed_at > now - QUIET))
     found = {stream for streams in closed for stream in streams}
     return found | {TOTAL} if found else found

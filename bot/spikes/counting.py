@@ -1,8 +1,8 @@
 """Counts in the record how many citizens wrote in each minute, by stream; reads no text.
 
-A citizen counts once an hour in each stream, at their first message. Messages count at the time at which they were
-written, so those that a channel delivers late are no spike. What was answered with a public notice is neither of a
-topic nor unanswered: the agency knows about that.
+A citizen counts once an hour in each stream, at their first message. Messages count at the time of writing, so a late
+delivery by a channel is no spike. Messages answered with a public notice count neither for a topic nor as unanswered,
+since the agency knows about them.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ TopicOf = Callable[[str], str]
 
 @dataclass(frozen=True)
 class Sign:
-    """What happened in a conversation, without words: who spoke, the entry it was about, whether nothing answered."""
+    """An event of a conversation, without its text: who wrote, the entry concerned, and whether nothing answered."""
 
     conversation: str
     at: datetime
@@ -37,14 +37,14 @@ class Sign:
     is_unanswered: bool = False
 
     def streams(self, topic_of: TopicOf) -> tuple[str, ...]:
-        """Returns the streams that it counts in."""
+        """Returns the streams in which the event counts."""
         topic = topic_of(self.entry) if self.entry else ""
         named = ((TOTAL, self.is_citizen), (UNKNOWN, self.is_unanswered), (TOPIC + topic, bool(topic)))
         return tuple(stream for stream, counts in named if counts)
 
 
 async def signs(session: AsyncSession, start: datetime, end: datetime) -> list[Sign]:
-    """Returns what happened from ``start`` to before ``end``, in order. Raises SQLAlchemyError."""
+    """Returns the events from ``start`` to before ``end``, in chronological order. Raises SQLAlchemyError."""
     data = Message.data
     said = select(
         Message.conversation_id,
@@ -76,7 +76,7 @@ async def signs(session: AsyncSession, start: datetime, end: datetime) -> list[S
 
 
 def counted(found: Iterable[Sign], start: datetime, topic_of: TopicOf) -> list[Counted]:
-    """Returns the citizens by minute and stream from ``start`` on; ``found`` begins ONCE earlier."""
+    """Counts citizens by minute and stream from ``start`` on; ``found`` must begin ONCE earlier."""
     seen: dict[tuple[str, str], datetime] = {}
     counts: Counter[tuple[datetime, str]] = Counter()
     for one in found:
@@ -91,7 +91,7 @@ def counted(found: Iterable[Sign], start: datetime, topic_of: TopicOf) -> list[C
 
 
 async def count(session: AsyncSession, start: datetime, end: datetime, topic_of: TopicOf) -> None:
-    """Counts the minutes from ``start`` to before ``end`` anew, and stores them. Raises SQLAlchemyError."""
+    """Recounts the minutes from ``start`` to before ``end`` and stores the counts. Raises SQLAlchemyError."""
     rows = counted(await signs(session, start - ONCE, end), start, _remembered(topic_of))
     if not rows:
         return

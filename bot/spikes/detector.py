@@ -1,8 +1,8 @@
-"""Says how surprising the number of citizens is who wrote in the last minutes; does no I/O.
+"""Computes how surprising the number of citizens is who wrote in the last minutes; does no I/O.
 
-Expected is what wrote at this hour on the same kind of day in the last four weeks, times how much more or less is
-written today in all, times how much more is written about the topic for hours. How far a count lies above that is told
-by the tail of a negative binomial distribution, whose spread is taken from the same weeks.
+The expected number is the mean at this time of day on days of the same kind in the last four weeks, times today's ratio
+of all messages to the usual ones, times the topic's own ratio in the last hours. The surprise is the tail probability
+of a negative binomial distribution, whose spread is estimated from the same weeks.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from numpy.typing import NDArray
 
 from bot.spikes.history import BASE_DAYS, DAY_MIN, Counts, History
 
-WINDOWS = ((5, 6), (15, 7), (60, 12))  # minutes, and the fewest citizens that are a spike
-LAG_MIN = 20  # the newest minutes do not change what is expected, or a spike would hide itself
+WINDOWS = ((5, 6), (15, 7), (60, 12))  # window in minutes, and minimum number of citizens of a spike
+LAG_MIN = 20  # the newest minutes do not change the expected number, or a spike would hide itself
 TODAY_MIN = 120
 TOPIC_MIN = 360
-BEFORE_MIN = LAG_MIN + TOPIC_MIN + 60  # minutes that must be known before the first one that is scored
-PRIOR = 8.0  # citizens: how many it takes until today counts as much as the last weeks
+BEFORE_MIN = LAG_MIN + TOPIC_MIN + 60  # minutes of history needed before the first scored minute
+PRIOR = 8.0  # weight of the prior, in citizens: with so many, today counts as much as the last weeks
 SHARED_DAYS = 4.0  # days of the topic's share of all citizens that are added to its own days
-CAP = 3.0  # a day counts at most so many times the mean: an incident of the past is no habit
-FEWEST = 0.3  # citizens expected in any window, since nobody knows so little
+CAP = 3.0  # a day counts at most this multiple of the mean, so that a past incident does not become usual
+FEWEST = 0.3  # minimum expected number of citizens in a window
 DEVIATIONS = 3.5
 SPREADS = (1.0, 100.0)
 PRECISION = 1e-12
@@ -41,16 +41,16 @@ class Surprise:
     window: int
     citizens: int
     expected: float
-    chance: float  # of so many or more
+    chance: float  # probability of this count or more
 
 
 def day_kind(day: date) -> int:
-    """Returns the kind of a day, which is compared with others of its kind: workday, Saturday, Sunday."""
+    """Returns the kind of a day: 0 for workdays, 1 for Saturday, 2 for Sunday."""
     return max(0, day.weekday() - 4)
 
 
 class Baseline:
-    """What is usually written in each minute of a day, by stream, learnt from the days before it."""
+    """The usual number of citizens in each minute of a day, by stream, learnt from the days before it."""
 
     def __init__(self, history: History) -> None:
         self._history = history
@@ -59,7 +59,7 @@ class Baseline:
         self._begun = history.begun()
 
     def of_day(self, number: int) -> Numbers:
-        """Returns the citizens expected in each minute of a day: streams x minutes."""
+        """Returns the usual number of citizens in each minute of day ``number``: streams x minutes."""
         start = max(self._begun, number - BASE_DAYS, 0)
         if start >= number:
             return np.zeros((self._hourly.shape[0], DAY_MIN))
@@ -76,7 +76,7 @@ class Baseline:
 
 
 def _smoothed(counts: Counts) -> NDArray[np.float32]:
-    """Returns the mean of the hour around each minute: streams x days x minutes."""
+    """Returns the mean over the hour around each minute: streams x days x minutes."""
     sums = np.cumsum(np.pad(counts, ((0, 0), (31, 30))), axis=1, dtype=np.float32)
     mean: NDArray[np.float32] = (sums[:, 61:] - sums[:, :-61]) / np.float32(61)
     return mean.reshape(counts.shape[0], -1, DAY_MIN)
@@ -91,7 +91,7 @@ class Expected:
 
 
 def expected(counts: Counts, usual: Numbers) -> Expected:
-    """Compares counts with what is usual, both streams x minutes; the first BEFORE_MIN minutes are only read."""
+    """Compares counts with usual numbers, both streams x minutes; the first BEFORE_MIN minutes are not scored."""
     known, base = _sums(counts), _sums(usual)
     end = np.arange(BEFORE_MIN + 1, counts.shape[1] + 1)
 
@@ -107,7 +107,7 @@ def expected(counts: Counts, usual: Numbers) -> Expected:
 
 
 def surprises(found: Expected, spread: Numbers, start: int) -> list[Surprise]:
-    """Returns the counts that stand out; ``spread`` has a number for each stream, ``start`` is the first column."""
+    """Returns the counts that stand out; ``spread`` has a value for each stream, ``start`` is the first column."""
     fewest = np.array([few for _, few in WINDOWS])[:, None, None]
     high = found.counted >= np.maximum(fewest, found.expected + DEVIATIONS * np.sqrt(found.expected))
     places = np.nonzero(high)
@@ -120,9 +120,9 @@ def surprises(found: Expected, spread: Numbers, start: int) -> list[Surprise]:
 
 
 def tail(counted: Numbers, size: Numbers, mean: Numbers) -> Numbers:
-    """Returns the chances that a negative binomial count of this size and mean is ``counted`` or more.
+    """Returns the probability that a negative binomial count with this size and mean is ``counted`` or more.
 
-    SciPy's betainc gives the same; but the bot, which also runs this, does not load SciPy (30 MB).
+    SciPy's betainc gives the same result, but the bot, which also runs this, does not load SciPy (30 MB).
     """
     share, number = mean / (size + mean), counted.astype(np.float64)
     gammas = _log_gamma(number + size) - _log_gamma(size) - _log_gamma(number + 1)

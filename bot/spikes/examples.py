@@ -1,6 +1,6 @@
-"""Reads examples of what was written in a spike, with contacts masked, and what was answered.
+"""Reads examples of messages in a spike, with contacts masked, and how they were answered.
 
-They are read from the record when somebody looks, and never copied: what a citizen erases is gone from here, too.
+Examples are read from the record on demand and never copied, so data that a citizen erases disappear here too.
 Conversations with an emergency give no example.
 """
 
@@ -25,11 +25,11 @@ from bot.text.normalize import plain
 
 MOST = 3
 MOST_CHARACTERS = 160
-BEFORE = timedelta(minutes=5)  # the question was written so long before its answer, at most
+BEFORE = timedelta(minutes=5)  # maximum time between a question and its answer
 
 
 class Answered(StrEnum):
-    """What followed a message; the Spanish words are in ``alzas.respuestas``."""
+    """The kind of answer that followed a message; the Spanish texts are in ``alzas.respuestas``."""
 
     ENTRY = "entry"
     OFFERED = "offered"
@@ -38,26 +38,26 @@ class Answered(StrEnum):
 
 @dataclass(frozen=True)
 class Example:
-    """A masked message and what it was answered; ``entry`` is the id of the entry that answered, or ''."""
+    """A masked message and the kind of its answer; ``entry`` is the id of the entry that answered, or ''."""
 
     text: str
     answered: Answered
     entry: str = ""
-    alike: int = 1  # citizens who wrote the same words
+    alike: int = 1  # citizens who wrote the same text
 
 
 class Examples:
-    """Reads the examples of spikes."""
+    """Reads the examples of spikes; ``topic_of`` maps an entry's id to its topic."""
 
     def __init__(self, sessions: Sessions, topic_of: TopicOf) -> None:
         self._sessions, self._topic_of = sessions, topic_of
 
     async def of(self, spike: Spike) -> list[Example]:
-        """Returns at most MOST examples of the strongest stream, those that most citizens wrote first."""
+        """Returns at most MOST examples of the strongest stream; those that most citizens wrote come first."""
         return await self.within(spike.streams[0], spike.since, spike.last_at)
 
     async def within(self, stream: str, since: datetime, until: datetime, most: int = MOST) -> list[Example]:
-        """Returns the same of any stream and time. Raises SQLAlchemyError."""
+        """Returns at most ``most`` examples of a stream from ``since`` to ``until``. Raises SQLAlchemyError."""
         async with self._sessions() as session:
             private = frozenset(
                 await session.scalars(select(Ticket.conversation_id).where(Ticket.priority == Priority.EMERGENCY))
@@ -84,7 +84,7 @@ class Examples:
 async def _said(
     session: AsyncSession, names: Sequence[str], since: datetime, until: datetime
 ) -> defaultdict[str, list[tuple[datetime, str]]]:
-    """Returns what the citizens of conversations wrote, in order."""
+    """Returns the time and text of citizens' messages by conversation, in chronological order."""
     by_citizen = (Message.author == Author.CITIZEN) & (Message.text != "")
     query = (
         select(Message.conversation_id, Message.at, Message.text)

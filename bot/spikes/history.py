@@ -1,7 +1,7 @@
 """Holds how many citizens wrote in each minute of the last weeks, by stream, in the agency's local time.
 
-A stream is all citizens, those whom the assistant could not answer, or those who were answered about one topic. The
-hour that a change of the clocks repeats is added up, and the one that it skips is empty.
+A stream is all citizens, those whom the assistant could not answer, or those with one topic. When the clocks change,
+the repeated hour is added up and the skipped hour is empty.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 TOTAL, UNKNOWN = "total", "unknown"
 TOPIC = "topic:"
 DAY_MIN = 1440
-BASE_DAYS = 28  # a day is compared with so many before it
+BASE_DAYS = 28  # number of earlier days with which a day is compared
 REPLAY_DAYS = 42
 DAYS = BASE_DAYS + REPLAY_DAYS + 1
 
@@ -25,7 +25,7 @@ Counted = tuple[datetime, str, int]  # minute, stream, citizens
 
 
 class History:
-    """The counts from ``first`` on; ``streams`` are the rows of ``counts``, total and unknown first."""
+    """The counts from the day ``first`` on; ``streams`` names the rows of ``counts``, total and unknown first."""
 
     def __init__(self, first: date, days: int = DAYS) -> None:
         self.first, self.days = first, days
@@ -33,7 +33,7 @@ class History:
         self.counts: Counts = np.zeros((2, days * DAY_MIN), np.int16)
 
     def put(self, rows: Iterable[Counted], zone: ZoneInfo) -> None:
-        """Writes counts; several of one local minute and stream, as when the clocks change, are added up."""
+        """Writes counts; adds up several of the same local minute and stream, as when the clocks change."""
         added: dict[tuple[int, int], int] = {}
         for minute, stream, citizens in rows:
             at = self.index(minute, zone)
@@ -44,7 +44,7 @@ class History:
             self.counts[row, at] = citizens
 
     def index(self, moment: datetime, zone: ZoneInfo) -> int:
-        """Returns the column of a moment."""
+        """Returns the column of a moment, which may lie outside of ``counts``."""
         local = moment.astimezone(zone)
         return (local.date() - self.first).days * DAY_MIN + local.hour * 60 + local.minute
 
@@ -52,7 +52,7 @@ class History:
         return self.first + timedelta(days=number)
 
     def begun(self) -> int:
-        """Returns the number of the first day on which somebody wrote; ``days`` if nobody ever did."""
+        """Returns the number of the first day on which somebody wrote; ``days`` if nobody wrote."""
         written = np.flatnonzero(self.counts[0])
         return int(written[0]) // DAY_MIN if len(written) else self.days
 

@@ -1,7 +1,7 @@
-"""Chooses the threshold of alarms: the loosest one that, replayed on the last six weeks, keeps the agency's promise.
+"""Chooses the alarm threshold: the loosest one that keeps the agency's promise on the last six weeks, replayed.
 
-The promise is «at most one false alarm in so many days». A fixed threshold does not keep it, since towns differ in how
-evenly their people write.
+The promise is «at most one false alarm in so many days». A fixed threshold would not keep it, since agencies differ in
+how regularly their citizens write.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ import numpy as np
 from bot.spikes.detector import BEFORE_MIN, Baseline, Numbers, Surprise, expected, spread_of, surprises
 from bot.spikes.history import DAY_MIN, REPLAY_DAYS, History
 
-TOGETHER_MIN = 60  # surprises with less time between them are one alarm
-LOOSEST_DECADE, STRICTEST_DECADE, STEPS = 3, 60, 8  # of thresholds, and how many are tried in each decade
-UNTRIED = 1e-4  # the loosest threshold while there are less than REPLAY_DAYS days to replay
-LEARNING_DAYS = 7  # days without an alarm, after the first message
+TOGETHER_MIN = 60  # surprises less than this apart belong to one alarm
+LOOSEST_DECADE, STRICTEST_DECADE, STEPS = 3, 60, 8  # thresholds 10**-3 to 10**-60, and steps in each decade
+UNTRIED = 1e-4  # threshold while there are fewer than REPLAY_DAYS days to replay, at the loosest
+LEARNING_DAYS = 7  # days without alarms after the first message
 SAMPLE_MIN = 15
 
 
 @dataclass(frozen=True)
 class Rules:
-    """What a day is judged by: the usual counts of the day and of the one before, the spread, the threshold."""
+    """The rules for judging a day: usual counts of the day and of the day before, spread, and threshold."""
 
     day: int
     usual: Numbers
@@ -39,15 +39,15 @@ class Rules:
 
 
 def learn(history: History, today: int, false_every_days: float, real: Iterable[range] = ()) -> Rules | None:
-    """Learns the rules of the day ``today`` from the days before; None during the first LEARNING_DAYS.
+    """Learns the rules of the day ``today`` from the days before it; None during the first LEARNING_DAYS.
 
-    ``real`` are the columns of alarms that people found right: they do not make the threshold stricter.
+    ``real`` has the columns of alarms that people confirmed, which do not make the threshold stricter.
     """
     base, begun = Baseline(history), history.begun()
     first = max(today - REPLAY_DAYS, begun + LEARNING_DAYS, 1)
     if begun + LEARNING_DAYS > today or today < 1:
         return None
-    # Shared by neighbouring days, since each is scored with the evening before it.
+    # Neighbouring days share these, since each day is scored with the evening before it.
     usual = {number: base.of_day(number) for number in range(first - 1, today + 1)}
     days = {number: np.hstack([usual[number - 1], usual[number]]) for number in range(first, today + 1)}
     spread = _spread(history, days, today)
@@ -62,7 +62,7 @@ def learn(history: History, today: int, false_every_days: float, real: Iterable[
 
 
 def alarms_in(found: Iterable[Surprise]) -> list[list[Surprise]]:
-    """Groups surprises into alarms."""
+    """Groups surprises into alarms, in chronological order."""
     alarms: list[list[Surprise]] = []
     for one in sorted(found, key=lambda surprise: surprise.at):
         if alarms and one.at - alarms[-1][-1].at < TOGETHER_MIN:

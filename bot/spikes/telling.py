@@ -1,7 +1,7 @@
-"""Tells an alarm: to those at the desk who may write notices, by e-mail and SMS, and to the webhook.
+"""Sends alarms: to desk staff who may write notices, by e-mail and SMS, and to the webhook.
 
-A recipient who could not be reached is tried again each minute for an hour; the others are not. After a kill between
-telling and storing that, a recipient may be told twice.
+A failed recipient is retried each minute for an hour; the others are not. If the process is killed between sending and
+storing, a recipient may get an alarm twice.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ TRIED_FOR = timedelta(hours=1)
 
 @dataclass(frozen=True, kw_only=True)
 class SpikeTelling:
-    """Tells the alarms of an installation; ``senders`` has, for each recipient, the way to reach them.
+    """Sends the alarms of an installation; ``senders`` maps each recipient's address to its sender.
 
-    ``writers()`` returns the ids of those who may write notices.
+    ``writers()`` returns the ids of the staff who may write notices.
     """
 
     sessions: Sessions
@@ -45,7 +45,7 @@ class SpikeTelling:
     public_url: str
 
     async def tell(self) -> None:
-        """Tells each open alarm to those who lack it. Raises SQLAlchemyError."""
+        """Sends each open alarm to the recipients that lack it. Raises SQLAlchemyError."""
         recent = Spike.at > datetime.now(UTC) - TRIED_FOR
         query = select(Spike).where(recent, Spike.state == OPEN).with_for_update(skip_locked=True)
         async with self.sessions.begin() as session:
@@ -59,7 +59,7 @@ class SpikeTelling:
         return (DESK, *self.senders, *((WEBHOOK,) if self.webhook else ()))
 
     async def _to(self, recipient: str, spike: Spike) -> bool:
-        """Tells one recipient and returns whether it worked."""
+        """Sends to one recipient and returns whether that worked."""
         way = recipient if recipient in (DESK, WEBHOOK) else self.senders[recipient].way
         try:
             await self._step(recipient, spike)

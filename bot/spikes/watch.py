@@ -1,7 +1,7 @@
-"""The task that looks each minute whether more citizens write than usual, and raises an alarm.
+"""Checks each minute whether more citizens write than usual, and raises an alarm; a task of the worker.
 
-Several workers may run it: each counts the same, and an alarm is stored once. What should be usual, and the threshold,
-are learnt anew when a day begins.
+Several workers may run it: all count the same, and an alarm is stored once. The usual numbers and the threshold are
+learnt anew at the start of each day.
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ from bot.spikes.history import DAYS, History
 from bot.spikes.replay import Rules, learn
 from bot.spikes.telling import Tell
 
-LOOK_AFTER_S = 4.0  # seconds after the minute, which recorders need to write it
-AGAIN = timedelta(minutes=5)  # counted once more, since a recorder may be late
-SCORED = 2  # the newest minutes
+LOOK_AFTER_S = 4.0  # seconds after the minute, so that recorders can write it
+AGAIN = timedelta(minutes=5)  # recounted period, since a recorder may be late
+SCORED = 2  # number of newest minutes that are scored
 LOCK = 721917
 TAKE = text("SELECT pg_advisory_xact_lock(:lock)")
 DAY = timedelta(days=1)
 
 
 class SpikeWatch:
-    """Watches one installation; ``tell`` tells the alarms that somebody lacks."""
+    """Watches one installation; ``tell`` sends the alarms to the recipients that lack them."""
 
     def __init__(
         self, sessions: Sessions, *, timezone: str, topic_of: TopicOf, false_every_days: float, tell: Tell
@@ -46,7 +46,7 @@ class SpikeWatch:
         self._read_to: datetime | None = None
 
     async def run(self, beat: Beat = no_beat) -> None:
-        """Looks each minute until cancelled; logs an error, and goes on."""
+        """Looks each minute until cancelled; logs errors and continues."""
         while True:
             beat()
             try:
@@ -58,7 +58,7 @@ class SpikeWatch:
             await asyncio.sleep(60 - (datetime.now(UTC).timestamp() - LOOK_AFTER_S) % 60)
 
     async def look(self, now: datetime) -> None:
-        """Counts up to the minute that ended last, and raises an alarm if it stands out. Raises SQLAlchemyError."""
+        """Counts up to the last full minute, and raises an alarm if its numbers stand out. Raises SQLAlchemyError."""
         end = now.replace(second=0, microsecond=0)
         await self._count(end)
         await self._read(end)
@@ -70,7 +70,7 @@ class SpikeWatch:
         await self._tell()
 
     async def _count(self, end: datetime) -> None:
-        """Counts what is not counted yet, a day in each transaction."""
+        """Counts the minutes that are not counted yet, a day in each transaction."""
         async with self._sessions() as session:
             newest = await session.scalar(select(func.max(SpikeMinute.minute)))
             oldest = newest or await session.scalar(select(func.min(Message.at)))
@@ -85,7 +85,7 @@ class SpikeWatch:
             start = until
 
     async def _read(self, end: datetime) -> None:
-        """Reads the newest counts; when a day begins, all of them, and learns the day's rules."""
+        """Reads the newest counts; at the start of a day, reads all counts and learns the day's rules."""
         today = end.astimezone(self._zone).date()
         first = today - timedelta(days=DAYS - 1)
         if self._history.first == first:

@@ -1,4 +1,4 @@
-"""Sends alarms to ALARM_WEBHOOK_URL: a POST that is signed as those of complaints are."""
+"""Sends alarms to ALARM_WEBHOOK_URL by POST, signed in the same way as the webhook of complaints."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from bot.record.tables import Spike
 
 
 class SpikeWebhook:
-    """The receiver at ``url``; it gets counts and streams, and no text."""
+    """A client of the receiver at ``url``, which gets counts and streams, but no texts."""
 
     def __init__(self, url: str, secret: SecretStr) -> None:
         self._url, self._secret = url, secret.get_secret_value().encode()
 
     async def send(self, spike: Spike) -> None:
-        """Sends an alarm. Raises AlarmFailed unless the receiver answers 2xx; redirects are not followed."""
+        """Sends an alarm. Raises AlarmFailed unless the receiver answers 2xx; does not follow redirects."""
         data = {
             "id": spike.id,
             "at": spike.at.isoformat(),

@@ -1,4 +1,4 @@
-"""Puts an alarm into words, without any word of a citizen."""
+"""Formats an alarm in Spanish, without any text of a citizen."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from bot.spikes.history import TOPIC
 
 
 def headline(spike: Spike) -> str:
-    """Returns how many wrote in how long, and about what."""
+    """Returns how many citizens wrote in how many minutes, and about which topic."""
     stream = spike.streams[0]
     kind = "tema" if stream.startswith(TOPIC) else stream
     topic = topic_title(stream.removeprefix(TOPIC))
@@ -16,19 +16,19 @@ def headline(spike: Spike) -> str:
 
 
 def usual(spike: Spike) -> str:
-    """Returns how many are usual in such a time."""
+    """Returns the usual number of citizens in the same time."""
     expected = round(spike.expected)
     return say("alzas.lo_normal", n=expected) if expected >= 1 else say("alzas.casi_nadie")
 
 
 def others(spike: Spike) -> str:
-    """Returns the other streams that stood out, or ''."""
+    """Returns the other streams that stood out, in words, or ''."""
     names: dict[str, str] = area("alzas")["corrientes"]
     named = [names.get(one) or topic_title(one.removeprefix(TOPIC)) for one in spike.streams[1:]]
     return say("alzas.tambien", cuales=", ".join(named)) if named else ""
 
 
 def topic_title(name: str) -> str:
-    """Returns the title of a topic from tramites.yml, else one made from its name."""
+    """Returns the title of a topic from tramites.yml, else a title made from its name."""
     titles: dict[str, str] = area("tramites")["temas"]
     return titles.get(name, name.replace("-", " ").capitalize())
