@@ -1,1 +1,1 @@
-"""Public notices: what the agency tells everybody who writes or visits, in every process and on every channel."""
+"""Shows public notices, the agency's announcements to everybody, in every process and on every channel."""

@@ -1,4 +1,4 @@
-"""Holds the public notices that a process shows; ``follower`` keeps them up to date."""
+"""Holds the public notices that a process shows; follower.py keeps them up to date."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bot.public_notices.notice import NoticeSet, PublicNotice
 
 
 class NoticeBoard:
-    """The notices that this process knows, and those who wait for a change."""
+    """The notices that this process knows, and the tasks that wait for a change."""
 
     def __init__(self, notices: NoticeSet | None = None) -> None:
         self._known = notices or NoticeSet()
@@ -18,22 +18,22 @@ class NoticeBoard:
 
     @property
     def known(self) -> NoticeSet:
-        """Returns the notices that run now or later."""
+        """Returns the notices that run now or will run later."""
         return self._known
 
     @property
     def running(self) -> tuple[PublicNotice, ...]:
-        """Returns the notices that run at this moment, gravest first."""
+        """Returns the notices that are running at this moment, most severe first."""
         return self._known.at(int(time.time() * 1000))
 
     def show(self, notices: NoticeSet) -> None:
-        """Replaces the notices."""
+        """Replaces the notices and wakes the tasks that wait for a change."""
         self._known = notices
         self._changed.set()
         self._changed = asyncio.Event()
 
     async def changes(self) -> AsyncIterator[tuple[PublicNotice, ...]]:
-        """Yields the running notices: at once, and then whenever they change, also when one starts or ends."""
+        """Yields the running notices, at once and after each change, including the start and end of a notice."""
         shown: tuple[PublicNotice, ...] | None = None
         while True:
             changed, running = self._changed, self.running

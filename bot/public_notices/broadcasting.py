@@ -1,7 +1,8 @@
-"""The task that sends a notice to those who asked for notices, at its own pace, each of them once.
+"""Sends a notice to its subscribers at a limited rate, once to each, as a task of the worker.
 
-Who gets it is frozen in PostgreSQL when it is planned. A script sends to one citizen and remembers it in the same step,
-so a process that is killed before it has stored that repeats nothing. Whoever wrote «baja» meanwhile gets nothing.
+The recipients are stored in PostgreSQL when the broadcast is planned. A Redis script sends to one citizen and marks the
+sending in one step, so a process that is killed before storing the new state repeats no message. Citizens who have
+unsubscribed («baja») since the planning get nothing.
 """
 
 from __future__ import annotations
@@ -29,19 +30,19 @@ from bot.store.scripts import Script
 PLANNED, STOPPED, DONE = "planned", "stopped", "done"
 SENT, OFF = "sent", "off"
 EVERY_S = 1.0
-AT_ONCE = 5  # citizens in EVERY_S: below what the providers let one sender send
+AT_ONCE = 5  # citizens in EVERY_S, below the rate limits of the providers
 DAY = timedelta(days=1)
 
 
 class Broadcasting:
-    """Sends the running broadcasts of one agency; several workers may run it, one at a time sends."""
+    """Sends the running broadcasts of one agency; several workers may run this task, one at a time sends."""
 
     def __init__(self, sessions: Sessions, redis: Store, agency: Agency) -> None:
         self._sessions, self._agency = sessions, agency
         self._send = Script(redis, "broadcast")
 
     async def run(self, beat: Beat = no_beat) -> None:
-        """Sends until cancelled; logs an error of a store, and goes on."""
+        """Sends until cancelled; logs errors and continues."""
         while True:
             beat()
             try:
@@ -53,7 +54,7 @@ class Broadcasting:
             await asyncio.sleep(EVERY_S)
 
     async def send_some(self) -> int:
-        """Sends to the next AT_ONCE recipients and returns how many; ends a broadcast that has none left."""
+        """Sends to the next AT_ONCE recipients and returns their number; ends a broadcast that has none left."""
         async with self._sessions.begin() as session:
             running = select(Broadcast).where(Broadcast.state == RUNNING).order_by(Broadcast.id).limit(1)
             broadcast = await session.scalar(running.with_for_update(skip_locked=True))
@@ -75,7 +76,7 @@ class Broadcasting:
             return len(recipients)
 
     async def _next(self, session: AsyncSession, id: int, now: datetime) -> list[BroadcastRecipient]:
-        """Returns the next recipients; those on WhatsApp wait while its limit of a day is reached."""
+        """Returns the next recipients; those on WhatsApp wait while the daily limit is reached."""
         planned = (BroadcastRecipient.broadcast_id == id) & (BroadcastRecipient.state == PLANNED)
         query = select(BroadcastRecipient).where(planned).order_by(BroadcastRecipient.conversation_id)
         of_day = (BroadcastRecipient.channel == Channel.WHATSAPP) & (BroadcastRecipient.at > now - DAY)
@@ -87,7 +88,7 @@ class Broadcasting:
         return found[:AT_ONCE]
 
     async def _to(self, session: AsyncSession, one: BroadcastRecipient, notice: Notice) -> str:
-        """Sends the notice to a citizen, unless they no longer want notices, and returns the state of the recipient."""
+        """Sends the notice to a recipient who is still subscribed, and returns the recipient's new state."""
         subscription = await session.get(Subscription, one.conversation_id)
         if subscription is None or subscription.address is None:
             return OFF

@@ -1,8 +1,9 @@
-"""Keeps a process's board up to date, and says in Redis which notices the process shows.
+"""Keeps a process's board up to date, and reports to Redis which notices the process shows.
 
-It reads Redis at each change and at least every LOOK_EVERY_S. If Redis is away or has lost the set, it reads
-PostgreSQL; if that is away too, the board keeps what it has. What is in the folder ``avisos`` is always shown. In a
-worker it also writes to Redis what PostgreSQL has, so that a write that was lost costs LOOK_EVERY_S, not the notice.
+The follower reads Redis at each change and at least every LOOK_EVERY_S. If Redis is unavailable or has lost the set,
+the follower reads PostgreSQL; if that is unavailable too, the board keeps its notices. Notices in the folder ``avisos``
+are always shown. In a worker, the follower also writes PostgreSQL's notices to Redis, so that a lost write delays a
+notice by at most LOOK_EVERY_S.
 """
 
 from __future__ import annotations
@@ -41,10 +42,11 @@ def always(_channel: str, _notice: PublicNotice) -> bool:
 
 
 class NoticeFollower:
-    """Follows the notices for one process, called ``name``, which serves ``channels``.
+    """Follows the notices for the process ``name``, which serves ``channels``.
 
-    ``keeps``: it writes to Redis what PostgreSQL has. ``also(notices, version)`` is done at each look too.
-    ``shows(channel, notice)`` tries how a channel shows a notice; a channel counts only if it shows all of them.
+    With ``keeps``, the follower writes PostgreSQL's notices to Redis. ``also(notices, version)`` functions run at each
+    look. ``shows(channel, notice)`` tries whether a channel shows a notice; a channel counts only if it shows all of
+    them.
     """
 
     def __init__(
@@ -79,7 +81,7 @@ class NoticeFollower:
             await _or_none(lambda: self._kept.leave(self._process))
 
     async def look(self) -> None:
-        """Reads the notices once, shows them, and says so."""
+        """Reads the notices once, shows them, and reports them to Redis."""
         found = await self._read()
         on_disk = await asyncio.to_thread(notice_on_disk, self._home, self._signed)
         if found is not None:
@@ -96,7 +98,7 @@ class NoticeFollower:
             await _or_none(partial(also, notices, version))
 
     async def _read(self) -> NoticeSet | None:
-        """Returns the set of Redis or of PostgreSQL; None if neither can be read."""
+        """Returns the notices of Redis or PostgreSQL; None if neither can be read."""
         kept = await _or_none(self._kept.read)
         if kept is not None and not self._keeps:
             return kept
@@ -109,7 +111,7 @@ class NoticeFollower:
         return recorded
 
     async def _acknowledge(self, version: str, notices: NoticeSet) -> None:
-        """Says that this process shows the set ``version``, and on which channels."""
+        """Reports to Redis that this process shows the set ``version``, and on which channels."""
 
         async def say() -> None:
             now_ms = await self._kept.now_ms()
@@ -123,7 +125,7 @@ class NoticeFollower:
 
     async def _wait(self) -> None:
         try:
-            if not self._after:  # what was changed before is read once more, so that no change is missed
+            if not self._after:  # notices changed earlier are read once more, so that no change is missed
                 self._after = await self._kept.newest()
                 return
             self._after = await self._kept.wait(self._after, int(LOOK_EVERY_S * 1000))
@@ -132,16 +134,16 @@ class NoticeFollower:
 
 
 def _published_since(kept: NoticeSet | None, recorded: NoticeSet) -> int:
-    """Returns when the newest notice was published that Redis does not have, 0 if there is none or Redis lost all.
+    """Returns when the newest notice that Redis lacks was published; 0 if Redis lacks none or lost the whole set.
 
-    Other differences, such as the end of a notice, are no change of which a person asks how long it took.
+    Other differences, such as the end of a notice, do not count, since their delay is not measured.
     """
     known = {one.id for one in kept.notices} if kept else {one.id for one in recorded.notices}
     return max((one.signed_at for one in recorded.notices if one.id not in known), default=0)
 
 
 async def _or_none(step: Callable[[], Awaitable[T]]) -> T | None:
-    """Runs a step; logs an error of a store and returns None."""
+    """Runs a step; after an error of Redis, PostgreSQL or the disk, logs the error and returns None."""
     try:
         return await step()
     except STORE_ERRORS as error:

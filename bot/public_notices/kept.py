@@ -1,6 +1,6 @@
-"""Keeps the set of notices in Redis, where every process reads it, and who reads it.
+"""Stores the set of notices in Redis, where every process reads it, and which processes have read it.
 
-PostgreSQL has the truth (recorded.py): what Redis loses is written again within seconds.
+PostgreSQL is authoritative (recorded.py): a set that Redis loses is written again within seconds.
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ from bot.store.keys import notice_reader_key
 from bot.store.streams import stream_rows
 
 CHANGES_KEPT = 100
-ALIVE_S = 10  # a process that has not said for so long that it reads the notices counts as stopped
+ALIVE_S = 10  # a process that has not acknowledged for so long counts as stopped
 REMEMBERED_MS = 3600 * 1000
 
 
 def process_id() -> str:
-    """Returns an id of this process that tells its machine and number, and is never that of another process."""
+    """Returns a unique id for this process, made of host name, process number and a random part."""
     return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(6)}"
 
 
 def is_gone(process: str, own: str) -> bool:
-    """Returns whether a process of this machine, the one of ``own``, has ended; False if that cannot be known."""
+    """Returns whether ``process``, on the same host as ``own``, has ended; False if that cannot be determined."""
     (host, number, _), (own_host, own_number, _) = ((*one.split(":"), "", "")[:3] for one in (process, own))
     if process == own or host != own_host or not number.isdecimal():
         return False
@@ -41,12 +41,12 @@ def is_gone(process: str, own: str) -> bool:
         return True
     except (OSError, OverflowError):
         return False
-    return number == own_number  # a container was started again, with the same numbers
+    return number == own_number  # a restarted container has the same host and number
 
 
 @dataclass(frozen=True)
 class Reader(JsonFields):
-    """A process that reads the notices: what it is, the channels it serves, and the set it shows since ``at`` (ms)."""
+    """A process that reads the notices: its name, its channels, and the set that it has shown since ``at`` (ms)."""
 
     name: str
     channels: tuple[str, ...] = ()
@@ -66,7 +66,7 @@ class KeptNotices:
         self.redis = redis
 
     async def read(self) -> NoticeSet | None:
-        """Returns the set; None if Redis has none, or one that this release cannot read."""
+        """Returns the set; None if Redis has none, or one that this release cannot parse."""
         raw = await self.redis.get(keys.PUBLIC_NOTICES)
         try:
             return NoticeSet.from_json(raw) if raw else None
@@ -74,44 +74,44 @@ class KeptNotices:
             return None
 
     async def write(self, notices: NoticeSet, since_ms: int) -> None:
-        """Replaces the set and wakes every process; ``since_ms`` is when a person changed it (``now_ms``)."""
+        """Replaces the set and wakes every process; ``since_ms`` is when (``now_ms``) a person changed the set."""
         await self.redis.set(keys.PUBLIC_NOTICES, notices.to_json())
         changed = {"version": notices.version, "since": str(since_ms)}
         await self.redis.xadd(keys.PUBLIC_NOTICES_CHANGED, changed, maxlen=CHANGES_KEPT)
 
     async def wait(self, after: str, block_ms: int) -> str:
-        """Waits for a change after the stream id ``after``, at most ``block_ms``; returns the id of the newest one."""
+        """Waits up to ``block_ms`` for a change after the stream id ``after``; returns the newest id."""
         rows = stream_rows(await self.redis.xread({keys.PUBLIC_NOTICES_CHANGED: after}, CHANGES_KEPT, block_ms))
         return rows[-1][0] if rows else after
 
     async def newest(self) -> str:
-        """Returns the stream id of the newest change, from which ``wait`` goes on."""
+        """Returns the stream id of the newest change, for the first call of ``wait``."""
         rows = await self.redis.xrevrange(keys.PUBLIC_NOTICES_CHANGED, count=1)
         return rows[0][0] if rows else "0-0"
 
     async def changed_ms(self, version: str) -> int | None:
-        """Returns when a person made this version of the set; None if it is not the newest one."""
+        """Returns when a person made this version of the set (ms); None if it is not the newest version."""
         rows = await self.redis.xrevrange(keys.PUBLIC_NOTICES_CHANGED, count=1)
         return int(rows[0][1]["since"]) if rows and rows[0][1]["version"] == version else None
 
     async def now_ms(self) -> int:
-        """Returns the time of Redis, which is the same for processes on several machines."""
+        """Returns the time of Redis in ms, which is the same for processes on different machines."""
         seconds, micros = await self.redis.time()
         return int(seconds) * 1000 + int(micros) // 1000
 
     async def acknowledge(self, process: str, reader: Reader, *, now_ms: int) -> None:
-        """Says that a process is alive and which set it shows."""
+        """Records that a process is alive and which set it shows."""
         await self.redis.set(notice_reader_key(process), json.dumps(reader.to_data()), ex=ALIVE_S)
         await self.redis.hset(keys.NOTICE_READERS, process, str(now_ms))
 
     async def leave(self, process: str) -> None:
-        """Removes a process that ends in an orderly way, so that nobody waits for it."""
+        """Removes a process that shuts down in an orderly way, so that no proof waits for it."""
         await self.redis.hdel(keys.NOTICE_READERS, process)
 
     async def forget_killed(self, own: str) -> None:
-        """Removes the silent processes of this machine that are gone without leaving, such as after kill -9.
+        """Removes silent processes of this machine that ended without leaving, for example after kill -9.
 
-        A process that still exists, but hangs, stays among the readers: it may show citizens an old set.
+        A process that still exists but hangs stays among the readers, since it may show citizens an old set.
         """
         others = [one for one in await self.redis.hgetall(keys.NOTICE_READERS) if is_gone(one, own)]
         said = await ask_all(self.redis, lambda ask, one: ask.get(notice_reader_key(one)), others)
@@ -119,7 +119,7 @@ class KeptNotices:
             await self.redis.hdel(keys.NOTICE_READERS, *killed)
 
     async def readers(self) -> dict[str, Reader | None]:
-        """Returns every process of the last hour by its id; None for one that fell silent without leaving."""
+        """Returns the processes of the last hour by id; None for a process that fell silent without leaving."""
         seen = await self.redis.hgetall(keys.NOTICE_READERS)
         oldest = await self.now_ms() - REMEMBERED_MS
         if gone := [process for process, at_ms in seen.items() if int(at_ms) < oldest]:

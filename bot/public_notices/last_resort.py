@@ -1,6 +1,7 @@
-"""Reads a notice from the folder ``avisos`` of the home folder, for the hour in which the desk cannot be used.
+"""Reads a notice from the folder ``avisos`` of the home folder, for use when the desk is unavailable.
 
-Who can reach the machine writes one Markdown file there; every process shows it until the file is gone or a day old.
+A person with access to the server writes a Markdown file there; every process shows it until the file is deleted or a
+day old.
 """
 
 from __future__ import annotations
@@ -18,9 +19,9 @@ MAX_BYTES = 16 * 1024
 
 
 def notice_on_disk(home: Path, signed: str) -> PublicNotice | None:
-    """Returns the notice of the newest file; None if there is none. ``signed`` is who signs it.
+    """Returns the notice of the newest file, signed by ``signed``; None if there is none.
 
-    Its text ends where the room for a notice ends. A file that cannot be read is as good as none.
+    The text is cut to MAX_CHARACTERS. An unreadable file counts as missing.
     """
     try:
         files = [(path.stat().st_mtime, path) for path in (home / FOLDER).glob("*.md")]

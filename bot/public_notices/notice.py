@@ -1,4 +1,4 @@
-"""Defines a public notice as every process shows it, and the set of those that run now or later."""
+"""Defines a public notice as every process shows it, and the set of notices that run now or later."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ON_DISK = "disk."
 
 
 class Severity(StrEnum):
-    """How grave a notice is, gravest last; its Spanish name is in ``avisos.gravedad``."""
+    """The severity of a notice, in ascending order; its Spanish name is in ``avisos.gravedad``."""
 
     INFO = "info"
     IMPORTANT = "important"
@@ -28,21 +28,21 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True)
 class PublicNotice(JsonFields):
-    """A notice that two people published; times are in ms since 1970.
+    """A published notice; times are in ms since 1970.
 
-    ``id`` differs between the revisions of a notice, since a correction is told again; a longer time is not.
+    Each revision of a notice has its own ``id``, since a correction is announced again; a renewal keeps the id.
     """
 
     id: str
-    text: str  # plain text; line breaks count
+    text: str  # plain text with significant line breaks
     severity: Severity
-    signed: str  # who tells it, such as the agency's name
+    signed: str  # the signature, such as the agency's name
     signed_at: int
     starts_at: int
     ends_at: int
     sectors: tuple[str, ...] = ()
-    wordings: tuple[str, ...] = ()  # what people write who ask about it
-    entries: tuple[str, ...] = ()  # ids of the FAQ entries that the crisis makes wrong
+    wordings: tuple[str, ...] = ()  # what people write who ask about the notice
+    entries: tuple[str, ...] = ()  # ids of the FAQ entries that the notice replaces
     drill: bool = False
 
     @classmethod
@@ -52,7 +52,7 @@ class PublicNotice(JsonFields):
 
     @property
     def is_on_disk(self) -> bool:
-        """Returns whether somebody wrote it into the folder ``avisos`` of the machine."""
+        """Returns whether the notice comes from the folder ``avisos`` of the machine."""
         return self.id.startswith(ON_DISK)
 
     def runs_at(self, now_ms: int) -> bool:
@@ -61,7 +61,7 @@ class PublicNotice(JsonFields):
 
 @dataclass(frozen=True)
 class NoticeSet:
-    """The notices that run now or later, gravest and then newest first."""
+    """The notices that run now or later, most severe first, then newest first."""
 
     notices: tuple[PublicNotice, ...] = ()
 
@@ -71,7 +71,7 @@ class NoticeSet:
 
     @classmethod
     def from_json(cls, raw: str) -> Self:
-        """Parses the form of ``to_json``; raises AttributeError, KeyError, TypeError or ValueError for another one."""
+        """Parses the output of ``to_json``; raises AttributeError, KeyError, TypeError or ValueError if invalid."""
         return cls.of(PublicNotice.from_data(one) for one in json.loads(raw))
 
     def to_json(self) -> str:
@@ -79,14 +79,14 @@ class NoticeSet:
 
     @property
     def version(self) -> str:
-        """Returns a name of this content, by which processes say which set they show."""
+        """Returns a hash of the contents, by which processes report which set they show."""
         return hashlib.sha256(self.to_json().encode()).hexdigest()[:12]
 
     def at(self, now_ms: int) -> tuple[PublicNotice, ...]:
-        """Returns the notices that run at this time."""
+        """Returns the notices that are running at this time."""
         return tuple(one for one in self.notices if one.runs_at(now_ms))
 
     def next_change(self, now_ms: int) -> int | None:
-        """Returns when the next notice starts or ends; None if none does."""
+        """Returns when the next notice starts or ends (ms); None if none will."""
         moments = (moment for one in self.notices for moment in (one.starts_at, one.ends_at) if moment > now_ms)
         return min(moments, default=None)

@@ -1,4 +1,4 @@
-"""Says which processes and channels show the notices that PostgreSQL has, and how long that took."""
+"""Determines which processes and channels show the notices of PostgreSQL, and how long that took."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from bot.public_notices.notice import NoticeSet
 
 @dataclass(frozen=True)
 class Proof:
-    """What is known of the processes: those that show the set, those that do not yet, and those that fell silent.
+    """The processes that show the set (``shown``), that do not yet (``behind``), and the number that fell silent.
 
-    ``channels`` are the configured ones with at least one process, all of whose processes show the set; ``missing``
-    are the others. ``took_ms`` is the time from the change until the last process showed it, None while one lacks.
+    ``channels`` are the configured channels with at least one process, all of whose processes show the set; ``missing``
+    are the others. ``took_ms`` is the time from the change until the last process showed the set, None while one does
+    not.
     """
 
     shown: tuple[str, ...]
@@ -23,7 +24,7 @@ class Proof:
     channels: tuple[str, ...]
     missing: tuple[str, ...]
     took_ms: int | None
-    version: str = ""  # of the set
+    version: str = ""  # version of the set
 
     @property
     def processes(self) -> int:
@@ -37,7 +38,7 @@ class Proof:
 def proof_of(
     notices: NoticeSet, readers: Mapping[str, Reader | None], channels: Iterable[str], changed_ms: int | None
 ) -> Proof:
-    """Compares what each process says that it shows with the set; ``changed_ms`` is when the set last changed."""
+    """Compares the sets that processes report with ``notices``; ``changed_ms`` is when the set last changed."""
     alive = [one for one in readers.values() if one is not None]
     shown = [one for one in alive if one.version == notices.version]
     behind = [one for one in alive if one.version != notices.version]

@@ -1,4 +1,4 @@
-"""Reads the notices that run now or later from PostgreSQL, which has the truth about them."""
+"""Reads the notices that run now or later from PostgreSQL, which is authoritative."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ RUNNING = "running"
 
 
 async def recorded_set(sessions: Sessions) -> NoticeSet:
-    """Returns the notices that are published and not over."""
+    """Returns the published notices that have not ended."""
     async with sessions() as session:
         return await set_in(session)
 
@@ -24,7 +24,7 @@ async def set_in(session: AsyncSession) -> NoticeSet:
 
 
 def public(row: Notice) -> PublicNotice:
-    """Converts a published row into the notice that processes show."""
+    """Converts a published row into the notice that processes show. Raises ValueError if the row is not published."""
     published, ends = row.published_at, row.ends_at
     if published is None or ends is None:
         raise ValueError("the notice is not published")
