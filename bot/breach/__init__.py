@@ -1,1 +1,1 @@
-"""Freezes the facts of a breach into a folder, and fills the reports that the law asks for."""
+"""Freezes the facts of a data breach in a folder, and fills in the reports that the law requires."""

@@ -1,4 +1,4 @@
-"""Counts what a breach may have reached, and copies audit and logs with their SHA-256, so that they can be proven."""
+"""Counts the data that a breach may have reached, and copies audit and logs with their SHA-256 as evidence."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ EXPORTS = ("data_exported", "complaints_downloaded", "audit_downloaded")
 
 @dataclass(frozen=True)
 class Facts:
-    """What the record holds at ``at``, and what happened in it in the last AUDIT_DAYS."""
+    """The contents of the record at ``at``, and the suspicious actions of the last AUDIT_DAYS, in numbers."""
 
     at: datetime
     counts: Mapping[str, int]
@@ -46,7 +46,7 @@ class Facts:
 
 
 async def gather(sessions: Sessions, at: datetime) -> Facts:
-    """Counts persons, messages, contacts, accounts and suspicious actions. Raises SQLAlchemyError."""
+    """Counts conversations, messages, contacts, accounts and suspicious actions. Raises SQLAlchemyError."""
     since = at - timedelta(days=AUDIT_DAYS)
     recent = select(func.count()).select_from(Audit).where(Audit.at > since)
     async with sessions() as session:
@@ -67,7 +67,7 @@ async def gather(sessions: Sessions, at: datetime) -> Facts:
 
 
 async def audit_csv(sessions: Sessions, at: datetime) -> str:
-    """Returns the audit of the last AUDIT_DAYS as CSV, oldest first."""
+    """Returns the audit rows of the last AUDIT_DAYS as CSV, oldest first."""
     out = io.StringIO()
     lines = csv.writer(out)
     lines.writerow(["id", "at", "staff_id", "action", "subject", "detail"])
@@ -79,7 +79,7 @@ async def audit_csv(sessions: Sessions, at: datetime) -> str:
 
 
 async def end_all_sessions(sessions: Sessions) -> int:
-    """Ends every session of staff, with an audit row; returns how many."""
+    """Ends all staff sessions, with an audit row; returns the number of sessions ended."""
     async with sessions.begin() as session:
         ended = len((await session.execute(delete(StaffSession).returning(StaffSession.id))).all())
         session.add(Audit(action="sessions_ended", subject="", detail={"count": ended}))
@@ -87,7 +87,7 @@ async def end_all_sessions(sessions: Sessions) -> int:
 
 
 def copy_logs(logs: Path, folder: Path) -> int:
-    """Copies the log files into ``folder``; returns how many."""
+    """Copies the log files into ``folder``; returns the number of files."""
     found = sorted(path for path in logs.glob("*.log*") if path.is_file()) if logs.is_dir() else []
     for path in found:
         shutil.copy2(path, folder / path.name)
@@ -95,7 +95,7 @@ def copy_logs(logs: Path, folder: Path) -> int:
 
 
 def seal(folder: Path) -> None:
-    """Writes the SHA-256 of every file of the folder into MANIFEST, as ``sha256sum --check`` reads it."""
+    """Writes the SHA-256 of every file in the folder to MANIFEST, in the format of ``sha256sum --check``."""
     files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != MANIFEST)
     lines = [f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.relative_to(folder)}" for path in files]
     replace_file(folder / MANIFEST, "\n".join(lines) + "\n")

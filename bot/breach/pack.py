@@ -1,4 +1,4 @@
-"""Writes the folder of a breach: frozen facts, the reports to fill in, with their hours, and the keys to change."""
+"""Writes the folder of a breach: the frozen facts, the reports with their deadlines, and the list of keys to change."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PRIVATE = 0o700
 
 @dataclass(frozen=True)
 class Incident:
-    """When we learnt of the breach, which starts the clocks, and when the facts were frozen."""
+    """A breach: when it became known, which starts the deadlines, and when the facts were frozen."""
 
     known_at: datetime
     frozen_at: datetime
@@ -34,7 +34,7 @@ class Incident:
 
 @dataclass(frozen=True)
 class Written:
-    """The folder, and how many sessions were ended (None if not asked)."""
+    """The result: the folder, and the number of sessions ended, None if ending them was not requested."""
 
     folder: Path
     ended: int | None
@@ -43,7 +43,7 @@ class Written:
 async def write_pack(
     sessions: Sessions, agency: Agency, incident: Incident, *, into: Path, logs: Path, end_sessions: bool
 ) -> Written:
-    """Writes the pack into a new folder of ``into``; facts first, since ending sessions changes them.
+    """Writes the pack into a new folder below ``into``; gathers facts first, since ending sessions changes them.
 
     Raises SQLAlchemyError and OSError.
     """
@@ -59,7 +59,7 @@ async def write_pack(
 
 
 def _private_folder(into: Path, name: str) -> Path:
-    """Makes the folder, which nobody else may read, with one for the logs."""
+    """Creates the folder and its subfolder for logs, readable only by this user."""
     folder = into / name
     into.mkdir(parents=True, exist_ok=True)
     for one in (folder, folder / LOGS):
