@@ -1,1 +1,1 @@
-"""Learns from what citizens do with the assistant's answers and choices."""
+"""Learns from citizens' reactions to the assistant's answers and offers."""

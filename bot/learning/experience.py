@@ -1,6 +1,6 @@
-"""Keeps the experience (bot/faq/answering/experience.py) of the last months in a file, which the action server reads.
+"""Writes the experience (bot/faq/answering/experience.py) of the last months to a file for the action server.
 
-Several workers may write it; they write the same.
+Several workers may write the file, since they write the same contents.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ TERM = timedelta(days=180)
 
 
 async def keep_experience(sessions: Sessions, home: Path) -> None:
-    """Updates the file in ``home`` every EVERY_S, until cancelled; an error is logged, and the file stays as it was."""
+    """Updates the file in ``home`` every EVERY_S until cancelled; after an error, logs it and keeps the old file."""
     while True:
         try:
             await update_experience(sessions, home)

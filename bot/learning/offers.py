@@ -1,4 +1,4 @@
-"""Reads from the record which entries were offered to citizens, and which of these they chose."""
+"""Reads from the record which entries were offered to citizens, and which of them the citizens chose."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from bot.record.log_order import log_order
 from bot.record.tables import Conversation, Message
 
 Json = Mapping[str, Any]
-MOST = 5000  # the newest
+MOST = 5000  # the newest ones
 
 
 def offers_query(since: datetime) -> Select[Any]:
-    """Selects the offers after ``since``, and the button pressed in the citizen's next message."""
+    """Builds the query for the offers after ``since``, with the button that the citizen's next message pressed."""
     offer, after = aliased(Message), aliased(Message)
     of_citizen = (after.conversation_id == offer.conversation_id) & (after.author == Author.CITIZEN)
     pressed = select(after.data["button"].astext.label("button")).where(of_citizen)
@@ -40,7 +40,7 @@ def offers_query(since: datetime) -> Select[Any]:
 
 @dataclass(frozen=True)
 class Offer:
-    """Entries that were offered, likeliest first, and the one that the citizen chose, None for none."""
+    """Entries that were offered, likeliest first, and the one that the citizen chose, or None."""
 
     offered: tuple[Candidate, ...]
     chosen: Candidate | None
@@ -51,7 +51,7 @@ class Offer:
 
 
 async def offers_since(sessions: Sessions, since: datetime) -> list[Offer]:
-    """Returns the newest offers after ``since``, newest first; without those whose buttons the citizen left alone.
+    """Returns the newest offers after ``since``, newest first, without those of which no button was pressed.
 
     Raises SQLAlchemyError.
     """
@@ -66,5 +66,5 @@ async def offers_since(sessions: Sessions, since: datetime) -> list[Offer]:
 
 
 def _number(buttons: Sequence[Json], pressed: str | None) -> int | None:
-    """Returns the number of the pressed button. Those of the offered entries come first; then «Ninguna de estas»."""
+    """Returns the number of the pressed button; the offered entries come first, then «Ninguna de estas»."""
     return next((number for number, one in enumerate(buttons) if pressed and one["id"] == pressed), None)

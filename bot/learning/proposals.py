@@ -1,4 +1,4 @@
-"""Proposes utterances to the editors of an entry: the words of citizens who chose it, or to whom a person sent it."""
+"""Proposes citizens' messages as utterances of an entry that the citizens chose or that an agent sent them."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from bot.text.normalize import plain
 
 @dataclass(frozen=True)
 class Proposal:
-    """An utterance as its first citizen wrote it, and how many citizens meant the entry by it."""
+    """A proposed utterance in its first wording, and the number of citizens who wrote it."""
 
     text: str
     citizens: int
 
 
 class Proposals:
-    """Reads the labels of the backlog that nobody has decided about; conversations with an emergency have none."""
+    """Reads the undecided labels of the backlog; conversations with an emergency have none."""
 
     def __init__(self, sessions: Sessions, published: Published) -> None:
         self._sessions, self._published = sessions, published
@@ -45,9 +45,9 @@ class Proposals:
 
 
 def proposals(said: Iterable[tuple[str, str]], entries: Sequence[Entry]) -> list[Proposal]:
-    """Returns the proposals that most citizens support first; ``said`` are pairs of text and conversation, in order.
+    """Returns proposals from ``said``, pairs of text and conversation, in order; those of most citizens come first.
 
-    Leaves out what an entry says already, and texts that may not become utterances.
+    Leaves out the existing utterances of all entries, and texts that may not become utterances.
     """
     known = {plain(utterance) for entry in entries for utterance in entry.utterances}
     first: dict[str, str] = {}

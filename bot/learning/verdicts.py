@@ -1,8 +1,7 @@
-"""Reads from the record how messages turned out: choices among offered entries, opinions on answers, entries of staff.
+"""Reads verdicts on the assistant from the record: choices among offers, ratings of answers, entries sent by agents.
 
-A person who answers with an entry judges the assistant's: after an answer that did not help, another entry means that
-the answer was the wrong one; after a handoff for lack of confidence, the entry is the choice that the citizen was not
-offered.
+An agent who sends an entry thereby judges the assistant. After an answer that did not help, another entry means that
+the answer was wrong. After a handoff for low confidence, the entry counts as the citizen's choice.
 """
 
 from __future__ import annotations
@@ -15,9 +14,9 @@ from bot.faq.answering.experience import Verdict
 from bot.learning.offers import MOST, offers_since
 from bot.record.engine import Sessions
 
-CHOSEN = 0.9995  # an answer of at least this probability is one that the citizen chose
-# «other» is «No era eso»: another entry would have been right. The other reasons are about the text of the answer.
-# A person's entry counts only if the citizen asked nothing between the answer and the handoff.
+CHOSEN = 0.9995  # a confidence from this value on marks an answer that the citizen chose
+# «other» is «No era eso»: another entry would have been right. The other reasons are about the text of the answer. An
+# agent's entry counts only if the citizen asked nothing between the answer and the handoff.
 ANSWERS = text("""
     SELECT (answer.data -> 'provenance' ->> 'confidence')::float AS confidence,
         coalesce(opinion.reason = 'other' AND NOT opinion.useful, false) OR EXISTS (
@@ -38,7 +37,7 @@ ANSWERS = text("""
     WHERE answer.author = 'assistant' AND answer.at > :since AND answer.data ? 'provenance'
     ORDER BY answer.at DESC LIMIT :most
 """)
-# The first entry that a person sent after a handoff for lack of confidence, beside the likeliest one.
+# The first entry that an agent sent after a handoff for low confidence, compared with the likeliest candidate.
 HANDOFFS = text("""
     SELECT (ticket.candidates -> 0 ->> 'confidence')::float AS confidence,
         ticket.candidates -> 0 ->> 'entry' = reply.data -> 'provenance' ->> 'entry' AS was_right
@@ -54,7 +53,7 @@ HANDOFFS = text("""
 
 
 async def verdicts_since(sessions: Sessions, since: datetime) -> list[Verdict]:
-    """Returns the verdicts on the newest messages after ``since``. Raises SQLAlchemyError."""
+    """Returns the verdicts on the newest offers, answers and handoffs after ``since``. Raises SQLAlchemyError."""
     offers = await offers_since(sessions, since)
     async with sessions() as session:
         answers = (await session.execute(ANSWERS, {"since": since, "most": MOST})).all()

@@ -1,1 +1,1 @@
-"""The editors' backlog: gathers what citizens asked and nobody had written, and groups it by meaning."""
+"""Builds the editors' backlog: collects the questions that no entry answered well, and groups them by meaning."""

@@ -1,4 +1,4 @@
-"""Remembers what editors decided about groups of the backlog, so that these do not come back for UNTIL."""
+"""Stores editors' decisions about groups of the backlog; decided groups stay hidden for UNTIL."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ UNTIL = timedelta(days=30)
 
 
 class Kind(StrEnum):
-    """What an editor can decide about a group; its Spanish name is in ``bandeja.decisiones``."""
+    """An editor's decision about a group; its Spanish name is in ``bandeja.decisiones``."""
 
-    WORDING = "wording"  # ways to ask an entry that exists
+    WORDING = "wording"  # utterances of an existing entry
     ENTRY = "entry"  # a new entry
-    NOT_OURS = "not_ours"  # a topic of somebody else
+    NOT_OURS = "not_ours"  # a topic of another organization
     IGNORED = "ignored"
 
 
 class Decisions:
-    """The decisions, in PostgreSQL."""
+    """The editors' decisions, in PostgreSQL."""
 
     def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions
@@ -33,7 +33,7 @@ class Decisions:
     async def decide(
         self, items: Sequence[int], kind: Kind, *, target: str = "", staff_id: uuid.UUID, name: str
     ) -> int | None:
-        """Stores a decision about the items; None if somebody else has decided about all of them."""
+        """Stores a decision about the items and returns its id; None if others have decided about all of them."""
         async with self._sessions.begin() as session:
             made = BacklogDecision(until=datetime.now(UTC) + UNTIL, kind=kind.value, target=target)
             made.staff_id, made.name = staff_id, name
@@ -47,7 +47,7 @@ class Decisions:
         return made.id
 
     async def undo(self, id: int, staff_id: uuid.UUID) -> bool:
-        """Takes back a decision to ignore, which changed nothing else; only for the person who decided."""
+        """Undoes a decision to ignore, which changed nothing else; only for the person who made it."""
         own = (BacklogDecision.id == id) & (BacklogDecision.staff_id == staff_id)
         ignored = BacklogDecision.kind == Kind.IGNORED.value
         async with self._sessions.begin() as session:

@@ -1,4 +1,4 @@
-"""Asks the action server, which has the encoder, for the vectors of texts."""
+"""Requests the vectors of texts from the action server, which has the encoder."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 TIMEOUT_S = 20.0
-DIGITS = np.dtype("<f2")  # of the vectors as they are sent and kept
+DIGITS = np.dtype("<f2")  # format of vectors in transit and in storage
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
-"""Fills the editors' backlog from the record, a task of the worker; doing it again changes nothing.
+"""Fills the editors' backlog from the record, as a task of the worker; repeating it changes nothing.
 
-A conversation is read whole, SETTLED after its newest event, and its items that nobody decided about are replaced. One
-process at a time does it.
+A conversation is read as a whole, SETTLED after its newest event, and its undecided items are replaced. A lock lets one
+process at a time work.
 """
 
 from __future__ import annotations
@@ -38,9 +38,9 @@ from bot.record.tables import (
 from bot.text.masking.masking import masked
 
 EVERY_S = 60.0
-TERM = timedelta(days=28)  # what is older is no longer shown
-KEPT = timedelta(days=60)  # longer than TERM and a decision together, so that what was decided does not come back
-SETTLED = timedelta(minutes=10)  # citizens take their time to choose and to judge
+TERM = timedelta(days=28)  # older items are no longer shown
+KEPT = timedelta(days=60)  # longer than TERM plus a decision, so that decided items do not come back
+SETTLED = timedelta(minutes=10)  # time for citizens to choose an entry and to rate an answer
 CONVERSATIONS_A_STEP = 200
 TEXTS_A_STEP = 64
 LOCK = text("SELECT pg_try_advisory_xact_lock(8316027)")
@@ -53,7 +53,7 @@ class Gathering:
         self._sessions, self._embedding = sessions, embedding
 
     async def run(self) -> None:
-        """Gathers every EVERY_S until cancelled; logs an error, and goes on where it ended."""
+        """Gathers every EVERY_S until cancelled; logs errors and continues in the next round."""
         while True:
             try:
                 await self.gather(datetime.now(UTC))
@@ -62,7 +62,7 @@ class Gathering:
             await asyncio.sleep(EVERY_S)
 
     async def gather(self, now: datetime) -> None:
-        """Reads what is new, and embeds what has no vector. Raises SQLAlchemyError, httpx.HTTPError."""
+        """Reads new events and embeds the items without a vector. Raises SQLAlchemyError, httpx.HTTPError."""
         while await self._read_some(now):
             pass
         async with self._sessions.begin() as session:
@@ -72,7 +72,7 @@ class Gathering:
             pass
 
     async def _read_some(self, now: datetime) -> bool:
-        """Reads some of the unread conversations; returns whether there were any."""
+        """Reads some unread conversations; returns whether there were any."""
         async with self._sessions.begin() as session:
             if not await session.scalar(LOCK):
                 return False
@@ -105,7 +105,7 @@ class Gathering:
 
 
 async def _unread(session: AsyncSession, now: datetime) -> dict[str, datetime]:
-    """Returns some conversations with events that are not read yet, the oldest first, and the time of their newest."""
+    """Returns some unread conversations, oldest first, with the times of their newest events."""
     is_read = BacklogMark.read_up_to >= Conversation.last_at
     query = (
         select(Conversation.id, Conversation.last_at)
@@ -118,7 +118,7 @@ async def _unread(session: AsyncSession, now: datetime) -> dict[str, datetime]:
 
 
 async def _talks(session: AsyncSession, names: Sequence[str], since: datetime) -> dict[str, Talk]:
-    """Returns what is recorded of the conversations since a time; those with an emergency are empty."""
+    """Returns the recorded conversations since a time; those with an emergency and blocked ones are empty."""
     private = frozenset(await session.scalars(private_conversations()))
     open_ones = [name for name in names if name not in private]
     columns = (Message.event_id, Message.at, Message.author, Message.text, Message.data)
@@ -139,7 +139,7 @@ async def _talks(session: AsyncSession, names: Sequence[str], since: datetime) -
 
 
 async def _by_conversation(session: AsyncSession, query: Any) -> defaultdict[str, list[Any]]:
-    """Returns the rows by their first column, without it."""
+    """Groups the rows by their first column, which is left out."""
     found: defaultdict[str, list[Any]] = defaultdict(list)
     for name, *row in (await session.execute(query)).all():
         found[name].append(row)
@@ -151,7 +151,7 @@ def _handed(row: Ticket) -> Handed:
 
 
 async def _replace(session: AsyncSession, name: str, findings: Sequence[Finding]) -> None:
-    """Replaces the items of a conversation; those that were decided about stay as they are."""
+    """Replaces the undecided items of a conversation; decided items stay as they are."""
     refs = [one.message.id for one in findings]
     undecided = BacklogItem.decision_id.is_(None) & BacklogItem.missing_id.is_(None)
     gone = delete(BacklogItem).where(BacklogItem.conversation_id == name, BacklogItem.ref.not_in(refs), undecided)
@@ -169,7 +169,7 @@ def _row(one: Finding) -> dict[str, Any]:
 
 
 async def _take_missing(session: AsyncSession) -> None:
-    """Adds the questions that staff noted, each with the answer that they gave, masked."""
+    """Adds the missing questions that staff noted, each with the answer that staff gave, both masked."""
     taken = select(BacklogItem.missing_id).where(BacklogItem.missing_id.is_not(None))
     of_nobody = MissingEntry.conversation_id.is_(None)
     open_ones = of_nobody | MissingEntry.conversation_id.not_in(private_conversations())
@@ -190,7 +190,7 @@ async def _take_missing(session: AsyncSession) -> None:
 
 
 async def _drop(session: AsyncSession, now: datetime) -> None:
-    """Deletes the items that are old, those of conversations that became private, and decisions long over."""
+    """Deletes old items, items of conversations that became private, and decisions that ended long ago."""
     private = BacklogItem.conversation_id.in_(private_conversations())
     await session.execute(delete(BacklogItem).where((BacklogItem.at < now - KEPT) | private))
     await session.execute(delete(BacklogDecision).where(BacklogDecision.until < now - KEPT))

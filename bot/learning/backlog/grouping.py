@@ -1,8 +1,8 @@
-"""Groups texts by meaning: a graph joins those that are similar enough, and each group is a text with its neighbours.
+"""Groups texts by meaning: a graph connects similar texts, and each group is a text with its neighbours.
 
-The text with the most neighbours makes the first group, then the one with the most of those that are left. So a group
-has a centre to which all of it is similar, which connected components do not have: they join *patente del auto* to
-*patente comercial* over a third text. Does no I/O; NumPy multiplies the blocks without holding the interpreter.
+The text with the most neighbours forms the first group, then the one with the most remaining neighbours, and so on. All
+texts of a group are thus similar to its centre. Connected components lack this property: they would join *patente del
+auto* to *patente comercial* through a third text. Does no I/O; NumPy multiplies the blocks without holding the GIL.
 """
 
 from __future__ import annotations
@@ -16,22 +16,23 @@ from numpy.typing import NDArray
 Vectors = NDArray[np.float32]
 Numbers = NDArray[np.intp]
 ROWS_A_BLOCK = 1024
-# Least similarity of two texts of a group. Chosen by benchmarks/backlog.py on messages whose entries are known.
+# Minimum cosine similarity of two texts of a group. Chosen by benchmarks/backlog.py on messages whose entries are
+# known.
 SIMILAR = 0.5
 
 
 @dataclass(frozen=True)
 class Group:
-    """The indices of a group's texts, the medoid first, then by their similarity to it."""
+    """The indices of a group's texts: the medoid first, the others by descending similarity to it."""
 
     members: tuple[int, ...]
 
 
 def groups_of(vectors: Vectors, citizens: Sequence[object], *, least: int, similar: float = SIMILAR) -> list[Group]:
-    """Returns the groups in which at least ``least`` different citizens wrote, those with most texts first.
+    """Returns the groups with at least ``least`` different citizens, those with most texts first.
 
-    ``vectors`` has a unit vector for each text as a row; ``citizens`` names who wrote each. A text is in at most one
-    group. Needs n * n / 8 bytes for n texts.
+    ``vectors`` has a unit vector for each text as a row; ``citizens`` has the citizen who wrote each text. A text is in
+    at most one group. Needs n * n / 8 bytes for n texts.
     """
     if not len(vectors):
         return []
@@ -50,7 +51,7 @@ def groups_of(vectors: Vectors, citizens: Sequence[object], *, least: int, simil
 
 
 def near_any(vectors: Vectors, others: Vectors, similar: float = SIMILAR) -> NDArray[np.bool_]:
-    """Returns for each row of ``vectors`` whether a row of ``others`` is similar to it."""
+    """Returns, for each row of ``vectors``, whether it is similar to some row of ``others``."""
     found = np.zeros(len(vectors), dtype=bool)
     for start in range(0, len(others), ROWS_A_BLOCK):
         found |= (vectors @ others[start : start + ROWS_A_BLOCK].T >= similar).any(axis=1)
@@ -58,7 +59,7 @@ def near_any(vectors: Vectors, others: Vectors, similar: float = SIMILAR) -> NDA
 
 
 def _neighbours(vectors: Vectors, similar: float) -> NDArray[np.uint8]:
-    """Returns for each text a bit for each text that is similar to it, itself included.
+    """Returns a bit matrix of similar texts, packed along its rows; each text is similar to itself.
 
     Similarity is symmetric, so only half of the blocks are computed. A block begins at a whole byte.
     """
@@ -78,7 +79,7 @@ def _bytes_of(texts: slice) -> slice:
 
 
 def _ordered(vectors: Vectors, members: Numbers) -> tuple[int, ...]:
-    """Returns ``members`` from the medoid on: it is the nearest to the sum of their vectors."""
+    """Sorts ``members`` from the medoid on, which is the text nearest to the sum of their vectors."""
     rows = vectors[members]
     medoid = rows[int((rows @ rows.sum(axis=0)).argmax())]
     return tuple(members[np.argsort(-(rows @ medoid), kind="stable")].tolist())

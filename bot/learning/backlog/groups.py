@@ -1,6 +1,6 @@
-"""Reads the backlog for editors: groups of what citizens asked, and wordings that they or staff tied to an entry.
+"""Reads the backlog for editors: groups of unanswered questions, and wordings that were linked to an entry.
 
-What means the same as something that was decided about lately is left out.
+Questions similar to recently decided ones are left out.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from bot.text.normalize import plain
 
 LEAST_CITIZENS = 3
 WEEK = timedelta(days=7)
-MOST_ITEMS = 10_000  # the newest
+MOST_ITEMS = 10_000  # the newest ones
 SHOWN_TEXTS = 5
 SUGGESTED = 3
 
@@ -40,7 +40,7 @@ class Published(Protocol):
 
 
 class Item(NamedTuple):
-    """The columns of BacklogItem that groups need, and until when a decision about it holds, None without one."""
+    """The columns of BacklogItem that groups need; ``until`` is the end of its decision, None if undecided."""
 
     id: int
     conversation_id: str | None
@@ -58,7 +58,7 @@ class Item(NamedTuple):
 
 @dataclass(frozen=True)
 class Wording:
-    """A citizen's masked words; ``usable`` says whether they may become an utterance."""
+    """A citizen's masked message; ``usable`` says whether it may become an utterance."""
 
     text: str
     usable: bool
@@ -66,7 +66,7 @@ class Wording:
 
 @dataclass(frozen=True)
 class StaffReply:
-    """What a person of the staff answered, masked, and their name; ``text`` may be ''."""
+    """The masked answer and the name of a member of staff; ``text`` may be ''."""
 
     name: str
     text: str
@@ -74,11 +74,11 @@ class StaffReply:
 
 @dataclass(frozen=True)
 class Group:
-    """Messages that mean the same.
+    """Messages with the same meaning.
 
-    ``wordings`` begins with the title. ``entries`` are the ids of published entries that may be meant, likeliest
-    first; for a group of labels (``labelled``), the one that is meant. ``this_week`` and ``week_before`` count
-    citizens. ``reasons`` counts why answers did not help.
+    ``wordings`` begins with the title. ``entries`` are the ids of published entries that may be meant, likeliest first;
+    a ``labelled`` group has the one entry that is known to be meant. ``this_week`` and ``week_before`` count citizens.
+    ``reasons`` counts why answers did not help.
     """
 
     items: tuple[int, ...]
@@ -99,18 +99,18 @@ class Group:
 
     @property
     def id(self) -> int:
-        """Returns the id of its newest item, which names the group on a page."""
+        """Returns the id of the newest item, which identifies the group on a page."""
         return max(self.items)
 
 
 class Backlog:
-    """The groups that wait for a decision."""
+    """The groups that await a decision."""
 
     def __init__(self, sessions: Sessions, published: Published) -> None:
         self._sessions, self._published = sessions, published
 
     async def waiting(self, now: datetime | None = None) -> list[Group]:
-        """Returns the groups, those of most citizens first, rising ones before others. Raises SQLAlchemyError."""
+        """Returns the groups, those with most citizens first, then the fastest-growing. Raises SQLAlchemyError."""
         now = now or datetime.now(UTC)
         items = await self._items(now)
         entries = {entry.id: frozenset(map(plain, entry.utterances)) for entry in self._published.entries}
@@ -133,7 +133,7 @@ class Backlog:
 def waiting_in(items: Sequence[Item], entries: dict[str, frozenset[str]], now: datetime) -> list[Group]:
     """Returns the groups among ``items``; blocks for about a second.
 
-    ``entries`` has the known utterances of each published entry, folded.
+    ``entries`` has the normalized utterances of each published entry, by id.
     """
     embedded = [item for item in items if item.vector]
     vectors = _vectors(embedded)
@@ -163,7 +163,7 @@ def _vectors(items: Sequence[Item]) -> Vectors:
 def _unwritten(
     asked: Sequence[Item], vectors: Vectors, entries: dict[str, frozenset[str]], now: datetime
 ) -> Iterable[Group]:
-    """Yields the groups of LEAST_CITIZENS; what a person noted as missing is shown alone, too."""
+    """Yields the groups with at least LEAST_CITIZENS; questions that staff noted as missing need no group."""
     grouped = groups_of(vectors, [_citizen(item) for item in asked], least=LEAST_CITIZENS)
     taken = {row for group in grouped for row in group.members}
     for group in grouped:
@@ -181,7 +181,7 @@ def _labelled(labels: dict[str, list[Item]], now: datetime) -> Iterable[Group]:
 def _group(
     items: Sequence[Item], entries: dict[str, frozenset[str]], now: datetime, *, labelled: bool = False
 ) -> Group:
-    """Returns the group of ``items``, whose first is the medoid."""
+    """Builds the group of ``items``, whose first one is the medoid."""
     near = Counter(entry for item in items for entry in item.entries[:SUGGESTED] if entry in entries)
     replies = {(item.staff_name, item.reply): None for item in items if item.source == Source.MISSING}
     teams = Counter(item.team for item in items if item.team)
@@ -201,7 +201,7 @@ def _group(
 
 
 def _wordings(items: Sequence[Item]) -> tuple[Wording, ...]:
-    """Returns different texts; first those that may become an utterance, so that the title names nobody."""
+    """Returns distinct texts; those that may become utterances come first, so that the title identifies nobody."""
     texts: dict[str, str] = {}
     for item in items:
         texts.setdefault(plain(item.text), item.text)

@@ -1,4 +1,4 @@
-"""Says which conversations the backlog never shows: those with an emergency, and blocked ones."""
+"""Defines the conversations that the backlog never shows: those with an emergency, and blocked ones."""
 
 from __future__ import annotations
 
@@ -11,6 +11,6 @@ from bot.record.tables import Conversation, Ticket
 
 
 def private_conversations() -> CompoundSelect[Any]:
-    """Selects the ids of the conversations from which editors get nothing, whatever was said in them."""
+    """Selects the ids of the conversations that editors never see."""
     blocked = select(Conversation.id).where(Conversation.blocked_at.is_not(None))
     return select(Ticket.conversation_id).where(Ticket.priority == Priority.EMERGENCY).union(blocked)

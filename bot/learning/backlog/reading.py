@@ -1,7 +1,7 @@
-"""Reads from a conversation which of the citizen's messages no entry answered well; does no I/O.
+"""Finds a citizen's messages that no entry answered well in a conversation; does no I/O.
 
-A message whose entry the citizen or a person named later is a label: it asks for a wording of that entry. Each message
-yields at most one finding; a label counts more than what happened before it.
+If the citizen or an agent later named the right entry, the message is a label: a possible utterance of that entry. Each
+message yields at most one finding; a label takes precedence over other findings.
 """
 
 from __future__ import annotations
@@ -18,26 +18,26 @@ from bot.text.masking.masking import MASK, find, masked, masked_contact
 from bot.text.normalize import plain
 
 MIN_WORDS = 2
-MAX_WORDS = 40  # of an utterance
-MIN_WORDS_BEFORE_STAFF = 3  # «hola?» or «sigue ahí» is not what a person answers with an entry
+MAX_WORDS = 40  # maximum length of an utterance
+MIN_WORDS_BEFORE_STAFF = 3  # an agent's entry does not answer «hola?» or «sigue ahí»
 MAX_CHARACTERS = 1000
-FOLLOWS = timedelta(hours=1)  # an answer was the wrong one if another entry is chosen within this time
+FOLLOWS = timedelta(hours=1)  # an answer was wrong if another entry is chosen within this time
 UNWRITTEN = frozenset({HandoffReason.LOW_CONFIDENCE.value, HandoffReason.NONE_OF_THESE.value})
 NOT_IT = "other"  # «No era eso»
 Json = Mapping[str, Any]
 
 
 class Source(StrEnum):
-    """Why a message is in the backlog, in ascending order of importance; the names are in ``bandeja.origenes``."""
+    """The reason why a message is in the backlog, from least to most important; names are in ``bandeja.origenes``."""
 
-    FALLBACK = "fallback"  # the assistant answered that it does not know about that
-    UNCLICKED = "unclicked"  # entries were offered, and the citizen chose none
-    RATED = "rated"  # the answer did not help
-    HANDED = "handed"  # handed to a person since no entry answers
-    MISSING = "missing"  # a person noted that it was not written
-    STAFF = "staff"  # a person answered with an entry
-    CORRECTED = "corrected"  # the answer was not it, and another entry was
-    CHOSEN = "chosen"  # the citizen chose an entry among the offered ones
+    FALLBACK = "fallback"  # the assistant answered that it does not know
+    UNCLICKED = "unclicked"  # entries were offered, but the citizen chose none
+    RATED = "rated"  # the citizen rated the answer as useless
+    HANDED = "handed"  # handed off because no entry answers
+    MISSING = "missing"  # an agent noted the question as missing
+    STAFF = "staff"  # an agent answered with an entry
+    CORRECTED = "corrected"  # the answer was wrong, and another entry was right
+    CHOSEN = "chosen"  # the citizen chose one of the offered entries
 
     @property
     def is_label(self) -> bool:
@@ -54,7 +54,7 @@ LABELS = frozenset({Source.STAFF, Source.CORRECTED, Source.CHOSEN})
 
 @dataclass(frozen=True)
 class Said:
-    """A message of the record; ``id`` is its event id, ``data`` as in MessageFacts."""
+    """A message of the record; ``id`` is its event id, ``data`` has the fields of MessageFacts."""
 
     id: str
     at: datetime
@@ -65,7 +65,7 @@ class Said:
 
 @dataclass(frozen=True)
 class Handed:
-    """A ticket; ``candidates`` are the ids of the entries that might answer, likeliest first."""
+    """A ticket; ``candidates`` are the ids of the entries that might be the answer, likeliest first."""
 
     at: datetime
     reason: str
@@ -75,7 +75,7 @@ class Handed:
 
 @dataclass(frozen=True)
 class Talk:
-    """What the record holds of a conversation, in order; ``opinions`` are pairs of useful and reason, by rating id."""
+    """A recorded conversation in chronological order; ``opinions`` are pairs (useful, reason) by rating id."""
 
     messages: Sequence[Said]
     tickets: Sequence[Handed] = ()
@@ -84,7 +84,7 @@ class Talk:
 
 @dataclass(frozen=True)
 class Finding:
-    """A citizen's message that belongs in the backlog; ``entries`` as in BacklogItem."""
+    """A citizen's message that belongs in the backlog; ``entries`` has the same meaning as in BacklogItem."""
 
     source: Source
     message: Said
@@ -94,12 +94,12 @@ class Finding:
 
     @property
     def text(self) -> str:
-        """Returns the masked words."""
+        """Returns the masked text."""
         return masked(readable(self.message.text).strip())[:MAX_CHARACTERS]
 
 
 def findings_in(talk: Talk) -> list[Finding]:
-    """Returns the findings of a conversation, one a message; none if it tells of a danger."""
+    """Returns the findings of a conversation, at most one for each message; [] if the conversation has a danger."""
     if any(one.data.get("danger") for one in talk.messages):
         return []
     best: dict[str, Finding] = {}
@@ -111,7 +111,7 @@ def findings_in(talk: Talk) -> list[Finding]:
 
 
 def usable(text: str) -> bool:
-    """Returns whether a text may become an utterance: it has words, is short, and has no contact or long number."""
+    """Returns whether a text may become an utterance: enough words, not too long, no contact and no long number."""
     words = plain(text).split()
     return MIN_WORDS <= len(words) <= MAX_WORDS and masked_contact(text) == text and not find(text) and MASK not in text
 
@@ -125,7 +125,7 @@ class _Offer:
 
 @dataclass(frozen=True)
 class _Wrong:
-    """An answer that was not what the citizen asked."""
+    """An answer to something that the citizen did not ask."""
 
     question: Said
     entry: str
@@ -133,12 +133,12 @@ class _Wrong:
 
 
 class _Reader:
-    """Follows a conversation from message to message."""
+    """Follows a conversation message by message."""
 
     def __init__(self, talk: Talk) -> None:
         self._talk = talk
-        self._question: Said | None = None  # the citizen's newest words
-        self._told: Said | None = None  # their newest words that are more than a greeting
+        self._question: Said | None = None  # the citizen's newest message
+        self._told: Said | None = None  # the citizen's newest message that is more than a greeting
         self._offer: _Offer | None = None
         self._wrong: _Wrong | None = None
 
