@@ -408,8 +408,7 @@ class Agents(Shape):
 
 
 class TeamTicket(Shape):
-    """A ticket of the live view; ``since`` is the time since which the citizen waits, 0 if the citizen does not wait.
-    """
+    """A ticket of the live view; ``since`` is the time since which the citizen waits, 0 if they do not wait."""
 
     id: str
     nickname: str

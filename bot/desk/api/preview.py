@@ -47,8 +47,7 @@ class PreviewApi:
         router.add_api_route("/desk/api/tickets/{ticket_id}/preview", self.show, methods=["POST"])
 
     async def show(self, request: Request, ticket_id: str, reply: PreviewIn) -> dict[str, str]:
-        """Returns ``{text, problem}``: the rendered reply and '', or '' and why the reply cannot be sent or previewed.
-        """
+        """Returns ``{text, problem}``: the rendered reply and '', or '' and why it cannot be sent or previewed."""
         signed_in = await self._guard.change(request)
         found = await self._desk.ticket_for(ticket_id, agent_of(signed_in))
         preview = self._previews.get(found.ticket.channel) if found else None

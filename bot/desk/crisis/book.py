@@ -92,8 +92,7 @@ class NoticeBook:
         return notice
 
     async def publish(self, id: int, version: int, by: Person, reason: str = "") -> Notice:
-        """Publishes a draft of which ``by`` read this version; its author must wait ALONE_AFTER and give a ``reason``.
-        """
+        """Publishes a draft whose ``version`` the person read; its author must wait ALONE_AFTER and give a reason."""
         reason = " ".join(reason.split())[:MAX_REASON]
         async with self._changing() as session:
             notice = await _found(session, id, DRAFT)

@@ -54,8 +54,7 @@ class Spreading:
         await self._tell(staff, NoticeKind.PUBLIC_NOTICE, words, notice)
 
     async def tell_everybody(self, notice: Notice) -> None:
-        """Notifies all desk staff of a published notice, and of the reason if it was published without a second person.
-        """
+        """Notifies all desk staff of a published notice, with the reason if there was no second person."""
         key = "sin_segunda" if notice.reason else "vigente"
         words = say(f"avisos.mesa.{key}", nombre=notice.approver_name, motivo=notice.reason)
         staff = [one for one in await self._staff() if may(one, Permission.DESK)]

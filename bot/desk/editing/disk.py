@@ -54,8 +54,7 @@ class DiskWatch:
             await asyncio.sleep(EVERY_S)
 
     async def look(self) -> None:
-        """Records the differences between folder and record; does nothing if no file has changed since the last call.
-        """
+        """Records the differences between folder and record; does nothing if no file has changed since last time."""
         seen = await asyncio.to_thread(_signs, self._faq_dir)
         if seen == self._seen:
             return
@@ -133,8 +132,7 @@ class DiskWatch:
 
 
 def _signs(faq_dir: Path) -> Signs:
-    """Returns mtime, size and inode of each file, which reveal an edit without reading thousands of files each second.
-    """
+    """Returns mtime, size and inode of each file, which reveal an edit without reading every file each second."""
     signs: Signs = {}
     for path in faq_dir.rglob("*.*"):
         with suppress(FileNotFoundError):  # a temporary file of someone who saves

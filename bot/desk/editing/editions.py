@@ -202,8 +202,7 @@ class Editions:
             await self._replace(session, id, text, by)
 
     async def merge(self, id: uuid.UUID, text: EntryText, mine: EntryText, version: int, by: Editor) -> None:
-        """Saves ``text``, merged from ``mine`` and the draft of ``version``; both stay in the history. Raises Outdated.
-        """
+        """Saves ``text``, merged from ``mine`` and the draft; both stay in the history. Raises Outdated."""
         async with self._sessions.begin() as session:
             await record.one_at_a_time(session)
             edition = await record.open_edition(session, id)

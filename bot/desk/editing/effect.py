@@ -1,5 +1,4 @@
-"""Asks the action server how a change of an entry changes the answers to test messages and recent citizens' messages.
-"""
+"""Asks the action server how a changed entry changes the answers to test messages and recent messages."""
 
 from __future__ import annotations
 

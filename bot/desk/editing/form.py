@@ -156,8 +156,7 @@ class _Head:
         return end
 
     def put(self, name: str, written: list[str]) -> None:
-        """Replaces the lines of a field; a new field goes below the nearest field that precedes it in ``field_order``.
-        """
+        """Replaces the lines of a field; a new field goes below the nearest one before it in ``field_order``."""
         rank = field_order().index(name)
         if name in self.spans:
             start, end = self.spans[name]

@@ -48,8 +48,7 @@ class Published(Protocol):
 
 @dataclass(frozen=True)
 class Change:
-    """An entry's text with added utterances, not yet saved; ``version`` is the draft's version, 0 if there is no draft.
-    """
+    """An entry's text with added utterances, not yet saved; ``version`` is its draft's, 0 if there is none."""
 
     document: uuid.UUID
     entry: Entry
@@ -81,8 +80,7 @@ class Wordings:
         return [(text, owners[plain(text)]) for text in texts if plain(text) in owners]
 
     async def prepare(self, entry: Entry, texts: Sequence[str], comment: str) -> Change:
-        """Returns the entry's draft or published text with ``texts`` added. Raises NoSuchEntry, NothingNew, NotAForm.
-        """
+        """Returns the entry's current text with ``texts`` added. Raises NoSuchEntry, NothingNew, NotAForm."""
         async with self._sessions() as session:
             id = await session.scalar(select(EntryDocument.id).where(EntryDocument.path == entry.path))
         opened = await self._editions.opened(id) if id else None

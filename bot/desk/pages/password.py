@@ -35,8 +35,7 @@ class PasswordPage:
         return self._page(await self._guard.page(request))
 
     async def change(self, request: Request) -> Response:
-        """Sets the new password; after an error, shows the form with the typed new password, but not the current one.
-        """
+        """Sets the new password; after an error, shows the form again, filled in except for the current password."""
         signed_in, form = await self._pages.posted(request)
         new, repeated = str(form.get("nueva", "")), str(form.get("repetida", ""))
         if new != repeated:

@@ -49,8 +49,7 @@ class CannedReplies:
             return [Canned(row.shortcut, row.team, row.text, row.id) for row in rows]
 
     async def keep(self, canned: Canned, *, by: UUID | None = None) -> None:
-        """Saves a canned reply with an audit row; replaces the reply with the same id, or the same team and shortcut.
-        """
+        """Saves a canned reply with an audit row; replaces one with the same id, or the same team and shortcut."""
         values = {"shortcut": canned.shortcut, "team": canned.team, "text": canned.text}
         same = (CannedReply.shortcut == canned.shortcut) & (CannedReply.team == canned.team)
         async with self._sessions.begin() as session:

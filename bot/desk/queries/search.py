@@ -178,7 +178,7 @@ class Search:
             ]
 
     async def past(self, conversation: str, agent: Agent) -> Past | None:
-        """Returns a conversation with its newest MAX_EVENTS messages; None if it is unknown or the agent may not read it."""
+        """Returns a conversation with its newest MAX_EVENTS messages; None if unknown or hidden from the agent."""
         asked = {"conversation": conversation, "most": MAX_EVENTS} | reach_of(agent)
         async with self._sessions() as session:
             channel = await session.scalar(CHANNEL, asked)

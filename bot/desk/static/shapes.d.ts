@@ -6,7 +6,7 @@ export interface Agents {
   teams: Team[];
 }
 
-/** A file or a location; `url` is '' if it cannot be fetched, `picture` if it is no photo to show in place. */
+/** A file or a location; `url` is '' if it cannot be fetched, `picture` is '' unless it is a photo. */
 export interface AttachedThing {
   words: string;
   url: string;
@@ -16,7 +16,7 @@ export interface AttachedThing {
 /** The author of an event. */
 export type Author = 'citizen' | 'assistant' | 'staff' | 'system';
 
-/** The ticket list of the desk. `waiting` has the first waiting tickets that fit the filters, `behind` the ids of the others, in order. `total` is the number of tickets that wait for the agent's teams, whatever the filters. */
+/** The ticket list of the desk. `waiting` has the first waiting tickets that match the filters, `behind` the ids of the others, in order. `total` is the number of tickets that wait for the agent's teams, regardless of the filters. */
 export interface Board {
   staff: string;
   csrf: string;
@@ -68,7 +68,7 @@ export interface ConsideredEntry {
   percent: number;
 }
 
-/** The mark on a ticket whose citizen described a danger; `sure` is false if the danger is only possible. `protocol` is what the agent does, step by step; `numbers` are to be called. */
+/** The mark on a ticket whose citizen described a danger; `sure` is false if the danger is only possible. `protocol` lists the agent's steps, `numbers` the telephone numbers to call. */
 export interface Danger {
   words: string;
   sure: boolean;
@@ -107,7 +107,7 @@ export interface EventAnswer {
   id: string;
 }
 
-/** An entry for the reply box; `percent` is the confidence of a suggested one. */
+/** An entry for the reply box; `percent` is the confidence if the entry is a suggestion. */
 export interface FaqEntry {
   id: string;
   version: string;
@@ -134,7 +134,7 @@ export interface FileLimits {
   hindrance: string;
 }
 
-/** An episode of a conversation that matches the search; `event` is the id of the matching message, or ''. `ticket` is the episode's ticket, '' if the citizen talked to the assistant alone; `agent` is who attended it. */
+/** An episode of a conversation that matches the search; `event` is the id of the matching message, or ''. `ticket` is the episode's ticket, '' if the citizen talked to the assistant alone; `agent` is its owner's name. */
 export interface FoundConversation {
   conversation: string;
   event: string;
@@ -182,7 +182,7 @@ export interface LiveEvents {
   signed_out: Record<string, string>;
 }
 
-/** What a supervisor sees of their teams now: emergencies that nobody has, the longest waits, agents and teams. */
+/** The live view of a supervisor's teams: unclaimed emergencies, the longest waits, agents and teams. */
 export interface LiveView {
   now: number;
   waiting: number;
@@ -213,7 +213,7 @@ export interface NamedColleagues {
 /** What an agent is told. */
 export type NoticeKind = 'named' | 'given' | 'taken' | 'requeued' | 'vanished' | 'silent' | 'entry' | 'promise' | 'public_notice';
 
-/** An agent of the live view; `gone` if they are not at the desk but still have tickets. */
+/** An agent of the live view; `presence` is "gone" if the agent is not at the desk but still has tickets. */
 export interface OnDuty {
   id: string;
   name: string;
@@ -255,7 +255,7 @@ export interface PastContact {
   summary: string;
 }
 
-/** A recorded conversation; `ticket` is the id of its open ticket, or ''. `closed` is the id of the ticket that can be reopened, or '', and `closed_words` how it ended. */
+/** A recorded conversation; `ticket` is the id of its open ticket, or ''. `closed` is the id of the ticket that can be reopened, or ''; `closed_words` describes its end. */
 export interface PastConversation {
   channel_words: string;
   nickname: string;
@@ -292,7 +292,7 @@ export interface PresenceAnswer {
   handed_over?: number | null;
 }
 
-/** A reply as the citizen will read it, or the `problem` that prevents it. */
+/** A reply as the citizen will read it, or the `problem` that prevents sending or previewing it. */
 export interface PreviewAnswer {
   text: string;
   problem: string;
@@ -338,12 +338,12 @@ export interface Refusal {
   newest?: string | null;
 }
 
-/** The id of the ticket that was opened again. */
+/** The response to reopening: the id of the new ticket. */
 export interface ReopenAnswer {
   ticket: string;
 }
 
-/** A ticket's reply window, which restarts with each message from the citizen (WhatsApp: 24 hours). Once it has closed, the desk shows the hint `after`, and with `previews` also how a reply will look in the approved template. */
+/** A ticket's reply window, which restarts with each message from the citizen (WhatsApp: 24 hours). Once the window has closed, the desk shows the hint `after`, and if `previews` is true also how a reply will look in the approved template. */
 export interface ReplyWindow {
   open_until: number;
   lasts: number;
@@ -375,7 +375,7 @@ export interface SourceLink {
   url: string;
 }
 
-/** A notice for this agent: they were named, given a ticket, or lost one; `text` is the note, or ''. */
+/** A notice for this agent: a note named them, or they got or lost a ticket; `text` is the note, or ''. */
 export interface StaffNotice {
   id: string;
   kind: NoticeKind;
@@ -391,7 +391,7 @@ export interface Team {
   name: string;
 }
 
-/** A team of the live view: who waits now, how many agents are on duty, and the waits of today, in seconds. */
+/** A team of the live view: its waiting tickets, its agents on duty, and the waiting times of today in seconds. */
 export interface TeamNow {
   id: string;
   name: string;
@@ -403,7 +403,7 @@ export interface TeamNow {
   p90_s: number | null;
 }
 
-/** A ticket of the live view; `since` is since when the citizen waits, 0 if they do not. */
+/** A ticket of the live view; `since` is the time since which the citizen waits, 0 if they do not wait. */
 export interface TeamTicket {
   id: string;
   nickname: string;

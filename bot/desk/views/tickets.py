@@ -130,8 +130,7 @@ class Views:
         return compact({"waiting": first, "behind": page.behind, "total": page.total})[1:-1]
 
     def ticket(self, waiting: Waiting, agent: Agent, same_sender: int = 0) -> TicketView:
-        """Builds the view; ``same_sender`` is the number of listed tickets from the ticket's network, including itself.
-        """
+        """Builds the view; ``same_sender`` is how many listed tickets come from the same network, this one included."""
         ticket, language = waiting.ticket, language_words(waiting.known)
         return TicketView(
             id=ticket.id,

@@ -85,8 +85,7 @@ class EntryActs:
         self._zone = ZoneInfo(agency.timezone)
 
     async def act(self, what: str, opened: Opened, form: Any, signed_in: SignedIn) -> Done:
-        """Carries out the button ``what``. Raises the errors of Editions, Publisher, SecondLooks, and of this module.
-        """
+        """Carries out the button ``what``. Raises the errors of Editions, Publisher, SecondLooks and this module."""
         id, by, work = opened.document.id, editor_of(signed_in), self._work
         match what:
             case "enviar" | "programar" | "publicar" | "aprobar" | "corregir":

@@ -237,8 +237,7 @@ class EntryPage:
         }
 
     def _seen(self, opened: Opened) -> dict[str, Any]:
-        """Returns what the page shows of the draft's text: the base for comparing, advice on clarity, and the changes.
-        """
+        """Returns values about the draft's text: the base for comparing, advice on clarity, and the changes."""
         text = opened.text
         return {"base": packed(text), "clarity": view.clarity(text, self.today()), "diff": view.diff_of(opened, text)}
 

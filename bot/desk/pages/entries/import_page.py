@@ -149,8 +149,7 @@ class ImportPage:
         return RedirectResponse(f"{PATH}?traidas={what}-{taken.done}-{taken.left}", 303)
 
     def _looked(self, given: Given, found: SheetFound) -> Looked | None:
-        """Parses the file and plans its chosen rows, by default those of new entries; None if the file is unreadable.
-        """
+        """Parses the file and plans its chosen rows, by default those of new entries; None if it is unreadable."""
         rows = sheet.rows_of(given.name, given.raw, found)
         if rows is None:
             return None

@@ -20,8 +20,7 @@ MONTH = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])")
 
 @dataclass(frozen=True)
 class Filters:
-    """The chosen period and channel; ``period_key`` is the address's ``periodo``, ``channel`` is '' for all channels.
-    """
+    """The chosen period and channel; ``period_key`` is the address's ``periodo``, ``channel`` is '' for all."""
 
     period_key: str
     period: Period

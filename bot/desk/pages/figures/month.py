@@ -1,5 +1,4 @@
-"""Compiles the monthly report from the figures, in words that a mayor reads in two minutes; for page, PDF and e-mail.
-"""
+"""Compiles the monthly report, in words that a mayor reads in two minutes, for page, PDF and e-mail."""
 
 from __future__ import annotations
 
