@@ -90,7 +90,7 @@ def text_to_edit(entry: Entry) -> str:
 
 
 def _distance(entry: Entry, words: Sequence[str]) -> int | None:
-    """Ranks a match by the place of ``words``: 0 the question, 1 the variants, 2 the body; None if one is missing."""
+    """Ranks a match: 0 if the question has all ``words``, 1 if the variants help, 2 if the body does; else None."""
     for distance, text in enumerate(_folded(entry.question, entry.variants, entry.body)):
         if all(f" {word}" in text for word in words):
             return distance

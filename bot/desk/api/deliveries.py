@@ -17,8 +17,7 @@ from bot.desk.views.extras import failure_words
 from bot.handoff.service import Desk
 from bot.tickets.outbox import Delivery, Outbox
 
-# Temporary failures, in which the message was certainly not sent. After any other failure, a retry would fail again or
-# might send the message twice.
+# Temporary failures. After any other failure, a retry would fail again or might send the message twice.
 WORTH_SENDING_AGAIN = frozenset({"too_late", "refused", "busy", "limit"})
 
 

@@ -37,7 +37,7 @@ SHARED = 256  # number of events whose ticket is cached, so that each ticket is 
 
 
 class FaqProblems(Protocol):
-    """The current errors of FAQ files; ``bot.faq.publishing.watch.LiveFaq`` implements it."""
+    """Provides the current errors of FAQ files; ``bot.faq.publishing.watch.LiveFaq`` implements this protocol."""
 
     @property
     def problems(self) -> tuple[Problem, ...]: ...
@@ -160,7 +160,7 @@ class DeskStream:
 
 
 def is_shown(event: Event, now: Waiting | None, agent: Agent) -> bool:
-    """Returns whether the agent may see an event; ``now`` is the event's ticket after the event, None if it has ended.
+    """Returns whether the agent may see an event; ``now`` is the ticket after the event, None if it has ended.
 
     The team of an ended ticket is unknown, so agents who do not serve all teams then see only events of the ticket.
     """

@@ -24,7 +24,7 @@ class Permission(StrEnum):
     REASSIGN = "reassign"  # take a conversation from an agent or transfer it
     OPINIONS = "opinions"  # read citizens' ratings
     FIGURES = "figures"  # see the figures; with OPINIONS: the ratings of all teams
-    JUDGE = "judge"  # judge sampled answers, and decide the minimum confidence of answers
+    JUDGE = "judge"  # judge sampled answers, and decide on proposals of more caution
     REGISTER = "register"  # download the register of complaints
     CANNED = "canned"  # edit the canned replies
     ENTRIES = "entries"  # edit the FAQ

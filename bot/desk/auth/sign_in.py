@@ -120,7 +120,7 @@ class Auth:
         return ""
 
     def asks_current(self, signed_in: SignedIn) -> bool:
-        """Returns whether setting a password requires the current one; False right after a one-time password."""
+        """Returns whether a new password requires the current one; False if a one-time password was just given."""
         return not (signed_in.staff.must_change_password and self.browsers.fresh(signed_in))
 
     async def change_password(

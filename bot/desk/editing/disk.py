@@ -40,7 +40,7 @@ class DiskWatch:
         self._seen: Signs | None = None
 
     async def run(self) -> None:
-        """Finishes interrupted publications, records every change and publishes what is due, until cancelled."""
+        """Finishes interrupted publications, records every change and publishes due editions, until cancelled."""
         publisher = Publisher(self._sessions, self._faq_dir, four_eyes=self._four_eyes)
         while True:
             try:
@@ -54,7 +54,7 @@ class DiskWatch:
             await asyncio.sleep(EVERY_S)
 
     async def look(self) -> None:
-        """Records the differences between folder and record; does nothing if no file has changed since last time."""
+        """Records the differences between folder and record; does nothing if no file changed since the last call."""
         seen = await asyncio.to_thread(_signs, self._faq_dir)
         if seen == self._seen:
             return

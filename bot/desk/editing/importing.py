@@ -20,7 +20,7 @@ from bot.record.tables import EntryDocument
 
 @dataclass(frozen=True)
 class Taken:
-    """The result of an import: ``done`` entries, and ``left`` entries, whose publication failed and that stay drafts."""
+    """The result of an import: ``done`` entries, and ``left`` entries that stay drafts because publishing failed."""
 
     done: int
     left: int = 0

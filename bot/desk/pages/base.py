@@ -73,7 +73,7 @@ class DeskPages:
     """The handlers of the main pages, and the rendering that all page classes share."""
 
     def __init__(self, *, guard: Guard, auth: Auth, agency: Agency, provider: str = "") -> None:
-        """``provider`` is the display name of the agency's identity provider, '' if there is none."""
+        """Stores the services; ``provider`` is the display name of the identity provider, '' if there is none."""
         self._provider = provider
         self._guard = guard
         self._auth = auth

@@ -37,7 +37,7 @@ class CannedPage:
         return await self._page(await self._guard.page(request, Permission.CANNED))
 
     async def change(self, request: Request) -> Response:
-        """Saves a canned reply, or deletes it, after asking, if the form has ``borrar``."""
+        """Saves a canned reply; if the form has ``borrar``, asks for confirmation and deletes the reply."""
         signed_in, form = await self._pages.posted(request, Permission.CANNED)
         if "borrar" in form and not is_sure(form):
             shortcut = str(form.get("atajo", "")).removeprefix("/")

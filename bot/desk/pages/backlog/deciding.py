@@ -140,7 +140,7 @@ class Deciding:
         return Done(message, f"{ENTRIES}/{change.document}", effect=effect)
 
     async def _collision(self, id: str, named: str, texts: Sequence[str]) -> str:
-        """Returns a warning if another entry has one of the texts, or surely answers it today; '' if none does."""
+        """Returns a warning if another entry has one of the texts or clearly answers one today; '' if not."""
         entry = self._wordings.entry(named)
         for text, other in self._wordings.others_with(entry, texts):
             return say("bandeja.choques.igual", frase=text, pregunta=other.question)

@@ -62,7 +62,7 @@ def _phrases(form: FormData, before: Sequence[Phrase], writer: Writer) -> Iterat
 
 
 def _lines(form: FormData, name: str, *, known: Container[str]) -> Iterator[str]:
-    """Yields the utterances of a field, one a line, cleaned unless they are ``known``."""
+    """Yields the utterances of a field, one per line; cleans those that are not ``known``."""
     for line in str(form.get(name, "")).split("\n"):
         text = line.strip()
         if text := text if text in known else clean(text):

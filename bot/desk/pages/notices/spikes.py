@@ -55,7 +55,7 @@ class SpikeCards:
         return [self._card(spike, await self.examples.of(spike)) for spike in await self.book.open()]
 
     async def wordings(self, id: int) -> str:
-        """Returns the examples of an open alarm, one a line, as the wordings of a notice; '' if the alarm is closed."""
+        """Returns the examples of an open alarm, one per line, as the wordings of a notice; '' if it is closed."""
         spike = next((one for one in await self.book.open() if one.id == id), None)
         return "\n".join(one.text for one in await self.examples.of(spike)) if spike else ""
 
