@@ -1,1 +1,1 @@
-"""Serves the staff's desk: pages, JSON API, sign-in."""
+"""Serves the staff's desk: HTML pages, JSON API and sign-in."""

@@ -67,7 +67,7 @@ MAX_BODY_BYTES = 64 * 1024
 
 
 class DeskFiles(StaticFiles):
-    """The desk's scripts and style sheets, which browsers cache but revalidate on each request."""
+    """Serves the desk's scripts and style sheets, which browsers revalidate on each request."""
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         response = await super().get_response(path, scope)

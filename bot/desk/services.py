@@ -46,12 +46,12 @@ from bot.turns.rollout import Rollout
 
 
 class Faq(FaqProblems, Published, Protocol):
-    """The published FAQ of this process: its entries and the errors of its files."""
+    """Provides the published FAQ of this process: its entries and the errors of its files."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class DeskServices:
-    """The dependencies of the desk."""
+    """The dependencies of the desk, which the application provides."""
 
     tickets: Tickets
     transitions: Transitions

@@ -92,7 +92,7 @@ class Danger(Shape):
 class Ticket(Shape):
     """A ticket as the list and the open conversation show it.
 
-    ``nickname`` stands for the citizen, whose name is unknown; ``matter`` is their latest substantive words.
+    ``nickname`` stands for the citizen, whose name is unknown; ``matter`` is the citizen's latest substantive message.
     """
 
     id: str
@@ -127,7 +127,7 @@ class Ticket(Shape):
 
 
 class SourceLink(Shape):
-    """The official page that an answer comes from."""
+    """The official page on which an answer is based."""
 
     title: str
     url: str
@@ -222,7 +222,7 @@ class ReopenAnswer(Shape):
 
 
 class TicketAnswer(Shape):
-    """A ticket after a change; null if it is closed or the agent may no longer see it."""
+    """The response to a change of a ticket; ``ticket`` is null if it is closed or hidden from the agent."""
 
     ticket: Ticket | None
 
@@ -245,7 +245,7 @@ class PastContact(Shape):
 
 
 class Card(Shape):
-    """A citizen's history beside the open ticket: when they first wrote, and their earlier tickets, newest first."""
+    """A citizen's history beside the open ticket: the time of the first message, and earlier tickets, newest first."""
 
     first_seen: int | None
     contacts: list[PastContact]
@@ -276,7 +276,7 @@ class Deliveries(Shape):
 
 
 class SnippetPiece(Shape):
-    """A piece of a snippet; ``hit`` is true if it matches the search."""
+    """A piece of a snippet; ``hit`` is true for words that match the search."""
 
     text: str
     hit: bool

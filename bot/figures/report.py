@@ -69,7 +69,7 @@ class Reports:
         return await self._counting.listed(id, period, now, channel=channel)
 
     async def settled(self) -> None:
-        """Waits until no report is being renewed."""
+        """Waits until no report is being renewed; for tests."""
         await asyncio.gather(*self._renewals)
 
     async def _renew(self, period: Period, now: datetime, channel: str) -> None:

@@ -185,7 +185,7 @@ async def days_of(session: AsyncSession, asked: Asked, now: datetime) -> tuple[l
 
 
 async def added(session: AsyncSession, asked: Asked, kinds: Collection[str], days: Sequence[date]) -> list[Added]:
-    """Returns the sums of these kinds over the days."""
+    """Returns the sums of these kinds over ``days``, divided and filtered as ``asked``."""
     if not days:
         return []
     query = ADDED.format(channel="AND channel = :channel" if asked.channel else "")

@@ -71,7 +71,7 @@ class NoticeFollower:
         self._after = ""
 
     async def run(self, beat: Beat = no_beat) -> None:
-        """Follows until cancelled."""
+        """Follows the notices until cancelled; then removes this process from the readers."""
         try:
             while not stopping():
                 beat()

@@ -24,7 +24,7 @@ MIN_CONFIDENCE = 0.03  # minimum for an entry that may be the topic of a convers
 
 
 class Published(Protocol):
-    """The currently published FAQ."""
+    """Provides the currently published entries."""
 
     @property
     def entries(self) -> Sequence[Entry]: ...

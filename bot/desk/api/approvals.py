@@ -43,7 +43,7 @@ class ApprovalsApi:
         router.add_api_route(f"{one}/take-over", self.take_over, methods=["POST"])
 
     async def pending(self, request: Request, response: Response) -> dict[str, Any]:
-        """Returns ``{now, proposals}`` for this agent's teams, most urgent first; times are in ms."""
+        """Returns ``{now, proposals}`` for this agent's teams, most urgent first; times are in ms since 1970."""
         signed_in = await self._guard.reading(request, Permission.ANSWER)
         response.headers.update(NO_STORE)
         found = await self._approvals.pending(agent_of(signed_in))

@@ -1,8 +1,8 @@
 """Serves citizens' attachments to staff: ``GET /desk/adjuntos/<conversation>/<encrypted handle>``.
 
 The file stays with the provider (Telegram, Twilio) and is fetched when an agent who may read the conversation opens it.
-A picture is re-encoded without its metadata, and with ``?mini`` is a thumbnail. The handle is encrypted with our secret
-and expires after LINK_DAYS.
+A picture is re-encoded without its metadata, or with ``?mini`` as a thumbnail. The handle is encrypted with
+VENTANILLA_SECRET and expires after LINK_DAYS.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ class Attachments:
         return ("image/jpeg", clean.small) if small else (kind, clean.content)
 
     async def _holds(self, conversation: str, encrypted: str, agent: Agent) -> bool:
-        """Returns whether the file is in the conversation and the agent may read it there (open ticket or record)."""
+        """Returns whether the agent may read the file in the conversation's open ticket or in its record."""
         found = await self._desk.ticket_of(conversation)
         if found and agent.sees(found.ticket):
             readable = await self._reach.readable(conversation, agent, found.ticket)

@@ -23,7 +23,7 @@ TOPICS = 4
 
 
 class AnswersApi:
-    """The handlers of suggestions, entry search and questions."""
+    """The handlers of suggested entries, entry search and the lists of questions."""
 
     def __init__(self, *, guard: Guard, desk: Desk, answers: Answers) -> None:
         self._guard = guard
@@ -71,7 +71,7 @@ class AnswersApi:
 
 
 def entry_view(entry: Entry) -> dict[str, Any]:
-    """Builds the JSON of an entry: ``text`` for the reply box, ``html`` as the citizen would see it."""
+    """Builds the JSON of an entry; ``text`` is for the reply box, ``html`` shows what the citizen would see."""
     url = entry.source.url
     source = {"title": entry.source.title or url, "url": url} if is_safe_link(url) else None
     return {

@@ -32,7 +32,7 @@ HEADERS = {
 
 
 class FilesApi:
-    """The handlers of links and files; ``secret`` signs the links."""
+    """The handlers of file links, photos and downloads; ``secret`` signs the links."""
 
     def __init__(self, *, guard: Guard, desk: Desk, files: Files, audit: AuditLog, secret: str) -> None:
         self._guard = guard

@@ -30,7 +30,7 @@ Preview = Callable[[Event], Awaitable[str]]
 
 
 class PreviewIn(BaseModel):
-    """A draft reply."""
+    """The body of a preview request: a draft reply."""
 
     text: Annotated[str, BeforeValidator(readable_text), Field(max_length=MAX_REPLY_CHARACTERS * 2)]
 

@@ -1,6 +1,6 @@
 """Serves the API for moving tickets between agents and queues, for notes and for presence.
 
-Every move returns ``{ticket}``, the ticket after the move, or null if it is closed or this agent may no longer see it.
+Every move returns ``{ticket}``: the ticket after the move, or null if the ticket is closed or hidden from this agent.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ NOTE_ID = r"^[A-Za-z0-9-]{8,64}$"
 
 
 class NoteIn(BaseModel):
-    """A note for staff; the page chooses ``note_id``, so that a retry does not add the note twice."""
+    """The body of a new note for staff; the page chooses ``note_id``, so that a retry does not add the note twice."""
 
     note_id: str = Field(pattern=NOTE_ID)
     text: Annotated[str, BeforeValidator(readable_text), Field(max_length=MAX_NOTE_CHARACTERS)]
@@ -43,13 +43,13 @@ class NoteIn(BaseModel):
 
 
 class NamingNoteIn(NoteIn):
-    """A note that names colleagues, by their ids."""
+    """The body of a new note that names colleagues, by their ids."""
 
     named: Annotated[list[str], Field(max_length=MAX_NAMED)] = []
 
 
 class MoveIn(BaseModel):
-    """The target of a transfer: a ``team`` or an agent's id (``staff``), with an optional note."""
+    """The target of a transfer: a ``team``, or an agent's id in ``staff``; with an optional note."""
 
     team: str = ""
     staff: str = ""
@@ -141,7 +141,7 @@ class QueueApi:
         return await self._now(signed_in, ticket_id)
 
     async def move(self, request: Request, ticket_id: str, move: MoveIn) -> dict[str, Any]:
-        """Transfers the ticket to a team or an agent; only its owner and supervisors may do so."""
+        """Transfers the ticket to a team or an agent; only the ticket's owner and supervisors may do so."""
         signed_in = await self._guard.change(request)
         if bool(move.team) == bool(move.staff):
             raise Refused(422, "invalid", say("desk.errores.a_nadie"))
@@ -213,7 +213,7 @@ class QueueApi:
             await self._queue.assign(ticket_id, agent_of(signed_in), move.staff, move.noted())
 
     async def _allowed(self, team: str, named: list[str]) -> list[str]:
-        """Returns those of the named accounts that may see the team's tickets."""
+        """Returns the ids in ``named`` whose accounts may see the team's tickets."""
         if not named:
             return []
         allowed = {str(one.id) for one in await self._colleagues.of_team(team)}

@@ -33,7 +33,7 @@ ConversationId = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 
 
 class SearchApi:
-    """The handlers of the search and of a recorded conversation."""
+    """The handlers of the search, its filter of agents, and recorded conversations."""
 
     def __init__(
         self,
@@ -73,9 +73,10 @@ class SearchApi:
         channel: Filter = "",
         outcome: Filter = "",
     ) -> dict[str, Any]:
-        """Returns ``{found}`` as shapes.FoundConversation describes, newest first.
+        """Returns ``{found}``, a list of shapes.FoundConversation, newest first.
 
-        Without ``words``, returns the tickets closed from ``since`` to ``until`` (days at the agency, both included).
+        Without ``words``, returns the tickets closed from ``since`` to ``until`` (days in the agency's time zone, both
+        included).
         """
         signed_in = await self._guard.reading(request)
         response.headers.update(NO_STORE)
@@ -94,7 +95,7 @@ class SearchApi:
         return {"colleagues": [{"id": str(one.id), "name": one.name} for one in await self._colleagues.everybody()]}
 
     async def past(self, request: Request, response: Response, conversation: ConversationId) -> dict[str, Any]:
-        """Returns the episodes of a conversation that this agent may read, as shapes.PastConversation describes."""
+        """Returns the episodes of a conversation that this agent may read, as shapes.PastConversation."""
         signed_in = await self._guard.reading(request)
         response.headers.update(NO_STORE)
         past = await self._search.past(conversation, agent_of(signed_in))
@@ -157,7 +158,7 @@ class SearchApi:
 
 
 def pieces(snippet: str) -> list[dict[str, Any]]:
-    """Splits a snippet at its marks into ``[{text, hit}]``, where ``hit`` marks the words searched for."""
+    """Splits a snippet into ``[{text, hit}]``; ``hit`` is true for the words that matched the search."""
     begin, end = MARKS
     made: list[dict[str, Any]] = []
     for number, part in enumerate(snippet.replace(end, begin).split(begin)):

@@ -30,7 +30,7 @@ MAX_BODY_BYTES = MAX_FILE_BYTES + 256 * 1024
 
 
 class FileIn(BaseModel):
-    """A file with an optional text; ``reply_id`` is as in ReplyIn."""
+    """The form of a file with an optional text; ``reply_id`` works as in ReplyIn."""
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
     reply_id: str = Field(pattern=REPLY_ID)
@@ -86,7 +86,7 @@ async def _read(request: Request) -> Upload:
 
 
 def refusal(error: ChannelCarriesNoFile | DiskLow | FileKindRefused | FileTooBig | TicketNotYours) -> Refused:
-    """Converts the error of a file that could not be sent into the refusal to respond with."""
+    """Converts the error of a file that could not be sent into a Refused to raise."""
     if isinstance(error, TicketNotYours):
         return not_yours()
     if isinstance(error, DiskLow):

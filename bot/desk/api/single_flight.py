@@ -1,6 +1,6 @@
-"""Shares one run of some work among concurrent callers: after a restart, all desks load their list at the same time.
+"""Shares the result of a query among concurrent callers, since all desks load their list at once after a restart.
 
-A caller that arrives while the work is running waits for the next run, so no result is older than its request.
+A caller that arrives while the query is running waits for the next run, so no result is older than its request.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ Made = TypeVar("Made")
 class SingleFlight(Generic[Key, Made]):
     """Wraps ``work`` so that concurrent calls with the same key share a run.
 
-    A call that arrives while a run is in progress waits for the next run, which it shares with other waiting calls.
+    A call that arrives while a run is in progress waits for the next run, together with all others that wait.
     """
 
     def __init__(self, work: Callable[[Key], Awaitable[Made]]) -> None:

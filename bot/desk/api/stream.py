@@ -45,7 +45,7 @@ class FaqProblems(Protocol):
 
 @dataclass(frozen=True)
 class Watched:
-    """The open ticket of a conversation, its team, and its owner's id, or ''."""
+    """The open ticket of a conversation, the ticket's team, and its owner's id ('' if there is no owner)."""
 
     ticket: str
     team: str
@@ -60,7 +60,7 @@ class Watched:
 
 
 class DeskStream:
-    """Creates the event stream of each connection and shares ticket reads between them."""
+    """Creates the event stream of each connection; the streams share their reads of tickets."""
 
     def __init__(
         self,
@@ -150,7 +150,7 @@ class DeskStream:
         return frame("notices", [notice_view(one).to_data() for one in await self._notices.of(agent.id)])
 
     async def _after(self, event: Event, ticket: str) -> Waiting | None:
-        """Returns a ticket as it is after ``event``, reading it once for all streams."""
+        """Returns the state of a ticket after ``event``; one read serves all streams."""
         key = f"{event.conversation}/{event.id}"
         if key not in self._shared:
             self._shared[key] = asyncio.create_task(self._desk.ticket(ticket))

@@ -29,7 +29,7 @@ class Suggested:
 
     @property
     def offered(self) -> tuple[Candidate, ...]:
-        """Returns the candidates that are worth offering."""
+        """Returns the candidates with enough confidence to be offered."""
         return tuple(one for one in self.candidates if one.confidence >= self.offer)
 
 
@@ -40,7 +40,7 @@ class Suggestions:
         self._url = url
 
     async def of(self, text: str) -> Suggested:
-        """Returns the candidate entries; none if the action server fails."""
+        """Returns the entries that may answer ``text``; no entries if the action server fails."""
         if not self._url or not text.strip():
             return Suggested()
         try:

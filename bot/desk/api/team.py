@@ -47,7 +47,7 @@ class TeamApi:
         router.add_api_route("/desk/api/team", self.team, methods=["GET"])
 
     async def team(self, request: Request, response: Response) -> dict[str, Any]:
-        """Returns the live view of the teams that the supervisor serves, as shapes.LiveView describes."""
+        """Returns the live view (shapes.LiveView) of the teams that the supervisor serves."""
         signed_in = await self._guard.reading(request, Permission.REASSIGN)
         response.headers.update(NO_STORE)
         await self._audit.record_view(Action.LINE_VIEWED, staff_id=signed_in.staff.id)

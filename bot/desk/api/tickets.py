@@ -50,9 +50,9 @@ def readable_text(text: object) -> object:
 
 
 class ReplyIn(BaseModel):
-    """A reply by staff; the page chooses ``reply_id``, so that a retry does not send the reply twice.
+    """The body of a reply by staff; the page chooses ``reply_id``, so that a retry does not send the reply twice.
 
-    ``entry`` is the version of an entry that is sent, with its source, instead of ``text``.
+    To send an entry with its source instead of ``text``, ``entry`` has the entry's version.
     """
 
     reply_id: str = Field(pattern=REPLY_ID)
@@ -61,7 +61,7 @@ class ReplyIn(BaseModel):
 
 
 class ReadIn(BaseModel):
-    """The newest event that the agent has read."""
+    """The body of a read receipt: the id of the newest event that the agent has read."""
 
     event_id: str = Field(pattern=EVENT_ID)
 
@@ -231,7 +231,7 @@ class DeskApi:
         return {"closed": True}
 
     async def alive(self, request: Request) -> Response:
-        """Keeps the session of an active person from expiring."""
+        """Extends the session of a person who is active on the page."""
         await self._guard.change(request, Permission.DESK)
         return Response(status_code=204)
 

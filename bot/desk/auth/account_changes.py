@@ -1,6 +1,6 @@
-"""Changes a staff account: its name, roles, teams, languages, capacity, or whether it is active.
+"""Changes a staff account: its name, roles, teams, languages, capacity, or whether the account is active.
 
-At least one active administrator always remains, even if two remove each other's role at the same time.
+At least one active administrator always remains, even if two administrators demote each other at the same time.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from bot.record.tables import Staff, StaffSession
 
 @dataclass(frozen=True)
 class StaffChange:
-    """New values for an account, as in ``StaffMember``; None leaves a value unchanged."""
+    """The new values of an account's fields (see ``StaffMember``); None leaves a field unchanged."""
 
     name: str | None = None
     roles: Sequence[str] | None = None
@@ -33,7 +33,7 @@ class StaffChange:
 
 
 async def change_staff(sessions: Sessions, email: str, change: StaffChange, *, by: UUID | None = None) -> None:
-    """Changes an account and ends its sessions if it lost a role or was deactivated.
+    """Changes an account, and ends its sessions if the account lost a role or was deactivated.
 
     Raises StaffUnknown, RoleUnknown, CapacityInvalid, LastAdministrator.
     """

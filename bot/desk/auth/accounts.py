@@ -155,7 +155,7 @@ async def ensure_admin(sessions: Sessions, email: str = FIRST_ADMIN_EMAIL) -> st
 async def replace_password(
     session: AsyncSession, staff_id: UUID, password_hash: str, *, one_time: bool = False
 ) -> None:
-    """Sets the hash and ends all of the account's sessions, in the caller's transaction.
+    """Replaces an account's password hash and ends all of its sessions, in the caller's transaction.
 
     A new hash also unlocks the account, because its throttle buckets are named after the hash.
     """

@@ -1,6 +1,6 @@
-"""Writes the audit log: which staff member viewed or changed what.
+"""Writes the audit log, which records what each member of staff viewed or changed.
 
-PostgreSQL chains the hashes of the rows; it rejects updates, and deletions other than by retention (migration 0003).
+PostgreSQL chains the hashes of the rows. Updates are rejected, and deletions too, except by retention (migration 0003).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ VIEW_COUNTS_FOR = timedelta(minutes=15)
 
 
 class Action(StrEnum):
-    """A kind of audited action; its Spanish name is in ``desk.acciones``."""
+    """The kinds of audited actions; their Spanish names are in ``desk.acciones``."""
 
     SIGN_IN = "sign_in"
     SIGN_IN_REFUSED = "sign_in_refused"
@@ -110,7 +110,7 @@ class AuditLog:
             add_audit(session, action, staff_id=staff_id, subject=subject, **detail)
 
     async def record_view(self, action: Action, *, staff_id: UUID, subject: str = "", **detail: object) -> None:
-        """Adds a row unless the person has one with the same action and subject from the last VIEW_COUNTS_FOR."""
+        """Adds a row unless the person has a row with the same action and subject from the last VIEW_COUNTS_FOR."""
         same = select(Audit.id).where(Audit.staff_id == staff_id, Audit.action == action, Audit.subject == subject)
         async with self._sessions.begin() as session:
             if await session.scalar(same.where(Audit.at > datetime.now(UTC) - VIEW_COUNTS_FOR).limit(1)) is None:

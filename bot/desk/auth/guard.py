@@ -32,7 +32,7 @@ CSRF_FIELD = "csrf"
 
 
 class Refused(HTTPException):
-    """A refusal; its JSON is ``{"detail": {"error": code, "message": Spanish, ...}}``."""
+    """A refused request; its JSON is ``{"detail": {"error": code, "message": Spanish, ...}}``."""
 
     def __init__(self, status: int, error: str, message: str, **facts: object) -> None:
         super().__init__(status, detail={"error": error, "message": message, **facts})
@@ -94,7 +94,7 @@ class Guard:
         return signed_in
 
     async def reading(self, request: Request, needs: Permission = Permission.DESK) -> SignedIn:
-        """Returns the session of an API request that reads data. Raises Refused."""
+        """Returns the session of an API request that reads data. Raises Refused if it is missing or lacks ``needs``."""
         signed_in = await self.signed_in(request)
         if signed_in is None:
             raise Refused(401, "signed_out", say("desk.errores.sin_sesion"))
@@ -105,7 +105,7 @@ class Guard:
         return signed_in
 
     async def change(self, request: Request, needs: Permission = Permission.ANSWER) -> SignedIn:
-        """Returns the session of an API request that changes something. Raises Refused."""
+        """Returns the session of an API request that changes data, after checking origin and CSRF token. Raises Refused."""
         self.check_origin(request)
         signed_in = await self.reading(request, needs)
         self.check_token(signed_in, request.headers.get(CSRF_HEADER, ""))

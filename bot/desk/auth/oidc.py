@@ -37,7 +37,7 @@ NONCE_CHARACTERS = 48
 
 @dataclass(frozen=True)
 class AuthorizationRequest:
-    """An authorization request that we sent, and the authorization code that the provider returned for it."""
+    """A sent authorization request, with the authorization code that the provider returned for it."""
 
     state: str
     nonce: str
@@ -48,7 +48,7 @@ class AuthorizationRequest:
 
 @dataclass(frozen=True)
 class Identity:
-    """The person whom the provider has signed in."""
+    """A person's verified identity, as the provider states it."""
 
     subject: str
     email: str

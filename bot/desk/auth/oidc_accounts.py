@@ -37,7 +37,7 @@ class OidcAccounts:
         self._roles = settings.oidc_roles
 
     async def account_for(self, identity: Identity) -> StaffMember:
-        """Returns the person's account, creating it first if there is none. Raises ProviderRefused."""
+        """Returns the person's account, and creates one if needed. Raises ProviderRefused."""
         roles = self._roles_of(identity)
         staff = await self._bound(identity) or await self._create(identity, roles or (AGENT,))
         if self._roles and set(roles) != set(staff.roles):

@@ -1,6 +1,6 @@
 """Hashes staff passwords with argon2id, rejects weak ones and generates one-time passwords.
 
-Hashing takes about 0.1 s and 64 MiB, so it runs in threads, at most HASHES_AT_ONCE at the same time.
+A hash takes about 0.1 s and 64 MiB, so hashing runs in threads, at most HASHES_AT_ONCE at the same time.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def one_time_password() -> str:
 
 
 def weakness(password: str, *, known: tuple[str, ...]) -> str | None:
-    """Returns why the password is too weak, as a key of ``desk.clave``, or None if it is accepted.
+    """Returns the reason why a password is too weak, as a key of ``desk.clave``; None if the password is accepted.
 
     ``known`` are words that an attacker tries first: the person's e-mail and name, and the agency's name.
     """
@@ -108,5 +108,5 @@ def _letters(text: str) -> str:
 
 
 def _normal(password: str) -> str:
-    """Returns the NFC form, so that «ñ» typed on a phone and on a computer are the same character."""
+    """Returns the password in NFC form, so that «ñ» typed on a phone and on a computer are the same character."""
     return unicodedata.normalize("NFC", password)

@@ -33,7 +33,7 @@ QR_SCALE = 5
 class SecondFactor:
     """Enrolls accounts and checks codes; ``secret`` is VENTANILLA_SECRET, ``agency`` the name shown in the app.
 
-    If the secret changes, people must enroll again.
+    If VENTANILLA_SECRET changes, people must enroll again.
     """
 
     def __init__(self, sessions: Sessions, *, secret: str, agency: str, clock: Clock) -> None:
@@ -45,7 +45,7 @@ class SecondFactor:
         self._codes = Passwords(PasswordHasher(time_cost=1, memory_cost=8 * 1024, parallelism=1))
 
     def offer(self, staff: StaffMember) -> str:
-        """Returns a new encrypted secret for this person; the page sends it back with the first code."""
+        """Returns a new encrypted TOTP secret for this person; the page sends it back with the first code."""
         return self._cipher.encrypt(f"{staff.id} {pyotp.random_base32()}")
 
     def shown(self, staff: StaffMember, offer: str) -> tuple[str, str] | None:
@@ -104,7 +104,7 @@ class SecondFactor:
         return secret if secret and owner == str(staff.id) else None
 
     def _step(self, secret: str, code: str) -> int | None:
-        """Returns the TOTP time step that the code belongs to; None if it is not a current code of the secret."""
+        """Returns the TOTP time step of the code; None if the code does not belong to a current step."""
         if not secret:
             return None
         totp, now = pyotp.TOTP(secret, interval=STEP_S), int(self._clock().timestamp()) // STEP_S

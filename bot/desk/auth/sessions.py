@@ -43,7 +43,7 @@ class Browser:
 
 @dataclass(frozen=True)
 class SignedIn:
-    """A live session: account, CSRF token, and when it was last used and the password last given."""
+    """A live session: the account, the CSRF token, and the times of the last use and the last password check."""
 
     staff: StaffMember
     csrf_token: str
@@ -54,7 +54,7 @@ class SignedIn:
 
 @dataclass(frozen=True)
 class OpenSession:
-    """A session as its owner sees it on the account page."""
+    """An open session, as the account page lists it for the owner."""
 
     id: UUID
     user_agent: str
@@ -89,7 +89,7 @@ class StaffSessions:
         """Begins a session in the caller's transaction and returns its token.
 
         With ``awaits_code`` the session lasts MAX_WAIT and can only be used to enter the second factor's code.
-        ``confirmed_at`` is when the password was given, if not now.
+        ``confirmed_at`` is the time at which the password was given, None for now.
         """
         token = secrets.token_urlsafe(TOKEN_BYTES)
         now = self._clock()
@@ -170,7 +170,7 @@ class StaffSessions:
         return sorted(found, key=lambda one: not one.this_one)
 
     async def end_own(self, signed_in: SignedIn, session_id: UUID | None) -> int:
-        """Ends one of the person's sessions, or all but this one if None; returns how many ended."""
+        """Ends one of the person's sessions, or all others if ``session_id`` is None; returns the number ended."""
         own = StaffSession.staff_id == signed_in.staff.id
         condition = StaffSession.id == session_id if session_id else StaffSession.token_hash != signed_in.token_hash
         async with self._sessions.begin() as session:

@@ -82,7 +82,7 @@ class Auth:
     async def begin(self, staff: StaffMember, browser: Browser, *, confirmed_at: datetime | None = None) -> SignIn:
         """Begins a session for an identified person; with 2FA, the session first awaits the code.
 
-        ``confirmed_at`` is when the password was given, if not now.
+        ``confirmed_at`` is the time at which the password was given, None for now.
         """
         if not staff.has_second_factor:
             return await self._begin_session(staff, browser, confirmed_at)
@@ -93,7 +93,7 @@ class Auth:
         return SignIn(token, awaits_code=True)
 
     async def give_code(self, waiting: SignedIn, code: str, browser: Browser) -> SignIn:
-        """Checks the second factor's code; if it is right, replaces the waiting session with a full one."""
+        """Checks the second factor's code; a right code replaces the waiting session with a full one."""
         account = await self._account(waiting.staff.email)
         throttles = self._throttles.signed_in(account.name, "code")
         if wait_s := await self._throttle.count(throttles):
@@ -128,8 +128,9 @@ class Auth:
     ) -> tuple[str, str]:
         """Sets a new password, ends all of the account's sessions and begins a new one for this browser.
 
-        ``current`` is None if it was not asked for (``asks_current``). Returns (token, "") or ("", error as a key of
-        ``desk.clave``). A wrong current password counts as a failed attempt; a rejected new password does not.
+        ``current`` is None if the current password was not requested (see ``asks_current``). Returns (token, "") or
+        ("", error as a key of ``desk.clave``). A wrong current password counts as a failed attempt; a rejected new
+        password does not.
         """
         if refused := await self._refuses(signed_in, current, new):
             return "", refused
@@ -171,7 +172,7 @@ class Auth:
         log.warning("sign-in: refused", staff=str(staff_id), network=network)
 
     async def _account(self, email: str) -> _Account:
-        """Looks the account up by e-mail; unknown, inactive and expired accounts are returned without a hash."""
+        """Returns the account with an e-mail; an unknown, inactive or expired account has no hash, so attempts fail."""
         async with self._sessions() as session:
             row = await session.scalar(select(Staff).where(Staff.email == email))
         if row is None or not row.active:

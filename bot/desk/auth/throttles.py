@@ -55,7 +55,7 @@ class Throttles:
         return [self._bucket(what, account, free=5, longest_s=15 * MINUTE_S, cleared=True)]
 
     def link(self, network: str) -> list[ThrottleBucket]:
-        """Returns the buckets of an attempt to open a link that gives access by itself."""
+        """Returns the buckets of an attempt to open a link that gives access without an account."""
         networks = limits(network, FAILURES_PER_NETWORK)
         return [self._bucket("link", one, free=most, longest_s=HOUR_S) for one, most in networks]
 

@@ -1,4 +1,4 @@
-"""Answers the desk's requests in Spanish: 503 while a store is unreachable, 404 for an id that no row can have."""
+"""Answers the desk's requests in Spanish: 503 while a store is unreachable, 404 for an id that cannot exist."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def require_room(disk: Disk) -> None:
 
 
 class DeskRoute(APIRoute):
-    """A route that answers 503 when a store is unreachable, and 404 when no row can have the id of the address."""
+    """A route that answers 503 when a store is unreachable, and 404 when an id of the URL cannot exist."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handler = super().get_route_handler()

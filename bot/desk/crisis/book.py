@@ -40,7 +40,7 @@ class Person:
 
 
 class NoticeBook:
-    """The public notices in PostgreSQL. Methods raise Refused, whose message the page shows."""
+    """Stores the public notices in PostgreSQL; methods raise Refused, whose message the page shows."""
 
     def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions
@@ -76,7 +76,7 @@ class NoticeBook:
         return notice
 
     async def save(self, id: int, version: int, form: NoticeForm, by: Person) -> Notice:
-        """Saves a draft, or opens the correction of a running notice as the draft of its next revision."""
+        """Saves a draft; for a running notice, saves a correction as the draft of its next revision."""
         async with self._changing() as session:
             notice = await _found(session, id, DRAFT, RUNNING)
             if notice.state == RUNNING:

@@ -30,7 +30,7 @@ class Sending:
 
 
 class Broadcasts:
-    """The broadcasts in PostgreSQL. Methods raise Refused, whose message the page shows."""
+    """Stores the broadcasts in PostgreSQL; methods raise Refused, whose message the page shows."""
 
     def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions

@@ -1,4 +1,4 @@
-"""Spreads a change of the notices: to every process through Redis, and to the people at the desk."""
+"""Publishes changes of the notices: to every process through Redis, and to the staff as desk notices."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from bot.record.tables import NoticeStep
 
 
 class Steps:
-    """The ticked steps in PostgreSQL."""
+    """Stores the ticked steps in PostgreSQL."""
 
     def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions

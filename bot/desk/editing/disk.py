@@ -169,7 +169,7 @@ async def _moved_or_new(
 
 
 async def _is_recorded(session: AsyncSession, document: EntryDocument, text: EntryText) -> bool:
-    """Returns whether this text was recorded since the last publication, so that it waits or was discarded."""
+    """Returns whether this text was recorded since the last publication, and so is in review or was discarded."""
     query = select(EntryRevision.id).where(
         EntryRevision.document_id == document.id,
         EntryRevision.hash == text.hash,

@@ -53,7 +53,7 @@ class Opened:
 
     @property
     def published(self) -> EntryText | None:
-        """Returns the published text; None if there is none."""
+        """Returns the published text; None if no text is published."""
         found = next((one for one in self.revisions if one.hash == self.document.published_hash), None)
         return EntryText(found.content, found.phrases) if found else None
 
@@ -84,7 +84,7 @@ class Opened:
 
 
 class Editions:
-    """The editions of all entries, in PostgreSQL."""
+    """Stores the editions of all entries in PostgreSQL."""
 
     def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions

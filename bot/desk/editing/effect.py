@@ -48,7 +48,7 @@ class Effect:
         return cls(tuple(Row(**row) for row in data["rows"]), {str(key): int(n) for key, n in data["judged"].items()})
 
     def of(self, change: str) -> list[Row]:
-        """Returns the rows of one kind of change."""
+        """Returns the rows with this kind of change, one of CHANGES."""
         return [row for row in self.rows if row.change == change]
 
     @property

@@ -58,7 +58,7 @@ class Asked:
 
 
 class UnitLinks:
-    """The links in PostgreSQL."""
+    """Stores the links for responsible units in PostgreSQL."""
 
     def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions

@@ -43,7 +43,7 @@ class EntryState(StrEnum):
 
 
 class Published(Protocol):
-    """The live FAQ: its entries and the problems of its files."""
+    """Provides the live FAQ: its entries and the problems of its files."""
 
     @property
     def entries(self) -> Sequence[Entry]: ...

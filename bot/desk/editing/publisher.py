@@ -229,7 +229,7 @@ async def _may(
 
 
 async def _text_of(session: AsyncSession, publication: EntryPublication) -> EntryText | None:
-    """Returns the text that was published before; None if there was none."""
+    """Returns the text that was published before ``publication``; None if there was none."""
     found = await record.revision_of(session, publication.document_id, publication.before)
     return EntryText(found.content, found.phrases) if found else None
 

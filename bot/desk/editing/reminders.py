@@ -35,7 +35,7 @@ PAGE = "/desk/respuestas"
 
 
 class Published(Protocol):
-    """The entries that are published."""
+    """Provides the published entries."""
 
     @property
     def entries(self) -> Sequence[Entry]: ...
@@ -63,7 +63,7 @@ def due(entries: Sequence[Entry], today: date) -> list[Due]:
 
 
 class Reminders:
-    """Sends the reminders; ``mail`` is None without SMTP_URL."""
+    """Sends the reminders; ``mail`` is None if SMTP_URL is not set."""
 
     def __init__(
         self,
@@ -104,7 +104,7 @@ class Reminders:
         return len(new)
 
     async def _mailed(self, mail: AlarmSender, addresses: Sequence[str], new: Sequence[Due]) -> bool:
-        """Returns whether at least one e-mail was sent."""
+        """Sends the reminders by e-mail; returns whether at least one e-mail was sent."""
         lines = [
             say("entradas.recordatorio.linea", pregunta=one.question, fecha=f"{one.expires:%d-%m-%Y}") for one in new
         ]

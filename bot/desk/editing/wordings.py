@@ -40,7 +40,7 @@ class Where(StrEnum):
 
 
 class Published(Protocol):
-    """The published entries."""
+    """Provides the published entries."""
 
     @property
     def entries(self) -> Sequence[Entry]: ...

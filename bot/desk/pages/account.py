@@ -21,7 +21,7 @@ SESSIONS_PATH = "/desk/cuenta/sesiones"
 
 
 class AccountPage:
-    """The account page and its form."""
+    """The handlers of the account page and its form."""
 
     def __init__(self, *, guard: Guard, auth: Auth, pages: DeskPages, agency: Agency) -> None:
         self._guard = guard

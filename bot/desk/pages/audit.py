@@ -1,6 +1,6 @@
 """Serves the audit log to administrators: the page ``/desk/auditoria`` and the same rows as a CSV file.
 
-Viewing or downloading the log adds a row to it.
+Each view and each download of the log is audited too.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ MAX_SUBJECT_CHARACTERS = 200
 
 
 class AuditPage:
-    """The audit page and its CSV download."""
+    """The handlers of the audit page and its CSV download."""
 
     def __init__(self, *, guard: Guard, pages: DeskPages, reader: AuditReader, audit: AuditLog, agency: Agency) -> None:
         self._guard = guard

@@ -1,6 +1,6 @@
 """Serves the main staff pages (sign-in, desk) and renders the templates of all other staff pages.
 
-Every page is sent with a Content-Security-Policy that allows only our own files, and is never cached.
+A Content-Security-Policy allows only files of this site, and pages are never cached.
 """
 
 from __future__ import annotations
@@ -267,7 +267,7 @@ def is_sure(form: Any) -> bool:
 
 
 def local_page(address: str) -> str:
-    """Returns ``address`` if it is a page of the desk, else the desk's path, so redirects never leave this site."""
+    """Returns ``address`` if it is a page of the desk, else HOME, so that redirects never leave this site."""
     return address if LOCAL_PAGE.fullmatch(address) else HOME
 
 

@@ -19,7 +19,8 @@ from bot.handoff.notices import team_name
 class Card:
     """A call-back request as the page shows it.
 
-    ``contact`` is the decrypted contact, '' unless the agent revealed it; ``link`` is its ``tel:`` or ``mailto:`` URL.
+    ``contact`` is the decrypted contact, or '' if the agent has not revealed it; ``link`` is its ``tel:`` or
+    ``mailto:`` URL.
     """
 
     id: int

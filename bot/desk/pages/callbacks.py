@@ -36,7 +36,7 @@ PATH = "/desk/llamadas"
 
 
 class CallbacksPage:
-    """The list of call-back requests and the handlers of its forms."""
+    """The handlers of the list of call-back requests and of its forms."""
 
     def __init__(
         self,

@@ -20,7 +20,7 @@ PATH = "/desk/guardadas"
 
 
 class CannedPage:
-    """The page of canned replies, its form, and the JSON list."""
+    """The handlers of the page of canned replies, its form, and the JSON list."""
 
     def __init__(self, *, guard: Guard, pages: DeskPages, canned: CannedReplies, agency: Agency) -> None:
         self._guard = guard

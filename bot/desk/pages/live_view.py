@@ -15,7 +15,7 @@ PATH = "/desk/en-vivo"
 
 
 class LiveViewPage:
-    """The page of the live view."""
+    """The handler of the live view's page, whose script loads the data."""
 
     def __init__(self, *, guard: Guard, pages: DeskPages, agency: Agency) -> None:
         self._guard = guard

@@ -13,7 +13,7 @@ from bot.desk.auth.permissions import HasRoles, Permission, may
 
 @dataclass(frozen=True)
 class Link:
-    """A menu link: ``words`` is a text key below ``desk.menu``; ``permission`` None means that all staff see it."""
+    """A menu link; ``words`` is its text key below ``desk.menu``. All staff see a link whose ``permission`` is None."""
 
     path: str
     words: str

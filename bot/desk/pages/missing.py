@@ -38,7 +38,7 @@ class Shown:
 
 
 class MissingPage:
-    """The list of missing entries and its form."""
+    """The handlers of the list of missing entries and of its form."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""Signs staff in through the agency's OpenID Connect provider; the routes exist only if one is configured."""
+"""Signs staff in through the agency's OpenID Connect provider; without a provider, the routes do not exist."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ REQUESTS_WINDOW_S = 600
 
 
 class OidcPage:
-    """The two OIDC routes: the redirect to the provider and the callback from it."""
+    """The handlers of the two OIDC routes: the redirect to the provider, and the callback from the provider."""
 
     def __init__(
         self, *, guard: Guard, auth: Auth, pages: DeskPages, oidc: Oidc, accounts: OidcAccounts, inbox: Inbox

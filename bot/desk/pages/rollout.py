@@ -25,7 +25,7 @@ PATH = "/desk/canales"
 
 
 class RolloutPage:
-    """The roll-out page and its form."""
+    """The handlers of the roll-out page and its form."""
 
     def __init__(self, *, guard: Guard, pages: DeskPages, rollout: Rollout, audit: AuditLog, agency: Agency) -> None:
         self._guard = guard

@@ -24,7 +24,7 @@ ASKED_ABOUT = frozenset({"codigos", "quitar"})
 
 
 class SecondFactorPage:
-    """The 2FA pages and their forms."""
+    """The handlers of the 2FA pages and their forms."""
 
     def __init__(self, *, guard: Guard, auth: Auth, pages: DeskPages, sessions: Sessions) -> None:
         self._guard = guard

@@ -112,9 +112,9 @@ class StaffPage:
         return StaffChange(**self._given(form, member.teams))
 
     def _given(self, form: Any, current: Sequence[str] = ()) -> dict[str, Any]:
-        """Parses the account's fields from a form, dropping unknown languages and teams.
+        """Parses the account's fields from a form; drops unknown languages and teams.
 
-        A team that the agency has removed is kept if it is in ``current``.
+        A team that the agency has removed is kept if ``current`` contains it.
         """
         return {
             "name": readable(str(form.get("nombre", "")))[:MAX_NAME_CHARACTERS],

@@ -31,7 +31,7 @@ UNSEALED = text("SELECT count(*) FROM audit WHERE NOT EXISTS (SELECT FROM audit_
 
 @dataclass(frozen=True)
 class AuditFilter:
-    """A filter of audit rows: empty or None means any; days are in the agency's time zone."""
+    """A filter of audit rows; an empty or None field matches any value. Days are in the agency's time zone."""
 
     staff: UUID | None = None
     action: str = ""

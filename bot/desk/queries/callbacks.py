@@ -40,7 +40,7 @@ class Attempt:
 
 @dataclass(frozen=True)
 class Listed:
-    """A call-back request with its ticket (None if it is not in Redis) and the attempts so far."""
+    """A call-back request with its attempts so far, and its ticket (None if Redis has lost the ticket)."""
 
     row: Callback
     channel: str
@@ -100,7 +100,7 @@ class Callbacks:
         return Listed(row, channel or "", ticket, tuple(tried.get(row.id, ())))
 
     def contact(self, one: Listed) -> str:
-        """Decrypts the citizen's phone number or e-mail; '' if it was deleted."""
+        """Decrypts the citizen's phone number or e-mail; returns '' if the contact was deleted."""
         return self._addresses.decrypt(one.row.encrypted or "") or ""
 
     async def report(self, one: Listed, staff: StaffRef, tried: Tried) -> datetime | None:

@@ -39,7 +39,7 @@ class NewRequest:
 
 
 class PrivacyRegister:
-    """The register in PostgreSQL; methods may raise SQLAlchemyError."""
+    """Stores the register in PostgreSQL; methods may raise SQLAlchemyError."""
 
     def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions

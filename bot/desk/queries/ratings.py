@@ -33,7 +33,7 @@ class Judged:
 
 @dataclass(frozen=True)
 class Summary:
-    """The ratings of the last 30 days: their number by score, for each of SCORES."""
+    """The number of ratings by score in the last 30 days, for each of SCORES."""
 
     by_score: dict[int, int]
 

@@ -30,7 +30,7 @@ EPISODES = """
 
 
 def reach_of(agent: Agent) -> dict[str, object]:
-    """Returns the parameters of EPISODES."""
+    """Returns the parameters of EPISODES for an agent."""
     return {"all": not agent.teams, "teams": list(agent.teams), "staff": agent.id}
 
 
@@ -53,7 +53,7 @@ class Readable:
     episodes: tuple[Episode, ...] = ()
 
     def of(self, events: Sequence[Event]) -> list[Event]:
-        """Returns the events that the agent may read."""
+        """Returns those of ``events`` that the agent may read."""
         return [
             event for event in events if self.everything or any(episode.holds(event.at) for episode in self.episodes)
         ]

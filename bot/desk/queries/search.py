@@ -114,7 +114,7 @@ class Found:
 
 @dataclass(frozen=True)
 class PastTicket:
-    """A ticket of a recorded conversation."""
+    """A ticket of a recorded conversation; ``closed_at`` is None while the ticket is open."""
 
     id: str
     team: str
@@ -131,7 +131,7 @@ class PastTicket:
 
 @dataclass(frozen=True)
 class Past:
-    """A recorded conversation as an agent may read it: its events, and its tickets, oldest first."""
+    """A recorded conversation, limited to the events and tickets that an agent may read; tickets are oldest first."""
 
     channel: str
     events: Sequence[Event]
@@ -149,7 +149,7 @@ class Past:
 
 
 class Search:
-    """Searches and reads conversations in PostgreSQL, within what an agent may see."""
+    """Searches and reads conversations in PostgreSQL, limited to the episodes that an agent may read."""
 
     def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions

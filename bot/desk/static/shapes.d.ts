@@ -41,7 +41,7 @@ export interface CannedReply {
   team: string;
 }
 
-/** A citizen's history beside the open ticket: when they first wrote, and their earlier tickets, newest first. */
+/** A citizen's history beside the open ticket: the time of the first message, and earlier tickets, newest first. */
 export interface Card {
   first_seen: number | null;
   contacts: PastContact[];
@@ -363,13 +363,13 @@ export interface SearchAnswer {
   found: FoundConversation[];
 }
 
-/** A piece of a snippet; `hit` is true if it matches the search. */
+/** A piece of a snippet; `hit` is true for words that match the search. */
 export interface SnippetPiece {
   text: string;
   hit: boolean;
 }
 
-/** The official page that an answer comes from. */
+/** The official page on which an answer is based. */
 export interface SourceLink {
   title: string;
   url: string;
@@ -415,7 +415,7 @@ export interface TeamTicket {
   since: number;
 }
 
-/** A ticket as the list and the open conversation show it. `nickname` stands for the citizen, whose name is unknown; `matter` is their latest substantive words. */
+/** A ticket as the list and the open conversation show it. `nickname` stands for the citizen, whose name is unknown; `matter` is the citizen's latest substantive message. */
 export interface Ticket {
   id: string;
   conversation: string;
@@ -448,7 +448,7 @@ export interface Ticket {
   danger: Danger | null;
 }
 
-/** A ticket after a change; null if it is closed or the agent may no longer see it. */
+/** The response to a change of a ticket; `ticket` is null if it is closed or hidden from the agent. */
 export interface TicketAnswer {
   ticket: Ticket | null;
 }

@@ -90,7 +90,7 @@ class AuditWords:
         return self._values.get(key, str)(str(value))
 
     def _place(self, key: str) -> str:
-        """Returns the name of a team or a person, or the words for the queue."""
+        """Returns the name of the team or person with the key, or the words for the queue."""
         known: Mapping[str, Any] = {**self._people, **self._teams, "line": say("desk.auditoria.la_fila")}
         return str(known.get(key, key))
 

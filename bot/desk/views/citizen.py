@@ -1,4 +1,4 @@
-"""Describes in Spanish what is known about a citizen: language, commune and the audience segments they chose."""
+"""Describes in Spanish what is known about a citizen: language, commune and chosen audience segments."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ MARK = "\ufeff"  # byte order mark: spreadsheets read the file as UTF-8 only wit
 
 
 def csv_line(cells: Sequence[str]) -> str:
-    """Returns a line of a CSV file, in which no cell is a formula."""
+    """Returns a CSV line; cells that a spreadsheet would run as formulas are escaped."""
     buffer = io.StringIO()
     csv.writer(buffer, delimiter=";").writerow([safe_cell(cell) for cell in cells])
     return buffer.getvalue()

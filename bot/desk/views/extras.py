@@ -39,7 +39,7 @@ def attached_views(event: Event, territory: Territory | None) -> tuple[AttachedV
 
 
 def failure_words(reason: str) -> str:
-    """Returns why a message did not reach the citizen and, if known, what the citizen should do."""
+    """Returns why a message did not reach the citizen and, if known, what the citizen can do about it."""
     words = why_undelivered(reason)
     step = reason_texts("pasos_persona").get(reason)
     return f"{words} {say('canales.adjuntos.dile', paso=step)}" if step else words

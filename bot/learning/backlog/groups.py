@@ -33,7 +33,7 @@ SUGGESTED = 3
 
 
 class Published(Protocol):
-    """The entries that are published."""
+    """Provides the published entries."""
 
     @property
     def entries(self) -> Sequence[Entry]: ...

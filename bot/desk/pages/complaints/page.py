@@ -37,7 +37,7 @@ MAX_UNIT_CHARACTERS = 120
 
 
 class ComplaintsPage:
-    """The list of complaints, its forms, its photos and the CSV file; ``files`` holds the photos."""
+    """The handlers of the list of complaints, its forms, photos and CSV file; ``files`` holds the photos."""
 
     def __init__(
         self,
@@ -149,7 +149,7 @@ class ComplaintsPage:
         return Wanted(teams, query["estado"], query["numero"]), {name: one for name, one in query.items() if one}
 
     def _read(self, form: Any) -> NewState:
-        """Parses the form of a change. Raises Refused."""
+        """Parses the form of a change of state. Raises Refused if a field is missing or invalid."""
         state, seen = str(form.get("estado", "")), str(form.get("visto", ""))
         unit = readable(str(form.get("unidad", ""))).strip()[:MAX_UNIT_CHARACTERS]
         reply = readable(str(form.get("respuesta", "")).replace("\r\n", "\n")).strip()

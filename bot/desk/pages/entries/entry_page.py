@@ -68,7 +68,7 @@ FAILED: dict[type[Exception], str] = {
 
 
 class EntryPage:
-    """The page of one entry."""
+    """The handlers of the page of one entry."""
 
     def __init__(
         self,

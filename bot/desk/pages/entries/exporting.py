@@ -1,4 +1,4 @@
-"""Writes all published entries as one file: their own files in a ZIP, a spreadsheet, or schema.org's FAQPage."""
+"""Writes all published entries into one file: a ZIP of their files, a spreadsheet, or schema.org's FAQPage."""
 
 from __future__ import annotations
 

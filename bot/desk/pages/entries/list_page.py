@@ -33,7 +33,7 @@ BROUGHT = re.compile(r"(borradores|publicar|revision)-(\d{1,4})-(\d{1,4})")
 
 
 class EntryListPage:
-    """The list of entries."""
+    """The handlers of the list of entries and of the form for a new one."""
 
     def __init__(
         self,

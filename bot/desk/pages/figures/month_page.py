@@ -27,14 +27,14 @@ PATH = f"{FIGURES}/informe"
 
 
 class Published(Protocol):
-    """The published entries."""
+    """Provides the published entries."""
 
     @property
     def entries(self) -> Sequence[Entry]: ...
 
 
 class MonthPage:
-    """The monthly report and its PDF."""
+    """The handlers of the monthly report and its PDF."""
 
     def __init__(self, *, guard: Guard, pages: DeskPages, monthly: Monthly, faq: Published) -> None:
         self._guard, self._pages, self._monthly = guard, pages, monthly

@@ -38,7 +38,7 @@ CSV_PATH, XLSX_PATH = f"{PATH}.csv", f"{PATH}.xlsx"
 
 
 class Published(Protocol):
-    """The published entries."""
+    """Provides the published entries."""
 
     @property
     def entries(self) -> Sequence[Entry]: ...
@@ -61,7 +61,7 @@ class SampleView:
 
 
 class FiguresPage:
-    """The page of figures and its files."""
+    """The handlers of the page of figures and of its files."""
 
     def __init__(
         self,

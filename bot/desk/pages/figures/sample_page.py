@@ -29,14 +29,14 @@ CAUTION = f"{FIGURES}/cautela"
 
 
 class Published(Protocol):
-    """The published entries."""
+    """Provides the published entries."""
 
     @property
     def entries(self) -> Sequence[Entry]: ...
 
 
 class SamplePage:
-    """The page of the sample, its form, and the form of a proposal."""
+    """The handlers of the page of the sample, its form, and the form of a proposal."""
 
     def __init__(
         self,

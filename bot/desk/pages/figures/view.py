@@ -166,7 +166,7 @@ def reason_words(reason: str) -> str:
 
 @dataclass(frozen=True)
 class ListedRow:
-    """A conversation that a figure counts; ``conversation`` is '' if the reader may not open it or it was deleted."""
+    """A conversation that a figure counts; ``conversation`` is '' if it was deleted or the reader may not open it."""
 
     at: str
     cells: tuple[str, ...]  # channel, topic, reason of the handoff, team
@@ -174,7 +174,7 @@ class ListedRow:
 
 
 def listed_rows(found: Sequence[Listed], timezone: str, teams: Mapping[str, str], *, opens: bool) -> list[ListedRow]:
-    """Returns the rows of the list of conversations that a figure counts."""
+    """Formats the conversations that a figure counts as rows of a list; ``opens`` adds links to them."""
     zone = ZoneInfo(timezone)
     return [
         ListedRow(

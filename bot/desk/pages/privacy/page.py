@@ -56,7 +56,7 @@ class Holdings:
 
 
 class PrivacyPage:
-    """The register, its forms, and the changes to the data of a request's conversation."""
+    """The handlers of the register, its forms, and the changes to the data of a request's conversation."""
 
     def __init__(
         self,
