@@ -137,7 +137,7 @@ class Counting:
         )
 
     async def _sums(self, period: Period, now: datetime, channel: str) -> dict[tuple[bool, str], dict[str, Counted]]:
-        """Returns the figures that are sums, by (whether they are of the period or of the one before, channel)."""
+        """Returns the figures that are sums, by (is_now, channel); ``is_now`` is False for the previous period."""
         chosen = summed()
         query = f"SELECT day >= :middle, channel, {_columns(chosen)} FROM episodes WHERE {_open(channel)} GROUP BY 1, 2"  # noqa: S608
         rows, sums = await self._split(query, (Kind.FIGURE,), _both(period, channel), now, now=now)
@@ -273,7 +273,7 @@ def _columns(chosen: Mapping[str, Definition]) -> str:
 
 
 def _sum(channels: Mapping[tuple[bool, str], Numbers], *, is_now: bool) -> dict[str, Counted]:
-    """Adds up the figures of all channels; this holds for people too, since a citizen writes on one channel."""
+    """Adds up the figures of all channels; people can be added too, since a citizen writes on one channel."""
     groups = [one for (of_period, _), one in channels.items() if of_period is is_now]
     ids = groups[0] if groups else ()
     return {id: Counted(sum(one[id].value or 0 for one in groups), sum(one[id].among for one in groups)) for id in ids}

@@ -153,7 +153,7 @@ def _last_due(today: date) -> Period:
 
 
 def public_figures(numbers: Numbers) -> dict[str, Published]:
-    """Returns the figures, with those hidden that would reveal small counts."""
+    """Returns the figures; those that would reveal small counts are hidden."""
     endings = {id: int(numbers[id].value or 0) for id in ENDINGS if id in numbers}
     secret = hidden(endings)
     told = definitions()

@@ -1,4 +1,4 @@
-"""Stores spike alarms in PostgreSQL; surprises less than TOGETHER apart belong to one alarm."""
+"""Stores spike alarms in PostgreSQL; surprises (see detector.py) less than TOGETHER apart belong to one alarm."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ async def note(session: AsyncSession, found: Sequence[tuple[str, Surprise]], now
 
 
 def leading(found: Sequence[tuple[str, Surprise]]) -> list[tuple[str, Surprise]]:
-    """Sorts surprises by how much they tell: topics first, then unanswered, then all; weak ones come last.
+    """Sorts surprises, most informative first: topics, then unanswered, then all; weak ones come last.
 
     A surprise is weak if its excess is less than half of the largest one.
     """

@@ -28,7 +28,7 @@ TopicOf = Callable[[str], str]
 
 @dataclass(frozen=True)
 class Sign:
-    """An event of a conversation, without its text: who wrote, the entry concerned, and whether nothing answered."""
+    """An event of a conversation, without its text: who wrote, the entry concerned, and whether it went unanswered."""
 
     conversation: str
     at: datetime

@@ -1,4 +1,4 @@
-"""Computes how surprising the number of citizens is who wrote in the last minutes; does no I/O.
+"""Computes how surprising the number of citizens who wrote in the last minutes is; does no I/O.
 
 The expected number is the mean at this time of day on days of the same kind in the last four weeks, times today's ratio
 of all messages to the usual ones, times the topic's own ratio in the last hours. The surprise is the tail probability

@@ -1,4 +1,4 @@
-"""Serves an agent's notices, the looks at waiting tickets, and the colleagues whom a note may name."""
+"""Serves an agent's notices, tells agents who is viewing a waiting ticket, and lists colleagues to name in notes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NoticeId = Annotated[str, Path(pattern=r"^[\w-]{1,80}$")]
 
 
 class NoticesApi:
-    """The handlers of notices, looks and colleagues; the live events carry the notices to the page."""
+    """The handlers of notices, viewed tickets and colleagues; the live events carry the notices to the page."""
 
     def __init__(self, *, guard: Guard, desk: Desk, notices: StaffNotices, colleagues: Colleagues) -> None:
         self._guard = guard

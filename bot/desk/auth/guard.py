@@ -105,7 +105,7 @@ class Guard:
         return signed_in
 
     async def change(self, request: Request, needs: Permission = Permission.ANSWER) -> SignedIn:
-        """Returns the session of an API request that changes data, after checking origin and CSRF token. Raises Refused."""
+        """Returns the session of an API request that changes data; checks origin and CSRF token too. Raises Refused."""
         self.check_origin(request)
         signed_in = await self.reading(request, needs)
         self.check_token(signed_in, request.headers.get(CSRF_HEADER, ""))

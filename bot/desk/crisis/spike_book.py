@@ -19,7 +19,7 @@ SHOWN = timedelta(hours=24)
 
 
 class SpikeBook:
-    """The spike alarms in PostgreSQL."""
+    """Reads and closes the spike alarms in PostgreSQL."""
 
     def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions

@@ -1,6 +1,6 @@
 """Records changes in the FAQ folder: an edit by hand, by Git or by a tool becomes a revision «desde el disco».
 
-With four-eyes, the edit waits as an edition in review, and the published text stays served
+With four-eyes, the edit waits as an edition in review, and the published text is served meanwhile
 (bot/faq/publishing/approved.py). The folder's contents at the very first start count as published.
 """
 

@@ -11,7 +11,7 @@ WORD = re.compile(r"\s+|\w+|[^\w\s]")
 
 
 def words_diff(before: str, after: str) -> str:
-    """Returns both texts as one safe HTML: removed words in ``del``, added ones in ``ins``; '' if the texts are equal.
+    """Returns both texts as one safe HTML string: removed words in ``del``, added ones in ``ins``; '' if equal.
 
     Long unchanged passages are cut to NEAR characters beside each change.
     """

@@ -28,9 +28,10 @@ def read_try(form: Any, hours: OpeningHours, now: datetime) -> Tried:
 
 
 def next_try(hours: OpeningHours, again: str, now: datetime) -> datetime:
-    """Returns the time of the next call: the team's first open moment in an hour or later, or in the next ``again``.
+    """Returns the time of the next call, in the team's open hours.
 
-    ``again`` is HOUR, or a morning or afternoon; one that is in progress does not count as the next.
+    ``again`` is HOUR, for an hour from now or later, or a value of Window, for the next morning or afternoon. A morning
+    or afternoon that is in progress does not count as the next one.
     """
     earliest = now + timedelta(hours=1)
     if again == HOUR:

@@ -58,7 +58,8 @@ class Ratings:
     async def latest(self, reader: Agent, opens: Agent | None = None) -> list[Judged]:
         """Returns at most SHOWN ratings of the reader's teams and of sessions the reader attended, newest first.
 
-        The conversations that ``opens``, the reader at the desk, may read have their id; none if ``opens`` is None.
+        A rating has the id of its conversation only if ``opens``, the reader as an agent of the desk, may read that
+        conversation; with None, no rating has one.
         """
         query = (
             select(Rating, Staff.name, (_within(opens) if opens else ~true()).label("opens"))

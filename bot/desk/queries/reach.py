@@ -47,7 +47,7 @@ class Episode:
 
 @dataclass(frozen=True)
 class Readable:
-    """The episodes of one conversation that an agent may read; ``everything`` means all, and needs no episodes."""
+    """The episodes of one conversation that an agent may read; all of them if ``everything`` is true."""
 
     everything: bool
     episodes: tuple[Episode, ...] = ()

@@ -27,7 +27,7 @@ class PdfUnavailable(VentanillaError):
 
 @cache
 def can_make_pdf() -> bool:
-    """Returns whether typst is installed, a large optional package."""
+    """Returns whether typst, a large optional package, is installed."""
     return find_spec("typst") is not None
 
 

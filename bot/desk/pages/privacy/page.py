@@ -1,6 +1,6 @@
 """Serves ``/desk/datos``: the register of requests about personal data, with their deadlines and actions.
 
-Data are exported, blocked, corrected and erased from a request, so that each action has a reason in the register.
+The data is exported, blocked, corrected and erased from a request, so that each action has a reason in the register.
 """
 
 from __future__ import annotations
