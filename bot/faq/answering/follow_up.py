@@ -33,7 +33,7 @@ def leans(text: str, about: frozenset[str]) -> bool:
 def is_bare(text: str) -> bool:
     """Returns whether ``text`` has only words that apply to any procedure, such as "cuánto se demora".
 
-    False if empty.
+    Returns False for an empty text.
     """
     return bool(text.strip()) and not own_stems(text)
 

@@ -41,7 +41,7 @@ class Entry:
         return tuple(dict.fromkeys((self.question, *self.variants)))
 
     def place_of(self, utterance: str) -> tuple[str, int]:
-        """Returns the file in which ``utterance`` is written, and its line there; the question's if it is in none."""
+        """Returns the file that contains ``utterance``, and the line there; if none does, the place of the question."""
         if utterance in self.phrase_lines:
             return phrases_name(self.path), self.phrase_lines[utterance]
         return self.path, self.lines.get(utterance, self.lines.get("pregunta", 1))
