@@ -218,7 +218,7 @@ def address_of(request: Request) -> str:
 async def _stream(chats: Chats, chat: Chat, after: str, counted: Counted) -> AsyncIterator[ServerSentEvent]:
     """Yields the conversation's frames as Server-Sent Events; if Redis fails, ends so that the client reconnects.
 
-    ``counted`` counts the connection meanwhile.
+    ``counted`` counts the connection while it is open.
     """
     try:
         with counted():
