@@ -35,8 +35,7 @@ class Messages:
 
 
 def judge(messages: Messages, index: Index, calibration: Calibration, candidates: Candidates) -> list[Judgement]:
-    """Returns one judgement per text; ``candidates`` turns a text and the probabilities of its entries into candidates.
-    """
+    """Returns a judgement per text; ``candidates`` makes a text's candidates from the probabilities of its entries."""
     entries, topics = len(index.ids), len(index.out_of_scope_topics)
     evidence = index.evidence(messages.rows)
     order, features = likely(evidence, index)

@@ -42,8 +42,7 @@ class Found:
         self._note(code, line, name, Severity.ERROR, values)
 
     def advise(self, code: str, line: int, name: str = "", **values: object) -> None:
-        """Adds advice, which does not stop the file from being served; the text is ``problemas.<code>`` as in ``add``.
-        """
+        """Adds advice, which does not stop the file from being served; its text is found as that of an error."""
         self._note(code, line, name, Severity.ADVICE, values)
 
     def _note(self, code: str, line: int, name: str, severity: Severity, values: dict[str, object]) -> None:

@@ -117,8 +117,7 @@ def _check_links(page: BeautifulSoup, dropped: Counter[str]) -> None:
 
 
 def _mark_bold(page: BeautifulSoup) -> None:
-    """Turns spans with a bold style into ``b``; unwraps tags that are nested, empty or not bold (Google's outer ``b``).
-    """
+    """Turns spans with a bold style into ``b``, and unwraps ``b`` without effect, such as Google's outermost one."""
     for tag in page.find_all(["b", "strong"]):
         if NOT_BOLD.search(_style(tag)):
             tag.unwrap()
@@ -175,8 +174,7 @@ def _place_for(page: BeautifulSoup, outer: Tag, level: int, *, numbered: bool) -
 
 
 def _list_table(page: BeautifulSoup, table: Tag) -> None:
-    """Replaces a table with a list: an item per row, with the first cell in bold and the others after their headings.
-    """
+    """Replaces a table with a list: an item per row, the first cell in bold, the others after their headings."""
     rows = [[_one_line(cell) for cell in row.find_all(["td", "th"])] for row in table.find_all("tr")]
     rows = [row for row in rows if any(cell.get_text(strip=True) for cell in row)]
     made = page.new_tag("ul")
