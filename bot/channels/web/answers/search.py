@@ -53,8 +53,7 @@ class _Index:
         return cls(entries, dict(places), sorted(places), dict(with_pair))
 
     def matches(self, searched: str) -> list[str]:
-        """Returns the words that begin with ``searched``, and its singular; if there are none, the most similar words.
-        """
+        """Returns the words that begin with ``searched``, and its singular; without any, the most similar words."""
         words = [one for one in _singulars(searched) if one in self.places]
         if len(searched) >= MIN_PREFIX:
             words += self._beginning_with(searched)
