@@ -25,7 +25,7 @@ WRITTEN_SHARE = 0.2  # probability that the second text is a title or passage of
 
 @dataclass(frozen=True)
 class TrainingTopic:
-    """A training topic of the FAQ or the atlas: citizens' utterances (``said``), the agency's texts (``written``)."""
+    """A topic with its training texts: citizens' utterances (``said``) and the agency's own texts (``written``)."""
 
     name: str
     said: tuple[str, ...]
