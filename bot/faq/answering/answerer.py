@@ -1,4 +1,4 @@
-"""Decides how to respond to a citizen's message: answer, ask which entry is meant, refer to another body, or hand off.
+"""Decides how to respond to a citizen's message: answer, ask which entry is meant, refer elsewhere, or hand off.
 
 The entries of an Answerer never change: when the FAQ changes, bot/faq/publishing builds a new Answerer. Only the
 thresholds change, by ``learn``.
@@ -48,7 +48,7 @@ class Answerer:
         *,
         calibration: Calibration | None = None,
     ) -> None:
-        """Builds the index, and calibrates it (1 s for 70 entries) unless a ``calibration`` is given (a quarter)."""
+        """Builds the index, and calibrates it unless given a ``calibration``; 1 s for 70 entries, else 0.25 s."""
         self.vectorizer, self._numbers = vectorizer, tuned().answerer
         self._choices, self._askable, self._hours_entry = agency.max_choices, agency.segments, agency.hours_entry
         self._audiences = by_audience(entries)
@@ -76,7 +76,7 @@ class Answerer:
         return tuple(self._entries.values())
 
     def changed(self, entries: Sequence[Entry]) -> Answerer:
-        """Builds an Answerer for other entries; reuses the calibration if it is based on ENOUGH_TO_KEEP entries."""
+        """Builds an Answerer for other entries; reuses the calibration of at least ENOUGH_TO_KEEP entries."""
         keeps = len(self._entries) >= ENOUGH_TO_KEEP
         return Answerer(entries, self.vectorizer, self._agency, calibration=self._calibration if keeps else None)
 
@@ -94,7 +94,7 @@ class Answerer:
     def chosen(self, id: str, *, today: date, context: Context = NO_CONTEXT) -> Decision | None:
         """Returns the decision for the entry that the citizen chose; None if there is no entry with this id.
 
-        Its only candidate is that entry, with probability 1.
+        The decision's only candidate is that entry, with probability 1.
         """
         entry = self._entries.get(id)
         if entry is None:
@@ -120,7 +120,7 @@ class Answerer:
         ]
 
     def read(self, texts: Sequence[str], *, cached: bool = False) -> Messages:
-        """Prepares messages for ``answers``, 8 ms each; ``cached`` stores vectors: not for citizens' messages."""
+        """Prepares messages for ``answers``, in 8 ms each; never pass ``cached``, which stores vectors, for citizens'."""
         return Messages.of(texts, self.vectorizer, cached=cached)
 
     def _answer(self, text: str, judged: Judgement, today: date, context: Context) -> Decision:

@@ -85,7 +85,7 @@ def _quantile(shape: float, probability: float) -> float:
 
 
 def read_experience(home: Path) -> Experience:
-    """Reads the experience from the file in ``home``; an empty experience if the file is missing or unreadable."""
+    """Reads the experience from the file in ``home``; returns an empty one if the file is missing or unreadable."""
     try:
         data = json.loads((home / FILE).read_text(encoding="utf-8"))
         least = float(data.get("least_ratio", 0))

@@ -46,7 +46,7 @@ def own_stems(text: str) -> frozenset[str]:
 def in_two(text: str, *, certain: bool) -> Iterator[tuple[str, str]]:
     """Yields ways to split ``text`` into two questions, at punctuation and before conjunctions ("y", "además").
 
-    Each part must contain a word that asks for something, unless it is already ``certain`` that there are two
+    Each part must contain a word that asks for something, unless the caller is ``certain`` that there are two
     questions.
     """
     numbers = tuned().follow_up

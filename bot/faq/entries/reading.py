@@ -1,6 +1,6 @@
 """Reads the files of one entry and collects their problems.
 
-``front_matter``, ``fields`` and ``body`` check the parts of the ``.md`` file, ``phrases`` reads the file beside it.
+``front_matter``, ``fields`` and ``body`` check the parts of the ``.md`` file, ``phrases`` reads the phrases file.
 """
 
 from __future__ import annotations

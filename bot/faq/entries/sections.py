@@ -122,7 +122,7 @@ def fillers() -> frozenset[str]:
 
 
 def general_words() -> str:
-    """Returns the words, separated by spaces, that a question about any procedure may have without asking for more."""
+    """Returns general words, separated by spaces, which a question about any procedure may contain."""
     return _file().general
 
 

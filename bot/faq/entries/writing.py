@@ -37,7 +37,7 @@ Value = str | Sequence[str]
 def entry_files(name: str, fields: Mapping[str, Value], body: str, comment: str = "") -> dict[str, bytes]:
     """Returns the contents of an entry's files by path: the file ``name``, and a phrases file for a long list.
 
-    Only the variants after the first MAX_BESIDE_THE_ANSWER go to the phrases file, each with ``comment`` on its origin.
+    Only the variants after the first MAX_BESIDE_THE_ANSWER go to the phrases file, each followed by ``comment``.
     """
     variants = fields.get("variantes", ())
     header = {**fields, "variantes": variants[:MAX_BESIDE_THE_ANSWER]}

@@ -86,7 +86,7 @@ def _rows(path: Path, found: SheetFound) -> list[Row] | None:
 
 
 def rows_of(name: str, raw: bytes, found: SheetFound) -> list[Row] | None:
-    """Returns the nonblank rows of the file ``name`` with content ``raw``; if there are none, None and a problem."""
+    """Returns the nonblank rows of the file ``name`` with content ``raw``; adds a problem if there are none (None)."""
     kind = PurePath(name).suffix.lower()
     if kind not in READERS:
         found.add("otro_formato", formato=kind or name)

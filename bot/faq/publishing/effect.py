@@ -103,7 +103,7 @@ Judged = tuple[Row | None, Origin]
 
 
 def _of_wordings(before: Answerer, after: Answerer, id: str) -> Iterator[Judged]:
-    """Compares utterances, each left out of both indexes; one that the change removes is a normal message after it."""
+    """Compares utterances, each left out of both indexes; a removed utterance is ranked by the whole new index."""
     removed = [one for one in messages_of(before.ranked[0], id) if one.entry == id and not _is_written(one, after)]
     tests = list(dict.fromkeys([*messages_of(after.ranked[0], id), *removed]))
     old = {one.test: one for one in left_out(*before.ranked, tests)}

@@ -136,9 +136,9 @@ class LiveFaq:
     def compared(
         self, text: str, name: str, content: bytes, beside: bytes
     ) -> tuple[Sequence[str], Sequence[str] | None]:
-        """Returns lines that explain the response to ``text`` now, and with new content of the entry file ``name``.
+        """Returns lines that explain the response to ``text``: now, and if the entry file ``name`` had new content.
 
-        The latter are None if the content has an error. Blocks like ``tried``.
+        The latter are None if the new content has an error. Blocks like ``tried``.
         """
         from bot.faq.publishing.check import explain  # not at the top: the bot would load the answerer
 
@@ -146,7 +146,7 @@ class LiveFaq:
         return explain(self.answerer, text), explain(changed, text) if changed else None
 
     def effect(self, name: str, content: bytes, beside: bytes, asked: Sequence[str]) -> Effect | None:
-        """Measures how new content of the entry file ``name`` would affect the answers; None if it has an error.
+        """Measures how new content of the file ``name`` would affect the answers; None if the content has an error.
 
         ``asked`` are messages of citizens. Blocks for about a second.
         """
