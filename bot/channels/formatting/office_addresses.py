@@ -1,4 +1,4 @@
-"""Finds the addresses of the agency's offices in the text of an answer, even if shorter than in agency.yml.
+"""Finds the addresses of the agency's offices in an answer, even if they are shorter there than in agency.yml.
 
 «Av. El Boldo 340» matches the office at «Avenida El Boldo 340, Los Aromos», since street and number are enough. If
 several offices share street and number, the longest match wins («..., piso 3»).

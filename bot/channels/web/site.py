@@ -62,7 +62,7 @@ async def _no_months(count: int) -> Sequence[Month]:
 class Site:
     """The data of the pages.
 
-    ``frames`` are origins that may show them in a frame; ``public_url`` is the site's address, '' if unknown.
+    ``frames`` are origins that may show the pages in a frame; ``public_url`` is the site's address, '' if unknown.
     ``opening()`` says whether the agency is open at the moment, or None to leave it out. ``entries()`` returns the
     FAQ entries in use, and ``notices`` has the public notices. ``channels`` are the connected channels.
     ``months(count)`` returns the newest published months of figures, ``pools()`` the results of the samples of answers;
