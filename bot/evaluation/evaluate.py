@@ -84,7 +84,7 @@ def evaluated(path: Path, faq_dir: Path | None, settings: Settings, agency: Agen
 
 
 def learning(read: Material, settings: Settings, agency: Agency, *, size: int) -> Iterator[Part]:
-    """Simulates how the assistant learns while messages arrive, and publishes the FAQ again after every ``size``.
+    """Simulates how the assistant learns while messages arrive; the FAQ is published again every ``size`` messages.
 
     Raises EncoderMissing.
     """
