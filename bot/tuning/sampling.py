@@ -2,7 +2,7 @@
 
 A topic is an entry of the FAQ, a topic of the atlas or a request to an invented agency, with all its texts.
 Training moves the two texts of a topic closer to each other, and away from the texts of all other topics in the batch.
-Half of a batch comes from a single agency, whose requests are the hardest to tell apart.
+Half of a batch comes from a single agency, whose requests are the hardest to distinguish.
 """
 
 from __future__ import annotations
