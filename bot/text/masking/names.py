@@ -15,7 +15,7 @@ from bot.text.normalize import phonetic
 
 MOST_WORDS = 5
 MAX_INITIALS = 2
-MIN_PET_FORM = 5  # letters
+MIN_PET_FORM = 5  # a pet form has more phonetic letters than this
 MOST_UNKNOWN = 3  # number of words after which an unknown word in lower case no longer belongs to the name
 _WORD = re.compile(r"[^\W\d_]+(?:['´’-][^\W\d_]+)?\.?")
 _BEFORE_RUT = re.compile(
