@@ -40,8 +40,8 @@ ABSENT = {
     "rasa.utils.plotting",
     "rasa.utils.train_utils",
 }
-# Packages that necessary modules of Rasa import for unused functions: brokers, trackers in DynamoDB or MongoDB, names of
-# models.
+# Packages that necessary modules of Rasa import for functions that are unused here: brokers, trackers in DynamoDB or
+# MongoDB, names of models.
 ABSENT_PACKAGES = {"aio_pika", "aiormq", "boto3", "botocore", "pymongo", "randomname"}
 # The modules of Rasa that import what is absent, and the fingerprint of their sources.
 IMPORTERS = (
