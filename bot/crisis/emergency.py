@@ -2,7 +2,7 @@
 
 No model is used: the phrases of patterns.yml are matched in folded text (bot/text/emergency_fold.py). A message is not
 an emergency if it only asks for information ("¿dónde denuncio violencia intrafamiliar?"), or is about another time,
-another country or the news ("me asaltaron en Bogotá"). A present danger or a wish to die always is one.
+another country or the news ("me asaltaron en Bogotá"). A present danger or a wish to die is always an emergency.
 """
 
 from __future__ import annotations
