@@ -76,7 +76,7 @@ class Answerer:
         return tuple(self._entries.values())
 
     def changed(self, entries: Sequence[Entry]) -> Answerer:
-        """Builds an Answerer for other entries; reuses the calibration of at least ENOUGH_TO_KEEP entries."""
+        """Builds an Answerer for other entries; reuses the calibration if this one has at least ENOUGH_TO_KEEP."""
         keeps = len(self._entries) >= ENOUGH_TO_KEEP
         return Answerer(entries, self.vectorizer, self._agency, calibration=self._calibration if keeps else None)
 
@@ -120,7 +120,7 @@ class Answerer:
         ]
 
     def read(self, texts: Sequence[str], *, cached: bool = False) -> Messages:
-        """Prepares messages for ``answers``, in 8 ms each; never pass ``cached``, which stores vectors, for citizens'."""
+        """Prepares messages for ``answers``, in 8 ms each; ``cached`` stores vectors, so it is not for citizens'."""
         return Messages.of(texts, self.vectorizer, cached=cached)
 
     def _answer(self, text: str, judged: Judgement, today: date, context: Context) -> Decision:

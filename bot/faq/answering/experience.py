@@ -68,9 +68,9 @@ class Experience:
     def mistake_ratio(self) -> float:
         """Returns the ratio of actual to expected mistakes that the thresholds should assume.
 
-        The ratio is below 1 only if the true ratio is below 1 with probability CERTAINTY; else it is the posterior
-        mean, at least 1. So the assistant becomes careful at once, but bolder only with enough evidence. The ratio is
-        never below ``least_ratio``.
+        If the bound that the true ratio is below with probability CERTAINTY is less than 1, returns this bound; else
+        the posterior mean, at least 1. So the assistant becomes careful at once, but bolder only with enough evidence.
+        The result is never below ``least_ratio``.
         """
         shape, rate = PRIOR_MISTAKES + self.mistakes, PRIOR_MISTAKES + self.expected
         bound = _quantile(shape, CERTAINTY) / rate
