@@ -103,7 +103,7 @@ class TransparencyPages:
 
 
 def _processor(channel: str) -> str:
-    """Returns a line that names a channel and the company that processes its messages."""
+    """Returns a line that names a channel and the processor of its messages."""
     who = area(channel).get("proveedor") or say("transparencia.propio")
     return say("transparencia.canal", canal=name_of(channel), quien=who)
 
