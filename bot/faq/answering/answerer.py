@@ -120,7 +120,10 @@ class Answerer:
         ]
 
     def read(self, texts: Sequence[str], *, cached: bool = False) -> Messages:
-        """Prepares messages for ``answers``, in 8 ms each; ``cached`` stores vectors, so it is not for citizens'."""
+        """Prepares messages for ``answers``, in 8 ms each.
+
+        ``cached`` stores the messages' vectors on disk, so it must be False for messages of citizens.
+        """
         return Messages.of(texts, self.vectorizer, cached=cached)
 
     def _answer(self, text: str, judged: Judgement, today: date, context: Context) -> Decision:
